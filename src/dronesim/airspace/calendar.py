@@ -1,0 +1,131 @@
+"""Calendars of interchangeable units that are booked ahead, in integer milliseconds.
+
+Intervals are half-open. A calendar counts: at no instant are more units booked than there are. Which unit
+a booking gets is settled when the day is written down, since any set of intervals that never overlaps
+more than ``capacity`` times can be dealt to ``capacity`` units first come, first served.
+"""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from bisect import bisect_right, insort
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+_PRUNE_AT = 96
+
+
+class Calendar:
+    """``capacity`` interchangeable units of one resource at one site."""
+
+    __slots__ = ("_ends", "_log", "_starts", "capacity", "resource", "site")
+
+    def __init__(self, capacity: int, *, resource: str = "", site: str = "") -> None:
+        self.capacity = capacity
+        self.resource = resource
+        self.site = site
+        self._log = array("q")
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def first_gap(self, at_ms: int, hold_ms: int) -> int:
+        """Find the first start at or after ``at_ms`` from which a unit is free for ``hold_ms``."""
+        starts, ends, capacity = self._starts, self._ends, self.capacity
+        started, count = bisect_right(starts, at_ms), len(starts)
+        if started - bisect_right(ends, at_ms) < capacity and (
+            started == count or starts[started] >= at_ms + hold_ms
+        ):
+            return at_ms
+        return self._search(at_ms, hold_ms)
+
+    def _search(self, at_ms: int, hold_ms: int) -> int:
+        starts, ends, capacity = self._starts, self._ends, self.capacity
+        count = len(starts)
+        while True:
+            started = bisect_right(starts, at_ms)
+            if started - bisect_right(ends, at_ms) >= capacity:
+                at_ms = ends[started - capacity]
+                continue
+            until_ms = at_ms + hold_ms
+            while started < count and starts[started] < until_ms:
+                started += 1
+                # with this start, one booking too many would run beside ours
+                if started - bisect_right(ends, starts[started - 1]) >= capacity:
+                    at_ms = ends[started - capacity]
+                    break
+            else:
+                return at_ms
+
+    def book(self, start_ms: int, end_ms: int, holder: int) -> Booking:
+        """Enter an interval that ``first_gap`` found free."""
+        log = self._log
+        entry = len(log)
+        log.extend((start_ms, end_ms, holder))
+        insort(self._starts, start_ms)
+        insort(self._ends, end_ms)
+        return self, entry
+
+    def revoke(self, entry: int, now_ms: int) -> None:
+        """Give back what lies after now of a booking; one that has not begun leaves no trace."""
+        start_ms, planned_ms = self._log[entry], self._log[entry + 1]
+        if planned_ms <= now_ms:
+            return
+        end_ms = max(start_ms, now_ms)
+        self._ends.remove(planned_ms)
+        if end_ms > start_ms:
+            insort(self._ends, end_ms)
+        else:
+            self._starts.remove(start_ms)
+        self._log[entry + 1] = end_ms
+
+    def forget(self, before_ms: int) -> None:
+        """Drop ended intervals from the search once there are many; the record stays.
+
+        Dropping as many of the earliest starts as ends leaves every later count as it was.
+        """
+        if len(self._ends) > _PRUNE_AT:
+            ended = bisect_right(self._ends, before_ms)
+            del self._ends[:ended]
+            del self._starts[:ended]
+
+    def by_unit(self) -> Iterator[tuple[int, int, int, int]]:
+        """Deal the bookings that took place to units: the lowest-numbered free unit, in order of start.
+
+        Yields unit, holder, start and end.
+        """
+        log = self._log
+        held = sorted(
+            (start_ms, end_ms, holder)
+            for start_ms, end_ms, holder in zip(log[::3], log[1::3], log[2::3], strict=True)
+            if end_ms > start_ms
+        )
+        free, busy = list(range(self.capacity)), list[tuple[int, int]]()
+        for start_ms, end_ms, holder in held:
+            while busy and busy[0][0] <= start_ms:
+                heapq.heappush(free, heapq.heappop(busy)[1])
+            unit = heapq.heappop(free)
+            heapq.heappush(busy, (end_ms, unit))
+            yield unit, holder, start_ms, end_ms
+
+
+Booking: TypeAlias = tuple[Calendar, int]
+"""A calendar and the entry of one interval in it."""
+
+Use: TypeAlias = tuple[Calendar, int, int]
+"""A calendar, the offset of the use from a common start, and how long it is held (ms)."""
+
+
+def first_common_start(uses: Sequence[Use], at_ms: int) -> int:
+    """Find the first common start at or after ``at_ms`` for which every use finds its unit free.
+
+    Each calendar in turn pushes the start to its own first gap, until none pushes: the least fixed point.
+    """
+    start_ms, is_settled = at_ms, False
+    while not is_settled:
+        is_settled = True
+        for calendar, offset_ms, hold_ms in uses:
+            gap_ms = calendar.first_gap(start_ms + offset_ms, hold_ms) - offset_ms
+            if gap_ms > start_ms:
+                start_ms, is_settled = gap_ms, False
+    return start_ms

@@ -1,0 +1,179 @@
+"""Draws the orders of a day: every random column whole, each from the stream that bears its name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.demand.orders import OrderColumns
+from dronesim.demand.specs import Constant, DemandSpec, Distribution, Empirical, Lognormal, Trace, Uniform
+from dronesim.geometry import pairwise_distance
+from dronesim.streams import Streams
+from dronesim.units import HOUR
+from dronesim.world import World
+
+ORDER_DECAY_M: Final = 1000.0
+"""Customers order from a merchant with its weight times exp(-distance / 1000 m): an assumption."""
+
+_NORMAL_P95: Final = 1.6448536269514722
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def draw_orders(
+    spec: DemandSpec, world: World, *, streams: Streams, opening_s: tuple[float, float], trace: Trace | None
+) -> OrderColumns:
+    """Draw one day; with a trace only what the file leaves open is drawn.
+
+    ``opening_s``: start and end of the opening hours; within an hour orders of the Poisson model come
+    evenly over its open part. Orders are in order of placing, those of one instant as drawn.
+    """
+    if trace is not None:
+        return _columns_from_trace(spec, world, trace, streams)
+    placed_s = _arrival_times(spec, streams, opening_s)
+    community, merchant = _customers(world, streams, len(placed_s))
+    return _columns(
+        spec,
+        world,
+        streams,
+        order_id=tuple(f"o{number}" for number in range(len(placed_s))),
+        merchant_ids=_pick(world.merchants.ids, merchant),
+        community_ids=_pick(world.communities.ids, community),
+        merchant_xy=world.merchants.xy[merchant],
+        takeoff_point=world.merchant_takeoff_point[merchant],
+        airport=world.community_airport[community],
+        placed_s=placed_s,
+        mass_kg=sample(spec.mass, streams.generator("mass"), len(placed_s)),
+        preparation_s=sample(spec.preparation, streams.generator("preparation"), len(placed_s)),
+    )
+
+
+def sample(law: Distribution, rng: np.random.Generator, count: int) -> Floats:
+    """Draw ``count`` values of a law, shape ``(count,)``."""
+    match law:
+        case Lognormal():
+            return rng.lognormal(law.mu, law.sigma, count)
+        case Constant():
+            return np.full(count, law.value)
+        case Empirical():
+            return rng.choice(np.array(law.values), count)
+        case Uniform():
+            return rng.uniform(law.low, law.high, count)
+
+
+def _arrival_times(spec: DemandSpec, streams: Streams, opening_s: tuple[float, float]) -> Floats:
+    """Poisson number of orders, their times spread by the hour shares; sorted seconds since midnight."""
+    count = int(streams.generator("order count").poisson(spec.expected_orders))
+    uniform = np.sort(streams.generator("arrivals").random(count))
+    edges_s = np.clip(np.arange(25) * HOUR, *opening_s)
+    reached = np.concatenate([[0.0], np.cumsum(spec.hour_shares)])
+    placed_s: Floats = np.interp(uniform * reached[-1], reached, edges_s)
+    return placed_s
+
+
+def _customers(world: World, streams: Streams, count: int) -> tuple[Ints, Ints]:
+    """Draw each order's community by weight, then its merchant by weight and distance."""
+    community = _by_weight(world.community_weight, streams.generator("community").random(count))
+    distance_m = pairwise_distance(world.communities.xy, world.merchants.xy)
+    weight = world.merchant_weight * np.exp(-distance_m / ORDER_DECAY_M)
+    reached = np.cumsum(weight, axis=1)
+    target = streams.generator("merchant").random(count) * reached[community, -1]
+    merchant = np.empty(count, dtype=np.int64)
+    for number in range(len(world.communities)):
+        chosen = community == number
+        merchant[chosen] = np.searchsorted(reached[number], target[chosen], side="right")
+    return community, np.minimum(merchant, len(world.merchants) - 1)
+
+
+def _by_weight(weight: Floats, uniform: Floats) -> Ints:
+    reached = np.cumsum(weight)
+    chosen = np.searchsorted(reached, uniform * reached[-1], side="right")
+    return np.minimum(chosen, len(weight) - 1).astype(np.int64)
+
+
+def _columns_from_trace(spec: DemandSpec, world: World, trace: Trace, streams: Streams) -> OrderColumns:
+    count = len(trace)
+    mass_kg = sample(spec.mass, streams.generator("mass"), count)
+    preparation_s = sample(spec.preparation, streams.generator("preparation"), count)
+    return _columns(
+        spec,
+        world,
+        streams,
+        order_id=trace.order_id,
+        merchant_ids=_pick(world.merchants.ids, trace.merchant),
+        community_ids=_pick(world.communities.ids, trace.community),
+        merchant_xy=trace.merchant_xy,
+        takeoff_point=trace.takeoff_point,
+        airport=trace.airport,
+        placed_s=trace.placed_s,
+        mass_kg=np.where(np.isnan(trace.mass_kg), mass_kg, trace.mass_kg),
+        preparation_s=np.where(np.isnan(trace.preparation_s), preparation_s, trace.preparation_s),
+    )
+
+
+def _columns(
+    spec: DemandSpec,
+    world: World,
+    streams: Streams,
+    *,
+    order_id: tuple[str, ...],
+    merchant_ids: Sequence[str | None],
+    community_ids: Sequence[str | None],
+    merchant_xy: Floats,
+    takeoff_point: Ints,
+    airport: Ints,
+    placed_s: Floats,
+    mass_kg: Floats,
+    preparation_s: Floats,
+) -> OrderColumns:
+    count = len(order_id)
+    homes_xy = world.takeoff_points.xy[takeoff_point]
+    arrays: dict[str, NDArray[Any]] = {
+        "takeoff_point": takeoff_point.astype(np.int64),
+        "airport": airport.astype(np.int64),
+        "distance_m": _length(world.airports.xy[airport] - homes_xy),
+        "walk_m": spec.walk_detour * _length(merchant_xy - homes_xy),
+        "placed_s": placed_s,
+        "mass_kg": mass_kg,
+        "preparation_s": preparation_s,
+        "planned_preparation_s": np.full(count, _planned_preparation_s(spec, preparation_s)),
+        **_customer_columns(spec, streams, count),
+    }
+    for array in arrays.values():
+        array.setflags(write=False)
+    return OrderColumns(
+        order_id=order_id, merchant=tuple(merchant_ids), community=tuple(community_ids), **arrays
+    )
+
+
+def _planned_preparation_s(spec: DemandSpec, preparation_s: Floats) -> float:
+    """What the dispatcher expects of every kitchen: the model's mean, for a trace the mean of its day."""
+    return spec.preparation.mean if spec.model == "poisson" or not len(preparation_s) else preparation_s.mean()
+
+
+def _customer_columns(spec: DemandSpec, streams: Streams, count: int) -> dict[str, NDArray[Any]]:
+    sigma = math.log(spec.collection_p95_s / spec.collection_median_s) / _NORMAL_P95
+    delay = streams.generator("collection").standard_normal(count)
+    patience = streams.generator("patience").standard_exponential(count)
+    scan = streams.generator("scans").random(count)
+    is_bad = scan < spec.bad_scan_share
+    kind = 1 + np.floor(3 * scan / spec.bad_scan_share) if spec.bad_scan_share > 0 else np.zeros(count)
+    return {
+        "collection_s": spec.collection_median_s * np.exp(sigma * delay),
+        "patience_s": patience * spec.patience_mean_s if math.isfinite(spec.patience_mean_s) else np.full(count, np.inf),
+        "is_no_show": streams.generator("no-shows").random(count) < spec.no_show_share,
+        "bad_scan": np.where(is_bad, kind, 0).astype(np.int64),
+    }
+
+
+def _length(steps: Floats) -> Floats:
+    return np.hypot(steps[:, 0], steps[:, 1])
+
+
+def _pick(ids: tuple[str, ...], indices: Ints) -> list[str | None]:
+    return [None if index < 0 else ids[index] for index in indices.tolist()]

@@ -1,0 +1,123 @@
+"""What the demand of a day is made from, in SI units: distributions, hour shares, and orders of a trace."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lognormal:
+    """A lognormal law by the ``mean`` and standard deviation ``sd`` of the value itself, not of its logarithm."""
+
+    mean: float
+    sd: float
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of the logarithm."""
+        return math.sqrt(math.log1p((self.sd / self.mean) ** 2))
+
+    @property
+    def mu(self) -> float:
+        """Mean of the logarithm."""
+        return math.log(self.mean) - self.sigma**2 / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """Always the same ``value``."""
+
+    value: float
+
+    @property
+    def mean(self) -> float:
+        """Mean of the law."""
+        return self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Empirical:
+    """One of the observed ``values``, each as likely as the others."""
+
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """Mean of the law."""
+        return math.fsum(self.values) / len(self.values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uniform:
+    """Uniform between ``low`` and ``high``."""
+
+    low: float
+    high: float
+
+    @property
+    def mean(self) -> float:
+        """Mean of the law."""
+        return (self.low + self.high) / 2
+
+
+Distribution: TypeAlias = Lognormal | Constant | Empirical | Uniform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandSpec:
+    """Everything that is drawn for the orders of a day.
+
+    ``model`` is ``"poisson"`` or ``"trace"``. ``expected_orders`` is the mean number of a Poisson day (the row
+    count of a trace is what counts there; then it is 0 here). ``hour_shares``, shape ``(24,)``, add up to 1 and
+    are 0 outside the opening hours; within an hour orders come evenly over the part of it that is open.
+    ``mass`` in kg and ``preparation`` in s also fill what a trace leaves open. Collection delay: lognormal by
+    median and 95th percentile. ``patience_mean_s``: mean of an exponential, inf for customers who never
+    cancel. ``walk_detour``: a courier's way over the straight line.
+    """
+
+    model: str
+    expected_orders: float
+    hour_shares: Floats
+    mass: Distribution
+    preparation: Distribution
+    collection_median_s: float
+    collection_p95_s: float
+    patience_mean_s: float
+    no_show_share: float
+    bad_scan_share: float
+    walk_detour: float
+    trace_path: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """Orders read from a file, in order of placing; arrays of shape ``(n,)`` or ``(n, 2)``, read-only.
+
+    ``merchant`` and ``community`` are indices into the world, -1 where the file gives a position only;
+    ``merchant_xy`` and ``customer_xy`` hold positions in local metres in both cases. ``takeoff_point`` and
+    ``airport`` follow the stated rule: what the map names, else the nearest by straight line. ``mass_kg`` and
+    ``preparation_s`` are NaN where the file is silent.
+    """
+
+    order_id: tuple[str, ...]
+    placed_s: Floats
+    merchant: Indices
+    merchant_xy: Floats
+    community: Indices
+    customer_xy: Floats
+    takeoff_point: Indices
+    airport: Indices
+    mass_kg: Floats
+    preparation_s: Floats
+
+    def __len__(self) -> int:
+        return len(self.order_id)

@@ -1,0 +1,20 @@
+"""Dispatch: what a policy sees, what it may decide, and the built-in policies."""
+
+from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
+from dronesim.dispatch.decisions import Assign, Decisions, Hold, Reposition
+from dronesim.dispatch.registry import POLICIES, DispatchPolicy, load_policy
+from dronesim.dispatch.view import DispatchView
+
+__all__ = [
+    "POLICIES",
+    "Assign",
+    "Decisions",
+    "DispatchPolicy",
+    "DispatchView",
+    "DroneBoard",
+    "Hold",
+    "OrderBoard",
+    "Pool",
+    "Reposition",
+    "load_policy",
+]

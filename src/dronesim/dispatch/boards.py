@@ -1,0 +1,68 @@
+"""The dispatcher's boards: what is known of orders and drones by now, kept up event by event.
+
+Plain Python lists, indexed by order or drone number: the engine writes single entries, the view reads them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from dataclasses import dataclass
+
+
+@dataclass(slots=True, kw_only=True)
+class OrderBoard:
+    """One entry an order; times in milliseconds since midnight.
+
+    ``expected_ready_ms`` is the plan made at placing until the parcel is ready, the actual time from then.
+    """
+
+    mass_kg: list[float]
+    due_ms: list[int]
+    takeoff_point: list[int]
+    airport: list[int]
+    expected_ready_ms: list[int]
+    is_ready: list[bool]
+    need_wh: list[float]
+
+
+@dataclass(slots=True, kw_only=True)
+class DroneBoard:
+    """One entry a drone: the take-off point where it stands or will stand next, the charge of its pack, and
+    when it is expected to be free."""
+
+    place: list[int]
+    charge: list[float]
+    expected_free_ms: list[int]
+    is_free: list[bool]
+
+
+class Pool:
+    """Orders and drones that may be matched with each other: one take-off point, or all of them when shared.
+
+    ``waiting`` holds every order that is placed and not assigned, ``ready`` those of them whose parcel may
+    be picked up now; both oldest first. ``free`` holds the free drones, lowest number first.
+    """
+
+    __slots__ = ("drones", "free", "number", "ready", "waiting")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.waiting: list[int] = []
+        self.ready: list[int] = []
+        self.free: list[int] = []
+        self.drones: list[int] = []
+
+    def join(self, queue: list[int], member: int) -> None:
+        """Put an order or a drone in its place in one of the sorted queues."""
+        if not queue or queue[-1] < member:
+            queue.append(member)
+        else:
+            insort(queue, member)
+
+    def leave(self, queue: list[int], member: int) -> bool:
+        """Take an order or a drone out of a sorted queue; False if it was not there."""
+        position = bisect_left(queue, member)
+        if position < len(queue) and queue[position] == member:
+            del queue[position]
+            return True
+        return False

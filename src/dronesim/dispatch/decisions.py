@@ -1,0 +1,65 @@
+"""What a dispatch policy may decide at one epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """This drone takes this order."""
+
+    order: int
+    drone: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Do not offer this order again before ``until_s`` (seconds since midnight)."""
+
+    order: int
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reposition:
+    """This free drone flies empty to the take-off point with this index."""
+
+    drone: int
+    takeoff_point: int
+
+
+Decision: TypeAlias = Assign | Hold | Reposition
+
+
+class Decisions:
+    """The decisions of one epoch, in the order in which they are to be enforced."""
+
+    __slots__ = ("_decisions",)
+
+    def __init__(self) -> None:
+        self._decisions: list[Decision] = []
+
+    def assign(self, order: int, drone: int) -> None:
+        """Give an order to a free drone."""
+        self._decisions.append(Assign(int(order), int(drone)))
+
+    def hold(self, order: int, *, until_s: float) -> None:
+        """Set an order aside until a time."""
+        self._decisions.append(Hold(order=int(order), until_s=float(until_s)))
+
+    def reposition(self, drone: int, *, takeoff_point: int) -> None:
+        """Send a free drone to another take-off point."""
+        self._decisions.append(Reposition(drone=int(drone), takeoff_point=int(takeoff_point)))
+
+    def __iter__(self) -> Iterator[Decision]:
+        return iter(self._decisions)
+
+    def __len__(self) -> int:
+        return len(self._decisions)
+
+
+NOTHING = Decisions()
+"""No decision; shared, so never to be added to."""

@@ -1,0 +1,57 @@
+"""The errors a user can cause, each with the place, the value and the rule that it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class DronesimError(Exception):
+    """Base of every error that a user can cause; the command line shows it without a traceback."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One broken rule in one place of an input file.
+
+    ``key`` is the dotted key of a scenario, the id of a map feature or the column of a trace;
+    ``value`` is what was found there; ``hint`` is a "did you mean" where one is near.
+    """
+
+    file: str
+    key: str
+    rule: str
+    value: object = None
+    line: int | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line is not None else self.file
+        found = "" if self.value is None else f" (found {_shorten(self.value)})"
+        hint = "" if self.hint is None else f"; did you mean {self.hint}?"
+        return f"{place}: {self.key}: {self.rule}{found}{hint}"
+
+
+class InputError(DronesimError):
+    """A scenario, map, trace or command-line value is not usable; carries every problem found."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class PolicyError(DronesimError):
+    """A dispatch policy took a decision that the rules forbid."""
+
+
+class ConservationError(DronesimError):
+    """The simulation lost count of something; a defect of the program, never of the scenario."""
+
+
+def _shorten(value: object, limit: int = 80) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -1,0 +1,119 @@
+"""The scenario of an imported day: hours, couriers and drones that follow from its orders."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from string import Template
+from typing import Final
+
+import numpy as np
+
+from dronesim.exchange.placement import Floats, Indices
+from dronesim.units import HOUR, MINUTE
+
+WALK_MPS: Final = 1.3
+DETOUR: Final = 1.2
+COURIER_EXTRA_S: Final = 90.0
+SORTIE_S: Final = 10 * MINUTE
+SLACK: Final = 1.5
+DRONES_PER_PILOT: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What an imported day asks of a network; arrays ``(n,)`` by order, ``walk_m`` one way.
+
+    ``origin`` and ``courier_walk`` are sentences for the file's head.
+    """
+
+    name: str
+    origin: str
+    courier_walk: str
+    placed_s: Floats
+    takeoff_point: Indices
+    walk_m: Floats
+    takeoff_points: int
+
+
+def scenario_toml(load: Load) -> str:
+    """Write a scenario with couriers and drones for the day's busiest hour, and half as many again."""
+    start_s, end_s = _hours(load.placed_s)
+    drones = max(2 * load.takeoff_points, math.ceil(SLACK * _busiest(load.placed_s) * SORTIE_S / HOUR))
+    return _TEMPLATE.substitute(
+        name=load.name,
+        origin=load.origin,
+        courier_walk=load.courier_walk,
+        orders=len(load.placed_s),
+        start=_hhmm(start_s),
+        end=_hhmm(end_s),
+        drones=drones,
+        walk=WALK_MPS,
+        couriers=max(_couriers(load, top) for top in range(load.takeoff_points)),
+        pilots=math.ceil(drones / DRONES_PER_PILOT),
+    )
+
+
+def _hours(placed_s: Floats) -> tuple[float, float]:
+    """The whole hours that hold every order; the last one ends at midnight at the latest."""
+    return HOUR * math.floor(placed_s.min() / HOUR), HOUR * math.ceil((placed_s.max() + 1.0) / HOUR)
+
+
+def _hhmm(seconds: float) -> str:
+    return f"{int(seconds // HOUR):02d}:{int(seconds % HOUR // MINUTE):02d}"
+
+
+def _busiest(placed_s: Floats) -> int:
+    """Orders in the busiest clock hour."""
+    return int(np.bincount((placed_s // HOUR).astype(np.int64)).max(initial=0))
+
+
+def _couriers(load: Load, top: int) -> int:
+    """Couriers whom the busiest hour of one take-off point keeps busy, by Little's law, with slack."""
+    is_here = load.takeoff_point == top
+    if not is_here.any():
+        return 1
+    trip_s = 2 * DETOUR * float(load.walk_m[is_here].mean()) / WALK_MPS + COURIER_EXTRA_S
+    return max(1, math.ceil(SLACK * _busiest(load.placed_s[is_here]) * trip_s / HOUR))
+
+
+_TEMPLATE: Final = Template(
+    """\
+# Made by `dronesim import`: ${orders} orders of a real day, ${origin}.
+# Placing, kitchens, merchants and customers are those of the trace. The network around them is made up (E, an
+# assumption): sites by k-means, couriers and drones for the busiest hour by Little's law, half as many again.
+# The kitchens are restaurants, not mall counters: on the placed clock the ceiling is low, whatever the fleet.
+# Courier's straight way from merchant to take-off point: ${courier_walk} m.
+name = "${name}"
+map = "map.geojson"
+
+[horizon]                       # whole hours that hold every order of the trace
+start = "${start}"
+end = "${end}"
+drain_max_min = 180.0           # E
+
+[service]
+radius_m = 3000.0               # B: the standard service, 3 kilometres in 15 minutes
+limit_min = 15.0                # B
+clock = "placed"                # reports show "ready" beside it
+
+[demand]
+model = "trace"
+file = "trace.csv"              # mass_kg is empty there: masses are drawn
+
+[couriers]
+per_takeoff_point = ${couriers}
+walk_mps = ${walk}                  # C
+handling_s = 45.0               # C, E
+
+[fleet]
+drones = ${drones}                     # 10 min a sortie in the busiest hour, and half as many again
+
+[pilots]
+count = ${pilots}
+drones_per_pilot = 10           # B
+
+[dispatch]
+policy = "nearest"
+"""
+)

@@ -1,0 +1,84 @@
+"""Text out, whole or not at all: GeoJSON, CSV and TOML files, and folders of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dronesim.errors import InputError, Problem
+
+
+def write_map(path: str | Path, collection: Mapping[str, Any]) -> None:
+    """Write a GeoJSON map, replacing the file in one step."""
+    write_text(path, geojson_text(collection))
+
+
+def geojson_text(collection: Mapping[str, Any]) -> str:
+    """Show a feature collection as JSON, one feature a line, so that versions can be compared."""
+    head = {key: value for key, value in collection.items() if key != "features"}
+    features = ",\n".join(_compact(feature) for feature in collection["features"])
+    return f'{_compact(head)[:-1]},"features":[\n{features}\n]}}\n'
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Show a table as comma-separated text with a header line."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a UTF-8 file beside its place and rename it, so that nobody sees half of it."""
+    target = Path(path)
+    _check_file(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+    os.close(handle)
+    aside = Path(name)
+    try:
+        aside.write_text(text, encoding="utf-8", newline="\n")
+        aside.chmod(0o644)
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def check_folder_is_free(folder: str | Path) -> Path:
+    """Refuse a place that holds something already; an empty folder counts as free."""
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        rule = "exists and is not an empty folder; name another place or remove it"
+        raise InputError([Problem(file=str(target), key="out", rule=rule)])
+    return target
+
+
+def write_folder(folder: str | Path, texts: Mapping[str, str]) -> None:
+    """Write all files of a new folder, or leave nothing: they are written aside, then renamed as one."""
+    target = check_folder_is_free(folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        for name, text in texts.items():
+            (aside / name).write_text(text, encoding="utf-8", newline="\n")
+        aside.chmod(0o755)
+        aside.replace(target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _check_file(target: Path) -> None:
+    if target.is_dir():
+        raise InputError([Problem(file=str(target), key="out", rule="is a folder, not a file")])

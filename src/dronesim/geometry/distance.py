@@ -1,0 +1,54 @@
+"""Distances in the plane between points, paths, legs and edges."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Array = TypeVar("Array", bound=NDArray[Any])
+
+
+def read_only(array: Array) -> Array:
+    """Lock an array against writing and hand it on."""
+    array.flags.writeable = False
+    return array
+
+
+def pairwise_distance(a: ArrayLike, b: ArrayLike) -> Floats:
+    """Straight distances between points in metres, shapes ``(n, 2)`` and ``(m, 2)``; returns ``(n, m)``."""
+    step = np.asarray(a, dtype=np.float64)[:, None, :] - np.asarray(b, dtype=np.float64)[None, :, :]
+    return np.hypot(step[..., 0], step[..., 1])
+
+
+def path_length(xy: ArrayLike) -> float:
+    """Length in metres of the open path through points ``(m, 2)``; 0 for fewer than two points."""
+    steps = np.diff(np.asarray(xy, dtype=np.float64).reshape(-1, 2), axis=0)
+    return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
+
+
+def cross(u: Floats, v: Floats) -> Floats:
+    """Cross product of plane vectors, shapes ``(..., 2)``: positive where ``v`` points left of ``u``."""
+    return u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
+
+
+def nearest_on_segments(point: Floats, start: Floats, end: Floats) -> Floats:
+    """Give the point of each segment ``start`` to ``end``, shapes ``(n, 2)``, nearest to ``point`` ``(2,)``."""
+    along = end - start
+    squared = np.sum(along**2, axis=1)
+    dot = np.sum((point - start) * along, axis=1)
+    share = np.divide(dot, squared, out=np.zeros_like(dot), where=squared > 0)
+    return start + np.clip(share, 0, 1)[:, None] * along
+
+
+def segments_cross(p: Floats, q: Floats, *, a: Floats, b: Floats) -> NDArray[np.bool_]:
+    """Whether legs ``p`` to ``q`` meet edges ``a`` to ``b``, all of shape ``(n, 2)``, ends included.
+
+    An edge on the leg's own line does not count; a leg that runs into it meets its neighbours in the ring.
+    """
+    leg, edge = q - p, b - a
+    side_a, side_b = cross(leg, a - p), cross(leg, b - p)
+    straddles = cross(edge, p - a) * cross(edge, q - a) <= 0
+    return straddles & (side_a * side_b <= 0) & ((side_a != 0) | (side_b != 0))

@@ -1,0 +1,90 @@
+"""How hard the fleet works, what energy it takes and how long legs wait for their clearance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from dronesim.metrics.occupancy import covered_s
+from dronesim.metrics.statistics import Floats, elapsed_s, mean_and_p95, ratio
+from dronesim.tables import Columns
+from dronesim.units import HOUR
+
+
+def sortie_intervals(legs: Columns, closed_s: float) -> tuple[Floats, Floats]:
+    """Give when each sortie began and ended, in seconds; two arrays of shape ``(sorties,)``.
+
+    Legs that never departed are left out; a leg without a sortie number (-1) stands alone. A sortie lasts
+    from its first ``departed_s`` to the last time known of its legs (departed, arrived or landed), or to
+    ``closed_s`` if one of them is still open.
+    """
+    flown = ~np.isnan(legs["departed_s"])
+    leg = {column: values[flown] for column, values in legs.items()}
+    key = np.where(leg["sortie"] < 0, -1 - leg["leg"], leg["sortie"])
+    known_s = np.fmax(np.fmax(leg["departed_s"], leg["arrived_s"]), leg["landed_s"])
+    last_s = np.where(leg["outcome"] == "open", closed_s, known_s)
+    sorties, index = np.unique(key, return_inverse=True)
+    start_s, end_s = np.full(len(sorties), np.inf), np.full(len(sorties), -np.inf)
+    np.minimum.at(start_s, index, leg["departed_s"])
+    np.maximum.at(end_s, index, last_s)
+    return start_s, end_s
+
+
+def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure the use of the fleet.
+
+    - ``owned``, ``drones`` (available): as stated in the facts;
+    - ``sorties``: distinct sortie numbers with an outbound leg;
+    - ``utilization`` = time in sorties (see `sortie_intervals`; deadheads are sorties too), clipped to
+      opening hours, of all drones / (available drones x opening hours);
+    - ``deadhead_share`` = distance of deadhead legs / distance of all legs;
+    - ``orders_per_drone_hour`` = delivered orders / (available drones x opening hours).
+    """
+    legs, horizon = tables["legs"], facts["horizon"]
+    start_s, end_s = sortie_intervals(legs, float(horizon["closed_s"]))
+    drone_s = facts["fleet"]["drones"] * (horizon["end_s"] - horizon["start_s"])
+    is_outbound, is_deadhead = legs["kind"] == "outbound", legs["kind"] == "deadhead"
+    delivered = (~np.isnan(tables["orders"]["delivered_s"])).sum()
+    return {
+        "owned": int(facts["fleet"]["owned"]),
+        "drones": int(facts["fleet"]["drones"]),
+        "sorties": len(np.unique(legs["sortie"][is_outbound])),
+        "utilization": ratio(covered_s(start_s, end_s, horizon).sum(), drone_s),
+        "deadhead_share": ratio(np.nansum(legs["distance_m"][is_deadhead]), np.nansum(legs["distance_m"])),
+        "orders_per_drone_hour": ratio(delivered, drone_s / HOUR),
+    }
+
+
+def energy(tables: Mapping[str, Columns]) -> dict[str, Any]:
+    """Measure energy and swaps.
+
+    ``total_wh``: energy of all legs; ``wh_per_order`` = total_wh / delivered orders; ``swaps``: rows of the
+    pack occupancy less the distinct drones in it, that is how often a drone got another pack.
+    """
+    occupancy = tables["occupancy"]
+    holders = occupancy["holder"][occupancy["resource"] == "pack"]
+    total_wh = float(np.nansum(tables["legs"]["energy_wh"]))
+    delivered = (~np.isnan(tables["orders"]["delivered_s"])).sum()
+    return {
+        "wh_per_order": ratio(total_wh, delivered),
+        "swaps": len(holders) - len(np.unique(holders)),
+        "total_wh": total_wh,
+    }
+
+
+def airspace(legs: Columns, *, load_s: float, separation: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Measure the waits for clearance and report the separation found by whoever looked at the flown paths.
+
+    ``clearance_wait_s``: over all legs that departed, departed - requested, less the loading time for
+    outbound legs, at least 0. ``losses_of_separation`` and ``min_separation_m`` are None unless given.
+    """
+    wait_s = elapsed_s(since_s=legs["requested_s"], until_s=legs["departed_s"])
+    wait_s = np.maximum(0.0, wait_s - np.where(legs["kind"] == "outbound", load_s, 0.0))
+    found = separation or {}
+    return {
+        "clearance_wait_s": mean_and_p95(wait_s),
+        "losses_of_separation": found.get("losses_of_separation"),
+        "min_separation_m": found.get("min_separation_m"),
+    }

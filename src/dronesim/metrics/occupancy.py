@@ -1,0 +1,80 @@
+"""How full cabinets get and how busy each resource is over the opening hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.metrics.statistics import Floats, ratio
+from dronesim.tables import Columns
+
+Place = tuple[str, str]
+"""A resource and the site where it is."""
+
+
+def covered_s(from_s: Floats, to_s: Floats, horizon: Mapping[str, Any]) -> Floats:
+    """Seconds of each interval that fall into the opening hours; same shape as the arguments."""
+    start_s, end_s = float(horizon["start_s"]), float(horizon["end_s"])
+    inside: Floats = np.clip(to_s, start_s, end_s) - np.clip(from_s, start_s, end_s)
+    return inside
+
+
+def peak_held(from_s: Floats, to_s: Floats) -> int:
+    """Count the most half-open intervals [from, to) that hold at one instant."""
+    edges = np.concatenate([from_s, to_s])
+    steps = np.repeat(np.array([1, -1]), [len(from_s), len(to_s)])
+    held = np.cumsum(steps[np.lexsort((steps, edges))])
+    return int(held.max(initial=0))
+
+
+def _ends_s(occupancy: Columns, facts: Mapping[str, Any]) -> Floats:
+    """End of each interval; one that has none lasts to the end of the day."""
+    closed_s = float(facts["horizon"]["closed_s"])
+    return np.where(np.isnan(occupancy["to_s"]), closed_s, occupancy["to_s"])
+
+
+def _place_numbers(occupancy: Columns, places: Sequence[Place]) -> NDArray[np.int64]:
+    """Number of each row's (resource, site) among ``places``, -1 for none; one pass, however many places."""
+    numbers = {place: number for number, place in enumerate(places)}
+    rows = zip(occupancy["resource"].tolist(), occupancy["site"].tolist(), strict=True)
+    return np.fromiter((numbers.get(row, -1) for row in rows), np.int64, len(occupancy["site"]))
+
+
+def cabinets(occupancy: Columns, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure how full the cabinets got, at any time of the day, drain included.
+
+    ``peak_by_airport``: most boxes held at one instant / boxes of that airport; None without boxes.
+    ``peak_occupancy``: the largest of them.
+    """
+    boxes = facts["capacity"].get("box", {})
+    place = _place_numbers(occupancy, [("box", airport) for airport in boxes])
+    by_place = np.argsort(place, kind="stable")
+    first = np.searchsorted(place[by_place], np.arange(len(boxes) + 1))
+    from_s, to_s = occupancy["from_s"][by_place], _ends_s(occupancy, facts)[by_place]
+    peaks = {
+        airport: ratio(peak_held(from_s[start:end], to_s[start:end]), boxes[airport])
+        for airport, start, end in zip(boxes, first, first[1:], strict=False)
+    }
+    known = [peak for peak in peaks.values() if peak is not None]
+    return {"peak_occupancy": max(known, default=None), "peak_by_airport": peaks}
+
+
+def resources(occupancy: Columns, facts: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
+    """Measure each resource's utilization by site.
+
+    Unit-seconds held within the opening hours / (capacity x opening hours), for every resource and site that
+    the facts give a capacity for; None where the capacity is 0.
+    """
+    horizon, capacity = facts["horizon"], facts["capacity"]
+    places = [(resource, site) for resource, sites in capacity.items() for site in sites]
+    held_s = covered_s(occupancy["from_s"], _ends_s(occupancy, facts), horizon)
+    place = _place_numbers(occupancy, places)
+    busy_s = np.bincount(place[place >= 0], weights=held_s[place >= 0], minlength=len(places))
+    opening_s = horizon["end_s"] - horizon["start_s"]
+    use: dict[str, dict[str, float | None]] = {resource: {} for resource in capacity}
+    for (resource, site), seconds in zip(places, busy_s.tolist(), strict=True):
+        use[resource][site] = ratio(seconds, capacity[resource][site] * opening_s)
+    return use

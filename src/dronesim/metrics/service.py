@@ -1,0 +1,132 @@
+"""The service level on both clocks, its ceiling and what becomes of the orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from dronesim.metrics.statistics import (
+    Flags,
+    Floats,
+    Summary,
+    describe,
+    elapsed_s,
+    mean_and_p95,
+    ratio,
+    whole_ms,
+)
+from dronesim.tables import END_STATES, MILESTONES, STAGES, Columns
+from dronesim.units import MS
+
+CLOCKS = {"placed": ("placed_s", "ceiling_s"), "ready": ("ready_s", "ceiling_ready_s")}
+"""Each clock's first milestone and the column of its ceiling."""
+
+INELIGIBLE = ("too_heavy", "out_of_hours")
+"""Reasons of refusal that no fleet of this drone type in these hours could avoid."""
+
+
+def door_s(orders: Columns, clock: str) -> Floats:
+    """Seconds from the clock's first milestone to delivered, shape ``(orders,)``; NaN where not delivered."""
+    return elapsed_s(since_s=orders[CLOCKS[clock][0]], until_s=orders["delivered_s"])
+
+
+def is_on_time(orders: Columns, *, clock: str, limit_s: float) -> Flags:
+    """Tell which orders are in range and were delivered by drone within the limit on the clock.
+
+    An order that was refused, cancelled, lost, brought by road or is still open has no ``delivered_s``
+    and is a miss; an unclaimed one was delivered.
+    """
+    on_time: Flags = orders["in_range"] & (door_s(orders, clock) <= limit_s)
+    return on_time
+
+
+def ceiling(orders: Columns, *, clock: str, limit_s: float) -> float | None:
+    """Share of in-range orders whose ``ceiling_s`` (clock placed) or ``ceiling_ready_s`` is within the limit.
+
+    Denominator: all placed in-range orders; an absent (NaN) ceiling is a miss. Rounded to whole milliseconds.
+    """
+    possible = orders["in_range"] & (whole_ms(orders[CLOCKS[clock][1]]) / MS <= limit_s)
+    return ratio(int(possible.sum()), int(orders["in_range"].sum()))
+
+
+def service(orders: Columns, promise: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure the service level and the shares beside it.
+
+    ``orders``: all placed in-range orders. ``on_time``: those of them within the limit on the target's clock.
+
+    - ``share`` = on_time / orders; ``share_placed_clock`` and ``share_ready_clock`` on the named clock;
+    - ``ceiling``, ``ceiling_placed_clock``, ``ceiling_ready_clock``: see `ceiling`;
+    - ``coverage`` = orders / all placed orders;
+    - ``eligible_share`` = on_time / (orders less those refused because too heavy or out of hours);
+    - ``network_share`` = on_time / all placed orders (so it is share times coverage).
+
+    A share without any order in its denominator is None; ``note`` says so when no order is in range.
+    """
+    limit_s, clock = float(promise["limit_s"]), str(promise["clock"])
+    in_range, placed = int(orders["in_range"].sum()), len(orders["in_range"])
+    on_time = {name: int(is_on_time(orders, clock=name, limit_s=limit_s).sum()) for name in CLOCKS}
+    ceilings = {name: ceiling(orders, clock=name, limit_s=limit_s) for name in CLOCKS}
+    eligible = in_range - int((orders["in_range"] & _is_ineligible(orders)).sum())
+    return {
+        "clock": clock,
+        "radius_m": float(promise["radius_m"]),
+        "limit_s": limit_s,
+        "target": float(promise["target"]),
+        "orders": in_range,
+        "on_time": on_time[clock],
+        "share": ratio(on_time[clock], in_range),
+        **{f"share_{name}_clock": ratio(count, in_range) for name, count in on_time.items()},
+        "ceiling": ceilings[clock],
+        **{f"ceiling_{name}_clock": share for name, share in ceilings.items()},
+        "coverage": ratio(in_range, placed),
+        "eligible_share": ratio(on_time[clock], eligible),
+        "network_share": ratio(on_time[clock], placed),
+        **({} if in_range else {"note": "no orders"}),
+    }
+
+
+def _is_ineligible(orders: Columns) -> Flags:
+    refused: Flags = (orders["end_state"] == "refused") & np.isin(orders["reason"].astype(str), INELIGIBLE)
+    return refused
+
+
+def order_counts(orders: Columns) -> dict[str, int]:
+    """Count all placed orders, those in range, those with ``delivered_s`` set, and each end state.
+
+    The end states add up to ``placed``; ``delivered`` cuts across them (collected, unclaimed and
+    parcels that still lie in their box at the end).
+    """
+    return {
+        "placed": len(orders["end_state"]),
+        "in_range": int(orders["in_range"].sum()),
+        "delivered": int((~np.isnan(orders["delivered_s"])).sum()),
+        **{state: int((orders["end_state"] == state).sum()) for state in END_STATES},
+    }
+
+
+def durations(orders: Columns) -> dict[str, Summary]:
+    """Summarise click-to-door, ready-to-door and click-to-collect, in range or not.
+
+    The first two over all delivered orders, the last over all collected ones; quantiles are interpolated.
+    """
+    to_collect_s = elapsed_s(since_s=orders["placed_s"], until_s=orders["collected_s"])
+    return {
+        "click_to_door_s": describe(door_s(orders, "placed")),
+        "ready_to_door_s": describe(door_s(orders, "ready")),
+        "click_to_collect_s": describe(to_collect_s),
+    }
+
+
+def stages(orders: Columns) -> dict[str, Summary]:
+    """Split click-to-collect into stages: mean and 95th percentile over all collected orders.
+
+    A stage lasts from the cumulative maximum of the milestones before it to the cumulative maximum with its
+    own (a milestone met early, such as a drone assigned ahead of the kitchen, takes no time). The means add
+    up to the mean of click-to-collect.
+    """
+    is_collected = orders["end_state"] == "collected"
+    marks = np.stack([whole_ms(orders[milestone][is_collected]) for milestone in MILESTONES])
+    steps_s = np.diff(np.fmax.accumulate(marks, axis=0), axis=0) / MS
+    return {stage: mean_and_p95(row) for stage, row in zip(STAGES, steps_s, strict=True)}

@@ -1,0 +1,131 @@
+"""The picture of the day over time: orders, drones out, orders waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+from numpy.typing import NDArray
+
+from dronesim.metrics import sortie_intervals
+from dronesim.report.drawing import BLUE, FAINT, GOOD, INK, ORANGE, house_style, new_figure
+from dronesim.tables import Columns
+from dronesim.units import HOUR, MINUTE
+
+Floats = NDArray[np.float64]
+BIN_S: Final = 10 * MINUTE
+MARKED_INCIDENTS: Final = 40
+
+
+def draw_day(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> Figure:
+    """Draw orders placed and delivered per ten minutes, drones out, and orders that wait, over clock time."""
+    with house_style():
+        figure = new_figure(9.6, 8.6)
+        flow, drones, queue = figure.subplots(3, 1, sharex=True)
+        _draw_flow(flow, tables["orders"], facts)
+        _draw_drones(drones, tables, facts)
+        _draw_queue(queue, tables["orders"], facts)
+        _dress_time_axis(queue, facts)
+        figure.align_ylabels()
+    return figure
+
+
+def count_over_time(from_s: Floats, to_s: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Give the instants at which the number of running intervals changes, and the number from then on."""
+    edges = np.concatenate([from_s, to_s])
+    steps = np.repeat(np.array([1, -1], dtype=np.int64), [len(from_s), len(to_s)])
+    instants, index = np.unique(edges, return_inverse=True)
+    change = np.zeros(len(instants), dtype=np.int64)
+    np.add.at(change, index, steps)
+    return instants, np.cumsum(change)
+
+
+def _draw_flow(axes: Axes, orders: Columns, facts: Mapping[str, Any]) -> None:
+    horizon = facts["horizon"]
+    bins = np.arange(horizon["start_s"], horizon["closed_s"] + BIN_S, BIN_S)
+    placed, _ = np.histogram(orders["placed_s"], bins)
+    delivered_s = orders["delivered_s"]
+    delivered, _ = np.histogram(delivered_s[~np.isnan(delivered_s)], bins)
+    axes.bar(
+        bins[:-1] / HOUR, placed, width=BIN_S / HOUR * 0.9, align="edge", color="#b9cbe0", label="placed"
+    )
+    axes.stairs(delivered, bins / HOUR, color=GOOD, linewidth=1.8, label="delivered")
+    axes.set_title("Orders per 10 minutes")
+    _finish(axes, "orders")
+
+
+def _draw_drones(axes: Axes, tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> None:
+    times_s, out = count_over_time(*sortie_intervals(tables["legs"], float(facts["horizon"]["closed_s"])))
+    drones = facts["fleet"]["drones"]
+    axes.fill_between(times_s / HOUR, out, step="post", color=BLUE, alpha=0.25, linewidth=0)
+    axes.step(times_s / HOUR, out, where="post", color=BLUE, linewidth=1.0, label="on a sortie")
+    axes.axhline(drones, color=INK, linewidth=1.2, linestyle="--", label=f"available: {drones}")
+    _mark_incidents(axes, tables["incidents"]["time_s"])
+    axes.set_title("Drones out")
+    _finish(axes, "drones")
+
+
+def _mark_incidents(axes: Axes, times_s: Floats) -> None:
+    if 0 < len(times_s) <= MARKED_INCIDENTS:
+        height = np.full(len(times_s), 0.03)
+        axes.plot(
+            times_s / HOUR,
+            height,
+            marker="^",
+            color=ORANGE,
+            linestyle="",
+            transform=axes.get_xaxis_transform(),
+            label="incident",
+        )
+
+
+def _draw_queue(axes: Axes, orders: Columns, facts: Mapping[str, Any]) -> None:
+    closed_s = float(facts["horizon"]["closed_s"])
+    over_s = np.where(np.isnan(orders["ended_s"]), closed_s, orders["ended_s"])
+    ready_s, departed_s = orders["ready_s"], orders["departed_s"]
+    early_s = np.fmin(np.where(np.isnan(ready_s), over_s, ready_s), over_s)
+    _step(axes, orders["placed_s"], early_s, color=FAINT, label="in the kitchen or with a courier")
+    was_ready = ~np.isnan(ready_s)
+    gone_s = np.where(np.isnan(departed_s), over_s, departed_s)[was_ready]
+    _step(
+        axes,
+        ready_s[was_ready],
+        np.fmax(gone_s, ready_s[was_ready]),
+        color=ORANGE,
+        label="ready, not yet taken off",
+    )
+    axes.set_title("Orders waiting")
+    _finish(axes, "orders")
+
+
+def _step(axes: Axes, from_s: Floats, to_s: Floats, *, color: str, label: str) -> None:
+    times_s, waiting = count_over_time(from_s, to_s)
+    axes.step(times_s / HOUR, waiting, where="post", color=color, linewidth=1.2, label=label)
+
+
+def _finish(axes: Axes, unit: str) -> None:
+    axes.set_ylabel(unit)
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.2)
+
+
+def _dress_time_axis(axes: Axes, facts: Mapping[str, Any]) -> None:
+    start_h, end_h = (facts["horizon"][key] / HOUR for key in ("start_s", "closed_s"))
+    axes.set_xlim(start_h, max(end_h, start_h + 0.1))
+    axes.xaxis.set_major_locator(MultipleLocator(_tick_h(end_h - start_h)))
+    axes.xaxis.set_major_formatter(FuncFormatter(_clock_label))
+    axes.set_xlabel("time of day")
+
+
+def _tick_h(span_h: float) -> float:
+    return next((step for step in (0.25, 0.5, 1.0, 2.0) if span_h / step <= 16), 4.0)
+
+
+def _clock_label(hours: float, _: int | None) -> str:
+    whole = round(hours * 60)
+    return f"{whole // 60:02d}:{whole % 60:02d}"

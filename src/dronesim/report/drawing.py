@@ -1,0 +1,61 @@
+"""The look that all pictures share, and how they become files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+DPI: Final = 160
+INK, FAINT, GRID = "#1f2933", "#6b7680", "#d9dee3"
+GOOD, BAD, BLUE, ORANGE, VIOLET = "#2a7f79", "#d1603d", "#1f5fa8", "#d97706", "#6d4fa3"
+
+STYLE: Final[dict[Any, Any]] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10.5,
+    "axes.titlesize": 12.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 9.5,
+    "hatch.linewidth": 0.7,
+    "text.parse_math": False,
+    "savefig.facecolor": "white",
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw with the project's look, whatever the user's own settings are."""
+    with matplotlib.rc_context(STYLE):
+        yield
+
+
+def new_figure(width_in: float, height_in: float) -> Figure:
+    """Make an empty figure whose parts keep a margin to each other."""
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1)
+    return Figure(figsize=(width_in, height_in), layout=layout)
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """Render a figure; the same figure gives the same bytes."""
+    target = io.BytesIO()
+    with house_style():
+        figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
+    return target.getvalue()

@@ -1,0 +1,137 @@
+"""The pictures and the page of a saved run, written into its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.errors import InputError, Problem
+from dronesim.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, Columns, empty
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Floats = NDArray[np.float64]
+Pair = tuple[str, str]
+
+TABLES: Final = ("orders", "legs", "occupancy", "incidents", "scans")
+PICTURES: Final = ("map.png", "click_to_door.png", "day.png")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedRun:
+    """What the report reads of a run folder."""
+
+    tables: Mapping[str, Columns]
+    facts: Mapping[str, Any]
+    kpis: Mapping[str, Any]
+    map_path: Path
+    routes: Mapping[Pair, Floats]
+
+
+def write_report(folder: Path, *, routes: Mapping[Pair, Floats] | None = None) -> None:
+    """Write ``map.png``, ``click_to_door.png``, ``day.png`` and ``report.html`` into a run folder.
+
+    Needs facts.json, kpis.json, the tables and inputs/map.geojson in it; the same run gives the same bytes.
+    ``routes``: the path of each (from, to) in local metres, shape ``(m, 2)``; without them, those of
+    cleared.parquet, or straight lines. Every file is written aside and renamed.
+    """
+    from dronesim.report.page import page_html
+
+    run = read_run(folder)
+    pictures = draw_pictures(run, routes or run.routes)
+    html = page_html(kpis=run.kpis, facts=run.facts, tables=run.tables, pictures=pictures)
+    for name, content in {**pictures, "report.html": html.encode("utf-8")}.items():
+        _replace(folder / name, content)
+
+
+def draw_pictures(run: SavedRun, routes: Mapping[Pair, Floats]) -> dict[str, bytes]:
+    """Draw all pictures of a run as PNG, by file name."""
+    from dronesim.report.day_picture import draw_day
+    from dronesim.report.door_picture import draw_click_to_door
+    from dronesim.report.drawing import png_bytes
+    from dronesim.report.geometry import read_map_geometry
+    from dronesim.report.map_picture import draw_map
+
+    geometry = read_map_geometry(run.map_path, run.facts)
+    drawers: tuple[Callable[[], Figure], ...] = (
+        lambda: draw_map(run.tables, run.facts, geometry, routes),
+        lambda: draw_click_to_door(run.tables, run.facts),
+        lambda: draw_day(run.tables, run.facts),
+    )
+    return {name: png_bytes(draw()) for name, draw in zip(PICTURES, drawers, strict=True)}
+
+
+def read_run(folder: Path) -> SavedRun:
+    """Read a run folder; a missing file is an `InputError` that names it."""
+    tables = {name: read_table(_existing(folder, f"{name}.parquet"), name) for name in TABLES}
+    has_tracks = (folder / "cleared.parquet").exists()
+    cleared = read_table(folder / "cleared.parquet", "cleared") if has_tracks else empty("cleared")
+    return SavedRun(
+        tables=tables,
+        facts=_read_json(_existing(folder, "facts.json")),
+        kpis=_read_json(_existing(folder, "kpis.json")),
+        map_path=_existing(folder, "inputs/map.geojson"),
+        routes=cleared_routes(cleared, tables["legs"]),
+    )
+
+
+def read_table(path: Path, name: str) -> Columns:
+    """Read one table in its form in memory: NaN, -1, None and False where the file has nothing."""
+    from pyarrow import parquet
+
+    table = parquet.read_table(path)
+    return {column: _column(table[column], kind) for column, kind in SCHEMAS[name].items()}
+
+
+def _column(column: Any, kind: str) -> NDArray[Any]:
+    if kind == TEXT:
+        return np.array([*column.to_pylist(), None], dtype=object)[:-1]
+    arrow_type, absent = {INT: ("int64", -1), BOOL: ("bool", False), FLOAT: ("float64", float("nan"))}[kind]
+    values: NDArray[Any] = column.cast(arrow_type).fill_null(absent).to_numpy()
+    return values
+
+
+def cleared_routes(cleared: Columns, legs: Columns) -> dict[Pair, Floats]:
+    """Take each pair of sites' path from the first cleared outbound leg between them, shape ``(m, 2)``."""
+    first: dict[Pair, int] = {}
+    outbound = legs["kind"] == "outbound"
+    for leg, origin, destination in zip(
+        *(legs[c][outbound].tolist() for c in ("leg", "from", "to")), strict=True
+    ):
+        first.setdefault((origin, destination), leg)
+    paths = {pair: _path_of(cleared, leg) for pair, leg in first.items()}
+    return {pair: path for pair, path in paths.items() if len(path) > 1}
+
+
+def _path_of(cleared: Columns, leg: int) -> Floats:
+    rows = np.flatnonzero(cleared["leg"] == leg)
+    rows = rows[np.argsort(cleared["t0_s"][rows], kind="stable")]
+    starts = np.column_stack([cleared["x0_m"][rows], cleared["y0_m"][rows]])
+    ends = np.column_stack([cleared["x1_m"][rows], cleared["y1_m"][rows]])
+    return np.vstack([starts, ends[-1:]])
+
+
+def _existing(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise InputError(
+            [Problem(file=str(folder), key=name, rule="is missing; is this the folder of a run?")]
+        )
+    return path
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    aside = path.with_name(f".{path.name}.part")
+    aside.write_bytes(content)
+    aside.replace(path)

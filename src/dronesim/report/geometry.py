@@ -1,0 +1,98 @@
+"""Footprints and zones of a run's map in the local metres of its facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.geometry.projection import LocalFrame
+
+Floats = NDArray[np.float64]
+Rings = tuple[Floats, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapGeometry:
+    """What the map picture draws below the sites; every ring is an array of shape ``(m, 2)`` in local metres.
+
+    A footprint is its outer ring followed by its holes. ``height_m`` has shape ``(buildings,)``.
+    """
+
+    buildings: tuple[Rings, ...]
+    height_m: Floats
+    zones: tuple[Rings, ...]
+    is_synthetic: bool
+
+
+def read_map_geometry(path: Path, facts: Mapping[str, Any]) -> MapGeometry:
+    """Read buildings and no-fly zones from a GeoJSON map and put them where the facts have its sites."""
+    collection = json.loads(path.read_text(encoding="utf-8"))
+    to_local = _Placing.of(collection, facts)
+    buildings = [(rings, kind) for kind in _kind(collection, "building") for rings in _footprints(kind)]
+    heights = [float(feature["properties"].get("height_m", 0.0)) for _, feature in buildings]
+    zones = [rings for kind in _kind(collection, "no_fly") for rings in _footprints(kind)]
+    return MapGeometry(
+        buildings=to_local.rings([rings for rings, _ in buildings]),
+        height_m=np.asarray(heights, dtype=np.float64),
+        zones=to_local.rings(zones),
+        is_synthetic=_says_synthetic(collection),
+    )
+
+
+def _says_synthetic(collection: Mapping[str, Any]) -> bool:
+    """Look for the label in the head of the map, be it a flag or a sentence."""
+    head = {key: value for key, value in collection.items() if key != "features"}
+    text = json.dumps(head).lower()
+    return "synthetic" in text and '"synthetic": false' not in text
+
+
+def _kind(collection: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    return [feature for feature in collection["features"] if feature["properties"].get("kind") == kind]
+
+
+def _footprints(feature: Mapping[str, Any]) -> list[list[Any]]:
+    geometry = feature["geometry"]
+    coordinates: list[Any] = geometry["coordinates"]
+    return {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(geometry["type"], [])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placing:
+    """A local frame anywhere near the map, shifted so that the map's sites fall on those of the facts."""
+
+    frame: LocalFrame
+    shift_m: Floats
+
+    @classmethod
+    def of(cls, collection: Mapping[str, Any], facts: Mapping[str, Any]) -> _Placing:
+        wanted = {
+            site["id"]: (site["x_m"], site["y_m"]) for group in facts["sites"].values() for site in group
+        }
+        found = dict(_site_positions(collection))
+        shared = [name for name in wanted if name in found]
+        lonlat = np.array([found[name] for name in shared], dtype=np.float64)
+        centre = lonlat.mean(axis=0)
+        frame = LocalFrame(float(centre[0]), float(centre[1]))
+        xy = np.array([wanted[name] for name in shared], dtype=np.float64)
+        return cls(frame=frame, shift_m=np.mean(xy - frame.to_local(lonlat), axis=0))
+
+    def rings(self, polygons: Iterable[Iterable[Any]]) -> tuple[Rings, ...]:
+        return tuple(tuple(self._local(ring) for ring in rings) for rings in polygons)
+
+    def _local(self, ring: Any) -> Floats:
+        lonlat = np.array([point[:2] for point in ring], dtype=np.float64)
+        xy: Floats = self.frame.to_local(lonlat) + self.shift_m
+        return xy
+
+
+def _site_positions(collection: Mapping[str, Any]) -> Iterable[tuple[str, list[float]]]:
+    for kind in ("takeoff_point", "airport"):
+        for feature in _kind(collection, kind):
+            name = feature["properties"].get("id", feature.get("id"))
+            yield str(name), feature["geometry"]["coordinates"][:2]

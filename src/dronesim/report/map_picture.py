@@ -1,0 +1,226 @@
+"""The picture of the district: buildings, no-fly zones, routes by traffic and sites by load."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
+
+from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, house_style, new_figure
+from dronesim.report.geometry import MapGeometry, Rings
+from dronesim.report.labels import place_labels
+from dronesim.tables import Columns
+
+Floats = NDArray[np.float64]
+Pair = tuple[str, str]
+
+WIDEST_PT: Final = 5.0
+SMALLEST_PT2, LARGEST_PT2 = 45.0, 420.0
+ROUTE_ALPHA: Final = 0.5
+TALL_M: Final = 100.0
+HALO: Final = [withStroke(linewidth=2.5, foreground="white")]
+
+
+def draw_map(
+    tables: Mapping[str, Columns],
+    facts: Mapping[str, Any],
+    world_geometry: MapGeometry,
+    routes: Mapping[Pair, Floats] | None = None,
+) -> Figure:
+    """Draw the district; ``routes`` gives the path of each (from, to) in local metres, shape ``(m, 2)``.
+
+    A pair without a route is drawn as a straight line.
+    """
+    sites = site_positions(facts)
+    traffic = outbound_traffic(tables["legs"])
+    low, high = _extent(sites, world_geometry)
+    with house_style():
+        figure = new_figure(*_size(high - low))
+        axes = figure.subplots()
+        _dress(axes, low, high)
+        _draw_buildings(axes, world_geometry)
+        _draw_zones(axes, world_geometry)
+        _draw_routes(axes, traffic, paths={**_straight(traffic, sites), **(routes or {})})
+        _draw_sites(axes, facts, traffic=traffic)
+        _draw_scale(axes, low, high)
+        _draw_legend(figure, traffic, world_geometry)
+        _draw_titles(axes, facts, world_geometry)
+        if not routes:
+            axes.set_xlabel("straight lines stand for the paths flown", loc="right", color=FAINT)
+        place_labels(figure, axes, _labels(facts, traffic))
+    return figure
+
+
+def site_positions(facts: Mapping[str, Any]) -> dict[str, Floats]:
+    """Give each site's place in local metres."""
+    groups = facts["sites"].values()
+    return {
+        site["id"]: np.array([site["x_m"], site["y_m"]], dtype=np.float64)
+        for group in groups
+        for site in group
+    }
+
+
+def outbound_traffic(legs: Columns) -> Counter[Pair]:
+    """Count the flights with a parcel that took off, by (take-off point, airport)."""
+    flown = (legs["kind"] == "outbound") & ~np.isnan(legs["departed_s"])
+    return Counter(zip(legs["from"][flown].tolist(), legs["to"][flown].tolist(), strict=True))
+
+
+def _straight(traffic: Counter[Pair], sites: Mapping[str, Floats]) -> dict[Pair, Floats]:
+    return {pair: np.stack([sites[pair[0]], sites[pair[1]]]) for pair in traffic}
+
+
+def _extent(sites: Mapping[str, Floats], geometry: MapGeometry) -> tuple[Floats, Floats]:
+    outlines = [rings[0] for rings in (*geometry.buildings, *geometry.zones)]
+    points = np.concatenate([*outlines, np.stack(list(sites.values()))])
+    margin = 0.03 * max(float(np.ptp(points, axis=0).max()), 100.0)
+    return points.min(axis=0) - margin, points.max(axis=0) + margin
+
+
+def _size(span: Floats) -> tuple[float, float]:
+    """Give the figure's width and height in inches, with room for title and legend."""
+    width = 9.6
+    return width, float(np.clip(width * span[1] / span[0], 5.0, 11.0)) + 1.0
+
+
+def _dress(axes: Axes, low: Floats, high: Floats) -> None:
+    axes.set_xlim(low[0], high[0])
+    axes.set_ylim(low[1], high[1])
+    axes.set_aspect("equal")
+    axes.grid(visible=False)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(True)
+    axes.set_facecolor("#fbfbf9")
+
+
+def _outline(rings: Rings) -> Outline:
+    return Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
+
+
+def _greys(height_m: Floats) -> NDArray[Any]:
+    """Give a grey for each roof height, the darker the taller; shape ``(n, 3)``."""
+    light = 0.88 - 0.42 * np.clip(height_m / TALL_M, 0.0, 1.0)
+    return np.repeat(light[:, None], 3, axis=1)
+
+
+def _draw_buildings(axes: Axes, geometry: MapGeometry) -> None:
+    paths = [_outline(rings) for rings in geometry.buildings]
+    greys = _greys(geometry.height_m)
+    axes.add_collection(PathCollection(paths, facecolors=greys, edgecolors=greys * 0.85, linewidths=0.3))
+
+
+def _draw_zones(axes: Axes, geometry: MapGeometry) -> None:
+    for rings in geometry.zones:
+        axes.add_patch(PathPatch(_outline(rings), **_zone_look(), zorder=4))
+
+
+def _zone_look() -> dict[str, Any]:
+    return {"facecolor": (0.82, 0.38, 0.24, 0.15), "edgecolor": BAD, "hatch": "////", "linewidth": 1.2}
+
+
+def _draw_routes(axes: Axes, traffic: Counter[Pair], *, paths: Mapping[Pair, Floats]) -> None:
+    busiest_last = sorted(traffic, key=lambda pair: (traffic[pair], pair))
+    lines = [paths[pair] for pair in busiest_last]
+    widths = [_width(traffic[pair], traffic) for pair in busiest_last]
+    axes.add_collection(
+        LineCollection(lines, linewidths=widths, colors=BLUE, alpha=ROUTE_ALPHA, capstyle="round", zorder=3)
+    )
+
+
+def _width(flights: float, traffic: Counter[Pair]) -> float:
+    """Give the line width in points; the busiest route has the widest line."""
+    return max(0.5, WIDEST_PT * flights / max(traffic.values(), default=1))
+
+
+def _loads(traffic: Counter[Pair]) -> Counter[str]:
+    loads: Counter[str] = Counter()
+    for (origin, destination), flights in traffic.items():
+        loads[origin] += flights
+        loads[destination] += flights
+    return loads
+
+
+def _draw_sites(axes: Axes, facts: Mapping[str, Any], *, traffic: Counter[Pair]) -> None:
+    sites, loads = site_positions(facts), _loads(traffic)
+    most = max(loads.values(), default=1)
+    for group, (marker, color) in _looks().items():
+        names = [site["id"] for site in facts["sites"][group]]
+        xy = np.stack([sites[name] for name in names])
+        sizes = [SMALLEST_PT2 + (LARGEST_PT2 - SMALLEST_PT2) * loads[name] / most for name in names]
+        axes.scatter(
+            xy[:, 0], xy[:, 1], s=sizes, marker=marker, c=color, edgecolors="white", linewidths=1.3, zorder=5
+        )
+
+
+def _looks() -> dict[str, tuple[str, str]]:
+    return {"takeoff_points": ("s", ORANGE), "airports": ("o", GOOD)}
+
+
+def _labels(facts: Mapping[str, Any], traffic: Counter[Pair]) -> list[tuple[Floats, str]]:
+    loads = _loads(traffic)
+    return [(xy, f"{name}\n{loads[name]:,}") for name, xy in site_positions(facts).items()]
+
+
+def _draw_scale(axes: Axes, low: Floats, high: Floats) -> None:
+    """Draw a scale bar of a round length and an arrow to the north in the lower left corner."""
+    span = float(high[0] - low[0])
+    length = max(step for step in (50, 100, 200, 500, 1000, 2000, 5000, 10000) if step <= max(span / 4, 50))
+    x, y = low + 0.03 * (high - low)
+    axes.plot(
+        [x, x + length], [y, y], color=INK, linewidth=4, solid_capstyle="butt", zorder=8, path_effects=HALO
+    )
+    name = f"{length / 1000:g} km" if length >= 1000 else f"{length} m"
+    look: dict[str, Any] = {"ha": "center", "color": INK, "zorder": 8, "path_effects": HALO}
+    axes.text(x + length / 2, y + 0.012 * span, name, va="bottom", **look)
+    foot = (x + 0.012 * span, y + 0.05 * span)
+    arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.6}
+    axes.annotate("", (foot[0], foot[1] + 0.055 * span), foot, arrowprops=arrow, zorder=8)
+    axes.text(foot[0], foot[1] + 0.058 * span, "N", va="bottom", fontweight="bold", **look)
+
+
+def _draw_legend(figure: Figure, traffic: Counter[Pair], geometry: MapGeometry) -> None:
+    most = max(traffic.values(), default=0)
+    handles: list[Any] = [_site_handle(*look, name) for name, look in _named_looks().items()]
+    handles += [_route_handle(flights, traffic) for flights in sorted({max(1, most // 4), most}) if most]
+    if geometry.zones:
+        handles.append(Patch(**_zone_look(), label="no-fly zone"))
+    if geometry.buildings:
+        heights = np.array([10.0, 50.0, TALL_M])
+        greys = zip(heights, _greys(heights).tolist(), strict=True)
+        handles += [
+            Patch(facecolor=grey, edgecolor=FAINT, label=f"roof {height:g} m") for height, grey in greys
+        ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=5)
+
+
+def _named_looks() -> dict[str, tuple[str, str]]:
+    return dict(zip(("take-off point", "airport"), _looks().values(), strict=True))
+
+
+def _site_handle(marker: str, color: str, name: str) -> Line2D:
+    return Line2D([], [], marker=marker, color=color, linestyle="", markersize=10, label=name)
+
+
+def _route_handle(flights: int, traffic: Counter[Pair]) -> Line2D:
+    width = _width(flights, traffic)
+    return Line2D(
+        [], [], color=BLUE, alpha=ROUTE_ALPHA, linewidth=width, label=f"{flights:,} flights with a parcel"
+    )
+
+
+def _draw_titles(axes: Axes, facts: Mapping[str, Any], geometry: MapGeometry) -> None:
+    axes.set_title(f"{facts['name']}: orders flown by site and route")
+    if geometry.is_synthetic:
+        axes.set_title("synthetic map", loc="right", fontweight="normal", fontstyle="italic", color=BAD)

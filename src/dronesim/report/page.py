@@ -1,0 +1,63 @@
+"""The report page: one self-contained HTML file with the answer, its make-up and the pictures."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+import jinja2
+
+from dronesim.report import rows, summary, words
+from dronesim.tables import Columns
+
+CAPTIONS: Final = {
+    "map.png": "Where the parcels flew. Lines are as wide as their traffic, sites as large as their load; "
+    "the number below a site's name counts flights with a parcel.",
+    "click_to_door.png": "How long orders took. Every share is of all orders in range, delivered or not.",
+    "day.png": "The day over time.",
+}
+
+
+def page_html(
+    *,
+    kpis: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    tables: Mapping[str, Columns],
+    pictures: Mapping[str, bytes],
+) -> str:
+    """Fill the page template; ``pictures`` are PNG files by name."""
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    source = files("dronesim.report").joinpath("page.html.j2").read_text(encoding="utf-8")
+    return environment.from_string(source).render(
+        facts=facts,
+        kpis=kpis,
+        headline=words.headline(kpis["service"]),
+        is_met=_is_met(kpis["service"]),
+        ceiling=words.sentence(words.ceiling(kpis)),
+        other_clock=words.sentence(words.other_clock(kpis["service"])) + ".",
+        coverage=words.sentence(summary.coverage(kpis)) + ".",
+        waiting=words.sentence(summary.waiting(kpis)) + ".",
+        stages=rows.stage_bars(kpis["stages_s"]),
+        collect_mean=words.minutes(kpis["click_to_collect_s"]["mean"]),
+        durations=rows.duration_rows(kpis),
+        states=rows.state_rows(kpis["orders"]),
+        misses=rows.miss_rows(tables["orders"], facts["service"]),
+        figures=rows.figure_groups(kpis),
+        sites=rows.resource_rows(kpis["resources"], facts["capacity"]),
+        incident_counts=rows.incident_counts(tables["incidents"]),
+        incidents=rows.incident_rows(tables["incidents"]),
+        settings=rows.setting_rows(facts),
+        pictures=[(CAPTIONS[name], _embed(png)) for name, png in pictures.items()],
+    )
+
+
+def _is_met(service: Mapping[str, Any]) -> bool:
+    return service["share"] is not None and service["share"] >= service["target"]
+
+
+def _embed(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"

@@ -1,0 +1,224 @@
+"""The rows of the report page's tables, every cell a text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.metrics.service import CLOCKS, is_on_time
+from dronesim.report import words
+from dronesim.tables import Columns
+from dronesim.units import clock
+
+Row = tuple[str, ...]
+LISTED_INCIDENTS: Final = 20
+
+
+def stage_bars(stages_s: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give each stage's name, mean, 95th percentile, and its bar's left edge and width in per cent."""
+    means = np.array([stage["mean"] or 0.0 for stage in stages_s.values()])
+    edges = 100.0 * np.concatenate([[0.0], np.cumsum(means)]) / max(float(means.sum()), 1e-9)
+    return [
+        {
+            "name": words.sentence(words.STAGE_WORDS[name]),
+            "mean": words.minutes(stage["mean"]),
+            "p95": words.minutes(stage["p95"]),
+            "left": f"{left:.2f}",
+            "width": f"{right - left:.2f}",
+        }
+        for (name, stage), left, right in zip(stages_s.items(), edges, edges[1:], strict=False)
+    ]
+
+
+def duration_rows(kpis: Mapping[str, Any]) -> list[Row]:
+    """Give the three durations with their statistics in minutes."""
+    names = ("click_to_door_s", "ready_to_door_s", "click_to_collect_s")
+    columns = ("mean", "p50", "p90", "p95", "p99", "max")
+    return [
+        (
+            words.sentence(name[:-2].replace("_", "-")),
+            *(words.minutes(kpis[name][column]) for column in columns),
+        )
+        for name in names
+    ]
+
+
+def state_rows(counts: Mapping[str, int]) -> list[Row]:
+    """Give the end states with number and share of all placed orders."""
+    states = [name for name in counts if name not in ("placed", "in_range", "delivered")]
+    return [
+        (
+            words.sentence(words.STATE_WORDS.get(name, name)),
+            f"{counts[name]:,}",
+            words.percent(counts[name] / max(counts["placed"], 1)),
+        )
+        for name in states
+    ]
+
+
+def miss_rows(orders: Columns, promise: Mapping[str, Any]) -> list[Row]:
+    """Count the in-range misses by cause, and how many of each the ceiling would have allowed."""
+    missed = orders["in_range"] & ~is_on_time(orders, clock=promise["clock"], limit_s=promise["limit_s"])
+    possible = orders[CLOCKS[promise["clock"]][1]] <= promise["limit_s"]
+    causes = _causes(orders)
+    total, avoidable = Counter(causes[missed].tolist()), Counter(causes[missed & possible].tolist())
+    return [(words.sentence(cause), f"{count:,}", f"{avoidable[cause]:,}") for cause, count in _ranked(total)]
+
+
+def _causes(orders: Columns) -> NDArray[Any]:
+    causes = [
+        "delivered too late" if delivered else _cause(state, reason)
+        for delivered, state, reason in zip(
+            ~np.isnan(orders["delivered_s"]), orders["end_state"], orders["reason"], strict=True
+        )
+    ]
+    return np.array([*causes, None], dtype=object)[:-1]
+
+
+def _cause(state: str, reason: str | None) -> str:
+    name = words.STATE_WORDS.get(state, state)
+    return f"{name}: {reason.replace('_', ' ')}" if reason else name
+
+
+def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def figure_groups(kpis: Mapping[str, Any]) -> list[tuple[str, list[Row]]]:
+    """Give the small tables of figures: fleet, energy and airspace, cabinets and codes, cost."""
+    return [
+        ("Fleet", _fleet(kpis["fleet"])),
+        ("Energy and airspace", _energy(kpis["energy"], kpis["airspace"])),
+        ("Cabinets and codes", _cabinets(kpis)),
+        ("Cost", _cost(kpis["cost"])),
+    ]
+
+
+def _fleet(use: Mapping[str, Any]) -> list[Row]:
+    return [
+        ("Drones available", f"{use['drones']:,}"),
+        ("Drones owned", f"{use['owned']:,}"),
+        ("Sorties", f"{use['sorties']:,}"),
+        ("On sorties, of opening hours", words.percent(use["utilization"])),
+        ("Distance flown as deadhead", words.percent(use["deadhead_share"])),
+        ("Orders a drone-hour", words.number(use["orders_per_drone_hour"], 2)),
+    ]
+
+
+def _energy(used: Mapping[str, Any], airspace: Mapping[str, Any]) -> list[Row]:
+    wait = airspace["clearance_wait_s"]
+    losses, nearest_m = airspace["losses_of_separation"], airspace["min_separation_m"]
+    return [
+        ("Energy a delivered order", words.number(used["wh_per_order"], 0, "Wh")),
+        ("Pack swaps", f"{used['swaps']:,}"),
+        ("Wait for clearance, mean", words.number(wait["mean"], 1, "s")),
+        ("Wait for clearance, 95 % within", words.number(wait["p95"], 1, "s")),
+        ("Losses of separation", "not measured" if losses is None else f"{losses:,}"),
+        ("Smallest separation", "not measured" if nearest_m is None else words.number(nearest_m, 1, "m")),
+    ]
+
+
+def _cabinets(kpis: Mapping[str, Any]) -> list[Row]:
+    refused = kpis["codes"]["refused"]
+    return [
+        ("Fullest cabinet", words.percent(kpis["cabinets"]["peak_occupancy"], 0)),
+        ("Codes accepted", f"{kpis['codes']['accepted']:,}"),
+        *((f"Scans refused: {verdict}", f"{count:,}") for verdict, count in refused.items()),
+    ]
+
+
+def _cost(costs: Mapping[str, Any]) -> list[Row]:
+    currency = costs["currency"]
+    items = [
+        (words.sentence(name), words.number(amount, 0, currency)) for name, amount in costs["items"].items()
+    ]
+    total = ("The day", words.number(costs["total"], 0, currency))
+    return [*items, total, ("A delivered order", words.number(costs["per_order"], 2, currency))]
+
+
+def resource_rows(resources: Mapping[str, Any], capacity: Mapping[str, Any]) -> list[Row]:
+    """Give each resource's units, mean utilization weighted by units, and its busiest site."""
+    rows: list[Row] = []
+    for name, sites in resources.items():
+        known = {site: share for site, share in sites.items() if share is not None}
+        units = sum(capacity[name].values())
+        busy = sum(share * capacity[name][site] for site, share in known.items())
+        top = max(known, key=lambda site: known[site], default=None)
+        peak = words.NOTHING if top is None else f"{top} ({words.percent(known[top], 0)})"
+        rows.append(
+            (
+                words.sentence(name.replace("_", " ")),
+                f"{units:g}",
+                words.percent(busy / units if units else None),
+                peak,
+            )
+        )
+    return rows
+
+
+def incident_counts(incidents: Columns) -> list[Row]:
+    """Count the incidents by kind and action."""
+    pairs = zip(incidents["kind"].tolist(), incidents["action"].tolist(), strict=True)
+    counts = Counter((_plain(kind), _plain(action)) for kind, action in pairs)
+    return [(kind, action, f"{count:,}") for (kind, action), count in sorted(counts.items())]
+
+
+def incident_rows(incidents: Columns) -> list[Row]:
+    """List the first incidents: time, kind, site, drone, order, action."""
+    columns = ("time_s", "kind", "site", "drone", "order", "action")
+    rows = zip(*(incidents[column][:LISTED_INCIDENTS].tolist() for column in columns), strict=True)
+    return [
+        (clock(time_s), _plain(kind), site or "", _id(drone), _id(order), _plain(action))
+        for time_s, kind, site, drone, order, action in rows
+    ]
+
+
+def _plain(name: str | None) -> str:
+    return (name or "").replace("_", " ")
+
+
+def _id(value: int) -> str:
+    return "" if value < 0 else str(value)
+
+
+def setting_rows(facts: Mapping[str, Any]) -> list[Row]:
+    """List the settings that shape the answer, with their units."""
+    handling, batteries, air = facts["handling"], facts["batteries"], facts["airspace"]
+    horizon, aircraft, pilots = facts["horizon"], facts["aircraft"], facts["pilots"]
+    reserve = words.percent(batteries["reserve"], 0)
+    levels = ", ".join(f"{level:g}" for level in air["levels_m"])
+    return [
+        ("Opening hours", f"{clock(horizon['start_s'])[:5]} to {clock(horizon['end_s'])[:5]}"),
+        ("Dispatch policy", facts["policy"]),
+        ("Drone type", f"{facts['fleet']['drone_type']}, {aircraft['payload_kg']:g} kg payload"),
+        ("Cruise speed", f"{aircraft['cruise_mps']:g} m/s"),
+        ("Drones by take-off point", _by_site(facts["fleet"]["by_takeoff_point"])),
+        ("Fleet shared between take-off points", "yes" if facts["fleet"]["is_shared"] else "no"),
+        ("Couriers by take-off point", _by_site(facts["couriers"]["count"])),
+        (
+            "Courier at the merchant, then weighing and boxing",
+            _seconds(handling, "courier_handling_s", "boxing_s"),
+        ),
+        ("Loading, unloading", _seconds(handling, "load_s", "unload_s")),
+        (
+            "Battery",
+            f"{batteries['mode']}, {aircraft['pack_wh']:g} Wh, reserve {reserve}",
+        ),
+        ("Remote pilots", f"{pilots['count']}, each up to {pilots['drones_per_pilot']} drones"),
+        ("Airspace", f"{air['structure']}, {air['mode']}, levels {levels} m"),
+        ("Separation", f"{air['separation_m']:g} m, {air['vertical_m']:g} m vertical"),
+        ("Terminal area", f"{air['terminal_radius_m']:g} m, headway {handling['lane_headway_s']:g} s a lane"),
+        ("A parcel may lie in its box", words.minutes(handling["hold_limit_s"])),
+    ]
+
+
+def _by_site(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{site} {count}" for site, count in counts.items())
+
+
+def _seconds(handling: Mapping[str, Any], *names: str) -> str:
+    return ", ".join(f"{handling[name]:g} s" for name in names)

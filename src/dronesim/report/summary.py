@@ -1,0 +1,118 @@
+"""The answer of a run as a dozen lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from dronesim.report import words
+
+WAITS: Final = ("dispatch", "pad_wait", "clearance")
+HARDLY_S: Final = 15.0
+
+
+def summary_lines(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
+    """Tell what came out: the service level first, what it is made of below."""
+    rows = {
+        "Service": words.headline(kpis["service"]),
+        "Also": words.other_clock(kpis["service"]),
+        "Ceiling": words.ceiling(kpis),
+        "Coverage": coverage(kpis),
+        "Orders": f"{kpis['orders']['placed']:,} placed: {words.end_states(kpis['orders'])}",
+        "To the door": door(kpis["click_to_door_s"]),
+        "Stages": stages(kpis["stages_s"]),
+        "Fleet": fleet(kpis["fleet"], facts["policy"]),
+        "Energy": energy(kpis["energy"]),
+        "Airspace": airspace(kpis["airspace"]),
+        "Cabinets": cabinets(kpis),
+        "Cost": cost(kpis["cost"]),
+        "Waiting": waiting(kpis),
+    }
+    return [f"{label:<12}{text}" for label, text in rows.items()]
+
+
+def coverage(kpis: Mapping[str, Any]) -> str:
+    """Relate the orders in range to all orders."""
+    service, counts = kpis["service"], kpis["orders"]
+    inside = f"{counts['in_range']:,} of {words.orders_counted(counts['placed'])}"
+    shares = f"on time {words.percent(service['eligible_share'])} of those a drone may carry in opening hours"
+    of_all = f"{words.percent(service['network_share'])} of all placed"
+    return f"{inside} ({words.percent(service['coverage'])}) lie {words.reach(service)}; {shares}, {of_all}"
+
+
+def door(summary: Mapping[str, Any]) -> str:
+    """Describe the distribution of click-to-door."""
+    mean, p50, p95 = (words.minutes(summary[key]) for key in ("mean", "p50", "p95"))
+    longest = words.minutes(summary["max"])
+    return f"click-to-door mean {mean}, half within {p50}, 95 % within {p95}, longest {longest}"
+
+
+def stages(stages_s: Mapping[str, Any]) -> str:
+    """Say where the minutes of an average collected order go, short stages left out."""
+    if stages_s["kitchen"]["mean"] is None:
+        return "no order was collected"
+    means = {words.STAGE_WORDS[name]: stage["mean"] for name, stage in stages_s.items()}
+    parts = [f"{name} {mean / 60:.1f}" for name, mean in means.items() if mean >= 3.0]
+    return f"mean minutes: {', '.join(parts)}"
+
+
+def fleet(use: Mapping[str, Any], policy: str) -> str:
+    """Describe the fleet and how hard it worked."""
+    size = f"{use['drones']:,} drones ({use['owned']:,} owned), policy {policy}, {use['sorties']:,} sorties"
+    busy = f"on sorties {words.percent(use['utilization'], 0)} of opening hours"
+    return f"{size}; {busy}, {words.number(use['orders_per_drone_hour'], 2)} orders a drone-hour"
+
+
+def energy(used: Mapping[str, Any]) -> str:
+    """Describe energy and swaps."""
+    return f"{words.number(used['wh_per_order'], 0, 'Wh')} a delivered order, {used['swaps']:,} pack swaps"
+
+
+def airspace(measured: Mapping[str, Any]) -> str:
+    """Describe the waits for clearance and, where it was checked, separation."""
+    wait = measured["clearance_wait_s"]
+    mean, p95 = (words.number(wait[key], 1, "s") for key in ("mean", "p95"))
+    waits = f"{mean} mean wait for clearance, 95 % within {p95}"
+    losses = measured["losses_of_separation"]
+    return waits if losses is None else f"{waits}; {losses} losses of separation"
+
+
+def cabinets(kpis: Mapping[str, Any]) -> str:
+    """Describe the fullest cabinet and the code scans."""
+    peak, codes = kpis["cabinets"]["peak_occupancy"], kpis["codes"]
+    refused = sum(codes["refused"].values())
+    return (
+        f"fullest {words.percent(peak, 0)}; {codes['accepted']:,} codes accepted, {refused:,} scans refused"
+    )
+
+
+def cost(costs: Mapping[str, Any]) -> str:
+    """Give the cost of an order and of the day."""
+    currency = costs["currency"]
+    an_order = words.number(costs["per_order"], 2, currency)
+    return f"{an_order} a delivered order, {costs['total']:,.0f} {currency} a day"
+
+
+def waiting(kpis: Mapping[str, Any]) -> str:
+    """Name the longest wait and the busiest resource, with the warning that neither proves the bottleneck."""
+    stages_s = kpis["stages_s"]
+    waits = {name: stages_s[name]["mean"] or 0.0 for name in WAITS}
+    longest = max(waits, key=lambda name: waits[name])
+    text = "hardly any after the kitchen and the courier"
+    if waits[longest] >= HARDLY_S:
+        text = f"longest: {words.STAGE_WORDS[longest]}, {words.minutes(waits[longest])} on average"
+    return f"{text}; {busiest(kpis['resources'])}. Only runs with one more unit prove what limits"
+
+
+def busiest(resources: Mapping[str, Any]) -> str:
+    """Name the resource and site with the highest utilization; packs ride on drones and don't count."""
+    shares = {
+        f"{resource.replace('_', ' ')} at {site}" if site != "network" else resource: share
+        for resource, sites in resources.items()
+        for site, share in sites.items()
+        if resource != "pack" and share is not None
+    }
+    if not shares:
+        return "no resource was counted"
+    name = max(shares, key=lambda key: shares[key])
+    return f"busiest: {name} ({words.percent(shares[name], 0)} of opening hours)"

@@ -1,0 +1,127 @@
+"""Numbers and answers in words, the same in the terminal, on the page and in the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from dronesim.units import MINUTE
+
+STAGE_WORDS: Final = {
+    "kitchen": "kitchen",
+    "courier": "courier and boxing",
+    "dispatch": "waiting for a drone",
+    "pad_wait": "drone to the pad",
+    "loading": "loading",
+    "clearance": "waiting for take-off",
+    "flight": "flight",
+    "landing": "landing",
+    "unloading": "unloading",
+    "dwell": "in the box until collected",
+}
+CLOCK_WORDS: Final = {"placed": "click-to-door", "ready": "ready-to-door"}
+STATE_WORDS: Final = {"ground": "brought by road", "open": "still open"}
+NOTHING: Final = "no data"
+
+
+def percent(share: float | None, decimals: int = 1) -> str:
+    """Show a share in per cent."""
+    return NOTHING if share is None else f"{100 * share:.{decimals}f} %"
+
+
+def minutes(seconds: float | None) -> str:
+    """Show a duration in minutes with one decimal."""
+    return NOTHING if seconds is None else f"{seconds / MINUTE:.1f} min"
+
+
+def number(value: float | None, decimals: int = 0, unit: str = "") -> str:
+    """Show a number with thousands separated, and its unit."""
+    return NOTHING if value is None else f"{value:,.{decimals}f} {unit}".rstrip()
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def orders_counted(count: int) -> str:
+    """Show a number of orders."""
+    return f"{count:,} order{'' if count == 1 else 's'}"
+
+
+def promise(service: Mapping[str, Any]) -> str:
+    """Name the limit and where its clock starts."""
+    start = "" if service["clock"] == "placed" else " of being ready at the take-off point"
+    return f"within {service['limit_s'] / MINUTE:g} minutes{start}"
+
+
+def reach(service: Mapping[str, Any]) -> str:
+    """Name the service radius."""
+    return f"within {service['radius_m'] / 1000:g} km"
+
+
+def headline(service: Mapping[str, Any]) -> str:
+    """Answer the question in one sentence with its number."""
+    if service["share"] is None:
+        return f"No orders {reach(service)}, so there is no service level."
+    decimals = _decimals(service["share"], service["target"])
+    share = percent(service["share"], decimals)
+    verdict = _verdict(service["share"] - service["target"], decimals)
+    delivered = (
+        f"of the {orders_counted(service['orders'])} {reach(service)} were delivered {promise(service)}"
+    )
+    return f"{share} {delivered}; target {100 * service['target']:g} %; {verdict}."
+
+
+def _decimals(share: float, target: float) -> int:
+    """Give just enough decimals to tell a share from its target."""
+    differs = (n for n in range(1, 5) if round(100 * share, n) != round(100 * target, n))
+    return next(differs, 1)
+
+
+def _verdict(gap: float, decimals: int) -> str:
+    points = f"{abs(100 * gap):.{decimals}f} points"
+    if gap < 0:
+        return f"missed by {points}"
+    return "met exactly" if gap == 0 else f"met with {points} to spare"
+
+
+def other_clock(service: Mapping[str, Any]) -> str:
+    """Give the share and the ceiling on the clock that the target is not stated for."""
+    clock = "ready" if service["clock"] == "placed" else "placed"
+    share, possible = service[f"share_{clock}_clock"], service[f"ceiling_{clock}_clock"]
+    limit = f"within {service['limit_s'] / MINUTE:g} minutes"
+    return f"{CLOCK_WORDS[clock]} {limit}: {percent(share)} (ceiling {percent(possible)})"
+
+
+def ceiling(kpis: Mapping[str, Any]) -> str:
+    """Say what unlimited resources without queues would reach, and whether any fleet can meet the target."""
+    service = kpis["service"]
+    if service["ceiling"] is None:
+        return "no orders in range, so no ceiling."
+    decimals = _decimals(service["ceiling"], service["target"])
+    possible = (
+        f"with unlimited drones and no queues {percent(service['ceiling'], decimals)} would be possible"
+    )
+    if service["ceiling"] < service["target"]:
+        return f"no fleet can reach the target: even {possible}; {_unavoidable(kpis)}."
+    lost = max(0.0, 100 * (service["ceiling"] - service["share"]))
+    return f"{possible}; queues, limits and refusals cost {lost:.1f} points."
+
+
+def _unavoidable(kpis: Mapping[str, Any]) -> str:
+    """Name what no drone can shorten, from the stages of collected orders."""
+    stages = kpis["stages_s"]
+    if stages["kitchen"]["mean"] is None:
+        return "kitchens, walking and the flight alone take too long"
+    if kpis["service"]["clock"] == "ready":
+        return f"the flight alone takes {minutes(stages['flight']['mean'])} on average"
+    kitchen, courier = minutes(stages["kitchen"]["mean"]), minutes(stages["courier"]["mean"])
+    return f"kitchens take {kitchen} and couriers {courier} on average before a drone can help"
+
+
+def end_states(counts: Mapping[str, int]) -> str:
+    """List the end states that occurred, with their numbers."""
+    states = [name for name in counts if name not in ("placed", "in_range", "delivered")]
+    seen = [f"{counts[name]:,} {STATE_WORDS.get(name, name)}" for name in states if counts[name]]
+    return ", ".join(seen) or "none"

@@ -1,0 +1,204 @@
+"""The scenario tables of what flies: fleet, drone, batteries, pilots, dispatch, airspace, weather, faults, events."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, Strict, ValidationInfo, field_validator
+
+from dronesim.scenario.fields import (
+    Count,
+    CountBySite,
+    FleetBySite,
+    Minutes,
+    NonNegative,
+    Positive,
+    Seconds,
+    Share,
+    Some,
+    SomeBySite,
+    Table,
+    TimeOfDay,
+    about,
+)
+
+
+class FleetTable(Table):
+    """Drones and their spares."""
+
+    drones: FleetBySite = about(
+        40,
+        "available drones of the whole fleet, spread over take-off points by expected demand; or by site",
+        "E, assumption; B: more than 100 in Shenzhen 2022",
+    )
+    spares: CountBySite = about(0, "further drones that replace failed ones; whole fleet, or a table by site")
+    drone_type: str = about("hexa-2.5kg", "name of the drone type", "B, 4th generation, C114 2025-04")
+    is_shared: bool = about(False, "whether drones may change take-off point (deadheads) instead of being tied")
+    spare_ready_min: Minutes = about(10.0, "from a drone's failure until its spare is available, minutes")
+
+
+class DroneTable(Table):
+    """Overrides of the drone type's own numbers; absent keys keep them."""
+
+    empty_kg: Positive | None = about(None, "airframe without pack and parcel, kilograms", "drone type")
+    pack_kg: Positive | None = about(None, "battery pack, kilograms", "drone type")
+    payload_kg: Positive | None = about(None, "heaviest parcel, kilograms", "drone type")
+    propellers: Some | None = about(None, "number of propellers", "drone type")
+    propeller_m: Positive | None = about(None, "diameter of a propeller, metres", "drone type")
+    cruise_mps: Positive | None = about(None, "cruise airspeed, metres per second", "drone type")
+    max_mps: Positive | None = about(None, "top airspeed, metres per second", "drone type")
+    pack_wh: Positive | None = about(None, "nameplate energy of a pack, watt-hours", "drone type")
+    wind_limit_mps: Positive | None = about(None, "mean wind above which it stays down, m/s", "drone type")
+    acceleration_mps2: Positive | None = about(None, "speeding up and braking, m/s2", "drone type")
+    climb_mps: Positive | None = about(None, "climb, metres per second", "drone type")
+    descent_mps: Positive | None = about(None, "descent, metres per second", "drone type")
+    final_hover_s: Seconds | None = about(None, "hover before touch-down, seconds", "drone type")
+    usable_share: Annotated[float, Field(gt=0.0, le=1.0)] | None = about(
+        None, "usable share of the nameplate energy, 0 to 1", "drone type"
+    )
+    eta_hover: Annotated[float, Field(gt=0.0, le=1.0)] | None = about(
+        None, "efficiency of hover, 0 to 1", "drone type"
+    )
+    eta_forward: Annotated[float, Field(gt=0.0, le=1.0)] | None = about(
+        None, "efficiency of forward propulsion, 0 to 1", "drone type"
+    )
+    drag_area_m2: Positive | None = about(None, "drag area, square metres", "drone type")
+    avionics_w: NonNegative | None = about(None, "power of the avionics, watts", "drone type")
+    power_model: str | None = about(None, "name of the power model", "drone type")
+
+
+class BatteriesTable(Table):
+    """Packs and chargers."""
+
+    mode: Literal["swap", "charge"] = about(
+        "swap", "swap packs, or charge them on board on the stand", "B, changed by hand after each return"
+    )
+    packs: CountBySite | None = about(
+        None, "packs at each take-off point beyond the one in each drone; absent: one more a drone"
+    )
+    chargers: SomeBySite | None = about(None, "chargers at each take-off point; absent: one a drone")
+    swap_s: Seconds = about(60.0, "to swap a pack on the stand, seconds", "E, assumption; B: 60 to 90 s by hand")
+    charge_c: Positive = about(2.0, "constant-current rate, capacities per hour")
+    charge_to: Annotated[float, Field(gt=0.0, lt=1.0)] = about(0.95, "charge that ends a charge, 0 to 1")
+    reserve: Annotated[float, Field(ge=0.0, lt=1.0)] = about(0.25, "share of the charge never planned with, 0 to 1")
+    hold_allowance_s: Seconds = about(60.0, "airborne wait that every sortie has energy for, seconds")
+
+    @field_validator("reserve")
+    @classmethod
+    def _below_full(cls, reserve: float, info: ValidationInfo) -> float:
+        if reserve >= info.data.get("charge_to", 1.0):
+            raise ValueError(f"must be below charge_to, {info.data['charge_to']:g}")
+        return reserve
+
+
+class PilotsTable(Table):
+    """Remote pilots of the whole network."""
+
+    count: Some | None = about(None, "remote pilots; absent: enough for every drone to be out at once")
+    drones_per_pilot: Some = about(10, "airborne drones a pilot may watch", "B, 1 to 10, 2023")
+
+
+class DispatchTable(Table):
+    """The rule that gives drones to orders."""
+
+    policy: str = about(
+        "nearest", 'a built-in policy, or your own as "package.module:function"', "the simplest that works"
+    )
+    interval_s: Seconds = about(0.0, "seconds between decision epochs; 0: whenever something happened")
+    assign_ahead_s: Seconds = about(0.0, "an order may be assigned so long before it is ready, seconds")
+    queue_limit: Count = about(0, "orders waiting at a take-off point at which more are refused; 0: no limit")
+
+
+def _known_structure(value: object) -> object:
+    if value == "airways":
+        raise ValueError('flying along airways is not in this version; the structure here is "free"')
+    return value
+
+
+def _known_mode(value: object) -> object:
+    if value == "strategic":
+        raise ValueError('4D clearance is not in this version; choose "none" or "headway"')
+    return value
+
+
+class AirspaceTable(Table):
+    """Levels, separation and headways."""
+
+    structure: Annotated[Literal["free"], BeforeValidator(_known_structure)] = about(
+        "free", "free: shortest paths around obstacles"
+    )
+    mode: Annotated[Literal["none", "headway"], BeforeValidator(_known_mode)] = about(
+        "headway", "clearance: none, or headways in lanes and on the same route"
+    )
+    levels_m: Annotated[
+        tuple[Annotated[float, Field(gt=0.0, le=1000.0)], ...], Strict(False), Field(min_length=1, max_length=20)
+    ] = about((60.0, 80.0, 100.0, 120.0), "cruise levels above ground, metres, rising", "A, B: 60 to 120 m")
+    separation_m: NonNegative = about(30.0, "least horizontal distance, metres")
+    vertical_m: NonNegative = about(9.0, "least vertical distance, metres")
+    terminal_radius_m: NonNegative = about(60.0, "radius of the terminal area around a site, metres")
+    lane_headway_s: Seconds = about(20.0, "between movements in a lane of a terminal area, seconds")
+    route_headway_s: Seconds = about(20.0, "between followers on the same route, seconds")
+    obstacle_clearance_m: NonNegative = about(10.0, "distance of routes from buildings and zones, metres")
+    roof_margin_m: NonNegative = about(10.0, "least height above a roof that is flown over, metres")
+    tracking_error_m: NonNegative = about(1.0, "standard deviation of position off the cleared path, metres")
+
+    @field_validator("levels_m")
+    @classmethod
+    def _rising(cls, levels: tuple[float, ...]) -> tuple[float, ...]:
+        if any(upper <= lower for lower, upper in pairwise(levels)):
+            raise ValueError("must rise from level to level")
+        return levels
+
+
+class WeatherTable(Table):
+    """A steady wind."""
+
+    wind_mps: Annotated[float, Field(ge=0.0, le=100.0)] = about(
+        0.0, "mean wind at 10 m height, metres per second", "E, assumption; B: mean 2.6 in Shenzhen"
+    )
+    wind_from_deg: Annotated[float, Field(ge=0.0, le=360.0)] = about(
+        0.0, "where the wind comes from, degrees clockwise from north"
+    )
+
+
+class FaultsTable(Table):
+    """Drones that fail by chance."""
+
+    failures_per_flight_hour: NonNegative = about(
+        0.0, "contingency landings a flight-hour", "E, assumption; A: 1e-3 to 5e-3 in risk tools"
+    )
+    loss_share: Share = about(0.1, "share of failures that lose drone and parcel, 0 to 1")
+    recovery_min: Minutes = about(60.0, "until a drone that landed elsewhere is back, minutes")
+
+
+_AT = "when it happens, local time"
+
+
+class AirportClosed(Table):
+    """An airport takes no drone for a while."""
+
+    kind: Literal["airport_closed"] = Field(description="what happens")
+    at: TimeOfDay = Field(description=_AT)
+    minutes: Annotated[float, Field(gt=0.0, le=1440.0)] = about(30.0, "how long, minutes")
+    airport: str = Field(description="id of the airport")
+
+
+class DroneFails(Table):
+    """A drone fails aloft."""
+
+    kind: Literal["drone_fails"] = Field(description="what happens")
+    at: TimeOfDay = Field(description=_AT)
+    drone: Count | None = about(None, "number of the drone; absent: the lowest one aloft with a parcel", "a rule")
+
+
+class Divert(Table):
+    """A drone leaves its way for the next airport."""
+
+    kind: Literal["divert"] = Field(description="what happens")
+    at: TimeOfDay = Field(description=_AT)
+    drone: Count | None = about(None, "number of the drone; absent: the lowest one aloft with a parcel", "a rule")
+    airport: str | None = about(None, "id of the airport it was bound for; absent: any", "a rule")
+
+
+Event = Annotated[AirportClosed | DroneFails | Divert, Field(discriminator="kind")]

@@ -1,0 +1,152 @@
+"""The checker's findings in plain words: each with its file, line, key, value, rule and a near match."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, Final, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from dronesim.errors import Problem
+from dronesim.scenario.fields import Table
+from dronesim.scenario.model import Scenario
+from dronesim.scenario.origins import KeyPath, Origins, dotted
+
+Tree = Mapping[str, Any]
+
+TAGS: Final = frozenset(
+    ["number", "by_site", "named", "shares", "lognormal", "constant", "uniform", "empirical"]
+    + ["airport_closed", "drone_fails", "divert"]
+)
+"""Names of variants, which the checker puts into its paths and the planner never wrote."""
+
+_PLAIN: Final[Mapping[str, str]] = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known key",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "is too large a number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number, not NaN or infinity",
+    "string_type": "must be text in quotes",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+    "string_too_short": "must not be empty",
+    "union_tag_not_found": "needs a kind",
+}
+_WITH_LIMIT: Final[Mapping[str, str]] = {
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be above {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "less_than": "must be below {lt:g}",
+    "too_short": "must have at least {min_length} values",
+    "too_long": "must have at most {max_length} values",
+    "string_too_long": "must have at most {max_length} characters",
+    "value_error": "{error}",
+}
+_CHOICES: Final = ("literal_error", "union_tag_invalid")
+
+
+def problems_from(error: ValidationError, *, tree: Tree, origins: Origins) -> list[Problem]:
+    """Translate everything that the checker found in ``tree``."""
+    return [_problem(detail, tree=tree, origins=origins) for detail in error.errors(include_url=False)]
+
+
+def near_match(word: str, choices: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """Give the choice most like ``word``, if any is like it."""
+    found = difflib.get_close_matches(word, list(choices), n=1, cutoff=cutoff)
+    return found[0] if found else None
+
+
+def one_of(choices: Iterable[str]) -> str:
+    """Word the rule that a value must be one of ``choices``."""
+    return f"is not known; choose from {', '.join(choices)}"
+
+
+def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins) -> Problem:
+    kind = detail["type"]
+    path = _written_path(detail["loc"], tree)
+    value = None if kind == "missing" else detail["input"]
+    if kind in _CHOICES:
+        return _choice_problem(detail, path, origins)
+    hint = near_key(path) if kind == "extra_forbidden" else None
+    return origins.problem(path, rule_of(detail), value=value, hint=hint)
+
+
+def rule_of(detail: ErrorDetails) -> str:
+    """Put one finding of the checker into plain words, without key and value."""
+    kind = detail["type"]
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if kind in _WITH_LIMIT:
+        return _WITH_LIMIT[kind].format(**detail.get("ctx", {}))
+    return detail["msg"][:1].lower() + detail["msg"][1:]
+
+
+def _choice_problem(detail: ErrorDetails, path: KeyPath, origins: Origins) -> Problem:
+    context, value = detail.get("ctx", {}), detail["input"]
+    choices = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags", ""))))
+    if detail["type"] == "union_tag_invalid":
+        path, value = (*path, "kind"), context.get("tag")
+    hint = near_match(value, choices) if isinstance(value, str) else None
+    return origins.problem(path, one_of(choices), value=value, hint=hint)
+
+
+def _written_path(loc: KeyPath, tree: Tree) -> KeyPath:
+    """Take out of a path the names of variants that are not in the planner's file."""
+    node: Any = tree
+    path: list[str | int] = []
+    for part in loc:
+        child = _child(node, part)
+        if child is None and part in TAGS:
+            continue
+        path.append(part)
+        node = child() if child else None
+    return tuple(path)
+
+
+def _child(node: Any, part: str | int) -> Callable[[], Any] | None:
+    is_key = isinstance(node, dict) and part in node
+    is_index = isinstance(node, list) and isinstance(part, int) and part < len(node)
+    return (lambda: node[part]) if is_key or is_index else None
+
+
+def near_key(path: KeyPath) -> str | None:
+    """Find a known key like the last part of ``path``: in the same table first, then anywhere."""
+    word, table = str(path[-1]), tuple(part for part in path[:-1] if isinstance(part, str))
+    siblings = [known[-1] for known in known_keys() if known[:-1] == table]
+    elsewhere = {known[-1]: known for known in reversed(known_keys())}
+    near = None if word in elsewhere else near_match(word, siblings)
+    if near is not None:
+        return dotted((*path[:-1], near))
+    near = near_match(word, elsewhere, cutoff=0.85)
+    return dotted(elsewhere[near]) if near is not None else None
+
+
+@cache
+def known_keys() -> tuple[tuple[str, ...], ...]:
+    """List the paths of all keys that a scenario may have."""
+    return tuple(_keys_of(Scenario, ()))
+
+
+def _keys_of(model: type[Table], prefix: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for name, info in model.model_fields.items():
+        yield (*prefix, name)
+        for inner in tables_in(info.annotation):
+            yield from _keys_of(inner, (*prefix, name))
+
+
+def tables_in(annotation: Any) -> Iterator[type[Table]]:
+    """Find the table models inside a type annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from tables_in(argument)

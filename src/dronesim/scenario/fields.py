@@ -1,0 +1,101 @@
+"""The kinds of value a scenario table may hold: numbers by site, shares, times of day, and how each is described."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Any, Final, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Strict,
+    Tag,
+)
+
+ASSUMPTION: Final = "E, assumption"
+TIME_RULE: Final = 'must be a time of day such as "10:30", from 00:00 to 24:00'
+_TIME: Final = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?")
+
+MOST: Final = 100_000
+"""No count of anything in a scenario goes beyond this."""
+LONGEST_S: Final = 86_400.0
+LONGEST_MIN: Final = 1_440.0
+
+
+class Table(BaseModel):
+    """A table of a scenario: unknown keys, wrong types, NaN and infinities are refused; it never changes."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, validate_default=True
+    )
+
+
+def about(default: object, text: str, source: str = ASSUMPTION, **limits: Any) -> Any:
+    """Declare a field: its default, what it means with its unit, where the default comes from, its limits."""
+    return Field(default, description=text, json_schema_extra={"source": source}, **limits)
+
+
+def table(kind: type[Table], text: str) -> Any:
+    """Declare a field that holds a table and may be left out."""
+    return Field(default_factory=kind, description=text)
+
+
+def seconds_of_day(text: str) -> float:
+    """Turn ``HH:MM`` or ``HH:MM:SS`` into seconds since midnight; a ValueError says what it must look like."""
+    found = _TIME.fullmatch(text)
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (99, 0, 0)
+    total = hours * 3600 + minutes * 60 + seconds
+    if minutes > 59 or seconds > 59 or total > LONGEST_S:
+        raise ValueError(TIME_RULE)
+    return float(total)
+
+
+def _plain_time(value: object) -> object:
+    """TOML has local times of its own; take them as the same text."""
+    return value.strftime("%H:%M:%S") if isinstance(value, datetime.time) else value
+
+
+def _checked_time(text: str) -> str:
+    seconds_of_day(text)
+    return text
+
+
+def _site_or_number(value: object) -> str:
+    return "by_site" if isinstance(value, dict) else "number"
+
+
+TimeOfDay: TypeAlias = Annotated[
+    str,
+    BeforeValidator(_plain_time),
+    AfterValidator(_checked_time),
+    Field(json_schema_extra={"pattern": _TIME.pattern}),
+]
+Share: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0)]
+NonNegative: TypeAlias = Annotated[float, Field(ge=0.0)]
+Positive: TypeAlias = Annotated[float, Field(gt=0.0)]
+Seconds: TypeAlias = Annotated[float, Field(ge=0.0, le=LONGEST_S)]
+Minutes: TypeAlias = Annotated[float, Field(ge=0.0, le=LONGEST_MIN)]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST)]
+Some: TypeAlias = Annotated[int, Field(ge=1, le=MOST)]
+Values: TypeAlias = Annotated[tuple[NonNegative, ...], Strict(False), Field(min_length=1)]
+
+CountBySite: TypeAlias = Annotated[
+    Annotated[Count, Tag("number")] | Annotated[dict[str, Count], Tag("by_site")],
+    Discriminator(_site_or_number),
+]
+"""A whole number for every site, or a table by site id."""
+SomeBySite: TypeAlias = Annotated[
+    Annotated[Some, Tag("number")] | Annotated[dict[str, Some], Tag("by_site")],
+    Discriminator(_site_or_number),
+]
+"""As ``CountBySite``, at least 1."""
+FleetBySite: TypeAlias = Annotated[
+    Annotated[Some, Tag("number")] | Annotated[dict[str, Count], Tag("by_site")],
+    Discriminator(_site_or_number),
+]
+"""A whole fleet of at least 1, or a table by take-off point, where single ones may have none."""

@@ -1,0 +1,47 @@
+"""Text from files that planners name: there, not too big, UTF-8, or a problem that says what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dronesim.errors import InputError, Problem
+
+MEGABYTE = 1_000_000
+
+
+def read_text(path: Path, *, label: str, limit_bytes: int) -> str:
+    """Read a UTF-8 file of at most ``limit_bytes``; ``label`` names it in the InputError."""
+    try:
+        check_file(path, label=label, limit_bytes=limit_bytes)
+        raw = path.read_bytes()
+    except OSError as error:
+        raise _refuse(label, f"can't be read: {error.strerror}") from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise _refuse(label, "must be UTF-8 text", line=line, value=raw[error.start : error.start + 1]) from error
+
+
+def check_file(path: Path, *, label: str, limit_bytes: int) -> None:
+    """Raise an InputError where ``path`` is missing, not a file, empty or too big."""
+    rule = _broken_rule(path, limit_bytes)
+    if rule is not None:
+        raise _refuse(label, rule)
+
+
+def _broken_rule(path: Path, limit_bytes: int) -> str | None:
+    if path.is_dir():
+        return "is a folder, not a file"
+    if not path.exists():
+        return "there is no such file"
+    if not path.is_file():
+        return "is not a regular file"
+    size = path.stat().st_size
+    if size > limit_bytes:
+        return f"is too big: {size / MEGABYTE:.1f} MB, at most {limit_bytes / MEGABYTE:g} MB can be read"
+    return None if size else "is empty"
+
+
+def _refuse(label: str, rule: str, *, line: int | None = None, value: object = None) -> InputError:
+    return InputError([Problem(file=label, line=line, key="file", rule=rule, value=value)])

@@ -1,0 +1,191 @@
+"""Read a GeoJSON map, check every feature, and turn it into a world in local metres."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import shapely
+
+from dronesim.errors import InputError
+from dronesim.geometry import LocalFrame
+from dronesim.scenario.complaints import near_match
+from dronesim.scenario.features import Feature, Flaw, check_feature
+from dronesim.scenario.map_text import MapText, read_map_text
+from dronesim.scenario.world_building import build_world, polygons_of
+from dronesim.world import World
+
+WORDS: Final = {
+    "takeoff_point": "take-off point",
+    "airport": "airport",
+    "merchant": "merchant",
+    "community": "community",
+}
+SITES: Final = ("takeoff_point", "airport")
+FARTHEST_M: Final = 50_000.0
+"""How far a point may be from the map's centre; further out it is a slip of the pen, or two maps in one."""
+
+
+def load_map(path: str | Path, *, needs_customers: bool = True) -> World:
+    """Read a map into a world.
+
+    Merchants belong to the take-off point that they name (``takeoff_point``), else to the nearest by straight
+    line; communities likewise to an ``airport``. The centre of the local metres is the top-level ``origin``
+    ``[lon, lat]``, else the middle of the box around all take-off points and airports.
+
+    Parameters
+    ----------
+    path : str or Path
+        GeoJSON file.
+    needs_customers : bool
+        Whether a map without merchants or communities is refused; a trace with positions needs none.
+
+    Raises
+    ------
+    InputError
+        With every problem, each naming the feature and the line on which it begins.
+    """
+    source = read_map_text(path)
+    features, flaws = _sound_features(source)
+    flaws += _missing_kinds(source, needs_customers=needs_customers)
+    origin, origin_flaws = _origin(source, features)
+    _raise(source, flaws + origin_flaws)
+    frame = LocalFrame(*origin)
+    _raise(source, _far_points(features, frame))
+    world = build_world(features, frame, name=_name(source, Path(path)))
+    _raise(source, _sites_in_zones(features, world))
+    return world
+
+
+def _raise(source: MapText, flaws: Sequence[Flaw]) -> None:
+    if flaws:
+        raise InputError(source.problems(sorted(flaws, key=lambda flaw: flaw.index)))
+
+
+def _name(source: MapText, path: Path) -> str:
+    name = source.collection.get("name")
+    return name if isinstance(name, str) and name else path.stem
+
+
+def _sound_features(source: MapText) -> tuple[list[Feature], list[Flaw]]:
+    checked = [check_feature(index, raw) for index, raw in enumerate(source.collection["features"])]
+    features = [feature for feature, _ in checked if feature is not None]
+    flaws = [flaw for _, found in checked for flaw in found]
+    ids = _ids_by_kind(source)
+    return features, flaws + _repeated_ids(source) + _unknown_references(features, ids) + _crossings(features)
+
+
+def _stated(source: MapText) -> list[tuple[int, str, str]]:
+    """Index, kind and id of every feature that states both, sound or not."""
+    found = []
+    for index, raw in enumerate(source.collection["features"]):
+        properties = raw.get("properties") if isinstance(raw, dict) else None
+        if isinstance(properties, dict) and isinstance(properties.get("kind"), str):
+            name = properties.get("id", raw.get("id"))
+            found.append((index, properties["kind"], "" if name is None else str(name)))
+    return found
+
+
+def _ids_by_kind(source: MapText) -> dict[str, list[str]]:
+    ids: dict[str, list[str]] = {}
+    for _, kind, name in _stated(source):
+        ids.setdefault(kind, []).append(name)
+    return ids
+
+
+def _repeated_ids(source: MapText) -> list[Flaw]:
+    first: dict[str, int] = {}
+    flaws = []
+    for index, _, name in _stated(source):
+        if name and first.setdefault(name, index) != index:
+            rule = f"id must be unique; feature {first[name] + 1} of the file has it already"
+            flaws.append(Flaw(index=index, id=name, rule=rule))
+    return flaws
+
+
+def _unknown_references(features: Sequence[Feature], ids: Mapping[str, Sequence[str]]) -> list[Flaw]:
+    flaws = []
+    for feature in features:
+        for kind in SITES:
+            named = getattr(feature.properties, kind, None)
+            if named is not None and named not in ids.get(kind, ()):
+                rule = f"{kind} names no {WORDS[kind]} of this map"
+                hint = near_match(named, ids.get(kind, ()))
+                flaws.append(Flaw(index=feature.index, id=feature.id, rule=rule, value=named, hint=hint))
+    return flaws
+
+
+def _crossings(features: Sequence[Feature]) -> list[Flaw]:
+    """Polygons that cross themselves or overlap their own parts."""
+    owners, polygons = polygons_of(features)
+    flaws = []
+    for place in np.flatnonzero(~shapely.is_valid(polygons)):
+        feature = features[owners[place]]
+        reason = shapely.is_valid_reason(polygons[place]).replace("[", " at ").replace("]", "")
+        rule = f"polygon must not cross itself: {reason.lower()}"
+        flaws.append(Flaw(index=feature.index, id=feature.id, rule=rule))
+    return flaws
+
+
+def _missing_kinds(source: MapText, *, needs_customers: bool) -> list[Flaw]:
+    ids = _ids_by_kind(source)
+    needed = WORDS if needs_customers else SITES
+    return [Flaw(index=-1, id=kind, rule=f"the map has no {WORDS[kind]}") for kind in needed if kind not in ids]
+
+
+def _origin(source: MapText, features: Sequence[Feature]) -> tuple[tuple[float, float], list[Flaw]]:
+    stated = source.collection.get("origin")
+    if stated is None:
+        points = np.array([feature.position for feature in features if feature.kind in SITES] or [(0.0, 0.0)])
+        lon, lat = (points.min(axis=0) + points.max(axis=0)) / 2
+        return (float(lon), float(lat)), []
+    if _is_lonlat(stated):
+        return (float(stated[0]), float(stated[1])), []
+    rule = "must be [longitude, latitude] in degrees, latitude within 85"
+    return (0.0, 0.0), [Flaw(index=-1, id="origin", rule=rule, value=stated)]
+
+
+def _is_lonlat(stated: object) -> bool:
+    if not isinstance(stated, list) or len(stated) != 2 or not all(type(v) in (int, float) for v in stated):
+        return False
+    lon, lat = stated
+    return math.isfinite(lon) and abs(lon) <= 180 and abs(lat) <= 85
+
+
+def _far_points(features: Sequence[Feature], frame: LocalFrame) -> list[Flaw]:
+    """Points that can't belong to the same district, as longitude and latitude in the wrong order give."""
+    points = [feature for feature in features if feature.kind in WORDS]
+    xy = frame.to_local(np.array([feature.position for feature in points]))
+    away_m = np.hypot(*xy.T)
+    return [
+        Flaw(
+            index=points[i].index,
+            id=points[i].id,
+            rule=f"is {away_m[i] / 1000:.0f} km from the map's centre, at most {FARTHEST_M / 1000:.0f} km can be; "
+            "is longitude first?",
+            value=points[i].position,
+        )
+        for i in np.flatnonzero(~(away_m <= FARTHEST_M))
+    ]
+
+
+def _sites_in_zones(features: Sequence[Feature], world: World) -> list[Flaw]:
+    """Sites inside a no-fly zone that begins at the ground; which levels are closed is checked with the scenario."""
+    index = {feature.id: feature.index for feature in features if feature.kind in SITES}
+    xy = np.concatenate([world.takeoff_points.xy, world.airports.xy])
+    sites = list(zip(world.sites, shapely.points(xy), strict=True))
+    grounded = [(name, polygon) for name, polygon, floor_m in _zone_rows(world) if floor_m <= 0.0]
+    return [
+        Flaw(index=index[site], id=site, rule=f"lies inside the no-fly zone {zone}")
+        for site, point in sites
+        for zone, polygon in grounded
+        if polygon.covers(point)
+    ]
+
+
+def _zone_rows(world: World) -> list[tuple[str, shapely.Polygon, float]]:
+    zones = world.zones
+    return list(zip(zones.ids, zones.polygons, zones.floor_m.tolist(), strict=True))

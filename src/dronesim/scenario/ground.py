@@ -1,0 +1,197 @@
+"""The scenario tables of what happens on the ground: hours, promise, kitchens, couriers, sites, customers, costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
+
+from dronesim.scenario.fields import (
+    Minutes,
+    NonNegative,
+    Positive,
+    Seconds,
+    Share,
+    SomeBySite,
+    Table,
+    TimeOfDay,
+    Values,
+    about,
+    seconds_of_day,
+)
+
+HAND: Final = "E, assumption; 30 to 60 s is plausible"
+
+
+class HorizonTable(Table):
+    """Opening hours, and how long the day may drain after them."""
+
+    start: TimeOfDay = about("10:00", "first moment at which orders are taken, local time", "B, typical")
+    end: TimeOfDay = about("20:00", "last moment at which orders are taken, local time", "B, typical")
+    drain_max_min: Minutes = about(120.0, "longest time after the end until the day is closed, minutes")
+
+    @field_validator("end")
+    @classmethod
+    def _after_start(cls, end: str, info: ValidationInfo) -> str:
+        if "start" in info.data and seconds_of_day(end) <= seconds_of_day(info.data["start"]):
+            raise ValueError(f"must be later than start, {info.data['start']}")
+        return end
+
+
+class ServiceTable(Table):
+    """The promise that is measured: the standard service is 3 kilometres, 15 minutes."""
+
+    radius_m: Positive = about(
+        3000.0, "straight line from take-off point to airport that is in range, metres", "B, company, 2021-07"
+    )
+    limit_min: Positive = about(15.0, "time within which an order must lie in its box, minutes", "B, 2021-07")
+    clock: Literal["placed", "ready"] = about("placed", "where the clock starts: order placed, or parcel ready")
+    target: Share = about(0.95, "share of in-range orders that must be on time, 0 to 1")
+
+
+class LognormalMinutes(Table):
+    """A lognormal preparation time by its mean and standard deviation."""
+
+    kind: Literal["lognormal"] = about("lognormal", "law of the preparation time")
+    mean_min: Annotated[float, Field(gt=0.0, le=1440.0)] = about(
+        4.0, "mean, minutes", "E, assumption chosen so that the published 12 min are possible"
+    )
+    sd_min: Minutes = about(1.5, "standard deviation, minutes")
+
+
+class ConstantMinutes(Table):
+    """The same preparation time for every order."""
+
+    kind: Literal["constant"]
+    mean_min: Minutes = about(4.0, "preparation time, minutes")
+
+
+class UniformMinutes(Table):
+    """A preparation time uniform between two limits."""
+
+    kind: Literal["uniform"]
+    low_min: Minutes = about(2.0, "shortest, minutes")
+    high_min: Minutes = about(6.0, "longest, minutes")
+
+    @field_validator("high_min")
+    @classmethod
+    def _above_low(cls, high: float, info: ValidationInfo) -> float:
+        return at_least(high, info, "low_min")
+
+
+class EmpiricalMinutes(Table):
+    """Preparation times resampled from observed ones."""
+
+    kind: Literal["empirical"]
+    minutes: Values = Field(description="observed preparation times, minutes, each as likely as the others")
+
+
+def at_least(value: float, info: ValidationInfo, lower: str) -> float:
+    """Check that a field is not below another of the same table."""
+    if lower in info.data and value < info.data[lower]:
+        raise ValueError(f"must not be below {lower}, {info.data[lower]:g}")
+    return value
+
+
+def kind_of(value: Any) -> str:
+    """Name the law of a distribution table; lognormal where it says nothing."""
+    kind = value.get("kind", "lognormal") if isinstance(value, dict) else getattr(value, "kind", "lognormal")
+    return kind if isinstance(kind, str) else repr(kind)
+
+
+Preparation = Annotated[
+    Annotated[LognormalMinutes, Tag("lognormal")]
+    | Annotated[ConstantMinutes, Tag("constant")]
+    | Annotated[UniformMinutes, Tag("uniform")]
+    | Annotated[EmpiricalMinutes, Tag("empirical")],
+    Discriminator(kind_of),
+]
+
+
+class KitchensTable(Table):
+    """Merchants' kitchens."""
+
+    preparation: Preparation = Field(
+        default_factory=LognormalMinutes, description="time from placing until the kitchen is done"
+    )
+
+
+class CouriersTable(Table):
+    """Couriers who carry from merchants to take-off points, and rescued parcels by road."""
+
+    per_takeoff_point: SomeBySite = about(4, "couriers at each take-off point, or a table by take-off point")
+    walk_mps: Positive = about(1.3, "walking speed, metres per second", "C")
+    handling_s: Seconds = about(45.0, "at the merchant, seconds", "C, E, assumption")
+    boxing_s: Seconds = about(45.0, "to weigh, box and seal at the take-off point, seconds", HAND)
+    detour: Annotated[float, Field(ge=1.0, le=10.0)] = about(
+        1.2, "way on foot over the straight line, a factor of at least 1"
+    )
+    road_mps: Positive = about(5.0, "speed of a courier on the road, metres per second, over 1.4 x straight line")
+
+
+class TakeoffPointsTable(Table):
+    """What every take-off point has."""
+
+    pads: SomeBySite | None = about(
+        None, "pads at each, or a table by site; absent: what the map states for a site, else 4"
+    )
+    loaders: SomeBySite = about(2, "people who load drones at each, or a table by site")
+    load_s: Seconds = about(30.0, "to load one parcel and check the pack, seconds", "E, assumption; A: contest 10 s")
+
+
+class AirportsTable(Table):
+    """What every community airport has."""
+
+    pads: SomeBySite | None = about(
+        None, "pads at each, or a table by site; absent: what the map states for a site, else 2"
+    )
+    unloaders: SomeBySite = about(1, "unloading mechanisms at each, or a table by site")
+    unload_s: Seconds = about(40.0, "to unload a parcel and store it in its box, seconds", HAND)
+    boxes: SomeBySite | None = about(
+        None, "boxes at each, or a table by site; absent: what the map states, else 28", "B, one figure, 2021"
+    )
+    hold_limit_min: Annotated[float, Field(gt=0.0, le=1440.0)] = about(
+        120.0, "longest time a parcel may lie in its box, minutes"
+    )
+
+
+class CollectionTable(Table):
+    """How long customers take to collect: lognormal."""
+
+    median_min: Annotated[float, Field(gt=0.0, le=1440.0)] = about(4.0, "median of the delay, minutes")
+    p95_min: Annotated[float, Field(gt=0.0, le=10_000.0)] = about(20.0, "95th percentile of the delay, minutes")
+
+    @field_validator("p95_min")
+    @classmethod
+    def _above_median(cls, p95: float, info: ValidationInfo) -> float:
+        return at_least(p95, info, "median_min")
+
+
+class CustomersTable(Table):
+    """Customers: when they collect, and what they do wrong."""
+
+    collection: CollectionTable = Field(
+        default_factory=CollectionTable, description="delay from the code until the parcel is collected"
+    )
+    patience_min: Annotated[float, Field(gt=0.0)] | None = about(
+        None, "mean of the exponential time after which a customer cancels, minutes; absent: never"
+    )
+    no_show_share: Share = about(0.01, "share of customers who never come, 0 to 1")
+    bad_scan_share: Share = about(0.02, "share of first scans that are refused, 0 to 1")
+    rescan_s: Seconds = about(60.0, "from a refused scan to the next one, seconds")
+
+
+class CostsTable(Table):
+    """Prices in one currency."""
+
+    currency: str = about("CNY", "name of the currency", min_length=1, max_length=8)
+    drone_per_day: NonNegative = about(
+        60.0, "airframe and upkeep of a drone, a day", "E, assumption: 20,000 to 60,000 CNY over about 1,000 days"
+    )
+    pack_cycle: NonNegative = about(
+        7.5, "wear of a pack, a full cycle", "E, assumption: 3,000 CNY over 300 to 500 cycles"
+    )
+    energy_per_kwh: NonNegative = about(0.8, "electricity, a kilowatt-hour")
+    courier_per_hour: NonNegative = about(30.0, "a courier, an hour")
+    pilot_per_hour: NonNegative = about(60.0, "a remote pilot, an hour")
+    site_per_day: NonNegative = about(150.0, "rent and upkeep of a site, a day")

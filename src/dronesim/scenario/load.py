@@ -1,0 +1,97 @@
+"""Read a scenario file into a checked model, with every problem found at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from dronesim.errors import InputError, Problem
+from dronesim.scenario.complaints import problems_from
+from dronesim.scenario.files import check_file
+from dronesim.scenario.model import Scenario
+from dronesim.scenario.names import check_names
+from dronesim.scenario.origins import KeyPath
+from dronesim.scenario.overrides import apply_overrides
+from dronesim.scenario.tree import Tree, read_tree
+
+MAP_LIMIT_BYTES: Final = 200_000_000
+TRACE_LIMIT_BYTES: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What was read so far: the model where it is sound, the map's path where there is such a file."""
+
+    scenario: Scenario | None
+    map_path: Path | None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """Read, extend, override and check a scenario; relative paths in it become absolute.
+
+    Parameters
+    ----------
+    path : str or Path
+        TOML file.
+    overrides : sequence of str
+        Settings such as ``"fleet.drones=40"`` that win over the file; paths in them are relative to
+        the working folder.
+
+    Raises
+    ------
+    InputError
+        With all problems of the scenario; the map and the trace are only looked for.
+    """
+    draft = read_draft(path, overrides)
+    if draft.scenario is None or draft.problems:
+        raise InputError(draft.problems)
+    return draft.scenario
+
+
+def read_draft(path: str | Path, overrides: Sequence[str] = ()) -> Draft:
+    """Read a scenario as far as it goes and collect its problems; raises only where the file can't be read."""
+    tree = read_tree(path)
+    problems = apply_overrides(tree, overrides)
+    map_problem = _settle_path(tree, ("map",), MAP_LIMIT_BYTES)
+    file_problem = _settle_path(tree, ("demand", "file"), TRACE_LIMIT_BYTES)
+    problems += [problem for problem in (map_problem, file_problem) if problem is not None]
+    problems += check_names(tree.values, tree.origins)
+    scenario, found = _check(tree)
+    stated = tree.values.get("map")
+    map_path = Path(stated) if isinstance(stated, str) and map_problem is None else None
+    return Draft(scenario=scenario, map_path=map_path, problems=in_file_order(problems + found))
+
+
+def in_file_order(problems: Sequence[Problem]) -> list[Problem]:
+    """Sort problems by line within each file, files in order of appearance; same problems once."""
+    files = list(dict.fromkeys(problem.file for problem in problems))
+    unique = {str(problem): problem for problem in problems}.values()
+    return sorted(unique, key=lambda problem: (files.index(problem.file), problem.line or 0))
+
+
+def _check(tree: Tree) -> tuple[Scenario | None, list[Problem]]:
+    try:
+        return Scenario.model_validate(tree.values).located(tree.origins), []
+    except ValidationError as error:
+        return None, problems_from(error, tree=tree.values, origins=tree.origins)
+
+
+def _settle_path(tree: Tree, path: KeyPath, limit_bytes: int) -> Problem | None:
+    """Make a stated path absolute, by the folder of the file that states it; a problem if nothing is there."""
+    holder: Any = tree.values if len(path) == 1 else tree.values.get(str(path[0]))
+    stated = holder.get(path[-1]) if isinstance(holder, dict) else None
+    if not isinstance(stated, str) or not stated:
+        return None
+    settled = (tree.origins.of(path).folder / stated).resolve()
+    holder[path[-1]] = str(settled)
+    try:
+        check_file(settled, label=stated, limit_bytes=limit_bytes)
+    except (InputError, OSError, ValueError) as error:
+        rule = error.problems[0].rule if isinstance(error, InputError) else "is not a usable path"
+        return tree.origins.problem(path, rule, value=stated)
+    return None

@@ -1,0 +1,41 @@
+"""Names in a scenario that must be in a registry: drone type, power model, dispatch policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from dronesim.errors import Problem
+from dronesim.scenario.complaints import near_match, one_of
+from dronesim.scenario.origins import Origins
+
+OWN_POLICY: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+
+
+def check_names(values: Mapping[str, Any], origins: Origins) -> list[Problem]:
+    """Look up every name in ``values``; those of a wrong type are left to the checker."""
+    from dronesim.aircraft import DRONE_TYPES
+    from dronesim.aircraft.power import POWER_MODELS
+    from dronesim.dispatch import POLICIES
+
+    registries = {
+        ("fleet", "drone_type"): DRONE_TYPES,
+        ("drone", "power_model"): POWER_MODELS,
+        ("dispatch", "policy"): POLICIES,
+    }
+    found = [_check(values, path, known, origins) for path, known in registries.items()]
+    return [problem for problem in found if problem is not None]
+
+
+def _check(
+    values: Mapping[str, Any], path: tuple[str, str], known: Iterable[str], origins: Origins
+) -> Problem | None:
+    table = values.get(path[0])
+    name = table.get(path[1]) if isinstance(table, dict) else None
+    if not isinstance(name, str) or name in known:
+        return None
+    if path == ("dispatch", "policy") and OWN_POLICY.fullmatch(name):
+        return None
+    extra = ", or name your own as package.module:function" if path[0] == "dispatch" else ""
+    return origins.problem(path, one_of(known) + extra, value=name, hint=near_match(name, known))

@@ -1,0 +1,78 @@
+"""Turnaround on the stand: packs are swapped and charged, or drones charged with the pack on board."""
+
+from __future__ import annotations
+
+import heapq
+
+from dronesim.aircraft.battery import charge_time_s
+from dronesim.simulation.drone import Drone
+from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.rules import BatteryRules
+from dronesim.units import to_ms
+
+
+class Batteries:
+    """Packs and chargers by take-off point; both are served first come, first served."""
+
+    def __init__(self, rules: BatteryRules, sites: tuple[str, ...], *, first_pack: int, ledger: Ledger) -> None:
+        self._rules = rules
+        self._sites = sites
+        self._ledger = ledger
+        self.swap_ms = to_ms(rules.swap_s)
+        self._chargers = [[(0, charger) for charger in range(count)] for count in rules.chargers]
+        self._stock: list[list[tuple[int, int]]] = []
+        self.packs = first_pack
+        for count in rules.packs:
+            self._stock.append([(0, self.packs + number) for number in range(count)])
+            self.packs += count
+        self.turn_around = self._swap if rules.mode == "swap" else self._charge_on_board
+
+    def _swap(self, drone: Drone, now_ms: int) -> int:
+        """Trade the used pack for the first charged one; returns when the drone is ready."""
+        used_ms = self._charge(drone, now_ms)
+        stock = self._stock[drone.place]
+        ready_ms, pack = heapq.heappushpop(stock, (used_ms, drone.pack))
+        fitted_ms = max(now_ms, ready_ms)
+        self.take_off_drone(drone, now_ms)
+        self.put_on_drone(drone, pack, fitted_ms)
+        return fitted_ms + self.swap_ms
+
+    def _charge_on_board(self, drone: Drone, now_ms: int) -> int:
+        """Charge on the stand; returns when the drone is ready."""
+        ready_ms = self._charge(drone, now_ms)
+        drone.charge = max(drone.charge, self._rules.charge_to)
+        return ready_ms
+
+    def _charge(self, drone: Drone, now_ms: int) -> int:
+        """Queue the drone's pack for a charger; returns when it is charged."""
+        missing_ms = self._charge_ms(drone.charge)
+        chargers = self._chargers[drone.place]
+        if missing_ms == 0:
+            return now_ms
+        free_ms, charger = chargers[0]
+        start_ms = max(now_ms, free_ms)
+        end_ms = start_ms + missing_ms
+        heapq.heapreplace(chargers, (end_ms, charger))
+        self._ledger.chargers.append((self._sites[drone.place], charger, drone.pack, start_ms, end_ms))
+        return end_ms
+
+    def _charge_ms(self, charge: float) -> int:
+        rules = self._rules
+        if charge >= rules.charge_to:
+            return 0
+        return to_ms(charge_time_s(charge, rules.charge_to, rate_c=rules.charge_c))
+
+    def new_pack(self) -> int:
+        """Number the pack that a spare drone brings along."""
+        self.packs += 1
+        return self.packs - 1
+
+    def put_on_drone(self, drone: Drone, pack: int, at_ms: int) -> None:
+        """Fit a charged pack."""
+        drone.pack = pack
+        drone.pack_since_ms = at_ms
+        drone.charge = self._rules.charge_to
+
+    def take_off_drone(self, drone: Drone, at_ms: int) -> None:
+        """Write down that the pack leaves the drone."""
+        self._ledger.packs.append(("network", drone.pack, drone.number, drone.pack_since_ms, at_ms))

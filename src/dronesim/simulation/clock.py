@@ -1,0 +1,58 @@
+"""The event clock: integer milliseconds, one helper to wait, and events that come last in their instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import simpy
+from simpy.events import Event, Timeout
+
+Action: TypeAlias = Callable[[Event], None]
+
+_AFTER_ALL_ELSE = 2
+
+
+class _LastOfInstant(Event):
+    """An event that fires when everything else of its instant, and all that follows from it, is done."""
+
+    def __init__(self, env: simpy.Environment, delay_ms: int, action: Action) -> None:
+        super().__init__(env)
+        self.callbacks = [action]
+        self._ok = True
+        self._value = None
+        env.schedule(self, priority=_AFTER_ALL_ELSE, delay=delay_ms)  # type: ignore[arg-type]
+
+
+class Clock:
+    """Time in milliseconds since midnight, and the only ways to wait for it."""
+
+    __slots__ = ("env", "last_ms")
+
+    def __init__(self, start_ms: int) -> None:
+        self.env = simpy.Environment(initial_time=start_ms)
+        self.last_ms = start_ms
+
+    @property
+    def now_ms(self) -> int:
+        """Time of the current instant."""
+        return self.env.now  # type: ignore[return-value]
+
+    def until(self, at_ms: int) -> Timeout:
+        """Give an event that fires at a time, at once if that has passed."""
+        delay_ms = at_ms - self.env.now
+        return Timeout(self.env, delay_ms if delay_ms > 0 else 0)
+
+    def call_at(self, at_ms: int, action: Action, value: Any = None) -> None:
+        """Call ``action`` with an event that carries ``value`` at a time."""
+        delay_ms = at_ms - self.env.now
+        event = Timeout(self.env, delay_ms if delay_ms > 0 else 0, value)
+        event.callbacks.append(action)
+
+    def call_last(self, at_ms: int, action: Action) -> None:
+        """Call ``action`` at a time, after all else that happens in that instant."""
+        _LastOfInstant(self.env, max(at_ms - self.now_ms, 0), action)
+
+    def run(self, until_ms: int) -> None:
+        """Let the day pass until a time, which is included, or until nothing is left to happen."""
+        self.env.run(until=until_ms + 1)

@@ -1,0 +1,345 @@
+"""What goes wrong, and what becomes of the bookings: revoked, held, diverted, returned, or lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from simpy.events import Event
+
+from dronesim.simulation.batteries import Batteries
+from dronesim.simulation.book import OrderBook
+from dronesim.simulation.cabinets import Cabinets
+from dronesim.simulation.clock import Clock
+from dronesim.simulation.dispatcher import Dispatcher
+from dronesim.simulation.diversions import Diversions
+from dronesim.simulation.drone import Drone, Sortie, Stage
+from dronesim.simulation.fleet import FAILED, REPLANNED, REVOKED, Fleet
+from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.ledger import LegRow, Ledger
+from dronesim.simulation.logbook import Logbook
+from dronesim.simulation.network import Network
+from dronesim.simulation.rules import ScriptedEvent
+from dronesim.units import to_ms
+
+ROAD_DETOUR = 1.4
+"""Length of a road between two points over their straight line; an assumption."""
+
+
+class Disruptions:
+    """Revokes bookings, of drones on the ground and in the air.
+
+    Flights in the air come first: before one of them is cleared anew, the booking of every drone that has
+    not departed is revoked, and the dispatcher assigns those orders again in the same instant.
+    """
+
+    def __init__(
+        self,
+        inputs: SimulationInputs,
+        *,
+        clock: Clock,
+        book: OrderBook,
+        ledger: Ledger,
+        network: Network,
+        logbook: Logbook,
+        cabinets: Cabinets,
+        batteries: Batteries,
+        dispatcher: Dispatcher,
+        fleet: Fleet,
+        diversions: Diversions,
+    ) -> None:
+        self._clock = clock
+        self._book = book
+        self._ledger = ledger
+        self._network = network
+        self._logbook = logbook
+        self._cabinets = cabinets
+        self._batteries = batteries
+        self._dispatcher = dispatcher
+        self._fleet = fleet
+        self._diversions = diversions
+        self._sites = inputs.places.ids
+        self._xy = inputs.places.xy
+        self._road_mps = inputs.rules.couriers.road_mps
+        self._spare_ready_ms = to_ms(inputs.rules.fleet.spare_ready_s)
+        self._spares = list(inputs.rules.fleet.spares)
+        fleet.on_failure = self.plan_failure
+        fleet.on_road = self.go_by_road
+
+    def schedule(self, events: tuple[ScriptedEvent, ...]) -> None:
+        """Put the scripted events on the clock."""
+        actions = {
+            "airport_closed": self._airport_closes,
+            "drone_fails": self._scripted_failure,
+            "divert": self._scripted_divert,
+        }
+        for event in events:
+            self._clock.call_at(to_ms(event.at_s), actions[event.kind], event)
+
+    # scripted events
+
+    def _airport_closes(self, event: Event) -> None:
+        script: ScriptedEvent = event.value  # type: ignore[assignment]
+        now_ms, site = self._clock.now_ms, self._network.airport_site(script.airport)
+        until_ms = now_ms + to_ms(script.duration_s)
+        self._ledger.incident(now_ms, "airport_closed", site=self._sites[site], action="closed")
+        self._dispatcher.close_airport(script.airport, until_ms)
+        self._revoke_on_ground()
+        bound = self._outbound(site)
+        for drone, sortie in bound:
+            self._give_back(drone, sortie)
+        for drone, sortie in self._standing_at(site):
+            self._give_back(drone, sortie)
+            self._diversions.detain(drone, sortie, until_ms)
+            self._tell(drone, sortie, "airport_closed", "stays on the pad")
+        for drone, sortie in bound:
+            self._redirect(drone, sortie, cause="airport_closed", reopens_ms=until_ms)
+
+    def _scripted_divert(self, event: Event) -> None:
+        script: ScriptedEvent = event.value  # type: ignore[assignment]
+        site = None if script.airport == -1 else self._network.airport_site(script.airport)
+        bound = [
+            (drone, sortie)
+            for drone, sortie in self._outbound(site)
+            if script.drone in {-1, drone.number} and not sortie.is_diverted
+        ]
+        if not bound:
+            self._ledger.incident(self._clock.now_ms, "divert", action="nothing: no such drone is outbound")
+            return
+        drone, sortie = bound[0]
+        self._revoke_on_ground()
+        self._give_back(drone, sortie)
+        self._redirect(drone, sortie, cause="divert")
+
+    def _scripted_failure(self, event: Event) -> None:
+        script: ScriptedEvent = event.value  # type: ignore[assignment]
+        loaded = [drone for drone, _ in self._outbound(None)]
+        if script.drone != -1:
+            self._fail_when_aloft(self._fleet.drones[script.drone])
+        elif loaded:
+            self._fail_when_aloft(loaded[0])
+        else:
+            action = "nothing: no drone is in the air with a parcel"
+            self._ledger.incident(self._clock.now_ms, "drone_fails", action=action)
+
+    def _fail_when_aloft(self, drone: Drone) -> None:
+        drone.is_loss = True
+        if self._is_aloft(drone):
+            self.fail(drone)
+        else:
+            drone.budget_ms = drone.flown_ms
+            action = "fails at its next take-off"
+            self._ledger.incident(self._clock.now_ms, "drone_fails", drone=drone.number, action=action)
+
+    # who is where
+
+    def _outbound(self, site: int | None) -> list[tuple[Drone, Sortie]]:
+        """List drones that carry a parcel in the air, to one site or anywhere, by number."""
+        now_ms = self._clock.now_ms
+        return [
+            (drone, sortie)
+            for drone, sortie in self._busy()
+            if sortie.stage == Stage.OUTBOUND
+            and now_ms < sortie.landed_ms
+            and (site is None or sortie.site == site)
+        ]
+
+    def _standing_at(self, site: int) -> list[tuple[Drone, Sortie]]:
+        """List drones on an airport's pads, by number."""
+        now_ms = self._clock.now_ms
+        return [
+            (drone, sortie)
+            for drone, sortie in self._busy()
+            if sortie.site == site
+            and (
+                (sortie.stage == Stage.OUTBOUND and sortie.landed_ms <= now_ms)
+                or (sortie.stage == Stage.HOMEWARD and now_ms < sortie.leave_ms)
+            )
+        ]
+
+    def _busy(self) -> list[tuple[Drone, Sortie]]:
+        return [(drone, drone.sortie) for drone in self._fleet.drones if drone.sortie is not None]
+
+    def _is_aloft(self, drone: Drone) -> bool:
+        now_ms, sortie = self._clock.now_ms, drone.sortie
+        if drone.leg is None:
+            return False
+        if sortie is None:
+            return True
+        if sortie.stage == Stage.OUTBOUND:
+            return now_ms < sortie.landed_ms
+        return sortie.leave_ms <= now_ms < sortie.home_landed_ms
+
+    # on the ground
+
+    def _revoke_on_ground(self) -> None:
+        for drone in self._fleet.drones:
+            if drone.order != -1 and (drone.sortie is None or drone.sortie.stage == Stage.BOOKED):
+                self._revoke(drone)
+
+    def _revoke(self, drone: Drone, *, is_returned: bool = True) -> None:
+        """Take back an assignment; the order joins the queue again and the drone its stand.
+
+        A drone on an empty leg flies on without an order.
+        """
+        order, now_ms = drone.order, self._clock.now_ms
+        is_deadheading = drone.sortie is None and drone.clearance is not None
+        if drone.sortie is not None:
+            self._network.airspace.revoke(drone.sortie.clearance, now_ms=now_ms)
+        drone.order = -1
+        if not is_deadheading:
+            drone.process.interrupt(REVOKED)
+        self._cabinets.release(order)
+        self._book.unassign(order)
+        self._ledger.incident(now_ms, "booking_revoked", drone=drone.number, order=order, action="revoked")
+        if is_returned:
+            self._dispatcher.return_order(order)
+
+    def cancel(self, order: int) -> None:
+        """Drop an order whose customer has lost patience."""
+        drone = self._book.drone[order]
+        if drone == -1:
+            self._dispatcher.remove_order(order)
+        else:
+            self._revoke(self._fleet.drones[drone], is_returned=False)
+        self._book.end(order, "cancelled", self._clock.now_ms, "patience")
+
+    # in the air
+
+    def _give_back(self, drone: Drone, sortie: Sortie) -> None:
+        self._network.airspace.revoke(sortie.clearance, now_ms=self._clock.now_ms)
+        drone.clearance = None
+
+    def _redirect(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None) -> None:
+        """Find another end for a flight: hold until the airport opens, another airport, home, or come down."""
+        if reopens_ms is not None and self._diversions.hold(drone, sortie, max(reopens_ms, sortie.arrived_ms)):
+            self._tell(drone, sortie, cause, "holds" if sortie.hold_ms else "goes on")
+            return
+        for way in self._diversions.ways_out(drone, sortie):
+            clearance = self._diversions.book_landing(drone, sortie, way)
+            if clearance is not None:
+                self._divert(drone, sortie, cause=cause, way=way, clearance=clearance)
+                return
+        drone.is_loss = False
+        self.fail(drone)
+
+    def _divert(self, drone: Drone, sortie: Sortie, *, cause: str, way: Any, clearance: Any) -> None:
+        now_ms = self._clock.now_ms
+        spent_wh = self._diversions.spent_wh(sortie)
+        row = self._logbook.divert(drone, sortie, spent_wh=spent_wh, now_ms=now_ms, plan=way.plan)
+        row.path = way.path
+        if not sortie.is_diverted:
+            self._cabinets.release(sortie.order)
+            self._book.box[sortie.order] = -1
+        sortie.is_diverted = True
+        drone.clearance = clearance
+        self._diversions.follow(sortie, way, clearance)
+        self._tell(drone, sortie, cause, "returns" if way.site == sortie.origin else "diverts")
+
+    def _tell(self, drone: Drone, sortie: Sortie, cause: str, action: str) -> None:
+        leg = sortie.return_leg if sortie.stage == Stage.HOMEWARD else sortie.out_leg
+        self._ledger.incident(
+            self._clock.now_ms,
+            cause,
+            site=self._sites[sortie.site],
+            drone=drone.number,
+            order=sortie.order,
+            leg=leg.leg,
+            action=action,
+        )
+        drone.process.interrupt(REPLANNED)
+
+    def go_by_road(self, order: int, xy: NDArray[Any]) -> None:
+        """Let a courier bring a rescued parcel from a point to the community's airport."""
+        target = self._network.airport_site(self._book.airport[order])
+        distance_m = ROAD_DETOUR * float(np.hypot(*(self._xy[target] - xy)))
+        self._clock.call_at(
+            self._clock.now_ms + to_ms(distance_m / self._road_mps), self._arrive_by_road, order
+        )
+
+    def _arrive_by_road(self, event: Event) -> None:
+        order: int = event.value  # type: ignore[assignment]
+        self._clock.last_ms = self._clock.now_ms
+        self._book.end(order, "ground", self._clock.now_ms, "diverted")
+
+    # failures
+
+    def plan_failure(self, drone: Drone, at_ms: int) -> None:
+        """Let a drone fail at a time, if it is then still on the leg that it is on now."""
+        self._clock.call_at(at_ms, self._budget_ends, (drone, drone.leg))
+
+    def _budget_ends(self, event: Event) -> None:
+        drone, leg = event.value  # type: ignore[misc]
+        if drone.leg is not leg:
+            return
+        if self._is_aloft(drone):
+            self.fail(drone)
+        elif drone.sortie is not None:
+            self.plan_failure(drone, drone.sortie.leave_ms + 1)
+
+    def fail(self, drone: Drone) -> None:
+        """Bring a drone down where it is: it is lost, or it lands safely somewhere and is fetched by road."""
+        now_ms, row = self._clock.now_ms, drone.leg
+        if row is None:
+            raise AssertionError(f"drone {drone.number} fails on the ground")
+        position, spent_wh = self._where(drone, row)
+        if drone.clearance is not None:
+            self._network.airspace.revoke(drone.clearance, now_ms=now_ms)
+        drone.flown_ms += now_ms - row.departed_ms
+        drone.budget_ms = None
+        self._logbook.spend(drone, row, spent_wh, "lost" if drone.is_loss else "down")
+        action = "lost" if drone.is_loss else "lands safely, fetched by road"
+        self._ledger.incident(
+            now_ms, "drone_fails", drone=drone.number, order=row.order, leg=row.leg, action=action
+        )
+        self._lose_order(drone, position)
+        drone.clearance = None
+        drone.process.interrupt(FAILED)
+        if drone.is_loss:
+            self._write_off(drone)
+
+    def _where(self, drone: Drone, row: LegRow) -> tuple[NDArray[Any], float]:
+        """Where a failing drone with a parcel is, and the energy of the leg so far."""
+        sortie = drone.sortie
+        if sortie is not None and sortie.stage == Stage.OUTBOUND:
+            return self._diversions.position(sortie), self._diversions.spent_wh(sortie)
+        return self._xy[row.destination], self._spent_unloaded_wh(sortie, row)
+
+    def _spent_unloaded_wh(self, sortie: Sortie | None, row: LegRow) -> float:
+        plan = self._fleet.planner.known_leg(row.origin, row.destination)
+        return plan.empty_wh * min((self._clock.now_ms - row.departed_ms) / plan.land_ms, 1.0)
+
+    def _lose_order(self, drone: Drone, position: NDArray[Any]) -> None:
+        order, sortie = drone.order, drone.sortie
+        if sortie is None:
+            if order != -1:
+                self._unbook(drone, order)
+        elif sortie.stage == Stage.OUTBOUND:
+            if not sortie.is_diverted:
+                self._cabinets.release(order)
+                self._book.box[order] = -1
+            if drone.is_loss:
+                self._book.end(order, "lost", self._clock.now_ms, "drone_failure")
+            else:
+                self.go_by_road(order, position)
+
+    def _unbook(self, drone: Drone, order: int) -> None:
+        """Give the order of a drone that failed on its way to fetch it back to the queue."""
+        drone.order = -1
+        self._cabinets.release(order)
+        self._book.unassign(order)
+        self._dispatcher.return_order(order)
+
+    def _write_off(self, drone: Drone) -> None:
+        now_ms = self._clock.now_ms
+        drone.is_in_service = False
+        self._batteries.take_off_drone(drone, now_ms)
+        self._dispatcher.drone_out(drone.number, place=drone.home)
+        if self._spares[drone.home] > 0:
+            self._spares[drone.home] -= 1
+            self._clock.call_at(now_ms + self._spare_ready_ms, self._spare_takes_over, drone.home)
+
+    def _spare_takes_over(self, event: Event) -> None:
+        place: int = event.value  # type: ignore[assignment]
+        self._fleet.commission(place, self._batteries.new_pack())

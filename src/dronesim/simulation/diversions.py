@@ -1,0 +1,243 @@
+"""Clearing a drone anew from where it is in the air: hold, divert or return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.airspace import Clearance, SortieRequest, Use
+from dronesim.simulation.clock import Clock
+from dronesim.simulation.dispatcher import Dispatcher
+from dronesim.simulation.drone import Drone, Sortie, Stage
+from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.network import Network
+from dronesim.simulation.plans import LegPlan, Planner
+from dronesim.units import MS, to_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayOut:
+    """A way from the air to a site: the path, when the drone could arrive, and the energy until it is down."""
+
+    site: int
+    plan: LegPlan
+    path: NDArray[Any]
+    arrive_ms: int
+    energy_wh: float
+
+
+class Diversions:
+    """Finds and books ways out for drones in the air."""
+
+    def __init__(
+        self,
+        inputs: SimulationInputs,
+        *,
+        clock: Clock,
+        network: Network,
+        planner: Planner,
+        dispatcher: Dispatcher,
+    ) -> None:
+        self._inputs = inputs
+        self._clock = clock
+        self._network = network
+        self._planner = planner
+        self._dispatcher = dispatcher
+        self._pack_wh = inputs.aircraft.drone_type.pack_wh
+        self._hold_limit_ms = to_ms(inputs.rules.batteries.hold_allowance_s)
+        self._unload_ms = to_ms(inputs.rules.airports.unload_s)
+
+    def spent_wh(self, sortie: Sortie) -> float:
+        """Energy of the current outbound leg so far, by share of its time."""
+        departed_ms = sortie.out_leg.departed_ms
+        return sortie.out_wh * (self._clock.now_ms - departed_ms) / (sortie.landed_ms - departed_ms)
+
+    def position(self, sortie: Sortie) -> NDArray[Any]:
+        """Where an outbound drone is now, in metres, shape ``(2,)``; it cruises at constant speed."""
+        row, plan = sortie.out_leg, sortie.plan.out
+        is_on_route = row.path is None
+        path = self._inputs.routes.waypoints(plan.level_index, plan.origin, plan.destination)
+        begins_ms = row.departed_ms + (plan.climb_ms if is_on_route else 0)
+        ends_ms = sortie.arrived_ms - sortie.hold_ms
+        share = (self._clock.now_ms - begins_ms) / max(ends_ms - begins_ms, 1)
+        return _along(path if is_on_route or row.path is None else row.path, min(max(share, 0.0), 1.0))
+
+    def ways_out(self, drone: Drone, sortie: Sortie) -> Iterator[WayOut]:
+        """List ways to other open airports, nearest first, and at last to the take-off point."""
+        network, now_ms = self._network, self._clock.now_ms
+        xy = self.position(sortie)
+        airports = [
+            network.airport_site(number)
+            for number in range(self._inputs.places.airports)
+            if self._dispatcher.closed_until_ms(number) <= now_ms
+        ]
+        ways = [self._way(drone, sortie, xy, site) for site in airports if site != sortie.site]
+        yield from sorted((way for way in ways if way is not None), key=lambda way: (way.arrive_ms, way.site))
+        home = self._way(drone, sortie, xy, sortie.origin)
+        if home is not None:
+            yield home
+
+    def _way(self, drone: Drone, sortie: Sortie, xy: NDArray[Any], site: int) -> WayOut | None:
+        inputs, level_index = self._inputs, sortie.plan.out.level_index
+        path = inputs.routes.from_point(level_index, xy, site)
+        if len(path) == 0:
+            return None
+        cruise_s = float(inputs.aircraft.cruise_s(path, inputs.wind.vector()))
+        if not np.isfinite(cruise_s):
+            return None
+        level_m = float(inputs.routes.levels_m[level_index])
+        energy_wh = self._energy_wh(sortie, cruise_s, level_m)
+        left_wh = drone.charge * self._pack_wh - self.spent_wh(sortie) - energy_wh
+        way_home = None if site == sortie.origin else self._planner.leg(site, sortie.origin)
+        if left_wh < (0.0 if way_home is None else way_home.empty_wh):
+            return None
+        climb_ms, descent_ms = 0, to_ms(inputs.aircraft.descent_s(level_m))
+        arrive_ms = to_ms(cruise_s)
+        plan = LegPlan(
+            origin=sortie.origin,
+            destination=site,
+            level_index=level_index,
+            level_m=level_m,
+            distance_m=float(np.hypot(*np.diff(path, axis=0).T).sum()),
+            climb_ms=climb_ms,
+            arrive_ms=arrive_ms,
+            land_ms=arrive_ms + descent_ms,
+            empty_wh=energy_wh,
+        )
+        return WayOut(
+            site=site, plan=plan, path=path, arrive_ms=self._clock.now_ms + arrive_ms, energy_wh=energy_wh
+        )
+
+    def _energy_wh(self, sortie: Sortie, cruise_s: float, level_m: float) -> float:
+        """Energy to cruise and come down with the parcel; a climb is counted too, to be safe."""
+        payload_kg = float(self._inputs.orders.mass_kg[sortie.order])
+        return float(
+            self._inputs.aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=payload_kg)
+        )
+
+    def hold_wh(self, sortie: Sortie, hold_ms: int) -> float:
+        """Energy of hovering with the parcel."""
+        payload_kg = float(self._inputs.orders.mass_kg[sortie.order])
+        return float(self._inputs.aircraft.hover_wh(hold_ms / MS, payload_kg))
+
+    def book_landing(self, drone: Drone, sortie: Sortie, way: WayOut) -> Clearance | None:
+        """Book the first landing at a site and the way home; None if the drone would hold for too long."""
+        descent_ms = way.plan.land_ms - way.plan.arrive_ms
+        request = self._landing_request(sortie, way.site, descent_ms)
+        clearance = self._network.airspace.clear_sortie(request, at_ms=way.arrive_ms, holder=drone.number)
+        if clearance.start_ms - way.arrive_ms > self._hold_limit_ms:
+            self._network.airspace.revoke(clearance, now_ms=self._clock.now_ms)
+            return None
+        pilot = self._network.pilots.book(self._clock.now_ms, clearance.start_ms, drone.number)
+        clearance.bookings.append(pilot)
+        return clearance
+
+    def _landing_request(self, sortie: Sortie, site: int, descent_ms: int) -> SortieRequest:
+        """Ask for a landing; offsets count from the arrival over the site."""
+        network, headway_ms = self._network, self._network.headway_ms
+        arrival = network.airspace.arrival(site, offset_ms=0)
+        pad = network.pads[site]
+        if site == sortie.origin:
+            landing: Use = (pad, descent_ms - headway_ms, 2 * headway_ms)
+            return SortieRequest(
+                outbound=(*arrival, landing, (network.pilots, 0, descent_ms)),
+                stay=(),
+                homeward=(),
+                leave_ms=descent_ms,
+                level_index=sortie.plan.out.level_index,
+            )
+        home = self._planner.known_leg(site, sortie.origin)
+        unloader = network.unloaders[network.airport_number(site)]
+        return SortieRequest(
+            outbound=(*arrival, (unloader, descent_ms, self._unload_ms)),
+            stay=(
+                (pad, descent_ms - headway_ms, 2 * headway_ms + self._unload_ms),
+                (network.pilots, 0, descent_ms + self._unload_ms + home.land_ms),
+            ),
+            homeward=self._planner.homeward(home),
+            leave_ms=descent_ms + self._unload_ms,
+            level_index=sortie.plan.out.level_index,
+        )
+
+    def follow(self, sortie: Sortie, way: WayOut, clearance: Clearance) -> None:
+        """Change the sortie's plan to a booked way out."""
+        descent_ms = way.plan.land_ms - way.plan.arrive_ms
+        is_home = way.site == sortie.origin
+        sortie.clearance = clearance
+        sortie.site = way.site
+        sortie.hold_ms = clearance.start_ms - way.arrive_ms
+        sortie.arrived_ms = clearance.start_ms
+        sortie.landed_ms = clearance.start_ms + descent_ms
+        sortie.unloaded_ms = sortie.landed_ms + (0 if is_home else self._unload_ms)
+        sortie.out_wh = way.energy_wh + self.hold_wh(sortie, sortie.hold_ms)
+        self._plan_way_home(sortie, clearance.leave_ms)
+
+    def _plan_way_home(self, sortie: Sortie, leave_ms: int) -> None:
+        sortie.leave_ms = leave_ms
+        if sortie.site == sortie.origin:
+            sortie.home_arrived_ms, sortie.home_landed_ms = sortie.arrived_ms, sortie.landed_ms
+            sortie.home_wh = 0.0
+            return
+        home = self._planner.known_leg(sortie.site, sortie.origin)
+        sortie.home_arrived_ms = leave_ms + home.arrive_ms
+        sortie.home_landed_ms = leave_ms + home.land_ms
+        sortie.home_wh = home.empty_wh
+
+    def hold(self, drone: Drone, sortie: Sortie, until_ms: int) -> bool:
+        """Wait over the airport until it opens; False if that is longer than the hold allowance."""
+        home = self._planner.known_leg(sortie.site, sortie.origin)
+        hold_ms = until_ms - sortie.arrived_ms
+        if hold_ms + sortie.hold_ms > self._hold_limit_ms:
+            return False
+        descent_ms = sortie.landed_ms - sortie.arrived_ms
+        request = self._landing_request(sortie, sortie.site, descent_ms)
+        clearance = self._network.airspace.clear_sortie(request, at_ms=until_ms, holder=drone.number)
+        held_ms = sortie.hold_ms + clearance.start_ms - sortie.arrived_ms
+        if held_ms > self._hold_limit_ms:
+            self._network.airspace.revoke(clearance, now_ms=self._clock.now_ms)
+            return False
+        pilot = self._network.pilots.book(self._clock.now_ms, clearance.start_ms, drone.number)
+        clearance.bookings.append(pilot)
+        sortie.out_wh += self.hold_wh(sortie, held_ms - sortie.hold_ms)
+        sortie.clearance = drone.clearance = clearance
+        sortie.hold_ms = held_ms
+        sortie.arrived_ms = clearance.start_ms
+        sortie.landed_ms = clearance.start_ms + descent_ms
+        sortie.unloaded_ms = sortie.landed_ms + self._unload_ms
+        sortie.leave_ms = clearance.leave_ms
+        sortie.home_arrived_ms = clearance.leave_ms + home.arrive_ms
+        sortie.home_landed_ms = clearance.leave_ms + home.land_ms
+        return True
+
+    def detain(self, drone: Drone, sortie: Sortie, until_ms: int) -> None:
+        """Keep a drone on the airport's pad until it opens, then let it go home."""
+        network, now_ms = self._network, self._clock.now_ms
+        home = self._planner.known_leg(sortie.site, sortie.origin)
+        unloader = network.unloaders[network.airport_number(sortie.site)]
+        left_ms = max(sortie.unloaded_ms - now_ms, 0) if sortie.stage == Stage.OUTBOUND else 0
+        leave_ms = max(left_ms, until_ms - now_ms)
+        request = SortieRequest(
+            outbound=((unloader, 0, left_ms),) if left_ms else (),
+            stay=(
+                (network.pads[sortie.site], 0, leave_ms + network.headway_ms),
+                (network.pilots, 0, leave_ms + home.land_ms),
+            ),
+            homeward=self._planner.homeward(home),
+            leave_ms=leave_ms,
+            level_index=home.level_index,
+        )
+        clearance = network.airspace.clear_sortie(request, at_ms=now_ms, holder=drone.number)
+        sortie.clearance = drone.clearance = clearance
+        self._plan_way_home(sortie, clearance.leave_ms)
+
+
+def _along(path: NDArray[Any], share: float) -> NDArray[Any]:
+    """Find the point at a share of a polyline's length; ``path`` has shape ``(m, 2)``."""
+    steps_m = np.hypot(*np.diff(path, axis=0).T)
+    reached_m = np.concatenate([[0.0], np.cumsum(steps_m)])
+    target_m = share * reached_m[-1]
+    return np.array([np.interp(target_m, reached_m, path[:, axis]) for axis in (0, 1)])

@@ -1,0 +1,193 @@
+"""The simulation of one day: resources, dispatcher and drones put together, run, and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dronesim.simulation.batteries import Batteries
+from dronesim.simulation.book import OrderBook
+from dronesim.simulation.cabinets import Cabinets
+from dronesim.simulation.ceiling import ceiling_s
+from dronesim.simulation.clock import Clock
+from dronesim.simulation.dispatcher import Dispatcher
+from dronesim.simulation.disruptions import Disruptions
+from dronesim.simulation.diversions import Diversions
+from dronesim.simulation.facts import collect_facts
+from dronesim.simulation.fleet import Fleet
+from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.intake import Intake
+from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.logbook import Logbook
+from dronesim.simulation.network import Network
+from dronesim.simulation.plans import Planner, SortiePlan
+from dronesim.simulation.recording import (
+    Table,
+    incidents_table,
+    legs_table,
+    occupancy_table,
+    orders_table,
+    scans_table,
+)
+from dronesim.units import to_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a day leaves behind: tables by name, facts that tables can't say, and the legs' rows for tracks."""
+
+    tables: Mapping[str, Table]
+    facts: Mapping[str, Any]
+
+
+def simulate(inputs: SimulationInputs) -> Outcome:
+    """Run one day.
+
+    Raises
+    ------
+    PolicyError
+        The dispatch policy took an illegal decision.
+    """
+    day = Day(inputs)
+    day.run()
+    return day.write_down()
+
+
+class Day:
+    """One day in the making."""
+
+    def __init__(self, inputs: SimulationInputs) -> None:
+        rules, places = inputs.rules, inputs.places
+        self._inputs = inputs
+        self.clock = clock = Clock(min(0, to_ms(rules.horizon.start_s)))
+        self.ledger = ledger = Ledger()
+        self.book = book = OrderBook(inputs.orders, walk_mps=rules.couriers.walk_mps)
+        self.network = network = Network(inputs)
+        self.planner = planner = Planner(inputs, network)
+        self.sorties = [
+            planner.sortie(home, airport)
+            for home, airport in zip(book.takeoff_point, book.airport, strict=True)
+        ]
+        out_wh = _outbound_wh(inputs, self.sorties)
+        self.is_in_reach = _in_reach(inputs, self.sorties, out_wh)
+        drones = sum(rules.fleet.drones)
+        self.batteries = batteries = Batteries(
+            rules.batteries, places.ids, first_pack=drones, ledger=ledger
+        )
+        self.cabinets = Cabinets(inputs, clock=clock, book=book, ledger=ledger)
+        self.dispatcher = dispatcher = Dispatcher(
+            inputs,
+            clock=clock,
+            book=book,
+            planner=planner,
+            cabinets=self.cabinets,
+            sorties=self.sorties,
+            out_wh=out_wh,
+        )
+        logbook = Logbook(ledger, planner, pack_wh=inputs.aircraft.drone_type.pack_wh)
+        self.fleet = Fleet(
+            inputs,
+            clock=clock,
+            book=book,
+            network=network,
+            planner=planner,
+            logbook=logbook,
+            batteries=batteries,
+            cabinets=self.cabinets,
+            dispatcher=dispatcher,
+            sorties=self.sorties,
+            out_wh=out_wh,
+        )
+        dispatcher.crew = self.fleet
+        self.cabinets.on_room = dispatcher.has_room
+        diversions = Diversions(inputs, clock=clock, network=network, planner=planner, dispatcher=dispatcher)
+        self.disruptions = Disruptions(
+            inputs,
+            clock=clock,
+            book=book,
+            ledger=ledger,
+            network=network,
+            logbook=logbook,
+            cabinets=self.cabinets,
+            batteries=batteries,
+            dispatcher=dispatcher,
+            fleet=self.fleet,
+            diversions=diversions,
+        )
+        self.intake = Intake(
+            inputs,
+            clock=clock,
+            book=book,
+            ledger=ledger,
+            dispatcher=dispatcher,
+            is_in_reach=self.is_in_reach,
+            on_cancel=self.disruptions.cancel,
+        )
+
+    def run(self) -> None:
+        """Open, let the day pass, and drain it."""
+        rules = self._inputs.rules
+        number = 0
+        for place, count in enumerate(rules.fleet.drones):
+            for _ in range(count):
+                self.fleet.commission(place, number)
+                number += 1
+        self.clock.env.process(self.intake.run())
+        self.disruptions.schedule(rules.events)
+        self.clock.run(to_ms(rules.horizon.end_s + rules.horizon.drain_s))
+
+    def closed_ms(self) -> int:
+        """When the last thing of the day happened, the end of the opening hours at the earliest."""
+        return max(to_ms(self._inputs.rules.horizon.end_s), self.clock.last_ms)
+
+    def write_down(self) -> Outcome:
+        """Turn what happened into tables and facts."""
+        inputs, closed_ms = self._inputs, self.closed_ms()
+        self.cabinets.close(closed_ms)
+        self.fleet.close(closed_ms)
+        sites = inputs.places.ids
+        orders = orders_table(
+            inputs.orders,
+            self.book,
+            sites=sites,
+            homes=inputs.places.takeoff_points,
+            radius_m=inputs.rules.service.radius_m,
+            closed_ms=closed_ms,
+        )
+        orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(
+            inputs, self.book, self.sorties, self.is_in_reach
+        )
+        tables = {
+            "orders": orders,
+            "legs": legs_table(self.ledger, sites),
+            "occupancy": occupancy_table(self.ledger, self.network),
+            "incidents": incidents_table(self.ledger),
+            "scans": scans_table(self.ledger),
+        }
+        return Outcome(
+            tables=tables, facts=collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs)
+        )
+
+
+def _outbound_wh(inputs: SimulationInputs, sorties: list[SortiePlan | None]) -> list[float]:
+    """Energy of each order's outbound leg with its parcel."""
+    cruise_s = np.array([0.0 if plan is None else plan.out.cruise_s for plan in sorties])
+    level_m = np.array([0.0 if plan is None else plan.out.level_m for plan in sorties])
+    payload_kg = np.minimum(inputs.orders.mass_kg, inputs.aircraft.drone_type.payload_kg)
+    energy_wh = inputs.aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=payload_kg)
+    return [float(value) for value in energy_wh.tolist()]
+
+
+def _in_reach(
+    inputs: SimulationInputs, sorties: list[SortiePlan | None], out_wh: list[float]
+) -> list[bool]:
+    """Tell which orders a drone with a charged pack can serve and keep its reserve."""
+    batteries = inputs.rules.batteries
+    available_wh = (batteries.charge_to - batteries.reserve) * inputs.aircraft.drone_type.pack_wh
+    return [
+        plan is not None and wh + plan.fixed_wh <= available_wh
+        for plan, wh in zip(sorties, out_wh, strict=True)
+    ]

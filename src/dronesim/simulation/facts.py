@@ -1,0 +1,101 @@
+"""Facts of a day that its tables can't say: capacities, hours, promises, minima, prices."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from dronesim.simulation.inputs import SimulationInputs
+from dronesim.units import MS
+
+
+def collect_facts(inputs: SimulationInputs, *, closed_ms: int, packs: int) -> dict[str, Any]:
+    """Put together what ``facts.json`` holds."""
+    rules, kind = inputs.rules, inputs.aircraft.drone_type
+    homes = inputs.places.ids[: inputs.places.takeoff_points]
+    horizon, drones = rules.horizon, sum(rules.fleet.drones)
+    return {
+        "schema_version": 1,
+        "name": inputs.name,
+        "policy": inputs.policy_name,
+        "seed": inputs.seed,
+        "replication": inputs.replication,
+        "horizon": {
+            "start_s": horizon.start_s,
+            "end_s": horizon.end_s,
+            "closed_s": closed_ms / MS,
+        },
+        "service": asdict(rules.service),
+        "sites": _sites(inputs),
+        "capacity": _capacities(inputs, packs),
+        "fleet": {
+            "owned": drones + sum(rules.fleet.spares),
+            "drones": drones,
+            "spares": sum(rules.fleet.spares),
+            "drone_type": kind.name,
+            "is_shared": rules.fleet.is_shared,
+            "by_takeoff_point": dict(zip(homes, rules.fleet.drones, strict=True)),
+        },
+        "aircraft": {
+            "payload_kg": kind.payload_kg,
+            "pack_wh": kind.pack_wh,
+            "cruise_mps": kind.cruise_mps,
+            "max_mps": kind.max_mps,
+        },
+        "batteries": {
+            "mode": rules.batteries.mode,
+            "reserve": rules.batteries.reserve,
+            "charge_to": rules.batteries.charge_to,
+            "swap_s": rules.batteries.swap_s,
+        },
+        "handling": {
+            "load_s": rules.takeoff_points.load_s,
+            "unload_s": rules.airports.unload_s,
+            "boxing_s": rules.couriers.boxing_s,
+            "courier_handling_s": rules.couriers.handling_s,
+            "hold_limit_s": rules.airports.hold_limit_s,
+            "lane_headway_s": rules.airspace.lane_headway_s,
+        },
+        "airspace": {
+            "structure": rules.airspace.structure,
+            "mode": rules.airspace.mode,
+            "levels_m": list(rules.airspace.levels_m),
+            "separation_m": rules.airspace.separation_m,
+            "vertical_m": rules.airspace.vertical_m,
+            "terminal_radius_m": rules.airspace.terminal_radius_m,
+        },
+        "pilots": asdict(rules.pilots),
+        "couriers": {"count": dict(zip(homes, rules.couriers.count, strict=True))},
+        "prices": asdict(rules.prices),
+    }
+
+
+def _sites(inputs: SimulationInputs) -> dict[str, list[dict[str, Any]]]:
+    places = inputs.places
+    rows = [
+        {"id": name, "x_m": float(x_m), "y_m": float(y_m)}
+        for name, (x_m, y_m) in zip(places.ids, places.xy, strict=True)
+    ]
+    return {"takeoff_points": rows[: places.takeoff_points], "airports": rows[places.takeoff_points :]}
+
+
+def _capacities(inputs: SimulationInputs, packs: int) -> dict[str, dict[str, int]]:
+    rules, places = inputs.rules, inputs.places
+    homes, airports = places.ids[: places.takeoff_points], places.ids[places.takeoff_points :]
+
+    def by_site(sites: tuple[str, ...], counts: tuple[int, ...]) -> dict[str, int]:
+        return dict(zip(sites, counts, strict=True))
+
+    lanes = dict.fromkeys(places.ids, 1)
+    return {
+        "pad": by_site(places.ids, (*rules.takeoff_points.pads, *rules.airports.pads)),
+        "loader": by_site(homes, rules.takeoff_points.loaders),
+        "unloader": by_site(airports, rules.airports.unloaders),
+        "box": by_site(airports, rules.airports.boxes),
+        "courier": by_site(homes, rules.couriers.count),
+        "charger": by_site(homes, rules.batteries.chargers),
+        "departure_lane": lanes,
+        "arrival_lane": lanes,
+        "pilot": {"network": rules.pilots.count * rules.pilots.drones_per_pilot},
+        "pack": {"network": packs},
+    }

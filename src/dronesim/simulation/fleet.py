@@ -1,0 +1,223 @@
+"""The fleet: one process a drone, which tells the story of its day from stand to stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, Final, TypeAlias
+
+import simpy
+from numpy.typing import NDArray
+from simpy.events import Event
+
+from dronesim.simulation.batteries import Batteries
+from dronesim.simulation.book import OrderBook
+from dronesim.simulation.cabinets import Cabinets
+from dronesim.simulation.clock import Clock
+from dronesim.simulation.dispatcher import Dispatcher
+from dronesim.simulation.drone import Drone, Sortie
+from dronesim.simulation.inputs import DroneColumns, SimulationInputs
+from dronesim.simulation.logbook import Logbook
+from dronesim.simulation.network import Network
+from dronesim.simulation.plans import Planner, SortiePlan
+from dronesim.units import HOUR, to_ms
+
+Story: TypeAlias = Generator[Event, Any, None]
+
+REPLANNED: Final = "replanned"
+"""The sortie goes on by another plan."""
+REVOKED: Final = "revoked"
+"""The booking is taken back; the drone has not departed."""
+FAILED: Final = "failed"
+"""The drone is lost, or down somewhere and fetched by road."""
+
+
+class Fleet:
+    """All drones, on the ground and in the air.
+
+    ``on_failure`` is called with a drone and the time at which its budget of flight-hours ends; ``on_road``
+    with an order whose parcel was rescued, and where it lies (metres).
+    """
+
+    def __init__(
+        self,
+        inputs: SimulationInputs,
+        *,
+        clock: Clock,
+        book: OrderBook,
+        network: Network,
+        planner: Planner,
+        logbook: Logbook,
+        batteries: Batteries,
+        cabinets: Cabinets,
+        dispatcher: Dispatcher,
+        sorties: list[SortiePlan | None],
+        out_wh: list[float],
+    ) -> None:
+        self._clock = clock
+        self._book = book
+        self._network = network
+        self.planner = planner
+        self._logbook = logbook
+        self._batteries = batteries
+        self._cabinets = cabinets
+        self._dispatcher = dispatcher
+        self._sorties = sorties
+        self._out_wh = out_wh
+        self._xy = inputs.places.xy
+        self._columns: DroneColumns = inputs.drones
+        self._charge_to = inputs.rules.batteries.charge_to
+        self._recovery_ms = to_ms(inputs.rules.recovery_s)
+        self.drones: list[Drone] = []
+
+    on_failure: Callable[[Drone, int], None]
+    on_road: Callable[[int, NDArray[Any]], None]
+
+    def commission(self, place: int, pack: int) -> None:
+        """Put one more drone on a stand, ready to fly."""
+        number = len(self.drones)
+        drone = Drone(number, place=place, pack=pack, charge=self._charge_to, now_ms=self._clock.now_ms)
+        hours = float(self._columns.budget_h[number])
+        drone.budget_ms = to_ms(hours * HOUR) if hours < float("inf") else None
+        drone.is_loss = bool(self._columns.is_loss[number])
+        self.drones.append(drone)
+        self._dispatcher.add_drone(number, place=place, charge=drone.charge)
+        self._stand_by(drone)
+        drone.process = self._clock.env.process(self._work(drone))
+
+    def _stand_by(self, drone: Drone) -> None:
+        drone.call = Event(self._clock.env)
+        drone.order = -1
+        drone.sortie = None
+        self._dispatcher.drone_free(drone.number, place=drone.place, charge=drone.charge)
+
+    def take(self, drone: int, order: int) -> None:
+        """Give a free drone its next order."""
+        chosen, takeoff_point = self.drones[drone], self._book.takeoff_point[order]
+        chosen.order = order
+        chosen.call.succeed(takeoff_point)
+
+    def move(self, drone: int, takeoff_point: int) -> None:
+        """Send a free drone to another take-off point."""
+        self.drones[drone].call.succeed(takeoff_point)
+
+    def close(self, closed_ms: int) -> None:
+        """Write down the packs that are still on drones when the day ends."""
+        for drone in self.drones:
+            if drone.is_in_service:
+                self._batteries.take_off_drone(drone, closed_ms)
+
+    # the story of a drone
+
+    def _work(self, drone: Drone) -> Story:
+        while True:
+            takeoff_point: int = yield drone.call
+            try:
+                if takeoff_point != drone.place:
+                    yield from self._deadhead(drone, takeoff_point)
+                if drone.order != -1:
+                    yield from self._serve(drone)
+                    yield self._clock.until(self._turn_around(drone))
+            except simpy.Interrupt as interrupt:
+                if interrupt.cause == FAILED:
+                    if drone.is_loss:
+                        return
+                    yield from self._come_back_by_road(drone)
+            self._stand_by(drone)
+
+    def _serve(self, drone: Drone) -> Story:
+        yield self._clock.until(self._book.will_be_ready_ms[drone.order])
+        sortie = self._book_sortie(drone)
+        yield from self._until(sortie, "departed_ms")
+        self._depart(drone, sortie)
+        yield from self._until(sortie, "unloaded_ms")
+        self._hand_over(drone, sortie)
+        if sortie.site != sortie.origin:
+            self._head_home(drone, sortie)
+            yield from self._until(sortie, "home_landed_ms")
+            self._logbook.come_home(drone, sortie)
+
+    def _until(self, sortie: Sortie, milestone: str) -> Story:
+        """Wait for a planned time; where the plan changes meanwhile, for the new one."""
+        while True:
+            try:
+                yield self._clock.until(getattr(sortie, milestone))
+            except simpy.Interrupt as interrupt:
+                if interrupt.cause != REPLANNED:
+                    raise
+            else:
+                return
+
+    def _book_sortie(self, drone: Drone) -> Sortie:
+        order, now_ms = drone.order, self._clock.now_ms
+        plan = self._sorties[order]
+        if plan is None:
+            raise AssertionError(f"order {order} was assigned, but no drone can reach its airport")
+        clearance = self._network.airspace.clear_sortie(plan.request, at_ms=now_ms, holder=drone.number)
+        sortie = Sortie(order, plan, clearance, requested_ms=now_ms, out_wh=self._out_wh[order])
+        drone.sortie, drone.clearance = sortie, clearance
+        free_ms = sortie.home_landed_ms + self._batteries.swap_ms
+        self._dispatcher.drone_busy(drone.number, place=sortie.origin, until_ms=free_ms)
+        return sortie
+
+    def _depart(self, drone: Drone, sortie: Sortie) -> None:
+        order, book = sortie.order, self._book
+        book.loading_ms[order] = sortie.loading_ms
+        book.loaded_ms[order] = book.departed_ms[order] = sortie.departed_ms
+        book.leg[order] = self._logbook.take_off(drone, sortie)
+        self._watch_budget(drone, sortie.departed_ms, sortie.landed_ms)
+
+    def _hand_over(self, drone: Drone, sortie: Sortie) -> None:
+        order, book = sortie.order, self._book
+        self._logbook.land(drone, sortie)
+        if sortie.is_diverted:
+            self.on_road(order, self._xy[sortie.site])
+        else:
+            book.arrived_ms[order] = sortie.arrived_ms
+            book.landed_ms[order] = sortie.landed_ms
+            book.delivered_ms[order] = sortie.unloaded_ms
+            self._cabinets.store(order)
+
+    def _head_home(self, drone: Drone, sortie: Sortie) -> None:
+        self._logbook.leave(drone, sortie)
+        self._watch_budget(drone, sortie.leave_ms, sortie.home_landed_ms)
+
+    def _turn_around(self, drone: Drone) -> int:
+        now_ms = self._clock.last_ms = self._clock.now_ms
+        self._clean_up(drone, now_ms)
+        ready_ms = self._batteries.turn_around(drone, now_ms)
+        self._dispatcher.drone_busy(drone.number, place=drone.place, until_ms=ready_ms)
+        return ready_ms
+
+    def _clean_up(self, drone: Drone, now_ms: int) -> None:
+        if drone.clearance is not None:
+            for calendar, _entry in drone.clearance.bookings:
+                calendar.forget(now_ms)
+        drone.sortie = drone.clearance = None
+
+    def _come_back_by_road(self, drone: Drone) -> Story:
+        """Fetch a drone that came down somewhere, mend it, and charge its pack."""
+        yield self._clock.until(self._clock.now_ms + self._recovery_ms)
+        drone.place = drone.home
+        yield self._clock.until(self._turn_around(drone))
+
+    def _deadhead(self, drone: Drone, takeoff_point: int) -> Story:
+        leg, requested_ms = self.planner.known_leg(drone.place, takeoff_point), self._clock.now_ms
+        clearance = self._network.airspace.clear_leg(
+            self.planner.deadhead(leg), at_ms=requested_ms, holder=drone.number
+        )
+        drone.clearance = clearance
+        departed_ms, landed_ms = clearance.start_ms, clearance.start_ms + leg.land_ms
+        self._dispatcher.drone_busy(drone.number, place=takeoff_point, until_ms=landed_ms)
+        yield self._clock.until(departed_ms)
+        row = self._logbook.deadhead(drone, leg, requested_ms=requested_ms, departed_ms=departed_ms)
+        self._watch_budget(drone, departed_ms, landed_ms)
+        yield self._clock.until(landed_ms)
+        drone.place = takeoff_point
+        self._logbook.end_deadhead(drone, row, leg)
+        self._clean_up(drone, landed_ms)
+        self._dispatcher.drone_busy(drone.number, place=takeoff_point, until_ms=landed_ms)
+
+    def _watch_budget(self, drone: Drone, departed_ms: int, landed_ms: int) -> None:
+        """Let the drone fail in the air when its flight-hours are used up."""
+        if drone.budget_ms is not None and drone.flown_ms + landed_ms - departed_ms > drone.budget_ms:
+            self.on_failure(drone, departed_ms + max(drone.budget_ms - drone.flown_ms, 1))

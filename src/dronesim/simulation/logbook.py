@@ -1,0 +1,110 @@
+"""The drones' logbook: one row a flight, with the energy it took from the pack."""
+
+from __future__ import annotations
+
+from dronesim.simulation.drone import Drone, Sortie, Stage
+from dronesim.simulation.ledger import LegRow, Ledger
+from dronesim.simulation.plans import LegPlan, Planner
+
+
+class Logbook:
+    """Writes legs as they begin and ends them as they end."""
+
+    def __init__(self, ledger: Ledger, planner: Planner, *, pack_wh: float) -> None:
+        self._legs = ledger.legs
+        self._planner = planner
+        self._pack_wh = pack_wh
+        self._sorties = 0
+
+    def _new(
+        self, drone: Drone, kind: str, plan: LegPlan, *, order: int, requested_ms: int, departed_ms: int
+    ) -> LegRow:
+        row = LegRow(
+            len(self._legs),
+            kind,
+            drone.number,
+            drone.pack,
+            sortie=self._sorties - 1 if drone.sortie is None else drone.sortie.number,
+            order=order,
+            origin=plan.origin,
+            destination=plan.destination,
+            level_m=plan.level_m,
+            distance_m=plan.distance_m,
+            requested_ms=requested_ms,
+            departed_ms=departed_ms,
+            charge=drone.charge,
+        )
+        self._legs.append(row)
+        drone.leg = row
+        return row
+
+    def take_off(self, drone: Drone, sortie: Sortie) -> int:
+        """Begin the outbound leg; returns its number."""
+        sortie.number = self._sorties
+        self._sorties += 1
+        sortie.stage = Stage.OUTBOUND
+        sortie.out_leg = self._new(
+            drone,
+            "outbound",
+            sortie.plan.out,
+            order=sortie.order,
+            requested_ms=sortie.requested_ms,
+            departed_ms=sortie.departed_ms,
+        )
+        return sortie.out_leg.leg
+
+    def land(self, drone: Drone, sortie: Sortie) -> None:
+        """End the outbound leg, or the diversion that it became."""
+        row = sortie.out_leg
+        row.arrived_ms, row.landed_ms, row.hold_ms = sortie.arrived_ms, sortie.landed_ms, sortie.hold_ms
+        drone.flown_ms += row.landed_ms - row.departed_ms
+        self.spend(drone, row, sortie.out_wh, "landed")
+
+    def leave(self, drone: Drone, sortie: Sortie) -> None:
+        """Begin the way home."""
+        sortie.stage = Stage.HOMEWARD
+        way = sortie.plan.home
+        if sortie.is_diverted and sortie.site != sortie.origin:
+            way = self._planner.known_leg(sortie.site, sortie.origin)
+        sortie.return_leg = self._new(
+            drone, "return", way, order=-1, requested_ms=sortie.unloaded_ms, departed_ms=sortie.leave_ms
+        )
+
+    def come_home(self, drone: Drone, sortie: Sortie) -> None:
+        """End the way home."""
+        row = sortie.return_leg
+        row.departed_ms = sortie.leave_ms
+        row.arrived_ms, row.landed_ms = sortie.home_arrived_ms, sortie.home_landed_ms
+        drone.flown_ms += row.landed_ms - row.departed_ms
+        self.spend(drone, row, sortie.home_wh, "landed")
+
+    def deadhead(self, drone: Drone, plan: LegPlan, *, requested_ms: int, departed_ms: int) -> LegRow:
+        """Begin an empty leg; it is a sortie of its own."""
+        self._sorties += 1
+        return self._new(
+            drone, "deadhead", plan, order=-1, requested_ms=requested_ms, departed_ms=departed_ms
+        )
+
+    def end_deadhead(self, drone: Drone, row: LegRow, plan: LegPlan) -> None:
+        """End an empty leg."""
+        row.arrived_ms, row.landed_ms = row.departed_ms + plan.arrive_ms, row.departed_ms + plan.land_ms
+        drone.flown_ms += plan.land_ms
+        self.spend(drone, row, plan.empty_wh, "landed")
+
+    def divert(self, drone: Drone, sortie: Sortie, *, spent_wh: float, now_ms: int, plan: LegPlan) -> LegRow:
+        """End the outbound leg in the air and begin the diversion from there."""
+        row = sortie.out_leg
+        drone.flown_ms += now_ms - row.departed_ms
+        self.spend(drone, row, spent_wh, "diverted")
+        sortie.out_leg = self._new(
+            drone, "divert", plan, order=sortie.order, requested_ms=now_ms, departed_ms=now_ms
+        )
+        return sortie.out_leg
+
+    def spend(self, drone: Drone, row: LegRow, energy_wh: float, outcome: str) -> None:
+        """Take a leg's energy from the pack and end its row."""
+        drone.charge -= energy_wh / self._pack_wh
+        row.energy_wh = energy_wh
+        row.charge_end = drone.charge
+        row.outcome = outcome
+        drone.leg = None

@@ -1,0 +1,156 @@
+"""The day written down: ledgers, calendars and the order book become tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.demand import OrderColumns
+from dronesim.simulation.book import NEVER, OrderBook
+from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.network import Network
+from dronesim.tables import INCIDENTS, OCCUPANCY, SCANS, empty
+from dronesim.units import MS
+
+Table = dict[str, NDArray[Any]]
+
+
+def seconds(milliseconds: Sequence[int] | NDArray[Any]) -> NDArray[np.float64]:
+    """Turn a column of milliseconds into seconds, ``NEVER`` into NaN."""
+    values = np.asarray(milliseconds, dtype=np.int64)
+    return np.where(values == NEVER, np.nan, values / MS)
+
+
+def _texts(values: Sequence[str | None]) -> NDArray[Any]:
+    return np.array(values, dtype=object) if len(values) else np.empty(0, dtype=object)
+
+
+def _named(names: Sequence[str], indices: Sequence[int] | NDArray[Any]) -> NDArray[Any]:
+    table = np.empty(len(names), dtype=object)
+    table[:] = names
+    return np.asarray(table[np.asarray(indices, dtype=np.int64)])
+
+
+def orders_table(
+    orders: OrderColumns, book: OrderBook, *, sites: Sequence[str], homes: int, radius_m: float, closed_ms: int
+) -> Table:
+    """Write the order book; the ceiling columns are added by the caller."""
+    airports = np.asarray(book.airport, dtype=np.int64) + homes
+    state = _texts([state or "open" for state in book.end_state])
+    columns = {
+        "order": np.arange(len(book)),
+        "order_id": _texts(orders.order_id),
+        "merchant": _texts(orders.merchant),
+        "community": _texts(orders.community),
+        "takeoff_point": _named(sites, book.takeoff_point),
+        "airport": _named(sites, airports),
+        "distance_m": np.asarray(orders.distance_m, dtype=np.float64),
+        "mass_kg": np.asarray(orders.mass_kg, dtype=np.float64),
+        "in_range": np.asarray(orders.distance_m) <= radius_m,
+        "end_state": state,
+        "reason": _texts(book.reason),
+        "drone": np.asarray(book.drone, dtype=np.int64),
+        "outbound_leg": np.asarray(book.leg, dtype=np.int64),
+        "box": np.asarray(book.box, dtype=np.int64),
+        "placed_s": seconds(book.placed_ms),
+        "prepared_s": _prepared_s(book, closed_ms),
+    }
+    for name in (
+        "ready", "assigned", "loading", "loaded", "departed", "arrived", "landed", "delivered", "collected", "ended"
+    ):  # fmt: skip
+        columns[f"{name}_s"] = seconds(getattr(book, f"{name}_ms"))
+    return columns
+
+
+def _prepared_s(book: OrderBook, closed_ms: int) -> NDArray[np.float64]:
+    """When each kitchen ended; not at all for orders refused, or cancelled before."""
+    prepared_ms = np.asarray(book.placed_ms, dtype=np.int64) + np.asarray(book.preparation_ms, dtype=np.int64)
+    ended_ms = np.asarray(book.ended_ms, dtype=np.int64)
+    is_refused = np.array([state == "refused" for state in book.end_state], dtype=bool)
+    is_cut_off = (ended_ms != NEVER) & (ended_ms < prepared_ms)
+    return np.where(is_refused | is_cut_off | (prepared_ms > closed_ms), np.nan, prepared_ms / MS)
+
+
+def legs_table(ledger: Ledger, sites: Sequence[str]) -> Table:
+    """Write the logbook."""
+    rows = ledger.legs
+    if not rows:
+        return empty("legs")
+
+    def column(name: str) -> list[Any]:
+        return [getattr(row, name) for row in rows]
+
+    times = ("requested", "departed", "arrived", "landed")
+    integers = ("leg", "sortie", "drone", "pack", "order")
+    numbers = ("level_m", "distance_m", "energy_wh", "charge_start", "charge_end")
+    table: Table = {name: np.array(column(name), dtype=np.int64) for name in integers}
+    table |= {name: np.array(column(name), dtype=np.float64) for name in numbers}
+    table |= {f"{name}_s": seconds(column(f"{name}_ms")) for name in times}
+    table["kind"], table["outcome"] = _texts(column("kind")), _texts(column("outcome"))
+    table["from"], table["to"] = _named(sites, column("origin")), _named(sites, column("destination"))
+    table["hold_s"] = np.array(column("hold_ms"), dtype=np.float64) / MS
+    return table
+
+
+def occupancy_table(ledger: Ledger, network: Network) -> Table:
+    """Write who held what and when, from the calendars and the ledgers."""
+    parts = [_rows_part(name, getattr(ledger, f"{name}s")) for name in ("courier", "charger", "pack")]
+    parts.append(_rows_part("box", ledger.boxes))
+    for calendar in network.calendars():
+        rows = [(calendar.site, *row) for row in calendar.by_unit()]
+        parts.append(_rows_part(calendar.resource, rows))
+    filled = [part for part in parts if part is not None]
+    if not filled:
+        return empty("occupancy")
+    return {name: np.concatenate([part[name] for part in filled]) for name in OCCUPANCY}
+
+
+def _rows_part(resource: str, rows: list[tuple[str, int, int, int, int]]) -> Table | None:
+    if not rows:
+        return None
+    site, unit, holder, start_ms, end_ms = zip(*rows, strict=True)
+    return {
+        "resource": np.full(len(rows), resource, dtype=object),
+        "site": _texts(site),
+        "unit": np.array(unit, dtype=np.int64),
+        "holder": np.array(holder, dtype=np.int64),
+        "from_s": np.array(start_ms, dtype=np.int64) / MS,
+        "to_s": np.array(end_ms, dtype=np.int64) / MS,
+    }
+
+
+def incidents_table(ledger: Ledger) -> Table:
+    """Write what went wrong, numbered in order of time."""
+    if not ledger.incidents:
+        return empty("incidents")
+    at_ms, kind, site, drone, order, leg, action = zip(*ledger.incidents, strict=True)
+    columns = (
+        np.arange(len(at_ms)),
+        seconds(at_ms),
+        _texts(kind),
+        _texts(site),
+        np.array(drone, dtype=np.int64),
+        np.array(order, dtype=np.int64),
+        np.array(leg, dtype=np.int64),
+        _texts(action),
+    )
+    return dict(zip(INCIDENTS, columns, strict=True))
+
+
+def scans_table(ledger: Ledger) -> Table:
+    """Write every scan with its verdict, numbered in order of time."""
+    if not ledger.scans:
+        return empty("scans")
+    at_ms, airport, box, order, verdict = zip(*ledger.scans, strict=True)
+    columns = (
+        np.arange(len(at_ms)),
+        seconds(at_ms),
+        _texts(airport),
+        np.array(box, dtype=np.int64),
+        np.array(order, dtype=np.int64),
+        _texts(verdict),
+    )
+    return dict(zip(SCANS, columns, strict=True))

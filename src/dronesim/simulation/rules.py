@@ -1,0 +1,183 @@
+"""The rules of a network in SI units, as the engine takes them: who is there, how long things take, what is allowed.
+
+Tuples by site follow the order of ``World.takeoff_points`` or ``World.airports``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Horizon:
+    """Opening hours in seconds since local midnight, and how long the day may drain after the last order."""
+
+    start_s: float
+    end_s: float
+    drain_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTarget:
+    """What is promised: ``target`` (a share) of in-range orders within ``limit_s`` on the ``clock``."""
+
+    radius_m: float = 3000.0
+    limit_s: float = 900.0
+    clock: str = "placed"
+    target: float = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierRules:
+    """Couriers by take-off point; ``handling_s`` at the merchant, ``boxing_s`` to weigh, box and seal."""
+
+    count: tuple[int, ...]
+    walk_mps: float
+    handling_s: float
+    boxing_s: float
+    road_mps: float
+    """Road speed of the courier who brings a parcel rescued from a diverted drone, over 1.4 times the straight line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeoffPointRules:
+    """Pads and loaders by take-off point, and the time to load one parcel and check the pack."""
+
+    pads: tuple[int, ...]
+    loaders: tuple[int, ...]
+    load_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirportRules:
+    """Pads, unloaders and boxes by airport, the time to unload, and how long a parcel may lie in its box."""
+
+    pads: tuple[int, ...]
+    unloaders: tuple[int, ...]
+    boxes: tuple[int, ...]
+    unload_s: float
+    hold_limit_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetRules:
+    """Available drones and spares by take-off point; a spare replaces a drone that is out, ``spare_ready_s`` later."""
+
+    drones: tuple[int, ...]
+    spares: tuple[int, ...]
+    is_shared: bool
+    spare_ready_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryRules:
+    """``packs``: spare packs by take-off point beyond the one in each drone; ``chargers`` by take-off point.
+
+    ``mode`` is ``"swap"`` (the used pack goes to a charger, the drone takes a charged one) or
+    ``"charge"`` (the pack is charged on board, on the stand). ``charge_to`` is the charge that ends a charge;
+    ``charge_c`` the constant-current rate in 1/h of the capacity.
+    """
+
+    mode: str
+    packs: tuple[int, ...]
+    chargers: tuple[int, ...]
+    swap_s: float
+    charge_c: float
+    charge_to: float
+    reserve: float
+    hold_allowance_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PilotRules:
+    """Remote pilots; each may have ``drones_per_pilot`` drones between take-off and landing at home."""
+
+    count: int
+    drones_per_pilot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRules:
+    """How soon a customer scans again after a refused scan."""
+
+    rescan_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchRules:
+    """``interval_s`` 0: an epoch whenever something happened; else a batch every ``interval_s``.
+
+    ``queue_limit`` refuses an order when so many wait at its take-off point already; 0 means no limit.
+    """
+
+    interval_s: float
+    assign_ahead_s: float
+    queue_limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirspaceRules:
+    """Clearance ``mode``, cruise levels, separation minima, and the headways of lanes and routes."""
+
+    structure: str
+    mode: str
+    levels_m: tuple[float, ...]
+    separation_m: float
+    vertical_m: float
+    terminal_radius_m: float
+    lane_headway_s: float
+    route_headway_s: float
+    obstacle_clearance_m: float
+    roof_margin_m: float
+    tracking_error_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """Costs in one currency; ``drone_per_day`` covers airframe and upkeep."""
+
+    currency: str
+    drone_per_day: float
+    pack_cycle: float
+    energy_per_kwh: float
+    courier_per_hour: float
+    pilot_per_hour: float
+    site_per_day: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptedEvent:
+    """Something that goes wrong at a stated time (seconds since midnight).
+
+    ``kind`` is ``"airport_closed"`` (``airport`` for ``duration_s``), ``"drone_fails"`` (``drone``, or the
+    lowest-numbered one with a parcel in the air) or ``"divert"`` (``drone`` as before, or any one bound for
+    ``airport``). ``airport`` is an index into ``World.airports``; -1 where it is not named.
+    """
+
+    kind: str
+    at_s: float
+    duration_s: float = 0.0
+    airport: int = -1
+    drone: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """All rules of one scenario."""
+
+    horizon: Horizon
+    service: ServiceTarget
+    couriers: CourierRules
+    takeoff_points: TakeoffPointRules
+    airports: AirportRules
+    fleet: FleetRules
+    batteries: BatteryRules
+    pilots: PilotRules
+    customers: CustomerRules
+    dispatch: DispatchRules
+    airspace: AirspaceRules
+    prices: Prices
+    failures_per_flight_hour: float
+    loss_share: float
+    recovery_s: float
+    events: tuple[ScriptedEvent, ...]

@@ -1,0 +1,165 @@
+"""The tables a run leaves behind: names, columns and types, shared by the engine, the measures and the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Columns = Mapping[str, NDArray[Any]]
+"""One table: a column name to an array; times and other floats are NaN, integers -1, text None where absent."""
+
+INT, FLOAT, TEXT, BOOL = "int64", "float64", "text", "bool"
+
+MILESTONES: Final = (
+    "placed_s",
+    "prepared_s",
+    "ready_s",
+    "assigned_s",
+    "loading_s",
+    "loaded_s",
+    "departed_s",
+    "arrived_s",
+    "landed_s",
+    "delivered_s",
+    "collected_s",
+)
+
+STAGES: Final = (
+    "kitchen",
+    "courier",
+    "dispatch",
+    "pad_wait",
+    "loading",
+    "clearance",
+    "flight",
+    "landing",
+    "unloading",
+    "dwell",
+)
+"""The stage between each milestone and the one before it, in the same order as ``MILESTONES[1:]``."""
+
+END_STATES: Final = ("collected", "unclaimed", "refused", "cancelled", "ground", "lost", "open")
+
+ORDERS: Final = {
+    "order": INT,
+    "order_id": TEXT,
+    "merchant": TEXT,
+    "community": TEXT,
+    "takeoff_point": TEXT,
+    "airport": TEXT,
+    "distance_m": FLOAT,
+    "mass_kg": FLOAT,
+    "in_range": BOOL,
+    "end_state": TEXT,
+    "reason": TEXT,
+    "drone": INT,
+    "outbound_leg": INT,
+    "box": INT,
+    **dict.fromkeys(MILESTONES, FLOAT),
+    "ended_s": FLOAT,
+    "ceiling_s": FLOAT,
+    "ceiling_ready_s": FLOAT,
+}
+"""One row an order. ``ceiling_s`` and ``ceiling_ready_s``: click-to-door and ready-to-door with unlimited
+resources and no queues, NaN where no drone of the fleet could bring the parcel."""
+
+LEGS: Final = {
+    "leg": INT,
+    "sortie": INT,
+    "kind": TEXT,
+    "drone": INT,
+    "pack": INT,
+    "order": INT,
+    "from": TEXT,
+    "to": TEXT,
+    "level_m": FLOAT,
+    "requested_s": FLOAT,
+    "departed_s": FLOAT,
+    "arrived_s": FLOAT,
+    "landed_s": FLOAT,
+    "hold_s": FLOAT,
+    "distance_m": FLOAT,
+    "energy_wh": FLOAT,
+    "charge_start": FLOAT,
+    "charge_end": FLOAT,
+    "outcome": TEXT,
+}
+LEG_KINDS: Final = ("outbound", "return", "deadhead", "divert")
+LEG_OUTCOMES: Final = ("landed", "diverted", "lost", "down", "open")
+"""``down``: landed safely somewhere after a failure and fetched by road."""
+
+OCCUPANCY: Final = {
+    "resource": TEXT,
+    "site": TEXT,
+    "unit": INT,
+    "holder": INT,
+    "from_s": FLOAT,
+    "to_s": FLOAT,
+}
+RESOURCES: Final = {
+    "courier": "order",
+    "loader": "drone",
+    "pad": "drone",
+    "departure_lane": "drone",
+    "arrival_lane": "drone",
+    "unloader": "drone",
+    "box": "order",
+    "charger": "pack",
+    "pack": "drone",
+    "pilot": "drone",
+}
+"""Each resource in the occupancy table and what its ``holder`` column counts."""
+
+INCIDENTS: Final = {
+    "incident": INT,
+    "time_s": FLOAT,
+    "kind": TEXT,
+    "site": TEXT,
+    "drone": INT,
+    "order": INT,
+    "leg": INT,
+    "action": TEXT,
+}
+
+SCANS: Final = {
+    "scan": INT,
+    "time_s": FLOAT,
+    "airport": TEXT,
+    "box": INT,
+    "order": INT,
+    "verdict": TEXT,
+}
+VERDICTS: Final = ("accepted", "wrong", "reused", "expired", "foreign")
+
+SEGMENTS: Final = {
+    "drone": INT,
+    "leg": INT,
+    "t0_s": FLOAT,
+    "t1_s": FLOAT,
+    "x0_m": FLOAT,
+    "y0_m": FLOAT,
+    "z0_m": FLOAT,
+    "x1_m": FLOAT,
+    "y1_m": FLOAT,
+    "z1_m": FLOAT,
+}
+
+SCHEMAS: Final[Mapping[str, Mapping[str, str]]] = {
+    "orders": ORDERS,
+    "legs": LEGS,
+    "occupancy": OCCUPANCY,
+    "incidents": INCIDENTS,
+    "scans": SCANS,
+    "cleared": SEGMENTS,
+    "flown": SEGMENTS,
+}
+
+_DTYPES: Final = {INT: np.dtype(np.int64), FLOAT: np.dtype(np.float64), BOOL: np.dtype(np.bool_), TEXT: np.dtype(object)}
+
+
+def empty(table: str) -> dict[str, NDArray[Any]]:
+    """Give the named table without rows."""
+    return {column: np.empty(0, dtype=_DTYPES[kind]) for column, kind in SCHEMAS[table].items()}

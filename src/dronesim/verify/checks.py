@@ -1,0 +1,51 @@
+"""Runs every check on a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from dronesim.verify import capacity, codes, conformance, energy, files, flights, legs, orders, sorties, times
+from dronesim.verify.bookings import bookings
+from dronesim.verify.figures import key_figures
+from dronesim.verify.lanes import lanes
+from dronesim.verify.obstacles import obstacles
+from dronesim.verify.reading import Run, read_run
+from dronesim.verify.report import Check, Report
+from dronesim.verify.separation import separation
+
+CHECKS: tuple[Callable[[Run], Check], ...] = (
+    orders.conservation,
+    orders.end_states,
+    orders.milestones,
+    orders.ceilings,
+    orders.ranges,
+    times.milliseconds,
+    times.day_bounds,
+    legs.deliveries,
+    sorties.sorties,
+    flights.flights,
+    flights.fleet,
+    energy.energy,
+    capacity.capacities,
+    bookings,
+    lanes,
+    codes.scans,
+    key_figures,
+    separation,
+    conformance.tracks_whole,
+    conformance.conformance,
+    obstacles,
+)
+"""What is checked once the files are whole, in the order of the report."""
+
+
+def verify_run(folder: Path) -> Report:
+    """Check a run folder; one that is no run folder or can't be read is an ``InputError``.
+
+    Where a table does not follow its schema, the report ends there: no other check could read it.
+    """
+    run = read_run(folder)
+    first = (files.files_whole(run), files.schemas(run))
+    others = [check(run) for check in CHECKS] if first[1].is_clean else []
+    return Report(folder=folder, checks=(*first, *others))

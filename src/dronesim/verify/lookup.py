@@ -1,0 +1,59 @@
+"""Finds rows of one table from numbers in another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.verify.intervals import Ints, last_before
+from dronesim.verify.reading import Run
+
+Mask = NDArray[np.bool_]
+
+
+def rows_of(numbers: NDArray[Any], asked: NDArray[Any]) -> Ints:
+    """Find the row where ``numbers`` has each asked value; -1 where nowhere."""
+    if len(numbers) == 0:
+        return np.full(len(asked), -1, np.int64)
+    order = np.argsort(numbers, kind="stable")
+    place = np.minimum(np.searchsorted(numbers[order], asked), len(numbers) - 1)
+    found = order[place]
+    return np.where(numbers[found] == asked, found, -1)
+
+
+def taken(values: NDArray[Any], rows: Ints) -> NDArray[np.float64]:
+    """Take values from rows; NaN where the row is -1."""
+    found = np.full(len(rows), np.nan)
+    found[rows >= 0] = values[rows[rows >= 0]]
+    return found
+
+
+def is_set(values: NDArray[Any]) -> Mask:
+    """Say which times are there (not NaN)."""
+    return ~np.isnan(values)
+
+
+def is_disturbed(run: Run) -> Mask:
+    """Say for each leg whether something went wrong in its sortie: an incident, a hold, a divert, a loss."""
+    legs, incidents = run.legs, run.tables["incidents"]
+    wrong = (legs["kind"] == "divert") | (legs["hold_s"] > 0) | np.isin(legs["outcome"], ("diverted", "lost"))
+    wrong |= np.isin(legs["leg"], incidents["leg"][incidents["leg"] >= 0])
+    wrong |= (legs["order"] >= 0) & np.isin(legs["order"], incidents["order"])
+    wrong[_legs_at_incidents(run)] = True
+    return wrong | ((legs["sortie"] >= 0) & np.isin(legs["sortie"], legs["sortie"][wrong]))
+
+
+def _legs_at_incidents(run: Run) -> Ints:
+    """Find the leg that each drone named by an incident had begun last."""
+    legs, incidents = run.legs, run.tables["incidents"]
+    named = incidents["drone"] >= 0
+    flown = np.flatnonzero(is_set(legs["departed_s"]))
+    found = last_before(
+        legs["drone"][flown],
+        legs["departed_s"][flown],
+        ask_keys=incidents["drone"][named],
+        ask=incidents["time_s"][named],
+    )
+    return flown[found[found >= 0]]

@@ -1,0 +1,151 @@
+"""Reads the obstacles of a run's map into the local metres of its facts, with a projection of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.errors import ShapelyError
+
+from dronesim.errors import InputError, Problem
+from dronesim.units import DAY
+from dronesim.verify.intervals import Floats
+from dronesim.verify.reading import Run, read_object
+
+_A_M = 6378137.0
+_F = 1 / 298.257223563
+_E2 = _F * (2 - _F)
+_MEAN_RADIUS_M = 6371008.8
+_ROUNDS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacles:
+    """Buildings and zones as polygons in local metres, shape ``(n,)``, with what they cover.
+
+    ``base_m``, ``top_m``: heights; ``from_s``, ``to_s``: hours, infinite for what always stands.
+    """
+
+    names: tuple[str, ...]
+    polygons: NDArray[Any]
+    base_m: Floats
+    top_m: Floats
+    from_s: Floats
+    to_s: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalMap:
+    """Obstacles, and how far each site of the map lies from where the facts have it (metres)."""
+
+    obstacles: Obstacles
+    site_errors_m: dict[str, float]
+
+
+def read_map(run: Run) -> LocalMap:
+    """Read ``inputs/map.geojson``; the origin of the local metres is the one that fits the sites best."""
+    path = run.folder / "inputs" / "map.geojson"
+    features = read_object(path).get("features")
+    try:
+        if not isinstance(features, list):
+            raise TypeError("features must be a list")
+        return _local_map(run, [feature for feature in features if isinstance(feature, Mapping)])
+    except (KeyError, TypeError, ValueError, ShapelyError) as error:
+        rule = f"is not a usable map: {type(error).__name__} {error}"
+        raise InputError([Problem(file=str(path), key="features", rule=rule)]) from error
+
+
+def to_local(lonlat: Floats, origin: Floats) -> Floats:
+    """Project degrees, shape ``(n, 2)``, to east-north metres around an origin in degrees; same shape.
+
+    The chord from the origin, turned to east and north, stretched by 1 + r²/6R² to the length of the arc.
+    """
+    lon, lat = np.radians(origin)
+    east = np.array([-np.sin(lon), np.cos(lon), 0.0])
+    north = np.array([-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat)])
+    chord = _earth_centred(lonlat) - _earth_centred(origin[None, :])
+    flat = np.column_stack([chord @ east, chord @ north])
+    return np.asarray(flat * (1 + (flat**2).sum(axis=1, keepdims=True) / (6 * _MEAN_RADIUS_M**2)))
+
+
+def _earth_centred(lonlat: Floats) -> Floats:
+    lon, lat = np.radians(lonlat).T
+    curve_m = _A_M / np.sqrt(1 - _E2 * np.sin(lat) ** 2)
+    across_m = curve_m * np.cos(lat)
+    return np.column_stack(
+        [across_m * np.cos(lon), across_m * np.sin(lon), curve_m * (1 - _E2) * np.sin(lat)]
+    )
+
+
+def fit_origin(lonlat: Floats, xy_m: Floats) -> Floats:
+    """Find the origin, in degrees, around which points in degrees lie at their places in metres."""
+    origin = lonlat.mean(axis=0)
+    for _ in range(_ROUNDS):
+        shift_m = (to_local(lonlat, origin) - xy_m).mean(axis=0)
+        step = to_local(origin + np.array([[1e-5, 0.0], [0.0, 1e-5]]), origin)
+        origin = origin + shift_m / np.array([step[0, 0], step[1, 1]]) * 1e-5
+    return origin
+
+
+def _local_map(run: Run, features: list[Mapping[str, Any]]) -> LocalMap:
+    sites = run.facts.sites
+    known = {_id(feature): feature for feature in features if _kind(feature) in ("takeoff_point", "airport")}
+    found = [name for name in sites if name in known]
+    lonlat = np.array([known[name]["geometry"]["coordinates"][:2] for name in found], np.float64).reshape(
+        -1, 2
+    )
+    xy_m = np.array([sites[name] for name in found], np.float64).reshape(-1, 2)
+    if not found:
+        raise ValueError("it has none of the sites in facts.json")
+    origin = fit_origin(lonlat, xy_m)
+    off_m = np.hypot(*(to_local(lonlat, origin) - xy_m).T)
+    errors_m = dict.fromkeys(sites, np.inf) | dict(zip(found, off_m.tolist(), strict=True))
+    return LocalMap(obstacles=_obstacles(features, origin), site_errors_m=errors_m)
+
+
+def _obstacles(features: list[Mapping[str, Any]], origin: Floats) -> Obstacles:
+    blocks = [feature for feature in features if _kind(feature) in ("building", "no_fly")]
+    shapes = [shapely.geometry.shape(feature["geometry"]) for feature in blocks]
+    polygons = np.empty(len(shapes), object)
+    polygons[:] = shapely.transform(np.array(shapes, object), lambda lonlat: to_local(lonlat, origin))
+    limits = np.array([_limits(feature) for feature in blocks], np.float64).reshape(-1, 4)
+    base_m, top_m, from_s, to_s = limits.T
+    names = tuple(f"{_kind(feature)} {_id(feature)}" for feature in blocks)
+    return Obstacles(names=names, polygons=polygons, base_m=base_m, top_m=top_m, from_s=from_s, to_s=to_s)
+
+
+def _limits(feature: Mapping[str, Any]) -> tuple[float, float, float, float]:
+    """Give base, top, first and last second of an obstacle."""
+    stated = feature["properties"]
+    if stated["kind"] == "building":
+        return -np.inf, float(stated.get("height_m") or 0.0), -np.inf, np.inf
+    top_m = stated.get("ceiling_m")
+    return (
+        float(stated.get("floor_m") or 0.0),
+        np.inf if top_m is None else float(top_m),
+        _time_s(stated.get("from"), -np.inf),
+        _time_s(stated.get("to"), np.inf),
+    )
+
+
+def _time_s(stated: Any, absent: float) -> float:
+    """Read seconds since midnight or a clock time such as 14:30."""
+    if stated is None:
+        return absent
+    if isinstance(stated, int | float):
+        return float(stated)
+    parts = [float(part) for part in str(stated).split(":")]
+    seconds = sum(part * scale for part, scale in zip(parts, (3600.0, 60.0, 1.0), strict=False))
+    return min(seconds, DAY)
+
+
+def _kind(feature: Mapping[str, Any]) -> str:
+    return str((feature.get("properties") or {}).get("kind", ""))
+
+
+def _id(feature: Mapping[str, Any]) -> str:
+    return str((feature.get("properties") or {}).get("id", feature.get("id", "")))

@@ -1,0 +1,229 @@
+"""Computes the key figures of a run a second time, from its tables and facts alone, under dotted keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.tables import END_STATES, MILESTONES, STAGES, VERDICTS, Columns
+from dronesim.units import HOUR
+from dronesim.verify.capacity import ends
+from dronesim.verify.lookup import is_set
+from dronesim.verify.reading import Run
+
+Values = dict[str, Any]
+
+
+def measures(run: Run) -> Values:
+    """Give every key figure that follows from tables and facts."""
+    return {
+        **_service(run),
+        **{f"orders.{name}": count for name, count in _counts(run.orders).items()},
+        **_durations(run.orders),
+        **_stages(run.orders),
+        **_fleet(run),
+        **_energy(run),
+        **_waits(run),
+        **_resources(run),
+        **_cabinets(run),
+        **_codes(run),
+        **_cost(run),
+    }
+
+
+def _share(part: float, whole: float) -> float | None:
+    return None if whole == 0 else float(part / whole)
+
+
+def _service(run: Run) -> Values:
+    orders, facts = run.orders, run.facts
+    near, n = orders["in_range"], len(orders["order"])
+    since = {"placed": ("placed_s", "ceiling_s"), "ready": ("ready_s", "ceiling_ready_s")}
+    hits, tops = {}, {}
+    for clock, (start, column) in since.items():
+        hits[clock] = int((near & (orders["delivered_s"] - orders[start] <= facts.limit_s + 1e-9)).sum())
+        tops[clock] = int((near & (np.round(orders[column], 3) <= facts.limit_s + 1e-9)).sum())
+    total, on_time = int(near.sum()), hits.get(facts.clock, 0)
+    barred = (
+        near & (orders["end_state"] == "refused") & np.isin(orders["reason"], ("too_heavy", "out_of_hours"))
+    )
+    shares = {f"share_{clock}_clock": _share(count, total) for clock, count in hits.items()}
+    ceilings = {f"ceiling_{clock}_clock": _share(count, total) for clock, count in tops.items()}
+    found = {
+        "clock": facts.clock,
+        "radius_m": facts.radius_m,
+        "limit_s": facts.limit_s,
+        "target": facts.target,
+        "orders": total,
+        "on_time": on_time,
+        "share": _share(on_time, total),
+        "ceiling": _share(tops.get(facts.clock, 0), total),
+        "coverage": _share(total, n),
+        "eligible_share": _share(on_time, total - int(barred.sum())),
+        "network_share": _share(on_time, n),
+        **shares,
+        **ceilings,
+    }
+    return {f"service.{name}": value for name, value in found.items()}
+
+
+def _counts(orders: Columns) -> dict[str, int]:
+    states = {state: int((orders["end_state"] == state).sum()) for state in END_STATES}
+    in_range, delivered = int(orders["in_range"].sum()), int(is_set(orders["delivered_s"]).sum())
+    return {"placed": len(orders["order"]), "in_range": in_range, "delivered": delivered, **states}
+
+
+def _durations(orders: Columns) -> Values:
+    spans = {
+        "click_to_door_s": orders["delivered_s"] - orders["placed_s"],
+        "ready_to_door_s": orders["delivered_s"] - orders["ready_s"],
+        "click_to_collect_s": orders["collected_s"] - orders["placed_s"],
+    }
+    points = {"p50": 50, "p90": 90, "p95": 95, "p99": 99, "max": 100}
+    found: Values = {}
+    for name, values in spans.items():
+        found[f"{name}.mean"] = _mean(values)
+        found |= {f"{name}.{label}": _percentile(values, share) for label, share in points.items()}
+    return found
+
+
+def _mean(values: NDArray[np.float64]) -> float | None:
+    there = values[is_set(values)]
+    return float(there.sum() / len(there)) if len(there) else None
+
+
+def _percentile(values: NDArray[np.float64], percent: float) -> float | None:
+    there = values[is_set(values)]
+    return float(np.percentile(there, percent)) if len(there) else None
+
+
+def _stages(orders: Columns) -> Values:
+    """Give the stages of collected orders, each from the latest milestone so far to the next."""
+    collected = orders["end_state"] == "collected"
+    reached = [orders[MILESTONES[0]][collected]]
+    for name in MILESTONES[1:]:
+        reached.append(np.fmax(reached[-1], orders[name][collected]))
+    found: Values = {}
+    for stage, (begin, end) in zip(STAGES, pairwise(reached), strict=True):
+        found[f"stages_s.{stage}.mean"] = _mean(end - begin)
+        found[f"stages_s.{stage}.p95"] = _percentile(end - begin, 95)
+    return found
+
+
+def _open_s(run: Run, from_s: NDArray[np.float64], to_s: NDArray[np.float64]) -> float:
+    """Add up the parts of intervals that lie in opening hours."""
+    facts = run.facts
+    inside = np.minimum(to_s, facts.end_s) - np.maximum(from_s, facts.start_s)
+    return float(np.maximum(inside, 0.0).sum())
+
+
+def _fleet(run: Run) -> Values:
+    legs, facts = run.legs, run.facts
+    flown_m = np.nansum(legs["distance_m"])
+    empty_m = np.nansum(legs["distance_m"][legs["kind"] == "deadhead"])
+    drone_s = facts.drones * (facts.end_s - facts.start_s)
+    found = {
+        "owned": facts.owned,
+        "drones": facts.drones,
+        "sorties": len(set(legs["sortie"][legs["kind"] == "outbound"].tolist())),
+        "utilization": _share(_open_s(run, *_sortie_times(run)), drone_s),
+        "deadhead_share": _share(empty_m, flown_m),
+        "orders_per_drone_hour": _share(_counts(run.orders)["delivered"] * HOUR, drone_s),
+    }
+    return {f"fleet.{name}": value for name, value in found.items()}
+
+
+def _sortie_times(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give first departure and last known time of each sortie; a leg without one is a sortie of its own."""
+    legs = run.legs
+    flown = np.flatnonzero(is_set(legs["departed_s"]))
+    own = np.where(legs["sortie"][flown] >= 0, legs["sortie"][flown], -2 - legs["leg"][flown])
+    times = np.fmax.reduce([legs[name][flown] for name in ("departed_s", "arrived_s", "landed_s")])
+    last = np.where(legs["outcome"][flown] == "open", run.facts.closed_s, times)
+    if len(flown) == 0:
+        return last, last
+    order = np.argsort(own, kind="stable")
+    begins = np.flatnonzero(np.insert(own[order][1:] != own[order][:-1], 0, True))
+    from_s = np.minimum.reduceat(legs["departed_s"][flown][order], begins)
+    return from_s, np.maximum.reduceat(last[order], begins)
+
+
+def _energy(run: Run) -> Values:
+    packs = run.occupancy["resource"] == "pack"
+    total_wh = float(np.nansum(run.legs["energy_wh"]))
+    return {
+        "energy.total_wh": total_wh,
+        "energy.wh_per_order": _share(total_wh, _counts(run.orders)["delivered"]),
+        "energy.swaps": int(packs.sum()) - len(set(run.occupancy["holder"][packs].tolist())),
+    }
+
+
+def _waits(run: Run) -> Values:
+    legs = run.legs
+    handled_s = np.where(legs["kind"] == "outbound", run.facts.load_s, 0.0)
+    wait_s = np.maximum(legs["departed_s"] - legs["requested_s"] - handled_s, 0.0)
+    return {
+        "airspace.clearance_wait_s.mean": _mean(wait_s),
+        "airspace.clearance_wait_s.p95": _percentile(wait_s, 95),
+    }
+
+
+def _resources(run: Run) -> Values:
+    table, facts, to_s = run.occupancy, run.facts, ends(run)
+    open_s = facts.end_s - facts.start_s
+    found: Values = {}
+    for resource, site, units in _pools(facts.capacity):
+        rows = (table["resource"] == resource) & (table["site"] == site)
+        held_s = _open_s(run, table["from_s"][rows], to_s[rows])
+        found[f"resources.{resource}.{site}"] = _share(held_s, units * open_s)
+    return found
+
+
+def _pools(capacity: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str, int]]:
+    return [(resource, site, units) for resource, sites in capacity.items() for site, units in sites.items()]
+
+
+def _cabinets(run: Run) -> Values:
+    table, to_s = run.occupancy, ends(run)
+    found: Values = {}
+    for airport, boxes in run.facts.capacity.get("box", {}).items():
+        rows = (table["resource"] == "box") & (table["site"] == airport) & (to_s > table["from_s"])
+        begin, end = np.sort(table["from_s"][rows]), np.sort(to_s[rows])
+        held = np.arange(1, len(begin) + 1) - np.searchsorted(end, begin, side="right")
+        found[f"cabinets.peak_by_airport.{airport}"] = _share(int(held.max(initial=0)), boxes)
+    known = [share for share in found.values() if share is not None]
+    return {**found, "cabinets.peak_occupancy": max(known, default=None)}
+
+
+def _codes(run: Run) -> Values:
+    verdict = run.tables["scans"]["verdict"]
+    counts = {name: int((verdict == name).sum()) for name in VERDICTS}
+    refused = {f"codes.refused.{name}": count for name, count in counts.items() if name != "accepted"}
+    return {"codes.accepted": counts["accepted"], **refused}
+
+
+def _cost(run: Run) -> Values:
+    facts, energy = run.facts, _energy(run)
+    open_h = (facts.end_s - facts.start_s) / HOUR
+    amounts = {
+        "drones": (facts.owned, "drone_per_day"),
+        "sites": (len(facts.takeoff_points) + len(facts.airports), "site_per_day"),
+        "couriers": (sum(facts.couriers.values()) * open_h, "courier_per_hour"),
+        "pilots": (facts.pilots * open_h, "pilot_per_hour"),
+        "packs": (energy["energy.swaps"], "pack_cycle"),
+        "energy": (energy["energy.total_wh"] / 1000, "energy_per_kwh"),
+    }
+    items = {
+        name: float(amount * facts.prices.get(price, np.nan)) for name, (amount, price) in amounts.items()
+    }
+    total = sum(items.values())
+    return {
+        **{f"cost.items.{name}": amount for name, amount in items.items()},
+        "cost.total": total,
+        "cost.currency": facts.prices.get("currency"),
+        "cost.per_order": _share(total, _counts(run.orders)["delivered"]),
+    }

@@ -1,0 +1,79 @@
+"""Checks that tracks keep clear of buildings that reach up to them and of no-fly zones in force."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from dronesim.verify.intervals import Floats, Ints, Mask
+from dronesim.verify.maps import LocalMap, Obstacles, read_map
+from dronesim.verify.reading import Run
+from dronesim.verify.report import Check, Faults, at, settle, where
+from dronesim.verify.tracks import Pieces, pieces_of
+
+_GRAZE_M = 0.05
+"""A path may touch the edge of an obstacle; coordinates in maps are rounded to about a centimetre."""
+
+_SITE_ERROR_M = 0.1
+_NAME = "clear of obstacles"
+
+
+def obstacles(run: Run) -> Check:
+    """Cleared and flown paths stay outside no-fly zones and buildings as tall as the flight is high."""
+    names = [name for name in ("cleared", "flown") if name in run.tables]
+    if not names:
+        return Check(name=_NAME, examined=0, note="not checked, because the run has no tracks")
+    local = read_map(run)
+    paths = [(name, _moving(pieces_of(run.tables[name]))) for name in names]
+    faults = [_misplaced(local), *(_inside(name, path, local.obstacles) for name, path in paths)]
+    examined = sum(len(path.leg) for _, path in paths)
+    return settle(_NAME, examined, faults, note=f"{len(local.obstacles.names)} buildings and zones")
+
+
+def _misplaced(local: LocalMap) -> Faults:
+    """Find sites that the map has elsewhere than the facts."""
+    names = list(local.site_errors_m)
+    off_m = np.array([local.site_errors_m[name] for name in names])
+    return where(
+        ~(off_m <= _SITE_ERROR_M),
+        lambda i: f"site {names[i]} lies {off_m[i]:.2f} m from its place in the map",
+    )
+
+
+def _moving(pieces: Pieces) -> Pieces:
+    """Keep the pieces that lead somewhere; climbing and landing on the spot is the site's own matter."""
+    way_m = np.hypot(*(pieces.end_m - pieces.start_m)[:, :2].T)
+    rows = np.flatnonzero(way_m > _GRAZE_M)
+    return pieces.part(rows, np.zeros(len(rows)), np.ones(len(rows)))
+
+
+def _inside(name: str, path: Pieces, blocks: Obstacles) -> Faults:
+    block, row = _crossings(path, blocks)
+    keep = _is_in_force(path, row, blocks, block)
+    block, row = block[keep], row[keep]
+    return where(
+        np.ones(len(row), np.bool_),
+        lambda i: (
+            f"{name}: leg {path.leg[row[i]]} of drone {path.drone[row[i]]} passes {blocks.names[block[i]]} "
+            f"at {path.start_m[row[i], 2]:.1f} m between {at(path.t0_s[row[i]])} and {at(path.t1_s[row[i]])}"
+        ),
+    )
+
+
+def _crossings(path: Pieces, blocks: Obstacles) -> tuple[Ints, Ints]:
+    """Find which obstacles, shrunk by the graze, each piece crosses on the ground plan."""
+    lines = shapely.linestrings(np.stack([path.start_m[:, :2], path.end_m[:, :2]], axis=1))
+    cores = shapely.buffer(blocks.polygons, -_GRAZE_M, join_style="mitre")
+    tree = shapely.STRtree(lines)
+    found = tree.query(cores, predicate="intersects")
+    return np.asarray(found[0], np.int64), np.asarray(found[1], np.int64)
+
+
+def _is_in_force(path: Pieces, row: Ints, blocks: Obstacles, block: Ints) -> Mask:
+    """Say whether each crossing is below the top, above the base and within the hours of the obstacle."""
+    low: Floats = np.minimum(path.start_m[row, 2], path.end_m[row, 2])
+    high: Floats = np.maximum(path.start_m[row, 2], path.end_m[row, 2])
+    is_high = (high < blocks.top_m[block]) & (low > blocks.base_m[block])
+    return np.asarray(
+        is_high & (path.t0_s[row] < blocks.to_s[block]) & (path.t1_s[row] > blocks.from_s[block])
+    )

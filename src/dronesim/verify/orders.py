@@ -1,0 +1,257 @@
+"""Checks that every order is accounted for once, with one end state that its milestones bear out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from dronesim.tables import END_STATES, MILESTONES, RESOURCES
+from dronesim.verify.lookup import Mask, is_set
+from dronesim.verify.reading import Run
+from dronesim.verify.report import Check, Faults, at, listed, settle, where
+
+_DEPARTED = MILESTONES[: MILESTONES.index("departed_s") + 1]
+_LOADED_ON = MILESTONES[MILESTONES.index("loaded_s") :]
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "collected": MILESTONES,
+    "unclaimed": MILESTONES[:-1],
+    "ground": _DEPARTED,
+    "lost": _DEPARTED,
+}
+_EXCLUDED: Mapping[str, tuple[str, ...]] = {
+    "refused": MILESTONES[1:],
+    "cancelled": _LOADED_ON,
+    "ground": ("delivered_s", "collected_s"),
+    "lost": ("delivered_s", "collected_s"),
+    "unclaimed": ("collected_s",),
+    "open": ("collected_s",),
+}
+_CHAIN = tuple(name for name in MILESTONES if name != "assigned_s")
+_WITH_REASON = ("refused", "cancelled", "ground", "lost")
+
+
+def conservation(run: Run) -> Check:
+    """Orders are numbered 0 to n-1 once each, have one known end state, and add up as the KPIs say."""
+    faults = [
+        listed(_numbering(run)),
+        listed(_unknown_references(run)),
+        _unknown_states(run),
+        listed(_miscounts(run)),
+    ]
+    return settle("conservation of orders", len(run.orders["order"]), faults)
+
+
+def end_states(run: Run) -> Check:
+    """Each end state has the milestones it needs and none that it excludes, a fitting end and a reason."""
+    orders = run.orders
+    needs = [_presence(run, state, name, is_needed=True) for state in _NEEDED for name in _NEEDED[state]]
+    bars = [_presence(run, state, name, is_needed=False) for state in _EXCLUDED for name in _EXCLUDED[state]]
+    return settle(
+        "end states fit the milestones",
+        len(orders["order"]),
+        [*needs, *bars, *_gaps(run), *_endings(run), _reasons(run), *_equipment(run)],
+    )
+
+
+def milestones(run: Run) -> Check:
+    """Milestones do not go back in time; loading waits for the parcel and for the drone."""
+    orders, facts = run.orders, run.facts
+    pairs = [*pairwise(_CHAIN), ("placed_s", "assigned_s"), ("assigned_s", "loading_s")]
+    faults = [_backwards(run, before, after, least_s=0.0) for before, after in pairs]
+    faults.append(_backwards(run, "loading_s", "loaded_s", least_s=facts.load_s))
+    faults.append(_backwards(run, "landed_s", "delivered_s", least_s=facts.unload_s))
+    return settle("milestone order", len(orders["order"]), faults)
+
+
+def ceilings(run: Run) -> Check:
+    """No delivery is faster than its ceiling, and what was delivered has one."""
+    orders = run.orders
+    delivered = np.flatnonzero(is_set(orders["delivered_s"]))
+    pairs = (("ceiling_s", "placed_s"), ("ceiling_ready_s", "ready_s"))
+    return settle(
+        "ceilings are not beaten", len(delivered), [_beaten(run, column, since) for column, since in pairs]
+    )
+
+
+def ranges(run: Run) -> Check:
+    """Distances are straight lines between the sites, and in range means within the radius."""
+    orders, radius_m = run.orders, run.facts.radius_m
+    unknown = [
+        where(
+            np.array([site not in places for site in orders[column]], np.bool_),
+            lambda row, column=column: f"{_order(run, row)}: unknown site {orders[column][row]!r}",
+        )
+        for column, places in (("takeoff_point", run.facts.takeoff_points), ("airport", run.facts.airports))
+    ]
+    straight_m = straight_lines(run, orders["takeoff_point"], orders["airport"])
+    off = np.abs(orders["distance_m"] - straight_m) > 1e-3
+    near_edge = np.abs(orders["distance_m"] - radius_m) <= 1e-6
+    misjudged = (orders["in_range"] != (orders["distance_m"] <= radius_m)) & ~near_edge
+    faults = [
+        where(
+            off,
+            lambda row: (
+                f"{_order(run, row)}: distance_m {orders['distance_m'][row]:.3f}, the straight "
+                f"line is {straight_m[row]:.3f} m"
+            ),
+        ),
+        where(
+            misjudged,
+            lambda row: (
+                f"{_order(run, row)}: in_range is {bool(orders['in_range'][row])} at "
+                f"{orders['distance_m'][row]:.3f} m, radius {radius_m:g} m"
+            ),
+        ),
+    ]
+    return settle("distances and range", len(orders["order"]), [*unknown, *faults])
+
+
+def straight_lines(run: Run, origins: Any, destinations: Any) -> Any:
+    """Give the straight-line distance in metres between named sites, shape ``(n,)``; NaN for unknown ones."""
+    places, nowhere = run.facts.sites, (np.nan, np.nan)
+    a = np.array([places.get(site, nowhere) for site in origins], np.float64).reshape(-1, 2)
+    b = np.array([places.get(site, nowhere) for site in destinations], np.float64).reshape(-1, 2)
+    return np.hypot(*(a - b).T)
+
+
+def _order(run: Run, row: int) -> str:
+    return f"order {run.orders['order'][row]}"
+
+
+def _numbering(run: Run) -> Iterator[str]:
+    numbers = run.orders["order"]
+    n = len(numbers)
+    known, counts = np.unique(numbers, return_counts=True)
+    yield from (
+        f"order {number} stands in the table {count} times"
+        for number, count in zip(known[counts > 1], counts[counts > 1], strict=True)
+    )
+    yield from (f"order {number} is not among 0 to {n - 1}" for number in known[(known < 0) | (known >= n)])
+    yield from (f"order {number} is missing" for number in np.setdiff1d(np.arange(n), known))
+
+
+def _unknown_references(run: Run) -> Iterator[str]:
+    held_by_orders = [name for name, holder in RESOURCES.items() if holder == "order"]
+    occupancy = run.occupancy
+    is_order = np.isin(occupancy["resource"], held_by_orders)
+    named = {
+        "legs": run.legs["order"],
+        "incidents": run.tables["incidents"]["order"],
+        "scans": run.tables["scans"]["order"],
+    }
+    for table, numbers in named.items():
+        unknown = np.setdiff1d(numbers[numbers >= 0], run.orders["order"])
+        yield from (f"{table} names order {number}, which the orders table lacks" for number in unknown)
+    unknown = np.setdiff1d(occupancy["holder"][is_order], run.orders["order"])
+    yield from (f"occupancy names order {number}, which the orders table lacks" for number in unknown)
+
+
+def _unknown_states(run: Run) -> Faults:
+    states = run.orders["end_state"]
+    return where(
+        ~np.isin(states, END_STATES), lambda row: f"{_order(run, row)}: unknown end state {states[row]!r}"
+    )
+
+
+def _miscounts(run: Run) -> Iterator[str]:
+    states = run.orders["end_state"]
+    counts = {"placed": len(states), **{state: int((states == state).sum()) for state in END_STATES}}
+    claimed = run.kpis.get("orders")
+    claimed = claimed if isinstance(claimed, Mapping) else {}
+    for name, count in counts.items():
+        if claimed.get(name) != count:
+            yield f"kpis say {claimed.get(name)} orders {name}, the table has {count}"
+
+
+def _presence(run: Run, state: str, name: str, *, is_needed: bool) -> Faults:
+    orders = run.orders
+    broken = (orders["end_state"] == state) & (is_set(orders[name]) != is_needed)
+    verb = "without" if is_needed else "with"
+    return where(
+        broken,
+        lambda row: (
+            f"{_order(run, row)} is {state} {verb} {name}"
+            + ("" if is_needed else f" {at(orders[name][row])}")
+        ),
+    )
+
+
+def _gaps(run: Run) -> Iterator[Faults]:
+    orders = run.orders
+    for before, after in [*pairwise(_CHAIN), ("assigned_s", "loading_s")]:
+        broken = is_set(orders[after]) & ~is_set(orders[before])
+        yield where(
+            broken,
+            lambda row, b=before, a=after: f"{_order(run, row)} has {a} {at(orders[a][row])} but no {b}",
+        )
+
+
+def _endings(run: Run) -> Iterator[Faults]:
+    orders, hold_s = run.orders, run.facts.hold_limit_s
+    ended, state = orders["ended_s"], orders["end_state"]
+    last = np.fmax.reduce([orders[name] for name in MILESTONES])
+    yield where(
+        is_set(ended) == (state == "open"),
+        lambda row: f"{_order(run, row)} is {state[row]} and ended at {at(ended[row])}",
+    )
+    yield where(
+        (state == "collected") & is_set(ended) & (ended != orders["collected_s"]),
+        lambda row: f"{_order(run, row)} ended {at(ended[row])}, collected {at(orders['collected_s'][row])}",
+    )
+    yield where(
+        ended < last,
+        lambda row: f"{_order(run, row)} ended {at(ended[row])} before a milestone {at(last[row])}",
+    )
+    yield where(
+        (state == "unclaimed") & (ended < orders["delivered_s"] + hold_s - 1e-3),
+        lambda row: (
+            f"{_order(run, row)} was cleared {at(ended[row])}, less than {hold_s:g} s after "
+            f"delivery {at(orders['delivered_s'][row])}"
+        ),
+    )
+
+
+def _reasons(run: Run) -> Faults:
+    reason, state = run.orders["reason"], run.orders["end_state"]
+    return where(
+        (reason != "") != np.isin(state, _WITH_REASON),
+        lambda row: f"{_order(run, row)} is {state[row]} with reason {reason[row]!r}",
+    )
+
+
+def _equipment(run: Run) -> Iterator[Faults]:
+    orders = run.orders
+    for column, milestone in (("drone", "loading_s"), ("outbound_leg", "departed_s"), ("box", "delivered_s")):
+        broken: Mask = is_set(orders[milestone]) & (orders[column] < 0)
+        yield where(
+            broken,
+            lambda row, c=column, m=milestone: f"{_order(run, row)} has {m} but no {c.replace('_', ' ')}",
+        )
+
+
+def _backwards(run: Run, before: str, after: str, *, least_s: float) -> Faults:
+    orders = run.orders
+    broken = orders[after] - orders[before] < least_s - 1e-3 if least_s else orders[after] < orders[before]
+    wanted = f"at least {least_s:g} s after" if least_s else "not before"
+    return where(
+        broken,
+        lambda row: (
+            f"{_order(run, row)}: {after} {at(orders[after][row])} must be {wanted} "
+            f"{before} {at(orders[before][row])}"
+        ),
+    )
+
+
+def _beaten(run: Run, column: str, since: str) -> Faults:
+    orders = run.orders
+    took_s = orders["delivered_s"] - orders[since]
+    broken = is_set(took_s) & ~(orders[column] <= took_s + 1e-2)
+    return where(
+        broken,
+        lambda row: (
+            f"{_order(run, row)} took {took_s[row]:.3f} s from {since}, {column} is {orders[column][row]:.3f}"
+        ),
+    )

@@ -1,0 +1,143 @@
+"""Reads a run folder into arrays for the checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from dronesim.errors import InputError, Problem
+from dronesim.tables import BOOL, FLOAT, INT, SCHEMAS, Columns
+from dronesim.verify.facts import Facts, read_facts
+
+NEEDED = ("orders", "legs", "occupancy", "incidents", "scans")
+TRACKS = ("cleared", "flown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run folder in memory.
+
+    ``tables`` holds the columns that the schema names, text as "" where absent; ``misfits`` says in words
+    which columns are missing, unknown or of another type, by table.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    kpis: Mapping[str, Any]
+    facts: Facts
+    tables: Mapping[str, Columns]
+    misfits: Mapping[str, tuple[str, ...]]
+
+    @property
+    def orders(self) -> Columns:
+        """Give the orders table."""
+        return self.tables["orders"]
+
+    @property
+    def legs(self) -> Columns:
+        """Give the legs table."""
+        return self.tables["legs"]
+
+    @property
+    def occupancy(self) -> Columns:
+        """Give the occupancy table."""
+        return self.tables["occupancy"]
+
+
+def read_run(folder: Path) -> Run:
+    """Read a run folder; what is missing or unreadable is an ``InputError`` that names every such file."""
+    _require_files(folder)
+    manifest, facts, kpis = (read_object(folder / f"{name}.json") for name in ("manifest", "facts", "kpis"))
+    names = (*NEEDED, *(name for name in TRACKS if (folder / f"{name}.parquet").exists()))
+    read = {name: _read_table(folder / f"{name}.parquet", SCHEMAS[name]) for name in names}
+    return Run(
+        folder=folder,
+        manifest=manifest,
+        kpis=kpis,
+        facts=read_facts(folder / "facts.json", facts),
+        tables={name: columns for name, (columns, _) in read.items()},
+        misfits={name: misfits for name, (_, misfits) in read.items()},
+    )
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Read a file that holds one JSON object."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unusable(path, f"is not readable JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise _unusable(path, "must hold one JSON object")
+    return found
+
+
+def _require_files(folder: Path) -> None:
+    if not folder.is_dir():
+        raise _unusable(folder, "is not a folder" if folder.exists() else "does not exist")
+    needed = ("manifest.json", "facts.json", "kpis.json", *(f"{name}.parquet" for name in NEEDED))
+    missing = [name for name in needed if not (folder / name).is_file()]
+    if missing:
+        raise InputError([_problem(folder, f"is not a run folder: {name} is missing") for name in missing])
+
+
+def _read_table(path: Path, schema: Mapping[str, str]) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise _unusable(path, f"is not a readable Parquet file: {str(error)[:200]}") from error
+    misfits = tuple(_misfits(path.stem, table.schema, schema))
+    if misfits:
+        return {}, misfits
+    return {name: _array(table.column(name), kind) for name, kind in schema.items()}, ()
+
+
+def _misfits(table: str, found: Any, schema: Mapping[str, str]) -> list[str]:
+    types = {field.name: field.type for field in found}
+    unknown = [f"{table}: column {name} is not in the schema" for name in types if name not in schema]
+    missing = [f"{table}: column {name} is missing" for name in schema if name not in types]
+    other = [
+        f"{table}: column {name} is {types[name]}, not {kind}"
+        for name, kind in schema.items()
+        if name in types and not _fits(types[name], kind)
+    ]
+    return unknown + missing + other
+
+
+def _fits(found: Any, kind: str) -> bool:
+    if kind == INT:
+        return bool(pa.types.is_int64(found))
+    if kind == FLOAT:
+        return bool(pa.types.is_float64(found))
+    if kind == BOOL:
+        return bool(pa.types.is_boolean(found))
+    plain = found.value_type if pa.types.is_dictionary(found) else found
+    return bool(pa.types.is_string(plain) or pa.types.is_large_string(plain))
+
+
+def _array(column: Any, kind: str) -> NDArray[Any]:
+    if kind == INT:
+        values = column.fill_null(-1).to_numpy()
+    elif kind == FLOAT:
+        values = column.fill_null(float("nan")).to_numpy()
+    elif kind == BOOL:
+        values = np.asarray(column.fill_null(False), dtype=np.bool_)
+    else:
+        values = np.array([text or "" for text in column.to_pylist()], dtype=object)
+    values.flags.writeable = False
+    return np.asarray(values)
+
+
+def _problem(path: Path, rule: str) -> Problem:
+    return Problem(file=str(path), key="run folder", rule=rule)
+
+
+def _unusable(path: Path, rule: str) -> InputError:
+    return InputError([_problem(path, rule)])

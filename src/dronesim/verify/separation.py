@@ -1,0 +1,111 @@
+"""Checks the separation of every two airborne drones along their flown paths, outside terminal areas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dronesim.verify.intervals import Floats, Ints
+from dronesim.verify.reading import Run
+from dronesim.verify.report import Check, at, listed, settle
+from dronesim.verify.tracks import Pieces, closest, neighbours, outside, pieces_of
+
+_NAME = "separation"
+_ROUNDING_M = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encounters:
+    """Approaches of two legs: leg and drone pairs of shape ``(n, 2)``, distance and time of shape ``(n,)``."""
+
+    legs: Ints
+    drones: Ints
+    distance_m: Floats
+    time_s: Floats
+
+
+def separation(run: Run) -> Check:
+    """No two drones come closer than the minima; only strategic clearance promises it."""
+    if "flown" not in run.tables:
+        note = "separation was not checked, because the run has no tracks (dronesim run --tracks)"
+        return Check(name=_NAME, examined=0, note=note)
+    facts = run.facts
+    flown = pieces_of(run.tables["flown"])
+    met = encounters(flown, run, reach_m=2 * facts.separation_m)
+    lost = np.flatnonzero(met.distance_m < facts.separation_m - _ROUNDING_M)
+    is_promised = facts.airspace_mode == "strategic"
+    words = list(_words(run, met, lost)) if is_promised else []
+    words += _kpi_conflicts(run, len(lost))
+    return settle(
+        _NAME, len(flown.leg), [listed(words)], note=_note(run, met, len(lost), is_promised=is_promised)
+    )
+
+
+def encounters(flown: Pieces, run: Run, *, reach_m: float) -> Encounters:
+    """Find the closest approach of every two legs that come within reach outside terminal areas."""
+    facts = run.facts
+    for centre_m in facts.sites.values():
+        flown = outside(flown, centre_m, facts.terminal_radius_m)
+    found = [_empty()]
+    for parts, one, other in neighbours(flown, reach_m):
+        near = closest(parts, one, other, vertical_m=facts.vertical_m)
+        kept = near.distance_m < reach_m
+        pairs = np.column_stack([near.first[kept], near.second[kept]])
+        found.append(
+            Encounters(
+                legs=parts.leg[pairs],
+                drones=parts.drone[pairs],
+                distance_m=near.distance_m[kept],
+                time_s=near.time_s[kept],
+            )
+        )
+    return _closest_each(found)
+
+
+def _empty() -> Encounters:
+    pairs, nothing = np.empty((0, 2), np.int64), np.empty(0)
+    return Encounters(legs=pairs, drones=pairs, distance_m=nothing, time_s=nothing)
+
+
+def _closest_each(found: list[Encounters]) -> Encounters:
+    """Keep one encounter, the closest, of every two legs; closest first."""
+    legs = np.concatenate([part.legs for part in found])
+    drones = np.concatenate([part.drones for part in found])
+    distance_m = np.concatenate([part.distance_m for part in found])
+    time_s = np.concatenate([part.time_s for part in found])
+    order = np.lexsort((time_s, distance_m))
+    _, first = np.unique(np.sort(legs[order], axis=1), axis=0, return_index=True)
+    rows = order[np.sort(first)]
+    return Encounters(legs=legs[rows], drones=drones[rows], distance_m=distance_m[rows], time_s=time_s[rows])
+
+
+def _words(run: Run, met: Encounters, lost: Ints) -> Iterator[str]:
+    for i in lost:
+        yield (
+            f"drones {met.drones[i, 0]} and {met.drones[i, 1]} (legs {met.legs[i, 0]} and {met.legs[i, 1]}) came "
+            f"within {met.distance_m[i]:.3f} m {at(met.time_s[i])}; the minimum is {run.facts.separation_m:g} m"
+        )
+
+
+def _note(run: Run, met: Encounters, lost: int, *, is_promised: bool) -> str:
+    minima = f"minima {run.facts.separation_m:g} m and {run.facts.vertical_m:g} m in height"
+    nearest = (
+        f"smallest separation {met.distance_m[0]:.3f} m"
+        if len(met.distance_m)
+        else f"no two drones within {2 * run.facts.separation_m:g} m"
+    )
+    excuse = (
+        "" if is_promised else f"; no violation, as airspace mode {run.facts.airspace_mode!r} promises none"
+    )
+    return f"{lost} losses of separation, {nearest}, {minima}, outside terminal areas{excuse}"
+
+
+def _kpi_conflicts(run: Run, lost: int) -> list[str]:
+    airspace: Any = run.kpis.get("airspace")
+    stated = airspace.get("losses_of_separation") if isinstance(airspace, Mapping) else None
+    if stated is None or bool(stated) == bool(lost):
+        return []
+    return [f"airspace.losses_of_separation is {stated}, the flown tracks show {lost}"]

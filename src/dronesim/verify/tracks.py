@@ -1,0 +1,194 @@
+"""Flight paths as straight pieces in time: cutting out terminal areas, finding neighbours, closest approach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from dronesim.tables import Columns
+from dronesim.verify.intervals import Floats, Ints, Mask
+
+_CELL_S = 30.0
+_LEAST_CELL_M = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """Straight pieces of flight: ``drone``, ``leg``, begin and end times of shape ``(n,)``.
+
+    ``start_m`` and ``end_m`` have shape ``(n, 3)``: east, north, up.
+    """
+
+    drone: Ints
+    leg: Ints
+    t0_s: Floats
+    t1_s: Floats
+    start_m: Floats
+    end_m: Floats
+
+    def part(self, rows: Ints, low: Floats, high: Floats) -> Pieces:
+        """Give the parts of some rows between two shares of their length, each of shape ``(k,)``."""
+        span_s, way_m = (self.t1_s - self.t0_s)[rows], (self.end_m - self.start_m)[rows]
+        return Pieces(
+            drone=self.drone[rows],
+            leg=self.leg[rows],
+            t0_s=self.t0_s[rows] + low * span_s,
+            t1_s=self.t0_s[rows] + high * span_s,
+            start_m=self.start_m[rows] + low[:, None] * way_m,
+            end_m=self.start_m[rows] + high[:, None] * way_m,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approaches:
+    """Closest approaches of pairs of pieces: rows of both, horizontal distance and time; shape ``(k,)``."""
+
+    first: Ints
+    second: Ints
+    distance_m: Floats
+    time_s: Floats
+
+
+def pieces_of(table: Columns) -> Pieces:
+    """Read a table of segments; segments that take no time are left out."""
+    rows = np.flatnonzero(table["t1_s"] > table["t0_s"])
+    return Pieces(
+        drone=table["drone"][rows],
+        leg=table["leg"][rows],
+        t0_s=table["t0_s"][rows],
+        t1_s=table["t1_s"][rows],
+        start_m=np.stack([table[f"{axis}0_m"][rows] for axis in "xyz"], axis=1),
+        end_m=np.stack([table[f"{axis}1_m"][rows] for axis in "xyz"], axis=1),
+    )
+
+
+def outside(pieces: Pieces, centre_m: tuple[float, float], radius_m: float) -> Pieces:
+    """Cut out what lies within an upright cylinder: the roots of |p + s·d|² = r² bound the part inside."""
+    low, high = chord(pieces.start_m[:, :2] - centre_m, pieces.end_m[:, :2] - centre_m, radius_m)
+    before, after = np.flatnonzero(low > 0), np.flatnonzero(high < 1)
+    rows = np.concatenate([before, after])
+    return pieces.part(
+        rows,
+        np.concatenate([np.zeros(len(before)), high[after]]),
+        np.concatenate([low[before], np.ones(len(after))]),
+    )
+
+
+def chord(start_m: Floats, end_m: Floats, radius_m: float) -> tuple[Floats, Floats]:
+    """Give the shares [low, high] of each segment, shape ``(n, 2)``, that lie within a circle around 0.
+
+    A segment that misses the circle has low = high = 1.
+    """
+    d = end_m - start_m
+    a, b = np.einsum("ij,ij->i", d, d), np.einsum("ij,ij->i", start_m, d)
+    c = np.einsum("ij,ij->i", start_m, start_m) - radius_m**2
+    root = np.sqrt(np.maximum(b * b - a * c, 0.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.where(a > 0, (-b - root) / a, np.where(c < 0, 0.0, 1.0))
+        high = np.where(a > 0, (-b + root) / a, 1.0)
+    low, high = np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
+    misses = (b * b - a * c <= 0) & (a > 0) | (low >= high)
+    return np.where(misses, 1.0, low), np.where(misses, 1.0, high)
+
+
+def neighbours(pieces: Pieces, reach_m: float) -> Iterator[tuple[Pieces, Ints, Ints]]:
+    """Give blocks of pairs of short parts that may come within reach of each other, drones all different.
+
+    Parts are entered into cells of space and time; only parts that share a cell are paired.
+    """
+    cell_m = max(_LEAST_CELL_M, 4 * reach_m)
+    parts = _split(pieces, cell_m)
+    rows, cells = _cells(parts, cell_m=cell_m, margin_m=reach_m / 2)
+    order = np.argsort(cells, kind="stable")
+    rows, cells = rows[order], cells[order]
+    for step in range(1, len(rows)):
+        first = np.flatnonzero(cells[step:] == cells[:-step])
+        if len(first) == 0:
+            return
+        one, other = rows[first], rows[first + step]
+        apart = parts.drone[one] != parts.drone[other]
+        yield parts, one[apart], other[apart]
+
+
+def closest(parts: Pieces, one: Ints, other: Ints, *, vertical_m: float) -> Approaches:
+    """Find the closest horizontal approach of each pair while less than ``vertical_m`` apart in height.
+
+    Pairs that are never so, or never in the air together, are left out. t* = clip(-r·w / w·w) in the window.
+    """
+    begin = np.maximum(parts.t0_s[one], parts.t0_s[other])
+    until = np.minimum(parts.t1_s[one], parts.t1_s[other])
+    meet = np.flatnonzero(until > begin)
+    one, other, begin, until = one[meet], other[meet], begin[meet], until[meet]
+    velocity = (parts.end_m - parts.start_m) / (parts.t1_s - parts.t0_s)[:, None]
+    w = velocity[one] - velocity[other]
+    r = _place(parts, velocity, one, begin) - _place(parts, velocity, other, begin)
+    low, high = _level_window(r[:, 2], w[:, 2], until - begin, vertical_m)
+    ww, rw = np.einsum("ij,ij->i", w[:, :2], w[:, :2]), np.einsum("ij,ij->i", r[:, :2], w[:, :2])
+    best = np.clip(np.divide(-rw, ww, out=low.copy(), where=ww > 0), low, np.maximum(low, high))
+    distance = np.hypot(*(r[:, :2] + w[:, :2] * best[:, None]).T)
+    near = np.flatnonzero(high > low)
+    return Approaches(
+        first=one[near], second=other[near], distance_m=distance[near], time_s=(begin + best)[near]
+    )
+
+
+def _place(parts: Pieces, velocity: Floats, rows: Ints, time_s: Floats) -> Floats:
+    return parts.start_m[rows] + velocity[rows] * (time_s - parts.t0_s[rows])[:, None]
+
+
+def _level_window(z: Floats, wz: Floats, span_s: Floats, vertical_m: float) -> tuple[Floats, Floats]:
+    """Give when |z + wz t| < V within [0, span]: two arrays, the second not above the first where never."""
+    still = np.abs(wz) < 1e-12
+    rate = np.where(still, 1.0, np.abs(wz))
+    middle, half = -z * np.sign(np.where(still, 1.0, wz)) / rate, vertical_m / rate
+    low = np.where(still, 0.0, np.clip(middle - half, 0.0, span_s))
+    high = np.where(still, np.where(np.abs(z) < vertical_m, span_s, 0.0), np.clip(middle + half, 0.0, span_s))
+    return low, high
+
+
+def _split(pieces: Pieces, cell_m: float) -> Pieces:
+    """Split pieces into equal parts no longer than a cell in space and time."""
+    length_m = np.hypot(*(pieces.end_m - pieces.start_m)[:, :2].T)
+    parts = np.ceil(np.maximum(length_m / cell_m, (pieces.t1_s - pieces.t0_s) / _CELL_S))
+    counts = np.maximum(parts, 1).astype(np.int64)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    number = _counters(counts)
+    return pieces.part(rows, number / counts[rows], (number + 1) / counts[rows])
+
+
+def _cells(parts: Pieces, *, cell_m: float, margin_m: float) -> tuple[Ints, Ints]:
+    """Enter each part into every cell that its box touches; gives rows and cell numbers of equal shape."""
+    ends = np.stack([parts.start_m[:, :2], parts.end_m[:, :2]])
+    low = np.column_stack([(ends.min(axis=0) - margin_m) / cell_m, parts.t0_s / _CELL_S])
+    high = np.column_stack([(ends.max(axis=0) + margin_m) / cell_m, parts.t1_s / _CELL_S])
+    first = np.floor(low).astype(np.int64)
+    spans = np.floor(high).astype(np.int64) - first + 1
+    counts = spans.prod(axis=1)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    number = _counters(counts)
+    x = first[rows, 0] + number % spans[rows, 0]
+    y = first[rows, 1] + number // spans[rows, 0] % spans[rows, 1]
+    t = first[rows, 2] + number // (spans[rows, 0] * spans[rows, 1])
+    return rows, _one_number(x, y, t)
+
+
+def _counters(counts: Ints) -> Ints:
+    """Count 0, 1, ... within each repetition."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def _one_number(*axes: Ints) -> Ints:
+    number = np.zeros(len(axes[0]), np.int64)
+    for axis in axes:
+        base = axis - axis.min(initial=0)
+        number = number * (int(base.max(initial=0)) + 1) + base
+    return number
+
+
+def is_finite(table: Columns) -> Mask:
+    """Say which segments have all their numbers."""
+    return np.isfinite(np.stack([values for name, values in table.items() if name[-2:] in ("_s", "_m")])).all(
+        0
+    )

@@ -1,0 +1,77 @@
+"""The world as arrays in local metres: sites, customers, obstacles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+Floats = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sites:
+    """Named points in local east-north metres; ``xy`` has shape ``(n, 2)``."""
+
+    ids: tuple[str, ...]
+    xy: Floats
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zones:
+    """No-fly zones: shapely polygons, the heights they cover and the hours they hold (seconds since midnight).
+
+    ``polygons`` has shape ``(n,)`` and dtype object; ``floor_m``, ``ceiling_m``, ``from_s``, ``to_s`` have
+    shape ``(n,)``. A zone that always holds has ``from_s`` = -inf and ``to_s`` = inf.
+    """
+
+    ids: tuple[str, ...]
+    polygons: NDArray[Any]
+    floor_m: Floats
+    ceiling_m: Floats
+    from_s: Floats
+    to_s: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buildings:
+    """Building footprints (shapely polygons, dtype object) and roof heights in metres, shape ``(n,)``."""
+
+    polygons: NDArray[Any]
+    height_m: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """One district.
+
+    ``merchant_takeoff_point`` and ``community_airport`` hold, for each merchant and community, the index of
+    the take-off point and the airport that the stated rule (named in the map, else nearest by straight line)
+    gives it. ``merchant_weight`` and ``community_weight`` are shares of demand, not normalised.
+    ``pads``, ``boxes``: numbers that the map states for single sites, by site id.
+    """
+
+    name: str
+    origin_lonlat: tuple[float, float]
+    takeoff_points: Sites
+    airports: Sites
+    merchants: Sites
+    merchant_weight: Floats
+    merchant_takeoff_point: NDArray[Any]
+    communities: Sites
+    community_weight: Floats
+    community_airport: NDArray[Any]
+    buildings: Buildings
+    zones: Zones
+    airways: tuple[Any, ...]
+    pads: dict[str, int]
+    boxes: dict[str, int]
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Ids of every place a drone can stand: take-off points first, airports after them."""
+        return self.takeoff_points.ids + self.airports.ids

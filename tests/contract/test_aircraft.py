@@ -1,0 +1,177 @@
+"""One suite over every registered drone type with every power model."""
+
+import math
+import pickle
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+
+from dronesim.aircraft import DRONE_TYPES, Multirotor, drone_type
+from dronesim.aircraft.power import POWER_MODELS, power_model
+from dronesim.errors import DronesimError
+from dronesim.units import HOUR
+
+CASES = [(kind, power) for kind in sorted(DRONE_TYPES) for power in sorted(POWER_MODELS)]
+STRAIGHT = np.array([[0.0, 0.0], [1800.0, 0.0]])
+
+
+@pytest.fixture(params=CASES, ids="-".join)
+def aircraft(request):
+    kind, power = request.param
+    return Multirotor(replace(drone_type(kind), power_model=power))
+
+
+@pytest.fixture(params=sorted(DRONE_TYPES))
+def kind(request):
+    return drone_type(request.param)
+
+
+def test_types_are_consistent(kind):
+    assert DRONE_TYPES[kind.name] is kind
+    assert 0 < kind.cruise_mps <= kind.max_mps
+    assert (
+        min(kind.empty_kg, kind.pack_kg, kind.payload_kg, kind.pack_wh, kind.climb_mps, kind.descent_mps) > 0
+    )
+    assert 0 < kind.usable_share <= 1
+    assert kind.wind_limit_mps > 0
+
+
+def test_types_are_facts(kind):
+    with pytest.raises(FrozenInstanceError):
+        kind.payload_kg = 9.0
+
+
+def test_packs_hold_what_lithium_holds(kind):
+    assert 120 < kind.pack_wh / kind.pack_kg < 280
+
+
+def test_an_unknown_type_names_the_choices():
+    with pytest.raises(DronesimError) as error:
+        drone_type("octa")
+    assert str(error.value).endswith("'octa' is not known; choose from contest-2024, hexa-2.5kg, quad-2021")
+    assert error.value.exit_code == 2
+    assert not isinstance(error.value, KeyError)
+
+
+def test_vertical_times_are_height_over_speed_plus_the_final_hover(aircraft):
+    kind = aircraft.drone_type
+    assert aircraft.climb_s(60.0) == pytest.approx(60.0 / kind.climb_mps)
+    assert aircraft.descent_s(60.0) == pytest.approx(60.0 / kind.descent_mps + kind.final_hover_s)
+
+
+def test_cruise_loses_one_ramp_against_constant_speed(aircraft):
+    kind = aircraft.drone_type
+    expected = 1800.0 / kind.cruise_mps + kind.cruise_mps / kind.acceleration_mps2
+    assert aircraft.cruise_s(STRAIGHT) == pytest.approx(expected)
+
+
+def test_cruise_depends_on_length_and_not_on_the_waypoints_between(aircraft):
+    cut = np.array([[0.0, 0.0], [700.0, 0.0], [700.0, 0.0], [1800.0, 0.0]])
+    assert aircraft.cruise_s(cut) == pytest.approx(aircraft.cruise_s(STRAIGHT))
+    assert aircraft.cruise_s(cut[::-1]) == pytest.approx(aircraft.cruise_s(STRAIGHT))
+
+
+def test_no_way_takes_no_time(aircraft):
+    assert aircraft.cruise_s(np.zeros((2, 2))) == 0.0
+
+
+def test_headwind_slows_tailwind_speeds_and_both_together_cost_time(aircraft):
+    calm, head, tail = (aircraft.cruise_s(STRAIGHT, (east, 0.0)) for east in (0.0, -5.0, 5.0))
+    assert tail < calm < head
+    assert head + tail > 2 * calm
+
+
+def test_a_wind_too_strong_takes_forever_and_all_energy(aircraft):
+    cruise_s = aircraft.cruise_s(STRAIGHT, (0.0, 30.0))
+    assert cruise_s == math.inf
+    assert aircraft.energy_wh(cruise_s=cruise_s, level_m=60.0, payload_kg=0.0) == math.inf
+
+
+def test_energy_broadcasts_and_is_finite(aircraft):
+    energy = aircraft.energy_wh(
+        cruise_s=np.full((4, 1, 1), 120.0),
+        level_m=np.array([[60.0], [90.0]]),
+        payload_kg=np.array([0.0, 1.0, 2.0]),
+    )
+    assert energy.shape == (4, 2, 3)
+    assert np.isfinite(energy).all()
+    assert (energy > 0).all()
+
+
+def test_energy_grows_with_payload_height_and_time(aircraft):
+    def energy(cruise_s, level_m, payload_kg):
+        return aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=payload_kg)
+
+    base = energy(100.0, 60.0, 1.0)
+    assert energy(101.0, 60.0, 1.0) > base
+    assert energy(100.0, 61.0, 1.0) > base
+    assert energy(100.0, 60.0, 1.1) > base
+
+
+def test_leg_energy_is_the_sum_of_its_phases(aircraft):
+    kind = aircraft.drone_type
+    power_w = power_model(kind)
+    mass_kg = kind.empty_kg + kind.pack_kg + 1.0
+    joules = (
+        power_w(mass_kg=mass_kg, vertical_mps=kind.climb_mps) * aircraft.climb_s(80.0)
+        + power_w(mass_kg=mass_kg, airspeed_mps=kind.cruise_mps) * 120.0
+        + power_w(mass_kg=mass_kg, vertical_mps=-kind.descent_mps)
+        * (aircraft.descent_s(80.0) - kind.final_hover_s)
+        + power_w(mass_kg=mass_kg) * kind.final_hover_s
+    )
+    assert aircraft.energy_wh(cruise_s=120.0, level_m=80.0, payload_kg=1.0) == pytest.approx(joules / HOUR)
+
+
+def test_hover_energy_is_power_times_time(aircraft):
+    kind = aircraft.drone_type
+    hover_w = power_model(kind)(mass_kg=kind.bare_kg + 2.0)
+    assert aircraft.hover_wh(90.0, 2.0) == pytest.approx(hover_w * 90.0 / HOUR)
+
+
+def test_climbing_costs_more_than_hovering_and_descending_less(aircraft):
+    kind = aircraft.drone_type
+    up, still, down = power_model(kind)(
+        mass_kg=kind.bare_kg, vertical_mps=[kind.climb_mps, 0.0, -kind.descent_mps]
+    )
+    assert up > still > down > 0
+
+
+def test_payloads_up_to_the_limit_are_feasible(aircraft):
+    limit_kg = aircraft.drone_type.payload_kg
+    assert aircraft.is_payload_feasible([0.1, limit_kg, limit_kg + 1e-6]).tolist() == [True, True, False]
+
+
+def test_aircraft_travel_to_worker_processes(aircraft):
+    twin = pickle.loads(pickle.dumps(aircraft))  # noqa: S301
+    assert twin == aircraft
+    assert twin.hover_wh(60.0, 1.0) == aircraft.hover_wh(60.0, 1.0)
+
+
+def test_default_energy_a_kilometre_has_the_order_of_measured_flights(kind):
+    """Rodrigues 2022 measured 0.08 MJ/km with parcels of 0.5 kg; these drones and parcels are heavier."""
+    aircraft = Multirotor(kind)
+    energy = aircraft.energy_wh(
+        cruise_s=aircraft.cruise_s(STRAIGHT), level_m=60.0, payload_kg=kind.payload_kg
+    )
+    assert 0.04 < energy * HOUR / 1e6 / 1.8 < 0.4
+
+
+def test_three_kilometres_out_and_back_fit_in_a_pack(kind):
+    aircraft = Multirotor(kind)
+    cruise_s = aircraft.cruise_s([[0.0, 0.0], [3000.0, 0.0]])
+    sortie_wh = aircraft.energy_wh(cruise_s=cruise_s, level_m=60.0, payload_kg=[kind.payload_kg, 0.0]).sum()
+    assert sortie_wh < 0.75 * kind.pack_wh
+
+
+def test_hexa_flies_its_published_five_kilometres_out_and_back_with_a_reserve():
+    aircraft = Multirotor(drone_type("hexa-2.5kg"))
+    cruise_s = aircraft.cruise_s([[0.0, 0.0], [5000.0, 0.0]])
+    sortie_wh = aircraft.energy_wh(cruise_s=cruise_s, level_m=60.0, payload_kg=[2.5, 0.0]).sum()
+    assert sortie_wh < 0.75 * aircraft.drone_type.pack_wh
+
+
+def test_contest_drone_cruises_loaded_for_its_thousand_seconds():
+    kind = drone_type("contest-2024")
+    watts = power_model(kind)(mass_kg=kind.bare_kg + kind.payload_kg, airspeed_mps=kind.cruise_mps)
+    assert kind.pack_wh * kind.usable_share * HOUR / watts == pytest.approx(1000.0, rel=0.005)

@@ -1,0 +1,180 @@
+"""Small networks built by hand, without files: everything can be switched off or changed one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.aircraft import Multirotor, drone_type
+from dronesim.demand import OrderColumns
+from dronesim.dispatch import POLICIES
+from dronesim.simulation import DroneColumns, Places, Rules, SimulationInputs
+from dronesim.simulation.rules import (
+    AirportRules,
+    AirspaceRules,
+    BatteryRules,
+    CourierRules,
+    CustomerRules,
+    DispatchRules,
+    FleetRules,
+    Horizon,
+    PilotRules,
+    Prices,
+    ServiceTarget,
+    TakeoffPointRules,
+)
+from dronesim.weather import CALM
+
+OPEN_S, CLOSE_S = 36000.0, 72000.0
+
+
+@dataclass(frozen=True)
+class StraightRoutes:
+    """Straight lines between all sites, at one level."""
+
+    xy: NDArray[Any]
+    levels_m: tuple[float, ...] = (60.0,)
+
+    def length_m(self, level_index: int, origin: int, destination: int) -> float:
+        return float(np.hypot(*(self.xy[destination] - self.xy[origin])))
+
+    def waypoints(self, level_index: int, origin: int, destination: int) -> NDArray[Any]:
+        return np.array([self.xy[origin], self.xy[destination]])
+
+    def from_point(self, level_index: int, xy: NDArray[Any], destination: int) -> NDArray[Any]:
+        return np.array([xy, self.xy[destination]])
+
+
+def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
+    """Rules of a roomy network; ``changes`` replace fields of parts, as ``fleet=dict(drones=(2,))``."""
+    parts: dict[str, Any] = {
+        "horizon": Horizon(start_s=OPEN_S, end_s=CLOSE_S, drain_s=7200.0),
+        "service": ServiceTarget(),
+        "couriers": CourierRules(
+            count=(4,) * homes, walk_mps=1.3, handling_s=45.0, boxing_s=45.0, road_mps=6.0
+        ),
+        "takeoff_points": TakeoffPointRules(pads=(2,) * homes, loaders=(2,) * homes, load_s=30.0),
+        "airports": AirportRules(
+            pads=(1,) * away,
+            unloaders=(1,) * away,
+            boxes=(28,) * away,
+            unload_s=30.0,
+            hold_limit_s=7200.0,
+        ),
+        "fleet": FleetRules(
+            drones=(6,) * homes, spares=(0,) * homes, is_shared=False, spare_ready_s=900.0
+        ),
+        "batteries": BatteryRules(
+            mode="swap",
+            packs=(6,) * homes,
+            chargers=(6,) * homes,
+            swap_s=60.0,
+            charge_c=2.0,
+            charge_to=0.95,
+            reserve=0.25,
+            hold_allowance_s=120.0,
+        ),
+        "pilots": PilotRules(count=4, drones_per_pilot=10),
+        "customers": CustomerRules(rescan_s=30.0),
+        "dispatch": DispatchRules(interval_s=0.0, assign_ahead_s=0.0, queue_limit=0),
+        "airspace": AirspaceRules(
+            structure="free",
+            mode="headway",
+            levels_m=(60.0,),
+            separation_m=30.0,
+            vertical_m=9.0,
+            terminal_radius_m=60.0,
+            lane_headway_s=20.0,
+            route_headway_s=0.0,
+            obstacle_clearance_m=10.0,
+            roof_margin_m=10.0,
+            tracking_error_m=1.0,
+        ),
+        "prices": Prices(
+            currency="CNY",
+            drone_per_day=100.0,
+            pack_cycle=2.0,
+            energy_per_kwh=0.8,
+            courier_per_hour=30.0,
+            pilot_per_hour=60.0,
+            site_per_day=200.0,
+        ),
+    }
+    plain = {"failures_per_flight_hour": 0.0, "loss_share": 0.1, "recovery_s": 3600.0, "events": ()}
+    for name, change in changes.items():
+        if name in plain:
+            plain[name] = change
+        else:
+            parts[name] = replace(parts[name], **change)
+    return Rules(**parts, **plain)  # type: ignore[arg-type]
+
+
+def lab_orders(
+    placed_s: Any, *, takeoff_point: Any = 0, airport: Any = 0, xy: NDArray[Any], homes: int = 1, **columns: Any
+) -> OrderColumns:
+    """Orders placed at given times; other columns default to a plain meal of 1 kg."""
+    placed = np.asarray(placed_s, dtype=np.float64)
+    count = len(placed)
+
+    def column(name: str, default: Any, dtype: Any = np.float64) -> NDArray[Any]:
+        return np.broadcast_to(np.asarray(columns.get(name, default), dtype=dtype), (count,)).copy()
+
+    home = np.broadcast_to(np.asarray(takeoff_point, dtype=np.int64), (count,)).copy()
+    away = np.broadcast_to(np.asarray(airport, dtype=np.int64), (count,)).copy()
+    return OrderColumns(
+        order_id=tuple(f"o{number}" for number in range(count)),
+        merchant=("m",) * count,
+        community=("c",) * count,
+        takeoff_point=home,
+        airport=away,
+        distance_m=np.hypot(*(xy[away + homes] - xy[home]).T) if count else np.empty(0),
+        walk_m=column("walk_m", 65.0),
+        placed_s=placed,
+        mass_kg=column("mass_kg", 1.0),
+        preparation_s=column("preparation_s", 240.0),
+        planned_preparation_s=column("planned_preparation_s", 240.0),
+        collection_s=column("collection_s", 240.0),
+        patience_s=column("patience_s", np.inf),
+        is_no_show=column("is_no_show", False, np.bool_),
+        bad_scan=column("bad_scan", 0, np.int64),
+    )
+
+
+def lab_inputs(
+    placed_s: Any = (36000.0,),
+    *,
+    homes_xy: Any = ((0.0, 0.0),),
+    airports_xy: Any = ((1800.0, 0.0), (0.0, 1200.0)),
+    rules: dict[str, Any] | None = None,
+    orders: dict[str, Any] | None = None,
+    policy: Any = "nearest",
+    budget_h: Any = np.inf,
+    seed: int = 1,
+) -> SimulationInputs:
+    """A complete day on straight routes."""
+    xy = np.array([*homes_xy, *airports_xy], dtype=np.float64)
+    homes, airports = len(homes_xy), len(airports_xy)
+    chosen = lab_rules(homes, airports, **(rules or {}))
+    drones = sum(chosen.fleet.drones) + sum(chosen.fleet.spares)
+    ids = tuple(f"T{number}" for number in range(homes)) + tuple(f"A{number}" for number in range(airports))
+    return SimulationInputs(
+        name="lab",
+        places=Places(ids=ids, xy=xy, takeoff_points=homes),
+        routes=StraightRoutes(xy, chosen.airspace.levels_m),
+        rules=chosen,
+        orders=lab_orders(placed_s, xy=xy, homes=homes, **(orders or {})),
+        drones=DroneColumns(
+            budget_h=np.broadcast_to(np.asarray(budget_h, dtype=np.float64), (drones,)).copy(),
+            is_loss=np.zeros(drones, dtype=np.bool_),
+        ),
+        aircraft=Multirotor(drone_type("hexa-2.5kg")),
+        wind=CALM,
+        policy=POLICIES[policy] if isinstance(policy, str) else policy,
+        policy_name=policy if isinstance(policy, str) else "custom",
+        key=b"lab",
+        seed=seed,
+        replication=0,
+    )
