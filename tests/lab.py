@@ -53,9 +53,7 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
     parts: dict[str, Any] = {
         "horizon": Horizon(start_s=OPEN_S, end_s=CLOSE_S, drain_s=7200.0),
         "service": ServiceTarget(),
-        "couriers": CourierRules(
-            count=(4,) * homes, walk_mps=1.3, handling_s=45.0, boxing_s=45.0, road_mps=6.0
-        ),
+        "couriers": CourierRules(count=(4,) * homes, walk_mps=1.3, handling_s=45.0, boxing_s=45.0, road_mps=6.0),
         "takeoff_points": TakeoffPointRules(pads=(2,) * homes, loaders=(2,) * homes, load_s=30.0),
         "airports": AirportRules(
             pads=(1,) * away,
@@ -64,9 +62,7 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             unload_s=30.0,
             hold_limit_s=7200.0,
         ),
-        "fleet": FleetRules(
-            drones=(6,) * homes, spares=(0,) * homes, is_shared=False, spare_ready_s=900.0
-        ),
+        "fleet": FleetRules(drones=(6,) * homes, spares=(0,) * homes, is_shared=False, spare_ready_s=900.0),
         "batteries": BatteryRules(
             mode="swap",
             packs=(6,) * homes,
@@ -113,7 +109,13 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
 
 
 def lab_orders(
-    placed_s: Any, *, takeoff_point: Any = 0, airport: Any = 0, xy: NDArray[Any], homes: int = 1, **columns: Any
+    placed_s: Any,
+    *,
+    takeoff_point: Any = 0,
+    airport: Any = 0,
+    xy: NDArray[Any],
+    homes: int = 1,
+    **columns: Any,
 ) -> OrderColumns:
     """Orders placed at given times; other columns default to a plain meal of 1 kg."""
     placed = np.asarray(placed_s, dtype=np.float64)

@@ -157,7 +157,12 @@ SCHEMAS: Final[Mapping[str, Mapping[str, str]]] = {
     "flown": SEGMENTS,
 }
 
-_DTYPES: Final = {INT: np.dtype(np.int64), FLOAT: np.dtype(np.float64), BOOL: np.dtype(np.bool_), TEXT: np.dtype(object)}
+_DTYPES: Final = {
+    INT: np.dtype(np.int64),
+    FLOAT: np.dtype(np.float64),
+    BOOL: np.dtype(np.bool_),
+    TEXT: np.dtype(object),
+}
 
 
 def empty(table: str) -> dict[str, NDArray[Any]]:

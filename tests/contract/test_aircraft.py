@@ -30,9 +30,7 @@ def kind(request):
 def test_types_are_consistent(kind):
     assert DRONE_TYPES[kind.name] is kind
     assert 0 < kind.cruise_mps <= kind.max_mps
-    assert (
-        min(kind.empty_kg, kind.pack_kg, kind.payload_kg, kind.pack_wh, kind.climb_mps, kind.descent_mps) > 0
-    )
+    assert min(kind.empty_kg, kind.pack_kg, kind.payload_kg, kind.pack_wh, kind.climb_mps, kind.descent_mps) > 0
     assert 0 < kind.usable_share <= 1
     assert kind.wind_limit_mps > 0
 
@@ -116,8 +114,7 @@ def test_leg_energy_is_the_sum_of_its_phases(aircraft):
     joules = (
         power_w(mass_kg=mass_kg, vertical_mps=kind.climb_mps) * aircraft.climb_s(80.0)
         + power_w(mass_kg=mass_kg, airspeed_mps=kind.cruise_mps) * 120.0
-        + power_w(mass_kg=mass_kg, vertical_mps=-kind.descent_mps)
-        * (aircraft.descent_s(80.0) - kind.final_hover_s)
+        + power_w(mass_kg=mass_kg, vertical_mps=-kind.descent_mps) * (aircraft.descent_s(80.0) - kind.final_hover_s)
         + power_w(mass_kg=mass_kg) * kind.final_hover_s
     )
     assert aircraft.energy_wh(cruise_s=120.0, level_m=80.0, payload_kg=1.0) == pytest.approx(joules / HOUR)
@@ -131,9 +128,7 @@ def test_hover_energy_is_power_times_time(aircraft):
 
 def test_climbing_costs_more_than_hovering_and_descending_less(aircraft):
     kind = aircraft.drone_type
-    up, still, down = power_model(kind)(
-        mass_kg=kind.bare_kg, vertical_mps=[kind.climb_mps, 0.0, -kind.descent_mps]
-    )
+    up, still, down = power_model(kind)(mass_kg=kind.bare_kg, vertical_mps=[kind.climb_mps, 0.0, -kind.descent_mps])
     assert up > still > down > 0
 
 
@@ -151,9 +146,7 @@ def test_aircraft_travel_to_worker_processes(aircraft):
 def test_default_energy_a_kilometre_has_the_order_of_measured_flights(kind):
     """Rodrigues 2022 measured 0.08 MJ/km with parcels of 0.5 kg; these drones and parcels are heavier."""
     aircraft = Multirotor(kind)
-    energy = aircraft.energy_wh(
-        cruise_s=aircraft.cruise_s(STRAIGHT), level_m=60.0, payload_kg=kind.payload_kg
-    )
+    energy = aircraft.energy_wh(cruise_s=aircraft.cruise_s(STRAIGHT), level_m=60.0, payload_kg=kind.payload_kg)
     assert 0.04 < energy * HOUR / 1e6 / 1.8 < 0.4
 
 

@@ -40,9 +40,7 @@ def visibility_graph(polygons: Sequence[Polygon], points: Sequence[Corner], clea
     blockers = [mitre(obstacle, -MILLIMETRE) for obstacle in obstacles]
     corners = [corner for obstacle in obstacles for corner in obstacle.exterior.coords[:-1]]
     graph = nx.Graph()
-    nodes = [
-        node for node in {*points, *corners} if not any(blocker.contains(Point(node)) for blocker in blockers)
-    ]
+    nodes = [node for node in {*points, *corners} if not any(blocker.contains(Point(node)) for blocker in blockers)]
     graph.add_nodes_from(nodes)
     for a, b in itertools.combinations(nodes, 2):
         if not any(LineString([a, b]).intersects(blocker) for blocker in blockers):

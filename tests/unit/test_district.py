@@ -60,9 +60,7 @@ def test_same_seed_gives_the_same_bytes_in_another_process() -> None:
         "from dronesim.exchange.writing import geojson_text;"
         "sys.stdout.write(geojson_text(generate_district(seed=7)))"
     )
-    other = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT / "src"
-    )
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT / "src")
     assert other.stdout == geojson_text(generate_district(seed=7))
 
 
@@ -126,9 +124,7 @@ def test_every_site_can_be_left_at_the_lowest_level(district: District) -> None:
 
 def test_zones_lie_across_straight_ways_between_sites(district: District) -> None:
     ends = [(a, b) for a in district.xy("takeoff_point") for b in district.xy("airport")]
-    is_crossed = shapely.intersects(
-        shapely.linestrings(np.array(ends))[:, None], district.polygons("no_fly")[None]
-    )
+    is_crossed = shapely.intersects(shapely.linestrings(np.array(ends))[:, None], district.polygons("no_fly")[None])
     assert is_crossed.any(axis=0).all()
     assert 0.05 < is_crossed.any(axis=1).mean() < 0.6
 
@@ -149,9 +145,7 @@ def test_coverage_is_high_but_not_full(district: District) -> None:
     near = np.linalg.norm(communities[:, None] - district.xy("airport")[None], axis=2).argmin(axis=1)
     ids = list(district.values("takeoff_point", "id"))
     mine = [ids.index(name) for name in district.values("merchant", "takeoff_point")]
-    flight_m = np.linalg.norm(
-        district.xy("takeoff_point")[mine][:, None] - district.xy("airport")[near][None], axis=2
-    )
+    flight_m = np.linalg.norm(district.xy("takeoff_point")[mine][:, None] - district.xy("airport")[near][None], axis=2)
     coverage = float(np.sum(demand * (flight_m <= 3000.0)) / demand.sum())
     assert 0.94 < coverage < 0.9999
 

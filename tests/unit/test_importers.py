@@ -15,6 +15,7 @@ from dronesim.errors import InputError
 from dronesim.exchange import ImportReport, import_mdrplib, import_rappi, policy_free_mean_min
 from dronesim.exchange.placement import place_sites
 from dronesim.geometry.projection import LocalFrame
+from dronesim.scenario.load import load_scenario
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(
@@ -91,26 +92,18 @@ def test_positions_of_the_real_day_survive_the_way_through_metres(tmp_path: Path
     with (DATA / "rappi" / "4" / "orders.csv").open(encoding="utf-8") as file:
         source = {row["order_id"]: row for row in csv.DictReader(file)}
     for row in trace(tmp_path / "out"):
-        assert float(row["customer_lon"]) == pytest.approx(
-            float(source[row["order_id"]]["drop_off_lng"]), abs=1e-7
-        )
-        assert float(row["customer_lat"]) == pytest.approx(
-            float(source[row["order_id"]]["drop_off_lat"]), abs=1e-7
-        )
+        assert float(row["customer_lon"]) == pytest.approx(float(source[row["order_id"]]["drop_off_lng"]), abs=1e-7)
+        assert float(row["customer_lat"]) == pytest.approx(float(source[row["order_id"]]["drop_off_lat"]), abs=1e-7)
 
 
 @needs_data
 def test_sites_of_the_real_day_stand_on_merchants_and_customers(tmp_path: Path) -> None:
     out = tmp_path / "out"
     report = import_rappi(DATA / "rappi" / "4", takeoff_points=4, airports=12, out=out)
-    customers = {
-        (round(float(row["customer_lon"]), 6), round(float(row["customer_lat"]), 6)) for row in trace(out)
-    }
+    customers = {(round(float(row["customer_lon"]), 6), round(float(row["customer_lat"]), 6)) for row in trace(out)}
 
     def spots(kind: str) -> set[tuple[float, ...]]:
-        return {
-            tuple(round(x, 6) for x in feature["geometry"]["coordinates"]) for feature in of_kind(out, kind)
-        }
+        return {tuple(round(x, 6) for x in feature["geometry"]["coordinates"]) for feature in of_kind(out, kind)}
 
     assert len(spots("takeoff_point")) == report.takeoff_points == 4
     assert len(spots("airport")) == report.airports == 12
@@ -154,9 +147,7 @@ def test_preparation_runs_from_placing_to_ready(rappi: Callable[..., Path], tmp_
     assert {row["preparation_min"] for row in trace(tmp_path / "out")} == {"20.5000"}
 
 
-def test_ready_past_midnight_is_on_the_next_day_and_counted(
-    rappi: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_ready_past_midnight_is_on_the_next_day_and_counted(rappi: Callable[..., Path], tmp_path: Path) -> None:
     late = rappi_row(9, placed="23:50:00", begun="23:55:00", ready="00:10:00")
     report = run(rappi(*(rappi_row(number) for number in range(6)), late), tmp_path / "out")
     assert trace(tmp_path / "out")[-1]["preparation_min"] == "20.0000"
@@ -164,9 +155,7 @@ def test_ready_past_midnight_is_on_the_next_day_and_counted(
     assert "adjusted: 1 (ready on the next day)" in report.lines()
 
 
-def test_ready_before_placing_means_ready_at_once_and_is_counted(
-    rappi: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_ready_before_placing_means_ready_at_once_and_is_counted(rappi: Callable[..., Path], tmp_path: Path) -> None:
     early = rappi_row(9, placed="12:30:00", begun="12:10:00", ready="12:20:00")
     report = run(rappi(*(rappi_row(number) for number in range(6)), early), tmp_path / "out")
     assert trace(tmp_path / "out")[-1]["preparation_min"] == "0.0000"
@@ -262,9 +251,7 @@ def test_instance_positions_keep_their_metres(mdrplib: Callable[..., Path], tmp_
     assert [row["placed"] for row in trace(out)] == ["07:00:00", "07:10:00"]
 
 
-def test_a_late_instance_starts_earlier_and_ends_before_midnight(
-    mdrplib: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_a_late_instance_starts_earlier_and_ends_before_midnight(mdrplib: Callable[..., Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(mdrplib("o1\t10\t0\t0\tr1\t5", "o2\t0\t10\t1080\tr2\t1090"), out, takeoff_points=1)
     assert [row["placed"] for row in trace(out)] == ["05:00:00", "23:00:00"]
@@ -278,9 +265,7 @@ def test_a_late_instance_starts_earlier_and_ends_before_midnight(
         ("o2\t0\t10\t1500\tr1\t1510", "placement_time: orders must span less than 24 hours"),
     ],
 )
-def test_trouble_in_an_instance_is_named(
-    mdrplib: Callable[..., Path], tmp_path: Path, row: str, message: str
-) -> None:
+def test_trouble_in_an_instance_is_named(mdrplib: Callable[..., Path], tmp_path: Path, row: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         run(mdrplib("o1\t10\t0\t0\tr1\t5", row), tmp_path / "out", takeoff_points=1, airports=1)
 
@@ -292,6 +277,18 @@ def test_scenario_covers_the_day_and_has_couriers_for_it(rappi: Callable[..., Pa
     assert (scenario["horizon"]["start"], scenario["horizon"]["end"]) == ("12:00", "24:00")
     assert scenario["demand"] == {"model": "trace", "file": "trace.csv"}
     assert scenario["couriers"]["per_takeoff_point"] >= 1
+
+
+def test_imported_scenario_is_accepted(rappi: Callable[..., Path], tmp_path: Path) -> None:
+    run(rappi(*(rappi_row(number) for number in range(6))), tmp_path / "out")
+    scenario = load_scenario(tmp_path / "out" / "scenario.toml")
+    assert scenario.name == "rappi-day"
+
+
+@pytest.mark.parametrize(("name", "orders"), [("quickstart", 2500), ("shenzhen-2022", 300)])
+def test_shipped_scenarios_are_accepted(name: str, orders: int) -> None:
+    scenario = load_scenario(Path(__file__).parents[2] / "scenarios" / f"{name}.toml")
+    assert (scenario.name, scenario.demand.orders) == (name, orders)
 
 
 def test_sites_find_the_middles_of_separate_clusters() -> None:

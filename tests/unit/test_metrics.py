@@ -228,16 +228,9 @@ def test_sorties_that_never_left_are_no_sorties_and_open_ones_last_to_the_end():
 
 
 def test_the_first_pack_in_a_drone_is_no_swap():
-    packs = [
-        held("pack", "network", span=(t, t + 10), unit=t, holder=d)
-        for d, t in ((0, 0), (0, 20), (0, 40), (1, 0))
-    ]
-    legs = table(
-        "legs", leg(0, sortie=0, span=(0.0, 60.0)), leg(1, sortie=0, span=(80.0, 90.0), kind="return")
-    )
-    energy = measure(orders=table("orders", order()), legs=legs, occupancy=table("occupancy", *packs))[
-        "energy"
-    ]
+    packs = [held("pack", "network", span=(t, t + 10), unit=t, holder=d) for d, t in ((0, 0), (0, 20), (0, 40), (1, 0))]
+    legs = table("legs", leg(0, sortie=0, span=(0.0, 60.0)), leg(1, sortie=0, span=(80.0, 90.0), kind="return"))
+    energy = measure(orders=table("orders", order()), legs=legs, occupancy=table("occupancy", *packs))["energy"]
     assert energy == {"wh_per_order": 100.0, "swaps": 2, "total_wh": 100.0}
 
 
@@ -267,9 +260,7 @@ def test_a_box_freed_and_taken_in_one_instant_is_held_once():
 
 def test_cabinet_peak_is_by_airport_and_none_without_boxes():
     boxes = [held("box", "A1", span=(k, 100.0), unit=k, holder=k) for k in range(3)]
-    cabinets = measure(occupancy=table("occupancy", *boxes, held("box", "A1", span=(200.0, np.nan))))[
-        "cabinets"
-    ]
+    cabinets = measure(occupancy=table("occupancy", *boxes, held("box", "A1", span=(200.0, np.nan))))["cabinets"]
     assert cabinets == {"peak_occupancy": 0.75, "peak_by_airport": {"A1": 0.75, "A2": None}}
 
 
@@ -315,14 +306,10 @@ def test_key_figures_are_plain_json_with_the_promised_keys():
     orders = table("orders", order(), order("refused", reason="too_heavy"))
     measured = measure(orders=orders, legs=table("legs", leg(0, sortie=0, span=(0.0, 60.0))))
     assert json.loads(json.dumps(measured, allow_nan=False)) == measured
-    promised = (
-        "schema_version service orders click_to_door_s ready_to_door_s click_to_collect_s stages_s fleet"
-    )
+    promised = "schema_version service orders click_to_door_s ready_to_door_s click_to_collect_s stages_s fleet"
     assert set(f"{promised} energy airspace cabinets cost resources codes".split()) == set(measured)
     shares = "clock radius_m limit_s target orders on_time share share_ready_clock ceiling coverage"
-    assert set(f"{shares} eligible_share network_share ceiling_ready_clock".split()) <= set(
-        measured["service"]
-    )
+    assert set(f"{shares} eligible_share network_share ceiling_ready_clock".split()) <= set(measured["service"])
 
 
 def test_measuring_changes_no_table():

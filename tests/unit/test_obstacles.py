@@ -32,9 +32,7 @@ def test_a_square_grows_to_a_square() -> None:
     assert obstacles.is_convex.all()
 
 
-@pytest.mark.parametrize(
-    "polygon", [NEEDLE, Polygon([(0, 0), (40, 0), (40, 10), (10, 10), (10, 40), (0, 40)])]
-)
+@pytest.mark.parametrize("polygon", [NEEDLE, Polygon([(0, 0), (40, 0), (40, 10), (10, 10), (10, 40), (0, 40)])])
 def test_every_corner_keeps_the_clearance(polygon: Polygon) -> None:
     edges = shapely.linestrings(rings(prepare(polygon))[0])
     assert shapely.distance(edges, polygon) >= 5.0
@@ -133,9 +131,7 @@ def test_arrays_are_read_only() -> None:
 
 
 def test_pairwise_distance_is_pythagoras() -> None:
-    np.testing.assert_array_equal(
-        pairwise_distance([[0, 0], [3, 0]], [[3, 4], [0, 0], [3, 0]]), [[5, 0, 3], [4, 3, 0]]
-    )
+    np.testing.assert_array_equal(pairwise_distance([[0, 0], [3, 0]], [[3, 4], [0, 0], [3, 0]]), [[5, 0, 3], [4, 3, 0]])
 
 
 @pytest.mark.parametrize(("xy", "length_m"), [([[0, 0], [3, 4], [3, 10]], 11.0), ([[1, 1]], 0.0), ([], 0.0)])
@@ -145,9 +141,7 @@ def test_path_length_adds_the_steps(xy: list[list[float]], length_m: float) -> N
 
 def test_nearest_on_segments_clips_to_the_ends() -> None:
     start, end = np.array([[0.0, 0], [0, 0], [5, 5]]), np.array([[10.0, 0], [-4, 0], [5, 5]])
-    np.testing.assert_allclose(
-        nearest_on_segments(np.array([3.0, 4.0]), start, end), [[3, 0], [0, 0], [5, 5]]
-    )
+    np.testing.assert_allclose(nearest_on_segments(np.array([3.0, 4.0]), start, end), [[3, 0], [0, 0], [5, 5]])
 
 
 @pytest.mark.parametrize(

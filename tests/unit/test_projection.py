@@ -20,9 +20,7 @@ def ring(lon: float, lat: float, radius_m: float) -> tuple[np.ndarray, np.ndarra
 
 @pytest.mark.parametrize(("radius_m", "error_m"), [(100.0, 1e-6), (10_000.0, 0.005), (25_000.0, 0.060)])
 @pytest.mark.parametrize("centre", CENTRES)
-def test_distance_from_the_centre_is_the_geodesic(
-    centre: tuple[float, float], radius_m: float, error_m: float
-) -> None:
+def test_distance_from_the_centre_is_the_geodesic(centre: tuple[float, float], radius_m: float, error_m: float) -> None:
     lonlat, _ = ring(*centre, radius_m)
     distance = np.hypot(*LocalFrame(*centre).to_local(lonlat).T)
     assert np.abs(distance - radius_m).max() < error_m

@@ -113,9 +113,7 @@ def make_tables(facts, *, orders=300, seed=7):
 class _Day:
     def __init__(self, facts, rng, orders):
         self.facts, self.rng = facts, rng
-        self.xy = {
-            s["id"]: np.array([s["x_m"], s["y_m"]]) for group in facts["sites"].values() for s in group
-        }
+        self.xy = {s["id"]: np.array([s["x_m"], s["y_m"]]) for group in facts["sites"].values() for s in group}
         self.tops = [s["id"] for s in facts["sites"]["takeoff_points"]]
         self.airports = [s["id"] for s in facts["sites"]["airports"]]
         self.free, first = {}, 0
@@ -214,9 +212,7 @@ class _Day:
         return back["landed_s"]
 
     def _swap(self, drone, at_s):
-        last = next(
-            r for r in reversed(self.rows["occupancy"]) if r["resource"] == "pack" and r["holder"] == drone
-        )
+        last = next(r for r in reversed(self.rows["occupancy"]) if r["resource"] == "pack" and r["holder"] == drone)
         last["to_s"] = at_s
         self.packs[drone] += 1000
         self._hold("pack", "network", unit=self.packs[drone], holder=drone, span=(at_s + 60.0, CLOSED_S))
@@ -288,9 +284,7 @@ def make_map(sites=XY, *, is_synthetic=True):
             id="B2",
             kind="building",
         ),
-        feature(
-            "Polygon", [square(400.0, 300.0, 120.0)], id="Z1", kind="no_fly", floor_m=0.0, ceiling_m=300.0
-        ),
+        feature("Polygon", [square(400.0, 300.0, 120.0)], id="Z1", kind="no_fly", floor_m=0.0, ceiling_m=300.0),
     ]
     for name, xy in sites.items():
         kind = "takeoff_point" if name[0] == "T" else "airport"
@@ -456,9 +450,7 @@ def test_routes_come_from_the_cleared_segments_when_there_are_some(tmp_path, tab
         },
     ]
     cleared = _columns(rows, SCHEMAS["cleared"])
-    parquet.write_table(
-        pa.table({c: _arrow(v) for c, v in cleared.items()}), tmp_path / "run" / "cleared.parquet"
-    )
+    parquet.write_table(pa.table({c: _arrow(v) for c, v in cleared.items()}), tmp_path / "run" / "cleared.parquet")
     routes = read_run(tmp_path / "run").routes
     assert list(routes) == [pair]
     assert routes[pair].tolist() == [[0.0, 0.0], [5.0, 5.0], [9.0, 9.0]]

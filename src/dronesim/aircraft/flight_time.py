@@ -45,9 +45,7 @@ def trapezoid_s(
     a = np.asarray(acceleration_mps2, dtype=np.float64)
     b = a if deceleration_mps2 is None else np.asarray(deceleration_mps2, dtype=np.float64)
     v0, v1 = np.asarray(v0_mps, dtype=np.float64), np.asarray(v1_mps, dtype=np.float64)
-    peak = peak_speed_mps(
-        distance_m, speed_mps, acceleration_mps2=a, deceleration_mps2=b, v0_mps=v0, v1_mps=v1
-    )
+    peak = peak_speed_mps(distance_m, speed_mps, acceleration_mps2=a, deceleration_mps2=b, v0_mps=v0, v1_mps=v1)
     ramps_m = (peak**2 - v0**2) / (2 * a) + (peak**2 - v1**2) / (2 * b)
     cruise_m = np.asarray(distance_m, dtype=np.float64) - ramps_m
     cruise_s = np.divide(cruise_m, peak, out=np.zeros_like(peak), where=peak > 0)

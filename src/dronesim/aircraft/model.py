@@ -35,9 +35,7 @@ class AircraftModel(Protocol):
         """Time along a polyline ``(m, 2)`` in metres; inf where the wind does not let it be flown."""
         ...
 
-    def energy_wh(
-        self, *, cruise_s: ArrayLike, level_m: ArrayLike, payload_kg: ArrayLike
-    ) -> NDArray[np.float64]:
+    def energy_wh(self, *, cruise_s: ArrayLike, level_m: ArrayLike, payload_kg: ArrayLike) -> NDArray[np.float64]:
         """Energy of a whole leg, pad to pad; inf where ``cruise_s`` is inf."""
         ...
 
@@ -80,9 +78,7 @@ class Multirotor:
             return float("inf")
         return float(trapezoid_s(length_m.sum(), speed, kind.acceleration_mps2))
 
-    def energy_wh(
-        self, *, cruise_s: ArrayLike, level_m: ArrayLike, payload_kg: ArrayLike
-    ) -> NDArray[np.float64]:
+    def energy_wh(self, *, cruise_s: ArrayLike, level_m: ArrayLike, payload_kg: ArrayLike) -> NDArray[np.float64]:
         """Energy in Wh of a leg: climb, cruise, descent, final hover; arguments broadcast."""
         kind, mass_kg = self.drone_type, self._mass_kg(payload_kg)
         level, cruise = np.asarray(level_m, dtype=np.float64), np.asarray(cruise_s, dtype=np.float64)

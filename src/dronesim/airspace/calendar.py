@@ -33,9 +33,7 @@ class Calendar:
         """Find the first start at or after ``at_ms`` from which a unit is free for ``hold_ms``."""
         starts, ends, capacity = self._starts, self._ends, self.capacity
         started, count = bisect_right(starts, at_ms), len(starts)
-        if started - bisect_right(ends, at_ms) < capacity and (
-            started == count or starts[started] >= at_ms + hold_ms
-        ):
+        if started - bisect_right(ends, at_ms) < capacity and (started == count or starts[started] >= at_ms + hold_ms):
             return at_ms
         return self._search(at_ms, hold_ms)
 

@@ -104,9 +104,7 @@ class HeadwayClearance:
             for calendar, offset_ms, hold_ms in request.stay
         ]
         bookings += _book(request.homeward, leave_ms, holder)
-        return Clearance(
-            start_ms=start_ms, leave_ms=leave_ms, level_index=request.level_index, bookings=bookings
-        )
+        return Clearance(start_ms=start_ms, leave_ms=leave_ms, level_index=request.level_index, bookings=bookings)
 
     def clear_leg(self, uses: Sequence[Use], *, at_ms: int, holder: int) -> Clearance:
         """Book a single leg, such as a deadhead, a diversion or a way home."""

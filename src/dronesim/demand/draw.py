@@ -93,7 +93,8 @@ def _customers(world: World, streams: Streams, count: int) -> tuple[Ints, Ints]:
 def _by_weight(weight: Floats, uniform: Floats) -> Ints:
     reached = np.cumsum(weight)
     chosen = np.searchsorted(reached, uniform * reached[-1], side="right")
-    return np.minimum(chosen, len(weight) - 1).astype(np.int64)
+    indices: Ints = np.minimum(chosen, len(weight) - 1).astype(np.int64)
+    return indices
 
 
 def _columns_from_trace(spec: DemandSpec, world: World, trace: Trace, streams: Streams) -> OrderColumns:
@@ -146,9 +147,7 @@ def _columns(
     }
     for array in arrays.values():
         array.setflags(write=False)
-    return OrderColumns(
-        order_id=order_id, merchant=tuple(merchant_ids), community=tuple(community_ids), **arrays
-    )
+    return OrderColumns(order_id=order_id, merchant=tuple(merchant_ids), community=tuple(community_ids), **arrays)
 
 
 def _planned_preparation_s(spec: DemandSpec, preparation_s: Floats) -> float:
@@ -165,7 +164,9 @@ def _customer_columns(spec: DemandSpec, streams: Streams, count: int) -> dict[st
     kind = 1 + np.floor(3 * scan / spec.bad_scan_share) if spec.bad_scan_share > 0 else np.zeros(count)
     return {
         "collection_s": spec.collection_median_s * np.exp(sigma * delay),
-        "patience_s": patience * spec.patience_mean_s if math.isfinite(spec.patience_mean_s) else np.full(count, np.inf),
+        "patience_s": patience * spec.patience_mean_s
+        if math.isfinite(spec.patience_mean_s)
+        else np.full(count, np.inf),
         "is_no_show": streams.generator("no-shows").random(count) < spec.no_show_share,
         "bad_scan": np.where(is_bad, kind, 0).astype(np.int64),
     }

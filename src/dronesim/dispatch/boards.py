@@ -28,7 +28,8 @@ class OrderBoard:
 @dataclass(slots=True, kw_only=True)
 class DroneBoard:
     """One entry a drone: the take-off point where it stands or will stand next, the charge of its pack, and
-    when it is expected to be free."""
+    when it is expected to be free.
+    """
 
     place: list[int]
     charge: list[float]

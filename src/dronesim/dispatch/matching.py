@@ -55,7 +55,8 @@ class Matching:
             - self.age_bonus * age_s,
             _INFEASIBLE,
         )
-        for row, column in zip(*linear_sum_assignment(cost), strict=True):
+        rows, columns = linear_sum_assignment(cost)
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
             if feasible[row, column]:
                 decisions.assign(orders[row], drones[column])
         return decisions

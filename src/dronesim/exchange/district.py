@@ -119,9 +119,7 @@ def _choose_sites(
     """Plots for malls and for community squares, none of them twice."""
     if sum(sites) > len(plots) // 2:
         rule = f"too many sites for {len(plots)} plots; take a larger size_m"
-        raise InputError(
-            [Problem(file="new map", key="takeoff_points + airports", rule=rule, value=sum(sites))]
-        )
+        raise InputError([Problem(file="new map", key="takeoff_points + airports", rule=rule, value=sum(sites))])
     demand = sample(rng, plots.centre, 0.3 + density, count=1500)
     malls = place_sites(demand, plots.centre, count=sites[0], seed=seed, key="takeoff_points")
     free = np.flatnonzero(nearest(plots.centre, plots.centre[malls])[1] > AIRPORT_GAP_M)
@@ -136,9 +134,7 @@ def _choose_zones(plots: Plots, malls: Indices, squares: Indices, *, count: int)
     for _ in range(count):
         best = int(np.argmax(crossings))
         if crossings[best] < 0:
-            raise InputError(
-                [Problem(file="new map", key="zones", rule="no room left for so many", value=count)]
-            )
+            raise InputError([Problem(file="new map", key="zones", rule="no room left for so many", value=count)])
         chosen.append(best)
         crossings[np.linalg.norm(plots.centre - plots.centre[best], axis=1) < ZONE_SPACING_M] = -1
     return np.array(chosen, dtype=np.int64)

@@ -92,18 +92,14 @@ def square(width: float, depth: float) -> list[Floats]:
 
 
 LAND_USES: Final = {
-    "village": LandUse(
-        pattern=rows(length=26, depth=20, gap=12, aisle=14), low=3, high=6, is_residential=True
-    ),
+    "village": LandUse(pattern=rows(length=26, depth=20, gap=12, aisle=14), low=3, high=6, is_residential=True),
     "walk_up": LandUse(
         pattern=rows(length=58, depth=13, gap=14, aisle=26, has_court=True),
         low=5,
         high=8,
         is_residential=True,
     ),
-    "slabs": LandUse(
-        pattern=rows(length=46, depth=15, gap=16, aisle=30), low=7, high=10, is_residential=True
-    ),
+    "slabs": LandUse(pattern=rows(length=46, depth=15, gap=16, aisle=30), low=7, high=10, is_residential=True),
     "courtyard": LandUse(pattern=courtyard, low=4, high=7, is_residential=True),
     "towers": LandUse(
         pattern=rows(length=30, depth=22, gap=48, aisle=50, has_court=True),
@@ -115,9 +111,7 @@ LAND_USES: Final = {
         pattern=rows(length=36, depth=34, gap=46, aisle=46), low=8, high=24, storey_m=4.0, landmark_share=0.25
     ),
     "workshops": LandUse(pattern=rows(length=72, depth=30, gap=22, aisle=22), low=3, high=6, storey_m=4.0),
-    "civic": LandUse(
-        pattern=rows(length=54, depth=18, gap=24, aisle=44, has_court=True), low=3, high=6, storey_m=4.0
-    ),
+    "civic": LandUse(pattern=rows(length=54, depth=18, gap=24, aisle=44, has_court=True), low=3, high=6, storey_m=4.0),
     "mall": LandUse(pattern=plaza, low=4, high=6, storey_m=5.0),
     "square": LandUse(pattern=square, low=1, high=2, storey_m=4.5),
 }

@@ -40,9 +40,7 @@ def import_mdrplib(
     with an empty field is dropped; ready before placing means ready at once. An InputError names unknown
     restaurants, fields that are no numbers, repeated ids, and a day of more than 24 hours.
     """
-    return write_import(
-        read_day(source_dir), takeoff_points=takeoff_points, airports=airports, out=out, seed=seed
-    )
+    return write_import(read_day(source_dir), takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
 
 
 def policy_free_mean_min(source_dir: str | Path) -> float:
@@ -77,9 +75,7 @@ def read_day(source_dir: str | Path) -> Day:
     orders = _read_orders(Path(source_dir))
     start_s, instance = _start_s(orders), plain_name(orders.sheet.path.parent)
     middle = _middle(np.vstack([orders.restaurant, orders.customer]))
-    merchant_ids, first, merchant = np.unique(
-        np.array(orders.restaurant_ids), return_index=True, return_inverse=True
-    )
+    merchant_ids, first, merchant = np.unique(np.array(orders.restaurant_ids), return_index=True, return_inverse=True)
     early = int((orders.ready_min < orders.placed_min).sum())
     return Day(
         name=f"mdrplib-{instance}",
@@ -108,9 +104,7 @@ def _start_s(orders: _Orders) -> float:
     last_s = MINUTE * float(orders.placed_min.max())
     if last_s >= DAY:
         rule = "orders must span less than 24 hours"
-        raise InputError(
-            [Problem(file=str(orders.sheet.path), key="placement_time", rule=rule, value=last_s / MINUTE)]
-        )
+        raise InputError([Problem(file=str(orders.sheet.path), key="placement_time", rule=rule, value=last_s / MINUTE)])
     return min(EARLIEST_START_S, math.ceil((DAY - last_s) / HOUR - 1) * HOUR)
 
 

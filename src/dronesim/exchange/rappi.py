@@ -35,9 +35,7 @@ def import_rappi(
     ready time less than 12 h before placing means ready at once. An InputError names fields that are no
     numbers or times, positions off the globe, and repeated ids.
     """
-    return write_import(
-        read_day(source_dir), takeoff_points=takeoff_points, airports=airports, out=out, seed=seed
-    )
+    return write_import(read_day(source_dir), takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
 
 
 def read_day(source_dir: str | Path) -> Day:

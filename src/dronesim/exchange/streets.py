@@ -82,9 +82,7 @@ def _quarter(rng: np.random.Generator, blocks: Floats) -> Floats:
     cut = 0.5 + rng.uniform(-0.06, 0.06, widths.shape)
     outer, inner = ARTERIAL_HALF_WIDTH_M / widths, LANE_HALF_WIDTH_M / widths
     low, high = np.stack([outer, cut + inner], axis=1), np.stack([cut - inner, 1.0 - outer], axis=1)
-    plots = [
-        _bilinear(blocks, low[:, [i, j], [0, 1]], high[:, [i, j], [0, 1]]) for i in (0, 1) for j in (0, 1)
-    ]
+    plots = [_bilinear(blocks, low[:, [i, j], [0, 1]], high[:, [i, j], [0, 1]]) for i in (0, 1) for j in (0, 1)]
     return np.stack(plots, axis=1).reshape(-1, 4, 2)
 
 

@@ -35,12 +35,13 @@ def cross(u: Floats, v: Floats) -> Floats:
 
 
 def nearest_on_segments(point: Floats, start: Floats, end: Floats) -> Floats:
-    """Give the point of each segment ``start`` to ``end``, shapes ``(n, 2)``, nearest to ``point`` ``(2,)``."""
+    """Give the point of each segment ``start`` to ``end``, ``(n, 2)``, nearest to ``point`` ``(2,)``."""
     along = end - start
     squared = np.sum(along**2, axis=1)
     dot = np.sum((point - start) * along, axis=1)
     share = np.divide(dot, squared, out=np.zeros_like(dot), where=squared > 0)
-    return start + np.clip(share, 0, 1)[:, None] * along
+    nearest: Floats = start + np.clip(share, 0, 1)[:, None] * along
+    return nearest
 
 
 def segments_cross(p: Floats, q: Floats, *, a: Floats, b: Floats) -> NDArray[np.bool_]:
@@ -50,5 +51,6 @@ def segments_cross(p: Floats, q: Floats, *, a: Floats, b: Floats) -> NDArray[np.
     """
     leg, edge = q - p, b - a
     side_a, side_b = cross(leg, a - p), cross(leg, b - p)
-    straddles = cross(edge, p - a) * cross(edge, q - a) <= 0
-    return straddles & (side_a * side_b <= 0) & ((side_a != 0) | (side_b != 0))
+    is_off_line = (side_a != 0) | (side_b != 0)
+    meets = is_off_line & (side_a * side_b <= 0) & (cross(edge, p - a) * cross(edge, q - a) <= 0)
+    return np.asarray(meets)

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from dronesim.geometry.distance import cross, nearest_on_segments
+from dronesim.geometry.distance import cross, nearest_on_segments, read_only
 
 Floats = NDArray[np.float64]
 
@@ -52,39 +52,37 @@ class Obstacles:
         return self.corner_xy[_ring_shift(self.ring_offsets, 1)]
 
     def covers(self, xy: Floats) -> NDArray[np.bool_]:
-        """Tell which points ``(n, 2)`` lie inside a blocker: those with an odd number of edges to their right."""
+        """Tell which points ``(n, 2)`` lie inside a blocker: an odd number of edges lies to their right."""
         a, b = self.blocker_from_xy, self.blocker_to_xy
         x, y = xy[:, :1], xy[:, 1:]
         spans = (a[:, 1] > y) != (b[:, 1] > y)
         rise = np.where(a[:, 1] == b[:, 1], 1.0, b[:, 1] - a[:, 1])
         crossing_x = a[:, 0] + (y - a[:, 1]) * ((b[:, 0] - a[:, 0]) / rise)
-        return np.count_nonzero(spans & (crossing_x > x), axis=1) % 2 == 1
+        return np.asarray(np.count_nonzero(spans & (crossing_x > x), axis=1) % 2 == 1)
 
     def nearest_edge_point(self, point: Floats) -> Floats:
         """Give the point on the edges of the inflated obstacles nearest to ``point``, both ``(2,)``."""
         candidates = nearest_on_segments(point, self.corner_xy, self.following_xy)
-        return candidates[np.argmin(np.hypot(*(candidates - point).T))]
+        nearest: Floats = candidates[np.argmin(np.hypot(*(candidates - point).T))]
+        return nearest
 
 
 def prepare_obstacles(polygons: NDArray[Any], *, clearance_m: float) -> Obstacles:
     """Inflate, merge and fill valid shapely polygons ``(n,)``; paths around the result keep ``clearance_m``.
 
     Holes are filled, those between merged obstacles too: nobody flies into a closed yard. Touching,
-    overlapping and repeated polygons are fine. 2 mm are added to the clearance to pay for the shrunk blockers.
+    overlapping and repeated polygons are fine. The clearance gets 2 mm more, to pay for the shrunk blockers.
     """
     merged = _filled(_offset(np.asarray(polygons, dtype=object), clearance_m + 2 * SHRINK_M))
     corner_xy, ring_offsets = _rings(merged)
     blocker_xy, blocker_offsets = _rings(shapely.get_parts(_offset(merged, -SHRINK_M)))
-    arrays = {
-        "corner_xy": corner_xy,
-        "ring_offsets": ring_offsets,
-        "is_convex": _is_convex(corner_xy, ring_offsets),
-        "blocker_from_xy": blocker_xy,
-        "blocker_to_xy": blocker_xy[_ring_shift(blocker_offsets, 1)],
-    }
-    for array in arrays.values():
-        array.flags.writeable = False
-    return Obstacles(**arrays)
+    return Obstacles(
+        corner_xy=read_only(corner_xy),
+        ring_offsets=read_only(ring_offsets),
+        is_convex=read_only(_is_convex(corner_xy, ring_offsets)),
+        blocker_from_xy=read_only(blocker_xy),
+        blocker_to_xy=read_only(blocker_xy[_ring_shift(blocker_offsets, 1)]),
+    )
 
 
 def _offset(polygons: NDArray[Any], distance_m: float) -> NDArray[Any]:
@@ -97,7 +95,7 @@ def _filled(polygons: NDArray[Any]) -> NDArray[Any]:
     parts = shapely.get_parts(shapely.union_all(polygons))
     if not np.any(shapely.get_num_interior_rings(parts)):
         return parts
-    return _filled(shapely.polygons(shapely.get_exterior_ring(parts)))
+    return _filled(np.asarray(shapely.polygons(shapely.get_exterior_ring(parts)), dtype=object))
 
 
 def _rings(polygons: NDArray[Any]) -> tuple[Floats, NDArray[np.intp]]:
@@ -115,7 +113,8 @@ def _ring_shift(offsets: NDArray[np.intp], step: int) -> NDArray[np.intp]:
     counts = np.diff(offsets)
     start = np.repeat(offsets[:-1], counts)
     place = np.arange(offsets[-1]) - start
-    return start + (place + step) % np.repeat(counts, counts)
+    shifted: NDArray[np.intp] = start + (place + step) % np.repeat(counts, counts)
+    return shifted
 
 
 def _is_convex(corner_xy: Floats, offsets: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -34,7 +34,8 @@ class LocalFrame:
         centre = ecef(np.array([[self.lon, self.lat]]))
         chord = (ecef(degrees) - centre) @ self._axes()
         squared = np.sum(chord**2, axis=1, keepdims=True)
-        return chord * (1 + squared / (6 * self._radius_m() ** 2))
+        stretched: Floats = chord * (1 + squared / (6 * self._radius_m() ** 2))
+        return stretched
 
     def to_lonlat(self, xy: ArrayLike) -> Floats:
         """Find the longitudes and latitudes in degrees of points in metres, shape ``(n, 2)``.

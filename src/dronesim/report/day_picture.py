@@ -50,9 +50,7 @@ def _draw_flow(axes: Axes, orders: Columns, facts: Mapping[str, Any]) -> None:
     placed, _ = np.histogram(orders["placed_s"], bins)
     delivered_s = orders["delivered_s"]
     delivered, _ = np.histogram(delivered_s[~np.isnan(delivered_s)], bins)
-    axes.bar(
-        bins[:-1] / HOUR, placed, width=BIN_S / HOUR * 0.9, align="edge", color="#b9cbe0", label="placed"
-    )
+    axes.bar(bins[:-1] / HOUR, placed, width=BIN_S / HOUR * 0.9, align="edge", color="#b9cbe0", label="placed")
     axes.stairs(delivered, bins / HOUR, color=GOOD, linewidth=1.8, label="delivered")
     axes.set_title("Orders per 10 minutes")
     _finish(axes, "orders")

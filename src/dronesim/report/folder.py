@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
-from dronesim.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, Columns, empty
+from dronesim.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, Columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,17 +35,16 @@ class SavedRun:
     routes: Mapping[Pair, Floats]
 
 
-def write_report(folder: Path, *, routes: Mapping[Pair, Floats] | None = None) -> None:
+def write_report(folder: Path) -> None:
     """Write ``map.png``, ``click_to_door.png``, ``day.png`` and ``report.html`` into a run folder.
 
     Needs facts.json, kpis.json, the tables and inputs/map.geojson in it; the same run gives the same bytes.
-    ``routes``: the path of each (from, to) in local metres, shape ``(m, 2)``; without them, those of
-    cleared.parquet, or straight lines. Every file is written aside and renamed.
+    Routes come from the facts, straight lines where they are silent. Every file is written aside and renamed.
     """
     from dronesim.report.page import page_html
 
     run = read_run(folder)
-    pictures = draw_pictures(run, routes or run.routes)
+    pictures = draw_pictures(run, run.routes)
     html = page_html(kpis=run.kpis, facts=run.facts, tables=run.tables, pictures=pictures)
     for name, content in {**pictures, "report.html": html.encode("utf-8")}.items():
         _replace(folder / name, content)
@@ -71,14 +70,13 @@ def draw_pictures(run: SavedRun, routes: Mapping[Pair, Floats]) -> dict[str, byt
 def read_run(folder: Path) -> SavedRun:
     """Read a run folder; a missing file is an `InputError` that names it."""
     tables = {name: read_table(_existing(folder, f"{name}.parquet"), name) for name in TABLES}
-    has_tracks = (folder / "cleared.parquet").exists()
-    cleared = read_table(folder / "cleared.parquet", "cleared") if has_tracks else empty("cleared")
+    facts = _read_json(_existing(folder, "facts.json"))
     return SavedRun(
         tables=tables,
-        facts=_read_json(_existing(folder, "facts.json")),
+        facts=facts,
         kpis=_read_json(_existing(folder, "kpis.json")),
         map_path=_existing(folder, "inputs/map.geojson"),
-        routes=cleared_routes(cleared, tables["legs"]),
+        routes=routes_in(facts),
     )
 
 
@@ -98,32 +96,16 @@ def _column(column: Any, kind: str) -> NDArray[Any]:
     return values
 
 
-def cleared_routes(cleared: Columns, legs: Columns) -> dict[Pair, Floats]:
-    """Take each pair of sites' path from the first cleared outbound leg between them, shape ``(m, 2)``."""
-    first: dict[Pair, int] = {}
-    outbound = legs["kind"] == "outbound"
-    for leg, origin, destination in zip(
-        *(legs[c][outbound].tolist() for c in ("leg", "from", "to")), strict=True
-    ):
-        first.setdefault((origin, destination), leg)
-    paths = {pair: _path_of(cleared, leg) for pair, leg in first.items()}
-    return {pair: path for pair, path in paths.items() if len(path) > 1}
-
-
-def _path_of(cleared: Columns, leg: int) -> Floats:
-    rows = np.flatnonzero(cleared["leg"] == leg)
-    rows = rows[np.argsort(cleared["t0_s"][rows], kind="stable")]
-    starts = np.column_stack([cleared["x0_m"][rows], cleared["y0_m"][rows]])
-    ends = np.column_stack([cleared["x1_m"][rows], cleared["y1_m"][rows]])
-    return np.vstack([starts, ends[-1:]])
+def routes_in(facts: Mapping[str, Any]) -> dict[Pair, Floats]:
+    """Take the path of each (from, to) out of the facts, shape ``(m, 2)`` in local metres."""
+    routes = facts.get("routes", [])
+    return {(route["from"], route["to"]): np.array(route["points_m"], dtype=np.float64) for route in routes}
 
 
 def _existing(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
-        raise InputError(
-            [Problem(file=str(folder), key=name, rule="is missing; is this the folder of a run?")]
-        )
+        raise InputError([Problem(file=str(folder), key=name, rule="is missing; is this the folder of a run?")])
     return path
 
 

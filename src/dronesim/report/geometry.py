@@ -71,9 +71,7 @@ class _Placing:
 
     @classmethod
     def of(cls, collection: Mapping[str, Any], facts: Mapping[str, Any]) -> _Placing:
-        wanted = {
-            site["id"]: (site["x_m"], site["y_m"]) for group in facts["sites"].values() for site in group
-        }
+        wanted = {site["id"]: (site["x_m"], site["y_m"]) for group in facts["sites"].values() for site in group}
         found = dict(_site_positions(collection))
         shared = [name for name in wanted if name in found]
         lonlat = np.array([found[name] for name in shared], dtype=np.float64)

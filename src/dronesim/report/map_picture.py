@@ -64,11 +64,7 @@ def draw_map(
 def site_positions(facts: Mapping[str, Any]) -> dict[str, Floats]:
     """Give each site's place in local metres."""
     groups = facts["sites"].values()
-    return {
-        site["id"]: np.array([site["x_m"], site["y_m"]], dtype=np.float64)
-        for group in groups
-        for site in group
-    }
+    return {site["id"]: np.array([site["x_m"], site["y_m"]], dtype=np.float64) for group in groups for site in group}
 
 
 def outbound_traffic(legs: Columns) -> Counter[Pair]:
@@ -159,9 +155,7 @@ def _draw_sites(axes: Axes, facts: Mapping[str, Any], *, traffic: Counter[Pair])
         names = [site["id"] for site in facts["sites"][group]]
         xy = np.stack([sites[name] for name in names])
         sizes = [SMALLEST_PT2 + (LARGEST_PT2 - SMALLEST_PT2) * loads[name] / most for name in names]
-        axes.scatter(
-            xy[:, 0], xy[:, 1], s=sizes, marker=marker, c=color, edgecolors="white", linewidths=1.3, zorder=5
-        )
+        axes.scatter(xy[:, 0], xy[:, 1], s=sizes, marker=marker, c=color, edgecolors="white", linewidths=1.3, zorder=5)
 
 
 def _looks() -> dict[str, tuple[str, str]]:
@@ -178,9 +172,7 @@ def _draw_scale(axes: Axes, low: Floats, high: Floats) -> None:
     span = float(high[0] - low[0])
     length = max(step for step in (50, 100, 200, 500, 1000, 2000, 5000, 10000) if step <= max(span / 4, 50))
     x, y = low + 0.03 * (high - low)
-    axes.plot(
-        [x, x + length], [y, y], color=INK, linewidth=4, solid_capstyle="butt", zorder=8, path_effects=HALO
-    )
+    axes.plot([x, x + length], [y, y], color=INK, linewidth=4, solid_capstyle="butt", zorder=8, path_effects=HALO)
     name = f"{length / 1000:g} km" if length >= 1000 else f"{length} m"
     look: dict[str, Any] = {"ha": "center", "color": INK, "zorder": 8, "path_effects": HALO}
     axes.text(x + length / 2, y + 0.012 * span, name, va="bottom", **look)
@@ -199,9 +191,7 @@ def _draw_legend(figure: Figure, traffic: Counter[Pair], geometry: MapGeometry) 
     if geometry.buildings:
         heights = np.array([10.0, 50.0, TALL_M])
         greys = zip(heights, _greys(heights).tolist(), strict=True)
-        handles += [
-            Patch(facecolor=grey, edgecolor=FAINT, label=f"roof {height:g} m") for height, grey in greys
-        ]
+        handles += [Patch(facecolor=grey, edgecolor=FAINT, label=f"roof {height:g} m") for height, grey in greys]
     figure.legend(handles=handles, loc="outside lower center", ncols=5)
 
 
@@ -215,9 +205,7 @@ def _site_handle(marker: str, color: str, name: str) -> Line2D:
 
 def _route_handle(flights: int, traffic: Counter[Pair]) -> Line2D:
     width = _width(flights, traffic)
-    return Line2D(
-        [], [], color=BLUE, alpha=ROUTE_ALPHA, linewidth=width, label=f"{flights:,} flights with a parcel"
-    )
+    return Line2D([], [], color=BLUE, alpha=ROUTE_ALPHA, linewidth=width, label=f"{flights:,} flights with a parcel")
 
 
 def _draw_titles(axes: Axes, facts: Mapping[str, Any], geometry: MapGeometry) -> None:

@@ -133,9 +133,7 @@ def _cabinets(kpis: Mapping[str, Any]) -> list[Row]:
 
 def _cost(costs: Mapping[str, Any]) -> list[Row]:
     currency = costs["currency"]
-    items = [
-        (words.sentence(name), words.number(amount, 0, currency)) for name, amount in costs["items"].items()
-    ]
+    items = [(words.sentence(name), words.number(amount, 0, currency)) for name, amount in costs["items"].items()]
     total = ("The day", words.number(costs["total"], 0, currency))
     return [*items, total, ("A delivered order", words.number(costs["per_order"], 2, currency))]
 

@@ -81,9 +81,7 @@ def cabinets(kpis: Mapping[str, Any]) -> str:
     """Describe the fullest cabinet and the code scans."""
     peak, codes = kpis["cabinets"]["peak_occupancy"], kpis["codes"]
     refused = sum(codes["refused"].values())
-    return (
-        f"fullest {words.percent(peak, 0)}; {codes['accepted']:,} codes accepted, {refused:,} scans refused"
-    )
+    return f"fullest {words.percent(peak, 0)}; {codes['accepted']:,} codes accepted, {refused:,} scans refused"
 
 
 def cost(costs: Mapping[str, Any]) -> str:

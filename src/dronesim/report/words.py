@@ -67,9 +67,7 @@ def headline(service: Mapping[str, Any]) -> str:
     decimals = _decimals(service["share"], service["target"])
     share = percent(service["share"], decimals)
     verdict = _verdict(service["share"] - service["target"], decimals)
-    delivered = (
-        f"of the {orders_counted(service['orders'])} {reach(service)} were delivered {promise(service)}"
-    )
+    delivered = f"of the {orders_counted(service['orders'])} {reach(service)} were delivered {promise(service)}"
     return f"{share} {delivered}; target {100 * service['target']:g} %; {verdict}."
 
 
@@ -100,9 +98,7 @@ def ceiling(kpis: Mapping[str, Any]) -> str:
     if service["ceiling"] is None:
         return "no orders in range, so no ceiling."
     decimals = _decimals(service["ceiling"], service["target"])
-    possible = (
-        f"with unlimited drones and no queues {percent(service['ceiling'], decimals)} would be possible"
-    )
+    possible = f"with unlimited drones and no queues {percent(service['ceiling'], decimals)} would be possible"
     if service["ceiling"] < service["target"]:
         return f"no fleet can reach the target: even {possible}; {_unavoidable(kpis)}."
     lost = max(0.0, 100 * (service["ceiling"] - service["share"]))

@@ -78,7 +78,7 @@ def build_grid(from_xy: Floats, to_xy: Floats) -> EdgeGrid:
 def _cells_of_edges(a: Floats, b: Floats, *, rows: int) -> tuple[Ints, Ints]:
     """Pairs of a cell and an edge (in cell units) that touches it, sorted by cell.
 
-    Edges are cut into pieces under a cell long, so the corners of a piece's box lie in all cells it can touch.
+    Edges are cut into pieces under a cell long: the corners of a piece's box lie in all cells it can touch.
     """
     pieces = np.ceil(np.hypot(*(b - a).T) / _PIECE).astype(np.intp).clip(1)
     edge = np.repeat(np.arange(len(a)), pieces)

@@ -52,9 +52,9 @@ class RouteTable:
         return path_to(destination)
 
     def all_from_point(self, level_index: int, xy: ArrayLike) -> tuple[Floats, PathTo]:
-        """Route lengths ``(n,)`` from a point aloft ``(2,)`` to all sites, and a function of the site's index.
+        """Lengths ``(n,)`` of the routes from a point aloft ``(2,)`` to all sites, and a way to get them.
 
-        The function gives the route's corners, the point first.
+        That way is a function that takes a site's index and gives the route's corners, the point first.
 
         A drone that is nearer to an obstacle than the clearance first leaves the inflated obstacle by the
         shortest way; if that is longer than the clearance, it is enclosed and no site is in reach.

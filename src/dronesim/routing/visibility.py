@@ -1,7 +1,7 @@
 """Exact shortest paths in the plane around polygons, by a visibility graph.
 
 A shortest path turns only on convex corners, and passes each of them as a tangent (de Berg et al.,
-Computational Geometry, ch. 15). Legs between points and corners that are tangent at both ends and meet no
+Computational Geometry, ch. 15). Legs between points and corners that are tangent at their corners and meet no
 blocking edge are the graph; Dijkstra does the rest.
 """
 
@@ -34,10 +34,12 @@ class Nodes:
     """Where paths may begin, turn or end: the given points, then the convex corners.
 
     ``xy`` (v, 2); ``before`` and ``after`` (v, 2) are the vectors from a corner to its neighbours on the
-    ring, zero for points, which have no edges to be tangent to.
+    ring, zero for points, which have no edges to be tangent to. Legs from points are not tested at their
+    corner either: a point may lie under a millimetre inside an obstacle's edge.
     """
 
     xy: Floats
+    is_point: NDArray[np.bool_]
     before: Floats
     after: Floats
 
@@ -110,10 +112,9 @@ class ShortestPaths:
     def _visible_from(self, xy: Floats) -> tuple[Ints, Floats]:
         """Nodes that a path from a free point may go to first, and the lengths of these legs."""
         leg = self.nodes.xy - xy
-        is_free = np.concatenate([~self.is_blocked, np.ones(len(leg) - len(self.is_blocked), dtype=np.bool_)])
-        open_ = np.flatnonzero(is_free & is_tangent(leg, before=self.nodes.before, after=self.nodes.after))
-        end = self.nodes.xy[open_]
-        seen = open_[~self.grid.blocks(np.broadcast_to(xy, end.shape), end)]
+        is_free = np.concatenate([~self.is_blocked, ~self.nodes.is_point[len(self.is_blocked) :]])
+        is_free[is_free] = ~self.grid.blocks(np.broadcast_to(xy, leg.shape)[is_free], self.nodes.xy[is_free])
+        seen = np.flatnonzero(is_free)
         return seen, np.hypot(*leg[seen].T)
 
 
@@ -153,6 +154,7 @@ def _nodes(obstacles: Obstacles, points: Floats) -> Nodes:
     none = np.zeros_like(points)
     return Nodes(
         xy=np.concatenate([points, corner[turns]]),
+        is_point=np.arange(len(points) + np.count_nonzero(turns)) < len(points),
         before=np.concatenate([none, (obstacles.previous_xy - corner)[turns]]),
         after=np.concatenate([none, (obstacles.following_xy - corner)[turns]]),
     )
@@ -162,9 +164,7 @@ def _free_legs(nodes: Nodes, grid: EdgeGrid, *, is_blocked: NDArray[np.bool_]) -
     """All bitangent legs that meet no blocker, as node pairs with row < column."""
     usable = np.ones(len(nodes.xy), dtype=np.bool_)
     usable[: len(is_blocked)] = ~is_blocked
-    found = [
-        _free_legs_of(nodes, grid, block=block, usable=usable) for block in _blocks_of_rows(len(nodes.xy))
-    ]
+    found = [_free_legs_of(nodes, grid, block=block, usable=usable) for block in _blocks_of_rows(len(nodes.xy))]
     rows, columns = zip(*found, strict=True) if found else ((), ())
     empty = np.zeros(0, dtype=np.intp)
     return np.concatenate([empty, *rows]), np.concatenate([empty, *columns])
@@ -175,16 +175,15 @@ def _blocks_of_rows(nodes: int) -> list[range]:
     return [range(first, min(first + size, nodes)) for first in range(0, nodes, size)]
 
 
-def _free_legs_of(
-    nodes: Nodes, grid: EdgeGrid, *, block: range, usable: NDArray[np.bool_]
-) -> tuple[Ints, Ints]:
+def _free_legs_of(nodes: Nodes, grid: EdgeGrid, *, block: range, usable: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Free legs from a block of nodes to all later ones."""
     here, later = slice(block.start, block.stop), slice(block.start, None)
     leg = nodes.xy[None, later] - nodes.xy[here, None]
     candidate = usable[here, None] & usable[None, later]
     candidate &= np.arange(leg.shape[1]) > np.arange(leg.shape[0])[:, None]
-    candidate &= is_tangent(leg, before=nodes.before[here, None], after=nodes.after[here, None])
-    candidate &= is_tangent(leg, before=nodes.before[None, later], after=nodes.after[None, later])
+    is_bitangent = is_tangent(leg, before=nodes.before[here, None], after=nodes.after[here, None])
+    is_bitangent &= is_tangent(leg, before=nodes.before[None, later], after=nodes.after[None, later])
+    candidate &= is_bitangent | nodes.is_point[here, None]
     rows, columns = (index + block.start for index in np.nonzero(candidate))
     free = ~grid.blocks(nodes.xy[rows], nodes.xy[columns])
     return rows[free], columns[free]
@@ -197,9 +196,7 @@ def _trees(nodes: Nodes, rows: Ints, columns: Ints, *, points: int) -> tuple[Flo
         return np.zeros((0, size)), np.zeros((0, size), dtype=np.int32)
     length_m = np.hypot(*(nodes.xy[columns] - nodes.xy[rows]).T)
     graph = csr_array((length_m, (rows, columns)), shape=(size, size))
-    distance_m, predecessors = dijkstra(
-        graph, directed=False, indices=np.arange(points), return_predecessors=True
-    )
+    distance_m, predecessors = dijkstra(graph, directed=False, indices=np.arange(points), return_predecessors=True)
     return distance_m, predecessors
 
 
@@ -213,4 +210,4 @@ def _argmin(matrix: Floats) -> Ints:
     """Column of the least value of each row; one past the last where there are no columns."""
     if matrix.shape[1] == 0:
         return np.zeros(len(matrix), dtype=np.intp)
-    return np.argmin(matrix, axis=1)
+    return np.asarray(np.argmin(matrix, axis=1))

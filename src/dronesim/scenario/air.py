@@ -57,9 +57,7 @@ class DroneTable(Table):
     usable_share: Annotated[float, Field(gt=0.0, le=1.0)] | None = about(
         None, "usable share of the nameplate energy, 0 to 1", "drone type"
     )
-    eta_hover: Annotated[float, Field(gt=0.0, le=1.0)] | None = about(
-        None, "efficiency of hover, 0 to 1", "drone type"
-    )
+    eta_hover: Annotated[float, Field(gt=0.0, le=1.0)] | None = about(None, "efficiency of hover, 0 to 1", "drone type")
     eta_forward: Annotated[float, Field(gt=0.0, le=1.0)] | None = about(
         None, "efficiency of forward propulsion, 0 to 1", "drone type"
     )

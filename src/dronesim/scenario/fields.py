@@ -30,9 +30,7 @@ LONGEST_MIN: Final = 1_440.0
 class Table(BaseModel):
     """A table of a scenario: unknown keys, wrong types, NaN and infinities are refused; it never changes."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, validate_default=True
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, validate_default=True)
 
 
 def about(default: object, text: str, source: str = ASSUMPTION, **limits: Any) -> Any:

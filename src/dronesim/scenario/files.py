@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from dronesim.errors import InputError, Problem
 
-MEGABYTE = 1_000_000
+MEGABYTE: Final = 1_000_000
+MAP_LIMIT_BYTES: Final = 200 * MEGABYTE
+TRACE_LIMIT_BYTES: Final = 1000 * MEGABYTE
 
 
 def read_text(path: Path, *, label: str, limit_bytes: int) -> str:

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
 from dronesim.errors import InputError, Problem
 from dronesim.scenario.complaints import problems_from
-from dronesim.scenario.files import check_file
+from dronesim.scenario.files import MAP_LIMIT_BYTES, TRACE_LIMIT_BYTES, check_file
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.names import check_names
 from dronesim.scenario.origins import KeyPath
 from dronesim.scenario.overrides import apply_overrides
 from dronesim.scenario.tree import Tree, read_tree
-
-MAP_LIMIT_BYTES: Final = 200_000_000
-TRACE_LIMIT_BYTES: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from dronesim.errors import InputError, Problem
 from dronesim.scenario.features import Flaw
-from dronesim.scenario.files import read_text
+from dronesim.scenario.files import MAP_LIMIT_BYTES, read_text
 from dronesim.scenario.json_lines import feature_lines
 
 
@@ -69,7 +69,5 @@ def read_map_text(path: str | Path) -> MapText:
     return MapText(label=label, text=text, collection=collection)
 
 
-def _refuse(
-    label: str, rule: str, *, key: str = "map", line: int | None = None, value: object = None
-) -> InputError:
+def _refuse(label: str, rule: str, *, key: str = "map", line: int | None = None, value: object = None) -> InputError:
     return InputError([Problem(file=label, line=line, key=key, rule=rule, value=value)])

@@ -28,9 +28,7 @@ def check_names(values: Mapping[str, Any], origins: Origins) -> list[Problem]:
     return [problem for problem in found if problem is not None]
 
 
-def _check(
-    values: Mapping[str, Any], path: tuple[str, str], known: Iterable[str], origins: Origins
-) -> Problem | None:
+def _check(values: Mapping[str, Any], path: tuple[str, str], known: Iterable[str], origins: Origins) -> Problem | None:
     table = values.get(path[0])
     name = table.get(path[1]) if isinstance(table, dict) else None
     if not isinstance(name, str) or name in known:

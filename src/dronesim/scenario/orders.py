@@ -11,9 +11,7 @@ from dronesim.scenario.ground import at_least, kind_of
 
 Kilograms = Annotated[float, Field(gt=0.0, le=1000.0)]
 TailShare = Annotated[float, Field(gt=0.0, lt=0.5)]
-HourShares = Annotated[
-    tuple[Annotated[float, Field(ge=0.0)], ...], Strict(False), Field(min_length=24, max_length=24)
-]
+HourShares = Annotated[tuple[Annotated[float, Field(ge=0.0)], ...], Strict(False), Field(min_length=24, max_length=24)]
 
 
 class LognormalMass(Table):

@@ -93,9 +93,7 @@ def _belongs(features: Sequence[Feature], places: Sites, targets: Sites, key: st
 
 
 def _stated(features: Sequence[Feature], key: str) -> dict[str, int]:
-    numbers = {
-        feature.id: getattr(cast(TakeoffPoint | Airport, feature.properties), key) for feature in features
-    }
+    numbers = {feature.id: getattr(cast(TakeoffPoint | Airport, feature.properties), key) for feature in features}
     return {site: number for site, number in numbers.items() if number is not None}
 
 
@@ -129,7 +127,7 @@ def _zones(features: Sequence[Feature], frame: LocalFrame) -> Zones:
 
 
 def _column(owners: Sequence[Feature], kind: type[Item], read: Callable[[Item], float]) -> Floats:
-    values = [read(owner.properties) for owner in owners]  # type: ignore[arg-type]
+    values = [read(it) for it in (owner.properties for owner in owners) if isinstance(it, kind)]
     return frozen(np.array(values, dtype=np.float64))
 
 

@@ -20,9 +20,7 @@ _BAD_WRONG, _BAD_REUSED = 1, 2
 class Cabinets:
     """The cabinets of all airports; ``on_room`` is called with an airport when a full cabinet has room again."""
 
-    def __init__(
-        self, inputs: SimulationInputs, *, clock: Clock, book: OrderBook, ledger: Ledger
-    ) -> None:
+    def __init__(self, inputs: SimulationInputs, *, clock: Clock, book: OrderBook, ledger: Ledger) -> None:
         rules = inputs.rules
         self._sites = inputs.places.ids[inputs.places.takeoff_points :]
         self._free = [list(range(count)) for count in rules.airports.boxes]
@@ -60,9 +58,7 @@ class Cabinets:
         """Put the parcel in its box and send the customer the code."""
         airport, box, _ = self._held[order]
         expires_ms = self._clock.now_ms + self._hold_limit_ms
-        self._book.token[order] = issue_code(
-            self._key, order=order, airport=airport, box=box, expires_ms=expires_ms
-        )
+        self._book.token[order] = issue_code(self._key, order=order, airport=airport, box=box, expires_ms=expires_ms)
         delay_ms = self._book.collection_ms[order]
         comes = delay_ms != NEVER
         if comes:
@@ -132,5 +128,3 @@ class Cabinets:
         """Write down the boxes that are still held when the day ends."""
         for order, (airport, box, since_ms) in self._held.items():
             self._ledger.boxes.append((self._sites[airport], box, order, since_ms, closed_ms))
-
-

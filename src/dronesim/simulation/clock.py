@@ -41,12 +41,12 @@ class Clock:
     def until(self, at_ms: int) -> Timeout:
         """Give an event that fires at a time, at once if that has passed."""
         delay_ms = at_ms - self.env.now
-        return Timeout(self.env, delay_ms if delay_ms > 0 else 0)
+        return Timeout(self.env, max(0, delay_ms))
 
     def call_at(self, at_ms: int, action: Action, value: Any = None) -> None:
         """Call ``action`` with an event that carries ``value`` at a time."""
         delay_ms = at_ms - self.env.now
-        event = Timeout(self.env, delay_ms if delay_ms > 0 else 0, value)
+        event = Timeout(self.env, max(0, delay_ms), value)
         event.callbacks.append(action)
 
     def call_last(self, at_ms: int, action: Action) -> None:

@@ -67,6 +67,7 @@ class Dispatcher:
         self._wants_room: dict[int, set[int]] = {}
         self._held_until_ms: dict[int, int] = {}
         self._touched = set[int]()
+        self._just_filled = set[int]()
         self._is_epoch_due = False
         self.waiting_at = [0] * inputs.places.takeoff_points
         self.order_board = _order_board(inputs, book, sorties, out_wh)
@@ -202,6 +203,7 @@ class Dispatcher:
     def _epoch(self, _event: Event) -> None:
         touched, self._touched, self._is_epoch_due = sorted(self._touched), set(), False
         now_ms = self._clock.now_ms
+        self._just_filled.clear()
         for pool in touched:
             view = self._views[pool].open_at(now_ms)
             for decision in self._policy(view):
@@ -218,16 +220,22 @@ class Dispatcher:
             raise PolicyError(f"policy {self._policy_name}: {decision!r} is not a decision")
 
     def _assign(self, decision: Assign, pool: Pool) -> None:
+        """Enforce an assignment; if an earlier one of this epoch took the last box, the order waits on."""
         order, drone = decision.order, decision.drone
         self._require(order in pool.waiting, decision, "the order is not waiting in this pool")
         self._require_free(drone, pool, decision)
+        airport = self._book.airport[order]
         if self.predict_delivery_ms(order, drone) is None:
+            if airport in self._just_filled:
+                return
             self._require(False, decision, self._why_infeasible(order))
         self.remove_order(order)
         self._commit(drone, pool)
         self._book.assigned_ms[order] = self._clock.now_ms
         self._book.drone[order] = drone
-        self._cabinets.reserve(order, self._book.airport[order])
+        self._cabinets.reserve(order, airport)
+        if not self._cabinets.has_room(airport):
+            self._just_filled.add(airport)
         self.crew.take(drone, order)
 
     def _commit(self, drone: int, pool: Pool) -> None:
@@ -330,9 +338,5 @@ def _order_board(
             for placed_ms, planned_ms, walk_ms in zip(book.placed_ms, book.planned_ms, book.walk_ms, strict=True)
         ],
         is_ready=[False] * len(book),
-        need_wh=[
-            wh + (0.0 if plan is None else plan.fixed_wh) for wh, plan in zip(out_wh, sorties, strict=True)
-        ],
+        need_wh=[wh + (0.0 if plan is None else plan.fixed_wh) for wh, plan in zip(out_wh, sorties, strict=True)],
     )
-
-

@@ -8,16 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
+from dronesim.airspace import Clearance
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.dispatcher import Dispatcher
-from dronesim.simulation.diversions import Diversions
+from dronesim.simulation.diversions import Diversions, WayOut, first_part
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.fleet import FAILED, REPLANNED, REVOKED, Fleet
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.ledger import LegRow, Ledger
+from dronesim.simulation.ledger import Ledger, LegRow
 from dronesim.simulation.logbook import Logbook
 from dronesim.simulation.network import Network
 from dronesim.simulation.rules import ScriptedEvent
@@ -140,9 +141,7 @@ class Disruptions:
         return [
             (drone, sortie)
             for drone, sortie in self._busy()
-            if sortie.stage == Stage.OUTBOUND
-            and now_ms < sortie.landed_ms
-            and (site is None or sortie.site == site)
+            if sortie.stage == Stage.OUTBOUND and now_ms < sortie.landed_ms and (site is None or sortie.site == site)
         ]
 
     def _standing_at(self, site: int) -> list[tuple[Drone, Sortie]]:
@@ -224,10 +223,17 @@ class Disruptions:
         drone.is_loss = False
         self.fail(drone)
 
-    def _divert(self, drone: Drone, sortie: Sortie, *, cause: str, way: Any, clearance: Any) -> None:
+    def _divert(self, drone: Drone, sortie: Sortie, *, cause: str, way: WayOut, clearance: Clearance) -> None:
         now_ms = self._clock.now_ms
-        spent_wh = self._diversions.spent_wh(sortie)
-        row = self._logbook.divert(drone, sortie, spent_wh=spent_wh, now_ms=now_ms, plan=way.plan)
+        self._logbook.cut_short(
+            drone,
+            sortie.out_leg,
+            spent_wh=self._diversions.spent_wh(sortie),
+            now_ms=now_ms,
+            path=self._diversions.flown_path(sortie),
+            outcome="diverted",
+        )
+        row = self._logbook.divert(drone, sortie, now_ms=now_ms, plan=way.plan)
         row.path = way.path
         if not sortie.is_diverted:
             self._cabinets.release(sortie.order)
@@ -254,9 +260,7 @@ class Disruptions:
         """Let a courier bring a rescued parcel from a point to the community's airport."""
         target = self._network.airport_site(self._book.airport[order])
         distance_m = ROAD_DETOUR * float(np.hypot(*(self._xy[target] - xy)))
-        self._clock.call_at(
-            self._clock.now_ms + to_ms(distance_m / self._road_mps), self._arrive_by_road, order
-        )
+        self._clock.call_at(self._clock.now_ms + to_ms(distance_m / self._road_mps), self._arrive_by_road, order)
 
     def _arrive_by_road(self, event: Event) -> None:
         order: int = event.value  # type: ignore[assignment]
@@ -283,32 +287,32 @@ class Disruptions:
         now_ms, row = self._clock.now_ms, drone.leg
         if row is None:
             raise AssertionError(f"drone {drone.number} fails on the ground")
-        position, spent_wh = self._where(drone, row)
+        path, spent_wh = self._flown_so_far(drone, row)
         if drone.clearance is not None:
             self._network.airspace.revoke(drone.clearance, now_ms=now_ms)
-        drone.flown_ms += now_ms - row.departed_ms
         drone.budget_ms = None
-        self._logbook.spend(drone, row, spent_wh, "lost" if drone.is_loss else "down")
+        outcome = "lost" if drone.is_loss else "down"
+        self._logbook.cut_short(drone, row, spent_wh=spent_wh, now_ms=now_ms, path=path, outcome=outcome)
         action = "lost" if drone.is_loss else "lands safely, fetched by road"
-        self._ledger.incident(
-            now_ms, "drone_fails", drone=drone.number, order=row.order, leg=row.leg, action=action
-        )
-        self._lose_order(drone, position)
-        drone.clearance = None
+        self._ledger.incident(now_ms, "drone_fails", drone=drone.number, order=row.order, leg=row.leg, action=action)
+        self._lose_order(drone, path[-1])
+        drone.sortie = drone.clearance = None
+        drone.order = -1
         drone.process.interrupt(FAILED)
         if drone.is_loss:
             self._write_off(drone)
 
-    def _where(self, drone: Drone, row: LegRow) -> tuple[NDArray[Any], float]:
-        """Where a failing drone with a parcel is, and the energy of the leg so far."""
-        sortie = drone.sortie
+    def _flown_so_far(self, drone: Drone, row: LegRow) -> tuple[NDArray[Any], float]:
+        """Path and energy of a failing drone's leg up to now."""
+        sortie, now_ms = drone.sortie, self._clock.now_ms
         if sortie is not None and sortie.stage == Stage.OUTBOUND:
-            return self._diversions.position(sortie), self._diversions.spent_wh(sortie)
-        return self._xy[row.destination], self._spent_unloaded_wh(sortie, row)
-
-    def _spent_unloaded_wh(self, sortie: Sortie | None, row: LegRow) -> float:
-        plan = self._fleet.planner.known_leg(row.origin, row.destination)
-        return plan.empty_wh * min((self._clock.now_ms - row.departed_ms) / plan.land_ms, 1.0)
+            return self._diversions.flown_path(sortie), self._diversions.spent_wh(sortie)
+        planner = self._fleet.planner
+        plan = planner.known_leg(row.origin, row.destination)
+        aloft_ms = now_ms - row.departed_ms
+        cruised = (aloft_ms - plan.climb_ms) / (plan.arrive_ms - plan.climb_ms)
+        path = first_part(planner.corners(row.origin, row.destination), min(max(cruised, 0.0), 1.0))
+        return path, plan.empty_wh * aloft_ms / plan.land_ms
 
     def _lose_order(self, drone: Drone, position: NDArray[Any]) -> None:
         order, sortie = drone.order, drone.sortie

@@ -56,20 +56,18 @@ class Diversions:
         departed_ms = sortie.out_leg.departed_ms
         return sortie.out_wh * (self._clock.now_ms - departed_ms) / (sortie.landed_ms - departed_ms)
 
-    def position(self, sortie: Sortie) -> NDArray[Any]:
-        """Where an outbound drone is now, in metres, shape ``(2,)``; it cruises at constant speed."""
-        row, plan = sortie.out_leg, sortie.plan.out
-        is_on_route = row.path is None
-        path = self._inputs.routes.waypoints(plan.level_index, plan.origin, plan.destination)
-        begins_ms = row.departed_ms + (plan.climb_ms if is_on_route else 0)
-        ends_ms = sortie.arrived_ms - sortie.hold_ms
-        share = (self._clock.now_ms - begins_ms) / max(ends_ms - begins_ms, 1)
-        return _along(path if is_on_route or row.path is None else row.path, min(max(share, 0.0), 1.0))
+    def flown_path(self, sortie: Sortie) -> NDArray[Any]:
+        """Corners of the outbound leg up to where the drone is now, shape ``(m, 2)``; it cruises steadily."""
+        row = sortie.out_leg
+        path = self._planner.corners(row.origin, row.destination) if row.path is None else row.path
+        cruise_ms = sortie.arrived_ms - sortie.hold_ms - row.cruise_from_ms
+        share = (self._clock.now_ms - row.cruise_from_ms) / max(cruise_ms, 1)
+        return first_part(path, min(max(share, 0.0), 1.0))
 
     def ways_out(self, drone: Drone, sortie: Sortie) -> Iterator[WayOut]:
         """List ways to other open airports, nearest first, and at last to the take-off point."""
         network, now_ms = self._network, self._clock.now_ms
-        xy = self.position(sortie)
+        xy = self.flown_path(sortie)[-1]
         airports = [
             network.airport_site(number)
             for number in range(self._inputs.places.airports)
@@ -108,16 +106,12 @@ class Diversions:
             land_ms=arrive_ms + descent_ms,
             empty_wh=energy_wh,
         )
-        return WayOut(
-            site=site, plan=plan, path=path, arrive_ms=self._clock.now_ms + arrive_ms, energy_wh=energy_wh
-        )
+        return WayOut(site=site, plan=plan, path=path, arrive_ms=self._clock.now_ms + arrive_ms, energy_wh=energy_wh)
 
     def _energy_wh(self, sortie: Sortie, cruise_s: float, level_m: float) -> float:
         """Energy to cruise and come down with the parcel; a climb is counted too, to be safe."""
         payload_kg = float(self._inputs.orders.mass_kg[sortie.order])
-        return float(
-            self._inputs.aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=payload_kg)
-        )
+        return float(self._inputs.aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=payload_kg))
 
     def hold_wh(self, sortie: Sortie, hold_ms: int) -> float:
         """Energy of hovering with the parcel."""
@@ -235,9 +229,10 @@ class Diversions:
         self._plan_way_home(sortie, clearance.leave_ms)
 
 
-def _along(path: NDArray[Any], share: float) -> NDArray[Any]:
-    """Find the point at a share of a polyline's length; ``path`` has shape ``(m, 2)``."""
+def first_part(path: NDArray[Any], share: float) -> NDArray[Any]:
+    """Cut a polyline, shape ``(m, 2)``, at a share of its length."""
     steps_m = np.hypot(*np.diff(path, axis=0).T)
     reached_m = np.concatenate([[0.0], np.cumsum(steps_m)])
     target_m = share * reached_m[-1]
-    return np.array([np.interp(target_m, reached_m, path[:, axis]) for axis in (0, 1)])
+    end = [np.interp(target_m, reached_m, path[:, axis]) for axis in (0, 1)]
+    return np.vstack([path[reached_m < target_m], end]) if target_m > 0 else path[[0, 0]]

@@ -11,7 +11,7 @@ from dronesim.simulation.ledger import LegRow
 if TYPE_CHECKING:
     from simpy.events import Event, Process
 
-    from dronesim.simulation.plans import SortiePlan
+    from dronesim.simulation.plans import LegPlan, SortiePlan
 
 
 class Stage(enum.IntEnum):
@@ -49,6 +49,7 @@ class Sortie:
         "plan",
         "requested_ms",
         "return_leg",
+        "return_plan",
         "site",
         "stage",
         "unloaded_ms",
@@ -56,10 +57,9 @@ class Sortie:
 
     out_leg: LegRow
     return_leg: LegRow
+    return_plan: LegPlan
 
-    def __init__(
-        self, order: int, plan: SortiePlan, clearance: Clearance, *, requested_ms: int, out_wh: float
-    ) -> None:
+    def __init__(self, order: int, plan: SortiePlan, clearance: Clearance, *, requested_ms: int, out_wh: float) -> None:
         self.order = order
         self.plan = plan
         self.number = -1

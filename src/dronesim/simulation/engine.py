@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from simpy.events import Event
 
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.book import OrderBook
@@ -32,19 +34,29 @@ from dronesim.simulation.recording import (
     orders_table,
     scans_table,
 )
+from dronesim.simulation.tracks import tracks
+from dronesim.streams import Streams
 from dronesim.units import to_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a day leaves behind: tables by name, facts that tables can't say, and the legs' rows for tracks."""
+    """What a day leaves behind: tables by name, and the facts that tables can't say."""
 
     tables: Mapping[str, Table]
     facts: Mapping[str, Any]
 
 
-def simulate(inputs: SimulationInputs) -> Outcome:
+def simulate(
+    inputs: SimulationInputs,
+    *,
+    has_tracks: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> Outcome:
     """Run one day.
+
+    ``has_tracks`` adds the tables ``cleared`` and ``flown``; ``progress`` is called with the share of the
+    day that has passed.
 
     Raises
     ------
@@ -52,8 +64,16 @@ def simulate(inputs: SimulationInputs) -> Outcome:
         The dispatch policy took an illegal decision.
     """
     day = Day(inputs)
+    if progress is not None:
+        day.report_to(progress)
     day.run()
-    return day.write_down()
+    return day.write_down(has_tracks=has_tracks)
+
+
+def unhindered_s(inputs: SimulationInputs) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Click-to-door and ready-to-door of each order with unlimited resources, in seconds; nothing is run."""
+    day = Day(inputs)
+    return ceiling_s(inputs, day.book, day.sorties, day.is_in_reach)
 
 
 class Day:
@@ -68,15 +88,12 @@ class Day:
         self.network = network = Network(inputs)
         self.planner = planner = Planner(inputs, network)
         self.sorties = [
-            planner.sortie(home, airport)
-            for home, airport in zip(book.takeoff_point, book.airport, strict=True)
+            planner.sortie(home, airport) for home, airport in zip(book.takeoff_point, book.airport, strict=True)
         ]
         out_wh = _outbound_wh(inputs, self.sorties)
         self.is_in_reach = _in_reach(inputs, self.sorties, out_wh)
         drones = sum(rules.fleet.drones)
-        self.batteries = batteries = Batteries(
-            rules.batteries, places.ids, first_pack=drones, ledger=ledger
-        )
+        self.batteries = batteries = Batteries(rules.batteries, places.ids, first_pack=drones, ledger=ledger)
         self.cabinets = Cabinets(inputs, clock=clock, book=book, ledger=ledger)
         self.dispatcher = dispatcher = Dispatcher(
             inputs,
@@ -137,13 +154,25 @@ class Day:
                 number += 1
         self.clock.env.process(self.intake.run())
         self.disruptions.schedule(rules.events)
-        self.clock.run(to_ms(rules.horizon.end_s + rules.horizon.drain_s))
+        last_placed_ms = self.book.placed_ms[-1] if len(self.book) else 0
+        self.clock.run(max(to_ms(rules.horizon.end_s + rules.horizon.drain_s), last_placed_ms))
+
+    def report_to(self, progress: Callable[[float], None]) -> None:
+        """Report how much of the day has passed, every ten minutes of it."""
+        horizon = self._inputs.rules.horizon
+        length_s = horizon.end_s - horizon.start_s + horizon.drain_s
+
+        def tick(event: Event) -> None:
+            progress(event.value)  # type: ignore[arg-type]
+
+        for step in range(int(length_s // 600)):
+            self.clock.call_at(to_ms(horizon.start_s + step * 600), tick, step * 600 / length_s)
 
     def closed_ms(self) -> int:
         """When the last thing of the day happened, the end of the opening hours at the earliest."""
         return max(to_ms(self._inputs.rules.horizon.end_s), self.clock.last_ms)
 
-    def write_down(self) -> Outcome:
+    def write_down(self, *, has_tracks: bool) -> Outcome:
         """Turn what happened into tables and facts."""
         inputs, closed_ms = self._inputs, self.closed_ms()
         self.cabinets.close(closed_ms)
@@ -157,19 +186,25 @@ class Day:
             radius_m=inputs.rules.service.radius_m,
             closed_ms=closed_ms,
         )
-        orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(
-            inputs, self.book, self.sorties, self.is_in_reach
-        )
+        orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, self.book, self.sorties, self.is_in_reach)
         tables = {
             "orders": orders,
             "legs": legs_table(self.ledger, sites),
-            "occupancy": occupancy_table(self.ledger, self.network),
+            "occupancy": occupancy_table(self.ledger, self.network, closed_ms=closed_ms),
             "incidents": incidents_table(self.ledger),
             "scans": scans_table(self.ledger),
         }
-        return Outcome(
-            tables=tables, facts=collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs)
+        if has_tracks:
+            tables |= tracks(
+                self.ledger.legs,
+                self.planner,
+                streams=Streams(seed=inputs.seed, replication=inputs.replication),
+                tracking_error_m=inputs.rules.airspace.tracking_error_m,
+            )
+        facts = collect_facts(
+            inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=self.planner.flown_routes()
         )
+        return Outcome(tables=tables, facts=facts)
 
 
 def _outbound_wh(inputs: SimulationInputs, sorties: list[SortiePlan | None]) -> list[float]:
@@ -181,13 +216,8 @@ def _outbound_wh(inputs: SimulationInputs, sorties: list[SortiePlan | None]) -> 
     return [float(value) for value in energy_wh.tolist()]
 
 
-def _in_reach(
-    inputs: SimulationInputs, sorties: list[SortiePlan | None], out_wh: list[float]
-) -> list[bool]:
+def _in_reach(inputs: SimulationInputs, sorties: list[SortiePlan | None], out_wh: list[float]) -> list[bool]:
     """Tell which orders a drone with a charged pack can serve and keep its reserve."""
     batteries = inputs.rules.batteries
     available_wh = (batteries.charge_to - batteries.reserve) * inputs.aircraft.drone_type.pack_wh
-    return [
-        plan is not None and wh + plan.fixed_wh <= available_wh
-        for plan, wh in zip(sorties, out_wh, strict=True)
-    ]
+    return [plan is not None and wh + plan.fixed_wh <= available_wh for plan, wh in zip(sorties, out_wh, strict=True)]

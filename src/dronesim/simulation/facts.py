@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from numpy.typing import NDArray
+
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.units import MS
 
 
-def collect_facts(inputs: SimulationInputs, *, closed_ms: int, packs: int) -> dict[str, Any]:
-    """Put together what ``facts.json`` holds."""
+def collect_facts(
+    inputs: SimulationInputs,
+    *,
+    closed_ms: int,
+    packs: int,
+    routes: list[tuple[int, int, float, NDArray[Any]]],
+) -> dict[str, Any]:
+    """Put together what ``facts.json`` holds; ``routes``: origin, destination, level and corners of each."""
     rules, kind = inputs.rules, inputs.aircraft.drone_type
     homes = inputs.places.ids[: inputs.places.takeoff_points]
     horizon, drones = rules.horizon, sum(rules.fleet.drones)
@@ -67,7 +75,15 @@ def collect_facts(inputs: SimulationInputs, *, closed_ms: int, packs: int) -> di
         "pilots": asdict(rules.pilots),
         "couriers": {"count": dict(zip(homes, rules.couriers.count, strict=True))},
         "prices": asdict(rules.prices),
+        "routes": [_route(inputs.places.ids, *route) for route in routes],
     }
+
+
+def _route(
+    sites: tuple[str, ...], origin: int, destination: int, level_m: float, corners: NDArray[Any]
+) -> dict[str, Any]:
+    points_m = [[round(x_m, 3), round(y_m, 3)] for x_m, y_m in corners.tolist()]
+    return {"from": sites[origin], "to": sites[destination], "level_m": level_m, "points_m": points_m}
 
 
 def _sites(inputs: SimulationInputs) -> dict[str, list[dict[str, Any]]]:

@@ -168,6 +168,7 @@ class Fleet:
 
     def _hand_over(self, drone: Drone, sortie: Sortie) -> None:
         order, book = sortie.order, self._book
+        drone.order = -1
         self._logbook.land(drone, sortie)
         if sortie.is_diverted:
             self.on_road(order, self._xy[sortie.site])

@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 class LegRow:
     """One flight; its times are planned until it has landed, when they become what was flown.
 
-    ``path`` holds the corners flown from where the drone left its route, None for a leg along its route.
+    ``path`` holds the corners flown where the leg was cut short or began in the air, None for a leg along its
+    whole route.
     """
 
     __slots__ = (
         "arrived_ms",
         "charge_end",
         "charge_start",
+        "cruise_from_ms",
+        "cruise_to_ms",
         "departed_ms",
         "destination",
         "distance_m",
@@ -52,6 +55,7 @@ class LegRow:
         requested_ms: int,
         departed_ms: int,
         charge: float,
+        climb_ms: int,
     ) -> None:
         self.leg = leg
         self.kind = kind
@@ -65,6 +69,8 @@ class LegRow:
         self.distance_m = distance_m
         self.requested_ms = requested_ms
         self.departed_ms = departed_ms
+        self.cruise_from_ms = departed_ms + climb_ms
+        self.cruise_to_ms = -1
         self.arrived_ms = -1
         self.landed_ms = -1
         self.hold_ms = 0

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from dronesim.simulation.drone import Drone, Sortie, Stage
-from dronesim.simulation.ledger import LegRow, Ledger
+from dronesim.simulation.ledger import Ledger, LegRow
 from dronesim.simulation.plans import LegPlan, Planner
 
 
@@ -33,6 +38,7 @@ class Logbook:
             requested_ms=requested_ms,
             departed_ms=departed_ms,
             charge=drone.charge,
+            climb_ms=plan.climb_ms,
         )
         self._legs.append(row)
         drone.leg = row
@@ -57,6 +63,7 @@ class Logbook:
         """End the outbound leg, or the diversion that it became."""
         row = sortie.out_leg
         row.arrived_ms, row.landed_ms, row.hold_ms = sortie.arrived_ms, sortie.landed_ms, sortie.hold_ms
+        row.cruise_to_ms = sortie.arrived_ms - sortie.hold_ms
         drone.flown_ms += row.landed_ms - row.departed_ms
         self.spend(drone, row, sortie.out_wh, "landed")
 
@@ -66,6 +73,7 @@ class Logbook:
         way = sortie.plan.home
         if sortie.is_diverted and sortie.site != sortie.origin:
             way = self._planner.known_leg(sortie.site, sortie.origin)
+        sortie.return_plan = way
         sortie.return_leg = self._new(
             drone, "return", way, order=-1, requested_ms=sortie.unloaded_ms, departed_ms=sortie.leave_ms
         )
@@ -74,6 +82,8 @@ class Logbook:
         """End the way home."""
         row = sortie.return_leg
         row.departed_ms = sortie.leave_ms
+        row.cruise_from_ms = sortie.leave_ms + sortie.return_plan.climb_ms
+        row.cruise_to_ms = sortie.home_arrived_ms
         row.arrived_ms, row.landed_ms = sortie.home_arrived_ms, sortie.home_landed_ms
         drone.flown_ms += row.landed_ms - row.departed_ms
         self.spend(drone, row, sortie.home_wh, "landed")
@@ -81,24 +91,28 @@ class Logbook:
     def deadhead(self, drone: Drone, plan: LegPlan, *, requested_ms: int, departed_ms: int) -> LegRow:
         """Begin an empty leg; it is a sortie of its own."""
         self._sorties += 1
-        return self._new(
-            drone, "deadhead", plan, order=-1, requested_ms=requested_ms, departed_ms=departed_ms
-        )
+        return self._new(drone, "deadhead", plan, order=-1, requested_ms=requested_ms, departed_ms=departed_ms)
 
     def end_deadhead(self, drone: Drone, row: LegRow, plan: LegPlan) -> None:
         """End an empty leg."""
-        row.arrived_ms, row.landed_ms = row.departed_ms + plan.arrive_ms, row.departed_ms + plan.land_ms
+        row.cruise_to_ms = row.arrived_ms = row.departed_ms + plan.arrive_ms
+        row.landed_ms = row.departed_ms + plan.land_ms
         drone.flown_ms += plan.land_ms
         self.spend(drone, row, plan.empty_wh, "landed")
 
-    def divert(self, drone: Drone, sortie: Sortie, *, spent_wh: float, now_ms: int, plan: LegPlan) -> LegRow:
-        """End the outbound leg in the air and begin the diversion from there."""
-        row = sortie.out_leg
+    def cut_short(
+        self, drone: Drone, row: LegRow, *, spent_wh: float, now_ms: int, path: NDArray[Any], outcome: str
+    ) -> None:
+        """End a leg in the air; ``path`` is what was flown of it."""
         drone.flown_ms += now_ms - row.departed_ms
-        self.spend(drone, row, spent_wh, "diverted")
-        sortie.out_leg = self._new(
-            drone, "divert", plan, order=sortie.order, requested_ms=now_ms, departed_ms=now_ms
-        )
+        row.path = path
+        row.cruise_to_ms = max(now_ms, row.cruise_from_ms)
+        row.distance_m = float(np.hypot(*np.diff(path, axis=0).T).sum())
+        self.spend(drone, row, spent_wh, outcome)
+
+    def divert(self, drone: Drone, sortie: Sortie, *, now_ms: int, plan: LegPlan) -> LegRow:
+        """Begin a diversion from the air."""
+        sortie.out_leg = self._new(drone, "divert", plan, order=sortie.order, requested_ms=now_ms, departed_ms=now_ms)
         return sortie.out_leg
 
     def spend(self, drone: Drone, row: LegRow, energy_wh: float, outcome: str) -> None:

@@ -26,9 +26,7 @@ class Network:
         self.pads = _calendars("pad", places.ids, (*rules.takeoff_points.pads, *rules.airports.pads))
         self.loaders = _calendars("loader", homes, rules.takeoff_points.loaders)
         self.unloaders = _calendars("unloader", airports, rules.airports.unloaders)
-        self.pilots = Calendar(
-            rules.pilots.count * rules.pilots.drones_per_pilot, resource="pilot", site="network"
-        )
+        self.pilots = Calendar(rules.pilots.count * rules.pilots.drones_per_pilot, resource="pilot", site="network")
         self.airspace = HeadwayClearance(
             places.ids,
             lane_headway_ms=self.headway_ms,
@@ -56,7 +54,4 @@ class Network:
 
 
 def _calendars(resource: str, sites: tuple[str, ...], capacities: tuple[int, ...]) -> list[Calendar]:
-    return [
-        Calendar(capacity, resource=resource, site=site)
-        for site, capacity in zip(sites, capacities, strict=True)
-    ]
+    return [Calendar(capacity, resource=resource, site=site) for site, capacity in zip(sites, capacities, strict=True)]

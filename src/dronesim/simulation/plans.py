@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronesim.airspace import SortieRequest, Use
 from dronesim.simulation.inputs import SimulationInputs
@@ -54,9 +56,7 @@ class Planner:
         self._legs: dict[tuple[int, int], LegPlan | None] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._hold_wh = float(
-            inputs.aircraft.hover_wh(
-                inputs.rules.batteries.hold_allowance_s, inputs.aircraft.drone_type.payload_kg
-            )
+            inputs.aircraft.hover_wh(inputs.rules.batteries.hold_allowance_s, inputs.aircraft.drone_type.payload_kg)
         )
 
     def leg(self, origin: int, destination: int) -> LegPlan | None:
@@ -74,6 +74,19 @@ class Planner:
         if plan is None:
             raise AssertionError(f"no way from site {origin} to site {destination}")
         return plan
+
+    def corners(self, origin: int, destination: int) -> NDArray[Any]:
+        """Corners of a known leg's route, shape ``(m, 2)``."""
+        plan = self.known_leg(origin, destination)
+        return self._inputs.routes.waypoints(plan.level_index, origin, destination)
+
+    def flown_routes(self) -> list[tuple[int, int, float, NDArray[Any]]]:
+        """List origin, destination, level and corners of every leg that was planned."""
+        planned = [plan for plan in self._legs.values() if plan is not None]
+        return [
+            (plan.origin, plan.destination, plan.level_m, self.corners(plan.origin, plan.destination))
+            for plan in sorted(planned, key=lambda plan: (plan.origin, plan.destination))
+        ]
 
     @property
     def levels(self) -> int:

@@ -35,7 +35,13 @@ def _named(names: Sequence[str], indices: Sequence[int] | NDArray[Any]) -> NDArr
 
 
 def orders_table(
-    orders: OrderColumns, book: OrderBook, *, sites: Sequence[str], homes: int, radius_m: float, closed_ms: int
+    orders: OrderColumns,
+    book: OrderBook,
+    *,
+    sites: Sequence[str],
+    homes: int,
+    radius_m: float,
+    closed_ms: int,
 ) -> Table:
     """Write the order book; the ceiling columns are added by the caller."""
     airports = np.asarray(book.airport, dtype=np.int64) + homes
@@ -95,8 +101,8 @@ def legs_table(ledger: Ledger, sites: Sequence[str]) -> Table:
     return table
 
 
-def occupancy_table(ledger: Ledger, network: Network) -> Table:
-    """Write who held what and when, from the calendars and the ledgers."""
+def occupancy_table(ledger: Ledger, network: Network, *, closed_ms: int) -> Table:
+    """Write who held what and when until the day closed, from the calendars and the ledgers."""
     parts = [_rows_part(name, getattr(ledger, f"{name}s")) for name in ("courier", "charger", "pack")]
     parts.append(_rows_part("box", ledger.boxes))
     for calendar in network.calendars():
@@ -105,7 +111,10 @@ def occupancy_table(ledger: Ledger, network: Network) -> Table:
     filled = [part for part in parts if part is not None]
     if not filled:
         return empty("occupancy")
-    return {name: np.concatenate([part[name] for part in filled]) for name in OCCUPANCY}
+    table = {name: np.concatenate([part[name] for part in filled]) for name in OCCUPANCY}
+    table["to_s"] = np.minimum(table["to_s"], closed_ms / MS)
+    is_held = table["from_s"] < table["to_s"]
+    return {name: column[is_held] for name, column in table.items()}
 
 
 def _rows_part(resource: str, rows: list[tuple[str, int, int, int, int]]) -> Table | None:

@@ -58,11 +58,9 @@ def _of_orders(run: Run) -> Iterator[Need]:
 
 
 def _of_legs(run: Run) -> Iterator[Need]:
-    """Give the pads for landing and for standing until the next leg of the sortie, and the pilot of each leg."""
+    """Give the pads for landing and for standing until the sortie goes on, and the pilot of each leg."""
     legs = run.legs
-    landed = np.flatnonzero(
-        (legs["outcome"] == "landed") & is_set(legs["landed_s"]) & is_set(legs["departed_s"])
-    )
+    landed = np.flatnonzero((legs["outcome"] == "landed") & is_set(legs["landed_s"]) & is_set(legs["departed_s"]))
     yield Need(
         resource="pad",
         site=legs["to"][landed],
@@ -130,7 +128,7 @@ def _unmet(run: Run, need: Need) -> Faults:
 
 
 def _boxes(run: Run) -> Iterator[Faults]:
-    """Find parcels whose box was not theirs from departure to the scan, the clearing or the end of the day."""
+    """Find parcels whose box was not theirs from departure to the scan, the clearing or the day's end."""
     orders, table = run.orders, run.occupancy
     rows = np.flatnonzero(is_set(orders["delivered_s"]))
     boxes = _by_start(run, "box")
@@ -145,17 +143,13 @@ def _boxes(run: Run) -> Iterator[Faults]:
     held_s = taken(ends(run)[boxes], found)
 
     def name(i: int) -> str:
-        return (
-            f"order {orders['order'][rows[i]]}: box {orders['box'][rows[i]]} at {orders['airport'][rows[i]]}"
-        )
+        return f"order {orders['order'][rows[i]]}: box {orders['box'][rows[i]]} at {orders['airport'][rows[i]]}"
 
     yield where(count == 0, lambda i: f"{name(i)} was never booked for it")
     since_s = taken(table["from_s"][boxes], found)
     yield where(
         (since_s > orders["departed_s"][rows]),
-        lambda i: (
-            f"{name(i)} is held from {at(since_s[i])}, after departure {at(orders['departed_s'][rows[i]])}"
-        ),
+        lambda i: f"{name(i)} is held from {at(since_s[i])}, after departure {at(orders['departed_s'][rows[i]])}",
     )
     yield where(
         (count > 0) & (held_s != until_s),
@@ -178,15 +172,13 @@ def _matching(keys: Ints, asked: Ints) -> tuple[Ints, Ints]:
 
 
 def _couriers(run: Run) -> Iterator[Faults]:
-    """Find parcels that no courier brought: one courier an order, until it is ready, for at least the handling."""
+    """Find parcels that no courier brought: one an order, until it is ready, for at least the handling."""
     orders, table = run.orders, run.occupancy
     least_s = run.facts.boxing_s + run.facts.courier_handling_s
     rows = np.flatnonzero(is_set(orders["ready_s"]))
     held = _by_start(run, "courier")
     sites, asked = to_keys(table["site"][held], orders["takeoff_point"][rows])
-    keys = combine(
-        np.concatenate([sites, asked]), np.concatenate([table["holder"][held], orders["order"][rows]])
-    )
+    keys = combine(np.concatenate([sites, asked]), np.concatenate([table["holder"][held], orders["order"][rows]]))
     found, count = _matching(keys[: len(held)], keys[len(held) :])
     from_s, to_s = taken(table["from_s"][held], found), taken(ends(run)[held], found)
 
@@ -205,7 +197,5 @@ def _couriers(run: Run) -> Iterator[Faults]:
     )
     yield where(
         is_one & (to_s - from_s < least_s - _SLACK_S),
-        lambda i: (
-            f"{name(i)}: its courier took {to_s[i] - from_s[i]:.3f} s, handling alone takes {least_s:g} s"
-        ),
+        lambda i: f"{name(i)}: its courier took {to_s[i] - from_s[i]:.3f} s, handling alone takes {least_s:g} s",
     )

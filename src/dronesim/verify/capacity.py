@@ -37,10 +37,7 @@ def capacities(run: Run) -> Check:
         ),
         where(
             capacity[over] >= 0,
-            lambda i: (
-                f"{_where(run, over[i])}: {held[i]} held at {at(from_s[over[i]])}, "
-                f"capacity {capacity[over[i]]}"
-            ),
+            lambda i: f"{_where(run, over[i])}: {held[i]} held at {at(from_s[over[i]])}, capacity {capacity[over[i]]}",
         ),
         where(
             np.ones(len(later), np.bool_),

@@ -11,7 +11,7 @@ from dronesim.verify.report import Check, Faults, at, settle, where
 
 
 def scans(run: Run) -> Check:
-    """Each collected order has one accepted scan at its box when it was collected; no other scan opens a box."""
+    """Each collected order has one accepted scan, at its box when it was collected; no other opens a box."""
     table, orders = run.tables["scans"], run.orders
     verdict = table["verdict"]
     accepted = np.flatnonzero(verdict == "accepted")
@@ -24,9 +24,7 @@ def scans(run: Run) -> Check:
     )
     counts = where(
         times != is_collected,
-        lambda row: (
-            f"order {orders['order'][row]} is {orders['end_state'][row]} with {times[row]} accepted scans"
-        ),
+        lambda row: f"order {orders['order'][row]} is {orders['end_state'][row]} with {times[row]} accepted scans",
     )
     return settle("pickup codes", len(verdict), [unknown, counts, *_misplaced(run, accepted), _too_soon(run)])
 
@@ -38,15 +36,12 @@ def _misplaced(run: Run, accepted: np.ndarray) -> list[Faults]:
     time_s, delivered_s = table["time_s"][scans], orders["delivered_s"][known]
 
     def name(i: int) -> str:
-        return (
-            f"scan {table['scan'][scans[i]]} for order {orders['order'][known[i]]} accepted {at(time_s[i])}"
-        )
+        return f"scan {table['scan'][scans[i]]} for order {orders['order'][known[i]]} accepted {at(time_s[i])}"
 
     return [
         where(rows < 0, lambda i: f"scan {table['scan'][accepted[i]]} was accepted for an unknown order"),
         where(
-            (table["airport"][scans] != orders["airport"][known])
-            | (table["box"][scans] != orders["box"][known]),
+            (table["airport"][scans] != orders["airport"][known]) | (table["box"][scans] != orders["box"][known]),
             lambda i: (
                 f"{name(i)} at {table['airport'][scans[i]]} box {table['box'][scans[i]]}, its place is "
                 f"{orders['airport'][known[i]]} box {orders['box'][known[i]]}"

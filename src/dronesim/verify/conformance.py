@@ -21,7 +21,7 @@ _SLACK_S = 2e-3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviations:
-    """Horizontal offsets of flown from cleared over elementary intervals, ``start_m``, ``end_m``: ``(n, 2)``."""
+    """Horizontal offsets of flown from cleared at both ends of elementary intervals, shape ``(n, 2)``."""
 
     leg: Ints
     from_s: Floats
@@ -55,9 +55,7 @@ def conformance(run: Run) -> Check:
     strangers = np.setdiff1d(flown.leg, cleared.leg)
     words = [f"leg {leg} flew without a clearance" for leg in strangers]
     if share < SHARE:
-        words.append(
-            f"{share:.4f} of the flown time is within {limit_m:g} m of the clearance, asked is {SHARE}"
-        )
+        words.append(f"{share:.4f} of the flown time is within {limit_m:g} m of the clearance, asked is {SHARE}")
     return settle(name, len(flown.leg), [listed(words)], note=_note(found, share=share, limit_m=limit_m))
 
 
@@ -101,15 +99,14 @@ def _note(found: Deviations, *, share: float, limit_m: float) -> str:
     worst = int(offsets_m.argmax())
     return (
         f"largest lateral deviation {offsets_m[worst]:.2f} m on leg {found.leg[worst]} "
-        f"{at(found.from_s[worst])}; {share:.2%} of the time within {limit_m:g} m, half the separation minimum"
+        f"{at(found.from_s[worst])}; {share:.2%} of the time within {limit_m:g} m, "
+        "half the separation minimum"
     )
 
 
 def _holes(run: Run, name: str) -> Iterator[Faults]:
     table = run.tables[name]
-    yield where(
-        ~is_finite(table), lambda row: f"{name}: leg {table['leg'][row]} has a segment without numbers"
-    )
+    yield where(~is_finite(table), lambda row: f"{name}: leg {table['leg'][row]} has a segment without numbers")
     yield where(
         table["t1_s"] < table["t0_s"],
         lambda row: (
@@ -153,7 +150,5 @@ def _spans(run: Run) -> Iterator[Faults]:
     )
     yield where(
         drone[number] != legs["drone"][rows],
-        lambda i: (
-            f"flown: leg {number[i]} is flown by drone {drone[number[i]]}, not {legs['drone'][rows[i]]}"
-        ),
+        lambda i: f"flown: leg {number[i]} is flown by drone {drone[number[i]]}, not {legs['drone'][rows[i]]}",
     )

@@ -34,8 +34,7 @@ def _accounts(run: Run) -> Iterator[Faults]:
     yield where(
         np.abs(legs["energy_wh"] - drop_wh) > _CHARGE * run.facts.pack_wh,
         lambda row: (
-            f"{_name(run, row)}: energy_wh {legs['energy_wh'][row]:.6f}, its charge dropped by "
-            f"{drop_wh[row]:.6f} Wh"
+            f"{_name(run, row)}: energy_wh {legs['energy_wh'][row]:.6f}, its charge dropped by {drop_wh[row]:.6f} Wh"
         ),
     )
     yield where(
@@ -73,9 +72,7 @@ def _continuity(run: Run) -> Iterator[Faults]:
             f"{legs['leg'][before[i]]} left it at {was[i]:.6f}"
         )
 
-    yield where(
-        ~charged & (np.abs(now - was) > _CHARGE), lambda i: f"{name(i)} and no charger had it in between"
-    )
+    yield where(~charged & (np.abs(now - was) > _CHARGE), lambda i: f"{name(i)} and no charger had it in between")
     yield where(charged & (now < was - _CHARGE), lambda i: f"{name(i)}: it lost charge on a charger")
     limit = max(run.facts.charge_to, 0.0)
     yield where(
@@ -159,6 +156,4 @@ def _clashes(run: Run, chargers: Ints, packs: Ints, from_s: np.ndarray, to_s: np
     starts = np.concatenate([table["from_s"][chargers], from_s])
     later, earlier = overlapping(pack, starts, np.concatenate([ends(run)[chargers], to_s]))
     is_mixed = (later < len(chargers)) != (earlier < len(chargers))
-    return where(
-        is_mixed, lambda i: f"pack {pack[later[i]]} is on a charger and on a drone {at(starts[later[i]])}"
-    )
+    return where(is_mixed, lambda i: f"pack {pack[later[i]]} is on a charger and on a drone {at(starts[later[i]])}")

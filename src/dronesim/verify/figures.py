@@ -30,9 +30,7 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Give nested tables as one, under dotted keys."""
     found: dict[str, Any] = {}
     for name, value in values.items():
-        inner = (
-            flatten(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
-        )
+        inner = flatten(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
         found |= inner
     return found
 
@@ -57,9 +55,7 @@ def _differences(stated: Mapping[str, Any], found: Mapping[str, Any]) -> Iterato
 
 
 def _stages_sum(stated: Mapping[str, Any]) -> Iterator[str]:
-    means = [
-        value for name, value in stated.items() if name.startswith("stages_s.") and name.endswith(".mean")
-    ]
+    means = [value for name, value in stated.items() if name.startswith("stages_s.") and name.endswith(".mean")]
     whole = stated.get("click_to_collect_s.mean")
     if means and all(map(_is_number, means)) and not is_same(math.fsum(means), whole):
         yield f"the stages add up to {math.fsum(means)}, click_to_collect_s.mean is {whole}"

@@ -43,10 +43,7 @@ def listed_files(manifest: Mapping[str, Any], folder: Path) -> dict[str, str]:
     if escaping:
         rule = "must name files inside the run folder"
         raise InputError(
-            [
-                Problem(file=str(folder / "manifest.json"), key="files", rule=rule, value=name)
-                for name in escaping
-            ]
+            [Problem(file=str(folder / "manifest.json"), key="files", rule=rule, value=name) for name in escaping]
         )
     return {str(name): str(value) for name, value in files.items()}
 

@@ -23,15 +23,13 @@ def flights(run: Run) -> Check:
 
 
 def fleet(run: Run) -> Check:
-    """Only owned drones fly, no more at a time than are available, from their own site, with what they can lift."""
+    """Only owned drones fly, no more than are available, from their own site, with what they can lift."""
     legs, owned = run.legs, run.facts.owned
     strangers = where(
         (legs["drone"] < 0) | (legs["drone"] >= owned),
         lambda row: f"leg {legs['leg'][row]}: drone {legs['drone'][row]}, but the fleet owns {owned}",
     )
-    return settle(
-        "fleet and payload", len(legs["leg"]), [strangers, _airborne(run), _movers(run), *_overloads(run)]
-    )
+    return settle("fleet and payload", len(legs["leg"]), [strangers, _airborne(run), _movers(run), *_overloads(run)])
 
 
 def _shortcuts(run: Run) -> Faults:
@@ -122,8 +120,6 @@ def _overloads(run: Run) -> Iterator[Faults]:
     )
     yield where(
         (orders["reason"] == "too_heavy") & (mass <= payload_kg),
-        lambda row: (
-            f"order {number[row]} of {mass[row]:.3f} kg was refused as too heavy for {payload_kg:g} kg"
-        ),
+        lambda row: f"order {number[row]} of {mass[row]:.3f} kg was refused as too heavy for {payload_kg:g} kg",
     )
     yield where(~(mass > 0), lambda row: f"order {number[row]}: mass_kg is {mass[row]}")

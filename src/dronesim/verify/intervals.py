@@ -16,9 +16,7 @@ def to_keys(*columns: NDArray[Any]) -> list[Ints]:
     """Number the values of columns that share their values; equal values get equal numbers."""
     numbers: dict[Any, int] = {}
     return [
-        np.fromiter(
-            (numbers.setdefault(value, len(numbers)) for value in column.tolist()), np.int64, len(column)
-        )
+        np.fromiter((numbers.setdefault(value, len(numbers)) for value in column.tolist()), np.int64, len(column))
         for column in columns
     ]
 
@@ -32,7 +30,7 @@ def combine(*columns: NDArray[Any]) -> Ints:
 
 
 def last_before(keys: Ints, starts: Floats, *, ask_keys: Ints, ask: Floats) -> Ints:
-    """Find, for each question, the row with the same key and the latest start at or before ``ask``; else -1."""
+    """Find for each question the row with its key and the latest start at or before ``ask``; else -1."""
     order = np.lexsort((starts, keys))
     kinds = np.concatenate([np.zeros(len(keys), np.int64), np.ones(len(ask_keys), np.int64)])
     merged = np.lexsort((kinds, np.concatenate([starts, ask]), np.concatenate([keys, ask_keys])))
@@ -46,9 +44,7 @@ def last_before(keys: Ints, starts: Floats, *, ask_keys: Ints, ask: Floats) -> I
     return np.where(is_found, found, -1)
 
 
-def covers(
-    keys: Ints, from_s: Floats, to_s: Floats, *, ask_keys: Ints, ask_from_s: Floats, ask_to_s: Floats
-) -> Mask:
+def covers(keys: Ints, from_s: Floats, to_s: Floats, *, ask_keys: Ints, ask_from_s: Floats, ask_to_s: Floats) -> Mask:
     """Say for each question whether one interval with its key holds from ``ask_from_s`` to ``ask_to_s``."""
     found = last_before(keys, from_s, ask_keys=ask_keys, ask=ask_from_s)
     if len(keys) == 0:
@@ -100,4 +96,4 @@ def _argmax_so_far(keys: Ints, values: Floats) -> Ints:
     begins = np.concatenate([[True], keys[1:] != keys[:-1]])
     lifted = ranks + np.cumsum(begins) * len(values)
     best = np.maximum.accumulate(lifted) % len(values)
-    return np.argsort(ranks)[best]
+    return np.asarray(np.argsort(ranks)[best])

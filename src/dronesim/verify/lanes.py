@@ -32,9 +32,7 @@ def lanes(run: Run) -> Check:
 def _from_the_ground(run: Run) -> Ints:
     """Give the departed legs that did not begin in the air, where the leg before was diverted."""
     legs, order = run.legs, by_drone(run)
-    aloft = (legs["drone"][order[1:]] == legs["drone"][order[:-1]]) & (
-        legs["outcome"][order[:-1]] == "diverted"
-    )
+    aloft = (legs["drone"][order[1:]] == legs["drone"][order[:-1]]) & (legs["outcome"][order[:-1]] == "diverted")
     return np.setdiff1d(order, order[1:][aloft])
 
 

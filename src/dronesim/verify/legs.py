@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dronesim.verify.intervals import Ints
 from dronesim.verify.lookup import is_disturbed, is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
 
-_SHARED_TIMES = ("departed_s", "arrived_s", "landed_s")
+_SHARED = (("order", "order"), ("drone", "drone"), ("takeoff_point", "from"), ("departed_s", "departed_s"))
+_SHARED_IF_DELIVERED = (("airport", "to"), ("arrived_s", "arrived_s"), ("landed_s", "landed_s"))
+"""Columns of an order and those of its outbound leg that say the same."""
 
 
 def deliveries(run: Run) -> Check:
@@ -29,9 +32,7 @@ def _leg_numbers(run: Run) -> Faults:
     is_again = np.ones(len(numbers), np.bool_)
     is_again[first] = False
     broken = is_again | (numbers < 0) | (numbers >= len(numbers))
-    return where(
-        broken, lambda row: f"leg {numbers[row]} is a second one or not among 0 to {len(numbers) - 1}"
-    )
+    return where(broken, lambda row: f"leg {numbers[row]} is a second one or not among 0 to {len(numbers) - 1}")
 
 
 def _leg_counts(run: Run) -> Faults:
@@ -42,8 +43,7 @@ def _leg_counts(run: Run) -> Faults:
     return where(
         counts != is_set(orders["departed_s"]),
         lambda row: (
-            f"order {orders['order'][row]} departed {at(orders['departed_s'][row])} and has "
-            f"{counts[row]} outbound legs"
+            f"order {orders['order'][row]} departed {at(orders['departed_s'][row])} and has {counts[row]} outbound legs"
         ),
     )
 
@@ -52,37 +52,32 @@ def _matches(run: Run) -> Iterator[Faults]:
     orders, legs = run.orders, run.legs
     departed = np.flatnonzero(is_set(orders["departed_s"]))
     found = rows_of(legs["leg"], orders["outbound_leg"][departed])
+    yield where(found < 0, lambda i: f"order {orders['order'][departed[i]]} names a leg that the legs table lacks")
     order, leg = departed[found >= 0], found[found >= 0]
-    is_delivered = is_set(orders["delivered_s"][order])
-
-    def name(i: int) -> str:
-        return f"order {orders['order'][order[i]]} and leg {legs['leg'][leg[i]]}"
-
+    yield from (_mismatch(run, order, leg, *pair) for pair in _SHARED)
+    done = is_set(orders["delivered_s"][order])
+    yield from (_mismatch(run, order[done], leg[done], *pair) for pair in _SHARED_IF_DELIVERED)
+    broken = (legs["kind"][leg] != "outbound") | (done & (legs["outcome"][leg] != "landed"))
     yield where(
-        found < 0, lambda i: f"order {orders['order'][departed[i]]} names a leg that the legs table lacks"
+        broken,
+        lambda i: (
+            f"{_pair(run, order[i], leg[i])}: the leg is {legs['kind'][leg[i]]} and its outcome "
+            f"{legs['outcome'][leg[i]]}"
+        ),
     )
-    yield where(legs["kind"][leg] != "outbound", lambda i: f"{name(i)}: kind {legs['kind'][leg[i]]!r}")
-    pairs = (("order", "order", None), ("drone", "drone", None), ("takeoff_point", "from", None))
-    for mine, its, _ in (*pairs, ("airport", "to", is_delivered)):
-        broken = orders[mine][order] != legs[its][leg]
-        yield where(
-            broken & is_delivered if mine == "airport" else broken,
-            lambda i, mine=mine, its=its: (
-                f"{name(i)}: {mine} {orders[mine][order[i]]} is not the leg's {its} {legs[its][leg[i]]}"
-            ),
-        )
-    for time in _SHARED_TIMES:
-        broken = (orders[time][order] != legs[time][leg]) & (is_delivered | (time == "departed_s"))
-        yield where(
-            broken,
-            lambda i, time=time: (
-                f"{name(i)}: {time} {at(orders[time][order[i]])} against {at(legs[time][leg[i]])}"
-            ),
-        )
-    yield where(
-        is_delivered & (legs["outcome"][leg] != "landed"),
-        lambda i: f"{name(i)}: delivered, but the leg's outcome is {legs['outcome'][leg[i]]!r}",
+
+
+def _mismatch(run: Run, order: Ints, leg: Ints, mine: str, its: str) -> Faults:
+    stated, found = run.orders[mine][order], run.legs[its][leg]
+    word = at if mine.endswith("_s") else str
+    return where(
+        stated != found,
+        lambda i: f"{_pair(run, order[i], leg[i])}: {mine} is {word(stated[i])}, the leg has {word(found[i])}",
     )
+
+
+def _pair(run: Run, order: int, leg: int) -> str:
+    return f"order {run.orders['order'][order]} and leg {run.legs['leg'][leg]}"
 
 
 def _misfortunes(run: Run) -> Faults:

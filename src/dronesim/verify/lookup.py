@@ -32,7 +32,7 @@ def taken(values: NDArray[Any], rows: Ints) -> NDArray[np.float64]:
 
 def is_set(values: NDArray[Any]) -> Mask:
     """Say which times are there (not NaN)."""
-    return ~np.isnan(values)
+    return np.asarray(~np.isnan(values))
 
 
 def is_disturbed(run: Run) -> Mask:
@@ -42,7 +42,8 @@ def is_disturbed(run: Run) -> Mask:
     wrong |= np.isin(legs["leg"], incidents["leg"][incidents["leg"] >= 0])
     wrong |= (legs["order"] >= 0) & np.isin(legs["order"], incidents["order"])
     wrong[_legs_at_incidents(run)] = True
-    return wrong | ((legs["sortie"] >= 0) & np.isin(legs["sortie"], legs["sortie"][wrong]))
+    in_sortie = (legs["sortie"] >= 0) & np.isin(legs["sortie"], legs["sortie"][wrong])
+    return np.asarray(wrong | in_sortie)
 
 
 def _legs_at_incidents(run: Run) -> Ints:

@@ -76,9 +76,7 @@ def _earth_centred(lonlat: Floats) -> Floats:
     lon, lat = np.radians(lonlat).T
     curve_m = _A_M / np.sqrt(1 - _E2 * np.sin(lat) ** 2)
     across_m = curve_m * np.cos(lat)
-    return np.column_stack(
-        [across_m * np.cos(lon), across_m * np.sin(lon), curve_m * (1 - _E2) * np.sin(lat)]
-    )
+    return np.column_stack([across_m * np.cos(lon), across_m * np.sin(lon), curve_m * (1 - _E2) * np.sin(lat)])
 
 
 def fit_origin(lonlat: Floats, xy_m: Floats) -> Floats:
@@ -88,16 +86,14 @@ def fit_origin(lonlat: Floats, xy_m: Floats) -> Floats:
         shift_m = (to_local(lonlat, origin) - xy_m).mean(axis=0)
         step = to_local(origin + np.array([[1e-5, 0.0], [0.0, 1e-5]]), origin)
         origin = origin + shift_m / np.array([step[0, 0], step[1, 1]]) * 1e-5
-    return origin
+    return np.asarray(origin)
 
 
 def _local_map(run: Run, features: list[Mapping[str, Any]]) -> LocalMap:
     sites = run.facts.sites
     known = {_id(feature): feature for feature in features if _kind(feature) in ("takeoff_point", "airport")}
     found = [name for name in sites if name in known]
-    lonlat = np.array([known[name]["geometry"]["coordinates"][:2] for name in found], np.float64).reshape(
-        -1, 2
-    )
+    lonlat = np.array([known[name]["geometry"]["coordinates"][:2] for name in found], np.float64).reshape(-1, 2)
     xy_m = np.array([sites[name] for name in found], np.float64).reshape(-1, 2)
     if not found:
         raise ValueError("it has none of the sites in facts.json")

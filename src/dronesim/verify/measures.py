@@ -48,9 +48,7 @@ def _service(run: Run) -> Values:
         hits[clock] = int((near & (orders["delivered_s"] - orders[start] <= facts.limit_s + 1e-9)).sum())
         tops[clock] = int((near & (np.round(orders[column], 3) <= facts.limit_s + 1e-9)).sum())
     total, on_time = int(near.sum()), hits.get(facts.clock, 0)
-    barred = (
-        near & (orders["end_state"] == "refused") & np.isin(orders["reason"], ("too_heavy", "out_of_hours"))
-    )
+    barred = near & (orders["end_state"] == "refused") & np.isin(orders["reason"], ("too_heavy", "out_of_hours"))
     shares = {f"share_{clock}_clock": _share(count, total) for clock, count in hits.items()}
     ceilings = {f"ceiling_{clock}_clock": _share(count, total) for clock, count in tops.items()}
     found = {
@@ -217,9 +215,7 @@ def _cost(run: Run) -> Values:
         "packs": (energy["energy.swaps"], "pack_cycle"),
         "energy": (energy["energy.total_wh"] / 1000, "energy_per_kwh"),
     }
-    items = {
-        name: float(amount * facts.prices.get(price, np.nan)) for name, (amount, price) in amounts.items()
-    }
+    items = {name: float(amount * facts.prices.get(price, np.nan)) for name, (amount, price) in amounts.items()}
     total = sum(items.values())
     return {
         **{f"cost.items.{name}": amount for name, amount in items.items()},

@@ -64,9 +64,8 @@ def _crossings(path: Pieces, blocks: Obstacles) -> tuple[Ints, Ints]:
     """Find which obstacles, shrunk by the graze, each piece crosses on the ground plan."""
     lines = shapely.linestrings(np.stack([path.start_m[:, :2], path.end_m[:, :2]], axis=1))
     cores = shapely.buffer(blocks.polygons, -_GRAZE_M, join_style="mitre")
-    tree = shapely.STRtree(lines)
-    found = tree.query(cores, predicate="intersects")
-    return np.asarray(found[0], np.int64), np.asarray(found[1], np.int64)
+    row, block = shapely.STRtree(cores.tolist()).query(np.asarray(lines, object), predicate="intersects")
+    return np.asarray(block, np.int64), np.asarray(row, np.int64)
 
 
 def _is_in_force(path: Pieces, row: Ints, blocks: Obstacles, block: Ints) -> Mask:
@@ -74,6 +73,4 @@ def _is_in_force(path: Pieces, row: Ints, blocks: Obstacles, block: Ints) -> Mas
     low: Floats = np.minimum(path.start_m[row, 2], path.end_m[row, 2])
     high: Floats = np.maximum(path.start_m[row, 2], path.end_m[row, 2])
     is_high = (high < blocks.top_m[block]) & (low > blocks.base_m[block])
-    return np.asarray(
-        is_high & (path.t0_s[row] < blocks.to_s[block]) & (path.t1_s[row] > blocks.from_s[block])
-    )
+    return np.asarray(is_high & (path.t0_s[row] < blocks.to_s[block]) & (path.t1_s[row] > blocks.from_s[block]))

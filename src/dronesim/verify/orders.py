@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dronesim.tables import END_STATES, MILESTONES, RESOURCES
-from dronesim.verify.lookup import Mask, is_set
+from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
 
@@ -71,20 +71,15 @@ def ceilings(run: Run) -> Check:
     orders = run.orders
     delivered = np.flatnonzero(is_set(orders["delivered_s"]))
     pairs = (("ceiling_s", "placed_s"), ("ceiling_ready_s", "ready_s"))
-    return settle(
-        "ceilings are not beaten", len(delivered), [_beaten(run, column, since) for column, since in pairs]
-    )
+    return settle("ceilings are not beaten", len(delivered), [_beaten(run, column, since) for column, since in pairs])
 
 
 def ranges(run: Run) -> Check:
     """Distances are straight lines between the sites, and in range means within the radius."""
     orders, radius_m = run.orders, run.facts.radius_m
     unknown = [
-        where(
-            np.array([site not in places for site in orders[column]], np.bool_),
-            lambda row, column=column: f"{_order(run, row)}: unknown site {orders[column][row]!r}",
-        )
-        for column, places in (("takeoff_point", run.facts.takeoff_points), ("airport", run.facts.airports))
+        _unknown_sites(run, "takeoff_point", run.facts.takeoff_points),
+        _unknown_sites(run, "airport", run.facts.airports),
     ]
     straight_m = straight_lines(run, orders["takeoff_point"], orders["airport"])
     off = np.abs(orders["distance_m"] - straight_m) > 1e-3
@@ -107,6 +102,12 @@ def ranges(run: Run) -> Check:
         ),
     ]
     return settle("distances and range", len(orders["order"]), [*unknown, *faults])
+
+
+def _unknown_sites(run: Run, column: str, places: Mapping[str, object]) -> Faults:
+    sites = run.orders[column]
+    broken = np.array([site not in places for site in sites], np.bool_)
+    return where(broken, lambda row: f"{_order(run, row)}: unknown site {sites[row]!r} in {column}")
 
 
 def straight_lines(run: Run, origins: Any, destinations: Any) -> Any:
@@ -151,9 +152,7 @@ def _unknown_references(run: Run) -> Iterator[str]:
 
 def _unknown_states(run: Run) -> Faults:
     states = run.orders["end_state"]
-    return where(
-        ~np.isin(states, END_STATES), lambda row: f"{_order(run, row)}: unknown end state {states[row]!r}"
-    )
+    return where(~np.isin(states, END_STATES), lambda row: f"{_order(run, row)}: unknown end state {states[row]!r}")
 
 
 def _miscounts(run: Run) -> Iterator[str]:
@@ -172,21 +171,18 @@ def _presence(run: Run, state: str, name: str, *, is_needed: bool) -> Faults:
     verb = "without" if is_needed else "with"
     return where(
         broken,
-        lambda row: (
-            f"{_order(run, row)} is {state} {verb} {name}"
-            + ("" if is_needed else f" {at(orders[name][row])}")
-        ),
+        lambda row: f"{_order(run, row)} is {state} {verb} {name}" + ("" if is_needed else f" {at(orders[name][row])}"),
     )
 
 
-def _gaps(run: Run) -> Iterator[Faults]:
-    orders = run.orders
-    for before, after in [*pairwise(_CHAIN), ("assigned_s", "loading_s")]:
-        broken = is_set(orders[after]) & ~is_set(orders[before])
-        yield where(
-            broken,
-            lambda row, b=before, a=after: f"{_order(run, row)} has {a} {at(orders[a][row])} but no {b}",
-        )
+def _gaps(run: Run) -> list[Faults]:
+    return [_gap(run, *pair) for pair in (*pairwise(_CHAIN), ("assigned_s", "loading_s"))]
+
+
+def _gap(run: Run, before: str, after: str) -> Faults:
+    times = run.orders[after]
+    broken = is_set(times) & ~is_set(run.orders[before])
+    return where(broken, lambda row: f"{_order(run, row)} has {after} {at(times[row])} but no {before}")
 
 
 def _endings(run: Run) -> Iterator[Faults]:
@@ -222,14 +218,14 @@ def _reasons(run: Run) -> Faults:
     )
 
 
-def _equipment(run: Run) -> Iterator[Faults]:
-    orders = run.orders
-    for column, milestone in (("drone", "loading_s"), ("outbound_leg", "departed_s"), ("box", "delivered_s")):
-        broken: Mask = is_set(orders[milestone]) & (orders[column] < 0)
-        yield where(
-            broken,
-            lambda row, c=column, m=milestone: f"{_order(run, row)} has {m} but no {c.replace('_', ' ')}",
-        )
+def _equipment(run: Run) -> list[Faults]:
+    pairs = (("drone", "loading_s"), ("outbound_leg", "departed_s"), ("box", "delivered_s"))
+    return [_unequipped(run, column, milestone) for column, milestone in pairs]
+
+
+def _unequipped(run: Run, column: str, milestone: str) -> Faults:
+    broken = is_set(run.orders[milestone]) & (run.orders[column] < 0)
+    return where(broken, lambda row: f"{_order(run, row)} has {milestone} but no {column.replace('_', ' ')}")
 
 
 def _backwards(run: Run, before: str, after: str, *, least_s: float) -> Faults:
@@ -239,8 +235,7 @@ def _backwards(run: Run, before: str, after: str, *, least_s: float) -> Faults:
     return where(
         broken,
         lambda row: (
-            f"{_order(run, row)}: {after} {at(orders[after][row])} must be {wanted} "
-            f"{before} {at(orders[before][row])}"
+            f"{_order(run, row)}: {after} {at(orders[after][row])} must be {wanted} {before} {at(orders[before][row])}"
         ),
     )
 
@@ -251,7 +246,5 @@ def _beaten(run: Run, column: str, since: str) -> Faults:
     broken = is_set(took_s) & ~(orders[column] <= took_s + 1e-2)
     return where(
         broken,
-        lambda row: (
-            f"{_order(run, row)} took {took_s[row]:.3f} s from {since}, {column} is {orders[column][row]:.3f}"
-        ),
+        lambda row: f"{_order(run, row)} took {took_s[row]:.3f} s from {since}, {column} is {orders[column][row]:.3f}",
     )

@@ -89,9 +89,7 @@ def settle(name: str, examined: int, faults: Iterable[Faults], note: str = "") -
     """Sum up faults as one check."""
     found = tuple(faults)
     texts = tuple(text for fault in found for text in fault.texts)[:KEPT]
-    return Check(
-        name=name, examined=examined, violations=texts, count=sum(fault.count for fault in found), note=note
-    )
+    return Check(name=name, examined=examined, violations=texts, count=sum(fault.count for fault in found), note=note)
 
 
 def at(time_s: Any) -> str:

@@ -19,7 +19,7 @@ _ROUNDING_M = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encounters:
-    """Approaches of two legs: leg and drone pairs of shape ``(n, 2)``, distance and time of shape ``(n,)``."""
+    """Approaches of two legs: leg and drone pairs, shape ``(n, 2)``, distance and time, shape ``(n,)``."""
 
     legs: Ints
     drones: Ints
@@ -39,9 +39,7 @@ def separation(run: Run) -> Check:
     is_promised = facts.airspace_mode == "strategic"
     words = list(_words(run, met, lost)) if is_promised else []
     words += _kpi_conflicts(run, len(lost))
-    return settle(
-        _NAME, len(flown.leg), [listed(words)], note=_note(run, met, len(lost), is_promised=is_promised)
-    )
+    return settle(_NAME, len(flown.leg), [listed(words)], note=_note(run, met, len(lost), is_promised=is_promised))
 
 
 def encounters(flown: Pieces, run: Run, *, reach_m: float) -> Encounters:
@@ -85,8 +83,9 @@ def _closest_each(found: list[Encounters]) -> Encounters:
 def _words(run: Run, met: Encounters, lost: Ints) -> Iterator[str]:
     for i in lost:
         yield (
-            f"drones {met.drones[i, 0]} and {met.drones[i, 1]} (legs {met.legs[i, 0]} and {met.legs[i, 1]}) came "
-            f"within {met.distance_m[i]:.3f} m {at(met.time_s[i])}; the minimum is {run.facts.separation_m:g} m"
+            f"drones {met.drones[i, 0]} and {met.drones[i, 1]} (legs {met.legs[i, 0]} and {met.legs[i, 1]}) "
+            f"came within {met.distance_m[i]:.3f} m {at(met.time_s[i])}; "
+            f"the minimum is {run.facts.separation_m:g} m"
         )
 
 
@@ -97,9 +96,7 @@ def _note(run: Run, met: Encounters, lost: int, *, is_promised: bool) -> str:
         if len(met.distance_m)
         else f"no two drones within {2 * run.facts.separation_m:g} m"
     )
-    excuse = (
-        "" if is_promised else f"; no violation, as airspace mode {run.facts.airspace_mode!r} promises none"
-    )
+    excuse = "" if is_promised else f"; no violation, as airspace mode {run.facts.airspace_mode!r} promises none"
     return f"{lost} losses of separation, {nearest}, {minima}, outside terminal areas{excuse}"
 
 

@@ -1,8 +1,8 @@
-"""Checks that drones move without jumps: each leg begins where and after the last one ended, and all come home."""
+"""Checks that drones move without jumps: legs join in place and time, and what goes out comes home."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -56,29 +56,29 @@ def _name(run: Run, row: int) -> str:
 
 def _leg_facts(run: Run) -> Iterator[Faults]:
     legs, sites = run.legs, run.facts.sites
-    for column, known in (("kind", LEG_KINDS), ("outcome", LEG_OUTCOMES)):
-        yield where(
-            ~np.isin(legs[column], known),
-            lambda row, c=column: f"{_name(run, row)}: unknown {c} {legs[c][row]!r}",
-        )
-    for column in ("from", "to"):
-        is_unknown = np.array([bool(site) and site not in sites for site in legs[column]], np.bool_)
-        yield where(
-            is_unknown, lambda row, c=column: f"{_name(run, row)}: unknown site {legs[c][row]!r} in {c!r}"
-        )
-    for before, after in pairwise(_TIMES):
-        yield where(
-            legs[after] < legs[before],
-            lambda row, b=before, a=after: (
-                f"{_name(run, row)}: {a} {at(legs[a][row])} before {b} {at(legs[b][row])}"
-            ),
-        )
+    for column, known in (("kind", LEG_KINDS), ("outcome", LEG_OUTCOMES), ("from", sites), ("to", sites)):
+        yield _unknown(run, column, {*known, ""} if known is sites else known)
+    yield from (_backwards(run, *pair) for pair in pairwise(_TIMES))
     has_landed = is_set(legs["departed_s"]) & is_set(legs["arrived_s"]) & is_set(legs["landed_s"])
     yield where(
         (legs["outcome"] == "landed") & ~has_landed,
         lambda row: f"{_name(run, row)}: outcome landed without all its times",
     )
     yield where(legs["hold_s"] < 0, lambda row: f"{_name(run, row)}: hold_s is {legs['hold_s'][row]}")
+
+
+def _unknown(run: Run, column: str, known: Collection[str]) -> Faults:
+    values = run.legs[column]
+    broken = np.array([value not in known for value in values], np.bool_)
+    return where(broken, lambda row: f"{_name(run, row)}: {values[row]!r} in {column!r} is not known")
+
+
+def _backwards(run: Run, before: str, after: str) -> Faults:
+    first, second = run.legs[before], run.legs[after]
+    return where(
+        second < first,
+        lambda row: f"{_name(run, row)}: {after} {at(second[row])} before {before} {at(first[row])}",
+    )
 
 
 def _kinds(run: Run) -> Iterator[Faults]:
@@ -97,12 +97,8 @@ def _kinds(run: Run) -> Iterator[Faults]:
             lambda row: f"{_name(run, row)} leads from {legs['from'][row]!r} to {legs['to'][row]!r}",
         )
     is_empty = np.isin(legs["kind"], ("return", "deadhead"))
-    yield where(
-        is_empty & (legs["order"] >= 0), lambda row: f"{_name(run, row)} carries order {legs['order'][row]}"
-    )
-    yield where(
-        (legs["kind"] == "outbound") & (legs["order"] < 0), lambda row: f"{_name(run, row)} carries no order"
-    )
+    yield where(is_empty & (legs["order"] >= 0), lambda row: f"{_name(run, row)} carries order {legs['order'][row]}")
+    yield where((legs["kind"] == "outbound") & (legs["order"] < 0), lambda row: f"{_name(run, row)} carries no order")
 
 
 def _chains(run: Run) -> Iterator[Faults]:
@@ -129,9 +125,7 @@ def _chains(run: Run) -> Iterator[Faults]:
     is_lawful &= legs["sortie"][after] == legs["sortie"][before]
     yield where(
         (outcome == "diverted") & ~is_lawful,
-        lambda i: (
-            f"{_name(run, after[i])} follows leg {legs['leg'][before[i]]}, which was diverted in the air"
-        ),
+        lambda i: f"{_name(run, after[i])} follows leg {legs['leg'][before[i]]}, which was diverted in the air",
     )
     yield where(
         outcome == "open",
@@ -144,17 +138,21 @@ def _sortie_facts(run: Run) -> Iterator[Faults]:
     legs, order = run.legs, by_sortie(run)
     same = legs["sortie"][order[1:]] == legs["sortie"][order[:-1]]
     before, after = order[:-1][same], order[1:][same]
-    for column in ("drone", "pack"):
-        yield where(
-            legs[column][before] != legs[column][after],
-            lambda i, c=column: (
-                f"sortie {legs['sortie'][after[i]]}: {c} {legs[c][before[i]]} on leg "
-                f"{legs['leg'][before[i]]}, {legs[c][after[i]]} on leg {legs['leg'][after[i]]}"
-            ),
-        )
+    yield from (_changed(run, before, after, column) for column in ("drone", "pack"))
     yield where(
         legs["kind"][after] == "outbound",
         lambda i: f"{_name(run, after[i])} is a second departure within sortie {legs['sortie'][after[i]]}",
+    )
+
+
+def _changed(run: Run, before: Ints, after: Ints, column: str) -> Faults:
+    legs, values = run.legs, run.legs[column]
+    return where(
+        values[before] != values[after],
+        lambda i: (
+            f"sortie {legs['sortie'][after[i]]}: {column} {values[before[i]]} on leg "
+            f"{legs['leg'][before[i]]}, {values[after[i]]} on leg {legs['leg'][after[i]]}"
+        ),
     )
 
 
@@ -169,7 +167,8 @@ def _strays(run: Run) -> Faults:
         ~is_home & ~is_excused,
         lambda i: (
             f"sortie {legs['sortie'][last[i]]} of drone {legs['drone'][last[i]]} ends with leg "
-            f"{legs['leg'][last[i]]} at {legs['to'][last[i]]} {at(legs['landed_s'][last[i]])} and never comes home"
+            f"{legs['leg'][last[i]]} at {legs['to'][last[i]]} {at(legs['landed_s'][last[i]])} and never "
+            "comes home"
         ),
     )
 

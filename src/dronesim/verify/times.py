@@ -74,7 +74,5 @@ def _name(run: Run, table: str, column: str, broken: NDArray[np.bool_], rule: st
 def _subject(run: Run, table: str, row: int) -> str:
     columns = run.tables[table]
     if table == "occupancy":
-        return (
-            f"occupancy of {columns['resource'][row]} at {columns['site'][row]} by {columns['holder'][row]}"
-        )
+        return f"occupancy of {columns['resource'][row]} at {columns['site'][row]} by {columns['holder'][row]}"
     return f"{_NUMBERS[table]} {columns[_NUMBERS[table]][row]}"

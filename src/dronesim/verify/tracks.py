@@ -1,4 +1,4 @@
-"""Flight paths as straight pieces in time: cutting out terminal areas, finding neighbours, closest approach."""
+"""Flight paths as straight pieces in time: cutting out terminal areas, neighbours, closest approach."""
 
 from __future__ import annotations
 
@@ -129,9 +129,7 @@ def closest(parts: Pieces, one: Ints, other: Ints, *, vertical_m: float) -> Appr
     best = np.clip(np.divide(-rw, ww, out=low.copy(), where=ww > 0), low, np.maximum(low, high))
     distance = np.hypot(*(r[:, :2] + w[:, :2] * best[:, None]).T)
     near = np.flatnonzero(high > low)
-    return Approaches(
-        first=one[near], second=other[near], distance_m=distance[near], time_s=(begin + best)[near]
-    )
+    return Approaches(first=one[near], second=other[near], distance_m=distance[near], time_s=(begin + best)[near])
 
 
 def _place(parts: Pieces, velocity: Floats, rows: Ints, time_s: Floats) -> Floats:
@@ -189,6 +187,5 @@ def _one_number(*axes: Ints) -> Ints:
 
 def is_finite(table: Columns) -> Mask:
     """Say which segments have all their numbers."""
-    return np.isfinite(np.stack([values for name, values in table.items() if name[-2:] in ("_s", "_m")])).all(
-        0
-    )
+    numbers = np.stack([values for name, values in table.items() if name[-2:] in ("_s", "_m")])
+    return np.asarray(np.isfinite(numbers).all(axis=0))

@@ -1,0 +1,106 @@
+"""The verbs that write new scenarios and maps, generated or from real order files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+new = typer.Typer(help="Write a new scenario or a synthetic map.", no_args_is_help=True, rich_markup_mode=None)
+importing = typer.Typer(help="Turn real order files into a scenario.", no_args_is_help=True, rich_markup_mode=None)
+
+Out = Annotated[Path, typer.Option("--out", help="Where to write; must not exist yet.")]
+Source = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of order files.")]
+TakeoffPoints = Annotated[int, typer.Option("--takeoff-points", min=1, help="Number of take-off points.")]
+Airports = Annotated[int, typer.Option("--airports", min=1, help="Number of community airports.")]
+MakeSeed = Annotated[int, typer.Option("--seed", min=0, help="Seed.")]
+
+
+@new.command("scenario")
+def new_scenario(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file to write.")],
+    map_path: Annotated[Path, typer.Option("--map", help="Map that it names, relative to it.")] = Path(
+        "map.geojson"
+    ),
+) -> None:
+    """Write a commented scenario with every key, its default, unit and source.
+
+    Example: dronesim new scenario my.toml --map maps/longgang-synthetic.geojson
+    """
+    from dronesim.exchange.writing import write_text
+    from dronesim.scenario import scenario_template
+
+    _refuse_existing(path)
+    write_text(path, scenario_template(name=path.stem, map_path=map_path.as_posix()))
+    _say(f"wrote {path}")
+
+
+@new.command("map")
+def new_map(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON map to write.")],
+    seed: MakeSeed = 1,
+    size_m: Annotated[float, typer.Option("--size-m", min=1500, help="Side of the district in metres.")] = 4200,
+    takeoff_points: TakeoffPoints = 5,
+    airports: Airports = 12,
+    buildings: Annotated[int, typer.Option("--buildings", min=0, help="Buildings at most.")] = 1600,
+    zones: Annotated[int, typer.Option("--zones", min=0, help="No-fly zones.")] = 3,
+) -> None:
+    """Write a synthetic district: blocks, towers, malls, communities, no-fly zones.
+
+    Example: dronesim new map maps/mine.geojson --seed 7 --airports 20
+    """
+    from dronesim.exchange import generate_district, write_map
+
+    _refuse_existing(path)
+    district = generate_district(
+        seed=seed,
+        size_m=size_m,
+        takeoff_points=takeoff_points,
+        airports=airports,
+        buildings=buildings,
+        zones=zones,
+    )
+    write_map(path, district)
+    _say(f"wrote {path}: synthetic, {len(district['features'])} features")
+
+
+@importing.command("rappi")
+def import_rappi_day(
+    source: Source, out: Out, takeoff_points: TakeoffPoints = 4, airports: Airports = 12, seed: MakeSeed = 1
+) -> None:
+    """Import one day of a Rappi order file (orders.csv): map, trace and scenario.
+
+    Example: dronesim import rappi rappi/4 --takeoff-points 4 --airports 12 --out real-day
+    """
+    from dronesim.exchange import import_rappi
+
+    found = import_rappi(source, takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
+    typer.echo("\n".join(found.lines()))
+
+
+@importing.command("mdrplib")
+def import_mdrplib_instance(
+    source: Source, out: Out, takeoff_points: TakeoffPoints = 4, airports: Airports = 12, seed: MakeSeed = 1
+) -> None:
+    """Import a Grubhub meal delivery routing instance: map, trace and scenario.
+
+    Example: dronesim import mdrplib 0o100t100s2p100 --out grubhub-day
+    """
+    from dronesim.exchange import import_mdrplib
+
+    found = import_mdrplib(source, takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
+    typer.echo("\n".join(found.lines()))
+
+
+def _refuse_existing(path: Path) -> None:
+    from dronesim.errors import InputError, Problem
+
+    if path.exists():
+        rule = "is there already; remove it or name another file"
+        raise InputError([Problem(file=str(path), key="new", rule=rule)])
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201

@@ -1,0 +1,74 @@
+"""The verbs that make runs and what people read of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dronesim.cli.options import Json, Quiet, Replication, RunFolder, ScenarioFile, Seed, Settings
+from dronesim.cli.progress import DayProgress
+
+
+def run(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    seed: Seed = None,
+    replication: Replication = 0,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Run folder; runs/<name>-<seed>-<hash> if not given.")
+    ] = None,
+    tracks: Annotated[
+        bool, typer.Option("--tracks", help="Write cleared and flown 4D segments too.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate one day and write a run folder with tables, measures, pictures and a report.
+
+    Example: dronesim run scenarios/quickstart.toml --set fleet.drones=50
+    """
+    from dronesim.experiment import RunRequest, run_scenario
+    from dronesim.report import summary_lines, write_report
+    from dronesim.scenario import load_scenario
+
+    checked = load_scenario(scenario, settings or [])
+    with DayProgress(checked.name, is_quiet=quiet) as progress:
+        request = RunRequest(
+            scenario=checked,
+            folder=scenario.parent,
+            seed=seed,
+            replication=replication,
+            out=out,
+            has_tracks=tracks,
+            decorate=write_report,
+            progress=progress.update,
+        )
+        folder, measured = run_scenario(request)
+    if as_json:
+        typer.echo(json.dumps(measured, indent=2, ensure_ascii=False))
+    elif not quiet:
+        facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+        typer.echo("\n".join(summary_lines(measured, facts)))
+    if not quiet:
+        print(f"report: {folder / 'report.html'}", file=sys.stderr)  # noqa: T201
+
+
+def report(folder: RunFolder, as_json: Json = False) -> None:
+    """Show the answer of a saved run and draw its pictures and page again.
+
+    Example: dronesim report runs/quickstart-1-0a1b2c3d
+    """
+    from dronesim.report import summary_lines, write_report
+    from dronesim.report.folder import read_run
+
+    saved = read_run(folder)
+    write_report(folder)
+    if as_json:
+        typer.echo(json.dumps(saved.kpis, indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(summary_lines(saved.kpis, saved.facts)))
+    print(f"report: {folder / 'report.html'}", file=sys.stderr)  # noqa: T201

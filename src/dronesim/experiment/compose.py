@@ -1,0 +1,99 @@
+"""The composition root: from a checked scenario to the inputs of one replication."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dronesim.aircraft import Multirotor
+from dronesim.demand import Trace, draw_orders
+from dronesim.dispatch import DispatchPolicy, load_policy
+from dronesim.errors import InputError
+from dronesim.faults import flight_hour_budgets
+from dronesim.routing import RouteTable, build_route_table
+from dronesim.scenario import Resolved, Scenario, check_reach, load_map, load_trace, resolve
+from dronesim.simulation import DroneColumns, Places, SimulationInputs
+from dronesim.streams import Streams
+from dronesim.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What all replications of a scenario share: world, routes, rules, policy."""
+
+    scenario: Scenario
+    world: World
+    routes: RouteTable
+    resolved: Resolved
+    trace: Trace | None
+    policy: DispatchPolicy
+
+
+def set_up(scenario: Scenario, *, folder: Path | None = None) -> Setting:
+    """Load the map, find the routes, settle the rules.
+
+    ``folder`` is where a policy of the planner's own is looked for.
+
+    Raises
+    ------
+    InputError
+        Anything in the scenario, its map or its trace that can't be run.
+    """
+    is_trace = scenario.demand.model == "trace"
+    world = load_map(scenario.map, needs_customers=not is_trace)
+    trace = load_trace(Path(scenario.demand.file or ""), world) if is_trace else None
+    resolved = resolve(scenario, world, trace)
+    airspace = resolved.rules.airspace
+    routes = build_route_table(
+        world,
+        levels_m=airspace.levels_m,
+        clearance_m=airspace.obstacle_clearance_m,
+        roof_margin_m=airspace.roof_margin_m,
+    )
+    problems = check_reach(world, routes)
+    if problems:
+        raise InputError(problems)
+    policy = load_policy(scenario.dispatch.policy, folder=folder)
+    return Setting(scenario=scenario, world=world, routes=routes, resolved=resolved, trace=trace, policy=policy)
+
+
+def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) -> SimulationInputs:
+    """Draw all random columns of one replication."""
+    chosen = setting.scenario.seed if seed is None else seed
+    streams = Streams(seed=chosen, replication=replication)
+    world, rules = setting.world, setting.resolved.rules
+    opening_s = (rules.horizon.start_s, rules.horizon.end_s)
+    orders = draw_orders(setting.resolved.demand, world, streams=streams, opening_s=opening_s, trace=setting.trace)
+    return SimulationInputs(
+        name=setting.scenario.name,
+        places=Places(
+            ids=world.sites,
+            xy=np.concatenate([world.takeoff_points.xy, world.airports.xy]),
+            takeoff_points=len(world.takeoff_points),
+        ),
+        routes=setting.routes,
+        rules=rules,
+        orders=orders,
+        drones=_draw_drones(setting, streams),
+        aircraft=Multirotor(setting.resolved.drone_type),
+        wind=setting.resolved.wind,
+        policy=setting.policy,
+        policy_name=setting.scenario.dispatch.policy,
+        key=hashlib.sha256(f"pickup codes of seed {chosen}, replication {replication}".encode()).digest(),
+        seed=chosen,
+        replication=replication,
+    )
+
+
+def _draw_drones(setting: Setting, streams: Streams) -> DroneColumns:
+    """Draw when each drone fails; with failures off nothing is drawn."""
+    rules = setting.resolved.rules
+    owned, rate = sum(rules.fleet.drones) + sum(rules.fleet.spares), rules.failures_per_flight_hour
+    if rate == 0:
+        return DroneColumns(budget_h=np.full(owned, np.inf), is_loss=np.zeros(owned, dtype=np.bool_))
+    budget_h = flight_hour_budgets(rate, owned, lambda drone: streams.generator(f"failure of drone {drone}"))
+    losses = [streams.generator(f"loss of drone {drone}").random() < rules.loss_share for drone in range(owned)]
+    return DroneColumns(budget_h=budget_h, is_loss=np.array(losses, dtype=np.bool_))

@@ -1,0 +1,166 @@
+"""What a scenario resolves to, before anything is run: fleet, walks, distances, the ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.experiment.compose import Setting, prepare
+from dronesim.simulation import SimulationInputs, unhindered_s
+from dronesim.units import MINUTE, clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """A resolved scenario, for people (``lines``) and programs (``content``)."""
+
+    content: Mapping[str, Any]
+
+    def lines(self) -> list[str]:
+        """Show it as text."""
+        content = self.content
+        return [
+            f"{content['name']}: fine",
+            f"open {content['open']['from']} to {content['open']['to']}, policy {content['policy']}, "
+            f"{content['orders']} orders on the day drawn with seed {content['seed']}",
+            "",
+            f"{'take-off point':<16}{'demand':>8}{'drones':>8}{'spares':>8}{'couriers':>10}{'pads':>6}"
+            f"{'packs':>7}{'chargers':>10}{'walk p50':>10}{'walk max':>10}",
+            *(_home_line(home) for home in content["takeoff_points"]),
+            "",
+            f"{'airport':<16}{'orders':>8}{'pads':>6}{'boxes':>7}{'mean flight':>13}",
+            *(_airport_line(airport) for airport in content["airports"]),
+            "",
+            *_distance_lines(content),
+            *_ceiling_lines(content),
+        ]
+
+
+def describe(setting: Setting) -> Description:
+    """Resolve a scenario for the day drawn with its own seed."""
+    inputs = prepare(setting)
+    door_s, ready_door_s = unhindered_s(inputs)
+    rules, orders = inputs.rules, inputs.orders
+    in_range = orders.distance_m <= rules.service.radius_m
+    content = {
+        "name": inputs.name,
+        "seed": inputs.seed,
+        "policy": inputs.policy_name,
+        "orders": len(orders),
+        "open": {"from": clock(rules.horizon.start_s), "to": clock(rules.horizon.end_s)},
+        "fleet": {"drones": sum(rules.fleet.drones), "spares": sum(rules.fleet.spares)},
+        "takeoff_points": _homes(setting, inputs),
+        "airports": _airports(inputs, ready_door_s),
+        "distance_m": _spread(orders.distance_m),
+        "route_detour": _detour(setting, inputs),
+        "coverage": _mean(in_range),
+        "service": {"limit_s": rules.service.limit_s, "radius_m": rules.service.radius_m},
+        "target": rules.service.target,
+        "clock": rules.service.clock,
+        "ceiling": {
+            "placed": _mean(door_s[in_range] <= rules.service.limit_s),
+            "ready": _mean(ready_door_s[in_range] <= rules.service.limit_s),
+        },
+        "unhindered_click_to_door_s": _spread(door_s[in_range & np.isfinite(door_s)]),
+    }
+    return Description(content=content)
+
+
+def _homes(setting: Setting, inputs: SimulationInputs) -> list[dict[str, Any]]:
+    rules, orders = inputs.rules, inputs.orders
+    walk_s = orders.walk_m / rules.couriers.walk_mps
+    return [
+        {
+            "id": name,
+            "demand": share,
+            "drones": rules.fleet.drones[number],
+            "spares": rules.fleet.spares[number],
+            "couriers": rules.couriers.count[number],
+            "pads": rules.takeoff_points.pads[number],
+            "packs": rules.batteries.packs[number],
+            "chargers": rules.batteries.chargers[number],
+            "walk_s": _spread(walk_s[orders.takeoff_point == number]),
+        }
+        for number, (name, share) in enumerate(
+            zip(setting.world.takeoff_points.ids, setting.resolved.expected_demand, strict=True)
+        )
+    ]
+
+
+def _airports(inputs: SimulationInputs, ready_door_s: NDArray[Any]) -> list[dict[str, Any]]:
+    rules, orders, homes = inputs.rules, inputs.orders, inputs.places.takeoff_points
+    return [
+        {
+            "id": inputs.places.ids[homes + number],
+            "orders": int((orders.airport == number).sum()),
+            "pads": rules.airports.pads[number],
+            "boxes": rules.airports.boxes[number],
+            "ready_to_door_s": _spread(ready_door_s[(orders.airport == number) & np.isfinite(ready_door_s)]),
+        }
+        for number in range(inputs.places.airports)
+    ]
+
+
+def _detour(setting: Setting, inputs: SimulationInputs) -> float | None:
+    """Route length over straight line, mean over orders at the best level."""
+    orders, homes = inputs.orders, inputs.places.takeoff_points
+    best_m = setting.routes.distance_m.min(axis=0)[orders.takeoff_point, orders.airport + homes]
+    is_flown = np.isfinite(best_m) & (orders.distance_m > 0)
+    return _mean(best_m[is_flown] / orders.distance_m[is_flown])
+
+
+def _spread(values: NDArray[Any]) -> dict[str, float | None]:
+    if not len(values):
+        return {"mean": None, "p50": None, "max": None}
+    return {"mean": float(values.mean()), "p50": float(np.median(values)), "max": float(values.max())}
+
+
+def _mean(values: NDArray[Any]) -> float | None:
+    return float(values.mean()) if len(values) else None
+
+
+def _home_line(home: Mapping[str, Any]) -> str:
+    walk = home["walk_s"]
+    return (
+        f"{home['id']:<16}{home['demand']:>8.1%}{home['drones']:>8}{home['spares']:>8}{home['couriers']:>10}"
+        f"{home['pads']:>6}{home['packs']:>7}{home['chargers']:>10}{_minutes(walk['p50']):>10}"
+        f"{_minutes(walk['max']):>10}"
+    )
+
+
+def _airport_line(airport: Mapping[str, Any]) -> str:
+    mean = _minutes(airport["ready_to_door_s"]["mean"])
+    return f"{airport['id']:<16}{airport['orders']:>8}{airport['pads']:>6}{airport['boxes']:>7}{mean:>13}"
+
+
+def _minutes(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds / MINUTE:.1f} min"
+
+
+def _distance_lines(content: Mapping[str, Any]) -> Sequence[str]:
+    distance, detour = content["distance_m"], content["route_detour"]
+    if distance["mean"] is None:
+        return ["no orders on this day"]
+    return [
+        f"take-off point to airport: mean {distance['mean'] / 1000:.2f} km, max {distance['max'] / 1000:.2f} km; "
+        f"routes are {detour - 1:.1%} longer than the straight line",
+        f"coverage: {content['coverage']:.1%} of the orders lie within {content['service']['radius_m'] / 1000:g} km",
+    ]
+
+
+def _ceiling_lines(content: Mapping[str, Any]) -> Sequence[str]:
+    ceiling = content["ceiling"]
+    if ceiling["placed"] is None:
+        return []
+    limit, target, clock_name = content["service"]["limit_s"] / MINUTE, content["target"], content["clock"]
+    lines = [
+        f"ceiling: with unlimited resources and no queues {ceiling['placed']:.1%} of the in-range orders would be "
+        f"delivered within {limit:g} min of placing, {ceiling['ready']:.1%} within {limit:g} min of being ready"
+    ]
+    if ceiling[clock_name] < target:
+        lines.append(f"the target of {target:.0%} is above the ceiling: no fleet can meet it")
+    return lines

@@ -1,0 +1,64 @@
+"""The manifest: what made a run, so that it can be made again."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import inspect
+import platform
+import resource
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import dronesim
+from dronesim.dispatch import DispatchPolicy
+
+PACKAGES: Final = (
+    "simpy", "numpy", "scipy", "numba", "shapely", "networkx", "matplotlib", "pydantic", "pyarrow"
+)  # fmt: skip
+
+
+def policy_file(policy: DispatchPolicy) -> Path | None:
+    """Find the source file of a policy, function or object; None where there is none."""
+    source = policy if inspect.isroutine(policy) else type(policy)
+    try:
+        found = inspect.getsourcefile(source)
+    except TypeError:
+        return None
+    return None if found is None else Path(found)
+
+
+def describe_run(
+    *,
+    hashes: dict[str, str],
+    seed: int,
+    replication: int,
+    policy_name: str,
+    policy: DispatchPolicy,
+    wall_s: float,
+    orders: int,
+) -> dict[str, Any]:
+    """Put together ``manifest.json``; ``hashes`` are those of every other file of the run."""
+    source = policy_file(policy)
+    return {
+        "schema_version": 1,
+        "dronesim": dronesim.__version__,
+        "status": "complete",
+        "seed": seed,
+        "replication": replication,
+        "policy": {
+            "name": policy_name,
+            "source_sha256": None if source is None else hashlib.sha256(source.read_bytes()).hexdigest(),
+        },
+        "command": sys.argv,
+        "platform": {"python": platform.python_version(), "system": platform.platform()},
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "run": {
+            "wall_s": round(wall_s, 3),
+            "orders_per_s": round(orders / wall_s, 1) if wall_s > 0 else None,
+            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        },
+        "inputs": {name: digest for name, digest in hashes.items() if name.startswith("inputs/")},
+        "files": hashes,
+    }

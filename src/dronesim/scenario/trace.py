@@ -1,0 +1,271 @@
+"""Read the orders of a day from a CSV or Parquet file, with every bad row named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from dronesim.demand.specs import Trace
+from dronesim.errors import InputError, Problem
+from dronesim.geometry import LocalFrame
+from dronesim.scenario.complaints import near_match
+from dronesim.scenario.fields import LONGEST_S, seconds_of_day
+from dronesim.scenario.files import TRACE_LIMIT_BYTES, check_file, read_text
+from dronesim.scenario.world_building import frozen, nearest
+from dronesim.units import MINUTE
+from dronesim.world import Sites, World
+
+COLUMNS: Final = (
+    "order_id",
+    "placed",
+    "merchant",
+    "merchant_lon",
+    "merchant_lat",
+    "community",
+    "customer_lon",
+    "customer_lat",
+    "mass_kg",
+    "preparation_min",
+)
+SHOWN: Final = 20
+"""So many problems of one file are listed; the rest is counted."""
+PLACED_RULE: Final = "must be a time of day as HH:MM:SS, or seconds since midnight"
+
+Row = Mapping[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    """The rows of one file while they are checked; ``problems`` grows."""
+
+    label: str
+    world: World
+    frame: LocalFrame
+    has_lines: bool
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, number: int, column: str, rule: str, *, value: object = None, hint: str | None = None) -> None:
+        """Keep a problem of a row; CSV rows are named by line, others by their number in the key."""
+        line = number if self.has_lines else None
+        key = column if self.has_lines else f"row {number}, {column}"
+        self.problems.append(Problem(file=self.label, line=line, key=key, rule=rule, value=value, hint=hint))
+
+    def number(self, row: Row, number: int, column: str, *, low: float, high: float) -> float:
+        """Read a finite number between limits; NaN where it is absent, or wrong (and noted)."""
+        value = row.get(column)
+        if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+            return math.nan
+        found = _as_float(value)
+        if found is None or not low <= found <= high:
+            self.note(number, column, f"must be a number from {low:g} to {high:g}", value=value)
+            return math.nan
+        return found
+
+    def placed_s(self, row: Row, number: int) -> float:
+        """Read the time of placing in seconds since midnight."""
+        value = row.get("placed")
+        found = _seconds(value)
+        if found is None:
+            self.note(number, "placed", PLACED_RULE, value=value)
+            return math.nan
+        return found
+
+    def place(self, row: Row, number: int, *, name_column: str, prefix: str, sites: Sites) -> tuple[int, float, float]:
+        """Read where something is: index of a named site and NaN twice, or -1 with longitude and latitude."""
+        name = row.get(name_column)
+        if name not in (None, ""):
+            return self._named(str(name), number, name_column, sites), math.nan, math.nan
+        lon = self.number(row, number, f"{prefix}_lon", low=-180.0, high=180.0)
+        lat = self.number(row, number, f"{prefix}_lat", low=-90.0, high=90.0)
+        if math.isnan(lon) or math.isnan(lat):
+            self.note(number, name_column, f"is needed, or {prefix}_lon and {prefix}_lat")
+        return -1, lon, lat
+
+    def _named(self, name: str, number: int, column: str, sites: Sites) -> int:
+        if name in sites.ids:
+            return sites.ids.index(name)
+        hint = near_match(name, sites.ids)
+        self.note(number, column, f"names no {column} of the map", value=name, hint=hint)
+        return -1
+
+
+def load_trace(path: str | Path, world: World) -> Trace:
+    """Read a trace; its rows are put in order of placing, equal times in the order of the file.
+
+    Columns: ``order_id``; ``placed`` (HH:MM:SS or seconds since midnight); ``merchant``, or ``merchant_lon``
+    and ``merchant_lat``; ``community``, or ``customer_lon`` and ``customer_lat``; ``mass_kg`` and
+    ``preparation_min``, both optional and drawn where empty. Other columns are refused.
+
+    Raises
+    ------
+    InputError
+        With the first 20 problems and the count of the others.
+    """
+    source = Path(path)
+    is_parquet = source.suffix.lower() in {".parquet", ".pq"}
+    header, rows = _parquet_rows(source) if is_parquet else _csv_rows(source)
+    reader = _Reader(label=str(path), world=world, frame=LocalFrame(*world.origin_lonlat), has_lines=not is_parquet)
+    _check_header(reader, header)
+    _raise(reader)
+    trace = _read_rows(reader, rows)
+    _raise(reader)
+    return trace
+
+
+def _raise(reader: _Reader) -> None:
+    found = reader.problems
+    if len(found) > SHOWN:
+        more = Problem(file=reader.label, key="trace", rule=f"and {len(found) - SHOWN} more problems")
+        raise InputError([*found[:SHOWN], more])
+    if found:
+        raise InputError(found)
+
+
+def _check_header(reader: _Reader, header: Sequence[str]) -> None:
+    for name in header:
+        if name not in COLUMNS:
+            reader.note(1, name, "is not a known column", hint=near_match(name, COLUMNS))
+    for name in ("order_id", "placed"):
+        if name not in header:
+            reader.note(1, name, "is a required column")
+    for name, pair in (
+        ("merchant", {"merchant_lon", "merchant_lat"}),
+        ("community", {"customer_lon", "customer_lat"}),
+    ):
+        if name not in header and not pair <= set(header):
+            reader.note(1, name, f"is a required column, or {' and '.join(sorted(pair, reverse=True))}")
+
+
+def _csv_rows(path: Path) -> tuple[list[str], Iterator[tuple[int, Row]]]:
+    text = read_text(path, label=str(path), limit_bytes=TRACE_LIMIT_BYTES)
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        header = [name.strip() for name in next(reader, [])]
+    except csv.Error as error:
+        raise _refuse(path, f"is not valid CSV: {error}") from error
+    return header, _csv_body(reader, header, path)
+
+
+def _csv_body(reader: Any, header: Sequence[str], path: Path) -> Iterator[tuple[int, Row]]:
+    line = 2
+    while True:
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _refuse(path, f"is not valid CSV: {error}", line=reader.line_num) from error
+        if len(values) > len(header):
+            rule = f"must have {len(header)} fields like the header"
+            raise _refuse(path, rule, line=line, value=len(values))
+        if values:
+            yield line, dict(zip(header, (value.strip() for value in values), strict=False))
+        line = reader.line_num + 1
+
+
+def _parquet_rows(path: Path) -> tuple[list[str], Iterator[tuple[int, Row]]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    check_file(path, label=str(path), limit_bytes=TRACE_LIMIT_BYTES)
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise _refuse(path, f"is not a Parquet file: {error}") from error
+    return list(table.column_names), enumerate(table.to_pylist(), start=1)
+
+
+def _refuse(path: Path, rule: str, *, line: int | None = None, value: object = None) -> InputError:
+    return InputError([Problem(file=str(path), line=line, key="trace", rule=rule, value=value)])
+
+
+def _read_rows(reader: _Reader, rows: Iterator[tuple[int, Row]]) -> Trace:
+    world, seen = reader.world, dict[str, int]()
+    ids: list[str] = []
+    columns: list[tuple[float, ...]] = []
+    for number, row in rows:
+        ids.append(_order_id(reader, row, number, seen))
+        merchant = reader.place(row, number, name_column="merchant", prefix="merchant", sites=world.merchants)
+        customer = reader.place(row, number, name_column="community", prefix="customer", sites=world.communities)
+        mass = reader.number(row, number, "mass_kg", low=0.001, high=1000.0)
+        preparation = reader.number(row, number, "preparation_min", low=0.0, high=1440.0)
+        columns.append((reader.placed_s(row, number), *merchant, *customer, mass, preparation))
+    if not ids:
+        reader.note(1, "order_id", "has no orders: the file ends after its header")
+    _raise(reader)
+    return _assemble(reader, ids, np.array(columns))
+
+
+def _order_id(reader: _Reader, row: Row, number: int, seen: dict[str, int]) -> str:
+    name = "" if row.get("order_id") is None else str(row["order_id"])
+    if not name:
+        reader.note(number, "order_id", "is required")
+    elif seen.setdefault(name, number) != number:
+        reader.note(number, "order_id", f"must be unique; row {seen[name]} has it already", value=name)
+    return name
+
+
+def _assemble(reader: _Reader, ids: Sequence[str], columns: Any) -> Trace:
+    order = np.argsort(columns[:, 0], kind="stable")
+    placed_s, merchant, m_lon, m_lat, community, c_lon, c_lat, mass, preparation = columns[order].T
+    world = reader.world
+    shops, homes = merchant.astype(np.int64), community.astype(np.int64)
+    shop_xy = _positions(reader.frame, shops, np.column_stack([m_lon, m_lat]), world.merchants)
+    home_xy = _positions(reader.frame, homes, np.column_stack([c_lon, c_lat]), world.communities)
+    tops = _belongs(shops, shop_xy, world.merchant_takeoff_point, world.takeoff_points)
+    airports = _belongs(homes, home_xy, world.community_airport, world.airports)
+    return Trace(
+        order_id=tuple(ids[place] for place in order),
+        placed_s=frozen(placed_s.copy()),
+        merchant=frozen(shops),
+        merchant_xy=frozen(shop_xy),
+        community=frozen(homes),
+        customer_xy=frozen(home_xy),
+        takeoff_point=frozen(tops),
+        airport=frozen(airports),
+        mass_kg=frozen(mass.copy()),
+        preparation_s=frozen(preparation * MINUTE),
+    )
+
+
+def _positions(frame: LocalFrame, index: Any, lonlat: Any, sites: Sites) -> Any:
+    xy = np.empty((len(index), 2))
+    is_named = index >= 0
+    xy[is_named] = sites.xy[index[is_named]]
+    xy[~is_named] = frame.to_local(lonlat[~is_named])
+    return xy
+
+
+def _belongs(index: Any, xy: Any, stated: Any, targets: Sites) -> Any:
+    """What the map says for named places, else the nearest."""
+    found = nearest(xy, targets.xy)
+    found[index >= 0] = stated[index[index >= 0]]
+    return found
+
+
+def _as_float(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _seconds(value: object) -> float | None:
+    """Read a time of day; a second has whole milliseconds, as the clock has."""
+    if isinstance(value, str) and ":" in value:
+        try:
+            return seconds_of_day(value)
+        except ValueError:
+            return None
+    found = _as_float(value)
+    return round(found, 3) if found is not None and 0.0 <= found <= LONGEST_S else None

@@ -1,0 +1,79 @@
+"""Cleared and flown paths in space and time, as straight segments, from the logbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.aircraft.navigation import lateral_offsets_m, offset_track
+from dronesim.simulation.ledger import LegRow
+from dronesim.simulation.plans import Planner
+from dronesim.streams import Streams
+from dronesim.tables import SEGMENTS, empty
+from dronesim.units import MS
+
+Point = tuple[float, float, float, float]
+"""Time in seconds, east, north and height in metres."""
+
+
+def tracks(
+    legs: Sequence[LegRow], planner: Planner, *, streams: Streams, tracking_error_m: float
+) -> dict[str, dict[str, NDArray[Any]]]:
+    """Write the tables ``cleared`` and ``flown``: a row a straight segment.
+
+    A drone climbs and comes down over the site and cruises at the mean speed of its profile. Flown tracks
+    stand off laterally by a Gaussian error at each inner corner, one stream for the whole day in order of legs.
+    """
+    rng = streams.generator("tracking error")
+    cleared, flown = list[tuple[LegRow, list[Point]]](), list[tuple[LegRow, list[Point]]]()
+    for row in legs:
+        corners = path_of(row, planner)
+        if corners is None or len(corners) < 2:
+            continue
+        offsets_m = lateral_offsets_m(len(corners), sigma_m=tracking_error_m, rng=rng)
+        offsets_m[[0, -1]] = 0.0
+        cleared.append((row, list(_points(row, corners))))
+        flown.append((row, list(_points(row, offset_track(corners, offsets_m)))))
+    return {"cleared": _table(cleared), "flown": _table(flown)}
+
+
+def path_of(row: LegRow, planner: Planner) -> NDArray[Any] | None:
+    """Corners that a leg flew along, shape ``(m, 2)``; None for a leg that never ended."""
+    if row.outcome == "open":
+        return None
+    if row.path is not None:
+        return row.path
+    return planner.corners(row.origin, row.destination)
+
+
+def _points(row: LegRow, corners: NDArray[Any]) -> Iterator[Point]:
+    """Corners in time: up, along, waiting where it held, and down; cut short where the leg ended in the air."""
+    level_m, begins_ms, ends_ms = row.level_m, row.cruise_from_ms, row.cruise_to_ms
+    x0, y0 = corners[0].tolist()
+    if begins_ms > row.departed_ms:
+        yield row.departed_ms / MS, x0, y0, 0.0
+    steps_m = np.hypot(*np.diff(corners, axis=0).T)
+    shares = np.concatenate([[0.0], np.cumsum(steps_m)]) / max(float(steps_m.sum()), 1e-9)
+    for share, (x, y) in zip(shares.tolist(), corners.tolist(), strict=True):
+        yield (begins_ms + share * (ends_ms - begins_ms)) / MS, x, y, level_m
+    if row.landed_ms != -1:
+        x1, y1 = corners[-1].tolist()
+        if row.hold_ms:
+            yield row.arrived_ms / MS, x1, y1, level_m
+        yield row.landed_ms / MS, x1, y1, 0.0
+
+
+def _table(flights: list[tuple[LegRow, list[Point]]]) -> dict[str, NDArray[Any]]:
+    rows = [
+        (row.drone, row.leg, t0, t1, x0, y0, z0, x1, y1, z1)
+        for row, points in flights
+        for (t0, x0, y0, z0), (t1, x1, y1, z1) in pairwise(points)
+    ]
+    if not rows:
+        return empty("cleared")
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    return dict(zip(SEGMENTS, columns, strict=True))
