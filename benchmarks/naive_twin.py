@@ -1,10 +1,12 @@
 """The readable twin: the life of an order as a plain SimPy program, one process an order.
 
 It takes the same inputs as the engine, draws nothing, and follows the same rules in the most direct way:
-couriers are a Resource, drones and boxes are Stores, every milestone is a timeout of its own, and what a
-sortie books is kept in plain lists of intervals. It covers a day on which all goes to plan, with drones tied
-to their take-off points and packs that are swapped; no failures, scripted events or customers who cancel.
-Its delivery times are the engine's to the millisecond, which makes it an oracle as well as a yardstick.
+couriers and chargers are Resources, drones, packs and boxes are Stores, every milestone is a timeout of its
+own, and what a sortie books is kept in plain lists of intervals. It covers a day on which all goes to plan,
+with drones tied to their take-off points and packs that are swapped; no failures, scripted events or
+customers who cancel. Its delivery times are the engine's to the millisecond, which makes it an oracle as well
+as a yardstick, as long as packs are charged in the order in which they are taken off: a drone that waits here
+takes the pack that is charged next, in the engine the one that was known at its landing to be charged first.
 """
 
 from __future__ import annotations
@@ -131,7 +133,7 @@ class Site:
 
 
 class TakeoffPoint(Site):
-    """With its couriers and drones, and with packs and chargers by when they will be charged and free."""
+    """With its couriers, drones, chargers and charged packs."""
 
     def __init__(self, env: simpy.Environment, inputs: SimulationInputs, number: int) -> None:
         rules = inputs.rules
@@ -139,8 +141,8 @@ class TakeoffPoint(Site):
         self.couriers = simpy.Resource(env, max(rules.couriers.count[number], 1))
         self.drones = simpy.PriorityStore(env)
         self.waiting: list[int] = []
-        self.packs: list[tuple[int, int]] = []
-        self.chargers = [0] * rules.batteries.chargers[number]
+        self.packs = simpy.Store(env)
+        self.chargers = simpy.Resource(env, max(rules.batteries.chargers[number], 1))
 
 
 class Airport(Site):
@@ -219,7 +221,7 @@ class NaiveTwin:
                 drone += 1
         pack = drone
         for home, count in zip(self.homes, rules.batteries.packs, strict=True):
-            home.packs = [(0, number) for number in range(pack, pack + count)]
+            home.packs.items.extend(range(pack, pack + count))
             pack += count
 
     def run(self) -> list[Record]:
@@ -428,24 +430,24 @@ class NaiveTwin:
         yield self.env.timeout(back.arrive)
         yield self.env.timeout(back.land - back.arrive)
         drone.charge -= back.empty_wh / self.inputs.aircraft.drone_type.pack_wh
-        charged = self.change_pack(drone, self.homes[home])
-        if charged > self.env.now:
-            yield self.until(charged)
-        yield self.env.timeout(self.swap)
+        yield from self.change_pack(drone, self.homes[home])
         yield self.homes[home].drones.put(drone)
         self.look_at(home)
 
-    def change_pack(self, drone: Drone, home: TakeoffPoint) -> int:
-        """Put the used pack on the next charger, take the first charged one; returns when that is charged."""
+    def change_pack(self, drone: Drone, home: TakeoffPoint) -> Story:
+        """Put the used pack on the next charger, and wait for one that is charged."""
+        self.env.process(self.charge(drone.pack, drone.charge, home))
+        drone.pack = yield home.packs.get()
+        drone.charge = self.inputs.rules.batteries.charge_to
+        yield self.env.timeout(self.swap)
+
+    def charge(self, pack: int, charge: float, home: TakeoffPoint) -> Story:
+        """Charge a pack and put it in stock."""
         rules = self.inputs.rules.batteries
-        charge = to_ms(charge_time_s(drone.charge, rules.charge_to, rate_c=rules.charge_c))
-        begin = max(self.env.now, min(home.chargers))
-        home.chargers[home.chargers.index(min(home.chargers))] = begin + charge
-        home.packs.append((begin + charge, drone.pack))
-        first = min(home.packs)
-        home.packs.remove(first)
-        drone.pack, drone.charge = first[1], rules.charge_to
-        return first[0]
+        with home.chargers.request() as charger:
+            yield charger
+            yield self.env.timeout(to_ms(charge_time_s(charge, rules.charge_to, rate_c=rules.charge_c)))
+        yield home.packs.put(pack)
 
     # the customer
 

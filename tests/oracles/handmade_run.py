@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -191,7 +192,7 @@ def _order(number: int, airport: str, mass_kg: float, end_state: str, **values: 
 
 
 def _flight_s(distance_m: float) -> float:
-    return CLIMB_S + distance_m / CRUISE_MPS
+    return CLIMB_S + math.ceil(distance_m / CRUISE_MPS)
 
 
 def _served(number: int, airport: str, placed_s: float, *, drone: int, leg: int, box: int) -> Row:

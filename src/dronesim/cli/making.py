@@ -21,9 +21,7 @@ MakeSeed = Annotated[int, typer.Option("--seed", min=0, help="Seed.")]
 @new.command("scenario")
 def new_scenario(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file to write.")],
-    map_path: Annotated[Path, typer.Option("--map", help="Map that it names, relative to it.")] = Path(
-        "map.geojson"
-    ),
+    map_path: Annotated[Path, typer.Option("--map", help="Map that it names, relative to it.")] = Path("map.geojson"),
 ) -> None:
     """Write a commented scenario with every key, its default, unit and source.
 

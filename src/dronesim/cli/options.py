@@ -11,9 +11,7 @@ ScenarioFile: TypeAlias = Annotated[Path, typer.Argument(metavar="SCENARIO", hel
 RunFolder: TypeAlias = Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")]
 Settings: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(
-        "--set", metavar="KEY=VALUE", help="Set a key of the scenario, as fleet.drones=40; may be repeated."
-    ),
+    typer.Option("--set", metavar="KEY=VALUE", help="Set a key of the scenario, as fleet.drones=40; may be repeated."),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]

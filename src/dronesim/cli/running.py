@@ -21,9 +21,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", help="Run folder; runs/<name>-<seed>-<hash> if not given.")
     ] = None,
-    tracks: Annotated[
-        bool, typer.Option("--tracks", help="Write cleared and flown 4D segments too.")
-    ] = False,
+    tracks: Annotated[bool, typer.Option("--tracks", help="Write cleared and flown 4D segments too.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -53,7 +53,7 @@ def set_up(scenario: Scenario, *, folder: Path | None = None) -> Setting:
         clearance_m=airspace.obstacle_clearance_m,
         roof_margin_m=airspace.roof_margin_m,
     )
-    problems = check_reach(world, routes)
+    problems = check_reach(scenario, world, routes)
     if problems:
         raise InputError(problems)
     policy = load_policy(scenario.dispatch.policy, folder=folder)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from dataclasses import dataclass
+from pathlib import Path
 
-from dronesim.aircraft import DroneType
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.aircraft import DroneType, drone_type
 from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import InputError
-from dronesim.scenario.checks import check_demand, check_drones, check_events, check_sites
+from dronesim.scenario.checks import check_demand, check_events, check_sites, check_wind
+from dronesim.scenario.distributions import hour_shares, mass_law, preparation_law
+from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_numbers import SiteNumbers
-from dronesim.simulation import rules as si
-from dronesim.weather import Wind
+from dronesim.simulation.rules import Rules
+from dronesim.units import MINUTE
+from dronesim.weather import Wind, wind_at_height
 from dronesim.world import World
-
-BOXES = 28
-AIRPORT_PADS = 2
-TAKEOFF_PADS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """All that a run needs beside world, routes and draws; ``expected_demand``: share by take-off point."""
 
-    rules: si.Rules
+    rules: Rules
     drone_type: DroneType
     demand: DemandSpec
     wind: Wind
@@ -42,17 +48,61 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
     InputError
         Unknown site ids, sites in obstacles, parcels that no drone can carry, events that can't happen.
     """
-    demand = _demand(scenario)
-    drone = _drone(scenario)
-    numbers = SiteNumbers(origins=scenario.origins, world=world)
+    demand, kind, wind = _demand(scenario), _drone(scenario), _wind(scenario)
+    numbers = SiteNumbers(scenario.origins)
     share = expected_demand(world, trace)
-    rules = _rules(scenario, numbers, share)
-    problems = list(numbers.problems)
-    problems += check_drones(scenario, rules) + check_events(scenario, world, rules)
-    problems += check_demand(scenario, demand, trace=trace, payload_kg=drone.payload_kg)
-    problems += check_sites(scenario, world)
+    rules = settle_rules(scenario, world, numbers=numbers, demand=share)
+    problems = [
+        *numbers.problems,
+        *check_events(scenario, world, rules),
+        *check_demand(scenario, demand, trace=trace, payload_kg=kind.payload_kg),
+        *check_wind(scenario, wind, kind),
+        *check_sites(scenario, world),
+    ]
     if problems:
         raise InputError(problems)
-    return Resolved(
-        rules=rules, drone_type=drone, demand=demand, wind=_wind(scenario), expected_demand=tuple(share.tolist())
+    return Resolved(rules=rules, drone_type=kind, demand=demand, wind=wind, expected_demand=tuple(share.tolist()))
+
+
+def expected_demand(world: World, trace: Trace | None) -> NDArray[np.float64]:
+    """Share of the orders by take-off point, shape ``(n,)``: by merchants' weights, or counted in the trace."""
+    count = len(world.takeoff_points)
+    if trace is not None:
+        demand = np.bincount(trace.takeoff_point, minlength=count).astype(np.float64)
+    else:
+        demand = np.bincount(world.merchant_takeoff_point, weights=world.merchant_weight, minlength=count)
+    shares: NDArray[np.float64] = demand / demand.sum() if demand.sum() > 0 else np.full(count, 1.0 / count)
+    return shares
+
+
+def _demand(scenario: Scenario) -> DemandSpec:
+    stated, customers = scenario.demand, scenario.customers
+    return DemandSpec(
+        model=stated.model,
+        expected_orders=0.0 if stated.model == "trace" or stated.orders is None else stated.orders,
+        hour_shares=hour_shares(
+            stated.profile,
+            start_s=seconds_of_day(scenario.horizon.start),
+            end_s=seconds_of_day(scenario.horizon.end),
+        ),
+        mass=mass_law(stated.mass),
+        preparation=preparation_law(scenario.kitchens.preparation),
+        collection_median_s=customers.collection.median_min * MINUTE,
+        collection_p95_s=customers.collection.p95_min * MINUTE,
+        patience_mean_s=math.inf if customers.patience_min is None else customers.patience_min * MINUTE,
+        no_show_share=customers.no_show_share,
+        bad_scan_share=customers.bad_scan_share,
+        walk_detour=scenario.couriers.detour,
+        trace_path=None if stated.file is None or stated.model != "trace" else Path(stated.file),
     )
+
+
+def _drone(scenario: Scenario) -> DroneType:
+    overrides = scenario.drone.model_dump(exclude_none=True)
+    return dataclasses.replace(drone_type(scenario.fleet.drone_type), **overrides)
+
+
+def _wind(scenario: Scenario) -> Wind:
+    """Carry the stated wind from 10 m up to the highest cruise level."""
+    measured = Wind(speed_mps=scenario.weather.wind_mps, from_deg=scenario.weather.wind_from_deg)
+    return wind_at_height(measured, scenario.airspace.levels_m[-1])

@@ -66,7 +66,7 @@ def _name(run: Run, table: str, column: str, broken: NDArray[np.bool_], rule: st
 
     def describe(row: int) -> str:
         value = columns[column][row]
-        return f"{_subject(run, table, row)}: {column} {at(value)} = {value!r} {rule}"
+        return f"{_subject(run, table, row)}: {column} {at(value)} = {float(value)!r} {rule}"
 
     return where(broken, describe)
 

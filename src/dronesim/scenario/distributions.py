@@ -1,0 +1,66 @@
+"""From what a planner wrote of demand to laws in SI units."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.demand.specs import Constant, Distribution, Empirical, Lognormal, Uniform
+from dronesim.scenario import ground, orders
+from dronesim.units import HOUR, MINUTE
+
+
+def preparation_law(stated: ground.Preparation) -> Distribution:
+    """Law of the preparation time in seconds."""
+    match stated:
+        case ground.LognormalMinutes():
+            return Lognormal(mean=stated.mean_min * MINUTE, sd=stated.sd_min * MINUTE)
+        case ground.ConstantMinutes():
+            return Constant(value=stated.mean_min * MINUTE)
+        case ground.UniformMinutes():
+            return Uniform(low=stated.low_min * MINUTE, high=stated.high_min * MINUTE)
+        case ground.EmpiricalMinutes():
+            return Empirical(values=tuple(minutes * MINUTE for minutes in stated.minutes))
+
+
+def mass_law(stated: orders.Mass) -> Distribution:
+    """Law of the parcel mass in kilograms."""
+    match stated:
+        case orders.LognormalMass():
+            return _lognormal_by_tail(stated.median_kg, stated.heavy_kg, stated.heavy_share)
+        case orders.ConstantMass():
+            return Constant(value=stated.mass_kg)
+        case orders.UniformMass():
+            return Uniform(low=stated.low_kg, high=stated.high_kg)
+        case orders.EmpiricalMass():
+            return Empirical(values=stated.kilograms)
+
+
+_DAY_HOURS: Final = np.arange(24)
+
+
+def hour_shares(profile: str | tuple[float, ...], *, start_s: float, end_s: float) -> NDArray[np.float64]:
+    """Shares of the orders by hour, shape ``(24,)``: the profile, cut to the opening hours; they add up to 1.
+
+    A profile without weight in the opening hours counts as flat.
+    """
+    weights = orders.NAMED_PROFILES[profile] if isinstance(profile, str) else profile
+    open_s = np.minimum(end_s, (_DAY_HOURS + 1) * HOUR) - np.maximum(start_s, _DAY_HOURS * HOUR)
+    open_share = np.clip(open_s, 0.0, None) / HOUR
+    cut = np.array(weights) * open_share
+    chosen = cut if cut.sum() > 0 else open_share
+    shares: NDArray[np.float64] = chosen / chosen.sum()
+    shares.setflags(write=False)
+    return shares
+
+
+def _lognormal_by_tail(median: float, heavy: float, share: float) -> Lognormal:
+    """Lognormal with a median and a share above a value, by its mean and standard deviation."""
+    from scipy.special import ndtri
+
+    sigma = math.log(heavy / median) / float(-ndtri(share))
+    mean = median * math.exp(sigma**2 / 2)
+    return Lognormal(mean=mean, sd=mean * math.sqrt(math.expm1(sigma**2)))

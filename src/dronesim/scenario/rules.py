@@ -1,0 +1,158 @@
+"""The rules of a network from its scenario tables: planners' units become SI, numbers go to sites."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.scenario.air import AirportClosed, Event
+from dronesim.scenario.fields import seconds_of_day
+from dronesim.scenario.model import Scenario
+from dronesim.scenario.site_numbers import BySite, SiteNumbers
+from dronesim.scenario.spread import spread_by_demand
+from dronesim.simulation import rules as si
+from dronesim.units import MINUTE
+from dronesim.world import World
+
+BOXES = 28
+AIRPORT_PADS = 2
+TAKEOFF_PADS = 4
+
+
+def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, demand: NDArray[np.float64]) -> si.Rules:
+    """Settle all rules; ``demand``: share of the orders by take-off point, shape ``(n,)``."""
+    homes = world.takeoff_points.ids
+    fleet = _fleet(scenario, homes, numbers, demand)
+    return si.Rules(
+        horizon=_horizon(scenario),
+        service=_service(scenario),
+        couriers=_couriers(scenario, homes, numbers),
+        takeoff_points=_takeoff_points(scenario, world, numbers),
+        airports=_airports(scenario, world, numbers),
+        fleet=fleet,
+        batteries=_batteries(scenario, homes, numbers, fleet),
+        pilots=_pilots(scenario, fleet),
+        customers=si.CustomerRules(rescan_s=scenario.customers.rescan_s),
+        dispatch=si.DispatchRules(
+            interval_s=scenario.dispatch.interval_s,
+            assign_ahead_s=scenario.dispatch.assign_ahead_s,
+            queue_limit=scenario.dispatch.queue_limit,
+        ),
+        airspace=si.AirspaceRules(**scenario.airspace.model_dump()),
+        prices=si.Prices(**scenario.costs.model_dump()),
+        failures_per_flight_hour=scenario.faults.failures_per_flight_hour,
+        loss_share=scenario.faults.loss_share,
+        recovery_s=scenario.faults.recovery_min * MINUTE,
+        events=tuple(_event(event, world) for event in scenario.events),
+    )
+
+
+def _horizon(scenario: Scenario) -> si.Horizon:
+    stated = scenario.horizon
+    return si.Horizon(
+        start_s=seconds_of_day(stated.start),
+        end_s=seconds_of_day(stated.end),
+        drain_s=stated.drain_max_min * MINUTE,
+    )
+
+
+def _service(scenario: Scenario) -> si.ServiceTarget:
+    stated = scenario.service
+    return si.ServiceTarget(
+        radius_m=stated.radius_m,
+        limit_s=stated.limit_min * MINUTE,
+        clock=stated.clock,
+        target=stated.target,
+    )
+
+
+def _couriers(scenario: Scenario, homes: tuple[str, ...], numbers: SiteNumbers) -> si.CourierRules:
+    stated = scenario.couriers
+    return si.CourierRules(
+        count=numbers.each(("couriers", "per_takeoff_point"), stated.per_takeoff_point, homes, default=1),
+        walk_mps=stated.walk_mps,
+        handling_s=stated.handling_s,
+        boxing_s=stated.boxing_s,
+        road_mps=stated.road_mps,
+    )
+
+
+def _takeoff_points(scenario: Scenario, world: World, numbers: SiteNumbers) -> si.TakeoffPointRules:
+    stated, homes = scenario.takeoff_points, world.takeoff_points.ids
+    return si.TakeoffPointRules(
+        pads=numbers.each(("takeoff_points", "pads"), stated.pads, homes, default=TAKEOFF_PADS, on_map=world.pads),
+        loaders=numbers.each(("takeoff_points", "loaders"), stated.loaders, homes, default=1),
+        load_s=stated.load_s,
+    )
+
+
+def _airports(scenario: Scenario, world: World, numbers: SiteNumbers) -> si.AirportRules:
+    stated, airports = scenario.airports, world.airports.ids
+    return si.AirportRules(
+        pads=numbers.each(("airports", "pads"), stated.pads, airports, default=AIRPORT_PADS, on_map=world.pads),
+        unloaders=numbers.each(("airports", "unloaders"), stated.unloaders, airports, default=1),
+        boxes=numbers.each(("airports", "boxes"), stated.boxes, airports, default=BOXES, on_map=world.boxes),
+        unload_s=stated.unload_s,
+        hold_limit_s=stated.hold_limit_min * MINUTE,
+    )
+
+
+def _fleet(
+    scenario: Scenario, homes: tuple[str, ...], numbers: SiteNumbers, demand: NDArray[np.float64]
+) -> si.FleetRules:
+    stated = scenario.fleet
+
+    def spread(key: str, number: BySite, at_least: int) -> tuple[int, ...]:
+        if isinstance(number, int):
+            return spread_by_demand(number, demand, at_least=at_least)
+        return numbers.each(("fleet", key), number, homes, default=0)
+
+    return si.FleetRules(
+        drones=spread("drones", stated.drones, 1),
+        spares=spread("spares", stated.spares, 0),
+        is_shared=stated.is_shared,
+        spare_ready_s=stated.spare_ready_min * MINUTE,
+    )
+
+
+def _batteries(
+    scenario: Scenario, homes: tuple[str, ...], numbers: SiteNumbers, fleet: si.FleetRules
+) -> si.BatteryRules:
+    """Packs and chargers; where the scenario is silent, as many at each take-off point as it has drones."""
+    stated = scenario.batteries
+    as_drones = dict(zip(homes, (max(count, 1) for count in fleet.drones), strict=True))
+
+    def by_home(key: str, number: BySite) -> tuple[int, ...]:
+        return numbers.each(("batteries", key), number, homes, default=1, on_map=as_drones)
+
+    return si.BatteryRules(
+        mode=stated.mode,
+        packs=by_home("packs", stated.packs),
+        chargers=by_home("chargers", stated.chargers),
+        swap_s=stated.swap_s,
+        charge_c=stated.charge_c,
+        charge_to=stated.charge_to,
+        reserve=stated.reserve,
+        hold_allowance_s=stated.hold_allowance_s,
+    )
+
+
+def _pilots(scenario: Scenario, fleet: si.FleetRules) -> si.PilotRules:
+    stated = scenario.pilots
+    enough = max(1, math.ceil(sum(fleet.drones) / stated.drones_per_pilot))
+    count = enough if stated.count is None else stated.count
+    return si.PilotRules(count=count, drones_per_pilot=stated.drones_per_pilot)
+
+
+def _event(event: Event, world: World) -> si.ScriptedEvent:
+    """Settle an event; an unknown airport becomes -1 here and a problem in the checks."""
+    airport, drone = getattr(event, "airport", None), getattr(event, "drone", None)
+    return si.ScriptedEvent(
+        kind=event.kind,
+        at_s=seconds_of_day(event.at),
+        duration_s=event.minutes * MINUTE if isinstance(event, AirportClosed) else 0.0,
+        airport=world.airports.ids.index(airport) if airport in world.airports.ids else -1,
+        drone=-1 if drone is None else drone,
+    )

@@ -1,0 +1,73 @@
+"""A new scenario with every key, its default, its meaning and where the default comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from dronesim.scenario.dump import toml_value
+from dronesim.scenario.model import Scenario
+
+_STATED = {"name", "map", "description", "extends", "seed"}
+_LEFT_OUT = {"events"}
+
+
+def scenario_template(*, name: str, map_path: str, orders: int = 1000) -> str:
+    """Write a scenario that loads as it stands, one commented line a key."""
+    lines = [
+        f"name = {toml_value(name)}",
+        f"map = {toml_value(map_path)}  # GeoJSON map, relative to this file",
+        'description = ""  # what it is for, in words',
+        "seed = 1  # of all random streams; another seed is another day",
+        '# extends = "base.toml"  # take everything that is not stated here from another scenario',
+    ]
+    for key, field in Scenario.model_fields.items():
+        if key not in _STATED | _LEFT_OUT:
+            lines += ["", f"[{key}]  # {field.description}", *_keys(key, _default_of(key, field, orders))]
+    return "\n".join([*lines, "", *_EVENTS]) + "\n"
+
+
+_EVENTS = (
+    "# things that go wrong at stated times:",
+    "# [[events]]",
+    '# kind = "airport_closed"  # or "drone_fails", "divert"',
+    '# at = "12:30"',
+    '# airport = "id of the airport"',
+    "# minutes = 30.0",
+)
+
+
+def _default_of(key: str, field: FieldInfo, orders: int) -> BaseModel:
+    if key == "demand":
+        return _model(field)(orders=float(orders))
+    default: BaseModel = field.get_default(call_default_factory=True)
+    return default
+
+
+def _model(field: FieldInfo) -> Any:
+    return field.annotation
+
+
+def _keys(path: str, table: BaseModel) -> Iterator[str]:
+    inner = []
+    for key, field in type(table).model_fields.items():
+        value = getattr(table, key)
+        if isinstance(value, BaseModel):
+            inner.append((key, value, field))
+        elif value is None:
+            yield f"# {key} =   # {_about(field)}"
+        else:
+            plain = list(value) if isinstance(value, tuple) else value
+            yield f"{key} = {toml_value(plain)}  # {_about(field)}"
+    for key, value, field in inner:
+        yield f"[{path}.{key}]  # {field.description}"
+        yield from _keys(f"{path}.{key}", value)
+
+
+def _about(field: FieldInfo) -> str:
+    extra = field.json_schema_extra
+    source = extra.get("source") if isinstance(extra, dict) else None
+    return f"{field.description}" + (f" ({source})" if source else "")

@@ -1,0 +1,333 @@
+"""Checks that any day of any network must pass.
+
+Each gate takes the inputs and the outcome of a day and raises AssertionError with what is wrong; none of
+them uses model code. Times are compared in milliseconds, so that no rounding hides a fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.simulation import Outcome, SimulationInputs
+from dronesim.tables import END_STATES, MILESTONES, SCHEMAS, VERDICTS
+
+Gate = Callable[[SimulationInputs, Outcome], None]
+Row = dict[str, Any]
+
+REASONS = {
+    "refused": {"too_heavy", "out_of_hours", "out_of_reach", "queue_limit"},
+    "cancelled": {"patience"},
+    "ground": {"diverted"},
+    "lost": {"drone_failure"},
+}
+CHAIN = tuple(name for name in MILESTONES if name != "assigned_s")
+
+
+def ms(seconds: Any) -> NDArray[np.int64]:
+    """Seconds as whole milliseconds; NaN becomes -1."""
+    values = np.asarray(seconds, dtype=np.float64)
+    return np.where(np.isnan(values), -1, np.rint(values * 1000)).astype(np.int64)
+
+
+def rows(table: dict[str, NDArray[Any]]) -> Iterator[Row]:
+    names = list(table)
+    lists = [ms(table[name]).tolist() if name.endswith("_s") else table[name].tolist() for name in names]
+    for values in zip(*lists, strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def tables_have_their_columns(_inputs: SimulationInputs, outcome: Outcome) -> None:
+    for name, table in outcome.tables.items():
+        assert set(table) == set(SCHEMAS[name]), name
+        assert len({len(column) for column in table.values()}) == 1, name
+
+
+def every_order_ends_once(inputs: SimulationInputs, outcome: Outcome) -> None:
+    orders = outcome.tables["orders"]
+    assert list(orders["order"]) == list(range(len(inputs.orders)))
+    assert tuple(orders["order_id"]) == inputs.orders.order_id
+    for row in rows(orders):
+        state, where = row["end_state"], f"order {row['order']}: {row}"
+        assert state in END_STATES, where
+        assert (row["ended_s"] == -1) == (state == "open"), where
+        assert row["reason"] in REASONS.get(state, {None}), where
+        _has_what_its_end_needs(row, where)
+
+
+def _has_what_its_end_needs(row: Row, where: str) -> None:
+    state = row["end_state"]
+    assert (row["collected_s"] != -1) == (state == "collected"), where
+    if state == "collected":
+        assert row["ended_s"] == row["collected_s"], where
+    if state in {"collected", "unclaimed"}:
+        assert row["delivered_s"] != -1, where
+        assert row["box"] >= 0, where
+    if state in {"refused", "cancelled"}:
+        assert row["loaded_s"] == row["departed_s"] == row["delivered_s"] == -1, where
+    if state in {"ground", "lost"}:
+        assert row["departed_s"] != -1, where
+        assert row["delivered_s"] == -1, where
+    if state == "refused":
+        assert row["assigned_s"] == row["ready_s"] == row["drone"] == -1, where
+
+
+def drawn_columns_arrive_unchanged(inputs: SimulationInputs, outcome: Outcome) -> None:
+    columns = inputs.orders
+    for row in rows(outcome.tables["orders"]):
+        order, where = row["order"], f"order {row['order']}: {row}"
+        placed_ms = np.ceil(columns.placed_s[order] * 1000 - 1e-6)
+        assert row["placed_s"] == placed_ms, where
+        if row["prepared_s"] != -1:
+            kitchen_ms = np.ceil(columns.preparation_s[order] * 1000 - 1e-6)
+            assert row["prepared_s"] == placed_ms + kitchen_ms, where
+        if row["collected_s"] != -1 and columns.bad_scan[order] == 0:
+            dwell_ms = np.ceil(columns.collection_s[order] * 1000 - 1e-6)
+            assert row["collected_s"] == row["delivered_s"] + dwell_ms, where
+
+
+def milestones_follow_each_other(inputs: SimulationInputs, outcome: Outcome) -> None:
+    is_never_ahead = inputs.rules.dispatch.assign_ahead_s == 0 and inputs.policy_name != "hasty"
+    for row in rows(outcome.tables["orders"]):
+        where = f"order {row['order']}: {row}"
+        reached = [row[name] for name in CHAIN]
+        present = [time_ms for time_ms in reached if time_ms != -1]
+        assert present == sorted(present), where
+        assert reached[: len(present)] == present, f"a milestone was skipped, {where}"
+        if row["assigned_s"] != -1:
+            assert row["placed_s"] <= row["assigned_s"], where
+            assert not is_never_ahead or row["ready_s"] <= row["assigned_s"], where
+        if row["loading_s"] != -1:
+            assert row["placed_s"] <= row["assigned_s"] <= row["loading_s"], where
+
+
+def no_resource_is_overbooked(_inputs: SimulationInputs, outcome: Outcome) -> None:
+    """Never more holders than there are units, and no unit held twice at one time."""
+    by_place: dict[tuple[str, str], list[Row]] = {}
+    for row in rows(outcome.tables["occupancy"]):
+        by_place.setdefault((row["resource"], row["site"]), []).append(row)
+    for (resource, site), held in by_place.items():
+        capacity = outcome.facts["capacity"][resource][site]
+        steps = sorted(
+            [(row["from_s"], 1) for row in held if row["to_s"] > row["from_s"]]
+            + [(row["to_s"], -1) for row in held if row["to_s"] > row["from_s"]]
+        )
+        peak = int(np.cumsum([step for _, step in steps]).max(initial=0))
+        assert peak <= capacity, f"{resource} at {site}: {peak} held of {capacity}"
+        assert {row["unit"] for row in held} <= set(range(capacity)), f"{resource} at {site}"
+        _no_unit_is_held_twice(held)
+
+
+def _no_unit_is_held_twice(held: list[Row]) -> None:
+    last: dict[int, Row] = {}
+    for row in sorted(held, key=lambda row: (row["from_s"], row["to_s"])):
+        assert row["from_s"] <= row["to_s"], row
+        before = last.get(row["unit"])
+        assert before is None or before["to_s"] <= row["from_s"], f"held twice: {before} and {row}"
+        last[row["unit"]] = row
+
+
+def _legs_by_drone(outcome: Outcome) -> dict[int, list[Row]]:
+    flown: dict[int, list[Row]] = {}
+    for row in rows(outcome.tables["legs"]):
+        flown.setdefault(row["drone"], []).append(row)
+    return {drone: sorted(legs, key=lambda leg: leg["departed_s"]) for drone, legs in flown.items()}
+
+
+def no_drone_is_in_two_places(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """A drone flies one leg at a time, and from where the last one ended."""
+    fleet = inputs.rules.fleet.drones
+    homes = [site for site, count in zip(inputs.places.ids, fleet, strict=False) for _ in range(count)]
+    for drone, legs in _legs_by_drone(outcome).items():
+        if drone < len(homes):
+            assert legs[0]["from"] == homes[drone], legs[0]
+        for leg, after in zip(legs, legs[1:], strict=False):
+            _is_one_way(leg, after)
+
+
+def _is_one_way(leg: Row, after: Row) -> None:
+    where = f"{leg}, then {after}"
+    assert leg["outcome"] in {"landed", "diverted", "down"}, where
+    if leg["outcome"] == "landed":
+        assert leg["landed_s"] <= after["departed_s"], where
+        assert leg["to"] == after["from"], where
+    if leg["outcome"] == "diverted":
+        assert (after["kind"], after["sortie"]) == ("divert", leg["sortie"]), where
+    if leg["outcome"] == "down":
+        assert after["kind"] in {"outbound", "deadhead"}, where
+
+
+def every_drone_comes_home(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """After an outbound leg follows the way home of the same sortie, and the next sortie after turnaround."""
+    rules, homes = inputs.rules, inputs.places.ids[: inputs.places.takeoff_points]
+    swap_ms = ms(rules.batteries.swap_s) if rules.batteries.mode == "swap" else 0
+    unload_ms = ms(rules.airports.unload_s)
+    closed_ms = ms(outcome.facts["horizon"]["closed_s"])
+    for legs in _legs_by_drone(outcome).values():
+        for leg, after in zip(legs, [*legs[1:], None], strict=True):
+            is_bound_out = leg["kind"] in {"outbound", "divert"} and leg["to"] not in homes
+            if leg["outcome"] != "landed":
+                continue
+            if is_bound_out:
+                assert after is not None or leg["landed_s"] + unload_ms >= closed_ms, f"stays away: {leg}"
+            if is_bound_out and after is not None:
+                where = f"{leg}, then {after}"
+                assert (after["kind"], after["sortie"]) == ("return", leg["sortie"]), where
+                assert after["to"] in homes, where
+                assert after["requested_s"] >= leg["landed_s"] + unload_ms, where
+                assert after["departed_s"] >= after["requested_s"], where
+            if leg["kind"] == "return" and after is not None:
+                assert after["kind"] in {"outbound", "deadhead"}, f"{leg}, then {after}"
+                assert after["requested_s"] >= leg["landed_s"] + swap_ms, f"{leg}, then {after}"
+
+
+def legs_belong_to_orders(_inputs: SimulationInputs, outcome: Outcome) -> None:
+    legs = list(rows(outcome.tables["legs"]))
+    assert [leg["leg"] for leg in legs] == list(range(len(legs)))
+    for row in rows(outcome.tables["orders"]):
+        if row["departed_s"] == -1:
+            assert row["outbound_leg"] == -1, row
+            continue
+        leg = legs[row["outbound_leg"]]
+        assert (leg["kind"], leg["order"], leg["drone"]) == ("outbound", row["order"], row["drone"]), (row, leg)
+        assert (leg["from"], leg["departed_s"]) == (row["takeoff_point"], row["departed_s"]), (row, leg)
+        if row["landed_s"] != -1:
+            assert (leg["to"], leg["landed_s"], leg["outcome"]) == (row["airport"], row["landed_s"], "landed")
+
+
+def energy_is_kept(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """No pack runs dry; a sortie that nothing disturbed lands with its reserve."""
+    rules, pack_wh = inputs.rules.batteries, inputs.aircraft.drone_type.pack_wh
+    disturbed = {leg["sortie"] for leg in rows(outcome.tables["legs"]) if leg["outcome"] != "landed"}
+    held = {leg["sortie"] for leg in rows(outcome.tables["legs"]) if leg["hold_s"] > 0}
+    for leg in rows(outcome.tables["legs"]):
+        used = leg["charge_start"] - leg["charge_end"]
+        assert abs(used * pack_wh - leg["energy_wh"]) < 1e-6, leg
+        assert used > 0 or leg["outcome"] in {"open", "diverted", "lost", "down"}, leg
+        assert -1e-9 <= leg["charge_end"] <= leg["charge_start"] <= rules.charge_to + 1e-9, leg
+        if leg["sortie"] not in disturbed:
+            assert leg["charge_end"] >= rules.reserve - 1e-9, leg
+            hold_allowed = leg["hold_s"] <= ms(rules.hold_allowance_s) if leg["sortie"] in held else True
+            assert hold_allowed, leg
+
+
+def a_pack_keeps_its_charge(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """Within a sortie a leg starts with what the last one left; only the stand gives energy back."""
+    for legs in _legs_by_drone(outcome).values():
+        for leg, after in zip(legs, legs[1:], strict=False):
+            if leg["sortie"] == after["sortie"] or leg["kind"] == "deadhead":
+                same_pack = (leg["pack"], leg["charge_end"]) == (after["pack"], after["charge_start"])
+                assert same_pack or leg["outcome"] == "down", f"{leg}, then {after}"
+
+
+def legs_take_as_long_as_their_length(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """Straight lines between sites, flown in calm air: climb, one trapezoid, descent with a final hover."""
+    kind = inputs.aircraft.drone_type
+    xy = dict(zip(inputs.places.ids, inputs.places.xy, strict=True))
+    for leg in rows(outcome.tables["legs"]):
+        if leg["outcome"] != "landed" or leg["kind"] == "divert":
+            continue
+        east_m, north_m = xy[leg["to"]] - xy[leg["from"]]
+        length_m = (east_m**2 + north_m**2) ** 0.5
+        assert abs(leg["distance_m"] - length_m) < 1e-6, leg
+        ramp_s = kind.cruise_mps / kind.acceleration_mps2
+        cruise_s = length_m / kind.cruise_mps + ramp_s
+        if length_m < kind.cruise_mps * ramp_s:
+            cruise_s = 2 * (length_m / kind.acceleration_mps2) ** 0.5
+        there_s = leg["level_m"] / kind.climb_mps + cruise_s + leg["hold_s"] / 1000
+        down_s = leg["level_m"] / kind.descent_mps + kind.final_hover_s
+        assert abs(leg["arrived_s"] - leg["departed_s"] - 1000 * there_s) < 3, leg
+        assert abs(leg["landed_s"] - leg["arrived_s"] - 1000 * down_s) < 2, leg
+
+
+def boxes_are_freed(_inputs: SimulationInputs, outcome: Outcome) -> None:
+    """A box is held from booking until its order ends; only an open order holds one when the day closes."""
+    closed_ms = ms(outcome.facts["horizon"]["closed_s"])
+    orders = list(rows(outcome.tables["orders"]))
+    last: dict[int, Row] = {}
+    for row in rows(outcome.tables["occupancy"]):
+        if row["resource"] == "box":
+            order = orders[row["holder"]]
+            assert row["site"] == order["airport"], (row, order)
+            limit_ms = closed_ms if order["ended_s"] == -1 else order["ended_s"]
+            assert row["to_s"] <= limit_ms, f"held after the end: {row}, {order}"
+            last[row["holder"]] = max(row, last.get(row["holder"], row), key=lambda held: held["to_s"])
+    for order in orders:
+        if order["delivered_s"] != -1:
+            row = last[order["order"]]
+            assert row["from_s"] == order["assigned_s"], (row, order)
+            assert row["unit"] == order["box"], (row, order)
+            assert row["to_s"] == (closed_ms if order["ended_s"] == -1 else order["ended_s"]), (row, order)
+
+
+def couriers_walk_once(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """One trip an order, from the take-off point until its parcel is boxed, as long as walk and hands need."""
+    rules, orders = inputs.rules.couriers, list(rows(outcome.tables["orders"]))
+    trips = [row for row in rows(outcome.tables["occupancy"]) if row["resource"] == "courier"]
+    assert len({row["holder"] for row in trips}) == len(trips)
+    for trip in trips:
+        order = orders[trip["holder"]]
+        walk_s = 2 * inputs.orders.walk_m[trip["holder"]] / rules.walk_mps
+        least_ms = 1000 * (walk_s + rules.handling_s + rules.boxing_s) - 1e-3
+        assert trip["site"] == order["takeoff_point"], (trip, order)
+        assert trip["from_s"] >= order["placed_s"], (trip, order)
+        assert trip["to_s"] - trip["from_s"] >= least_ms, (trip, order)
+        assert order["ready_s"] in {-1, trip["to_s"]}, (trip, order)
+    assert {row["order"] for row in orders if row["ready_s"] != -1} <= {row["holder"] for row in trips}
+
+
+def codes_open_boxes_once(_inputs: SimulationInputs, outcome: Outcome) -> None:
+    orders = list(rows(outcome.tables["orders"]))
+    accepted = [row for row in rows(outcome.tables["scans"]) if row["verdict"] == "accepted"]
+    collected = {row["order"] for row in orders if row["end_state"] == "collected"}
+    assert {row["order"] for row in accepted} == collected
+    assert len(accepted) == len(collected)
+    for row in rows(outcome.tables["scans"]):
+        order = orders[row["order"]]
+        assert row["verdict"] in VERDICTS, row
+        assert row["time_s"] >= order["delivered_s"] != -1, (row, order)
+        if row["verdict"] == "accepted":
+            found = (row["airport"], row["box"], row["time_s"])
+            assert found == (order["airport"], order["box"], order["collected_s"]), (row, order)
+
+
+def one_pack_flies_in_one_drone(_inputs: SimulationInputs, outcome: Outcome) -> None:
+    """A leg's pack is in its drone all the time of the leg."""
+    fitted: dict[tuple[int, int], list[Row]] = {}
+    for row in rows(outcome.tables["occupancy"]):
+        if row["resource"] == "pack":
+            fitted.setdefault((row["unit"], row["holder"]), []).append(row)
+    for leg in rows(outcome.tables["legs"]):
+        stays = fitted.get((leg["pack"], leg["drone"]), [])
+        end_ms = max(leg["landed_s"], leg["departed_s"])
+        assert any(row["from_s"] <= leg["departed_s"] and end_ms <= row["to_s"] for row in stays) or (
+            leg["outcome"] == "open" and any(row["from_s"] <= leg["departed_s"] for row in stays)
+        ), f"{leg} without its pack: {stays}"
+
+
+GATES: tuple[Gate, ...] = (
+    tables_have_their_columns,
+    every_order_ends_once,
+    drawn_columns_arrive_unchanged,
+    milestones_follow_each_other,
+    no_resource_is_overbooked,
+    no_drone_is_in_two_places,
+    every_drone_comes_home,
+    legs_belong_to_orders,
+    energy_is_kept,
+    a_pack_keeps_its_charge,
+    legs_take_as_long_as_their_length,
+    boxes_are_freed,
+    couriers_walk_once,
+    codes_open_boxes_once,
+    one_pack_flies_in_one_drone,
+)
+
+
+def check_day(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """Pass a day through all gates."""
+    for gate in GATES:
+        gate(inputs, outcome)
