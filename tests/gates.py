@@ -308,6 +308,15 @@ def one_pack_flies_in_one_drone(_inputs: SimulationInputs, outcome: Outcome) -> 
         ), f"{leg} without its pack: {stays}"
 
 
+def nothing_outlasts_the_day(_inputs: SimulationInputs, outcome: Outcome) -> None:
+    closed_ms = ms(outcome.facts["horizon"]["closed_s"])
+    for name in ("orders", "legs", "occupancy", "incidents", "scans"):
+        for column, values in outcome.tables[name].items():
+            if column.endswith("_s") and not column.startswith("ceiling"):
+                late = np.flatnonzero(ms(values) > closed_ms)
+                assert not len(late), f"{name}.{column} after the day closed at {closed_ms}: rows {late[:5]}"
+
+
 GATES: tuple[Gate, ...] = (
     tables_have_their_columns,
     every_order_ends_once,
@@ -324,6 +333,7 @@ GATES: tuple[Gate, ...] = (
     couriers_walk_once,
     codes_open_boxes_once,
     one_pack_flies_in_one_drone,
+    nothing_outlasts_the_day,
 )
 
 

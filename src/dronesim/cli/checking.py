@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -36,11 +38,11 @@ def verify(
 
     Exits with 1 on a violation. Example: dronesim verify runs/quickstart-1-0a1b2c3d --rerun
     """
-    from dronesim.verify import Report, rerun, verify_run
+    from dronesim.verify import rerun, verify_run
 
     found = verify_run(folder)
     if again:
-        found = Report(checks=(*found.checks, rerun(folder)))
+        found = dataclasses.replace(found, checks=(*found.checks, rerun(folder)))
     if not quiet or not found.is_clean:
         typer.echo("\n".join(found.lines()))
     if not found.is_clean:
@@ -63,7 +65,7 @@ def show_list(
 
     Example: dronesim list drones
     """
-    lines = {
+    lines: dict[Listed, Callable[[], list[str]]] = {
         Listed.POLICIES: _policies,
         Listed.DRONES: _drones,
         Listed.SCENARIOS: lambda: _scenarios(folder),

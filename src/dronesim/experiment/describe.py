@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 from dronesim.experiment.compose import Setting, prepare
 from dronesim.simulation import SimulationInputs, unhindered_s
 from dronesim.units import MINUTE, clock
+
+_HOME_HEADER: Final = (
+    f"{'take-off point':<16}{'demand':>8}{'drones':>8}{'spares':>8}{'couriers':>10}{'pads':>6}"
+    f"{'packs':>7}{'chargers':>10}{'walk p50':>10}{'walk max':>10}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +30,9 @@ class Description:
         content = self.content
         return [
             f"{content['name']}: fine",
-            f"open {content['open']['from']} to {content['open']['to']}, policy {content['policy']}, "
-            f"{content['orders']} orders on the day drawn with seed {content['seed']}",
+            _day_line(content),
             "",
-            f"{'take-off point':<16}{'demand':>8}{'drones':>8}{'spares':>8}{'couriers':>10}{'pads':>6}"
-            f"{'packs':>7}{'chargers':>10}{'walk p50':>10}{'walk max':>10}",
+            _HOME_HEADER,
             *(_home_line(home) for home in content["takeoff_points"]),
             "",
             f"{'airport':<16}{'orders':>8}{'pads':>6}{'boxes':>7}{'mean flight':>13}",
@@ -123,6 +126,13 @@ def _mean(values: NDArray[Any]) -> float | None:
     return float(values.mean()) if len(values) else None
 
 
+def _day_line(content: Mapping[str, Any]) -> str:
+    hours = f"open {content['open']['from']} to {content['open']['to']}"
+    return (
+        f"{hours}, policy {content['policy']}, {content['orders']} orders on the day drawn with seed {content['seed']}"
+    )
+
+
 def _home_line(home: Mapping[str, Any]) -> str:
     walk = home["walk_s"]
     return (
@@ -146,8 +156,10 @@ def _distance_lines(content: Mapping[str, Any]) -> Sequence[str]:
     if distance["mean"] is None:
         return ["no orders on this day"]
     return [
-        f"take-off point to airport: mean {distance['mean'] / 1000:.2f} km, max {distance['max'] / 1000:.2f} km; "
-        f"routes are {detour - 1:.1%} longer than the straight line",
+        (
+            f"take-off point to airport: mean {distance['mean'] / 1000:.2f} km, max {distance['max'] / 1000:.2f} km; "
+            f"routes are {detour - 1:.1%} longer than the straight line"
+        ),
         f"coverage: {content['coverage']:.1%} of the orders lie within {content['service']['radius_m'] / 1000:g} km",
     ]
 
@@ -158,8 +170,10 @@ def _ceiling_lines(content: Mapping[str, Any]) -> Sequence[str]:
         return []
     limit, target, clock_name = content["service"]["limit_s"] / MINUTE, content["target"], content["clock"]
     lines = [
-        f"ceiling: with unlimited resources and no queues {ceiling['placed']:.1%} of the in-range orders would be "
-        f"delivered within {limit:g} min of placing, {ceiling['ready']:.1%} within {limit:g} min of being ready"
+        (
+            f"ceiling: with unlimited resources and no queues {ceiling['placed']:.1%} of the in-range orders would be "
+            f"delivered within {limit:g} min of placing, {ceiling['ready']:.1%} within {limit:g} min of being ready"
+        )
     ]
     if ceiling[clock_name] < target:
         lines.append(f"the target of {target:.0%} is above the ceiling: no fleet can meet it")

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 
 from dronesim.aircraft import DroneType
-from dronesim.demand.specs import Constant, DemandSpec, Empirical, Trace, Uniform
+from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import Problem
 from dronesim.routing import RouteTable, blocked_sites
 from dronesim.scenario.complaints import near_match
+from dronesim.scenario.distributions import share_at_most
+from dronesim.scenario.features import Flaw
 from dronesim.scenario.fields import seconds_of_day
+from dronesim.scenario.map_text import read_map_text
 from dronesim.scenario.model import Scenario
 from dronesim.simulation.rules import Rules
 from dronesim.weather import Wind, is_flyable
 from dronesim.world import World
+
+HARDLY_ANY: Final = 1e-3
+"""A share of parcels light enough to fly below which a scenario is taken for a mistake."""
 
 
 def check_events(scenario: Scenario, world: World, rules: Rules) -> list[Problem]:
@@ -36,31 +48,32 @@ def check_events(scenario: Scenario, world: World, rules: Rules) -> list[Problem
     return problems
 
 
-def check_demand(scenario: Scenario, demand: DemandSpec, *, trace: Trace | None, payload_kg: float) -> list[Problem]:
-    """Find days without orders, and demand whose every parcel is too heavy."""
-    if trace is not None and len(trace) == 0:
-        return [scenario.origins.problem(("demand", "file"), "has no orders")]
-    lightest_kg = _lightest_kg(demand, trace)
-    if lightest_kg > payload_kg:
-        rule = f"every parcel is heavier than the drone's payload, {payload_kg:g} kg; the lightest is"
-        key = ("demand", "mass") if trace is None or np.isnan(trace.mass_kg).all() else ("demand", "file")
-        return [scenario.origins.problem(key, rule, value=round(lightest_kg, 3))]
-    return []
+def check_demand(scenario: Scenario, demand: DemandSpec, *, trace: Trace | None, kind: DroneType) -> list[Problem]:
+    """Find days without orders, and days on which no parcel can fly."""
+    if trace is None and not demand.hour_shares.any():
+        rule = "has no orders in the opening hours"
+        return [scenario.origins.problem(("demand", "profile"), rule, value=scenario.demand.profile)]
+    light, key = share_at_most(demand.mass, kind.payload_kg), ("demand", "mass")
+    if trace is not None:
+        is_drawn = np.isnan(trace.mass_kg)
+        light = float(np.where(is_drawn, light, trace.mass_kg <= kind.payload_kg).mean())
+        key = key if is_drawn.all() else ("demand", "file")
+    if light >= HARDLY_ANY:
+        return []
+    rule = f"every parcel is too heavy for every drone: the payload of {kind.name} is {kind.payload_kg:g} kg"
+    return [scenario.origins.problem(key, rule)]
 
 
-def _lightest_kg(demand: DemandSpec, trace: Trace | None) -> float:
-    if trace is not None and not np.isnan(trace.mass_kg).any():
-        return float(trace.mass_kg.min())
-    match demand.mass:
-        case Constant():
-            return demand.mass.value
-        case Uniform():
-            return demand.mass.low
-        case Empirical():
-            return min(demand.mass.values)
-        case _:
-            # five standard deviations below the median: one parcel in three million is lighter
-            return float(np.exp(demand.mass.mu - 5 * demand.mass.sigma))
+def check_fleet(scenario: Scenario, rules: Rules, kind: DroneType) -> list[Problem]:
+    """Find a fleet without a drone, and drones that cruise above their top speed."""
+    problems = []
+    if sum(rules.fleet.drones) == 0:
+        problems.append(scenario.origins.problem(("fleet", "drones"), "must be at least one drone in all"))
+    if kind.cruise_mps > kind.max_mps:
+        key = "cruise_mps" if scenario.drone.cruise_mps is not None else "max_mps"
+        rule = f"cruise speed, {kind.cruise_mps:g} m/s, must not be above the top speed, {kind.max_mps:g} m/s"
+        problems.append(scenario.origins.problem(("drone", key), rule))
+    return problems
 
 
 def check_wind(scenario: Scenario, wind: Wind, kind: DroneType) -> list[Problem]:
@@ -76,7 +89,7 @@ def check_wind(scenario: Scenario, wind: Wind, kind: DroneType) -> list[Problem]
 
 
 def check_sites(scenario: Scenario, world: World) -> list[Problem]:
-    """Find sites that lie in or too near an obstacle at every level."""
+    """Find sites where no drone can climb: too near an obstacle at every level, or under one on the way up."""
     airspace = scenario.airspace
     is_blocked = blocked_sites(
         world,
@@ -84,24 +97,42 @@ def check_sites(scenario: Scenario, world: World) -> list[Problem]:
         clearance_m=airspace.obstacle_clearance_m,
         roof_margin_m=airspace.roof_margin_m,
     ).all(axis=0)
-    rule = (
+    near = (
         f"lies inside or within {airspace.obstacle_clearance_m:g} m of a building or no-fly zone at every level; "
         "no drone can reach it"
     )
-    return [
-        Problem(file=scenario.map, key=site, rule=rule)
-        for site, blocked in zip(world.sites, is_blocked.tolist(), strict=True)
-        if blocked
-    ]
+    under = f"lies inside a building or no-fly zone that begins below the lowest level, {airspace.levels_m[0]:g} m"
+    is_under = _is_under(world, airspace.levels_m[0])
+    rules = {under: np.flatnonzero(is_under), near: np.flatnonzero(is_blocked & ~is_under)}
+    flaws = [(world.sites[place], rule) for rule, places in rules.items() for place in places]
+    return site_problems(Path(scenario.map), flaws)
+
+
+def _is_under(world: World, lowest_m: float) -> NDArray[np.bool_]:
+    """Whether each site lies inside a building taller than a level or a zone that begins below it, ``(n,)``."""
+    xy = np.concatenate([world.takeoff_points.xy, world.airports.xy])
+    tall = world.buildings.polygons[world.buildings.height_m > lowest_m]
+    low = world.zones.polygons[world.zones.floor_m < lowest_m]
+    tree = shapely.STRtree(np.concatenate([tall, low]))
+    is_under = np.zeros(len(xy), dtype=np.bool_)
+    is_under[tree.query(shapely.points(xy), predicate="covered_by")[0]] = True
+    return is_under
 
 
 def check_reach(scenario: Scenario, world: World, routes: RouteTable) -> list[Problem]:
-    """Find airports that no take-off point can reach at any level."""
+    """Find airports that no take-off point reaches at any level, and take-off points that reach no airport."""
     homes = len(world.takeoff_points)
-    best_m = routes.distance_m.min(axis=0)[:homes, homes:]
-    rule = "can't be reached from any take-off point: no route leads there at any level"
-    return [
-        Problem(file=scenario.map, key=airport, rule=rule)
-        for airport, is_reached in zip(world.airports.ids, np.isfinite(best_m).any(axis=0).tolist(), strict=True)
-        if not is_reached
-    ]
+    is_open = np.isfinite(routes.distance_m.min(axis=0)[:homes, homes:])
+    cut_off = "can't be reached from any take-off point: no route leads there at any level"
+    stuck = "reaches no airport: no route leads away at any level"
+    flaws = [(world.airports.ids[place], cut_off) for place in np.flatnonzero(~is_open.any(axis=0))]
+    flaws += [(world.takeoff_points.ids[place], stuck) for place in np.flatnonzero(~is_open.any(axis=1))]
+    return site_problems(Path(scenario.map), flaws)
+
+
+def site_problems(map_path: Path, flaws: Sequence[tuple[str, str]]) -> list[Problem]:
+    """Make problems of sites' ids and rules; each with the line of its feature where the map is still there."""
+    if not flaws or not map_path.is_file():
+        return [Problem(file=str(map_path), key=site, rule=rule) for site, rule in flaws]
+    source = read_map_text(map_path)
+    return source.problems(Flaw(index=source.index_of(site), id=site, rule=rule) for site, rule in flaws)

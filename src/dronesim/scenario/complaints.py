@@ -19,8 +19,19 @@ from dronesim.scenario.origins import KeyPath, Origins, dotted
 Tree = Mapping[str, Any]
 
 TAGS: Final = frozenset(
-    ["number", "by_site", "named", "shares", "lognormal", "constant", "uniform", "empirical"]
-    + ["airport_closed", "drone_fails", "divert"]
+    [
+        "number",
+        "by_site",
+        "named",
+        "shares",
+        "lognormal",
+        "constant",
+        "uniform",
+        "empirical",
+        "airport_closed",
+        "drone_fails",
+        "divert",
+    ]
 )
 """Names of variants, which the checker puts into its paths and the planner never wrote."""
 

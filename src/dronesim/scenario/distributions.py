@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -45,22 +46,37 @@ _DAY_HOURS: Final = np.arange(24)
 def hour_shares(profile: str | tuple[float, ...], *, start_s: float, end_s: float) -> NDArray[np.float64]:
     """Shares of the orders by hour, shape ``(24,)``: the profile, cut to the opening hours; they add up to 1.
 
-    A profile without weight in the opening hours counts as flat.
+    An hour that is open in part counts by that part. All 0 where the profile has nothing in the opening hours.
     """
     weights = orders.NAMED_PROFILES[profile] if isinstance(profile, str) else profile
     open_s = np.minimum(end_s, (_DAY_HOURS + 1) * HOUR) - np.maximum(start_s, _DAY_HOURS * HOUR)
     open_share = np.clip(open_s, 0.0, None) / HOUR
     cut = np.array(weights) * open_share
-    chosen = cut if cut.sum() > 0 else open_share
-    shares: NDArray[np.float64] = chosen / chosen.sum()
+    shares: NDArray[np.float64] = cut / cut.sum() if cut.sum() > 0 else cut
     shares.setflags(write=False)
     return shares
 
 
 def _lognormal_by_tail(median: float, heavy: float, share: float) -> Lognormal:
     """Lognormal with a median and a share above a value, by its mean and standard deviation."""
-    from scipy.special import ndtri
-
-    sigma = math.log(heavy / median) / float(-ndtri(share))
+    sigma = math.log(heavy / median) / NormalDist().inv_cdf(1.0 - share)
     mean = median * math.exp(sigma**2 / 2)
     return Lognormal(mean=mean, sd=mean * math.sqrt(math.expm1(sigma**2)))
+
+
+def share_at_most(law: Distribution, bound: float) -> float:
+    """Share of the values of a law that are not above ``bound``, which is positive."""
+    match law:
+        case Lognormal():
+            return _cdf((math.log(bound) - law.mu), law.sigma)
+        case Constant():
+            return float(law.value <= bound)
+        case Uniform():
+            width = law.high - law.low
+            return min(max((bound - law.low) / width, 0.0), 1.0) if width > 0 else float(law.low <= bound)
+        case Empirical():
+            return sum(value <= bound for value in law.values) / len(law.values)
+
+
+def _cdf(distance: float, sigma: float) -> float:
+    return NormalDist().cdf(distance / sigma) if sigma > 0 else float(distance >= 0)

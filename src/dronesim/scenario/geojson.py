@@ -13,7 +13,7 @@ import shapely
 from dronesim.errors import InputError
 from dronesim.geometry import LocalFrame
 from dronesim.scenario.complaints import near_match
-from dronesim.scenario.features import Feature, Flaw, check_feature
+from dronesim.scenario.features import Community, Feature, Flaw, Merchant, check_feature
 from dronesim.scenario.map_text import MapText, read_map_text
 from dronesim.scenario.world_building import build_world, polygons_of
 from dronesim.world import World
@@ -51,6 +51,7 @@ def load_map(path: str | Path, *, needs_customers: bool = True) -> World:
     source = read_map_text(path)
     features, flaws = _sound_features(source)
     flaws += _missing_kinds(source, needs_customers=needs_customers)
+    flaws += _weightless(features) if needs_customers else []
     origin, origin_flaws = _origin(source, features)
     _raise(source, flaws + origin_flaws)
     frame = LocalFrame(*origin)
@@ -136,6 +137,19 @@ def _missing_kinds(source: MapText, *, needs_customers: bool) -> list[Flaw]:
     return [Flaw(index=-1, id=kind, rule=f"the map has no {WORDS[kind]}") for kind in needed if kind not in ids]
 
 
+def _weightless(features: Sequence[Feature]) -> list[Flaw]:
+    """Kinds of customer of whom none has any demand."""
+    weights: dict[str, float] = {}
+    for feature in features:
+        if isinstance(feature.properties, Merchant | Community):
+            weights[feature.kind] = weights.get(feature.kind, 0.0) + feature.properties.weight
+    return [
+        Flaw(index=-1, id=kind, rule=f"no {WORDS[kind]} has a weight above 0")
+        for kind, weight in weights.items()
+        if weight == 0.0
+    ]
+
+
 def _origin(source: MapText, features: Sequence[Feature]) -> tuple[tuple[float, float], list[Flaw]]:
     stated = source.collection.get("origin")
     if stated is None:
@@ -176,7 +190,7 @@ def _sites_in_zones(features: Sequence[Feature], world: World) -> list[Flaw]:
     """Sites inside a no-fly zone that begins at the ground; which levels are closed is checked with the scenario."""
     index = {feature.id: feature.index for feature in features if feature.kind in SITES}
     xy = np.concatenate([world.takeoff_points.xy, world.airports.xy])
-    sites = list(zip(world.sites, shapely.points(xy), strict=True))
+    sites = [(site, shapely.Point(x, y)) for site, (x, y) in zip(world.sites, xy.tolist(), strict=True)]
     grounded = [(name, polygon) for name, polygon, floor_m in _zone_rows(world) if floor_m <= 0.0]
     return [
         Flaw(index=index[site], id=site, rule=f"lies inside the no-fly zone {zone}")

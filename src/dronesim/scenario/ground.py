@@ -21,6 +21,13 @@ from dronesim.scenario.fields import (
 )
 
 HAND: Final = "E, assumption; 30 to 60 s is plausible"
+COURIERS: Final = 4
+LOADERS: Final = 2
+UNLOADERS: Final = 1
+TAKEOFF_PADS: Final = 4
+AIRPORT_PADS: Final = 2
+BOXES: Final = 28
+"""What a site has where nobody says otherwise. Boxes: B, one figure, 2021; the others: E, assumptions."""
 
 
 class HorizonTable(Table):
@@ -119,7 +126,7 @@ class KitchensTable(Table):
 class CouriersTable(Table):
     """Couriers who carry from merchants to take-off points, and rescued parcels by road."""
 
-    per_takeoff_point: SomeBySite = about(4, "couriers at each take-off point, or a table by take-off point")
+    per_takeoff_point: SomeBySite = about(COURIERS, "couriers at each take-off point, or a table by take-off point")
     walk_mps: Positive = about(1.3, "walking speed, metres per second", "C")
     handling_s: Seconds = about(45.0, "at the merchant, seconds", "C, E, assumption")
     boxing_s: Seconds = about(45.0, "to weigh, box and seal at the take-off point, seconds", HAND)
@@ -133,9 +140,9 @@ class TakeoffPointsTable(Table):
     """What every take-off point has."""
 
     pads: SomeBySite | None = about(
-        None, "pads at each, or a table by site; absent: what the map states for a site, else 4"
+        None, f"pads at each, or a table by site; absent: what the map states for a site, else {TAKEOFF_PADS}"
     )
-    loaders: SomeBySite = about(2, "people who load drones at each, or a table by site")
+    loaders: SomeBySite = about(LOADERS, "people who load drones at each, or a table by site")
     load_s: Seconds = about(30.0, "to load one parcel and check the pack, seconds", "E, assumption; A: contest 10 s")
 
 
@@ -143,12 +150,12 @@ class AirportsTable(Table):
     """What every community airport has."""
 
     pads: SomeBySite | None = about(
-        None, "pads at each, or a table by site; absent: what the map states for a site, else 2"
+        None, f"pads at each, or a table by site; absent: what the map states for a site, else {AIRPORT_PADS}"
     )
-    unloaders: SomeBySite = about(1, "unloading mechanisms at each, or a table by site")
+    unloaders: SomeBySite = about(UNLOADERS, "unloading mechanisms at each, or a table by site")
     unload_s: Seconds = about(40.0, "to unload a parcel and store it in its box, seconds", HAND)
     boxes: SomeBySite | None = about(
-        None, "boxes at each, or a table by site; absent: what the map states, else 28", "B, one figure, 2021"
+        None, f"boxes at each, or a table by site; absent: what the map states, else {BOXES}", "B, one figure, 2021"
     )
     hold_limit_min: Annotated[float, Field(gt=0.0, le=1440.0)] = about(
         120.0, "longest time a parcel may lie in its box, minutes"

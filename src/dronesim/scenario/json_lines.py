@@ -27,12 +27,12 @@ def _feature_starts(text: str) -> Iterator[int]:
     """Offsets of the opening braces that stand right inside the features array."""
     depth, is_inside, last_key = 0, False, ""
     for found in _TOKEN.finditer(text):
-        token = found.group()
-        if token[0] == '"':
-            last_key = token if depth == 1 else last_key
-        elif token in "[{":
-            is_inside = is_inside or (depth == 1 and token == "[" and last_key == '"features"')
-            if is_inside and depth == _FEATURES_DEPTH and token == "{":
+        mark = found.group()
+        if mark[0] == '"':
+            last_key = mark if depth == 1 else last_key
+        elif mark in "[{":
+            is_inside = is_inside or (depth == 1 and mark == "[" and last_key == '"features"')
+            if is_inside and depth == _FEATURES_DEPTH and mark == "{":
                 yield found.start()
             depth += 1
         else:

@@ -42,12 +42,25 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     Raises
     ------
     InputError
-        With all problems of the scenario; the map and the trace are only looked for.
+        With all problems of the scenario and, where it has any, those of its map too. A map is otherwise only
+        looked for here, and read with `load_map`.
     """
     draft = read_draft(path, overrides)
     if draft.scenario is None or draft.problems:
-        raise InputError(draft.problems)
+        raise InputError([*draft.problems, *_map_problems(draft)])
     return draft.scenario
+
+
+def _map_problems(draft: Draft) -> tuple[Problem, ...]:
+    from dronesim.scenario.geojson import load_map
+
+    if draft.map_path is None:
+        return ()
+    try:
+        load_map(draft.map_path, needs_customers=False)
+    except InputError as error:
+        return error.problems
+    return ()
 
 
 def read_draft(path: str | Path, overrides: Sequence[str] = ()) -> Draft:

@@ -19,7 +19,7 @@ def check_names(values: Mapping[str, Any], origins: Origins) -> list[Problem]:
     from dronesim.aircraft.power import POWER_MODELS
     from dronesim.dispatch import POLICIES
 
-    registries = {
+    registries: dict[tuple[str, str], Iterable[str]] = {
         ("fleet", "drone_type"): DRONE_TYPES,
         ("drone", "power_model"): POWER_MODELS,
         ("dispatch", "policy"): POLICIES,

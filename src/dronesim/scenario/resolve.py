@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import DroneType, drone_type
+from dronesim.demand.draw import ORDER_DECAY_M
 from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import InputError
-from dronesim.scenario.checks import check_demand, check_events, check_sites, check_wind
+from dronesim.geometry import pairwise_distance
+from dronesim.scenario.checks import check_demand, check_events, check_fleet, check_sites, check_wind
 from dronesim.scenario.distributions import hour_shares, mass_law, preparation_law
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.model import Scenario
@@ -40,8 +42,8 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
     """Settle everything that needs the map: numbers by site, the spread of the fleet, named airports.
 
     A single number of drones or spares is the whole fleet: it is spread over take-off points by expected demand
-    (the weights of their merchants, or the orders of the trace) by largest remainder, and every take-off point
-    with demand gets at least one drone where there are enough.
+    (see `expected_demand`) by largest remainder, and every take-off point with demand gets at least one drone
+    where there are enough. In a table by site a take-off point that is left out has none.
 
     Raises
     ------
@@ -55,7 +57,8 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
     problems = [
         *numbers.problems,
         *check_events(scenario, world, rules),
-        *check_demand(scenario, demand, trace=trace, payload_kg=kind.payload_kg),
+        *check_fleet(scenario, rules, kind),
+        *check_demand(scenario, demand, trace=trace, kind=kind),
         *check_wind(scenario, wind, kind),
         *check_sites(scenario, world),
     ]
@@ -64,14 +67,21 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
     return Resolved(rules=rules, drone_type=kind, demand=demand, wind=wind, expected_demand=tuple(share.tolist()))
 
 
-def expected_demand(world: World, trace: Trace | None) -> NDArray[np.float64]:
-    """Share of the orders by take-off point, shape ``(n,)``: by merchants' weights, or counted in the trace."""
+def expected_demand(world: World, trace: Trace | None = None) -> NDArray[np.float64]:
+    """Share of the orders by take-off point, shape ``(n,)``: counted in the trace, else as orders are drawn.
+
+    They are drawn by community weight, then by merchant weight times exp(-distance / decay length).
+    """
     count = len(world.takeoff_points)
     if trace is not None:
-        demand = np.bincount(trace.takeoff_point, minlength=count).astype(np.float64)
-    else:
-        demand = np.bincount(world.merchant_takeoff_point, weights=world.merchant_weight, minlength=count)
-    shares: NDArray[np.float64] = demand / demand.sum() if demand.sum() > 0 else np.full(count, 1.0 / count)
+        orders = np.bincount(trace.takeoff_point, minlength=count)
+        return np.asarray(orders / orders.sum(), dtype=np.float64)
+    distance_m = pairwise_distance(world.communities.xy, world.merchants.xy)
+    pull = world.merchant_weight * np.exp(-distance_m / ORDER_DECAY_M)
+    choice = pull / pull.sum(axis=1, keepdims=True)
+    share = world.community_weight @ choice / world.community_weight.sum()
+    shares: NDArray[np.float64] = np.zeros(count)
+    np.add.at(shares, world.merchant_takeoff_point, share)
     return shares
 
 

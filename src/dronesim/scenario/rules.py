@@ -9,16 +9,13 @@ from numpy.typing import NDArray
 
 from dronesim.scenario.air import AirportClosed, Event
 from dronesim.scenario.fields import seconds_of_day
+from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAKEOFF_PADS, UNLOADERS
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.site_numbers import BySite, SiteNumbers
 from dronesim.scenario.spread import spread_by_demand
 from dronesim.simulation import rules as si
 from dronesim.units import MINUTE
 from dronesim.world import World
-
-BOXES = 28
-AIRPORT_PADS = 2
-TAKEOFF_PADS = 4
 
 
 def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, demand: NDArray[np.float64]) -> si.Rules:
@@ -71,7 +68,7 @@ def _service(scenario: Scenario) -> si.ServiceTarget:
 def _couriers(scenario: Scenario, homes: tuple[str, ...], numbers: SiteNumbers) -> si.CourierRules:
     stated = scenario.couriers
     return si.CourierRules(
-        count=numbers.each(("couriers", "per_takeoff_point"), stated.per_takeoff_point, homes, default=1),
+        count=numbers.each(("couriers", "per_takeoff_point"), stated.per_takeoff_point, homes, default=COURIERS),
         walk_mps=stated.walk_mps,
         handling_s=stated.handling_s,
         boxing_s=stated.boxing_s,
@@ -83,7 +80,7 @@ def _takeoff_points(scenario: Scenario, world: World, numbers: SiteNumbers) -> s
     stated, homes = scenario.takeoff_points, world.takeoff_points.ids
     return si.TakeoffPointRules(
         pads=numbers.each(("takeoff_points", "pads"), stated.pads, homes, default=TAKEOFF_PADS, on_map=world.pads),
-        loaders=numbers.each(("takeoff_points", "loaders"), stated.loaders, homes, default=1),
+        loaders=numbers.each(("takeoff_points", "loaders"), stated.loaders, homes, default=LOADERS),
         load_s=stated.load_s,
     )
 
@@ -92,7 +89,7 @@ def _airports(scenario: Scenario, world: World, numbers: SiteNumbers) -> si.Airp
     stated, airports = scenario.airports, world.airports.ids
     return si.AirportRules(
         pads=numbers.each(("airports", "pads"), stated.pads, airports, default=AIRPORT_PADS, on_map=world.pads),
-        unloaders=numbers.each(("airports", "unloaders"), stated.unloaders, airports, default=1),
+        unloaders=numbers.each(("airports", "unloaders"), stated.unloaders, airports, default=UNLOADERS),
         boxes=numbers.each(("airports", "boxes"), stated.boxes, airports, default=BOXES, on_map=world.boxes),
         unload_s=stated.unload_s,
         hold_limit_s=stated.hold_limit_min * MINUTE,

@@ -28,17 +28,24 @@ class SiteNumbers:
         default: int,
         on_map: Mapping[str, int] | None = None,
     ) -> tuple[int, ...]:
-        """Give every site its number: from a table, else the one number, else the map's, else the default."""
-        if isinstance(stated, dict):
-            self._check_ids(path, stated, sites)
-            return tuple(stated.get(site, default) for site in sites)
-        if stated is not None:
+        """Give every site its number: the one that is stated for all, or the site's in a table by site.
+
+        Sites that the table leaves out, or all where nothing is stated, have the map's number, else the default.
+        """
+        if isinstance(stated, int):
             return (stated,) * len(sites)
-        return tuple((on_map or {}).get(site, default) for site in sites)
+        table = stated or {}
+        self._check_ids(path, table, sites)
+        return tuple(table.get(site, (on_map or {}).get(site, default)) for site in sites)
 
     def _check_ids(self, path: KeyPath, stated: Mapping[str, int], sites: tuple[str, ...]) -> None:
         for name in stated:
             if name not in sites:
-                rule = "is not a site of this kind on the map"
-                problem = self._origins.problem((*path, name), rule, value=name, hint=near_match(name, sites))
+                rule = f"is not a site of this kind on the map, which has {_some(sites)}"
+                problem = self._origins.problem((*path, name), rule, value=stated[name], hint=near_match(name, sites))
                 self.problems.append(problem)
+
+
+def _some(ids: tuple[str, ...], limit: int = 12) -> str:
+    shown = ", ".join(ids[:limit])
+    return shown if len(ids) <= limit else f"{shown} and {len(ids) - limit} more"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dronesim.scenario.dump import toml_value
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.orders import DemandTable
 
 _STATED = {"name", "map", "description", "extends", "seed"}
 _LEFT_OUT = {"events"}
@@ -42,13 +42,9 @@ _EVENTS = (
 
 def _default_of(key: str, field: FieldInfo, orders: int) -> BaseModel:
     if key == "demand":
-        return _model(field)(orders=float(orders))
+        return DemandTable(orders=float(orders))
     default: BaseModel = field.get_default(call_default_factory=True)
     return default
-
-
-def _model(field: FieldInfo) -> Any:
-    return field.annotation
 
 
 def _keys(path: str, table: BaseModel) -> Iterator[str]:

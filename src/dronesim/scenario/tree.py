@@ -37,7 +37,7 @@ class Tree:
         for known in [known for known in self.places if known[: len(path)] == path]:
             del self.places[known]
         self.places.update({place: origin for place, origin in places.items() if place[: len(path)] == path})
-        holder = self.values if len(path) == 1 else self.values[path[0]]
+        holder: dict[Any, Any] = self.values if len(path) == 1 else self.values[str(path[0])]
         holder[path[-1]] = value
 
     def lay_over(self, upper: Tree) -> None:

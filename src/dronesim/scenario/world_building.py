@@ -55,8 +55,9 @@ def polygons_of(features: Sequence[Feature]) -> tuple[NDArray[np.intp], NDArray[
 
 
 def nearest(xy: Floats, targets: Floats) -> NDArray[np.int64]:
-    """Index of the nearest of ``targets`` ``(m, 2)`` by straight line for each of ``xy`` ``(n, 2)``; first of equals."""
-    return np.argmin(pairwise_distance(xy, targets), axis=1).astype(np.int64).reshape(len(xy))
+    """Index of the nearest of ``targets`` ``(m, 2)`` for each of ``xy`` ``(n, 2)``; the first of equals."""
+    indices: NDArray[np.int64] = np.argmin(pairwise_distance(xy, targets), axis=1).astype(np.int64).reshape(len(xy))
+    return indices
 
 
 def frozen(values: NDArray[Any]) -> NDArray[Any]:

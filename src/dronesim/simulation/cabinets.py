@@ -97,7 +97,7 @@ class Cabinets:
 
     def scan(self, order: int, airport: int, token: str) -> str:
         """Judge a scan by the customer of ``order``; an accepted one opens and frees the box."""
-        now_ms = self._clock.now_ms
+        now_ms = self._clock.last_ms = self._clock.now_ms
         verdict, box = check_code(self._key, token, airport=airport, now_ms=now_ms)
         if verdict == ACCEPTED and not self._is_live(order, token):
             verdict, box = REUSED, -1
@@ -114,7 +114,6 @@ class Cabinets:
         self._book.collected_ms[order] = now_ms
         self._book.end(order, "collected", now_ms)
         self._last_used = (airport, token)
-        self._clock.last_ms = now_ms
         self.release(order)
 
     def _clear(self, event: Event) -> None:

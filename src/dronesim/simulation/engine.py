@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -82,7 +83,7 @@ class Day:
     def __init__(self, inputs: SimulationInputs) -> None:
         rules, places = inputs.rules, inputs.places
         self._inputs = inputs
-        self.clock = clock = Clock(min(0, to_ms(rules.horizon.start_s)))
+        self.clock = clock = Clock(_first_ms(inputs))
         self.ledger = ledger = Ledger()
         self.book = book = OrderBook(inputs.orders, walk_mps=rules.couriers.walk_mps)
         self.network = network = Network(inputs)
@@ -205,6 +206,12 @@ class Day:
             inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=self.planner.flown_routes()
         )
         return Outcome(tables=tables, facts=facts)
+
+
+def _first_ms(inputs: SimulationInputs) -> int:
+    """When the day begins: at opening, or with an order that a trace places before."""
+    placed_s = inputs.orders.placed_s
+    return to_ms(min(inputs.rules.horizon.start_s, float(placed_s[0]) if len(placed_s) else math.inf))
 
 
 def _outbound_wh(inputs: SimulationInputs, sorties: list[SortiePlan | None]) -> list[float]:

@@ -122,7 +122,7 @@ def _unmet(run: Run, need: Need) -> Faults:
         ~is_met,
         lambda i: (
             f"drone {need.holder[i]} used the {need.resource} at {need.site[i]} from {at(need.from_s[i])} "
-            f"to {at(need.to_s[i])}, but no single booking covers that"
+            f"to {at(need.to_s[i])}, but did not hold it all that time"
         ),
     )
 

@@ -45,14 +45,21 @@ def last_before(keys: Ints, starts: Floats, *, ask_keys: Ints, ask: Floats) -> I
 
 
 def covers(keys: Ints, from_s: Floats, to_s: Floats, *, ask_keys: Ints, ask_from_s: Floats, ask_to_s: Floats) -> Mask:
-    """Say for each question whether one interval with its key holds from ``ask_from_s`` to ``ask_to_s``."""
-    found = last_before(keys, from_s, ask_keys=ask_keys, ask=ask_from_s)
+    """Say for each question whether intervals with its key hold without a gap over all of its time.
+
+    Intervals that touch count as one: a booking may be given back and made anew in the same instant.
+    """
     if len(keys) == 0:
         return np.zeros(len(ask_keys), np.bool_)
-    reach = np.full(len(keys), -np.inf)
+    found = last_before(keys, from_s, ask_keys=ask_keys, ask=ask_from_s)
     order = np.lexsort((from_s, keys))
-    reach[order] = _running_max(keys[order], to_s[order])
-    return (found >= 0) & (reach[np.maximum(found, 0)] >= ask_to_s)
+    last = _argmax_so_far(keys[order], to_s[order])
+    is_new = keys[order][1:] != keys[order][:-1]
+    is_new |= from_s[order][1:] > to_s[order][last[:-1]]
+    begins = np.flatnonzero(np.insert(is_new, 0, True))
+    reach = np.empty(len(keys))
+    reach[order] = np.repeat(np.maximum.reduceat(to_s[order], begins), np.diff(np.append(begins, len(keys))))
+    return np.asarray((found >= 0) & (reach[np.maximum(found, 0)] >= ask_to_s))
 
 
 def overlapping(keys: Ints, from_s: Floats, to_s: Floats) -> tuple[Ints, Ints]:
@@ -83,10 +90,6 @@ def excess(keys: Ints, from_s: Floats, to_s: Floats, *, capacity: Ints) -> tuple
     row = np.tile(rows, 2)[order]
     is_over = (steps[order] == 1) & (held > capacity[row])
     return row[is_over], held[is_over]
-
-
-def _running_max(keys: Ints, values: Floats) -> Floats:
-    return values[_argmax_so_far(keys, values)]
 
 
 def _argmax_so_far(keys: Ints, values: Floats) -> Ints:

@@ -38,16 +38,15 @@ def is_set(values: NDArray[Any]) -> Mask:
 def is_disturbed(run: Run) -> Mask:
     """Say for each leg whether something went wrong in its sortie: an incident, a hold, a divert, a loss."""
     legs, incidents = run.legs, run.tables["incidents"]
-    wrong = (legs["kind"] == "divert") | (legs["hold_s"] > 0) | np.isin(legs["outcome"], ("diverted", "lost"))
+    wrong = (legs["kind"] == "divert") | (legs["hold_s"] > 0) | np.isin(legs["outcome"], ("diverted", "lost", "down"))
     wrong |= np.isin(legs["leg"], incidents["leg"][incidents["leg"] >= 0])
-    wrong |= (legs["order"] >= 0) & np.isin(legs["order"], incidents["order"])
     wrong[_legs_at_incidents(run)] = True
     in_sortie = (legs["sortie"] >= 0) & np.isin(legs["sortie"], legs["sortie"][wrong])
     return np.asarray(wrong | in_sortie)
 
 
 def _legs_at_incidents(run: Run) -> Ints:
-    """Find the leg that each drone named by an incident had begun last."""
+    """Find the legs during which an incident befell their drone."""
     legs, incidents = run.legs, run.tables["incidents"]
     named = incidents["drone"] >= 0
     flown = np.flatnonzero(is_set(legs["departed_s"]))
@@ -57,4 +56,5 @@ def _legs_at_incidents(run: Run) -> Ints:
         ask_keys=incidents["drone"][named],
         ask=incidents["time_s"][named],
     )
-    return flown[found[found >= 0]]
+    rows, time_s = flown[found[found >= 0]], incidents["time_s"][named][found >= 0]
+    return rows[~(time_s > legs["landed_s"][rows])]

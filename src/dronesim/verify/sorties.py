@@ -128,8 +128,8 @@ def _chains(run: Run) -> Iterator[Faults]:
         lambda i: f"{_name(run, after[i])} follows leg {legs['leg'][before[i]]}, which was diverted in the air",
     )
     yield where(
-        outcome == "open",
-        lambda i: f"{_name(run, after[i])} follows leg {legs['leg'][before[i]]}, which never ended",
+        np.isin(outcome, ("lost", "open")),
+        lambda i: f"{_name(run, after[i])} follows leg {legs['leg'][before[i]]}, which is {outcome[i]}",
     )
 
 
@@ -161,7 +161,7 @@ def _strays(run: Run) -> Faults:
     legs, order = run.legs, by_sortie(run)
     last = order[is_last(legs["sortie"][order])]
     is_home = (legs["outcome"][last] == "landed") & np.isin(legs["to"][last], list(run.facts.takeoff_points))
-    is_excused = np.isin(legs["outcome"][last], ("lost", "open")) | _is_grounded(run, last)
+    is_excused = np.isin(legs["outcome"][last], ("lost", "down", "open")) | _is_grounded(run, last)
     is_excused |= _stands_at_close(run, last)
     return where(
         ~is_home & ~is_excused,

@@ -1,0 +1,235 @@
+"""The independent checker reads flown paths: separation, conformance and obstacles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from dronesim.geometry.projection import LocalFrame
+from dronesim.verify import Check, verify_run
+from dronesim.verify.maps import fit_origin, to_local
+from dronesim.verify.tracks import Pieces, closest, neighbours, outside
+from oracles.handmade_run import LEVEL_M, ORIGIN, block, retold, tampered, write_handmade_run
+
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def tracked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_handmade_run(tmp_path_factory.mktemp("run") / "tracked", has_tracks=True)
+
+
+def found(folder: Path, name: str) -> Check:
+    return next(check for check in verify_run(folder).checks if check.name == name)
+
+
+def straight(rows: list[tuple[float, ...]]) -> Pieces:
+    """Give pieces from rows of drone, t0, t1, x0, y0, z0, x1, y1, z1."""
+    table = np.array(rows, np.float64).reshape(-1, 9)
+    return Pieces(
+        drone=table[:, 0].astype(np.int64),
+        leg=np.arange(len(table)),
+        t0_s=table[:, 1],
+        t1_s=table[:, 2],
+        start_m=table[:, 3:6],
+        end_m=table[:, 6:9],
+    )
+
+
+def random_pieces(rng: np.random.Generator, n: int) -> Pieces:
+    t0 = rng.uniform(0, 300, n)
+    start = np.column_stack([rng.uniform(0, 2000, (n, 2)), rng.choice([60.0, 66.0, 75.0], n)])
+    end = start + np.column_stack([rng.uniform(-900, 900, (n, 2)), rng.uniform(-20, 20, n)])
+    rows = np.column_stack([np.arange(n) // 2, t0, t0 + rng.uniform(5, 120, n), start, end])
+    return straight([tuple(row) for row in rows])
+
+
+def at_instants(pieces: Pieces, i: int, times: NDArray[np.float64]) -> NDArray[np.float64]:
+    share = (times - pieces.t0_s[i]) / (pieces.t1_s[i] - pieces.t0_s[i])
+    return np.asarray(pieces.start_m[i] + share[:, None] * (pieces.end_m[i] - pieces.start_m[i]))
+
+
+def test_a_tracked_day_is_clean_and_says_how_close_drones_came(tracked: Path) -> None:
+    report = verify_run(tracked)
+    assert report.is_clean, "\n".join(report.lines())
+    notes = {check.name: check.note for check in report.checks}
+    assert "0 losses of separation" in notes["separation"]
+    assert "largest lateral deviation 0.00 m" in notes["conformance of flown to cleared"]
+
+
+def test_a_run_without_tracks_says_that_separation_was_not_checked(tmp_path: Path) -> None:
+    check = found(write_handmade_run(tmp_path / "plain"), "separation")
+    assert check.examined == 0
+    assert "not checked, because the run has no tracks" in check.note
+
+
+def test_two_crossing_drones_meet_where_the_formula_says() -> None:
+    pieces = straight([(0, 0, 100, 0, 0, 60, 1000, 0, 60), (1, 0, 100, 500, -520, 60, 500, 480, 60)])
+    near = closest(pieces, np.array([0]), np.array([1]), vertical_m=9.0)
+    # relative position (-500, 520), relative velocity (10, -10): t* = 51 s, 20/sqrt(2) m apart
+    assert near.time_s[0] == pytest.approx(51.0)
+    assert near.distance_m[0] == pytest.approx(20 / np.sqrt(2))
+
+
+def test_height_keeps_drones_apart_and_only_its_window_counts() -> None:
+    level = (0, 0, 100, 0, 0, 60, 1000, 0, 60)
+    above = straight([level, (1, 0, 100, 0, 0, 70, 1000, 0, 70)])
+    assert len(closest(above, np.array([0]), np.array([1]), vertical_m=9.0).time_s) == 0
+    climbing = straight([level, (1, 0, 100, 1000, 0, 20, 0, 0, 70)])
+    near = closest(climbing, np.array([0]), np.array([1]), vertical_m=9.0)
+    # they pass each other at 50 s with 15 m of height between; within 9 m from 62 s on, 240 m apart by then
+    assert near.time_s[0] == pytest.approx(62.0)
+    assert near.distance_m[0] == pytest.approx(240.0)
+
+
+def test_neighbours_and_closed_form_agree_with_a_fine_time_grid_over_all_pairs() -> None:
+    pieces = random_pieces(np.random.default_rng(7), 120)
+    reach_m = 60.0
+    fast: dict[tuple[int, int], float] = {}
+    for parts, one, other in neighbours(pieces, reach_m):
+        near = closest(parts, one, other, vertical_m=9.0)
+        for a, b, distance in zip(parts.leg[near.first], parts.leg[near.second], near.distance_m, strict=True):
+            key = (int(min(a, b)), int(max(a, b)))
+            fast[key] = min(fast.get(key, np.inf), float(distance))
+    slow: dict[tuple[int, int], float] = {}
+    for i in range(120):
+        for j in range(i + 1, 120):
+            begin, end = max(pieces.t0_s[[i, j]]), min(pieces.t1_s[[i, j]])
+            if end <= begin or pieces.drone[i] == pieces.drone[j]:
+                continue
+            times = np.linspace(begin, end, 4001)
+            gap = at_instants(pieces, i, times) - at_instants(pieces, j, times)
+            apart = np.hypot(gap[:, 0], gap[:, 1])[np.abs(gap[:, 2]) < 9.0]
+            if len(apart) and apart.min() < reach_m:
+                slow[i, j] = float(apart.min())
+    close = {key: value for key, value in fast.items() if value < reach_m - 0.5}
+    assert len(close) > 10
+    assert {key for key, value in slow.items() if value < reach_m - 0.5} <= set(fast)
+    assert all(slow[key] == pytest.approx(value, abs=0.5) for key, value in close.items())
+
+
+def test_terminal_areas_are_cut_out_exactly() -> None:
+    through = straight([(0, 0, 100, -500, 0, 60, 500, 0, 60)])
+    parts = outside(through, (0.0, 0.0), 60.0)
+    assert sorted(parts.start_m[:, 0].tolist()) == pytest.approx([-500.0, 60.0])
+    assert sorted(parts.end_m[:, 0].tolist()) == pytest.approx([-60.0, 500.0])
+    assert len(outside(through, (0.0, 61.0), 60.0).leg) == 1
+    climb = straight([(0, 0, 20, 10, 0, 0, 10, 0, 60)])
+    assert len(outside(climb, (0.0, 0.0), 60.0).leg) == 0
+    assert len(outside(climb, (100.0, 0.0), 60.0).leg) == 1
+
+
+def meet(rows: list[Row]) -> None:
+    """Let drone 1 fly leg 6 beside drone 0's leg 4, 20 m to the side."""
+    beside = next(row for row in rows if row["leg"] == 4 and row["z0_m"] == row["z1_m"])
+    rows.append({**beside, "drone": 1, "leg": 2, "x0_m": 20.0, "x1_m": 20.0})
+
+
+@pytest.mark.parametrize("mode", ["headway", "strategic"])
+def test_a_loss_of_separation_is_a_violation_only_where_it_was_promised(
+    mode: str, tracked: Path, tmp_path: Path
+) -> None:
+    close = tampered(tracked, tmp_path / "close", table="flown", change=meet)
+    copy = retold(close, tmp_path / "copy", file="facts.json", change=lambda facts: facts["airspace"].update(mode=mode))
+    check = found(copy, "separation")
+    assert "1 losses of separation, smallest separation 20.000 m" in check.note
+    assert check.is_clean == (mode == "headway")
+    if mode == "strategic":
+        assert "drones 0 and 1 (legs 4 and 2) came within 20.000 m" in check.violations[0]
+
+
+def test_a_claim_of_no_losses_is_checked_against_the_tracks(tracked: Path, tmp_path: Path) -> None:
+    close = tampered(tracked, tmp_path / "close", table="flown", change=meet)
+    copy = retold(
+        close,
+        tmp_path / "copy",
+        file="kpis.json",
+        change=lambda kpis: kpis["airspace"].update(losses_of_separation=0),
+    )
+    assert "the flown tracks show 1" in found(copy, "separation").violations[0]
+
+
+def test_a_drone_off_its_clearance_is_measured_and_caught(tracked: Path, tmp_path: Path) -> None:
+    def drift(rows: list[Row]) -> None:
+        for row in rows[1::3]:
+            row["y0_m"] += 16.0
+            row["y1_m"] += 16.0
+
+    check = found(tampered(tracked, tmp_path / "copy", table="flown", change=drift), "conformance of flown to cleared")
+    assert "asked is 0.95" in check.violations[0]
+    assert "largest lateral deviation 16.00 m" in check.note
+
+
+def test_a_flight_without_clearance_is_caught(tracked: Path, tmp_path: Path) -> None:
+    def forget(rows: list[Row]) -> None:
+        rows[:] = [row for row in rows if row["leg"] != 3]
+
+    check = found(
+        tampered(tracked, tmp_path / "copy", table="cleared", change=forget), "conformance of flown to cleared"
+    )
+    assert "leg 3 flew without a clearance" in check.violations
+
+
+def test_a_gap_in_a_track_is_caught(tracked: Path, tmp_path: Path) -> None:
+    check = found(
+        tampered(tracked, tmp_path / "copy", table="flown", change=lambda rows: rows.pop(1)), "tracks are whole"
+    )
+    assert "flown: leg 0 has no position between" in check.violations[0]
+
+
+def test_a_track_that_ends_in_the_air_is_caught(tracked: Path, tmp_path: Path) -> None:
+    check = found(
+        tampered(tracked, tmp_path / "copy", table="flown", change=lambda rows: rows.pop(2)), "tracks are whole"
+    )
+    assert "flown: leg 0 is tracked from" in check.violations[0]
+
+
+ACROSS = [(600, -20), (640, -20), (640, 20), (600, 20)]
+
+
+@pytest.mark.parametrize(
+    ("feature", "is_hit"),
+    [
+        (block("building", ACROSS, id="X", height_m=LEVEL_M + 1), True),
+        (block("building", ACROSS, id="X", height_m=LEVEL_M - 1), False),
+        (block("no_fly", ACROSS, id="X"), True),
+        (block("no_fly", ACROSS, id="X", floor_m=80.0, ceiling_m=120.0), False),
+        (block("no_fly", ACROSS, id="X", **{"from": "10:00", "to": "10:30"}), True),
+        (block("no_fly", ACROSS, id="X", **{"from": "19:00", "to": "20:00"}), False),
+        (block("building", [(600, 1), (640, 1), (640, 20), (600, 20)], id="X", height_m=100.0), False),
+    ],
+)
+def test_paths_through_obstacles_are_caught_at_their_height_and_hour(
+    feature: Row, is_hit: bool, tracked: Path, tmp_path: Path
+) -> None:
+    copy = retold(
+        tracked,
+        tmp_path / "copy",
+        file="inputs/map.geojson",
+        change=lambda content: content["features"].append(feature),
+    )
+    check = found(copy, "clear of obstacles")
+    assert check.is_clean != is_hit
+    assert (
+        any(f"cleared: leg 0 of drone 0 passes {feature['properties']['kind']} X" in text for text in check.violations)
+        == is_hit
+    )
+
+
+def test_a_site_moved_in_the_map_is_caught(tracked: Path, tmp_path: Path) -> None:
+    def move(content: Row) -> None:
+        content["features"][1]["geometry"]["coordinates"][0] += 1e-4
+
+    check = found(retold(tracked, tmp_path / "copy", file="inputs/map.geojson", change=move), "clear of obstacles")
+    assert "from its place in the map" in check.violations[0]
+
+
+def test_own_projection_agrees_with_the_map_loaders_and_finds_the_origin() -> None:
+    xy_m = np.random.default_rng(3).uniform(-8000, 8000, (40, 2))
+    lonlat = LocalFrame(*ORIGIN).to_lonlat(xy_m)
+    assert np.abs(to_local(lonlat, np.array(ORIGIN)) - xy_m).max() < 0.005
+    assert np.abs(fit_origin(lonlat, xy_m) - ORIGIN).max() < 1e-7

@@ -1,0 +1,191 @@
+"""Random small days for property tests: networks, demands, events and policies, all of them legal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from lab import OPEN_S, lab_inputs
+
+from dronesim.dispatch import Decisions, DispatchView
+from dronesim.simulation import ScriptedEvent, SimulationInputs
+
+LONG_DRAIN_S = 200_000.0
+BUILT_IN = ("nearest", "greedy", "matching")
+
+
+@dataclass(frozen=True)
+class Restless:
+    """A legal policy without sense: assigns at random, holds, and moves drones about where it may.
+
+    ``is_hasty``: it also assigns orders whose parcel is not ready. What it does depends on the view alone.
+    """
+
+    seed: int
+    is_shared: bool
+    takeoff_points: int
+    is_hasty: bool = False
+
+    def __call__(self, view: DispatchView) -> Decisions:
+        rng = np.random.default_rng([self.seed, view.now_ms, len(view.waiting), len(view.free_drones)])
+        decisions, free = Decisions(), list(view.free_drones)
+        for order in view.waiting if self.is_hasty else view.ready:
+            able = [drone for drone in free if np.isfinite(view.delivery_by(order, drone))]
+            if order in view.ready and rng.random() < 0.15:
+                decisions.hold(order, until_s=view.now_s + rng.uniform(0.5, 300.0))
+            elif able:
+                drone = able[rng.integers(len(able))]
+                decisions.assign(order, drone)
+                free.remove(drone)
+        if self.is_shared and self.takeoff_points > 1:
+            self._wander(view, free, decisions, rng)
+        return decisions
+
+    def _wander(
+        self, view: DispatchView, free: list[int], decisions: Decisions, rng: np.random.Generator
+    ) -> None:
+        place = dict(zip(view.drones.drone.tolist(), view.drones.place.tolist(), strict=True))
+        charge = dict(zip(view.drones.drone.tolist(), view.drones.charge.tolist(), strict=True))
+        for drone in free:
+            if charge[drone] > 0.85 and rng.random() < 0.3:
+                step = 1 + int(rng.integers(self.takeoff_points - 1))
+                decisions.reposition(drone, takeoff_point=(place[drone] + step) % self.takeoff_points)
+
+
+@st.composite
+def days(draw: st.DrawFn, *, has_trouble: bool = True) -> SimulationInputs:
+    """A day of up to 30 orders in a network of one to three take-off points and airports.
+
+    With ``has_trouble`` come scripted events, failures, impatient customers, no-shows and bad scans; scarce
+    resources are drawn either way. The day drains for so long that every order can end.
+    """
+    homes, airports = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    count, seed = draw(st.integers(0, 30)), draw(st.integers(0, 2**32 - 1))
+    rng = np.random.default_rng(seed)
+    is_shared = draw(st.booleans())
+    fleet = draw(st.lists(st.integers(1 if not is_shared else 0, 3), min_size=homes, max_size=homes))
+    if is_shared:
+        fleet[0] = max(fleet[0], 1)
+    spares = draw(st.lists(st.integers(0, 1), min_size=homes, max_size=homes)) if has_trouble else [0] * homes
+    rules = draw(_scarce_rules(homes=homes, airports=airports))
+    rules["fleet"] = {"drones": tuple(fleet), "spares": tuple(spares), "is_shared": is_shared}
+    if has_trouble:
+        rules["events"] = tuple(draw(st.lists(_events(airports=airports, drones=sum(fleet)), max_size=4)))
+        rules["recovery_s"] = draw(st.sampled_from([60.0, 3600.0]))
+    policy = draw(st.sampled_from([*BUILT_IN, "restless", "hasty"]))
+    inputs = lab_inputs(
+        np.sort(np.round(OPEN_S + rng.uniform(0, draw(st.sampled_from([60.0, 600.0, 5000.0])), count), 1)),
+        homes_xy=tuple(rng.uniform(-600, 600, (homes, 2)).tolist()),
+        airports_xy=tuple((rng.uniform(-1500, 1500, (airports, 2)) + [2000.0, 0.0]).tolist()),
+        rules=rules,
+        orders=_orders(rng, count, homes=homes, airports=airports, has_trouble=has_trouble),
+        policy=_policy(policy, seed, is_shared=is_shared, homes=homes),
+        budget_h=rng.exponential(draw(st.sampled_from([0.3, 2.0, np.inf])), sum(fleet) + sum(spares))
+        if has_trouble
+        else np.inf,
+    )
+    return named(inputs, policy, is_loss=rng.random(sum(fleet) + sum(spares)) < 0.5)
+
+
+def named(inputs: SimulationInputs, policy: str, *, is_loss: Any) -> SimulationInputs:
+    from dataclasses import replace
+
+    return replace(inputs, policy_name=policy, drones=replace(inputs.drones, is_loss=is_loss))
+
+
+def _policy(name: str, seed: int, *, is_shared: bool, homes: int) -> Any:
+    if name in BUILT_IN:
+        return name
+    return Restless(seed=seed, is_shared=is_shared, takeoff_points=homes, is_hasty=name == "hasty")
+
+
+@st.composite
+def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int) -> dict[str, Any]:
+    def few(most: int) -> st.SearchStrategy[int]:
+        return st.integers(1, most)
+
+    return {
+        "horizon": {"drain_s": LONG_DRAIN_S},
+        "couriers": {"count": (draw(few(4)),) * homes},
+        "takeoff_points": {"pads": (draw(few(2)),) * homes, "loaders": (draw(few(2)),) * homes},
+        "airports": {
+            "pads": (draw(few(2)),) * airports,
+            "unloaders": (draw(few(2)),) * airports,
+            "boxes": (draw(st.sampled_from([1, 2, 28])),) * airports,
+            "hold_limit_s": draw(st.sampled_from([300.0, 7200.0])),
+        },
+        "batteries": {
+            "mode": draw(st.sampled_from(["swap", "charge"])),
+            "packs": (draw(st.integers(0, 2)),) * homes,
+            "chargers": (draw(few(2)),) * homes,
+            "hold_allowance_s": draw(st.sampled_from([0.0, 120.0])),
+        },
+        "pilots": {"count": draw(few(2)), "drones_per_pilot": draw(st.sampled_from([1, 10]))},
+        "dispatch": {
+            "interval_s": draw(st.sampled_from([0.0, 10.0])),
+            "assign_ahead_s": draw(st.sampled_from([0.0, 0.0, 120.0])),
+            "queue_limit": draw(st.sampled_from([0, 0, 3])),
+        },
+        "airspace": {
+            "mode": draw(st.sampled_from(["none", "headway"])),
+            "lane_headway_s": draw(st.sampled_from([0.0, 20.0])),
+            "route_headway_s": draw(st.sampled_from([0.0, 45.0])),
+        },
+    }
+
+
+@st.composite
+def _events(draw: st.DrawFn, *, airports: int, drones: int) -> ScriptedEvent:
+    kind = draw(st.sampled_from(["airport_closed", "drone_fails", "divert"]))
+    at_s = OPEN_S + draw(st.integers(0, 5000))
+    airport = draw(st.integers(0 if kind == "airport_closed" else -1, airports - 1))
+    if kind == "airport_closed":
+        duration_s = draw(st.sampled_from([30.0, 1800.0]))
+        return ScriptedEvent(kind=kind, at_s=at_s, duration_s=duration_s, airport=airport)
+    return ScriptedEvent(kind=kind, at_s=at_s, airport=airport, drone=draw(st.integers(-1, drones - 1)))
+
+
+def _orders(
+    rng: np.random.Generator, count: int, *, homes: int, airports: int, has_trouble: bool
+) -> dict[str, Any]:
+    columns: dict[str, Any] = {
+        "takeoff_point": rng.integers(0, homes, count),
+        "airport": rng.integers(0, airports, count),
+        "walk_m": rng.uniform(0, 150, count),
+        "mass_kg": rng.uniform(0.2, 2.6, count),
+        "preparation_s": rng.exponential(240, count),
+        "collection_s": rng.exponential(400, count),
+    }
+    if has_trouble:
+        columns["patience_s"] = np.where(rng.random(count) < 0.3, rng.exponential(1200, count), np.inf)
+        columns["is_no_show"] = rng.random(count) < 0.1
+        columns["bad_scan"] = np.where(rng.random(count) < 0.2, rng.integers(1, 4, count), 0)
+    return columns
+
+
+def with_events_at(inputs: SimulationInputs, times_s: Any, rng: np.random.Generator) -> SimulationInputs:
+    """The same day with events of random kinds at given times."""
+    from dataclasses import replace
+
+    airports, drones = inputs.places.airports, sum(inputs.rules.fleet.drones)
+    events = tuple(
+        ScriptedEvent(
+            kind=str(rng.choice(["airport_closed", "airport_closed", "drone_fails", "divert"])),
+            at_s=float(at_s),
+            duration_s=float(rng.choice([30.0, 120.0, 1800.0])),
+            airport=int(rng.integers(airports)),
+            drone=int(rng.integers(-1, drones)),
+        )
+        for at_s in times_s
+    )
+    return replace(inputs, rules=replace(inputs.rules, events=events))
+
+
+def moments_s(tables: Any) -> Any:
+    """Times at which something happened on a day."""
+    parts = [tables["orders"][name] for name in ("ready_s", "assigned_s", "loading_s", "departed_s", "delivered_s")]
+    parts += [tables["legs"][name] for name in ("requested_s", "departed_s", "arrived_s", "landed_s")]
+    found = np.unique(np.concatenate(parts))
+    return found[np.isfinite(found)]
