@@ -63,9 +63,7 @@ class StraightRoutes:
         return np.array([xy, self.xy[destination]])
 
 
-def build_inputs(
-    orders: int, *, policy: str = "nearest", interval_s: float = 0.0, seed: int = 1
-) -> SimulationInputs:
+def build_inputs(orders: int, *, policy: str = "nearest", interval_s: float = 0.0, seed: int = 1) -> SimulationInputs:
     """Repeat the district until it sees ``orders`` in a day of ten hours, and draw them all.
 
     Below one district's demand there is one district with fewer orders.
@@ -138,9 +136,7 @@ def _rules(copies: int, *, interval_s: float) -> Rules:
     return Rules(
         horizon=Horizon(start_s=_OPEN_S, end_s=_CLOSE_S, drain_s=3 * HOUR),
         service=ServiceTarget(),
-        couriers=CourierRules(
-            count=(10,) * homes, walk_mps=1.3, handling_s=45.0, boxing_s=45.0, road_mps=6.0
-        ),
+        couriers=CourierRules(count=(10,) * homes, walk_mps=1.3, handling_s=45.0, boxing_s=45.0, road_mps=6.0),
         takeoff_points=TakeoffPointRules(pads=(3,) * homes, loaders=(2,) * homes, load_s=30.0),
         airports=AirportRules(
             pads=(2,) * airports,

@@ -173,7 +173,8 @@ class NaiveTwin:
         check_scope(inputs)
         rules, orders = inputs.rules, inputs.orders
         self.inputs = inputs
-        self.env = simpy.Environment(initial_time=0)
+        # Any: its clock counts whole milliseconds, which SimPy's types leave open
+        self.env: Any = simpy.Environment()
         self.records = [Record() for _ in range(len(orders))]
         self.scans: list[tuple[int, int, int, int, str]] = []
         self.last_used: tuple[int, str] | None = None
@@ -234,7 +235,8 @@ class NaiveTwin:
 
     def until(self, at: int) -> simpy.Timeout:
         """Wait until a time."""
-        return self.env.timeout(at - self.env.now)
+        timeout: simpy.Timeout = self.env.timeout(at - self.env.now)
+        return timeout
 
     # flights
 
@@ -342,7 +344,7 @@ class NaiveTwin:
         self.to_look_at.update(homes)
         if not self.wake.triggered:
             self.wake._ok, self.wake._value = True, None
-            self.env.schedule(self.wake, priority=_LAST_IN_INSTANT)  # type: ignore[arg-type]
+            self.env.schedule(self.wake, priority=_LAST_IN_INSTANT)
 
     def dispatch(self) -> Story:
         """Assign drones to orders whenever an order is ready, a drone is free or a full cabinet has room."""
@@ -455,9 +457,7 @@ class NaiveTwin:
         """Send the code and wait for the customer, who may come late, clumsily or not at all."""
         record, airport = self.records[order], self.airport[order]
         expires = self.env.now + self.hold_limit
-        record.code = issue_code(
-            self.inputs.key, order=order, airport=airport, box=record.box or 0, expires_ms=expires
-        )
+        record.code = issue_code(self.inputs.key, order=order, airport=airport, box=record.box or 0, expires_ms=expires)
         delay = self.collection[order]
         if self.is_no_show[order] or delay + self.rescan > self.hold_limit:
             self.env.process(self.clear_box(order, expires + 1))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
@@ -31,11 +31,9 @@ class Calendar:
 
     def first_gap(self, at_ms: int, hold_ms: int) -> int:
         """Find the first start at or after ``at_ms`` from which a unit is free for ``hold_ms``."""
-        starts, ends, capacity = self._starts, self._ends, self.capacity
-        started, count = bisect_right(starts, at_ms), len(starts)
-        if started - bisect_right(ends, at_ms) < capacity and (started == count or starts[started] >= at_ms + hold_ms):
-            return at_ms
-        return self._search(at_ms, hold_ms)
+        # as many bookings touch the window as begin before its end, less those that end before its start
+        touching = bisect_left(self._starts, at_ms + hold_ms) - bisect_right(self._ends, at_ms)
+        return at_ms if touching < self.capacity else self._search(at_ms, hold_ms)
 
     def _search(self, at_ms: int, hold_ms: int) -> int:
         starts, ends, capacity = self._starts, self._ends, self.capacity

@@ -11,6 +11,7 @@ from dronesim.scenario.fields import (
     Count,
     CountBySite,
     FleetBySite,
+    Metres,
     Minutes,
     NonNegative,
     Positive,
@@ -18,6 +19,7 @@ from dronesim.scenario.fields import (
     Share,
     Some,
     SomeBySite,
+    Speed,
     Table,
     TimeOfDay,
     about,
@@ -34,7 +36,9 @@ class FleetTable(Table):
     )
     spares: CountBySite = about(0, "further drones that replace failed ones; whole fleet, or a table by site")
     drone_type: str = about("hexa-2.5kg", "name of the drone type", "B, 4th generation, C114 2025-04")
-    is_shared: bool = about(False, "whether drones may change take-off point (deadheads) instead of being tied")
+    is_shared: bool = about(
+        False, "whether drones may change take-off point (deadheads) instead of being tied", "a choice"
+    )
     spare_ready_min: Minutes = about(10.0, "from a drone's failure until its spare is available, minutes")
 
 
@@ -46,13 +50,13 @@ class DroneTable(Table):
     payload_kg: Positive | None = about(None, "heaviest parcel, kilograms", "drone type")
     propellers: Some | None = about(None, "number of propellers", "drone type")
     propeller_m: Positive | None = about(None, "diameter of a propeller, metres", "drone type")
-    cruise_mps: Positive | None = about(None, "cruise airspeed, metres per second", "drone type")
-    max_mps: Positive | None = about(None, "top airspeed, metres per second", "drone type")
+    cruise_mps: Speed | None = about(None, "cruise airspeed, metres per second", "drone type")
+    max_mps: Speed | None = about(None, "top airspeed, metres per second", "drone type")
     pack_wh: Positive | None = about(None, "nameplate energy of a pack, watt-hours", "drone type")
-    wind_limit_mps: Positive | None = about(None, "mean wind above which it stays down, m/s", "drone type")
-    acceleration_mps2: Positive | None = about(None, "speeding up and braking, m/s2", "drone type")
-    climb_mps: Positive | None = about(None, "climb, metres per second", "drone type")
-    descent_mps: Positive | None = about(None, "descent, metres per second", "drone type")
+    wind_limit_mps: Speed | None = about(None, "mean wind above which it stays down, m/s", "drone type")
+    acceleration_mps2: Speed | None = about(None, "speeding up and braking, m/s2", "drone type")
+    climb_mps: Speed | None = about(None, "climb, metres per second", "drone type")
+    descent_mps: Speed | None = about(None, "descent, metres per second", "drone type")
     final_hover_s: Seconds | None = about(None, "hover before touch-down, seconds", "drone type")
     usable_share: Annotated[float, Field(gt=0.0, le=1.0)] | None = about(
         None, "usable share of the nameplate energy, 0 to 1", "drone type"
@@ -100,10 +104,8 @@ class PilotsTable(Table):
 class DispatchTable(Table):
     """The rule that gives drones to orders."""
 
-    policy: str = about(
-        "nearest", 'a built-in policy, or your own as "package.module:function"', "the simplest that works"
-    )
-    interval_s: Seconds = about(0.0, "seconds between decision epochs; 0: whenever something happened")
+    policy: str = about("nearest", 'a built-in policy, or your own as "package.module:function"', "a choice")
+    interval_s: Seconds = about(0.0, "seconds between decision epochs; 0: whenever something happened", "a choice")
     assign_ahead_s: Seconds = about(0.0, "an order may be assigned so long before it is ready, seconds")
     queue_limit: Count = about(0, "orders waiting at a take-off point at which more are refused; 0: no limit")
 
@@ -124,22 +126,22 @@ class AirspaceTable(Table):
     """Levels, separation and headways."""
 
     structure: Annotated[Literal["free"], BeforeValidator(_known_structure)] = about(
-        "free", "free: shortest paths around obstacles"
+        "free", "free: shortest paths around obstacles", "a choice"
     )
     mode: Annotated[Literal["none", "headway"], BeforeValidator(_known_mode)] = about(
-        "headway", "clearance: none, or headways in lanes and on the same route"
+        "headway", "clearance: none, or headways in lanes and on the same route", "a choice"
     )
     levels_m: Annotated[
         tuple[Annotated[float, Field(gt=0.0, le=1000.0)], ...], Strict(False), Field(min_length=1, max_length=20)
     ] = about((60.0, 80.0, 100.0, 120.0), "cruise levels above ground, metres, rising", "A, B: 60 to 120 m")
-    separation_m: NonNegative = about(30.0, "least horizontal distance, metres")
-    vertical_m: NonNegative = about(9.0, "least vertical distance, metres")
-    terminal_radius_m: NonNegative = about(60.0, "radius of the terminal area around a site, metres")
+    separation_m: Metres = about(30.0, "least horizontal distance, metres")
+    vertical_m: Metres = about(9.0, "least vertical distance, metres")
+    terminal_radius_m: Metres = about(60.0, "radius of the terminal area around a site, metres")
     lane_headway_s: Seconds = about(20.0, "between movements in a lane of a terminal area, seconds")
     route_headway_s: Seconds = about(20.0, "between followers on the same route, seconds")
-    obstacle_clearance_m: NonNegative = about(10.0, "distance of routes from buildings and zones, metres")
-    roof_margin_m: NonNegative = about(10.0, "least height above a roof that is flown over, metres")
-    tracking_error_m: NonNegative = about(1.0, "standard deviation of position off the cleared path, metres")
+    obstacle_clearance_m: Metres = about(10.0, "distance of routes from buildings and zones, metres")
+    roof_margin_m: Metres = about(10.0, "least height above a roof that is flown over, metres")
+    tracking_error_m: Metres = about(1.0, "standard deviation of position off the cleared path, metres")
 
     @field_validator("levels_m")
     @classmethod
@@ -187,7 +189,7 @@ class DroneFails(Table):
 
     kind: Literal["drone_fails"] = Field(description="what happens")
     at: TimeOfDay = Field(description=_AT)
-    drone: Count | None = about(None, "number of the drone; absent: the lowest one aloft with a parcel", "a rule")
+    drone: Count | None = about(None, "number of the drone; absent: the lowest one aloft with a parcel", "a choice")
 
 
 class Divert(Table):
@@ -195,8 +197,8 @@ class Divert(Table):
 
     kind: Literal["divert"] = Field(description="what happens")
     at: TimeOfDay = Field(description=_AT)
-    drone: Count | None = about(None, "number of the drone; absent: the lowest one aloft with a parcel", "a rule")
-    airport: str | None = about(None, "id of the airport it was bound for; absent: any", "a rule")
+    drone: Count | None = about(None, "number of the drone; absent: the lowest one aloft with a parcel", "a choice")
+    airport: str | None = about(None, "id of the airport it was bound for; absent: any", "a choice")
 
 
 Event = Annotated[AirportClosed | DroneFails | Divert, Field(discriminator="kind")]

@@ -25,6 +25,7 @@ MOST: Final = 100_000
 """No count of anything in a scenario goes beyond this."""
 LONGEST_S: Final = 86_400.0
 LONGEST_MIN: Final = 1_440.0
+HUGE: Final = 1e9
 
 
 class Table(BaseModel):
@@ -71,11 +72,14 @@ TimeOfDay: TypeAlias = Annotated[
     str,
     BeforeValidator(_plain_time),
     AfterValidator(_checked_time),
-    Field(json_schema_extra={"pattern": _TIME.pattern}),
+    Field(json_schema_extra={"pattern": f"^{_TIME.pattern}$"}),
 ]
 Share: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0)]
-NonNegative: TypeAlias = Annotated[float, Field(ge=0.0)]
-Positive: TypeAlias = Annotated[float, Field(gt=0.0)]
+NonNegative: TypeAlias = Annotated[float, Field(ge=0.0, le=HUGE)]
+Positive: TypeAlias = Annotated[float, Field(gt=0.0, le=HUGE)]
+Metres: TypeAlias = Annotated[float, Field(ge=0.0, le=10_000.0)]
+Speed: TypeAlias = Annotated[float, Field(ge=0.01, le=1000.0)]
+"""Metres per second; a standstill would take forever."""
 Seconds: TypeAlias = Annotated[float, Field(ge=0.0, le=LONGEST_S)]
 Minutes: TypeAlias = Annotated[float, Field(ge=0.0, le=LONGEST_MIN)]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST)]

@@ -13,6 +13,7 @@ from dronesim.scenario.fields import (
     Seconds,
     Share,
     SomeBySite,
+    Speed,
     Table,
     TimeOfDay,
     Values,
@@ -52,14 +53,16 @@ class ServiceTable(Table):
         3000.0, "straight line from take-off point to airport that is in range, metres", "B, company, 2021-07"
     )
     limit_min: Positive = about(15.0, "time within which an order must lie in its box, minutes", "B, 2021-07")
-    clock: Literal["placed", "ready"] = about("placed", "where the clock starts: order placed, or parcel ready")
+    clock: Literal["placed", "ready"] = about(
+        "placed", "where the clock starts: order placed, or parcel ready", "a choice"
+    )
     target: Share = about(0.95, "share of in-range orders that must be on time, 0 to 1")
 
 
 class LognormalMinutes(Table):
     """A lognormal preparation time by its mean and standard deviation."""
 
-    kind: Literal["lognormal"] = about("lognormal", "law of the preparation time")
+    kind: Literal["lognormal"] = about("lognormal", "law of the preparation time", "a choice")
     mean_min: Annotated[float, Field(gt=0.0, le=1440.0)] = about(
         4.0, "mean, minutes", "E, assumption chosen so that the published 12 min are possible"
     )
@@ -127,13 +130,13 @@ class CouriersTable(Table):
     """Couriers who carry from merchants to take-off points, and rescued parcels by road."""
 
     per_takeoff_point: SomeBySite = about(COURIERS, "couriers at each take-off point, or a table by take-off point")
-    walk_mps: Positive = about(1.3, "walking speed, metres per second", "C")
+    walk_mps: Speed = about(1.3, "walking speed, metres per second", "C")
     handling_s: Seconds = about(45.0, "at the merchant, seconds", "C, E, assumption")
     boxing_s: Seconds = about(45.0, "to weigh, box and seal at the take-off point, seconds", HAND)
     detour: Annotated[float, Field(ge=1.0, le=10.0)] = about(
         1.2, "way on foot over the straight line, a factor of at least 1"
     )
-    road_mps: Positive = about(5.0, "speed of a courier on the road, metres per second, over 1.4 x straight line")
+    road_mps: Speed = about(5.0, "speed of a courier on the road, metres per second, over 1.4 x straight line")
 
 
 class TakeoffPointsTable(Table):

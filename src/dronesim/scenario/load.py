@@ -97,9 +97,9 @@ def _settle_path(tree: Tree, path: KeyPath, limit_bytes: int) -> Problem | None:
     stated = holder.get(path[-1]) if isinstance(holder, dict) else None
     if not isinstance(stated, str) or not stated:
         return None
-    settled = (tree.origins.of(path).folder / stated).resolve()
-    holder[path[-1]] = str(settled)
     try:
+        settled = (tree.origins.of(path).folder / stated).resolve()
+        holder[path[-1]] = str(settled)
         check_file(settled, label=stated, limit_bytes=limit_bytes)
     except (InputError, OSError, ValueError) as error:
         rule = error.problems[0].rule if isinstance(error, InputError) else "is not a usable path"

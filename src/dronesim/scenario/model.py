@@ -39,7 +39,9 @@ class Scenario(Table):
     description: str = about("", "what it is for, in words", "stated")
     extends: str | None = about(None, "scenario file that this one builds on", "stated")
     map: str = Field(description="GeoJSON map, relative to the file that names it", min_length=1)
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = about(1, "seed of all random streams", "a rule")
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = about(
+        1, "seed of all random streams; another seed is another day", "a choice"
+    )
     horizon: HorizonTable = table(HorizonTable, "opening hours")
     service: ServiceTable = table(ServiceTable, "the promise that is measured")
     demand: DemandTable = Field(description="the orders of a day")

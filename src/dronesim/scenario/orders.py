@@ -17,7 +17,7 @@ HourShares = Annotated[tuple[Annotated[float, Field(ge=0.0)], ...], Strict(False
 class LognormalMass(Table):
     """A lognormal mass by its median and its upper tail."""
 
-    kind: Literal["lognormal"] = about("lognormal", "law of the parcel mass")
+    kind: Literal["lognormal"] = about("lognormal", "law of the parcel mass", "a choice")
     median_kg: Kilograms = about(0.9, "median, kilograms")
     heavy_kg: Kilograms = about(2.3, "mass that few parcels exceed, kilograms", "B: the working payload")
     heavy_share: TailShare = about(0.01, "share of parcels above heavy_kg, 0 to 0.5")
@@ -101,7 +101,7 @@ Profile = Annotated[
 class DemandTable(Table):
     """The orders of a day."""
 
-    model: Literal["poisson", "trace"] = about("poisson", "random orders, or orders read from a file")
+    model: Literal["poisson", "trace"] = about("poisson", "random orders, or orders read from a file", "a choice")
     orders: Annotated[float, Field(gt=0.0, le=10_000_000.0)] | None = about(
         None, "mean number of orders in the opening hours of a day; needed by the poisson model", "stated"
     )

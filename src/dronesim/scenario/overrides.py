@@ -27,6 +27,8 @@ def _apply(tree: Tree, text: str) -> Problem | None:
     path = _key_path(key.strip())
     if not is_there or path is None:
         return Problem(file=label, key=key.strip() or "--set", rule=SYNTAX_RULE)
+    if path == ("extends",):
+        return Problem(file=label, key=key.strip(), rule="can only be stated in a scenario file")
     rule = _set(tree, path, _value(written.strip()))
     if rule is not None:
         return Problem(file=label, key=key.strip(), rule=rule)

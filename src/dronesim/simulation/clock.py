@@ -24,35 +24,46 @@ class _LastOfInstant(Event):
         env.schedule(self, priority=_AFTER_ALL_ELSE, delay=delay_ms)  # type: ignore[arg-type]
 
 
-class Clock:
-    """Time in milliseconds since midnight, and the only ways to wait for it."""
+class Clock(simpy.Environment):
+    """Time in milliseconds since midnight, and the only ways to wait for it.
 
-    __slots__ = ("env", "last_ms")
+    ``last_ms`` is when something last happened that counts as part of the day.
+    """
 
     def __init__(self, start_ms: int) -> None:
-        self.env = simpy.Environment(initial_time=start_ms)
+        super().__init__(initial_time=start_ms)
         self.last_ms = start_ms
 
     @property
     def now_ms(self) -> int:
         """Time of the current instant."""
-        return self.env.now  # type: ignore[return-value]
+        return self._now  # type: ignore[return-value]
+
+    def is_instant_over(self) -> bool:
+        """Tell whether nothing else is going to happen in this instant."""
+        return self.peek() > self._now
 
     def until(self, at_ms: int) -> Timeout:
         """Give an event that fires at a time, at once if that has passed."""
-        delay_ms = at_ms - self.env.now
-        return Timeout(self.env, max(0, delay_ms))
+        delay_ms = at_ms - self._now
+        return Timeout(self, delay_ms if delay_ms > 0 else 0)
+
+    def ring_at(self, bell: Event, at_ms: int, value: Any) -> None:
+        """Let an event that somebody waits for fire at a time."""
+        bell._ok = True
+        bell._value = value
+        self.schedule(bell, delay=max(at_ms - self.now_ms, 0))
 
     def call_at(self, at_ms: int, action: Action, value: Any = None) -> None:
         """Call ``action`` with an event that carries ``value`` at a time."""
-        delay_ms = at_ms - self.env.now
-        event = Timeout(self.env, max(0, delay_ms), value)
+        delay_ms = at_ms - self._now
+        event = Timeout(self, delay_ms if delay_ms > 0 else 0, value)
         event.callbacks.append(action)
 
     def call_last(self, at_ms: int, action: Action) -> None:
         """Call ``action`` at a time, after all else that happens in that instant."""
-        _LastOfInstant(self.env, max(at_ms - self.now_ms, 0), action)
+        _LastOfInstant(self, max(at_ms - self.now_ms, 0), action)
 
-    def run(self, until_ms: int) -> None:
-        """Let the day pass until a time, which is included, or until nothing is left to happen."""
-        self.env.run(until=until_ms + 1)
+    def pass_until(self, until_ms: int) -> None:
+        """Let the day pass until a time, which is included."""
+        self.run(until=until_ms + 1)

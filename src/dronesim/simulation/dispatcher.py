@@ -108,22 +108,25 @@ class Dispatcher:
         self.order_board.is_ready[order] = True
         if self._book.assigned_ms[order] == NEVER:
             self._make_assignable(order)
+            self._settle()
 
     def _offer(self, event: Event) -> None:
         order: int = event.value  # type: ignore[assignment]
         if self._book.assigned_ms[order] == NEVER and self._book.end_state[order] is None:
             self._make_assignable(order)
+            self._settle()
 
     def _make_assignable(self, order: int) -> None:
         pool = self.pool_of(self._book.takeoff_point[order])
         if order not in pool.ready and self._held_until_ms.get(order, 0) <= self._clock.now_ms:
             pool.join(pool.ready, order)
-            self.touch(pool.number)
+            self._touched.add(pool.number)
 
     def return_order(self, order: int) -> None:
         """Put an order whose booking was revoked back in its place in the queue."""
         self._enqueue(order)
         self._make_assignable(order)
+        self.touch(self.pool_of(self._book.takeoff_point[order]).number)
 
     def remove_order(self, order: int) -> None:
         """Take an order off the queue."""
@@ -152,7 +155,8 @@ class Dispatcher:
         board.is_free[drone] = True
         pool = self.pool_of(place)
         pool.join(pool.free, drone)
-        self.touch(pool.number)
+        self._touched.add(pool.number)
+        self._settle()
 
     def drone_busy(self, drone: int, *, place: int, until_ms: int) -> None:
         """Note where and when a drone is expected to be free."""
@@ -184,11 +188,18 @@ class Dispatcher:
     # decision epochs
 
     def touch(self, pool: int) -> None:
-        """Ask for an epoch of a pool."""
+        """Ask for an epoch of a pool at the end of this instant, or of the batch."""
         self._touched.add(pool)
         if not self._is_epoch_due:
             self._is_epoch_due = True
             self._clock.call_last(self._next_epoch_ms(), self._epoch)
+
+    def _settle(self) -> None:
+        """Hold the epoch of the touched pools now if this is the last event of its instant, else at its end."""
+        if self._interval_ms == 0 and not self._is_epoch_due and self._clock.is_instant_over():
+            self._decide()
+        elif self._touched:
+            self.touch(next(iter(self._touched)))
 
     def _touch_all(self, _event: Event) -> None:
         for pool in self.pools:
@@ -201,7 +212,12 @@ class Dispatcher:
         return now_ms + (self._opening_ms - now_ms) % interval_ms
 
     def _epoch(self, _event: Event) -> None:
-        touched, self._touched, self._is_epoch_due = sorted(self._touched), set(), False
+        self._is_epoch_due = False
+        self._decide()
+
+    def _decide(self) -> None:
+        """Ask the policy about each touched pool and enforce what it decides."""
+        touched, self._touched = sorted(self._touched), set()
         now_ms = self._clock.now_ms
         self._just_filled.clear()
         for pool in touched:
@@ -256,6 +272,7 @@ class Dispatcher:
         may_be_assigned = self._ahead_ms or self.order_board.is_ready[order]
         if may_be_assigned and self._book.end_state[order] is None and self._book.drone[order] == NEVER:
             self._make_assignable(order)
+            self._settle()
 
     def _reposition(self, decision: Reposition, pool: Pool) -> None:
         drone, target = decision.drone, decision.takeoff_point

@@ -153,10 +153,10 @@ class Day:
             for _ in range(count):
                 self.fleet.commission(place, number)
                 number += 1
-        self.clock.env.process(self.intake.run())
+        self.clock.process(self.intake.run())
         self.disruptions.schedule(rules.events)
         last_placed_ms = self.book.placed_ms[-1] if len(self.book) else 0
-        self.clock.run(max(to_ms(rules.horizon.end_s + rules.horizon.drain_s), last_placed_ms))
+        self.clock.pass_until(max(to_ms(rules.horizon.end_s + rules.horizon.drain_s), last_placed_ms))
 
     def report_to(self, progress: Callable[[float], None]) -> None:
         """Report how much of the day has passed, every ten minutes of it."""

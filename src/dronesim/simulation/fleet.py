@@ -82,23 +82,30 @@ class Fleet:
         self.drones.append(drone)
         self._dispatcher.add_drone(number, place=place, charge=drone.charge)
         self._stand_by(drone)
-        drone.process = self._clock.env.process(self._work(drone))
+        drone.process = self._clock.process(self._work(drone))
 
     def _stand_by(self, drone: Drone) -> None:
-        drone.call = Event(self._clock.env)
+        drone.call = self._clock.event()
         drone.order = -1
         drone.sortie = None
         self._dispatcher.drone_free(drone.number, place=drone.place, charge=drone.charge)
 
     def take(self, drone: int, order: int) -> None:
-        """Give a free drone its next order."""
-        chosen, takeoff_point = self.drones[drone], self._book.takeoff_point[order]
+        """Give a free drone its next order.
+
+        Where the parcel is ready and the drone beside it, the sortie is booked on the spot and the drone is
+        called when it takes off; otherwise it is called at once.
+        """
+        chosen, takeoff_point, now_ms = self.drones[drone], self._book.takeoff_point[order], self._clock.now_ms
         chosen.order = order
-        chosen.call.succeed(takeoff_point)
+        called_ms = now_ms
+        if chosen.place == takeoff_point and self._book.will_be_ready_ms[order] <= now_ms:
+            called_ms = self._book_sortie(chosen).departed_ms
+        self._clock.ring_at(chosen.call, called_ms, takeoff_point)
 
     def move(self, drone: int, takeoff_point: int) -> None:
         """Send a free drone to another take-off point."""
-        self.drones[drone].call.succeed(takeoff_point)
+        self._clock.ring_at(self.drones[drone].call, self._clock.now_ms, takeoff_point)
 
     def close(self, closed_ms: int) -> None:
         """Write down the packs that are still on drones when the day ends."""
@@ -110,12 +117,12 @@ class Fleet:
 
     def _work(self, drone: Drone) -> Story:
         while True:
-            takeoff_point: int = yield drone.call
             try:
-                if takeoff_point != drone.place:
-                    yield from self._deadhead(drone, takeoff_point)
-                if drone.order != -1:
-                    yield from self._serve(drone)
+                takeoff_point: int = yield drone.call
+                if drone.sortie is None:
+                    yield from self._go_and_wait(drone, takeoff_point)
+                if drone.sortie is not None:
+                    yield from self._serve(drone, drone.sortie)
                     yield self._clock.until(self._turn_around(drone))
             except simpy.Interrupt as interrupt:
                 if interrupt.cause == FAILED:
@@ -124,10 +131,15 @@ class Fleet:
                     yield from self._come_back_by_road(drone)
             self._stand_by(drone)
 
-    def _serve(self, drone: Drone) -> Story:
-        yield self._clock.until(self._book.will_be_ready_ms[drone.order])
-        sortie = self._book_sortie(drone)
-        yield from self._until(sortie, "departed_ms")
+    def _go_and_wait(self, drone: Drone, takeoff_point: int) -> Story:
+        """Fly to the take-off point, and there wait for the parcel, if there is one, and for take-off."""
+        if takeoff_point != drone.place:
+            yield from self._deadhead(drone, takeoff_point)
+        if drone.order != -1:
+            yield self._clock.until(self._book.will_be_ready_ms[drone.order])
+            yield self._clock.until(self._book_sortie(drone).departed_ms)
+
+    def _serve(self, drone: Drone, sortie: Sortie) -> Story:
         self._depart(drone, sortie)
         yield from self._until(sortie, "unloaded_ms")
         self._hand_over(drone, sortie)
