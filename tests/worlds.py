@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -81,21 +81,19 @@ def days(draw: st.DrawFn, *, has_trouble: bool = True) -> SimulationInputs:
         airports_xy=tuple((rng.uniform(-1500, 1500, (airports, 2)) + [2000.0, 0.0]).tolist()),
         rules=rules,
         orders=_orders(rng, count, homes=homes, airports=airports, has_trouble=has_trouble),
-        policy=_policy(policy, seed, is_shared=is_shared, homes=homes),
+        policy=chosen_policy(policy, seed, is_shared=is_shared, homes=homes),
         budget_h=rng.exponential(draw(st.sampled_from([0.3, 2.0, np.inf])), sum(fleet) + sum(spares))
         if has_trouble
         else np.inf,
     )
-    return named(inputs, policy, is_loss=rng.random(sum(fleet) + sum(spares)) < 0.5)
+    return _named(inputs, policy, is_loss=rng.random(sum(fleet) + sum(spares)) < 0.5)
 
 
-def named(inputs: SimulationInputs, policy: str, *, is_loss: Any) -> SimulationInputs:
-    from dataclasses import replace
-
+def _named(inputs: SimulationInputs, policy: str, *, is_loss: Any) -> SimulationInputs:
     return replace(inputs, policy_name=policy, drones=replace(inputs.drones, is_loss=is_loss))
 
 
-def _policy(name: str, seed: int, *, is_shared: bool, homes: int) -> Any:
+def chosen_policy(name: str, seed: int, *, is_shared: bool, homes: int) -> Any:
     if name in BUILT_IN:
         return name
     return Restless(seed=seed, is_shared=is_shared, takeoff_points=homes, is_hasty=name == "hasty")
@@ -167,8 +165,6 @@ def _orders(
 
 def with_events_at(inputs: SimulationInputs, times_s: Any, rng: np.random.Generator) -> SimulationInputs:
     """The same day with events of random kinds at given times."""
-    from dataclasses import replace
-
     airports, drones = inputs.places.airports, sum(inputs.rules.fleet.drones)
     events = tuple(
         ScriptedEvent(

@@ -10,10 +10,15 @@ from __future__ import annotations
 import heapq
 from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
-_PRUNE_AT = 96
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+_PRUNE_AT = 32
 
 
 class Calendar:
@@ -85,24 +90,30 @@ class Calendar:
             del self._ends[:ended]
             del self._starts[:ended]
 
-    def by_unit(self) -> Iterator[tuple[int, int, int, int]]:
+    def by_unit(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Deal the bookings that took place to units: the lowest-numbered free unit, in order of start.
 
-        Yields unit, holder, start and end.
+        Returns unit, holder, start and end, each of shape ``(bookings,)``.
         """
-        log = self._log
-        held = sorted(
-            (start_ms, end_ms, holder)
-            for start_ms, end_ms, holder in zip(log[::3], log[1::3], log[2::3], strict=True)
-            if end_ms > start_ms
-        )
-        free, busy = list(range(self.capacity)), list[tuple[int, int]]()
-        for start_ms, end_ms, holder in held:
-            while busy and busy[0][0] <= start_ms:
-                heapq.heappush(free, heapq.heappop(busy)[1])
-            unit = heapq.heappop(free)
-            heapq.heappush(busy, (end_ms, unit))
-            yield unit, holder, start_ms, end_ms
+        log = np.array(self._log, dtype=np.int64).reshape(-1, 3)
+        held = log[log[:, 1] > log[:, 0]]
+        start_ms, end_ms, holder = held[np.lexsort((held[:, 2], held[:, 1], held[:, 0]))].T
+        unit = np.zeros(len(start_ms), dtype=np.int64)
+        if self.capacity > 1:
+            unit[:] = deal(start_ms.tolist(), end_ms.tolist(), self.capacity)
+        return unit, holder, start_ms, end_ms
+
+
+def deal(start_ms: Sequence[int], end_ms: Sequence[int], capacity: int) -> list[int]:
+    """Give each interval, in order of start, the lowest-numbered unit that is free."""
+    free, busy, units = list(range(capacity)), list[tuple[int, int]](), list[int]()
+    for begins_ms, ends_ms in zip(start_ms, end_ms, strict=True):
+        while busy and busy[0][0] <= begins_ms:
+            heapq.heappush(free, heapq.heappop(busy)[1])
+        unit = heapq.heappop(free)
+        heapq.heappush(busy, (ends_ms, unit))
+        units.append(unit)
+    return units
 
 
 Booking: TypeAlias = tuple[Calendar, int]

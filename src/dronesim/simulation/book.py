@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,17 @@ from dronesim.units import MS
 
 _SLACK_MS = 1e-6
 NEVER = -1
+
+MILESTONE_COLUMNS: Final = (
+    "placed_ms",
+    "ready_ms",
+    "assigned_ms",
+    "departed_ms",
+    "delivered_ms",
+    "collected_ms",
+    "ended_ms",
+)
+"""Columns that hold when something happened; the others lie between two of these."""
 
 
 def to_ms_list(seconds: NDArray[Any]) -> list[int]:
@@ -90,6 +101,11 @@ class OrderBook:
 
     def __len__(self) -> int:
         return len(self.placed_ms)
+
+    def latest_ms(self) -> list[int]:
+        """Give the latest entry of each milestone column."""
+        columns = [getattr(self, name) for name in MILESTONE_COLUMNS]
+        return [max(column) for column in columns if column]
 
     def end(self, order: int, state: str, at_ms: int, reason: str | None = None) -> None:
         """Give an order its one end state."""

@@ -97,7 +97,7 @@ class Cabinets:
 
     def scan(self, order: int, airport: int, token: str) -> str:
         """Judge a scan by the customer of ``order``; an accepted one opens and frees the box."""
-        now_ms = self._clock.last_ms = self._clock.now_ms
+        now_ms = self._clock.now_ms
         verdict, box = check_code(self._key, token, airport=airport, now_ms=now_ms)
         if verdict == ACCEPTED and not self._is_live(order, token):
             verdict, box = REUSED, -1
@@ -120,7 +120,6 @@ class Cabinets:
         order: int = event.value  # type: ignore[assignment]
         if order in self._held:
             self._book.end(order, "unclaimed", self._clock.now_ms)
-            self._clock.last_ms = self._clock.now_ms
             self.release(order)
 
     def close(self, closed_ms: int) -> None:

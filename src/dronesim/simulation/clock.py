@@ -25,14 +25,10 @@ class _LastOfInstant(Event):
 
 
 class Clock(simpy.Environment):
-    """Time in milliseconds since midnight, and the only ways to wait for it.
-
-    ``last_ms`` is when something last happened that counts as part of the day.
-    """
+    """Time in milliseconds since midnight, and the only ways to wait for it."""
 
     def __init__(self, start_ms: int) -> None:
         super().__init__(initial_time=start_ms)
-        self.last_ms = start_ms
 
     @property
     def now_ms(self) -> int:
@@ -46,7 +42,7 @@ class Clock(simpy.Environment):
     def until(self, at_ms: int) -> Timeout:
         """Give an event that fires at a time, at once if that has passed."""
         delay_ms = at_ms - self._now
-        return Timeout(self, delay_ms if delay_ms > 0 else 0)
+        return Timeout(self, max(0, delay_ms))
 
     def ring_at(self, bell: Event, at_ms: int, value: Any) -> None:
         """Let an event that somebody waits for fire at a time."""
@@ -57,7 +53,7 @@ class Clock(simpy.Environment):
     def call_at(self, at_ms: int, action: Action, value: Any = None) -> None:
         """Call ``action`` with an event that carries ``value`` at a time."""
         delay_ms = at_ms - self._now
-        event = Timeout(self, delay_ms if delay_ms > 0 else 0, value)
+        event = Timeout(self, max(0, delay_ms), value)
         event.callbacks.append(action)
 
     def call_last(self, at_ms: int, action: Action) -> None:

@@ -264,7 +264,6 @@ class Disruptions:
 
     def _arrive_by_road(self, event: Event) -> None:
         order: int = event.value  # type: ignore[assignment]
-        self._clock.last_ms = self._clock.now_ms
         self._book.end(order, "ground", self._clock.now_ms, "diverted")
 
     # failures

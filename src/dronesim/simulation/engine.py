@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,11 +66,24 @@ def simulate(
     PolicyError
         The dispatch policy took an illegal decision.
     """
-    day = Day(inputs)
-    if progress is not None:
-        day.report_to(progress)
-    day.run()
-    return day.write_down(has_tracks=has_tracks)
+    with _no_garbage_collection():
+        day = Day(inputs)
+        if progress is not None:
+            day.report_to(progress)
+        day.run()
+        return day.write_down(has_tracks=has_tracks)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Switch the search for reference cycles off: a day makes millions of objects and hardly a cycle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def unhindered_s(inputs: SimulationInputs) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -170,8 +185,13 @@ class Day:
             self.clock.call_at(to_ms(horizon.start_s + step * 600), tick, step * 600 / length_s)
 
     def closed_ms(self) -> int:
-        """When the last thing of the day happened, the end of the opening hours at the earliest."""
-        return max(to_ms(self._inputs.rules.horizon.end_s), self.clock.last_ms)
+        """When the last thing of the day happened, the end of the opening hours at the earliest.
+
+        What is only planned when the day's drain is cut off does not count.
+        """
+        times = [*self.book.latest_ms(), *self.ledger.latest_ms()]
+        happened = [at_ms for at_ms in times if at_ms <= self.clock.now_ms]
+        return max(to_ms(self._inputs.rules.horizon.end_s), *happened, 0)
 
     def write_down(self, *, has_tracks: bool) -> Outcome:
         """Turn what happened into tables and facts."""
@@ -190,7 +210,7 @@ class Day:
         orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, self.book, self.sorties, self.is_in_reach)
         tables = {
             "orders": orders,
-            "legs": legs_table(self.ledger, sites),
+            "legs": legs_table(self.ledger, sites, closed_ms=closed_ms),
             "occupancy": occupancy_table(self.ledger, self.network, closed_ms=closed_ms),
             "incidents": incidents_table(self.ledger),
             "scans": scans_table(self.ledger),

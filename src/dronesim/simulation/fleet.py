@@ -195,17 +195,12 @@ class Fleet:
         self._watch_budget(drone, sortie.leave_ms, sortie.home_landed_ms)
 
     def _turn_around(self, drone: Drone) -> int:
-        now_ms = self._clock.last_ms = self._clock.now_ms
-        self._clean_up(drone, now_ms)
+        now_ms = self._clock.now_ms
+        drone.sortie = drone.clearance = None
+        self._network.tidy(now_ms)
         ready_ms = self._batteries.turn_around(drone, now_ms)
         self._dispatcher.drone_busy(drone.number, place=drone.place, until_ms=ready_ms)
         return ready_ms
-
-    def _clean_up(self, drone: Drone, now_ms: int) -> None:
-        if drone.clearance is not None:
-            for calendar, _entry in drone.clearance.bookings:
-                calendar.forget(now_ms)
-        drone.sortie = drone.clearance = None
 
     def _come_back_by_road(self, drone: Drone) -> Story:
         """Fetch a drone that came down somewhere, mend it, and charge its pack."""
@@ -227,7 +222,7 @@ class Fleet:
         yield self._clock.until(landed_ms)
         drone.place = takeoff_point
         self._logbook.end_deadhead(drone, row, leg)
-        self._clean_up(drone, landed_ms)
+        drone.clearance = None
         self._dispatcher.drone_busy(drone.number, place=takeoff_point, until_ms=landed_ms)
 
     def _watch_budget(self, drone: Drone, departed_ms: int, landed_ms: int) -> None:

@@ -54,7 +54,6 @@ class Intake:
             self._place(order, placed_ms)
 
     def _place(self, order: int, placed_ms: int) -> None:
-        self._clock.last_ms = max(placed_ms, self._clock.last_ms)
         reason = self._refusal(order, placed_ms)
         if reason is not None:
             self._book.end(order, "refused", placed_ms, reason)

@@ -94,6 +94,11 @@ class Ledger:
         self.incidents: list[tuple[int, str, str | None, int, int, int, str]] = []
         self.scans: list[tuple[int, str, int, int, str]] = []
 
+    def latest_ms(self) -> list[int]:
+        """Give the latest time of all flights, incidents and scans."""
+        flights = [row.landed_ms for row in self.legs] + [row.departed_ms for row in self.legs]
+        return [*flights, *(row[0] for row in self.incidents), *(row[0] for row in self.scans)]
+
     def incident(
         self,
         at_ms: int,

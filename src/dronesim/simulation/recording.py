@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.airspace import Calendar
 from dronesim.demand import OrderColumns
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.ledger import Ledger
@@ -80,9 +81,9 @@ def _prepared_s(book: OrderBook, closed_ms: int) -> NDArray[np.float64]:
     return np.where(is_refused | is_cut_off | (prepared_ms > closed_ms), np.nan, prepared_ms / MS)
 
 
-def legs_table(ledger: Ledger, sites: Sequence[str]) -> Table:
-    """Write the logbook."""
-    rows = ledger.legs
+def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table:
+    """Write the logbook; ways home that had not begun when the day closed are left out."""
+    rows = [row for row in ledger.legs if row.departed_ms <= closed_ms]
     if not rows:
         return empty("legs")
 
@@ -105,9 +106,7 @@ def occupancy_table(ledger: Ledger, network: Network, *, closed_ms: int) -> Tabl
     """Write who held what and when until the day closed, from the calendars and the ledgers."""
     parts = [_rows_part(name, getattr(ledger, f"{name}s")) for name in ("courier", "charger", "pack")]
     parts.append(_rows_part("box", ledger.boxes))
-    for calendar in network.calendars():
-        rows = [(calendar.site, *row) for row in calendar.by_unit()]
-        parts.append(_rows_part(calendar.resource, rows))
+    parts += [_calendar_part(calendar) for calendar in network.calendars()]
     filled = [part for part in parts if part is not None]
     if not filled:
         return empty("occupancy")
@@ -115,6 +114,18 @@ def occupancy_table(ledger: Ledger, network: Network, *, closed_ms: int) -> Tabl
     table["to_s"] = np.minimum(table["to_s"], closed_ms / MS)
     is_held = table["from_s"] < table["to_s"]
     return {name: column[is_held] for name, column in table.items()}
+
+
+def _calendar_part(calendar: Calendar) -> Table:
+    unit, holder, start_ms, end_ms = calendar.by_unit()
+    return {
+        "resource": np.full(len(unit), calendar.resource, dtype=object),
+        "site": np.full(len(unit), calendar.site, dtype=object),
+        "unit": unit,
+        "holder": holder,
+        "from_s": start_ms / MS,
+        "to_s": end_ms / MS,
+    }
 
 
 def _rows_part(resource: str, rows: list[tuple[str, int, int, int, int]]) -> Table | None:
