@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from lab import OPEN_S, lab_inputs
 
-from dronesim.dispatch import Decisions, DispatchView
+from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.simulation import ScriptedEvent, SimulationInputs
 
 LONG_DRAIN_S = 200_000.0
@@ -95,7 +95,7 @@ def _named(inputs: SimulationInputs, policy: str, *, is_loss: Any) -> Simulation
 
 def chosen_policy(name: str, seed: int, *, is_shared: bool, homes: int) -> Any:
     if name in BUILT_IN:
-        return name
+        return POLICIES[name]
     return Restless(seed=seed, is_shared=is_shared, takeoff_points=homes, is_hasty=name == "hasty")
 
 

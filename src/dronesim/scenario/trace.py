@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import datetime
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +16,8 @@ from dronesim.errors import InputError, Problem
 from dronesim.geometry import LocalFrame
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.fields import LONGEST_S, seconds_of_day
-from dronesim.scenario.files import TRACE_LIMIT_BYTES, check_file, read_text
+from dronesim.scenario.geojson import FARTHEST_M
+from dronesim.scenario.trace_files import Row, csv_rows, parquet_rows
 from dronesim.scenario.world_building import frozen, nearest
 from dronesim.units import MINUTE
 from dronesim.world import Sites, World
@@ -38,21 +38,24 @@ SHOWN: Final = 20
 """So many problems of one file are listed; the rest is counted."""
 PLACED_RULE: Final = "must be a time of day as HH:MM:SS, or seconds since midnight"
 
-Row = Mapping[str, Any]
-
 
 @dataclass(slots=True, kw_only=True)
 class _Reader:
-    """The rows of one file while they are checked; ``problems`` grows."""
+    """The rows of one file while they are checked; ``problems`` holds the first, ``found`` counts all."""
 
     label: str
     world: World
     frame: LocalFrame
     has_lines: bool
+    places: dict[str, dict[str, int]]
     problems: list[Problem] = field(default_factory=list)
+    found: int = 0
 
     def note(self, number: int, column: str, rule: str, *, value: object = None, hint: str | None = None) -> None:
         """Keep a problem of a row; CSV rows are named by line, others by their number in the key."""
+        self.found += 1
+        if self.found > SHOWN:
+            return
         line = number if self.has_lines else None
         key = column if self.has_lines else f"row {number}, {column}"
         self.problems.append(Problem(file=self.label, line=line, key=key, rule=rule, value=value, hint=hint))
@@ -77,23 +80,24 @@ class _Reader:
             return math.nan
         return found
 
-    def place(self, row: Row, number: int, *, name_column: str, prefix: str, sites: Sites) -> tuple[int, float, float]:
+    def place(self, row: Row, number: int, *, site: str, position: str) -> tuple[int, float, float]:
         """Read where something is: index of a named site and NaN twice, or -1 with longitude and latitude."""
-        name = row.get(name_column)
+        name = row.get(site)
         if name not in (None, ""):
-            return self._named(str(name), number, name_column, sites), math.nan, math.nan
-        lon = self.number(row, number, f"{prefix}_lon", low=-180.0, high=180.0)
-        lat = self.number(row, number, f"{prefix}_lat", low=-90.0, high=90.0)
-        if math.isnan(lon) or math.isnan(lat):
-            self.note(number, name_column, f"is needed, or {prefix}_lon and {prefix}_lat")
-        return -1, lon, lat
+            return self._named(str(name), number, site), math.nan, math.nan
+        lon_column, lat_column = f"{position}_lon", f"{position}_lat"
+        if row.get(lon_column) in (None, "") or row.get(lat_column) in (None, ""):
+            self.note(number, site, f"is needed, or {lon_column} and {lat_column}")
+            return -1, math.nan, math.nan
+        lon = self.number(row, number, lon_column, low=-180.0, high=180.0)
+        return -1, lon, self.number(row, number, lat_column, low=-90.0, high=90.0)
 
-    def _named(self, name: str, number: int, column: str, sites: Sites) -> int:
-        if name in sites.ids:
-            return sites.ids.index(name)
-        hint = near_match(name, sites.ids)
-        self.note(number, column, f"names no {column} of the map", value=name, hint=hint)
-        return -1
+    def _named(self, name: str, number: int, site: str) -> int:
+        index = self.places[site]
+        if name not in index:
+            hint = near_match(name, index) if self.found < SHOWN else None
+            self.note(number, site, f"names no {site} of the map", value=name, hint=hint)
+        return index.get(name, -1)
 
 
 def load_trace(path: str | Path, world: World) -> Trace:
@@ -110,8 +114,8 @@ def load_trace(path: str | Path, world: World) -> Trace:
     """
     source = Path(path)
     is_parquet = source.suffix.lower() in {".parquet", ".pq"}
-    header, rows = _parquet_rows(source) if is_parquet else _csv_rows(source)
-    reader = _Reader(label=str(path), world=world, frame=LocalFrame(*world.origin_lonlat), has_lines=not is_parquet)
+    header, rows = parquet_rows(source) if is_parquet else csv_rows(source)
+    reader = _reader(source, world, has_lines=not is_parquet)
     _check_header(reader, header)
     _raise(reader)
     trace = _read_rows(reader, rows)
@@ -119,13 +123,19 @@ def load_trace(path: str | Path, world: World) -> Trace:
     return trace
 
 
+def _reader(path: Path, world: World, *, has_lines: bool) -> _Reader:
+    sites = {"merchant": world.merchants, "community": world.communities}
+    places = {name: {site: place for place, site in enumerate(found.ids)} for name, found in sites.items()}
+    frame = LocalFrame(*world.origin_lonlat)
+    return _Reader(label=str(path), world=world, frame=frame, has_lines=has_lines, places=places)
+
+
 def _raise(reader: _Reader) -> None:
-    found = reader.problems
-    if len(found) > SHOWN:
-        more = Problem(file=reader.label, key="trace", rule=f"and {len(found) - SHOWN} more problems")
-        raise InputError([*found[:SHOWN], more])
-    if found:
-        raise InputError(found)
+    if reader.found > SHOWN:
+        more = Problem(file=reader.label, key="trace", rule=f"and {reader.found - SHOWN} more problems")
+        raise InputError([*reader.problems, more])
+    if reader.problems:
+        raise InputError(reader.problems)
 
 
 def _check_header(reader: _Reader, header: Sequence[str]) -> None:
@@ -143,64 +153,23 @@ def _check_header(reader: _Reader, header: Sequence[str]) -> None:
             reader.note(1, name, f"is a required column, or {' and '.join(sorted(pair, reverse=True))}")
 
 
-def _csv_rows(path: Path) -> tuple[list[str], Iterator[tuple[int, Row]]]:
-    text = read_text(path, label=str(path), limit_bytes=TRACE_LIMIT_BYTES)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    try:
-        header = [name.strip() for name in next(reader, [])]
-    except csv.Error as error:
-        raise _refuse(path, f"is not valid CSV: {error}") from error
-    return header, _csv_body(reader, header, path)
-
-
-def _csv_body(reader: Any, header: Sequence[str], path: Path) -> Iterator[tuple[int, Row]]:
-    line = 2
-    while True:
-        try:
-            values = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise _refuse(path, f"is not valid CSV: {error}", line=reader.line_num) from error
-        if len(values) > len(header):
-            rule = f"must have {len(header)} fields like the header"
-            raise _refuse(path, rule, line=line, value=len(values))
-        if values:
-            yield line, dict(zip(header, (value.strip() for value in values), strict=False))
-        line = reader.line_num + 1
-
-
-def _parquet_rows(path: Path) -> tuple[list[str], Iterator[tuple[int, Row]]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    check_file(path, label=str(path), limit_bytes=TRACE_LIMIT_BYTES)
-    try:
-        table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise _refuse(path, f"is not a Parquet file: {error}") from error
-    return list(table.column_names), enumerate(table.to_pylist(), start=1)
-
-
-def _refuse(path: Path, rule: str, *, line: int | None = None, value: object = None) -> InputError:
-    return InputError([Problem(file=str(path), line=line, key="trace", rule=rule, value=value)])
-
-
 def _read_rows(reader: _Reader, rows: Iterator[tuple[int, Row]]) -> Trace:
-    world, seen = reader.world, dict[str, int]()
+    seen: dict[str, int] = {}
+    numbers: list[int] = []
     ids: list[str] = []
     columns: list[tuple[float, ...]] = []
     for number, row in rows:
+        numbers.append(number)
         ids.append(_order_id(reader, row, number, seen))
-        merchant = reader.place(row, number, name_column="merchant", prefix="merchant", sites=world.merchants)
-        customer = reader.place(row, number, name_column="community", prefix="customer", sites=world.communities)
+        merchant = reader.place(row, number, site="merchant", position="merchant")
+        customer = reader.place(row, number, site="community", position="customer")
         mass = reader.number(row, number, "mass_kg", low=0.001, high=1000.0)
         preparation = reader.number(row, number, "preparation_min", low=0.0, high=1440.0)
         columns.append((reader.placed_s(row, number), *merchant, *customer, mass, preparation))
     if not ids:
         reader.note(1, "order_id", "has no orders: the file ends after its header")
     _raise(reader)
-    return _assemble(reader, ids, np.array(columns))
+    return _assemble(reader, ids, np.array(columns), numbers=np.array(numbers))
 
 
 def _order_id(reader: _Reader, row: Row, number: int, seen: dict[str, int]) -> str:
@@ -212,13 +181,18 @@ def _order_id(reader: _Reader, row: Row, number: int, seen: dict[str, int]) -> s
     return name
 
 
-def _assemble(reader: _Reader, ids: Sequence[str], columns: Any) -> Trace:
+def _assemble(reader: _Reader, ids: Sequence[str], columns: Any, *, numbers: Any) -> Trace:
     order = np.argsort(columns[:, 0], kind="stable")
     placed_s, merchant, m_lon, m_lat, community, c_lon, c_lat, mass, preparation = columns[order].T
     world = reader.world
     shops, homes = merchant.astype(np.int64), community.astype(np.int64)
     shop_xy = _positions(reader.frame, shops, np.column_stack([m_lon, m_lat]), world.merchants)
     home_xy = _positions(reader.frame, homes, np.column_stack([c_lon, c_lat]), world.communities)
+    for name, xy in (("merchant_lat", shop_xy), ("customer_lat", home_xy)):
+        for place in np.flatnonzero(np.hypot(*xy.T) > FARTHEST_M):
+            rule = f"is more than {FARTHEST_M / 1000:.0f} km from the map's centre; are longitude and latitude swapped?"
+            reader.note(int(numbers[order[place]]), name, rule)
+    _raise(reader)
     tops = _belongs(shops, shop_xy, world.merchant_takeoff_point, world.takeoff_points)
     airports = _belongs(homes, home_xy, world.community_airport, world.airports)
     return Trace(
@@ -262,6 +236,8 @@ def _as_float(value: object) -> float | None:
 
 def _seconds(value: object) -> float | None:
     """Read a time of day; a second has whole milliseconds, as the clock has."""
+    if isinstance(value, datetime.time):
+        value = value.isoformat("seconds")
     if isinstance(value, str) and ":" in value:
         try:
             return seconds_of_day(value)
