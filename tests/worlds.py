@@ -43,9 +43,7 @@ class Restless:
             self._wander(view, free, decisions, rng)
         return decisions
 
-    def _wander(
-        self, view: DispatchView, free: list[int], decisions: Decisions, rng: np.random.Generator
-    ) -> None:
+    def _wander(self, view: DispatchView, free: list[int], decisions: Decisions, rng: np.random.Generator) -> None:
         place = dict(zip(view.drones.drone.tolist(), view.drones.place.tolist(), strict=True))
         charge = dict(zip(view.drones.drone.tolist(), view.drones.charge.tolist(), strict=True))
         for drone in free:
@@ -145,9 +143,7 @@ def _events(draw: st.DrawFn, *, airports: int, drones: int) -> ScriptedEvent:
     return ScriptedEvent(kind=kind, at_s=at_s, airport=airport, drone=draw(st.integers(-1, drones - 1)))
 
 
-def _orders(
-    rng: np.random.Generator, count: int, *, homes: int, airports: int, has_trouble: bool
-) -> dict[str, Any]:
+def _orders(rng: np.random.Generator, count: int, *, homes: int, airports: int, has_trouble: bool) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "takeoff_point": rng.integers(0, homes, count),
         "airport": rng.integers(0, airports, count),

@@ -150,9 +150,7 @@ class Watched:
 
     def __call__(self, view: DispatchView) -> Decisions:
         columns = [
-            getattr(part, name).tolist()
-            for part in (view.orders, view.drones)
-            for name in part.__dataclass_fields__
+            getattr(part, name).tolist() for part in (view.orders, view.drones) for name in part.__dataclass_fields__
         ]
         due_s = [view.due_s(order) for order in view.waiting]
         seen = (view.waiting, view.ready, view.free_drones, columns, due_s, view.delivery_s.tolist())

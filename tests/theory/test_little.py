@@ -71,7 +71,9 @@ def test_littles_law_holds_for_boxes_couriers_and_drones(policy: str) -> None:
     inputs = full_day(policy)
     outcome = simulate(inputs)
     gates.check_day(inputs, outcome)
-    orders = {name: gates.ms(outcome.tables["orders"][name]) for name in outcome.tables["orders"] if name.endswith("_s")}
+    orders = {
+        name: gates.ms(outcome.tables["orders"][name]) for name in outcome.tables["orders"] if name.endswith("_s")
+    }
     assert set(outcome.tables["orders"]["end_state"]) <= {"collected", "unclaimed"}
 
     in_boxes_ms, boxes = held_ms(outcome, "box")

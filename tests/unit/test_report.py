@@ -423,37 +423,12 @@ def test_tables_come_back_from_parquet_as_they_were(folder, tables):
             np.testing.assert_array_equal(read[column], values, err_msg=f"{name}.{column}")
 
 
-def test_routes_come_from_the_cleared_segments_when_there_are_some(tmp_path, tables, facts):
-    save_run(tmp_path / "run", tables, facts)
-    leg = tables["legs"]["leg"][0]
-    pair = (tables["legs"]["from"][0], tables["legs"]["to"][0])
-    rows = [
-        {
-            "drone": 0,
-            "leg": leg,
-            "t0_s": 10.0,
-            "t1_s": 20.0,
-            "x0_m": 5.0,
-            "y0_m": 5.0,
-            "x1_m": 9.0,
-            "y1_m": 9.0,
-        },
-        {
-            "drone": 0,
-            "leg": leg,
-            "t0_s": 0.0,
-            "t1_s": 10.0,
-            "x0_m": 0.0,
-            "y0_m": 0.0,
-            "x1_m": 5.0,
-            "y1_m": 5.0,
-        },
-    ]
-    cleared = _columns(rows, SCHEMAS["cleared"])
-    parquet.write_table(pa.table({c: _arrow(v) for c, v in cleared.items()}), tmp_path / "run" / "cleared.parquet")
+def test_routes_come_from_the_facts(tmp_path, tables, facts):
+    route = {"from": "T1", "to": "A1", "level_m": 60.0, "points_m": [[0.0, 0.0], [5.0, 5.0], [9.0, 9.0]]}
+    save_run(tmp_path / "run", tables, {**facts, "routes": [route]})
     routes = read_run(tmp_path / "run").routes
-    assert list(routes) == [pair]
-    assert routes[pair].tolist() == [[0.0, 0.0], [5.0, 5.0], [9.0, 9.0]]
+    assert list(routes) == [("T1", "A1")]
+    assert routes["T1", "A1"].tolist() == [[0.0, 0.0], [5.0, 5.0], [9.0, 9.0]]
 
 
 def test_traffic_counts_every_parcel_that_took_off(tables):

@@ -72,8 +72,9 @@ def problems_from(error: ValidationError, *, tree: Tree, origins: Origins) -> li
 
 
 def near_match(word: str, choices: Iterable[str], *, cutoff: float = 0.6) -> str | None:
-    """Give the choice most like ``word``, if any is like it."""
-    found = difflib.get_close_matches(word, list(choices), n=1, cutoff=cutoff)
+    """Give the choice most like ``word``, or one that begins with it, if there is any."""
+    begins = [choice for choice in choices if word and choice.startswith(word)]
+    found = begins or difflib.get_close_matches(word, list(choices), n=1, cutoff=cutoff)
     return found[0] if found else None
 
 

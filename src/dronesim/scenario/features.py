@@ -145,7 +145,7 @@ def check_feature(index: int, raw: object) -> tuple[Feature | None, list[Flaw]]:
     if rule is not None:
         flaws.append(Flaw(index=index, id=label, rule=rule, value=value))
     if kind in _NEEDS_ID and name is None:
-        flaws.append(Flaw(index=index, id=label, rule=f"a {kind} needs an id, as text"))
+        flaws.append(Flaw(index=index, id=label, rule="needs an id, as text"))
     if flaws or properties is None:
         return None, flaws
     return Feature(index=index, id=label, kind=kind, properties=properties, parts=parts), []

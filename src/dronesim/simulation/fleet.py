@@ -87,7 +87,7 @@ class Fleet:
     def _stand_by(self, drone: Drone) -> None:
         drone.call = self._clock.event()
         drone.order = -1
-        drone.sortie = None
+        drone.sortie = drone.clearance = None
         self._dispatcher.drone_free(drone.number, place=drone.place, charge=drone.charge)
 
     def take(self, drone: int, order: int) -> None:

@@ -72,7 +72,10 @@ class Intake:
         return "queue_limit" if self._queue_limit and waiting >= self._queue_limit else None
 
     def _send_courier(self, order: int, placed_ms: int) -> None:
-        """Settle the courier's trip; a customer who gives up before it begins saves the trip."""
+        """Settle the courier's trip; a customer who gives up before it begins saves the trip.
+
+        A drone that was promised such an order would wait until just after it is cancelled.
+        """
         book = self._book
         pool, walk_ms = self._couriers[book.takeoff_point[order]], book.walk_ms[order]
         wanted_ms = max(placed_ms, placed_ms + book.planned_ms[order] - walk_ms)
@@ -81,6 +84,7 @@ class Intake:
         if patience_ms != NEVER:
             self._clock.call_at(placed_ms + patience_ms, self._lose_patience, order)
             if placed_ms + patience_ms <= leave_ms:
+                book.will_be_ready_ms[order] = placed_ms + patience_ms + 1
                 return
         prepared_ms = placed_ms + book.preparation_ms[order]
         ready_ms = pool.send(
