@@ -221,6 +221,7 @@ def test_customers_without_any_weight_are_refused(tmp_path: Path) -> None:
         (b"[" * 200_000, "is nested too deeply"),
         (b'{"a": ' + b"9" * 10_000 + b"}", "is not valid JSON"),
         (b'{"type": "FeatureCollection", "origin": [1, 99], "features": []}', "the map has no take-off point"),
+        (b'{"type": "FeatureCollection", "origin": [1, 1e999], "features": []}', "must be [longitude, latitude]"),
         (
             b'{"type": "FeatureCollection", "features": [3, null, {"type": "Feature", "properties": 5}]}',
             "the map has no",

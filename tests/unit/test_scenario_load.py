@@ -225,6 +225,15 @@ def test_five_megabytes_of_noise_answer_fast(tmp_path: Path, noise: bytes) -> No
     assert time.perf_counter() - begun < 1.0
 
 
+def test_a_file_full_of_unknown_keys_answers_fast(write: Write) -> None:
+    path = write(HEAD + "".join(f"key{number} = 1\n" for number in range(60_000)))
+    begun = time.perf_counter()
+    found = problems(path)
+    assert len(found) == 101
+    assert found[-1].rule == "and 59901 more problems"
+    assert time.perf_counter() - begun < 5.0
+
+
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     path = tmp_path / "s.toml"
     path.write_bytes(b"\xef\xbb\xbf" + (HEAD + "[demand]\norders = 60\n").encode())

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from dronesim.cli.options import Json, Quiet, RunFolder, ScenarioFile, Settings
+from dronesim.cli.output import show
 
 
 def validate(scenario: ScenarioFile, settings: Settings = None, as_json: Json = False) -> None:
@@ -24,7 +25,7 @@ def validate(scenario: ScenarioFile, settings: Settings = None, as_json: Json = 
 
     setting = set_up(load_scenario(scenario, settings or []), folder=scenario.parent)
     shown = describe(setting)
-    typer.echo(json.dumps(shown.content, indent=2, ensure_ascii=False) if as_json else "\n".join(shown.lines()))
+    show(json.dumps(shown.content, indent=2, ensure_ascii=False) if as_json else "\n".join(shown.lines()))
 
 
 def verify(
@@ -44,7 +45,7 @@ def verify(
     if again:
         found = dataclasses.replace(found, checks=(*found.checks, rerun(folder)))
     if not quiet or not found.is_clean:
-        typer.echo("\n".join(found.lines()))
+        show("\n".join(found.lines()))
     if not found.is_clean:
         raise typer.Exit(1)
 
@@ -71,7 +72,7 @@ def show_list(
         Listed.SCENARIOS: lambda: _scenarios(folder),
     }
     for line in lines[what]():
-        typer.echo(line)
+        show(line)
 
 
 def _policies() -> list[str]:
@@ -114,4 +115,4 @@ def schema() -> None:
     """
     from dronesim.scenario import scenario_schema
 
-    typer.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+    show(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
+import traceback
 from typing import Annotated, Final
 
 import typer
 
 from dronesim.cli.checking import schema, show_list, validate, verify
 from dronesim.cli.making import importing, new
+from dronesim.cli.output import show, tell
 from dronesim.cli.running import report, run
+from dronesim.cli.signals import Stopped, stoppable
 from dronesim.errors import DronesimError, InputError
 
-INTERRUPTED: Final = 130
+_DEBUG: Final = "--debug"
 
 app = typer.Typer(
     name="dronesim",
@@ -38,13 +40,13 @@ def _show_version(wanted: bool) -> None:
     if wanted:
         import dronesim
 
-        typer.echo(f"dronesim {dronesim.__version__}")
+        show(f"dronesim {dronesim.__version__}")
         raise typer.Exit
 
 
 @app.callback()
 def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback for every error.")] = False,
+    debug: Annotated[bool, typer.Option(_DEBUG, help="Show a traceback for every error; may stand anywhere.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
@@ -53,33 +55,29 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; never shows a traceback for a planner's mistake unless asked to."""
-    if "--debug" in sys.argv:
-        app()
+    """Run the command line; shows a traceback only where ``--debug`` stands among the arguments."""
+    arguments = [argument for argument in sys.argv[1:] if argument != _DEBUG]
+    is_debugging = _DEBUG in sys.argv[1:]
     try:
-        app()
-    except DronesimError as error:
-        _complain(error)
-        sys.exit(error.exit_code)
-    except OSError as error:
-        sys.exit(_os_error(error))
-    except KeyboardInterrupt:
-        print("interrupted; nothing was left behind", file=sys.stderr)  # noqa: T201
-        sys.exit(INTERRUPTED)
+        with stoppable():
+            app(arguments, prog_name="dronesim")
+    except Stopped as stopped:
+        tell("interrupted; nothing was left behind")
+        sys.exit(stopped.exit_code)
+    except Exception as error:
+        if is_debugging:
+            traceback.print_exc()
+        tell("\n".join(_complaint(error)))
+        raise SystemExit(error.exit_code if isinstance(error, DronesimError) else 1) from error
 
 
-def _complain(error: DronesimError) -> None:
-    problems = error.problems if isinstance(error, InputError) else ()
-    for line in [str(problem) for problem in problems] or [str(error)]:
-        print(f"error: {line}", file=sys.stderr)  # noqa: T201
-    if len(problems) > 1:
-        print(f"{len(problems)} problems", file=sys.stderr)  # noqa: T201
-
-
-def _os_error(error: OSError) -> int:
-    if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    place = f"{error.filename}: " if error.filename else ""
-    print(f"error: {place}{error.strerror or error}", file=sys.stderr)  # noqa: T201
-    return 1
+def _complaint(error: Exception) -> list[str]:
+    if isinstance(error, InputError):
+        count = [f"{len(error.problems)} problems"] if len(error.problems) > 1 else []
+        return [*(f"error: {problem}" for problem in error.problems), *count]
+    if isinstance(error, DronesimError):
+        return [f"error: {error}"]
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return [f"error: {place}{error.strerror or error}"]
+    return [f"error: {type(error).__name__}: {error}", f"this is a defect of dronesim; {_DEBUG} shows where it lies"]

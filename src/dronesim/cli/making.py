@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from dronesim.cli.output import show, tell
 
 new = typer.Typer(help="Write a new scenario or a synthetic map.", no_args_is_help=True, rich_markup_mode=None)
 importing = typer.Typer(help="Turn real order files into a scenario.", no_args_is_help=True, rich_markup_mode=None)
@@ -32,7 +33,7 @@ def new_scenario(
 
     _refuse_existing(path)
     write_text(path, scenario_template(name=path.stem, map_path=map_path.as_posix()))
-    _say(f"wrote {path}")
+    tell(f"wrote {path}")
 
 
 @new.command("map")
@@ -61,7 +62,7 @@ def new_map(
         zones=zones,
     )
     write_map(path, district)
-    _say(f"wrote {path}: synthetic, {len(district['features'])} features")
+    tell(f"wrote {path}: synthetic, {len(district['features'])} features")
 
 
 @importing.command("rappi")
@@ -75,7 +76,7 @@ def import_rappi_day(
     from dronesim.exchange import import_rappi
 
     found = import_rappi(source, takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
-    typer.echo("\n".join(found.lines()))
+    show("\n".join(found.lines()))
 
 
 @importing.command("mdrplib")
@@ -89,7 +90,7 @@ def import_mdrplib_instance(
     from dronesim.exchange import import_mdrplib
 
     found = import_mdrplib(source, takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
-    typer.echo("\n".join(found.lines()))
+    show("\n".join(found.lines()))
 
 
 def _refuse_existing(path: Path) -> None:
@@ -98,7 +99,3 @@ def _refuse_existing(path: Path) -> None:
     if path.exists():
         rule = "is there already; remove it or name another file"
         raise InputError([Problem(file=str(path), key="new", rule=rule)])
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201

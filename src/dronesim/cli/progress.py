@@ -7,6 +7,8 @@ import time
 from types import TracebackType
 from typing import Any, Final
 
+from dronesim.cli.output import tell
+
 LINE_EVERY_S: Final = 10.0
 
 
@@ -36,7 +38,7 @@ class DayProgress:
             self._bar.update(self._task, completed=share)
         elif not self._is_quiet and time.monotonic() - self._said_s > LINE_EVERY_S:
             self._said_s = time.monotonic()
-            print(f"{self._name}: {share:.0%} of the day", file=sys.stderr)  # noqa: T201
+            tell(f"{self._name}: {share:.0%} of the day")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dronesim.cli.options import Json, Quiet, Replication, RunFolder, ScenarioFile, Seed, Settings
+from dronesim.cli.output import show, tell
 from dronesim.cli.progress import DayProgress
 
 
@@ -47,12 +47,12 @@ def run(
         )
         folder, measured = run_scenario(request)
     if as_json:
-        typer.echo(json.dumps(measured, indent=2, ensure_ascii=False))
+        show(json.dumps(measured, indent=2, ensure_ascii=False))
     elif not quiet:
         facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
-        typer.echo("\n".join(summary_lines(measured, facts)))
+        show("\n".join(summary_lines(measured, facts)))
     if not quiet:
-        print(f"report: {folder / 'report.html'}", file=sys.stderr)  # noqa: T201
+        tell(f"report: {folder / 'report.html'}")
 
 
 def report(folder: RunFolder, as_json: Json = False) -> None:
@@ -66,7 +66,7 @@ def report(folder: RunFolder, as_json: Json = False) -> None:
     saved = read_run(folder)
     write_report(folder)
     if as_json:
-        typer.echo(json.dumps(saved.kpis, indent=2, ensure_ascii=False))
+        show(json.dumps(saved.kpis, indent=2, ensure_ascii=False))
     else:
-        typer.echo("\n".join(summary_lines(saved.kpis, saved.facts)))
-    print(f"report: {folder / 'report.html'}", file=sys.stderr)  # noqa: T201
+        show("\n".join(summary_lines(saved.kpis, saved.facts)))
+    tell(f"report: {folder / 'report.html'}")

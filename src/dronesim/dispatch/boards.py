@@ -1,11 +1,12 @@
 """The dispatcher's boards: what is known of orders and drones by now, kept up event by event.
 
-Plain Python lists, indexed by order or drone number: the engine writes single entries, the view reads them.
+Python lists and packed arrays, indexed by order or drone number: the engine writes single entries, the view reads them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass
 
 
@@ -16,13 +17,13 @@ class OrderBoard:
     ``expected_ready_ms`` is the plan made at placing until the parcel is ready, the actual time from then.
     """
 
-    mass_kg: list[float]
-    due_ms: list[int]
-    takeoff_point: list[int]
-    airport: list[int]
-    expected_ready_ms: list[int]
+    mass_kg: Sequence[float]
+    due_ms: Sequence[int]
+    takeoff_point: Sequence[int]
+    airport: Sequence[int]
+    expected_ready_ms: MutableSequence[int]
     is_ready: list[bool]
-    need_wh: list[float]
+    need_wh: Sequence[float]
 
 
 @dataclass(slots=True, kw_only=True)

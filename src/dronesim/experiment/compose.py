@@ -10,8 +10,9 @@ import numpy as np
 
 from dronesim.aircraft import Multirotor
 from dronesim.demand import Trace, draw_orders
-from dronesim.dispatch import DispatchPolicy, load_policy
+from dronesim.dispatch import DispatchPolicy
 from dronesim.errors import InputError
+from dronesim.experiment.own_policy import find_policy, guarded
 from dronesim.faults import flight_hour_budgets
 from dronesim.routing import RouteTable, build_route_table
 from dronesim.scenario import Resolved, Scenario, check_reach, load_map, load_trace, resolve
@@ -42,9 +43,9 @@ def set_up(scenario: Scenario, *, folder: Path | None = None) -> Setting:
     InputError
         Anything in the scenario, its map or its trace that can't be run.
     """
-    is_trace = scenario.demand.model == "trace"
-    world = load_map(scenario.map, needs_customers=not is_trace)
-    trace = load_trace(Path(scenario.demand.file or ""), world) if is_trace else None
+    policy = _policy(scenario, folder)
+    world = _world(scenario)
+    trace = load_trace(Path(scenario.demand.file or ""), world) if _has_trace(scenario) else None
     resolved = resolve(scenario, world, trace)
     airspace = resolved.rules.airspace
     routes = build_route_table(
@@ -56,8 +57,28 @@ def set_up(scenario: Scenario, *, folder: Path | None = None) -> Setting:
     problems = check_reach(scenario, world, routes)
     if problems:
         raise InputError(problems)
-    policy = load_policy(scenario.dispatch.policy, folder=folder)
     return Setting(scenario=scenario, world=world, routes=routes, resolved=resolved, trace=trace, policy=policy)
+
+
+def _has_trace(scenario: Scenario) -> bool:
+    return scenario.demand.model == "trace"
+
+
+def _world(scenario: Scenario) -> World:
+    return load_map(scenario.map, needs_customers=not _has_trace(scenario))
+
+
+def _policy(scenario: Scenario, folder: Path | None) -> DispatchPolicy:
+    """Find the policy; where there is none, tell the problems of the map in the same breath."""
+    try:
+        return find_policy(scenario, folder=folder)
+    except InputError as error:
+        problems = list(error.problems)
+    try:
+        _world(scenario)
+    except InputError as error:
+        problems += error.problems
+    raise InputError(problems)
 
 
 def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) -> SimulationInputs:
@@ -80,7 +101,7 @@ def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) 
         drones=_draw_drones(setting, streams),
         aircraft=Multirotor(setting.resolved.drone_type),
         wind=setting.resolved.wind,
-        policy=setting.policy,
+        policy=guarded(setting.policy, setting.scenario.dispatch.policy),
         policy_name=setting.scenario.dispatch.policy,
         key=hashlib.sha256(f"pickup codes of seed {chosen}, replication {replication}".encode()).digest(),
         seed=chosen,

@@ -20,15 +20,16 @@ _PARTIAL = ".partial-"
 
 
 @contextmanager
-def new_folder(target: Path) -> Iterator[Path]:
+def new_folder(place: Path) -> Iterator[Path]:
     """Give a folder to write in; it takes its place when the block ends well and vanishes when it does not.
 
     A run folder that stands there already is replaced; anything else that is not empty is refused.
     """
-    _check_place(target)
+    target = place.resolve()
+    _check_place(target, label=str(place))
     target.parent.mkdir(parents=True, exist_ok=True)
     _sweep(target)
-    aside = target.with_name(f".{target.name}{_PARTIAL}{os.getpid()}")
+    aside = _aside(target)
     aside.mkdir()
     try:
         yield aside
@@ -37,25 +38,42 @@ def new_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _check_place(target: Path) -> None:
-    if target.is_dir() and (not any(target.iterdir()) or (target / "manifest.json").exists()):
+def _aside(target: Path, mark: str = "new") -> Path:
+    return target.with_name(f".{target.name}{_PARTIAL}{mark}-{os.getpid()}")
+
+
+def _check_place(target: Path, *, label: str) -> None:
+    if target.is_dir() and (not any(target.iterdir()) or _is_run(target)):
         return
     if target.exists():
         rule = "is there already and is not a run folder; name another place"
-        raise InputError([Problem(file=str(target), key="--out", rule=rule)])
+        raise InputError([Problem(file=label, key="--out", rule=rule)])
+
+
+def _is_run(folder: Path) -> bool:
+    """Tell a run by a manifest of ours: other programs have a manifest.json too."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and {"dronesim", "files"} <= manifest.keys()
 
 
 def _sweep(target: Path) -> None:
     """Remove what killed runs left aside."""
-    for left in target.parent.glob(f".{target.name}{_PARTIAL}*"):
-        if not _is_alive(left.name.rpartition("-")[2]):
+    for left in target.parent.iterdir():
+        process = left.name.rpartition("-")[2]
+        if left.name.startswith(f".{target.name}{_PARTIAL}") and not _is_running(process):
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _is_alive(process: str) -> bool:
+def _is_running(process: str) -> bool:
+    """Tell whether another process has this number; what carries our own number is a namesake's."""
+    if process == str(os.getpid()):
+        return False
     try:
         os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError):
+    except (ProcessLookupError, OverflowError, ValueError):
         return False
     except PermissionError:
         return True
@@ -64,7 +82,7 @@ def _is_alive(process: str) -> bool:
 
 def _replace(target: Path, aside: Path) -> None:
     if target.exists():
-        old = target.with_name(f".{target.name}{_PARTIAL}{os.getpid()}-old")
+        old = _aside(target, "old")
         target.rename(old)
         aside.rename(target)
         shutil.rmtree(old, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -67,7 +68,8 @@ def _named(setting: Setting, *, seed: int, replication: int) -> Path:
     digest.update(str(replication).encode())
     for path in _inputs(setting).values():
         digest.update(path.read_bytes())
-    return Path("runs") / f"{setting.scenario.name}-{seed}-{digest.hexdigest()[:8]}"
+    name = re.sub(r"[^\w.-]+", "-", setting.scenario.name).strip(".-") or "run"
+    return Path("runs") / f"{name}-{seed}-{digest.hexdigest()[:8]}"
 
 
 def _inputs(setting: Setting) -> dict[str, Path]:

@@ -18,6 +18,8 @@ from dronesim.scenario.origins import KeyPath, Origins, dotted
 
 Tree = Mapping[str, Any]
 
+SHOWN: Final = 100
+"""So many findings of one file are shown; the rest is counted."""
 TAGS: Final = frozenset(
     [
         "number",
@@ -68,13 +70,18 @@ _CHOICES: Final = ("literal_error", "union_tag_invalid")
 
 def problems_from(error: ValidationError, *, tree: Tree, origins: Origins) -> list[Problem]:
     """Translate everything that the checker found in ``tree``."""
-    return [_problem(detail, tree=tree, origins=origins) for detail in error.errors(include_url=False)]
+    details = error.errors(include_url=False)
+    found = [_problem(detail, tree=tree, origins=origins) for detail in details[:SHOWN]]
+    if len(details) > SHOWN:
+        found.append(Problem(file=origins.file, key="scenario", rule=f"and {len(details) - SHOWN} more problems"))
+    return found
 
 
 def near_match(word: str, choices: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """Give the choice most like ``word``, or one that begins with it, if there is any."""
-    begins = [choice for choice in choices if word and choice.startswith(word)]
-    found = begins or difflib.get_close_matches(word, list(choices), n=1, cutoff=cutoff)
+    known = list(choices)
+    begins = [choice for choice in known if word and choice.startswith(word)]
+    found = difflib.get_close_matches(word, known, n=1, cutoff=cutoff) or begins
     return found[0] if found else None
 
 

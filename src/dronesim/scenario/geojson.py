@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -25,6 +24,9 @@ WORDS: Final = {
     "community": "community",
 }
 SITES: Final = ("takeoff_point", "airport")
+SHOWN: Final = 50
+COUNTED: Final = 1000
+"""So many problems of a map are shown, and counted before the rest of the file is left unread."""
 FARTHEST_M: Final = 50_000.0
 """How far a point may be from the map's centre; further out it is a slip of the pen, or two maps in one."""
 
@@ -62,8 +64,11 @@ def load_map(path: str | Path, *, needs_customers: bool = True) -> World:
 
 
 def _raise(source: MapText, flaws: Sequence[Flaw]) -> None:
-    if flaws:
-        raise InputError(source.problems(sorted(flaws, key=lambda flaw: flaw.index)))
+    shown = sorted(flaws, key=lambda flaw: flaw.index)[:SHOWN]
+    if len(flaws) > SHOWN:
+        shown.append(Flaw(index=-1, id="features", rule=f"and {len(flaws) - SHOWN} or more other problems"))
+    if shown:
+        raise InputError(source.problems(shown))
 
 
 def _name(source: MapText, path: Path) -> str:
@@ -72,9 +77,14 @@ def _name(source: MapText, path: Path) -> str:
 
 
 def _sound_features(source: MapText) -> tuple[list[Feature], list[Flaw]]:
-    checked = [check_feature(index, raw) for index, raw in enumerate(source.collection["features"])]
-    features = [feature for feature, _ in checked if feature is not None]
-    flaws = [flaw for _, found in checked for flaw in found]
+    features: list[Feature] = []
+    flaws: list[Flaw] = []
+    for index, raw in enumerate(source.collection["features"]):
+        feature, found = check_feature(index, raw)
+        features += [] if feature is None else [feature]
+        flaws += found
+        if len(flaws) > COUNTED:
+            return features, flaws
     ids = _ids_by_kind(source)
     return features, flaws + _repeated_ids(source) + _unknown_references(features, ids) + _crossings(features)
 
@@ -166,7 +176,7 @@ def _is_lonlat(stated: object) -> bool:
     if not isinstance(stated, list) or len(stated) != 2 or not all(type(v) in (int, float) for v in stated):
         return False
     lon, lat = stated
-    return math.isfinite(lon) and abs(lon) <= 180 and abs(lat) <= 85
+    return bool(abs(lon) <= 180 and abs(lat) <= 85)
 
 
 def _far_points(features: Sequence[Feature], frame: LocalFrame) -> list[Flaw]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,10 +79,10 @@ def read_draft(path: str | Path, overrides: Sequence[str] = ()) -> Draft:
 
 
 def in_file_order(problems: Sequence[Problem]) -> list[Problem]:
-    """Sort problems by line within each file, files in order of appearance; same problems once."""
+    """Sort problems by line within each file, files in order of appearance, those without a line last; each once."""
     files = list(dict.fromkeys(problem.file for problem in problems))
     unique = {str(problem): problem for problem in problems}.values()
-    return sorted(unique, key=lambda problem: (files.index(problem.file), problem.line or 0))
+    return sorted(unique, key=lambda problem: (files.index(problem.file), problem.line or math.inf))
 
 
 def _check(tree: Tree) -> tuple[Scenario | None, list[Problem]]:

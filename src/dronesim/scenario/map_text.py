@@ -26,6 +26,7 @@ class MapText:
         """Add file and line to flaws; an index of -1 means the map as a whole."""
         listed = list(flaws)
         lines = feature_lines(self.text) if listed else []
+        lines = lines if len(lines) == len(self.collection["features"]) else []
         return [
             Problem(
                 file=self.label,

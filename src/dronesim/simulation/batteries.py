@@ -6,7 +6,7 @@ import heapq
 
 from dronesim.aircraft.battery import charge_time_s
 from dronesim.simulation.drone import Drone
-from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.ledger import NETWORK, Ledger
 from dronesim.simulation.rules import BatteryRules
 from dronesim.units import to_ms
 
@@ -14,9 +14,8 @@ from dronesim.units import to_ms
 class Batteries:
     """Packs and chargers by take-off point; both are served first come, first served."""
 
-    def __init__(self, rules: BatteryRules, sites: tuple[str, ...], *, first_pack: int, ledger: Ledger) -> None:
+    def __init__(self, rules: BatteryRules, *, first_pack: int, ledger: Ledger) -> None:
         self._rules = rules
-        self._sites = sites
         self._ledger = ledger
         self.swap_ms = to_ms(rules.swap_s)
         self._chargers = [[(0, charger) for charger in range(count)] for count in rules.chargers]
@@ -53,7 +52,7 @@ class Batteries:
         start_ms = max(now_ms, free_ms)
         end_ms = start_ms + missing_ms
         heapq.heapreplace(chargers, (end_ms, charger))
-        self._ledger.chargers.append((self._sites[drone.place], charger, drone.pack, start_ms, end_ms))
+        self._ledger.chargers.append(drone.place, charger, drone.pack, start_ms, end_ms)
         return end_ms
 
     def _charge_ms(self, charge: float) -> int:
@@ -75,4 +74,4 @@ class Batteries:
 
     def take_off_drone(self, drone: Drone, at_ms: int) -> None:
         """Write down that the pack leaves the drone."""
-        self._ledger.packs.append(("network", drone.pack, drone.number, drone.pack_since_ms, at_ms))
+        self._ledger.packs.append(NETWORK, drone.pack, drone.number, drone.pack_since_ms, at_ms)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from array import array
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from dronesim.units import MS
 
 _SLACK_MS = 1e-6
 NEVER = -1
+Column: TypeAlias = "array[int]"
+"""Whole numbers, packed: eight bytes an order, plain ints when read."""
 
 MILESTONE_COLUMNS: Final = (
     "placed_ms",
@@ -25,15 +28,19 @@ MILESTONE_COLUMNS: Final = (
 """Columns that hold when something happened; the others lie between two of these."""
 
 
-def to_ms_list(seconds: NDArray[Any]) -> list[int]:
+def to_ms_column(seconds: NDArray[Any]) -> Column:
     """Round seconds up to milliseconds, as ``units.to_ms`` does; infinite becomes ``NEVER``."""
     finite = np.isfinite(seconds)
     whole = np.ceil(np.where(finite, seconds, 0.0) * MS - _SLACK_MS).astype(np.int64)
-    return [int(value) for value in np.where(finite, whole, NEVER).tolist()]
+    return array("q", np.where(finite, whole, NEVER).tobytes())
+
+
+def _never(count: int) -> Column:
+    return array("q", [NEVER]) * count
 
 
 class OrderBook:
-    """Columns by order: plain lists, milliseconds since midnight, ``NEVER`` for what has not happened."""
+    """Columns by order: packed, milliseconds since midnight, ``NEVER`` for what has not happened."""
 
     __slots__ = (
         "airport",
@@ -66,46 +73,45 @@ class OrderBook:
 
     def __init__(self, orders: OrderColumns, *, walk_mps: float) -> None:
         count = len(orders)
-        self.placed_ms = to_ms_list(orders.placed_s)
-        self.preparation_ms = to_ms_list(orders.preparation_s)
-        self.planned_ms = to_ms_list(orders.planned_preparation_s)
-        self.walk_ms = to_ms_list(orders.walk_m / walk_mps)
-        self.collection_ms = to_ms_list(np.where(orders.is_no_show, np.inf, orders.collection_s))
-        self.patience_ms = to_ms_list(orders.patience_s)
-        self.mass_kg: list[float] = orders.mass_kg.tolist()
-        self.takeoff_point: list[int] = orders.takeoff_point.tolist()
-        self.airport: list[int] = orders.airport.tolist()
+        self.placed_ms = to_ms_column(orders.placed_s)
+        self.preparation_ms = to_ms_column(orders.preparation_s)
+        self.planned_ms = to_ms_column(orders.planned_preparation_s)
+        self.walk_ms = to_ms_column(orders.walk_m / walk_mps)
+        self.collection_ms = to_ms_column(np.where(orders.is_no_show, np.inf, orders.collection_s))
+        self.patience_ms = to_ms_column(orders.patience_s)
+        self.mass_kg = array("d", orders.mass_kg.tobytes())
+        self.takeoff_point = array("q", orders.takeoff_point.tobytes())
+        self.airport = array("q", orders.airport.tobytes())
         for name in ("ready", "assigned", "loading", "loaded", "departed"):
-            setattr(self, f"{name}_ms", [NEVER] * count)
+            setattr(self, f"{name}_ms", _never(count))
         for name in ("arrived", "landed", "delivered", "collected", "ended"):
-            setattr(self, f"{name}_ms", [NEVER] * count)
-        self.drone: list[int] = [NEVER] * count
-        self.leg: list[int] = [NEVER] * count
-        self.box: list[int] = [NEVER] * count
-        self.will_be_ready_ms: list[int] = [NEVER] * count
+            setattr(self, f"{name}_ms", _never(count))
+        self.drone = _never(count)
+        self.leg = _never(count)
+        self.box = _never(count)
+        self.will_be_ready_ms = _never(count)
         """When the parcel will be ready, known to the engine from placing on and to nobody else."""
         self.token: list[str | None] = [None] * count
         self.end_state: list[str | None] = [None] * count
         self.reason: list[str | None] = [None] * count
 
-    ready_ms: list[int]
-    assigned_ms: list[int]
-    loading_ms: list[int]
-    loaded_ms: list[int]
-    departed_ms: list[int]
-    arrived_ms: list[int]
-    landed_ms: list[int]
-    delivered_ms: list[int]
-    collected_ms: list[int]
-    ended_ms: list[int]
+    ready_ms: Column
+    assigned_ms: Column
+    loading_ms: Column
+    loaded_ms: Column
+    departed_ms: Column
+    arrived_ms: Column
+    landed_ms: Column
+    delivered_ms: Column
+    collected_ms: Column
+    ended_ms: Column
 
     def __len__(self) -> int:
         return len(self.placed_ms)
 
-    def latest_ms(self) -> list[int]:
-        """Give the latest entry of each milestone column."""
-        columns = [getattr(self, name) for name in MILESTONE_COLUMNS]
-        return [max(column) for column in columns if column]
+    def latest_ms(self) -> int:
+        """Find the latest entry of all milestone columns, 0 if there is none."""
+        return max(max(getattr(self, name), default=0) for name in MILESTONE_COLUMNS)
 
     def end(self, order: int, state: str, at_ms: int, reason: str | None = None) -> None:
         """Give an order its one end state."""

@@ -12,6 +12,7 @@ from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.ledger import Ledger
+from dronesim.tables import VERDICTS
 from dronesim.units import to_ms
 
 _BAD_WRONG, _BAD_REUSED = 1, 2
@@ -22,7 +23,7 @@ class Cabinets:
 
     def __init__(self, inputs: SimulationInputs, *, clock: Clock, book: OrderBook, ledger: Ledger) -> None:
         rules = inputs.rules
-        self._sites = inputs.places.ids[inputs.places.takeoff_points :]
+        self._first_site = inputs.places.takeoff_points
         self._free = [list(range(count)) for count in rules.airports.boxes]
         self._clock = clock
         self._book = book
@@ -49,7 +50,7 @@ class Cabinets:
     def release(self, order: int) -> None:
         """Free the box of an order, whatever the reason."""
         airport, box, since_ms = self._held.pop(order)
-        self._ledger.boxes.append((self._sites[airport], box, order, since_ms, self._clock.now_ms))
+        self._ledger.boxes.append(self._first_site + airport, box, order, since_ms, self._clock.now_ms)
         heapq.heappush(self._free[airport], box)
         if len(self._free[airport]) == 1:
             self.on_room(airport)
@@ -101,7 +102,7 @@ class Cabinets:
         verdict, box = check_code(self._key, token, airport=airport, now_ms=now_ms)
         if verdict == ACCEPTED and not self._is_live(order, token):
             verdict, box = REUSED, -1
-        self._ledger.scans.append((now_ms, self._sites[airport], box, order, verdict))
+        self._ledger.scans.append(now_ms, self._first_site + airport, box, order, VERDICTS.index(verdict))
         if verdict == ACCEPTED:
             self._collect(order, airport, token)
         return verdict
@@ -125,4 +126,4 @@ class Cabinets:
     def close(self, closed_ms: int) -> None:
         """Write down the boxes that are still held when the day ends."""
         for order, (airport, box, since_ms) in self._held.items():
-            self._ledger.boxes.append((self._sites[airport], box, order, since_ms, closed_ms))
+            self._ledger.boxes.append(self._first_site + airport, box, order, since_ms, closed_ms)

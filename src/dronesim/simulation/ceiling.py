@@ -23,7 +23,7 @@ def ceiling_s(
     walk_ms, planned_ms = np.array(book.walk_ms), np.array(book.planned_ms)
     at_merchant_ms = np.maximum(planned_ms - walk_ms, 0) + walk_ms
     ready_ms = np.maximum(np.array(book.preparation_ms), at_merchant_ms) + handling_ms + walk_ms
-    is_feasible = np.array(is_in_reach, dtype=bool) & inputs.aircraft.is_payload_feasible(book.mass_kg)
+    is_feasible = np.array(is_in_reach, dtype=bool) & inputs.aircraft.is_payload_feasible(inputs.orders.mass_kg)
     flight_ms = np.array([0 if plan is None else plan.deliver_ms for plan in sorties])
     door_s = np.where(is_feasible, (ready_ms + flight_ms) / MS, np.nan)
     return door_s, np.where(is_feasible, flight_ms / MS, np.nan)

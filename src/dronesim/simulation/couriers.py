@@ -18,7 +18,7 @@ class CourierPool:
 
     __slots__ = ("_free", "_ledger", "site")
 
-    def __init__(self, count: int, *, site: str, ledger: Ledger) -> None:
+    def __init__(self, count: int, *, site: int, ledger: Ledger) -> None:
         self.site = site
         self._free = [(0, courier) for courier in range(count)]
         self._ledger = ledger
@@ -36,5 +36,5 @@ class CourierPool:
         at_merchant_ms, boxing_ms = handling
         ready_ms = max(prepared_ms, leave_ms + walk_ms) + at_merchant_ms + walk_ms + boxing_ms
         heapq.heapreplace(self._free, (ready_ms, courier))
-        self._ledger.couriers.append((self.site, courier, order, leave_ms, ready_ms))
+        self._ledger.couriers.append(self.site, courier, order, leave_ms, ready_ms)
         return ready_ms

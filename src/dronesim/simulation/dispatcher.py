@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from dronesim.dispatch import Assign, DispatchView, DroneBoard, Hold, OrderBoard, Pool, Reposition
 from dronesim.dispatch.decisions import Decision
@@ -47,7 +51,7 @@ class Dispatcher:
         planner: Planner,
         cabinets: Cabinets,
         sorties: list[SortiePlan | None],
-        out_wh: list[float],
+        out_wh: Sequence[float],
     ) -> None:
         rules = inputs.rules
         self._clock = clock
@@ -340,20 +344,19 @@ class Dispatcher:
 
 
 def _order_board(
-    inputs: SimulationInputs, book: OrderBook, sorties: list[SortiePlan | None], out_wh: list[float]
+    inputs: SimulationInputs, book: OrderBook, sorties: list[SortiePlan | None], out_wh: Sequence[float]
 ) -> OrderBoard:
     couriers = inputs.rules.couriers
     handling_ms = to_ms(couriers.handling_s) + to_ms(couriers.boxing_s)
-    limit_ms = to_ms(inputs.rules.service.limit_s)
+    placed_ms, planned_ms, walk_ms = (np.asarray(column) for column in (book.placed_ms, book.planned_ms, book.walk_ms))
+    expected_ms = placed_ms + np.maximum(planned_ms, walk_ms) + handling_ms + walk_ms
+    fixed_wh = np.array([0.0 if plan is None else plan.fixed_wh for plan in sorties])
     return OrderBoard(
         mass_kg=book.mass_kg,
-        due_ms=[placed_ms + limit_ms for placed_ms in book.placed_ms],
+        due_ms=array("q", (placed_ms + to_ms(inputs.rules.service.limit_s)).tobytes()),
         takeoff_point=book.takeoff_point,
         airport=book.airport,
-        expected_ready_ms=[
-            placed_ms + max(planned_ms, walk_ms) + handling_ms + walk_ms
-            for placed_ms, planned_ms, walk_ms in zip(book.placed_ms, book.planned_ms, book.walk_ms, strict=True)
-        ],
+        expected_ready_ms=array("q", expected_ms.tobytes()),
         is_ready=[False] * len(book),
-        need_wh=[wh + (0.0 if plan is None else plan.fixed_wh) for wh, plan in zip(out_wh, sorties, strict=True)],
+        need_wh=array("d", (fixed_wh + np.asarray(out_wh)).tobytes()),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Callable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -96,7 +97,7 @@ class Day:
     """One day in the making."""
 
     def __init__(self, inputs: SimulationInputs) -> None:
-        rules, places = inputs.rules, inputs.places
+        rules = inputs.rules
         self._inputs = inputs
         self.clock = clock = Clock(_first_ms(inputs))
         self.ledger = ledger = Ledger()
@@ -109,7 +110,7 @@ class Day:
         out_wh = _outbound_wh(inputs, self.sorties)
         self.is_in_reach = _in_reach(inputs, self.sorties, out_wh)
         drones = sum(rules.fleet.drones)
-        self.batteries = batteries = Batteries(rules.batteries, places.ids, first_pack=drones, ledger=ledger)
+        self.batteries = batteries = Batteries(rules.batteries, first_pack=drones, ledger=ledger)
         self.cabinets = Cabinets(inputs, clock=clock, book=book, ledger=ledger)
         self.dispatcher = dispatcher = Dispatcher(
             inputs,
@@ -189,13 +190,15 @@ class Day:
 
         What is only planned when the day's drain is cut off does not count.
         """
-        times = [*self.book.latest_ms(), *self.ledger.latest_ms()]
-        happened = [at_ms for at_ms in times if at_ms <= self.clock.now_ms]
-        return max(to_ms(self._inputs.rules.horizon.end_s), *happened, 0)
+        stopped_ms = self.clock.now_ms
+        end_ms = to_ms(self._inputs.rules.horizon.end_s)
+        return max(end_ms, self.book.latest_ms(), self.ledger.latest_ms(stopped_ms))
 
     def write_down(self, *, has_tracks: bool) -> Outcome:
         """Turn what happened into tables and facts."""
-        inputs, closed_ms = self._inputs, self.closed_ms()
+        inputs = self._inputs
+        self.ledger.close()
+        closed_ms = self.closed_ms()
         self.cabinets.close(closed_ms)
         self.fleet.close(closed_ms)
         sites = inputs.places.ids
@@ -211,13 +214,13 @@ class Day:
         tables = {
             "orders": orders,
             "legs": legs_table(self.ledger, sites, closed_ms=closed_ms),
-            "occupancy": occupancy_table(self.ledger, self.network, closed_ms=closed_ms),
+            "occupancy": occupancy_table(self.ledger, self.network, sites, closed_ms=closed_ms),
             "incidents": incidents_table(self.ledger),
-            "scans": scans_table(self.ledger),
+            "scans": scans_table(self.ledger, sites),
         }
         if has_tracks:
             tables |= tracks(
-                self.ledger.legs,
+                self.ledger,
                 self.planner,
                 streams=Streams(seed=inputs.seed, replication=inputs.replication),
                 tracking_error_m=inputs.rules.airspace.tracking_error_m,
@@ -234,16 +237,16 @@ def _first_ms(inputs: SimulationInputs) -> int:
     return to_ms(min(inputs.rules.horizon.start_s, float(placed_s[0]) if len(placed_s) else math.inf))
 
 
-def _outbound_wh(inputs: SimulationInputs, sorties: list[SortiePlan | None]) -> list[float]:
+def _outbound_wh(inputs: SimulationInputs, sorties: list[SortiePlan | None]) -> Sequence[float]:
     """Energy of each order's outbound leg with its parcel."""
     cruise_s = np.array([0.0 if plan is None else plan.out.cruise_s for plan in sorties])
     level_m = np.array([0.0 if plan is None else plan.out.level_m for plan in sorties])
     payload_kg = np.minimum(inputs.orders.mass_kg, inputs.aircraft.drone_type.payload_kg)
     energy_wh = inputs.aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=payload_kg)
-    return [float(value) for value in energy_wh.tolist()]
+    return array("d", energy_wh.tobytes())
 
 
-def _in_reach(inputs: SimulationInputs, sorties: list[SortiePlan | None], out_wh: list[float]) -> list[bool]:
+def _in_reach(inputs: SimulationInputs, sorties: list[SortiePlan | None], out_wh: Sequence[float]) -> list[bool]:
     """Tell which orders a drone with a charged pack can serve and keep its reserve."""
     batteries = inputs.rules.batteries
     available_wh = (batteries.charge_to - batteries.reserve) * inputs.aircraft.drone_type.pack_wh

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Final, TypeAlias
 
 import simpy
@@ -51,7 +51,7 @@ class Fleet:
         cabinets: Cabinets,
         dispatcher: Dispatcher,
         sorties: list[SortiePlan | None],
-        out_wh: list[float],
+        out_wh: Sequence[float],
     ) -> None:
         self._clock = clock
         self._book = book

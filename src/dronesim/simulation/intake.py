@@ -42,8 +42,7 @@ class Intake:
         self._queue_limit = rules.dispatch.queue_limit
         self._handling_ms = (to_ms(rules.couriers.handling_s), to_ms(rules.couriers.boxing_s))
         self._couriers = [
-            CourierPool(count, site=site, ledger=ledger)
-            for count, site in zip(rules.couriers.count, inputs.places.ids, strict=False)
+            CourierPool(count, site=site, ledger=ledger) for site, count in enumerate(rules.couriers.count)
         ]
 
     def run(self) -> Generator[Event, Any, None]:

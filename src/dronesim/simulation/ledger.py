@@ -2,102 +2,131 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from numpy.typing import NDArray
 
+from dronesim.simulation.rows import Rows
+from dronesim.tables import LEG_KINDS, LEG_OUTCOMES
+
+_LEG_NUMBERS: Final = (
+    "leg",
+    "sortie",
+    "drone",
+    "pack",
+    "order",
+    "origin",
+    "destination",
+    "requested_ms",
+    "departed_ms",
+    "arrived_ms",
+    "landed_ms",
+    "hold_ms",
+    "cruise_from_ms",
+    "cruise_to_ms",
+)
+_LEG_MEASURES: Final = ("level_m", "distance_m", "energy_wh", "charge_start", "charge_end")
+_HELD: Final = ("site", "unit", "holder", "from_ms", "to_ms")
+NETWORK: Final = -1
+"""Stands for the whole network where a site is asked for."""
+_SCAN: Final = ("time_ms", "site", "box", "order", "verdict")
+
 
 class LegRow:
-    """One flight; its times are planned until it has landed, when they become what was flown.
+    """One flight; its times are planned until it has landed, when they become what was flown."""
 
-    ``path`` holds the corners flown where the leg was cut short or began in the air, None for a leg along its
-    whole route.
-    """
+    __slots__ = (*_LEG_NUMBERS, *_LEG_MEASURES, "kind", "outcome", "path")
 
-    __slots__ = (
-        "arrived_ms",
-        "charge_end",
-        "charge_start",
-        "cruise_from_ms",
-        "cruise_to_ms",
-        "departed_ms",
-        "destination",
-        "distance_m",
-        "drone",
-        "energy_wh",
-        "hold_ms",
-        "kind",
-        "landed_ms",
-        "leg",
-        "level_m",
-        "order",
-        "origin",
-        "outcome",
-        "pack",
-        "path",
-        "requested_ms",
-        "sortie",
-    )
+    arrived_ms: int
+    charge_end: float
+    charge_start: float
+    cruise_from_ms: int
+    cruise_to_ms: int
+    departed_ms: int
+    destination: int
+    distance_m: float
+    drone: int
+    energy_wh: float
+    hold_ms: int
+    landed_ms: int
+    leg: int
+    level_m: float
+    order: int
+    origin: int
+    pack: int
+    requested_ms: int
+    sortie: int
 
-    def __init__(
-        self,
-        leg: int,
-        kind: str,
-        drone: int,
-        pack: int,
-        *,
-        sortie: int,
-        order: int,
-        origin: int,
-        destination: int,
-        level_m: float,
-        distance_m: float,
-        requested_ms: int,
-        departed_ms: int,
-        charge: float,
-        climb_ms: int,
-    ) -> None:
+    def __init__(self, leg: int, kind: str) -> None:
         self.leg = leg
         self.kind = kind
-        self.drone = drone
-        self.pack = pack
-        self.sortie = sortie
-        self.order = order
-        self.origin = origin
-        self.destination = destination
-        self.level_m = level_m
-        self.distance_m = distance_m
-        self.requested_ms = requested_ms
-        self.departed_ms = departed_ms
-        self.cruise_from_ms = departed_ms + climb_ms
-        self.cruise_to_ms = -1
-        self.arrived_ms = -1
-        self.landed_ms = -1
+        self.arrived_ms = self.landed_ms = self.cruise_to_ms = -1
         self.hold_ms = 0
         self.energy_wh = 0.0
-        self.charge_start = self.charge_end = charge
         self.outcome = "open"
         self.path: NDArray[Any] | None = None
+        """Corners flown where the leg was cut short or began in the air, None along its whole route."""
 
 
 class Ledger:
-    """Everything that is written down while the day passes and becomes a table at its end."""
+    """Everything that is written down while the day passes and becomes a table at its end.
 
-    __slots__ = ("boxes", "chargers", "couriers", "incidents", "legs", "packs", "scans")
+    ``open_legs`` are in the air, ``paths`` the corners of ended legs that left their route.
+    """
+
+    __slots__ = ("boxes", "chargers", "couriers", "incidents", "legs", "open_legs", "packs", "paths", "scans")
 
     def __init__(self) -> None:
-        self.legs: list[LegRow] = []
-        self.couriers: list[tuple[str, int, int, int, int]] = []
-        self.chargers: list[tuple[str, int, int, int, int]] = []
-        self.packs: list[tuple[str, int, int, int, int]] = []
-        self.boxes: list[tuple[str, int, int, int, int]] = []
+        self.legs = Rows(("kind", "outcome", *_LEG_NUMBERS, *_LEG_MEASURES), "qq" + "q" * 14 + "d" * 5)
+        self.open_legs: dict[int, LegRow] = {}
+        self.paths: dict[int, NDArray[Any]] = {}
+        self.couriers = Rows(_HELD, "qqqqq")
+        self.chargers = Rows(_HELD, "qqqqq")
+        self.packs = Rows(_HELD, "qqqqq")
+        self.boxes = Rows(_HELD, "qqqqq")
+        self.scans = Rows(_SCAN, "qqqqq")
         self.incidents: list[tuple[int, str, str | None, int, int, int, str]] = []
-        self.scans: list[tuple[int, str, int, int, str]] = []
 
-    def latest_ms(self) -> list[int]:
-        """Give the latest time of all flights, incidents and scans."""
-        flights = [row.landed_ms for row in self.legs] + [row.departed_ms for row in self.legs]
-        return [*flights, *(row[0] for row in self.incidents), *(row[0] for row in self.scans)]
+    def end_leg(self, row: LegRow) -> None:
+        """Write a leg down for good."""
+        self.open_legs.pop(row.leg, None)
+        if row.path is not None:
+            self.paths[row.leg] = row.path
+        self.legs.append(
+            LEG_KINDS.index(row.kind),
+            LEG_OUTCOMES.index(row.outcome),
+            row.leg,
+            row.sortie,
+            row.drone,
+            row.pack,
+            row.order,
+            row.origin,
+            row.destination,
+            row.requested_ms,
+            row.departed_ms,
+            row.arrived_ms,
+            row.landed_ms,
+            row.hold_ms,
+            row.cruise_from_ms,
+            row.cruise_to_ms,
+            row.level_m,
+            row.distance_m,
+            row.energy_wh,
+            row.charge_start,
+            row.charge_end,
+        )
+
+    def close(self) -> None:
+        """Write down the legs that are still open when the day ends."""
+        for row in list(self.open_legs.values()):
+            self.end_leg(row)
+
+    def latest_ms(self, until_ms: int) -> int:
+        """Find the latest time up to ``until_ms`` of all flights, incidents and scans; 0 if there is none."""
+        legs, scans = self.legs.table(), self.scans.table()
+        columns = (legs["departed_ms"], legs["landed_ms"], scans["time_ms"])
+        past = [int(column[column <= until_ms].max(initial=0)) for column in columns]
+        return max(*past, *(row[0] for row in self.incidents), 0)
 
     def incident(
         self,

@@ -16,7 +16,8 @@ class Logbook:
     """Writes legs as they begin and ends them as they end."""
 
     def __init__(self, ledger: Ledger, planner: Planner, *, pack_wh: float) -> None:
-        self._legs = ledger.legs
+        self._ledger = ledger
+        self._legs = 0
         self._planner = planner
         self._pack_wh = pack_wh
         self._sorties = 0
@@ -24,23 +25,16 @@ class Logbook:
     def _new(
         self, drone: Drone, kind: str, plan: LegPlan, *, order: int, requested_ms: int, departed_ms: int
     ) -> LegRow:
-        row = LegRow(
-            len(self._legs),
-            kind,
-            drone.number,
-            drone.pack,
-            sortie=self._sorties - 1 if drone.sortie is None else drone.sortie.number,
-            order=order,
-            origin=plan.origin,
-            destination=plan.destination,
-            level_m=plan.level_m,
-            distance_m=plan.distance_m,
-            requested_ms=requested_ms,
-            departed_ms=departed_ms,
-            charge=drone.charge,
-            climb_ms=plan.climb_ms,
-        )
-        self._legs.append(row)
+        row = LegRow(self._legs, kind)
+        self._legs += 1
+        row.drone, row.pack, row.order = drone.number, drone.pack, order
+        row.sortie = self._sorties - 1 if drone.sortie is None else drone.sortie.number
+        row.origin, row.destination = plan.origin, plan.destination
+        row.level_m, row.distance_m = plan.level_m, plan.distance_m
+        row.requested_ms, row.departed_ms = requested_ms, departed_ms
+        row.cruise_from_ms = departed_ms + plan.climb_ms
+        row.charge_start = row.charge_end = drone.charge
+        self._ledger.open_legs[row.leg] = row
         drone.leg = row
         return row
 
@@ -121,4 +115,5 @@ class Logbook:
         row.energy_wh = energy_wh
         row.charge_end = drone.charge
         row.outcome = outcome
+        self._ledger.end_leg(row)
         drone.leg = None

@@ -13,7 +13,8 @@ from dronesim.demand import OrderColumns
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.network import Network
-from dronesim.tables import INCIDENTS, OCCUPANCY, SCANS, empty
+from dronesim.simulation.rows import Rows
+from dronesim.tables import INCIDENTS, LEG_KINDS, LEG_OUTCOMES, OCCUPANCY, SCANS, VERDICTS, empty
 from dronesim.units import MS
 
 Table = dict[str, NDArray[Any]]
@@ -83,34 +84,36 @@ def _prepared_s(book: OrderBook, closed_ms: int) -> NDArray[np.float64]:
 
 def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table:
     """Write the logbook; ways home that had not begun when the day closed are left out."""
-    rows = [row for row in ledger.legs if row.departed_ms <= closed_ms]
-    if not rows:
-        return empty("legs")
-
-    def column(name: str) -> list[Any]:
-        return [getattr(row, name) for row in rows]
-
+    rows = ledger.legs.table()
+    rows = np.sort(rows[rows["departed_ms"] <= closed_ms], order="leg")
     times = ("requested", "departed", "arrived", "landed")
-    integers = ("leg", "sortie", "drone", "pack", "order")
-    numbers = ("level_m", "distance_m", "energy_wh", "charge_start", "charge_end")
-    table: Table = {name: np.array(column(name), dtype=np.int64) for name in integers}
-    table |= {name: np.array(column(name), dtype=np.float64) for name in numbers}
-    table |= {f"{name}_s": seconds(column(f"{name}_ms")) for name in times}
-    table["kind"], table["outcome"] = _texts(column("kind")), _texts(column("outcome"))
-    table["from"], table["to"] = _named(sites, column("origin")), _named(sites, column("destination"))
-    table["hold_s"] = np.array(column("hold_ms"), dtype=np.float64) / MS
+    kept = (
+        "leg",
+        "sortie",
+        "drone",
+        "pack",
+        "order",
+        "level_m",
+        "distance_m",
+        "energy_wh",
+        "charge_start",
+        "charge_end",
+    )
+    table: Table = {name: np.ascontiguousarray(rows[name]) for name in kept}
+    table |= {f"{name}_s": seconds(rows[f"{name}_ms"]) for name in times}
+    table["hold_s"] = rows["hold_ms"] / MS
+    table["kind"], table["outcome"] = _named(LEG_KINDS, rows["kind"]), _named(LEG_OUTCOMES, rows["outcome"])
+    table["from"], table["to"] = _named(sites, rows["origin"]), _named(sites, rows["destination"])
     return table
 
 
-def occupancy_table(ledger: Ledger, network: Network, *, closed_ms: int) -> Table:
+def occupancy_table(ledger: Ledger, network: Network, sites: Sequence[str], *, closed_ms: int) -> Table:
     """Write who held what and when until the day closed, from the calendars and the ledgers."""
-    parts = [_rows_part(name, getattr(ledger, f"{name}s")) for name in ("courier", "charger", "pack")]
-    parts.append(_rows_part("box", ledger.boxes))
+    places = (*sites, "network")
+    parts = [_ledger_part(name, getattr(ledger, f"{name}s"), places) for name in ("courier", "charger", "pack")]
+    parts.append(_ledger_part("box", ledger.boxes, places))
     parts += [_calendar_part(calendar) for calendar in network.calendars()]
-    filled = [part for part in parts if part is not None]
-    if not filled:
-        return empty("occupancy")
-    table = {name: np.concatenate([part[name] for part in filled]) for name in OCCUPANCY}
+    table = {name: np.concatenate([part[name] for part in parts]) for name in OCCUPANCY}
     table["to_s"] = np.minimum(table["to_s"], closed_ms / MS)
     is_held = table["from_s"] < table["to_s"]
     return {name: column[is_held] for name, column in table.items()}
@@ -128,17 +131,16 @@ def _calendar_part(calendar: Calendar) -> Table:
     }
 
 
-def _rows_part(resource: str, rows: list[tuple[str, int, int, int, int]]) -> Table | None:
-    if not rows:
-        return None
-    site, unit, holder, start_ms, end_ms = zip(*rows, strict=True)
+def _ledger_part(resource: str, ledger: Rows, places: Sequence[str]) -> Table:
+    """Write rows of a ledger; site number ``NETWORK``, -1, is the last of ``places``."""
+    rows = ledger.table()
     return {
         "resource": np.full(len(rows), resource, dtype=object),
-        "site": _texts(site),
-        "unit": np.array(unit, dtype=np.int64),
-        "holder": np.array(holder, dtype=np.int64),
-        "from_s": np.array(start_ms, dtype=np.int64) / MS,
-        "to_s": np.array(end_ms, dtype=np.int64) / MS,
+        "site": _named(places, rows["site"]),
+        "unit": np.ascontiguousarray(rows["unit"]),
+        "holder": np.ascontiguousarray(rows["holder"]),
+        "from_s": rows["from_ms"] / MS,
+        "to_s": rows["to_ms"] / MS,
     }
 
 
@@ -160,17 +162,15 @@ def incidents_table(ledger: Ledger) -> Table:
     return dict(zip(INCIDENTS, columns, strict=True))
 
 
-def scans_table(ledger: Ledger) -> Table:
+def scans_table(ledger: Ledger, sites: Sequence[str]) -> Table:
     """Write every scan with its verdict, numbered in order of time."""
-    if not ledger.scans:
-        return empty("scans")
-    at_ms, airport, box, order, verdict = zip(*ledger.scans, strict=True)
+    rows = ledger.scans.table()
     columns = (
-        np.arange(len(at_ms)),
-        seconds(at_ms),
-        _texts(airport),
-        np.array(box, dtype=np.int64),
-        np.array(order, dtype=np.int64),
-        _texts(verdict),
+        np.arange(len(rows)),
+        seconds(rows["time_ms"]),
+        _named(sites, rows["site"]),
+        np.ascontiguousarray(rows["box"]),
+        np.ascontiguousarray(rows["order"]),
+        _named(VERDICTS, rows["verdict"]),
     )
     return dict(zip(SCANS, columns, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft.navigation import lateral_offsets_m, offset_track
-from dronesim.simulation.ledger import LegRow
+from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.plans import Planner
 from dronesim.streams import Streams
-from dronesim.tables import SEGMENTS, empty
+from dronesim.tables import LEG_OUTCOMES, SEGMENTS, empty
 from dronesim.units import MS
 
 Point = tuple[float, float, float, float]
@@ -21,7 +21,7 @@ Point = tuple[float, float, float, float]
 
 
 def tracks(
-    legs: Sequence[LegRow], planner: Planner, *, streams: Streams, tracking_error_m: float
+    ledger: Ledger, planner: Planner, *, streams: Streams, tracking_error_m: float
 ) -> dict[str, dict[str, NDArray[Any]]]:
     """Write the tables ``cleared`` and ``flown``: a row a straight segment.
 
@@ -29,11 +29,11 @@ def tracks(
     stand off laterally by a Gaussian error at each inner corner, one stream for the whole day in order of legs.
     """
     rng = streams.generator("tracking error")
-    cleared, flown = list[tuple[LegRow, list[Point]]](), list[tuple[LegRow, list[Point]]]()
-    for row in legs:
-        corners = path_of(row, planner)
-        if corners is None or len(corners) < 2:
+    cleared, flown = list[tuple[Any, list[Point]]](), list[tuple[Any, list[Point]]]()
+    for row in np.sort(ledger.legs.table(), order="leg").view(np.recarray):
+        if LEG_OUTCOMES[row.outcome] == "open":
             continue
+        corners = ledger.paths[row.leg] if row.leg in ledger.paths else planner.corners(row.origin, row.destination)
         offsets_m = lateral_offsets_m(len(corners), sigma_m=tracking_error_m, rng=rng)
         offsets_m[[0, -1]] = 0.0
         cleared.append((row, list(_points(row, corners))))
@@ -41,16 +41,7 @@ def tracks(
     return {"cleared": _table(cleared), "flown": _table(flown)}
 
 
-def path_of(row: LegRow, planner: Planner) -> NDArray[Any] | None:
-    """Corners that a leg flew along, shape ``(m, 2)``; None for a leg that never ended."""
-    if row.outcome == "open":
-        return None
-    if row.path is not None:
-        return row.path
-    return planner.corners(row.origin, row.destination)
-
-
-def _points(row: LegRow, corners: NDArray[Any]) -> Iterator[Point]:
+def _points(row: Any, corners: NDArray[Any]) -> Iterator[Point]:
     """Corners in time: up, along, waiting where it held, and down; cut short where the leg ended in the air."""
     level_m, begins_ms, ends_ms = row.level_m, row.cruise_from_ms, row.cruise_to_ms
     x0, y0 = corners[0].tolist()
@@ -67,7 +58,7 @@ def _points(row: LegRow, corners: NDArray[Any]) -> Iterator[Point]:
         yield row.landed_ms / MS, x1, y1, 0.0
 
 
-def _table(flights: list[tuple[LegRow, list[Point]]]) -> dict[str, NDArray[Any]]:
+def _table(flights: list[tuple[Any, list[Point]]]) -> dict[str, NDArray[Any]]:
     rows = [
         (row.drone, row.leg, t0, t1, x0, y0, z0, x1, y1, z1)
         for row, points in flights

@@ -1,0 +1,28 @@
+"""What the verbs say: data to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+
+def show(text: str) -> None:
+    """Print data; where the reader has gone, as ``head`` does, the rest is dropped and the verb goes on."""
+    _write(text, to_stderr=False)
+
+
+def tell(text: str) -> None:
+    """Print what is not data."""
+    _write(text, to_stderr=True)
+
+
+def _write(text: str, *, to_stderr: bool) -> None:
+    try:
+        typer.echo(text, err=to_stderr)
+    except BrokenPipeError:
+        stream = sys.stderr if to_stderr else sys.stdout
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

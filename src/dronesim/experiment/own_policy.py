@@ -1,0 +1,86 @@
+"""A dispatch policy of the planner's own: found beside the scenario, its errors told in its own terms."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from dronesim.dispatch import POLICIES, Decisions, DispatchPolicy, DispatchView, load_policy
+from dronesim.errors import DronesimError, InputError, PolicyError
+from dronesim.scenario import Scenario
+from dronesim.units import clock
+
+_KEY: Final = ("dispatch", "policy")
+_SHOWN: Final = 5
+
+
+def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
+    """Load the policy that a scenario names, from its own folder or from ``inputs`` in it, as in a saved run.
+
+    Raises
+    ------
+    InputError
+        There is no such policy, or its file can't be imported; names the line of the scenario.
+    """
+    name = scenario.dispatch.policy
+    try:
+        return load_policy(name, folder=_home_of(name, folder))
+    except InputError as error:
+        raise _refuse(scenario, error.problems[0].rule, error.problems[0].hint) from error
+    except Exception as error:
+        # Importing runs the planner's code, which may raise anything.
+        raise _refuse(scenario, f"can't be imported: {_told(error)}") from error
+
+
+def guarded(policy: DispatchPolicy, name: str) -> DispatchPolicy:
+    """Let whatever a planner's own policy raises stop the run with the epoch, orders and drones named."""
+    if name in POLICIES:
+        return policy
+
+    def guard(view: DispatchView) -> Decisions:
+        try:
+            decisions = policy(view)
+        except DronesimError:
+            raise
+        except Exception as error:
+            raise PolicyError(f"{_epoch(name, view)}: raised {_told(error)}") from error
+        if not isinstance(decisions, Decisions):
+            raise PolicyError(f"{_epoch(name, view)}: returned {decisions!r} and not Decisions")
+        return decisions
+
+    return guard
+
+
+def _home_of(name: str, folder: Path | None) -> Path | None:
+    if folder is None:
+        return None
+    parts = name.partition(":")[0].split(".")
+    is_saved = not (folder / parts[0]).is_dir() and not (folder / parts[0]).with_suffix(".py").is_file()
+    return folder / "inputs" if is_saved and (folder / "inputs").is_dir() else folder
+
+
+def _refuse(scenario: Scenario, rule: str, hint: str | None = None) -> InputError:
+    return InputError([scenario.origins.problem(_KEY, rule, value=scenario.dispatch.policy, hint=hint)])
+
+
+def _told(error: Exception) -> str:
+    """Tell an error with the line that raised it."""
+    told = f"{type(error).__name__}: {error}"
+    if isinstance(error, SyntaxError):
+        return told
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{told} ({last.filename}:{last.lineno})"
+
+
+def _epoch(name: str, view: DispatchView) -> str:
+    """Say which policy was asked, when, and about what."""
+    orders, drones = _listed(view.waiting), _listed(view.free_drones)
+    return f"policy {name} at {clock(view.now_s)}, asked about orders {orders} and drones {drones}"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    shown = [str(number) for number in numbers]
+    more = [f"and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
+    return ", ".join([*shown[:_SHOWN], *more]) or "none"

@@ -1,0 +1,310 @@
+"""One suite over every registered dispatch policy, and what the dispatcher refuses whoever decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import gates
+import numpy as np
+import pytest
+from lab import lab_inputs
+
+from dronesim.dispatch import (
+    POLICIES,
+    Assign,
+    Decisions,
+    DispatchPolicy,
+    DispatchView,
+    DroneBoard,
+    OrderBoard,
+    Pool,
+    load_policy,
+)
+from dronesim.errors import InputError, PolicyError
+from dronesim.simulation import ScriptedEvent, SimulationInputs, simulate
+
+
+@pytest.fixture(params=sorted(POLICIES))
+def policy(request: pytest.FixtureRequest) -> DispatchPolicy:
+    return POLICIES[request.param]
+
+
+def view_of(delivery_ms: Any, *, due_ms: Any = None, ready: Any = None, now_ms: int = 1000) -> DispatchView:
+    """A view of some orders (rows) and free drones (columns) by their delivery times, -1 where infeasible."""
+    matrix = np.asarray(delivery_ms, dtype=int)
+    orders, drones = matrix.shape
+    pool = Pool(0)
+    pool.waiting = list(range(orders))
+    pool.ready = pool.waiting if ready is None else list(ready)
+    pool.free = pool.drones = list(range(drones))
+    view = DispatchView(
+        pool,
+        orders=OrderBoard(
+            mass_kg=[1.0] * orders,
+            due_ms=[900_000] * orders if due_ms is None else list(due_ms),
+            takeoff_point=[0] * orders,
+            airport=[0] * orders,
+            expected_ready_ms=[now_ms] * orders,
+            is_ready=[True] * orders,
+            need_wh=[100.0] * orders,
+        ),
+        drones=DroneBoard(
+            place=list(range(drones)),
+            charge=[0.9] * drones,
+            expected_free_ms=[0] * drones,
+            is_free=[True] * drones,
+        ),
+        delivery_ms=lambda order, drone: None if matrix[order, drone] < 0 else int(matrix[order, drone]),
+    )
+    return view.open_at(now_ms)
+
+
+def pairs(decisions: Decisions) -> list[tuple[int, int]]:
+    assert all(isinstance(decision, Assign) for decision in decisions)
+    return [(decision.order, decision.drone) for decision in decisions]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0)])
+def test_an_empty_view_gets_no_decision(policy: DispatchPolicy, shape: tuple[int, int]) -> None:
+    assert len(policy(view_of(np.zeros(shape)))) == 0
+
+
+def test_orders_that_are_not_ready_are_left_alone(policy: DispatchPolicy) -> None:
+    assert pairs(policy(view_of([[5000, 6000], [5000, 6000]], ready=[1]))) == [(1, 0)]
+
+
+def test_infeasible_pairs_are_never_chosen(policy: DispatchPolicy) -> None:
+    assert len(policy(view_of([[-1, -1], [-1, -1]]))) == 0
+    assert sorted(pairs(policy(view_of([[-1, 5000], [6000, -1]])))) == [(0, 1), (1, 0)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_views_get_legal_and_exhaustive_decisions(policy: DispatchPolicy, seed: int) -> None:
+    """No order and no drone twice, no infeasible pair; no order is left that a left drone could have brought."""
+    rng = np.random.default_rng(seed)
+    orders, drones = rng.integers(1, 9, 2)
+    matrix = np.where(rng.random((orders, drones)) < 0.3, -1, rng.integers(2000, 2_000_000, (orders, drones)))
+    chosen = pairs(policy(view_of(matrix, due_ms=rng.integers(0, 2_000_000, orders).tolist())))
+    assert len({order for order, _ in chosen}) == len({drone for _, drone in chosen}) == len(chosen)
+    assert all(matrix[order, drone] >= 0 for order, drone in chosen)
+    left = [order for order in range(orders) if order not in {order for order, _ in chosen}]
+    idle = [drone for drone in range(drones) if drone not in {drone for _, drone in chosen}]
+    assert not (matrix[np.ix_(left, idle)] >= 0).any()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_same_view_gets_the_same_decisions(policy: DispatchPolicy, seed: int) -> None:
+    matrix = np.random.default_rng(seed).integers(2000, 2_000_000, (6, 4))
+    first = pairs(policy(view_of(matrix)))
+    policy(view_of(matrix[:3]))
+    assert pairs(policy(view_of(matrix))) == first
+
+
+def test_the_nearer_of_two_drones_is_sent(policy: DispatchPolicy) -> None:
+    assert pairs(policy(view_of([[400_000, 300_000, 350_000]]))) == [(0, 1)]
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+@pytest.mark.parametrize("interval_s", [0.0, 10.0])
+def test_a_day_under_every_policy_passes_all_gates(
+    policy: DispatchPolicy, is_shared: bool, interval_s: float
+) -> None:
+    inputs = replace(busy_day(is_shared=is_shared, interval_s=interval_s), policy=policy)
+    outcome = simulate(inputs)
+    gates.check_day(inputs, outcome)
+    assert set(outcome.tables["orders"]["end_state"]) == {"collected"}
+    kinds = set(outcome.tables["legs"]["kind"])
+    assert ("deadhead" in kinds) == is_shared
+    if interval_s:
+        assert not np.any(gates.ms(outcome.tables["orders"]["assigned_s"]) % 10_000)
+
+
+def busy_day(*, is_shared: bool, interval_s: float) -> SimulationInputs:
+    """All drones stand at the first take-off point when shared; most orders come at the second."""
+    rng = np.random.default_rng(8)
+    return lab_inputs(
+        np.sort(rng.uniform(36000, 38000, 50)),
+        homes_xy=((0.0, 0.0), (600.0, 0.0)),
+        rules={
+            "horizon": {"drain_s": 100_000.0},
+            "fleet": {"drones": (4, 0) if is_shared else (2, 2), "is_shared": is_shared},
+            "dispatch": {"interval_s": interval_s},
+        },
+        orders={"takeoff_point": (rng.random(50) < 0.7).astype(int), "airport": rng.integers(0, 2, 50)},
+    )
+
+
+def test_unknown_policies_are_refused_with_the_choices_and_the_near_name() -> None:
+    with pytest.raises(InputError, match=r"choose from nearest, greedy, matching.*did you mean nearest"):
+        load_policy("neerest")
+    with pytest.raises(InputError, match="can't be imported"):
+        load_policy("no_such_module_here:policy")
+    with pytest.raises(InputError, match="no callable named nothing"):
+        load_policy("lab:nothing")
+
+
+def test_a_policy_of_ones_own_is_found_by_module_and_name() -> None:
+    assert load_policy("dronesim.dispatch.nearest:nearest") is POLICIES["nearest"]
+
+
+# what the dispatcher refuses
+
+Decide = Callable[[DispatchView, Decisions], None]
+
+
+def refused(decide: Decide, **inputs: Any) -> str:
+    """Run a day whose policy decides this as soon as an order is ready; return the error's text."""
+
+    def illegal(view: DispatchView) -> Decisions:
+        decisions = Decisions()
+        if view.ready:
+            decide(view, decisions)
+        return decisions
+
+    with pytest.raises(PolicyError) as caught:
+        simulate(lab_inputs((36000.0, 36005.0), policy=illegal, **inputs))
+    return str(caught.value)
+
+
+SHARED: dict[str, Any] = {
+    "homes_xy": ((0.0, 0.0), (500.0, 0.0)),
+    "rules": {"fleet": {"drones": (2, 1), "is_shared": True}},
+}
+
+
+def test_an_order_that_does_not_wait_is_refused() -> None:
+    text = refused(lambda _view, decisions: decisions.assign(7, 0))
+    assert text == (
+        "policy custom at 10:06:20: illegal decision Assign(order=7, drone=0): "
+        "the order is not waiting in this pool"
+    )
+
+
+def test_an_order_is_not_assigned_twice_in_one_epoch() -> None:
+    def twice(view: DispatchView, decisions: Decisions) -> None:
+        decisions.assign(view.ready[0], 0)
+        decisions.assign(view.ready[0], 1)
+
+    assert "Assign(order=0, drone=1): the order is not waiting" in refused(twice)
+
+
+def test_a_drone_takes_one_order_at_a_time() -> None:
+    def twice(view: DispatchView, decisions: Decisions) -> None:
+        decisions.assign(0, 2)
+        decisions.assign(1, 2)
+
+    assert "Assign(order=1, drone=2): the drone is not free" in refused(twice)
+
+
+@pytest.mark.parametrize("drone", [-1, 6, 100])
+def test_a_drone_that_does_not_exist_is_refused(drone: int) -> None:
+    text = refused(lambda _view, decisions: decisions.assign(0, drone))
+    assert f"Assign(order=0, drone={drone}): the drone is not free in this pool" in text
+
+
+def test_a_drone_of_another_take_off_point_is_refused() -> None:
+    rules = {"fleet": {"drones": (1, 1)}}
+    text = refused(
+        lambda _view, decisions: decisions.assign(0, 1), homes_xy=((0.0, 0.0), (500.0, 0.0)), rules=rules
+    )
+    assert "drone=1): the drone is not free in this pool" in text
+
+
+def test_an_order_to_a_closed_airport_is_refused() -> None:
+    closed = ScriptedEvent(kind="airport_closed", at_s=36001.0, duration_s=3600.0, airport=0)
+    text = refused(lambda _view, decisions: decisions.assign(0, 3), rules={"events": (closed,)})
+    assert "Assign(order=0, drone=3): the airport is closed" in text
+
+
+def test_an_order_to_a_full_cabinet_is_refused() -> None:
+    def each(view: DispatchView, decisions: Decisions) -> None:
+        decisions.assign(view.ready[0], view.ready[0])
+
+    text = refused(each, rules={"airports": {"boxes": (1, 1)}})
+    assert "Assign(order=1, drone=1): the airport's cabinet is full" in text
+
+
+def test_an_order_that_comes_second_to_the_last_box_of_an_epoch_waits_on() -> None:
+    """The view of an epoch can't tell that the order before it takes the last box: no fault of the policy."""
+
+    def all_at_once(view: DispatchView) -> Decisions:
+        decisions = Decisions()
+        for order, drone in zip(view.ready, view.free_drones, strict=False):
+            if np.isfinite(view.delivery_by(order, drone)):
+                decisions.assign(order, drone)
+        return decisions
+
+    inputs = lab_inputs(
+        (36000.0, 36000.0), policy=all_at_once, rules={"airports": {"boxes": (1, 1)}, "dispatch": {"interval_s": 60.0}}
+    )
+    outcome = simulate(inputs)
+    gates.check_day(inputs, outcome)
+    assert outcome.tables["orders"]["end_state"].tolist() == ["collected", "collected"]
+
+
+def test_a_drone_with_too_little_charge_is_refused() -> None:
+    """Orders are in reach of a charged drone at their take-off point, but not after a long empty leg."""
+    text = refused(
+        lambda _view, decisions: decisions.assign(0, 0),
+        homes_xy=((0.0, 0.0), (15_000.0, 0.0)),
+        airports_xy=((17_000.0, 0.0),),
+        rules={"fleet": {"drones": (1, 1), "is_shared": True}, "horizon": {"drain_s": 50_000.0}},
+        orders={"takeoff_point": 1},
+    )
+    assert "Assign(order=0, drone=0): the drone's charge is too low for this sortie" in text
+
+
+def test_a_hold_of_an_unknown_order_or_into_the_past_is_refused() -> None:
+    assert "not waiting" in refused(lambda view, decisions: decisions.hold(9, until_s=view.now_s + 1))
+    text = refused(lambda view, decisions: decisions.hold(0, until_s=view.now_s))
+    assert "until_s must lie ahead" in text
+    assert "order=0" in text
+
+
+def test_drones_tied_to_their_take_off_point_do_not_move() -> None:
+    text = refused(lambda _view, decisions: decisions.reposition(0, takeoff_point=0))
+    assert "Reposition(drone=0, takeoff_point=0): drones are tied" in text
+
+
+@pytest.mark.parametrize(
+    ("takeoff_point", "rule"),
+    [(0, "the drone is there already"), (2, "no such take-off point"), (-1, "no such take-off point")],
+)
+def test_a_move_to_nowhere_is_refused(takeoff_point: int, rule: str) -> None:
+    text = refused(lambda _view, decisions: decisions.reposition(0, takeoff_point=takeoff_point), **SHARED)
+    assert rule in text
+
+
+def test_a_move_beyond_the_charge_is_refused() -> None:
+    far: dict[str, Any] = SHARED | {"homes_xy": ((0.0, 0.0), (40_000.0, 0.0))}
+    assert "the drone can't reach it" in refused(
+        lambda _view, decisions: decisions.reposition(0, takeoff_point=1), **far
+    )
+
+
+def test_what_is_no_decision_is_refused() -> None:
+    with pytest.raises(PolicyError, match="'fly' is not a decision"):
+        simulate(lab_inputs(policy=lambda _view: ["fly"]))
+
+
+def test_a_held_order_comes_back_when_its_hold_ends() -> None:
+    def patient(view: DispatchView) -> Decisions:
+        if view.ready and view.now_s < 37000:
+            decisions = Decisions()
+            decisions.hold(view.ready[0], until_s=37000.0)
+            return decisions
+        return POLICIES["nearest"](view)
+
+    inputs = lab_inputs(policy=patient)
+    outcome = simulate(inputs)
+    gates.check_day(inputs, outcome)
+    assert outcome.tables["orders"]["assigned_s"].tolist() == [37000.0]
+
+
+def test_arrays_of_a_view_are_read_only() -> None:
+    view = view_of([[5000, 6000]])
+    for array in (view.delivery_s, view.orders.due_s, view.drones.charge):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0

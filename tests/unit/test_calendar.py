@@ -1,0 +1,198 @@
+"""Calendars against a slow twin that tries every millisecond, and clearances made of several of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dronesim.airspace import Calendar, HeadwayClearance, SortieRequest, first_common_start
+
+SETTINGS = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+
+Held = tuple[int, int]
+
+
+def holders(held: list[Held], at_ms: int) -> int:
+    return sum(start <= at_ms < end for start, end in held)
+
+
+def is_free(held: list[Held], capacity: int, start_ms: int, hold_ms: int) -> bool:
+    return all(holders(held, at) < capacity for at in range(start_ms, start_ms + hold_ms))
+
+
+def first_free(held: list[Held], capacity: int, at_ms: int, hold_ms: int) -> int:
+    while not is_free(held, capacity, at_ms, hold_ms):
+        at_ms += 1
+    return at_ms
+
+
+def dealt(calendar: Calendar) -> list[tuple[int, ...]]:
+    """Unit, holder, start and end of each booking, in order of start."""
+    return [tuple(row) for row in np.column_stack(calendar.by_unit()).tolist()]
+
+
+asks = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 8)), max_size=25)
+
+
+@SETTINGS
+@given(st.integers(1, 3), asks, st.integers(0, 60), st.integers(1, 10))
+def test_the_first_gap_is_the_first_one(capacity: int, wanted: list[Held], at_ms: int, hold_ms: int) -> None:
+    calendar, held = Calendar(capacity), []
+    for holder, (from_ms, length_ms) in enumerate(wanted):
+        start_ms = calendar.first_gap(from_ms, length_ms)
+        assert start_ms == first_free(held, capacity, from_ms, length_ms)
+        calendar.book(start_ms, start_ms + length_ms, holder)
+        held.append((start_ms, start_ms + length_ms))
+    assert calendar.first_gap(at_ms, hold_ms) == first_free(held, capacity, at_ms, hold_ms)
+
+
+@SETTINGS
+@given(st.integers(1, 3), asks, st.lists(st.integers(0, 24), max_size=8), st.integers(0, 50))
+def test_a_revoked_booking_leaves_only_its_past(
+    capacity: int, wanted: list[Held], revoked: list[int], now_ms: int
+) -> None:
+    calendar, held, entries = Calendar(capacity), [], []
+    for holder, (from_ms, length_ms) in enumerate(wanted):
+        start_ms = calendar.first_gap(from_ms, length_ms)
+        _, entry = calendar.book(start_ms, start_ms + length_ms, holder)
+        entries.append(entry)
+        held.append((start_ms, start_ms + length_ms))
+    for number in {number for number in revoked if number < len(held)}:
+        calendar.revoke(entries[number], now_ms)
+        start_ms, end_ms = held[number]
+        held[number] = (start_ms, min(end_ms, max(start_ms, now_ms)))
+    for at_ms in range(now_ms, 60, 3):
+        assert calendar.first_gap(at_ms, 4) == first_free(held, capacity, at_ms, 4)
+    kept = sorted((start, end) for _, _, start, end in dealt(calendar))
+    assert kept == sorted(pair for pair in held if pair[1] > pair[0])
+
+
+@SETTINGS
+@given(st.integers(1, 4), asks)
+def test_bookings_are_dealt_to_units_without_overlap(capacity: int, wanted: list[Held]) -> None:
+    calendar = Calendar(capacity)
+    for holder, (from_ms, length_ms) in enumerate(wanted):
+        start_ms = calendar.first_gap(from_ms, length_ms)
+        calendar.book(start_ms, start_ms + length_ms, holder)
+    ends = dict.fromkeys(range(capacity), 0)
+    rows = dealt(calendar)
+    for unit, _holder, start_ms, end_ms in rows:
+        assert ends[unit] <= start_ms
+        ends[unit] = end_ms
+    assert sorted(holder for _, holder, _, _ in rows) == list(range(len(wanted)))
+
+
+def test_forgetting_the_past_changes_no_answer_about_the_future() -> None:
+    plain, pruned = Calendar(2), Calendar(2)
+    for number in range(400):
+        for calendar in (plain, pruned):
+            start_ms = calendar.first_gap(3 * number, 5)
+            calendar.book(start_ms, start_ms + 5, number)
+        pruned.forget(3 * number)
+        assert plain.first_gap(3 * number, 7) == pruned.first_gap(3 * number, 7)
+    assert dealt(plain) == dealt(pruned)
+
+
+def test_a_booking_that_ended_is_not_revoked() -> None:
+    calendar = Calendar(1)
+    _, entry = calendar.book(10, 20, 0)
+    calendar.revoke(entry, 20)
+    assert dealt(calendar) == [(0, 0, 10, 20)]
+
+
+def test_back_to_back_bookings_do_not_meet() -> None:
+    calendar = Calendar(1)
+    calendar.book(10, 20, 0)
+    calendar.book(30, 40, 1)
+    assert [calendar.first_gap(0, 10), calendar.first_gap(1, 10), calendar.first_gap(1, 11)] == [0, 20, 40]
+
+
+@SETTINGS
+@given(asks, asks, st.integers(0, 30), st.integers(1, 6), st.integers(1, 6), st.integers(0, 9))
+def test_the_first_common_start_suits_every_calendar_and_none_earlier_does(
+    one: list[Held], two: list[Held], at_ms: int, hold_one: int, hold_two: int, offset_ms: int
+) -> None:
+    calendars, held = (Calendar(1), Calendar(2)), ([], [])  # type: ignore[var-annotated]
+    for calendar, wanted, own in zip(calendars, (one, two), held, strict=True):
+        for holder, (from_ms, length_ms) in enumerate(wanted):
+            start_ms = calendar.first_gap(from_ms, length_ms)
+            calendar.book(start_ms, start_ms + length_ms, holder)
+            own.append((start_ms, start_ms + length_ms))
+    uses = ((calendars[0], 0, hold_one), (calendars[1], offset_ms, hold_two))
+    expected = at_ms
+    while not (is_free(held[0], 1, expected, hold_one) and is_free(held[1], 2, expected + offset_ms, hold_two)):
+        expected += 1
+    assert first_common_start(uses, at_ms) == expected
+
+
+def clearance(*, lane_ms: int = 20, route_ms: int = 0, is_strict: bool = True) -> HeadwayClearance:
+    return HeadwayClearance(
+        ("T0", "A0"), lane_headway_ms=lane_ms, route_headway_ms=route_ms, is_strict=is_strict
+    )
+
+
+def test_followers_keep_the_longer_of_lane_and_route_headway() -> None:
+    for lane_ms, route_ms, gap_ms in ((20, 0, 20), (20, 45, 45), (50, 45, 50)):
+        airspace = clearance(lane_ms=lane_ms, route_ms=route_ms)
+        uses = (*airspace.departure(0), *airspace.route(0, 1))
+        starts = [airspace.clear_leg(uses, at_ms=100, holder=0).start_ms for _ in range(3)]
+        assert starts == [100, 100 + gap_ms, 100 + 2 * gap_ms]
+
+
+def test_without_headways_nobody_waits_for_a_lane() -> None:
+    airspace = clearance(is_strict=False, route_ms=45)
+    assert (*airspace.departure(0), *airspace.arrival(1, offset_ms=5), *airspace.route(0, 1)) == ()
+
+
+def sortie_request(pad: Calendar, lane: Calendar) -> SortieRequest:
+    """Ten ms out, five on the pad, then a lane home."""
+    return SortieRequest(outbound=(), stay=((pad, 10, 5),), homeward=((lane, 0, 3),), leave_ms=15, level_index=0)
+
+
+def test_a_sortie_waits_on_the_airports_pad_for_its_way_home() -> None:
+    pad, lane = Calendar(1), Calendar(1)
+    lane.book(15, 40, 9)
+    found = clearance().clear_sortie(sortie_request(pad, lane), at_ms=0, holder=1)
+    assert (found.start_ms, found.leave_ms) == (0, 40)
+    assert dealt(pad) == [(0, 1, 10, 40)]
+
+
+def test_a_sortie_starts_later_where_the_pad_is_promised_to_another() -> None:
+    pad, lane = Calendar(1), Calendar(1)
+    lane.book(15, 40, 9)
+    pad.book(20, 30, 8)
+    found = clearance().clear_sortie(sortie_request(pad, lane), at_ms=0, holder=1)
+    assert found.start_ms + 10 >= 30
+    assert found.leave_ms >= 40
+    assert len({unit for unit, *_ in dealt(pad)}) == 1
+
+
+@SETTINGS
+@given(asks, asks, st.lists(st.integers(0, 30), max_size=8))
+def test_sorties_never_overbook_pad_or_lane(pads: list[Held], lanes: list[Held], at: list[int]) -> None:
+    pad, lane = Calendar(1), Calendar(1)
+    for calendar, wanted in ((pad, pads), (lane, lanes)):
+        for holder, (from_ms, length_ms) in enumerate(wanted):
+            start_ms = calendar.first_gap(from_ms, length_ms)
+            calendar.book(start_ms, start_ms + length_ms, holder)
+    for number, at_ms in enumerate(at):
+        found = clearance().clear_sortie(sortie_request(pad, lane), at_ms=at_ms, holder=100 + number)
+        assert at_ms <= found.start_ms <= found.leave_ms - 15
+    assert len(dealt(pad)) == len(pads) + len(at)
+    assert len(dealt(lane)) == len(lanes) + len(at)
+
+
+def test_a_revoked_clearance_gives_everything_back() -> None:
+    pad, lane = Calendar(1), Calendar(1)
+    airspace = clearance()
+    found = airspace.clear_sortie(sortie_request(pad, lane), at_ms=0, holder=1)
+    airspace.revoke(found, now_ms=12)
+    assert (dealt(pad), dealt(lane)) == ([(0, 1, 10, 12)], [])
+    assert [pad.first_gap(12, 100), lane.first_gap(0, 100)] == [12, 0]
+
+
+@pytest.mark.parametrize("capacity", [1, 3])
+def test_an_empty_calendar_is_free_at_once(capacity: int) -> None:
+    assert Calendar(capacity).first_gap(17, 1000) == 17
