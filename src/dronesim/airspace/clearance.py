@@ -74,6 +74,7 @@ class HeadwayClearance:
         self.departure_lanes = [Calendar(1, resource="departure_lane", site=site) for site in sites]
         self.arrival_lanes = [Calendar(1, resource="arrival_lane", site=site) for site in sites]
         self._routes: dict[tuple[int, int], Calendar] = {}
+        self.calendars = [*self.departure_lanes, *self.arrival_lanes]
 
     def departure(self, site: int) -> tuple[Use, ...]:
         """Give what a take-off at offset 0 holds in the terminal area of a site."""
@@ -87,8 +88,10 @@ class HeadwayClearance:
         """Give what a departure at offset 0 holds on a route; the origin's lane may ask for more already."""
         if not self.is_strict or self.route_headway_ms <= self.lane_headway_ms:
             return ()
-        calendar = self._routes.setdefault((origin, destination), Calendar(1, resource="route"))
-        return ((calendar, 0, self.route_headway_ms),)
+        if (origin, destination) not in self._routes:
+            self._routes[origin, destination] = Calendar(1, resource="route")
+            self.calendars.append(self._routes[origin, destination])
+        return ((self._routes[origin, destination], 0, self.route_headway_ms),)
 
     def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> Clearance:
         """Book both legs of a sortie at the earliest start at or after ``at_ms``.

@@ -113,10 +113,10 @@ class DispatchView:
         Drones in the same place with the same charge are equal, so one of each kind is asked.
         """
         board, best, best_ms = self._drone_board, None, None
-        asked = set[tuple[int, float]]()
+        asked, kind, last = set[tuple[int, float]](), (-1, 0.0), (-1, 0.0)
         for drone in self._pool.free if among is None else among:
-            kind = (board.place[drone], board.charge[drone])
-            if kind in asked:
+            last, kind = kind, (board.place[drone], board.charge[drone])
+            if kind == last or kind in asked:
                 continue
             asked.add(kind)
             delivery_ms = self._delivery_ms(order, drone)

@@ -6,22 +6,23 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import simpy
-from simpy.events import Event, Timeout
+from simpy.events import NORMAL, Event, EventPriority
 
 Action: TypeAlias = Callable[[Event], None]
 
-_AFTER_ALL_ELSE = 2
+_AFTER_ALL_ELSE = EventPriority(2)
 
 
-class _LastOfInstant(Event):
-    """An event that fires when everything else of its instant, and all that follows from it, is done."""
+class Moment(Event):
+    """An event that fires at a time, at once if that has passed, and may carry a value."""
 
-    def __init__(self, env: simpy.Environment, delay_ms: int, action: Action) -> None:
-        super().__init__(env)
-        self.callbacks = [action]
+    def __init__(self, clock: Clock, at_ms: int, value: Any = None, priority: EventPriority = NORMAL) -> None:
+        self.env = clock
+        self.callbacks = []
         self._ok = True
-        self._value = None
-        env.schedule(self, priority=_AFTER_ALL_ELSE, delay=delay_ms)  # type: ignore[arg-type]
+        self._value = value
+        delay_ms = at_ms - clock.now_ms
+        clock.schedule(self, priority, max(0, delay_ms))
 
 
 class Clock(simpy.Environment):
@@ -39,10 +40,9 @@ class Clock(simpy.Environment):
         """Tell whether nothing else is going to happen in this instant."""
         return self.peek() > self._now
 
-    def until(self, at_ms: int) -> Timeout:
+    def until(self, at_ms: int) -> Moment:
         """Give an event that fires at a time, at once if that has passed."""
-        delay_ms = at_ms - self._now
-        return Timeout(self, max(0, delay_ms))
+        return Moment(self, at_ms)
 
     def ring_at(self, bell: Event, at_ms: int, value: Any) -> None:
         """Let an event that somebody waits for fire at a time."""
@@ -52,13 +52,11 @@ class Clock(simpy.Environment):
 
     def call_at(self, at_ms: int, action: Action, value: Any = None) -> None:
         """Call ``action`` with an event that carries ``value`` at a time."""
-        delay_ms = at_ms - self._now
-        event = Timeout(self, max(0, delay_ms), value)
-        event.callbacks.append(action)
+        Moment(self, at_ms, value).callbacks.append(action)
 
     def call_last(self, at_ms: int, action: Action) -> None:
         """Call ``action`` at a time, after all else that happens in that instant."""
-        _LastOfInstant(self, max(at_ms - self.now_ms, 0), action)
+        Moment(self, at_ms, priority=_AFTER_ALL_ELSE).callbacks.append(action)
 
     def pass_until(self, until_ms: int) -> None:
         """Let the day pass until a time, which is included."""

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import cycle
-from typing import Final
 
 from dronesim.airspace import Calendar, HeadwayClearance
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.units import to_ms
-
-_TIDIED_A_SORTIE: Final = 2
 
 
 class Network:
@@ -37,12 +33,14 @@ class Network:
             route_headway_ms=to_ms(rules.airspace.route_headway_s),
             is_strict=self.is_strict,
         )
-        self._in_turn = cycle(list(self.calendars()))
+        self._own = [*self.pads, *self.loaders, *self.unloaders, self.pilots]
+        self._turn = 0
 
     def tidy(self, now_ms: int) -> None:
         """Let the next calendars in turn forget what is past; called once a sortie, it reaches them all."""
-        for _ in range(_TIDIED_A_SORTIE):
-            next(self._in_turn).forget(now_ms)
+        self._turn += 1
+        for group in (self._own, self.airspace.calendars):
+            group[self._turn % len(group)].forget(now_ms)
 
     def airport_site(self, airport: int) -> int:
         """Give an airport's number among all sites."""
