@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor, drone_type
 from dronesim.demand import OrderColumns
+from dronesim.demand.specs import DemandSpec, Lognormal, Uniform
 from dronesim.dispatch import POLICIES
 from dronesim.simulation import DroneColumns, Places, Rules, SimulationInputs
 from dronesim.simulation.rules import (
@@ -27,6 +28,7 @@ from dronesim.simulation.rules import (
     TakeoffPointRules,
 )
 from dronesim.weather import CALM
+from dronesim.world import Buildings, Sites, World, Zones
 
 OPEN_S, CLOSE_S = 36000.0, 72000.0
 
@@ -180,3 +182,54 @@ def lab_inputs(
         seed=seed,
         replication=0,
     )
+
+
+def lab_world() -> World:
+    """Two take-off points, two airports, three merchants and four communities on open ground."""
+    nobody = np.empty(0, dtype=object)
+    return World(
+        name="lab",
+        origin_lonlat=(114.0, 22.6),
+        takeoff_points=Sites(ids=("T0", "T1"), xy=np.array([[0.0, 0.0], [900.0, 300.0]])),
+        airports=Sites(ids=("A0", "A1"), xy=np.array([[1800.0, 700.0], [-300.0, 1200.0]])),
+        merchants=Sites(ids=("m0", "m1", "m2"), xy=np.array([[40.0, 30.0], [-60.0, 10.0], [930.0, 260.0]])),
+        merchant_weight=np.array([2.0, 1.0, 1.0]),
+        merchant_takeoff_point=np.array([0, 0, 1]),
+        communities=Sites(
+            ids=("c0", "c1", "c2", "c3"),
+            xy=np.array([[1700.0, 650.0], [1900.0, 800.0], [-250.0, 1100.0], [-400.0, 1300.0]]),
+        ),
+        community_weight=np.array([1.0, 2.0, 1.0, 3.0]),
+        community_airport=np.array([0, 0, 1, 1]),
+        buildings=Buildings(polygons=nobody, height_m=np.empty(0)),
+        zones=Zones(
+            ids=(),
+            polygons=nobody,
+            floor_m=np.empty(0),
+            ceiling_m=np.empty(0),
+            from_s=np.empty(0),
+            to_s=np.empty(0),
+        ),
+        airways=(),
+        pads={},
+        boxes={},
+    )
+
+
+def lab_demand(**changes: Any) -> DemandSpec:
+    """A Poisson day of about 60 orders, evenly from 10:00 to 20:00; ``changes`` replace fields."""
+    plain: dict[str, Any] = {
+        "model": "poisson",
+        "expected_orders": 60.0,
+        "hour_shares": np.where((np.arange(24) >= 10) & (np.arange(24) < 20), 0.1, 0.0),
+        "mass": Uniform(low=0.5, high=2.0),
+        "preparation": Lognormal(mean=240.0, sd=90.0),
+        "collection_median_s": 240.0,
+        "collection_p95_s": 1200.0,
+        "patience_mean_s": np.inf,
+        "no_show_share": 0.01,
+        "bad_scan_share": 0.02,
+        "walk_detour": 1.3,
+        "trace_path": None,
+    }
+    return DemandSpec(**plain | changes)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from lab import OPEN_S, lab_inputs
 
 from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.simulation import ScriptedEvent, SimulationInputs
+from lab import OPEN_S, lab_inputs
 
 LONG_DRAIN_S = 200_000.0
 BUILT_IN = ("nearest", "greedy", "matching")

@@ -25,7 +25,7 @@ def check_code(key: bytes, token: str, *, airport: int, now_ms: int) -> tuple[st
     Whether a genuine code was used before is the cabinet's to know; see ``Cabinet.scan``.
     """
     claim, _, signature = token.rpartition(".")
-    if not hmac.compare_digest(_sign(key, claim), signature):
+    if not hmac.compare_digest(_sign(key, claim).encode(), signature.encode(errors="replace")):
         return WRONG, -1
     _order, at, box, expires_ms = map(int, claim.split("."))
     if at != airport:
@@ -48,4 +48,4 @@ def code_picture(token: str) -> str:
 
 
 def _sign(key: bytes, claim: str) -> str:
-    return hmac.digest(key, claim.encode(), "sha256")[:_SIGNATURE_BYTES].hex()
+    return hmac.digest(key, claim.encode(errors="replace"), "sha256")[:_SIGNATURE_BYTES].hex()

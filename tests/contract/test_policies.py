@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import gates
 import numpy as np
 import pytest
-from lab import lab_inputs
 
+import gates
 from dronesim.dispatch import (
     POLICIES,
     Assign,
@@ -24,6 +23,7 @@ from dronesim.dispatch import (
 )
 from dronesim.errors import InputError, PolicyError
 from dronesim.simulation import ScriptedEvent, SimulationInputs, simulate
+from lab import lab_inputs
 
 
 @pytest.fixture(params=sorted(POLICIES))
@@ -108,9 +108,7 @@ def test_the_nearer_of_two_drones_is_sent(policy: DispatchPolicy) -> None:
 
 @pytest.mark.parametrize("is_shared", [False, True])
 @pytest.mark.parametrize("interval_s", [0.0, 10.0])
-def test_a_day_under_every_policy_passes_all_gates(
-    policy: DispatchPolicy, is_shared: bool, interval_s: float
-) -> None:
+def test_a_day_under_every_policy_passes_all_gates(policy: DispatchPolicy, is_shared: bool, interval_s: float) -> None:
     inputs = replace(busy_day(is_shared=is_shared, interval_s=interval_s), policy=policy)
     outcome = simulate(inputs)
     gates.check_day(inputs, outcome)
@@ -177,8 +175,7 @@ SHARED: dict[str, Any] = {
 def test_an_order_that_does_not_wait_is_refused() -> None:
     text = refused(lambda _view, decisions: decisions.assign(7, 0))
     assert text == (
-        "policy custom at 10:06:20: illegal decision Assign(order=7, drone=0): "
-        "the order is not waiting in this pool"
+        "policy custom at 10:06:20: illegal decision Assign(order=7, drone=0): the order is not waiting in this pool"
     )
 
 
@@ -206,9 +203,7 @@ def test_a_drone_that_does_not_exist_is_refused(drone: int) -> None:
 
 def test_a_drone_of_another_take_off_point_is_refused() -> None:
     rules = {"fleet": {"drones": (1, 1)}}
-    text = refused(
-        lambda _view, decisions: decisions.assign(0, 1), homes_xy=((0.0, 0.0), (500.0, 0.0)), rules=rules
-    )
+    text = refused(lambda _view, decisions: decisions.assign(0, 1), homes_xy=((0.0, 0.0), (500.0, 0.0)), rules=rules)
     assert "drone=1): the drone is not free in this pool" in text
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-import gates
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lab import lab_inputs
 from numpy.typing import NDArray
-from worlds import BUILT_IN, chosen_policy, days, moments_s, with_events_at
 
+import gates
 from dronesim.dispatch import Decisions, DispatchView
 from dronesim.simulation import Outcome, SimulationInputs, simulate
+from lab import lab_inputs
+from worlds import BUILT_IN, chosen_policy, days, moments_s, with_events_at
 
 BOUNDED = settings(
     max_examples=120,

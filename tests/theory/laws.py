@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from lab import lab_inputs
 from numpy.typing import NDArray
 
 from dronesim.simulation import SimulationInputs
+from lab import lab_inputs
 
 MANY = 1000
 REPLICATIONS = 12

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import gates
 import numpy as np
 import pytest
-from lab import lab_inputs
 from numpy.typing import NDArray
 
+import gates
 from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.simulation import Outcome, SimulationInputs, simulate
+from lab import lab_inputs
 
 
 def full_day(policy: Any) -> SimulationInputs:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import gates
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+import gates
+from dronesim.dispatch import Decisions
+from dronesim.simulation import Outcome, simulate
 from theory.laws import (
     REPLICATIONS,
     SORTIE_MS,
@@ -24,9 +27,6 @@ from theory.laws import (
     poisson_s,
     standard_error,
 )
-
-from dronesim.dispatch import Decisions
-from dronesim.simulation import Outcome, simulate
 
 WARM_UP = 0.1
 """Share of the orders at the beginning that is left out, because the day begins empty."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import gates
 import numpy as np
 import pytest
-from lab import lab_inputs
 
+import gates
 from dronesim.simulation import Outcome, simulate
+from lab import lab_inputs
 
 NEAR = ((900.0, 0.0), (0.0, 1200.0))
 

@@ -128,9 +128,7 @@ def test_the_first_common_start_suits_every_calendar_and_none_earlier_does(
 
 
 def clearance(*, lane_ms: int = 20, route_ms: int = 0, is_strict: bool = True) -> HeadwayClearance:
-    return HeadwayClearance(
-        ("T0", "A0"), lane_headway_ms=lane_ms, route_headway_ms=route_ms, is_strict=is_strict
-    )
+    return HeadwayClearance(("T0", "A0"), lane_headway_ms=lane_ms, route_headway_ms=route_ms, is_strict=is_strict)
 
 
 def test_followers_keep_the_longer_of_lane_and_route_headway() -> None:

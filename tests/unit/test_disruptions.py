@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import gates
 import numpy as np
 import pytest
-from lab import lab_inputs
 
+import gates
 from dronesim.dispatch import Decisions, DispatchView
 from dronesim.simulation import ScriptedEvent, SimulationInputs, simulate
+from lab import lab_inputs
 
 PLACED_S = 36000.0
 
