@@ -7,6 +7,7 @@ them uses model code. Times are compared in milliseconds, so that no rounding hi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -144,7 +145,7 @@ def no_drone_is_in_two_places(inputs: SimulationInputs, outcome: Outcome) -> Non
     for drone, legs in _legs_by_drone(outcome).items():
         if drone < len(homes):
             assert legs[0]["from"] == homes[drone], legs[0]
-        for leg, after in zip(legs, legs[1:], strict=False):
+        for leg, after in pairwise(legs):
             _is_one_way(leg, after)
 
 
@@ -217,7 +218,7 @@ def energy_is_kept(inputs: SimulationInputs, outcome: Outcome) -> None:
 def a_pack_keeps_its_charge(inputs: SimulationInputs, outcome: Outcome) -> None:
     """Within a sortie a leg starts with what the last one left; only the stand gives energy back."""
     for legs in _legs_by_drone(outcome).values():
-        for leg, after in zip(legs, legs[1:], strict=False):
+        for leg, after in pairwise(legs):
             if leg["sortie"] == after["sortie"] or leg["kind"] == "deadhead":
                 same_pack = (leg["pack"], leg["charge_end"]) == (after["pack"], after["charge_start"])
                 assert same_pack or leg["outcome"] == "down", f"{leg}, then {after}"
@@ -308,6 +309,43 @@ def one_pack_flies_in_one_drone(_inputs: SimulationInputs, outcome: Outcome) -> 
         ), f"{leg} without its pack: {stays}"
 
 
+def flights_hold_what_they_need(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """A loader while loading, an unloader while unloading, a pilot while aloft, pads at both ends."""
+    has_headway = inputs.rules.airspace.lane_headway_s > 0
+    held: dict[tuple[str, str, int], list[Row]] = {}
+    for row in rows(outcome.tables["occupancy"]):
+        held.setdefault((row["resource"], row["site"], row["holder"]), []).append(row)
+
+    def assert_held(resource: str, site: str, drone: int, from_ms: int, to_ms: int) -> None:
+        spans = held.get((resource, site, drone), [])
+        is_held = any(row["from_s"] <= from_ms and to_ms <= row["to_s"] for row in spans)
+        assert is_held or from_ms == to_ms, f"drone {drone} without {resource} of {site}, {from_ms} to {to_ms}"
+
+    for leg in rows(outcome.tables["legs"]):
+        if leg["outcome"] == "landed":
+            _assert_aloft_under_pilots(held, leg)
+            if has_headway or leg["to"] not in inputs.places.ids[: inputs.places.takeoff_points]:
+                assert_held("pad", leg["to"], leg["drone"], leg["landed_s"], leg["landed_s"] + 1)
+    for order in rows(outcome.tables["orders"]):
+        if order["loaded_s"] != -1:
+            site, span = order["takeoff_point"], (order["loading_s"], order["loaded_s"])
+            assert_held("loader", site, order["drone"], *span)
+            assert_held("pad", site, order["drone"], *span)
+        if order["delivered_s"] != -1:
+            site, span = order["airport"], (order["landed_s"], order["delivered_s"])
+            assert_held("unloader", site, order["drone"], *span)
+            assert_held("pad", site, order["drone"], *span)
+
+
+def _assert_aloft_under_pilots(held: dict[tuple[str, str, int], list[Row]], leg: Row) -> None:
+    """The pilots' spans of a drone may follow each other without a gap."""
+    reached = leg["departed_s"]
+    for row in sorted(held.get(("pilot", "network", leg["drone"]), []), key=lambda row: row["from_s"]):
+        if row["from_s"] <= reached:
+            reached = max(reached, row["to_s"])
+    assert reached >= leg["landed_s"], f"{leg} without a pilot from {reached}"
+
+
 def nothing_outlasts_the_day(_inputs: SimulationInputs, outcome: Outcome) -> None:
     closed_ms = ms(outcome.facts["horizon"]["closed_s"])
     for name in ("orders", "legs", "occupancy", "incidents", "scans"):
@@ -333,6 +371,7 @@ GATES: tuple[Gate, ...] = (
     couriers_walk_once,
     codes_open_boxes_once,
     one_pack_flies_in_one_drone,
+    flights_hold_what_they_need,
     nothing_outlasts_the_day,
 )
 

@@ -76,7 +76,7 @@ def days(draw: st.DrawFn, *, has_trouble: bool = True) -> SimulationInputs:
     inputs = lab_inputs(
         np.sort(np.round(OPEN_S + rng.uniform(0, draw(st.sampled_from([60.0, 600.0, 5000.0])), count), 1)),
         homes_xy=tuple(rng.uniform(-600, 600, (homes, 2)).tolist()),
-        airports_xy=tuple((rng.uniform(-1500, 1500, (airports, 2)) + [2000.0, 0.0]).tolist()),
+        airports_xy=tuple(rng.uniform((500, -1500), (3500, 1500), (airports, 2)).tolist()),
         rules=rules,
         orders=_orders(rng, count, homes=homes, airports=airports, has_trouble=has_trouble),
         policy=chosen_policy(policy, seed, is_shared=is_shared, homes=homes),

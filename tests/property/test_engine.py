@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import gates
-from dronesim.dispatch import Decisions, DispatchView
+from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.simulation import Outcome, SimulationInputs, simulate
 from lab import lab_inputs
 from worlds import BUILT_IN, chosen_policy, days, moments_s, with_events_at
@@ -239,3 +239,30 @@ def test_one_pad_two_drones_and_a_cabinet_of_one_box_serve_everybody(policy: str
     outcome = simulate(inputs)
     gates.check_day(inputs, outcome)
     assert set(outcome.tables["orders"]["end_state"]) == {"collected", "unclaimed"}
+
+
+def test_a_drone_that_moved_about_is_charged_again_before_it_is_stuck() -> None:
+    """Empty legs use up a pack too; on the stand beside a free charger that must not be for ever."""
+
+    def wander_then_serve(view: DispatchView) -> Decisions:
+        decisions = Decisions()
+        if moves and view.free_drones:
+            decisions.reposition(0, takeoff_point=1 - int(view.drones.place[0]))
+            moves.pop()
+            return decisions
+        return POLICIES["nearest"](view)
+
+    moves = [None] * 6
+    inputs = lab_inputs(
+        homes_xy=((0.0, 0.0), (2500.0, 0.0)),
+        airports_xy=((1250.0, 2500.0),),
+        policy=wander_then_serve,
+        rules={
+            "fleet": {"drones": (1, 0), "is_shared": True},
+            "horizon": {"drain_s": 100_000.0},
+            "batteries": {"mode": "charge"},
+        },
+    )
+    outcome = simulate(inputs)
+    assert outcome.tables["legs"]["kind"].tolist().count("deadhead") == 6
+    assert outcome.tables["orders"]["end_state"].tolist() == ["collected"]

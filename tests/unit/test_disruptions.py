@@ -119,7 +119,7 @@ def test_a_lost_drone_loses_its_parcel_and_frees_box_pads_and_pilot() -> None:
 
 def test_a_spare_takes_over_from_a_lost_drone() -> None:
     rules = event("drone_fails", on_the_way()) | {"fleet": {"drones": (1,), "spares": (1,), "spare_ready_s": 900.0}}
-    orders, legs, _ = played(lab_inputs((PLACED_S, PLACED_S + 60), rules=rules))
+    orders, _, _ = played(lab_inputs((PLACED_S, PLACED_S + 60), rules=rules))
     assert [row["end_state"] for row in orders] == ["lost", "collected"]
     assert orders[1]["drone"] == 1
     assert orders[1]["assigned_s"] == orders[0]["ended_s"] + 900_000

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.experiment.compose import Setting, prepare
+from dronesim.routing import describe_airways
 from dronesim.simulation import SimulationInputs, unhindered_s
 from dronesim.units import MINUTE, clock
 
@@ -40,6 +41,7 @@ class Description:
             "",
             *_distance_lines(content),
             *_ceiling_lines(content),
+            *_airway_lines(content),
         ]
 
 
@@ -60,6 +62,7 @@ def describe(setting: Setting) -> Description:
         "airports": _airports(inputs, ready_door_s),
         "distance_m": _spread(orders.distance_m),
         "route_detour": _detour(setting, inputs),
+        "airways": describe_airways(setting.world.airways) if setting.world.airways else None,
         "coverage": _mean(in_range),
         "service": {"limit_s": rules.service.limit_s, "radius_m": rules.service.radius_m},
         "target": rules.service.target,
@@ -178,3 +181,11 @@ def _ceiling_lines(content: Mapping[str, Any]) -> Sequence[str]:
     if ceiling[clock_name] < target:
         lines.append(f"the target of {target:.0%} is above the ceiling: no fleet can meet it")
     return lines
+
+
+def _airway_lines(content: Mapping[str, Any]) -> Sequence[str]:
+    airways = content["airways"]
+    if airways is None:
+        return []
+    size = f"{airways['edges']} airways of {airways['length_m'] / 1000:.1f} km in {airways['parts']} separate networks"
+    return [f"the map has {size}; this version flies free routes and does not use them"]

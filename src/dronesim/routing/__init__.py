@@ -1,6 +1,15 @@
 """Shortest routes that keep clear of buildings and no-fly zones."""
 
+from dronesim.routing.airways import airway_network, describe_airways
 from dronesim.routing.table import RouteTable, blocked_sites, build_route_table
 from dronesim.routing.visibility import ShortestPaths, shortest_paths
 
-__all__ = ["RouteTable", "ShortestPaths", "blocked_sites", "build_route_table", "shortest_paths"]
+__all__ = [
+    "RouteTable",
+    "ShortestPaths",
+    "airway_network",
+    "blocked_sites",
+    "build_route_table",
+    "describe_airways",
+    "shortest_paths",
+]
