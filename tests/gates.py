@@ -317,13 +317,16 @@ def flights_hold_what_they_need(inputs: SimulationInputs, outcome: Outcome) -> N
         held.setdefault((row["resource"], row["site"], row["holder"]), []).append(row)
 
     def assert_held(resource: str, site: str, drone: int, from_ms: int, to_ms: int) -> None:
-        spans = held.get((resource, site, drone), [])
-        is_held = any(row["from_s"] <= from_ms and to_ms <= row["to_s"] for row in spans)
-        assert is_held or from_ms == to_ms, f"drone {drone} without {resource} of {site}, {from_ms} to {to_ms}"
+        reached = from_ms
+        for row in sorted(held.get((resource, site, drone), []), key=lambda row: row["from_s"]):
+            if row["from_s"] <= reached:
+                reached = max(reached, row["to_s"])
+        where = f"drone {drone}: {resource} of {site} from {from_ms} until {to_ms}"
+        assert reached >= to_ms, f"{where}, but held until {reached}"
 
     for leg in rows(outcome.tables["legs"]):
         if leg["outcome"] == "landed":
-            _assert_aloft_under_pilots(held, leg)
+            assert_held("pilot", "network", leg["drone"], leg["departed_s"], leg["landed_s"])
             if has_headway or leg["to"] not in inputs.places.ids[: inputs.places.takeoff_points]:
                 assert_held("pad", leg["to"], leg["drone"], leg["landed_s"], leg["landed_s"] + 1)
     for order in rows(outcome.tables["orders"]):
@@ -335,15 +338,6 @@ def flights_hold_what_they_need(inputs: SimulationInputs, outcome: Outcome) -> N
             site, span = order["airport"], (order["landed_s"], order["delivered_s"])
             assert_held("unloader", site, order["drone"], *span)
             assert_held("pad", site, order["drone"], *span)
-
-
-def _assert_aloft_under_pilots(held: dict[tuple[str, str, int], list[Row]], leg: Row) -> None:
-    """The pilots' spans of a drone may follow each other without a gap."""
-    reached = leg["departed_s"]
-    for row in sorted(held.get(("pilot", "network", leg["drone"]), []), key=lambda row: row["from_s"]):
-        if row["from_s"] <= reached:
-            reached = max(reached, row["to_s"])
-    assert reached >= leg["landed_s"], f"{leg} without a pilot from {reached}"
 
 
 def nothing_outlasts_the_day(_inputs: SimulationInputs, outcome: Outcome) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
-from dronesim.dispatch import Assign, DispatchView, DroneBoard, Hold, OrderBoard, Pool, Reposition
+from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Reposition
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
 from dronesim.simulation.book import NEVER, OrderBook
@@ -21,7 +17,8 @@ if TYPE_CHECKING:
     from simpy.events import Event
 
     from dronesim.simulation.cabinets import Cabinets
-    from dronesim.simulation.plans import Planner, SortiePlan
+    from dronesim.simulation.forecast import Forecast
+    from dronesim.simulation.plans import Planner
 
 
 class Crew(Protocol):
@@ -50,32 +47,27 @@ class Dispatcher:
         book: OrderBook,
         planner: Planner,
         cabinets: Cabinets,
-        sorties: list[SortiePlan | None],
-        out_wh: Sequence[float],
+        forecast: Forecast,
     ) -> None:
         rules = inputs.rules
         self._clock = clock
         self._book = book
         self._planner = planner
         self._cabinets = cabinets
-        self._sorties = sorties
+        self._forecast = forecast
         self._policy = inputs.policy
         self._policy_name = inputs.policy_name
         self._is_shared = rules.fleet.is_shared
         self._interval_ms = to_ms(rules.dispatch.interval_s)
         self._ahead_ms = to_ms(rules.dispatch.assign_ahead_s)
         self._opening_ms = to_ms(rules.horizon.start_s)
-        self._pack_wh = inputs.aircraft.drone_type.pack_wh
-        self._reserve = rules.batteries.reserve
-        self._closed_until_ms = [0] * inputs.places.airports
         self._wants_room: dict[int, set[int]] = {}
         self._held_until_ms: dict[int, int] = {}
         self._touched = set[int]()
         self._just_filled = set[int]()
         self._is_epoch_due = False
         self.waiting_at = [0] * inputs.places.takeoff_points
-        self.order_board = _order_board(inputs, book, sorties, out_wh)
-        self.drone_board = DroneBoard(place=[], charge=[], expected_free_ms=[], is_free=[])
+        self.order_board, self.drone_board = forecast.orders, forecast.drones
         pools = 1 if self._is_shared else inputs.places.takeoff_points
         self.pools = [Pool(number) for number in range(pools)]
         self._views = [self._view(pool) for pool in self.pools]
@@ -83,9 +75,7 @@ class Dispatcher:
     crew: Crew
 
     def _view(self, pool: Pool) -> DispatchView:
-        return DispatchView(
-            pool, orders=self.order_board, drones=self.drone_board, delivery_ms=self.predict_delivery_ms
-        )
+        return DispatchView(pool, orders=self.order_board, drones=self.drone_board, delivery_ms=self._predict)
 
     def pool_of(self, takeoff_point: int) -> Pool:
         """Give the pool that a take-off point belongs to."""
@@ -182,12 +172,8 @@ class Dispatcher:
 
     def close_airport(self, airport: int, until_ms: int) -> None:
         """Send no parcel there until a time; wake every pool then."""
-        self._closed_until_ms[airport] = max(until_ms, self._closed_until_ms[airport])
+        self._forecast.close_airport(airport, until_ms)
         self._clock.call_at(until_ms, self._touch_all)
-
-    def closed_until_ms(self, airport: int) -> int:
-        """Tell when an airport is open (again)."""
-        return self._closed_until_ms[airport]
 
     # decision epochs
 
@@ -245,10 +231,10 @@ class Dispatcher:
         self._require(order in pool.waiting, decision, "the order is not waiting in this pool")
         self._require_free(drone, pool, decision)
         airport = self._book.airport[order]
-        if self.predict_delivery_ms(order, drone) is None:
+        if self._predict(order, drone) is None:
             if airport in self._just_filled:
                 return
-            self._require(False, decision, self._why_infeasible(order))
+            self._require(False, decision, self._forecast.why_infeasible(order))
         self.remove_order(order)
         self._commit(drone, pool)
         self._book.assigned_ms[order] = self._clock.now_ms
@@ -286,7 +272,7 @@ class Dispatcher:
         place = self.drone_board.place[drone]
         self._require(place != target, decision, "the drone is there already")
         leg = self._planner.leg(place, target)
-        enough = leg is not None and leg.empty_wh <= self._available_wh(drone)
+        enough = leg is not None and leg.empty_wh <= self._forecast.available_wh(drone)
         self._require(enough, decision, "the drone can't reach it")
         self._commit(drone, pool)
         self.crew.move(drone, target)
@@ -299,64 +285,10 @@ class Dispatcher:
             when = show(self._clock.now_ms / 1000)
             raise PolicyError(f"policy {self._policy_name} at {when}: illegal decision {decision}: {rule}")
 
-    def _why_infeasible(self, order: int) -> str:
-        airport = self._book.airport[order]
-        if self._closed_until_ms[airport] > self._clock.now_ms:
-            return "the airport is closed"
-        if not self._cabinets.has_room(airport):
-            return "the airport's cabinet is full"
-        return "the drone's charge is too low for this sortie"
-
-    # predictions
-
-    def _available_wh(self, drone: int) -> float:
-        return (self.drone_board.charge[drone] - self._reserve) * self._pack_wh
-
-    def predict_delivery_ms(self, order: int, drone: int) -> int | None:
-        """Predict when a drone would deliver an order if nobody were in its way; None where it can't."""
-        board, airport = self.drone_board, self._book.airport[order]
-        if not self._may_deliver_to(airport, order):
-            return None
-        plan = self._sorties[order]
-        need_wh = self.order_board.need_wh[order]
-        at_ms = now_ms = self._clock.now_ms
-        if not board.is_free[drone]:
-            at_ms = max(now_ms, board.expected_free_ms[drone])
-        takeoff_point = self._book.takeoff_point[order]
-        if board.place[drone] != takeoff_point:
-            leg = self._planner.leg(board.place[drone], takeoff_point)
-            if leg is None:
-                return None
-            at_ms += leg.land_ms
-            need_wh += leg.empty_wh
-        if plan is None or need_wh > self._available_wh(drone):
-            return None
-        return max(at_ms, self.order_board.expected_ready_ms[order]) + plan.deliver_ms
-
-    def _may_deliver_to(self, airport: int, order: int) -> bool:
-        if self._closed_until_ms[airport] > self._clock.now_ms:
-            return False
-        if not self._cabinets.has_room(airport):
+    def _predict(self, order: int, drone: int) -> int | None:
+        """Predict a delivery; a full cabinet is remembered, so that its pool is woken when it has room."""
+        delivery_ms = self._forecast.delivery_ms(order, drone)
+        if delivery_ms is None and not self._cabinets.has_room(self._book.airport[order]):
             pool = self.pool_of(self._book.takeoff_point[order])
-            self._wants_room.setdefault(airport, set()).add(pool.number)
-            return False
-        return True
-
-
-def _order_board(
-    inputs: SimulationInputs, book: OrderBook, sorties: list[SortiePlan | None], out_wh: Sequence[float]
-) -> OrderBoard:
-    couriers = inputs.rules.couriers
-    handling_ms = to_ms(couriers.handling_s) + to_ms(couriers.boxing_s)
-    placed_ms, planned_ms, walk_ms = (np.asarray(column) for column in (book.placed_ms, book.planned_ms, book.walk_ms))
-    expected_ms = placed_ms + np.maximum(planned_ms, walk_ms) + handling_ms + walk_ms
-    fixed_wh = np.array([0.0 if plan is None else plan.fixed_wh for plan in sorties])
-    return OrderBoard(
-        mass_kg=book.mass_kg,
-        due_ms=array("q", (placed_ms + to_ms(inputs.rules.service.limit_s)).tobytes()),
-        takeoff_point=book.takeoff_point,
-        airport=book.airport,
-        expected_ready_ms=array("q", expected_ms.tobytes()),
-        is_ready=[False] * len(book),
-        need_wh=array("d", (fixed_wh + np.asarray(out_wh)).tobytes()),
-    )
+            self._wants_room.setdefault(self._book.airport[order], set()).add(pool.number)
+        return delivery_ms

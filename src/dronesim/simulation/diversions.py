@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from dronesim.airspace import Clearance, SortieRequest, Use
 from dronesim.simulation.clock import Clock
-from dronesim.simulation.dispatcher import Dispatcher
 from dronesim.simulation.drone import Drone, Sortie, Stage
+from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.simulation.plans import LegPlan, Planner
@@ -40,13 +40,13 @@ class Diversions:
         clock: Clock,
         network: Network,
         planner: Planner,
-        dispatcher: Dispatcher,
+        forecast: Forecast,
     ) -> None:
         self._inputs = inputs
         self._clock = clock
         self._network = network
         self._planner = planner
-        self._dispatcher = dispatcher
+        self._forecast = forecast
         self._pack_wh = inputs.aircraft.drone_type.pack_wh
         self._hold_limit_ms = to_ms(inputs.rules.batteries.hold_allowance_s)
         self._unload_ms = to_ms(inputs.rules.airports.unload_s)
@@ -71,7 +71,7 @@ class Diversions:
         airports = [
             network.airport_site(number)
             for number in range(self._inputs.places.airports)
-            if self._dispatcher.closed_until_ms(number) <= now_ms
+            if self._forecast.closed_until_ms(number) <= now_ms
         ]
         ways = [self._way(drone, sortie, xy, site) for site in airports if site != sortie.site]
         yield from sorted((way for way in ways if way is not None), key=lambda way: (way.arrive_ms, way.site))

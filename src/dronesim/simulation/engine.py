@@ -24,6 +24,7 @@ from dronesim.simulation.disruptions import Disruptions
 from dronesim.simulation.diversions import Diversions
 from dronesim.simulation.facts import collect_facts
 from dronesim.simulation.fleet import Fleet
+from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.intake import Intake
 from dronesim.simulation.ledger import Ledger
@@ -112,7 +113,7 @@ class Day:
         drones = sum(rules.fleet.drones)
         self.batteries = batteries = Batteries(rules.batteries, first_pack=drones, ledger=ledger)
         self.cabinets = Cabinets(inputs, clock=clock, book=book, ledger=ledger)
-        self.dispatcher = dispatcher = Dispatcher(
+        forecast = Forecast(
             inputs,
             clock=clock,
             book=book,
@@ -120,6 +121,9 @@ class Day:
             cabinets=self.cabinets,
             sorties=self.sorties,
             out_wh=out_wh,
+        )
+        self.dispatcher = dispatcher = Dispatcher(
+            inputs, clock=clock, book=book, planner=planner, cabinets=self.cabinets, forecast=forecast
         )
         logbook = Logbook(ledger, planner, pack_wh=inputs.aircraft.drone_type.pack_wh)
         self.fleet = Fleet(
@@ -137,7 +141,7 @@ class Day:
         )
         dispatcher.crew = self.fleet
         self.cabinets.on_room = dispatcher.has_room
-        diversions = Diversions(inputs, clock=clock, network=network, planner=planner, dispatcher=dispatcher)
+        diversions = Diversions(inputs, clock=clock, network=network, planner=planner, forecast=forecast)
         self.disruptions = Disruptions(
             inputs,
             clock=clock,
