@@ -309,35 +309,44 @@ def one_pack_flies_in_one_drone(_inputs: SimulationInputs, outcome: Outcome) -> 
         ), f"{leg} without its pack: {stays}"
 
 
+Held = dict[tuple[str, str, int], list[Row]]
+
+
 def flights_hold_what_they_need(inputs: SimulationInputs, outcome: Outcome) -> None:
     """A loader while loading, an unloader while unloading, a pilot while aloft, pads at both ends."""
-    has_headway = inputs.rules.airspace.lane_headway_s > 0
-    held: dict[tuple[str, str, int], list[Row]] = {}
+    held: Held = {}
     for row in rows(outcome.tables["occupancy"]):
         held.setdefault((row["resource"], row["site"], row["holder"]), []).append(row)
-
-    def assert_held(resource: str, site: str, drone: int, from_ms: int, to_ms: int) -> None:
-        reached = from_ms
-        for row in sorted(held.get((resource, site, drone), []), key=lambda row: row["from_s"]):
-            if row["from_s"] <= reached:
-                reached = max(reached, row["to_s"])
-        where = f"drone {drone}: {resource} of {site} from {from_ms} until {to_ms}"
-        assert reached >= to_ms, f"{where}, but held until {reached}"
-
-    for leg in rows(outcome.tables["legs"]):
-        if leg["outcome"] == "landed":
-            assert_held("pilot", "network", leg["drone"], leg["departed_s"], leg["landed_s"])
-            if has_headway or leg["to"] not in inputs.places.ids[: inputs.places.takeoff_points]:
-                assert_held("pad", leg["to"], leg["drone"], leg["landed_s"], leg["landed_s"] + 1)
+    _legs_hold(held, inputs, outcome)
     for order in rows(outcome.tables["orders"]):
         if order["loaded_s"] != -1:
-            site, span = order["takeoff_point"], (order["loading_s"], order["loaded_s"])
-            assert_held("loader", site, order["drone"], *span)
-            assert_held("pad", site, order["drone"], *span)
+            span = (order["takeoff_point"], order["drone"], order["loading_s"], order["loaded_s"])
+            _assert_held(held, "loader", *span)
+            _assert_held(held, "pad", *span)
         if order["delivered_s"] != -1:
-            site, span = order["airport"], (order["landed_s"], order["delivered_s"])
-            assert_held("unloader", site, order["drone"], *span)
-            assert_held("pad", site, order["drone"], *span)
+            span = (order["airport"], order["drone"], order["landed_s"], order["delivered_s"])
+            _assert_held(held, "unloader", *span)
+            _assert_held(held, "pad", *span)
+
+
+def _legs_hold(held: Held, inputs: SimulationInputs, outcome: Outcome) -> None:
+    """Without a headway a drone is on the pad at home for no time at all."""
+    homes = () if inputs.rules.airspace.lane_headway_s else inputs.places.ids[: inputs.places.takeoff_points]
+    for leg in rows(outcome.tables["legs"]):
+        if leg["outcome"] == "landed":
+            _assert_held(held, "pilot", "network", leg["drone"], leg["departed_s"], leg["landed_s"])
+            if leg["to"] not in homes:
+                _assert_held(held, "pad", leg["to"], leg["drone"], leg["landed_s"], leg["landed_s"] + 1)
+
+
+def _assert_held(held: Held, resource: str, site: str, drone: int, from_ms: int, to_ms: int) -> None:
+    """Held all the time; one booking may follow another without a gap."""
+    reached = from_ms
+    for row in sorted(held.get((resource, site, drone), []), key=lambda row: row["from_s"]):
+        if row["from_s"] <= reached:
+            reached = max(reached, row["to_s"])
+    where = f"drone {drone}: {resource} of {site} from {from_ms} until {to_ms}"
+    assert reached >= to_ms, f"{where}, but held until {reached}"
 
 
 def nothing_outlasts_the_day(_inputs: SimulationInputs, outcome: Outcome) -> None:

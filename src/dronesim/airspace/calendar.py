@@ -96,12 +96,17 @@ class Calendar:
             del self._ends[:ended]
             del self._starts[:ended]
 
+    def clear(self) -> None:
+        """Forget everything, the record too."""
+        self._log = array("q")
+        self._starts, self._ends = [], []
+
     def by_unit(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Deal the bookings that took place to units: the lowest-numbered free unit, in order of start.
 
         Returns unit, holder, start and end, each of shape ``(bookings,)``.
         """
-        log = np.array(self._log, dtype=np.int64).reshape(-1, 3)
+        log = np.frombuffer(self._log, dtype=np.int64).reshape(-1, 3)
         held = log[log[:, 1] > log[:, 0]]
         start_ms, end_ms, holder = held[np.lexsort((held[:, 2], held[:, 1], held[:, 0]))].T
         unit = np.zeros(len(start_ms), dtype=np.int64)

@@ -17,6 +17,7 @@ from dronesim.errors import InputError, Problem
 from dronesim.tables import FLOAT, INT, SCHEMAS, TEXT, Columns
 
 _PARTIAL = ".partial-"
+_ROW_GROUP = 1 << 20
 
 
 @contextmanager
@@ -95,15 +96,23 @@ def write_tables(folder: Path, tables: Mapping[str, Columns]) -> None:
     import pyarrow.parquet as pq
 
     for name, columns in tables.items():
-        floats = [column for column, kind in SCHEMAS[name].items() if kind == FLOAT]
-        pq.write_table(
-            to_arrow(name, columns),
+        first = to_arrow(name, _some_rows(columns, 0))
+        with pq.ParquetWriter(
             folder / f"{name}.parquet",
+            first.schema,
             compression="zstd",
             use_dictionary=[column for column, kind in SCHEMAS[name].items() if kind == TEXT],
-            use_byte_stream_split=floats,
+            use_byte_stream_split=[column for column, kind in SCHEMAS[name].items() if kind == FLOAT],
             write_statistics=False,
-        )
+        ) as writer:
+            writer.write_table(first)
+            for begin in range(_ROW_GROUP, len(next(iter(columns.values()))), _ROW_GROUP):
+                writer.write_table(to_arrow(name, _some_rows(columns, begin)))
+
+
+def _some_rows(columns: Columns, begin: int) -> Columns:
+    """Cut a row group out, so that a long table is never held twice."""
+    return {column: values[begin : begin + _ROW_GROUP] for column, values in columns.items()}
 
 
 def to_arrow(name: str, columns: Columns) -> Any:

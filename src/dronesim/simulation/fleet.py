@@ -132,10 +132,12 @@ class Fleet:
             self._stand_by(drone)
 
     def _go_and_wait(self, drone: Drone, takeoff_point: int) -> Story:
-        """Fly to the take-off point, and there wait for the parcel, if there is one, and for take-off."""
+        """Fly to the take-off point, and there wait for the parcel and take-off; without one, turn around."""
         if takeoff_point != drone.place:
             yield from self._deadhead(drone, takeoff_point)
-        if drone.order != -1:
+        if drone.order == -1:
+            yield self._clock.until(self._turn_around(drone))
+        else:
             yield self._clock.until(self._book.will_be_ready_ms[drone.order])
             yield self._clock.until(self._book_sortie(drone).departed_ms)
 

@@ -85,7 +85,8 @@ def _prepared_s(book: OrderBook, closed_ms: int) -> NDArray[np.float64]:
 def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table:
     """Write the logbook; ways home that had not begun when the day closed are left out."""
     rows = ledger.legs.table()
-    rows = np.sort(rows[rows["departed_ms"] <= closed_ms], order="leg")
+    chosen = np.flatnonzero(rows["departed_ms"] <= closed_ms)
+    chosen = chosen[np.argsort(rows["leg"][chosen])]
     times = ("requested", "departed", "arrived", "landed")
     kept = (
         "leg",
@@ -99,11 +100,14 @@ def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table
         "charge_start",
         "charge_end",
     )
-    table: Table = {name: np.ascontiguousarray(rows[name]) for name in kept}
-    table |= {f"{name}_s": seconds(rows[f"{name}_ms"]) for name in times}
-    table["hold_s"] = rows["hold_ms"] / MS
-    table["kind"], table["outcome"] = _named(LEG_KINDS, rows["kind"]), _named(LEG_OUTCOMES, rows["outcome"])
-    table["from"], table["to"] = _named(sites, rows["origin"]), _named(sites, rows["destination"])
+    table: Table = {name: rows[name][chosen] for name in kept}
+    table |= {f"{name}_s": seconds(rows[f"{name}_ms"][chosen]) for name in times}
+    table["hold_s"] = rows["hold_ms"][chosen] / MS
+    table["kind"], table["outcome"] = (
+        _named(LEG_KINDS, rows["kind"][chosen]),
+        _named(LEG_OUTCOMES, rows["outcome"][chosen]),
+    )
+    table["from"], table["to"] = _named(sites, rows["origin"][chosen]), _named(sites, rows["destination"][chosen])
     return table
 
 
@@ -113,19 +117,27 @@ def occupancy_table(ledger: Ledger, network: Network, sites: Sequence[str], *, c
     parts = [_ledger_part(name, getattr(ledger, f"{name}s"), places) for name in ("courier", "charger", "pack")]
     parts.append(_ledger_part("box", ledger.boxes, places))
     parts += [_calendar_part(calendar) for calendar in network.calendars()]
-    table = {name: np.concatenate([part[name] for part in parts]) for name in OCCUPANCY}
-    table["to_s"] = np.minimum(table["to_s"], closed_ms / MS)
-    is_held = table["from_s"] < table["to_s"]
-    return {name: column[is_held] for name, column in table.items()}
+    for part in parts:
+        _cut_off(part, closed_ms / MS)
+    return {name: np.concatenate([part.pop(name) for part in parts]) for name in OCCUPANCY}
+
+
+def _cut_off(part: Table, closed_s: float) -> None:
+    """End what is still held when the day closes, and drop what would only begin then."""
+    part["to_s"] = np.minimum(part["to_s"], closed_s)
+    is_held = part["from_s"] < part["to_s"]
+    if not is_held.all():
+        part.update({name: column[is_held] for name, column in part.items()})
 
 
 def _calendar_part(calendar: Calendar) -> Table:
     unit, holder, start_ms, end_ms = calendar.by_unit()
+    calendar.clear()
     return {
         "resource": np.full(len(unit), calendar.resource, dtype=object),
         "site": np.full(len(unit), calendar.site, dtype=object),
         "unit": unit,
-        "holder": holder,
+        "holder": holder.copy(),
         "from_s": start_ms / MS,
         "to_s": end_ms / MS,
     }
@@ -137,8 +149,8 @@ def _ledger_part(resource: str, ledger: Rows, places: Sequence[str]) -> Table:
     return {
         "resource": np.full(len(rows), resource, dtype=object),
         "site": _named(places, rows["site"]),
-        "unit": np.ascontiguousarray(rows["unit"]),
-        "holder": np.ascontiguousarray(rows["holder"]),
+        "unit": rows["unit"].copy(),
+        "holder": rows["holder"].copy(),
         "from_s": rows["from_ms"] / MS,
         "to_s": rows["to_ms"] / MS,
     }
@@ -169,8 +181,8 @@ def scans_table(ledger: Ledger, sites: Sequence[str]) -> Table:
         np.arange(len(rows)),
         seconds(rows["time_ms"]),
         _named(sites, rows["site"]),
-        np.ascontiguousarray(rows["box"]),
-        np.ascontiguousarray(rows["order"]),
+        rows["box"].copy(),
+        rows["order"].copy(),
         _named(VERDICTS, rows["verdict"]),
     )
     return dict(zip(SCANS, columns, strict=True))

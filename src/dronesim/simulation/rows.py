@@ -27,5 +27,5 @@ class Rows:
         self._bytes += self._pack(*values)
 
     def table(self) -> NDArray[Any]:
-        """Give the rows so far as a structured array of shape ``(rows,)``."""
-        return np.frombuffer(bytes(self._bytes), dtype=self._type)
+        """Give the rows so far as a structured array of shape ``(rows,)``; while it is used, none can be added."""
+        return np.frombuffer(self._bytes, dtype=self._type)
