@@ -115,6 +115,7 @@ class Cabinets:
         self._book.collected_ms[order] = now_ms
         self._book.end(order, "collected", now_ms)
         self._last_used = (airport, token)
+        self._book.token[order] = None
         self.release(order)
 
     def _clear(self, event: Event) -> None:
