@@ -216,12 +216,25 @@ def energy_is_kept(inputs: SimulationInputs, outcome: Outcome) -> None:
 
 
 def a_pack_keeps_its_charge(inputs: SimulationInputs, outcome: Outcome) -> None:
-    """Within a sortie a leg starts with what the last one left; only the stand gives energy back."""
+    """Within a sortie a leg starts with what the last one left; only a charger gives energy back."""
+    charged: dict[int, list[Row]] = {}
+    for row in rows(outcome.tables["occupancy"]):
+        if row["resource"] == "charger":
+            charged.setdefault(row["holder"], []).append(row)
     for legs in _legs_by_drone(outcome).values():
         for leg, after in pairwise(legs):
             if leg["sortie"] == after["sortie"] or leg["kind"] == "deadhead":
                 same_pack = (leg["pack"], leg["charge_end"]) == (after["pack"], after["charge_start"])
-                assert same_pack or leg["outcome"] == "down", f"{leg}, then {after}"
+                is_turned = leg["sortie"] != after["sortie"] and _is_charged_between(charged, leg, after)
+                assert same_pack or is_turned or leg["outcome"] == "down", f"{leg}, then {after}"
+
+
+def _is_charged_between(charged: dict[int, list[Row]], leg: Row, after: Row) -> bool:
+    """A pack that flies on was charged before; one that was swapped may be charged at any later time."""
+    return any(
+        row["from_s"] >= leg["landed_s"] and (leg["pack"] != after["pack"] or row["to_s"] <= after["departed_s"])
+        for row in charged.get(leg["pack"], [])
+    )
 
 
 def legs_take_as_long_as_their_length(inputs: SimulationInputs, outcome: Outcome) -> None:
@@ -332,11 +345,12 @@ def flights_hold_what_they_need(inputs: SimulationInputs, outcome: Outcome) -> N
 def _legs_hold(held: Held, inputs: SimulationInputs, outcome: Outcome) -> None:
     """Without a headway a drone is on the pad at home for no time at all."""
     homes = () if inputs.rules.airspace.lane_headway_s else inputs.places.ids[: inputs.places.takeoff_points]
+    closed_ms = ms(outcome.facts["horizon"]["closed_s"])
     for leg in rows(outcome.tables["legs"]):
         if leg["outcome"] == "landed":
             _assert_held(held, "pilot", "network", leg["drone"], leg["departed_s"], leg["landed_s"])
             if leg["to"] not in homes:
-                _assert_held(held, "pad", leg["to"], leg["drone"], leg["landed_s"], leg["landed_s"] + 1)
+                _assert_held(held, "pad", leg["to"], leg["drone"], leg["landed_s"], min(leg["landed_s"] + 1, closed_ms))
 
 
 def _assert_held(held: Held, resource: str, site: str, drone: int, from_ms: int, to_ms: int) -> None:

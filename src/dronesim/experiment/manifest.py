@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-import dronesim
 from dronesim.dispatch import DispatchPolicy
 
 PACKAGES: Final = (
@@ -43,7 +42,7 @@ def describe_run(
     source = policy_file(policy)
     return {
         "schema_version": 1,
-        "dronesim": dronesim.__version__,
+        "dronesim": importlib.metadata.version("dronesim"),
         "status": "complete",
         "seed": seed,
         "replication": replication,
