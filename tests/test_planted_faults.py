@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import gates
-from dronesim.airspace import Calendar
+from dronesim.airspace import SortieRequest, Timetable
 from dronesim.demand import draw_orders
 from dronesim.demand.specs import Constant
 from dronesim.faults import flight_hour_budgets
@@ -183,8 +183,13 @@ def courier_in_two_places(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pad_promised_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Calendars say that everything is free."""
-    monkeypatch.setattr(Calendar, "first_gap", lambda _self, at_ms, _hold_ms: at_ms)
+    """The timetable says that everything is free."""
+
+    def clear_sortie(self: Timetable, request: SortieRequest, *, at_ms: int, holder: int) -> tuple[int, int, range]:
+        left_ms = at_ms + request.leave_ms
+        return at_ms, left_ms, self.book_sortie(request, start_ms=at_ms, left_ms=left_ms, holder=holder)
+
+    monkeypatch.setattr(Timetable, "clear_sortie", clear_sortie)
 
 
 FAULTS: dict[Plant, set[str]] = {

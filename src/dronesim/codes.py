@@ -6,6 +6,7 @@ A token is ``order.airport.box.expiry.signature``; the signature is HMAC-SHA-256
 
 from __future__ import annotations
 
+import functools
 import hmac
 
 ACCEPTED, WRONG, REUSED, EXPIRED, FOREIGN = "accepted", "wrong", "reused", "expired", "foreign"
@@ -48,4 +49,12 @@ def code_picture(token: str) -> str:
 
 
 def _sign(key: bytes, claim: str) -> str:
-    return hmac.digest(key, claim.encode(errors="replace"), "sha256")[:_SIGNATURE_BYTES].hex()
+    signer = _signer(key).copy()
+    signer.update(claim.encode(errors="replace"))
+    return signer.digest()[:_SIGNATURE_BYTES].hex()
+
+
+@functools.lru_cache(maxsize=4)
+def _signer(key: bytes) -> hmac.HMAC:
+    """Take the key in once; a copy signs in a third of the time of a fresh start."""
+    return hmac.new(key, digestmod="sha256")

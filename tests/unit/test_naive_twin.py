@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from district import build_inputs
-from dronesim.airspace import Calendar
 from dronesim.simulation import SimulationInputs, simulate
 from lab import lab_inputs
 from naive_twin import MILESTONES, Bookings, NaiveTwin, first_common_start, run_twin
+from oracles.calendar import Calendar
 
 BUSY = {
     "couriers": {"count": (9,)},

@@ -1,20 +1,16 @@
 """Route management in time: who may use which pad, lane and route when."""
 
-from dronesim.airspace.calendar import Booking, Calendar, Use, first_common_start
-from dronesim.airspace.clearance import (
-    Clearance,
-    ClearanceService,
-    HeadwayClearance,
-    SortieRequest,
-)
+from dronesim.airspace.clearance import ROUTE, Clearance, ClearanceService, HeadwayClearance
+from dronesim.airspace.timetable import SortieRequest, Timetable, Use, pack, sortie_request
 
 __all__ = [
-    "Booking",
-    "Calendar",
+    "ROUTE",
     "Clearance",
     "ClearanceService",
     "HeadwayClearance",
     "SortieRequest",
+    "Timetable",
     "Use",
-    "first_common_start",
+    "pack",
+    "sortie_request",
 ]

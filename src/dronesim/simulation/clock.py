@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import simpy
@@ -21,8 +22,8 @@ class Moment(Event):
         self.callbacks = []
         self._ok = True
         self._value = value
-        delay_ms = at_ms - clock.now_ms
-        clock.schedule(self, priority, max(0, delay_ms))
+        now_ms = clock._now
+        clock.schedule(self, priority, at_ms - now_ms if at_ms > now_ms else 0)
 
 
 class Clock(simpy.Environment):
@@ -31,10 +32,7 @@ class Clock(simpy.Environment):
     def __init__(self, start_ms: int) -> None:
         super().__init__(initial_time=start_ms)
 
-    @property
-    def now_ms(self) -> int:
-        """Time of the current instant."""
-        return self._now  # type: ignore[return-value]
+    now_ms: int = property(attrgetter("_now"), doc="Time of the current instant.")  # type: ignore[assignment]
 
     def is_instant_over(self) -> bool:
         """Tell whether nothing else is going to happen in this instant."""

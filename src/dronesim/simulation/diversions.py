@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import Clearance, SortieRequest, Use
+from dronesim.airspace import Clearance, SortieRequest, Use, pack, sortie_request
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.forecast import Forecast
@@ -126,9 +126,14 @@ class Diversions:
         if clearance.start_ms - way.arrive_ms > self._hold_limit_ms:
             self._network.airspace.revoke(clearance, now_ms=self._clock.now_ms)
             return None
-        pilot = self._network.pilots.book(self._clock.now_ms, clearance.start_ms, drone.number)
-        clearance.bookings.append(pilot)
+        self._keep_pilot(drone, clearance)
         return clearance
+
+    def _keep_pilot(self, drone: Drone, clearance: Clearance) -> None:
+        """Let the pilot who has the drone now keep it until the clearance begins."""
+        now_ms = self._clock.now_ms
+        use = pack([(self._network.pilots, 0, clearance.start_ms - now_ms)])
+        clearance.bookings.append(self._network.timetable.book(use, now_ms, holder=drone.number))
 
     def _landing_request(self, sortie: Sortie, site: int, descent_ms: int) -> SortieRequest:
         """Ask for a landing; offsets count from the arrival over the site."""
@@ -137,16 +142,15 @@ class Diversions:
         pad = network.pads[site]
         if site == sortie.origin:
             landing: Use = (pad, descent_ms - headway_ms, 2 * headway_ms)
-            return SortieRequest(
+            return sortie_request(
                 outbound=(*arrival, landing, (network.pilots, 0, descent_ms)),
                 stay=(),
                 homeward=(),
                 leave_ms=descent_ms,
-                level_index=sortie.plan.out.level_index,
             )
         home = self._planner.known_leg(site, sortie.origin)
         unloader = network.unloaders[network.airport_number(site)]
-        return SortieRequest(
+        return sortie_request(
             outbound=(*arrival, (unloader, descent_ms, self._unload_ms)),
             stay=(
                 (pad, descent_ms - headway_ms, 2 * headway_ms + self._unload_ms),
@@ -154,7 +158,6 @@ class Diversions:
             ),
             homeward=self._planner.homeward(home),
             leave_ms=descent_ms + self._unload_ms,
-            level_index=sortie.plan.out.level_index,
         )
 
     def follow(self, sortie: Sortie, way: WayOut, clearance: Clearance) -> None:
@@ -194,8 +197,7 @@ class Diversions:
         if held_ms > self._hold_limit_ms:
             self._network.airspace.revoke(clearance, now_ms=self._clock.now_ms)
             return False
-        pilot = self._network.pilots.book(self._clock.now_ms, clearance.start_ms, drone.number)
-        clearance.bookings.append(pilot)
+        self._keep_pilot(drone, clearance)
         sortie.out_wh += self.hold_wh(sortie, held_ms - sortie.hold_ms)
         sortie.clearance = drone.clearance = clearance
         sortie.hold_ms = held_ms
@@ -214,7 +216,7 @@ class Diversions:
         unloader = network.unloaders[network.airport_number(sortie.site)]
         left_ms = max(sortie.unloaded_ms - now_ms, 0) if sortie.stage == Stage.OUTBOUND else 0
         leave_ms = max(left_ms, until_ms - now_ms)
-        request = SortieRequest(
+        request = sortie_request(
             outbound=((unloader, 0, left_ms),) if left_ms else (),
             stay=(
                 (network.pads[sortie.site], 0, leave_ms + network.headway_ms),
@@ -222,7 +224,6 @@ class Diversions:
             ),
             homeward=self._planner.homeward(home),
             leave_ms=leave_ms,
-            level_index=home.level_index,
         )
         clearance = network.airspace.clear_sortie(request, at_ms=now_ms, holder=drone.number)
         sortie.clearance = drone.clearance = clearance

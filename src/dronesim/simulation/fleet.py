@@ -9,6 +9,7 @@ import simpy
 from numpy.typing import NDArray
 from simpy.events import Event
 
+from dronesim.airspace import pack
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.cabinets import Cabinets
@@ -199,7 +200,7 @@ class Fleet:
     def _turn_around(self, drone: Drone) -> int:
         now_ms = self._clock.now_ms
         drone.sortie = drone.clearance = None
-        self._network.tidy(now_ms)
+        self._network.timetable.past_ms = now_ms
         ready_ms = self._batteries.turn_around(drone, now_ms)
         self._dispatcher.drone_busy(drone.number, place=drone.place, until_ms=ready_ms)
         return ready_ms
@@ -213,7 +214,7 @@ class Fleet:
     def _deadhead(self, drone: Drone, takeoff_point: int) -> Story:
         leg, requested_ms = self.planner.known_leg(drone.place, takeoff_point), self._clock.now_ms
         clearance = self._network.airspace.clear_leg(
-            self.planner.deadhead(leg), at_ms=requested_ms, holder=drone.number
+            pack(self.planner.deadhead(leg)), at_ms=requested_ms, holder=drone.number
         )
         drone.clearance = clearance
         departed_ms, landed_ms = clearance.start_ms, clearance.start_ms + leg.land_ms

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from dronesim.airspace import Calendar, HeadwayClearance
+from dronesim.airspace import HeadwayClearance, Timetable
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.units import to_ms
 
 
 class Network:
-    """Calendars of pads, loaders, unloaders and pilots, and the lanes that the airspace keeps.
+    """Calendars of pads, loaders, unloaders and pilots, by number, and the airspace that adds lanes to them.
 
     ``pads`` are indexed by site (take-off points first), ``loaders`` by take-off point, ``unloaders`` by
     airport.
@@ -21,26 +19,20 @@ class Network:
         homes = places.ids[: places.takeoff_points]
         airports = places.ids[places.takeoff_points :]
         self.takeoff_points = places.takeoff_points
-        self.is_strict = rules.airspace.mode != "none"
         self.headway_ms = to_ms(rules.airspace.lane_headway_s)
-        self.pads = _calendars("pad", places.ids, (*rules.takeoff_points.pads, *rules.airports.pads))
-        self.loaders = _calendars("loader", homes, rules.takeoff_points.loaders)
-        self.unloaders = _calendars("unloader", airports, rules.airports.unloaders)
-        self.pilots = Calendar(rules.pilots.count * rules.pilots.drones_per_pilot, resource="pilot", site="network")
+        self.timetable = timetable = Timetable()
+        self.pads = _calendars(timetable, "pad", places.ids, (*rules.takeoff_points.pads, *rules.airports.pads))
+        self.loaders = _calendars(timetable, "loader", homes, rules.takeoff_points.loaders)
+        self.unloaders = _calendars(timetable, "unloader", airports, rules.airports.unloaders)
+        pilots = rules.pilots.count * rules.pilots.drones_per_pilot
+        (self.pilots,) = _calendars(timetable, "pilot", ("network",), (pilots,))
         self.airspace = HeadwayClearance(
+            timetable,
             places.ids,
             lane_headway_ms=self.headway_ms,
             route_headway_ms=to_ms(rules.airspace.route_headway_s),
-            is_strict=self.is_strict,
+            is_strict=rules.airspace.mode != "none",
         )
-        self._own = [*self.pads, *self.loaders, *self.unloaders, self.pilots]
-        self._turn = 0
-
-    def tidy(self, now_ms: int) -> None:
-        """Let the next calendars in turn forget what is past; called once a sortie, it reaches them all."""
-        self._turn += 1
-        for group in (self._own, self.airspace.calendars):
-            group[self._turn % len(group)].forget(now_ms)
 
     def airport_site(self, airport: int) -> int:
         """Give an airport's number among all sites."""
@@ -50,16 +42,8 @@ class Network:
         """Give a site's number among airports."""
         return site - self.takeoff_points
 
-    def calendars(self) -> Iterator[Calendar]:
-        """List every calendar that the occupancy table shows."""
-        yield from self.pads
-        yield from self.loaders
-        yield from self.unloaders
-        yield self.pilots
-        if self.is_strict:
-            yield from self.airspace.departure_lanes
-            yield from self.airspace.arrival_lanes
 
-
-def _calendars(resource: str, sites: tuple[str, ...], capacities: tuple[int, ...]) -> list[Calendar]:
-    return [Calendar(capacity, resource=resource, site=site) for site, capacity in zip(sites, capacities, strict=True)]
+def _calendars(timetable: Timetable, resource: str, sites: tuple[str, ...], capacities: tuple[int, ...]) -> list[int]:
+    return [
+        timetable.add(capacity, resource=resource, site=site) for site, capacity in zip(sites, capacities, strict=True)
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import SortieRequest, Use
+from dronesim.airspace import SortieRequest, Use, sortie_request
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.units import MS, to_ms
@@ -133,12 +133,11 @@ class Planner:
         return SortiePlan(
             out=out,
             home=back,
-            request=SortieRequest(
+            request=sortie_request(
                 outbound=self._outbound(out, load_ms=load_ms, unload_ms=unload_ms),
                 stay=self._stay(out, back, load_ms=load_ms, unload_ms=unload_ms),
                 homeward=self.homeward(back),
                 leave_ms=land_ms + unload_ms,
-                level_index=out.level_index,
             ),
             load_ms=load_ms,
             deliver_ms=land_ms + unload_ms,

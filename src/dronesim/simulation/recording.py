@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import Calendar
+from dronesim.airspace import ROUTE, Timetable
 from dronesim.demand import OrderColumns
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.ledger import Ledger
@@ -116,7 +116,7 @@ def occupancy_table(ledger: Ledger, network: Network, sites: Sequence[str], *, c
     places = (*sites, "network")
     parts = [_ledger_part(name, getattr(ledger, f"{name}s"), places) for name in ("courier", "charger", "pack")]
     parts.append(_ledger_part("box", ledger.boxes, places))
-    parts += [_calendar_part(calendar) for calendar in network.calendars()]
+    parts.append(_timetable_part(network.timetable))
     for part in parts:
         _cut_off(part, closed_ms / MS)
     return {name: np.concatenate([part.pop(name) for part in parts]) for name in OCCUPANCY}
@@ -130,16 +130,17 @@ def _cut_off(part: Table, closed_s: float) -> None:
         part.update({name: column[is_held] for name, column in part.items()})
 
 
-def _calendar_part(calendar: Calendar) -> Table:
-    unit, holder, start_ms, end_ms = calendar.by_unit()
-    calendar.clear()
+def _timetable_part(timetable: Timetable) -> Table:
+    """Write the bookings of all calendars but the headways on routes, which are no resource."""
+    calendar, unit, holder, start_ms, end_ms = timetable.dealt()
+    is_resource = np.array([resource != ROUTE for resource in timetable.resources], dtype=bool)[calendar]
     return {
-        "resource": np.full(len(unit), calendar.resource, dtype=object),
-        "site": np.full(len(unit), calendar.site, dtype=object),
-        "unit": unit,
-        "holder": holder.copy(),
-        "from_s": start_ms / MS,
-        "to_s": end_ms / MS,
+        "resource": _named(timetable.resources, calendar[is_resource]),
+        "site": _named(timetable.sites, calendar[is_resource]),
+        "unit": unit[is_resource],
+        "holder": holder[is_resource],
+        "from_s": start_ms[is_resource] / MS,
+        "to_s": end_ms[is_resource] / MS,
     }
 
 

@@ -1,4 +1,4 @@
-"""Calendars of interchangeable units that are booked ahead, in integer milliseconds.
+"""Slow readable twin of ``dronesim.airspace.timetable``: one calendar an object, sorted lists of milliseconds.
 
 Intervals are half-open. A calendar counts: at no instant are more units booked than there are. Which unit
 a booking gets is settled when the day is written down, since any set of intervals that never overlaps
@@ -147,3 +147,19 @@ def first_common_start(uses: Sequence[Use], at_ms: int) -> int:
             if gap_ms > start_ms:
                 start_ms, is_settled = gap_ms, False
     return start_ms
+
+
+def find_sortie(
+    there: Sequence[Use], stay: Sequence[Use], homeward: Sequence[Use], *, leave_ms: int, at_ms: int
+) -> tuple[int, int]:
+    """Find when a sortie may start and leave the airport; a late way home lengthens the stay."""
+    while True:
+        start_ms = first_common_start((*there, *stay), at_ms)
+        left_ms = first_common_start(homeward, start_ms + leave_ms)
+        late_ms = left_ms - start_ms - leave_ms
+        if late_ms == 0:
+            return start_ms, left_ms
+        longer = [(calendar, offset_ms, hold_ms + late_ms) for calendar, offset_ms, hold_ms in stay]
+        at_ms = first_common_start(longer, start_ms)
+        if at_ms == start_ms:
+            return start_ms, left_ms

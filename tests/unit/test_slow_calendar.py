@@ -1,4 +1,4 @@
-"""Calendars against a slow twin that tries every millisecond, and clearances made of several of them."""
+"""The slow twin of the timetable against one that tries every millisecond."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronesim.airspace import Calendar, HeadwayClearance, SortieRequest, first_common_start
+from oracles.calendar import Calendar, first_common_start
 
 SETTINGS = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 
@@ -125,70 +125,6 @@ def test_the_first_common_start_suits_every_calendar_and_none_earlier_does(
     while not (is_free(held[0], 1, expected, hold_one) and is_free(held[1], 2, expected + offset_ms, hold_two)):
         expected += 1
     assert first_common_start(uses, at_ms) == expected
-
-
-def clearance(*, lane_ms: int = 20, route_ms: int = 0, is_strict: bool = True) -> HeadwayClearance:
-    return HeadwayClearance(("T0", "A0"), lane_headway_ms=lane_ms, route_headway_ms=route_ms, is_strict=is_strict)
-
-
-def test_followers_keep_the_longer_of_lane_and_route_headway() -> None:
-    for lane_ms, route_ms, gap_ms in ((20, 0, 20), (20, 45, 45), (50, 45, 50)):
-        airspace = clearance(lane_ms=lane_ms, route_ms=route_ms)
-        uses = (*airspace.departure(0), *airspace.route(0, 1))
-        starts = [airspace.clear_leg(uses, at_ms=100, holder=0).start_ms for _ in range(3)]
-        assert starts == [100, 100 + gap_ms, 100 + 2 * gap_ms]
-
-
-def test_without_headways_nobody_waits_for_a_lane() -> None:
-    airspace = clearance(is_strict=False, route_ms=45)
-    assert (*airspace.departure(0), *airspace.arrival(1, offset_ms=5), *airspace.route(0, 1)) == ()
-
-
-def sortie_request(pad: Calendar, lane: Calendar) -> SortieRequest:
-    """Ten ms out, five on the pad, then a lane home."""
-    return SortieRequest(outbound=(), stay=((pad, 10, 5),), homeward=((lane, 0, 3),), leave_ms=15, level_index=0)
-
-
-def test_a_sortie_waits_on_the_airports_pad_for_its_way_home() -> None:
-    pad, lane = Calendar(1), Calendar(1)
-    lane.book(15, 40, 9)
-    found = clearance().clear_sortie(sortie_request(pad, lane), at_ms=0, holder=1)
-    assert (found.start_ms, found.leave_ms) == (0, 40)
-    assert dealt(pad) == [(0, 1, 10, 40)]
-
-
-def test_a_sortie_starts_later_where_the_pad_is_promised_to_another() -> None:
-    pad, lane = Calendar(1), Calendar(1)
-    lane.book(15, 40, 9)
-    pad.book(20, 30, 8)
-    found = clearance().clear_sortie(sortie_request(pad, lane), at_ms=0, holder=1)
-    assert found.start_ms + 10 >= 30
-    assert found.leave_ms >= 40
-    assert len({unit for unit, *_ in dealt(pad)}) == 1
-
-
-@SETTINGS
-@given(asks, asks, st.lists(st.integers(0, 30), max_size=8))
-def test_sorties_never_overbook_pad_or_lane(pads: list[Held], lanes: list[Held], at: list[int]) -> None:
-    pad, lane = Calendar(1), Calendar(1)
-    for calendar, wanted in ((pad, pads), (lane, lanes)):
-        for holder, (from_ms, length_ms) in enumerate(wanted):
-            start_ms = calendar.first_gap(from_ms, length_ms)
-            calendar.book(start_ms, start_ms + length_ms, holder)
-    for number, at_ms in enumerate(at):
-        found = clearance().clear_sortie(sortie_request(pad, lane), at_ms=at_ms, holder=100 + number)
-        assert at_ms <= found.start_ms <= found.leave_ms - 15
-    assert len(dealt(pad)) == len(pads) + len(at)
-    assert len(dealt(lane)) == len(lanes) + len(at)
-
-
-def test_a_revoked_clearance_gives_everything_back() -> None:
-    pad, lane = Calendar(1), Calendar(1)
-    airspace = clearance()
-    found = airspace.clear_sortie(sortie_request(pad, lane), at_ms=0, holder=1)
-    airspace.revoke(found, now_ms=12)
-    assert (dealt(pad), dealt(lane)) == ([(0, 1, 10, 12)], [])
-    assert [pad.first_gap(12, 100), lane.first_gap(0, 100)] == [12, 0]
 
 
 @pytest.mark.parametrize("capacity", [1, 3])

@@ -1,0 +1,290 @@
+"""Compiled kernels that find and book free units of many calendars at once, in integer milliseconds.
+
+``shelf`` (calendars, 4) tells of each calendar how many intervals are booked, how many units there are, where
+its part of ``held`` begins, and how many intervals fit in it. That part holds the starts of the intervals in
+ascending order, then their ends in ascending order. Starts and ends need not be paired to count: as many units
+are taken at a moment as intervals have begun by then, less those that have ended. ``log`` (entries, 4) keeps
+calendar, start, end and holder of every booking. A use is a row of three: calendar, offset from a common
+start, and how long the unit is held.
+
+The slow twin is ``tests/oracles/calendar.py``.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+COUNT, CAPACITY, FIRST, ROOM = 0, 1, 2, 3
+NO_ROOM = -1
+
+
+def compiled(function: Function) -> Function:
+    """Compile with numba, once for all runs: the machine code is cached on disk."""
+    return numba.njit(cache=True)(function)  # type: ignore[return-value]
+
+
+@compiled
+def count_below(values: Ints, bound: int) -> int:
+    """Count the entries of an ascending array that are less than a bound."""
+    low, high = 0, len(values)
+    while low < high:
+        middle = (low + high) >> 1
+        if values[middle] < bound:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def both_rows(shelf: Ints, held: Ints, calendar: int) -> tuple[Ints, Ints]:
+    """Give a calendar's room for starts and for ends, booked ones first."""
+    first, room = shelf[calendar, FIRST], shelf[calendar, ROOM]
+    return held[first : first + room], held[first + room : first + 2 * room]
+
+
+@compiled
+def first_gap(shelf: Ints, held: Ints, calendar: int, at_ms: int, hold_ms: int) -> int:
+    """Find the first start at or after ``at_ms`` from which a unit is free for ``hold_ms``.
+
+    With ``started`` bookings begun by a moment, all units are taken if the one that ends ``capacity``-last of
+    them has not ended by then; the next chance comes when it does. Only the start and the moments at which
+    a booking begins beside ours need a look.
+    """
+    count, capacity = shelf[calendar, COUNT], shelf[calendar, CAPACITY]
+    starts, ends = both_rows(shelf, held, calendar)
+    if count < capacity or ends[count - capacity] <= at_ms:
+        return at_ms
+    moment_ms, started = at_ms, count_below(starts[:count], at_ms + 1)
+    while True:
+        if started >= capacity and ends[started - capacity] > moment_ms:
+            at_ms = moment_ms = ends[started - capacity]
+            while started < count and starts[started] <= at_ms:
+                started += 1
+        elif started < count and starts[started] < at_ms + hold_ms:
+            moment_ms = starts[started]
+            started += 1
+        else:
+            return at_ms
+
+
+@compiled
+def first_open(closed: Ints, at_ms: int) -> int:
+    """Find the first moment at or after ``at_ms`` in none of the half-open intervals ``(k, 2)``, which are apart."""
+    place = count_below(closed[:, 1], at_ms + 1)
+    return closed[place, 1] if place < len(closed) and closed[place, 0] <= at_ms else at_ms
+
+
+@compiled
+def first_common_start(shelf: Ints, held: Ints, uses: Ints, closed: Ints, at_ms: int, late_ms: int, stays: int) -> int:
+    """Find the first common start at or after ``at_ms``, in no ``closed`` interval, at which every unit is free.
+
+    Each calendar in turn pushes the start to its own first gap, until none pushes: the least fixed point.
+    The uses from number ``stays`` on are held for ``late_ms`` longer.
+    """
+    start_ms, settled, number = at_ms, 0, 0
+    while settled <= len(uses):
+        if number == len(uses):
+            gap_ms, number = first_open(closed, start_ms), 0
+        else:
+            hold_ms = uses[number, 2] + (late_ms if number >= stays else 0)
+            gap_ms = first_gap(shelf, held, uses[number, 0], start_ms + uses[number, 1], hold_ms) - uses[number, 1]
+            number += 1
+        settled = settled + 1 if gap_ms == start_ms else 1
+        start_ms = gap_ms
+    return start_ms
+
+
+@compiled
+def find_sortie(
+    shelf: Ints,
+    held: Ints,
+    there: Ints,
+    homeward: Ints,
+    closed: Ints,
+    closed_home: Ints,
+    stays: int,
+    leave_ms: int,
+    at_ms: int,
+) -> tuple[int, int]:
+    """Find the earliest start of a sortie, and when it leaves the airport.
+
+    The way home is the earliest after unloading; where it is late, the drone stays on the airport's pad for
+    longer (uses from ``stays`` on), and where that is promised to another by then, all starts later.
+    """
+    while True:
+        start_ms = first_common_start(shelf, held, there, closed, at_ms, 0, stays)
+        left_ms = first_common_start(shelf, held, homeward, closed_home, start_ms + leave_ms, 0, len(homeward))
+        late_ms = left_ms - start_ms - leave_ms
+        at_ms = (
+            first_common_start(shelf, held, there[stays:], closed[:0], start_ms, late_ms, 0) if late_ms else start_ms
+        )
+        if at_ms == start_ms:
+            return start_ms, left_ms
+
+
+@compiled
+def has_room(shelf: Ints, held: Ints, uses: Ints, past_ms: int) -> bool:
+    """Drop what ended before ``past_ms`` from calendars that are full; tell whether each takes one more.
+
+    As many of the earliest starts are dropped as ends, which leaves every later count as it was.
+    """
+    for number in range(len(uses)):
+        calendar = uses[number, 0]
+        count, room = shelf[calendar, COUNT], shelf[calendar, ROOM]
+        if count + len(uses) > room:
+            starts, ends = both_rows(shelf, held, calendar)
+            ended = count_below(ends[:count], past_ms + 1)
+            for place in range(count - ended):
+                starts[place] = starts[place + ended]
+                ends[place] = ends[place + ended]
+            shelf[calendar, COUNT] = count - ended
+            if count - ended + len(uses) > room:
+                return False
+    return True
+
+
+@compiled
+def enter(values: Ints, count: int, value: int) -> None:
+    """Insert a value into the first ``count`` ascending entries."""
+    place = count
+    while place > 0 and values[place - 1] > value:
+        values[place] = values[place - 1]
+        place -= 1
+    values[place] = value
+
+
+@compiled
+def book(
+    shelf: Ints, held: Ints, log: Ints, entry: int, calendar: int, start_ms: int, end_ms: int, holder: int
+) -> None:
+    """Enter an interval that was found free."""
+    starts, ends = both_rows(shelf, held, calendar)
+    enter(starts, shelf[calendar, COUNT], start_ms)
+    enter(ends, shelf[calendar, COUNT], end_ms)
+    shelf[calendar, COUNT] += 1
+    log[entry, 0] = calendar
+    log[entry, 1] = start_ms
+    log[entry, 2] = end_ms
+    log[entry, 3] = holder
+
+
+@compiled
+def book_uses(
+    shelf: Ints, held: Ints, log: Ints, entry: int, uses: Ints, start_ms: int, late_ms: int, stays: int, holder: int
+) -> None:
+    """Enter all uses from a common start."""
+    for number in range(len(uses)):
+        from_ms = start_ms + uses[number, 1]
+        hold_ms = uses[number, 2] + (late_ms if number >= stays else 0)
+        book(shelf, held, log, entry + number, uses[number, 0], from_ms, from_ms + hold_ms, holder)
+
+
+@compiled
+def has_room_for_sortie(
+    shelf: Ints, held: Ints, log: Ints, entry: int, there: Ints, homeward: Ints, past_ms: int
+) -> bool:
+    """Tell whether the log and every calendar take one more sortie."""
+    if entry + len(there) + len(homeward) > len(log):
+        return False
+    return has_room(shelf, held, there, past_ms) and has_room(shelf, held, homeward, past_ms)
+
+
+@compiled
+def book_sortie(
+    shelf: Ints,
+    held: Ints,
+    log: Ints,
+    entry: int,
+    there: Ints,
+    homeward: Ints,
+    stays: int,
+    leave_ms: int,
+    start_ms: int,
+    left_ms: int,
+    holder: int,
+) -> None:
+    """Enter both ways of a sortie that was found."""
+    late_ms = left_ms - start_ms - leave_ms
+    book_uses(shelf, held, log, entry, there, start_ms, late_ms, stays, holder)
+    book_uses(shelf, held, log, entry + len(there), homeward, left_ms, 0, len(homeward), holder)
+
+
+@compiled
+def clear_sortie(
+    shelf: Ints,
+    held: Ints,
+    log: Ints,
+    entry: int,
+    there: Ints,
+    homeward: Ints,
+    stays: int,
+    leave_ms: int,
+    at_ms: int,
+    past_ms: int,
+    holder: int,
+) -> tuple[int, int]:
+    """Find and book a sortie in one go; returns its start and when it leaves, or ``NO_ROOM`` with nothing booked."""
+    if not has_room_for_sortie(shelf, held, log, entry, there, homeward, past_ms):
+        return NO_ROOM, NO_ROOM
+    closed = np.empty((0, 2), dtype=np.int64)
+    start_ms, left_ms = find_sortie(shelf, held, there, homeward, closed, closed, stays, leave_ms, at_ms)
+    book_sortie(shelf, held, log, entry, there, homeward, stays, leave_ms, start_ms, left_ms, holder)
+    return start_ms, left_ms
+
+
+@compiled
+def take_out(values: Ints, count: int, value: int) -> None:
+    """Remove one entry equal to ``value`` from the first ``count`` ascending ones."""
+    for place in range(count_below(values[:count], value), count - 1):
+        values[place] = values[place + 1]
+
+
+@compiled
+def revoke(shelf: Ints, held: Ints, log: Ints, entry: int, now_ms: int) -> None:
+    """Give back what lies after now of a booking; one that has not begun leaves no trace."""
+    calendar, start_ms, planned_ms = log[entry, 0], log[entry, 1], log[entry, 2]
+    if planned_ms <= now_ms:
+        return
+    count = shelf[calendar, COUNT]
+    starts, ends = both_rows(shelf, held, calendar)
+    end_ms = max(start_ms, now_ms)
+    take_out(ends, count, planned_ms)
+    if end_ms > start_ms:
+        enter(ends, count - 1, end_ms)
+    else:
+        take_out(starts, count, start_ms)
+        shelf[calendar, COUNT] = count - 1
+    log[entry, 2] = end_ms
+
+
+@compiled
+def deal(calendar: Ints, start_ms: Ints, end_ms: Ints, capacity: Ints) -> Ints:
+    """Give each interval the lowest-numbered free unit of its calendar; sorted by calendar, then start.
+
+    Any set of intervals that never overlaps more than ``capacity`` times can be dealt like that; an interval
+    too many would get the number of a unit that does not exist, for the checks to find.
+    """
+    units = np.zeros(len(calendar), dtype=np.int64)
+    free, busy = [np.int64(0)], [(np.int64(0), np.int64(0))]
+    for number in range(len(calendar)):
+        if number == 0 or calendar[number] != calendar[number - 1]:
+            free = [np.int64(unit) for unit in range(capacity[calendar[number]])]
+            busy = [(np.int64(0), np.int64(0)) for _ in range(0)]
+        while len(busy) > 0 and busy[0][0] <= start_ms[number]:
+            heapq.heappush(free, heapq.heappop(busy)[1])
+        if len(free) == 0:
+            units[number] = capacity[calendar[number]]
+            continue
+        units[number] = heapq.heappop(free)
+        heapq.heappush(busy, (end_ms[number], units[number]))
+    return units

@@ -1,0 +1,176 @@
+"""The timetable of a network: calendars of interchangeable units that are booked ahead, in integer milliseconds.
+
+Intervals are half-open. A calendar counts: at no instant are more units booked than there are. Which unit
+a booking gets is settled when the day is written down. The work is done by compiled kernels, see ``booking``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.airspace import booking
+
+Ints = NDArray[np.int64]
+
+Use: TypeAlias = tuple[int, int, int]
+"""A calendar's number, the offset of the use from a common start, and how long it is held (ms)."""
+
+NEVER_CLOSED = np.empty((0, 2), dtype=np.int64)
+
+_ROOM = 24
+_LOG = 1 << 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortieRequest:
+    """Everything that both legs of a sortie hold, as offsets in milliseconds.
+
+    ``outbound`` uses count from the start of loading, ``homeward`` uses from leaving the airport, which is
+    ``leave_ms`` after the start at the earliest. ``stay`` uses also begin at an offset from the start, but
+    last until so long after leaving: the airport's pad, the pilot.
+    """
+
+    there: Ints
+    homeward: Ints
+    stays: int
+    leave_ms: int
+
+
+def sortie_request(
+    *, outbound: Sequence[Use], stay: Sequence[Use], homeward: Sequence[Use], leave_ms: int
+) -> SortieRequest:
+    """Pack the uses of a sortie."""
+    return SortieRequest(
+        there=pack((*outbound, *stay)), homeward=pack(homeward), stays=len(outbound), leave_ms=leave_ms
+    )
+
+
+def pack(uses: Sequence[Use]) -> Ints:
+    """Pack uses into an array of shape ``(uses, 3)``."""
+    return np.array(uses, dtype=np.int64).reshape(-1, 3)
+
+
+class Timetable:
+    """Calendars by number; ``resources``, ``sites`` and ``capacity`` tell what each is.
+
+    ``past_ms`` may be moved on: what ended before it is forgotten where room is short, but stays on record.
+    """
+
+    def __init__(self) -> None:
+        self.resources: list[str] = []
+        self.sites: list[str] = []
+        self.past_ms = 0
+        self._shelf = np.zeros((0, 4), dtype=np.int64)
+        self._held = np.zeros(0, dtype=np.int64)
+        self._log = np.zeros((_LOG, 4), dtype=np.int64)
+        self._entries = 0
+
+    def add(self, capacity: int, *, resource: str = "", site: str = "") -> int:
+        """Open a calendar for so many units; returns its number."""
+        self.resources.append(resource)
+        self.sites.append(site)
+        row = [[0, capacity, len(self._held), capacity + _ROOM]]
+        self._shelf = np.concatenate([self._shelf, np.array(row, dtype=np.int64)])
+        self._held = np.concatenate([self._held, np.zeros(2 * (capacity + _ROOM), dtype=np.int64)])
+        return len(self.resources) - 1
+
+    def first_common_start(self, uses: Ints, at_ms: int, *, closed: Ints = NEVER_CLOSED) -> int:
+        """Find the first common start at or after ``at_ms``, in no closed interval, for uses ``(n, 3)``."""
+        return int(booking.first_common_start(self._shelf, self._held, uses, closed, at_ms, 0, len(uses)))
+
+    def find_sortie(
+        self, request: SortieRequest, at_ms: int, *, closed: Ints = NEVER_CLOSED, closed_home: Ints = NEVER_CLOSED
+    ) -> tuple[int, int]:
+        """Find the earliest start of a sortie, and when it leaves the airport; nothing is booked.
+
+        ``closed`` and ``closed_home`` (k, 2) are times at which it may not start, and may not leave.
+        """
+        start_ms, left_ms = booking.find_sortie(
+            self._shelf,
+            self._held,
+            request.there,
+            request.homeward,
+            closed,
+            closed_home,
+            request.stays,
+            request.leave_ms,
+            at_ms,
+        )
+        return int(start_ms), int(left_ms)
+
+    def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> tuple[int, int, range]:
+        """Book a sortie at its earliest start; returns start, when it leaves the airport, and the bookings."""
+        while True:
+            entry = self._entries
+            start_ms, left_ms = booking.clear_sortie(
+                self._shelf,
+                self._held,
+                self._log,
+                entry,
+                request.there,
+                request.homeward,
+                request.stays,
+                request.leave_ms,
+                at_ms,
+                self.past_ms,
+                holder,
+            )
+            if start_ms != booking.NO_ROOM:
+                self._entries = entry + len(request.there) + len(request.homeward)
+                return start_ms, left_ms, range(entry, self._entries)
+            self._make_room(len(request.there) + len(request.homeward))
+
+    def book_sortie(self, request: SortieRequest, *, start_ms: int, left_ms: int, holder: int) -> range:
+        """Book a sortie that ``find_sortie`` found."""
+        late_ms = left_ms - start_ms - request.leave_ms
+        first = self._book(request.there, start_ms, late_ms=late_ms, stays=request.stays, holder=holder)
+        second = self.book(request.homeward, left_ms, holder=holder)
+        return range(first.start, second.stop)
+
+    def book(self, uses: Ints, start_ms: int, *, holder: int) -> range:
+        """Enter uses ``(n, 3)`` that were found free from a common start."""
+        return self._book(uses, start_ms, late_ms=0, stays=len(uses), holder=holder)
+
+    def _book(self, uses: Ints, start_ms: int, *, late_ms: int, stays: int, holder: int) -> range:
+        entry = self._entries
+        while entry + len(uses) > len(self._log) or not booking.has_room(self._shelf, self._held, uses, self.past_ms):
+            self._make_room(len(uses))
+        booking.book_uses(self._shelf, self._held, self._log, entry, uses, start_ms, late_ms, stays, holder)
+        self._entries = entry + len(uses)
+        return range(entry, self._entries)
+
+    def revoke(self, bookings: range, now_ms: int) -> None:
+        """Give back what lies after now; a booking that has not begun leaves no trace."""
+        for entry in bookings:
+            booking.revoke(self._shelf, self._held, self._log, entry, now_ms)
+
+    def _make_room(self, entries: int) -> None:
+        """Lengthen the log where it is full, and give every crowded calendar twice its room."""
+        if self._entries + entries > len(self._log):
+            self._log = np.concatenate([self._log, np.zeros_like(self._log)])
+        count, room = self._shelf[:, booking.COUNT], self._shelf[:, booking.ROOM]
+        new_room = np.where(count + entries > room, 2 * (room + entries), room)
+        first = np.concatenate([[0], np.cumsum(2 * new_room)])
+        held = np.zeros(int(first[-1]), dtype=np.int64)
+        for number, (old, new) in enumerate(zip(self._shelf[:, booking.FIRST], first, strict=False)):
+            size, wide = int(count[number]), int(new_room[number])
+            held[new : new + size] = self._held[old : old + size]
+            held[new + wide : new + wide + size] = self._held[old + room[number] : old + room[number] + size]
+        self._held = held
+        self._shelf[:, booking.FIRST], self._shelf[:, booking.ROOM] = first[:-1], new_room
+
+    def dealt(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        """Deal all bookings that took place to units: the lowest-numbered free unit, in order of start.
+
+        Returns calendar, unit, holder, start and end, each of shape ``(bookings,)``, by calendar and start.
+        """
+        log = self._log[: self._entries]
+        log = log[log[:, 2] > log[:, 1]]
+        calendar, start_ms, end_ms, holder = log[np.lexsort((log[:, 3], log[:, 2], log[:, 1], log[:, 0]))].T.copy()
+        unit = booking.deal(calendar, start_ms, end_ms, self._shelf[:, booking.CAPACITY].copy())
+        return calendar, unit, holder, start_ms, end_ms
