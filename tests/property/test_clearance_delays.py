@@ -1,4 +1,4 @@
-"""Forbidden departures of two segments: kernel against the twin, and against closest approaches departure by departure."""
+"""Forbidden departures of two segments: kernel against twin, and against closest approaches one by one."""
 
 from __future__ import annotations
 
