@@ -18,7 +18,6 @@ Vector = tuple[float, float, float]
 
 _TOUCH_M = 1e-9  # nearer than a minimum by up to a nanometre is touching, which is allowed; rounding is smaller
 _STILL_MPS = 1e-12
-_MOST_CELLS = 512
 
 
 @compiled
@@ -97,28 +96,6 @@ def loss_interval(one: Floats, i: int, other: Floats, j: int, minima: tuple[floa
 
 
 @compiled
-def sort_into_cells(places: Floats, side_m: float) -> tuple[Ints, Ints, Ints]:
-    """Sort points, (n, >= 2), into square cells in the plane.
-
-    Returns the points in order of their cells, where each cell begins (cells + 1,), and the cells' shape.
-    """
-    west, south = places[:, 0].min(), places[:, 1].min()
-    column = ((places[:, 0] - west) / side_m).astype(np.int64)
-    line = ((places[:, 1] - south) / side_m).astype(np.int64)
-    shape = np.array([line.max() + 1, column.max() + 1])
-    begins = np.zeros(shape[0] * shape[1] + 1, np.int64)
-    for k in range(len(places)):
-        begins[line[k] * shape[1] + column[k] + 1] += 1
-    begins = np.cumsum(begins)
-    filled, order = begins.copy(), np.empty(len(places), np.int64)
-    for k in range(len(places)):
-        cell = line[k] * shape[1] + column[k]
-        order[filled[cell]] = k
-        filled[cell] += 1
-    return order, begins, shape
-
-
-@compiled
 def detect_from(
     states: Floats,
     first: int,
@@ -135,12 +112,12 @@ def detect_from(
     for j in range(first, last):
         rx, ry, rz = states[j, 0] - x, states[j, 1] - y, states[j, 2] - z
         wx, wy, wz = states[j, 3] - ux, states[j, 4] - uy, states[j, 5] - uz
-        if abs(rz) - abs(wz) * look_ahead_s >= minima[1]:
-            continue
-        # closing speed times time must bridge the gap, and the line of flight must pass through the disc
+        # closing speed times time must bridge the gap, and the line of flight must pass through the disc; all
+        # is computed before the one branch, for most pairs fail one test or another, in no order to be guessed
         squared, closing, cross = wx * wx + wy * wy, rx * wx + ry * wy, rx * wy - ry * wx
         gap = rx * rx + ry * ry - minima[0] * minima[0]
-        if gap > 0.0 and (closing >= 0.0 or cross * cross > minima[0] * minima[0] * squared):
+        is_past = (closing >= 0.0) | (cross * cross > minima[0] * minima[0] * squared)
+        if (abs(rz) - abs(wz) * look_ahead_s >= minima[1]) | ((gap > 0.0) & is_past):
             continue
         r, w = (rx, ry, rz), (wx, wy, wz)
         begin, end = loss_within(r, w, look_ahead_s, minima)
@@ -155,31 +132,27 @@ def detect_from(
 
 
 @compiled
-def detect(states: Floats, minima: tuple[float, float], look_ahead_s: float, found: Floats) -> int:
-    """Write all conflicts of a snapshot, ``states`` (n, 6) of place and velocity, within the look-ahead.
+def detect(
+    states: Floats, begins: Ints, columns: int, minima: tuple[float, float], look_ahead_s: float, found: Floats
+) -> int:
+    """Write all conflicts within the look-ahead of a snapshot, ``states`` (n, 6) of place and velocity.
 
-    Aircraft that conflict are within H + 2 v T of each other, so they lie in the same or in adjoining cells of
-    that side; half of the eight neighbours are looked at. A row of ``found``: both aircraft, when separation
-    is lost, when the two are closest while within V in height, and their distance then. Returns the number
-    of conflicts, which may be more than there was room for.
+    Aircraft come sorted by square cells, row by row of so many columns; cell c has those from ``begins[c]`` to
+    ``begins[c + 1]``. Cells are so wide that conflicts lie in one or in adjoining cells; half of the eight
+    neighbours are looked at. A row of ``found``: both aircraft, when separation is lost, when the two are
+    closest while within V in height, and their distance then. Returns the number of conflicts, which may be
+    more than there was room for.
     """
-    fastest = np.sqrt((states[:, 3] ** 2 + states[:, 4] ** 2).max())
-    extent = max(np.ptp(states[:, 0]), np.ptp(states[:, 1]))
-    side_m = max((minima[0] + 2.0 * fastest * look_ahead_s) * 1.001, extent / _MOST_CELLS)
-    order, begins, shape = sort_into_cells(states, side_m)
-    sorted_states = states[order]
     count = 0
-    for cell in range(shape[0] * shape[1]):
-        line, column = cell // shape[1], cell % shape[1]
-        below = (line + 1) * shape[1]
-        west, east = below + max(column - 1, 0), below + min(column + 2, shape[1])
-        beside = cell + 2 if column + 1 < shape[1] else cell + 1
+    for cell in range(len(begins) - 1):
+        column = cell % columns
+        above = cell - column + columns
+        west, east = above + max(column - 1, 0), above + min(column + 2, columns)
+        beside = cell + 2 if column + 1 < columns else cell + 1
         for k in range(begins[cell], begins[cell + 1]):
-            count = detect_from(sorted_states, k + 1, begins[beside], k, minima, look_ahead_s, found, count)
-            if line + 1 < shape[0]:
-                count = detect_from(sorted_states, begins[west], begins[east], k, minima, look_ahead_s, found, count)
-    for k in range(min(count, len(found))):
-        found[k, 0], found[k, 1] = order[int(found[k, 0])], order[int(found[k, 1])]
+            count = detect_from(states, k + 1, begins[beside], k, minima, look_ahead_s, found, count)
+            if above + 1 < len(begins):
+                count = detect_from(states, begins[west], begins[east], k, minima, look_ahead_s, found, count)
     return count
 
 

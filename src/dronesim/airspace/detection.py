@@ -16,6 +16,9 @@ from dronesim.geometry.distance import read_only
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_WIDER = 1.001  # for rounding
+_MOST_COLUMNS = 256
+_LEAST_M = 1.0
 _SAME_S = 1e-6  # a loss that ends on one segment and goes on from the next is one loss
 
 
@@ -68,22 +71,45 @@ def detect_conflicts(
     Aircraft that have lost it already count as well.
     """
     states = np.hstack([positions_m, velocities_mps]).astype(np.float64)
-    minima = (float(separation_m), float(vertical_m))
-    found, count = np.empty((max(64, len(states)), 5)), 0
-    if len(states) > 0:
-        count = approach_kernels.detect(states, minima, float(look_ahead_s), found)
-    if count > len(found):
-        found = np.empty((count, 5))
-        approach_kernels.detect(states, minima, float(look_ahead_s), found)
-    pairs = np.sort(found[:count, :2].astype(np.int64), axis=1)
+    # those that conflict within the time T are now within H + 2 v T of each other
+    fastest_mps = float(np.hypot(*states[:, 3:5].T).max(initial=0.0))
+    order, begins, columns = _sort_into_cells(states[:, :2], separation_m + 2.0 * fastest_mps * look_ahead_s)
+    ahead = (begins, columns, (float(separation_m), float(vertical_m)), float(look_ahead_s))
+    room = max(64, len(states))
+    while True:
+        found = np.empty((room, 5))
+        count = approach_kernels.detect(states[order], *ahead, found)
+        if count <= room:
+            return _conflicts(np.sort(order[found[:count, :2].astype(np.int64)], axis=1), found[:count, 2:])
+        room = count
+
+
+def _conflicts(pairs: Ints, times: Floats) -> Conflicts:
+    """Put conflicts in order of their pairs, (k, 2); ``times`` (k, 3): loss, closest approach, distance."""
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    begins_s, closest_s, distance_m = np.ascontiguousarray(found[order, 2:].T)
+    begins_s, closest_s, distance_m = np.ascontiguousarray(times[order].T)
     return Conflicts(
         pairs=read_only(pairs[order]),
         begins_s=read_only(begins_s),
         closest_s=read_only(closest_s),
         distance_m=read_only(distance_m),
     )
+
+
+def _sort_into_cells(places_m: Floats, side_m: float) -> tuple[Ints, Ints, int]:
+    """Sort points, (n, 2), into square cells at least as wide as stated, row by row.
+
+    Returns the points in order of their cells, where each cell begins (cells + 1,), and the number of columns.
+    """
+    if len(places_m) == 0:
+        return np.empty(0, np.int64), np.zeros(2, np.int64), 1
+    offset_m = places_m - places_m.min(axis=0)
+    side_m = max(side_m * _WIDER, float(offset_m.max()) / _MOST_COLUMNS, _LEAST_M)
+    column, line = (offset_m // side_m).astype(np.int64).T
+    columns, lines = int(column.max()) + 1, int(line.max()) + 1
+    cell = line * columns + column
+    begins = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=lines * columns))])
+    return np.argsort(cell, kind="stable"), begins, columns
 
 
 def tracks_of(flights: Iterable[tuple[int, Path4D, float]]) -> Tracks:
