@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -38,6 +38,15 @@ STYLE: Final[dict[Any, Any]] = {
     "text.parse_math": False,
     "savefig.facecolor": "white",
 }
+
+
+LEVELS: Final = (BLUE, "#b23a83", "#7d8a1f", "#8d5524", "#00838f", VIOLET)
+"""Colours of cruise levels from the lowest up, told apart in print as well."""
+
+
+def level_colors(levels_m: Sequence[float]) -> dict[float, str]:
+    """Give each cruise level its colour; with more levels than colours they come again."""
+    return {level_m: LEVELS[number % len(LEVELS)] for number, level_m in enumerate(sorted(levels_m))}
 
 
 @contextmanager

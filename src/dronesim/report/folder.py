@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Floats = NDArray[np.float64]
-Pair = tuple[str, str]
+Way = tuple[str, str, float]
 
 TABLES: Final = ("orders", "legs", "occupancy", "incidents", "scans")
-PICTURES: Final = ("map.png", "click_to_door.png", "day.png")
+TRACKS: Final = ("flown",)
+PICTURES: Final = ("map.png", "click_to_door.png", "day.png", "crossing.png")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +33,13 @@ class SavedRun:
     facts: Mapping[str, Any]
     kpis: Mapping[str, Any]
     map_path: Path
-    routes: Mapping[Pair, Floats]
+    routes: Mapping[Way, Floats]
 
 
 def write_report(folder: Path) -> None:
     """Write ``map.png``, ``click_to_door.png``, ``day.png`` and ``report.html`` into a run folder.
 
+    With tracks comes ``crossing.png``, unless hardly any two drones met.
     Needs facts.json, kpis.json, the tables and inputs/map.geojson in it; the same run gives the same bytes.
     Routes come from the facts, straight lines where they are silent. Every file is written aside and renamed.
     """
@@ -50,8 +52,9 @@ def write_report(folder: Path) -> None:
         _replace(folder / name, content)
 
 
-def draw_pictures(run: SavedRun, routes: Mapping[Pair, Floats]) -> dict[str, bytes]:
+def draw_pictures(run: SavedRun, routes: Mapping[Way, Floats]) -> dict[str, bytes]:
     """Draw all pictures of a run as PNG, by file name."""
+    from dronesim.report.crossing_picture import draw_crossing
     from dronesim.report.day_picture import draw_day
     from dronesim.report.door_picture import draw_click_to_door
     from dronesim.report.drawing import png_bytes
@@ -59,17 +62,20 @@ def draw_pictures(run: SavedRun, routes: Mapping[Pair, Floats]) -> dict[str, byt
     from dronesim.report.map_picture import draw_map
 
     geometry = read_map_geometry(run.map_path, run.facts)
-    drawers: tuple[Callable[[], Figure], ...] = (
+    drawers: tuple[Callable[[], Figure | None], ...] = (
         lambda: draw_map(run.tables, run.facts, geometry, routes),
         lambda: draw_click_to_door(run.tables, run.facts),
         lambda: draw_day(run.tables, run.facts),
+        lambda: draw_crossing(run.tables, run.facts) if "flown" in run.tables else None,
     )
-    return {name: png_bytes(draw()) for name, draw in zip(PICTURES, drawers, strict=True)}
+    drawn = {name: draw() for name, draw in zip(PICTURES, drawers, strict=True)}
+    return {name: png_bytes(figure) for name, figure in drawn.items() if figure is not None}
 
 
 def read_run(folder: Path) -> SavedRun:
     """Read a run folder; a missing file is an `InputError` that names it."""
-    tables = {name: read_table(_existing(folder, f"{name}.parquet"), name) for name in TABLES}
+    names = [*TABLES, *(name for name in TRACKS if (folder / f"{name}.parquet").is_file())]
+    tables = {name: read_table(_existing(folder, f"{name}.parquet"), name) for name in names}
     facts = _read_json(_existing(folder, "facts.json"))
     return SavedRun(
         tables=tables,
@@ -96,10 +102,12 @@ def _column(column: Any, kind: str) -> NDArray[Any]:
     return values
 
 
-def routes_in(facts: Mapping[str, Any]) -> dict[Pair, Floats]:
-    """Take the path of each (from, to) out of the facts, shape ``(m, 2)`` in local metres."""
-    routes = facts.get("routes", [])
-    return {(route["from"], route["to"]): np.array(route["points_m"], dtype=np.float64) for route in routes}
+def routes_in(facts: Mapping[str, Any]) -> dict[Way, Floats]:
+    """Take the path of each way out of the facts, shape ``(m, 2)`` in local metres."""
+    return {
+        (route["from"], route["to"], route["level_m"]): np.array(route["points_m"], dtype=np.float64)
+        for route in facts.get("routes", [])
+    }
 
 
 def _existing(folder: Path, name: str) -> Path:

@@ -16,13 +16,14 @@ from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, house_style, new_figure
+from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, house_style, level_colors, new_figure
 from dronesim.report.geometry import MapGeometry, Rings
 from dronesim.report.labels import place_labels
 from dronesim.tables import Columns
 
 Floats = NDArray[np.float64]
-Pair = tuple[str, str]
+Way = tuple[str, str, float]
+"""From, to, and the cruise level in metres."""
 
 WIDEST_PT: Final = 5.0
 SMALLEST_PT2, LARGEST_PT2 = 45.0, 420.0
@@ -35,11 +36,11 @@ def draw_map(
     tables: Mapping[str, Columns],
     facts: Mapping[str, Any],
     world_geometry: MapGeometry,
-    routes: Mapping[Pair, Floats] | None = None,
+    routes: Mapping[Way, Floats] | None = None,
 ) -> Figure:
-    """Draw the district; ``routes`` gives the path of each (from, to) in local metres, shape ``(m, 2)``.
+    """Draw the district; ``routes`` gives the path of each way in local metres, shape ``(m, 2)``.
 
-    A pair without a route is drawn as a straight line.
+    A way without a route is drawn as a straight line. Colours tell the levels apart where there are several.
     """
     sites = site_positions(facts)
     traffic = outbound_traffic(tables["legs"])
@@ -67,14 +68,15 @@ def site_positions(facts: Mapping[str, Any]) -> dict[str, Floats]:
     return {site["id"]: np.array([site["x_m"], site["y_m"]], dtype=np.float64) for group in groups for site in group}
 
 
-def outbound_traffic(legs: Columns) -> Counter[Pair]:
-    """Count the flights with a parcel that took off, by (take-off point, airport)."""
+def outbound_traffic(legs: Columns) -> Counter[Way]:
+    """Count the flights with a parcel that took off, by take-off point, airport and level."""
     flown = (legs["kind"] == "outbound") & ~np.isnan(legs["departed_s"])
-    return Counter(zip(legs["from"][flown].tolist(), legs["to"][flown].tolist(), strict=True))
+    columns = (legs[name][flown].tolist() for name in ("from", "to", "level_m"))
+    return Counter(zip(*columns, strict=True))
 
 
-def _straight(traffic: Counter[Pair], sites: Mapping[str, Floats]) -> dict[Pair, Floats]:
-    return {pair: np.stack([sites[pair[0]], sites[pair[1]]]) for pair in traffic}
+def _straight(traffic: Counter[Way], sites: Mapping[str, Floats]) -> dict[Way, Floats]:
+    return {way: np.stack([sites[way[0]], sites[way[1]]]) for way in traffic}
 
 
 def _extent(sites: Mapping[str, Floats], geometry: MapGeometry) -> tuple[Floats, Floats]:
@@ -126,29 +128,42 @@ def _zone_look() -> dict[str, Any]:
     return {"facecolor": (0.82, 0.38, 0.24, 0.15), "edgecolor": BAD, "hatch": "////", "linewidth": 1.2}
 
 
-def _draw_routes(axes: Axes, traffic: Counter[Pair], *, paths: Mapping[Pair, Floats]) -> None:
-    busiest_last = sorted(traffic, key=lambda pair: (traffic[pair], pair))
-    lines = [paths[pair] for pair in busiest_last]
-    widths = [_width(traffic[pair], traffic) for pair in busiest_last]
+def _draw_routes(axes: Axes, traffic: Counter[Way], *, paths: Mapping[Way, Floats]) -> None:
+    """Draw the widest lines first, so that the levels of one route all show."""
+    busiest_first = sorted(traffic, key=lambda way: (-traffic[way], way))
+    lines = [paths[way] for way in busiest_first]
+    widths = [_width(traffic[way], traffic) for way in busiest_first]
+    colors = _colors(traffic)
     axes.add_collection(
-        LineCollection(lines, linewidths=widths, colors=BLUE, alpha=ROUTE_ALPHA, capstyle="round", zorder=3)
+        LineCollection(
+            lines,
+            linewidths=widths,
+            colors=[colors[level_m] for _, _, level_m in busiest_first],
+            alpha=ROUTE_ALPHA,
+            capstyle="round",
+            zorder=3,
+        )
     )
 
 
-def _width(flights: float, traffic: Counter[Pair]) -> float:
+def _colors(traffic: Counter[Way]) -> dict[float, str]:
+    return level_colors(sorted({level_m for _, _, level_m in traffic}))
+
+
+def _width(flights: float, traffic: Counter[Way]) -> float:
     """Give the line width in points; the busiest route has the widest line."""
     return max(0.5, WIDEST_PT * flights / max(traffic.values(), default=1))
 
 
-def _loads(traffic: Counter[Pair]) -> Counter[str]:
+def _loads(traffic: Counter[Way]) -> Counter[str]:
     loads: Counter[str] = Counter()
-    for (origin, destination), flights in traffic.items():
+    for (origin, destination, _), flights in traffic.items():
         loads[origin] += flights
         loads[destination] += flights
     return loads
 
 
-def _draw_sites(axes: Axes, facts: Mapping[str, Any], *, traffic: Counter[Pair]) -> None:
+def _draw_sites(axes: Axes, facts: Mapping[str, Any], *, traffic: Counter[Way]) -> None:
     sites, loads = site_positions(facts), _loads(traffic)
     most = max(loads.values(), default=1)
     for group, (marker, color) in _looks().items():
@@ -162,7 +177,7 @@ def _looks() -> dict[str, tuple[str, str]]:
     return {"takeoff_points": ("s", ORANGE), "airports": ("o", GOOD)}
 
 
-def _labels(facts: Mapping[str, Any], traffic: Counter[Pair]) -> list[tuple[Floats, str]]:
+def _labels(facts: Mapping[str, Any], traffic: Counter[Way]) -> list[tuple[Floats, str]]:
     loads = _loads(traffic)
     return [(xy, f"{name}\n{loads[name]:,}") for name, xy in site_positions(facts).items()]
 
@@ -182,10 +197,13 @@ def _draw_scale(axes: Axes, low: Floats, high: Floats) -> None:
     axes.text(foot[0], foot[1] + 0.058 * span, "N", va="bottom", fontweight="bold", **look)
 
 
-def _draw_legend(figure: Figure, traffic: Counter[Pair], geometry: MapGeometry) -> None:
+def _draw_legend(figure: Figure, traffic: Counter[Way], geometry: MapGeometry) -> None:
     most = max(traffic.values(), default=0)
     handles: list[Any] = [_site_handle(*look, name) for name, look in _named_looks().items()]
     handles += [_route_handle(flights, traffic) for flights in sorted({max(1, most // 4), most}) if most]
+    colors = _colors(traffic)
+    if len(colors) > 1:
+        handles += [Patch(facecolor=color, label=f"cruise at {level_m:g} m") for level_m, color in colors.items()]
     if geometry.zones:
         handles.append(Patch(**_zone_look(), label="no-fly zone"))
     if geometry.buildings:
@@ -203,9 +221,10 @@ def _site_handle(marker: str, color: str, name: str) -> Line2D:
     return Line2D([], [], marker=marker, color=color, linestyle="", markersize=10, label=name)
 
 
-def _route_handle(flights: int, traffic: Counter[Pair]) -> Line2D:
+def _route_handle(flights: int, traffic: Counter[Way]) -> Line2D:
     width = _width(flights, traffic)
-    return Line2D([], [], color=BLUE, alpha=ROUTE_ALPHA, linewidth=width, label=f"{flights:,} flights with a parcel")
+    color = BLUE if len(_colors(traffic)) == 1 else FAINT
+    return Line2D([], [], color=color, alpha=ROUTE_ALPHA, linewidth=width, label=f"{flights:,} flights with a parcel")
 
 
 def _draw_titles(axes: Axes, facts: Mapping[str, Any], geometry: MapGeometry) -> None:

@@ -17,6 +17,7 @@ CAPTIONS: Final = {
     "the number below a site's name counts flights with a parcel.",
     "click_to_door.png": "How long orders took. Every share is of all orders in range, delivered or not.",
     "day.png": "The day over time.",
+    "crossing.png": "The place where most pairs of drones met, as flown. Grey parts of a line: at other heights.",
 }
 
 

@@ -1,0 +1,186 @@
+"""The picture of the most crowded crossing: where paths meet, and how far apart the closest pairs stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from dronesim.airspace import Tracks, losses_of_separation
+from dronesim.report.drawing import BAD, FAINT, INK, house_style, level_colors, new_figure
+from dronesim.tables import Columns
+
+Floats = NDArray[np.float64]
+
+CELL_M: Final = 150.0
+"""Side of the square that counts as one crossing."""
+AROUND_S: Final = 25.0
+STEP_S: Final = 0.1
+MOST_PAIRS: Final = 12
+REACH: Final = 3.0
+"""Pairs count as meeting that come within so many times the minimum."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One leg as flown: corner times ``(k,)`` in s and places ``(k, 3)`` in m."""
+
+    leg: int
+    time_s: Floats
+    place_m: Floats
+
+    def at(self, time_s: Floats) -> Floats:
+        """Places at times ``(n,)``, shape ``(n, 3)``; NaN while the drone is not in the air."""
+        columns = [np.interp(time_s, self.time_s, axis, left=np.nan, right=np.nan) for axis in self.place_m.T]
+        return np.column_stack(columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """Two legs around their closest approach: when, where (m), how far apart, and whether at one level."""
+
+    legs: tuple[int, int]
+    time_s: float
+    place_m: Floats
+    distance_m: float
+
+
+def draw_crossing(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> Figure | None:
+    """Draw the square of the district where most pairs of drones met; None where hardly any two ever met.
+
+    Left the paths of those pairs around that time, right their distance in the plane against time, with the
+    separation minimum. Meetings in a terminal area that both use are left out: lanes order those.
+    """
+    flown, minima = tables["flown"], facts["airspace"]
+    crowd = crowded(meetings(flown, tables["legs"], facts))[:MOST_PAIRS]
+    if len(crowd) < 2:
+        return None
+    paths = tracks_by_leg(flown)
+    with house_style():
+        figure = new_figure(12.0, 5.4)
+        ground, apart = figure.subplots(1, 2, width_ratios=[1, 1.25])
+        _draw_ground(ground, crowd, paths, facts)
+        _draw_distances(apart, crowd, paths, minima)
+        figure.legend(*ground.get_legend_handles_labels(), loc="outside lower center", ncols=6)
+    return figure
+
+
+def meetings(flown: Columns, legs: Columns, facts: Mapping[str, Any]) -> list[Meeting]:
+    """Find the pairs of legs that came within reach at about one height, closest first."""
+    minima, paths = facts["airspace"], tracks_by_leg(flown)
+    near = losses_of_separation(
+        _segments(flown), separation_m=REACH * minima["separation_m"], vertical_m=minima["vertical_m"]
+    )
+    ends = dict(zip(legs["leg"].tolist(), zip(legs["from"].tolist(), legs["to"].tolist(), strict=True), strict=True))
+    drones = dict(zip(legs["leg"].tolist(), legs["drone"].tolist(), strict=True))
+    sites = {site["id"]: (site["x_m"], site["y_m"]) for group in facts["sites"].values() for site in group}
+    found = []
+    for (one, other), begin_s, end_s in zip(near.flights.tolist(), near.begins_s, near.ends_s, strict=True):
+        if drones[one] == drones[other]:
+            continue
+        meeting = _closest(paths[one], paths[other], float(begin_s), float(end_s))
+        shared = set(ends[one]) & set(ends[other])
+        away_m = [float(np.hypot(*(meeting.place_m - sites[name]))) for name in shared]
+        if all(distance_m > minima["terminal_radius_m"] for distance_m in away_m):
+            found.append(meeting)
+    return sorted(found, key=lambda meeting: (meeting.distance_m, meeting.legs))
+
+
+def crowded(found: Sequence[Meeting]) -> list[Meeting]:
+    """Keep the meetings of the square with the most of them, in the order given."""
+    if not found:
+        return []
+    cells = np.floor(np.stack([meeting.place_m for meeting in found]) / CELL_M)
+    _, number, count = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    fullest = int(np.argmax(count))
+    return [meeting for meeting, cell in zip(found, number.reshape(-1).tolist(), strict=True) if cell == fullest]
+
+
+def tracks_by_leg(flown: Columns) -> dict[int, Track]:
+    """Join the segments of each leg, which come in order."""
+    starts = np.flatnonzero(np.diff(flown["leg"], prepend=-1) != 0)
+    tracks = {}
+    for first, last in zip(starts, [*starts[1:], len(flown["leg"])], strict=True):
+        rows = slice(first, last)
+        time_s = np.append(flown["t0_s"][rows], flown["t1_s"][last - 1])
+        place_m = np.column_stack(
+            [np.append(flown[f"{axis}0_m"][rows], flown[f"{axis}1_m"][last - 1]) for axis in "xyz"]
+        )
+        leg = int(flown["leg"][first])
+        tracks[leg] = Track(leg=leg, time_s=time_s, place_m=place_m)
+    return tracks
+
+
+def _segments(flown: Columns) -> Tracks:
+    rows = flown["t1_s"] > flown["t0_s"]
+    span_s = (flown["t1_s"] - flown["t0_s"])[rows]
+    start_m = np.column_stack([flown[f"{axis}0_m"][rows] for axis in "xyz"])
+    end_m = np.column_stack([flown[f"{axis}1_m"][rows] for axis in "xyz"])
+    velocity = (end_m - start_m) / span_s[:, None]
+    return Tracks(
+        flight=flown["leg"][rows],
+        terminal=np.full(int(rows.sum()), -1, dtype=np.int64),
+        rows=np.column_stack([flown["t0_s"][rows], flown["t1_s"][rows], start_m, velocity]),
+    )
+
+
+def _closest(one: Track, other: Track, begin_s: float, end_s: float) -> Meeting:
+    time_s = np.linspace(begin_s, end_s, 201)
+    mine, its = one.at(time_s), other.at(time_s)
+    distance_m = np.hypot(*(mine - its)[:, :2].T)
+    place = int(np.nanargmin(distance_m))
+    middle_m = (mine[place, :2] + its[place, :2]) / 2
+    return Meeting(
+        legs=(one.leg, other.leg),
+        time_s=float(time_s[place]),
+        place_m=middle_m,
+        distance_m=float(distance_m[place]),
+    )
+
+
+def _draw_ground(axes: Axes, crowd: Sequence[Meeting], paths: Mapping[int, Track], facts: Mapping[str, Any]) -> None:
+    """Draw the paths of the pairs from above, and where each pair was closest."""
+    middle = np.mean([meeting.place_m for meeting in crowd], axis=0)
+    colors = level_colors(facts["airspace"]["levels_m"])
+    for leg in sorted({leg for meeting in crowd for leg in meeting.legs}):
+        place_m = paths[leg].place_m
+        color = colors[_nearest(list(colors), float(place_m[:, 2].max()))]
+        axes.plot(*(place_m[:, :2] - middle).T, color=color, linewidth=1.3, alpha=0.75)
+    spots = np.stack([meeting.place_m for meeting in crowd]) - middle
+    axes.scatter(spots[:, 0], spots[:, 1], s=26, color=INK, zorder=5)
+    axes.set(xlim=(-260, 260), ylim=(-260, 260), xlabel="metres east", ylabel="metres north")
+    axes.set_aspect("equal")
+    axes.set_title("Most crowded crossing, from above")
+    for level_m, color in colors.items():
+        axes.plot([], [], color=color, label=f"at {level_m:g} m")
+    axes.scatter([], [], s=26, color=INK, label="a pair at its closest")
+
+
+def _nearest(levels_m: Sequence[float], height_m: float) -> float:
+    return min(levels_m, key=lambda level_m: abs(level_m - height_m))
+
+
+def _draw_distances(
+    axes: Axes, crowd: Sequence[Meeting], paths: Mapping[int, Track], minima: Mapping[str, Any]
+) -> None:
+    """Draw the distance of each pair around its closest approach, faint while their heights keep them apart."""
+    time_s = np.arange(-AROUND_S, AROUND_S + STEP_S / 2, STEP_S)
+    for meeting in crowd:
+        one, other = (paths[leg].at(meeting.time_s + time_s) for leg in meeting.legs)
+        distance_m = np.hypot(*(one - other)[:, :2].T)
+        is_level = np.abs(one[:, 2] - other[:, 2]) < minima["vertical_m"]
+        is_lost = bool((distance_m[is_level] < minima["separation_m"] - 1e-6).any())
+        axes.plot(time_s, distance_m, color=FAINT, linewidth=0.8, alpha=0.45)
+        at_level = np.where(is_level, distance_m, np.nan)
+        axes.plot(time_s, at_level, color=BAD if is_lost else "#1f5fa8", linewidth=1.5, alpha=0.85)
+    least_m = minima["separation_m"]
+    axes.axhline(least_m, color=INK, linestyle="--", linewidth=1.4)
+    axes.text(-AROUND_S, least_m, f" separation minimum {least_m:g} m ", va="bottom", fontsize=9.5)
+    axes.set(xlim=(-AROUND_S, AROUND_S), ylim=(0, 8 * least_m), ylabel="metres apart in the plane")
+    axes.set_xlabel("seconds from the closest approach of each pair")
+    axes.set_title(f"Its {len(crowd)} closest pairs at one height: at least {crowd[0].distance_m:.1f} m apart")
