@@ -63,20 +63,25 @@ class StraightRoutes:
         return np.array([xy, self.xy[destination]])
 
 
-def build_inputs(orders: int, *, policy: str = "nearest", interval_s: float = 0.0, seed: int = 1) -> SimulationInputs:
+def build_inputs(
+    orders: int, *, policy: str = "nearest", interval_s: float = 0.0, mode: str = "headway", seed: int = 1
+) -> SimulationInputs:
     """Repeat the district until it sees ``orders`` in a day of ten hours, and draw them all.
+
+    With the airspace mode ``strategic`` flights have four levels to choose from, else one.
 
     Below one district's demand there is one district with fewer orders.
     """
     copies = max(1, round(orders / ORDERS_PER_DAY))
     xy = _sites(copies)
     homes = HOMES * copies
-    fleet = _rules(copies, interval_s=interval_s)
+    levels_m = (60.0, 80.0, 100.0, 120.0) if mode == "strategic" else (60.0,)
+    fleet = _rules(copies, interval_s=interval_s, mode=mode, levels_m=levels_m)
     drones = sum(fleet.fleet.drones)
     return SimulationInputs(
         name=f"{copies} districts",
         places=Places(ids=_names("T", homes) + _names("A", AIRPORTS * copies), xy=xy, takeoff_points=homes),
-        routes=StraightRoutes(xy),
+        routes=StraightRoutes(xy, levels_m),
         rules=fleet,
         orders=_orders(orders, xy=xy, copies=copies, streams=Streams(seed=seed)),
         drones=DroneColumns(budget_h=np.full(drones, np.inf), is_loss=np.zeros(drones, dtype=np.bool_)),
@@ -130,7 +135,7 @@ def _orders(count: int, *, xy: NDArray[np.float64], copies: int, streams: Stream
     )
 
 
-def _rules(copies: int, *, interval_s: float) -> Rules:
+def _rules(copies: int, *, interval_s: float, mode: str, levels_m: tuple[float, ...]) -> Rules:
     """Give every district the same crews: stable, with queues that are short but real."""
     homes, airports = HOMES * copies, AIRPORTS * copies
     return Rules(
@@ -161,8 +166,8 @@ def _rules(copies: int, *, interval_s: float) -> Rules:
         dispatch=DispatchRules(interval_s=interval_s, assign_ahead_s=0.0, queue_limit=0),
         airspace=AirspaceRules(
             structure="free",
-            mode="headway",
-            levels_m=(60.0,),
+            mode=mode,
+            levels_m=levels_m,
             separation_m=30.0,
             vertical_m=9.0,
             terminal_radius_m=60.0,

@@ -3,12 +3,14 @@
     python benchmarks/lifecycle.py --orders 100000 --repeat 3
     python benchmarks/lifecycle.py --scale
 
-The first form measures three contestants on the same day in one process, in turns (A B C A B C ...), and
+The first form measures four contestants on the same day in one process, in turns (A B C D A B ...), and
 prints medians: the engine with the policy ``nearest``, all its tables written to Parquet; the readable twin of
-``naive_twin.py``, a SimPy program with one process an order that writes nothing; and the engine with the policy
-``matching`` every 10 s, its tables written too. Times are those of the processor; the wall clock is shown
-beside them. Before any figure is printed, the delivery times of engine and twin are compared order by order,
-to the millisecond. Drawing the day is not measured, for every contestant takes the same draws.
+``naive_twin.py``, a SimPy program with one process an order that writes nothing; the engine with the policy
+``matching`` every 10 s, its tables written too; and, to see what clearance costs an order, the engine with
+``nearest`` and strategic clearance over four levels in place of headways at one. Times are those of the
+processor; the wall clock is shown beside them. Before any figure is printed, the delivery times of engine and
+twin are compared order by order, to the millisecond. Drawing the day is not measured, for every contestant
+takes the same draws.
 
 The day is a synthetic district of 5 take-off points and 12 airports with 2,500 orders in ten hours, repeated
 side by side, so that the load on every crew stays the same (see ``district.py``).
@@ -42,7 +44,7 @@ from dronesim.experiment.folder import write_tables
 from dronesim.simulation import SimulationInputs, simulate
 from naive_twin import run_twin
 
-NEAREST, TWIN, MATCHING = "nearest", "naive twin", "matching"
+NEAREST, TWIN, MATCHING, STRATEGIC = "nearest", "naive twin", "matching", "strategic"
 TARGETS: Final = {
     "nearest at 100,000 orders": "at least 3 times the twin's orders per second",
     "matching every 10 s": "at least the twin's orders per second",
@@ -88,7 +90,13 @@ def compare(orders: int, *, repeat: int, seed: int) -> dict[str, list[Timing]]:
     """Run all contestants in turns on the same day."""
     nearest = build_inputs(orders, policy="nearest", seed=seed)
     matching = build_inputs(orders, policy="matching", interval_s=10.0, seed=seed)
-    contestants = {NEAREST: (run_engine, nearest), TWIN: (run_naive, nearest), MATCHING: (run_engine, matching)}
+    strategic = build_inputs(orders, policy="nearest", mode="strategic", seed=seed)
+    contestants = {
+        NEAREST: (run_engine, nearest),
+        TWIN: (run_naive, nearest),
+        MATCHING: (run_engine, matching),
+        STRATEGIC: (run_engine, strategic),
+    }
     timings: dict[str, list[Timing]] = {name: [] for name in contestants}
     for _ in range(repeat):
         for name, (run, inputs) in contestants.items():

@@ -11,7 +11,13 @@ from dronesim.airspace.detection import (
 )
 from dronesim.airspace.paths import Alternatives, Path4D, Terminal, alternatives, build_path
 from dronesim.airspace.reservations import Reservations, first_gap, first_gap_ms
-from dronesim.airspace.strategic import LegChoice, SortieChoice, SortieChoices, StrategicClearance
+from dronesim.airspace.strategic import (
+    LegChoice,
+    SortieChoice,
+    SortieChoices,
+    StrategicClearance,
+    sortie_choices,
+)
 from dronesim.airspace.timetable import SortieRequest, Timetable, Use, pack, sortie_request
 
 __all__ = [
@@ -40,6 +46,7 @@ __all__ = [
     "least_separation_m",
     "losses_of_separation",
     "pack",
+    "sortie_choices",
     "sortie_request",
     "tracks_of",
 ]

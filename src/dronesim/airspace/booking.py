@@ -21,6 +21,7 @@ from dronesim.airspace.compiling import compiled
 
 Ints = NDArray[np.int64]
 Log = NDArray[np.int32]
+Bools = NDArray[np.bool_]
 
 COUNT, CAPACITY, FIRST, ROOM = 0, 1, 2, 3
 NO_ROOM = -1
@@ -124,6 +125,49 @@ def find_sortie(
         )
         if at_ms == start_ms:
             return start_ms, left_ms
+
+
+@compiled
+def find_choice(
+    shelf: Ints,
+    held: Ints,
+    uses: Ints,
+    ways: Ints,
+    allowed: Bools,
+    closed: Ints,
+    closed_ends: Ints,
+    closed_home: Ints,
+    home_ends: Ints,
+    at_ms: int,
+) -> tuple[int, int, int]:
+    """Find the allowed way to fly a sortie that delivers first, of those the one that is home first.
+
+    A row of ``ways`` (n, 10): which way out and home, where in ``uses`` its uses there, its stays and its uses
+    homeward begin and where they end, and the times from the start of loading until it departs, delivers and
+    leaves, and from leaving until it is home. ``closed`` are departures, part of each way out as ``closed_ends``
+    tells, and likewise home. Returns its number, its start, and when it leaves.
+    """
+    best, best_start, best_left = -1, 0, 0
+    first_ms = home_ms = np.iinfo(np.int64).max
+    for number in range(len(ways)):
+        if not allowed[number]:
+            continue
+        out, back, begin, stay, middle, end, depart, deliver, leave, home = ways[number]
+        start_ms, left_ms = find_sortie(
+            shelf,
+            held,
+            uses[begin:middle],
+            uses[middle:end],
+            closed[closed_ends[out] : closed_ends[out + 1]] - depart,
+            closed_home[home_ends[back] : home_ends[back + 1]],
+            stay - begin,
+            leave,
+            at_ms,
+        )
+        if (start_ms + deliver, left_ms + home) < (first_ms, home_ms):
+            first_ms, home_ms = start_ms + deliver, left_ms + home
+            best, best_start, best_left = number, start_ms, left_ms
+    return best, best_start, best_left
 
 
 @compiled

@@ -145,6 +145,22 @@ def leave_cells(cells: Cells, slot: int) -> None:
 
 
 @compiled
+def enter_segments(cells: Cells, rows: Floats, slots: Ints, first: int, reach_m: float) -> int:
+    """Enter segments into their cells, ``rows`` (all, 8), from ``slots[first]`` on; returns how far it came."""
+    for number in range(first, len(slots)):
+        if not enter_segment(cells, rows[slots[number]], slots[number], reach_m):
+            return number
+    return len(slots)
+
+
+@compiled
+def leave_all(cells: Cells, slots: Ints) -> None:
+    """Take segments out of all their cells."""
+    for slot in slots:
+        leave_cells(cells, slot)
+
+
+@compiled
 def move_cells(cells: Cells, keys: Ints, heads: Links) -> None:
     """Move all cells that have entries into a larger hash; the keys there are empty."""
     used = 0

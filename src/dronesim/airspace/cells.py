@@ -9,9 +9,9 @@ from dronesim.airspace.cell_kernels import (
     Cells,
     Floats,
     Ints,
-    enter_segment,
+    enter_segments,
     find_pairs,
-    leave_cells,
+    leave_all,
     move_cells,
 )
 
@@ -40,14 +40,15 @@ class CellHash:
         self._mark = 1
         self._pairs = np.empty((1 << 10, 2), np.int64)
 
-    def enter(self, row: Floats, slot: int) -> None:
-        """Enter a segment, ``row`` (8,), under a number below ``slots``."""
-        while not enter_segment(self._cells, row, slot, self._reach_m):
+    def enter(self, rows: Floats, slots: Ints) -> None:
+        """Enter segments, the rows (all, 8) with these numbers, (n,)."""
+        entered = 0
+        while (entered := enter_segments(self._cells, rows, slots, entered, self._reach_m)) < len(slots):
             self._grow()
 
-    def leave(self, slot: int) -> None:
-        """Take a segment out."""
-        leave_cells(self._cells, slot)
+    def leave(self, slots: Ints) -> None:
+        """Take segments out, (n,)."""
+        leave_all(self._cells, slots)
 
     def grow_slots(self, slots: int) -> None:
         """Make room for higher numbers."""

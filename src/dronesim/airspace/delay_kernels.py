@@ -230,6 +230,16 @@ def path_unions(
 
 
 @compiled
+def whole_ms(unions: Floats) -> Ints:
+    """List the whole milliseconds inside open intervals of seconds, (k, 2), as half-open intervals, some empty."""
+    closed = np.empty((len(unions), 2), np.int64)
+    for k in range(len(unions)):
+        closed[k, 0] = np.int64(np.floor(unions[k, 0] * 1000.0)) + 1
+        closed[k, 1] = np.int64(np.ceil(unions[k, 1] * 1000.0))
+    return closed
+
+
+@compiled
 def first_gap(union: Floats, at_s: float) -> float:
     """Find the first departure at or after ``at_s`` outside a union of open intervals in order, (k, 2)."""
     for k in range(len(union)):

@@ -13,6 +13,7 @@ from dronesim.airspace import delay_kernels
 from dronesim.airspace.cells import CellHash
 from dronesim.airspace.paths import Alternatives, Floats, Ints, Path4D
 from dronesim.geometry.distance import read_only
+from dronesim.units import MS
 
 NO_FLIGHT = -1
 
@@ -52,39 +53,42 @@ class Reservations:
         """Enter a path that departs at a time; a flight (a number from 0) may have several, such as out and back."""
         while len(self._free) < len(path):
             self._grow()
-        slots = [self._free.pop() for _ in range(len(path))]
+        taken = [self._free.pop() for _ in range(len(path))]
+        slots = np.array(taken)
         rows = path.rows.copy()
         rows[:, :2] += departed_s
         self._rows[slots] = rows
         self._owner[slots, 0] = flight
         self._owner[slots, 1] = path.terminal
-        self._slots.setdefault(flight, set()).update(slots)
-        for slot in slots:
-            self._enter(slot)
+        self._slots.setdefault(flight, set()).update(taken)
+        self._cells.enter(self._rows, slots)
+        for ending in zip(rows[:, 1].tolist(), taken, strict=True):
+            heapq.heappush(self._endings, ending)
 
     def release(self, flight: int) -> None:
         """Take out all that a flight has reserved; nothing happens where there is nothing (left)."""
-        for slot in sorted(self._slots.get(flight, ())):
-            self._drop(slot)
+        self._drop(sorted(self._slots.get(flight, ())))
 
     def release_after(self, flight: int, now_s: float) -> None:
         """Take out what a flight has reserved after now, and end the segment that it is on."""
+        ahead = []
         for slot in sorted(self._slots.get(flight, ())):
             begins_s, ends_s = self._rows[slot, :2].tolist()
             if begins_s >= now_s:
-                self._drop(slot)
+                ahead.append(slot)
             elif ends_s > now_s:
-                self._cells.leave(slot)
-                self._rows[slot, 1] = now_s
-                self._enter(slot)
+                self._shorten(slot, now_s)
+        self._drop(ahead)
 
     def expire(self, before_s: float) -> None:
         """Drop the segments that can't matter to any departure at or after a time."""
+        over = []
         while self._endings and self._endings[0][0] + self.widening_s <= before_s:
             ends_s, slot = heapq.heappop(self._endings)
             # the slot may have been released, and taken again, since it was noted
             if self._owner[slot, 0] != NO_FLIGHT and self._rows[slot, 1] == ends_s:
-                self._drop(slot)
+                over.append(slot)
+        self._drop(sorted(set(over)))
 
     def forbidden(
         self, path: Path4D, *, earliest_s: float, latest_s: float = math.inf, ignore: int = NO_FLIGHT
@@ -106,6 +110,16 @@ class Reservations:
         read_only(unions)
         bounds = ends.tolist()
         return tuple(unions[first:last] for first, last in pairwise(bounds))
+
+    def closed_ms(self, choices: Alternatives, *, earliest_ms: int) -> tuple[Ints, Ints]:
+        """Find the same in whole milliseconds from ``earliest_ms`` on, one behind the other.
+
+        Returns half-open intervals at which each may not depart, (k, 2), and where those of each path begin
+        and end, (paths + 1,).
+        """
+        window_s = (earliest_ms / MS, math.inf)
+        unions, ends = self._unions(choices.rows, choices.terminal, choices.bounds, window_s, NO_FLIGHT)
+        return delay_kernels.whole_ms(unions), ends
 
     def earliest_departure(self, path: Path4D, at_s: float, *, ignore: int = NO_FLIGHT) -> float:
         """Find the first departure at or after a time that keeps a path separated from all others."""
@@ -144,19 +158,24 @@ class Reservations:
         wider_s = (float(window_s[0]) - self.widening_s, float(window_s[1]) + self.widening_s)
         return self._cells.pairs(rows, terminal, self._rows, self._owner, ignore=ignore, window_s=wider_s)
 
-    def _enter(self, slot: int) -> None:
-        self._cells.enter(self._rows[slot], slot)
-        heapq.heappush(self._endings, (float(self._rows[slot, 1]), slot))
+    def _shorten(self, slot: int, end_s: float) -> None:
+        slots = np.array([slot])
+        self._cells.leave(slots)
+        self._rows[slot, 1] = end_s
+        self._cells.enter(self._rows, slots)
+        heapq.heappush(self._endings, (end_s, slot))
 
-    def _drop(self, slot: int) -> None:
-        flight = int(self._owner[slot, 0])
-        self._cells.leave(slot)
-        self._owner[slot, 0] = NO_FLIGHT
-        self._free.append(slot)
-        held = self._slots[flight]
-        held.remove(slot)
-        if not held:
-            del self._slots[flight]
+    def _drop(self, slots: list[int]) -> None:
+        if not slots:
+            return
+        self._cells.leave(np.array(slots))
+        for slot, flight in zip(slots, self._owner[slots, 0].tolist(), strict=True):
+            held = self._slots[flight]
+            held.remove(slot)
+            if not held:
+                del self._slots[flight]
+        self._owner[slots, 0] = NO_FLIGHT
+        self._free += slots
 
     def _grow(self) -> None:
         slots = len(self._rows)

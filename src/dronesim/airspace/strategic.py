@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dronesim.airspace import delay_kernels
 from dronesim.airspace.clearance import Clearance, HeadwayClearance
-from dronesim.airspace.paths import Alternatives, Floats, Path4D
+from dronesim.airspace.paths import Alternatives, Path4D
 from dronesim.airspace.reservations import Reservations
-from dronesim.airspace.timetable import NEVER_CLOSED, Ints, SortieRequest, Timetable, Use
+from dronesim.airspace.timetable import NEVER_CLOSED, Ints, PackedWays, SortieRequest, Timetable, Use
 from dronesim.units import MS
 
 
@@ -31,11 +33,27 @@ class SortieChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortieChoices:
-    """All ways to fly between a take-off point and an airport and back: one a level, out and home."""
+    """All ways to fly between a take-off point and an airport and back: one a pair of levels, out and home."""
 
     ways_out: Alternatives
     ways_home: Alternatives
     choices: tuple[SortieChoice, ...]
+    packed: PackedWays
+
+
+def sortie_choices(ways_out: Alternatives, ways_home: Alternatives, choices: Sequence[SortieChoice]) -> SortieChoices:
+    """Put the ways to fly a sortie together; worth keeping, since they do not depend on the time of day."""
+    uses, rows, begin = list[Ints](), list[tuple[int, ...]](), 0
+    for choice in choices:
+        request = choice.request
+        middle = begin + len(request.there)
+        end = middle + len(request.homeward)
+        times = (choice.depart_ms, choice.deliver_ms, request.leave_ms, choice.home_ms)
+        rows.append((choice.out, choice.home, begin, begin + request.stays, middle, end, *times))
+        uses += [request.there, request.homeward]
+        begin = end
+    packed = PackedWays(uses=np.concatenate(uses), rows=np.array(rows, dtype=np.int64))
+    return SortieChoices(ways_out=ways_out, ways_home=ways_home, choices=tuple(choices), packed=packed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,25 +79,20 @@ class StrategicClearance(HeadwayClearance):
         self.reservations = reservations
 
     def clear_choice(
-        self, among: SortieChoices, allowed: Iterable[int], *, at_ms: int, holder: int
+        self, among: SortieChoices, allowed: NDArray[np.bool_], *, at_ms: int, holder: int
     ) -> tuple[int, Clearance]:
-        """Book the allowed way to fly a sortie that delivers first, and of those the one that is home first."""
+        """Book the allowed way to fly a sortie that delivers first, and of those the one that is home first.
+
+        ``allowed`` (choices,) has at least one that is.
+        """
         self.reservations.expire(at_ms / MS)
-        numbers = list(allowed)
-        first = among.choices[numbers[0]]
-        closed = self._closed(among.ways_out, at_ms + first.depart_ms)
-        closed_home = self._closed(among.ways_home, at_ms + min(among.choices[n].request.leave_ms for n in numbers))
-        found = []
-        for number in numbers:
-            choice = among.choices[number]
-            start_ms, left_ms = self._timetable.find_sortie(
-                choice.request,
-                at_ms,
-                closed=closed[choice.out] - choice.depart_ms,
-                closed_home=closed_home[choice.home],
-            )
-            found.append((start_ms + choice.deliver_ms, left_ms + choice.home_ms, number, start_ms, left_ms))
-        _, _, number, start_ms, left_ms = min(found)
+        number, start_ms, left_ms = self._timetable.find_choice(
+            among.packed,
+            allowed,
+            closed=self.reservations.closed_ms(among.ways_out, earliest_ms=at_ms),
+            closed_home=self.reservations.closed_ms(among.ways_home, earliest_ms=at_ms),
+            at_ms=at_ms,
+        )
         choice = among.choices[number]
         self.reservations.reserve(holder, among.ways_out.paths[choice.out], (start_ms + choice.depart_ms) / MS)
         self.reservations.reserve(holder, among.ways_home.paths[choice.home], left_ms / MS)
@@ -91,7 +104,7 @@ class StrategicClearance(HeadwayClearance):
         closed_home = NEVER_CLOSED
         if way_home is not None:
             union = self.reservations.forbidden(way_home, earliest_s=at_ms / MS, ignore=holder)
-            closed_home = whole_ms(union)
+            closed_home = delay_kernels.whole_ms(union)
         start_ms, left_ms = self._timetable.find_sortie(request, at_ms, closed_home=closed_home)
         if way_home is not None:
             self.reservations.reserve(holder, way_home, left_ms / MS)
@@ -102,7 +115,9 @@ class StrategicClearance(HeadwayClearance):
         """Book the way to fly a single leg that departs first, the first of equals."""
         found = []
         for number, choice in enumerate(among):
-            closed = whole_ms(self.reservations.forbidden(choice.path, earliest_s=at_ms / MS, ignore=holder))
+            closed = delay_kernels.whole_ms(
+                self.reservations.forbidden(choice.path, earliest_s=at_ms / MS, ignore=holder)
+            )
             start_ms = self._timetable.first_common_start(choice.uses, at_ms, closed=closed)
             found.append((start_ms, number))
         start_ms, number = min(found)
@@ -124,14 +139,3 @@ class StrategicClearance(HeadwayClearance):
     def route(self, origin: int, destination: int) -> tuple[Use, ...]:  # noqa: ARG002
         """Give nothing: followers on a route are kept apart by their paths."""
         return ()
-
-    def _closed(self, paths: Alternatives, earliest_ms: int) -> list[Ints]:
-        return [whole_ms(union) for union in self.reservations.forbidden_each(paths, earliest_s=earliest_ms / MS)]
-
-
-def whole_ms(union: Floats) -> Ints:
-    """List the whole milliseconds inside open intervals of seconds ``(k, 2)``, as half-open intervals ``(k, 2)``."""
-    if len(union) == 0:
-        return NEVER_CLOSED
-    closed = np.column_stack([np.floor(union[:, 0] * MS) + 1, np.ceil(union[:, 1] * MS)]).astype(np.int64)
-    return closed[closed[:, 0] < closed[:, 1]]

@@ -42,6 +42,14 @@ class SortieRequest:
     leave_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedWays:
+    """Several ways to fly a sortie, as ``booking.find_choice`` takes them."""
+
+    uses: Ints
+    rows: Ints
+
+
 def sortie_request(
     *, outbound: Sequence[Use], stay: Sequence[Use], homeward: Sequence[Use], leave_ms: int
 ) -> SortieRequest:
@@ -103,6 +111,25 @@ class Timetable:
             at_ms,
         )
         return int(start_ms), int(left_ms)
+
+    def find_choice(
+        self,
+        ways: PackedWays,
+        allowed: booking.Bools,
+        *,
+        closed: tuple[Ints, Ints],
+        closed_home: tuple[Ints, Ints],
+        at_ms: int,
+    ) -> tuple[int, int, int]:
+        """Find which allowed way to fly a sortie delivers first: its number, its start, when it leaves.
+
+        ``closed`` and ``closed_home`` are departures that are forbidden, (k, 2), and where those of each way
+        begin and end.
+        """
+        number, start_ms, left_ms = booking.find_choice(
+            self._shelf, self._held, ways.uses, ways.rows, allowed, *closed, *closed_home, at_ms
+        )
+        return int(number), int(start_ms), int(left_ms)
 
     def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> tuple[int, int, range]:
         """Book a sortie at its earliest start; returns start, when it leaves the airport, and the bookings."""
@@ -168,7 +195,8 @@ class Timetable:
     def clear(self) -> None:
         """Forget all bookings, the record too."""
         self._log, self._entries = self._log[:0].copy(), 0
-        self._shelf[:, booking.COUNT] = 0
+        self._held = self._held[:0].copy()
+        self._shelf[:, booking.COUNT] = self._shelf[:, booking.ROOM] = 0
 
     def dealt(self) -> tuple[Log, Log, Log, Log, Log]:
         """Deal all bookings that took place to units: the lowest-numbered free unit, in order of start.

@@ -17,7 +17,7 @@ from dronesim.errors import InputError, Problem
 from dronesim.tables import FLOAT, INT, SCHEMAS, TEXT, Columns
 
 _PARTIAL = ".partial-"
-_ROW_GROUP = 1 << 20
+_ROW_GROUP = 1 << 18
 
 
 @contextmanager

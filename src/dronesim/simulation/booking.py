@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dronesim.airspace import Clearance, LegChoice, StrategicClearance, pack
 from dronesim.simulation.drone import Sortie
 from dronesim.simulation.inputs import SimulationInputs
@@ -28,7 +31,9 @@ class Booking:
         self._planner = planner
         self._sorties = sorties
         self._out_wh = out_wh
-        self._mass_kg = inputs.orders.mass_kg
+        self._orders = inputs.orders
+        self._levels_m = inputs.routes.levels_m
+        self._level_wh: NDArray[np.float64] | None = None
 
     def book(self, order: int, *, available_wh: float, now_ms: int, holder: int) -> Sortie:
         """Book an order's sortie whole; the energy of the way chosen stays within what is available."""
@@ -52,22 +57,29 @@ class Booking:
     ) -> tuple[SortiePlan, Clearance, float]:
         """Book the way that delivers first; the planned one, number 0, is always among those to choose from."""
         ways = self._planner.all_sorties(planned)
-        loaded_wh = self._loaded_wh(order, ways.outs)
-        pairs = zip(ways.plans, ways.choices.choices, strict=True)
-        need_wh = [loaded_wh[choice.out] + plan.fixed_wh for plan, choice in pairs]
-        allowed = [number for number, wh in enumerate(need_wh) if number == 0 or wh <= available_wh]
+        loaded_wh = self._loaded_wh()[ways.levels, order]
+        allowed = loaded_wh + ways.fixed_wh <= available_wh
+        allowed[0] = True
         number, clearance = strategic.clear_choice(ways.choices, allowed, at_ms=now_ms, holder=holder)
-        out = ways.choices.choices[number].out
-        return ways.plans[number], clearance, self._out_wh[order] if out == 0 else loaded_wh[out]
+        out_wh = self._out_wh[order] if ways.out[number] == 0 else float(loaded_wh[number])
+        return ways.plans[number], clearance, out_wh
 
-    def _loaded_wh(self, order: int, legs: tuple[LegPlan, ...]) -> list[float]:
-        """Energy of the outbound leg with the parcel at each level."""
-        energy_wh = self._aircraft.energy_wh(
-            cruise_s=[leg.cruise_s for leg in legs],
-            level_m=[leg.level_m for leg in legs],
-            payload_kg=self._mass_kg[order],
-        )
-        return [float(wh) for wh in energy_wh]
+    def _loaded_wh(self) -> NDArray[np.float64]:
+        """Energy of each order's outbound leg with its parcel at each level, ``(levels, orders)``; inf for no leg."""
+        if self._level_wh is None:
+            home, airport = self._orders.takeoff_point, self._orders.airport
+            pairs, pair_of = np.unique(np.column_stack([home, airport]), axis=0, return_inverse=True)
+            levels_m = np.array(self._levels_m)
+            cruise_s = np.full((len(levels_m), len(pairs)), np.inf)
+            for number, (takeoff_point, destination) in enumerate(pairs.tolist()):
+                for leg in self._planner.legs(takeoff_point, self._network.airport_site(destination)):
+                    cruise_s[leg.level_index, number] = leg.cruise_s
+            self._level_wh = self._aircraft.energy_wh(
+                cruise_s=cruise_s[:, pair_of.reshape(-1)],
+                level_m=levels_m[:, None],
+                payload_kg=np.minimum(self._orders.mass_kg, self._aircraft.drone_type.payload_kg),
+            )
+        return self._level_wh
 
     def book_deadhead(
         self, origin: int, destination: int, *, available_wh: float, now_ms: int, holder: int

@@ -211,18 +211,17 @@ class Day:
         flown = self._flown() if has_tracks or counts_losses else []
         paths = tracks(flown) if has_tracks else {}
         apart = self._separation(flown) if counts_losses else {}
-        # the largest first, and each source gone when its table stands: the tables of a long day fill the memory
-        occupancy = occupancy_table(self.ledger, self.network, sites, closed_ms=closed_ms)
-        legs = legs_table(self.ledger, sites, closed_ms=closed_ms)
-        tables = {
-            "orders": self._orders(closed_ms),
-            "legs": legs,
-            "occupancy": occupancy,
-            "incidents": incidents_table(self.ledger),
-            "scans": scans_table(self.ledger, sites),
-        }
         facts = collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=routes)
         facts["separation"] = apart
+        # the largest last, and each source given up when its table stands: a long day's tables fill the memory
+        tables = {"orders": self._orders(closed_ms)}
+        self.book.clear()
+        self.planner.clear()
+        self.sorties.clear()
+        tables["legs"] = legs_table(self.ledger, sites, closed_ms=closed_ms)
+        tables["incidents"] = incidents_table(self.ledger)
+        tables["scans"] = scans_table(self.ledger, sites)
+        tables["occupancy"] = occupancy_table(self.ledger, self.network, sites, closed_ms=closed_ms)
         return Outcome(tables=tables | paths, facts=facts)
 
     def _orders(self, closed_ms: int) -> Table:
@@ -236,7 +235,6 @@ class Day:
             closed_ms=closed_ms,
         )
         orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, self.book, self.sorties, self.is_in_reach)
-        self.book.clear()
         return orders
 
     def _flown(self) -> list[FlownLeg]:

@@ -16,6 +16,7 @@ from dronesim.airspace import (
     SortieRequest,
     Use,
     alternatives,
+    sortie_choices,
     sortie_request,
 )
 from dronesim.simulation.inputs import SimulationInputs
@@ -64,10 +65,17 @@ class SortiePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortiePlans:
-    """All ways to fly a sortie, one a pair of levels, the quickest first; ``choices`` has them in the same order."""
+    """All ways to fly a sortie, one a pair of levels, the quickest first.
+
+    ``out`` (plans,) tells which of ``outs`` each takes, ``levels`` (plans,) at which level that is, ``fixed_wh``
+    (plans,) its energy beside that.
+    """
 
     outs: tuple[LegPlan, ...]
     plans: tuple[SortiePlan, ...]
+    out: NDArray[np.int64]
+    levels: NDArray[np.int64]
+    fixed_wh: NDArray[np.float64]
     choices: SortieChoices
 
 
@@ -115,6 +123,14 @@ class Planner:
         plans = [self.plans[number] for number in quickest | set(flown)]
         plans.sort(key=lambda plan: (plan.origin, plan.destination, plan.level_m, plan.number))
         return [(plan.origin, plan.destination, plan.level_m, plan.corners) for plan in plans]
+
+    def clear(self) -> None:
+        """Give all plans up."""
+        self._legs.clear()
+        self._sorties.clear()
+        self._all_sorties.clear()
+        self._paths.clear()
+        self.plans.clear()
 
     @property
     def levels(self) -> int:
@@ -202,10 +218,13 @@ class Planner:
         return SortiePlans(
             outs=outs,
             plans=plans,
-            choices=SortieChoices(
-                ways_out=alternatives([self.path(leg) for leg in outs]),
-                ways_home=alternatives([self.path(leg) for leg in backs]),
-                choices=tuple(choices),
+            fixed_wh=np.array([plan.fixed_wh for plan in plans]),
+            out=np.array([out for out, _ in pairs]),
+            levels=np.array([plan.out.level_index for plan in plans]),
+            choices=sortie_choices(
+                alternatives([self.path(leg) for leg in outs]),
+                alternatives([self.path(leg) for leg in backs]),
+                choices,
             ),
         )
 
