@@ -171,6 +171,7 @@ def _rules(copies: int, *, interval_s: float) -> Rules:
             obstacle_clearance_m=10.0,
             roof_margin_m=10.0,
             tracking_error_m=1.0,
+            buffer_s=0.5,
         ),
         prices=Prices(
             currency="CNY",

@@ -90,6 +90,7 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             obstacle_clearance_m=10.0,
             roof_margin_m=10.0,
             tracking_error_m=1.0,
+            buffer_s=0.5,
         ),
         "prices": Prices(
             currency="CNY",

@@ -53,11 +53,12 @@ class Restless:
 
 
 @st.composite
-def days(draw: st.DrawFn, *, has_trouble: bool = True) -> SimulationInputs:
+def days(draw: st.DrawFn, *, has_trouble: bool = True, mode: str | None = None) -> SimulationInputs:
     """A day of up to 30 orders in a network of one to three take-off points and airports.
 
     With ``has_trouble`` come scripted events, failures, impatient customers, no-shows and bad scans; scarce
-    resources are drawn either way. The day drains for so long that every order can end.
+    resources are drawn either way, and so is the airspace mode where none is asked for. The day drains for so
+    long that every order can end.
     """
     homes, airports = draw(st.integers(1, 3)), draw(st.integers(1, 3))
     count, seed = draw(st.integers(0, 30)), draw(st.integers(0, 2**32 - 1))
@@ -67,7 +68,7 @@ def days(draw: st.DrawFn, *, has_trouble: bool = True) -> SimulationInputs:
     if is_shared:
         fleet[0] = max(fleet[0], 1)
     spares = draw(st.lists(st.integers(0, 1), min_size=homes, max_size=homes)) if has_trouble else [0] * homes
-    rules = draw(_scarce_rules(homes=homes, airports=airports))
+    rules = draw(_scarce_rules(homes=homes, airports=airports, mode=mode))
     rules["fleet"] = {"drones": tuple(fleet), "spares": tuple(spares), "is_shared": is_shared}
     if has_trouble:
         rules["events"] = tuple(draw(st.lists(_events(airports=airports, drones=sum(fleet)), max_size=4)))
@@ -98,7 +99,7 @@ def chosen_policy(name: str, seed: int, *, is_shared: bool, homes: int) -> Any:
 
 
 @st.composite
-def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int) -> dict[str, Any]:
+def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int, mode: str | None) -> dict[str, Any]:
     def few(most: int) -> st.SearchStrategy[int]:
         return st.integers(1, most)
 
@@ -125,7 +126,8 @@ def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int) -> dict[str, An
             "queue_limit": draw(st.sampled_from([0, 0, 3])),
         },
         "airspace": {
-            "mode": draw(st.sampled_from(["none", "headway"])),
+            "mode": draw(st.sampled_from(["none", "headway", "strategic"] if mode is None else [mode])),
+            "levels_m": draw(st.sampled_from([(60.0,), (60.0, 75.0)])),
             "lane_headway_s": draw(st.sampled_from([0.0, 20.0])),
             "route_headway_s": draw(st.sampled_from([0.0, 45.0])),
         },

@@ -83,11 +83,11 @@ def test_name_map_and_orders_are_enough(write: Write) -> None:
         ("[airspace]\nlevels_m = [60, 60]", 6, "airspace.levels_m", "must rise from level to level", None),
         ("[airspace]\nlevels_m = []", 6, "airspace.levels_m", "must have at least 1 values", None),
         (
-            '[airspace]\nmode = "strategic"',
+            '[airspace]\nmode = "strategics"',
             6,
             "airspace.mode",
-            '4D clearance is not in this version; choose "none" or "headway"',
-            None,
+            "is not known; choose from none, headway, strategic",
+            "strategic",
         ),
         (
             '[airspace]\nstructure = "airways"',

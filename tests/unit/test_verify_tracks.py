@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dronesim.geometry.projection import LocalFrame
 from dronesim.verify import Check, verify_run
 from dronesim.verify.maps import fit_origin, to_local
-from dronesim.verify.tracks import Pieces, closest, neighbours, outside
+from dronesim.verify.tracks import Pieces, closest, mark_area, neighbours
 from oracles.handmade_run import LEVEL_M, ORIGIN, block, retold, tampered, write_handmade_run
 
 Row = dict[str, Any]
@@ -33,6 +33,7 @@ def straight(rows: list[tuple[float, ...]]) -> Pieces:
     return Pieces(
         drone=table[:, 0].astype(np.int64),
         leg=np.arange(len(table)),
+        area=np.full(len(table), -1),
         t0_s=table[:, 1],
         t1_s=table[:, 2],
         start_m=table[:, 3:6],
@@ -112,15 +113,30 @@ def test_neighbours_and_closed_form_agree_with_a_fine_time_grid_over_all_pairs()
     assert all(slow[key] == pytest.approx(value, abs=0.5) for key, value in close.items())
 
 
-def test_terminal_areas_are_cut_out_exactly() -> None:
-    through = straight([(0, 0, 100, -500, 0, 60, 500, 0, 60)])
-    parts = outside(through, (0.0, 0.0), 60.0)
-    assert sorted(parts.start_m[:, 0].tolist()) == pytest.approx([-500.0, 60.0])
-    assert sorted(parts.end_m[:, 0].tolist()) == pytest.approx([-60.0, 500.0])
-    assert len(outside(through, (0.0, 61.0), 60.0).leg) == 1
-    climb = straight([(0, 0, 20, 10, 0, 0, 10, 0, 60)])
-    assert len(outside(climb, (0.0, 0.0), 60.0).leg) == 0
-    assert len(outside(climb, (100.0, 0.0), 60.0).leg) == 1
+def test_pieces_are_cut_at_their_own_terminal_areas_exactly() -> None:
+    through = straight([(0, 0, 100, -500, 0, 60, 500, 0, 60), (1, 0, 100, -500, 0, 90, 500, 0, 90)])
+    users = np.array([True, False])
+    parts = mark_area(through, 3, users=users, centre_m=(0.0, 0.0), radius_m=60.0)
+    mine = parts.leg == 0
+    assert sorted(parts.start_m[mine, 0].tolist()) == pytest.approx([-500.0, -60.0, 60.0])
+    assert sorted(parts.end_m[mine, 0].tolist()) == pytest.approx([-60.0, 60.0, 500.0])
+    assert parts.area[mine][np.argsort(parts.start_m[mine, 0])].tolist() == [-1, 3, -1]
+    assert (parts.area[~mine].tolist(), parts.start_m[~mine, 0].tolist()) == ([-1], [-500.0])
+    aside = mark_area(through, 3, users=users, centre_m=(0.0, 61.0), radius_m=60.0)
+    assert aside.area.tolist() == [-1, -1]
+
+
+def test_only_pairs_that_share_a_terminal_area_are_left_out() -> None:
+    pieces = straight([(drone, 0, 100, 0, 0, 60, 50, 0, 60) for drone in range(3)])
+    pieces.area[:] = [4, 4, -1]
+    pairs = [
+        {int(parts.drone[a]), int(parts.drone[b])}
+        for parts, one, other in neighbours(pieces, 60.0)
+        for a, b in zip(one, other, strict=True)
+    ]
+    assert {0, 2} in pairs
+    assert {1, 2} in pairs
+    assert {0, 1} not in pairs
 
 
 def meet(rows: list[Row]) -> None:

@@ -18,6 +18,10 @@ CALM: Final[Wind] = (0.0, 0.0)
 TRACKING_SIGMA_M: Final = 1.0
 """Standard deviation in m of the lateral distance between flown and cleared track: an assumption."""
 
+TRACKING_BOUND: Final = 3.0
+"""How many standard deviations a drone strays from its cleared track at most: an assumption; one that
+strays further is out of conformance and a matter of contingency, not of clearance."""
+
 LANDING_SIGMA_M: Final = 0.1
 """Standard deviation in m of the landing point on each axis, with a marker on the pad: an assumption."""
 
@@ -64,9 +68,14 @@ def mean_ground_speed_mps(waypoints: ArrayLike, *, airspeed_mps: float, wind: Wi
     return float(length_m.sum() / (length_m[is_flown] / speed).sum())
 
 
+def track_bound_m(sigma_m: float) -> float:
+    """Bound in m of the distance between flown and cleared track for a tracking error of ``sigma_m``."""
+    return TRACKING_BOUND * sigma_m
+
+
 def lateral_offsets_m(count: int, *, sigma_m: float = TRACKING_SIGMA_M, rng: np.random.Generator) -> Floats:
-    """Draw ``count`` Gaussian offsets from the cleared track in m, positive to the left."""
-    return rng.normal(0.0, sigma_m, count)
+    """Draw ``count`` Gaussian offsets from the cleared track in m, positive to the left, cut off at the bound."""
+    return np.clip(rng.normal(0.0, sigma_m, count), -track_bound_m(sigma_m), track_bound_m(sigma_m))
 
 
 def offset_track(waypoints: ArrayLike, offsets_m: ArrayLike) -> Floats:

@@ -1,16 +1,29 @@
-"""Route management in time: who may use which pad, lane and route when."""
+"""Route management in time: who may use which pad, lane, route and piece of air when."""
 
 from dronesim.airspace.clearance import ROUTE, Clearance, ClearanceService, HeadwayClearance
+from dronesim.airspace.paths import Alternatives, Path4D, Terminal, alternatives, build_path
+from dronesim.airspace.reservations import Reservations
+from dronesim.airspace.strategic import LegChoice, SortieChoice, SortieChoices, StrategicClearance
 from dronesim.airspace.timetable import SortieRequest, Timetable, Use, pack, sortie_request
 
 __all__ = [
     "ROUTE",
+    "Alternatives",
     "Clearance",
     "ClearanceService",
     "HeadwayClearance",
+    "LegChoice",
+    "Path4D",
+    "Reservations",
+    "SortieChoice",
+    "SortieChoices",
     "SortieRequest",
+    "StrategicClearance",
+    "Terminal",
     "Timetable",
     "Use",
+    "alternatives",
+    "build_path",
     "pack",
     "sortie_request",
 ]

@@ -13,23 +13,16 @@ The slow twin is ``tests/oracles/calendar.py``.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
-from typing import Any, TypeVar
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.airspace.compiling import compiled
+
 Ints = NDArray[np.int64]
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 COUNT, CAPACITY, FIRST, ROOM = 0, 1, 2, 3
 NO_ROOM = -1
-
-
-def compiled(function: Function) -> Function:
-    """Compile with numba, once for all runs: the machine code is cached on disk."""
-    return numba.njit(cache=True)(function)  # type: ignore[return-value]
 
 
 @compiled

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from dronesim.airspace.paths import Path4D
 from dronesim.airspace.timetable import Ints, SortieRequest, Timetable, Use
 
 
@@ -32,8 +33,17 @@ class ClearanceService(Protocol):
     def clear_leg(self, uses: Ints, *, at_ms: int, holder: int) -> Clearance:
         """Book a single leg, such as a deadhead, a diversion or a way home."""
 
+    def clear_way_home(self, request: SortieRequest, way_home: Path4D | None, *, at_ms: int, holder: int) -> Clearance:
+        """Book what a drone that is out still needs, its way home among it."""
+
     def revoke(self, clearance: Clearance, *, now_ms: int) -> None:
-        """Give back what the clearance still holds after now."""
+        """Give back the units that the clearance still holds after now; the path stays reserved."""
+
+    def reserve_from(self, path: Path4D, *, begins_ms: int, holder: int) -> bool:
+        """Reserve the path of a drone in the air; False where it would come near another."""
+
+    def release_path(self, holder: int, *, after_ms: int) -> None:
+        """Give back what a drone's path holds after a time."""
 
     def departure(self, site: int) -> tuple[Use, ...]:
         """Give what a take-off at offset 0 holds in the terminal area of a site."""
@@ -100,7 +110,25 @@ class HeadwayClearance:
         bookings = self._timetable.book(uses, start_ms, holder=holder)
         return Clearance(start_ms=start_ms, leave_ms=start_ms, bookings=[bookings])
 
+    def clear_way_home(
+        self,
+        request: SortieRequest,
+        way_home: Path4D | None,  # noqa: ARG002
+        *,
+        at_ms: int,
+        holder: int,
+    ) -> Clearance:
+        """Book what a drone that is out still needs, its way home among it."""
+        return self.clear_sortie(request, at_ms=at_ms, holder=holder)
+
+    def reserve_from(self, path: Path4D, *, begins_ms: int, holder: int) -> bool:  # noqa: ARG002
+        """Let any path be flown: nothing keeps crossing routes apart."""
+        return True
+
+    def release_path(self, holder: int, *, after_ms: int) -> None:
+        """Do nothing: no path is reserved."""
+
     def revoke(self, clearance: Clearance, *, now_ms: int) -> None:
-        """Give back what the clearance still holds after now."""
+        """Give back the units that the clearance still holds after now."""
         for bookings in clearance.bookings:
             self._timetable.revoke(bookings, now_ms)

@@ -116,20 +116,16 @@ def _known_structure(value: object) -> object:
     return value
 
 
-def _known_mode(value: object) -> object:
-    if value == "strategic":
-        raise ValueError('4D clearance is not in this version; choose "none" or "headway"')
-    return value
-
-
 class AirspaceTable(Table):
     """Levels, separation and headways."""
 
     structure: Annotated[Literal["free"], BeforeValidator(_known_structure)] = about(
         "free", "free: shortest paths around obstacles", "a choice"
     )
-    mode: Annotated[Literal["none", "headway"], BeforeValidator(_known_mode)] = about(
-        "headway", "clearance: none, or headways in lanes and on the same route", "a choice"
+    mode: Literal["none", "headway", "strategic"] = about(
+        "headway",
+        "clearance: none; headways in lanes and on the same route; or strategic, which keeps every two flights apart",
+        "a choice",
     )
     levels_m: Annotated[
         tuple[Annotated[float, Field(gt=0.0, le=1000.0)], ...], Strict(False), Field(min_length=1, max_length=20)
@@ -141,7 +137,12 @@ class AirspaceTable(Table):
     route_headway_s: Seconds = about(20.0, "between followers on the same route, seconds")
     obstacle_clearance_m: Metres = about(10.0, "distance of routes from buildings and zones, metres")
     roof_margin_m: Metres = about(10.0, "least height above a roof that is flown over, metres")
-    tracking_error_m: Metres = about(1.0, "standard deviation of position off the cleared path, metres")
+    tracking_error_m: Metres = about(
+        1.0, "standard deviation of position off the cleared path, cut off at three times that, metres"
+    )
+    buffer_s: Seconds = about(
+        0.5, "how early or late a flight may be and still be kept apart, in mode strategic, seconds"
+    )
 
     @field_validator("levels_m")
     @classmethod

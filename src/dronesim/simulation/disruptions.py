@@ -14,12 +14,12 @@ from dronesim.simulation.book import OrderBook
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.dispatcher import Dispatcher
-from dronesim.simulation.diversions import Diversions, WayOut, first_part
+from dronesim.simulation.diversions import Diversions, WayOut
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.fleet import FAILED, REPLANNED, REVOKED, Fleet
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.ledger import Ledger, LegRow
-from dronesim.simulation.logbook import Logbook
+from dronesim.simulation.logbook import Flown, Logbook
 from dronesim.simulation.network import Network
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.units import to_ms
@@ -186,6 +186,7 @@ class Disruptions:
         is_deadheading = drone.sortie is None and drone.clearance is not None
         if drone.sortie is not None:
             self._network.airspace.revoke(drone.sortie.clearance, now_ms=now_ms)
+            self._network.airspace.release_path(drone.number, after_ms=now_ms)
         drone.order = -1
         if not is_deadheading:
             drone.process.interrupt(REVOKED)
@@ -207,6 +208,7 @@ class Disruptions:
     # in the air
 
     def _give_back(self, drone: Drone, sortie: Sortie) -> None:
+        """Give pads and crews back; the path stays the drone's until it has another."""
         self._network.airspace.revoke(sortie.clearance, now_ms=self._clock.now_ms)
         drone.clearance = None
 
@@ -230,11 +232,10 @@ class Disruptions:
             sortie.out_leg,
             spent_wh=self._diversions.spent_wh(sortie),
             now_ms=now_ms,
-            path=self._diversions.flown_path(sortie),
+            flown=self._diversions.flown(sortie),
             outcome="diverted",
         )
-        row = self._logbook.divert(drone, sortie, now_ms=now_ms, plan=way.plan)
-        row.path = way.path
+        self._logbook.divert(drone, sortie, now_ms=now_ms, turn_ms=way.turn_ms, plan=way.plan)
         if not sortie.is_diverted:
             self._cabinets.release(sortie.order)
             self._book.box[sortie.order] = -1
@@ -286,32 +287,30 @@ class Disruptions:
         now_ms, row = self._clock.now_ms, drone.leg
         if row is None:
             raise AssertionError(f"drone {drone.number} fails on the ground")
-        path, spent_wh = self._flown_so_far(drone, row)
+        flown, spent_wh = self._flown_so_far(drone, row)
         if drone.clearance is not None:
             self._network.airspace.revoke(drone.clearance, now_ms=now_ms)
+        self._network.airspace.release_path(drone.number, after_ms=now_ms)
         drone.budget_ms = None
         outcome = "lost" if drone.is_loss else "down"
-        self._logbook.cut_short(drone, row, spent_wh=spent_wh, now_ms=now_ms, path=path, outcome=outcome)
+        self._logbook.cut_short(drone, row, spent_wh=spent_wh, now_ms=now_ms, flown=flown, outcome=outcome)
         action = "lost" if drone.is_loss else "lands safely, fetched by road"
         self._ledger.incident(now_ms, "drone_fails", drone=drone.number, order=row.order, leg=row.leg, action=action)
-        self._lose_order(drone, path[-1])
+        self._lose_order(drone, flown.path[-1])
         drone.sortie = drone.clearance = None
         drone.order = -1
         drone.process.interrupt(FAILED)
         if drone.is_loss:
             self._write_off(drone)
 
-    def _flown_so_far(self, drone: Drone, row: LegRow) -> tuple[NDArray[Any], float]:
+    def _flown_so_far(self, drone: Drone, row: LegRow) -> tuple[Flown, float]:
         """Path and energy of a failing drone's leg up to now."""
         sortie, now_ms = drone.sortie, self._clock.now_ms
         if sortie is not None and sortie.stage == Stage.OUTBOUND:
-            return self._diversions.flown_path(sortie), self._diversions.spent_wh(sortie)
-        planner = self._fleet.planner
-        plan = planner.known_leg(row.origin, row.destination)
-        aloft_ms = now_ms - row.departed_ms
-        cruised = (aloft_ms - plan.climb_ms) / (plan.arrive_ms - plan.climb_ms)
-        path = first_part(planner.corners(row.origin, row.destination), min(max(cruised, 0.0), 1.0))
-        return path, plan.empty_wh * aloft_ms / plan.land_ms
+            return self._diversions.flown(sortie), self._diversions.spent_wh(sortie)
+        plan = self._fleet.planner.plans[row.plan]
+        flown = self._diversions.flown_of(row, arrive_ms=row.departed_ms + plan.arrive_ms)
+        return flown, plan.empty_wh * (now_ms - row.departed_ms) / plan.land_ms
 
     def _lose_order(self, drone: Drone, position: NDArray[Any]) -> None:
         order, sortie = drone.order, drone.sortie

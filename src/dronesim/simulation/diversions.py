@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import Clearance, SortieRequest, Use, pack, sortie_request
+from dronesim.airspace import Clearance, Path4D, SortieRequest, Use, pack, sortie_request
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.ledger import LegRow
+from dronesim.simulation.logbook import Flown
 from dronesim.simulation.network import Network
 from dronesim.simulation.plans import LegPlan, Planner
 from dronesim.units import MS, to_ms
@@ -21,11 +23,11 @@ from dronesim.units import MS, to_ms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayOut:
-    """A way from the air to a site: the path, when the drone could arrive, and the energy until it is down."""
+    """A way from the air to a site, when the drone could turn and arrive, and the energy until it is down."""
 
     site: int
     plan: LegPlan
-    path: NDArray[Any]
+    turn_ms: int
     arrive_ms: int
     energy_wh: float
 
@@ -56,32 +58,36 @@ class Diversions:
         departed_ms = sortie.out_leg.departed_ms
         return sortie.out_wh * (self._clock.now_ms - departed_ms) / (sortie.landed_ms - departed_ms)
 
-    def flown_path(self, sortie: Sortie) -> NDArray[Any]:
-        """Corners of the outbound leg up to where the drone is now, shape ``(m, 2)``; it cruises steadily."""
-        row = sortie.out_leg
-        path = self._planner.corners(row.origin, row.destination) if row.path is None else row.path
-        cruise_ms = sortie.arrived_ms - sortie.hold_ms - row.cruise_from_ms
-        share = (self._clock.now_ms - row.cruise_from_ms) / max(cruise_ms, 1)
-        return first_part(path, min(max(share, 0.0), 1.0))
+    def flown(self, sortie: Sortie) -> Flown:
+        """What the drone has flown of its outbound leg; it climbs to the end, cruises steadily, and waits there."""
+        return self.flown_of(sortie.out_leg, arrive_ms=sortie.arrived_ms - sortie.hold_ms)
+
+    def flown_of(self, row: LegRow, *, arrive_ms: int) -> Flown:
+        """What a drone has flown of a leg whose cruise was to end at a time."""
+        now_ms = self._clock.now_ms
+        path = self._planner.plans[row.plan].corners if row.path is None else row.path
+        cruise_to_ms = min(max(now_ms, row.cruise_from_ms), arrive_ms)
+        share = (cruise_to_ms - row.cruise_from_ms) / max(arrive_ms - row.cruise_from_ms, 1)
+        return Flown(path=first_part(path, share), cruise_to_ms=cruise_to_ms, hold_ms=max(now_ms - cruise_to_ms, 0))
 
     def ways_out(self, drone: Drone, sortie: Sortie) -> Iterator[WayOut]:
         """List ways to other open airports, nearest first, and at last to the take-off point."""
         network, now_ms = self._network, self._clock.now_ms
-        xy = self.flown_path(sortie)[-1]
+        flown = self.flown(sortie)
         airports = [
             network.airport_site(number)
             for number in range(self._inputs.places.airports)
             if self._forecast.closed_until_ms(number) <= now_ms
         ]
-        ways = [self._way(drone, sortie, xy, site) for site in airports if site != sortie.site]
+        ways = [self._way(drone, sortie, flown, site) for site in airports if site != sortie.site]
         yield from sorted((way for way in ways if way is not None), key=lambda way: (way.arrive_ms, way.site))
-        home = self._way(drone, sortie, xy, sortie.origin)
+        home = self._way(drone, sortie, flown, sortie.origin)
         if home is not None:
             yield home
 
-    def _way(self, drone: Drone, sortie: Sortie, xy: NDArray[Any], site: int) -> WayOut | None:
+    def _way(self, drone: Drone, sortie: Sortie, flown: Flown, site: int) -> WayOut | None:
         inputs, level_index = self._inputs, sortie.plan.out.level_index
-        path = inputs.routes.from_point(level_index, xy, site)
+        path = inputs.routes.from_point(level_index, flown.path[-1], site)
         if len(path) == 0:
             return None
         cruise_s = float(inputs.aircraft.cruise_s(path, inputs.wind.vector()))
@@ -96,17 +102,20 @@ class Diversions:
         climb_ms, descent_ms = 0, to_ms(inputs.aircraft.descent_s(level_m))
         arrive_ms = to_ms(cruise_s)
         plan = LegPlan(
+            number=-1,
             origin=sortie.origin,
             destination=site,
             level_index=level_index,
             level_m=level_m,
             distance_m=float(np.hypot(*np.diff(path, axis=0).T).sum()),
+            corners=path,
             climb_ms=climb_ms,
             arrive_ms=arrive_ms,
             land_ms=arrive_ms + descent_ms,
             empty_wh=energy_wh,
         )
-        return WayOut(site=site, plan=plan, path=path, arrive_ms=self._clock.now_ms + arrive_ms, energy_wh=energy_wh)
+        turn_ms = max(flown.cruise_to_ms, self._clock.now_ms)
+        return WayOut(site=site, plan=plan, turn_ms=turn_ms, arrive_ms=turn_ms + arrive_ms, energy_wh=energy_wh)
 
     def _energy_wh(self, sortie: Sortie, cruise_s: float, level_m: float) -> float:
         """Energy to cruise and come down with the parcel; a climb is counted too, to be safe."""
@@ -119,15 +128,39 @@ class Diversions:
         return float(self._inputs.aircraft.hover_wh(hold_ms / MS, payload_kg))
 
     def book_landing(self, drone: Drone, sortie: Sortie, way: WayOut) -> Clearance | None:
-        """Book the first landing at a site and the way home; None if the drone would hold for too long."""
-        descent_ms = way.plan.land_ms - way.plan.arrive_ms
-        request = self._landing_request(sortie, way.site, descent_ms)
-        clearance = self._network.airspace.clear_sortie(request, at_ms=way.arrive_ms, holder=drone.number)
-        if clearance.start_ms - way.arrive_ms > self._hold_limit_ms:
-            self._network.airspace.revoke(clearance, now_ms=self._clock.now_ms)
+        """Book the first landing at a site and the way home.
+
+        None if the drone would hold for too long, or would come near another on its way.
+        """
+        airspace, plan = self._network.airspace, way.plan
+        airspace.release_path(drone.number, after_ms=way.turn_ms)
+        request = self._landing_request(sortie, way.site, plan.land_ms - plan.arrive_ms)
+        way_home = None if way.site == sortie.origin else self._path_home(way.site, sortie.origin)
+        clearance = airspace.clear_way_home(request, way_home, at_ms=way.arrive_ms, holder=drone.number)
+        hold_ms = clearance.start_ms - way.arrive_ms
+        path = self._path_out(plan, hold_ms=hold_ms)
+        if hold_ms > self._hold_limit_ms or not airspace.reserve_from(path, begins_ms=way.turn_ms, holder=drone.number):
+            airspace.revoke(clearance, now_ms=self._clock.now_ms)
+            airspace.release_path(drone.number, after_ms=way.turn_ms)
             return None
         self._keep_pilot(drone, clearance)
         return clearance
+
+    def _path_home(self, site: int, origin: int) -> Path4D:
+        return self._planner.path(self._planner.known_leg(site, origin))
+
+    def _path_out(self, plan: LegPlan, *, hold_ms: int) -> Path4D:
+        """Put a way that begins in the air into space and time, until the drone is down."""
+        return self._network.path(
+            plan.corners,
+            level_m=plan.level_m,
+            climb_ms=plan.climb_ms,
+            cruise_ms=plan.arrive_ms - plan.climb_ms,
+            descent_ms=plan.land_ms - plan.arrive_ms,
+            origin=plan.origin,
+            destination=plan.destination,
+            hold_ms=hold_ms,
+        )
 
     def _keep_pilot(self, drone: Drone, clearance: Clearance) -> None:
         """Let the pilot who has the drone now keep it until the clearance begins."""
@@ -179,23 +212,29 @@ class Diversions:
             sortie.home_arrived_ms, sortie.home_landed_ms = sortie.arrived_ms, sortie.landed_ms
             sortie.home_wh = 0.0
             return
-        home = self._planner.known_leg(sortie.site, sortie.origin)
+        sortie.way_home = home = self._planner.known_leg(sortie.site, sortie.origin)
         sortie.home_arrived_ms = leave_ms + home.arrive_ms
         sortie.home_landed_ms = leave_ms + home.land_ms
         sortie.home_wh = home.empty_wh
 
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int) -> bool:
-        """Wait over the airport until it opens; False if that is longer than the hold allowance."""
-        home = self._planner.known_leg(sortie.site, sortie.origin)
+        """Wait over the airport until it opens; False if that is too long, or in another's way."""
+        airspace = self._network.airspace
         hold_ms = until_ms - sortie.arrived_ms
         if hold_ms + sortie.hold_ms > self._hold_limit_ms:
             return False
         descent_ms = sortie.landed_ms - sortie.arrived_ms
         request = self._landing_request(sortie, sortie.site, descent_ms)
-        clearance = self._network.airspace.clear_sortie(request, at_ms=until_ms, holder=drone.number)
-        held_ms = sortie.hold_ms + clearance.start_ms - sortie.arrived_ms
-        if held_ms > self._hold_limit_ms:
-            self._network.airspace.revoke(clearance, now_ms=self._clock.now_ms)
+        airspace.release_path(drone.number, after_ms=sortie.arrived_ms)
+        way_home = self._path_home(sortie.site, sortie.origin)
+        clearance = airspace.clear_way_home(request, way_home, at_ms=until_ms, holder=drone.number)
+        hold_ms = clearance.start_ms - sortie.arrived_ms
+        held_ms = sortie.hold_ms + hold_ms
+        waits = self._path_above(sortie, hold_ms=hold_ms, descent_ms=descent_ms)
+        if held_ms > self._hold_limit_ms or not airspace.reserve_from(
+            waits, begins_ms=sortie.arrived_ms, holder=drone.number
+        ):
+            airspace.revoke(clearance, now_ms=self._clock.now_ms)
             return False
         self._keep_pilot(drone, clearance)
         sortie.out_wh += self.hold_wh(sortie, held_ms - sortie.hold_ms)
@@ -204,10 +243,21 @@ class Diversions:
         sortie.arrived_ms = clearance.start_ms
         sortie.landed_ms = clearance.start_ms + descent_ms
         sortie.unloaded_ms = sortie.landed_ms + self._unload_ms
-        sortie.leave_ms = clearance.leave_ms
-        sortie.home_arrived_ms = clearance.leave_ms + home.arrive_ms
-        sortie.home_landed_ms = clearance.leave_ms + home.land_ms
+        self._plan_way_home(sortie, clearance.leave_ms)
         return True
+
+    def _path_above(self, sortie: Sortie, *, hold_ms: int, descent_ms: int) -> Path4D:
+        """Put waiting over an airport and coming down into space and time."""
+        return self._network.path(
+            self._inputs.places.xy[[sortie.site, sortie.site]],
+            level_m=sortie.plan.out.level_m,
+            climb_ms=0,
+            cruise_ms=0,
+            descent_ms=descent_ms,
+            origin=sortie.site,
+            destination=sortie.site,
+            hold_ms=hold_ms,
+        )
 
     def detain(self, drone: Drone, sortie: Sortie, until_ms: int) -> None:
         """Keep a drone on the airport's pad until it opens, then let it go home."""
@@ -225,7 +275,9 @@ class Diversions:
             homeward=self._planner.homeward(home),
             leave_ms=leave_ms,
         )
-        clearance = network.airspace.clear_sortie(request, at_ms=now_ms, holder=drone.number)
+        network.airspace.release_path(drone.number, after_ms=max(now_ms, sortie.landed_ms))
+        way_home = self._path_home(sortie.site, sortie.origin)
+        clearance = network.airspace.clear_way_home(request, way_home, at_ms=now_ms, holder=drone.number)
         sortie.clearance = drone.clearance = clearance
         self._plan_way_home(sortie, clearance.leave_ms)
 

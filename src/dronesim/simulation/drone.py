@@ -25,8 +25,8 @@ class Stage(enum.IntEnum):
 class Sortie:
     """One booked sortie; all times are planned until they are past, and plans may change.
 
-    ``site`` is the number of the site it is bound for, ``origin`` that of its take-off point; ``path`` and
-    ``level_index`` are set where it left its planned route. A diverted parcel goes on by courier.
+    ``site`` is the number of the site it is bound for, ``origin`` that of its take-off point; ``way_home`` is the
+    leg between the two. A diverted parcel goes on by courier.
     """
 
     __slots__ = (
@@ -49,15 +49,14 @@ class Sortie:
         "plan",
         "requested_ms",
         "return_leg",
-        "return_plan",
         "site",
         "stage",
         "unloaded_ms",
+        "way_home",
     )
 
     out_leg: LegRow
     return_leg: LegRow
-    return_plan: LegPlan
 
     def __init__(self, order: int, plan: SortiePlan, clearance: Clearance, *, requested_ms: int, out_wh: float) -> None:
         self.order = order
@@ -68,6 +67,7 @@ class Sortie:
         self.origin = plan.out.origin
         self.site = plan.out.destination
         self.out_wh = out_wh
+        self.way_home: LegPlan = plan.home
         self.home_wh = plan.home.empty_wh
         self.clearance = clearance
         self.requested_ms = requested_ms

@@ -16,6 +16,7 @@ from simpy.events import Event
 
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.book import OrderBook
+from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
 from dronesim.simulation.clock import Clock
@@ -125,7 +126,7 @@ class Day:
         self.dispatcher = dispatcher = Dispatcher(
             inputs, clock=clock, book=book, planner=planner, cabinets=self.cabinets, forecast=forecast
         )
-        logbook = Logbook(ledger, planner, pack_wh=inputs.aircraft.drone_type.pack_wh)
+        logbook = Logbook(ledger, pack_wh=inputs.aircraft.drone_type.pack_wh)
         self.fleet = Fleet(
             inputs,
             clock=clock,
@@ -136,8 +137,7 @@ class Day:
             batteries=batteries,
             cabinets=self.cabinets,
             dispatcher=dispatcher,
-            sorties=self.sorties,
-            out_wh=out_wh,
+            booking=Booking(inputs, network=network, planner=planner, sorties=self.sorties, out_wh=out_wh),
         )
         dispatcher.crew = self.fleet
         self.cabinets.on_room = dispatcher.has_room
@@ -229,9 +229,8 @@ class Day:
                 streams=Streams(seed=inputs.seed, replication=inputs.replication),
                 tracking_error_m=inputs.rules.airspace.tracking_error_m,
             )
-        facts = collect_facts(
-            inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=self.planner.flown_routes()
-        )
+        routes = self.planner.flown_routes(self.ledger.flown_plans())
+        facts = collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=routes)
         return Outcome(tables=tables, facts=facts)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from typing import Any, Final, TypeAlias
 
 import simpy
 from numpy.typing import NDArray
 from simpy.events import Event
 
-from dronesim.airspace import pack
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.book import OrderBook
+from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.dispatcher import Dispatcher
@@ -19,7 +19,7 @@ from dronesim.simulation.drone import Drone, Sortie
 from dronesim.simulation.inputs import DroneColumns, SimulationInputs
 from dronesim.simulation.logbook import Logbook
 from dronesim.simulation.network import Network
-from dronesim.simulation.plans import Planner, SortiePlan
+from dronesim.simulation.plans import Planner
 from dronesim.units import HOUR, to_ms
 
 Story: TypeAlias = Generator[Event, Any, None]
@@ -51,8 +51,7 @@ class Fleet:
         batteries: Batteries,
         cabinets: Cabinets,
         dispatcher: Dispatcher,
-        sorties: list[SortiePlan | None],
-        out_wh: Sequence[float],
+        booking: Booking,
     ) -> None:
         self._clock = clock
         self._book = book
@@ -62,8 +61,9 @@ class Fleet:
         self._batteries = batteries
         self._cabinets = cabinets
         self._dispatcher = dispatcher
-        self._sorties = sorties
-        self._out_wh = out_wh
+        self._booking = booking
+        self._pack_wh = inputs.aircraft.drone_type.pack_wh
+        self._reserve = inputs.rules.batteries.reserve
         self._xy = inputs.places.xy
         self._columns: DroneColumns = inputs.drones
         self._charge_to = inputs.rules.batteries.charge_to
@@ -163,16 +163,19 @@ class Fleet:
                 return
 
     def _book_sortie(self, drone: Drone) -> Sortie:
-        order, now_ms = drone.order, self._clock.now_ms
-        plan = self._sorties[order]
-        if plan is None:
-            raise AssertionError(f"order {order} was assigned, but no drone can reach its airport")
-        clearance = self._network.airspace.clear_sortie(plan.request, at_ms=now_ms, holder=drone.number)
-        sortie = Sortie(order, plan, clearance, requested_ms=now_ms, out_wh=self._out_wh[order])
-        drone.sortie, drone.clearance = sortie, clearance
+        sortie = self._booking.book(
+            drone.order,
+            available_wh=self._available_wh(drone),
+            now_ms=self._clock.now_ms,
+            holder=drone.number,
+        )
+        drone.sortie, drone.clearance = sortie, sortie.clearance
         free_ms = sortie.home_landed_ms + self._batteries.swap_ms
         self._dispatcher.drone_busy(drone.number, place=sortie.origin, until_ms=free_ms)
         return sortie
+
+    def _available_wh(self, drone: Drone) -> float:
+        return (drone.charge - self._reserve) * self._pack_wh
 
     def _depart(self, drone: Drone, sortie: Sortie) -> None:
         order, book = sortie.order, self._book
@@ -212,9 +215,13 @@ class Fleet:
         yield self._clock.until(self._turn_around(drone))
 
     def _deadhead(self, drone: Drone, takeoff_point: int) -> Story:
-        leg, requested_ms = self.planner.known_leg(drone.place, takeoff_point), self._clock.now_ms
-        clearance = self._network.airspace.clear_leg(
-            pack(self.planner.deadhead(leg)), at_ms=requested_ms, holder=drone.number
+        requested_ms = self._clock.now_ms
+        leg, clearance = self._booking.book_deadhead(
+            drone.place,
+            takeoff_point,
+            available_wh=self._available_wh(drone),
+            now_ms=requested_ms,
+            holder=drone.number,
         )
         drone.clearance = clearance
         departed_ms, landed_ms = clearance.start_ms, clearance.start_ms + leg.land_ms

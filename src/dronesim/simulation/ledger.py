@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.simulation.rows import Rows
@@ -24,6 +25,7 @@ _LEG_NUMBERS: Final = (
     "hold_ms",
     "cruise_from_ms",
     "cruise_to_ms",
+    "plan",
 )
 _LEG_MEASURES: Final = ("level_m", "distance_m", "energy_wh", "charge_start", "charge_end")
 _HELD: Final = ("site", "unit", "holder", "from_ms", "to_ms")
@@ -54,18 +56,19 @@ class LegRow:
     order: int
     origin: int
     pack: int
+    plan: int
     requested_ms: int
     sortie: int
 
     def __init__(self, leg: int, kind: str) -> None:
         self.leg = leg
         self.kind = kind
-        self.arrived_ms = self.landed_ms = self.cruise_to_ms = -1
+        self.arrived_ms = self.landed_ms = self.cruise_to_ms = self.plan = -1
         self.hold_ms = 0
         self.energy_wh = 0.0
         self.outcome = "open"
         self.path: NDArray[Any] | None = None
-        """Corners flown where the leg was cut short or began in the air, None along its whole route."""
+        """Corners flown where the leg was cut short or began in the air, None along all of its plan."""
 
 
 class Ledger:
@@ -77,7 +80,7 @@ class Ledger:
     __slots__ = ("boxes", "chargers", "couriers", "incidents", "legs", "open_legs", "packs", "paths", "scans")
 
     def __init__(self) -> None:
-        self.legs = Rows(("kind", "outcome", *_LEG_NUMBERS, *_LEG_MEASURES), "qq" + "q" * 14 + "d" * 5)
+        self.legs = Rows(("kind", "outcome", *_LEG_NUMBERS, *_LEG_MEASURES), "qq" + "q" * 15 + "d" * 5)
         self.open_legs: dict[int, LegRow] = {}
         self.paths: dict[int, NDArray[Any]] = {}
         self.couriers = Rows(_HELD, "qqqqq")
@@ -109,6 +112,7 @@ class Ledger:
             row.hold_ms,
             row.cruise_from_ms,
             row.cruise_to_ms,
+            row.plan,
             row.level_m,
             row.distance_m,
             row.energy_wh,
@@ -127,6 +131,11 @@ class Ledger:
         columns = (legs["departed_ms"], legs["landed_ms"], scans["time_ms"])
         past = [int(column[column <= until_ms].max(initial=0)) for column in columns]
         return max(*past, *(row[0] for row in self.incidents), 0)
+
+    def flown_plans(self) -> list[int]:
+        """List the plans that were flown, by number."""
+        plans = np.unique(self.legs.table()["plan"])
+        return [int(plan) for plan in plans if plan >= 0]
 
     def incident(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,24 @@ from numpy.typing import NDArray
 
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.ledger import Ledger, LegRow
-from dronesim.simulation.plans import LegPlan, Planner
+from dronesim.simulation.plans import LegPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flown:
+    """What was flown of a leg that ends in the air: corners ``(m, 2)``, when the cruise ended, and the wait since."""
+
+    path: NDArray[Any]
+    cruise_to_ms: int
+    hold_ms: int
 
 
 class Logbook:
     """Writes legs as they begin and ends them as they end."""
 
-    def __init__(self, ledger: Ledger, planner: Planner, *, pack_wh: float) -> None:
+    def __init__(self, ledger: Ledger, *, pack_wh: float) -> None:
         self._ledger = ledger
         self._legs = 0
-        self._planner = planner
         self._pack_wh = pack_wh
         self._sorties = 0
 
@@ -30,7 +39,7 @@ class Logbook:
         row.drone, row.pack, row.order = drone.number, drone.pack, order
         row.sortie = self._sorties - 1 if drone.sortie is None else drone.sortie.number
         row.origin, row.destination = plan.origin, plan.destination
-        row.level_m, row.distance_m = plan.level_m, plan.distance_m
+        row.level_m, row.distance_m, row.plan = plan.level_m, plan.distance_m, plan.number
         row.requested_ms, row.departed_ms = requested_ms, departed_ms
         row.cruise_from_ms = departed_ms + plan.climb_ms
         row.charge_start = row.charge_end = drone.charge
@@ -64,19 +73,15 @@ class Logbook:
     def leave(self, drone: Drone, sortie: Sortie) -> None:
         """Begin the way home."""
         sortie.stage = Stage.HOMEWARD
-        way = sortie.plan.home
-        if sortie.is_diverted and sortie.site != sortie.origin:
-            way = self._planner.known_leg(sortie.site, sortie.origin)
-        sortie.return_plan = way
         sortie.return_leg = self._new(
-            drone, "return", way, order=-1, requested_ms=sortie.unloaded_ms, departed_ms=sortie.leave_ms
+            drone, "return", sortie.way_home, order=-1, requested_ms=sortie.unloaded_ms, departed_ms=sortie.leave_ms
         )
 
     def come_home(self, drone: Drone, sortie: Sortie) -> None:
         """End the way home."""
         row = sortie.return_leg
         row.departed_ms = sortie.leave_ms
-        row.cruise_from_ms = sortie.leave_ms + sortie.return_plan.climb_ms
+        row.cruise_from_ms = sortie.leave_ms + sortie.way_home.climb_ms
         row.cruise_to_ms = sortie.home_arrived_ms
         row.arrived_ms, row.landed_ms = sortie.home_arrived_ms, sortie.home_landed_ms
         drone.flown_ms += row.landed_ms - row.departed_ms
@@ -94,20 +99,19 @@ class Logbook:
         drone.flown_ms += plan.land_ms
         self.spend(drone, row, plan.empty_wh, "landed")
 
-    def cut_short(
-        self, drone: Drone, row: LegRow, *, spent_wh: float, now_ms: int, path: NDArray[Any], outcome: str
-    ) -> None:
-        """End a leg in the air; ``path`` is what was flown of it."""
+    def cut_short(self, drone: Drone, row: LegRow, *, spent_wh: float, flown: Flown, now_ms: int, outcome: str) -> None:
+        """End a leg in the air, where it climbs at the end of the climb."""
         drone.flown_ms += now_ms - row.departed_ms
-        row.path = path
-        row.cruise_to_ms = max(now_ms, row.cruise_from_ms)
+        row.path = path = flown.path
+        row.cruise_to_ms, row.hold_ms = flown.cruise_to_ms, flown.hold_ms
         row.distance_m = float(np.hypot(*np.diff(path, axis=0).T).sum())
         self.spend(drone, row, spent_wh, outcome)
 
-    def divert(self, drone: Drone, sortie: Sortie, *, now_ms: int, plan: LegPlan) -> LegRow:
-        """Begin a diversion from the air."""
-        sortie.out_leg = self._new(drone, "divert", plan, order=sortie.order, requested_ms=now_ms, departed_ms=now_ms)
-        return sortie.out_leg
+    def divert(self, drone: Drone, sortie: Sortie, *, now_ms: int, turn_ms: int, plan: LegPlan) -> None:
+        """Begin a diversion in the air, at the time at which the drone turns."""
+        row = self._new(drone, "divert", plan, order=sortie.order, requested_ms=now_ms, departed_ms=turn_ms)
+        row.path = plan.corners
+        sortie.out_leg = row
 
     def spend(self, drone: Drone, row: LegRow, energy_wh: float, outcome: str) -> None:
         """Take a leg's energy from the pack and end its row."""

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from dronesim.airspace import HeadwayClearance, Timetable
+from typing import Any
+
+from numpy.typing import NDArray
+
+from dronesim.aircraft.navigation import track_bound_m
+from dronesim.airspace import (
+    HeadwayClearance,
+    Path4D,
+    Reservations,
+    StrategicClearance,
+    Terminal,
+    Timetable,
+    build_path,
+)
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.units import to_ms
+from dronesim.units import MS, to_ms
 
 
 class Network:
@@ -26,13 +39,49 @@ class Network:
         self.unloaders = _calendars(timetable, "unloader", airports, rules.airports.unloaders)
         pilots = rules.pilots.count * rules.pilots.drones_per_pilot
         (self.pilots,) = _calendars(timetable, "pilot", ("network",), (pilots,))
-        self.airspace = HeadwayClearance(
+        self._xy = places.xy.tolist()
+        strays_m = track_bound_m(rules.airspace.tracking_error_m)
+        self._inner_radius_m = max(rules.airspace.terminal_radius_m - strays_m, 0.0)
+        self.strategic = _strategic(timetable, inputs) if rules.airspace.mode == "strategic" else None
+        self.airspace: HeadwayClearance = self.strategic or HeadwayClearance(
             timetable,
             places.ids,
             lane_headway_ms=self.headway_ms,
             route_headway_ms=to_ms(rules.airspace.route_headway_s),
             is_strict=rules.airspace.mode != "none",
         )
+
+    def path(
+        self,
+        corners: NDArray[Any],
+        *,
+        level_m: float,
+        climb_ms: int,
+        cruise_ms: int,
+        descent_ms: int,
+        origin: int,
+        destination: int,
+        hold_ms: int = 0,
+    ) -> Path4D:
+        """Put a leg into space and time, on its own clock.
+
+        What counts as its terminal areas is smaller than they are by the bound of the tracking error, so that
+        a drone that strays is still within them.
+        """
+        return build_path(
+            corners,
+            level_m=level_m,
+            climb_s=climb_ms / MS,
+            cruise_s=cruise_ms / MS,
+            descent_s=descent_ms / MS,
+            hold_s=hold_ms / MS,
+            origin=self._terminal(origin),
+            destination=self._terminal(destination),
+        )
+
+    def _terminal(self, site: int) -> Terminal:
+        east_m, north_m = self._xy[site]
+        return Terminal(site=site, centre_m=(east_m, north_m), radius_m=self._inner_radius_m)
 
     def airport_site(self, airport: int) -> int:
         """Give an airport's number among all sites."""
@@ -41,6 +90,18 @@ class Network:
     def airport_number(self, site: int) -> int:
         """Give a site's number among airports."""
         return site - self.takeoff_points
+
+
+def _strategic(timetable: Timetable, inputs: SimulationInputs) -> StrategicClearance:
+    """Keep flights apart by the minima and by what both may stray from their cleared paths."""
+    rules = inputs.rules.airspace
+    reservations = Reservations(
+        separation_m=rules.separation_m + 2 * track_bound_m(rules.tracking_error_m),
+        vertical_m=rules.vertical_m,
+        buffer_s=rules.buffer_s,
+    )
+    lane_headway_ms = to_ms(rules.lane_headway_s)
+    return StrategicClearance(timetable, inputs.places.ids, lane_headway_ms=lane_headway_ms, reservations=reservations)
 
 
 def _calendars(timetable: Timetable, resource: str, sites: tuple[str, ...], capacities: tuple[int, ...]) -> list[int]:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import SortieRequest, Use, sortie_request
+from dronesim.airspace import (
+    Path4D,
+    SortieChoice,
+    SortieChoices,
+    SortieRequest,
+    Use,
+    alternatives,
+    sortie_request,
+)
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.units import MS, to_ms
@@ -16,13 +25,19 @@ from dronesim.units import MS, to_ms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegPlan:
-    """One flight between two sites at one level; ``arrive_ms`` and ``land_ms`` count from take-off."""
+    """One flight between two sites at one level; ``arrive_ms`` and ``land_ms`` count from take-off.
 
+    ``corners`` (m, 2) are those of its route; ``number`` is its place in ``Planner.plans``, -1 for a plan made
+    in the air.
+    """
+
+    number: int
     origin: int
     destination: int
     level_index: int
     level_m: float
     distance_m: float
+    corners: NDArray[Any]
     climb_ms: int
     arrive_ms: int
     land_ms: int
@@ -47,26 +62,45 @@ class SortiePlan:
     """Energy that does not depend on the parcel: the way home and the hold allowance."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortiePlans:
+    """All ways to fly a sortie, one a pair of levels, the quickest first; ``choices`` has them in the same order."""
+
+    outs: tuple[LegPlan, ...]
+    plans: tuple[SortiePlan, ...]
+    choices: SortieChoices
+
+
 class Planner:
-    """Makes plans when they are first asked for and keeps them."""
+    """Makes plans when they are first asked for and keeps them.
+
+    ``plans`` are all legs planned so far, by number.
+    """
 
     def __init__(self, inputs: SimulationInputs, network: Network) -> None:
         self._inputs = inputs
         self._network = network
-        self._legs: dict[tuple[int, int], LegPlan | None] = {}
+        self.plans: list[LegPlan] = []
+        self._legs: dict[tuple[int, int], tuple[LegPlan, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
+        self._all_sorties: dict[tuple[int, int], SortiePlans] = {}
+        self._paths: dict[int, Path4D] = {}
         self._hold_wh = float(
             inputs.aircraft.hover_wh(inputs.rules.batteries.hold_allowance_s, inputs.aircraft.drone_type.payload_kg)
         )
 
-    def leg(self, origin: int, destination: int) -> LegPlan | None:
-        """Plan the quickest leg over all levels; None where no path exists or the wind forbids it."""
+    def legs(self, origin: int, destination: int) -> tuple[LegPlan, ...]:
+        """Plan the leg at every level at which it can be flown, the quickest first."""
         key = (origin, destination)
         if key not in self._legs:
             options = [self._at_level(index, origin, destination) for index in range(self.levels)]
             flyable = [plan for plan in options if plan is not None]
-            self._legs[key] = min(flyable, key=lambda plan: plan.land_ms, default=None)
+            self._legs[key] = tuple(sorted(flyable, key=lambda plan: plan.land_ms))
         return self._legs[key]
+
+    def leg(self, origin: int, destination: int) -> LegPlan | None:
+        """Plan the quickest leg over all levels; None where no path exists or the wind forbids it."""
+        return next(iter(self.legs(origin, destination)), None)
 
     def known_leg(self, origin: int, destination: int) -> LegPlan:
         """Plan a leg that must exist, because a drone has flown it or was checked to be able to."""
@@ -75,18 +109,12 @@ class Planner:
             raise AssertionError(f"no way from site {origin} to site {destination}")
         return plan
 
-    def corners(self, origin: int, destination: int) -> NDArray[Any]:
-        """Corners of a known leg's route, shape ``(m, 2)``."""
-        plan = self.known_leg(origin, destination)
-        return self._inputs.routes.waypoints(plan.level_index, origin, destination)
-
-    def flown_routes(self) -> list[tuple[int, int, float, NDArray[Any]]]:
-        """List origin, destination, level and corners of every leg that was planned."""
-        planned = [plan for plan in self._legs.values() if plan is not None]
-        return [
-            (plan.origin, plan.destination, plan.level_m, self.corners(plan.origin, plan.destination))
-            for plan in sorted(planned, key=lambda plan: (plan.origin, plan.destination))
-        ]
+    def flown_routes(self, flown: Iterable[int]) -> list[tuple[int, int, float, NDArray[Any]]]:
+        """List origin, destination, level and corners of the quickest leg of each pair and of what was flown."""
+        quickest = {legs[0].number for legs in self._legs.values() if legs}
+        plans = [self.plans[number] for number in quickest | set(flown)]
+        plans.sort(key=lambda plan: (plan.origin, plan.destination, plan.level_m, plan.number))
+        return [(plan.origin, plan.destination, plan.level_m, plan.corners) for plan in plans]
 
     @property
     def levels(self) -> int:
@@ -104,17 +132,21 @@ class Planner:
             return None
         climb_ms = to_ms(inputs.aircraft.climb_s(level_m))
         arrive_ms = climb_ms + to_ms(cruise_s)
-        return LegPlan(
+        plan = LegPlan(
+            number=len(self.plans),
             origin=origin,
             destination=destination,
             level_index=level_index,
             level_m=level_m,
             distance_m=float(inputs.routes.length_m(level_index, origin, destination)),
+            corners=waypoints,
             climb_ms=climb_ms,
             arrive_ms=arrive_ms,
             land_ms=arrive_ms + to_ms(inputs.aircraft.descent_s(level_m)),
             empty_wh=float(inputs.aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=0.0)),
         )
+        self.plans.append(plan)
+        return plan
 
     def sortie(self, takeoff_point: int, airport: int) -> SortiePlan | None:
         """Plan a sortie from a take-off point to an airport (numbered from 0 among airports) and back."""
@@ -125,8 +157,9 @@ class Planner:
 
     def _sortie(self, home: int, away: int) -> SortiePlan | None:
         out, back = self.leg(home, away), self.leg(away, home)
-        if out is None or back is None:
-            return None
+        return None if out is None or back is None else self._pair(out, back)
+
+    def _pair(self, out: LegPlan, back: LegPlan) -> SortiePlan:
         rules = self._inputs.rules
         load_ms, unload_ms = to_ms(rules.takeoff_points.load_s), to_ms(rules.airports.unload_s)
         land_ms = load_ms + out.land_ms
@@ -143,6 +176,52 @@ class Planner:
             deliver_ms=land_ms + unload_ms,
             fixed_wh=back.empty_wh + self._hold_wh,
         )
+
+    def all_sorties(self, plan: SortiePlan) -> SortiePlans:
+        """Plan a sortie at every pair of levels, out and home."""
+        key = (plan.out.origin, plan.out.destination)
+        if key not in self._all_sorties:
+            self._all_sorties[key] = self._every_pair(*key)
+        return self._all_sorties[key]
+
+    def _every_pair(self, home: int, away: int) -> SortiePlans:
+        outs, backs = self.legs(home, away), self.legs(away, home)
+        pairs = [(out, back) for out in range(len(outs)) for back in range(len(backs))]
+        plans = tuple(self._pair(outs[out], backs[back]) for out, back in pairs)
+        choices = [
+            SortieChoice(
+                out=out,
+                home=back,
+                request=plan.request,
+                depart_ms=plan.load_ms,
+                deliver_ms=plan.deliver_ms,
+                home_ms=plan.home.land_ms,
+            )
+            for (out, back), plan in zip(pairs, plans, strict=True)
+        ]
+        return SortiePlans(
+            outs=outs,
+            plans=plans,
+            choices=SortieChoices(
+                ways_out=alternatives([self.path(leg) for leg in outs]),
+                ways_home=alternatives([self.path(leg) for leg in backs]),
+                choices=tuple(choices),
+            ),
+        )
+
+    def path(self, plan: LegPlan) -> Path4D:
+        """Give a leg's path in space and time, cut at the terminal areas of its ends."""
+        if plan.number not in self._paths:
+            self._paths[plan.number] = self._network.path(
+                plan.corners,
+                level_m=plan.level_m,
+                climb_ms=plan.climb_ms,
+                cruise_ms=plan.arrive_ms - plan.climb_ms,
+                descent_ms=plan.land_ms - plan.arrive_ms,
+                origin=plan.origin,
+                destination=plan.destination,
+            )
+        return self._paths[plan.number]
 
     def _outbound(self, out: LegPlan, *, load_ms: int, unload_ms: int) -> tuple[Use, ...]:
         network = self._network

@@ -130,6 +130,8 @@ class AirspaceRules:
     obstacle_clearance_m: float
     roof_margin_m: float
     tracking_error_m: float
+    buffer_s: float
+    """How early or late a flight may be at every instant and still be kept apart, in mode ``strategic``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

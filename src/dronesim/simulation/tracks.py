@@ -26,14 +26,14 @@ def tracks(
     """Write the tables ``cleared`` and ``flown``: a row a straight segment.
 
     A drone climbs and comes down over the site and cruises at the mean speed of its profile. Flown tracks
-    stand off laterally by a Gaussian error at each inner corner, one stream for the whole day in order of legs.
+    stand off laterally by a bounded Gaussian error at each inner corner, one stream for the whole day in order of legs.
     """
     rng = streams.generator("tracking error")
     cleared, flown = list[tuple[Any, list[Point]]](), list[tuple[Any, list[Point]]]()
     for row in np.sort(ledger.legs.table(), order="leg").view(np.recarray):
         if LEG_OUTCOMES[row.outcome] == "open":
             continue
-        corners = ledger.paths[row.leg] if row.leg in ledger.paths else planner.corners(row.origin, row.destination)
+        corners = ledger.paths[row.leg] if row.leg in ledger.paths else planner.plans[row.plan].corners
         offsets_m = lateral_offsets_m(len(corners), sigma_m=tracking_error_m, rng=rng)
         offsets_m[[0, -1]] = 0.0
         cleared.append((row, list(_points(row, corners))))
@@ -56,6 +56,8 @@ def _points(row: Any, corners: NDArray[Any]) -> Iterator[Point]:
         if row.hold_ms:
             yield row.arrived_ms / MS, x1, y1, level_m
         yield row.landed_ms / MS, x1, y1, 0.0
+    elif row.hold_ms:
+        yield (ends_ms + row.hold_ms) / MS, *corners[-1].tolist(), level_m
 
 
 def _table(flights: list[tuple[Any, list[Point]]]) -> dict[str, NDArray[Any]]:

@@ -1,4 +1,4 @@
-"""Flight paths as straight pieces in time: cutting out terminal areas, neighbours, closest approach."""
+"""Flight paths as straight pieces in time: marked in terminal areas, neighbours, closest approach."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ _LEAST_CELL_M = 300.0
 class Pieces:
     """Straight pieces of flight: ``drone``, ``leg``, begin and end times of shape ``(n,)``.
 
-    ``start_m`` and ``end_m`` have shape ``(n, 3)``: east, north, up.
+    ``start_m`` and ``end_m`` have shape ``(n, 3)``: east, north, up. ``area`` (n,) numbers the terminal area that
+    a piece lies in, if it is one of those that its leg uses, else -1.
     """
 
     drone: Ints
     leg: Ints
+    area: Ints
     t0_s: Floats
     t1_s: Floats
     start_m: Floats
@@ -34,6 +36,7 @@ class Pieces:
         return Pieces(
             drone=self.drone[rows],
             leg=self.leg[rows],
+            area=self.area[rows],
             t0_s=self.t0_s[rows] + low * span_s,
             t1_s=self.t0_s[rows] + high * span_s,
             start_m=self.start_m[rows] + low[:, None] * way_m,
@@ -57,6 +60,7 @@ def pieces_of(table: Columns) -> Pieces:
     return Pieces(
         drone=table["drone"][rows],
         leg=table["leg"][rows],
+        area=np.full(len(rows), -1, np.int64),
         t0_s=table["t0_s"][rows],
         t1_s=table["t1_s"][rows],
         start_m=np.stack([table[f"{axis}0_m"][rows] for axis in "xyz"], axis=1),
@@ -64,16 +68,22 @@ def pieces_of(table: Columns) -> Pieces:
     )
 
 
-def outside(pieces: Pieces, centre_m: tuple[float, float], radius_m: float) -> Pieces:
-    """Cut out what lies within an upright cylinder: the roots of |p + s·d|² = r² bound the part inside."""
+def mark_area(pieces: Pieces, area: int, *, users: Mask, centre_m: tuple[float, float], radius_m: float) -> Pieces:
+    """Cut the pieces of an area's users at its upright cylinder, and mark what lies within.
+
+    The roots of |p + s·d|² = r² bound the part inside. What is marked already stays as it is.
+    """
     low, high = chord(pieces.start_m[:, :2] - centre_m, pieces.end_m[:, :2] - centre_m, radius_m)
-    before, after = np.flatnonzero(low > 0), np.flatnonzero(high < 1)
-    rows = np.concatenate([before, after])
-    return pieces.part(
-        rows,
-        np.concatenate([np.zeros(len(before)), high[after]]),
-        np.concatenate([low[before], np.ones(len(after))]),
+    is_free = ~users | (pieces.area >= 0)
+    low, high = np.where(is_free, 1.0, low), np.where(is_free, 1.0, high)
+    before, within, after = np.flatnonzero(low > 0), np.flatnonzero(low < high), np.flatnonzero(high < 1)
+    cut = pieces.part(
+        np.concatenate([before, within, after]),
+        np.concatenate([np.zeros(len(before)), low[within], high[after]]),
+        np.concatenate([low[before], high[within], np.ones(len(after))]),
     )
+    cut.area[len(before) : len(before) + len(within)] = area
+    return cut
 
 
 def chord(start_m: Floats, end_m: Floats, radius_m: float) -> tuple[Floats, Floats]:
@@ -94,7 +104,9 @@ def chord(start_m: Floats, end_m: Floats, radius_m: float) -> tuple[Floats, Floa
 
 
 def neighbours(pieces: Pieces, reach_m: float) -> Iterator[tuple[Pieces, Ints, Ints]]:
-    """Give blocks of pairs of short parts that may come within reach of each other, drones all different.
+    """Give blocks of pairs of short parts that may come within reach of each other.
+
+    Drones are all different, and no pair lies in one terminal area that both use.
 
     Parts are entered into cells of space and time; only parts that share a cell are paired.
     """
@@ -108,7 +120,8 @@ def neighbours(pieces: Pieces, reach_m: float) -> Iterator[tuple[Pieces, Ints, I
         if len(first) == 0:
             return
         one, other = rows[first], rows[first + step]
-        apart = parts.drone[one] != parts.drone[other]
+        is_shared = (parts.area[one] >= 0) & (parts.area[one] == parts.area[other])
+        apart = (parts.drone[one] != parts.drone[other]) & ~is_shared
         yield parts, one[apart], other[apart]
 
 

@@ -1,0 +1,180 @@
+"""The table of reserved flights in space and time, which says when one more may depart."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from dronesim.airspace import delay_kernels
+from dronesim.airspace.cells import CellHash
+from dronesim.airspace.paths import Alternatives, Floats, Ints, Path4D
+from dronesim.geometry.distance import read_only
+
+NO_FLIGHT = -1
+
+_FIRST_SLOTS = 256
+
+
+class Reservations:
+    """Straight segments of reserved flights, found by the cells of space that they pass.
+
+    Two flights lose separation while they are less than ``separation_m`` apart in the plane and less than
+    ``vertical_m`` in height; to touch the minima is allowed. Segments of one terminal area are not kept apart.
+    With ``buffer_s``, separation holds even if each flight is early or late by as much at every instant:
+    then two of them are displaced against each other by up to twice the buffer, so every forbidden
+    interval grows by that at both ends, which covers the windows and the minima exactly.
+    """
+
+    __slots__ = ("_cells", "_endings", "_free", "_minima", "_owner", "_rows", "_slots", "widening_s")
+
+    def __init__(self, *, separation_m: float, vertical_m: float, buffer_s: float = 0.0) -> None:
+        self.widening_s = 2.0 * buffer_s
+        self._minima = (float(separation_m), float(vertical_m))
+        self._rows = np.zeros((_FIRST_SLOTS, 8))
+        self._owner = np.full((_FIRST_SLOTS, 2), NO_FLIGHT, dtype=np.int64)
+        self._cells = CellHash(separation_m=separation_m, vertical_m=vertical_m, slots=_FIRST_SLOTS)
+        self._free = list(range(_FIRST_SLOTS - 1, -1, -1))
+        self._slots: dict[int, set[int]] = {}
+        self._endings: list[tuple[float, int]] = []
+
+    def __len__(self) -> int:
+        """Count the segments in the table."""
+        return len(self._rows) - len(self._free)
+
+    def __contains__(self, flight: int) -> bool:
+        return flight in self._slots
+
+    def reserve(self, flight: int, path: Path4D, departed_s: float) -> None:
+        """Enter a path that departs at a time; a flight (a number from 0) may have several, such as out and back."""
+        while len(self._free) < len(path):
+            self._grow()
+        slots = [self._free.pop() for _ in range(len(path))]
+        rows = path.rows.copy()
+        rows[:, :2] += departed_s
+        self._rows[slots] = rows
+        self._owner[slots, 0] = flight
+        self._owner[slots, 1] = path.terminal
+        self._slots.setdefault(flight, set()).update(slots)
+        for slot in slots:
+            self._enter(slot)
+
+    def release(self, flight: int) -> None:
+        """Take out all that a flight has reserved; nothing happens where there is nothing (left)."""
+        for slot in sorted(self._slots.get(flight, ())):
+            self._drop(slot)
+
+    def release_after(self, flight: int, now_s: float) -> None:
+        """Take out what a flight has reserved after now, and end the segment that it is on."""
+        for slot in sorted(self._slots.get(flight, ())):
+            begins_s, ends_s = self._rows[slot, :2].tolist()
+            if begins_s >= now_s:
+                self._drop(slot)
+            elif ends_s > now_s:
+                self._cells.leave(slot)
+                self._rows[slot, 1] = now_s
+                self._enter(slot)
+
+    def expire(self, before_s: float) -> None:
+        """Drop the segments that can't matter to any departure at or after a time."""
+        while self._endings and self._endings[0][0] + self.widening_s <= before_s:
+            ends_s, slot = heapq.heappop(self._endings)
+            # the slot may have been released, and taken again, since it was noted
+            if self._owner[slot, 0] != NO_FLIGHT and self._rows[slot, 1] == ends_s:
+                self._drop(slot)
+
+    def forbidden(
+        self, path: Path4D, *, earliest_s: float, latest_s: float = math.inf, ignore: int = NO_FLIGHT
+    ) -> Floats:
+        """Find the departures at which a path loses separation from the reservations of other flights.
+
+        Returns open intervals, (k, 2), in order and apart, that reach into the time from ``earliest_s`` to
+        ``latest_s``. To touch is allowed, so both ends of each may be departed at.
+        """
+        unions, _ = self._unions(path.rows, path.terminal, _all_of(path), (earliest_s, latest_s), ignore)
+        return read_only(unions)
+
+    def forbidden_each(
+        self, choices: Alternatives, *, earliest_s: float, latest_s: float = math.inf, ignore: int = NO_FLIGHT
+    ) -> tuple[Floats, ...]:
+        """Find the same for each of several paths in one call."""
+        window_s = (earliest_s, latest_s)
+        unions, ends = self._unions(choices.rows, choices.terminal, choices.bounds, window_s, ignore)
+        read_only(unions)
+        bounds = ends.tolist()
+        return tuple(unions[first:last] for first, last in pairwise(bounds))
+
+    def earliest_departure(self, path: Path4D, at_s: float, *, ignore: int = NO_FLIGHT) -> float:
+        """Find the first departure at or after a time that keeps a path separated from all others."""
+        return first_gap(self.forbidden(path, earliest_s=at_s, ignore=ignore), at_s)
+
+    def earliest_choice(self, choices: Alternatives, at_s: float, *, ignore: int = NO_FLIGHT) -> tuple[int, float]:
+        """Find which of several paths may depart first, the lowest numbered of equals, and when."""
+        window_s = (at_s, math.inf)
+        unions, ends = self._unions(choices.rows, choices.terminal, choices.bounds, window_s, ignore)
+        return delay_kernels.first_gaps(unions, ends, at_s)
+
+    def conflicting(self, path: Path4D, departed_s: float, *, ignore: int = NO_FLIGHT) -> tuple[int, ...]:
+        """Name the flights from which a path that departs at a time would lose separation, in order."""
+        window_s = (departed_s, departed_s)
+        pairs = self._pairs(path.rows, path.terminal, window_s, ignore)
+        delays, kept = np.empty((len(pairs), 2)), np.empty(len(pairs), np.int64)
+        count = delay_kernels.pair_delays(
+            pairs, path.rows, self._rows, self._minima, self.widening_s, window_s, delays, kept
+        )
+        return tuple(np.unique(self._owner[pairs[kept[:count], 1], 0]).tolist())
+
+    def segments(self) -> Iterator[tuple[int, int, Floats]]:
+        """List flight, terminal tag and row (begin, end, start, velocity) of every segment, in no order."""
+        for slot in np.flatnonzero(self._owner[:, 0] != NO_FLIGHT).tolist():
+            flight, terminal = self._owner[slot].tolist()
+            yield flight, terminal, read_only(self._rows[slot].copy())
+
+    def _unions(
+        self, rows: Floats, terminal: Ints, bounds: Ints, window_s: tuple[float, float], ignore: int
+    ) -> tuple[Floats, Ints]:
+        pairs = self._pairs(rows, terminal, window_s, ignore)
+        return delay_kernels.path_unions(pairs, bounds, rows, self._rows, self._minima, self.widening_s, window_s)
+
+    def _pairs(self, rows: Floats, terminal: Ints, window_s: tuple[float, float], ignore: int) -> Ints:
+        # a window this much wider leaves out no pair whose widened interval reaches into the one asked for
+        wider_s = (float(window_s[0]) - self.widening_s, float(window_s[1]) + self.widening_s)
+        return self._cells.pairs(rows, terminal, self._rows, self._owner, ignore=ignore, window_s=wider_s)
+
+    def _enter(self, slot: int) -> None:
+        self._cells.enter(self._rows[slot], slot)
+        heapq.heappush(self._endings, (float(self._rows[slot, 1]), slot))
+
+    def _drop(self, slot: int) -> None:
+        flight = int(self._owner[slot, 0])
+        self._cells.leave(slot)
+        self._owner[slot, 0] = NO_FLIGHT
+        self._free.append(slot)
+        held = self._slots[flight]
+        held.remove(slot)
+        if not held:
+            del self._slots[flight]
+
+    def _grow(self) -> None:
+        slots = len(self._rows)
+        self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+        self._owner = np.concatenate([self._owner, np.full_like(self._owner, NO_FLIGHT)])
+        self._cells.grow_slots(2 * slots)
+        self._free += range(2 * slots - 1, slots - 1, -1)
+
+
+def first_gap(union: Floats, at_s: float) -> float:
+    """Find the first departure at or after a time outside a union that ``forbidden`` gave, in seconds."""
+    return delay_kernels.first_gap(union, float(at_s))
+
+
+def first_gap_ms(union: Floats, at_ms: int) -> int:
+    """Find the first whole millisecond at or after one outside a union in seconds; the engine's clock is whole."""
+    return delay_kernels.first_gap_ms(union, at_ms)
+
+
+def _all_of(path: Path4D) -> Ints:
+    return np.array([0, len(path)])
