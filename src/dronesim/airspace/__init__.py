@@ -1,8 +1,9 @@
 """Route management in time: who may use which pad, lane, route and piece of air when."""
 
 from dronesim.airspace.clearance import ROUTE, Clearance, ClearanceService, HeadwayClearance
+from dronesim.airspace.detection import Tracks, count_conflicts, detect_conflicts, losses_of_separation, tracks_of
 from dronesim.airspace.paths import Alternatives, Path4D, Terminal, alternatives, build_path
-from dronesim.airspace.reservations import Reservations
+from dronesim.airspace.reservations import Reservations, first_gap, first_gap_ms
 from dronesim.airspace.strategic import LegChoice, SortieChoice, SortieChoices, StrategicClearance
 from dronesim.airspace.timetable import SortieRequest, Timetable, Use, pack, sortie_request
 
@@ -21,9 +22,16 @@ __all__ = [
     "StrategicClearance",
     "Terminal",
     "Timetable",
+    "Tracks",
     "Use",
     "alternatives",
     "build_path",
+    "count_conflicts",
+    "detect_conflicts",
+    "first_gap",
+    "first_gap_ms",
+    "losses_of_separation",
     "pack",
     "sortie_request",
+    "tracks_of",
 ]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import booking
+from dronesim.airspace.booking import Log
 
 Ints = NDArray[np.int64]
 
@@ -67,7 +68,7 @@ class Timetable:
         self.past_ms = 0
         self._shelf = np.zeros((0, 4), dtype=np.int64)
         self._held = np.zeros(0, dtype=np.int64)
-        self._log = np.zeros((_LOG, 4), dtype=np.int64)
+        self._log = np.zeros((_LOG, 4), dtype=np.int32)
         self._entries = 0
 
     def add(self, capacity: int, *, resource: str = "", site: str = "") -> int:
@@ -152,7 +153,7 @@ class Timetable:
     def _make_room(self, entries: int) -> None:
         """Lengthen the log where it is full, and give every crowded calendar twice its room."""
         if self._entries + entries > len(self._log):
-            self._log = np.concatenate([self._log, np.zeros_like(self._log)])
+            self._log = np.concatenate([self._log, np.zeros_like(self._log[: len(self._log) // 2])])
         count, room = self._shelf[:, booking.COUNT], self._shelf[:, booking.ROOM]
         new_room = np.where(count + entries > room, 2 * (room + entries), room)
         first = np.concatenate([[0], np.cumsum(2 * new_room)])
@@ -164,13 +165,19 @@ class Timetable:
         self._held = held
         self._shelf[:, booking.FIRST], self._shelf[:, booking.ROOM] = first[:-1], new_room
 
-    def dealt(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    def clear(self) -> None:
+        """Forget all bookings, the record too."""
+        self._log, self._entries = self._log[:0].copy(), 0
+        self._shelf[:, booking.COUNT] = 0
+
+    def dealt(self) -> tuple[Log, Log, Log, Log, Log]:
         """Deal all bookings that took place to units: the lowest-numbered free unit, in order of start.
 
         Returns calendar, unit, holder, start and end, each of shape ``(bookings,)``, by calendar and start.
         """
         log = self._log[: self._entries]
-        log = log[log[:, 2] > log[:, 1]]
-        calendar, start_ms, end_ms, holder = log[np.lexsort((log[:, 3], log[:, 2], log[:, 1], log[:, 0]))].T.copy()
+        rows = np.lexsort((log[:, 3], log[:, 2], log[:, 1], log[:, 0]))
+        rows = rows[log[rows, 2] > log[rows, 1]]
+        calendar, start_ms, end_ms, holder = (log[rows, column] for column in range(4))
         unit = booking.deal(calendar, start_ms, end_ms, self._shelf[:, booking.CAPACITY].copy())
         return calendar, unit, holder, start_ms, end_ms

@@ -129,7 +129,7 @@ def _arrow_array(values: Any, kind: str) -> Any:
     if kind == TEXT:
         return pa.array(values, type=pa.string())
     if kind == INT:
-        return pa.array(values, mask=values == -1)
+        return pa.array(values, type=pa.int64(), mask=values == -1)
     if kind == FLOAT:
         return pa.array(values, mask=np.isnan(values))
     return pa.array(values)

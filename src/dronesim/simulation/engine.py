@@ -206,32 +206,41 @@ class Day:
         self.cabinets.close(closed_ms)
         self.fleet.close(closed_ms)
         sites = inputs.places.ids
+        routes = self.planner.flown_routes(self.ledger.flown_plans())
+        paths = self._tracks() if has_tracks else {}
+        # the largest first, and each source gone when its table stands: the tables of a long day fill the memory
+        occupancy = occupancy_table(self.ledger, self.network, sites, closed_ms=closed_ms)
+        legs = legs_table(self.ledger, sites, closed_ms=closed_ms)
+        tables = {
+            "orders": self._orders(closed_ms),
+            "legs": legs,
+            "occupancy": occupancy,
+            "incidents": incidents_table(self.ledger),
+            "scans": scans_table(self.ledger, sites),
+        }
+        facts = collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=routes)
+        return Outcome(tables=tables | paths, facts=facts)
+
+    def _orders(self, closed_ms: int) -> Table:
+        inputs = self._inputs
         orders = orders_table(
             inputs.orders,
             self.book,
-            sites=sites,
+            sites=inputs.places.ids,
             homes=inputs.places.takeoff_points,
             radius_m=inputs.rules.service.radius_m,
             closed_ms=closed_ms,
         )
         orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, self.book, self.sorties, self.is_in_reach)
-        tables = {
-            "orders": orders,
-            "legs": legs_table(self.ledger, sites, closed_ms=closed_ms),
-            "occupancy": occupancy_table(self.ledger, self.network, sites, closed_ms=closed_ms),
-            "incidents": incidents_table(self.ledger),
-            "scans": scans_table(self.ledger, sites),
-        }
-        if has_tracks:
-            tables |= tracks(
-                self.ledger,
-                self.planner,
-                streams=Streams(seed=inputs.seed, replication=inputs.replication),
-                tracking_error_m=inputs.rules.airspace.tracking_error_m,
-            )
-        routes = self.planner.flown_routes(self.ledger.flown_plans())
-        facts = collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=routes)
-        return Outcome(tables=tables, facts=facts)
+        return orders
+
+    def _tracks(self) -> dict[str, Table]:
+        return tracks(
+            self.ledger,
+            self.planner,
+            streams=Streams(seed=self._inputs.seed, replication=self._inputs.replication),
+            tracking_error_m=self._inputs.rules.airspace.tracking_error_m,
+        )
 
 
 def _first_ms(inputs: SimulationInputs) -> int:

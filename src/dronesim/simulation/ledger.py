@@ -80,14 +80,14 @@ class Ledger:
     __slots__ = ("boxes", "chargers", "couriers", "incidents", "legs", "open_legs", "packs", "paths", "scans")
 
     def __init__(self) -> None:
-        self.legs = Rows(("kind", "outcome", *_LEG_NUMBERS, *_LEG_MEASURES), "qq" + "q" * 15 + "d" * 5)
+        self.legs = Rows(("kind", "outcome", *_LEG_NUMBERS, *_LEG_MEASURES), "ii" + "i" * 15 + "d" * 5)
         self.open_legs: dict[int, LegRow] = {}
         self.paths: dict[int, NDArray[Any]] = {}
-        self.couriers = Rows(_HELD, "qqqqq")
-        self.chargers = Rows(_HELD, "qqqqq")
-        self.packs = Rows(_HELD, "qqqqq")
-        self.boxes = Rows(_HELD, "qqqqq")
-        self.scans = Rows(_SCAN, "qqqqq")
+        self.couriers = Rows(_HELD, "iiiii")
+        self.chargers = Rows(_HELD, "iiiii")
+        self.packs = Rows(_HELD, "iiiii")
+        self.boxes = Rows(_HELD, "iiiii")
+        self.scans = Rows(_SCAN, "iiiii")
         self.incidents: list[tuple[int, str, str | None, int, int, int, str]] = []
 
     def end_leg(self, row: LegRow) -> None:

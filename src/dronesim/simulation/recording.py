@@ -83,8 +83,8 @@ def _prepared_s(book: OrderBook, closed_ms: int) -> NDArray[np.float64]:
 
 
 def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table:
-    """Write the logbook; ways home that had not begun when the day closed are left out."""
-    rows = ledger.legs.table()
+    """Write the logbook, which is emptied; ways home that had not begun when the day closed are left out."""
+    rows = ledger.legs.take()
     chosen = np.flatnonzero(rows["departed_ms"] <= closed_ms)
     chosen = chosen[np.argsort(rows["leg"][chosen])]
     times = ("requested", "departed", "arrived", "landed")
@@ -112,11 +112,12 @@ def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table
 
 
 def occupancy_table(ledger: Ledger, network: Network, sites: Sequence[str], *, closed_ms: int) -> Table:
-    """Write who held what and when until the day closed, from the calendars and the ledgers."""
+    """Write who held what and when until the day closed, from the calendars and the ledgers, which are emptied."""
     places = (*sites, "network")
     parts = [_ledger_part(name, getattr(ledger, f"{name}s"), places) for name in ("courier", "charger", "pack")]
     parts.append(_ledger_part("box", ledger.boxes, places))
     parts.append(_timetable_part(network.timetable))
+    network.timetable.clear()
     for part in parts:
         _cut_off(part, closed_ms / MS)
     return {name: np.concatenate([part.pop(name) for part in parts]) for name in OCCUPANCY}
@@ -146,7 +147,7 @@ def _timetable_part(timetable: Timetable) -> Table:
 
 def _ledger_part(resource: str, ledger: Rows, places: Sequence[str]) -> Table:
     """Write rows of a ledger; site number ``NETWORK``, -1, is the last of ``places``."""
-    rows = ledger.table()
+    rows = ledger.take()
     return {
         "resource": np.full(len(rows), resource, dtype=object),
         "site": _named(places, rows["site"]),
@@ -177,7 +178,7 @@ def incidents_table(ledger: Ledger) -> Table:
 
 def scans_table(ledger: Ledger, sites: Sequence[str]) -> Table:
     """Write every scan with its verdict, numbered in order of time."""
-    rows = ledger.scans.table()
+    rows = ledger.scans.take()
     columns = (
         np.arange(len(rows)),
         seconds(rows["time_ms"]),

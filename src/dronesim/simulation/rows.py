@@ -1,4 +1,4 @@
-"""Rows of plain numbers, kept as packed bytes: eight bytes a number, however many rows there are."""
+"""Rows of plain numbers, kept as packed bytes: four or eight a number, however many rows there are."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-_TYPES: Final = {"q": np.int64, "d": np.float64}
+_TYPES: Final = {"i": np.int32, "d": np.float64}
 
 
 class Rows:
-    """A growing table; ``codes`` gives each column's kind, ``q`` for a whole number and ``d`` for a float."""
+    """A growing table.
+
+    ``codes`` gives each column's kind: ``i`` for a whole number (milliseconds of 24 days fit), ``d`` for a float.
+    """
 
     __slots__ = ("_bytes", "_pack", "_type")
 
@@ -25,6 +28,11 @@ class Rows:
     def append(self, *values: float) -> None:
         """Write one row."""
         self._bytes += self._pack(*values)
+
+    def take(self) -> NDArray[Any]:
+        """Give the rows as ``table`` does, and start again without any: their memory goes with what is given."""
+        taken, self._bytes = self._bytes, bytearray()
+        return np.frombuffer(taken, dtype=self._type)
 
     def table(self) -> NDArray[Any]:
         """Give the rows so far as a structured array of shape ``(rows,)``; while it is used, none can be added."""

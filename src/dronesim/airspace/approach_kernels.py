@@ -1,0 +1,192 @@
+"""Finds when straight flights come closest and lose separation, pair by pair, on snapshots and over whole days.
+
+With r the relative place and w the relative velocity, the plane distance is least at t* = -r.w / w.w; it is
+below H between the roots of (w.w) t² + 2 (r.w) t + r.r - H². Segments are rows of eight numbers: begin and end
+(s), start (m: east, north, up) and velocity (m/s).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.airspace.compiling import compiled
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Vector = tuple[float, float, float]
+
+_TOUCH_M = 1e-9  # nearer than a minimum by up to a nanometre is touching, which is allowed; rounding is smaller
+_STILL_MPS = 1e-12
+
+
+@compiled
+def relative(one: Floats, i: int, other: Floats, j: int, at_s: float) -> tuple[Vector, Vector]:
+    """Give place and velocity of one segment's flight relative to the other's at a time."""
+    a, b = at_s - one[i, 0], at_s - other[j, 0]
+    wx, wy, wz = one[i, 5] - other[j, 5], one[i, 6] - other[j, 6], one[i, 7] - other[j, 7]
+    x = one[i, 2] - other[j, 2] + (one[i, 5] * a - other[j, 5] * b)
+    y = one[i, 3] - other[j, 3] + (one[i, 6] * a - other[j, 6] * b)
+    z = one[i, 4] - other[j, 4] + (one[i, 7] * a - other[j, 7] * b)
+    return (x, y, z), (wx, wy, wz)
+
+
+@compiled
+def closest_within(r: Vector, w: Vector, low: float, high: float) -> tuple[float, float]:
+    """Give time and plane distance of the closest approach between two times: t* = clip(-r.w / w.w)."""
+    squared = w[0] * w[0] + w[1] * w[1]
+    at = -(r[0] * w[0] + r[1] * w[1]) / squared if squared > _STILL_MPS * _STILL_MPS else low
+    at = min(max(at, low), high)
+    return at, np.hypot(r[0] + w[0] * at, r[1] + w[1] * at)
+
+
+@compiled
+def level_window(z: float, wz: float, span: float, vertical: float) -> tuple[float, float]:
+    """Give when ``|z + wz t| < vertical`` within [0, span]; begin >= end if never."""
+    if abs(wz) < _STILL_MPS:
+        return (0.0, span) if abs(z) < vertical else (0.0, 0.0)
+    one, other = (-vertical - z) / wz, (vertical - z) / wz
+    return max(0.0, min(one, other)), min(span, max(one, other))
+
+
+@compiled
+def plane_window(r: Vector, w: Vector, separation: float) -> tuple[float, float]:
+    """Give when ``|r + w t| < separation`` in the plane, around t*; begin > end if never."""
+    squared = w[0] * w[0] + w[1] * w[1]
+    if squared < _STILL_MPS * _STILL_MPS:
+        return (-np.inf, np.inf) if np.hypot(r[0], r[1]) < separation else (np.inf, -np.inf)
+    miss = abs(r[0] * w[1] - r[1] * w[0]) / np.sqrt(squared)
+    if miss >= separation:
+        return np.inf, -np.inf
+    half = np.sqrt((separation - miss) * (separation + miss) / squared)
+    middle = -(r[0] * w[0] + r[1] * w[1]) / squared
+    return middle - half, middle + half
+
+
+@compiled
+def loss_within(r: Vector, w: Vector, span: float, minima: tuple[float, float]) -> tuple[float, float]:
+    """Give when separation is lost within [0, span]: below both minima at once; begin >= end if never."""
+    low, high = level_window(r[2], w[2], span, minima[1] - _TOUCH_M)
+    if low >= high:
+        return low, high
+    begin, end = plane_window(r, w, minima[0] - _TOUCH_M)
+    return max(low, begin), min(high, end)
+
+
+@compiled
+def closest_approach(one: Floats, i: int, other: Floats, j: int) -> tuple[float, float]:
+    """Give time and plane distance of the closest approach of two segments; infinite without a common window."""
+    begin, end = max(one[i, 0], other[j, 0]), min(one[i, 1], other[j, 1])
+    if begin > end:
+        return np.inf, np.inf
+    r, w = relative(one, i, other, j, begin)
+    at, distance = closest_within(r, w, 0.0, end - begin)
+    return begin + at, distance
+
+
+@compiled
+def loss_interval(one: Floats, i: int, other: Floats, j: int, minima: tuple[float, float]) -> tuple[float, float]:
+    """Give when two segments lose separation; (inf, -inf) if they never do. ``minima`` are H and V in metres."""
+    begin, end = max(one[i, 0], other[j, 0]), min(one[i, 1], other[j, 1])
+    if begin >= end:
+        return np.inf, -np.inf
+    r, w = relative(one, i, other, j, begin)
+    low, high = loss_within(r, w, end - begin, minima)
+    return (begin + low, begin + high) if low < high else (np.inf, -np.inf)
+
+
+@compiled
+def detect_from(
+    states: Floats,
+    first: int,
+    last: int,
+    k: int,
+    minima: tuple[float, float],
+    look_ahead_s: float,
+    found: Floats,
+    count: int,
+) -> int:
+    """Test aircraft ``k`` of the sorted states, (n, 6), against ``first`` to ``last``; returns the conflicts so far."""
+    x, y, z = states[k, 0], states[k, 1], states[k, 2]
+    ux, uy, uz = states[k, 3], states[k, 4], states[k, 5]
+    for j in range(first, last):
+        rx, ry, rz = states[j, 0] - x, states[j, 1] - y, states[j, 2] - z
+        wx, wy, wz = states[j, 3] - ux, states[j, 4] - uy, states[j, 5] - uz
+        # closing speed times time must bridge the gap, and the line of flight must pass through the disc; all
+        # is computed before the one branch, for most pairs fail one test or another, in no order to be guessed
+        squared, closing, cross = wx * wx + wy * wy, rx * wx + ry * wy, rx * wy - ry * wx
+        gap = rx * rx + ry * ry - minima[0] * minima[0]
+        is_past = (closing >= 0.0) | (cross * cross > minima[0] * minima[0] * squared)
+        if (abs(rz) - abs(wz) * look_ahead_s >= minima[1]) | ((gap > 0.0) & is_past):
+            continue
+        r, w = (rx, ry, rz), (wx, wy, wz)
+        begin, end = loss_within(r, w, look_ahead_s, minima)
+        if begin < end:
+            if count < len(found):
+                low, high = level_window(rz, wz, look_ahead_s, minima[1] - _TOUCH_M)
+                at, distance = closest_within(r, w, low, high)
+                found[count, 0], found[count, 1] = k, j
+                found[count, 2], found[count, 3], found[count, 4] = begin, at, distance
+            count += 1
+    return count
+
+
+@compiled
+def detect(
+    states: Floats, begins: Ints, columns: int, minima: tuple[float, float], look_ahead_s: float, found: Floats
+) -> int:
+    """Write all conflicts within the look-ahead of a snapshot, ``states`` (n, 6) of place and velocity.
+
+    Aircraft come sorted by square cells, row by row of so many columns; cell c has those from ``begins[c]`` to
+    ``begins[c + 1]``. Cells are so wide that conflicts lie in one or in adjoining cells; half of the eight
+    neighbours are looked at. A row of ``found``: both aircraft, when separation is lost, when the two are
+    closest while within V in height, and their distance then. Returns the number of conflicts, which may be
+    more than there was room for.
+    """
+    count = 0
+    for cell in range(len(begins) - 1):
+        column = cell % columns
+        above = cell - column + columns
+        west, east = above + max(column - 1, 0), above + min(column + 2, columns)
+        beside = cell + 2 if column + 1 < columns else cell + 1
+        for k in range(begins[cell], begins[cell + 1]):
+            count = detect_from(states, k + 1, begins[beside], k, minima, look_ahead_s, found, count)
+            if above + 1 < len(begins):
+                count = detect_from(states, begins[west], begins[east], k, minima, look_ahead_s, found, count)
+    return count
+
+
+@compiled
+def sweep_losses(
+    rows: Floats, flight: Ints, terminal: Ints, minima: tuple[float, float], pairs: Ints, intervals: Floats
+) -> int:
+    """Write the pairs of segments that lose separation, and when, ``pairs`` (k, 2) and ``intervals`` (k, 2).
+
+    Segments come in order of their beginnings, so that each need be tested only against those that have not
+    ended when it begins. Returns the number of losses, which may be more than there was room for.
+    """
+    count = airborne = 0
+    active = np.empty(len(rows), np.int64)
+    for k in range(len(rows)):
+        kept = 0
+        for place in range(airborne):
+            j = active[place]
+            if rows[j, 1] <= rows[k, 0]:
+                continue
+            active[kept] = j
+            kept += 1
+            if flight[j] == flight[k] or (terminal[k] >= 0 and terminal[j] == terminal[k]):
+                continue
+            span = min(rows[j, 1], rows[k, 1]) - rows[k, 0]
+            r, w = relative(rows, k, rows, j, rows[k, 0])
+            if abs(r[0]) - abs(w[0]) * span >= minima[0] or abs(r[1]) - abs(w[1]) * span >= minima[0]:
+                continue
+            begin, end = loss_within(r, w, span, minima)
+            if begin < end:
+                if count < len(pairs):
+                    pairs[count, 0], pairs[count, 1] = j, k
+                    intervals[count, 0], intervals[count, 1] = rows[k, 0] + begin, rows[k, 0] + end
+                count += 1
+        active[kept] = k
+        airborne = kept + 1
+    return count

@@ -1,0 +1,165 @@
+"""Detects losses of separation: those ahead of a snapshot, and those that happened along whole tracks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.airspace import approach_kernels
+from dronesim.airspace.paths import Path4D
+from dronesim.geometry.distance import read_only
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_WIDER = 1.001  # for rounding
+_MOST_COLUMNS = 256
+_LEAST_M = 1.0
+_SAME_S = 1e-6  # a loss that ends on one segment and goes on from the next is one loss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Conflicts:
+    """Pairs of aircraft that will lose separation if they fly on straight, in order.
+
+    ``pairs`` (k, 2), the lower number first; ``begins_s`` (k,) until separation is lost; ``closest_s`` and
+    ``distance_m`` (k,): until the closest approach in the plane while too near in height, and how close.
+    """
+
+    pairs: Ints
+    begins_s: Floats
+    closest_s: Floats
+    distance_m: Floats
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tracks:
+    """Straight segments of many flights in clock time.
+
+    ``flight`` (n,); ``terminal`` (n,): as in ``Path4D``; ``rows`` (n, 8): begin, end, start and velocity.
+    """
+
+    flight: Ints
+    terminal: Ints
+    rows: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Losses:
+    """Losses of separation in order of their beginnings: ``flights`` (k, 2), lower number first, and when."""
+
+    flights: Ints
+    begins_s: Floats
+    ends_s: Floats
+
+    def __len__(self) -> int:
+        return len(self.flights)
+
+
+def detect_conflicts(
+    positions_m: Floats, velocities_mps: Floats, *, look_ahead_s: float, separation_m: float, vertical_m: float
+) -> Conflicts:
+    """Find the aircraft, positions and velocities (n, 3), that lose separation within the look-ahead.
+
+    Aircraft that have lost it already count as well.
+    """
+    states = np.hstack([positions_m, velocities_mps]).astype(np.float64)
+    # those that conflict within the time T are now within H + 2 v T of each other
+    fastest_mps = float(np.hypot(*states[:, 3:5].T).max(initial=0.0))
+    order, begins, columns = _sort_into_cells(states[:, :2], separation_m + 2.0 * fastest_mps * look_ahead_s)
+    ahead = (begins, columns, (float(separation_m), float(vertical_m)), float(look_ahead_s))
+    room = max(64, len(states))
+    while True:
+        found = np.empty((room, 5))
+        count = approach_kernels.detect(states[order], *ahead, found)
+        if count <= room:
+            return _conflicts(np.sort(order[found[:count, :2].astype(np.int64)], axis=1), found[:count, 2:])
+        room = count
+
+
+def _conflicts(pairs: Ints, times: Floats) -> Conflicts:
+    """Put conflicts in order of their pairs, (k, 2); ``times`` (k, 3): loss, closest approach, distance."""
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    begins_s, closest_s, distance_m = np.ascontiguousarray(times[order].T)
+    return Conflicts(
+        pairs=read_only(pairs[order]),
+        begins_s=read_only(begins_s),
+        closest_s=read_only(closest_s),
+        distance_m=read_only(distance_m),
+    )
+
+
+def _sort_into_cells(places_m: Floats, side_m: float) -> tuple[Ints, Ints, int]:
+    """Sort points, (n, 2), into square cells at least as wide as stated, row by row.
+
+    Returns the points in order of their cells, where each cell begins (cells + 1,), and the number of columns.
+    """
+    if len(places_m) == 0:
+        return np.empty(0, np.int64), np.zeros(2, np.int64), 1
+    offset_m = places_m - places_m.min(axis=0)
+    side_m = max(side_m * _WIDER, float(offset_m.max()) / _MOST_COLUMNS, _LEAST_M)
+    column, line = (offset_m // side_m).astype(np.int64).T
+    columns, lines = int(column.max()) + 1, int(line.max()) + 1
+    cell = line * columns + column
+    begins = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=lines * columns))])
+    return np.argsort(cell, kind="stable"), begins, columns
+
+
+def tracks_of(flights: Iterable[tuple[int, Path4D, float]]) -> Tracks:
+    """Put paths on the clock: flight number, path and departure of each."""
+    rows, flight, terminal = [np.empty((0, 8))], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for number, path, departed_s in flights:
+        timed = path.rows.copy()
+        timed[:, :2] += departed_s
+        rows.append(timed)
+        flight.append(np.full(len(path), number))
+        terminal.append(path.terminal)
+    return Tracks(
+        flight=read_only(np.concatenate(flight)),
+        terminal=read_only(np.concatenate(terminal)),
+        rows=read_only(np.concatenate(rows)),
+    )
+
+
+def losses_of_separation(tracks: Tracks, *, separation_m: float, vertical_m: float) -> Losses:
+    """Find every loss of separation between different flights, outside common terminal areas, exactly."""
+    order = np.argsort(tracks.rows[:, 0], kind="stable")
+    rows, flight, terminal = tracks.rows[order], tracks.flight[order], tracks.terminal[order]
+    minima = (float(separation_m), float(vertical_m))
+    room = max(64, len(rows))
+    while True:
+        pairs, intervals = np.empty((room, 2), np.int64), np.empty((room, 2))
+        count = approach_kernels.sweep_losses(rows, flight, terminal, minima, pairs, intervals)
+        if count <= room:
+            return _joined(np.sort(flight[pairs[:count]], axis=1), intervals[:count])
+        room = count
+
+
+def count_conflicts(
+    tracks: Tracks, *, separation_m: float, vertical_m: float, from_s: float = -math.inf, to_s: float = math.inf
+) -> int:
+    """Count the losses of separation that begin after ``from_s`` and up to ``to_s``."""
+    begins_s = losses_of_separation(tracks, separation_m=separation_m, vertical_m=vertical_m).begins_s
+    return int(np.count_nonzero((begins_s > from_s) & (begins_s <= to_s)))
+
+
+def _joined(flights: Ints, intervals: Floats) -> Losses:
+    """Join the losses of two flights, (k, 2), that go on from segment to segment."""
+    order = np.lexsort((intervals[:, 0], flights[:, 1], flights[:, 0]))
+    flights, intervals = flights[order], intervals[order]
+    is_new = np.ones(len(flights), dtype=bool)
+    is_new[1:] = (flights[1:] != flights[:-1]).any(axis=1) | (intervals[1:, 0] > intervals[:-1, 1] + _SAME_S)
+    first = np.flatnonzero(is_new)
+    last = np.concatenate([first[1:], [len(flights)]]) - 1 if len(first) else first
+    begins_s, ends_s, flights = intervals[first, 0], intervals[last, 1], flights[first]
+    order = np.lexsort((flights[:, 1], flights[:, 0], begins_s))
+    return Losses(
+        flights=read_only(flights[order]), begins_s=read_only(begins_s[order]), ends_s=read_only(ends_s[order])
+    )
