@@ -13,10 +13,16 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pytest
+
 from dronesim.cli import main
 
 DATA = Path(__file__).parent / "data"
 TINY = DATA / "tiny.toml"
+DATA_SETS = Path(__file__).parents[1].parent / "shared" / "data"
+needs_data_sets = pytest.mark.skipif(
+    not DATA_SETS.is_dir(), reason="the real order files of ../shared/data are not on this machine"
+)
 
 
 @dataclass(frozen=True)
