@@ -57,15 +57,15 @@ def test_every_command_runs_in_the_order_of_the_page(fresh: Path) -> None:
 
 @pytest.mark.slow
 def test_the_service_level_moves_with_the_fleet_as_the_table_says(fresh: Path) -> None:
-    """The row of the table, for the fleets that the page runs; a tenth of a point is rounding."""
+    """For the fleets that the page runs; a tenth of a point is rounding, on another machine two orders at most."""
     counts, shares = (_row(name) for name in ("drones", "on time, %"))
     said = dict(zip(map(int, counts[:-1]), map(float, shares[:-1]), strict=True))
     found = {}
     for drones in (50, 60, 70):
         service = measure("scenarios/quickstart.toml", settings=[f"fleet.drones={drones}"])["service"]
         found[drones] = round(100 * service["share"], 1)
-        assert round(100 * service["ceiling"], 1) == float(shares[-1])
-    assert found == {drones: said[drones] for drones in found}
+        assert 100 * service["ceiling"] == pytest.approx(float(shares[-1]), abs=0.11)
+    assert found == pytest.approx({drones: said[drones] for drones in found}, abs=0.11)
 
 
 def _row(name: str) -> list[str]:
