@@ -89,9 +89,9 @@ def held(resource, site, *, span, unit=0, holder=0):
     }
 
 
-def measure(*, facts=FACTS, separation=None, **tables):
+def measure(*, facts=FACTS, **tables):
     everything = {name: tables.get(name, empty(name)) for name in ("orders", "legs", "occupancy", "scans")}
-    return kpis(everything, facts, separation=separation)
+    return kpis(everything, facts)
 
 
 def service_of(*rows, **changes):
@@ -246,10 +246,10 @@ def test_clearance_wait_leaves_loading_out_and_is_never_negative():
     assert wait["mean"] == pytest.approx((10.0 + 2.0 + 0.0) / 3)
 
 
-def test_separation_is_none_unless_given():
+def test_separation_is_none_unless_it_was_counted():
     given = {"losses_of_separation": 0, "min_separation_m": 31.5}
     assert measure()["airspace"]["min_separation_m"] is None
-    assert measure(separation=given)["airspace"] == measure()["airspace"] | given
+    assert measure(facts=FACTS | {"separation": given})["airspace"] == measure()["airspace"] | given
 
 
 def test_a_box_freed_and_taken_in_one_instant_is_held_once():

@@ -1,7 +1,14 @@
 """Route management in time: who may use which pad, lane, route and piece of air when."""
 
 from dronesim.airspace.clearance import ROUTE, Clearance, ClearanceService, HeadwayClearance
-from dronesim.airspace.detection import Tracks, count_conflicts, detect_conflicts, losses_of_separation, tracks_of
+from dronesim.airspace.detection import (
+    Tracks,
+    count_conflicts,
+    detect_conflicts,
+    least_separation_m,
+    losses_of_separation,
+    tracks_of,
+)
 from dronesim.airspace.paths import Alternatives, Path4D, Terminal, alternatives, build_path
 from dronesim.airspace.reservations import Reservations, first_gap, first_gap_ms
 from dronesim.airspace.strategic import LegChoice, SortieChoice, SortieChoices, StrategicClearance
@@ -30,6 +37,7 @@ __all__ = [
     "detect_conflicts",
     "first_gap",
     "first_gap_ms",
+    "least_separation_m",
     "losses_of_separation",
     "pack",
     "sortie_request",

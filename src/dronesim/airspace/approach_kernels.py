@@ -157,6 +157,20 @@ def detect(
 
 
 @compiled
+def closest_of_pairs(rows: Floats, pairs: Ints, vertical_m: float) -> float:
+    """Give the least plane distance of pairs of segments, (k, 2), while they are less than ``vertical_m`` apart."""
+    least = np.inf
+    for k in range(len(pairs)):
+        i, j = pairs[k, 0], pairs[k, 1]
+        begin, end = max(rows[i, 0], rows[j, 0]), min(rows[i, 1], rows[j, 1])
+        r, w = relative(rows, i, rows, j, begin)
+        low, high = level_window(r[2], w[2], end - begin, vertical_m - _TOUCH_M)
+        if low < high:
+            least = min(least, closest_within(r, w, low, high)[1])
+    return least
+
+
+@compiled
 def sweep_losses(
     rows: Floats, flight: Ints, terminal: Ints, minima: tuple[float, float], pairs: Ints, intervals: Floats
 ) -> int:

@@ -130,15 +130,34 @@ def tracks_of(flights: Iterable[tuple[int, Path4D, float]]) -> Tracks:
 
 def losses_of_separation(tracks: Tracks, *, separation_m: float, vertical_m: float) -> Losses:
     """Find every loss of separation between different flights, outside common terminal areas, exactly."""
+    ordered = _in_order(tracks)
+    pairs, intervals = _near_pairs(ordered, (float(separation_m), float(vertical_m)))
+    return _joined(np.sort(ordered.flight[pairs], axis=1), intervals)
+
+
+def least_separation_m(tracks: Tracks, *, reach_m: float, vertical_m: float) -> float:
+    """Find how close in the plane two flights come that are less than ``vertical_m`` apart in height.
+
+    Common terminal areas do not count; infinite where no two come within ``reach_m``.
+    """
+    ordered = _in_order(tracks)
+    pairs, _ = _near_pairs(ordered, (float(reach_m), float(vertical_m)))
+    return float(approach_kernels.closest_of_pairs(ordered.rows, pairs, float(vertical_m)))
+
+
+def _in_order(tracks: Tracks) -> Tracks:
     order = np.argsort(tracks.rows[:, 0], kind="stable")
-    rows, flight, terminal = tracks.rows[order], tracks.flight[order], tracks.terminal[order]
-    minima = (float(separation_m), float(vertical_m))
-    room = max(64, len(rows))
+    return Tracks(flight=tracks.flight[order], terminal=tracks.terminal[order], rows=tracks.rows[order])
+
+
+def _near_pairs(tracks: Tracks, minima: tuple[float, float]) -> tuple[Ints, Floats]:
+    """Find the pairs of segments, in order of beginning, that come below both minima, (k, 2), and when, (k, 2)."""
+    room = max(64, len(tracks.rows))
     while True:
         pairs, intervals = np.empty((room, 2), np.int64), np.empty((room, 2))
-        count = approach_kernels.sweep_losses(rows, flight, terminal, minima, pairs, intervals)
+        count = approach_kernels.sweep_losses(tracks.rows, tracks.flight, tracks.terminal, minima, pairs, intervals)
         if count <= room:
-            return _joined(np.sort(flight[pairs[:count]], axis=1), intervals[:count])
+            return pairs[:count], intervals[:count]
         room = count
 
 

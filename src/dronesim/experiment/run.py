@@ -45,7 +45,7 @@ def run_scenario(request: RunRequest) -> tuple[Path, dict[str, Any]]:
     inputs = prepare(setting, seed=request.seed, replication=request.replication)
     target = request.out or _named(setting, seed=inputs.seed, replication=inputs.replication)
     with new_folder(target) as folder:
-        outcome = simulate(inputs, has_tracks=request.has_tracks, progress=request.progress)
+        outcome = simulate(inputs, has_tracks=request.has_tracks, counts_losses=True, progress=request.progress)
         measured = _write(folder, setting, outcome, seed=inputs.seed)
         if request.decorate is not None:
             request.decorate(folder)

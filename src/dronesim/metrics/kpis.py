@@ -12,13 +12,11 @@ from dronesim.metrics.service import durations, order_counts, service, stages
 from dronesim.tables import VERDICTS, Columns
 
 
-def kpis(
-    tables: Mapping[str, Columns], facts: Mapping[str, Any], *, separation: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Measure a run: the content of ``kpis.json``, plain numbers and None for no data.
 
     ``tables`` needs orders, legs, occupancy and scans. All durations are differences of times rounded to
-    whole milliseconds. ``separation`` may give ``losses_of_separation`` and ``min_separation_m``.
+    whole milliseconds. Where ``facts`` have ``separation``, it was counted when the day was run.
     """
     orders, occupancy = tables["orders"], tables["occupancy"]
     counts, used = order_counts(orders), energy(tables)
@@ -31,7 +29,7 @@ def kpis(
         "stages_s": stages(orders),
         "fleet": fleet(tables, facts),
         "energy": used,
-        "airspace": airspace(tables["legs"], load_s=load_s, separation=separation),
+        "airspace": airspace(tables["legs"], load_s=load_s, separation=facts.get("separation")),
         "cabinets": cabinets(occupancy, facts),
         "resources": resources(occupancy, facts),
         "codes": codes(tables["scans"]),

@@ -14,7 +14,7 @@ from dronesim.units import MS
 _SLACK_MS = 1e-6
 NEVER = -1
 Column: TypeAlias = "array[int]"
-"""Whole numbers, packed: eight bytes an order, plain ints when read."""
+"""Whole numbers, packed: four bytes an order (milliseconds of 24 days fit), plain ints when read."""
 
 MILESTONE_COLUMNS: Final = (
     "placed_ms",
@@ -31,12 +31,17 @@ MILESTONE_COLUMNS: Final = (
 def to_ms_column(seconds: NDArray[Any]) -> Column:
     """Round seconds up to milliseconds, as ``units.to_ms`` does; infinite becomes ``NEVER``."""
     finite = np.isfinite(seconds)
-    whole = np.ceil(np.where(finite, seconds, 0.0) * MS - _SLACK_MS).astype(np.int64)
-    return array("q", np.where(finite, whole, NEVER).tobytes())
+    whole = np.ceil(np.where(finite, seconds, 0.0) * MS - _SLACK_MS)
+    return packed(np.where(finite, whole, NEVER))
+
+
+def packed(values: NDArray[Any]) -> Column:
+    """Pack whole numbers into a column."""
+    return array("i", np.asarray(values).astype(np.int32).tobytes())
 
 
 def _never(count: int) -> Column:
-    return array("q", [NEVER]) * count
+    return array("i", [NEVER]) * count
 
 
 class OrderBook:
@@ -80,8 +85,8 @@ class OrderBook:
         self.collection_ms = to_ms_column(np.where(orders.is_no_show, np.inf, orders.collection_s))
         self.patience_ms = to_ms_column(orders.patience_s)
         self.mass_kg = array("d", orders.mass_kg.tobytes())
-        self.takeoff_point = array("q", orders.takeoff_point.tobytes())
-        self.airport = array("q", orders.airport.tobytes())
+        self.takeoff_point = packed(orders.takeoff_point)
+        self.airport = packed(orders.airport)
         for name in ("ready", "assigned", "loading", "loaded", "departed"):
             setattr(self, f"{name}_ms", _never(count))
         for name in ("arrived", "landed", "delivered", "collected", "ended"):
@@ -108,6 +113,11 @@ class OrderBook:
 
     def __len__(self) -> int:
         return len(self.placed_ms)
+
+    def clear(self) -> None:
+        """Give all columns up."""
+        for name in self.__slots__:
+            setattr(self, name, array("i"))
 
     def latest_ms(self) -> int:
         """Find the latest entry of all milestone columns, 0 if there is none."""

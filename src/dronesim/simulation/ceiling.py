@@ -20,7 +20,7 @@ def ceiling_s(
     fleet could bring the parcel.
     """
     handling_ms = to_ms(inputs.rules.couriers.handling_s) + to_ms(inputs.rules.couriers.boxing_s)
-    walk_ms, planned_ms = np.array(book.walk_ms), np.array(book.planned_ms)
+    walk_ms, planned_ms = np.array(book.walk_ms, dtype=np.int64), np.array(book.planned_ms, dtype=np.int64)
     at_merchant_ms = np.maximum(planned_ms - walk_ms, 0) + walk_ms
     ready_ms = np.maximum(np.array(book.preparation_ms), at_merchant_ms) + handling_ms + walk_ms
     is_feasible = np.array(is_in_reach, dtype=bool) & inputs.aircraft.is_payload_feasible(inputs.orders.mass_kg)

@@ -40,7 +40,7 @@ from dronesim.simulation.recording import (
     orders_table,
     scans_table,
 )
-from dronesim.simulation.tracks import tracks
+from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
 from dronesim.streams import Streams
 from dronesim.units import to_ms
 
@@ -57,12 +57,13 @@ def simulate(
     inputs: SimulationInputs,
     *,
     has_tracks: bool = False,
+    counts_losses: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Outcome:
     """Run one day.
 
-    ``has_tracks`` adds the tables ``cleared`` and ``flown``; ``progress`` is called with the share of the
-    day that has passed.
+    ``has_tracks`` adds the tables ``cleared`` and ``flown``, ``counts_losses`` the losses of separation of the
+    flown paths to the facts; ``progress`` is called with the share of the day that has passed.
 
     Raises
     ------
@@ -74,7 +75,7 @@ def simulate(
         if progress is not None:
             day.report_to(progress)
         day.run()
-        return day.write_down(has_tracks=has_tracks)
+        return day.write_down(has_tracks=has_tracks, counts_losses=counts_losses)
 
 
 @contextmanager
@@ -198,7 +199,7 @@ class Day:
         end_ms = to_ms(self._inputs.rules.horizon.end_s)
         return max(end_ms, self.book.latest_ms(), self.ledger.latest_ms(stopped_ms))
 
-    def write_down(self, *, has_tracks: bool) -> Outcome:
+    def write_down(self, *, has_tracks: bool = False, counts_losses: bool = False) -> Outcome:
         """Turn what happened into tables and facts."""
         inputs = self._inputs
         self.ledger.close()
@@ -207,7 +208,9 @@ class Day:
         self.fleet.close(closed_ms)
         sites = inputs.places.ids
         routes = self.planner.flown_routes(self.ledger.flown_plans())
-        paths = self._tracks() if has_tracks else {}
+        flown = self._flown() if has_tracks or counts_losses else []
+        paths = tracks(flown) if has_tracks else {}
+        apart = self._separation(flown) if counts_losses else {}
         # the largest first, and each source gone when its table stands: the tables of a long day fill the memory
         occupancy = occupancy_table(self.ledger, self.network, sites, closed_ms=closed_ms)
         legs = legs_table(self.ledger, sites, closed_ms=closed_ms)
@@ -219,6 +222,7 @@ class Day:
             "scans": scans_table(self.ledger, sites),
         }
         facts = collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=routes)
+        facts["separation"] = apart
         return Outcome(tables=tables | paths, facts=facts)
 
     def _orders(self, closed_ms: int) -> Table:
@@ -232,15 +236,20 @@ class Day:
             closed_ms=closed_ms,
         )
         orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, self.book, self.sorties, self.is_in_reach)
+        self.book.clear()
         return orders
 
-    def _tracks(self) -> dict[str, Table]:
-        return tracks(
+    def _flown(self) -> list[FlownLeg]:
+        return fly(
             self.ledger,
             self.planner,
             streams=Streams(seed=self._inputs.seed, replication=self._inputs.replication),
             tracking_error_m=self._inputs.rules.airspace.tracking_error_m,
         )
+
+    def _separation(self, flown: list[FlownLeg]) -> dict[str, float | int | None]:
+        inputs = self._inputs
+        return measure_separation(flown, rules=inputs.rules.airspace, sites_xy=inputs.places.xy)
 
 
 def _first_ms(inputs: SimulationInputs) -> int:

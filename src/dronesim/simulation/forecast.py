@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dronesim.dispatch import DroneBoard, OrderBoard
-from dronesim.simulation.book import OrderBook
+from dronesim.simulation.book import OrderBook, packed
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.inputs import SimulationInputs
@@ -88,15 +88,17 @@ def _order_board(
     """Plan when each parcel is ready as if a courier were always free."""
     couriers = inputs.rules.couriers
     handling_ms = to_ms(couriers.handling_s) + to_ms(couriers.boxing_s)
-    placed_ms, planned_ms, walk_ms = (np.asarray(column) for column in (book.placed_ms, book.planned_ms, book.walk_ms))
+    placed_ms, planned_ms, walk_ms = (
+        np.asarray(column, dtype=np.int64) for column in (book.placed_ms, book.planned_ms, book.walk_ms)
+    )
     expected_ms = placed_ms + np.maximum(planned_ms, walk_ms) + handling_ms + walk_ms
     fixed_wh = np.array([0.0 if plan is None else plan.fixed_wh for plan in sorties])
     return OrderBoard(
         mass_kg=book.mass_kg,
-        due_ms=array("q", (placed_ms + to_ms(inputs.rules.service.limit_s)).tobytes()),
+        due_ms=packed(placed_ms + to_ms(inputs.rules.service.limit_s)),
         takeoff_point=book.takeoff_point,
         airport=book.airport,
-        expected_ready_ms=array("q", expected_ms.tobytes()),
+        expected_ready_ms=packed(expected_ms),
         is_ready=[False] * len(book),
         need_wh=array("d", (fixed_wh + np.asarray(out_wh)).tobytes()),
     )

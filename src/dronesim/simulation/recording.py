@@ -60,9 +60,9 @@ def orders_table(
         "in_range": np.asarray(orders.distance_m) <= radius_m,
         "end_state": state,
         "reason": _texts(book.reason),
-        "drone": np.asarray(book.drone, dtype=np.int64),
-        "outbound_leg": np.asarray(book.leg, dtype=np.int64),
-        "box": np.asarray(book.box, dtype=np.int64),
+        "drone": np.asarray(book.drone),
+        "outbound_leg": np.asarray(book.leg),
+        "box": np.asarray(book.box),
         "placed_s": seconds(book.placed_ms),
         "prepared_s": _prepared_s(book, closed_ms),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -10,8 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft.navigation import lateral_offsets_m, offset_track
+from dronesim.airspace import (
+    Path4D,
+    Terminal,
+    build_path,
+    least_separation_m,
+    losses_of_separation,
+    tracks_of,
+)
 from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.plans import Planner
+from dronesim.simulation.rules import AirspaceRules
 from dronesim.streams import Streams
 from dronesim.tables import LEG_OUTCOMES, SEGMENTS, empty
 from dronesim.units import MS
@@ -20,25 +30,78 @@ Point = tuple[float, float, float, float]
 """Time in seconds, east, north and height in metres."""
 
 
-def tracks(
-    ledger: Ledger, planner: Planner, *, streams: Streams, tracking_error_m: float
-) -> dict[str, dict[str, NDArray[Any]]]:
-    """Write the tables ``cleared`` and ``flown``: a row a straight segment.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlownLeg:
+    """A leg that took off: its row in the logbook, and its corners as cleared and as flown, ``(m, 2)``."""
 
-    A drone climbs and comes down over the site and cruises at the mean speed of its profile. Flown tracks
-    stand off laterally by a bounded Gaussian error at each inner corner, one stream for the whole day in order of legs.
+    row: Any
+    cleared: NDArray[Any]
+    flown: NDArray[Any]
+
+
+def fly(ledger: Ledger, planner: Planner, *, streams: Streams, tracking_error_m: float) -> list[FlownLeg]:
+    """Draw how far each leg strays from its cleared path.
+
+    Flown tracks stand off laterally by a bounded Gaussian error at each inner corner, one stream for the whole
+    day in order of legs.
     """
     rng = streams.generator("tracking error")
-    cleared, flown = list[tuple[Any, list[Point]]](), list[tuple[Any, list[Point]]]()
+    legs = []
     for row in np.sort(ledger.legs.table(), order="leg").view(np.recarray):
         if LEG_OUTCOMES[row.outcome] == "open":
             continue
         corners = ledger.paths[row.leg] if row.leg in ledger.paths else planner.plans[row.plan].corners
         offsets_m = lateral_offsets_m(len(corners), sigma_m=tracking_error_m, rng=rng)
         offsets_m[[0, -1]] = 0.0
-        cleared.append((row, list(_points(row, corners))))
-        flown.append((row, list(_points(row, offset_track(corners, offsets_m)))))
+        legs.append(FlownLeg(row=row, cleared=corners, flown=offset_track(corners, offsets_m)))
+    return legs
+
+
+def tracks(legs: Sequence[FlownLeg]) -> dict[str, dict[str, NDArray[Any]]]:
+    """Write the tables ``cleared`` and ``flown``: a row a straight segment.
+
+    A drone climbs and comes down over the site and cruises at the mean speed of its profile.
+    """
+    cleared = [(leg.row, list(_points(leg.row, leg.cleared))) for leg in legs]
+    flown = [(leg.row, list(_points(leg.row, leg.flown))) for leg in legs]
     return {"cleared": _table(cleared), "flown": _table(flown)}
+
+
+def measure_separation(
+    legs: Sequence[FlownLeg], *, rules: AirspaceRules, sites_xy: NDArray[Any]
+) -> dict[str, float | int | None]:
+    """Count the pairs of legs that lost separation as flown, and how close any two came, None if never near.
+
+    Counted exactly, from the moments at which straight segments come below both minima; two drones in a
+    terminal area that both use are apart by its lanes and do not count.
+    """
+    flown = tracks_of((leg.row.leg, _path(leg, rules, sites_xy), leg.row.departed_ms / MS) for leg in legs)
+    minima = {"vertical_m": rules.vertical_m}
+    lost = losses_of_separation(flown, separation_m=rules.separation_m, **minima)
+    least_m = least_separation_m(flown, reach_m=2 * rules.separation_m, **minima)
+    return {
+        "losses_of_separation": len(np.unique(lost.flights, axis=0)),
+        "min_separation_m": least_m if np.isfinite(least_m) else None,
+    }
+
+
+def _path(leg: FlownLeg, rules: AirspaceRules, sites_xy: NDArray[Any]) -> Path4D:
+    row = leg.row
+    origin, destination = (
+        Terminal(site=int(site), centre_m=tuple(sites_xy[site].tolist()), radius_m=rules.terminal_radius_m)
+        for site in (row.origin, row.destination)
+    )
+    has_landed = row.landed_ms != -1
+    return build_path(
+        leg.flown,
+        level_m=row.level_m,
+        climb_s=(row.cruise_from_ms - row.departed_ms) / MS,
+        cruise_s=(row.cruise_to_ms - row.cruise_from_ms) / MS,
+        hold_s=row.hold_ms / MS,
+        descent_s=(row.landed_ms - row.arrived_ms) / MS if has_landed else 0.0,
+        origin=origin,
+        destination=destination,
+    )
 
 
 def _points(row: Any, corners: NDArray[Any]) -> Iterator[Point]:

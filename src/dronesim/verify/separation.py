@@ -19,6 +19,7 @@ from dronesim.verify.tracks import Pieces, closest, mark_area, neighbours, piece
 
 _NAME = "separation"
 _ROUNDING_M = 1e-6
+_LEAST_M = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ def separation(run: Run) -> Check:
     lost = np.flatnonzero(met.distance_m < facts.separation_m - _ROUNDING_M)
     is_promised = facts.airspace_mode == "strategic"
     words = list(_words(run, met, lost)) if is_promised else []
-    words += _kpi_conflicts(run, len(lost))
+    words += _kpi_conflicts(run, met, len(lost))
     return settle(_NAME, len(flown.leg), [listed(words)], note=_note(run, met, len(lost), is_promised=is_promised))
 
 
@@ -107,9 +108,18 @@ def _note(run: Run, met: Encounters, lost: int, *, is_promised: bool) -> str:
     return f"{lost} losses of separation, {nearest}, {minima}, terminal areas by their own rule{excuse}"
 
 
-def _kpi_conflicts(run: Run, lost: int) -> list[str]:
+def _kpi_conflicts(run: Run, met: Encounters, lost: int) -> Iterator[str]:
     airspace: Any = run.kpis.get("airspace")
-    stated = airspace.get("losses_of_separation") if isinstance(airspace, Mapping) else None
-    if stated is None or bool(stated) == bool(lost):
-        return []
-    return [f"airspace.losses_of_separation is {stated}, the flown tracks show {lost}"]
+    stated = airspace if isinstance(airspace, Mapping) else {}
+    losses, least_m = stated.get("losses_of_separation"), stated.get("min_separation_m")
+    if losses is not None and losses != lost:
+        yield f"airspace.losses_of_separation is {losses}, the flown tracks show {lost}"
+    if losses is not None and not _is_same_least(least_m, met):
+        nearest = f"{met.distance_m[0]:.6f}" if len(met.distance_m) else "none within reach"
+        yield f"airspace.min_separation_m is {least_m}, the flown tracks show {nearest}"
+
+
+def _is_same_least(least_m: Any, met: Encounters) -> bool:
+    if least_m is None or not len(met.distance_m):
+        return least_m is None and not len(met.distance_m)
+    return bool(abs(least_m - met.distance_m[0]) < _LEAST_M)
