@@ -56,6 +56,7 @@ def test_another_process_gives_the_same_bytes_whatever_its_hash_seed(hash_seed: 
     assert_same_bytes(run, tmp_path / "again")
 
 
+@pytest.mark.slow
 def test_the_saved_scenario_gives_the_same_bytes_from_another_place(run: Path, tmp_path: Path) -> None:
     moved = shutil.copytree(run, tmp_path / "moved")
     words = ("run", moved / "scenario.toml", "--out", tmp_path / "again", "--tracks", "--quiet")
@@ -63,6 +64,7 @@ def test_the_saved_scenario_gives_the_same_bytes_from_another_place(run: Path, t
     assert_same_bytes(run, tmp_path / "again")
 
 
+@pytest.mark.slow
 def test_verify_runs_it_again_and_is_clean(run: Path) -> None:
     answer = call("verify", run, "--rerun")
     assert (answer.code, answer.err) == (0, "")
