@@ -26,6 +26,7 @@ from dronesim.simulation.dispatcher import Dispatcher
 from dronesim.simulation.drone import Drone, Sortie
 from dronesim.simulation.fleet import Fleet, Story
 from dronesim.streams import Streams
+from golden.renew import saved_tables, tables_of
 from lab import lab_demand, lab_inputs, lab_world
 from theory.laws import SORTIE_MS, bare_network, lindley_ms, poisson_s
 
@@ -90,11 +91,16 @@ def a_route_over_open_ground_is_a_straight_line() -> None:
         assert table.length_m(0, 0, 2 + number) == pytest.approx(straight_m, abs=1e-6)
 
 
+def a_golden_day_is_as_saved() -> None:
+    assert tables_of("plain") == saved_tables("plain")
+
+
 CHECKS: tuple[Callable[[], None], ...] = (
     every_wait_for_one_drone_is_lindleys,
     nobody_is_left_without_an_end,
     no_draw_moves_another_column,
     a_route_over_open_ground_is_a_straight_line,
+    a_golden_day_is_as_saved,
 )
 
 
@@ -193,18 +199,20 @@ def pad_promised_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 FAULTS: dict[Plant, set[str]] = {
-    no_return_leg: {"every_drone_comes_home", "every_wait_for_one_drone_is_lindleys"},
+    no_return_leg: {"a_golden_day_is_as_saved", "every_drone_comes_home", "every_wait_for_one_drone_is_lindleys"},
     drone_never_leaves_the_available_set: {
+        "a_golden_day_is_as_saved",
         "no_drone_is_in_two_places",
         "every_wait_for_one_drone_is_lindleys",
     },
-    one_random_state_for_all_streams: {"no_draw_moves_another_column"},
+    one_random_state_for_all_streams: {"a_golden_day_is_as_saved", "no_draw_moves_another_column"},
     manhattan_for_euclid: {
+        "a_golden_day_is_as_saved",
         "legs_take_as_long_as_their_length",
         "a_route_over_open_ground_is_a_straight_line",
     },
-    box_never_freed: {"boxes_are_freed", "nobody_is_left_without_an_end"},
-    courier_in_two_places: {"no_resource_is_overbooked"},
+    box_never_freed: {"a_golden_day_is_as_saved", "boxes_are_freed", "nobody_is_left_without_an_end"},
+    courier_in_two_places: {"a_golden_day_is_as_saved", "no_resource_is_overbooked"},
     pad_promised_twice: {"no_resource_is_overbooked"},
 }
 

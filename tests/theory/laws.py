@@ -59,7 +59,10 @@ def bare_network(
     policy: Any = "nearest",
     **orders: Any,
 ) -> SimulationInputs:
-    """One take-off point and one airport where nobody handles, walks, boxes, swaps or keeps a headway."""
+    """One take-off point and one airport where nobody handles, walks, boxes, swaps or keeps a headway.
+
+    It closes after 24 days, the longest that ledgers of four-byte milliseconds hold.
+    """
     plain: dict[str, Any] = {"walk_m": 0.0, "preparation_s": 0.0, "planned_preparation_s": 0.0}
     return lab_inputs(
         placed_s,
@@ -67,7 +70,7 @@ def bare_network(
         policy=policy,
         orders=plain | orders,
         rules={
-            "horizon": {"start_s": 0.0, "end_s": 1e8, "drain_s": 1e5},
+            "horizon": {"start_s": 0.0, "end_s": 2.1e6, "drain_s": 4e4},
             "couriers": {"count": (couriers,), "walk_mps": 1.0, "handling_s": 0.0, "boxing_s": 0.0},
             "takeoff_points": {"pads": (MANY,), "loaders": (MANY,), "load_s": 0.0},
             "airports": {

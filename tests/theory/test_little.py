@@ -7,6 +7,7 @@ from occupancy, the times from orders and legs. With one clock of whole millisec
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 import gates
 from dronesim.dispatch import POLICIES, Decisions, DispatchView
+from dronesim.experiment import prepare, set_up
+from dronesim.scenario import load_scenario
 from dronesim.simulation import Outcome, SimulationInputs, simulate
 from lab import lab_inputs
 
@@ -119,3 +122,23 @@ def test_the_queue_that_the_policy_sees_obeys_littles_law(policy: str) -> None:
         assert waiting == np.sum((placed_ms <= now_ms) & (assigned_ms >= now_ms)), now_ms
     assert max(waiting for _, waiting in seen) > 5
     assert integral_ms(placed_ms, assigned_ms) == int((assigned_ms - placed_ms).sum())
+
+
+@pytest.mark.slow
+def test_littles_law_holds_on_the_tables_of_the_quickstart_day() -> None:
+    """A whole scenario: what was held of boxes and couriers is what the orders' own times add up to."""
+    path = Path(__file__).parents[2] / "scenarios" / "quickstart.toml"
+    outcome = simulate(prepare(set_up(load_scenario(path))))
+    assert len(outcome.tables["orders"]["order"]) > 2000
+    closed = [row for row in gates.rows(outcome.tables["orders"]) if row["end_state"] in {"collected", "unclaimed"}]
+    orders = {row["order"]: row for row in closed}
+    for resource, since, until in (("box", "assigned_s", "ended_s"), ("courier", None, "ready_s")):
+        held = [row for row in gates.rows(outcome.tables["occupancy"]) if row["resource"] == resource]
+        held = [row for row in held if row["holder"] in orders]
+        in_use_ms = integral_ms([row["from_s"] for row in held], [row["to_s"] for row in held])
+        starts_ms = {row["holder"]: row["from_s"] for row in held} if since is None else None
+        spent_ms = [
+            row[until] - (row[since] if starts_ms is None else starts_ms[order]) for order, row in orders.items()
+        ]
+        assert len(held) == len(orders) > 2000
+        assert in_use_ms == sum(spent_ms)

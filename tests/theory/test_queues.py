@@ -52,7 +52,7 @@ def waits_for_the_drone(load: float, rng: np.random.Generator, count: int) -> tu
 
 @pytest.mark.parametrize(
     ("load", "count", "precision"),
-    [(0.3, 1500, 0.05), (0.6, 3000, 0.05), pytest.param(0.8, 7000, 0.07, marks=pytest.mark.slow)],
+    [(0.3, 1500, 0.05), (0.6, 3000, 0.05), pytest.param(0.8, 5500, 0.07, marks=pytest.mark.slow)],
 )
 def test_mean_wait_for_one_drone_is_pollaczek_khinchine(load: float, count: int, precision: float) -> None:
     runs = [waits_for_the_drone(load, rng, count) for rng in generators(1)]

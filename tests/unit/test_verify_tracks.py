@@ -204,6 +204,26 @@ def test_a_track_that_ends_in_the_air_is_caught(tracked: Path, tmp_path: Path) -
     assert "flown: leg 0 is tracked from" in check.violations[0]
 
 
+@pytest.mark.parametrize("table", ["flown", "cleared"])
+def test_a_jump_in_a_track_is_caught(table: str, tracked: Path, tmp_path: Path) -> None:
+    def jump(rows: list[Row]) -> None:
+        rows[1]["x1_m"] += 300.0
+
+    check = found(tampered(tracked, tmp_path / "copy", table=table, change=jump), "tracks are whole")
+    assert f"{table}: leg 0 jumps 300.0 m " in check.violations[0]
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "says"), [(0, "y0_m", "begins 40.0 m from T1"), (2, "z1_m", "ends 40.0 m from A1")]
+)
+def test_a_track_that_misses_its_site_is_caught(row: int, key: str, says: str, tracked: Path, tmp_path: Path) -> None:
+    def miss(rows: list[Row]) -> None:
+        rows[row][key] += 40.0
+
+    check = found(tampered(tracked, tmp_path / "copy", table="flown", change=miss), "tracks are whole")
+    assert f"flown: leg 0 {says}" in check.violations[0]
+
+
 ACROSS = [(600, -20), (640, -20), (640, 20), (600, 20)]
 
 

@@ -23,6 +23,35 @@ Way = tuple[str, str, float]
 TABLES: Final = ("orders", "legs", "occupancy", "incidents", "scans")
 TRACKS: Final = ("flown",)
 PICTURES: Final = ("map.png", "click_to_door.png", "day.png", "crossing.png")
+_FACTS: Final = (
+    "name",
+    "policy",
+    "horizon",
+    "service",
+    "sites",
+    "capacity",
+    "fleet",
+    "aircraft",
+    "batteries",
+    "handling",
+    "airspace",
+    "pilots",
+    "couriers",
+)
+_KPIS: Final = (
+    "service",
+    "orders",
+    "click_to_door_s",
+    "click_to_collect_s",
+    "stages_s",
+    "fleet",
+    "energy",
+    "airspace",
+    "cabinets",
+    "resources",
+    "codes",
+    "cost",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +102,14 @@ def draw_pictures(run: SavedRun, routes: Mapping[Way, Floats]) -> dict[str, byte
 
 
 def read_run(folder: Path) -> SavedRun:
-    """Read a run folder; a missing file is an `InputError` that names it."""
+    """Read a run folder; a missing or damaged file is an `InputError` that names it."""
     names = [*TABLES, *(name for name in TRACKS if (folder / f"{name}.parquet").is_file())]
     tables = {name: read_table(_existing(folder, f"{name}.parquet"), name) for name in names}
-    facts = _read_json(_existing(folder, "facts.json"))
+    facts = _read_object(_existing(folder, "facts.json"), _FACTS)
     return SavedRun(
         tables=tables,
         facts=facts,
-        kpis=_read_json(_existing(folder, "kpis.json")),
+        kpis=_read_object(_existing(folder, "kpis.json"), _KPIS),
         map_path=_existing(folder, "inputs/map.geojson"),
         routes=routes_in(facts),
     )
@@ -88,9 +117,15 @@ def read_run(folder: Path) -> SavedRun:
 
 def read_table(path: Path, name: str) -> Columns:
     """Read one table in its form in memory: NaN, -1, None and False where the file has nothing."""
-    from pyarrow import parquet
+    from pyarrow import ArrowException, parquet
 
-    table = parquet.read_table(path)
+    try:
+        table = parquet.read_table(path)
+    except (OSError, ArrowException) as error:
+        raise _unusable(path, f"is not a readable Parquet file: {str(error)[:200]}") from error
+    missing = [column for column in SCHEMAS[name] if column not in table.column_names]
+    if missing:
+        raise _unusable(path, f"has no column {', '.join(missing)}")
     return {column: _column(table[column], kind) for column, kind in SCHEMAS[name].items()}
 
 
@@ -117,8 +152,22 @@ def _existing(folder: Path, name: str) -> Path:
     return path
 
 
-def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _read_object(path: Path, keys: tuple[str, ...]) -> Mapping[str, Any]:
+    """Read a JSON object that has all of the keys."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unusable(path, f"is not readable JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise _unusable(path, "must hold one JSON object")
+    missing = [key for key in keys if key not in found]
+    if missing:
+        raise _unusable(path, f"lacks {', '.join(missing)}")
+    return found
+
+
+def _unusable(path: Path, rule: str) -> InputError:
+    return InputError([Problem(file=str(path), key="run folder", rule=rule)])
 
 
 def _replace(path: Path, content: bytes) -> None:

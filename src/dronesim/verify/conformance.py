@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronesim.verify.intervals import Floats, Ints, last_before
+from dronesim.verify.jumps import jumps
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
@@ -31,13 +32,14 @@ class Deviations:
 
 
 def tracks_whole(run: Run) -> Check:
-    """Tracks have no gaps: they run from departure to landing of their leg, with finite numbers."""
+    """Tracks have no gaps in time or space: they run from departure to landing of their leg, from site to site."""
     names = [name for name in ("cleared", "flown") if name in run.tables]
     if not names:
         return Check(name="tracks are whole", examined=0, note="the run has no tracks")
     faults = [fault for name in names for fault in _holes(run, name)]
     if "flown" in names:
         faults += _spans(run)
+    faults += [fault for name in names for fault in jumps(run, name)]
     return settle("tracks are whole", sum(len(run.tables[name]["leg"]) for name in names), faults)
 
 

@@ -1,0 +1,163 @@
+"""What README.md says can be typed works as it stands, in order, in a fresh copy of the repository's data."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from command import DATA_SETS, call, environment, needs_data_sets
+from dronesim import measure
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """Fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def typed() -> list[list[str]]:
+    """Words of each line that a reader is asked to type."""
+    lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+    return [shlex.split(line.removeprefix("$ "), comments=True) for line in lines]
+
+
+def indented() -> list[list[str]]:
+    """Words of each indented command, which names a folder of the reader's own as DIR."""
+    return [shlex.split(line) for line in re.findall(r"^    (dronesim .*)$", README, re.MULTILINE)]
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with what the commands of the README need, and nothing else."""
+    for name in ("scenarios", "maps"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_every_command_runs_in_the_order_of_the_page(fresh: Path) -> None:
+    ours = [words[1:] for words in typed() if words[0] == "dronesim"]
+    assert len(ours) >= 5
+    for words in ours:
+        answer = call(*words)
+        assert answer.code == 0, (words, answer.err)
+        assert "Traceback" not in answer.err
+    assert (fresh / "runs" / "sixty" / "report.html").is_file()
+
+
+@pytest.mark.slow
+def test_the_service_level_moves_with_the_fleet_as_the_table_says(fresh: Path) -> None:
+    """For the fleets that the page runs; a tenth of a point is rounding, on another machine two orders at most."""
+    counts, shares = (_row(name) for name in ("drones", "on time, %"))
+    said = dict(zip(map(int, counts[:-1]), map(float, shares[:-1]), strict=True))
+    found = {}
+    for drones in (50, 60, 70):
+        service = measure("scenarios/quickstart.toml", settings=[f"fleet.drones={drones}"])["service"]
+        found[drones] = round(100 * service["share"], 1)
+        assert 100 * service["ceiling"] == pytest.approx(float(shares[-1]), abs=0.11)
+    assert found == pytest.approx({drones: said[drones] for drones in found}, abs=0.11)
+
+
+def _row(name: str) -> list[str]:
+    (cells,) = re.findall(rf"^\| {re.escape(name)} \|(.*)\|$", README, re.MULTILINE)
+    return [cell.strip() for cell in cells.split("|")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(blocks("python"))))
+def test_every_python_block_runs(number: int, fresh: Path) -> None:
+    program = [sys.executable, "-W", "error", "-c", blocks("python")[number]]
+    ended = subprocess.run(program, capture_output=True, text=True, check=False, env=environment())
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert re.fullmatch(r"(\d+\.\d% of [\d,]+ orders on time\n)+", ended.stdout)
+
+
+@pytest.mark.slow
+def test_the_policy_of_the_page_runs_by_its_name(fresh: Path) -> None:
+    program, _, _ = blocks("python")[0].partition("\n\n\nfor ")
+    (fresh / "scenarios" / "my_policies.py").write_text(program + "\n", encoding="utf-8")
+    words = ("scenarios/quickstart.toml", "--set", "dispatch.policy=my_policies:hardest_first")
+    answer = call("validate", *words)
+    assert (answer.code, answer.err) == (0, "")
+    assert "policy my_policies:hardest_first" in answer.out
+
+
+@needs_data_sets
+@pytest.mark.slow
+def test_the_imports_of_the_page_run(fresh: Path) -> None:
+    sources = {"rappi": DATA_SETS / "rappi" / "4", "mdrplib": DATA_SETS / "mdrplib" / "0o100t100s2p100"}
+    assert [words[1] for words in indented()] == ["import", "import", "run"]
+    for words in indented():
+        own = [str(sources[words[2]]) if word == "DIR" else word for word in words[1:]]
+        answer = call(*own)
+        assert answer.code == 0, (words, answer.err)
+
+
+def test_make_lines_are_targets_of_the_makefile() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
+    named = {words[1] for words in typed() if words[0] == "make"}
+    assert {"demo", "test"} <= named
+    assert named | set(re.findall(r"`make ([\w-]+)`", README)) <= targets
+
+
+def test_nothing_but_make_and_dronesim_is_to_be_typed() -> None:
+    assert {words[0] for words in typed()} == {"make", "dronesim"}
+
+
+def test_every_command_that_is_named_exists() -> None:
+    known = set(re.findall(r"^  (\w+)  ", call("--help").out.partition("Commands:")[2], re.MULTILINE))
+    named = set(re.findall(r"(?:^\$ |^    |`)dronesim (\w+)", README, re.MULTILINE))
+    assert {"run", "validate", "verify", "import"} <= named
+    assert named <= known
+
+
+def test_every_option_that_is_named_exists() -> None:
+    for words in [*typed(), *indented()]:
+        if words[0] == "dronesim":
+            verb = words[1:3] if words[1] in {"new", "import"} else words[1:2]
+            options = {word for word in words if word.startswith("--")}
+            assert options <= set(re.findall(r"--[\w-]+", call(*verb, "--help").out)), words
+
+
+def links() -> Iterator[str]:
+    """Targets of links and pictures within the repository."""
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", README):
+        if not re.match(r"[a-z]+:", target):
+            yield target
+
+
+def test_files_and_pictures_that_are_linked_are_there() -> None:
+    found = list(links())
+    assert any(target.endswith(".png") for target in found)
+    assert [target for target in found if not (ROOT / target).is_file()] == []
+
+
+def test_files_that_are_named_are_there() -> None:
+    """Paths in backquotes that begin with a folder of the repository."""
+    pattern = r"`((?:scenarios|maps|benchmarks|docs|src|tests)/[\w./-]*)`"
+    named = {*re.findall(pattern, README), *re.findall(r"^\$ .*?((?:scenarios|maps)/[\w./-]+)", README, re.MULTILINE)}
+    assert "scenarios/quickstart.toml" in named
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_parts_of_the_program_that_are_named_are_there() -> None:
+    """The five capabilities and the story of a day, by the names of their folders and modules."""
+    table = README.partition("## The five capabilities")[2].partition("\n## ")[0]
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", table)
+    assert len(named) >= 10
+    package = ROOT / "src" / "dronesim"
+    missing = [
+        name for name in named if not any((base / name).exists() for base in (ROOT, package, package / "simulation"))
+    ]
+    assert missing == []
