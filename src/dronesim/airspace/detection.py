@@ -19,6 +19,7 @@ Ints = NDArray[np.int64]
 _WIDER = 1.001  # for rounding
 _MOST_COLUMNS = 256
 _LEAST_M = 1.0
+_SLICE_S = 10.0
 _SAME_S = 1e-6  # a loss that ends on one segment and goes on from the next is one loss
 
 
@@ -131,15 +132,30 @@ def tracks_of(flights: Iterable[tuple[int, Path4D, float]]) -> Tracks:
 def losses_of_separation(tracks: Tracks, *, separation_m: float, vertical_m: float) -> Losses:
     """Find every loss of separation between different flights, outside common terminal areas, exactly."""
     order = np.argsort(tracks.rows[:, 0], kind="stable")
-    rows, flight, terminal = tracks.rows[order], tracks.flight[order], tracks.terminal[order]
-    minima = (float(separation_m), float(vertical_m))
+    rows, owner = tracks.rows[order], np.column_stack([tracks.flight, tracks.terminal])[order]
+    cells = _cells_over(rows, separation_m)
     room = max(64, len(rows))
     while True:
         pairs, intervals = np.empty((room, 2), np.int64), np.empty((room, 2))
-        count = approach_kernels.sweep_losses(rows, flight, terminal, minima, pairs, intervals)
+        minima = (float(separation_m), float(vertical_m))
+        count = approach_kernels.sweep_losses(rows, owner, _SLICE_S, *cells, minima, pairs, intervals)
         if count <= room:
-            return _joined(np.sort(flight[pairs[:count]], axis=1), intervals[:count])
+            return _joined(np.sort(owner[pairs[:count], 0], axis=1), intervals[:count])
         room = count
+
+
+def _cells_over(rows: Floats, separation_m: float) -> tuple[tuple[float, float], float, Ints]:
+    """Lay cells over all segments, with a border; gives their south-western corner, their side, and empty cells.
+
+    Two that lose separation within a slice of time T are within H + 2 v T of each other when they enter it.
+    """
+    ends_m = np.concatenate([rows[:, 2:4], rows[:, 2:4] + rows[:, 5:7] * (rows[:, 1] - rows[:, 0])[:, None]])
+    low_m, high_m = ends_m.min(axis=0, initial=0.0), ends_m.max(axis=0, initial=0.0)
+    reach_m = separation_m + 2.0 * float(np.hypot(*rows[:, 5:7].T).max(initial=0.0)) * _SLICE_S
+    side_m = max(reach_m * _WIDER, float((high_m - low_m).max()) / _MOST_COLUMNS, _LEAST_M)
+    columns, lines = ((high_m - low_m) // side_m).astype(np.int64) + 4
+    west_m, south_m = (low_m - 1.5 * side_m).tolist()
+    return (west_m, south_m), side_m, np.full((lines, columns), -1)
 
 
 def count_conflicts(
