@@ -134,6 +134,29 @@ def test_a_table_grows_far_beyond_its_first_room_and_empties_again():
     assert len(table.forbidden(WEST, earliest_s=-1e6)) == 0
 
 
+def test_flights_far_apart_are_found_and_forgotten_after_the_cells_have_grown():
+    table = Reservations(separation_m=H, vertical_m=V)
+    places = [straight((-500, 2000 * k, 60), (500, 2000 * k, 60), 100) for k in range(600)]
+    for flight, path in enumerate(places):
+        table.reserve(flight, path, 0.0)
+    for flight in range(0, 600, 2):
+        table.release(flight)
+    told = [len(table.forbidden(path, earliest_s=-1e6)) for path in places]
+    assert told == [flight % 2 for flight in range(600)]
+
+
+def test_what_was_released_does_not_expire_its_successor():
+    table = Reservations(separation_m=H, vertical_m=V)
+    table.reserve(0, EAST, 0.0)
+    table.release(0)
+    table.reserve(1, EAST, 100.0)
+    table.expire(150.0)
+    assert len(table) == 1
+    assert 1 in table
+    assert table.forbidden(EAST, earliest_s=150.0).tolist() == []
+    assert table.forbidden(EAST, earliest_s=0.0).tolist() == interval(97, 103)
+
+
 def test_nothing_is_forbidden_by_an_empty_table_or_to_an_empty_path():
     table = Reservations(separation_m=H, vertical_m=V)
     assert table.earliest_departure(EAST, 7.25) == 7.25
