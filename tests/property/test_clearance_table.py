@@ -18,7 +18,7 @@ from oracles.clearance import Reserved, Segment, smallest_distance
 SETTINGS = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 H, V = 30.0, 9.0
 SITES_M = [(0.0, 0.0), (400.0, 0.0), (0.0, 400.0), (380.0, 410.0), (205.0, 190.0), (60.0, 0.0)]
-LEVELS_M = (60.0, 69.0, 80.0)
+LEVELS_M = (60.0, 69.0, 78.0, 80.0)  # 78 and 80 m lie in different layers of cells
 
 
 def terminal(site: int) -> Terminal:

@@ -87,6 +87,15 @@ def test_the_buffer_covers_both_flights():
     assert forbidden(EAST, (EAST, 0.0), buffer_s=0.5) == interval(-4, 4)
 
 
+def test_the_buffer_reaches_beyond_the_time_for_which_both_are_planned():
+    table = Reservations(separation_m=H, vertical_m=V, buffer_s=0.5)
+    hold = straight((0, 0, 60), (0, 0, 60), 40)
+    table.reserve(0, hold, 0.0)
+    assert table.earliest_departure(hold, 40.5) == pytest.approx(41)
+    assert table.forbidden(hold, earliest_s=-90.0, latest_s=-40.5).tolist() == interval(-41, 41)
+    assert table.conflicting(hold, 40.9) == (0,)
+
+
 def test_intervals_that_overlap_are_one_and_others_stay_apart():
     union = forbidden(EAST, (EAST, 0.0), (EAST, 5.0), (EAST, 20.0))
     assert union == [pytest.approx([-3, 8], abs=1e-8), pytest.approx([17, 23], abs=1e-8)]
@@ -130,6 +139,31 @@ def test_a_table_grows_far_beyond_its_first_room_and_empties_again():
         table.release(flight)
     assert len(table) == 0
     assert len(table.forbidden(WEST, earliest_s=-1e6)) == 0
+
+
+def test_holds_far_apart_are_found_and_forgotten_after_the_cells_have_grown():
+    table = Reservations(separation_m=H, vertical_m=V)
+    cells = np.random.default_rng(1).permutation(1_000_000)[:6000]
+    corners_m = np.column_stack([cells // 1000, cells % 1000]) * 240.0 + 60.0
+    places = [straight((x, y, 70), (x, y, 70), 100) for x, y in corners_m.tolist()]
+    for flight, path in enumerate(places):
+        table.reserve(flight, path, 0.0)
+    for flight in range(0, 6000, 2):
+        table.release(flight)
+    told = [len(table.forbidden(path, earliest_s=-1e6)) for path in places]
+    assert told == [flight % 2 for flight in range(6000)]
+
+
+def test_what_was_released_does_not_expire_its_successor():
+    table = Reservations(separation_m=H, vertical_m=V)
+    table.reserve(0, EAST, 0.0)
+    table.release(0)
+    table.reserve(1, EAST, 100.0)
+    table.expire(150.0)
+    assert len(table) == 1
+    assert 1 in table
+    assert table.forbidden(EAST, earliest_s=150.0).tolist() == []
+    assert table.forbidden(EAST, earliest_s=0.0).tolist() == interval(97, 103)
 
 
 def test_nothing_is_forbidden_by_an_empty_table_or_to_an_empty_path():

@@ -171,36 +171,121 @@ def closest_of_pairs(rows: Floats, pairs: Ints, vertical_m: float) -> float:
 
 
 @compiled
-def sweep_losses(
-    rows: Floats, flight: Ints, terminal: Ints, minima: tuple[float, float], pairs: Ints, intervals: Floats
-) -> int:
-    """Write the pairs of segments that lose separation, and when, ``pairs`` (k, 2) and ``intervals`` (k, 2).
+def loss_in_slice(rows: Floats, k: int, j: int, slice_s: tuple[float, float], minima: tuple[float, float]) -> Vector:
+    """Give the moment from which two segments share a slice of time, and when after it they lose separation."""
+    begin = max(rows[k, 0], rows[j, 0], slice_s[0])
+    span = min(rows[k, 1], rows[j, 1], slice_s[1]) - begin
+    r, w = relative(rows, k, rows, j, begin)
+    if abs(r[0]) - abs(w[0]) * span >= minima[0] or abs(r[1]) - abs(w[1]) * span >= minima[0] or span <= 0.0:
+        return begin, 0.0, 0.0
+    low, high = loss_within(r, w, span, minima)
+    return begin, low, high
 
-    Segments come in order of their beginnings, so that each need be tested only against those that have not
-    ended when it begins. Returns the number of losses, which may be more than there was room for.
-    """
-    count = airborne = 0
-    active = np.empty(len(rows), np.int64)
-    for k in range(len(rows)):
-        kept = 0
-        for place in range(airborne):
-            j = active[place]
-            if rows[j, 1] <= rows[k, 0]:
-                continue
-            active[kept] = j
-            kept += 1
-            if flight[j] == flight[k] or (terminal[k] >= 0 and terminal[j] == terminal[k]):
-                continue
-            span = min(rows[j, 1], rows[k, 1]) - rows[k, 0]
-            r, w = relative(rows, k, rows, j, rows[k, 0])
-            if abs(r[0]) - abs(w[0]) * span >= minima[0] or abs(r[1]) - abs(w[1]) * span >= minima[0]:
-                continue
-            begin, end = loss_within(r, w, span, minima)
-            if begin < end:
+
+@compiled
+def losses_beside(
+    rows: Floats,
+    owner: Ints,
+    k: int,
+    j: int,
+    links: Ints,
+    slice_s: tuple[float, float],
+    minima: tuple[float, float],
+    pairs: Ints,
+    intervals: Floats,
+    count: int,
+) -> int:
+    """Test segment ``k`` against the list of a cell that begins with ``j``; returns the losses so far."""
+    while j >= 0:
+        if owner[j, 0] != owner[k, 0] and (owner[k, 1] < 0 or owner[j, 1] != owner[k, 1]):
+            begin, low, high = loss_in_slice(rows, k, j, slice_s, minima)
+            if low < high:
                 if count < len(pairs):
                     pairs[count, 0], pairs[count, 1] = j, k
-                    intervals[count, 0], intervals[count, 1] = rows[k, 0] + begin, rows[k, 0] + end
+                    intervals[count, 0], intervals[count, 1] = begin + low, begin + high
                 count += 1
-        active[kept] = k
-        airborne = kept + 1
+        j = links[j]
+    return count
+
+
+@compiled
+def cell_of(rows: Floats, k: int, at_s: float, origin_m: tuple[float, float], side_m: float) -> tuple[int, int]:
+    """Give line and column of the cell in which a segment's flight is at a time."""
+    x, y = rows[k, 2] + rows[k, 5] * (at_s - rows[k, 0]), rows[k, 3] + rows[k, 6] * (at_s - rows[k, 0])
+    return int((y - origin_m[1]) / side_m), int((x - origin_m[0]) / side_m)
+
+
+@compiled
+def losses_in_slice(
+    rows: Floats,
+    owner: Ints,
+    active: Ints,
+    slice_s: tuple[float, float],
+    origin_m: tuple[float, float],
+    side_m: float,
+    minima: tuple[float, float],
+    heads: Ints,
+    links: Ints,
+    pairs: Ints,
+    intervals: Floats,
+    count: int,
+) -> int:
+    """Test all segments of a slice of time that lie in adjoining cells, each pair once; returns the losses so far.
+
+    Each looks into the nine cells around it for those entered before, then is entered itself. ``heads``, the
+    cells' first segments, (lines, columns), are -1 before and after; a border of empty cells is part of them.
+    """
+    for k in active:
+        line, column = cell_of(rows, k, max(rows[k, 0], slice_s[0]), origin_m, side_m)
+        for beside in range(line - 1, line + 2):
+            for above in range(column - 1, column + 2):
+                j = heads[beside, above]
+                count = losses_beside(rows, owner, k, j, links, slice_s, minima, pairs, intervals, count)
+        links[k] = heads[line, column]
+        heads[line, column] = k
+    for k in active:
+        line, column = cell_of(rows, k, max(rows[k, 0], slice_s[0]), origin_m, side_m)
+        heads[line, column] = -1
+    return count
+
+
+@compiled
+def sweep_losses(
+    rows: Floats,
+    owner: Ints,
+    span_s: float,
+    origin_m: tuple[float, float],
+    side_m: float,
+    heads: Ints,
+    minima: tuple[float, float],
+    pairs: Ints,
+    intervals: Floats,
+) -> int:
+    """Write the pairs of segments that lose separation, and when, slice of time by slice of time.
+
+    ``rows`` in order of their beginnings; ``owner`` (n, 2): flight and terminal tag. Within a slice of
+    ``span_s``, segments that lose separation begin in adjoining cells. ``pairs`` (k, 2), ``intervals`` (k, 2).
+    Returns the number of losses, which may be more than there was room for.
+    """
+    active, links = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    count = airborne = upcoming = 0
+    start_s = -np.inf
+    while airborne > 0 or upcoming < len(rows):
+        if airborne == 0:
+            start_s = rows[upcoming, 0]
+        end_s = start_s + span_s
+        while upcoming < len(rows) and rows[upcoming, 0] < end_s:
+            active[airborne] = upcoming
+            airborne += 1
+            upcoming += 1
+        slice_s = (start_s, end_s)
+        count = losses_in_slice(
+            rows, owner, active[:airborne], slice_s, origin_m, side_m, minima, heads, links, pairs, intervals, count
+        )
+        kept = 0
+        for k in active[:airborne]:
+            if rows[k, 1] > end_s:
+                active[kept] = k
+                kept += 1
+        airborne, start_s = kept, end_s
     return count

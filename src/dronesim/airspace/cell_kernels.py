@@ -63,8 +63,10 @@ def cells_along(row: Floats, reach_m: float, reach_up_m: float) -> Iterator[int]
     span = row[1] - row[0]
     x, y, z = row[2], row[3], row[4]
     dx, dy, dz = row[5] * span, row[6] * span, row[7] * span
-    bottom = int(np.floor((min(z, z + dz) - reach_up_m) / _LAYER_M))
-    top = max(bottom, int(np.ceil((max(z, z + dz) + reach_up_m) / _LAYER_M)) - (1 if reach_up_m > 0.0 else 0))
+    low, high = min(z, z + dz), max(z, z + dz)
+    bottom = int(np.floor((low - reach_up_m) / _LAYER_M))
+    # open above: a layer that begins where the reach ends is not touched
+    top = max(int(np.floor(high / _LAYER_M)), int(np.ceil((high + reach_up_m) / _LAYER_M)) - 1)
     south, north = min(y, y + dy) - reach_m, max(y, y + dy) + reach_m
     for line in range(int(np.floor(south / _SIDE_M)), int(np.floor(north / _SIDE_M)) + 1):
         begin, end = share_between(y, y + dy, line * _SIDE_M - reach_m, (line + 1) * _SIDE_M + reach_m)

@@ -19,6 +19,7 @@ Ints = NDArray[np.int64]
 _WIDER = 1.001  # for rounding
 _MOST_COLUMNS = 256
 _LEAST_M = 1.0
+_SLICE_S = 10.0
 _SAME_S = 1e-6  # a loss that ends on one segment and goes on from the next is one loss
 
 
@@ -151,14 +152,29 @@ def _in_order(tracks: Tracks) -> Tracks:
 
 
 def _near_pairs(tracks: Tracks, minima: tuple[float, float]) -> tuple[Ints, Floats]:
-    """Find the pairs of segments, in order of beginning, that come below both minima, (k, 2), and when, (k, 2)."""
+    """Find the pairs of segments that come below both minima, (k, 2), and when, (k, 2)."""
+    owner, cells = np.column_stack([tracks.flight, tracks.terminal]), _cells_over(tracks.rows, minima[0])
     room = max(64, len(tracks.rows))
     while True:
         pairs, intervals = np.empty((room, 2), np.int64), np.empty((room, 2))
-        count = approach_kernels.sweep_losses(tracks.rows, tracks.flight, tracks.terminal, minima, pairs, intervals)
+        count = approach_kernels.sweep_losses(tracks.rows, owner, _SLICE_S, *cells, minima, pairs, intervals)
         if count <= room:
             return pairs[:count], intervals[:count]
         room = count
+
+
+def _cells_over(rows: Floats, separation_m: float) -> tuple[tuple[float, float], float, Ints]:
+    """Lay cells over all segments, with a border; gives their south-western corner, their side, and empty cells.
+
+    Two that lose separation within a slice of time T are within H + 2 v T of each other when they enter it.
+    """
+    ends_m = np.concatenate([rows[:, 2:4], rows[:, 2:4] + rows[:, 5:7] * (rows[:, 1] - rows[:, 0])[:, None]])
+    low_m, high_m = ends_m.min(axis=0, initial=0.0), ends_m.max(axis=0, initial=0.0)
+    reach_m = separation_m + 2.0 * float(np.hypot(*rows[:, 5:7].T).max(initial=0.0)) * _SLICE_S
+    side_m = max(reach_m * _WIDER, float((high_m - low_m).max()) / _MOST_COLUMNS, _LEAST_M)
+    columns, lines = ((high_m - low_m) // side_m).astype(np.int64) + 4
+    west_m, south_m = (low_m - 1.5 * side_m).tolist()
+    return (west_m, south_m), side_m, np.full((lines, columns), -1)
 
 
 def count_conflicts(
