@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,10 @@ from dronesim.simulation.recording import (
 )
 from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
 from dronesim.streams import Streams
-from dronesim.units import to_ms
+from dronesim.units import DAY, MS, to_ms
+
+LAST_MS: Final = 2**31 - 1
+"""Ledgers keep milliseconds since midnight in four bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,7 @@ class Day:
     """One day in the making."""
 
     def __init__(self, inputs: SimulationInputs) -> None:
+        _check_length(inputs)
         rules = inputs.rules
         self._inputs = inputs
         self.clock = clock = Clock(_first_ms(inputs))
@@ -248,6 +252,20 @@ class Day:
     def _separation(self, flown: list[FlownLeg]) -> dict[str, float | int | None]:
         inputs = self._inputs
         return measure_separation(flown, rules=inputs.rules.airspace, sites_xy=inputs.places.xy)
+
+
+def _check_length(inputs: SimulationInputs) -> None:
+    """Refuse a day whose milliseconds, with a parcel held for as long as it may be, don't fit in four bytes.
+
+    Raises
+    ------
+    ValueError
+        The end of the horizon lies more than 24 days after midnight.
+    """
+    rules = inputs.rules
+    last_s = rules.horizon.end_s + rules.horizon.drain_s + rules.airports.hold_limit_s
+    if to_ms(last_s) > LAST_MS:
+        raise ValueError(f"a day may last for {LAST_MS / MS / DAY:.1f} days after midnight, not until {last_s:g} s")
 
 
 def _first_ms(inputs: SimulationInputs) -> int:
