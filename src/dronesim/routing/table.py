@@ -21,20 +21,40 @@ Floats = NDArray[np.float64]
 class RouteTable:
     """Shortest routes by level, origin and destination; sites in the order of ``World.sites``.
 
-    ``levels_m``: cruise levels in metres above ground; ``distance_m`` (levels, n, n), inf where there is no
-    route; ``is_blocked`` (levels, n): sites that lie nearer than the clearance to an obstacle of that level.
+    ``levels_m``: cruise levels in metres above ground; ``is_blocked`` (levels, n): sites that lie nearer than the
+    clearance to an obstacle of that level. Routes from and to take-off points are found at once, those between
+    two airports when they are first asked for.
     """
 
     levels_m: tuple[float, ...]
-    distance_m: Floats
     is_blocked: NDArray[np.bool_]
     clearance_m: float
     paths: tuple[ShortestPaths, ...] = field(repr=False)
     _known: dict[tuple[int, int, int], Floats] = field(default_factory=dict, repr=False, compare=False)
+    _stacked: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def distance_m(self) -> Floats:
+        """Lengths of all routes in metres, ``(levels, n, n)``, inf where there is none.
+
+        The first call finds the routes between airports too; ``takeoff_distance_m`` does not need them.
+        """
+        return self._stack("distance_m")
+
+    @property
+    def takeoff_distance_m(self) -> Floats:
+        """Lengths of the routes from take-off points to all sites in metres, ``(levels, takeoff points, n)``."""
+        return self._stack("hub_distance_m")
+
+    def _stack(self, name: str) -> Floats:
+        if name not in self._stacked:
+            by_level = {id(paths): getattr(paths, name) for paths in self.paths}
+            self._stacked[name] = read_only(np.array([by_level[id(paths)] for paths in self.paths]))
+        return self._stacked[name]
 
     def length_m(self, level_index: int, origin: int, destination: int) -> float:
         """Length of a route in metres; inf where there is none."""
-        return float(self.distance_m[level_index, origin, destination])
+        return self.paths[level_index].length(origin, destination)
 
     def waypoints(self, level_index: int, origin: int, destination: int) -> Floats:
         """Corners of a route with both ends, ``(m, 2)`` in metres, read-only; ``(0, 2)`` if there is none.
@@ -74,12 +94,9 @@ def build_route_table(
     paths = _paths_by_level(
         world, _obstacles_by_level(world, levels_m=levels_m, roof_margin_m=roof_margin_m), clearance_m
     )
-    sites = len(world.sites)
-    distance_m = np.array([found.distance_m for found in paths]).reshape(-1, sites, sites)
-    is_blocked = np.array([found.is_blocked for found in paths], dtype=np.bool_).reshape(-1, sites)
+    is_blocked = np.array([found.is_blocked for found in paths], dtype=np.bool_).reshape(-1, len(world.sites))
     return RouteTable(
         levels_m=tuple(float(level_m) for level_m in levels_m),
-        distance_m=read_only(distance_m),
         is_blocked=read_only(is_blocked),
         clearance_m=clearance_m,
         paths=paths,
@@ -102,7 +119,7 @@ def _paths_by_level(
     """Find the paths of each level, once for levels with the same obstacles."""
     xy = _site_xy(world)
     found = {
-        key: shortest_paths(prepare_obstacles(polygons, clearance_m=clearance_m), xy)
+        key: shortest_paths(prepare_obstacles(polygons, clearance_m=clearance_m), xy, hubs=len(world.takeoff_points))
         for key, polygons in dict(by_level).items()
     }
     return tuple(found[key] for key, _ in by_level)
