@@ -1,7 +1,8 @@
 """Shortest routes that keep clear of buildings and no-fly zones."""
 
 from dronesim.routing.airways import airway_network, describe_airways
-from dronesim.routing.table import RouteTable, blocked_sites, build_route_table
+from dronesim.routing.build import blocked_sites, build_route_table
+from dronesim.routing.table import RouteTable
 from dronesim.routing.visibility import ShortestPaths, shortest_paths
 
 __all__ = [

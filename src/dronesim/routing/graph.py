@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,11 @@ class VisibilityGraph:
         starts = np.repeat(np.arange(len(self.xy)), np.diff(self.offsets))
         steps: Floats = self.xy[self.targets] - self.xy[starts]
         return steps
+
+    def both_ways(self, cost: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
+        """Costs of the legs in the order of ``targets``, flown forward and backward; each ``(e,)``."""
+        steps = self.steps()
+        return cost(steps), cost(-steps)
 
     def seen_from(self, xy: Floats) -> tuple[Ints, Floats]:
         """Nodes that a free leg from a free place ``(2,)`` leads to, and these legs as vectors ``(k, 2)``."""

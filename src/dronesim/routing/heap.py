@@ -47,78 +47,52 @@ def bare_tree(nodes: int) -> Tree:
 
 
 @part
-def _put(tree: Tree, node: int, place: int) -> None:
-    tree.heap[place] = node
-    tree.places[node] = place
-
-
-@part
-def _sift_up(tree: Tree, place: int) -> None:
-    """Move the node at a place up until its parent costs no more."""
-    node, cost = tree.heap[place], tree.cost
+def _sift_up(cost: Floats, heap: Nodes, places: Nodes, node: int, place: int) -> None:
+    """Put a node at a place of the heap or above it, under a parent that costs no more."""
+    key = cost[node]
     while place > 0:
-        parent = (place - 1) >> 2
-        if cost[tree.heap[parent]] <= cost[node]:
+        above = (place - 1) >> 2
+        parent = heap[above]
+        if cost[parent] <= key:
             break
-        _put(tree, tree.heap[parent], place)
-        place = parent
-    _put(tree, node, place)
+        heap[place], places[parent] = parent, place
+        place = above
+    heap[place], places[node] = node, place
 
 
 @part
-def _cheapest_child(tree: Tree, place: int, size: int) -> int:
-    """Place of the cheapest of up to four children; ``size`` or more if there is none."""
+def _cheapest_child(cost: Floats, heap: Nodes, place: int, size: int) -> int:
+    """Place of the cheapest of up to four children; ``size`` if there is none."""
     best = 4 * place + 1
+    if best >= size:
+        return size
+    least = cost[heap[best]]
     for child in range(best + 1, min(best + 4, size)):
-        if tree.cost[tree.heap[child]] < tree.cost[tree.heap[best]]:
-            best = child
+        if cost[heap[child]] < least:
+            best, least = child, cost[heap[child]]
     return best
 
 
 @part
-def _sift_down(tree: Tree, size: int) -> None:
-    """Move the node at the top down until no child costs less."""
-    place, node, cost = 0, tree.heap[0], tree.cost
-    child = _cheapest_child(tree, place, size)
-    while child < size and cost[tree.heap[child]] < cost[node]:
-        _put(tree, tree.heap[child], place)
+def _sift_down(cost: Floats, heap: Nodes, places: Nodes, node: int, size: int) -> None:
+    """Put a node at the top of a heap of so many nodes or below it, over children that cost no less."""
+    place, key = 0, cost[node]
+    child = _cheapest_child(cost, heap, place, size)
+    while child < size and cost[heap[child]] < key:
+        heap[place], places[heap[child]] = heap[child], place
         place = child
-        child = _cheapest_child(tree, place, size)
-    _put(tree, node, place)
+        child = _cheapest_child(cost, heap, place, size)
+    heap[place], places[node] = node, place
 
 
 @part
-def _pop(tree: Tree, size: int) -> int:
-    """Take the cheapest node from a heap of ``size`` nodes."""
-    top: int = tree.heap[0]
-    tree.places[top] = _ABSENT
+def _pop(cost: Floats, heap: Nodes, places: Nodes, size: int) -> int:
+    """Take the cheapest node from a heap of so many nodes."""
+    top: int = heap[0]
+    places[top] = _ABSENT
     if size > 1:
-        _put(tree, tree.heap[size - 1], 0)
-        _sift_down(tree, size - 1)
+        _sift_down(cost, heap, places, heap[size - 1], size - 1)
     return top
-
-
-@part
-def _lower(tree: Tree, node: int, size: int) -> int:
-    """Put a node whose cost has fallen in its place, new or not; gives the size of the heap then."""
-    place = tree.places[node]
-    if place == _ABSENT:
-        place = size
-        tree.heap[place] = node
-        size += 1
-    _sift_up(tree, place)
-    return size
-
-
-@part
-def _relax(graph: Adjacency, node: int, weights: Floats, tree: Tree, size: int) -> int:
-    """Offer every neighbour of a settled node the way through it; gives the size of the heap then."""
-    for edge in range(graph.offsets[node], graph.offsets[node + 1]):
-        target, through = graph.targets[edge], tree.cost[node] + weights[edge]
-        if through < tree.cost[target]:
-            tree.cost[target], tree.previous[target] = through, node
-            size = _lower(tree, target, size)
-    return size
 
 
 @kernel
@@ -127,14 +101,24 @@ def grow_tree(graph: Adjacency, weights: Floats, seeds: Nodes, seed_cost: Floats
 
     ``weights`` (e,) are at least 0, inf for none; the result is left in ``tree``.
     """
-    size = 0
+    (offsets, targets), (cost, previous, heap, places), size = graph, tree, 0
     for row in range(len(seeds)):
-        if seed_cost[row] < tree.cost[seeds[row]]:
-            tree.cost[seeds[row]] = seed_cost[row]
-            size = _lower(tree, seeds[row], size)
+        seed = seeds[row]
+        if seed_cost[row] < cost[seed]:
+            cost[seed] = seed_cost[row]
+            size += 1 if places[seed] == _ABSENT else 0
+            _sift_up(cost, heap, places, seed, size - 1 if places[seed] == _ABSENT else places[seed])
     while size > 0:
-        node = _pop(tree, size)
-        size = _relax(graph, node, weights, tree, size - 1)
+        node = _pop(cost, heap, places, size)
+        so_far, size = cost[node], size - 1
+        for edge in range(offsets[node], offsets[node + 1]):
+            target, through = targets[edge], so_far + weights[edge]
+            if through < cost[target]:
+                cost[target], previous[target] = through, node
+                place = places[target]
+                if place == _ABSENT:
+                    place, size = size, size + 1
+                _sift_up(cost, heap, places, target, place)
 
 
 @kernel

@@ -27,7 +27,7 @@ def kernel(function: Function) -> Function:
 
 def part(function: Function) -> Function:
     """Compile a function that kernels call; it is kept with them."""
-    return cast(Function, numba.njit(error_model="numpy", nogil=True)(function))
+    return cast(Function, numba.njit(error_model="numpy", nogil=True, forceinline=True)(function))
 
 
 class _Bell(event.Listener):

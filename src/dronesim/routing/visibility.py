@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,48 @@ PathTo = Callable[[int], Floats]
 NO_PATH = read_only(np.zeros((0, 2)))
 
 
+class LegGraph(Protocol):
+    """What paths need to know of a graph; ``VisibilityGraph`` says what the parts are."""
+
+    @property
+    def xy(self) -> Floats:
+        """Places of the nodes in metres, ``(v, 2)``, points first."""
+        ...
+
+    @property
+    def points(self) -> int:
+        """Number of points."""
+        ...
+
+    @property
+    def is_blocked(self) -> NDArray[np.bool_]:
+        """Tell the points that no leg leads to, ``(points,)``."""
+        ...
+
+    @property
+    def offsets(self) -> Ints:
+        """Where the legs of each node begin in ``targets``, ``(v + 1,)``."""
+        ...
+
+    @property
+    def targets(self) -> Ints:
+        """Nodes that the legs lead to, ``(e,)``."""
+        ...
+
+    @property
+    def obstacles(self) -> Obstacles:
+        """What to leave first when a path begins inside it."""
+        ...
+
+    def seen_from(self, xy: Floats) -> tuple[Ints, Floats]:
+        """Nodes that a leg from a free place ``(2,)`` leads to, and these legs as vectors ``(k, 2)``."""
+        ...
+
+    def both_ways(self, cost: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
+        """Costs of the legs in the order of ``targets``, flown forward and backward; each ``(e,)``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trees:
     """Shortest-path trees by root: costs and predecessors ``(roots, v)`` over the nodes of a graph."""
@@ -37,14 +80,20 @@ class ShortestPaths:
     """Shortest paths between ``n`` points around obstacles; the way back is the same path reversed.
 
     The trees of the first points, the hubs, are grown at once; a tree of another point is grown when a path
-    between two such points is first asked for.
+    between two such points is first asked for. Times are those in calm air at ``airspeed_mps``.
     """
 
     graph: VisibilityGraph
     length_m: Floats
     hubs: Trees
+    airspeed_mps: float = np.nan
     _later: dict[int, tuple[Floats, Ints]] = field(default_factory=dict, repr=False)
     _square: list[Floats] = field(default_factory=list, repr=False)
+
+    @property
+    def hub_count(self) -> int:
+        """Number of hubs."""
+        return len(self.hubs.cost)
 
     @property
     def is_blocked(self) -> NDArray[np.bool_]:
@@ -69,6 +118,15 @@ class ShortestPaths:
         root, tip = min(origin, destination), max(origin, destination)
         return float(self._tree(root)[0][tip])
 
+    @property
+    def time_s(self) -> Floats:
+        """Times of all paths in seconds, ``(n, n)``; inf where no path exists."""
+        return read_only(self.distance_m / self.airspeed_mps)
+
+    def duration(self, origin: int, destination: int) -> float:
+        """Time of a path in seconds; inf where there is none."""
+        return self.length(origin, destination) / self.airspeed_mps
+
     def waypoints(self, origin: int, destination: int) -> Floats:
         """Corners of the path with both ends, ``(m, 2)``, read-only; ``(0, 2)`` if there is none."""
         root, tip = min(origin, destination), max(origin, destination)
@@ -87,7 +145,7 @@ class ShortestPaths:
         return paths_from(self.graph, self.length_m, np.asarray(xy, dtype=np.float64), escape_m=escape_m, cost=norms)
 
     def _tree(self, root: int) -> tuple[Floats, Ints]:
-        if root < len(self.hubs.cost):
+        if root < self.hub_count:
             return self.hubs.cost[root], self.hubs.previous[root]
         if root not in self._later:
             trees = grow(self.graph, self.length_m, range(root, root + 1))
@@ -116,7 +174,7 @@ def norms(steps: Floats) -> Floats:
     return np.hypot(steps[:, 0], steps[:, 1])
 
 
-def grow(graph: VisibilityGraph, weights: Floats, roots: range) -> Trees:
+def grow(graph: LegGraph, weights: Floats, roots: range) -> Trees:
     """Grow a tree from each of some points over the graph with other weights ``(e,)``."""
     grown = [reach(graph, weights, np.array([root], dtype=np.int32), np.zeros(1)) for root in roots]
     shape = len(grown), len(graph.xy)
@@ -126,7 +184,7 @@ def grow(graph: VisibilityGraph, weights: Floats, roots: range) -> Trees:
     )
 
 
-def reach(graph: VisibilityGraph, weights: Floats, seeds: Ints, seed_cost: Floats) -> tuple[Floats, Ints]:
+def reach(graph: LegGraph, weights: Floats, seeds: Ints, seed_cost: Floats) -> tuple[Floats, Ints]:
     """Find the least cost of every node from any of several seeds, and predecessors; both ``(v,)``."""
     from dronesim.routing.heap import Adjacency, bare_tree, grow_tree
 
@@ -144,7 +202,7 @@ def branch(previous: Ints, tip: int) -> list[int]:
 
 
 def paths_from(
-    graph: VisibilityGraph, weights: Floats, xy: Floats, *, escape_m: float, cost: Callable[[Floats], Floats]
+    graph: LegGraph, weights: Floats, xy: Floats, *, escape_m: float, cost: Callable[[Floats], Floats]
 ) -> tuple[Floats, PathTo]:
     """Lengths in m ``(n,)`` of the cheapest paths from a place ``(2,)`` to all points, and a way to get them.
 

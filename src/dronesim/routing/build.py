@@ -1,0 +1,80 @@
+"""The route table of a world: which obstacles reach which level, and the paths around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.geometry.distance import read_only
+from dronesim.geometry.obstacles import prepare_obstacles
+from dronesim.routing.table import Paths, RouteTable
+from dronesim.routing.visibility import shortest_paths
+from dronesim.world import World
+
+Floats = NDArray[np.float64]
+
+
+def build_route_table(
+    world: World, *, levels_m: Sequence[float], clearance_m: float, roof_margin_m: float
+) -> RouteTable:
+    """Find all routes that stay ``clearance_m`` away from the obstacles of their level.
+
+    Obstacles of a level: buildings whose roof plus ``roof_margin_m`` is above it and zones whose heights
+    include it. A zone with hours counts as closed all day. Levels with the same obstacles share their routes.
+    """
+    paths = _paths_by_level(
+        world, _obstacles_by_level(world, levels_m=levels_m, roof_margin_m=roof_margin_m), clearance_m
+    )
+    is_blocked = np.array([found.is_blocked for found in paths], dtype=np.bool_).reshape(-1, len(world.sites))
+    return RouteTable(
+        levels_m=tuple(float(level_m) for level_m in levels_m),
+        is_blocked=read_only(is_blocked),
+        clearance_m=clearance_m,
+        paths=paths,
+    )
+
+
+def blocked_sites(
+    world: World, *, levels_m: Sequence[float], clearance_m: float, roof_margin_m: float
+) -> NDArray[np.bool_]:
+    """Tell which sites lie inside an inflated obstacle, shape (levels, n), without finding any routes."""
+    xy = _site_xy(world)
+    by_level = _obstacles_by_level(world, levels_m=levels_m, roof_margin_m=roof_margin_m)
+    rows = [prepare_obstacles(polygons, clearance_m=clearance_m).covers(xy) for _, polygons in by_level]
+    return read_only(np.array(rows, dtype=np.bool_).reshape(-1, len(xy)))
+
+
+def _paths_by_level(
+    world: World, by_level: Sequence[tuple[bytes, NDArray[Any]]], clearance_m: float
+) -> tuple[Paths, ...]:
+    """Find the paths of each level, once for levels with the same obstacles."""
+    xy = _site_xy(world)
+    found = {
+        key: shortest_paths(prepare_obstacles(polygons, clearance_m=clearance_m), xy, hubs=len(world.takeoff_points))
+        for key, polygons in dict(by_level).items()
+    }
+    return tuple(found[key] for key, _ in by_level)
+
+
+def _obstacles_by_level(
+    world: World, *, levels_m: Sequence[float], roof_margin_m: float
+) -> list[tuple[bytes, NDArray[Any]]]:
+    """Polygons that reach each level, with a key that is equal for equal sets."""
+    polygons = np.concatenate([world.buildings.polygons, world.zones.polygons])
+    reaches = [_reaches(world, level_m=level_m, roof_margin_m=roof_margin_m) for level_m in levels_m]
+    return [(chosen.tobytes(), polygons[chosen]) for chosen in reaches]
+
+
+def _reaches(world: World, *, level_m: float, roof_margin_m: float) -> NDArray[np.bool_]:
+    """Whether each building and then each zone is an obstacle at a level."""
+    is_tall = world.buildings.height_m + roof_margin_m > level_m
+    is_closed = (world.zones.floor_m <= level_m) & (level_m <= world.zones.ceiling_m)
+    return np.concatenate([is_tall, is_closed]).astype(np.bool_)
+
+
+def _site_xy(world: World) -> Floats:
+    xy = np.concatenate([np.reshape(sites.xy, (-1, 2)) for sites in (world.takeoff_points, world.airports)])
+    return xy.astype(np.float64)
