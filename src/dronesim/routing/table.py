@@ -67,7 +67,7 @@ class RouteTable:
     def waypoints(self, level_index: int, origin: int, destination: int) -> Floats:
         """Corners of a route with both ends, ``(m, 2)`` in metres, read-only; ``(0, 2)`` if there is none.
 
-        In calm air and without airways the route back is the same one reversed.
+        The route back is the same one reversed, unless the wind is above the airspeed or an airway is one-way.
         """
         key = (level_index, origin, destination)
         if key not in self._known:
