@@ -2,14 +2,17 @@
 
 from dronesim.routing.airways import airway_network, describe_airways
 from dronesim.routing.build import blocked_sites, build_route_table
+from dronesim.routing.schedule import RouteSchedule, build_route_schedule
 from dronesim.routing.table import RouteTable
 from dronesim.routing.visibility import ShortestPaths, shortest_paths
 
 __all__ = [
+    "RouteSchedule",
     "RouteTable",
     "ShortestPaths",
     "airway_network",
     "blocked_sites",
+    "build_route_schedule",
     "build_route_table",
     "describe_airways",
     "shortest_paths",
