@@ -2,6 +2,7 @@
 
 from dronesim.routing.airways import airway_network, describe_airways
 from dronesim.routing.build import blocked_sites, build_route_table
+from dronesim.routing.cache import cached_route_table
 from dronesim.routing.schedule import RouteSchedule, build_route_schedule
 from dronesim.routing.table import RouteTable
 from dronesim.routing.visibility import ShortestPaths, shortest_paths
@@ -14,6 +15,7 @@ __all__ = [
     "blocked_sites",
     "build_route_schedule",
     "build_route_table",
+    "cached_route_table",
     "describe_airways",
     "shortest_paths",
 ]

@@ -28,12 +28,16 @@ def build_route_table(
     paths = _paths_by_level(
         world, _obstacles_by_level(world, levels_m=levels_m, roof_margin_m=roof_margin_m), clearance_m
     )
-    is_blocked = np.array([found.is_blocked for found in paths], dtype=np.bool_).reshape(-1, len(world.sites))
+    return table_of(paths, levels_m=levels_m, clearance_m=clearance_m)
+
+
+def table_of(paths: Sequence[Paths], *, levels_m: Sequence[float], clearance_m: float) -> RouteTable:
+    """Make a table of the paths of each level."""
     return RouteTable(
         levels_m=tuple(float(level_m) for level_m in levels_m),
-        is_blocked=read_only(is_blocked),
+        is_blocked=read_only(np.array([found.is_blocked for found in paths], dtype=np.bool_)),
         clearance_m=clearance_m,
-        paths=paths,
+        paths=tuple(paths),
     )
 
 
@@ -41,7 +45,7 @@ def blocked_sites(
     world: World, *, levels_m: Sequence[float], clearance_m: float, roof_margin_m: float
 ) -> NDArray[np.bool_]:
     """Tell which sites lie inside an inflated obstacle, shape (levels, n), without finding any routes."""
-    xy = _site_xy(world)
+    xy = site_xy(world)
     by_level = _obstacles_by_level(world, levels_m=levels_m, roof_margin_m=roof_margin_m)
     rows = [prepare_obstacles(polygons, clearance_m=clearance_m).covers(xy) for _, polygons in by_level]
     return read_only(np.array(rows, dtype=np.bool_).reshape(-1, len(xy)))
@@ -51,7 +55,7 @@ def _paths_by_level(
     world: World, by_level: Sequence[tuple[bytes, NDArray[Any]]], clearance_m: float
 ) -> tuple[Paths, ...]:
     """Find the paths of each level, once for levels with the same obstacles."""
-    xy = _site_xy(world)
+    xy = site_xy(world)
     found = {
         key: shortest_paths(prepare_obstacles(polygons, clearance_m=clearance_m), xy, hubs=len(world.takeoff_points))
         for key, polygons in dict(by_level).items()
@@ -75,6 +79,7 @@ def _reaches(world: World, *, level_m: float, roof_margin_m: float) -> NDArray[n
     return np.concatenate([is_tall, is_closed]).astype(np.bool_)
 
 
-def _site_xy(world: World) -> Floats:
+def site_xy(world: World) -> Floats:
+    """Places of all sites in metres, ``(n, 2)``, in the order of ``World.sites``."""
     xy = np.concatenate([np.reshape(sites.xy, (-1, 2)) for sites in (world.takeoff_points, world.airports)])
     return xy.astype(np.float64)

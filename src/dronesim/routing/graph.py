@@ -61,18 +61,25 @@ def build_graph(obstacles: Obstacles, points_xy: Floats) -> VisibilityGraph:
     """Find all free legs between points ``(n, 2)`` and the corners of obstacles that a shortest path can use."""
     points = np.asarray(points_xy, dtype=np.float64).reshape(-1, 2)
     panes, grid = build_panes(obstacles), build_grid(obstacles.blocker_from_xy, obstacles.blocker_to_xy)
-    xy = np.concatenate([points, panes.corners[:, :2]])
     is_blocked = obstacles.covers(points)
     offsets, targets = _adjacency(points, is_blocked, panes, grid)
+    return restore_graph(obstacles, points, is_blocked=is_blocked, offsets=offsets, targets=targets)
+
+
+def restore_graph(
+    obstacles: Obstacles, points: Floats, *, is_blocked: NDArray[np.bool_], offsets: Ints, targets: Ints
+) -> VisibilityGraph:
+    """Make a graph of legs ``offsets`` and ``targets`` that were found before for the same map and points."""
+    panes = build_panes(obstacles)
     return VisibilityGraph(
-        xy=read_only(xy),
+        xy=read_only(np.concatenate([points, panes.corners[:, :2]])),
         points=len(points),
         is_blocked=read_only(is_blocked),
         offsets=read_only(offsets),
         targets=read_only(targets),
         obstacles=obstacles,
         panes=panes,
-        grid=grid,
+        grid=build_grid(obstacles.blocker_from_xy, obstacles.blocker_to_xy),
     )
 
 
