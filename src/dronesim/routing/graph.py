@@ -48,6 +48,14 @@ class VisibilityGraph:
         steps = self.steps()
         return cost(steps), cost(-steps)
 
+    def reach(self, weights: Floats, seeds: Ints, seed_cost: Floats) -> tuple[Floats, Ints]:
+        """Find the least cost of every node from any of several seeds, and predecessors; both ``(v,)``."""
+        from dronesim.routing.heap import Adjacency, bare_tree, grow_tree
+
+        tree = bare_tree(len(self.xy))
+        grow_tree(Adjacency(self.offsets, self.targets), weights, seeds, seed_cost, tree)
+        return tree.cost, tree.previous
+
     def seen_from(self, xy: Floats) -> tuple[Ints, Floats]:
         """Nodes that a free leg from a free place ``(2,)`` leads to, and these legs as vectors ``(k, 2)``."""
         open_points = np.flatnonzero(~self.is_blocked)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dronesim.geometry.distance import read_only
+from dronesim.routing.airways import AirwayEdges
 from dronesim.routing.visibility import PathTo, ShortestPaths
 from dronesim.routing.wind import Air, DirectedPaths, air_of, directed_paths
 
@@ -21,7 +22,8 @@ class RouteTable:
 
     ``levels_m``: cruise levels in metres above ground; ``is_blocked`` (levels, n): sites that lie nearer than the
     clearance to an obstacle of that level. Routes from and to take-off points are found at once, those between
-    two airports when they are first asked for. A table as it is built has the shortest routes, the same both
+    two airports when they are first asked for. ``airways`` holds the pieces of airways with capacity and headway
+    where routes follow them, else None. A table as it is built has the shortest routes, the same both
     ways; one from ``under_wind`` has the quickest, and times.
     """
 
@@ -30,6 +32,7 @@ class RouteTable:
     clearance_m: float
     paths: tuple[Paths, ...] = field(repr=False)
     is_timed: bool = False
+    airways: AirwayEdges | None = field(default=None, repr=False)
     _known: dict[tuple[int, int, int], Floats] = field(default_factory=dict, repr=False, compare=False)
     _stacked: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)
 
@@ -73,6 +76,13 @@ class RouteTable:
         if key not in self._known:
             self._known[key] = self.paths[level_index].waypoints(origin, destination)
         return self._known[key]
+
+    def airway_pieces(self, level_index: int, origin: int, destination: int) -> NDArray[np.intp]:
+        """Numbers in ``airways`` of the pieces that a route's legs fly along, ``(m - 1,)``; -1 for none."""
+        corners = self.waypoints(level_index, origin, destination)
+        if self.airways is None:
+            return np.full(max(len(corners) - 1, 0), -1, dtype=np.intp)
+        return self.airways.along(corners)
 
     def from_point(self, level_index: int, xy: ArrayLike, destination: int) -> Floats:
         """Corners of the best route from a point aloft ``(2,)`` to a site, ``(m, 2)``; empty if none."""

@@ -62,6 +62,10 @@ class LegGraph(Protocol):
         """Nodes that a leg from a free place ``(2,)`` leads to, and these legs as vectors ``(k, 2)``."""
         ...
 
+    def reach(self, weights: Floats, seeds: Ints, seed_cost: Floats) -> tuple[Floats, Ints]:
+        """Find the least cost of every node from any of several seeds, and predecessors; both ``(v,)``."""
+        ...
+
     def both_ways(self, cost: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
         """Costs of the legs in the order of ``targets``, flown forward and backward; each ``(e,)``."""
         ...
@@ -176,21 +180,12 @@ def norms(steps: Floats) -> Floats:
 
 def grow(graph: LegGraph, weights: Floats, roots: range) -> Trees:
     """Grow a tree from each of some points over the graph with other weights ``(e,)``."""
-    grown = [reach(graph, weights, np.array([root], dtype=np.int32), np.zeros(1)) for root in roots]
+    grown = [graph.reach(weights, np.array([root], dtype=np.int32), np.zeros(1)) for root in roots]
     shape = len(grown), len(graph.xy)
     return Trees(
         cost=read_only(np.array([cost for cost, _ in grown]).reshape(shape)),
         previous=read_only(np.array([previous for _, previous in grown], dtype=np.int32).reshape(shape)),
     )
-
-
-def reach(graph: LegGraph, weights: Floats, seeds: Ints, seed_cost: Floats) -> tuple[Floats, Ints]:
-    """Find the least cost of every node from any of several seeds, and predecessors; both ``(v,)``."""
-    from dronesim.routing.heap import Adjacency, bare_tree, grow_tree
-
-    tree = bare_tree(len(graph.xy))
-    grow_tree(Adjacency(graph.offsets, graph.targets), weights, seeds, seed_cost, tree)
-    return tree.cost, tree.previous
 
 
 def branch(previous: Ints, tip: int) -> list[int]:
@@ -215,7 +210,7 @@ def paths_from(
     if way_out_m > escape_m:
         return read_only(np.full(graph.points, np.inf)), lambda _: NO_PATH
     seen, steps = graph.seen_from(start)
-    reached, previous = reach(graph, weights, seen, cost(steps))
+    reached, previous = graph.reach(weights, seen, cost(steps))
     rest_m, first = sum_branches(previous, np.arange(graph.points, dtype=np.int32), graph.xy)
     length_m = way_out_m + norms(graph.xy[first] - start) + rest_m
     length_m[~np.isfinite(reached[: graph.points])] = np.inf
