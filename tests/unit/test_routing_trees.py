@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from dronesim.routing.heap import Adjacency, bare_tree, grow_tree, sum_branches
+from dronesim.routing.jit import announced_compiling, part
 
 
 def random_graph(seed: int, *, nodes: int = 200, degree: int = 4) -> tuple[np.ndarray, ...]:
@@ -67,3 +71,20 @@ def test_branches_are_as_long_as_their_steps() -> None:
     length_m, root = sum_branches(np.array([-1, 0, 1, -1], np.int32), np.array([2, 0, 3], np.int32), xy)
     assert length_m.tolist() == [11.0, 0.0, 0.0]
     assert root.tolist() == [0, 0, 3]
+
+
+def test_the_command_line_answers_without_loading_numba() -> None:
+    program = "import sys, dronesim.cli, dronesim.routing; print('numba' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert ended.stdout.strip() == "False"
+
+
+def test_compiling_is_announced_once_and_only_where_it_happens() -> None:
+    said: list[str] = []
+    with announced_compiling(lambda: said.append("compiling")):
+        double = part(lambda x: 2 * x)
+        assert double(3) == double(3.0) == 6
+    assert said == ["compiling"]
+    with announced_compiling(lambda: said.append("again")):
+        double(4)
+    assert said == ["compiling"]

@@ -159,9 +159,10 @@ def cast_shadow(from_x: float, from_y: float, to_x: float, to_y: float, horizon:
     if area > -_LENGTH_SLACK * diamond_norm(edge_x, edge_y):
         return
     right, left = diamond_angle(to_x, to_y), diamond_angle(from_x, from_y)
-    first = int(np.ceil(right + _ANGLE_SLACK))
-    last = int(np.floor((left if left > right else left + BINS) - _ANGLE_SLACK))
-    if last <= first:
+    left += BINS if left < right else 0
+    first, last = int(np.ceil(right + _ANGLE_SLACK)), int(np.floor(left - _ANGLE_SLACK))
+    # An edge spans under half a circle; rounding turns the ends of one without length around.
+    if last <= first or left - right > BINS // 2:
         return
     ray = RAYS[first % BINS]
     here = area / (ray[0] * edge_y - ray[1] * edge_x)
