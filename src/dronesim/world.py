@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import NDArray
 
@@ -46,12 +46,29 @@ class Buildings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AirwayRules:
+    """What is allowed on one airway.
+
+    ``is_one_way``: in the direction drawn only; ``capacity``: drones at a time on each straight piece, 0 for any
+    number; ``headway_s``: least time between two drones that enter a piece; ``levels_m``: the cruise levels at
+    which it may be flown, None for those of ``level_rule``: "any", or "heading", half of them by direction.
+    """
+
+    is_one_way: bool = False
+    capacity: int = 0
+    headway_s: float = 0.0
+    levels_m: tuple[float, ...] | None = None
+    level_rule: Literal["any", "heading"] = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """One district.
 
     ``merchant_takeoff_point`` and ``community_airport`` hold, for each merchant and community, the index of
     the take-off point and the airport that the stated rule (named in the map, else nearest by straight line)
     gives it. ``merchant_weight`` and ``community_weight`` are shares of demand, not normalised.
+    ``airways`` are shapely lines, ``airway_rules`` what is allowed on each; none stated means all defaults.
     ``pads``, ``boxes``: numbers that the map states for single sites, by site id.
     """
 
@@ -70,6 +87,7 @@ class World:
     airways: tuple[Any, ...]
     pads: dict[str, int]
     boxes: dict[str, int]
+    airway_rules: tuple[AirwayRules, ...] = ()
 
     @property
     def sites(self) -> tuple[str, ...]:

@@ -1,53 +1,91 @@
-"""Shortest routes between all sites of a world at every cruise level."""
+"""Routes between all sites of a world at every cruise level, as one table."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dronesim.geometry.distance import read_only
-from dronesim.geometry.obstacles import prepare_obstacles
-from dronesim.routing.visibility import PathTo, ShortestPaths, shortest_paths
-from dronesim.world import World
+from dronesim.routing.airways import AirwayEdges
+from dronesim.routing.visibility import PathTo, ShortestPaths
+from dronesim.routing.wind import Air, DirectedPaths, air_of, directed_paths
 
 Floats = NDArray[np.float64]
+Paths = ShortestPaths | DirectedPaths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RouteTable:
-    """Shortest routes by level, origin and destination; sites in the order of ``World.sites``.
+    """Best routes by level, origin and destination; sites in the order of ``World.sites``.
 
-    ``levels_m``: cruise levels in metres above ground; ``distance_m`` (levels, n, n), inf where there is no
-    route; ``is_blocked`` (levels, n): sites that lie nearer than the clearance to an obstacle of that level.
+    ``levels_m``: cruise levels in metres above ground; ``is_blocked`` (levels, n): sites that lie nearer than the
+    clearance to an obstacle of that level. Routes from and to take-off points are found at once, those between
+    two airports when they are first asked for. ``airways`` holds the pieces of airways with capacity and headway
+    where routes follow them, else None. A table as it is built has the shortest routes, the same both
+    ways; one from ``under_wind`` has the quickest, and times.
     """
 
     levels_m: tuple[float, ...]
-    distance_m: Floats
     is_blocked: NDArray[np.bool_]
     clearance_m: float
-    paths: tuple[ShortestPaths, ...] = field(repr=False)
+    paths: tuple[Paths, ...] = field(repr=False)
+    is_timed: bool = False
+    airways: AirwayEdges | None = field(default=None, repr=False)
     _known: dict[tuple[int, int, int], Floats] = field(default_factory=dict, repr=False, compare=False)
+    _stacked: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def distance_m(self) -> Floats:
+        """Lengths of all routes in metres, ``(levels, n, n)``, inf where there is none.
+
+        The first call finds the routes between airports too; ``takeoff_distance_m`` does not need them.
+        """
+        return self._stack("distance_m")
+
+    @property
+    def takeoff_distance_m(self) -> Floats:
+        """Lengths of the routes from take-off points to all sites in metres, ``(levels, takeoff points, n)``."""
+        return self._stack("hub_distance_m")
+
+    @property
+    def time_s(self) -> Floats:
+        """Times of all routes at cruise in seconds, ``(levels, n, n)``, inf where there is none.
+
+        Climb, descent, acceleration and turns are not part of it. Only tables from ``under_wind`` know times.
+        """
+        self._check_timed()
+        return self._stack("time_s")
 
     def length_m(self, level_index: int, origin: int, destination: int) -> float:
         """Length of a route in metres; inf where there is none."""
-        return float(self.distance_m[level_index, origin, destination])
+        return self.paths[level_index].length(origin, destination)
+
+    def duration_s(self, level_index: int, origin: int, destination: int) -> float:
+        """Time of a route at cruise in seconds, as in ``time_s``; inf where there is none."""
+        self._check_timed()
+        return self.paths[level_index].duration(origin, destination)
 
     def waypoints(self, level_index: int, origin: int, destination: int) -> Floats:
         """Corners of a route with both ends, ``(m, 2)`` in metres, read-only; ``(0, 2)`` if there is none.
 
-        The route back is the same one reversed.
+        The route back is the same one reversed, unless the wind is above the airspeed or an airway is one-way.
         """
         key = (level_index, origin, destination)
         if key not in self._known:
             self._known[key] = self.paths[level_index].waypoints(origin, destination)
         return self._known[key]
 
+    def airway_pieces(self, level_index: int, origin: int, destination: int) -> NDArray[np.intp]:
+        """Numbers in ``airways`` of the pieces that a route's legs fly along, ``(m - 1,)``; -1 for none."""
+        corners = self.waypoints(level_index, origin, destination)
+        if self.airways is None:
+            return np.full(max(len(corners) - 1, 0), -1, dtype=np.intp)
+        return self.airways.along(corners)
+
     def from_point(self, level_index: int, xy: ArrayLike, destination: int) -> Floats:
-        """Corners of the shortest route from a point aloft ``(2,)`` to a site, ``(m, 2)``; empty if none."""
+        """Corners of the best route from a point aloft ``(2,)`` to a site, ``(m, 2)``; empty if none."""
         _, path_to = self.all_from_point(level_index, xy)
         return path_to(destination)
 
@@ -62,68 +100,48 @@ class RouteTable:
         point = np.asarray(xy, dtype=np.float64)
         return self.paths[level_index].from_point(point, escape_m=self.clearance_m)
 
+    def under_wind(self, wind_xy: ArrayLike, *, airspeed_mps: float) -> RouteTable:
+        """Give the quickest routes of a drone with this airspeed in this wind; legs are timed anew, not found anew.
 
-def build_route_table(
-    world: World, *, levels_m: Sequence[float], clearance_m: float, roof_margin_m: float
-) -> RouteTable:
-    """Find all routes that stay ``clearance_m`` away from the obstacles of their level.
+        Parameters
+        ----------
+        wind_xy : array_like
+            The vector (east, north) in m/s that the air moves along, ``(2,)``, or one a level, ``(levels, 2)``.
+        airspeed_mps : float
+            Speed through the air at cruise.
 
-    Obstacles of a level: buildings whose roof plus ``roof_margin_m`` is above it and zones whose heights
-    include it. A zone with hours counts as closed all day. Levels with the same obstacles share their routes.
-    """
-    paths = _paths_by_level(
-        world, _obstacles_by_level(world, levels_m=levels_m, roof_margin_m=roof_margin_m), clearance_m
-    )
-    sites = len(world.sites)
-    distance_m = np.array([found.distance_m for found in paths]).reshape(-1, sites, sites)
-    is_blocked = np.array([found.is_blocked for found in paths], dtype=np.bool_).reshape(-1, sites)
-    return RouteTable(
-        levels_m=tuple(float(level_m) for level_m in levels_m),
-        distance_m=read_only(distance_m),
-        is_blocked=read_only(is_blocked),
-        clearance_m=clearance_m,
-        paths=paths,
-    )
+        Returns
+        -------
+        RouteTable
+            With ``time_s``. Legs that the wind forbids are left out; in calm air the routes are the same as here.
+        """
+        winds = np.broadcast_to(np.asarray(wind_xy, dtype=np.float64), (len(self.levels_m), 2))
+        airs = [air_of(wind, airspeed_mps=airspeed_mps) for wind in winds]
+        hubs, found = self.takeoff_points, dict[tuple[int, Air], Paths]()
+        for paths, air in zip(self.paths, airs, strict=True):
+            if (id(paths), air) not in found:
+                found[id(paths), air] = _paths_in(paths, air, hubs=hubs)
+        chosen = tuple(found[id(paths), air] for paths, air in zip(self.paths, airs, strict=True))
+        return replace(self, paths=chosen, is_timed=True, _known={}, _stacked={})
 
+    @property
+    def takeoff_points(self) -> int:
+        """Number of take-off points, the first of the sites."""
+        return self.paths[0].hub_count if self.paths else 0
 
-def blocked_sites(
-    world: World, *, levels_m: Sequence[float], clearance_m: float, roof_margin_m: float
-) -> NDArray[np.bool_]:
-    """Tell which sites lie inside an inflated obstacle, shape (levels, n), without finding any routes."""
-    xy = _site_xy(world)
-    by_level = _obstacles_by_level(world, levels_m=levels_m, roof_margin_m=roof_margin_m)
-    rows = [prepare_obstacles(polygons, clearance_m=clearance_m).covers(xy) for _, polygons in by_level]
-    return read_only(np.array(rows, dtype=np.bool_).reshape(-1, len(xy)))
+    def _check_timed(self) -> None:
+        if not self.is_timed:
+            raise ValueError("this table knows no airspeed, so it has no times; ask it for one under_wind")
 
-
-def _paths_by_level(
-    world: World, by_level: Sequence[tuple[bytes, NDArray[Any]]], clearance_m: float
-) -> tuple[ShortestPaths, ...]:
-    """Find the paths of each level, once for levels with the same obstacles."""
-    xy = _site_xy(world)
-    found = {
-        key: shortest_paths(prepare_obstacles(polygons, clearance_m=clearance_m), xy)
-        for key, polygons in dict(by_level).items()
-    }
-    return tuple(found[key] for key, _ in by_level)
+    def _stack(self, name: str) -> Floats:
+        if name not in self._stacked:
+            by_level = {id(paths): getattr(paths, name) for paths in self.paths}
+            self._stacked[name] = read_only(np.array([by_level[id(paths)] for paths in self.paths]))
+        return self._stacked[name]
 
 
-def _obstacles_by_level(
-    world: World, *, levels_m: Sequence[float], roof_margin_m: float
-) -> list[tuple[bytes, NDArray[Any]]]:
-    """Polygons that reach each level, with a key that is equal for equal sets."""
-    polygons = np.concatenate([world.buildings.polygons, world.zones.polygons])
-    reaches = [_reaches(world, level_m=level_m, roof_margin_m=roof_margin_m) for level_m in levels_m]
-    return [(chosen.tobytes(), polygons[chosen]) for chosen in reaches]
-
-
-def _reaches(world: World, *, level_m: float, roof_margin_m: float) -> NDArray[np.bool_]:
-    """Whether each building and then each zone is an obstacle at a level."""
-    is_tall = world.buildings.height_m + roof_margin_m > level_m
-    is_closed = (world.zones.floor_m <= level_m) & (level_m <= world.zones.ceiling_m)
-    return np.concatenate([is_tall, is_closed]).astype(np.bool_)
-
-
-def _site_xy(world: World) -> Floats:
-    xy = np.concatenate([np.reshape(sites.xy, (-1, 2)) for sites in (world.takeoff_points, world.airports)])
-    return xy.astype(np.float64)
+def _paths_in(paths: Paths, air: Air, *, hubs: int) -> Paths:
+    """Find the quickest paths; in calm air those of a map are the shortest ones."""
+    if isinstance(paths, ShortestPaths) and air.is_calm:
+        return replace(paths, airspeed_mps=air.airspeed_mps)
+    return directed_paths(paths.graph, air, hubs=hubs)

@@ -6,7 +6,7 @@ import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -82,7 +82,13 @@ class Community(Properties):
 
 
 class Airway(Properties):
-    """A permitted line of flight."""
+    """A permitted line of flight, by direction, number of drones at a time on a piece, headway and levels."""
+
+    one_way: bool = False
+    capacity: Annotated[int, Field(ge=1)] | None = None
+    headway_s: Annotated[float, Field(ge=0.0)] = 0.0
+    levels_m: Annotated[list[float], Field(min_length=1)] | None = None
+    level_rule: Literal["any", "heading"] = "any"
 
 
 KINDS: Final[Mapping[str, tuple[type[Properties], tuple[str, ...]]]] = {

@@ -11,9 +11,9 @@ import shapely
 from numpy.typing import NDArray
 
 from dronesim.geometry import LocalFrame, pairwise_distance
-from dronesim.scenario.features import Airport, Building, Community, Feature, Merchant, NoFly, TakeoffPoint
+from dronesim.scenario.features import Airport, Airway, Building, Community, Feature, Merchant, NoFly, TakeoffPoint
 from dronesim.scenario.fields import seconds_of_day
-from dronesim.world import Buildings, Sites, World, Zones
+from dronesim.world import AirwayRules, Buildings, Sites, World, Zones
 
 Floats = NDArray[np.float64]
 Item = TypeVar("Item")
@@ -40,6 +40,7 @@ def build_world(features: Sequence[Feature], frame: LocalFrame, *, name: str) ->
         airways=tuple(_line(feature, frame) for feature in _of_kind(features, "airway")),
         pads=_stated([*tops, *airports], "pads"),
         boxes=_stated(airports, "boxes"),
+        airway_rules=tuple(_airway_rules(feature) for feature in _of_kind(features, "airway")),
     )
 
 
@@ -134,3 +135,14 @@ def _column(owners: Sequence[Feature], kind: type[Item], read: Callable[[Item], 
 
 def _line(feature: Feature, frame: LocalFrame) -> shapely.LineString:
     return shapely.LineString(frame.to_local(np.array(feature.parts[0][0])))
+
+
+def _airway_rules(feature: Feature) -> AirwayRules:
+    stated = cast(Airway, feature.properties)
+    return AirwayRules(
+        is_one_way=stated.one_way,
+        capacity=stated.capacity or 0,
+        headway_s=stated.headway_s,
+        levels_m=None if stated.levels_m is None else tuple(stated.levels_m),
+        level_rule=stated.level_rule,
+    )
