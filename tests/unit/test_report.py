@@ -427,8 +427,8 @@ def test_routes_come_from_the_facts(tmp_path, tables, facts):
     route = {"from": "T1", "to": "A1", "level_m": 60.0, "points_m": [[0.0, 0.0], [5.0, 5.0], [9.0, 9.0]]}
     save_run(tmp_path / "run", tables, {**facts, "routes": [route]})
     routes = read_run(tmp_path / "run").routes
-    assert list(routes) == [("T1", "A1")]
-    assert routes["T1", "A1"].tolist() == [[0.0, 0.0], [5.0, 5.0], [9.0, 9.0]]
+    assert list(routes) == [("T1", "A1", 60.0)]
+    assert routes["T1", "A1", 60.0].tolist() == [[0.0, 0.0], [5.0, 5.0], [9.0, 9.0]]
 
 
 def test_traffic_counts_every_parcel_that_took_off(tables):

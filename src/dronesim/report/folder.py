@@ -22,7 +22,8 @@ Way = tuple[str, str, float]
 
 TABLES: Final = ("orders", "legs", "occupancy", "incidents", "scans")
 TRACKS: Final = ("flown",)
-PICTURES: Final = ("map.png", "click_to_door.png", "day.png", "crossing.png")
+PICTURES: Final = ("map.png", "click_to_door.png", "day.png")
+CROSSING: Final = "crossing.png"
 _FACTS: Final = (
     "name",
     "policy",
@@ -91,14 +92,14 @@ def draw_pictures(run: SavedRun, routes: Mapping[Way, Floats]) -> dict[str, byte
     from dronesim.report.map_picture import draw_map
 
     geometry = read_map_geometry(run.map_path, run.facts)
-    drawers: tuple[Callable[[], Figure | None], ...] = (
+    drawers: tuple[Callable[[], Figure], ...] = (
         lambda: draw_map(run.tables, run.facts, geometry, routes),
         lambda: draw_click_to_door(run.tables, run.facts),
         lambda: draw_day(run.tables, run.facts),
-        lambda: draw_crossing(run.tables, run.facts) if "flown" in run.tables else None,
     )
-    drawn = {name: draw() for name, draw in zip(PICTURES, drawers, strict=True)}
-    return {name: png_bytes(figure) for name, figure in drawn.items() if figure is not None}
+    pictures = {name: png_bytes(draw()) for name, draw in zip(PICTURES, drawers, strict=True)}
+    crossing = draw_crossing(run.tables, run.facts) if "flown" in run.tables else None
+    return pictures if crossing is None else {**pictures, CROSSING: png_bytes(crossing)}
 
 
 def read_run(folder: Path) -> SavedRun:

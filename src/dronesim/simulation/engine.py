@@ -255,15 +255,15 @@ class Day:
 
 
 def _check_length(inputs: SimulationInputs) -> None:
-    """Refuse a day whose milliseconds, with a parcel held for as long as it may be, don't fit in four bytes.
+    """Refuse a day whose milliseconds, with a day for what is booked ahead, don't fit in four bytes.
 
     Raises
     ------
     ValueError
-        The end of the horizon lies more than 24 days after midnight.
+        The horizon with its drain ends more than 23 days after midnight.
     """
     rules = inputs.rules
-    last_s = rules.horizon.end_s + rules.horizon.drain_s + rules.airports.hold_limit_s
+    last_s = rules.horizon.end_s + rules.horizon.drain_s + DAY
     if to_ms(last_s) > LAST_MS:
         raise ValueError(f"a day may last for {LAST_MS / MS / DAY:.1f} days after midnight, not until {last_s:g} s")
 
