@@ -42,7 +42,7 @@ from dronesim.simulation.recording import (
 )
 from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
 from dronesim.streams import Streams
-from dronesim.units import DAY, MS, to_ms
+from dronesim.units import DAY, HOUR, MS, to_ms
 
 LAST_MS: Final = 2**31 - 1
 """Ledgers keep milliseconds since midnight in four bytes."""
@@ -255,15 +255,15 @@ class Day:
 
 
 def _check_length(inputs: SimulationInputs) -> None:
-    """Refuse a day whose milliseconds, with a day for what is booked ahead, don't fit in four bytes.
+    """Refuse a day whose milliseconds, with an hour for what is booked ahead, don't fit in four bytes.
 
     Raises
     ------
     ValueError
-        The horizon with its drain ends more than 23 days after midnight.
+        The horizon with its drain ends more than 24 days after midnight.
     """
     rules = inputs.rules
-    last_s = rules.horizon.end_s + rules.horizon.drain_s + DAY
+    last_s = rules.horizon.end_s + rules.horizon.drain_s + HOUR
     if to_ms(last_s) > LAST_MS:
         raise ValueError(f"a day may last for {LAST_MS / MS / DAY:.1f} days after midnight, not until {last_s:g} s")
 
