@@ -37,7 +37,7 @@ _SCAN: Final = ("time_ms", "site", "box", "order", "verdict")
 class LegRow:
     """One flight; its times are planned until it has landed, when they become what was flown."""
 
-    __slots__ = (*_LEG_NUMBERS, *_LEG_MEASURES, "kind", "outcome", "path")
+    __slots__ = (*_LEG_NUMBERS, *_LEG_MEASURES, "at_ms", "kind", "outcome", "path")
 
     arrived_ms: int
     charge_end: float
@@ -68,13 +68,15 @@ class LegRow:
         self.energy_wh = 0.0
         self.outcome = "open"
         self.path: NDArray[Any] | None = None
-        """Corners flown where the leg was cut short or began in the air, None along all of its plan."""
+        """Corners flown where the leg was cut short, bent or began in the air, None along all of its plan."""
+        self.at_ms: NDArray[Any] | None = None
+        """When a bent leg passes its corners; None at one speed from the end of the climb."""
 
 
 class Ledger:
     """Everything that is written down while the day passes and becomes a table at its end.
 
-    ``open_legs`` are in the air, ``paths`` the corners of ended legs that left their route.
+    ``open_legs`` are in the air, ``paths`` the corners of ended legs that left their route, and their times.
     """
 
     __slots__ = ("boxes", "chargers", "couriers", "incidents", "legs", "open_legs", "packs", "paths", "scans")
@@ -82,7 +84,7 @@ class Ledger:
     def __init__(self) -> None:
         self.legs = Rows(("kind", "outcome", *_LEG_NUMBERS, *_LEG_MEASURES), "ii" + "i" * 15 + "d" * 5)
         self.open_legs: dict[int, LegRow] = {}
-        self.paths: dict[int, NDArray[Any]] = {}
+        self.paths: dict[int, tuple[NDArray[Any], NDArray[Any] | None]] = {}
         self.couriers = Rows(_HELD, "iiiii")
         self.chargers = Rows(_HELD, "iiiii")
         self.packs = Rows(_HELD, "iiiii")
@@ -94,7 +96,7 @@ class Ledger:
         """Write a leg down for good."""
         self.open_legs.pop(row.leg, None)
         if row.path is not None:
-            self.paths[row.leg] = row.path
+            self.paths[row.leg] = (row.path, row.at_ms)
         self.legs.append(
             LEG_KINDS.index(row.kind),
             LEG_OUTCOMES.index(row.outcome),

@@ -20,7 +20,7 @@ from dronesim.airspace import (
     tracks_of,
 )
 from dronesim.simulation.ledger import Ledger
-from dronesim.simulation.plans import Planner
+from dronesim.simulation.plans import Planner, corner_times
 from dronesim.simulation.rules import AirspaceRules
 from dronesim.streams import Streams
 from dronesim.tables import LEG_OUTCOMES, SEGMENTS, empty
@@ -32,11 +32,15 @@ Point = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlownLeg:
-    """A leg that took off: its row in the logbook, and its corners as cleared and as flown, ``(m, 2)``."""
+    """A leg that took off: its row in the logbook, and its corners as cleared and as flown, ``(m, 2)``.
+
+    ``at_ms`` (m,): when it passed them, None at one speed.
+    """
 
     row: Any
     cleared: NDArray[Any]
     flown: NDArray[Any]
+    at_ms: NDArray[Any] | None
 
 
 def fly(ledger: Ledger, planner: Planner, *, streams: Streams, tracking_error_m: float) -> list[FlownLeg]:
@@ -50,10 +54,10 @@ def fly(ledger: Ledger, planner: Planner, *, streams: Streams, tracking_error_m:
     for row in np.sort(ledger.legs.table(), order="leg").view(np.recarray):
         if LEG_OUTCOMES[row.outcome] == "open":
             continue
-        corners = ledger.paths[row.leg] if row.leg in ledger.paths else planner.plans[row.plan].corners
+        corners, at_ms = ledger.paths[row.leg] if row.leg in ledger.paths else (planner.plans[row.plan].corners, None)
         offsets_m = lateral_offsets_m(len(corners), sigma_m=tracking_error_m, rng=rng)
         offsets_m[[0, -1]] = 0.0
-        legs.append(FlownLeg(row=row, cleared=corners, flown=offset_track(corners, offsets_m)))
+        legs.append(FlownLeg(row=row, cleared=corners, flown=offset_track(corners, offsets_m), at_ms=at_ms))
     return legs
 
 
@@ -62,8 +66,8 @@ def tracks(legs: Sequence[FlownLeg]) -> dict[str, dict[str, NDArray[Any]]]:
 
     A drone climbs and comes down over the site and cruises at the mean speed of its profile.
     """
-    cleared = [(leg.row, list(_points(leg.row, leg.cleared))) for leg in legs]
-    flown = [(leg.row, list(_points(leg.row, leg.flown))) for leg in legs]
+    cleared = [(leg.row, list(_points(leg.row, leg.cleared, leg.at_ms))) for leg in legs]
+    flown = [(leg.row, list(_points(leg.row, leg.flown, leg.at_ms))) for leg in legs]
     return {"cleared": _table(cleared), "flown": _table(flown)}
 
 
@@ -98,22 +102,22 @@ def _path(leg: FlownLeg, rules: AirspaceRules, sites_xy: NDArray[Any]) -> Path4D
         climb_s=(row.cruise_from_ms - row.departed_ms) / MS,
         cruise_s=(row.cruise_to_ms - row.cruise_from_ms) / MS,
         hold_s=row.hold_ms / MS,
+        corner_s=None if leg.at_ms is None else (leg.at_ms - row.cruise_from_ms) / MS,
         descent_s=(row.landed_ms - row.arrived_ms) / MS if has_landed else 0.0,
         origin=origin,
         destination=destination,
     )
 
 
-def _points(row: Any, corners: NDArray[Any]) -> Iterator[Point]:
+def _points(row: Any, corners: NDArray[Any], at_ms: NDArray[Any] | None) -> Iterator[Point]:
     """Corners in time: up, along, waiting where it held, and down; cut short where the leg ended in the air."""
     level_m, begins_ms, ends_ms = row.level_m, row.cruise_from_ms, row.cruise_to_ms
     x0, y0 = corners[0].tolist()
     if begins_ms > row.departed_ms:
         yield row.departed_ms / MS, x0, y0, 0.0
-    steps_m = np.hypot(*np.diff(corners, axis=0).T)
-    shares = np.concatenate([[0.0], np.cumsum(steps_m)]) / max(float(steps_m.sum()), 1e-9)
-    for share, (x, y) in zip(shares.tolist(), corners.tolist(), strict=True):
-        yield (begins_ms + share * (ends_ms - begins_ms)) / MS, x, y, level_m
+    times_ms = corner_times(corners, begins_ms, ends_ms) if at_ms is None else at_ms
+    for time_ms, (x, y) in zip(times_ms.tolist(), corners.tolist(), strict=True):
+        yield time_ms / MS, x, y, level_m
     if row.landed_ms != -1:
         x1, y1 = corners[-1].tolist()
         if row.hold_ms:
