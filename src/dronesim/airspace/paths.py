@@ -90,19 +90,16 @@ def build_path(
     cruise_s: float,
     descent_s: float,
     hold_s: float = 0.0,
-    corner_s: Floats | None = None,
     origin: Terminal | None = None,
     destination: Terminal | None = None,
 ) -> Path4D:
     """Build the path of a leg: straight up, along the waypoints at constant speed, hold, straight down.
 
-    ``corner_s`` (m,) may say when the waypoints are passed, from the end of the climb on, where the speed changes.
-
     ``waypoints_m`` (m, 2). The cruise is cut where it leaves the origin's terminal area and enters the
     destination's. A part of 0 s is left out: a flight that is cleared from the air has no climb, and no
     origin unless it is within a terminal area. Cleared tracks are written with the same timing.
     """
-    cruise_a_s, cruise_m = _cut_cruise(waypoints_m, cruise_s, (origin, destination), corner_s)
+    cruise_a_s, cruise_m = _cut_cruise(waypoints_m, cruise_s, (origin, destination))
     level = np.full((len(cruise_m), 1), level_m)
     above = np.hstack([cruise_m, level])
     ground_m = (0.0, 0.0, level_m)
@@ -133,9 +130,7 @@ def _terminal_of(middle_m: Floats, terminals: tuple[Terminal | None, ...]) -> In
     return sites
 
 
-def _cut_cruise(
-    waypoints_m: Floats, cruise_s: float, terminals: tuple[Terminal | None, ...], corner_s: Floats | None
-) -> tuple[Floats, Floats]:
+def _cut_cruise(waypoints_m: Floats, cruise_s: float, terminals: tuple[Terminal | None, ...]) -> tuple[Floats, Floats]:
     """Add the points where a polyline crosses terminal areas; gives times (k,) and points (k, 2)."""
     corners_m = np.asarray(waypoints_m, dtype=np.float64)
     steps_m = np.hypot(*np.diff(corners_m, axis=0).T)
@@ -146,8 +141,7 @@ def _cut_cruise(
     ]
     at_m = np.unique(np.concatenate([places, crossings]))
     points_m = np.column_stack([np.interp(at_m, places, corners_m[:, axis]) for axis in (0, 1)])
-    at_s = at_m / length_m * cruise_s if corner_s is None else np.interp(at_m, places, corner_s)
-    return at_s, points_m
+    return at_m / length_m * cruise_s, points_m
 
 
 def _crossings(corners_m: Floats, places: Floats, terminal: Terminal) -> Floats:
