@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.simulation.batteries import Batteries
-from dronesim.simulation.book import OrderBook
+from dronesim.simulation.book import OrderBook, packed
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
@@ -223,6 +223,7 @@ class Day:
         closed_ms = self.closed_ms()
         self.cabinets.close(closed_ms)
         self.fleet.close(closed_ms)
+        self._renumber(self.ledger.leave_out_unbegun(closed_ms))
         sites = inputs.places.ids
         routes = self.planner.flown_routes(self.ledger.flown_plans())
         flown = self._flown() if has_tracks or counts_losses else []
@@ -235,11 +236,15 @@ class Day:
         self.book.clear()
         self.planner.clear()
         self.plans.clear()
-        tables["legs"] = legs_table(self.ledger, sites, closed_ms=closed_ms)
+        tables["legs"] = legs_table(self.ledger, sites)
         tables["incidents"] = incidents_table(self.ledger)
         tables["scans"] = scans_table(self.ledger, sites)
         tables["occupancy"] = occupancy_table(self.ledger, self.network, sites, closed_ms=closed_ms)
         return Outcome(tables=tables | paths, facts=facts)
+
+    def _renumber(self, number: dict[int, int]) -> None:
+        if number:
+            self.book.leg = packed(np.array([number.get(leg, leg) for leg in self.book.leg]))
 
     def _orders(self, closed_ms: int) -> Table:
         inputs = self._inputs

@@ -127,6 +127,24 @@ class Ledger:
         for row in list(self.open_legs.values()):
             self.end_leg(row)
 
+    def leave_out_unbegun(self, closed_ms: int) -> dict[int, int]:
+        """Drop the legs that were still to begin when the day closed, and number the others anew without a gap.
+
+        Returns the new number of each leg that has another one, -1 for those dropped.
+        """
+        rows = self.legs.table()
+        is_begun = rows["departed_ms"] <= closed_ms
+        if is_begun.all():
+            return {}
+        kept = np.sort(rows[is_begun], order="leg")
+        number = dict.fromkeys(rows["leg"][~is_begun].tolist(), -1)
+        number |= {old: new for new, old in enumerate(kept["leg"].tolist()) if old != new}
+        kept["leg"] = np.arange(len(kept))
+        self.legs.replace(kept)
+        self.paths = {number.get(leg, leg): path for leg, path in self.paths.items()}
+        self.incidents = [(*row[:5], number.get(row[5], row[5]), row[6]) for row in self.incidents]
+        return number
+
     def latest_ms(self, until_ms: int) -> int:
         """Find the latest time up to ``until_ms`` of all flights, incidents and scans; 0 if there is none."""
         legs, scans = self.legs.table(), self.scans.table()
