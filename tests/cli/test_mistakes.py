@@ -292,15 +292,44 @@ def test_an_illegal_policy_ends_the_run_with_1_and_leaves_nothing(tmp_path: Path
     (tmp_path / "bad_rules.py").write_text(
         "from dronesim import Decisions\n\n\ndef twice(view):\n    decisions = Decisions()\n"
         "    for order in view.ready:\n        decisions.assign(order, 10_000)\n    return decisions\n\n\n"
-        "def torn(view):\n    return 1 / 0\n"
+        "def torn(view):\n    return 1 / 0\n\n\ndef away(view):\n    raise SystemExit(3)\n"
     )
-    for policy, said in (("twice", "10000"), ("torn", "ZeroDivisionError")):
+    for policy, said in (("twice", "10000"), ("torn", "ZeroDivisionError"), ("away", "at 10:0")):
         options = ("--set", f"dispatch.policy=bad_rules:{policy}", "--out", tmp_path / "run")
         answer = call("run", tmp_path / "tiny.toml", *options)
         assert (answer.code, answer.out) == (1, ""), answer
         assert said in answer.err
         assert "Traceback" not in answer.err
         assert not [path for path in tmp_path.iterdir() if "run" in path.name]
+
+
+def test_a_policy_that_ends_the_program_is_told_with_the_epoch_and_its_line(tmp_path: Path) -> None:
+    for name in ("tiny.toml", "tiny.geojson"):
+        shutil.copy(DATA / name, tmp_path / name)
+    (tmp_path / "quits.py").write_text("import sys\n\n\ndef away(view):\n    sys.exit(3)\n")
+    (tmp_path / "gone.py").write_text("raise SystemExit(3)\n")
+    out = ("--out", tmp_path / "run")
+    answer = call("run", tmp_path / "tiny.toml", "--set", "dispatch.policy=quits:away", *out)
+    assert (answer.code, answer.out, len(answer.complaints)) == (1, "", 1)
+    assert answer.complaints[0].startswith("policy quits:away at 10:")
+    assert answer.complaints[0].endswith(f"raised SystemExit: 3 ({tmp_path / 'quits.py'}:5)")
+    answer = call("run", tmp_path / "tiny.toml", "--set", "dispatch.policy=gone:away", *out)
+    assert (answer.code, answer.out) == (2, "")
+    assert "can't be imported: SystemExit: 3" in answer.complaints[0]
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_what_a_policy_prints_does_not_get_into_the_data(tmp_path: Path) -> None:
+    for name in ("tiny.toml", "tiny.geojson"):
+        shutil.copy(DATA / name, tmp_path / name)
+    (tmp_path / "chatty.py").write_text(
+        "from dronesim.dispatch import POLICIES\nprint('at import')\n\n\n"
+        "def say(view):\n    print('when asked')\n    return POLICIES['nearest'](view)\n"
+    )
+    options = ("--set", "dispatch.policy=chatty:say", "--set", "demand.orders=5", "--out", tmp_path / "run", "--json")
+    answer = call("run", tmp_path / "tiny.toml", *options)
+    assert (answer.code, json.loads(answer.out)["schema_version"]) == (0, 1)
+    assert answer.err.startswith("at import\nwhen asked\n")
 
 
 @pytest.mark.usefixtures("no_pictures")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from command import DATA, TINY, call, command, environment
+from command import DATA, TINY, call, command, environment, spawn
 
 FOREVER = """
 import time
@@ -63,6 +63,45 @@ def test_an_interrupted_run_leaves_nothing(
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (code, "", "interrupted; nothing was left behind\n")
     assert not list((tmp_path / "runs").iterdir())
+
+
+SIGNALS_ITSELF = """
+import inspect, os, signal
+
+from dronesim.dispatch import POLICIES
+
+
+def inside(view):
+    if any(frame.function == "_resume" for frame in inspect.stack()):
+        os.kill(os.getpid(), signal.SIGINT)
+    return POLICIES["nearest"](view)
+"""
+
+
+def test_an_interrupt_inside_a_process_of_the_simulation_is_no_defect(tmp_path: Path) -> None:
+    """The event loop makes the exception of a process anew from its arguments."""
+    for name in ("tiny.toml", "tiny.geojson"):
+        shutil.copy(DATA / name, tmp_path / name)
+    (tmp_path / "itself.py").write_text(SIGNALS_ITSELF)
+    options = ("--set", "dispatch.policy=itself:inside", "--out", tmp_path / "runs" / "day")
+    answer = spawn("run", tmp_path / "tiny.toml", *options)
+    assert (answer.code, answer.out, answer.err) == (130, "", "interrupted; nothing was left behind\n")
+    assert not list((tmp_path / "runs").iterdir())
+
+
+@pytest.mark.parametrize("after_s", [0.05, 0.1, 0.2, 0.4, 0.8, 1.2])
+def test_an_interrupt_at_any_moment_shows_no_traceback(after_s: float, tmp_path: Path) -> None:
+    """While the interpreter itself starts, before it has run a line of ours, its own rules hold."""
+    pipe = subprocess.PIPE
+    words = command("run", TINY, "--out", tmp_path / "day", "--quiet", "--set", "demand.orders=5")
+    with subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, env=environment()) as process:
+        time.sleep(after_s)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    has_begun = "Traceback" not in err or "dronesim" in err
+    if has_begun:
+        assert process.returncode in (0, 130, -signal.SIGINT), err
+        assert err in ("", "interrupted; nothing was left behind\n")
 
 
 def test_a_killed_run_leaves_no_half_folder_and_the_next_sweeps_up(half_way: Started, tmp_path: Path) -> None:
