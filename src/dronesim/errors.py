@@ -44,6 +44,10 @@ class InputError(DronesimError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class OutputError(DronesimError):
+    """What a command made can't be written where the planner wanted it."""
+
+
 class PolicyError(DronesimError):
     """A dispatch policy took a decision that the rules forbid."""
 

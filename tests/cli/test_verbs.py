@@ -181,10 +181,8 @@ def test_a_day_without_an_order_in_the_opening_hours_is_warned_of(tmp_path: Path
     answer = call("validate", write_trace(tmp_path, "23:00:00"))
     rule = "no order falls into the opening hours, 10:00 to 12:00, so all are refused (horizon.start, horizon.end)"
     assert (answer.code, answer.err) == (0, f"warning: {rule}\n")
-    answer = call("validate", write_trace(tmp_path, "11:00:00", "23:00:00"))
-    assert (
-        answer.err == "warning: 1 of 2 orders are placed outside the opening hours, 10:00 to 12:00, and are refused\n"
-    )
+    err = call("validate", write_trace(tmp_path, "11:00:00", "23:00:00")).err
+    assert err == "warning: 1 of 2 orders are placed outside the opening hours, 10:00 to 12:00, and are refused\n"
 
 
 @pytest.mark.usefixtures("no_pictures")
@@ -362,6 +360,20 @@ def test_what_is_there_already_is_not_written_over(what: str, tmp_path: Path) ->
     assert (answer.code, answer.out) == (2, "")
     assert answer.complaints == [f"{path}: new: is there already; remove it or name another file"]
     assert path.read_text() == "mine"
+
+
+def test_a_new_file_in_a_folder_that_is_not_there_is_refused_and_no_folder_made(tmp_path: Path) -> None:
+    for what in ("scenario", "map"):
+        answer = call("new", what, tmp_path / "nope" / "x")
+        assert (answer.code, answer.out) == (2, "")
+        rule = f"new: there is no folder {tmp_path / 'nope'}; make it first, or name another place"
+        assert answer.complaints == [f"{tmp_path / 'nope' / 'x'}: {rule}"]
+    assert not list(tmp_path.iterdir())
+    assert "in a folder that is there" in " ".join(call("new", "scenario", "--help").out.split())
+
+
+def test_help_of_a_run_says_that_a_run_that_is_there_is_replaced() -> None:
+    assert "A run that lies there already is replaced" in " ".join(call("run", "--help").out.split())
 
 
 # import

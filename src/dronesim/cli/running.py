@@ -86,9 +86,11 @@ def report(folder: RunFolder, as_json: Json = False) -> None:
     """
     from dronesim.report import summary_lines, write_report
     from dronesim.report.folder import read_run
+    from dronesim.targets import writing_to
 
     saved = read_run(folder)
-    write_report(folder)
+    with writing_to(folder):
+        write_report(folder)
     if as_json:
         show_json(saved.kpis)
     else:

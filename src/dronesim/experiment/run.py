@@ -13,7 +13,7 @@ from typing import Any
 
 from dronesim.dispatch import POLICIES
 from dronesim.experiment.compose import Setting, prepare, set_up
-from dronesim.experiment.folder import hashes_of, new_folder, write_json, write_tables
+from dronesim.experiment.folder import check_place, hashes_of, new_folder, write_json, write_tables
 from dronesim.experiment.manifest import describe_run, policy_file
 from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
@@ -44,6 +44,8 @@ class RunRequest:
 def run_scenario(request: RunRequest) -> tuple[Path, dict[str, Any]]:
     """Run one replication; returns its folder and its KPIs."""
     begun = time.perf_counter()
+    if request.out is not None:
+        check_place(request.out)
     setting = set_up(request.scenario, folder=request.folder)
     inputs = prepare(setting, seed=request.seed, replication=request.replication)
     if request.warn is not None:

@@ -173,5 +173,8 @@ def _unusable(path: Path, rule: str) -> InputError:
 
 def _replace(path: Path, content: bytes) -> None:
     aside = path.with_name(f".{path.name}.part")
-    aside.write_bytes(content)
-    aside.replace(path)
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
