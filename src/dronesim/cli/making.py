@@ -14,8 +14,8 @@ importing = typer.Typer(help="Turn real order files into a scenario.", no_args_i
 
 Out = Annotated[Path, typer.Option("--out", help="Folder to write; must not exist yet, or be empty.")]
 Source = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of order files.")]
-TakeoffPoints = Annotated[int, typer.Option("--takeoff-points", min=1, help="Number of take-off points.")]
-Airports = Annotated[int, typer.Option("--airports", min=1, help="Number of community airports.")]
+TakeoffPoints = Annotated[int, typer.Option("--takeoff-points", min=1, max=100, help="Number of take-off points.")]
+Airports = Annotated[int, typer.Option("--airports", min=1, max=500, help="Number of community airports.")]
 MakeSeed = Annotated[int, typer.Option("--seed", min=0, help="Seed.")]
 
 
@@ -40,11 +40,11 @@ def new_scenario(
 def new_map(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON map to write, in a folder that is there.")],
     seed: MakeSeed = 1,
-    size_m: Annotated[float, typer.Option("--size-m", min=1500, help="Side of the district in metres.")] = 4200,
+    size_m: Annotated[float, typer.Option("--size-m", min=1500, max=30_000, help="Side of the square, metres.")] = 4200,
     takeoff_points: TakeoffPoints = 5,
     airports: Airports = 12,
-    buildings: Annotated[int, typer.Option("--buildings", min=0, help="Buildings at most.")] = 1600,
-    zones: Annotated[int, typer.Option("--zones", min=0, help="No-fly zones.")] = 3,
+    buildings: Annotated[int, typer.Option("--buildings", min=0, max=200_000, help="Number of buildings.")] = 1600,
+    zones: Annotated[int, typer.Option("--zones", min=0, max=500, help="No-fly zones.")] = 3,
 ) -> None:
     """Write a synthetic district: blocks, towers, malls, communities, no-fly zones.
 
