@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dronesim.aircraft import Multirotor, drone_type
 from dronesim.demand import OrderColumns
 from dronesim.dispatch import POLICIES
-from dronesim.simulation import DroneColumns, Places, SimulationInputs
+from dronesim.simulation import DroneColumns, Places, SimulationInputs, SteadyRoutes
 from dronesim.simulation.rules import (
     AirportRules,
     AirspaceRules,
@@ -49,6 +49,11 @@ class StraightRoutes:
 
     xy: NDArray[np.float64]
     levels_m: tuple[float, ...] = (60.0,)
+    airways: None = None
+
+    def airway_pieces(self, _level_index: int, _origin: int, _destination: int) -> NDArray[np.int64]:
+        """No airway is followed."""
+        return np.array([-1])
 
     def length_m(self, level_index: int, origin: int, destination: int) -> float:
         """Length in metres; the same at every level."""
@@ -81,12 +86,12 @@ def build_inputs(
     return SimulationInputs(
         name=f"{copies} districts",
         places=Places(ids=_names("T", homes) + _names("A", AIRPORTS * copies), xy=xy, takeoff_points=homes),
-        routes=StraightRoutes(xy, levels_m),
+        routes=SteadyRoutes(StraightRoutes(xy, levels_m)),
         rules=fleet,
         orders=_orders(orders, xy=xy, copies=copies, streams=Streams(seed=seed)),
         drones=DroneColumns(budget_h=np.full(drones, np.inf), is_loss=np.zeros(drones, dtype=np.bool_)),
         aircraft=Multirotor(drone_type("hexa-2.5kg")),
-        wind=CALM,
+        winds=((0.0, CALM),),
         policy=POLICIES[policy],
         policy_name=policy,
         key=b"benchmark",

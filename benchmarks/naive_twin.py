@@ -172,7 +172,7 @@ class NaiveTwin:
     def __init__(self, inputs: SimulationInputs) -> None:
         check_scope(inputs)
         rules, orders = inputs.rules, inputs.orders
-        self.inputs = inputs
+        self.inputs, self.routes = inputs, inputs.routes.at(0.0)
         # Any: its clock counts whole milliseconds, which SimPy's types leave open
         self.env: Any = simpy.Environment()
         self.records = [Record() for _ in range(len(orders))]
@@ -244,7 +244,7 @@ class NaiveTwin:
         """Plan a flight between two sites, at the quickest level."""
         key = (origin, destination)
         if key not in self.legs:
-            levels = range(len(self.inputs.routes.levels_m))
+            levels = range(len(self.routes.levels_m))
             self.legs[key] = min(
                 (self.leg_at(level, origin, destination) for level in levels), key=lambda leg: leg.land
             )
@@ -252,9 +252,9 @@ class NaiveTwin:
 
     def leg_at(self, level: int, origin: int, destination: int) -> Leg:
         """Plan a flight at one level."""
-        inputs, level_m = self.inputs, self.inputs.routes.levels_m[level]
-        aircraft, path = inputs.aircraft, inputs.routes.waypoints(level, origin, destination)
-        cruise_s = aircraft.cruise_s(path, inputs.wind.vector())
+        inputs, level_m = self.inputs, self.routes.levels_m[level]
+        aircraft, path = inputs.aircraft, self.routes.waypoints(level, origin, destination)
+        cruise_s = aircraft.cruise_s(path, inputs.wind(0.0).vector())
         cruise = to_ms(cruise_s)
         arrive = to_ms(aircraft.climb_s(level_m)) + cruise
         empty_wh = float(aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=0.0))
@@ -527,6 +527,7 @@ def check_scope(inputs: SimulationInputs) -> None:
         "packs that are swapped": rules.batteries.mode == "swap",
         "no batches, no assigning ahead": rules.dispatch.interval_s == rules.dispatch.assign_ahead_s == 0,
         "no queue limit": rules.dispatch.queue_limit == 0,
+        "one wind, and routes that stay": not inputs.changes_s(),
         "headways in lanes only": rules.airspace.mode == "headway" and rules.airspace.route_headway_s == 0,
     }
     broken = [limit for limit, holds in limits.items() if not holds]

@@ -12,7 +12,7 @@ from dronesim.aircraft import Multirotor, drone_type
 from dronesim.demand import OrderColumns
 from dronesim.demand.specs import DemandSpec, Lognormal, Uniform
 from dronesim.dispatch import POLICIES
-from dronesim.simulation import DroneColumns, Places, Rules, SimulationInputs
+from dronesim.simulation import DroneColumns, Places, Rules, SimulationInputs, SteadyRoutes
 from dronesim.simulation.rules import (
     AirportRules,
     AirspaceRules,
@@ -39,6 +39,10 @@ class StraightRoutes:
 
     xy: NDArray[Any]
     levels_m: tuple[float, ...] = (60.0,)
+    airways: None = None
+
+    def airway_pieces(self, level_index: int, origin: int, destination: int) -> NDArray[Any]:
+        return np.array([-1])
 
     def length_m(self, level_index: int, origin: int, destination: int) -> float:
         return float(np.hypot(*(self.xy[destination] - self.xy[origin])))
@@ -168,7 +172,7 @@ def lab_inputs(
     return SimulationInputs(
         name="lab",
         places=Places(ids=ids, xy=xy, takeoff_points=homes),
-        routes=StraightRoutes(xy, chosen.airspace.levels_m),
+        routes=SteadyRoutes(StraightRoutes(xy, chosen.airspace.levels_m)),
         rules=chosen,
         orders=lab_orders(placed_s, xy=xy, homes=homes, **(orders or {})),
         drones=DroneColumns(
@@ -176,7 +180,7 @@ def lab_inputs(
             is_loss=np.zeros(drones, dtype=np.bool_),
         ),
         aircraft=Multirotor(drone_type("hexa-2.5kg")),
-        wind=CALM,
+        winds=((0.0, CALM),),
         policy=POLICIES[policy] if isinstance(policy, str) else policy,
         policy_name=policy if isinstance(policy, str) else "custom",
         key=b"lab",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import gates
 from dronesim.airspace import Reservations
-from dronesim.simulation import SimulationInputs, simulate
+from dronesim.simulation import SimulationInputs, SteadyRoutes, simulate
 from lab import StraightRoutes, lab_inputs
 from separation import closest_pairs, losses
 from worlds import days, moments_s, with_events_at
@@ -122,7 +122,7 @@ def test_drones_that_stray_further_than_stated_are_seen(monkeypatch: pytest.Monk
     def far_off(count: int, *, sigma_m: float, rng: np.random.Generator) -> Any:
         return 40.0 * sigma_m * rng.standard_normal(count)
 
-    inputs = replace(crossing_day("strategic"), routes=BentRoutes(crossing_day("strategic").places.xy))
+    inputs = replace(crossing_day("strategic"), routes=SteadyRoutes(BentRoutes(crossing_day("strategic").places.xy)))
     assert losses(inputs, simulate(inputs, has_tracks=True)) == []
     monkeypatch.setattr("dronesim.simulation.tracks.lateral_offsets_m", far_off)
     assert losses(inputs, simulate(inputs, has_tracks=True))

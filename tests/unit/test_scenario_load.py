@@ -90,13 +90,6 @@ def test_name_map_and_orders_are_enough(write: Write) -> None:
             "strategic",
         ),
         (
-            '[airspace]\nstructure = "airways"',
-            6,
-            "airspace.structure",
-            'flying along airways is not in this version; the structure here is "free"',
-            None,
-        ),
-        (
             '[dispatch]\npolicy = "nearst"',
             6,
             "dispatch.policy",

@@ -9,7 +9,7 @@ from dronesim.airspace.detection import (
     losses_of_separation,
     tracks_of,
 )
-from dronesim.airspace.paths import Alternatives, Path4D, Terminal, alternatives, build_path
+from dronesim.airspace.paths import EN_ROUTE, Alternatives, Path4D, Terminal, alternatives, build_path
 from dronesim.airspace.reservations import Reservations, first_gap, first_gap_ms
 from dronesim.airspace.strategic import (
     LegChoice,
@@ -21,6 +21,7 @@ from dronesim.airspace.strategic import (
 from dronesim.airspace.timetable import SortieRequest, Timetable, Use, pack, sortie_request
 
 __all__ = [
+    "EN_ROUTE",
     "ROUTE",
     "Alternatives",
     "Clearance",

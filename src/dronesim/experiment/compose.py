@@ -14,9 +14,9 @@ from dronesim.dispatch import DispatchPolicy
 from dronesim.errors import InputError
 from dronesim.experiment.own_policy import find_policy, guarded
 from dronesim.faults import flight_hour_budgets
-from dronesim.routing import RouteTable, build_route_table
+from dronesim.routing import RouteSchedule, build_route_schedule, cached_route_table
 from dronesim.scenario import Resolved, Scenario, check_reach, load_map, load_trace, resolve
-from dronesim.simulation import DroneColumns, Places, SimulationInputs
+from dronesim.simulation import DroneColumns, Places, SimulationInputs, TimedZone
 from dronesim.streams import Streams
 from dronesim.world import World
 
@@ -27,7 +27,7 @@ class Setting:
 
     scenario: Scenario
     world: World
-    routes: RouteTable
+    routes: RouteSchedule
     resolved: Resolved
     trace: Trace | None
     policy: DispatchPolicy
@@ -48,16 +48,40 @@ def set_up(scenario: Scenario, *, folder: Path | None = None) -> Setting:
     trace = load_trace(Path(scenario.demand.file or ""), world) if _has_trace(scenario) else None
     resolved = resolve(scenario, world, trace)
     airspace = resolved.rules.airspace
-    routes = build_route_table(
+    routes = build_route_schedule(
         world,
         levels_m=airspace.levels_m,
+        winds=_route_winds(resolved),
+        airspeed_mps=resolved.drone_type.cruise_mps,
+        build=cached_route_table,
         clearance_m=airspace.obstacle_clearance_m,
         roof_margin_m=airspace.roof_margin_m,
+        structure=airspace.structure,
     )
-    problems = check_reach(scenario, world, routes)
+    problems = check_reach(scenario, world, routes.at(resolved.rules.horizon.start_s))
     if problems:
         raise InputError(problems)
     return Setting(scenario=scenario, world=world, routes=routes, resolved=resolved, trace=trace, policy=policy)
+
+
+def _route_winds(resolved: Resolved) -> list[tuple[float, tuple[float, float]]]:
+    """Winds that routes are found in; none where the air is calm all day."""
+    if all(wind.speed_mps == 0 for _, wind in resolved.winds):
+        return []
+    return [(from_s, wind.vector()) for from_s, wind in resolved.winds]
+
+
+def _timed_zones(world: World) -> tuple[TimedZone, ...]:
+    """Zones that come into force at a time of the day."""
+    zones = world.zones
+    columns = zip(
+        zones.ids, zones.polygons, zones.floor_m.tolist(), zones.ceiling_m.tolist(), zones.from_s.tolist(), strict=True
+    )
+    return tuple(
+        TimedZone(name=name, polygon=polygon, floor_m=floor_m, ceiling_m=ceiling_m, from_s=from_s)
+        for name, polygon, floor_m, ceiling_m, from_s in columns
+        if np.isfinite(from_s)
+    )
 
 
 def _has_trace(scenario: Scenario) -> bool:
@@ -100,7 +124,8 @@ def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) 
         orders=orders,
         drones=_draw_drones(setting, streams),
         aircraft=Multirotor(setting.resolved.drone_type),
-        wind=setting.resolved.wind,
+        winds=setting.resolved.winds,
+        zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
         policy=guarded(setting.policy, setting.scenario.dispatch.policy),
         policy_name=setting.scenario.dispatch.policy,
         key=hashlib.sha256(f"pickup codes of seed {chosen}, replication {replication}".encode()).digest(),

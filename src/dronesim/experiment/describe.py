@@ -63,6 +63,7 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
         "airports": _airports(inputs, ready_door_s),
         "distance_m": _spread(orders.distance_m),
         "route_detour": _detour(setting, inputs),
+        "structure": inputs.rules.airspace.structure,
         "airways": describe_airways(setting.world.airways) if setting.world.airways else None,
         "coverage": _mean(in_range),
         "service": {"limit_s": rules.service.limit_s, "radius_m": rules.service.radius_m},
@@ -116,7 +117,9 @@ def _airports(inputs: SimulationInputs, ready_door_s: NDArray[Any]) -> list[dict
 def _detour(setting: Setting, inputs: SimulationInputs) -> float | None:
     """Route length over straight line, mean over orders at the best level."""
     orders, homes = inputs.orders, inputs.places.takeoff_points
-    best_m = setting.routes.distance_m.min(axis=0)[orders.takeoff_point, orders.airport + homes]
+    best_m = setting.routes.at(inputs.rules.horizon.start_s).takeoff_distance_m.min(axis=0)[
+        orders.takeoff_point, orders.airport + homes
+    ]
     is_flown = np.isfinite(best_m) & (orders.distance_m > 0)
     return _mean(best_m[is_flown] / orders.distance_m[is_flown])
 
@@ -190,4 +193,5 @@ def _airway_lines(content: Mapping[str, Any]) -> Sequence[str]:
     if airways is None:
         return []
     size = f"{airways['edges']} airways of {airways['length_m'] / 1000:.1f} km in {airways['parts']} separate networks"
-    return [f"the map has {size}; this version flies free routes and does not use them"]
+    follows = "routes follow them" if content["structure"] == "airways" else "routes are free and do not use them"
+    return [f"the map has {size}; {follows}"]

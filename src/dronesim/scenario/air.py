@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, Strict, ValidationInfo, field_validator
+from pydantic import Field, Strict, ValidationInfo, field_validator
 
 from dronesim.scenario.fields import (
     Count,
@@ -110,17 +110,11 @@ class DispatchTable(Table):
     queue_limit: Count = about(0, "orders waiting at a take-off point at which more are refused; 0: no limit")
 
 
-def _known_structure(value: object) -> object:
-    if value == "airways":
-        raise ValueError('flying along airways is not in this version; the structure here is "free"')
-    return value
-
-
 class AirspaceTable(Table):
     """Levels, separation and headways."""
 
-    structure: Annotated[Literal["free"], BeforeValidator(_known_structure)] = about(
-        "free", "free: shortest paths around obstacles", "a choice"
+    structure: Literal["free", "airways"] = about(
+        "free", "free: shortest paths around obstacles; or along the airways of the map", "a choice"
     )
     mode: Literal["none", "headway", "strategic"] = about(
         "headway",
@@ -152,14 +146,27 @@ class AirspaceTable(Table):
         return levels
 
 
+class WindChange(Table):
+    """A wind that blows from a time on."""
+
+    at: TimeOfDay = Field(description="when it begins, local time")
+    wind_mps: Annotated[float, Field(ge=0.0, le=100.0)] = about(0.0, "mean wind at 10 m height, metres per second")
+    wind_from_deg: Annotated[float, Field(ge=0.0, le=360.0)] = about(
+        0.0, "where the wind comes from, degrees clockwise from north"
+    )
+
+
 class WeatherTable(Table):
-    """A steady wind."""
+    """The wind over the district."""
 
     wind_mps: Annotated[float, Field(ge=0.0, le=100.0)] = about(
         0.0, "mean wind at 10 m height, metres per second", "E, assumption; B: mean 2.6 in Shenzhen"
     )
     wind_from_deg: Annotated[float, Field(ge=0.0, le=360.0)] = about(
         0.0, "where the wind comes from, degrees clockwise from north"
+    )
+    changes: Annotated[tuple[WindChange, ...], Strict(False)] = about(
+        (), "winds that begin later in the day, each with at, wind_mps, wind_from_deg", "a choice"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -76,10 +77,11 @@ def check_fleet(scenario: Scenario, rules: Rules, kind: DroneType) -> list[Probl
     return problems
 
 
-def check_wind(scenario: Scenario, wind: Wind, kind: DroneType) -> list[Problem]:
-    """Find a wind in which the drone type stays on the ground all day."""
-    if is_flyable(wind, limit_mps=kind.wind_limit_mps):
+def check_wind(scenario: Scenario, winds: Sequence[tuple[float, Wind]], kind: DroneType) -> list[Problem]:
+    """Find winds in which the drone type stays on the ground all day."""
+    if any(is_flyable(wind, limit_mps=kind.wind_limit_mps) for _, wind in winds):
         return []
+    wind = min((wind for _, wind in winds), key=lambda wind: wind.speed_mps)
     rule = f"no drone flies: at the highest level that is {wind.speed_mps:.1f} m/s, above the limit of {kind.name}, "
     return [
         scenario.origins.problem(
@@ -119,10 +121,28 @@ def _is_under(world: World, lowest_m: float) -> NDArray[np.bool_]:
     return is_under
 
 
+def check_airways(scenario: Scenario, world: World) -> list[Problem]:
+    """Find a scenario that flies along airways on a map that has none."""
+    if scenario.airspace.structure == "free" or len(world.airways):
+        return []
+    rule = "needs a map with airways (features of kind airway); this one has none"
+    return [scenario.origins.problem(("airspace", "structure"), rule, value=scenario.airspace.structure)]
+
+
+def check_winds(scenario: Scenario) -> list[Problem]:
+    """Find changes of the wind that are not in the order of time."""
+    times = [seconds_of_day(change.at) for change in scenario.weather.changes]
+    return [
+        scenario.origins.problem(("weather", "changes", number, "at"), "must be later than the change before it")
+        for number, (before_s, at_s) in enumerate(pairwise(times), start=1)
+        if at_s <= before_s
+    ]
+
+
 def check_reach(scenario: Scenario, world: World, routes: RouteTable) -> list[Problem]:
     """Find airports that no take-off point reaches at any level, and take-off points that reach no airport."""
     homes = len(world.takeoff_points)
-    is_open = np.isfinite(routes.distance_m.min(axis=0)[:homes, homes:])
+    is_open = np.isfinite(routes.takeoff_distance_m.min(axis=0)[:, homes:])
     cut_off = "can't be reached from any take-off point: no route leads there at any level"
     stuck = "reaches no airport: no route leads away at any level"
     flaws = [(world.airports.ids[place], cut_off) for place in np.flatnonzero(~is_open.any(axis=0))]

@@ -56,7 +56,7 @@ class Scenario(Table):
     customers: CustomersTable = table(CustomersTable, "customers")
     dispatch: DispatchTable = table(DispatchTable, "dispatch policy")
     airspace: AirspaceTable = table(AirspaceTable, "levels, separation, headways")
-    weather: WeatherTable = table(WeatherTable, "steady wind")
+    weather: WeatherTable = table(WeatherTable, "wind")
     faults: FaultsTable = table(FaultsTable, "drones that fail by chance")
     events: Annotated[tuple[Event, ...], Strict(False)] = about((), "things that go wrong at stated times", "stated")
     costs: CostsTable = table(CostsTable, "prices")

@@ -15,7 +15,15 @@ from dronesim.demand.draw import ORDER_DECAY_M
 from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import InputError
 from dronesim.geometry import pairwise_distance
-from dronesim.scenario.checks import check_demand, check_events, check_fleet, check_sites, check_wind
+from dronesim.scenario.checks import (
+    check_airways,
+    check_demand,
+    check_events,
+    check_fleet,
+    check_sites,
+    check_wind,
+    check_winds,
+)
 from dronesim.scenario.distributions import hour_shares, mass_law, preparation_law
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.model import Scenario
@@ -34,7 +42,7 @@ class Resolved:
     rules: Rules
     drone_type: DroneType
     demand: DemandSpec
-    wind: Wind
+    winds: tuple[tuple[float, Wind], ...]
     expected_demand: tuple[float, ...]
 
 
@@ -50,7 +58,7 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
     InputError
         Unknown site ids, sites in obstacles, parcels that no drone can carry, events that can't happen.
     """
-    demand, kind, wind = _demand(scenario), _drone(scenario), _wind(scenario)
+    demand, kind, winds = _demand(scenario), _drone(scenario), _winds(scenario)
     numbers = SiteNumbers(scenario.origins)
     share = expected_demand(world, trace)
     rules = settle_rules(scenario, world, numbers=numbers, demand=share)
@@ -59,12 +67,14 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
         *check_events(scenario, world, rules),
         *check_fleet(scenario, rules, kind),
         *check_demand(scenario, demand, trace=trace, kind=kind),
-        *check_wind(scenario, wind, kind),
+        *check_wind(scenario, winds, kind),
+        *check_winds(scenario),
+        *check_airways(scenario, world),
         *check_sites(scenario, world),
     ]
     if problems:
         raise InputError(problems)
-    return Resolved(rules=rules, drone_type=kind, demand=demand, wind=wind, expected_demand=tuple(share.tolist()))
+    return Resolved(rules=rules, drone_type=kind, demand=demand, winds=winds, expected_demand=tuple(share.tolist()))
 
 
 def expected_demand(world: World, trace: Trace | None = None) -> NDArray[np.float64]:
@@ -112,7 +122,12 @@ def _drone(scenario: Scenario) -> DroneType:
     return dataclasses.replace(drone_type(scenario.fleet.drone_type), **overrides)
 
 
-def _wind(scenario: Scenario) -> Wind:
-    """Carry the stated wind from 10 m up to the highest cruise level."""
-    measured = Wind(speed_mps=scenario.weather.wind_mps, from_deg=scenario.weather.wind_from_deg)
-    return wind_at_height(measured, scenario.airspace.levels_m[-1])
+def _winds(scenario: Scenario) -> tuple[tuple[float, Wind], ...]:
+    """Carry the stated winds from 10 m up to the highest cruise level, each with the time at which it begins."""
+    weather = scenario.weather
+    stated = [(0.0, weather.wind_mps, weather.wind_from_deg)]
+    stated += [(seconds_of_day(change.at), change.wind_mps, change.wind_from_deg) for change in weather.changes]
+    return tuple(
+        (from_s, wind_at_height(Wind(speed_mps=speed_mps, from_deg=from_deg), scenario.airspace.levels_m[-1]))
+        for from_s, speed_mps, from_deg in stated
+    )

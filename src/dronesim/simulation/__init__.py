@@ -1,17 +1,21 @@
 """The engine: one day of one network as a discrete-event simulation."""
 
 from dronesim.simulation.engine import Outcome, simulate, unhindered_s
-from dronesim.simulation.inputs import DroneColumns, Places, Routes, SimulationInputs
+from dronesim.simulation.inputs import DroneColumns, Places, Routes, RouteSchedule, SimulationInputs, SteadyRoutes
 from dronesim.simulation.rules import Rules, ScriptedEvent
+from dronesim.simulation.zones import TimedZone
 
 __all__ = [
     "DroneColumns",
     "Outcome",
     "Places",
+    "RouteSchedule",
     "Routes",
     "Rules",
     "ScriptedEvent",
     "SimulationInputs",
+    "SteadyRoutes",
+    "TimedZone",
     "simulate",
     "unhindered_s",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,11 +9,12 @@ from dronesim.airspace import Clearance, LegChoice, StrategicClearance, pack
 from dronesim.simulation.drone import Sortie
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
+from dronesim.simulation.order_plans import OrderPlans
 from dronesim.simulation.plans import LegPlan, Planner, SortiePlan
 
 
 class Booking:
-    """Asks route management for clearances; ``out_wh`` is the energy of each order's outbound leg as planned."""
+    """Asks route management for clearances."""
 
     def __init__(
         self,
@@ -23,17 +22,20 @@ class Booking:
         *,
         network: Network,
         planner: Planner,
-        sorties: list[SortiePlan | None],
-        out_wh: Sequence[float],
+        plans: OrderPlans,
     ) -> None:
         self._aircraft = inputs.aircraft
         self._network = network
         self._planner = planner
-        self._sorties = sorties
-        self._out_wh = out_wh
+        self._sorties = plans.sorties
+        self._out_wh = plans.out_wh
         self._orders = inputs.orders
-        self._levels_m = inputs.routes.levels_m
+        self._levels_m = planner.routes.levels_m
         self._level_wh: NDArray[np.float64] | None = None
+
+    def forget(self) -> None:
+        """Find energies anew, since routes or the wind have changed."""
+        self._level_wh = None
 
     def book(self, order: int, *, available_wh: float, now_ms: int, holder: int) -> Sortie:
         """Book an order's sortie whole; the energy of the way chosen stays within what is available."""

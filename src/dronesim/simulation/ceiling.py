@@ -7,27 +7,23 @@ from numpy.typing import NDArray
 
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.plans import SortiePlan
+from dronesim.simulation.order_plans import NEVER_MS, OrderPlans
 from dronesim.units import MS, to_ms
 
 
 def ceiling_s(
-    inputs: SimulationInputs, book: OrderBook, sorties: list[SortiePlan | None], is_in_reach: list[bool]
+    inputs: SimulationInputs, book: OrderBook, plans: OrderPlans
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Click-to-door and ready-to-door in seconds of each order if nobody were in its way.
 
     A courier leaves as planned, a drone stands ready, pads and routes are free. NaN where no drone of the
     fleet could bring the parcel, and for orders out of hours, which are refused whatever the fleet.
     """
-    handling_ms = to_ms(inputs.rules.couriers.handling_s) + to_ms(inputs.rules.couriers.boxing_s)
-    walk_ms, planned_ms = np.array(book.walk_ms, dtype=np.int64), np.array(book.planned_ms, dtype=np.int64)
-    at_merchant_ms = np.maximum(planned_ms - walk_ms, 0) + walk_ms
-    ready_ms = np.maximum(np.array(book.preparation_ms), at_merchant_ms) + handling_ms + walk_ms
-    is_feasible = np.array(is_in_reach, dtype=bool) & inputs.aircraft.is_payload_feasible(inputs.orders.mass_kg)
-    is_feasible &= _is_in_hours(inputs, book)
-    flight_ms = np.array([0 if plan is None else plan.deliver_ms for plan in sorties])
-    door_s = np.where(is_feasible, (ready_ms + flight_ms) / MS, np.nan)
-    return door_s, np.where(is_feasible, flight_ms / MS, np.nan)
+    door_ms, flight_ms = plans.unhindered_ms()
+    is_feasible = np.array(plans.is_in_reach, dtype=bool) & inputs.aircraft.is_payload_feasible(inputs.orders.mass_kg)
+    is_feasible &= (door_ms < NEVER_MS) & _is_in_hours(inputs, book)
+    door_s = (door_ms - np.array(book.placed_ms, dtype=np.int64)) / MS
+    return np.where(is_feasible, door_s, np.nan), np.where(is_feasible, flight_ms / MS, np.nan)
 
 
 def _is_in_hours(inputs: SimulationInputs, book: OrderBook) -> NDArray[np.bool_]:

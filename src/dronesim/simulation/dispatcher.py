@@ -173,7 +173,7 @@ class Dispatcher:
     def close_airport(self, airport: int, until_ms: int) -> None:
         """Send no parcel there until a time; wake every pool then."""
         self._forecast.close_airport(airport, until_ms)
-        self._clock.call_at(until_ms, self._touch_all)
+        self._clock.call_at(until_ms, self._reopen)
 
     # decision epochs
 
@@ -191,7 +191,11 @@ class Dispatcher:
         elif self._touched:
             self.touch(next(iter(self._touched)))
 
-    def _touch_all(self, _event: Event) -> None:
+    def _reopen(self, _event: Event) -> None:
+        self.touch_all()
+
+    def touch_all(self) -> None:
+        """Ask for an epoch of every pool."""
         for pool in self.pools:
             self.touch(pool.number)
 

@@ -15,9 +15,9 @@ from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.ledger import LegRow
-from dronesim.simulation.logbook import Flown
+from dronesim.simulation.logbook import Flown, Logbook
 from dronesim.simulation.network import Network
-from dronesim.simulation.plans import LegPlan, Planner
+from dronesim.simulation.plans import LegPlan, Planner, corner_times
 from dronesim.units import MS, to_ms
 
 
@@ -43,12 +43,14 @@ class Diversions:
         network: Network,
         planner: Planner,
         forecast: Forecast,
+        logbook: Logbook,
     ) -> None:
         self._inputs = inputs
         self._clock = clock
         self._network = network
         self._planner = planner
         self._forecast = forecast
+        self._logbook = logbook
         self._pack_wh = inputs.aircraft.drone_type.pack_wh
         self._hold_limit_ms = to_ms(inputs.rules.batteries.hold_allowance_s)
         self._unload_ms = to_ms(inputs.rules.airports.unload_s)
@@ -65,10 +67,26 @@ class Diversions:
     def flown_of(self, row: LegRow, *, arrive_ms: int) -> Flown:
         """What a drone has flown of a leg whose cruise was to end at a time."""
         now_ms = self._clock.now_ms
-        path = self._planner.plans[row.plan].corners if row.path is None else row.path
+        path, at_ms = self.course(row, arrive_ms=arrive_ms)
         cruise_to_ms = min(max(now_ms, row.cruise_from_ms), arrive_ms)
-        share = (cruise_to_ms - row.cruise_from_ms) / max(arrive_ms - row.cruise_from_ms, 1)
-        return Flown(path=first_part(path, share), cruise_to_ms=cruise_to_ms, hold_ms=max(now_ms - cruise_to_ms, 0))
+        is_passed = at_ms < cruise_to_ms
+        end = [[np.interp(cruise_to_ms, at_ms, path[:, axis]) for axis in (0, 1)]]
+        corners = np.concatenate([path[is_passed], end]) if is_passed.any() else path[[0, 0]]
+        passed_ms = np.concatenate([at_ms[is_passed], [cruise_to_ms]]) if is_passed.any() else at_ms[[0, 0]]
+        hold_ms = max(now_ms - cruise_to_ms, 0)
+        return Flown(path=corners, at_ms=passed_ms, cruise_to_ms=cruise_to_ms, hold_ms=hold_ms)
+
+    def course(self, row: LegRow, *, arrive_ms: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Corners of a leg's whole path ``(m, 2)``, and when the drone passes them ``(m,)``."""
+        path = self._planner.plans[row.plan].corners if row.path is None else row.path
+        return path, corner_times(path, row.cruise_from_ms, arrive_ms) if row.at_ms is None else row.at_ms
+
+    def rest_of(self, row: LegRow, *, arrive_ms: int) -> tuple[NDArray[Any], float]:
+        """Corners that still lie ahead, the drone's place first, and the seconds until the last of them."""
+        path, at_ms = self.course(row, arrive_ms=arrive_ms)
+        flown = self.flown_of(row, arrive_ms=arrive_ms)
+        ahead = path[at_ms > flown.cruise_to_ms]
+        return np.concatenate([flown.path[-1:], ahead]), (arrive_ms - flown.cruise_to_ms) / MS
 
     def ways_out(self, drone: Drone, sortie: Sortie) -> Iterator[WayOut]:
         """List ways to other open airports, nearest first, and at last to the take-off point."""
@@ -86,46 +104,47 @@ class Diversions:
             yield home
 
     def _way(self, drone: Drone, sortie: Sortie, flown: Flown, site: int) -> WayOut | None:
-        inputs, level_index = self._inputs, sortie.plan.out.level_index
-        path = inputs.routes.from_point(level_index, flown.path[-1], site)
-        if len(path) == 0:
+        """Find the way to a site with the parcel, if there is one, and energy for it and for the way home."""
+        way = self._way_to(flown, site, start=sortie.origin, level=sortie.plan.out, payload_kg=self._payload_kg(sortie))
+        if way is None:
             return None
-        cruise_s = float(inputs.aircraft.cruise_s(path, inputs.wind.vector()))
+        left_wh = drone.charge * self._pack_wh - self.spent_wh(sortie) - way.energy_wh
+        way_home = None if site == sortie.origin else self._planner.leg(site, sortie.origin)
+        has_way_home = site == sortie.origin or way_home is not None
+        return way if has_way_home and left_wh >= (0.0 if way_home is None else way_home.empty_wh) else None
+
+    def _way_to(self, flown: Flown, site: int, *, start: int, level: LegPlan, payload_kg: float) -> WayOut | None:
+        """Find the way to a site at a level from where the drone can turn."""
+        planner, aircraft = self._planner, self._inputs.aircraft
+        path = planner.routes.from_point(level.level_index, flown.path[-1], site)
+        cruise_s = planner.cruise_s(path) if len(path) else np.inf
         if not np.isfinite(cruise_s):
             return None
-        level_m = float(inputs.routes.levels_m[level_index])
-        energy_wh = self._energy_wh(sortie, cruise_s, level_m)
-        left_wh = drone.charge * self._pack_wh - self.spent_wh(sortie) - energy_wh
-        way_home = None if site == sortie.origin else self._planner.leg(site, sortie.origin)
-        if left_wh < (0.0 if way_home is None else way_home.empty_wh):
-            return None
-        climb_ms, descent_ms = 0, to_ms(inputs.aircraft.descent_s(level_m))
         arrive_ms = to_ms(cruise_s)
+        # a climb is counted too, to be safe
+        energy_wh = float(aircraft.energy_wh(cruise_s=cruise_s, level_m=level.level_m, payload_kg=payload_kg))
         plan = LegPlan(
             number=-1,
-            origin=sortie.origin,
+            origin=start,
             destination=site,
-            level_index=level_index,
-            level_m=level_m,
+            level_index=level.level_index,
+            level_m=level.level_m,
             distance_m=float(np.hypot(*np.diff(path, axis=0).T).sum()),
             corners=path,
-            climb_ms=climb_ms,
+            climb_ms=0,
             arrive_ms=arrive_ms,
-            land_ms=arrive_ms + descent_ms,
+            land_ms=arrive_ms + to_ms(aircraft.descent_s(level.level_m)),
             empty_wh=energy_wh,
         )
         turn_ms = max(flown.cruise_to_ms, self._clock.now_ms)
         return WayOut(site=site, plan=plan, turn_ms=turn_ms, arrive_ms=turn_ms + arrive_ms, energy_wh=energy_wh)
 
-    def _energy_wh(self, sortie: Sortie, cruise_s: float, level_m: float) -> float:
-        """Energy to cruise and come down with the parcel; a climb is counted too, to be safe."""
-        payload_kg = float(self._inputs.orders.mass_kg[sortie.order])
-        return float(self._inputs.aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=payload_kg))
+    def _payload_kg(self, sortie: Sortie) -> float:
+        return float(self._inputs.orders.mass_kg[sortie.order])
 
     def hold_wh(self, sortie: Sortie, hold_ms: int) -> float:
         """Energy of hovering with the parcel."""
-        payload_kg = float(self._inputs.orders.mass_kg[sortie.order])
-        return float(self._inputs.aircraft.hover_wh(hold_ms / MS, payload_kg))
+        return float(self._inputs.aircraft.hover_wh(hold_ms / MS, self._payload_kg(sortie)))
 
     def book_landing(self, drone: Drone, sortie: Sortie, way: WayOut) -> Clearance | None:
         """Book the first landing at a site and the way home.
@@ -193,6 +212,43 @@ class Diversions:
             leave_ms=descent_ms + self._unload_ms,
         )
 
+    def lead_around(self, drone: Drone, sortie: Sortie) -> bool:
+        """Lead an outbound flight to where it is bound for by the routes as they are now; False if that can't be."""
+        flown, spent_wh = self.flown(sortie), self.spent_wh(sortie)
+        way = self._way(drone, sortie, flown, sortie.site)
+        clearance = None if way is None else self.book_landing(drone, sortie, way)
+        if way is None or clearance is None:
+            return False
+        self._bend(sortie.out_leg, flown, way)
+        drone.clearance = clearance
+        self.follow(sortie, way, clearance)
+        sortie.out_wh += spent_wh
+        return True
+
+    def lead_home_around(self, drone: Drone, sortie: Sortie) -> bool:
+        """Lead a flight home by the routes as they are now; False if that can't be."""
+        row, arrive_ms = sortie.return_leg, sortie.home_arrived_ms - sortie.home_hold_ms
+        share = (self._clock.now_ms - row.departed_ms) / (sortie.home_landed_ms - row.departed_ms)
+        flown, spent_wh = self.flown_of(row, arrive_ms=arrive_ms), sortie.home_wh * share
+        way = self._way_to(flown, sortie.origin, start=sortie.site, level=sortie.way_home, payload_kg=0.0)
+        if way is None or drone.charge * self._pack_wh < spent_wh + way.energy_wh:
+            return False
+        clearance = self.book_landing(drone, sortie, way)
+        if clearance is None:
+            return False
+        self._bend(row, flown, way)
+        sortie.clearance = drone.clearance = clearance
+        sortie.home_hold_ms = clearance.start_ms - way.arrive_ms
+        sortie.home_arrived_ms = clearance.start_ms
+        sortie.home_landed_ms = clearance.start_ms + way.plan.land_ms - way.plan.arrive_ms
+        hover_wh = float(self._inputs.aircraft.hover_wh(sortie.home_hold_ms / MS, 0.0))
+        sortie.home_wh = spent_wh + way.energy_wh + hover_wh
+        return True
+
+    def _bend(self, row: LegRow, flown: Flown, way: WayOut) -> None:
+        at_ms = corner_times(way.plan.corners, way.turn_ms, way.arrive_ms)
+        self._logbook.bend(row, flown, path=way.plan.corners, at_ms=at_ms)
+
     def follow(self, sortie: Sortie, way: WayOut, clearance: Clearance) -> None:
         """Change the sortie's plan to a booked way out."""
         descent_ms = way.plan.land_ms - way.plan.arrive_ms
@@ -206,13 +262,13 @@ class Diversions:
         sortie.out_wh = way.energy_wh + self.hold_wh(sortie, sortie.hold_ms)
         self._plan_way_home(sortie, clearance.leave_ms)
 
-    def _plan_way_home(self, sortie: Sortie, leave_ms: int) -> None:
+    def _plan_way_home(self, sortie: Sortie, leave_ms: int, home: LegPlan | None = None) -> None:
         sortie.leave_ms = leave_ms
         if sortie.site == sortie.origin:
             sortie.home_arrived_ms, sortie.home_landed_ms = sortie.arrived_ms, sortie.landed_ms
             sortie.home_wh = 0.0
             return
-        sortie.way_home = home = self._planner.known_leg(sortie.site, sortie.origin)
+        sortie.way_home = home = home or self._planner.known_leg(sortie.site, sortie.origin)
         sortie.home_arrived_ms = leave_ms + home.arrive_ms
         sortie.home_landed_ms = leave_ms + home.land_ms
         sortie.home_wh = home.empty_wh
@@ -220,6 +276,8 @@ class Diversions:
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int) -> bool:
         """Wait over the airport until it opens; False if that is too long, or in another's way."""
         airspace = self._network.airspace
+        if self._planner.leg(sortie.site, sortie.origin) is None:
+            return False
         hold_ms = until_ms - sortie.arrived_ms
         if hold_ms + sortie.hold_ms > self._hold_limit_ms:
             return False
@@ -260,9 +318,9 @@ class Diversions:
         )
 
     def detain(self, drone: Drone, sortie: Sortie, until_ms: int) -> None:
-        """Keep a drone on the airport's pad until it opens, then let it go home."""
+        """Keep a drone on the airport's pad until a time, then let it go home, as planned where no way is open."""
         network, now_ms = self._network, self._clock.now_ms
-        home = self._planner.known_leg(sortie.site, sortie.origin)
+        home = self._planner.leg(sortie.site, sortie.origin) or sortie.way_home
         unloader = network.unloaders[network.airport_number(sortie.site)]
         left_ms = max(sortie.unloaded_ms - now_ms, 0) if sortie.stage == Stage.OUTBOUND else 0
         leave_ms = max(left_ms, until_ms - now_ms)
@@ -276,16 +334,8 @@ class Diversions:
             leave_ms=leave_ms,
         )
         network.airspace.release_path(drone.number, after_ms=max(now_ms, sortie.landed_ms))
-        way_home = self._path_home(sortie.site, sortie.origin)
-        clearance = network.airspace.clear_way_home(request, way_home, at_ms=now_ms, holder=drone.number)
+        clearance = network.airspace.clear_way_home(
+            request, self._planner.path(home), at_ms=now_ms, holder=drone.number
+        )
         sortie.clearance = drone.clearance = clearance
-        self._plan_way_home(sortie, clearance.leave_ms)
-
-
-def first_part(path: NDArray[Any], share: float) -> NDArray[Any]:
-    """Cut a polyline, shape ``(m, 2)``, at a share of its length."""
-    steps_m = np.hypot(*np.diff(path, axis=0).T)
-    reached_m = np.concatenate([[0.0], np.cumsum(steps_m)])
-    target_m = share * reached_m[-1]
-    end = [np.interp(target_m, reached_m, path[:, axis]) for axis in (0, 1)]
-    return np.vstack([path[reached_m < target_m], end]) if target_m > 0 else path[[0, 0]]
+        self._plan_way_home(sortie, clearance.leave_ms, home)

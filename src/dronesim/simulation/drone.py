@@ -35,6 +35,7 @@ class Sortie:
         "departed_ms",
         "hold_ms",
         "home_arrived_ms",
+        "home_hold_ms",
         "home_landed_ms",
         "home_wh",
         "is_diverted",
@@ -69,6 +70,7 @@ class Sortie:
         self.out_wh = out_wh
         self.way_home: LegPlan = plan.home
         self.home_wh = plan.home.empty_wh
+        self.home_hold_ms = 0
         self.clearance = clearance
         self.requested_ms = requested_ms
         self.loading_ms = clearance.start_ms

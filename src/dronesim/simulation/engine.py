@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
-from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.simulation.batteries import Batteries
-from dronesim.simulation.book import OrderBook
+from dronesim.simulation.book import OrderBook, packed
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
@@ -31,7 +30,8 @@ from dronesim.simulation.intake import Intake
 from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.logbook import Logbook
 from dronesim.simulation.network import Network
-from dronesim.simulation.plans import Planner, SortiePlan
+from dronesim.simulation.order_plans import OrderPlans
+from dronesim.simulation.plans import Planner
 from dronesim.simulation.recording import (
     Table,
     incidents_table,
@@ -42,7 +42,7 @@ from dronesim.simulation.recording import (
 )
 from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
 from dronesim.streams import Streams
-from dronesim.units import DAY, MS, to_ms
+from dronesim.units import DAY, HOUR, MS, to_ms
 
 LAST_MS: Final = 2**31 - 1
 """Ledgers keep milliseconds since midnight in four bytes."""
@@ -96,7 +96,9 @@ def _no_garbage_collection() -> Iterator[None]:
 def unhindered_s(inputs: SimulationInputs) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Click-to-door and ready-to-door of each order with unlimited resources, in seconds; nothing is run."""
     day = Day(inputs)
-    return ceiling_s(inputs, day.book, day.sorties, day.is_in_reach)
+    for change_s in inputs.changes_s():
+        day.foresee(to_ms(change_s))
+    return ceiling_s(inputs, day.book, day.plans)
 
 
 class Day:
@@ -111,11 +113,7 @@ class Day:
         self.book = book = OrderBook(inputs.orders, walk_mps=rules.couriers.walk_mps)
         self.network = network = Network(inputs)
         self.planner = planner = Planner(inputs, network)
-        self.sorties = [
-            planner.sortie(home, airport) for home, airport in zip(book.takeoff_point, book.airport, strict=True)
-        ]
-        out_wh = _outbound_wh(inputs, self.sorties)
-        self.is_in_reach = _in_reach(inputs, self.sorties, out_wh)
+        self.plans = plans = OrderPlans(inputs, book=book, planner=planner)
         drones = sum(rules.fleet.drones)
         self.batteries = batteries = Batteries(rules.batteries, first_pack=drones, ledger=ledger)
         self.cabinets = Cabinets(inputs, clock=clock, book=book, ledger=ledger)
@@ -125,13 +123,13 @@ class Day:
             book=book,
             planner=planner,
             cabinets=self.cabinets,
-            sorties=self.sorties,
-            out_wh=out_wh,
+            plans=plans,
         )
         self.dispatcher = dispatcher = Dispatcher(
             inputs, clock=clock, book=book, planner=planner, cabinets=self.cabinets, forecast=forecast
         )
         logbook = Logbook(ledger, pack_wh=inputs.aircraft.drone_type.pack_wh)
+        self.booking = Booking(inputs, network=network, planner=planner, plans=plans)
         self.fleet = Fleet(
             inputs,
             clock=clock,
@@ -142,11 +140,13 @@ class Day:
             batteries=batteries,
             cabinets=self.cabinets,
             dispatcher=dispatcher,
-            booking=Booking(inputs, network=network, planner=planner, sorties=self.sorties, out_wh=out_wh),
+            booking=self.booking,
         )
         dispatcher.crew = self.fleet
         self.cabinets.on_room = dispatcher.has_room
-        diversions = Diversions(inputs, clock=clock, network=network, planner=planner, forecast=forecast)
+        diversions = Diversions(
+            inputs, clock=clock, network=network, planner=planner, forecast=forecast, logbook=logbook
+        )
         self.disruptions = Disruptions(
             inputs,
             clock=clock,
@@ -166,7 +166,7 @@ class Day:
             book=book,
             ledger=ledger,
             dispatcher=dispatcher,
-            is_in_reach=self.is_in_reach,
+            is_in_reach=plans.is_in_reach,
             on_cancel=self.disruptions.cancel,
         )
 
@@ -179,9 +179,22 @@ class Day:
                 self.fleet.commission(place, number)
                 number += 1
         self.clock.process(self.intake.run())
-        self.disruptions.schedule(rules.events)
+        for change_s in self._inputs.changes_s():
+            self.clock.call_at(to_ms(change_s), self._change_routes)
+        self.disruptions.schedule(rules.events, self._inputs.zones)
         last_placed_ms = self.book.placed_ms[-1] if len(self.book) else 0
         self.clock.pass_until(max(to_ms(rules.horizon.end_s + rules.horizon.drain_s), last_placed_ms))
+
+    def _change_routes(self, _event: Event) -> None:
+        """Plan in the routes and the wind of now from here on."""
+        self.foresee(self.clock.now_ms)
+        self.booking.forget()
+        self.dispatcher.touch_all()
+
+    def foresee(self, at_ms: int) -> None:
+        """Plan all orders in the routes and the wind of a time."""
+        self.planner.change(at_ms / MS)
+        self.plans.renew(at_ms)
 
     def report_to(self, progress: Callable[[float], None]) -> None:
         """Report how much of the day has passed, every ten minutes of it."""
@@ -210,6 +223,7 @@ class Day:
         closed_ms = self.closed_ms()
         self.cabinets.close(closed_ms)
         self.fleet.close(closed_ms)
+        self._renumber(self.ledger.leave_out_unbegun(closed_ms))
         sites = inputs.places.ids
         routes = self.planner.flown_routes(self.ledger.flown_plans())
         flown = self._flown() if has_tracks or counts_losses else []
@@ -221,12 +235,16 @@ class Day:
         tables = {"orders": self._orders(closed_ms)}
         self.book.clear()
         self.planner.clear()
-        self.sorties.clear()
-        tables["legs"] = legs_table(self.ledger, sites, closed_ms=closed_ms)
+        self.plans.clear()
+        tables["legs"] = legs_table(self.ledger, sites)
         tables["incidents"] = incidents_table(self.ledger)
         tables["scans"] = scans_table(self.ledger, sites)
         tables["occupancy"] = occupancy_table(self.ledger, self.network, sites, closed_ms=closed_ms)
         return Outcome(tables=tables | paths, facts=facts)
+
+    def _renumber(self, number: dict[int, int]) -> None:
+        if number:
+            self.book.leg = packed(np.array([number.get(leg, leg) for leg in self.book.leg]))
 
     def _orders(self, closed_ms: int) -> Table:
         inputs = self._inputs
@@ -238,7 +256,7 @@ class Day:
             radius_m=inputs.rules.service.radius_m,
             closed_ms=closed_ms,
         )
-        orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, self.book, self.sorties, self.is_in_reach)
+        orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, self.book, self.plans)
         return orders
 
     def _flown(self) -> list[FlownLeg]:
@@ -255,15 +273,15 @@ class Day:
 
 
 def _check_length(inputs: SimulationInputs) -> None:
-    """Refuse a day whose milliseconds, with a day for what is booked ahead, don't fit in four bytes.
+    """Refuse a day whose milliseconds, with an hour for what is booked ahead, don't fit in four bytes.
 
     Raises
     ------
     ValueError
-        The horizon with its drain ends more than 23 days after midnight.
+        The horizon with its drain ends more than 24 days after midnight.
     """
     rules = inputs.rules
-    last_s = rules.horizon.end_s + rules.horizon.drain_s + DAY
+    last_s = rules.horizon.end_s + rules.horizon.drain_s + HOUR
     if to_ms(last_s) > LAST_MS:
         raise ValueError(f"a day may last for {LAST_MS / MS / DAY:.1f} days after midnight, not until {last_s:g} s")
 
@@ -272,19 +290,3 @@ def _first_ms(inputs: SimulationInputs) -> int:
     """When the day begins: at opening, or with an order that a trace places before."""
     placed_s = inputs.orders.placed_s
     return to_ms(min(inputs.rules.horizon.start_s, float(placed_s[0]) if len(placed_s) else math.inf))
-
-
-def _outbound_wh(inputs: SimulationInputs, sorties: list[SortiePlan | None]) -> Sequence[float]:
-    """Energy of each order's outbound leg with its parcel."""
-    cruise_s = np.array([0.0 if plan is None else plan.out.cruise_s for plan in sorties])
-    level_m = np.array([0.0 if plan is None else plan.out.level_m for plan in sorties])
-    payload_kg = np.minimum(inputs.orders.mass_kg, inputs.aircraft.drone_type.payload_kg)
-    energy_wh = inputs.aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=payload_kg)
-    return array("d", energy_wh.tobytes())
-
-
-def _in_reach(inputs: SimulationInputs, sorties: list[SortiePlan | None], out_wh: Sequence[float]) -> list[bool]:
-    """Tell which orders a drone with a charged pack can serve and keep its reserve."""
-    batteries = inputs.rules.batteries
-    available_wh = (batteries.charge_to - batteries.reserve) * inputs.aircraft.drone_type.pack_wh
-    return [plan is not None and wh + plan.fixed_wh <= available_wh for plan, wh in zip(sorties, out_wh, strict=True)]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
-
 import numpy as np
 
 from dronesim.dispatch import DroneBoard, OrderBoard
@@ -12,7 +9,8 @@ from dronesim.simulation.book import OrderBook, packed
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.plans import Planner, SortiePlan
+from dronesim.simulation.order_plans import OrderPlans
+from dronesim.simulation.plans import Planner
 from dronesim.units import to_ms
 
 
@@ -27,17 +25,16 @@ class Forecast:
         book: OrderBook,
         planner: Planner,
         cabinets: Cabinets,
-        sorties: list[SortiePlan | None],
-        out_wh: Sequence[float],
+        plans: OrderPlans,
     ) -> None:
         self._clock = clock
         self._planner = planner
         self._cabinets = cabinets
-        self._sorties = sorties
+        self._sorties = plans.sorties
         self._pack_wh = inputs.aircraft.drone_type.pack_wh
         self._reserve = inputs.rules.batteries.reserve
         self._closed_until_ms = [0] * inputs.places.airports
-        self.orders = _order_board(inputs, book, sorties, out_wh)
+        self.orders = _order_board(inputs, book, plans)
         self.drones = DroneBoard(place=[], charge=[], expected_free_ms=[], is_free=[])
 
     def close_airport(self, airport: int, until_ms: int) -> None:
@@ -82,9 +79,7 @@ class Forecast:
         return "the drone's charge is too low for this sortie"
 
 
-def _order_board(
-    inputs: SimulationInputs, book: OrderBook, sorties: list[SortiePlan | None], out_wh: Sequence[float]
-) -> OrderBoard:
+def _order_board(inputs: SimulationInputs, book: OrderBook, plans: OrderPlans) -> OrderBoard:
     """Plan when each parcel is ready as if a courier were always free."""
     couriers = inputs.rules.couriers
     handling_ms = to_ms(couriers.handling_s) + to_ms(couriers.boxing_s)
@@ -92,7 +87,6 @@ def _order_board(
         np.asarray(column, dtype=np.int64) for column in (book.placed_ms, book.planned_ms, book.walk_ms)
     )
     expected_ms = placed_ms + np.maximum(planned_ms, walk_ms) + handling_ms + walk_ms
-    fixed_wh = np.array([0.0 if plan is None else plan.fixed_wh for plan in sorties])
     return OrderBoard(
         mass_kg=book.mass_kg,
         due_ms=packed(placed_ms + to_ms(inputs.rules.service.limit_s)),
@@ -100,5 +94,5 @@ def _order_board(
         airport=book.airport,
         expected_ready_ms=packed(expected_ms),
         is_ready=[False] * len(book),
-        need_wh=array("d", (fixed_wh + np.asarray(out_wh)).tobytes()),
+        need_wh=plans.need_wh,
     )

@@ -37,7 +37,7 @@ _SCAN: Final = ("time_ms", "site", "box", "order", "verdict")
 class LegRow:
     """One flight; its times are planned until it has landed, when they become what was flown."""
 
-    __slots__ = (*_LEG_NUMBERS, *_LEG_MEASURES, "kind", "outcome", "path")
+    __slots__ = (*_LEG_NUMBERS, *_LEG_MEASURES, "at_ms", "kind", "outcome", "path")
 
     arrived_ms: int
     charge_end: float
@@ -68,13 +68,15 @@ class LegRow:
         self.energy_wh = 0.0
         self.outcome = "open"
         self.path: NDArray[Any] | None = None
-        """Corners flown where the leg was cut short or began in the air, None along all of its plan."""
+        """Corners flown where the leg was cut short, bent or began in the air, None along all of its plan."""
+        self.at_ms: NDArray[Any] | None = None
+        """When a bent leg passes its corners; None at one speed from the end of the climb."""
 
 
 class Ledger:
     """Everything that is written down while the day passes and becomes a table at its end.
 
-    ``open_legs`` are in the air, ``paths`` the corners of ended legs that left their route.
+    ``open_legs`` are in the air, ``paths`` the corners of ended legs that left their route, and their times.
     """
 
     __slots__ = ("boxes", "chargers", "couriers", "incidents", "legs", "open_legs", "packs", "paths", "scans")
@@ -82,7 +84,7 @@ class Ledger:
     def __init__(self) -> None:
         self.legs = Rows(("kind", "outcome", *_LEG_NUMBERS, *_LEG_MEASURES), "ii" + "i" * 15 + "d" * 5)
         self.open_legs: dict[int, LegRow] = {}
-        self.paths: dict[int, NDArray[Any]] = {}
+        self.paths: dict[int, tuple[NDArray[Any], NDArray[Any] | None]] = {}
         self.couriers = Rows(_HELD, "iiiii")
         self.chargers = Rows(_HELD, "iiiii")
         self.packs = Rows(_HELD, "iiiii")
@@ -94,7 +96,7 @@ class Ledger:
         """Write a leg down for good."""
         self.open_legs.pop(row.leg, None)
         if row.path is not None:
-            self.paths[row.leg] = row.path
+            self.paths[row.leg] = (row.path, row.at_ms)
         self.legs.append(
             LEG_KINDS.index(row.kind),
             LEG_OUTCOMES.index(row.outcome),
@@ -124,6 +126,24 @@ class Ledger:
         """Write down the legs that are still open when the day ends."""
         for row in list(self.open_legs.values()):
             self.end_leg(row)
+
+    def leave_out_unbegun(self, closed_ms: int) -> dict[int, int]:
+        """Drop the legs that were still to begin when the day closed, and number the others anew without a gap.
+
+        Returns the new number of each leg that has another one, -1 for those dropped.
+        """
+        rows = self.legs.table()
+        is_begun = rows["departed_ms"] <= closed_ms
+        if is_begun.all():
+            return {}
+        kept = np.sort(rows[is_begun], order="leg")
+        number = dict.fromkeys(rows["leg"][~is_begun].tolist(), -1)
+        number |= {old: new for new, old in enumerate(kept["leg"].tolist()) if old != new}
+        kept["leg"] = np.arange(len(kept))
+        self.legs.replace(kept)
+        self.paths = {number.get(leg, leg): path for leg, path in self.paths.items()}
+        self.incidents = [(*row[:5], number.get(row[5], row[5]), row[6]) for row in self.incidents]
+        return number
 
     def latest_ms(self, until_ms: int) -> int:
         """Find the latest time up to ``until_ms`` of all flights, incidents and scans; 0 if there is none."""

@@ -15,9 +15,13 @@ from dronesim.simulation.plans import LegPlan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flown:
-    """What was flown of a leg that ends in the air: corners ``(m, 2)``, when the cruise ended, and the wait since."""
+    """What was flown of a leg that ends in the air.
+
+    Corners ``(m, 2)`` and when they were passed ``(m,)``, when the cruise ended, and the wait since.
+    """
 
     path: NDArray[Any]
+    at_ms: NDArray[Any]
     cruise_to_ms: int
     hold_ms: int
 
@@ -82,7 +86,8 @@ class Logbook:
         row = sortie.return_leg
         row.departed_ms = sortie.leave_ms
         row.cruise_from_ms = sortie.leave_ms + sortie.way_home.climb_ms
-        row.cruise_to_ms = sortie.home_arrived_ms
+        row.cruise_to_ms = sortie.home_arrived_ms - sortie.home_hold_ms
+        row.hold_ms = sortie.home_hold_ms
         row.arrived_ms, row.landed_ms = sortie.home_arrived_ms, sortie.home_landed_ms
         drone.flown_ms += row.landed_ms - row.departed_ms
         self.spend(drone, row, sortie.home_wh, "landed")
@@ -103,9 +108,16 @@ class Logbook:
         """End a leg in the air, where it climbs at the end of the climb."""
         drone.flown_ms += now_ms - row.departed_ms
         row.path = path = flown.path
+        row.at_ms = None if row.at_ms is None else flown.at_ms
         row.cruise_to_ms, row.hold_ms = flown.cruise_to_ms, flown.hold_ms
         row.distance_m = float(np.hypot(*np.diff(path, axis=0).T).sum())
         self.spend(drone, row, spent_wh, outcome)
+
+    def bend(self, row: LegRow, flown: Flown, *, path: NDArray[Any], at_ms: NDArray[Any]) -> None:
+        """Let a leg go on by another path, whose corners it passes at these times."""
+        row.path = np.concatenate([flown.path, path[1:]])
+        row.at_ms = np.concatenate([flown.at_ms, at_ms[1:]])
+        row.distance_m = float(np.hypot(*np.diff(row.path, axis=0).T).sum())
 
     def divert(self, drone: Drone, sortie: Sortie, *, now_ms: int, turn_ms: int, plan: LegPlan) -> None:
         """Begin a diversion in the air, at the time at which the drone turns."""

@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft.navigation import track_bound_m
 from dronesim.airspace import (
+    ROUTE,
     HeadwayClearance,
     Path4D,
     Reservations,
     StrategicClearance,
     Terminal,
     Timetable,
+    Use,
     build_path,
 )
-from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.inputs import AirwayPieces, SimulationInputs
 from dronesim.units import MS, to_ms
 
 
@@ -39,6 +41,7 @@ class Network:
         self.unloaders = _calendars(timetable, "unloader", airports, rules.airports.unloaders)
         pilots = rules.pilots.count * rules.pilots.drones_per_pilot
         (self.pilots,) = _calendars(timetable, "pilot", ("network",), (pilots,))
+        self._airways: dict[tuple[str, int, int], int] = {}
         self._xy = places.xy.tolist()
         strays_m = track_bound_m(rules.airspace.tracking_error_m)
         self._inner_radius_m = max(rules.airspace.terminal_radius_m - strays_m, 0.0)
@@ -50,6 +53,26 @@ class Network:
             route_headway_ms=to_ms(rules.airspace.route_headway_s),
             is_strict=rules.airspace.mode != "none",
         )
+
+    def airway_uses(
+        self, airways: AirwayPieces, piece: int, level_index: int, *, enter_ms: int, leave_ms: int
+    ) -> tuple[Use, ...]:
+        """Give what a flight holds on a piece of an airway at a level: its entry, and room for one drone."""
+        if not self.airspace.is_strict:
+            return ()
+        headway_ms, capacity = to_ms(float(airways.headway_s[piece])), int(airways.capacity[piece])
+        uses: list[Use] = []
+        if headway_ms:
+            uses.append((self._airway("entry", piece, level_index, capacity=1), enter_ms, headway_ms))
+        if capacity and leave_ms > enter_ms:
+            uses.append((self._airway("room", piece, level_index, capacity=capacity), enter_ms, leave_ms - enter_ms))
+        return tuple(uses)
+
+    def _airway(self, kind: str, piece: int, level_index: int, *, capacity: int) -> int:
+        key = (kind, piece, level_index)
+        if key not in self._airways:
+            self._airways[key] = self.timetable.add(capacity, resource=ROUTE)
+        return self._airways[key]
 
     def path(
         self,

@@ -22,6 +22,7 @@ from dronesim.airspace import (
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.units import MS, to_ms
+from dronesim.weather import is_flyable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,8 @@ class Planner:
     def __init__(self, inputs: SimulationInputs, network: Network) -> None:
         self._inputs = inputs
         self._network = network
+        start_s = inputs.rules.horizon.start_s
+        self.routes, self._wind = inputs.routes.at(start_s), inputs.wind(start_s)
         self.plans: list[LegPlan] = []
         self._legs: dict[tuple[int, int], tuple[LegPlan, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
@@ -96,6 +99,13 @@ class Planner:
         self._hold_wh = float(
             inputs.aircraft.hover_wh(inputs.rules.batteries.hold_allowance_s, inputs.aircraft.drone_type.payload_kg)
         )
+
+    def change(self, t_s: float) -> None:
+        """Plan for departures at a time from here on, in the routes and the wind of then; old plans stay valid."""
+        self.routes, self._wind = self._inputs.routes.at(t_s), self._inputs.wind(t_s)
+        self._legs.clear()
+        self._sorties.clear()
+        self._all_sorties.clear()
 
     def legs(self, origin: int, destination: int) -> tuple[LegPlan, ...]:
         """Plan the leg at every level at which it can be flown, the quickest first."""
@@ -135,15 +145,15 @@ class Planner:
     @property
     def levels(self) -> int:
         """Number of cruise levels."""
-        return len(self._inputs.routes.levels_m)
+        return len(self.routes.levels_m)
 
     def _at_level(self, level_index: int, origin: int, destination: int) -> LegPlan | None:
-        inputs = self._inputs
-        if not np.isfinite(inputs.routes.length_m(level_index, origin, destination)):
+        inputs, routes = self._inputs, self.routes
+        if not np.isfinite(routes.length_m(level_index, origin, destination)) or not self.is_flyable():
             return None
-        waypoints = inputs.routes.waypoints(level_index, origin, destination)
-        level_m = float(inputs.routes.levels_m[level_index])
-        cruise_s = float(inputs.aircraft.cruise_s(waypoints, inputs.wind.vector()))
+        waypoints = routes.waypoints(level_index, origin, destination)
+        level_m = float(routes.levels_m[level_index])
+        cruise_s = self.cruise_s(waypoints)
         if not np.isfinite(cruise_s):
             return None
         climb_ms = to_ms(inputs.aircraft.climb_s(level_m))
@@ -154,7 +164,7 @@ class Planner:
             destination=destination,
             level_index=level_index,
             level_m=level_m,
-            distance_m=float(inputs.routes.length_m(level_index, origin, destination)),
+            distance_m=float(routes.length_m(level_index, origin, destination)),
             corners=waypoints,
             climb_ms=climb_ms,
             arrive_ms=arrive_ms,
@@ -163,6 +173,14 @@ class Planner:
         )
         self.plans.append(plan)
         return plan
+
+    def is_flyable(self) -> bool:
+        """Tell whether drones may depart in the wind as it is."""
+        return is_flyable(self._wind, limit_mps=self._inputs.aircraft.drone_type.wind_limit_mps)
+
+    def cruise_s(self, path: NDArray[Any]) -> float:
+        """Time along a path, ``(m, 2)``, in the wind as it is; inf where that forbids it."""
+        return float(self._inputs.aircraft.cruise_s(path, self._wind.vector()))
 
     def sortie(self, takeoff_point: int, airport: int) -> SortiePlan | None:
         """Plan a sortie from a take-off point to an airport (numbered from 0 among airports) and back."""
@@ -246,7 +264,7 @@ class Planner:
         network = self._network
         airspace, headway_ms = network.airspace, network.headway_ms
         home, away = out.origin, out.destination
-        departing = (*airspace.departure(home), *airspace.route(home, away))
+        departing = (*airspace.departure(home), *airspace.route(home, away), *self._airway_uses(out))
         return (
             (network.pads[home], 0, load_ms + headway_ms),
             (network.loaders[home], 0, load_ms),
@@ -270,8 +288,25 @@ class Planner:
         return (
             *airspace.departure(back.origin),
             *airspace.route(back.origin, back.destination),
+            *self._airway_uses(back),
             *airspace.arrival(back.destination, offset_ms=back.arrive_ms),
             (network.pads[back.destination], back.land_ms - headway_ms, 2 * headway_ms),
+        )
+
+    def _airway_uses(self, plan: LegPlan) -> tuple[Use, ...]:
+        """List what a leg holds on the airways that it follows, as offsets from take-off."""
+        if self.routes.airways is None:
+            return ()
+        pieces = self.routes.airway_pieces(plan.level_index, plan.origin, plan.destination)
+        at_ms = corner_times(plan.corners, plan.climb_ms, plan.arrive_ms)
+        legs = zip(pieces.tolist(), at_ms[:-1].tolist(), at_ms[1:].tolist(), strict=True)
+        return tuple(
+            use
+            for piece, enter_ms, leave_ms in legs
+            if piece >= 0
+            for use in self._network.airway_uses(
+                self.routes.airways, piece, plan.level_index, enter_ms=round(enter_ms), leave_ms=round(leave_ms)
+            )
         )
 
     def deadhead(self, leg: LegPlan) -> tuple[Use, ...]:
@@ -282,3 +317,9 @@ class Planner:
             (network.pilots, 0, leg.land_ms),
             *self.homeward(leg),
         )
+
+
+def corner_times(path: NDArray[Any], begin_ms: float, end_ms: float) -> NDArray[np.float64]:
+    """Times (ms) at which a drone at constant speed passes the corners of a path ``(m, 2)``, shape ``(m,)``."""
+    reached_m = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    return np.asarray(begin_ms + reached_m / max(float(reached_m[-1]), 1e-9) * (end_ms - begin_ms))

@@ -82,11 +82,10 @@ def _prepared_s(book: OrderBook, closed_ms: int) -> NDArray[np.float64]:
     return np.where(is_refused | is_cut_off | (prepared_ms > closed_ms), np.nan, prepared_ms / MS)
 
 
-def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table:
-    """Write the logbook, which is emptied; ways home that had not begun when the day closed are left out."""
+def legs_table(ledger: Ledger, sites: Sequence[str]) -> Table:
+    """Write the logbook, which is emptied."""
     rows = ledger.legs.take()
-    chosen = np.flatnonzero(rows["departed_ms"] <= closed_ms)
-    chosen = chosen[np.argsort(rows["leg"][chosen])]
+    chosen = np.argsort(rows["leg"])
     times = ("requested", "departed", "arrived", "landed")
     kept = (
         "leg",

@@ -15,6 +15,7 @@ _GRAZE_M = 0.05
 """A path may touch the edge of an obstacle; coordinates in maps are rounded to about a centimetre."""
 
 _SITE_ERROR_M = 0.1
+_GRACE_S = 60.0
 _NAME = "clear of obstacles"
 
 
@@ -69,8 +70,27 @@ def _crossings(path: Pieces, blocks: Obstacles) -> tuple[Ints, Ints]:
 
 
 def _is_in_force(path: Pieces, row: Ints, blocks: Obstacles, block: Ints) -> Mask:
-    """Say whether each crossing is below the top, above the base and within the hours of the obstacle."""
+    """Say whether each crossing is below the top, above the base and within the hours of the obstacle.
+
+    A flight may be in a zone for a minute after it has come into force, to get out.
+    """
     low: Floats = np.minimum(path.start_m[row, 2], path.end_m[row, 2])
     high: Floats = np.maximum(path.start_m[row, 2], path.end_m[row, 2])
     is_high = (high < blocks.top_m[block]) & (low > blocks.base_m[block])
-    return np.asarray(is_high & (path.t0_s[row] < blocks.to_s[block]) & (path.t1_s[row] > blocks.from_s[block]))
+    enters_s, leaves_s = _times_inside(path, row, blocks, block)
+    return np.asarray(is_high & (enters_s < blocks.to_s[block]) & (leaves_s > blocks.from_s[block] + _GRACE_S))
+
+
+def _times_inside(path: Pieces, row: Ints, blocks: Obstacles, block: Ints) -> tuple[Floats, Floats]:
+    """Give when each piece enters and leaves the obstacle with hours that it crosses; else when it begins and ends."""
+    enters_s, leaves_s = path.t0_s[row].copy(), path.t1_s[row].copy()
+    for i in np.flatnonzero(np.isfinite(blocks.from_s[block]) | np.isfinite(blocks.to_s[block])):
+        ends_m = np.stack([path.start_m[row[i], :2], path.end_m[row[i], :2]])
+        line = shapely.LineString(ends_m)
+        inside = shapely.get_coordinates(shapely.intersection(line, blocks.polygons[block[i]]))
+        if len(inside):
+            share = shapely.line_locate_point(line, shapely.points(inside), normalized=True)
+            span_s = path.t1_s[row[i]] - path.t0_s[row[i]]
+            enters_s[i] = path.t0_s[row[i]] + share.min() * span_s
+            leaves_s[i] = path.t0_s[row[i]] + share.max() * span_s
+    return enters_s, leaves_s

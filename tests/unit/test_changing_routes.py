@@ -1,0 +1,206 @@
+"""Routes that change during the day: winds by the hour, zones that come into force, airways."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+
+import gates
+from dronesim.routing import build_route_schedule
+from dronesim.simulation import Outcome, SimulationInputs, TimedZone, simulate
+from dronesim.weather import CALM, Wind
+from dronesim.world import AirwayRules, World, Zones
+from lab import lab_inputs, lab_world
+from separation import losses
+
+OPEN_S = 36000.0
+HOME, AIRPORT = (0.0, 0.0), (2400.0, 0.0)
+CLOSES_S = OPEN_S + 1500.0
+
+
+def district(**changes: Any) -> World:
+    """One take-off point and one airport, 2.4 km apart on open ground."""
+    world = lab_world()
+    return replace(
+        world,
+        takeoff_points=replace(world.takeoff_points, ids=("T0",), xy=np.array([HOME])),
+        airports=replace(world.airports, ids=("A0",), xy=np.array([AIRPORT])),
+        **changes,
+    )
+
+
+def zone(polygon: shapely.Polygon, *, from_s: float = CLOSES_S, to_s: float = np.inf) -> Zones:
+    return Zones(
+        ids=("Z0",),
+        polygons=np.array([polygon], dtype=object),
+        floor_m=np.array([0.0]),
+        ceiling_m=np.array([200.0]),
+        from_s=np.array([from_s]),
+        to_s=np.array([to_s]),
+    )
+
+
+def day(world: World, *, winds: Any = ((0.0, CALM),), rules: Any = None, structure: str = "free") -> SimulationInputs:
+    """Forty orders in 3000 s by ten drones, in mode strategic."""
+    inputs = lab_inputs(
+        OPEN_S + np.arange(40) * 75.0,
+        homes_xy=(HOME,),
+        airports_xy=(AIRPORT,),
+        rules={
+            "airspace": {"mode": "strategic", "levels_m": (60.0, 75.0)},
+            "fleet": {"drones": (10,)},
+            "couriers": {"count": (10,)},
+            "airports": {"boxes": (60,)},
+            **(rules or {}),
+        },
+    )
+    kind = inputs.aircraft.drone_type
+    schedule = build_route_schedule(
+        world,
+        levels_m=inputs.rules.airspace.levels_m,
+        winds=[(from_s, wind.vector()) for from_s, wind in winds] if len(winds) > 1 else [],
+        airspeed_mps=kind.cruise_mps,
+        clearance_m=10.0,
+        roof_margin_m=10.0,
+        structure=structure,
+    )
+    zones = zip(world.zones.ids, world.zones.polygons, world.zones.from_s.tolist(), strict=True)
+    timed = tuple(
+        TimedZone(name=name, polygon=polygon, floor_m=0.0, ceiling_m=200.0, from_s=from_s)
+        for name, polygon, from_s in zones
+    )
+    return replace(inputs, routes=schedule, zones=timed, winds=winds)
+
+
+def check(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """All gates but the one that asks for straight legs, and no loss of separation."""
+    for gate in gates.GATES:
+        if gate is not gates.legs_take_as_long_as_their_length:
+            gate(inputs, outcome)
+    assert losses(inputs, outcome) == []
+
+
+def seconds_inside(outcome: Outcome, polygon: shapely.Polygon, *, after_s: float) -> float:
+    """How long drones were inside a zone from a time on, by their flown tracks."""
+    total_s, flown = 0.0, outcome.tables["flown"]
+    rows = zip(*(flown[name].tolist() for name in ("t0_s", "t1_s", "x0_m", "y0_m", "x1_m", "y1_m")), strict=True)
+    for t0, t1, x0, y0, x1, y1 in rows:
+        if t1 <= after_s or (x0, y0) == (x1, y1):
+            continue
+        share = max(after_s - t0, 0.0) / (t1 - t0)
+        line = shapely.LineString([(x0 + share * (x1 - x0), y0 + share * (y1 - y0)), (x1, y1)])
+        total_s += line.intersection(polygon).length / line.length * (t1 - max(t0, after_s)) if line.length else 0.0
+    return total_s
+
+
+def test_later_departures_fly_as_the_later_wind_lets_them() -> None:
+    wind = Wind(speed_mps=6.0, from_deg=270.0)
+    inputs = day(district(), winds=((0.0, CALM), (CLOSES_S, wind)))
+    outcome = simulate(inputs, has_tracks=True)
+    check(inputs, outcome)
+    legs = outcome.tables["legs"]
+    took_s = legs["arrived_s"] - legs["departed_s"]
+    is_out, is_later = legs["kind"] == "outbound", legs["requested_s"] >= CLOSES_S
+    for kind, faster in (("outbound", True), ("return", False)):
+        rows = legs["kind"] == kind
+        booked_later = is_later if kind == "outbound" else legs["departed_s"] > CLOSES_S + 600
+        before, after = took_s[rows & (legs["departed_s"] < CLOSES_S)], took_s[rows & booked_later]
+        assert len(before) > 5
+        assert len(after) > 5
+        assert (after.max() < before.min()) if faster else (after.min() > before.max())
+    expected = [inputs.aircraft.cruise_s(np.array([HOME, AIRPORT]), each.vector()) for each in (CALM, wind)]
+    climbs_s = legs["level_m"] / inputs.aircraft.drone_type.climb_mps
+    for row in np.flatnonzero(is_out):
+        assert took_s[row] - climbs_s[row] == pytest.approx(expected[int(is_later[row])], abs=2e-3)
+
+
+def test_nobody_departs_in_a_wind_above_the_limit_and_orders_wait_for_its_end() -> None:
+    storm = Wind(speed_mps=14.5, from_deg=0.0)
+    winds = ((0.0, CALM), (CLOSES_S, storm), (CLOSES_S + 3000.0, CALM))
+    outcome = simulate(day(district(), winds=winds))
+    orders = outcome.tables["orders"]
+    departed_s = orders["departed_s"]
+    assert not ((departed_s > CLOSES_S + 120) & (departed_s < CLOSES_S + 3000.0)).any()
+    assert (departed_s[np.isfinite(departed_s)] >= CLOSES_S + 3000.0).sum() > 3
+
+
+@pytest.mark.parametrize("width_m", [200.0, 1200.0])
+def test_a_zone_that_comes_into_force_is_flown_around_or_left_within_a_minute(width_m: float) -> None:
+    middle = shapely.box(1200.0 - width_m / 2, -300.0, 1200.0 + width_m / 2, 200.0)
+    inputs = day(district(zones=zone(middle)))
+    outcome = simulate(inputs, has_tracks=True)
+    check(inputs, outcome)
+    assert seconds_inside(outcome, middle, after_s=OPEN_S) > 100.0
+    core = middle.buffer(-0.05)
+    assert seconds_inside(outcome, core, after_s=CLOSES_S + 60.0) == 0.0
+    legs = outcome.tables["legs"]
+    assert legs["distance_m"][legs["departed_s"] > CLOSES_S + 1].min() > 2410.0
+    assert set(outcome.tables["orders"]["end_state"]) == {"collected"} or width_m > 1000
+    actions = {row["action"] for row in gates.rows(outcome.tables["incidents"]) if row["kind"] == "zone_closed"}
+    assert "flies around" in actions
+    assert {"flies around", "goes on", "has another way home"} & actions
+
+
+def test_routes_are_straight_again_when_the_zone_opens() -> None:
+    middle = shapely.box(1100.0, -300.0, 1300.0, 200.0)
+    opens_s = CLOSES_S + 600.0
+    outcome = simulate(day(district(zones=zone(middle, to_s=opens_s))))
+    legs = outcome.tables["legs"]
+    later = (legs["requested_s"] > opens_s) & (legs["kind"] == "outbound")
+    assert later.sum() > 5
+    assert legs["distance_m"][later].max() < 2400.001
+
+
+def test_a_zone_between_all_ways_keeps_orders_on_the_ground_until_it_opens() -> None:
+    ring = shapely.Point(AIRPORT).buffer(500.0).difference(shapely.Point(AIRPORT).buffer(300.0))
+    opens_s = CLOSES_S + 1200.0
+    inputs = day(district(zones=zone(ring, to_s=opens_s)))
+    outcome = simulate(inputs, has_tracks=True)
+    departed_s = outcome.tables["orders"]["departed_s"]
+    assert not ((departed_s > CLOSES_S) & (departed_s < opens_s)).any()
+    assert (departed_s >= opens_s).sum() > 3
+
+
+def airway_world(**rules: Any) -> World:
+    """A bent airway between the two sites."""
+    line = shapely.LineString([(40.0, 20.0), (800.0, 300.0), (1600.0, 300.0), (2380.0, 20.0)])
+    return district(airways=(line,), airway_rules=(AirwayRules(**rules),))
+
+
+def on_piece(outcome: Outcome) -> list[tuple[float, float, float]]:
+    """Level, entry and exit of each flight on the middle piece, by cleared tracks, in order of entry."""
+    cleared = outcome.tables["cleared"]
+    rows = (
+        (np.abs(cleared["y0_m"] - 300.0) < 1e-6)
+        & (np.abs(cleared["y1_m"] - 300.0) < 1e-6)
+        & (np.abs(cleared["x1_m"] - cleared["x0_m"]) > 700.0)
+    )
+    columns = (cleared[name][rows].tolist() for name in ("z0_m", "t0_s", "t1_s"))
+    return sorted(zip(*columns, strict=True), key=lambda row: row[1])
+
+
+@pytest.mark.parametrize("mode", ["headway", "strategic"])
+def test_flights_follow_the_airway_with_its_headway_and_its_room(mode: str) -> None:
+    airspace = {"mode": mode, "levels_m": (60.0, 75.0), "lane_headway_s": 5.0, "route_headway_s": 0.0}
+    inputs = day(airway_world(capacity=1, headway_s=90.0), rules={"airspace": airspace}, structure="airways")
+    outcome = simulate(inputs, has_tracks=True)
+    flights = on_piece(outcome)
+    assert len(flights) == len(outcome.tables["legs"]["leg"]) > 50
+    for level_m in (60.0, 75.0):
+        there = [(enter_s, leave_s) for at_m, enter_s, leave_s in flights if at_m == level_m]
+        for (enter_s, leave_s), (next_s, _) in itertools.pairwise(there):
+            assert next_s - enter_s >= 90.0 - 2e-3
+            assert next_s >= leave_s - 2e-3
+
+
+def test_without_rules_flights_share_the_airway() -> None:
+    airspace = {"mode": "none", "levels_m": (60.0,), "lane_headway_s": 0.0, "route_headway_s": 0.0}
+    inputs = day(airway_world(), rules={"airspace": airspace}, structure="airways")
+    flights = on_piece(simulate(inputs, has_tracks=True))
+    gaps_s = np.diff([enter_s for _, enter_s, _ in flights])
+    assert gaps_s.min() < 30.0
