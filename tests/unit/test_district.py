@@ -174,8 +174,8 @@ def test_a_district_too_small_for_its_contents_is_refused(numbers: dict[str, int
 
 def test_a_map_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "map.geojson"
-    write_map(path, generate_district(seed=1, buildings=10))
-    write_map(path, generate_district(seed=2, buildings=10))
+    write_map(path, generate_district(seed=1, buildings=60))
+    write_map(path, generate_district(seed=2, buildings=60))
     assert json.loads(path.read_text(encoding="utf-8"))["seed"] == 2
     assert [entry.name for entry in path.parent.iterdir()] == ["map.geojson"]
 

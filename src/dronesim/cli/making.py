@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dronesim.cli.options import between
 from dronesim.cli.output import show, tell
 
 new = typer.Typer(help="Write a new scenario or a synthetic map.", no_args_is_help=True, rich_markup_mode=None)
@@ -14,9 +15,21 @@ importing = typer.Typer(help="Turn real order files into a scenario.", no_args_i
 
 Out = Annotated[Path, typer.Option("--out", help="Folder to write; must not exist yet, or be empty.")]
 Source = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of order files.")]
-TakeoffPoints = Annotated[int, typer.Option("--takeoff-points", min=1, max=100, help="Number of take-off points.")]
-Airports = Annotated[int, typer.Option("--airports", min=1, max=500, help="Number of community airports.")]
-MakeSeed = Annotated[int, typer.Option("--seed", min=0, help="Seed.")]
+TakeoffPoints = Annotated[
+    int, typer.Option("--takeoff-points", callback=between(1, 100), help="Number of take-off points, at most 100.")
+]
+Airports = Annotated[
+    int, typer.Option("--airports", callback=between(1, 500), help="Number of community airports, at most 500.")
+]
+Size = Annotated[
+    float,
+    typer.Option("--size-m", callback=between(1500, 30_000), help="Side of the square, 1,500 to 30,000 metres."),
+]
+Buildings = Annotated[
+    int, typer.Option("--buildings", callback=between(0, 200_000), help="Number of buildings, at most 200,000.")
+]
+Zones = Annotated[int, typer.Option("--zones", callback=between(0, 500), help="Number of no-fly zones, at most 500.")]
+MakeSeed = Annotated[int, typer.Option("--seed", callback=between(0), help="Seed.")]
 
 
 @new.command("scenario")
@@ -40,11 +53,11 @@ def new_scenario(
 def new_map(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON map to write, in a folder that is there.")],
     seed: MakeSeed = 1,
-    size_m: Annotated[float, typer.Option("--size-m", min=1500, max=30_000, help="Side of the square, metres.")] = 4200,
+    size_m: Size = 4200,
     takeoff_points: TakeoffPoints = 5,
     airports: Airports = 12,
-    buildings: Annotated[int, typer.Option("--buildings", min=0, max=200_000, help="Number of buildings.")] = 1600,
-    zones: Annotated[int, typer.Option("--zones", min=0, max=500, help="No-fly zones.")] = 3,
+    buildings: Buildings = 1600,
+    zones: Zones = 3,
 ) -> None:
     """Write a synthetic district: blocks, towers, malls, communities, no-fly zones.
 

@@ -106,7 +106,7 @@ def _check_counts(**counts: float) -> None:
 def _check_homes(stock: Stock) -> None:
     """Refuse a district in which nobody lives: no order would come from it."""
     if not stock.home_m2.any():
-        rule = "none of them is a home, so the map would have no community; take more"
+        rule = "none of so many would be a home, and the map have no community; take more"
         raise InputError([Problem(file="new map", key="buildings", rule=rule, value=len(stock.height_m))])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import traceback
 from collections.abc import Sequence
@@ -31,12 +32,32 @@ def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
     name = scenario.dispatch.policy
     try:
         with redirect_stdout(sys.stderr):
-            return load_policy(name, folder=_home_of(name, folder))
+            policy = load_policy(name, folder=_home_of(name, folder))
     except InputError as error:
         raise _refuse(scenario, error.problems[0].rule, error.problems[0].hint) from error
     except (Exception, SystemExit) as error:
         # Importing runs the planner's code, which may raise anything.
         raise _refuse(scenario, f"can't be imported: {_told(error)}") from error
+    unfit = None if name in POLICIES else _unfit(policy)
+    if unfit is not None:
+        raise _refuse(scenario, f"{unfit}; a policy is a function of one argument, the view, that returns Decisions")
+    return policy
+
+
+def _unfit(policy: object) -> str | None:
+    """Say why something can't be a policy, as far as one sees without calling it; None where it may be one."""
+    if inspect.isclass(policy):
+        return "is a class; name a function, or an instance that can be called"
+    home = str(getattr(policy, "__module__", "")).partition(".")[0]
+    if inspect.isbuiltin(policy) or (inspect.isfunction(policy) and home in sys.stdlib_module_names):
+        return "belongs to Python's own library"
+    try:
+        inspect.signature(policy).bind(None)  # type: ignore[arg-type]
+    except ValueError:
+        return None
+    except TypeError:
+        return "can't be called with one positional argument"
+    return None
 
 
 def guarded(policy: DispatchPolicy, name: str) -> DispatchPolicy:
