@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from dronesim.geometry.projection import LocalFrame
 from dronesim.verify import Check, verify_run
+from dronesim.verify.conformance import Deviations, excursions
 from dronesim.verify.maps import fit_origin, to_local
-from dronesim.verify.tracks import Pieces, closest, mark_area, neighbours
+from dronesim.verify.tracks import Pieces, chord, closest, mark_area, neighbours
 from oracles.handmade_run import LEVEL_M, ORIGIN, block, retold, tampered, write_handmade_run
 
 Row = dict[str, Any]
@@ -169,6 +170,22 @@ def test_a_claim_of_no_losses_is_checked_against_the_tracks(tracked: Path, tmp_p
     assert "the flown tracks show 1" in found(copy, "separation").violations[0]
 
 
+def test_excursions_are_joined_over_intervals_and_measured() -> None:
+    far, near = np.array([[20.0, 0.0]]), np.array([[0.0, 0.0]])
+    offsets = np.concatenate([near, far, far, near, near])
+    deviations = Deviations(
+        leg=np.array([7, 7, 7, 7]),
+        from_s=np.array([0.0, 10.0, 14.0, 18.0]),
+        span_s=np.array([10.0, 4.0, 4.0, 30.0]),
+        start_m=offsets[:-1],
+        end_m=offsets[1:],
+    )
+    low, high = chord(deviations.start_m, deviations.end_m, 15.0)
+    legs, begin_s, length_s = excursions(deviations, low, high)
+    # outside from 15/20 of the first interval, all of the second, to 5/20 of the third
+    assert (legs.tolist(), begin_s.tolist(), length_s.tolist()) == ([7], [7.5], [pytest.approx(7.5)])
+
+
 def test_a_drone_off_its_clearance_is_measured_and_caught(tracked: Path, tmp_path: Path) -> None:
     def drift(rows: list[Row]) -> None:
         for row in rows[1::3]:
@@ -176,7 +193,9 @@ def test_a_drone_off_its_clearance_is_measured_and_caught(tracked: Path, tmp_pat
             row["y1_m"] += 16.0
 
     check = found(tampered(tracked, tmp_path / "copy", table="flown", change=drift), "conformance of flown to cleared")
-    assert "asked is 0.95" in check.violations[0]
+    assert any("of the flown time is within 15 m" in words for words in check.violations)
+    assert any("outside its clearance for" in words for words in check.violations)
+    assert any("of its time, asked is 0.95" in words for words in check.violations)
     assert "largest lateral deviation 16.00 m" in check.note
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from dronesim.cli.compiling import compiling_told
 from dronesim.cli.options import Json, Quiet, Replication, RunFolder, ScenarioFile, Seed, Settings
 from dronesim.cli.output import show, show_json, tell
 from dronesim.cli.progress import DayProgress
@@ -46,7 +47,7 @@ def run(
     from dronesim.scenario import load_scenario
 
     checked = load_scenario(scenario, settings or [])
-    with DayProgress(checked.name, is_quiet=quiet) as progress:
+    with compiling_told(is_quiet=quiet), DayProgress(checked.name, is_quiet=quiet) as progress:
         request = RunRequest(
             scenario=checked,
             folder=scenario.parent,

@@ -21,10 +21,8 @@ from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.ledger import Ledger, LegRow
 from dronesim.simulation.logbook import Flown, Logbook
 from dronesim.simulation.network import Network
-from dronesim.simulation.plans import LegPlan
 from dronesim.simulation.rules import ScriptedEvent
-from dronesim.simulation.zones import GRACE_S, TimedZone
-from dronesim.units import MS, to_ms
+from dronesim.units import to_ms
 
 ROAD_DETOUR = 1.4
 """Length of a road between two points over their straight line; an assumption."""
@@ -70,8 +68,8 @@ class Disruptions:
         fleet.on_failure = self.plan_failure
         fleet.on_road = self.go_by_road
 
-    def schedule(self, events: tuple[ScriptedEvent, ...], zones: tuple[TimedZone, ...]) -> None:
-        """Put the scripted events, and the zones that come into force, on the clock."""
+    def schedule(self, events: tuple[ScriptedEvent, ...]) -> None:
+        """Put the scripted events on the clock."""
         actions = {
             "airport_closed": self._airport_closes,
             "drone_fails": self._scripted_failure,
@@ -79,78 +77,6 @@ class Disruptions:
         }
         for event in events:
             self._clock.call_at(to_ms(event.at_s), actions[event.kind], event)
-        for zone in zones:
-            self._clock.call_at(to_ms(zone.from_s), self._zone_closes, zone)
-
-    # zones that come into force
-
-    def _zone_closes(self, event: Event) -> None:
-        """Plan those on the ground anew, and lead those in the air around the zone."""
-        zone: TimedZone = event.value  # type: ignore[assignment]
-        self._ledger.incident(self._clock.now_ms, "zone_closed", action=f"no-fly zone {zone.name} in force")
-        self._revoke_on_ground()
-        for drone in self._fleet.drones:
-            if drone.sortie is not None and drone.sortie.stage != Stage.BOOKED:
-                self._keep_out(drone, drone.sortie, zone)
-            elif drone.leg is not None:
-                self._keep_empty_leg_out(drone, drone.leg, zone)
-
-    def _keep_out(self, drone: Drone, sortie: Sortie, zone: TimedZone) -> None:
-        now_ms = self._clock.now_ms
-        if sortie.stage == Stage.HOMEWARD and sortie.leave_ms <= now_ms:
-            self._keep_way_home_out(drone, sortie, zone)
-        elif sortie.stage == Stage.OUTBOUND and now_ms < sortie.landed_ms:
-            self._keep_way_out_out(drone, sortie, zone)
-        elif self._leads_through(sortie.way_home, zone):
-            self._give_back(drone, sortie)
-            self._diversions.detain(drone, sortie, now_ms)
-            self._tell(drone, sortie, "zone_closed", "has another way home")
-
-    def _keep_way_out_out(self, drone: Drone, sortie: Sortie, zone: TimedZone) -> None:
-        out_s = self._out_after_s(sortie.out_leg, sortie.arrived_ms - sortie.hold_ms, zone)
-        if out_s > GRACE_S:
-            self._give_back(drone, sortie)
-            if self._diversions.lead_around(drone, sortie):
-                self._tell(drone, sortie, "zone_closed", "flies around")
-            else:
-                self._redirect(drone, sortie, cause="zone_closed")
-        elif sortie.site != sortie.origin and self._leads_through(sortie.way_home, zone):
-            self._give_back(drone, sortie)
-            if self._diversions.hold(drone, sortie, sortie.arrived_ms):
-                self._tell(drone, sortie, "zone_closed", "has another way home")
-            else:
-                self._redirect(drone, sortie, cause="zone_closed")
-        elif out_s > 0:
-            self._tell(drone, sortie, "zone_closed", "goes on")
-
-    def _keep_way_home_out(self, drone: Drone, sortie: Sortie, zone: TimedZone) -> None:
-        out_s = self._out_after_s(sortie.return_leg, sortie.home_arrived_ms - sortie.home_hold_ms, zone)
-        if out_s > GRACE_S:
-            self._give_back(drone, sortie)
-            if self._diversions.lead_home_around(drone, sortie):
-                self._tell(drone, sortie, "zone_closed", "flies around")
-            else:
-                drone.is_loss = False
-                self.fail(drone)
-        elif out_s > 0:
-            self._tell(drone, sortie, "zone_closed", "goes on")
-
-    def _keep_empty_leg_out(self, drone: Drone, row: LegRow, zone: TimedZone) -> None:
-        """An empty leg between take-off points is not led around: it goes on, or comes down where it is."""
-        plan = self._fleet.planner.plans[row.plan]
-        if self._out_after_s(row, row.departed_ms + plan.arrive_ms, zone) > GRACE_S:
-            drone.is_loss = False
-            self.fail(drone)
-
-    def _out_after_s(self, row: LegRow, arrive_ms: int, zone: TimedZone) -> float:
-        """How long a leg in the air is not yet out of a zone for good; 0 where it does not lead through it."""
-        path, cruise_s = self._diversions.rest_of(row, arrive_ms=arrive_ms)
-        out_s = zone.out_after_s(path, level_m=row.level_m, cruise_s=cruise_s)
-        climbs_s = max(row.cruise_from_ms - self._clock.now_ms, 0) / MS
-        return out_s + climbs_s if out_s else 0.0
-
-    def _leads_through(self, plan: LegPlan, zone: TimedZone) -> bool:
-        return zone.out_after_s(plan.corners, level_m=plan.level_m, cruise_s=plan.cruise_s) > 0
 
     # scripted events
 
@@ -160,16 +86,16 @@ class Disruptions:
         until_ms = now_ms + to_ms(script.duration_s)
         self._ledger.incident(now_ms, "airport_closed", site=self._sites[site], action="closed")
         self._dispatcher.close_airport(script.airport, until_ms)
-        self._revoke_on_ground()
+        self.revoke_on_ground()
         bound = self._outbound(site)
         for drone, sortie in bound:
-            self._give_back(drone, sortie)
+            self.give_back(drone, sortie)
         for drone, sortie in self._standing_at(site):
-            self._give_back(drone, sortie)
+            self.give_back(drone, sortie)
             self._diversions.detain(drone, sortie, until_ms)
-            self._tell(drone, sortie, "airport_closed", "stays on the pad")
+            self.tell(drone, sortie, "airport_closed", "stays on the pad")
         for drone, sortie in bound:
-            self._redirect(drone, sortie, cause="airport_closed", reopens_ms=until_ms)
+            self.redirect(drone, sortie, cause="airport_closed", reopens_ms=until_ms)
 
     def _scripted_divert(self, event: Event) -> None:
         script: ScriptedEvent = event.value  # type: ignore[assignment]
@@ -183,9 +109,9 @@ class Disruptions:
             self._ledger.incident(self._clock.now_ms, "divert", action="nothing: no such drone is outbound")
             return
         drone, sortie = bound[0]
-        self._revoke_on_ground()
-        self._give_back(drone, sortie)
-        self._redirect(drone, sortie, cause="divert")
+        self.revoke_on_ground()
+        self.give_back(drone, sortie)
+        self.redirect(drone, sortie, cause="divert")
 
     def _scripted_failure(self, event: Event) -> None:
         script: ScriptedEvent = event.value  # type: ignore[assignment]
@@ -246,7 +172,8 @@ class Disruptions:
 
     # on the ground
 
-    def _revoke_on_ground(self) -> None:
+    def revoke_on_ground(self) -> None:
+        """Take back the bookings of all drones that have not departed."""
         for drone in self._fleet.drones:
             if drone.order != -1 and (drone.sortie is None or drone.sortie.stage == Stage.BOOKED):
                 self._revoke(drone)
@@ -281,15 +208,15 @@ class Disruptions:
 
     # in the air
 
-    def _give_back(self, drone: Drone, sortie: Sortie) -> None:
+    def give_back(self, drone: Drone, sortie: Sortie) -> None:
         """Give pads and crews back; the path stays the drone's until it has another."""
         self._network.airspace.revoke(sortie.clearance, now_ms=self._clock.now_ms)
         drone.clearance = None
 
-    def _redirect(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None) -> None:
+    def redirect(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None) -> None:
         """Find another end for a flight: hold until the airport opens, another airport, home, or come down."""
         if reopens_ms is not None and self._diversions.hold(drone, sortie, max(reopens_ms, sortie.arrived_ms)):
-            self._tell(drone, sortie, cause, "holds" if sortie.hold_ms else "goes on")
+            self.tell(drone, sortie, cause, "holds" if sortie.hold_ms else "goes on")
             return
         for way in self._diversions.ways_out(drone, sortie):
             clearance = self._diversions.book_landing(drone, sortie, way)
@@ -316,9 +243,10 @@ class Disruptions:
         sortie.is_diverted = True
         drone.clearance = clearance
         self._diversions.follow(sortie, way, clearance)
-        self._tell(drone, sortie, cause, "returns" if way.site == sortie.origin else "diverts")
+        self.tell(drone, sortie, cause, "returns" if way.site == sortie.origin else "diverts")
 
-    def _tell(self, drone: Drone, sortie: Sortie, cause: str, action: str) -> None:
+    def tell(self, drone: Drone, sortie: Sortie, cause: str, action: str) -> None:
+        """Write down what a drone does about what went wrong, and let it follow its new plan."""
         leg = sortie.return_leg if sortie.stage == Stage.HOMEWARD else sortie.out_leg
         self._ledger.incident(
             self._clock.now_ms,

@@ -41,6 +41,7 @@ from dronesim.simulation.recording import (
     scans_table,
 )
 from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
+from dronesim.simulation.zone_guard import ZoneGuard
 from dronesim.streams import Streams
 from dronesim.units import DAY, HOUR, MS, to_ms
 
@@ -160,6 +161,9 @@ class Day:
             fleet=self.fleet,
             diversions=diversions,
         )
+        self.zone_guard = ZoneGuard(
+            clock=clock, ledger=ledger, fleet=self.fleet, diversions=diversions, disruptions=self.disruptions
+        )
         self.intake = Intake(
             inputs,
             clock=clock,
@@ -181,7 +185,8 @@ class Day:
         self.clock.process(self.intake.run())
         for change_s in self._inputs.changes_s():
             self.clock.call_at(to_ms(change_s), self._change_routes)
-        self.disruptions.schedule(rules.events, self._inputs.zones)
+        self.zone_guard.schedule(self._inputs.zones)
+        self.disruptions.schedule(rules.events)
         last_placed_ms = self.book.placed_ms[-1] if len(self.book) else 0
         self.clock.pass_until(max(to_ms(rules.horizon.end_s + rules.horizon.drain_s), last_placed_ms))
 

@@ -16,6 +16,11 @@ from dronesim.verify.tracks import Pieces, chord, is_finite, pieces_of
 
 SHARE = 0.95
 """The share of flight time that must lie within the cleared volume (ASTM F3548-21)."""
+EXCURSIONS_PER_HOUR = 18.0
+EXCURSION_S = 10.0
+"""So many times a flight-hour a drone may be outside, for so long each (ASTM F3548-21)."""
+RECOVERY_S = 60.0
+"""A drone that is outside for longer must be back or in contingency by then (ASTM F3548-21)."""
 
 _SLACK_S = 2e-3
 
@@ -44,7 +49,11 @@ def tracks_whole(run: Run) -> Check:
 
 
 def conformance(run: Run) -> Check:
-    """At least 95 % of the flown time lies within half the separation minimum of the clearance."""
+    """Flown paths stay within half the separation minimum of their clearance, by the figures of ASTM F3548-21.
+
+    At least 95 % of the flown time, of all flights and of each; at most 18 excursions a flight-hour of at most
+    10 s each; nobody is outside for more than 60 s.
+    """
     name = "conformance of flown to cleared"
     if not {"flown", "cleared"} <= set(run.tables):
         return skipped(name, NO_TRACKS)
@@ -54,8 +63,10 @@ def conformance(run: Run) -> Check:
     low, high = chord(found.start_m, found.end_m, limit_m)
     total_s = float((flown.t1_s - flown.t0_s).sum())
     share = float(((high - low) * found.span_s).sum()) / total_s if total_s else 1.0
+    words = list(_excursion_words(excursions(found, low, high), total_s))
+    words += _leg_words(found, low, high)
     strangers = np.setdiff1d(flown.leg, cleared.leg)
-    words = [f"leg {leg} flew without a clearance" for leg in strangers]
+    words += [f"leg {leg} flew without a clearance" for leg in strangers]
     if share < SHARE:
         words.append(f"{share:.4f} of the flown time is within {limit_m:g} m of the clearance, asked is {SHARE}")
     return settle(name, len(flown.leg), [listed(words)], note=_note(found, share=share, limit_m=limit_m))
@@ -77,6 +88,43 @@ def deviations(flown: Pieces, cleared: Pieces) -> Deviations:
         start_m=_place(flown, mine, from_s) - _place(cleared, its, from_s),
         end_m=_place(flown, mine, to_s) - _place(cleared, its, to_s),
     )
+
+
+def excursions(found: Deviations, low: Floats, high: Floats) -> tuple[Ints, Floats, Floats]:
+    """Give leg, beginning and length (s) of each stretch of time outside the volume.
+
+    Within each interval the drone is inside between the shares ``low`` and ``high`` of it, and outside else.
+    """
+    begin_s = np.concatenate([found.from_s, found.from_s + high * found.span_s])
+    end_s = np.concatenate([found.from_s + low * found.span_s, found.from_s + found.span_s])
+    legs = np.concatenate([found.leg, found.leg])
+    rows = np.flatnonzero(end_s - begin_s > _SLACK_S)
+    rows = rows[np.lexsort((begin_s[rows], legs[rows]))]
+    legs, begin_s, end_s = legs[rows], begin_s[rows], end_s[rows]
+    goes_on = (legs[1:] == legs[:-1]) & (begin_s[1:] - end_s[:-1] <= _SLACK_S)
+    first = np.flatnonzero(np.concatenate([[True], ~goes_on])) if len(legs) else np.empty(0, np.int64)
+    last = np.concatenate([first[1:], [len(legs)]]) - 1 if len(legs) else first
+    return legs[first], begin_s[first], end_s[last] - begin_s[first]
+
+
+def _excursion_words(found: tuple[Ints, Floats, Floats], total_s: float) -> Iterator[str]:
+    legs, begin_s, length_s = found
+    if len(legs) > EXCURSIONS_PER_HOUR * total_s / 3600 + 1:
+        rate = len(legs) / total_s * 3600
+        yield f"{len(legs)} excursions from clearances, {rate:.1f} a flight-hour; allowed are {EXCURSIONS_PER_HOUR:g}"
+    for i in np.flatnonzero(length_s > EXCURSION_S):
+        limit = f"{EXCURSION_S:g} s" if length_s[i] <= RECOVERY_S else f"even the {RECOVERY_S:g} s of a recovery"
+        yield f"leg {legs[i]} was outside its clearance for {length_s[i]:.1f} s {at(begin_s[i])}, over {limit}"
+
+
+def _leg_words(found: Deviations, low: Floats, high: Floats) -> Iterator[str]:
+    """Name the legs that were inside for too little of their time."""
+    legs, number = np.unique(found.leg, return_inverse=True)
+    inside_s = np.bincount(number, (high - low) * found.span_s, minlength=len(legs))
+    flown_s = np.bincount(number, found.span_s, minlength=len(legs))
+    share = np.divide(inside_s, flown_s, out=np.ones(len(legs)), where=flown_s > 0)
+    for i in np.flatnonzero(share < SHARE):
+        yield f"leg {legs[i]} was within its clearance for {share[i]:.4f} of its time, asked is {SHARE}"
 
 
 def _elementary(flown: Pieces, cleared: Pieces) -> tuple[Ints, Floats, Floats]:
