@@ -374,6 +374,12 @@ def test_ceiling_below_target_is_said_in_words(tables, facts):
     assert "cost 7.0 points" in words.ceiling(high)
 
 
+def test_a_ceiling_of_orders_that_no_drone_may_carry_blames_no_kitchen(tables, facts):
+    measured = kpis(tables, facts)
+    barred = {**measured["service"], "ceiling": 0.0, "share": 0.0, "eligible_share": None}
+    assert words.ceiling({**measured, "service": barred}).endswith("may be carried by a drone in opening hours.")
+
+
 def test_summary_is_about_a_dozen_lines_with_both_clocks(tables, facts):
     lines = summary_lines(kpis(tables, facts), facts)
     assert 10 <= len(lines) <= 14

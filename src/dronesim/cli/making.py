@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dronesim.cli.options import between
+from dronesim.cli.options import LARGEST_SEED, between
 from dronesim.cli.output import show, tell
 
 new = typer.Typer(help="Write a new scenario or a synthetic map.", no_args_is_help=True, rich_markup_mode=None)
@@ -29,7 +29,7 @@ Buildings = Annotated[
     int, typer.Option("--buildings", callback=between(0, 200_000), help="Number of buildings, at most 200,000.")
 ]
 Zones = Annotated[int, typer.Option("--zones", callback=between(0, 500), help="Number of no-fly zones, at most 500.")]
-MakeSeed = Annotated[int, typer.Option("--seed", callback=between(0), help="Seed.")]
+MakeSeed = Annotated[int, typer.Option("--seed", callback=between(0, LARGEST_SEED), help="Seed.")]
 
 
 @new.command("scenario")

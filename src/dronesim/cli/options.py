@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 import typer
+
+LARGEST_SEED: Final = 2**63 - 1
+"""A scenario can state none beyond."""
 
 Number = TypeVar("Number", int, float)
 
@@ -32,8 +35,14 @@ Settings: TypeAlias = Annotated[
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-Seed: TypeAlias = Annotated[int | None, typer.Option("--seed", callback=between(0), help="Seed of all random streams.")]
+Seed: TypeAlias = Annotated[
+    int | None, typer.Option("--seed", callback=between(0, LARGEST_SEED), help="Seed of all random streams.")
+]
 Replication: TypeAlias = Annotated[
     int,
-    typer.Option("--replication", callback=between(0), help="Number of the replication, another day of the same seed."),
+    typer.Option(
+        "--replication",
+        callback=between(0, LARGEST_SEED),
+        help="Number of the replication, another day of the same seed.",
+    ),
 ]

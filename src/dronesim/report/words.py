@@ -126,6 +126,8 @@ def ceiling(kpis: Mapping[str, Any]) -> str:
 def _unavoidable(kpis: Mapping[str, Any]) -> str:
     """Name what no drone can shorten, from the stages of collected orders."""
     stages = kpis["stages_s"]
+    if kpis["service"]["eligible_share"] is None:
+        return "no order in range may be carried by a drone in opening hours"
     if stages["kitchen"]["mean"] is None:
         return "kitchens, walking and the flight alone take too long"
     if kpis["service"]["clock"] == "ready":
