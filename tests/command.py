@@ -15,7 +15,7 @@ from unittest import mock
 
 import pytest
 
-from dronesim.cli import main
+from dronesim.cli.app import run_command
 
 DATA = Path(__file__).parent / "data"
 TINY = DATA / "tiny.toml"
@@ -52,7 +52,7 @@ def call(*arguments: object, is_terminal: bool = False) -> Answer:
     out, err = io.StringIO(), Terminal() if is_terminal else io.StringIO()
     with mock.patch.object(sys, "argv", words), redirect_stdout(out), redirect_stderr(err):
         try:
-            main()
+            run_command()
         except SystemExit as end:
             return Answer(code=_exit_code(end), out=out.getvalue(), err=err.getvalue())
     raise AssertionError("the command came back without an exit code")

@@ -44,6 +44,10 @@ class InputError(DronesimError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class OutputError(DronesimError):
+    """What a command made can't be written where the planner wanted it."""
+
+
 class PolicyError(DronesimError):
     """A dispatch policy took a decision that the rules forbid."""
 
@@ -53,5 +57,10 @@ class ConservationError(DronesimError):
 
 
 def _shorten(value: object, limit: int = 80) -> str:
+    """Show a value; a table and a list of tables only as what they are, for their text would hide the rest."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list | tuple) and any(isinstance(item, dict) for item in value):
+        return f"a list of {len(value)}"
     text = repr(value)
     return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -64,7 +64,7 @@ ORDERS: Final = {
     "ceiling_ready_s": FLOAT,
 }
 """One row an order. ``ceiling_s`` and ``ceiling_ready_s``: click-to-door and ready-to-door with unlimited
-resources and no queues, NaN where no drone of the fleet could bring the parcel."""
+resources and no queues, NaN where no drone of the fleet could bring the parcel and for orders out of hours."""
 
 LEGS: Final = {
     "leg": INT,

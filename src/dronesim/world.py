@@ -39,10 +39,14 @@ class Zones:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buildings:
-    """Building footprints (shapely polygons, dtype object) and roof heights in metres, shape ``(n,)``."""
+    """Building footprints (shapely polygons, dtype object) and roof heights in metres, shape ``(n,)``.
+
+    ``ids`` are what the map calls them, for messages; it may be left empty.
+    """
 
     polygons: NDArray[Any]
     height_m: Floats
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,37 @@ SCENARIOS = {
     "a number for a table": (f"demand = 3\n{HEAD}", "s.toml:1: demand: must be a table (found 3)"),
     "a negative count": (GOOD + "[fleet]\nspares = -1\n", "s.toml:10: fleet.spares: must be at least 0 (found -1)"),
     "no drones": (GOOD + "[fleet]\ndrones = 0\n", "s.toml:10: fleet.drones: must be at least 1 (found 0)"),
+    "a table for a number": (
+        GOOD + "[pilots.count]\na = 1\nb = 2\n",
+        "s.toml:9: pilots.count: must be a whole number (found a table)",
+    ),
+    "an empty list": (
+        GOOD + "[airspace]\nlevels_m = []\n",
+        "s.toml:10: airspace.levels_m: must have at least one value (found [])",
+    ),
+    "an absurd number of orders": (
+        HEAD + "[demand]\norders = 10_000_000\n",
+        "s.toml:7: demand.orders: must be at most 5,000,000 (found 10000000)",
+    ),
+    "an event without a kind": (
+        GOOD + '[[events]]\nat = "11:00"\n',
+        "s.toml:9: events[0]: needs a kind: airport_closed, drone_fails, divert",
+    ),
+    "a key of another kind of event": (
+        GOOD + '[[events]]\nkind = "drone_fails"\nat = "11:00"\nminutes = 3\n',
+        "events[0].minutes: is not a known key of drone_fails, which has kind, at, drone (found 3)",
+    ),
+    "a wrong key of an event": (
+        GOOD + '[[events]]\nkind = "airport_closed"\nat = "11:00"\nairport = "A1"\nduration_min = 3\n',
+        (
+            "s.toml:13: events[0].duration_min: is not a known key of airport_closed, which has kind, at, minutes, "
+            "airport (found 3); did you mean events[0].minutes?"
+        ),
+    ),
+    "a wrong name of a site in an event": (
+        GOOD + '[[events]]\nkind = "divert"\nat = "11:00"\nsite = "A1"\n',
+        "(found 'A1'); did you mean events[0].airport?",
+    ),
     "NaN": (
         GOOD + "[couriers]\nwalk_mps = nan\n",
         "s.toml:10: couriers.walk_mps: must be a finite number, not NaN or infinity (found nan)",
@@ -84,7 +115,10 @@ SCENARIOS = {
     "infinity": (GOOD + "[service]\nradius_m = inf\n", "s.toml:10: service.radius_m: must be a finite number"),
     "too heavy for every drone": (
         GOOD + 'mass = {kind = "uniform", low_kg = 5.0, high_kg = 6.0}\n',
-        "s.toml:9: demand.mass: every parcel is too heavy for every drone: the payload of hexa-2.5kg is 2.5 kg",
+        (
+            "s.toml:9: demand.mass: every parcel is too heavy for every drone: the payload of hexa-2.5kg is 2.5 kg, "
+            "the lightest parcel weighs 5 kg; take lighter parcels, or a drone that carries more"
+        ),
     ),
     "no orders": (HEAD + "[demand]\norders = 0\n", "s.toml:7: demand.orders: must be above 0 (found 0)"),
     "an unknown policy": (
@@ -128,13 +162,39 @@ MAPS = {
     ),
     "a site inside a building": (
         map_with(polygon("B99", "building", square(*A1, 0.0005), height_m=130)),
-        "m.geojson:4: A1: lies inside",
+        (
+            "m.geojson:4: A1: lies inside a building or no-fly zone that begins below the lowest level, 60 m; "
+            "the nearest is the building B99 of 130 m, around it"
+        ),
+    ),
+    "a site too near a zone": (
+        map_with(polygon("Z1", "no_fly", square(A1[0] + 0.0006, A1[1], 0.00055), floor_m=0, ceiling_m=300)),
+        "at every level; no drone can reach it; the nearest is the no-fly zone Z1, 5.1 m away",
+    ),
+    "a property nearly spelt right": (
+        map_with(
+            {**copy.deepcopy(tiny_map()["features"][2]), "properties": {"id": "A4", "kind": "airport", "padz": 3}}
+        ),
+        f"m.geojson:{LINES + 1}: A4: has an unknown property padz (found 3); did you mean pads?",
+    ),
+    "an airway's rule": (
+        map_with(
+            {
+                "type": "Feature",
+                "properties": {"id": "W", "kind": "airway", "level_rule": "some"},
+                "geometry": {"type": "LineString", "coordinates": [[114.25, 22.72], [114.26, 22.72]]},
+            }
+        ),
+        "W: level_rule is not known; choose from any, heading (found 'some')",
     ),
     "a site without a way to it": (
         map_with(
             polygon("moat", "no_fly", square(*A1, 0.004), square(*A1, 0.003), floor_m=0, ceiling_m=300),
         ),
-        "m.geojson:4: A1: ",
+        (
+            "m.geojson:4: A1: is walled in: no route leads there or away at any level; "
+            "the nearest is the no-fly zone moat, 308.2 m away"
+        ),
     ),
     "duplicate ids": (
         map_with(copy.deepcopy(tiny_map()["features"][2])),
@@ -250,12 +310,24 @@ def test_what_is_not_there_is_told(
         (("fly",), "No such command 'fly'"),
         (("run",), "Missing argument 'SCENARIO'"),
         (("run", TINY, "--ouT", "x"), "No such option"),
-        (("run", TINY, "--seed", "-1"), "'--seed'"),
+        (("run", TINY, "--seed", "-1"), "'--seed': must lie between 0 and 9,223,372,036,854,775,807 (found -1)"),
+        (("run", TINY, "--seed", str(2**63)), "(found 9223372036854775808)"),
         (("run", TINY, "--replication", "many"), "'--replication'"),
         (("list", "planes"), "planes"),
         (("new", "map", "m.geojson", "--size-m", "nan"), "--size-m"),
         (("new", "map", "m.geojson", "--size-m", "3"), "--size-m"),
-        (("new", "map", "m.geojson", "--airports", "0"), "--airports"),
+        (("new", "map", "m.geojson", "--airports", "0"), "'--airports': must lie between 1 and 500 (found 0)"),
+        (
+            ("new", "map", "m.geojson", "--size-m", "1e9"),
+            "'--size-m': must lie between 1,500 and 30,000 (found 1000000",
+        ),
+        (("new", "map", "m.geojson", "--buildings", "1000000000"), "--buildings"),
+        (("new", "map", "m.geojson", "--zones", "1000000"), "--zones"),
+        (("import", "rappi", ".", "--out", "d", "--airports", "501"), "must lie between 1 and 500 (found 501)"),
+        (
+            ("new", "map", "m.geojson", "--buildings", "0"),
+            "none of so many would be a home, and the map have no community",
+        ),
         (("import", "rappi", "."), "Missing option '--out'"),
         (("import", "uber", "."), "No such command 'uber'"),
     ],
@@ -271,9 +343,32 @@ def test_bad_usage_exits_with_2_and_says_what_is_wrong(
     assert not list(tmp_path.iterdir())
 
 
+def test_foreign_properties_of_a_map_are_left_alone(check: Callable[..., Answer]) -> None:
+    """Also those like a known one that is stated beside them."""
+    foreign = {"id": "A4", "kind": "airport", "pads": 2, "pad": 7, "name": "north", "OBJECTID": 9, "boxes_note": "x"}
+    feature = {**copy.deepcopy(tiny_map()["features"][2]), "properties": foreign}
+    feature["geometry"]["coordinates"][0] += 0.002
+    assert check(GOOD, map_with(feature)).code == 0
+
+
+@pytest.mark.parametrize("policy", ["os:system", "json:dumps", "misfits:none", "misfits:two", "misfits:Kind"])
+def test_what_cannot_be_a_policy_is_refused_before_the_day(policy: str, tmp_path: Path) -> None:
+    for name in ("tiny.toml", "tiny.geojson"):
+        shutil.copy(DATA / name, tmp_path / name)
+    (tmp_path / "misfits.py").write_text(
+        "def none():\n    pass\n\n\ndef two(view, more):\n    pass\n\n\n"
+        "class Kind:\n    def __init__(self, view):\n        pass\n\n\n"
+        "class Rule:\n    def __call__(self, view, more=None):\n        pass\n\n\nfit = Rule()\n"
+    )
+    answer = call("validate", tmp_path / "tiny.toml", "--set", f"dispatch.policy={policy}")
+    assert_told(answer, "a policy is a function of one argument, the view, that returns Decisions")
+    assert call("validate", tmp_path / "tiny.toml", "--set", "dispatch.policy=misfits:fit").code == 0
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
+        ("fleet.drones.T1=3", "is not a table; for single sites write --set 'fleet.drones={T1=3, ...}'"),
         ("fleet.dronez=40", "--set fleet.dronez=40: fleet.dronez: is not a known key (found 40); did you mean"),
         ("fleet.drones=-1", "--set fleet.drones=-1: fleet.drones: must be at least 1 (found -1)"),
         ("fleet.drones=nan", "--set fleet.drones=nan: fleet.drones: must be"),
@@ -292,15 +387,44 @@ def test_an_illegal_policy_ends_the_run_with_1_and_leaves_nothing(tmp_path: Path
     (tmp_path / "bad_rules.py").write_text(
         "from dronesim import Decisions\n\n\ndef twice(view):\n    decisions = Decisions()\n"
         "    for order in view.ready:\n        decisions.assign(order, 10_000)\n    return decisions\n\n\n"
-        "def torn(view):\n    return 1 / 0\n"
+        "def torn(view):\n    return 1 / 0\n\n\ndef away(view):\n    raise SystemExit(3)\n"
     )
-    for policy, said in (("twice", "10000"), ("torn", "ZeroDivisionError")):
+    for policy, said in (("twice", "10000"), ("torn", "ZeroDivisionError"), ("away", "at 10:0")):
         options = ("--set", f"dispatch.policy=bad_rules:{policy}", "--out", tmp_path / "run")
         answer = call("run", tmp_path / "tiny.toml", *options)
         assert (answer.code, answer.out) == (1, ""), answer
         assert said in answer.err
         assert "Traceback" not in answer.err
         assert not [path for path in tmp_path.iterdir() if "run" in path.name]
+
+
+def test_a_policy_that_ends_the_program_is_told_with_the_epoch_and_its_line(tmp_path: Path) -> None:
+    for name in ("tiny.toml", "tiny.geojson"):
+        shutil.copy(DATA / name, tmp_path / name)
+    (tmp_path / "quits.py").write_text("import sys\n\n\ndef away(view):\n    sys.exit(3)\n")
+    (tmp_path / "gone.py").write_text("raise SystemExit(3)\n")
+    out = ("--out", tmp_path / "run")
+    answer = call("run", tmp_path / "tiny.toml", "--set", "dispatch.policy=quits:away", *out)
+    assert (answer.code, answer.out, len(answer.complaints)) == (1, "", 1)
+    assert answer.complaints[0].startswith("policy quits:away at 10:")
+    assert answer.complaints[0].endswith(f"raised SystemExit: 3 ({tmp_path / 'quits.py'}:5)")
+    answer = call("run", tmp_path / "tiny.toml", "--set", "dispatch.policy=gone:away", *out)
+    assert (answer.code, answer.out) == (2, "")
+    assert "can't be imported: SystemExit: 3" in answer.complaints[0]
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_what_a_policy_prints_does_not_get_into_the_data(tmp_path: Path) -> None:
+    for name in ("tiny.toml", "tiny.geojson"):
+        shutil.copy(DATA / name, tmp_path / name)
+    (tmp_path / "chatty.py").write_text(
+        "from dronesim.dispatch import POLICIES\nprint('at import')\n\n\n"
+        "def say(view):\n    print('when asked')\n    return POLICIES['nearest'](view)\n"
+    )
+    options = ("--set", "dispatch.policy=chatty:say", "--set", "demand.orders=5", "--out", tmp_path / "run", "--json")
+    answer = call("run", tmp_path / "tiny.toml", *options)
+    assert (answer.code, json.loads(answer.out)["schema_version"]) == (0, 1)
+    assert answer.err.startswith("at import\nwhen asked\n")
 
 
 @pytest.mark.usefixtures("no_pictures")

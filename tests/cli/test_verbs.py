@@ -140,6 +140,72 @@ def test_validate_gives_the_same_as_json() -> None:
     assert sum(site["drones"] for site in json.loads(answer.out)["takeoff_points"]) == 9
 
 
+def test_validate_shows_the_day_of_another_seed() -> None:
+    assert json.loads(call("validate", TINY, "--json").out)["seed"] == 1
+    other = json.loads(call("validate", TINY, "--json", "--seed", 5).out)
+    assert (other["seed"], other["orders"]) != (1, 58)
+    assert other["seed"] == 5
+
+
+def test_a_quiet_validate_says_nothing_of_a_sound_scenario() -> None:
+    answer = call("validate", TINY, "--quiet", "--set", "fleet.drones={T1=3}")
+    assert (answer.code, answer.out, answer.err) == (0, "", "")
+    assert call("validate", TINY, "--quiet", "--set", "fleet.dronez=3").code == 2
+
+
+BARE = r"warning: no drone at T2 \(\d+\.\d% of the orders\): their orders wait in vain; .*fleet\.is_shared=true\n"
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_a_take_off_point_with_demand_and_no_drone_is_warned_of(tmp_path: Path) -> None:
+    bare = ("--set", "fleet.drones={T1=3}", "--set", "demand.orders=5")
+    answer = call("validate", TINY, *bare)
+    assert answer.code == 0
+    assert re.fullmatch(BARE, answer.err)
+    answer = call("run", TINY, *bare, "--out", tmp_path / "run")
+    assert answer.code == 0
+    assert re.match(BARE, answer.err)
+    assert call("run", TINY, *bare, "--out", tmp_path / "run", "--quiet").err == ""
+    assert call("validate", TINY, *bare, "--set", "fleet.is_shared=true").err == ""
+
+
+def write_trace(folder: Path, *placed: str) -> Path:
+    rows = [f"{number},{time},M1,C1" for number, time in enumerate(placed)]
+    (folder / "trace.csv").write_text("\n".join(["order_id,placed,merchant,community", *rows]) + "\n")
+    text = f'name = "t"\nmap = "{TINY.with_suffix(".geojson")}"\n[horizon]\nstart = "10:00"\nend = "12:00"\n'
+    (folder / "t.toml").write_text(f'{text}[demand]\nmodel = "trace"\nfile = "trace.csv"\n')
+    return folder / "t.toml"
+
+
+def test_a_day_without_an_order_in_the_opening_hours_is_warned_of(tmp_path: Path) -> None:
+    answer = call("validate", write_trace(tmp_path, "23:00:00"))
+    rule = "no order falls into the opening hours, 10:00 to 12:00, so all are refused (horizon.start, horizon.end)"
+    assert (answer.code, answer.err) == (0, f"warning: {rule}\n")
+    err = call("validate", write_trace(tmp_path, "11:00:00", "23:00:00")).err
+    assert err == "warning: 1 of 2 orders are placed outside the opening hours, 10:00 to 12:00, and are refused\n"
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_the_ceiling_has_no_room_for_orders_out_of_hours(tmp_path: Path) -> None:
+    answer = call("run", write_trace(tmp_path, "11:00:00", "23:00:00"), "--json", "--out", tmp_path / "run")
+    service = json.loads(answer.out)["service"]
+    assert (service["orders"], service["ceiling"], service["eligible_share"]) == (2, 0.5, 1.0)
+    assert call("verify", tmp_path / "run").code == 0
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_a_missed_target_exits_with_3_where_that_is_asked_for(tmp_path: Path) -> None:
+    few = ("--set", "demand.orders=5", "--out", tmp_path / "run")
+    missed, met = ("--set", "service.limit_min=1"), ("--set", "service.limit_min=60", "--set", "service.target=0.1")
+    answer = call("run", TINY, *few, *missed, "--check", "--quiet")
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.startswith("target missed: 0.0 % of the ")
+    assert (tmp_path / "run" / "kpis.json").is_file()
+    assert call("run", TINY, *few, *missed, "--quiet").code == 0
+    answer = call("run", TINY, *few, *met, "--check", "--quiet")
+    assert (answer.code, answer.out, answer.err) == (0, "", "")
+
+
 def test_validate_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert call("validate", TINY).code == 0
@@ -153,7 +219,25 @@ def test_verify_names_its_checks_and_ends_with_the_verdict(tiny: tuple[Path, Ans
     answer = call("verify", tiny[0])
     assert (answer.code, answer.err) == (0, "")
     assert "conservation of orders: ok, 58 examined" in answer.out
-    assert re.search(r": clean in \d+ checks\n$", answer.out)
+    assert re.search(r": clean in 19 of 23 checks, 4 skipped\n$", answer.out)
+
+
+def test_verify_calls_what_it_could_not_check_skipped_and_says_why(tiny: tuple[Path, Answer]) -> None:
+    skipped = [line for line in call("verify", tiny[0]).out.splitlines() if ": skipped" in line]
+    assert len(skipped) == 4
+    assert all(line.endswith("skipped (the run has no tracks; dronesim run --tracks writes them)") for line in skipped)
+
+
+def test_verify_gives_its_checks_as_json(tiny: tuple[Path, Answer], copy: Path) -> None:
+    answer = call("verify", tiny[0], "--json")
+    found = json.loads(answer.out)
+    assert (answer.code, answer.err, found["clean"], found["violations"]) == (0, "", True, 0)
+    assert {check["verdict"] for check in found["checks"]} == {"ok", "skipped"}
+    (copy / "kpis.json").write_text((copy / "kpis.json").read_text().replace('"placed": 58', '"placed": 57', 1))
+    answer = call("verify", copy, "--json", "--quiet")
+    broken = [check for check in json.loads(answer.out)["checks"] if check["verdict"] == "violated"]
+    assert (answer.code, answer.err, json.loads(answer.out)["clean"]) == (1, "", False)
+    assert all(check["count"] == len(check["violations"]) > 0 for check in broken)
 
 
 def test_verify_is_silent_on_a_clean_run_where_that_is_asked_for(tiny: tuple[Path, Answer]) -> None:
@@ -225,6 +309,16 @@ def test_scenarios_of_a_folder_are_listed_broken_ones_too(tmp_path: Path) -> Non
     assert torn.startswith(f"{tmp_path / 'torn.toml'}: not usable")
 
 
+@pytest.mark.parametrize("what", ["policies", "drones", "scenarios"])
+def test_every_list_is_given_as_json(what: str, tmp_path: Path) -> None:
+    shutil.copy(TINY, tmp_path / "tiny.toml")
+    answer = call("list", what, tmp_path, "--json")
+    plain = call("list", what, tmp_path)
+    assert (answer.code, answer.err) == (0, "")
+    assert len(json.loads(answer.out)) == len(plain.out.splitlines()) > 0
+    assert all("name" in item for item in json.loads(answer.out))
+
+
 def test_the_schema_is_json_schema_with_every_table_of_a_scenario() -> None:
     answer = call("schema")
     assert (answer.code, answer.err) == (0, "")
@@ -266,6 +360,20 @@ def test_what_is_there_already_is_not_written_over(what: str, tmp_path: Path) ->
     assert (answer.code, answer.out) == (2, "")
     assert answer.complaints == [f"{path}: new: is there already; remove it or name another file"]
     assert path.read_text() == "mine"
+
+
+def test_a_new_file_in_a_folder_that_is_not_there_is_refused_and_no_folder_made(tmp_path: Path) -> None:
+    for what in ("scenario", "map"):
+        answer = call("new", what, tmp_path / "nope" / "x")
+        assert (answer.code, answer.out) == (2, "")
+        rule = f"new: there is no folder {tmp_path / 'nope'}; make it first, or name another place"
+        assert answer.complaints == [f"{tmp_path / 'nope' / 'x'}: {rule}"]
+    assert not list(tmp_path.iterdir())
+    assert "in a folder that is there" in " ".join(call("new", "scenario", "--help").out.split())
+
+
+def test_help_of_a_run_says_that_a_run_that_is_there_is_replaced() -> None:
+    assert "A run that lies there already is replaced" in " ".join(call("run", "--help").out.split())
 
 
 # import

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from command import DATA, TINY, call, command, environment
+from command import DATA, TINY, call, command, environment, spawn
 
 FOREVER = """
 import time
@@ -65,6 +66,45 @@ def test_an_interrupted_run_leaves_nothing(
     assert not list((tmp_path / "runs").iterdir())
 
 
+SIGNALS_ITSELF = """
+import inspect, os, signal
+
+from dronesim.dispatch import POLICIES
+
+
+def inside(view):
+    if any(frame.function == "_resume" for frame in inspect.stack()):
+        os.kill(os.getpid(), signal.SIGINT)
+    return POLICIES["nearest"](view)
+"""
+
+
+def test_an_interrupt_inside_a_process_of_the_simulation_is_no_defect(tmp_path: Path) -> None:
+    """The event loop makes the exception of a process anew from its arguments."""
+    for name in ("tiny.toml", "tiny.geojson"):
+        shutil.copy(DATA / name, tmp_path / name)
+    (tmp_path / "itself.py").write_text(SIGNALS_ITSELF)
+    options = ("--set", "dispatch.policy=itself:inside", "--out", tmp_path / "runs" / "day")
+    answer = spawn("run", tmp_path / "tiny.toml", *options)
+    assert (answer.code, answer.out, answer.err) == (130, "", "interrupted; nothing was left behind\n")
+    assert not list((tmp_path / "runs").iterdir())
+
+
+@pytest.mark.parametrize("after_s", [0.05, 0.1, 0.2, 0.4, 0.8, 1.2])
+def test_an_interrupt_at_any_moment_shows_no_traceback(after_s: float, tmp_path: Path) -> None:
+    """While the interpreter itself starts, before it has run a line of ours, its own rules hold."""
+    pipe = subprocess.PIPE
+    words = command("run", TINY, "--out", tmp_path / "day", "--quiet", "--set", "demand.orders=5")
+    with subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, env=environment()) as process:
+        time.sleep(after_s)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    has_begun = "Traceback" not in err or "dronesim" in err
+    if has_begun:
+        assert process.returncode in (0, 130, -signal.SIGINT), err
+        assert err in ("", "interrupted; nothing was left behind\n")
+
+
 def test_a_killed_run_leaves_no_half_folder_and_the_next_sweeps_up(half_way: Started, tmp_path: Path) -> None:
     process = half_way()
     process.kill()
@@ -94,8 +134,58 @@ def test_a_run_that_fails_while_it_writes_leaves_nothing(tmp_path: Path, monkeyp
 
     monkeypatch.setattr("dronesim.report.write_report", full)
     answer = call("run", TINY, "--out", tmp_path / "day", "--set", "demand.orders=5")
-    assert (answer.code, answer.out, answer.err) == (1, "", "error: map.png: No space left on device\n")
+    way_out = "free some space, or name a place on another disk"
+    said = f"{tmp_path / 'day'}: can't be written: No space left on device; {way_out}"
+    assert (answer.code, answer.out, answer.complaints) == (1, "", [said])
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("verb", ["run", "import"])
+def test_a_place_that_cannot_be_written_is_refused_before_anything_else(verb: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    places = {tmp_path / "file" / "day": "Not a directory", tmp_path / ("long" * 80): "File name too long"}
+    words = {"run": ("run", TINY), "import": ("import", "rappi", write_rappi(tmp_path / "source"))}
+    for place, cause in places.items():
+        answer = call(*words[verb], "--out", place)
+        assert (answer.code, answer.out) == (2, "")
+        assert answer.complaints == [f"{place}: --out: can't be written: {cause}; name another place"]
+
+
+def write_rappi(folder: Path) -> Path:
+    header = "order_id,pick_up_lat,pick_up_lng,drop_off_lat,drop_off_lng,placement_time,preparation_time,ready_time"
+    folder.mkdir()
+    rows = [f"{n},4.80{n},-75.70,4.81{n},-75.69,12:00:00,12:01:00,12:09:00" for n in range(10, 30)]
+    (folder / "orders.csv").write_text("\n".join([header, *rows]) + "\n")
+    return folder
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_a_run_sweeps_up_after_killed_runs_to_other_places(half_way: Started, tmp_path: Path) -> None:
+    process = half_way()
+    process.kill()
+    process.communicate(timeout=60)
+    runs = tmp_path / "runs"
+    (runs / ".day.partial-new-another-machine-1").mkdir()
+    (runs / ".mine").mkdir()
+    assert call("run", TINY, "--out", runs / "other", "--quiet", "--set", "demand.orders=5").code == 0
+    assert {path.name for path in runs.iterdir()} == {".day.partial-new-another-machine-1", ".mine", "other"}
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_a_run_does_not_touch_what_a_running_one_has_aside(half_way: Started, tmp_path: Path) -> None:
+    half_way()
+    (aside,) = (tmp_path / "runs").iterdir()
+    assert call("run", TINY, "--out", tmp_path / "runs" / "o", "--quiet", "--set", "demand.orders=5").code == 0
+    assert aside.is_dir()
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_an_older_run_comes_back_that_was_on_its_way_out_when_its_successor_was_killed(tmp_path: Path) -> None:
+    few = ("--quiet", "--set", "demand.orders=5")
+    assert call("run", TINY, "--out", tmp_path / "day", *few).code == 0
+    (tmp_path / "day").rename(tmp_path / f".day.partial-old-{platform.node()}-99999999999")
+    assert call("run", TINY, "--out", tmp_path / "other", *few).code == 0
+    assert call("verify", tmp_path / "day", "--quiet").code == 0
 
 
 @pytest.mark.parametrize("content", ["notes.txt", "manifest.json"])

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import shapely
 
-from dronesim.errors import InputError
+from dronesim.errors import InputError, OutputError
 from dronesim.exchange import generate_district
 from dronesim.exchange.writing import geojson_text, write_folder, write_map
 from dronesim.geometry.projection import LocalFrame
@@ -174,8 +174,8 @@ def test_a_district_too_small_for_its_contents_is_refused(numbers: dict[str, int
 
 def test_a_map_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "map.geojson"
-    write_map(path, generate_district(seed=1, buildings=10))
-    write_map(path, generate_district(seed=2, buildings=10))
+    write_map(path, generate_district(seed=1, buildings=60))
+    write_map(path, generate_district(seed=2, buildings=60))
     assert json.loads(path.read_text(encoding="utf-8"))["seed"] == 2
     assert [entry.name for entry in path.parent.iterdir()] == ["map.geojson"]
 
@@ -188,6 +188,6 @@ def test_a_full_folder_is_not_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(OutputError, match="out: can't be written: No such file or directory"):
         write_folder(tmp_path / "out", {"good.txt": "1", "no/such/folder.txt": "2"})
     assert list(tmp_path.iterdir()) == []

@@ -200,6 +200,18 @@ def test_a_bad_field_is_named_with_its_line_and_value(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "NaN"])
+@pytest.mark.parametrize("column", [1, 2, 3, 4, 5])
+def test_no_field_may_be_nan_or_infinite(column: int, value: str, rappi: Callable[..., Path], tmp_path: Path) -> None:
+    fields = rappi_row(1).split(",")
+    fields[column] = value
+    with pytest.raises(InputError) as caught:
+        run(rappi(rappi_row(0), ",".join(fields)), tmp_path / "out")
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.value, problem.key) == (3, value, HEADER.split(",")[column])
+    assert not (tmp_path / "out").exists()
+
+
 def test_all_bad_fields_are_told_at_once(rappi: Callable[..., Path], tmp_path: Path) -> None:
     bad = "1,95,east,4.8,0,noon,12:00:00,12:00:00,x"
     with pytest.raises(InputError) as caught:
@@ -211,10 +223,10 @@ def test_files_that_are_no_sheets_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not there"):
         import_rappi(tmp_path, out=tmp_path / "out")
     (tmp_path / "orders.csv").write_bytes(b"order_id,\xff\xfe\n")
-    with pytest.raises(InputError, match="must be UTF-8"):
+    with pytest.raises(InputError, match=r"orders\.csv:1: file: must be UTF-8 text \(found b'\\xff'\)"):
         import_rappi(tmp_path, out=tmp_path / "out")
     (tmp_path / "orders.csv").write_text("order_id,when\n1,2\n")
-    with pytest.raises(InputError, match="needs the columns"):
+    with pytest.raises(InputError, match="it needs the columns"):
         import_rappi(tmp_path, out=tmp_path / "out")
     (tmp_path / "orders.csv").write_text("noise" * 1_000_000)
     with pytest.raises(InputError, match="must be plain delimited text"):
@@ -236,7 +248,8 @@ def test_a_folder_with_something_in_it_is_not_touched(rappi: Callable[..., Path]
 
 def test_more_sites_than_positions_are_refused(rappi: Callable[..., Path], tmp_path: Path) -> None:
     source = rappi(*(rappi_row(number) for number in range(6)))
-    with pytest.raises(InputError, match="takeoff_points: must lie between 1 and the 3 distinct positions"):
+    rule = "--takeoff-points: must be at least 1 and at most 3: sites can be placed at 3 distinct positions only"
+    with pytest.raises(InputError, match=rule):
         run(source, tmp_path / "out", takeoff_points=4)
     with pytest.raises(InputError, match="airports"):
         run(source, tmp_path / "out", airports=0)

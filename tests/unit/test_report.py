@@ -2,6 +2,7 @@
 
 import heapq
 import json
+import re
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +14,13 @@ from dronesim.geometry.projection import LocalFrame
 from dronesim.metrics import kpis
 from dronesim.report import summary_lines, words, write_report
 from dronesim.report.day_picture import count_over_time
+from dronesim.report.drawing import new_figure
 from dronesim.report.folder import PICTURES, read_run, read_table
 from dronesim.report.geometry import read_map_geometry
-from dronesim.report.map_picture import outbound_traffic
-from dronesim.report.rows import miss_rows, stage_bars
+from dronesim.report.labels import place_labels
+from dronesim.report.map_picture import _emptiest_corner, _size, outbound_traffic
+from dronesim.report.rows import figure_groups, miss_rows, stage_bars
+from dronesim.report.summary import cost, door
 from dronesim.tables import MILESTONES, SCHEMAS
 
 TOPS, AIRPORTS = ("T1", "T2"), ("A1", "A2", "A3", "A4")
@@ -347,6 +351,13 @@ def test_headline_says_no_orders_instead_of_a_share():
     assert words.headline(_service(share=None, orders=0)).startswith("No orders within 3 km")
 
 
+def test_a_single_order_is_worded_as_one():
+    only = "The only order within 3 km was {}delivered within 15 minutes; target 95 %;"
+    assert words.headline(_service(share=1.0, orders=1)).startswith(only.format(""))
+    assert words.headline(_service(share=0.0, orders=1)).startswith(only.format("not "))
+    assert (words.counted(1, "drone"), words.counted(0, "drone")) == ("1 drone", "0 drones")
+
+
 def test_headline_names_the_ready_clock():
     assert "within 15 minutes of being ready at the take-off point" in words.headline(_service(clock="ready"))
 
@@ -363,6 +374,12 @@ def test_ceiling_below_target_is_said_in_words(tables, facts):
     assert "cost 7.0 points" in words.ceiling(high)
 
 
+def test_a_ceiling_of_orders_that_no_drone_may_carry_blames_no_kitchen(tables, facts):
+    measured = kpis(tables, facts)
+    barred = {**measured["service"], "ceiling": 0.0, "share": 0.0, "eligible_share": None}
+    assert words.ceiling({**measured, "service": barred}).endswith("may be carried by a drone in opening hours.")
+
+
 def test_summary_is_about_a_dozen_lines_with_both_clocks(tables, facts):
     lines = summary_lines(kpis(tables, facts), facts)
     assert 10 <= len(lines) <= 14
@@ -376,6 +393,34 @@ def test_summary_of_a_day_without_orders_has_no_numbers_made_up(facts):
     lines = summary_lines(kpis(tables, facts), facts)
     assert "No orders" in lines[0]
     assert not any("nan" in line or "None" in line for line in lines)
+
+
+def test_no_line_of_a_day_without_orders_gives_no_data_for_a_number(facts):
+    lines = summary_lines(kpis(make_tables(facts, orders=0), facts), facts)
+    assert not [line for line in lines[1:] if words.NOTHING in line and not line.startswith("Fleet")]
+    text = "\n".join(lines)
+    for said in ("no order was placed", "no order was delivered; 0 pack swaps", "no drone took off"):
+        assert said in text
+
+
+def test_the_two_waits_for_clearance_are_told_apart(tables, facts):
+    measured = kpis(tables, facts)
+    names = {words.STAGE_WORDS[name] for name in ("pad_wait", "clearance")}
+    assert names == {"waiting for pad and clearance", "loaded, not yet taken off"}
+    figures = dict(figure_groups(measured))["Energy and airspace"]
+    assert "Delay by clearance, all flights, mean" in dict(figures)
+    assert all(f'"{name}"' in words.GLOSSARY["Clearance"] for name in names)
+
+
+def test_the_largest_item_of_the_costs_is_named(tables, facts):
+    costs = kpis(tables, facts)["cost"]
+    name = max(costs["items"], key=costs["items"].get)
+    assert f"the largest part for {name} ({100 * costs['items'][name] / costs['total']:.0f} %)" in cost(costs)
+    assert cost({**costs, "total": 0.0, "per_order": None}) == "no order was delivered; 0 CNY a day"
+
+
+def test_click_to_door_says_which_orders_it_counts(tables, facts):
+    assert door(kpis(tables, facts)["click_to_door_s"]).startswith("click-to-door of all delivered orders: mean")
 
 
 def test_bars_of_the_stages_follow_one_another_up_to_the_whole(tables, facts):
@@ -447,6 +492,66 @@ def test_report_writes_all_pictures_and_one_page_that_needs_nothing_else(folder)
     for name in PICTURES:
         assert (folder / name).read_bytes().startswith(b"\x89PNG")
     assert not list(folder.glob(".*"))
+
+
+def test_repeating_a_run_writes_beside_its_folder_and_not_into_it(folder, tmp_path, tables, facts):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "<code>dronesim run scenario.toml --seed 7 --out ../again</code>" in page
+    save_run(tmp_path / "third", tables, {**facts, "replication": 3})
+    write_report(tmp_path / "third")
+    page = (tmp_path / "third" / "report.html").read_text(encoding="utf-8")
+    assert "<code>dronesim run scenario.toml --seed 7 --replication 3 --out ../again</code>" in page
+
+
+def test_the_page_explains_its_words_and_says_that_its_map_is_made_up(folder, tmp_path, tables, facts):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    for word in ("Clearance", "Lane", "Deadhead", "Foreign"):
+        assert f"<dt>{word}</dt>" in page
+    assert "The map is synthetic" in page
+    save_run(tmp_path / "real", tables, facts)
+    (tmp_path / "real" / "inputs" / "map.geojson").write_text(json.dumps(make_map(is_synthetic=False)))
+    write_report(tmp_path / "real")
+    assert "synthetic" not in (tmp_path / "real" / "report.html").read_text(encoding="utf-8").split("data:image")[0]
+
+
+def test_no_table_of_a_printed_page_is_cut(folder):
+    printed = (folder / "report.html").read_text(encoding="utf-8").partition("@media print")[2].partition("</style>")[0]
+    assert re.search(r"table,[^{]*\{ break-inside: avoid; \}", printed)
+
+
+LOW, HIGH = np.array([0.0, 0.0]), np.array([1000.0, 1000.0])
+
+
+@pytest.mark.parametrize(
+    ("sites", "corner"),
+    [
+        ([[500, 500]], "lower left"),
+        ([[60, 60]], "lower right"),
+        ([[60, 60], [900, 60]], "upper left"),
+        ([[60, 60], [900, 60], [60, 900]], "upper right"),
+    ],
+)
+def test_the_north_arrow_stands_in_the_corner_with_the_fewest_sites(sites, corner):
+    x, y = _emptiest_corner(LOW, HIGH, size=np.array([250.0, 160.0]), sites=np.array(sites, dtype=float))
+    assert f"{'lower' if y < 500 else 'upper'} {'left' if x < 500 else 'right'}" == corner
+
+
+def test_no_label_is_set_over_a_box_to_keep_out_of():
+    figure = new_figure(6.0, 6.0)
+    axes = figure.subplots()
+    axes.set(xlim=(0, 100), ylim=(0, 100))
+    box = (np.array([50.0, 45.0]), np.array([90.0, 55.0]))
+    place_labels(figure, axes, [(np.array([48.0, 50.0]), "A1\n12")], keep_out=[box])
+    label = axes.texts[0].get_window_extent()
+    corners = axes.transData.transform(np.stack(box))
+    assert label.x1 <= corners[0, 0] or label.y0 >= corners[1, 1] or label.y1 <= corners[0, 1]
+
+
+@pytest.mark.parametrize(("across", "up"), [(1000.0, 1000.0), (4000.0, 1000.0), (1000.0, 4000.0)])
+def test_the_map_picture_is_shaped_like_its_district(across, up):
+    width, height = _size(np.array([across, up]))
+    map_in2 = min(width, (height - 1.0) * across / up) ** 2 * up / across
+    assert map_in2 > 0.45 * width * height
 
 
 def test_report_of_the_same_run_has_the_same_bytes(folder, tmp_path, tables, facts):

@@ -81,7 +81,7 @@ def test_name_map_and_orders_are_enough(write: Write) -> None:
         ('[horizon]\nend = "09:00"', 6, "horizon.end", "must be later than start, 10:00", None),
         ("[batteries]\nreserve = 0.96", 6, "batteries.reserve", "must be below charge_to, 0.95", None),
         ("[airspace]\nlevels_m = [60, 60]", 6, "airspace.levels_m", "must rise from level to level", None),
-        ("[airspace]\nlevels_m = []", 6, "airspace.levels_m", "must have at least 1 values", None),
+        ("[airspace]\nlevels_m = []", 6, "airspace.levels_m", "must have at least one value", None),
         (
             '[airspace]\nmode = "strategics"',
             6,
@@ -136,7 +136,7 @@ def test_name_map_and_orders_are_enough(write: Write) -> None:
             '[[events]]\nkind = "drone_fails"\nat = "11:00"\nairport = "A1"',
             8,
             "events[0].airport",
-            "is not a known key",
+            "is not a known key of drone_fails, which has kind, at, drone",
             None,
         ),
     ],
@@ -299,7 +299,15 @@ def test_a_setting_on_the_command_line_wins(override: str, read: Callable[..., b
         ("fleet.drones", "fleet.drones", "must look like table.key=value", None),
         ("=3", "--set", "must look like table.key=value", None),
         ("fleet..drones=3", "fleet..drones", "must look like table.key=value", None),
-        ("fleet.drones.T1=3", "fleet.drones.T1", "can't be set: drones holds 5 and not a table", None),
+        (
+            "fleet.drones.T1=3",
+            "fleet.drones.T1",
+            (
+                "can't be set: fleet.drones holds 5 and is not a table; "
+                "for single sites write --set 'fleet.drones={T1=3, ...}'"
+            ),
+            None,
+        ),
         ("extends=other.toml", "extends", "can only be stated in a scenario file", None),
         ("map=/no/such/map", "map", "there is no such file", None),
     ],

@@ -126,12 +126,19 @@ def test_events_that_cant_happen_are_named_with_their_lines(world: World, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "mass", ['{kind="constant", mass_kg=3}', '{kind="uniform", low_kg=2.6, high_kg=4}', "{median_kg=50, heavy_kg=60}"]
+    ("mass", "said"),
+    [
+        ('{kind="constant", mass_kg=3}', "every parcel weighs 3 kg"),
+        ('{kind="uniform", low_kg=2.6, high_kg=4}', "the lightest parcel weighs 2.6 kg"),
+        ('{kind="empirical", kilograms=[5, 4]}', "the lightest parcel weighs 4 kg"),
+        ("{median_kg=50, heavy_kg=60}", "half of the parcels weigh more than 50 kg"),
+    ],
 )
-def test_parcels_too_heavy_for_every_drone_are_refused(world: World, mass: str) -> None:
+def test_parcels_too_heavy_for_every_drone_are_refused_with_both_masses(world: World, mass: str, said: str) -> None:
     problem = only(world, f"demand.mass={mass}")
     assert problem.key == "demand.mass"
-    assert problem.rule == "every parcel is too heavy for every drone: the payload of hexa-2.5kg is 2.5 kg"
+    payload = "every parcel is too heavy for every drone: the payload of hexa-2.5kg is 2.5 kg"
+    assert problem.rule.startswith(f"{payload}, {said}; take lighter parcels, or a drone that carries more")
 
 
 def test_a_profile_without_orders_in_the_opening_hours_is_refused(world: World) -> None:

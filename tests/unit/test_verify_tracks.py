@@ -66,7 +66,7 @@ def test_a_tracked_day_is_clean_and_says_how_close_drones_came(tracked: Path) ->
 def test_a_run_without_tracks_says_that_separation_was_not_checked(tmp_path: Path) -> None:
     check = found(write_handmade_run(tmp_path / "plain"), "separation")
     assert check.examined == 0
-    assert "not checked, because the run has no tracks" in check.note
+    assert (check.verdict, check.note) == ("skipped", "the run has no tracks; dronesim run --tracks writes them")
 
 
 def test_two_crossing_drones_meet_where_the_formula_says() -> None:

@@ -1,5 +1,13 @@
 """The command line; each verb imports what it needs when it is called."""
 
-from dronesim.cli.main import main
+from __future__ import annotations
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Be the ``dronesim`` command: Ctrl-C ends it without a traceback from the first import to the last moment."""
+    from dronesim.cli.signals import leave_at_once
+
+    leave_at_once()
+    from dronesim.cli.app import run_command
+
+    run_command()

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from dronesim.cli.options import Json, Quiet, RunFolder, ScenarioFile, Settings
-from dronesim.cli.output import show
+from dronesim.cli.options import Json, Quiet, RunFolder, ScenarioFile, Seed, Settings
+from dronesim.cli.output import show, show_json, warn
 
 
-def validate(scenario: ScenarioFile, settings: Settings = None, as_json: Json = False) -> None:
+def validate(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    seed: Seed = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
     """Check a scenario and its map, and show what it resolves to: fleet, walks, distances, the ceiling.
+
+    What is legal and yet odd is told as a warning on standard error, and stands under "warnings" in the JSON.
 
     Example: dronesim validate scenarios/quickstart.toml
     """
@@ -24,8 +31,13 @@ def validate(scenario: ScenarioFile, settings: Settings = None, as_json: Json = 
     from dronesim.scenario import load_scenario
 
     setting = set_up(load_scenario(scenario, settings or []), folder=scenario.parent)
-    shown = describe(setting)
-    show(json.dumps(shown.content, indent=2, ensure_ascii=False) if as_json else "\n".join(shown.lines()))
+    shown = describe(setting, seed=seed)
+    for warning in () if quiet else shown.content["warnings"]:
+        warn(warning)
+    if as_json:
+        show_json(shown.content)
+    elif not quiet:
+        show("\n".join(shown.lines()))
 
 
 def verify(
@@ -33,6 +45,7 @@ def verify(
     again: Annotated[
         bool, typer.Option("--rerun", help="Also run the saved scenario again and compare bytes.")
     ] = False,
+    as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Check a run with an independent program: counts, times, capacities, energy, codes, every KPI.
@@ -44,7 +57,9 @@ def verify(
     found = verify_run(folder)
     if again:
         found = dataclasses.replace(found, checks=(*found.checks, rerun(folder)))
-    if not quiet or not found.is_clean:
+    if as_json:
+        show_json(found.content())
+    elif not quiet or not found.is_clean:
         show("\n".join(found.lines()))
     if not found.is_clean:
         raise typer.Exit(1)
@@ -61,51 +76,78 @@ class Listed(StrEnum):
 def show_list(
     what: Annotated[Listed, typer.Argument(help="What to list.")] = Listed.POLICIES,
     folder: Annotated[Path, typer.Argument(help="Folder of scenarios.")] = Path("scenarios"),
+    as_json: Json = False,
 ) -> None:
     """List dispatch policies, drone types, or the scenarios in a folder.
 
     Example: dronesim list drones
     """
-    lines: dict[Listed, Callable[[], list[str]]] = {
+    finders: dict[Listed, Callable[[], list[Item]]] = {
         Listed.POLICIES: _policies,
         Listed.DRONES: _drones,
         Listed.SCENARIOS: lambda: _scenarios(folder),
     }
-    for line in lines[what]():
-        show(line)
+    items = finders[what]()
+    if as_json:
+        show_json([item.content for item in items])
+    else:
+        for item in items:
+            show(item.line)
 
 
-def _policies() -> list[str]:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing of a list, for people (``line``) and programs (``content``)."""
+
+    line: str
+    content: Mapping[str, Any]
+
+
+def _policies() -> list[Item]:
     import inspect
 
     from dronesim.dispatch import POLICIES
 
-    return [f"{name:12} {(inspect.getdoc(policy) or '').splitlines()[0]}" for name, policy in POLICIES.items()]
+    abouts = {name: (inspect.getdoc(policy) or "").splitlines()[0] for name, policy in POLICIES.items()}
+    return [
+        Item(line=f"{name:12} {about}", content={"name": name, "description": about}) for name, about in abouts.items()
+    ]
 
 
-def _drones() -> list[str]:
+def _drones() -> list[Item]:
     from dronesim.aircraft import DRONE_TYPES
 
     return [
-        f"{name:14} payload {kind.payload_kg:g} kg, cruise {kind.cruise_mps:g} m/s, pack {kind.pack_wh:g} Wh"
+        Item(
+            line=f"{name:14} payload {kind.payload_kg:g} kg, cruise {kind.cruise_mps:g} m/s, pack {kind.pack_wh:g} Wh",
+            content={**dataclasses.asdict(kind), "name": name},
+        )
         for name, kind in DRONE_TYPES.items()
     ]
 
 
-def _scenarios(folder: Path) -> list[str]:
+def _scenarios(folder: Path) -> list[Item]:
     from dronesim.errors import InputError, Problem
-    from dronesim.scenario import load_scenario
 
     if not folder.is_dir():
         rule = "is not a folder; name the folder of your scenarios"
         raise InputError([Problem(file=str(folder), key="list", rule=rule)])
-    lines = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            lines.append(f"{path}: {load_scenario(path).description or 'no description'}")
-        except InputError as error:
-            lines.append(f"{path}: not usable, {len(error.problems)} problems; see dronesim validate {path}")
-    return lines
+    return [_scenario(path) for path in sorted(folder.glob("*.toml"))]
+
+
+def _scenario(path: Path) -> Item:
+    from dronesim.errors import InputError
+    from dronesim.scenario import load_scenario
+
+    content: dict[str, Any] = {"file": str(path), "name": None, "description": None}
+    try:
+        found = load_scenario(path)
+    except InputError as error:
+        problems = [str(problem) for problem in error.problems]
+        line = f"{path}: not usable, {len(problems)} problem{'s' * (len(problems) > 1)}; see dronesim validate {path}"
+        return Item(line=line, content={**content, "problems": problems})
+    line = f"{path}: {found.description or 'no description'}"
+    return Item(line=line, content={**content, "name": found.name, "description": found.description, "problems": []})
 
 
 def schema() -> None:
@@ -115,4 +157,4 @@ def schema() -> None:
     """
     from dronesim.scenario import scenario_schema
 
-    show(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+    show_json(scenario_schema())

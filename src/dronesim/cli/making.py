@@ -7,21 +7,34 @@ from typing import Annotated
 
 import typer
 
+from dronesim.cli.options import LARGEST_SEED, between
 from dronesim.cli.output import show, tell
 
 new = typer.Typer(help="Write a new scenario or a synthetic map.", no_args_is_help=True, rich_markup_mode=None)
 importing = typer.Typer(help="Turn real order files into a scenario.", no_args_is_help=True, rich_markup_mode=None)
 
-Out = Annotated[Path, typer.Option("--out", help="Where to write; must not exist yet.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder to write; must not exist yet, or be empty.")]
 Source = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of order files.")]
-TakeoffPoints = Annotated[int, typer.Option("--takeoff-points", min=1, help="Number of take-off points.")]
-Airports = Annotated[int, typer.Option("--airports", min=1, help="Number of community airports.")]
-MakeSeed = Annotated[int, typer.Option("--seed", min=0, help="Seed.")]
+TakeoffPoints = Annotated[
+    int, typer.Option("--takeoff-points", callback=between(1, 100), help="Number of take-off points, at most 100.")
+]
+Airports = Annotated[
+    int, typer.Option("--airports", callback=between(1, 500), help="Number of community airports, at most 500.")
+]
+Size = Annotated[
+    float,
+    typer.Option("--size-m", callback=between(1500, 30_000), help="Side of the square, 1,500 to 30,000 metres."),
+]
+Buildings = Annotated[
+    int, typer.Option("--buildings", callback=between(0, 200_000), help="Number of buildings, at most 200,000.")
+]
+Zones = Annotated[int, typer.Option("--zones", callback=between(0, 500), help="Number of no-fly zones, at most 500.")]
+MakeSeed = Annotated[int, typer.Option("--seed", callback=between(0, LARGEST_SEED), help="Seed.")]
 
 
 @new.command("scenario")
 def new_scenario(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file to write.")],
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file to write, in a folder that is there.")],
     map_path: Annotated[Path, typer.Option("--map", help="Map that it names, relative to it.")] = Path("map.geojson"),
 ) -> None:
     """Write a commented scenario with every key, its default, unit and source.
@@ -31,20 +44,20 @@ def new_scenario(
     from dronesim.exchange.writing import write_text
     from dronesim.scenario import scenario_template
 
-    _refuse_existing(path)
+    _check_new_file(path)
     write_text(path, scenario_template(name=path.stem, map_path=map_path.as_posix()))
     tell(f"wrote {path}")
 
 
 @new.command("map")
 def new_map(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON map to write.")],
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON map to write, in a folder that is there.")],
     seed: MakeSeed = 1,
-    size_m: Annotated[float, typer.Option("--size-m", min=1500, help="Side of the district in metres.")] = 4200,
+    size_m: Size = 4200,
     takeoff_points: TakeoffPoints = 5,
     airports: Airports = 12,
-    buildings: Annotated[int, typer.Option("--buildings", min=0, help="Buildings at most.")] = 1600,
-    zones: Annotated[int, typer.Option("--zones", min=0, help="No-fly zones.")] = 3,
+    buildings: Buildings = 1600,
+    zones: Zones = 3,
 ) -> None:
     """Write a synthetic district: blocks, towers, malls, communities, no-fly zones.
 
@@ -52,7 +65,7 @@ def new_map(
     """
     from dronesim.exchange import generate_district, write_map
 
-    _refuse_existing(path)
+    _check_new_file(path)
     district = generate_district(
         seed=seed,
         size_m=size_m,
@@ -93,9 +106,16 @@ def import_mdrplib_instance(
     show("\n".join(found.lines()))
 
 
-def _refuse_existing(path: Path) -> None:
+def _check_new_file(path: Path) -> None:
+    """Refuse a file that is there, and one in a folder that is not: that is more often a slip than a wish."""
     from dronesim.errors import InputError, Problem
+    from dronesim.targets import check_writable
 
+    rule = None
     if path.exists():
         rule = "is there already; remove it or name another file"
+    elif not path.parent.is_dir():
+        rule = f"there is no folder {path.parent}; make it first, or name another place"
+    if rule is not None:
         raise InputError([Problem(file=str(path), key="new", rule=rule)])
+    check_writable(path, key="new")

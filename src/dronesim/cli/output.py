@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -13,9 +14,19 @@ def show(text: str) -> None:
     _write(text, to_stderr=False)
 
 
+def show_json(content: object) -> None:
+    """Print data as JSON that people can read as well."""
+    show(json.dumps(content, indent=2, ensure_ascii=False))
+
+
 def tell(text: str) -> None:
     """Print what is not data."""
     _write(text, to_stderr=True)
+
+
+def warn(text: str) -> None:
+    """Print a warning where it is no data."""
+    tell(f"warning: {text}")
 
 
 def _write(text: str, *, to_stderr: bool) -> None:

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Any, Final
 
-from dronesim.cli.output import tell
+from dronesim.cli.output import tell, warn
 
 LINE_EVERY_S: Final = 10.0
 
@@ -39,6 +39,13 @@ class DayProgress:
         elif not self._is_quiet and time.monotonic() - self._said_s > LINE_EVERY_S:
             self._said_s = time.monotonic()
             tell(f"{self._name}: {share:.0%} of the day")
+
+    def warn(self, text: str) -> None:
+        """Print a warning, above the bar where there is one."""
+        if self._bar is None:
+            warn(text)
+        else:
+            self._bar.console.print(f"warning: {text}", markup=False, highlight=False)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

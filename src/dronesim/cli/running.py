@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
 from dronesim.cli.compiling import compiling_told
 from dronesim.cli.options import Json, Quiet, Replication, RunFolder, ScenarioFile, Seed, Settings
-from dronesim.cli.output import show, tell
+from dronesim.cli.output import show, show_json, tell
 from dronesim.cli.progress import DayProgress
+
+TARGET_MISSED: Final = 3
 
 
 def run(
@@ -20,13 +23,22 @@ def run(
     seed: Seed = None,
     replication: Replication = 0,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Run folder; runs/<name>-<seed>-<hash> if not given.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Run folder; runs/<name>-<seed>-<hash> if not given. A run that lies there already is replaced.",
+        ),
     ] = None,
     tracks: Annotated[bool, typer.Option("--tracks", help="Write cleared and flown 4D segments too.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 3 where the target of the service level is missed.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate one day and write a run folder with tables, measures, pictures and a report.
+
+    A run folder that is already there is replaced; any other folder that is not empty is refused.
 
     Example: dronesim run scenarios/quickstart.toml --set fleet.drones=50
     """
@@ -45,15 +57,27 @@ def run(
             has_tracks=tracks,
             decorate=write_report,
             progress=progress.update,
+            warn=None if quiet else progress.warn,
         )
         folder, measured = run_scenario(request)
     if as_json:
-        show(json.dumps(measured, indent=2, ensure_ascii=False))
+        show_json(measured)
     elif not quiet:
         facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
         show("\n".join(summary_lines(measured, facts)))
     if not quiet:
         tell(f"report: {folder / 'report.html'}")
+    if check:
+        _check_target(measured["service"])
+
+
+def _check_target(service: Mapping[str, Any]) -> None:
+    """Exit with 3 where the target is missed, or where there is no service level to compare."""
+    from dronesim.report.words import headline
+
+    if service["share"] is None or service["share"] < service["target"]:
+        tell(f"target missed: {headline(service)}")
+        raise typer.Exit(TARGET_MISSED)
 
 
 def report(folder: RunFolder, as_json: Json = False) -> None:
@@ -63,11 +87,13 @@ def report(folder: RunFolder, as_json: Json = False) -> None:
     """
     from dronesim.report import summary_lines, write_report
     from dronesim.report.folder import read_run
+    from dronesim.targets import writing_to
 
     saved = read_run(folder)
-    write_report(folder)
+    with writing_to(folder):
+        write_report(folder)
     if as_json:
-        show(json.dumps(saved.kpis, indent=2, ensure_ascii=False))
+        show_json(saved.kpis)
     else:
         show("\n".join(summary_lines(saved.kpis, saved.facts)))
     tell(f"report: {folder / 'report.html'}")

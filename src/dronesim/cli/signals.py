@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,20 +11,31 @@ from typing import Final, NoReturn
 
 INTERRUPTED: Final = 130
 TERMINATED: Final = 143
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stopped(BaseException):
-    """A signal asked the program to end; ``exit_code`` says which."""
+    """A signal asked the program to end; ``exit_code`` says which.
+
+    The code is the only argument: the event loop makes exceptions again from their ``args``.
+    """
 
     def __init__(self, exit_code: int) -> None:
         self.exit_code = exit_code
-        super().__init__()
+        super().__init__(exit_code)
+
+
+def leave_at_once() -> None:
+    """Let both signals end the process in silence while there is nothing to clean up: before a verb and after it."""
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Let SIGINT and SIGTERM raise `Stopped` inside; a signal that the caller has set to be ignored stays so."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
             signal.signal(number, _stop)
@@ -34,5 +46,13 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _code(number: int) -> int:
+    return INTERRUPTED if number == signal.SIGINT else TERMINATED
+
+
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
-    raise Stopped(INTERRUPTED if number == signal.SIGINT else TERMINATED)
+    raise Stopped(_code(number))
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    os._exit(_code(number))

@@ -25,7 +25,14 @@ AIRPORT_GAP_M: Final = 350.0
 ZONE_GAP_M: Final = 230.0
 ZONE_SPACING_M: Final = 700.0
 
-LEAST: Final = {"size_m": 1500, "takeoff_points": 1, "airports": 1, "buildings": 0, "zones": 0}
+LIMITS: Final = {
+    "size_m": (1500, 30_000),
+    "takeoff_points": (1, 100),
+    "airports": (1, 500),
+    "buildings": (0, 200_000),
+    "zones": (0, 500),
+}
+"""Least and most of each argument; a square of 30 km is a whole city, and takes about two minutes to make."""
 
 LOW_USES: Final = ("village", "walk_up", "courtyard", "slabs", "civic")
 USE_SHARES: Final = {
@@ -65,6 +72,7 @@ def generate_district(
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed)))
     plan = _plan(rng, size_m=size_m, sites=(takeoff_points, airports), zones=zones, seed=seed)
     stock = _thin(rng, _build(rng, plan), plan=plan, count=buildings)
+    _check_homes(stock)
     features = list_features(rng, plan, stock=stock, frame=LocalFrame(*lonlat))
     return {**_head(arguments), "origin": list(lonlat), "features": features}
 
@@ -87,12 +95,19 @@ def _head(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _check_counts(**counts: float) -> None:
     wrong = [
-        Problem(file="new map", key=key, rule=f"must be at least {least}", value=counts[key])
-        for key, least in LEAST.items()
-        if not least <= counts[key] < np.inf
+        Problem(file="new map", key=key, rule=f"must lie between {least:,} and {most:,}", value=counts[key])
+        for key, (least, most) in LIMITS.items()
+        if not least <= counts[key] <= most
     ]
     if wrong:
         raise InputError(wrong)
+
+
+def _check_homes(stock: Stock) -> None:
+    """Refuse a district in which nobody lives: no order would come from it."""
+    if not stock.home_m2.any():
+        rule = "none of so many would be a home, and the map have no community; take more"
+        raise InputError([Problem(file="new map", key="buildings", rule=rule, value=len(stock.height_m))])
 
 
 def _plan(rng: np.random.Generator, *, size_m: float, sites: tuple[int, int], zones: int, seed: int) -> Plan:
@@ -142,8 +157,9 @@ def _choose_zones(plots: Plots, malls: Indices, squares: Indices, *, count: int)
 
 def _lines_across(plots: Plots, malls: Indices, squares: Indices) -> Indices:
     ends = [(plots.centre[mall], plots.centre[square]) for mall in malls for square in squares]
-    lines = np.asarray(shapely.linestrings(np.array(ends)))
-    crossings: Indices = shapely.intersects(_outlines(plots)[:, None], lines[None, :]).sum(axis=1)
+    lines = shapely.STRtree(np.asarray(shapely.linestrings(np.array(ends))))
+    crossed, _ = lines.query(_outlines(plots), predicate="intersects")
+    crossings: Indices = np.bincount(crossed, minlength=len(plots)).astype(np.int64)
     return crossings
 
 

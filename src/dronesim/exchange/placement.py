@@ -43,8 +43,14 @@ def sample(rng: np.random.Generator, points: Floats, weight: Floats, *, count: i
 
 def _check_count(count: int, places: Floats, *, key: str) -> None:
     if count < 1 or count > len(places):
-        rule = f"must lie between 1 and the {len(places)} distinct positions"
-        raise InputError([Problem(file="placement of sites", key=key, rule=rule, value=count)])
+        where = "1 distinct position" if len(places) == 1 else f"{len(places)} distinct positions"
+        rule = f"must be at least 1 and at most {len(places)}: sites can be placed at {where} only"
+        raise InputError([Problem(file="placement of sites", key=_flag(key), rule=rule, value=count)])
+
+
+def _flag(key: str) -> str:
+    """Name the option of the command line that states a count."""
+    return f"--{key.replace('_', '-')}"
 
 
 def _cluster(rng: np.random.Generator, demand: Floats, *, count: int) -> tuple[Floats, Indices]:

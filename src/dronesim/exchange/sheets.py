@@ -109,16 +109,21 @@ def _read_text(path: Path) -> str:
     if not path.is_file():
         raise _refuse(path, "is not there" if not path.exists() else "is not a file")
     try:
-        return path.read_text(encoding="utf-8-sig")
+        raw = path.read_bytes()
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refuse(path, "must be UTF-8 text", f"byte {error.start} is not") from error
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise _refuse(path, "must be UTF-8 text", raw[error.start : error.start + 1], line=line) from error
+    except OSError as error:
+        raise _refuse(path, f"can't be read: {error.strerror}") from error
 
 
 def _header(lines: Lines, *, columns: tuple[str, ...], path: Path) -> list[str]:
     header = [name.strip() for name in next(lines, (1, []))[1]]
     missing = [column for column in columns if column not in header]
     if missing:
-        raise _refuse(path, f"needs the columns {', '.join(columns)}", f"no {', '.join(missing)}", line=1)
+        lacks = f"lacks {', '.join(missing)}; it needs the columns {', '.join(columns)}"
+        raise _refuse(path, lacks, header, line=1)
     return header
 
 

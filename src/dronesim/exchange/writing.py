@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dronesim.errors import InputError, Problem
+from dronesim.targets import check_writable, checking, writing_to
 
 
 def write_map(path: str | Path, collection: Mapping[str, Any]) -> None:
@@ -40,39 +41,44 @@ def write_text(path: str | Path, text: str) -> None:
     """Write a UTF-8 file beside its place and rename it, so that nobody sees half of it."""
     target = Path(path)
     _check_file(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    os.close(handle)
-    aside = Path(name)
-    try:
-        aside.write_text(text, encoding="utf-8", newline="\n")
-        aside.chmod(0o644)
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
+    with writing_to(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+        os.close(handle)
+        aside = Path(name)
+        try:
+            aside.write_text(text, encoding="utf-8", newline="\n")
+            aside.chmod(0o644)
+            aside.replace(target)
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 def check_folder_is_free(folder: str | Path) -> Path:
-    """Refuse a place that holds something already; an empty folder counts as free."""
+    """Refuse a place that holds something already or can't be written to; an empty folder counts as free."""
     target = Path(folder)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    with checking(folder, key="--out"):
+        is_free = not target.exists() or (target.is_dir() and not any(target.iterdir()))
+    if not is_free:
         rule = "exists and is not an empty folder; name another place or remove it"
-        raise InputError([Problem(file=str(target), key="out", rule=rule)])
+        raise InputError([Problem(file=str(target), key="--out", rule=rule)])
+    check_writable(folder, key="--out")
     return target
 
 
 def write_folder(folder: str | Path, texts: Mapping[str, str]) -> None:
     """Write all files of a new folder, or leave nothing: they are written aside, then renamed as one."""
     target = check_folder_is_free(folder)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        for name, text in texts.items():
-            (aside / name).write_text(text, encoding="utf-8", newline="\n")
-        aside.chmod(0o755)
-        aside.replace(target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    with writing_to(folder):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        try:
+            for name, text in texts.items():
+                (aside / name).write_text(text, encoding="utf-8", newline="\n")
+            aside.chmod(0o755)
+            aside.replace(target)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _compact(value: object) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.experiment.compose import Setting, prepare
+from dronesim.experiment.warn import warnings_of
 from dronesim.routing import describe_airways
 from dronesim.simulation import SimulationInputs, unhindered_s
 from dronesim.units import MINUTE, clock
@@ -45,9 +46,9 @@ class Description:
         ]
 
 
-def describe(setting: Setting) -> Description:
-    """Resolve a scenario for the day drawn with its own seed."""
-    inputs = prepare(setting)
+def describe(setting: Setting, *, seed: int | None = None) -> Description:
+    """Resolve a scenario for the day drawn with ``seed``, its own if None."""
+    inputs = prepare(setting, seed=seed)
     door_s, ready_door_s = unhindered_s(inputs)
     rules, orders = inputs.rules, inputs.orders
     in_range = orders.distance_m <= rules.service.radius_m
@@ -73,6 +74,7 @@ def describe(setting: Setting) -> Description:
             "ready": _mean(ready_door_s[in_range] <= rules.service.limit_s),
         },
         "unhindered_click_to_door_s": _spread(door_s[in_range & np.isfinite(door_s)]),
+        "warnings": warnings_of(setting, inputs),
     }
     return Description(content=content)
 

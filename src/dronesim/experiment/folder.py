@@ -5,18 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from dronesim.errors import InputError, Problem
 from dronesim.tables import FLOAT, INT, SCHEMAS, TEXT, Columns
+from dronesim.targets import check_writable, checking, writing_to
 
-_PARTIAL = ".partial-"
+_KEY: Final = "--out"
+_PARTIAL: Final = ".partial-"
+_LEFT: Final = re.compile(r"\.(?P<name>.+)\.partial-(?P<mark>new|old)-(?P<node>.*)-(?P<process>\d+)")
 _ROW_GROUP = 1 << 18
 
 
@@ -24,31 +29,36 @@ _ROW_GROUP = 1 << 18
 def new_folder(place: Path) -> Iterator[Path]:
     """Give a folder to write in; it takes its place when the block ends well and vanishes when it does not.
 
-    A run folder that stands there already is replaced; anything else that is not empty is refused.
+    A run folder that stands there already is replaced; anything else that is not empty is refused. What killed
+    runs left aside in the same folder, whatever their names, is removed.
     """
+    check_place(place)
     target = place.resolve()
-    _check_place(target, label=str(place))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target)
-    aside = _aside(target)
-    aside.mkdir()
-    try:
-        yield aside
-        _replace(target, aside)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    with writing_to(place):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target.parent)
+        aside = _aside(target)
+        aside.mkdir()
+        try:
+            yield aside
+            _replace(target, aside)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def check_place(place: Path) -> None:
+    """Refuse a place for a run where something else lies, or that can't be written to."""
+    with checking(place, key=_KEY):
+        target = place.resolve()
+        is_free = not target.exists() or (target.is_dir() and (not any(target.iterdir()) or _is_run(target)))
+    if not is_free:
+        rule = "is there already and is not a run folder; name another place"
+        raise InputError([Problem(file=str(place), key=_KEY, rule=rule)])
+    check_writable(place, key=_KEY)
 
 
 def _aside(target: Path, mark: str = "new") -> Path:
-    return target.with_name(f".{target.name}{_PARTIAL}{mark}-{os.getpid()}")
-
-
-def _check_place(target: Path, *, label: str) -> None:
-    if target.is_dir() and (not any(target.iterdir()) or _is_run(target)):
-        return
-    if target.exists():
-        rule = "is there already and is not a run folder; name another place"
-        raise InputError([Problem(file=label, key="--out", rule=rule)])
+    return target.with_name(f".{target.name}{_PARTIAL}{mark}-{platform.node()}-{os.getpid()}")
 
 
 def _is_run(folder: Path) -> bool:
@@ -60,11 +70,15 @@ def _is_run(folder: Path) -> bool:
     return isinstance(manifest, dict) and {"dronesim", "files"} <= manifest.keys()
 
 
-def _sweep(target: Path) -> None:
-    """Remove what killed runs left aside."""
-    for left in target.parent.iterdir():
-        process = left.name.rpartition("-")[2]
-        if left.name.startswith(f".{target.name}{_PARTIAL}") and not _is_running(process):
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs of this machine left aside; an older run that was on its way out comes back."""
+    for left in folder.iterdir():
+        found = _LEFT.fullmatch(left.name)
+        if found is None or found["node"] != platform.node() or _is_running(found["process"]):
+            continue
+        if found["mark"] == "old" and not (folder / found["name"]).exists():
+            left.rename(folder / found["name"])
+        else:
             shutil.rmtree(left, ignore_errors=True)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Final
 
 from dronesim.dispatch import POLICIES, Decisions, DispatchPolicy, DispatchView, load_policy
-from dronesim.errors import DronesimError, InputError, PolicyError
+from dronesim.errors import ConservationError, InputError, PolicyError
 from dronesim.scenario import Scenario
 from dronesim.units import clock
 
@@ -19,6 +22,8 @@ _SHOWN: Final = 5
 def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
     """Load the policy that a scenario names, from its own folder or from ``inputs`` in it, as in a saved run.
 
+    What its module prints goes to standard error: standard output is for data.
+
     Raises
     ------
     InputError
@@ -26,25 +31,50 @@ def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
     """
     name = scenario.dispatch.policy
     try:
-        return load_policy(name, folder=_home_of(name, folder))
+        with redirect_stdout(sys.stderr):
+            policy = load_policy(name, folder=_home_of(name, folder))
     except InputError as error:
         raise _refuse(scenario, error.problems[0].rule, error.problems[0].hint) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # Importing runs the planner's code, which may raise anything.
         raise _refuse(scenario, f"can't be imported: {_told(error)}") from error
+    unfit = None if name in POLICIES else _unfit(policy)
+    if unfit is not None:
+        raise _refuse(scenario, f"{unfit}; a policy is a function of one argument, the view, that returns Decisions")
+    return policy
+
+
+def _unfit(policy: object) -> str | None:
+    """Say why something can't be a policy, as far as one sees without calling it; None where it may be one."""
+    if inspect.isclass(policy):
+        return "is a class; name a function, or an instance that can be called"
+    home = str(getattr(policy, "__module__", "")).partition(".")[0]
+    if inspect.isbuiltin(policy) or (inspect.isfunction(policy) and home in sys.stdlib_module_names):
+        return "belongs to Python's own library"
+    try:
+        inspect.signature(policy).bind(None)  # type: ignore[arg-type]
+    except ValueError:
+        return None
+    except TypeError:
+        return "can't be called with one positional argument"
+    return None
 
 
 def guarded(policy: DispatchPolicy, name: str) -> DispatchPolicy:
-    """Let whatever a planner's own policy raises stop the run with the epoch, orders and drones named."""
+    """Let whatever a planner's own policy raises stop the run with the epoch, orders and drones named.
+
+    An attempt to end the program counts as an error too; what the policy prints goes to standard error.
+    """
     if name in POLICIES:
         return policy
 
     def guard(view: DispatchView) -> Decisions:
         try:
-            decisions = policy(view)
-        except DronesimError:
+            with redirect_stdout(sys.stderr):
+                decisions = policy(view)
+        except (PolicyError, ConservationError):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PolicyError(f"{_epoch(name, view)}: raised {_told(error)}") from error
         if not isinstance(decisions, Decisions):
             raise PolicyError(f"{_epoch(name, view)}: returned {decisions!r} and not Decisions")
@@ -65,9 +95,9 @@ def _refuse(scenario: Scenario, rule: str, hint: str | None = None) -> InputErro
     return InputError([scenario.origins.problem(_KEY, rule, value=scenario.dispatch.policy, hint=hint)])
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     """Tell an error with the line that raised it."""
-    told = f"{type(error).__name__}: {error}"
+    told = f"{type(error).__name__}: {error}".removesuffix(": ")
     if isinstance(error, SyntaxError):
         return told
     last = traceback.extract_tb(error.__traceback__)[-1]

@@ -13,8 +13,9 @@ from typing import Any
 
 from dronesim.dispatch import POLICIES
 from dronesim.experiment.compose import Setting, prepare, set_up
-from dronesim.experiment.folder import hashes_of, new_folder, write_json, write_tables
+from dronesim.experiment.folder import check_place, hashes_of, new_folder, write_json, write_tables
 from dronesim.experiment.manifest import describe_run, policy_file
+from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
 from dronesim.scenario import Scenario, dump_scenario
 from dronesim.simulation import Outcome, simulate
@@ -25,7 +26,8 @@ class RunRequest:
     """What to run, and where its folder goes: ``out``, or a name of its own under ``runs``.
 
     ``folder`` is where a policy of the planner's own is looked for. ``decorate`` is called with the
-    unfinished folder and may add pictures and pages; ``progress`` with the share of the day that has passed.
+    unfinished folder and may add pictures and pages; ``progress`` with the share of the day that has passed;
+    ``warn`` with each thing that a planner should know before.
     """
 
     scenario: Scenario
@@ -36,13 +38,19 @@ class RunRequest:
     has_tracks: bool = False
     decorate: Callable[[Path], None] | None = None
     progress: Callable[[float], None] | None = None
+    warn: Callable[[str], None] | None = None
 
 
 def run_scenario(request: RunRequest) -> tuple[Path, dict[str, Any]]:
     """Run one replication; returns its folder and its KPIs."""
     begun = time.perf_counter()
+    if request.out is not None:
+        check_place(request.out)
     setting = set_up(request.scenario, folder=request.folder)
     inputs = prepare(setting, seed=request.seed, replication=request.replication)
+    if request.warn is not None:
+        for warning in warnings_of(setting, inputs):
+            request.warn(warning)
     target = request.out or _named(setting, seed=inputs.seed, replication=inputs.replication)
     with new_folder(target) as folder:
         outcome = simulate(inputs, has_tracks=request.has_tracks, counts_losses=True, progress=request.progress)

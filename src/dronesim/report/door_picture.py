@@ -94,8 +94,8 @@ def _draw_histogram(axes: Axes, doors: _Doors, *, limit_min: float, end_min: flo
 def _note_rest(axes: Axes, taken: Floats, orders: int, end_min: float) -> None:
     """Say how many orders the histogram can't show."""
     beyond, missing = int((taken > end_min).sum()), orders - len(taken)
-    late = f"{beyond:,} took longer than {end_min:g} min (longest {taken.max():.0f} min)" if beyond else ""
-    never = f"{missing:,} were never delivered by drone" if missing else ""
+    late = f"{beyond:,} took longer than {end_min:g} min (longest in range {taken.max():.0f} min)" if beyond else ""
+    never = f"{missing:,} {'was' if missing == 1 else 'were'} never delivered by drone" if missing else ""
     note = "\n".join(part for part in (never, late) if part)
     axes.text(0.99, 0.96, note, transform=axes.transAxes, ha="right", va="top", color=FAINT, fontsize=9.5)
 

@@ -73,11 +73,18 @@ def write_report(folder: Path) -> None:
     Needs facts.json, kpis.json, the tables and inputs/map.geojson in it; the same run gives the same bytes.
     Routes come from the facts, straight lines where they are silent. Every file is written aside and renamed.
     """
+    from dronesim.report.geometry import says_synthetic
     from dronesim.report.page import page_html
 
     run = read_run(folder)
     pictures = draw_pictures(run, run.routes)
-    html = page_html(kpis=run.kpis, facts=run.facts, tables=run.tables, pictures=pictures)
+    html = page_html(
+        kpis=run.kpis,
+        facts=run.facts,
+        tables=run.tables,
+        pictures=pictures,
+        is_synthetic=says_synthetic(run.map_path),
+    )
     for name, content in {**pictures, "report.html": html.encode("utf-8")}.items():
         _replace(folder / name, content)
 
@@ -173,5 +180,8 @@ def _unusable(path: Path, rule: str) -> InputError:
 
 def _replace(path: Path, content: bytes) -> None:
     aside = path.with_name(f".{path.name}.part")
-    aside.write_bytes(content)
-    aside.replace(path)
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -45,6 +45,11 @@ def read_map_geometry(path: Path, facts: Mapping[str, Any]) -> MapGeometry:
     )
 
 
+def says_synthetic(path: Path) -> bool:
+    """Tell whether a map is labelled as made up."""
+    return _says_synthetic(json.loads(path.read_text(encoding="utf-8")))
+
+
 def _says_synthetic(collection: Mapping[str, Any]) -> bool:
     """Look for the label in the head of the map, be it a flag or a sentence."""
     head = {key: value for key, value in collection.items() if key != "features"}

@@ -26,14 +26,25 @@ MARKER_PT: Final = 9.0
 """Half the side of the square around a site that other labels keep out of."""
 
 
-def place_labels(figure: Figure, axes: Axes, labels: Sequence[tuple[Floats, str]]) -> None:
-    """Write each text beside its point (data coordinates), at the first of 16 places that overlaps least."""
+def place_labels(
+    figure: Figure,
+    axes: Axes,
+    labels: Sequence[tuple[Floats, str]],
+    *,
+    keep_out: Sequence[tuple[Floats, Floats]] = (),
+) -> None:
+    """Write each text beside its point (data coordinates), at the first of 16 places that overlaps least.
+
+    ``keep_out`` are boxes by their lower left and upper right corners, in data coordinates too.
+    """
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # type: ignore[no-untyped-call]
     points = [axes.transData.transform(xy) for xy, _ in labels]
     taken = [_around(point, MARKER_PT * figure.dpi / 72) for point in points]
+    corners = [axes.transData.transform(np.stack(box)) for box in keep_out]
+    taken += [Bbox(box) for box in corners]
     frame = axes.get_window_extent()
-    for (xy, text), own in zip(labels, list(taken), strict=True):
+    for (xy, text), own in zip(labels, taken[: len(labels)], strict=True):
         note = _note(axes, xy, text)
         others = [box for box in taken if box is not own]
         taken.append(_settle(note, canvas=canvas, taken=others, frame=frame))

@@ -24,7 +24,13 @@ from dronesim.tables import Columns
 Floats = NDArray[np.float64]
 Way = tuple[str, str, float]
 """From, to, and the cruise level in metres."""
+Box = tuple[Floats, Floats]
+"""Lower left and upper right corner."""
 
+WIDEST_IN, NARROWEST_IN = 9.6, 5.4
+TALLEST_IN, FLATTEST_IN = 11.0, 2.6
+NARROW: Final = 1.5
+"""Height over width from which on the titles would not stand side by side."""
 WIDEST_PT: Final = 5.0
 SMALLEST_PT2, LARGEST_PT2 = 45.0, 420.0
 ROUTE_ALPHA: Final = 0.5
@@ -53,12 +59,12 @@ def draw_map(
         _draw_zones(axes, world_geometry)
         _draw_routes(axes, traffic, paths={**_straight(traffic, sites), **(routes or {})})
         _draw_sites(axes, facts, traffic=traffic)
-        _draw_scale(axes, low, high)
+        marks = _draw_scale(axes, low, high, sites=np.stack(list(sites.values())))
         _draw_legend(figure, traffic, world_geometry)
         _draw_titles(axes, facts, world_geometry)
         if not routes:
             axes.set_xlabel("straight lines stand for the paths flown", loc="right", color=FAINT)
-        place_labels(figure, axes, _labels(facts, traffic))
+        place_labels(figure, axes, _labels(facts, traffic), keep_out=[marks])
     return figure
 
 
@@ -87,9 +93,10 @@ def _extent(sites: Mapping[str, Floats], geometry: MapGeometry) -> tuple[Floats,
 
 
 def _size(span: Floats) -> tuple[float, float]:
-    """Give the figure's width and height in inches, with room for title and legend."""
-    width = 9.6
-    return width, float(np.clip(width * span[1] / span[0], 5.0, 11.0)) + 1.0
+    """Give the figure's width and height in inches: as the district is shaped, with room for title and legend."""
+    tallness = float(span[1] / span[0])
+    width = float(np.clip(TALLEST_IN / tallness, NARROWEST_IN, WIDEST_IN))
+    return width, float(np.clip(width * tallness, FLATTEST_IN, TALLEST_IN)) + 1.0 + 0.25 * (WIDEST_IN - width)
 
 
 def _dress(axes: Axes, low: Floats, high: Floats) -> None:
@@ -182,11 +189,15 @@ def _labels(facts: Mapping[str, Any], traffic: Counter[Way]) -> list[tuple[Float
     return [(xy, f"{name}\n{loads[name]:,}") for name, xy in site_positions(facts).items()]
 
 
-def _draw_scale(axes: Axes, low: Floats, high: Floats) -> None:
-    """Draw a scale bar of a round length and an arrow to the north in the lower left corner."""
-    span = float(high[0] - low[0])
-    length = max(step for step in (50, 100, 200, 500, 1000, 2000, 5000, 10000) if step <= max(span / 4, 50))
-    x, y = low + 0.03 * (high - low)
+def _draw_scale(axes: Axes, low: Floats, high: Floats, *, sites: Floats) -> Box:
+    """Draw a scale bar of a round length and an arrow to the north in the corner with the fewest sites.
+
+    Returns the corners of the box that they take, in metres.
+    """
+    across, span = float(high[0] - low[0]), float(np.sqrt(np.prod(high - low)))
+    length = max(step for step in (50, 100, 200, 500, 1000, 2000, 5000, 10000) if step <= max(across / 4, 50))
+    size = np.array([length + 0.02 * span, 0.16 * span])
+    x, y = _emptiest_corner(low, high, size=size, sites=sites)
     axes.plot([x, x + length], [y, y], color=INK, linewidth=4, solid_capstyle="butt", zorder=8, path_effects=HALO)
     name = f"{length / 1000:g} km" if length >= 1000 else f"{length} m"
     look: dict[str, Any] = {"ha": "center", "color": INK, "zorder": 8, "path_effects": HALO}
@@ -195,6 +206,17 @@ def _draw_scale(axes: Axes, low: Floats, high: Floats) -> None:
     arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.6}
     axes.annotate("", (foot[0], foot[1] + 0.055 * span), foot, arrowprops=arrow, zorder=8)
     axes.text(foot[0], foot[1] + 0.058 * span, "N", va="bottom", fontweight="bold", **look)
+    return np.array([x, y]) - 0.01 * span, np.array([x, y]) + size
+
+
+def _emptiest_corner(low: Floats, high: Floats, *, size: Floats, sites: Floats) -> Floats:
+    """Place a box of a size in metres in the corner with the fewest sites in or near it; its lower left, ``(2,)``."""
+    margin = 0.03 * (high - low)
+    first, last = low + margin, np.maximum(high - margin - size, low + margin)
+    corners = np.array([[first[0], first[1]], [last[0], first[1]], [first[0], last[1]], [last[0], last[1]]])
+    near = (sites >= corners[:, None] - size / 2) & (sites <= corners[:, None] + 1.5 * size)
+    chosen: Floats = corners[int(np.argmin(near.all(axis=2).sum(axis=1)))]
+    return chosen
 
 
 def _draw_legend(figure: Figure, traffic: Counter[Way], geometry: MapGeometry) -> None:
@@ -210,7 +232,7 @@ def _draw_legend(figure: Figure, traffic: Counter[Way], geometry: MapGeometry) -
         heights = np.array([10.0, 50.0, TALL_M])
         greys = zip(heights, _greys(heights).tolist(), strict=True)
         handles += [Patch(facecolor=grey, edgecolor=FAINT, label=f"roof {height:g} m") for height, grey in greys]
-    figure.legend(handles=handles, loc="outside lower center", ncols=5)
+    figure.legend(handles=handles, loc="outside lower center", ncols=max(2, int(figure.get_figwidth() / 1.9)))
 
 
 def _named_looks() -> dict[str, tuple[str, str]]:
@@ -228,6 +250,13 @@ def _route_handle(flights: int, traffic: Counter[Way]) -> Line2D:
 
 
 def _draw_titles(axes: Axes, facts: Mapping[str, Any], geometry: MapGeometry) -> None:
-    axes.set_title(f"{facts['name']}: orders flown by site and route")
+    """Name the picture; above a narrow one line by line."""
+    subject, label = "orders flown by site and route", "synthetic map"
+    is_narrow = float(np.ptp(axes.get_ylim())) > NARROW * float(np.ptp(axes.get_xlim()))
+    if is_narrow:
+        lines = [facts["name"], subject, *([label] if geometry.is_synthetic else [])]
+        axes.set_title("\n".join(lines), loc="center")
+        return
+    axes.set_title(f"{facts['name']}: {subject}")
     if geometry.is_synthetic:
-        axes.set_title("synthetic map", loc="right", fontweight="normal", fontstyle="italic", color=BAD)
+        axes.set_title(label, loc="right", fontweight="normal", fontstyle="italic", color=BAD)

@@ -27,8 +27,9 @@ def page_html(
     facts: Mapping[str, Any],
     tables: Mapping[str, Columns],
     pictures: Mapping[str, bytes],
+    is_synthetic: bool,
 ) -> str:
-    """Fill the page template; ``pictures`` are PNG files by name."""
+    """Fill the page template; ``pictures`` are PNG files by name, ``is_synthetic`` whether the map says so."""
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
@@ -52,8 +53,19 @@ def page_html(
         incident_counts=rows.incident_counts(tables["incidents"]),
         incidents=rows.incident_rows(tables["incidents"]),
         settings=rows.setting_rows(facts),
+        glossary=list(words.GLOSSARY.items()),
+        is_synthetic=is_synthetic,
+        again=_again(facts, has_tracks="flown" in tables),
+        largest_item=words.sentence(summary.cost(kpis["cost"])) + ".",
         pictures=[(CAPTIONS[name], _embed(png)) for name, png in pictures.items()],
     )
+
+
+def _again(facts: Mapping[str, Any], *, has_tracks: bool) -> str:
+    """Give the command that repeats the run from inside its folder, into a folder beside it."""
+    replication = f" --replication {facts['replication']}" if facts["replication"] else ""
+    tracks = " --tracks" if has_tracks else ""
+    return f"dronesim run scenario.toml --seed {facts['seed']}{replication}{tracks} --out ../again"
 
 
 def _is_met(service: Mapping[str, Any]) -> bool:

@@ -115,8 +115,8 @@ def _energy(used: Mapping[str, Any], airspace: Mapping[str, Any]) -> list[Row]:
     return [
         ("Energy a delivered order", words.number(used["wh_per_order"], 0, "Wh")),
         ("Pack swaps", f"{used['swaps']:,}"),
-        ("Wait for clearance, mean", words.number(wait["mean"], 1, "s")),
-        ("Wait for clearance, 95 % within", words.number(wait["p95"], 1, "s")),
+        ("Delay by clearance, all flights, mean", words.number(wait["mean"], 1, "s")),
+        ("Delay by clearance, 95 % at most", words.number(wait["p95"], 1, "s")),
         ("Losses of separation", "not measured" if losses is None else f"{losses:,}"),
         ("Smallest separation", "not measured" if nearest_m is None else words.number(nearest_m, 1, "m")),
     ]
@@ -133,9 +133,16 @@ def _cabinets(kpis: Mapping[str, Any]) -> list[Row]:
 
 def _cost(costs: Mapping[str, Any]) -> list[Row]:
     currency = costs["currency"]
-    items = [(words.sentence(name), words.number(amount, 0, currency)) for name, amount in costs["items"].items()]
+    items = [
+        (f"{words.sentence(name)}{_part(amount, costs['total'])}", words.number(amount, 0, currency))
+        for name, amount in costs["items"].items()
+    ]
     total = ("The day", words.number(costs["total"], 0, currency))
     return [*items, total, ("A delivered order", words.number(costs["per_order"], 2, currency))]
+
+
+def _part(amount: float, total: float) -> str:
+    return f" ({words.percent(amount / total, 0)})" if total else ""
 
 
 def resource_rows(resources: Mapping[str, Any], capacity: Mapping[str, Any]) -> list[Row]:

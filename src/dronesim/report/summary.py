@@ -34,17 +34,24 @@ def summary_lines(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str
 def coverage(kpis: Mapping[str, Any]) -> str:
     """Relate the orders in range to all orders."""
     service, counts = kpis["service"], kpis["orders"]
-    inside = f"{counts['in_range']:,} of {words.orders_counted(counts['placed'])}"
+    if not counts["placed"]:
+        return "no order was placed"
+    lie = "lies" if counts["in_range"] == 1 else "lie"
+    inside = f"{counts['in_range']:,} of {words.counted(counts['placed'], 'order')}"
+    inside = f"{inside} ({words.percent(service['coverage'])}) {lie} {words.reach(service)}"
+    if service["eligible_share"] is None:
+        return f"{inside}; none of those in range may a drone carry in opening hours"
     shares = f"on time {words.percent(service['eligible_share'])} of those a drone may carry in opening hours"
-    of_all = f"{words.percent(service['network_share'])} of all placed"
-    return f"{inside} ({words.percent(service['coverage'])}) lie {words.reach(service)}; {shares}, {of_all}"
+    return f"{inside}; {shares}, {words.percent(service['network_share'])} of all placed"
 
 
 def door(summary: Mapping[str, Any]) -> str:
-    """Describe the distribution of click-to-door."""
+    """Describe the distribution of click-to-door over all delivered orders, in range or not."""
+    if summary["mean"] is None:
+        return "no order was delivered by drone"
     mean, p50, p95 = (words.minutes(summary[key]) for key in ("mean", "p50", "p95"))
-    longest = words.minutes(summary["max"])
-    return f"click-to-door mean {mean}, half within {p50}, 95 % within {p95}, longest {longest}"
+    spread = f"mean {mean}, half within {p50}, 95 % within {p95}, longest {words.minutes(summary['max'])}"
+    return f"click-to-door of all delivered orders: {spread}"
 
 
 def stages(stages_s: Mapping[str, Any]) -> str:
@@ -58,42 +65,67 @@ def stages(stages_s: Mapping[str, Any]) -> str:
 
 def fleet(use: Mapping[str, Any], policy: str) -> str:
     """Describe the fleet and how hard it worked."""
-    size = f"{use['drones']:,} drones ({use['owned']:,} owned), policy {policy}, {use['sorties']:,} sorties"
+    drones = f"{words.counted(use['drones'], 'drone')} ({use['owned']:,} owned)"
+    size = f"{drones}, policy {policy}, {_sorties(use['sorties'])}"
     busy = f"on sorties {words.percent(use['utilization'], 0)} of opening hours"
     return f"{size}; {busy}, {words.number(use['orders_per_drone_hour'], 2)} orders a drone-hour"
 
 
+def _sorties(count: int) -> str:
+    return "1 sortie" if count == 1 else f"{count:,} sorties"
+
+
 def energy(used: Mapping[str, Any]) -> str:
     """Describe energy and swaps."""
-    return f"{words.number(used['wh_per_order'], 0, 'Wh')} a delivered order, {used['swaps']:,} pack swaps"
+    swaps = words.counted(used["swaps"], "pack swap")
+    if used["wh_per_order"] is None:
+        return f"no order was delivered; {swaps}"
+    return f"{words.number(used['wh_per_order'], 0, 'Wh')} a delivered order, {swaps}"
 
 
 def airspace(measured: Mapping[str, Any]) -> str:
     """Describe the waits for clearance and, where it was checked, separation."""
     wait = measured["clearance_wait_s"]
     mean, p95 = (words.number(wait[key], 1, "s") for key in ("mean", "p95"))
-    waits = f"{mean} mean wait for clearance, 95 % within {p95}"
+    waits = f"clearance delays a flight by {mean} on average, 95 % by at most {p95}"
+    if wait["mean"] is None:
+        waits = "no drone took off"
     losses = measured["losses_of_separation"]
-    return waits if losses is None else f"{waits}; {losses} losses of separation"
+    if losses is None:
+        return waits
+    return f"{waits}; {losses:,} {'loss' if losses == 1 else 'losses'} of separation"
 
 
 def cabinets(kpis: Mapping[str, Any]) -> str:
     """Describe the fullest cabinet and the code scans."""
     peak, codes = kpis["cabinets"]["peak_occupancy"], kpis["codes"]
     refused = sum(codes["refused"].values())
-    return f"fullest {words.percent(peak, 0)}; {codes['accepted']:,} codes accepted, {refused:,} scans refused"
+    accepted, turned_away = words.counted(codes["accepted"], "code"), words.counted(refused, "scan")
+    return f"fullest {words.percent(peak, 0)}; {accepted} accepted, {turned_away} refused"
 
 
 def cost(costs: Mapping[str, Any]) -> str:
-    """Give the cost of an order and of the day."""
+    """Give the cost of an order and of the day, and its largest item."""
     currency = costs["currency"]
-    an_order = words.number(costs["per_order"], 2, currency)
-    return f"{an_order} a delivered order, {costs['total']:,.0f} {currency} a day"
+    day = f"{costs['total']:,.0f} {currency} a day{largest_item(costs)}"
+    if costs["per_order"] is None:
+        return f"no order was delivered; {day}"
+    return f"{words.number(costs['per_order'], 2, currency)} a delivered order, {day}"
+
+
+def largest_item(costs: Mapping[str, Any]) -> str:
+    """Name the largest item of the costs with its share, as the end of a sentence; nothing for a day free of cost."""
+    if not costs["total"]:
+        return ""
+    name = max(costs["items"], key=lambda item: costs["items"][item])
+    return f", the largest part for {name} ({words.percent(costs['items'][name] / costs['total'], 0)})"
 
 
 def waiting(kpis: Mapping[str, Any]) -> str:
     """Name the longest wait and the busiest resource, with the warning that neither proves the bottleneck."""
     stages_s = kpis["stages_s"]
+    if stages_s["kitchen"]["mean"] is None:
+        return "no order was collected, so no wait was measured"
     waits = {name: stages_s[name]["mean"] or 0.0 for name in WAITS}
     longest = max(waits, key=lambda name: waits[name])
     text = "hardly any after the kitchen and the courier"

@@ -11,9 +11,9 @@ STAGE_WORDS: Final = {
     "kitchen": "kitchen",
     "courier": "courier and boxing",
     "dispatch": "waiting for a drone",
-    "pad_wait": "drone to the pad",
+    "pad_wait": "waiting for pad and clearance",
     "loading": "loading",
-    "clearance": "waiting for take-off",
+    "clearance": "loaded, not yet taken off",
     "flight": "flight",
     "landing": "landing",
     "unloading": "unloading",
@@ -22,6 +22,20 @@ STAGE_WORDS: Final = {
 CLOCK_WORDS: Final = {"placed": "click-to-door", "ready": "ready-to-door"}
 STATE_WORDS: Final = {"ground": "brought by road", "open": "still open"}
 NOTHING: Final = "no data"
+GLOSSARY: Final = {
+    "Clearance": "permission for a flight: pads, lanes and the path for stated times. A sortie is cleared whole before "
+    'its drone is loaded, so what an order waits for clearance lies in the stage "waiting for pad and clearance", and '
+    'hardly ever in "loaded, not yet taken off". "Delay by clearance" is of all flights, returns too: from asking '
+    "until take-off, less the loading.",
+    "Lane": "the way into or out of the terminal area around a site; one drone at a time, a headway apart.",
+    "Sortie": "one drone's way from take-off until it is back: a flight with a parcel and the return.",
+    "Deadhead": "an empty flight between two take-off points; a return is none.",
+    "Foreign": "a scan with a genuine code of another airport.",
+    "Click-to-door, ready-to-door": "from placing, or from the parcel being ready at the take-off point, until it lies "
+    "in its box.",
+    "Ceiling": "the share that unlimited drones, pads, couriers and boxes without any queue would bring on time.",
+}
+"""Words of the page that not every reader knows."""
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
@@ -44,9 +58,9 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def orders_counted(count: int) -> str:
-    """Show a number of orders."""
-    return f"{count:,} order{'' if count == 1 else 's'}"
+def counted(count: int, name: str) -> str:
+    """Show a number of things."""
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
 def promise(service: Mapping[str, Any]) -> str:
@@ -67,8 +81,10 @@ def headline(service: Mapping[str, Any]) -> str:
     decimals = _decimals(service["share"], service["target"])
     share = percent(service["share"], decimals)
     verdict = _verdict(service["share"] - service["target"], decimals)
-    delivered = f"of the {orders_counted(service['orders'])} {reach(service)} were delivered {promise(service)}"
-    return f"{share} {delivered}; target {100 * service['target']:g} %; {verdict}."
+    end = f"delivered {promise(service)}; target {100 * service['target']:g} %; {verdict}."
+    if service["orders"] == 1:
+        return f"The only order {reach(service)} was {'' if service['share'] else 'not '}{end}"
+    return f"{share} of the {service['orders']:,} orders {reach(service)} were {end}"
 
 
 def _decimals(share: float, target: float) -> int:
@@ -89,6 +105,8 @@ def other_clock(service: Mapping[str, Any]) -> str:
     clock = "ready" if service["clock"] == "placed" else "placed"
     share, possible = service[f"share_{clock}_clock"], service[f"ceiling_{clock}_clock"]
     limit = f"within {service['limit_s'] / MINUTE:g} minutes"
+    if share is None:
+        return f"{CLOCK_WORDS[clock]} {limit}: no order to measure"
     return f"{CLOCK_WORDS[clock]} {limit}: {percent(share)} (ceiling {percent(possible)})"
 
 
@@ -108,6 +126,8 @@ def ceiling(kpis: Mapping[str, Any]) -> str:
 def _unavoidable(kpis: Mapping[str, Any]) -> str:
     """Name what no drone can shorten, from the stages of collected orders."""
     stages = kpis["stages_s"]
+    if kpis["service"]["eligible_share"] is None:
+        return "no order in range may be carried by a drone in opening hours"
     if stages["kitchen"]["mean"] is None:
         return "kitchens, walking and the flight alone take too long"
     if kpis["service"]["clock"] == "ready":

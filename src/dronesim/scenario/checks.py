@@ -16,15 +16,17 @@ from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import Problem
 from dronesim.routing import RouteTable, blocked_sites
 from dronesim.scenario.complaints import near_match
-from dronesim.scenario.distributions import share_at_most
+from dronesim.scenario.distributions import lightest, share_at_most
 from dronesim.scenario.features import Flaw
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.map_text import read_map_text
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.obstacles_near import nearest_obstacle
 from dronesim.simulation.rules import Rules
 from dronesim.weather import Wind, is_flyable
 from dronesim.world import World
 
+WALLED_IN: Final = "is walled in: no route leads there or away at any level"
 HARDLY_ANY: Final = 1e-3
 """A share of parcels light enough to fly below which a scenario is taken for a mistake."""
 
@@ -61,8 +63,12 @@ def check_demand(scenario: Scenario, demand: DemandSpec, *, trace: Trace | None,
         key = key if is_drawn.all() else ("demand", "file")
     if light >= HARDLY_ANY:
         return []
-    rule = f"every parcel is too heavy for every drone: the payload of {kind.name} is {kind.payload_kg:g} kg"
-    return [scenario.origins.problem(key, rule)]
+    least = lightest(demand.mass)
+    if trace is not None and not np.isnan(trace.mass_kg).any():
+        least = f"the lightest parcel weighs {trace.mass_kg.min():g} kg"
+    payload = f"the payload of {kind.name} is {kind.payload_kg:g} kg, {least}"
+    way_out = "take lighter parcels, or a drone that carries more (fleet.drone_type, drone.payload_kg)"
+    return [scenario.origins.problem(key, f"every parcel is too heavy for every drone: {payload}; {way_out}")]
 
 
 def check_fleet(scenario: Scenario, rules: Rules, kind: DroneType) -> list[Problem]:
@@ -99,15 +105,26 @@ def check_sites(scenario: Scenario, world: World) -> list[Problem]:
         clearance_m=airspace.obstacle_clearance_m,
         roof_margin_m=airspace.roof_margin_m,
     ).all(axis=0)
-    near = (
-        f"lies inside or within {airspace.obstacle_clearance_m:g} m of a building or no-fly zone at every level; "
-        "no drone can reach it"
-    )
-    under = f"lies inside a building or no-fly zone that begins below the lowest level, {airspace.levels_m[0]:g} m"
     is_under = _is_under(world, airspace.levels_m[0])
-    rules = {under: np.flatnonzero(is_under), near: np.flatnonzero(is_blocked & ~is_under)}
-    flaws = [(world.sites[place], rule) for rule, places in rules.items() for place in places]
+    flaws = [
+        (world.sites[place], _why_blocked(scenario, world, place, is_under=bool(is_under[place])))
+        for place in np.flatnonzero(is_blocked | is_under).tolist()
+    ]
     return site_problems(Path(scenario.map), flaws)
+
+
+def _why_blocked(scenario: Scenario, world: World, site: int, *, is_under: bool) -> str:
+    """Say what keeps every drone from a site: it is under something, near something, or walled in."""
+    airspace = scenario.airspace
+    near = nearest_obstacle(world, site, level_m=airspace.levels_m[0], roof_margin_m=airspace.roof_margin_m)
+    end = "" if near is None or (is_under and near.away_m > 0) else f"; the nearest is {near}"
+    clearance = f"{airspace.obstacle_clearance_m:g} m"
+    if is_under:
+        lowest = f"the lowest level, {airspace.levels_m[0]:g} m"
+        return f"lies inside a building or no-fly zone that begins below {lowest}{end}"
+    if near is not None and near.away_m > airspace.obstacle_clearance_m:
+        return f"{WALLED_IN}{end}"
+    return f"lies inside or within {clearance} of a building or no-fly zone at every level; no drone can reach it{end}"
 
 
 def _is_under(world: World, lowest_m: float) -> NDArray[np.bool_]:
@@ -143,11 +160,22 @@ def check_reach(scenario: Scenario, world: World, routes: RouteTable) -> list[Pr
     """Find airports that no take-off point reaches at any level, and take-off points that reach no airport."""
     homes = len(world.takeoff_points)
     is_open = np.isfinite(routes.takeoff_distance_m.min(axis=0)[:, homes:])
-    cut_off = "can't be reached from any take-off point: no route leads there at any level"
-    stuck = "reaches no airport: no route leads away at any level"
-    flaws = [(world.airports.ids[place], cut_off) for place in np.flatnonzero(~is_open.any(axis=0))]
-    flaws += [(world.takeoff_points.ids[place], stuck) for place in np.flatnonzero(~is_open.any(axis=1))]
+    cut_off, stuck = homes + np.flatnonzero(~is_open.any(axis=0)), np.flatnonzero(~is_open.any(axis=1))
+    rules = {"can't be reached from any take-off point": cut_off, "reaches no airport": stuck}
+    flaws = [
+        (world.sites[place], f"{rule}: {_why_cut_off(scenario, world, place)}")
+        for rule, places in rules.items()
+        for place in places.tolist()
+    ]
     return site_problems(Path(scenario.map), flaws)
+
+
+def _why_cut_off(scenario: Scenario, world: World, site: int) -> str:
+    airspace = scenario.airspace
+    if airspace.structure == "airways":
+        return "no chain of airways leads there at any level"
+    near = nearest_obstacle(world, site, level_m=airspace.levels_m[0], roof_margin_m=airspace.roof_margin_m)
+    return f"it {WALLED_IN}" + ("" if near is None else f"; the nearest obstacle is {near}")
 
 
 def site_problems(map_path: Path, flaws: Sequence[tuple[str, str]]) -> list[Problem]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dronesim.errors import Problem
+from dronesim.scenario.air import AirportClosed, Divert, DroneFails
 from dronesim.scenario.fields import Table
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.origins import KeyPath, Origins, dotted
@@ -53,34 +54,64 @@ _PLAIN: Final[Mapping[str, str]] = {
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
     "string_too_short": "must not be empty",
-    "union_tag_not_found": "needs a kind",
+    "none_required": "must be left out",
+    "invalid_key": "must have keys of text",
 }
 _WITH_LIMIT: Final[Mapping[str, str]] = {
-    "greater_than_equal": "must be at least {ge:g}",
-    "greater_than": "must be above {gt:g}",
-    "less_than_equal": "must be at most {le:g}",
-    "less_than": "must be below {lt:g}",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be above {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be below {lt}",
     "too_short": "must have at least {min_length} values",
     "too_long": "must have at most {max_length} values",
     "string_too_long": "must have at most {max_length} characters",
     "value_error": "{error}",
+    "union_tag_not_found": "needs a kind",
 }
 _CHOICES: Final = ("literal_error", "union_tag_invalid")
+_EVENTS: Final[Mapping[str, type[Table]]] = {
+    "airport_closed": AirportClosed,
+    "drone_fails": DroneFails,
+    "divert": Divert,
+}
+_EVENT_WORDS: Final[Mapping[str, str]] = {
+    "site": "airport",
+    "station": "airport",
+    "duration": "minutes",
+    "duration_min": "minutes",
+    "duration_s": "minutes",
+    "time": "at",
+    "when": "at",
+    "start": "at",
+    "from": "at",
+}
+"""What people call the keys of events."""
 
 
 def problems_from(error: ValidationError, *, tree: Tree, origins: Origins) -> list[Problem]:
     """Translate everything that the checker found in ``tree``."""
-    details = error.errors(include_url=False)
+    details = _causes(error.errors(include_url=False))
     found = [_problem(detail, tree=tree, origins=origins) for detail in details[:SHOWN]]
     if len(details) > SHOWN:
         found.append(Problem(file=origins.file, key="scenario", rule=f"and {len(details) - SHOWN} more problems"))
     return found
 
 
-def near_match(word: str, choices: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out what only follows from another finding: a list is too short when its values are refused."""
+    places = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(place[: len(detail["loc"])] == detail["loc"] != place for place in places)
+    ]
+
+
+def near_match(word: str, choices: Iterable[str], *, cutoff: float = 0.6, takes_beginnings: bool = True) -> str | None:
     """Give the choice most like ``word``, or one that begins with it, if there is any."""
     known = list(choices)
-    begins = [choice for choice in known if word and choice.startswith(word)]
+    begins = [choice for choice in known if takes_beginnings and word and choice.startswith(word)]
     found = difflib.get_close_matches(word, known, n=1, cutoff=cutoff) or begins
     return found[0] if found else None
 
@@ -96,6 +127,8 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins) -> Problem:
     value = None if kind == "missing" else detail["input"]
     if kind in _CHOICES:
         return _choice_problem(detail, path, origins)
+    if detail["loc"][0] == "events" and kind in ("extra_forbidden", "union_tag_not_found"):
+        return _event_problem(detail, path, origins)
     hint = near_key(path) if kind == "extra_forbidden" else None
     return origins.problem(path, rule_of(detail), value=value, hint=hint)
 
@@ -103,16 +136,47 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins) -> Problem:
 def rule_of(detail: ErrorDetails) -> str:
     """Put one finding of the checker into plain words, without key and value."""
     kind = detail["type"]
+    context = detail.get("ctx", {})
     if kind in _PLAIN:
         return _PLAIN[kind]
+    if kind == "too_short" and context.get("min_length") == 1:
+        return "must have at least one value"
     if kind in _WITH_LIMIT:
-        return _WITH_LIMIT[kind].format(**detail.get("ctx", {}))
-    return detail["msg"][:1].lower() + detail["msg"][1:]
+        return _WITH_LIMIT[kind].format(**{name: _plainly(value) for name, value in context.items()})
+    if kind in _CHOICES:
+        return one_of(_choices(detail))
+    return "is not of the right kind"
+
+
+def _plainly(value: object) -> object:
+    """Show a limit as people write it, 5,000,000 and not 5e+06."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        text = f"{value:g}"
+        return f"{value:,.15g}" if "e+" in text else text
+    return value
+
+
+def _choices(detail: ErrorDetails) -> list[str]:
+    context = detail.get("ctx", {})
+    return re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags", ""))))
+
+
+def _event_problem(detail: ErrorDetails, path: KeyPath, origins: Origins) -> Problem:
+    """Word a wrong or missing key of an event by the keys that an event of its kind has."""
+    if detail["type"] == "union_tag_not_found":
+        return origins.problem(path, f"needs a kind: {', '.join(_EVENTS)}")
+    kind, word = str(detail["loc"][2]), str(path[-1])
+    keys = list(_EVENTS[kind].model_fields)
+    meant = _EVENT_WORDS.get(word)
+    near = meant if meant in keys else near_match(word, keys)
+    rule = f"is not a known key of {kind}, which has {', '.join(keys)}"
+    hint = None if near is None else dotted((*path[:-1], near))
+    return origins.problem(path, rule, value=detail["input"], hint=hint)
 
 
 def _choice_problem(detail: ErrorDetails, path: KeyPath, origins: Origins) -> Problem:
     context, value = detail.get("ctx", {}), detail["input"]
-    choices = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags", ""))))
+    choices = _choices(detail)
     if detail["type"] == "union_tag_invalid":
         path, value = (*path, "kind"), context.get("tag")
     hint = near_match(value, choices) if isinstance(value, str) else None
@@ -146,7 +210,7 @@ def near_key(path: KeyPath) -> str | None:
     near = None if word in elsewhere else near_match(word, siblings)
     if near is not None:
         return dotted((*path[:-1], near))
-    near = near_match(word, elsewhere, cutoff=0.85)
+    near = near_match(word, elsewhere, cutoff=0.85, takes_beginnings=False)
     return dotted(elsewhere[near]) if near is not None else None
 
 

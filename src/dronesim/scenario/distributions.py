@@ -78,5 +78,18 @@ def share_at_most(law: Distribution, bound: float) -> float:
             return sum(value <= bound for value in law.values) / len(law.values)
 
 
+def lightest(law: Distribution) -> str:
+    """Say in kilograms how light parcels of a law are."""
+    match law:
+        case Lognormal():
+            return f"half of the parcels weigh more than {math.exp(law.mu):.3g} kg"
+        case Constant():
+            return f"every parcel weighs {law.value:g} kg"
+        case Uniform():
+            return f"the lightest parcel weighs {law.low:g} kg"
+        case Empirical():
+            return f"the lightest parcel weighs {min(law.values):g} kg"
+
+
 def _cdf(distance: float, sigma: float) -> float:
     return NormalDist().cdf(distance / sigma) if sigma > 0 else float(distance >= 0)

@@ -19,7 +19,11 @@ LEAST_RING: Final = 4
 
 
 class Properties(Table):
-    """Properties of a feature; a GIS may add others, which are left alone."""
+    """Properties of a feature; a GIS may add others, which are left alone unless they look like a slip of the pen.
+
+    A foreign property that is nearly spelt like a known one of the same kind, as ``padz`` for ``pads``, is an
+    error, except where the known one is stated too.
+    """
 
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -101,6 +105,10 @@ KINDS: Final[Mapping[str, tuple[type[Properties], tuple[str, ...]]]] = {
     "airway": (Airway, ("LineString",)),
 }
 """Each kind with its properties and the geometries it may have."""
+ALIKE: Final = 0.75
+"""So much alike are one wrong letter of four, or one too few."""
+FOREIGN: Final = frozenset({"id", "kind", "name", "type", "height", "level", "address"})
+"""Properties that maps from elsewhere often have; never taken for a slip of the pen."""
 _NEEDS_ID: Final = frozenset({"takeoff_point", "airport", "merchant", "community"})
 
 
@@ -147,6 +155,7 @@ def check_feature(index: int, raw: object) -> tuple[Feature | None, list[Flaw]]:
     if not isinstance(kind, str) or kind not in KINDS:
         return None, [_unknown_kind(index, label, kind)]
     properties, flaws = _check_properties(index, label, kind, stated)
+    flaws += _misspelt(index, label, kind, stated)
     parts, rule, value = _check_geometry(raw.get("geometry"), KINDS[kind][1])
     if rule is not None:
         flaws.append(Flaw(index=index, id=label, rule=rule, value=value))
@@ -178,6 +187,21 @@ def _check_properties(
     except ValidationError as error:
         details = error.errors(include_url=False)
     return None, [_property_flaw(index, label, detail, stated) for detail in details]
+
+
+def _misspelt(index: int, label: str, kind: str, stated: Mapping[str, Any]) -> list[Flaw]:
+    """Find foreign properties that are nearly spelt like one of the kind that is not stated."""
+    known = {field.alias or name: field.is_required() for name, field in KINDS[kind][0].model_fields.items()}
+    absent = [name for name, is_required in known.items() if name not in stated and not is_required]
+    flaws = []
+    for name in stated:
+        if name in known or name in FOREIGN:
+            continue
+        near = difflib.get_close_matches(name.lower(), absent, n=1, cutoff=ALIKE)
+        if near:
+            rule = f"has an unknown property {name}"
+            flaws.append(Flaw(index=index, id=label, rule=rule, value=stated[name], hint=near[0]))
+    return flaws
 
 
 def _property_flaw(index: int, label: str, detail: Any, stated: Mapping[str, Any]) -> Flaw:

@@ -14,6 +14,10 @@ TailShare = Annotated[float, Field(gt=0.0, lt=0.5)]
 HourShares = Annotated[tuple[Annotated[float, Field(ge=0.0)], ...], Strict(False), Field(min_length=24, max_length=24)]
 
 
+MOST_ORDERS: Final = 5_000_000.0
+"""A day with more orders would not fit into the memory of a large machine."""
+
+
 class LognormalMass(Table):
     """A lognormal mass by its median and its upper tail."""
 
@@ -102,7 +106,7 @@ class DemandTable(Table):
     """The orders of a day."""
 
     model: Literal["poisson", "trace"] = about("poisson", "random orders, or orders read from a file", "a choice")
-    orders: Annotated[float, Field(gt=0.0, le=10_000_000.0)] | None = about(
+    orders: Annotated[float, Field(gt=0.0, le=MOST_ORDERS)] | None = about(
         None, "mean number of orders in the opening hours of a day; needed by the poisson model", "stated"
     )
     profile: Profile = about(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dronesim.errors import Problem
-from dronesim.scenario.origins import KeyPath, Origin
+from dronesim.scenario.origins import KeyPath, Origin, dotted
 from dronesim.scenario.tree import Tree
 
 SYNTAX_RULE = "must look like table.key=value"
@@ -63,16 +63,24 @@ def _value(written: str) -> object:
 
 def _set(tree: Tree, path: KeyPath, value: object) -> str | None:
     node: Any = tree.values
-    for part in path[:-1]:
+    for depth, part in enumerate(path[:-1], start=1):
         if isinstance(node, list):
             return "is inside a list, which can only be set as a whole"
         node = node.setdefault(part, {})
         if not isinstance(node, dict | list):
-            return f"can't be set: {part} holds {node!r} and not a table"
+            return _not_a_table(path, depth, node)
     if isinstance(node, list):
         return "is inside a list, which can only be set as a whole"
     node[path[-1]] = value
     return None
+
+
+def _not_a_table(path: KeyPath, depth: int, found: object) -> str:
+    """Say why a key can't be set inside a value, and how numbers of single sites are written."""
+    holder = dotted(path[:depth])
+    rule = f"can't be set: {holder} holds {found!r} and is not a table"
+    is_site = isinstance(found, int) and not isinstance(found, bool) and depth == len(path) - 1
+    return f"{rule}; for single sites write --set '{holder}={{{path[-1]}=3, ...}}'" if is_site else rule
 
 
 def _place(tree: Tree, path: KeyPath, origin: Origin) -> None:

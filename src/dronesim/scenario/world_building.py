@@ -113,7 +113,11 @@ def _local_polygons(features: Sequence[Feature], frame: LocalFrame) -> tuple[lis
 
 def _buildings(features: Sequence[Feature], frame: LocalFrame) -> Buildings:
     owners, polygons = _local_polygons(features, frame)
-    return Buildings(polygons=polygons, height_m=_column(owners, Building, lambda it: it.height_m))
+    return Buildings(
+        polygons=polygons,
+        height_m=_column(owners, Building, lambda it: it.height_m),
+        ids=tuple(feature.id for feature in owners),
+    )
 
 
 def _zones(features: Sequence[Feature], frame: LocalFrame) -> Zones:

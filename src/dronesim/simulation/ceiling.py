@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.order_plans import NEVER_MS, OrderPlans
-from dronesim.units import MS
+from dronesim.units import MS, to_ms
 
 
 def ceiling_s(
@@ -17,10 +17,17 @@ def ceiling_s(
     """Click-to-door and ready-to-door in seconds of each order if nobody were in its way.
 
     A courier leaves as planned, a drone stands ready, pads and routes are free. NaN where no drone of the
-    fleet could bring the parcel.
+    fleet could bring the parcel, and for orders out of hours, which are refused whatever the fleet.
     """
     door_ms, flight_ms = plans.unhindered_ms()
     is_feasible = np.array(plans.is_in_reach, dtype=bool) & inputs.aircraft.is_payload_feasible(inputs.orders.mass_kg)
-    is_feasible &= door_ms < NEVER_MS
+    is_feasible &= (door_ms < NEVER_MS) & _is_in_hours(inputs, book)
     door_s = (door_ms - np.array(book.placed_ms, dtype=np.int64)) / MS
     return np.where(is_feasible, door_s, np.nan), np.where(is_feasible, flight_ms / MS, np.nan)
+
+
+def _is_in_hours(inputs: SimulationInputs, book: OrderBook) -> NDArray[np.bool_]:
+    """Whether each order is placed in the opening hours, both ends included, shape ``(n,)``."""
+    placed_ms, horizon = np.array(book.placed_ms, dtype=np.int64), inputs.rules.horizon
+    is_open: NDArray[np.bool_] = (to_ms(horizon.start_s) <= placed_ms) & (placed_ms <= to_ms(horizon.end_s))
+    return is_open

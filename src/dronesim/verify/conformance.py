@@ -11,7 +11,7 @@ from dronesim.verify.intervals import Floats, Ints, last_before
 from dronesim.verify.jumps import jumps
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
-from dronesim.verify.report import Check, Faults, at, listed, settle, where
+from dronesim.verify.report import NO_TRACKS, Check, Faults, at, listed, settle, skipped, where
 from dronesim.verify.tracks import Pieces, chord, is_finite, pieces_of
 
 SHARE = 0.95
@@ -40,7 +40,7 @@ def tracks_whole(run: Run) -> Check:
     """Tracks have no gaps in time or space: they run from departure to landing of their leg, from site to site."""
     names = [name for name in ("cleared", "flown") if name in run.tables]
     if not names:
-        return Check(name="tracks are whole", examined=0, note="the run has no tracks")
+        return skipped("tracks are whole", NO_TRACKS)
     faults = [fault for name in names for fault in _holes(run, name)]
     if "flown" in names:
         faults += _spans(run)
@@ -56,7 +56,7 @@ def conformance(run: Run) -> Check:
     """
     name = "conformance of flown to cleared"
     if not {"flown", "cleared"} <= set(run.tables):
-        return Check(name=name, examined=0, note="not checked, because the run has no tracks")
+        return skipped(name, NO_TRACKS)
     flown, cleared = pieces_of(run.tables["flown"]), pieces_of(run.tables["cleared"])
     limit_m = run.facts.separation_m / 2
     found = deviations(flown, cleared)

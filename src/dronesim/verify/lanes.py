@@ -7,7 +7,7 @@ import numpy as np
 from dronesim.verify.intervals import Floats, Ints, to_keys
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
-from dronesim.verify.report import Check, Faults, at, settle, where
+from dronesim.verify.report import Check, Faults, at, settle, skipped, where
 from dronesim.verify.sorties import by_drone
 
 
@@ -15,7 +15,7 @@ def lanes(run: Run) -> Check:
     """Take-offs from one site, and arrivals over one site, keep the headway of its lane."""
     facts, legs = run.facts, run.legs
     if facts.airspace_mode == "none":
-        return Check(name="headway in lanes", examined=0, note="not checked: airspace mode is none")
+        return skipped("headway in lanes", "airspace mode is none")
     departures = _from_the_ground(run)
     arrivals = np.flatnonzero(is_set(legs["arrived_s"]) & is_set(legs["landed_s"]) & ~(legs["hold_s"] > 0))
     return settle(

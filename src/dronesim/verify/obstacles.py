@@ -8,7 +8,7 @@ import shapely
 from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.maps import LocalMap, Obstacles, read_map
 from dronesim.verify.reading import Run
-from dronesim.verify.report import Check, Faults, at, settle, where
+from dronesim.verify.report import NO_TRACKS, Check, Faults, at, settle, skipped, where
 from dronesim.verify.tracks import Pieces, pieces_of
 
 _GRAZE_M = 0.05
@@ -23,7 +23,7 @@ def obstacles(run: Run) -> Check:
     """Cleared and flown paths stay outside no-fly zones and buildings as tall as the flight is high."""
     names = [name for name in ("cleared", "flown") if name in run.tables]
     if not names:
-        return Check(name=_NAME, examined=0, note="not checked, because the run has no tracks")
+        return skipped(_NAME, NO_TRACKS)
     local = read_map(run)
     paths = [(name, _moving(pieces_of(run.tables[name]))) for name in names]
     faults = [_misplaced(local), *(_inside(name, path, local.obstacles) for name, path in paths)]

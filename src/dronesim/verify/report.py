@@ -17,6 +17,9 @@ KEPT = 20
 """How many breaches of one check are kept in words; the others are only counted."""
 
 
+NO_TRACKS = "the run has no tracks; dronesim run --tracks writes them"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
     """Breaches of one rule: how many, and the first ``KEPT`` in words."""
@@ -29,7 +32,8 @@ class Faults:
 class Check:
     """One claim about a run: how many rows were examined, what contradicts it, what a reader should know.
 
-    ``violations`` holds the first ``KEPT`` breaches in words, ``count`` is their full number.
+    ``violations`` holds the first ``KEPT`` breaches in words, ``count`` is their full number. A check that the
+    run gives nothing to examine for is skipped, and ``note`` says why.
     """
 
     name: str
@@ -37,6 +41,14 @@ class Check:
     violations: tuple[str, ...] = ()
     count: int = 0
     note: str = ""
+    is_skipped: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """Give the outcome in words."""
+        if self.is_skipped:
+            return "skipped"
+        return "ok" if self.is_clean else _in_words(self.count)
 
     @property
     def is_clean(self) -> bool:
@@ -45,12 +57,23 @@ class Check:
 
     def lines(self) -> Iterator[str]:
         """Give the check for people: a heading, then each breach."""
-        verdict = "ok" if self.is_clean else f"{self.count} violation{'s' if self.count > 1 else ''}"
+        examined = "" if self.is_skipped else f", {self.examined} examined"
         note = f" ({self.note})" if self.note else ""
-        yield f"{self.name}: {verdict}, {self.examined} examined{note}"
+        yield f"{self.name}: {self.verdict}{examined}{note}"
         yield from (f"  - {text}" for text in self.violations)
         if self.count > len(self.violations):
             yield f"  - and {self.count - len(self.violations)} more"
+
+    def content(self) -> dict[str, Any]:
+        """Give the check for programs."""
+        return {
+            "name": self.name,
+            "verdict": "skipped" if self.is_skipped else "ok" if self.is_clean else "violated",
+            "examined": self.examined,
+            "count": self.count,
+            "violations": list(self.violations),
+            "note": self.note,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +90,31 @@ class Report:
 
     def lines(self) -> tuple[str, ...]:
         """Give the report for people, one line a check and one a violation, the verdict last."""
-        found = sum(check.count for check in self.checks)
-        verdict = "clean" if self.is_clean else f"{found} violation{'s' if found > 1 else ''}"
         listed = [line for check in self.checks for line in check.lines()]
-        return (*listed, f"{self.folder}: {verdict} in {len(self.checks)} checks")
+        return (*listed, f"{self.folder}: {self._verdict()}")
+
+    def content(self) -> dict[str, Any]:
+        """Give the report for programs."""
+        return {
+            "folder": str(self.folder),
+            "clean": self.is_clean,
+            "violations": sum(check.count for check in self.checks),
+            "checks": [check.content() for check in self.checks],
+        }
+
+    def _verdict(self) -> str:
+        found, total = sum(check.count for check in self.checks), len(self.checks)
+        skipped = sum(check.is_skipped for check in self.checks)
+        verdict = "clean" if self.is_clean else _in_words(found)
+        return (
+            f"{verdict} in {total - skipped} of {total} checks, {skipped} skipped"
+            if skipped
+            else (f"{verdict} in {total} checks")
+        )
+
+
+def _in_words(count: int) -> str:
+    return f"{count} violation{'' if count == 1 else 's'}"
 
 
 def where(is_broken: NDArray[np.bool_], describe: Callable[[int], str]) -> Faults:
@@ -83,6 +127,11 @@ def listed(texts: Iterable[str]) -> Faults:
     """Turn breaches already in words into faults."""
     found = tuple(texts)
     return Faults(count=len(found), texts=found[:KEPT])
+
+
+def skipped(name: str, why: str) -> Check:
+    """Give a check that the run has nothing for; ``why`` says what is missing."""
+    return Check(name=name, examined=0, note=why, is_skipped=True)
 
 
 def settle(name: str, examined: int, faults: Iterable[Faults], note: str = "") -> Check:

@@ -14,7 +14,7 @@ import numpy as np
 
 from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.reading import Run
-from dronesim.verify.report import Check, at, listed, settle
+from dronesim.verify.report import NO_TRACKS, Check, at, listed, settle, skipped
 from dronesim.verify.tracks import Pieces, closest, mark_area, neighbours, pieces_of
 
 _NAME = "separation"
@@ -35,8 +35,7 @@ class Encounters:
 def separation(run: Run) -> Check:
     """No two drones come closer than the minima; only strategic clearance promises it."""
     if "flown" not in run.tables:
-        note = "separation was not checked, because the run has no tracks (dronesim run --tracks)"
-        return Check(name=_NAME, examined=0, note=note)
+        return skipped(_NAME, NO_TRACKS)
     facts = run.facts
     flown = pieces_of(run.tables["flown"])
     met = encounters(flown, run, reach_m=2 * facts.separation_m)

@@ -1,4 +1,4 @@
-"""The ``dronesim`` command: its verbs, and what an error looks like."""
+"""The verbs of the ``dronesim`` command, and what an error looks like."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _options(
     """How many drones does a district need? A simulator of drone last-mile delivery."""
 
 
-def main() -> None:
+def run_command() -> None:
     """Run the command line; shows a traceback only where ``--debug`` stands among the arguments."""
     arguments = [argument for argument in sys.argv[1:] if argument != _DEBUG]
     is_debugging = _DEBUG in sys.argv[1:]

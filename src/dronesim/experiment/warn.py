@@ -1,0 +1,38 @@
+"""What a planner should know before a day is run, though it is legal."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dronesim.experiment.compose import Setting
+from dronesim.simulation import SimulationInputs
+from dronesim.units import clock
+
+
+def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
+    """Word the warnings about one day, most serious first; none for a day without anything odd."""
+    return [*_out_of_hours(inputs), *_without_drones(setting)]
+
+
+def _out_of_hours(inputs: SimulationInputs) -> list[str]:
+    placed_s, horizon = inputs.orders.placed_s, inputs.rules.horizon
+    outside = int(np.count_nonzero((placed_s < horizon.start_s) | (placed_s > horizon.end_s)))
+    if not outside:
+        return []
+    hours = f"the opening hours, {clock(horizon.start_s)[:5]} to {clock(horizon.end_s)[:5]}"
+    if outside == len(placed_s):
+        return [f"no order falls into {hours}, so all are refused (horizon.start, horizon.end)"]
+    return [f"{outside:,} of {len(placed_s):,} orders are placed outside {hours}, and are refused"]
+
+
+def _without_drones(setting: Setting) -> list[str]:
+    """Name take-off points that have demand and no drone, where none can come from another."""
+    fleet = setting.resolved.rules.fleet
+    if fleet.is_shared:
+        return []
+    rows = zip(setting.world.takeoff_points.ids, setting.resolved.expected_demand, fleet.drones, strict=True)
+    bare = [f"{name} ({share:.1%} of the orders)" for name, share, drones in rows if share > 0 and not drones]
+    if not bare:
+        return []
+    way_out = "state fleet.drones for every take-off point, or set fleet.is_shared=true"
+    return [f"no drone at {', '.join(bare)}: their orders wait in vain; {way_out}"]

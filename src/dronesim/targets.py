@@ -1,0 +1,67 @@
+"""Places that a planner names to write to: checked before work begins, and named in every error of writing."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from dronesim.errors import InputError, OutputError, Problem
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_CLOSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+@contextmanager
+def writing_to(place: str | Path) -> Iterator[None]:
+    """Tell every error of the operating system inside as one of writing to ``place``, with a way out.
+
+    Raises
+    ------
+    OutputError
+        Names the place that the planner gave, not the temporary file aside or the source that was copied.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{place}: can't be written: {_cause(error)}") from error
+
+
+@contextmanager
+def checking(place: str | Path, *, key: str) -> Iterator[None]:
+    """Tell every error of the operating system inside as a reason to refuse ``place``, which ``key`` named."""
+    try:
+        yield
+    except OSError as error:
+        rule = f"can't be written: {_cause(error)}"
+        raise InputError([Problem(file=str(place), key=key, rule=rule)]) from error
+
+
+def check_writable(place: str | Path, *, key: str) -> None:
+    """Refuse a place that can't be written to: something is written where it would lie and removed again.
+
+    Folders above it that are not there yet are judged by the first one that is.
+
+    Raises
+    ------
+    InputError
+        Names the place, the cause and a way out; ``key`` is what named the place.
+    """
+    with checking(place, key=key):
+        target = Path(place).resolve()
+        parent = next(parent for parent in target.parents if parent.exists())
+        with tempfile.TemporaryFile(dir=parent):
+            pass
+
+
+def _cause(error: OSError) -> str:
+    cause = os.strerror(error.errno) if error.errno else str(error)
+    if error.errno in _FULL:
+        return f"{cause}; free some space, or name a place on another disk"
+    if error.errno in _CLOSED:
+        return f"{cause}; name a place that you may write to"
+    return f"{cause}; name another place"
