@@ -81,7 +81,7 @@ def test_quickstart_says_that_its_map_is_made_up(quickstart: Day) -> None:
 def test_the_fleet_of_quickstart_is_near_the_point_where_the_service_level_falls(quickstart: Day) -> None:
     """On this one day a fifth more drones gain hardly anything, and a fifth less lose much."""
     path = ROOT / "scenarios" / "quickstart.toml"
-    less, more = (measure(path, settings=[f"fleet.drones={drones}"])["service"]["share"] for drones in (48, 72))
+    less, more = (measure(path, settings=[f"fleet.drones={drones}"])["service"]["share"] for drones in (52, 78))
     share = quickstart.kpis["service"]["share"]
     assert share > 0.95
     assert share - less > 0.1
