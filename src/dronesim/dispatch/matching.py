@@ -19,7 +19,9 @@ class Matching:
 
     The time to delivery counts deadheads, so of two drones the nearer one is taken. ``age_bonus`` makes an
     order that has waited a second longer so many seconds cheaper: with more orders than drones the old ones go
-    first. Infeasible pairs cost 1e9 and are dropped afterwards. The weights are the project's own assumption.
+    first, as long as they can be on time. One that is late grows dearer by a second of lateness each second, more
+    than the bonus takes off, so it gives way to those that can still be saved. Infeasible pairs cost 1e9 and are
+    dropped afterwards. The weights are the project's own assumption.
     """
 
     lateness_weight: float = 1.0
