@@ -16,7 +16,7 @@ from dronesim.simulation import Outcome, SimulationInputs, TimedZone, simulate
 from dronesim.weather import CALM, Wind
 from dronesim.world import AirwayRules, World, Zones
 from lab import lab_inputs, lab_world
-from separation import losses
+from separation import losses, seconds_inside
 
 OPEN_S = 36000.0
 HOME, AIRPORT = (0.0, 0.0), (2400.0, 0.0)
@@ -85,19 +85,6 @@ def check(inputs: SimulationInputs, outcome: Outcome) -> None:
     assert losses(inputs, outcome) == []
 
 
-def seconds_inside(outcome: Outcome, polygon: shapely.Polygon, *, after_s: float) -> float:
-    """How long drones were inside a zone from a time on, by their flown tracks."""
-    total_s, flown = 0.0, outcome.tables["flown"]
-    rows = zip(*(flown[name].tolist() for name in ("t0_s", "t1_s", "x0_m", "y0_m", "x1_m", "y1_m")), strict=True)
-    for t0, t1, x0, y0, x1, y1 in rows:
-        if t1 <= after_s or (x0, y0) == (x1, y1):
-            continue
-        share = max(after_s - t0, 0.0) / (t1 - t0)
-        line = shapely.LineString([(x0 + share * (x1 - x0), y0 + share * (y1 - y0)), (x1, y1)])
-        total_s += line.intersection(polygon).length / line.length * (t1 - max(t0, after_s)) if line.length else 0.0
-    return total_s
-
-
 def test_later_departures_fly_as_the_later_wind_lets_them() -> None:
     wind = Wind(speed_mps=6.0, from_deg=270.0)
     inputs = day(district(), winds=((0.0, CALM), (CLOSES_S, wind)))
@@ -135,9 +122,9 @@ def test_a_zone_that_comes_into_force_is_flown_around_or_left_within_a_minute(wi
     inputs = day(district(zones=zone(middle)))
     outcome = simulate(inputs, has_tracks=True)
     check(inputs, outcome)
-    assert seconds_inside(outcome, middle, after_s=OPEN_S) > 100.0
+    assert seconds_inside(outcome, middle, from_s=OPEN_S) > 100.0
     core = middle.buffer(-0.05)
-    assert seconds_inside(outcome, core, after_s=CLOSES_S + 60.0) == 0.0
+    assert seconds_inside(outcome, core, from_s=CLOSES_S + 60.0) == 0.0
     legs = outcome.tables["legs"]
     assert legs["distance_m"][legs["departed_s"] > CLOSES_S + 1].min() > 2410.0
     assert set(outcome.tables["orders"]["end_state"]) == {"collected"} or width_m > 1000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heappush
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -23,7 +24,8 @@ class Moment(Event):
         self._ok = True
         self._value = value
         now_ms = clock._now
-        clock.schedule(self, priority, at_ms - now_ms if at_ms > now_ms else 0)
+        # as Environment.schedule does, less the detour over a delay
+        heappush(clock._queue, (max(now_ms, at_ms), priority, next(clock._eid), self))
 
 
 class Clock(simpy.Environment):

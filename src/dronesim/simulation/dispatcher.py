@@ -70,16 +70,13 @@ class Dispatcher:
         self.order_board, self.drone_board = forecast.orders, forecast.drones
         pools = 1 if self._is_shared else inputs.places.takeoff_points
         self.pools = [Pool(number) for number in range(pools)]
+        self._pool_at = [self.pools[0 if self._is_shared else place] for place in range(inputs.places.takeoff_points)]
         self._views = [self._view(pool) for pool in self.pools]
 
     crew: Crew
 
     def _view(self, pool: Pool) -> DispatchView:
         return DispatchView(pool, orders=self.order_board, drones=self.drone_board, delivery_ms=self._predict)
-
-    def pool_of(self, takeoff_point: int) -> Pool:
-        """Give the pool that a take-off point belongs to."""
-        return self.pools[0 if self._is_shared else takeoff_point]
 
     # what happens to orders and drones
 
@@ -92,7 +89,7 @@ class Dispatcher:
 
     def _enqueue(self, order: int) -> None:
         takeoff_point = self._book.takeoff_point[order]
-        pool = self.pool_of(takeoff_point)
+        pool = self._pool_at[takeoff_point]
         pool.join(pool.waiting, order)
         self.waiting_at[takeoff_point] += 1
 
@@ -111,7 +108,7 @@ class Dispatcher:
             self._settle()
 
     def _make_assignable(self, order: int) -> None:
-        pool = self.pool_of(self._book.takeoff_point[order])
+        pool = self._pool_at[self._book.takeoff_point[order]]
         if order not in pool.ready and self._held_until_ms.get(order, 0) <= self._clock.now_ms:
             pool.join(pool.ready, order)
             self._touched.add(pool.number)
@@ -120,12 +117,12 @@ class Dispatcher:
         """Put an order whose booking was revoked back in its place in the queue."""
         self._enqueue(order)
         self._make_assignable(order)
-        self.touch(self.pool_of(self._book.takeoff_point[order]).number)
+        self.touch(self._pool_at[self._book.takeoff_point[order]].number)
 
     def remove_order(self, order: int) -> None:
         """Take an order off the queue."""
         takeoff_point = self._book.takeoff_point[order]
-        pool = self.pool_of(takeoff_point)
+        pool = self._pool_at[takeoff_point]
         if pool.leave(pool.waiting, order):
             self.waiting_at[takeoff_point] -= 1
         pool.leave(pool.ready, order)
@@ -137,7 +134,7 @@ class Dispatcher:
         board.charge.append(charge)
         board.expected_free_ms.append(self._clock.now_ms)
         board.is_free.append(False)
-        pool = self.pool_of(place)
+        pool = self._pool_at[place]
         pool.join(pool.drones, drone)
 
     def drone_free(self, drone: int, *, place: int, charge: float) -> None:
@@ -147,7 +144,7 @@ class Dispatcher:
         board.charge[drone] = charge
         board.expected_free_ms[drone] = self._clock.now_ms
         board.is_free[drone] = True
-        pool = self.pool_of(place)
+        pool = self._pool_at[place]
         pool.join(pool.free, drone)
         self._touched.add(pool.number)
         self._settle()
@@ -160,7 +157,7 @@ class Dispatcher:
 
     def drone_out(self, drone: int, *, place: int) -> None:
         """Take a drone out of the fleet."""
-        pool = self.pool_of(place)
+        pool = self._pool_at[place]
         pool.leave(pool.drones, drone)
         pool.leave(pool.free, drone)
         self.drone_board.is_free[drone] = False
@@ -293,6 +290,6 @@ class Dispatcher:
         """Predict a delivery; a full cabinet is remembered, so that its pool is woken when it has room."""
         delivery_ms = self._forecast.delivery_ms(order, drone)
         if delivery_ms is None and not self._cabinets.has_room(self._book.airport[order]):
-            pool = self.pool_of(self._book.takeoff_point[order])
+            pool = self._pool_at[self._book.takeoff_point[order]]
             self._wants_room.setdefault(self._book.airport[order], set()).add(pool.number)
         return delivery_ms

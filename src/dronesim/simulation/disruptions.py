@@ -197,6 +197,14 @@ class Disruptions:
         if is_returned:
             self._dispatcher.return_order(order)
 
+    def revoke_empty_leg(self, drone: Drone, clearance: Clearance) -> None:
+        """Take back an empty leg that has not begun; the drone stays on its stand."""
+        now_ms = self._clock.now_ms
+        self._network.airspace.revoke(clearance, now_ms=now_ms)
+        self._network.airspace.release_path(drone.number, after_ms=now_ms)
+        self._ledger.incident(now_ms, "booking_revoked", drone=drone.number, action="revoked")
+        drone.process.interrupt(REVOKED)
+
     def cancel(self, order: int) -> None:
         """Drop an order whose customer has lost patience."""
         drone = self._book.drone[order]

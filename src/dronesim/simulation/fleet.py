@@ -182,7 +182,8 @@ class Fleet:
         book.loading_ms[order] = sortie.loading_ms
         book.loaded_ms[order] = book.departed_ms[order] = sortie.departed_ms
         book.leg[order] = self._logbook.take_off(drone, sortie)
-        self._watch_budget(drone, sortie.departed_ms, sortie.landed_ms)
+        if drone.budget_ms is not None:
+            self._watch_budget(drone, drone.budget_ms, sortie.departed_ms, sortie.landed_ms)
 
     def _hand_over(self, drone: Drone, sortie: Sortie) -> None:
         order, book = sortie.order, self._book
@@ -198,7 +199,8 @@ class Fleet:
 
     def _head_home(self, drone: Drone, sortie: Sortie) -> None:
         self._logbook.leave(drone, sortie)
-        self._watch_budget(drone, sortie.leave_ms, sortie.home_landed_ms)
+        if drone.budget_ms is not None:
+            self._watch_budget(drone, drone.budget_ms, sortie.leave_ms, sortie.home_landed_ms)
 
     def _turn_around(self, drone: Drone) -> int:
         now_ms = self._clock.now_ms
@@ -228,14 +230,15 @@ class Fleet:
         self._dispatcher.drone_busy(drone.number, place=takeoff_point, until_ms=landed_ms)
         yield self._clock.until(departed_ms)
         row = self._logbook.deadhead(drone, leg, requested_ms=requested_ms, departed_ms=departed_ms)
-        self._watch_budget(drone, departed_ms, landed_ms)
+        if drone.budget_ms is not None:
+            self._watch_budget(drone, drone.budget_ms, departed_ms, landed_ms)
         yield self._clock.until(landed_ms)
         drone.place = takeoff_point
         self._logbook.end_deadhead(drone, row, leg)
         drone.clearance = None
         self._dispatcher.drone_busy(drone.number, place=takeoff_point, until_ms=landed_ms)
 
-    def _watch_budget(self, drone: Drone, departed_ms: int, landed_ms: int) -> None:
+    def _watch_budget(self, drone: Drone, budget_ms: int, departed_ms: int, landed_ms: int) -> None:
         """Let the drone fail in the air when its flight-hours are used up."""
-        if drone.budget_ms is not None and drone.flown_ms + landed_ms - departed_ms > drone.budget_ms:
-            self.on_failure(drone, departed_ms + max(drone.budget_ms - drone.flown_ms, 1))
+        if drone.flown_ms + landed_ms - departed_ms > budget_ms:
+            self.on_failure(drone, departed_ms + max(budget_ms - drone.flown_ms, 1))

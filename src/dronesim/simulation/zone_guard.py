@@ -45,6 +45,8 @@ class ZoneGuard:
                 self._keep_out(drone, drone.sortie, zone)
             elif drone.leg is not None:
                 self._keep_empty_leg_out(drone, drone.leg, zone)
+            elif drone.sortie is None and drone.clearance is not None:
+                self._others.revoke_empty_leg(drone, drone.clearance)
 
     def _keep_out(self, drone: Drone, sortie: Sortie, zone: TimedZone) -> None:
         now_ms = self._clock.now_ms

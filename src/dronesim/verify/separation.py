@@ -50,10 +50,12 @@ def encounters(flown: Pieces, run: Run, *, reach_m: float) -> Encounters:
     """Find the closest approach of every two legs that come within reach, by the rule for terminal areas."""
     facts, legs = run.facts, run.legs
     order = np.argsort(legs["leg"])
-    for area, (site, centre_m) in enumerate(facts.sites.items()):
-        rows = order[np.searchsorted(legs["leg"], flown.leg, sorter=order).clip(max=max(len(order) - 1, 0))]
-        users = (legs["from"][rows] == site) | (legs["to"][rows] == site)
-        flown = mark_area(flown, area, users=users, centre_m=centre_m, radius_m=facts.terminal_radius_m)
+    # where the areas of a leg's two sites overlap, it counts as in that of the first
+    for end in ("from", "to"):
+        for area, (site, centre_m) in enumerate(facts.sites.items()):
+            rows = order[np.searchsorted(legs["leg"], flown.leg, sorter=order).clip(max=max(len(order) - 1, 0))]
+            users = legs[end][rows] == site
+            flown = mark_area(flown, area, users=users, centre_m=centre_m, radius_m=facts.terminal_radius_m)
     found = [_empty()]
     for parts, one, other in neighbours(flown, reach_m):
         near = closest(parts, one, other, vertical_m=facts.vertical_m)

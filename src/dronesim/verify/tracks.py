@@ -134,7 +134,10 @@ def closest(parts: Pieces, one: Ints, other: Ints, *, vertical_m: float) -> Appr
     until = np.minimum(parts.t1_s[one], parts.t1_s[other])
     meet = np.flatnonzero(until > begin)
     one, other, begin, until = one[meet], other[meet], begin[meet], until[meet]
-    velocity = (parts.end_m - parts.start_m) / (parts.t1_s - parts.t0_s)[:, None]
+    # a part that a cut has left no time of in floating point stands still
+    span_s = (parts.t1_s - parts.t0_s)[:, None]
+    way_m = parts.end_m - parts.start_m
+    velocity = np.divide(way_m, span_s, out=np.zeros_like(way_m), where=span_s > 0)
     w = velocity[one] - velocity[other]
     r = _place(parts, velocity, one, begin) - _place(parts, velocity, other, begin)
     low, high = _level_window(r[:, 2], w[:, 2], until - begin, vertical_m)
