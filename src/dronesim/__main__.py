@@ -1,6 +1,9 @@
 """Runs the command line as ``python -m dronesim``."""
 
-from dronesim.cli import main
+try:
+    from dronesim.cli import main
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
     main()
