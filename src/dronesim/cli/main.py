@@ -13,6 +13,7 @@ from dronesim.cli.making import importing, new
 from dronesim.cli.output import show, tell
 from dronesim.cli.running import report, run
 from dronesim.cli.signals import Stopped, stoppable
+from dronesim.cli.sizing import size
 from dronesim.errors import DronesimError, InputError
 
 _DEBUG: Final = "--debug"
@@ -27,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run)
+app.command("size")(size)
 app.command("validate")(validate)
 app.command("verify")(verify)
 app.command("report")(report)

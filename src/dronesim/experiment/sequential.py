@@ -5,7 +5,7 @@ once, so that one may look after every replication and stop when one likes. It i
 
     Lai, T. L. (1976), On confidence sequences, Ann. Statist. 4, 265-280;
     Wang, H. and Ramdas, A. (2025), Anytime-valid t-tests and confidence sequences for Gaussian means with unknown
-    variance, Sequential Analysis 44;
+    variance, arXiv:2310.03722;
 
 for the idea in general see Howard, Ramdas, McAuliffe and Sekhon (2021), Time-uniform, nonparametric, nonasymptotic
 confidence sequences, Ann. Statist. 49, 1055-1080.
