@@ -14,6 +14,7 @@ from dronesim.cli.output import show, tell
 from dronesim.cli.running import report, run
 from dronesim.cli.signals import Stopped, stoppable
 from dronesim.cli.sizing import size
+from dronesim.cli.sweeping import sweep
 from dronesim.errors import DronesimError, InputError
 
 _DEBUG: Final = "--debug"
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.command("run")(run)
 app.command("size")(size)
+app.command("sweep")(sweep)
 app.command("validate")(validate)
 app.command("verify")(verify)
 app.command("report")(report)

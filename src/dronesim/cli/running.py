@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from dronesim.cli.laboratory import Workers, make_study
 from dronesim.cli.options import Json, Quiet, Replication, RunFolder, ScenarioFile, Seed, Settings
 from dronesim.cli.output import show, tell
 from dronesim.cli.progress import DayProgress
+from dronesim.cli.sweeping import show_days
 
 
 def run(
@@ -18,6 +20,10 @@ def run(
     settings: Settings = None,
     seed: Seed = None,
     replication: Replication = 0,
+    replications: Annotated[
+        int, typer.Option("--replications", min=1, help="So many days instead of one: key figures with 95 % intervals.")
+    ] = 1,
+    workers: Workers = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Run folder; runs/<name>-<seed>-<hash> if not given.")
     ] = None,
@@ -29,6 +35,10 @@ def run(
 
     Example: dronesim run scenarios/quickstart.toml --set fleet.drones=50
     """
+    if replications > 1:
+        study = make_study(scenario, settings, seed)
+        show_days(study, replications=replications, out=out, workers=workers, as_json=as_json, is_quiet=quiet)
+        return
     from dronesim.experiment import RunRequest, run_scenario
     from dronesim.report import summary_lines, write_report
     from dronesim.scenario import load_scenario

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from dronesim.experiment.repeating import Repeated
 from dronesim.experiment.sizing import SizeAnswer
-from dronesim.experiment.tidy import write_answer
+from dronesim.experiment.sweeping import Sweep
+from dronesim.experiment.tidy import write_answer, write_tidy
 from dronesim.report.drawing import png_bytes
 from dronesim.report.fleet_curve import draw_fleet_curve
+from dronesim.report.sweeping import draw_factor
 
 
 def write_size(folder: Path, answer: SizeAnswer) -> None:
@@ -27,3 +30,17 @@ def write_picture(path: Path, figure: Figure) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def write_repeated(folder: Path, found: Repeated) -> None:
+    """Write ``intervals.json`` and the days as ``results.parquet``."""
+    write_answer(folder / "intervals.json", found.content())
+    write_tidy(folder / "results.parquet", [({}, record) for record in found.records])
+
+
+def write_sweep(folder: Path, sweep: Sweep) -> None:
+    """Write ``sweep.json``, the days as ``results.parquet``, and a picture a factor."""
+    write_answer(folder / "sweep.json", sweep.content())
+    write_tidy(folder / "results.parquet", sweep.rows())
+    for factor in sweep.factors:
+        write_picture(folder / f"{factor.key}.png", draw_factor(sweep, factor.key))
