@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from dronesim.cli.checking import schema, show_list, validate, verify
+from dronesim.cli.comparing import bottlenecks, compare
 from dronesim.cli.making import importing, new
 from dronesim.cli.output import show, tell
 from dronesim.cli.running import report, run
@@ -31,6 +32,8 @@ app = typer.Typer(
 app.command("run")(run)
 app.command("size")(size)
 app.command("sweep")(sweep)
+app.command("compare")(compare)
+app.command("bottlenecks")(bottlenecks)
 app.command("validate")(validate)
 app.command("verify")(verify)
 app.command("report")(report)

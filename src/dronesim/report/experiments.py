@@ -6,10 +6,14 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from dronesim.experiment.bottlenecks import Bottlenecks
+from dronesim.experiment.comparing import Comparison
 from dronesim.experiment.repeating import Repeated
 from dronesim.experiment.sizing import SizeAnswer
 from dronesim.experiment.sweeping import Sweep
 from dronesim.experiment.tidy import write_answer, write_tidy
+from dronesim.report.bottlenecks import draw_gains
+from dronesim.report.comparing import draw_differences
 from dronesim.report.drawing import png_bytes
 from dronesim.report.fleet_curve import draw_fleet_curve
 from dronesim.report.sweeping import draw_factor
@@ -44,3 +48,17 @@ def write_sweep(folder: Path, sweep: Sweep) -> None:
     write_tidy(folder / "results.parquet", sweep.rows())
     for factor in sweep.factors:
         write_picture(folder / f"{factor.key}.png", draw_factor(sweep, factor.key))
+
+
+def write_comparison(folder: Path, found: Comparison) -> None:
+    """Write ``compare.json``, the days as ``results.parquet``, and the picture of the differences."""
+    write_answer(folder / "compare.json", found.content())
+    write_tidy(folder / "results.parquet", found.rows())
+    write_picture(folder / "policy-differences.png", draw_differences(found))
+
+
+def write_bottlenecks(folder: Path, found: Bottlenecks) -> None:
+    """Write ``bottlenecks.json``, the days as ``results.parquet``, and the bars of the gains."""
+    write_answer(folder / "bottlenecks.json", found.content())
+    write_tidy(folder / "results.parquet", found.rows())
+    write_picture(folder / "bottlenecks.png", draw_gains(found))
