@@ -56,20 +56,24 @@ class Listed(StrEnum):
     POLICIES = "policies"
     DRONES = "drones"
     SCENARIOS = "scenarios"
+    RUNS = "runs"
 
 
 def show_list(
     what: Annotated[Listed, typer.Argument(help="What to list.")] = Listed.POLICIES,
-    folder: Annotated[Path, typer.Argument(help="Folder of scenarios.")] = Path("scenarios"),
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of scenarios or of runs.", show_default="scenarios or runs")
+    ] = None,
 ) -> None:
-    """List dispatch policies, drone types, or the scenarios in a folder.
+    """List dispatch policies, drone types, or the scenarios or runs in a folder.
 
-    Example: dronesim list drones
+    Example: dronesim list runs runs
     """
     lines: dict[Listed, Callable[[], list[str]]] = {
         Listed.POLICIES: _policies,
         Listed.DRONES: _drones,
-        Listed.SCENARIOS: lambda: _scenarios(folder),
+        Listed.SCENARIOS: lambda: _scenarios(folder or Path("scenarios")),
+        Listed.RUNS: lambda: _runs(folder or Path("runs")),
     }
     for line in lines[what]():
         show(line)
@@ -92,13 +96,26 @@ def _drones() -> list[str]:
     ]
 
 
-def _scenarios(folder: Path) -> list[str]:
+def _check_folder(folder: Path, what: Listed) -> None:
     from dronesim.errors import InputError, Problem
-    from dronesim.scenario import load_scenario
 
     if not folder.is_dir():
-        rule = "is not a folder; name the folder of your scenarios"
+        rule = f"is not a folder; name the folder of your {what}"
         raise InputError([Problem(file=str(folder), key="list", rule=rule)])
+
+
+def _runs(folder: Path) -> list[str]:
+    from dronesim.experiment.run_index import index_runs, run_lines
+
+    _check_folder(folder, Listed.RUNS)
+    return run_lines(index_runs(folder))
+
+
+def _scenarios(folder: Path) -> list[str]:
+    from dronesim.errors import InputError
+    from dronesim.scenario import load_scenario
+
+    _check_folder(folder, Listed.SCENARIOS)
     lines = []
     for path in sorted(folder.glob("*.toml")):
         try:
