@@ -43,6 +43,10 @@ class InputError(DronesimError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        """Let the problems go with the error from one process to another."""
+        return type(self), (self.problems,)
+
 
 class OutputError(DronesimError):
     """What a command made can't be written where the planner wanted it."""

@@ -13,7 +13,20 @@ from command import call, spawn
 from dronesim import __version__
 
 HEAVY = ("numba", "numpy", "scipy", "networkx", "shapely", "pyarrow", "matplotlib.pyplot", "simpy", "jinja2")
-VERBS = ("run", "validate", "verify", "report", "list", "schema", "new", "import")
+VERBS = (
+    "run",
+    "size",
+    "sweep",
+    "compare",
+    "bottlenecks",
+    "validate",
+    "verify",
+    "report",
+    "list",
+    "schema",
+    "new",
+    "import",
+)
 ASKED = [(), *((verb,) for verb in VERBS), *(("new", what) for what in ("scenario", "map"))]
 ASKED += [("import", kind) for kind in ("rappi", "mdrplib")]
 

@@ -9,10 +9,13 @@ from typing import Annotated, Final
 import typer
 
 from dronesim.cli.checking import schema, show_list, validate, verify
+from dronesim.cli.comparing import bottlenecks, compare
 from dronesim.cli.making import importing, new
 from dronesim.cli.output import show, tell
 from dronesim.cli.running import report, run
 from dronesim.cli.signals import Stopped, stoppable
+from dronesim.cli.sizing import size
+from dronesim.cli.sweeping import sweep
 from dronesim.errors import DronesimError, InputError
 
 _DEBUG: Final = "--debug"
@@ -27,6 +30,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run)
+app.command("size")(size)
+app.command("sweep")(sweep)
+app.command("compare")(compare)
+app.command("bottlenecks")(bottlenecks)
 app.command("validate")(validate)
 app.command("verify")(verify)
 app.command("report")(report)

@@ -71,25 +71,29 @@ class Listed(StrEnum):
     POLICIES = "policies"
     DRONES = "drones"
     SCENARIOS = "scenarios"
+    RUNS = "runs"
 
 
 def show_list(
     what: Annotated[Listed, typer.Argument(help="What to list.")] = Listed.POLICIES,
-    folder: Annotated[Path, typer.Argument(help="Folder of scenarios.")] = Path("scenarios"),
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of scenarios or of runs.", show_default="scenarios or runs")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """List dispatch policies, drone types, or the scenarios in a folder.
+    """List dispatch policies, drone types, or the scenarios or runs in a folder.
 
-    Example: dronesim list drones
+    Example: dronesim list runs runs
     """
     finders: dict[Listed, Callable[[], list[Item]]] = {
         Listed.POLICIES: _policies,
         Listed.DRONES: _drones,
-        Listed.SCENARIOS: lambda: _scenarios(folder),
+        Listed.SCENARIOS: lambda: _scenarios(folder or Path("scenarios")),
+        Listed.RUNS: lambda: _runs(folder or Path("runs")),
     }
     items = finders[what]()
     if as_json:
-        show_json([item.content for item in items])
+        show_json([item.content for item in items if item.content])
     else:
         for item in items:
             show(item.line)
@@ -126,12 +130,26 @@ def _drones() -> list[Item]:
     ]
 
 
-def _scenarios(folder: Path) -> list[Item]:
+def _check_folder(folder: Path, what: Listed) -> None:
     from dronesim.errors import InputError, Problem
 
     if not folder.is_dir():
-        rule = "is not a folder; name the folder of your scenarios"
+        rule = f"is not a folder; name the folder of your {what}"
         raise InputError([Problem(file=str(folder), key="list", rule=rule)])
+
+
+def _runs(folder: Path) -> list[Item]:
+    from dronesim.experiment.run_index import index_runs, run_lines
+
+    _check_folder(folder, Listed.RUNS)
+    entries = index_runs(folder)
+    contents = [{**dataclasses.asdict(entry), "folder": str(entry.folder)} for entry in entries]
+    head, *lines = run_lines(entries)
+    return [Item(line=head, content={}), *(Item(line=line, content=c) for line, c in zip(lines, contents, strict=True))]
+
+
+def _scenarios(folder: Path) -> list[Item]:
+    _check_folder(folder, Listed.SCENARIOS)
     return [_scenario(path) for path in sorted(folder.glob("*.toml"))]
 
 

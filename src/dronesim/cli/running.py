@@ -10,9 +10,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from dronesim.cli.compiling import compiling_told
+from dronesim.cli.laboratory import Workers, make_study
 from dronesim.cli.options import Json, Quiet, Replication, RunFolder, ScenarioFile, Seed, Settings
 from dronesim.cli.output import show, show_json, tell
 from dronesim.cli.progress import DayProgress
+from dronesim.cli.sweeping import show_days
 
 TARGET_MISSED: Final = 3
 
@@ -22,6 +24,10 @@ def run(
     settings: Settings = None,
     seed: Seed = None,
     replication: Replication = 0,
+    replications: Annotated[
+        int, typer.Option("--replications", min=1, help="So many days instead of one: key figures with 95 % intervals.")
+    ] = 1,
+    workers: Workers = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -42,6 +48,10 @@ def run(
 
     Example: dronesim run scenarios/quickstart.toml --set fleet.drones=50
     """
+    if replications > 1:
+        study = make_study(scenario, settings, seed)
+        show_days(study, replications=replications, out=out, workers=workers, as_json=as_json, is_quiet=quiet)
+        return
     from dronesim.experiment import RunRequest, run_scenario
     from dronesim.report import summary_lines, write_report
     from dronesim.scenario import load_scenario

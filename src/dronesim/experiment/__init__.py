@@ -1,8 +1,67 @@
-"""Experiments: a scenario becomes a run, and a run a folder that can be checked, measured and run again."""
+"""Experiments: a scenario becomes a run, a run a folder, and many runs an answer with an interval.
+
+The answers for planners (sizing, sweeps, comparisons, bottlenecks) are functions of a `Study` and a runner:
+
+    with open_runner(folder=Path("runs/mine")) as runner:
+        answer = size(SizeRequest(study=Study(path=Path("scenarios/quickstart.toml"))), runner)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
 
 from dronesim.experiment.compose import Setting, prepare, set_up
 from dronesim.experiment.describe import Description, describe
 from dronesim.experiment.measure import measure
 from dronesim.experiment.run import RunRequest, run_scenario
 
-__all__ = ["Description", "RunRequest", "Setting", "describe", "measure", "prepare", "run_scenario", "set_up"]
+if TYPE_CHECKING:
+    from dronesim.experiment.bottlenecks import find_bottlenecks
+    from dronesim.experiment.comparing import compare
+    from dronesim.experiment.factors import parse_factor
+    from dronesim.experiment.repeating import repeat
+    from dronesim.experiment.runner import Runner, open_runner
+    from dronesim.experiment.sizing import SizeRequest, size
+    from dronesim.experiment.study import Study
+    from dronesim.experiment.sweeping import sweep
+
+__all__ = [
+    "Description",
+    "RunRequest",
+    "Runner",
+    "Setting",
+    "SizeRequest",
+    "Study",
+    "compare",
+    "describe",
+    "find_bottlenecks",
+    "measure",
+    "open_runner",
+    "parse_factor",
+    "prepare",
+    "repeat",
+    "run_scenario",
+    "set_up",
+    "size",
+    "sweep",
+]
+
+_HOMES: Final = {
+    "Runner": "runner",
+    "SizeRequest": "sizing",
+    "Study": "study",
+    "compare": "comparing",
+    "find_bottlenecks": "bottlenecks",
+    "open_runner": "runner",
+    "parse_factor": "factors",
+    "repeat": "repeating",
+    "size": "sizing",
+    "sweep": "sweeping",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dronesim.experiment' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"dronesim.experiment.{_HOMES[name]}"), name)

@@ -1,0 +1,80 @@
+"""The verbs that compare: dispatch policies, and what one more of each resource brings."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from dronesim.cli.laboratory import Dask, Out, Replications, Workers, laboratory, make_study, out_folder
+from dronesim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings
+from dronesim.cli.output import show, tell
+
+
+def compare(
+    scenario: ScenarioFile,
+    policy: Annotated[
+        str, typer.Option("--policy", metavar="NAME,NAME", help="Policies, built-in or package.module:function.")
+    ] = "nearest,greedy,matching",
+    replications: Replications = 30,
+    settings: Settings = None,
+    seed: Seed = None,
+    out: Out = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare dispatch policies on the same days: differences with intervals, ranks, and where they differ.
+
+    Example: dronesim compare scenarios/quickstart.toml --policy nearest,greedy --replications 30
+    """
+    from dronesim.experiment.comparing import compare as run_comparison
+    from dronesim.report.comparing import compare_lines
+    from dronesim.report.experiments import write_comparison
+
+    study = make_study(scenario, settings, seed)
+    folder = out_folder(out, study.scenario().name, "compare")
+    names = [name.strip() for name in policy.split(",") if name.strip()]
+    with laboratory(study, folder=folder, workers=workers, dask=dask, is_quiet=quiet) as runner:
+        found = run_comparison(study, runner, policies=names, replications=replications)
+    write_comparison(folder, found)
+    if as_json:
+        show(json.dumps(found.content(), indent=2, ensure_ascii=False, allow_nan=False))
+    elif not quiet:
+        show("\n".join(compare_lines(found)))
+    if not quiet:
+        tell(f"results: {folder}")
+
+
+def bottlenecks(
+    scenario: ScenarioFile,
+    replications: Replications = 20,
+    settings: Settings = None,
+    seed: Seed = None,
+    out: Out = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Rank what one more of each resource would bring, on the same days; waiting times often name the wrong one.
+
+    Example: dronesim bottlenecks scenarios/quickstart.toml --set fleet.drones=55 --replications 20
+    """
+    from dronesim.experiment.bottlenecks import find_bottlenecks
+    from dronesim.report.bottlenecks import bottleneck_lines
+    from dronesim.report.experiments import write_bottlenecks
+
+    study = make_study(scenario, settings, seed)
+    folder = out_folder(out, study.scenario().name, "bottlenecks")
+    with laboratory(study, folder=folder, workers=workers, dask=dask, is_quiet=quiet) as runner:
+        found = find_bottlenecks(study, runner, replications=replications)
+    write_bottlenecks(folder, found)
+    if as_json:
+        show(json.dumps(found.content(), indent=2, ensure_ascii=False, allow_nan=False))
+    elif not quiet:
+        show("\n".join(bottleneck_lines(found)))
+    if not quiet:
+        tell(f"results: {folder}")

@@ -1,0 +1,93 @@
+"""The verb that answers how many are needed."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from dronesim.cli.laboratory import NO_ANSWER, Dask, Out, Workers, laboratory, make_study, out_folder
+from dronesim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings
+from dronesim.cli.output import show, tell
+
+
+class By(StrEnum):
+    """Whose level must meet the target."""
+
+    TAKEOFF_POINT = "takeoff_point"
+
+
+def size(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    resource: Annotated[str, typer.Option("--resource", metavar="KEY", help="Whole number to size.")] = "fleet.drones",
+    target: Annotated[
+        float | None, typer.Option("--target", min=0.0, max=1.0, help="Share on time; the scenario's if not given.")
+    ] = None,
+    confidence: Annotated[float, typer.Option("--confidence", min=0.5, max=0.9999, help="Of the answer.")] = 0.95,
+    by: Annotated[By | None, typer.Option("--by", help="Every take-off point must meet the target.")] = None,
+    between: Annotated[
+        str | None,
+        typer.Option("--between", metavar="LOW:HIGH", help="Values to look at; 1 to 4 times the scenario's."),
+    ] = None,
+    indifference: Annotated[
+        float,
+        typer.Option("--indifference", min=0.0, max=20.0, help="Points about the target that may count as either."),
+    ] = 0.5,
+    most_replications: Annotated[
+        int, typer.Option("--max-replications", min=10, help="Most days at one value; then it stays undecided.")
+    ] = 400,
+    seed: Seed = None,
+    out: Out = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find the smallest fleet, or number of anything, that meets the target; exits with 3 where there is none.
+
+    The search is valid although it looks again and again (confidence sequences of Lai 1976, Wang and Ramdas 2023):
+    with the stated confidence the answer reaches the target, and one less does not, up to the indifference.
+
+    Example: dronesim size scenarios/quickstart.toml --target 0.95 --out runs/how-many
+    """
+    from dronesim.experiment.sizing import SizeRequest
+    from dronesim.experiment.sizing import size as find_size
+    from dronesim.report.experiments import write_size
+    from dronesim.report.sizing import size_lines
+
+    study = make_study(scenario, settings, seed)
+    request = SizeRequest(
+        study=study,
+        resource=resource,
+        target=target,
+        confidence=confidence,
+        indifference=indifference / 100,
+        most_replications=most_replications,
+        between=None if between is None else _two_numbers(between),
+        by_takeoff_point=by is not None,
+    )
+    folder = out_folder(out, study.scenario().name, "size")
+    with laboratory(study, folder=folder, workers=workers, dask=dask, is_quiet=quiet, has_end=False) as runner:
+        answer = find_size(request, runner)
+    write_size(folder, answer)
+    if as_json:
+        show(json.dumps(answer.content(), indent=2, ensure_ascii=False, allow_nan=False))
+    elif not quiet:
+        show("\n".join(size_lines(answer)))
+    if not quiet:
+        tell(f"results: {folder}")
+    if not answer.status.is_answer:
+        raise typer.Exit(NO_ANSWER)
+
+
+def _two_numbers(text: str) -> tuple[int, int]:
+    from dronesim.errors import InputError, Problem
+
+    low, _, high = text.partition(":")
+    if not (low.strip().isdigit() and high.strip().isdigit()):
+        rule = "must be two whole numbers from small to large, as 20:80"
+        raise InputError([Problem(file="command line", key="--between", rule=rule, value=text)])
+    return int(low), int(high)

@@ -1,0 +1,107 @@
+"""Where replications are run: in each worker a bench that sets a scenario up once and keeps it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import multiprocessing
+import os
+import signal
+import threading
+from collections import OrderedDict
+from typing import Any, Final
+
+from dronesim.experiment.compose import Setting, prepare, set_up
+from dronesim.experiment.own_policy import find_policy
+from dronesim.experiment.points import Point, Task
+from dronesim.metrics import kpis
+from dronesim.metrics.breakdown import breakdown, late_orders
+from dronesim.scenario import Scenario, resolve
+from dronesim.simulation import simulate
+
+KEPT: Final = 8
+"""So many settings are kept in a worker; they share map and routes where they can."""
+
+
+class Bench:
+    """Settings that were used last, by the content hash of their point."""
+
+    def __init__(self) -> None:
+        self._settings: OrderedDict[str, Setting] = OrderedDict()
+
+    def setting(self, point: Point) -> Setting:
+        """Give a point's setting; map and routes are shared with one that stands ready where nothing tells them apart.
+
+        Raises
+        ------
+        InputError
+            Anything in the scenario, its map or its trace that can't be run.
+        """
+        key = point.content_hash
+        if key not in self._settings:
+            self._settings[key] = self._make(point)
+        self._settings.move_to_end(key)
+        while len(self._settings) > KEPT:
+            self._settings.popitem(last=False)
+        return self._settings[key]
+
+    def _make(self, point: Point) -> Setting:
+        ready = [setting for setting in self._settings.values() if _ground(setting.scenario) == _ground(point.scenario)]
+        if not ready:
+            return set_up(point.scenario, folder=point.folder)
+        return dataclasses.replace(
+            ready[-1],
+            scenario=point.scenario,
+            resolved=resolve(point.scenario, ready[-1].world, ready[-1].trace),
+            policy=find_policy(point.scenario, folder=point.folder),
+        )
+
+    def run(self, task: Task) -> str:
+        """Run one replication; returns its record as JSON, the same bytes whenever and wherever it is run."""
+        inputs = prepare(self.setting(task.point), replication=task.replication)
+        outcome = simulate(inputs)
+        record: dict[str, Any] = {
+            "seed": inputs.seed,
+            "replication": inputs.replication,
+            "kpis": kpis(outcome.tables, outcome.facts),
+            "by": breakdown(outcome.tables["orders"], outcome.facts),
+            "late": late_orders(outcome.tables["orders"], outcome.facts),
+        }
+        return json.dumps(record, ensure_ascii=False, allow_nan=False)
+
+
+def _ground(scenario: Scenario) -> tuple[object, ...]:
+    """Tell what map, trace and routes are made from."""
+    demand = scenario.demand
+    trace = demand.file if demand.model == "trace" else None
+    reach = (scenario.drone, scenario.fleet.drone_type, scenario.batteries.reserve, scenario.batteries.charge_to)
+    return (scenario.map, demand.model, trace, scenario.airspace, scenario.weather, scenario.horizon, *reach)
+
+
+_BENCH: Final = Bench()
+
+
+def run_task(task: Task) -> str:
+    """Run one replication on this process's bench."""
+    return _BENCH.run(task)
+
+
+def ready(point: Point) -> Setting:
+    """Give a point's setting from this process's bench."""
+    return _BENCH.setting(point)
+
+
+def begin_worker(point: Point | None) -> None:
+    """Make a worker process ready: it leaves Ctrl-C to its parent, ends with it, and sets a scenario up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    if point is not None:
+        _BENCH.setting(point)
+
+
+def _end_with(parent: Any) -> None:
+    """Wait for the parent's end, however it comes; without it a worker would wait for work for ever."""
+    parent.join()
+    os._exit(1)

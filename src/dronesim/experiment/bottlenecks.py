@@ -1,0 +1,187 @@
+"""What limits a network: paired runs with one more of each resource, on the same days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from dronesim.experiment.bench import ready
+from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate, finite, holm, number_or_nan, paired, paired_p
+from dronesim.experiment.levels import shares
+from dronesim.experiment.one_more import OneMore, pinned, variations
+from dronesim.experiment.points import Task
+from dronesim.experiment.runner import Runner
+from dronesim.experiment.store import Record
+from dronesim.experiment.study import Study
+from dronesim.experiment.tidy import Row
+
+WAITS: Final = ("courier", "dispatch", "pad_wait", "clearance")
+"""Stages in which an order may wait for somebody."""
+
+PRICED: Final = 100.0
+"""Gains by money are given for so much of the currency a day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """What one more brings: ``level`` in all, ``per_unit`` and ``per_price`` (for 100 of the currency a day).
+
+    ``saved``: late orders a day that it would have brought on time; ``busy``: share of the opening hours that
+    the busiest site's units are in use; ``wait_s``: mean wait where it would show.
+    """
+
+    variation: OneMore
+    level: Estimate
+    per_unit: Estimate
+    per_price: Estimate | None
+    p: float
+    saved: Estimate
+    saved_first_day: int
+    busy: float | None
+    wait_s: float | None
+    records: Sequence[Record]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the gain stands after Holm's correction."""
+        return self.p < 1 - CONFIDENCE and self.level.mean > 0
+
+    def content(self) -> dict[str, Any]:
+        """Give it for JSON."""
+        return {
+            "resource": self.variation.name,
+            "units": self.variation.units,
+            "gain": self.level.content(),
+            "gain_per_unit": self.per_unit.content(),
+            "gain_per_100_a_day": None if self.per_price is None else self.per_price.content(),
+            "price_per_day": self.variation.price_per_day,
+            "p_holm": finite(self.p),
+            "late_orders_saved": self.saved.content(),
+            "busiest_site": self.busy,
+            "wait_s": self.wait_s,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bottlenecks:
+    """Gains from the largest per unit down, with the level and the waits without them.
+
+    ``late_first_day``: late orders of replication 0; ``beyond_help``: those of them that none of it would save.
+    """
+
+    name: str
+    currency: str
+    level: Estimate
+    waits_s: Mapping[str, float | None]
+    gains: tuple[Gain, ...]
+    late_first_day: int
+    beyond_help: int
+    base: Sequence[Record]
+
+    def rows(self) -> list[Row]:
+        """Give a row a replication, the unchanged network first."""
+        rows: list[Row] = [({"one_more": "nothing"}, record) for record in self.base]
+        return rows + [({"one_more": gain.variation.name}, record) for gain in self.gains for record in gain.records]
+
+    def content(self) -> dict[str, Any]:
+        """Give it for JSON."""
+        return {
+            "schema_version": 1,
+            "name": self.name,
+            "currency": self.currency,
+            "replications": len(self.base),
+            "service_share": self.level.content(),
+            "waits_s": dict(self.waits_s),
+            "gains": [gain.content() for gain in self.gains],
+            "late_orders_of_replication_0": {
+                "late": self.late_first_day,
+                "saved_by": {gain.variation.name: gain.saved_first_day for gain in self.gains},
+                "saved_by_none": self.beyond_help,
+            },
+        }
+
+
+def find_bottlenecks(study: Study, runner: Runner, *, replications: int) -> Bottlenecks:
+    """Run the network as it is and with one more of each resource on the same days, and rank the gains.
+
+    A resource that belongs to sites gets one more at each of them; its gain per unit is that over their number.
+    What grows with the fleet where the scenario is silent (packs, chargers, pilots) is held as it is.
+    """
+    scenario = study.scenario()
+    setting_up = ready(study.point())
+    held = pinned(setting_up)
+    tried = variations(setting_up)
+    points = [study.point(*held), *(study.point(*held, *each.settings) for each in tried)]
+    tasks = [Task(point=point, replication=number) for point in points for number in range(replications)]
+    found = runner.all_records(tasks)
+    days = [found[row * replications : (row + 1) * replications] for row in range(len(points))]
+    base, gains = days[0], _gains(tried, days)
+    late, saved = set(base[0]["late"]), set().union(*(_saved(base[0], gain.records[0]) for gain in gains))
+    return Bottlenecks(
+        name=scenario.name,
+        currency=scenario.costs.currency,
+        level=estimate(shares(base)),
+        waits_s={stage: _stage_s(base, stage) for stage in WAITS},
+        gains=tuple(gains),
+        late_first_day=len(late),
+        beyond_help=len(late - saved),
+        base=base,
+    )
+
+
+def _gains(tried: Sequence[OneMore], days: Sequence[Sequence[Record]]) -> list[Gain]:
+    base = days[0]
+    adjusted = holm([paired_p(shares(records), shares(base)) for records in days[1:]])
+    gains = [_gain(*each, base) for each in zip(tried, days[1:], adjusted, strict=True)]
+    return sorted(gains, key=lambda gain: -np.nan_to_num(gain.per_unit.mean))
+
+
+def _gain(variation: OneMore, records: Sequence[Record], p: float, base: Sequence[Record]) -> Gain:
+    more, fewer = shares(records), shares(base)
+    price = variation.price_per_day
+    part = None if not price else PRICED / (price * variation.units)
+    saved = [len(_saved(before, after)) for before, after in zip(base, records, strict=True)]
+    return Gain(
+        variation=variation,
+        level=paired(more, fewer),
+        per_unit=paired(more / variation.units, fewer / variation.units),
+        per_price=None if part is None else paired(more * part, fewer * part),
+        p=p,
+        saved=estimate(saved),
+        saved_first_day=saved[0],
+        busy=_busy(base, variation),
+        wait_s=None if variation.stage is None else _stage_s(base, variation.stage),
+        records=records,
+    )
+
+
+def _saved(before: Record, after: Record) -> set[int]:
+    """Orders that were late and are on time now."""
+    return set(before["late"]) - set(after["late"])
+
+
+def _stage_s(records: Sequence[Record], stage: str) -> float | None:
+    return finite(estimate([number_or_nan(record["kpis"]["stages_s"][stage]["mean"]) for record in records]).mean)
+
+
+def _busy(records: Sequence[Record], variation: OneMore) -> float | None:
+    """Mean over days of how busy a resource is at its busiest site; pads are counted at their own kind of site."""
+    if variation.resource is None:
+        return None
+    by_day = [_of_kind(record, variation) for record in records]
+    return finite(estimate([max(sites, default=np.nan) for sites in by_day]).mean)
+
+
+def _of_kind(record: Record, variation: OneMore) -> list[float]:
+    airports = record["by"]["airport"]
+    sites = record["kpis"]["resources"].get(variation.resource, {})
+    wants_airport = variation.name == "airport pad"
+    is_pad = variation.resource == "pad"
+    return [
+        share
+        for site, share in sites.items()
+        if share is not None and (not is_pad or (site in airports) == wants_airport)
+    ]

@@ -1,0 +1,182 @@
+"""Policies compared on the same days: paired differences, ranks, and where they differ."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from dronesim.errors import InputError, Problem
+from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate, finite, holm, number_or_nan, paired, paired_p
+from dronesim.experiment.factors import setting
+from dronesim.experiment.levels import shares, shares_by
+from dronesim.experiment.points import Task
+from dronesim.experiment.runner import Runner
+from dronesim.experiment.store import Record
+from dronesim.experiment.study import Study
+from dronesim.experiment.tidy import Row
+
+GROUPINGS: Final = ("hour", "airport", "distance")
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Competitor:
+    """One policy: its level and mean click-to-door with t intervals, mean rank (1 is best) and days at the top."""
+
+    policy: str
+    level: Estimate
+    door_s: Estimate
+    cost: Estimate
+    rank: float
+    days_best: int
+    records: Sequence[Record]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One policy less another: ``level`` with an interval that holds for all pairs together, p after Holm.
+
+    ``where``: by grouping and group the difference of the level with a 95 % interval of its own.
+    """
+
+    policy: str
+    other: str
+    level: Estimate
+    p: float
+    where: Mapping[str, Mapping[str, Estimate]]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the difference stands after Holm's correction."""
+        return self.p < 1 - CONFIDENCE
+
+    def content(self) -> dict[str, Any]:
+        """Give it for JSON."""
+        return {
+            "policy": self.policy,
+            "other": self.other,
+            **self.level.content(),
+            "p_holm": finite(self.p),
+            "where": {
+                grouping: {name: found.content() for name, found in groups.items()}
+                for grouping, groups in self.where.items()
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Policies from best to worst mean level, and all their differences."""
+
+    name: str
+    target: float
+    currency: str
+    competitors: tuple[Competitor, ...]
+    differences: tuple[Difference, ...]
+
+    def rows(self) -> list[Row]:
+        """Give a row a replication, policy by policy."""
+        return [({"dispatch.policy": each.policy}, record) for each in self.competitors for record in each.records]
+
+    def content(self) -> dict[str, Any]:
+        """Give it for JSON."""
+        return {
+            "schema_version": 1,
+            "name": self.name,
+            "target": self.target,
+            "policies": [
+                {
+                    "policy": each.policy,
+                    "service_share": each.level.content(),
+                    "click_to_door_s": each.door_s.content(),
+                    "cost_per_order": {**each.cost.content(), "currency": self.currency},
+                    "mean_rank": finite(each.rank),
+                    "days_best": each.days_best,
+                }
+                for each in self.competitors
+            ],
+            "differences": [difference.content() for difference in self.differences],
+        }
+
+
+def compare(study: Study, runner: Runner, *, policies: Sequence[str], replications: int) -> Comparison:
+    """Run each policy on the same days and compare every two of them.
+
+    Raises
+    ------
+    InputError
+        Fewer than two policies, one twice, or one that is not known.
+    """
+    _check(policies)
+    scenario = study.scenario()
+    points = [study.point(setting("dispatch.policy", policy)) for policy in policies]
+    tasks = [Task(point=point, replication=number) for point in points for number in range(replications)]
+    found = runner.all_records(tasks)
+    days = {name: found[row * replications : (row + 1) * replications] for row, name in enumerate(policies)}
+    ranks = _ranks(np.array([shares(records) for records in days.values()]))
+    competitors = [_competitor(name, records, ranks[row]) for row, (name, records) in enumerate(days.items())]
+    competitors.sort(key=lambda each: -np.nan_to_num(each.level.mean))
+    return Comparison(
+        name=scenario.name,
+        target=scenario.service.target,
+        currency=scenario.costs.currency,
+        competitors=tuple(competitors),
+        differences=tuple(_differences(competitors)),
+    )
+
+
+def _check(policies: Sequence[str]) -> None:
+    if len(set(policies)) < 2 or len(set(policies)) < len(policies):
+        rule = "must name at least two policies, each once, as nearest,greedy"
+        raise InputError([Problem(file="command line", key="--policy", rule=rule, value=",".join(policies))])
+
+
+def _ranks(levels: Floats) -> Floats:
+    """Rank policies day by day, 1 the highest level, equal ones sharing; shape ``(policies, days)`` as ``levels``."""
+    ranks: Floats = rankdata(-levels, axis=0, nan_policy="omit")
+    return ranks
+
+
+def _competitor(policy: str, records: Sequence[Record], ranks: Floats) -> Competitor:
+    kpis = [record["kpis"] for record in records]
+    return Competitor(
+        policy=policy,
+        level=estimate(shares(records)),
+        door_s=estimate([number_or_nan(each["click_to_door_s"]["mean"]) for each in kpis]),
+        cost=estimate([number_or_nan(each["cost"]["per_order"]) for each in kpis]),
+        rank=estimate(ranks).mean,
+        days_best=int((ranks == 1).sum()),
+        records=records,
+    )
+
+
+def _differences(competitors: Sequence[Competitor]) -> list[Difference]:
+    """Compare every two, the better one first; intervals are Bonferroni's, p values Holm's."""
+    pairs = list(itertools.combinations(competitors, 2))
+    levels = [(shares(better.records), shares(other.records)) for better, other in pairs]
+    adjusted = holm([paired_p(one, two) for one, two in levels])
+    together = 1 - (1 - CONFIDENCE) / len(pairs)
+    return [
+        Difference(
+            policy=better.policy,
+            other=other.policy,
+            level=paired(one, two, confidence=together),
+            p=p,
+            where={grouping: _where(better, other, grouping) for grouping in GROUPINGS},
+        )
+        for (better, other), (one, two), p in zip(pairs, levels, adjusted, strict=True)
+    ]
+
+
+def _where(better: Competitor, other: Competitor, grouping: str) -> dict[str, Estimate]:
+    """Take the difference group by group; both have the same days, so the same groups."""
+    names, one = shares_by(better.records, grouping)
+    _, two = shares_by(other.records, grouping)
+    return {name: paired(one[:, column], two[:, column]) for column, name in enumerate(names)}

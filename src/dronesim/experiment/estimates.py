@@ -1,0 +1,99 @@
+"""Means over replications and their differences, each with an interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+CONFIDENCE: Final = 0.95
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A mean over ``count`` replications with its interval and the standard deviation of one; NaN where unknown."""
+
+    mean: float
+    low: float
+    high: float
+    sd: float
+    count: int
+
+    @property
+    def half(self) -> float:
+        """Half the width of the interval."""
+        return (self.high - self.low) / 2
+
+    def content(self) -> dict[str, float | int | None]:
+        """Give it for JSON, None where there is no number."""
+        numbers = {"mean": self.mean, "low": self.low, "high": self.high, "sd": self.sd}
+        return {**{name: finite(number) for name, number in numbers.items()}, "count": self.count}
+
+
+def finite(number: float) -> float | None:
+    """Give a number, None for NaN and infinities, which JSON has not."""
+    return float(number) if math.isfinite(number) else None
+
+
+def estimate(values: ArrayLike, *, confidence: float = CONFIDENCE) -> Estimate:
+    """Estimate a mean with Student's t interval; absent (NaN) values, as of days without orders, do not count.
+
+    Equal values have an interval of no width, a single value has none (NaN).
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    sample = sample[~np.isnan(sample)]
+    if len(sample) < 2:
+        mean = float(sample[0]) if len(sample) else math.nan
+        return Estimate(mean=mean, low=math.nan, high=math.nan, sd=math.nan, count=len(sample))
+    mean, sd = float(sample.mean()), float(sample.std(ddof=1))
+    if np.ptp(sample) == 0:
+        return Estimate(mean=mean, low=mean, high=mean, sd=0.0, count=len(sample))
+    from scipy.stats import t
+
+    low, high = t.interval(confidence, len(sample) - 1, loc=mean, scale=sd / math.sqrt(len(sample)))
+    return Estimate(mean=mean, low=float(low), high=float(high), sd=sd, count=len(sample))
+
+
+def paired(values: ArrayLike, others: ArrayLike, *, confidence: float = CONFIDENCE) -> Estimate:
+    """Estimate the mean of ``values`` less ``others`` of the same replications; both have shape ``(n,)``."""
+    difference = np.asarray(values, dtype=np.float64) - np.asarray(others, dtype=np.float64)
+    return estimate(difference, confidence=confidence)
+
+
+def paired_p(values: ArrayLike, others: ArrayLike) -> float:
+    """Give the two-sided p value of Student's paired test; NaN below two pairs."""
+    difference = np.asarray(values, dtype=np.float64) - np.asarray(others, dtype=np.float64)
+    difference = difference[~np.isnan(difference)]
+    if len(difference) < 2:
+        return math.nan
+    if np.ptp(difference) == 0:
+        return 1.0 if difference[0] == 0 else 0.0
+    from scipy.stats import ttest_1samp
+
+    return float(ttest_1samp(difference, 0.0).pvalue)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjust p values for their number; NaN stays NaN and does not count (scipy has no such correction).
+
+    Holm, S. (1979), A simple sequentially rejective multiple test procedure, Scand. J. Statist. 6, 65-70.
+    """
+    values = np.asarray(p_values, dtype=np.float64)
+    adjusted = np.full(len(values), np.nan)
+    order = [index for index in np.argsort(values, kind="stable").tolist() if not np.isnan(values[index])]
+    reached = 0.0
+    for rank, index in enumerate(order):
+        reached = max(reached, min(1.0, (len(order) - rank) * float(values[index])))
+        adjusted[index] = reached
+    return [float(value) for value in adjusted]
+
+
+def number_or_nan(value: Any) -> float:
+    """Take a measure that may be None for "no data"."""
+    return math.nan if value is None else float(value)

@@ -1,0 +1,36 @@
+"""Service levels of many days, read from their records."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.experiment.estimates import number_or_nan
+from dronesim.experiment.store import Record
+
+Floats = NDArray[np.float64]
+
+
+def shares(records: Sequence[Record]) -> Floats:
+    """Give each day's service level, shape ``(n,)``; NaN for a day without orders."""
+    return np.array([number_or_nan(record["kpis"]["service"]["share"]) for record in records])
+
+
+def shares_by(records: Sequence[Record], group: str) -> tuple[tuple[str, ...], Floats]:
+    """Give the names of a grouping and each day's service level in each, shape ``(n, names)``; NaN without orders.
+
+    Groups that are numbers are in their order, others as in the records.
+    """
+    names = tuple(dict.fromkeys(name for record in records for name in record["by"][group]))
+    if names and all(name.lstrip("-").isdigit() for name in names):
+        names = tuple(sorted(names, key=int))
+    levels = [[_share(record["by"][group].get(name, (0, 0))) for name in names] for record in records]
+    return names, np.array(levels, dtype=np.float64).reshape(len(records), len(names))
+
+
+def _share(counts: Sequence[int]) -> float:
+    orders, on_time = counts
+    return on_time / orders if orders else math.nan

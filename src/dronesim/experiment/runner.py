@@ -1,0 +1,174 @@
+"""Replications carried out: what is kept already is read, the rest is run and kept as it comes in."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from dronesim.errors import DronesimError
+from dronesim.experiment.bench import run_task
+from dronesim.experiment.executors import dask_executor, local_executor
+from dronesim.experiment.points import Point, Task
+from dronesim.experiment.store import Record, Store
+
+AHEAD: Final = 3
+"""Tasks in flight a worker, so that none waits for the next one."""
+
+_GLANCE_S: Final = 0.5
+
+
+class WorkerError(DronesimError):
+    """A worker process ended before its task did."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far the replications are: ``done`` of ``total``, ``fresh`` of those run now and not read, since ``begun_s``.
+
+    ``begun_s`` is of the monotonic clock.
+    """
+
+    done: int = 0
+    total: int = 0
+    fresh: int = 0
+    begun_s: float = field(default_factory=time.monotonic)
+
+    def left_s(self) -> float | None:
+        """Estimate the seconds that are left; None while nothing was run."""
+        if not self.fresh:
+            return None
+        return (time.monotonic() - self.begun_s) / self.fresh * (self.total - self.done)
+
+
+def _unseen(_tally: Tally) -> None:
+    """Show nothing."""
+
+
+class Runner:
+    """Carries out replications through an executor and keeps them in a store.
+
+    Results never depend on the executor, the number of workers or the order in which tasks end.
+    """
+
+    def __init__(
+        self,
+        executor: Executor,
+        *,
+        workers: int,
+        store: Store | None = None,
+        progress: Callable[[Tally], None] = _unseen,
+    ) -> None:
+        self._executor = executor
+        self._window = workers * AHEAD
+        self._store = store
+        self._progress = progress
+        self._known: dict[str, Record] = {}
+        self.tally = Tally()
+
+    def records(self, point: Point, replications: Sequence[int]) -> list[Record]:
+        """Give the records of some replications of one point, in the order asked for."""
+        return self.all_records([Task(point=point, replication=number) for number in replications])
+
+    def all_records(self, tasks: Sequence[Task]) -> list[Record]:
+        """Give the records of tasks, in their order.
+
+        Raises
+        ------
+        PolicyError
+            A dispatch policy took an illegal decision.
+        WorkerError
+            A worker process was killed.
+        OSError
+            A record can't be kept.
+        """
+        names = [task.name for task in tasks]
+        todo = self._missing(dict(zip(names, tasks, strict=True)))
+        self._progress(self.tally)
+        waiting = iter(todo.items())
+        flying: dict[Future[str], str] = {}
+        try:
+            while self._submit(waiting, flying) or flying:
+                self._collect(flying)
+        except BrokenExecutor as error:
+            raise WorkerError(
+                "a worker process ended on its own (out of memory?); what is done is kept: run the command again, "
+                "with fewer --workers if that was it"
+            ) from error
+        return [self._known[name] for name in names]
+
+    def _missing(self, tasks: dict[str, Task]) -> dict[str, Task]:
+        """Read what is kept; what is not is still to be done."""
+        new = {name: task for name, task in tasks.items() if name not in self._known}
+        for name in new if self._store is not None else ():
+            record = self._store.read(name) if self._store is not None else None
+            if record is not None:
+                self._known[name] = record
+                self.tally.done += 1
+                self.tally.total += 1
+        todo = {name: task for name, task in new.items() if name not in self._known}
+        self.tally.total += len(todo)
+        return todo
+
+    def _submit(self, waiting: Iterator[tuple[str, Task]], flying: dict[Future[str], str]) -> bool:
+        """Submit until enough is in flight; tells whether there was anything to submit."""
+        is_any = False
+        while len(flying) < self._window:
+            following = next(waiting, None)
+            if following is None:
+                return is_any
+            name, task = following
+            flying[self._executor.submit(run_task, task)] = name
+            is_any = True
+        return is_any
+
+    def _collect(self, flying: dict[Future[str], str]) -> None:
+        """Wait for some task to end and keep what ended; wakes up now and then, so that progress can be shown."""
+        ended, _ = wait(flying, timeout=_GLANCE_S, return_when=FIRST_COMPLETED)
+        for future in ended:
+            self._keep(flying.pop(future), future.result())
+        self._progress(self.tally)
+
+    def _keep(self, name: str, text: str) -> None:
+        if self._store is not None:
+            self._store.write(name, text)
+        self._known[name] = json.loads(text)
+        self.tally.done += 1
+        self.tally.fresh += 1
+
+
+@contextmanager
+def open_runner(
+    *,
+    folder: Path | None = None,
+    workers: int | None = None,
+    dask: str | None = None,
+    first: Point | None = None,
+    progress: Callable[[Tally], None] = _unseen,
+    warn: Callable[[str], None] | None = None,
+) -> Iterator[Runner]:
+    """Give a runner: on this machine or a Dask cluster, with records kept below ``folder`` or nowhere.
+
+    ``workers``: processes, one a core if None. ``first`` is set up in each of them. ``warn`` is told of damaged
+    records.
+    """
+    store = None
+    if folder is not None:
+        place = folder / "replications"
+        store = (Store(folder=place) if warn is None else Store(folder=place, warn=warn)).open()
+    if dask is not None:
+        with dask_executor(dask) as (executor, cores):
+            yield Runner(executor, workers=cores, store=store, progress=progress)
+    else:
+        with local_executor(workers, first=first) as executor:
+            yield Runner(executor, workers=workers or _cores(), store=store, progress=progress)
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1

@@ -1,0 +1,109 @@
+"""Finished replications on disk: one file each, whole or not there, noticed when damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+_PARTIAL: Final = ".partial"
+_SUFFIX: Final = ".json"
+_DAMAGED: Final = ".damaged"
+
+Record = dict[str, Any]
+"""What is kept of a replication: ``kpis``, counts ``by`` group, ``late`` orders, seed and replication."""
+
+
+def _silent(_text: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """A folder of finished replications; any number of experiments may share it, at the same time too.
+
+    A file is the SHA-256 of a record and, on the next line, the record. ``warn`` is told of damaged ones.
+    """
+
+    folder: Path
+    warn: Callable[[str], None] = field(default=_silent)
+
+    def open(self) -> Store:
+        """Make the folder, see that it can be written, and remove what killed processes left half written.
+
+        Raises
+        ------
+        OSError
+            The folder can't be made or written.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self.folder):
+            pass
+        for path in self.folder.glob(f".*{_PARTIAL}"):
+            _drop_if_left(path)
+        return self
+
+    def read(self, name: str) -> Record | None:
+        """Read a record; None where there is none, or none that is whole: that one is set aside."""
+        path = self._path(name)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        digest, _, text = content.partition(b"\n")
+        if hashlib.sha256(text).hexdigest().encode() != digest:
+            self._set_aside(path)
+            return None
+        record: Record = json.loads(text)
+        return record
+
+    def _set_aside(self, path: Path) -> None:
+        aside = path.with_suffix(_DAMAGED)
+        path.replace(aside)
+        self.warn(f"{path}: is damaged (it does not match its hash); set aside as {aside.name} and run again")
+
+    def write(self, name: str, text: str) -> None:
+        """Keep a record; a reader sees all of it or nothing.
+
+        Raises
+        ------
+        OSError
+            The disk is full or the folder can't be written; nothing half written stays.
+        """
+        path = self._path(name)
+        mark = f".{path.stem}-{socket.gethostname()}-{os.getpid()}{_PARTIAL}"
+        aside = path.with_name(mark)
+        content = text.encode()
+        try:
+            aside.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+            aside.replace(path)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.folder)) from error
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}{_SUFFIX}"
+
+
+def _drop_if_left(path: Path) -> None:
+    """Remove a half-written file of a process of this machine that has ended."""
+    host, _, process = path.name.removesuffix(_PARTIAL).partition("-")[2].rpartition("-")
+    if host == socket.gethostname() and process.isdigit() and not _is_running(int(process)):
+        path.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

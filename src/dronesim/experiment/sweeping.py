@@ -1,0 +1,132 @@
+"""A sweep: every point of some factors on the same days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dronesim.errors import InputError, Problem
+from dronesim.experiment.estimates import Estimate, estimate, finite, number_or_nan
+from dronesim.experiment.factors import Combination, Factor, full_factorial, latin_hypercube, setting
+from dronesim.experiment.levels import shares
+from dronesim.experiment.points import Task
+from dronesim.experiment.runner import Runner
+from dronesim.experiment.store import Record
+from dronesim.experiment.study import Study
+from dronesim.experiment.tidy import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweptPoint:
+    """One combination, its records in order of replication, and what they come to."""
+
+    combination: Combination
+    records: Sequence[Record]
+    level: Estimate
+    door_s: Estimate
+    cost: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """All points of a sweep, in the order of its factors."""
+
+    name: str
+    target: float
+    currency: str
+    factors: tuple[Factor, ...]
+    points: tuple[SweptPoint, ...]
+
+    def rows(self) -> list[Row]:
+        """Give a row a replication, point by point."""
+        return [(point.combination, record) for point in self.points for record in point.records]
+
+    def by_value(self, key: str) -> list[tuple[Any, Estimate]]:
+        """Give the service level at each value of a factor, averaged over all points that have it, day by day."""
+        groups: dict[str, tuple[Any, list[Any]]] = {}
+        for point in self.points:
+            value = point.combination[key]
+            groups.setdefault(repr(value), (value, []))[1].append(shares(point.records))
+        means = [(value, estimate(np.mean(np.array(days), axis=0))) for value, days in groups.values()]
+        return sorted(means, key=lambda pair: pair[0]) if _is_ordered(groups.values()) else means
+
+    def content(self) -> dict[str, Any]:
+        """Give it for JSON."""
+        return {
+            "schema_version": 1,
+            "name": self.name,
+            "target": self.target,
+            "points": [
+                {
+                    **point.combination,
+                    "service_share": point.level.content(),
+                    "click_to_door_s": point.door_s.content(),
+                    "cost_per_order": {**point.cost.content(), "currency": self.currency},
+                }
+                for point in self.points
+            ],
+        }
+
+
+def _is_ordered(groups: Any) -> bool:
+    return all(isinstance(value, int | float) for value, _ in groups)
+
+
+def sweep(
+    study: Study, runner: Runner, *, factors: Sequence[Factor], replications: int, sample: int | None = None
+) -> Sweep:
+    """Run every combination of the factors, or ``sample`` points of a Latin hypercube, on the same days.
+
+    All points have the scenario's seed, so replication k is the same day everywhere (common random numbers).
+
+    Raises
+    ------
+    InputError
+        A factor is stated twice, or some combination is no usable scenario.
+    """
+    _check_once(factors)
+    scenario = study.scenario()
+    combinations = (
+        full_factorial(factors) if sample is None else latin_hypercube(factors, points=sample, seed=scenario.seed)
+    )
+    points = [study.point(*(setting(key, value) for key, value in each.items())) for each in combinations]
+    tasks = [Task(point=point, replication=number) for point in points for number in range(replications)]
+    records = runner.all_records(tasks)
+    return Sweep(
+        name=scenario.name,
+        target=scenario.service.target,
+        currency=scenario.costs.currency,
+        factors=tuple(factors),
+        points=tuple(
+            _swept(combination, records[number * replications : (number + 1) * replications])
+            for number, combination in enumerate(combinations)
+        ),
+    )
+
+
+def _check_once(factors: Sequence[Factor]) -> None:
+    keys = [factor.key for factor in factors]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice or not factors:
+        rule = f"states {', '.join(twice)} more than once" if twice else "must be stated, as fleet.drones=20:80:10"
+        raise InputError([Problem(file="command line", key="--vary", rule=rule)])
+
+
+def _swept(combination: Combination, records: Sequence[Record]) -> SweptPoint:
+    kpis = [record["kpis"] for record in records]
+    return SweptPoint(
+        combination=combination,
+        records=records,
+        level=estimate(shares(records)),
+        door_s=estimate([number_or_nan(each["click_to_door_s"]["mean"]) for each in kpis]),
+        cost=estimate([number_or_nan(each["cost"]["per_order"]) for each in kpis]),
+    )
+
+
+def best_points(sweep: Sweep) -> list[SweptPoint]:
+    """Give the points that meet the target on average, cheapest order first."""
+    met = [point for point in sweep.points if point.level.mean >= sweep.target]
+    return sorted(met, key=lambda point: finite(point.cost.mean) or 0.0)

@@ -1,0 +1,159 @@
+"""``dronesim size``: a number, an honest range or a plain no, and what is done stays done."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from command import TINY, call, command, environment
+
+FAST = ("--workers", 1, "--quiet")
+
+
+def test_size_answers_with_a_number_its_curve_and_its_cost(tmp_path: Path) -> None:
+    answer = call("size", TINY, "--target", 0.9, "--out", tmp_path, "--indifference", 4, *FAST, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    content = json.loads(answer.out)
+    assert content == json.loads((tmp_path / "size.json").read_text())
+    low, high = content["answer"]["low"], content["answer"]["high"]
+    assert 1 <= low <= high <= 20
+    levels = {point["value"]: point for point in content["curve"]}
+    assert levels[high]["verdict"] == "meets"
+    assert levels[low - 1]["verdict"] == "misses" if low > 1 else True
+    assert content["cost"]["per_order"] > 0
+    assert content["along"]["drones"][1] == high
+    assert (tmp_path / "fleet-curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_target_above_the_ceiling_is_told_with_the_stage_and_the_other_clock(tmp_path: Path) -> None:
+    slow = ("--set", "kitchens.preparation.mean_min=14", "--set", "kitchens.preparation.sd_min=0.5")
+    answer = call("size", TINY, *slow, "--out", tmp_path, "--workers", 1)
+    assert answer.code == 3
+    assert "the target is above the ceiling" in answer.out
+    assert "the kitchen" in answer.out
+    assert "On the ready clock" in answer.out
+    assert not list((tmp_path / "replications").glob("*.json"))
+
+
+def test_what_no_number_in_the_range_reaches_is_told(tmp_path: Path) -> None:
+    answer = call("size", TINY, "--between", "1:2", "--target", 0.95, "--out", tmp_path, "--workers", 1)
+    assert answer.code == 3
+    assert "even 2 drones miss the target" in answer.out
+
+
+def test_what_stays_undecided_is_told(tmp_path: Path) -> None:
+    few = ("--max-replications", 10, "--indifference", 0, "--between", "4:6", "--target", 0.96)
+    answer = call("size", TINY, *few, "--out", tmp_path, *FAST, "--json")
+    assert (answer.code, json.loads(answer.out)["status"]) == (3, "undecided")
+
+
+def test_a_district_without_orders_in_range_has_no_answer(tmp_path: Path) -> None:
+    answer = call("size", TINY, "--set", "service.radius_m=1", "--out", tmp_path, *FAST, "--json")
+    assert (answer.code, json.loads(answer.out)["status"]) == (3, "no_orders")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--resource", "fleet.dornes"), "fleet.dornes"),
+        (("--resource", "airports.boxes"), "--between"),
+        (("--resource", "dispatch.policy"), "one whole number"),
+        (("--between", "9:3"), "from small to large"),
+        (("--between", "few"), "two whole numbers"),
+        (("--dask", "tcp://127.0.0.1:9"), "--dask"),
+    ],
+)
+def test_a_planners_mistake_is_named(options: tuple[str, ...], told: str, tmp_path: Path) -> None:
+    answer = call("size", TINY, *options, "--out", tmp_path, "--workers", 1)
+    assert answer.code == 2
+    assert told in "".join(answer.complaints)
+    assert "Traceback" not in answer.err
+
+
+def test_every_takeoff_point_can_be_asked_to_meet_the_target(tmp_path: Path) -> None:
+    answer = call(
+        "size", TINY, "--by", "takeoff_point", "--target", 0.85, "--indifference", 6, "--out", tmp_path, *FAST
+    )
+    assert answer.code == 0
+
+
+def sweep_of(folder: Path, *, orders: int) -> subprocess.Popen[str]:
+    """A search that takes a while, in a process group of its own."""
+    words = command("size", TINY, "--set", f"demand.orders={orders}", "--out", folder, "--workers", "2", "--quiet")
+    return subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), start_new_session=True
+    )
+
+
+def wait_for(folder: Path, count: int) -> list[Path]:
+    until_s = time.monotonic() + 60
+    while time.monotonic() < until_s:
+        found = list((folder / "replications").glob("*.json"))
+        if len(found) >= count:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("no replication was finished within a minute")
+
+
+def test_ctrl_c_ends_within_a_second_and_keeps_what_is_done(tmp_path: Path) -> None:
+    """A loose bound of two seconds for a busy machine."""
+    with sweep_of(tmp_path, orders=1500) as running:
+        wait_for(tmp_path, 3)
+        begun = time.monotonic()
+        os.killpg(running.pid, signal.SIGINT)
+        _, err = running.communicate(timeout=20)
+        took_s = time.monotonic() - begun
+    assert running.returncode == 130
+    assert "finished replications are kept" in err
+    assert "Traceback" not in err
+    assert took_s < 2.0
+    assert len(wait_for(tmp_path, 3)) >= 3
+    assert not list((tmp_path / "replications").glob(".*"))
+
+
+def test_a_killed_search_leaves_no_process_and_loses_nothing(tmp_path: Path) -> None:
+    with sweep_of(tmp_path, orders=1500) as running:
+        done = wait_for(tmp_path, 4)
+        before = {path: path.stat().st_mtime_ns for path in done}
+        workers = children_of(running.pid)
+        os.kill(running.pid, signal.SIGKILL)
+        running.communicate(timeout=20)
+    assert len(workers) >= 2
+    until_s = time.monotonic() + 10
+    while any(is_alive(process) for process in workers) and time.monotonic() < until_s:
+        time.sleep(0.05)
+    assert [process for process in workers if is_alive(process)] == []
+    with sweep_of(tmp_path, orders=1500) as again:
+        wait_for(tmp_path, len(list((tmp_path / "replications").glob("*.json"))) + 1)
+        os.killpg(again.pid, signal.SIGINT)
+        again.communicate(timeout=20)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def children_of(process: int) -> list[int]:
+    """All processes below one, by /proc."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        parents[int(path.parent.name)] = int(fields[1])
+    found = {process}
+    for _ in range(4):
+        found |= {child for child, parent in parents.items() if parent in found}
+    return sorted(found - {process})
+
+
+def is_alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

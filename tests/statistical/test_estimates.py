@@ -1,0 +1,59 @@
+"""Intervals over replications cover as often as they promise, and days without data do no harm."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from dronesim.experiment.estimates import estimate, holm, paired, paired_p
+
+TRIALS = 4000
+
+
+def test_intervals_cover_the_known_mean_as_promised() -> None:
+    """4,000 trials of 12 normal days: 95 % within 4 standard errors of 0.34 points."""
+    samples = np.random.default_rng(5).normal(0.95, 0.02, (TRIALS, 12))
+    covered = [each.low <= 0.95 <= each.high for each in map(estimate, samples)]
+    assert abs(np.mean(covered) - 0.95) <= 4 * math.sqrt(0.95 * 0.05 / TRIALS)
+
+
+def test_paired_intervals_cover_and_are_narrower_than_unpaired_ones() -> None:
+    rng = np.random.default_rng(6)
+    day = rng.normal(0, 0.02, (TRIALS, 10))
+    one, two = (0.9 + day + rng.normal(0, 0.005, day.shape) for _ in range(2))
+    found = [paired(first + 0.01, second) for first, second in zip(one, two, strict=True)]
+    covered = np.mean([each.low <= 0.01 <= each.high for each in found])
+    assert abs(covered - 0.95) <= 4 * math.sqrt(0.95 * 0.05 / TRIALS)
+    assert np.mean([each.sd**2 for each in found]) < (day.var() * 2) / 3
+
+
+def test_holm_adjusts_as_in_the_textbook_example() -> None:
+    """0.01, 0.04, 0.03, 0.005 times 4, 3, 2, 1 in order of size, never falling."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.7, 0.9]) == [1.0, 1.0]
+
+
+def test_holm_keeps_the_rate_of_any_false_find() -> None:
+    """500 families of 5 true null hypotheses: at most 5 % have a find, within 4 standard errors."""
+    rng = np.random.default_rng(8)
+    days = rng.standard_normal((500, 5, 12))
+    finds = [min(holm([paired_p(row, np.zeros(12)) for row in family])) < 0.05 for family in days]
+    assert np.mean(finds) <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / 500)
+
+
+def test_days_without_orders_do_not_count() -> None:
+    found = estimate([0.9, math.nan, 1.0, 0.8])
+    assert (found.count, found.mean) == (3, pytest.approx(0.9))
+    assert paired([1.0, math.nan, 3.0, 2.0], [0.0, 0.0, 1.0, 2.0]).count == 3
+    assert holm([math.nan, 0.04])[1] == pytest.approx(0.04)
+
+
+def test_without_data_there_is_no_number() -> None:
+    nothing, single, equal = estimate([math.nan]), estimate([0.9]), estimate([0.9, 0.9, 0.9])
+    assert nothing.content() == {"mean": None, "low": None, "high": None, "sd": None, "count": 0}
+    assert (single.mean, single.content()["low"]) == (0.9, None)
+    assert (equal.low, equal.high, equal.sd) == (equal.mean, equal.mean, 0.0)
+    assert paired_p([1.0, 2.0], [1.0, 2.0]) == 1.0
+    assert paired_p([2.0, 3.0], [1.0, 2.0]) == 0.0
