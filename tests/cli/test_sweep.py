@@ -87,6 +87,14 @@ def test_replications_give_every_key_figure_an_interval(tmp_path: Path) -> None:
     assert "mean of 4 days (95 % interval)" in told.out
 
 
+def test_a_mean_below_the_target_exits_with_3_where_that_is_asked_for(tmp_path: Path) -> None:
+    days = ("--replications", 2, "--out", tmp_path, "--workers", 1, *FEW, "--quiet", "--check")
+    answer = call("run", TINY, *days, "--set", "service.limit_min=1")
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err == "target missed: 0.0 % on time in the mean of 2 days, target 95 %\n"
+    assert call("run", TINY, *days, "--set", "service.limit_min=60", "--set", "service.target=0.1").code == 0
+
+
 def test_days_without_orders_have_no_level_and_do_no_harm(tmp_path: Path) -> None:
     out = ("--replications", 2, "--out", tmp_path, "--workers", 1, "--set", "service.radius_m=1")
     assert "no orders" in call("run", TINY, *out).out

@@ -102,16 +102,21 @@ def test_a_damaged_record_is_set_aside_and_run_again(spoil: Callable[[bytes], by
 def test_everything_that_shapes_a_day_is_in_its_name(tmp_path: Path) -> None:
     for name in ("tiny.toml", "tiny.geojson"):
         (tmp_path / name).write_bytes((DATA / name).read_bytes())
-    own = tmp_path / "mine.py"
+    own = tmp_path / "shaping.py"
     own.write_text("from dronesim.dispatch import POLICIES\nserve = lambda view: POLICIES['nearest'](view)\n")
     path = tmp_path / "tiny.toml"
 
     def hashed(*settings: str) -> str:
         return point(*settings, path=path).content_hash
 
-    names = [hashed(), hashed("fleet.drones=6"), hashed("dispatch.policy=greedy"), hashed("dispatch.policy=mine:serve")]
+    names = [
+        hashed(),
+        hashed("fleet.drones=6"),
+        hashed("dispatch.policy=greedy"),
+        hashed("dispatch.policy=shaping:serve"),
+    ]
     own.write_text(own.read_text() + "\n")
-    names.append(hashed("dispatch.policy=mine:serve"))
+    names.append(hashed("dispatch.policy=shaping:serve"))
     content = json.loads((tmp_path / "tiny.geojson").read_text())
     (tmp_path / "tiny.geojson").write_text(json.dumps(content, indent=3))
     names.append(hashed())

@@ -13,13 +13,14 @@ from dronesim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings
 from dronesim.cli.output import show, tell
 
 if TYPE_CHECKING:
+    from dronesim.experiment.repeating import Repeated
     from dronesim.experiment.study import Study
 
 
 def show_days(
     study: Study, *, replications: int, out: Path | None, workers: int | None, as_json: bool, is_quiet: bool
-) -> None:
-    """Run many days of one scenario and show their key figures with intervals."""
+) -> Repeated:
+    """Run many days of one scenario, show their key figures with intervals, and give them back."""
     from dronesim.experiment.repeating import repeat
     from dronesim.report.experiments import write_repeated
     from dronesim.report.sweeping import repeated_lines
@@ -34,6 +35,7 @@ def show_days(
         show("\n".join(repeated_lines(found)))
     if not is_quiet:
         tell(f"results: {folder}")
+    return found
 
 
 def sweep(
