@@ -40,6 +40,10 @@ class OrderPlans:
         self._door_ms = np.full(count, NEVER_MS)
         self._flight_ms = np.full(count, NEVER_MS)
         self._since_ms = 0
+        ends = np.column_stack([inputs.orders.takeoff_point, inputs.orders.airport])
+        pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
+        self._pairs: list[list[int]] = pairs.tolist()
+        self._pair_of = pair_of.reshape(-1)
         self._plan(0)
 
     def renew(self, now_ms: int) -> None:
@@ -49,16 +53,20 @@ class OrderPlans:
         self._plan(now_ms)
 
     def _plan(self, now_ms: int) -> None:
-        book, planner = self._book, self._planner
-        self.sorties[:] = [
-            planner.sortie(home, airport) for home, airport in zip(book.takeoff_point, book.airport, strict=True)
-        ]
-        self._weigh()
-        first = bisect_left(book.placed_ms, now_ms)
+        plans = [self._planner.sortie(*pair) for pair in self._pairs]
+        self.sorties[:] = [plans[pair] for pair in self._pair_of.tolist()]
+        deliver_ms = [NEVER_MS if plan is None else plan.deliver_ms for plan in plans]
+        self._deliver_ms = np.array(deliver_ms, dtype=np.int64)[self._pair_of]
+        self._weigh(plans)
+        first = bisect_left(self._book.placed_ms, now_ms)
         batteries, kind = self._inputs.rules.batteries, self._inputs.aircraft.drone_type
         available_wh = (batteries.charge_to - batteries.reserve) * kind.pack_wh
-        later = zip(self.sorties[first:], self.need_wh[first:], strict=True)
-        self.is_in_reach[first:] = [plan is not None and need_wh <= available_wh for plan, need_wh in later]
+        is_in_reach = (self._deliver_ms < NEVER_MS) & (np.asarray(self.need_wh) <= available_wh)
+        self.is_in_reach[first:] = is_in_reach[first:].tolist()
+
+    def _column(self, by_pair: list[float]) -> NDArray[np.float64]:
+        """Spread values by pair of take-off point and airport over the orders."""
+        return np.array(by_pair, dtype=np.float64)[self._pair_of]
 
     def unhindered_ms(self) -> tuple[Ints, Ints]:
         """When each parcel could lie in its box with nobody in its way, and the shortest time from loading to then.
@@ -71,21 +79,21 @@ class OrderPlans:
 
     def _settle(self, until_ms: int) -> None:
         """Let every parcel leave in the time since the last change, if it is ready before ``until_ms``."""
-        flight_ms = np.array([NEVER_MS if plan is None else plan.deliver_ms for plan in self.sorties], dtype=np.int64)
+        flight_ms = self._deliver_ms
         start_ms = np.maximum(self.ready_ms, self._since_ms)
         can_leave = (start_ms < until_ms) & (flight_ms < NEVER_MS)
         np.minimum(self._door_ms, start_ms + flight_ms, out=self._door_ms, where=can_leave)
         np.minimum(self._flight_ms, flight_ms, out=self._flight_ms, where=can_leave)
 
-    def _weigh(self) -> None:
+    def _weigh(self, plans: list[SortiePlan | None]) -> None:
         """Find the energy of each sortie with its parcel."""
-        inputs, sorties = self._inputs, self.sorties
+        inputs = self._inputs
         out_wh = inputs.aircraft.energy_wh(
-            cruise_s=np.array([0.0 if plan is None else plan.out.cruise_s for plan in sorties]),
-            level_m=np.array([0.0 if plan is None else plan.out.level_m for plan in sorties]),
+            cruise_s=self._column([0.0 if plan is None else plan.out.cruise_s for plan in plans]),
+            level_m=self._column([0.0 if plan is None else plan.out.level_m for plan in plans]),
             payload_kg=np.minimum(inputs.orders.mass_kg, inputs.aircraft.drone_type.payload_kg),
         )
-        fixed_wh = np.array([0.0 if plan is None else plan.fixed_wh for plan in sorties])
+        fixed_wh = self._column([0.0 if plan is None else plan.fixed_wh for plan in plans])
         self.out_wh[:] = array("d", out_wh.tobytes())
         self.need_wh[:] = array("d", (out_wh + fixed_wh).tobytes())
 
