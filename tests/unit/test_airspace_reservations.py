@@ -191,4 +191,4 @@ def test_kernels_call_kernels_of_their_own_file_alone():
     for path in Path(dronesim.airspace.__file__).parent.glob("*_kernels.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert {name for name in imported if name.startswith("dronesim")} == {"dronesim.airspace.compiling"}
+        assert {name for name in imported if name.startswith("dronesim")} == {"dronesim.routing.jit"}

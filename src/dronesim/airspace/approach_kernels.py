@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace.compiling import compiled
+from dronesim.routing.jit import kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,7 +20,7 @@ _TOUCH_M = 1e-9  # nearer than a minimum by up to a nanometre is touching, which
 _STILL_MPS = 1e-12
 
 
-@compiled
+@kernel
 def relative(one: Floats, i: int, other: Floats, j: int, at_s: float) -> tuple[Vector, Vector]:
     """Give place and velocity of one segment's flight relative to the other's at a time."""
     a, b = at_s - one[i, 0], at_s - other[j, 0]
@@ -31,7 +31,7 @@ def relative(one: Floats, i: int, other: Floats, j: int, at_s: float) -> tuple[V
     return (x, y, z), (wx, wy, wz)
 
 
-@compiled
+@kernel
 def closest_within(r: Vector, w: Vector, low: float, high: float) -> tuple[float, float]:
     """Give time and plane distance of the closest approach between two times: t* = clip(-r.w / w.w)."""
     squared = w[0] * w[0] + w[1] * w[1]
@@ -40,7 +40,7 @@ def closest_within(r: Vector, w: Vector, low: float, high: float) -> tuple[float
     return at, np.hypot(r[0] + w[0] * at, r[1] + w[1] * at)
 
 
-@compiled
+@kernel
 def level_window(z: float, wz: float, span: float, vertical: float) -> tuple[float, float]:
     """Give when ``|z + wz t| < vertical`` within [0, span]; begin >= end if never."""
     if abs(wz) < _STILL_MPS:
@@ -49,7 +49,7 @@ def level_window(z: float, wz: float, span: float, vertical: float) -> tuple[flo
     return max(0.0, min(one, other)), min(span, max(one, other))
 
 
-@compiled
+@kernel
 def plane_window(r: Vector, w: Vector, separation: float) -> tuple[float, float]:
     """Give when ``|r + w t| < separation`` in the plane, around t*; begin > end if never."""
     squared = w[0] * w[0] + w[1] * w[1]
@@ -63,7 +63,7 @@ def plane_window(r: Vector, w: Vector, separation: float) -> tuple[float, float]
     return middle - half, middle + half
 
 
-@compiled
+@kernel
 def loss_within(r: Vector, w: Vector, span: float, minima: tuple[float, float]) -> tuple[float, float]:
     """Give when separation is lost within [0, span]: below both minima at once; begin >= end if never."""
     low, high = level_window(r[2], w[2], span, minima[1] - _TOUCH_M)
@@ -73,7 +73,7 @@ def loss_within(r: Vector, w: Vector, span: float, minima: tuple[float, float]) 
     return max(low, begin), min(high, end)
 
 
-@compiled
+@kernel
 def closest_approach(one: Floats, i: int, other: Floats, j: int) -> tuple[float, float]:
     """Give time and plane distance of the closest approach of two segments; infinite without a common window."""
     begin, end = max(one[i, 0], other[j, 0]), min(one[i, 1], other[j, 1])
@@ -84,7 +84,7 @@ def closest_approach(one: Floats, i: int, other: Floats, j: int) -> tuple[float,
     return begin + at, distance
 
 
-@compiled
+@kernel
 def loss_interval(one: Floats, i: int, other: Floats, j: int, minima: tuple[float, float]) -> tuple[float, float]:
     """Give when two segments lose separation; (inf, -inf) if they never do. ``minima`` are H and V in metres."""
     begin, end = max(one[i, 0], other[j, 0]), min(one[i, 1], other[j, 1])
@@ -95,7 +95,7 @@ def loss_interval(one: Floats, i: int, other: Floats, j: int, minima: tuple[floa
     return (begin + low, begin + high) if low < high else (np.inf, -np.inf)
 
 
-@compiled
+@kernel
 def detect_from(
     states: Floats,
     first: int,
@@ -131,7 +131,7 @@ def detect_from(
     return count
 
 
-@compiled
+@kernel
 def detect(
     states: Floats, begins: Ints, columns: int, minima: tuple[float, float], look_ahead_s: float, found: Floats
 ) -> int:
@@ -156,7 +156,7 @@ def detect(
     return count
 
 
-@compiled
+@kernel
 def closest_of_pairs(rows: Floats, pairs: Ints, vertical_m: float) -> float:
     """Give the least plane distance of pairs of segments, (k, 2), while they are less than ``vertical_m`` apart."""
     least = np.inf
@@ -170,7 +170,7 @@ def closest_of_pairs(rows: Floats, pairs: Ints, vertical_m: float) -> float:
     return least
 
 
-@compiled
+@kernel
 def loss_in_slice(rows: Floats, k: int, j: int, slice_s: tuple[float, float], minima: tuple[float, float]) -> Vector:
     """Give the moment from which two segments share a slice of time, and when after it they lose separation."""
     begin = max(rows[k, 0], rows[j, 0], slice_s[0])
@@ -182,7 +182,7 @@ def loss_in_slice(rows: Floats, k: int, j: int, slice_s: tuple[float, float], mi
     return begin, low, high
 
 
-@compiled
+@kernel
 def losses_beside(
     rows: Floats,
     owner: Ints,
@@ -208,14 +208,14 @@ def losses_beside(
     return count
 
 
-@compiled
+@kernel
 def cell_of(rows: Floats, k: int, at_s: float, origin_m: tuple[float, float], side_m: float) -> tuple[int, int]:
     """Give line and column of the cell in which a segment's flight is at a time."""
     x, y = rows[k, 2] + rows[k, 5] * (at_s - rows[k, 0]), rows[k, 3] + rows[k, 6] * (at_s - rows[k, 0])
     return int((y - origin_m[1]) / side_m), int((x - origin_m[0]) / side_m)
 
 
-@compiled
+@kernel
 def losses_in_slice(
     rows: Floats,
     owner: Ints,
@@ -249,7 +249,7 @@ def losses_in_slice(
     return count
 
 
-@compiled
+@kernel
 def sweep_losses(
     rows: Floats,
     owner: Ints,

@@ -17,7 +17,7 @@ import heapq
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace.compiling import compiled
+from dronesim.routing.jit import kernel
 
 Ints = NDArray[np.int64]
 Log = NDArray[np.int32]
@@ -27,7 +27,7 @@ COUNT, CAPACITY, FIRST, ROOM = 0, 1, 2, 3
 NO_ROOM = -1
 
 
-@compiled
+@kernel
 def count_below(values: Ints, bound: int) -> int:
     """Count the entries of an ascending array that are less than a bound."""
     low, high = 0, len(values)
@@ -40,14 +40,14 @@ def count_below(values: Ints, bound: int) -> int:
     return low
 
 
-@compiled
+@kernel
 def both_rows(shelf: Ints, held: Ints, calendar: int) -> tuple[Ints, Ints]:
     """Give a calendar's room for starts and for ends, booked ones first."""
     first, room = shelf[calendar, FIRST], shelf[calendar, ROOM]
     return held[first : first + room], held[first + room : first + 2 * room]
 
 
-@compiled
+@kernel
 def first_gap(shelf: Ints, held: Ints, calendar: int, at_ms: int, hold_ms: int) -> int:
     """Find the first start at or after ``at_ms`` from which a unit is free for ``hold_ms``.
 
@@ -72,14 +72,14 @@ def first_gap(shelf: Ints, held: Ints, calendar: int, at_ms: int, hold_ms: int) 
             return at_ms
 
 
-@compiled
+@kernel
 def first_open(closed: Ints, at_ms: int) -> int:
     """Find the first moment at or after ``at_ms`` in none of the half-open intervals ``(k, 2)``, which are apart."""
     place = count_below(closed[:, 1], at_ms + 1)
     return closed[place, 1] if place < len(closed) and closed[place, 0] <= at_ms else at_ms
 
 
-@compiled
+@kernel
 def first_common_start(shelf: Ints, held: Ints, uses: Ints, closed: Ints, at_ms: int, late_ms: int, stays: int) -> int:
     """Find the first common start at or after ``at_ms``, in no ``closed`` interval, at which every unit is free.
 
@@ -99,7 +99,7 @@ def first_common_start(shelf: Ints, held: Ints, uses: Ints, closed: Ints, at_ms:
     return start_ms
 
 
-@compiled
+@kernel
 def find_sortie(
     shelf: Ints,
     held: Ints,
@@ -127,7 +127,7 @@ def find_sortie(
             return start_ms, left_ms
 
 
-@compiled
+@kernel
 def find_choice(
     shelf: Ints,
     held: Ints,
@@ -170,7 +170,7 @@ def find_choice(
     return best, best_start, best_left
 
 
-@compiled
+@kernel
 def has_room(shelf: Ints, held: Ints, uses: Ints, past_ms: int) -> bool:
     """Drop what ended before ``past_ms`` from calendars that are full; tell whether each takes one more.
 
@@ -191,7 +191,7 @@ def has_room(shelf: Ints, held: Ints, uses: Ints, past_ms: int) -> bool:
     return True
 
 
-@compiled
+@kernel
 def enter(values: Ints, count: int, value: int) -> None:
     """Insert a value into the first ``count`` ascending entries."""
     place = count
@@ -201,7 +201,7 @@ def enter(values: Ints, count: int, value: int) -> None:
     values[place] = value
 
 
-@compiled
+@kernel
 def book(shelf: Ints, held: Ints, log: Log, entry: int, calendar: int, start_ms: int, end_ms: int, holder: int) -> None:
     """Enter an interval that was found free."""
     starts, ends = both_rows(shelf, held, calendar)
@@ -214,7 +214,7 @@ def book(shelf: Ints, held: Ints, log: Log, entry: int, calendar: int, start_ms:
     log[entry, 3] = holder
 
 
-@compiled
+@kernel
 def book_uses(
     shelf: Ints, held: Ints, log: Log, entry: int, uses: Ints, start_ms: int, late_ms: int, stays: int, holder: int
 ) -> None:
@@ -225,7 +225,7 @@ def book_uses(
         book(shelf, held, log, entry + number, uses[number, 0], from_ms, from_ms + hold_ms, holder)
 
 
-@compiled
+@kernel
 def has_room_for_sortie(
     shelf: Ints, held: Ints, log: Log, entry: int, there: Ints, homeward: Ints, past_ms: int
 ) -> bool:
@@ -235,7 +235,7 @@ def has_room_for_sortie(
     return has_room(shelf, held, there, past_ms) and has_room(shelf, held, homeward, past_ms)
 
 
-@compiled
+@kernel
 def book_sortie(
     shelf: Ints,
     held: Ints,
@@ -255,7 +255,7 @@ def book_sortie(
     book_uses(shelf, held, log, entry + len(there), homeward, left_ms, 0, len(homeward), holder)
 
 
-@compiled
+@kernel
 def clear_sortie(
     shelf: Ints,
     held: Ints,
@@ -278,14 +278,14 @@ def clear_sortie(
     return start_ms, left_ms
 
 
-@compiled
+@kernel
 def take_out(values: Ints, count: int, value: int) -> None:
     """Remove one entry equal to ``value`` from the first ``count`` ascending ones."""
     for place in range(count_below(values[:count], value), count - 1):
         values[place] = values[place + 1]
 
 
-@compiled
+@kernel
 def revoke(shelf: Ints, held: Ints, log: Log, entry: int, now_ms: int) -> None:
     """Give back what lies after now of a booking; one that has not begun leaves no trace."""
     calendar, start_ms, planned_ms = log[entry, 0], log[entry, 1], log[entry, 2]
@@ -303,7 +303,7 @@ def revoke(shelf: Ints, held: Ints, log: Log, entry: int, now_ms: int) -> None:
     log[entry, 2] = end_ms
 
 
-@compiled
+@kernel
 def deal(calendar: Log, start_ms: Log, end_ms: Log, capacity: Ints) -> Log:
     """Give each interval the lowest-numbered free unit of its calendar; sorted by calendar, then start.
 

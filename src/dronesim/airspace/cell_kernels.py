@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace.compiling import compiled
+from dronesim.routing.jit import kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -44,7 +44,7 @@ class Cells(NamedTuple):
     state: Ints
 
 
-@compiled
+@kernel
 def share_between(start: float, end: float, low: float, high: float) -> tuple[float, float]:
     """Give the shares of a step from ``start`` to ``end`` that lie between two bounds; it does reach there."""
     step = end - start
@@ -54,7 +54,7 @@ def share_between(start: float, end: float, low: float, high: float) -> tuple[fl
     return max(0.0, min(one, other)), min(1.0, max(one, other))
 
 
-@compiled
+@kernel
 def cells_along(row: Floats, reach_m: float, reach_up_m: float) -> Iterator[int]:
     """Give the keys of all cells within reach of a segment: in the plane, and in height.
 
@@ -77,7 +77,7 @@ def cells_along(row: Floats, reach_m: float, reach_up_m: float) -> Iterator[int]
                 yield ((column + _HALF) << (2 * _BITS)) | ((line + _HALF) << _BITS) | (layer + _HALF)
 
 
-@compiled
+@kernel
 def place_of(keys: Ints, key: int) -> int:
     """Find a key's place in the hash, or the empty place where it belongs (linear probing)."""
     mask = len(keys) - 1
@@ -88,7 +88,7 @@ def place_of(keys: Ints, key: int) -> int:
     return place
 
 
-@compiled
+@kernel
 def count_cells(row: Floats, reach_m: float) -> int:
     """Count the cells that a segment would enter."""
     count = 0
@@ -97,7 +97,7 @@ def count_cells(row: Floats, reach_m: float) -> int:
     return count
 
 
-@compiled
+@kernel
 def push_entry(cells: Cells, place: int, slot: int) -> None:
     """Put a segment first in a cell's list."""
     entry, state = cells.state[0], cells.state
@@ -112,7 +112,7 @@ def push_entry(cells: Cells, place: int, slot: int) -> None:
     cells.newest[slot] = entry
 
 
-@compiled
+@kernel
 def enter_segment(cells: Cells, row: Floats, slot: int, reach_m: float) -> bool:
     """Enter a segment into its cells; False, and nothing done, where more room is needed first."""
     count = count_cells(row, reach_m)
@@ -127,7 +127,7 @@ def enter_segment(cells: Cells, row: Floats, slot: int, reach_m: float) -> bool:
     return True
 
 
-@compiled
+@kernel
 def leave_cells(cells: Cells, slot: int) -> None:
     """Take a segment out of all its cells."""
     entry = cells.newest[slot]
@@ -146,7 +146,7 @@ def leave_cells(cells: Cells, slot: int) -> None:
     cells.newest[slot] = _NONE
 
 
-@compiled
+@kernel
 def enter_segments(cells: Cells, rows: Floats, slots: Ints, first: int, reach_m: float) -> int:
     """Enter segments into their cells, ``rows`` (all, 8), from ``slots[first]`` on; returns how far it came."""
     for number in range(first, len(slots)):
@@ -155,14 +155,14 @@ def enter_segments(cells: Cells, rows: Floats, slots: Ints, first: int, reach_m:
     return len(slots)
 
 
-@compiled
+@kernel
 def leave_all(cells: Cells, slots: Ints) -> None:
     """Take segments out of all their cells."""
     for slot in slots:
         leave_cells(cells, slot)
 
 
-@compiled
+@kernel
 def move_cells(cells: Cells, keys: Ints, heads: Links) -> None:
     """Move all cells that have entries into a larger hash; the keys there are empty."""
     used = 0
@@ -176,7 +176,7 @@ def move_cells(cells: Cells, keys: Ints, heads: Links) -> None:
     cells.state[2] = used
 
 
-@compiled
+@kernel
 def find_pairs(
     cells: Cells,
     path: Floats,

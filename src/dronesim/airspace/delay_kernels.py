@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace.compiling import compiled
+from dronesim.routing.jit import kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -28,7 +28,7 @@ _SLACK_MS = 1e-6  # as in units.to_ms
 _MS = 1000.0
 
 
-@compiled
+@kernel
 def disc_chord(x: float, y: float, dx: float, dy: float, radius: float) -> tuple[float, float]:
     """Give the shares s in [0, 1] for which ``|(x, y) + s (dx, dy)| < radius``; begin >= end where there are none.
 
@@ -46,7 +46,7 @@ def disc_chord(x: float, y: float, dx: float, dy: float, radius: float) -> tuple
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-@compiled
+@kernel
 def cut_polygon(polygon: Floats, count: int, height: tuple[float, float, float], limit: float, cut: Floats) -> int:
     """Keep the part of a convex polygon where ``height[0] + height[1] a + height[2] t <= limit``.
 
@@ -69,7 +69,7 @@ def cut_polygon(polygon: Floats, count: int, height: tuple[float, float, float],
     return kept
 
 
-@compiled
+@kernel
 def level_polygon(z: float, uz: float, vz: float, spans: tuple[float, float], limit: float, corners: Floats) -> int:
     """Cut the windows' rectangle with the slab ``|z + uz a - vz t| < limit``.
 
@@ -90,7 +90,7 @@ def level_polygon(z: float, uz: float, vz: float, spans: tuple[float, float], li
     return cut_polygon(corners[1], count, (-z, -uz, vz), limit, rectangle)
 
 
-@compiled
+@kernel
 def is_out_of_reach(gap: float, along: float, against: float, limit: float) -> bool:
     """Say whether ``gap + a along - t against`` keeps at least ``limit`` from 0 for all shares a, t in [0, 1]."""
     low = gap + min(0.0, along) + min(0.0, -against)
@@ -98,7 +98,7 @@ def is_out_of_reach(gap: float, along: float, against: float, limit: float) -> b
     return low >= limit or high <= -limit
 
 
-@compiled
+@kernel
 def forbidden_delays(
     path: Floats, i: int, reserved: Floats, j: int, minima: tuple[float, float], corners: Floats
 ) -> tuple[float, float]:
@@ -142,7 +142,7 @@ def forbidden_delays(
     return low + offset, high + offset
 
 
-@compiled
+@kernel
 def sort_intervals(intervals: Floats) -> None:
     """Sort rows by their first number, in place (Shell 1959); numpy's sort would compile for seconds."""
     gap = len(intervals) // 2
@@ -157,7 +157,7 @@ def sort_intervals(intervals: Floats) -> None:
         gap //= 2
 
 
-@compiled
+@kernel
 def merge_intervals(intervals: Floats, out: Floats, filled: int) -> int:
     """Write the union of open intervals, (k, 2), behind the ``filled`` rows of ``out``; sorts them first.
 
@@ -175,7 +175,7 @@ def merge_intervals(intervals: Floats, out: Floats, filled: int) -> int:
     return filled
 
 
-@compiled
+@kernel
 def pair_delays(
     pairs: Ints,
     path: Floats,
@@ -202,7 +202,7 @@ def pair_delays(
     return count
 
 
-@compiled
+@kernel
 def path_unions(
     pairs: Ints,
     bounds: Ints,
@@ -229,7 +229,7 @@ def path_unions(
     return unions[:filled], ends
 
 
-@compiled
+@kernel
 def whole_ms(unions: Floats) -> Ints:
     """List the whole milliseconds inside open intervals of seconds, (k, 2), as half-open intervals, some empty."""
     closed = np.empty((len(unions), 2), np.int64)
@@ -239,7 +239,7 @@ def whole_ms(unions: Floats) -> Ints:
     return closed
 
 
-@compiled
+@kernel
 def first_gap(union: Floats, at_s: float) -> float:
     """Find the first departure at or after ``at_s`` outside a union of open intervals in order, (k, 2)."""
     for k in range(len(union)):
@@ -250,7 +250,7 @@ def first_gap(union: Floats, at_s: float) -> float:
     return at_s
 
 
-@compiled
+@kernel
 def first_gap_ms(union: Floats, at_ms: int) -> int:
     """Find the first whole millisecond at or after ``at_ms`` outside a union of open intervals in seconds.
 
@@ -264,7 +264,7 @@ def first_gap_ms(union: Floats, at_ms: int) -> int:
     return at_ms
 
 
-@compiled
+@kernel
 def first_gaps(unions: Floats, ends: Ints, at_s: float) -> tuple[int, float]:
     """Find the union with the earliest first gap, the lowest numbered of equals, and that gap."""
     best, earliest_s = -1, np.inf

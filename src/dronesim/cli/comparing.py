@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
-from dronesim.cli.laboratory import Dask, Out, Replications, Workers, laboratory, make_study, out_folder
+from dronesim.cli.laboratory import Dask, Out, Replications, Workers, laboratory, make_study, out_folder, show_answer
 from dronesim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings
-from dronesim.cli.output import show, tell
 
 
 def compare(
@@ -40,12 +38,7 @@ def compare(
     with laboratory(study, folder=folder, workers=workers, dask=dask, is_quiet=quiet) as runner:
         found = run_comparison(study, runner, policies=names, replications=replications)
     write_comparison(folder, found)
-    if as_json:
-        show(json.dumps(found.content(), indent=2, ensure_ascii=False, allow_nan=False))
-    elif not quiet:
-        show("\n".join(compare_lines(found)))
-    if not quiet:
-        tell(f"results: {folder}")
+    show_answer(found, compare_lines, folder=folder, as_json=as_json, is_quiet=quiet)
 
 
 def bottlenecks(
@@ -72,9 +65,4 @@ def bottlenecks(
     with laboratory(study, folder=folder, workers=workers, dask=dask, is_quiet=quiet) as runner:
         found = find_bottlenecks(study, runner, replications=replications)
     write_bottlenecks(folder, found)
-    if as_json:
-        show(json.dumps(found.content(), indent=2, ensure_ascii=False, allow_nan=False))
-    elif not quiet:
-        show("\n".join(bottleneck_lines(found)))
-    if not quiet:
-        tell(f"results: {folder}")
+    show_answer(found, bottleneck_lines, folder=folder, as_json=as_json, is_quiet=quiet)

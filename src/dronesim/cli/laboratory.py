@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, TypeVar
 
 import typer
 
-from dronesim.cli.output import tell
+from dronesim.cli.output import show, show_json, tell
 from dronesim.cli.progress import LINE_EVERY_S
 from dronesim.cli.signals import Stopped
 
@@ -49,6 +49,28 @@ def out_folder(out: Path | None, name: str, verb: str) -> Path:
 
     plain = re.sub(r"[^\w.-]+", "-", name).strip(".-") or "run"
     return out or Path("runs") / f"{plain}-{verb}"
+
+
+class HasContent(Protocol):
+    """What a verb of experiments found, as plain content for JSON."""
+
+    def content(self) -> dict[str, Any]:
+        """Give all of it."""
+
+
+Found = TypeVar("Found", bound=HasContent)
+
+
+def show_answer(
+    found: Found, lines: Callable[[Found], Iterable[str]], *, folder: Path, as_json: bool, is_quiet: bool
+) -> None:
+    """Show what was found, as JSON or in lines for people, and tell where the results lie."""
+    if as_json:
+        show_json(found.content())
+    elif not is_quiet:
+        show("\n".join(lines(found)))
+    if not is_quiet:
+        tell(f"results: {folder}")
 
 
 @contextmanager

@@ -15,8 +15,8 @@ def show(text: str) -> None:
 
 
 def show_json(content: object) -> None:
-    """Print data as JSON that people can read as well."""
-    show(json.dumps(content, indent=2, ensure_ascii=False))
+    """Print data as JSON that people can read as well; NaN is refused, for no JSON has it."""
+    show(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def tell(text: str) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from dronesim.cli.laboratory import NO_ANSWER, Dask, Out, Workers, laboratory, make_study, out_folder
+from dronesim.cli.laboratory import NO_ANSWER, Dask, Out, Workers, laboratory, make_study, out_folder, show_answer
 from dronesim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings
-from dronesim.cli.output import show, tell
 
 
 class By(StrEnum):
@@ -73,12 +71,7 @@ def size(
     with laboratory(study, folder=folder, workers=workers, dask=dask, is_quiet=quiet, has_end=False) as runner:
         answer = find_size(request, runner)
     write_size(folder, answer)
-    if as_json:
-        show(json.dumps(answer.content(), indent=2, ensure_ascii=False, allow_nan=False))
-    elif not quiet:
-        show("\n".join(size_lines(answer)))
-    if not quiet:
-        tell(f"results: {folder}")
+    show_answer(answer, size_lines, folder=folder, as_json=as_json, is_quiet=quiet)
     if not answer.status.is_answer:
         raise typer.Exit(NO_ANSWER)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dronesim.cli.laboratory import Dask, Out, Replications, Workers, laboratory, make_study, out_folder
+from dronesim.cli.laboratory import Dask, Out, Replications, Workers, laboratory, make_study, out_folder, show_answer
 from dronesim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings
-from dronesim.cli.output import show, tell
 
 if TYPE_CHECKING:
     from dronesim.experiment.repeating import Repeated
@@ -29,12 +27,7 @@ def show_days(
     with laboratory(study, folder=folder, workers=workers, dask=None, is_quiet=is_quiet) as runner:
         found = repeat(study, runner, replications=replications)
     write_repeated(folder, found)
-    if as_json:
-        show(json.dumps(found.content(), indent=2, ensure_ascii=False, allow_nan=False))
-    elif not is_quiet:
-        show("\n".join(repeated_lines(found)))
-    if not is_quiet:
-        tell(f"results: {folder}")
+    show_answer(found, repeated_lines, folder=folder, as_json=as_json, is_quiet=is_quiet)
     return found
 
 
@@ -77,9 +70,4 @@ def sweep(
     with laboratory(study, folder=folder, workers=workers, dask=dask, is_quiet=quiet) as runner:
         found = run_sweep(study, runner, factors=factors, replications=replications, sample=points)
     write_sweep(folder, found)
-    if as_json:
-        show(json.dumps(found.content(), indent=2, ensure_ascii=False, allow_nan=False))
-    elif not quiet:
-        show("\n".join(sweep_lines(found)))
-    if not quiet:
-        tell(f"results: {folder}")
+    show_answer(found, sweep_lines, folder=folder, as_json=as_json, is_quiet=quiet)

@@ -46,14 +46,14 @@ def local_executor(workers: int | None = None, *, first: Point | None = None) ->
         return
     others = {child.pid for child in multiprocessing.active_children()}
     pool = ProcessPoolExecutor(count, mp_context=_context(), initializer=begin_worker, initargs=(first,))
+    is_done = False
     try:
         yield pool
-    except BaseException:
-        for child in multiprocessing.active_children():
+        is_done = True
+    finally:
+        for child in [] if is_done else multiprocessing.active_children():
             if child.pid not in others:
                 child.kill()
-        raise
-    finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import Clearance, Path4D, SortieRequest, Use, pack, sortie_request
+from dronesim.geometry import path_length
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.forecast import Forecast
@@ -129,7 +130,7 @@ class Diversions:
             destination=site,
             level_index=level.level_index,
             level_m=level.level_m,
-            distance_m=float(np.hypot(*np.diff(path, axis=0).T).sum()),
+            distance_m=path_length(path),
             corners=path,
             climb_ms=0,
             arrive_ms=arrive_ms,

@@ -234,8 +234,7 @@ class Day:
         flown = self._flown() if has_tracks or counts_losses else []
         paths = tracks(flown) if has_tracks else {}
         apart = self._separation(flown) if counts_losses else {}
-        facts = collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=routes)
-        facts["separation"] = apart
+        facts = collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=routes, separation=apart)
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
         tables = {"orders": self._orders(closed_ms)}
         self.book.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -17,8 +18,13 @@ def collect_facts(
     closed_ms: int,
     packs: int,
     routes: list[tuple[int, int, float, NDArray[Any]]],
+    separation: Mapping[str, float | int | None],
 ) -> dict[str, Any]:
-    """Put together what ``facts.json`` holds; ``routes``: origin, destination, level and corners of each."""
+    """Put together what ``facts.json`` holds.
+
+    ``routes``: origin, destination, level and corners of each; ``separation``: what was counted of the flown
+    paths, empty if nothing was.
+    """
     rules, kind = inputs.rules, inputs.aircraft.drone_type
     homes = inputs.places.ids[: inputs.places.takeoff_points]
     horizon, drones = rules.horizon, sum(rules.fleet.drones)
@@ -76,6 +82,7 @@ def collect_facts(
         "couriers": {"count": dict(zip(homes, rules.couriers.count, strict=True))},
         "prices": asdict(rules.prices),
         "routes": [_route(inputs.places.ids, *route) for route in routes],
+        "separation": separation,
     }
 
 

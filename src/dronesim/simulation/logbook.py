@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.geometry import path_length
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.ledger import Ledger, LegRow
 from dronesim.simulation.plans import LegPlan
@@ -110,14 +111,14 @@ class Logbook:
         row.path = path = flown.path
         row.at_ms = None if row.at_ms is None else flown.at_ms
         row.cruise_to_ms, row.hold_ms = flown.cruise_to_ms, flown.hold_ms
-        row.distance_m = float(np.hypot(*np.diff(path, axis=0).T).sum())
+        row.distance_m = path_length(path)
         self.spend(drone, row, spent_wh, outcome)
 
     def bend(self, row: LegRow, flown: Flown, *, path: NDArray[Any], at_ms: NDArray[Any]) -> None:
         """Let a leg go on by another path, whose corners it passes at these times."""
         row.path = np.concatenate([flown.path, path[1:]])
         row.at_ms = np.concatenate([flown.at_ms, at_ms[1:]])
-        row.distance_m = float(np.hypot(*np.diff(row.path, axis=0).T).sum())
+        row.distance_m = path_length(row.path)
 
     def divert(self, drone: Drone, sortie: Sortie, *, now_ms: int, turn_ms: int, plan: LegPlan) -> None:
         """Begin a diversion in the air, at the time at which the drone turns."""

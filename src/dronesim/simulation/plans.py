@@ -68,11 +68,10 @@ class SortiePlan:
 class SortiePlans:
     """All ways to fly a sortie, one a pair of levels, the quickest first.
 
-    ``out`` (plans,) tells which of ``outs`` each takes, ``levels`` (plans,) at which level that is, ``fixed_wh``
-    (plans,) its energy beside that.
+    ``out`` (plans,) tells which way out each takes, 0 the quickest, ``levels`` (plans,) at which level that is,
+    ``fixed_wh`` (plans,) its energy beside that.
     """
 
-    outs: tuple[LegPlan, ...]
     plans: tuple[SortiePlan, ...]
     out: NDArray[np.int64]
     levels: NDArray[np.int64]
@@ -234,7 +233,6 @@ class Planner:
             for (out, back), plan in zip(pairs, plans, strict=True)
         ]
         return SortiePlans(
-            outs=outs,
             plans=plans,
             fixed_wh=np.array([plan.fixed_wh for plan in plans]),
             out=np.array([out for out, _ in pairs]),
