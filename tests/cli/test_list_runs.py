@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ def test_runs_are_listed_with_what_tells_them_apart(tmp_path: Path) -> None:
     assert first.split()[:3] == ["tiny", "nearest", "5"]
     assert second.split()[:3] == ["tiny", "greedy", "5"]
     assert second.endswith(str(tmp_path / "b" / "c"))
+    listed = json.loads(call("list", "runs", tmp_path, "--json").out)
+    assert [(run["policy"], run["seed"]) for run in listed] == [("nearest", 1), ("greedy", 7)]
 
 
 def test_a_folder_without_runs_says_so_and_no_folder_is_an_error(tmp_path: Path) -> None:

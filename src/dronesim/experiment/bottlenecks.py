@@ -18,7 +18,7 @@ from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
 from dronesim.experiment.tidy import Row
 
-WAITS: Final = ("courier", "dispatch", "pad_wait", "clearance")
+WAITS: Final = ("dispatch", "pad_wait", "clearance")
 """Stages in which an order may wait for somebody."""
 
 PRICED: Final = 100.0

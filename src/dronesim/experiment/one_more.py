@@ -24,7 +24,8 @@ HIGHEST_M: Final = 1000.0
 class OneMore:
     """One variation: the ``units`` it adds in all, what they cost a day (None: no price), and how it is set.
 
-    ``stage``: where waiting for the resource would show; ``resource``: its name in the occupancy table.
+    ``stage``: where waiting for the resource would show; ``resource``: its name in the occupancy table;
+    ``is_rule``: it is no thing to buy but a rule or a habit to change.
     """
 
     name: str
@@ -33,6 +34,7 @@ class OneMore:
     price_per_day: float | None = None
     stage: str | None = None
     resource: str | None = None
+    is_rule: bool = False
 
 
 def pinned(setting_up: Setting) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ def _at_takeoff_points(setting_up: Setting) -> Iterator[OneMore]:
         ("drone", "fleet.drones", rules.fleet.drones, drone, "dispatch", None),
         ("pack", "batteries.packs", batteries.packs, None, None, None),
         ("charger", "batteries.chargers", batteries.chargers, None, None, "charger"),
-        ("courier", "couriers.per_takeoff_point", rules.couriers.count, courier, "courier", "courier"),
+        ("courier", "couriers.per_takeoff_point", rules.couriers.count, courier, None, "courier"),
         ("loader", "takeoff_points.loaders", points.loaders, None, None, "loader"),
         ("take-off pad", "takeoff_points.pads", points.pads, None, "pad_wait", "pad"),
     ]
@@ -99,7 +101,9 @@ def _of_the_network(setting_up: Setting) -> Iterator[OneMore]:
     levels_m = list(rules.airspace.levels_m)
     step_m = levels_m[-1] - levels_m[-2] if len(levels_m) > 1 else 20.0
     if len(levels_m) < MOST_LEVELS and levels_m[-1] + step_m <= HIGHEST_M:
-        yield OneMore(name="level", settings=(setting("airspace.levels_m", [*levels_m, levels_m[-1] + step_m]),))
+        yield OneMore(
+            name="level", settings=(setting("airspace.levels_m", [*levels_m, levels_m[-1] + step_m]),), is_rule=True
+        )
     yield from _looser(scenario)
     yield from _sooner(scenario)
 
@@ -108,18 +112,23 @@ def _looser(scenario: Scenario) -> Iterator[OneMore]:
     air, less = scenario.airspace, f"-{1 - LOOSER:.0%}"
     if air.mode == "strategic":
         value = round(LOOSER * air.separation_m, 3)
-        yield OneMore(name=f"separation {less}", settings=(setting("airspace.separation_m", value),), stage="clearance")
+        yield OneMore(
+            name=f"separation {less}",
+            settings=(setting("airspace.separation_m", value),),
+            stage="clearance",
+            is_rule=True,
+        )
     if air.mode != "none":
         keys = {"lane_headway_s": air.lane_headway_s, "route_headway_s": air.route_headway_s}
         settings = tuple(setting(f"airspace.{key}", round(LOOSER * value, 3)) for key, value in keys.items())
-        yield OneMore(name=f"headways {less}", settings=settings, stage="clearance")
+        yield OneMore(name=f"headways {less}", settings=settings, stage="clearance", is_rule=True)
 
 
 def _sooner(scenario: Scenario) -> Iterator[OneMore]:
     mean_min = getattr(scenario.kitchens.preparation, "mean_min", None)
     if mean_min is not None and mean_min > SOONER_MIN:
         name, value = f"kitchens -{60 * SOONER_MIN:.0f} s", round(mean_min - SOONER_MIN, 6)
-        yield OneMore(name=name, settings=(setting("kitchens.preparation.mean_min", value),), stage="kitchen")
+        yield OneMore(name=name, settings=(setting("kitchens.preparation.mean_min", value),), is_rule=True)
 
 
 def _by_site(key: str, sites: Sequence[str], counts: Sequence[int], *, more: int = 1) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -59,13 +60,20 @@ def _per_unit(gain: Gain) -> str:
 def _answer(found: Bottlenecks) -> str:
     clear = [gain for gain in found.gains if gain.is_clear]
     if not clear:
-        return "No single resource gains anything that stands out of the days' chance (Holm, 95 %)."
+        return "Nothing gains anything that stands out of the days' chance (Holm, 95 %)."
+    text = "* stands after Holm's correction."
+    for kind, gain in ((kind, _first(clear, is_rule=kind == "rules")) for kind in ("resources", "rules")):
+        text += f" Of the {kind} most per unit: {'none' if gain is None else gain.variation.name}."
+    bought = _first(clear, is_rule=False)
     waits = {stage: wait for stage, wait in found.waits_s.items() if wait is not None}
     longest = max(waits, key=lambda stage: waits[stage]) if waits else None
-    text = f"* stands after Holm's correction. Most per unit: {clear[0].variation.name}."
-    if longest is not None and clear[0].variation.stage != longest:
+    if bought is not None and longest is not None and bought.variation.stage != longest:
         text += f" The longest wait, {STAGE_WORDS[longest]}, would have named another."
     return text
+
+
+def _first(gains: Sequence[Gain], *, is_rule: bool) -> Gain | None:
+    return next((gain for gain in gains if gain.variation.is_rule == is_rule), None)
 
 
 def draw_gains(found: Bottlenecks) -> Figure:

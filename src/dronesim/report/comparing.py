@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from dronesim.experiment.comparing import Comparison, Difference
 from dronesim.experiment.estimates import Estimate
+from dronesim.experiment.levels import shares
 from dronesim.report.drawing import BLUE, FAINT, GOOD, INK, house_style, new_figure
 from dronesim.report.sizing import interval
 
@@ -78,10 +79,7 @@ def draw_differences(found: Comparison) -> Figure:
         upper, lower = figure.subplots(2, 1, height_ratios=[len(found.differences), 3])
         days = {each.policy: each.records for each in found.competitors}
         for row, difference in enumerate(found.differences):
-            one, two = (
-                np.array([record["kpis"]["service"]["share"] or np.nan for record in days[name]])
-                for name in (difference.policy, difference.other)
-            )
+            one, two = (shares(days[name]) for name in (difference.policy, difference.other))
             upper.plot(100 * (one - two), np.full(len(one), row), ".", color=FAINT, alpha=0.4)
             _draw_interval(upper, row, difference.level, color=GOOD if difference.is_clear else FAINT)
         names = [f"{difference.policy} - {difference.other}" for difference in found.differences]
@@ -103,6 +101,7 @@ def _draw_hours(axes: Axes, difference: Difference) -> None:
     hours = {int(name): found for name, found in difference.where["hour"].items() if not math.isnan(found.mean)}
     halves = [100 * found.half if math.isfinite(found.half) else 0.0 for found in hours.values()]
     means = [100 * found.mean for found in hours.values()]
-    axes.bar(list(hours), means, yerr=halves, color=BLUE, alpha=0.7, capsize=3)
+    axes.bar(list(hours), means, yerr=halves, color=BLUE, alpha=0.7, capsize=3, ecolor=INK)
     axes.set_xlabel("hour of placing")
-    axes.set_ylabel(f"{difference.policy} - {difference.other}")
+    axes.set_ylabel("points on time")
+    axes.set_title(f"{difference.policy} - {difference.other} by hour", fontsize=10.5)
