@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 Links = NDArray[np.int32]
 
 EMPTY = -(1 << 62)
+NO_FLIGHT = -1
 _SIDE_M, _LAYER_M = 120.0, 20.0
 _HALF, _BITS = 1 << 20, 21  # columns, rows and layers from -2^20 up to 2^20
 _NONE = -1
@@ -42,6 +43,18 @@ class Cells(NamedTuple):
     sibling: Links
     newest: Links
     state: Ints
+
+
+class Table(NamedTuple):
+    """The reserved segments by slot: ``rows`` (slots, 8), ``owner`` (slots, 2) with flight and terminal tag.
+
+    The first ``left[0]`` of ``free`` (slots,) are the slots that hold none; the last of them is taken first.
+    """
+
+    rows: Floats
+    owner: Ints
+    free: Ints
+    left: Ints
 
 
 @kernel
@@ -147,19 +160,57 @@ def leave_cells(cells: Cells, slot: int) -> None:
 
 
 @kernel
-def enter_segments(cells: Cells, rows: Floats, slots: Ints, first: int, reach_m: float) -> int:
-    """Enter segments into their cells, ``rows`` (all, 8), from ``slots[first]`` on; returns how far it came."""
-    for number in range(first, len(slots)):
-        if not enter_segment(cells, rows[slots[number]], slots[number], reach_m):
+def enter_path(
+    cells: Cells, table: Table, path: Floats, terminal: Ints, first: int, flight: int, departed_s: float, reach_m: float
+) -> int:
+    """Enter a flight's path, (n, 8) with tags (n,), from its segment ``first`` on; returns how far it came.
+
+    Where that is short of ``n``, more room is needed first.
+    """
+    for number in range(first, len(path)):
+        if table.left[0] == 0:
             return number
-    return len(slots)
+        slot = table.free[table.left[0] - 1]
+        row = table.rows[slot]
+        row[:] = path[number]
+        row[0] += departed_s
+        row[1] += departed_s
+        if not enter_segment(cells, row, slot, reach_m):
+            return number
+        table.owner[slot, 0], table.owner[slot, 1] = flight, terminal[number]
+        table.left[0] -= 1
+    return len(path)
 
 
 @kernel
-def leave_all(cells: Cells, slots: Ints) -> None:
-    """Take segments out of all their cells."""
-    for slot in slots:
-        leave_cells(cells, slot)
+def drop_slot(cells: Cells, table: Table, slot: int) -> None:
+    """Take a segment out of the table and of all its cells."""
+    leave_cells(cells, slot)
+    table.owner[slot, 0] = NO_FLIGHT
+    table.free[table.left[0]] = slot
+    table.left[0] += 1
+
+
+@kernel
+def drop_ended(cells: Cells, table: Table, by_s: float) -> None:
+    """Take out all segments that end at or before a time."""
+    for slot in range(len(table.rows)):
+        if table.owner[slot, 0] != NO_FLIGHT and table.rows[slot, 1] <= by_s:
+            drop_slot(cells, table, slot)
+
+
+@kernel
+def cut_flight(cells: Cells, table: Table, flight: int, at_s: float) -> None:
+    """Take out a flight's segments that begin at or after a time, and end those that go on then.
+
+    What is ended stays in all cells that it had: more than it passes, which hides no one.
+    """
+    for slot in range(len(table.rows)):
+        if table.owner[slot, 0] == flight:
+            if table.rows[slot, 0] >= at_s:
+                drop_slot(cells, table, slot)
+            else:
+                table.rows[slot, 1] = min(table.rows[slot, 1], at_s)
 
 
 @kernel
@@ -181,8 +232,7 @@ def find_pairs(
     cells: Cells,
     path: Floats,
     terminal: Ints,
-    reserved: Floats,
-    owner: Ints,
+    table: Table,
     marks: Ints,
     mark: int,
     ignore: int,
@@ -207,9 +257,9 @@ def find_pairs(
                 if marks[j] == mark + i:
                     continue
                 marks[j] = mark + i
-                if reserved[j, 1] - path[i, 0] <= window_s[0] or reserved[j, 0] - path[i, 1] >= window_s[1]:
+                if table.rows[j, 1] - path[i, 0] <= window_s[0] or table.rows[j, 0] - path[i, 1] >= window_s[1]:
                     continue
-                if owner[j, 0] == ignore or (terminal[i] >= 0 and owner[j, 1] == terminal[i]):
+                if table.owner[j, 0] == ignore or (terminal[i] >= 0 and table.owner[j, 1] == terminal[i]):
                     continue
                 if count < len(pairs):
                     pairs[count, 0], pairs[count, 1] = i, j

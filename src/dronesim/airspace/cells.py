@@ -1,4 +1,4 @@
-"""Keeps the cell hash of reserved segments, which grows with the traffic."""
+"""Keeps reserved segments and the cells of space that they lie near, which grow with the traffic."""
 
 from __future__ import annotations
 
@@ -6,24 +6,35 @@ import numpy as np
 
 from dronesim.airspace.cell_kernels import (
     EMPTY,
+    NO_FLIGHT,
     Cells,
     Floats,
     Ints,
-    enter_segments,
+    Table,
+    cut_flight,
+    drop_ended,
+    enter_path,
     find_pairs,
-    leave_all,
     move_cells,
 )
 
+_FIRST_SLOTS = 256
 _ROUNDING_M = 0.01  # entered this much further, so that rounding at the border of a cell hides no one
 
 
-class CellHash:
-    """Which numbered segments lie within reach of which cells of space."""
+class CellTable:
+    """Segments by slot, and which of them lie within reach of which cells of space."""
 
-    __slots__ = ("_cells", "_mark", "_marks", "_pairs", "_reach_m", "_vertical_m")
+    __slots__ = ("_cells", "_mark", "_marks", "_pairs", "_reach_m", "_vertical_m", "table")
 
-    def __init__(self, *, separation_m: float, vertical_m: float, slots: int) -> None:
+    def __init__(self, *, separation_m: float, vertical_m: float) -> None:
+        slots = _FIRST_SLOTS
+        self.table = Table(
+            rows=np.zeros((slots, 8)),
+            owner=np.full((slots, 2), NO_FLIGHT),
+            free=np.arange(slots)[::-1].copy(),
+            left=np.array([slots]),
+        )
         self._reach_m = separation_m + _ROUNDING_M
         self._vertical_m = vertical_m
         self._cells = Cells(
@@ -40,44 +51,41 @@ class CellHash:
         self._mark = 1
         self._pairs = np.empty((1 << 10, 2), np.int64)
 
-    def enter(self, rows: Floats, slots: Ints) -> None:
-        """Enter segments, the rows (all, 8) with these numbers, (n,)."""
+    def __len__(self) -> int:
+        """Count the segments."""
+        return len(self.table.free) - int(self.table.left[0])
+
+    def enter(self, rows: Floats, terminal: Ints, *, flight: int, departed_s: float) -> None:
+        """Enter a flight's segments, ``rows`` (n, 8) that count from its departure and tags ``terminal`` (n,)."""
         entered = 0
-        while (entered := enter_segments(self._cells, rows, slots, entered, self._reach_m)) < len(slots):
-            self._grow()
+        while True:
+            entered = enter_path(self._cells, self.table, rows, terminal, entered, flight, departed_s, self._reach_m)
+            if entered == len(rows):
+                return
+            if self.table.left[0]:
+                self._grow_cells()
+            else:
+                self._grow_slots()
 
-    def leave(self, slots: Ints) -> None:
-        """Take segments out, (n,)."""
-        leave_all(self._cells, slots)
+    def drop_ended(self, by_s: float) -> None:
+        """Take out all segments that end at or before a time."""
+        drop_ended(self._cells, self.table, by_s)
 
-    def grow_slots(self, slots: int) -> None:
-        """Make room for higher numbers."""
-        added = slots - len(self._marks)
-        self._marks = np.concatenate([self._marks, np.zeros(added, np.int64)])
-        newest = np.concatenate([self._cells.newest, np.full(added, -1, np.int32)])
-        self._cells = self._cells._replace(newest=newest)
+    def cut(self, flight: int, at_s: float) -> None:
+        """Take out a flight's segments that begin at or after a time, and end those that go on then."""
+        cut_flight(self._cells, self.table, flight, at_s)
 
-    def pairs(
-        self,
-        path: Floats,
-        terminal: Ints,
-        reserved: Floats,
-        owner: Ints,
-        *,
-        ignore: int,
-        window_s: tuple[float, float],
-    ) -> Ints:
+    def pairs(self, path: Floats, terminal: Ints, *, ignore: int, window_s: tuple[float, float]) -> Ints:
         """Find the pairs of path and reserved segments that share a cell, (k, 2); scratch, valid until the next call.
 
-        ``path`` and ``reserved`` are rows (n, 8), ``terminal`` (n,) tags, ``owner`` (m, 2) flights and tags.
+        ``path`` are rows (n, 8), ``terminal`` (n,) tags.
         """
         while True:
             count = find_pairs(
                 self._cells,
                 path,
                 terminal,
-                reserved,
-                owner,
+                self.table,
                 self._marks,
                 self._mark,
                 ignore,
@@ -90,7 +98,20 @@ class CellHash:
                 return self._pairs[:count]
             self._pairs = np.empty((2 * count, 2), np.int64)
 
-    def _grow(self) -> None:
+    def _grow_slots(self) -> None:
+        """Double the room for segments."""
+        table, slots = self.table, len(self._marks)
+        self.table = Table(
+            rows=np.concatenate([table.rows, np.zeros_like(table.rows)]),
+            owner=np.concatenate([table.owner, np.full_like(table.owner, NO_FLIGHT)]),
+            free=np.concatenate([np.arange(2 * slots - 1, slots - 1, -1), np.zeros(slots, np.int64)]),
+            left=np.array([slots]),
+        )
+        self._marks = np.concatenate([self._marks, np.zeros(slots, np.int64)])
+        newest = np.concatenate([self._cells.newest, np.full(slots, -1, np.int32)])
+        self._cells = self._cells._replace(newest=newest)
+
+    def _grow_cells(self) -> None:
         """Double the room for entries and for cells; empty cells are forgotten."""
         cells = self._cells
         held = len(cells.segment)

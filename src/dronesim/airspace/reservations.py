@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Iterator
 from itertools import pairwise
@@ -10,14 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from dronesim.airspace import delay_kernels
-from dronesim.airspace.cells import CellHash
+from dronesim.airspace.cell_kernels import NO_FLIGHT
+from dronesim.airspace.cells import CellTable
 from dronesim.airspace.paths import Alternatives, Floats, Ints, Path4D
 from dronesim.geometry.distance import read_only
 from dronesim.units import MS
-
-NO_FLIGHT = -1
-
-_FIRST_SLOTS = 256
 
 
 class Reservations:
@@ -30,65 +26,35 @@ class Reservations:
     interval grows by that at both ends, which covers the windows and the minima exactly.
     """
 
-    __slots__ = ("_cells", "_endings", "_free", "_minima", "_owner", "_rows", "_slots", "widening_s")
+    __slots__ = ("_minima", "_segments", "widening_s")
 
     def __init__(self, *, separation_m: float, vertical_m: float, buffer_s: float = 0.0) -> None:
         self.widening_s = 2.0 * buffer_s
         self._minima = (float(separation_m), float(vertical_m))
-        self._rows = np.zeros((_FIRST_SLOTS, 8))
-        self._owner = np.full((_FIRST_SLOTS, 2), NO_FLIGHT, dtype=np.int64)
-        self._cells = CellHash(separation_m=separation_m, vertical_m=vertical_m, slots=_FIRST_SLOTS)
-        self._free = list(range(_FIRST_SLOTS - 1, -1, -1))
-        self._slots: dict[int, set[int]] = {}
-        self._endings: list[tuple[float, int]] = []
+        self._segments = CellTable(separation_m=separation_m, vertical_m=vertical_m)
 
     def __len__(self) -> int:
         """Count the segments in the table."""
-        return len(self._rows) - len(self._free)
+        return len(self._segments)
 
     def __contains__(self, flight: int) -> bool:
-        return flight in self._slots
+        return bool((self._segments.table.owner[:, 0] == flight).any())
 
     def reserve(self, flight: int, path: Path4D, departed_s: float) -> None:
         """Enter a path that departs at a time; a flight (a number from 0) may have several, such as out and back."""
-        while len(self._free) < len(path):
-            self._grow()
-        taken = [self._free.pop() for _ in range(len(path))]
-        slots = np.array(taken)
-        rows = path.rows.copy()
-        rows[:, :2] += departed_s
-        self._rows[slots] = rows
-        self._owner[slots, 0] = flight
-        self._owner[slots, 1] = path.terminal
-        self._slots.setdefault(flight, set()).update(taken)
-        self._cells.enter(self._rows, slots)
-        for ending in zip(rows[:, 1].tolist(), taken, strict=True):
-            heapq.heappush(self._endings, ending)
+        self._segments.enter(path.rows, path.terminal, flight=flight, departed_s=float(departed_s))
 
     def release(self, flight: int) -> None:
         """Take out all that a flight has reserved; nothing happens where there is nothing (left)."""
-        self._drop(sorted(self._slots.get(flight, ())))
+        self._segments.cut(flight, -math.inf)
 
     def release_after(self, flight: int, now_s: float) -> None:
         """Take out what a flight has reserved after now, and end the segment that it is on."""
-        ahead = []
-        for slot in sorted(self._slots.get(flight, ())):
-            begins_s, ends_s = self._rows[slot, :2].tolist()
-            if begins_s >= now_s:
-                ahead.append(slot)
-            elif ends_s > now_s:
-                self._shorten(slot, now_s)
-        self._drop(ahead)
+        self._segments.cut(flight, float(now_s))
 
     def expire(self, before_s: float) -> None:
         """Drop the segments that can't matter to any departure at or after a time."""
-        over = []
-        while self._endings and self._endings[0][0] + self.widening_s <= before_s:
-            ends_s, slot = heapq.heappop(self._endings)
-            # the slot may have been released, and taken again, since it was noted
-            if self._owner[slot, 0] != NO_FLIGHT and self._rows[slot, 1] == ends_s:
-                over.append(slot)
-        self._drop(sorted(set(over)))
+        self._segments.drop_ended(before_s - self.widening_s)
 
     def forbidden(
         self, path: Path4D, *, earliest_s: float, latest_s: float = math.inf, ignore: int = NO_FLIGHT
@@ -118,8 +84,11 @@ class Reservations:
         and end, (paths + 1,).
         """
         window_s = (earliest_ms / MS, math.inf)
-        unions, ends = self._unions(choices.rows, choices.terminal, choices.bounds, window_s, NO_FLIGHT)
-        return delay_kernels.whole_ms(unions), ends
+        pairs = self._pairs(choices.rows, choices.terminal, window_s, NO_FLIGHT)
+        reserved = self._segments.table.rows
+        return delay_kernels.path_closures(
+            pairs, choices.bounds, choices.rows, reserved, self._minima, self.widening_s, window_s
+        )
 
     def earliest_departure(self, path: Path4D, at_s: float, *, ignore: int = NO_FLIGHT) -> float:
         """Find the first departure at or after a time that keeps a path separated from all others."""
@@ -136,53 +105,30 @@ class Reservations:
         window_s = (departed_s, departed_s)
         pairs = self._pairs(path.rows, path.terminal, window_s, ignore)
         delays, kept = np.empty((len(pairs), 2)), np.empty(len(pairs), np.int64)
+        table = self._segments.table
         count = delay_kernels.pair_delays(
-            pairs, path.rows, self._rows, self._minima, self.widening_s, window_s, delays, kept
+            pairs, path.rows, table.rows, self._minima, self.widening_s, window_s, delays, kept
         )
-        return tuple(np.unique(self._owner[pairs[kept[:count], 1], 0]).tolist())
+        return tuple(np.unique(table.owner[pairs[kept[:count], 1], 0]).tolist())
 
     def segments(self) -> Iterator[tuple[int, int, Floats]]:
         """List flight, terminal tag and row (begin, end, start, velocity) of every segment, in no order."""
-        for slot in np.flatnonzero(self._owner[:, 0] != NO_FLIGHT).tolist():
-            flight, terminal = self._owner[slot].tolist()
-            yield flight, terminal, read_only(self._rows[slot].copy())
+        table = self._segments.table
+        for slot in np.flatnonzero(table.owner[:, 0] != NO_FLIGHT).tolist():
+            flight, terminal = table.owner[slot].tolist()
+            yield flight, terminal, read_only(table.rows[slot].copy())
 
     def _unions(
         self, rows: Floats, terminal: Ints, bounds: Ints, window_s: tuple[float, float], ignore: int
     ) -> tuple[Floats, Ints]:
         pairs = self._pairs(rows, terminal, window_s, ignore)
-        return delay_kernels.path_unions(pairs, bounds, rows, self._rows, self._minima, self.widening_s, window_s)
+        reserved = self._segments.table.rows
+        return delay_kernels.path_unions(pairs, bounds, rows, reserved, self._minima, self.widening_s, window_s)
 
     def _pairs(self, rows: Floats, terminal: Ints, window_s: tuple[float, float], ignore: int) -> Ints:
         # a window this much wider leaves out no pair whose widened interval reaches into the one asked for
         wider_s = (float(window_s[0]) - self.widening_s, float(window_s[1]) + self.widening_s)
-        return self._cells.pairs(rows, terminal, self._rows, self._owner, ignore=ignore, window_s=wider_s)
-
-    def _shorten(self, slot: int, end_s: float) -> None:
-        slots = np.array([slot])
-        self._cells.leave(slots)
-        self._rows[slot, 1] = end_s
-        self._cells.enter(self._rows, slots)
-        heapq.heappush(self._endings, (end_s, slot))
-
-    def _drop(self, slots: list[int]) -> None:
-        if not slots:
-            return
-        self._cells.leave(np.array(slots))
-        for slot, flight in zip(slots, self._owner[slots, 0].tolist(), strict=True):
-            held = self._slots[flight]
-            held.remove(slot)
-            if not held:
-                del self._slots[flight]
-        self._owner[slots, 0] = NO_FLIGHT
-        self._free += slots
-
-    def _grow(self) -> None:
-        slots = len(self._rows)
-        self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
-        self._owner = np.concatenate([self._owner, np.full_like(self._owner, NO_FLIGHT)])
-        self._cells.grow_slots(2 * slots)
-        self._free += range(2 * slots - 1, slots - 1, -1)
+        return self._segments.pairs(rows, terminal, ignore=ignore, window_s=wider_s)
 
 
 def first_gap(union: Floats, at_s: float) -> float:

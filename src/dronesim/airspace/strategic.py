@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import delay_kernels
 from dronesim.airspace.clearance import Clearance, HeadwayClearance
-from dronesim.airspace.paths import Alternatives, Path4D
+from dronesim.airspace.paths import Alternatives, Path4D, alternatives
 from dronesim.airspace.reservations import Reservations
 from dronesim.airspace.timetable import NEVER_CLOSED, Ints, PackedWays, SortieRequest, Timetable, Use
 from dronesim.units import MS
+
+_EXPIRE_EVERY_MS: Final = 30_000  # to go through the table at every clearance would cost more than to pass by a few
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +36,20 @@ class SortieChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortieChoices:
-    """All ways to fly between a take-off point and an airport and back: one a pair of levels, out and home."""
+    """All ways to fly between a take-off point and an airport and back: one a pair of levels, out and home.
 
-    ways_out: Alternatives
-    ways_home: Alternatives
+    The first ``outs`` of ``ways`` lead out, the others home.
+    """
+
+    ways: Alternatives
+    outs: int
     choices: tuple[SortieChoice, ...]
     packed: PackedWays
 
 
-def sortie_choices(ways_out: Alternatives, ways_home: Alternatives, choices: Sequence[SortieChoice]) -> SortieChoices:
+def sortie_choices(
+    ways_out: Sequence[Path4D], ways_home: Sequence[Path4D], choices: Sequence[SortieChoice]
+) -> SortieChoices:
     """Put the ways to fly a sortie together; worth keeping, since they do not depend on the time of day."""
     uses, rows, begin = list[Ints](), list[tuple[int, ...]](), 0
     for choice in choices:
@@ -53,7 +61,8 @@ def sortie_choices(ways_out: Alternatives, ways_home: Alternatives, choices: Seq
         uses += [request.there, request.homeward]
         begin = end
     packed = PackedWays(uses=np.concatenate(uses), rows=np.array(rows, dtype=np.int64))
-    return SortieChoices(ways_out=ways_out, ways_home=ways_home, choices=tuple(choices), packed=packed)
+    ways = alternatives([*ways_out, *ways_home])
+    return SortieChoices(ways=ways, outs=len(ways_out), choices=tuple(choices), packed=packed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +86,7 @@ class StrategicClearance(HeadwayClearance):
     ) -> None:
         super().__init__(timetable, sites, lane_headway_ms=lane_headway_ms, route_headway_ms=0)
         self.reservations = reservations
+        self._expire_ms = 0
 
     def clear_choice(
         self, among: SortieChoices, allowed: NDArray[np.bool_], *, at_ms: int, holder: int
@@ -85,17 +95,16 @@ class StrategicClearance(HeadwayClearance):
 
         ``allowed`` (choices,) has at least one that is.
         """
-        self.reservations.expire(at_ms / MS)
+        if at_ms >= self._expire_ms:
+            self.reservations.expire(at_ms / MS)
+            self._expire_ms = at_ms + _EXPIRE_EVERY_MS
+        closed, ends = self.reservations.closed_ms(among.ways, earliest_ms=at_ms)
         number, start_ms, left_ms = self._timetable.find_choice(
-            among.packed,
-            allowed,
-            closed=self.reservations.closed_ms(among.ways_out, earliest_ms=at_ms),
-            closed_home=self.reservations.closed_ms(among.ways_home, earliest_ms=at_ms),
-            at_ms=at_ms,
+            among.packed, allowed, closed=(closed, ends), closed_home=(closed, ends[among.outs :]), at_ms=at_ms
         )
-        choice = among.choices[number]
-        self.reservations.reserve(holder, among.ways_out.paths[choice.out], (start_ms + choice.depart_ms) / MS)
-        self.reservations.reserve(holder, among.ways_home.paths[choice.home], left_ms / MS)
+        choice, paths = among.choices[number], among.ways.paths
+        self.reservations.reserve(holder, paths[choice.out], (start_ms + choice.depart_ms) / MS)
+        self.reservations.reserve(holder, paths[among.outs + choice.home], left_ms / MS)
         bookings = self._timetable.book_sortie(choice.request, start_ms=start_ms, left_ms=left_ms, holder=holder)
         return number, Clearance(start_ms=start_ms, leave_ms=left_ms, bookings=[bookings])
 

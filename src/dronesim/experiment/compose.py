@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +16,14 @@ from dronesim.experiment.own_policy import find_policy, guarded
 from dronesim.faults import flight_hour_budgets
 from dronesim.routing import RouteSchedule, build_route_schedule, cached_route_table
 from dronesim.scenario import Resolved, Scenario, check_reach, load_map, load_trace, resolve
-from dronesim.simulation import DroneColumns, Places, SimulationInputs, TimedZone
+from dronesim.simulation import DroneColumns, LegLibrary, Places, SimulationInputs, TimedZone
 from dronesim.streams import Streams
 from dronesim.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What all replications of a scenario share: world, routes, rules, policy."""
+    """What all replications of a scenario share: world, routes, rules, policy, legs once they are worked out."""
 
     scenario: Scenario
     world: World
@@ -31,6 +31,7 @@ class Setting:
     resolved: Resolved
     trace: Trace | None
     policy: DispatchPolicy
+    library: LegLibrary = field(default_factory=LegLibrary, repr=False)
 
 
 def set_up(scenario: Scenario, *, folder: Path | None = None) -> Setting:
@@ -120,6 +121,7 @@ def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) 
             takeoff_points=len(world.takeoff_points),
         ),
         routes=setting.routes,
+        library=setting.library,
         rules=rules,
         orders=orders,
         drones=_draw_drones(setting, streams),

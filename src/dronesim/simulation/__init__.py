@@ -2,11 +2,13 @@
 
 from dronesim.simulation.engine import Outcome, simulate, unhindered_s
 from dronesim.simulation.inputs import DroneColumns, Places, Routes, RouteSchedule, SimulationInputs, SteadyRoutes
+from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.rules import Rules, ScriptedEvent
 from dronesim.simulation.zones import TimedZone
 
 __all__ = [
     "DroneColumns",
+    "LegLibrary",
     "Outcome",
     "Places",
     "RouteSchedule",

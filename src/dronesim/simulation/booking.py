@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dronesim.airspace import Clearance, LegChoice, StrategicClearance, pack
 from dronesim.simulation.drone import Sortie
@@ -31,11 +30,13 @@ class Booking:
         self._out_wh = plans.out_wh
         self._orders = inputs.orders
         self._levels_m = planner.routes.levels_m
-        self._level_wh: NDArray[np.float64] | None = None
+        # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
+        self._level_wh = np.empty((0, 0))
+        self._most_wh = list[float]()
 
     def forget(self) -> None:
         """Find energies anew, since routes or the wind have changed."""
-        self._level_wh = None
+        self._most_wh.clear()
 
     def book(self, order: int, *, available_wh: float, now_ms: int, holder: int) -> Sortie:
         """Book an order's sortie whole; the energy of the way chosen stays within what is available."""
@@ -58,30 +59,34 @@ class Booking:
         holder: int,
     ) -> tuple[SortiePlan, Clearance, float]:
         """Book the way that delivers first; the planned one, number 0, is always among those to choose from."""
+        if not self._most_wh:
+            self._find_energies()
         ways = self._planner.all_sorties(planned)
-        loaded_wh = self._loaded_wh()[ways.levels, order]
-        allowed = loaded_wh + ways.fixed_wh <= available_wh
-        allowed[0] = True
+        allowed = ways.is_every
+        if self._most_wh[order] + ways.most_fixed_wh > available_wh:
+            allowed = self._level_wh[ways.levels, order] + ways.fixed_wh <= available_wh
+            allowed[0] = True
         number, clearance = strategic.clear_choice(ways.choices, allowed, at_ms=now_ms, holder=holder)
-        out_wh = self._out_wh[order] if ways.out[number] == 0 else float(loaded_wh[number])
-        return ways.plans[number], clearance, out_wh
+        plan = ways.plans[number]
+        is_quickest = plan.out.level_index == planned.out.level_index
+        out_wh = self._out_wh[order] if is_quickest else float(self._level_wh[plan.out.level_index, order])
+        return plan, clearance, out_wh
 
-    def _loaded_wh(self) -> NDArray[np.float64]:
-        """Energy of each order's outbound leg with its parcel at each level, ``(levels, orders)``; inf for no leg."""
-        if self._level_wh is None:
-            home, airport = self._orders.takeoff_point, self._orders.airport
-            pairs, pair_of = np.unique(np.column_stack([home, airport]), axis=0, return_inverse=True)
-            levels_m = np.array(self._levels_m)
-            cruise_s = np.full((len(levels_m), len(pairs)), np.inf)
-            for number, (takeoff_point, destination) in enumerate(pairs.tolist()):
-                for leg in self._planner.legs(takeoff_point, self._network.airport_site(destination)):
-                    cruise_s[leg.level_index, number] = leg.cruise_s
-            self._level_wh = self._aircraft.energy_wh(
-                cruise_s=cruise_s[:, pair_of.reshape(-1)],
-                level_m=levels_m[:, None],
-                payload_kg=np.minimum(self._orders.mass_kg, self._aircraft.drone_type.payload_kg),
-            )
-        return self._level_wh
+    def _find_energies(self) -> None:
+        """Find the energy of each order's outbound leg with its parcel at each level; inf for no leg."""
+        home, airport = self._orders.takeoff_point, self._orders.airport
+        pairs, pair_of = np.unique(np.column_stack([home, airport]), axis=0, return_inverse=True)
+        levels_m = np.array(self._levels_m)
+        cruise_s = np.full((len(levels_m), len(pairs)), np.inf)
+        for number, (takeoff_point, destination) in enumerate(pairs.tolist()):
+            for leg in self._planner.legs(takeoff_point, self._network.airport_site(destination)):
+                cruise_s[leg.level_index, number] = leg.cruise_s
+        self._level_wh = self._aircraft.energy_wh(
+            cruise_s=cruise_s[:, pair_of.reshape(-1)],
+            level_m=levels_m[:, None],
+            payload_kg=np.minimum(self._orders.mass_kg, self._aircraft.drone_type.payload_kg),
+        )
+        self._most_wh = self._level_wh.max(axis=0).tolist()
 
     def book_deadhead(
         self, origin: int, destination: int, *, available_wh: float, now_ms: int, holder: int

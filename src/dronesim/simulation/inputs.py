@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dronesim.aircraft import Multirotor
 from dronesim.demand import OrderColumns
 from dronesim.dispatch import DispatchPolicy
+from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.zones import TimedZone
 from dronesim.weather import Wind
@@ -104,7 +105,8 @@ class SimulationInputs:
     """One day of one network, complete; ``key`` signs the pickup codes.
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending); the first one blows
-    before its time too. ``zones`` are those that come into force during the day.
+    before its time too. ``zones`` are those that come into force during the day. Days that share a ``library``
+    work each leg out once.
     """
 
     name: str
@@ -121,6 +123,7 @@ class SimulationInputs:
     seed: int
     replication: int
     zones: tuple[TimedZone, ...] = ()
+    library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 
     def wind(self, t_s: float) -> Wind:
         """Give the wind at a time."""

@@ -26,7 +26,7 @@ class Network:
     """Calendars of pads, loaders, unloaders and pilots, by number, and the airspace that adds lanes to them.
 
     ``pads`` are indexed by site (take-off points first), ``loaders`` by take-off point, ``unloaders`` by
-    airport.
+    airport. ``inner_radius_m``: within it even a drone that strays is in a terminal area.
     """
 
     def __init__(self, inputs: SimulationInputs) -> None:
@@ -44,7 +44,7 @@ class Network:
         self._airways: dict[tuple[str, int, int], int] = {}
         self._xy = places.xy.tolist()
         strays_m = track_bound_m(rules.airspace.tracking_error_m)
-        self._inner_radius_m = max(rules.airspace.terminal_radius_m - strays_m, 0.0)
+        self.inner_radius_m = max(rules.airspace.terminal_radius_m - strays_m, 0.0)
         self.strategic = _strategic(timetable, inputs) if rules.airspace.mode == "strategic" else None
         self.airspace: HeadwayClearance = self.strategic or HeadwayClearance(
             timetable,
@@ -104,7 +104,7 @@ class Network:
 
     def _terminal(self, site: int) -> Terminal:
         east_m, north_m = self._xy[site]
-        return Terminal(site=site, centre_m=(east_m, north_m), radius_m=self._inner_radius_m)
+        return Terminal(site=site, centre_m=(east_m, north_m), radius_m=self.inner_radius_m)
 
     def airport_site(self, airport: int) -> int:
         """Give an airport's number among all sites."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,11 @@ from dronesim.airspace import (
     SortieChoices,
     SortieRequest,
     Use,
-    alternatives,
     sortie_choices,
     sortie_request,
 )
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.library import LegShelf
 from dronesim.simulation.network import Network
 from dronesim.units import MS, to_ms
 from dronesim.weather import is_flyable
@@ -30,7 +30,7 @@ class LegPlan:
     """One flight between two sites at one level; ``arrive_ms`` and ``land_ms`` count from take-off.
 
     ``corners`` (m, 2) are those of its route; ``number`` is its place in ``Planner.plans``, -1 for a plan made
-    in the air.
+    in the air and for what the library holds.
     """
 
     number: int
@@ -68,14 +68,15 @@ class SortiePlan:
 class SortiePlans:
     """All ways to fly a sortie, one a pair of levels, the quickest first.
 
-    ``out`` (plans,) tells which way out each takes, 0 the quickest, ``levels`` (plans,) at which level that is,
-    ``fixed_wh`` (plans,) its energy beside that.
+    ``levels`` (plans,) tells the level of each one's way out, ``fixed_wh`` (plans,) its energy beside that,
+    ``most_fixed_wh`` the largest of these; ``is_every`` (plans,) is true for each.
     """
 
     plans: tuple[SortiePlan, ...]
-    out: NDArray[np.int64]
     levels: NDArray[np.int64]
     fixed_wh: NDArray[np.float64]
+    most_fixed_wh: float
+    is_every: NDArray[np.bool_]
     choices: SortieChoices
 
 
@@ -94,7 +95,7 @@ class Planner:
         self._legs: dict[tuple[int, int], tuple[LegPlan, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._all_sorties: dict[tuple[int, int], SortiePlans] = {}
-        self._paths: dict[int, Path4D] = {}
+        self._shelf = self._find_shelf()
         self._hold_wh = float(
             inputs.aircraft.hover_wh(inputs.rules.batteries.hold_allowance_s, inputs.aircraft.drone_type.payload_kg)
         )
@@ -102,9 +103,15 @@ class Planner:
     def change(self, t_s: float) -> None:
         """Plan for departures at a time from here on, in the routes and the wind of then; old plans stay valid."""
         self.routes, self._wind = self._inputs.routes.at(t_s), self._inputs.wind(t_s)
+        self._shelf = self._find_shelf()
         self._legs.clear()
         self._sorties.clear()
         self._all_sorties.clear()
+
+    def _find_shelf(self) -> LegShelf:
+        """Find the legs that other days in the same routes and wind have worked out."""
+        inputs = self._inputs
+        return inputs.library.shelf(self.routes, self._wind, inputs.aircraft, self._network.inner_radius_m)
 
     def legs(self, origin: int, destination: int) -> tuple[LegPlan, ...]:
         """Plan the leg at every level at which it can be flown, the quickest first."""
@@ -138,7 +145,6 @@ class Planner:
         self._legs.clear()
         self._sorties.clear()
         self._all_sorties.clear()
-        self._paths.clear()
         self.plans.clear()
 
     @property
@@ -147,6 +153,17 @@ class Planner:
         return len(self.routes.levels_m)
 
     def _at_level(self, level_index: int, origin: int, destination: int) -> LegPlan | None:
+        key, legs = (level_index, origin, destination), self._shelf.legs
+        if key not in legs:
+            legs[key] = self._work_out(*key)
+        known = legs[key]
+        if known is None:
+            return None
+        plan = replace(known, number=len(self.plans))
+        self.plans.append(plan)
+        return plan
+
+    def _work_out(self, level_index: int, origin: int, destination: int) -> LegPlan | None:
         inputs, routes = self._inputs, self.routes
         if not np.isfinite(routes.length_m(level_index, origin, destination)) or not self.is_flyable():
             return None
@@ -157,8 +174,8 @@ class Planner:
             return None
         climb_ms = to_ms(inputs.aircraft.climb_s(level_m))
         arrive_ms = climb_ms + to_ms(cruise_s)
-        plan = LegPlan(
-            number=len(self.plans),
+        return LegPlan(
+            number=-1,
             origin=origin,
             destination=destination,
             level_index=level_index,
@@ -170,8 +187,6 @@ class Planner:
             land_ms=arrive_ms + to_ms(inputs.aircraft.descent_s(level_m)),
             empty_wh=float(inputs.aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=0.0)),
         )
-        self.plans.append(plan)
-        return plan
 
     def is_flyable(self) -> bool:
         """Tell whether drones may depart in the wind as it is."""
@@ -235,19 +250,17 @@ class Planner:
         return SortiePlans(
             plans=plans,
             fixed_wh=np.array([plan.fixed_wh for plan in plans]),
-            out=np.array([out for out, _ in pairs]),
+            most_fixed_wh=max(plan.fixed_wh for plan in plans),
             levels=np.array([plan.out.level_index for plan in plans]),
-            choices=sortie_choices(
-                alternatives([self.path(leg) for leg in outs]),
-                alternatives([self.path(leg) for leg in backs]),
-                choices,
-            ),
+            choices=sortie_choices([self.path(leg) for leg in outs], [self.path(leg) for leg in backs], choices),
+            is_every=np.ones(len(plans), dtype=np.bool_),
         )
 
     def path(self, plan: LegPlan) -> Path4D:
         """Give a leg's path in space and time, cut at the terminal areas of its ends."""
-        if plan.number not in self._paths:
-            self._paths[plan.number] = self._network.path(
+        key, paths = (plan.level_index, plan.origin, plan.destination), self._shelf.paths
+        if key not in paths:
+            paths[key] = self._network.path(
                 plan.corners,
                 level_m=plan.level_m,
                 climb_ms=plan.climb_ms,
@@ -256,7 +269,7 @@ class Planner:
                 origin=plan.origin,
                 destination=plan.destination,
             )
-        return self._paths[plan.number]
+        return paths[key]
 
     def _outbound(self, out: LegPlan, *, load_ms: int, unload_ms: int) -> tuple[Use, ...]:
         network = self._network

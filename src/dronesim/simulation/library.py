@@ -1,0 +1,48 @@
+"""Legs worked out once for all days of a network: their times, their energy, their paths in space and time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from dronesim.airspace import Path4D
+
+if TYPE_CHECKING:
+    from dronesim.simulation.plans import LegPlan
+
+LegKey = tuple[int, int, int]
+"""Number of the level, and the two sites."""
+
+MOST_SHELVES: Final = 64
+"""So many are kept; a day has one for each change of its routes or its wind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegShelf:
+    """Legs in one set of ``routes`` and one wind; a leg that can't be flown is None."""
+
+    routes: Any
+    legs: dict[LegKey, LegPlan | None] = field(default_factory=dict)
+    paths: dict[LegKey, Path4D] = field(default_factory=dict)
+
+
+class LegLibrary:
+    """Shelves of legs by what they depend on; days that share a library find the legs of each other.
+
+    What is found there is what a day would have worked out itself, so results do not depend on it.
+    """
+
+    def __init__(self) -> None:
+        self._shelves: OrderedDict[tuple[Any, ...], LegShelf] = OrderedDict()
+
+    def shelf(self, routes: Any, *conditions: Any) -> LegShelf:
+        """Give the shelf of some routes, told apart by identity, and of conditions, told apart by value."""
+        # the shelf holds its routes, so that no others get their identity
+        key = (id(routes), *conditions)
+        if key not in self._shelves:
+            self._shelves[key] = LegShelf(routes=routes)
+        self._shelves.move_to_end(key)
+        while len(self._shelves) > MOST_SHELVES:
+            self._shelves.popitem(last=False)
+        return self._shelves[key]
