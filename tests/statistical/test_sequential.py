@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom, t
 
 from dronesim.experiment import sequential
-from dronesim.experiment.sequential import Found, SearchRules, search, sequence_radius
+from dronesim.experiment.sequential import Days, Found, SearchRules, search, sequence_radius
 
 TARGET, ZONE = 0.95, 0.005
 RULES = SearchRules(target=TARGET, least=1, most=240, start=60, indifference=ZONE)
@@ -27,7 +27,7 @@ def mean_level(
     return np.asarray(ceiling / (1 + np.exp(-(np.asarray(drones, dtype=float) - half) / 7.0)))
 
 
-class Days:
+class Curve:
     """Days whose level is normal around a known mean, half of the noise common to all fleets of a day."""
 
     def __init__(self, number: int, *, sd: float, **curve: float) -> None:
@@ -35,10 +35,10 @@ class Days:
         self.common, self.seed = rng.standard_normal(1000), int(rng.integers(2**31))
         self.sd, self.curve = sd, curve
 
-    def __call__(self, value: int, replications: range) -> NDArray[np.float64]:
+    def __call__(self, value: int, replications: range) -> Days:
         own = np.random.default_rng([self.seed, value]).standard_normal(1000)
         noise = math.sqrt(0.5) * (self.common + own)[replications.start : replications.stop]
-        return (mean_level(value, **self.curve) + self.sd * noise)[:, None]
+        return Days(levels=(mean_level(value, **self.curve) + self.sd * noise)[:, None])
 
 
 def is_wrong(found: Found, **curve: float) -> bool:
@@ -49,7 +49,7 @@ def is_wrong(found: Found, **curve: float) -> bool:
 @pytest.mark.parametrize(("half", "sd"), [(40.0, 0.02), (40.9, 0.01), (60.0, 0.03)])
 def test_the_answer_is_wrong_at_most_as_often_as_promised(half: float, sd: float) -> None:
     """400 searches, promise 5 %: more than 33 wrong ones would come by chance once in a thousand at most."""
-    found = [search(Days(number, sd=sd, half=half), RULES) for number in range(SEARCHES)]
+    found = [search(Curve(number, sd=sd, half=half), RULES) for number in range(SEARCHES)]
     wrong = sum(is_wrong(each, half=half) for each in found)
     assert wrong <= binom.ppf(0.999, SEARCHES, 0.05)
     assert wrong <= 0.05 * SEARCHES
@@ -60,17 +60,17 @@ def test_plain_t_intervals_break_the_promise_where_the_sequence_keeps_it(monkeyp
     """The case that must fail: one value just outside the zone, looked at again and again, at 5 % in all."""
     rules = SearchRules(target=TARGET, least=1, most=1, start=1, indifference=0.0, most_replications=400)
 
-    class Below(Days):
-        def __call__(self, value: int, replications: range) -> NDArray[np.float64]:
-            return TARGET - 1e-6 + 0.02 * self.common[replications.start : replications.stop, None]
+    class Below(Curve):
+        def __call__(self, value: int, replications: range) -> Days:
+            return Days(levels=TARGET - 1e-6 + 0.02 * self.common[replications.start : replications.stop, None])
 
     def wrong_share() -> float:
         return float(np.mean([search(Below(number, sd=0.02), rules).high == 1 for number in range(SEARCHES)]))
 
     kept = wrong_share()
 
-    def plain(*, sd: float, count: int, error: float) -> float:
-        return float(t.ppf(0.95, count - 1) * sd / math.sqrt(count))
+    def plain(*, sd: float, information: float, freedom: int, error: float) -> float:
+        return float(t.ppf(0.95, freedom) * sd / math.sqrt(information))
 
     monkeypatch.setattr(sequential, "sequence_radius", plain)
     assert kept <= 0.05
@@ -88,6 +88,9 @@ def test_the_confidence_sequence_covers_at_all_sample_sizes_at_once(error: float
     left = np.zeros(paths, dtype=bool)
     for count in range(2, length + 1):
         sd = np.sqrt(np.maximum(squares[:, count - 1], 0) / (count - 1))
-        left |= np.abs(means[:, count - 1]) > sequence_radius(sd=1.0, count=count, error=error) * sd
+        left |= (
+            np.abs(means[:, count - 1])
+            > sequence_radius(sd=1.0, information=count, freedom=count - 1, error=error) * sd
+        )
     assert left.mean() <= error + 4 * math.sqrt(error * (1 - error) / paths)
     assert left.mean() >= error / 10

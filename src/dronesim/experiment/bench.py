@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any, Final
 
 from dronesim.experiment.compose import Setting, prepare, set_up
@@ -17,7 +18,7 @@ from dronesim.experiment.points import Point, Task
 from dronesim.metrics import kpis
 from dronesim.metrics.breakdown import breakdown, late_orders
 from dronesim.scenario import Scenario, resolve
-from dronesim.simulation import simulate
+from dronesim.simulation import ShadowDays, join_days, shadow_day, simulate
 
 KEPT: Final = 8
 """So many settings are kept in a worker; they share map and routes where they can."""
@@ -84,6 +85,12 @@ _BENCH: Final = Bench()
 def run_task(task: Task) -> str:
     """Run one replication on this process's bench."""
     return _BENCH.run(task)
+
+
+def draw_shadows(point: Point, replications: Sequence[int]) -> ShadowDays:
+    """Draw the days of some replications for their shadows; nothing is simulated."""
+    setting = _BENCH.setting(point)
+    return join_days([shadow_day(prepare(setting, replication=number)) for number in replications])
 
 
 def ready(point: Point) -> Setting:

@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from dronesim.errors import DronesimError
 from dronesim.experiment.bench import run_task
@@ -22,6 +22,12 @@ AHEAD: Final = 3
 """Tasks in flight a worker, so that none waits for the next one."""
 
 _GLANCE_S: Final = 0.5
+_LOST: Final = (
+    "a worker process ended on its own (out of memory?); what is done is kept: run the command again, "
+    "with fewer --workers if that was it"
+)
+
+T = TypeVar("T")
 
 
 class WorkerError(DronesimError):
@@ -97,11 +103,24 @@ class Runner:
             while self._submit(waiting, flying) or flying:
                 self._collect(flying)
         except BrokenExecutor as error:
-            raise WorkerError(
-                "a worker process ended on its own (out of memory?); what is done is kept: run the command again, "
-                "with fewer --workers if that was it"
-            ) from error
+            raise WorkerError(_LOST) from error
         return [self._known[name] for name in names]
+
+    def gather(self, function: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> list[T]:
+        """Call a function of the package with each of the arguments, spread over the workers; results in their order.
+
+        Raises
+        ------
+        WorkerError
+            A worker process was killed.
+        """
+        futures = [self._executor.submit(function, *arguments) for arguments in calls]
+        try:
+            while wait(futures, timeout=_GLANCE_S).not_done:
+                self._progress(self.tally)
+            return [future.result() for future in futures]
+        except BrokenExecutor as error:
+            raise WorkerError(_LOST) from error
 
     def _missing(self, tasks: dict[str, Task]) -> dict[str, Task]:
         """Read what is kept; what is not is still to be done."""

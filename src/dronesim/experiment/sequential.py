@@ -7,6 +7,12 @@ once, so that one may look after every replication and stop when one likes. It i
     Wang, H. and Ramdas, A. (2025), Anytime-valid t-tests and confidence sequences for Gaussian means with unknown
     variance, arXiv:2310.03722;
 
+and, where something is known of each day whose mean over all days is known too (a control variate, see
+`dronesim.experiment.controls`), its form for the intercept of a regression on that:
+
+    Lindon, M., Ham, D. W., Tingley, M. and Bojinov, I. (2022), Anytime-valid linear models and regression adjusted
+    causal inference in randomized experiments, arXiv:2210.08589;
+
 for the idea in general see Howard, Ramdas, McAuliffe and Sekhon (2021), Time-uniform, nonparametric, nonasymptotic
 confidence sequences, Ann. Statist. 49, 1055-1080.
 
@@ -14,36 +20,63 @@ The promise, with indifference d: with the stated confidence the mean at the upp
 target - d, and the mean just below its lower end is at most target + d. It rests on day results being close to
 normal (each is a mean over many orders) and on a mean that does not fall as the value grows.
 
-Why it holds: the values looked at form a bisection tree. A value whose mean is below target - d can lead astray only
+Why it holds: the values looked at form a search tree. A value whose mean is below target - d can lead astray only
 if it is judged to meet the target, one above target + d only if it is judged to miss it. As long as neither happens,
 the low values met are those on one fixed path of the tree and the high ones on another, whatever happens at values
-between: at most twice its depth in all. Each gets an equal part of what may go wrong.
+between. The most that they can be in all, wherever the curve passes the target, shares what may go wrong equally.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
-from dronesim.experiment.estimates import CONFIDENCE, Estimate
+from dronesim.experiment.estimates import CONFIDENCE, Estimate, fit
 
 Floats = NDArray[np.float64]
-Sampler = Callable[[int, range], Floats]
-"""Gives the service levels of some replications at a value, shape ``(replications, groups)``."""
 
-PRIOR: Final = 0.3
-"""Variance of the standardized effect that the mixture expects: intervals are near their tightest at 50 to 300 days."""
+PRIOR: Final = 0.5
+"""Variance of the standardized effect that the mixture expects: intervals are near their tightest from 20 days on."""
+CONTROL_PART: Final = 0.1
+"""Part of what may go wrong that is left to the means of controls."""
 
 FIRST_LOOK: Final = 10
-GROWTH: Final = 1.25
+GROWTH: Final = 1.2
+"""Each look at a value has so many times the days of the one before."""
+FIRST_STEP: Final = 0.125
+"""The first step away from the value that a search starts with, as a part of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Service levels of some replications, ``levels`` (n, groups), NaN for a day without orders.
+
+    ``controls`` (n, groups): something that is known of each and whose mean is 0, but for an error of the standard
+    deviation ``drift`` (groups,).
+    """
+
+    levels: Floats
+    controls: Floats | None = None
+    drift: Floats | None = None
+
+    def joined(self, more: Days) -> Days:
+        """Put more replications behind these."""
+        controls = None
+        if self.controls is not None and more.controls is not None:
+            controls = np.concatenate([self.controls, more.controls])
+        return Days(levels=np.concatenate([self.levels, more.levels]), controls=controls, drift=more.drift)
+
+
+Sampler = Callable[[int, range], Days]
+"""Gives some replications at a value."""
 
 
 class Verdict(StrEnum):
@@ -59,6 +92,7 @@ class SearchRules:
     """What is searched for: the smallest of ``least`` to ``most``, with ``start`` looked at first.
 
     ``target`` and ``indifference`` are shares; ``groups`` are that many levels which must all meet the target.
+    ``has_controls``: days may come with controls.
     """
 
     target: float
@@ -69,6 +103,7 @@ class SearchRules:
     confidence: float = CONFIDENCE
     most_replications: int = 400
     groups: int = 1
+    has_controls: bool = False
 
     def __post_init__(self) -> None:
         if not self.least <= self.start <= self.most:
@@ -106,25 +141,26 @@ class Found:
         return self.low == self.high
 
 
-def sequence_radius(*, sd: float, count: int, error: float) -> float:
-    """Half the width of the confidence sequence after ``count`` values; inf while it says nothing.
+def sequence_radius(*, sd: float, information: float, freedom: int, error: float) -> float:
+    """Half the width of the confidence sequence for a mean whose standard error is ``sd / sqrt(information)``.
 
-    From P(any n: M_n >= 1/error) <= error for the mixture M_n over N(0, PRIOR) of the standardized effect
-    (Lai 1976; Wang and Ramdas 2025), solved for the t statistic.
+    ``freedom``: degrees of freedom of ``sd``; ``information`` is the number of values where there is no control.
+    inf while the sequence says nothing. From P(any n: M_n >= 1/error) <= error for the mixture M_n over N(0, PRIOR)
+    of the standardized effect (Lai 1976; Wang and Ramdas 2025; Lindon et al. 2022), solved for the t statistic.
     """
-    if count < 2:
+    if freedom < 1:
         return math.inf
-    spread = 1.0 + count * PRIOR
-    reach = (math.sqrt(spread) / error) ** (2.0 / count)
+    spread = 1.0 + information * PRIOR
+    reach = (math.sqrt(spread) / error) ** (2.0 / (freedom + 1))
     if reach >= spread:
         return math.inf
-    t_squared = (count - 1) * (reach - 1.0) / (1.0 - reach / spread)
-    return math.sqrt(t_squared / count) * sd
+    t_squared = freedom * (reach - 1.0) / (1.0 - reach / spread)
+    return math.sqrt(t_squared / information) * sd
 
 
 def search(sample: Sampler, rules: SearchRules) -> Found:
     """Search for the smallest value that meets the target; replications of a value come in order, from 0."""
-    judge = _Judge(sample=sample, rules=rules, error=_error_of_one(rules))
+    judge = _Judge(sample=sample, rules=rules, errors=share_errors(rules))
     high = _settle(judge, rules, open_as=Verdict.MISSES)
     low = min(high, _settle(judge, rules, open_as=Verdict.MEETS))
     return Found(low=low, high=high, judged=tuple(judge.known[value] for value in sorted(judge.known)))
@@ -146,39 +182,62 @@ def _settle(judge: _Judge, rules: SearchRules, *, open_as: Verdict) -> int:
 
 
 def _next_value(below: int, above: int, rules: SearchRules) -> int:
-    """Start where told, then double or halve until the answer is enclosed, then bisect."""
+    """Start where told, go away from there in steps that double until the answer is enclosed, then bisect."""
     has_below, has_above = below >= rules.least, above <= rules.most
-    if not has_below and not has_above:
-        return rules.start
-    if not has_above:
-        return min(max(2 * below, below + 1), rules.most)
-    if not has_below:
-        return max(above // 2, rules.least)
-    return (below + above) // 2
+    if has_below and has_above:
+        return (below + above) // 2
+    step = math.ceil(FIRST_STEP * rules.start)
+    if has_below:
+        return min(below + max(below - rules.start, step), rules.most)
+    if has_above:
+        return max(above - max(rules.start - above, step), rules.least)
+    return rules.start
 
 
-def _depth(rules: SearchRules) -> int:
-    """Most values on a way through the tree."""
+def _most_judged(rules: SearchRules) -> int:
+    """Count the most values that a search can meet which would lead astray if judged wrongly.
 
-    @functools.cache
-    def deepest(below: int, above: int) -> int:
-        if above - below <= 1:
-            return 0
-        value = _next_value(below, above, rules)
-        return 1 + max(deepest(below, value), deepest(value, above))
-
-    return deepest(rules.least - 1, rules.most + 1)
-
-
-def _error_of_one(rules: SearchRules) -> float:
-    """Share out what may go wrong: the error of one two-sided confidence sequence.
-
-    If it has level 2a, one of its sides fails with probability at most a/(1 - a): half of the symmetric mixture
-    has likelihood ratios of at most 1 on the other side. So 2 depth a/(1 - a) must be at most 1 - confidence.
+    For every place at which means begin to be near the target, and every one at which they cease to be: the low
+    values on the path that takes near ones to meet it, and the high ones on the path that takes them to miss it.
     """
-    allowed = 1.0 - rules.confidence
-    ways = 2 * _depth(rules) * rules.groups
-    return 2.0 * allowed / (ways + allowed)
+    most = most_low = 0
+    for answer in range(rules.least, rules.most + 2):
+        path = _path(answer, rules)
+        low = sum(value < answer for value in path)
+        most_low = max(most_low, low)
+        most = max(most, most_low + len(path) - low)
+    return most
+
+
+def _path(answer: int, rules: SearchRules) -> list[int]:
+    """List the values that a search meets if those from ``answer`` on meet the target and no others do."""
+    below, above, path = rules.least - 1, rules.most + 1, list[int]()
+    while above - below > 1:
+        value = _next_value(below, above, rules)
+        path.append(value)
+        below, above = (below, value) if value >= answer else (value, above)
+    return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errors:
+    """What may go wrong at one value: the error of a two-sided confidence sequence, and of one side of a control."""
+
+    sequence: float
+    control: float
+
+
+def share_errors(rules: SearchRules) -> Errors:
+    """Share out what may go wrong.
+
+    If a two-sided sequence has level 2a, one of its sides fails with probability at most a/(1 - a): half of the
+    symmetric mixture has likelihood ratios of at most 1 on the other side. So a/(1 - a) times the number of values
+    that can lead astray must be at most what is allowed.
+    """
+    allowed, ways = 1.0 - rules.confidence, _most_judged(rules) * rules.groups
+    control = CONTROL_PART * allowed if rules.has_controls else 0.0
+    rest = allowed - control
+    return Errors(sequence=2.0 * rest / (ways + rest), control=control / ways)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +246,7 @@ class _Judge:
 
     sample: Sampler
     rules: SearchRules
-    error: float
+    errors: Errors
     known: dict[int, Judged] = field(default_factory=dict)
 
     def __call__(self, value: int) -> Judged:
@@ -196,19 +255,19 @@ class _Judge:
         return self.known[value]
 
     def _look(self, value: int) -> Judged:
-        levels = np.empty((0, self.rules.groups))
+        days = Days(levels=np.empty((0, self.rules.groups)), controls=np.empty((0, self.rules.groups)))
         wanted = min(FIRST_LOOK, self.rules.most_replications)
         while True:
-            levels = np.concatenate([levels, self.sample(value, range(len(levels), wanted))])
-            judged = judge_levels(levels, value=value, rules=self.rules, error=self.error)
+            days = days.joined(self.sample(value, range(len(days.levels), wanted)))
+            judged = judge_days(days, value=value, rules=self.rules, errors=self.errors)
             if judged.verdict != Verdict.OPEN or wanted >= self.rules.most_replications:
                 return judged
             wanted = min(math.ceil(GROWTH * wanted / 2) * 2, self.rules.most_replications)
 
 
-def judge_levels(levels: Floats, *, value: int, rules: SearchRules, error: float) -> Judged:
-    """Judge a value by its levels, shape ``(replications, groups)``; days without orders (NaN) do not count."""
-    groups = [_estimate(column[~np.isnan(column)], error) for column in levels.T]
+def judge_days(days: Days, *, value: int, rules: SearchRules, errors: Errors) -> Judged:
+    """Judge a value by its days; those without orders (NaN) do not count."""
+    groups = [_estimate(days, group, errors) for group in range(days.levels.shape[1])]
     verdicts = [_verdict(group, rules) for group in groups]
     worst = min(groups, key=lambda group: group.mean if not math.isnan(group.mean) else math.inf)
     known = [verdict for verdict, group in zip(verdicts, groups, strict=True) if group.count]
@@ -221,14 +280,25 @@ def judge_levels(levels: Floats, *, value: int, rules: SearchRules, error: float
     return Judged(value=value, verdict=verdict, level=worst, is_within=is_within)
 
 
-def _estimate(sample: Floats, error: float) -> Estimate:
+def _estimate(days: Days, group: int, errors: Errors) -> Estimate:
+    """Estimate a group's mean; an unknown mean of its control widens the interval by as much as it can matter."""
+    levels = days.levels[:, group]
+    is_known = ~np.isnan(levels)
+    sample = levels[is_known]
     if len(sample) < 2:
         mean = float(sample[0]) if len(sample) else math.nan
         return Estimate(mean=mean, low=-math.inf, high=math.inf, sd=math.nan, count=len(sample))
-    mean, sd = float(sample.mean()), float(sample.std(ddof=1))
-    radius = sequence_radius(sd=sd, count=len(sample), error=error)
-    radius = math.inf if math.isnan(radius) else radius
-    return Estimate(mean=mean, low=mean - radius, high=mean + radius, sd=sd, count=len(sample))
+    found = fit(sample, None if days.controls is None else days.controls[is_known, group])
+    radius = sequence_radius(sd=found.sd, information=found.information, freedom=found.freedom, error=errors.sequence)
+    if found.slope and days.drift is not None:
+        radius += abs(found.slope) * float(days.drift[group]) * NormalDist().inv_cdf(1.0 - errors.control)
+    return Estimate(
+        mean=found.mean,
+        low=found.mean - radius,
+        high=found.mean + radius,
+        sd=float(sample.std(ddof=1)),
+        count=len(sample),
+    )
 
 
 def _verdict(level: Estimate, rules: SearchRules) -> Verdict:

@@ -15,17 +15,20 @@ from numpy.typing import NDArray
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.bench import ready
 from dronesim.experiment.ceilings import Ceiling, find_ceiling
+from dronesim.experiment.controls import Controls
 from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate, finite, number_or_nan
 from dronesim.experiment.levels import shares, shares_by
 from dronesim.experiment.points import Point
 from dronesim.experiment.runner import Runner
-from dronesim.experiment.sequential import Found, SearchRules, search
+from dronesim.experiment.sequential import Days, Found, SearchRules, search
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study, whole_number
 
 AROUND: Final = (0.8, 0.9, 1.1, 1.2)
 """Parts of the answer at which the curve around it is looked at too."""
-CURVE_DAYS: Final = 20
+CURVE_DAYS: Final = 10
+NEAR: Final = 0.04
+"""A value this near, as a part of the answer, to one that was looked at tells nothing new."""
 REACH: Final = 4
 """Where no range is stated, values up to so many times the scenario's own are looked at."""
 
@@ -166,8 +169,9 @@ def size(request: SizeRequest, runner: Runner) -> SizeAnswer:
         confidence=request.confidence,
         most_replications=request.most_replications,
         groups=looks.groups,
+        has_controls=True,
     )
-    found = search(looks.levels, rules)
+    found = search(looks.days, rules)
     return _finish(begun, found=found, looks=looks, rules=rules)
 
 
@@ -197,6 +201,7 @@ class _Looks:
     def __init__(self, *, request: SizeRequest, runner: Runner) -> None:
         self._request = request
         self._runner = runner
+        self._controls = Controls(runner, by_takeoff_point=request.by_takeoff_point)
         self._points: dict[int, Point] = {}
         self.records: dict[int, list[Record]] = {}
 
@@ -213,13 +218,18 @@ class _Looks:
             return 1
         return len(ready(next(iter(self._points.values()))).world.takeoff_points)
 
-    def levels(self, value: int, replications: range) -> Floats:
-        """Run some replications and give their service levels, shape ``(replications, groups)``."""
+    def days(self, value: int, replications: range) -> Days:
+        """Run some replications and give their service levels, with what is known of how hard the days are."""
+        control = self._controls.control(self.point(value))
         records = self._runner.records(self.point(value), replications)
         self.records.setdefault(value, []).extend(records)
+        levels = shares(records)[:, None]
         if self._request.by_takeoff_point:
-            return shares_by(records, "takeoff_point")[1]
-        return shares(records)[:, None]
+            levels = shares_by(records, "takeoff_point")[1]
+        if control is None:
+            return Days(levels=levels)
+        values = self._controls.values(self.point(value), replications)
+        return Days(levels=levels, controls=values - control.mean, drift=control.drift)
 
 
 def _finish(begun: SizeAnswer, *, found: Found, looks: _Looks, rules: SearchRules) -> SizeAnswer:
@@ -273,8 +283,9 @@ def _look_around(found: Found, *, looks: _Looks, rules: SearchRules) -> None:
     """Look at some values beside the answer too, so that its curve can be drawn."""
     for part in AROUND:
         value = round(part * found.high)
-        if rules.least <= value <= rules.most and value not in looks.records:
-            looks.levels(value, range(CURVE_DAYS))
+        is_new = all(abs(value - seen) > NEAR * found.high for seen in looks.records)
+        if rules.least <= value <= rules.most and is_new:
+            looks.days(value, range(CURVE_DAYS))
 
 
 def _along(looks: _Looks, start: int, answer: int) -> dict[str, tuple[int, int]]:

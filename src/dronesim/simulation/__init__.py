@@ -4,6 +4,7 @@ from dronesim.simulation.engine import Outcome, simulate, unhindered_s
 from dronesim.simulation.inputs import DroneColumns, Places, Routes, RouteSchedule, SimulationInputs, SteadyRoutes
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.rules import Rules, ScriptedEvent
+from dronesim.simulation.shadow import ShadowDays, SortieTimes, join_days, shadow_counts, shadow_day, sortie_times
 from dronesim.simulation.zones import TimedZone
 
 __all__ = [
@@ -15,9 +16,15 @@ __all__ = [
     "Routes",
     "Rules",
     "ScriptedEvent",
+    "ShadowDays",
     "SimulationInputs",
+    "SortieTimes",
     "SteadyRoutes",
     "TimedZone",
+    "join_days",
+    "shadow_counts",
+    "shadow_day",
     "simulate",
+    "sortie_times",
     "unhindered_s",
 ]

@@ -36,7 +36,7 @@ class OrderPlans:
         self.out_wh = array("d", bytes(8 * count))
         self.need_wh = array("d", bytes(8 * count))
         self.is_in_reach = [False] * count
-        self.ready_ms = _unhindered_ready_ms(inputs, book)
+        self.ready_ms = unhindered_ready_ms(inputs, book)
         self._door_ms = np.full(count, NEVER_MS)
         self._flight_ms = np.full(count, NEVER_MS)
         self._since_ms = 0
@@ -104,7 +104,7 @@ class OrderPlans:
         self.out_wh, self.need_wh = array("d"), array("d")
 
 
-def _unhindered_ready_ms(inputs: SimulationInputs, book: OrderBook) -> Ints:
+def unhindered_ready_ms(inputs: SimulationInputs, book: OrderBook) -> Ints:
     """When each parcel is ready if a courier leaves as planned."""
     handling_ms = to_ms(inputs.rules.couriers.handling_s) + to_ms(inputs.rules.couriers.boxing_s)
     columns = (book.placed_ms, book.walk_ms, book.planned_ms, book.preparation_ms)

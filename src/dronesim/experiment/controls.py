@@ -1,0 +1,107 @@
+"""How hard each day is for drones alone, with its mean over all days: a control variate for service levels.
+
+A day's level depends a good deal on the day: how many parcels become ready at once, and where. Its shadow (see
+`dronesim.simulation.shadow`) knows that too, takes milliseconds, and has a mean that many further days tell
+almost exactly. What is left about a regression on it needs far fewer days to be known as well (Lavenberg and
+Welch 1981).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.experiment.bench import draw_shadows, ready
+from dronesim.experiment.compose import Setting, prepare
+from dronesim.experiment.points import Point
+from dronesim.experiment.runner import Runner
+from dronesim.scenario import Scenario
+from dronesim.simulation import ShadowDays, join_days, shadow_counts, shadow_day, sortie_times
+
+Floats = NDArray[np.float64]
+
+DAYS: Final = 2000
+"""So many days tell the mean of a control."""
+FIRST_DAY: Final = 1_000_000
+"""Number of the first of them, as a replication: none of these days is simulated."""
+MOST_ORDERS: Final = 5_000_000
+"""Orders of all of them together; days with more orders vary less, and fewer of them are drawn."""
+FEWEST_DAYS: Final = 400
+"""With fewer days the mean would not be known well enough to help."""
+CHUNK: Final = 50
+
+_FLEET_SIDE: Final = frozenset({"fleet", "batteries", "takeoff_points", "airports", "pilots", "dispatch", "costs"})
+"""Parts of a scenario on which nothing that is drawn depends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """Controls of a value: ``mean`` and its standard error ``drift``, both (groups,)."""
+
+    mean: Floats
+    drift: Floats
+
+
+class Controls:
+    """Draws the days of a study once and gives the control of any value; by take-off point or over all."""
+
+    def __init__(self, runner: Runner, *, by_takeoff_point: bool) -> None:
+        self._runner = runner
+        self._by_takeoff_point = by_takeoff_point
+        self._many: dict[str, ShadowDays | None] = {}
+        self._own: dict[tuple[str, int], ShadowDays] = {}
+        self._known: dict[str, Control | None] = {}
+
+    def control(self, point: Point) -> Control | None:
+        """Give the control of a point; None where days have too many orders, or none."""
+        key = point.content_hash
+        if key not in self._known:
+            many = self._many_days(point)
+            self._known[key] = None if many is None else self._control(ready(point), many)
+        return self._known[key]
+
+    def values(self, point: Point, replications: Sequence[int]) -> Floats:
+        """Give the shadow levels of some replications, ``(replications, groups)``."""
+        return self._levels(ready(point), join_days([self._day(point, number) for number in replications]))
+
+    def _control(self, setting: Setting, many: ShadowDays) -> Control | None:
+        levels = self._levels(setting, many)
+        if np.isnan(levels).any():
+            return None
+        return Control(mean=levels.mean(axis=0), drift=levels.std(axis=0, ddof=1) / np.sqrt(len(levels)))
+
+    def _many_days(self, point: Point) -> ShadowDays | None:
+        key = _drawn_from(point.scenario)
+        if key not in self._many:
+            orders = len(self._day(point, 0).ready_ms)
+            count = min(DAYS, MOST_ORDERS // max(orders, 1))
+            numbers = range(FIRST_DAY, FIRST_DAY + count)
+            chunks = [(point, numbers[first : first + CHUNK]) for first in range(0, count, CHUNK)]
+            enough = orders > 0 and count >= FEWEST_DAYS
+            self._many[key] = join_days(self._runner.gather(draw_shadows, chunks)) if enough else None
+        return self._many[key]
+
+    def _day(self, point: Point, replication: int) -> ShadowDays:
+        key = (_drawn_from(point.scenario), replication)
+        if key not in self._own:
+            self._own[key] = shadow_day(prepare(ready(point), replication=replication))
+        return self._own[key]
+
+    def _levels(self, setting: Setting, days: ShadowDays) -> Floats:
+        """Give shares on time, NaN where there is no order in range."""
+        in_range, on_time = shadow_counts(
+            days, sortie_times(prepare(setting)), drones=setting.resolved.rules.fleet.drones
+        )
+        if not self._by_takeoff_point:
+            in_range, on_time = in_range.sum(axis=1, keepdims=True), on_time.sum(axis=1, keepdims=True)
+        return np.where(in_range > 0, on_time / np.maximum(in_range, 1), np.nan)
+
+
+def _drawn_from(scenario: Scenario) -> str:
+    """Tell what days are drawn from."""
+    content: dict[str, Any] = scenario.model_dump(mode="json", exclude=set(_FLEET_SIDE))
+    return repr(content)
