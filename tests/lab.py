@@ -99,10 +99,17 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
         "prices": Prices(
             currency="CNY",
             drone_per_day=100.0,
+            pack_per_day=3.0,
             pack_cycle=2.0,
+            charger_per_day=4.0,
             energy_per_kwh=0.8,
             courier_per_hour=30.0,
+            loader_per_hour=20.0,
+            unloader_per_hour=5.0,
             pilot_per_hour=60.0,
+            takeoff_pad_per_day=11.0,
+            airport_pad_per_day=17.0,
+            box_per_day=1.5,
             site_per_day=200.0,
         ),
     }

@@ -25,18 +25,29 @@ FACTS = {
     },
     "capacity": {
         "box": {"A1": 4, "A2": 0},
-        "pad": {"T1": 2},
+        "pad": {"T1": 2, "A1": 1, "A2": 1},
+        "loader": {"T1": 2},
+        "unloader": {"A1": 1, "A2": 2},
+        "charger": {"T1": 3},
         "pilot": {"network": 10},
         "pack": {"network": 5},
     },
     "fleet": {"owned": 3, "drones": 2},
+    "batteries": {"packs": 5},
     "handling": {"load_s": 30.0},
     "couriers": {"count": {"T1": 4}},
     "pilots": {"count": 1, "drones_per_pilot": 10},
     "prices": {
         "currency": "CNY",
         "drone_per_day": 10.0,
+        "pack_per_day": 0.2,
         "pack_cycle": 0.5,
+        "charger_per_day": 0.5,
+        "loader_per_hour": 2.0,
+        "unloader_per_hour": 0.5,
+        "takeoff_pad_per_day": 1.5,
+        "airport_pad_per_day": 2.5,
+        "box_per_day": 0.25,
         "energy_per_kwh": 2.0,
         "courier_per_hour": 3.0,
         "pilot_per_hour": 7.0,
@@ -274,16 +285,52 @@ def test_resource_use_is_over_capacity_and_opening_hours():
     assert resources["box"] == {"A1": 0.0, "A2": None}
 
 
-def test_cost_adds_every_item_and_divides_by_delivered_orders():
+def costs_of(**prices):
+    """What a day costs that swaps twice, uses 1.5 kWh and delivers two orders."""
     packs = [held("pack", "network", span=(t, t + 10.0), holder=0) for t in (0.0, 20.0, 40.0)]
-    tables = {
-        "orders": table("orders", order(), order("unclaimed"), order("lost")),
-        "legs": table("legs", leg(0, sortie=0, span=(0.0, 60.0), energy_wh=1500.0)),
-        "occupancy": table("occupancy", *packs),
-    }
-    cost = measure(**tables)["cost"]
-    items = {"drones": 30.0, "sites": 3.0, "couriers": 24.0, "pilots": 14.0, "packs": 1.0, "energy": 3.0}
-    assert cost == {"per_order": 37.5, "total": 75.0, "currency": "CNY", "items": items}
+    facts = copy.deepcopy(FACTS)
+    facts["prices"] |= prices
+    return measure(
+        facts=facts,
+        orders=table("orders", order(), order("unclaimed"), order("lost")),
+        legs=table("legs", leg(0, sortie=0, span=(0.0, 60.0), energy_wh=1500.0)),
+        occupancy=table("occupancy", *packs),
+    )["cost"]
+
+
+def test_cost_adds_every_item_and_divides_by_delivered_orders():
+    things = {"drones": 30.0, "sites": 3.0, "pads": 3.0 + 5.0, "boxes": 1.0, "chargers": 1.5, "packs": 1.0 + 1.0}
+    crews = {"couriers": 24.0, "loaders": 8.0, "unloaders": 3.0, "pilots": 14.0}
+    cost = costs_of()
+    assert cost["items"] == {**things, **crews, "energy": 3.0}
+    assert cost == {"per_order": 48.75, "total": 97.5, "currency": "CNY", "items": cost["items"]}
+
+
+AMOUNTS = {
+    "drone_per_day": ("drones", 3),
+    "pack_per_day": ("packs", 5),
+    "pack_cycle": ("packs", 2),
+    "charger_per_day": ("chargers", 3),
+    "energy_per_kwh": ("energy", 1.5),
+    "courier_per_hour": ("couriers", 4 * 2),
+    "loader_per_hour": ("loaders", 2 * 2),
+    "unloader_per_hour": ("unloaders", 3 * 2),
+    "pilot_per_hour": ("pilots", 1 * 2),
+    "takeoff_pad_per_day": ("pads", 2),
+    "airport_pad_per_day": ("pads", 2),
+    "box_per_day": ("boxes", 4),
+    "site_per_day": ("sites", 3),
+}
+"""The item that each price belongs to, and how much of it the day has."""
+
+
+@pytest.mark.parametrize("price", [name for name in FACTS["prices"] if name != "currency"])
+def test_a_price_moves_its_item_by_its_amount_and_no_other(price):
+    item, amount = AMOUNTS[price]
+    before, after = costs_of(), costs_of(**{price: FACTS["prices"][price] + 1.0})
+    moved = {name: after["items"][name] - before["items"][name] for name in before["items"]}
+    assert moved == pytest.approx({**dict.fromkeys(moved, 0.0), item: amount})
+    assert after["total"] - before["total"] == pytest.approx(amount)
 
 
 def test_codes_are_counted_by_verdict():

@@ -79,6 +79,11 @@ def test_packs_chargers_and_pilots_follow_the_fleet_unless_stated(world: World) 
     assert (stated.batteries.packs, stated.batteries.chargers, stated.pilots.count) == ((0, 0), (3, 3), 7)
 
 
+def test_drones_that_charge_on_board_hold_no_further_packs(world: World) -> None:
+    assert resolved(world, "batteries.mode=charge").rules.batteries.packs == (0, 0)
+    assert resolved(world, "batteries.mode=charge", "batteries.packs=3").rules.batteries.packs == (3, 3)
+
+
 def test_an_unknown_site_is_named_with_a_near_one(world: World) -> None:
     problem = only(world, "airports.boxes={A22=3}")
     assert (problem.key, problem.value, problem.hint) == ("airports.boxes.A22", 3, "A2")

@@ -261,6 +261,7 @@ FIGURES = [
     ("resources", "pad", "T1"),
     ("codes", "refused", "reused"),
     ("cost", "per_order"),
+    *(("cost", "items", name) for name in ("packs", "chargers", "pads", "boxes", "loaders", "unloaders")),
 ]
 
 
@@ -269,6 +270,17 @@ def test_a_changed_key_figure_is_caught(path: tuple[str, ...], clean: Path, tmp_
     copy = retold(clean, tmp_path / "copy", file="kpis.json", change=lambda content: _nudge(content, *path))
     report = verify_run(copy)
     assert f"{'.'.join(path)} is" in words(report, "key figures recomputed")
+
+
+PRICES = ("pack", "charger", "takeoff_pad", "airport_pad", "box", "site", "drone")
+
+
+@pytest.mark.parametrize("price", [f"{thing}_per_day" for thing in PRICES] + ["loader_per_hour", "unloader_per_hour"])
+def test_a_changed_price_is_caught(price: str, clean: Path, tmp_path: Path) -> None:
+    copy = retold(clean, tmp_path / "copy", file="facts.json", change=lambda content: _nudge(content, "prices", price))
+    found = words(verify_run(copy), "key figures recomputed")
+    assert "cost.total is" in found
+    assert "cost.items." in found
 
 
 def test_stages_that_do_not_add_up_are_named(clean: Path, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ PRICED: Final = 100.0
 class Gain:
     """What one more brings: ``level`` in all, ``per_unit`` and ``per_price`` (for 100 of the currency a day).
 
+    ``per_price`` is None for rules, which nobody sells, and for what a scenario gives away at a price of 0.
     ``saved``: late orders a day that it would have brought on time; ``busy``: share of the opening hours that
     the busiest site's units are in use; ``wait_s``: mean wait where it would show.
     """
@@ -53,6 +54,7 @@ class Gain:
         """Give it for JSON."""
         return {
             "resource": self.variation.name,
+            "is_rule": self.variation.is_rule,
             "units": self.variation.units,
             "gain": self.level.content(),
             "gain_per_unit": self.per_unit.content(),
@@ -81,6 +83,15 @@ class Bottlenecks:
     beyond_help: int
     base: Sequence[Record]
 
+    def most_per_unit(self, *, is_rule: bool = False) -> Gain | None:
+        """Give the resource, or the rule, with the largest gain per unit of those that are clear."""
+        return next((gain for gain in self.gains if gain.is_clear and gain.variation.is_rule == is_rule), None)
+
+    def most_per_price(self) -> Gain | None:
+        """Give the resource with the largest gain for the money of those that are clear."""
+        sold = [(gain.per_price.mean, gain) for gain in self.gains if gain.is_clear and gain.per_price is not None]
+        return max(sold, key=lambda pair: pair[0])[1] if sold else None
+
     def rows(self) -> list[Row]:
         """Give a row a replication, the unchanged network first."""
         rows: list[Row] = [({"one_more": "nothing"}, record) for record in self.base]
@@ -95,6 +106,11 @@ class Bottlenecks:
             "replications": len(self.base),
             "service_share": self.level.content(),
             "waits_s": dict(self.waits_s),
+            "most": {
+                "resource_per_unit": _name(self.most_per_unit()),
+                "resource_per_100_a_day": _name(self.most_per_price()),
+                "rule_per_unit": _name(self.most_per_unit(is_rule=True)),
+            },
             "gains": [gain.content() for gain in self.gains],
             "late_orders_of_replication_0": {
                 "late": self.late_first_day,
@@ -130,6 +146,10 @@ def find_bottlenecks(study: Study, runner: Runner, *, replications: int) -> Bott
         beyond_help=len(late - saved),
         base=base,
     )
+
+
+def _name(gain: Gain | None) -> str | None:
+    return None if gain is None else gain.variation.name
 
 
 def _gains(tried: Sequence[OneMore], days: Sequence[Sequence[Record]]) -> list[Gain]:

@@ -10,6 +10,7 @@ from dronesim.experiment.compose import Setting
 from dronesim.experiment.factors import setting
 from dronesim.scenario import Scenario
 from dronesim.scenario.dump import toml_value
+from dronesim.simulation.rules import Rules
 from dronesim.units import HOUR
 
 LOOSER: Final = 0.8
@@ -22,10 +23,10 @@ HIGHEST_M: Final = 1000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneMore:
-    """One variation: the ``units`` it adds in all, what they cost a day (None: no price), and how it is set.
+    """One variation: the ``units`` it adds in all, what one costs a day, and how it is set.
 
     ``stage``: where waiting for the resource would show; ``resource``: its name in the occupancy table;
-    ``is_rule``: it is no thing to buy but a rule or a habit to change.
+    ``is_rule``: it is no thing to buy but a rule or a habit to change, and has no price (None).
     """
 
     name: str
@@ -53,49 +54,70 @@ def variations(setting_up: Setting) -> list[OneMore]:
     return [*_at_takeoff_points(setting_up), *_at_airports(setting_up), *_of_the_network(setting_up)]
 
 
+def prices_per_day(rules: Rules) -> dict[str, float]:
+    """Give what one more of each resource costs a day of opening; a drone comes with the pack in it."""
+    prices, open_h = rules.prices, (rules.horizon.end_s - rules.horizon.start_s) / HOUR
+    return {
+        "drone": prices.drone_per_day + prices.pack_per_day,
+        "pack": prices.pack_per_day,
+        "charger": prices.charger_per_day,
+        "courier": prices.courier_per_hour * open_h,
+        "loader": prices.loader_per_hour * open_h,
+        "take-off pad": prices.takeoff_pad_per_day,
+        "airport pad": prices.airport_pad_per_day,
+        "unloader": prices.unloader_per_hour * open_h,
+        "box": prices.box_per_day,
+        "pilot": prices.pilot_per_hour * open_h,
+    }
+
+
 def _at_takeoff_points(setting_up: Setting) -> Iterator[OneMore]:
     rules, homes = setting_up.resolved.rules, setting_up.world.takeoff_points.ids
-    open_h = (rules.horizon.end_s - rules.horizon.start_s) / HOUR
-    drone, courier = rules.prices.drone_per_day, rules.prices.courier_per_hour * open_h
-    batteries, points = rules.batteries, rules.takeoff_points
-    table: list[tuple[str, str, Sequence[int], float | None, str | None, str | None]] = [
-        ("drone", "fleet.drones", rules.fleet.drones, drone, "dispatch", None),
-        ("pack", "batteries.packs", batteries.packs, None, None, None),
-        ("charger", "batteries.chargers", batteries.chargers, None, None, "charger"),
-        ("courier", "couriers.per_takeoff_point", rules.couriers.count, courier, None, "courier"),
-        ("loader", "takeoff_points.loaders", points.loaders, None, None, "loader"),
-        ("take-off pad", "takeoff_points.pads", points.pads, None, "pad_wait", "pad"),
+    batteries, points, prices = rules.batteries, rules.takeoff_points, prices_per_day(rules)
+    table: list[tuple[str, str, Sequence[int], str | None, str | None]] = [
+        ("drone", "fleet.drones", rules.fleet.drones, "dispatch", None),
+        ("pack", "batteries.packs", batteries.packs, None, None),
+        ("charger", "batteries.chargers", batteries.chargers, None, "charger"),
+        ("courier", "couriers.per_takeoff_point", rules.couriers.count, None, "courier"),
+        ("loader", "takeoff_points.loaders", points.loaders, None, "loader"),
+        ("take-off pad", "takeoff_points.pads", points.pads, "pad_wait", "pad"),
     ]
-    for name, key, counts, price, stage, resource in table:
+    for name, key, counts, stage, resource in table:
         if name == "pack" and batteries.mode != "swap":
             continue
         yield OneMore(
             name=name,
             settings=(_by_site(key, homes, counts),),
             units=len(homes),
-            price_per_day=price,
+            price_per_day=prices[name],
             stage=stage,
             resource=resource,
         )
 
 
 def _at_airports(setting_up: Setting) -> Iterator[OneMore]:
-    rules, airports = setting_up.resolved.rules.airports, setting_up.world.airports.ids
+    rules, airports = setting_up.resolved.rules, setting_up.world.airports.ids
+    prices = prices_per_day(rules)
     for name, key, counts, resource in (
-        ("airport pad", "airports.pads", rules.pads, "pad"),
-        ("unloader", "airports.unloaders", rules.unloaders, "unloader"),
-        ("box", "airports.boxes", rules.boxes, "box"),
+        ("airport pad", "airports.pads", rules.airports.pads, "pad"),
+        ("unloader", "airports.unloaders", rules.airports.unloaders, "unloader"),
+        ("box", "airports.boxes", rules.airports.boxes, "box"),
     ):
-        yield OneMore(name=name, settings=(_by_site(key, airports, counts),), units=len(airports), resource=resource)
+        yield OneMore(
+            name=name,
+            settings=(_by_site(key, airports, counts),),
+            units=len(airports),
+            price_per_day=prices[name],
+            resource=resource,
+        )
 
 
 def _of_the_network(setting_up: Setting) -> Iterator[OneMore]:
     rules, scenario = setting_up.resolved.rules, setting_up.scenario
-    open_h = (rules.horizon.end_s - rules.horizon.start_s) / HOUR
     yield OneMore(
         name="pilot",
         settings=(setting("pilots.count", rules.pilots.count + 1),),
-        price_per_day=rules.prices.pilot_per_hour * open_h,
+        price_per_day=prices_per_day(rules)["pilot"],
         resource="pilot",
     )
     levels_m = list(rules.airspace.levels_m)

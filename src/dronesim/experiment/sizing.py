@@ -294,7 +294,7 @@ def _along(looks: _Looks, start: int, answer: int) -> dict[str, tuple[int, int]]
 
 
 def _counts(point: Point) -> dict[str, int]:
-    """Count what a network has of everything that costs."""
+    """Count what a network has of everything that costs, but for its sites."""
     rules = ready(point).resolved.rules
     return {
         "drones": sum(rules.fleet.drones),
@@ -304,4 +304,8 @@ def _counts(point: Point) -> dict[str, int]:
         "pilots": rules.pilots.count,
         "couriers": sum(rules.couriers.count),
         "loaders": sum(rules.takeoff_points.loaders),
+        "take-off pads": sum(rules.takeoff_points.pads),
+        "airport pads": sum(rules.airports.pads),
+        "unloaders": sum(rules.airports.unloaders),
+        "boxes": sum(rules.airports.boxes),
     }

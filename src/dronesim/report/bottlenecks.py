@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -58,13 +57,14 @@ def _per_unit(gain: Gain) -> str:
 
 
 def _answer(found: Bottlenecks) -> str:
-    clear = [gain for gain in found.gains if gain.is_clear]
-    if not clear:
+    if not any(gain.is_clear for gain in found.gains):
         return "Nothing gains anything that stands out of the days' chance (Holm, 95 %)."
-    text = "* stands after Holm's correction."
-    for kind, gain in ((kind, _first(clear, is_rule=kind == "rules")) for kind in ("resources", "rules")):
-        text += f" Of the {kind} most per unit: {'none' if gain is None else gain.variation.name}."
-    bought = _first(clear, is_rule=False)
+    bought = found.most_per_unit()
+    text = (
+        f"* stands after Holm's correction. Of the resources most per unit: {_name(bought)}; "
+        f"most per {found.currency}: {_name(found.most_per_price())}. "
+        f"Of the rules, which have no price, most: {_name(found.most_per_unit(is_rule=True))}."
+    )
     waits = {stage: wait for stage, wait in found.waits_s.items() if wait is not None}
     longest = max(waits, key=lambda stage: waits[stage]) if waits else None
     if bought is not None and longest is not None and bought.variation.stage != longest:
@@ -72,8 +72,8 @@ def _answer(found: Bottlenecks) -> str:
     return text
 
 
-def _first(gains: Sequence[Gain], *, is_rule: bool) -> Gain | None:
-    return next((gain for gain in gains if gain.variation.is_rule == is_rule), None)
+def _name(gain: Gain | None) -> str:
+    return "none" if gain is None else gain.variation.name
 
 
 def draw_gains(found: Bottlenecks) -> Figure:

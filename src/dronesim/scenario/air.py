@@ -77,7 +77,7 @@ class BatteriesTable(Table):
         "swap", "swap packs, or charge them on board on the stand", "B, changed by hand after each return"
     )
     packs: CountBySite | None = about(
-        None, "packs at each take-off point beyond the one in each drone; absent: one more a drone"
+        None, "packs at each take-off point beyond the one in each drone; absent: one more a drone if they swap"
     )
     chargers: SomeBySite | None = about(None, "chargers at each take-off point; absent: one a drone")
     swap_s: Seconds = about(60.0, "to swap a pack on the stand, seconds", "E, assumption; B: 60 to 90 s by hand")

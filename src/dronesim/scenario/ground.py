@@ -192,16 +192,55 @@ class CustomersTable(Table):
 
 
 class CostsTable(Table):
-    """Prices in one currency."""
+    """Prices in one currency: a day costs the sum of what the network holds, and of what its flights use up.
+
+    An hour is an hour of opening, a day a day of the network, each counted once: ``site_per_day`` is the bare place.
+    Levels, separation, headways and kitchens are rules and habits, no things to buy: they have no price.
+    """
 
     currency: str = about("CNY", "name of the currency", min_length=1, max_length=8)
     drone_per_day: NonNegative = about(
-        60.0, "airframe and upkeep of a drone, a day", "E, assumption: 20,000 to 60,000 CNY over about 1,000 days"
+        60.0,
+        "airframe and upkeep of a drone or spare drone without its pack, a day",
+        "E, assumption: 20,000 to 60,000 CNY over about 1,000 days",
+    )
+    pack_per_day: NonNegative = about(
+        2.0,
+        "keeping a pack, on a drone or beside it, a day: safe storage, checks, money tied up; wear is pack_cycle",
+        "E, assumption",
     )
     pack_cycle: NonNegative = about(
         7.5, "wear of a pack, a full cycle", "E, assumption: 3,000 CNY over 300 to 500 cycles"
     )
+    charger_per_day: NonNegative = about(
+        2.0, "a charger without its electricity, a day", "E, assumption: 2,000 CNY over about 1,000 days"
+    )
     energy_per_kwh: NonNegative = about(0.8, "electricity, a kilowatt-hour")
-    courier_per_hour: NonNegative = about(30.0, "a courier, an hour")
-    pilot_per_hour: NonNegative = about(60.0, "a remote pilot, an hour")
-    site_per_day: NonNegative = about(150.0, "rent and upkeep of a site, a day")
+    courier_per_hour: NonNegative = about(30.0, "a courier, an hour of opening")
+    loader_per_hour: NonNegative = about(
+        30.0, "a person who loads drones, an hour of opening", "E, assumption: as a courier"
+    )
+    unloader_per_hour: NonNegative = about(
+        3.0,
+        "an unloading mechanism, an hour of opening; a person costs about ten times that",
+        "E, assumption: 30,000 CNY over about 1,000 days of 10 hours",
+    )
+    pilot_per_hour: NonNegative = about(60.0, "a remote pilot, an hour of opening")
+    takeoff_pad_per_day: NonNegative = about(
+        10.0, "a pad of a take-off point, a day", "E, assumption: 10,000 CNY over about 1,000 days"
+    )
+    airport_pad_per_day: NonNegative = about(
+        15.0,
+        "a pad of an airport without the unloading mechanism, a day",
+        "E, assumption: 15,000 CNY over about 1,000 days",
+    )
+    box_per_day: NonNegative = about(
+        1.0,
+        "a box of a pickup cabinet, a day",
+        "E, assumption: a cabinet of 28, 28,000 CNY over about 1,000 days",
+    )
+    site_per_day: NonNegative = about(
+        60.0,
+        "rent, power connection and upkeep of a bare site, without pads, boxes, chargers, machines and people, a day",
+        "E, assumption: with 2 pads, 28 boxes and an unloader an airport costs about 150",
+    )

@@ -117,12 +117,16 @@ def _fleet(
 def _batteries(
     scenario: Scenario, homes: tuple[str, ...], numbers: SiteNumbers, fleet: si.FleetRules
 ) -> si.BatteryRules:
-    """Packs and chargers; where the scenario is silent, as many at each take-off point as it has drones."""
+    """Packs and chargers; where the scenario is silent, as many at each take-off point as it has drones.
+
+    Drones that are charged on board have no use for further packs.
+    """
     stated = scenario.batteries
     as_drones = dict(zip(homes, (max(count, 1) for count in fleet.drones), strict=True))
+    unstated = {"chargers": as_drones, "packs": as_drones if stated.mode == "swap" else dict.fromkeys(homes, 0)}
 
     def by_home(key: str, number: BySite) -> tuple[int, ...]:
-        return numbers.each(("batteries", key), number, homes, default=1, on_map=as_drones)
+        return numbers.each(("batteries", key), number, homes, default=1, on_map=unstated[key])
 
     return si.BatteryRules(
         mode=stated.mode,

@@ -58,6 +58,7 @@ def collect_facts(
         },
         "batteries": {
             "mode": rules.batteries.mode,
+            "packs": drones + sum(rules.fleet.spares) + sum(rules.batteries.packs),
             "reserve": rules.batteries.reserve,
             "charge_to": rules.batteries.charge_to,
             "swap_s": rules.batteries.swap_s,

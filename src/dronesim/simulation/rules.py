@@ -136,14 +136,25 @@ class AirspaceRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """Costs in one currency; ``drone_per_day`` covers airframe and upkeep."""
+    """Costs in one currency; hours are hours of opening.
+
+    ``drone_per_day`` covers airframe and upkeep without the pack, ``site_per_day`` the bare place; a pack costs
+    ``pack_per_day`` to keep and ``pack_cycle`` to use.
+    """
 
     currency: str
     drone_per_day: float
+    pack_per_day: float
     pack_cycle: float
+    charger_per_day: float
     energy_per_kwh: float
     courier_per_hour: float
+    loader_per_hour: float
+    unloader_per_hour: float
     pilot_per_hour: float
+    takeoff_pad_per_day: float
+    airport_pad_per_day: float
+    box_per_day: float
     site_per_day: float
 
 

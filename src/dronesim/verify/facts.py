@@ -26,6 +26,7 @@ _PLACES = {
     "pack_wh": "aircraft.pack_wh",
     "max_mps": "aircraft.max_mps",
     "battery_mode": "batteries.mode",
+    "packs": "batteries.packs",
     "reserve": "batteries.reserve",
     "charge_to": "batteries.charge_to",
     "load_s": "handling.load_s",
@@ -48,7 +49,7 @@ _NUMBERS = (
     *("start_s", "end_s", "closed_s", "radius_m", "limit_s", "target", "payload_kg", "pack_wh", "max_mps"),
     *("reserve", "charge_to", "load_s", "unload_s", "boxing_s", "courier_handling_s", "hold_limit_s"),
     *("lane_headway_s", "separation_m", "vertical_m", "terminal_radius_m", "owned", "drones", "pilots"),
-    *("seed", "replication"),
+    *("seed", "replication", "packs"),
 )
 _MAPPINGS = ("capacity", "couriers", "prices")
 
@@ -78,6 +79,7 @@ class Facts:
     pack_wh: float
     max_mps: float
     battery_mode: str
+    packs: int
     reserve: float
     charge_to: float
     load_s: float

@@ -205,21 +205,36 @@ def _codes(run: Run) -> Values:
 
 
 def _cost(run: Run) -> Values:
-    facts, energy = run.facts, _energy(run)
-    open_h = (facts.end_s - facts.start_s) / HOUR
-    amounts = {
-        "drones": (facts.owned, "drone_per_day"),
-        "sites": (len(facts.takeoff_points) + len(facts.airports), "site_per_day"),
-        "couriers": (sum(facts.couriers.values()) * open_h, "courier_per_hour"),
-        "pilots": (facts.pilots * open_h, "pilot_per_hour"),
-        "packs": (energy["energy.swaps"], "pack_cycle"),
-        "energy": (energy["energy.total_wh"] / 1000, "energy_per_kwh"),
-    }
-    items = {name: float(amount * facts.prices.get(price, np.nan)) for name, (amount, price) in amounts.items()}
+    items: dict[str, float] = {}
+    for name, amount, price in _bills(run):
+        items[name] = items.get(name, 0.0) + float(amount * run.facts.prices.get(price, np.nan))
     total = sum(items.values())
     return {
         **{f"cost.items.{name}": amount for name, amount in items.items()},
         "cost.total": total,
-        "cost.currency": facts.prices.get("currency"),
+        "cost.currency": run.facts.prices.get("currency"),
         "cost.per_order": _share(total, _counts(run.orders)["delivered"]),
     }
+
+
+def _bills(run: Run) -> list[tuple[str, float, str]]:
+    """Give the item, the amount and the name of the price of everything that costs."""
+    facts, energy = run.facts, _energy(run)
+    open_h = (facts.end_s - facts.start_s) / HOUR
+    held = {resource: sum(sites.values()) for resource, sites in facts.capacity.items()}
+    pads = facts.capacity.get("pad", {})
+    return [
+        ("drones", facts.owned, "drone_per_day"),
+        ("sites", len(facts.takeoff_points) + len(facts.airports), "site_per_day"),
+        ("pads", sum(pads.get(site, 0) for site in facts.takeoff_points), "takeoff_pad_per_day"),
+        ("pads", sum(pads.get(site, 0) for site in facts.airports), "airport_pad_per_day"),
+        ("boxes", held.get("box", 0), "box_per_day"),
+        ("chargers", held.get("charger", 0), "charger_per_day"),
+        ("couriers", sum(facts.couriers.values()) * open_h, "courier_per_hour"),
+        ("loaders", held.get("loader", 0) * open_h, "loader_per_hour"),
+        ("unloaders", held.get("unloader", 0) * open_h, "unloader_per_hour"),
+        ("pilots", facts.pilots * open_h, "pilot_per_hour"),
+        ("packs", facts.packs, "pack_per_day"),
+        ("packs", energy["energy.swaps"], "pack_cycle"),
+        ("energy", energy["energy.total_wh"] / 1000, "energy_per_kwh"),
+    ]
