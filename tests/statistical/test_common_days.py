@@ -17,9 +17,9 @@ QUICKSTART = Path(__file__).parents[2] / "scenarios" / "quickstart.toml"
 
 @pytest.mark.slow
 def test_paired_variance_is_at_most_a_third_of_unpaired_between_fleets_that_bracket_the_target() -> None:
-    """59 and 60 drones bring about 94.5 and 95.3 %; over 24 days a ratio of 3 is far from what chance gives."""
+    """61 and 62 drones bring about 94.6 and 95.1 %; over 24 days a ratio of 3 is far from what chance gives."""
     study, days = Study(path=QUICKSTART), range(24)
     with open_runner(workers=2) as runner:
-        fewer, more = (shares(runner.records(study.point(f"fleet.drones={count}"), days)) for count in (59, 60))
+        fewer, more = (shares(runner.records(study.point(f"fleet.drones={count}"), days)) for count in (61, 62))
     assert np.var(more - fewer, ddof=1) * 3 <= np.var(more, ddof=1) + np.var(fewer, ddof=1)
     assert paired(more, fewer).low > -0.002

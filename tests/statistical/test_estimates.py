@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import linregress
 
-from dronesim.experiment.estimates import estimate, holm, paired, paired_p
+from dronesim.experiment.estimates import estimate, fit, holm, paired, paired_p
 
 TRIALS = 4000
 
@@ -27,6 +28,25 @@ def test_paired_intervals_cover_and_are_narrower_than_unpaired_ones() -> None:
     covered = np.mean([each.low <= 0.01 <= each.high for each in found])
     assert abs(covered - 0.95) <= 4 * math.sqrt(0.95 * 0.05 / TRIALS)
     assert np.mean([each.sd**2 for each in found]) < (day.var() * 2) / 3
+
+
+def test_the_mean_beside_a_control_is_the_intercept_of_least_squares() -> None:
+    rng = np.random.default_rng(3)
+    controls = rng.normal(0.1, 1.0, 15)
+    values = 0.9 + 0.02 * controls + rng.normal(0, 0.01, 15)
+    expected = linregress(controls, values)
+    found = fit(values, controls)
+    assert (found.mean, found.slope) == pytest.approx((expected.intercept, expected.slope), abs=1e-12)
+    assert found.sd / math.sqrt(found.information) == pytest.approx(expected.intercept_stderr, rel=1e-9)
+    assert found.freedom == 13
+
+
+def test_a_control_that_tells_nothing_is_left_out() -> None:
+    values = np.array([0.9, 0.95, 0.92, 0.96, 0.91])
+    for found in (fit(values), fit(values, np.full(5, 0.25)), fit(values[:3], np.array([1.0, 2.0, 3.0]))):
+        assert (found.slope, found.freedom) == (0.0, found.information - 1)
+    assert fit(values).mean == pytest.approx(values.mean())
+    assert fit(values).sd == pytest.approx(values.std(ddof=1))
 
 
 def test_holm_adjusts_as_in_the_textbook_example() -> None:

@@ -6,6 +6,7 @@ Error rates: each test states the rate it allows and how many trials stand behin
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 from scipy.stats import binom, t
 
 from dronesim.experiment import sequential
+from dronesim.experiment.estimates import fit
 from dronesim.experiment.sequential import Days, Found, SearchRules, search, sequence_radius
 
 TARGET, ZONE = 0.95, 0.005
 RULES = SearchRules(target=TARGET, least=1, most=240, start=60, indifference=ZONE)
 SEARCHES = 400
+CONTROL_DAYS = 2000
 
 
 def mean_level(
@@ -30,15 +33,21 @@ def mean_level(
 class Curve:
     """Days whose level is normal around a known mean, half of the noise common to all fleets of a day."""
 
-    def __init__(self, number: int, *, sd: float, **curve: float) -> None:
+    def __init__(self, number: int, *, sd: float, has_controls: bool = False, **curve: float) -> None:
         rng = np.random.default_rng([4021, number])
         self.common, self.seed = rng.standard_normal(1000), int(rng.integers(2**31))
-        self.sd, self.curve = sd, curve
+        self.sd, self.has_controls, self.curve = sd, has_controls, curve
+        self.offset = rng.standard_normal() / math.sqrt(CONTROL_DAYS)
 
     def __call__(self, value: int, replications: range) -> Days:
         own = np.random.default_rng([self.seed, value]).standard_normal(1000)
         noise = math.sqrt(0.5) * (self.common + own)[replications.start : replications.stop]
-        return Days(levels=(mean_level(value, **self.curve) + self.sd * noise)[:, None])
+        levels = (mean_level(value, **self.curve) + self.sd * noise)[:, None]
+        if not self.has_controls:
+            return Days(levels=levels)
+        # the control's mean is known from 2,000 days, and so is off by as much at every look
+        seen = self.common[replications.start : replications.stop, None] - self.offset
+        return Days(levels=levels, controls=seen, drift=np.array([1 / math.sqrt(CONTROL_DAYS)]))
 
 
 def is_wrong(found: Found, **curve: float) -> bool:
@@ -54,6 +63,41 @@ def test_the_answer_is_wrong_at_most_as_often_as_promised(half: float, sd: float
     assert wrong <= binom.ppf(0.999, SEARCHES, 0.05)
     assert wrong <= 0.05 * SEARCHES
     assert sum(each.is_number for each in found) >= 0.5 * SEARCHES
+
+
+def test_controls_keep_the_promise_with_fewer_days() -> None:
+    """400 searches with and without the half of the variance that a control knows; the same promise of 5 %."""
+    rules = replace(RULES, has_controls=True)
+    plain = [search(Curve(number, sd=0.02), RULES) for number in range(SEARCHES)]
+    controlled = [search(Curve(number, sd=0.02, has_controls=True), rules) for number in range(SEARCHES)]
+    assert sum(is_wrong(each) for each in controlled) <= 0.05 * SEARCHES
+    days = [sum(judged.level.count for found in each for judged in found.judged) for each in (plain, controlled)]
+    assert days[1] < 0.75 * days[0]
+
+
+def bent(hardness: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Levels as fleets have them: full on easy days, and the less the harder the day, by a bent line."""
+    return np.asarray(0.98 - 0.03 * np.maximum(hardness - 0.5, 0.0) ** 1.5 + 0.004 * noise)
+
+
+def test_the_sequence_with_a_control_covers_where_levels_are_skewed_and_the_line_is_bent() -> None:
+    """1,500 paths of 150 days from the tenth on, error 5 %: left by at most 5 % and 4 standard errors of the paths."""
+    paths, length, error = 1500, 150, 0.05
+    rng = np.random.default_rng(11)
+    hardness, noise = rng.gamma(4.0, 0.25, (paths, length)), rng.standard_normal((paths, length))
+    many = rng.gamma(4.0, 0.25, 4_000_000)
+    mean = float(bent(many, np.zeros(len(many))).mean())
+    shadows, levels = np.minimum(0.99, 1.02 - 0.03 * hardness), bent(hardness, noise)
+    shadow_mean = float(np.minimum(0.99, 1.02 - 0.03 * many).mean())
+    left = 0
+    for path in range(paths):
+        for count in range(10, length + 1, 2):
+            found = fit(levels[path, :count], shadows[path, :count] - shadow_mean)
+            radius = sequence_radius(sd=found.sd, information=found.information, freedom=found.freedom, error=error)
+            if abs(found.mean - mean) > radius:
+                left += 1
+                break
+    assert left / paths <= error + 4 * math.sqrt(error * (1 - error) / paths)
 
 
 def test_plain_t_intervals_break_the_promise_where_the_sequence_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,84 @@
+"""Controls of service levels: what is known of days that are not simulated, and when it is left alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from command import TINY
+from dronesim.experiment import controls
+from dronesim.experiment.bench import draw_shadows, ready
+from dronesim.experiment.compose import prepare
+from dronesim.experiment.controls import Controls
+from dronesim.experiment.points import Point
+from dronesim.experiment.runner import open_runner
+from dronesim.experiment.study import Study
+from dronesim.simulation import shadow_counts, sortie_times
+
+FEW = 60
+
+
+@pytest.fixture(autouse=True)
+def few_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controls, "DAYS", FEW)
+    monkeypatch.setattr(controls, "FEWEST_DAYS", FEW)
+
+
+def point(*settings: str) -> Point:
+    return Study(path=TINY, settings=("demand.orders=40", *settings)).point()
+
+
+def shares(variant: Point, numbers: range) -> np.ndarray:
+    setting = ready(variant)
+    drones = setting.resolved.rules.fleet.drones
+    in_range, on_time = shadow_counts(draw_shadows(variant, numbers), sortie_times(prepare(setting)), drones=drones)
+    return on_time.sum(axis=1) / in_range.sum(axis=1)
+
+
+def test_the_mean_of_a_control_is_that_of_days_which_no_run_simulates() -> None:
+    with open_runner(workers=1) as runner:
+        known = Controls(runner, by_takeoff_point=False)
+        control = known.control(point())
+        own = known.values(point(), range(5))
+    assert control is not None
+    expected = shares(point(), range(controls.FIRST_DAY, controls.FIRST_DAY + FEW))
+    assert control.mean == pytest.approx([expected.mean()])
+    assert control.drift == pytest.approx([expected.std(ddof=1) / np.sqrt(FEW)])
+    np.testing.assert_array_equal(own[:, 0], shares(point(), range(5)))
+
+
+def test_controls_are_the_same_from_processes() -> None:
+    found = []
+    for workers in (1, 2):
+        with open_runner(workers=workers, first=point()) as runner:
+            found.append(Controls(runner, by_takeoff_point=True).control(point()))
+    assert found[0] is not None
+    assert found[1] is not None
+    np.testing.assert_array_equal(found[0].mean, found[1].mean)
+    assert found[0].mean.shape == (len(ready(point()).world.takeoff_points),)
+
+
+def test_another_fleet_meets_the_days_drawn_already_and_other_kitchens_do_not() -> None:
+    drawn = []
+    with open_runner(workers=1) as runner:
+        gather = runner.gather
+        runner.gather = lambda function, calls: drawn.append(len(calls)) or gather(function, calls)  # type: ignore[method-assign, assignment, func-returns-value]
+        known = Controls(runner, by_takeoff_point=False)
+        more, fewer = (known.control(point(f"fleet.drones={drones}")) for drones in (9, 1))
+        assert len(drawn) == 1
+        known.control(point("kitchens.preparation.mean_min=9"))
+        assert len(drawn) == 2
+    assert more is not None
+    assert fewer is not None
+    assert more.mean > fewer.mean
+
+
+def test_days_of_very_many_orders_have_no_control(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controls, "MOST_ORDERS", 100)
+    with open_runner(workers=1) as runner:
+        assert Controls(runner, by_takeoff_point=False).control(point()) is None
+
+
+def test_a_district_without_orders_in_range_has_no_control() -> None:
+    with open_runner(workers=1) as runner:
+        assert Controls(runner, by_takeoff_point=False).control(point("service.radius_m=1")) is None

@@ -1,0 +1,66 @@
+"""The library of legs: days that share one are the days that they are alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dronesim.simulation import LegLibrary, SimulationInputs, simulate
+from dronesim.simulation.library import MOST_SHELVES
+from dronesim.weather import Wind
+from lab import lab_inputs
+
+
+def day(
+    number: int, *, mode: str = "strategic", library: LegLibrary | None = None, count: int = 40
+) -> SimulationInputs:
+    rng = np.random.default_rng([3, number])
+    columns = {"takeoff_point": rng.integers(0, 2, count), "airport": rng.integers(0, 2, count)}
+    placed_s = np.sort(36000.0 + rng.uniform(0, 1800, count))
+    homes_xy = ((0.0, 0.0), (700.0, 0.0))
+    inputs = lab_inputs(
+        placed_s, homes_xy=homes_xy, rules={"fleet": {"drones": (4, 4), "spares": (0, 0)}}, orders=columns
+    )
+    moded = replace(inputs.rules, airspace=replace(inputs.rules.airspace, mode=mode))
+    return replace(inputs, rules=moded, **({} if library is None else {"library": library}))
+
+
+def assert_same_day(one: SimulationInputs, other: SimulationInputs) -> None:
+    first, second = simulate(one, has_tracks=True), simulate(other, has_tracks=True)
+    assert first.facts == second.facts
+    assert first.tables.keys() == second.tables.keys()
+    for name, table in first.tables.items():
+        for column, values in table.items():
+            np.testing.assert_array_equal(values, second.tables[name][column], err_msg=f"{name}.{column}")
+
+
+@pytest.mark.parametrize("mode", ["strategic", "headway"])
+def test_a_day_does_not_depend_on_what_other_days_left_in_the_library(mode: str) -> None:
+    shared = LegLibrary()
+    routes = day(0).routes
+    for number in range(3):
+        alone = replace(day(number, mode=mode), routes=routes)
+        assert_same_day(replace(day(number, mode=mode, library=shared), routes=routes), alone)
+
+
+def test_another_wind_another_drone_or_other_terminal_areas_find_no_legs_of_others() -> None:
+    shared = LegLibrary()
+    first = day(0, library=shared)
+    simulate(first)
+    windy = replace(first, winds=((0.0, Wind(speed_mps=5.0, from_deg=90.0)),))
+    faster = replace(first, aircraft=type(first.aircraft)(replace(first.aircraft.drone_type, cruise_mps=12.0)))
+    rules = first.rules
+    wider = replace(first, rules=replace(rules, airspace=replace(rules.airspace, terminal_radius_m=90.0)))
+    for changed in (windy, faster, wider):
+        assert_same_day(changed, replace(changed, library=LegLibrary()))
+
+
+def test_a_library_keeps_no_more_shelves_than_it_may() -> None:
+    library, routes = LegLibrary(), object()
+    first = library.shelf(routes, 0)
+    for condition in range(1, MOST_SHELVES + 1):
+        assert library.shelf(routes, condition) is not first
+    assert library.shelf(routes, MOST_SHELVES) is library.shelf(routes, MOST_SHELVES)
+    assert library.shelf(routes, 0) is not first
