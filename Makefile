@@ -43,7 +43,7 @@ $(VENV)/demo.ok: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/dev.ok: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing dronesim with its development tools into $(VENV) ..."
-	$(PIP) install --constraint constraints.txt --editable ".[dev]"
+	$(PIP) install --constraint constraints.txt --editable ".[dev,dask]"
 	@touch $@ $(VENV)/demo.ok
 
 clean:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import resource
+import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,22 +24,49 @@ QUICKSTART = Path(__file__).parents[1] / "scenarios" / "quickstart.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """Wall and CPU seconds (this process and its ended children) of a stretch of work."""
+    """Wall and CPU seconds of a command, all its processes together."""
 
     wall_s: float
     cpu_s: float
 
 
-def cpu_s() -> float:
-    """Seconds of CPU used so far; those of children count once they have ended."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+class SessionClock(threading.Thread):
+    """Adds up the CPU seconds of all processes of a session, however they are related (Linux: from /proc).
+
+    What getrusage tells leaves out workers that a server process has started.
+    """
+
+    def __init__(self, session: int) -> None:
+        super().__init__(daemon=True)
+        self._session, self._done = session, threading.Event()
+        self._used_s: dict[int, float] = {}
+
+    def run(self) -> None:
+        """Look five times a second; the last fifth of a second of a process may be missed."""
+        while not self._done.wait(0.2):
+            for process in Path("/proc").glob("[0-9]*"):
+                self._look(process)
+
+    def _look(self, process: Path) -> None:
+        try:
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return
+        if int(fields[3]) == self._session:
+            ticks = int(fields[11]) + int(fields[12])
+            self._used_s[int(process.name)] = ticks / os.sysconf("SC_CLK_TCK")
+
+    def stop(self) -> float:
+        """End, and give the seconds."""
+        self._done.set()
+        self.join()
+        return sum(self._used_s.values())
 
 
-def tasks(days: int) -> list[Task]:
+def tasks(days: int, settings: Sequence[str] = ()) -> list[Task]:
     """Days of quickstart with two fleets."""
-    study = Study(path=QUICKSTART)
-    points = [study.point(f"fleet.drones={drones}") for drones in (59, 60)]
+    study = Study(path=QUICKSTART, settings=tuple(settings))
+    points = [study.point(f"fleet.drones={drones}") for drones in (61, 62)]
     return [Task(point=point, replication=number) for point in points for number in range(days // 2)]
 
 
@@ -90,9 +118,25 @@ def on_dask(work: list[Task], workers: int) -> float | None:
 def command(*words: str) -> Timed:
     """Time a command of dronesim, with the CPU seconds of all its processes."""
     with tempfile.TemporaryDirectory() as folder:
-        begun, used = time.perf_counter(), cpu_s()
-        subprocess.run([sys.executable, "-m", "dronesim", *words, "--out", folder, "--quiet"], check=True)
-        return Timed(wall_s=time.perf_counter() - begun, cpu_s=cpu_s() - used)
+        begun = time.perf_counter()
+        running = subprocess.Popen(
+            [sys.executable, "-m", "dronesim", *words, "--out", folder, "--quiet"], start_new_session=True
+        )
+        clock = SessionClock(running.pid)
+        clock.start()
+        if running.wait():
+            raise SystemExit(f"{words} ended with {running.returncode}")
+        return Timed(wall_s=time.perf_counter() - begun, cpu_s=clock.stop())
+
+
+def overhead(work: list[Task], workers: int, *, name: str) -> None:
+    """Print what a replication costs alone, and what it costs through the executor with its result kept."""
+    day_s = alone(work)
+    wall_s = on_processes(work, workers)
+    share = wall_s * workers / len(work) / day_s - 1
+    print(
+        f"{name}: alone {day_s:.3f} s of CPU; {workers} processes {len(work) / wall_s:.2f} days/s, {share:+.0%} a day"
+    )
 
 
 def main() -> None:
@@ -103,18 +147,15 @@ def main() -> None:
     parser.add_argument("--without-size", action="store_true")
     chosen = parser.parse_args()
     work = tasks(chosen.days)
-    day_s = alone(work)
-    print(f"a replication alone: {day_s:.3f} s of CPU")
-    wall_s = on_processes(work, chosen.workers)
-    share = wall_s * chosen.workers / len(work) / day_s - 1
-    print(
-        f"processes: {len(work) / wall_s:.2f} days/s, {share:+.0%} over {chosen.workers} cores' worth of replications"
-    )
-    dask_s = on_dask(work, chosen.workers)
-    print("dask: not installed" if dask_s is None else f"dask: {len(work) / dask_s:.2f} days/s on loopback")
-    swept = command("sweep", str(QUICKSTART), "--vary", "fleet.drones=58,59,60,61", "--replications", str(chosen.days))
+    overhead(work, chosen.workers, name="quickstart")
+    short = tasks(2 * chosen.days, ["demand.orders=900"])
+    overhead(short, chosen.workers, name="900 orders a day")
+    processes_s, dask_s = on_processes(short, chosen.workers), on_dask(short, chosen.workers)
+    beside = "dask: not installed" if dask_s is None else f"Dask on loopback {len(short) / dask_s:.2f} days/s"
+    print(f"900 orders a day, side by side: processes {len(short) / processes_s:.2f} days/s, {beside}")
+    swept = command("sweep", str(QUICKSTART), "--vary", "fleet.drones=58:66:2", "--replications", str(chosen.days))
     busy = swept.cpu_s / swept.wall_s / chosen.workers
-    print(f"sweep of {4 * chosen.days} days: {swept.wall_s:.1f} s, cores {busy:.0%} busy with it from start to end")
+    print(f"sweep of {5 * chosen.days} days: {swept.wall_s:.1f} s, cores {busy:.0%} busy with it from start to end")
     if not chosen.without_size:
         sized = command("size", str(QUICKSTART))
         print(f"size on quickstart: {sized.wall_s:.1f} s ({sized.cpu_s:.1f} s of CPU)")
