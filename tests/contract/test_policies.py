@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -303,3 +305,21 @@ def test_arrays_of_a_view_are_read_only() -> None:
     for array in (view.delivery_s, view.orders.due_s, view.drones.charge):
         with pytest.raises(ValueError, match="read-only"):
             array[:] = 0
+
+
+def _write_policy(folder: Path, answer: int, *, changed_ns: int) -> None:
+    folder.mkdir(exist_ok=True)
+    path = folder / "policies_of_a_planner.py"
+    path.write_text(f"def policy(view):\n    return {answer}  # {'x' * answer}\n", encoding="utf-8")
+    os.utime(path, ns=(changed_ns, changed_ns))
+
+
+def test_a_policy_comes_from_its_own_folder_and_as_its_file_is_now(tmp_path: Path) -> None:
+    """Another scenario's module of the same name may be loaded already, or an older version of this one."""
+    name, begun_ns = "policies_of_a_planner:policy", 1_700_000_000 * 10**9
+    _write_policy(tmp_path / "one", 1, changed_ns=begun_ns)
+    _write_policy(tmp_path / "two", 2, changed_ns=begun_ns)
+    found = [load_policy(name, folder=tmp_path / folder) for folder in ("one", "two", "one")]
+    _write_policy(tmp_path / "one", 3, changed_ns=begun_ns + 5 * 10**9)
+    found.append(load_policy(name, folder=tmp_path / "one"))
+    assert [policy(None) for policy in found] == [1, 2, 1, 3]  # type: ignore[arg-type, comparison-overlap]

@@ -25,6 +25,10 @@ POLICIES: Final[Mapping[str, DispatchPolicy]] = {
 }
 
 
+_LOADED_NS: Final[dict[Path, int]] = {}
+"""When the files of policies that were loaded had been changed last."""
+
+
 def load_policy(name: str, *, folder: Path | None = None) -> DispatchPolicy:
     """Find a policy: a built-in name, or ``package.module:function``, looked for beside the scenario too.
 
@@ -47,6 +51,9 @@ def load_policy(name: str, *, folder: Path | None = None) -> DispatchPolicy:
 def _import(module_name: str, name: str, folder: Path | None) -> object:
     added = [] if folder is None else [str(folder.resolve())]
     sys.path[:0] = added
+    own = None if folder is None else folder.resolve().joinpath(*module_name.split(".")).with_suffix(".py")
+    if own is not None and own.is_file():
+        _forget_stale(module_name, own)
     try:
         return importlib.import_module(module_name)
     except ImportError as error:
@@ -54,6 +61,17 @@ def _import(module_name: str, name: str, folder: Path | None) -> object:
     finally:
         for path in added:
             sys.path.remove(path)
+
+
+def _forget_stale(module_name: str, own: Path) -> None:
+    """Drop what is loaded under a name from another file, or from this one as it was before a change."""
+    changed_ns, loaded = own.stat().st_mtime_ns, getattr(sys.modules.get(module_name), "__file__", None)
+    if loaded is not None and (Path(loaded).resolve() != own or _LOADED_NS.get(own, changed_ns) != changed_ns):
+        top, _, _ = module_name.partition(".")
+        for name in [name for name in sys.modules if name == top or name.startswith(f"{top}.")]:
+            del sys.modules[name]
+        importlib.invalidate_caches()
+    _LOADED_NS[own] = changed_ns
 
 
 def _unknown(name: str) -> InputError:
