@@ -40,10 +40,11 @@ _FLEET_SIDE: Final = frozenset({"fleet", "batteries", "takeoff_points", "airport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """Controls of a value: ``mean`` and its standard error ``drift``, both (groups,)."""
+    """Controls of a value: their ``mean``, its standard error ``drift``, and their ``skewness``, all (groups,)."""
 
     mean: Floats
     drift: Floats
+    skewness: Floats
 
 
 class Controls:
@@ -69,10 +70,16 @@ class Controls:
         return self._levels(ready(point), join_days([self._day(point, number) for number in replications]))
 
     def _control(self, setting: Setting, many: ShadowDays) -> Control | None:
+        from scipy.stats import skew
+
         levels = self._levels(setting, many)
         if np.isnan(levels).any():
             return None
-        return Control(mean=levels.mean(axis=0), drift=levels.std(axis=0, ddof=1) / np.sqrt(len(levels)))
+        return Control(
+            mean=levels.mean(axis=0),
+            drift=levels.std(axis=0, ddof=1) / np.sqrt(len(levels)),
+            skewness=np.nan_to_num(np.asarray(skew(levels, axis=0), dtype=np.float64)),
+        )
 
     def _many_days(self, point: Point) -> ShadowDays | None:
         key = _drawn_from(point.scenario)

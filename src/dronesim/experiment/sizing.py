@@ -229,7 +229,8 @@ class _Looks:
         if control is None:
             return Days(levels=levels)
         values = self._controls.values(self.point(value), replications)
-        return Days(levels=levels, controls=values - control.mean, drift=control.drift)
+        controls = values - control.mean
+        return Days(levels=levels, controls=controls, drift=control.drift, skewness=control.skewness)
 
 
 def _finish(begun: SizeAnswer, *, found: Found, looks: _Looks, rules: SearchRules) -> SizeAnswer:
