@@ -105,18 +105,21 @@ def draw_gains(found: Bottlenecks) -> Figure:
         axes.axvline(0, color=INK, linewidth=1)
         axes.set_xlabel(f"points on time gained on the same {len(found.base)} days")
         axes.set_title(f"What one more of each would bring: {found.name}")
-        if still:
+        if not shown:
+            nothing = "no orders in range" if math.isnan(found.level.mean) else "nothing makes any difference"
+            axes.text(0.5, 0.5, f"{nothing} on these days", transform=axes.transAxes, ha="center")
+        elif still:
             figure.supxlabel(wrapped(f"No difference on any of these days: {', '.join(still)}."), **CAPTION)
     return figure
 
 
 def _matters(gain: Gain) -> bool:
     """Tell whether it changed the level of any day."""
-    return gain.level.mean != 0 or gain.level.sd > 0
+    return abs(gain.level.mean) > 0 or gain.level.sd > 0
 
 
 def _draw_bars(axes: Axes, gains: Sequence[Gain]) -> None:
-    kinds = {True: (GOOD, "gain stands after Holm's correction"), False: (FAINT, "may be chance")}
+    kinds = {True: (GOOD, "clear after Holm's correction"), False: (FAINT, "not clear after it")}
     for is_clear, (color, text) in kinds.items():
         rows = [row for row, gain in enumerate(gains) if gain.is_clear == is_clear]
         if rows:
@@ -132,8 +135,6 @@ def _draw_bars(axes: Axes, gains: Sequence[Gain]) -> None:
     axes.grid(visible=False, axis="y")
     if gains:
         axes.legend(loc="lower right", **LEGEND)
-    else:
-        axes.text(0.5, 0.5, "nothing makes any difference on these days", transform=axes.transAxes, ha="center")
 
 
 def _label(gain: Gain) -> str:

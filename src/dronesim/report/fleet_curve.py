@@ -28,6 +28,8 @@ from dronesim.report.sizing import adjusted, amount, thing
 
 SHOWN_POINTS: Final = 20.0
 """The picture ends so many points below the target, or below the best level where that is lower."""
+FAR: Final = 1.5
+"""Values beyond so many times the answer are left out; a search may begin at one."""
 
 
 def draw_fleet_curve(answer: SizeAnswer) -> Figure:
@@ -92,11 +94,12 @@ def _draw_answer(axes: Axes, answer: SizeAnswer) -> None:
 
 
 def _set_limits(axes: Axes, answer: SizeAnswer) -> None:
-    """Show what lies near the target; where nothing does, what comes nearest."""
+    """Show what lies near the target and the answer; where nothing does, what comes nearest."""
     levels = {point.value: 100 * point.level.mean for point in answer.curve}
     best = np.nanmax([*levels.values(), 0.0])
     floor = max(0.0, min(100 * answer.target, float(best)) - SHOWN_POINTS)
-    shown = [value for value, level in levels.items() if level >= floor] or list(levels)
+    far = FAR * answer.high if answer.status.is_answer and answer.high is not None else np.inf
+    shown = [value for value, level in levels.items() if level >= floor and value <= far] or list(levels)
     margin = max(0.6, 0.03 * (max(shown) - min(shown)))
     axes.set_xlim(min(shown) - margin, max(shown) + margin)
     axes.set_ylim(floor, 101.0)
