@@ -126,18 +126,23 @@ def open_laboratory(
 
 
 def _check_folder(folder: Path) -> None:
+    import tempfile
+
     from dronesim.errors import InputError, Problem
     from dronesim.targets import check_writable, checking
 
+    check_writable(folder, key=_OUT)
     with checking(folder, key=_OUT):
         rule = None
         if folder.exists() and not folder.is_dir():
             rule = "is a file; name a folder"
         elif (folder / "manifest.json").exists():
             rule = "holds a run of one day; name another folder for many"
+        elif folder.exists():
+            with tempfile.TemporaryFile(dir=folder):
+                pass
     if rule is not None:
         raise InputError([Problem(file=str(folder), key=_OUT, rule=rule)])
-    check_writable(folder / "results" if folder.is_dir() else folder, key=_OUT)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dronesim.cli.helping import with_example
 from dronesim.cli.options import LARGEST_SEED, decimal, whole
 from dronesim.cli.output import show, tell
 
@@ -28,6 +29,7 @@ MakeSeed = Annotated[int, whole("--seed", least=0, most=LARGEST_SEED, about="See
 
 
 @new.command("scenario")
+@with_example
 def new_scenario(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file to write, in a folder that is there.")],
     map_path: Annotated[Path, typer.Option("--map", help="Map that it names, relative to it.")] = Path("map.geojson"),
@@ -45,6 +47,7 @@ def new_scenario(
 
 
 @new.command("map")
+@with_example
 def new_map(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON map to write, in a folder that is there.")],
     seed: MakeSeed = 1,
@@ -74,6 +77,7 @@ def new_map(
 
 
 @importing.command("rappi")
+@with_example
 def import_rappi_day(
     source: Source, out: Out, takeoff_points: TakeoffPoints = 4, airports: Airports = 12, seed: MakeSeed = 1
 ) -> None:
@@ -88,6 +92,7 @@ def import_rappi_day(
 
 
 @importing.command("mdrplib")
+@with_example
 def import_mdrplib_instance(
     source: Source, out: Out, takeoff_points: TakeoffPoints = 4, airports: Airports = 12, seed: MakeSeed = 1
 ) -> None:
