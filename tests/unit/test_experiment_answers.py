@@ -23,7 +23,7 @@ from dronesim.report.bottlenecks import bottleneck_lines, draw_gains
 from dronesim.report.comparing import compare_lines, draw_differences
 from dronesim.report.fleet_curve import draw_fleet_curve
 from dronesim.report.sizing import amount, size_lines, thing
-from dronesim.report.sweeping import draw_factor, repeated_lines
+from dronesim.report.sweeping import draw_factor, repeated_lines, sweep_lines
 
 STUDY = Study(path=TINY, settings=("fleet.drones=3",))
 
@@ -175,6 +175,12 @@ def test_one_factor_is_drawn_with_its_days_and_several_with_their_points(swept: 
     figure = draw_factor(both, "dispatch.policy")
     assert ticks(figure) == ["nearest", "greedy"]
     assert "mean of one point of the sweep" in texts(figure)
+
+
+def test_values_are_shown_as_a_scenario_has_them(runner: Runner) -> None:
+    found = sweep(STUDY, runner, factors=[parse_factor("fleet.is_shared=true,false")], replications=2)
+    assert [line.split()[0] for line in sweep_lines(found)[1:3]] == ["true", "false"]
+    assert ticks(draw_factor(found, "fleet.is_shared")) == ["false", "true"]
 
 
 def test_many_days_tell_what_each_figure_is_and_nothing_below_0_that_cannot_be(runner: Runner) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 
-from command import TINY
+from command import TINY, Terminal
 from dronesim.cli import progress
 from dronesim.cli.progress import ReplicationProgress, tell_all, tell_search
 from dronesim.experiment.points import Task, make_point
@@ -89,3 +90,17 @@ def test_elsewhere_than_on_a_terminal_a_line_is_told_now_and_then(
     with ReplicationProgress(tell_all, is_quiet=True, has_end=True) as quiet:
         quiet.update(found)
     assert capsys.readouterr().err == said
+
+
+def test_a_terminal_of_80_columns_shows_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    found = tally(here=45, done=124, total=124, passed_s=40)
+    found.point = POINT
+    with ReplicationProgress(tell_search("fleet.drones", 400), is_quiet=False, has_end=False) as shown:
+        shown.update(found)
+    plain = " ".join(re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|[^ -~]", " ", terminal.getvalue()).split())
+    assert "looking at fleet.drones = 62: 45 of at most 400 days" in plain
+    assert "at most 2 min for this value" in plain.replace("  ", " ")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from dronesim.experiment.runner import Tally
 
 LINE_EVERY_S: Final = 10.0
+BAR_WIDTH: Final = 16
+"""So narrow, the text beside it has room for the time left."""
 
 
 class DayProgress:
@@ -80,9 +82,10 @@ class ReplicationProgress:
         if not self._is_quiet and sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn
+            from rich.table import Column
 
-            columns = (BarColumn(), TextColumn("{task.description}", markup=False))
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            text = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=False))
+            self._bar = Progress(BarColumn(BAR_WIDTH), text, console=Console(stderr=True), transient=True)
             self._task = self._bar.add_task("starting", total=None)
             self._bar.start()
         return self

@@ -73,6 +73,9 @@ def sweep_lines(sweep: Sweep) -> list[str]:
 
 
 def _shown(value: Any) -> str:
+    """Show a value as a scenario has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -132,7 +135,7 @@ def _draw_dots(axes: Axes, sweep: Sweep, key: str, places: Mapping[str, float]) 
 def _set_places(axes: Axes, values: Sequence[Any], places: Sequence[float], *, is_numeric: bool) -> None:
     """Mark the values on the axis: no half drones, and room beside names."""
     if not is_numeric:
-        names = [textwrap.fill(str(value).replace(":", ": "), NAME_WIDTH) for value in values]
+        names = [textwrap.fill(_shown(value).replace(":", ": "), NAME_WIDTH) for value in values]
         axes.set_xticks(places, names)
         axes.set_xlim(-0.6, len(values) - 0.4)
     elif len(values) <= MOST_TICKS:
