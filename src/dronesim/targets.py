@@ -32,6 +32,38 @@ def writing_to(place: str | Path) -> Iterator[None]:
 
 
 @contextmanager
+def writing_below(folder: Path) -> Iterator[None]:
+    """Tell errors of the operating system about ``folder`` or what lies in it like `writing_to`, and no others.
+
+    Raises
+    ------
+    OutputError
+        Names the folder, with a way out.
+    """
+    try:
+        yield
+    except OSError as error:
+        if not _is_below(error.filename, folder):
+            raise
+        raise OutputError(f"{folder}: can't be written: {_cause(error)}") from error
+
+
+def _is_below(name: object, folder: Path) -> bool:
+    return isinstance(name, str) and Path(name).resolve().is_relative_to(folder.resolve())
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a name to write a file under; it takes its place when the block ends well, and vanishes when it does not."""
+    aside = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    try:
+        yield aside
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
 def checking(place: str | Path, *, key: str) -> Iterator[None]:
     """Tell every error of the operating system inside as a reason to refuse ``place``, which ``key`` named."""
     try:

@@ -77,6 +77,14 @@ def test_help_of_a_verb_says_what_it_does_and_how(asked: tuple[str, ...]) -> Non
         assert f"Example: dronesim {' '.join(asked)}" in answer.out
 
 
+@pytest.mark.parametrize("asked", [words for words in ASKED[1:] if words not in {("new",), ("import",)}], ids=" ".join)
+def test_an_example_stands_on_one_line_so_that_it_can_be_pasted(asked: tuple[str, ...]) -> None:
+    lines = call(*asked, "--help").out.splitlines()
+    (number,) = (number for number, line in enumerate(lines) if line.startswith("  Example: dronesim "))
+    assert lines[number + 1] == ""
+    assert "\b" not in "".join(lines)
+
+
 def test_version_is_told() -> None:
     answer = call("--version")
     assert (answer.code, answer.out, answer.err) == (0, f"dronesim {__version__}\n", "")

@@ -6,11 +6,12 @@ from __future__ import annotations
 def main() -> None:
     """Be the ``dronesim`` command: Ctrl-C ends it without a traceback from the first import to the last moment."""
     try:
-        from dronesim.cli.signals import leave_at_once
+        from dronesim.cli.signals import leave_at_once, leaving_soon
 
         leave_at_once()
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     from dronesim.cli.app import run_command
 
-    run_command()
+    with leaving_soon():
+        run_command()

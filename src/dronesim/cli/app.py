@@ -10,6 +10,7 @@ import typer
 
 from dronesim.cli.checking import schema, show_list, validate, verify
 from dronesim.cli.comparing import bottlenecks, compare
+from dronesim.cli.helping import with_example
 from dronesim.cli.making import importing, new
 from dronesim.cli.output import show, tell
 from dronesim.cli.running import report, run
@@ -29,16 +30,16 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run)
-app.command("size")(size)
-app.command("sweep")(sweep)
-app.command("compare")(compare)
-app.command("bottlenecks")(bottlenecks)
-app.command("validate")(validate)
-app.command("verify")(verify)
-app.command("report")(report)
-app.command("list")(show_list)
-app.command("schema")(schema)
+app.command("run")(with_example(run))
+app.command("size")(with_example(size))
+app.command("sweep")(with_example(sweep))
+app.command("compare")(with_example(compare))
+app.command("bottlenecks")(with_example(bottlenecks))
+app.command("validate")(with_example(validate))
+app.command("verify")(with_example(verify))
+app.command("report")(with_example(report))
+app.command("list")(with_example(show_list))
+app.command("schema")(with_example(schema))
 app.add_typer(new, name="new")
 app.add_typer(importing, name="import")
 

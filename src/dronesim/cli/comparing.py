@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from dronesim.cli.laboratory import Dask, Out, Replications, Workers, laboratory, make_study, out_folder, show_answer
-from dronesim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings
+from dronesim.cli.laboratory import make_study, open_laboratory
+from dronesim.cli.options import Dask, Json, Out, Quiet, Replications, ScenarioFile, Seed, Settings, Workers
 
 
 def compare(
@@ -33,12 +33,11 @@ def compare(
     from dronesim.report.experiments import write_comparison
 
     study = make_study(scenario, settings, seed)
-    folder = out_folder(out, study.scenario().name, "compare")
+    laboratory = open_laboratory(study, "compare", out=out, workers=workers, dask=dask, as_json=as_json, is_quiet=quiet)
     names = [name.strip() for name in policy.split(",") if name.strip()]
-    with laboratory(study, folder=folder, workers=workers, dask=dask, is_quiet=quiet) as runner:
+    with laboratory.runner() as runner:
         found = run_comparison(study, runner, policies=names, replications=replications)
-    write_comparison(folder, found)
-    show_answer(found, compare_lines, folder=folder, as_json=as_json, is_quiet=quiet)
+    laboratory.publish(found, write=write_comparison, lines=compare_lines)
 
 
 def bottlenecks(
@@ -61,8 +60,9 @@ def bottlenecks(
     from dronesim.report.experiments import write_bottlenecks
 
     study = make_study(scenario, settings, seed)
-    folder = out_folder(out, study.scenario().name, "bottlenecks")
-    with laboratory(study, folder=folder, workers=workers, dask=dask, is_quiet=quiet) as runner:
+    laboratory = open_laboratory(
+        study, "bottlenecks", out=out, workers=workers, dask=dask, as_json=as_json, is_quiet=quiet
+    )
+    with laboratory.runner() as runner:
         found = find_bottlenecks(study, runner, replications=replications)
-    write_bottlenecks(folder, found)
-    show_answer(found, bottleneck_lines, folder=folder, as_json=as_json, is_quiet=quiet)
+    laboratory.publish(found, write=write_bottlenecks, lines=bottleneck_lines)

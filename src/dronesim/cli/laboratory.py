@@ -1,38 +1,26 @@
-"""What the verbs of experiments share: options, where results go, progress, and how they end when stopped."""
+"""What the verbs of experiments share: where results go, who carries them out, and how they end when stopped."""
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import typer
 
-from dronesim.cli.output import show, show_json, tell
-from dronesim.cli.progress import LINE_EVERY_S
+from dronesim.cli.compiling import compiling_told
+from dronesim.cli.output import show, show_json, tell, warn
+from dronesim.cli.progress import ReplicationProgress, Telling, tell_all
 from dronesim.cli.signals import Stopped
 
 if TYPE_CHECKING:
-    from dronesim.experiment.runner import Runner, Tally
+    from dronesim.experiment.runner import Runner
     from dronesim.experiment.study import Study
 
 NO_ANSWER = 3
-
-Workers: TypeAlias = Annotated[
-    int | None, typer.Option("--workers", min=1, help="Worker processes; one a core if not given.")
-]
-Dask: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster, as tcp://10.0.0.5:8786 (extra dask)."),
-]
-Out: TypeAlias = Annotated[
-    Path | None,
-    typer.Option("--out", help="Folder of results; runs/<name>-<verb> if not given. What is done there is not redone."),
-]
-Replications: TypeAlias = Annotated[int, typer.Option("--replications", min=2, help="Days a point.")]
+_OUT = "--out"
 
 
 def make_study(scenario: Path, settings: list[str] | None, seed: int | None) -> Study:
@@ -41,14 +29,6 @@ def make_study(scenario: Path, settings: list[str] | None, seed: int | None) -> 
 
     seeds = () if seed is None else (f"seed={seed}",)
     return Study(path=scenario, settings=(*(settings or []), *seeds))
-
-
-def out_folder(out: Path | None, name: str, verb: str) -> Path:
-    """Name the folder of an experiment's results."""
-    import re
-
-    plain = re.sub(r"[^\w.-]+", "-", name).strip(".-") or "run"
-    return out or Path("runs") / f"{plain}-{verb}"
 
 
 class HasContent(Protocol):
@@ -61,87 +41,138 @@ class HasContent(Protocol):
 Found = TypeVar("Found", bound=HasContent)
 
 
-def show_answer(
-    found: Found, lines: Callable[[Found], Iterable[str]], *, folder: Path, as_json: bool, is_quiet: bool
-) -> None:
-    """Show what was found, as JSON or in lines for people, and tell where the results lie."""
-    if as_json:
-        show_json(found.content())
-    elif not is_quiet:
-        show("\n".join(lines(found)))
-    if not is_quiet:
-        tell(f"results: {folder}")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laboratory:
+    """Where an experiment is carried out, how much it says, and where its results go."""
 
+    study: Study
+    folder: Path
+    workers: int | None
+    dask: str | None
+    as_json: bool
+    is_quiet: bool
 
-@contextmanager
-def laboratory(
-    study: Study, *, folder: Path, workers: int | None, dask: str | None, is_quiet: bool, has_end: bool = True
-) -> Iterator[Runner]:
-    """Give a runner that shows its progress; stopped by a signal, it tells what is kept and exits.
+    @contextmanager
+    def runner(
+        self, telling: Telling = tell_all, *, has_end: bool = True, runs_as_it_is: bool = True
+    ) -> Iterator[Runner]:
+        """Give a runner that shows its progress; stopped by a signal, it tells what is kept and exits.
 
-    ``has_end``: the number of replications is known beforehand, so that the time left can be told.
-    """
-    from dronesim.experiment.runner import open_runner
+        ``has_end``: the number of replications is known beforehand; ``runs_as_it_is``: so is the scenario, and
+        what is odd about it is told.
+        """
+        from dronesim.experiment.runner import open_runner
 
-    progress = ReplicationProgress(is_quiet=is_quiet, has_end=has_end)
-    try:
+        self._look(runs_as_it_is=runs_as_it_is)
+        progress = ReplicationProgress(telling, is_quiet=self.is_quiet, has_end=has_end)
         with (
+            _keeping(self.folder),
             progress,
             open_runner(
-                folder=folder,
-                workers=workers,
-                dask=dask,
-                first=study.point(),
+                folder=self.folder,
+                workers=self.workers,
+                dask=self.dask,
+                first=self.study.point(),
                 progress=progress.update,
                 warn=tell,
             ) as runner,
         ):
             yield runner
+
+    def _look(self, *, runs_as_it_is: bool) -> None:
+        """Set the scenario up here first: what is wrong with it, and what is odd, is told before anything is run."""
+        from dronesim.experiment.bench import ready
+        from dronesim.experiment.compose import prepare
+        from dronesim.experiment.warn import warnings_of
+
+        with compiling_told(is_quiet=self.is_quiet):
+            setting = ready(self.study.point())
+        if runs_as_it_is and not self.is_quiet:
+            for warning in warnings_of(setting, prepare(setting)):
+                warn(warning)
+
+    def publish(
+        self, found: Found, *, write: Callable[[Path, Found], None], lines: Callable[[Found], Iterable[str]]
+    ) -> None:
+        """Write what was found into the folder, show it as JSON or in lines for people, and tell where it lies."""
+        from dronesim.targets import writing_to
+
+        with _keeping(self.folder), writing_to(self.folder):
+            write(self.folder, found)
+        if self.as_json:
+            show_json(found.content())
+        elif not self.is_quiet:
+            show("\n".join(lines(found)))
+        if not self.is_quiet:
+            tell(f"results: {self.folder}")
+
+
+def open_laboratory(
+    study: Study, verb: str, *, out: Path | None, workers: int | None, dask: str | None, as_json: bool, is_quiet: bool
+) -> Laboratory:
+    """Choose the folder of an experiment's results and see that it can be used, before anything is run.
+
+    Raises
+    ------
+    InputError
+        The scenario is not usable, or something else lies where the folder would, or it can't be written.
+    """
+    import re
+
+    plain = re.sub(r"[^\w.-]+", "-", study.scenario().name).strip(".-") or "run"
+    folder = out or Path("runs") / f"{plain}-{verb}"
+    _check_folder(folder)
+    return Laboratory(study=study, folder=folder, workers=workers, dask=dask, as_json=as_json, is_quiet=is_quiet)
+
+
+def _check_folder(folder: Path) -> None:
+    import tempfile
+
+    from dronesim.errors import InputError, Problem
+    from dronesim.targets import check_writable, checking
+
+    check_writable(folder, key=_OUT)
+    with checking(folder, key=_OUT):
+        rule = None
+        if folder.exists() and not folder.is_dir():
+            rule = "is a file; name a folder"
+        elif (folder / "manifest.json").exists():
+            rule = "holds a run of one day; name another folder for many"
+        elif folder.exists():
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+    if rule is not None:
+        raise InputError([Problem(file=str(folder), key=_OUT, rule=rule)])
+
+
+@contextmanager
+def _keeping(folder: Path) -> Iterator[None]:
+    """Tell what is kept when a signal or a disk ends the work; a folder that was made for nothing goes again."""
+    from dronesim.errors import OutputError
+    from dronesim.targets import writing_below
+
+    made = [place for place in (folder / "replications", folder, *folder.parents) if not place.exists()]
+    try:
+        with writing_below(folder):
+            yield
+    except OutputError as error:
+        raise OutputError(f"{error}; {_kept(folder)}") from error
     except Stopped as stopped:
-        kept = sum(1 for _ in (folder / "replications").glob("*.json"))
-        tell(f"interrupted; {kept} finished replications are kept in {folder}: the same command goes on from there")
+        tell(f"interrupted; {_kept(folder)}")
         raise typer.Exit(stopped.exit_code) from stopped
+    finally:
+        _drop_empty(made)
 
 
-class ReplicationProgress:
-    """Shows how many replications are done: a bar on a terminal, a line every ten seconds elsewhere."""
-
-    def __init__(self, *, is_quiet: bool, has_end: bool) -> None:
-        self._is_quiet = is_quiet
-        self._has_end = has_end
-        self._bar: Any = None
-        self._task: Any = None
-        self._said_s = time.monotonic()
-
-    def __enter__(self) -> ReplicationProgress:
-        if not self._is_quiet and sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn
-
-            columns = (BarColumn(), TextColumn("{task.description}"))
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task("starting", total=None)
-            self._bar.start()
-        return self
-
-    def update(self, tally: Tally) -> None:
-        """Show how far it is, and the time left where it can be known."""
-        text = f"{tally.done} of {tally.total} replications" if self._has_end else f"{tally.done} replications"
-        left_s = tally.left_s() if self._has_end else None
-        text += "" if left_s is None else f", about {_duration(left_s)} left"
-        if self._bar is not None:
-            total = tally.total if self._has_end else None
-            self._bar.update(self._task, completed=tally.done, total=total, description=text)
-        elif not self._is_quiet and time.monotonic() - self._said_s > LINE_EVERY_S:
-            self._said_s = time.monotonic()
-            tell(text)
-
-    def __exit__(self, *_reason: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+def _kept(folder: Path) -> str:
+    kept = sum(1 for _ in (folder / "replications").glob("*.json"))
+    if not kept:
+        return "no replication was finished yet"
+    days = "1 finished replication is" if kept == 1 else f"{kept} finished replications are"
+    return f"{days} kept in {folder}: the same command goes on from there"
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+def _drop_empty(places: list[Path]) -> None:
+    for place in places:
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()

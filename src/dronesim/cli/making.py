@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dronesim.cli.options import LARGEST_SEED, between
+from dronesim.cli.helping import with_example
+from dronesim.cli.options import LARGEST_SEED, decimal, whole
 from dronesim.cli.output import show, tell
 
 new = typer.Typer(help="Write a new scenario or a synthetic map.", no_args_is_help=True, rich_markup_mode=None)
@@ -16,23 +17,19 @@ importing = typer.Typer(help="Turn real order files into a scenario.", no_args_i
 Out = Annotated[Path, typer.Option("--out", help="Folder to write; must not exist yet, or be empty.")]
 Source = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of order files.")]
 TakeoffPoints = Annotated[
-    int, typer.Option("--takeoff-points", callback=between(1, 100), help="Number of take-off points, at most 100.")
+    int, whole("--takeoff-points", least=1, most=100, about="Number of take-off points, at most 100.")
 ]
-Airports = Annotated[
-    int, typer.Option("--airports", callback=between(1, 500), help="Number of community airports, at most 500.")
-]
+Airports = Annotated[int, whole("--airports", least=1, most=500, about="Number of community airports, at most 500.")]
 Size = Annotated[
-    float,
-    typer.Option("--size-m", callback=between(1500, 30_000), help="Side of the square, 1,500 to 30,000 metres."),
+    float, decimal("--size-m", least=1500, most=30_000, about="Side of the square, 1,500 to 30,000 metres.")
 ]
-Buildings = Annotated[
-    int, typer.Option("--buildings", callback=between(0, 200_000), help="Number of buildings, at most 200,000.")
-]
-Zones = Annotated[int, typer.Option("--zones", callback=between(0, 500), help="Number of no-fly zones, at most 500.")]
-MakeSeed = Annotated[int, typer.Option("--seed", callback=between(0, LARGEST_SEED), help="Seed.")]
+Buildings = Annotated[int, whole("--buildings", least=0, most=200_000, about="Number of buildings, at most 200,000.")]
+Zones = Annotated[int, whole("--zones", least=0, most=500, about="Number of no-fly zones, at most 500.")]
+MakeSeed = Annotated[int, whole("--seed", least=0, most=LARGEST_SEED, about="Seed.")]
 
 
 @new.command("scenario")
+@with_example
 def new_scenario(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file to write, in a folder that is there.")],
     map_path: Annotated[Path, typer.Option("--map", help="Map that it names, relative to it.")] = Path("map.geojson"),
@@ -50,6 +47,7 @@ def new_scenario(
 
 
 @new.command("map")
+@with_example
 def new_map(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON map to write, in a folder that is there.")],
     seed: MakeSeed = 1,
@@ -79,6 +77,7 @@ def new_map(
 
 
 @importing.command("rappi")
+@with_example
 def import_rappi_day(
     source: Source, out: Out, takeoff_points: TakeoffPoints = 4, airports: Airports = 12, seed: MakeSeed = 1
 ) -> None:
@@ -93,6 +92,7 @@ def import_rappi_day(
 
 
 @importing.command("mdrplib")
+@with_example
 def import_mdrplib_instance(
     source: Source, out: Out, takeoff_points: TakeoffPoints = 4, airports: Airports = 12, seed: MakeSeed = 1
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import typer
 
@@ -15,16 +15,46 @@ LARGEST_SEED: Final = 2**63 - 1
 Number = TypeVar("Number", int, float)
 
 
-def between(least: float, most: float = math.inf) -> Callable[[Number | None], Number | None]:
+def between(least: float, most: float = math.inf, *, hint: str = "") -> Callable[[Number | None], Number | None]:
     """Check an option that is a number; the message shows the value, which the library's own leaves out."""
-    rule = f"must be at least {least:,g}" if most == math.inf else f"must lie between {least:,} and {most:,}"
+    rule = f"must be at least {_shown(least)}"
+    if most != math.inf:
+        rule = f"must lie between {_shown(least)} and {_shown(most)}"
 
     def check(value: Number | None) -> Number | None:
         if value is not None and not least <= value <= most:
-            raise typer.BadParameter(f"{rule} (found {value})")
+            raise typer.BadParameter(f"{rule}{hint and f', {hint}'} (found {value})")
         return value
 
     return check
+
+
+def _shown(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"
+
+
+def whole(name: str, *, least: int, most: float = math.inf, about: str) -> Any:
+    """Make an option that takes a whole number from ``least`` to ``most``."""
+    return typer.Option(name, parser=_whole, metavar="N", callback=between(least, most), help=about)
+
+
+def decimal(name: str, *, least: float, most: float, hint: str = "", about: str) -> Any:
+    """Make an option that takes a number from ``least`` to ``most``."""
+    return typer.Option(name, parser=_decimal, metavar="X", callback=between(least, most, hint=hint), help=about)
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"must be a whole number (found {text!r})") from None
+
+
+def _decimal(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"must be a number (found {text!r})") from None
 
 
 ScenarioFile: TypeAlias = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")]
@@ -36,13 +66,26 @@ Settings: TypeAlias = Annotated[
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Seed: TypeAlias = Annotated[
-    int | None, typer.Option("--seed", callback=between(0, LARGEST_SEED), help="Seed of all random streams.")
+    int | None, whole("--seed", least=0, most=LARGEST_SEED, about="Seed of all random streams.")
 ]
 Replication: TypeAlias = Annotated[
     int,
-    typer.Option(
+    whole(
         "--replication",
-        callback=between(0, LARGEST_SEED),
-        help="Number of the replication, another day of the same seed.",
+        least=0,
+        most=LARGEST_SEED,
+        about="Number of the replication, another day of the same seed.",
     ),
 ]
+Workers: TypeAlias = Annotated[
+    int | None, whole("--workers", least=1, about="Worker processes; one a core if not given.")
+]
+Dask: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster, as tcp://10.0.0.5:8786 (extra dask)."),
+]
+Out: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder of results; runs/<name>-<verb> if not given. What is done there is not redone."),
+]
+Replications: TypeAlias = Annotated[int, whole("--replications", least=2, about="Days a point.")]

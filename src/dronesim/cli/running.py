@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from dronesim.cli.compiling import compiling_told
-from dronesim.cli.laboratory import Workers, make_study
-from dronesim.cli.options import Json, Quiet, Replication, RunFolder, ScenarioFile, Seed, Settings
+from dronesim.cli.laboratory import make_study, open_laboratory
+from dronesim.cli.options import Dask, Json, Quiet, Replication, RunFolder, ScenarioFile, Seed, Settings, Workers, whole
 from dronesim.cli.output import show, show_json, tell
 from dronesim.cli.progress import DayProgress
 from dronesim.cli.sweeping import show_days
@@ -25,14 +25,16 @@ def run(
     seed: Seed = None,
     replication: Replication = 0,
     replications: Annotated[
-        int, typer.Option("--replications", min=1, help="So many days instead of one: key figures with 95 % intervals.")
+        int, whole("--replications", least=1, about="So many days instead of one: key figures with 95 % intervals.")
     ] = 1,
     workers: Workers = None,
+    dask: Dask = None,
     out: Annotated[
         Path | None,
         typer.Option(
             "--out",
-            help="Run folder; runs/<name>-<seed>-<hash> if not given. A run that lies there already is replaced.",
+            help="Run folder; runs/<name>-<seed>-<hash> if not given. A run that lies there already is replaced. Of "
+            "many days the folder of results, runs/<name>-days if not given; what is done there is not redone.",
         ),
     ] = None,
     tracks: Annotated[bool, typer.Option("--tracks", help="Write cleared and flown 4D segments too.")] = False,
@@ -44,13 +46,20 @@ def run(
 ) -> None:
     """Simulate one day and write a run folder with tables, measures, pictures and a report.
 
-    A run folder that is already there is replaced; any other folder that is not empty is refused.
+    A run folder that is already there is replaced; any other folder that is not empty is refused. With
+    --replications many days are run, spread over --workers; of these the figures are kept, and no run folders.
 
     Example: dronesim run scenarios/quickstart.toml --set fleet.drones=50
     """
+    of_one = {"--tracks": tracks, "--replication": replication}
+    of_many = {"--workers": workers, "--dask": dask}
+    _check_days(replications, of_one=of_one, of_many=of_many)
     if replications > 1:
         study = make_study(scenario, settings, seed)
-        found = show_days(study, replications=replications, out=out, workers=workers, as_json=as_json, is_quiet=quiet)
+        laboratory = open_laboratory(
+            study, "days", out=out, workers=workers, dask=dask, as_json=as_json, is_quiet=quiet
+        )
+        found = show_days(laboratory, replications=replications)
         if check:
             _check_mean(found.figures["service.share"].mean, target=found.service["target"], days=found.days)
         return
@@ -81,6 +90,20 @@ def run(
         tell(f"report: {folder / 'report.html'}")
     if check:
         _check_target(measured["service"])
+
+
+def _check_days(replications: int, *, of_one: Mapping[str, object], of_many: Mapping[str, object]) -> None:
+    """Refuse options of one day with many, and of many with one, instead of passing over them."""
+    from dronesim.errors import InputError, Problem
+
+    rule = "is for many days; say how many with --replications"
+    astray = of_many
+    if replications > 1:
+        rule = f"is for one day; leave it out, or leave out --replications {replications}"
+        astray = of_one
+    problems = [Problem(file="command line", key=key, rule=rule) for key, value in astray.items() if value]
+    if problems:
+        raise InputError(problems)
 
 
 def _check_target(service: Mapping[str, Any]) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from dronesim.cli.laboratory import NO_ANSWER, Dask, Out, Workers, laboratory, make_study, out_folder, show_answer
-from dronesim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings
+from dronesim.cli.laboratory import NO_ANSWER, make_study, open_laboratory
+from dronesim.cli.options import Dask, Json, Out, Quiet, ScenarioFile, Seed, Settings, Workers, decimal, whole
+from dronesim.cli.progress import tell_search
 
 
 class By(StrEnum):
@@ -22,9 +23,12 @@ def size(
     settings: Settings = None,
     resource: Annotated[str, typer.Option("--resource", metavar="KEY", help="Whole number to size.")] = "fleet.drones",
     target: Annotated[
-        float | None, typer.Option("--target", min=0.0, max=1.0, help="Share on time; the scenario's if not given.")
+        float | None,
+        decimal("--target", least=0, most=1, hint="95 % is 0.95", about="Share on time; the scenario's if not given."),
     ] = None,
-    confidence: Annotated[float, typer.Option("--confidence", min=0.5, max=0.9999, help="Of the answer.")] = 0.95,
+    confidence: Annotated[
+        float, decimal("--confidence", least=0.5, most=0.9999, hint="95 % is 0.95", about="Of the answer.")
+    ] = 0.95,
     by: Annotated[By | None, typer.Option("--by", help="Every take-off point must meet the target.")] = None,
     between: Annotated[
         str | None,
@@ -32,10 +36,10 @@ def size(
     ] = None,
     indifference: Annotated[
         float,
-        typer.Option("--indifference", min=0.0, max=20.0, help="Points about the target that may count as either."),
+        decimal("--indifference", least=0, most=20, about="Points about the target that may count as either."),
     ] = 0.5,
     most_replications: Annotated[
-        int, typer.Option("--max-replications", min=10, help="Most days at one value; then it stays undecided.")
+        int, whole("--max-replications", least=10, about="Most days at one value; then it stays undecided.")
     ] = 400,
     seed: Seed = None,
     out: Out = None,
@@ -67,11 +71,10 @@ def size(
         between=None if between is None else _two_numbers(between),
         by_takeoff_point=by is not None,
     )
-    folder = out_folder(out, study.scenario().name, "size")
-    with laboratory(study, folder=folder, workers=workers, dask=dask, is_quiet=quiet, has_end=False) as runner:
+    laboratory = open_laboratory(study, "size", out=out, workers=workers, dask=dask, as_json=as_json, is_quiet=quiet)
+    with laboratory.runner(tell_search(resource, most_replications), has_end=False) as runner:
         answer = find_size(request, runner)
-    write_size(folder, answer)
-    show_answer(answer, size_lines, folder=folder, as_json=as_json, is_quiet=quiet)
+    laboratory.publish(answer, write=write_size, lines=size_lines)
     if not answer.status.is_answer:
         raise typer.Exit(NO_ANSWER)
 

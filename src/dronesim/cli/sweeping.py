@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dronesim.cli.laboratory import Dask, Out, Replications, Workers, laboratory, make_study, out_folder, show_answer
-from dronesim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings
+from dronesim.cli.laboratory import Laboratory, make_study, open_laboratory
+from dronesim.cli.options import Dask, Json, Out, Quiet, Replications, ScenarioFile, Seed, Settings, Workers
 
 if TYPE_CHECKING:
     from dronesim.experiment.repeating import Repeated
-    from dronesim.experiment.study import Study
 
 
-def show_days(
-    study: Study, *, replications: int, out: Path | None, workers: int | None, as_json: bool, is_quiet: bool
-) -> Repeated:
+def show_days(laboratory: Laboratory, *, replications: int) -> Repeated:
     """Run many days of one scenario, show their key figures with intervals, and give them back."""
     from dronesim.experiment.repeating import repeat
     from dronesim.report.experiments import write_repeated
     from dronesim.report.sweeping import repeated_lines
 
-    folder = out_folder(out, study.scenario().name, "days")
-    with laboratory(study, folder=folder, workers=workers, dask=None, is_quiet=is_quiet) as runner:
-        found = repeat(study, runner, replications=replications)
-    write_repeated(folder, found)
-    show_answer(found, repeated_lines, folder=folder, as_json=as_json, is_quiet=is_quiet)
+    with laboratory.runner() as runner:
+        found = repeat(laboratory.study, runner, replications=replications)
+    laboratory.publish(found, write=write_repeated, lines=repeated_lines)
     return found
 
 
@@ -66,8 +60,7 @@ def sweep(
     factors = [parse_factor(text) for text in vary]
     points = None if sample is None else parse_sample(sample)
     study = make_study(scenario, settings, seed)
-    folder = out_folder(out, study.scenario().name, "sweep")
-    with laboratory(study, folder=folder, workers=workers, dask=dask, is_quiet=quiet) as runner:
+    laboratory = open_laboratory(study, "sweep", out=out, workers=workers, dask=dask, as_json=as_json, is_quiet=quiet)
+    with laboratory.runner(runs_as_it_is=False) as runner:
         found = run_sweep(study, runner, factors=factors, replications=replications, sample=points)
-    write_sweep(folder, found)
-    show_answer(found, sweep_lines, folder=folder, as_json=as_json, is_quiet=quiet)
+    laboratory.publish(found, write=write_sweep, lines=sweep_lines)

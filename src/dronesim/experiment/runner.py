@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
@@ -38,19 +39,38 @@ class WorkerError(DronesimError):
 class Tally:
     """How far the replications are: ``done`` of ``total``, ``fresh`` of those run now and not read, since ``begun_s``.
 
+    ``point``: the one whose replications are run, where it is only one, and ``here`` those of it that are done.
+    ``drawing``: parts done, and all, of what is worked out beside the replications; None while nothing is.
     ``begun_s`` is of the monotonic clock.
     """
 
     done: int = 0
     total: int = 0
     fresh: int = 0
+    point: Point | None = None
+    drawing: tuple[int, int] | None = None
     begun_s: float = field(default_factory=time.monotonic)
+    by_point: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def here(self) -> int:
+        """Replications of ``point`` that are done."""
+        return 0 if self.point is None else self.by_point[self.point.content_hash]
+
+    def count(self, task: Task, *, is_fresh: bool) -> None:
+        """Count a replication that is done."""
+        self.done += 1
+        self.fresh += is_fresh
+        self.by_point[task.point.content_hash] += 1
+
+    def per_second(self) -> float | None:
+        """Give the replications run a second; None while nothing was run."""
+        return self.fresh / max(time.monotonic() - self.begun_s, 1e-9) if self.fresh else None
 
     def left_s(self) -> float | None:
         """Estimate the seconds that are left; None while nothing was run."""
-        if not self.fresh:
-            return None
-        return (time.monotonic() - self.begun_s) / self.fresh * (self.total - self.done)
+        rate = self.per_second()
+        return None if rate is None else (self.total - self.done) / rate
 
 
 def _unseen(_tally: Tally) -> None:
@@ -80,7 +100,11 @@ class Runner:
 
     def records(self, point: Point, replications: Sequence[int]) -> list[Record]:
         """Give the records of some replications of one point, in the order asked for."""
-        return self.all_records([Task(point=point, replication=number) for number in replications])
+        self.tally.point = point
+        try:
+            return self.all_records([Task(point=point, replication=number) for number in replications])
+        finally:
+            self.tally.point = None
 
     def all_records(self, tasks: Sequence[Task]) -> list[Record]:
         """Give the records of tasks, in their order.
@@ -97,8 +121,8 @@ class Runner:
         names = [task.name for task in tasks]
         todo = self._missing(dict(zip(names, tasks, strict=True)))
         self._progress(self.tally)
-        waiting = iter(todo.items())
-        flying: dict[Future[str], str] = {}
+        waiting = iter(todo.values())
+        flying: dict[Future[str], Task] = {}
         try:
             while self._submit(waiting, flying) or flying:
                 self._collect(flying)
@@ -114,13 +138,18 @@ class Runner:
         WorkerError
             A worker process was killed.
         """
+        begun_s = time.monotonic()
         futures = [self._executor.submit(function, *arguments) for arguments in calls]
         try:
-            while wait(futures, timeout=_GLANCE_S).not_done:
+            while left := wait(futures, timeout=_GLANCE_S).not_done:
+                self.tally.drawing = (len(futures) - len(left), len(futures))
                 self._progress(self.tally)
             return [future.result() for future in futures]
         except BrokenExecutor as error:
             raise WorkerError(_LOST) from error
+        finally:
+            self.tally.drawing = None
+            self.tally.begun_s += time.monotonic() - begun_s
 
     def _missing(self, tasks: dict[str, Task]) -> dict[str, Task]:
         """Read what is kept; what is not is still to be done."""
@@ -129,37 +158,35 @@ class Runner:
             record = self._store.read(name) if self._store is not None else None
             if record is not None:
                 self._known[name] = record
-                self.tally.done += 1
                 self.tally.total += 1
+                self.tally.count(new[name], is_fresh=False)
         todo = {name: task for name, task in new.items() if name not in self._known}
         self.tally.total += len(todo)
         return todo
 
-    def _submit(self, waiting: Iterator[tuple[str, Task]], flying: dict[Future[str], str]) -> bool:
+    def _submit(self, waiting: Iterator[Task], flying: dict[Future[str], Task]) -> bool:
         """Submit until enough is in flight; tells whether there was anything to submit."""
         is_any = False
         while len(flying) < self._window:
             following = next(waiting, None)
             if following is None:
                 return is_any
-            name, task = following
-            flying[self._executor.submit(run_task, task)] = name
+            flying[self._executor.submit(run_task, following)] = following
             is_any = True
         return is_any
 
-    def _collect(self, flying: dict[Future[str], str]) -> None:
+    def _collect(self, flying: dict[Future[str], Task]) -> None:
         """Wait for some task to end and keep what ended; wakes up now and then, so that progress can be shown."""
         ended, _ = wait(flying, timeout=_GLANCE_S, return_when=FIRST_COMPLETED)
         for future in ended:
             self._keep(flying.pop(future), future.result())
         self._progress(self.tally)
 
-    def _keep(self, name: str, text: str) -> None:
+    def _keep(self, task: Task, text: str) -> None:
         if self._store is not None:
-            self._store.write(name, text)
-        self._known[name] = json.loads(text)
-        self.tally.done += 1
-        self.tally.fresh += 1
+            self._store.write(task.name, text)
+        self._known[task.name] = json.loads(text)
+        self.tally.count(task, is_fresh=True)
 
 
 @contextmanager

@@ -103,6 +103,7 @@ class SizeAnswer:
     high: int | None = None
     most: int | None = None
     curve: tuple[CurvePoint, ...] = ()
+    control_days: int | None = None  # so many further days told how hard those are that were simulated
     along: Mapping[str, tuple[int, int]] | None = None
     """What the network has of other things at the scenario's own value and at the answer."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from dronesim.experiment.store import Record
+from dronesim.targets import written_whole
 
 _LEFT_OUT: Final = ("schema_version", "resources", "codes", "peak_by_airport")
 """Figures by site or of no interest across days; they stay in the records."""
@@ -65,24 +65,12 @@ def write_tidy(path: Path, rows: Sequence[Row]) -> None:
     """Write the table as Parquet, whole or not at all."""
     import pyarrow.parquet as pq
 
-    aside = _aside(path)
-    try:
+    with written_whole(path) as aside:
         pq.write_table(tidy(rows), aside, compression="zstd", write_statistics=False)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def write_answer(path: Path, content: Mapping[str, Any]) -> None:
     """Write an answer as JSON, whole or not at all."""
-    aside = _aside(path)
-    try:
-        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    with written_whole(path) as aside:
         aside.write_text(text + "\n", encoding="utf-8")
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def _aside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial-{os.getpid()}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dronesim.experiment.bottlenecks import Bottlenecks, Gain
+from dronesim.experiment.estimates import Estimate
 from dronesim.report.comparing import points
-from dronesim.report.drawing import FAINT, GOOD, INK, house_style, new_figure
+from dronesim.report.drawing import CAPTION, FAINT, GOOD, INK, LEGEND, house_style, new_figure, wrapped
 from dronesim.report.sizing import interval
 from dronesim.report.words import STAGE_WORDS
 
@@ -28,10 +30,7 @@ def bottleneck_lines(found: Bottlenecks) -> list[str]:
         *(_gain_line(gain) for gain in found.gains),
         "",
         _answer(found),
-        (
-            f"Late orders of replication 0: {found.late_first_day}; {found.beyond_help} of them would be saved by none "
-            "of these."
-        ),
+        _late(found),
     ]
 
 
@@ -41,19 +40,38 @@ def _waits(found: Bottlenecks) -> str:
 
 
 def _gain_line(gain: Gain) -> str:
-    money = "no price" if gain.per_price is None else f"{100 * gain.per_price.mean:+.3f}"
+    money = "no price" if gain.per_price is None else _signed(gain.per_price)
     wait = "-" if gain.wait_s is None else f"{gain.wait_s:.0f} s"
     busy = "-" if gain.busy is None else f"{100 * gain.busy:.0f} %"
     saved = "-" if math.isnan(gain.saved.mean) else f"{gain.saved.mean:.1f} a day"
     mark = " *" if gain.is_clear else ""
+    unit = _signed(gain.per_unit)
     return (
-        f"{gain.variation.name:<16}{gain.variation.units:>6}  {points(gain.level):<27}{_per_unit(gain):>9}  {money:>18}"
+        f"{gain.variation.name:<16}{gain.variation.units:>6}  {points(gain.level):<27}{unit:>9}  {money:>18}"
         f"  {wait:>6}{busy:>6}{saved:>12}{mark}"
     )
 
 
-def _per_unit(gain: Gain) -> str:
-    return "-" if math.isnan(gain.per_unit.mean) else f"{100 * gain.per_unit.mean:+.3f}"
+def _signed(found: Estimate) -> str:
+    return "-" if math.isnan(found.mean) else f"{100 * found.mean:+.3f}"
+
+
+def _late(found: Bottlenecks) -> str:
+    """Count the late orders of the first day by what would have saved them; some are saved by several."""
+    if not found.late_first_day:
+        return "No order of replication 0 was late."
+    saving = sorted((gain for gain in found.gains if gain.saved_first_day), key=lambda gain: -gain.saved_first_day)
+    told = ", ".join(f"{_counted(gain)} {gain.saved_first_day}" for gain in saving) or "nothing"
+    several = " (an order may be saved by several)" if len(saving) > 1 else ""
+    return (
+        f"Late orders of replication 0: {found.late_first_day}; saved by one more of {told}{several}; "
+        f"by none of these {found.beyond_help}."
+    )
+
+
+def _counted(gain: Gain) -> str:
+    units = gain.variation.units
+    return gain.variation.name if units == 1 else f"{gain.variation.name} ({units} units)"
 
 
 def _answer(found: Bottlenecks) -> str:
@@ -77,22 +95,48 @@ def _name(gain: Gain | None) -> str:
 
 
 def draw_gains(found: Bottlenecks) -> Figure:
-    """Draw a bar a resource: the gain of all its units with its interval, clear ones in colour."""
+    """Draw a bar for each that gains or costs anything, with its interval; the rest are named below."""
+    shown = sorted((gain for gain in found.gains if _matters(gain)), key=lambda gain: gain.level.mean)
+    still = [gain.variation.name for gain in found.gains if not _matters(gain)]
     with house_style():
-        figure = new_figure(9.6, 1.6 + 0.42 * len(found.gains))
+        figure = new_figure(9.6, 2.4 + 0.42 * max(len(shown), 2))
         axes = figure.subplots()
-        ranked = sorted(found.gains, key=lambda gain: np.nan_to_num(gain.level.mean))
-        means = [100 * np.nan_to_num(gain.level.mean) for gain in ranked]
-        halves = [100 * gain.level.half if math.isfinite(gain.level.half) else 0.0 for gain in ranked]
-        colors = [GOOD if gain.is_clear else FAINT for gain in ranked]
-        axes.barh(range(len(ranked)), means, xerr=halves, color=colors, height=0.62, capsize=3, ecolor=INK)
-        axes.set_yticks(range(len(ranked)), [_label(gain) for gain in ranked])
+        _draw_bars(axes, shown)
         axes.axvline(0, color=INK, linewidth=1)
-        axes.set_xlabel("points on time gained on the same days, 95 % interval")
+        axes.set_xlabel(f"points on time gained on the same {len(found.base)} days")
         axes.set_title(f"What one more of each would bring: {found.name}")
+        if not shown:
+            nothing = "no orders in range" if math.isnan(found.level.mean) else "nothing makes any difference"
+            axes.text(0.5, 0.5, f"{nothing} on these days", transform=axes.transAxes, ha="center")
+        elif still:
+            figure.supxlabel(wrapped(f"No difference on any of these days: {', '.join(still)}."), **CAPTION)
     return figure
+
+
+def _matters(gain: Gain) -> bool:
+    """Tell whether it changed the level of any day."""
+    return abs(gain.level.mean) > 0 or gain.level.sd > 0
+
+
+def _draw_bars(axes: Axes, gains: Sequence[Gain]) -> None:
+    kinds = {True: (GOOD, "clear after Holm's correction"), False: (FAINT, "not clear after it")}
+    for is_clear, (color, text) in kinds.items():
+        rows = [row for row, gain in enumerate(gains) if gain.is_clear == is_clear]
+        if rows:
+            means = [100 * gains[row].level.mean for row in rows]
+            axes.barh(rows, means, color=color, height=0.62, label=text)
+    known = [row for row, gain in enumerate(gains) if math.isfinite(gain.level.half)]
+    means, halves = [
+        [100 * each for each in pair]
+        for pair in ([gains[row].level.mean for row in known], [gains[row].level.half for row in known])
+    ]
+    axes.errorbar(means, known, xerr=halves, fmt="none", ecolor=INK, capsize=3, label="95 % interval")
+    axes.set_yticks(range(len(gains)), [_label(gain) for gain in gains])
+    axes.grid(visible=False, axis="y")
+    if gains:
+        axes.legend(loc="lower right", **LEGEND)
 
 
 def _label(gain: Gain) -> str:
     units = gain.variation.units
-    return gain.variation.name if units == 1 else f"{gain.variation.name}, one at each of {units}"
+    return gain.variation.name if units == 1 else f"{gain.variation.name}, one at each of {units} sites"

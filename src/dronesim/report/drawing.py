@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -40,6 +41,14 @@ STYLE: Final[dict[Any, Any]] = {
 }
 
 
+LEGEND: Final[dict[str, Any]] = {"frameon": True, "framealpha": 0.9, "edgecolor": "none"}
+"""A legend that can be read where it covers something."""
+CAPTION: Final[dict[str, Any]] = {"fontsize": 9.0, "color": FAINT}
+"""What stands small below a picture."""
+CAPTION_WIDTH: Final = 110
+DOTS_WIDE: Final = 0.36
+"""Dots that belong to one place take so much of the room to the next."""
+
 LEVELS: Final = (BLUE, "#b23a83", "#7d8a1f", "#8d5524", "#00838f", VIOLET)
 """Colours of cruise levels from the lowest up, told apart in print as well."""
 
@@ -54,6 +63,17 @@ def house_style() -> Iterator[None]:
     """Draw with the project's look, whatever the user's own settings are."""
     with matplotlib.rc_context(STYLE):
         yield
+
+
+def beside(place: float, count: int, *, room: float) -> list[float]:
+    """Spread so many dots about their place, so that none hides another; a single one lies on it."""
+    width = DOTS_WIDE * room
+    return [place + width * ((number + 0.5) / count - 0.5) for number in range(count)]
+
+
+def wrapped(text: str) -> str:
+    """Break the text of a caption into lines."""
+    return textwrap.fill(text, CAPTION_WIDTH)
 
 
 def new_figure(width_in: float, height_in: float) -> Figure:

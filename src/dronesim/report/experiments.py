@@ -17,6 +17,7 @@ from dronesim.report.comparing import draw_differences
 from dronesim.report.drawing import png_bytes
 from dronesim.report.fleet_curve import draw_fleet_curve
 from dronesim.report.sweeping import draw_factor
+from dronesim.targets import written_whole
 
 
 def write_size(folder: Path, answer: SizeAnswer) -> None:
@@ -28,12 +29,9 @@ def write_size(folder: Path, answer: SizeAnswer) -> None:
 
 def write_picture(path: Path, figure: Figure) -> None:
     """Write a picture, whole or not at all."""
-    aside = path.with_name(f".{path.name}.partial")
-    try:
-        aside.write_bytes(png_bytes(figure))
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    picture = png_bytes(figure)
+    with written_whole(path) as aside:
+        aside.write_bytes(picture)
 
 
 def write_repeated(folder: Path, found: Repeated) -> None:

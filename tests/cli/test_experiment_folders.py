@@ -1,0 +1,159 @@
+"""Folders of experiments: refused early where they can't be used, never half written, told with what is kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from command import TINY, call, command, environment
+from dronesim.report import experiments
+
+FEW = ("--set", "demand.orders=15", "--workers", 1)
+VERBS: dict[str, tuple[object, ...]] = {
+    "run": ("run", TINY, "--replications", 3, *FEW),
+    "sweep": ("sweep", TINY, "--vary", "fleet.drones=2,3", "--replications", 2, *FEW),
+    "size": ("size", TINY, "--between", "2:3", "--target", 0.2, "--indifference", 20, *FEW),
+    "compare": ("compare", TINY, "--policy", "nearest,greedy", "--replications", 2, *FEW),
+    "bottlenecks": ("bottlenecks", TINY, "--replications", 2, *FEW),
+}
+WAY_OUT = "No space left on device; free some space, or name a place on another disk"
+
+
+@pytest.fixture(params=VERBS)
+def words(request: pytest.FixtureRequest) -> tuple[object, ...]:
+    """A small experiment of each kind."""
+    return VERBS[request.param]
+
+
+def test_a_file_in_place_of_the_folder_is_refused_and_untouched(words: tuple[object, ...], tmp_path: Path) -> None:
+    (tmp_path / "theirs").write_text("mine")
+    answer = call(*words, "--out", tmp_path / "theirs")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.complaints == [f"{tmp_path / 'theirs'}: --out: is a file; name a folder"]
+    assert (tmp_path / "theirs").read_text() == "mine"
+
+
+def test_a_folder_below_a_file_is_refused(words: tuple[object, ...], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    answer = call(*words, "--out", tmp_path / "file" / "results")
+    cause = "can't be written: Not a directory; name another place"
+    assert (answer.code, answer.complaints) == (2, [f"{tmp_path / 'file' / 'results'}: --out: {cause}"])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_folder_that_nobody_may_write_to_is_refused(
+    is_there: bool, words: tuple[object, ...], tmp_path: Path
+) -> None:
+    place = tmp_path / "closed" if is_there else tmp_path / "closed" / "results"
+    (tmp_path / "closed").mkdir(mode=0o555)
+    answer = call(*words, "--out", place)
+    cause = "can't be written: Permission denied; name a place that you may write to"
+    assert (answer.code, answer.complaints) == (2, [f"{place}: --out: {cause}"])
+
+
+def test_the_folder_of_a_run_is_not_mixed_with_an_experiment(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    answer = call(*VERBS["run"], "--out", tmp_path)
+    assert answer.complaints == [f"{tmp_path}: --out: holds a run of one day; name another folder for many"]
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+
+
+def test_a_mistake_leaves_no_folder_behind(tmp_path: Path) -> None:
+    answer = call("compare", TINY, "--policy", "nearest,psychic", "--out", tmp_path / "new" / "results", *FEW)
+    assert answer.code == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_disk_that_fills_with_replications_is_told_with_what_is_kept(
+    words: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path.write_bytes
+
+    def nearly_full(self: Path, content: bytes) -> int:
+        if len(list((tmp_path / "replications").glob("*.json"))) < 2:
+            return whole(self, content)
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", nearly_full)
+    monkeypatch.setattr(experiments, "png_bytes", lambda _figure: b"")
+    answer = call(*words, "--out", tmp_path)
+    kept = f"2 finished replications are kept in {tmp_path}: the same command goes on from there"
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.complaints == [f"{tmp_path}: can't be written: {WAY_OUT}; {kept}"]
+    assert not hidden(tmp_path)
+
+
+def fill(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the disk be full as soon as a file whose name ends so is written, a part of it being there already."""
+
+    def full(path: Any, *_rest: Any, **_options: Any) -> None:
+        Path(path).touch()
+        raise OSError(28, "No space left on device")
+
+    if name == ".parquet":
+        monkeypatch.setattr("pyarrow.parquet.write_table", lambda _table, path, **_options: full(path))
+    if name == ".json":
+        monkeypatch.setattr(Path, "write_text", full)
+    if name == ".png":
+        whole = Path.write_bytes
+
+        def write(self: Path, content: bytes) -> int:
+            return whole(self, content) if name not in self.name else full(self) or 0
+
+        monkeypatch.setattr(Path, "write_bytes", write)
+
+
+ANSWERS = [(verb, name) for verb in VERBS for name in (".json", ".parquet", ".png")]
+"""Days have no picture, and a sizing no table."""
+ANSWERS = [pair for pair in ANSWERS if pair not in {("run", ".png"), ("size", ".parquet")}]
+
+
+@pytest.mark.parametrize(("verb", "name"), ANSWERS)
+def test_a_disk_that_is_full_for_an_answer_leaves_no_half_file(
+    verb: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(name, monkeypatch)
+    answer = call(*VERBS[verb], "--out", tmp_path)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.complaints[0].startswith(f"{tmp_path}: can't be written: {WAY_OUT}; ")
+    assert "finished replications are kept" in answer.complaints[0]
+    assert not hidden(tmp_path)
+    assert not list(tmp_path.glob(f"*{name}"))
+
+
+def hidden(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.name.startswith(".")]
+
+
+def test_what_a_run_warns_of_is_told_of_many_days_too(tmp_path: Path) -> None:
+    bare = ("--set", "fleet.drones=1", "--out", tmp_path)
+    answer = call(*VERBS["run"], *bare)
+    assert answer.code == 0
+    assert "warning: no drone at T2" in answer.err
+    assert "no drone" not in call(*VERBS["run"], *bare, "--quiet").err
+
+
+@pytest.mark.parametrize("after_s", [0.3, 0.8, 1.5, 2.2])
+def test_an_interrupt_at_any_moment_ends_within_a_second_and_says_what_is_kept(after_s: float, tmp_path: Path) -> None:
+    """Before the first replication, while days are drawn to tell how hard they are, and later."""
+    folder = tmp_path / "results"
+    words = command("size", TINY, "--set", "demand.orders=1500", "--out", folder, "--workers", 2, "--quiet")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, env=environment()) as running:
+        time.sleep(after_s)
+        begun = time.monotonic()
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=20)
+        took_s = time.monotonic() - begun
+    assert "Traceback" not in err or "dronesim" not in err
+    assert running.returncode in (130, -signal.SIGINT, 1)
+    assert took_s < 1.0
+    assert folder.exists() == bool(list(folder.glob("replications/*.json")))

@@ -1,0 +1,190 @@
+"""Answers of experiments in words and pictures, from small ones that are run here."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from command import TINY
+from dronesim.experiment.bottlenecks import Bottlenecks, find_bottlenecks
+from dronesim.experiment.comparing import Comparison, compare
+from dronesim.experiment.estimates import estimate
+from dronesim.experiment.factors import parse_factor
+from dronesim.experiment.repeating import repeat
+from dronesim.experiment.runner import Runner, open_runner
+from dronesim.experiment.sizing import SizeAnswer, SizeRequest, size
+from dronesim.experiment.study import Study
+from dronesim.experiment.sweeping import Sweep, sweep
+from dronesim.report.bottlenecks import bottleneck_lines, draw_gains
+from dronesim.report.comparing import compare_lines, draw_differences
+from dronesim.report.fleet_curve import draw_fleet_curve
+from dronesim.report.sizing import amount, size_lines, thing
+from dronesim.report.sweeping import draw_factor, repeated_lines, sweep_lines
+
+STUDY = Study(path=TINY, settings=("fleet.drones=3",))
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    with open_runner(workers=1, folder=tmp_path_factory.mktemp("answers")) as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def gains(runner: Runner) -> Bottlenecks:
+    return find_bottlenecks(STUDY, runner, replications=3)
+
+
+@pytest.fixture(scope="module")
+def compared(runner: Runner) -> Comparison:
+    return compare(STUDY, runner, policies=["nearest", "greedy"], replications=3)
+
+
+@pytest.fixture(scope="module")
+def sized(runner: Runner) -> SizeAnswer:
+    return size(SizeRequest(study=STUDY, target=0.8, indifference=0.05), runner)
+
+
+@pytest.fixture(scope="module")
+def swept(runner: Runner) -> Sweep:
+    return sweep(STUDY, runner, factors=[parse_factor("fleet.drones=3:5")], replications=3)
+
+
+def texts(figure: Figure) -> list[str]:
+    """All that is written outside of axis ticks, top to bottom."""
+    found = [axes.get_title(loc="left") for axes in figure.axes]
+    for axes in figure.axes:
+        legend = axes.get_legend()
+        found += [axes.get_xlabel(), axes.get_ylabel(), *(text.get_text() for text in axes.texts)]
+        found += [text.get_text() for text in legend.get_texts()] if legend else []
+    return [*found, figure.get_supxlabel()]
+
+
+def ticks(figure: Figure, *, axes: int = 0) -> list[str]:
+    figure.canvas.draw()
+    chosen = figure.axes[axes]
+    low, high = sorted(chosen.get_xlim())
+    return [tick.label1.get_text() for tick in chosen.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
+
+
+def test_late_orders_are_counted_by_what_would_have_saved_them(gains: Bottlenecks) -> None:
+    (line,) = (line for line in bottleneck_lines(gains) if line.startswith("Late orders"))
+    drone = next(gain for gain in gains.gains if gain.variation.name == "drone")
+    assert f"of replication 0: {gains.late_first_day}; saved by one more of" in line
+    assert f"drone (2 units) {drone.saved_first_day}" in line
+    assert line.endswith(f"by none of these {gains.beyond_help}.")
+    assert " 0," not in line
+
+
+def test_a_day_without_late_orders_says_so(gains: Bottlenecks) -> None:
+    lines = bottleneck_lines(dataclasses.replace(gains, late_first_day=0, beyond_help=0))
+    assert "No order of replication 0 was late." in lines
+
+
+def test_gains_that_nobody_knows_are_a_dash_and_not_nan(gains: Bottlenecks) -> None:
+    unknown = estimate([np.nan, np.nan])
+    blank = [
+        dataclasses.replace(gain, level=unknown, per_unit=unknown, per_price=gain.per_price and unknown)
+        for gain in gains.gains
+    ]
+    told = dataclasses.replace(gains, gains=tuple(blank), level=unknown)
+    assert "nan" not in "\n".join(bottleneck_lines(told))
+    assert "no orders in range on these days" in texts(draw_gains(told))
+
+
+def test_what_makes_no_difference_is_named_below_the_bars(gains: Bottlenecks) -> None:
+    figure = draw_gains(gains)
+    names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert names[-1] == "drone, one at each of 2 sites"
+    assert "box" in figure.get_supxlabel()
+    assert not any("box" in name for name in names)
+
+
+def test_policies_are_drawn_over_whole_hours_with_a_legend(compared: Comparison) -> None:
+    figure = draw_differences(compared)
+    assert ticks(figure, axes=1) == ["10:00", "11:00", "12:00"]
+    assert "one day" in texts(figure)
+    assert len(set(texts(figure))) == len([text for text in texts(figure) if text]) + ("" in texts(figure))
+
+
+def test_a_clear_difference_whose_interval_holds_0_is_explained(compared: Comparison) -> None:
+    (difference,) = compared.differences
+    wide = dataclasses.replace(difference, level=dataclasses.replace(difference.level, low=-0.01), p=0.01)
+    lines = compare_lines(dataclasses.replace(compared, differences=(wide,)))
+    assert any("although the interval holds 0" in line for line in lines)
+    clear = dataclasses.replace(wide, level=dataclasses.replace(difference.level, low=0.01))
+    assert not any("although" in line for line in compare_lines(dataclasses.replace(compared, differences=(clear,))))
+
+
+def test_adjusted_means_are_told_in_text_and_picture_and_only_then(sized: SizeAnswer) -> None:
+    plain, told = (dataclasses.replace(sized, control_days=days) for days in (None, 2000))
+    sentence = "Means are adjusted for how hard the simulated days happened to be, judged by 2,000 further days"
+    assert any(line.startswith(sentence) for line in size_lines(told))
+    assert sentence.split(",")[0] in draw_fleet_curve(told).get_supxlabel().replace("\n", " ")
+    assert not any(line.startswith("Means") for line in size_lines(plain))
+    assert draw_fleet_curve(plain).get_supxlabel() == ""
+
+
+def test_a_curve_has_whole_numbers_and_all_that_it_needs(sized: SizeAnswer) -> None:
+    figure = draw_fleet_curve(sized)
+    assert all(tick.isdigit() for tick in ticks(figure))
+    assert {"one day", "mean and interval", "target 80 %", "drones", "orders on time, %"} <= set(texts(figure))
+    assert any(text.startswith("answer: ") for text in texts(figure))
+
+
+def test_a_curve_far_below_its_target_is_shown_all_the_same(sized: SizeAnswer) -> None:
+    low = dataclasses.replace(sized, curve=sized.curve[:1], low=None, high=None, target=0.99)
+    axes = draw_fleet_curve(low).axes[0]
+    assert axes.get_ylim()[0] < 100 * sized.curve[0].level.mean < axes.get_ylim()[1]
+
+
+def test_by_takeoff_point_the_ceiling_and_the_axis_say_whose_level_it_is(runner: Runner) -> None:
+    request = SizeRequest(study=STUDY, target=0.8, indifference=0.1, by_takeoff_point=True)
+    answer = size(request, runner)
+    assert f"at the take-off point that has least, {answer.ceiling.worst_name}" in size_lines(answer)[0]
+    assert any("at the worst point" in line for line in size_lines(answer))
+    shown = texts(draw_fleet_curve(answer))
+    assert "on time at the worst take-off point, %" in shown
+    assert any(text.startswith(f"ceiling at {answer.ceiling.worst_name} ") for text in shown)
+
+
+@pytest.mark.parametrize(
+    ("resource", "count", "said"),
+    [
+        ("fleet.drones", 7, "7 drones"),
+        ("pilots.count", 1, "1 pilot"),
+        ("airports.boxes", 1, "1 box per airport"),
+        ("couriers.per_takeoff_point", 2, "2 couriers per take-off point"),
+        ("batteries.chargers", 1, "1 charger"),
+    ],
+)
+def test_what_is_sized_is_named_as_people_say_it(resource: str, count: int, said: str) -> None:
+    assert amount(count, thing(resource)) == said
+
+
+def test_one_factor_is_drawn_with_its_days_and_several_with_their_points(swept: Sweep, runner: Runner) -> None:
+    figure = draw_factor(swept, "fleet.drones")
+    assert ticks(figure) == ["3", "4", "5"]
+    assert "one day" in texts(figure)
+    factors = [parse_factor("fleet.drones=3,4"), parse_factor("dispatch.policy=nearest,greedy")]
+    both = sweep(STUDY, runner, factors=factors, replications=2)
+    figure = draw_factor(both, "dispatch.policy")
+    assert ticks(figure) == ["nearest", "greedy"]
+    assert "mean of one point of the sweep" in texts(figure)
+
+
+def test_values_are_shown_as_a_scenario_has_them(runner: Runner) -> None:
+    found = sweep(STUDY, runner, factors=[parse_factor("fleet.is_shared=true,false")], replications=2)
+    assert [line.split()[0] for line in sweep_lines(found)[1:3]] == ["true", "false"]
+    assert ticks(draw_factor(found, "fleet.is_shared")) == ["false", "true"]
+
+
+def test_many_days_tell_what_each_figure_is_and_nothing_below_0_that_cannot_be(runner: Runner) -> None:
+    lines = repeated_lines(repeat(STUDY, runner, replications=2))
+    assert "of the orders within 3 km, within 15 minutes" in lines[1]
+    assert "if the clock starts when the parcel is ready" in lines[2]
+    assert not any("(-" in line for line in lines)
