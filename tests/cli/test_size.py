@@ -77,10 +77,19 @@ def test_a_planners_mistake_is_named(options: tuple[str, ...], told: str, tmp_pa
 
 
 def test_every_takeoff_point_can_be_asked_to_meet_the_target(tmp_path: Path) -> None:
-    answer = call(
-        "size", TINY, "--by", "takeoff_point", "--target", 0.85, "--indifference", 6, "--out", tmp_path, *FAST
-    )
-    assert answer.code == 0
+    options = ("--target", 0.85, "--indifference", 6, "--workers", 1)
+    answers = [
+        json.loads(call("size", TINY, *more, *options, "--out", tmp_path, "--quiet", "--json").out)
+        for more in ((), ("--by", "takeoff_point"))
+    ]
+    assert [answer["by"] for answer in answers] == [None, "takeoff_point"]
+    whole, points = ({point["value"]: point for point in answer["curve"]} for answer in answers)
+    high = answers[1]["answer"]["high"]
+    assert answers[0]["answer"]["high"] <= high
+    assert points[high]["mean_of_days"] < whole[high]["mean_of_days"]
+    assert {point["takeoff_point"] for point in points.values()} <= {"T1", "T2"}
+    assert {point["takeoff_point"] for point in answers[0]["curve"]} == {None}
+    assert points[high]["low"] >= 0.85 - 0.06
 
 
 def sweep_of(folder: Path, *, orders: int) -> subprocess.Popen[str]:

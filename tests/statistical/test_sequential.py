@@ -103,6 +103,51 @@ def test_the_sequence_with_a_control_covers_where_levels_are_skewed_and_the_line
     assert left / paths <= error + 4 * math.sqrt(error * (1 - error) / paths)
 
 
+@pytest.mark.parametrize("groups", [1, 3])
+def test_few_good_days_are_not_taken_for_a_good_level_where_bad_days_are_rare(groups: int) -> None:
+    """Levels with a skewness of -4 and a bent line, in each group just too low: 600 judgements, promise 5 %.
+
+    The same days judged as if they were normal go wrong more often than that, with one group: the case that must fail.
+    """
+    rules = SearchRules(target=TARGET, least=1, most=1, start=1, groups=groups, has_controls=True)
+    errors, rng = sequential.share_errors(rules), np.random.default_rng(23)
+    wrong = naive = 0
+    for _ in range(600):
+        hardness, noise = rng.gamma(2.0, 0.5, (200, groups)), rng.gamma(0.5, 2.0, (200, groups))
+        levels = TARGET - ZONE - 0.016 * (hardness**2 - 1.5) - 0.004 * (noise - 1.0) * hardness
+        drift = np.full(groups, math.sqrt(0.5) / math.sqrt(CONTROL_DAYS))
+        days = Days(levels=levels, controls=1.0 - hardness, drift=drift, skewness=np.full(groups, -1.4))
+        wrong += is_ever_met(days, rules, errors, fewest=sequential.FEWEST_TO_MEET)
+        naive += is_ever_met(replace(days, skewness=np.zeros(groups)), rules, errors, fewest=10, is_normal=True)
+    assert wrong <= 0.05 * 600
+    if groups == 1:
+        assert naive > 1.5 * 0.05 * 600
+
+
+def is_ever_met(
+    days: Days, rules: SearchRules, errors: sequential.Errors, *, fewest: int, is_normal: bool = False
+) -> bool:
+    """Look at more and more of the days, and tell whether they are judged to meet the target before they miss it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sequential, "FEWEST_TO_MEET", fewest)
+        if is_normal:
+            patch.setattr(sequential, "tail_reach", lambda *_, **__: 0.0)
+        for count in (10, 12, 16, 20, 24, 30, 36, 44, 54, 66, 80, 96, 116, 140, 168, 200):
+            assert days.controls is not None
+            seen = replace(days, levels=days.levels[:count], controls=days.controls[:count])
+            verdict = sequential.judge_days(seen, value=1, rules=rules, errors=errors).verdict
+            if verdict != sequential.Verdict.OPEN:
+                return verdict == sequential.Verdict.MEETS
+    return False
+
+
+def test_a_search_may_begin_at_nothing() -> None:
+    rules = replace(RULES, least=0, most=120, start=0)
+    found = search(Curve(1, sd=0.005), rules)
+    assert mean_level(found.high) >= TARGET - ZONE
+    assert found.low <= found.high <= 120
+
+
 def test_plain_t_intervals_break_the_promise_where_the_sequence_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The case that must fail: one value just outside the zone, looked at again and again, at 5 % in all."""
     rules = SearchRules(target=TARGET, least=1, most=1, start=1, indifference=0.0, most_replications=400)

@@ -9,7 +9,9 @@ import pytest
 
 from dronesim.simulation import LegLibrary, SimulationInputs, simulate
 from dronesim.simulation.library import MOST_SHELVES
-from dronesim.weather import Wind
+from dronesim.simulation.network import Network
+from dronesim.simulation.plans import Planner
+from dronesim.weather import CALM, Wind
 from lab import lab_inputs
 
 
@@ -64,3 +66,23 @@ def test_a_library_keeps_no_more_shelves_than_it_may() -> None:
         assert library.shelf(routes, condition) is not first
     assert library.shelf(routes, MOST_SHELVES) is library.shelf(routes, MOST_SHELVES)
     assert library.shelf(routes, 0) is not first
+
+
+def test_a_plan_from_before_the_wind_changed_has_its_own_path() -> None:
+    """A detained drone flies home by an old plan: the shelf of the new wind is not for that."""
+    winds = ((0.0, CALM), (37000.0, Wind(speed_mps=9.0, from_deg=90.0)), (38000.0, Wind(speed_mps=60.0, from_deg=90.0)))
+    inputs = replace(day(0), winds=winds)
+
+    def path_end_s(planned_s: float, library: LegLibrary) -> tuple[float, float]:
+        own = replace(inputs, library=library)
+        planner = Planner(own, Network(own))
+        planner.change(planned_s)
+        plan = planner.known_leg(2, 0)
+        planner.change(38000.0)
+        assert planner.leg(2, 0) is None
+        return float(planner.path(plan).rows[:, 1].max()), plan.land_ms / 1000
+
+    shared = LegLibrary()
+    for planned_s in (36000.0, 37000.0):
+        ends_s, land_s = path_end_s(planned_s, shared)
+        assert ends_s == pytest.approx(land_s)

@@ -2,8 +2,9 @@
 
 The answers for planners (sizing, sweeps, comparisons, bottlenecks) are functions of a `Study` and a runner:
 
-    with open_runner(folder=Path("runs/mine")) as runner:
-        answer = size(SizeRequest(study=Study(path=Path("scenarios/quickstart.toml"))), runner)
+    if __name__ == "__main__":  # for the worker processes, which import the script
+        with open_runner(folder=Path("runs/mine")) as runner:
+            answer = size(SizeRequest(study=Study(path=Path("scenarios/quickstart.toml"))), runner)
 """
 
 from __future__ import annotations

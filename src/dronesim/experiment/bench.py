@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from dronesim.experiment.compose import Setting, prepare, set_up
 from dronesim.experiment.own_policy import find_policy
-from dronesim.experiment.points import Point, Task
+from dronesim.experiment.points import Point, Task, check_unchanged
 from dronesim.metrics import kpis
 from dronesim.metrics.breakdown import breakdown, late_orders
 from dronesim.scenario import Scenario, resolve
@@ -37,9 +37,12 @@ class Bench:
         ------
         InputError
             Anything in the scenario, its map or its trace that can't be run.
+        StaleError
+            What the point was made from is not the same here and now.
         """
         key = point.content_hash
         if key not in self._settings:
+            check_unchanged(point)
             self._settings[key] = self._make(point)
         self._settings.move_to_end(key)
         while len(self._settings) > KEPT:

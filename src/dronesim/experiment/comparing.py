@@ -28,7 +28,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Competitor:
-    """One policy: its level and mean click-to-door with t intervals, mean rank (1 is best) and days at the top."""
+    """One policy: its level and mean click-to-door with t intervals, mean rank (1 is best) and days at the top.
+
+    Policies that share the top of a day all count it.
+    """
 
     policy: str
     level: Estimate
@@ -121,7 +124,11 @@ def compare(study: Study, runner: Runner, *, policies: Sequence[str], replicatio
     found = runner.all_records(tasks)
     days = {name: found[row * replications : (row + 1) * replications] for row, name in enumerate(policies)}
     ranks = _ranks(np.array([shares(records) for records in days.values()]))
-    competitors = [_competitor(name, records, ranks[row]) for row, (name, records) in enumerate(days.items())]
+    at_top = ranks == np.nanmin(np.where(np.isnan(ranks), np.inf, ranks), axis=0)
+    competitors = [
+        _competitor(name, records, ranks=ranks[row], days_best=int(at_top[row].sum()))
+        for row, (name, records) in enumerate(days.items())
+    ]
     competitors.sort(key=lambda each: -np.nan_to_num(each.level.mean))
     return Comparison(
         name=scenario.name,
@@ -144,7 +151,7 @@ def _ranks(levels: Floats) -> Floats:
     return ranks
 
 
-def _competitor(policy: str, records: Sequence[Record], ranks: Floats) -> Competitor:
+def _competitor(policy: str, records: Sequence[Record], *, ranks: Floats, days_best: int) -> Competitor:
     kpis = [record["kpis"] for record in records]
     return Competitor(
         policy=policy,
@@ -152,7 +159,7 @@ def _competitor(policy: str, records: Sequence[Record], ranks: Floats) -> Compet
         door_s=estimate([number_or_nan(each["click_to_door_s"]["mean"]) for each in kpis]),
         cost=estimate([number_or_nan(each["cost"]["per_order"]) for each in kpis]),
         rank=estimate(ranks).mean,
-        days_best=int((ranks == 1).sum()),
+        days_best=days_best,
         records=records,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,7 +129,8 @@ def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) 
         aircraft=Multirotor(setting.resolved.drone_type),
         winds=setting.resolved.winds,
         zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
-        policy=guarded(setting.policy, setting.scenario.dispatch.policy),
+        # a policy that remembers things begins each day anew, whichever days its worker has run before
+        policy=guarded(copy.deepcopy(setting.policy), setting.scenario.dispatch.policy),
         policy_name=setting.scenario.dispatch.policy,
         key=hashlib.sha256(f"pickup codes of seed {chosen}, replication {replication}".encode()).digest(),
         seed=chosen,

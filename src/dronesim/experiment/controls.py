@@ -40,11 +40,12 @@ _FLEET_SIDE: Final = frozenset({"fleet", "batteries", "takeoff_points", "airport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """Controls of a value: their ``mean``, its standard error ``drift``, and their ``skewness``, all (groups,)."""
+    """Controls of a value, (groups,): ``mean`` over ``days``, its standard error ``drift``, and ``skewness``."""
 
     mean: Floats
     drift: Floats
     skewness: Floats
+    days: int
 
 
 class Controls:
@@ -56,6 +57,12 @@ class Controls:
         self._many: dict[str, ShadowDays | None] = {}
         self._own: dict[tuple[str, int], ShadowDays] = {}
         self._known: dict[str, Control | None] = {}
+
+    @property
+    def days(self) -> int | None:
+        """How many days tell the means so far; None where there is no control."""
+        known = [control.days for control in self._known.values() if control is not None]
+        return max(known, default=None)
 
     def control(self, point: Point) -> Control | None:
         """Give the control of a point; None where days have too many orders, or none."""
@@ -78,6 +85,7 @@ class Controls:
         return Control(
             mean=levels.mean(axis=0),
             drift=levels.std(axis=0, ddof=1) / np.sqrt(len(levels)),
+            days=len(levels),
             skewness=np.nan_to_num(np.asarray(skew(levels, axis=0), dtype=np.float64)),
         )
 
@@ -111,4 +119,4 @@ class Controls:
 def _drawn_from(scenario: Scenario) -> str:
     """Tell what days are drawn from."""
     content: dict[str, Any] = scenario.model_dump(mode="json", exclude=set(_FLEET_SIDE))
-    return repr(content)
+    return repr((scenario.fleet.drone_type, content))

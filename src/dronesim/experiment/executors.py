@@ -6,12 +6,12 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final, ParamSpec, TypeVar
 
-from dronesim.errors import InputError, Problem
-from dronesim.experiment.bench import begin_worker
+from dronesim.errors import DronesimError, InputError, Problem
+from dronesim.experiment.bench import begin_worker, ready
 from dronesim.experiment.points import Point
 
 P = ParamSpec("P")
@@ -21,6 +21,10 @@ CONNECT_S: Final = 10.0
 """So long a Dask scheduler may take to answer."""
 
 _PRELOADED: Final = ("dronesim.experiment.bench",)
+
+
+class WorkerError(DronesimError):
+    """A worker process ended before its task did."""
 
 
 class InProcess(Executor):
@@ -39,11 +43,19 @@ def local_executor(workers: int | None = None, *, first: Point | None = None) ->
 
     Each worker sets ``first`` up before its first task. When the block is left by an exception, as Ctrl-C
     raises one, the workers are ended at once with what they are at; what they had finished is not lost.
+
+    Raises
+    ------
+    InputError
+        ``first`` can't be run.
     """
-    count = workers or os.cpu_count() or 1
+    count = workers or cores()
     if count == 1:
         yield InProcess()
         return
+    if first is not None:
+        # a worker that can't set it up would only be seen to have ended
+        ready(first)
     others = {child.pid for child in multiprocessing.active_children()}
     pool = ProcessPoolExecutor(count, mp_context=_context(), initializer=begin_worker, initargs=(first,))
     is_done = False
@@ -55,6 +67,13 @@ def local_executor(workers: int | None = None, *, first: Point | None = None) ->
             if child.pid not in others:
                 child.kill()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _context() -> Any:
@@ -76,9 +95,11 @@ def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
     ------
     InputError
         Dask is not installed here, or no scheduler with workers answers at the address.
+    WorkerError
+        The cluster was lost meanwhile.
     """
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ImportError as error:
         rule = "needs the extra: pip install 'dronesim[dask]'"
         raise InputError([Problem(file="command line", key="--dask", rule=rule, value=address)]) from error
@@ -88,8 +109,14 @@ def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
         rule = f"no Dask scheduler answers there within {CONNECT_S:g} s"
         raise InputError([Problem(file="command line", key="--dask", rule=rule, value=address)]) from error
     with client:
-        cores = sum(client.nthreads().values())
-        if not cores:
+        threads = sum(client.nthreads().values())
+        if not threads:
             rule = "the scheduler has no workers"
             raise InputError([Problem(file="command line", key="--dask", rule=rule, value=address)])
-        yield client.get_executor(pure=False), cores
+        try:
+            yield client.get_executor(pure=False), threads
+        except (CancelledError, KilledWorker) as error:
+            raise WorkerError(
+                f"the Dask cluster at {address} was lost ({type(error).__name__}); what is done is kept: run the "
+                "command again when it is there"
+            ) from error

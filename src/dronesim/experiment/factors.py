@@ -75,8 +75,13 @@ def _range(text: str, key: str, values: str) -> Factor:
     count = math.floor((high - low) / step + 1e-9) + 1 if step else 1
     if count > MOST_POINTS:
         raise _problem(text, f"has more than {MOST_POINTS:,} values")
-    steps = tuple(low + number * step for number in range(count))
+    steps = tuple(_rounded(low + number * step) for number in range(count))
     return Factor(key=key, values=steps, bounds=(low, high) if len(numbers) == 2 else None)
+
+
+def _rounded(number: float) -> float:
+    """Leave out the last digits, which are those of the machine: 0.1 + 2 x 0.1 is 0.3."""
+    return number if isinstance(number, int) else float(f"{number:.12g}")
 
 
 def _value(written: str) -> Any:

@@ -22,10 +22,10 @@ def shares(records: Sequence[Record]) -> Floats:
 def shares_by(records: Sequence[Record], group: str) -> tuple[tuple[str, ...], Floats]:
     """Give the names of a grouping and each day's service level in each, shape ``(n, names)``; NaN without orders.
 
-    Groups that are numbers are in their order, others as in the records.
+    Hours and distances are in their order, sites as in the records.
     """
     names = tuple(dict.fromkeys(name for record in records for name in record["by"][group]))
-    if names and all(name.lstrip("-").isdigit() for name in names):
+    if group in ("hour", "distance"):
         names = tuple(sorted(names, key=int))
     levels = [[_share(record["by"][group].get(name, (0, 0))) for name in names] for record in records]
     return names, np.array(levels, dtype=np.float64).reshape(len(records), len(names))

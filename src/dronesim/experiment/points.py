@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from dronesim.dispatch import POLICIES
+from dronesim.errors import DronesimError
 from dronesim.experiment.manifest import PACKAGES, policy_file
 from dronesim.experiment.own_policy import find_policy
 from dronesim.scenario import Scenario, dump_scenario
@@ -72,6 +73,25 @@ def make_point(scenario: Scenario, *, folder: Path | None = None) -> Point:
     return Point(scenario=scenario, folder=folder, content_hash=digest)
 
 
+class StaleError(DronesimError):
+    """A point would be run with other files, or another program, than it was made from."""
+
+
+def check_unchanged(point: Point) -> None:
+    """See that a point's files and the program are here as they were where it was made.
+
+    Raises
+    ------
+    StaleError
+        They are not: a file was changed meanwhile, or a worker on another machine has others.
+    """
+    if make_point(point.scenario, folder=point.folder).content_hash != point.content_hash:
+        raise StaleError(
+            f"{point.scenario.name}: the map, the trace, the policy or dronesim itself is not what it was when the "
+            "experiment began; run the command again (workers on other machines need the same files and versions)"
+        )
+
+
 @functools.cache
 def program_hash() -> str:
     """Hash the package's own source, the versions of the packages that it uses, and Python's."""
@@ -90,14 +110,28 @@ def _sources(package: Path) -> Iterator[Path]:
 
 
 def _policy_hash(scenario: Scenario, folder: Path | None) -> str | None:
-    """Hash the file of a planner's own policy with the modules beside it, which it may import."""
+    """Hash the file of a planner's own policy with all modules beside and below it, which it may import."""
     if scenario.dispatch.policy in POLICIES:
         return None
     source = policy_file(find_policy(scenario, folder=folder))
     if source is None:
         return None
-    beside = sorted({source, *source.parent.glob("*.py")})
-    return hashlib.sha256(b"".join(path.read_bytes() for path in beside)).hexdigest()
+    source = source.resolve()
+    is_own = folder is not None and source.is_relative_to(folder.resolve())
+    home = folder.resolve() if folder is not None and is_own else source.parent
+    digest = hashlib.sha256()
+    for path in sorted({source, *_modules_below(home)}):
+        digest.update(f"{path.relative_to(home)} ".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _modules_below(folder: Path) -> Iterator[Path]:
+    """List the modules in a folder and its packages, down to any depth."""
+    for path in sorted(folder.iterdir()):
+        if path.suffix == ".py" and path.is_file():
+            yield path
+        elif path.is_dir() and (path / "__init__.py").is_file():
+            yield from _modules_below(path)
 
 
 def _hash_of(path: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -13,9 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from dronesim.errors import DronesimError
 from dronesim.experiment.bench import run_task
-from dronesim.experiment.executors import dask_executor, local_executor
+from dronesim.experiment.executors import InProcess, WorkerError, cores, dask_executor, local_executor
 from dronesim.experiment.points import Point, Task
 from dronesim.experiment.store import Record, Store
 
@@ -25,14 +23,11 @@ AHEAD: Final = 3
 _GLANCE_S: Final = 0.5
 _LOST: Final = (
     "a worker process ended on its own (out of memory?); what is done is kept: run the command again, "
-    "with fewer --workers if that was it"
+    "with fewer --workers if that was it. In a Python script of your own, work belongs below "
+    "'if __name__ == \"__main__\":', for workers import the script"
 )
 
 T = TypeVar("T")
-
-
-class WorkerError(DronesimError):
-    """A worker process ended before its task did."""
 
 
 @dataclass(slots=True)
@@ -92,7 +87,8 @@ class Runner:
         progress: Callable[[Tally], None] = _unseen,
     ) -> None:
         self._executor = executor
-        self._window = workers * AHEAD
+        # what runs in this process is done when it is submitted, and is to be kept before the next is
+        self._window = 1 if isinstance(executor, InProcess) else workers * AHEAD
         self._store = store
         self._progress = progress
         self._known: dict[str, Record] = {}
@@ -128,6 +124,8 @@ class Runner:
                 self._collect(flying)
         except BrokenExecutor as error:
             raise WorkerError(_LOST) from error
+        finally:
+            self._keep_finished(flying)
         return [self._known[name] for name in names]
 
     def gather(self, function: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> list[T]:
@@ -139,8 +137,8 @@ class Runner:
             A worker process was killed.
         """
         begun_s = time.monotonic()
-        futures = [self._executor.submit(function, *arguments) for arguments in calls]
         try:
+            futures = [self._executor.submit(function, *arguments) for arguments in calls]
             while left := wait(futures, timeout=_GLANCE_S).not_done:
                 self.tally.drawing = (len(futures) - len(left), len(futures))
                 self._progress(self.tally)
@@ -182,6 +180,12 @@ class Runner:
             self._keep(flying.pop(future), future.result())
         self._progress(self.tally)
 
+    def _keep_finished(self, flying: dict[Future[str], Task]) -> None:
+        """Keep what is finished although the work ends early."""
+        for future, task in flying.items():
+            if future.done() and not future.cancelled() and future.exception() is None:
+                self._keep(task, future.result())
+
     def _keep(self, task: Task, text: str) -> None:
         if self._store is not None:
             self._store.write(task.name, text)
@@ -209,12 +213,8 @@ def open_runner(
         place = folder / "replications"
         store = (Store(folder=place) if warn is None else Store(folder=place, warn=warn)).open()
     if dask is not None:
-        with dask_executor(dask) as (executor, cores):
-            yield Runner(executor, workers=cores, store=store, progress=progress)
+        with dask_executor(dask) as (executor, threads):
+            yield Runner(executor, workers=threads, store=store, progress=progress)
     else:
         with local_executor(workers, first=first) as executor:
-            yield Runner(executor, workers=workers or _cores(), store=store, progress=progress)
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1
+            yield Runner(executor, workers=workers or cores(), store=store, progress=progress)

@@ -123,15 +123,17 @@ class SearchRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A value, its level (of the worst group) with an interval that holds at every look, and the verdict.
+    """A value, its level with an interval that holds at every look, and the verdict.
 
-    ``is_within``: the whole interval lies within the indifference around the target.
+    ``group``: the one whose level it is, that which decided and of several the lowest. ``is_within``: the whole
+    interval lies within the indifference around the target.
     """
 
     value: int
     verdict: Verdict
     level: Estimate
     is_within: bool
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,16 +281,17 @@ def judge_days(days: Days, *, value: int, rules: SearchRules, errors: Errors) ->
     """Judge a value by its days; those without orders (NaN) do not count."""
     groups = [_estimate(days, group, errors) for group in range(days.levels.shape[1])]
     verdicts = [_verdict(group, rules) for group in groups]
-    worst = min(groups, key=lambda group: group.mean if not math.isnan(group.mean) else math.inf)
     known = [verdict for verdict, group in zip(verdicts, groups, strict=True) if group.count]
     verdict = Verdict.OPEN
     if Verdict.MISSES in known:
         verdict = Verdict.MISSES
     elif known and all(each == Verdict.MEETS for each in known):
         verdict = Verdict.MEETS
-    zone = rules.indifference
-    is_within = rules.target - zone <= worst.low and worst.high <= rules.target + zone
-    return Judged(value=value, verdict=verdict, level=worst, is_within=is_within)
+    deciding = [number for number, each in enumerate(verdicts) if each == verdict] or list(range(len(groups)))
+    worst = min(deciding, key=lambda number: np.nan_to_num(groups[number].mean, nan=np.inf))
+    level, zone = groups[worst], rules.indifference
+    is_within = rules.target - zone <= level.low and level.high <= rules.target + zone
+    return Judged(value=value, verdict=verdict, level=level, is_within=is_within, group=worst)
 
 
 def _estimate(days: Days, group: int, errors: Errors) -> Estimate:

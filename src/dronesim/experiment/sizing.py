@@ -70,13 +70,17 @@ class SizeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePoint:
-    """The level at one value: ``level`` with its interval, each day's ``shares``, and the verdict, if it was judged."""
+    """The level at one value: ``level`` with its interval, each day's ``shares``, and the verdict, if it was judged.
+
+    ``takeoff_point``: the one whose level it is, where each must meet the target.
+    """
 
     value: int
     level: Estimate
     verdict: str | None
     shares: tuple[float, ...]
     cost: Estimate
+    takeoff_point: str | None = None
 
     def content(self) -> dict[str, Any]:
         """Give it for JSON."""
@@ -85,6 +89,8 @@ class CurvePoint:
             **self.level.content(),
             "interval": "t" if self.verdict is None else "holds at every look",
             "verdict": self.verdict,
+            "takeoff_point": self.takeoff_point,
+            "mean_of_days": finite(estimate(self.shares).mean),
             "cost_per_order": finite(self.cost.mean),
         }
 
@@ -130,6 +136,7 @@ class SizeAnswer:
             "curve": [point.content() for point in self.curve],
             "replications": sum(len(point.shares) for point in self.curve),
             "cost": None if at is None else {"per_order": finite(at.cost.mean), "currency": self.currency},
+            "control_days": self.control_days,
             "along": None if self.along is None else {name: list(pair) for name, pair in self.along.items()},
         }
 
@@ -148,6 +155,8 @@ def size(request: SizeRequest, runner: Runner) -> SizeAnswer:
     target = scenario.service.target if request.target is None else request.target
     least, most, start = _range(request)
     looks = _Looks(request=request, runner=runner)
+    for end in (least, most):
+        looks.point(end)
     ceiling = find_ceiling(looks.point(start))
     begun = SizeAnswer(
         name=scenario.name,
@@ -219,6 +228,11 @@ class _Looks:
             return 1
         return len(ready(next(iter(self._points.values()))).world.takeoff_points)
 
+    @property
+    def control_days(self) -> int | None:
+        """How many further days told how hard the simulated ones were."""
+        return self._controls.days
+
     def days(self, value: int, replications: range) -> Days:
         """Run some replications and give their service levels, with what is known of how hard the days are."""
         control = self._controls.control(self.point(value))
@@ -242,7 +256,7 @@ def _finish(begun: SizeAnswer, *, found: Found, looks: _Looks, rules: SearchRule
     curve = []
     for value, records in sorted(looks.records.items()):
         seen = judged.get(value)
-        days = _days(records, begun.request)
+        days, takeoff_point = _days(records, begun.request, None if seen is None else seen.group)
         costs = [number_or_nan(record["kpis"]["cost"]["per_order"]) for record in records]
         curve.append(
             CurvePoint(
@@ -251,6 +265,7 @@ def _finish(begun: SizeAnswer, *, found: Found, looks: _Looks, rules: SearchRule
                 verdict=None if seen is None else str(seen.verdict),
                 shares=tuple(days.tolist()),
                 cost=estimate(costs),
+                takeoff_point=takeoff_point,
             )
         )
     return _with(
@@ -259,20 +274,22 @@ def _finish(begun: SizeAnswer, *, found: Found, looks: _Looks, rules: SearchRule
         low=found.low if found.low <= rules.most else None,
         high=found.high if found.high <= rules.most else None,
         most=rules.most,
+        control_days=looks.control_days,
         curve=tuple(curve),
         along=_along(looks, rules.start, found.high) if status.is_answer else None,
     )
 
 
-def _days(records: Sequence[Record], request: SizeRequest) -> Floats:
-    """Give the daily levels, those of the take-off point with the lowest mean where each one counts."""
+def _days(records: Sequence[Record], request: SizeRequest, group: int | None) -> tuple[Floats, str | None]:
+    """Give the daily levels; where each take-off point counts, those of one, by default the lowest, and its name."""
     if not request.by_takeoff_point:
-        return shares(records)
-    levels = shares_by(records, "takeoff_point")[1]
-    has_data = ~np.isnan(levels).all(axis=0)
-    means = np.where(has_data, np.nanmean(np.where(has_data, levels, 1.0), axis=0), np.inf)
-    days: Floats = levels[:, int(np.argmin(means))]
-    return days
+        return shares(records), None
+    names, levels = shares_by(records, "takeoff_point")
+    if group is None:
+        has_data = ~np.isnan(levels).all(axis=0)
+        means = np.where(has_data, np.nanmean(np.where(has_data, levels, 1.0), axis=0), np.inf)
+        group = int(np.argmin(means))
+    return levels[:, group], names[group]
 
 
 def _status(found: Found, rules: SearchRules) -> Status:

@@ -58,14 +58,20 @@ class Store:
             return None
         digest, _, text = content.partition(b"\n")
         if hashlib.sha256(text).hexdigest().encode() != digest:
-            self._set_aside(path)
+            self._set_aside(path, content)
             return None
         record: Record = json.loads(text)
         return record
 
-    def _set_aside(self, path: Path) -> None:
+    def _set_aside(self, path: Path, content: bytes) -> None:
+        """Move a damaged file out of the way, unless another experiment has done so or put a whole one there."""
         aside = path.with_suffix(_DAMAGED)
-        path.replace(aside)
+        try:
+            if path.read_bytes() != content:
+                return
+            path.replace(aside)
+        except FileNotFoundError:
+            return
         self.warn(f"{path}: is damaged (it does not match its hash); set aside as {aside.name} and run again")
 
     def write(self, name: str, text: str) -> None:

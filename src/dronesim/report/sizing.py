@@ -136,7 +136,8 @@ def _curve_lines(answer: SizeAnswer) -> list[str]:
         return []
     name = thing(answer.request.resource)
     level = "at the worst point (interval)" if answer.request.by_takeoff_point else "on time, mean (interval)"
-    header = f"{name:>12}  {level:<30}{'one day, sd':>12}{'days':>6}  {'cost an order':<15}verdict"
+    where = "point and " if answer.request.by_takeoff_point else ""
+    header = f"{name:>12}  {level:<30}{'one day, sd':>12}{'days':>6}  {'cost an order':<15}{where}verdict"
     return ["", header, *(_curve_line(point, answer, max(len(name), 12)) for point in answer.curve)]
 
 
@@ -146,6 +147,7 @@ def _curve_line(point: CurvePoint, answer: SizeAnswer, width: int) -> str:
     mark = "  <- answer" if point.value == answer.high else ""
     verdict = (point.verdict or "") + mark
     days = f"{sd:>12}{len(point.shares):>6}"
+    verdict = f"{point.takeoff_point}  {verdict}" if point.takeoff_point is not None else verdict
     return f"{point.value:>{width}}  {interval(point.level):<30}{days}  {cost:<15}{verdict}".rstrip()
 
 

@@ -258,18 +258,25 @@ class Planner:
 
     def path(self, plan: LegPlan) -> Path4D:
         """Give a leg's path in space and time, cut at the terminal areas of its ends."""
-        key, paths = (plan.level_index, plan.origin, plan.destination), self._shelf.paths
-        if key not in paths:
-            paths[key] = self._network.path(
-                plan.corners,
-                level_m=plan.level_m,
-                climb_ms=plan.climb_ms,
-                cruise_ms=plan.arrive_ms - plan.climb_ms,
-                descent_ms=plan.land_ms - plan.arrive_ms,
-                origin=plan.origin,
-                destination=plan.destination,
-            )
-        return paths[key]
+        key, shelf = (plan.level_index, plan.origin, plan.destination), self._shelf
+        own = shelf.legs.get(key)
+        if own is None or own.corners is not plan.corners or own.land_ms != plan.land_ms:
+            # planned before routes or the wind changed
+            return self._build_path(plan)
+        if key not in shelf.paths:
+            shelf.paths[key] = self._build_path(plan)
+        return shelf.paths[key]
+
+    def _build_path(self, plan: LegPlan) -> Path4D:
+        return self._network.path(
+            plan.corners,
+            level_m=plan.level_m,
+            climb_ms=plan.climb_ms,
+            cruise_ms=plan.arrive_ms - plan.climb_ms,
+            descent_ms=plan.land_ms - plan.arrive_ms,
+            origin=plan.origin,
+            destination=plan.destination,
+        )
 
     def _outbound(self, out: LegPlan, *, load_ms: int, unload_ms: int) -> tuple[Use, ...]:
         network = self._network
