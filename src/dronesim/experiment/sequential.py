@@ -36,7 +36,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from statistics import NormalDist
 from typing import Final
@@ -45,7 +45,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
-from dronesim.experiment.estimates import CONFIDENCE, Estimate, Fit, fit
+from dronesim.experiment.estimates import CONFIDENCE, Estimate, Fit, estimate, fit
 
 Floats = NDArray[np.float64]
 
@@ -317,6 +317,22 @@ def _estimate(days: Days, group: int, errors: Errors) -> Estimate:
         sd=float(sample.std(ddof=1)),
         count=len(sample),
     )
+
+
+def estimate_once(days: Days, group: int, *, confidence: float = CONFIDENCE) -> Estimate:
+    """Estimate a group's mean by an interval that holds if one looks once, Student's t."""
+    levels = days.levels[:, group]
+    is_known = ~np.isnan(levels)
+    plain = estimate(levels, confidence=confidence)
+    if days.controls is None or plain.count < 2 or plain.sd == 0:
+        return plain
+    from scipy.stats import t
+
+    found = fit(levels[is_known], days.controls[is_known, group])
+    half = float(t.ppf(0.5 + confidence / 2, found.freedom)) * found.sd / math.sqrt(found.information)
+    if days.drift is not None:
+        half = math.hypot(half, found.slope * float(days.drift[group]) * NormalDist().inv_cdf(0.5 + confidence / 2))
+    return replace(plain, mean=found.mean, low=found.mean - half, high=found.mean + half)
 
 
 def tail_reach(found: Fit, skewness: float, *, error: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -20,7 +20,7 @@ from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate, finite
 from dronesim.experiment.levels import shares, shares_by
 from dronesim.experiment.points import Point
 from dronesim.experiment.runner import Runner
-from dronesim.experiment.sequential import Days, Found, SearchRules, search
+from dronesim.experiment.sequential import Days, Found, SearchRules, estimate_once, search
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study, whole_number
 
@@ -29,6 +29,8 @@ AROUND: Final = (0.8, 0.9, 1.1, 1.2)
 CURVE_DAYS: Final = 10
 NEAR: Final = 0.04
 """A value this near, as a part of the answer, to one that was looked at tells nothing new."""
+RESOURCES: Final = ("fleet", "batteries", "couriers", "takeoff_points", "airports", "pilots")
+"""Tables of a scenario that say how many of something there are."""
 REACH: Final = 4
 """Where no range is stated, values up to so many times the scenario's own are looked at."""
 
@@ -191,6 +193,9 @@ def _with(answer: SizeAnswer, **changes: Any) -> SizeAnswer:
 
 def _range(request: SizeRequest) -> tuple[int, int, int]:
     """Give the smallest and largest value to look at, and the one to begin with."""
+    if request.resource.partition(".")[0] not in RESOURCES:
+        rule = f"is no resource; choose a number of {', '.join(RESOURCES)}"
+        raise InputError([Problem(file="command line", key="--resource", rule=rule, value=request.resource)])
     own = whole_number(request.study.scenario(), request.resource, option="--resource")
     if request.between is None:
         if own is None:
@@ -214,6 +219,7 @@ class _Looks:
         self._controls = Controls(runner, by_takeoff_point=request.by_takeoff_point)
         self._points: dict[int, Point] = {}
         self.records: dict[int, list[Record]] = {}
+        self.seen: dict[int, Days] = {}
 
     def point(self, value: int) -> Point:
         """Give the scenario with so many of the resource."""
@@ -228,6 +234,12 @@ class _Looks:
             return 1
         return len(ready(next(iter(self._points.values()))).world.takeoff_points)
 
+    def name(self, group: int) -> str | None:
+        """Name the take-off point of a group, where there is one a group."""
+        if not self._request.by_takeoff_point:
+            return None
+        return str(ready(next(iter(self._points.values()))).world.takeoff_points.ids[group])
+
     @property
     def control_days(self) -> int | None:
         """How many further days told how hard the simulated ones were."""
@@ -241,11 +253,12 @@ class _Looks:
         levels = shares(records)[:, None]
         if self._request.by_takeoff_point:
             levels = shares_by(records, "takeoff_point")[1]
-        if control is None:
-            return Days(levels=levels)
-        values = self._controls.values(self.point(value), replications)
-        controls = values - control.mean
-        return Days(levels=levels, controls=controls, drift=control.drift, skewness=control.skewness)
+        days = Days(levels=levels)
+        if control is not None:
+            controls = self._controls.values(self.point(value), replications) - control.mean
+            days = Days(levels=levels, controls=controls, drift=control.drift, skewness=control.skewness)
+        self.seen[value] = self.seen[value].joined(days) if value in self.seen else days
+        return days
 
 
 def _finish(begun: SizeAnswer, *, found: Found, looks: _Looks, rules: SearchRules) -> SizeAnswer:
@@ -256,12 +269,14 @@ def _finish(begun: SizeAnswer, *, found: Found, looks: _Looks, rules: SearchRule
     curve = []
     for value, records in sorted(looks.records.items()):
         seen = judged.get(value)
-        days, takeoff_point = _days(records, begun.request, None if seen is None else seen.group)
+        levels = looks.seen[value].levels
+        group = _lowest(levels) if seen is None else seen.group
+        days, takeoff_point = levels[:, group], looks.name(group)
         costs = [number_or_nan(record["kpis"]["cost"]["per_order"]) for record in records]
         curve.append(
             CurvePoint(
                 value=value,
-                level=estimate(days) if seen is None else seen.level,
+                level=estimate_once(looks.seen[value], group) if seen is None else seen.level,
                 verdict=None if seen is None else str(seen.verdict),
                 shares=tuple(days.tolist()),
                 cost=estimate(costs),
@@ -280,16 +295,11 @@ def _finish(begun: SizeAnswer, *, found: Found, looks: _Looks, rules: SearchRule
     )
 
 
-def _days(records: Sequence[Record], request: SizeRequest, group: int | None) -> tuple[Floats, str | None]:
-    """Give the daily levels; where each take-off point counts, those of one, by default the lowest, and its name."""
-    if not request.by_takeoff_point:
-        return shares(records), None
-    names, levels = shares_by(records, "takeoff_point")
-    if group is None:
-        has_data = ~np.isnan(levels).all(axis=0)
-        means = np.where(has_data, np.nanmean(np.where(has_data, levels, 1.0), axis=0), np.inf)
-        group = int(np.argmin(means))
-    return levels[:, group], names[group]
+def _lowest(levels: Floats) -> int:
+    """Give the group with the lowest mean, of levels ``(replications, groups)``."""
+    has_data = ~np.isnan(levels).all(axis=0)
+    means = np.where(has_data, np.nanmean(np.where(has_data, levels, 1.0), axis=0), np.inf)
+    return int(np.argmin(means))
 
 
 def _status(found: Found, rules: SearchRules) -> Status:

@@ -66,5 +66,7 @@ def whole_number(scenario: Scenario, key: str, *, option: str) -> int | None:
     value = stated_value(scenario, key, option=option)
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    rule = f"must be a key with one whole number; {key} holds {value!r}"
+    fields = type(value).model_fields if hasattr(type(value), "model_fields") else {}
+    held = f"{key} is a table with {', '.join(fields)}" if fields else f"{key} holds {value!r}"
+    rule = f"must be a key with one whole number; {held}"
     raise InputError([Problem(file="command line", key=option, rule=rule)])

@@ -110,6 +110,9 @@ def _reached(answer: SizeAnswer) -> str:
     where = "at the worst take-off point" if answer.request.by_takeoff_point else "of the orders on time"
     bring = "brings" if answer.high == 1 else "bring"
     level = "" if at is None else f"{answer.high} {bring} {interval(at.level)} {where}"
+    between = answer.request.between
+    if between is not None and answer.high == between[0]:
+        level += "; no fewer were looked at (--between)"
     return f"{level}; levels within {zone:g} points of the target count as either."
 
 
