@@ -63,7 +63,8 @@ def test_a_district_without_orders_in_range_has_no_answer(tmp_path: Path) -> Non
     [
         (("--resource", "fleet.dornes"), "fleet.dornes"),
         (("--resource", "airports.boxes"), "--between"),
-        (("--resource", "dispatch.policy"), "one whole number"),
+        (("--resource", "dispatch.policy"), "is no resource"),
+        (("--resource", "fleet.is_shared"), "one whole number"),
         (("--between", "9:3"), "from small to large"),
         (("--between", "few"), "two whole numbers"),
         (("--dask", "tcp://127.0.0.1:9"), "--dask"),

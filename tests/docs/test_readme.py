@@ -44,15 +44,45 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def shown() -> list[tuple[list[str], str]]:
+    """Words of each line that a reader is asked to type, with the output that the page shows below it."""
+    parts = [part for block in blocks("console") for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+    lines = [part.partition("\n") for part in parts]
+    return [(shlex.split(line, comments=True), output.strip()) for line, _, output in lines]
+
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def assert_as_shown(found: str, said: str) -> None:
+    """The words are the same, and numbers as near as another processor's rounding lets them be."""
+    assert re.sub(r"\s+", " ", NUMBER.sub("#", found)) == re.sub(r"\s+", " ", NUMBER.sub("#", said))
+    numbers = [[float(number) for number in NUMBER.findall(text)] for text in (found, said)]
+    assert numbers[0] == pytest.approx(numbers[1], rel=0.02, abs=0.3)
+
+
 @pytest.mark.slow
-def test_every_command_runs_in_the_order_of_the_page(fresh: Path) -> None:
-    ours = [words[1:] for words in typed() if words[0] == "dronesim"]
-    assert len(ours) >= 5
-    for words in ours:
+def test_every_command_runs_in_the_order_of_the_page_and_prints_what_it_shows(fresh: Path) -> None:
+    ours = [(words[1:], said) for words, said in shown() if words[0] == "dronesim"]
+    assert len(ours) >= 10
+    assert {words[0] for words, said in ours if said} >= {"run", "size", "bottlenecks", "compare", "sweep", "list"}
+    for words, said in ours:
         answer = call(*words)
         assert answer.code == 0, (words, answer.err)
         assert "Traceback" not in answer.err
+        if said:
+            assert_as_shown(answer.out.strip(), said)
     assert (fresh / "runs" / "sixty" / "report.html").is_file()
+    assert _queries() == [6, 6]
+
+
+def _queries() -> list[int]:
+    """Run the queries of the page; gives the number of rows that each finds."""
+    import duckdb
+    import pandas
+
+    names = {"duckdb": duckdb, "pandas": pandas}
+    return [len(eval(line, names)) for block in blocks("py") for line in block.splitlines()]  # noqa: S307
 
 
 @pytest.mark.slow
