@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from command import TINY, call, command, environment
+from dronesim.cli.signals import Stopped, stoppable
 from dronesim.report import experiments
 
 FEW = ("--set", "demand.orders=15", "--workers", 1)
@@ -157,3 +159,25 @@ def test_an_interrupt_at_any_moment_ends_within_a_second_and_says_what_is_kept(a
     assert running.returncode in (130, -signal.SIGINT, 1)
     assert took_s < 1.0
     assert folder.exists() == bool(list(folder.glob("replications/*.json")))
+
+
+def test_an_interrupt_that_python_swallows_is_sent_again() -> None:
+    """What a callback of a weak reference raises is printed and forgotten; a signal in it would be lost."""
+
+    class Thing:
+        pass
+
+    def interrupted(_reference: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.001)
+
+    def let_go_and_wait() -> None:
+        things.clear()
+        time.sleep(5.0)
+
+    things = [Thing()]
+    reference = weakref.ref(things[0], interrupted)
+    with pytest.raises(Stopped) as stopped, stoppable():
+        let_go_and_wait()
+    assert stopped.value.exit_code == 130
+    assert reference() is None

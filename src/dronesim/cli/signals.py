@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -13,6 +14,7 @@ from typing import Final, NoReturn
 INTERRUPTED: Final = 130
 TERMINATED: Final = 143
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_AGAIN_S: Final = 0.01
 
 
 class Stopped(BaseException):
@@ -52,7 +54,21 @@ def leaving_soon() -> Iterator[None]:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let SIGINT and SIGTERM raise `Stopped` inside; a signal that the caller has set to be ignored stays so."""
+    """Let SIGINT and SIGTERM raise `Stopped` inside; a signal that the caller has set to be ignored stays so.
+
+    Python swallows what is raised in some of its own callbacks, such as those of weak references: then the signal
+    is sent again.
+    """
+    hook = sys.unraisablehook
+
+    def send_again(swallowed: sys.UnraisableHookArgs) -> None:
+        if isinstance(swallowed.exc_value, Stopped):
+            number = signal.SIGINT if swallowed.exc_value.exit_code == INTERRUPTED else signal.SIGTERM
+            threading.Timer(_AGAIN_S, os.kill, (os.getpid(), number)).start()
+        else:
+            hook(swallowed)
+
+    sys.unraisablehook = send_again
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
@@ -60,6 +76,7 @@ def stoppable() -> Iterator[None]:
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
 
