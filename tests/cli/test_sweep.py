@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from command import TINY, call
+from command import TINY, call, command, environment
 
 FEW = ("--set", "demand.orders=20", "--quiet")
 
@@ -47,6 +48,20 @@ def test_two_sweeps_share_what_is_done(tmp_path: Path) -> None:
     after = {path: path.stat().st_mtime_ns for path in (tmp_path / "replications").iterdir()}
     assert (len(before), len(after)) == (4, 6)
     assert before.items() <= after.items()
+
+
+def test_two_sweeps_at_the_same_time_share_a_folder(tmp_path: Path) -> None:
+    """Each has all of its days, whoever ran them; what the last one writes is whole."""
+    words = command(
+        "sweep", TINY, "--vary", "fleet.drones=2:5", "--replications", 3, "--out", tmp_path, "--workers", 1, "--json"
+    )
+    both = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment()) for _ in range(2)]
+    answers = [running.communicate(timeout=60)[0] for running in both]
+    assert [running.returncode for running in both] == [0, 0]
+    assert json.loads(answers[0]) == json.loads(answers[1])
+    assert len(list((tmp_path / "replications").iterdir())) == 12
+    assert pq.read_table(tmp_path / "results.parquet").num_rows == 12
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_a_latin_hypercube_runs_its_points(tmp_path: Path) -> None:
