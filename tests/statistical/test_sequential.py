@@ -13,9 +13,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom, t
 
-from dronesim.experiment import sequential
+from dronesim.experiment import intervals, sequential
 from dronesim.experiment.estimates import fit
-from dronesim.experiment.sequential import Days, Found, SearchRules, search, sequence_radius
+from dronesim.experiment.intervals import Days, Errors, sequence_radius
+from dronesim.experiment.sequential import Found, SearchRules, search
 
 TARGET, ZONE = 0.95, 0.005
 RULES = SearchRules(target=TARGET, least=1, most=240, start=60, indifference=ZONE)
@@ -124,14 +125,12 @@ def test_few_good_days_are_not_taken_for_a_good_level_where_bad_days_are_rare(gr
         assert naive > 1.5 * 0.05 * 600
 
 
-def is_ever_met(
-    days: Days, rules: SearchRules, errors: sequential.Errors, *, fewest: int, is_normal: bool = False
-) -> bool:
+def is_ever_met(days: Days, rules: SearchRules, errors: Errors, *, fewest: int, is_normal: bool = False) -> bool:
     """Look at more and more of the days, and tell whether they are judged to meet the target before they miss it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sequential, "FEWEST_TO_MEET", fewest)
         if is_normal:
-            patch.setattr(sequential, "tail_reach", lambda *_, **__: 0.0)
+            patch.setattr(intervals, "tail_reach", lambda *_, **__: 0.0)
         for count in (10, 12, 16, 20, 24, 30, 36, 44, 54, 66, 80, 96, 116, 140, 168, 200):
             assert days.controls is not None
             seen = replace(days, levels=days.levels[:count], controls=days.controls[:count])
@@ -164,7 +163,7 @@ def test_plain_t_intervals_break_the_promise_where_the_sequence_keeps_it(monkeyp
     def plain(*, sd: float, information: float, freedom: int, error: float) -> float:
         return float(t.ppf(0.95, freedom) * sd / math.sqrt(information))
 
-    monkeypatch.setattr(sequential, "sequence_radius", plain)
+    monkeypatch.setattr(intervals, "sequence_radius", plain)
     assert kept <= 0.05
     assert wrong_share() > 0.09
 

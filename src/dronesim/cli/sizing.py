@@ -50,7 +50,7 @@ def size(
 ) -> None:
     """Find the smallest fleet, or number of anything, that meets the target; exits with 3 where there is none.
 
-    The search is valid although it looks again and again (confidence sequences of Lai 1976, Wang and Ramdas 2023):
+    The search is valid although it looks again and again (confidence sequences of Lai 1976, Wang and Ramdas 2025):
     with the stated confidence the answer reaches the target, and one less does not, up to the indifference.
 
     Example: dronesim size scenarios/quickstart.toml --target 0.95 --out runs/how-many

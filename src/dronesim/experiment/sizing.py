@@ -17,10 +17,11 @@ from dronesim.experiment.bench import ready
 from dronesim.experiment.ceilings import Ceiling, find_ceiling
 from dronesim.experiment.controls import Controls
 from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate, finite, number_or_nan
+from dronesim.experiment.intervals import Days, estimate_once
 from dronesim.experiment.levels import shares, shares_by
 from dronesim.experiment.points import Point
 from dronesim.experiment.runner import Runner
-from dronesim.experiment.sequential import Days, Found, SearchRules, estimate_once, search
+from dronesim.experiment.sequential import Found, SearchRules, search
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study, whole_number
 
