@@ -230,21 +230,6 @@ def path_unions(
 
 
 @kernel
-def path_closures(
-    pairs: Ints,
-    bounds: Ints,
-    path: Floats,
-    reserved: Floats,
-    minima: tuple[float, float],
-    widening_s: float,
-    window_s: tuple[float, float],
-) -> tuple[Ints, Ints]:
-    """Do what ``path_unions`` does, in whole milliseconds as ``whole_ms`` gives them."""
-    unions, ends = path_unions(pairs, bounds, path, reserved, minima, widening_s, window_s)
-    return whole_ms(unions), ends
-
-
-@kernel
 def whole_ms(unions: Floats) -> Ints:
     """List the whole milliseconds inside open intervals of seconds, (k, 2), as half-open intervals, some empty."""
     closed = np.empty((len(unions), 2), np.int64)

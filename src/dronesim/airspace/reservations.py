@@ -84,11 +84,8 @@ class Reservations:
         and end, (paths + 1,).
         """
         window_s = (earliest_ms / MS, math.inf)
-        pairs = self._pairs(choices.rows, choices.terminal, window_s, NO_FLIGHT)
-        reserved = self._segments.table.rows
-        return delay_kernels.path_closures(
-            pairs, choices.bounds, choices.rows, reserved, self._minima, self.widening_s, window_s
-        )
+        unions, ends = self._unions(choices.rows, choices.terminal, choices.bounds, window_s, NO_FLIGHT)
+        return delay_kernels.whole_ms(unions), ends
 
     def earliest_departure(self, path: Path4D, at_s: float, *, ignore: int = NO_FLIGHT) -> float:
         """Find the first departure at or after a time that keeps a path separated from all others."""

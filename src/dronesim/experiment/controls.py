@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.experiment.bench import draw_shadows, ready
-from dronesim.experiment.compose import Setting, prepare
+from dronesim.experiment.compose import prepare
 from dronesim.experiment.points import Point
 from dronesim.experiment.runner import Runner
 from dronesim.scenario import Scenario
-from dronesim.simulation import ShadowDays, join_days, shadow_counts, shadow_day, sortie_times
+from dronesim.simulation import ShadowDays, SortieTimes, join_days, shadow_counts, shadow_day, sortie_times
 
 Floats = NDArray[np.float64]
 
@@ -56,6 +56,7 @@ class Controls:
         self._by_takeoff_point = by_takeoff_point
         self._many: dict[str, ShadowDays | None] = {}
         self._own: dict[tuple[str, int], ShadowDays] = {}
+        self._times: dict[str, SortieTimes] = {}
         self._known: dict[str, Control | None] = {}
 
     @property
@@ -69,17 +70,18 @@ class Controls:
         key = point.content_hash
         if key not in self._known:
             many = self._many_days(point)
-            self._known[key] = None if many is None else self._control(ready(point), many)
+            self._known[key] = None if many is None else self._control(point, many)
         return self._known[key]
 
     def values(self, point: Point, replications: Sequence[int]) -> Floats:
         """Give the shadow levels of some replications, ``(replications, groups)``."""
-        return self._levels(ready(point), join_days([self._day(point, number) for number in replications]))
+        key = _drawn_from(point.scenario)
+        return self._levels(point, join_days([self._day(key, point, number) for number in replications]))
 
-    def _control(self, setting: Setting, many: ShadowDays) -> Control | None:
+    def _control(self, point: Point, many: ShadowDays) -> Control | None:
         from scipy.stats import skew
 
-        levels = self._levels(setting, many)
+        levels = self._levels(point, many)
         if np.isnan(levels).any():
             return None
         return Control(
@@ -92,7 +94,7 @@ class Controls:
     def _many_days(self, point: Point) -> ShadowDays | None:
         key = _drawn_from(point.scenario)
         if key not in self._many:
-            orders = len(self._day(point, 0).ready_ms)
+            orders = len(self._day(key, point, 0).ready_ms)
             count = min(DAYS, MOST_ORDERS // max(orders, 1))
             numbers = range(FIRST_DAY, FIRST_DAY + count)
             chunks = [(point, numbers[first : first + CHUNK]) for first in range(0, count, CHUNK)]
@@ -100,17 +102,18 @@ class Controls:
             self._many[key] = join_days(self._runner.gather(draw_shadows, chunks)) if enough else None
         return self._many[key]
 
-    def _day(self, point: Point, replication: int) -> ShadowDays:
-        key = (_drawn_from(point.scenario), replication)
+    def _day(self, drawn_from: str, point: Point, replication: int) -> ShadowDays:
+        key = (drawn_from, replication)
         if key not in self._own:
             self._own[key] = shadow_day(prepare(ready(point), replication=replication))
         return self._own[key]
 
-    def _levels(self, setting: Setting, days: ShadowDays) -> Floats:
+    def _levels(self, point: Point, days: ShadowDays) -> Floats:
         """Give shares on time, NaN where there is no order in range."""
-        in_range, on_time = shadow_counts(
-            days, sortie_times(prepare(setting)), drones=setting.resolved.rules.fleet.drones
-        )
+        setting, key = ready(point), point.content_hash
+        if key not in self._times:
+            self._times[key] = sortie_times(prepare(setting))
+        in_range, on_time = shadow_counts(days, self._times[key], drones=setting.resolved.rules.fleet.drones)
         if not self._by_takeoff_point:
             in_range, on_time = in_range.sum(axis=1, keepdims=True), on_time.sum(axis=1, keepdims=True)
         return np.where(in_range > 0, on_time / np.maximum(in_range, 1), np.nan)

@@ -55,6 +55,12 @@ class Days:
     drift: Floats | None = None
     skewness: Floats | None = None
 
+    def known(self, group: int) -> tuple[Floats, Floats | None]:
+        """Give a group's levels and controls on the days that have orders for it."""
+        levels = self.levels[:, group]
+        is_known = ~np.isnan(levels)
+        return levels[is_known], None if self.controls is None else self.controls[is_known, group]
+
     def joined(self, more: Days) -> Days:
         """Put more replications behind these."""
         controls = None
@@ -94,13 +100,10 @@ def estimate_always(days: Days, group: int, errors: Errors) -> Estimate:
 
     A mean of its control that is not quite known widens it by as much as that can matter.
     """
-    levels = days.levels[:, group]
-    is_known = ~np.isnan(levels)
-    sample = levels[is_known]
+    sample, controls = days.known(group)
     if len(sample) < 2:
         mean = float(sample[0]) if len(sample) else math.nan
         return Estimate(mean=mean, low=-math.inf, high=math.inf, sd=math.nan, count=len(sample))
-    controls = None if days.controls is None else days.controls[is_known, group]
     found = fit(sample, controls)
     radius = sequence_radius(sd=found.sd, information=found.information, freedom=found.freedom, error=errors.sequence)
     if found.slope and days.drift is not None:
@@ -119,14 +122,13 @@ def estimate_always(days: Days, group: int, errors: Errors) -> Estimate:
 
 def estimate_once(days: Days, group: int, *, confidence: float = CONFIDENCE) -> Estimate:
     """Estimate a group's mean by an interval that holds if one looks once, Student's t."""
-    levels = days.levels[:, group]
-    is_known = ~np.isnan(levels)
-    plain = estimate(levels, confidence=confidence)
-    if days.controls is None or plain.count < 2 or plain.sd == 0:
+    sample, controls = days.known(group)
+    plain = estimate(sample, confidence=confidence)
+    if controls is None or plain.count < 2 or plain.sd == 0:
         return plain
     from scipy.stats import t
 
-    found = fit(levels[is_known], days.controls[is_known, group])
+    found = fit(sample, controls)
     half = float(t.ppf(0.5 + confidence / 2, found.freedom)) * found.sd / math.sqrt(found.information)
     if days.drift is not None:
         half = math.hypot(half, found.slope * float(days.drift[group]) * NormalDist().inv_cdf(0.5 + confidence / 2))

@@ -158,7 +158,7 @@ class Diversions:
         way_home = None if way.site == sortie.origin else self._path_home(way.site, sortie.origin)
         clearance = airspace.clear_way_home(request, way_home, at_ms=way.arrive_ms, holder=drone.number)
         hold_ms = clearance.start_ms - way.arrive_ms
-        path = self._path_out(plan, hold_ms=hold_ms)
+        path = self._planner.build_path(plan, hold_ms=hold_ms)
         if hold_ms > self._hold_limit_ms or not airspace.reserve_from(path, begins_ms=way.turn_ms, holder=drone.number):
             airspace.revoke(clearance, now_ms=self._clock.now_ms)
             airspace.release_path(drone.number, after_ms=way.turn_ms)
@@ -168,19 +168,6 @@ class Diversions:
 
     def _path_home(self, site: int, origin: int) -> Path4D:
         return self._planner.path(self._planner.known_leg(site, origin))
-
-    def _path_out(self, plan: LegPlan, *, hold_ms: int) -> Path4D:
-        """Put a way that begins in the air into space and time, until the drone is down."""
-        return self._network.path(
-            plan.corners,
-            level_m=plan.level_m,
-            climb_ms=plan.climb_ms,
-            cruise_ms=plan.arrive_ms - plan.climb_ms,
-            descent_ms=plan.land_ms - plan.arrive_ms,
-            origin=plan.origin,
-            destination=plan.destination,
-            hold_ms=hold_ms,
-        )
 
     def _keep_pilot(self, drone: Drone, clearance: Clearance) -> None:
         """Let the pilot who has the drone now keep it until the clearance begins."""

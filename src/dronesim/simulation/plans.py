@@ -262,12 +262,13 @@ class Planner:
         own = shelf.legs.get(key)
         if own is None or own.corners is not plan.corners or own.land_ms != plan.land_ms:
             # planned before routes or the wind changed
-            return self._build_path(plan)
+            return self.build_path(plan)
         if key not in shelf.paths:
-            shelf.paths[key] = self._build_path(plan)
+            shelf.paths[key] = self.build_path(plan)
         return shelf.paths[key]
 
-    def _build_path(self, plan: LegPlan) -> Path4D:
+    def build_path(self, plan: LegPlan, *, hold_ms: int = 0) -> Path4D:
+        """Put a plan into space and time anew, with a hold before it comes down."""
         return self._network.path(
             plan.corners,
             level_m=plan.level_m,
@@ -276,6 +277,7 @@ class Planner:
             descent_ms=plan.land_ms - plan.arrive_ms,
             origin=plan.origin,
             destination=plan.destination,
+            hold_ms=hold_ms,
         )
 
     def _outbound(self, out: LegPlan, *, load_ms: int, unload_ms: int) -> tuple[Use, ...]:
