@@ -90,7 +90,7 @@ def build_inputs(
         rules=fleet,
         orders=_orders(orders, xy=xy, copies=copies, streams=Streams(seed=seed)),
         drones=DroneColumns(budget_h=np.full(drones, np.inf), is_loss=np.zeros(drones, dtype=np.bool_)),
-        aircraft=Multirotor(drone_type("hexa-2.5kg")),
+        aircraft=Multirotor(drone_type("ideal")),
         winds=((0.0, CALM),),
         policy=POLICIES[policy],
         policy_name=policy,

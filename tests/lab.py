@@ -186,7 +186,7 @@ def lab_inputs(
             budget_h=np.broadcast_to(np.asarray(budget_h, dtype=np.float64), (drones,)).copy(),
             is_loss=np.zeros(drones, dtype=np.bool_),
         ),
-        aircraft=Multirotor(drone_type("hexa-2.5kg")),
+        aircraft=Multirotor(drone_type("ideal")),
         winds=((0.0, CALM),),
         policy=POLICIES[policy] if isinstance(policy, str) else policy,
         policy_name=policy if isinstance(policy, str) else "custom",

@@ -29,8 +29,11 @@ def kind(request):
 
 def test_types_are_consistent(kind):
     assert DRONE_TYPES[kind.name] is kind
-    assert 0 < kind.cruise_mps <= kind.max_mps
-    assert min(kind.empty_kg, kind.pack_kg, kind.payload_kg, kind.pack_wh, kind.climb_mps, kind.descent_mps) > 0
+    assert min(kind.empty_kg, kind.pack_kg, kind.payload_kg, kind.pack_wh, kind.cruise_mps) > 0
+    assert 0 < kind.touchdown_mps <= kind.descent_mps
+    assert 0 < kind.low_climb_mps <= kind.climb_mps
+    assert 0 <= kind.ground_s <= kind.final_hover_s
+    assert kind.alignment_s == kind.final_hover_s - kind.ground_s
     assert 0 < kind.usable_share <= 1
     assert kind.wind_limit_mps > 0
 
@@ -47,7 +50,7 @@ def test_packs_hold_what_lithium_holds(kind):
 def test_an_unknown_type_names_the_choices():
     with pytest.raises(DronesimError) as error:
         drone_type("octa")
-    assert str(error.value).endswith("'octa' is not known; choose from contest-2024, hexa-2.5kg, quad-2021")
+    assert str(error.value).endswith("'octa' is not known; choose from contest-2024, hexa-2.5kg, ideal, quad-2021")
     assert error.value.exit_code == 2
     assert not isinstance(error.value, KeyError)
 

@@ -105,7 +105,16 @@ def test_expected_demand_is_that_of_the_orders_that_are_drawn(world: World) -> N
 def test_drone_overrides_replace_single_numbers_of_the_type(world: World) -> None:
     kind = resolved(world, "fleet.drone_type=quad-2021", "drone.cruise_mps=8.0").drone_type
     assert (kind.name, kind.cruise_mps, kind.pack_wh) == ("quad-2021", 8.0, 240.0)
-    assert only(world, "drone.cruise_mps=30").key == "drone.cruise_mps"
+
+
+def test_a_last_hover_that_is_shorter_than_what_is_taken_off_it_or_above_the_lowest_level_is_refused(
+    world: World,
+) -> None:
+    ground = only(world, "drone.ground_s=30", "drone.final_hover_s=20")
+    assert (ground.key, ground.value) == ("drone.ground_s", 30.0)
+    assert ground.rule == "must not be above final_hover_s, 20 s, which it is taken off"
+    hover = only(world, "drone.final_hover_m=70")
+    assert (hover.key, hover.rule) == ("drone.final_hover_m", "must not be above the lowest level, 60 m")
 
 
 def test_events_name_airports_by_index(world: World, tmp_path: Path) -> None:

@@ -51,13 +51,24 @@ class DroneTable(Table):
     propellers: Some | None = about(None, "number of propellers", "drone type")
     propeller_m: Positive | None = about(None, "diameter of a propeller, metres", "drone type")
     cruise_mps: Speed | None = about(None, "cruise airspeed, metres per second", "drone type")
-    max_mps: Speed | None = about(None, "top airspeed, metres per second", "drone type")
     pack_wh: Positive | None = about(None, "nameplate energy of a pack, watt-hours", "drone type")
     wind_limit_mps: Speed | None = about(None, "mean wind above which it stays down, m/s", "drone type")
     acceleration_mps2: Speed | None = about(None, "speeding up and braking, m/s2", "drone type")
-    climb_mps: Speed | None = about(None, "climb, metres per second", "drone type")
-    descent_mps: Speed | None = about(None, "descent, metres per second", "drone type")
-    final_hover_s: Seconds | None = about(None, "hover before touch-down, seconds", "drone type")
+    takeoff_check_s: Seconds | None = about(None, "check on the pad before take-off, seconds", "drone type")
+    low_climb_mps: Speed | None = about(None, "climb up to low_climb_m, metres per second", "drone type")
+    low_climb_m: Metres | None = about(None, "height above the pad up to which it climbs slowly, metres", "drone type")
+    climb_mps: Speed | None = about(None, "climb from low_climb_m to the level, metres per second", "drone type")
+    transition_s: Seconds | None = about(None, "hover at the level before it flies off, seconds", "drone type")
+    approach_s: Seconds | None = about(None, "hover at the level before it sinks, seconds", "drone type")
+    descent_mps: Speed | None = about(None, "descent down to final_hover_m, metres per second", "drone type")
+    final_hover_m: Metres | None = about(None, "height of the final hover above the pad, metres", "drone type")
+    final_hover_s: Seconds | None = about(
+        None, "hover at final_hover_m until aligned to the marker, seconds", "drone type"
+    )
+    touchdown_mps: Speed | None = about(None, "descent from final_hover_m to the pad, metres per second", "drone type")
+    ground_s: Annotated[float, Field(ge=0.0, le=40.0)] | None = about(
+        None, "part of a measured flight spent on pads, taken off final_hover_s, seconds, 0 to 40", "drone type"
+    )
     usable_share: Annotated[float, Field(gt=0.0, le=1.0)] | None = about(
         None, "usable share of the nameplate energy, 0 to 1", "drone type"
     )

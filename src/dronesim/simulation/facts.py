@@ -54,7 +54,7 @@ def collect_facts(
             "payload_kg": kind.payload_kg,
             "pack_wh": kind.pack_wh,
             "cruise_mps": kind.cruise_mps,
-            "max_mps": kind.max_mps,
+            "max_mps": kind.cruise_mps + max(wind.speed_mps for _, wind in inputs.winds),
         },
         "batteries": {
             "mode": rules.batteries.mode,
