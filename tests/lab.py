@@ -94,6 +94,8 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             obstacle_clearance_m=10.0,
             roof_margin_m=10.0,
             tracking_error_m=1.0,
+            corner_cut_m=1.0,
+            path_error_m=0.4,
             buffer_s=0.5,
         ),
         "prices": Prices(
@@ -187,7 +189,7 @@ def lab_inputs(
             is_loss=np.zeros(drones, dtype=np.bool_),
         ),
         aircraft=Multirotor(drone_type("ideal")),
-        winds=((0.0, CALM),),
+        winds=((0.0, (CALM,) * len(chosen.airspace.levels_m)),),
         policy=POLICIES[policy] if isinstance(policy, str) else policy,
         policy_name=policy if isinstance(policy, str) else "custom",
         key=b"lab",

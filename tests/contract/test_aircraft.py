@@ -55,38 +55,70 @@ def test_an_unknown_type_names_the_choices():
     assert not isinstance(error.value, KeyError)
 
 
-def test_vertical_times_are_height_over_speed_plus_the_final_hover(aircraft):
+def test_a_climb_takes_height_over_speed_and_its_ramps(aircraft):
+    kind, a = aircraft.drone_type, aircraft.drone_type.acceleration_mps2
+    low, fast = kind.low_climb_mps, kind.climb_mps
+    low_m = min(kind.low_climb_m, 60.0)
+    ramps_s = (low / 2 + (fast - low) ** 2 / (2 * fast) + fast / 2) / a if low_m else fast / a
+    assert aircraft.climb(60.0).duration_s == pytest.approx(low_m / low + (60 - low_m) / fast + ramps_s)
+    assert aircraft.climb(60.0).length_m == pytest.approx(60.0)
+
+
+def test_a_descent_sinks_waits_to_align_and_touches_down(aircraft):
     kind = aircraft.drone_type
-    assert aircraft.climb_s(60.0) == pytest.approx(60.0 / kind.climb_mps)
-    assert aircraft.descent_s(60.0) == pytest.approx(60.0 / kind.descent_mps + kind.final_hover_s)
+    descent = aircraft.descent(60.0)
+    waits_s = [phase.duration_s for phase in descent.phases if phase.speed_mps == phase.acceleration_mps2 == 0]
+    assert waits_s == ([pytest.approx(kind.alignment_s)] if kind.alignment_s else [])
+    assert descent.length_m == pytest.approx(60.0)
+    least_s = (60 - kind.final_hover_m) / kind.descent_mps + kind.final_hover_m / kind.touchdown_mps + kind.alignment_s
+    assert least_s < descent.duration_s < least_s + 2 * (kind.descent_mps + kind.touchdown_mps) / kind.acceleration_mps2
 
 
 def test_cruise_loses_one_ramp_against_constant_speed(aircraft):
     kind = aircraft.drone_type
     expected = 1800.0 / kind.cruise_mps + kind.cruise_mps / kind.acceleration_mps2
-    assert aircraft.cruise_s(STRAIGHT) == pytest.approx(expected)
+    assert aircraft.cruise(STRAIGHT).duration_s == pytest.approx(expected)
 
 
-def test_cruise_depends_on_length_and_not_on_the_waypoints_between(aircraft):
+def test_cruise_depends_on_length_and_not_on_the_waypoints_along_a_line(aircraft):
     cut = np.array([[0.0, 0.0], [700.0, 0.0], [700.0, 0.0], [1800.0, 0.0]])
-    assert aircraft.cruise_s(cut) == pytest.approx(aircraft.cruise_s(STRAIGHT))
-    assert aircraft.cruise_s(cut[::-1]) == pytest.approx(aircraft.cruise_s(STRAIGHT))
+    straight_s = aircraft.cruise(STRAIGHT).duration_s
+    assert aircraft.cruise(cut).duration_s == pytest.approx(straight_s)
+    assert aircraft.cruise(cut[::-1]).duration_s == pytest.approx(straight_s)
+
+
+def test_a_sharp_bend_costs_time_and_a_slight_one_hardly_any(aircraft):
+    def by_way_of(north_m):
+        corners = np.array([[0.0, 0.0], [900.0, north_m], [1800.0, 0.0]])
+        length_m = 2 * math.hypot(900.0, north_m)
+        return aircraft.cruise(corners).duration_s - length_m / aircraft.drone_type.cruise_mps
+
+    straight, slight, sharp = by_way_of(0.0), by_way_of(10.0), by_way_of(1500.0)
+    assert slight == pytest.approx(straight, abs=0.05)
+    assert sharp > straight + 0.5
+
+
+def test_each_piece_of_a_way_is_flown_at_its_own_ground_speed(aircraft):
+    corners = np.array([[0.0, 0.0], [900.0, 0.0], [900.0, 900.0]])
+    phases = aircraft.cruise(corners, (4.0, 0.0)).phases
+    speeds = {round(phase.speed_mps, 6) for phase in phases if phase.acceleration_mps2 == 0 and phase.duration_s > 1}
+    va = aircraft.drone_type.cruise_mps
+    assert speeds == {round(va + 4.0, 6), round(math.sqrt(va**2 - 16.0), 6)}
 
 
 def test_no_way_takes_no_time(aircraft):
-    assert aircraft.cruise_s(np.zeros((2, 2))) == 0.0
+    assert aircraft.cruise(np.zeros((2, 2))).duration_s == 0.0
 
 
 def test_headwind_slows_tailwind_speeds_and_both_together_cost_time(aircraft):
-    calm, head, tail = (aircraft.cruise_s(STRAIGHT, (east, 0.0)) for east in (0.0, -5.0, 5.0))
+    calm, head, tail = (aircraft.cruise(STRAIGHT, (east, 0.0)).duration_s for east in (0.0, -5.0, 5.0))
     assert tail < calm < head
     assert head + tail > 2 * calm
 
 
-def test_a_wind_too_strong_takes_forever_and_all_energy(aircraft):
-    cruise_s = aircraft.cruise_s(STRAIGHT, (0.0, 30.0))
-    assert cruise_s == math.inf
-    assert aircraft.energy_wh(cruise_s=cruise_s, level_m=60.0, payload_kg=0.0) == math.inf
+def test_a_wind_too_strong_can_not_be_flown(aircraft):
+    assert aircraft.cruise(STRAIGHT, (0.0, 30.0)) is None
+    assert aircraft.energy_wh(cruise_s=math.inf, level_m=60.0, payload_kg=0.0) == math.inf
 
 
 def test_energy_broadcasts_and_is_finite(aircraft):
@@ -114,11 +146,17 @@ def test_leg_energy_is_the_sum_of_its_phases(aircraft):
     kind = aircraft.drone_type
     power_w = power_model(kind)
     mass_kg = kind.empty_kg + kind.pack_kg + 1.0
+    low_s = min(kind.low_climb_m, 80.0) / kind.low_climb_mps
+    touchdown_s = min(kind.final_hover_m, 80.0) / kind.touchdown_mps
+    sink_s = aircraft.descent(80.0).duration_s - kind.alignment_s - touchdown_s
     joules = (
-        power_w(mass_kg=mass_kg, vertical_mps=kind.climb_mps) * aircraft.climb_s(80.0)
+        kind.avionics_w * kind.takeoff_check_s
+        + power_w(mass_kg=mass_kg, vertical_mps=kind.low_climb_mps) * low_s
+        + power_w(mass_kg=mass_kg, vertical_mps=kind.climb_mps) * (aircraft.climb(80.0).duration_s - low_s)
+        + power_w(mass_kg=mass_kg) * (kind.transition_s + kind.approach_s + kind.alignment_s)
         + power_w(mass_kg=mass_kg, airspeed_mps=kind.cruise_mps) * 120.0
-        + power_w(mass_kg=mass_kg, vertical_mps=-kind.descent_mps) * (aircraft.descent_s(80.0) - kind.final_hover_s)
-        + power_w(mass_kg=mass_kg) * kind.final_hover_s
+        + power_w(mass_kg=mass_kg, vertical_mps=-kind.descent_mps) * sink_s
+        + power_w(mass_kg=mass_kg, vertical_mps=-kind.touchdown_mps) * touchdown_s
     )
     assert aircraft.energy_wh(cruise_s=120.0, level_m=80.0, payload_kg=1.0) == pytest.approx(joules / HOUR)
 
@@ -149,20 +187,20 @@ def test_aircraft_travel_to_worker_processes(aircraft):
 def test_default_energy_a_kilometre_has_the_order_of_measured_flights(kind):
     """Rodrigues 2022 measured 0.08 MJ/km with parcels of 0.5 kg; these drones and parcels are heavier."""
     aircraft = Multirotor(kind)
-    energy = aircraft.energy_wh(cruise_s=aircraft.cruise_s(STRAIGHT), level_m=60.0, payload_kg=kind.payload_kg)
+    energy = aircraft.energy_wh(cruise_s=aircraft.cruise(STRAIGHT).duration_s, level_m=60.0, payload_kg=kind.payload_kg)
     assert 0.04 < energy * HOUR / 1e6 / 1.8 < 0.4
 
 
 def test_three_kilometres_out_and_back_fit_in_a_pack(kind):
     aircraft = Multirotor(kind)
-    cruise_s = aircraft.cruise_s([[0.0, 0.0], [3000.0, 0.0]])
+    cruise_s = aircraft.cruise([[0.0, 0.0], [3000.0, 0.0]]).duration_s
     sortie_wh = aircraft.energy_wh(cruise_s=cruise_s, level_m=60.0, payload_kg=[kind.payload_kg, 0.0]).sum()
     assert sortie_wh < 0.75 * kind.pack_wh
 
 
 def test_hexa_flies_its_published_five_kilometres_out_and_back_with_a_reserve():
     aircraft = Multirotor(drone_type("hexa-2.5kg"))
-    cruise_s = aircraft.cruise_s([[0.0, 0.0], [5000.0, 0.0]])
+    cruise_s = aircraft.cruise([[0.0, 0.0], [5000.0, 0.0]]).duration_s
     sortie_wh = aircraft.energy_wh(cruise_s=cruise_s, level_m=60.0, payload_kg=[2.5, 0.0]).sum()
     assert sortie_wh < 0.75 * aircraft.drone_type.pack_wh
 

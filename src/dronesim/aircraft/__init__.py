@@ -1,6 +1,6 @@
 """The aircraft: drone types, flight time, power, battery and navigation."""
 
-from dronesim.aircraft.model import AircraftModel, Multirotor
+from dronesim.aircraft.model import AircraftModel, Handling, Multirotor
 from dronesim.aircraft.types import DRONE_TYPES, DroneType, drone_type
 
-__all__ = ["DRONE_TYPES", "AircraftModel", "DroneType", "Multirotor", "drone_type"]
+__all__ = ["DRONE_TYPES", "AircraftModel", "DroneType", "Handling", "Multirotor", "drone_type"]

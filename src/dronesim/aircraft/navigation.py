@@ -55,17 +55,12 @@ def ground_speed_mps(direction: ArrayLike, *, airspeed_mps: float, wind: Wind = 
     return np.where((np.abs(cross) > airspeed_mps) | (speed <= 0), np.nan, speed)
 
 
-def mean_ground_speed_mps(waypoints: ArrayLike, *, airspeed_mps: float, wind: Wind = CALM) -> float:
-    """Mean ground speed along a polyline ``(m, 2)``: its length over the sum of its segments' times.
-
-    NaN where one segment can't be flown; the airspeed for a polyline without length.
-    """
-    length_m, direction = segments(waypoints)
-    is_flown = length_m > 0
-    if not is_flown.any():
-        return airspeed_mps
-    speed = ground_speed_mps(direction[is_flown], airspeed_mps=airspeed_mps, wind=wind)
-    return float(length_m.sum() / (length_m[is_flown] / speed).sum())
+def turns_rad(direction: ArrayLike) -> Floats:
+    """Angles in rad between neighbouring unit directions ``(n, 2)``, from 0 to π, shape ``(n - 1,)``."""
+    along = np.asarray(direction, dtype=np.float64)
+    before, after = along[:-1], along[1:]
+    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    return np.asarray(np.abs(np.arctan2(cross, np.sum(before * after, axis=1))), dtype=np.float64)
 
 
 def track_bound_m(sigma_m: float) -> float:
@@ -76,16 +71,3 @@ def track_bound_m(sigma_m: float) -> float:
 def lateral_offsets_m(count: int, *, sigma_m: float = TRACKING_SIGMA_M, rng: np.random.Generator) -> Floats:
     """Draw ``count`` Gaussian offsets from the cleared track in m, positive to the left, cut off at the bound."""
     return np.clip(rng.normal(0.0, sigma_m, count), -track_bound_m(sigma_m), track_bound_m(sigma_m))
-
-
-def offset_track(waypoints: ArrayLike, offsets_m: ArrayLike) -> Floats:
-    """Move the waypoints ``(m, 2)`` sideways by ``offsets_m`` ``(m,)``; returns the flown polyline.
-
-    Left of a waypoint is left of the chord between its neighbours (at an end: of its segment).
-    """
-    xy = np.asarray(waypoints, dtype=np.float64)
-    padded = np.vstack((xy[:1], xy, xy[-1:]))
-    chord = padded[2:] - padded[:-2]
-    length = np.hypot(chord[:, 0], chord[:, 1])
-    left = np.column_stack((-chord[:, 1], chord[:, 0])) / np.where(length > 0, length, 1.0)[:, None]
-    return xy + left * np.asarray(offsets_m, dtype=np.float64)[:, None]

@@ -82,6 +82,11 @@ class DroneType:
         return self.empty_kg + self.pack_kg
 
     @property
+    def usable_wh(self) -> float:
+        """Energy in Wh between an empty and a full pack; charge is a share of it."""
+        return self.usable_share * self.pack_wh
+
+    @property
     def disc_area_m2(self) -> float:
         """Area swept by all propellers, in m²."""
         return self.propellers * math.pi * self.propeller_m**2 / 4
@@ -108,11 +113,11 @@ HEXA: Final = DroneType(
     low_climb_mps=1.5,
     low_climb_m=20.0,
     climb_mps=2.4,
-    transition_s=5.0,
-    approach_s=10.0,
+    transition_s=4.0,
+    approach_s=8.0,
     descent_mps=2.0,
     final_hover_m=10.0,
-    final_hover_s=41.0,
+    final_hover_s=40.0,
     touchdown_mps=1.0,
     ground_s=0.0,
     eta_hover=0.52,

@@ -9,7 +9,19 @@ from dronesim.airspace.detection import (
     losses_of_separation,
     tracks_of,
 )
-from dronesim.airspace.paths import EN_ROUTE, Alternatives, Path4D, Terminal, alternatives, build_path
+from dronesim.airspace.paths import (
+    EN_ROUTE,
+    Alternatives,
+    Course,
+    Path4D,
+    Terminal,
+    along,
+    alternatives,
+    crossings_s,
+    joined,
+    path_of,
+    upright,
+)
 from dronesim.airspace.reservations import Reservations, first_gap, first_gap_ms
 from dronesim.airspace.strategic import (
     LegChoice,
@@ -26,6 +38,7 @@ __all__ = [
     "Alternatives",
     "Clearance",
     "ClearanceService",
+    "Course",
     "HeadwayClearance",
     "LegChoice",
     "Path4D",
@@ -38,16 +51,20 @@ __all__ = [
     "Timetable",
     "Tracks",
     "Use",
+    "along",
     "alternatives",
-    "build_path",
     "count_conflicts",
+    "crossings_s",
     "detect_conflicts",
     "first_gap",
     "first_gap_ms",
+    "joined",
     "least_separation_m",
     "losses_of_separation",
     "pack",
+    "path_of",
     "sortie_choices",
     "sortie_request",
     "tracks_of",
+    "upright",
 ]

@@ -145,6 +145,12 @@ class AirspaceTable(Table):
     tracking_error_m: Metres = about(
         1.0, "standard deviation of position off the cleared path, cut off at three times that, metres"
     )
+    corner_cut_m: Metres = about(
+        1.0, "how far the arc that is flown in a bend may cut the corner; sharper bends are flown slower, metres"
+    )
+    path_error_m: Annotated[float, Field(ge=0.05, le=10.0)] = about(
+        0.4, "how far the straight segments that stand for a path may be off the motion, metres", "a choice"
+    )
     buffer_s: Seconds = about(
         0.5, "how early or late a flight may be and still be kept apart, in mode strategic, seconds"
     )
@@ -175,6 +181,12 @@ class WeatherTable(Table):
     )
     wind_from_deg: Annotated[float, Field(ge=0.0, le=360.0)] = about(
         0.0, "where the wind comes from, degrees clockwise from north"
+    )
+    anemometer_m: Annotated[float, Field(gt=0.0, le=1000.0)] = about(
+        10.0, "height at which the wind is stated, metres", "A, height of weather stations"
+    )
+    height_exponent: Annotated[float, Field(ge=0.0, le=1.0)] = about(
+        0.25, "how the wind grows with height, exponent of the power law", "C, over a city"
     )
     changes: Annotated[tuple[WindChange, ...], Strict(False)] = about(
         (), "winds that begin later in the day, each with at, wind_mps, wind_from_deg", "a choice"

@@ -85,12 +85,13 @@ def check_fleet(scenario: Scenario, rules: Rules, kind: DroneType) -> list[Probl
     return problems
 
 
-def check_wind(scenario: Scenario, winds: Sequence[tuple[float, Wind]], kind: DroneType) -> list[Problem]:
-    """Find winds in which the drone type stays on the ground all day."""
-    if any(is_flyable(wind, limit_mps=kind.wind_limit_mps) for _, wind in winds):
+def check_wind(scenario: Scenario, winds: Sequence[tuple[float, Sequence[Wind]]], kind: DroneType) -> list[Problem]:
+    """Find winds in which the drone type stays on the ground all day, whatever the level."""
+    at_levels = [wind for _, winds_of_levels in winds for wind in winds_of_levels]
+    if any(is_flyable(wind, limit_mps=kind.wind_limit_mps) for wind in at_levels):
         return []
-    wind = min((wind for _, wind in winds), key=lambda wind: wind.speed_mps)
-    rule = f"no drone flies: at the highest level that is {wind.speed_mps:.1f} m/s, above the limit of {kind.name}, "
+    least_mps = min(wind.speed_mps for wind in at_levels)
+    rule = f"no drone flies: even at the lowest level it blows {least_mps:.1f} m/s, above the limit of {kind.name}, "
     return [
         scenario.origins.problem(
             ("weather", "wind_mps"), f"{rule}{kind.wind_limit_mps:g} m/s", value=scenario.weather.wind_mps

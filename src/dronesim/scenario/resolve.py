@@ -37,12 +37,15 @@ from dronesim.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """All that a run needs beside world, routes and draws; ``expected_demand``: share by take-off point."""
+    """All that a run needs beside world, routes and draws.
+
+    ``winds``: from when, and the wind at each cruise level; ``expected_demand``: share by take-off point.
+    """
 
     rules: Rules
     drone_type: DroneType
     demand: DemandSpec
-    winds: tuple[tuple[float, Wind], ...]
+    winds: tuple[tuple[float, tuple[Wind, ...]], ...]
     expected_demand: tuple[float, ...]
 
 
@@ -122,12 +125,16 @@ def _drone(scenario: Scenario) -> DroneType:
     return dataclasses.replace(drone_type(scenario.fleet.drone_type), **overrides)
 
 
-def _winds(scenario: Scenario) -> tuple[tuple[float, Wind], ...]:
-    """Carry the stated winds from 10 m up to the highest cruise level, each with the time at which it begins."""
-    weather = scenario.weather
+def _winds(scenario: Scenario) -> tuple[tuple[float, tuple[Wind, ...]], ...]:
+    """Carry the stated winds up to every cruise level, each with the time at which it begins."""
+    weather, levels_m = scenario.weather, scenario.airspace.levels_m
     stated = [(0.0, weather.wind_mps, weather.wind_from_deg)]
     stated += [(seconds_of_day(change.at), change.wind_mps, change.wind_from_deg) for change in weather.changes]
+
+    def at_levels(wind: Wind) -> tuple[Wind, ...]:
+        law = {"reference_m": weather.anemometer_m, "exponent": weather.height_exponent}
+        return tuple(wind_at_height(wind, level_m, **law) for level_m in levels_m)
+
     return tuple(
-        (from_s, wind_at_height(Wind(speed_mps=speed_mps, from_deg=from_deg), scenario.airspace.levels_m[-1]))
-        for from_s, speed_mps, from_deg in stated
+        (from_s, at_levels(Wind(speed_mps=speed_mps, from_deg=from_deg))) for from_s, speed_mps, from_deg in stated
     )

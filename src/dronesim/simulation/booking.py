@@ -98,6 +98,11 @@ class Booking:
             return planned, self._network.airspace.clear_leg(uses, at_ms=now_ms, holder=holder)
         legs = self._planner.legs(origin, destination)
         legs = tuple(leg for leg in legs if leg is planned or leg.empty_wh <= available_wh)
-        ways = [LegChoice(uses=pack(self._planner.deadhead(leg)), path=self._planner.path(leg)) for leg in legs]
+        ways = [
+            LegChoice(
+                uses=pack(self._planner.deadhead(leg)), path=self._planner.path(leg), depart_ms=self._planner.check_ms
+            )
+            for leg in legs
+        ]
         number, clearance = strategic.clear_leg_choice(ways, at_ms=now_ms, holder=holder)
         return legs[number], clearance

@@ -13,16 +13,17 @@ from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.clock import Clock
+from dronesim.simulation.courses import course_of, plan_of
 from dronesim.simulation.dispatcher import Dispatcher
 from dronesim.simulation.diversions import Diversions, WayOut
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.fleet import FAILED, REPLANNED, REVOKED, Fleet
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.ledger import Ledger, LegRow
-from dronesim.simulation.logbook import Flown, Logbook
+from dronesim.simulation.logbook import Logbook
 from dronesim.simulation.network import Network
 from dronesim.simulation.rules import ScriptedEvent
-from dronesim.units import to_ms
+from dronesim.units import MS, to_ms
 
 ROAD_DETOUR = 1.4
 """Length of a road between two points over their straight line; an assumption."""
@@ -208,11 +209,18 @@ class Disruptions:
     def cancel(self, order: int) -> None:
         """Drop an order whose customer has lost patience."""
         drone = self._book.drone[order]
+        if self._is_loaded(drone):
+            return
         if drone == -1:
             self._dispatcher.remove_order(order)
         else:
             self._revoke(self._fleet.drones[drone], is_returned=False)
         self._book.end(order, "cancelled", self._clock.now_ms, "patience")
+
+    def _is_loaded(self, drone: int) -> bool:
+        """Tell whether a drone has its parcel, and is only checked before it takes off."""
+        sortie = None if drone == -1 else self._fleet.drones[drone].sortie
+        return sortie is not None and sortie.loading_ms + sortie.plan.load_ms <= self._clock.now_ms
 
     # in the air
 
@@ -241,10 +249,11 @@ class Disruptions:
             sortie.out_leg,
             spent_wh=self._diversions.spent_wh(sortie),
             now_ms=now_ms,
-            flown=self._diversions.flown(sortie),
+            course=way.turn.course,
+            hold_ms=way.turn.hold_ms,
             outcome="diverted",
         )
-        self._logbook.divert(drone, sortie, now_ms=now_ms, turn_ms=way.turn_ms, plan=way.plan)
+        self._diversions.begin_divert(drone, sortie, way)
         if not sortie.is_diverted:
             self._cabinets.release(sortie.order)
             self._book.box[sortie.order] = -1
@@ -293,34 +302,57 @@ class Disruptions:
             self.plan_failure(drone, drone.sortie.leave_ms + 1)
 
     def fail(self, drone: Drone) -> None:
-        """Bring a drone down where it is: it is lost, or it lands safely somewhere and is fetched by road."""
+        """Bring a drone down where it is: it is lost, or it lands safely somewhere and is fetched by road.
+
+        One that is on its way to a turn comes down there.
+        """
         now_ms, row = self._clock.now_ms, drone.leg
         if row is None:
             raise AssertionError(f"drone {drone.number} fails on the ground")
-        flown, spent_wh = self._flown_so_far(drone, row)
+        if now_ms < row.departed_ms:
+            self._clock.call_at(row.departed_ms, self._fails_at_turn, (drone, row))
+            return
+        hold_ms, spent_wh = self._hold_ms(drone), self._spent_wh(drone, row)
+        flown = course_of(row, self._fleet.planner, hold_ms=hold_ms).part(-np.inf, now_ms / MS)
         if drone.clearance is not None:
             self._network.airspace.revoke(drone.clearance, now_ms=now_ms)
         self._network.airspace.release_path(drone.number, after_ms=now_ms)
         drone.budget_ms = None
         outcome = "lost" if drone.is_loss else "down"
-        self._logbook.cut_short(drone, row, spent_wh=spent_wh, now_ms=now_ms, flown=flown, outcome=outcome)
+        held_ms = min(max(now_ms - row.cruise_to_ms, 0), hold_ms)
+        self._logbook.cut_short(
+            drone, row, spent_wh=spent_wh, now_ms=now_ms, course=flown, hold_ms=held_ms, outcome=outcome
+        )
         action = "lost" if drone.is_loss else "lands safely, fetched by road"
         self._ledger.incident(now_ms, "drone_fails", drone=drone.number, order=row.order, leg=row.leg, action=action)
-        self._lose_order(drone, flown.path[-1])
+        self._lose_order(drone, flown.points_m[-1, :2])
         drone.sortie = drone.clearance = None
         drone.order = -1
         drone.process.interrupt(FAILED)
         if drone.is_loss:
             self._write_off(drone)
 
-    def _flown_so_far(self, drone: Drone, row: LegRow) -> tuple[Flown, float]:
-        """Path and energy of a failing drone's leg up to now."""
+    def _fails_at_turn(self, event: Event) -> None:
+        drone, row = event.value  # type: ignore[misc]
+        if drone.leg is row:
+            self.fail(drone)
+
+    def _hold_ms(self, drone: Drone) -> int:
+        """How long a drone in the air is to wait over the end of its leg."""
+        sortie = drone.sortie
+        if sortie is None:
+            return 0
+        return sortie.hold_ms if sortie.stage == Stage.OUTBOUND else sortie.home_hold_ms
+
+    def _spent_wh(self, drone: Drone, row: LegRow) -> float:
+        """Energy of a failing drone's leg up to now, by share of its time."""
         sortie, now_ms = drone.sortie, self._clock.now_ms
         if sortie is not None and sortie.stage == Stage.OUTBOUND:
-            return self._diversions.flown(sortie), self._diversions.spent_wh(sortie)
-        plan = self._fleet.planner.plans[row.plan]
-        flown = self._diversions.flown_of(row, arrive_ms=row.departed_ms + plan.arrive_ms)
-        return flown, plan.empty_wh * (now_ms - row.departed_ms) / plan.land_ms
+            return self._diversions.spent_wh(sortie)
+        if sortie is not None:
+            return sortie.home_wh * (now_ms - row.departed_ms) / (sortie.home_landed_ms - row.departed_ms)
+        plan = plan_of(row, self._fleet.planner)
+        return plan.empty_wh * (now_ms - row.departed_ms) / plan.land_ms
 
     def _lose_order(self, drone: Drone, position: NDArray[Any]) -> None:
         order, sortie = drone.order, drone.sortie

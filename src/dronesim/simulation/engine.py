@@ -129,7 +129,7 @@ class Day:
         self.dispatcher = dispatcher = Dispatcher(
             inputs, clock=clock, book=book, planner=planner, cabinets=self.cabinets, forecast=forecast
         )
-        logbook = Logbook(ledger, pack_wh=inputs.aircraft.drone_type.pack_wh)
+        logbook = Logbook(ledger, usable_wh=inputs.aircraft.drone_type.usable_wh)
         self.booking = Booking(inputs, network=network, planner=planner, plans=plans)
         self.fleet = Fleet(
             inputs,
@@ -213,21 +213,20 @@ class Day:
             self.clock.call_at(to_ms(horizon.start_s + step * 600), tick, step * 600 / length_s)
 
     def closed_ms(self) -> int:
-        """When the last thing of the day happened, the end of the opening hours at the earliest.
-
-        What is only planned when the day's drain is cut off does not count.
-        """
+        """When all drones are home and the last thing has happened, or the drain has ended; not before closing time."""
         stopped_ms = self.clock.now_ms
+        if self.fleet.is_out():
+            return stopped_ms
         end_ms = to_ms(self._inputs.rules.horizon.end_s)
         return max(end_ms, self.book.latest_ms(), self.ledger.latest_ms(stopped_ms))
 
     def write_down(self, *, has_tracks: bool = False, counts_losses: bool = False) -> Outcome:
         """Turn what happened into tables and facts."""
         inputs = self._inputs
-        self.ledger.close()
         closed_ms = self.closed_ms()
         self.cabinets.close(closed_ms)
         self.fleet.close(closed_ms)
+        self.ledger.close()
         self._renumber(self.ledger.leave_out_unbegun(closed_ms))
         sites = inputs.places.ids
         routes = self.planner.flown_routes(self.ledger.flown_plans())

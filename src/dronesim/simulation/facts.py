@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from numpy.typing import NDArray
 
+from dronesim.aircraft.navigation import track_bound_m
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.units import MS
+from dronesim.weather import Wind
+
+_PROCEDURE: Final = (
+    "cruise_mps",
+    "acceleration_mps2",
+    "takeoff_check_s",
+    "low_climb_mps",
+    "low_climb_m",
+    "climb_mps",
+    "transition_s",
+    "approach_s",
+    "descent_mps",
+    "final_hover_m",
+    "touchdown_mps",
+)
+"""What facts say of how a drone type flies, by the names of its fields."""
 
 
 def collect_facts(
@@ -53,8 +70,9 @@ def collect_facts(
         "aircraft": {
             "payload_kg": kind.payload_kg,
             "pack_wh": kind.pack_wh,
-            "cruise_mps": kind.cruise_mps,
-            "max_mps": kind.cruise_mps + max(wind.speed_mps for _, wind in inputs.winds),
+            "usable_share": kind.usable_share,
+            **{name: getattr(kind, name) for name in _PROCEDURE},
+            "final_hover_s": kind.alignment_s,
         },
         "batteries": {
             "mode": rules.batteries.mode,
@@ -78,12 +96,24 @@ def collect_facts(
             "separation_m": rules.airspace.separation_m,
             "vertical_m": rules.airspace.vertical_m,
             "terminal_radius_m": rules.airspace.terminal_radius_m,
+            "track_bound_m": track_bound_m(rules.airspace.tracking_error_m),
+            "corner_cut_m": rules.airspace.corner_cut_m,
+            "path_error_m": rules.airspace.path_error_m,
         },
+        "wind": [_wind(from_s, winds, rules.airspace.levels_m) for from_s, winds in inputs.winds],
         "pilots": asdict(rules.pilots),
         "couriers": {"count": dict(zip(homes, rules.couriers.count, strict=True))},
         "prices": asdict(rules.prices),
         "routes": [_route(inputs.places.ids, *route) for route in routes],
         "separation": separation,
+    }
+
+
+def _wind(from_s: float, winds: tuple[Wind, ...], levels_m: tuple[float, ...]) -> dict[str, Any]:
+    """Wind vectors (east, north) in m/s by level."""
+    return {
+        "from_s": from_s,
+        "levels": [[level_m, *wind.vector()] for level_m, wind in zip(levels_m, winds, strict=True)],
     }
 
 

@@ -60,7 +60,7 @@ class OrderPlans:
         self._weigh(plans)
         first = bisect_left(self._book.placed_ms, now_ms)
         batteries, kind = self._inputs.rules.batteries, self._inputs.aircraft.drone_type
-        available_wh = (batteries.charge_to - batteries.reserve) * kind.pack_wh
+        available_wh = (batteries.charge_to - batteries.reserve) * kind.usable_wh
         is_in_reach = (self._deliver_ms < NEVER_MS) & (np.asarray(self.need_wh) <= available_wh)
         self.is_in_reach[first:] = is_in_reach[first:].tolist()
 

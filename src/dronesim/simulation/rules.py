@@ -117,7 +117,11 @@ class DispatchRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirspaceRules:
-    """Clearance ``mode``, cruise levels, separation minima, and the headways of lanes and routes."""
+    """Clearance ``mode``, cruise levels, separation minima, the headways of lanes and routes, how paths are flown.
+
+    ``corner_cut_m``: how far the arc in a bend may cut the corner; ``path_error_m``: how far the straight segments
+    that stand for a path may be off the motion.
+    """
 
     structure: str
     mode: str
@@ -130,6 +134,8 @@ class AirspaceRules:
     obstacle_clearance_m: float
     roof_margin_m: float
     tracking_error_m: float
+    corner_cut_m: float
+    path_error_m: float
     buffer_s: float
     """How early or late a flight may be at every instant and still be kept apart, in mode ``strategic``."""
 

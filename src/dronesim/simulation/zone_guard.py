@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from simpy.events import Event
 
+from dronesim.airspace import along
 from dronesim.simulation.clock import Clock
+from dronesim.simulation.courses import course_of
 from dronesim.simulation.disruptions import Disruptions
 from dronesim.simulation.diversions import Diversions
 from dronesim.simulation.drone import Drone, Sortie, Stage
@@ -60,7 +62,7 @@ class ZoneGuard:
             self._others.tell(drone, sortie, "zone_closed", "has another way home")
 
     def _keep_outbound_out(self, drone: Drone, sortie: Sortie, zone: TimedZone) -> None:
-        out_s = self._out_after_s(sortie.out_leg, sortie.arrived_ms - sortie.hold_ms, zone)
+        out_s = self._out_after_s(sortie.out_leg, zone)
         if out_s > GRACE_S:
             self._others.give_back(drone, sortie)
             if self._diversions.lead_around(drone, sortie):
@@ -77,7 +79,7 @@ class ZoneGuard:
             self._others.tell(drone, sortie, "zone_closed", "goes on")
 
     def _keep_homeward_out(self, drone: Drone, sortie: Sortie, zone: TimedZone) -> None:
-        out_s = self._out_after_s(sortie.return_leg, sortie.home_arrived_ms - sortie.home_hold_ms, zone)
+        out_s = self._out_after_s(sortie.return_leg, zone)
         if out_s > GRACE_S:
             self._others.give_back(drone, sortie)
             if self._diversions.lead_home_around(drone, sortie):
@@ -90,17 +92,16 @@ class ZoneGuard:
 
     def _keep_empty_leg_out(self, drone: Drone, row: LegRow, zone: TimedZone) -> None:
         """An empty leg between take-off points is not led around: it goes on, or comes down where it is."""
-        plan = self._fleet.planner.plans[row.plan]
-        if self._out_after_s(row, row.departed_ms + plan.arrive_ms, zone) > GRACE_S:
+        if self._out_after_s(row, zone) > GRACE_S:
             drone.is_loss = False
             self._others.fail(drone)
 
-    def _out_after_s(self, row: LegRow, arrive_ms: int, zone: TimedZone) -> float:
+    def _out_after_s(self, row: LegRow, zone: TimedZone) -> float:
         """How long a leg in the air is not yet out of a zone for good; 0 where it does not lead through it."""
-        path, cruise_s = self._diversions.rest_of(row, arrive_ms=arrive_ms)
-        out_s = zone.out_after_s(path, level_m=row.level_m, cruise_s=cruise_s)
-        climbs_s = max(row.cruise_from_ms - self._clock.now_ms, 0) / MS
-        return out_s + climbs_s if out_s else 0.0
+        now_s, planner = self._clock.now_ms / MS, self._fleet.planner
+        ahead = course_of(row, planner).part(max(now_s, row.motion_from_ms / MS), row.cruise_to_ms / MS)
+        out_s = zone.out_after_s(ahead, level_m=row.level_m)
+        return out_s + float(ahead.at_s[0]) - now_s if out_s else 0.0
 
     def _leads_through(self, plan: LegPlan, zone: TimedZone) -> bool:
-        return zone.out_after_s(plan.corners, level_m=plan.level_m, cruise_s=plan.cruise_s) > 0
+        return zone.out_after_s(along(plan.corners, plan.motion, level_m=plan.level_m), level_m=plan.level_m) > 0
