@@ -249,8 +249,8 @@ def test_all_mistakes_of_scenario_and_map_are_told_at_once(check: Callable[..., 
     assert_told(
         answer,
         "s.toml:10: fleet.dronez: is not a known key (found 4); did you mean fleet.drones?",
-        "s.toml:11: fleet.drone_type: is not known; choose from contest-2024, hexa-2.5kg, ideal, quad-2021 "
-        "(found 'hexa'); did you mean hexa-2.5kg?",
+        "s.toml:11: fleet.drone_type: is not known; choose from contest-2024, hexa-2.5kg, ideal, quad-2021, "
+        "or name a file of your own that ends in .toml (found 'hexa'); did you mean hexa-2.5kg?",
         "s.toml:12: fleet.spares: must be at least 0 (found -1)",
         "s.toml:14: pilots.count: must be a whole number (found 'many')",
         f"m.geojson:{LINES + 1}: A1: id must be unique",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import multiprocessing
 import re
 import shutil
@@ -126,6 +127,48 @@ def test_a_map_that_changes_meanwhile_makes_no_record(tmp_path: Path) -> None:
     (tmp_path / "tiny.geojson").write_text(text.replace('"name"', '"name" ', 1) + "\n")
     with pytest.raises(StaleError, match="is not what it was"):
         Bench().run(Task(point=made, replication=0))
+
+
+def own_type(folder: Path, **numbers: float) -> Path:
+    """The tiny folder's own drone type, written anew."""
+    lines = ['name = "mine"', 'based_on = "ideal"', *(f"{key} = {number}" for key, number in numbers.items())]
+    (folder / "mine.toml").write_text("\n".join(lines) + "\n")
+    return folder / "mine.toml"
+
+
+def test_a_drone_type_that_changes_meanwhile_makes_no_record_and_gives_its_days_other_names(tmp_path: Path) -> None:
+    named = f"fleet.drone_type={own_type(own_folder(tmp_path), cruise_mps=12.0)}"
+    made = point(tmp_path, named)
+    own_type(tmp_path, cruise_mps=11.0)
+    with pytest.raises(StaleError, match="the drone type"):
+        Bench().run(Task(point=made, replication=0))
+    assert Task(point=point(tmp_path, named), replication=0).name != Task(point=made, replication=0).name
+
+
+def test_the_name_of_a_day_does_not_depend_on_where_its_drone_type_lies(tmp_path: Path) -> None:
+    path = own_type(own_folder(tmp_path), cruise_mps=12.0)
+    there = tmp_path / "there.toml"
+    shutil.copy(path, there)
+    names = {point(tmp_path, f"fleet.drone_type={place}").content_hash for place in (path, there)}
+    assert len(names) == 1
+
+
+def test_a_bench_flies_the_drone_type_as_its_file_is_now(tmp_path: Path) -> None:
+    """In wind, routes too depend on the airspeed; those of the former file must not be flown again."""
+    settings = (f"fleet.drone_type={own_type(own_folder(tmp_path), cruise_mps=12.0)}", "weather.wind_mps=4")
+    kept = Bench()
+    kept.run(Task(point=point(tmp_path, *settings), replication=0))
+    own_type(tmp_path, cruise_mps=9.0)
+    changed = Task(point=point(tmp_path, *settings), replication=0)
+    assert kept.run(changed) == Bench().run(changed)
+    assert kept.setting(changed.point).routes is not next(iter(kept._settings.values())).routes
+
+
+def test_workers_fly_a_drone_type_of_ones_own(tmp_path: Path) -> None:
+    made = point(own_folder(tmp_path), f"fleet.drone_type={own_type(tmp_path, cruise_mps=9.0)}")
+    with open_runner(workers=2, first=made) as runner:
+        records = runner.records(made, range(2))
+    assert records == [json.loads(Bench().run(Task(point=made, replication=number))) for number in range(2)]
 
 
 def test_the_name_of_a_day_covers_all_modules_that_its_policy_may_import(tmp_path: Path) -> None:

@@ -44,7 +44,11 @@ def test_a_short_way_peaks_in_its_middle():
 def test_a_slower_piece_is_reached_by_braking_before_it():
     motion = along([200.0, 200.0], [15.0, 10.0])
     assert motion.duration_s == pytest.approx(
-        15 / A + (200 - 15**2 / (2 * A) - (15**2 - 10**2) / (2 * A)) / 15 + 5 / A + (200 - 10**2 / (2 * A)) / 10 + 10 / A
+        15 / A
+        + (200 - 15**2 / (2 * A) - (15**2 - 10**2) / (2 * A)) / 15
+        + 5 / A
+        + (200 - 10**2 / (2 * A)) / 10
+        + 10 / A
     )
 
 
@@ -97,9 +101,7 @@ def test_more_room_for_error_needs_fewer_segments():
     assert counts[-1] == 4  # two ends, and a bend within each ramp: no chord at all
 
 
-pieces = st.lists(
-    st.tuples(st.floats(0.0, 400.0), st.floats(1.0, 25.0), st.floats(0.0, 30.0)), min_size=1, max_size=5
-)
+pieces = st.lists(st.tuples(st.floats(0.0, 400.0), st.floats(1.0, 25.0), st.floats(0.0, 30.0)), min_size=1, max_size=5)
 
 
 @SETTINGS

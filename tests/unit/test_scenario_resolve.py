@@ -151,7 +151,7 @@ def test_events_that_cant_happen_are_named_with_their_lines(world: World, tmp_pa
 def test_parcels_too_heavy_for_every_drone_are_refused_with_both_masses(world: World, mass: str, said: str) -> None:
     problem = only(world, f"demand.mass={mass}")
     assert problem.key == "demand.mass"
-    payload = "every parcel is too heavy for every drone: the payload of hexa-2.5kg is 2.5 kg"
+    payload = "every parcel is too heavy for every drone: the payload of ideal is 2.5 kg"
     assert problem.rule.startswith(f"{payload}, {said}; take lighter parcels, or a drone that carries more")
 
 

@@ -10,9 +10,6 @@ from dronesim.units import HOUR
 CV_CHARGE: Final = 0.8
 """Charge, as a share of the pack, at which a charger turns from constant current to constant voltage."""
 
-USABLE_SHARE: Final = 0.945
-"""Share of the nameplate energy that can be drawn (measured)."""
-
 
 def charge_time_s(start: float, end: float, *, rate_c: float, cv_charge: float = CV_CHARGE) -> float:
     """Time in s to charge from ``start`` to ``end`` (shares of the pack), ``rate_c`` in 1/h.

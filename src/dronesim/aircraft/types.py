@@ -1,19 +1,22 @@
-"""The drone types: what an airframe weighs, how fast it flies, what it may carry.
+"""The drone types: what an airframe weighs, how it flies, what it may carry.
 
-Letters say where a number comes from. A: primary document or data that was read; B: press or official
-release; C: one weak source; D: derived from such numbers; M: measured or fitted for this project; E: an
-assumption without a source.
+Each is a TOML file under ``drone_types``, which says of every number where it comes from.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any, Final
 
-from dronesim.aircraft.battery import USABLE_SHARE
 from dronesim.errors import DronesimError
+
+_SUFFIX: Final = ".toml"
 
 
 class UnknownNameError(DronesimError):
@@ -97,83 +100,22 @@ class DroneType:
         return self.final_hover_s - self.ground_s
 
 
-HEXA: Final = DroneType(
-    name="hexa-2.5kg",
-    empty_kg=4.5,
-    pack_kg=2.5,
-    payload_kg=2.5,
-    propellers=6,
-    propeller_m=0.5588,
-    pack_wh=500.0,
-    usable_share=USABLE_SHARE,
-    wind_limit_mps=10.8,
-    cruise_mps=10.5,
-    acceleration_mps2=2.6,
-    takeoff_check_s=5.0,
-    low_climb_mps=1.5,
-    low_climb_m=20.0,
-    climb_mps=2.4,
-    transition_s=4.0,
-    approach_s=8.0,
-    descent_mps=2.0,
-    final_hover_m=10.0,
-    final_hover_s=40.0,
-    touchdown_mps=1.0,
-    ground_s=0.0,
-    eta_hover=0.52,
-    eta_forward=0.6,
-    drag_area_m2=0.10,
-    avionics_w=20.0,
-    power_model="hover_forward",
-)
-"""The class of the 4th generation drone, on flights as measured in Shenzhen."""
+class _BuiltIn(Mapping[str, DroneType]):
+    """The drone types of the package by name; the file of each is read when it is first asked for."""
 
-IDEAL: Final = replace(
-    HEXA,
-    name="ideal",
-    cruise_mps=15.0,
-    takeoff_check_s=0.0,
-    low_climb_mps=3.0,
-    low_climb_m=0.0,
-    climb_mps=3.0,
-    transition_s=0.0,
-    approach_s=0.0,
-    final_hover_m=0.0,
-    final_hover_s=10.0,
-    touchdown_mps=2.0,
-)
-"""The same airframe without the phases that measured flights have."""
+    def __getitem__(self, name: str) -> DroneType:
+        if name not in _names():
+            raise KeyError(name)
+        return _built_in(name)
 
-QUAD_2021: Final = replace(
-    HEXA,
-    name="quad-2021",
-    empty_kg=2.8,
-    pack_kg=1.2,
-    propellers=4,
-    propeller_m=0.4572,
-    pack_wh=240.0,
-    wind_limit_mps=10.0,
-    cruise_mps=10.0,
-)
-"""The earlier drone, 2021; its terminal procedure by analogy (E)."""
+    def __iter__(self) -> Iterator[str]:
+        return iter(_names())
 
-CONTEST_2024: Final = replace(
-    IDEAL,
-    name="contest-2024",
-    payload_kg=5.0,
-    pack_wh=417.0,
-    wind_limit_mps=10.0,
-    cruise_mps=10.0,
-    acceleration_mps2=7.5,
-    low_climb_mps=10.0,
-    climb_mps=10.0,
-    descent_mps=10.0,
-    final_hover_s=0.0,
-    touchdown_mps=10.0,
-)
-"""The benchmark drone of the 2024 final of Meituan's simulation contest: made up, not a real aircraft."""
+    def __len__(self) -> int:
+        return len(_names())
 
-DRONE_TYPES: Final[dict[str, DroneType]] = {kind.name: kind for kind in (CONTEST_2024, HEXA, IDEAL, QUAD_2021)}
+
+DRONE_TYPES: Final[Mapping[str, DroneType]] = _BuiltIn()
 
 
 def drone_type(name: str) -> DroneType:
@@ -181,3 +123,33 @@ def drone_type(name: str) -> DroneType:
     if name not in DRONE_TYPES:
         raise UnknownNameError(key="fleet.drone_type", name=name, choices=DRONE_TYPES)
     return DRONE_TYPES[name]
+
+
+def drone_type_text(name: str) -> str:
+    """Give the file of a drone type of the package, with the source of every number."""
+    return (_folder() / f"{drone_type(name).name}{_SUFFIX}").read_text(encoding="utf-8")
+
+
+def make_drone_type(stated: Mapping[str, Any]) -> DroneType:
+    """Make a drone type of what its file states, the rest taken from the type that it is ``based_on``.
+
+    The keys are taken to be right; a planner's own file is checked first (see `dronesim.scenario.drones`).
+    """
+    values = dict(stated)
+    base = values.pop("based_on", None)
+    return DroneType(**values) if base is None else replace(drone_type(base), **values)
+
+
+@cache
+def _built_in(name: str) -> DroneType:
+    return make_drone_type(tomllib.loads((_folder() / f"{name}{_SUFFIX}").read_text(encoding="utf-8")))
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    files = [entry.name for entry in _folder().iterdir()]
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX)))
+
+
+def _folder() -> Traversable:
+    return resources.files("dronesim.aircraft") / "drone_types"

@@ -35,7 +35,11 @@ class FleetTable(Table):
         "E, assumption; B: more than 100 in Shenzhen 2022",
     )
     spares: CountBySite = about(0, "further drones that replace failed ones; whole fleet, or a table by site")
-    drone_type: str = about("hexa-2.5kg", "name of the drone type", "B, 4th generation, C114 2025-04")
+    drone_type: str = about(
+        "hexa-2.5kg",
+        "name of a built-in drone type, or a file of your own that ends in .toml, relative to the file that names it",
+        "B, 4th generation, C114 2025-04",
+    )
     is_shared: bool = about(
         False, "whether drones may change take-off point (deadheads) instead of being tied", "a choice"
     )

@@ -17,6 +17,7 @@ from dronesim.errors import Problem
 from dronesim.routing import RouteTable, blocked_sites
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.distributions import lightest, share_at_most
+from dronesim.scenario.drones import drone_problem
 from dronesim.scenario.features import Flaw
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.map_text import read_map_text
@@ -78,10 +79,10 @@ def check_fleet(scenario: Scenario, rules: Rules, kind: DroneType) -> list[Probl
         problems.append(scenario.origins.problem(("fleet", "drones"), "must be at least one drone in all"))
     if kind.ground_s > kind.final_hover_s:
         rule = f"must not be above final_hover_s, {kind.final_hover_s:g} s, which it is taken off"
-        problems.append(scenario.origins.problem(("drone", "ground_s"), rule, value=kind.ground_s))
+        problems.append(drone_problem(scenario, "ground_s", rule, value=kind.ground_s))
     if kind.final_hover_m > scenario.airspace.levels_m[0]:
         rule = f"must not be above the lowest level, {scenario.airspace.levels_m[0]:g} m"
-        problems.append(scenario.origins.problem(("drone", "final_hover_m"), rule, value=kind.final_hover_m))
+        problems.append(drone_problem(scenario, "final_hover_m", rule, value=kind.final_hover_m))
     return problems
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.aircraft import DroneType, drone_type
+from dronesim.aircraft import DroneType
 from dronesim.demand.draw import ORDER_DECAY_M
 from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import InputError
@@ -25,6 +24,7 @@ from dronesim.scenario.checks import (
     check_winds,
 )
 from dronesim.scenario.distributions import hour_shares, mass_law, preparation_law
+from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.rules import settle_rules
@@ -61,7 +61,7 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
     InputError
         Unknown site ids, sites in obstacles, parcels that no drone can carry, events that can't happen.
     """
-    demand, kind, winds = _demand(scenario), _drone(scenario), _winds(scenario)
+    demand, kind, winds = _demand(scenario), settled_drone_type(scenario), _winds(scenario)
     numbers = SiteNumbers(scenario.origins)
     share = expected_demand(world, trace)
     rules = settle_rules(scenario, world, numbers=numbers, demand=share)
@@ -118,11 +118,6 @@ def _demand(scenario: Scenario) -> DemandSpec:
         walk_detour=scenario.couriers.detour,
         trace_path=None if stated.file is None or stated.model != "trace" else Path(stated.file),
     )
-
-
-def _drone(scenario: Scenario) -> DroneType:
-    overrides = scenario.drone.model_dump(exclude_none=True)
-    return dataclasses.replace(drone_type(scenario.fleet.drone_type), **overrides)
 
 
 def _winds(scenario: Scenario) -> tuple[tuple[float, tuple[Wind, ...]], ...]:
