@@ -263,8 +263,9 @@ class NaiveTwin:
         inputs, level_m = self.inputs, self.routes.levels_m[level]
         aircraft, path = inputs.aircraft, self.routes.waypoints(level, origin, destination)
         kind, radius_m = aircraft.drone_type, inputs.rules.airspace.terminal_radius_m
-        motion = aircraft.cruise(path, inputs.wind(0.0)[level].vector())
-        assert motion is not None
+        cruise = aircraft.cruise(path, inputs.wind(0.0)[level].vector())
+        assert cruise is not None
+        motion = cruise.motion
         at_s, place_m = motion.knots
         up = to_ms(aircraft.climb(level_m).duration_s)
         off = up + to_ms(kind.transition_s)

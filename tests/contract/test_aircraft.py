@@ -30,6 +30,7 @@ def kind(request):
 def test_types_are_consistent(kind):
     assert DRONE_TYPES[kind.name] is kind
     assert min(kind.empty_kg, kind.pack_kg, kind.payload_kg, kind.pack_wh, kind.cruise_mps) > 0
+    assert kind.cruise_mps <= kind.max_mps
     assert 0 < kind.touchdown_mps <= kind.descent_mps
     assert 0 < kind.low_climb_mps <= kind.climb_mps
     assert 0 <= kind.ground_s <= kind.final_hover_s
@@ -77,41 +78,58 @@ def test_a_descent_sinks_waits_to_align_and_touches_down(aircraft):
 def test_cruise_loses_one_ramp_against_constant_speed(aircraft):
     kind = aircraft.drone_type
     expected = 1800.0 / kind.cruise_mps + kind.cruise_mps / kind.acceleration_mps2
-    assert aircraft.cruise(STRAIGHT).duration_s == pytest.approx(expected)
+    assert aircraft.cruise(STRAIGHT).motion.duration_s == pytest.approx(expected)
 
 
 def test_cruise_depends_on_length_and_not_on_the_waypoints_along_a_line(aircraft):
     cut = np.array([[0.0, 0.0], [700.0, 0.0], [700.0, 0.0], [1800.0, 0.0]])
-    straight_s = aircraft.cruise(STRAIGHT).duration_s
-    assert aircraft.cruise(cut).duration_s == pytest.approx(straight_s)
-    assert aircraft.cruise(cut[::-1]).duration_s == pytest.approx(straight_s)
+    straight_s = aircraft.cruise(STRAIGHT).motion.duration_s
+    assert aircraft.cruise(cut).motion.duration_s == pytest.approx(straight_s)
+    assert aircraft.cruise(cut[::-1]).motion.duration_s == pytest.approx(straight_s)
 
 
 def test_a_sharp_bend_costs_time_and_a_slight_one_hardly_any(aircraft):
     def by_way_of(north_m):
         corners = np.array([[0.0, 0.0], [900.0, north_m], [1800.0, 0.0]])
         length_m = 2 * math.hypot(900.0, north_m)
-        return aircraft.cruise(corners).duration_s - length_m / aircraft.drone_type.cruise_mps
+        return aircraft.cruise(corners).motion.duration_s - length_m / aircraft.drone_type.cruise_mps
 
     straight, slight, sharp = by_way_of(0.0), by_way_of(10.0), by_way_of(1500.0)
     assert slight == pytest.approx(straight, abs=0.05)
     assert sharp > straight + 0.5
 
 
+def test_in_wind_the_cruise_speed_is_held_over_ground_up_to_the_top_airspeed(aircraft):
+    kind = aircraft.drone_type
+    spare_mps = kind.max_mps - kind.cruise_mps
+    calm, windy = aircraft.cruise(STRAIGHT), aircraft.cruise(STRAIGHT, (-spare_mps, 0.0))
+    assert windy.motion.duration_s == pytest.approx(calm.motion.duration_s)
+    assert (calm.airspeed_mps, windy.airspeed_mps) == (pytest.approx(kind.cruise_mps), pytest.approx(kind.max_mps))
+    stronger = aircraft.cruise(STRAIGHT, (-spare_mps - 2.0, 0.0))
+    assert max(phase.speed_mps for phase in stronger.motion.phases) == pytest.approx(kind.cruise_mps - 2.0)
+    assert stronger.airspeed_mps == pytest.approx(kind.max_mps)
+
+
 def test_each_piece_of_a_way_is_flown_at_its_own_ground_speed(aircraft):
+    slow = Multirotor(replace(aircraft.drone_type, max_mps=aircraft.drone_type.cruise_mps))
     corners = np.array([[0.0, 0.0], [900.0, 0.0], [900.0, 900.0]])
-    phases = aircraft.cruise(corners, (4.0, 0.0)).phases
+    phases = slow.cruise(corners, (-4.0, 0.0)).motion.phases
     speeds = {round(phase.speed_mps, 6) for phase in phases if phase.acceleration_mps2 == 0 and phase.duration_s > 1}
-    va = aircraft.drone_type.cruise_mps
-    assert speeds == {round(va + 4.0, 6), round(math.sqrt(va**2 - 16.0), 6)}
+    va = slow.drone_type.max_mps
+    assert speeds == {round(va - 4.0, 6), round(math.sqrt(va**2 - 16.0), 6)}
 
 
 def test_no_way_takes_no_time(aircraft):
-    assert aircraft.cruise(np.zeros((2, 2))).duration_s == 0.0
+    assert aircraft.cruise(np.zeros((2, 2))).motion.duration_s == 0.0
 
 
-def test_headwind_slows_tailwind_speeds_and_both_together_cost_time(aircraft):
-    calm, head, tail = (aircraft.cruise(STRAIGHT, (east, 0.0)).duration_s for east in (0.0, -5.0, 5.0))
+def test_a_headwind_takes_energy_and_a_tailwind_gives_some_back(aircraft):
+    def energy(east_mps):
+        cruise = aircraft.cruise(STRAIGHT, (east_mps, 0.0))
+        way = {"cruise_s": cruise.motion.duration_s, "airspeed_mps": cruise.airspeed_mps}
+        return float(aircraft.energy_wh(**way, level_m=60.0, payload_kg=1.0))
+
+    calm, head, tail = (energy(east_mps) for east_mps in (0.0, -4.0, 4.0))
     assert tail < calm < head
     assert head + tail > 2 * calm
 
@@ -187,20 +205,22 @@ def test_aircraft_travel_to_worker_processes(aircraft):
 def test_default_energy_a_kilometre_has_the_order_of_measured_flights(kind):
     """Rodrigues 2022 measured 0.08 MJ/km with parcels of 0.5 kg; these drones and parcels are heavier."""
     aircraft = Multirotor(kind)
-    energy = aircraft.energy_wh(cruise_s=aircraft.cruise(STRAIGHT).duration_s, level_m=60.0, payload_kg=kind.payload_kg)
+    energy = aircraft.energy_wh(
+        cruise_s=aircraft.cruise(STRAIGHT).motion.duration_s, level_m=60.0, payload_kg=kind.payload_kg
+    )
     assert 0.04 < energy * HOUR / 1e6 / 1.8 < 0.4
 
 
 def test_three_kilometres_out_and_back_fit_in_a_pack(kind):
     aircraft = Multirotor(kind)
-    cruise_s = aircraft.cruise([[0.0, 0.0], [3000.0, 0.0]]).duration_s
+    cruise_s = aircraft.cruise([[0.0, 0.0], [3000.0, 0.0]]).motion.duration_s
     sortie_wh = aircraft.energy_wh(cruise_s=cruise_s, level_m=60.0, payload_kg=[kind.payload_kg, 0.0]).sum()
     assert sortie_wh < 0.75 * kind.pack_wh
 
 
 def test_hexa_flies_its_published_five_kilometres_out_and_back_with_a_reserve():
     aircraft = Multirotor(drone_type("hexa-2.5kg"))
-    cruise_s = aircraft.cruise([[0.0, 0.0], [5000.0, 0.0]]).duration_s
+    cruise_s = aircraft.cruise([[0.0, 0.0], [5000.0, 0.0]]).motion.duration_s
     sortie_wh = aircraft.energy_wh(cruise_s=cruise_s, level_m=60.0, payload_kg=[2.5, 0.0]).sum()
     assert sortie_wh < 0.75 * aircraft.drone_type.pack_wh
 

@@ -213,9 +213,9 @@ def test_work_given_to_a_broken_pool_is_told(tmp_path: Path) -> None:
             runner.gather(draw_shadows, [(made, range(2))])
 
 
-@pytest.mark.parametrize(("wind", "added_m"), [("0", 140.0), ("5", 110.0)])
-def test_one_more_level_brings_no_stronger_wind(wind: str, added_m: float, tmp_path: Path) -> None:
-    """The wind is that at the highest level, so with wind the new one lies below that."""
+@pytest.mark.parametrize(("wind", "added_m"), [("0", 140.0), ("5", 140.0)])
+def test_one_more_level_lies_above_the_others_whatever_the_wind(wind: str, added_m: float, tmp_path: Path) -> None:
+    """Each level flies in its own wind, so one more costs the others nothing."""
     levels = "airspace.levels_m=[60.0, 80.0, 100.0, 120.0]"
     made = point(own_folder(tmp_path), levels, f"weather.wind_mps={wind}")
     (more,) = [each for each in variations(Bench().setting(made)) if each.name == "level"]

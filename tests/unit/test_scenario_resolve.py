@@ -105,6 +105,8 @@ def test_expected_demand_is_that_of_the_orders_that_are_drawn(world: World) -> N
 def test_drone_overrides_replace_single_numbers_of_the_type(world: World) -> None:
     kind = resolved(world, "fleet.drone_type=quad-2021", "drone.cruise_mps=8.0").drone_type
     assert (kind.name, kind.cruise_mps, kind.pack_wh) == ("quad-2021", 8.0, 240.0)
+    assert only(world, "drone.cruise_mps=30").key == "drone.cruise_mps"
+    assert only(world, "drone.max_mps=9").rule == "cruise speed, 15 m/s, must not be above the top speed, 9 m/s"
 
 
 def test_a_last_hover_that_is_shorter_than_what_is_taken_off_it_or_above_the_lowest_level_is_refused(

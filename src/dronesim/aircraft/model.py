@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dronesim.aircraft.motion import Motion, bend_speeds_mps, motion_along
-from dronesim.aircraft.navigation import CALM, Wind, ground_speed_mps, segments, turns_rad
+from dronesim.aircraft.navigation import CALM, Wind, ground_speed_mps, mean_airspeed_mps, segments, turns_rad
 from dronesim.aircraft.power import PowerModel, power_model
 from dronesim.aircraft.types import DroneType
 from dronesim.units import HOUR
@@ -32,6 +32,13 @@ class VerticalTimes(NamedTuple):
     touchdown_s: float
 
 
+class Cruise(NamedTuple):
+    """A cruise: how it moves along its way, and the mean airspeed in m/s that its energy goes by."""
+
+    motion: Motion
+    airspeed_mps: float
+
+
 class AircraftModel(Protocol):
     """Motions, times in s and energies in Wh of one kind of drone; array arguments broadcast."""
 
@@ -48,11 +55,18 @@ class AircraftModel(Protocol):
         """Motion from ``level_m`` down to the pad, the final hover in it."""
         ...
 
-    def cruise(self, waypoints: ArrayLike, wind: Wind = CALM) -> Motion | None:
-        """Motion along a polyline ``(m, 2)`` in metres; None where the wind does not let it be flown."""
+    def cruise(self, waypoints: ArrayLike, wind: Wind = CALM) -> Cruise | None:
+        """Fly along a polyline ``(m, 2)`` in metres; None where the wind does not let it be flown."""
         ...
 
-    def energy_wh(self, *, cruise_s: ArrayLike, level_m: ArrayLike, payload_kg: ArrayLike) -> NDArray[np.float64]:
+    def energy_wh(
+        self,
+        *,
+        cruise_s: ArrayLike,
+        level_m: ArrayLike,
+        payload_kg: ArrayLike,
+        airspeed_mps: ArrayLike | None = None,
+    ) -> NDArray[np.float64]:
         """Energy of a whole leg, pad to pad; inf where ``cruise_s`` is inf."""
         ...
 
@@ -77,7 +91,7 @@ class Handling:
 class Multirotor:
     """An `AircraftModel` from a drone type.
 
-    A leg: vertical climb, slow at first; a hover before it flies off; cruise at constant airspeed, slower in bends;
+    A leg: vertical climb, slow at first; a hover before it flies off; cruise at a ground speed, slower in bends;
     a hover over the site; vertical descent; a hover to align with the pad; touch-down.
     """
 
@@ -96,8 +110,8 @@ class Multirotor:
         """Motion from ``level_m`` down to the pad: sink, hover to align with the marker, touch down."""
         return _descent(self.drone_type, level_m, self.handling.path_error_m)
 
-    def cruise(self, waypoints: ArrayLike, wind: Wind = CALM) -> Motion | None:
-        """Motion along a polyline ``(m, 2)`` from rest to rest, each piece at its own ground speed.
+    def cruise(self, waypoints: ArrayLike, wind: Wind = CALM) -> Cruise | None:
+        """Fly along a polyline ``(m, 2)`` from rest to rest, over each piece at its own ground speed.
 
         In a bend it is as slow as an arc needs that cuts the corner by no more than ``corner_cut_m``. None where
         the wind does not let a piece be flown.
@@ -106,33 +120,44 @@ class Multirotor:
         length_m, direction = segments(waypoints)
         is_flown = length_m > 0
         length_m, direction = length_m[is_flown], direction[is_flown]
-        speed_mps = ground_speed_mps(direction, airspeed_mps=kind.cruise_mps, wind=wind)
+        speed_mps = ground_speed_mps(direction, airspeed_mps=kind.max_mps, cruise_mps=kind.cruise_mps, wind=wind)
         if np.isnan(speed_mps).any():
             return None
         bends_mps = bend_speeds_mps(
             turns_rad(direction), cut_m=self.handling.corner_cut_m, acceleration_mps2=kind.acceleration_mps2
         )
-        return motion_along(
+        motion = motion_along(
             length_m.tolist(),
             speed_mps.tolist(),
             acceleration_mps2=kind.acceleration_mps2,
             error_m=self.handling.path_error_m,
             bends_mps=bends_mps.tolist(),
         )
+        mean_mps = mean_airspeed_mps(direction, ground_mps=speed_mps, seconds=length_m / speed_mps, wind=wind)
+        return Cruise(motion, mean_mps)
 
-    def energy_wh(self, *, cruise_s: ArrayLike, level_m: ArrayLike, payload_kg: ArrayLike) -> NDArray[np.float64]:
+    def energy_wh(
+        self,
+        *,
+        cruise_s: ArrayLike,
+        level_m: ArrayLike,
+        payload_kg: ArrayLike,
+        airspeed_mps: ArrayLike | None = None,
+    ) -> NDArray[np.float64]:
         """Energy in Wh of a leg: check, climb, hovers, cruise, descent; arguments broadcast.
 
-        All of the cruise counts at the power of cruise speed, which is a little more than its ramps need.
+        All of the cruise counts at the power of ``airspeed_mps`` (the cruise speed, as in calm air, unless given),
+        which is a little more than its ramps need.
         """
         kind, mass_kg = self.drone_type, self._mass_kg(payload_kg)
+        through_air_mps = kind.cruise_mps if airspeed_mps is None else airspeed_mps
         low_climb_s, climb_s, hover_s, sink_s, touchdown_s = self._vertical_s(level_m)
         joules = (
             kind.avionics_w * kind.takeoff_check_s
             + self._power_w(mass_kg=mass_kg, vertical_mps=kind.low_climb_mps) * low_climb_s
             + self._power_w(mass_kg=mass_kg, vertical_mps=kind.climb_mps) * climb_s
             + self._power_w(mass_kg=mass_kg) * hover_s
-            + self._power_w(mass_kg=mass_kg, airspeed_mps=kind.cruise_mps) * np.asarray(cruise_s, dtype=np.float64)
+            + self._power_w(mass_kg=mass_kg, airspeed_mps=through_air_mps) * np.asarray(cruise_s, dtype=np.float64)
             + self._power_w(mass_kg=mass_kg, vertical_mps=-kind.descent_mps) * sink_s
             + self._power_w(mass_kg=mass_kg, vertical_mps=-kind.touchdown_mps) * touchdown_s
         )

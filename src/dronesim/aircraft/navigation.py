@@ -42,17 +42,33 @@ def course_deg(waypoints: ArrayLike) -> Floats:
     return np.asarray(np.degrees(np.arctan2(direction[:, 0], direction[:, 1])) % 360, dtype=np.float64)
 
 
-def ground_speed_mps(direction: ArrayLike, *, airspeed_mps: float, wind: Wind = CALM) -> Floats:
+def ground_speed_mps(
+    direction: ArrayLike, *, airspeed_mps: float, cruise_mps: float = np.inf, wind: Wind = CALM
+) -> Floats:
     """Solve the wind triangle for unit directions ``(n, 2)``; returns ground speeds in m/s ``(n,)``.
 
-    vg = w∥ + √(Va² − w⊥²). NaN where the course can't be held: the crosswind is above the airspeed, or the
-    headwind lets the drone make no way.
+    vg = w∥ + √(Va² − w⊥²) with ``airspeed_mps``, but no more than ``cruise_mps``: a drone that is to cruise at a ground
+    speed holds it by flying faster or slower through the air, up to its top airspeed. NaN where the course can't be
+    held: the crosswind is above the airspeed, or the headwind lets the drone make no way.
     """
     along = np.asarray(direction, dtype=np.float64)
     tail = along @ np.asarray(wind, dtype=np.float64)
     cross = along[:, 0] * wind[1] - along[:, 1] * wind[0]
-    speed = tail + np.sqrt(np.maximum(airspeed_mps**2 - cross**2, 0.0))
+    speed = np.minimum(tail + np.sqrt(np.maximum(airspeed_mps**2 - cross**2, 0.0)), cruise_mps)
     return np.where((np.abs(cross) > airspeed_mps) | (speed <= 0), np.nan, speed)
+
+
+def mean_airspeed_mps(direction: ArrayLike, *, ground_mps: ArrayLike, seconds: ArrayLike, wind: Wind = CALM) -> float:
+    """Mean airspeed in m/s over pieces with unit directions ``(n, 2)``, ground speeds and durations ``(n,)``.
+
+    The cubic mean, because the drag that a drone works against grows with the cube of its airspeed; 0 for no pieces.
+    """
+    along, speed = np.asarray(direction, dtype=np.float64), np.asarray(ground_mps, dtype=np.float64)
+    through_air = along * speed[:, None] - np.asarray(wind, dtype=np.float64)
+    weight = np.asarray(seconds, dtype=np.float64)
+    if not weight.sum() > 0:
+        return 0.0
+    return float(np.cbrt((np.hypot(*through_air.T) ** 3 * weight).sum() / weight.sum()))
 
 
 def turns_rad(direction: ArrayLike) -> Floats:

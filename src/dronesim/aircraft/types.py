@@ -41,7 +41,8 @@ class DroneType:
     1. ``takeoff_check_s`` on the pad, loaded, before the leg departs: pad and pilot are held, avionics run.
     2. Climb: at ``low_climb_mps`` up to ``low_climb_m`` above the pad, from there at ``climb_mps``.
     3. ``transition_s`` of hover at the level: it turns to its course and the link is checked.
-    4. Cruise at ``cruise_mps``, from rest to rest at ``acceleration_mps2``.
+    4. Cruise at ``cruise_mps`` over ground, from rest to rest at ``acceleration_mps2``; in wind it flies faster or
+       slower through the air to hold that, up to ``max_mps``.
     5. ``approach_s`` of hover at the level above the destination.
     6. Descent at ``descent_mps`` down to ``final_hover_m`` above the pad.
     7. `alignment_s` of hover there, until it is aligned to the marker: ``final_hover_s`` less ``ground_s``.
@@ -61,6 +62,7 @@ class DroneType:
     usable_share: float
     wind_limit_mps: float
     cruise_mps: float
+    max_mps: float
     acceleration_mps2: float
     takeoff_check_s: float
     low_climb_mps: float

@@ -54,7 +54,10 @@ class DroneTable(Table):
     payload_kg: Positive | None = about(None, "heaviest parcel, kilograms", "drone type")
     propellers: Some | None = about(None, "number of propellers", "drone type")
     propeller_m: Positive | None = about(None, "diameter of a propeller, metres", "drone type")
-    cruise_mps: Speed | None = about(None, "cruise airspeed, metres per second", "drone type")
+    cruise_mps: Speed | None = about(None, "cruise speed over ground, metres per second", "drone type")
+    max_mps: Speed | None = about(
+        None, "top airspeed, up to which it holds its cruise speed in wind, metres per second", "drone type"
+    )
     pack_wh: Positive | None = about(None, "nameplate energy of a pack, watt-hours", "drone type")
     wind_limit_mps: Speed | None = about(None, "mean wind above which it stays down, m/s", "drone type")
     acceleration_mps2: Speed | None = about(None, "speeding up and braking, m/s2", "drone type")

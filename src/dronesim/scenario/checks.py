@@ -73,10 +73,14 @@ def check_demand(scenario: Scenario, demand: DemandSpec, *, trace: Trace | None,
 
 
 def check_fleet(scenario: Scenario, rules: Rules, kind: DroneType) -> list[Problem]:
-    """Find a fleet without a drone, and drones whose last hover is not one."""
+    """Find a fleet without a drone, drones that cruise above their top speed, and last hovers that are none."""
     problems = []
     if sum(rules.fleet.drones) == 0:
         problems.append(scenario.origins.problem(("fleet", "drones"), "must be at least one drone in all"))
+    if kind.cruise_mps > kind.max_mps:
+        key = "cruise_mps" if scenario.drone.cruise_mps is not None else "max_mps"
+        rule = f"cruise speed, {kind.cruise_mps:g} m/s, must not be above the top speed, {kind.max_mps:g} m/s"
+        problems.append(drone_problem(scenario, key, rule, value=getattr(kind, key)))
     if kind.ground_s > kind.final_hover_s:
         rule = f"must not be above final_hover_s, {kind.final_hover_s:g} s, which it is taken off"
         problems.append(drone_problem(scenario, "ground_s", rule, value=kind.ground_s))

@@ -78,13 +78,16 @@ class Booking:
         pairs, pair_of = np.unique(np.column_stack([home, airport]), axis=0, return_inverse=True)
         levels_m = np.array(self._levels_m)
         cruise_s = np.full((len(levels_m), len(pairs)), np.inf)
+        airspeed_mps = np.zeros_like(cruise_s)
         for number, (takeoff_point, destination) in enumerate(pairs.tolist()):
             for leg in self._planner.legs(takeoff_point, self._network.airport_site(destination)):
                 cruise_s[leg.level_index, number] = leg.cruise_s
+                airspeed_mps[leg.level_index, number] = leg.airspeed_mps
         self._level_wh = self._aircraft.energy_wh(
             cruise_s=cruise_s[:, pair_of.reshape(-1)],
             level_m=levels_m[:, None],
             payload_kg=np.minimum(self._orders.mass_kg, self._aircraft.drone_type.payload_kg),
+            airspeed_mps=airspeed_mps[:, pair_of.reshape(-1)],
         )
         self._most_wh = self._level_wh.max(axis=0).tolist()
 

@@ -92,14 +92,21 @@ class Diversions:
         """Find the way to a site at a level from where the drone can turn."""
         planner, aircraft = self._planner, self._inputs.aircraft
         path = planner.routes.from_point(level.level_index, turn.course.points_m[-1, :2], site)
-        motion = planner.motion(path, level.level_index) if len(path) else None
-        if motion is None:
+        cruise = planner.cruise(path, level.level_index) if len(path) else None
+        if cruise is None:
             return None
         # a climb is counted too, to be safe
-        energy_wh = float(aircraft.energy_wh(cruise_s=motion.duration_s, level_m=level.level_m, payload_kg=payload_kg))
+        energy_wh = float(
+            aircraft.energy_wh(
+                cruise_s=cruise.motion.duration_s,
+                level_m=level.level_m,
+                payload_kg=payload_kg,
+                airspeed_mps=cruise.airspeed_mps,
+            )
+        )
         plan = planner.leg_along(
             path,
-            motion,
+            cruise,
             level_index=level.level_index,
             ends=(start, site),
             distance_m=path_length(path),

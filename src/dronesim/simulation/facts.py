@@ -15,6 +15,7 @@ from dronesim.weather import Wind
 
 _PROCEDURE: Final = (
     "cruise_mps",
+    "max_mps",
     "acceleration_mps2",
     "takeoff_check_s",
     "low_climb_mps",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.aircraft import Cruise
 from dronesim.aircraft.motion import Motion
 from dronesim.airspace import (
     Course,
@@ -37,8 +38,9 @@ class LegPlan:
 
     It has left the column over its pad at ``climb_ms``, flies off at ``cruise_ms``, has left the terminal area at
     ``exit_ms``, enters that of its destination at ``entry_ms``, is over it at ``arrive_ms``, sinks from ``sink_ms`` on
-    and is down at ``land_ms``. ``corners`` (m, 2) are those of its route, ``motion`` how it passes along them;
-    ``number`` is its place in ``Planner.plans``, -1 for a plan made in the air and for what the library holds.
+    and is down at ``land_ms``. ``corners`` (m, 2) are those of its route, ``motion`` how it passes along them,
+    ``airspeed_mps`` the mean that its energy goes by; ``number`` is its place in ``Planner.plans``, -1 for a plan made
+    in the air and for what the library holds.
     """
 
     number: int
@@ -49,6 +51,7 @@ class LegPlan:
     distance_m: float
     corners: NDArray[Any]
     motion: Motion
+    airspeed_mps: float
     climb_ms: int
     cruise_ms: int
     exit_ms: int
@@ -189,12 +192,12 @@ class Planner:
         if not np.isfinite(routes.length_m(level_index, origin, destination)):
             return None
         waypoints = routes.waypoints(level_index, origin, destination)
-        motion = self.motion(waypoints, level_index)
-        if motion is None:
+        cruise = self.cruise(waypoints, level_index)
+        if cruise is None:
             return None
         return self.leg_along(
             waypoints,
-            motion,
+            cruise,
             level_index=level_index,
             ends=(origin, destination),
             distance_m=float(routes.length_m(level_index, origin, destination)),
@@ -203,7 +206,7 @@ class Planner:
     def leg_along(
         self,
         corners: NDArray[Any],
-        motion: Motion,
+        cruise: Cruise,
         *,
         level_index: int,
         ends: tuple[int, int],
@@ -212,7 +215,7 @@ class Planner:
     ) -> LegPlan:
         """Plan a leg along corners at a level, from take-off or from rest in the air."""
         aircraft, network, level_m = self._inputs.aircraft, self._network, float(self.routes.levels_m[level_index])
-        kind = aircraft.drone_type
+        kind, (motion, airspeed_mps) = aircraft.drone_type, cruise
         climb_ms = 0 if begins_in_air else to_ms(aircraft.climb(level_m).duration_s)
         cruise_ms = climb_ms + (0 if begins_in_air else to_ms(kind.transition_s))
         arrive_ms = cruise_ms + to_ms(motion.duration_s)
@@ -227,6 +230,7 @@ class Planner:
             distance_m=distance_m,
             corners=corners,
             motion=motion,
+            airspeed_mps=airspeed_mps,
             climb_ms=climb_ms,
             cruise_ms=cruise_ms,
             exit_ms=cruise_ms + to_ms(exit_s),
@@ -234,7 +238,11 @@ class Planner:
             arrive_ms=arrive_ms,
             sink_ms=sink_ms,
             land_ms=sink_ms + to_ms(aircraft.descent(level_m).duration_s),
-            empty_wh=float(aircraft.energy_wh(cruise_s=motion.duration_s, level_m=level_m, payload_kg=0.0)),
+            empty_wh=float(
+                aircraft.energy_wh(
+                    cruise_s=motion.duration_s, level_m=level_m, payload_kg=0.0, airspeed_mps=airspeed_mps
+                )
+            ),
         )
 
     def is_flyable(self, level_index: int) -> bool:
@@ -242,8 +250,8 @@ class Planner:
         limit_mps = self._inputs.aircraft.drone_type.wind_limit_mps
         return is_flyable(self._winds[level_index], limit_mps=limit_mps)
 
-    def motion(self, path: NDArray[Any], level_index: int) -> Motion | None:
-        """Motion along a path, ``(m, 2)``, at a level in the wind as it is; None where that forbids it."""
+    def cruise(self, path: NDArray[Any], level_index: int) -> Cruise | None:
+        """Fly along a path, ``(m, 2)``, at a level in the wind as it is; None where that forbids it."""
         if not self.is_flyable(level_index):
             return None
         return self._inputs.aircraft.cruise(path, self._winds[level_index].vector())
