@@ -232,7 +232,7 @@ def _demand(demand: Mapping[str, Any] | None) -> list[Row]:
         ("Days", days_in_words(demand)),
     ]
     if demand["days"] != "constant":
-        rows.append(("Demand of this day", f"{demand['day_factor']:.2f} times the stated"))
+        rows.append(("Demand of this day", f"{demand['day_factor']:.2f} times the stated demand"))
     return rows
 
 
