@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor, drone_type
 from dronesim.demand import OrderColumns
-from dronesim.demand.specs import DemandSpec, Lognormal, Uniform
+from dronesim.demand.specs import ByDistance, Constant, DemandSpec, Lognormal, Uniform
 from dronesim.dispatch import POLICIES
 from dronesim.simulation import DroneColumns, Places, Rules, SimulationInputs, SteadyRoutes
 from dronesim.simulation.rules import (
@@ -235,6 +235,8 @@ def lab_demand(**changes: Any) -> DemandSpec:
     plain: dict[str, Any] = {
         "model": "poisson",
         "expected_orders": 60.0,
+        "days": Constant(value=1.0),
+        "choice": ByDistance(decay_m=1000.0),
         "hour_shares": np.where((np.arange(24) >= 10) & (np.arange(24) < 20), 0.1, 0.0),
         "mass": Uniform(low=0.5, high=2.0),
         "preparation": Lognormal(mean=240.0, sd=90.0),

@@ -56,7 +56,8 @@ def day(world: World, *, winds: Any = ((0.0, CALM),), rules: Any = None, structu
             "airspace": {"mode": "strategic", "levels_m": (60.0, 75.0)},
             "fleet": {"drones": (10,)},
             "couriers": {"count": (10,)},
-            "airports": {"boxes": (60,)},
+            "takeoff_points": {"pads": (4,)},
+            "airports": {"boxes": (60,), "pads": (3,), "unloaders": (2,)},
             **(rules or {}),
         },
     )
@@ -97,22 +98,21 @@ def test_later_departures_fly_as_the_later_wind_lets_them() -> None:
     outcome = simulate(inputs, has_tracks=True)
     check(inputs, outcome)
     legs = outcome.tables["legs"]
-    took_s = legs["arrived_s"] - legs["departed_s"]
+    aircraft = inputs.aircraft
+    climbs_s = [aircraft.climb(level_m).duration_s for level_m in legs["level_m"].tolist()]
+    cruise_s = legs["arrived_s"] - legs["departed_s"] - climbs_s
     is_out, is_later = legs["kind"] == "outbound", legs["requested_s"] >= CLOSES_S
     for kind, is_slower in (("outbound", False), ("return", True)):
         rows = legs["kind"] == kind
         booked_later = is_later if kind == "outbound" else legs["departed_s"] > CLOSES_S + 600
-        is_level = legs["level_m"] == 60.0
-        before = took_s[rows & is_level & (legs["departed_s"] < CLOSES_S)]
-        after = took_s[rows & is_level & booked_later]
+        before, after = cruise_s[rows & (legs["departed_s"] < CLOSES_S)], cruise_s[rows & booked_later]
         assert len(before) > 5
         assert len(after) > 5
-        assert (after.min() > before.max()) == is_slower
-    aircraft, way = inputs.aircraft, np.array([HOME, AIRPORT])
+        assert (after.min() > before.max() + 1.0) == is_slower
+    way = np.array([HOME, AIRPORT])
     expected = [aircraft.cruise(way, each.vector()).motion.duration_s for each in (CALM, wind)]
     for row in np.flatnonzero(is_out):
-        climb_s = aircraft.climb(legs["level_m"][row]).duration_s
-        assert took_s[row] - climb_s == pytest.approx(expected[int(is_later[row])], abs=3e-3)
+        assert cruise_s[row] == pytest.approx(expected[int(is_later[row])], abs=3e-3)
 
 
 def test_nobody_departs_in_a_wind_above_the_limit_and_orders_wait_for_its_end() -> None:
@@ -135,7 +135,8 @@ def test_a_zone_that_comes_into_force_is_flown_around_or_left_within_a_minute(wi
     core = middle.buffer(-0.05)
     assert seconds_inside(outcome, core, from_s=CLOSES_S + 60.0) == 0.0
     legs = outcome.tables["legs"]
-    assert legs["distance_m"][legs["departed_s"] > CLOSES_S + 1].min() > 2410.0
+    is_later = (legs["departed_s"] > CLOSES_S + 1) & (legs["distance_m"] > 0)
+    assert legs["distance_m"][is_later].min() > 2410.0
     assert set(outcome.tables["orders"]["end_state"]) == {"collected"} or width_m > 1000
     actions = {row["action"] for row in gates.rows(outcome.tables["incidents"]) if row["kind"] == "zone_closed"}
     assert "flies around" in actions
@@ -199,4 +200,4 @@ def test_without_rules_flights_share_the_airway() -> None:
     inputs = day(airway_world(), rules={"airspace": airspace}, structure="airways")
     flights = on_piece(simulate(inputs, has_tracks=True))
     gaps_s = np.diff([enter_s for _, enter_s, _ in flights])
-    assert gaps_s.min() < 30.0
+    assert gaps_s.min() < 40.0

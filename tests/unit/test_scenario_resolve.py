@@ -189,6 +189,14 @@ def test_hour_shares_are_cut_to_the_opening_hours() -> None:
     assert not shares.flags.writeable
 
 
+def test_the_measured_hours_of_shenzhen_have_one_peak_at_noon() -> None:
+    shares = hour_shares("shenzhen", start_s=0.0, end_s=24 * 3600.0)
+    assert shares.sum() == pytest.approx(1.0)
+    assert shares[12] == pytest.approx(0.1575, abs=1e-4) == shares.max()
+    assert np.flatnonzero(shares).tolist() == list(range(8, 21))
+    assert shares[18:20].sum() < shares[12] / 2
+
+
 def test_a_fleet_is_spread_by_largest_remainder() -> None:
     assert spread_by_demand(10, np.array([0.54, 0.25, 0.21])) == (5, 3, 2)
     assert spread_by_demand(7, np.array([0.5, 0.5])) == (4, 3)

@@ -166,7 +166,7 @@ class Multirotor:
     def _vertical_s(self, level_m: ArrayLike) -> NDArray[np.float64]:
         """Times of the vertical parts at each of ``level_m``, any shape ``s``; returns ``(5, *s)``."""
         levels, place = np.unique(np.asarray(level_m, dtype=np.float64), return_inverse=True)
-        times = np.array([_vertical_times(self.drone_type, level) for level in levels.tolist()])
+        times = np.array([_vertical_times(self.drone_type, level) for level in levels.tolist()]).reshape(-1, 5)
         return np.asarray(times.T[:, place.reshape(np.shape(level_m))])
 
     def hover_wh(self, seconds: ArrayLike, payload_kg: ArrayLike) -> NDArray[np.float64]:

@@ -31,6 +31,7 @@ class Load:
     origin: str
     courier_walk: str
     placed_s: Floats
+    preparation_s: Floats
     takeoff_point: Indices
     walk_m: Floats
     takeoff_points: int
@@ -44,6 +45,7 @@ def scenario_toml(load: Load) -> str:
         name=load.name,
         origin=load.origin,
         courier_walk=load.courier_walk,
+        preparation=_preparation(load.preparation_s / MINUTE),
         orders=len(load.placed_s),
         start=_hhmm(start_s),
         end=_hhmm(end_s),
@@ -52,6 +54,13 @@ def scenario_toml(load: Load) -> str:
         couriers=max(_couriers(load, top) for top in range(load.takeoff_points)),
         pilots=math.ceil(drones / DRONES_PER_PILOT),
     )
+
+
+def _preparation(minutes: Floats) -> str:
+    """State the law of the kitchens by mean and standard deviation of the day."""
+    if not minutes.any():
+        return 'kind = "constant"\nmean_min = 0.0'
+    return f'kind = "lognormal"\nmean_min = {minutes.mean():.1f}\nsd_min = {minutes.std():.1f}'
 
 
 def _hours(placed_s: Floats) -> tuple[float, float]:
@@ -100,6 +109,9 @@ clock = "placed"                # reports show "ready" beside it
 [demand]
 model = "trace"
 file = "trace.csv"              # mass_kg is empty there: masses are drawn
+
+[kitchens.preparation]          # mean and spread of this day; couriers leave by the mean where expected_min is empty
+${preparation}
 
 [couriers]
 per_takeoff_point = ${couriers}

@@ -72,6 +72,7 @@ class Bench:
         record: dict[str, Any] = {
             "seed": inputs.seed,
             "replication": inputs.replication,
+            "day_factor": inputs.orders.day_factor,
             "kpis": kpis(outcome.tables, outcome.facts),
             "by": breakdown(outcome.tables["orders"], outcome.facts),
             "late": late_orders(outcome.tables["orders"], outcome.facts),

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dronesim.aircraft import Handling, Multirotor
-from dronesim.demand import Trace, draw_orders
+from dronesim.demand import Trace, demand_facts, draw_orders
 from dronesim.dispatch import DispatchPolicy
 from dronesim.errors import InputError
 from dronesim.experiment.own_policy import find_policy, guarded
@@ -114,7 +114,8 @@ def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) 
     streams = Streams(seed=chosen, replication=replication)
     world, rules = setting.world, setting.resolved.rules
     opening_s = (rules.horizon.start_s, rules.horizon.end_s)
-    orders = draw_orders(setting.resolved.demand, world, streams=streams, opening_s=opening_s, trace=setting.trace)
+    demand = setting.resolved.demand
+    orders = draw_orders(demand, world, streams=streams, opening_s=opening_s, trace=setting.trace)
     return SimulationInputs(
         name=setting.scenario.name,
         places=Places(
@@ -126,6 +127,7 @@ def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) 
         library=setting.library,
         rules=rules,
         orders=orders,
+        demand=demand_facts(demand, day_factor=orders.day_factor),
         drones=_draw_drones(setting, streams),
         aircraft=Multirotor(setting.resolved.drone_type, _handling(rules.airspace)),
         winds=setting.resolved.winds,

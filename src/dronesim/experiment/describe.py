@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.demand.facts import choice_in_words, days_in_words
 from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.warn import warnings_of
 from dronesim.routing import describe_airways
@@ -33,6 +34,7 @@ class Description:
         return [
             f"{content['name']}: fine",
             _day_line(content),
+            *_demand_lines(content["demand"]),
             "",
             _HOME_HEADER,
             *(_home_line(home) for home in content["takeoff_points"]),
@@ -57,6 +59,7 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
         "seed": inputs.seed,
         "policy": inputs.policy_name,
         "orders": len(orders),
+        "demand": asdict(inputs.demand),
         "open": {"from": clock(rules.horizon.start_s), "to": clock(rules.horizon.end_s)},
         "fleet": {"drones": sum(rules.fleet.drones), "spares": sum(rules.fleet.spares)},
         "takeoff_points": _homes(setting, inputs),
@@ -139,6 +142,14 @@ def _day_line(content: Mapping[str, Any]) -> str:
     return (
         f"{hours}, policy {content['policy']}, {content['orders']} orders on the day drawn with seed {content['seed']}"
     )
+
+
+def _demand_lines(demand: Mapping[str, Any]) -> Sequence[str]:
+    """Say what shapes demand and is nowhere to be seen on a map."""
+    days = days_in_words(demand)
+    if demand["days"] != "constant":
+        days += f"; the day drawn has {demand['day_factor']:.2f} times the demand stated"
+    return [f"merchants are chosen: {choice_in_words(demand)}", f"days: {days}"]
 
 
 def _home_line(home: Mapping[str, Any]) -> str:

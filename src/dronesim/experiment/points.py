@@ -18,7 +18,7 @@ from dronesim.experiment.manifest import PACKAGES, policy_file
 from dronesim.experiment.own_policy import find_policy
 from dronesim.scenario import Scenario, dump_scenario, is_own_type
 
-RECORD_VERSION: Final = 1
+RECORD_VERSION: Final = 2
 """To be raised when what is kept of a replication takes another form."""
 
 _SHAPELESS: Final = ("cli", "report", "exchange", "verify")

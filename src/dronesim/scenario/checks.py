@@ -23,6 +23,7 @@ from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.map_text import read_map_text
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.obstacles_near import nearest_obstacle
+from dronesim.scenario.orders import MOST_ORDERS, EmpiricalDays
 from dronesim.simulation.rules import Rules
 from dronesim.weather import Wind, is_flyable
 from dronesim.world import World
@@ -70,6 +71,19 @@ def check_demand(scenario: Scenario, demand: DemandSpec, *, trace: Trace | None,
     payload = f"the payload of {kind.name} is {kind.payload_kg:g} kg, {least}"
     way_out = "take lighter parcels, or a drone that carries more (fleet.drone_type, drone.payload_kg)"
     return [scenario.origins.problem(key, f"every parcel is too heavy for every drone: {payload}; {way_out}")]
+
+
+def check_days(scenario: Scenario) -> list[Problem]:
+    """Find a law of days beside a trace, which is one day as it was, and days with more orders than can be drawn."""
+    demand = scenario.demand
+    if demand.model == "trace" and demand.days.kind != "constant":
+        rule = 'must be "constant" with model = "trace": the orders of a trace are one day as it was'
+        return [scenario.origins.problem(("demand", "days", "kind"), rule, value=demand.days.kind)]
+    busiest = max(demand.days.factors) if isinstance(demand.days, EmpiricalDays) else 1.0
+    if demand.orders is None or demand.orders * busiest <= MOST_ORDERS:
+        return []
+    rule = f"makes a day of more than {MOST_ORDERS:,.0f} orders: {demand.orders:,.0f} x {busiest:g}"
+    return [scenario.origins.problem(("demand", "days", "factors"), rule, value=busiest)]
 
 
 def check_fleet(scenario: Scenario, rules: Rules, kind: DroneType) -> list[Problem]:

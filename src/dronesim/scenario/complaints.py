@@ -31,6 +31,9 @@ TAGS: Final = frozenset(
         "constant",
         "uniform",
         "empirical",
+        "gamma",
+        "distance",
+        "weight",
         "airport_closed",
         "drone_fails",
         "divert",
@@ -132,6 +135,9 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins, model: type[
     if detail["loc"][0] == "events" and kind in ("extra_forbidden", "union_tag_not_found"):
         return _event_problem(detail, path, origins)
     hint = near_key(path, model) if kind == "extra_forbidden" else None
+    if hint == dotted(path):
+        # a key of another kind of the same table, as decay_m beside kind = "weight"
+        return origins.problem(path, f'is not a key of kind "{detail["loc"][-2]}"', value=value)
     return origins.problem(path, rule_of(detail), value=value, hint=hint)
 
 

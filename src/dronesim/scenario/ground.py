@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
@@ -103,10 +104,14 @@ def at_least(value: float, info: ValidationInfo, lower: str) -> float:
     return value
 
 
-def kind_of(value: Any) -> str:
-    """Name the law of a distribution table; lognormal where it says nothing."""
-    kind = value.get("kind", "lognormal") if isinstance(value, dict) else getattr(value, "kind", "lognormal")
-    return kind if isinstance(kind, str) else repr(kind)
+def kind_or(default: str) -> Callable[[Any], str]:
+    """Make a reader of the kind of a table, which is ``default`` where it says nothing."""
+
+    def kind(value: Any) -> str:
+        found = value.get("kind", default) if isinstance(value, dict) else getattr(value, "kind", default)
+        return found if isinstance(found, str) else repr(found)
+
+    return kind
 
 
 Preparation = Annotated[
@@ -114,7 +119,7 @@ Preparation = Annotated[
     | Annotated[ConstantMinutes, Tag("constant")]
     | Annotated[UniformMinutes, Tag("uniform")]
     | Annotated[EmpiricalMinutes, Tag("empirical")],
-    Discriminator(kind_of),
+    Discriminator(kind_or("lognormal")),
 ]
 
 

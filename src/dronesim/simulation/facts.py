@@ -58,6 +58,7 @@ def collect_facts(
             "closed_s": closed_ms / MS,
         },
         "service": asdict(rules.service),
+        "demand": asdict(inputs.demand),
         "sites": _sites(inputs),
         "capacity": _capacities(inputs, packs),
         "fleet": {

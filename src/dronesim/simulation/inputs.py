@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor
-from dronesim.demand import OrderColumns
+from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.rules import Rules
@@ -105,8 +105,8 @@ class SimulationInputs:
     """One day of one network, complete; ``key`` signs the pickup codes.
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
-    first one blows before its time too. ``zones`` are those that come into force during the day. Days that share a
-    ``library`` work each leg out once.
+    first one blows before its time too. ``zones`` are those that come into force during the day, ``demand`` tells what
+    the orders were drawn from. Days that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -123,6 +123,7 @@ class SimulationInputs:
     seed: int
     replication: int
     zones: tuple[TimedZone, ...] = ()
+    demand: DemandFacts = field(default_factory=DemandFacts)
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 
     def wind(self, t_s: float) -> tuple[Wind, ...]:

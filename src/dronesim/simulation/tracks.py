@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,8 +22,8 @@ from dronesim.units import MS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-STRETCH_M: Final = 400.0
-"""A drone strays once on a straight stretch of up to this length, farthest in its middle."""
+DRIFT_M: Final = 200.0
+"""About so far a drone flies from one place to the next where it stands off by another error."""
 
 STRAIGHT_M: Final = 60.0
 """A piece shorter than this is flown as cleared: nobody drifts away and back within a few seconds."""
@@ -45,31 +44,39 @@ class FlownLeg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leeway:
-    """Where a course leaves room to stray: its points, with the ends and middles of straight stretches among them.
+    """Where a course leaves room to stray: its points with marks among them, at which a drone stands off.
 
-    ``stretch`` (n,): the stretch that each point lies on, of so many ``stretches``. ``sideways`` (n, 2): the unit
-    vector to its left times how much it has of the stretch's error, from 0 at the ends to 1 in the middle.
+    ``place_m`` (n,): how far along the way each point is; ``left`` (n, 2): the unit vector to its left. ``marks_m`` (k,):
+    ends of straight pieces and places within them; ``strays`` (k,) tells at which of them it does stray.
     """
 
     course: Course
-    stretch: Ints
-    sideways: Floats
-    stretches: int
+    place_m: Floats
+    left: Floats
+    marks_m: Floats
+    strays: NDArray[np.bool_]
+
+    @property
+    def errors(self) -> int:
+        """How many errors have to be drawn."""
+        return int(self.strays.sum())
 
     def strayed(self, offsets_m: Floats) -> Course:
-        """Give the course that stands off by the offsets, positive to the left, one a stretch."""
-        if not self.stretches:
+        """Give the course that stands off by the offsets, positive to the left, drifting from each to the next."""
+        if not len(self.marks_m):
             return self.course
+        at_marks_m = np.zeros(len(self.marks_m))
+        at_marks_m[self.strays] = offsets_m
         points_m = self.course.points_m.copy()
-        points_m[:, :2] += self.sideways * offsets_m[self.stretch][:, None]
+        points_m[:, :2] += self.left * np.interp(self.place_m, self.marks_m, at_marks_m)[:, None]
         return Course(at_s=self.course.at_s, points_m=points_m)
 
 
 def fly(ledger: Ledger, planner: Planner, *, streams: Streams, tracking_error_m: float) -> list[FlownLeg]:
     """Draw how far each leg strays from its cleared path.
 
-    Flown tracks stand off sideways by a bounded Gaussian error in the middle of each straight stretch, and not at all
-    at its ends; one stream for the whole day in order of legs.
+    Flown tracks stand off sideways by bounded Gaussian errors along each straight piece, and not at all at its ends; one
+    stream for the whole day in order of legs.
     """
     rng = streams.generator("tracking error")
     known = dict[int, Leeway]()
@@ -85,7 +92,7 @@ def fly(ledger: Ledger, planner: Planner, *, streams: Streams, tracking_error_m:
             if plan not in known:
                 known[plan] = leeway(planner.course(planner.plans[plan]))
             room = known[plan]
-        flown = room.strayed(lateral_offsets_m(room.stretches, sigma_m=tracking_error_m, rng=rng))
+        flown = room.strayed(lateral_offsets_m(room.errors, sigma_m=tracking_error_m, rng=rng))
         legs.append(FlownLeg(row=row, cleared=room.course.later(begins_s), flown=flown.later(begins_s)))
     return legs
 
@@ -99,7 +106,7 @@ def _own_course(row: Any, ledger: Ledger, planner: Planner) -> Course:
 
 
 def leeway(course: Course) -> Leeway:
-    """Find the straight stretches of a course on which a drone strays."""
+    """Find the straight pieces of a course, and where on them a drone strays."""
     steps_m = np.diff(course.points_m[:, :2], axis=0)
     lengths_m = np.hypot(*steps_m.T)
     moves = lengths_m > _STILL_M
@@ -107,39 +114,35 @@ def leeway(course: Course) -> Leeway:
     direction = steps_m[moves] / lengths_m[moves][:, None]
     is_first = np.ones(len(direction), dtype=np.bool_)
     is_first[1:] = np.abs(np.diff(direction, axis=0)).max(axis=1, initial=0.0) > _TURN
-    ends_m = np.append(reached_m[:-1][moves][is_first], reached_m[-1])
-    marks_m, pieces = _stretches(ends_m)
-    if not len(pieces):
+    begins_m = reached_m[:-1][moves][is_first]
+    marks_m, strays = _marks(np.append(begins_m, reached_m[-1]))
+    if not len(marks_m):
         nothing = np.zeros((len(course.at_s), 2))
-        return Leeway(course=course, stretch=np.zeros(len(nothing), np.int64), sideways=nothing, stretches=0)
-    return _with_middles(course, reached_m, marks_m=marks_m, direction=direction[is_first][pieces])
+        return Leeway(course=course, place_m=reached_m, left=nothing, marks_m=marks_m, strays=strays)
+    whole = _with_points(course, np.interp(marks_m, reached_m, course.at_s))
+    place_m = np.interp(whole.at_s, course.at_s, reached_m)
+    piece = np.clip(np.searchsorted(begins_m, place_m, side="right") - 1, 0, len(begins_m) - 1)
+    left = np.column_stack([-direction[is_first][:, 1], direction[is_first][:, 0]])[piece]
+    return Leeway(course=whole, place_m=place_m, left=left, marks_m=marks_m, strays=strays)
 
 
-def _stretches(ends_m: Floats) -> tuple[Floats, Ints]:
-    """Cut straight pieces, ``(k + 1,)`` ends along the way, into stretches: their two ends ``(n, 2)``, their pieces."""
-    marks, pieces = [np.empty((0, 2))], list[int]()
-    for piece, (begin_m, end_m) in enumerate(pairwise(ends_m.tolist())):
+def _marks(ends_m: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Mark the ends of straight pieces, ``(k + 1,)`` along the way, and places about ``DRIFT_M`` apart within them."""
+    marks, strays = list[float](), list[bool]()
+    for begin_m, end_m in pairwise(ends_m.tolist()):
         if end_m - begin_m >= STRAIGHT_M:
-            parts = math.ceil((end_m - begin_m) / STRETCH_M)
-            edges = np.linspace(begin_m, end_m, parts + 1)
-            marks.append(np.column_stack([edges[:-1], edges[1:]]))
-            pieces += [piece] * parts
-    return np.concatenate(marks), np.array(pieces, dtype=np.int64)
+            inner = max(round((end_m - begin_m) / DRIFT_M), 1)
+            marks += np.linspace(begin_m, end_m, inner + 2).tolist()
+            strays += [False, *[True] * inner, False]
+    return np.array(marks), np.array(strays, dtype=np.bool_)
 
 
-def _with_middles(course: Course, reached_m: Floats, *, marks_m: Floats, direction: Floats) -> Leeway:
-    """Add ends and middles of stretches to a course; ``direction`` (n, 2): unit vectors along the stretches."""
-    added_m = np.unique(np.concatenate([marks_m.ravel(), marks_m.mean(axis=1)]))
-    at_s = np.union1d(course.at_s, np.interp(added_m, reached_m, course.at_s))
+def _with_points(course: Course, added_s: Floats) -> Course:
+    """Add points at times to a course."""
+    at_s = np.union1d(course.at_s, added_s)
     at_s = at_s[np.append(np.diff(at_s) > _INSTANT_S, True)]
     points_m = np.column_stack([np.interp(at_s, course.at_s, course.points_m[:, axis]) for axis in range(3)])
-    place_m = np.interp(at_s, course.at_s, reached_m)
-    stretch = np.clip(np.searchsorted(marks_m[:, 0], place_m, side="right") - 1, 0, len(marks_m) - 1)
-    begin_m, end_m = marks_m[stretch].T
-    share = np.clip(1.0 - np.abs(2.0 * (place_m - begin_m) / (end_m - begin_m) - 1.0), 0.0, 1.0)
-    left = np.column_stack([-direction[:, 1], direction[:, 0]])[stretch]
-    whole = Course(at_s=at_s, points_m=points_m)
-    return Leeway(course=whole, stretch=stretch, sideways=left * share[:, None], stretches=len(marks_m))
+    return Course(at_s=at_s, points_m=points_m)
 
 
 def tracks(legs: Sequence[FlownLeg]) -> dict[str, dict[str, NDArray[Any]]]:
