@@ -46,8 +46,8 @@ class FlownLeg:
 class Leeway:
     """Where a course leaves room to stray: its points with marks among them, at which a drone stands off.
 
-    ``place_m`` (n,): how far along the way each point is; ``left`` (n, 2): the unit vector to its left. ``marks_m`` (k,):
-    ends of straight pieces and places within them; ``strays`` (k,) tells at which of them it does stray.
+    ``place_m`` (n,): how far along the way each point is; ``left`` (n, 2): the unit vector to its left. ``marks_m``
+    (k,): ends of straight pieces and places within them; ``strays`` (k,) tells at which of them it does stray.
     """
 
     course: Course
@@ -75,8 +75,8 @@ class Leeway:
 def fly(ledger: Ledger, planner: Planner, *, streams: Streams, tracking_error_m: float) -> list[FlownLeg]:
     """Draw how far each leg strays from its cleared path.
 
-    Flown tracks stand off sideways by bounded Gaussian errors along each straight piece, and not at all at its ends; one
-    stream for the whole day in order of legs.
+    Flown tracks stand off sideways by bounded Gaussian errors along each straight piece, and not at all at its ends;
+    one stream for the whole day in order of legs.
     """
     rng = streams.generator("tracking error")
     known = dict[int, Leeway]()
