@@ -111,14 +111,18 @@ def paired_coverage() -> Found:
 
 def _covers(covered: list[bool]) -> Found:
     share, error = float(np.mean(covered)), math.sqrt(0.95 * 0.05 / len(covered))
-    return Found(passed=abs(share - 0.95) <= STANDARD_ERRORS * error, figure=f"{100 * share:.1f} % of {len(covered):,} trials")
+    return Found(
+        passed=abs(share - 0.95) <= STANDARD_ERRORS * error, figure=f"{100 * share:.1f} % of {len(covered):,} trials"
+    )
 
 
 def search_errors() -> Found:
     """How often the search names a fleet whose known mean is too low or too high."""
     found = [search(sequential.Curve(number, sd=0.02), sequential.RULES) for number in range(SEARCHES)]
     wrong = sum(sequential.is_wrong(each) for each in found)
-    return Found(passed=wrong <= PROMISE * SEARCHES, figure=f"{wrong} of {SEARCHES} wrong, promised {100 * PROMISE:g} %")
+    return Found(
+        passed=wrong <= PROMISE * SEARCHES, figure=f"{wrong} of {SEARCHES} wrong, promised {100 * PROMISE:g} %"
+    )
 
 
 CHECKS: Final = (

@@ -71,7 +71,9 @@ def mass_law() -> Found:
         abs(found - share) < STANDARD_ERRORS * math.sqrt(share * (1 - share) / len(mass_kg))
         for found, share in zip(above, expected, strict=True)
     )
-    return Found(passed=passed, figure=f"{100 * above[0]:.1f} % above the median, {100 * above[1]:.2f} % above the heavy mass")
+    return Found(
+        passed=passed, figure=f"{100 * above[0]:.1f} % above the median, {100 * above[1]:.2f} % above the heavy mass"
+    )
 
 
 def coverage() -> Found:

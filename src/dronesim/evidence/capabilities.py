@@ -193,8 +193,8 @@ DAYS: Final = (
         checks=("published-minutes",),
     ),
     Capability(
-        title="loading, unloading and swapping",
-        covers="constant times of hands and machines at pads and stands",
+        title="handling at pads and stands",
+        covers="constant times of hands and machines that load, unload and swap",
         keys=(
             "takeoff_points.loaders",
             "takeoff_points.load_s",

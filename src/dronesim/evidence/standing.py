@@ -13,7 +13,7 @@ from dronesim.evidence.saved import saved_outcomes
 _MEANING: Final = {
     Status.VALIDATED: "against data from outside",
     Status.VERIFIED: "against theory or an independent program",
-    Status.ASSUMED: "nobody has shown it",
+    Status.ASSUMED: "no check speaks for it",
 }
 BEST_FIRST: Final = tuple(sorted(Status, reverse=True))
 
@@ -70,9 +70,9 @@ def standing_lines(found: Sequence[Standing]) -> list[str]:
     return lines
 
 
-def standing_content(found: Sequence[Standing]) -> dict[str, list[str]]:
-    """Give the capabilities by status, for programs."""
-    return {
-        status.name: [standing.capability.title for standing in found if standing.status == status]
-        for status in BEST_FIRST
-    }
+def standing_content(found: Sequence[Standing]) -> list[dict[str, str]]:
+    """Give the same for programs, a row a capability."""
+    return [
+        {"capability": standing.capability.title, "status": standing.status.name, "reason": standing.reason}
+        for standing in found
+    ]
