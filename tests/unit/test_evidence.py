@@ -36,9 +36,7 @@ IN_WORDS = {"name", "description", "extends", "costs.currency"}
 
 
 def outcome(kind: Kind, result: Result = Result.PASSED, *, held_back: str = "a part") -> Outcome:
-    return Outcome(
-        name="check", kind=kind, title="", source="", held_back=held_back, mark="", result=result, figure=""
-    )
+    return Outcome(name="check", kind=kind, title="", source="", held_back=held_back, mark="", result=result, figure="")
 
 
 # what buys a status
@@ -213,3 +211,18 @@ def test_validate_tells_what_a_scenario_rests_on() -> None:
     told = call("validate", ROOT / "tests" / "data" / "tiny.toml").out
     assert "what this rests on:\n" in told
     assert told.index("VERIFIED") < told.index("ASSUMED")
+
+
+def test_the_report_page_tells_what_its_answer_rests_on(tmp_path: Path) -> None:
+    assert call("run", ROOT / "tests" / "data" / "tiny.toml", "--out", tmp_path / "run", "--quiet").code == 0
+    page_html = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    scenario = load_scenario(tmp_path / "run" / "scenario.toml").model_dump(mode="json", exclude_none=True)
+    for line in standing_lines(standings(scenario)):
+        assert f"<li>{line}</li>" in page_html
+
+
+def test_without_a_scenario_the_page_says_that_it_does_not_know(tmp_path: Path) -> None:
+    assert call("run", ROOT / "tests" / "data" / "tiny.toml", "--out", tmp_path / "run", "--quiet").code == 0
+    (tmp_path / "run" / "scenario.toml").unlink()
+    assert call("report", tmp_path / "run").code == 0
+    assert "not known what this answer rests on" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Every key of a scenario as its models declare it: where it stands, its default, what it means, where that is from."""
+"""Every key of a scenario: what its models declare of it, and what a scenario says."""
 
 from __future__ import annotations
 
@@ -17,6 +17,43 @@ from dronesim.scenario.model import Scenario
 REQUIRED: Final = "required"
 NONE: Final = "none"
 STATED: Final = "stated"
+UNITS: Final = {
+    "_per_flight_hour": "1/h of flight",
+    "_per_hour": "price an hour",
+    "_per_day": "price a day",
+    "_per_kwh": "price a kWh",
+    "_cycle": "price a cycle",
+    "_mps2": "m/s²",
+    "_mps": "m/s",
+    "_min": "min",
+    "_m2": "m²",
+    "_kg": "kg",
+    "_wh": "Wh",
+    "_deg": "degrees",
+    "_share": "share",
+    "_c": "1/h",
+    "_s": "s",
+    "_m": "m",
+    "_w": "W",
+}
+"""Units by the end of a key's name; the first that fits."""
+OTHER_UNITS: Final = {
+    "horizon.start": "local time",
+    "horizon.end": "local time",
+    "service.target": "share",
+    "demand.orders": "orders a day",
+    "demand.mass.kilograms": "kg",
+    "kitchens.preparation.minutes": "min",
+    "couriers.detour": "factor",
+    "drone.eta_hover": "share",
+    "drone.eta_forward": "share",
+    "batteries.charge_to": "share",
+    "batteries.reserve": "share",
+    "weather.changes.at": "local time",
+    "events.at": "local time",
+    "events.minutes": "min",
+}
+"""Units of keys whose names don't tell; all others count things, name them, or say yes or no."""
 _LETTERS: Final = frozenset("ABCDEM")
 
 
@@ -38,11 +75,60 @@ class ScenarioKey:
         """Name the table that the key stands in, empty for keys of the scenario itself."""
         return self.path.partition(".")[0] if "." in self.path else ""
 
+    def unit(self, value: object) -> str:
+        """Name the unit of the key; of a key that has none, what kind of thing its value is."""
+        ending = next((unit for end, unit in UNITS.items() if self.path.endswith(end)), None)
+        return OTHER_UNITS.get(self.path) or ending or _kind_of(value)
+
     @property
     def letter(self) -> str:
         """Give the letter of its source; empty for what a planner chooses or states."""
         first = self.source.partition(",")[0].partition(":")[0].strip()
         return first if first in _LETTERS else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedKey:
+    """A key of one scenario with its value; ``path`` numbers the tables of a list, as ``events[0].at``."""
+
+    path: str
+    key: ScenarioKey
+    value: object
+
+    @property
+    def is_default(self) -> bool:
+        """Tell whether the value is the default."""
+        return shown(self.value) == self.key.default
+
+    @property
+    def unit(self) -> str:
+        """Name the unit."""
+        return self.key.unit(self.value)
+
+
+def stated_keys(scenario: Scenario) -> tuple[StatedKey, ...]:
+    """List the keys that a scenario has, defaults among them, in the order of the models."""
+    return tuple(_stated(scenario, "", ""))
+
+
+def _stated(table: Table, shown_as: str, declared_as: str) -> Iterator[StatedKey]:
+    variant = _variant(type(table))
+    for name, field in type(table).model_fields.items():
+        value, path, declared = getattr(table, name), shown_as + name, declared_as + name
+        if isinstance(value, Table):
+            yield from _stated(value, f"{path}.", f"{declared}.")
+        elif isinstance(value, tuple) and any(isinstance(item, Table) for item in value):
+            for number, item in enumerate(value):
+                yield from _stated(item, f"{path}[{number}].", f"{declared}.")
+        else:
+            yield StatedKey(path=path, key=_key(declared, field, variant), value=value)
+
+
+def shown(value: object) -> str:
+    """Show a value as TOML has it; a missing one in a word."""
+    if value is None:
+        return NONE
+    return toml_value(list(value) if isinstance(value, tuple) else value)
 
 
 @cache
@@ -69,13 +155,23 @@ def _key(path: str, field: FieldInfo, variant: str) -> ScenarioKey:
     )
 
 
+def _kind_of(value: object) -> str:
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes or no"
+        case str():
+            return "name"
+        case tuple():
+            return "list"
+    return "number"
+
+
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return REQUIRED
-    value = field.get_default(call_default_factory=True)
-    if value is None:
-        return NONE
-    return toml_value(list(value) if isinstance(value, tuple) else value)
+    return shown(field.get_default(call_default_factory=True))
 
 
 def _tables_in(annotation: Any) -> list[type[Table]]:
