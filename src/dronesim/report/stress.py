@@ -209,8 +209,8 @@ def _sharing(source: Source) -> str:
     """Say how to get the code and to run it again; what the package's metadata don't name is missing."""
     try:
         told = metadata.metadata("dronesim")
-        licence = told.get("License-Expression") or f"{MISSING} in the package's metadata"
-        address = told.get("Project-URL") or told.get("Home-page")
+        licence = told.json.get("license_expression") or f"{MISSING} in the package's metadata"
+        address = told.json.get("project_url") or told.json.get("home_page")
     except metadata.PackageNotFoundError:
         licence, address = f"{MISSING}: the package is not installed", None
     digest = source.manifest.get("files", {}).get("scenario.toml", f"{MISSING} in the manifest")
