@@ -23,7 +23,7 @@ from theory import test_little as little
 from unit.test_naive_twin import busy_day
 
 TRIALS, SEARCHES, PROMISE = 4000, 200, 0.05
-PLENTY: Final = 400
+PLENTY: Final = 20
 
 
 def naive_twin() -> Found:
@@ -48,32 +48,33 @@ def _twin_ms(records: Any, name: str) -> NDArray[np.int64]:
 
 
 def ceiling_twin() -> Found:
-    """Let the twin live a day with plenty of everything: each order is at the door when the ceiling says."""
-    inputs = _roomy_day()
-    orders, records = simulate(inputs).tables["orders"], run_twin(inputs)
-    twin_ms = _twin_ms(records, "delivered") - _twin_ms(records, "placed")
-    differ = int(np.sum(gates.ms(orders["ceiling_s"]) != twin_ms))
-    return Found(passed=differ == 0, figure=f"{differ} of {len(twin_ms)} orders differ")
+    """Let the twin live days on which nobody is in anybody's way: each order is at the door when the ceiling says."""
+    differ, count = 0, 0
+    for seed in range(5):
+        inputs = _lonely_day(seed)
+        orders, records = simulate(inputs).tables["orders"], run_twin(inputs)
+        twin_ms = _twin_ms(records, "delivered") - _twin_ms(records, "placed")
+        differ += int(np.sum(gates.ms(orders["ceiling_s"]) != twin_ms))
+        count += len(twin_ms)
+    return Found(passed=differ == 0, figure=f"{differ} of {count} orders differ")
 
 
-def _roomy_day() -> SimulationInputs:
-    rng = np.random.default_rng(31)
-    count = 300
+def _lonely_day(seed: int) -> SimulationInputs:
+    """An order every ten minutes, with kitchens and walks that differ by less, and plenty of everything."""
+    rng = np.random.default_rng([31, seed])
+    placed_s = np.arange(36000.0, 72000.0, 600.0)
+    count = len(placed_s)
     inputs: SimulationInputs = lab_inputs(
-        np.sort(rng.uniform(36000.0, 50000.0, count)),
+        placed_s,
         rules={
             "couriers": {"count": (PLENTY,)},
-            "takeoff_points": {"pads": (PLENTY,), "loaders": (PLENTY,)},
-            "airports": {"pads": (PLENTY,) * 2, "unloaders": (PLENTY,) * 2, "boxes": (PLENTY,) * 2},
             "fleet": {"drones": (PLENTY,)},
             "batteries": {"packs": (PLENTY,), "chargers": (PLENTY,)},
-            "pilots": {"count": PLENTY},
-            "airspace": {"lane_headway_s": 0.0},
         },
         orders={
             "airport": rng.integers(0, 2, count),
             "walk_m": rng.uniform(30, 150, count),
-            "preparation_s": rng.lognormal(5.4, 0.4, count),
+            "preparation_s": rng.uniform(120, 360, count),
             "mass_kg": rng.uniform(0.4, 2.4, count),
         },
     )
@@ -138,7 +139,7 @@ CHECKS: Final = (
         name="ceiling-twin",
         kind=Kind.PROGRAM,
         title="the ceiling of every order",
-        source="the same program on a day with plenty of everything",
+        source="the same program on days on which nobody is in anybody's way",
         mark="equal to the millisecond",
         run=ceiling_twin,
     ),
