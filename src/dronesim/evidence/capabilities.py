@@ -51,7 +51,7 @@ AIR: Final = (
     Capability(
         title="motion on a leg",
         covers="speeding up, cruising, braking, climbing and coming down along the cleared path",
-        keys=("drone", "airspace.tracking_error_m"),
+        keys=("drone", "airspace.tracking_error_m", "airspace.corner_cut_m", "airspace.path_error_m"),
         checks=("trapezoid", "motion-of-tracks"),
     ),
     Capability(
@@ -77,7 +77,7 @@ AIR: Final = (
     Capability(
         title="ground speed in wind",
         covers="the wind triangle on every segment, and which courses can't be held",
-        keys=("weather", "drone.max_mps", "drone.cruise_mps"),
+        keys=("weather", "drone.cruise_mps"),
         checks=("wind-triangle", "routes-in-wind"),
         used_where=_WIND,
     ),
