@@ -116,7 +116,7 @@ def test_a_quicker_kitchen_does_not_take_the_courier_of_an_order_placed_before()
         lab_inputs(
             (36000.0, 36001.0),
             rules={"couriers": {"count": (1,)}},
-            orders={"preparation_s": [900.0, 60.0], "planned_preparation_s": [300.0, 60.0]},
+            orders={"preparation_s": [900.0, 60.0], "planned_preparation_s": 60.0},
         )
     ).tables["orders"]
     assert orders["prepared_s"][1] < orders["prepared_s"][0] < orders["ready_s"][0] < orders["ready_s"][1]

@@ -116,7 +116,7 @@ def test_every_choice_of_algorithm_has_its_words(setting: str) -> None:
 
 def test_laws_name_what_is_drawn_and_what_is_read() -> None:
     told = dict(laws(load_scenario(TINY, ["demand.mass={kind='constant', mass_kg=1.5}", "customers.patience_min=30"])))
-    assert told["parcel mass"] == "constant, mass_kg 1.5"
+    assert told["mass of a parcel"] == "constant, mass_kg 1.5"
     assert told["patience"] == "exponential, mean 30 min"
 
 

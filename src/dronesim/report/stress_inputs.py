@@ -10,6 +10,7 @@ from typing import Any, Final
 from dronesim.dispatch import POLICIES
 from dronesim.report import words
 from dronesim.scenario import Scenario
+from dronesim.scenario.fields import Table
 from dronesim.scenario.keys import REQUIRED, StatedKey, shown
 
 Row = tuple[str, ...]
@@ -174,7 +175,7 @@ def laws(scenario: Scenario) -> list[Row]:
     return [
         ("number of orders", volume),
         ("times of placing", hours),
-        ("parcel mass", _law(demand.mass)),
+        *_laws_in(demand),
         ("preparation", _law(scenario.kitchens.preparation)),
         ("collection", f"lognormal, {_law(customers.collection)}"),
         ("patience", "never cancels" if patience is None else f"exponential, mean {patience:g} min"),
@@ -182,6 +183,12 @@ def laws(scenario: Scenario) -> list[Row]:
         ("failures", f"exponential budget of flight-hours a drone, {faults.failures_per_flight_hour:g} an hour"),
         ("tracking error", f"normal, {scenario.airspace.tracking_error_m:g} m, cut off at a bound"),
     ]
+
+
+def _laws_in(table: Table) -> list[Row]:
+    """List the laws that a table holds as tables of their own, by what they are for."""
+    fields = type(table).model_fields
+    return [(fields[name].description or name, _law(value)) for name, value in table if isinstance(value, Table)]
 
 
 def _law(table: Any) -> str:
