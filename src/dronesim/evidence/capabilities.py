@@ -111,6 +111,7 @@ AIR: Final = (
             "clearance-delays",
             "motion-of-tracks",
             "separation-of-a-day",
+            "retimed-separation",
         ),
         used_where=_STRATEGIC,
     ),
