@@ -79,29 +79,37 @@ def _along(corners: Floats, aircraft: Mapping[str, float], cut_m: float) -> tupl
 
 def fly(corners: Floats, level_m: float, aircraft: Mapping[str, float], cut_m: float) -> Flown:
     """Fly a whole leg: up, a hover, along, a hover, down, a hover, down to the pad."""
-    low_m, last_m = min(aircraft["low_climb_m"], level_m), min(aircraft["final_hover_m"], level_m)
-    a = aircraft["acceleration_mps2"]
-    climb = [(low_m, aircraft["low_climb_mps"]), (level_m - low_m, aircraft["climb_mps"])]
-    sink = [(level_m - last_m, aircraft["descent_mps"])]
-    touch_down = [(last_m, aircraft["touchdown_mps"])]
-    if aircraft["final_hover_s"] <= 0:
-        sink, touch_down = [*sink, *touch_down], []
-    ground, above = corners[0], corners[-1]
-    parts: list[tuple[Floats, Floats]] = [_column(ground, *_upright(_some(climb), a))]
     way, at_s = _along(corners, aircraft, cut_m)
-    parts.append((np.column_stack([way, np.full(len(way), level_m)]), aircraft["transition_s"] + at_s))
-    for pieces, from_m, waits_s in (
-        (sink, level_m, aircraft["approach_s"]),
-        (touch_down, last_m, aircraft["final_hover_s"]),
-    ):
-        if _some(pieces):
-            gone_m, at_s = _upright(_some(pieces), a)
-            parts.append(_column(above, from_m - gone_m, waits_s + at_s))
+    at_level = np.column_stack([way, np.full(len(way), level_m)])
+    parts = [
+        _up(corners[0], level_m, aircraft),
+        (at_level, aircraft["transition_s"] + at_s),
+        *_down(corners[-1], level_m, aircraft),
+    ]
     begins = np.cumsum([0.0, *(at_s[-1] for _, at_s in parts[:-1])])
     return Flown(
         at_s=np.concatenate([begin + at_s for begin, (_, at_s) in zip(begins, parts, strict=True)]),
         place_m=np.concatenate([place for place, _ in parts]),
     )
+
+
+def _up(xy: Floats, level_m: float, aircraft: Mapping[str, float]) -> tuple[Floats, Floats]:
+    low_m = min(aircraft["low_climb_m"], level_m)
+    climb = [(low_m, aircraft["low_climb_mps"]), (level_m - low_m, aircraft["climb_mps"])]
+    return _column(xy, *_upright(_some(climb), aircraft["acceleration_mps2"]))
+
+
+def _down(xy: Floats, level_m: float, aircraft: Mapping[str, float]) -> Iterator[tuple[Floats, Floats]]:
+    """Give the sinking and the touch-down, each after its hover; one motion where there is no hover between them."""
+    last_m = min(aircraft["final_hover_m"], level_m)
+    sink, touch_down = [(level_m - last_m, aircraft["descent_mps"])], [(last_m, aircraft["touchdown_mps"])]
+    if aircraft["final_hover_s"] <= 0:
+        sink, touch_down = [*sink, *touch_down], []
+    after = ((sink, level_m, aircraft["approach_s"]), (touch_down, last_m, aircraft["final_hover_s"]))
+    for pieces, from_m, waits_s in after:
+        if _some(pieces):
+            gone_m, at_s = _upright(_some(pieces), aircraft["acceleration_mps2"])
+            yield _column(xy, from_m - gone_m, waits_s + at_s)
 
 
 def _some(pieces: list[tuple[float, float]]) -> list[tuple[float, float]]:
