@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.demand.facts import choice_in_words, days_in_words
+from dronesim.evidence import Standing, standing_content, standing_lines, standings
 from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.warn import warnings_of
 from dronesim.routing import describe_airways
@@ -27,6 +28,7 @@ class Description:
     """A resolved scenario, for people (``lines``) and programs (``content``)."""
 
     content: Mapping[str, Any]
+    standings: tuple[Standing, ...]
 
     def lines(self) -> list[str]:
         """Show it as text."""
@@ -45,6 +47,9 @@ class Description:
             *_distance_lines(content),
             *_ceiling_lines(content),
             *_airway_lines(content),
+            "",
+            "what this rests on:",
+            *standing_lines(self.standings),
         ]
 
 
@@ -54,6 +59,7 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
     door_s, ready_door_s = unhindered_s(inputs)
     rules, orders = inputs.rules, inputs.orders
     in_range = orders.distance_m <= rules.service.radius_m
+    rests_on = standings(setting.scenario.model_dump(mode="json", exclude_none=True))
     content = {
         "name": inputs.name,
         "seed": inputs.seed,
@@ -77,9 +83,10 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
             "ready": _mean(ready_door_s[in_range] <= rules.service.limit_s),
         },
         "unhindered_click_to_door_s": _spread(door_s[in_range & np.isfinite(door_s)]),
+        "evidence": standing_content(rests_on),
         "warnings": warnings_of(setting, inputs),
     }
-    return Description(content=content)
+    return Description(content=content, standings=rests_on)
 
 
 def _homes(setting: Setting, inputs: SimulationInputs) -> list[dict[str, Any]]:
