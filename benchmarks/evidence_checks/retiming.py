@@ -63,18 +63,35 @@ def _upright(pieces: list[tuple[float, float]], acceleration_mps2: float) -> tup
 
 
 def _along(corners: Floats, aircraft: Mapping[str, float], cut_m: float) -> tuple[Floats, Floats]:
-    """Places ``(n, 2)`` and times ``(n,)`` along a route, slower in bends by the radius of the arc."""
-    steps = np.diff(corners, axis=0)
-    reached = np.concatenate([[0.0], np.cumsum(np.hypot(*steps.T))])
-    way_m = np.union1d(np.arange(0.0, reached[-1], WAY_STEP_M), reached)
-    limits = np.full(len(way_m), aircraft["cruise_mps"])
+    """Places ``(n, 2)`` and times ``(n,)`` along a route, on arcs in bends, or at rest where they are sharp."""
+    steps, mps2 = np.diff(corners, axis=0), aircraft["acceleration_mps2"]
+    lengths = np.hypot(*steps.T)
+    reached = np.concatenate([[0.0], np.cumsum(lengths)])
     heading = np.unwrap(np.arctan2(steps[:, 1], steps[:, 0]))
-    for place, turn in zip(reached[1:-1], np.abs(np.diff(heading)), strict=True):
-        sharp = 1.0 / np.cos(min(turn, np.pi - 1e-9) / 2.0) - 1.0
-        corner = int(np.searchsorted(way_m, place))
-        limits[corner] = min(limits[corner], np.sqrt(aircraft["acceleration_mps2"] * cut_m / max(sharp, 1e-12)))
+    room = np.minimum(lengths[:-1], lengths[1:]) / 2.0
+    arcs = [_arc(turn, room_m, cut_m) for turn, room_m in zip(np.abs(np.diff(heading)), room, strict=True)]
+    fastest_m = aircraft["cruise_mps"] ** 2 / mps2
+    bends = [
+        (at_m, min(radius_m, fastest_m), tangent) for at_m, (radius_m, tangent) in zip(reached[1:-1], arcs, strict=True)
+    ]
+    ends = [at_m + side * radius_m * tangent for at_m, radius_m, tangent in bends for side in (-1.0, 1.0)]
+    way_m = np.unique(
+        np.concatenate([np.arange(0.0, reached[-1], WAY_STEP_M), reached, np.clip(ends, 0.0, reached[-1])])
+    )
+    limits = np.full(len(way_m), aircraft["cruise_mps"])
+    for at_m, radius_m, tangent in bends:
+        on_arc = np.abs(way_m - at_m) <= radius_m * tangent + 1e-9
+        limits[on_arc] = np.minimum(limits[on_arc], np.sqrt(mps2 * radius_m))
     places = np.column_stack([np.interp(way_m, reached, corners[:, axis]) for axis in (0, 1)])
-    return places, timed(way_m, limits, aircraft["acceleration_mps2"])
+    return places, timed(way_m, limits, mps2)
+
+
+def _arc(turn: float, room_m: float, cut_m: float) -> tuple[float, float]:
+    """Radius of the arc in a bend, in m, and the tangent of half the turn: none beyond a right angle."""
+    if turn > np.pi / 2 + 1e-12:
+        return 0.0, 0.0
+    sharp, tangent = 1.0 / np.cos(turn / 2.0) - 1.0, np.tan(turn / 2.0)
+    return min(cut_m / max(sharp, 1e-12), room_m / max(tangent, 1e-12)), tangent
 
 
 def fly(corners: Floats, level_m: float, aircraft: Mapping[str, float], cut_m: float) -> Flown:

@@ -9,14 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronesim.aircraft.motion import Motion, Phase, bend_speeds_mps, motion_along
+from dronesim.aircraft.motion import Motion, Phase, motion_along, with_arcs
 
 A = 2.6
 SETTINGS = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 
 
-def along(lengths, speeds, *, error_m=0.4, bends=None) -> Motion:
-    return motion_along(lengths, speeds, acceleration_mps2=A, error_m=error_m, bends_mps=bends)
+def along(lengths, speeds, *, error_m=0.4) -> Motion:
+    return motion_along(lengths, speeds, acceleration_mps2=A, error_m=error_m)
+
+
+def bent(lengths, speeds, turns, *, cut_m=1.0) -> tuple[np.ndarray, np.ndarray]:
+    columns = (np.array(column, dtype=np.float64) for column in (lengths, speeds, turns))
+    return with_arcs(*columns, cut_m=cut_m, acceleration_mps2=A)
 
 
 def place_m(motion: Motion, t_s: float) -> float:
@@ -52,9 +57,13 @@ def test_a_slower_piece_is_reached_by_braking_before_it():
     )
 
 
-def test_a_bend_is_passed_no_faster_than_it_allows():
-    bent, straight = along([200.0, 300.0], [12.0, 12.0], bends=[5.0]), along([500.0], [12.0])
-    assert bent.duration_s - straight.duration_s == pytest.approx((12 - 5) ** 2 / (A * 12))
+def test_an_arc_is_flown_at_one_speed():
+    lengths_m, speeds_mps = bent([200.0, 300.0], [12.0, 12.0], [math.radians(60)])
+    motion, straight = along(lengths_m, speeds_mps), along([500.0], [12.0])
+    slow = [phase for phase in motion.phases if phase.acceleration_mps2 == 0 and phase.speed_mps < 12]
+    assert [phase.speed_mps for phase in slow] == pytest.approx([speeds_mps[1]])
+    lost_s = (12 - speeds_mps[1]) ** 2 / (A * 12) + lengths_m[1] * (1 / speeds_mps[1] - 1 / 12)
+    assert motion.duration_s - straight.duration_s == pytest.approx(lost_s)
 
 
 def test_pieces_at_one_speed_are_one_motion():
@@ -69,14 +78,40 @@ def test_no_way_takes_no_time():
     assert [column.tolist() for column in nowhere.knots] == [[0.0, 0.0], [0.0, 0.0]]
 
 
-def test_the_arc_that_cuts_a_corner_by_a_metre_gives_the_speed_of_a_bend():
-    turns = np.radians([0.0, 6.1, 14.4, 54.3, 90.0])
-    for turn, mps in zip(turns[1:], bend_speeds_mps(turns, cut_m=1.0, acceleration_mps2=A)[1:], strict=True):
-        radius_m = mps**2 / A
-        assert radius_m / math.cos(turn / 2) - radius_m == pytest.approx(1.0)
-    assert bend_speeds_mps(turns[:1], cut_m=1.0, acceleration_mps2=A).tolist() == [math.inf]
-    assert bend_speeds_mps(np.array([0.5]), cut_m=0.0, acceleration_mps2=A).tolist() == [0.0]
-    assert bend_speeds_mps(np.array([math.pi]), cut_m=1.0, acceleration_mps2=A)[0] < 1e-5
+@pytest.mark.parametrize("turn_deg", [20.0, 30.0, 54.3, 90.0])
+def test_an_arc_cuts_its_corner_by_a_metre_at_the_acceleration_that_there_is(turn_deg):
+    half = math.radians(turn_deg) / 2
+    lengths_m, speeds_mps = bent([500.0, 400.0], [15.0, 15.0], [2 * half])
+    radius_m = speeds_mps[1] ** 2 / A
+    assert radius_m / math.cos(half) - radius_m == pytest.approx(1.0)
+    assert lengths_m[1] / 2 == pytest.approx(radius_m * math.tan(half))
+    assert lengths_m.tolist() == pytest.approx([500 - lengths_m[1] / 2, lengths_m[1], 400 - lengths_m[1] / 2])
+
+
+def test_a_gentle_bend_is_flown_at_full_speed():
+    lengths_m, speeds_mps = bent([500.0, 400.0], [15.0, 12.0], [math.radians(6.1)])
+    assert speeds_mps.tolist() == pytest.approx([15.0, 12.0, 12.0])
+    assert lengths_m[1] == pytest.approx(2 * 12**2 / A * math.tan(math.radians(6.1) / 2))
+
+
+def test_an_arc_takes_no_more_than_half_of_a_piece():
+    lengths_m, speeds_mps = bent([300.0, 4.0, 300.0], [15.0] * 3, [0.3, 0.3])
+    assert lengths_m.tolist() == pytest.approx([298.0, 4.0, 0.0, 4.0, 298.0])
+    assert speeds_mps[1] == speeds_mps[3] == pytest.approx(math.sqrt(A * 2 / math.tan(0.15)))
+
+
+@pytest.mark.parametrize(("turn", "cut_m"), [(0.5, 0.0), (2.0, 1.0), (math.pi, 1.0)])
+def test_without_room_for_an_arc_and_where_it_is_sharp_a_bend_is_turned_at_rest(turn, cut_m):
+    lengths_m, speeds_mps = bent([50.0, 70.0], [10.0, 10.0], [turn], cut_m=cut_m)
+    assert (lengths_m.tolist(), speeds_mps[1]) == ([50.0, 0.0, 70.0], 0.0)
+    parts = along([50.0], [10.0]), along([70.0], [10.0])
+    assert along(lengths_m, speeds_mps).duration_s == pytest.approx(sum(part.duration_s for part in parts))
+
+
+def test_no_bend_changes_nothing():
+    assert [column.tolist() for column in bent([], [], [])] == [[], []]
+    assert [column.tolist() for column in bent([9.0], [2.0], [])] == [[9.0], [2.0]]
+    assert [column.tolist() for column in bent([9.0, 5.0], [2.0, 2.0], [0.0])] == [[9.0, 0.0, 5.0], [2.0, 2.0, 2.0]]
 
 
 def test_braking_takes_speed_over_acceleration_and_half_of_that_way():
@@ -101,15 +136,22 @@ def test_more_room_for_error_needs_fewer_segments():
     assert counts[-1] == 4  # two ends, and a bend within each ramp: no chord at all
 
 
-pieces = st.lists(st.tuples(st.floats(0.0, 400.0), st.floats(1.0, 25.0), st.floats(0.0, 30.0)), min_size=1, max_size=5)
+pieces = st.lists(st.tuples(st.floats(0.0, 400.0), st.floats(1.0, 25.0), st.floats(0.0, 3.14)), min_size=1, max_size=5)
+
+
+def on_arcs(ways) -> tuple[list[float], list[float]]:
+    """Straight parts and arcs of pieces that are given as length, speed and the turn at the end."""
+    lengths, speeds, turns = zip(*ways, strict=True)
+    lengths_m, speeds_mps = bent(lengths, speeds, turns[:-1])
+    return lengths_m.tolist(), speeds_mps.tolist()
 
 
 @SETTINGS
 @given(pieces, st.floats(0.05, 2.0))
 def test_every_motion_holds_its_acceleration_and_its_speeds_from_rest_to_rest(ways, error_m):
-    lengths, speeds, bends = (list(column) for column in zip(*ways, strict=True))
-    motion = along(lengths, speeds, error_m=error_m, bends=bends[:-1])
-    assert motion.length_m == pytest.approx(sum(lengths), abs=1e-6)
+    lengths, speeds = on_arcs(ways)
+    motion = along(lengths, speeds, error_m=error_m)
+    assert motion.length_m == pytest.approx(sum(way[0] for way in ways), abs=1e-6)
     speed_mps = 0.0
     for phase in motion.phases:
         assert phase.speed_mps == pytest.approx(speed_mps, abs=1e-6)
@@ -117,8 +159,24 @@ def test_every_motion_holds_its_acceleration_and_its_speeds_from_rest_to_rest(wa
         speed_mps = phase.speed_mps + phase.acceleration_mps2 * phase.duration_s
         assert -1e-6 <= speed_mps <= max(speeds) + 1e-6
     assert speed_mps == pytest.approx(0.0, abs=1e-6)
-    for end_m, before, after, bend in zip(np.cumsum(lengths), speeds, speeds[1:], bends, strict=False):
-        assert speed_at(motion, end_m) <= min(before, after, bend) + 1e-4
+    ends_m = np.cumsum([0.0, *lengths])
+    for begin_m, end_m, allowed_mps in zip(ends_m, ends_m[1:], speeds, strict=False):
+        for at_m in np.linspace(begin_m, end_m, 5):
+            assert speed_at(motion, at_m) <= allowed_mps + 1e-4 or end_m - begin_m < 1e-9
+
+
+@SETTINGS
+@given(pieces, st.floats(0.0, 5.0))
+def test_on_an_arc_nothing_is_left_to_speed_up_and_it_cuts_by_no_more_than_it_may(ways, cut_m):
+    lengths, speeds, turns = (list(column) for column in zip(*ways, strict=True))
+    parts_m, mps = bent(lengths, speeds, turns[:-1], cut_m=cut_m)
+    assert sum(parts_m) == pytest.approx(sum(lengths), abs=1e-6)
+    assert (parts_m >= 0).all()
+    for turn, arc_m, arc_mps, before, after in zip(turns, parts_m[1::2], mps[1::2], lengths, lengths[1:], strict=False):
+        radius_m = arc_mps**2 / A
+        assert radius_m * (1 / math.cos(min(turn, math.pi / 2) / 2) - 1) <= cut_m + 1e-9
+        assert arc_m / 2 <= min(before, after) / 2 + 1e-9
+        assert arc_m / 2 == pytest.approx(radius_m * math.tan(min(turn, math.pi / 2) / 2), abs=1e-9)
 
 
 def speed_at(motion: Motion, at_m: float) -> float:
@@ -134,8 +192,7 @@ def speed_at(motion: Motion, at_m: float) -> float:
 @SETTINGS
 @given(pieces, st.floats(0.05, 2.0), st.floats(0.0, 1.0))
 def test_segments_stay_within_their_error_of_the_motion_and_never_lead_back(ways, error_m, share):
-    lengths, speeds, bends = (list(column) for column in zip(*ways, strict=True))
-    whole = along(lengths, speeds, error_m=error_m, bends=bends[:-1])
+    whole = along(*on_arcs(ways), error_m=error_m)
     for motion in (whole, whole.braked_at(share * whole.duration_s, braking_mps2=A)):
         at_s, knots_m = motion.knots
         assert (np.diff(at_s) >= 0).all()

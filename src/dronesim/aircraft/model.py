@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dronesim.aircraft.motion import Motion, bend_speeds_mps, motion_along
+from dronesim.aircraft.motion import Motion, motion_along, with_arcs
 from dronesim.aircraft.navigation import CALM, Wind, ground_speed_mps, mean_airspeed_mps, segments, turns_rad
 from dronesim.aircraft.power import PowerModel, power_model
 from dronesim.aircraft.types import DroneType
@@ -113,8 +113,8 @@ class Multirotor:
     def cruise(self, waypoints: ArrayLike, wind: Wind = CALM) -> Cruise | None:
         """Fly along a polyline ``(m, 2)`` from rest to rest, over each piece at its own ground speed.
 
-        In a bend it is as slow as an arc needs that cuts the corner by no more than ``corner_cut_m``. None where
-        the wind does not let a piece be flown.
+        A bend is flown on an arc that cuts the corner by no more than ``corner_cut_m``, at the speed for which the
+        acceleration is just enough. None where the wind does not let a piece be flown.
         """
         kind = self.drone_type
         length_m, direction = segments(waypoints)
@@ -123,15 +123,18 @@ class Multirotor:
         speed_mps = ground_speed_mps(direction, airspeed_mps=kind.max_mps, cruise_mps=kind.cruise_mps, wind=wind)
         if np.isnan(speed_mps).any():
             return None
-        bends_mps = bend_speeds_mps(
-            turns_rad(direction), cut_m=self.handling.corner_cut_m, acceleration_mps2=kind.acceleration_mps2
+        lengths_m, speeds_mps = with_arcs(
+            length_m,
+            speed_mps,
+            turns_rad(direction),
+            cut_m=self.handling.corner_cut_m,
+            acceleration_mps2=kind.acceleration_mps2,
         )
         motion = motion_along(
-            length_m.tolist(),
-            speed_mps.tolist(),
+            lengths_m.tolist(),
+            speeds_mps.tolist(),
             acceleration_mps2=kind.acceleration_mps2,
             error_m=self.handling.path_error_m,
-            bends_mps=bends_mps.tolist(),
         )
         mean_mps = mean_airspeed_mps(direction, ground_mps=speed_mps, seconds=length_m / speed_mps, wind=wind)
         return Cruise(motion, mean_mps)

@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 _INSTANT_S: Final = 1e-9
 _CHORD: Final = math.sqrt(8.0)
 """Length of a chord in units of √(2e/a), from tangent to tangent."""
+_STRAIGHT: Final = 1e-12
+"""A bend that turns by no more is none."""
 
 
 class Phase(NamedTuple):
@@ -91,43 +93,51 @@ class Motion:
 
 
 def motion_along(
-    lengths_m: Sequence[float],
-    speeds_mps: Sequence[float],
-    *,
-    acceleration_mps2: float,
-    error_m: float,
-    bends_mps: Sequence[float] | None = None,
+    lengths_m: Sequence[float], speeds_mps: Sequence[float], *, acceleration_mps2: float, error_m: float
 ) -> Motion:
     """Find the quickest motion from rest to rest over pieces of a line.
 
-    ``lengths_m`` (n,) and ``speeds_mps`` (n,): each piece and the speed that it allows. ``bends_mps`` (n - 1,): the
-    speed that is allowed where two pieces meet. Speed changes by at most ``acceleration_mps2`` at every instant.
+    ``lengths_m`` (n,) and ``speeds_mps`` (n,): each piece and the speed that it allows. Speed changes by at most
+    ``acceleration_mps2`` at every instant.
     """
-    bends = [math.inf] * (len(lengths_m) - 1) if bends_mps is None else bends_mps
-    reached = _speeds_at_ends(lengths_m, speeds_mps, bends, acceleration_mps2)
+    reached = _speeds_at_ends(lengths_m, speeds_mps, acceleration_mps2)
     phases: list[Phase] = []
     for length_m, speed_mps, (first, last) in zip(lengths_m, speeds_mps, pairwise(reached), strict=True):
         phases += _over_piece(length_m, speed_mps, first, last, acceleration_mps2)
     return Motion(phases=_joined(phases), error_m=error_m)
 
 
-def bend_speeds_mps(turns_rad: Floats, *, cut_m: float, acceleration_mps2: float) -> Floats:
-    """Speed at which each bend can be flown on an arc that cuts it by at most ``cut_m``; turns ``(k,)``.
+def with_arcs(
+    lengths_m: Floats, speeds_mps: Floats, turns_rad: Floats, *, cut_m: float, acceleration_mps2: float
+) -> tuple[Floats, Floats]:
+    """Cut pieces at the bends between them into straight parts and arcs, and give lengths and speeds of these.
 
-    An arc of radius r cuts a corner that turns by θ by r (1/cos(θ/2) − 1), and needs the acceleration v²/r.
+    ``lengths_m``, ``speeds_mps`` (n,) and ``turns_rad`` (n - 1,), from 0 to π; returns two arrays ``(2n - 1,)``.
+    An arc of radius r begins r tan(θ/2) before a corner that turns by θ, cuts it by r (1/cos(θ/2) − 1), and needs the
+    acceleration v²/r all along, so that none is left to speed up or to brake. It cuts by at most ``cut_m`` and takes
+    at most half of each piece. Turns by more than a right angle are quicker at rest on the corner.
     """
-    sharpness = 1.0 / np.maximum(np.cos(np.minimum(np.abs(turns_rad), math.pi) / 2), 1e-12) - 1.0
-    with np.errstate(divide="ignore"):
-        radius_m = np.where(sharpness > 1e-12, cut_m / np.maximum(sharpness, 1e-300), np.inf)
-    return np.sqrt(acceleration_mps2 * radius_m)
+    half = np.minimum(turns_rad, math.pi / 2) / 2
+    widest_m = cut_m / np.maximum(1.0 / np.cos(half) - 1.0, _STRAIGHT)
+    fitting_m = np.minimum(lengths_m[:-1], lengths_m[1:]) / 2 / np.maximum(np.tan(half), _STRAIGHT)
+    needed_m = np.minimum(speeds_mps[:-1], speeds_mps[1:]) ** 2 / acceleration_mps2
+    radius_m = np.minimum(np.minimum(widest_m, fitting_m), needed_m) * (turns_rad <= math.pi / 2 + _STRAIGHT)
+    reach_m = radius_m * np.tan(half)
+    straight_m = lengths_m - np.append(reach_m, [0.0])[: len(lengths_m)] - np.append([0.0], reach_m)[: len(lengths_m)]
+    arcs_mps = np.sqrt(acceleration_mps2 * radius_m)
+    return _in_turn(np.maximum(straight_m, 0.0), 2 * reach_m), _in_turn(speeds_mps, arcs_mps)
 
 
-def _speeds_at_ends(
-    lengths_m: Sequence[float], speeds_mps: Sequence[float], bends_mps: Sequence[float], acceleration_mps2: float
-) -> list[float]:
+def _in_turn(first: Floats, second: Floats) -> Floats:
+    """Put two arrays, (n,) and (n - 1,), into one, in turn."""
+    both = np.empty(len(first) + len(second))
+    both[::2], both[1::2] = first, second
+    return both
+
+
+def _speeds_at_ends(lengths_m: Sequence[float], speeds_mps: Sequence[float], acceleration_mps2: float) -> list[float]:
     """Speeds at which the pieces begin and end, ``(n + 1,)``: what can be reached, and braked from, on both sides."""
-    inner = [min(before, after, bend) for (before, after), bend in zip(pairwise(speeds_mps), bends_mps, strict=True)]
-    allowed = [0.0, *inner, 0.0][: len(lengths_m) + 1]
+    allowed = [0.0, *map(min, pairwise(speeds_mps)), 0.0][: len(lengths_m) + 1]
 
     def reach(speed_mps: float, step: tuple[float, float]) -> float:
         length_m, limit_mps = step

@@ -18,6 +18,7 @@ EN_ROUTE = -1
 
 _INSTANT_S = 1e-9  # what lies so near in time to a knot is the knot
 _STILL_M = 1e-9
+_ROUNDING = 1e-9  # a crossing where two segments meet belongs to both rather than to none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,14 +190,14 @@ def _terminal_of(middle_m: Floats, terminals: Sequence[Terminal]) -> Ints:
 
 def crossings_s(course: Course, centre_m: Floats | tuple[float, float], *, radius_m: float) -> Floats:
     """Times at which a course crosses a circle, in no order: the roots of |p + s d|² = r² on each segment."""
-    p, d = course.points_m[:-1, :2] - centre_m, np.diff(course.points_m[:, :2], axis=0)
+    p, d = course.points_m[:-1, :2] - np.asarray(centre_m), np.diff(course.points_m[:, :2], axis=0)
     moves = np.einsum("ij,ij->i", d, d) > _STILL_M**2
     p, d, begins_s, lasts_s = p[moves], d[moves], course.at_s[:-1][moves], np.diff(course.at_s)[moves]
     a, b = np.einsum("ij,ij->i", d, d), np.einsum("ij,ij->i", p, d)
     rest = b * b - a * (np.einsum("ij,ij->i", p, p) - radius_m**2)
     root = np.sqrt(np.maximum(rest, 0.0))
     found = [
-        (begins_s + share * lasts_s)[(share > 0) & (share < 1) & (rest > 0)]
+        (begins_s + share.clip(0.0, 1.0) * lasts_s)[(share > -_ROUNDING) & (share < 1 + _ROUNDING) & (rest > 0)]
         for share in ((-b - root) / a, (-b + root) / a)
     ]
     return np.concatenate(found)

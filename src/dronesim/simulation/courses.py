@@ -37,6 +37,11 @@ def course_of(row: LegRow, planner: Planner, *, hold_ms: int = 0) -> Course:
     return course.waiting(row.cruise_to_ms / MS, hold_ms / MS)
 
 
+def share_flown(row: LegRow, *, at_ms: int, landed_ms: int) -> float:
+    """Share of a leg's time that has passed, by which its energy is counted; none before it begins."""
+    return max(at_ms - row.departed_ms, 0) / (landed_ms - row.departed_ms)
+
+
 def turn_of(row: LegRow, planner: Planner, *, now_ms: int, hold_ms: int) -> Turn:
     """Find where a drone could turn off: it ends its climb, brakes where it cruises, or waits over the end already."""
     course = course_of(row, planner, hold_ms=hold_ms)

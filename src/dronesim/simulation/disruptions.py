@@ -13,7 +13,7 @@ from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.clock import Clock
-from dronesim.simulation.courses import course_of, plan_of
+from dronesim.simulation.courses import course_of, plan_of, share_flown
 from dronesim.simulation.dispatcher import Dispatcher
 from dronesim.simulation.diversions import Diversions, WayOut
 from dronesim.simulation.drone import Drone, Sortie, Stage
@@ -243,12 +243,10 @@ class Disruptions:
         self.fail(drone)
 
     def _divert(self, drone: Drone, sortie: Sortie, *, cause: str, way: WayOut, clearance: Clearance) -> None:
-        now_ms = self._clock.now_ms
         self._logbook.cut_short(
             drone,
             sortie.out_leg,
-            spent_wh=self._diversions.spent_wh(sortie),
-            now_ms=now_ms,
+            spent_wh=self._diversions.spent_wh(sortie, way.turn.at_ms),
             course=way.turn.course,
             hold_ms=way.turn.hold_ms,
             outcome="diverted",
@@ -320,9 +318,7 @@ class Disruptions:
         drone.budget_ms = None
         outcome = "lost" if drone.is_loss else "down"
         held_ms = min(max(now_ms - row.cruise_to_ms, 0), hold_ms)
-        self._logbook.cut_short(
-            drone, row, spent_wh=spent_wh, now_ms=now_ms, course=flown, hold_ms=held_ms, outcome=outcome
-        )
+        self._logbook.cut_short(drone, row, spent_wh=spent_wh, course=flown, hold_ms=held_ms, outcome=outcome)
         action = "lost" if drone.is_loss else "lands safely, fetched by road"
         self._ledger.incident(now_ms, "drone_fails", drone=drone.number, order=row.order, leg=row.leg, action=action)
         self._lose_order(drone, flown.points_m[-1, :2])
@@ -334,7 +330,8 @@ class Disruptions:
 
     def _fails_at_turn(self, event: Event) -> None:
         drone, row = event.value  # type: ignore[misc]
-        if drone.leg is row:
+        # it may have been diverted once more before its turn
+        if drone.leg is not None and drone.leg.sortie == row.sortie and self._is_aloft(drone):
             self.fail(drone)
 
     def _hold_ms(self, drone: Drone) -> int:
@@ -348,11 +345,11 @@ class Disruptions:
         """Energy of a failing drone's leg up to now, by share of its time."""
         sortie, now_ms = drone.sortie, self._clock.now_ms
         if sortie is not None and sortie.stage == Stage.OUTBOUND:
-            return self._diversions.spent_wh(sortie)
+            return self._diversions.spent_wh(sortie, now_ms)
         if sortie is not None:
-            return sortie.home_wh * (now_ms - row.departed_ms) / (sortie.home_landed_ms - row.departed_ms)
+            return sortie.home_wh * share_flown(row, at_ms=now_ms, landed_ms=sortie.home_landed_ms)
         plan = plan_of(row, self._fleet.planner)
-        return plan.empty_wh * (now_ms - row.departed_ms) / plan.land_ms
+        return plan.empty_wh * share_flown(row, at_ms=now_ms, landed_ms=row.departed_ms + plan.land_ms)
 
     def _lose_order(self, drone: Drone, position: NDArray[Any]) -> None:
         order, sortie = drone.order, drone.sortie

@@ -10,7 +10,7 @@ import numpy as np
 from dronesim.airspace import Clearance, Course, Path4D, SortieRequest, Use, joined, pack, sortie_request
 from dronesim.geometry import path_length
 from dronesim.simulation.clock import Clock
-from dronesim.simulation.courses import Turn, plan_of, turn_of
+from dronesim.simulation.courses import Turn, plan_of, share_flown, turn_of
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
@@ -54,10 +54,9 @@ class Diversions:
         self._hold_limit_ms = to_ms(inputs.rules.batteries.hold_allowance_s)
         self._unload_ms = to_ms(inputs.rules.airports.unload_s)
 
-    def spent_wh(self, sortie: Sortie) -> float:
-        """Energy of the current outbound leg so far, by share of its time."""
-        departed_ms = sortie.out_leg.departed_ms
-        return sortie.out_wh * (self._clock.now_ms - departed_ms) / (sortie.landed_ms - departed_ms)
+    def spent_wh(self, sortie: Sortie, at_ms: int) -> float:
+        """Energy of the current outbound leg up to a time, such as that of its turn."""
+        return sortie.out_wh * share_flown(sortie.out_leg, at_ms=at_ms, landed_ms=sortie.landed_ms)
 
     def ways_out(self, drone: Drone, sortie: Sortie) -> Iterator[WayOut]:
         """List ways to other open airports, nearest first, and at last to the take-off point."""
@@ -83,7 +82,7 @@ class Diversions:
         way = self._way_to(turn, site, start=sortie.origin, level=sortie.plan.out, payload_kg=self._payload_kg(sortie))
         if way is None:
             return None
-        left_wh = drone.charge * self._usable_wh - self.spent_wh(sortie) - way.energy_wh
+        left_wh = drone.charge * self._usable_wh - self.spent_wh(sortie, turn.at_ms) - way.energy_wh
         way_home = None if site == sortie.origin else self._planner.leg(site, sortie.origin)
         has_way_home = site == sortie.origin or way_home is not None
         return way if has_way_home and left_wh >= (0.0 if way_home is None else way_home.empty_wh) else None
@@ -183,7 +182,8 @@ class Diversions:
 
     def lead_around(self, drone: Drone, sortie: Sortie) -> bool:
         """Lead an outbound flight to where it is bound for by the routes as they are now; False if that can't be."""
-        turn, spent_wh = self._turn(sortie), self.spent_wh(sortie)
+        turn = self._turn(sortie)
+        spent_wh = self.spent_wh(sortie, turn.at_ms)
         way = self._way(drone, sortie, turn, sortie.site)
         clearance = None if way is None else self.book_landing(drone, sortie, way)
         if way is None or clearance is None:
@@ -197,9 +197,8 @@ class Diversions:
     def lead_home_around(self, drone: Drone, sortie: Sortie) -> bool:
         """Lead a flight home by the routes as they are now; False if that can't be."""
         row = sortie.return_leg
-        share = (self._clock.now_ms - row.departed_ms) / (sortie.home_landed_ms - row.departed_ms)
         turn = turn_of(row, self._planner, now_ms=self._clock.now_ms, hold_ms=sortie.home_hold_ms)
-        spent_wh = sortie.home_wh * share
+        spent_wh = sortie.home_wh * share_flown(row, at_ms=turn.at_ms, landed_ms=sortie.home_landed_ms)
         way = self._way_to(turn, sortie.origin, start=sortie.site, level=sortie.way_home, payload_kg=0.0)
         if way is None or drone.charge * self._usable_wh < spent_wh + way.energy_wh:
             return False

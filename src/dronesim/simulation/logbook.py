@@ -8,6 +8,7 @@ from dronesim.simulation.courses import Turn
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.ledger import Ledger, LegRow
 from dronesim.simulation.plans import LegPlan
+from dronesim.units import to_ms
 
 
 class Logbook:
@@ -86,10 +87,10 @@ class Logbook:
         self.spend(drone, row, plan.empty_wh, "landed")
 
     def cut_short(
-        self, drone: Drone, row: LegRow, *, spent_wh: float, course: Course, hold_ms: int, now_ms: int, outcome: str
+        self, drone: Drone, row: LegRow, *, spent_wh: float, course: Course, hold_ms: int, outcome: str
     ) -> None:
         """End a leg in the air; ``course``: what is flown of it, ``hold_ms``: how long of that it waited at its end."""
-        drone.flown_ms += now_ms - row.departed_ms
+        drone.flown_ms += to_ms(float(course.at_s[-1])) - row.departed_ms
         row.course, row.hold_ms = course, hold_ms
         row.distance_m = path_length(course.points_m[:, :2])
         self.spend(drone, row, spent_wh, outcome)
