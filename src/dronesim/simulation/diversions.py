@@ -305,3 +305,5 @@ class Diversions:
         )
         sortie.clearance = drone.clearance = clearance
         self._plan_way_home(sortie, clearance.leave_ms, home)
+        if sortie.stage == Stage.HOMEWARD:
+            self._logbook.plan(sortie.return_leg, home, departed_ms=sortie.leave_ms)

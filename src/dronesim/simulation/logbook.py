@@ -27,15 +27,19 @@ class Logbook:
         self._legs += 1
         row.drone, row.pack, row.order = drone.number, drone.pack, order
         row.sortie = self._sorties - 1 if drone.sortie is None else drone.sortie.number
-        row.origin, row.destination = plan.origin, plan.destination
-        row.level_m, row.distance_m, row.plan = plan.level_m, plan.distance_m, plan.number
-        row.requested_ms, row.departed_ms = requested_ms, departed_ms
-        row.motion_from_ms = departed_ms + plan.cruise_ms
-        row.cruise_to_ms = departed_ms + plan.arrive_ms
+        row.origin, row.destination, row.requested_ms = plan.origin, plan.destination, requested_ms
+        self.plan(row, plan, departed_ms=departed_ms)
         row.charge_start = row.charge_end = drone.charge
         self._ledger.open_legs[row.leg] = row
         drone.leg = row
         return row
+
+    def plan(self, row: LegRow, plan: LegPlan, *, departed_ms: int) -> None:
+        """Let a leg that has not departed yet be flown by a plan from a time on."""
+        row.level_m, row.distance_m, row.plan = plan.level_m, plan.distance_m, plan.number
+        row.departed_ms = departed_ms
+        row.motion_from_ms = departed_ms + plan.cruise_ms
+        row.cruise_to_ms = departed_ms + plan.arrive_ms
 
     def take_off(self, drone: Drone, sortie: Sortie) -> int:
         """Begin the outbound leg; returns its number."""
