@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -122,7 +124,7 @@ def test_a_wait_moves_what_comes_after_it() -> None:
 @given(st.lists(st.floats(0.0, 125.0), min_size=1, max_size=5))
 def test_parts_put_together_are_the_whole(cuts: list[float]) -> None:
     whole, ends = whole_leg(), [-np.inf, *sorted(cuts), np.inf]
-    again = joined([whole.part(first, last) for first, last in zip(ends, ends[1:], strict=False)])
+    again = joined([whole.part(first, last) for first, last in pairwise(ends)])
     for t_s in np.linspace(0.0, 125.0, 101):
         np.testing.assert_allclose(again.place(t_s), whole.place(t_s), atol=1e-6)
 
