@@ -195,8 +195,8 @@ def _nearest(answer: SizeAnswer, near: NearCeiling) -> str:
     match near.status:
         case Status.UNREACHABLE:
             return (
-                f"even {amount(answer.most or 0, name)} do not come {within}: something else is short (bottlenecks), "
-                "or look further with --between."
+                f"nothing up to {amount(answer.most or 0, name)} comes {within}; look further with --between, "
+                "or with bottlenecks for what else is short."
             )
         case Status.UNDECIDED:
             least = f"at least {amount(near.low, name)}" if near.low is not None else "undecided"
