@@ -57,29 +57,18 @@ def size(request: SizeRequest, runner: Runner, *, above: Callable[[SizeAnswer], 
     """
     scenario = request.study.scenario()
     target = scenario.service.target if request.target is None else request.target
-    least, most, start = _range(request)
+    span = _range(request)
     looks = _Looks(request=request, runner=runner, target=target)
-    for end in (least, most):
-        looks.point(end)
-    begun = _begin(request, runner, point=looks.point(start), target=target)
+    for value in span:
+        looks.point(value)
+    begun = _begin(request, runner, point=looks.point(span[-1]), target=target)
     is_above = begun.most_possible.high < begun.asked
     sought = begun.most_possible.mean - request.below_ceiling if is_above else begun.asked
     if begun.status == Status.NO_ORDERS or (is_above and sought <= 0.0):
         return begun
     if is_above:
         above(begun)
-    rules = SearchRules(
-        target=sought,
-        least=least,
-        most=most,
-        start=start,
-        indifference=request.zone,
-        confidence=request.confidence,
-        most_replications=request.most_replications,
-        groups=looks.groups,
-        has_controls=request.days is None,
-        is_share_of_days=request.days is not None,
-    )
+    rules = _rules(request, span, sought=sought, groups=looks.groups)
     return _finish(begun, found=search(looks.days, rules), looks=looks, rules=rules, is_above=is_above)
 
 
@@ -119,6 +108,22 @@ def _range(request: SizeRequest) -> tuple[int, int, int]:
         raise InputError([Problem(file="command line", key="--between", rule=rule, value=f"{least}:{most}")])
     middle = (least + most) // 2 if own is None else own
     return least, most, min(max(middle, least), most)
+
+
+def _rules(request: SizeRequest, span: tuple[int, int, int], *, sought: float, groups: int) -> SearchRules:
+    least, most, start = span
+    return SearchRules(
+        target=sought,
+        least=least,
+        most=most,
+        start=start,
+        indifference=request.zone,
+        confidence=request.confidence,
+        most_replications=request.most_replications,
+        groups=groups,
+        has_controls=request.days is None,
+        is_share_of_days=request.days is not None,
+    )
 
 
 class _Looks:
