@@ -12,7 +12,7 @@ from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, to_ke
 from dronesim.verify.lookup import is_disturbed, is_set, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
-from dronesim.verify.sorties import by_drone, by_sortie, is_last
+from dronesim.verify.sorties import by_sortie, is_last, next_in_sortie
 
 _SLACK_S = 1e-3
 
@@ -66,7 +66,7 @@ def _of_legs(run: Run) -> Iterator[Need]:
         site=legs["to"][landed],
         holder=legs["drone"][landed],
         from_s=legs["landed_s"][landed],
-        to_s=np.fmax(legs["landed_s"], _next_in_sortie(run))[landed],
+        to_s=np.fmax(legs["landed_s"], taken(legs["departed_s"], next_in_sortie(run)))[landed],
     )
     yield Need(
         resource="pilot",
@@ -92,17 +92,6 @@ def _of_sorties(run: Run) -> Iterator[Need]:
         from_s=legs["departed_s"][first][is_home],
         to_s=legs["landed_s"][last][is_home],
     )
-
-
-def _next_in_sortie(run: Run) -> Floats:
-    """Give for each leg the departure of the drone's next leg if it belongs to the same sortie, else NaN."""
-    legs, order = run.legs, by_drone(run)
-    follows = (legs["drone"][order[1:]] == legs["drone"][order[:-1]]) & (
-        legs["sortie"][order[1:]] == legs["sortie"][order[:-1]]
-    )
-    found = np.full(len(legs["leg"]), np.nan)
-    found[order[:-1][follows]] = legs["departed_s"][order[1:][follows]]
-    return found
 
 
 def _unmet(run: Run, need: Need) -> Faults:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from dronesim.verify import capacity, codes, conformance, energy, files, flights, legs, orders, sorties, times
+from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
 from dronesim.verify.bookings import bookings
 from dronesim.verify.figures import key_figures
+from dronesim.verify.flows import flows
 from dronesim.verify.lanes import lanes
 from dronesim.verify.obstacles import obstacles
 from dronesim.verify.reading import Run, read_run
@@ -30,6 +31,9 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     capacity.capacities,
     bookings,
     lanes,
+    laws.little,
+    flows,
+    laws.utilizations,
     codes.scans,
     key_figures,
     separation,

@@ -49,6 +49,25 @@ def is_last(keys: Ints) -> Mask:
     return np.append(keys[1:] != keys[:-1], True)[: len(keys)]
 
 
+def next_in_sortie(run: Run) -> Ints:
+    """Give for each leg the row of its drone's next leg if that belongs to the same sortie, else -1."""
+    legs, order = run.legs, by_drone(run)
+    follows = (legs["drone"][order[1:]] == legs["drone"][order[:-1]]) & (
+        legs["sortie"][order[1:]] == legs["sortie"][order[:-1]]
+    )
+    follows &= legs["sortie"][order[1:]] >= 0
+    found = np.full(len(legs["leg"]), -1, np.int64)
+    found[order[:-1][follows]] = order[1:][follows]
+    return found
+
+
+def from_the_ground(run: Run) -> Ints:
+    """Give the departed legs that did not begin in the air, where the leg before was diverted."""
+    legs, order = run.legs, by_drone(run)
+    aloft = (legs["drone"][order[1:]] == legs["drone"][order[:-1]]) & (legs["outcome"][order[:-1]] == "diverted")
+    return np.setdiff1d(order, order[1:][aloft])
+
+
 def _name(run: Run, row: int) -> str:
     legs = run.legs
     return f"leg {legs['leg'][row]} ({legs['kind'][row]}, drone {legs['drone'][row]})"
