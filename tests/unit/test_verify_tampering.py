@@ -232,7 +232,7 @@ def test_drones_too_close_in_the_lane_are_caught(clean: Path, tmp_path: Path) ->
         rows[2].update(departed_s=late, requested_s=late)
 
     report = verify_run(tampered(clean, tmp_path / "copy", table="legs", change=follow_closely))
-    assert "10.000 s after leg 0; the headway is 20 s" in words(report, "headway in lanes")
+    assert "10.000 s after leg 0; the headway is 20 s" in words(report, "lanes of terminal areas")
 
 
 def _nudge(content: Row, *path: str) -> None:

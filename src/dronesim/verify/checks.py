@@ -9,7 +9,9 @@ from dronesim.verify import capacity, codes, conformance, energy, files, flights
 from dronesim.verify.bookings import bookings
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
+from dronesim.verify.heights import heights
 from dronesim.verify.lanes import lanes
+from dronesim.verify.motion import motion
 from dronesim.verify.obstacles import obstacles
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
@@ -36,6 +38,8 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     laws.utilizations,
     codes.scans,
     key_figures,
+    motion,
+    heights,
     separation,
     conformance.tracks_whole,
     conformance.conformance,

@@ -56,12 +56,10 @@ def sink_s(facts: Facts, level_m: Floats) -> Floats:
     return _by_level(level_m, time_s)
 
 
-def from_rest_s(way_m: float, top_mps: Floats, acceleration_mps2: float) -> Floats:
+def from_rest_s(way_m: float | Floats, top_mps: Floats, acceleration_mps2: float) -> Floats:
     """Give the time that a way takes from rest at speeds of at most ``top_mps``, shape ``(n,)``."""
-    ramp_m = top_mps**2 / (2 * acceleration_mps2)
-    short_s = np.sqrt(2 * max(way_m, 0.0) / acceleration_mps2)
-    long_s = (max(way_m, 0.0) + ramp_m) / top_mps
-    return np.where(way_m <= ramp_m, short_s, long_s)
+    length_m, ramp_m = np.maximum(way_m, 0.0), top_mps**2 / (2 * acceleration_mps2)
+    return np.where(length_m <= ramp_m, np.sqrt(2 * length_m / acceleration_mps2), (length_m + ramp_m) / top_mps)
 
 
 def _by_level(level_m: Floats, time_s: Callable[[float], float]) -> Floats:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.units import HOUR
+from dronesim.verify.climbs import climb_s
 from dronesim.verify.energy import pack_pairs
 from dronesim.verify.intervals import Floats, Mask
 from dronesim.verify.lookup import is_disturbed, is_set, rows_of, taken
@@ -23,6 +24,8 @@ from dronesim.verify.sorties import by_drone, from_the_ground, is_last, next_in_
 
 NETWORK = "network"
 _LANES = ("departure_lane", "arrival_lane")
+_ROUNDING_S = 2e-3
+"""The phases of a flight are rounded to milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,45 +198,48 @@ def _chargers(run: Run) -> Iterator[Stays]:
 
 
 def _takeoff_pads(run: Run) -> Iterator[Stays]:
-    """Give the pad that each leg leaves at a take-off point: from loading or departure until it has left."""
+    """Give the pad that each leg leaves at a take-off point: from loading or departure until its climb ends."""
     legs, orders, facts = run.legs, run.orders, run.facts
     rows = from_the_ground(run)
     rows = rows[_is_at(legs["from"][rows], facts.takeoff_points)]
     order = np.where(legs["order"][rows] >= 0, rows_of(orders["order"], legs["order"][rows]), -1)
-    departed_s = legs["departed_s"][rows]
+    departed_s, unsettled = legs["departed_s"][rows], is_unsettled(run)[rows]
     from_s = np.fmin(departed_s, taken(orders["loading_s"], order))
-    left_s = np.where(is_unsettled(run), _over_s(run), legs["arrived_s"])[rows]
-    to_s = np.fmax(left_s, departed_s + facts.lane_headway_s)
-    yield _stay("pad", legs["from"][rows], from_s, to_s, least_s=departed_s - from_s)
+    climbed_s = departed_s + climb_s(facts, legs["level_m"][rows])
+    left_s = np.where(unsettled, np.fmax(_over_s(run)[rows], climbed_s), climbed_s) + facts.lane_headway_s
+    used_s = np.where(unsettled, departed_s, climbed_s - _ROUNDING_S) - from_s
+    yield _stay("pad", legs["from"][rows], from_s, left_s, least_s=used_s)
 
 
 def _landing_pads(run: Run) -> Iterator[Stays]:
-    """Give the pad of each landing: at home for a headway, at an airport until the drone has left again."""
+    """Give the pad of each landing: at home for a headway more, at an airport until the next climb has ended."""
     legs, facts = run.legs, run.facts
     rows = np.flatnonzero(~is_unsettled(run) & is_set(legs["landed_s"]))
-    headway_s, landed_s = facts.lane_headway_s, legs["landed_s"][rows]
     following = next_in_sortie(run)[rows]
     is_home = _is_at(legs["to"][rows], facts.takeoff_points)
     goes_on = ~is_home & (following >= 0)
-    leaves_s = np.where(goes_on, taken(legs["departed_s"], following), landed_s + headway_s)
-    left_s = np.where(goes_on, np.fmax(taken(legs["arrived_s"], following), leaves_s + headway_s), leaves_s)
-    left_s = np.where(is_home | goes_on, left_s, facts.closed_s)
-    from_s = np.fmin(legs["arrived_s"][rows], landed_s - headway_s)
-    yield _stay("pad", legs["to"][rows], from_s, left_s, least_s=leaves_s - landed_s)
+    climbed_s = taken(legs["departed_s"] + climb_s(facts, legs["level_m"]), following)
+    left_s = np.where(goes_on, climbed_s, legs["landed_s"][rows] + facts.lane_headway_s)
+    most_s = np.where(is_home, left_s, np.where(goes_on, climbed_s + facts.lane_headway_s, facts.closed_s))
+    sinks_s = np.fmin(legs["arrived_s"][rows] + facts.approach_s, legs["landed_s"][rows])
+    from_s = np.fmin(legs["arrived_s"][rows], legs["landed_s"][rows] - facts.lane_headway_s)
+    yield _stay("pad", legs["to"][rows], from_s, most_s, least_s=left_s - sinks_s - 2 * _ROUNDING_S)
 
 
 def _lanes(run: Run) -> Iterator[Stays]:
-    """Give the lanes of each flight: a headway at least, and no longer than the flight takes."""
-    legs, headway_s = run.legs, run.facts.lane_headway_s
-    rows, settled = from_the_ground(run), ~is_unsettled(run)
-    departed_s = legs["departed_s"][rows]
-    left_s = np.where(settled, legs["arrived_s"], _over_s(run))[rows]
-    left_s = np.fmax(left_s, departed_s) + headway_s
-    least_s = np.where(settled[rows], headway_s, 0.0)
-    yield _stay("departure_lane", legs["from"][rows], departed_s, left_s, least_s=least_s, is_sure=settled[rows])
-    rows = np.flatnonzero(settled & is_set(legs["landed_s"]))
-    to_s = np.fmax(legs["landed_s"], legs["arrived_s"] + headway_s)[rows]
-    yield _stay("arrival_lane", legs["to"][rows], legs["departed_s"][rows], to_s, least_s=headway_s)
+    """Give the lanes of each flight: a headway at least, and no longer than it takes from climb to sink."""
+    legs, facts = run.legs, run.facts
+    headway_s = facts.lane_headway_s
+    rows, unsettled = from_the_ground(run), is_unsettled(run)
+    climbed_s = legs["departed_s"][rows] + climb_s(facts, legs["level_m"][rows])
+    from_s = np.where(unsettled[rows], legs["departed_s"][rows], climbed_s - _ROUNDING_S)
+    left_s = np.fmax(np.where(unsettled, _over_s(run), legs["arrived_s"])[rows], climbed_s) + headway_s
+    least_s = np.where(unsettled[rows], 0.0, headway_s)
+    yield _stay("departure_lane", legs["from"][rows], from_s, left_s, least_s=least_s, is_sure=~unsettled[rows])
+    rows = np.flatnonzero(~unsettled & is_set(legs["landed_s"]))
+    from_s = (legs["departed_s"] + climb_s(facts, legs["level_m"]))[rows]
+    sinks_s = legs["arrived_s"][rows] + np.maximum(facts.approach_s, headway_s)
+    yield _stay("arrival_lane", legs["to"][rows], from_s, sinks_s, least_s=headway_s)
 
 
 # what trouble and the close leave open
