@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.verify.capacity import ends
+from dronesim.verify.holdings import is_unsettled
 from dronesim.verify.intervals import Floats, Ints, to_keys
 from dronesim.verify.laws import Accounts, accounts
 from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
 from dronesim.verify.sorties import by_drone, is_last
-from dronesim.verify.stays import is_unsettled
 
 
 def flows(run: Run) -> Check:
@@ -120,7 +120,7 @@ def _drones(run: Run) -> Iterator[Faults]:
 
 
 def _movements(run: Run) -> tuple[NDArray[np.object_], Floats, Ints]:
-    """Give site, time and step, +1 or -1, of every landing, departure and return by road."""
+    """Give site, time and step, +1 or -1, of every landing, departure and return by road at the network's sites."""
     legs, order = run.legs, by_drone(run)
     departs = legs["drone"] >= 0
     before, after = order[:-1], order[1:]
@@ -132,7 +132,8 @@ def _movements(run: Run) -> tuple[NDArray[np.object_], Floats, Ints]:
     down = np.flatnonzero(is_set(legs["landed_s"]) & (legs["outcome"] == "landed"))
     sites = np.concatenate([legs["from"][up], legs["to"][down], legs["from"][by_road]])
     times_s = np.concatenate([legs["departed_s"][up], legs["landed_s"][down], legs["departed_s"][by_road]])
-    return sites, times_s, np.repeat([-1, 1, 1], [len(up), len(down), len(by_road)])
+    known = np.isin(sites, list(run.facts.sites))
+    return sites[known], times_s[known], np.repeat([-1, 1, 1], [len(up), len(down), len(by_road)])[known]
 
 
 def _missing(run: Run, sites: Ints, times_s: Floats, standing: Ints) -> Faults:

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from dronesim.verify.capacity import ends
 from dronesim.verify.climbs import climb_s, from_rest_s
+from dronesim.verify.holdings import is_unsettled
 from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, last_before, to_keys
 from dronesim.verify.lookup import is_set
 from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, skipped, where
 from dronesim.verify.sorties import from_the_ground
-from dronesim.verify.stays import is_unsettled
 from dronesim.verify.tracks import chord
 from dronesim.verify.winds import tailwind_mps
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from dronesim.verify.capacity import ends
 from dronesim.verify.figures import flatten
+from dronesim.verify.holdings import Stays, first_s, is_unsettled
 from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, listed, settle, where
-from dronesim.verify.stays import Stays, first_s, is_unsettled, stays
+from dronesim.verify.stays import stays
 
 _TOLERANCE_S = 1e-3
 """Times are whole milliseconds; only the rounding of sums is left."""

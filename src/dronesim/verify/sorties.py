@@ -196,7 +196,7 @@ def _is_grounded(run: Run, last: Ints) -> Mask:
     """Say whether an incident befell the drone of each leg after its departure (and no later leg follows)."""
     legs, incidents = run.legs, run.tables["incidents"]
     latest = np.full(max(run.facts.owned, int(legs["drone"].max(initial=0)) + 1, 1), -np.inf)
-    named = (incidents["drone"] >= 0) & (incidents["drone"] < len(latest))
+    named = (incidents["drone"] >= 0) & (incidents["drone"] < len(latest)) & is_set(incidents["time_s"])
     np.maximum.at(latest, incidents["drone"][named], incidents["time_s"][named])
     drones = np.maximum(legs["drone"][last], 0)
     flown = by_drone(run)
