@@ -341,7 +341,8 @@ def _occupancy(orders: list[Row], legs: list[Row]) -> list[Row]:
         home = (back["arrived_s"] + APPROACH_S, back["landed_s"] + HEADWAY_S)
         uses += [_pad(out["to"], out["drone"], *stay), _pad("T1", back["drone"], *home)]
         first = legs[6] if out["kind"] == "divert" else out
-        uses.append(_use("pilot", "network", out["drone"], out["drone"], first["departed_s"], back["landed_s"]))
+        checks_s = first["departed_s"] - CHECK_S
+        uses.append(_use("pilot", "network", out["drone"], out["drone"], checks_s, back["landed_s"]))
     return [*uses, *_lanes(legs), *_packs(legs)]
 
 

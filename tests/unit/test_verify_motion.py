@@ -238,6 +238,19 @@ def test_the_wind_triangle_gives_the_known_ground_speeds() -> None:
     assert ground_mps(course, winds, 15.0).tolist() == pytest.approx([10.0, math.sqrt(200), -math.inf, 20.0])
 
 
+def test_a_drone_with_a_top_speed_holds_its_cruise_over_ground(tracked: Path, tmp_path: Path) -> None:
+    """Wind of 3 m/s from ahead or behind changes nothing as long as the top speed makes up for it."""
+
+    def blow(facts: Row, *, max_mps: float) -> None:
+        wind(at_0=[-3.0, 0.0])(facts)
+        facts["aircraft"]["max_mps"] = max_mps
+
+    for max_mps, is_clean in ((18.5, True), (17.5, False)):
+        change = lambda facts, most=max_mps: blow(facts, max_mps=most)  # noqa: E731
+        copy = retold(tracked, tmp_path / str(max_mps), file="facts.json", change=change)
+        assert checks(copy)[MOTION].is_clean == is_clean
+
+
 # legs that are broken off
 
 

@@ -64,7 +64,8 @@ def _of_legs(run: Run) -> Iterator[Need]:
     legs, facts = run.legs, run.facts
     left_s = _off_the_pad_s(run)
     departed = from_the_ground(run)
-    yield _of_drones(run, "pad", legs["from"], departed, legs["departed_s"], left_s)
+    checks_s = legs["departed_s"] - facts.takeoff_check_s
+    yield _of_drones(run, "pad", legs["from"], departed, checks_s, left_s)
     landed = np.flatnonzero((legs["outcome"] == "landed") & is_set(legs["landed_s"]) & is_set(legs["departed_s"]))
     sinks_s = np.fmin(legs["arrived_s"] + facts.approach_s, legs["landed_s"])
     is_home = np.isin(legs["to"], list(facts.takeoff_points))
@@ -72,7 +73,8 @@ def _of_legs(run: Run) -> Iterator[Need]:
     stays_s = np.minimum(np.fmax(legs["landed_s"], stays_s), facts.closed_s)
     yield _of_drones(run, "pad", legs["to"], landed, sinks_s, stays_s)
     network = np.full(len(legs["leg"]), "network", object)
-    yield _of_drones(run, "pilot", network, landed, legs["departed_s"], legs["landed_s"])
+    from_s = np.where(legs["kind"] == "divert", legs["departed_s"], checks_s)
+    yield _of_drones(run, "pilot", network, landed, from_s, legs["landed_s"])
 
 
 def _of_drones(run: Run, resource: str, site: np.ndarray, rows: Ints, from_s: Floats, to_s: Floats) -> Need:
@@ -89,7 +91,7 @@ def _off_the_pad_s(run: Run) -> Floats:
 
 
 def _of_sorties(run: Run) -> Iterator[Need]:
-    """Give the pilot of each undisturbed sortie from its first departure until it has landed at home."""
+    """Give the pilot of each undisturbed sortie from its first check until it has landed at home."""
     legs, order = run.legs, by_sortie(run)
     order = order[~is_disturbed(run)[order]]
     sortie = legs["sortie"][order]
@@ -100,7 +102,7 @@ def _of_sorties(run: Run) -> Iterator[Need]:
         resource="pilot",
         site=np.full(int(is_home.sum()), "network", object),
         holder=legs["drone"][last][is_home],
-        from_s=legs["departed_s"][first][is_home],
+        from_s=legs["departed_s"][first][is_home] - run.facts.takeoff_check_s,
         to_s=legs["landed_s"][last][is_home],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,7 @@ class Wind:
 class Facts:
     """``facts.json``, flat; ``takeoff_points`` and ``airports`` give each site's place in local metres.
 
+    ``max_mps`` is infinite where the drone has no speed through the air beside that of its cruise.
     ``capacity[resource][site]`` is the number of units of a resource at a site; ``winds`` ascend in time, and the
     first also holds before its own.
     """
@@ -105,6 +107,7 @@ class Facts:
     climb_mps: float
     transition_s: float
     approach_s: float
+    max_mps: float
     descent_mps: float
     final_hover_m: float
     final_hover_s: float
@@ -140,12 +143,15 @@ class Facts:
         return {**self.takeoff_points, **self.airports}
 
 
+_MAX_MPS = "aircraft.max_mps"
 _LOOSE = {"takeoff_points": "sites.takeoff_points", "airports": "sites.airports", "winds": "wind"}
 
 
 def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     """Pick the facts out of parsed JSON; every key that is missing or of the wrong kind is named at once."""
     places = {**_PLACES, **_LOOSE}
+    if _find(raw, _MAX_MPS) is not None:
+        places["max_mps"] = _MAX_MPS
     values = {name: _find(raw, key) for name, key in places.items()}
     problems = [
         Problem(file=str(path), key=places[name], rule=rule, value=value)
@@ -157,6 +163,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["takeoff_points"] = _places(values["takeoff_points"])
     values["airports"] = _places(values["airports"])
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
+    values["max_mps"] = _find(raw, _MAX_MPS) or math.inf
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
     return Facts(**values)
 

@@ -60,7 +60,7 @@ def _speeds(run: Run) -> Iterator[Faults]:
         broken,
         lambda row: (
             f"leg {legs['leg'][row]} of drone {legs['drone'][row]}: {legs['distance_m'][row]:.3f} m in "
-            f"{took_s[row]:.3f} s is faster than {max_mps[row]:.2f} m/s, its cruise with the wind behind it"
+            f"{took_s[row]:.3f} s is faster than {max_mps[row]:.2f} m/s, the most with the wind behind it"
         ),
     )
     yield where(

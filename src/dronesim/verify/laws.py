@@ -170,7 +170,19 @@ def _fleet_words(run: Run, found: Accounts, stated: dict[str, object]) -> Iterat
     pilots = [pool for pool, resource in enumerate(found.resource) if resource == "pilot"]
     if not isinstance(share, int | float) or not pilots:
         return
-    held_s = float(found.held_s[pilots].sum())
+    held_s = float(found.held_s[pilots].sum()) - _checks_s(run)
     loose_s = float((found.most_s - found.least_s)[pilots].sum())
     if abs(share * whole_s - held_s) > loose_s + _TOLERANCE_S:
-        yield f"fleet.utilization is {share:.6f}; pilots were held for {held_s / whole_s:.6f} of the fleet's hours"
+        yield (
+            f"fleet.utilization is {share:.6f}; pilots were held, but for checks before take-off, for "
+            f"{held_s / whole_s:.6f} of the fleet's hours"
+        )
+
+
+def _checks_s(run: Run) -> float:
+    """Give the time that pilots were held, in opening hours, for the checks before sorties."""
+    facts = run.facts
+    begun = [part.from_s[part.is_sure] for part in stays(run) if part.resource == "pilot"]
+    return sum(
+        float(_inside_s(from_s, from_s + facts.takeoff_check_s, facts.start_s, facts.end_s).sum()) for from_s in begun
+    )

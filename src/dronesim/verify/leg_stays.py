@@ -20,8 +20,8 @@ _ROUNDING_S = 2e-3
 
 
 def pilots(run: Run) -> Iterator[Stays]:
-    """Give the pilot's share of each sortie from its first departure to its last landing."""
-    legs = run.legs
+    """Give the pilot's share of each sortie from the check before its first departure to its last landing."""
+    legs, check_s = run.legs, run.facts.takeoff_check_s
     flown = np.flatnonzero(is_set(legs["departed_s"]))
     sortie = np.where(legs["sortie"] >= 0, legs["sortie"], -1 - legs["leg"])[flown]
     order = flown[np.lexsort((legs["departed_s"][flown], sortie))]
@@ -30,8 +30,8 @@ def pilots(run: Run) -> Iterator[Stays]:
     begin, end = order[first], order[last]
     to_s = np.where(is_unsettled(run)[end], over_s(run)[end], legs["landed_s"][end])
     least_s = np.add.reduceat(_aloft_s(run)[order], np.flatnonzero(first)) if len(order) else np.empty(0)
-    from_s = legs["departed_s"][begin]
-    least_s = np.where(is_unsettled(run)[end], least_s, to_s - from_s)
+    from_s = legs["departed_s"][begin] - check_s
+    least_s = np.where(is_unsettled(run)[end], least_s + check_s, to_s - from_s)
     yield stay_at("pilot", NETWORK, from_s, to_s, least_s=least_s)
 
 
@@ -80,13 +80,13 @@ def chargers(run: Run) -> Iterator[Stays]:
 
 
 def takeoff_pads(run: Run) -> Iterator[Stays]:
-    """Give the pad that each leg leaves at a take-off point: from loading or departure until its climb ends."""
+    """Give the pad that each leg leaves at a take-off point: from loading or its check until its climb ends."""
     legs, orders, facts = run.legs, run.orders, run.facts
     rows = from_the_ground(run)
     rows = rows[is_at(legs["from"][rows], facts.takeoff_points)]
     order = np.where(legs["order"][rows] >= 0, rows_of(orders["order"], legs["order"][rows]), -1)
     departed_s, unsettled = legs["departed_s"][rows], is_unsettled(run)[rows]
-    from_s = np.fmin(departed_s, taken(orders["loading_s"], order))
+    from_s = np.fmin(departed_s - facts.takeoff_check_s, taken(orders["loading_s"], order))
     climbed_s = departed_s + climb_s(facts, legs["level_m"][rows])
     left_s = np.where(unsettled, np.fmax(over_s(run)[rows], climbed_s), climbed_s) + facts.lane_headway_s
     used_s = np.where(unsettled, departed_s, climbed_s - _ROUNDING_S) - from_s

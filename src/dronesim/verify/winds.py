@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 
-from dronesim.verify.facts import Wind
+from dronesim.verify.facts import Facts, Wind
 from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.reading import Run
 
@@ -15,7 +16,7 @@ from dronesim.verify.reading import Run
 def ground_mps(course: Floats, wind_mps: Floats, airspeed_mps: float) -> Floats:
     """Give the ground speed along unit vectors ``(n, 2)`` in winds ``(n, 2)``: w∥ + √(V² − w⊥²), shape ``(n,)``.
 
-    Minus infinity where the wind across is stronger than the drone is fast.
+    Minus infinity where the wind across is stronger than the drone is fast through the air.
     """
     along = np.einsum("ij,ij->i", course, wind_mps)
     across = course[:, 0] * wind_mps[:, 1] - course[:, 1] * wind_mps[:, 0]
@@ -30,17 +31,30 @@ def fastest_mps(run: Run, rows: Ints, course: Floats) -> Floats:
     """
     best = np.full(len(rows), -np.inf)
     for in_force, wind_mps in _winds(run, rows):
-        speed = ground_mps(course[in_force], wind_mps, run.facts.cruise_mps)
+        airspeed_mps, most_mps = _limits(run.facts)
+        speed = np.fmin(ground_mps(course[in_force], wind_mps, airspeed_mps), most_mps)
         best[in_force] = np.fmax(best[in_force], speed)
     return best
 
 
 def tailwind_mps(run: Run) -> Floats:
-    """Give for each leg its cruise speed with the strongest wind of its time behind it."""
+    """Give for each leg its highest speed over ground with the strongest wind of its time behind it."""
     best = np.full(len(run.legs["leg"]), -np.inf)
+    airspeed_mps, most_mps = _limits(run.facts)
     for in_force, wind_mps in _winds(run, np.arange(len(best))):
-        best[in_force] = np.fmax(best[in_force], run.facts.cruise_mps + np.hypot(*wind_mps.T))
+        speed = np.minimum(airspeed_mps + np.hypot(*wind_mps.T), most_mps)
+        best[in_force] = np.fmax(best[in_force], speed)
     return best
+
+
+def _limits(facts: Facts) -> tuple[float, float]:
+    """Give the highest speed through the air, and over ground.
+
+    A drone with a top speed holds its cruise over ground as long as that carries it; one without flies at its cruise
+    through the air.
+    """
+    is_held = math.isfinite(facts.max_mps)
+    return (facts.max_mps, facts.cruise_mps) if is_held else (facts.cruise_mps, math.inf)
 
 
 def _winds(run: Run, rows: Ints) -> Iterator[tuple[Mask, Floats]]:
