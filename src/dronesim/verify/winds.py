@@ -58,14 +58,24 @@ def _limits(facts: Facts) -> tuple[float, float]:
 
 
 def _winds(run: Run, rows: Ints) -> Iterator[tuple[Mask, Floats]]:
-    """Give for each wind the rows between whose request and end it blew, and the wind at their levels."""
+    """Give for each wind the rows between whose booking and end it blew, and the wind at their levels."""
     legs, winds = run.legs, run.facts.winds
-    begin_s = legs["requested_s"][rows]
+    begin_s = _booked_s(run)[rows]
     end_s = np.where(np.isnan(legs["landed_s"]), run.facts.closed_s, legs["landed_s"])[rows]
     starts_s = [-np.inf, *(wind.from_s for wind in winds[1:]), np.inf]
     for wind, (from_s, until_s) in zip(winds, pairwise(starts_s), strict=True):
         in_force = (from_s <= end_s) & (until_s >= begin_s)
         yield in_force, _at_levels(wind, legs["level_m"][rows][in_force])
+
+
+def _booked_s(run: Run) -> Floats:
+    """Give when each leg was booked: its sortie is booked whole, when its first leg is requested."""
+    legs = run.legs
+    own = np.where(legs["sortie"] >= 0, legs["sortie"], -1 - legs["leg"])
+    _, number = np.unique(own, return_inverse=True)
+    first_s = np.full(len(own), np.inf)
+    np.fmin.at(first_s, number, legs["requested_s"])
+    return np.asarray(first_s[number])
 
 
 def _at_levels(wind: Wind, level_m: Floats) -> Floats:
