@@ -93,7 +93,7 @@ def _jerks(run: Run, name: str, paths: Paths) -> tuple[float, Faults]:
 
 
 def _too_fast(run: Run, name: str, paths: Paths) -> Faults:
-    """Find segments longer than the ground speed in their direction allows, under any wind since its sortie was booked."""
+    """Find segments longer than the ground speed in their direction allows in any wind since their booking."""
     begin = paths.inner
     span_s, way_m = paths.time_s[begin + 1] - paths.time_s[begin], paths.xy_m[begin + 1] - paths.xy_m[begin]
     length_m = np.hypot(*way_m.T)
