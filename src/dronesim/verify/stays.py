@@ -40,15 +40,16 @@ def stays(run: Run) -> tuple[Stays, ...]:
 
 
 def _until_the_close(run: Run, stay: Stays) -> Stays:
-    """Cut off what lies after the close; what would only begin then is left out."""
+    """Cut off what lies after the close, which may all have been sure; what would only begin then is left out."""
     kept = stay.from_s < run.facts.closed_s
     to_s = np.minimum(stay.to_s, run.facts.closed_s)[kept]
     span_s = np.maximum(to_s - stay.from_s[kept], 0.0)
+    cut_s = stay.to_s[kept] - to_s
     return Stays(
         resource=stay.resource,
         site=stay.site[kept],
         from_s=stay.from_s[kept],
         to_s=to_s,
-        least_s=np.clip(stay.least_s[kept], 0.0, span_s),
+        least_s=np.clip(stay.least_s[kept] - cut_s, 0.0, span_s),
         is_sure=stay.is_sure[kept],
     )
