@@ -20,7 +20,7 @@ from model_page import PAGE, WHOLE, filled
 
 TEXT = PAGE.read_text(encoding="utf-8")
 PROSE = re.sub(r"^<!-- (?:keys|drones).*?<!-- end -->$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
-COMING = {"airspace.corner_cut_m", "airspace.path_error_m", "anemometer_m", "height_exponent", "demand.days"}
+COMING: set[str] = set()
 """Keys that the flights and the demand of this version bring."""
 
 

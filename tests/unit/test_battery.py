@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from dronesim.aircraft.battery import charge_after, charge_time_s, usable_wh
+from dronesim.aircraft.battery import charge_after, charge_time_s
 from dronesim.units import HOUR
 
 
@@ -46,12 +46,3 @@ def test_a_charged_pack_needs_no_time():
 def test_a_full_charge_is_never_reached():
     assert charge_time_s(0.2, 1.0, rate_c=2.0) == math.inf
     assert 0.99 < charge_after(0.2, HOUR, rate_c=2.0) < 1.0
-
-
-def test_the_reserve_stays_in_the_pack():
-    assert usable_wh(500.0, charge=0.9, reserve=0.25) == pytest.approx(325.0)
-    assert usable_wh(500.0, charge=0.2, reserve=0.25) == 0.0
-
-
-def test_what_cannot_be_drawn_binds_without_a_reserve():
-    assert usable_wh(500.0, reserve=0.0) == pytest.approx(472.5)

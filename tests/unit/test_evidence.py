@@ -141,7 +141,7 @@ def test_keys_of_capabilities_and_of_their_conditions_are_keys_of_a_scenario() -
     assert [key for key in sorted(named - COMING) if not any(is_under(path, key) for path in paths)] == []
 
 
-COMING = {"demand.choice", "demand.days", "airspace.corner_cut_m", "airspace.path_error_m"}
+COMING: set[str] = set()
 """Keys that the demand and the flights of this version bring."""
 
 

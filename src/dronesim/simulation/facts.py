@@ -81,6 +81,7 @@ def collect_facts(
             "packs": drones + sum(rules.fleet.spares) + sum(rules.batteries.packs),
             "reserve": rules.batteries.reserve,
             "charge_to": rules.batteries.charge_to,
+            "charge_c": rules.batteries.charge_c,
             "swap_s": rules.batteries.swap_s,
         },
         "handling": {
