@@ -80,6 +80,7 @@ FACTS: Row = {
         "levels_m": [LEVEL_M, 75.0],
         "separation_m": 30.0,
         "vertical_m": 9.0,
+        "zone_grace_s": 60.0,
         "terminal_radius_m": 60.0,
     },
     "pilots": {"count": 1, "drones_per_pilot": 2},

@@ -39,6 +39,7 @@ _PLACES = {
     "levels_m": "airspace.levels_m",
     "separation_m": "airspace.separation_m",
     "vertical_m": "airspace.vertical_m",
+    "zone_grace_s": "airspace.zone_grace_s",
     "terminal_radius_m": "airspace.terminal_radius_m",
     "pilots": "pilots.count",
     "capacity": "capacity",
@@ -49,7 +50,7 @@ _NUMBERS = (
     *("start_s", "end_s", "closed_s", "radius_m", "limit_s", "target", "payload_kg", "pack_wh", "max_mps"),
     *("reserve", "charge_to", "load_s", "unload_s", "boxing_s", "courier_handling_s", "hold_limit_s"),
     *("lane_headway_s", "separation_m", "vertical_m", "terminal_radius_m", "owned", "drones", "pilots"),
-    *("seed", "replication", "packs"),
+    *("seed", "replication", "packs", "zone_grace_s"),
 )
 _MAPPINGS = ("capacity", "couriers", "prices")
 
@@ -92,6 +93,7 @@ class Facts:
     levels_m: tuple[float, ...]
     separation_m: float
     vertical_m: float
+    zone_grace_s: float
     terminal_radius_m: float
     pilots: int
     capacity: dict[str, dict[str, int]]
