@@ -164,7 +164,7 @@ def test_slow_riders_leave_the_kitchen_less_of_the_promise(rappi: Callable[..., 
     promised = "7,4.80,-75.70,4.81,-75.69,12:00:00,12:05:00,12:20:00,12:30:00"
     source = rappi(*(rappi_row(i) for i in range(6)), promised)
     run(source, tmp_path / "quick")
-    run(source, tmp_path / "slow", ride_mps=2.0)
+    import_rappi(source, takeoff_points=2, airports=2, out=tmp_path / "slow", ride_mps=2.0)
     quick, slow = (
         next(float(row["expected_min"]) for row in trace(tmp_path / name) if row["order_id"] == "7")
         for name in ("quick", "slow")
