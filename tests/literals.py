@@ -7,7 +7,7 @@ argument, ``simulation.plans.Planner.leg`` for a number in the body of a functio
 Passed over, because no law of the world hides there:
 
 - 0 anywhere, -1 as a whole number (none of it), and 1, -1 and 2 inside an expression (a half, a square, a step, a
-  complement); as the whole value of a name or of a default 1, 1.0, -1.0 and 2 do count;
+  complement); as the whole value of a constant or of a default 1, 1.0, -1.0 and 2 do count, of a variable 1.0 and 2.0;
 - whole numbers in the brackets of an index or slice (columns), as an exponent, and on either side of a shift (sizes in
   powers of two);
 - whole numbers that shape an array, in a call of ``empty``, ``zeros``, ``ones``, ``full`` or ``reshape``, ``range`` of
@@ -95,19 +95,7 @@ class _Walk:
         for decorator in function.decorator_list:
             yield from self._inside(decorator, where)
         for statement in function.body:
-            match statement:
-                case ast.FunctionDef() | ast.ClassDef():
-                    yield from self.in_body([statement], where)
-                case ast.Assign(targets=[ast.Name()], value=value) if isinstance(_number(value), float):
-                    # a law may be named in a function as well
-                    yield from self._whole(value, where)
-                case _:
-                    yield from self._inside(statement, where)
-
-    def _whole(self, value: ast.expr, where: tuple[str, ...]) -> Iterator[tuple[str, Number]]:
-        number = _number(value)
-        if number:
-            yield self._place(where), number
+            yield from self._inside(statement, where)
 
     def _inside(self, node: ast.AST, where: tuple[str, ...]) -> Iterator[tuple[str, Number]]:
         number = _number(node)
@@ -117,6 +105,11 @@ class _Walk:
             return
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield from self.in_body([node], where)
+            return
+        whole = _number(node.value) if isinstance(node, ast.Assign) else None
+        if isinstance(whole, float) and whole:
+            # a law may be named in a function as well
+            yield self._place(where), whole
             return
         for part in _parts(node, declares_keys=self._declares_keys):
             yield from self._inside(part, where)

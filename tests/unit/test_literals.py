@@ -83,6 +83,7 @@ PLANTED: Final = {
     "def f(x):\n    return 0.25 * x": {"m.f": [0.25]},
     "def f(x):\n    return x if x < 5 else x + 7": {"m.f": [5, 7]},
     "def f(x):\n    detour = 2.0\n    return detour * x": {"m.f": [2.0]},
+    "def f(x):\n    for y in x:\n        if y:\n            detour = 1.0\n    return detour": {"m.f": [1.0]},
     "def f(x):\n    def g(y):\n        return 1.4 * y\n    return g(x)": {"m.f.g": [1.4]},
     "def f(x, y=1.0):\n    return x * y": {"m.f(y)": [1.0]},
     "def f(x, *, speed_mps=5):\n    return x / speed_mps": {"m.f(speed_mps)": [5]},
