@@ -431,6 +431,7 @@ class NaiveTwin:
         """List what is booked for the way there, until leaving the airport, and for the way home."""
         home, away = self.homes[self.home[order]], self.airports[self.airport[order]]
         load, unload, headway, check = self.load, self.unload, self.headway, self.check
+        clear = to_ms(self.inputs.rules.takeoff_points.clear_s)
         departs = load + check
         there = [
             (home.pads, 0, departs + out.up),
@@ -446,7 +447,7 @@ class NaiveTwin:
         way_home = [
             (away.departure_lane, back.up, max(back.out - back.up, headway)),
             (home.arrival_lane, back.into, max(back.sink - back.into, headway)),
-            (home.pads, back.sink, back.land - back.sink + headway),
+            (home.pads, back.sink, back.land - back.sink + clear),
         ]
         return there, stay, way_home
 
@@ -472,7 +473,9 @@ class NaiveTwin:
         rules = self.inputs.rules.batteries
         with home.chargers.request() as charger:
             yield charger
-            yield self.env.timeout(to_ms(charge_time_s(charge, rules.charge_to, rate_c=rules.charge_c)))
+            yield self.env.timeout(
+                to_ms(charge_time_s(charge, rules.charge_to, rate_c=rules.charge_c, cv_charge=rules.cv_charge))
+            )
         yield home.packs.put(pack)
 
     # the customer

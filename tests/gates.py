@@ -349,8 +349,8 @@ def flights_hold_what_they_need(inputs: SimulationInputs, outcome: Outcome) -> N
 
 
 def _legs_hold(held: Held, inputs: SimulationInputs, outcome: Outcome) -> None:
-    """Without a headway a drone is on the pad at home for no time at all."""
-    homes = () if inputs.rules.airspace.lane_headway_s else inputs.places.ids[: inputs.places.takeoff_points]
+    """Without a time to clear it a drone is on the pad at home for no time at all."""
+    homes = () if inputs.rules.takeoff_points.clear_s else inputs.places.ids[: inputs.places.takeoff_points]
     closed_ms = ms(outcome.facts["horizon"]["closed_s"])
     for leg in rows(outcome.tables["legs"]):
         if leg["outcome"] == "landed":

@@ -111,7 +111,11 @@ def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int, mode: str | Non
     return {
         "horizon": {"drain_s": LONG_DRAIN_S},
         "couriers": {"count": (draw(few(4)),) * homes},
-        "takeoff_points": {"pads": (draw(few(2)),) * homes, "loaders": (draw(few(2)),) * homes},
+        "takeoff_points": {
+            "pads": (draw(few(2)),) * homes,
+            "loaders": (draw(few(2)),) * homes,
+            "clear_s": draw(st.sampled_from([0.0, 20.0])),
+        },
         "airports": {
             "pads": (draw(few(2)),) * airports,
             "unloaders": (draw(few(2)),) * airports,

@@ -66,7 +66,7 @@ def test_the_page_has_the_parts_of_odd_in_their_order() -> None:
         "bound in the order of placing",
         "Inside one instant",
         "Inside one epoch",
-        "with `lane_headway_s` before they are given to another",
+        "with `clear_s` at home before they are given to another",
         "ends as `ground` on arrival",
         "Ties",
     ],
@@ -108,7 +108,7 @@ def test_links_lead_to_pages() -> None:
 
 def two_orders(**rules: Any) -> Any:
     """Two orders of one instant for one pad, drones for both."""
-    return simulate(lab_inputs((36000.0, 36000.0), rules={"takeoff_points": {"pads": (1,)}, **rules})).tables["orders"]
+    return simulate(lab_inputs((36000.0, 36000.0), rules={"takeoff_points": {"pads": (1,)}} | rules)).tables["orders"]
 
 
 def test_a_quicker_kitchen_does_not_take_the_courier_of_an_order_placed_before() -> None:
@@ -122,10 +122,10 @@ def test_a_quicker_kitchen_does_not_take_the_courier_of_an_order_placed_before()
     assert orders["prepared_s"][1] < orders["prepared_s"][0] < orders["ready_s"][0] < orders["ready_s"][1]
 
 
-def test_the_lane_headway_shapes_days_of_mode_none() -> None:
+def test_the_time_to_clear_a_pad_at_home_shapes_days_of_mode_none() -> None:
     short, long = (
-        two_orders(airspace={"mode": "none", "lane_headway_s": headway_s}, fleet={"drones": (1,)})
-        for headway_s in (0.0, 300.0)
+        two_orders(airspace={"mode": "none"}, takeoff_points={"pads": (1,), "clear_s": clear_s}, fleet={"drones": (1,)})
+        for clear_s in (0.0, 300.0)
     )
     assert long["loading_s"][1] > short["loading_s"][1]
 
@@ -139,7 +139,8 @@ def test_a_parcel_that_goes_on_by_road_ends_on_arrival_without_box_code_or_custo
     legs = outcome.tables["legs"]
     landed_s = legs["landed_s"][legs["kind"] == "divert"][0]
     site_m, airport_m = inputs.places.xy[2], inputs.places.xy[1]
-    road_s = 1.4 * float(np.hypot(*(airport_m - site_m))) / inputs.rules.couriers.road_mps
+    couriers = inputs.rules.couriers
+    road_s = couriers.road_detour * float(np.hypot(*(airport_m - site_m))) / couriers.road_mps
     assert (order["end_state"], order["box"]) == ("ground", -1)
     assert np.isnan(order["delivered_s"])
     assert np.isnan(order["collected_s"])

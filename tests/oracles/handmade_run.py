@@ -76,6 +76,7 @@ FACTS: Row = {
     "aircraft": AIRCRAFT,
     "batteries": {"mode": "swap", "reserve": 0.25, "charge_to": 1.0, "charge_c": 2.0, "swap_s": 60.0, "packs": 3},
     "handling": {
+        "clear_s": 20.0,
         "load_s": LOAD_S,
         "unload_s": UNLOAD_S,
         "boxing_s": 45.0,
@@ -93,6 +94,7 @@ FACTS: Row = {
         "track_bound_m": 2.0,
         "path_error_m": 0.4,
         "corner_cut_m": CORNER_CUT_M,
+        "zone_grace_s": 60.0,
     },
     "wind": [{"from_s": 0.0, "levels": [[LEVEL_M, 0.0, 0.0], [75.0, 0.0, 0.0]]}],
     "pilots": {"count": 1, "drones_per_pilot": 2},

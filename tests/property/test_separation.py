@@ -118,7 +118,7 @@ def test_a_reservation_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_drones_that_stray_further_than_stated_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    def far_off(count: int, *, sigma_m: float, rng: np.random.Generator) -> Any:
+    def far_off(count: int, *, sigma_m: float, bound_m: float, rng: np.random.Generator) -> Any:
         return 40.0 * sigma_m * rng.standard_normal(count)
 
     inputs = crossing_day("strategic")

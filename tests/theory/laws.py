@@ -72,7 +72,7 @@ def bare_network(
         rules={
             "horizon": {"start_s": 0.0, "end_s": 2.1e6, "drain_s": 4e4},
             "couriers": {"count": (couriers,), "walk_mps": 1.0, "handling_s": 0.0, "boxing_s": 0.0},
-            "takeoff_points": {"pads": (MANY,), "loaders": (MANY,), "load_s": 0.0},
+            "takeoff_points": {"pads": (MANY,), "loaders": (MANY,), "load_s": 0.0, "clear_s": 0.0},
             "airports": {
                 "pads": (MANY,),
                 "unloaders": (MANY,),

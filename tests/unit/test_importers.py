@@ -160,6 +160,18 @@ def test_what_is_expected_of_a_kitchen_is_the_promise_less_a_straight_ride(
     assert report.adjusted["promised drop-off not after placing, taken as none"] == 1
 
 
+def test_slow_riders_leave_the_kitchen_less_of_the_promise(rappi: Callable[..., Path], tmp_path: Path) -> None:
+    promised = "7,4.80,-75.70,4.81,-75.69,12:00:00,12:05:00,12:20:00,12:30:00"
+    source = rappi(*(rappi_row(i) for i in range(6)), promised)
+    run(source, tmp_path / "quick")
+    import_rappi(source, takeoff_points=2, airports=2, out=tmp_path / "slow", ride_mps=2.0)
+    quick, slow = (
+        next(float(row["expected_min"]) for row in trace(tmp_path / name) if row["order_id"] == "7")
+        for name in ("quick", "slow")
+    )
+    assert quick - slow == pytest.approx(np.hypot(1105.7, 1109.6) * (1 / 120 - 1 / 320), abs=0.01)
+
+
 def test_an_instance_expects_the_ready_time_that_it_tells_when_an_order_is_placed(
     mdrplib: Callable[..., Path], tmp_path: Path
 ) -> None:

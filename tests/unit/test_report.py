@@ -92,6 +92,7 @@ def make_facts(sites=XY, *, drones=12):
             "levels_m": [60.0, 80.0],
             "separation_m": 30.0,
             "vertical_m": 9.0,
+            "zone_grace_s": 60.0,
             "terminal_radius_m": 60.0,
         },
         "pilots": {"count": 2, "drones_per_pilot": 10},

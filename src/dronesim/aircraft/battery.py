@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Final
 
 from dronesim.units import HOUR
 
-CV_CHARGE: Final = 0.8
-"""Charge, as a share of the pack, at which a charger turns from constant current to constant voltage."""
 
-
-def charge_time_s(start: float, end: float, *, rate_c: float, cv_charge: float = CV_CHARGE) -> float:
+def charge_time_s(start: float, end: float, *, rate_c: float, cv_charge: float) -> float:
     """Time in s to charge from ``start`` to ``end`` (shares of the pack), ``rate_c`` in 1/h.
 
     Constant current up to ``cv_charge``, then a current that decays with the charge still missing:
@@ -27,7 +23,7 @@ def charge_time_s(start: float, end: float, *, rate_c: float, cv_charge: float =
     return HOUR * (current_h + (1 - cv_charge) / rate_c * math.log(missing))
 
 
-def charge_after(start: float, seconds: float, *, rate_c: float, cv_charge: float = CV_CHARGE) -> float:
+def charge_after(start: float, seconds: float, *, rate_c: float, cv_charge: float) -> float:
     """Charge reached from ``start`` after ``seconds`` on the charger; the inverse of `charge_time_s`."""
     hours = seconds / HOUR
     current_h = max(cv_charge - start, 0.0) / rate_c

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dronesim.aircraft.motion import Motion, motion_along, with_arcs
 from dronesim.aircraft.navigation import CALM, Wind, ground_speed_mps, mean_airspeed_mps, segments, turns_rad
-from dronesim.aircraft.power import PowerModel, power_model
+from dronesim.aircraft.power import AIR_DENSITY, PowerModel, power_model
 from dronesim.aircraft.types import DroneType
 from dronesim.units import HOUR
 
@@ -97,10 +97,12 @@ class Multirotor:
 
     drone_type: DroneType
     handling: Handling = Handling()
+    air_density: float = AIR_DENSITY
+    """Density of the air in kg/m³."""
     _power_w: PowerModel = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_power_w", power_model(self.drone_type))
+        object.__setattr__(self, "_power_w", power_model(self.drone_type, air_density=self.air_density))
 
     def climb(self, level_m: float) -> Motion:
         """Motion from the pad up to ``level_m``: slow up to a height, then as fast as it climbs."""
@@ -169,7 +171,8 @@ class Multirotor:
     def _vertical_s(self, level_m: ArrayLike) -> NDArray[np.float64]:
         """Times of the vertical parts at each of ``level_m``, any shape ``s``; returns ``(5, *s)``."""
         levels, place = np.unique(np.asarray(level_m, dtype=np.float64), return_inverse=True)
-        times = np.array([_vertical_times(self.drone_type, level) for level in levels.tolist()]).reshape(-1, 5)
+        kind, error_m = self.drone_type, self.handling.path_error_m
+        times = np.array([_vertical_times(kind, level, error_m) for level in levels.tolist()]).reshape(-1, 5)
         return np.asarray(times.T[:, place.reshape(np.shape(level_m))])
 
     def hover_wh(self, seconds: ArrayLike, payload_kg: ArrayLike) -> NDArray[np.float64]:
@@ -208,11 +211,11 @@ def _vertical(kind: DroneType, lengths_m: list[float], speeds_mps: list[float], 
 
 
 @lru_cache(maxsize=256)
-def _vertical_times(kind: DroneType, level_m: float) -> VerticalTimes:
+def _vertical_times(kind: DroneType, level_m: float, error_m: float) -> VerticalTimes:
     """Split the times of climb and descent by their speeds; the faster part takes what speeding up and braking add."""
     low_climb_s = min(kind.low_climb_m, level_m) / kind.low_climb_mps
     touchdown_s = min(kind.final_hover_m, level_m) / kind.touchdown_mps
-    climb_s = _climb(kind, level_m, PATH_ERROR_M).duration_s - low_climb_s
-    sink_s = _descent(kind, level_m, PATH_ERROR_M).duration_s - kind.alignment_s - touchdown_s
+    climb_s = _climb(kind, level_m, error_m).duration_s - low_climb_s
+    sink_s = _descent(kind, level_m, error_m).duration_s - kind.alignment_s - touchdown_s
     hover_s = kind.transition_s + kind.approach_s + kind.alignment_s
     return VerticalTimes(low_climb_s, climb_s, hover_s, sink_s, touchdown_s)

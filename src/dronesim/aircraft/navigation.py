@@ -15,16 +15,6 @@ Wind = tuple[float, float]
 
 CALM: Final[Wind] = (0.0, 0.0)
 
-TRACKING_SIGMA_M: Final = 1.0
-"""Standard deviation in m of the lateral distance between flown and cleared track: an assumption."""
-
-TRACKING_BOUND: Final = 3.0
-"""How many standard deviations a drone strays from its cleared track at most: an assumption; one that
-strays further is out of conformance and a matter of contingency, not of clearance."""
-
-LANDING_SIGMA_M: Final = 0.1
-"""Standard deviation in m of the landing point on each axis, with a marker on the pad: an assumption."""
-
 
 def segments(waypoints: ArrayLike) -> tuple[Floats, Floats]:
     """Cut a polyline ``(m, 2)`` into segment lengths in m ``(m-1,)`` and unit directions ``(m-1, 2)``.
@@ -79,11 +69,9 @@ def turns_rad(direction: ArrayLike) -> Floats:
     return np.asarray(np.abs(np.arctan2(cross, np.sum(before * after, axis=1))), dtype=np.float64)
 
 
-def track_bound_m(sigma_m: float) -> float:
-    """Bound in m of the distance between flown and cleared track for a tracking error of ``sigma_m``."""
-    return TRACKING_BOUND * sigma_m
+def lateral_offsets_m(count: int, *, sigma_m: float, bound_m: float, rng: np.random.Generator) -> Floats:
+    """Draw ``count`` Gaussian offsets from the cleared track in m, positive to the left, cut off at ``bound_m``.
 
-
-def lateral_offsets_m(count: int, *, sigma_m: float = TRACKING_SIGMA_M, rng: np.random.Generator) -> Floats:
-    """Draw ``count`` Gaussian offsets from the cleared track in m, positive to the left, cut off at the bound."""
-    return np.clip(rng.normal(0.0, sigma_m, count), -track_bound_m(sigma_m), track_bound_m(sigma_m))
+    A drone that strays further is out of conformance and a matter of contingency, not of clearance.
+    """
+    return np.clip(rng.normal(0.0, sigma_m, count), -bound_m, bound_m)

@@ -27,6 +27,10 @@ Size = Annotated[
 ]
 Buildings = Annotated[int, whole("--buildings", least=0, most=200_000, about="Number of buildings, at most 200,000.")]
 Zones = Annotated[int, whole("--zones", least=0, most=500, about="Number of no-fly zones, at most 500.")]
+RideSpeed = Annotated[
+    float,
+    decimal("--ride-mps", least=0.1, most=50, about="Speed of riders over the straight line, metres per second."),
+]
 MakeSeed = Annotated[int, whole("--seed", least=0, most=LARGEST_SEED, about="Seed.")]
 
 
@@ -100,15 +104,23 @@ def new_map(
 @importing.command("rappi")
 @with_example
 def import_rappi_day(
-    source: Source, out: Out, takeoff_points: TakeoffPoints = 4, airports: Airports = 12, seed: MakeSeed = 1
+    source: Source,
+    out: Out,
+    takeoff_points: TakeoffPoints = 4,
+    airports: Airports = 12,
+    ride_mps: RideSpeed = 320 / 60,
+    seed: MakeSeed = 1,
 ) -> None:
     """Import one day of a Rappi order file (orders.csv): map, trace and scenario.
+
+    What is expected of a kitchen is the promised time less a ride to the customer.
 
     Example: dronesim import rappi rappi/4 --takeoff-points 4 --airports 12 --out real-day
     """
     from dronesim.exchange import import_rappi
 
-    found = import_rappi(source, takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
+    sites = {"takeoff_points": takeoff_points, "airports": airports}
+    found = import_rappi(source, **sites, out=out, seed=seed, ride_mps=ride_mps)
     show("\n".join(found.lines()))
 
 

@@ -36,6 +36,7 @@ _WIND: Final = (Where("weather.wind_mps"), Where("weather.changes"))
 _STRATEGIC: Final = (Where("airspace.mode", ("strategic",)),)
 _FAULTS: Final = (Where("faults.failures_per_flight_hour"),)
 _DRAWN: Final = (Where("demand.model", ("poisson",)),)
+_REMEDIES: Final = ("couriers.road_mps", "couriers.road_detour", "airspace.zone_grace_s")
 
 AIR: Final = (
     Capability(
@@ -51,13 +52,18 @@ AIR: Final = (
     Capability(
         title="motion on a leg",
         covers="speeding up, cruising, braking, climbing and coming down along the cleared path",
-        keys=("drone", "airspace.tracking_error_m", "airspace.corner_cut_m", "airspace.path_error_m"),
+        keys=("drone", "airspace.corner_cut_m", "airspace.path_error_m"),
         checks=("trapezoid", "motion-of-tracks"),
+    ),
+    Capability(
+        title="straying from the path",
+        covers="how far a drone is off its cleared path sideways, at most how far, and how often anew",
+        keys=("airspace.tracking_error_m", "airspace.tracking_bound", "airspace.drift_m", "airspace.straight_m"),
     ),
     Capability(
         title="power",
         covers="the electric power by mass, airspeed and vertical speed",
-        keys=("drone",),
+        keys=("drone", "weather.air_density_kgm3"),
         checks=("power-published", "power-momentum"),
         remark="Of the fits to measured aircraft (IRIS+, Dorling, Alta 8, M100) only published figures are at hand, no "
         "samples, so none is run again here; no operator publishes the energy of an order.",
@@ -225,7 +231,7 @@ DAYS: Final = (
     Capability(
         title="faults and remedies",
         covers="how often things go wrong and what is done: closed airports, diversions, spares, road couriers",
-        keys=("faults", "events", "fleet.spares", "fleet.spare_ready_min", "couriers.road_mps"),
+        keys=("faults", "events", "fleet.spares", "fleet.spare_ready_min", *_REMEDIES),
         used_where=(*_FAULTS, Where("events")),
     ),
     Capability(

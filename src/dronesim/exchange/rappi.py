@@ -25,26 +25,33 @@ LIMITS: Final = {"lng": 180.0, "lat": 90.0}
 LONG_GAP_S: Final = 12 * HOUR
 """A clock that lies this far behind the placing belongs to the next day."""
 RIDE_MPS: Final = 320.0 / MINUTE
-"""Straight ride of a courier from merchant to customer (A: 320 m a minute in the Grubhub instances)."""
+"""Speed of a rider over the straight line, merchant to customer (A: 320 m a minute in the Grubhub instances)."""
 
 
 def import_rappi(
-    source_dir: str | Path, *, takeoff_points: int = 4, airports: int = 12, out: str | Path, seed: int = 1
+    source_dir: str | Path,
+    *,
+    takeoff_points: int = 4,
+    airports: int = 12,
+    out: str | Path,
+    seed: int = 1,
+    ride_mps: float = RIDE_MPS,
 ) -> ImportReport:
     """Turn ``orders.csv`` of ``source_dir`` into a map, a trace and a scenario in the new folder ``out``.
 
     A merchant is a distinct pick-up position. Preparation runs from placing to ``ready_time``, so it includes
     the wait before the kitchen starts at ``preparation_time``. What is expected of a kitchen is the time to the
     drop-off that the customer was promised (``expected_drop_off_time``, where the file has it) less a straight
-    ride. Rules for trouble, each counted in the report: a row with an empty field is dropped; a ready time more
-    than 12 h before placing is on the next day; a ready time less than 12 h before placing means ready at once; a
-    promise not after placing is none. An InputError names fields that are no numbers or times, positions off the
-    globe, and repeated ids.
+    ride at ``ride_mps``. Rules for trouble, each counted in the report: a row with an empty field is dropped; a
+    ready time more than 12 h before placing is on the next day; a ready time less than 12 h before placing means
+    ready at once; a promise not after placing is none. An InputError names fields that are no numbers or times,
+    positions off the globe, and repeated ids.
     """
-    return write_import(read_day(source_dir), takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
+    day = read_day(source_dir, ride_mps=ride_mps)
+    return write_import(day, takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
 
 
-def read_day(source_dir: str | Path) -> Day:
+def read_day(source_dir: str | Path, *, ride_mps: float = RIDE_MPS) -> Day:
     """Read the orders of one day; merchants in order of their first order."""
     sheet = read_sheet(Path(source_dir) / "orders.csv", columns=NEEDED, delimiter=",")
     sheet.check_unique("order_id")
@@ -54,7 +61,9 @@ def read_day(source_dir: str | Path) -> Day:
     clocks = np.array([[sheet.clock_s(row, column) for column in CLOCKS] for row in kept])
     promised_s = np.array([_promised_s(sheet, row) for row in kept])
     sheet.check()
-    return _day(sheet, kept, positions=positions, clocks=clocks, promised_s=promised_s, dropped=dropped)
+    return _day(
+        sheet, kept, positions=positions, clocks=clocks, promised_s=promised_s, ride_mps=ride_mps, dropped=dropped
+    )
 
 
 def _promised_s(sheet: Sheet, row: Row) -> float:
@@ -69,14 +78,21 @@ def _positions(sheet: Sheet, row: Row) -> list[float]:
 
 
 def _day(
-    sheet: Sheet, rows: list[Row], *, positions: Floats, clocks: Floats, promised_s: Floats, dropped: Counter[str]
+    sheet: Sheet,
+    rows: list[Row],
+    *,
+    positions: Floats,
+    clocks: Floats,
+    promised_s: Floats,
+    ride_mps: float,
+    dropped: Counter[str],
 ) -> Day:
     origin = (round(float(np.median(positions[:, 2])), 6), round(float(np.median(positions[:, 3])), 6))
     frame = LocalFrame(*origin)
     pick_ups, merchant = np.unique(positions[:, :2], axis=0, return_inverse=True)
     preparation_s, adjusted = _preparation(clocks)
     pick_up_xy, customer_xy = frame.to_local(positions[:, :2]), frame.to_local(positions[:, 2:])
-    ride_s = np.linalg.norm(customer_xy - pick_up_xy, axis=1) / RIDE_MPS
+    ride_s = np.linalg.norm(customer_xy - pick_up_xy, axis=1) / ride_mps
     expected_s, is_void = _expected(clocks[:, 0], promised_s, ride_s)
     return Day(
         name=f"rappi-{plain_name(sheet.path.parent)}",

@@ -129,7 +129,11 @@ def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) 
         orders=orders,
         demand=demand_facts(demand, day_factor=orders.day_factor),
         drones=_draw_drones(setting, streams),
-        aircraft=Multirotor(setting.resolved.drone_type, _handling(rules.airspace)),
+        aircraft=Multirotor(
+            setting.resolved.drone_type,
+            handling=_handling(rules.airspace),
+            air_density=setting.scenario.weather.air_density_kgm3,
+        ),
         winds=setting.resolved.winds,
         zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
         # a policy that remembers things begins each day anew, whichever days its worker has run before

@@ -141,7 +141,10 @@ class CouriersTable(Table):
     detour: Annotated[float, Field(ge=1.0, le=10.0)] = about(
         1.2, "way on foot over the straight line, a factor of at least 1"
     )
-    road_mps: Speed = about(5.0, "speed of a courier on the road, metres per second, over 1.4 x straight line")
+    road_mps: Speed = about(5.0, "speed of a courier on the road with a rescued parcel, metres per second")
+    road_detour: Annotated[float, Field(ge=1.0, le=10.0)] = about(
+        1.4, "way on the road over the straight line, a factor of at least 1"
+    )
 
 
 class TakeoffPointsTable(Table):
@@ -152,6 +155,7 @@ class TakeoffPointsTable(Table):
     )
     loaders: SomeBySite = about(LOADERS, "people who load drones at each, or a table by site")
     load_s: Seconds = about(30.0, "to load one parcel and check the pack, seconds", "E, assumption; A: contest 10 s")
+    clear_s: Seconds = about(20.0, "from touch-down until a drone that came home is off the pad, seconds")
 
 
 class AirportsTable(Table):

@@ -25,9 +25,6 @@ from dronesim.simulation.network import Network
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.units import MS, to_ms
 
-ROAD_DETOUR = 1.4
-"""Length of a road between two points over their straight line; an assumption."""
-
 
 class Disruptions:
     """Revokes bookings, of drones on the ground and in the air.
@@ -64,6 +61,7 @@ class Disruptions:
         self._sites = inputs.places.ids
         self._xy = inputs.places.xy
         self._road_mps = inputs.rules.couriers.road_mps
+        self._road_detour = inputs.rules.couriers.road_detour
         self._spare_ready_ms = to_ms(inputs.rules.fleet.spare_ready_s)
         self._spares = list(inputs.rules.fleet.spares)
         fleet.on_failure = self.plan_failure
@@ -277,7 +275,7 @@ class Disruptions:
     def go_by_road(self, order: int, xy: NDArray[Any]) -> None:
         """Let a courier bring a rescued parcel from a point to the community's airport."""
         target = self._network.airport_site(self._book.airport[order])
-        distance_m = ROAD_DETOUR * float(np.hypot(*(self._xy[target] - xy)))
+        distance_m = self._road_detour * float(np.hypot(*(self._xy[target] - xy)))
         self._clock.call_at(self._clock.now_ms + to_ms(distance_m / self._road_mps), self._arrive_by_road, order)
 
     def _arrive_by_road(self, event: Event) -> None:

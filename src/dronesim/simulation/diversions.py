@@ -160,7 +160,7 @@ class Diversions:
         sink_ms, land_ms = plan.sink_ms - plan.arrive_ms, plan.land_ms - plan.arrive_ms
         arrival, pad = network.airspace.arrival(site, offset_ms=0, for_ms=sink_ms), network.pads[site]
         if site == sortie.origin:
-            landing: Use = (pad, sink_ms, land_ms - sink_ms + network.headway_ms)
+            landing: Use = (pad, sink_ms, land_ms - sink_ms + network.clear_ms)
             return sortie_request(
                 outbound=(*arrival, landing, (network.pilots, 0, land_ms)),
                 stay=(),

@@ -185,7 +185,7 @@ class Day:
         self.clock.process(self.intake.run())
         for change_s in self._inputs.changes_s():
             self.clock.call_at(to_ms(change_s), self._change_routes)
-        self.zone_guard.schedule(self._inputs.zones)
+        self.zone_guard.schedule(self._inputs.zones, grace_s=self._inputs.rules.airspace.zone_grace_s)
         self.disruptions.schedule(rules.events)
         last_placed_ms = self.book.placed_ms[-1] if len(self.book) else 0
         self.clock.pass_until(max(to_ms(rules.horizon.end_s + rules.horizon.drain_s), last_placed_ms))
@@ -267,7 +267,7 @@ class Day:
             self.ledger,
             self.planner,
             streams=Streams(seed=self._inputs.seed, replication=self._inputs.replication),
-            tracking_error_m=self._inputs.rules.airspace.tracking_error_m,
+            rules=self._inputs.rules.airspace,
         )
 
     def _separation(self, flown: list[FlownLeg]) -> dict[str, float | int | None]:

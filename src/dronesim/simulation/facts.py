@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
-from dronesim.aircraft.navigation import track_bound_m
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.units import MS
 from dronesim.weather import Wind
@@ -86,6 +85,7 @@ def collect_facts(
         },
         "handling": {
             "load_s": rules.takeoff_points.load_s,
+            "clear_s": rules.takeoff_points.clear_s,
             "unload_s": rules.airports.unload_s,
             "boxing_s": rules.couriers.boxing_s,
             "courier_handling_s": rules.couriers.handling_s,
@@ -99,9 +99,10 @@ def collect_facts(
             "separation_m": rules.airspace.separation_m,
             "vertical_m": rules.airspace.vertical_m,
             "terminal_radius_m": rules.airspace.terminal_radius_m,
-            "track_bound_m": track_bound_m(rules.airspace.tracking_error_m),
+            "track_bound_m": rules.airspace.track_bound_m,
             "corner_cut_m": rules.airspace.corner_cut_m,
             "path_error_m": rules.airspace.path_error_m,
+            "zone_grace_s": rules.airspace.zone_grace_s,
         },
         "wind": [_wind(from_s, winds, rules.airspace.levels_m) for from_s, winds in inputs.winds],
         "pilots": asdict(rules.pilots),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dronesim.aircraft.navigation import track_bound_m
 from dronesim.airspace import (
     ROUTE,
     Course,
@@ -32,7 +31,7 @@ class Network:
         homes = places.ids[: places.takeoff_points]
         airports = places.ids[places.takeoff_points :]
         self.takeoff_points = places.takeoff_points
-        self.headway_ms = to_ms(rules.airspace.lane_headway_s)
+        self.clear_ms = to_ms(rules.takeoff_points.clear_s)
         self.timetable = timetable = Timetable()
         self.pads = _calendars(timetable, "pad", places.ids, (*rules.takeoff_points.pads, *rules.airports.pads))
         self.loaders = _calendars(timetable, "loader", homes, rules.takeoff_points.loaders)
@@ -47,7 +46,7 @@ class Network:
         self.airspace: HeadwayClearance = self.strategic or HeadwayClearance(
             timetable,
             places.ids,
-            lane_headway_ms=self.headway_ms,
+            lane_headway_ms=to_ms(rules.airspace.lane_headway_s),
             route_headway_ms=to_ms(rules.airspace.route_headway_s),
             is_strict=rules.airspace.mode != "none",
         )
@@ -95,7 +94,7 @@ class Network:
 
 def off_path_m(rules: AirspaceRules) -> float:
     """How far a drone may be off its cleared segments in the plane: it strays, cuts corners, and they are straight."""
-    return track_bound_m(rules.tracking_error_m) + rules.corner_cut_m + rules.path_error_m
+    return rules.track_bound_m + rules.corner_cut_m + rules.path_error_m
 
 
 def _strategic(timetable: Timetable, inputs: SimulationInputs) -> StrategicClearance:

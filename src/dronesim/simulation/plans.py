@@ -374,7 +374,7 @@ class Planner:
     def homeward(self, back: LegPlan) -> tuple[Use, ...]:
         """List what a way home holds, from leaving a site to being off the pad at home."""
         network = self._network
-        on_pad_ms = back.land_ms - back.sink_ms + network.headway_ms
+        on_pad_ms = back.land_ms - back.sink_ms + network.clear_ms
         return (
             *self._departing(back),
             *self._arriving(back),

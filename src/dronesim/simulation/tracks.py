@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,6 @@ from dronesim.units import MS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-DRIFT_M: Final = 200.0
-"""About so far a drone flies from one place to the next where it stands off by another error."""
-
-STRAIGHT_M: Final = 60.0
-"""A piece shorter than this is flown as cleared: nobody drifts away and back within a few seconds."""
 
 _STILL_M = 1e-6
 _TURN = 1e-6
@@ -72,11 +66,11 @@ class Leeway:
         return Course(at_s=self.course.at_s, points_m=points_m)
 
 
-def fly(ledger: Ledger, planner: Planner, *, streams: Streams, tracking_error_m: float) -> list[FlownLeg]:
+def fly(ledger: Ledger, planner: Planner, *, streams: Streams, rules: AirspaceRules) -> list[FlownLeg]:
     """Draw how far each leg strays from its cleared path.
 
-    Flown tracks stand off sideways by bounded Gaussian errors along each straight piece, and not at all at its ends;
-    one stream for the whole day in order of legs.
+    Flown tracks stand off sideways by bounded Gaussian errors along each straight piece, and not at all at its ends
+    (``rules`` say how far, how often, and on which pieces); one stream for the whole day in order of legs.
     """
     rng = streams.generator("tracking error")
     known = dict[int, Leeway]()
@@ -86,14 +80,15 @@ def fly(ledger: Ledger, planner: Planner, *, streams: Streams, tracking_error_m:
             continue
         begins_s = 0.0
         if row.leg in ledger.courses or row.hold_ms:
-            room = leeway(_own_course(row, ledger, planner))
+            room = leeway(_own_course(row, ledger, planner), rules)
         else:
             plan, begins_s = int(row.plan), row.departed_ms / MS
             if plan not in known:
-                known[plan] = leeway(planner.course(planner.plans[plan]))
+                known[plan] = leeway(planner.course(planner.plans[plan]), rules)
             room = known[plan]
-        flown = room.strayed(lateral_offsets_m(room.errors, sigma_m=tracking_error_m, rng=rng))
-        legs.append(FlownLeg(row=row, cleared=room.course.later(begins_s), flown=flown.later(begins_s)))
+        offsets_m = lateral_offsets_m(room.errors, sigma_m=rules.tracking_error_m, bound_m=rules.track_bound_m, rng=rng)
+        flown = room.strayed(offsets_m).later(begins_s)
+        legs.append(FlownLeg(row=row, cleared=room.course.later(begins_s), flown=flown))
     return legs
 
 
@@ -105,7 +100,7 @@ def _own_course(row: Any, ledger: Ledger, planner: Planner) -> Course:
     return course.waiting(row.cruise_to_ms / MS, row.hold_ms / MS) if row.landed_ms != -1 else course
 
 
-def leeway(course: Course) -> Leeway:
+def leeway(course: Course, rules: AirspaceRules) -> Leeway:
     """Find the straight pieces of a course, and where on them a drone strays."""
     steps_m = np.diff(course.points_m[:, :2], axis=0)
     lengths_m = np.hypot(*steps_m.T)
@@ -115,7 +110,7 @@ def leeway(course: Course) -> Leeway:
     is_first = np.ones(len(direction), dtype=np.bool_)
     is_first[1:] = np.abs(np.diff(direction, axis=0)).max(axis=1, initial=0.0) > _TURN
     begins_m = reached_m[:-1][moves][is_first]
-    marks_m, strays = _marks(np.append(begins_m, reached_m[-1]))
+    marks_m, strays = _marks(np.append(begins_m, reached_m[-1]), rules)
     if not len(marks_m):
         nothing = np.zeros((len(course.at_s), 2))
         return Leeway(course=course, place_m=reached_m, left=nothing, marks_m=marks_m, strays=strays)
@@ -126,12 +121,15 @@ def leeway(course: Course) -> Leeway:
     return Leeway(course=whole, place_m=place_m, left=left, marks_m=marks_m, strays=strays)
 
 
-def _marks(ends_m: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Mark the ends of straight pieces, ``(k + 1,)`` along the way, and places about ``DRIFT_M`` apart within them."""
+def _marks(ends_m: Floats, rules: AirspaceRules) -> tuple[Floats, NDArray[np.bool_]]:
+    """Mark the ends of straight pieces, ``(k + 1,)`` along the way, and places about ``drift_m`` apart within them.
+
+    A piece shorter than ``straight_m`` has none: nobody drifts away and back within a few seconds.
+    """
     marks, strays = list[float](), list[bool]()
     for begin_m, end_m in pairwise(ends_m.tolist()):
-        if end_m - begin_m >= STRAIGHT_M:
-            inner = max(round((end_m - begin_m) / DRIFT_M), 1)
+        if end_m - begin_m >= rules.straight_m:
+            inner = max(round((end_m - begin_m) / rules.drift_m), 1)
             marks += np.linspace(begin_m, end_m, inner + 2).tolist()
             strays += [False, *[True] * inner, False]
     return np.array(marks), np.array(strays, dtype=np.bool_)

@@ -13,7 +13,7 @@ from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.ledger import Ledger, LegRow
 from dronesim.simulation.plans import LegPlan
-from dronesim.simulation.zones import GRACE_S, TimedZone
+from dronesim.simulation.zones import TimedZone
 from dronesim.units import MS, to_ms
 
 
@@ -31,9 +31,11 @@ class ZoneGuard:
         self._fleet = fleet
         self._diversions = diversions
         self._others = disruptions
+        self._grace_s = 0.0
 
-    def schedule(self, zones: tuple[TimedZone, ...]) -> None:
-        """Put the zones on the clock."""
+    def schedule(self, zones: tuple[TimedZone, ...], *, grace_s: float) -> None:
+        """Put the zones on the clock; who is out of one within ``grace_s`` of its beginning flies on."""
+        self._grace_s = grace_s
         for zone in zones:
             self._clock.call_at(to_ms(zone.from_s), self._zone_closes, zone)
 
@@ -63,7 +65,7 @@ class ZoneGuard:
 
     def _keep_outbound_out(self, drone: Drone, sortie: Sortie, zone: TimedZone) -> None:
         out_s = self._out_after_s(sortie.out_leg, zone)
-        if out_s > GRACE_S:
+        if out_s > self._grace_s:
             self._others.give_back(drone, sortie)
             if self._diversions.lead_around(drone, sortie):
                 self._others.tell(drone, sortie, "zone_closed", "flies around")
@@ -80,7 +82,7 @@ class ZoneGuard:
 
     def _keep_homeward_out(self, drone: Drone, sortie: Sortie, zone: TimedZone) -> None:
         out_s = self._out_after_s(sortie.return_leg, zone)
-        if out_s > GRACE_S:
+        if out_s > self._grace_s:
             self._others.give_back(drone, sortie)
             if self._diversions.lead_home_around(drone, sortie):
                 self._others.tell(drone, sortie, "zone_closed", "flies around")
@@ -92,7 +94,7 @@ class ZoneGuard:
 
     def _keep_empty_leg_out(self, drone: Drone, row: LegRow, zone: TimedZone) -> None:
         """An empty leg between take-off points is not led around: it goes on, or comes down where it is."""
-        if self._out_after_s(row, zone) > GRACE_S:
+        if self._out_after_s(row, zone) > self._grace_s:
             drone.is_loss = False
             self._others.fail(drone)
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import shapely
 
 from dronesim.airspace import Course
-
-GRACE_S: Final = 60.0
-"""A flight that is out of a zone so soon after it has come into force flies on: an assumption."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

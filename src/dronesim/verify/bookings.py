@@ -69,7 +69,7 @@ def _of_legs(run: Run) -> Iterator[Need]:
     landed = np.flatnonzero((legs["outcome"] == "landed") & is_set(legs["landed_s"]) & is_set(legs["departed_s"]))
     sinks_s = np.fmin(legs["arrived_s"] + facts.approach_s, legs["landed_s"])
     is_home = np.isin(legs["to"], list(facts.takeoff_points))
-    stays_s = np.where(is_home, legs["landed_s"] + facts.lane_headway_s, taken(left_s, next_in_sortie(run)))
+    stays_s = np.where(is_home, legs["landed_s"] + facts.clear_s, taken(left_s, next_in_sortie(run)))
     stays_s = np.minimum(np.fmax(legs["landed_s"], stays_s), facts.closed_s)
     yield _of_drones(run, "pad", legs["to"], landed, sinks_s, stays_s)
     network = np.full(len(legs["leg"]), "network", object)

@@ -39,6 +39,7 @@ _PLACES = {
     "charge_to": "batteries.charge_to",
     "charge_c": "batteries.charge_c",
     "load_s": "handling.load_s",
+    "clear_s": "handling.clear_s",
     "unload_s": "handling.unload_s",
     "boxing_s": "handling.boxing_s",
     "courier_handling_s": "handling.courier_handling_s",
@@ -48,6 +49,7 @@ _PLACES = {
     "levels_m": "airspace.levels_m",
     "separation_m": "airspace.separation_m",
     "vertical_m": "airspace.vertical_m",
+    "zone_grace_s": "airspace.zone_grace_s",
     "terminal_radius_m": "airspace.terminal_radius_m",
     "track_bound_m": "airspace.track_bound_m",
     "path_error_m": "airspace.path_error_m",
@@ -118,6 +120,7 @@ class Facts:
     charge_to: float
     charge_c: float
     load_s: float
+    clear_s: float
     unload_s: float
     boxing_s: float
     courier_handling_s: float
@@ -127,6 +130,7 @@ class Facts:
     levels_m: tuple[float, ...]
     separation_m: float
     vertical_m: float
+    zone_grace_s: float
     terminal_radius_m: float
     track_bound_m: float
     path_error_m: float

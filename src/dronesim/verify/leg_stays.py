@@ -94,14 +94,14 @@ def takeoff_pads(run: Run) -> Iterator[Stays]:
 
 
 def landing_pads(run: Run) -> Iterator[Stays]:
-    """Give the pad of each landing: at home for a headway more, at an airport until the next climb has ended."""
+    """Give the pad of each landing: at home until it is clear, at an airport until the next climb has ended."""
     legs, facts = run.legs, run.facts
     rows = np.flatnonzero(~is_unsettled(run) & is_set(legs["landed_s"]))
     following = next_in_sortie(run)[rows]
     is_home = is_at(legs["to"][rows], facts.takeoff_points)
     goes_on = ~is_home & (following >= 0)
     climbed_s = taken(legs["departed_s"] + climb_s(facts, legs["level_m"]), following)
-    left_s = np.where(goes_on, climbed_s, legs["landed_s"][rows] + facts.lane_headway_s)
+    left_s = np.where(goes_on, climbed_s, legs["landed_s"][rows] + facts.clear_s)
     most_s = np.where(is_home, left_s, np.where(goes_on, climbed_s + facts.lane_headway_s, facts.closed_s))
     sinks_s = np.fmin(legs["arrived_s"][rows] + facts.approach_s, legs["landed_s"][rows])
     from_s = np.fmin(legs["arrived_s"][rows], legs["landed_s"][rows] - facts.lane_headway_s)
