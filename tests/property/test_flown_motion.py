@@ -170,13 +170,15 @@ def check_holdings(inputs: SimulationInputs, outcome: Outcome) -> None:
     xy = dict(zip(inputs.places.ids, inputs.places.xy, strict=True))
     for trail in trails(outcome, "cleared"):
         row = trail.row
-        if row["outcome"] != "landed" or row["leg"] in met(outcome):
+        if row["outcome"] not in {"landed", "diverted"}:
             continue
         is_from_pad = row["kind"] != "divert"
         up_s = trail.at_s[np.argmax(trail.place_m[:, 2] >= row["level_m"] - 1e-9)]
         sinks_s = trail.at_s[np.flatnonzero(trail.place_m[:, 2] >= row["level_m"] - 1e-9)[-1]]
         if is_from_pad:
             holds(outcome, "pad", row["from"], row["drone"], row["departed_s"], up_s)
+        if row["leg"] in met(outcome) or row["outcome"] != "landed":
+            continue
         holds(outcome, "pad", row["to"], row["drone"], sinks_s, row["landed_s"])
         if is_strict:
             times = np.linspace(up_s, sinks_s, 400)
