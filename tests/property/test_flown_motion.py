@@ -170,11 +170,15 @@ def check_holdings(inputs: SimulationInputs, outcome: Outcome) -> None:
     xy = dict(zip(inputs.places.ids, inputs.places.xy, strict=True))
     for trail in trails(outcome, "cleared"):
         row = trail.row
-        if row["outcome"] != "landed" or row["kind"] == "divert" or row["leg"] in bent(outcome):
+        if row["outcome"] not in {"landed", "diverted"}:
             continue
+        is_from_pad = row["kind"] != "divert"
         up_s = trail.at_s[np.argmax(trail.place_m[:, 2] >= row["level_m"] - 1e-9)]
         sinks_s = trail.at_s[np.flatnonzero(trail.place_m[:, 2] >= row["level_m"] - 1e-9)[-1]]
-        holds(outcome, "pad", row["from"], row["drone"], row["departed_s"], up_s)
+        if is_from_pad:
+            holds(outcome, "pad", row["from"], row["drone"], row["departed_s"], up_s)
+        if row["leg"] in met(outcome) or row["outcome"] != "landed":
+            continue
         holds(outcome, "pad", row["to"], row["drone"], sinks_s, row["landed_s"])
         if is_strict:
             times = np.linspace(up_s, sinks_s, 400)
@@ -183,14 +187,16 @@ def check_holdings(inputs: SimulationInputs, outcome: Outcome) -> None:
             left_s = times[max(int(np.argmax(is_away)) - 1, 0)] if is_away.any() else row["arrived_s"] - row["hold_s"]
             is_out = np.hypot(*(places - xy[row["to"]]).T) >= radius_m
             entered_s = times[min(len(times) - int(np.argmax(is_out[::-1])), len(times) - 1)] if is_out.any() else up_s
-            holds(outcome, "departure_lane", row["from"], row["drone"], up_s + KNOT_S, left_s)
+            if is_from_pad:
+                holds(outcome, "departure_lane", row["from"], row["drone"], up_s + KNOT_S, left_s)
             if not row["hold_s"]:
                 holds(outcome, "arrival_lane", row["to"], row["drone"], entered_s, sinks_s - KNOT_S)
 
 
-def bent(outcome: Outcome) -> set[int]:
-    """Legs that trouble has met."""
-    return set(outcome.tables["incidents"]["leg"].tolist())
+def met(outcome: Outcome) -> set[int]:
+    """Legs that trouble has met, those that began with it left out."""
+    legs = outcome.tables["legs"]
+    return set(outcome.tables["incidents"]["leg"].tolist()) - set(legs["leg"][legs["kind"] == "divert"].tolist())
 
 
 def holds(outcome: Outcome, resource: str, site: str, drone: int, from_s: float, to_s: float) -> None:

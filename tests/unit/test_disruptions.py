@@ -11,7 +11,7 @@ import pytest
 import gates
 from dronesim.aircraft import Multirotor
 from dronesim.dispatch import Decisions, DispatchView
-from dronesim.simulation import ScriptedEvent, SimulationInputs, simulate
+from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
 from lab import lab_inputs
 
 PLACED_S = 36000.0
@@ -95,6 +95,24 @@ def test_a_drone_that_fails_while_it_brakes_comes_down_at_its_turn(is_diverted_a
     orders, legs, _ = played(replace(inputs, rules=replace(inputs.rules, events=tuple(events))))
     assert legs[-1]["outcome"] == orders[0]["end_state"] == "lost"
     assert {leg["outcome"] for leg in legs[:-1]} == {"diverted"}
+
+
+@pytest.mark.parametrize("kind", ["divert", "drone_fails", "airport_closed"])
+@pytest.mark.parametrize("after_s", [1.0, 15.0, 24.0])
+def test_trouble_in_the_climb_leaves_the_column_and_the_lane_to_the_drone_in_them(kind: str, after_s: float) -> None:
+    quiet = simulate(lab_inputs())
+    at_s = float(quiet.tables["legs"]["departed_s"][0]) + after_s
+    closure = {"duration_s": 600.0} if kind == "airport_closed" else {}
+    met = simulate(lab_inputs(rules=event(kind, at_s, airport=0, **closure)))
+    for resource in ("pad", "departure_lane"):
+        assert first_use(met, resource) == first_use(quiet, resource)
+
+
+def first_use(outcome: Outcome, resource: str) -> tuple[float, float]:
+    """When a drone holds a resource of the take-off point for the first time, and until when."""
+    held = outcome.tables["occupancy"]
+    first = np.flatnonzero((held["resource"] == resource) & (held["site"] == "T0"))[0]
+    return float(held["from_s"][first]), float(held["to_s"][first])
 
 
 def test_a_drone_with_nowhere_else_to_go_returns_with_its_parcel() -> None:

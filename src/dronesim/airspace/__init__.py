@@ -30,16 +30,18 @@ from dronesim.airspace.strategic import (
     StrategicClearance,
     sortie_choices,
 )
-from dronesim.airspace.timetable import SortieRequest, Timetable, Use, pack, sortie_request
+from dronesim.airspace.timetable import NOTHING_KEPT, Kept, SortieRequest, Timetable, Use, pack, sortie_request
 
 __all__ = [
     "EN_ROUTE",
+    "NOTHING_KEPT",
     "ROUTE",
     "Alternatives",
     "Clearance",
     "ClearanceService",
     "Course",
     "HeadwayClearance",
+    "Kept",
     "LegChoice",
     "Path4D",
     "Reservations",

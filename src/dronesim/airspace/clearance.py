@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dronesim.airspace.paths import Path4D
-from dronesim.airspace.timetable import Ints, SortieRequest, Timetable, Use
+from dronesim.airspace.timetable import NOTHING_KEPT, Ints, Kept, SortieRequest, Timetable, Use
 
 
 class Clearance:
@@ -36,8 +36,8 @@ class ClearanceService(Protocol):
     def clear_way_home(self, request: SortieRequest, way_home: Path4D | None, *, at_ms: int, holder: int) -> Clearance:
         """Book what a drone that is out still needs, its way home among it."""
 
-    def revoke(self, clearance: Clearance, *, now_ms: int) -> None:
-        """Give back the units that the clearance still holds after now; the path stays reserved."""
+    def revoke(self, clearance: Clearance, *, now_ms: int, kept: Kept = NOTHING_KEPT) -> None:
+        """Give back the units that the clearance still holds after now, but for what is kept, and for the path."""
 
     def reserve_from(self, path: Path4D, *, begins_ms: int, holder: int) -> bool:
         """Reserve the path of a drone in the air; False where it would come near another."""
@@ -132,7 +132,7 @@ class HeadwayClearance:
     def release_path(self, holder: int, *, after_ms: int) -> None:
         """Do nothing: no path is reserved."""
 
-    def revoke(self, clearance: Clearance, *, now_ms: int) -> None:
-        """Give back the units that the clearance still holds after now."""
+    def revoke(self, clearance: Clearance, *, now_ms: int, kept: Kept = NOTHING_KEPT) -> None:
+        """Give back the units that the clearance still holds after now, but for what is kept."""
         for bookings in clearance.bookings:
-            self._timetable.revoke(bookings, now_ms)
+            self._timetable.revoke(bookings, now_ms, kept=kept)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
-from dronesim.airspace import Clearance
+from dronesim.airspace import NOTHING_KEPT, Clearance
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.cabinets import Cabinets
@@ -223,9 +223,16 @@ class Disruptions:
     # in the air
 
     def give_back(self, drone: Drone, sortie: Sortie) -> None:
-        """Give pads and crews back; the path stays the drone's until it has another."""
-        self._network.airspace.revoke(sortie.clearance, now_ms=self._clock.now_ms)
+        """Give pads, lanes and crews back; the path stays the drone's until it has another."""
+        self._revoke_clearance(drone, sortie.clearance)
         drone.clearance = None
+
+    def _revoke_clearance(self, drone: Drone, clearance: Clearance) -> None:
+        """Take a clearance back, but not the column and the lane that a drone is in which has just taken off."""
+        row, kept = drone.leg, NOTHING_KEPT
+        if row is not None and row.kind != "divert" and self._is_aloft(drone):
+            kept = self._network.way_off(row.origin, flies_off_ms=row.motion_from_ms)
+        self._network.airspace.revoke(clearance, now_ms=self._clock.now_ms, kept=kept)
 
     def redirect(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None) -> None:
         """Find another end for a flight: hold until the airport opens, another airport, home, or come down."""
@@ -311,7 +318,7 @@ class Disruptions:
         hold_ms, spent_wh = self._hold_ms(drone), self._spent_wh(drone, row)
         flown = course_of(row, self._fleet.planner, hold_ms=hold_ms).part(-np.inf, now_ms / MS)
         if drone.clearance is not None:
-            self._network.airspace.revoke(drone.clearance, now_ms=now_ms)
+            self._revoke_clearance(drone, drone.clearance)
         self._network.airspace.release_path(drone.number, after_ms=now_ms)
         drone.budget_ms = None
         outcome = "lost" if drone.is_loss else "down"

@@ -22,13 +22,26 @@ from dronesim.units import MS, to_ms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayOut:
-    """A way from the air to a site: where the drone turns, when it could arrive, the energy until it is down."""
+    """A way from the air to a site: where the drone turns, how it flies on, the energy until it is down."""
 
     site: int
     plan: LegPlan
     turn: Turn
-    arrive_ms: int
     energy_wh: float
+
+    @property
+    def enter_ms(self) -> int:
+        """When it enters the terminal area of the site."""
+        return self.turn.at_ms + self.plan.entry_ms
+
+    @property
+    def arrive_ms(self) -> int:
+        """When it could arrive over the site."""
+        return self.turn.at_ms + self.plan.arrive_ms
+
+    def hold_ms(self, landing: Clearance) -> int:
+        """How long it has to wait for a landing, which is cleared from when it enters."""
+        return landing.start_ms - self.enter_ms
 
 
 class Diversions:
@@ -111,7 +124,7 @@ class Diversions:
             distance_m=path_length(path),
             begins_in_air=True,
         )
-        return WayOut(site=site, plan=plan, turn=turn, arrive_ms=turn.at_ms + plan.arrive_ms, energy_wh=energy_wh)
+        return WayOut(site=site, plan=plan, turn=turn, energy_wh=energy_wh)
 
     def _payload_kg(self, sortie: Sortie) -> float:
         return float(self._inputs.orders.mass_kg[sortie.order])
@@ -127,10 +140,10 @@ class Diversions:
         """
         airspace, plan, now_ms = self._network.airspace, way.plan, self._clock.now_ms
         airspace.release_path(drone.number, after_ms=now_ms)
-        request = self._landing_request(sortie, plan)
+        request = self._landing_request(sortie, plan, from_ms=plan.entry_ms)
         way_home = None if way.site == sortie.origin else self._path_home(way.site, sortie.origin)
-        clearance = airspace.clear_way_home(request, way_home, at_ms=way.arrive_ms, holder=drone.number)
-        hold_ms = clearance.start_ms - way.arrive_ms
+        clearance = airspace.clear_way_home(request, way_home, at_ms=way.enter_ms, holder=drone.number)
+        hold_ms = way.hold_ms(clearance)
         path = self._network.path(self._rest(way, hold_ms=hold_ms, now_ms=now_ms), plan.origin, plan.destination)
         if hold_ms > self._hold_limit_ms or not airspace.reserve_from(path, begins_ms=now_ms, holder=drone.number):
             airspace.revoke(clearance, now_ms=now_ms)
@@ -154,10 +167,10 @@ class Diversions:
         use = pack([(self._network.pilots, 0, clearance.start_ms - now_ms)])
         clearance.bookings.append(self._network.timetable.book(use, now_ms, holder=drone.number))
 
-    def _landing_request(self, sortie: Sortie, plan: LegPlan) -> SortieRequest:
-        """Ask for a landing by the end of a leg; offsets count from when its drone, after a hold, arrives."""
+    def _landing_request(self, sortie: Sortie, plan: LegPlan, *, from_ms: int) -> SortieRequest:
+        """Ask for a landing by the end of a leg; offsets count from a time of its plan, later by a hold."""
         network, site = self._network, plan.destination
-        sink_ms, land_ms = plan.sink_ms - plan.arrive_ms, plan.land_ms - plan.arrive_ms
+        sink_ms, land_ms = plan.sink_ms - from_ms, plan.land_ms - from_ms
         arrival, pad = network.airspace.arrival(site, offset_ms=0, for_ms=sink_ms), network.pads[site]
         if site == sortie.origin:
             landing: Use = (pad, sink_ms, land_ms - sink_ms + network.clear_ms)
@@ -207,9 +220,9 @@ class Diversions:
             return False
         self._logbook.bend(row, turn, onward=self._onward(way), plan=way.plan)
         sortie.clearance = drone.clearance = clearance
-        sortie.home_hold_ms = clearance.start_ms - way.arrive_ms
-        sortie.home_arrived_ms = clearance.start_ms
-        sortie.home_landed_ms = clearance.start_ms + way.plan.land_ms - way.plan.arrive_ms
+        sortie.home_hold_ms = way.hold_ms(clearance)
+        sortie.home_arrived_ms = way.arrive_ms + sortie.home_hold_ms
+        sortie.home_landed_ms = sortie.home_arrived_ms + way.plan.land_ms - way.plan.arrive_ms
         hover_wh = float(self._inputs.aircraft.hover_wh(sortie.home_hold_ms / MS, 0.0))
         sortie.home_wh = spent_wh + way.energy_wh + hover_wh
         return True
@@ -230,9 +243,9 @@ class Diversions:
         is_home = way.site == sortie.origin
         sortie.clearance = clearance
         sortie.site = way.site
-        sortie.hold_ms = clearance.start_ms - way.arrive_ms
-        sortie.arrived_ms = clearance.start_ms
-        sortie.landed_ms = clearance.start_ms + down_ms
+        sortie.hold_ms = way.hold_ms(clearance)
+        sortie.arrived_ms = way.arrive_ms + sortie.hold_ms
+        sortie.landed_ms = sortie.arrived_ms + down_ms
         sortie.unloaded_ms = sortie.landed_ms + (0 if is_home else self._unload_ms)
         sortie.out_wh = way.energy_wh + self.hold_wh(sortie, sortie.hold_ms)
         self._plan_way_home(sortie, clearance.leave_ms)
@@ -256,7 +269,7 @@ class Diversions:
         if until_ms - sortie.arrived_ms + sortie.hold_ms > self._hold_limit_ms:
             return False
         plan = plan_of(sortie.out_leg, self._planner)
-        request = self._landing_request(sortie, plan)
+        request = self._landing_request(sortie, plan, from_ms=plan.arrive_ms)
         airspace.release_path(drone.number, after_ms=sortie.arrived_ms)
         way_home = self._path_home(sortie.site, sortie.origin)
         clearance = airspace.clear_way_home(request, way_home, at_ms=until_ms, holder=drone.number)

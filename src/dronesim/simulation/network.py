@@ -6,6 +6,7 @@ from dronesim.airspace import (
     ROUTE,
     Course,
     HeadwayClearance,
+    Kept,
     Path4D,
     Reservations,
     StrategicClearance,
@@ -82,6 +83,11 @@ class Network:
     def _terminal(self, site: int) -> Terminal:
         east_m, north_m = self._xy[site]
         return Terminal(site=site, centre_m=(east_m, north_m), radius_m=self.inner_radius_m)
+
+    def way_off(self, site: int, *, flies_off_ms: int) -> Kept:
+        """Name what a drone that has taken off uses to the end: the column over its pad, and the departure lane."""
+        lanes = self.airspace.departure(site, offset_ms=0, for_ms=0)
+        return Kept({self.pads[site], *(calendar for calendar, _, _ in lanes)}, flies_off_ms)
 
     def airport_site(self, airport: int) -> int:
         """Give an airport's number among all sites."""
