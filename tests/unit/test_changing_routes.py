@@ -125,6 +125,23 @@ def test_nobody_departs_in_a_wind_above_the_limit_and_orders_wait_for_its_end() 
     assert (departed_s[np.isfinite(departed_s)] >= CLOSES_S + 3000.0).sum() > 3
 
 
+def test_each_level_flies_in_its_own_wind_and_one_above_the_limit_is_closed_not_the_others() -> None:
+    inputs = day(district())
+    limit_mps = inputs.aircraft.drone_type.wind_limit_mps
+    below, above = (Wind(speed_mps=limit_mps + step_mps, from_deg=90.0) for step_mps in (-0.5, 0.5))
+    windy = replace(inputs, winds=((0.0, (below, above)),))
+    legs = simulate(windy).tables["legs"]
+    assert len(legs["leg"]) == 80
+    assert set(legs["level_m"].tolist()) == {60.0}
+    alone = replace(
+        windy,
+        winds=((0.0, (below,)),),
+        rules=replace(inputs.rules, airspace=replace(inputs.rules.airspace, levels_m=(60.0,))),
+        routes=day(district(), rules={"airspace": {"mode": "strategic", "levels_m": (60.0,)}}).routes,
+    )
+    np.testing.assert_array_equal(simulate(alone).tables["legs"]["landed_s"], legs["landed_s"])
+
+
 @pytest.mark.parametrize("width_m", [200.0, 1200.0])
 def test_a_zone_that_comes_into_force_is_flown_around_or_left_within_a_minute(width_m: float) -> None:
     middle = shapely.box(1200.0 - width_m / 2, -300.0, 1200.0 + width_m / 2, 200.0)

@@ -187,8 +187,13 @@ class Day:
             self.clock.call_at(to_ms(change_s), self._change_routes)
         self.zone_guard.schedule(self._inputs.zones, grace_s=self._inputs.rules.airspace.zone_grace_s)
         self.disruptions.schedule(rules.events)
+        self.clock.pass_until(self._over_ms())
+
+    def _over_ms(self) -> int:
+        """When the drain is over, and the last order has been placed."""
+        horizon = self._inputs.rules.horizon
         last_placed_ms = self.book.placed_ms[-1] if len(self.book) else 0
-        self.clock.pass_until(max(to_ms(rules.horizon.end_s + rules.horizon.drain_s), last_placed_ms))
+        return max(to_ms(horizon.end_s + horizon.drain_s), last_placed_ms)
 
     def _change_routes(self, _event: Event) -> None:
         """Plan in the routes and the wind of now from here on."""
@@ -214,11 +219,11 @@ class Day:
 
     def closed_ms(self) -> int:
         """When all drones are home and the last thing has happened, or the drain has ended; not before closing time."""
-        stopped_ms = self.clock.now_ms
+        over_ms = self._over_ms()
         if self.fleet.is_out():
-            return stopped_ms
+            return over_ms
         end_ms = to_ms(self._inputs.rules.horizon.end_s)
-        return max(end_ms, self.book.latest_ms(), self.ledger.latest_ms(stopped_ms))
+        return max(end_ms, self.book.latest_ms(), self.ledger.latest_ms(over_ms))
 
     def write_down(self, *, has_tracks: bool = False, counts_losses: bool = False) -> Outcome:
         """Turn what happened into tables and facts."""
