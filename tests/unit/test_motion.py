@@ -40,6 +40,14 @@ def test_a_long_way_takes_length_over_speed_and_one_ramp():
     assert along([3000.0], [12.0]).duration_s == pytest.approx(3000 / 12 + 12 / A)
 
 
+@pytest.mark.parametrize(
+    ("length_m", "mps", "mps2", "seconds"), [(100, 10, 2, 15.0), (10, 10, 2, 4.472), (3000, 12, 2, 256.0)]
+)
+def test_known_flights_take_the_known_time(length_m, mps, mps2, seconds):
+    motion = motion_along([length_m], [mps], acceleration_mps2=mps2, error_m=0.4)
+    assert motion.duration_s == pytest.approx(seconds, abs=5e-4)
+
+
 def test_a_short_way_peaks_in_its_middle():
     motion = along([10.0], [15.0])
     assert motion.duration_s == pytest.approx(2 * math.sqrt(10.0 / A))

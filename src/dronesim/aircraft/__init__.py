@@ -1,4 +1,4 @@
-"""The aircraft: drone types, flight time, power, battery and navigation."""
+"""The aircraft: drone types, motion, power, battery and navigation."""
 
 from dronesim.aircraft.model import AircraftModel, Cruise, Handling, Multirotor
 from dronesim.aircraft.types import DRONE_TYPES, DroneType, drone_type, drone_type_text, make_drone_type
