@@ -92,7 +92,9 @@ def test_the_service_level_moves_with_the_fleet_as_the_table_says(fresh: Path) -
     said = dict(zip(map(int, counts[:-1]), map(float, shares[:-1]), strict=True))
     found = {}
     for drones in (80, 95, 110):
-        service = measure("scenarios/quickstart.toml", settings=[f"fleet.drones={drones}", f"pilots.count={-(-drones // 10)}"])["service"]
+        service = measure(
+            "scenarios/quickstart.toml", settings=[f"fleet.drones={drones}", f"pilots.count={-(-drones // 10)}"]
+        )["service"]
         found[drones] = round(100 * service["share"], 1)
         assert 100 * service["ceiling"] == pytest.approx(float(shares[-1]), abs=0.11)
     assert found == pytest.approx({drones: said[drones] for drones in found}, abs=0.11)
