@@ -13,6 +13,7 @@ from dronesim.errors import InputError
 from dronesim.geometry.projection import LocalFrame
 from dronesim.metrics import kpis
 from dronesim.report import summary_lines, words, write_report
+from dronesim.report.crossing_picture import tracks_by_leg
 from dronesim.report.day_picture import count_over_time
 from dronesim.report.drawing import new_figure
 from dronesim.report.folder import PICTURES, read_run, read_table
@@ -21,7 +22,7 @@ from dronesim.report.labels import place_labels
 from dronesim.report.map_picture import _emptiest_corner, _size, outbound_traffic
 from dronesim.report.rows import figure_groups, miss_rows, setting_rows, stage_bars
 from dronesim.report.summary import cost, door
-from dronesim.tables import MILESTONES, SCHEMAS
+from dronesim.tables import MILESTONES, SCHEMAS, empty
 
 TOPS, AIRPORTS = ("T1", "T2"), ("A1", "A2", "A3", "A4")
 CENTRE = (114.25, 22.72)
@@ -608,3 +609,7 @@ def test_the_page_and_the_summary_tell_how_merchants_are_chosen_and_how_busy_the
     assert words.busy_day(drawn) == "; a day of 1.47 times the stated demand"
     assert words.busy_day(facts) == ""
     assert "Customers choose merchants" not in dict(setting_rows(facts))
+
+
+def test_a_day_without_a_flight_has_no_tracks_to_draw():
+    assert tracks_by_leg(empty("flown")) == {}

@@ -315,23 +315,32 @@ class Disruptions:
         if now_ms < row.departed_ms:
             self._clock.call_at(row.departed_ms, self._fails_at_turn, (drone, row))
             return
-        hold_ms, spent_wh = self._hold_ms(drone), self._spent_wh(drone, row)
-        flown = course_of(row, self._fleet.planner, hold_ms=hold_ms).part(-np.inf, now_ms / MS)
         if drone.clearance is not None:
             self._revoke_clearance(drone, drone.clearance)
         self._network.airspace.release_path(drone.number, after_ms=now_ms)
         drone.budget_ms = None
-        outcome = "lost" if drone.is_loss else "down"
-        held_ms = min(max(now_ms - row.cruise_to_ms, 0), hold_ms)
-        self._logbook.cut_short(drone, row, spent_wh=spent_wh, course=flown, hold_ms=held_ms, outcome=outcome)
-        action = "lost" if drone.is_loss else "lands safely, fetched by road"
-        self._ledger.incident(now_ms, "drone_fails", drone=drone.number, order=row.order, leg=row.leg, action=action)
-        self._lose_order(drone, flown.points_m[-1, :2])
+        self._lose_order(drone, self._come_down(drone, row))
         drone.sortie = drone.clearance = None
         drone.order = -1
         drone.process.interrupt(FAILED)
         if drone.is_loss:
             self._write_off(drone)
+
+    def _come_down(self, drone: Drone, row: LegRow) -> NDArray[Any]:
+        """End a leg where its drone is; gives that place, ``(2,)`` in metres."""
+        now_ms, hold_ms = self._clock.now_ms, self._hold_ms(drone)
+        flown = course_of(row, self._fleet.planner, hold_ms=hold_ms).part(-np.inf, now_ms / MS)
+        self._logbook.cut_short(
+            drone,
+            row,
+            spent_wh=self._spent_wh(drone, row),
+            course=flown,
+            hold_ms=min(max(now_ms - row.cruise_to_ms, 0), hold_ms),
+            outcome="lost" if drone.is_loss else "down",
+        )
+        action = "lost" if drone.is_loss else "lands safely, fetched by road"
+        self._ledger.incident(now_ms, "drone_fails", drone=drone.number, order=row.order, leg=row.leg, action=action)
+        return flown.points_m[-1, :2]
 
     def _fails_at_turn(self, event: Event) -> None:
         drone, row = event.value  # type: ignore[misc]
