@@ -94,6 +94,7 @@ FACTS: Row = {
         "track_bound_m": 2.0,
         "path_error_m": 0.4,
         "corner_cut_m": CORNER_CUT_M,
+        "drift_slope": 0.05,
         "zone_grace_s": 60.0,
     },
     "wind": [{"from_s": 0.0, "levels": [[LEVEL_M, 0.0, 0.0], [75.0, 0.0, 0.0]]}],

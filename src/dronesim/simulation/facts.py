@@ -9,6 +9,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.tracks import DRIFT_SLOPE
 from dronesim.units import MS
 from dronesim.weather import Wind
 
@@ -101,6 +102,7 @@ def collect_facts(
             "terminal_radius_m": rules.airspace.terminal_radius_m,
             "track_bound_m": rules.airspace.track_bound_m,
             "corner_cut_m": rules.airspace.corner_cut_m,
+            "drift_slope": DRIFT_SLOPE,
             "path_error_m": rules.airspace.path_error_m,
             "zone_grace_s": rules.airspace.zone_grace_s,
         },

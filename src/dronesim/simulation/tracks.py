@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from dronesim.units import MS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+DRIFT_SLOPE: Final = 0.05
+"""Metres to the side in a metre of way, at most: an assumption; a drone that crabs more has lost its way."""
 
 _STILL_M = 1e-6
 _TURN = 1e-6
@@ -51,9 +54,11 @@ class Leeway:
     strays: NDArray[np.bool_]
 
     @property
-    def errors(self) -> int:
-        """How many errors have to be drawn."""
-        return int(self.strays.sum())
+    def most_m(self) -> Floats:
+        """How far off a drone may be at each place where it strays: it drifts slowly from one to the next."""
+        apart_m = np.diff(self.marks_m)
+        inner = np.flatnonzero(self.strays)
+        return DRIFT_SLOPE * np.minimum(apart_m[inner - 1], apart_m[inner]) if len(inner) else np.empty(0)
 
     def strayed(self, offsets_m: Floats) -> Course:
         """Give the course that stands off by the offsets, positive to the left, drifting from each to the next."""
@@ -86,7 +91,8 @@ def fly(ledger: Ledger, planner: Planner, *, streams: Streams, rules: AirspaceRu
             if plan not in known:
                 known[plan] = leeway(planner.course(planner.plans[plan]), rules)
             room = known[plan]
-        offsets_m = lateral_offsets_m(room.errors, sigma_m=rules.tracking_error_m, bound_m=rules.track_bound_m, rng=rng)
+        bound_m = np.minimum(room.most_m, rules.track_bound_m)
+        offsets_m = lateral_offsets_m(len(bound_m), sigma_m=rules.tracking_error_m, bound_m=bound_m, rng=rng)
         flown = room.strayed(offsets_m).later(begins_s)
         legs.append(FlownLeg(row=row, cleared=room.course.later(begins_s), flown=flown))
     return legs

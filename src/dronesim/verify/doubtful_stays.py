@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronesim.verify.holdings import LANES, NETWORK, Stays, is_unsettled, over_s, stay_at
-from dronesim.verify.lookup import is_set, rows_of
+from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 
 
@@ -27,7 +27,7 @@ def of_unsettled_orders(run: Run) -> Iterator[Stays]:
     orders, incidents, closed_s = run.orders, run.tables["incidents"], run.facts.closed_s
     waiting = is_set(orders["assigned_s"]) & ~is_set(orders["departed_s"])
     named = rows_of(orders["order"], incidents["order"])
-    troubled = np.flatnonzero((named >= 0) & ~(incidents["time_s"] > orders["departed_s"][named]))
+    troubled = np.flatnonzero((named >= 0) & ~(incidents["time_s"] > taken(orders["departed_s"], named)))
     order = np.concatenate([np.flatnonzero(waiting), named[troubled]])
     until_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], closed_s)[waiting]
     to_s = np.concatenate([until_s, incidents["time_s"][troubled] + run.facts.lane_headway_s])
@@ -37,6 +37,16 @@ def of_unsettled_orders(run: Run) -> Iterator[Stays]:
         *((resource, "airport") for resource in ("box", "pad", "unloader", *LANES)),
     ):
         yield stay_at(resource, orders[column][order], from_s, np.fmax(to_s, from_s), least_s=0.0, is_sure=False)
+
+
+def of_troubled_drones(run: Run) -> Iterator[Stays]:
+    """Give chargers and packs of drones that met trouble: fetched, or back without an order, they charge once more."""
+    incidents, facts = run.tables["incidents"], run.facts
+    from_s = incidents["time_s"][incidents["drone"] >= 0]
+    until_s = np.full(len(from_s), facts.closed_s)
+    for home in facts.takeoff_points:
+        yield stay_at("charger", home, from_s, until_s, least_s=0.0, is_sure=False)
+    yield stay_at("pack", NETWORK, from_s, until_s, least_s=0.0, is_sure=False)
 
 
 def of_empty_handed_drones(run: Run) -> Iterator[Stays]:

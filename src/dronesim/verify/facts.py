@@ -54,6 +54,7 @@ _PLACES = {
     "track_bound_m": "airspace.track_bound_m",
     "path_error_m": "airspace.path_error_m",
     "corner_cut_m": "airspace.corner_cut_m",
+    "drift_slope": "airspace.drift_slope",
     "pilots": "pilots.count",
     "capacity": "capacity",
     "couriers": "couriers.count",
@@ -135,6 +136,7 @@ class Facts:
     track_bound_m: float
     path_error_m: float
     corner_cut_m: float
+    drift_slope: float
     winds: tuple[Wind, ...]
     pilots: int
     capacity: dict[str, dict[str, int]]

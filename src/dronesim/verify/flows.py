@@ -87,6 +87,11 @@ def _stage(
     return where(mine != its, lambda i: f"{names[i]}: {mine[i]} orders {verb} by orders, {its[i]} by legs or scans")
 
 
+def _given_back_at_the_close(run: Run) -> int:
+    """Count the troubles of the very last instant: what they gave back can't be told from what was held on."""
+    return int((run.tables["incidents"]["time_s"] >= run.facts.closed_s).sum())
+
+
 def _boxes(run: Run) -> Iterator[str]:
     """Compare parcels that came to each airport and those that left their boxes with the boxes still held."""
     orders, table, closed_s = run.orders, run.occupancy, run.facts.closed_s
@@ -97,7 +102,7 @@ def _boxes(run: Run) -> Iterator[str]:
         left = int((held & (table["site"] == airport)).sum())
         here = orders["airport"] == airport
         least, most = int((inside & here).sum()), int(((inside | booked) & here).sum())
-        if not least <= left <= most:
+        if not least <= left <= most + _given_back_at_the_close(run):
             yield f"{airport}: {left} boxes are held at the close, orders tell of {least} to {most}"
 
 
@@ -167,5 +172,6 @@ def _left_standing(run: Run, balance: Ints) -> Iterator[str]:
             continue
         held = int((pads & (table["site"] == site)).sum())
         passing = int((is_open & ((legs["from"] == site) | (legs["to"] == site))).sum())
+        passing += _given_back_at_the_close(run)
         if not left - int((legs["to"][doubtful] == site).sum()) <= held <= left + passing:
             yield f"{site}: {left} drones landed and did not leave, {held} pads are held at the close"

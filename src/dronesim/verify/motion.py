@@ -92,13 +92,25 @@ def _jerks(run: Run, name: str, paths: Paths) -> tuple[float, Faults]:
     return float(worst.max(initial=0.0)), where(np.ones(len(broken), np.bool_), describe)
 
 
+def _fastest_mps(run: Run, name: str, rows: Ints, course: Floats) -> Floats:
+    """Give the ground speed that each leg may have on a course; as flown it crabs from error to error, to both sides.
+
+    Two errors may lie on different sides, each as far off as the drift allows.
+    """
+    if name == "cleared":
+        return fastest_mps(run, rows, course)
+    aside = np.arctan(2 * run.facts.drift_slope)
+    turned = [course @ np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]]) for a in (-aside, 0.0, aside)]
+    return np.asarray(np.max([fastest_mps(run, rows, each) for each in turned], axis=0) * (1.0 + _STRETCH))
+
+
 def _too_fast(run: Run, name: str, paths: Paths) -> Faults:
     """Find segments longer than the ground speed in their direction allows in any wind since their booking."""
     begin = paths.inner
     span_s, way_m = paths.time_s[begin + 1] - paths.time_s[begin], paths.xy_m[begin + 1] - paths.xy_m[begin]
     length_m = np.hypot(*way_m.T)
     course = way_m / np.where(length_m > 0, length_m, 1.0)[:, None]
-    speed = fastest_mps(run, paths.row[paths.path[begin]], course) * (1.0 + (name == "flown") * _STRETCH)
+    speed = _fastest_mps(run, name, paths.row[paths.path[begin]], course)
     allowed_m = np.maximum(speed, 0.0) * span_s + 2 * run.facts.path_error_m + _ROUNDING_M
     excess_m = np.full(len(paths.path), -np.inf)
     excess_m[begin] = np.where(length_m > _MOVES_M, length_m - np.where(speed > -np.inf, allowed_m, 0.0), -np.inf)
