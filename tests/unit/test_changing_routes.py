@@ -142,6 +142,19 @@ def test_each_level_flies_in_its_own_wind_and_one_above_the_limit_is_closed_not_
     np.testing.assert_array_equal(simulate(alone).tables["legs"]["landed_s"], legs["landed_s"])
 
 
+def test_a_drone_that_can_not_fly_its_order_any_more_when_it_is_ready_gives_it_back() -> None:
+    """Orders are assigned long before they are ready, and meanwhile a storm comes up for an hour."""
+    storm = Wind(speed_mps=14.5, from_deg=0.0)
+    winds = ((0.0, CALM), (CLOSES_S, storm), (CLOSES_S + 3600.0, CALM))
+    inputs = day(district(), winds=winds, rules={"dispatch": {"assign_ahead_s": 900.0}})
+    outcome = simulate(inputs, has_tracks=True)
+    check(inputs, outcome)
+    actions = [row["action"] for row in gates.rows(outcome.tables["incidents"])]
+    assert "revoked: no energy or no way for it any more" in actions
+    departed_s = outcome.tables["orders"]["departed_s"]
+    assert (departed_s > CLOSES_S + 3600.0).sum() > 3
+
+
 @pytest.mark.parametrize("width_m", [200.0, 1200.0])
 def test_a_zone_that_comes_into_force_is_flown_around_or_left_within_a_minute(width_m: float) -> None:
     middle = shapely.box(1200.0 - width_m / 2, -300.0, 1200.0 + width_m / 2, 200.0)

@@ -28,6 +28,7 @@ class Booking:
         self._planner = planner
         self._sorties = plans.sorties
         self._out_wh = plans.out_wh
+        self._need_wh = plans.need_wh
         self._orders = inputs.orders
         self._levels_m = planner.routes.levels_m
         # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
@@ -37,6 +38,10 @@ class Booking:
     def forget(self) -> None:
         """Find energies anew, since routes or the wind have changed."""
         self._most_wh.clear()
+
+    def is_possible(self, order: int, *, available_wh: float) -> bool:
+        """Tell whether a sortie can be flown with what is available, by the routes and the wind as they are."""
+        return self._sorties[order] is not None and self._need_wh[order] <= available_wh
 
     def book(self, order: int, *, available_wh: float, now_ms: int, holder: int) -> Sortie:
         """Book an order's sortie whole; the energy of the way chosen stays within what is available."""

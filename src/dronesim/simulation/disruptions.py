@@ -65,6 +65,7 @@ class Disruptions:
         self._spare_ready_ms = to_ms(inputs.rules.fleet.spare_ready_s)
         self._spares = list(inputs.rules.fleet.spares)
         fleet.on_failure = self.plan_failure
+        fleet.on_unable = self.give_up
         fleet.on_road = self.go_by_road
 
     def schedule(self, events: tuple[ScriptedEvent, ...]) -> None:
@@ -379,8 +380,15 @@ class Disruptions:
             else:
                 self.go_by_road(order, position)
 
+    def give_up(self, drone: Drone) -> None:
+        """Let a drone that can't fly its order any more give it back."""
+        order = drone.order
+        action = "revoked: no energy or no way for it any more"
+        self._ledger.incident(self._clock.now_ms, "booking_revoked", drone=drone.number, order=order, action=action)
+        self._unbook(drone, order)
+
     def _unbook(self, drone: Drone, order: int) -> None:
-        """Give the order of a drone that failed on its way to fetch it back to the queue."""
+        """Give the order of a drone that can't fetch it back to the queue."""
         drone.order = -1
         self._cabinets.release(order)
         self._book.unassign(order)

@@ -39,8 +39,9 @@ def _reached(at_ms: int, closed_ms: int) -> int:
 class Fleet:
     """All drones, on the ground and in the air.
 
-    ``on_failure`` is called with a drone and the time at which its budget of flight-hours ends; ``on_road``
-    with an order whose parcel was rescued, and where it lies (metres).
+    ``on_failure`` is called with a drone and the time at which its budget of flight-hours ends; ``on_unable`` with a
+    drone that can't fly its order any more, since the wind or the routes have changed; ``on_road`` with an order whose
+    parcel was rescued, and where it lies (metres).
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Fleet:
         self.drones: list[Drone] = []
 
     on_failure: Callable[[Drone, int], None]
+    on_unable: Callable[[Drone], None]
     on_road: Callable[[int, NDArray[Any]], None]
 
     def commission(self, place: int, pack: int) -> None:
@@ -167,7 +169,11 @@ class Fleet:
             yield self._clock.until(self._turn_around(drone))
         else:
             yield self._clock.until(self._book.will_be_ready_ms[drone.order])
-            yield self._clock.until(self._book_sortie(drone).departed_ms)
+            if self._booking.is_possible(drone.order, available_wh=self._available_wh(drone)):
+                yield self._clock.until(self._book_sortie(drone).departed_ms)
+            else:
+                self.on_unable(drone)
+                yield self._clock.until(self._turn_around(drone))
 
     def _serve(self, drone: Drone, sortie: Sortie) -> Story:
         self._depart(drone, sortie)
