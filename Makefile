@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export MPLBACKEND := Agg
 
-.PHONY: demo test test-fast format benchmark clean
+.PHONY: demo test test-fast format benchmark validation docs clean
 
 demo: $(VENV)/demo.ok
 	$(BIN)/dronesim run scenarios/quickstart.toml
@@ -31,6 +31,14 @@ format: $(VENV)/dev.ok
 
 benchmark: $(VENV)/dev.ok
 	$(BIN)/python benchmarks/lifecycle.py
+
+# Runs the checks behind docs/validation.md and writes the page, and the outcomes that the package carries.
+validation: $(VENV)/dev.ok
+	$(BIN)/python benchmarks/validation.py
+
+# Writes the tables of keys in docs/model.md from the scenario's models.
+docs: $(VENV)/dev.ok
+	$(BIN)/python benchmarks/model_page.py
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "dronesim needs Python 3.11 or newer")'

@@ -43,8 +43,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import Alternatives, Path4D, Reservations, Terminal, alternatives, build_path, detect_conflicts
+from dronesim.airspace import Alternatives, Path4D, Reservations, Terminal, alternatives, detect_conflicts
 from lifecycle import machine, show
+from steady_paths import steady_path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 clearance_twin: Any = importlib.import_module("oracles.clearance")
@@ -76,7 +77,7 @@ def draw_leg(number: int, rng: np.random.Generator) -> Alternatives:
 
 
 def _at_level(corners: Floats, level_m: float, number: int) -> Path4D:
-    return build_path(
+    return steady_path(
         corners,
         level_m=level_m,
         climb_s=level_m / CLIMB_MPS,

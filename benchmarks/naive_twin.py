@@ -157,9 +157,16 @@ class Airport(Site):
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """Milliseconds from take-off until over the goal and until landed; energy of an empty flight."""
+    """Milliseconds from take-off until each part begins, and until landed; energy of an empty flight.
 
+    Up at the level, out of the terminal area, into that of the goal, over the goal, sinking, down.
+    """
+
+    up: int
+    out: int
+    into: int
     arrive: int
+    sink: int
     land: int
     cruise_s: float
     level_m: float
@@ -210,6 +217,7 @@ class NaiveTwin:
         self.handling, self.boxing = to_ms(rules.couriers.handling_s), to_ms(rules.couriers.boxing_s)
         self.load, self.unload = to_ms(rules.takeoff_points.load_s), to_ms(rules.airports.unload_s)
         self.headway, self.swap = to_ms(rules.airspace.lane_headway_s), to_ms(rules.batteries.swap_s)
+        self.check = to_ms(self.inputs.aircraft.drone_type.takeoff_check_s)
         self.hold_limit, self.rescan = to_ms(rules.airports.hold_limit_s), to_ms(rules.customers.rescan_s)
 
     def station_drones(self) -> None:
@@ -254,12 +262,26 @@ class NaiveTwin:
         """Plan a flight at one level."""
         inputs, level_m = self.inputs, self.routes.levels_m[level]
         aircraft, path = inputs.aircraft, self.routes.waypoints(level, origin, destination)
-        cruise_s = aircraft.cruise_s(path, inputs.wind(0.0).vector())
-        cruise = to_ms(cruise_s)
-        arrive = to_ms(aircraft.climb_s(level_m)) + cruise
-        empty_wh = float(aircraft.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=0.0))
-        land = arrive + to_ms(aircraft.descent_s(level_m))
-        return Leg(arrive, land, cruise / 1000, level_m, empty_wh)
+        kind, radius_m = aircraft.drone_type, inputs.rules.airspace.terminal_radius_m
+        cruise = aircraft.cruise(path, inputs.wind(0.0)[level].vector())
+        assert cruise is not None
+        motion = cruise.motion
+        at_s, place_m = motion.knots
+        up = to_ms(aircraft.climb(level_m).duration_s)
+        off = up + to_ms(kind.transition_s)
+        arrive = off + to_ms(motion.duration_s)
+        sink = arrive + to_ms(kind.approach_s)
+        return Leg(
+            up=up,
+            out=off + to_ms(float(np.interp(radius_m, place_m, at_s))),
+            into=off + int(1000 * float(np.interp(motion.length_m - radius_m, place_m, at_s))),
+            arrive=arrive,
+            sink=sink,
+            land=sink + to_ms(aircraft.descent(level_m).duration_s),
+            cruise_s=motion.duration_s,
+            level_m=level_m,
+            empty_wh=float(aircraft.energy_wh(cruise_s=motion.duration_s, level_m=level_m, payload_kg=0.0)),
+        )
 
     def both_legs(self, order: int) -> tuple[Leg, Leg]:
         """Plan the way to the airport and the way back."""
@@ -281,7 +303,7 @@ class NaiveTwin:
         batteries, kind = self.inputs.rules.batteries, self.inputs.aircraft.drone_type
         hold_wh = float(self.inputs.aircraft.hover_wh(batteries.hold_allowance_s, kind.payload_kg))
         need_wh = self.out_wh[order] + self.both_legs(order)[1].empty_wh + hold_wh
-        return need_wh <= (batteries.charge_to - batteries.reserve) * kind.pack_wh
+        return need_wh <= (batteries.charge_to - batteries.reserve) * kind.usable_wh
 
     # the life of an order
 
@@ -375,12 +397,14 @@ class NaiveTwin:
         yield self.until(start)
         record.loading = self.env.now
         yield self.env.timeout(self.load)
-        record.loaded = record.departed = self.env.now
+        record.loaded = self.env.now
+        yield self.env.timeout(self.check)
+        record.departed = self.env.now
         yield self.env.timeout(out.arrive)
         record.arrived = self.env.now
         yield self.env.timeout(out.land - out.arrive)
         record.landed = self.env.now
-        drone.charge -= self.out_wh[order] / self.inputs.aircraft.drone_type.pack_wh
+        drone.charge -= self.out_wh[order] / self.inputs.aircraft.drone_type.usable_wh
         yield self.env.timeout(self.unload)
         record.delivered = self.env.now
         self.env.process(self.fly_home(drone, self.home[order], back, leave=leave))
@@ -388,7 +412,7 @@ class NaiveTwin:
     def book_sortie(self, order: int, out: Leg, back: Leg) -> tuple[int, int]:
         """Book both ways at once; returns when loading starts and when the drone leaves the airport."""
         there, stay, home = self.uses_of_sortie(order, out, back)
-        stay_for = self.load + out.land + self.unload
+        stay_for = self.load + self.check + out.land + self.unload + self.check
         at = self.env.now
         while True:
             start = first_common_start(there + stay, at)
@@ -406,23 +430,24 @@ class NaiveTwin:
     def uses_of_sortie(self, order: int, out: Leg, back: Leg) -> tuple[Uses, Uses, Uses]:
         """List what is booked for the way there, until leaving the airport, and for the way home."""
         home, away = self.homes[self.home[order]], self.airports[self.airport[order]]
-        load, unload, headway = self.load, self.unload, self.headway
-        landing = load + out.land
+        load, unload, headway, check = self.load, self.unload, self.headway, self.check
+        clear = to_ms(self.inputs.rules.takeoff_points.clear_s)
+        departs = load + check
         there = [
-            (home.pads, 0, load + headway),
+            (home.pads, 0, departs + out.up),
             (home.crews, 0, load),
-            (home.departure_lane, load, headway),
-            (away.arrival_lane, load + out.arrive, headway),
-            (away.crews, landing, unload),
+            (home.departure_lane, departs + out.up, max(out.out - out.up, headway)),
+            (away.arrival_lane, departs + out.into, max(out.sink - out.into, headway)),
+            (away.crews, departs + out.land, unload),
         ]
         stay = [
-            (away.pads, landing - headway, headway + unload + headway),
-            (self.pilots, load, out.land + unload + back.land),
+            (away.pads, departs + out.sink, out.land - out.sink + unload + check + back.up),
+            (self.pilots, load, check + out.land + unload + check + back.land),
         ]
         way_home = [
-            (away.departure_lane, 0, headway),
-            (home.arrival_lane, back.arrive, headway),
-            (home.pads, back.land - headway, headway + headway),
+            (away.departure_lane, back.up, max(back.out - back.up, headway)),
+            (home.arrival_lane, back.into, max(back.sink - back.into, headway)),
+            (home.pads, back.sink, back.land - back.sink + clear),
         ]
         return there, stay, way_home
 
@@ -431,7 +456,7 @@ class NaiveTwin:
         yield self.until(leave)
         yield self.env.timeout(back.arrive)
         yield self.env.timeout(back.land - back.arrive)
-        drone.charge -= back.empty_wh / self.inputs.aircraft.drone_type.pack_wh
+        drone.charge -= back.empty_wh / self.inputs.aircraft.drone_type.usable_wh
         yield from self.change_pack(drone, self.homes[home])
         yield self.homes[home].drones.put(drone)
         self.look_at(home)
@@ -448,7 +473,9 @@ class NaiveTwin:
         rules = self.inputs.rules.batteries
         with home.chargers.request() as charger:
             yield charger
-            yield self.env.timeout(to_ms(charge_time_s(charge, rules.charge_to, rate_c=rules.charge_c)))
+            yield self.env.timeout(
+                to_ms(charge_time_s(charge, rules.charge_to, rate_c=rules.charge_c, cv_charge=rules.cv_charge))
+            )
         yield home.packs.put(pack)
 
     # the customer

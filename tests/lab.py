@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor, drone_type
 from dronesim.demand import OrderColumns
-from dronesim.demand.specs import DemandSpec, Lognormal, Uniform
+from dronesim.demand.specs import ByDistance, Constant, DemandSpec, Lognormal, Uniform
 from dronesim.dispatch import POLICIES
 from dronesim.simulation import DroneColumns, Places, Rules, SimulationInputs, SteadyRoutes
 from dronesim.simulation.rules import (
@@ -58,9 +58,11 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
     """Rules of a roomy network; ``changes`` replace fields of parts, as ``fleet=dict(drones=(2,))``."""
     parts: dict[str, Any] = {
         "horizon": Horizon(start_s=OPEN_S, end_s=CLOSE_S, drain_s=7200.0),
-        "service": ServiceTarget(),
-        "couriers": CourierRules(count=(4,) * homes, walk_mps=1.3, handling_s=45.0, boxing_s=45.0, road_mps=6.0),
-        "takeoff_points": TakeoffPointRules(pads=(2,) * homes, loaders=(2,) * homes, load_s=30.0),
+        "service": ServiceTarget(radius_m=3000.0, limit_s=900.0, clock="placed", target=0.95),
+        "couriers": CourierRules(
+            count=(4,) * homes, walk_mps=1.3, handling_s=45.0, boxing_s=45.0, road_mps=6.0, road_detour=1.4
+        ),
+        "takeoff_points": TakeoffPointRules(pads=(2,) * homes, loaders=(2,) * homes, load_s=30.0, clear_s=20.0),
         "airports": AirportRules(
             pads=(1,) * away,
             unloaders=(1,) * away,
@@ -75,6 +77,7 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             chargers=(6,) * homes,
             swap_s=60.0,
             charge_c=2.0,
+            cv_charge=0.8,
             charge_to=0.95,
             reserve=0.25,
             hold_allowance_s=120.0,
@@ -94,6 +97,12 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             obstacle_clearance_m=10.0,
             roof_margin_m=10.0,
             tracking_error_m=1.0,
+            tracking_bound=3.0,
+            drift_m=200.0,
+            straight_m=60.0,
+            zone_grace_s=60.0,
+            corner_cut_m=1.0,
+            path_error_m=0.4,
             buffer_s=0.5,
         ),
         "prices": Prices(
@@ -186,8 +195,8 @@ def lab_inputs(
             budget_h=np.broadcast_to(np.asarray(budget_h, dtype=np.float64), (drones,)).copy(),
             is_loss=np.zeros(drones, dtype=np.bool_),
         ),
-        aircraft=Multirotor(drone_type("hexa-2.5kg")),
-        winds=((0.0, CALM),),
+        aircraft=Multirotor(drone_type("ideal")),
+        winds=((0.0, (CALM,) * len(chosen.airspace.levels_m)),),
         policy=POLICIES[policy] if isinstance(policy, str) else policy,
         policy_name=policy if isinstance(policy, str) else "custom",
         key=b"lab",
@@ -233,6 +242,8 @@ def lab_demand(**changes: Any) -> DemandSpec:
     plain: dict[str, Any] = {
         "model": "poisson",
         "expected_orders": 60.0,
+        "days": Constant(value=1.0),
+        "choice": ByDistance(decay_m=1000.0),
         "hour_shares": np.where((np.arange(24) >= 10) & (np.arange(24) < 20), 0.1, 0.0),
         "mass": Uniform(low=0.5, high=2.0),
         "preparation": Lognormal(mean=240.0, sd=90.0),

@@ -146,6 +146,48 @@ def flown_with_a_jump(rows: list[Row]) -> None:
     rows[1]["y1_m"] += 1000.0
 
 
+def loader_stays_longer(rows: list[Row]) -> None:
+    """Every parcel is loaded a second after its loading time; key figures and capacities allow for that."""
+    for row in rows:
+        if row["resource"] == "loader":
+            row["to_s"] += 1.0
+
+
+def loader_comes_twice(rows: list[Row]) -> None:
+    """One loading is written as two, one after the other."""
+    row = next(row for row in rows if row["resource"] == "loader")
+    middle_s = round((row["from_s"] + row["to_s"]) / 2, 3)
+    rows.append({**row, "from_s": middle_s})
+    row["to_s"] = middle_s
+
+
+def lane_given_back_early(rows: list[Row]) -> None:
+    row = next(row for row in rows if row["resource"] == "departure_lane")
+    row["to_s"] -= 3.0
+
+
+def pad_given_back_on_take_off(rows: list[Row]) -> None:
+    row = next(row for row in rows if row["resource"] == "pad" and row["site"].startswith("T"))
+    row["to_s"] -= 10.0
+
+
+def one_piece(rows: list[Row], pieces: list[Row]) -> None:
+    """Fly some segments as one, at their mean speed."""
+    ends = {name: value for name, value in pieces[-1].items() if name[1] == "1"}
+    rows[:] = [row for row in rows if row not in pieces] + [{**pieces[0], **ends}]
+
+
+def flown_at_its_mean_speed(rows: list[Row]) -> None:
+    leg = [row for row in rows if row["leg"] == 0]
+    one_piece(rows, [row for row in leg if (row["x0_m"], row["y0_m"]) != (row["x1_m"], row["y1_m"])])
+
+
+def hover_spread_over_the_descent(rows: list[Row]) -> None:
+    leg = [row for row in rows if row["leg"] == 0]
+    first = next(row for row in leg if row["z1_m"] < row["z0_m"])
+    one_piece(rows, [row for row in leg if row["t0_s"] >= first["t0_s"]])
+
+
 TAMPERINGS: dict[Callable[[list[Row]], None], tuple[str, str, str]] = {
     pad_used_twice: ("occupancy", "capacities", "pad at A1"),
     box_used_twice: ("occupancy", "capacities", "box at A"),
@@ -155,6 +197,12 @@ TAMPERINGS: dict[Callable[[list[Row]], None], tuple[str, str, str]] = {
     late_order_lost: ("orders", "distances and range", "in_range is False"),
     energy_saved: ("legs", "energy and packs", "leg 0"),
     scan_forged: ("scans", "pickup codes", "accepted"),
+    loader_stays_longer: ("occupancy", "Little's law", "loader at T1: L is"),
+    loader_comes_twice: ("occupancy", "flow in is flow out", "holdings in occupancy"),
+    lane_given_back_early: ("occupancy", "lanes of terminal areas", "departure_lane at"),
+    pad_given_back_on_take_off: ("occupancy", "bookings cover their use", "used the pad at"),
+    flown_at_its_mean_speed: ("flown", "motion along the track", "flown: leg 0"),
+    hover_spread_over_the_descent: ("flown", "climbs and descents", "flown: leg 0"),
     flown_with_a_jump: ("flown", "tracks are whole", "flown: leg 0 "),
 }
 

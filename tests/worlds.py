@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from dronesim.aircraft import Multirotor
 from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.simulation import ScriptedEvent, SimulationInputs
 from lab import OPEN_S, lab_inputs
 
 LONG_DRAIN_S = 200_000.0
 BUILT_IN = ("nearest", "greedy", "matching")
+PROCEDURE = {"takeoff_check_s": 20.0, "transition_s": 4.0, "approach_s": 8.0, "final_hover_s": 30.0}
+"""Terminal procedure of a drone that does more than the type ``ideal``, which climbs, cruises and descends."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def days(draw: st.DrawFn, *, has_trouble: bool = True, mode: str | None = None) 
         rules["events"] = tuple(draw(st.lists(_events(airports=airports, drones=sum(fleet)), max_size=4)))
         rules["recovery_s"] = draw(st.sampled_from([60.0, 3600.0]))
     policy = draw(st.sampled_from([*BUILT_IN, "restless", "hasty"]))
+    procedure = draw(st.sampled_from([{}, PROCEDURE]))
     inputs = lab_inputs(
         np.sort(np.round(OPEN_S + rng.uniform(0, draw(st.sampled_from([60.0, 600.0, 5000.0])), count), 1)),
         homes_xy=tuple(rng.uniform(-600, 600, (homes, 2)).tolist()),
@@ -85,6 +89,7 @@ def days(draw: st.DrawFn, *, has_trouble: bool = True, mode: str | None = None) 
         if has_trouble
         else np.inf,
     )
+    inputs = replace(inputs, aircraft=Multirotor(replace(inputs.aircraft.drone_type, **procedure)))
     return _named(inputs, policy, is_loss=rng.random(sum(fleet) + sum(spares)) < 0.5)
 
 
@@ -106,7 +111,11 @@ def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int, mode: str | Non
     return {
         "horizon": {"drain_s": LONG_DRAIN_S},
         "couriers": {"count": (draw(few(4)),) * homes},
-        "takeoff_points": {"pads": (draw(few(2)),) * homes, "loaders": (draw(few(2)),) * homes},
+        "takeoff_points": {
+            "pads": (draw(few(2)),) * homes,
+            "loaders": (draw(few(2)),) * homes,
+            "clear_s": draw(st.sampled_from([0.0, 20.0])),
+        },
         "airports": {
             "pads": (draw(few(2)),) * airports,
             "unloaders": (draw(few(2)),) * airports,

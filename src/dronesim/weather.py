@@ -6,12 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-CITY_EXPONENT: Final = 0.25
-"""Exponent of the height power law over a city."""
-
-ANEMOMETER_M: Final = 10.0
-"""Height in m at which weather stations report the wind."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wind:
@@ -29,9 +23,7 @@ class Wind:
 CALM: Final = Wind(speed_mps=0.0, from_deg=0.0)
 
 
-def wind_at_height(
-    wind: Wind, height_m: float, *, reference_m: float = ANEMOMETER_M, exponent: float = CITY_EXPONENT
-) -> Wind:
+def wind_at_height(wind: Wind, height_m: float, *, reference_m: float, exponent: float) -> Wind:
     """Carry a wind measured at ``reference_m`` to ``height_m`` by the power law v·(h/h_ref)^exponent."""
     factor = (height_m / reference_m) ** exponent
     return Wind(speed_mps=wind.speed_mps * factor, from_deg=wind.from_deg)

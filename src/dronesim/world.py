@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[Any]
@@ -72,7 +73,8 @@ class World:
     ``merchant_takeoff_point`` and ``community_airport`` hold, for each merchant and community, the index of
     the take-off point and the airport that the stated rule (named in the map, else nearest by straight line)
     gives it. ``merchant_weight`` and ``community_weight`` are shares of demand, not normalised.
-    ``airways`` are shapely lines, ``airway_rules`` what is allowed on each; none stated means all defaults.
+    ``merchant_preparation_s``, ``(n,)``: mean preparation at each merchant, NaN where the map states none; it may be
+    left empty. ``airways`` are shapely lines, ``airway_rules`` what is allowed on each; none stated means all defaults.
     ``pads``, ``boxes``: numbers that the map states for single sites, by site id.
     """
 
@@ -92,6 +94,7 @@ class World:
     pads: dict[str, int]
     boxes: dict[str, int]
     airway_rules: tuple[AirwayRules, ...] = ()
+    merchant_preparation_s: Floats = field(default_factory=lambda: np.empty(0))
 
     @property
     def sites(self) -> tuple[str, ...]:

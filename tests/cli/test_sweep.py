@@ -21,7 +21,8 @@ def test_a_sweep_leaves_a_tidy_table_a_picture_a_factor_and_an_answer(tmp_path: 
     assert (answer.code, answer.err) == (0, "")
     table = pq.read_table(tmp_path / "results.parquet")
     assert table.num_rows == 2 * 2 * 3
-    assert table.column_names[:4] == ["fleet_drones", "dispatch_policy", "seed", "replication"]
+    assert table.column_names[:5] == ["fleet_drones", "dispatch_policy", "seed", "replication", "day_factor"]
+    assert set(table["day_factor"].to_pylist()) == {1.0}
     assert table["fleet_drones"].to_pylist() == [2] * 6 + [4] * 6
     days = np.array(table["orders_placed"].to_pylist()).reshape(4, 3)
     assert (days == days[0]).all()

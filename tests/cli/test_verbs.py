@@ -219,12 +219,12 @@ def test_verify_names_its_checks_and_ends_with_the_verdict(tiny: tuple[Path, Ans
     answer = call("verify", tiny[0])
     assert (answer.code, answer.err) == (0, "")
     assert "conservation of orders: ok, 58 examined" in answer.out
-    assert re.search(r": clean in 19 of 23 checks, 4 skipped\n$", answer.out)
+    assert re.search(r": clean in 22 of 28 checks, 6 skipped\n$", answer.out)
 
 
 def test_verify_calls_what_it_could_not_check_skipped_and_says_why(tiny: tuple[Path, Answer]) -> None:
     skipped = [line for line in call("verify", tiny[0]).out.splitlines() if ": skipped" in line]
-    assert len(skipped) == 4
+    assert len(skipped) == 6
     assert all(line.endswith("skipped (the run has no tracks; dronesim run --tracks writes them)") for line in skipped)
 
 
@@ -296,7 +296,16 @@ def test_policies_are_listed_each_with_a_line() -> None:
 def test_drones_are_listed_with_payload_and_pack() -> None:
     answer = call("list", "drones")
     assert (answer.code, answer.err) == (0, "")
-    assert re.search(r"^hexa-2\.5kg +payload 2\.5 kg, cruise 15 m/s, pack 500 Wh$", answer.out, re.MULTILINE)
+    assert re.search(r"^hexa-2\.5kg +payload 2\.5 kg, cruise 10\.5 m/s, pack 500 Wh$", answer.out, re.MULTILINE)
+
+
+def test_drones_are_listed_with_the_phases_that_they_fly() -> None:
+    lines = call("list", "drones").out.splitlines()
+    phases = {name.split()[0]: line.strip() for name, line in zip(lines[::2], lines[1::2], strict=True)}
+    assert phases["ideal"] == "climb 3 m/s; descent 2 m/s; hover 10 s at 0 m"
+    assert phases["contest-2024"] == "climb 10 m/s; descent 10 m/s"
+    words = ["check", "climb", "then", "transition", "approach", "descent", "hover", "touch-down"]
+    assert [phase.split()[0] for phase in phases["hexa-2.5kg"].split("; ")] == words
 
 
 def test_scenarios_of_a_folder_are_listed_broken_ones_too(tmp_path: Path) -> None:
@@ -315,7 +324,7 @@ def test_every_list_is_given_as_json(what: str, tmp_path: Path) -> None:
     answer = call("list", what, tmp_path, "--json")
     plain = call("list", what, tmp_path)
     assert (answer.code, answer.err) == (0, "")
-    assert len(json.loads(answer.out)) == len(plain.out.splitlines()) > 0
+    assert len(json.loads(answer.out)) == sum(not line.startswith(" ") for line in plain.out.splitlines()) > 0
     assert all("name" in item for item in json.loads(answer.out))
 
 
@@ -327,6 +336,7 @@ def test_the_schema_is_json_schema_with_every_table_of_a_scenario() -> None:
     tables |= {"airports", "pilots", "customers", "dispatch", "airspace", "weather", "faults", "events", "costs"}
     assert tables | {"name", "map"} <= schema["properties"].keys()
     assert schema["additionalProperties"] is False
+    assert json.loads(call("schema", "drone").out)["properties"].keys() >= {"name", "based_on", "final_hover_s"}
 
 
 # new
@@ -352,7 +362,41 @@ def test_the_same_seed_makes_the_same_map(tmp_path: Path) -> None:
     assert first == second != other
 
 
-@pytest.mark.parametrize("what", ["scenario", "map"])
+@pytest.mark.usefixtures("no_pictures")
+def test_a_new_drone_type_is_flown_saved_with_the_run_and_flown_again(tmp_path: Path) -> None:
+    for name in ("tiny.toml", "tiny.geojson"):
+        shutil.copy(TINY.with_name(name), tmp_path / name)
+    answer = call("new", "drone", tmp_path / "mine.toml", "--like", "ideal")
+    assert (answer.code, answer.out, answer.err) == (0, "", f"wrote {tmp_path / 'mine.toml'}\n")
+    text = (tmp_path / "mine.toml").read_text()
+    (tmp_path / "mine.toml").write_text(re.sub(r"(?m)^cruise_mps = [\d.]+", "cruise_mps = 11.0", text))
+    chosen = ("--set", f"fleet.drone_type={tmp_path / 'mine.toml'}", "--set", "demand.orders=20")
+    assert call("run", tmp_path / "tiny.toml", "--out", tmp_path / "run", "--quiet", *chosen).code == 0
+    (tmp_path / "mine.toml").unlink()
+    facts = json.loads((tmp_path / "run" / "facts.json").read_text())
+    assert (facts["fleet"]["drone_type"], facts["aircraft"]["cruise_mps"]) == ("mine", 11.0)
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert set(manifest["inputs"]) == {"inputs/map.geojson", "inputs/drone_type.toml"}
+    answer = call("verify", tmp_path / "run", "--rerun")
+    assert (answer.code, answer.err) == (0, "")
+    assert "re-run gives the same bytes: ok" in answer.out
+
+
+def test_a_new_drone_type_that_no_scenario_could_name_is_refused(tmp_path: Path) -> None:
+    assert_refused = {
+        "mine": "must end in .toml",
+        "ideal.toml": "is the name of a built-in drone type; give your own another",
+    }
+    for name, rule in assert_refused.items():
+        answer = call("new", "drone", tmp_path / name)
+        assert (answer.code, answer.complaints) == (2, [f"{tmp_path / name}: new: {rule}"])
+    answer = call("new", "drone", tmp_path / "mine.toml", "--like", "quad")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.complaints[0].endswith("(found 'quad'); did you mean quad-2021?")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("what", ["scenario", "drone", "map"])
 def test_what_is_there_already_is_not_written_over(what: str, tmp_path: Path) -> None:
     path = tmp_path / "mine"
     path.write_text("mine")
@@ -363,7 +407,7 @@ def test_what_is_there_already_is_not_written_over(what: str, tmp_path: Path) ->
 
 
 def test_a_new_file_in_a_folder_that_is_not_there_is_refused_and_no_folder_made(tmp_path: Path) -> None:
-    for what in ("scenario", "map"):
+    for what in ("scenario", "drone", "map"):
         answer = call("new", what, tmp_path / "nope" / "x")
         assert (answer.code, answer.out) == (2, "")
         rule = f"new: there is no folder {tmp_path / 'nope'}; make it first, or name another place"

@@ -72,7 +72,7 @@ def test_every_command_runs_in_the_order_of_the_page_and_prints_what_it_shows(fr
         assert "Traceback" not in answer.err
         if said:
             assert_as_shown(answer.out.strip(), said)
-    assert (fresh / "runs" / "sixty" / "report.html").is_file()
+    assert (fresh / "runs" / "one-day" / "report.html").is_file()
     assert _queries() == [6, 6]
 
 
@@ -91,8 +91,10 @@ def test_the_service_level_moves_with_the_fleet_as_the_table_says(fresh: Path) -
     counts, shares = (_row(name) for name in ("drones", "on time, %"))
     said = dict(zip(map(int, counts[:-1]), map(float, shares[:-1]), strict=True))
     found = {}
-    for drones in (50, 60, 70):
-        service = measure("scenarios/quickstart.toml", settings=[f"fleet.drones={drones}"])["service"]
+    for drones in (80, 95, 110):
+        service = measure(
+            "scenarios/quickstart.toml", settings=[f"fleet.drones={drones}", f"pilots.count={-(-drones // 10)}"]
+        )["service"]
         found[drones] = round(100 * service["share"], 1)
         assert 100 * service["ceiling"] == pytest.approx(float(shares[-1]), abs=0.11)
     assert found == pytest.approx({drones: said[drones] for drones in found}, abs=0.11)

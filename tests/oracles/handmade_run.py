@@ -2,15 +2,16 @@
 
 Two drones at T1 serve A1 (1,500 m east) and A2 (1,200 m north). Order 0 and 1 are collected, 2 is too heavy,
 3 is left in its box and cleared, 4 is cancelled before it is loaded, 5 is diverted from A1 to A2 and goes on by road.
+Legs are flown by the book (``handmade_flight``); the way back of order 3 has a bend.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import shutil
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,24 @@ import pyarrow.parquet as pq
 from dronesim.geometry.projection import LocalFrame
 from dronesim.metrics import kpis
 from dronesim.tables import FLOAT, INT, MILESTONES, SCHEMAS
+from oracles.handmade_flight import AIRCRAFT, CORNER_CUT_M, Flight, Knot, fly, lasts_s, segments, upward
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
 PLACES = {"T1": (0.0, 0.0), "A1": (1500.0, 0.0), "A2": (0.0, 1200.0)}
+TURN, BEND = (600.0, 0.0), (300.0, 600.0)
+"""Where leg 6 is broken off, and the corner of leg 5."""
 ORIGIN = (114.25, 22.72)
 OPEN_S, CLOSE_S, CLOSED_S = 36000.0, 72000.0, 72000.0
 LOAD_S, UNLOAD_S, HOLD_LIMIT_S, HEADWAY_S = 30.0, 40.0, 7200.0, 20.0
-CLIMB_S, DESCENT_S, CRUISE_MPS, PACK_WH, LEVEL_M = 20.0, 30.0, 15.0, 500.0, 60.0
+CHECK_S, APPROACH_S, LEVEL_M, RADIUS_M = AIRCRAFT["takeoff_check_s"], AIRCRAFT["approach_s"], 60.0, 60.0
+USABLE_WH = AIRCRAFT["pack_wh"] * AIRCRAFT["usable_share"]
 NEVER = float("nan")
+CLIMB_S = lasts_s(upward(LEVEL_M))
+RAMP_S = AIRCRAFT["cruise_mps"] / AIRCRAFT["acceleration_mps2"]
+ACROSS_S = RAMP_S + (RADIUS_M - AIRCRAFT["cruise_mps"] * RAMP_S / 2) / AIRCRAFT["cruise_mps"]
+"""From rest over a site to the edge of its terminal area."""
 
 FACTS: Row = {
     "schema_version": 1,
@@ -64,9 +73,10 @@ FACTS: Row = {
         "is_shared": False,
         "by_takeoff_point": {"T1": 2},
     },
-    "aircraft": {"payload_kg": 2.3, "pack_wh": PACK_WH, "cruise_mps": CRUISE_MPS, "max_mps": 23.0},
-    "batteries": {"mode": "swap", "reserve": 0.25, "charge_to": 1.0, "swap_s": 60.0, "packs": 3},
+    "aircraft": AIRCRAFT,
+    "batteries": {"mode": "swap", "reserve": 0.25, "charge_to": 1.0, "charge_c": 2.0, "swap_s": 60.0, "packs": 3},
     "handling": {
+        "clear_s": 20.0,
         "load_s": LOAD_S,
         "unload_s": UNLOAD_S,
         "boxing_s": 45.0,
@@ -80,8 +90,14 @@ FACTS: Row = {
         "levels_m": [LEVEL_M, 75.0],
         "separation_m": 30.0,
         "vertical_m": 9.0,
-        "terminal_radius_m": 60.0,
+        "terminal_radius_m": RADIUS_M,
+        "track_bound_m": 2.0,
+        "path_error_m": 0.4,
+        "corner_cut_m": CORNER_CUT_M,
+        "drift_slope": 0.05,
+        "zone_grace_s": 60.0,
     },
+    "wind": [{"from_s": 0.0, "levels": [[LEVEL_M, 0.0, 0.0], [75.0, 0.0, 0.0]]}],
     "pilots": {"count": 1, "drones_per_pilot": 2},
     "couriers": {"count": {"T1": 1}},
     "prices": {
@@ -103,20 +119,27 @@ FACTS: Row = {
 }
 
 
-def write_handmade_run(folder: Path, *, has_tracks: bool = False) -> Path:
-    """Write the day as a run folder and give the folder."""
+def write_handmade_run(folder: Path, *, has_tracks: bool = False, has_trouble: bool = True) -> Path:
+    """Write the day as a run folder and give the folder; without trouble, nobody places order 5."""
     (folder / "inputs").mkdir(parents=True)
     write_json(folder / "facts.json", FACTS)
     (folder / "scenario.toml").write_text('name = "handmade"\n', encoding="utf-8")
     write_json(folder / "inputs" / "map.geojson", _map())
-    tables = _day()
+    tables = _day(has_trouble=has_trouble)
     if has_tracks:
-        tables["cleared"] = tables["flown"] = _tracks(tables)
+        tables["cleared"] = tables["flown"] = tracks_of(tables["legs"])
     for name, rows in tables.items():
         write_table(folder, name, rows)
-    write_json(folder / "kpis.json", kpis({name: _arrays(name, rows) for name, rows in tables.items()}, FACTS))
-    seal(folder)
+    measure(folder)
     return folder
+
+
+def measure(folder: Path) -> None:
+    """Write the key figures of the tables as they are, and sign the folder."""
+    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    tables = {path.stem: _arrays(path.stem, pq.read_table(path).to_pylist()) for path in folder.glob("*.parquet")}
+    write_json(folder / "kpis.json", kpis(tables, facts))
+    seal(folder)
 
 
 def tampered(folder: Path, copy: Path, *, table: str, change: Callable[[list[Row]], object]) -> Path:
@@ -167,7 +190,7 @@ def _arrays(name: str, rows: Sequence[Row]) -> dict[str, Any]:
     absent = {INT: -1, FLOAT: NEVER, "text": None, "bool": False}
     dtypes = {INT: np.int64, FLOAT: np.float64, "text": object, "bool": np.bool_}
     return {
-        column: np.array([row.get(column, absent[kind]) for row in rows], dtype=dtypes[kind])
+        column: np.array([absent[kind] if row.get(column) is None else row[column] for row in rows], dtype=dtypes[kind])
         for column, kind in SCHEMAS[name].items()
     }
 
@@ -179,8 +202,9 @@ def _distance_m(origin: str, destination: str) -> float:
 
 def _order(number: int, airport: str, mass_kg: float, end_state: str, **values: Any) -> Row:
     distance_m = _distance_m("T1", airport)
-    ceiling_s = 240.0 + 150.0 + LOAD_S + _flight_s(distance_m) + DESCENT_S + UNLOAD_S
-    is_liftable = mass_kg <= FACTS["aircraft"]["payload_kg"]
+    flight = _flight("T1", airport, 0.0)
+    ceiling_s = 240.0 + 150.0 + LOAD_S + CHECK_S + flight.landed_s + UNLOAD_S
+    is_liftable = mass_kg <= AIRCRAFT["payload_kg"]
     return {
         "order": number,
         "order_id": f"o{number}",
@@ -198,22 +222,22 @@ def _order(number: int, airport: str, mass_kg: float, end_state: str, **values: 
     }
 
 
-def _flight_s(distance_m: float) -> float:
-    return CLIMB_S + math.ceil(distance_m / CRUISE_MPS)
+def _flight(start: str, goal: str, departed_s: float) -> Flight:
+    return fly((PLACES[start], PLACES[goal]), departed_s=departed_s, level_m=LEVEL_M)
 
 
 def _served(number: int, airport: str, placed_s: float, *, drone: int, leg: int, box: int) -> Row:
     """Give the milestones of an order that is delivered without any wait but 5 s for its pad."""
     ready_s = placed_s + 420.0
-    departed_s = ready_s + 5.0 + LOAD_S
-    arrived_s = departed_s + _flight_s(_distance_m("T1", airport))
-    landed_s = arrived_s + DESCENT_S
-    times = (placed_s, placed_s + 240.0, ready_s, ready_s - 10.0, ready_s + 5.0, departed_s, departed_s)
-    named = dict(zip(MILESTONES, (*times, arrived_s, landed_s, landed_s + UNLOAD_S), strict=False))
+    loaded_s = ready_s + 5.0 + LOAD_S
+    flight = _flight("T1", airport, loaded_s + CHECK_S)
+    times = (placed_s, placed_s + 240.0, ready_s, ready_s - 10.0, ready_s + 5.0, loaded_s, flight.departed_s)
+    landing = (flight.arrived_s, flight.landed_s, flight.landed_s + UNLOAD_S)
+    named = dict(zip(MILESTONES, (*times, *landing), strict=False))
     return {**named, "drone": drone, "outbound_leg": leg, "box": box}
 
 
-def _day() -> Tables:
+def _day(*, has_trouble: bool) -> Tables:
     orders = [
         _order(0, "A1", 1.0, "collected", **_served(0, "A1", 36100.0, drone=0, leg=0, box=0)),
         _order(1, "A2", 1.5, "collected", **_served(1, "A2", 36400.0, drone=1, leg=2, box=0)),
@@ -228,19 +252,26 @@ def _day() -> Tables:
     orders[4] |= {"ready_s": 45420.0, "ended_s": 46800.0}
     orders[5] |= {"arrived_s": NEVER, "landed_s": NEVER, "delivered_s": NEVER, "box": -1, "ended_s": 52000.0}
     legs = _legs(orders)
-    incidents = [_incident(orders[5]["departed_s"] + 60.0)]
-    return {
+    tables = {
         "orders": orders,
         "legs": legs,
         "occupancy": _occupancy(orders, legs),
-        "incidents": incidents,
+        "incidents": [_incident(legs[7]["departed_s"])],
         "scans": _scans(orders),
     }
+    return tables if has_trouble else _before(tables, orders[5]["placed_s"])
+
+
+def _before(tables: Tables, time_s: float) -> Tables:
+    """Keep what was placed, requested, taken or seen before a time."""
+    columns = {"orders": "placed_s", "legs": "requested_s", "occupancy": "from_s", "incidents": "time_s"}
+    cut = {name: [row for row in tables[name] if row[column] < time_s] for name, column in columns.items()}
+    return {**tables, **cut}
 
 
 def _leg(number: int, kind: str, start: str, goal: str, departed_s: float, **values: Any) -> Row:
-    distance_m = _distance_m(start, goal)
-    arrived_s = departed_s + _flight_s(distance_m)
+    corners = values.pop("corners", (PLACES[start], PLACES[goal]))
+    flight = fly(corners, departed_s=departed_s, level_m=LEVEL_M, takes_off=kind != "divert")
     charge_start, charge_end = values.pop("charge")
     return {
         "leg": number,
@@ -249,13 +280,13 @@ def _leg(number: int, kind: str, start: str, goal: str, departed_s: float, **val
         "from": start,
         "to": goal,
         "level_m": LEVEL_M,
-        "requested_s": departed_s - (35.0 if kind == "outbound" else 5.0),
+        "requested_s": departed_s - (LOAD_S + CHECK_S if kind == "outbound" else 5.0),
         "departed_s": departed_s,
-        "arrived_s": arrived_s,
-        "landed_s": arrived_s + DESCENT_S,
+        "arrived_s": flight.arrived_s,
+        "landed_s": flight.landed_s,
         "hold_s": 0.0,
-        "distance_m": distance_m,
-        "energy_wh": (charge_start - charge_end) * PACK_WH,
+        "distance_m": sum(np.hypot(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in pairwise(corners)),
+        "energy_wh": (charge_start - charge_end) * USABLE_WH,
         "charge_start": charge_start,
         "charge_end": charge_end,
         "outcome": "landed",
@@ -267,20 +298,29 @@ def _leg(number: int, kind: str, start: str, goal: str, departed_s: float, **val
 def _legs(orders: list[Row]) -> list[Row]:
     out = {number: orders[number]["departed_s"] for number in (0, 1, 3, 5)}
     back = {number: orders[number]["delivered_s"] + 5.0 for number in (0, 1, 3)}
+    turned_s = fly((PLACES["T1"], TURN), departed_s=out[5], level_m=LEVEL_M).arrived_s
     legs = [
         _leg(0, "outbound", "T1", "A1", out[0], order=0, drone=0, pack=0, charge=(1.0, 0.75)),
         _leg(1, "return", "A1", "T1", back[0], drone=0, pack=0, charge=(0.75, 0.55)),
         _leg(2, "outbound", "T1", "A2", out[1], order=1, drone=1, pack=1, charge=(1.0, 0.8)),
         _leg(3, "return", "A2", "T1", back[1], drone=1, pack=1, charge=(0.8, 0.65)),
         _leg(4, "outbound", "T1", "A2", out[3], order=3, drone=0, pack=2, charge=(1.0, 0.8)),
-        _leg(5, "return", "A2", "T1", back[3], drone=0, pack=2, charge=(0.8, 0.65)),
-        _leg(6, "outbound", "T1", "A1", out[5], order=5, drone=1, pack=1, charge=(0.65, 0.5)),
-        _leg(7, "divert", "A1", "A2", out[5] + 60.0, order=5, drone=1, pack=1, charge=(0.5, 0.3)),
-        _leg(8, "return", "A2", "T1", out[5] + 400.0, drone=1, pack=1, charge=(0.3, 0.15)),
+        _leg(5, "return", "A2", "T1", back[3], drone=0, pack=2, charge=(0.8, 0.65), corners=_bent()),
+        _leg(6, "outbound", "T1", "A1", out[5], order=5, drone=1, pack=0, charge=(1.0, 0.85)),
+        _leg(7, "divert", "A1", "A2", turned_s, order=5, drone=1, pack=0, charge=(0.85, 0.65), corners=_turned()),
     ]
+    on_s = legs[7]["landed_s"] + UNLOAD_S + 5.0
+    legs.append(_leg(8, "return", "A2", "T1", on_s, drone=1, pack=0, charge=(0.65, 0.2), sortie=3))
     legs[6] |= {"outcome": "diverted", "arrived_s": NEVER, "landed_s": NEVER, "distance_m": 600.0}
-    legs[8] |= {"sortie": 3}
     return legs
+
+
+def _bent() -> tuple[tuple[float, float], ...]:
+    return PLACES["A2"], BEND, PLACES["T1"]
+
+
+def _turned() -> tuple[tuple[float, float], ...]:
+    return TURN, PLACES["A2"]
 
 
 def _use(resource: str, site: str, unit: int, holder: int, from_s: float, to_s: float) -> Row:
@@ -292,17 +332,20 @@ def _occupancy(orders: list[Row], legs: list[Row]) -> list[Row]:
     uses += [_use("courier", "T1", 0, n, orders[n]["placed_s"] + 200.0, orders[n]["ready_s"]) for n in (3, 4, 5)]
     for number, end_s in ((0, 37200.0), (1, 37500.5), (3, orders[3]["ended_s"]), (5, legs[7]["departed_s"])):
         order, box = orders[number], max(orders[number]["box"], 0)
-        uses.append(_use("box", order["airport"], box, number, order["loading_s"], end_s))
+        uses.append(_use("box", order["airport"], box, number, order["assigned_s"], end_s))
         uses.append(_use("loader", "T1", 0, order["drone"], order["loading_s"], order["loaded_s"]))
-        uses.append(_pad("T1", order["drone"], order["loading_s"], order["departed_s"] + HEADWAY_S))
+        uses.append(_pad("T1", order["drone"], order["loading_s"], order["departed_s"] + CLIMB_S))
     for number in (0, 1, 3):
         order = orders[number]
         uses.append(_use("unloader", order["airport"], 0, order["drone"], order["landed_s"], order["delivered_s"]))
+    uses.append(_use("unloader", "A2", 0, 1, legs[7]["landed_s"], legs[7]["landed_s"] + UNLOAD_S))
     for out, back in ((legs[0], legs[1]), (legs[2], legs[3]), (legs[4], legs[5]), (legs[7], legs[8])):
-        stay = (out["landed_s"] - HEADWAY_S, back["departed_s"] + HEADWAY_S)
-        uses += [_pad(out["to"], out["drone"], *stay), _pad("T1", back["drone"], *_around(back["landed_s"]))]
+        stay = (out["arrived_s"] + APPROACH_S, back["departed_s"] + CLIMB_S)
+        home = (back["arrived_s"] + APPROACH_S, back["landed_s"] + HEADWAY_S)
+        uses += [_pad(out["to"], out["drone"], *stay), _pad("T1", back["drone"], *home)]
         first = legs[6] if out["kind"] == "divert" else out
-        uses.append(_use("pilot", "network", out["drone"], out["drone"], first["departed_s"], back["landed_s"]))
+        checks_s = first["departed_s"] - CHECK_S
+        uses.append(_use("pilot", "network", out["drone"], out["drone"], checks_s, back["landed_s"]))
     return [*uses, *_lanes(legs), *_packs(legs)]
 
 
@@ -310,25 +353,30 @@ def _pad(site: str, drone: int, from_s: float, to_s: float) -> Row:
     return _use("pad", site, drone if site == "T1" else 0, drone, from_s, to_s)
 
 
-def _around(landed_s: float) -> tuple[float, float]:
-    return landed_s - HEADWAY_S, landed_s + HEADWAY_S
-
-
 def _lanes(legs: list[Row]) -> list[Row]:
-    grounded = [leg for leg in legs if leg["kind"] != "divert"]
-    landed = [leg for leg in legs if leg["outcome"] == "landed"]
-    up = [(leg, "departure_lane", leg["from"], leg["departed_s"]) for leg in grounded]
-    down = [(leg, "arrival_lane", leg["to"], leg["arrived_s"]) for leg in landed]
-    return [_use(lane, site, 0, leg["drone"], at, at + HEADWAY_S) for leg, lane, site, at in (*up, *down)]
+    """Give the lanes: out of the climb until clear of the terminal area, and from its edge until the sink begins."""
+    uses = []
+    for leg in legs:
+        if leg["kind"] != "divert":
+            climbed_s = leg["departed_s"] + CLIMB_S
+            clear_s = climbed_s + max(AIRCRAFT["transition_s"] + ACROSS_S, HEADWAY_S)
+            uses.append(_use("departure_lane", leg["from"], 0, leg["drone"], climbed_s, round(clear_s, 3)))
+        if leg["outcome"] == "landed":
+            enters_s = leg["arrived_s"] - (ACROSS_S if leg["kind"] != "divert" else 0.0)
+            sinks_s = max(leg["arrived_s"] + APPROACH_S, enters_s + HEADWAY_S)
+            uses.append(_use("arrival_lane", leg["to"], 0, leg["drone"], round(enters_s, 3), round(sinks_s, 3)))
+    return uses
 
 
 def _packs(legs: list[Row]) -> list[Row]:
-    swapped_s = legs[1]["landed_s"] + 60.0
+    """Give packs and their charge: pack 0 comes from drone 0, is charged, and goes on drone 1."""
+    off_s, charged_s = legs[1]["landed_s"] + 60.0, legs[1]["landed_s"] + 1860.0
     return [
-        _use("pack", "network", 0, 0, OPEN_S, swapped_s),
-        _use("pack", "network", 1, 1, OPEN_S, CLOSED_S),
-        _use("pack", "network", 2, 0, swapped_s, CLOSED_S),
-        _use("charger", "T1", 0, 0, swapped_s, swapped_s + 1800.0),
+        _use("pack", "network", 0, 0, OPEN_S, off_s),
+        _use("pack", "network", 1, 1, OPEN_S, charged_s),
+        _use("pack", "network", 2, 0, off_s, CLOSED_S),
+        _use("pack", "network", 0, 1, charged_s, CLOSED_S),
+        _use("charger", "T1", 0, 0, off_s, charged_s),
     ]
 
 
@@ -360,28 +408,29 @@ def _scans(orders: list[Row]) -> list[Row]:
     ]
 
 
-def _tracks(tables: Tables) -> list[Row]:
-    """Give a climb, a straight cruise and a descent a leg; a diverted leg ends and begins 600 m along its way."""
-    turn = (600.0, 0.0)
-    segments: list[Row] = []
-    for leg in tables["legs"]:
-        start = turn if leg["kind"] == "divert" else PLACES[leg["from"]]
-        goal = turn if leg["outcome"] == "diverted" else PLACES[leg["to"]]
-        t = leg["departed_s"]
-        if leg["kind"] != "divert":
-            segments.append(_segment(leg, t, t + CLIMB_S, (*start, 0.0), (*start, LEVEL_M)))
-            t += CLIMB_S
-        over_s = t + 40.0 if leg["outcome"] == "diverted" else leg["arrived_s"]
-        segments.append(_segment(leg, t, over_s, (*start, LEVEL_M), (*goal, LEVEL_M)))
-        if leg["outcome"] == "landed":
-            segments.append(_segment(leg, over_s, leg["landed_s"], (*goal, LEVEL_M), (*goal, 0.0)))
-    return segments
+def tracks_of(legs: Sequence[Row], **how: Any) -> list[Row]:
+    """Give the segments of each leg as it is flown; ``how`` as in ``fly``."""
+    return [row for leg in legs for row in track_of(leg, **how)]
 
 
-def _segment(leg: Row, t0_s: float, t1_s: float, start: tuple[float, ...], end: tuple[float, ...]) -> Row:
-    points = {f"{axis}0_m": value for axis, value in zip("xyz", start, strict=True)}
-    points |= {f"{axis}1_m": value for axis, value in zip("xyz", end, strict=True)}
-    return {"drone": leg["drone"], "leg": leg["leg"], "t0_s": t0_s, "t1_s": t1_s, **points}
+def track_of(leg: Row, **how: Any) -> list[Row]:
+    """Give the segments of one leg; a diverted one ends, and the next begins, at rest where it turned."""
+    corners = {5: _bent(), 6: (PLACES["T1"], TURN), 7: _turned()}.get(leg["leg"])
+    flight = fly(
+        corners or (PLACES[leg["from"]], PLACES[leg["to"]]),
+        departed_s=leg["departed_s"],
+        level_m=leg["level_m"],
+        takes_off=leg["kind"] != "divert",
+        lands=leg["outcome"] == "landed",
+        **how,
+    )
+    return [_segment(leg, *piece) for piece in segments(flight.knots)]
+
+
+def _segment(leg: Row, start: Knot, end: Knot) -> Row:
+    named = dict(zip(("t0_s", "x0_m", "y0_m", "z0_m"), start, strict=True))
+    named |= dict(zip(("t1_s", "x1_m", "y1_m", "z1_m"), end, strict=True))
+    return {"drone": leg["drone"], "leg": leg["leg"], **named}
 
 
 def block(kind: str, corners_m: Sequence[tuple[float, float]], **properties: Any) -> Row:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronesim.airspace.paths import Path4D, Terminal, alternatives, build_path
+from dronesim.airspace.paths import Path4D, Terminal, alternatives
 from dronesim.airspace.reservations import Reservations, first_gap
 from oracles import clearance as twin
 from oracles.clearance import Reserved, Segment, smallest_distance
+from steady_paths import steady_path
 
 SETTINGS = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 H, V = 30.0, 9.0
@@ -30,7 +31,7 @@ def paths(draw, level_m=None) -> Path4D:
     origin, destination = draw(st.lists(st.integers(0, len(SITES_M) - 1), min_size=2, max_size=2, unique=True))
     corner = draw(st.sampled_from([[], [(200.0, 200.0)], [(300.0, 35.0)]]))
     level_m = draw(st.sampled_from(LEVELS_M)) if level_m is None else level_m
-    return build_path(
+    return steady_path(
         np.array([SITES_M[origin], *corner, SITES_M[destination]]),
         level_m=level_m,
         climb_s=level_m / 3,

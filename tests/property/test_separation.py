@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 
 import gates
 from dronesim.airspace import Reservations
-from dronesim.simulation import SimulationInputs, SteadyRoutes, simulate
-from lab import StraightRoutes, lab_inputs
+from dronesim.simulation import SimulationInputs, simulate
+from lab import lab_inputs
 from separation import closest_pairs, losses
 from worlds import days, moments_s, with_events_at
 
@@ -119,18 +118,10 @@ def test_a_reservation_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_drones_that_stray_further_than_stated_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    def far_off(count: int, *, sigma_m: float, rng: np.random.Generator) -> Any:
+    def far_off(count: int, *, sigma_m: float, bound_m: float, rng: np.random.Generator) -> Any:
         return 40.0 * sigma_m * rng.standard_normal(count)
 
-    inputs = replace(crossing_day("strategic"), routes=SteadyRoutes(BentRoutes(crossing_day("strategic").places.xy)))
+    inputs = crossing_day("strategic")
     assert losses(inputs, simulate(inputs, has_tracks=True)) == []
     monkeypatch.setattr("dronesim.simulation.tracks.lateral_offsets_m", far_off)
     assert losses(inputs, simulate(inputs, has_tracks=True))
-
-
-class BentRoutes(StraightRoutes):
-    """Straight lines with a corner in the middle, for errors stand off at inner corners."""
-
-    def waypoints(self, level_index: int, origin: int, destination: int) -> Any:
-        ends = super().waypoints(level_index, origin, destination)
-        return np.array([ends[0], ends.mean(axis=0), ends[1]])

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from dronesim.demand.draw import draw_orders, sample
-from dronesim.demand.specs import Constant, DemandSpec, Empirical, Lognormal, Uniform
+from dronesim.demand.specs import ByDistance, Constant, DemandSpec, Empirical, Lognormal, Uniform
 from dronesim.streams import Streams
 from dronesim.units import HOUR
 from dronesim.world import Buildings, Sites, World, Zones
 
-DAYS, ORDERS = 40, 500
+DAYS, ORDERS, DECAY_M = 40, 500, 700.0
 
 
 def tiny_world() -> World:
@@ -43,6 +43,8 @@ def spec() -> DemandSpec:
     return DemandSpec(
         model="poisson",
         expected_orders=ORDERS,
+        days=Constant(value=1.0),
+        choice=ByDistance(decay_m=DECAY_M),
         hour_shares=shares,
         mass=Lognormal(mean=1.0, sd=0.4),
         preparation=Lognormal(mean=240.0, sd=90.0),
@@ -91,7 +93,7 @@ def test_orders_come_from_communities_by_weight(days):
 
 def test_merchants_nearby_are_preferred_by_the_stated_decay(days):
     near, far = math.hypot(50.0, 1000.0), math.hypot(1050.0, 1000.0)
-    expected = math.exp(-near / 1000.0) / (math.exp(-near / 1000.0) + math.exp(-far / 1000.0))
+    expected = math.exp(-near / DECAY_M) / (math.exp(-near / DECAY_M) + math.exp(-far / DECAY_M))
     assert_near([(day.takeoff_point[day.airport == 0] == 0).mean() for day in days], expected, largest_se=0.01)
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import dronesim.airspace
-from dronesim.airspace import Path4D, Reservations, build_path, first_gap, first_gap_ms
+from dronesim.airspace import Path4D, Reservations, first_gap, first_gap_ms
+from steady_paths import steady_path
 
 H, V = 30.0, 9.0
 
@@ -170,7 +171,7 @@ def test_nothing_is_forbidden_by_an_empty_table_or_to_an_empty_path():
     table = Reservations(separation_m=H, vertical_m=V)
     assert table.earliest_departure(EAST, 7.25) == 7.25
     table.reserve(0, EAST, 0.0)
-    nowhere = build_path(np.zeros((1, 2)), level_m=60.0, climb_s=0.0, cruise_s=0.0, descent_s=0.0)
+    nowhere = steady_path(np.zeros((1, 2)), level_m=60.0, climb_s=0.0, cruise_s=0.0, descent_s=0.0)
     assert len(nowhere) == 0
     assert table.earliest_departure(nowhere, 1.0) == 1.0
 

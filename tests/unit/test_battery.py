@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from dronesim.aircraft.battery import charge_after, charge_time_s, usable_wh
+from dronesim.aircraft.battery import charge_after, charge_time_s
+from dronesim.aircraft.types import drone_type
 from dronesim.units import HOUR
 
 
@@ -18,40 +19,44 @@ def stepped_charge_s(start, end, rate_c, step_s=0.05):
 
 
 def test_charge_from_a_fifth_to_nine_tenths_at_2c():
-    assert charge_time_s(0.2, 0.9, rate_c=2.0) / HOUR == pytest.approx(0.3693, abs=5e-5)
+    assert charge_time_s(0.2, 0.9, rate_c=2.0, cv_charge=0.8) / HOUR == pytest.approx(0.3693, abs=5e-5)
 
 
 @pytest.mark.parametrize(("start", "end"), [(0.1, 0.5), (0.3, 0.95), (0.85, 0.97), (0.8, 0.9)])
 def test_charging_agrees_with_stepping(start, end):
-    assert charge_time_s(start, end, rate_c=1.5) == pytest.approx(stepped_charge_s(start, end, 1.5), abs=1.0)
+    charging_s = charge_time_s(start, end, rate_c=1.5, cv_charge=0.8)
+    assert charging_s == pytest.approx(stepped_charge_s(start, end, 1.5), abs=1.0)
 
 
 @pytest.mark.parametrize("start", [0.0, 0.25, 0.8, 0.9])
 @pytest.mark.parametrize("end", [0.3, 0.8, 0.95, 0.999])
 def test_charge_after_is_the_inverse(start, end):
     expected = max(start, end)
-    assert charge_after(start, charge_time_s(start, end, rate_c=2.0), rate_c=2.0) == pytest.approx(expected)
+    charging_s = charge_time_s(start, end, rate_c=2.0, cv_charge=0.8)
+    assert charge_after(start, charging_s, rate_c=2.0, cv_charge=0.8) == pytest.approx(expected)
 
 
 def test_two_charges_in_a_row_take_as_long_as_one():
-    parts = charge_time_s(0.2, 0.6, rate_c=2.0) + charge_time_s(0.6, 0.92, rate_c=2.0)
-    assert parts == pytest.approx(charge_time_s(0.2, 0.92, rate_c=2.0))
+    parts = charge_time_s(0.2, 0.6, rate_c=2.0, cv_charge=0.8) + charge_time_s(0.6, 0.92, rate_c=2.0, cv_charge=0.8)
+    assert parts == pytest.approx(charge_time_s(0.2, 0.92, rate_c=2.0, cv_charge=0.8))
 
 
 def test_a_charged_pack_needs_no_time():
-    assert charge_time_s(0.9, 0.9, rate_c=2.0) == 0.0
-    assert charge_time_s(0.95, 0.9, rate_c=2.0) == 0.0
+    assert charge_time_s(0.9, 0.9, rate_c=2.0, cv_charge=0.8) == 0.0
+    assert charge_time_s(0.95, 0.9, rate_c=2.0, cv_charge=0.8) == 0.0
 
 
 def test_a_full_charge_is_never_reached():
-    assert charge_time_s(0.2, 1.0, rate_c=2.0) == math.inf
-    assert 0.99 < charge_after(0.2, HOUR, rate_c=2.0) < 1.0
+    assert charge_time_s(0.2, 1.0, rate_c=2.0, cv_charge=0.8) == math.inf
+    assert 0.99 < charge_after(0.2, HOUR, rate_c=2.0, cv_charge=0.8) < 1.0
 
 
-def test_the_reserve_stays_in_the_pack():
-    assert usable_wh(500.0, charge=0.9, reserve=0.25) == pytest.approx(325.0)
-    assert usable_wh(500.0, charge=0.2, reserve=0.25) == 0.0
+def test_the_later_a_charger_turns_to_constant_voltage_the_sooner_it_is_done():
+    times_s = [charge_time_s(0.2, 0.95, rate_c=2.0, cv_charge=cv) for cv in (0.5, 0.8, 0.94, 0.99)]
+    assert times_s == sorted(times_s, reverse=True)
+    assert times_s[-1] == pytest.approx(0.75 / 2.0 * HOUR)
 
 
-def test_what_cannot_be_drawn_binds_without_a_reserve():
-    assert usable_wh(500.0, reserve=0.0) == pytest.approx(472.5)
+def test_the_usable_share_bounds_what_a_pack_gives():
+    kind = drone_type("hexa-2.5kg")
+    assert kind.usable_wh == pytest.approx(kind.usable_share * kind.pack_wh)

@@ -11,6 +11,7 @@ import pytest
 import shapely
 
 import gates
+from dronesim.aircraft import Multirotor
 from dronesim.routing import build_route_schedule
 from dronesim.simulation import Outcome, SimulationInputs, TimedZone, simulate
 from dronesim.weather import CALM, Wind
@@ -55,16 +56,20 @@ def day(world: World, *, winds: Any = ((0.0, CALM),), rules: Any = None, structu
             "airspace": {"mode": "strategic", "levels_m": (60.0, 75.0)},
             "fleet": {"drones": (10,)},
             "couriers": {"count": (10,)},
-            "airports": {"boxes": (60,)},
+            "takeoff_points": {"pads": (4,)},
+            "airports": {"boxes": (60,), "pads": (3,), "unloaders": (2,)},
             **(rules or {}),
         },
     )
-    kind = inputs.aircraft.drone_type
+    # no airspeed to spare, so that a headwind can't be made up for
+    kind = replace(inputs.aircraft.drone_type, max_mps=inputs.aircraft.drone_type.cruise_mps)
+    inputs = replace(inputs, aircraft=Multirotor(kind))
     schedule = build_route_schedule(
         world,
         levels_m=inputs.rules.airspace.levels_m,
         winds=[(from_s, wind.vector()) for from_s, wind in winds] if len(winds) > 1 else [],
-        airspeed_mps=kind.cruise_mps,
+        airspeed_mps=kind.max_mps,
+        cruise_mps=kind.cruise_mps,
         clearance_m=10.0,
         roof_margin_m=10.0,
         structure=structure,
@@ -74,7 +79,9 @@ def day(world: World, *, winds: Any = ((0.0, CALM),), rules: Any = None, structu
         TimedZone(name=name, polygon=polygon, floor_m=0.0, ceiling_m=200.0, from_s=from_s)
         for name, polygon, from_s in zones
     )
-    return replace(inputs, routes=schedule, zones=timed, winds=winds)
+    levels = len(inputs.rules.airspace.levels_m)
+    by_level = tuple((from_s, (wind,) * levels) for from_s, wind in winds)
+    return replace(inputs, routes=schedule, zones=timed, winds=by_level)
 
 
 def check(inputs: SimulationInputs, outcome: Outcome) -> None:
@@ -91,19 +98,21 @@ def test_later_departures_fly_as_the_later_wind_lets_them() -> None:
     outcome = simulate(inputs, has_tracks=True)
     check(inputs, outcome)
     legs = outcome.tables["legs"]
-    took_s = legs["arrived_s"] - legs["departed_s"]
+    aircraft = inputs.aircraft
+    climbs_s = [aircraft.climb(level_m).duration_s for level_m in legs["level_m"].tolist()]
+    cruise_s = legs["arrived_s"] - legs["departed_s"] - climbs_s
     is_out, is_later = legs["kind"] == "outbound", legs["requested_s"] >= CLOSES_S
-    for kind, faster in (("outbound", True), ("return", False)):
+    for kind, is_slower in (("outbound", False), ("return", True)):
         rows = legs["kind"] == kind
         booked_later = is_later if kind == "outbound" else legs["departed_s"] > CLOSES_S + 600
-        before, after = took_s[rows & (legs["departed_s"] < CLOSES_S)], took_s[rows & booked_later]
+        before, after = cruise_s[rows & (legs["departed_s"] < CLOSES_S)], cruise_s[rows & booked_later]
         assert len(before) > 5
         assert len(after) > 5
-        assert (after.max() < before.min()) if faster else (after.min() > before.max())
-    expected = [inputs.aircraft.cruise_s(np.array([HOME, AIRPORT]), each.vector()) for each in (CALM, wind)]
-    climbs_s = legs["level_m"] / inputs.aircraft.drone_type.climb_mps
+        assert (after.min() > before.max() + 1.0) == is_slower
+    way = np.array([HOME, AIRPORT])
+    expected = [aircraft.cruise(way, each.vector()).motion.duration_s for each in (CALM, wind)]
     for row in np.flatnonzero(is_out):
-        assert took_s[row] - climbs_s[row] == pytest.approx(expected[int(is_later[row])], abs=2e-3)
+        assert cruise_s[row] == pytest.approx(expected[int(is_later[row])], abs=3e-3)
 
 
 def test_nobody_departs_in_a_wind_above_the_limit_and_orders_wait_for_its_end() -> None:
@@ -116,6 +125,36 @@ def test_nobody_departs_in_a_wind_above_the_limit_and_orders_wait_for_its_end() 
     assert (departed_s[np.isfinite(departed_s)] >= CLOSES_S + 3000.0).sum() > 3
 
 
+def test_each_level_flies_in_its_own_wind_and_one_above_the_limit_is_closed_not_the_others() -> None:
+    inputs = day(district())
+    limit_mps = inputs.aircraft.drone_type.wind_limit_mps
+    below, above = (Wind(speed_mps=limit_mps + step_mps, from_deg=90.0) for step_mps in (-0.5, 0.5))
+    windy = replace(inputs, winds=((0.0, (below, above)),))
+    legs = simulate(windy).tables["legs"]
+    assert len(legs["leg"]) == 80
+    assert set(legs["level_m"].tolist()) == {60.0}
+    alone = replace(
+        windy,
+        winds=((0.0, (below,)),),
+        rules=replace(inputs.rules, airspace=replace(inputs.rules.airspace, levels_m=(60.0,))),
+        routes=day(district(), rules={"airspace": {"mode": "strategic", "levels_m": (60.0,)}}).routes,
+    )
+    np.testing.assert_array_equal(simulate(alone).tables["legs"]["landed_s"], legs["landed_s"])
+
+
+def test_a_drone_that_can_not_fly_its_order_any_more_when_it_is_ready_gives_it_back() -> None:
+    """Orders are assigned long before they are ready, and meanwhile a storm comes up for an hour."""
+    storm = Wind(speed_mps=14.5, from_deg=0.0)
+    winds = ((0.0, CALM), (CLOSES_S, storm), (CLOSES_S + 3600.0, CALM))
+    inputs = day(district(), winds=winds, rules={"dispatch": {"assign_ahead_s": 900.0}})
+    outcome = simulate(inputs, has_tracks=True)
+    check(inputs, outcome)
+    actions = [row["action"] for row in gates.rows(outcome.tables["incidents"])]
+    assert "revoked: no energy or no way for it any more" in actions
+    departed_s = outcome.tables["orders"]["departed_s"]
+    assert (departed_s > CLOSES_S + 3600.0).sum() > 3
+
+
 @pytest.mark.parametrize("width_m", [200.0, 1200.0])
 def test_a_zone_that_comes_into_force_is_flown_around_or_left_within_a_minute(width_m: float) -> None:
     middle = shapely.box(1200.0 - width_m / 2, -300.0, 1200.0 + width_m / 2, 200.0)
@@ -126,7 +165,8 @@ def test_a_zone_that_comes_into_force_is_flown_around_or_left_within_a_minute(wi
     core = middle.buffer(-0.05)
     assert seconds_inside(outcome, core, from_s=CLOSES_S + 60.0) == 0.0
     legs = outcome.tables["legs"]
-    assert legs["distance_m"][legs["departed_s"] > CLOSES_S + 1].min() > 2410.0
+    is_later = (legs["departed_s"] > CLOSES_S + 1) & (legs["distance_m"] > 0)
+    assert legs["distance_m"][is_later].min() > 2410.0
     assert set(outcome.tables["orders"]["end_state"]) == {"collected"} or width_m > 1000
     actions = {row["action"] for row in gates.rows(outcome.tables["incidents"]) if row["kind"] == "zone_closed"}
     assert "flies around" in actions
@@ -162,13 +202,13 @@ def airway_world(**rules: Any) -> World:
 def on_piece(outcome: Outcome) -> list[tuple[float, float, float]]:
     """Level, entry and exit of each flight on the middle piece, by cleared tracks, in order of entry."""
     cleared = outcome.tables["cleared"]
-    rows = (
-        (np.abs(cleared["y0_m"] - 300.0) < 1e-6)
-        & (np.abs(cleared["y1_m"] - 300.0) < 1e-6)
-        & (np.abs(cleared["x1_m"] - cleared["x0_m"]) > 700.0)
-    )
-    columns = (cleared[name][rows].tolist() for name in ("z0_m", "t0_s", "t1_s"))
-    return sorted(zip(*columns, strict=True), key=lambda row: row[1])
+    is_there = (np.abs(cleared["y0_m"] - 300.0) < 1e-6) & (np.abs(cleared["y1_m"] - 300.0) < 1e-6)
+    found = []
+    for leg in np.unique(cleared["leg"][is_there]):
+        rows = is_there & (cleared["leg"] == leg)
+        assert abs(cleared["x1_m"][rows] - cleared["x0_m"][rows]).sum() == pytest.approx(800.0)
+        found.append((cleared["z0_m"][rows].max(), cleared["t0_s"][rows].min(), cleared["t1_s"][rows].max()))
+    return sorted(found, key=lambda row: row[1])
 
 
 @pytest.mark.parametrize("mode", ["headway", "strategic"])
@@ -190,4 +230,4 @@ def test_without_rules_flights_share_the_airway() -> None:
     inputs = day(airway_world(), rules={"airspace": airspace}, structure="airways")
     flights = on_piece(simulate(inputs, has_tracks=True))
     gaps_s = np.diff([enter_s for _, enter_s, _ in flights])
-    assert gaps_s.min() < 30.0
+    assert gaps_s.min() < 40.0

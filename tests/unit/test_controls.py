@@ -35,16 +35,18 @@ def shares(variant: Point, numbers: range) -> np.ndarray:
     return on_time.sum(axis=1) / in_range.sum(axis=1)
 
 
-def test_the_mean_of_a_control_is_that_of_days_which_no_run_simulates() -> None:
+@pytest.mark.parametrize("law", ["{kind='constant'}", "{kind='gamma', sd=0.3}"])
+def test_the_mean_of_a_control_is_that_of_days_which_no_run_simulates(law: str) -> None:
+    variant = point(f"demand.days={law}")
     with open_runner(workers=1) as runner:
         known = Controls(runner, by_takeoff_point=False)
-        control = known.control(point())
-        own = known.values(point(), range(5))
+        control = known.control(variant)
+        own = known.values(variant, range(5))
     assert control is not None
-    expected = shares(point(), range(controls.FIRST_DAY, controls.FIRST_DAY + FEW))
+    expected = shares(variant, range(controls.FIRST_DAY, controls.FIRST_DAY + FEW))
     assert control.mean == pytest.approx([expected.mean()])
     assert control.drift == pytest.approx([expected.std(ddof=1) / np.sqrt(FEW)])
-    np.testing.assert_array_equal(own[:, 0], shares(point(), range(5)))
+    np.testing.assert_array_equal(own[:, 0], shares(variant, range(5)))
 
 
 def test_controls_are_the_same_from_processes() -> None:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import gates
+from dronesim.aircraft import Multirotor
 from dronesim.dispatch import Decisions, DispatchView
-from dronesim.simulation import ScriptedEvent, SimulationInputs, simulate
+from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
 from lab import lab_inputs
 
 PLACED_S = 36000.0
@@ -72,6 +73,48 @@ def test_a_hold_costs_energy() -> None:
     assert held[0]["energy_wh"] - calm[0]["energy_wh"] == pytest.approx(float(inputs.aircraft.hover_wh(60.0, 1.0)))
 
 
+def test_a_drone_diverted_again_while_it_brakes_pays_for_every_leg_once() -> None:
+    at_s, inputs = on_the_way(), lab_inputs(airports_xy=((1800.0, 0.0), (0.0, 1200.0), (900.0, -1200.0)))
+    first = simulate(replace(inputs, rules=replace(inputs.rules, **event("divert", at_s)))).tables["legs"]["to"][1]
+    again = ScriptedEvent(kind="airport_closed", at_s=at_s + 1.0, duration_s=600.0, airport=int(first[1:]))
+    events = (ScriptedEvent(kind="divert", at_s=at_s), again)
+    _, legs, _ = played(replace(inputs, rules=replace(inputs.rules, events=events)))
+    assert [leg["outcome"] for leg in legs] == ["diverted", "diverted", "landed", "landed"]
+    assert legs[1]["departed_s"] == legs[2]["departed_s"] > round((at_s + 1.0) * 1000)
+    assert legs[1]["energy_wh"] == 0.0 < legs[0]["energy_wh"]
+
+
+@pytest.mark.parametrize("is_diverted_again", [False, True])
+def test_a_drone_that_fails_while_it_brakes_comes_down_at_its_turn(is_diverted_again: bool) -> None:
+    at_s, inputs = on_the_way(), lab_inputs(airports_xy=((1800.0, 0.0), (0.0, 1200.0), (900.0, -1200.0)))
+    first = simulate(replace(inputs, rules=replace(inputs.rules, **event("divert", at_s)))).tables["legs"]["to"][1]
+    events = [ScriptedEvent(kind="divert", at_s=at_s), ScriptedEvent(kind="drone_fails", at_s=at_s + 1.0, drone=0)]
+    if is_diverted_again:
+        closes = {"duration_s": 600.0, "airport": int(first[1:])}
+        events.append(ScriptedEvent(kind="airport_closed", at_s=at_s + 2.0, **closes))
+    orders, legs, _ = played(replace(inputs, rules=replace(inputs.rules, events=tuple(events))))
+    assert legs[-1]["outcome"] == orders[0]["end_state"] == "lost"
+    assert {leg["outcome"] for leg in legs[:-1]} == {"diverted"}
+
+
+@pytest.mark.parametrize("kind", ["divert", "drone_fails", "airport_closed"])
+@pytest.mark.parametrize("after_s", [1.0, 15.0, 24.0])
+def test_trouble_in_the_climb_leaves_the_column_and_the_lane_to_the_drone_in_them(kind: str, after_s: float) -> None:
+    quiet = simulate(lab_inputs())
+    at_s = float(quiet.tables["legs"]["departed_s"][0]) + after_s
+    closure = {"duration_s": 600.0} if kind == "airport_closed" else {}
+    met = simulate(lab_inputs(rules=event(kind, at_s, airport=0, **closure)))
+    for resource in ("pad", "departure_lane"):
+        assert first_use(met, resource) == first_use(quiet, resource)
+
+
+def first_use(outcome: Outcome, resource: str) -> tuple[float, float]:
+    """When a drone holds a resource of the take-off point for the first time, and until when."""
+    held = outcome.tables["occupancy"]
+    first = np.flatnonzero((held["resource"] == resource) & (held["site"] == "T0"))[0]
+    return float(held["from_s"][first]), float(held["to_s"][first])
+
+
 def test_a_drone_with_nowhere_else_to_go_returns_with_its_parcel() -> None:
     rules = event("airport_closed", on_the_way(), duration_s=3600.0, airport=0)
     orders, legs, _ = played(lab_inputs(airports_xy=((1800.0, 0.0),), rules=rules))
@@ -103,6 +146,20 @@ def test_a_drone_on_the_pad_of_an_airport_that_closes_stays_until_it_opens() -> 
     assert orders[0]["end_state"] == "collected"
     assert legs[1]["departed_s"] == round((landed_s + 610) * 1000)
     assert incidents[1]["action"] == "stays on the pad"
+
+
+@pytest.mark.parametrize("closed_s", [5.0, 600.0])
+def test_a_drone_that_is_checked_for_its_way_home_when_the_airport_closes_leaves_when_it_opens(closed_s: float) -> None:
+    leaves_s = played(checked(lab_inputs()))[1][1]["departed_s"] / 1000
+    rules = event("airport_closed", leaves_s - 10, duration_s=closed_s, airport=0)
+    _, legs, incidents = played(checked(lab_inputs(rules=rules)))
+    assert legs[1]["departed_s"] == round((leaves_s - 10 + closed_s + 20) * 1000)
+    assert incidents[1]["action"] == "stays on the pad"
+
+
+def checked(inputs: SimulationInputs) -> SimulationInputs:
+    """The day with drones that are checked for 20 s before they take off."""
+    return replace(inputs, aircraft=Multirotor(replace(inputs.aircraft.drone_type, takeoff_check_s=20.0)))
 
 
 def test_a_lost_drone_loses_its_parcel_and_frees_box_pads_and_pilot() -> None:

@@ -16,7 +16,8 @@ from dronesim.experiment.estimates import estimate
 from dronesim.experiment.factors import parse_factor
 from dronesim.experiment.repeating import repeat
 from dronesim.experiment.runner import Runner, open_runner
-from dronesim.experiment.sizing import SizeAnswer, SizeRequest, size
+from dronesim.experiment.size_answer import SizeAnswer, SizeRequest
+from dronesim.experiment.sizing import size
 from dronesim.experiment.study import Study
 from dronesim.experiment.sweeping import Sweep, sweep
 from dronesim.report.bottlenecks import bottleneck_lines, draw_gains

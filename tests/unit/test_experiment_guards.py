@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import multiprocessing
 import re
 import shutil
@@ -128,6 +129,48 @@ def test_a_map_that_changes_meanwhile_makes_no_record(tmp_path: Path) -> None:
         Bench().run(Task(point=made, replication=0))
 
 
+def own_type(folder: Path, **numbers: float) -> Path:
+    """The tiny folder's own drone type, written anew."""
+    lines = ['name = "mine"', 'based_on = "ideal"', *(f"{key} = {number}" for key, number in numbers.items())]
+    (folder / "mine.toml").write_text("\n".join(lines) + "\n")
+    return folder / "mine.toml"
+
+
+def test_a_drone_type_that_changes_meanwhile_makes_no_record_and_gives_its_days_other_names(tmp_path: Path) -> None:
+    named = f"fleet.drone_type={own_type(own_folder(tmp_path), cruise_mps=12.0)}"
+    made = point(tmp_path, named)
+    own_type(tmp_path, cruise_mps=11.0)
+    with pytest.raises(StaleError, match="the drone type"):
+        Bench().run(Task(point=made, replication=0))
+    assert Task(point=point(tmp_path, named), replication=0).name != Task(point=made, replication=0).name
+
+
+def test_the_name_of_a_day_does_not_depend_on_where_its_drone_type_lies(tmp_path: Path) -> None:
+    path = own_type(own_folder(tmp_path), cruise_mps=12.0)
+    there = tmp_path / "there.toml"
+    shutil.copy(path, there)
+    names = {point(tmp_path, f"fleet.drone_type={place}").content_hash for place in (path, there)}
+    assert len(names) == 1
+
+
+def test_a_bench_flies_the_drone_type_as_its_file_is_now(tmp_path: Path) -> None:
+    """In wind, routes too depend on the airspeed; those of the former file must not be flown again."""
+    settings = (f"fleet.drone_type={own_type(own_folder(tmp_path), cruise_mps=12.0)}", "weather.wind_mps=4")
+    kept = Bench()
+    kept.run(Task(point=point(tmp_path, *settings), replication=0))
+    own_type(tmp_path, cruise_mps=9.0)
+    changed = Task(point=point(tmp_path, *settings), replication=0)
+    assert kept.run(changed) == Bench().run(changed)
+    assert kept.setting(changed.point).routes is not next(iter(kept._settings.values())).routes
+
+
+def test_workers_fly_a_drone_type_of_ones_own(tmp_path: Path) -> None:
+    made = point(own_folder(tmp_path), f"fleet.drone_type={own_type(tmp_path, cruise_mps=9.0)}")
+    with open_runner(workers=2, first=made) as runner:
+        records = runner.records(made, range(2))
+    assert records == [json.loads(Bench().run(Task(point=made, replication=number))) for number in range(2)]
+
+
 def test_the_name_of_a_day_covers_all_modules_that_its_policy_may_import(tmp_path: Path) -> None:
     folder = own_folder(tmp_path)
     (folder / "rules_of_mine" / "deep").mkdir(parents=True)
@@ -170,9 +213,9 @@ def test_work_given_to_a_broken_pool_is_told(tmp_path: Path) -> None:
             runner.gather(draw_shadows, [(made, range(2))])
 
 
-@pytest.mark.parametrize(("wind", "added_m"), [("0", 140.0), ("5", 110.0)])
-def test_one_more_level_brings_no_stronger_wind(wind: str, added_m: float, tmp_path: Path) -> None:
-    """The wind is that at the highest level, so with wind the new one lies below that."""
+@pytest.mark.parametrize(("wind", "added_m"), [("0", 140.0), ("5", 140.0)])
+def test_one_more_level_lies_above_the_others_whatever_the_wind(wind: str, added_m: float, tmp_path: Path) -> None:
+    """Each level flies in its own wind, so one more costs the others nothing."""
     levels = "airspace.levels_m=[60.0, 80.0, 100.0, 120.0]"
     made = point(own_folder(tmp_path), levels, f"weather.wind_mps={wind}")
     (more,) = [each for each in variations(Bench().setting(made)) if each.name == "level"]

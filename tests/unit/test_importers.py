@@ -147,6 +147,45 @@ def test_preparation_runs_from_placing_to_ready(rappi: Callable[..., Path], tmp_
     assert {row["preparation_min"] for row in trace(tmp_path / "out")} == {"20.5000"}
 
 
+def test_what_is_expected_of_a_kitchen_is_the_promise_less_a_straight_ride(
+    rappi: Callable[..., Path], tmp_path: Path
+) -> None:
+    late = "7,4.80,-75.70,4.81,-75.69,23:50:00,23:55:00,00:10:00,00:20:00"
+    silent, void = late.replace("7,", "8,", 1), late.replace("7,", "9,", 1).replace("00:20:00", "23:50:00")
+    report = run(rappi(*(rappi_row(i) for i in range(6)), late, silent.replace("00:20:00", ""), void), tmp_path / "out")
+    rows = {row["order_id"]: row["expected_min"] for row in trace(tmp_path / "out")}
+    ride_min = np.hypot(1105.7, 1109.6) / 320.0
+    assert float(rows["7"]) == pytest.approx(30.0 - ride_min, abs=0.01)
+    assert rows["8"] == rows["9"] == ""
+    assert report.adjusted["promised drop-off not after placing, taken as none"] == 1
+
+
+def test_slow_riders_leave_the_kitchen_less_of_the_promise(rappi: Callable[..., Path], tmp_path: Path) -> None:
+    promised = "7,4.80,-75.70,4.81,-75.69,12:00:00,12:05:00,12:20:00,12:30:00"
+    source = rappi(*(rappi_row(i) for i in range(6)), promised)
+    run(source, tmp_path / "quick")
+    import_rappi(source, takeoff_points=2, airports=2, out=tmp_path / "slow", ride_mps=2.0)
+    quick, slow = (
+        next(float(row["expected_min"]) for row in trace(tmp_path / name) if row["order_id"] == "7")
+        for name in ("quick", "slow")
+    )
+    assert quick - slow == pytest.approx(np.hypot(1105.7, 1109.6) * (1 / 120 - 1 / 320), abs=0.01)
+
+
+def test_an_instance_expects_the_ready_time_that_it_tells_when_an_order_is_placed(
+    mdrplib: Callable[..., Path], tmp_path: Path
+) -> None:
+    run(mdrplib("o1\t320\t0\t10\tr1\t25", "o2\t900\t640\t30\tr2\t34"), tmp_path / "out", takeoff_points=1, airports=1)
+    assert [row["expected_min"] for row in trace(tmp_path / "out")] == ["15.0000", "4.0000"]
+
+
+def test_the_scenario_has_the_kitchens_of_the_day(rappi: Callable[..., Path], tmp_path: Path) -> None:
+    rows = [rappi_row(number, ready=f"12:{20 + number}:00") for number in range(5)]
+    run(rappi(*rows), tmp_path / "out")
+    scenario = tomllib.loads((tmp_path / "out" / "scenario.toml").read_text(encoding="utf-8"))
+    assert scenario["kitchens"]["preparation"] == {"kind": "lognormal", "mean_min": 22.0, "sd_min": 1.4}
+
+
 def test_ready_past_midnight_is_on_the_next_day_and_counted(rappi: Callable[..., Path], tmp_path: Path) -> None:
     late = rappi_row(9, placed="23:50:00", begun="23:55:00", ready="00:10:00")
     report = run(rappi(*(rappi_row(number) for number in range(6)), late), tmp_path / "out")
@@ -216,7 +255,7 @@ def test_all_bad_fields_are_told_at_once(rappi: Callable[..., Path], tmp_path: P
     bad = "1,95,east,4.8,0,noon,12:00:00,12:00:00,x"
     with pytest.raises(InputError) as caught:
         run(rappi(bad), tmp_path / "out")
-    assert len(caught.value.problems) == 3
+    assert len(caught.value.problems) == 4
 
 
 def test_files_that_are_no_sheets_are_refused(tmp_path: Path) -> None:
@@ -298,7 +337,7 @@ def test_imported_scenario_is_accepted(rappi: Callable[..., Path], tmp_path: Pat
     assert scenario.name == "rappi-day"
 
 
-@pytest.mark.parametrize(("name", "orders"), [("quickstart", 2500), ("shenzhen-2022", 300)])
+@pytest.mark.parametrize(("name", "orders"), [("quickstart", 2500), ("quickstart-days", 2500), ("shenzhen-2022", 300)])
 def test_shipped_scenarios_are_accepted(name: str, orders: int) -> None:
     scenario = load_scenario(Path(__file__).parents[2] / "scenarios" / f"{name}.toml")
     assert (scenario.name, scenario.demand.orders) == (name, orders)

@@ -51,7 +51,8 @@ def test_another_wind_another_drone_or_other_terminal_areas_find_no_legs_of_othe
     shared = LegLibrary()
     first = day(0, library=shared)
     simulate(first)
-    windy = replace(first, winds=((0.0, Wind(speed_mps=5.0, from_deg=90.0)),))
+    levels = len(first.winds[0][1])
+    windy = replace(first, winds=((0.0, (Wind(speed_mps=5.0, from_deg=90.0),) * levels),))
     faster = replace(first, aircraft=type(first.aircraft)(replace(first.aircraft.drone_type, cruise_mps=12.0)))
     rules = first.rules
     wider = replace(first, rules=replace(rules, airspace=replace(rules.airspace, terminal_radius_m=90.0)))
@@ -71,7 +72,8 @@ def test_a_library_keeps_no_more_shelves_than_it_may() -> None:
 def test_a_plan_from_before_the_wind_changed_has_its_own_path() -> None:
     """A detained drone flies home by an old plan: the shelf of the new wind is not for that."""
     winds = ((0.0, CALM), (37000.0, Wind(speed_mps=9.0, from_deg=90.0)), (38000.0, Wind(speed_mps=60.0, from_deg=90.0)))
-    inputs = replace(day(0), winds=winds)
+    levels = len(day(0).winds[0][1])
+    inputs = replace(day(0), winds=tuple((from_s, (wind,) * levels) for from_s, wind in winds))
 
     def path_end_s(planned_s: float, library: LegLibrary) -> tuple[float, float]:
         own = replace(inputs, library=library)

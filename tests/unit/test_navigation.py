@@ -9,9 +9,9 @@ from dronesim.aircraft.navigation import (
     course_deg,
     ground_speed_mps,
     lateral_offsets_m,
-    mean_ground_speed_mps,
-    offset_track,
+    mean_airspeed_mps,
     segments,
+    turns_rad,
 )
 
 NORTH = [[0.0, 1.0]]
@@ -55,43 +55,39 @@ def test_segments_have_lengths_and_unit_directions():
     assert direction == pytest.approx(np.array([[0.6, 0.8], [0.0, 0.0]]))
 
 
-def test_mean_ground_speed_is_length_over_time():
-    out_and_back = [[0, 0], [0, 100], [0, 0]]
-    mean = mean_ground_speed_mps(out_and_back, airspeed_mps=15.0, wind=(0.0, -5.0))
-    assert mean == pytest.approx(200 / (100 / 10 + 100 / 20))
+def test_a_drone_holds_its_cruise_speed_over_ground_as_long_as_its_airspeed_lasts():
+    speeds = [
+        float(ground_speed_mps(NORTH, airspeed_mps=15.0, cruise_mps=10.0, wind=(0.0, north))[0])
+        for north in (6.0, 0.0, -5.0, -8.0)
+    ]
+    assert speeds == [10.0, 10.0, 10.0, 7.0]
 
 
-def test_one_segment_that_cannot_be_flown_spoils_the_polyline():
-    out_and_back = [[0, 0], [0, 100], [0, 0]]
-    assert math.isnan(mean_ground_speed_mps(out_and_back, airspeed_mps=15.0, wind=(0.0, 20.0)))
+def test_the_mean_airspeed_is_cubic_over_time():
+    mean = mean_airspeed_mps([[0, 1], [0, -1]], ground_mps=[10.0, 10.0], seconds=[30.0, 10.0], wind=(0.0, 2.0))
+    assert mean == pytest.approx(((8.0**3 * 30 + 12.0**3 * 10) / 40) ** (1 / 3))
+    assert mean_airspeed_mps(np.empty((0, 2)), ground_mps=[], seconds=[]) == 0.0
 
 
-def test_a_segment_without_length_changes_nothing():
-    plain, doubled = [[0, 0], [50, 0]], [[0, 0], [50, 0], [50, 0]]
-    wind = (-4.0, 3.0)
-    expected = mean_ground_speed_mps(plain, airspeed_mps=15.0, wind=wind)
-    assert mean_ground_speed_mps(doubled, airspeed_mps=15.0, wind=wind) == expected
-    assert mean_ground_speed_mps([[1, 1], [1, 1]], airspeed_mps=15.0, wind=(0.0, -20.0)) == 15.0
-
-
-def test_positive_offsets_lie_to_the_left():
-    track = offset_track([[0, 0], [100, 0], [200, 0]], [0.0, 2.0, -1.0])
-    assert track == pytest.approx(np.array([[0, 0], [100, 2], [200, -1]]))
-
-
-def test_an_offset_at_a_turn_lies_across_the_chord():
-    track = offset_track([[0, 0], [100, 0], [100, 100]], [0.0, math.sqrt(2), 0.0])
-    assert track[1] == pytest.approx([99.0, 1.0])
+def test_turns_are_angles_between_directions():
+    directions = [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, -1.0]]
+    assert turns_rad(directions) == pytest.approx([math.pi / 2, 0.0, math.pi])
 
 
 def test_tracking_errors_have_the_stated_spread():
     """4 standard errors: the spread of n Gaussian draws has a relative standard error of 1/sqrt(2n)."""
     n = 20_000
-    offsets = lateral_offsets_m(n, sigma_m=1.5, rng=np.random.default_rng(7))
+    offsets = lateral_offsets_m(n, sigma_m=1.5, bound_m=30.0, rng=np.random.default_rng(7))
     assert abs(offsets.mean()) < 4 * 1.5 / math.sqrt(n)
     assert offsets.std() == pytest.approx(1.5, rel=4 / math.sqrt(2 * n))
 
 
 def test_tracking_errors_repeat_with_their_generator():
-    first, again = (lateral_offsets_m(5, rng=np.random.default_rng(3)) for _ in range(2))
+    first, again = (lateral_offsets_m(5, sigma_m=1.0, bound_m=3.0, rng=np.random.default_rng(3)) for _ in range(2))
     assert first.tolist() == again.tolist()
+
+
+def test_tracking_errors_end_at_their_bound():
+    offsets = lateral_offsets_m(1000, sigma_m=1.5, bound_m=2.0, rng=np.random.default_rng(7))
+    assert offsets.min() == -2.0
+    assert offsets.max() == 2.0

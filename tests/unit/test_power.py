@@ -13,8 +13,9 @@ from dronesim.aircraft.power import (
     liu_2017_power_w,
     power_model,
 )
-from dronesim.aircraft.types import HEXA, UnknownNameError
+from dronesim.aircraft.types import UnknownNameError, drone_type
 
+HEXA = drone_type("hexa-2.5kg")
 ROUNDED = {"abs": 0.0051}
 OLD_GRAVITY = 9.81 / GRAVITY
 """Dorling and Liu reckon with 9.81 m/s²: the same weight is that of a slightly larger mass."""

@@ -74,10 +74,7 @@ def _slowly(value: int) -> int:
     ("found", "said"),
     [
         (Tally(), "starting; the first time on a machine this compiles kernels, which takes half a minute\n"),
-        (
-            Tally(drawing=(3, 40)),
-            "drawing many days to tell how hard those are that are simulated: 3 of 40 parts\n",
-        ),
+        (Tally(drawing=(3, 40)), "drawing many days, which are not simulated: 3 of 40 parts\n"),
         (Tally(done=2, total=4), "2 of 4 replications\n"),
     ],
 )

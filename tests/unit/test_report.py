@@ -13,15 +13,16 @@ from dronesim.errors import InputError
 from dronesim.geometry.projection import LocalFrame
 from dronesim.metrics import kpis
 from dronesim.report import summary_lines, words, write_report
+from dronesim.report.crossing_picture import tracks_by_leg
 from dronesim.report.day_picture import count_over_time
 from dronesim.report.drawing import new_figure
 from dronesim.report.folder import PICTURES, read_run, read_table
 from dronesim.report.geometry import read_map_geometry
 from dronesim.report.labels import place_labels
 from dronesim.report.map_picture import _emptiest_corner, _size, outbound_traffic
-from dronesim.report.rows import figure_groups, miss_rows, stage_bars
+from dronesim.report.rows import figure_groups, miss_rows, setting_rows, stage_bars
 from dronesim.report.summary import cost, door
-from dronesim.tables import MILESTONES, SCHEMAS
+from dronesim.tables import MILESTONES, SCHEMAS, empty
 
 TOPS, AIRPORTS = ("T1", "T2"), ("A1", "A2", "A3", "A4")
 CENTRE = (114.25, 22.72)
@@ -92,6 +93,7 @@ def make_facts(sites=XY, *, drones=12):
             "levels_m": [60.0, 80.0],
             "separation_m": 30.0,
             "vertical_m": 9.0,
+            "zone_grace_s": 60.0,
             "terminal_radius_m": 60.0,
         },
         "pilots": {"count": 2, "drones_per_pilot": 10},
@@ -595,3 +597,19 @@ def test_made_up_day_keeps_its_milestones_in_order(tables):
     marks = np.stack([orders[milestone][done] for milestone in MILESTONES])
     assert done.sum() > 200
     assert (np.diff(marks, axis=0) >= 0).all()
+
+
+def test_the_page_and_the_summary_tell_how_merchants_are_chosen_and_how_busy_the_day_is(facts):
+    gamma = {"days": "gamma", "days_mean": 1.0, "days_sd": 0.7, "day_factor": 1.474}
+    drawn = {**facts, "demand": {"model": "poisson", "choice": "distance", "decay_m": 2500.0, **gamma}}
+    rows = dict(setting_rows(drawn))
+    assert rows["Customers choose merchants"] == "by their weight x exp(-distance / 2500 m) (an assumption)"
+    assert rows["Days"] == "gamma factor on the demand, mean 1, standard deviation 0.7"
+    assert rows["Demand of this day"] == "1.47 times the stated demand"
+    assert words.busy_day(drawn) == "; a day of 1.47 times the stated demand"
+    assert words.busy_day(facts) == ""
+    assert "Customers choose merchants" not in dict(setting_rows(facts))
+
+
+def test_a_day_without_a_flight_has_no_tracks_to_draw():
+    assert tracks_by_leg(empty("flown")) == {}

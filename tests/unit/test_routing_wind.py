@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from shapely.geometry import box
 
-from dronesim.aircraft.navigation import mean_ground_speed_mps
 from dronesim.geometry import path_length, prepare_obstacles
 from dronesim.routing import RouteTable, build_route_table
 from dronesim.routing.visibility import shortest_paths
 from dronesim.routing.wind import Air, directed_paths
 from oracles.visibility_worlds import plain_world
+from oracles.wind_times import mean_ground_speed_mps
 
 AIRSPEED_MPS = 14.0
 
@@ -66,6 +66,24 @@ def test_waypoints_take_the_stated_time_and_length_in_both_directions(seed: int)
         assert windy.distance_m[0, origin, destination] == windy.length_m(0, origin, destination)
         speed_mps = mean_ground_speed_mps(corners, airspeed_mps=AIRSPEED_MPS, wind=wind)
         assert path_length(corners) / speed_mps == pytest.approx(windy.duration_s(0, origin, destination))
+
+
+def test_where_the_cruise_speed_can_be_held_everywhere_routes_are_the_calm_ones() -> None:
+    calm = random_table(2)
+    even = calm.under_wind((3.0, 2.0), airspeed_mps=AIRSPEED_MPS, cruise_mps=10.0)
+    np.testing.assert_array_equal(even.distance_m, calm.distance_m)
+    np.testing.assert_allclose(even.time_s, calm.distance_m / 10.0)
+
+
+def test_where_it_can_not_the_quickest_way_is_found_at_the_speed_that_is_left() -> None:
+    wind = (-9.0, 2.0)
+    windy = random_table(3).under_wind(wind, airspeed_mps=AIRSPEED_MPS, cruise_mps=10.0)
+    for origin, destination in np.ndindex(8, 8):
+        corners = windy.waypoints(0, origin, destination)
+        if origin != destination and len(corners):
+            speed_mps = mean_ground_speed_mps(corners, airspeed_mps=AIRSPEED_MPS, cruise_mps=10.0, wind=wind)
+            assert speed_mps <= 10.0 + 1e-9
+            assert path_length(corners) / speed_mps == pytest.approx(windy.duration_s(0, origin, destination))
 
 
 def test_the_way_back_is_the_same_while_the_wind_is_weaker_than_the_airspeed() -> None:

@@ -73,7 +73,10 @@ def test_the_template_loads_and_holds_only_defaults(tmp_path: Path) -> None:
 
 def test_the_template_names_every_key_with_its_source() -> None:
     lines = scenario_template(name="new", map_path=MAP).splitlines()
-    variants = {"events", "mass_kg", "low_kg", "high_kg", "kilograms", "low_min", "high_min", "minutes"}
+    variants = {"events", "mass_kg", "low_kg", "high_kg", "kilograms", "low_min", "high_min", "minutes"} | {
+        "sd",
+        "factors",
+    }
     keys = {path[-1] for path in known_keys() if path[0] != "events"} - variants
     stated = {line.removeprefix("# ").partition(" = ")[0] for line in lines if " = " in line}
     headers = {line[1:].partition("]")[0].split(".")[-1] for line in lines if line.startswith("[")}

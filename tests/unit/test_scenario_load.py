@@ -100,7 +100,10 @@ def test_name_map_and_orders_are_enough(write: Write) -> None:
             '[fleet]\ndrone_type = "hexa"',
             6,
             "fleet.drone_type",
-            "is not known; choose from hexa-2.5kg, quad-2021, contest-2024",
+            (
+                "is not known; choose from contest-2024, hexa-2.5kg, ideal, quad-2021, "
+                "or name a file of your own that ends in .toml"
+            ),
             "hexa-2.5kg",
         ),
         (

@@ -106,6 +106,17 @@ def test_drone_overrides_replace_single_numbers_of_the_type(world: World) -> Non
     kind = resolved(world, "fleet.drone_type=quad-2021", "drone.cruise_mps=8.0").drone_type
     assert (kind.name, kind.cruise_mps, kind.pack_wh) == ("quad-2021", 8.0, 240.0)
     assert only(world, "drone.cruise_mps=30").key == "drone.cruise_mps"
+    assert only(world, "drone.max_mps=9").rule == "cruise speed, 15 m/s, must not be above the top speed, 9 m/s"
+
+
+def test_a_last_hover_that_is_shorter_than_what_is_taken_off_it_or_above_the_lowest_level_is_refused(
+    world: World,
+) -> None:
+    ground = only(world, "drone.ground_s=30", "drone.final_hover_s=20")
+    assert (ground.key, ground.value) == ("drone.ground_s", 30.0)
+    assert ground.rule == "must not be above final_hover_s, 20 s, which it is taken off"
+    hover = only(world, "drone.final_hover_m=70")
+    assert (hover.key, hover.rule) == ("drone.final_hover_m", "must not be above the lowest level, 60 m")
 
 
 def test_events_name_airports_by_index(world: World, tmp_path: Path) -> None:
@@ -142,7 +153,7 @@ def test_events_that_cant_happen_are_named_with_their_lines(world: World, tmp_pa
 def test_parcels_too_heavy_for_every_drone_are_refused_with_both_masses(world: World, mass: str, said: str) -> None:
     problem = only(world, f"demand.mass={mass}")
     assert problem.key == "demand.mass"
-    payload = "every parcel is too heavy for every drone: the payload of hexa-2.5kg is 2.5 kg"
+    payload = "every parcel is too heavy for every drone: the payload of ideal is 2.5 kg"
     assert problem.rule.startswith(f"{payload}, {said}; take lighter parcels, or a drone that carries more")
 
 
@@ -176,6 +187,14 @@ def test_hour_shares_are_cut_to_the_opening_hours() -> None:
     assert shares[10] == pytest.approx(1 / 3)
     assert shares[11] == pytest.approx(2 / 3)
     assert not shares.flags.writeable
+
+
+def test_the_measured_hours_of_shenzhen_have_one_peak_at_noon() -> None:
+    shares = hour_shares("shenzhen", start_s=0.0, end_s=24 * 3600.0)
+    assert shares.sum() == pytest.approx(1.0)
+    assert shares[12] == pytest.approx(0.1575, abs=1e-4) == shares.max()
+    assert np.flatnonzero(shares).tolist() == list(range(8, 21))
+    assert shares[18:20].sum() < shares[12] / 2
 
 
 def test_a_fleet_is_spread_by_largest_remainder() -> None:

@@ -33,7 +33,14 @@ def random_day(number: int, *, drones: tuple[int, ...] = (2, 3)) -> SimulationIn
     columns = {"takeoff_point": rng.integers(0, 2, count), "airport": rng.integers(0, 2, count)}
     homes_xy = ((0.0, 0.0), (600.0, 300.0))
     return lab_inputs(
-        placed_s, homes_xy=homes_xy, rules={"fleet": {"drones": drones, "spares": (0, 0)}}, orders=columns
+        placed_s,
+        homes_xy=homes_xy,
+        rules={
+            "fleet": {"drones": drones, "spares": (0, 0)},
+            "takeoff_points": {"pads": (6, 6)},
+            "airports": {"pads": (6, 6), "unloaders": (6, 6)},
+        },
+        orders=columns,
     )
 
 

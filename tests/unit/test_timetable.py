@@ -180,14 +180,23 @@ def clearance(
 def test_followers_keep_the_longer_of_lane_and_route_headway() -> None:
     for lane_ms, route_ms, gap_ms in ((20, 0, 20), (20, 45, 45), (50, 45, 50)):
         airspace = clearance(lane_ms=lane_ms, route_ms=route_ms)
-        uses = pack((*airspace.departure(0), *airspace.route(0, 1)))
+        uses = pack((*airspace.departure(0, offset_ms=0, for_ms=15), *airspace.route(0, 1)))
         starts = [airspace.clear_leg(uses, at_ms=100, holder=0).start_ms for _ in range(3)]
         assert starts == [100, 100 + gap_ms, 100 + 2 * gap_ms]
 
 
 def test_without_headways_nobody_waits_for_a_lane() -> None:
     airspace = clearance(is_strict=False, route_ms=45)
-    assert (*airspace.departure(0), *airspace.arrival(1, offset_ms=5), *airspace.route(0, 1)) == ()
+    lanes = (*airspace.departure(0, offset_ms=3, for_ms=9), *airspace.arrival(1, offset_ms=5, for_ms=9))
+    assert (*lanes, *airspace.route(0, 1)) == ()
+
+
+def test_a_lane_is_held_for_as_long_as_the_drone_is_in_it_and_no_less_than_the_headway() -> None:
+    airspace = clearance(lane_ms=20)
+    for stays_ms, held_ms in ((7, 20), (90, 90)):
+        (departing,) = airspace.departure(0, offset_ms=31, for_ms=stays_ms)
+        (arriving,) = airspace.arrival(1, offset_ms=200, for_ms=stays_ms)
+        assert (departing[1:], arriving[1:]) == ((31, held_ms), (200, held_ms))
 
 
 def a_sortie(pad: int, lane: int) -> SortieRequest:

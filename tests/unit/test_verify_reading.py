@@ -65,6 +65,32 @@ def test_all_missing_facts_are_named_at_once(folder: Path) -> None:
     assert "sites.airports: is missing" in text
 
 
+@pytest.mark.parametrize(
+    "wind",
+    [
+        "calm",
+        [],
+        [{"levels": [[60.0, 0.0, 0.0]]}],
+        [{"from_s": 0.0, "levels": [[60.0, 0.0]]}],
+        [{"from_s": 0.0, "levels": 3.0}],
+        [{"from_s": 0.0, "levels": [[60.0, "east", 0.0]]}],
+    ],
+)
+def test_a_wind_of_another_shape_is_an_input_error(wind: Any, folder: Path) -> None:
+    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    (folder / "facts.json").write_text(json.dumps({**facts, "wind": wind}), encoding="utf-8")
+    with pytest.raises(InputError, match="wind: must be a list, of at least one wind"):
+        verify_run(folder)
+
+
+def test_a_top_speed_need_not_be_told_but_must_be_a_number(folder: Path) -> None:
+    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    facts["aircraft"]["max_mps"] = "fast"
+    (folder / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    with pytest.raises(InputError, match=r"aircraft\.max_mps: must be a number"):
+        verify_run(folder)
+
+
 @pytest.mark.parametrize("files", [None, [], {"orders.parquet": 3}, {"../../secret": "00"}, {"/etc/hosts": "00"}])
 def test_a_manifest_may_only_name_files_of_the_folder(files: Any, folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps({"files": files}), encoding="utf-8")
@@ -78,7 +104,7 @@ def test_a_day_without_any_order_is_verified_without_a_crash(folder: Path) -> No
     seal(folder)
     report = verify_run(folder)
     unclean = {check.name for check in report.checks if not check.is_clean}
-    assert unclean == {"conservation of orders", "key figures recomputed"}
+    assert unclean == {"conservation of orders", "key figures recomputed", "utilization"}
 
 
 def _pretend(monkeypatch: pytest.MonkeyPatch, folder: Path, *, spoil: str | None = None, code: int = 0) -> list[str]:

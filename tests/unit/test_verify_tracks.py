@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,17 @@ from dronesim.verify.tracks import Pieces, chord, closest, mark_area, neighbours
 from oracles.handmade_run import LEVEL_M, ORIGIN, block, retold, tampered, write_handmade_run
 
 Row = dict[str, Any]
+
+
+Pick = Callable[[list[Row], int], Row]
+
+
+def first_of(rows: list[Row], leg: int) -> Row:
+    return next(row for row in rows if row["leg"] == leg)
+
+
+def last_of(rows: list[Row], leg: int) -> Row:
+    return [row for row in rows if row["leg"] == leg][-1]
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +154,7 @@ def test_only_pairs_that_share_a_terminal_area_are_left_out() -> None:
 
 def meet(rows: list[Row]) -> None:
     """Let drone 1 fly leg 6 beside drone 0's leg 4, 20 m to the side."""
-    beside = next(row for row in rows if row["leg"] == 4 and row["z0_m"] == row["z1_m"])
+    beside = max((row for row in rows if row["leg"] == 4), key=lambda row: row["y1_m"] - row["y0_m"])
     rows.append({**beside, "drone": 1, "leg": 2, "x0_m": 20.0, "x1_m": 20.0})
 
 
@@ -217,9 +229,11 @@ def test_a_gap_in_a_track_is_caught(tracked: Path, tmp_path: Path) -> None:
 
 
 def test_a_track_that_ends_in_the_air_is_caught(tracked: Path, tmp_path: Path) -> None:
-    check = found(
-        tampered(tracked, tmp_path / "copy", table="flown", change=lambda rows: rows.pop(2)), "tracks are whole"
-    )
+    def stay_up(rows: list[Row]) -> None:
+        for _ in range(3):
+            rows.remove(last_of(rows, 0))
+
+    check = found(tampered(tracked, tmp_path / "copy", table="flown", change=stay_up), "tracks are whole")
     assert "flown: leg 0 is tracked from" in check.violations[0]
 
 
@@ -233,11 +247,11 @@ def test_a_jump_in_a_track_is_caught(table: str, tracked: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("row", "key", "says"), [(0, "y0_m", "begins 40.0 m from T1"), (2, "z1_m", "ends 40.0 m from A1")]
+    ("row", "key", "says"), [(first_of, "y0_m", "begins 40.0 m from T1"), (last_of, "z1_m", "ends 40.0 m from A1")]
 )
-def test_a_track_that_misses_its_site_is_caught(row: int, key: str, says: str, tracked: Path, tmp_path: Path) -> None:
+def test_a_track_that_misses_its_site_is_caught(row: Pick, key: str, says: str, tracked: Path, tmp_path: Path) -> None:
     def miss(rows: list[Row]) -> None:
-        rows[row][key] += 40.0
+        row(rows, 0)[key] += 40.0
 
     check = found(tampered(tracked, tmp_path / "copy", table="flown", change=miss), "tracks are whole")
     assert f"flown: leg 0 {says}" in check.violations[0]

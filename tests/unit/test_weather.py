@@ -21,7 +21,7 @@ def test_calm_has_no_vector():
 
 
 def test_wind_over_a_city_grows_with_the_fourth_root_of_height():
-    aloft = wind_at_height(Wind(speed_mps=5.0, from_deg=30.0), 160.0)
+    aloft = wind_at_height(Wind(speed_mps=5.0, from_deg=30.0), 160.0, reference_m=10.0, exponent=0.25)
     assert aloft.speed_mps == pytest.approx(10.0)
     assert aloft.from_deg == 30.0
 
@@ -29,7 +29,7 @@ def test_wind_over_a_city_grows_with_the_fourth_root_of_height():
 def test_the_same_wind_is_flyable_at_ten_metres_only():
     wind = Wind(speed_mps=7.0, from_deg=0.0)
     assert is_flyable(wind, limit_mps=10.8)
-    assert not is_flyable(wind_at_height(wind, 100.0), limit_mps=10.8)
+    assert not is_flyable(wind_at_height(wind, 100.0, reference_m=10.0, exponent=0.25), limit_mps=10.8)
 
 
 def test_the_limit_itself_is_flyable():

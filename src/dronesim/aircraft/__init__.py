@@ -1,6 +1,16 @@
-"""The aircraft: drone types, flight time, power, battery and navigation."""
+"""The aircraft: drone types, motion, power, battery and navigation."""
 
-from dronesim.aircraft.model import AircraftModel, Multirotor
-from dronesim.aircraft.types import DRONE_TYPES, DroneType, drone_type
+from dronesim.aircraft.model import AircraftModel, Cruise, Handling, Multirotor
+from dronesim.aircraft.types import DRONE_TYPES, DroneType, drone_type, drone_type_text, make_drone_type
 
-__all__ = ["DRONE_TYPES", "AircraftModel", "DroneType", "Multirotor", "drone_type"]
+__all__ = [
+    "DRONE_TYPES",
+    "AircraftModel",
+    "Cruise",
+    "DroneType",
+    "Handling",
+    "Multirotor",
+    "drone_type",
+    "drone_type_text",
+    "make_drone_type",
+]

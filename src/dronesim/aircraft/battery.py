@@ -1,23 +1,13 @@
-"""How a pack charges, and how much of its energy a flight may use."""
+"""How a pack charges."""
 
 from __future__ import annotations
 
 import math
-from typing import Final
 
 from dronesim.units import HOUR
 
-CV_CHARGE: Final = 0.8
-"""Charge, as a share of the pack, at which a charger turns from constant current to constant voltage."""
 
-USABLE_SHARE: Final = 0.945
-"""Share of the nameplate energy that can be drawn (measured)."""
-
-RESERVE: Final = 0.25
-"""Share of the nameplate energy that a plan keeps untouched: an assumption."""
-
-
-def charge_time_s(start: float, end: float, *, rate_c: float, cv_charge: float = CV_CHARGE) -> float:
+def charge_time_s(start: float, end: float, *, rate_c: float, cv_charge: float) -> float:
     """Time in s to charge from ``start`` to ``end`` (shares of the pack), ``rate_c`` in 1/h.
 
     Constant current up to ``cv_charge``, then a current that decays with the charge still missing:
@@ -33,7 +23,7 @@ def charge_time_s(start: float, end: float, *, rate_c: float, cv_charge: float =
     return HOUR * (current_h + (1 - cv_charge) / rate_c * math.log(missing))
 
 
-def charge_after(start: float, seconds: float, *, rate_c: float, cv_charge: float = CV_CHARGE) -> float:
+def charge_after(start: float, seconds: float, *, rate_c: float, cv_charge: float) -> float:
     """Charge reached from ``start`` after ``seconds`` on the charger; the inverse of `charge_time_s`."""
     hours = seconds / HOUR
     current_h = max(cv_charge - start, 0.0) / rate_c
@@ -41,14 +31,3 @@ def charge_after(start: float, seconds: float, *, rate_c: float, cv_charge: floa
         return start + rate_c * hours
     voltage_h = hours - current_h
     return 1 - (1 - max(start, cv_charge)) * math.exp(-rate_c * voltage_h / (1 - cv_charge))
-
-
-def usable_wh(
-    pack_wh: float, *, charge: float = 1.0, reserve: float = RESERVE, usable_share: float = USABLE_SHARE
-) -> float:
-    """Energy in Wh that a plan may draw from a pack with ``charge``, leaving the ``reserve``.
-
-    All shares are of ``pack_wh``. What can't be drawn at all (1 − ``usable_share``) lies at the bottom, so
-    it is part of the reserve and binds only where the reserve is smaller.
-    """
-    return pack_wh * max(charge - max(reserve, 1 - usable_share), 0.0)

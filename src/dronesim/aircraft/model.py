@@ -1,41 +1,72 @@
-"""The aircraft as the rest of the program sees it: how long a flight takes and what energy it needs."""
+"""The aircraft as the rest of the program sees it: how a flight moves, how long it takes, what energy it needs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import lru_cache
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dronesim.aircraft.flight_time import trapezoid_s
-from dronesim.aircraft.navigation import CALM, Wind, mean_ground_speed_mps, segments
-from dronesim.aircraft.power import PowerModel, power_model
+from dronesim.aircraft.motion import Motion, motion_along, with_arcs
+from dronesim.aircraft.navigation import CALM, Wind, ground_speed_mps, mean_airspeed_mps, segments, turns_rad
+from dronesim.aircraft.power import AIR_DENSITY, PowerModel, power_model
 from dronesim.aircraft.types import DroneType
 from dronesim.units import HOUR
 
+PATH_ERROR_M: Final = 0.4
+"""How far the straight segments that stand for a path may be off the motion, in m: a choice."""
+
+CORNER_CUT_M: Final = 1.0
+"""How far the arc that a drone flies in a bend may cut the corner, in m: an assumption."""
+
+
+class VerticalTimes(NamedTuple):
+    """Seconds of a leg's parts that do not depend on its length."""
+
+    low_climb_s: float
+    climb_s: float
+    hover_s: float
+    sink_s: float
+    touchdown_s: float
+
+
+class Cruise(NamedTuple):
+    """A cruise: how it moves along its way, and the mean airspeed in m/s that its energy goes by."""
+
+    motion: Motion
+    airspeed_mps: float
+
 
 class AircraftModel(Protocol):
-    """Times in s and energies in Wh of one kind of drone; array arguments broadcast."""
+    """Motions, times in s and energies in Wh of one kind of drone; array arguments broadcast."""
 
     @property
     def drone_type(self) -> DroneType:
         """What is flown."""
         ...
 
-    def climb_s(self, level_m: float) -> float:
-        """Time from the pad up to ``level_m``."""
+    def climb(self, level_m: float) -> Motion:
+        """Motion from the pad up to ``level_m``."""
         ...
 
-    def descent_s(self, level_m: float) -> float:
-        """Time from ``level_m`` down to the pad, final hover included."""
+    def descent(self, level_m: float) -> Motion:
+        """Motion from ``level_m`` down to the pad, the final hover in it."""
         ...
 
-    def cruise_s(self, waypoints: ArrayLike, wind: Wind = CALM) -> float:
-        """Time along a polyline ``(m, 2)`` in metres; inf where the wind does not let it be flown."""
+    def cruise(self, waypoints: ArrayLike, wind: Wind = CALM) -> Cruise | None:
+        """Fly along a polyline ``(m, 2)`` in metres; None where the wind does not let it be flown."""
         ...
 
-    def energy_wh(self, *, cruise_s: ArrayLike, level_m: ArrayLike, payload_kg: ArrayLike) -> NDArray[np.float64]:
+    def energy_wh(
+        self,
+        *,
+        cruise_s: ArrayLike,
+        level_m: ArrayLike,
+        payload_kg: ArrayLike,
+        airspeed_mps: ArrayLike | None = None,
+    ) -> NDArray[np.float64]:
         """Energy of a whole leg, pad to pad; inf where ``cruise_s`` is inf."""
         ...
 
@@ -48,45 +79,101 @@ class AircraftModel(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """How paths are flown and written down: the cut in bends and the error of segments, both in m."""
+
+    corner_cut_m: float = CORNER_CUT_M
+    path_error_m: float = PATH_ERROR_M
+
+
 @dataclass(frozen=True, slots=True)
 class Multirotor:
-    """An `AircraftModel` from a drone type: vertical climb, cruise at constant airspeed, vertical descent."""
+    """An `AircraftModel` from a drone type.
+
+    A leg: vertical climb, slow at first; a hover before it flies off; cruise at a ground speed, slower in bends;
+    a hover over the site; vertical descent; a hover to align with the pad; touch-down.
+    """
 
     drone_type: DroneType
+    handling: Handling = Handling()
+    air_density: float = AIR_DENSITY
+    """Density of the air in kg/m³."""
     _power_w: PowerModel = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_power_w", power_model(self.drone_type))
+        object.__setattr__(self, "_power_w", power_model(self.drone_type, air_density=self.air_density))
 
-    def climb_s(self, level_m: float) -> float:
-        """Time in s from the pad up to ``level_m``."""
-        return level_m / self.drone_type.climb_mps
+    def climb(self, level_m: float) -> Motion:
+        """Motion from the pad up to ``level_m``: slow up to a height, then as fast as it climbs."""
+        return _climb(self.drone_type, level_m, self.handling.path_error_m)
 
-    def descent_s(self, level_m: float) -> float:
-        """Time in s from ``level_m`` down to the pad, final hover included."""
-        return level_m / self.drone_type.descent_mps + self.drone_type.final_hover_s
+    def descent(self, level_m: float) -> Motion:
+        """Motion from ``level_m`` down to the pad: sink, hover to align with the marker, touch down."""
+        return _descent(self.drone_type, level_m, self.handling.path_error_m)
 
-    def cruise_s(self, waypoints: ArrayLike, wind: Wind = CALM) -> float:
-        """Time in s along a polyline ``(m, 2)``: one trapezoid over its length at its mean ground speed.
+    def cruise(self, waypoints: ArrayLike, wind: Wind = CALM) -> Cruise | None:
+        """Fly along a polyline ``(m, 2)`` from rest to rest, over each piece at its own ground speed.
 
-        It does not slow down in turns. inf where the wind does not let a segment be flown.
+        A bend is flown on an arc that cuts the corner by no more than ``corner_cut_m``, at the speed for which the
+        acceleration is just enough. None where the wind does not let a piece be flown.
         """
         kind = self.drone_type
-        length_m, _ = segments(waypoints)
-        speed = mean_ground_speed_mps(waypoints, airspeed_mps=kind.cruise_mps, wind=wind)
-        if np.isnan(speed):
-            return float("inf")
-        return float(trapezoid_s(length_m.sum(), speed, kind.acceleration_mps2))
+        length_m, direction = segments(waypoints)
+        is_flown = length_m > 0
+        length_m, direction = length_m[is_flown], direction[is_flown]
+        speed_mps = ground_speed_mps(direction, airspeed_mps=kind.max_mps, cruise_mps=kind.cruise_mps, wind=wind)
+        if np.isnan(speed_mps).any():
+            return None
+        lengths_m, speeds_mps = with_arcs(
+            length_m,
+            speed_mps,
+            turns_rad(direction),
+            cut_m=self.handling.corner_cut_m,
+            acceleration_mps2=kind.acceleration_mps2,
+        )
+        motion = motion_along(
+            lengths_m.tolist(),
+            speeds_mps.tolist(),
+            acceleration_mps2=kind.acceleration_mps2,
+            error_m=self.handling.path_error_m,
+        )
+        mean_mps = mean_airspeed_mps(direction, ground_mps=speed_mps, seconds=length_m / speed_mps, wind=wind)
+        return Cruise(motion, mean_mps)
 
-    def energy_wh(self, *, cruise_s: ArrayLike, level_m: ArrayLike, payload_kg: ArrayLike) -> NDArray[np.float64]:
-        """Energy in Wh of a leg: climb, cruise, descent, final hover; arguments broadcast."""
+    def energy_wh(
+        self,
+        *,
+        cruise_s: ArrayLike,
+        level_m: ArrayLike,
+        payload_kg: ArrayLike,
+        airspeed_mps: ArrayLike | None = None,
+    ) -> NDArray[np.float64]:
+        """Energy in Wh of a leg: check, climb, hovers, cruise, descent; arguments broadcast.
+
+        All of the cruise counts at the power of ``airspeed_mps`` (the cruise speed, as in calm air, unless given),
+        which is a little more than its ramps need.
+        """
         kind, mass_kg = self.drone_type, self._mass_kg(payload_kg)
-        level, cruise = np.asarray(level_m, dtype=np.float64), np.asarray(cruise_s, dtype=np.float64)
-        climb_w = self._power_w(mass_kg=mass_kg, vertical_mps=kind.climb_mps)
-        cruise_w = self._power_w(mass_kg=mass_kg, airspeed_mps=kind.cruise_mps)
-        descent_w = self._power_w(mass_kg=mass_kg, vertical_mps=-kind.descent_mps)
-        moving_j = climb_w * level / kind.climb_mps + cruise_w * cruise + descent_w * level / kind.descent_mps
-        return moving_j / HOUR + self.hover_wh(kind.final_hover_s, payload_kg)
+        through_air_mps = kind.cruise_mps if airspeed_mps is None else airspeed_mps
+        low_climb_s, climb_s, hover_s, sink_s, touchdown_s = self._vertical_s(level_m)
+        joules = (
+            kind.avionics_w * kind.takeoff_check_s
+            + self._power_w(mass_kg=mass_kg, vertical_mps=kind.low_climb_mps) * low_climb_s
+            + self._power_w(mass_kg=mass_kg, vertical_mps=kind.climb_mps) * climb_s
+            + self._power_w(mass_kg=mass_kg) * hover_s
+            + self._power_w(mass_kg=mass_kg, airspeed_mps=through_air_mps) * np.asarray(cruise_s, dtype=np.float64)
+            + self._power_w(mass_kg=mass_kg, vertical_mps=-kind.descent_mps) * sink_s
+            + self._power_w(mass_kg=mass_kg, vertical_mps=-kind.touchdown_mps) * touchdown_s
+        )
+        return np.asarray(joules / HOUR, dtype=np.float64)
+
+    def _vertical_s(self, level_m: ArrayLike) -> NDArray[np.float64]:
+        """Times of the vertical parts at each of ``level_m``, any shape ``s``; returns ``(5, *s)``."""
+        levels, place = np.unique(np.asarray(level_m, dtype=np.float64), return_inverse=True)
+        kind, error_m = self.drone_type, self.handling.path_error_m
+        times = np.array([_vertical_times(kind, level, error_m) for level in levels.tolist()]).reshape(-1, 5)
+        return np.asarray(times.T[:, place.reshape(np.shape(level_m))])
 
     def hover_wh(self, seconds: ArrayLike, payload_kg: ArrayLike) -> NDArray[np.float64]:
         """Energy in Wh of hovering for ``seconds``; arguments broadcast."""
@@ -99,3 +186,36 @@ class Multirotor:
 
     def _mass_kg(self, payload_kg: ArrayLike) -> NDArray[np.float64]:
         return self.drone_type.bare_kg + np.asarray(payload_kg, dtype=np.float64)
+
+
+@lru_cache(maxsize=256)
+def _climb(kind: DroneType, level_m: float, error_m: float) -> Motion:
+    low_m = min(kind.low_climb_m, level_m)
+    return _vertical(kind, [low_m, level_m - low_m], [kind.low_climb_mps, kind.climb_mps], error_m)
+
+
+@lru_cache(maxsize=256)
+def _descent(kind: DroneType, level_m: float, error_m: float) -> Motion:
+    last_m = min(kind.final_hover_m, level_m)
+    lengths_m, speeds_mps = [level_m - last_m, last_m], [kind.descent_mps, kind.touchdown_mps]
+    if kind.alignment_s <= 0:
+        return _vertical(kind, lengths_m, speeds_mps, error_m)
+    sink, touch_down = (_vertical(kind, [m], [mps], error_m) for m, mps in zip(lengths_m, speeds_mps, strict=True))
+    return sink.then(kind.alignment_s, touch_down)
+
+
+def _vertical(kind: DroneType, lengths_m: list[float], speeds_mps: list[float], error_m: float) -> Motion:
+    pieces = [(length_m, mps) for length_m, mps in zip(lengths_m, speeds_mps, strict=True) if length_m > 0]
+    lengths, speeds = [piece[0] for piece in pieces], [piece[1] for piece in pieces]
+    return motion_along(lengths, speeds, acceleration_mps2=kind.acceleration_mps2, error_m=error_m)
+
+
+@lru_cache(maxsize=256)
+def _vertical_times(kind: DroneType, level_m: float, error_m: float) -> VerticalTimes:
+    """Split the times of climb and descent by their speeds; the faster part takes what speeding up and braking add."""
+    low_climb_s = min(kind.low_climb_m, level_m) / kind.low_climb_mps
+    touchdown_s = min(kind.final_hover_m, level_m) / kind.touchdown_mps
+    climb_s = _climb(kind, level_m, error_m).duration_s - low_climb_s
+    sink_s = _descent(kind, level_m, error_m).duration_s - kind.alignment_s - touchdown_s
+    hover_s = kind.transition_s + kind.approach_s + kind.alignment_s
+    return VerticalTimes(low_climb_s, climb_s, hover_s, sink_s, touchdown_s)

@@ -15,16 +15,6 @@ Wind = tuple[float, float]
 
 CALM: Final[Wind] = (0.0, 0.0)
 
-TRACKING_SIGMA_M: Final = 1.0
-"""Standard deviation in m of the lateral distance between flown and cleared track: an assumption."""
-
-TRACKING_BOUND: Final = 3.0
-"""How many standard deviations a drone strays from its cleared track at most: an assumption; one that
-strays further is out of conformance and a matter of contingency, not of clearance."""
-
-LANDING_SIGMA_M: Final = 0.1
-"""Standard deviation in m of the landing point on each axis, with a marker on the pad: an assumption."""
-
 
 def segments(waypoints: ArrayLike) -> tuple[Floats, Floats]:
     """Cut a polyline ``(m, 2)`` into segment lengths in m ``(m-1,)`` and unit directions ``(m-1, 2)``.
@@ -42,50 +32,48 @@ def course_deg(waypoints: ArrayLike) -> Floats:
     return np.asarray(np.degrees(np.arctan2(direction[:, 0], direction[:, 1])) % 360, dtype=np.float64)
 
 
-def ground_speed_mps(direction: ArrayLike, *, airspeed_mps: float, wind: Wind = CALM) -> Floats:
+def ground_speed_mps(
+    direction: ArrayLike, *, airspeed_mps: float, cruise_mps: float = np.inf, wind: Wind = CALM
+) -> Floats:
     """Solve the wind triangle for unit directions ``(n, 2)``; returns ground speeds in m/s ``(n,)``.
 
-    vg = w∥ + √(Va² − w⊥²). NaN where the course can't be held: the crosswind is above the airspeed, or the
-    headwind lets the drone make no way.
+    vg = w∥ + √(Va² − w⊥²) with ``airspeed_mps``, but no more than ``cruise_mps``: a drone that is to cruise at a ground
+    speed holds it by flying faster or slower through the air, up to its top airspeed. NaN where the course can't be
+    held: the crosswind is above the airspeed, or the headwind lets the drone make no way.
     """
     along = np.asarray(direction, dtype=np.float64)
     tail = along @ np.asarray(wind, dtype=np.float64)
     cross = along[:, 0] * wind[1] - along[:, 1] * wind[0]
-    speed = tail + np.sqrt(np.maximum(airspeed_mps**2 - cross**2, 0.0))
+    speed = np.minimum(tail + np.sqrt(np.maximum(airspeed_mps**2 - cross**2, 0.0)), cruise_mps)
     return np.where((np.abs(cross) > airspeed_mps) | (speed <= 0), np.nan, speed)
 
 
-def mean_ground_speed_mps(waypoints: ArrayLike, *, airspeed_mps: float, wind: Wind = CALM) -> float:
-    """Mean ground speed along a polyline ``(m, 2)``: its length over the sum of its segments' times.
+def mean_airspeed_mps(direction: ArrayLike, *, ground_mps: ArrayLike, seconds: ArrayLike, wind: Wind = CALM) -> float:
+    """Mean airspeed in m/s over pieces with unit directions ``(n, 2)``, ground speeds and durations ``(n,)``.
 
-    NaN where one segment can't be flown; the airspeed for a polyline without length.
+    The cubic mean, because the drag that a drone works against grows with the cube of its airspeed; 0 for no pieces.
     """
-    length_m, direction = segments(waypoints)
-    is_flown = length_m > 0
-    if not is_flown.any():
-        return airspeed_mps
-    speed = ground_speed_mps(direction[is_flown], airspeed_mps=airspeed_mps, wind=wind)
-    return float(length_m.sum() / (length_m[is_flown] / speed).sum())
+    along, speed = np.asarray(direction, dtype=np.float64), np.asarray(ground_mps, dtype=np.float64)
+    through_air = along * speed[:, None] - np.asarray(wind, dtype=np.float64)
+    weight = np.asarray(seconds, dtype=np.float64)
+    if not weight.sum() > 0:
+        return 0.0
+    return float(np.cbrt((np.hypot(*through_air.T) ** 3 * weight).sum() / weight.sum()))
 
 
-def track_bound_m(sigma_m: float) -> float:
-    """Bound in m of the distance between flown and cleared track for a tracking error of ``sigma_m``."""
-    return TRACKING_BOUND * sigma_m
+def turns_rad(direction: ArrayLike) -> Floats:
+    """Angles in rad between neighbouring unit directions ``(n, 2)``, from 0 to π, shape ``(n - 1,)``."""
+    along = np.asarray(direction, dtype=np.float64)
+    before, after = along[:-1], along[1:]
+    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    return np.asarray(np.abs(np.arctan2(cross, np.sum(before * after, axis=1))), dtype=np.float64)
 
 
-def lateral_offsets_m(count: int, *, sigma_m: float = TRACKING_SIGMA_M, rng: np.random.Generator) -> Floats:
-    """Draw ``count`` Gaussian offsets from the cleared track in m, positive to the left, cut off at the bound."""
-    return np.clip(rng.normal(0.0, sigma_m, count), -track_bound_m(sigma_m), track_bound_m(sigma_m))
+def lateral_offsets_m(count: int, *, sigma_m: float, bound_m: ArrayLike, rng: np.random.Generator) -> Floats:
+    """Draw ``count`` Gaussian offsets from the cleared track in m, positive to the left.
 
-
-def offset_track(waypoints: ArrayLike, offsets_m: ArrayLike) -> Floats:
-    """Move the waypoints ``(m, 2)`` sideways by ``offsets_m`` ``(m,)``; returns the flown polyline.
-
-    Left of a waypoint is left of the chord between its neighbours (at an end: of its segment).
+    They are cut off at ``bound_m``, one for all or ``(count,)``. A drone that strays further is out of conformance and
+    a matter of contingency, not of clearance.
     """
-    xy = np.asarray(waypoints, dtype=np.float64)
-    padded = np.vstack((xy[:1], xy, xy[-1:]))
-    chord = padded[2:] - padded[:-2]
-    length = np.hypot(chord[:, 0], chord[:, 1])
-    left = np.column_stack((-chord[:, 1], chord[:, 0])) / np.where(length > 0, length, 1.0)[:, None]
-    return xy + left * np.asarray(offsets_m, dtype=np.float64)[:, None]
+    most_m = np.asarray(bound_m, dtype=np.float64)
+    return np.clip(rng.normal(0.0, sigma_m, count), -most_m, most_m)

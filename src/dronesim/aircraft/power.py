@@ -15,7 +15,7 @@ GRAVITY: Final = 9.80665
 """Standard gravity in m/s²."""
 
 AIR_DENSITY: Final = 1.225
-"""Density of the standard atmosphere at sea level in kg/m³."""
+"""Density of the standard atmosphere at sea level in kg/m³: the default of ``weather.air_density_kgm3``."""
 
 
 class PowerModel(Protocol):
@@ -97,9 +97,10 @@ def lift_to_drag_power_w(
     return np.asarray(weight_n * V / (efficiency * lift_to_drag) + avionics_w, dtype=np.float64)
 
 
-def _hover_forward(drone: DroneType) -> PowerModel:
+def _hover_forward(drone: DroneType, air_density: float) -> PowerModel:
     return partial(
         hover_forward_power_w,
+        air_density=air_density,
         disc_area_m2=drone.disc_area_m2,
         eta_hover=drone.eta_hover,
         eta_forward=drone.eta_forward,
@@ -108,18 +109,21 @@ def _hover_forward(drone: DroneType) -> PowerModel:
     )
 
 
-def _liu_2017(_drone: DroneType) -> PowerModel:
+def _liu_2017(_drone: DroneType, _air_density: float) -> PowerModel:
     return liu_2017_power_w
 
 
-POWER_MODELS: Final[dict[str, Callable[[DroneType], PowerModel]]] = {
+POWER_MODELS: Final[dict[str, Callable[[DroneType, float], PowerModel]]] = {
     "hover_forward": _hover_forward,
     "liu_2017": _liu_2017,
 }
 
 
-def power_model(drone: DroneType) -> PowerModel:
-    """Build the power model that ``drone`` names; raises `UnknownNameError` with the choices."""
+def power_model(drone: DroneType, *, air_density: float = AIR_DENSITY) -> PowerModel:
+    """Build the power model that ``drone`` names, in air of a density in kg/m³.
+
+    `UnknownNameError` names the choices. ``liu_2017`` is fitted to flights in air as it was, whatever the density.
+    """
     if drone.power_model not in POWER_MODELS:
         raise UnknownNameError(key="power_model", name=drone.power_model, choices=POWER_MODELS)
-    return POWER_MODELS[drone.power_model](drone)
+    return POWER_MODELS[drone.power_model](drone, air_density)

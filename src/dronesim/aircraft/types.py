@@ -1,19 +1,22 @@
-"""The drone types: what an airframe weighs, how fast it flies, what it may carry.
+"""The drone types: what an airframe weighs, how it flies, what it may carry.
 
-Letters say where a number comes from. A: primary document or data that was read; B: press or official
-release; C: one weak source; D: derived from such numbers; M: measured or fitted for this project; E: an
-assumption without a source.
+Each is a TOML file under ``drone_types``, which says of every number where it comes from.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any, Final
 
-from dronesim.aircraft.battery import USABLE_SHARE
 from dronesim.errors import DronesimError
+
+_SUFFIX: Final = ".toml"
 
 
 class UnknownNameError(DronesimError):
@@ -28,20 +31,25 @@ class UnknownNameError(DronesimError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DroneType:
-    """One airframe with its pack; masses in kg, speeds in m/s, the pack's nameplate energy in Wh.
+    """One airframe with its pack and its terminal procedure; kilograms, metres, seconds, watts.
 
-    Defaults and where they come from:
+    ``propeller_m`` is a propeller's diameter, ``wind_limit_mps`` the mean wind above which it stays down,
+    ``pack_wh`` the pack's nameplate energy, of which ``usable_share`` can be drawn.
 
-    - ``acceleration_mps2`` 2.6: M, fitted to 1,273 stop-turn legs of a DJI M100; also used for braking.
-    - ``climb_mps`` 3, ``descent_mps`` 2, ``final_hover_s`` 10: E, assumptions.
-    - ``usable_share`` 0.945 of the nameplate energy: M.
-    - ``eta_hover`` 0.52, ``eta_forward`` 0.6: M, fits of published power and endurance curves; the plausible
-      range of ``eta_hover`` is 0.35 to 0.54.
-    - ``drag_area_m2`` 0.10: M, the weakest of the fits; 0.05 to 0.15 is plausible.
-    - ``avionics_w`` 20: M, from the same fits.
-    - ``power_model`` "hover_forward": the model those fits belong to.
+    The phases of a leg, in the order in which they are flown:
 
-    ``propeller_m`` is a propeller's diameter, ``wind_limit_mps`` the mean wind above which it stays down.
+    1. ``takeoff_check_s`` on the pad, loaded, before the leg departs: pad and pilot are held, avionics run.
+    2. Climb: at ``low_climb_mps`` up to ``low_climb_m`` above the pad, from there at ``climb_mps``.
+    3. ``transition_s`` of hover at the level: it turns to its course and the link is checked.
+    4. Cruise at ``cruise_mps`` over ground, from rest to rest at ``acceleration_mps2``; in wind it flies faster or
+       slower through the air to hold that, up to ``max_mps``.
+    5. ``approach_s`` of hover at the level above the destination.
+    6. Descent at ``descent_mps`` down to ``final_hover_m`` above the pad.
+    7. `alignment_s` of hover there, until it is aligned to the marker: ``final_hover_s`` less ``ground_s``.
+    8. Touch-down from ``final_hover_m`` at ``touchdown_mps``.
+
+    ``ground_s`` is how much of a measured flight's time lay on pads, before take-off and after touch-down. Loading
+    and unloading count it already, so it is taken off the hover that the measured time was split into.
     """
 
     name: str
@@ -50,20 +58,28 @@ class DroneType:
     payload_kg: float
     propellers: int
     propeller_m: float
+    pack_wh: float
+    usable_share: float
+    wind_limit_mps: float
     cruise_mps: float
     max_mps: float
-    pack_wh: float
-    wind_limit_mps: float
-    acceleration_mps2: float = 2.6
-    climb_mps: float = 3.0
-    descent_mps: float = 2.0
-    final_hover_s: float = 10.0
-    usable_share: float = USABLE_SHARE
-    eta_hover: float = 0.52
-    eta_forward: float = 0.6
-    drag_area_m2: float = 0.10
-    avionics_w: float = 20.0
-    power_model: str = "hover_forward"
+    acceleration_mps2: float
+    takeoff_check_s: float
+    low_climb_mps: float
+    low_climb_m: float
+    climb_mps: float
+    transition_s: float
+    approach_s: float
+    descent_mps: float
+    final_hover_m: float
+    final_hover_s: float
+    touchdown_mps: float
+    ground_s: float
+    eta_hover: float
+    eta_forward: float
+    drag_area_m2: float
+    avionics_w: float
+    power_model: str
 
     @property
     def bare_kg(self) -> float:
@@ -71,73 +87,37 @@ class DroneType:
         return self.empty_kg + self.pack_kg
 
     @property
+    def usable_wh(self) -> float:
+        """Energy in Wh between an empty and a full pack; charge is a share of it."""
+        return self.usable_share * self.pack_wh
+
+    @property
     def disc_area_m2(self) -> float:
         """Area swept by all propellers, in m²."""
         return self.propellers * math.pi * self.propeller_m**2 / 4
 
+    @property
+    def alignment_s(self) -> float:
+        """Hover at ``final_hover_m`` in s; negative only in a type that a scenario refuses."""
+        return self.final_hover_s - self.ground_s
 
-HEXA: Final = DroneType(
-    name="hexa-2.5kg",
-    empty_kg=4.5,
-    pack_kg=2.5,
-    payload_kg=2.5,
-    propellers=6,
-    propeller_m=0.5588,
-    cruise_mps=15.0,
-    max_mps=23.0,
-    pack_wh=500.0,
-    wind_limit_mps=10.8,
-)
-"""The class of the 4th generation drone.
 
-Payload 2.5 kg, take-off mass 9.5 kg, 23 m/s at most: B, C114 2025-04. Wind limit: B, same source,
-Beaufort 6; its lower end is taken. Cruise 15 m/s, pack 500 Wh: E, assumptions. How 7 kg divide into airframe
-and pack, six propellers of 22 inches: E, assumptions.
-"""
+class _BuiltIn(Mapping[str, DroneType]):
+    """The drone types of the package by name; the file of each is read when it is first asked for."""
 
-QUAD_2021: Final = DroneType(
-    name="quad-2021",
-    empty_kg=2.8,
-    pack_kg=1.2,
-    payload_kg=2.5,
-    propellers=4,
-    propeller_m=0.4572,
-    cruise_mps=10.0,
-    max_mps=15.0,
-    pack_wh=240.0,
-    wind_limit_mps=10.0,
-)
-"""The earlier drone, 2021.
+    def __getitem__(self, name: str) -> DroneType:
+        if name not in _names():
+            raise KeyError(name)
+        return _built_in(name)
 
-About 4 kg (read as: without a parcel, with its pack), payload 2.5 kg, 10 m/s: B. Wind limit 10 m/s: A, Gao
-2021 for common drones. Assumptions (E): the pack's share of the mass, its 240 Wh (200 Wh/kg, as in the 9.5 kg
-class), four propellers of 18 inches, 15 m/s at most.
-"""
+    def __iter__(self) -> Iterator[str]:
+        return iter(_names())
 
-CONTEST_2024: Final = DroneType(
-    name="contest-2024",
-    empty_kg=4.5,
-    pack_kg=2.5,
-    payload_kg=5.0,
-    propellers=6,
-    propeller_m=0.5588,
-    cruise_mps=10.0,
-    max_mps=10.0,
-    pack_wh=417.0,
-    wind_limit_mps=10.0,
-    acceleration_mps2=7.5,
-    climb_mps=10.0,
-    descent_mps=10.0,
-    final_hover_s=0.0,
-)
-"""The benchmark drone of the 2024 final of Meituan's simulation contest: made up, not a real aircraft.
+    def __len__(self) -> int:
+        return len(_names())
 
-10 m/s horizontal and vertical, 7.5 m/s², 5 kg (read as the payload limit; its parcels weigh up to 4 kg): A.
-Pack 417 Wh: D, gives the contest's 1,000 s of battery at cruise with a full load. Assumptions (E): airframe
-and propellers of the 9.5 kg class, no final hover. Wind limit 10 m/s: A, Gao 2021; the contest has no wind.
-"""
 
-DRONE_TYPES: Final[dict[str, DroneType]] = {kind.name: kind for kind in (HEXA, QUAD_2021, CONTEST_2024)}
+DRONE_TYPES: Final[Mapping[str, DroneType]] = _BuiltIn()
 
 
 def drone_type(name: str) -> DroneType:
@@ -145,3 +125,33 @@ def drone_type(name: str) -> DroneType:
     if name not in DRONE_TYPES:
         raise UnknownNameError(key="fleet.drone_type", name=name, choices=DRONE_TYPES)
     return DRONE_TYPES[name]
+
+
+def drone_type_text(name: str) -> str:
+    """Give the file of a drone type of the package, with the source of every number."""
+    return (_folder() / f"{drone_type(name).name}{_SUFFIX}").read_text(encoding="utf-8")
+
+
+def make_drone_type(stated: Mapping[str, Any]) -> DroneType:
+    """Make a drone type of what its file states, the rest taken from the type that it is ``based_on``.
+
+    The keys are taken to be right; a planner's own file is checked first (see `dronesim.scenario.drones`).
+    """
+    values = dict(stated)
+    base = values.pop("based_on", None)
+    return DroneType(**values) if base is None else replace(drone_type(base), **values)
+
+
+@cache
+def _built_in(name: str) -> DroneType:
+    return make_drone_type(tomllib.loads((_folder() / f"{name}{_SUFFIX}").read_text(encoding="utf-8")))
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    files = [entry.name for entry in _folder().iterdir()]
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX)))
+
+
+def _folder() -> Traversable:
+    return resources.files("dronesim.aircraft") / "drone_types"

@@ -9,7 +9,19 @@ from dronesim.airspace.detection import (
     losses_of_separation,
     tracks_of,
 )
-from dronesim.airspace.paths import EN_ROUTE, Alternatives, Path4D, Terminal, alternatives, build_path
+from dronesim.airspace.paths import (
+    EN_ROUTE,
+    Alternatives,
+    Course,
+    Path4D,
+    Terminal,
+    along,
+    alternatives,
+    crossings_s,
+    joined,
+    path_of,
+    upright,
+)
 from dronesim.airspace.reservations import Reservations, first_gap, first_gap_ms
 from dronesim.airspace.strategic import (
     LegChoice,
@@ -18,15 +30,18 @@ from dronesim.airspace.strategic import (
     StrategicClearance,
     sortie_choices,
 )
-from dronesim.airspace.timetable import SortieRequest, Timetable, Use, pack, sortie_request
+from dronesim.airspace.timetable import NOTHING_KEPT, Kept, SortieRequest, Timetable, Use, pack, sortie_request
 
 __all__ = [
     "EN_ROUTE",
+    "NOTHING_KEPT",
     "ROUTE",
     "Alternatives",
     "Clearance",
     "ClearanceService",
+    "Course",
     "HeadwayClearance",
+    "Kept",
     "LegChoice",
     "Path4D",
     "Reservations",
@@ -38,16 +53,20 @@ __all__ = [
     "Timetable",
     "Tracks",
     "Use",
+    "along",
     "alternatives",
-    "build_path",
     "count_conflicts",
+    "crossings_s",
     "detect_conflicts",
     "first_gap",
     "first_gap_ms",
+    "joined",
     "least_separation_m",
     "losses_of_separation",
     "pack",
+    "path_of",
     "sortie_choices",
     "sortie_request",
     "tracks_of",
+    "upright",
 ]

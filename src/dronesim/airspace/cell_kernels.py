@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.routing.jit import kernel
+from dronesim.routing.jit import kernel, walk
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,7 +67,7 @@ def share_between(start: float, end: float, low: float, high: float) -> tuple[fl
     return max(0.0, min(one, other)), min(1.0, max(one, other))
 
 
-@kernel
+@walk
 def cells_along(row: Floats, reach_m: float, reach_up_m: float) -> Iterator[int]:
     """Give the keys of all cells within reach of a segment: in the plane, and in height.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dronesim.airspace.paths import Path4D
-from dronesim.airspace.timetable import Ints, SortieRequest, Timetable, Use
+from dronesim.airspace.timetable import NOTHING_KEPT, Ints, Kept, SortieRequest, Timetable, Use
 
 
 class Clearance:
@@ -36,8 +36,8 @@ class ClearanceService(Protocol):
     def clear_way_home(self, request: SortieRequest, way_home: Path4D | None, *, at_ms: int, holder: int) -> Clearance:
         """Book what a drone that is out still needs, its way home among it."""
 
-    def revoke(self, clearance: Clearance, *, now_ms: int) -> None:
-        """Give back the units that the clearance still holds after now; the path stays reserved."""
+    def revoke(self, clearance: Clearance, *, now_ms: int, kept: Kept = NOTHING_KEPT) -> None:
+        """Give back the units that the clearance still holds after now, but for what is kept, and for the path."""
 
     def reserve_from(self, path: Path4D, *, begins_ms: int, holder: int) -> bool:
         """Reserve the path of a drone in the air; False where it would come near another."""
@@ -45,11 +45,11 @@ class ClearanceService(Protocol):
     def release_path(self, holder: int, *, after_ms: int) -> None:
         """Give back what a drone's path holds after a time."""
 
-    def departure(self, site: int) -> tuple[Use, ...]:
-        """Give what a take-off at offset 0 holds in the terminal area of a site."""
+    def departure(self, site: int, *, offset_ms: int, for_ms: int) -> tuple[Use, ...]:
+        """Give what a drone holds that flies off in the terminal area of a site, from an offset on and for a time."""
 
-    def arrival(self, site: int, *, offset_ms: int) -> tuple[Use, ...]:
-        """Give what an arrival over a site at an offset holds in its terminal area."""
+    def arrival(self, site: int, *, offset_ms: int, for_ms: int) -> tuple[Use, ...]:
+        """Give what a drone holds that arrives in the terminal area of a site, from an offset on and for a time."""
 
     def route(self, origin: int, destination: int) -> tuple[Use, ...]:
         """Give what a departure at offset 0 holds on a route."""
@@ -79,13 +79,17 @@ class HeadwayClearance:
         self._departure_lanes = [timetable.add(1, resource="departure_lane", site=site) for site in lanes]
         self._arrival_lanes = [timetable.add(1, resource="arrival_lane", site=site) for site in lanes]
 
-    def departure(self, site: int) -> tuple[Use, ...]:
-        """Give what a take-off at offset 0 holds in the terminal area of a site."""
-        return ((self._departure_lanes[site], 0, self.lane_headway_ms),) if self.is_strict else ()
+    def departure(self, site: int, *, offset_ms: int, for_ms: int) -> tuple[Use, ...]:
+        """Give the departure lane of a site, from an offset on: for as long as the drone is in it, and the headway."""
+        if not self.is_strict:
+            return ()
+        return ((self._departure_lanes[site], offset_ms, max(for_ms, self.lane_headway_ms)),)
 
-    def arrival(self, site: int, *, offset_ms: int) -> tuple[Use, ...]:
-        """Give what an arrival over a site at an offset holds in its terminal area."""
-        return ((self._arrival_lanes[site], offset_ms, self.lane_headway_ms),) if self.is_strict else ()
+    def arrival(self, site: int, *, offset_ms: int, for_ms: int) -> tuple[Use, ...]:
+        """Give the arrival lane of a site, from an offset on: for as long as the drone is in it, and the headway."""
+        if not self.is_strict:
+            return ()
+        return ((self._arrival_lanes[site], offset_ms, max(for_ms, self.lane_headway_ms)),)
 
     def route(self, origin: int, destination: int) -> tuple[Use, ...]:
         """Give what a departure at offset 0 holds on a route; the origin's lane may ask for more already."""
@@ -128,7 +132,7 @@ class HeadwayClearance:
     def release_path(self, holder: int, *, after_ms: int) -> None:
         """Do nothing: no path is reserved."""
 
-    def revoke(self, clearance: Clearance, *, now_ms: int) -> None:
-        """Give back the units that the clearance still holds after now."""
+    def revoke(self, clearance: Clearance, *, now_ms: int, kept: Kept = NOTHING_KEPT) -> None:
+        """Give back the units that the clearance still holds after now, but for what is kept."""
         for bookings in clearance.bookings:
-            self._timetable.revoke(bookings, now_ms)
+            self._timetable.revoke(bookings, now_ms, kept=kept)

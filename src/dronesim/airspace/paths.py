@@ -1,4 +1,4 @@
-"""Paths in space and time: straight segments on a flight's own clock, cut at terminal areas."""
+"""Courses and paths in space and time: straight segments on a flight's own clock, cut at terminal areas."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.aircraft.motion import Motion
 from dronesim.geometry.distance import read_only
 
 Floats = NDArray[np.float64]
@@ -15,7 +16,9 @@ Ints = NDArray[np.int64]
 
 EN_ROUTE = -1
 
-_NEAR_M = 1e-6  # a crossing so near to a corner is the corner
+_INSTANT_S = 1e-9  # what lies so near in time to a knot is the knot
+_STILL_M = 1e-9
+_ROUNDING = 1e-9  # a crossing where two segments meet belongs to both rather than to none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,42 @@ class Terminal:
     site: int
     centre_m: tuple[float, float]
     radius_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Course:
+    """Where a drone is at which time: ``at_s`` (n,) ascending, ``points_m`` (n, 3), straight in between; read-only."""
+
+    at_s: Floats
+    points_m: Floats
+
+    def __post_init__(self) -> None:
+        read_only(self.at_s)
+        read_only(self.points_m)
+
+    def later(self, by_s: float) -> Course:
+        """Give the same course at a later time."""
+        return Course(at_s=self.at_s + by_s, points_m=self.points_m)
+
+    def place(self, t_s: float) -> Floats:
+        """Where the drone is at a time, ``(3,)``; at an end before and after."""
+        return np.array([np.interp(t_s, self.at_s, self.points_m[:, axis]) for axis in range(3)])
+
+    def part(self, from_s: float, to_s: float) -> Course:
+        """Give the part between two times of the course, or up to its end."""
+        first, last = max(from_s, float(self.at_s[0])), min(to_s, float(self.at_s[-1]))
+        inner = (self.at_s > first + _INSTANT_S) & (self.at_s < last - _INSTANT_S)
+        points_m = [self.place(first)[None], self.points_m[inner], self.place(last)[None]]
+        if last <= first:
+            return Course(at_s=np.array([first]), points_m=points_m[0])
+        return Course(at_s=np.concatenate([[first], self.at_s[inner], [last]]), points_m=np.concatenate(points_m))
+
+    def waiting(self, at_s: float, wait_s: float) -> Course:
+        """Give the course with a wait at a time at which the drone is at rest."""
+        if wait_s <= 0:
+            return self
+        before, after = self.part(-np.inf, at_s), self.part(at_s, np.inf)
+        return joined([before, after.later(wait_s)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,80 +121,83 @@ def alternatives(paths: Sequence[Path4D]) -> Alternatives:
     )
 
 
-def build_path(
-    waypoints_m: Floats,
-    *,
-    level_m: float,
-    climb_s: float,
-    cruise_s: float,
-    descent_s: float,
-    hold_s: float = 0.0,
-    origin: Terminal | None = None,
-    destination: Terminal | None = None,
-) -> Path4D:
-    """Build the path of a leg: straight up, along the waypoints at constant speed, hold, straight down.
+def joined(courses: Sequence[Course]) -> Course:
+    """Join courses one behind the other; in between a drone waits, and what it does at one speed is one segment."""
+    at_s = np.concatenate([course.at_s for course in courses])
+    points_m = np.concatenate([course.points_m for course in courses])
+    lasts = np.append(np.diff(at_s) > _INSTANT_S, True)
+    at_s, points_m = at_s[lasts], points_m[lasts]
+    stands = np.abs(np.diff(points_m, axis=0)).max(axis=1, initial=0.0) <= _STILL_M
+    inner = np.zeros(len(at_s), dtype=np.bool_)
+    inner[1:-1] = stands[:-1] & stands[1:]
+    return Course(at_s=at_s[~inner], points_m=points_m[~inner])
 
-    ``waypoints_m`` (m, 2). The cruise is cut where it leaves the origin's terminal area and enters the
-    destination's. A part of 0 s is left out: a flight that is cleared from the air has no climb, and no
-    origin unless it is within a terminal area. Cleared tracks are written with the same timing.
+
+def along(waypoints_m: Floats, motion: Motion, *, level_m: float, begins_s: float = 0.0) -> Course:
+    """Put a motion along waypoints ``(m, 2)`` at a level into space and time; the corners are among the points.
+
+    The motion may end before the last waypoint.
     """
-    cruise_a_s, cruise_m = _cut_cruise(waypoints_m, cruise_s, (origin, destination))
-    level = np.full((len(cruise_m), 1), level_m)
-    above = np.hstack([cruise_m, level])
-    ground_m = (0.0, 0.0, level_m)
-    over_s = climb_s + cruise_s + hold_s
-    points_m = np.vstack([above[:1] - ground_m, above, above[-1:], above[-1:] - ground_m])
-    times_s = np.concatenate([[0.0], climb_s + cruise_a_s, [over_s, over_s + descent_s]])
-    return _path(times_s, points_m, (origin, destination))
+    corners_m = np.asarray(waypoints_m, dtype=np.float64)
+    places = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners_m, axis=0).T))])
+    at_s, place_m = motion.knots
+    inner_m = places[1:-1][places[1:-1] < place_m[-1]]
+    corners_s = np.interp(inner_m, place_m, at_s)
+    times_s = np.union1d(at_s, corners_s)
+    times_s = times_s[np.append(np.diff(times_s) > _INSTANT_S, True)]
+    passed_m = np.interp(times_s, at_s, place_m)
+    # a corner is passed exactly, not as near as rounding has it
+    passed_m[np.searchsorted(times_s, corners_s - _INSTANT_S).clip(max=len(times_s) - 1)] = inner_m
+    xy = [np.interp(passed_m, places, corners_m[:, axis]) for axis in (0, 1)]
+    return Course(at_s=begins_s + times_s, points_m=np.column_stack([*xy, np.full(len(times_s), level_m)]))
 
 
-def _path(times_s: Floats, points_m: Floats, terminals: tuple[Terminal | None, ...]) -> Path4D:
-    """Join points in time; segments that take no time are left out."""
-    takes_time = np.flatnonzero(np.diff(times_s) > 0)
-    start_m, end_m = points_m[takes_time], points_m[takes_time + 1]
+def upright(xy_m: Floats, motion: Motion, *, begins_s: float = 0.0, from_m: float | None = None) -> Course:
+    """Put a climb over a point ``(2,)`` into space and time, or a descent ``from_m``."""
+    at_s, height_m = motion.knots
+    heights_m = height_m if from_m is None else np.maximum(from_m - height_m, 0.0)
+    points_m = np.column_stack([np.tile(np.asarray(xy_m, dtype=np.float64)[:2], (len(at_s), 1)), heights_m])
+    return Course(at_s=begins_s + at_s, points_m=points_m)
+
+
+def path_of(course: Course, *, origin: Terminal | None = None, destination: Terminal | None = None) -> Path4D:
+    """Cut a course where it leaves the origin's terminal area and enters the destination's, and mark what lies within.
+
+    The first of the two counts where both areas cover a segment.
+    """
+    terminals = [terminal for terminal in (origin, destination) if terminal is not None]
+    cuts_s = [crossings_s(course, terminal.centre_m, radius_m=terminal.radius_m) for terminal in terminals]
+    times_s = np.unique(np.concatenate([course.at_s, *cuts_s]))
+    times_s = times_s[np.append(np.diff(times_s) > _INSTANT_S, True)]
+    points_m = np.column_stack([np.interp(times_s, course.at_s, course.points_m[:, axis]) for axis in range(3)])
+    start_m, end_m = points_m[:-1], points_m[1:]
     return Path4D(
-        a0_s=times_s[takes_time],
-        a1_s=times_s[takes_time + 1],
+        a0_s=times_s[:-1],
+        a1_s=times_s[1:],
         start_m=start_m,
         end_m=end_m,
         terminal=_terminal_of((start_m + end_m)[:, :2] / 2, terminals),
     )
 
 
-def _terminal_of(middle_m: Floats, terminals: tuple[Terminal | None, ...]) -> Ints:
+def _terminal_of(middle_m: Floats, terminals: Sequence[Terminal]) -> Ints:
     """Name the site in whose terminal area each point, (n, 2), lies; the first of several."""
     sites = np.full(len(middle_m), EN_ROUTE, dtype=np.int64)
-    for terminal in reversed([terminal for terminal in terminals if terminal is not None]):
+    for terminal in reversed(terminals):
         sites[np.hypot(*(middle_m - terminal.centre_m).T) < terminal.radius_m] = terminal.site
     return sites
 
 
-def _cut_cruise(waypoints_m: Floats, cruise_s: float, terminals: tuple[Terminal | None, ...]) -> tuple[Floats, Floats]:
-    """Add the points where a polyline crosses terminal areas; gives times (k,) and points (k, 2)."""
-    corners_m = np.asarray(waypoints_m, dtype=np.float64)
-    steps_m = np.hypot(*np.diff(corners_m, axis=0).T)
-    places = np.concatenate([[0.0], np.cumsum(steps_m)])
-    length_m = max(float(places[-1]), 1e-9)
-    crossings = [
-        place for terminal in terminals if terminal is not None for place in _crossings(corners_m, places, terminal)
-    ]
-    at_m = np.unique(np.concatenate([places, crossings]))
-    points_m = np.column_stack([np.interp(at_m, places, corners_m[:, axis]) for axis in (0, 1)])
-    return at_m / length_m * cruise_s, points_m
-
-
-def _crossings(corners_m: Floats, places: Floats, terminal: Terminal) -> Floats:
-    """Places along a polyline, in metres, that lie on a circle: the roots of |p + s d|² = r² on each step."""
-    p, d = corners_m[:-1] - terminal.centre_m, np.diff(corners_m, axis=0)
-    length = np.hypot(*d.T)
-    is_moving = length > 0
-    p, along, place = p[is_moving], d[is_moving] / length[is_moving, None], places[:-1][is_moving]
-    length = length[is_moving]
-    middle, miss = -np.sum(p * along, axis=1), p[:, 0] * along[:, 1] - p[:, 1] * along[:, 0]
-    half = np.sqrt(np.maximum(terminal.radius_m**2 - miss**2, 0.0))
+def crossings_s(course: Course, centre_m: Floats | tuple[float, float], *, radius_m: float) -> Floats:
+    """Times at which a course crosses a circle, in no order: the roots of |p + s d|² = r² on each segment."""
+    p, d = course.points_m[:-1, :2] - np.asarray(centre_m), np.diff(course.points_m[:, :2], axis=0)
+    moves = np.einsum("ij,ij->i", d, d) > _STILL_M**2
+    p, d, begins_s, lasts_s = p[moves], d[moves], course.at_s[:-1][moves], np.diff(course.at_s)[moves]
+    a, b = np.einsum("ij,ij->i", d, d), np.einsum("ij,ij->i", p, d)
+    rest = b * b - a * (np.einsum("ij,ij->i", p, p) - radius_m**2)
+    root = np.sqrt(np.maximum(rest, 0.0))
     found = [
-        place[inside] + s[inside]
-        for s in (middle - half, middle + half)
-        for inside in [(s > _NEAR_M) & (s < length - _NEAR_M)]
+        (begins_s + share.clip(0.0, 1.0) * lasts_s)[(share > -_ROUNDING) & (share < 1 + _ROUNDING) & (rest > 0)]
+        for share in ((-b - root) / a, (-b + root) / a)
     ]
     return np.concatenate(found)

@@ -67,10 +67,11 @@ def sortie_choices(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegChoice:
-    """One way to fly a single leg: what it holds, as offsets from its departure, and its path."""
+    """One way to fly a single leg: what it holds, as offsets from a start, its path, and when after that it departs."""
 
     uses: Ints
     path: Path4D
+    depart_ms: int
 
 
 class StrategicClearance(HeadwayClearance):
@@ -124,13 +125,13 @@ class StrategicClearance(HeadwayClearance):
         """Book the way to fly a single leg that departs first, the first of equals."""
         found = []
         for number, choice in enumerate(among):
-            closed = delay_kernels.whole_ms(
-                self.reservations.forbidden(choice.path, earliest_s=at_ms / MS, ignore=holder)
-            )
+            earliest_s = (at_ms + choice.depart_ms) / MS
+            union = self.reservations.forbidden(choice.path, earliest_s=earliest_s, ignore=holder)
+            closed = delay_kernels.whole_ms(union) - choice.depart_ms
             start_ms = self._timetable.first_common_start(choice.uses, at_ms, closed=closed)
             found.append((start_ms, number))
         start_ms, number = min(found)
-        self.reservations.reserve(holder, among[number].path, start_ms / MS)
+        self.reservations.reserve(holder, among[number].path, (start_ms + among[number].depart_ms) / MS)
         bookings = self._timetable.book(among[number].uses, start_ms, holder=holder)
         return number, Clearance(start_ms=start_ms, leave_ms=start_ms, bookings=[bookings])
 

@@ -6,9 +6,9 @@ a booking gets is settled when the day is written down. The work is done by comp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,16 @@ Ints = NDArray[np.int64]
 
 Use: TypeAlias = tuple[int, int, int]
 """A calendar's number, the offset of the use from a common start, and how long it is held (ms)."""
+
+
+class Kept(NamedTuple):
+    """What of a revoked booking is used to its end: that in some calendars that has begun by a time."""
+
+    calendars: Set[int]
+    begun_ms: int
+
+
+NOTHING_KEPT = Kept(frozenset(), 0)
 
 NEVER_CLOSED = np.empty((0, 2), dtype=np.int64)
 
@@ -172,10 +182,11 @@ class Timetable:
         self._entries = entry + len(uses)
         return range(entry, self._entries)
 
-    def revoke(self, bookings: range, now_ms: int) -> None:
-        """Give back what lies after now; a booking that has not begun leaves no trace."""
+    def revoke(self, bookings: range, now_ms: int, *, kept: Kept = NOTHING_KEPT) -> None:
+        """Give back what lies after now, but for what is kept; a booking that has not begun leaves no trace."""
         for entry in bookings:
-            booking.revoke(self._shelf, self._held, self._log, entry, now_ms)
+            if self._log[entry, 0] not in kept.calendars or self._log[entry, 1] > kept.begun_ms:
+                booking.revoke(self._shelf, self._held, self._log, entry, now_ms)
 
     def _make_room(self, entries: int) -> None:
         """Lengthen the log where it is full, and give every crowded calendar twice its room."""

@@ -6,12 +6,15 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dronesim.cli.options import Json, Quiet, RunFolder, ScenarioFile, Seed, Settings
 from dronesim.cli.output import show, show_json, warn
+
+if TYPE_CHECKING:
+    from dronesim.aircraft import DroneType
 
 
 def validate(
@@ -123,10 +126,26 @@ def _drones() -> list[Item]:
 
     return [
         Item(
-            line=f"{name:14} payload {kind.payload_kg:g} kg, cruise {kind.cruise_mps:g} m/s, pack {kind.pack_wh:g} Wh",
+            line=f"{name:14} payload {kind.payload_kg:g} kg, cruise {kind.cruise_mps:g} m/s, pack {kind.pack_wh:g} Wh\n"
+            f"{'':14} {'; '.join(_phases(kind))}",
             content={**dataclasses.asdict(kind), "name": name},
         )
         for name, kind in DRONE_TYPES.items()
+    ]
+
+
+def _phases(kind: DroneType) -> list[str]:
+    """Word the terminal procedure of a drone type, phase by phase, without those that it does not have."""
+    is_slow = kind.low_climb_m > 0
+    return [
+        *([f"check {kind.takeoff_check_s:g} s"] if kind.takeoff_check_s else []),
+        *([f"climb {kind.low_climb_mps:g} m/s up to {kind.low_climb_m:g} m"] if is_slow else []),
+        f"{'then' if is_slow else 'climb'} {kind.climb_mps:g} m/s",
+        *([f"transition {kind.transition_s:g} s"] if kind.transition_s else []),
+        *([f"approach {kind.approach_s:g} s"] if kind.approach_s else []),
+        f"descent {kind.descent_mps:g} m/s",
+        *([f"hover {kind.alignment_s:g} s at {kind.final_hover_m:g} m"] if kind.alignment_s else []),
+        *([f"touch-down {kind.touchdown_mps:g} m/s"] if kind.final_hover_m else []),
     ]
 
 
@@ -168,11 +187,20 @@ def _scenario(path: Path) -> Item:
     return Item(line=line, content={**content, "name": found.name, "description": found.description, "problems": []})
 
 
-def schema() -> None:
-    """Print the JSON Schema of scenario files, for editors.
+class Described(StrEnum):
+    """What ``dronesim schema`` can describe."""
+
+    SCENARIO = "scenario"
+    DRONE = "drone"
+
+
+def schema(
+    what: Annotated[Described, typer.Argument(help="Kind of file to describe.")] = Described.SCENARIO,
+) -> None:
+    """Print the JSON Schema of scenario files, or of files of drone types, for editors.
 
     Example: dronesim schema > scenario.schema.json
     """
-    from dronesim.scenario import scenario_schema
+    from dronesim.scenario import drone_schema, scenario_schema
 
-    show_json(scenario_schema())
+    show_json(drone_schema() if what is Described.DRONE else scenario_schema())

@@ -79,6 +79,11 @@ class Laboratory:
         ):
             yield runner
 
+    def say(self, text: str) -> None:
+        """Tell something while the work goes on, unless that is not wanted."""
+        if not self.is_quiet:
+            tell(text)
+
     def _look(self, *, runs_as_it_is: bool) -> None:
         """Set the scenario up here first: what is wrong with it, and what is odd, is told before anything is run."""
         from dronesim.experiment.bench import ready

@@ -1,4 +1,4 @@
-"""The verbs that write new scenarios and maps, generated or from real order files."""
+"""The verbs that write new scenarios, drone types and maps, generated or from real order files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from dronesim.cli.helping import with_example
 from dronesim.cli.options import LARGEST_SEED, decimal, whole
 from dronesim.cli.output import show, tell
 
-new = typer.Typer(help="Write a new scenario or a synthetic map.", no_args_is_help=True, rich_markup_mode=None)
+new = typer.Typer(
+    help="Write a new scenario, a drone type or a synthetic map.", no_args_is_help=True, rich_markup_mode=None
+)
 importing = typer.Typer(help="Turn real order files into a scenario.", no_args_is_help=True, rich_markup_mode=None)
 
 Out = Annotated[Path, typer.Option("--out", help="Folder to write; must not exist yet, or be empty.")]
@@ -25,6 +27,10 @@ Size = Annotated[
 ]
 Buildings = Annotated[int, whole("--buildings", least=0, most=200_000, about="Number of buildings, at most 200,000.")]
 Zones = Annotated[int, whole("--zones", least=0, most=500, about="Number of no-fly zones, at most 500.")]
+RideSpeed = Annotated[
+    float,
+    decimal("--ride-mps", least=0.1, most=50, about="Speed of riders over the straight line, metres per second."),
+]
 MakeSeed = Annotated[int, whole("--seed", least=0, most=LARGEST_SEED, about="Seed.")]
 
 
@@ -43,6 +49,25 @@ def new_scenario(
 
     _check_new_file(path)
     write_text(path, scenario_template(name=path.stem, map_path=map_path.as_posix()))
+    tell(f"wrote {path}")
+
+
+@new.command("drone")
+@with_example
+def new_drone(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="TOML file to write, in a folder that is there.")],
+    like: Annotated[str, typer.Option("--like", help="Built-in drone type to begin with.")] = "hexa-2.5kg",
+) -> None:
+    """Write a drone type to change: every number with its unit and source; name its file in fleet.drone_type.
+
+    Example: dronesim new drone my_drone.toml --like quad-2021
+    """
+    from dronesim.exchange.writing import write_text
+    from dronesim.scenario import drone_template
+
+    _check_new_file(path)
+    _check_drone_file(path, like)
+    write_text(path, drone_template(name=path.stem, like=like))
     tell(f"wrote {path}")
 
 
@@ -79,15 +104,23 @@ def new_map(
 @importing.command("rappi")
 @with_example
 def import_rappi_day(
-    source: Source, out: Out, takeoff_points: TakeoffPoints = 4, airports: Airports = 12, seed: MakeSeed = 1
+    source: Source,
+    out: Out,
+    takeoff_points: TakeoffPoints = 4,
+    airports: Airports = 12,
+    ride_mps: RideSpeed = 320 / 60,
+    seed: MakeSeed = 1,
 ) -> None:
     """Import one day of a Rappi order file (orders.csv): map, trace and scenario.
+
+    What is expected of a kitchen is the promised time less a ride to the customer.
 
     Example: dronesim import rappi rappi/4 --takeoff-points 4 --airports 12 --out real-day
     """
     from dronesim.exchange import import_rappi
 
-    found = import_rappi(source, takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
+    sites = {"takeoff_points": takeoff_points, "airports": airports}
+    found = import_rappi(source, **sites, out=out, seed=seed, ride_mps=ride_mps)
     show("\n".join(found.lines()))
 
 
@@ -104,6 +137,25 @@ def import_mdrplib_instance(
 
     found = import_mdrplib(source, takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
     show("\n".join(found.lines()))
+
+
+def _check_drone_file(path: Path, like: str) -> None:
+    """Refuse what no scenario could name, and a type to begin with that is not there."""
+    from dronesim.aircraft import DRONE_TYPES
+    from dronesim.errors import InputError, Problem
+    from dronesim.scenario.complaints import near_match, one_of
+
+    problems = []
+    if path.suffix != ".toml":
+        problems.append(Problem(file=str(path), key="new", rule="must end in .toml"))
+    elif path.stem in DRONE_TYPES:
+        rule = "is the name of a built-in drone type; give your own another"
+        problems.append(Problem(file=str(path), key="new", rule=rule))
+    if like not in DRONE_TYPES:
+        hint = near_match(like, DRONE_TYPES)
+        problems.append(Problem(file="--like", key="drone type", rule=one_of(DRONE_TYPES), value=like, hint=hint))
+    if problems:
+        raise InputError(problems)
 
 
 def _check_new_file(path: Path) -> None:

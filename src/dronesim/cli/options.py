@@ -15,14 +15,22 @@ LARGEST_SEED: Final = 2**63 - 1
 Number = TypeVar("Number", int, float)
 
 
-def between(least: float, most: float = math.inf, *, hint: str = "") -> Callable[[Number | None], Number | None]:
-    """Check an option that is a number; the message shows the value, which the library's own leaves out."""
+def between(
+    least: float, most: float = math.inf, *, hint: str = "", is_open: bool = False
+) -> Callable[[Number | None], Number | None]:
+    """Check an option that is a number; the message shows the value, which the library's own leaves out.
+
+    ``is_open``: the ends themselves are not among its values.
+    """
     rule = f"must be at least {_shown(least)}"
     if most != math.inf:
         rule = f"must lie between {_shown(least)} and {_shown(most)}"
+    if is_open:
+        rule = f"must lie above {_shown(least)} and below {_shown(most)}"
 
     def check(value: Number | None) -> Number | None:
-        if value is not None and not least <= value <= most:
+        is_end = is_open and value in (least, most)
+        if value is not None and (is_end or not least <= value <= most):
             raise typer.BadParameter(f"{rule}{hint and f', {hint}'} (found {value})")
         return value
 
@@ -38,9 +46,10 @@ def whole(name: str, *, least: int, most: float = math.inf, about: str) -> Any:
     return typer.Option(name, parser=_whole, metavar="N", callback=between(least, most), help=about)
 
 
-def decimal(name: str, *, least: float, most: float, hint: str = "", about: str) -> Any:
-    """Make an option that takes a number from ``least`` to ``most``."""
-    return typer.Option(name, parser=_decimal, metavar="X", callback=between(least, most, hint=hint), help=about)
+def decimal(name: str, *, least: float, most: float, hint: str = "", is_open: bool = False, about: str) -> Any:
+    """Make an option that takes a number from ``least`` to ``most``, or between them if ``is_open``."""
+    check = between(least, most, hint=hint, is_open=is_open)
+    return typer.Option(name, parser=_decimal, metavar="X", callback=check, help=about)
 
 
 def _whole(text: str) -> int:

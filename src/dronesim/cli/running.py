@@ -122,11 +122,26 @@ def _check_mean(share: float, *, target: float, days: int) -> None:
         raise typer.Exit(TARGET_MISSED)
 
 
-def report(folder: RunFolder, as_json: Json = False) -> None:
-    """Show the answer of a saved run and draw its pictures and page again.
+def report(
+    folder: RunFolder,
+    stress: Annotated[
+        bool, typer.Option("--stress", help="Fill the 20 reporting items of STRESS-DES instead, as Markdown.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File for the items of --stress; standard output if not given.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the answer of a saved run and draw its pictures and page again, or report it by STRESS-DES.
 
     Example: dronesim report runs/quickstart-1-0a1b2c3d
     """
+    if stress:
+        _check_words(as_json=as_json)
+        _report_stress(folder, out)
+        return
+    if out is not None:
+        raise _unfit("--out", "is for --stress; the page lies in the run folder")
     from dronesim.report import summary_lines, write_report
     from dronesim.report.folder import read_run
     from dronesim.targets import writing_to
@@ -139,3 +154,30 @@ def report(folder: RunFolder, as_json: Json = False) -> None:
     else:
         show("\n".join(summary_lines(saved.kpis, saved.facts)))
     tell(f"report: {folder / 'report.html'}")
+
+
+def _report_stress(folder: Path, out: Path | None) -> None:
+    from dronesim.report.stress import stress_report
+    from dronesim.targets import check_writable, writing_to, written_whole
+
+    if out is not None:
+        check_writable(out, key="--out")
+    text = stress_report(folder)
+    if out is None:
+        show(text.rstrip("\n"))
+        return
+    with writing_to(out), written_whole(out) as aside:
+        aside.write_text(text, encoding="utf-8")
+    tell(f"items: {out}")
+
+
+def _check_words(*, as_json: bool) -> None:
+    """The items are for people; a run's figures for programs are in its own files."""
+    if as_json:
+        raise _unfit("--json", "is not for --stress, which is Markdown; leave one out")
+
+
+def _unfit(key: str, rule: str) -> Exception:
+    from dronesim.errors import InputError, Problem
+
+    return InputError([Problem(file="command line", key=key, rule=rule)])

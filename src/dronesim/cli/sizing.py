@@ -35,9 +35,34 @@ def size(
         typer.Option("--between", metavar="LOW:HIGH", help="Values to look at; 1 to 4 times the scenario's."),
     ] = None,
     indifference: Annotated[
-        float,
-        decimal("--indifference", least=0, most=20, about="Points about the target that may count as either."),
-    ] = 0.5,
+        float | None,
+        decimal("--indifference", least=0, most=20, about="Points about the target that may count as either; 0.5."),
+    ] = None,
+    days: Annotated[
+        float | None,
+        decimal(
+            "--days",
+            least=0,
+            most=1,
+            is_open=True,
+            hint="90 % is 0.9",
+            about="Share of days that must meet the target.",
+        ),
+    ] = None,
+    days_indifference: Annotated[
+        float | None,
+        decimal("--days-indifference", least=0, most=50, about="Points of days that may count as either; 5."),
+    ] = None,
+    near_ceiling: Annotated[
+        float | None,
+        decimal(
+            "--near-ceiling",
+            least=0,
+            most=100,
+            is_open=True,
+            about="If unreachable: find what comes within so many points of the ceiling; 1, of days 10.",
+        ),
+    ] = None,
     most_replications: Annotated[
         int, whole("--max-replications", least=10, about="Most days at one value; then it stays undecided.")
     ] = 400,
@@ -52,31 +77,52 @@ def size(
 
     The search is valid although it looks again and again (confidence sequences of Lai 1976, Wang and Ramdas 2025):
     with the stated confidence the answer reaches the target, and one less does not, up to the indifference.
+    With --days it is the smallest number with which at least that share of days meets the target, each by itself
+    (for 0 and 1, Robbins 1970). Where the target lies above the ceiling, the number that comes near it is told.
 
     Example: dronesim size scenarios/quickstart.toml --target 0.95 --out runs/how-many
     """
-    from dronesim.experiment.sizing import SizeRequest
+    from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, INDIFFERENCE, SizeRequest
     from dronesim.experiment.sizing import size as find_size
     from dronesim.report.experiments import write_size
-    from dronesim.report.sizing import size_lines
+    from dronesim.report.sizing import near_ceiling_line, size_lines
 
+    _check_indifference(indifference, days=days, days_indifference=days_indifference)
     study = make_study(scenario, settings, seed)
     request = SizeRequest(
         study=study,
         resource=resource,
         target=target,
         confidence=confidence,
-        indifference=indifference / 100,
+        indifference=_share(indifference, INDIFFERENCE),
         most_replications=most_replications,
         between=None if between is None else _two_numbers(between),
         by_takeoff_point=by is not None,
+        days=days,
+        days_indifference=_share(days_indifference, DAYS_INDIFFERENCE),
+        near_ceiling=None if near_ceiling is None else near_ceiling / 100,
     )
     laboratory = open_laboratory(study, "size", out=out, workers=workers, dask=dask, as_json=as_json, is_quiet=quiet)
     with laboratory.runner(tell_search(resource, most_replications), has_end=False) as runner:
-        answer = find_size(request, runner)
+        answer = find_size(request, runner, above=lambda begun: laboratory.say(near_ceiling_line(begun)))
     laboratory.publish(answer, write=write_size, lines=size_lines)
     if not answer.status.is_answer:
         raise typer.Exit(NO_ANSWER)
+
+
+def _share(points: float | None, default: float) -> float:
+    return default if points is None else points / 100
+
+
+def _check_indifference(indifference: float | None, *, days: float | None, days_indifference: float | None) -> None:
+    """See that points of the level are not meant for days, nor the other way round."""
+    from dronesim.errors import InputError, Problem
+
+    key, rule, value = "--indifference", "is for the mean level; with --days it is --days-indifference", indifference
+    if days is None:
+        key, rule, value = "--days-indifference", "is for a share of days; say which with --days", days_indifference
+    if value is not None:
+        raise InputError([Problem(file="command line", key=key, rule=rule, value=value)])
 
 
 def _two_numbers(text: str) -> tuple[int, int]:

@@ -1,7 +1,8 @@
 """Demand: the orders of a day, drawn from a model or read from a trace."""
 
 from dronesim.demand.draw import draw_orders
+from dronesim.demand.facts import DemandFacts, demand_facts
 from dronesim.demand.orders import OrderColumns
 from dronesim.demand.specs import DemandSpec, Trace
 
-__all__ = ["DemandSpec", "OrderColumns", "Trace", "draw_orders"]
+__all__ = ["DemandFacts", "DemandSpec", "OrderColumns", "Trace", "demand_facts", "draw_orders"]

@@ -9,15 +9,23 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.demand.choice import merchant_shares
+from dronesim.demand.kitchens import known_means_s, plan_preparation, stretch
 from dronesim.demand.orders import OrderColumns
-from dronesim.demand.specs import Constant, DemandSpec, Distribution, Empirical, Lognormal, Trace, Uniform
-from dronesim.geometry import pairwise_distance
+from dronesim.demand.specs import (
+    Constant,
+    DayLaw,
+    DemandSpec,
+    Distribution,
+    Empirical,
+    Gamma,
+    Lognormal,
+    Trace,
+    Uniform,
+)
 from dronesim.streams import Streams
 from dronesim.units import HOUR
 from dronesim.world import World
-
-ORDER_DECAY_M: Final = 1000.0
-"""Customers order from a merchant with its weight times exp(-distance / 1000 m): an assumption."""
 
 _NORMAL_P95: Final = 1.6448536269514722
 
@@ -35,8 +43,11 @@ def draw_orders(
     """
     if trace is not None:
         return _columns_from_trace(spec, world, trace, streams)
-    placed_s = _arrival_times(spec, streams, opening_s)
-    community, merchant = _customers(world, streams, len(placed_s))
+    day_factor = float(sample(spec.days, streams.generator("day factor"), 1)[0])
+    placed_s = _arrival_times(spec, streams, opening_s=opening_s, day_factor=day_factor)
+    community, merchant = _customers(spec, world, streams, count=len(placed_s))
+    mean_s = known_means_s(world, merchant)
+    preparation_s = sample(spec.preparation, streams.generator("preparation"), len(placed_s))
     return _columns(
         spec,
         world,
@@ -49,11 +60,13 @@ def draw_orders(
         airport=world.community_airport[community],
         placed_s=placed_s,
         mass_kg=sample(spec.mass, streams.generator("mass"), len(placed_s)),
-        preparation_s=sample(spec.preparation, streams.generator("preparation"), len(placed_s)),
+        preparation_s=stretch(preparation_s, law=spec.preparation, mean_s=mean_s),
+        planned_preparation_s=plan_preparation(spec.preparation.mean, mean_s),
+        day_factor=day_factor,
     )
 
 
-def sample(law: Distribution, rng: np.random.Generator, count: int) -> Floats:
+def sample(law: Distribution | DayLaw, rng: np.random.Generator, count: int) -> Floats:
     """Draw ``count`` values of a law, shape ``(count,)``."""
     match law:
         case Lognormal():
@@ -64,11 +77,13 @@ def sample(law: Distribution, rng: np.random.Generator, count: int) -> Floats:
             return rng.choice(np.array(law.values), count)
         case Uniform():
             return rng.uniform(law.low, law.high, count)
+        case Gamma():
+            return rng.gamma(law.shape, law.mean / law.shape, count)
 
 
-def _arrival_times(spec: DemandSpec, streams: Streams, opening_s: tuple[float, float]) -> Floats:
+def _arrival_times(spec: DemandSpec, streams: Streams, *, opening_s: tuple[float, float], day_factor: float) -> Floats:
     """Poisson number of orders, their times spread by the hour shares; sorted seconds since midnight."""
-    count = int(streams.generator("order count").poisson(spec.expected_orders))
+    count = int(streams.generator("order count").poisson(spec.expected_orders * day_factor))
     uniform = np.sort(streams.generator("arrivals").random(count))
     edges_s = np.clip(np.arange(25) * HOUR, *opening_s)
     reached = np.concatenate([[0.0], np.cumsum(spec.hour_shares)])
@@ -76,12 +91,10 @@ def _arrival_times(spec: DemandSpec, streams: Streams, opening_s: tuple[float, f
     return placed_s
 
 
-def _customers(world: World, streams: Streams, count: int) -> tuple[Ints, Ints]:
-    """Draw each order's community by weight, then its merchant by weight and distance."""
+def _customers(spec: DemandSpec, world: World, streams: Streams, *, count: int) -> tuple[Ints, Ints]:
+    """Draw each order's community by weight, then its merchant by the law of choice."""
     community = _by_weight(world.community_weight, streams.generator("community").random(count))
-    distance_m = pairwise_distance(world.communities.xy, world.merchants.xy)
-    weight = world.merchant_weight * np.exp(-distance_m / ORDER_DECAY_M)
-    reached = np.cumsum(weight, axis=1)
+    reached = np.cumsum(merchant_shares(spec.choice, world), axis=1)
     target = streams.generator("merchant").random(count) * reached[community, -1]
     merchant = np.empty(count, dtype=np.int64)
     for number in range(len(world.communities)):
@@ -100,7 +113,9 @@ def _by_weight(weight: Floats, uniform: Floats) -> Ints:
 def _columns_from_trace(spec: DemandSpec, world: World, trace: Trace, streams: Streams) -> OrderColumns:
     count = len(trace)
     mass_kg = sample(spec.mass, streams.generator("mass"), count)
-    preparation_s = sample(spec.preparation, streams.generator("preparation"), count)
+    mean_s = known_means_s(world, trace.merchant)
+    drawn_s = sample(spec.preparation, streams.generator("preparation"), count)
+    preparation_s = stretch(drawn_s, law=spec.preparation, mean_s=mean_s)
     return _columns(
         spec,
         world,
@@ -114,6 +129,8 @@ def _columns_from_trace(spec: DemandSpec, world: World, trace: Trace, streams: S
         placed_s=trace.placed_s,
         mass_kg=np.where(np.isnan(trace.mass_kg), mass_kg, trace.mass_kg),
         preparation_s=np.where(np.isnan(trace.preparation_s), preparation_s, trace.preparation_s),
+        planned_preparation_s=plan_preparation(spec.preparation.mean, mean_s, trace.expected_s),
+        day_factor=1.0,
     )
 
 
@@ -131,6 +148,8 @@ def _columns(
     placed_s: Floats,
     mass_kg: Floats,
     preparation_s: Floats,
+    planned_preparation_s: Floats,
+    day_factor: float,
 ) -> OrderColumns:
     count = len(order_id)
     homes_xy = world.takeoff_points.xy[takeoff_point]
@@ -142,17 +161,18 @@ def _columns(
         "placed_s": placed_s,
         "mass_kg": mass_kg,
         "preparation_s": preparation_s,
-        "planned_preparation_s": np.full(count, _planned_preparation_s(spec, preparation_s)),
+        "planned_preparation_s": planned_preparation_s,
         **_customer_columns(spec, streams, count),
     }
     for array in arrays.values():
         array.setflags(write=False)
-    return OrderColumns(order_id=order_id, merchant=tuple(merchant_ids), community=tuple(community_ids), **arrays)
-
-
-def _planned_preparation_s(spec: DemandSpec, preparation_s: Floats) -> float:
-    """What the dispatcher expects of every kitchen: the model's mean, for a trace the mean of its day."""
-    return spec.preparation.mean if spec.model == "poisson" or not len(preparation_s) else preparation_s.mean()
+    return OrderColumns(
+        order_id=order_id,
+        merchant=tuple(merchant_ids),
+        community=tuple(community_ids),
+        day_factor=day_factor,
+        **arrays,
+    )
 
 
 def _customer_columns(spec: DemandSpec, streams: Streams, count: int) -> dict[str, NDArray[Any]]:

@@ -16,7 +16,7 @@ class OrderColumns:
     take-off point. ``planned_preparation_s`` is what the dispatcher may expect before the kitchen has
     ended. ``patience_s`` is inf for a customer who never cancels. ``bad_scan`` is 0 for a good first scan,
     1 wrong, 2 reused, 3 foreign. ``takeoff_point`` and ``airport`` are indices; ``distance_m`` is the
-    straight line between the two.
+    straight line between the two. ``day_factor`` is what this day's expected number of orders was multiplied by.
     """
 
     order_id: tuple[str, ...]
@@ -34,6 +34,7 @@ class OrderColumns:
     patience_s: NDArray[Any]
     is_no_show: NDArray[Any]
     bad_scan: NDArray[Any]
+    day_factor: float = 1.0
 
     def __len__(self) -> int:
         return len(self.order_id)

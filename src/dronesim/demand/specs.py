@@ -69,23 +69,57 @@ class Uniform:
         return (self.low + self.high) / 2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gamma:
+    """A gamma law by its ``mean`` and standard deviation ``sd``."""
+
+    mean: float
+    sd: float
+
+    @property
+    def shape(self) -> float:
+        """Shape of the law; its scale is ``mean / shape``."""
+        return (self.mean / self.sd) ** 2
+
+
 Distribution: TypeAlias = Lognormal | Constant | Empirical | Uniform
+DayLaw: TypeAlias = Constant | Gamma | Lognormal | Empirical
+"""Of the factor of a day on the expected number of orders."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByDistance:
+    """Customers take a merchant with its weight times exp(-distance / ``decay_m``)."""
+
+    decay_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByWeight:
+    """Customers take a merchant by its weight alone, however far it is."""
+
+
+Choice: TypeAlias = ByDistance | ByWeight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandSpec:
     """Everything that is drawn for the orders of a day.
 
-    ``model`` is ``"poisson"`` or ``"trace"``. ``expected_orders`` is the mean number of a Poisson day (the row
-    count of a trace is what counts there; then it is 0 here). ``hour_shares``, shape ``(24,)``, add up to 1 and
-    are 0 outside the opening hours; within an hour orders come evenly over the part of it that is open.
-    ``mass`` in kg and ``preparation`` in s also fill what a trace leaves open. Collection delay: lognormal by
-    median and 95th percentile. ``patience_mean_s``: mean of an exponential, inf for customers who never
-    cancel. ``walk_detour``: a courier's way over the straight line.
+    ``model`` is ``"poisson"`` or ``"trace"``. ``expected_orders`` is the mean number of a Poisson day whose factor is
+    1 (the row count of a trace is what counts there; then it is 0 here), ``days`` the law of that factor, and
+    ``choice`` how customers choose among merchants; a trace needs neither. ``hour_shares``, shape ``(24,)``, add up
+    to 1 and are 0 outside the opening hours; within an hour orders come evenly over the part of it that is open.
+    ``mass`` in kg and ``preparation`` in s also fill what a trace leaves open; the preparation of a merchant whose
+    mean the map states is the same law, stretched to that mean. Collection delay: lognormal by median and 95th
+    percentile. ``patience_mean_s``: mean of an exponential, inf for customers who never cancel. ``walk_detour``: a
+    courier's way over the straight line.
     """
 
     model: str
     expected_orders: float
+    days: DayLaw
+    choice: Choice
     hour_shares: Floats
     mass: Distribution
     preparation: Distribution
@@ -104,8 +138,8 @@ class Trace:
 
     ``merchant`` and ``community`` are indices into the world, -1 where the file gives a position only;
     ``merchant_xy`` and ``customer_xy`` hold positions in local metres in both cases. ``takeoff_point`` and
-    ``airport`` follow the stated rule: what the map names, else the nearest by straight line. ``mass_kg`` and
-    ``preparation_s`` are NaN where the file is silent.
+    ``airport`` follow the stated rule: what the map names, else the nearest by straight line. ``mass_kg``,
+    ``preparation_s`` and ``expected_s`` (the planned preparation) are NaN where the file is silent.
     """
 
     order_id: tuple[str, ...]
@@ -118,6 +152,7 @@ class Trace:
     airport: Indices
     mass_kg: Floats
     preparation_s: Floats
+    expected_s: Floats
 
     def __len__(self) -> int:
         return len(self.order_id)

@@ -2,6 +2,7 @@
 
 from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
 from dronesim.dispatch.decisions import Assign, Decisions, Hold, Reposition
+from dronesim.dispatch.matching import Matching
 from dronesim.dispatch.registry import POLICIES, DispatchPolicy, load_policy
 from dronesim.dispatch.view import DispatchView
 
@@ -13,6 +14,7 @@ __all__ = [
     "DispatchView",
     "DroneBoard",
     "Hold",
+    "Matching",
     "OrderBoard",
     "Pool",
     "Reposition",

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from dronesim.dispatch.decisions import NOTHING, Decisions
 from dronesim.dispatch.view import DispatchView
+
+TRAVEL_WEIGHT: Final = 0.1
+AGE_BONUS: Final = 0.5
+"""What a second until delivery and a second of age count, in seconds of lateness: assumptions, and the defaults of
+``dispatch.travel_weight`` and ``dispatch.age_bonus``."""
 
 _INFEASIBLE = 1e9
 
@@ -21,12 +27,11 @@ class Matching:
     order that has waited a second longer so many seconds cheaper: with more orders than drones the old ones go
     first, as long as they can be on time. One that is late grows dearer by a second of lateness each second, more
     than the bonus takes off, so it gives way to those that can still be saved. Infeasible pairs cost 1e9 and are
-    dropped afterwards. The weights are the project's own assumption.
+    dropped afterwards.
     """
 
-    lateness_weight: float = 1.0
-    travel_weight: float = 0.1
-    age_bonus: float = 0.5
+    travel_weight: float = TRAVEL_WEIGHT
+    age_bonus: float = AGE_BONUS
 
     def __call__(self, view: DispatchView) -> Decisions:
         """Assign one batch."""
@@ -52,7 +57,7 @@ class Matching:
         age_s = view.now_s - due_s
         cost = np.where(
             feasible,
-            self.lateness_weight * np.maximum(delivery_s - due_s, 0.0)
+            np.maximum(delivery_s - due_s, 0.0)
             + self.travel_weight * (delivery_s - view.now_s)
             - self.age_bonus * age_s,
             _INFEASIBLE,

@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from dronesim.exchange.placement import Floats
+from dronesim.scenario.ground import ServiceTable
 
-RADIUS_M: Final = 3000.0
+RADIUS_M: Final = ServiceTable().radius_m
 SITE_RULE: Final = (
     "take-off points at merchants and airports at customers nearest to k-means centres, one point an order"
 )

@@ -10,14 +10,17 @@ from typing import Final
 import numpy as np
 
 from dronesim.exchange.placement import Floats, Indices
+from dronesim.scenario.air import PilotsTable
+from dronesim.scenario.ground import CouriersTable, ServiceTable
 from dronesim.units import HOUR, MINUTE
 
-WALK_MPS: Final = 1.3
-DETOUR: Final = 1.2
-COURIER_EXTRA_S: Final = 90.0
-SORTIE_S: Final = 10 * MINUTE
+COURIERS: Final = CouriersTable()
+SERVICE: Final = ServiceTable()
+PILOTS: Final = PilotsTable()
+SORTIE_MIN: Final = 10
 SLACK: Final = 1.5
-DRONES_PER_PILOT: Final = 10
+"""How long a sortie is taken to last, and how many times the busiest hour's need there is of drones and couriers:
+assumptions for a first network, whose numbers then stand in the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,7 @@ class Load:
     origin: str
     courier_walk: str
     placed_s: Floats
+    preparation_s: Floats
     takeoff_point: Indices
     walk_m: Floats
     takeoff_points: int
@@ -39,19 +43,32 @@ class Load:
 def scenario_toml(load: Load) -> str:
     """Write a scenario with couriers and drones for the day's busiest hour, and half as many again."""
     start_s, end_s = _hours(load.placed_s)
-    drones = max(2 * load.takeoff_points, math.ceil(SLACK * _busiest(load.placed_s) * SORTIE_S / HOUR))
+    drones = max(2 * load.takeoff_points, math.ceil(SLACK * _busiest(load.placed_s) * SORTIE_MIN * MINUTE / HOUR))
     return _TEMPLATE.substitute(
         name=load.name,
         origin=load.origin,
         courier_walk=load.courier_walk,
+        preparation=_preparation(load.preparation_s / MINUTE),
         orders=len(load.placed_s),
         start=_hhmm(start_s),
         end=_hhmm(end_s),
         drones=drones,
-        walk=WALK_MPS,
+        radius=SERVICE.radius_m,
+        limit=SERVICE.limit_min,
+        walk=COURIERS.walk_mps,
+        handling=COURIERS.handling_s,
+        sortie=SORTIE_MIN,
+        share=PILOTS.drones_per_pilot,
         couriers=max(_couriers(load, top) for top in range(load.takeoff_points)),
-        pilots=math.ceil(drones / DRONES_PER_PILOT),
+        pilots=math.ceil(drones / PILOTS.drones_per_pilot),
     )
+
+
+def _preparation(minutes: Floats) -> str:
+    """State the law of the kitchens by mean and standard deviation of the day."""
+    if not minutes.any():
+        return 'kind = "constant"\nmean_min = 0.0'
+    return f'kind = "lognormal"\nmean_min = {minutes.mean():.1f}\nsd_min = {minutes.std():.1f}'
 
 
 def _hours(placed_s: Floats) -> tuple[float, float]:
@@ -73,7 +90,8 @@ def _couriers(load: Load, top: int) -> int:
     is_here = load.takeoff_point == top
     if not is_here.any():
         return 1
-    trip_s = 2 * DETOUR * float(load.walk_m[is_here].mean()) / WALK_MPS + COURIER_EXTRA_S
+    walks_s = 2 * COURIERS.detour * float(load.walk_m[is_here].mean()) / COURIERS.walk_mps
+    trip_s = walks_s + COURIERS.handling_s + COURIERS.boxing_s
     return max(1, math.ceil(SLACK * _busiest(load.placed_s[is_here]) * trip_s / HOUR))
 
 
@@ -93,25 +111,28 @@ end = "${end}"
 drain_max_min = 180.0           # E
 
 [service]
-radius_m = 3000.0               # B: the standard service, 3 kilometres in 15 minutes
-limit_min = 15.0                # B
+radius_m = ${radius}               # B: the standard service, 3 kilometres in 15 minutes
+limit_min = ${limit}                # B
 clock = "placed"                # reports show "ready" beside it
 
 [demand]
 model = "trace"
 file = "trace.csv"              # mass_kg is empty there: masses are drawn
 
+[kitchens.preparation]          # mean and spread of this day; couriers leave by the mean where expected_min is empty
+${preparation}
+
 [couriers]
 per_takeoff_point = ${couriers}
 walk_mps = ${walk}                  # C
-handling_s = 45.0               # C, E
+handling_s = ${handling}               # C, E
 
 [fleet]
-drones = ${drones}                     # 10 min a sortie in the busiest hour, and half as many again
+drones = ${drones}                     # ${sortie} min a sortie in the busiest hour, and half as many again
 
 [pilots]
 count = ${pilots}
-drones_per_pilot = 10           # B
+drones_per_pilot = ${share}           # B
 
 [dispatch]
 policy = "nearest"

@@ -26,6 +26,7 @@ TRACE_COLUMNS: Final = (
     "customer_lat",
     "mass_kg",
     "preparation_min",
+    "expected_min",
 )
 
 
@@ -34,9 +35,10 @@ class Day:
     """The orders of one day in local metres around ``origin_lonlat``.
 
     ``source`` says in words where they come from. ``merchant`` ``(n,)`` indexes ``merchant_ids`` and
-    ``merchant_xy`` ``(m, 2)``; ``customer_xy`` ``(n, 2)``; ``placed_s`` and ``preparation_s`` ``(n,)`` in
-    seconds. ``read`` counts the rows of the source, ``dropped`` and ``adjusted`` the orders by the rule that
-    was applied to them.
+    ``merchant_xy`` ``(m, 2)``; ``customer_xy`` ``(n, 2)``; ``placed_s``, ``preparation_s`` and ``expected_s``
+    ``(n,)`` in seconds, the last what the source lets one expect of the kitchen when an order is placed, NaN where
+    it tells nothing. ``read`` counts the rows of the source, ``dropped`` and ``adjusted`` the orders by the rule
+    that was applied to them.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Day:
     customer_xy: Floats
     placed_s: Floats
     preparation_s: Floats
+    expected_s: Floats
     read: int
     dropped: Mapping[str, int]
     adjusted: Mapping[str, int]
@@ -166,6 +169,7 @@ def _load(placed: _Placed) -> Load:
         origin=placed.day.source,
         courier_walk=str(Spread.of(placed.courier_walk_m)),
         placed_s=placed.day.placed_s,
+        preparation_s=placed.day.preparation_s,
         takeoff_point=placed.takeoff_point[placed.day.merchant],
         walk_m=placed.courier_walk_m,
         takeoff_points=len(placed.takeoff_xy),
@@ -177,6 +181,10 @@ def _trace(day: Day) -> Iterator[tuple[str, ...]]:
     lonlat = LocalFrame(*day.origin_lonlat).to_lonlat(day.customer_xy)
     for row in np.argsort(day.placed_s, kind="stable"):
         lon, lat = (f"{degrees:.7f}" for degrees in lonlat[row])
-        preparation = f"{day.preparation_s[row] / MINUTE:.4f}"
+        kitchen = (_minutes(seconds[row]) for seconds in (day.preparation_s, day.expected_s))
         placed = clock(float(day.placed_s[row]))
-        yield day.order_ids[row], placed, day.merchant_ids[day.merchant[row]], lon, lat, "", preparation
+        yield day.order_ids[row], placed, day.merchant_ids[day.merchant[row]], lon, lat, "", *kitchen
+
+
+def _minutes(seconds: float) -> str:
+    return "" if np.isnan(seconds) else f"{seconds / MINUTE:.4f}"

@@ -36,7 +36,8 @@ def import_mdrplib(
 ) -> ImportReport:
     """Turn one instance folder into a map, a trace and a scenario in the new folder ``out``.
 
-    A merchant is a restaurant with at least one order. Rules for trouble, each counted in the report: a row
+    A merchant is a restaurant with at least one order. In this problem an order tells its ready time when it is
+    placed, so the trace expects of each kitchen what it takes. Rules for trouble, each counted in the report: a row
     with an empty field is dropped; ready before placing means ready at once. An InputError names unknown
     restaurants, fields that are no numbers, repeated ids, and a day of more than 24 hours.
     """
@@ -77,6 +78,7 @@ def read_day(source_dir: str | Path) -> Day:
     middle = _middle(np.vstack([orders.restaurant, orders.customer]))
     merchant_ids, first, merchant = np.unique(np.array(orders.restaurant_ids), return_index=True, return_inverse=True)
     early = int((orders.ready_min < orders.placed_min).sum())
+    preparation_s = MINUTE * np.maximum(0.0, orders.ready_min - orders.placed_min)
     return Day(
         name=f"mdrplib-{instance}",
         source=f"mdrplib instance {instance}, minute 0 taken as {clock(start_s)}",
@@ -87,7 +89,8 @@ def read_day(source_dir: str | Path) -> Day:
         merchant=merchant.reshape(-1),
         customer_xy=orders.customer - middle,
         placed_s=start_s + MINUTE * orders.placed_min,
-        preparation_s=MINUTE * np.maximum(0.0, orders.ready_min - orders.placed_min),
+        preparation_s=preparation_s,
+        expected_s=preparation_s,
         read=len(orders.sheet.rows),
         dropped=orders.dropped,
         adjusted={"ready before placing, taken as ready at once": early},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -13,32 +14,44 @@ from dronesim.exchange.importing import Day, plain_name, write_import
 from dronesim.exchange.placement import Floats
 from dronesim.exchange.sheets import Row, Sheet, read_sheet
 from dronesim.geometry.projection import LocalFrame
-from dronesim.units import DAY, HOUR
+from dronesim.units import DAY, HOUR, MINUTE
 
 POSITIONS: Final = ("pick_up_lng", "pick_up_lat", "drop_off_lng", "drop_off_lat")
 CLOCKS: Final = ("placement_time", "preparation_time", "ready_time")
+PROMISED: Final = "expected_drop_off_time"
 NEEDED: Final = ("order_id", *POSITIONS, *CLOCKS)
 LIMITS: Final = {"lng": 180.0, "lat": 90.0}
 
 LONG_GAP_S: Final = 12 * HOUR
 """A clock that lies this far behind the placing belongs to the next day."""
+RIDE_MPS: Final = 320.0 / MINUTE
+"""Speed of a rider over the straight line, merchant to customer (A: 320 m a minute in the Grubhub instances)."""
 
 
 def import_rappi(
-    source_dir: str | Path, *, takeoff_points: int = 4, airports: int = 12, out: str | Path, seed: int = 1
+    source_dir: str | Path,
+    *,
+    takeoff_points: int = 4,
+    airports: int = 12,
+    out: str | Path,
+    seed: int = 1,
+    ride_mps: float = RIDE_MPS,
 ) -> ImportReport:
     """Turn ``orders.csv`` of ``source_dir`` into a map, a trace and a scenario in the new folder ``out``.
 
     A merchant is a distinct pick-up position. Preparation runs from placing to ``ready_time``, so it includes
-    the wait before the kitchen starts at ``preparation_time``. Rules for trouble, each counted in the report:
-    a row with an empty field is dropped; a ready time more than 12 h before placing is on the next day; a
-    ready time less than 12 h before placing means ready at once. An InputError names fields that are no
-    numbers or times, positions off the globe, and repeated ids.
+    the wait before the kitchen starts at ``preparation_time``. What is expected of a kitchen is the time to the
+    drop-off that the customer was promised (``expected_drop_off_time``, where the file has it) less a straight
+    ride at ``ride_mps``. Rules for trouble, each counted in the report: a row with an empty field is dropped; a
+    ready time more than 12 h before placing is on the next day; a ready time less than 12 h before placing means
+    ready at once; a promise not after placing is none. An InputError names fields that are no numbers or times,
+    positions off the globe, and repeated ids.
     """
-    return write_import(read_day(source_dir), takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
+    day = read_day(source_dir, ride_mps=ride_mps)
+    return write_import(day, takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
 
 
-def read_day(source_dir: str | Path) -> Day:
+def read_day(source_dir: str | Path, *, ride_mps: float = RIDE_MPS) -> Day:
     """Read the orders of one day; merchants in order of their first order."""
     sheet = read_sheet(Path(source_dir) / "orders.csv", columns=NEEDED, delimiter=",")
     sheet.check_unique("order_id")
@@ -46,8 +59,16 @@ def read_day(source_dir: str | Path) -> Day:
     kept = sheet.kept(NEEDED, dropped)
     positions = np.array([_positions(sheet, row) for row in kept])
     clocks = np.array([[sheet.clock_s(row, column) for column in CLOCKS] for row in kept])
+    promised_s = np.array([_promised_s(sheet, row) for row in kept])
     sheet.check()
-    return _day(sheet, kept, positions=positions, clocks=clocks, dropped=dropped)
+    return _day(
+        sheet, kept, positions=positions, clocks=clocks, promised_s=promised_s, ride_mps=ride_mps, dropped=dropped
+    )
+
+
+def _promised_s(sheet: Sheet, row: Row) -> float:
+    """Read the promised drop-off; NaN where the file has none."""
+    return sheet.clock_s(row, PROMISED) if row.fields.get(PROMISED) else math.nan
 
 
 def _positions(sheet: Sheet, row: Row) -> list[float]:
@@ -56,11 +77,23 @@ def _positions(sheet: Sheet, row: Row) -> list[float]:
     return [sheet.number(row, column, low=-limit, high=limit) for column, limit in pairs]
 
 
-def _day(sheet: Sheet, rows: list[Row], *, positions: Floats, clocks: Floats, dropped: Counter[str]) -> Day:
+def _day(
+    sheet: Sheet,
+    rows: list[Row],
+    *,
+    positions: Floats,
+    clocks: Floats,
+    promised_s: Floats,
+    ride_mps: float,
+    dropped: Counter[str],
+) -> Day:
     origin = (round(float(np.median(positions[:, 2])), 6), round(float(np.median(positions[:, 3])), 6))
     frame = LocalFrame(*origin)
     pick_ups, merchant = np.unique(positions[:, :2], axis=0, return_inverse=True)
     preparation_s, adjusted = _preparation(clocks)
+    pick_up_xy, customer_xy = frame.to_local(positions[:, :2]), frame.to_local(positions[:, 2:])
+    ride_s = np.linalg.norm(customer_xy - pick_up_xy, axis=1) / ride_mps
+    expected_s, is_void = _expected(clocks[:, 0], promised_s, ride_s)
     return Day(
         name=f"rappi-{plain_name(sheet.path.parent)}",
         source=f"rappi layout, folder {plain_name(sheet.path.parent)}",
@@ -69,12 +102,13 @@ def _day(sheet: Sheet, rows: list[Row], *, positions: Floats, clocks: Floats, dr
         merchant_xy=frame.to_local(pick_ups),
         order_ids=tuple(row.fields["order_id"] for row in rows),
         merchant=merchant.reshape(-1),
-        customer_xy=frame.to_local(positions[:, 2:]),
+        customer_xy=customer_xy,
         placed_s=clocks[:, 0],
         preparation_s=preparation_s,
+        expected_s=expected_s,
         read=len(sheet.rows),
         dropped=dict(dropped),
-        adjusted=adjusted,
+        adjusted={**adjusted, "promised drop-off not after placing, taken as none": is_void},
     )
 
 
@@ -90,3 +124,11 @@ def _preparation(clocks: Floats) -> tuple[Floats, dict[str, int]]:
         "kitchen began before placing, left as it is": int(has_early_start.sum()),
     }
     return np.maximum(0.0, ready_s - placed_s + DAY * is_next_day), adjusted
+
+
+def _expected(placed_s: Floats, promised_s: Floats, ride_s: Floats) -> tuple[Floats, int]:
+    """Seconds that the promise leaves for the kitchen, NaN where there is none, and how many promises are void."""
+    lead_s = promised_s - placed_s
+    lead_s += DAY * (lead_s < -LONG_GAP_S)
+    expected_s: Floats = np.where(lead_s > 0, np.maximum(0.0, lead_s - ride_s), np.nan)
+    return expected_s, int(np.count_nonzero(lead_s <= 0))

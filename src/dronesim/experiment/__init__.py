@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from dronesim.experiment.factors import parse_factor
     from dronesim.experiment.repeating import repeat
     from dronesim.experiment.runner import Runner, open_runner
-    from dronesim.experiment.sizing import SizeRequest, size
+    from dronesim.experiment.size_answer import SizeRequest
+    from dronesim.experiment.sizing import size
     from dronesim.experiment.study import Study
     from dronesim.experiment.sweeping import sweep
 
@@ -50,7 +51,7 @@ __all__ = [
 
 _HOMES: Final = {
     "Runner": "runner",
-    "SizeRequest": "sizing",
+    "SizeRequest": "size_answer",
     "Study": "study",
     "compare": "comparing",
     "find_bottlenecks": "bottlenecks",

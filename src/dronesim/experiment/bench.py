@@ -17,7 +17,7 @@ from dronesim.experiment.own_policy import find_policy
 from dronesim.experiment.points import Point, Task, check_unchanged
 from dronesim.metrics import kpis
 from dronesim.metrics.breakdown import breakdown, late_orders
-from dronesim.scenario import Scenario, resolve
+from dronesim.scenario import Scenario, resolve, settled_drone_type
 from dronesim.simulation import ShadowDays, join_days, shadow_day, simulate
 
 KEPT: Final = 8
@@ -50,7 +50,12 @@ class Bench:
         return self._settings[key]
 
     def _make(self, point: Point) -> Setting:
-        ready = [setting for setting in self._settings.values() if _ground(setting.scenario) == _ground(point.scenario)]
+        ground = (_ground(point.scenario), settled_drone_type(point.scenario))
+        ready = [
+            setting
+            for setting in self._settings.values()
+            if (_ground(setting.scenario), setting.resolved.drone_type) == ground
+        ]
         if not ready:
             return set_up(point.scenario, folder=point.folder)
         return dataclasses.replace(
@@ -67,6 +72,7 @@ class Bench:
         record: dict[str, Any] = {
             "seed": inputs.seed,
             "replication": inputs.replication,
+            "day_factor": inputs.orders.day_factor,
             "kpis": kpis(outcome.tables, outcome.facts),
             "by": breakdown(outcome.tables["orders"], outcome.facts),
             "late": late_orders(outcome.tables["orders"], outcome.facts),
@@ -75,10 +81,10 @@ class Bench:
 
 
 def _ground(scenario: Scenario) -> tuple[object, ...]:
-    """Tell what map, trace and routes are made from."""
+    """Tell what map, trace and routes are made from, beside the drone type."""
     demand = scenario.demand
     trace = demand.file if demand.model == "trace" else None
-    reach = (scenario.drone, scenario.fleet.drone_type, scenario.batteries.reserve, scenario.batteries.charge_to)
+    reach = (scenario.batteries.reserve, scenario.batteries.charge_to)
     return (scenario.map, demand.model, trace, scenario.airspace, scenario.weather, scenario.horizon, *reach)
 
 

@@ -1,8 +1,8 @@
-"""The ceiling over many days: what unlimited resources would reach, and which stage takes the time."""
+"""The ceiling over many days: what unlimited resources would reach, how often, and which stage takes the time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,11 +11,16 @@ from numpy.typing import NDArray
 
 from dronesim.experiment.bench import ready
 from dronesim.experiment.compose import prepare
-from dronesim.experiment.estimates import Estimate, estimate
+from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate
 from dronesim.experiment.points import Point
+from dronesim.experiment.proportions import estimate_share_once
+from dronesim.experiment.runner import Runner
 from dronesim.simulation import SimulationInputs, unhindered_s
 
 DAYS: Final = 20
+DAYS_FOR_SHARE: Final = 400
+"""So many days tell the share of days whose ceiling meets the target, to 3 points where it is 90 %."""
+CHUNK: Final = 50
 CLOCKS: Final = ("placed", "ready")
 
 Floats = NDArray[np.float64]
@@ -34,11 +39,6 @@ class Ceiling:
     worst_name: str
     stages_s: Mapping[str, float]
 
-    def is_below(self, target: float, *, by_takeoff_point: bool = False) -> bool:
-        """Tell whether the target lies above the ceiling, beyond its interval."""
-        found = self.worst if by_takeoff_point else self.share[self.clock]
-        return found.high < target
-
     @property
     def longest(self) -> str:
         """The stage that takes most time on the clock."""
@@ -56,6 +56,56 @@ class Ceiling:
             "stages_s": {name: round(value, 3) for name, value in self.stages_s.items()},
             "longest_stage": self.longest if self.stages_s else None,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCeiling:
+    """The share of days on which unlimited resources without queues would meet the target, with its exact interval.
+
+    ``takeoff_point``: the one that has least, where each must meet the target.
+    """
+
+    share: Estimate
+    takeoff_point: str | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Give it for JSON."""
+        return {**self.share.content(), "takeoff_point": self.takeoff_point}
+
+
+def find_day_ceiling(
+    point: Point, runner: Runner, *, target: float, by_takeoff_point: bool = False, confidence: float = CONFIDENCE
+) -> DayCeiling:
+    """Find the share of days whose ceiling meets the target; nothing is simulated.
+
+    Of several take-off points each has its part of what may go wrong.
+    """
+    numbers = range(DAYS_FOR_SHARE)
+    chunks = [(point, numbers[first : first + CHUNK]) for first in numbers[::CHUNK]]
+    levels = np.concatenate(runner.gather(ceiling_levels, chunks))
+    levels = levels[:, 1:] if by_takeoff_point else levels[:, :1]
+    sure = 1.0 - (1.0 - confidence) / levels.shape[1]
+    shares = [estimate_share_once(days_met(column, target), confidence=sure) for column in levels.T]
+    worst = min(range(len(shares)), key=lambda number: _or_one(shares[number].mean))
+    name = ready(point).world.takeoff_points.ids[worst] if by_takeoff_point else None
+    return DayCeiling(share=shares[worst], takeoff_point=name)
+
+
+def days_met(levels: Floats, target: float) -> Floats:
+    """Give 1 for a level that meets the target, 0 for one that misses it, and NaN for a day without orders."""
+    return np.where(np.isnan(levels), np.nan, levels >= target)
+
+
+def ceiling_levels(point: Point, replications: Sequence[int]) -> Floats:
+    """Give days' ceilings on the service clock, of all and by take-off point, ``(replications, 1 + points)``."""
+    setting = ready(point)
+    clock, homes = CLOCKS.index(setting.resolved.rules.service.clock), len(setting.world.takeoff_points)
+    rows = []
+    for number in replications:
+        inputs = prepare(setting, replication=number)
+        door_s = unhindered_s(inputs)[clock]
+        rows.append([_share(inputs, door_s), *_shares_by_home(inputs, door_s, homes)])
+    return np.array(rows)
 
 
 def find_ceiling(point: Point, *, days: int = DAYS) -> Ceiling:

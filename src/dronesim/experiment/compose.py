@@ -9,15 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from dronesim.aircraft import Multirotor
-from dronesim.demand import Trace, draw_orders
+from dronesim.aircraft import Handling, Multirotor
+from dronesim.demand import Trace, demand_facts, draw_orders
 from dronesim.dispatch import DispatchPolicy
 from dronesim.errors import InputError
 from dronesim.experiment.own_policy import find_policy, guarded
 from dronesim.faults import flight_hour_budgets
 from dronesim.routing import RouteSchedule, build_route_schedule, cached_route_table
 from dronesim.scenario import Resolved, Scenario, check_reach, load_map, load_trace, resolve
-from dronesim.simulation import DroneColumns, LegLibrary, Places, SimulationInputs, TimedZone
+from dronesim.simulation import AirspaceRules, DroneColumns, LegLibrary, Places, SimulationInputs, TimedZone
 from dronesim.streams import Streams
 from dronesim.world import World
 
@@ -54,7 +54,8 @@ def set_up(scenario: Scenario, *, folder: Path | None = None) -> Setting:
         world,
         levels_m=airspace.levels_m,
         winds=_route_winds(resolved),
-        airspeed_mps=resolved.drone_type.cruise_mps,
+        airspeed_mps=resolved.drone_type.max_mps,
+        cruise_mps=resolved.drone_type.cruise_mps,
         build=cached_route_table,
         clearance_m=airspace.obstacle_clearance_m,
         roof_margin_m=airspace.roof_margin_m,
@@ -66,11 +67,11 @@ def set_up(scenario: Scenario, *, folder: Path | None = None) -> Setting:
     return Setting(scenario=scenario, world=world, routes=routes, resolved=resolved, trace=trace, policy=policy)
 
 
-def _route_winds(resolved: Resolved) -> list[tuple[float, tuple[float, float]]]:
-    """Winds that routes are found in; none where the air is calm all day."""
-    if all(wind.speed_mps == 0 for _, wind in resolved.winds):
+def _route_winds(resolved: Resolved) -> list[tuple[float, list[tuple[float, float]]]]:
+    """Winds that routes are found in, by level; none where the air is calm all day."""
+    if all(wind.speed_mps == 0 for _, winds in resolved.winds for wind in winds):
         return []
-    return [(from_s, wind.vector()) for from_s, wind in resolved.winds]
+    return [(from_s, [wind.vector() for wind in winds]) for from_s, winds in resolved.winds]
 
 
 def _timed_zones(world: World) -> tuple[TimedZone, ...]:
@@ -113,7 +114,8 @@ def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) 
     streams = Streams(seed=chosen, replication=replication)
     world, rules = setting.world, setting.resolved.rules
     opening_s = (rules.horizon.start_s, rules.horizon.end_s)
-    orders = draw_orders(setting.resolved.demand, world, streams=streams, opening_s=opening_s, trace=setting.trace)
+    demand = setting.resolved.demand
+    orders = draw_orders(demand, world, streams=streams, opening_s=opening_s, trace=setting.trace)
     return SimulationInputs(
         name=setting.scenario.name,
         places=Places(
@@ -125,8 +127,13 @@ def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) 
         library=setting.library,
         rules=rules,
         orders=orders,
+        demand=demand_facts(demand, day_factor=orders.day_factor),
         drones=_draw_drones(setting, streams),
-        aircraft=Multirotor(setting.resolved.drone_type),
+        aircraft=Multirotor(
+            setting.resolved.drone_type,
+            handling=_handling(rules.airspace),
+            air_density=setting.scenario.weather.air_density_kgm3,
+        ),
         winds=setting.resolved.winds,
         zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
         # a policy that remembers things begins each day anew, whichever days its worker has run before
@@ -136,6 +143,10 @@ def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) 
         seed=chosen,
         replication=replication,
     )
+
+
+def _handling(airspace: AirspaceRules) -> Handling:
+    return Handling(corner_cut_m=airspace.corner_cut_m, path_error_m=airspace.path_error_m)
 
 
 def _draw_drones(setting: Setting, streams: Streams) -> DroneColumns:

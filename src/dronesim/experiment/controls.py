@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.experiment.bench import draw_shadows, ready
-from dronesim.experiment.compose import prepare
+from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.points import Point
 from dronesim.experiment.runner import Runner
 from dronesim.scenario import Scenario
@@ -94,8 +94,8 @@ class Controls:
     def _many_days(self, point: Point) -> ShadowDays | None:
         key = _drawn_from(point.scenario)
         if key not in self._many:
-            orders = len(self._day(key, point, 0).ready_ms)
-            count = min(DAYS, MOST_ORDERS // max(orders, 1))
+            orders = orders_a_day(ready(point))
+            count = min(DAYS, int(MOST_ORDERS / max(orders, 1.0)))
             numbers = range(FIRST_DAY, FIRST_DAY + count)
             chunks = [(point, numbers[first : first + CHUNK]) for first in range(0, count, CHUNK)]
             enough = orders > 0 and count >= FEWEST_DAYS
@@ -117,6 +117,12 @@ class Controls:
         if not self._by_takeoff_point:
             in_range, on_time = in_range.sum(axis=1, keepdims=True), on_time.sum(axis=1, keepdims=True)
         return np.where(in_range > 0, on_time / np.maximum(in_range, 1), np.nan)
+
+
+def orders_a_day(setting: Setting) -> float:
+    """Give the mean number of orders over all days, however busy single ones are."""
+    demand = setting.resolved.demand
+    return demand.expected_orders * demand.days.mean if setting.trace is None else float(len(setting.trace))
 
 
 def _drawn_from(scenario: Scenario) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.demand.facts import choice_in_words, days_in_words
+from dronesim.evidence import Standing, standing_content, standing_lines, standings
 from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.warn import warnings_of
 from dronesim.routing import describe_airways
@@ -26,6 +28,7 @@ class Description:
     """A resolved scenario, for people (``lines``) and programs (``content``)."""
 
     content: Mapping[str, Any]
+    standings: tuple[Standing, ...]
 
     def lines(self) -> list[str]:
         """Show it as text."""
@@ -33,6 +36,7 @@ class Description:
         return [
             f"{content['name']}: fine",
             _day_line(content),
+            *_demand_lines(content["demand"]),
             "",
             _HOME_HEADER,
             *(_home_line(home) for home in content["takeoff_points"]),
@@ -43,6 +47,9 @@ class Description:
             *_distance_lines(content),
             *_ceiling_lines(content),
             *_airway_lines(content),
+            "",
+            "what this rests on:",
+            *standing_lines(self.standings),
         ]
 
 
@@ -52,11 +59,13 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
     door_s, ready_door_s = unhindered_s(inputs)
     rules, orders = inputs.rules, inputs.orders
     in_range = orders.distance_m <= rules.service.radius_m
+    rests_on = standings(setting.scenario.model_dump(mode="json", exclude_none=True))
     content = {
         "name": inputs.name,
         "seed": inputs.seed,
         "policy": inputs.policy_name,
         "orders": len(orders),
+        "demand": asdict(inputs.demand),
         "open": {"from": clock(rules.horizon.start_s), "to": clock(rules.horizon.end_s)},
         "fleet": {"drones": sum(rules.fleet.drones), "spares": sum(rules.fleet.spares)},
         "takeoff_points": _homes(setting, inputs),
@@ -74,9 +83,10 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
             "ready": _mean(ready_door_s[in_range] <= rules.service.limit_s),
         },
         "unhindered_click_to_door_s": _spread(door_s[in_range & np.isfinite(door_s)]),
+        "evidence": standing_content(rests_on),
         "warnings": warnings_of(setting, inputs),
     }
-    return Description(content=content)
+    return Description(content=content, standings=rests_on)
 
 
 def _homes(setting: Setting, inputs: SimulationInputs) -> list[dict[str, Any]]:
@@ -139,6 +149,14 @@ def _day_line(content: Mapping[str, Any]) -> str:
     return (
         f"{hours}, policy {content['policy']}, {content['orders']} orders on the day drawn with seed {content['seed']}"
     )
+
+
+def _demand_lines(demand: Mapping[str, Any]) -> Sequence[str]:
+    """Say what shapes demand and is nowhere to be seen on a map."""
+    days = days_in_words(demand)
+    if demand["days"] != "constant":
+        days += f"; the day drawn has {demand['day_factor']:.2f} times the demand stated"
+    return [f"merchants are chosen: {choice_in_words(demand)}", f"days: {days}"]
 
 
 def _home_line(home: Mapping[str, Any]) -> str:

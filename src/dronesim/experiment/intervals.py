@@ -77,6 +77,11 @@ class Errors:
     sequence: float
     control: float
 
+    @property
+    def one_side(self) -> float:
+        """What may go wrong on one side of the sequence, see `dronesim.experiment.sequential.share_errors`."""
+        return self.sequence / (2.0 - self.sequence)
+
 
 def sequence_radius(*, sd: float, information: float, freedom: int, error: float) -> float:
     """Half the width of the confidence sequence for a mean whose standard error is ``sd / sqrt(information)``.

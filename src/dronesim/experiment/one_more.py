@@ -121,7 +121,7 @@ def _of_the_network(setting_up: Setting) -> Iterator[OneMore]:
         resource="pilot",
     )
     levels_m = list(rules.airspace.levels_m)
-    one_more_m = _one_more_level(levels_m, has_wind=any(wind.speed_mps > 0 for _, wind in setting_up.resolved.winds))
+    one_more_m = _one_more_level(levels_m)
     if one_more_m is not None:
         levels_m = sorted([*levels_m, one_more_m])
         yield OneMore(name="level", settings=(setting("airspace.levels_m", levels_m),), is_rule=True)
@@ -129,13 +129,11 @@ def _of_the_network(setting_up: Setting) -> Iterator[OneMore]:
     yield from _sooner(scenario)
 
 
-def _one_more_level(levels_m: Sequence[float], *, has_wind: bool) -> float | None:
-    """Choose another level: above the others, or between the two highest where the wind grows with the highest."""
+def _one_more_level(levels_m: Sequence[float]) -> float | None:
+    """Choose another level above the others."""
     step_m = levels_m[-1] - levels_m[-2] if len(levels_m) > 1 else 20.0
-    if len(levels_m) >= MOST_LEVELS or (has_wind and len(levels_m) == 1):
-        return None
-    level_m = levels_m[-1] - step_m / 2 if has_wind else levels_m[-1] + step_m
-    return level_m if level_m <= HIGHEST_M else None
+    level_m = levels_m[-1] + step_m
+    return level_m if len(levels_m) < MOST_LEVELS and level_m <= HIGHEST_M else None
 
 
 def _looser(scenario: Scenario) -> Iterator[OneMore]:

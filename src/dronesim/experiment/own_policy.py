@@ -7,10 +7,11 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from dronesim.dispatch import POLICIES, Decisions, DispatchPolicy, DispatchView, load_policy
+from dronesim.dispatch import POLICIES, Decisions, DispatchPolicy, DispatchView, Matching, load_policy
 from dronesim.errors import ConservationError, InputError, PolicyError
 from dronesim.scenario import Scenario
 from dronesim.units import clock
@@ -41,7 +42,15 @@ def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
     unfit = None if name in POLICIES else _unfit(policy)
     if unfit is not None:
         raise _refuse(scenario, f"{unfit}; a policy is a function of one argument, the view, that returns Decisions")
-    return policy
+    return _weighed(policy, scenario)
+
+
+def _weighed(policy: DispatchPolicy, scenario: Scenario) -> DispatchPolicy:
+    """Give the built-in policy that has weights those of the scenario."""
+    stated = scenario.dispatch
+    if not isinstance(policy, Matching):
+        return policy
+    return replace(policy, travel_weight=stated.travel_weight, age_bonus=stated.age_bonus)
 
 
 def _unfit(policy: object) -> str | None:

@@ -16,9 +16,9 @@ from dronesim.dispatch import POLICIES
 from dronesim.errors import DronesimError
 from dronesim.experiment.manifest import PACKAGES, policy_file
 from dronesim.experiment.own_policy import find_policy
-from dronesim.scenario import Scenario, dump_scenario
+from dronesim.scenario import Scenario, dump_scenario, is_own_type
 
-RECORD_VERSION: Final = 1
+RECORD_VERSION: Final = 2
 """To be raised when what is kept of a replication takes another form."""
 
 _SHAPELESS: Final = ("cli", "report", "exchange", "verify")
@@ -61,11 +61,14 @@ def make_point(scenario: Scenario, *, folder: Path | None = None) -> Point:
     InputError
         The dispatch policy can't be found.
     """
+    own_type = scenario.fleet.drone_type if is_own_type(scenario.fleet.drone_type) else None
+    nameless = scenario.model_copy(update={"description": ""})
     parts = {
         "version": RECORD_VERSION,
-        "scenario": dump_scenario(scenario.model_copy(update={"description": ""}), map_path="map"),
+        "scenario": dump_scenario(nameless, map_path="map", drone_type_path=None if own_type is None else "own type"),
         "map": _hash_of(Path(scenario.map)),
         "trace": _hash_of(Path(scenario.demand.file)) if scenario.demand.file is not None else None,
+        "drone_type": None if own_type is None else _hash_of(Path(own_type)),
         "policy": _policy_hash(scenario, folder),
         "program": program_hash(),
     }
@@ -87,14 +90,15 @@ def check_unchanged(point: Point) -> None:
     """
     if make_point(point.scenario, folder=point.folder).content_hash != point.content_hash:
         raise StaleError(
-            f"{point.scenario.name}: the map, the trace, the policy or dronesim itself is not what it was when the "
-            "experiment began; run the command again (workers on other machines need the same files and versions)"
+            f"{point.scenario.name}: the map, the trace, the drone type, the policy or dronesim itself is not what it "
+            "was when the experiment began; run the command again (workers on other machines need the same files and "
+            "versions)"
         )
 
 
 @functools.cache
 def program_hash() -> str:
-    """Hash the package's own source, the versions of the packages that it uses, and Python's."""
+    """Hash the package's own source and data, the versions of the packages that it uses, and Python's."""
     digest = hashlib.sha256(platform.python_version().encode())
     for name in PACKAGES:
         digest.update(f"{name} {importlib.metadata.version(name)}".encode())
@@ -104,7 +108,7 @@ def program_hash() -> str:
 
 
 def _sources(package: Path) -> Iterator[Path]:
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted([*package.rglob("*.py"), *package.rglob("*.toml")]):
         if path.relative_to(package).parts[0] not in _SHAPELESS:
             yield path
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from dronesim.dispatch import POLICIES
 from dronesim.experiment.compose import Setting, prepare, set_up
@@ -17,8 +17,10 @@ from dronesim.experiment.folder import check_place, hashes_of, new_folder, write
 from dronesim.experiment.manifest import describe_run, policy_file
 from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
-from dronesim.scenario import Scenario, dump_scenario
+from dronesim.scenario import Scenario, dump_scenario, is_own_type
 from dronesim.simulation import Outcome, simulate
+
+_DRONE_TYPE: Final = "inputs/drone_type.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,8 @@ def _inputs(setting: Setting) -> dict[str, Path]:
     if setting.scenario.demand.file is not None and setting.trace is not None:
         trace = Path(setting.scenario.demand.file)
         files[f"inputs/trace{trace.suffix}"] = trace
+    if is_own_type(setting.scenario.fleet.drone_type):
+        files[_DRONE_TYPE] = Path(setting.scenario.fleet.drone_type)
     source = None if setting.scenario.dispatch.policy in POLICIES else policy_file(setting.policy)
     if source is not None:
         module = setting.scenario.dispatch.policy.partition(":")[0]
@@ -100,6 +104,7 @@ def _saved_scenario(setting: Setting, seed: int) -> str:
         setting.scenario.model_copy(update={"seed": seed}),
         map_path="inputs/map.geojson",
         trace_path=None if trace is None else f"inputs/trace{Path(trace).suffix}",
+        drone_type_path=_DRONE_TYPE if is_own_type(setting.scenario.fleet.drone_type) else None,
     )
 
 

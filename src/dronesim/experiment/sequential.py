@@ -4,9 +4,10 @@ A value is judged by intervals that hold however often one looks, see `dronesim.
 
 The promise, with indifference d: with the stated confidence the mean at the upper end of the answer is at least
 target - d, and the mean just below its lower end is at most target + d. It rests on a mean that does not fall as the
-value grows, and on days that are normal about the line.
+value grows, and on days that are normal about the line. Where days only count as met or missed, the mean is the share
+of days, and nothing need be normal (`dronesim.experiment.proportions`).
 
-They are not quite: most days are good and a few are bad (skewness -2 in the quickstart, -3 about the line at single
+Days are not quite normal: most are good and a few are bad (skewness -2 in the quickstart, -3 about the line at single
 take-off points), so a few good days look like a good mean. Against that a value meets the target after FEWEST_TO_MEET
 days at the earliest, and intervals reach further to the side of the long tail.
 
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.estimates import CONFIDENCE, Estimate
 from dronesim.experiment.intervals import Days, Errors, estimate_always
+from dronesim.experiment.proportions import estimate_share_always
 
 Floats = NDArray[np.float64]
 
@@ -62,7 +64,8 @@ class SearchRules:
     """What is searched for: the smallest of ``least`` to ``most``, with ``start`` looked at first.
 
     ``target`` and ``indifference`` are shares; ``groups`` are that many levels which must all meet the target.
-    ``has_controls``: days may come with controls.
+    ``has_controls``: days may come with controls. ``is_share_of_days``: levels are 1 for a day that is met and 0 for
+    one that is missed, and the target is the share of days that are met.
     """
 
     target: float
@@ -74,11 +77,25 @@ class SearchRules:
     most_replications: int = 400
     groups: int = 1
     has_controls: bool = False
+    is_share_of_days: bool = False
 
     def __post_init__(self) -> None:
         if not self.least <= self.start <= self.most:
             rule = f"must lie between {self.least} and {self.most}"
             raise InputError([Problem(file="command line", key="--between", rule=rule, value=self.start)])
+
+    @property
+    def zone(self) -> tuple[float, float]:
+        """Means about the target that may count as either."""
+        return indifference_zone(self.target, self.indifference)
+
+
+def indifference_zone(target: float, indifference: float) -> tuple[float, float]:
+    """Give the ends of what may count as either: at most half of the way from the target to 0, and to 1.
+
+    Else every value might be taken to miss 95 % of days within 5 points, as no share is above 100 %.
+    """
+    return max(target - indifference, target / 2.0), min(target + indifference, (1.0 + target) / 2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +231,7 @@ class _Judge:
 
 def judge_days(days: Days, *, value: int, rules: SearchRules, errors: Errors) -> Judged:
     """Judge a value by its days; those without orders (NaN) do not count."""
-    groups = [estimate_always(days, group, errors) for group in range(days.levels.shape[1])]
+    groups = [_estimate(days, group, rules, errors) for group in range(days.levels.shape[1])]
     verdicts = [_verdict(group, rules) for group in groups]
     known = [verdict for verdict, group in zip(verdicts, groups, strict=True) if group.count]
     verdict = Verdict.OPEN
@@ -224,16 +241,22 @@ def judge_days(days: Days, *, value: int, rules: SearchRules, errors: Errors) ->
         verdict = Verdict.MEETS
     deciding = [number for number, each in enumerate(verdicts) if each == verdict] or list(range(len(groups)))
     worst = min(deciding, key=lambda number: np.nan_to_num(groups[number].mean, nan=np.inf))
-    level, zone = groups[worst], rules.indifference
-    is_within = rules.target - zone <= level.low and level.high <= rules.target + zone
+    level, (too_low, too_high) = groups[worst], rules.zone
+    is_within = too_low <= level.low and level.high <= too_high
     return Judged(value=value, verdict=verdict, level=level, is_within=is_within, group=worst)
+
+
+def _estimate(days: Days, group: int, rules: SearchRules, errors: Errors) -> Estimate:
+    if rules.is_share_of_days:
+        return estimate_share_always(days.levels[:, group], error=errors.one_side, expected=rules.target)
+    return estimate_always(days, group, errors)
 
 
 def _verdict(level: Estimate, rules: SearchRules) -> Verdict:
     """Decide once the interval keeps clear of what would be wrong, by the side on which the mean lies."""
-    is_enough = level.count >= FEWEST_TO_MEET
-    if is_enough and level.mean >= rules.target and level.low >= rules.target - rules.indifference:
+    is_enough, (too_low, too_high) = rules.is_share_of_days or level.count >= FEWEST_TO_MEET, rules.zone
+    if is_enough and level.mean >= rules.target and level.low >= too_low:
         return Verdict.MEETS
-    if level.mean < rules.target and level.high <= rules.target + rules.indifference:
+    if level.mean < rules.target and level.high <= too_high:
         return Verdict.MISSES
     return Verdict.OPEN

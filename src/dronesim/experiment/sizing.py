@@ -1,33 +1,35 @@
-"""How many are needed: the smallest number of a resource whose service level meets the target."""
+"""How many are needed: the smallest number of a resource that meets the target, in the mean or on most days."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.bench import ready
-from dronesim.experiment.ceilings import Ceiling, find_ceiling
+from dronesim.experiment.ceilings import days_met, find_ceiling, find_day_ceiling
 from dronesim.experiment.controls import Controls
-from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate, finite, number_or_nan
+from dronesim.experiment.estimates import Estimate, estimate, number_or_nan
 from dronesim.experiment.intervals import Days, estimate_once
 from dronesim.experiment.levels import shares, shares_by
 from dronesim.experiment.points import Point
+from dronesim.experiment.proportions import estimate_share_once
 from dronesim.experiment.runner import Runner
-from dronesim.experiment.sequential import Found, SearchRules, search
+from dronesim.experiment.sequential import Found, Judged, SearchRules, search
+from dronesim.experiment.size_answer import CurvePoint, NearCeiling, SizeAnswer, SizeRequest, Status
 from dronesim.experiment.store import Record
-from dronesim.experiment.study import Study, whole_number
+from dronesim.experiment.study import whole_number
 
 AROUND: Final = (0.8, 0.9, 1.1, 1.2)
 """Parts of the answer at which the curve around it is looked at too."""
 CURVE_DAYS: Final = 10
+CURVE_DAYS_OF_SHARES: Final = 30
+"""A share of days needs more of them than a mean to be worth drawing."""
 NEAR: Final = 0.04
 """A value this near, as a part of the answer, to one that was looked at tells nothing new."""
 RESOURCES: Final = ("fleet", "batteries", "couriers", "takeoff_points", "airports", "pilots")
@@ -38,116 +40,15 @@ REACH: Final = 4
 Floats = NDArray[np.float64]
 
 
-class Status(StrEnum):
-    """How a sizing ended."""
-
-    FOUND = "found"
-    RANGE = "range"
-    UNDECIDED = "undecided"
-    UNREACHABLE = "unreachable"
-    ABOVE_CEILING = "above_ceiling"
-    NO_ORDERS = "no_orders"
-
-    @property
-    def is_answer(self) -> bool:
-        """Whether there is a number or a range to work with."""
-        return self in (Status.FOUND, Status.RANGE)
+def _unheard(_begun: SizeAnswer) -> None:
+    """Tell nobody."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizeRequest:
-    """What to size; ``target`` None is the scenario's, ``between`` None starts from the scenario's own value.
-
-    ``indifference`` and ``target`` are shares. ``by_takeoff_point``: every take-off point meets the target.
-    """
-
-    study: Study
-    resource: str = "fleet.drones"
-    target: float | None = None
-    confidence: float = CONFIDENCE
-    indifference: float = 0.005
-    most_replications: int = 400
-    between: tuple[int, int] | None = None
-    by_takeoff_point: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurvePoint:
-    """The level at one value: ``level`` with its interval, each day's ``shares``, and the verdict, if it was judged.
-
-    ``takeoff_point``: the one whose level it is, where each must meet the target.
-    """
-
-    value: int
-    level: Estimate
-    verdict: str | None
-    shares: tuple[float, ...]
-    cost: Estimate
-    takeoff_point: str | None = None
-
-    def content(self) -> dict[str, Any]:
-        """Give it for JSON."""
-        return {
-            "value": self.value,
-            **self.level.content(),
-            "interval": "t" if self.verdict is None else "holds at every look",
-            "verdict": self.verdict,
-            "takeoff_point": self.takeoff_point,
-            "mean_of_days": finite(estimate(self.shares).mean),
-            "cost_per_order": finite(self.cost.mean),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizeAnswer:
-    """The answer: ``low`` to ``high`` where ``status`` says there is one; ``most`` is the largest value looked at."""
-
-    name: str
-    request: SizeRequest
-    target: float
-    currency: str
-    status: Status
-    ceiling: Ceiling
-    low: int | None = None
-    high: int | None = None
-    most: int | None = None
-    curve: tuple[CurvePoint, ...] = ()
-    control_days: int | None = None  # so many further days told how hard those are that were simulated
-    along: Mapping[str, tuple[int, int]] | None = None
-    """What the network has of other things at the scenario's own value and at the answer."""
-
-    @property
-    def at_answer(self) -> CurvePoint | None:
-        """The curve at the upper end of the answer."""
-        return next((point for point in self.curve if point.value == self.high), None)
-
-    def content(self) -> dict[str, Any]:
-        """Give it for JSON."""
-        at = self.at_answer
-        return {
-            "schema_version": 1,
-            "name": self.name,
-            "resource": self.request.resource,
-            "target": self.target,
-            "confidence": self.request.confidence,
-            "indifference": self.request.indifference,
-            "by": "takeoff_point" if self.request.by_takeoff_point else None,
-            "status": str(self.status),
-            "answer": {"low": self.low, "high": self.high} if self.status.is_answer else None,
-            "looked_up_to": self.most,
-            "ceiling": self.ceiling.content(),
-            "curve": [point.content() for point in self.curve],
-            "replications": sum(len(point.shares) for point in self.curve),
-            "cost": None if at is None else {"per_order": finite(at.cost.mean), "currency": self.currency},
-            "control_days": self.control_days,
-            "along": None if self.along is None else {name: list(pair) for name, pair in self.along.items()},
-        }
-
-
-def size(request: SizeRequest, runner: Runner) -> SizeAnswer:
+def size(request: SizeRequest, runner: Runner, *, above: Callable[[SizeAnswer], None] = _unheard) -> SizeAnswer:
     """Find the smallest value of a resource that meets the target; see `dronesim.experiment.sequential`.
 
-    A day's service level counts as one value, whatever its number of orders.
+    A day's service level counts as one value, whatever its number of orders. What lies above the ceiling no number
+    gives; then ``above`` is told so, and the smallest number is looked for that comes near the ceiling.
 
     Raises
     ------
@@ -156,40 +57,38 @@ def size(request: SizeRequest, runner: Runner) -> SizeAnswer:
     """
     scenario = request.study.scenario()
     target = scenario.service.target if request.target is None else request.target
-    least, most, start = _range(request)
-    looks = _Looks(request=request, runner=runner)
-    for end in (least, most):
-        looks.point(end)
-    ceiling = find_ceiling(looks.point(start))
-    begun = SizeAnswer(
+    span = _range(request)
+    looks = _Looks(request=request, runner=runner, target=target)
+    for value in span:
+        looks.point(value)
+    begun = _begin(request, runner, point=looks.point(span[-1]), target=target)
+    is_above = begun.most_possible.high < begun.asked
+    sought = begun.most_possible.mean - request.below_ceiling if is_above else begun.asked
+    if begun.status == Status.NO_ORDERS or (is_above and sought <= 0.0):
+        return begun
+    if is_above:
+        above(begun)
+    rules = _rules(request, span, sought=sought, groups=looks.groups)
+    return _finish(begun, found=search(looks.days, rules), looks=looks, rules=rules, is_above=is_above)
+
+
+def _begin(request: SizeRequest, runner: Runner, *, point: Point, target: float) -> SizeAnswer:
+    """Find the ceilings, and give the answer as it is without a search."""
+    scenario, ceiling, day_ceiling = point.scenario, find_ceiling(point), None
+    has_orders = not math.isnan(ceiling.share["placed"].mean)
+    if request.days is not None and has_orders:
+        by, sure = request.by_takeoff_point, request.confidence
+        day_ceiling = find_day_ceiling(point, runner, target=target, by_takeoff_point=by, confidence=sure)
+    return SizeAnswer(
         name=scenario.name,
         request=request,
         target=target,
         currency=scenario.costs.currency,
-        status=Status.ABOVE_CEILING,
+        status=Status.ABOVE_CEILING if has_orders else Status.NO_ORDERS,
         ceiling=ceiling,
+        day_ceiling=day_ceiling,
+        has_trace=scenario.demand.model == "trace",
     )
-    if math.isnan(ceiling.share["placed"].mean):
-        return _with(begun, status=Status.NO_ORDERS)
-    if ceiling.is_below(target, by_takeoff_point=request.by_takeoff_point):
-        return begun
-    rules = SearchRules(
-        target=target,
-        least=least,
-        most=most,
-        start=start,
-        indifference=request.indifference,
-        confidence=request.confidence,
-        most_replications=request.most_replications,
-        groups=looks.groups,
-        has_controls=True,
-    )
-    found = search(looks.days, rules)
-    return _finish(begun, found=found, looks=looks, rules=rules)
-
-
-def _with(answer: SizeAnswer, **changes: Any) -> SizeAnswer:
-    return dataclasses.replace(answer, **changes)
 
 
 def _range(request: SizeRequest) -> tuple[int, int, int]:
@@ -211,15 +110,36 @@ def _range(request: SizeRequest) -> tuple[int, int, int]:
     return least, most, min(max(middle, least), most)
 
 
-class _Looks:
-    """Runs the days that the search asks for, and remembers their records by value."""
+def _rules(request: SizeRequest, span: tuple[int, int, int], *, sought: float, groups: int) -> SearchRules:
+    least, most, start = span
+    return SearchRules(
+        target=sought,
+        least=least,
+        most=most,
+        start=start,
+        indifference=request.zone,
+        confidence=request.confidence,
+        most_replications=request.most_replications,
+        groups=groups,
+        has_controls=request.days is None,
+        is_share_of_days=request.days is not None,
+    )
 
-    def __init__(self, *, request: SizeRequest, runner: Runner) -> None:
+
+class _Looks:
+    """Runs the days that the search asks for, and remembers their records by value.
+
+    ``levels`` of a value are its days' service levels ``(replications, groups)``, ``seen`` what the search is shown.
+    """
+
+    def __init__(self, *, request: SizeRequest, runner: Runner, target: float) -> None:
         self._request = request
+        self._target = target
         self._runner = runner
         self._controls = Controls(runner, by_takeoff_point=request.by_takeoff_point)
         self._points: dict[int, Point] = {}
         self.records: dict[int, list[Record]] = {}
+        self.levels: dict[int, Floats] = {}
         self.seen: dict[int, Days] = {}
 
     def point(self, value: int) -> Point:
@@ -247,53 +167,67 @@ class _Looks:
         return self._controls.days
 
     def days(self, value: int, replications: range) -> Days:
-        """Run some replications and give their service levels, with what is known of how hard the days are."""
-        control = self._controls.control(self.point(value))
+        """Run some replications and give what the search is to see of them."""
         records = self._runner.records(self.point(value), replications)
-        self.records.setdefault(value, []).extend(records)
         levels = shares(records)[:, None]
         if self._request.by_takeoff_point:
             levels = shares_by(records, "takeoff_point")[1]
-        days = Days(levels=levels)
-        if control is not None:
-            controls = self._controls.values(self.point(value), replications) - control.mean
-            days = Days(levels=levels, controls=controls, drift=control.drift, skewness=control.skewness)
+        self.records.setdefault(value, []).extend(records)
+        self.levels[value] = np.concatenate([self.levels[value], levels]) if value in self.levels else levels
+        days = self._shown(value, replications, levels)
         self.seen[value] = self.seen[value].joined(days) if value in self.seen else days
         return days
 
+    def _shown(self, value: int, replications: range, levels: Floats) -> Days:
+        """Give which days meet the target, or their levels with what is known of how hard the days are."""
+        if self._request.days is not None:
+            return Days(levels=days_met(levels, self._target))
+        control = self._controls.control(self.point(value))
+        if control is None:
+            return Days(levels=levels)
+        controls = self._controls.values(self.point(value), replications) - control.mean
+        return Days(levels=levels, controls=controls, drift=control.drift, skewness=control.skewness)
 
-def _finish(begun: SizeAnswer, *, found: Found, looks: _Looks, rules: SearchRules) -> SizeAnswer:
-    status = _status(found, rules)
-    if status.is_answer:
+
+def _finish(begun: SizeAnswer, *, found: Found, looks: _Looks, rules: SearchRules, is_above: bool) -> SizeAnswer:
+    """Put down what was found, as the answer or as what comes near the ceiling."""
+    answer, status = _with_curve(begun, found=found, looks=looks, rules=rules), _status(found, rules)
+    low, high = (end if end <= rules.most else None for end in (found.low, found.high))
+    if is_above:
+        return dataclasses.replace(answer, near=NearCeiling(target=rules.target, status=status, low=low, high=high))
+    return dataclasses.replace(answer, status=status, low=low, high=high)
+
+
+def _with_curve(begun: SizeAnswer, *, found: Found, looks: _Looks, rules: SearchRules) -> SizeAnswer:
+    """Give the answer with all that was looked at."""
+    is_answer = _status(found, rules).is_answer
+    if is_answer:
         _look_around(found, looks=looks, rules=rules)
     judged = {each.value: each for each in found.judged}
-    curve = []
-    for value, records in sorted(looks.records.items()):
-        seen = judged.get(value)
-        levels = looks.seen[value].levels
-        group = _lowest(levels) if seen is None else seen.group
-        days, takeoff_point = levels[:, group], looks.name(group)
-        costs = [number_or_nan(record["kpis"]["cost"]["per_order"]) for record in records]
-        curve.append(
-            CurvePoint(
-                value=value,
-                level=estimate_once(looks.seen[value], group) if seen is None else seen.level,
-                verdict=None if seen is None else str(seen.verdict),
-                shares=tuple(days.tolist()),
-                cost=estimate(costs),
-                takeoff_point=takeoff_point,
-            )
-        )
-    return _with(
+    return dataclasses.replace(
         begun,
-        status=status,
-        low=found.low if found.low <= rules.most else None,
-        high=found.high if found.high <= rules.most else None,
         most=rules.most,
         control_days=looks.control_days,
-        curve=tuple(curve),
-        along=_along(looks, rules.start, found.high) if status.is_answer else None,
+        curve=tuple(_curve_point(value, looks, judged.get(value), rules) for value in sorted(looks.records)),
+        along=_along(looks, rules.start, found.high) if is_answer else None,
     )
+
+
+def _curve_point(value: int, looks: _Looks, judged: Judged | None, rules: SearchRules) -> CurvePoint:
+    group = _lowest(looks.seen[value].levels) if judged is None else judged.group
+    costs = [number_or_nan(record["kpis"]["cost"]["per_order"]) for record in looks.records[value]]
+    return CurvePoint(
+        value=value,
+        level=_once(looks.seen[value], group, rules) if judged is None else judged.level,
+        verdict=None if judged is None else str(judged.verdict),
+        shares=tuple(looks.levels[value][:, group].tolist()),
+        cost=estimate(costs),
+        takeoff_point=looks.name(group),
+    )
+
+
+def _once(days: Days, group: int, rules: SearchRules) -> Estimate:
+    return estimate_share_once(days.levels[:, group]) if rules.is_share_of_days else estimate_once(days, group)
 
 
 def _lowest(levels: Floats) -> int:
@@ -311,11 +245,12 @@ def _status(found: Found, rules: SearchRules) -> Status:
 
 def _look_around(found: Found, *, looks: _Looks, rules: SearchRules) -> None:
     """Look at some values beside the answer too, so that its curve can be drawn."""
+    days = range(CURVE_DAYS_OF_SHARES if rules.is_share_of_days else CURVE_DAYS)
     for part in AROUND:
         value = round(part * found.high)
         is_new = all(abs(value - seen) > NEAR * found.high for seen in looks.records)
         if rules.least <= value <= rules.most and is_new:
-            looks.days(value, range(CURVE_DAYS))
+            looks.days(value, days)
 
 
 def _along(looks: _Looks, start: int, answer: int) -> dict[str, tuple[int, int]]:

@@ -18,7 +18,8 @@ Row = tuple[Mapping[str, object], Record]
 
 
 def tidy(rows: Sequence[Row]) -> Any:
-    """Give an Arrow table; settings come first (``fleet.drones`` as ``fleet_drones``), then seed, replication, KPIs.
+    """Give an Arrow table; settings come first (``fleet.drones`` as ``fleet_drones``), then seed, replication,
+    the day's factor on demand, KPIs.
 
     A KPI's name is its path in ``kpis.json`` with underscores, as ``service_share``; None is null.
     """
@@ -29,6 +30,7 @@ def tidy(rows: Sequence[Row]) -> Any:
             **{_column(key): value for key, value in labels.items()},
             "seed": record["seed"],
             "replication": record["replication"],
+            "day_factor": record["day_factor"],
             **dict(_figures(record["kpis"], ())),
         }
         for labels, record in rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -105,7 +106,7 @@ def tracks_by_leg(flown: Columns) -> dict[int, Track]:
     """Join the segments of each leg, which come in order."""
     starts = np.flatnonzero(np.diff(flown["leg"], prepend=-1) != 0)
     tracks = {}
-    for first, last in zip(starts, [*starts[1:], len(flown["leg"])], strict=True):
+    for first, last in pairwise([*starts, len(flown["leg"])]):
         rows = slice(first, last)
         time_s = np.append(flown["t0_s"][rows], flown["t1_s"][last - 1])
         place_m = np.column_stack(

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from dronesim.experiment.bottlenecks import Bottlenecks
 from dronesim.experiment.comparing import Comparison
 from dronesim.experiment.repeating import Repeated
-from dronesim.experiment.sizing import SizeAnswer
+from dronesim.experiment.size_answer import SizeAnswer
 from dronesim.experiment.sweeping import Sweep
 from dronesim.experiment.tidy import write_answer, write_tidy
 from dronesim.report.bottlenecks import draw_gains

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from dronesim.experiment.sizing import CurvePoint, SizeAnswer
+from dronesim.experiment.size_answer import CurvePoint, SizeAnswer
 from dronesim.report.drawing import (
     BAD,
     BLUE,
@@ -33,25 +33,58 @@ FAR: Final = 1.5
 
 
 def draw_fleet_curve(answer: SizeAnswer) -> Figure:
-    """Draw the mean with its band, single days as dots, the target, the ceiling and the answer."""
-    name = thing(answer.request.resource)
+    """Draw the mean with its band, single days as dots, the target, the ceiling and the answer.
+
+    Where a share of days is asked for, it takes the place of the mean, and days have a panel of their own below.
+    """
     with house_style():
-        figure = new_figure(9.6, 5.4)
-        axes = figure.subplots()
+        figure, axes, below = _panels(answer)
         _draw_answer(axes, answer)
-        _draw_days(axes, answer.curve)
-        _draw_means(axes, answer.curve)
+        _draw_days(below, answer.curve)
+        _draw_means(axes, answer)
         _draw_lines(axes, answer)
         _set_limits(axes, answer)
-        axes.set_title(f"On time by number of {name}: {answer.name}")
-        axes.set_xlabel(name)
-        where = "on time at the worst take-off point" if answer.request.by_takeoff_point else "orders on time"
-        axes.set_ylabel(f"{where}, %")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.legend(loc="lower right", **LEGEND)
+        _label(axes, below, answer)
+        if axes is not below:
+            _set_day_panel(below, answer)
+            axes.legend(loc="best", **LEGEND)
+        below.legend(loc="lower right", **LEGEND)
         if (caption := adjusted(answer)) is not None:
             figure.supxlabel(wrapped(caption), **CAPTION)
     return figure
+
+
+def _panels(answer: SizeAnswer) -> tuple[Figure, Axes, Axes]:
+    """Make a figure, and give its panels for the level and for single days; the same one if that is all there is."""
+    if answer.request.days is None:
+        figure = new_figure(9.6, 5.4)
+        axes = figure.subplots()
+        return figure, axes, axes
+    figure = new_figure(9.6, 7.2)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    return figure, above, below
+
+
+def _set_day_panel(axes: Axes, answer: SizeAnswer) -> None:
+    """Give the panel of single days what they are measured against."""
+    shown = [share for point in answer.curve for share in point.shares if not np.isnan(share)]
+    axes.axhline(100 * answer.target, color=BAD, linewidth=1.4, label=f"target of a day {100 * answer.target:g} %")
+    axes.set_ylim(max(0.0, 100 * min([*shown, answer.target]) - 2.0), 101.0)
+    axes.set_ylabel("on time on the day, %")
+
+
+def _label(axes: Axes, below: Axes, answer: SizeAnswer) -> None:
+    """Say what is drawn; ``below`` is the lowest panel."""
+    name, where = thing(answer.request.resource), ""
+    if answer.request.by_takeoff_point:
+        where = " at the worst take-off point"
+    what, level = "On time", f"on time{where}, %" if where else "orders on time, %"
+    if answer.request.days is not None:
+        what, level = f"Days that reach {100 * answer.target:g} %", f"days that meet the target{where}, %"
+    axes.set_title(f"{what} by number of {name}: {answer.name}")
+    axes.set_ylabel(level)
+    below.set_xlabel(name)
+    below.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _draw_days(axes: Axes, curve: Sequence[CurvePoint]) -> None:
@@ -62,7 +95,8 @@ def _draw_days(axes: Axes, curve: Sequence[CurvePoint]) -> None:
     axes.plot(np.concatenate(places), days, ".", color=FAINT, alpha=0.4, markersize=4, label="one day", zorder=1.5)
 
 
-def _draw_means(axes: Axes, curve: Sequence[CurvePoint]) -> None:
+def _draw_means(axes: Axes, answer: SizeAnswer) -> None:
+    curve, what = answer.curve, "mean" if answer.request.days is None else "share of days"
     values = np.array([point.value for point in curve], dtype=float)
     level = 100 * np.clip([[point.level.mean, point.level.low, point.level.high] for point in curve], 0.0, 1.0)
     means, lows, highs = level.T
@@ -70,35 +104,34 @@ def _draw_means(axes: Axes, curve: Sequence[CurvePoint]) -> None:
     axes.fill_between(values[known], lows[known], highs[known], color=BLUE, alpha=0.15, linewidth=0)
     reach = np.stack([means - lows, highs - means])
     axes.errorbar(values[known], means[known], yerr=reach[:, known], fmt="none", ecolor=BLUE, alpha=0.6, capsize=3)
-    axes.plot(values, means, "o-", color=BLUE, linewidth=1.8, markersize=4.5, label="mean and interval", zorder=3)
+    axes.plot(values, means, "o-", color=BLUE, linewidth=1.8, markersize=4.5, label=f"{what} and interval", zorder=3)
 
 
 def _draw_lines(axes: Axes, answer: SizeAnswer) -> None:
-    target, ceiling = 100 * answer.target, 100 * _ceiling(answer)
-    where = f" at {answer.ceiling.worst_name}" if answer.request.by_takeoff_point else ""
-    axes.axhline(target, color=BAD, linewidth=1.4, label=f"target {target:g} %")
+    ceiling, asked = 100 * answer.most_possible.mean, 100 * answer.asked
+    point = answer.ceiling.worst_name if answer.day_ceiling is None else answer.day_ceiling.takeoff_point
+    where = f" at {point}" if answer.request.by_takeoff_point else ""
+    what = "target" if answer.request.days is None else "asked for:"
+    axes.axhline(asked, color=BAD, linewidth=1.4, label=f"{what} {asked:g} %")
     axes.axhline(ceiling, color=GOOD, linewidth=1.2, linestyle="--", label=f"ceiling{where} {ceiling:.1f} %")
 
 
-def _ceiling(answer: SizeAnswer) -> float:
-    ceiling = answer.ceiling
-    return (ceiling.worst if answer.request.by_takeoff_point else ceiling.share[ceiling.clock]).mean
-
-
 def _draw_answer(axes: Axes, answer: SizeAnswer) -> None:
-    if not answer.status.is_answer or answer.low is None or answer.high is None:
+    if answer.chosen is None:
         return
-    name = thing(answer.request.resource)
-    text = amount(answer.high, name) if answer.low == answer.high else f"{answer.low} to {amount(answer.high, name)}"
-    axes.axvspan(answer.low - 0.5, answer.high + 0.5, color=INK, alpha=0.1, linewidth=0, label=f"answer: {text}")
+    (low, high), name = answer.chosen, thing(answer.request.resource)
+    text = amount(high, name) if low == high else f"{low} to {amount(high, name)}"
+    what = "answer" if answer.near is None else "near the ceiling"
+    axes.axvspan(low - 0.5, high + 0.5, color=INK, alpha=0.1, linewidth=0, label=f"{what}: {text}")
 
 
 def _set_limits(axes: Axes, answer: SizeAnswer) -> None:
     """Show what lies near the target and the answer; where nothing does, what comes nearest."""
     levels = {point.value: 100 * point.level.mean for point in answer.curve}
     best = np.nanmax([*levels.values(), 0.0])
-    floor = max(0.0, min(100 * answer.target, float(best)) - SHOWN_POINTS)
-    far = FAR * answer.high if answer.status.is_answer and answer.high is not None else np.inf
+    shown_points = SHOWN_POINTS if answer.request.days is None else 100.0
+    floor = max(0.0, min(100 * answer.asked, float(best)) - shown_points)
+    far = np.inf if answer.chosen is None else FAR * answer.chosen[1]
     shown = [value for value, level in levels.items() if level >= floor and value <= far] or list(levels)
     margin = max(0.6, 0.03 * (max(shown) - min(shown)))
     axes.set_xlim(min(shown) - margin, max(shown) + margin)

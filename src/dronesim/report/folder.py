@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
+from dronesim.evidence import standing_lines, standings
 from dronesim.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, Columns
 
 if TYPE_CHECKING:
@@ -57,13 +59,14 @@ _KPIS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedRun:
-    """What the report reads of a run folder."""
+    """What the report reads of a run folder; ``scenario`` is empty where the folder has none."""
 
     tables: Mapping[str, Columns]
     facts: Mapping[str, Any]
     kpis: Mapping[str, Any]
     map_path: Path
     routes: Mapping[Way, Floats]
+    scenario: Mapping[str, Any]
 
 
 def write_report(folder: Path) -> None:
@@ -84,6 +87,7 @@ def write_report(folder: Path) -> None:
         tables=run.tables,
         pictures=pictures,
         is_synthetic=says_synthetic(run.map_path),
+        evidence=standing_lines(standings(run.scenario)) if run.scenario else [],
     )
     for name, content in {**pictures, "report.html": html.encode("utf-8")}.items():
         _replace(folder / name, content)
@@ -120,6 +124,7 @@ def read_run(folder: Path) -> SavedRun:
         kpis=_read_object(_existing(folder, "kpis.json"), _KPIS),
         map_path=_existing(folder, "inputs/map.geojson"),
         routes=routes_in(facts),
+        scenario=_read_scenario(folder / "scenario.toml"),
     )
 
 
@@ -172,6 +177,16 @@ def _read_object(path: Path, keys: tuple[str, ...]) -> Mapping[str, Any]:
     if missing:
         raise _unusable(path, f"lacks {', '.join(missing)}")
     return found
+
+
+def _read_scenario(path: Path) -> Mapping[str, Any]:
+    """Read the scenario as resolved; it is plain TOML with every default spelled out."""
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _unusable(path, f"is not readable TOML: {error}") from error
 
 
 def _unusable(path: Path, rule: str) -> InputError:

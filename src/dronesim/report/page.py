@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
@@ -28,8 +28,13 @@ def page_html(
     tables: Mapping[str, Columns],
     pictures: Mapping[str, bytes],
     is_synthetic: bool,
+    evidence: Sequence[str],
 ) -> str:
-    """Fill the page template; ``pictures`` are PNG files by name, ``is_synthetic`` whether the map says so."""
+    """Fill the page template.
+
+    ``pictures`` are PNG files by name, ``is_synthetic`` tells whether the map says so, ``evidence`` are the lines
+    that the scenario rests on.
+    """
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
@@ -53,6 +58,7 @@ def page_html(
         incident_counts=rows.incident_counts(tables["incidents"]),
         incidents=rows.incident_rows(tables["incidents"]),
         settings=rows.setting_rows(facts),
+        evidence=evidence,
         glossary=list(words.GLOSSARY.items()),
         is_synthetic=is_synthetic,
         again=_again(facts, has_tracks="flown" in tables),

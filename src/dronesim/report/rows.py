@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.demand.facts import choice_in_words, days_in_words
 from dronesim.metrics.service import CLOCKS, is_on_time
 from dronesim.report import words
 from dronesim.tables import Columns
@@ -198,6 +199,7 @@ def setting_rows(facts: Mapping[str, Any]) -> list[Row]:
     levels = ", ".join(f"{level:g}" for level in air["levels_m"])
     return [
         ("Opening hours", f"{clock(horizon['start_s'])[:5]} to {clock(horizon['end_s'])[:5]}"),
+        *_demand(facts.get("demand")),
         ("Dispatch policy", facts["policy"]),
         ("Drone type", f"{facts['fleet']['drone_type']}, {aircraft['payload_kg']:g} kg payload"),
         ("Cruise speed", f"{aircraft['cruise_mps']:g} m/s"),
@@ -219,6 +221,19 @@ def setting_rows(facts: Mapping[str, Any]) -> list[Row]:
         ("Terminal area", f"{air['terminal_radius_m']:g} m, headway {handling['lane_headway_s']:g} s a lane"),
         ("A parcel may lie in its box", words.minutes(handling["hold_limit_s"])),
     ]
+
+
+def _demand(demand: Mapping[str, Any] | None) -> list[Row]:
+    """Say what the orders are drawn from; nothing for a run of a time when that was not written down."""
+    if demand is None:
+        return []
+    rows: list[Row] = [
+        ("Customers choose merchants", choice_in_words(demand)),
+        ("Days", days_in_words(demand)),
+    ]
+    if demand["days"] != "constant":
+        rows.append(("Demand of this day", f"{demand['day_factor']:.2f} times the stated demand"))
+    return rows
 
 
 def _by_site(counts: Mapping[str, int]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from dronesim.experiment.estimates import Estimate
-from dronesim.experiment.sizing import CurvePoint, SizeAnswer, Status
+from dronesim.experiment.estimates import Estimate, estimate
+from dronesim.experiment.size_answer import CurvePoint, NearCeiling, SizeAnswer, Status
 from dronesim.report import words
 
 THINGS: Final = {
@@ -28,10 +28,17 @@ def size_lines(answer: SizeAnswer) -> list[str]:
     return [
         f"Ceiling     {_ceiling(answer)}",
         f"Answer      {_answer(answer)}",
+        *_nearest_lines(answer),
+        *_trace_lines(answer),
         *_curve_lines(answer),
         *_means_lines(answer),
         *_cost_lines(answer),
     ]
+
+
+def near_ceiling_line(begun: SizeAnswer) -> str:
+    """Say that what is asked for can't be reached, and what is looked for instead."""
+    return f"{_why_none(begun)}; looking for the smallest number {_within(begun)}"
 
 
 def interval(found: Estimate) -> str:
@@ -74,6 +81,8 @@ def _ceiling(answer: SizeAnswer) -> str:
     ceiling = answer.ceiling
     if answer.status == Status.NO_ORDERS:
         return "no orders in range, so there is no service level to meet."
+    if answer.day_ceiling is not None:
+        return _day_ceiling(answer)
     if answer.request.by_takeoff_point:
         return (
             f"with unlimited resources and no queues {interval(ceiling.worst)} at the take-off point that has least, "
@@ -87,6 +96,17 @@ def _ceiling(answer: SizeAnswer) -> str:
     )
 
 
+def _day_ceiling(answer: SizeAnswer) -> str:
+    days, ceiling = answer.most_possible, answer.ceiling
+    point = None if answer.day_ceiling is None else answer.day_ceiling.takeoff_point
+    where = "" if point is None else f" at the take-off point that has least, {point}"
+    mean = interval(ceiling.worst if answer.request.by_takeoff_point else ceiling.share[ceiling.clock])
+    return (
+        f"with unlimited resources and no queues {interval(days)} of {days.count} days meet the target of "
+        f"{100 * answer.target:g} %{where}; asked for {100 * answer.asked:g} % of days. In the mean {mean} on time."
+    )
+
+
 def _answer(answer: SizeAnswer) -> str:
     name, sure = thing(answer.request.resource), f"{100 * answer.request.confidence:g} %"
     match answer.status:
@@ -95,7 +115,8 @@ def _answer(answer: SizeAnswer) -> str:
         case Status.ABOVE_CEILING:
             return _above_ceiling(answer)
         case Status.UNREACHABLE:
-            return f"none: even {amount(answer.most or 0, name)} miss the target; look further with --between."
+            what = "the target" if answer.request.days is None else f"{100 * answer.asked:g} % of days"
+            return f"none: even {amount(answer.most or 0, name)} miss {what}; look further with --between."
         case Status.UNDECIDED:
             least = f"at least {amount(answer.low, name)}" if answer.low is not None else "undecided"
             return f"{least}; whether {answer.most} are enough is undecided: allow more with --max-replications."
@@ -106,28 +127,100 @@ def _answer(answer: SizeAnswer) -> str:
 
 
 def _reached(answer: SizeAnswer) -> str:
-    at, zone = answer.at_answer, 100 * answer.request.indifference
-    where = "at the worst take-off point" if answer.request.by_takeoff_point else "of the orders on time"
-    bring = "brings" if answer.high == 1 else "bring"
-    level = "" if at is None else f"{answer.high} {bring} {interval(at.level)} {where}"
-    between = answer.request.between
-    if between is not None and answer.high == between[0]:
-        level += "; no fewer were looked at (--between)"
-    return f"{level}; levels within {zone:g} points of the target count as either."
+    """Tell what the upper end of the answer brings, and what counts as either."""
+    at, between = answer.at_answer, answer.request.between
+    if at is None:
+        return f"{_either(answer)} count as either."
+    few = "; no fewer were looked at (--between)" if between is not None and at.value == between[0] else ""
+    bring = "brings" if at.value == 1 else "bring"
+    return f"{at.value} {bring} {interval(at.level)} {_of_what(answer)}{few}; {_either(answer)} count as either."
+
+
+def _of_what(answer: SizeAnswer) -> str:
+    where = "at the worst take-off point"
+    if answer.request.days is None:
+        return where if answer.request.by_takeoff_point else "of the orders on time"
+    of_days = f"of the days to the target of {100 * answer.target:g} %"
+    return f"{of_days} {where}" if answer.request.by_takeoff_point else of_days
+
+
+def _either(answer: SizeAnswer) -> str:
+    """Name what counts as either: so many points about it, or its ends where it is cut off at one."""
+    kind = "levels" if answer.request.days is None else "shares of days"
+    zone, sought, (low, high) = answer.request.zone, answer.sought, answer.either
+    if math.isclose(high - low, 2 * zone):
+        about = "the target" if answer.near is None and answer.request.days is None else f"{100 * sought:.3g} %"
+        return f"{kind} within {100 * zone:g} points of {about}"
+    return f"{kind} from {100 * low:.3g} to {100 * high:.3g} %"
 
 
 def _above_ceiling(answer: SizeAnswer) -> str:
     ceiling = answer.ceiling
     stages = ", ".join(f"{name} {value / 60:.1f}" for name, value in ceiling.stages_s.items())
-    where = f" at {ceiling.worst_name}" if answer.request.by_takeoff_point else ""
     ready = ceiling.share["ready"]
     hint = ""
     if ceiling.clock == "placed":
         hint = f" On the ready clock the ceiling is {interval(ready)} (--set service.clock=ready)."
     return (
-        f"none: the target is above the ceiling{where}, so no number of anything meets it. "
+        f"none: {_why_none(answer)}, so no number of anything meets it. "
         f"What takes the time is the {_stage(ceiling.longest)}; mean minutes: {stages}.{hint}"
     )
+
+
+def _why_none(answer: SizeAnswer) -> str:
+    if answer.request.days is not None:
+        possible = f"the share of days that can meet the target at all ({100 * answer.most_possible.mean:.1f} %)"
+        return f"{100 * answer.asked:g} % of days is above {possible}"
+    where = f" at {answer.ceiling.worst_name}" if answer.request.by_takeoff_point else ""
+    return f"the target is above the ceiling{where}"
+
+
+def _nearest_lines(answer: SizeAnswer) -> list[str]:
+    if answer.status != Status.ABOVE_CEILING:
+        return []
+    if answer.near is None:
+        few = (
+            "no order can be on time"
+            if answer.request.days is None
+            else "no day can meet the target; ask without --days"
+        )
+        return [f"Nearest     not looked for, as next to {few}."]
+    return [f"Nearest     {_nearest(answer, answer.near)}"]
+
+
+def _nearest(answer: SizeAnswer, near: NearCeiling) -> str:
+    """Tell what comes near the ceiling, where the target lies above it."""
+    name = thing(answer.request.resource)
+    within = _within(answer)
+    match near.status:
+        case Status.UNREACHABLE:
+            return (
+                f"nothing up to {amount(answer.most or 0, name)} comes {within}; look further with --between, "
+                "or with bottlenecks for what else is short."
+            )
+        case Status.UNDECIDED:
+            least = f"at least {amount(near.low, name)}" if near.low is not None else "undecided"
+            return f"{least}; whether {answer.most} come {within} is undecided: allow more with --max-replications."
+    high = amount(near.high or 0, name)
+    number = high if near.low == near.high else f"{near.low} to {high}"
+    sure = f"{100 * answer.request.confidence:g} %"
+    return f"{number} (confidence {sure}): the smallest number {within}; {_reached(answer)}"
+
+
+def _within(answer: SizeAnswer) -> str:
+    below = 100 * answer.request.below_ceiling
+    points, of_days = (
+        "1 point" if below == 1 else f"{below:g} points",
+        "" if answer.request.days is None else " of days",
+    )
+    return f"within {points} of the ceiling ({100 * (answer.most_possible.mean) - below:.1f} %{of_days} or more)"
+
+
+def _trace_lines(answer: SizeAnswer) -> list[str]:
+    """Say what days are where they all have the same orders."""
+    if answer.request.days is None or not answer.has_trace:
+        return []
+    return ["Days        all have the orders of the trace; they differ by what is drawn beside it, not in demand."]
 
 
 def _stage(name: str) -> str:
@@ -137,21 +230,32 @@ def _stage(name: str) -> str:
 def _curve_lines(answer: SizeAnswer) -> list[str]:
     if not answer.curve:
         return []
-    name = thing(answer.request.resource)
-    level = "at the worst point (interval)" if answer.request.by_takeoff_point else "on time, mean (interval)"
-    where = "point and " if answer.request.by_takeoff_point else ""
-    header = f"{name:>12}  {level:<30}{'one day, sd':>12}{'days':>6}  {'cost an order':<15}{where}verdict"
+    name, is_by_point = thing(answer.request.resource), answer.request.by_takeoff_point
+    level = "at the worst point (interval)" if is_by_point else "on time, mean (interval)"
+    spread = "one day, sd"
+    if answer.request.days is not None:
+        level, spread = "days met (interval)", "mean on time"
+    where = "point and " if is_by_point else ""
+    header = f"{name:>12}  {level:<30}{spread:>12}{'days':>6}  {'cost an order':<15}{where}verdict"
     return ["", header, *(_curve_line(point, answer, max(len(name), 12)) for point in answer.curve)]
 
 
 def _curve_line(point: CurvePoint, answer: SizeAnswer, width: int) -> str:
-    sd = "-" if math.isnan(point.level.sd) else f"{100 * point.level.sd:.1f} pts"
     cost = "-" if math.isnan(point.cost.mean) else f"{point.cost.mean:.2f} {answer.currency}"
-    mark = "  <- answer" if point.value == answer.high else ""
+    chosen = answer.chosen
+    mark = "" if chosen is None or point.value != chosen[1] else "  <- nearest" if answer.near else "  <- answer"
     verdict = (point.verdict or "") + mark
-    days = f"{sd:>12}{len(point.shares):>6}"
+    days = f"{_beside_level(point, answer):>12}{len(point.shares):>6}"
     verdict = f"{point.takeoff_point}  {verdict}" if point.takeoff_point is not None else verdict
     return f"{point.value:>{width}}  {interval(point.level):<30}{days}  {cost:<15}{verdict}".rstrip()
+
+
+def _beside_level(point: CurvePoint, answer: SizeAnswer) -> str:
+    """Show how much days differ, or the mean level where the share of days is shown already."""
+    if answer.request.days is not None:
+        mean = estimate(point.shares).mean
+        return "-" if math.isnan(mean) else f"{100 * mean:.1f} %"
+    return "-" if math.isnan(point.level.sd) else f"{100 * point.level.sd:.1f} pts"
 
 
 def _cost_lines(answer: SizeAnswer) -> list[str]:

@@ -18,7 +18,7 @@ def summary_lines(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str
         "Also": words.other_clock(kpis["service"]),
         "Ceiling": words.ceiling(kpis),
         "Coverage": coverage(kpis),
-        "Orders": f"{kpis['orders']['placed']:,} placed: {words.end_states(kpis['orders'])}",
+        "Orders": f"{kpis['orders']['placed']:,} placed: {words.end_states(kpis['orders'])}{words.busy_day(facts)}",
         "To the door": door(kpis["click_to_door_s"]),
         "Stages": stages(kpis["stages_s"]),
         "Fleet": fleet(kpis["fleet"], facts["policy"]),

@@ -136,6 +136,14 @@ def _unavoidable(kpis: Mapping[str, Any]) -> str:
     return f"kitchens take {kitchen} and couriers {courier} on average before a drone can help"
 
 
+def busy_day(facts: Mapping[str, Any]) -> str:
+    """Say how busy the day is, as the end of a sentence; nothing where all days expect the same."""
+    demand = facts.get("demand", {})
+    if demand.get("days", "constant") == "constant":
+        return ""
+    return f"; a day of {demand['day_factor']:.2f} times the stated demand"
+
+
 def end_states(counts: Mapping[str, int]) -> str:
     """List the end states that occurred, with their numbers."""
     states = [name for name in counts if name not in ("placed", "in_range", "delivered")]

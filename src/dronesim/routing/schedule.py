@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,7 +26,8 @@ class RouteSchedule:
 
     ``change_s`` (k,): the times in seconds since midnight at which routes change, sorted. A zone holds from its
     ``from_s`` on and no longer at its ``to_s``. Each of ``wind_from_s`` (w,) begins a wind, a row of ``winds``
-    (w, levels, 2); the first one holds before its time too. ``airspeed_mps`` is None where no wind is known.
+    (w, levels, 2); the first one holds before its time too. ``airspeed_mps`` is None where no wind is known;
+    ``cruise_mps`` is the ground speed that drones hold where it lets them.
     """
 
     world: World
@@ -33,6 +35,7 @@ class RouteSchedule:
     wind_from_s: Floats
     winds: Floats
     airspeed_mps: float | None
+    cruise_mps: float
     build: Callable[[World], RouteTable] = field(repr=False)
     _calm: dict[bytes, RouteTable] = field(default_factory=dict, repr=False)
     _tables: dict[tuple[bytes, bytes], RouteTable] = field(default_factory=dict, repr=False)
@@ -44,7 +47,7 @@ class RouteSchedule:
         if key not in self._tables:
             table = self._calm_table(is_closed)
             if wind is not None and self.airspeed_mps is not None:
-                table = table.under_wind(wind, airspeed_mps=self.airspeed_mps)
+                table = table.under_wind(wind, airspeed_mps=self.airspeed_mps, cruise_mps=self.cruise_mps)
             self._tables[key] = table
         return self._tables[key]
 
@@ -79,6 +82,7 @@ def build_route_schedule(
     levels_m: Sequence[float],
     winds: Winds = (),
     airspeed_mps: float | None = None,
+    cruise_mps: float = math.inf,
     build: Build = build_route_table,
     **rules: Any,
 ) -> RouteSchedule:
@@ -93,7 +97,9 @@ def build_route_schedule(
     winds : sequence of (float, array_like)
         From when, in seconds since midnight, and the vector in m/s ``(2,)``, or one a level ``(levels, 2)``.
     airspeed_mps : float, optional
-        Speed of the drones through the air; needed with ``winds``.
+        Top speed of the drones through the air; needed with ``winds``.
+    cruise_mps : float, optional
+        Ground speed that they hold where their airspeed lets them; absent: they fly as fast as it lets them.
     build : callable
         What makes a table: ``build_route_table``, or ``cached_route_table`` to keep them on disk.
     **rules
@@ -118,6 +124,7 @@ def build_route_schedule(
         wind_from_s=read_only(from_s),
         winds=read_only(np.array(by_level).reshape(-1, *shape)),
         airspeed_mps=airspeed_mps,
+        cruise_mps=cruise_mps,
         build=lambda part: build(part, levels_m=levels_m, **rules),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -100,7 +101,7 @@ class RouteTable:
         point = np.asarray(xy, dtype=np.float64)
         return self.paths[level_index].from_point(point, escape_m=self.clearance_m)
 
-    def under_wind(self, wind_xy: ArrayLike, *, airspeed_mps: float) -> RouteTable:
+    def under_wind(self, wind_xy: ArrayLike, *, airspeed_mps: float, cruise_mps: float = math.inf) -> RouteTable:
         """Give the quickest routes of a drone with this airspeed in this wind; legs are timed anew, not found anew.
 
         Parameters
@@ -108,7 +109,9 @@ class RouteTable:
         wind_xy : array_like
             The vector (east, north) in m/s that the air moves along, ``(2,)``, or one a level, ``(levels, 2)``.
         airspeed_mps : float
-            Speed through the air at cruise.
+            Top speed through the air.
+        cruise_mps : float
+            Ground speed that is held where the airspeed allows it.
 
         Returns
         -------
@@ -116,7 +119,7 @@ class RouteTable:
             With ``time_s``. Legs that the wind forbids are left out; in calm air the routes are the same as here.
         """
         winds = np.broadcast_to(np.asarray(wind_xy, dtype=np.float64), (len(self.levels_m), 2))
-        airs = [air_of(wind, airspeed_mps=airspeed_mps) for wind in winds]
+        airs = [air_of(wind, airspeed_mps=airspeed_mps, cruise_mps=cruise_mps) for wind in winds]
         hubs, found = self.takeoff_points, dict[tuple[int, Air], Paths]()
         for paths, air in zip(self.paths, airs, strict=True):
             if (id(paths), air) not in found:
@@ -141,7 +144,7 @@ class RouteTable:
 
 
 def _paths_in(paths: Paths, air: Air, *, hubs: int) -> Paths:
-    """Find the quickest paths; in calm air those of a map are the shortest ones."""
-    if isinstance(paths, ShortestPaths) and air.is_calm:
-        return replace(paths, airspeed_mps=air.airspeed_mps)
+    """Find the quickest paths; where every course is as fast, those of a map are the shortest ones."""
+    if isinstance(paths, ShortestPaths) and air.is_even:
+        return replace(paths, airspeed_mps=air.calm_mps)
     return directed_paths(paths.graph, air, hubs=hubs)

@@ -7,6 +7,7 @@ obstacles still turns on their corners only, because the time of a straight flig
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,33 +23,44 @@ Ints = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Air:
-    """Wind, the vector (east, north) in m/s that the air moves along, and the airspeed of a drone in m/s."""
+    """Wind, the vector (east, north) in m/s that the air moves along, and the speeds of a drone in m/s.
+
+    It holds ``cruise_mps`` over ground on every course on which ``airspeed_mps`` through the air is enough for that.
+    """
 
     wind: Wind
     airspeed_mps: float
+    cruise_mps: float = math.inf
 
     @property
-    def is_calm(self) -> bool:
-        """Whether there is no wind."""
-        return self.wind == CALM
+    def calm_mps(self) -> float:
+        """Ground speed in calm air."""
+        return min(self.airspeed_mps, self.cruise_mps)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether all courses are as fast as in calm air."""
+        return self.wind == CALM or self.cruise_mps + math.hypot(*self.wind) <= self.airspeed_mps
 
     def times_s(self, steps: Floats) -> Floats:
         """Times of straight flights along vectors ``(k, 2)`` in metres; inf where the wind forbids them."""
         length_m = norms(steps)
-        if self.is_calm:
-            return length_m / self.airspeed_mps
+        if self.is_even:
+            return length_m / self.calm_mps
         direction = steps / np.where(length_m > 0, length_m, 1.0)[:, None]
-        speed_mps = ground_speed_mps(direction, airspeed_mps=self.airspeed_mps, wind=self.wind)
+        speed_mps = ground_speed_mps(
+            direction, airspeed_mps=self.airspeed_mps, cruise_mps=self.cruise_mps, wind=self.wind
+        )
         times_s = length_m / np.where(np.isnan(speed_mps), 1.0, speed_mps)
         return np.where(length_m == 0, 0.0, np.where(np.isnan(speed_mps), np.inf, times_s))
 
 
-def air_of(wind_xy: ArrayLike, *, airspeed_mps: float) -> Air:
+def air_of(wind_xy: ArrayLike, *, airspeed_mps: float, cruise_mps: float = math.inf) -> Air:
     """Make plain numbers of a wind vector ``(2,)``."""
     east, north = np.asarray(wind_xy, dtype=np.float64).tolist()
     if not (airspeed_mps > 0 and np.isfinite([east, north, airspeed_mps]).all()):
         raise ValueError(f"wind and airspeed must be finite, airspeed above 0; got {(east, north)}, {airspeed_mps}")
-    return Air(wind=(east, north), airspeed_mps=airspeed_mps)
+    return Air(wind=(east, north), airspeed_mps=airspeed_mps, cruise_mps=cruise_mps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

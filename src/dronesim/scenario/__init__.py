@@ -1,24 +1,30 @@
 """Scenario files and maps: read, checked, and resolved into a world and its rules."""
 
 from dronesim.scenario.checks import check_reach
+from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.dump import dump_scenario
 from dronesim.scenario.geojson import load_map
 from dronesim.scenario.load import load_scenario
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.names import is_own_type
 from dronesim.scenario.resolve import Resolved, resolve
-from dronesim.scenario.schema import scenario_schema
-from dronesim.scenario.template import scenario_template
+from dronesim.scenario.schema import drone_schema, scenario_schema
+from dronesim.scenario.template import drone_template, scenario_template
 from dronesim.scenario.trace import load_trace
 
 __all__ = [
     "Resolved",
     "Scenario",
     "check_reach",
+    "drone_schema",
+    "drone_template",
     "dump_scenario",
+    "is_own_type",
     "load_map",
     "load_scenario",
     "load_trace",
     "resolve",
     "scenario_schema",
     "scenario_template",
+    "settled_drone_type",
 ]

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict, ValidationInfo, field_validator
 
+from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
+from dronesim.aircraft.power import AIR_DENSITY
+from dronesim.dispatch.matching import AGE_BONUS, TRAVEL_WEIGHT
 from dronesim.scenario.fields import (
     Count,
     CountBySite,
@@ -35,7 +38,11 @@ class FleetTable(Table):
         "E, assumption; B: more than 100 in Shenzhen 2022",
     )
     spares: CountBySite = about(0, "further drones that replace failed ones; whole fleet, or a table by site")
-    drone_type: str = about("hexa-2.5kg", "name of the drone type", "B, 4th generation, C114 2025-04")
+    drone_type: str = about(
+        "hexa-2.5kg",
+        "name of a built-in drone type, or a file of your own that ends in .toml, relative to the file that names it",
+        "B, 4th generation, C114 2025-04",
+    )
     is_shared: bool = about(
         False, "whether drones may change take-off point (deadheads) instead of being tied", "a choice"
     )
@@ -50,14 +57,28 @@ class DroneTable(Table):
     payload_kg: Positive | None = about(None, "heaviest parcel, kilograms", "drone type")
     propellers: Some | None = about(None, "number of propellers", "drone type")
     propeller_m: Positive | None = about(None, "diameter of a propeller, metres", "drone type")
-    cruise_mps: Speed | None = about(None, "cruise airspeed, metres per second", "drone type")
-    max_mps: Speed | None = about(None, "top airspeed, metres per second", "drone type")
+    cruise_mps: Speed | None = about(None, "cruise speed over ground, metres per second", "drone type")
+    max_mps: Speed | None = about(
+        None, "top airspeed, up to which it holds its cruise speed in wind, metres per second", "drone type"
+    )
     pack_wh: Positive | None = about(None, "nameplate energy of a pack, watt-hours", "drone type")
     wind_limit_mps: Speed | None = about(None, "mean wind above which it stays down, m/s", "drone type")
     acceleration_mps2: Speed | None = about(None, "speeding up and braking, m/s2", "drone type")
-    climb_mps: Speed | None = about(None, "climb, metres per second", "drone type")
-    descent_mps: Speed | None = about(None, "descent, metres per second", "drone type")
-    final_hover_s: Seconds | None = about(None, "hover before touch-down, seconds", "drone type")
+    takeoff_check_s: Seconds | None = about(None, "check on the pad before take-off, seconds", "drone type")
+    low_climb_mps: Speed | None = about(None, "climb up to low_climb_m, metres per second", "drone type")
+    low_climb_m: Metres | None = about(None, "height above the pad up to which it climbs slowly, metres", "drone type")
+    climb_mps: Speed | None = about(None, "climb from low_climb_m to the level, metres per second", "drone type")
+    transition_s: Seconds | None = about(None, "hover at the level before it flies off, seconds", "drone type")
+    approach_s: Seconds | None = about(None, "hover at the level before it sinks, seconds", "drone type")
+    descent_mps: Speed | None = about(None, "descent down to final_hover_m, metres per second", "drone type")
+    final_hover_m: Metres | None = about(None, "height of the final hover above the pad, metres", "drone type")
+    final_hover_s: Seconds | None = about(
+        None, "hover at final_hover_m until aligned to the marker, seconds", "drone type"
+    )
+    touchdown_mps: Speed | None = about(None, "descent from final_hover_m to the pad, metres per second", "drone type")
+    ground_s: Annotated[float, Field(ge=0.0, le=40.0)] | None = about(
+        None, "part of a measured flight spent on pads, taken off final_hover_s, seconds, 0 to 40", "drone type"
+    )
     usable_share: Annotated[float, Field(gt=0.0, le=1.0)] | None = about(
         None, "usable share of the nameplate energy, 0 to 1", "drone type"
     )
@@ -82,6 +103,9 @@ class BatteriesTable(Table):
     chargers: SomeBySite | None = about(None, "chargers at each take-off point; absent: one a drone")
     swap_s: Seconds = about(60.0, "to swap a pack on the stand, seconds", "E, assumption; B: 60 to 90 s by hand")
     charge_c: Positive = about(2.0, "constant-current rate, capacities per hour")
+    cv_charge: Annotated[float, Field(gt=0.0, lt=1.0)] = about(
+        0.8, "charge at which a charger turns from constant current to constant voltage, 0 to 1"
+    )
     charge_to: Annotated[float, Field(gt=0.0, lt=1.0)] = about(0.95, "charge that ends a charge, 0 to 1")
     reserve: Annotated[float, Field(ge=0.0, lt=1.0)] = about(0.25, "share of the charge never planned with, 0 to 1")
     hold_allowance_s: Seconds = about(60.0, "airborne wait that every sortie has energy for, seconds")
@@ -107,6 +131,12 @@ class DispatchTable(Table):
     policy: str = about("nearest", 'a built-in policy, or your own as "package.module:function"', "a choice")
     interval_s: Seconds = about(0.0, "seconds between decision epochs; 0: whenever something happened", "a choice")
     assign_ahead_s: Seconds = about(0.0, "an order may be assigned so long before it is ready, seconds")
+    travel_weight: NonNegative = about(
+        TRAVEL_WEIGHT, "policy matching: what a second until delivery counts, in seconds of lateness"
+    )
+    age_bonus: NonNegative = about(
+        AGE_BONUS, "policy matching: what a second of an order's age takes off, in seconds of lateness"
+    )
     queue_limit: Count = about(0, "orders waiting at a take-off point at which more are refused; 0: no limit")
 
 
@@ -132,10 +162,27 @@ class AirspaceTable(Table):
     obstacle_clearance_m: Metres = about(10.0, "distance of routes from buildings and zones, metres")
     roof_margin_m: Metres = about(10.0, "least height above a roof that is flown over, metres")
     tracking_error_m: Metres = about(
-        1.0, "standard deviation of position off the cleared path, cut off at three times that, metres"
+        1.0, "standard deviation of position off the cleared path, cut off at tracking_bound times that, metres"
+    )
+    tracking_bound: Annotated[float, Field(ge=0.0, le=100.0)] = about(
+        3.0, "standard deviations that a drone strays from its cleared path at most; beyond is trouble, not clearance"
+    )
+    drift_m: Annotated[float, Field(ge=1.0, le=10_000.0)] = about(
+        200.0, "about so far a drone flies from one error off its path to the next, metres"
+    )
+    straight_m: Metres = about(60.0, "straight pieces shorter than this are flown without error, metres")
+    corner_cut_m: Metres = about(
+        CORNER_CUT_M,
+        "how far the arc that is flown in a bend may cut the corner; sharper bends are flown slower, metres",
+    )
+    path_error_m: Annotated[float, Field(ge=0.05, le=10.0)] = about(
+        PATH_ERROR_M, "how far the straight segments that stand for a path may be off the motion, metres", "a choice"
     )
     buffer_s: Seconds = about(
         0.5, "how early or late a flight may be and still be kept apart, in mode strategic, seconds"
+    )
+    zone_grace_s: Seconds = about(
+        60.0, "a flight that is out of a no-fly zone so soon after it came into force flies on, seconds"
     )
 
     @field_validator("levels_m")
@@ -164,6 +211,17 @@ class WeatherTable(Table):
     )
     wind_from_deg: Annotated[float, Field(ge=0.0, le=360.0)] = about(
         0.0, "where the wind comes from, degrees clockwise from north"
+    )
+    anemometer_m: Annotated[float, Field(gt=0.0, le=1000.0)] = about(
+        10.0, "height at which the wind is stated, metres", "A, height of weather stations"
+    )
+    height_exponent: Annotated[float, Field(ge=0.0, le=1.0)] = about(
+        0.25, "how the wind grows with height, exponent of the power law", "C, over a city"
+    )
+    air_density_kgm3: Annotated[float, Field(ge=0.3, le=2.0)] = about(
+        AIR_DENSITY,
+        "density of the air that rotors work in, kilograms per cubic metre; less of it costs power",
+        "A, standard atmosphere at sea level",
     )
     changes: Annotated[tuple[WindChange, ...], Strict(False)] = about(
         (), "winds that begin later in the day, each with at, wind_mps, wind_from_deg", "a choice"

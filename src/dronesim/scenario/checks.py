@@ -17,11 +17,13 @@ from dronesim.errors import Problem
 from dronesim.routing import RouteTable, blocked_sites
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.distributions import lightest, share_at_most
+from dronesim.scenario.drones import drone_problem
 from dronesim.scenario.features import Flaw
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.map_text import read_map_text
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.obstacles_near import nearest_obstacle
+from dronesim.scenario.orders import MOST_ORDERS, EmpiricalDays
 from dronesim.simulation.rules import Rules
 from dronesim.weather import Wind, is_flyable
 from dronesim.world import World
@@ -71,24 +73,44 @@ def check_demand(scenario: Scenario, demand: DemandSpec, *, trace: Trace | None,
     return [scenario.origins.problem(key, f"every parcel is too heavy for every drone: {payload}; {way_out}")]
 
 
+def check_days(scenario: Scenario) -> list[Problem]:
+    """Find a law of days beside a trace, which is one day as it was, and days with more orders than can be drawn."""
+    demand = scenario.demand
+    if demand.model == "trace" and demand.days.kind != "constant":
+        rule = 'must be "constant" with model = "trace": the orders of a trace are one day as it was'
+        return [scenario.origins.problem(("demand", "days", "kind"), rule, value=demand.days.kind)]
+    busiest = max(demand.days.factors) if isinstance(demand.days, EmpiricalDays) else 1.0
+    if demand.orders is None or demand.orders * busiest <= MOST_ORDERS:
+        return []
+    rule = f"makes a day of more than {MOST_ORDERS:,.0f} orders: {demand.orders:,.0f} x {busiest:g}"
+    return [scenario.origins.problem(("demand", "days", "factors"), rule, value=busiest)]
+
+
 def check_fleet(scenario: Scenario, rules: Rules, kind: DroneType) -> list[Problem]:
-    """Find a fleet without a drone, and drones that cruise above their top speed."""
+    """Find a fleet without a drone, drones that cruise above their top speed, and last hovers that are none."""
     problems = []
     if sum(rules.fleet.drones) == 0:
         problems.append(scenario.origins.problem(("fleet", "drones"), "must be at least one drone in all"))
     if kind.cruise_mps > kind.max_mps:
         key = "cruise_mps" if scenario.drone.cruise_mps is not None else "max_mps"
         rule = f"cruise speed, {kind.cruise_mps:g} m/s, must not be above the top speed, {kind.max_mps:g} m/s"
-        problems.append(scenario.origins.problem(("drone", key), rule))
+        problems.append(drone_problem(scenario, key, rule, value=getattr(kind, key)))
+    if kind.ground_s > kind.final_hover_s:
+        rule = f"must not be above final_hover_s, {kind.final_hover_s:g} s, which it is taken off"
+        problems.append(drone_problem(scenario, "ground_s", rule, value=kind.ground_s))
+    if kind.final_hover_m > scenario.airspace.levels_m[0]:
+        rule = f"must not be above the lowest level, {scenario.airspace.levels_m[0]:g} m"
+        problems.append(drone_problem(scenario, "final_hover_m", rule, value=kind.final_hover_m))
     return problems
 
 
-def check_wind(scenario: Scenario, winds: Sequence[tuple[float, Wind]], kind: DroneType) -> list[Problem]:
-    """Find winds in which the drone type stays on the ground all day."""
-    if any(is_flyable(wind, limit_mps=kind.wind_limit_mps) for _, wind in winds):
+def check_wind(scenario: Scenario, winds: Sequence[tuple[float, Sequence[Wind]]], kind: DroneType) -> list[Problem]:
+    """Find winds in which the drone type stays on the ground all day, whatever the level."""
+    at_levels = [wind for _, winds_of_levels in winds for wind in winds_of_levels]
+    if any(is_flyable(wind, limit_mps=kind.wind_limit_mps) for wind in at_levels):
         return []
-    wind = min((wind for _, wind in winds), key=lambda wind: wind.speed_mps)
-    rule = f"no drone flies: at the highest level that is {wind.speed_mps:.1f} m/s, above the limit of {kind.name}, "
+    least_mps = min(wind.speed_mps for wind in at_levels)
+    rule = f"no drone flies: even at the lowest level it blows {least_mps:.1f} m/s, above the limit of {kind.name}, "
     return [
         scenario.origins.problem(
             ("weather", "wind_mps"), f"{rule}{kind.wind_limit_mps:g} m/s", value=scenario.weather.wind_mps

@@ -31,6 +31,9 @@ TAGS: Final = frozenset(
         "constant",
         "uniform",
         "empirical",
+        "gamma",
+        "distance",
+        "weight",
         "airport_closed",
         "drone_fails",
         "divert",
@@ -88,10 +91,12 @@ _EVENT_WORDS: Final[Mapping[str, str]] = {
 """What people call the keys of events."""
 
 
-def problems_from(error: ValidationError, *, tree: Tree, origins: Origins) -> list[Problem]:
-    """Translate everything that the checker found in ``tree``."""
+def problems_from(
+    error: ValidationError, *, tree: Tree, origins: Origins, model: type[Table] = Scenario
+) -> list[Problem]:
+    """Translate everything that the checker found in ``tree``, which was to be a ``model``."""
     details = _causes(error.errors(include_url=False))
-    found = [_problem(detail, tree=tree, origins=origins) for detail in details[:SHOWN]]
+    found = [_problem(detail, tree=tree, origins=origins, model=model) for detail in details[:SHOWN]]
     if len(details) > SHOWN:
         found.append(Problem(file=origins.file, key="scenario", rule=f"and {len(details) - SHOWN} more problems"))
     return found
@@ -121,7 +126,7 @@ def one_of(choices: Iterable[str]) -> str:
     return f"is not known; choose from {', '.join(choices)}"
 
 
-def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins) -> Problem:
+def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins, model: type[Table]) -> Problem:
     kind = detail["type"]
     path = _written_path(detail["loc"], tree)
     value = None if kind == "missing" else detail["input"]
@@ -129,7 +134,10 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins) -> Problem:
         return _choice_problem(detail, path, origins)
     if detail["loc"][0] == "events" and kind in ("extra_forbidden", "union_tag_not_found"):
         return _event_problem(detail, path, origins)
-    hint = near_key(path) if kind == "extra_forbidden" else None
+    hint = near_key(path, model) if kind == "extra_forbidden" else None
+    if hint == dotted(path):
+        # a key of another kind of the same table, as decay_m beside kind = "weight"
+        return origins.problem(path, f'is not a key of kind "{detail["loc"][-2]}"', value=value)
     return origins.problem(path, rule_of(detail), value=value, hint=hint)
 
 
@@ -202,11 +210,11 @@ def _child(node: Any, part: str | int) -> Callable[[], Any] | None:
     return (lambda: node[part]) if is_key or is_index else None
 
 
-def near_key(path: KeyPath) -> str | None:
-    """Find a known key like the last part of ``path``: in the same table first, then anywhere."""
+def near_key(path: KeyPath, model: type[Table] = Scenario) -> str | None:
+    """Find a key of ``model`` like the last part of ``path``: in the same table first, then anywhere."""
     word, table = str(path[-1]), tuple(part for part in path[:-1] if isinstance(part, str))
-    siblings = [known[-1] for known in known_keys() if known[:-1] == table]
-    elsewhere = {known[-1]: known for known in reversed(known_keys())}
+    siblings = [known[-1] for known in known_keys(model) if known[:-1] == table]
+    elsewhere = {known[-1]: known for known in reversed(known_keys(model))}
     near = None if word in elsewhere else near_match(word, siblings)
     if near is not None:
         return dotted((*path[:-1], near))
@@ -215,9 +223,9 @@ def near_key(path: KeyPath) -> str | None:
 
 
 @cache
-def known_keys() -> tuple[tuple[str, ...], ...]:
-    """List the paths of all keys that a scenario may have."""
-    return tuple(_keys_of(Scenario, ()))
+def known_keys(model: type[Table] = Scenario) -> tuple[tuple[str, ...], ...]:
+    """List the paths of all keys that a scenario, or another ``model``, may have."""
+    return tuple(_keys_of(model, ()))
 
 
 def _keys_of(model: type[Table], prefix: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -9,7 +9,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.demand.specs import Constant, Distribution, Empirical, Lognormal, Uniform
+from dronesim.demand.specs import (
+    ByDistance,
+    ByWeight,
+    Choice,
+    Constant,
+    DayLaw,
+    Distribution,
+    Empirical,
+    Gamma,
+    Lognormal,
+    Uniform,
+)
 from dronesim.scenario import ground, orders
 from dronesim.units import HOUR, MINUTE
 
@@ -38,6 +49,28 @@ def mass_law(stated: orders.Mass) -> Distribution:
             return Uniform(low=stated.low_kg, high=stated.high_kg)
         case orders.EmpiricalMass():
             return Empirical(values=stated.kilograms)
+
+
+def choice_law(stated: orders.Choice) -> Choice:
+    """Law by which customers choose among merchants."""
+    match stated:
+        case orders.ChoiceByDistance():
+            return ByDistance(decay_m=stated.decay_m)
+        case orders.ChoiceByWeight():
+            return ByWeight()
+
+
+def day_law(stated: orders.Days) -> DayLaw:
+    """Law of a day's factor on the expected number of orders; all but an empirical one have mean 1."""
+    match stated:
+        case orders.ConstantDays():
+            return Constant(value=1.0)
+        case orders.GammaDays():
+            return Gamma(mean=1.0, sd=stated.sd)
+        case orders.LognormalDays():
+            return Lognormal(mean=1.0, sd=stated.sd)
+        case orders.EmpiricalDays():
+            return Empirical(values=stated.factors)
 
 
 _DAY_HOURS: Final = np.arange(24)

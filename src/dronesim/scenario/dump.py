@@ -9,7 +9,9 @@ from typing import Any
 from dronesim.scenario.model import Scenario
 
 
-def dump_scenario(scenario: Scenario, *, map_path: str, trace_path: str | None = None) -> str:
+def dump_scenario(
+    scenario: Scenario, *, map_path: str, trace_path: str | None = None, drone_type_path: str | None = None
+) -> str:
     """Show a scenario as TOML that loads to an equal one; its files are named as given.
 
     Keys without a value are left out, for TOML has no null.
@@ -18,6 +20,8 @@ def dump_scenario(scenario: Scenario, *, map_path: str, trace_path: str | None =
     values["map"] = map_path
     values.pop("extends", None)
     values["demand"].pop("file", None)
+    if drone_type_path is not None:
+        values["fleet"]["drone_type"] = drone_type_path
     if trace_path is not None:
         values["demand"]["file"] = trace_path
     return "\n".join(_table(values, ())).lstrip("\n") + "\n"

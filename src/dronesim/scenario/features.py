@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from dronesim.scenario.complaints import near_match, one_of, rule_of
-from dronesim.scenario.fields import Some, Table, TimeOfDay, seconds_of_day
+from dronesim.scenario.fields import LONGEST_MIN, Some, Table, TimeOfDay, seconds_of_day
 
 Position: TypeAlias = tuple[float, float]
 Ring: TypeAlias = list[Position]
@@ -72,10 +72,11 @@ class Airport(Properties):
 
 
 class Merchant(Properties):
-    """A merchant by its share of demand."""
+    """A merchant by its share of demand; ``preparation_min`` is what its kitchen takes on average, where known."""
 
     weight: Annotated[float, Field(ge=0.0)] = 1.0
     takeoff_point: str | None = None
+    preparation_min: Annotated[float, Field(ge=0.0, le=LONGEST_MIN)] | None = None
 
 
 class Community(Properties):
@@ -117,6 +118,7 @@ class Feature:
     """One sound feature; ``parts`` holds rings of degrees, a list of rings for each polygon of it.
 
     A point is one part of one ring of one position, a line one part of one ring. ``index`` counts in the file.
+    ``id`` of a feature without one is where it lies.
     """
 
     index: int
@@ -129,6 +131,11 @@ class Feature:
     def position(self) -> Position:
         """The first position, in degrees."""
         return self.parts[0][0][0]
+
+    @property
+    def rank(self) -> tuple[str, str]:
+        """Where it comes among all features, wherever it stands in the file: by id, those without one by content."""
+        return self.id, f"{self.parts} {self.properties!r}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +170,13 @@ def check_feature(index: int, raw: object) -> tuple[Feature | None, list[Flaw]]:
         flaws.append(Flaw(index=index, id=label, rule="needs an id, as text"))
     if flaws or properties is None:
         return None, flaws
-    return Feature(index=index, id=label, kind=kind, properties=properties, parts=parts), []
+    return Feature(index=index, id=name or _place(parts), kind=kind, properties=properties, parts=parts), []
+
+
+def _place(parts: Sequence[Sequence[Ring]]) -> str:
+    """Name a feature by its first corner, so that its name is the same wherever it stands in the file."""
+    lon, lat = parts[0][0][0]
+    return f"at {lon:.5f}, {lat:.5f}"
 
 
 def _name(raw: Mapping[str, Any], stated: Mapping[str, Any]) -> str | None:

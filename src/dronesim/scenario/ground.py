@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
@@ -103,10 +104,14 @@ def at_least(value: float, info: ValidationInfo, lower: str) -> float:
     return value
 
 
-def kind_of(value: Any) -> str:
-    """Name the law of a distribution table; lognormal where it says nothing."""
-    kind = value.get("kind", "lognormal") if isinstance(value, dict) else getattr(value, "kind", "lognormal")
-    return kind if isinstance(kind, str) else repr(kind)
+def kind_or(default: str) -> Callable[[Any], str]:
+    """Make a reader of the kind of a table, which is ``default`` where it says nothing."""
+
+    def kind(value: Any) -> str:
+        found = value.get("kind", default) if isinstance(value, dict) else getattr(value, "kind", default)
+        return found if isinstance(found, str) else repr(found)
+
+    return kind
 
 
 Preparation = Annotated[
@@ -114,7 +119,7 @@ Preparation = Annotated[
     | Annotated[ConstantMinutes, Tag("constant")]
     | Annotated[UniformMinutes, Tag("uniform")]
     | Annotated[EmpiricalMinutes, Tag("empirical")],
-    Discriminator(kind_of),
+    Discriminator(kind_or("lognormal")),
 ]
 
 
@@ -136,7 +141,10 @@ class CouriersTable(Table):
     detour: Annotated[float, Field(ge=1.0, le=10.0)] = about(
         1.2, "way on foot over the straight line, a factor of at least 1"
     )
-    road_mps: Speed = about(5.0, "speed of a courier on the road, metres per second, over 1.4 x straight line")
+    road_mps: Speed = about(5.0, "speed of a courier on the road with a rescued parcel, metres per second")
+    road_detour: Annotated[float, Field(ge=1.0, le=10.0)] = about(
+        1.4, "way on the road over the straight line, a factor of at least 1"
+    )
 
 
 class TakeoffPointsTable(Table):
@@ -147,6 +155,7 @@ class TakeoffPointsTable(Table):
     )
     loaders: SomeBySite = about(LOADERS, "people who load drones at each, or a table by site")
     load_s: Seconds = about(30.0, "to load one parcel and check the pack, seconds", "E, assumption; A: contest 10 s")
+    clear_s: Seconds = about(20.0, "from touch-down until a drone that came home is off the pad, seconds")
 
 
 class AirportsTable(Table):

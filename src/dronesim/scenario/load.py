@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from dronesim.aircraft import DRONE_TYPES
 from dronesim.errors import InputError, Problem
-from dronesim.scenario.complaints import problems_from
+from dronesim.scenario.complaints import near_match, problems_from
+from dronesim.scenario.drones import LIMIT_BYTES as DRONE_LIMIT_BYTES
+from dronesim.scenario.drones import own_type_problems
 from dronesim.scenario.files import MAP_LIMIT_BYTES, TRACE_LIMIT_BYTES, check_file
 from dronesim.scenario.model import Scenario
-from dronesim.scenario.names import check_names
+from dronesim.scenario.names import check_names, is_own_type
 from dronesim.scenario.origins import KeyPath
 from dronesim.scenario.overrides import apply_overrides
 from dronesim.scenario.tree import Tree, read_tree
@@ -71,6 +74,7 @@ def read_draft(path: str | Path, overrides: Sequence[str] = ()) -> Draft:
     map_problem = _settle_path(tree, ("map",), MAP_LIMIT_BYTES)
     file_problem = _settle_path(tree, ("demand", "file"), TRACE_LIMIT_BYTES)
     problems += [problem for problem in (map_problem, file_problem) if problem is not None]
+    problems += _drone_type_problems(tree)
     problems += check_names(tree.values, tree.origins)
     scenario, found = _check(tree)
     stated = tree.values.get("map")
@@ -90,6 +94,19 @@ def _check(tree: Tree) -> tuple[Scenario | None, list[Problem]]:
         return Scenario.model_validate(tree.values).located(tree.origins), []
     except ValidationError as error:
         return None, problems_from(error, tree=tree.values, origins=tree.origins)
+
+
+def _drone_type_problems(tree: Tree) -> Sequence[Problem]:
+    """Settle the path of a drone type of the planner's own, and find what is wrong with its file."""
+    path = ("fleet", "drone_type")
+    fleet = tree.values.get(path[0])
+    stated = fleet.get(path[1]) if isinstance(fleet, dict) else None
+    if not isinstance(fleet, dict) or not isinstance(stated, str) or not is_own_type(stated):
+        return ()
+    problem = _settle_path(tree, path, DRONE_LIMIT_BYTES)
+    if problem is None:
+        return own_type_problems(fleet[path[1]])
+    return (replace(problem, hint=near_match(Path(stated).stem, DRONE_TYPES)),)
 
 
 def _settle_path(tree: Tree, path: KeyPath, limit_bytes: int) -> Problem | None:

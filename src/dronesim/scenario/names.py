@@ -11,10 +11,19 @@ from dronesim.scenario.complaints import near_match, one_of
 from dronesim.scenario.origins import Origins
 
 OWN_POLICY: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+_OWN: Final[Mapping[tuple[str, str], str]] = {
+    ("dispatch", "policy"): ", or name your own as package.module:function",
+    ("fleet", "drone_type"): ", or name a file of your own that ends in .toml",
+}
+
+
+def is_own_type(name: str) -> bool:
+    """Tell whether the name of a drone type is the path of a planner's own file."""
+    return name.endswith(".toml")
 
 
 def check_names(values: Mapping[str, Any], origins: Origins) -> list[Problem]:
-    """Look up every name in ``values``; those of a wrong type are left to the checker."""
+    """Look up every name in ``values``; those of a wrong type are left to the checker, files to their readers."""
     from dronesim.aircraft import DRONE_TYPES
     from dronesim.aircraft.power import POWER_MODELS
     from dronesim.dispatch import POLICIES
@@ -35,5 +44,6 @@ def _check(values: Mapping[str, Any], path: tuple[str, str], known: Iterable[str
         return None
     if path == ("dispatch", "policy") and OWN_POLICY.fullmatch(name):
         return None
-    extra = ", or name your own as package.module:function" if path[0] == "dispatch" else ""
-    return origins.problem(path, one_of(known) + extra, value=name, hint=near_match(name, known))
+    if path == ("fleet", "drone_type") and is_own_type(name):
+        return None
+    return origins.problem(path, one_of(known) + _OWN.get(path, ""), value=name, hint=near_match(name, known))

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Discriminator, Field, Strict, Tag, ValidationInfo, field_validator
 
 from dronesim.scenario.fields import Table, Values, about
-from dronesim.scenario.ground import at_least, kind_of
+from dronesim.scenario.ground import at_least, kind_or
 
 Kilograms = Annotated[float, Field(gt=0.0, le=1000.0)]
 TailShare = Annotated[float, Field(gt=0.0, lt=0.5)]
@@ -66,7 +66,7 @@ Mass = Annotated[
     | Annotated[ConstantMass, Tag("constant")]
     | Annotated[UniformMass, Tag("uniform")]
     | Annotated[EmpiricalMass, Tag("empirical")],
-    Discriminator(kind_of),
+    Discriminator(kind_or("lognormal")),
 ]
 
 
@@ -86,10 +86,101 @@ RAPPI_SHARES: Final = {
 }
 """Hour shares of 196,481 real orders in Colombia (A, computed); hours that are not listed are left at 0."""
 
+SHENZHEN_SHARES: Final = {
+    8: 0.0028,
+    9: 0.0122,
+    10: 0.0458,
+    11: 0.1315,
+    12: 0.1575,
+    13: 0.1391,
+    14: 0.1242,
+    15: 0.1134,
+    16: 0.1193,
+    17: 0.0790,
+    18: 0.0345,
+    19: 0.0360,
+    20: 0.0047,
+}
+"""Hour shares of the telemetry rows of two operators in Shenzhen (A, computed): drones in the air by hour, with food
+and other parcels, and not orders placed; they have no dinner peak. Hours that are not listed are left at 0."""
+
 NAMED_PROFILES: Final = {
     "flat": (1.0,) * 24,
     "rappi": tuple(RAPPI_SHARES.get(hour, 0.0) for hour in range(24)),
+    "shenzhen": tuple(SHENZHEN_SHARES.get(hour, 0.0) for hour in range(24)),
 }
+
+
+class ChoiceByDistance(Table):
+    """Customers prefer merchants that are near and have weight."""
+
+    kind: Literal["distance"] = about("distance", "law by which customers choose a merchant", "a choice")
+    decay_m: Annotated[float, Field(ge=1.0, le=1e6)] = about(
+        2500.0,
+        "a merchant counts by its weight times exp(-straight line to the community / decay_m), metres",
+        "E, assumption: the round value whose flights have lengths most like those measured in Shenzhen",
+    )
+
+
+class ChoiceByWeight(Table):
+    """Customers take merchants by weight alone, however far."""
+
+    kind: Literal["weight"]
+
+
+Choice = Annotated[
+    Annotated[ChoiceByDistance, Tag("distance")] | Annotated[ChoiceByWeight, Tag("weight")],
+    Discriminator(kind_or("distance")),
+]
+
+PEAKS: Final = "E, assumption: in Shenzhen the busiest of five days had 2.2 to 3.2 times the flights of the others"
+DaySpread = Annotated[float, Field(gt=0.0, le=3.0)]
+Factor = Annotated[float, Field(ge=0.0, le=100.0)]
+
+
+class ConstantDays(Table):
+    """Every day has the same expected demand."""
+
+    kind: Literal["constant"] = about("constant", "law of a day's factor on the number of orders", "a choice")
+
+
+class GammaDays(Table):
+    """A gamma factor of mean 1."""
+
+    kind: Literal["gamma"]
+    sd: DaySpread = about(0.7, "standard deviation of the factor, whose mean is 1", PEAKS)
+
+
+class LognormalDays(Table):
+    """A lognormal factor of mean 1."""
+
+    kind: Literal["lognormal"]
+    sd: DaySpread = about(0.7, "standard deviation of the factor, whose mean is 1", PEAKS)
+
+
+class EmpiricalDays(Table):
+    """Factors resampled from observed days, as they are."""
+
+    kind: Literal["empirical"]
+    factors: Annotated[tuple[Factor, ...], Strict(False), Field(min_length=1)] = Field(
+        description="observed days over the mean day, each as likely as the others; taken as given, whatever their mean"
+    )
+
+    @field_validator("factors")
+    @classmethod
+    def _has_orders(cls, factors: tuple[float, ...]) -> tuple[float, ...]:
+        if not sum(factors) > 0.0:
+            raise ValueError("must have at least one factor above 0")
+        return factors
+
+
+Days = Annotated[
+    Annotated[ConstantDays, Tag("constant")]
+    | Annotated[GammaDays, Tag("gamma")]
+    | Annotated[LognormalDays, Tag("lognormal")]
+    | Annotated[EmpiricalDays, Tag("empirical")],
+    Discriminator(kind_or("constant")),
+]
 
 
 def _named_or_shares(value: object) -> str:
@@ -97,7 +188,7 @@ def _named_or_shares(value: object) -> str:
 
 
 Profile = Annotated[
-    Annotated[Literal["flat", "rappi"], Tag("named")] | Annotated[HourShares, Tag("shares")],
+    Annotated[Literal["flat", "rappi", "shenzhen"], Tag("named")] | Annotated[HourShares, Tag("shares")],
     Discriminator(_named_or_shares),
 ]
 
@@ -110,7 +201,16 @@ class DemandTable(Table):
         None, "mean number of orders in the opening hours of a day; needed by the poisson model", "stated"
     )
     profile: Profile = about(
-        "rappi", "flat, rappi, or 24 weights of the hours from midnight; cut to the opening hours", "A, computed"
+        "rappi",
+        "flat, rappi (orders), shenzhen (drones in the air), or 24 weights of the hours from midnight; cut to the "
+        "opening hours",
+        "A, computed",
+    )
+    choice: Choice = Field(
+        default_factory=ChoiceByDistance, description="how customers choose among merchants; a trace needs none"
+    )
+    days: Days = Field(
+        default_factory=ConstantDays, description="how whole days differ: a factor on orders; not with a trace"
     )
     mass: Mass = Field(default_factory=LognormalMass, description="mass of a parcel")
     file: str | None = about(

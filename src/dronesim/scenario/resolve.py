@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.aircraft import DroneType, drone_type
-from dronesim.demand.draw import ORDER_DECAY_M
-from dronesim.demand.specs import DemandSpec, Trace
+from dronesim.aircraft import DroneType
+from dronesim.demand.choice import takeoff_point_shares
+from dronesim.demand.specs import Choice, DemandSpec, Trace
 from dronesim.errors import InputError
-from dronesim.geometry import pairwise_distance
 from dronesim.scenario.checks import (
     check_airways,
+    check_days,
     check_demand,
     check_events,
     check_fleet,
@@ -24,7 +23,8 @@ from dronesim.scenario.checks import (
     check_wind,
     check_winds,
 )
-from dronesim.scenario.distributions import hour_shares, mass_law, preparation_law
+from dronesim.scenario.distributions import choice_law, day_law, hour_shares, mass_law, preparation_law
+from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.rules import settle_rules
@@ -37,12 +37,15 @@ from dronesim.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """All that a run needs beside world, routes and draws; ``expected_demand``: share by take-off point."""
+    """All that a run needs beside world, routes and draws.
+
+    ``winds``: from when, and the wind at each cruise level; ``expected_demand``: share by take-off point.
+    """
 
     rules: Rules
     drone_type: DroneType
     demand: DemandSpec
-    winds: tuple[tuple[float, Wind], ...]
+    winds: tuple[tuple[float, tuple[Wind, ...]], ...]
     expected_demand: tuple[float, ...]
 
 
@@ -58,15 +61,16 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
     InputError
         Unknown site ids, sites in obstacles, parcels that no drone can carry, events that can't happen.
     """
-    demand, kind, winds = _demand(scenario), _drone(scenario), _winds(scenario)
+    demand, kind, winds = _demand(scenario), settled_drone_type(scenario), _winds(scenario)
     numbers = SiteNumbers(scenario.origins)
-    share = expected_demand(world, trace)
+    share = expected_demand(demand.choice, world, trace=trace)
     rules = settle_rules(scenario, world, numbers=numbers, demand=share)
     problems = [
         *numbers.problems,
         *check_events(scenario, world, rules),
         *check_fleet(scenario, rules, kind),
         *check_demand(scenario, demand, trace=trace, kind=kind),
+        *check_days(scenario),
         *check_wind(scenario, winds, kind),
         *check_winds(scenario),
         *check_airways(scenario, world),
@@ -77,22 +81,12 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
     return Resolved(rules=rules, drone_type=kind, demand=demand, winds=winds, expected_demand=tuple(share.tolist()))
 
 
-def expected_demand(world: World, trace: Trace | None = None) -> NDArray[np.float64]:
-    """Share of the orders by take-off point, shape ``(n,)``: counted in the trace, else as orders are drawn.
-
-    They are drawn by community weight, then by merchant weight times exp(-distance / decay length).
-    """
-    count = len(world.takeoff_points)
-    if trace is not None:
-        orders = np.bincount(trace.takeoff_point, minlength=count)
-        return np.asarray(orders / orders.sum(), dtype=np.float64)
-    distance_m = pairwise_distance(world.communities.xy, world.merchants.xy)
-    pull = world.merchant_weight * np.exp(-distance_m / ORDER_DECAY_M)
-    choice = pull / pull.sum(axis=1, keepdims=True)
-    share = world.community_weight @ choice / world.community_weight.sum()
-    shares: NDArray[np.float64] = np.zeros(count)
-    np.add.at(shares, world.merchant_takeoff_point, share)
-    return shares
+def expected_demand(choice: Choice, world: World, *, trace: Trace | None = None) -> NDArray[np.float64]:
+    """Share of the orders by take-off point, shape ``(n,)``: counted in the trace, else as orders are drawn."""
+    if trace is None:
+        return takeoff_point_shares(choice, world)
+    orders = np.bincount(trace.takeoff_point, minlength=len(world.takeoff_points))
+    return np.asarray(orders / orders.sum(), dtype=np.float64)
 
 
 def _demand(scenario: Scenario) -> DemandSpec:
@@ -100,6 +94,8 @@ def _demand(scenario: Scenario) -> DemandSpec:
     return DemandSpec(
         model=stated.model,
         expected_orders=0.0 if stated.model == "trace" or stated.orders is None else stated.orders,
+        days=day_law(stated.days),
+        choice=choice_law(stated.choice),
         hour_shares=hour_shares(
             stated.profile,
             start_s=seconds_of_day(scenario.horizon.start),
@@ -117,17 +113,16 @@ def _demand(scenario: Scenario) -> DemandSpec:
     )
 
 
-def _drone(scenario: Scenario) -> DroneType:
-    overrides = scenario.drone.model_dump(exclude_none=True)
-    return dataclasses.replace(drone_type(scenario.fleet.drone_type), **overrides)
-
-
-def _winds(scenario: Scenario) -> tuple[tuple[float, Wind], ...]:
-    """Carry the stated winds from 10 m up to the highest cruise level, each with the time at which it begins."""
-    weather = scenario.weather
+def _winds(scenario: Scenario) -> tuple[tuple[float, tuple[Wind, ...]], ...]:
+    """Carry the stated winds up to every cruise level, each with the time at which it begins."""
+    weather, levels_m = scenario.weather, scenario.airspace.levels_m
     stated = [(0.0, weather.wind_mps, weather.wind_from_deg)]
     stated += [(seconds_of_day(change.at), change.wind_mps, change.wind_from_deg) for change in weather.changes]
+
+    def at_levels(wind: Wind) -> tuple[Wind, ...]:
+        law = {"reference_m": weather.anemometer_m, "exponent": weather.height_exponent}
+        return tuple(wind_at_height(wind, level_m, **law) for level_m in levels_m)
+
     return tuple(
-        (from_s, wind_at_height(Wind(speed_mps=speed_mps, from_deg=from_deg), scenario.airspace.levels_m[-1]))
-        for from_s, speed_mps, from_deg in stated
+        (from_s, at_levels(Wind(speed_mps=speed_mps, from_deg=from_deg))) for from_s, speed_mps, from_deg in stated
     )

@@ -73,6 +73,7 @@ def _couriers(scenario: Scenario, homes: tuple[str, ...], numbers: SiteNumbers) 
         handling_s=stated.handling_s,
         boxing_s=stated.boxing_s,
         road_mps=stated.road_mps,
+        road_detour=stated.road_detour,
     )
 
 
@@ -82,6 +83,7 @@ def _takeoff_points(scenario: Scenario, world: World, numbers: SiteNumbers) -> s
         pads=numbers.each(("takeoff_points", "pads"), stated.pads, homes, default=TAKEOFF_PADS, on_map=world.pads),
         loaders=numbers.each(("takeoff_points", "loaders"), stated.loaders, homes, default=LOADERS),
         load_s=stated.load_s,
+        clear_s=stated.clear_s,
     )
 
 
@@ -134,6 +136,7 @@ def _batteries(
         chargers=by_home("chargers", stated.chargers),
         swap_s=stated.swap_s,
         charge_c=stated.charge_c,
+        cv_charge=stated.cv_charge,
         charge_to=stated.charge_to,
         reserve=stated.reserve,
         hold_allowance_s=stated.hold_allowance_s,

@@ -1,4 +1,4 @@
-"""A new scenario with every key, its default, its meaning and where the default comes from."""
+"""New files to begin with: a scenario, a drone type, every number with its meaning and its source."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from dronesim.aircraft import drone_type_text
 from dronesim.scenario.dump import toml_value
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.orders import DemandTable
@@ -28,6 +29,11 @@ def scenario_template(*, name: str, map_path: str, orders: int = 1000) -> str:
         if key not in _STATED | _LEFT_OUT:
             lines += ["", f"[{key}]  # {field.description}", *_keys(key, _default_of(key, field, orders))]
     return "\n".join([*lines, "", *_EVENTS]) + "\n"
+
+
+def drone_template(*, name: str, like: str) -> str:
+    """Write the file of a drone type that flies as the built-in one it is ``like``, under a name of its own."""
+    return drone_type_text(like).replace(f"name = {toml_value(like)}", f"name = {toml_value(name)}", 1)
 
 
 _EVENTS = (

@@ -33,6 +33,7 @@ COLUMNS: Final = (
     "customer_lat",
     "mass_kg",
     "preparation_min",
+    "expected_min",
 )
 SHOWN: Final = 20
 """So many problems of one file are listed; the rest is counted."""
@@ -105,7 +106,9 @@ def load_trace(path: str | Path, world: World) -> Trace:
 
     Columns: ``order_id``; ``placed`` (HH:MM:SS or seconds since midnight); ``merchant``, or ``merchant_lon``
     and ``merchant_lat``; ``community``, or ``customer_lon`` and ``customer_lat``; ``mass_kg`` and
-    ``preparation_min``, both optional and drawn where empty. Other columns are refused.
+    ``preparation_min``, both optional and drawn where empty; ``expected_min``, optional: what the kitchen is expected
+    to take when the order is placed, as for a pre-order. Where it is empty, the merchant's mean on the map counts,
+    else that of the scenario. Other columns are refused.
 
     Raises
     ------
@@ -165,7 +168,8 @@ def _read_rows(reader: _Reader, rows: Iterator[tuple[int, Row]]) -> Trace:
         customer = reader.place(row, number, site="community", position="customer")
         mass = reader.number(row, number, "mass_kg", low=0.001, high=1000.0)
         preparation = reader.number(row, number, "preparation_min", low=0.0, high=1440.0)
-        columns.append((reader.placed_s(row, number), *merchant, *customer, mass, preparation))
+        expected = reader.number(row, number, "expected_min", low=0.0, high=1440.0)
+        columns.append((reader.placed_s(row, number), *merchant, *customer, mass, preparation, expected))
     if not ids:
         reader.note(1, "order_id", "has no orders: the file ends after its header")
     _raise(reader)
@@ -183,7 +187,7 @@ def _order_id(reader: _Reader, row: Row, number: int, seen: dict[str, int]) -> s
 
 def _assemble(reader: _Reader, ids: Sequence[str], columns: Any, *, numbers: Any) -> Trace:
     order = np.argsort(columns[:, 0], kind="stable")
-    placed_s, merchant, m_lon, m_lat, community, c_lon, c_lat, mass, preparation = columns[order].T
+    placed_s, merchant, m_lon, m_lat, community, c_lon, c_lat, mass, preparation, expected = columns[order].T
     world = reader.world
     shops, homes = merchant.astype(np.int64), community.astype(np.int64)
     shop_xy = _positions(reader.frame, shops, np.column_stack([m_lon, m_lat]), world.merchants)
@@ -206,6 +210,7 @@ def _assemble(reader: _Reader, ids: Sequence[str], columns: Any, *, numbers: Any
         airport=frozen(airports),
         mass_kg=frozen(mass.copy()),
         preparation_s=frozen(preparation * MINUTE),
+        expected_s=frozen(expected * MINUTE),
     )
 
 

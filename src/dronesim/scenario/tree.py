@@ -57,7 +57,7 @@ def read_tree(path: str | Path) -> Tree:
 
 
 def _read_chain(path: Path, *, chain: tuple[Path, ...]) -> Tree:
-    tree = _read_one(path)
+    tree = read_single(path)
     if "extends" not in tree.values:
         return tree
     base_path = _base_path(tree, (*chain, path.resolve()))
@@ -81,7 +81,8 @@ def _base_path(tree: Tree, chain: tuple[Path, ...]) -> Path:
     return path
 
 
-def _read_one(path: Path) -> Tree:
+def read_single(path: Path) -> Tree:
+    """Read a TOML file by itself; an InputError names what can't be read."""
     label = str(path)
     text = read_text(path, label=label, limit_bytes=LIMIT_BYTES)
     try:

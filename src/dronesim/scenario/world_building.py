@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dronesim.geometry import LocalFrame, pairwise_distance
 from dronesim.scenario.features import Airport, Airway, Building, Community, Feature, Merchant, NoFly, TakeoffPoint
 from dronesim.scenario.fields import seconds_of_day
+from dronesim.units import MINUTE
 from dronesim.world import AirwayRules, Buildings, Sites, World, Zones
 
 Floats = NDArray[np.float64]
@@ -20,7 +21,11 @@ Item = TypeVar("Item")
 
 
 def build_world(features: Sequence[Feature], frame: LocalFrame, *, name: str) -> World:
-    """Project all features around ``frame`` and settle who belongs to which take-off point and airport."""
+    """Project all features around ``frame`` and settle who belongs to which take-off point and airport.
+
+    The order of ``features`` is no input: each kind is put in the order of its ids, text by text.
+    """
+    features = sorted(features, key=lambda feature: feature.rank)
     tops, airports = (_of_kind(features, kind) for kind in ("takeoff_point", "airport"))
     merchants, communities = (_of_kind(features, kind) for kind in ("merchant", "community"))
     places = {kind: _sites(found, frame) for kind, found in _named(tops, airports, merchants, communities)}
@@ -41,6 +46,7 @@ def build_world(features: Sequence[Feature], frame: LocalFrame, *, name: str) ->
         pads=_stated([*tops, *airports], "pads"),
         boxes=_stated(airports, "boxes"),
         airway_rules=tuple(_airway_rules(feature) for feature in _of_kind(features, "airway")),
+        merchant_preparation_s=_preparations_s(merchants),
     )
 
 
@@ -83,6 +89,11 @@ def _sites(features: Sequence[Feature], frame: LocalFrame) -> Sites:
 def _weights(features: Sequence[Feature]) -> Floats:
     weights = [cast(Merchant | Community, feature.properties).weight for feature in features]
     return frozen(np.array(weights, dtype=np.float64))
+
+
+def _preparations_s(features: Sequence[Feature]) -> Floats:
+    stated = [cast(Merchant, feature.properties).preparation_min for feature in features]
+    return frozen(np.array([math.nan if minutes is None else minutes * MINUTE for minutes in stated], np.float64))
 
 
 def _belongs(features: Sequence[Feature], places: Sites, targets: Sites, key: str) -> NDArray[Any]:

@@ -3,11 +3,12 @@
 from dronesim.simulation.engine import Outcome, simulate, unhindered_s
 from dronesim.simulation.inputs import DroneColumns, Places, Routes, RouteSchedule, SimulationInputs, SteadyRoutes
 from dronesim.simulation.library import LegLibrary
-from dronesim.simulation.rules import Rules, ScriptedEvent
+from dronesim.simulation.rules import AirspaceRules, Rules, ScriptedEvent
 from dronesim.simulation.shadow import ShadowDays, SortieTimes, join_days, shadow_counts, shadow_day, sortie_times
 from dronesim.simulation.zones import TimedZone
 
 __all__ = [
+    "AirspaceRules",
     "DroneColumns",
     "LegLibrary",
     "Outcome",

@@ -59,7 +59,7 @@ class Batteries:
         rules = self._rules
         if charge >= rules.charge_to:
             return 0
-        return to_ms(charge_time_s(charge, rules.charge_to, rate_c=rules.charge_c))
+        return to_ms(charge_time_s(charge, rules.charge_to, rate_c=rules.charge_c, cv_charge=rules.cv_charge))
 
     def new_pack(self) -> int:
         """Number the pack that a spare drone brings along."""

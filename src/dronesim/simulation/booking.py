@@ -28,6 +28,7 @@ class Booking:
         self._planner = planner
         self._sorties = plans.sorties
         self._out_wh = plans.out_wh
+        self._need_wh = plans.need_wh
         self._orders = inputs.orders
         self._levels_m = planner.routes.levels_m
         # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
@@ -37,6 +38,10 @@ class Booking:
     def forget(self) -> None:
         """Find energies anew, since routes or the wind have changed."""
         self._most_wh.clear()
+
+    def is_possible(self, order: int, *, available_wh: float) -> bool:
+        """Tell whether a sortie can be flown with what is available, by the routes and the wind as they are."""
+        return self._sorties[order] is not None and self._need_wh[order] <= available_wh
 
     def book(self, order: int, *, available_wh: float, now_ms: int, holder: int) -> Sortie:
         """Book an order's sortie whole; the energy of the way chosen stays within what is available."""
@@ -78,13 +83,16 @@ class Booking:
         pairs, pair_of = np.unique(np.column_stack([home, airport]), axis=0, return_inverse=True)
         levels_m = np.array(self._levels_m)
         cruise_s = np.full((len(levels_m), len(pairs)), np.inf)
+        airspeed_mps = np.zeros_like(cruise_s)
         for number, (takeoff_point, destination) in enumerate(pairs.tolist()):
             for leg in self._planner.legs(takeoff_point, self._network.airport_site(destination)):
                 cruise_s[leg.level_index, number] = leg.cruise_s
+                airspeed_mps[leg.level_index, number] = leg.airspeed_mps
         self._level_wh = self._aircraft.energy_wh(
             cruise_s=cruise_s[:, pair_of.reshape(-1)],
             level_m=levels_m[:, None],
             payload_kg=np.minimum(self._orders.mass_kg, self._aircraft.drone_type.payload_kg),
+            airspeed_mps=airspeed_mps[:, pair_of.reshape(-1)],
         )
         self._most_wh = self._level_wh.max(axis=0).tolist()
 
@@ -98,6 +106,11 @@ class Booking:
             return planned, self._network.airspace.clear_leg(uses, at_ms=now_ms, holder=holder)
         legs = self._planner.legs(origin, destination)
         legs = tuple(leg for leg in legs if leg is planned or leg.empty_wh <= available_wh)
-        ways = [LegChoice(uses=pack(self._planner.deadhead(leg)), path=self._planner.path(leg)) for leg in legs]
+        ways = [
+            LegChoice(
+                uses=pack(self._planner.deadhead(leg)), path=self._planner.path(leg), depart_ms=self._planner.check_ms
+            )
+            for leg in legs
+        ]
         number, clearance = strategic.clear_leg_choice(ways, at_ms=now_ms, holder=holder)
         return legs[number], clearance

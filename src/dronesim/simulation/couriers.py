@@ -4,37 +4,75 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from dronesim.simulation.ledger import Ledger
 
 
+class Trip(NamedTuple):
+    """A courier's way to a merchant and back: when it leaves, when the parcel is ready.
+
+    The courier is idle from ``since_ms`` until ``until_ms``, when its next trip begins; None if it has none yet.
+    """
+
+    leave_ms: int
+    ready_ms: int
+    courier: int
+    since_ms: int
+    until_ms: int | None
+
+
 class CourierPool:
-    """The couriers of one take-off point.
+    """The couriers of one take-off point; ``handling`` is the time at the merchant and the time to box.
 
     A courier leaves so as to be at the merchant when the kitchen is expected to end, or as soon as one is
     free. Trips are given out in order of placing and never taken back, so the next free courier and the
-    times of the trip are known at once.
+    times of the trip are known at once. A courier whose next trip begins much later, as that of a pre-order, is
+    sent on whole trips before it.
     """
 
-    __slots__ = ("_free", "_ledger", "site")
+    __slots__ = ("_free", "_handling", "_idle", "_ledger", "site")
 
-    def __init__(self, count: int, *, site: int, ledger: Ledger) -> None:
+    def __init__(self, count: int, *, site: int, ledger: Ledger, handling: Sequence[int]) -> None:
         self.site = site
         self._free = [(0, courier) for courier in range(count)]
+        self._idle: list[tuple[int, int, int]] = []
+        self._handling = tuple(handling)
         self._ledger = ledger
 
-    def first_leave(self, wanted_ms: int) -> int:
-        """Tell when the next courier could leave."""
-        return max(wanted_ms, self._free[0][0])
+    def find_trip(self, wanted_ms: int, *, prepared_ms: int, walk_ms: int, now_ms: int) -> Trip:
+        """Find the trip that leaves first, not before ``wanted_ms``; nothing is given out yet."""
+        since_ms, courier = self._free[0]
+        leave_ms = max(wanted_ms, since_ms)
+        found = Trip(leave_ms, self._ready_ms(leave_ms, prepared_ms, walk_ms), courier, since_ms, None)
+        self._idle = [idle for idle in self._idle if self._is_long(now_ms, idle[1])]
+        for since_ms, until_ms, courier in self._idle:
+            leave_ms = max(wanted_ms, since_ms)
+            ready_ms = self._ready_ms(leave_ms, prepared_ms, walk_ms)
+            if leave_ms < found.leave_ms and ready_ms <= until_ms:
+                found = Trip(leave_ms, ready_ms, courier, since_ms, until_ms)
+        return found
 
-    def send(self, order: int, *, leave_ms: int, prepared_ms: int, walk_ms: int, handling: Sequence[int]) -> int:
-        """Send the next free courier; ``handling`` is the time at the merchant and the time to box.
-
-        Returns when the parcel is ready at the take-off point.
-        """
-        _, courier = self._free[0]
-        at_merchant_ms, boxing_ms = handling
-        ready_ms = max(prepared_ms, leave_ms + walk_ms) + at_merchant_ms + walk_ms + boxing_ms
-        heapq.heapreplace(self._free, (ready_ms, courier))
+    def send(self, order: int, *, trip: Trip, now_ms: int) -> int:
+        """Send the courier of a trip just found; returns when the parcel is ready at the take-off point."""
+        leave_ms, ready_ms, courier, since_ms, until_ms = trip
+        if until_ms is None:
+            heapq.heapreplace(self._free, (ready_ms, courier))
+        else:
+            self._idle.remove((since_ms, until_ms, courier))
+            self._note_idle(ready_ms, until_ms, courier)
+        self._note_idle(max(since_ms, now_ms), leave_ms, courier)
         self._ledger.couriers.append(self.site, courier, order, leave_ms, ready_ms)
         return ready_ms
+
+    def _ready_ms(self, leave_ms: int, prepared_ms: int, walk_ms: int) -> int:
+        at_merchant_ms, boxing_ms = self._handling
+        return max(prepared_ms, leave_ms + walk_ms) + at_merchant_ms + walk_ms + boxing_ms
+
+    def _note_idle(self, since_ms: int, until_ms: int, courier: int) -> None:
+        if self._is_long(since_ms, until_ms):
+            self._idle.append((since_ms, until_ms, courier))
+
+    def _is_long(self, since_ms: int, until_ms: int) -> bool:
+        """Whether the shortest trip of all, to a merchant next door, would fit in."""
+        return until_ms - since_ms > sum(self._handling)

@@ -8,24 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
-from dronesim.airspace import Clearance
+from dronesim.airspace import NOTHING_KEPT, Clearance
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.clock import Clock
+from dronesim.simulation.courses import course_of, plan_of, share_flown
 from dronesim.simulation.dispatcher import Dispatcher
 from dronesim.simulation.diversions import Diversions, WayOut
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.fleet import FAILED, REPLANNED, REVOKED, Fleet
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.ledger import Ledger, LegRow
-from dronesim.simulation.logbook import Flown, Logbook
+from dronesim.simulation.logbook import Logbook
 from dronesim.simulation.network import Network
 from dronesim.simulation.rules import ScriptedEvent
-from dronesim.units import to_ms
-
-ROAD_DETOUR = 1.4
-"""Length of a road between two points over their straight line; an assumption."""
+from dronesim.units import MS, to_ms
 
 
 class Disruptions:
@@ -63,9 +61,11 @@ class Disruptions:
         self._sites = inputs.places.ids
         self._xy = inputs.places.xy
         self._road_mps = inputs.rules.couriers.road_mps
+        self._road_detour = inputs.rules.couriers.road_detour
         self._spare_ready_ms = to_ms(inputs.rules.fleet.spare_ready_s)
         self._spares = list(inputs.rules.fleet.spares)
         fleet.on_failure = self.plan_failure
+        fleet.on_unable = self.give_up
         fleet.on_road = self.go_by_road
 
     def schedule(self, events: tuple[ScriptedEvent, ...]) -> None:
@@ -208,18 +208,32 @@ class Disruptions:
     def cancel(self, order: int) -> None:
         """Drop an order whose customer has lost patience."""
         drone = self._book.drone[order]
+        if self._is_loaded(drone):
+            return
         if drone == -1:
             self._dispatcher.remove_order(order)
         else:
             self._revoke(self._fleet.drones[drone], is_returned=False)
         self._book.end(order, "cancelled", self._clock.now_ms, "patience")
 
+    def _is_loaded(self, drone: int) -> bool:
+        """Tell whether a drone has its parcel, and is only checked before it takes off."""
+        sortie = None if drone == -1 else self._fleet.drones[drone].sortie
+        return sortie is not None and sortie.loading_ms + sortie.plan.load_ms <= self._clock.now_ms
+
     # in the air
 
     def give_back(self, drone: Drone, sortie: Sortie) -> None:
-        """Give pads and crews back; the path stays the drone's until it has another."""
-        self._network.airspace.revoke(sortie.clearance, now_ms=self._clock.now_ms)
+        """Give pads, lanes and crews back; the path stays the drone's until it has another."""
+        self._revoke_clearance(drone, sortie.clearance)
         drone.clearance = None
+
+    def _revoke_clearance(self, drone: Drone, clearance: Clearance) -> None:
+        """Take a clearance back, but not the column and the lane that a drone is in which has just taken off."""
+        row, kept = drone.leg, NOTHING_KEPT
+        if row is not None and row.kind != "divert" and self._is_aloft(drone):
+            kept = self._network.way_off(row.origin, flies_off_ms=row.motion_from_ms)
+        self._network.airspace.revoke(clearance, now_ms=self._clock.now_ms, kept=kept)
 
     def redirect(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None) -> None:
         """Find another end for a flight: hold until the airport opens, another airport, home, or come down."""
@@ -235,16 +249,15 @@ class Disruptions:
         self.fail(drone)
 
     def _divert(self, drone: Drone, sortie: Sortie, *, cause: str, way: WayOut, clearance: Clearance) -> None:
-        now_ms = self._clock.now_ms
         self._logbook.cut_short(
             drone,
             sortie.out_leg,
-            spent_wh=self._diversions.spent_wh(sortie),
-            now_ms=now_ms,
-            flown=self._diversions.flown(sortie),
+            spent_wh=self._diversions.spent_wh(sortie, way.turn.at_ms),
+            course=way.turn.course,
+            hold_ms=way.turn.hold_ms,
             outcome="diverted",
         )
-        self._logbook.divert(drone, sortie, now_ms=now_ms, turn_ms=way.turn_ms, plan=way.plan)
+        self._diversions.begin_divert(drone, sortie, way)
         if not sortie.is_diverted:
             self._cabinets.release(sortie.order)
             self._book.box[sortie.order] = -1
@@ -270,7 +283,7 @@ class Disruptions:
     def go_by_road(self, order: int, xy: NDArray[Any]) -> None:
         """Let a courier bring a rescued parcel from a point to the community's airport."""
         target = self._network.airport_site(self._book.airport[order])
-        distance_m = ROAD_DETOUR * float(np.hypot(*(self._xy[target] - xy)))
+        distance_m = self._road_detour * float(np.hypot(*(self._xy[target] - xy)))
         self._clock.call_at(self._clock.now_ms + to_ms(distance_m / self._road_mps), self._arrive_by_road, order)
 
     def _arrive_by_road(self, event: Event) -> None:
@@ -293,34 +306,65 @@ class Disruptions:
             self.plan_failure(drone, drone.sortie.leave_ms + 1)
 
     def fail(self, drone: Drone) -> None:
-        """Bring a drone down where it is: it is lost, or it lands safely somewhere and is fetched by road."""
+        """Bring a drone down where it is: it is lost, or it lands safely somewhere and is fetched by road.
+
+        One that is on its way to a turn comes down there.
+        """
         now_ms, row = self._clock.now_ms, drone.leg
         if row is None:
             raise AssertionError(f"drone {drone.number} fails on the ground")
-        flown, spent_wh = self._flown_so_far(drone, row)
+        if now_ms < row.departed_ms:
+            self._clock.call_at(row.departed_ms, self._fails_at_turn, (drone, row))
+            return
         if drone.clearance is not None:
-            self._network.airspace.revoke(drone.clearance, now_ms=now_ms)
+            self._revoke_clearance(drone, drone.clearance)
         self._network.airspace.release_path(drone.number, after_ms=now_ms)
         drone.budget_ms = None
-        outcome = "lost" if drone.is_loss else "down"
-        self._logbook.cut_short(drone, row, spent_wh=spent_wh, now_ms=now_ms, flown=flown, outcome=outcome)
-        action = "lost" if drone.is_loss else "lands safely, fetched by road"
-        self._ledger.incident(now_ms, "drone_fails", drone=drone.number, order=row.order, leg=row.leg, action=action)
-        self._lose_order(drone, flown.path[-1])
+        self._lose_order(drone, self._come_down(drone, row))
         drone.sortie = drone.clearance = None
         drone.order = -1
         drone.process.interrupt(FAILED)
         if drone.is_loss:
             self._write_off(drone)
 
-    def _flown_so_far(self, drone: Drone, row: LegRow) -> tuple[Flown, float]:
-        """Path and energy of a failing drone's leg up to now."""
+    def _come_down(self, drone: Drone, row: LegRow) -> NDArray[Any]:
+        """End a leg where its drone is; gives that place, ``(2,)`` in metres."""
+        now_ms, hold_ms = self._clock.now_ms, self._hold_ms(drone)
+        flown = course_of(row, self._fleet.planner, hold_ms=hold_ms).part(-np.inf, now_ms / MS)
+        self._logbook.cut_short(
+            drone,
+            row,
+            spent_wh=self._spent_wh(drone, row),
+            course=flown,
+            hold_ms=min(max(now_ms - row.cruise_to_ms, 0), hold_ms),
+            outcome="lost" if drone.is_loss else "down",
+        )
+        action = "lost" if drone.is_loss else "lands safely, fetched by road"
+        self._ledger.incident(now_ms, "drone_fails", drone=drone.number, order=row.order, leg=row.leg, action=action)
+        return flown.points_m[-1, :2]
+
+    def _fails_at_turn(self, event: Event) -> None:
+        drone, row = event.value  # type: ignore[misc]
+        # it may have been diverted once more before its turn
+        if drone.leg is not None and drone.leg.sortie == row.sortie and self._is_aloft(drone):
+            self.fail(drone)
+
+    def _hold_ms(self, drone: Drone) -> int:
+        """How long a drone in the air is to wait over the end of its leg."""
+        sortie = drone.sortie
+        if sortie is None:
+            return 0
+        return sortie.hold_ms if sortie.stage == Stage.OUTBOUND else sortie.home_hold_ms
+
+    def _spent_wh(self, drone: Drone, row: LegRow) -> float:
+        """Energy of a failing drone's leg up to now, by share of its time."""
         sortie, now_ms = drone.sortie, self._clock.now_ms
         if sortie is not None and sortie.stage == Stage.OUTBOUND:
-            return self._diversions.flown(sortie), self._diversions.spent_wh(sortie)
-        plan = self._fleet.planner.plans[row.plan]
-        flown = self._diversions.flown_of(row, arrive_ms=row.departed_ms + plan.arrive_ms)
-        return flown, plan.empty_wh * (now_ms - row.departed_ms) / plan.land_ms
+            return self._diversions.spent_wh(sortie, now_ms)
+        if sortie is not None:
+            return sortie.home_wh * share_flown(row, at_ms=now_ms, landed_ms=sortie.home_landed_ms)
+        plan = plan_of(row, self._fleet.planner)
+        return plan.empty_wh * share_flown(row, at_ms=now_ms, landed_ms=row.departed_ms + plan.land_ms)
 
     def _lose_order(self, drone: Drone, position: NDArray[Any]) -> None:
         order, sortie = drone.order, drone.sortie
@@ -336,8 +380,15 @@ class Disruptions:
             else:
                 self.go_by_road(order, position)
 
+    def give_up(self, drone: Drone) -> None:
+        """Let a drone that can't fly its order any more give it back."""
+        order = drone.order
+        action = "revoked: no energy or no way for it any more"
+        self._ledger.incident(self._clock.now_ms, "booking_revoked", drone=drone.number, order=order, action=action)
+        self._unbook(drone, order)
+
     def _unbook(self, drone: Drone, order: int) -> None:
-        """Give the order of a drone that failed on its way to fetch it back to the queue."""
+        """Give the order of a drone that can't fetch it back to the queue."""
         drone.order = -1
         self._cabinets.release(order)
         self._book.unassign(order)

@@ -74,7 +74,7 @@ class Sortie:
         self.clearance = clearance
         self.requested_ms = requested_ms
         self.loading_ms = clearance.start_ms
-        self.departed_ms = departed_ms = clearance.start_ms + plan.load_ms
+        self.departed_ms = departed_ms = clearance.start_ms + plan.depart_ms
         self.arrived_ms = departed_ms + plan.out.arrive_ms
         self.landed_ms = departed_ms + plan.out.land_ms
         self.hold_ms = 0

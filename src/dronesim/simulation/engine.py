@@ -129,7 +129,7 @@ class Day:
         self.dispatcher = dispatcher = Dispatcher(
             inputs, clock=clock, book=book, planner=planner, cabinets=self.cabinets, forecast=forecast
         )
-        logbook = Logbook(ledger, pack_wh=inputs.aircraft.drone_type.pack_wh)
+        logbook = Logbook(ledger, usable_wh=inputs.aircraft.drone_type.usable_wh)
         self.booking = Booking(inputs, network=network, planner=planner, plans=plans)
         self.fleet = Fleet(
             inputs,
@@ -185,10 +185,15 @@ class Day:
         self.clock.process(self.intake.run())
         for change_s in self._inputs.changes_s():
             self.clock.call_at(to_ms(change_s), self._change_routes)
-        self.zone_guard.schedule(self._inputs.zones)
+        self.zone_guard.schedule(self._inputs.zones, grace_s=self._inputs.rules.airspace.zone_grace_s)
         self.disruptions.schedule(rules.events)
+        self.clock.pass_until(self._over_ms())
+
+    def _over_ms(self) -> int:
+        """When the drain is over, and the last order has been placed."""
+        horizon = self._inputs.rules.horizon
         last_placed_ms = self.book.placed_ms[-1] if len(self.book) else 0
-        self.clock.pass_until(max(to_ms(rules.horizon.end_s + rules.horizon.drain_s), last_placed_ms))
+        return max(to_ms(horizon.end_s + horizon.drain_s), last_placed_ms)
 
     def _change_routes(self, _event: Event) -> None:
         """Plan in the routes and the wind of now from here on."""
@@ -213,21 +218,20 @@ class Day:
             self.clock.call_at(to_ms(horizon.start_s + step * 600), tick, step * 600 / length_s)
 
     def closed_ms(self) -> int:
-        """When the last thing of the day happened, the end of the opening hours at the earliest.
-
-        What is only planned when the day's drain is cut off does not count.
-        """
-        stopped_ms = self.clock.now_ms
+        """When all drones are home and the last thing has happened, or the drain has ended; not before closing time."""
+        over_ms = self._over_ms()
+        if self.fleet.is_out():
+            return over_ms
         end_ms = to_ms(self._inputs.rules.horizon.end_s)
-        return max(end_ms, self.book.latest_ms(), self.ledger.latest_ms(stopped_ms))
+        return max(end_ms, self.book.latest_ms(), self.ledger.latest_ms(over_ms))
 
     def write_down(self, *, has_tracks: bool = False, counts_losses: bool = False) -> Outcome:
         """Turn what happened into tables and facts."""
         inputs = self._inputs
-        self.ledger.close()
         closed_ms = self.closed_ms()
         self.cabinets.close(closed_ms)
         self.fleet.close(closed_ms)
+        self.ledger.close()
         self._renumber(self.ledger.leave_out_unbegun(closed_ms))
         sites = inputs.places.ids
         routes = self.planner.flown_routes(self.ledger.flown_plans())
@@ -268,7 +272,7 @@ class Day:
             self.ledger,
             self.planner,
             streams=Streams(seed=self._inputs.seed, replication=self._inputs.replication),
-            tracking_error_m=self._inputs.rules.airspace.tracking_error_m,
+            rules=self._inputs.rules.airspace,
         )
 
     def _separation(self, flown: list[FlownLeg]) -> dict[str, float | int | None]:

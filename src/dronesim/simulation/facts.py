@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from numpy.typing import NDArray
 
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.tracks import DRIFT_SLOPE
 from dronesim.units import MS
+from dronesim.weather import Wind
+
+_PROCEDURE: Final = (
+    "cruise_mps",
+    "max_mps",
+    "acceleration_mps2",
+    "takeoff_check_s",
+    "low_climb_mps",
+    "low_climb_m",
+    "climb_mps",
+    "transition_s",
+    "approach_s",
+    "descent_mps",
+    "final_hover_m",
+    "touchdown_mps",
+)
+"""What facts say of how a drone type flies, by the names of its fields."""
 
 
 def collect_facts(
@@ -40,6 +58,7 @@ def collect_facts(
             "closed_s": closed_ms / MS,
         },
         "service": asdict(rules.service),
+        "demand": asdict(inputs.demand),
         "sites": _sites(inputs),
         "capacity": _capacities(inputs, packs),
         "fleet": {
@@ -53,18 +72,21 @@ def collect_facts(
         "aircraft": {
             "payload_kg": kind.payload_kg,
             "pack_wh": kind.pack_wh,
-            "cruise_mps": kind.cruise_mps,
-            "max_mps": kind.max_mps,
+            "usable_share": kind.usable_share,
+            **{name: getattr(kind, name) for name in _PROCEDURE},
+            "final_hover_s": kind.alignment_s,
         },
         "batteries": {
             "mode": rules.batteries.mode,
             "packs": drones + sum(rules.fleet.spares) + sum(rules.batteries.packs),
             "reserve": rules.batteries.reserve,
             "charge_to": rules.batteries.charge_to,
+            "charge_c": rules.batteries.charge_c,
             "swap_s": rules.batteries.swap_s,
         },
         "handling": {
             "load_s": rules.takeoff_points.load_s,
+            "clear_s": rules.takeoff_points.clear_s,
             "unload_s": rules.airports.unload_s,
             "boxing_s": rules.couriers.boxing_s,
             "courier_handling_s": rules.couriers.handling_s,
@@ -78,12 +100,26 @@ def collect_facts(
             "separation_m": rules.airspace.separation_m,
             "vertical_m": rules.airspace.vertical_m,
             "terminal_radius_m": rules.airspace.terminal_radius_m,
+            "track_bound_m": rules.airspace.track_bound_m,
+            "corner_cut_m": rules.airspace.corner_cut_m,
+            "drift_slope": DRIFT_SLOPE,
+            "path_error_m": rules.airspace.path_error_m,
+            "zone_grace_s": rules.airspace.zone_grace_s,
         },
+        "wind": [_wind(from_s, winds, rules.airspace.levels_m) for from_s, winds in inputs.winds],
         "pilots": asdict(rules.pilots),
         "couriers": {"count": dict(zip(homes, rules.couriers.count, strict=True))},
         "prices": asdict(rules.prices),
         "routes": [_route(inputs.places.ids, *route) for route in routes],
         "separation": separation,
+    }
+
+
+def _wind(from_s: float, winds: tuple[Wind, ...], levels_m: tuple[float, ...]) -> dict[str, Any]:
+    """Wind vectors (east, north) in m/s by level."""
+    return {
+        "from_s": from_s,
+        "levels": [[level_m, *wind.vector()] for level_m, wind in zip(levels_m, winds, strict=True)],
     }
 
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.simulation.batteries import Batteries
-from dronesim.simulation.book import OrderBook
+from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.dispatcher import Dispatcher
-from dronesim.simulation.drone import Drone, Sortie
+from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.inputs import DroneColumns, SimulationInputs
 from dronesim.simulation.logbook import Logbook
 from dronesim.simulation.network import Network
@@ -32,11 +32,16 @@ FAILED: Final = "failed"
 """The drone is lost, or down somewhere and fetched by road."""
 
 
+def _reached(at_ms: int, closed_ms: int) -> int:
+    return at_ms if at_ms <= closed_ms else NEVER
+
+
 class Fleet:
     """All drones, on the ground and in the air.
 
-    ``on_failure`` is called with a drone and the time at which its budget of flight-hours ends; ``on_road``
-    with an order whose parcel was rescued, and where it lies (metres).
+    ``on_failure`` is called with a drone and the time at which its budget of flight-hours ends; ``on_unable`` with a
+    drone that can't fly its order any more, since the wind or the routes have changed; ``on_road`` with an order whose
+    parcel was rescued, and where it lies (metres).
     """
 
     def __init__(
@@ -62,7 +67,7 @@ class Fleet:
         self._cabinets = cabinets
         self._dispatcher = dispatcher
         self._booking = booking
-        self._pack_wh = inputs.aircraft.drone_type.pack_wh
+        self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._reserve = inputs.rules.batteries.reserve
         self._xy = inputs.places.xy
         self._columns: DroneColumns = inputs.drones
@@ -71,6 +76,7 @@ class Fleet:
         self.drones: list[Drone] = []
 
     on_failure: Callable[[Drone, int], None]
+    on_unable: Callable[[Drone], None]
     on_road: Callable[[int, NDArray[Any]], None]
 
     def commission(self, place: int, pack: int) -> None:
@@ -108,11 +114,34 @@ class Fleet:
         """Send a free drone to another take-off point."""
         self._clock.ring_at(self.drones[drone].call, self._clock.now_ms, takeoff_point)
 
+    def is_out(self) -> bool:
+        """Tell whether a drone is still on a sortie: being loaded, in the air, or at an airport."""
+        now_ms = self._clock.now_ms
+        return any(
+            drone.leg is not None or (drone.sortie is not None and drone.sortie.loading_ms <= now_ms)
+            for drone in self.drones
+        )
+
     def close(self, closed_ms: int) -> None:
-        """Write down the packs that are still on drones when the day ends."""
+        """Write down what drones on a sortie have reached when the day ends, and the packs that are on drones."""
         for drone in self.drones:
+            if drone.sortie is not None:
+                self._break_off(drone, drone.sortie, closed_ms)
             if drone.is_in_service:
                 self._batteries.take_off_drone(drone, closed_ms)
+
+    def _break_off(self, drone: Drone, sortie: Sortie, closed_ms: int) -> None:
+        """Keep the milestones that an order has reached, and the energy of a flight that has landed."""
+        order, book = sortie.order, self._book
+        if sortie.stage == Stage.BOOKED:
+            book.loading_ms[order] = _reached(sortie.loading_ms, closed_ms)
+            book.loaded_ms[order] = _reached(sortie.loading_ms + sortie.plan.load_ms, closed_ms)
+        elif sortie.stage == Stage.OUTBOUND:
+            if not sortie.is_diverted:
+                book.arrived_ms[order] = _reached(sortie.arrived_ms, closed_ms)
+                book.landed_ms[order] = _reached(sortie.landed_ms, closed_ms)
+            if sortie.landed_ms <= closed_ms:
+                self._logbook.land(drone, sortie)
 
     # the story of a drone
 
@@ -140,7 +169,11 @@ class Fleet:
             yield self._clock.until(self._turn_around(drone))
         else:
             yield self._clock.until(self._book.will_be_ready_ms[drone.order])
-            yield self._clock.until(self._book_sortie(drone).departed_ms)
+            if self._booking.is_possible(drone.order, available_wh=self._available_wh(drone)):
+                yield self._clock.until(self._book_sortie(drone).departed_ms)
+            else:
+                self.on_unable(drone)
+                yield self._clock.until(self._turn_around(drone))
 
     def _serve(self, drone: Drone, sortie: Sortie) -> Story:
         self._depart(drone, sortie)
@@ -175,12 +208,13 @@ class Fleet:
         return sortie
 
     def _available_wh(self, drone: Drone) -> float:
-        return (drone.charge - self._reserve) * self._pack_wh
+        return (drone.charge - self._reserve) * self._usable_wh
 
     def _depart(self, drone: Drone, sortie: Sortie) -> None:
         order, book = sortie.order, self._book
         book.loading_ms[order] = sortie.loading_ms
-        book.loaded_ms[order] = book.departed_ms[order] = sortie.departed_ms
+        book.loaded_ms[order] = sortie.loading_ms + sortie.plan.load_ms
+        book.departed_ms[order] = sortie.departed_ms
         book.leg[order] = self._logbook.take_off(drone, sortie)
         if drone.budget_ms is not None:
             self._watch_budget(drone, drone.budget_ms, sortie.departed_ms, sortie.landed_ms)
@@ -226,7 +260,8 @@ class Fleet:
             holder=drone.number,
         )
         drone.clearance = clearance
-        departed_ms, landed_ms = clearance.start_ms, clearance.start_ms + leg.land_ms
+        departed_ms = clearance.start_ms + self.planner.check_ms
+        landed_ms = departed_ms + leg.land_ms
         self._dispatcher.drone_busy(drone.number, place=takeoff_point, until_ms=landed_ms)
         yield self._clock.until(departed_ms)
         row = self._logbook.deadhead(drone, leg, requested_ms=requested_ms, departed_ms=departed_ms)

@@ -31,7 +31,7 @@ class Forecast:
         self._planner = planner
         self._cabinets = cabinets
         self._sorties = plans.sorties
-        self._pack_wh = inputs.aircraft.drone_type.pack_wh
+        self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._reserve = inputs.rules.batteries.reserve
         self._closed_until_ms = [0] * inputs.places.airports
         self.orders = _order_board(inputs, book, plans)
@@ -47,7 +47,7 @@ class Forecast:
 
     def available_wh(self, drone: int) -> float:
         """Energy of a drone's pack above the reserve."""
-        return (self.drones.charge[drone] - self._reserve) * self._pack_wh
+        return (self.drones.charge[drone] - self._reserve) * self._usable_wh
 
     def delivery_ms(self, order: int, drone: int) -> int | None:
         """Predict when a drone would deliver an order if nobody were in its way; None where it can't."""
@@ -62,7 +62,7 @@ class Forecast:
                 return None
             at_ms += leg.land_ms
             need_wh += leg.empty_wh
-        if need_wh > (drones.charge[drone] - self._reserve) * self._pack_wh:
+        if need_wh > (drones.charge[drone] - self._reserve) * self._usable_wh:
             return None
         return max(at_ms, orders.expected_ready_ms[order]) + plan.deliver_ms
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor
-from dronesim.demand import OrderColumns
+from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.rules import Rules
@@ -104,9 +104,9 @@ class DroneColumns:
 class SimulationInputs:
     """One day of one network, complete; ``key`` signs the pickup codes.
 
-    ``winds`` are those of the day from their times on (seconds since midnight, ascending); the first one blows
-    before its time too. ``zones`` are those that come into force during the day. Days that share a ``library``
-    work each leg out once.
+    ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
+    first one blows before its time too. ``zones`` are those that come into force during the day, ``demand`` tells what
+    the orders were drawn from. Days that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -116,17 +116,18 @@ class SimulationInputs:
     orders: OrderColumns
     drones: DroneColumns
     aircraft: Multirotor
-    winds: tuple[tuple[float, Wind], ...]
+    winds: tuple[tuple[float, tuple[Wind, ...]], ...]
     policy: DispatchPolicy
     policy_name: str
     key: bytes
     seed: int
     replication: int
     zones: tuple[TimedZone, ...] = ()
+    demand: DemandFacts = field(default_factory=DemandFacts)
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 
-    def wind(self, t_s: float) -> Wind:
-        """Give the wind at a time."""
+    def wind(self, t_s: float) -> tuple[Wind, ...]:
+        """Give the wind at a time, by cruise level."""
         begun = [wind for from_s, wind in self.winds if from_s <= t_s]
         return begun[-1] if begun else self.winds[0][1]
 

@@ -40,9 +40,10 @@ class Intake:
         self._closes_ms = to_ms(rules.horizon.end_s)
         self._payload_kg = inputs.aircraft.drone_type.payload_kg
         self._queue_limit = rules.dispatch.queue_limit
-        self._handling_ms = (to_ms(rules.couriers.handling_s), to_ms(rules.couriers.boxing_s))
+        handling_ms = (to_ms(rules.couriers.handling_s), to_ms(rules.couriers.boxing_s))
         self._couriers = [
-            CourierPool(count, site=site, ledger=ledger) for site, count in enumerate(rules.couriers.count)
+            CourierPool(count, site=site, ledger=ledger, handling=handling_ms)
+            for site, count in enumerate(rules.couriers.count)
         ]
 
     def run(self) -> Generator[Event, Any, None]:
@@ -78,17 +79,15 @@ class Intake:
         book = self._book
         pool, walk_ms = self._couriers[book.takeoff_point[order]], book.walk_ms[order]
         wanted_ms = max(placed_ms, placed_ms + book.planned_ms[order] - walk_ms)
-        leave_ms = pool.first_leave(wanted_ms)
+        prepared_ms = placed_ms + book.preparation_ms[order]
+        trip = pool.find_trip(wanted_ms, prepared_ms=prepared_ms, walk_ms=walk_ms, now_ms=placed_ms)
         patience_ms = book.patience_ms[order]
         if patience_ms != NEVER:
             self._clock.call_at(placed_ms + patience_ms, self._lose_patience, order)
-            if placed_ms + patience_ms <= leave_ms:
+            if placed_ms + patience_ms <= trip.leave_ms:
                 book.will_be_ready_ms[order] = placed_ms + patience_ms + 1
                 return
-        prepared_ms = placed_ms + book.preparation_ms[order]
-        ready_ms = pool.send(
-            order, leave_ms=leave_ms, prepared_ms=prepared_ms, walk_ms=walk_ms, handling=self._handling_ms
-        )
+        ready_ms = pool.send(order, trip=trip, now_ms=placed_ms)
         book.will_be_ready_ms[order] = ready_ms
         self._clock.call_at(ready_ms, self._become_ready, order)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dronesim.airspace import Course
 from dronesim.simulation.rows import Rows
 from dronesim.tables import LEG_KINDS, LEG_OUTCOMES
+
+if TYPE_CHECKING:
+    from dronesim.simulation.plans import LegPlan
 
 _LEG_NUMBERS: Final = (
     "leg",
@@ -23,7 +26,6 @@ _LEG_NUMBERS: Final = (
     "arrived_ms",
     "landed_ms",
     "hold_ms",
-    "cruise_from_ms",
     "cruise_to_ms",
     "plan",
 )
@@ -37,12 +39,11 @@ _SCAN: Final = ("time_ms", "site", "box", "order", "verdict")
 class LegRow:
     """One flight; its times are planned until it has landed, when they become what was flown."""
 
-    __slots__ = (*_LEG_NUMBERS, *_LEG_MEASURES, "at_ms", "kind", "outcome", "path")
+    __slots__ = (*_LEG_NUMBERS, *_LEG_MEASURES, "course", "kind", "motion_from_ms", "onward", "outcome")
 
     arrived_ms: int
     charge_end: float
     charge_start: float
-    cruise_from_ms: int
     cruise_to_ms: int
     departed_ms: int
     destination: int
@@ -63,28 +64,32 @@ class LegRow:
     def __init__(self, leg: int, kind: str) -> None:
         self.leg = leg
         self.kind = kind
-        self.arrived_ms = self.landed_ms = self.cruise_to_ms = self.plan = -1
+        self.arrived_ms = self.landed_ms = self.plan = -1
+        self.cruise_to_ms = 0
+        """When the drone is to arrive over the end of the leg, a hold there not counted."""
+        self.motion_from_ms = 0
+        """When the motion begins, from rest, that the drone follows now: it flies off, or turns."""
         self.hold_ms = 0
         self.energy_wh = 0.0
         self.outcome = "open"
-        self.path: NDArray[Any] | None = None
-        """Corners flown where the leg was cut short, bent or began in the air, None along all of its plan."""
-        self.at_ms: NDArray[Any] | None = None
-        """When a bent leg passes its corners; None at one speed from the end of the climb."""
+        self.course: Course | None = None
+        """Course in the time of day, without a hold, where the leg was cut short, bent or began in the air."""
+        self.onward: LegPlan | None = None
+        """Plan that a bent or diverted leg follows from its turn on; else its own, by number."""
 
 
 class Ledger:
     """Everything that is written down while the day passes and becomes a table at its end.
 
-    ``open_legs`` are in the air, ``paths`` the corners of ended legs that left their route, and their times.
+    ``open_legs`` are in the air, ``courses`` those of ended legs that left their plan.
     """
 
-    __slots__ = ("boxes", "chargers", "couriers", "incidents", "legs", "open_legs", "packs", "paths", "scans")
+    __slots__ = ("boxes", "chargers", "couriers", "courses", "incidents", "legs", "open_legs", "packs", "scans")
 
     def __init__(self) -> None:
-        self.legs = Rows(("kind", "outcome", *_LEG_NUMBERS, *_LEG_MEASURES), "ii" + "i" * 15 + "d" * 5)
+        self.legs = Rows(("kind", "outcome", *_LEG_NUMBERS, *_LEG_MEASURES), "ii" + "i" * 14 + "d" * 5)
         self.open_legs: dict[int, LegRow] = {}
-        self.paths: dict[int, tuple[NDArray[Any], NDArray[Any] | None]] = {}
+        self.courses: dict[int, Course] = {}
         self.couriers = Rows(_HELD, "iiiii")
         self.chargers = Rows(_HELD, "iiiii")
         self.packs = Rows(_HELD, "iiiii")
@@ -95,8 +100,8 @@ class Ledger:
     def end_leg(self, row: LegRow) -> None:
         """Write a leg down for good."""
         self.open_legs.pop(row.leg, None)
-        if row.path is not None:
-            self.paths[row.leg] = (row.path, row.at_ms)
+        if row.course is not None:
+            self.courses[row.leg] = row.course
         self.legs.append(
             LEG_KINDS.index(row.kind),
             LEG_OUTCOMES.index(row.outcome),
@@ -112,7 +117,6 @@ class Ledger:
             row.arrived_ms,
             row.landed_ms,
             row.hold_ms,
-            row.cruise_from_ms,
             row.cruise_to_ms,
             row.plan,
             row.level_m,
@@ -141,7 +145,7 @@ class Ledger:
         number |= {old: new for new, old in enumerate(kept["leg"].tolist()) if old != new}
         kept["leg"] = np.arange(len(kept))
         self.legs.replace(kept)
-        self.paths = {number.get(leg, leg): path for leg, path in self.paths.items()}
+        self.courses = {number.get(leg, leg): course for leg, course in self.courses.items()}
         self.incidents = [(*row[:5], number.get(row[5], row[5]), row[6]) for row in self.incidents]
         return number
 

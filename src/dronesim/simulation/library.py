@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from dronesim.airspace import Path4D
+from dronesim.airspace import Course, Path4D
 
 if TYPE_CHECKING:
     from dronesim.simulation.plans import LegPlan
@@ -24,6 +24,7 @@ class LegShelf:
 
     routes: Any
     legs: dict[LegKey, LegPlan | None] = field(default_factory=dict)
+    courses: dict[LegKey, Course] = field(default_factory=dict)
     paths: dict[LegKey, Path4D] = field(default_factory=dict)
 
 

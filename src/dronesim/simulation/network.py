@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import NDArray
-
-from dronesim.aircraft.navigation import track_bound_m
 from dronesim.airspace import (
     ROUTE,
+    Course,
     HeadwayClearance,
+    Kept,
     Path4D,
     Reservations,
     StrategicClearance,
     Terminal,
     Timetable,
     Use,
-    build_path,
+    path_of,
 )
 from dronesim.simulation.inputs import AirwayPieces, SimulationInputs
-from dronesim.units import MS, to_ms
+from dronesim.simulation.rules import AirspaceRules
+from dronesim.units import to_ms
 
 
 class Network:
     """Calendars of pads, loaders, unloaders and pilots, by number, and the airspace that adds lanes to them.
 
     ``pads`` are indexed by site (take-off points first), ``loaders`` by take-off point, ``unloaders`` by
-    airport. ``inner_radius_m``: within it even a drone that strays is in a terminal area.
+    airport. ``radius_m`` is that of terminal areas; within ``inner_radius_m`` even a drone that strays is in one.
     """
 
     def __init__(self, inputs: SimulationInputs) -> None:
@@ -34,7 +32,7 @@ class Network:
         homes = places.ids[: places.takeoff_points]
         airports = places.ids[places.takeoff_points :]
         self.takeoff_points = places.takeoff_points
-        self.headway_ms = to_ms(rules.airspace.lane_headway_s)
+        self.clear_ms = to_ms(rules.takeoff_points.clear_s)
         self.timetable = timetable = Timetable()
         self.pads = _calendars(timetable, "pad", places.ids, (*rules.takeoff_points.pads, *rules.airports.pads))
         self.loaders = _calendars(timetable, "loader", homes, rules.takeoff_points.loaders)
@@ -43,13 +41,13 @@ class Network:
         (self.pilots,) = _calendars(timetable, "pilot", ("network",), (pilots,))
         self._airways: dict[tuple[str, int, int], int] = {}
         self._xy = places.xy.tolist()
-        strays_m = track_bound_m(rules.airspace.tracking_error_m)
-        self.inner_radius_m = max(rules.airspace.terminal_radius_m - strays_m, 0.0)
+        self.radius_m = rules.airspace.terminal_radius_m
+        self.inner_radius_m = max(self.radius_m - off_path_m(rules.airspace), 0.0)
         self.strategic = _strategic(timetable, inputs) if rules.airspace.mode == "strategic" else None
         self.airspace: HeadwayClearance = self.strategic or HeadwayClearance(
             timetable,
             places.ids,
-            lane_headway_ms=self.headway_ms,
+            lane_headway_ms=to_ms(rules.airspace.lane_headway_s),
             route_headway_ms=to_ms(rules.airspace.route_headway_s),
             is_strict=rules.airspace.mode != "none",
         )
@@ -74,37 +72,22 @@ class Network:
             self._airways[key] = self.timetable.add(capacity, resource=ROUTE)
         return self._airways[key]
 
-    def path(
-        self,
-        corners: NDArray[Any],
-        *,
-        level_m: float,
-        climb_ms: int,
-        cruise_ms: int,
-        descent_ms: int,
-        origin: int,
-        destination: int,
-        hold_ms: int = 0,
-    ) -> Path4D:
-        """Put a leg into space and time, on its own clock.
+    def path(self, course: Course, origin: int, destination: int) -> Path4D:
+        """Cut a course at the terminal areas of its two sites.
 
-        What counts as its terminal areas is smaller than they are by the bound of the tracking error, so that
-        a drone that strays is still within them.
+        What counts as terminal areas is smaller than they are by how far a drone may be off its segments, so that a
+        drone that strays is still within them.
         """
-        return build_path(
-            corners,
-            level_m=level_m,
-            climb_s=climb_ms / MS,
-            cruise_s=cruise_ms / MS,
-            descent_s=descent_ms / MS,
-            hold_s=hold_ms / MS,
-            origin=self._terminal(origin),
-            destination=self._terminal(destination),
-        )
+        return path_of(course, origin=self._terminal(origin), destination=self._terminal(destination))
 
     def _terminal(self, site: int) -> Terminal:
         east_m, north_m = self._xy[site]
         return Terminal(site=site, centre_m=(east_m, north_m), radius_m=self.inner_radius_m)
+
+    def way_off(self, site: int, *, flies_off_ms: int) -> Kept:
+        """Name what a drone that has taken off uses to the end: the column over its pad, and the departure lane."""
+        lanes = self.airspace.departure(site, offset_ms=0, for_ms=0)
+        return Kept({self.pads[site], *(calendar for calendar, _, _ in lanes)}, flies_off_ms)
 
     def airport_site(self, airport: int) -> int:
         """Give an airport's number among all sites."""
@@ -115,12 +98,17 @@ class Network:
         return site - self.takeoff_points
 
 
+def off_path_m(rules: AirspaceRules) -> float:
+    """How far a drone may be off its cleared segments in the plane: it strays, cuts corners, and they are straight."""
+    return rules.track_bound_m + rules.corner_cut_m + rules.path_error_m
+
+
 def _strategic(timetable: Timetable, inputs: SimulationInputs) -> StrategicClearance:
-    """Keep flights apart by the minima and by what both may stray from their cleared paths."""
+    """Keep flights apart by the minima and by how far both may be off the segments that they are cleared for."""
     rules = inputs.rules.airspace
     reservations = Reservations(
-        separation_m=rules.separation_m + 2 * track_bound_m(rules.tracking_error_m),
-        vertical_m=rules.vertical_m,
+        separation_m=rules.separation_m + 2 * off_path_m(rules),
+        vertical_m=rules.vertical_m + 2 * rules.path_error_m,
         buffer_s=rules.buffer_s,
     )
     lane_headway_ms = to_ms(rules.lane_headway_s)

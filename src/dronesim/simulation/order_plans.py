@@ -60,7 +60,7 @@ class OrderPlans:
         self._weigh(plans)
         first = bisect_left(self._book.placed_ms, now_ms)
         batteries, kind = self._inputs.rules.batteries, self._inputs.aircraft.drone_type
-        available_wh = (batteries.charge_to - batteries.reserve) * kind.pack_wh
+        available_wh = (batteries.charge_to - batteries.reserve) * kind.usable_wh
         is_in_reach = (self._deliver_ms < NEVER_MS) & (np.asarray(self.need_wh) <= available_wh)
         self.is_in_reach[first:] = is_in_reach[first:].tolist()
 
@@ -92,6 +92,7 @@ class OrderPlans:
             cruise_s=self._column([0.0 if plan is None else plan.out.cruise_s for plan in plans]),
             level_m=self._column([0.0 if plan is None else plan.out.level_m for plan in plans]),
             payload_kg=np.minimum(inputs.orders.mass_kg, inputs.aircraft.drone_type.payload_kg),
+            airspeed_mps=self._column([0.0 if plan is None else plan.out.airspeed_mps for plan in plans]),
         )
         fixed_wh = self._column([0.0 if plan is None else plan.fixed_wh for plan in plans])
         self.out_wh[:] = array("d", out_wh.tobytes())

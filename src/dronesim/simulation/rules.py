@@ -21,10 +21,10 @@ class Horizon:
 class ServiceTarget:
     """What is promised: ``target`` (a share) of in-range orders within ``limit_s`` on the ``clock``."""
 
-    radius_m: float = 3000.0
-    limit_s: float = 900.0
-    clock: str = "placed"
-    target: float = 0.95
+    radius_m: float
+    limit_s: float
+    clock: str
+    target: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +36,19 @@ class CourierRules:
     handling_s: float
     boxing_s: float
     road_mps: float
-    """Road speed of the courier who brings a parcel rescued from a diverted drone, over 1.4 times the straight line."""
+    """Road speed of the courier who brings a parcel rescued from a diverted drone."""
+    road_detour: float
+    """Way on the road over the straight line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeoffPointRules:
-    """Pads and loaders by take-off point, and the time to load one parcel and check the pack."""
+    """Pads and loaders by take-off point; times to load a parcel and check the pack, and to leave the pad at home."""
 
     pads: tuple[int, ...]
     loaders: tuple[int, ...]
     load_s: float
+    clear_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,7 @@ class BatteryRules:
 
     ``mode`` is ``"swap"`` (the used pack goes to a charger, the drone takes a charged one) or
     ``"charge"`` (the pack is charged on board, on the stand). ``charge_to`` is the charge that ends a charge;
-    ``charge_c`` the constant-current rate in 1/h of the capacity.
+    ``charge_c`` the constant-current rate in 1/h of the capacity, which holds up to a charge of ``cv_charge``.
     """
 
     mode: str
@@ -83,6 +86,7 @@ class BatteryRules:
     chargers: tuple[int, ...]
     swap_s: float
     charge_c: float
+    cv_charge: float
     charge_to: float
     reserve: float
     hold_allowance_s: float
@@ -117,7 +121,13 @@ class DispatchRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirspaceRules:
-    """Clearance ``mode``, cruise levels, separation minima, and the headways of lanes and routes."""
+    """Clearance ``mode``, cruise levels, separation minima, the headways of lanes and routes, how paths are flown.
+
+    ``corner_cut_m``: how far the arc in a bend may cut the corner; ``path_error_m``: how far the straight segments
+    that stand for a path may be off the motion. A drone strays by up to ``tracking_bound`` standard deviations of
+    ``tracking_error_m``, by another error about every ``drift_m``, and not at all on pieces below ``straight_m``. A
+    flight that is out of a zone within ``zone_grace_s`` of its beginning flies on.
+    """
 
     structure: str
     mode: str
@@ -130,8 +140,19 @@ class AirspaceRules:
     obstacle_clearance_m: float
     roof_margin_m: float
     tracking_error_m: float
+    tracking_bound: float
+    drift_m: float
+    straight_m: float
+    corner_cut_m: float
+    path_error_m: float
+    zone_grace_s: float
     buffer_s: float
     """How early or late a flight may be at every instant and still be kept apart, in mode ``strategic``."""
+
+    @property
+    def track_bound_m(self) -> float:
+        """How far a drone may stray sideways from its cleared path."""
+        return self.tracking_bound * self.tracking_error_m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

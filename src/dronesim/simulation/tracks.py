@@ -2,66 +2,156 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.aircraft.navigation import lateral_offsets_m, offset_track
-from dronesim.airspace import EN_ROUTE, Tracks, least_separation_m, losses_of_separation
+from dronesim.aircraft.navigation import lateral_offsets_m
+from dronesim.airspace import EN_ROUTE, Course, Tracks, least_separation_m, losses_of_separation
 from dronesim.simulation.ledger import Ledger
-from dronesim.simulation.plans import Planner, corner_times
+from dronesim.simulation.plans import Planner
 from dronesim.simulation.rules import AirspaceRules
 from dronesim.streams import Streams
 from dronesim.tables import LEG_OUTCOMES, SEGMENTS, empty
 from dronesim.units import MS
 
-Point = tuple[float, float, float, float]
-"""Time in seconds, east, north and height in metres."""
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DRIFT_SLOPE: Final = 0.05
+"""Metres to the side in a metre of way, at most: an assumption; a drone that crabs more has lost its way."""
+
+_STILL_M = 1e-6
+_TURN = 1e-6
+_INSTANT_S = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlownLeg:
-    """A leg that took off: its row in the logbook, and its corners as cleared and as flown, ``(m, 2)``.
-
-    ``at_ms`` (m,): when it passed them, None at one speed.
-    """
+    """A leg that took off: its row in the logbook, and its course as cleared and as flown."""
 
     row: Any
-    cleared: NDArray[Any]
-    flown: NDArray[Any]
-    at_ms: NDArray[Any] | None
+    cleared: Course
+    flown: Course
 
 
-def fly(ledger: Ledger, planner: Planner, *, streams: Streams, tracking_error_m: float) -> list[FlownLeg]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leeway:
+    """Where a course leaves room to stray: its points with marks among them, at which a drone stands off.
+
+    ``place_m`` (n,): how far along the way each point is; ``left`` (n, 2): the unit vector to its left. ``marks_m``
+    (k,): ends of straight pieces and places within them; ``strays`` (k,) tells at which of them it does stray.
+    """
+
+    course: Course
+    place_m: Floats
+    left: Floats
+    marks_m: Floats
+    strays: NDArray[np.bool_]
+
+    @property
+    def most_m(self) -> Floats:
+        """How far off a drone may be at each place where it strays: it drifts slowly from one to the next."""
+        apart_m = np.diff(self.marks_m)
+        inner = np.flatnonzero(self.strays)
+        return DRIFT_SLOPE * np.minimum(apart_m[inner - 1], apart_m[inner]) if len(inner) else np.empty(0)
+
+    def strayed(self, offsets_m: Floats) -> Course:
+        """Give the course that stands off by the offsets, positive to the left, drifting from each to the next."""
+        if not len(self.marks_m):
+            return self.course
+        at_marks_m = np.zeros(len(self.marks_m))
+        at_marks_m[self.strays] = offsets_m
+        points_m = self.course.points_m.copy()
+        points_m[:, :2] += self.left * np.interp(self.place_m, self.marks_m, at_marks_m)[:, None]
+        return Course(at_s=self.course.at_s, points_m=points_m)
+
+
+def fly(ledger: Ledger, planner: Planner, *, streams: Streams, rules: AirspaceRules) -> list[FlownLeg]:
     """Draw how far each leg strays from its cleared path.
 
-    Flown tracks stand off laterally by a bounded Gaussian error at each inner corner, one stream for the whole
-    day in order of legs.
+    Flown tracks stand off sideways by bounded Gaussian errors along each straight piece, and not at all at its ends
+    (``rules`` say how far, how often, and on which pieces); one stream for the whole day in order of legs.
     """
     rng = streams.generator("tracking error")
+    known = dict[int, Leeway]()
     legs = []
     for row in np.sort(ledger.legs.table(), order="leg").view(np.recarray):
         if LEG_OUTCOMES[row.outcome] == "open":
             continue
-        corners, at_ms = ledger.paths[row.leg] if row.leg in ledger.paths else (planner.plans[row.plan].corners, None)
-        offsets_m = lateral_offsets_m(len(corners), sigma_m=tracking_error_m, rng=rng)
-        offsets_m[[0, -1]] = 0.0
-        legs.append(FlownLeg(row=row, cleared=corners, flown=offset_track(corners, offsets_m), at_ms=at_ms))
+        begins_s = 0.0
+        if row.leg in ledger.courses or row.hold_ms:
+            room = leeway(_own_course(row, ledger, planner), rules)
+        else:
+            plan, begins_s = int(row.plan), row.departed_ms / MS
+            if plan not in known:
+                known[plan] = leeway(planner.course(planner.plans[plan]), rules)
+            room = known[plan]
+        bound_m = np.minimum(room.most_m, rules.track_bound_m)
+        offsets_m = lateral_offsets_m(len(bound_m), sigma_m=rules.tracking_error_m, bound_m=bound_m, rng=rng)
+        flown = room.strayed(offsets_m).later(begins_s)
+        legs.append(FlownLeg(row=row, cleared=room.course.later(begins_s), flown=flown))
     return legs
 
 
-def tracks(legs: Sequence[FlownLeg]) -> dict[str, dict[str, NDArray[Any]]]:
-    """Write the tables ``cleared`` and ``flown``: a row a straight segment.
+def _own_course(row: Any, ledger: Ledger, planner: Planner) -> Course:
+    """Give the course of a leg that left its plan, or that held, in the time of day."""
+    course = ledger.courses.get(row.leg)
+    if course is None:
+        course = planner.course(planner.plans[row.plan]).later(row.departed_ms / MS)
+    return course.waiting(row.cruise_to_ms / MS, row.hold_ms / MS) if row.landed_ms != -1 else course
 
-    A drone climbs and comes down over the site and cruises at the mean speed of its profile.
+
+def leeway(course: Course, rules: AirspaceRules) -> Leeway:
+    """Find the straight pieces of a course, and where on them a drone strays."""
+    steps_m = np.diff(course.points_m[:, :2], axis=0)
+    lengths_m = np.hypot(*steps_m.T)
+    moves = lengths_m > _STILL_M
+    reached_m = np.concatenate([[0.0], np.cumsum(lengths_m)])
+    direction = steps_m[moves] / lengths_m[moves][:, None]
+    is_first = np.ones(len(direction), dtype=np.bool_)
+    is_first[1:] = np.abs(np.diff(direction, axis=0)).max(axis=1, initial=0.0) > _TURN
+    begins_m = reached_m[:-1][moves][is_first]
+    marks_m, strays = _marks(np.append(begins_m, reached_m[-1]), rules)
+    if not len(marks_m):
+        nothing = np.zeros((len(course.at_s), 2))
+        return Leeway(course=course, place_m=reached_m, left=nothing, marks_m=marks_m, strays=strays)
+    whole = _with_points(course, np.interp(marks_m, reached_m, course.at_s))
+    place_m = np.interp(whole.at_s, course.at_s, reached_m)
+    piece = np.clip(np.searchsorted(begins_m, place_m, side="right") - 1, 0, len(begins_m) - 1)
+    left = np.column_stack([-direction[is_first][:, 1], direction[is_first][:, 0]])[piece]
+    return Leeway(course=whole, place_m=place_m, left=left, marks_m=marks_m, strays=strays)
+
+
+def _marks(ends_m: Floats, rules: AirspaceRules) -> tuple[Floats, NDArray[np.bool_]]:
+    """Mark the ends of straight pieces, ``(k + 1,)`` along the way, and places about ``drift_m`` apart within them.
+
+    A piece shorter than ``straight_m`` has none: nobody drifts away and back within a few seconds.
     """
-    cleared = [(leg.row, list(_points(leg.row, leg.cleared, leg.at_ms))) for leg in legs]
-    flown = [(leg.row, list(_points(leg.row, leg.flown, leg.at_ms))) for leg in legs]
-    return {"cleared": _table(cleared), "flown": _table(flown)}
+    marks, strays = list[float](), list[bool]()
+    for begin_m, end_m in pairwise(ends_m.tolist()):
+        if end_m - begin_m >= rules.straight_m:
+            inner = max(round((end_m - begin_m) / rules.drift_m), 1)
+            marks += np.linspace(begin_m, end_m, inner + 2).tolist()
+            strays += [False, *[True] * inner, False]
+    return np.array(marks), np.array(strays, dtype=np.bool_)
+
+
+def _with_points(course: Course, added_s: Floats) -> Course:
+    """Add points at times to a course."""
+    at_s = np.union1d(course.at_s, added_s)
+    at_s = at_s[np.append(np.diff(at_s) > _INSTANT_S, True)]
+    points_m = np.column_stack([np.interp(at_s, course.at_s, course.points_m[:, axis]) for axis in range(3)])
+    return Course(at_s=at_s, points_m=points_m)
+
+
+def tracks(legs: Sequence[FlownLeg]) -> dict[str, dict[str, NDArray[Any]]]:
+    """Write the tables ``cleared`` and ``flown``: a row a straight segment."""
+    return {name: _table([(leg.row, getattr(leg, name)) for leg in legs]) for name in ("cleared", "flown")}
 
 
 def measure_separation(
@@ -82,12 +172,16 @@ def measure_separation(
     }
 
 
+def _segments(courses: Sequence[Course]) -> tuple[Floats, Ints]:
+    """Cut courses into segments (n, 8), time and place at both ends, and count those of each."""
+    ends = [np.hstack([course.at_s[:, None], course.points_m]) for course in courses]
+    parts = [np.hstack([of_leg[:-1], of_leg[1:]]) for of_leg in ends]
+    return np.concatenate([np.empty((0, 8)), *parts]), np.array([len(part) for part in parts], dtype=np.int64)
+
+
 def _tagged(legs: Sequence[FlownLeg], *, radius_m: float, sites_xy: NDArray[Any]) -> Tracks:
     """Put flown legs on the clock as straight segments, cut and tagged at the terminal areas of their two sites."""
-    points = [np.array(list(_points(leg.row, leg.flown, leg.at_ms))) for leg in legs]
-    ends = [np.hstack([of_leg[:-1], of_leg[1:]]) for of_leg in points]
-    segments = np.concatenate([np.empty((0, 8)), *ends])
-    count = [len(of_leg) for of_leg in ends]
+    segments, count = _segments([leg.flown for leg in legs])
     numbers = np.array([(leg.row.leg, leg.row.origin, leg.row.destination) for leg in legs], dtype=np.int64)
     owner = np.repeat(numbers.reshape(-1, 3), count, axis=0)
     terminal = np.full(len(segments), EN_ROUTE, dtype=np.int64)
@@ -127,31 +221,10 @@ def _cut(
     return (begin, end), rows, np.repeat([False, True, False], [len(before), len(within), len(after)])
 
 
-def _points(row: Any, corners: NDArray[Any], at_ms: NDArray[Any] | None) -> Iterator[Point]:
-    """Corners in time: up, along, waiting where it held, and down; cut short where the leg ended in the air."""
-    level_m, begins_ms, ends_ms = row.level_m, row.cruise_from_ms, row.cruise_to_ms
-    x0, y0 = corners[0].tolist()
-    if begins_ms > row.departed_ms:
-        yield row.departed_ms / MS, x0, y0, 0.0
-    times_ms = corner_times(corners, begins_ms, ends_ms) if at_ms is None else at_ms
-    for time_ms, (x, y) in zip(times_ms.tolist(), corners.tolist(), strict=True):
-        yield time_ms / MS, x, y, level_m
-    if row.landed_ms != -1:
-        x1, y1 = corners[-1].tolist()
-        if row.hold_ms:
-            yield row.arrived_ms / MS, x1, y1, level_m
-        yield row.landed_ms / MS, x1, y1, 0.0
-    elif row.hold_ms:
-        yield (ends_ms + row.hold_ms) / MS, *corners[-1].tolist(), level_m
-
-
-def _table(flights: list[tuple[Any, list[Point]]]) -> dict[str, NDArray[Any]]:
-    rows = [
-        (row.drone, row.leg, t0, t1, x0, y0, z0, x1, y1, z1)
-        for row, points in flights
-        for (t0, x0, y0, z0), (t1, x1, y1, z1) in pairwise(points)
-    ]
-    if not rows:
+def _table(flights: Sequence[tuple[Any, Course]]) -> dict[str, NDArray[Any]]:
+    segments, count = _segments([course for _, course in flights])
+    if not len(segments):
         return empty("cleared")
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    owners = [np.array([row[name] for row, _ in flights], dtype=np.int64).repeat(count) for name in ("drone", "leg")]
+    columns = [*owners, *segments[:, [0, 4, 1, 2, 3, 5, 6, 7]].T]
     return dict(zip(SEGMENTS, columns, strict=True))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from simpy.events import Event
 
+from dronesim.airspace import along
 from dronesim.simulation.clock import Clock
+from dronesim.simulation.courses import course_of
 from dronesim.simulation.disruptions import Disruptions
 from dronesim.simulation.diversions import Diversions
 from dronesim.simulation.drone import Drone, Sortie, Stage
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.ledger import Ledger, LegRow
 from dronesim.simulation.plans import LegPlan
-from dronesim.simulation.zones import GRACE_S, TimedZone
+from dronesim.simulation.zones import TimedZone
 from dronesim.units import MS, to_ms
 
 
@@ -29,9 +31,11 @@ class ZoneGuard:
         self._fleet = fleet
         self._diversions = diversions
         self._others = disruptions
+        self._grace_s = 0.0
 
-    def schedule(self, zones: tuple[TimedZone, ...]) -> None:
-        """Put the zones on the clock."""
+    def schedule(self, zones: tuple[TimedZone, ...], *, grace_s: float) -> None:
+        """Put the zones on the clock; who is out of one within ``grace_s`` of its beginning flies on."""
+        self._grace_s = grace_s
         for zone in zones:
             self._clock.call_at(to_ms(zone.from_s), self._zone_closes, zone)
 
@@ -60,8 +64,8 @@ class ZoneGuard:
             self._others.tell(drone, sortie, "zone_closed", "has another way home")
 
     def _keep_outbound_out(self, drone: Drone, sortie: Sortie, zone: TimedZone) -> None:
-        out_s = self._out_after_s(sortie.out_leg, sortie.arrived_ms - sortie.hold_ms, zone)
-        if out_s > GRACE_S:
+        out_s = self._out_after_s(sortie.out_leg, zone)
+        if out_s > self._grace_s:
             self._others.give_back(drone, sortie)
             if self._diversions.lead_around(drone, sortie):
                 self._others.tell(drone, sortie, "zone_closed", "flies around")
@@ -77,8 +81,8 @@ class ZoneGuard:
             self._others.tell(drone, sortie, "zone_closed", "goes on")
 
     def _keep_homeward_out(self, drone: Drone, sortie: Sortie, zone: TimedZone) -> None:
-        out_s = self._out_after_s(sortie.return_leg, sortie.home_arrived_ms - sortie.home_hold_ms, zone)
-        if out_s > GRACE_S:
+        out_s = self._out_after_s(sortie.return_leg, zone)
+        if out_s > self._grace_s:
             self._others.give_back(drone, sortie)
             if self._diversions.lead_home_around(drone, sortie):
                 self._others.tell(drone, sortie, "zone_closed", "flies around")
@@ -90,17 +94,16 @@ class ZoneGuard:
 
     def _keep_empty_leg_out(self, drone: Drone, row: LegRow, zone: TimedZone) -> None:
         """An empty leg between take-off points is not led around: it goes on, or comes down where it is."""
-        plan = self._fleet.planner.plans[row.plan]
-        if self._out_after_s(row, row.departed_ms + plan.arrive_ms, zone) > GRACE_S:
+        if self._out_after_s(row, zone) > self._grace_s:
             drone.is_loss = False
             self._others.fail(drone)
 
-    def _out_after_s(self, row: LegRow, arrive_ms: int, zone: TimedZone) -> float:
+    def _out_after_s(self, row: LegRow, zone: TimedZone) -> float:
         """How long a leg in the air is not yet out of a zone for good; 0 where it does not lead through it."""
-        path, cruise_s = self._diversions.rest_of(row, arrive_ms=arrive_ms)
-        out_s = zone.out_after_s(path, level_m=row.level_m, cruise_s=cruise_s)
-        climbs_s = max(row.cruise_from_ms - self._clock.now_ms, 0) / MS
-        return out_s + climbs_s if out_s else 0.0
+        now_s, planner = self._clock.now_ms / MS, self._fleet.planner
+        ahead = course_of(row, planner).part(max(now_s, row.motion_from_ms / MS), row.cruise_to_ms / MS)
+        out_s = zone.out_after_s(ahead, level_m=row.level_m)
+        return out_s + float(ahead.at_s[0]) - now_s if out_s else 0.0
 
     def _leads_through(self, plan: LegPlan, zone: TimedZone) -> bool:
-        return zone.out_after_s(plan.corners, level_m=plan.level_m, cruise_s=plan.cruise_s) > 0
+        return zone.out_after_s(along(plan.corners, plan.motion, level_m=plan.level_m), level_m=plan.level_m) > 0

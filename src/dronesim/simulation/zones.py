@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-GRACE_S: Final = 60.0
-"""A flight that is out of a zone so soon after it has come into force flies on: an assumption."""
+from dronesim.airspace import Course
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +21,18 @@ class TimedZone:
     ceiling_m: float
     from_s: float
 
-    def out_after_s(self, path: NDArray[Any], *, level_m: float, cruise_s: float) -> float:
-        """How long a flight along ``path`` (m, 2), all of which takes ``cruise_s``, is not yet out for good.
+    def out_after_s(self, course: Course, *, level_m: float) -> float:
+        """How long after the beginning of a course at a level a flight is not yet out for good.
 
-        0 if the path does not lead through the zone, or at another height.
+        0 if the course does not lead through the zone, or at another height.
         """
-        if not self.floor_m <= level_m <= self.ceiling_m or len(path) < 2:
+        xy = course.points_m[:, :2]
+        reached_m = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+        if not self.floor_m <= level_m <= self.ceiling_m or reached_m[-1] == 0:
             return 0.0
-        line = shapely.LineString(path)
+        line = shapely.LineString(xy)
         inside = shapely.get_coordinates(shapely.intersection(line, self.polygon))
-        if not len(inside) or line.length == 0:
+        if not len(inside):
             return 0.0
-        places_m = shapely.line_locate_point(line, shapely.points(inside))
-        return float(np.max(places_m)) / line.length * cruise_s
+        last_m = float(np.max(shapely.line_locate_point(line, shapely.points(inside))))
+        return float(np.interp(last_m, reached_m, course.at_s) - course.at_s[0])

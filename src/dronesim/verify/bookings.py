@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronesim.verify.capacity import ends
+from dronesim.verify.climbs import climb_s
 from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, to_keys
 from dronesim.verify.lookup import is_disturbed, is_set, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
-from dronesim.verify.sorties import by_drone, by_sortie, is_last
+from dronesim.verify.sorties import by_sortie, from_the_ground, is_last, next_in_sortie
 
-_SLACK_S = 1e-3
+_SLACK_S = 2e-3
+"""Phases of a flight are rounded to milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,27 +60,38 @@ def _of_orders(run: Run) -> Iterator[Need]:
 
 
 def _of_legs(run: Run) -> Iterator[Need]:
-    """Give the pads for landing and for standing until the sortie goes on, and the pilot of each leg."""
-    legs = run.legs
+    """Give the pads under climbs, landings and stays, and the pilot of each leg."""
+    legs, facts = run.legs, run.facts
+    left_s = _off_the_pad_s(run)
+    departed = from_the_ground(run)
+    checks_s = legs["departed_s"] - facts.takeoff_check_s
+    yield _of_drones(run, "pad", legs["from"], departed, checks_s, left_s)
     landed = np.flatnonzero((legs["outcome"] == "landed") & is_set(legs["landed_s"]) & is_set(legs["departed_s"]))
-    yield Need(
-        resource="pad",
-        site=legs["to"][landed],
-        holder=legs["drone"][landed],
-        from_s=legs["landed_s"][landed],
-        to_s=np.fmax(legs["landed_s"], _next_in_sortie(run))[landed],
-    )
-    yield Need(
-        resource="pilot",
-        site=np.full(len(landed), "network", object),
-        holder=legs["drone"][landed],
-        from_s=legs["departed_s"][landed],
-        to_s=legs["landed_s"][landed],
-    )
+    sinks_s = np.fmin(legs["arrived_s"] + facts.approach_s, legs["landed_s"])
+    is_home = np.isin(legs["to"], list(facts.takeoff_points))
+    stays_s = np.where(is_home, legs["landed_s"] + facts.clear_s, taken(left_s, next_in_sortie(run)))
+    stays_s = np.minimum(np.fmax(legs["landed_s"], stays_s), facts.closed_s)
+    yield _of_drones(run, "pad", legs["to"], landed, sinks_s, stays_s)
+    network = np.full(len(legs["leg"]), "network", object)
+    from_s = np.where(legs["kind"] == "divert", legs["departed_s"], checks_s)
+    yield _of_drones(run, "pilot", network, landed, from_s, legs["landed_s"])
+
+
+def _of_drones(run: Run, resource: str, site: np.ndarray, rows: Ints, from_s: Floats, to_s: Floats) -> Need:
+    holder = run.legs["drone"][rows]
+    return Need(resource=resource, site=site[rows], holder=holder, from_s=from_s[rows], to_s=to_s[rows])
+
+
+def _off_the_pad_s(run: Run) -> Floats:
+    """Give when each leg's climb over the pad ends; a leg that did not land may have been broken off before."""
+    legs = run.legs
+    is_whole = (legs["outcome"] == "landed") & is_set(legs["landed_s"])
+    climbs_s = np.where(is_whole, climb_s(run.facts, legs["level_m"]), 0.0)
+    return np.asarray(np.minimum(legs["departed_s"] + climbs_s, run.facts.closed_s))
 
 
 def _of_sorties(run: Run) -> Iterator[Need]:
-    """Give the pilot of each undisturbed sortie from its first departure until it has landed at home."""
+    """Give the pilot of each undisturbed sortie from its first check until it has landed at home."""
     legs, order = run.legs, by_sortie(run)
     order = order[~is_disturbed(run)[order]]
     sortie = legs["sortie"][order]
@@ -89,20 +102,9 @@ def _of_sorties(run: Run) -> Iterator[Need]:
         resource="pilot",
         site=np.full(int(is_home.sum()), "network", object),
         holder=legs["drone"][last][is_home],
-        from_s=legs["departed_s"][first][is_home],
+        from_s=legs["departed_s"][first][is_home] - run.facts.takeoff_check_s,
         to_s=legs["landed_s"][last][is_home],
     )
-
-
-def _next_in_sortie(run: Run) -> Floats:
-    """Give for each leg the departure of the drone's next leg if it belongs to the same sortie, else NaN."""
-    legs, order = run.legs, by_drone(run)
-    follows = (legs["drone"][order[1:]] == legs["drone"][order[:-1]]) & (
-        legs["sortie"][order[1:]] == legs["sortie"][order[:-1]]
-    )
-    found = np.full(len(legs["leg"]), np.nan)
-    found[order[:-1][follows]] = legs["departed_s"][order[1:][follows]]
-    return found
 
 
 def _unmet(run: Run, need: Need) -> Faults:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from dronesim.verify import capacity, codes, conformance, energy, files, flights, legs, orders, sorties, times
+from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
 from dronesim.verify.bookings import bookings
 from dronesim.verify.figures import key_figures
+from dronesim.verify.flows import flows
+from dronesim.verify.heights import heights
 from dronesim.verify.lanes import lanes
+from dronesim.verify.motion import motion
 from dronesim.verify.obstacles import obstacles
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
@@ -30,8 +33,13 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     capacity.capacities,
     bookings,
     lanes,
+    laws.little,
+    flows,
+    laws.utilizations,
     codes.scans,
     key_figures,
+    motion,
+    heights,
     separation,
     conformance.tracks_whole,
     conformance.conformance,

@@ -183,7 +183,7 @@ def _spans(run: Run) -> Iterator[Faults]:
     legs, flown = run.legs, run.tables["flown"]
     size = max(int(legs["leg"].max(initial=-1)), int(flown["leg"].max(initial=-1))) + 1
     begin, end, drone = np.full(size, np.inf), np.full(size, -np.inf), np.full(size, -1, np.int64)
-    known = flown["leg"] >= 0
+    known = (flown["leg"] >= 0) & is_finite(flown)
     np.minimum.at(begin, flown["leg"][known], flown["t0_s"][known])
     np.maximum.at(end, flown["leg"][known], flown["t1_s"][known])
     drone[flown["leg"][known]] = flown["drone"][known]

@@ -30,9 +30,10 @@ def _name(run: Run, row: int) -> str:
 def _accounts(run: Run) -> Iterator[Faults]:
     legs = run.legs
     start, end = legs["charge_start"], legs["charge_end"]
-    drop_wh = (start - end) * run.facts.pack_wh
+    usable_wh = run.facts.pack_wh * run.facts.usable_share
+    drop_wh = (start - end) * usable_wh
     yield where(
-        np.abs(legs["energy_wh"] - drop_wh) > _CHARGE * run.facts.pack_wh,
+        np.abs(legs["energy_wh"] - drop_wh) > _CHARGE * usable_wh,
         lambda row: (
             f"{_name(run, row)}: energy_wh {legs['energy_wh'][row]:.6f}, its charge dropped by {drop_wh[row]:.6f} Wh"
         ),
@@ -62,7 +63,7 @@ def _reserves(run: Run) -> Iterator[Faults]:
 
 
 def _continuity(run: Run) -> Iterator[Faults]:
-    legs, before, after = run.legs, *_pack_pairs(run)
+    legs, before, after = run.legs, *pack_pairs(run)
     was, now = legs["charge_end"][before], legs["charge_start"][after]
     charged = _is_charged(run, before, after)
 
@@ -81,7 +82,7 @@ def _continuity(run: Run) -> Iterator[Faults]:
     )
 
 
-def _pack_pairs(run: Run) -> tuple[Ints, Ints]:
+def pack_pairs(run: Run) -> tuple[Ints, Ints]:
     """Give each leg and the next one on the same pack."""
     legs = run.legs
     rows = np.flatnonzero(is_set(legs["departed_s"]))

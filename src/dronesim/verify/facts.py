@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from dronesim.errors import InputError, Problem
 
@@ -21,15 +22,24 @@ _PLACES = {
     "target": "service.target",
     "owned": "fleet.owned",
     "drones": "fleet.drones",
+    "spares": "fleet.spares",
     "is_shared": "fleet.is_shared",
-    "payload_kg": "aircraft.payload_kg",
-    "pack_wh": "aircraft.pack_wh",
-    "max_mps": "aircraft.max_mps",
+    "by_takeoff_point": "fleet.by_takeoff_point",
+    **{
+        name: f"aircraft.{name}"
+        for name in (
+            *("payload_kg", "pack_wh", "usable_share", "cruise_mps", "acceleration_mps2", "takeoff_check_s"),
+            *("low_climb_mps", "low_climb_m", "climb_mps", "transition_s", "approach_s", "descent_mps"),
+            *("final_hover_m", "final_hover_s", "touchdown_mps"),
+        )
+    },
     "battery_mode": "batteries.mode",
     "packs": "batteries.packs",
     "reserve": "batteries.reserve",
     "charge_to": "batteries.charge_to",
+    "charge_c": "batteries.charge_c",
     "load_s": "handling.load_s",
+    "clear_s": "handling.clear_s",
     "unload_s": "handling.unload_s",
     "boxing_s": "handling.boxing_s",
     "courier_handling_s": "handling.courier_handling_s",
@@ -39,26 +49,38 @@ _PLACES = {
     "levels_m": "airspace.levels_m",
     "separation_m": "airspace.separation_m",
     "vertical_m": "airspace.vertical_m",
+    "zone_grace_s": "airspace.zone_grace_s",
     "terminal_radius_m": "airspace.terminal_radius_m",
+    "track_bound_m": "airspace.track_bound_m",
+    "path_error_m": "airspace.path_error_m",
+    "corner_cut_m": "airspace.corner_cut_m",
+    "drift_slope": "airspace.drift_slope",
     "pilots": "pilots.count",
     "capacity": "capacity",
     "couriers": "couriers.count",
     "prices": "prices",
 }
-_NUMBERS = (
-    *("start_s", "end_s", "closed_s", "radius_m", "limit_s", "target", "payload_kg", "pack_wh", "max_mps"),
-    *("reserve", "charge_to", "load_s", "unload_s", "boxing_s", "courier_handling_s", "hold_limit_s"),
-    *("lane_headway_s", "separation_m", "vertical_m", "terminal_radius_m", "owned", "drones", "pilots"),
-    *("seed", "replication", "packs"),
-)
-_MAPPINGS = ("capacity", "couriers", "prices")
+_TEXTS = ("clock", "battery_mode", "airspace_mode")
+_SWITCHES = ("is_shared",)
+_MAPPINGS = ("by_takeoff_point", "capacity", "couriers", "prices")
+_LISTS = ("levels_m",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wind:
+    """The air's velocity to the east and north by level, from a time until the next wind."""
+
+    from_s: float
+    levels: dict[float, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """``facts.json``, flat; ``takeoff_points`` and ``airports`` give each site's place in local metres.
 
-    ``capacity[resource][site]`` is the number of units of a resource at a site.
+    ``max_mps`` is infinite where the drone has no speed through the air beside that of its cruise.
+    ``capacity[resource][site]`` is the number of units of a resource at a site; ``winds`` ascend in time, and the
+    first also holds before its own.
     """
 
     takeoff_points: dict[str, tuple[float, float]]
@@ -74,15 +96,32 @@ class Facts:
     target: float
     owned: int
     drones: int
+    spares: int
     is_shared: bool
+    by_takeoff_point: dict[str, int]
     payload_kg: float
     pack_wh: float
+    usable_share: float
+    cruise_mps: float
+    acceleration_mps2: float
+    takeoff_check_s: float
+    low_climb_mps: float
+    low_climb_m: float
+    climb_mps: float
+    transition_s: float
+    approach_s: float
     max_mps: float
+    descent_mps: float
+    final_hover_m: float
+    final_hover_s: float
+    touchdown_mps: float
     battery_mode: str
     packs: int
     reserve: float
     charge_to: float
+    charge_c: float
     load_s: float
+    clear_s: float
     unload_s: float
     boxing_s: float
     courier_handling_s: float
@@ -92,7 +131,13 @@ class Facts:
     levels_m: tuple[float, ...]
     separation_m: float
     vertical_m: float
+    zone_grace_s: float
     terminal_radius_m: float
+    track_bound_m: float
+    path_error_m: float
+    corner_cut_m: float
+    drift_slope: float
+    winds: tuple[Wind, ...]
     pilots: int
     capacity: dict[str, dict[str, int]]
     couriers: dict[str, int]
@@ -104,13 +149,18 @@ class Facts:
         return {**self.takeoff_points, **self.airports}
 
 
+_MAX_MPS = "aircraft.max_mps"
+_LOOSE = {"takeoff_points": "sites.takeoff_points", "airports": "sites.airports", "winds": "wind"}
+
+
 def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     """Pick the facts out of parsed JSON; every key that is missing or of the wrong kind is named at once."""
-    values = {name: _find(raw, key) for name, key in _PLACES.items()}
-    values["takeoff_points"] = _find(raw, "sites.takeoff_points")
-    values["airports"] = _find(raw, "sites.airports")
+    places = {**_PLACES, **_LOOSE}
+    if _find(raw, _MAX_MPS) is not None:
+        places["max_mps"] = _MAX_MPS
+    values = {name: _find(raw, key) for name, key in places.items()}
     problems = [
-        Problem(file=str(path), key=_PLACES.get(name, f"sites.{name}"), rule=rule, value=value)
+        Problem(file=str(path), key=places[name], rule=rule, value=value)
         for name, value in values.items()
         if (rule := _broken_rule(name, value)) is not None
     ]
@@ -119,6 +169,8 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["takeoff_points"] = _places(values["takeoff_points"])
     values["airports"] = _places(values["airports"])
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
+    values["max_mps"] = _find(raw, _MAX_MPS) or math.inf
+    values["winds"] = tuple(_wind(wind) for wind in values["winds"])
     return Facts(**values)
 
 
@@ -132,15 +184,24 @@ def _find(raw: Mapping[str, Any], key: str) -> Any:
 def _broken_rule(name: str, value: Any) -> str | None:
     if value is None:
         return "is missing"
-    if name in _NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
-        return "must be a number"
-    if name in _MAPPINGS and not isinstance(value, Mapping):
-        return "must be a table"
-    if name == "levels_m" and not isinstance(value, list):
-        return "must be a list"
-    if name in ("takeoff_points", "airports") and not _is_site_list(value):
-        return "must be a list of sites with id, x_m and y_m"
-    return None
+    if name in _LOOSE:
+        return None if _SHAPES[name](value) else _SHAPE_RULES[name]
+    for names, kind, rule in _KINDS:
+        if name in names:
+            return None if isinstance(value, kind) else rule
+    return None if _is_number(value) else "must be a number"
+
+
+_KINDS: Final = (
+    (_TEXTS, str, "must be text"),
+    (_SWITCHES, bool, "must be true or false"),
+    (_MAPPINGS, Mapping, "must be a table"),
+    (_LISTS, list, "must be a list"),
+)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_site_list(value: Any) -> bool:
@@ -149,5 +210,31 @@ def _is_site_list(value: Any) -> bool:
     )
 
 
+def _is_wind_list(value: Any) -> bool:
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(wind, Mapping) and _is_wind(wind) for wind in value)
+
+
+def _is_wind(wind: Mapping[str, Any]) -> bool:
+    levels = wind.get("levels")
+    rows = levels if isinstance(levels, list) else [None]
+    are_rows = all(isinstance(row, list) and len(row) == 3 and all(map(_is_number, row)) for row in rows)
+    return _is_number(wind.get("from_s")) and are_rows
+
+
+_SHAPES: Final = {"takeoff_points": _is_site_list, "airports": _is_site_list, "winds": _is_wind_list}
+_SHAPE_RULES: Final = {
+    "takeoff_points": "must be a list of sites with id, x_m and y_m",
+    "airports": "must be a list of sites with id, x_m and y_m",
+    "winds": "must be a list, of at least one wind, with from_s and levels of height, east and north",
+}
+
+
 def _places(sites: list[Mapping[str, Any]]) -> dict[str, tuple[float, float]]:
     return {str(site["id"]): (float(site["x_m"]), float(site["y_m"])) for site in sites}
+
+
+def _wind(wind: Mapping[str, Any]) -> Wind:
+    levels = {float(level_m): (float(east), float(north)) for level_m, east, north in wind["levels"]}
+    return Wind(from_s=float(wind["from_s"]), levels=levels)

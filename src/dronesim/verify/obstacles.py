@@ -15,7 +15,6 @@ _GRAZE_M = 0.05
 """A path may touch the edge of an obstacle; coordinates in maps are rounded to about a centimetre."""
 
 _SITE_ERROR_M = 0.1
-_GRACE_S = 60.0
 _NAME = "clear of obstacles"
 
 
@@ -26,7 +25,10 @@ def obstacles(run: Run) -> Check:
         return skipped(_NAME, NO_TRACKS)
     local = read_map(run)
     paths = [(name, _moving(pieces_of(run.tables[name]))) for name in names]
-    faults = [_misplaced(local), *(_inside(name, path, local.obstacles) for name, path in paths)]
+    faults = [
+        _misplaced(local),
+        *(_inside(name, path, local.obstacles, grace_s=run.facts.zone_grace_s) for name, path in paths),
+    ]
     examined = sum(len(path.leg) for _, path in paths)
     return settle(_NAME, examined, faults, note=f"{len(local.obstacles.names)} buildings and zones")
 
@@ -48,9 +50,9 @@ def _moving(pieces: Pieces) -> Pieces:
     return pieces.part(rows, np.zeros(len(rows)), np.ones(len(rows)))
 
 
-def _inside(name: str, path: Pieces, blocks: Obstacles) -> Faults:
+def _inside(name: str, path: Pieces, blocks: Obstacles, *, grace_s: float) -> Faults:
     block, row = _crossings(path, blocks)
-    keep = _is_in_force(path, row, blocks, block)
+    keep = _is_in_force(path, row, blocks, block, grace_s=grace_s)
     block, row = block[keep], row[keep]
     return where(
         np.ones(len(row), np.bool_),
@@ -69,16 +71,16 @@ def _crossings(path: Pieces, blocks: Obstacles) -> tuple[Ints, Ints]:
     return np.asarray(block, np.int64), np.asarray(row, np.int64)
 
 
-def _is_in_force(path: Pieces, row: Ints, blocks: Obstacles, block: Ints) -> Mask:
+def _is_in_force(path: Pieces, row: Ints, blocks: Obstacles, block: Ints, *, grace_s: float) -> Mask:
     """Say whether each crossing is below the top, above the base and within the hours of the obstacle.
 
-    A flight may be in a zone for a minute after it has come into force, to get out.
+    A flight may be in a zone for ``grace_s`` after it has come into force, to get out.
     """
     low: Floats = np.minimum(path.start_m[row, 2], path.end_m[row, 2])
     high: Floats = np.maximum(path.start_m[row, 2], path.end_m[row, 2])
     is_high = (high < blocks.top_m[block]) & (low > blocks.base_m[block])
     enters_s, leaves_s = _times_inside(path, row, blocks, block)
-    return np.asarray(is_high & (enters_s < blocks.to_s[block]) & (leaves_s > blocks.from_s[block] + _GRACE_S))
+    return np.asarray(is_high & (enters_s < blocks.to_s[block]) & (leaves_s > blocks.from_s[block] + grace_s))
 
 
 def _times_inside(path: Pieces, row: Ints, blocks: Obstacles, block: Ints) -> tuple[Floats, Floats]:

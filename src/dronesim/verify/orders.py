@@ -57,11 +57,12 @@ def end_states(run: Run) -> Check:
 
 
 def milestones(run: Run) -> Check:
-    """Milestones do not go back in time; loading waits for the parcel and for the drone."""
+    """Milestones do not go back in time; loading, take-off check and unloading take their time."""
     orders, facts = run.orders, run.facts
     pairs = [*pairwise(_CHAIN), ("placed_s", "assigned_s"), ("assigned_s", "loading_s")]
     faults = [_backwards(run, before, after, least_s=0.0) for before, after in pairs]
     faults.append(_backwards(run, "loading_s", "loaded_s", least_s=facts.load_s))
+    faults.append(_backwards(run, "loaded_s", "departed_s", least_s=facts.takeoff_check_s))
     faults.append(_backwards(run, "landed_s", "delivered_s", least_s=facts.unload_s))
     return settle("milestone order", len(orders["order"]), faults)
 

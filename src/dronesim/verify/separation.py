@@ -105,8 +105,13 @@ def _note(run: Run, met: Encounters, lost: int, *, is_promised: bool) -> str:
         if len(met.distance_m)
         else f"no two drones within {2 * run.facts.separation_m:g} m"
     )
+    facts = run.facts
+    motion = (
+        f"paths as flown within e {facts.path_error_m:g} m of the motion, off their clearance by at most "
+        f"{facts.track_bound_m:g} m, corners cut by at most {facts.corner_cut_m:g} m"
+    )
     excuse = "" if is_promised else f"; no violation, as airspace mode {run.facts.airspace_mode!r} promises none"
-    return f"{lost} losses of separation, {nearest}, {minima}, terminal areas by their own rule{excuse}"
+    return f"{lost} losses of separation, {nearest}, {minima}, terminal areas by their own rule; {motion}{excuse}"
 
 
 def _kpi_conflicts(run: Run, met: Encounters, lost: int) -> Iterator[str]:

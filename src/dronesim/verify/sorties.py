@@ -49,6 +49,25 @@ def is_last(keys: Ints) -> Mask:
     return np.append(keys[1:] != keys[:-1], True)[: len(keys)]
 
 
+def next_in_sortie(run: Run) -> Ints:
+    """Give for each leg the row of its drone's next leg if that belongs to the same sortie, else -1."""
+    legs, order = run.legs, by_drone(run)
+    follows = (legs["drone"][order[1:]] == legs["drone"][order[:-1]]) & (
+        legs["sortie"][order[1:]] == legs["sortie"][order[:-1]]
+    )
+    follows &= legs["sortie"][order[1:]] >= 0
+    found = np.full(len(legs["leg"]), -1, np.int64)
+    found[order[:-1][follows]] = order[1:][follows]
+    return found
+
+
+def from_the_ground(run: Run) -> Ints:
+    """Give the departed legs that did not begin in the air, where the leg before was diverted."""
+    legs, order = run.legs, by_drone(run)
+    aloft = (legs["drone"][order[1:]] == legs["drone"][order[:-1]]) & (legs["outcome"][order[:-1]] == "diverted")
+    return np.setdiff1d(order, order[1:][aloft])
+
+
 def _name(run: Run, row: int) -> str:
     legs = run.legs
     return f"leg {legs['leg'][row]} ({legs['kind'][row]}, drone {legs['drone'][row]})"
@@ -177,7 +196,7 @@ def _is_grounded(run: Run, last: Ints) -> Mask:
     """Say whether an incident befell the drone of each leg after its departure (and no later leg follows)."""
     legs, incidents = run.legs, run.tables["incidents"]
     latest = np.full(max(run.facts.owned, int(legs["drone"].max(initial=0)) + 1, 1), -np.inf)
-    named = (incidents["drone"] >= 0) & (incidents["drone"] < len(latest))
+    named = (incidents["drone"] >= 0) & (incidents["drone"] < len(latest)) & is_set(incidents["time_s"])
     np.maximum.at(latest, incidents["drone"][named], incidents["time_s"][named])
     drones = np.maximum(legs["drone"][last], 0)
     flown = by_drone(run)

@@ -55,8 +55,8 @@ class Approaches:
 
 
 def pieces_of(table: Columns) -> Pieces:
-    """Read a table of segments; segments that take no time are left out."""
-    rows = np.flatnonzero(table["t1_s"] > table["t0_s"])
+    """Read a table of segments; segments that take no time, or lack numbers, are left out."""
+    rows = np.flatnonzero((table["t1_s"] > table["t0_s"]) & is_finite(table))
     return Pieces(
         drone=table["drone"][rows],
         leg=table["leg"][rows],

@@ -1,0 +1,18 @@
+"""All checks, in the order in which they are run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from evidence_checks import air, answers, demand, flights, physics, queues, retiming
+from evidence_checks.check import Check
+
+ALL_CHECKS: Final[tuple[Check, ...]] = (
+    *flights.CHECKS,
+    *physics.CHECKS,
+    *air.CHECKS,
+    *retiming.CHECKS,
+    *queues.CHECKS,
+    *demand.CHECKS,
+    *answers.CHECKS,
+)

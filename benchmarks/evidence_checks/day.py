@@ -1,0 +1,66 @@
+"""The quickstart day that several checks look at, run once, and checked once by the independent checker."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from dronesim.experiment import RunRequest, Setting, run_scenario, set_up
+from dronesim.report.folder import read_table
+from dronesim.scenario import load_scenario
+from dronesim.tables import Columns
+from dronesim.verify import verify_run
+from dronesim.verify.report import Report
+from evidence_checks.check import Found
+
+QUICKSTART: Final = Path(__file__).parents[2] / "scenarios" / "quickstart.toml"
+TABLES: Final = ("orders", "legs", "occupancy", "cleared")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedDay:
+    """Tables and key figures of a day, and what the independent checker says of it."""
+
+    tables: Mapping[str, Columns]
+    kpis: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    verified: Report
+
+
+@cache
+def setting() -> Setting:
+    """Set the quickstart up once."""
+    return set_up(load_scenario(QUICKSTART))
+
+
+@cache
+def quickstart() -> SavedDay:
+    """Run the quickstart day with tracks, seed as stated."""
+    with tempfile.TemporaryDirectory() as place:
+        folder, kpis = run_scenario(
+            RunRequest(
+                scenario=load_scenario(QUICKSTART), folder=QUICKSTART.parent, out=Path(place) / "day", has_tracks=True
+            )
+        )
+        return SavedDay(
+            tables={name: read_table(folder / f"{name}.parquet", name) for name in TABLES},
+            kpis=kpis,
+            facts=json.loads((folder / "facts.json").read_text(encoding="utf-8")),
+            verified=verify_run(folder),
+        )
+
+
+def as_verified(*names: str) -> Found:
+    """Take over what the independent checker found under some of its checks."""
+    checks = [check for check in quickstart().verified.checks if check.name in names]
+    if len(checks) < len(names):
+        return Found(passed=None, figure="the checker no longer has a check of this name")
+    figure = "; ".join(f"{check.name}: {check.verdict}, {check.examined:,} examined" for check in checks)
+    if any(check.is_skipped for check in checks):
+        return Found(passed=None, figure=figure)
+    return Found(passed=all(check.is_clean for check in checks), figure=figure)

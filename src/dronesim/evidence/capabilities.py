@@ -1,0 +1,292 @@
+"""The catalogue of capabilities: a row each, with the checks that decide its status and the keys it stands for.
+
+No row has a status. A row without checks is assumed; with checks it has what they buy (see ``kinds``). ``keys``
+are the scenario's tables or keys that the row answers for; every key belongs to at least one row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from dronesim.evidence.conditions import Unset, Where
+
+Condition = Where | Unset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """One thing that the model can do.
+
+    ``used_where``: a scenario rests on it where any of these holds, always where there are none.
+    ``checked_where``: its checks speak for scenarios in which all of these hold.
+    """
+
+    title: str
+    covers: str
+    keys: tuple[str, ...]
+    checks: tuple[str, ...] = ()
+    used_where: tuple[Condition, ...] = ()
+    checked_where: tuple[Condition, ...] = ()
+    remark: str = ""
+
+
+_MEASURED_TYPE: Final = (Where("fleet.drone_type", ("hexa-2.5kg",)), Unset("drone"))
+_WIND: Final = (Where("weather.wind_mps"), Where("weather.changes"))
+_STRATEGIC: Final = (Where("airspace.mode", ("strategic",)),)
+_FAULTS: Final = (Where("faults.failures_per_flight_hour"),)
+_DRAWN: Final = (Where("demand.model", ("poisson",)),)
+_REMEDIES: Final = ("couriers.road_mps", "couriers.road_detour", "airspace.zone_grace_s")
+
+AIR: Final = (
+    Capability(
+        title="flight times",
+        covers="how long a drone is in the air from take-off to touch-down, terminal procedure included",
+        keys=("fleet.drone_type", "drone", "airspace.levels_m"),
+        checks=("measured-flights", "measured-cruise", "published-legs", "published-cycle"),
+        checked_where=_MEASURED_TYPE,
+        remark="The line of the fit saw two of the three path lengths, one analysis of two operators in one city, and "
+        "flights whose dates contradict each other: shapes, not dates. Whether the telemetry has time on the ground in "
+        "it is not known.",
+    ),
+    Capability(
+        title="motion on a leg",
+        covers="speeding up, cruising, braking, climbing and coming down along the cleared path",
+        keys=("drone", "airspace.corner_cut_m", "airspace.path_error_m"),
+        checks=("trapezoid", "motion-of-tracks"),
+    ),
+    Capability(
+        title="straying from the path",
+        covers="how far a drone is off its cleared path sideways, at most how far, and how often anew",
+        keys=("airspace.tracking_error_m", "airspace.tracking_bound", "airspace.drift_m", "airspace.straight_m"),
+    ),
+    Capability(
+        title="power",
+        covers="the electric power by mass, airspeed and vertical speed",
+        keys=("drone", "weather.air_density_kgm3"),
+        checks=("power-published", "power-momentum"),
+        remark="Of the fits to measured aircraft (IRIS+, Dorling, Alta 8, M100) only published figures are at hand, no "
+        "samples, so none is run again here; no operator publishes the energy of an order.",
+    ),
+    Capability(
+        title="reach of a pack",
+        covers="how much of a pack a flight may use: usable share, reserve, hold allowance",
+        keys=("batteries.reserve", "batteries.hold_allowance_s", "drone.usable_share", "drone.pack_wh"),
+        remark="Pack and reserve are assumptions; a usable share near 0.945 was measured on other packs.",
+    ),
+    Capability(
+        title="charging",
+        covers="constant current, then constant voltage; packs and chargers in turn",
+        keys=("batteries",),
+        checks=("charge-stepped",),
+    ),
+    Capability(
+        title="ground speed in wind",
+        covers="the wind triangle on every segment, and which courses can't be held",
+        keys=("weather", "drone.cruise_mps"),
+        checks=("wind-triangle", "routes-in-wind"),
+        used_where=_WIND,
+    ),
+    Capability(
+        title="wind over the district",
+        covers="the wind itself: steady between its changes, grown with height by a power law, no gusts",
+        keys=("weather", "drone.wind_limit_mps"),
+        used_where=_WIND,
+    ),
+    Capability(
+        title="routes",
+        covers="shortest paths around buildings and zones at every level",
+        keys=("airspace.structure", "airspace.obstacle_clearance_m", "airspace.roof_margin_m", "map"),
+        checks=("routes-visibility",),
+        checked_where=(Where("airspace.structure", ("free",)),),
+    ),
+    Capability(
+        title="map projection",
+        covers="longitude and latitude to local metres",
+        keys=("map",),
+        checks=("projection",),
+    ),
+    Capability(
+        title="separation",
+        covers="no two drones come nearer than the minima on the paths as flown",
+        keys=("airspace.mode", "airspace.separation_m", "airspace.vertical_m", "airspace.buffer_s"),
+        checks=(
+            "closest-approach",
+            "gas-model",
+            "detection-twin",
+            "clearance-delays",
+            "motion-of-tracks",
+            "separation-of-a-day",
+            "retimed-separation",
+        ),
+        used_where=_STRATEGIC,
+    ),
+    Capability(
+        title="lanes of terminal areas",
+        covers="headways in lanes, pads and loaders near a site, where the minima do not hold",
+        keys=(
+            "airspace.terminal_radius_m",
+            "airspace.lane_headway_s",
+            "airspace.route_headway_s",
+            "takeoff_points.pads",
+            "airports.pads",
+        ),
+        remark="Their geometry is not simulated: that a headway keeps drones of one lane apart is assumed.",
+    ),
+    Capability(
+        title="remote pilots",
+        covers="how many drones a pilot may watch",
+        keys=("pilots",),
+    ),
+)
+
+DAYS: Final = (
+    Capability(
+        title="drawing of orders",
+        covers="orders come as the stated volume, hours, masses and communities say",
+        keys=("demand.model", "demand.orders", "demand.profile", "demand.mass", "seed"),
+        checks=("poisson-days", "hour-shares", "mass-law"),
+        used_where=_DRAWN,
+        remark="The draws are those of the laws; whether a district's laws are these is another matter.",
+    ),
+    Capability(
+        title="hours of demand",
+        covers="when in the day orders are placed",
+        keys=("demand.profile", "horizon"),
+        used_where=_DRAWN,
+        remark="Named profiles are data themselves (Colombian orders, Shenzhen flights): nothing is left to hold them "
+        "against.",
+    ),
+    Capability(
+        title="choice of merchant",
+        covers="who orders where, and so how far parcels fly",
+        keys=("demand.choice", "service.radius_m"),
+        checks=("coverage",),
+        used_where=_DRAWN,
+        remark="The strongest assumption about demand: see the README for its effect.",
+    ),
+    Capability(
+        title="how days differ",
+        covers="volume from day to day beyond a Poisson number",
+        keys=("demand.days",),
+        used_where=_DRAWN,
+        remark="Busy days carry two to three times the others in the Shenzhen telemetry; five visible days fix no law.",
+    ),
+    Capability(title="parcel mass", covers="what parcels weigh", keys=("demand.mass",)),
+    Capability(
+        title="imported days",
+        covers="public order files turned into a map and a trace",
+        keys=("demand.file",),
+        checks=("grubhub-files",),
+        used_where=(Where("demand.model", ("trace",)),),
+    ),
+    Capability(
+        title="kitchens",
+        covers="preparation times",
+        keys=("kitchens",),
+        checks=("published-minutes",),
+        remark="The default was chosen so that the published minutes come out: calibration, which proves nothing.",
+    ),
+    Capability(
+        title="waiting for couriers",
+        covers="a finite pool, first placed, first served",
+        keys=("couriers.per_takeoff_point",),
+        checks=("erlang-c",),
+    ),
+    Capability(
+        title="walks and handling of couriers",
+        covers="walking speed, detours, time at the merchant, boxing",
+        keys=("couriers",),
+        checks=("published-minutes",),
+    ),
+    Capability(
+        title="handling at pads and stands",
+        covers="constant times of hands and machines that load, unload and swap",
+        keys=(
+            "takeoff_points.loaders",
+            "takeoff_points.load_s",
+            "airports.unloaders",
+            "airports.unload_s",
+            "batteries.swap_s",
+        ),
+    ),
+    Capability(
+        title="boxes of cabinets",
+        covers="booked from assignment until the scan, whatever the dwell",
+        keys=("airports.boxes", "airports.hold_limit_min"),
+        checks=("erlang-b",),
+    ),
+    Capability(
+        title="customers",
+        covers="when they collect, cancel, stay away or scan wrongly",
+        keys=("customers",),
+    ),
+    Capability(
+        title="drawing of failures",
+        covers="a budget of flight-hours a drone, exponential, the same in every fleet",
+        keys=("faults.failures_per_flight_hour", "faults.loss_share"),
+        checks=("flight-hour-budgets",),
+        used_where=_FAULTS,
+    ),
+    Capability(
+        title="faults and remedies",
+        covers="how often things go wrong and what is done: closed airports, diversions, spares, road couriers",
+        keys=("faults", "events", "fleet.spares", "fleet.spare_ready_min", *_REMEDIES),
+        used_where=(*_FAULTS, Where("events")),
+    ),
+    Capability(
+        title="course of a day",
+        covers="the order of events from placing to collecting, resources and ties",
+        keys=("fleet", "batteries", "dispatch", "airports", "takeoff_points", "horizon"),
+        checks=("naive-twin",),
+        checked_where=(Unset("events"), Unset("fleet.is_shared")),
+        remark="The twin flies with headways at one level; what strategic clearance adds is the row on separation.",
+    ),
+    Capability(
+        title="waiting for drones",
+        covers="the queue for the fleet of a take-off point",
+        keys=("fleet.drones", "fleet.is_shared"),
+        checks=("pollaczek-khinchine", "lindley"),
+    ),
+    Capability(
+        title="dispatch policies",
+        covers="which order gets which drone, as compared with what operators do",
+        keys=("dispatch",),
+        remark="No operator publishes its rule.",
+    ),
+)
+
+ANSWERS: Final = (
+    Capability(
+        title="ceiling",
+        covers="the share that no fleet can exceed",
+        keys=("service",),
+        checks=("ceiling-twin",),
+    ),
+    Capability(
+        title="key figures",
+        covers="service level, durations, energy, costs from the tables of a run",
+        keys=("service", "costs"),
+        checks=("key-figures", "littles-law"),
+    ),
+    Capability(
+        title="prices",
+        covers="what things cost",
+        keys=("costs",),
+        remark="Every price is an assumption.",
+    ),
+    Capability(
+        title="intervals over days",
+        covers="means and paired differences of replications",
+        keys=("seed",),
+        checks=("interval-coverage", "paired-coverage"),
+    ),
+    Capability(
+        title="search for the smallest fleet",
+        covers="`size`: how often its answer is wrong",
+        keys=("service.target",),
+        checks=("search-errors",),
+    ),
+)
+
+CAPABILITIES: Final = (*AIR, *DAYS, *ANSWERS)

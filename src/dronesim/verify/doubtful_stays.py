@@ -1,0 +1,61 @@
+"""What may have been held besides, where trouble or the close moved bookings or cut them short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dronesim.verify.holdings import LANES, NETWORK, Stays, is_unsettled, over_s, stay_at
+from dronesim.verify.lookup import is_set, rows_of, taken
+from dronesim.verify.reading import Run
+
+
+def of_unsettled_legs(run: Run) -> Iterator[Stays]:
+    """Give what legs that met trouble, or were under way at the close, may have held where they were bound for."""
+    legs, facts = run.legs, run.facts
+    rows = np.repeat(np.flatnonzero(is_unsettled(run) & is_set(legs["departed_s"])), 2)
+    from_s, to_s = legs["departed_s"][rows], over_s(run)[rows] + facts.lane_headway_s
+    for resource in ("pad", *LANES, "unloader", "pilot"):
+        site = legs["to"][rows] if resource != "pilot" else np.full(len(rows), NETWORK, object)
+        known = np.isin(site, list(facts.capacity.get(resource, {})))
+        yield stay_at(resource, site[known], from_s[known], to_s[known], least_s=0.0, is_sure=False)
+
+
+def of_unsettled_orders(run: Run) -> Iterator[Stays]:
+    """Give what orders may have held that were booked at the close, or whose booking was taken back."""
+    orders, incidents, closed_s = run.orders, run.tables["incidents"], run.facts.closed_s
+    waiting = is_set(orders["assigned_s"]) & ~is_set(orders["departed_s"])
+    named = rows_of(orders["order"], incidents["order"])
+    troubled = np.flatnonzero((named >= 0) & ~(incidents["time_s"] > taken(orders["departed_s"], named)))
+    order = np.concatenate([np.flatnonzero(waiting), named[troubled]])
+    until_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], closed_s)[waiting]
+    to_s = np.concatenate([until_s, incidents["time_s"][troubled] + run.facts.lane_headway_s])
+    from_s = orders["placed_s"][order]
+    for resource, column in (
+        *((resource, "takeoff_point") for resource in ("loader", "pad", *LANES)),
+        *((resource, "airport") for resource in ("box", "pad", "unloader", *LANES)),
+    ):
+        yield stay_at(resource, orders[column][order], from_s, np.fmax(to_s, from_s), least_s=0.0, is_sure=False)
+
+
+def of_troubled_drones(run: Run) -> Iterator[Stays]:
+    """Give chargers and packs of drones that met trouble: fetched, or back without an order, they charge once more."""
+    incidents, facts = run.tables["incidents"], run.facts
+    from_s = incidents["time_s"][incidents["drone"] >= 0]
+    until_s = np.full(len(from_s), facts.closed_s)
+    for home in facts.takeoff_points:
+        yield stay_at("charger", home, from_s, until_s, least_s=0.0, is_sure=False)
+    yield stay_at("pack", NETWORK, from_s, until_s, least_s=0.0, is_sure=False)
+
+
+def of_empty_handed_drones(run: Run) -> Iterator[Stays]:
+    """Give boxes of orders that waited while a drone failed on its way to them and they were assigned anew."""
+    orders, incidents, facts = run.orders, run.tables["incidents"], run.facts
+    failed = np.flatnonzero((incidents["drone"] >= 0) & (incidents["order"] < 0))
+    time_s = incidents["time_s"][failed][:, None]
+    assigned_s = np.fmin(np.fmin(orders["assigned_s"], orders["ended_s"]), facts.closed_s)
+    _, order = np.nonzero((orders["placed_s"] < time_s) & (assigned_s >= time_s))
+    yield stay_at(
+        "box", orders["airport"][order], orders["placed_s"][order], assigned_s[order], least_s=0.0, is_sure=False
+    )

@@ -1,0 +1,59 @@
+"""What orders held, by their milestones: couriers, loaders, unloaders and boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dronesim.verify.holdings import Stays, is_at, stay_at
+from dronesim.verify.lookup import is_set, rows_of
+from dronesim.verify.reading import Run
+
+
+def couriers(run: Run) -> Iterator[Stays]:
+    """Give a courier an order: busy until it is ready, for the handling at least, and not before it is placed."""
+    orders, facts = run.orders, run.facts
+    rows = np.flatnonzero(orders["end_state"] != "refused")
+    ready_s = orders["ready_s"][rows]
+    is_ready = is_set(ready_s)
+    yield stay_at(
+        "courier",
+        orders["takeoff_point"][rows],
+        orders["placed_s"][rows],
+        np.where(is_ready, ready_s, facts.closed_s),
+        least_s=np.where(is_ready, facts.boxing_s + facts.courier_handling_s, 0.0),
+        is_sure=is_ready,
+    )
+
+
+def loaders(run: Run) -> Iterator[Stays]:
+    """Give the loader of each order while it is loaded."""
+    orders = run.orders
+    rows = np.flatnonzero(is_set(orders["loaded_s"]))
+    yield stay_at("loader", orders["takeoff_point"][rows], orders["loading_s"][rows], orders["loaded_s"][rows])
+
+
+def unloaders(run: Run) -> Iterator[Stays]:
+    """Give the unloader of each delivery, and of each parcel that came down at another airport than its own."""
+    orders, legs, facts = run.orders, run.legs, run.facts
+    rows = np.flatnonzero(is_set(orders["delivered_s"]))
+    yield stay_at("unloader", orders["airport"][rows], orders["landed_s"][rows], orders["delivered_s"][rows])
+    landed = np.flatnonzero((legs["outcome"] == "landed") & (legs["order"] >= 0) & is_at(legs["to"], facts.airports))
+    order = rows_of(orders["order"], legs["order"][landed])
+    away = landed[(order >= 0) & ~is_set(orders["delivered_s"][order])]
+    since_s = legs["landed_s"][away]
+    yield stay_at("unloader", legs["to"][away], since_s, since_s + facts.unload_s)
+
+
+def boxes(run: Run) -> Iterator[Stays]:
+    """Give the box of each order from its assignment to its end; a parcel that goes on by road has none then."""
+    orders, facts = run.orders, run.facts
+    rows = np.flatnonzero(is_set(orders["assigned_s"]) & ~np.isin(orders["end_state"], ("refused", "cancelled")))
+    from_s = orders["assigned_s"][rows]
+    to_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], facts.closed_s)[rows]
+    is_calm = is_set(orders["delivered_s"][rows])
+    is_calm &= ~np.isin(orders["order"][rows], run.tables["incidents"]["order"])
+    certain_s = np.where(is_set(orders["delivered_s"][rows]), to_s - orders["delivered_s"][rows], 0.0)
+    least_s = np.where(is_calm, to_s - from_s, certain_s)
+    yield stay_at("box", orders["airport"][rows], from_s, to_s, least_s=least_s)

@@ -1,0 +1,87 @@
+"""Ground speeds by the wind triangle, under the winds that were in force during a leg."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from dronesim.verify.facts import Facts, Wind
+from dronesim.verify.intervals import Floats, Ints, Mask
+from dronesim.verify.reading import Run
+
+
+def ground_mps(course: Floats, wind_mps: Floats, airspeed_mps: float) -> Floats:
+    """Give the ground speed along unit vectors ``(n, 2)`` in winds ``(n, 2)``: w∥ + √(V² − w⊥²), shape ``(n,)``.
+
+    Minus infinity where the wind across is stronger than the drone is fast through the air.
+    """
+    along = np.einsum("ij,ij->i", course, wind_mps)
+    across = course[:, 0] * wind_mps[:, 1] - course[:, 1] * wind_mps[:, 0]
+    left = airspeed_mps**2 - across**2
+    return np.where(left >= 0, along + np.sqrt(np.maximum(left, 0.0)), -np.inf)
+
+
+def fastest_mps(run: Run, rows: Ints, course: Floats) -> Floats:
+    """Give the highest ground speed on courses ``(n, 2)`` of legs, by row, in any wind of the leg's time and level.
+
+    A course without length is flown at any speed; at a level of which the facts tell no wind there is none.
+    """
+    best = np.full(len(rows), -np.inf)
+    for in_force, wind_mps in _winds(run, rows):
+        airspeed_mps, most_mps = _limits(run.facts)
+        speed = np.fmin(ground_mps(course[in_force], wind_mps, airspeed_mps), most_mps)
+        best[in_force] = np.fmax(best[in_force], speed)
+    return best
+
+
+def tailwind_mps(run: Run) -> Floats:
+    """Give for each leg its highest speed over ground with the strongest wind of its time behind it."""
+    best = np.full(len(run.legs["leg"]), -np.inf)
+    airspeed_mps, most_mps = _limits(run.facts)
+    for in_force, wind_mps in _winds(run, np.arange(len(best))):
+        speed = np.minimum(airspeed_mps + np.hypot(*wind_mps.T), most_mps)
+        best[in_force] = np.fmax(best[in_force], speed)
+    return best
+
+
+def _limits(facts: Facts) -> tuple[float, float]:
+    """Give the highest speed through the air, and over ground.
+
+    A drone with a top speed holds its cruise over ground as long as that carries it; one without flies at its cruise
+    through the air.
+    """
+    is_held = math.isfinite(facts.max_mps)
+    return (facts.max_mps, facts.cruise_mps) if is_held else (facts.cruise_mps, math.inf)
+
+
+def _winds(run: Run, rows: Ints) -> Iterator[tuple[Mask, Floats]]:
+    """Give for each wind the rows between whose booking and end it blew, and the wind at their levels."""
+    legs, winds = run.legs, run.facts.winds
+    begin_s = _booked_s(run)[rows]
+    end_s = np.where(np.isnan(legs["landed_s"]), run.facts.closed_s, legs["landed_s"])[rows]
+    starts_s = [-np.inf, *(wind.from_s for wind in winds[1:]), np.inf]
+    for wind, (from_s, until_s) in zip(winds, pairwise(starts_s), strict=True):
+        in_force = (from_s <= end_s) & (until_s >= begin_s)
+        yield in_force, _at_levels(wind, legs["level_m"][rows][in_force])
+
+
+def _booked_s(run: Run) -> Floats:
+    """Give when each leg was booked: its sortie is booked whole, when its first leg is requested."""
+    legs = run.legs
+    own = np.where(legs["sortie"] >= 0, legs["sortie"], -1 - legs["leg"])
+    _, number = np.unique(own, return_inverse=True)
+    first_s = np.full(len(own), np.inf)
+    np.fmin.at(first_s, number, legs["requested_s"])
+    return np.asarray(first_s[number])
+
+
+def _at_levels(wind: Wind, level_m: Floats) -> Floats:
+    """Look up the wind at levels, shape ``(n, 2)``; NaN at one that is not told."""
+    levels = np.array([*wind.levels, np.inf])
+    order = np.argsort(levels)
+    place = order[np.minimum(np.searchsorted(levels[order], level_m), len(levels) - 1)]
+    vectors = np.array([*wind.levels.values(), (np.nan, np.nan)]).reshape(-1, 2)
+    return np.asarray(np.where((levels[place] == level_m)[:, None], vectors[place], np.nan))

@@ -1,0 +1,63 @@
+"""The close of a day: whenever it comes, it cuts off what was still to happen and changes nothing that had."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dronesim.simulation import SimulationInputs, simulate
+from dronesim.tables import MILESTONES
+from worlds import LONG_DRAIN_S, OPEN_S, days
+
+
+def closing(inputs: SimulationInputs, *, end_s: float, drain_s: float) -> SimulationInputs:
+    horizon = replace(inputs.rules.horizon, end_s=end_s, drain_s=drain_s)
+    return replace(inputs, rules=replace(inputs.rules, horizon=horizon))
+
+
+def until(column: Any, closed_s: float) -> Any:
+    return np.where(np.asarray(column) <= closed_s, column, np.nan)
+
+
+def revoked_after(incidents: Any, closed_s: float) -> Any:
+    """Orders of bookings that were taken back after a time: what they had reached is forgotten."""
+    is_revoked = incidents["kind"] == "booking_revoked"
+    return np.asarray(incidents["order"][is_revoked & (incidents["time_s"] > closed_s)], dtype=np.int64)
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(days(), st.integers(1, 4000), st.sampled_from([0.0, 60.0, 900.0]))
+def test_a_day_that_closes_early_is_the_beginning_of_one_that_does_not(
+    inputs: SimulationInputs, after_s: int, drain_s: float
+) -> None:
+    placed_s = inputs.orders.placed_s
+    end_s = float(placed_s[-1] if len(placed_s) else OPEN_S) + after_s
+    whole = simulate(closing(inputs, end_s=end_s, drain_s=LONG_DRAIN_S)).tables
+    outcome = simulate(closing(inputs, end_s=end_s, drain_s=drain_s))
+    closed_s, cut = float(outcome.facts["horizon"]["closed_s"]), outcome.tables
+    is_kept = ~np.isin(whole["orders"]["order"], revoked_after(whole["incidents"], closed_s))
+    for name in MILESTONES:
+        found, expected = cut["orders"][name], until(whole["orders"][name], closed_s)
+        np.testing.assert_array_equal(found[is_kept], expected[is_kept], err_msg=name)
+    for name in ("arrived_s", "landed_s"):
+        begun = whole["legs"]["departed_s"] <= closed_s
+        # a leg that goes on is open, and has neither
+        ended = whole["legs"]["landed_s"][begun] <= closed_s
+        np.testing.assert_array_equal(
+            cut["legs"][name], np.where(ended, whole["legs"][name][begun], np.nan), err_msg=name
+        )
+    is_landed = cut["legs"]["outcome"] == "landed"
+    np.testing.assert_array_equal(is_landed, np.isfinite(cut["legs"]["landed_s"]))
+    assert (cut["legs"]["energy_wh"][is_landed] > 0).all()
+    assert closed_s >= end_s
+    assert (until(cut["occupancy"]["to_s"], closed_s) == cut["occupancy"]["to_s"]).all()

@@ -1,0 +1,412 @@
+"""Every key of a scenario changes what a day leaves behind: no key is only repeated in the facts.
+
+For each key stand a day on which it can matter and another value. What counts as an output are the tables (tracks
+among them), the routes, the separation and the close of the facts, and the KPIs less those that repeat a key.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from command import call
+from dronesim.aircraft import DroneType
+from dronesim.experiment import prepare, set_up
+from dronesim.metrics import kpis
+from dronesim.scenario import Scenario, load_scenario, rules
+from dronesim.scenario.dump import dump_scenario
+from dronesim.scenario.keys import scenario_keys
+from dronesim.simulation import simulate
+
+DATA: Final = Path(__file__).parents[1] / "data"
+Key = tuple[str, str]
+"""Path of a key, and the kind of table that it belongs to; empty where there is one kind."""
+Values = Mapping[str, Any]
+"""Values by dotted key; a whole number in a key is a place in a list."""
+
+REPEATED: Final = {
+    "service": ("clock", "radius_m", "limit_s", "target"),
+    "fleet": ("owned", "drones"),
+    "cost": ("currency",),
+}
+"""KPIs that say a key again."""
+
+TINY: Final[dict[str, Any]] = {
+    **tomllib.loads((DATA / "tiny.toml").read_text(encoding="utf-8")),
+    "map": str(DATA / "tiny.geojson"),
+}
+SCARCE: Final[Values] = {
+    "horizon": {"start": "10:00", "end": "11:00", "drain_max_min": 60.0},
+    "demand.orders": 60.0,
+    "couriers.per_takeoff_point": 2,
+    "fleet": {"drones": 6, "drone_type": "hexa-2.5kg"},
+    "takeoff_points": {"pads": 1, "loaders": 1},
+    "airports": {"pads": 1, "boxes": 3, "hold_limit_min": 20.0},
+    "batteries": {"packs": 1, "chargers": 1},
+    "customers": {"patience_min": 30.0, "no_show_share": 0.1, "bad_scan_share": 0.2},
+    "airspace": {"levels_m": [60.0, 80.0]},
+}
+"""A busy hour in which nothing is there in plenty; the other days change something of it."""
+FAILING: Final[Values] = {
+    "fleet.spares": 1,
+    "faults": {"failures_per_flight_hour": 2.0, "loss_share": 0.5, "recovery_min": 10.0},
+}
+TROUBLE: Final[Values] = {
+    "fleet.spares": 1,
+    "events": [
+        {"kind": "airport_closed", "at": "10:12", "airport": "A2", "minutes": 15.0},
+        {"kind": "divert", "at": "10:17", "drone": 0, "airport": "A1"},
+        {"kind": "drone_fails", "at": "10:36"},
+    ],
+}
+STRICT: Final[Values] = {"airspace.mode": "strategic", "airspace.levels_m": [60.0], "fleet.drones": 10}
+PLENTY: Final[Values] = {
+    "fleet.drones": 12,
+    "airports": {"pads": 4, "unloaders": 4},
+    "takeoff_points": {"pads": 6, "loaders": 6},
+    "couriers.per_takeoff_point": 12,
+}
+WINDY: Final[Values] = {
+    "weather": {"wind_mps": 4.0, "wind_from_deg": 30.0, "changes": [{"at": "10:20", "wind_mps": 5.0}]},
+}
+STORM: Final[Values] = {"weather": {"wind_mps": 6.5, "wind_from_deg": 350.0}, "drone.wind_limit_mps": 20.0}
+CHARGE: Final[Values] = {"batteries.mode": "charge", "batteries.packs": 0}
+TRACE: Final[Values] = {"demand": {"model": "trace", "file": str(DATA.parent / "golden" / "shared-orders.csv")}}
+MATCHING: Final[Values] = {"dispatch": {"policy": "matching", "interval_s": 120.0}, "fleet.drones": 3}
+THIN: Final[Values] = {"drone.pack_wh": 200.0, "batteries.reserve": 0.1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Another value of a key, on a day on which it can matter."""
+
+    to: Any
+    on: Values = field(default_factory=dict)
+
+
+def scenario_of(*changes: Values) -> Scenario:
+    """Make a scenario of the busy hour and changes of it, later ones over earlier ones."""
+    tree = copy.deepcopy(TINY)
+    for values in (SCARCE, *changes):
+        for key, value in values.items():
+            _put(tree, key.split("."), copy.deepcopy(value))
+    return Scenario.model_validate(tree)
+
+
+def _put(tree: Any, path: list[str], value: Any) -> None:
+    """Put a value into a tree; a table goes over the one that is there, unless it says another kind."""
+    *above, last = [int(part) if part.isdigit() else part for part in path]
+    for part in above:
+        tree = tree[part] if isinstance(tree, list) else tree.setdefault(part, {})
+    is_merged = isinstance(value, dict) and "kind" not in value and isinstance(tree, dict)
+    tree[last] = {**tree.get(last, {}), **value} if is_merged else value
+
+
+def outputs_of(scenario: Scenario) -> dict[str, str]:
+    """Fly the day of a scenario: all that it leaves behind, as text, but for what only repeats a key."""
+    day = simulate(prepare(set_up(scenario)), has_tracks=True, counts_losses=True)
+    measured = kpis(day.tables, day.facts)
+    for part, names in REPEATED.items():
+        measured[part] = {name: value for name, value in measured[part].items() if name not in names}
+    columns = {
+        f"{name}.{column}": repr(values.tolist())
+        for name, table in day.tables.items()
+        for column, values in table.items()
+    }
+    told = {name: day.facts[name] for name in ("routes", "separation")} | {"closed": day.facts["horizon"]["closed_s"]}
+    return columns | {name: repr(value) for name, value in (told | measured).items()}
+
+
+@cache
+def _known_outputs(text: str) -> dict[str, str]:
+    return outputs_of(Scenario.model_validate(json.loads(text)))
+
+
+def _place(path: str, variant: str, on: Values) -> str:
+    """Name the place of a key, in the first table of its kind where there is a list; of a kind, its whole table."""
+    path = path.removesuffix(".kind")
+    if path.startswith("events"):
+        number = next(index for index, event in enumerate(on["events"]) if event["kind"] == variant)
+        return path.replace("events", f"events.{number}", 1)
+    return path.replace("weather.changes.", "weather.changes.0.")
+
+
+def changed_by(key: Key) -> list[str]:
+    """List the outputs that differ when a key has another value."""
+    (path, variant), change = key, CHANGES[key]
+    before = _known_outputs(scenario_of(change.on).model_dump_json(exclude_none=True))
+    after = outputs_of(scenario_of(change.on, {_place(path, variant, change.on): change.to}))
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+
+
+def _kinds(table: str, **kinds: Values) -> dict[Key, Change]:
+    """Change the kind of a table, from whatever it is to each."""
+    return {(f"{table}.kind", kind): Change(to=values) for kind, values in kinds.items()}
+
+
+def _within(table: str, kind: str, base: Values, **values: Any) -> dict[Key, Change]:
+    """Change the keys of one kind of a table, on a day that has it."""
+    on = {table: {"kind": kind, **base}}
+    return {(f"{table}.{name}", kind): Change(to=value, on=on) for name, value in values.items()}
+
+
+def _all(table: str, on: Values | None = None, **values: Any) -> dict[Key, Change]:
+    return {(f"{table}.{name}", ""): Change(to=value, on=on or {}) for name, value in values.items()}
+
+
+SPAN: Final = {"low_min": 1.0, "high_min": 5.0}
+RANGE: Final = {"low_kg": 0.5, "high_kg": 2.0}
+
+CHANGES: Final[dict[Key, Change]] = {
+    ("seed", ""): Change(to=2),
+    **_all("horizon", start="09:30", end="11:30", drain_max_min=1.0),
+    **_all("service", radius_m=1000.0, limit_min=9.0, clock="ready"),
+    **_all("demand", orders=50.0),
+    ("demand.profile", ""): Change(to="shenzhen", on={"horizon.end": "12:00"}),
+    ("demand.model", ""): Change(to="trace", on={"demand.file": TRACE["demand"]["file"]}),
+    **_kinds("demand.choice", distance={"kind": "distance"}, weight={"kind": "weight"}),
+    ("demand.choice.kind", "distance"): Change(to={"kind": "distance"}, on={"demand.choice": {"kind": "weight"}}),
+    **_within("demand.choice", "distance", {}, decay_m=500.0),
+    **_kinds(
+        "demand.days",
+        gamma={"kind": "gamma"},
+        lognormal={"kind": "lognormal"},
+        empirical={"kind": "empirical", "factors": [1.5]},
+    ),
+    ("demand.days.kind", "constant"): Change(to={"kind": "constant"}, on={"demand.days": {"kind": "gamma"}}),
+    **_within("demand.days", "gamma", {}, sd=0.3),
+    **_within("demand.days", "lognormal", {}, sd=0.3),
+    **_within("demand.days", "empirical", {"factors": [1.0]}, factors=[0.5]),
+    **_kinds(
+        "demand.mass",
+        constant={"kind": "constant"},
+        uniform={"kind": "uniform"},
+        empirical={"kind": "empirical", "kilograms": [1.0, 2.0]},
+    ),
+    ("demand.mass.kind", "lognormal"): Change(to={"kind": "lognormal"}, on={"demand.mass": {"kind": "constant"}}),
+    **_within("demand.mass", "lognormal", {}, median_kg=1.1, heavy_kg=2.0, heavy_share=0.05),
+    **_within("demand.mass", "constant", {}, mass_kg=1.5),
+    **_within("demand.mass", "uniform", RANGE, low_kg=0.6, high_kg=1.9),
+    **_within("demand.mass", "empirical", {"kilograms": [1.0]}, kilograms=[1.0, 2.0]),
+    ("demand.file", ""): Change(to="other.csv", on=TRACE),
+    **_kinds(
+        "kitchens.preparation",
+        constant={"kind": "constant"},
+        uniform={"kind": "uniform"},
+        empirical={"kind": "empirical", "minutes": [3.0, 6.0]},
+    ),
+    ("kitchens.preparation.kind", "lognormal"): Change(
+        to={"kind": "lognormal"}, on={"kitchens.preparation": {"kind": "constant"}}
+    ),
+    **_within("kitchens.preparation", "lognormal", {}, mean_min=5.0, sd_min=1.0),
+    **_within("kitchens.preparation", "constant", {}, mean_min=5.0),
+    **_within("kitchens.preparation", "uniform", SPAN, low_min=2.0, high_min=6.0),
+    **_within("kitchens.preparation", "empirical", {"minutes": [3.0]}, minutes=[3.0, 6.0]),
+    **_all("couriers", per_takeoff_point=3, walk_mps=1.0, handling_s=60.0, boxing_s=60.0, detour=1.5),
+    **_all("couriers", TROUBLE, road_mps=3.0, road_detour=2.0),
+    **_all("fleet", drones=8, drone_type="quad-2021", is_shared=True),
+    **_all("fleet", FAILING, spares=2, spare_ready_min=1.0),
+    **_all(
+        "drone",
+        empty_kg=8.0,
+        pack_kg=3.0,
+        propellers=8,
+        propeller_m=0.6,
+        cruise_mps=9.0,
+        acceleration_mps2=1.0,
+        takeoff_check_s=30.0,
+        low_climb_mps=1.0,
+        low_climb_m=35.0,
+        climb_mps=2.0,
+        transition_s=20.0,
+        approach_s=20.0,
+        descent_mps=1.5,
+        final_hover_m=20.0,
+        final_hover_s=50.0,
+        touchdown_mps=0.4,
+        ground_s=10.0,
+        eta_hover=0.5,
+        eta_forward=0.5,
+        drag_area_m2=0.3,
+        avionics_w=60.0,
+        power_model="liu_2017",
+    ),
+    ("drone.payload_kg", ""): Change(to=1.0),
+    ("drone.pack_wh", ""): Change(to=300.0),
+    ("drone.usable_share", ""): Change(to=0.5),
+    ("drone.max_mps", ""): Change(to=14.0, on=STORM),
+    ("drone.wind_limit_mps", ""): Change(to=7.0, on=WINDY),
+    **_all("batteries", packs=0, chargers=2, swap_s=90.0, charge_c=1.0, charge_to=0.9, mode="charge"),
+    **_all("batteries", CHARGE, cv_charge=0.5),
+    **_all("batteries", THIN, reserve=0.6, hold_allowance_s=3600.0),
+    **_all("takeoff_points", pads=2, loaders=2, load_s=45.0, clear_s=60.0),
+    **_all("airports", pads=2, unloaders=2, unload_s=60.0, boxes=2, hold_limit_min=10.0),
+    **_all("pilots", {"pilots": {"count": 1, "drones_per_pilot": 3}}, count=2, drones_per_pilot=4),
+    **_all("customers", patience_min=10.0, no_show_share=0.5, bad_scan_share=0.5, rescan_s=90.0),
+    ("customers.collection.median_min", ""): Change(to=6.0),
+    ("customers.collection.p95_min", ""): Change(to=30.0),
+    **_all("dispatch", policy="matching", interval_s=60.0, assign_ahead_s=120.0, queue_limit=2),
+    **_all("dispatch", MATCHING, travel_weight=10.0, age_bonus=50.0),
+    **_all(
+        "airspace",
+        mode="none",
+        levels_m=[70.0, 90.0],
+        terminal_radius_m=120.0,
+        lane_headway_s=90.0,
+        obstacle_clearance_m=30.0,
+        tracking_error_m=2.0,
+        tracking_bound=0.5,
+        drift_m=50.0,
+        straight_m=2000.0,
+        corner_cut_m=0.05,
+        path_error_m=2.0,
+    ),
+    **_all("airspace", {"airspace.obstacle_clearance_m": 60.0}, roof_margin_m=50.0),
+    **_all("airspace", PLENTY, route_headway_s=300.0),
+    **_all("airspace", STRICT | {"airspace.levels_m": [60.0, 80.0]}, vertical_m=25.0),
+    **_all("airspace", STRICT, separation_m=90.0, buffer_s=20.0),
+    **_all("weather", WINDY, wind_mps=5.0, wind_from_deg=200.0, anemometer_m=20.0, height_exponent=0.1),
+    ("airspace.structure", ""): Change(to="airways", on={"map": "airways.geojson"}),
+    ("airspace.zone_grace_s", ""): Change(to=0.0, on={"map": "zone.geojson"}),
+    ("map", ""): Change(to="zone.geojson"),
+    **_all("weather", air_density_kgm3=1.0),
+    ("weather.changes.at", ""): Change(to="10:40", on=WINDY),
+    ("weather.changes.wind_mps", ""): Change(to=6.0, on=WINDY),
+    ("weather.changes.wind_from_deg", ""): Change(to=100.0, on=WINDY),
+    **_all("faults", FAILING, failures_per_flight_hour=6.0, loss_share=0.0, recovery_min=30.0),
+    ("events.kind", "airport_closed"): Change(to={"kind": "drone_fails", "at": "10:12"}, on=TROUBLE),
+    ("events.kind", "divert"): Change(to={"kind": "drone_fails", "at": "10:28"}, on=TROUBLE),
+    ("events.kind", "drone_fails"): Change(to={"kind": "divert", "at": "10:40"}, on=TROUBLE),
+    ("events.at", "airport_closed"): Change(to="10:20", on=TROUBLE),
+    ("events.minutes", "airport_closed"): Change(to=30.0, on=TROUBLE),
+    ("events.airport", "airport_closed"): Change(to="A1", on=TROUBLE),
+    ("events.at", "divert"): Change(to="10:33", on=TROUBLE),
+    ("events.drone", "divert"): Change(to=3, on=TROUBLE),
+    ("events.airport", "divert"): Change(to="A3", on=TROUBLE),
+    ("events.at", "drone_fails"): Change(to="10:45", on=TROUBLE),
+    ("events.drone", "drone_fails"): Change(to=4, on=TROUBLE),
+    **_all(
+        "costs",
+        **{name: 123.0 for name in Scenario.model_fields["costs"].annotation.model_fields if name != "currency"},
+    ),
+}
+
+IN_WORDS: Final = {
+    ("name", ""): "names the day",
+    ("description", ""): "tells people what a scenario is for",
+    ("extends", ""): "is gone once a scenario is read: what it names is in the other keys",
+    ("costs.currency", ""): "is the name of a unit, shown with every price",
+    ("service.target", ""): "is what a share is held against: no day knows it, verdicts do",
+}
+"""Keys that no day can know, with why, each with a test of its own below."""
+
+
+def _feature(geometry: str, coordinates: object, **properties: object) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": geometry, "coordinates": coordinates},
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a map with airways, one with a zone that comes into force, and another trace."""
+    made = tmp_path_factory.mktemp("keys")
+    tiny = json.loads((DATA / "tiny.geojson").read_text(encoding="utf-8"))
+    sites = {
+        feature["properties"]["id"]: feature["geometry"]["coordinates"]
+        for feature in tiny["features"]
+        if feature["properties"]["kind"] in ("takeoff_point", "airport")
+    }
+    ways = [("T1", "A1"), ("A1", "A2"), ("A2", "T2"), ("T2", "A3"), ("A3", "T1")]
+    airways = [_feature("LineString", [sites[a], sites[b]], id=f"W{a}{b}", kind="airway") for a, b in ways]
+    west, south, east, north = 114.2420, 22.7235, 114.2436, 22.7245
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    zone = _feature("Polygon", [ring], id="Z", kind="no_fly", **{"from": "10:17:10", "to": "12:00"})
+    for name, added in (("airways", airways), ("zone", [zone])):
+        content = {**tiny, "features": [*tiny["features"], *added]}
+        (made / f"{name}.geojson").write_text(json.dumps(content), encoding="utf-8")
+    trace = Path(TRACE["demand"]["file"]).read_text(encoding="utf-8")
+    (made / "other.csv").write_text(trace.replace("10:00:10", "10:00:20"), encoding="utf-8")
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _in_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+
+
+def test_every_key_has_a_change() -> None:
+    keys = {(key.path, key.variant) for key in scenario_keys()}
+    assert sorted(keys - CHANGES.keys() - IN_WORDS.keys()) == []
+    assert sorted((CHANGES.keys() | IN_WORDS.keys()) - keys) == []
+
+
+@pytest.mark.parametrize("key", CHANGES, ids=lambda key: "-".join(filter(None, key)))
+def test_a_key_changes_a_day(key: Key) -> None:
+    assert changed_by(key) != []
+
+
+# keys that no day can know
+
+
+@pytest.mark.parametrize("key", ["name", "description"])
+def test_a_saved_scenario_keeps_the_words_of_its_planner(key: str) -> None:
+    told = [dump_scenario(scenario_of({key: words}), map_path="map.geojson") for words in ("one", "other")]
+    assert told[0] != told[1]
+
+
+def test_what_a_scenario_extends_gives_its_keys(folder: Path) -> None:
+    for name, drones in (("few", 3), ("many", 9)):
+        text = (DATA / "tiny.toml").read_text(encoding="utf-8").replace("drones = 5", f"drones = {drones}")
+        (folder / f"{name}.toml").write_text(text.replace("tiny.geojson", TINY["map"]), encoding="utf-8")
+        (folder / f"on-{name}.toml").write_text(f'extends = "{name}.toml"\n', encoding="utf-8")
+    assert [load_scenario(folder / f"on-{name}.toml").fleet.drones for name in ("few", "many")] == [3, 9]
+
+
+def test_the_currency_is_shown_with_prices() -> None:
+    costs = [_kpis_of({"costs.currency": currency})["cost"] for currency in ("CNY", "EUR")]
+    assert [cost["currency"] for cost in costs] == ["CNY", "EUR"]
+
+
+def test_the_target_decides_what_a_checked_run_ends_with(folder: Path) -> None:
+    for number, (target, status) in enumerate([(0.0, 0), (1.0, 3)]):
+        arguments = ["run", str(DATA / "tiny.toml"), "--out", str(folder / f"run{number}"), "--check", "--quiet"]
+        assert call(*arguments, "--set", f"service.target={target}").code == status
+
+
+def _kpis_of(*changes: Values) -> dict[str, Any]:
+    day = simulate(prepare(set_up(scenario_of(*changes))))
+    return kpis(day.tables, day.facts)
+
+
+# planted dead keys
+
+
+def test_a_key_that_only_facts_repeat_is_found_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it was in 0.1.0: the usable share stood in the facts, and flights drew on the whole pack."""
+    monkeypatch.setattr(DroneType, "usable_wh", property(lambda kind: kind.pack_wh))
+    monkeypatch.setitem(globals(), "_known_outputs", _known_outputs.__wrapped__)
+    assert changed_by(("drone.usable_share", "")) == []
+
+
+def test_a_key_that_nobody_reads_is_found_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it was in 0.1.0: the way of a rescued parcel was 1.4 times the straight line, whatever anybody stated."""
+    stated = rules._couriers
+    monkeypatch.setattr(rules, "_couriers", lambda *known: replace(stated(*known), road_detour=1.4))
+    assert changed_by(("couriers.road_detour", "")) == []
+    assert changed_by(("couriers.road_mps", "")) != []
+
+
+def test_a_new_key_without_a_change_is_missed() -> None:
+    planted = {("couriers.hurry_mps", ""), *((key.path, key.variant) for key in scenario_keys())}
+    assert planted - CHANGES.keys() - IN_WORDS.keys() == {("couriers.hurry_mps", "")}
