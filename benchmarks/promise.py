@@ -59,9 +59,11 @@ def shares(overrides: tuple[str, ...], *, days: int, drones: int) -> NDArray[np.
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--days", type=int, default=10)
+    parser.add_argument("--days", type=int, default=10, help="two or more, for an interval")
     parser.add_argument("--drones", type=int, default=130)
     asked = parser.parse_args()
+    if asked.days < 2:
+        parser.error(f"--days {asked.days}: an interval needs two days or more")
     base = shares((), days=asked.days, drones=asked.drones)
     print("| change | on time, % | gain, points | ceiling, % | to the door, min |")
     print("|---|---|---|---|---|")

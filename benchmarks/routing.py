@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import importlib
 import importlib.util
 import json
 import statistics
@@ -29,6 +30,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +41,9 @@ from dronesim.geometry import prepare_obstacles
 from dronesim.routing import RouteTable, build_route_table
 from dronesim.world import Buildings, Sites, World, Zones
 from lifecycle import machine
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+numpy_twin: Any = importlib.import_module("oracles.numpy_visibility")
 
 Floats = NDArray[np.float64]
 Run = Callable[[World], Floats]
@@ -130,11 +135,9 @@ def run_kernels(world: World) -> Floats:
 
 def run_numpy(world: World) -> Floats:
     """Lengths by the numpy twin."""
-    from oracles.numpy_visibility import hub_distances
-
     homes = len(world.takeoff_points)
     obstacles = prepare_obstacles(obstacles_of(world), clearance_m=CLEARANCE_M)
-    length_m: Floats = hub_distances(obstacles, site_xy(world), hubs=homes)[:, homes:]
+    length_m: Floats = numpy_twin.hub_distances(obstacles, site_xy(world), hubs=homes)[:, homes:]
     return length_m
 
 

@@ -1,0 +1,49 @@
+"""Every benchmark runs as its own head says: by path, from a clean environment, here at a small size."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+SMALL = {
+    "lifecycle.py": ["--orders", "500", "--repeat", "1"],
+    "routing.py": ["--buildings", "100", "--repeat", "1"],
+}
+SMALL_BUT_SLOW = {
+    "clearance.py": ["--airborne", "100", "--plans", "20", "--twin-plans", "1", "--repeat", "1"],
+    "experiments.py": ["--days", "2", "--without-size"],
+    "promise.py": ["--days", "2"],
+}
+TESTED_ELSEWHERE = {"validation.py", "model_page.py"}
+
+
+def run(name: str, arguments: list[str]) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, str(BENCHMARKS / name), *arguments]
+    finished = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment, cwd=BENCHMARKS.parent
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "nan" not in finished.stdout.split(), finished.stdout
+    return finished.stdout
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_benchmark_prints_its_figures(name: str) -> None:
+    assert any(character.isdigit() for character in run(name, SMALL[name]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SMALL_BUT_SLOW)
+def test_a_slow_benchmark_prints_its_figures(name: str) -> None:
+    assert any(character.isdigit() for character in run(name, SMALL_BUT_SLOW[name]))
+
+
+def test_no_program_among_the_benchmarks_is_left_out() -> None:
+    programs = {path.name for path in BENCHMARKS.glob("*.py") if '__name__ == "__main__"' in path.read_text()}
+    assert programs == SMALL.keys() | SMALL_BUT_SLOW.keys() | TESTED_ELSEWHERE
