@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dronesim.simulation import SimulationInputs, simulate
 from dronesim.tables import MILESTONES
+from test_planted_laws import LAWS, as_read
 from worlds import LONG_DRAIN_S, OPEN_S, days
 
 
@@ -61,3 +62,16 @@ def test_a_day_that_closes_early_is_the_beginning_of_one_that_does_not(
     assert (cut["legs"]["energy_wh"][is_landed] > 0).all()
     assert closed_s >= end_s
     assert (until(cut["occupancy"]["to_s"], closed_s) == cut["occupancy"]["to_s"]).all()
+
+
+@settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(days(has_trouble=False), st.integers(1, 4000), st.sampled_from([0.0, 60.0, 900.0]))
+def test_laws_hold_whenever_a_calm_day_closes(inputs: SimulationInputs, after_s: int, drain_s: float) -> None:
+    run = as_read(simulate(closing(inputs, end_s=OPEN_S + after_s, drain_s=drain_s)))
+    assert [words for law in LAWS for words in law(run).violations] == []

@@ -238,6 +238,22 @@ def test_sorties_that_never_left_are_no_sorties_and_open_ones_last_to_the_end():
     ]
 
 
+def test_a_sortie_that_landed_away_and_did_not_leave_again_lasts_to_the_end():
+    away, home = {"from": "T0", "to": "A0"}, {"from": "T0", "to": "T0"}
+    legs = table(
+        "legs",
+        leg(0, sortie=0, span=(100.0, 200.0), **away),
+        leg(1, sortie=1, span=(100.0, 200.0), **away),
+        leg(2, sortie=1, span=(250.0, 350.0), kind="return"),
+        leg(3, sortie=2, span=(100.0, 150.0), outcome="diverted", **away),
+        leg(4, sortie=2, span=(150.0, 220.0), kind="divert", **home),
+        leg(5, sortie=3, span=(100.0, 150.0), outcome="diverted", **away),
+        leg(6, sortie=3, span=(150.0, 220.0), kind="divert", **away),
+    )
+    _, end = sortie_intervals(legs, 9000.0)
+    assert end.tolist() == [9000.0, 350.0, 220.0, 9000.0]
+
+
 def test_the_first_pack_in_a_drone_is_no_swap():
     packs = [held("pack", "network", span=(t, t + 10), unit=t, holder=d) for d, t in ((0, 0), (0, 20), (0, 40), (1, 0))]
     legs = table("legs", leg(0, sortie=0, span=(0.0, 60.0)), leg(1, sortie=0, span=(80.0, 90.0), kind="return"))

@@ -18,7 +18,7 @@ def sortie_intervals(legs: Columns, closed_s: float) -> tuple[Floats, Floats]:
 
     Legs that never departed are left out; a leg without a sortie number (-1) stands alone. A sortie lasts
     from its first ``departed_s`` to the last time known of its legs (departed, arrived or landed), or to
-    ``closed_s`` if one of them is still open.
+    ``closed_s`` if one of them is still open, or it landed away from home and did not leave again.
     """
     flown = ~np.isnan(legs["departed_s"])
     leg = {column: values[flown] for column, values in legs.items()}
@@ -29,6 +29,14 @@ def sortie_intervals(legs: Columns, closed_s: float) -> tuple[Floats, Floats]:
     start_s, end_s = np.full(len(sorties), np.inf), np.full(len(sorties), -np.inf)
     np.minimum.at(start_s, index, leg["departed_s"])
     np.maximum.at(end_s, index, last_s)
+    # only a leg that is bound for an airport ends elsewhere than its sortie began
+    landed_away = (
+        np.isin(leg["kind"], ("outbound", "divert")) & (leg["outcome"] == "landed") & (leg["to"] != leg["from"])
+    )
+    is_away = np.zeros(len(sorties), dtype=np.bool_)
+    is_away[index[landed_away]] = True
+    is_away[index[leg["kind"] == "return"]] = False
+    end_s[is_away] = closed_s
     return start_s, end_s
 
 

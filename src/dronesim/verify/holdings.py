@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.verify.intervals import Floats, Mask
-from dronesim.verify.lookup import is_disturbed
+from dronesim.verify.lookup import is_disturbed, is_set
 from dronesim.verify.reading import Run
 from dronesim.verify.sorties import by_drone, is_last
 
@@ -49,15 +49,19 @@ def is_unsettled(run: Run) -> Mask:
 
 
 def over_s(run: Run) -> Floats:
-    """Give for each leg when its sortie was over: landed, or at the latest when the drone departs on another."""
+    """Give for each leg when its sortie was over: down at a take-off point, else when the drone departs on another.
+
+    At the close at the latest: who is still at an airport then has pad and pilot until then.
+    """
     legs, order = run.legs, by_drone(run)
     over_s = np.full(len(legs["leg"]), run.facts.closed_s)
     drone, sortie = legs["drone"][order], legs["sortie"][order]
     ends = np.flatnonzero(np.append((drone[1:] != drone[:-1]) | (sortie[1:] != sortie[:-1]), True)[: len(order)])
     next_s = np.append(legs["departed_s"][order[1:]], np.nan)[: len(order)]
     next_s = np.where(is_last(drone), run.facts.closed_s, next_s)[ends]
-    landed_s = legs["landed_s"][order][ends]
-    over_s[order] = np.where(np.isnan(landed_s), next_s, landed_s)[np.searchsorted(ends, np.arange(len(order)))]
+    last = order[ends]
+    is_home = is_set(legs["landed_s"][last]) & is_at(legs["to"][last], run.facts.takeoff_points)
+    over_s[order] = np.where(is_home, legs["landed_s"][last], next_s)[np.searchsorted(ends, np.arange(len(order)))]
     return over_s
 
 

@@ -20,7 +20,7 @@ _ROUNDING_S = 2e-3
 
 
 def pilots(run: Run) -> Iterator[Stays]:
-    """Give the pilot's share of each sortie from the check before its first departure to its last landing."""
+    """Give the pilot's share of each sortie from the check before its first departure until it is over."""
     legs, check_s = run.legs, run.facts.takeoff_check_s
     flown = np.flatnonzero(is_set(legs["departed_s"]))
     sortie = np.where(legs["sortie"] >= 0, legs["sortie"], -1 - legs["leg"])[flown]
@@ -28,7 +28,7 @@ def pilots(run: Run) -> Iterator[Stays]:
     last = is_last(np.sort(sortie))
     first = np.append(True, last[:-1])[: len(last)]
     begin, end = order[first], order[last]
-    to_s = np.where(is_unsettled(run)[end], over_s(run)[end], legs["landed_s"][end])
+    to_s = over_s(run)[end]
     least_s = np.add.reduceat(_aloft_s(run)[order], np.flatnonzero(first)) if len(order) else np.empty(0)
     from_s = legs["departed_s"][begin] - check_s
     least_s = np.where(is_unsettled(run)[end], least_s + check_s, to_s - from_s)
@@ -88,21 +88,25 @@ def takeoff_pads(run: Run) -> Iterator[Stays]:
     departed_s, unsettled = legs["departed_s"][rows], is_unsettled(run)[rows]
     from_s = np.fmin(departed_s - facts.takeoff_check_s, taken(orders["loading_s"], order))
     climbed_s = departed_s + climb_s(facts, legs["level_m"][rows])
-    left_s = np.where(unsettled, np.fmax(over_s(run)[rows], climbed_s), climbed_s) + facts.lane_headway_s
+    left_s = np.where(unsettled, np.fmax(over_s(run)[rows], climbed_s), climbed_s) + _ROUNDING_S + facts.lane_headway_s
     used_s = np.where(unsettled, departed_s, climbed_s - _ROUNDING_S) - from_s
     yield stay_at("pad", legs["from"][rows], from_s, left_s, least_s=used_s)
 
 
 def landing_pads(run: Run) -> Iterator[Stays]:
-    """Give the pad of each landing: at home until it is clear, at an airport until the next climb has ended."""
+    """Give the pad of each landing: at home until it is clear, at an airport until the next climb has ended.
+
+    One that does not leave an airport any more has its pad until the close.
+    """
     legs, facts = run.legs, run.facts
     rows = np.flatnonzero(~is_unsettled(run) & is_set(legs["landed_s"]))
     following = next_in_sortie(run)[rows]
     is_home = is_at(legs["to"][rows], facts.takeoff_points)
     goes_on = ~is_home & (following >= 0)
     climbed_s = taken(legs["departed_s"] + climb_s(facts, legs["level_m"]), following)
-    left_s = np.where(goes_on, climbed_s, legs["landed_s"][rows] + facts.clear_s)
-    most_s = np.where(is_home, left_s, np.where(goes_on, climbed_s + facts.lane_headway_s, facts.closed_s))
+    stays_s = np.where(is_home, legs["landed_s"][rows] + facts.clear_s, facts.closed_s)
+    left_s = np.where(goes_on, climbed_s, stays_s)
+    most_s = np.where(goes_on, climbed_s + _ROUNDING_S + facts.lane_headway_s, stays_s)
     sinks_s = np.fmin(legs["arrived_s"][rows] + facts.approach_s, legs["landed_s"][rows])
     from_s = np.fmin(legs["arrived_s"][rows], legs["landed_s"][rows] - facts.lane_headway_s)
     yield stay_at("pad", legs["to"][rows], from_s, most_s, least_s=left_s - sinks_s - 2 * _ROUNDING_S)
@@ -115,7 +119,7 @@ def lanes(run: Run) -> Iterator[Stays]:
     rows, unsettled = from_the_ground(run), is_unsettled(run)
     climbed_s = legs["departed_s"][rows] + climb_s(facts, legs["level_m"][rows])
     from_s = np.where(unsettled[rows], legs["departed_s"][rows], climbed_s - _ROUNDING_S)
-    left_s = np.fmax(np.where(unsettled, over_s(run), legs["arrived_s"])[rows], climbed_s) + headway_s
+    left_s = np.fmax(np.where(unsettled, over_s(run), legs["arrived_s"])[rows], climbed_s) + _ROUNDING_S + headway_s
     least_s = np.where(unsettled[rows], 0.0, headway_s)
     yield stay_at("departure_lane", legs["from"][rows], from_s, left_s, least_s=least_s, is_sure=~unsettled[rows])
     rows = np.flatnonzero(~unsettled & is_set(legs["landed_s"]))

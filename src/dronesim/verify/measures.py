@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dronesim.tables import END_STATES, MILESTONES, STAGES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify.capacity import ends
+from dronesim.verify.holdings import is_at
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
 
@@ -136,7 +137,10 @@ def _fleet(run: Run) -> Values:
 
 
 def _sortie_times(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give first departure and last known time of each sortie; a leg without one is a sortie of its own."""
+    """Give first departure and last known time of each sortie; a leg without one is a sortie of its own.
+
+    One whose last leg landed at an airport is still there at the close.
+    """
     legs = run.legs
     flown = np.flatnonzero(is_set(legs["departed_s"]))
     own = np.where(legs["sortie"][flown] >= 0, legs["sortie"][flown], -2 - legs["leg"][flown])
@@ -147,7 +151,10 @@ def _sortie_times(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     order = np.argsort(own, kind="stable")
     begins = np.flatnonzero(np.insert(own[order][1:] != own[order][:-1], 0, True))
     from_s = np.minimum.reduceat(legs["departed_s"][flown][order], begins)
-    return from_s, np.maximum.reduceat(last[order], begins)
+    until_s = np.maximum.reduceat(last[order], begins)
+    stands = (legs["outcome"][flown] == "landed") & is_at(legs["to"][flown], run.facts.airports)
+    ends_there = np.maximum.reduceat(np.where(stands, times, -np.inf)[order], begins) >= until_s
+    return from_s, np.where(ends_there, run.facts.closed_s, until_s)
 
 
 def _energy(run: Run) -> Values:

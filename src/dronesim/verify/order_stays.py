@@ -1,4 +1,4 @@
-"""What orders held, by their milestones: couriers, loaders, unloaders and boxes."""
+"""What orders held, by their milestones: couriers, loaders, pilots before take-off, unloaders and boxes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dronesim.verify.holdings import Stays, is_at, stay_at
+from dronesim.verify.holdings import NETWORK, Stays, is_at, stay_at
 from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
 
@@ -32,6 +32,14 @@ def loaders(run: Run) -> Iterator[Stays]:
     orders = run.orders
     rows = np.flatnonzero(is_set(orders["loaded_s"]))
     yield stay_at("loader", orders["takeoff_point"][rows], orders["loading_s"][rows], orders["loaded_s"][rows])
+
+
+def pilots(run: Run) -> Iterator[Stays]:
+    """Give the pilot of each order whose drone is loaded and checked at the close; legs begin at take-off."""
+    orders, facts = run.orders, run.facts
+    rows = np.flatnonzero(is_set(orders["loaded_s"]) & ~is_set(orders["departed_s"]) & ~is_set(orders["ended_s"]))
+    from_s = orders["loaded_s"][rows]
+    yield stay_at("pilot", NETWORK, from_s, np.full(len(rows), facts.closed_s))
 
 
 def unloaders(run: Run) -> Iterator[Stays]:

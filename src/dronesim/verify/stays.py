@@ -18,6 +18,7 @@ from dronesim.verify.reading import Run
 _ACCOUNTS: tuple[Callable[[Run], Iterator[Stays]], ...] = (
     order_stays.couriers,
     order_stays.loaders,
+    order_stays.pilots,
     order_stays.unloaders,
     order_stays.boxes,
     leg_stays.pilots,
