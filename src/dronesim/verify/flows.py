@@ -68,8 +68,11 @@ def _landings(run: Run, landed: NDArray[np.bool_]) -> tuple[NDArray[np.object_],
     """Give where outbound legs landed, without those whose parcel had come down elsewhere than at its airport."""
     orders, legs = run.orders, run.legs
     order = rows_of(orders["order"], legs["order"])
-    is_own = (order >= 0) & (orders["airport"][order] == legs["to"])
-    return legs["to"], landed & is_own & ~np.isin(orders["end_state"][order], ("ground", "lost"))
+    rows = np.flatnonzero(landed & (order >= 0))
+    is_own = orders["airport"][order[rows]] == legs["to"][rows]
+    counts = np.zeros(len(landed), np.bool_)
+    counts[rows] = is_own & ~np.isin(orders["end_state"][order[rows]], ("ground", "lost"))
+    return legs["to"], counts
 
 
 def _stage(
