@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import Course, Path4D, Terminal, joined, path_of
+from dronesim.geometry import distances_along
 
 
 def steady_path(
@@ -21,7 +22,7 @@ def steady_path(
 ) -> Path4D:
     """Go straight up, along the waypoints ``(m, 2)`` at one speed, wait, straight down; no part need take time."""
     corners_m = np.asarray(waypoints_m, dtype=np.float64)
-    reached_m = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners_m, axis=0).T))])
+    reached_m = distances_along(corners_m)
     above_m = np.column_stack([corners_m, np.full(len(corners_m), level_m)])
     ends_m = np.vstack([above_m[:1], above_m, above_m[-1:], above_m[-1:]])
     ends_m[[0, -1], 2] = 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft.motion import Motion
-from dronesim.geometry.distance import read_only
+from dronesim.geometry.distance import distances_along, read_only
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,6 +48,13 @@ class Course:
     def place(self, t_s: float) -> Floats:
         """Where the drone is at a time, ``(3,)``; at an end before and after."""
         return np.array([np.interp(t_s, self.at_s, self.points_m[:, axis]) for axis in range(3)])
+
+    def with_points(self, added_s: Floats) -> Course:
+        """Give the same course with points at more times, within its own."""
+        at_s = np.union1d(self.at_s, added_s)
+        at_s = at_s[_lasts(at_s)]
+        points_m = np.column_stack([np.interp(at_s, self.at_s, self.points_m[:, axis]) for axis in range(3)])
+        return Course(at_s=at_s, points_m=points_m)
 
     def part(self, from_s: float, to_s: float) -> Course:
         """Give the part between two times of the course, or up to its end."""
@@ -125,7 +132,7 @@ def joined(courses: Sequence[Course]) -> Course:
     """Join courses one behind the other; in between a drone waits, and what it does at one speed is one segment."""
     at_s = np.concatenate([course.at_s for course in courses])
     points_m = np.concatenate([course.points_m for course in courses])
-    lasts = np.append(np.diff(at_s) > _INSTANT_S, True)
+    lasts = _lasts(at_s)
     at_s, points_m = at_s[lasts], points_m[lasts]
     stands = np.abs(np.diff(points_m, axis=0)).max(axis=1, initial=0.0) <= _STILL_M
     inner = np.zeros(len(at_s), dtype=np.bool_)
@@ -139,12 +146,12 @@ def along(waypoints_m: Floats, motion: Motion, *, level_m: float, begins_s: floa
     The motion may end before the last waypoint.
     """
     corners_m = np.asarray(waypoints_m, dtype=np.float64)
-    places = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners_m, axis=0).T))])
+    places = distances_along(corners_m)
     at_s, place_m = motion.knots
     inner_m = places[1:-1][places[1:-1] < place_m[-1]]
     corners_s = np.interp(inner_m, place_m, at_s)
     times_s = np.union1d(at_s, corners_s)
-    times_s = times_s[np.append(np.diff(times_s) > _INSTANT_S, True)]
+    times_s = times_s[_lasts(times_s)]
     passed_m = np.interp(times_s, at_s, place_m)
     # a corner is passed exactly, not as near as rounding has it
     passed_m[np.searchsorted(times_s, corners_s - _INSTANT_S).clip(max=len(times_s) - 1)] = inner_m
@@ -167,17 +174,20 @@ def path_of(course: Course, *, origin: Terminal | None = None, destination: Term
     """
     terminals = [terminal for terminal in (origin, destination) if terminal is not None]
     cuts_s = [crossings_s(course, terminal.centre_m, radius_m=terminal.radius_m) for terminal in terminals]
-    times_s = np.unique(np.concatenate([course.at_s, *cuts_s]))
-    times_s = times_s[np.append(np.diff(times_s) > _INSTANT_S, True)]
-    points_m = np.column_stack([np.interp(times_s, course.at_s, course.points_m[:, axis]) for axis in range(3)])
-    start_m, end_m = points_m[:-1], points_m[1:]
+    cut = course.with_points(np.concatenate([np.empty(0), *cuts_s]))
+    start_m, end_m = cut.points_m[:-1], cut.points_m[1:]
     return Path4D(
-        a0_s=times_s[:-1],
-        a1_s=times_s[1:],
+        a0_s=cut.at_s[:-1],
+        a1_s=cut.at_s[1:],
         start_m=start_m,
         end_m=end_m,
         terminal=_terminal_of((start_m + end_m)[:, :2] / 2, terminals),
     )
+
+
+def _lasts(at_s: Floats) -> NDArray[np.bool_]:
+    """Say which of ascending times are the last of their instant."""
+    return np.append(np.diff(at_s) > _INSTANT_S, True)
 
 
 def _terminal_of(middle_m: Floats, terminals: Sequence[Terminal]) -> Ints:

@@ -29,6 +29,11 @@ def path_length(xy: ArrayLike) -> float:
     return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
 
 
+def distances_along(xy: Floats) -> Floats:
+    """Way in metres from the first point of a path ``(m, 2)`` to each of them, ``(m,)``."""
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+
+
 def cross(u: Floats, v: Floats) -> Floats:
     """Cross product of plane vectors, shapes ``(..., 2)``: positive where ``v`` points left of ``u``."""
     return u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]

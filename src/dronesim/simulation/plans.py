@@ -25,6 +25,7 @@ from dronesim.airspace import (
     sortie_request,
     upright,
 )
+from dronesim.geometry import distances_along
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.library import LegShelf
 from dronesim.simulation.network import Network
@@ -425,8 +426,7 @@ def _later(uses: Iterable[Use], by_ms: int) -> tuple[Use, ...]:
 def corner_times_s(corners: NDArray[Any], motion: Motion) -> NDArray[np.float64]:
     """Times at which a motion passes the corners of its path ``(m, 2)``, shape ``(m,)``, from where it flies off."""
     at_s, place_m = motion.knots
-    reached_m = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
-    times_s = np.interp(reached_m, place_m, at_s)
+    times_s = np.interp(distances_along(corners), place_m, at_s)
     times_s[0], times_s[-1] = 0.0, motion.duration_s
     return np.asarray(times_s)
 

@@ -27,7 +27,6 @@ DRIFT_SLOPE: Final = 0.05
 
 _STILL_M = 1e-6
 _TURN = 1e-6
-_INSTANT_S = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +119,7 @@ def leeway(course: Course, rules: AirspaceRules) -> Leeway:
     if not len(marks_m):
         nothing = np.zeros((len(course.at_s), 2))
         return Leeway(course=course, place_m=reached_m, left=nothing, marks_m=marks_m, strays=strays)
-    whole = _with_points(course, np.interp(marks_m, reached_m, course.at_s))
+    whole = course.with_points(np.interp(marks_m, reached_m, course.at_s))
     place_m = np.interp(whole.at_s, course.at_s, reached_m)
     piece = np.clip(np.searchsorted(begins_m, place_m, side="right") - 1, 0, len(begins_m) - 1)
     left = np.column_stack([-direction[is_first][:, 1], direction[is_first][:, 0]])[piece]
@@ -139,14 +138,6 @@ def _marks(ends_m: Floats, rules: AirspaceRules) -> tuple[Floats, NDArray[np.boo
             marks += np.linspace(begin_m, end_m, inner + 2).tolist()
             strays += [False, *[True] * inner, False]
     return np.array(marks), np.array(strays, dtype=np.bool_)
-
-
-def _with_points(course: Course, added_s: Floats) -> Course:
-    """Add points at times to a course."""
-    at_s = np.union1d(course.at_s, added_s)
-    at_s = at_s[np.append(np.diff(at_s) > _INSTANT_S, True)]
-    points_m = np.column_stack([np.interp(at_s, course.at_s, course.points_m[:, axis]) for axis in range(3)])
-    return Course(at_s=at_s, points_m=points_m)
 
 
 def tracks(legs: Sequence[FlownLeg]) -> dict[str, dict[str, NDArray[Any]]]:

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from dronesim.airspace import Course
+from dronesim.geometry import distances_along
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class TimedZone:
         0 if the course does not lead through the zone, or at another height.
         """
         xy = course.points_m[:, :2]
-        reached_m = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+        reached_m = distances_along(xy)
         if not self.floor_m <= level_m <= self.ceiling_m or reached_m[-1] == 0:
             return 0.0
         line = shapely.LineString(xy)
