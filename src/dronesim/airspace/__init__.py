@@ -1,6 +1,7 @@
 """Route management in time: who may use which pad, lane, route and piece of air when."""
 
-from dronesim.airspace.clearance import ROUTE, Clearance, ClearanceService, HeadwayClearance
+from dronesim.airspace.choices import LegChoice, SortieChoice, SortieChoices, sortie_choices
+from dronesim.airspace.clearance import ROUTE, Clearance, HeadwayClearance
 from dronesim.airspace.detection import (
     Tracks,
     count_conflicts,
@@ -23,13 +24,7 @@ from dronesim.airspace.paths import (
     upright,
 )
 from dronesim.airspace.reservations import Reservations, first_gap, first_gap_ms
-from dronesim.airspace.strategic import (
-    LegChoice,
-    SortieChoice,
-    SortieChoices,
-    StrategicClearance,
-    sortie_choices,
-)
+from dronesim.airspace.strategic import StrategicClearance
 from dronesim.airspace.timetable import NOTHING_KEPT, Kept, SortieRequest, Timetable, Use, pack, sortie_request
 
 __all__ = [
@@ -38,7 +33,6 @@ __all__ = [
     "ROUTE",
     "Alternatives",
     "Clearance",
-    "ClearanceService",
     "Course",
     "HeadwayClearance",
     "Kept",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.airspace.choices import LegChoice, SortieChoices
 from dronesim.airspace.paths import Path4D
-from dronesim.airspace.timetable import NOTHING_KEPT, Ints, Kept, SortieRequest, Timetable, Use
+from dronesim.airspace.timetable import NOTHING_KEPT, Kept, SortieRequest, Timetable, Use
 
 
 class Clearance:
@@ -24,42 +27,14 @@ ROUTE = "route"
 """Resource of the calendars that keep followers on one route apart."""
 
 
-class ClearanceService(Protocol):
-    """What the dispatcher asks of route management; other modes of deconfliction answer the same questions."""
-
-    def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> Clearance:
-        """Book both legs of a sortie at the earliest start at or after ``at_ms``."""
-
-    def clear_leg(self, uses: Ints, *, at_ms: int, holder: int) -> Clearance:
-        """Book a single leg, such as a deadhead, a diversion or a way home."""
-
-    def clear_way_home(self, request: SortieRequest, way_home: Path4D | None, *, at_ms: int, holder: int) -> Clearance:
-        """Book what a drone that is out still needs, its way home among it."""
-
-    def revoke(self, clearance: Clearance, *, now_ms: int, kept: Kept = NOTHING_KEPT) -> None:
-        """Give back the units that the clearance still holds after now, but for what is kept, and for the path."""
-
-    def reserve_from(self, path: Path4D, *, begins_ms: int, holder: int) -> bool:
-        """Reserve the path of a drone in the air; False where it would come near another."""
-
-    def release_path(self, holder: int, *, after_ms: int) -> None:
-        """Give back what a drone's path holds after a time."""
-
-    def departure(self, site: int, *, offset_ms: int, for_ms: int) -> tuple[Use, ...]:
-        """Give what a drone holds that flies off in the terminal area of a site, from an offset on and for a time."""
-
-    def arrival(self, site: int, *, offset_ms: int, for_ms: int) -> tuple[Use, ...]:
-        """Give what a drone holds that arrives in the terminal area of a site, from an offset on and for a time."""
-
-    def route(self, origin: int, destination: int) -> tuple[Use, ...]:
-        """Give what a departure at offset 0 holds on a route."""
-
-
 class HeadwayClearance:
     """Separation by time: headways in the lanes of each terminal area and between followers on a route.
 
     Crossing routes are not kept apart. With ``is_strict`` off (mode ``none``) only pads and crews are booked.
+    What ``compares_ways`` chooses among several and needs their paths; else the first one is taken.
     """
+
+    compares_ways = False
 
     def __init__(
         self,
@@ -99,20 +74,31 @@ class HeadwayClearance:
             self._routes[origin, destination] = self._timetable.add(1, resource=ROUTE)
         return ((self._routes[origin, destination], 0, self.route_headway_ms),)
 
-    def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> Clearance:
-        """Book both legs of a sortie at the earliest start at or after ``at_ms``.
+    def clear_sortie(
+        self,
+        among: SortieChoices,
+        allowed: NDArray[np.bool_],  # noqa: ARG002
+        *,
+        at_ms: int,
+        holder: int,
+    ) -> tuple[int, Clearance]:
+        """Book the first of the ways to fly a sortie, whose number is 0, at its earliest start at or after ``at_ms``.
 
         The way home is the earliest after unloading; where it is late, the drone waits on the airport's
         pad, and where that is promised to another by then, the whole sortie starts later.
         """
+        return 0, self._clear(among.choices[0].request, at_ms, holder)
+
+    def _clear(self, request: SortieRequest, at_ms: int, holder: int) -> Clearance:
         start_ms, leave_ms, bookings = self._timetable.clear_sortie(request, at_ms=at_ms, holder=holder)
         return Clearance(start_ms=start_ms, leave_ms=leave_ms, bookings=[bookings])
 
-    def clear_leg(self, uses: Ints, *, at_ms: int, holder: int) -> Clearance:
-        """Book a single leg, such as a deadhead, a diversion or a way home; uses of shape ``(n, 3)``."""
+    def clear_leg(self, among: Sequence[LegChoice], *, at_ms: int, holder: int) -> tuple[int, Clearance]:
+        """Book the first of the ways to fly a single leg, such as an empty one."""
+        uses = among[0].uses
         start_ms = self._timetable.first_common_start(uses, at_ms)
         bookings = self._timetable.book(uses, start_ms, holder=holder)
-        return Clearance(start_ms=start_ms, leave_ms=start_ms, bookings=[bookings])
+        return 0, Clearance(start_ms=start_ms, leave_ms=start_ms, bookings=[bookings])
 
     def clear_way_home(
         self,
@@ -123,7 +109,7 @@ class HeadwayClearance:
         holder: int,
     ) -> Clearance:
         """Book what a drone that is out still needs, its way home among it."""
-        return self.clear_sortie(request, at_ms=at_ms, holder=holder)
+        return self._clear(request, at_ms, holder)
 
     def reserve_from(self, path: Path4D, *, begins_ms: int, holder: int) -> bool:  # noqa: ARG002
         """Let any path be flown: nothing keeps crossing routes apart."""
@@ -133,6 +119,7 @@ class HeadwayClearance:
         """Do nothing: no path is reserved."""
 
     def revoke(self, clearance: Clearance, *, now_ms: int, kept: Kept = NOTHING_KEPT) -> None:
-        """Give back the units that the clearance still holds after now, but for what is kept."""
+        """Give back the units that the clearance still holds after now, but for what is kept; it holds none then."""
         for bookings in clearance.bookings:
             self._timetable.revoke(bookings, now_ms, kept=kept)
+        clearance.bookings = []

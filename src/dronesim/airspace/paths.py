@@ -122,8 +122,8 @@ def alternatives(paths: Sequence[Path4D]) -> Alternatives:
     """Put several paths together; worth keeping, since they do not depend on the time of day."""
     return Alternatives(
         paths=tuple(paths),
-        rows=read_only(np.concatenate([path.rows for path in paths])),
-        terminal=read_only(np.concatenate([path.terminal for path in paths])),
+        rows=read_only(np.concatenate([np.empty((0, 8)), *(path.rows for path in paths)])),
+        terminal=read_only(np.concatenate([np.empty(0, dtype=np.int64), *(path.terminal for path in paths)])),
         bounds=read_only(np.cumsum([0, *(len(path) for path in paths)])),
     )
 

@@ -3,75 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import delay_kernels
+from dronesim.airspace.choices import LegChoice, SortieChoices
 from dronesim.airspace.clearance import Clearance, HeadwayClearance
-from dronesim.airspace.paths import Alternatives, Path4D, alternatives
+from dronesim.airspace.paths import Path4D
 from dronesim.airspace.reservations import Reservations
-from dronesim.airspace.timetable import NEVER_CLOSED, Ints, PackedWays, SortieRequest, Timetable, Use
+from dronesim.airspace.timetable import NEVER_CLOSED, SortieRequest, Timetable, Use
 from dronesim.units import MS
 
 _EXPIRE_EVERY_MS: Final = 30_000  # to go through the table at every clearance would cost more than to pass by a few
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SortieChoice:
-    """One way to fly a sortie: which of the ways out and home it takes, what it holds, and how long it takes.
-
-    ``depart_ms`` and ``deliver_ms`` count from the start of loading, ``home_ms`` from leaving the airport.
-    """
-
-    out: int
-    home: int
-    request: SortieRequest
-    depart_ms: int
-    deliver_ms: int
-    home_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SortieChoices:
-    """All ways to fly between a take-off point and an airport and back: one a pair of levels, out and home.
-
-    The first ``outs`` of ``ways`` lead out, the others home.
-    """
-
-    ways: Alternatives
-    outs: int
-    choices: tuple[SortieChoice, ...]
-    packed: PackedWays
-
-
-def sortie_choices(
-    ways_out: Sequence[Path4D], ways_home: Sequence[Path4D], choices: Sequence[SortieChoice]
-) -> SortieChoices:
-    """Put the ways to fly a sortie together; worth keeping, since they do not depend on the time of day."""
-    uses, rows, begin = list[Ints](), list[tuple[int, ...]](), 0
-    for choice in choices:
-        request = choice.request
-        middle = begin + len(request.there)
-        end = middle + len(request.homeward)
-        times = (choice.depart_ms, choice.deliver_ms, request.leave_ms, choice.home_ms)
-        rows.append((choice.out, choice.home, begin, begin + request.stays, middle, end, *times))
-        uses += [request.there, request.homeward]
-        begin = end
-    packed = PackedWays(uses=np.concatenate(uses), rows=np.array(rows, dtype=np.int64))
-    ways = alternatives([*ways_out, *ways_home])
-    return SortieChoices(ways=ways, outs=len(ways_out), choices=tuple(choices), packed=packed)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegChoice:
-    """One way to fly a single leg: what it holds, as offsets from a start, its path, and when after that it departs."""
-
-    uses: Ints
-    path: Path4D
-    depart_ms: int
 
 
 class StrategicClearance(HeadwayClearance):
@@ -82,6 +27,8 @@ class StrategicClearance(HeadwayClearance):
     level home, the one that delivers first. Followers on one route need no headway of their own here.
     """
 
+    compares_ways = True
+
     def __init__(
         self, timetable: Timetable, sites: Sequence[str], *, lane_headway_ms: int, reservations: Reservations
     ) -> None:
@@ -89,7 +36,7 @@ class StrategicClearance(HeadwayClearance):
         self.reservations = reservations
         self._expire_ms = 0
 
-    def clear_choice(
+    def clear_sortie(
         self, among: SortieChoices, allowed: NDArray[np.bool_], *, at_ms: int, holder: int
     ) -> tuple[int, Clearance]:
         """Book the allowed way to fly a sortie that delivers first, and of those the one that is home first.
@@ -121,17 +68,16 @@ class StrategicClearance(HeadwayClearance):
         bookings = self._timetable.book_sortie(request, start_ms=start_ms, left_ms=left_ms, holder=holder)
         return Clearance(start_ms=start_ms, leave_ms=left_ms, bookings=[bookings])
 
-    def clear_leg_choice(self, among: Sequence[LegChoice], *, at_ms: int, holder: int) -> tuple[int, Clearance]:
+    def clear_leg(self, among: Sequence[LegChoice], *, at_ms: int, holder: int) -> tuple[int, Clearance]:
         """Book the way to fly a single leg that departs first, the first of equals."""
+        paths = [choice.path for choice in among if choice.path is not None]
         found = []
-        for number, choice in enumerate(among):
-            earliest_s = (at_ms + choice.depart_ms) / MS
-            union = self.reservations.forbidden(choice.path, earliest_s=earliest_s, ignore=holder)
+        for number, (choice, path) in enumerate(zip(among, paths, strict=True)):
+            union = self.reservations.forbidden(path, earliest_s=(at_ms + choice.depart_ms) / MS, ignore=holder)
             closed = delay_kernels.whole_ms(union) - choice.depart_ms
-            start_ms = self._timetable.first_common_start(choice.uses, at_ms, closed=closed)
-            found.append((start_ms, number))
+            found.append((self._timetable.first_common_start(choice.uses, at_ms, closed=closed), number))
         start_ms, number = min(found)
-        self.reservations.reserve(holder, among[number].path, (start_ms + among[number].depart_ms) / MS)
+        self.reservations.reserve(holder, paths[number], (start_ms + among[number].depart_ms) / MS)
         bookings = self._timetable.book(among[number].uses, start_ms, holder=holder)
         return number, Clearance(start_ms=start_ms, leave_ms=start_ms, bookings=[bookings])
 

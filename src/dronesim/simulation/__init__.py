@@ -1,8 +1,9 @@
 """The engine: one day of one network as a discrete-event simulation."""
 
 from dronesim.simulation.engine import Outcome, simulate, unhindered_s
-from dronesim.simulation.inputs import DroneColumns, Places, Routes, RouteSchedule, SimulationInputs, SteadyRoutes
+from dronesim.simulation.inputs import DroneColumns, Places, SimulationInputs
 from dronesim.simulation.library import LegLibrary
+from dronesim.simulation.routes import Routes, RouteSchedule, SteadyRoutes
 from dronesim.simulation.rules import AirspaceRules, Rules, ScriptedEvent
 from dronesim.simulation.shadow import ShadowDays, SortieTimes, join_days, shadow_counts, shadow_day, sortie_times
 from dronesim.simulation.zones import TimedZone

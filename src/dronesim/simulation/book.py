@@ -1,4 +1,4 @@
-"""The order book: what is fixed for each order, its milestones so far, and its end state."""
+"""The order book: what is fixed for each order, its milestones on the ground so far, and its end state."""
 
 from __future__ import annotations
 
@@ -16,16 +16,8 @@ NEVER = -1
 Column: TypeAlias = "array[int]"
 """Whole numbers, packed: four bytes an order (milliseconds of 24 days fit), plain ints when read."""
 
-MILESTONE_COLUMNS: Final = (
-    "placed_ms",
-    "ready_ms",
-    "assigned_ms",
-    "departed_ms",
-    "delivered_ms",
-    "collected_ms",
-    "ended_ms",
-)
-"""Columns that hold when something happened; the others lie between two of these."""
+MILESTONE_COLUMNS: Final = ("placed_ms", "ready_ms", "assigned_ms", "collected_ms", "ended_ms")
+"""Columns that hold when something happened; what lies in between is told by the flights."""
 
 
 def to_ms_column(seconds: NDArray[Any]) -> Column:
@@ -49,20 +41,13 @@ class OrderBook:
 
     __slots__ = (
         "airport",
-        "arrived_ms",
         "assigned_ms",
         "box",
         "collected_ms",
         "collection_ms",
-        "delivered_ms",
-        "departed_ms",
         "drone",
         "end_state",
         "ended_ms",
-        "landed_ms",
-        "leg",
-        "loaded_ms",
-        "loading_ms",
         "mass_kg",
         "patience_ms",
         "placed_ms",
@@ -71,7 +56,6 @@ class OrderBook:
         "ready_ms",
         "reason",
         "takeoff_point",
-        "token",
         "walk_ms",
         "will_be_ready_ms",
     )
@@ -87,29 +71,16 @@ class OrderBook:
         self.mass_kg = array("d", orders.mass_kg.tobytes())
         self.takeoff_point = packed(orders.takeoff_point)
         self.airport = packed(orders.airport)
-        for name in ("ready", "assigned", "loading", "loaded", "departed"):
-            setattr(self, f"{name}_ms", _never(count))
-        for name in ("arrived", "landed", "delivered", "collected", "ended"):
-            setattr(self, f"{name}_ms", _never(count))
+        self.ready_ms = _never(count)
+        self.assigned_ms = _never(count)
+        self.collected_ms = _never(count)
+        self.ended_ms = _never(count)
         self.drone = _never(count)
-        self.leg = _never(count)
         self.box = _never(count)
         self.will_be_ready_ms = _never(count)
         """When the parcel will be ready, known to the engine from placing on and to nobody else."""
-        self.token: list[str | None] = [None] * count
         self.end_state: list[str | None] = [None] * count
         self.reason: list[str | None] = [None] * count
-
-    ready_ms: Column
-    assigned_ms: Column
-    loading_ms: Column
-    loaded_ms: Column
-    departed_ms: Column
-    arrived_ms: Column
-    landed_ms: Column
-    delivered_ms: Column
-    collected_ms: Column
-    ended_ms: Column
 
     def __len__(self) -> int:
         return len(self.placed_ms)

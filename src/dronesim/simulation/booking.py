@@ -1,36 +1,33 @@
-"""Books sorties and empty legs: at the planned level, or at the best one where flights are kept apart in space."""
+"""Books sorties whole: at the planned level, or at the best one where flights are kept apart in space."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dronesim.airspace import Clearance, LegChoice, StrategicClearance, pack
-from dronesim.simulation.drone import Sortie
+from dronesim.airspace import LegChoice, pack
+from dronesim.simulation.drone import Drone
+from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.network import Network
-from dronesim.simulation.order_plans import OrderPlans
-from dronesim.simulation.plans import LegPlan, Planner, SortiePlan
+from dronesim.simulation.leg import Leg
+from dronesim.simulation.planner import SortieWays
+from dronesim.simulation.scene import Scene
+from dronesim.simulation.sortie import Sortie, Stop
 
 
 class Booking:
     """Asks route management for clearances."""
 
-    def __init__(
-        self,
-        inputs: SimulationInputs,
-        *,
-        network: Network,
-        planner: Planner,
-        plans: OrderPlans,
-    ) -> None:
-        self._aircraft = inputs.aircraft
-        self._network = network
-        self._planner = planner
-        self._sorties = plans.sorties
-        self._out_wh = plans.out_wh
-        self._need_wh = plans.need_wh
-        self._orders = inputs.orders
-        self._levels_m = planner.routes.levels_m
+    def __init__(self, inputs: SimulationInputs, scene: Scene) -> None:
+        self._inputs = inputs
+        self._clock = scene.clock
+        self._book = scene.book
+        self._network = scene.network
+        self._planner = scene.planner
+        self._plans = scene.plans
+        self._times = scene.times
+        self._usable_wh = inputs.aircraft.drone_type.usable_wh
+        self._reserve = inputs.rules.batteries.reserve
         # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
         self._level_wh = np.empty((0, 0))
         self._most_wh = list[float]()
@@ -39,78 +36,109 @@ class Booking:
         """Find energies anew, since routes or the wind have changed."""
         self._most_wh.clear()
 
-    def is_possible(self, order: int, *, available_wh: float) -> bool:
-        """Tell whether a sortie can be flown with what is available, by the routes and the wind as they are."""
-        return self._sorties[order] is not None and self._need_wh[order] <= available_wh
+    def is_possible(self, drone: Drone) -> bool:
+        """Tell whether a drone can fly its order with its charge, by the routes and the wind as they are."""
+        plans, order = self._plans, drone.order
+        return plans.sorties[order] is not None and plans.need_wh[order] <= self._available_wh(drone)
 
-    def book(self, order: int, *, available_wh: float, now_ms: int, holder: int) -> Sortie:
-        """Book an order's sortie whole; the energy of the way chosen stays within what is available."""
-        plan, strategic = self._sorties[order], self._network.strategic
-        if plan is None:
+    def _available_wh(self, drone: Drone) -> float:
+        return (drone.charge - self._reserve) * self._usable_wh
+
+    def book(self, drone: Drone) -> Sortie:
+        """Book the sortie of a drone's order; the energy of the way chosen stays within what is available."""
+        order, now_ms, plans = drone.order, self._clock.now_ms, self._plans
+        planned = plans.sorties[order]
+        if planned is None:
             raise AssertionError(f"order {order} was assigned, but no drone can reach its airport")
-        if strategic is None:
-            clearance = self._network.airspace.clear_sortie(plan.request, at_ms=now_ms, holder=holder)
-            return Sortie(order, plan, clearance, requested_ms=now_ms, out_wh=self._out_wh[order])
-        plan, clearance, out_wh = self._best(strategic, order, plan, available_wh, now_ms, holder)
-        return Sortie(order, plan, clearance, requested_ms=now_ms, out_wh=out_wh)
-
-    def _best(
-        self,
-        strategic: StrategicClearance,
-        order: int,
-        planned: SortiePlan,
-        available_wh: float,
-        now_ms: int,
-        holder: int,
-    ) -> tuple[SortiePlan, Clearance, float]:
-        """Book the way that delivers first; the planned one, number 0, is always among those to choose from."""
-        if not self._most_wh:
-            self._find_energies()
-        ways = self._planner.all_sorties(planned)
+        ways = self._planner.ways(planned)
         allowed = ways.is_every
-        if self._most_wh[order] + ways.most_fixed_wh > available_wh:
-            allowed = self._level_wh[ways.levels, order] + ways.fixed_wh <= available_wh
-            allowed[0] = True
-        number, clearance = strategic.clear_choice(ways.choices, allowed, at_ms=now_ms, holder=holder)
+        if len(ways.plans) > 1:
+            allowed = self._affordable(order, ways, self._available_wh(drone))
+        number, clearance = self._network.airspace.clear_sortie(
+            ways.choices, allowed, at_ms=now_ms, holder=drone.number
+        )
         plan = ways.plans[number]
         is_quickest = plan.out.level_index == planned.out.level_index
-        out_wh = self._out_wh[order] if is_quickest else float(self._level_wh[plan.out.level_index, order])
-        return plan, clearance, out_wh
+        out_wh = plans.out_wh[order] if is_quickest else float(self._level_wh[plan.out.level_index, order])
+        start_ms, leave_ms = clearance.start_ms, clearance.leave_ms
+        stop = Stop(plan.out.destination, (order,), unloaded_ms=start_ms + plan.deliver_ms)
+        out = Flight(
+            "outbound",
+            plan.out,
+            order=order,
+            payload_kg=self._book.mass_kg[order],
+            requested_ms=now_ms,
+            departed_ms=start_ms + plan.depart_ms,
+            energy_wh=out_wh,
+        )
+        home = Flight(
+            "return", plan.home, requested_ms=stop.unloaded_ms, departed_ms=leave_ms, energy_wh=plan.home.empty_wh
+        )
+        sortie = Sortie([out, home], clearance, order=order, stop=stop, loaded_ms=start_ms + plan.load_ms)
+        return self._give(drone, sortie)
+
+    def _give(self, drone: Drone, sortie: Sortie) -> Sortie:
+        sortie.charge(drone.charge, self._usable_wh)
+        drone.sortie = sortie
+        return sortie
+
+    def _affordable(self, order: int, ways: SortieWays, available_wh: float) -> NDArray[np.bool_]:
+        """Tell which ways can be flown; the planned one, number 0, always can."""
+        if not self._most_wh:
+            self._find_energies()
+        if self._most_wh[order] + ways.most_fixed_wh <= available_wh:
+            return ways.is_every
+        allowed: NDArray[np.bool_] = self._level_wh[ways.levels, order] + ways.fixed_wh <= available_wh
+        allowed[0] = True
+        return allowed
 
     def _find_energies(self) -> None:
         """Find the energy of each order's outbound leg with its parcel at each level; inf for no leg."""
-        home, airport = self._orders.takeoff_point, self._orders.airport
-        pairs, pair_of = np.unique(np.column_stack([home, airport]), axis=0, return_inverse=True)
-        levels_m = np.array(self._levels_m)
+        aircraft, orders = self._inputs.aircraft, self._inputs.orders
+        pairs, pair_of = np.unique(np.column_stack([orders.takeoff_point, orders.airport]), axis=0, return_inverse=True)
+        levels_m = np.array(self._planner.routes.levels_m)
         cruise_s = np.full((len(levels_m), len(pairs)), np.inf)
         airspeed_mps = np.zeros_like(cruise_s)
         for number, (takeoff_point, destination) in enumerate(pairs.tolist()):
             for leg in self._planner.legs(takeoff_point, self._network.airport_site(destination)):
                 cruise_s[leg.level_index, number] = leg.cruise_s
                 airspeed_mps[leg.level_index, number] = leg.airspeed_mps
-        self._level_wh = self._aircraft.energy_wh(
+        self._level_wh = aircraft.energy_wh(
             cruise_s=cruise_s[:, pair_of.reshape(-1)],
             level_m=levels_m[:, None],
-            payload_kg=np.minimum(self._orders.mass_kg, self._aircraft.drone_type.payload_kg),
+            payload_kg=np.minimum(orders.mass_kg, aircraft.drone_type.payload_kg),
             airspeed_mps=airspeed_mps[:, pair_of.reshape(-1)],
         )
         self._most_wh = self._level_wh.max(axis=0).tolist()
 
-    def book_deadhead(
-        self, origin: int, destination: int, *, available_wh: float, now_ms: int, holder: int
-    ) -> tuple[LegPlan, Clearance]:
-        """Book an empty leg between two take-off points."""
-        planned, strategic = self._planner.known_leg(origin, destination), self._network.strategic
-        if strategic is None:
-            uses = pack(self._planner.deadhead(planned))
-            return planned, self._network.airspace.clear_leg(uses, at_ms=now_ms, holder=holder)
-        legs = self._planner.legs(origin, destination)
-        legs = tuple(leg for leg in legs if leg is planned or leg.empty_wh <= available_wh)
-        ways = [
-            LegChoice(
-                uses=pack(self._planner.deadhead(leg)), path=self._planner.path(leg), depart_ms=self._planner.check_ms
-            )
-            for leg in legs
-        ]
-        number, clearance = strategic.clear_leg_choice(ways, at_ms=now_ms, holder=holder)
-        return legs[number], clearance
+    def book_empty(self, drone: Drone, takeoff_point: int) -> Sortie:
+        """Book an empty leg to another take-off point."""
+        planned = self._planner.known_leg(drone.place, takeoff_point)
+        legs = [planned]
+        if self._network.airspace.compares_ways:
+            available_wh = self._available_wh(drone)
+            legs = [
+                leg
+                for leg in self._planner.legs(drone.place, takeoff_point)
+                if leg is planned or leg.empty_wh <= available_wh
+            ]
+        now_ms = self._clock.now_ms
+        number, clearance = self._network.airspace.clear_leg(
+            [self._leg_choice(leg) for leg in legs], at_ms=now_ms, holder=drone.number
+        )
+        departed_ms = clearance.start_ms + self._times.check_ms
+        flight = Flight(
+            "deadhead",
+            legs[number],
+            requested_ms=now_ms,
+            departed_ms=departed_ms,
+            energy_wh=legs[number].empty_wh,
+        )
+        return self._give(drone, Sortie([flight], clearance))
+
+    def _leg_choice(self, leg: Leg) -> LegChoice:
+        planner = self._planner
+        path = planner.path(leg) if self._network.airspace.compares_ways else None
+        return LegChoice(
+            uses=pack(planner.uses.deadhead(leg, planner.routes)), path=path, depart_ms=self._times.check_ms
+        )

@@ -2,129 +2,176 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Final
 
 from simpy.events import Event
 
 from dronesim.codes import ACCEPTED, REUSED, check_code, damaged, issue_code
-from dronesim.simulation.book import NEVER, OrderBook
-from dronesim.simulation.clock import Clock
+from dronesim.simulation.book import NEVER
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.scene import Scene
 from dronesim.tables import VERDICTS
-from dronesim.units import to_ms
 
-_BAD_WRONG, _BAD_REUSED = 1, 2
+_BAD_WRONG: Final = 1
+_BAD_REUSED: Final = 2
+
+_COMES: Final = 0
+_TRIES_AGAIN: Final = 1
+_RUNS_OUT: Final = 2
+
+
+class Holding:
+    """A box that is kept for an order from ``since_ms`` on.
+
+    ``delivered_ms`` is when its parcel lies in it, by the promise of that number.
+    """
+
+    __slots__ = ("airport", "box", "code", "delivered_ms", "promise", "since_ms")
+
+    def __init__(self, airport: int, box: int, since_ms: int) -> None:
+        self.airport = airport
+        self.box = box
+        self.since_ms = since_ms
+        self.delivered_ms = NEVER
+        self.promise = NEVER
+        self.code = ""
+        """What opens the box, from the first scan on."""
 
 
 class Cabinets:
-    """The cabinets of all airports; ``on_room`` is called with an airport when a full cabinet has room again."""
+    """The cabinets of all airports.
 
-    def __init__(self, inputs: SimulationInputs, *, clock: Clock, book: OrderBook, ledger: Ledger) -> None:
-        rules = inputs.rules
+    When a parcel will lie in its box is known when its flight is booked, so what customers do then waits in a queue
+    of its own, over all airports, until somebody asks: ``pass_until``. The clock is woken only where a pool waits for
+    a box.
+    """
+
+    def __init__(self, inputs: SimulationInputs, scene: Scene) -> None:
+        self._clock = scene.clock
+        self._book = scene.book
+        self._boards = scene.boards
+        self._ledger = scene.ledger
         self._first_site = inputs.places.takeoff_points
-        self._free = [list(range(count)) for count in rules.airports.boxes]
-        self._clock = clock
-        self._book = book
-        self._ledger = ledger
+        self._airports = inputs.places.airports
         self._key = inputs.key
-        self._hold_limit_ms = to_ms(rules.airports.hold_limit_s)
-        self._rescan_ms = to_ms(rules.customers.rescan_s)
+        self._hold_limit_ms = scene.times.box_hold_limit_ms
+        self._rescan_ms = scene.times.rescan_ms
         self._bad_scan: list[int] = inputs.orders.bad_scan.tolist()
-        self._held: dict[int, tuple[int, int, int]] = {}
+        self._held: dict[int, Holding] = {}
+        self._expected: dict[int, Holding] = {}
+        """Boxes by the order whose customer was promised a parcel in them, even if it came too late."""
+        self._visits: list[tuple[int, int, int, int]] = []
+        self._promises = 0
         self._last_used: tuple[int, str] | None = None
+        self._wakes_ms = NEVER
 
-    on_room: Callable[[int], None]
-
-    def has_room(self, airport: int) -> bool:
-        """Tell whether a box is free."""
-        return bool(self._free[airport])
+    # boxes
 
     def reserve(self, order: int, airport: int) -> None:
         """Keep the lowest-numbered free box for an order's parcel."""
-        box = heapq.heappop(self._free[airport])
+        box = self._boards.take_box(airport)
         self._book.box[order] = box
-        self._held[order] = (airport, box, self._clock.now_ms)
+        self._held[order] = Holding(airport, box, self._clock.now_ms)
 
     def release(self, order: int) -> None:
-        """Free the box of an order, whatever the reason."""
-        airport, box, since_ms = self._held.pop(order)
-        self._ledger.boxes.append(self._first_site + airport, box, order, since_ms, self._clock.now_ms)
-        heapq.heappush(self._free[airport], box)
-        if len(self._free[airport]) == 1:
-            self.on_room(airport)
+        """Free the box of an order that will not be delivered."""
+        self._book.box[order] = NEVER
+        self._expected.pop(order, None)
+        self._free(order, self._clock.now_ms)
 
-    def store(self, order: int) -> None:
-        """Put the parcel in its box and send the customer the code."""
-        airport, box, _ = self._held[order]
-        expires_ms = self._clock.now_ms + self._hold_limit_ms
-        self._book.token[order] = issue_code(self._key, order=order, airport=airport, box=box, expires_ms=expires_ms)
-        delay_ms = self._book.collection_ms[order]
-        comes = delay_ms != NEVER
-        if comes:
-            self._clock.call_at(self._clock.now_ms + delay_ms, self._customer_comes, order)
-        if not comes or delay_ms + self._rescan_ms > self._hold_limit_ms:
-            self._clock.call_at(expires_ms + 1, self._clear, order)
+    def _free(self, order: int, at_ms: int) -> None:
+        held = self._held.pop(order)
+        self._ledger.boxes.append(self._first_site + held.airport, held.box, order, held.since_ms, at_ms)
+        self._boards.give_box(held.airport, held.box)
 
-    def _customer_comes(self, event: Event) -> None:
-        order: int = event.value  # type: ignore[assignment]
+    def expect(self, order: int, delivered_ms: int) -> None:
+        """Note when a parcel will lie in its box: then the customer gets the code."""
+        delay_ms, visits, held = self._book.collection_ms[order], self._visits, self._held[order]
+        self._promises = promise = self._promises + 1
+        held.delivered_ms, held.promise = delivered_ms, promise
+        self._expected[order] = held
+        if delay_ms != NEVER:
+            heappush(visits, (delivered_ms + delay_ms, order, _COMES, promise))
+        if delay_ms == NEVER or delay_ms + self._rescan_ms > self._hold_limit_ms:
+            heappush(visits, (delivered_ms + self._hold_limit_ms + 1, order, _RUNS_OUT, promise))
+        self.watch_for_room()
+
+    # customers
+
+    def pass_until(self, now_ms: int) -> None:
+        """Let customers come, and boxes be cleared, up to a time."""
+        visits = self._visits
+        while visits and visits[0][0] <= now_ms:
+            at_ms, order, what, promise = heappop(visits)
+            held = self._expected.get(order)
+            if held is not None and held.promise == promise:
+                self._visit(order, held, what, at_ms)
+
+    def _visit(self, order: int, held: Holding, what: int, at_ms: int) -> None:
+        if what == _COMES:
+            self._come(order, held, at_ms)
+        elif what == _TRIES_AGAIN:
+            self._scan(order, held.airport, held.code, at_ms)
+        elif order in self._held:
+            self._book.end(order, "unclaimed", at_ms)
+            self._free(order, at_ms)
+
+    def _come(self, order: int, held: Holding, at_ms: int) -> None:
+        expires_ms = held.delivered_ms + self._hold_limit_ms
+        held.code = issue_code(self._key, order=order, airport=held.airport, box=held.box, expires_ms=expires_ms)
         if self._bad_scan[order]:
-            airport, token = self._bad_attempt(order)
-            self.scan(order, airport, token)
-            self._clock.call_at(self._clock.now_ms + self._rescan_ms, self._scan_own_code, order)
+            self._scan(order, *self._bad_attempt(order, held), at_ms)
+            heappush(self._visits, (at_ms + self._rescan_ms, order, _TRIES_AGAIN, held.promise))
         else:
-            self._scan_own_code(event)
+            self._scan(order, held.airport, held.code, at_ms)
 
-    def _scan_own_code(self, event: Event) -> None:
-        order: int = event.value  # type: ignore[assignment]
-        token = self._book.token[order]
-        if token is not None:
-            self.scan(order, self._book.airport[order], token)
-
-    def _bad_attempt(self, order: int) -> tuple[int, str]:
+    def _bad_attempt(self, order: int, held: Holding) -> tuple[int, str]:
         """Choose what a clumsy customer holds up: a damaged code, a used one, or the right one elsewhere.
 
         Without a used code or another airport to go to, the code is damaged instead.
         """
-        airport, kind = self._book.airport[order], self._bad_scan[order]
-        token = self._book.token[order] or ""
-        used = self._last_used
+        kind, used = self._bad_scan[order], self._last_used
         if kind == _BAD_REUSED and used is not None:
             return used
-        if kind in {_BAD_WRONG, _BAD_REUSED} or len(self._free) == 1:
-            return airport, damaged(token)
-        return (airport + 1) % len(self._free), token
+        if kind in {_BAD_WRONG, _BAD_REUSED} or self._airports == 1:
+            return held.airport, damaged(held.code)
+        return (held.airport + 1) % self._airports, held.code
 
-    def scan(self, order: int, airport: int, token: str) -> str:
+    def _scan(self, order: int, airport: int, code: str, at_ms: int) -> None:
         """Judge a scan by the customer of ``order``; an accepted one opens and frees the box."""
-        now_ms = self._clock.now_ms
-        verdict, box = check_code(self._key, token, airport=airport, now_ms=now_ms)
-        if verdict == ACCEPTED and not self._is_live(order, token):
-            verdict, box = REUSED, -1
-        self._ledger.scans.append(now_ms, self._first_site + airport, box, order, VERDICTS.index(verdict))
+        verdict, box = check_code(self._key, code, airport=airport, now_ms=at_ms)
+        if verdict == ACCEPTED and not self._is_live(order, code):
+            verdict, box = REUSED, NEVER
+        self._ledger.scans.append(at_ms, self._first_site + airport, box, order, VERDICTS.index(verdict))
         if verdict == ACCEPTED:
-            self._collect(order, airport, token)
-        return verdict
+            self._last_used = (airport, code)
+            self._book.collected_ms[order] = at_ms
+            self._book.end(order, "collected", at_ms)
+            self._free(order, at_ms)
 
-    def _is_live(self, order: int, token: str) -> bool:
-        return order in self._held and self._book.token[order] == token
+    def _is_live(self, order: int, code: str) -> bool:
+        return order in self._held and code == self._held[order].code
 
-    def _collect(self, order: int, airport: int, token: str) -> None:
+    # who waits for a box
+
+    def watch_for_room(self) -> None:
+        """Wake the clock when the next box may be freed, as long as somebody waits for one."""
+        if not self._boards.is_room_wanted or not self._visits:
+            return
+        next_ms, wakes_ms = self._visits[0][0], self._wakes_ms
+        if wakes_ms == NEVER or next_ms < wakes_ms:
+            self._wakes_ms = next_ms
+            self._clock.call_at(next_ms, self._wake)
+
+    def _wake(self, _event: Event) -> None:
         now_ms = self._clock.now_ms
-        self._book.collected_ms[order] = now_ms
-        self._book.end(order, "collected", now_ms)
-        self._last_used = (airport, token)
-        self._book.token[order] = None
-        self.release(order)
-
-    def _clear(self, event: Event) -> None:
-        order: int = event.value  # type: ignore[assignment]
-        if order in self._held:
-            self._book.end(order, "unclaimed", self._clock.now_ms)
-            self.release(order)
+        if now_ms == self._wakes_ms:
+            self._wakes_ms = NEVER
+            self.pass_until(now_ms)
+            self.watch_for_room()
 
     def close(self, closed_ms: int) -> None:
         """Write down the boxes that are still held when the day ends."""
-        for order, (airport, box, since_ms) in self._held.items():
-            self._ledger.boxes.append(self._first_site + airport, box, order, since_ms, closed_ms)
+        for order, held in self._held.items():
+            self._ledger.boxes.append(self._first_site + held.airport, held.box, order, held.since_ms, closed_ms)

@@ -33,12 +33,9 @@ class Clock(simpy.Environment):
 
     def __init__(self, start_ms: int) -> None:
         super().__init__(initial_time=start_ms)
+        self._last: list[Event] = []
 
     now_ms: int = property(attrgetter("_now"), doc="Time of the current instant.")  # type: ignore[assignment]
-
-    def is_instant_over(self) -> bool:
-        """Tell whether nothing else is going to happen in this instant."""
-        return self.peek() > self._now
 
     def until(self, at_ms: int) -> Moment:
         """Give an event that fires at a time, at once if that has passed."""
@@ -48,16 +45,37 @@ class Clock(simpy.Environment):
         """Let an event that somebody waits for fire at a time."""
         bell._ok = True
         bell._value = value
-        self.schedule(bell, delay=max(at_ms - self.now_ms, 0))
+        heappush(self._queue, (max(self._now, at_ms), NORMAL, next(self._eid), bell))
+
+    def ring_last(self, bell: Event, at_ms: int) -> None:
+        """Let an event that somebody waits for fire at a time, after all else that happens in that instant."""
+        bell._ok = True
+        bell._value = None
+        if at_ms <= self._now:
+            self._last.append(bell)
+        else:
+            heappush(self._queue, (at_ms, _AFTER_ALL_ELSE, next(self._eid), bell))
 
     def call_at(self, at_ms: int, action: Action, value: Any = None) -> None:
         """Call ``action`` with an event that carries ``value`` at a time."""
         Moment(self, at_ms, value).callbacks.append(action)
 
-    def call_last(self, at_ms: int, action: Action) -> None:
-        """Call ``action`` at a time, after all else that happens in that instant."""
-        Moment(self, at_ms, priority=_AFTER_ALL_ELSE).callbacks.append(action)
-
     def pass_until(self, until_ms: int) -> None:
-        """Let the day pass until a time, which is included."""
-        self.run(until=until_ms + 1)
+        """Let the day pass until a time, which is included.
+
+        What comes last in the present instant waits beside the queue, which spares it the way through.
+        """
+        queue, last, step = self._queue, self._last, self.step
+        while last or (queue and queue[0][0] <= until_ms):
+            if last and (not queue or queue[0][0] > self._now):
+                _fire(last.pop(0))
+            else:
+                step()
+        self._now = max(self._now, until_ms)
+
+
+def _fire(event: Event) -> None:
+    """Process an event as ``Environment.step`` does."""
+    callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+    for callback in callbacks:
+        callback(event)

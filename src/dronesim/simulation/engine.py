@@ -14,24 +14,15 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.simulation.batteries import Batteries
-from dronesim.simulation.book import OrderBook, packed
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
-from dronesim.simulation.clock import Clock
 from dronesim.simulation.dispatcher import Dispatcher
-from dronesim.simulation.disruptions import Disruptions
-from dronesim.simulation.diversions import Diversions
 from dronesim.simulation.facts import collect_facts
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.intake import Intake
-from dronesim.simulation.ledger import Ledger
-from dronesim.simulation.logbook import Logbook
-from dronesim.simulation.network import Network
-from dronesim.simulation.order_plans import OrderPlans
-from dronesim.simulation.plans import Planner
 from dronesim.simulation.recording import (
     Table,
     incidents_table,
@@ -40,8 +31,12 @@ from dronesim.simulation.recording import (
     orders_table,
     scans_table,
 )
+from dronesim.simulation.road import Road
+from dronesim.simulation.rules import ScriptedEvent
+from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
-from dronesim.simulation.zone_guard import ZoneGuard
+from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, zone_closes
+from dronesim.simulation.zones import TimedZone
 from dronesim.streams import Streams
 from dronesim.units import DAY, HOUR, MS, to_ms
 
@@ -96,10 +91,16 @@ def _no_garbage_collection() -> Iterator[None]:
 
 def unhindered_s(inputs: SimulationInputs) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Click-to-door and ready-to-door of each order with unlimited resources, in seconds; nothing is run."""
-    day = Day(inputs)
+    scene = set_scene(inputs, start_ms=_first_ms(inputs))
     for change_s in inputs.changes_s():
-        day.foresee(to_ms(change_s))
-    return ceiling_s(inputs, day.book, day.plans)
+        replan(scene, to_ms(change_s))
+    return ceiling_s(inputs, scene.book, scene.plans, scene.times)
+
+
+def replan(scene: Scene, at_ms: int) -> None:
+    """Plan all orders in the routes and the wind of a time."""
+    scene.planner.change(at_ms / MS)
+    scene.plans.renew(at_ms)
 
 
 class Day:
@@ -107,104 +108,63 @@ class Day:
 
     def __init__(self, inputs: SimulationInputs) -> None:
         _check_length(inputs)
-        rules = inputs.rules
         self._inputs = inputs
-        self.clock = clock = Clock(_first_ms(inputs))
-        self.ledger = ledger = Ledger()
-        self.book = book = OrderBook(inputs.orders, walk_mps=rules.couriers.walk_mps)
-        self.network = network = Network(inputs)
-        self.planner = planner = Planner(inputs, network)
-        self.plans = plans = OrderPlans(inputs, book=book, planner=planner)
-        drones = sum(rules.fleet.drones)
-        self.batteries = batteries = Batteries(rules.batteries, first_pack=drones, ledger=ledger)
-        self.cabinets = Cabinets(inputs, clock=clock, book=book, ledger=ledger)
-        forecast = Forecast(
-            inputs,
-            clock=clock,
-            book=book,
-            planner=planner,
-            cabinets=self.cabinets,
-            plans=plans,
+        self.scene = scene = set_scene(inputs, start_ms=_first_ms(inputs))
+        self.batteries = Batteries(
+            inputs.rules.batteries, first_pack=sum(inputs.rules.fleet.drones), ledger=scene.ledger
         )
-        self.dispatcher = dispatcher = Dispatcher(
-            inputs, clock=clock, book=book, planner=planner, cabinets=self.cabinets, forecast=forecast
+        self.cabinets = Cabinets(inputs, scene)
+        self.booking = Booking(inputs, scene)
+        self.fleet = Fleet(inputs, scene, booking=self.booking, batteries=self.batteries, cabinets=self.cabinets)
+        self.intake = Intake(inputs, scene, self.fleet)
+        self.dispatcher = Dispatcher(
+            inputs, scene, fleet=self.fleet, cabinets=self.cabinets, forecast=Forecast(inputs, scene)
         )
-        logbook = Logbook(ledger, usable_wh=inputs.aircraft.drone_type.usable_wh)
-        self.booking = Booking(inputs, network=network, planner=planner, plans=plans)
-        self.fleet = Fleet(
-            inputs,
-            clock=clock,
-            book=book,
-            network=network,
-            planner=planner,
-            logbook=logbook,
-            batteries=batteries,
-            cabinets=self.cabinets,
-            dispatcher=dispatcher,
-            booking=self.booking,
-        )
-        dispatcher.crew = self.fleet
-        self.cabinets.on_room = dispatcher.has_room
-        diversions = Diversions(
-            inputs, clock=clock, network=network, planner=planner, forecast=forecast, logbook=logbook
-        )
-        self.disruptions = Disruptions(
-            inputs,
-            clock=clock,
-            book=book,
-            ledger=ledger,
-            network=network,
-            logbook=logbook,
-            cabinets=self.cabinets,
-            batteries=batteries,
-            dispatcher=dispatcher,
-            fleet=self.fleet,
-            diversions=diversions,
-        )
-        self.zone_guard = ZoneGuard(
-            clock=clock, ledger=ledger, fleet=self.fleet, diversions=diversions, disruptions=self.disruptions
-        )
-        self.intake = Intake(
-            inputs,
-            clock=clock,
-            book=book,
-            ledger=ledger,
-            dispatcher=dispatcher,
-            is_in_reach=plans.is_in_reach,
-            on_cancel=self.disruptions.cancel,
-        )
+        self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=Road(inputs, scene))
+        self.fleet.watchers.append(FlightHours(self.remedies).watch)
 
     def run(self) -> None:
         """Open, let the day pass, and drain it."""
-        rules = self._inputs.rules
-        number = 0
-        for place, count in enumerate(rules.fleet.drones):
+        scene, number = self.scene, 0
+        for place, count in enumerate(self._inputs.rules.fleet.drones):
             for _ in range(count):
                 self.fleet.commission(place, number)
                 number += 1
-        self.clock.process(self.intake.run())
-        for change_s in self._inputs.changes_s():
-            self.clock.call_at(to_ms(change_s), self._change_routes)
-        self.zone_guard.schedule(self._inputs.zones, grace_s=self._inputs.rules.airspace.zone_grace_s)
-        self.disruptions.schedule(rules.events)
-        self.clock.pass_until(self._over_ms())
+        scene.clock.process(self.dispatcher.run())
+        scene.clock.process(self.intake.run())
+        self._schedule_trouble()
+        over_ms = self._over_ms()
+        scene.clock.pass_until(over_ms)
+        self.cabinets.pass_until(over_ms)
+
+    def _schedule_trouble(self) -> None:
+        """Put on the clock what changes bookings: first the routes, then zones, which need those of the time."""
+        clock, inputs = self.scene.clock, self._inputs
+        for change_s in inputs.changes_s():
+            clock.call_at(to_ms(change_s), self._change_routes)
+        for zone in inputs.zones:
+            clock.call_at(to_ms(zone.from_s), self._close_zone, zone)
+        for script in inputs.rules.events:
+            clock.call_at(to_ms(script.at_s), self._strike, script)
+
+    def _close_zone(self, event: Event) -> None:
+        zone: TimedZone = event.value  # type: ignore[assignment]
+        zone_closes(self.remedies, zone, grace_s=self._inputs.rules.airspace.zone_grace_s)
+
+    def _strike(self, event: Event) -> None:
+        script: ScriptedEvent = event.value  # type: ignore[assignment]
+        TROUBLES[script.kind].strike(self.remedies, script)
 
     def _over_ms(self) -> int:
         """When the drain is over, and the last order has been placed."""
-        horizon = self._inputs.rules.horizon
-        last_placed_ms = self.book.placed_ms[-1] if len(self.book) else 0
-        return max(to_ms(horizon.end_s + horizon.drain_s), last_placed_ms)
+        placed_ms = self.scene.book.placed_ms
+        return max(self.scene.times.drained_ms, placed_ms[-1] if len(placed_ms) else 0)
 
     def _change_routes(self, _event: Event) -> None:
         """Plan in the routes and the wind of now from here on."""
-        self.foresee(self.clock.now_ms)
+        replan(self.scene, self.scene.clock.now_ms)
         self.booking.forget()
-        self.dispatcher.touch_all()
-
-    def foresee(self, at_ms: int) -> None:
-        """Plan all orders in the routes and the wind of a time."""
-        self.planner.change(at_ms / MS)
-        self.plans.renew(at_ms)
+        self.scene.boards.touch_all()
 
     def report_to(self, progress: Callable[[float], None]) -> None:
         """Report how much of the day has passed, every ten minutes of it."""
@@ -215,62 +175,51 @@ class Day:
             progress(event.value)  # type: ignore[arg-type]
 
         for step in range(int(length_s // 600)):
-            self.clock.call_at(to_ms(horizon.start_s + step * 600), tick, step * 600 / length_s)
+            self.scene.clock.call_at(to_ms(horizon.start_s + step * 600), tick, step * 600 / length_s)
 
     def closed_ms(self) -> int:
         """When all drones are home and the last thing has happened, or the drain has ended; not before closing time."""
-        over_ms = self._over_ms()
+        scene, over_ms = self.scene, self._over_ms()
         if self.fleet.is_out():
             return over_ms
-        end_ms = to_ms(self._inputs.rules.horizon.end_s)
-        return max(end_ms, self.book.latest_ms(), self.ledger.latest_ms(over_ms))
+        return max(scene.times.closes_ms, scene.book.latest_ms(), scene.ledger.latest_ms(over_ms))
 
     def write_down(self, *, has_tracks: bool = False, counts_losses: bool = False) -> Outcome:
         """Turn what happened into tables and facts."""
-        inputs = self._inputs
+        inputs, scene = self._inputs, self.scene
+        ledger, sites = scene.ledger, inputs.places.ids
         closed_ms = self.closed_ms()
         self.cabinets.close(closed_ms)
         self.fleet.close(closed_ms)
-        self.ledger.close()
-        self._renumber(self.ledger.leave_out_unbegun(closed_ms))
-        sites = inputs.places.ids
-        routes = self.planner.flown_routes(self.ledger.flown_plans())
-        flown = self._flown() if has_tracks or counts_losses else []
+        ledger.close(closed_ms)
+        routes = scene.planner.flown_routes(ledger.flown_plans())
+        flown = self._flown(closed_ms) if has_tracks or counts_losses else []
         paths = tracks(flown) if has_tracks else {}
         apart = self._separation(flown) if counts_losses else {}
         facts = collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=routes, separation=apart)
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
         tables = {"orders": self._orders(closed_ms)}
-        self.book.clear()
-        self.planner.clear()
-        self.plans.clear()
-        tables["legs"] = legs_table(self.ledger, sites)
-        tables["incidents"] = incidents_table(self.ledger)
-        tables["scans"] = scans_table(self.ledger, sites)
-        tables["occupancy"] = occupancy_table(self.ledger, self.network, sites, closed_ms=closed_ms)
+        scene.book.clear()
+        scene.planner.clear()
+        scene.plans.clear()
+        tables["legs"] = legs_table(ledger, sites, closed_ms=closed_ms)
+        tables["incidents"] = incidents_table(ledger)
+        tables["scans"] = scans_table(ledger, sites)
+        tables["occupancy"] = occupancy_table(ledger, scene.network, sites, closed_ms=closed_ms)
         return Outcome(tables=tables | paths, facts=facts)
 
-    def _renumber(self, number: dict[int, int]) -> None:
-        if number:
-            self.book.leg = packed(np.array([number.get(leg, leg) for leg in self.book.leg]))
-
     def _orders(self, closed_ms: int) -> Table:
-        inputs = self._inputs
-        orders = orders_table(
-            inputs.orders,
-            self.book,
-            sites=inputs.places.ids,
-            homes=inputs.places.takeoff_points,
-            radius_m=inputs.rules.service.radius_m,
-            closed_ms=closed_ms,
-        )
-        orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, self.book, self.plans)
+        inputs, scene = self._inputs, self.scene
+        orders = orders_table(inputs.orders, scene.book, ledger=scene.ledger, places=inputs.places, closed_ms=closed_ms)
+        orders["in_range"] = np.asarray(inputs.orders.distance_m) <= inputs.rules.service.radius_m
+        orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, scene.book, scene.plans, scene.times)
         return orders
 
-    def _flown(self) -> list[FlownLeg]:
+    def _flown(self, closed_ms: int) -> list[FlownLeg]:
         return fly(
-            self.ledger,
-            self.planner,
+            self.scene.ledger,
+            self.scene.planner,
+            closed_ms=closed_ms,
             streams=Streams(seed=self._inputs.seed, replication=self._inputs.replication),
             rules=self._inputs.rules.airspace,
         )

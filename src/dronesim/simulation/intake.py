@@ -2,56 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Any
 
+import numpy as np
 from simpy.events import Event
 
-from dronesim.simulation.book import NEVER, OrderBook
-from dronesim.simulation.clock import Clock
+from dronesim.simulation.book import NEVER
 from dronesim.simulation.couriers import CourierPool
-from dronesim.simulation.dispatcher import Dispatcher
+from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.scene import Scene
 from dronesim.units import to_ms
 
 
 class Intake:
-    """Walks a cursor over the orders of the day; ``on_cancel`` is called with an order that is cancelled."""
+    """Walks a cursor over the orders of the day.
 
-    def __init__(
-        self,
-        inputs: SimulationInputs,
-        *,
-        clock: Clock,
-        book: OrderBook,
-        ledger: Ledger,
-        dispatcher: Dispatcher,
-        is_in_reach: list[bool],
-        on_cancel: Callable[[int], None],
-    ) -> None:
-        rules = inputs.rules
-        self._clock = clock
-        self._book = book
-        self._dispatcher = dispatcher
-        self._is_in_reach = is_in_reach
-        self._on_cancel = on_cancel
-        self._opens_ms = to_ms(rules.horizon.start_s)
-        self._closes_ms = to_ms(rules.horizon.end_s)
+    Nothing that happens before an order could be ready depends on it, so it may be taken in with those placed shortly
+    before; but one by one where the queue decides, or where it may be assigned ahead.
+    """
+
+    def __init__(self, inputs: SimulationInputs, scene: Scene, fleet: Fleet) -> None:
+        self._clock = scene.clock
+        self._book = scene.book
+        self._boards = scene.boards
+        self._times = scene.times
+        self._is_in_reach = scene.plans.is_in_reach
+        self._fleet = fleet
         self._payload_kg = inputs.aircraft.drone_type.payload_kg
-        self._queue_limit = rules.dispatch.queue_limit
-        handling_ms = (to_ms(rules.couriers.handling_s), to_ms(rules.couriers.boxing_s))
+        self._queue_limit = inputs.rules.dispatch.queue_limit
+        self._changes_ms = [to_ms(change_s) for change_s in inputs.changes_s()]
+        handling = (scene.times.at_merchant_ms, scene.times.boxing_ms)
         self._couriers = [
-            CourierPool(count, site=site, ledger=ledger, handling=handling_ms)
-            for site, count in enumerate(rules.couriers.count)
+            CourierPool(count, site=site, ledger=scene.ledger, handling=handling)
+            for site, count in enumerate(inputs.rules.couriers.count)
         ]
+        self._ahead_ms = 0
+        if not self._queue_limit and not scene.times.assign_ahead_ms:
+            self._ahead_ms = scene.times.handling_ms + 2 * int(np.min(self._book.walk_ms, initial=0))
 
     def run(self) -> Generator[Event, Any, None]:
-        """Place each order at its time."""
+        """Place each order at its time, or a little before."""
+        until_ms = self._clock.now_ms
         for order, placed_ms in enumerate(self._book.placed_ms):
-            if placed_ms > self._clock.now_ms:
+            if placed_ms > until_ms:
                 yield self._clock.until(placed_ms)
+                until_ms = self._foreseen_until_ms(placed_ms)
             self._place(order, placed_ms)
+
+    def _foreseen_until_ms(self, now_ms: int) -> int:
+        """Find the time up to which orders may be placed now: a change of routes decides what is in reach."""
+        next_ms = min((change_ms for change_ms in self._changes_ms if change_ms > now_ms), default=None)
+        ahead_ms = now_ms + self._ahead_ms
+        return ahead_ms if next_ms is None else min(ahead_ms, next_ms - 1)
 
     def _place(self, order: int, placed_ms: int) -> None:
         reason = self._refusal(order, placed_ms)
@@ -59,17 +63,20 @@ class Intake:
             self._book.end(order, "refused", placed_ms, reason)
             return
         self._send_courier(order, placed_ms)
-        self._dispatcher.add_order(order)
+        self._boards.announce(order)
 
     def _refusal(self, order: int, placed_ms: int) -> str | None:
-        if not self._opens_ms <= placed_ms <= self._closes_ms:
+        if not self._times.opens_ms <= placed_ms <= self._times.closes_ms:
             return "out_of_hours"
         if self._book.mass_kg[order] > self._payload_kg:
             return "too_heavy"
         if not self._is_in_reach[order]:
             return "out_of_reach"
-        waiting = self._dispatcher.waiting_at[self._book.takeoff_point[order]]
-        return "queue_limit" if self._queue_limit and waiting >= self._queue_limit else None
+        return "queue_limit" if self._queue_limit and self._is_queue_full(order) else None
+
+    def _is_queue_full(self, order: int) -> bool:
+        self._boards.show()
+        return self._boards.waiting_at[self._book.takeoff_point[order]] >= self._queue_limit
 
     def _send_courier(self, order: int, placed_ms: int) -> None:
         """Settle the courier's trip; a customer who gives up before it begins saves the trip.
@@ -96,9 +103,18 @@ class Intake:
         if self._book.end_state[order] is None:
             now_ms = self._clock.now_ms
             self._book.ready_ms[order] = now_ms
-            self._dispatcher.order_ready(order, now_ms)
+            self._boards.order_ready(order, now_ms)
 
     def _lose_patience(self, event: Event) -> None:
+        """Drop an order, unless its parcel is on the drone already."""
         order: int = event.value  # type: ignore[assignment]
-        if self._book.end_state[order] is None and self._book.loaded_ms[order] == NEVER:
-            self._on_cancel(order)
+        book = self._book
+        if book.end_state[order] is not None:
+            return
+        if book.drone[order] == NEVER:
+            self._boards.remove_order(order)
+        elif self._fleet.has_loaded(order):
+            return
+        else:
+            self._fleet.revoke(self._fleet.drones[book.drone[order]], is_returned=False)
+        book.end(order, "cancelled", self._clock.now_ms, "patience")

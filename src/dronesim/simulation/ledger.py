@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronesim.airspace import Course
+from dronesim.simulation.book import NEVER
+from dronesim.simulation.flight import Flight
 from dronesim.simulation.rows import Rows
+from dronesim.simulation.sortie import Sortie
 from dronesim.tables import LEG_KINDS, LEG_OUTCOMES
 
-if TYPE_CHECKING:
-    from dronesim.simulation.plans import LegPlan
-
 _LEG_NUMBERS: Final = (
-    "leg",
+    "kind",
+    "outcome",
     "sortie",
     "drone",
     "pack",
@@ -25,152 +27,150 @@ _LEG_NUMBERS: Final = (
     "departed_ms",
     "arrived_ms",
     "landed_ms",
+    "ended_ms",
     "hold_ms",
     "cruise_to_ms",
     "plan",
 )
 _LEG_MEASURES: Final = ("level_m", "distance_m", "energy_wh", "charge_start", "charge_end")
+DELIVERY_MILESTONES: Final = ("loading", "loaded", "departed", "arrived", "landed", "delivered")
+"""What an order's flight tells of it."""
 _HELD: Final = ("site", "unit", "holder", "from_ms", "to_ms")
 NETWORK: Final = -1
 """Stands for the whole network where a site is asked for."""
 _SCAN: Final = ("time_ms", "site", "box", "order", "verdict")
 
 
-class LegRow:
-    """One flight; its times are planned until it has landed, when they become what was flown."""
+class Incident(NamedTuple):
+    """What went wrong at a time, where and with whom, and what was done about it."""
 
-    __slots__ = (*_LEG_NUMBERS, *_LEG_MEASURES, "course", "kind", "motion_from_ms", "onward", "outcome")
-
-    arrived_ms: int
-    charge_end: float
-    charge_start: float
-    cruise_to_ms: int
-    departed_ms: int
-    destination: int
-    distance_m: float
-    drone: int
-    energy_wh: float
-    hold_ms: int
-    landed_ms: int
-    leg: int
-    level_m: float
-    order: int
-    origin: int
-    pack: int
-    plan: int
-    requested_ms: int
-    sortie: int
-
-    def __init__(self, leg: int, kind: str) -> None:
-        self.leg = leg
-        self.kind = kind
-        self.arrived_ms = self.landed_ms = self.plan = -1
-        self.cruise_to_ms = 0
-        """When the drone is to arrive over the end of the leg, a hold there not counted."""
-        self.motion_from_ms = 0
-        """When the motion begins, from rest, that the drone follows now: it flies off, or turns."""
-        self.hold_ms = 0
-        self.energy_wh = 0.0
-        self.outcome = "open"
-        self.course: Course | None = None
-        """Course in the time of day, without a hold, where the leg was cut short, bent or began in the air."""
-        self.onward: LegPlan | None = None
-        """Plan that a bent or diverted leg follows from its turn on; else its own, by number."""
+    at_ms: int
+    kind: str
+    action: str
+    site: str | None = None
+    drone: int = NEVER
+    order: int = NEVER
+    flight: Flight | None = None
 
 
 class Ledger:
     """Everything that is written down while the day passes and becomes a table at its end.
 
-    ``open_legs`` are in the air, ``courses`` those of ended legs that left their plan.
+    ``courses`` are those of flights that left their plan, by row.
     """
 
-    __slots__ = ("boxes", "chargers", "couriers", "courses", "incidents", "legs", "open_legs", "packs", "scans")
+    __slots__ = (
+        "_sorties",
+        "boxes",
+        "chargers",
+        "couriers",
+        "courses",
+        "deliveries",
+        "incidents",
+        "legs",
+        "legs_written",
+        "numbers",
+        "packs",
+        "scans",
+        "sortie_numbers",
+    )
+
+    numbers: NDArray[np.int64]
+    """Number of each flight, by row, once the day is closed; -1 for those that had not begun."""
+    sortie_numbers: NDArray[np.int64]
 
     def __init__(self) -> None:
-        self.legs = Rows(("kind", "outcome", *_LEG_NUMBERS, *_LEG_MEASURES), "ii" + "i" * 14 + "d" * 5)
-        self.open_legs: dict[int, LegRow] = {}
+        self.legs = Rows((*_LEG_NUMBERS, *_LEG_MEASURES), "i" * len(_LEG_NUMBERS) + "d" * len(_LEG_MEASURES))
+        self.legs_written = 0
+        self._sorties = 0
+        self.deliveries = Rows(("order", *DELIVERY_MILESTONES), "i" * (1 + len(DELIVERY_MILESTONES)))
         self.courses: dict[int, Course] = {}
         self.couriers = Rows(_HELD, "iiiii")
         self.chargers = Rows(_HELD, "iiiii")
         self.packs = Rows(_HELD, "iiiii")
         self.boxes = Rows(_HELD, "iiiii")
         self.scans = Rows(_SCAN, "iiiii")
-        self.incidents: list[tuple[int, str, str | None, int, int, int, str]] = []
+        self.incidents: list[Incident] = []
 
-    def end_leg(self, row: LegRow) -> None:
-        """Write a leg down for good."""
-        self.open_legs.pop(row.leg, None)
-        if row.course is not None:
-            self.courses[row.leg] = row.course
+    def end_sortie(self, sortie: Sortie, *, drone: int, pack: int) -> None:
+        """Write a sortie's flights down for good, and what they tell of its order."""
+        for flight in sortie.flights:
+            self._end_flight(flight, drone, pack)
+        self._sorties += 1
+        if sortie.stop is not None:
+            self._tell_order(sortie)
+
+    def _tell_order(self, sortie: Sortie) -> None:
+        out = sortie.out
+        delivered = (out.arrived_ms, out.landed_ms, sortie.unloaded_ms) if sortie.is_delivered else (NEVER,) * 3
+        self.deliveries.append(sortie.order, sortie.loading_ms, sortie.loaded_ms, sortie.departed_ms, *delivered)
+
+    def _end_flight(self, flight: Flight, drone: int, pack: int) -> None:
+        leg = flight.leg
+        flight.row = self.legs_written
+        self.legs_written += 1
+        if flight.course is not None:
+            self.courses[flight.row] = flight.course
         self.legs.append(
-            LEG_KINDS.index(row.kind),
-            LEG_OUTCOMES.index(row.outcome),
-            row.leg,
-            row.sortie,
-            row.drone,
-            row.pack,
-            row.order,
-            row.origin,
-            row.destination,
-            row.requested_ms,
-            row.departed_ms,
-            row.arrived_ms,
-            row.landed_ms,
-            row.hold_ms,
-            row.cruise_to_ms,
-            row.plan,
-            row.level_m,
-            row.distance_m,
-            row.energy_wh,
-            row.charge_start,
-            row.charge_end,
+            _KIND[flight.kind],
+            _OUTCOME[flight.outcome],
+            self._sorties,
+            drone,
+            pack,
+            flight.order,
+            leg.origin,
+            leg.destination,
+            flight.requested_ms,
+            flight.departed_ms,
+            flight.arrived_ms,
+            flight.landed_ms,
+            flight.ended_ms,
+            flight.hold_ms,
+            flight.cruise_to_ms,
+            leg.number,
+            leg.level_m,
+            flight.distance_m,
+            flight.energy_wh,
+            flight.charge_start,
+            flight.charge_end,
         )
 
-    def close(self) -> None:
-        """Write down the legs that are still open when the day ends."""
-        for row in list(self.open_legs.values()):
-            self.end_leg(row)
-
-    def leave_out_unbegun(self, closed_ms: int) -> dict[int, int]:
-        """Drop the legs that were still to begin when the day closed, and number the others anew without a gap.
-
-        Returns the new number of each leg that has another one, -1 for those dropped.
-        """
+    def close(self, closed_ms: int) -> None:
+        """Number flights and sorties that have begun when the day closes, by when they began; the others have none."""
         rows = self.legs.table()
         is_begun = rows["departed_ms"] <= closed_ms
-        if is_begun.all():
-            return {}
-        kept = np.sort(rows[is_begun], order="leg")
-        number = dict.fromkeys(rows["leg"][~is_begun].tolist(), -1)
-        number |= {old: new for new, old in enumerate(kept["leg"].tolist()) if old != new}
-        kept["leg"] = np.arange(len(kept))
-        self.legs.replace(kept)
-        self.courses = {number.get(leg, leg): course for leg, course in self.courses.items()}
-        self.incidents = [(*row[:5], number.get(row[5], row[5]), row[6]) for row in self.incidents]
-        return number
+        begun_ms = np.where(np.isin(rows["kind"], _BEGUN_WHEN_REQUESTED), rows["requested_ms"], rows["departed_ms"])
+        order = np.lexsort((rows["drone"], begun_ms))
+        order = order[is_begun[order]]
+        self.numbers = np.full(len(rows), NEVER)
+        self.numbers[order] = np.arange(len(order))
+        first = np.unique(rows["sortie"][order], return_index=True)
+        number = np.full(self._sorties, NEVER)
+        number[first[0][np.argsort(first[1])]] = np.arange(len(first[0]))
+        self.sortie_numbers = number[rows["sortie"]]
+
+    def number(self, flight: Flight | None) -> int:
+        """Give the number of a flight, -1 where it was not flown."""
+        return NEVER if flight is None or flight.row == NEVER else int(self.numbers[flight.row])
+
+    def flown_plans(self) -> list[int]:
+        """List the plans that were flown, by number."""
+        plans = np.unique(self.legs.table()["plan"][self.numbers != NEVER])
+        return [int(plan) for plan in plans if plan >= 0]
 
     def latest_ms(self, until_ms: int) -> int:
         """Find the latest time up to ``until_ms`` of all flights, incidents and scans; 0 if there is none."""
         legs, scans = self.legs.table(), self.scans.table()
-        columns = (legs["departed_ms"], legs["landed_ms"], scans["time_ms"])
+        delivered_ms = self.deliveries.table()["delivered"]
+        columns = (legs["departed_ms"], legs["landed_ms"], scans["time_ms"], delivered_ms)
         past = [int(column[column <= until_ms].max(initial=0)) for column in columns]
-        return max(*past, *(row[0] for row in self.incidents), 0)
+        return max(*past, *(incident.at_ms for incident in self.incidents), 0)
 
-    def flown_plans(self) -> list[int]:
-        """List the plans that were flown, by number."""
-        plans = np.unique(self.legs.table()["plan"])
-        return [int(plan) for plan in plans if plan >= 0]
+    def incident(self, at_ms: int, kind: str, action: str, **whom: object) -> None:
+        """Write down what went wrong and what was done about it; see ``Incident``."""
+        self.incidents.append(Incident(at_ms, kind, action, **whom))  # type: ignore[arg-type]
 
-    def incident(
-        self,
-        at_ms: int,
-        kind: str,
-        *,
-        site: str | None = None,
-        drone: int = -1,
-        order: int = -1,
-        leg: int = -1,
-        action: str,
-    ) -> None:
-        """Write down what went wrong and what was done about it."""
-        self.incidents.append((at_ms, kind, site, drone, order, leg, action))
+
+_BEGUN_WHEN_REQUESTED: Final = (LEG_KINDS.index("return"), LEG_KINDS.index("divert"))
+_KIND: Final = {kind: number for number, kind in enumerate(LEG_KINDS)}
+_OUTCOME: Final = {outcome: number for number, outcome in enumerate(LEG_OUTCOMES)}

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from dronesim.airspace import Course, Path4D
-
-if TYPE_CHECKING:
-    from dronesim.simulation.plans import LegPlan
+from dronesim.simulation.leg import Leg
 
 LegKey = tuple[int, int, int]
 """Number of the level, and the two sites."""
@@ -23,7 +21,7 @@ class LegShelf:
     """Legs in one set of ``routes`` and one wind; a leg that can't be flown is None."""
 
     routes: Any
-    legs: dict[LegKey, LegPlan | None] = field(default_factory=dict)
+    legs: dict[LegKey, Leg | None] = field(default_factory=dict)
     courses: dict[LegKey, Course] = field(default_factory=dict)
     paths: dict[LegKey, Path4D] = field(default_factory=dict)
 

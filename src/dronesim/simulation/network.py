@@ -15,8 +15,10 @@ from dronesim.airspace import (
     Use,
     path_of,
 )
-from dronesim.simulation.inputs import AirwayPieces, SimulationInputs
+from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.routes import AirwayPieces
 from dronesim.simulation.rules import AirspaceRules
+from dronesim.simulation.times import Times
 from dronesim.units import to_ms
 
 
@@ -27,12 +29,11 @@ class Network:
     airport. ``radius_m`` is that of terminal areas; within ``inner_radius_m`` even a drone that strays is in one.
     """
 
-    def __init__(self, inputs: SimulationInputs) -> None:
+    def __init__(self, inputs: SimulationInputs, times: Times) -> None:
         rules, places = inputs.rules, inputs.places
         homes = places.ids[: places.takeoff_points]
         airports = places.ids[places.takeoff_points :]
         self.takeoff_points = places.takeoff_points
-        self.clear_ms = to_ms(rules.takeoff_points.clear_s)
         self.timetable = timetable = Timetable()
         self.pads = _calendars(timetable, "pad", places.ids, (*rules.takeoff_points.pads, *rules.airports.pads))
         self.loaders = _calendars(timetable, "loader", homes, rules.takeoff_points.loaders)
@@ -43,14 +44,7 @@ class Network:
         self._xy = places.xy.tolist()
         self.radius_m = rules.airspace.terminal_radius_m
         self.inner_radius_m = max(self.radius_m - off_path_m(rules.airspace), 0.0)
-        self.strategic = _strategic(timetable, inputs) if rules.airspace.mode == "strategic" else None
-        self.airspace: HeadwayClearance = self.strategic or HeadwayClearance(
-            timetable,
-            places.ids,
-            lane_headway_ms=to_ms(rules.airspace.lane_headway_s),
-            route_headway_ms=to_ms(rules.airspace.route_headway_s),
-            is_strict=rules.airspace.mode != "none",
-        )
+        self.airspace = _clearance(timetable, inputs, times)
 
     def airway_uses(
         self, airways: AirwayPieces, piece: int, level_index: int, *, enter_ms: int, leave_ms: int
@@ -93,9 +87,13 @@ class Network:
         """Give an airport's number among all sites."""
         return self.takeoff_points + airport
 
-    def airport_number(self, site: int) -> int:
-        """Give a site's number among airports."""
-        return site - self.takeoff_points
+    def is_takeoff_point(self, site: int) -> bool:
+        """Tell whether a site is a take-off point, where sorties begin and end."""
+        return site < self.takeoff_points
+
+    def unloader(self, site: int) -> int:
+        """Give the calendar of the unloaders at an airport, by its number among all sites."""
+        return self.unloaders[site - self.takeoff_points]
 
 
 def off_path_m(rules: AirspaceRules) -> float:
@@ -103,16 +101,28 @@ def off_path_m(rules: AirspaceRules) -> float:
     return rules.track_bound_m + rules.corner_cut_m + rules.path_error_m
 
 
-def _strategic(timetable: Timetable, inputs: SimulationInputs) -> StrategicClearance:
+def _clearance(timetable: Timetable, inputs: SimulationInputs, times: Times) -> HeadwayClearance:
+    """Keep flights apart as the mode says: in space, by headways, or not at all."""
+    rules, sites = inputs.rules.airspace, inputs.places.ids
+    if rules.mode == "strategic":
+        reservations = _reservations(rules)
+        return StrategicClearance(timetable, sites, lane_headway_ms=times.lane_headway_ms, reservations=reservations)
+    return HeadwayClearance(
+        timetable,
+        sites,
+        lane_headway_ms=times.lane_headway_ms,
+        route_headway_ms=times.route_headway_ms,
+        is_strict=rules.mode != "none",
+    )
+
+
+def _reservations(rules: AirspaceRules) -> Reservations:
     """Keep flights apart by the minima and by how far both may be off the segments that they are cleared for."""
-    rules = inputs.rules.airspace
-    reservations = Reservations(
+    return Reservations(
         separation_m=rules.separation_m + 2 * off_path_m(rules),
         vertical_m=rules.vertical_m + 2 * rules.path_error_m,
         buffer_s=rules.buffer_s,
     )
-    lane_headway_ms = to_ms(rules.lane_headway_s)
-    return StrategicClearance(timetable, inputs.places.ids, lane_headway_ms=lane_headway_ms, reservations=reservations)
 
 
 def _calendars(timetable: Timetable, resource: str, sites: tuple[str, ...], capacities: tuple[int, ...]) -> list[int]:

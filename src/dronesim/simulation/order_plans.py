@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.plans import Planner, SortiePlan
-from dronesim.units import to_ms
+from dronesim.simulation.planner import Planner, SortiePlan
+from dronesim.simulation.times import Times
 
 Ints = NDArray[np.int64]
 
@@ -27,7 +27,7 @@ class OrderPlans:
     when the parcel would be ready if a courier were always there.
     """
 
-    def __init__(self, inputs: SimulationInputs, *, book: OrderBook, planner: Planner) -> None:
+    def __init__(self, inputs: SimulationInputs, *, book: OrderBook, planner: Planner, times: Times) -> None:
         count = len(book)
         self._inputs = inputs
         self._book = book
@@ -36,7 +36,7 @@ class OrderPlans:
         self.out_wh = array("d", bytes(8 * count))
         self.need_wh = array("d", bytes(8 * count))
         self.is_in_reach = [False] * count
-        self.ready_ms = unhindered_ready_ms(inputs, book)
+        self.ready_ms = unhindered_ready_ms(book, times)
         self._door_ms = np.full(count, NEVER_MS)
         self._flight_ms = np.full(count, NEVER_MS)
         self._since_ms = 0
@@ -105,10 +105,9 @@ class OrderPlans:
         self.out_wh, self.need_wh = array("d"), array("d")
 
 
-def unhindered_ready_ms(inputs: SimulationInputs, book: OrderBook) -> Ints:
+def unhindered_ready_ms(book: OrderBook, times: Times) -> Ints:
     """When each parcel is ready if a courier leaves as planned."""
-    handling_ms = to_ms(inputs.rules.couriers.handling_s) + to_ms(inputs.rules.couriers.boxing_s)
     columns = (book.placed_ms, book.walk_ms, book.planned_ms, book.preparation_ms)
     placed_ms, walk_ms, planned_ms, prepared_ms = (np.array(column, dtype=np.int64) for column in columns)
     at_merchant_ms = np.maximum(planned_ms - walk_ms, 0) + walk_ms
-    return np.asarray(placed_ms + np.maximum(prepared_ms, at_merchant_ms) + handling_ms + walk_ms)
+    return np.asarray(placed_ms + np.maximum(prepared_ms, at_merchant_ms) + times.handling_ms + walk_ms)

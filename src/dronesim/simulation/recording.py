@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from dronesim.airspace import ROUTE, Timetable
 from dronesim.demand import OrderColumns
 from dronesim.simulation.book import NEVER, OrderBook
-from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.inputs import Places
+from dronesim.simulation.ledger import DELIVERY_MILESTONES, Ledger
 from dronesim.simulation.network import Network
 from dronesim.simulation.rows import Rows
 from dronesim.tables import INCIDENTS, LEG_KINDS, LEG_OUTCOMES, OCCUPANCY, SCANS, VERDICTS, empty
@@ -40,36 +41,49 @@ def orders_table(
     orders: OrderColumns,
     book: OrderBook,
     *,
-    sites: Sequence[str],
-    homes: int,
-    radius_m: float,
+    ledger: Ledger,
+    places: Places,
     closed_ms: int,
 ) -> Table:
-    """Write the order book; the ceiling columns are added by the caller."""
-    airports = np.asarray(book.airport, dtype=np.int64) + homes
-    state = _texts([state or "open" for state in book.end_state])
+    """Write the order book, and what flights tell of it; the columns from the rules are added by the caller."""
+    airports = np.asarray(book.airport, dtype=np.int64) + places.takeoff_points
     columns = {
         "order": np.arange(len(book)),
         "order_id": _texts(orders.order_id),
         "merchant": _texts(orders.merchant),
         "community": _texts(orders.community),
-        "takeoff_point": _named(sites, book.takeoff_point),
-        "airport": _named(sites, airports),
+        "takeoff_point": _named(places.ids, book.takeoff_point),
+        "airport": _named(places.ids, airports),
         "distance_m": np.asarray(orders.distance_m, dtype=np.float64),
         "mass_kg": np.asarray(orders.mass_kg, dtype=np.float64),
-        "in_range": np.asarray(orders.distance_m) <= radius_m,
-        "end_state": state,
+        "end_state": _texts([state or "open" for state in book.end_state]),
         "reason": _texts(book.reason),
         "drone": np.asarray(book.drone),
-        "outbound_leg": np.asarray(book.leg),
+        "outbound_leg": _outbound_legs(ledger, len(book)),
         "box": np.asarray(book.box),
         "placed_s": seconds(book.placed_ms),
         "prepared_s": _prepared_s(book, closed_ms),
     }
-    for name in (
-        "ready", "assigned", "loading", "loaded", "departed", "arrived", "landed", "delivered", "collected", "ended"
-    ):  # fmt: skip
-        columns[f"{name}_s"] = seconds(getattr(book, f"{name}_ms"))
+    columns |= {f"{name}_s": seconds(getattr(book, f"{name}_ms")) for name in ("ready", "assigned")}
+    columns |= {f"{name}_s": column for name, column in _deliveries(ledger, len(book), closed_ms).items()}
+    return columns | {f"{name}_s": seconds(getattr(book, f"{name}_ms")) for name in ("collected", "ended")}
+
+
+def _outbound_legs(ledger: Ledger, orders: int) -> NDArray[np.int64]:
+    """Number the leg that took off with each order, -1 for none."""
+    rows, found = ledger.legs.table(), np.full(orders, NEVER)
+    is_outbound = rows["kind"] == LEG_KINDS.index("outbound")
+    found[rows["order"][is_outbound]] = ledger.numbers[is_outbound]
+    return found
+
+
+def _deliveries(ledger: Ledger, orders: int, closed_ms: int) -> dict[str, NDArray[np.float64]]:
+    """Write when each order was loaded, flown and delivered; what lies after the close did not happen."""
+    rows, columns = ledger.deliveries.table(), {}
+    for name in DELIVERY_MILESTONES:
+        times_ms = np.full(orders, NEVER, dtype=np.int64)
+        times_ms[rows["order"]] = np.where(rows[name] <= closed_ms, rows[name], NEVER)
+        columns[name] = seconds(times_ms)
     return columns
 
 
@@ -82,31 +96,23 @@ def _prepared_s(book: OrderBook, closed_ms: int) -> NDArray[np.float64]:
     return np.where(is_refused | is_cut_off | (prepared_ms > closed_ms), np.nan, prepared_ms / MS)
 
 
-def legs_table(ledger: Ledger, sites: Sequence[str]) -> Table:
-    """Write the logbook, which is emptied."""
-    rows = ledger.legs.take()
-    chosen = np.argsort(rows["leg"])
-    times = ("requested", "departed", "arrived", "landed")
-    kept = (
-        "leg",
-        "sortie",
-        "drone",
-        "pack",
-        "order",
-        "level_m",
-        "distance_m",
-        "energy_wh",
-        "charge_start",
-        "charge_end",
-    )
-    table: Table = {name: rows[name][chosen] for name in kept}
-    table |= {f"{name}_s": seconds(rows[f"{name}_ms"][chosen]) for name in times}
-    table["hold_s"] = rows["hold_ms"][chosen] / MS
-    table["kind"], table["outcome"] = (
-        _named(LEG_KINDS, rows["kind"][chosen]),
-        _named(LEG_OUTCOMES, rows["outcome"][chosen]),
-    )
-    table["from"], table["to"] = _named(sites, rows["origin"][chosen]), _named(sites, rows["destination"][chosen])
+def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table:
+    """Write the flights that had begun when the day closed, by number; what comes after the close is left out."""
+    rows, numbers = ledger.legs.table(), ledger.numbers
+    chosen = np.argsort(numbers, kind="stable")[np.count_nonzero(numbers == NEVER) :]
+    rows = rows[chosen]
+    is_open = rows["ended_ms"] > closed_ms
+    ends = {name: np.where(is_open, NEVER, rows[f"{name}_ms"]) for name in ("arrived", "landed")}
+    table: Table = {"leg": np.arange(len(rows)), "sortie": ledger.sortie_numbers[chosen]}
+    table |= {name: rows[name] for name in ("drone", "pack", "order", "level_m", "distance_m")}
+    table |= {"energy_wh": np.where(is_open, 0.0, rows["energy_wh"]), "charge_start": rows["charge_start"]}
+    table["charge_end"] = np.where(is_open, rows["charge_start"], rows["charge_end"])
+    table |= {f"{name}_s": seconds(rows[f"{name}_ms"]) for name in ("requested", "departed")}
+    table |= {f"{name}_s": seconds(times_ms) for name, times_ms in ends.items()}
+    table["hold_s"] = np.where(is_open, 0, rows["hold_ms"]) / MS
+    table["kind"] = _named(LEG_KINDS, rows["kind"])
+    table["outcome"] = _named(LEG_OUTCOMES, np.where(is_open, LEG_OUTCOMES.index("open"), rows["outcome"]))
+    table["from"], table["to"] = _named(sites, rows["origin"]), _named(sites, rows["destination"])
     return table
 
 
@@ -159,18 +165,18 @@ def _ledger_part(resource: str, ledger: Rows, places: Sequence[str]) -> Table:
 
 def incidents_table(ledger: Ledger) -> Table:
     """Write what went wrong, numbered in order of time."""
-    if not ledger.incidents:
+    incidents = ledger.incidents
+    if not incidents:
         return empty("incidents")
-    at_ms, kind, site, drone, order, leg, action = zip(*ledger.incidents, strict=True)
     columns = (
-        np.arange(len(at_ms)),
-        seconds(at_ms),
-        _texts(kind),
-        _texts(site),
-        np.array(drone, dtype=np.int64),
-        np.array(order, dtype=np.int64),
-        np.array(leg, dtype=np.int64),
-        _texts(action),
+        np.arange(len(incidents)),
+        seconds([incident.at_ms for incident in incidents]),
+        _texts([incident.kind for incident in incidents]),
+        _texts([incident.site for incident in incidents]),
+        np.array([incident.drone for incident in incidents], dtype=np.int64),
+        np.array([incident.order for incident in incidents], dtype=np.int64),
+        np.array([ledger.number(incident.flight) for incident in incidents], dtype=np.int64),
+        _texts([incident.action for incident in incidents]),
     )
     return dict(zip(INCIDENTS, columns, strict=True))
 

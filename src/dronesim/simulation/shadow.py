@@ -21,7 +21,8 @@ from dronesim.simulation.book import OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.simulation.order_plans import unhindered_ready_ms
-from dronesim.simulation.plans import Planner
+from dronesim.simulation.planner import Planner
+from dronesim.simulation.times import times_of
 from dronesim.units import to_ms
 
 Milliseconds = NDArray[np.int32]
@@ -60,11 +61,11 @@ class SortieTimes:
 def shadow_day(inputs: SimulationInputs) -> ShadowDays:
     """Take from a day what its shadow needs."""
     orders, rules = inputs.orders, inputs.rules
+    times = times_of(rules, inputs.aircraft.drone_type)
     book = OrderBook(orders, walk_mps=rules.couriers.walk_mps)
-    ready_ms = unhindered_ready_ms(inputs, book)
+    ready_ms = unhindered_ready_ms(book, times)
     placed_ms = np.asarray(book.placed_ms)
-    horizon = rules.horizon
-    in_hours = (placed_ms >= to_ms(horizon.start_s)) & (placed_ms <= to_ms(horizon.end_s))
+    in_hours = (placed_ms >= times.opens_ms) & (placed_ms <= times.closes_ms)
     begins_ms = placed_ms if rules.service.clock == "placed" else ready_ms
     home = np.asarray(orders.takeoff_point)
     near = np.flatnonzero(orders.distance_m <= rules.service.radius_m)
@@ -72,7 +73,7 @@ def shadow_day(inputs: SimulationInputs) -> ShadowDays:
     carried = in_hours & inputs.aircraft.is_payload_feasible(orders.mass_kg)
     return ShadowDays(
         ready_ms=ready_ms[rows].astype(np.int32),
-        due_ms=(begins_ms + to_ms(rules.service.limit_s))[rows].astype(np.int32),
+        due_ms=(begins_ms + times.due_after_ms)[rows].astype(np.int32),
         airport=np.asarray(orders.airport)[rows].astype(np.int16),
         is_carried=np.asarray(carried)[rows],
         bounds=np.searchsorted(home[rows], np.arange(inputs.places.takeoff_points + 1)),
@@ -94,9 +95,10 @@ def join_days(days: Sequence[ShadowDays]) -> ShadowDays:
 
 def sortie_times(inputs: SimulationInputs) -> SortieTimes:
     """Plan the quickest sortie of every pair, in the routes and the wind at opening."""
-    planner = Planner(inputs, Network(inputs))
+    times = times_of(inputs.rules, inputs.aircraft.drone_type)
+    planner = Planner(inputs, Network(inputs, times), times)
     rules, homes, airports = inputs.rules, inputs.places.takeoff_points, inputs.places.airports
-    swap_ms, is_free = to_ms(rules.batteries.swap_s), rules.airspace.mode == "none"
+    is_free = rules.airspace.mode == "none"
     turn_ms = 0 if is_free else to_ms(TURN * rules.airspace.lane_headway_s)
     deliver_ms = np.full((homes, airports), FAR_MS, dtype=np.int64)
     available_ms = np.zeros((homes, airports), dtype=np.int64)
@@ -104,7 +106,7 @@ def sortie_times(inputs: SimulationInputs) -> SortieTimes:
         plan = planner.sortie(home, airport)
         if plan is not None:
             deliver_ms[home, airport] = plan.deliver_ms + turn_ms
-            available_ms[home, airport] = plan.deliver_ms + plan.home.land_ms + 2 * turn_ms + swap_ms
+            available_ms[home, airport] = plan.deliver_ms + plan.home.land_ms + 2 * turn_ms + times.swap_ms
     return SortieTimes(deliver_ms=deliver_ms, available_ms=available_ms)
 
 

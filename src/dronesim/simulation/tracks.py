@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft.navigation import lateral_offsets_m
 from dronesim.airspace import EN_ROUTE, Course, Tracks, least_separation_m, losses_of_separation
+from dronesim.simulation.book import NEVER
 from dronesim.simulation.ledger import Ledger
-from dronesim.simulation.plans import Planner
+from dronesim.simulation.planner import Planner
 from dronesim.simulation.rules import AirspaceRules
 from dronesim.streams import Streams
-from dronesim.tables import LEG_OUTCOMES, SEGMENTS, empty
+from dronesim.tables import SEGMENTS, empty
 from dronesim.units import MS
 
 Floats = NDArray[np.float64]
@@ -31,8 +32,9 @@ _TURN = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlownLeg:
-    """A leg that took off: its row in the logbook, and its course as cleared and as flown."""
+    """A leg that has ended: its number, its row in the ledger, and its course as cleared and as flown."""
 
+    leg: int
     row: Any
     cleared: Course
     flown: Course
@@ -70,8 +72,8 @@ class Leeway:
         return Course(at_s=self.course.at_s, points_m=points_m)
 
 
-def fly(ledger: Ledger, planner: Planner, *, streams: Streams, rules: AirspaceRules) -> list[FlownLeg]:
-    """Draw how far each leg strays from its cleared path.
+def fly(ledger: Ledger, planner: Planner, *, closed_ms: int, streams: Streams, rules: AirspaceRules) -> list[FlownLeg]:
+    """Draw how far each leg that has ended strays from its cleared path.
 
     Flown tracks stand off sideways by bounded Gaussian errors along each straight piece, and not at all at its ends
     (``rules`` say how far, how often, and on which pieces); one stream for the whole day in order of legs.
@@ -79,30 +81,32 @@ def fly(ledger: Ledger, planner: Planner, *, streams: Streams, rules: AirspaceRu
     rng = streams.generator("tracking error")
     known = dict[int, Leeway]()
     legs = []
-    for row in np.sort(ledger.legs.table(), order="leg").view(np.recarray):
-        if LEG_OUTCOMES[row.outcome] == "open":
+    rows = ledger.legs.table().view(np.recarray)
+    for number in np.argsort(ledger.numbers, kind="stable").tolist():
+        row, leg = rows[number], int(ledger.numbers[number])
+        if leg == NEVER or row.ended_ms > closed_ms:
             continue
         begins_s = 0.0
-        if row.leg in ledger.courses or row.hold_ms:
-            room = leeway(_own_course(row, ledger, planner), rules)
+        if number in ledger.courses or row.hold_ms:
+            room = leeway(_own_course(number, row, ledger, planner), rules)
         else:
             plan, begins_s = int(row.plan), row.departed_ms / MS
             if plan not in known:
-                known[plan] = leeway(planner.course(planner.plans[plan]), rules)
+                known[plan] = leeway(planner.course(planner.flown[plan]), rules)
             room = known[plan]
         bound_m = np.minimum(room.most_m, rules.track_bound_m)
         offsets_m = lateral_offsets_m(len(bound_m), sigma_m=rules.tracking_error_m, bound_m=bound_m, rng=rng)
         flown = room.strayed(offsets_m).later(begins_s)
-        legs.append(FlownLeg(row=row, cleared=room.course.later(begins_s), flown=flown))
+        legs.append(FlownLeg(leg=leg, row=row, cleared=room.course.later(begins_s), flown=flown))
     return legs
 
 
-def _own_course(row: Any, ledger: Ledger, planner: Planner) -> Course:
+def _own_course(number: int, row: Any, ledger: Ledger, planner: Planner) -> Course:
     """Give the course of a leg that left its plan, or that held, in the time of day."""
-    course = ledger.courses.get(row.leg)
+    course = ledger.courses.get(number)
     if course is None:
-        course = planner.course(planner.plans[row.plan]).later(row.departed_ms / MS)
-    return course.waiting(row.cruise_to_ms / MS, row.hold_ms / MS) if row.landed_ms != -1 else course
+        course = planner.course(planner.flown[row.plan]).later(row.departed_ms / MS)
+    return course.waiting(row.cruise_to_ms / MS, row.hold_ms / MS) if row.landed_ms != NEVER else course
 
 
 def leeway(course: Course, rules: AirspaceRules) -> Leeway:
@@ -142,7 +146,7 @@ def _marks(ends_m: Floats, rules: AirspaceRules) -> tuple[Floats, NDArray[np.boo
 
 def tracks(legs: Sequence[FlownLeg]) -> dict[str, dict[str, NDArray[Any]]]:
     """Write the tables ``cleared`` and ``flown``: a row a straight segment."""
-    return {name: _table([(leg.row, getattr(leg, name)) for leg in legs]) for name in ("cleared", "flown")}
+    return {name: _table([(leg, getattr(leg, name)) for leg in legs]) for name in ("cleared", "flown")}
 
 
 def measure_separation(
@@ -173,7 +177,7 @@ def _segments(courses: Sequence[Course]) -> tuple[Floats, Ints]:
 def _tagged(legs: Sequence[FlownLeg], *, radius_m: float, sites_xy: NDArray[Any]) -> Tracks:
     """Put flown legs on the clock as straight segments, cut and tagged at the terminal areas of their two sites."""
     segments, count = _segments([leg.flown for leg in legs])
-    numbers = np.array([(leg.row.leg, leg.row.origin, leg.row.destination) for leg in legs], dtype=np.int64)
+    numbers = np.array([(leg.leg, leg.row.origin, leg.row.destination) for leg in legs], dtype=np.int64)
     owner = np.repeat(numbers.reshape(-1, 3), count, axis=0)
     terminal = np.full(len(segments), EN_ROUTE, dtype=np.int64)
     for site in (1, 2):
@@ -212,10 +216,11 @@ def _cut(
     return (begin, end), rows, np.repeat([False, True, False], [len(before), len(within), len(after)])
 
 
-def _table(flights: Sequence[tuple[Any, Course]]) -> dict[str, NDArray[Any]]:
+def _table(flights: Sequence[tuple[FlownLeg, Course]]) -> dict[str, NDArray[Any]]:
     segments, count = _segments([course for _, course in flights])
     if not len(segments):
         return empty("cleared")
-    owners = [np.array([row[name] for row, _ in flights], dtype=np.int64).repeat(count) for name in ("drone", "leg")]
+    drones, legs = [leg.row.drone for leg, _ in flights], [leg.leg for leg, _ in flights]
+    owners = [np.array(numbers, dtype=np.int64).repeat(count) for numbers in (drones, legs)]
     columns = [*owners, *segments[:, [0, 4, 1, 2, 3, 5, 6, 7]].T]
     return dict(zip(SEGMENTS, columns, strict=True))

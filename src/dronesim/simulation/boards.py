@@ -1,0 +1,227 @@
+"""The boards: who waits, who is free, what has room, which airport is open; everyone writes, the dispatcher reads."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+
+import numpy as np
+
+from dronesim.dispatch import DroneBoard, OrderBoard, Pool
+from dronesim.simulation.book import NEVER, OrderBook, packed
+from dronesim.simulation.clock import Clock
+from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.order_plans import OrderPlans
+from dronesim.simulation.times import Times
+
+
+class Boards:
+    """What is known of orders, drones and airports by now; ``bell`` rings when there is something to decide.
+
+    There is when an order may be assigned, a drone is free again, a full cabinet has room, an airport reopens, a hold
+    ends or a booking is revoked: at the end of that instant, or once in ``epoch_every_ms`` where the policy works in
+    batches. ``touched`` are the pools that it concerns. Orders may be written before they are placed: ``show`` brings
+    them out.
+    """
+
+    def __init__(
+        self, inputs: SimulationInputs, *, clock: Clock, book: OrderBook, plans: OrderPlans, times: Times
+    ) -> None:
+        places, self._is_shared = inputs.places, inputs.rules.fleet.is_shared
+        self._clock = clock
+        self._book = book
+        self._times = times
+        self.orders = _order_board(book, plans, times)
+        self.drones = DroneBoard(place=[], charge=[], expected_free_ms=[], is_free=[])
+        self.pools = [Pool(number) for number in range(1 if self._is_shared else places.takeoff_points)]
+        self.waiting_at = [0] * places.takeoff_points
+        self.free_boxes = [list(range(count)) for count in inputs.rules.airports.boxes]
+        self._closed_until_ms = [0] * places.airports
+        self._held_until_ms = dict[int, int]()
+        self._coming = deque[int]()
+        self._wants_room = dict[int, set[int]]()
+        self.touched = set[int]()
+        self.bell = clock.event()
+        self._is_due = False
+
+    def pool_at(self, takeoff_point: int) -> Pool:
+        """Give the pool of a take-off point."""
+        return self.pools[0 if self._is_shared else takeoff_point]
+
+    # orders
+
+    def announce(self, order: int) -> None:
+        """Let an order be shown from when it is placed; by ``assign_ahead_s`` it may be assigned before it is ready."""
+        self._coming.append(order)
+        if self._times.assign_ahead_ms:
+            offered_ms = self.orders.expected_ready_ms[order] - self._times.assign_ahead_ms
+            self._clock.call_at(offered_ms, lambda _event: self._offer(order))
+
+    def show(self) -> None:
+        """Show all orders that are placed by now."""
+        coming, placed_ms, now_ms = self._coming, self._book.placed_ms, self._clock.now_ms
+        while coming and placed_ms[coming[0]] <= now_ms:
+            self._enqueue(coming.popleft())
+
+    def _enqueue(self, order: int) -> None:
+        takeoff_point = self._book.takeoff_point[order]
+        pool = self.pool_at(takeoff_point)
+        pool.join(pool.waiting, order)
+        self.waiting_at[takeoff_point] += 1
+
+    def order_ready(self, order: int, at_ms: int) -> None:
+        """Note that a parcel is ready."""
+        self.orders.expected_ready_ms[order] = at_ms
+        self.orders.is_ready[order] = True
+        self._offer(order)
+
+    def _offer(self, order: int) -> None:
+        if self._book.assigned_ms[order] == NEVER and self._book.end_state[order] is None:
+            self._make_assignable(order)
+
+    def _make_assignable(self, order: int) -> None:
+        pool = self.pool_at(self._book.takeoff_point[order])
+        if order not in pool.ready and self._held_until_ms.get(order, 0) <= self._clock.now_ms:
+            pool.join(pool.ready, order)
+            self.touch(pool.number)
+
+    def hold_order(self, order: int, until_ms: int) -> None:
+        """Keep an order from being assigned until a time."""
+        pool = self.pool_at(self._book.takeoff_point[order])
+        pool.leave(pool.ready, order)
+        self._held_until_ms[order] = until_ms
+        self._clock.call_at(until_ms, lambda _event: self._end_hold(order))
+
+    def _end_hold(self, order: int) -> None:
+        if self._times.assign_ahead_ms or self.orders.is_ready[order]:
+            self._offer(order)
+
+    def return_order(self, order: int) -> None:
+        """Put an order whose booking was revoked back in its place in the queue."""
+        self._enqueue(order)
+        self._make_assignable(order)
+        self.touch(self.pool_at(self._book.takeoff_point[order]).number)
+
+    def remove_order(self, order: int) -> None:
+        """Take an order off the queue."""
+        self.show()
+        takeoff_point = self._book.takeoff_point[order]
+        pool = self.pool_at(takeoff_point)
+        if pool.leave(pool.waiting, order):
+            self.waiting_at[takeoff_point] -= 1
+        pool.leave(pool.ready, order)
+
+    # drones
+
+    def add_drone(self, drone: int, *, place: int, charge: float) -> None:
+        """Show a drone that is new in the fleet; it is not free yet."""
+        board, pool = self.drones, self.pool_at(place)
+        board.place.append(place)
+        board.charge.append(charge)
+        board.expected_free_ms.append(self._clock.now_ms)
+        board.is_free.append(False)
+        pool.join(pool.drones, drone)
+
+    def drone_free(self, drone: int, *, place: int, charge: float) -> None:
+        """Note that a drone may be assigned again."""
+        board, pool = self.drones, self.pool_at(place)
+        board.place[drone] = place
+        board.charge[drone] = charge
+        board.expected_free_ms[drone] = self._clock.now_ms
+        board.is_free[drone] = True
+        pool.join(pool.free, drone)
+        self.touch(pool.number)
+
+    def drone_taken(self, drone: int, pool: Pool) -> None:
+        """Note that a free drone has something to do."""
+        pool.leave(pool.free, drone)
+        self.drones.is_free[drone] = False
+
+    def drone_busy(self, drone: int, *, place: int, until_ms: int) -> None:
+        """Note where and when a drone is expected to be free."""
+        self.drones.place[drone] = place
+        self.drones.expected_free_ms[drone] = until_ms
+
+    def drone_out(self, drone: int, *, place: int) -> None:
+        """Take a drone out of the fleet."""
+        pool = self.pool_at(place)
+        pool.leave(pool.drones, drone)
+        self.drone_taken(drone, pool)
+
+    # airports
+
+    def close_airport(self, airport: int, until_ms: int) -> None:
+        """Send no parcel there until a time; wake every pool then."""
+        self._closed_until_ms[airport] = max(until_ms, self._closed_until_ms[airport])
+        self._clock.call_at(until_ms, lambda _event: self.touch_all())
+
+    def closed_until_ms(self, airport: int) -> int:
+        """Tell when an airport is open (again)."""
+        return self._closed_until_ms[airport]
+
+    def has_room(self, airport: int) -> bool:
+        """Tell whether a box is free."""
+        return bool(self.free_boxes[airport])
+
+    def take_box(self, airport: int) -> int:
+        """Take the lowest-numbered free box."""
+        return heapq.heappop(self.free_boxes[airport])
+
+    def give_box(self, airport: int, box: int) -> None:
+        """Give a box back, and wake the pools that met a full cabinet."""
+        heapq.heappush(self.free_boxes[airport], box)
+        if self._wants_room and len(self.free_boxes[airport]) == 1:
+            for pool in sorted(self._wants_room.pop(airport, ())):
+                self.touch(pool)
+
+    def want_room(self, airport: int, takeoff_point: int) -> None:
+        """Note that a pool has met a full cabinet."""
+        self._wants_room.setdefault(airport, set()).add(self.pool_at(takeoff_point).number)
+
+    @property
+    def is_room_wanted(self) -> bool:
+        """Whether somebody waits for a box."""
+        return bool(self._wants_room)
+
+    # decision epochs
+
+    def touch(self, pool: int) -> None:
+        """Ask for an epoch of a pool at the end of this instant, or of the batch."""
+        self.touched.add(pool)
+        if not self._is_due:
+            self._is_due = True
+            self._clock.ring_last(self.bell, self._next_epoch_ms())
+
+    def touch_all(self) -> None:
+        """Ask for an epoch of every pool."""
+        for pool in self.pools:
+            self.touch(pool.number)
+
+    def _next_epoch_ms(self) -> int:
+        now_ms, every_ms = self._clock.now_ms, self._times.epoch_every_ms
+        return now_ms + (self._times.opens_ms - now_ms) % every_ms if every_ms else now_ms
+
+    def open_epoch(self) -> list[int]:
+        """Begin an epoch: give the pools that it is for, and hang up a new bell."""
+        touched, self.touched = sorted(self.touched), set()
+        self.bell = self._clock.event()
+        self._is_due = False
+        self.show()
+        return touched
+
+
+def _order_board(book: OrderBook, plans: OrderPlans, times: Times) -> OrderBoard:
+    """Plan when each parcel is ready as if a courier were always free."""
+    placed_ms, planned_ms, walk_ms = (
+        np.asarray(column, dtype=np.int64) for column in (book.placed_ms, book.planned_ms, book.walk_ms)
+    )
+    expected_ms = placed_ms + np.maximum(planned_ms, walk_ms) + times.handling_ms + walk_ms
+    return OrderBoard(
+        mass_kg=book.mass_kg,
+        due_ms=packed(placed_ms + times.due_after_ms),
+        takeoff_point=book.takeoff_point,
+        airport=book.airport,
+        expected_ready_ms=packed(expected_ms),
+        is_ready=[False] * len(book),
+        need_wh=plans.need_wh,
+    )

@@ -1,0 +1,165 @@
+"""A leg: one way between two sites at one level, how long each part takes, what energy it needs, where it leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.aircraft import Cruise, Multirotor
+from dronesim.aircraft.motion import Motion
+from dronesim.airspace import Course, along, crossings_s, joined, upright
+from dronesim.geometry import distances_along
+from dronesim.simulation.routes import Routes
+from dronesim.simulation.times import Times
+from dronesim.units import MS, to_ms
+from dronesim.weather import Wind, is_flyable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One way between two sites at one level; times in milliseconds count from take-off.
+
+    It has left the column over its pad at ``climb_ms``, flies off at ``cruise_ms``, has left the terminal area at
+    ``exit_ms``, enters that of its destination at ``entry_ms``, is over it at ``arrive_ms``, sinks from ``sink_ms`` on
+    and is down at ``land_ms``. ``corners`` (m, 2) are those of its route, ``motion`` how it passes along them,
+    ``airspeed_mps`` the mean that its energy goes by, ``empty_wh`` its energy without a parcel; ``number`` is its place
+    in ``Planner.flown``, -1 for a leg that begins in the air and for what the library holds.
+    """
+
+    number: int
+    origin: int
+    destination: int
+    level_index: int
+    level_m: float
+    distance_m: float
+    corners: NDArray[Any]
+    motion: Motion
+    airspeed_mps: float
+    climb_ms: int
+    cruise_ms: int
+    exit_ms: int
+    entry_ms: int
+    arrive_ms: int
+    sink_ms: int
+    land_ms: int
+    empty_wh: float
+
+    @property
+    def cruise_s(self) -> float:
+        """Time from where it flies off to where it arrives, in seconds."""
+        return self.motion.duration_s
+
+    @property
+    def down_ms(self) -> int:
+        """Time from where it arrives until it is down."""
+        return self.land_ms - self.arrive_ms
+
+    @property
+    def corner_times_s(self) -> NDArray[np.float64]:
+        """Times at which it passes its corners, shape ``(m,)``, from where it flies off."""
+        at_s, place_m = self.motion.knots
+        times_s = np.interp(distances_along(self.corners), place_m, at_s)
+        times_s[0], times_s[-1] = 0.0, self.motion.duration_s
+        return np.asarray(times_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegMaker:
+    """Works legs out for one aircraft; terminal areas have a radius of ``radius_m``."""
+
+    aircraft: Multirotor
+    times: Times
+    radius_m: float
+
+    def between(self, routes: Routes, wind: Wind, *, level_index: int, origin: int, destination: int) -> Leg | None:
+        """Work out the leg between two sites at a level; None without a route, or where the wind forbids it."""
+        distance_m = float(routes.length_m(level_index, origin, destination))
+        if not np.isfinite(distance_m):
+            return None
+        corners = routes.waypoints(level_index, origin, destination)
+        cruise = self.cruise(corners, wind)
+        if cruise is None:
+            return None
+        level = (level_index, float(routes.levels_m[level_index]))
+        return self.along(corners, cruise, level=level, ends=(origin, destination), distance_m=distance_m)
+
+    def is_flyable(self, wind: Wind) -> bool:
+        """Tell whether drones may depart in a wind."""
+        return is_flyable(wind, limit_mps=self.aircraft.drone_type.wind_limit_mps)
+
+    def cruise(self, corners: NDArray[Any], wind: Wind) -> Cruise | None:
+        """Fly along corners, ``(m, 2)``, in a wind; None where that forbids it."""
+        return self.aircraft.cruise(corners, wind.vector()) if self.is_flyable(wind) else None
+
+    def along(
+        self,
+        corners: NDArray[Any],
+        cruise: Cruise,
+        *,
+        level: tuple[int, float],
+        ends: tuple[int, int],
+        distance_m: float,
+        begins_in_air: bool = False,
+    ) -> Leg:
+        """Work out a leg along corners, from take-off or from rest in the air; ``level``: its number and its height."""
+        (level_index, level_m), (motion, airspeed_mps) = level, cruise
+        climb_ms = 0 if begins_in_air else to_ms(self.aircraft.climb(level_m).duration_s)
+        cruise_ms = climb_ms + (0 if begins_in_air else self.times.transition_ms)
+        arrive_ms = cruise_ms + to_ms(motion.duration_s)
+        sink_ms = arrive_ms + self.times.approach_ms
+        exit_s, entry_s = _beyond(corners, motion, radius_m=self.radius_m)
+        return Leg(
+            number=-1,
+            origin=ends[0],
+            destination=ends[1],
+            level_index=level_index,
+            level_m=level_m,
+            distance_m=distance_m,
+            corners=corners,
+            motion=motion,
+            airspeed_mps=airspeed_mps,
+            climb_ms=climb_ms,
+            cruise_ms=cruise_ms,
+            exit_ms=cruise_ms + to_ms(exit_s),
+            entry_ms=cruise_ms + int(entry_s * MS),
+            arrive_ms=arrive_ms,
+            sink_ms=sink_ms,
+            land_ms=sink_ms + to_ms(self.aircraft.descent(level_m).duration_s),
+            empty_wh=self.energy_wh(cruise, level_m=level_m, payload_kg=0.0),
+        )
+
+    def energy_wh(self, cruise: Cruise, *, level_m: float, payload_kg: float) -> float:
+        """Energy of a leg from pad to pad with a payload."""
+        motion, airspeed_mps = cruise
+        energy_wh = self.aircraft.energy_wh(
+            cruise_s=motion.duration_s, level_m=level_m, payload_kg=payload_kg, airspeed_mps=airspeed_mps
+        )
+        return float(energy_wh)
+
+    def hover_wh(self, hold_ms: int, payload_kg: float) -> float:
+        """Energy of a hold with a payload."""
+        return float(self.aircraft.hover_wh(hold_ms / MS, payload_kg))
+
+    def course(self, leg: Leg) -> Course:
+        """Put a leg into space and time, from take-off or its turn to landing, on its own clock."""
+        aircraft, level_m = self.aircraft, leg.level_m
+        parts = [along(leg.corners, leg.motion, level_m=level_m, begins_s=leg.cruise_ms / MS)]
+        if leg.climb_ms:
+            parts.insert(0, upright(leg.corners[0], aircraft.climb(level_m)))
+        parts.append(upright(leg.corners[-1], aircraft.descent(level_m), begins_s=leg.sink_ms / MS, from_m=level_m))
+        ground_m = np.array([[*leg.corners[-1], 0.0]])
+        return joined([*parts, Course(at_s=np.array([leg.land_ms / MS]), points_m=ground_m)])
+
+
+def _beyond(corners: NDArray[Any], motion: Motion, *, radius_m: float) -> tuple[float, float]:
+    """When a drone is for the first time so far from where it flies off, and for the last time from where it arrives.
+
+    In seconds from where it flies off; its end where it never is so far, and its beginning.
+    """
+    course = along(corners, motion, level_m=0.0)
+    away_s = [crossings_s(course, corners[end], radius_m=radius_m) for end in (0, -1)]
+    exit_s = float(away_s[0].min(initial=motion.duration_s))
+    return exit_s, float(away_s[1].max(initial=0.0))

@@ -1,0 +1,229 @@
+"""Plans legs and sorties in the routes and the wind as they are, and keeps what it has planned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.airspace import Course, Path4D, SortieChoice, SortieChoices, SortieRequest, sortie_choices
+from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.leg import Leg, LegMaker
+from dronesim.simulation.library import LegKey, LegShelf
+from dronesim.simulation.network import Network
+from dronesim.simulation.times import Times
+from dronesim.simulation.uses import Uses
+from dronesim.weather import Wind
+
+Made = TypeVar("Made", Course, Path4D)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortiePlan:
+    """Both legs of a sortie with everything it books.
+
+    ``depart_ms`` and ``deliver_ms`` count from the start of loading. ``fixed_wh`` is the energy that does not depend on
+    the parcel: the way home and the hold allowance.
+    """
+
+    out: Leg
+    home: Leg
+    request: SortieRequest
+    load_ms: int
+    depart_ms: int
+    deliver_ms: int
+    fixed_wh: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortieWays:
+    """Ways to fly a sortie, one a pair of levels, the quickest first; only that one where ways are not compared.
+
+    ``levels`` (plans,) tells the level of each one's way out, ``fixed_wh`` (plans,) its energy beside that,
+    ``most_fixed_wh`` the largest of these; ``is_every`` (plans,) is true for each.
+    """
+
+    plans: tuple[SortiePlan, ...]
+    levels: NDArray[np.int64]
+    fixed_wh: NDArray[np.float64]
+    most_fixed_wh: float
+    is_every: NDArray[np.bool_]
+    choices: SortieChoices
+
+
+class Planner:
+    """Makes plans when they are first asked for; ``flown`` are all legs planned so far, by number."""
+
+    def __init__(self, inputs: SimulationInputs, network: Network, times: Times) -> None:
+        self._inputs = inputs
+        self._network = network
+        self._times = times
+        self.legs_of = LegMaker(aircraft=inputs.aircraft, times=times, radius_m=network.radius_m)
+        self.uses = Uses(network, times)
+        self.acceleration_mps2 = inputs.aircraft.drone_type.acceleration_mps2
+        self.flown: list[Leg] = []
+        self._old_courses: dict[int, Course] = {}
+        self._old_paths: dict[int, Path4D] = {}
+        payload_kg = inputs.aircraft.drone_type.payload_kg
+        self._hold_wh = self.legs_of.hover_wh(times.hold_allowance_ms, payload_kg)
+        self.change(inputs.rules.horizon.start_s)
+
+    def change(self, t_s: float) -> None:
+        """Plan for departures at a time from here on, in the routes and the wind of then; old plans stay valid."""
+        inputs, network = self._inputs, self._network
+        self.routes, self._winds = inputs.routes.at(t_s), inputs.wind(t_s)
+        radii_m = (network.radius_m, network.inner_radius_m)
+        # the legs that other days in the same routes and wind have worked out
+        self._shelf: LegShelf = inputs.library.shelf(self.routes, self._winds, inputs.aircraft, radii_m)
+        self._legs: dict[tuple[int, int], tuple[Leg, ...]] = {}
+        self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
+        self._ways: dict[tuple[int, int], SortieWays] = {}
+
+    # legs
+
+    def legs(self, origin: int, destination: int) -> tuple[Leg, ...]:
+        """Plan the leg at every level at which it can be flown, the quickest first."""
+        key = (origin, destination)
+        if key not in self._legs:
+            options = [self._at_level(index, origin, destination) for index in range(self.levels)]
+            flyable = [leg for leg in options if leg is not None]
+            self._legs[key] = tuple(sorted(flyable, key=lambda leg: leg.land_ms))
+        return self._legs[key]
+
+    def leg(self, origin: int, destination: int) -> Leg | None:
+        """Plan the quickest leg over all levels; None where no path exists or the wind forbids it."""
+        return next(iter(self.legs(origin, destination)), None)
+
+    def known_leg(self, origin: int, destination: int) -> Leg:
+        """Plan a leg that must exist, because a drone has flown it or was checked to be able to."""
+        leg = self.leg(origin, destination)
+        if leg is None:
+            raise AssertionError(f"no way from site {origin} to site {destination}")
+        return leg
+
+    @property
+    def levels(self) -> int:
+        """Number of cruise levels."""
+        return len(self.routes.levels_m)
+
+    def wind(self, level_index: int) -> Wind:
+        """Give the wind as it is at a level."""
+        return self._winds[level_index]
+
+    def _at_level(self, level_index: int, origin: int, destination: int) -> Leg | None:
+        key, legs = (level_index, origin, destination), self._shelf.legs
+        if key not in legs:
+            legs[key] = self.legs_of.between(
+                self.routes, self.wind(level_index), level_index=level_index, origin=origin, destination=destination
+            )
+        known = legs[key]
+        if known is None:
+            return None
+        leg = replace(known, number=len(self.flown))
+        self.flown.append(leg)
+        return leg
+
+    # sorties
+
+    def sortie(self, takeoff_point: int, airport: int) -> SortiePlan | None:
+        """Plan a sortie from a take-off point to an airport (numbered from 0 among airports) and back."""
+        key = (takeoff_point, airport)
+        if key not in self._sorties:
+            site = self._network.airport_site(airport)
+            out, back = self.leg(takeoff_point, site), self.leg(site, takeoff_point)
+            self._sorties[key] = None if out is None or back is None else self._pair(out, back)
+        return self._sorties[key]
+
+    def _pair(self, out: Leg, back: Leg) -> SortiePlan:
+        times = self._times
+        depart_ms = times.load_ms + times.check_ms
+        return SortiePlan(
+            out=out,
+            home=back,
+            request=self.uses.sortie(out, back, self.routes),
+            load_ms=times.load_ms,
+            depart_ms=depart_ms,
+            deliver_ms=depart_ms + out.land_ms + times.unload_ms,
+            fixed_wh=back.empty_wh + self._hold_wh,
+        )
+
+    def ways(self, plan: SortiePlan) -> SortieWays:
+        """Plan a sortie in every way that clearance chooses from: at every pair of levels, or at the quickest."""
+        key = (plan.out.origin, plan.out.destination)
+        if key not in self._ways:
+            self._ways[key] = self._every_way(*key)
+        return self._ways[key]
+
+    def _every_way(self, home: int, away: int) -> SortieWays:
+        most = None if self._network.airspace.compares_ways else 1
+        outs, backs = self.legs(home, away)[:most], self.legs(away, home)[:most]
+        pairs = [(out, back) for out in range(len(outs)) for back in range(len(backs))]
+        plans = tuple(self._pair(outs[out], backs[back]) for out, back in pairs)
+        choices = [_choice(pair, plan) for pair, plan in zip(pairs, plans, strict=True)]
+        return SortieWays(
+            plans=plans,
+            fixed_wh=np.array([plan.fixed_wh for plan in plans]),
+            most_fixed_wh=max(plan.fixed_wh for plan in plans),
+            levels=np.array([plan.out.level_index for plan in plans]),
+            choices=sortie_choices(self._paths(outs), self._paths(backs), choices),
+            is_every=np.ones(len(plans), dtype=np.bool_),
+        )
+
+    # paths
+
+    def _paths(self, legs: Sequence[Leg]) -> list[Path4D]:
+        return [self.path(leg) for leg in legs] if self._network.airspace.compares_ways else []
+
+    def path(self, leg: Leg) -> Path4D:
+        """Give the path of a numbered leg in space and time, cut at the terminal areas of its ends."""
+        return self._keep(leg, self._shelf.paths, self._old_paths, self._cut)
+
+    def course(self, leg: Leg) -> Course:
+        """Give the course of a numbered leg from take-off to landing, on its own clock."""
+        return self._keep(leg, self._shelf.courses, self._old_courses, self.legs_of.course)
+
+    def _cut(self, leg: Leg) -> Path4D:
+        return self._network.path(self.course(leg), leg.origin, leg.destination)
+
+    def _keep(self, leg: Leg, shelf: dict[LegKey, Made], old: dict[int, Made], make: Callable[[Leg], Made]) -> Made:
+        """Make something of a leg once: for all days in these routes and this wind, or for legs from before them."""
+        key = (leg.level_index, leg.origin, leg.destination)
+        own = self._shelf.legs.get(key)
+        if own is not None and own.motion is leg.motion:
+            if key not in shelf:
+                shelf[key] = make(leg)
+            return shelf[key]
+        if leg.number not in old:
+            old[leg.number] = make(leg)
+        return old[leg.number]
+
+    # at the end of a day
+
+    def flown_routes(self, flown: Iterable[int]) -> list[tuple[int, int, float, NDArray[Any]]]:
+        """List origin, destination, level and corners of the quickest leg of each pair and of what was flown."""
+        quickest = {legs[0].number for legs in self._legs.values() if legs}
+        legs = [self.flown[number] for number in quickest | set(flown)]
+        legs.sort(key=lambda leg: (leg.origin, leg.destination, leg.level_m, leg.number))
+        return [(leg.origin, leg.destination, leg.level_m, leg.corners) for leg in legs]
+
+    def clear(self) -> None:
+        """Give all plans up."""
+        self._legs.clear()
+        self._sorties.clear()
+        self._ways.clear()
+        self.flown.clear()
+
+
+def _choice(pair: tuple[int, int], plan: SortiePlan) -> SortieChoice:
+    """Say what clearance has to know of one way to fly a sortie; ``pair``: its numbers among ways out and home."""
+    return SortieChoice(
+        out=pair[0],
+        home=pair[1],
+        request=plan.request,
+        depart_ms=plan.depart_ms,
+        deliver_ms=plan.deliver_ms,
+        home_ms=plan.home.land_ms,
+    )

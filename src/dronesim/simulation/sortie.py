@@ -1,0 +1,150 @@
+"""A sortie: the stops at which parcels are unloaded, and the flights between them, from a stand to the next stand."""
+
+from __future__ import annotations
+
+from dronesim.airspace import Clearance
+from dronesim.simulation.book import NEVER
+from dronesim.simulation.flight import Flight
+from dronesim.simulation.leg import Leg
+
+
+class Stop:
+    """Where a drone stands to be unloaded, and until when; ``orders`` are those whose parcels are on board for it."""
+
+    __slots__ = ("orders", "site", "unloaded_ms")
+
+    def __init__(self, site: int, orders: tuple[int, ...], *, unloaded_ms: int) -> None:
+        self.site = site
+        self.orders = orders
+        self.unloaded_ms = unloaded_ms
+
+
+class Sortie:
+    """One booked sortie, all of whose times are known when it is booked; an empty one has no stop.
+
+    ``order`` is the order that it brings, -1 for none; ``origin`` the site where it begins. The flights are in the
+    order in which they are flown: out, home, and what diversions put in between.
+    """
+
+    __slots__ = (
+        "clearance",
+        "flights",
+        "is_diverted",
+        "is_rescued",
+        "loaded_ms",
+        "loading_ms",
+        "order",
+        "origin",
+        "stop",
+    )
+
+    def __init__(
+        self,
+        flights: list[Flight],
+        clearance: Clearance,
+        *,
+        order: int = -1,
+        stop: Stop | None = None,
+        loaded_ms: int = NEVER,
+    ) -> None:
+        self.order = order
+        self.origin = flights[0].leg.origin
+        self.stop = stop
+        self.flights = flights
+        self.clearance = clearance
+        self.loading_ms = clearance.start_ms
+        self.loaded_ms = loaded_ms
+        self.is_diverted = False
+        """Its parcel goes on by road from where it is unloaded."""
+        self.is_rescued = False
+        """It is on the road already."""
+
+    @property
+    def departed_ms(self) -> int:
+        """When it takes off."""
+        return self.flights[0].departed_ms
+
+    @property
+    def landed_ms(self) -> int:
+        """When it is down at the last of its sites."""
+        return self.flights[-1].landed_ms
+
+    @property
+    def out(self) -> Flight:
+        """The flight to its stop, or the only one."""
+        return self.flights[-1] if self.home is None else self.flights[-2]
+
+    @property
+    def home(self) -> Flight | None:
+        """The flight home from its stop, if there is one."""
+        last = self.flights[-1]
+        return last if last.kind == "return" else None
+
+    @property
+    def site(self) -> int:
+        """Where its parcel is unloaded, or where the only flight leads."""
+        return self.flights[-1].leg.destination if self.stop is None else self.stop.site
+
+    @property
+    def unloaded_ms(self) -> int:
+        """When its parcel is unloaded, ``NEVER`` without one."""
+        return NEVER if self.stop is None else self.stop.unloaded_ms
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether its parcel is unloaded into its box, as far as is known now."""
+        return not self.is_diverted and self.out.landed_ms != NEVER
+
+    @property
+    def begins_ms(self) -> int:
+        """From when on a drone is out with it: being loaded, or empty in the air."""
+        return self.departed_ms if self.order == -1 else self.loading_ms
+
+    def aloft(self, now_ms: int) -> Flight | None:
+        """Give the flight that is in the air now, or that a drone in the air is going to turn onto."""
+        if not self.departed_ms <= now_ms < self.landed_ms:
+            return None
+        out, home = self.out, self.home
+        if now_ms < out.landed_ms:
+            return out
+        return home if home is not None and home.departed_ms <= now_ms else None
+
+    def is_carrying(self, now_ms: int) -> bool:
+        """Tell whether its parcel is in the air now."""
+        return self.stop is not None and self.departed_ms <= now_ms < self.out.landed_ms
+
+    def is_standing(self, now_ms: int) -> bool:
+        """Tell whether its drone stands at an airport now."""
+        home = self.home
+        return home is not None and self.out.landed_ms <= now_ms < home.departed_ms
+
+    def charge(self, charge: float, usable_wh: float) -> None:
+        """Let each flight begin with the charge that the one before has left, from ``charge`` on."""
+        for flight in self.flights:
+            flight.charge_start = charge
+            charge -= flight.energy_wh / usable_wh
+            flight.charge_end = charge
+
+    # edits
+
+    def land_elsewhere(self, onward: Flight, site: int) -> None:
+        """Let another flight follow on the one with the parcel, to another stop; the way home is yet to be planned."""
+        home = self.home
+        self.flights = [*(self.flights if home is None else self.flights[:-1]), onward]
+        self.stop = Stop(site, (self.order,), unloaded_ms=onward.landed_ms)
+
+    def fly_home(self, leg: Leg, *, departed_ms: int, energy_wh: float) -> None:
+        """Plan the way home from its stop."""
+        home = self.home
+        if home is not None:
+            home.plan(leg, departed_ms=departed_ms, energy_wh=energy_wh)
+            home.requested_ms = self.unloaded_ms
+            return
+        times = {"requested_ms": self.unloaded_ms, "departed_ms": departed_ms}
+        self.flights.append(Flight("return", leg, energy_wh=energy_wh, **times))
+
+    def break_off(self, flight: Flight) -> None:
+        """Let nothing follow on a flight that was cut short; what was still on board is not unloaded."""
+        self.flights = self.flights[: self.flights.index(flight) + 1]
+        if self.stop is not None and flight.order != -1:
+            self.stop.unloaded_ms = NEVER

@@ -1,0 +1,20 @@
+"""Trouble: whatever changes a booking; a file for each, and the remedies that all of them choose from."""
+
+from dronesim.simulation.trouble.airport_closed import airport_closes
+from dronesim.simulation.trouble.catalogue import TROUBLES, Trouble, register
+from dronesim.simulation.trouble.divert import drone_diverts
+from dronesim.simulation.trouble.drone_fails import FlightHours, drone_fails
+from dronesim.simulation.trouble.remedies import Remedies
+from dronesim.simulation.trouble.zone_closed import zone_closes
+
+__all__ = [
+    "TROUBLES",
+    "FlightHours",
+    "Remedies",
+    "Trouble",
+    "airport_closes",
+    "drone_diverts",
+    "drone_fails",
+    "register",
+    "zone_closes",
+]

@@ -1,0 +1,23 @@
+"""An airport closes for a while: what stands there stays, what is bound for it holds, diverts or returns."""
+
+from __future__ import annotations
+
+from dronesim.simulation.rules import ScriptedEvent
+from dronesim.simulation.trouble.remedies import Remedies
+from dronesim.units import to_ms
+
+
+def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
+    """Close an airport from now on for ``duration_s``."""
+    scene, now_ms = remedies.scene, remedies.now_ms
+    site, until_ms = scene.network.airport_site(event.airport), now_ms + to_ms(event.duration_s)
+    scene.ledger.incident(now_ms, event.kind, "closed", site=remedies.sites[site])
+    scene.boards.close_airport(event.airport, until_ms)
+    remedies.revoke_on_ground()
+    bound = remedies.carrying(site)
+    for drone, sortie in bound:
+        remedies.give_back(sortie)
+    for drone, sortie in remedies.standing_at(site):
+        remedies.stay(drone, sortie, until_ms, cause=event.kind, action="stays on the pad")
+    for drone, sortie in bound:
+        remedies.redirect(drone, sortie, cause=event.kind, reopens_ms=until_ms)

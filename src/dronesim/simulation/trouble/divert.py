@@ -1,0 +1,24 @@
+"""A drone with a parcel can't go to its airport: it lands elsewhere or returns."""
+
+from __future__ import annotations
+
+from dronesim.simulation.rules import ScriptedEvent
+from dronesim.simulation.trouble.remedies import Remedies
+
+
+def drone_diverts(remedies: Remedies, event: ScriptedEvent) -> None:
+    """Divert the drone that is named, or the first one that is bound for the airport, or for any."""
+    scene = remedies.scene
+    site = None if event.airport == -1 else scene.network.airport_site(event.airport)
+    bound = [
+        (drone, sortie)
+        for drone, sortie in remedies.carrying(site)
+        if event.drone in {-1, drone.number} and not sortie.is_diverted
+    ]
+    if not bound:
+        scene.ledger.incident(remedies.now_ms, event.kind, "nothing: no such drone is outbound")
+        return
+    drone, sortie = bound[0]
+    remedies.revoke_on_ground()
+    remedies.give_back(sortie)
+    remedies.redirect(drone, sortie, cause=event.kind)

@@ -1,0 +1,86 @@
+"""A no-fly zone comes into force while flights are planned or in the air: they keep out of it."""
+
+from __future__ import annotations
+
+from dronesim.airspace import along
+from dronesim.simulation.drone import Drone
+from dronesim.simulation.flight import Flight
+from dronesim.simulation.leg import Leg
+from dronesim.simulation.sortie import Sortie
+from dronesim.simulation.trouble.remedies import Remedies
+from dronesim.simulation.zones import TimedZone
+from dronesim.units import MS
+
+KIND = "zone_closed"
+
+
+def zone_closes(remedies: Remedies, zone: TimedZone, *, grace_s: float) -> None:
+    """Plan anew for those on the ground, and lead around a zone those in the air that are not out of it soon.
+
+    Who is within ``grace_s`` flies on. Routes are those of the time already; see ``Day``.
+    """
+    remedies.scene.ledger.incident(remedies.now_ms, KIND, f"no-fly zone {zone.name} in force")
+    remedies.revoke_on_ground()
+    guard = ZoneGuard(remedies, zone, grace_s)
+    for drone, sortie in remedies.out():
+        guard.keep_out(drone, sortie)
+
+
+class ZoneGuard:
+    """Keeps flights out of one zone."""
+
+    def __init__(self, remedies: Remedies, zone: TimedZone, grace_s: float) -> None:
+        self._remedies = remedies
+        self._zone = zone
+        self._grace_s = grace_s
+
+    def keep_out(self, drone: Drone, sortie: Sortie) -> None:
+        """Keep what is left of a sortie out of the zone."""
+        now_ms = self._remedies.now_ms
+        flight = sortie.aloft(now_ms)
+        if flight is not None:
+            self._keep_flight_out(drone, sortie, flight)
+        elif sortie.is_standing(now_ms):
+            if self._bars_way_home(sortie):
+                self._remedies.stay(drone, sortie, now_ms, cause=KIND, action="has another way home")
+        elif now_ms < sortie.departed_ms:
+            self._remedies.fleet.revoke_empty(drone)
+
+    def _keep_flight_out(self, drone: Drone, sortie: Sortie, flight: Flight) -> None:
+        remedies, out_s = self._remedies, self._out_after_s(flight)
+        if out_s > self._grace_s:
+            self._turn_away(drone, sortie, flight)
+        elif flight is sortie.out and self._bars_way_home(sortie):
+            remedies.give_back(sortie)
+            if remedies.hold(drone, sortie, flight.arrived_ms):
+                remedies.tell(drone, sortie, KIND, "has another way home")
+            else:
+                remedies.redirect(drone, sortie, cause=KIND)
+        elif out_s > 0:
+            remedies.tell(drone, sortie, KIND, "goes on")
+
+    def _turn_away(self, drone: Drone, sortie: Sortie, flight: Flight) -> None:
+        """Lead a flight around the zone; where there is no way around, it lands elsewhere or comes down."""
+        remedies = self._remedies
+        remedies.give_back(sortie)
+        if remedies.lead_around(drone, sortie, flight):
+            remedies.tell(drone, sortie, KIND, "flies around")
+        elif flight.order != -1:
+            remedies.redirect(drone, sortie, cause=KIND)
+        else:
+            remedies.land_safely(drone)
+
+    def _bars_way_home(self, sortie: Sortie) -> bool:
+        return sortie.home is not None and self._leads_through(sortie.home.leg)
+
+    def _out_after_s(self, flight: Flight) -> float:
+        """How long a flight in the air is not yet out of the zone for good; 0 where it does not lead through it."""
+        now_s, planner = self._remedies.now_ms / MS, self._remedies.scene.planner
+        begins_s, ends_s = max(now_s, flight.motion_from_ms / MS), flight.cruise_to_ms / MS
+        ahead = flight.whole_course(planner).part(begins_s, ends_s)
+        out_s = self._zone.out_after_s(ahead, level_m=flight.leg.level_m)
+        return out_s + float(ahead.at_s[0]) - now_s if out_s else 0.0
+
+    def _leads_through(self, leg: Leg) -> bool:
+        course = along(leg.corners, leg.motion, level_m=leg.level_m)
+        return self._zone.out_after_s(course, level_m=leg.level_m) > 0

@@ -1,0 +1,138 @@
+"""What flights hold of the network: the uses of pads, lanes, crews and pilots, as offsets from a start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dronesim.airspace import SortieRequest, Use, sortie_request
+from dronesim.simulation.leg import Leg
+from dronesim.simulation.network import Network
+from dronesim.simulation.routes import Routes
+from dronesim.simulation.times import Times
+from dronesim.units import MS
+
+
+class Uses:
+    """Lists the uses of legs and sorties."""
+
+    def __init__(self, network: Network, times: Times) -> None:
+        self._network = network
+        self._times = times
+
+    def sortie(self, out: Leg, back: Leg, routes: Routes) -> SortieRequest:
+        """List what a sortie holds, from the start of its loading."""
+        times = self._times
+        depart_ms = times.load_ms + times.check_ms
+        unloaded_ms = depart_ms + out.land_ms + times.unload_ms
+        return sortie_request(
+            outbound=self._outbound(out, routes, depart_ms=depart_ms),
+            stay=self._stay(out, back, depart_ms=depart_ms),
+            homeward=self.homeward(back, routes),
+            leave_ms=unloaded_ms + times.check_ms,
+        )
+
+    def _outbound(self, out: Leg, routes: Routes, *, depart_ms: int) -> tuple[Use, ...]:
+        network, times = self._network, self._times
+        return (
+            (network.pads[out.origin], 0, depart_ms + out.climb_ms),
+            (network.loaders[out.origin], 0, times.load_ms),
+            *_later(self._departing(out, routes), depart_ms),
+            *_later(self._arriving(out), depart_ms),
+            (network.unloader(out.destination), depart_ms + out.land_ms, times.unload_ms),
+        )
+
+    def _stay(self, out: Leg, back: Leg, *, depart_ms: int) -> tuple[Use, ...]:
+        network, times = self._network, self._times
+        on_pad_ms = out.land_ms - out.sink_ms + times.unload_ms + times.check_ms + back.climb_ms
+        piloted_ms = times.check_ms + out.land_ms + times.unload_ms + times.check_ms + back.land_ms
+        return (
+            (network.pads[out.destination], depart_ms + out.sink_ms, on_pad_ms),
+            (network.pilots, depart_ms - times.check_ms, piloted_ms),
+        )
+
+    def homeward(self, back: Leg, routes: Routes) -> tuple[Use, ...]:
+        """List what a way to a take-off point holds, from leaving a site to being off the pad there."""
+        on_pad_ms = back.land_ms - back.sink_ms + self._times.clear_ms
+        pad = (self._network.pads[back.destination], back.sink_ms, on_pad_ms)
+        return (*self._departing(back, routes), *self._arriving(back), pad)
+
+    def deadhead(self, leg: Leg, routes: Routes) -> tuple[Use, ...]:
+        """List what an empty leg between two take-off points holds, from its check on the pad."""
+        network, check_ms = self._network, self._times.check_ms
+        return (
+            (network.pads[leg.origin], 0, check_ms + leg.climb_ms),
+            (network.pilots, 0, check_ms + leg.land_ms),
+            *_later(self.homeward(leg, routes), check_ms),
+        )
+
+    def last_landing(self, leg: Leg, *, from_ms: int) -> SortieRequest:
+        """List what a landing holds that ends a sortie; offsets count from a time of the leg, later by a hold."""
+        sink_ms, land_ms = leg.sink_ms - from_ms, leg.land_ms - from_ms
+        pad = (self._network.pads[leg.destination], sink_ms, land_ms - sink_ms + self._times.clear_ms)
+        uses = (*self._lane(leg, sink_ms), pad, (self._network.pilots, 0, land_ms))
+        return sortie_request(outbound=uses, stay=(), homeward=(), leave_ms=land_ms)
+
+    def landing(self, leg: Leg, home: Leg, routes: Routes, *, from_ms: int) -> SortieRequest:
+        """List what a landing to unload holds, and the way home; offsets as those of ``last_landing``."""
+        network, times = self._network, self._times
+        sink_ms, land_ms = leg.sink_ms - from_ms, leg.land_ms - from_ms
+        leave_ms = land_ms + times.unload_ms + times.check_ms
+        unloader = (network.unloader(leg.destination), land_ms, times.unload_ms)
+        return sortie_request(
+            outbound=(*self._lane(leg, sink_ms), unloader),
+            stay=(
+                (network.pads[leg.destination], sink_ms, leave_ms - sink_ms + home.climb_ms),
+                (network.pilots, 0, leave_ms + home.land_ms),
+            ),
+            homeward=self.homeward(home, routes),
+            leave_ms=leave_ms,
+        )
+
+    def stay(self, site: int, home: Leg, routes: Routes, *, unload_ms: int, stays_ms: int) -> SortieRequest:
+        """List what a drone holds that stands on an airport's pad, is unloaded, stays for a time and flies home."""
+        network = self._network
+        leave_ms = max(unload_ms, stays_ms) + self._times.check_ms
+        return sortie_request(
+            outbound=((network.unloader(site), 0, unload_ms),) if unload_ms else (),
+            stay=(
+                (network.pads[site], 0, leave_ms + home.climb_ms),
+                (network.pilots, 0, leave_ms + home.land_ms),
+            ),
+            homeward=self.homeward(home, routes),
+            leave_ms=leave_ms,
+        )
+
+    def _lane(self, leg: Leg, for_ms: int) -> tuple[Use, ...]:
+        return self._network.airspace.arrival(leg.destination, offset_ms=0, for_ms=for_ms)
+
+    def _departing(self, leg: Leg, routes: Routes) -> tuple[Use, ...]:
+        """List what a leg holds in the departure lane, on its route and on its airways, from take-off."""
+        airspace = self._network.airspace
+        lane = airspace.departure(leg.origin, offset_ms=leg.climb_ms, for_ms=leg.exit_ms - leg.climb_ms)
+        return (*lane, *airspace.route(leg.origin, leg.destination), *self._airways(leg, routes))
+
+    def _arriving(self, leg: Leg) -> tuple[Use, ...]:
+        """List what a leg holds in the arrival lane, from take-off."""
+        stays_ms = leg.sink_ms - leg.entry_ms
+        return self._network.airspace.arrival(leg.destination, offset_ms=leg.entry_ms, for_ms=stays_ms)
+
+    def _airways(self, leg: Leg, routes: Routes) -> tuple[Use, ...]:
+        """List what a leg holds on the airways that it follows, from take-off."""
+        airways, level_index = routes.airways, leg.level_index
+        if airways is None:
+            return ()
+        pieces = routes.airway_pieces(level_index, leg.origin, leg.destination)
+        at_ms = leg.cruise_ms + MS * leg.corner_times_s
+        parts = zip(pieces.tolist(), at_ms[:-1].tolist(), at_ms[1:].tolist(), strict=True)
+        return tuple(
+            use
+            for piece, enter_ms, leave_ms in parts
+            if piece >= 0
+            for use in self._network.airway_uses(
+                airways, piece, level_index, enter_ms=round(enter_ms), leave_ms=round(leave_ms)
+            )
+        )
+
+
+def _later(uses: Iterable[Use], by_ms: int) -> tuple[Use, ...]:
+    return tuple((calendar, offset_ms + by_ms, hold_ms) for calendar, offset_ms, hold_ms in uses)
