@@ -20,11 +20,12 @@ from dronesim.demand.specs import Constant
 from dronesim.faults import flight_hour_budgets
 from dronesim.routing import build_route_table
 from dronesim.simulation import SimulationInputs, simulate
+from dronesim.simulation.boards import Boards
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.couriers import CourierPool
-from dronesim.simulation.dispatcher import Dispatcher
-from dronesim.simulation.drone import Drone, Sortie
-from dronesim.simulation.fleet import Fleet, Story
+from dronesim.simulation.fleet import Fleet
+from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.sortie import Sortie
 from dronesim.streams import Streams
 from golden.renew import saved_tables, tables_of
 from lab import lab_demand, lab_inputs, lab_world
@@ -129,12 +130,15 @@ def _holds(check: Callable[[], None]) -> bool:
 def no_return_leg(monkeypatch: pytest.MonkeyPatch) -> None:
     """The drone is home as soon as it has unloaded."""
 
-    def serve(self: Fleet, drone: Drone, sortie: Sortie) -> Story:
-        self._depart(drone, sortie)
-        yield from self._until(sortie, "unloaded_ms")
-        self._hand_over(drone, sortie)
+    honest = Ledger.end_sortie
 
-    monkeypatch.setattr(Fleet, "_serve", serve)
+    def end_sortie(self: Ledger, sortie: Sortie, *, drone: int, pack: int) -> None:
+        outbound = copy.copy(sortie)
+        outbound.flights = sortie.flights[:1]
+        honest(self, outbound, drone=drone, pack=pack)
+
+    monkeypatch.setattr(Sortie, "landed_ms", property(lambda self: self.unloaded_ms))
+    monkeypatch.setattr(Ledger, "end_sortie", end_sortie)
 
 
 def drone_never_leaves_the_available_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +151,7 @@ def drone_never_leaves_the_available_set(monkeypatch: pytest.MonkeyPatch) -> Non
         twin.process = self._clock.process(self._work(twin))
         self._clock.ring_at(twin.call, self._clock.now_ms, twin.place)
 
-    monkeypatch.setattr(Dispatcher, "_commit", lambda _self, _drone, _pool: None)
+    monkeypatch.setattr(Boards, "drone_taken", lambda _self, _drone, _pool: None)
     monkeypatch.setattr(Fleet, "take", take)
 
 
@@ -172,7 +176,7 @@ def manhattan_for_euclid(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def box_never_freed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The customer takes the parcel and the box stays taken."""
-    monkeypatch.setattr(Cabinets, "release", lambda _self, _order: None)
+    monkeypatch.setattr(Cabinets, "_free", lambda _self, _order, _at_ms: None)
 
 
 def courier_in_two_places(monkeypatch: pytest.MonkeyPatch) -> None:

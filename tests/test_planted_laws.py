@@ -14,7 +14,7 @@ from dronesim.metrics import kpis
 from dronesim.metrics import occupancy as occupancy_measures
 from dronesim.simulation import Outcome, simulate
 from dronesim.simulation.batteries import Batteries
-from dronesim.simulation.plans import Planner
+from dronesim.simulation.uses import Uses
 from dronesim.verify import Check, flows, laws
 from dronesim.verify.facts import read_facts
 from dronesim.verify.reading import Run
@@ -62,8 +62,8 @@ def _holds(check: Callable[[], None]) -> bool:
 
 def _outbound(monkeypatch: pytest.MonkeyPatch, change: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> None:
     """Change what every outbound leg holds; the loader is its second use."""
-    honest = Planner._outbound
-    monkeypatch.setattr(Planner, "_outbound", lambda self, *plan, **how: change(honest(self, *plan, **how)))
+    honest = Uses._outbound
+    monkeypatch.setattr(Uses, "_outbound", lambda self, *plan, **how: change(honest(self, *plan, **how)))
 
 
 def loader_stays_longer(monkeypatch: pytest.MonkeyPatch) -> None:

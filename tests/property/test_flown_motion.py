@@ -19,7 +19,7 @@ from dronesim.aircraft import Multirotor, drone_type
 from dronesim.aircraft.motion import Motion, Phase
 from dronesim.airspace import HeadwayClearance
 from dronesim.simulation import Outcome, SimulationInputs, SteadyRoutes, simulate
-from dronesim.simulation.plans import Planner
+from dronesim.simulation.leg import LegMaker
 from dronesim.weather import Wind
 from gates import no_resource_is_overbooked
 from lab import OPEN_S, StraightRoutes, lab_inputs
@@ -300,11 +300,11 @@ def test_a_lane_that_is_given_back_early_is_seen(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_pad_that_is_given_back_in_the_climb_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = Planner.leg_along
+    honest = LegMaker.along
 
-    def early(self: Planner, *args: Any, **named: Any) -> Any:
+    def early(self: LegMaker, *args: Any, **named: Any) -> Any:
         plan = honest(self, *args, **named)
         return replace(plan, climb_ms=plan.climb_ms // 3)
 
-    monkeypatch.setattr(Planner, "leg_along", early)
+    monkeypatch.setattr(LegMaker, "along", early)
     assert check_holdings in failing_checks(plain_day())

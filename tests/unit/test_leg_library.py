@@ -9,8 +9,7 @@ import pytest
 
 from dronesim.simulation import LegLibrary, SimulationInputs, simulate
 from dronesim.simulation.library import MOST_SHELVES
-from dronesim.simulation.network import Network
-from dronesim.simulation.plans import Planner
+from dronesim.simulation.scene import set_scene
 from dronesim.weather import CALM, Wind
 from lab import lab_inputs
 
@@ -77,7 +76,7 @@ def test_a_plan_from_before_the_wind_changed_has_its_own_path() -> None:
 
     def path_end_s(planned_s: float, library: LegLibrary) -> tuple[float, float]:
         own = replace(inputs, library=library)
-        planner = Planner(own, Network(own))
+        planner = set_scene(own, start_ms=0).planner
         planner.change(planned_s)
         plan = planner.known_leg(2, 0)
         planner.change(38000.0)

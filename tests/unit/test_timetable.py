@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronesim.airspace import HeadwayClearance, SortieRequest, Timetable, pack, sortie_request
+from dronesim.airspace import (
+    Clearance,
+    HeadwayClearance,
+    LegChoice,
+    SortieChoice,
+    SortieRequest,
+    Timetable,
+    pack,
+    sortie_choices,
+    sortie_request,
+)
 from oracles.calendar import Calendar, find_sortie
 from oracles.calendar import first_common_start as slow_common_start
 
@@ -181,7 +191,8 @@ def test_followers_keep_the_longer_of_lane_and_route_headway() -> None:
     for lane_ms, route_ms, gap_ms in ((20, 0, 20), (20, 45, 45), (50, 45, 50)):
         airspace = clearance(lane_ms=lane_ms, route_ms=route_ms)
         uses = pack((*airspace.departure(0, offset_ms=0, for_ms=15), *airspace.route(0, 1)))
-        starts = [airspace.clear_leg(uses, at_ms=100, holder=0).start_ms for _ in range(3)]
+        ways = [LegChoice(uses=uses, path=None, depart_ms=0)]
+        starts = [airspace.clear_leg(ways, at_ms=100, holder=0)[1].start_ms for _ in range(3)]
         assert starts == [100, 100 + gap_ms, 100 + 2 * gap_ms]
 
 
@@ -204,6 +215,14 @@ def a_sortie(pad: int, lane: int) -> SortieRequest:
     return sortie_request(outbound=(), stay=((pad, 10, 5),), homeward=((lane, 0, 3),), leave_ms=15)
 
 
+def cleared(airspace: HeadwayClearance, request: SortieRequest) -> Clearance:
+    """Clear the only way to fly a sortie."""
+    way = SortieChoice(out=0, home=0, request=request, depart_ms=0, deliver_ms=15, home_ms=3)
+    number, found = airspace.clear_sortie(sortie_choices([], [], [way]), np.array([True]), at_ms=0, holder=1)
+    assert number == 0
+    return found
+
+
 def pad_and_lane() -> tuple[Timetable, int, int]:
     timetable = Timetable()
     return timetable, timetable.add(1), timetable.add(1)
@@ -212,7 +231,7 @@ def pad_and_lane() -> tuple[Timetable, int, int]:
 def test_a_sortie_waits_on_the_airports_pad_for_its_way_home() -> None:
     timetable, pad, lane = pad_and_lane()
     timetable.book(pack([(lane, 0, 25)]), 15, holder=9)
-    found = clearance(timetable).clear_sortie(a_sortie(pad, lane), at_ms=0, holder=1)
+    found = cleared(clearance(timetable), a_sortie(pad, lane))
     assert (found.start_ms, found.leave_ms) == (0, 40)
     assert dealt(timetable, pad) == [(0, 1, 10, 40)]
 
@@ -221,7 +240,7 @@ def test_a_sortie_starts_later_where_the_pad_is_promised_to_another() -> None:
     timetable, pad, lane = pad_and_lane()
     timetable.book(pack([(lane, 0, 25)]), 15, holder=9)
     timetable.book(pack([(pad, 0, 10)]), 20, holder=8)
-    found = clearance(timetable).clear_sortie(a_sortie(pad, lane), at_ms=0, holder=1)
+    found = cleared(clearance(timetable), a_sortie(pad, lane))
     assert found.start_ms + 10 >= 30
     assert found.leave_ms >= 40
     assert len({unit for unit, *_ in dealt(timetable, pad)}) == 1
@@ -230,7 +249,7 @@ def test_a_sortie_starts_later_where_the_pad_is_promised_to_another() -> None:
 def test_a_revoked_clearance_gives_everything_back() -> None:
     timetable, pad, lane = pad_and_lane()
     airspace = clearance(timetable)
-    found = airspace.clear_sortie(a_sortie(pad, lane), at_ms=0, holder=1)
+    found = cleared(airspace, a_sortie(pad, lane))
     airspace.revoke(found, now_ms=12)
     assert (dealt(timetable, pad), dealt(timetable, lane)) == ([(0, 1, 10, 12)], [])
     assert timetable.first_common_start(pack([(pad, 0, 100)]), 12) == 12

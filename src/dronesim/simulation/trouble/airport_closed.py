@@ -15,7 +15,7 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
     scene.boards.close_airport(event.airport, until_ms)
     remedies.revoke_on_ground()
     bound = remedies.carrying(site)
-    for drone, sortie in bound:
+    for _, sortie in bound:
         remedies.give_back(sortie)
     for drone, sortie in remedies.standing_at(site):
         remedies.stay(drone, sortie, until_ms, cause=event.kind, action="stays on the pad")
