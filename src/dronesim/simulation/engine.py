@@ -35,7 +35,7 @@ from dronesim.simulation.road import Road
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
-from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, zone_closes
+from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, wind_changes, zone_closes
 from dronesim.simulation.zones import TimedZone
 from dronesim.streams import Streams
 from dronesim.units import DAY, HOUR, MS, to_ms
@@ -121,6 +121,7 @@ class Day:
             inputs, scene, fleet=self.fleet, cabinets=self.cabinets, forecast=Forecast(inputs, scene)
         )
         self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=Road(inputs, scene))
+        self._winds_ms = [to_ms(from_s) for from_s, _ in inputs.winds[1:]]
         self.fleet.watchers.append(FlightHours(self.remedies).watch)
 
     def run(self) -> None:
@@ -162,9 +163,13 @@ class Day:
 
     def _change_routes(self, _event: Event) -> None:
         """Plan in the routes and the wind of now from here on."""
-        replan(self.scene, self.scene.clock.now_ms)
+        now_ms = self.scene.clock.now_ms
+        replan(self.scene, now_ms)
         self.booking.forget()
         self.scene.boards.touch_all()
+        if now_ms in self._winds_ms:
+            later_ms = [from_ms for from_ms in self._winds_ms if from_ms > now_ms]
+            wind_changes(self.remedies, next_ms=min(later_ms, default=self._over_ms() + 1))
 
     def report_to(self, progress: Callable[[float], None]) -> None:
         """Report how much of the day has passed, every ten minutes of it."""

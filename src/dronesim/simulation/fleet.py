@@ -96,6 +96,9 @@ class Fleet:
         self.tell(drone, sortie)
         return sortie
 
+    def _book_empty(self, drone: Drone, takeoff_point: int) -> None:
+        self.tell(drone, self._booking.book_empty(drone, takeoff_point))
+
     def tell(self, drone: Drone, sortie: Sortie) -> None:
         """Tell the boards, and those who watch, what is expected of a sortie that was booked or edited."""
         swap_ms = 0 if sortie.stop is None else self._batteries.swap_ms
@@ -119,7 +122,7 @@ class Fleet:
                 if drone.sortie is None:
                     yield from self._fetch(drone, takeoff_point)
                 if drone.sortie is not None:
-                    yield from self._come_home(drone, drone.sortie)
+                    yield from self._come_home(drone)
                 yield self._clock.until(self._turn_around(drone))
             except simpy.Interrupt as interrupt:
                 if interrupt.cause == REPLANNED:
@@ -134,9 +137,8 @@ class Fleet:
     def _fetch(self, drone: Drone, takeoff_point: int) -> Story:
         """Fly to the take-off point, wait there for the parcel, and book its sortie; or give the order up."""
         if takeoff_point != drone.place:
-            sortie = self._booking.book_empty(drone, takeoff_point)
-            self.tell(drone, sortie)
-            yield from self._come_home(drone, sortie)
+            self._book_empty(drone, takeoff_point)
+            yield from self._come_home(drone)
         if drone.order != -1:
             yield self._clock.until(self._book.will_be_ready_ms[drone.order])
             if self._booking.is_possible(drone):
@@ -144,9 +146,9 @@ class Fleet:
             else:
                 self._give_up(drone)
 
-    def _come_home(self, drone: Drone, sortie: Sortie) -> Story:
-        """Wait until a sortie is over, whatever becomes of it meanwhile, and write it down."""
-        while self._clock.now_ms < sortie.landed_ms:
+    def _come_home(self, drone: Drone) -> Story:
+        """Wait until a drone's sortie is over, whatever becomes of it meanwhile, and write it down."""
+        while self._clock.now_ms < (sortie := _sortie(drone)).landed_ms:
             try:
                 yield self._clock.until(sortie.landed_ms)
             except simpy.Interrupt as interrupt:
@@ -199,11 +201,35 @@ class Fleet:
         drone.sortie = None
         drone.process.interrupt(REVOKED)
 
+    def take_back(self) -> list[tuple[Drone, Sortie]]:
+        """Take back all sorties that have not taken off, to be booked again in that order: first come, first served."""
+        now_ms, airspace = self._clock.now_ms, self._scene.network.airspace
+        booked = [(drone, _sortie(drone)) for drone in self.drones if _is_booked(drone, now_ms)]
+        for drone, sortie in booked:
+            airspace.revoke(sortie.clearance, now_ms=now_ms)
+            airspace.release_path(drone.number, after_ms=now_ms)
+        return sorted(booked, key=lambda drone_sortie: drone_sortie[1].begins_ms)
+
+    def book_again(self, drone: Drone, sortie: Sortie, cause: str) -> None:
+        """Book a sortie that was taken back again, or give it up where it can't be flown any more."""
+        now_ms, target = self._clock.now_ms, sortie.flights[-1].leg.destination
+        if sortie.order == -1 and self._booking.is_in_reach(drone, target):
+            self._book_empty(drone, target)
+        elif sortie.order != -1 and self._booking.is_possible(drone):
+            self._book_sortie(drone)
+        else:
+            self._stay(drone, None)
+            self._give_up(drone)
+            return
+        drone.process.interrupt(REPLANNED)
+        whom = {"drone": drone.number, "order": sortie.order}
+        self._scene.ledger.incident(now_ms, cause, "booked anew", **whom)
+
     def _give_up(self, drone: Drone) -> None:
         """Let a drone that can't fly its order any more, since the wind or the routes have changed, give it back."""
-        order = drone.order
-        self._note_revoked(drone, order, "revoked: no energy or no way for it any more")
-        self.return_order(drone)
+        self._note_revoked(drone, drone.order, "revoked: no energy or no way for it any more")
+        if drone.order != -1:
+            self.return_order(drone)
 
     def return_order(self, drone: Drone) -> None:
         """Give the order of a drone that can't fetch it back to the queue."""
@@ -258,3 +284,15 @@ class Fleet:
                 self.write_down(drone, drone.sortie)
             if drone.is_in_service:
                 self._batteries.take_off_drone(drone, closed_ms)
+
+
+def _sortie(drone: Drone) -> Sortie:
+    """Give the sortie of a drone that has one."""
+    if drone.sortie is None:
+        raise AssertionError(f"drone {drone.number} has no sortie")
+    return drone.sortie
+
+
+def _is_booked(drone: Drone, now_ms: int) -> bool:
+    """Tell whether a drone has a sortie that has not taken off."""
+    return drone.sortie is not None and now_ms < drone.sortie.departed_ms

@@ -136,12 +136,10 @@ class Ledger:
         )
 
     def close(self, closed_ms: int) -> None:
-        """Number flights and sorties that have begun when the day closes, by when they began; the others have none."""
+        """Number flights and sorties that have taken off when the day closes, in that order; the others have none."""
         rows = self.legs.table()
-        is_begun = rows["departed_ms"] <= closed_ms
-        begun_ms = np.where(np.isin(rows["kind"], _BEGUN_WHEN_REQUESTED), rows["requested_ms"], rows["departed_ms"])
-        order = np.lexsort((rows["drone"], begun_ms))
-        order = order[is_begun[order]]
+        order = np.lexsort((rows["drone"], rows["departed_ms"]))
+        order = order[rows["departed_ms"][order] <= closed_ms]
         self.numbers = np.full(len(rows), NEVER)
         self.numbers[order] = np.arange(len(order))
         first = np.unique(rows["sortie"][order], return_index=True)
@@ -171,6 +169,5 @@ class Ledger:
         self.incidents.append(Incident(at_ms, kind, action, **whom))  # type: ignore[arg-type]
 
 
-_BEGUN_WHEN_REQUESTED: Final = (LEG_KINDS.index("return"), LEG_KINDS.index("divert"))
 _KIND: Final = {kind: number for number, kind in enumerate(LEG_KINDS)}
 _OUTCOME: Final = {outcome: number for number, outcome in enumerate(LEG_OUTCOMES)}

@@ -72,11 +72,14 @@ class Uses:
         uses = (*self._lane(leg, sink_ms), pad, (self._network.pilots, 0, land_ms))
         return sortie_request(outbound=uses, stay=(), homeward=(), leave_ms=land_ms)
 
-    def landing(self, leg: Leg, home: Leg, routes: Routes, *, from_ms: int) -> SortieRequest:
-        """List what a landing to unload holds, and the way home; offsets as those of ``last_landing``."""
+    def landing(self, leg: Leg, home: Leg, routes: Routes, *, from_ms: int, stays_ms: int = 0) -> SortieRequest:
+        """List what a landing to unload holds, and the way home, ``stays_ms`` after the first offset at the earliest.
+
+        Offsets are as those of ``last_landing``.
+        """
         network, times = self._network, self._times
         sink_ms, land_ms = leg.sink_ms - from_ms, leg.land_ms - from_ms
-        leave_ms = land_ms + times.unload_ms + times.check_ms
+        leave_ms = max(land_ms + times.unload_ms, stays_ms) + times.check_ms
         unloader = (network.unloader(leg.destination), land_ms, times.unload_ms)
         return sortie_request(
             outbound=(*self._lane(leg, sink_ms), unloader),

@@ -48,7 +48,7 @@ def _note(run: Run, worst: float, bends: int) -> str:
     return (
         f"a {facts.acceleration_mps2:g} m/s², paths within e {facts.path_error_m:g} m of the motion: second "
         f"differences over {', '.join(f'{w:g}' for w in WINDOWS_S)} s at most {worst:.0%} of a w² + 4 e; "
-        f"winds from a sortie's booking to a leg's end; {bends} bends, corners cut by at most {facts.corner_cut_m:g} m"
+        f"the wind of its take-off; {bends} bends, corners cut by at most {facts.corner_cut_m:g} m"
     )
 
 
@@ -105,7 +105,7 @@ def _fastest_mps(run: Run, name: str, rows: Ints, course: Floats) -> Floats:
 
 
 def _too_fast(run: Run, name: str, paths: Paths) -> Faults:
-    """Find segments longer than the ground speed in their direction allows in any wind since their booking."""
+    """Find segments longer than the ground speed in their direction allows in the wind they took off in."""
     begin = paths.inner
     span_s, way_m = paths.time_s[begin + 1] - paths.time_s[begin], paths.xy_m[begin + 1] - paths.xy_m[begin]
     length_m = np.hypot(*way_m.T)

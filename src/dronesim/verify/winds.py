@@ -1,4 +1,4 @@
-"""Ground speeds by the wind triangle, under the winds that were in force during a leg."""
+"""Ground speeds by the wind triangle, under the wind that a leg took off in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from dronesim.verify.facts import Facts, Wind
 from dronesim.verify.intervals import Floats, Ints, Mask
+from dronesim.verify.lookup import is_disturbed
 from dronesim.verify.reading import Run
 
 
@@ -25,7 +26,7 @@ def ground_mps(course: Floats, wind_mps: Floats, airspeed_mps: float) -> Floats:
 
 
 def fastest_mps(run: Run, rows: Ints, course: Floats) -> Floats:
-    """Give the highest ground speed on courses ``(n, 2)`` of legs, by row, in any wind of the leg's time and level.
+    """Give the highest ground speed on courses ``(n, 2)`` of legs, by row, in the wind that it took off in.
 
     A course without length is flown at any speed; at a level of which the facts tell no wind there is none.
     """
@@ -58,24 +59,18 @@ def _limits(facts: Facts) -> tuple[float, float]:
 
 
 def _winds(run: Run, rows: Ints) -> Iterator[tuple[Mask, Floats]]:
-    """Give for each wind the rows between whose booking and end it blew, and the wind at their levels."""
+    """Give for each wind the rows that it may have carried, and the wind at their levels.
+
+    A leg ends in the wind that it took off in; only one to which something happened may have met those until its end.
+    """
     legs, winds = run.legs, run.facts.winds
-    begin_s = _booked_s(run)[rows]
-    end_s = np.where(np.isnan(legs["landed_s"]), run.facts.closed_s, legs["landed_s"])[rows]
+    begin_s = legs["departed_s"][rows]
+    landed_s = np.where(np.isnan(legs["landed_s"]), run.facts.closed_s, legs["landed_s"])[rows]
+    end_s = np.where(is_disturbed(run)[rows], landed_s, begin_s)
     starts_s = [-np.inf, *(wind.from_s for wind in winds[1:]), np.inf]
     for wind, (from_s, until_s) in zip(winds, pairwise(starts_s), strict=True):
         in_force = (from_s <= end_s) & (until_s >= begin_s)
         yield in_force, _at_levels(wind, legs["level_m"][rows][in_force])
-
-
-def _booked_s(run: Run) -> Floats:
-    """Give when each leg was booked: its sortie is booked whole, when its first leg is requested."""
-    legs = run.legs
-    own = np.where(legs["sortie"] >= 0, legs["sortie"], -1 - legs["leg"])
-    _, number = np.unique(own, return_inverse=True)
-    first_s = np.full(len(own), np.inf)
-    np.fmin.at(first_s, number, legs["requested_s"])
-    return np.asarray(first_s[number])
 
 
 def _at_levels(wind: Wind, level_m: Floats) -> Floats:

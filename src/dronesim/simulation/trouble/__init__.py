@@ -5,6 +5,7 @@ from dronesim.simulation.trouble.catalogue import TROUBLES, Trouble, register
 from dronesim.simulation.trouble.divert import drone_diverts
 from dronesim.simulation.trouble.drone_fails import FlightHours, drone_fails
 from dronesim.simulation.trouble.remedies import Remedies
+from dronesim.simulation.trouble.wind_changes import wind_changes
 from dronesim.simulation.trouble.zone_closed import zone_closes
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "drone_diverts",
     "drone_fails",
     "register",
+    "wind_changes",
     "zone_closes",
 ]

@@ -14,6 +14,7 @@ from dronesim.simulation.drone import Drone
 from dronesim.simulation.fleet import FAILED, REPLANNED, Fleet
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.leg import Leg
 from dronesim.simulation.road import Road
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
@@ -75,10 +76,14 @@ class Remedies:
         if home is None:
             raise AssertionError(f"drone {drone.number} stands where its sortie ends")
         self.give_back(sortie)
-        leg = self.scene.planner.leg(sortie.site, sortie.origin) or home.leg
+        leg = self.way_home(sortie) or home.leg
         sortie.clearance = self._ways.book_stay(drone, sortie, leg, until_ms)
         home.plan(leg, departed_ms=sortie.clearance.leave_ms, energy_wh=leg.empty_wh)
         self.tell(drone, sortie, cause, action)
+
+    def way_home(self, sortie: Sortie) -> Leg | None:
+        """Give the way home from a stop as it is now, if there is one, and energy for it."""
+        return self._ways.way_home(sortie)
 
     # in the air
 
@@ -107,12 +112,30 @@ class Remedies:
 
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int) -> bool:
         """Let a drone wait over its airport until a time; False if that is too long, or in another's way."""
-        clearance, out = self._ways.book_hold(drone, sortie, until_ms), sortie.out
+        leg = self.scene.planner.leg(sortie.site, sortie.origin)
+        return leg is not None and self._hold(drone, sortie, leg, until_ms=until_ms)
+
+    def go_home_later(self, drone: Drone, sortie: Sortie, leaves_ms: int) -> bool:
+        """Let a drone in the air land as planned, but go home by another way, or by its old one from a time on.
+
+        False if it would have to wait over its airport for too long, or in another's way.
+        """
+        out, home = sortie.out, sortie.home
+        if home is None:
+            raise AssertionError(f"drone {drone.number} has no way home")
+        leg = self.way_home(sortie)
+        if leg is not None:
+            return self._hold(drone, sortie, leg, until_ms=out.arrived_ms)
+        return self._hold(drone, sortie, home.leg, until_ms=out.arrived_ms, leaves_ms=leaves_ms)
+
+    def _hold(self, drone: Drone, sortie: Sortie, home: Leg, *, until_ms: int, leaves_ms: int = 0) -> bool:
+        out = sortie.out
+        clearance = self._ways.book_hold(drone, sortie, home, until_ms=until_ms, leaves_ms=leaves_ms)
         if clearance is None:
             return False
         more_ms = clearance.start_ms - out.arrived_ms
         out.wait(more_ms, energy_wh=self._hover_wh(out, more_ms))
-        self._go_on(sortie, clearance)
+        self._go_on(sortie, clearance, home)
         return True
 
     def lead_around(self, drone: Drone, sortie: Sortie, flight: Flight) -> bool:
@@ -151,8 +174,8 @@ class Remedies:
         sortie.is_diverted = True
         self._go_on(sortie, clearance)
 
-    def _go_on(self, sortie: Sortie, clearance: Clearance) -> None:
-        """Plan what follows on a landing with a parcel that has changed: unloading, and the way home."""
+    def _go_on(self, sortie: Sortie, clearance: Clearance, home: Leg | None = None) -> None:
+        """Plan what follows on a landing with a parcel that has changed: unloading, and the way home, or that given."""
         planner, site, stop = self.scene.planner, sortie.site, sortie.stop
         sortie.clearance = clearance
         if stop is None:
@@ -160,7 +183,7 @@ class Remedies:
         stop.unloaded_ms = sortie.out.landed_ms
         if not self.scene.network.is_takeoff_point(site):
             stop.unloaded_ms += self.scene.times.unload_ms
-            leg = planner.known_leg(site, sortie.origin)
+            leg = home or planner.known_leg(site, sortie.origin)
             sortie.fly_home(leg, departed_ms=clearance.leave_ms, energy_wh=leg.empty_wh)
         if sortie.is_diverted:
             self.scene.clock.call_at(stop.unloaded_ms, self._rescued, sortie)

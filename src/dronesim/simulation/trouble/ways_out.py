@@ -50,7 +50,7 @@ class WaysOut:
         self._network = scene.network
         self._planner = scene.planner
         self._boards = scene.boards
-        self._times = scene.times
+        self._allowance_ms = scene.times.hold_allowance_ms
         self._airports = inputs.places.airports
         self._usable_wh = inputs.aircraft.drone_type.usable_wh
 
@@ -83,6 +83,12 @@ class WaysOut:
             return None
         left_wh = flight.charge_start * self._usable_wh - flight.spent_wh(turn.at_ms) - way.energy_wh
         return way if left_wh >= need_wh else None
+
+    def way_home(self, sortie: Sortie) -> Leg | None:
+        """Find the way home from a stop, if there is one now, and energy for it."""
+        leg, home = self._planner.leg(sortie.site, sortie.origin), sortie.home
+        is_enough = leg is not None and home is not None and leg.empty_wh <= home.charge_start * self._usable_wh
+        return leg if is_enough else None
 
     def _need_wh(self, site: int, origin: int) -> float | None:
         """Energy that is needed after a landing: that of the way home, none at a take-off point."""
@@ -119,27 +125,31 @@ class WaysOut:
         """
         airspace, now_ms = self._network.airspace, self._clock.now_ms
         airspace.release_path(drone.number, after_ms=now_ms)
-        clearance = self._clear(drone, sortie, way.leg, from_ms=way.leg.entry_ms, at_ms=way.enter_ms)
+        clearance = self._clear_landing(drone, sortie, way)
         hold_ms = way.hold_ms(clearance)
-        if hold_ms > self._times.hold_allowance_ms or not self._reserve(drone, way, hold_ms):
+        if hold_ms > self._allowance_ms or not self._reserve(drone, way, hold_ms):
             airspace.revoke(clearance, now_ms=now_ms)
             airspace.release_path(drone.number, after_ms=now_ms)
             return None
         self._keep_pilot(drone, clearance)
         return clearance
 
-    def book_hold(self, drone: Drone, sortie: Sortie, until_ms: int) -> Clearance | None:
-        """Book the landing below where a drone arrives, from a time on; None where it can't hold for so long."""
-        out, airspace, now_ms = sortie.out, self._network.airspace, self._clock.now_ms
-        is_too_long = until_ms - out.arrived_ms + out.hold_ms > self._times.hold_allowance_ms
-        if is_too_long or self._planner.leg(sortie.site, sortie.origin) is None:
+    def book_hold(self, drone: Drone, sortie: Sortie, home: Leg, *, until_ms: int, leaves_ms: int) -> Clearance | None:
+        """Book the landing below where a drone arrives, from a time on, and the way home, from another time on.
+
+        None where it can't hold for so long, or is in another's way.
+        """
+        out, airspace, now_ms, allowance_ms = sortie.out, self._network.airspace, self._clock.now_ms, self._allowance_ms
+        if until_ms - out.arrived_ms + out.hold_ms > allowance_ms:
             return None
         leg = out.flown_by
         airspace.release_path(drone.number, after_ms=out.arrived_ms)
-        clearance = self._clear(drone, sortie, leg, from_ms=leg.arrive_ms, at_ms=until_ms)
+        request = self._planner.uses.landing(
+            leg, home, self._planner.routes, from_ms=leg.arrive_ms, stays_ms=max(leaves_ms - until_ms, 0)
+        )
+        clearance = airspace.clear_way_home(request, self._path(home), at_ms=until_ms, holder=drone.number)
         more_ms = clearance.start_ms - out.arrived_ms
-        is_too_long = out.hold_ms + more_ms > self._times.hold_allowance_ms
-        if is_too_long or not self._reserve_above(drone, out, more_ms):
+        if out.hold_ms + more_ms > allowance_ms or not self._reserve_above(drone, out, more_ms):
             airspace.revoke(clearance, now_ms=now_ms)
             return None
         self._keep_pilot(drone, clearance)
@@ -158,15 +168,16 @@ class WaysOut:
         airspace.release_path(drone.number, after_ms=max(now_ms, sortie.out.landed_ms))
         return airspace.clear_way_home(request, self._path(home), at_ms=now_ms, holder=drone.number)
 
-    def _clear(self, drone: Drone, sortie: Sortie, leg: Leg, *, from_ms: int, at_ms: int) -> Clearance:
-        """Clear the landing by the end of a leg, from a time of its own on, and what comes after it."""
-        planner, site = self._planner, leg.destination
-        if self._network.is_takeoff_point(site):
-            request, way_home = planner.uses.last_landing(leg, from_ms=from_ms), None
+    def _clear_landing(self, drone: Drone, sortie: Sortie, way: WayOut) -> Clearance:
+        """Clear the landing by the end of a way, and what comes after it."""
+        planner, leg, way_home = self._planner, way.leg, None
+        if self._network.is_takeoff_point(way.site):
+            request = planner.uses.last_landing(leg, from_ms=leg.entry_ms)
         else:
-            home = planner.known_leg(site, sortie.origin)
-            request, way_home = planner.uses.landing(leg, home, planner.routes, from_ms=from_ms), self._path(home)
-        return self._network.airspace.clear_way_home(request, way_home, at_ms=at_ms, holder=drone.number)
+            home = planner.known_leg(way.site, sortie.origin)
+            request = planner.uses.landing(leg, home, planner.routes, from_ms=leg.entry_ms)
+            way_home = self._path(home)
+        return self._network.airspace.clear_way_home(request, way_home, at_ms=way.enter_ms, holder=drone.number)
 
     def _path(self, home: Leg) -> Path4D | None:
         return self._planner.path(home) if self._network.airspace.compares_ways else None

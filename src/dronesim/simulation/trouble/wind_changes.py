@@ -1,0 +1,56 @@
+"""The wind changes: all that has not taken off is booked anew, ways home included; what flies ends as it took off."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dronesim.simulation.drone import Drone
+from dronesim.simulation.leg import Leg
+from dronesim.simulation.sortie import Sortie
+from dronesim.simulation.trouble.remedies import Remedies
+
+KIND = "wind_changed"
+
+
+def wind_changes(remedies: Remedies, *, next_ms: int) -> None:
+    """Book anew in the wind of now, by which plans are made already; the next wind comes at ``next_ms``.
+
+    All is given back before anything is booked, and flights in the air come first.
+    """
+    fleet = remedies.fleet
+    taken_back = fleet.take_back()
+    bound = [(drone, sortie) for drone, sortie in remedies.out() if _has_to_change(remedies, sortie)]
+    bound.sort(key=lambda drone_sortie: drone_sortie[1].out.landed_ms)
+    for _, sortie in bound:
+        remedies.give_back(sortie)
+    for drone, sortie in bound:
+        _change_way_home(remedies, drone, sortie, next_ms)
+    for drone, sortie in taken_back:
+        fleet.book_again(drone, sortie, KIND)
+
+
+def _has_to_change(remedies: Remedies, sortie: Sortie) -> bool:
+    """Tell whether a sortie that is flown has a way home ahead that is another one now, or none."""
+    home, now_ms = sortie.home, remedies.now_ms
+    if home is None or not sortie.departed_ms <= now_ms < home.departed_ms:
+        return False
+    leg = remedies.way_home(sortie)
+    return leg is None or not _is_same(leg, home.leg)
+
+
+def _change_way_home(remedies: Remedies, drone: Drone, sortie: Sortie, next_ms: int) -> None:
+    """Let a drone go home by a way of this wind, or wait at the airport for the next."""
+    is_open = remedies.way_home(sortie) is not None
+    action = "has another way home" if is_open else "waits for another wind"
+    if sortie.is_standing(remedies.now_ms):
+        remedies.stay(drone, sortie, remedies.now_ms if is_open else next_ms, cause=KIND, action=action)
+    elif remedies.go_home_later(drone, sortie, next_ms):
+        remedies.tell(drone, sortie, KIND, action)
+    else:
+        remedies.redirect(drone, sortie, cause=KIND)
+
+
+def _is_same(leg: Leg, other: Leg) -> bool:
+    """Tell whether two legs are flown in the same way."""
+    is_same_way = leg.level_m == other.level_m and np.array_equal(leg.corners, other.corners)
+    return is_same_way and leg.motion == other.motion
