@@ -8,7 +8,20 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
+from dronesim.record.resources import (
+    AIRPORT,
+    EVERY_SITE,
+    HOLDERS,
+    NETWORK,
+    RESOURCES,
+    TAKEOFF_POINT,
+    Resource,
+    counted,
+    in_all,
+    named,
+)
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.rules import Rules
 from dronesim.simulation.tracks import DRIFT_SLOPE
 from dronesim.units import MS
 from dronesim.weather import Wind
@@ -78,7 +91,7 @@ def collect_facts(
         },
         "batteries": {
             "mode": rules.batteries.mode,
-            "packs": drones + sum(rules.fleet.spares) + sum(rules.batteries.packs),
+            "packs": in_all(named("pack"), rules),
             "reserve": rules.batteries.reserve,
             "charge_to": rules.batteries.charge_to,
             "charge_c": rules.batteries.charge_c,
@@ -140,22 +153,23 @@ def _sites(inputs: SimulationInputs) -> dict[str, list[dict[str, Any]]]:
 
 
 def _capacities(inputs: SimulationInputs, packs: int) -> dict[str, dict[str, int]]:
-    rules, places = inputs.rules, inputs.places
+    """Give how many of each resource there are by site; ``packs`` are all that were ever in the network."""
+    places = inputs.places
     homes, airports = places.ids[: places.takeoff_points], places.ids[places.takeoff_points :]
+    sites = {TAKEOFF_POINT: homes, AIRPORT: airports, EVERY_SITE: places.ids, NETWORK: (NETWORK,)}
+    capacity: dict[str, dict[str, int]] = {calendar: {} for calendar in HOLDERS}
+    for resource in RESOURCES:
+        if resource.is_aboard:
+            capacity[str(resource.calendar)] = {NETWORK: packs}
+        elif resource.calendar is not None:
+            units = _units(resource, inputs.rules, sites=len(sites[resource.site]))
+            capacity[resource.calendar] |= dict(zip(sites[resource.site], units, strict=True))
+    return capacity
 
-    def by_site(sites: tuple[str, ...], counts: tuple[int, ...]) -> dict[str, int]:
-        return dict(zip(sites, counts, strict=True))
 
-    lanes = dict.fromkeys(places.ids, 1)
-    return {
-        "pad": by_site(places.ids, (*rules.takeoff_points.pads, *rules.airports.pads)),
-        "loader": by_site(homes, rules.takeoff_points.loaders),
-        "unloader": by_site(airports, rules.airports.unloaders),
-        "box": by_site(airports, rules.airports.boxes),
-        "courier": by_site(homes, rules.couriers.count),
-        "charger": by_site(homes, rules.batteries.chargers),
-        "departure_lane": lanes,
-        "arrival_lane": lanes,
-        "pilot": {"network": rules.pilots.count * rules.pilots.drones_per_pilot},
-        "pack": {"network": packs},
-    }
+def _units(resource: Resource, rules: Rules, *, sites: int) -> tuple[int, ...]:
+    """Count what can be held at once: a pilot by as many drones as one may have in the air."""
+    if resource.counts is None:
+        return (1,) * sites
+    shared = rules.pilots.drones_per_pilot if resource.calendar == "pilot" else 1
+    return tuple(shared * count for count in counted(resource, rules))
