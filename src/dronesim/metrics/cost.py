@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dronesim.metrics.statistics import ratio
+from dronesim.record.kpis import CostKpis
 from dronesim.record.resources import AIRPORT, ITEMS, RESOURCES, TAKEOFF_POINT, Resource
 from dronesim.units import HOUR
 
 
-def cost(facts: Mapping[str, Any], *, swaps: int, energy_wh: float, delivered: int) -> dict[str, Any]:
+def cost(facts: Mapping[str, Any], *, swaps: int, energy_wh: float, delivered: int) -> CostKpis:
     """Add up the day's costs: what the network holds, and what its flights use up.
 
     ``items``: owned drones (spares too), chargers, pads, boxes and sites (take-off points and airports), each times
@@ -26,12 +27,12 @@ def cost(facts: Mapping[str, Any], *, swaps: int, energy_wh: float, delivered: i
     items["packs"] += swaps * prices["pack_cycle"]
     items["energy"] += energy_wh / 1000.0 * prices["energy_per_kwh"]
     total = float(sum(items.values()))
-    return {
-        "per_order": ratio(total, delivered),
-        "total": total,
-        "currency": str(prices["currency"]),
-        "items": {name: float(amount) for name, amount in items.items()},
-    }
+    return CostKpis(
+        per_order=ratio(total, delivered),
+        total=total,
+        currency=str(prices["currency"]),
+        items={name: float(amount) for name, amount in items.items()},
+    )
 
 
 def _held(facts: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

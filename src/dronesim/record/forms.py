@@ -43,17 +43,17 @@ def left_out() -> Any:
 
 def to_json(value: Any) -> Any:
     """Turn a dataclass, and all that lies in it, into what `json` writes; keys in the order of the fields."""
-    if dataclasses.is_dataclass(value):
-        return {
-            _name(field): to_json(found)
-            for field in dataclasses.fields(value)
-            if (found := getattr(value, field.name)) is not None or not field.metadata.get(_LEFT_OUT)
-        }
-    if isinstance(value, Mapping):
-        return {name: to_json(found) for name, found in value.items()}
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, tuple | list):
         return [to_json(found) for found in value]
-    return value
+    if isinstance(value, Mapping):
+        return {name: to_json(found) for name, found in value.items()}
+    return {
+        _name(field): to_json(found)
+        for field in dataclasses.fields(value)
+        if (found := getattr(value, field.name)) is not None or not field.metadata.get(_LEFT_OUT)
+    }
 
 
 def from_json(kind: type[T], content: Any, *, file: str) -> T:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from dronesim.record.forms import Keys, from_json, left_out
+from dronesim.record.forms import Keys, from_json, left_out, to_json
 from dronesim.record.resources import ITEMS
 from dronesim.record.tables import END_STATES, STAGES, VERDICTS
 
@@ -117,7 +117,7 @@ class CostKpis:
 class Kpis:
     """All key figures of a run; ``resources`` is the utilization of each resource by site."""
 
-    schema_version: int
+    schema_version: int = 1
     service: ServiceKpis
     orders: Annotated[Mapping[str, int], Keys(COUNTS)]
     click_to_door_s: DurationKpis
@@ -131,6 +131,11 @@ class Kpis:
     resources: Mapping[str, Mapping[str, float | None]]
     codes: CodeKpis
     cost: CostKpis
+
+    def content(self) -> dict[str, Any]:
+        """Give them for JSON."""
+        content: dict[str, Any] = to_json(self)
+        return content
 
 
 def read_kpis(content: Mapping[str, Any], *, file: str = FILE) -> Kpis:
