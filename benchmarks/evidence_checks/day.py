@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from dronesim.experiment import RunRequest, Setting, run_scenario, set_up
-from dronesim.report.folder import read_table
+from dronesim.record.arrow import read_columns
+from dronesim.record.tables import Columns
 from dronesim.scenario import load_scenario
-from dronesim.tables import Columns
 from dronesim.verify import verify_run
 from dronesim.verify.report import Report
 from evidence_checks.check import Found
@@ -48,7 +48,7 @@ def quickstart() -> SavedDay:
             )
         )
         return SavedDay(
-            tables={name: read_table(folder / f"{name}.parquet", name) for name in TABLES},
+            tables={name: read_columns(folder / f"{name}.parquet", name) for name in TABLES},
             kpis=kpis,
             facts=json.loads((folder / "facts.json").read_text(encoding="utf-8")),
             verified=verify_run(folder),

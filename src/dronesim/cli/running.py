@@ -142,9 +142,9 @@ def report(
         return
     if out is not None:
         raise _unfit("--out", "is for --stress; the page lies in the run folder")
+    from dronesim.record.targets import writing_to
     from dronesim.report import summary_lines, write_report
     from dronesim.report.folder import read_run
-    from dronesim.targets import writing_to
 
     saved = read_run(folder)
     with writing_to(folder):
@@ -157,8 +157,9 @@ def report(
 
 
 def _report_stress(folder: Path, out: Path | None) -> None:
+    from dronesim.record.folder import write_whole
+    from dronesim.record.targets import check_writable, writing_to
     from dronesim.report.stress import stress_report
-    from dronesim.targets import check_writable, writing_to, written_whole
 
     if out is not None:
         check_writable(out, key="--out")
@@ -166,8 +167,8 @@ def _report_stress(folder: Path, out: Path | None) -> None:
     if out is None:
         show(text.rstrip("\n"))
         return
-    with writing_to(out), written_whole(out) as aside:
-        aside.write_text(text, encoding="utf-8")
+    with writing_to(out):
+        write_whole(out, text)
     tell(f"items: {out}")
 
 

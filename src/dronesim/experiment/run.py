@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from dronesim.dispatch import POLICIES
 from dronesim.experiment.compose import Setting, prepare, set_up
-from dronesim.experiment.folder import check_place, hashes_of, new_folder, write_json, write_tables
 from dronesim.experiment.manifest import describe_run, policy_file
 from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
+from dronesim.record.arrow import write_tables
+from dronesim.record.folder import MANIFEST, check_place, hashes_of, new_folder, write_json
 from dronesim.scenario import Scenario, dump_scenario, is_own_type
 from dronesim.simulation import Outcome, simulate
 
@@ -68,7 +69,7 @@ def run_scenario(request: RunRequest) -> tuple[Path, dict[str, Any]]:
             wall_s=time.perf_counter() - begun,
             orders=len(inputs.orders),
         )
-        write_json(folder / "manifest.json", manifest)
+        write_json(folder / MANIFEST, manifest)
     return target, measured
 
 

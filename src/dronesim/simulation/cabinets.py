@@ -8,10 +8,10 @@ from typing import Final
 from simpy.events import Event
 
 from dronesim.codes import ACCEPTED, REUSED, check_code, damaged, issue_code
+from dronesim.record.tables import VERDICTS
 from dronesim.simulation.book import NEVER
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.scene import Scene
-from dronesim.tables import VERDICTS
 
 _BAD_WRONG: Final = 1
 _BAD_REUSED: Final = 2

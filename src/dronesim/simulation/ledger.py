@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import Course
+from dronesim.record.tables import LEG_KINDS, LEG_OUTCOMES
 from dronesim.simulation.book import NEVER
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.rows import Rows
 from dronesim.simulation.sortie import Sortie
-from dronesim.tables import LEG_KINDS, LEG_OUTCOMES
 
 _LEG_NUMBERS: Final = (
     "kind",

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from dronesim.airspace import ROUTE, Timetable
 from dronesim.demand import OrderColumns
+from dronesim.record.tables import INCIDENTS, LEG_KINDS, LEG_OUTCOMES, OCCUPANCY, SCANS, VERDICTS, empty
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import Places
 from dronesim.simulation.ledger import DELIVERY_MILESTONES, Ledger
 from dronesim.simulation.network import Network
 from dronesim.simulation.rows import Rows
-from dronesim.tables import INCIDENTS, LEG_KINDS, LEG_OUTCOMES, OCCUPANCY, SCANS, VERDICTS, empty
 from dronesim.units import MS
 
 Table = dict[str, NDArray[Any]]

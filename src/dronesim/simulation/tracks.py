@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft.navigation import lateral_offsets_m
 from dronesim.airspace import EN_ROUTE, Course, Tracks, least_separation_m, losses_of_separation
+from dronesim.record.tables import SEGMENTS, empty
 from dronesim.simulation.book import NEVER
 from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.planner import Planner
 from dronesim.simulation.rules import AirspaceRules
 from dronesim.streams import Streams
-from dronesim.tables import SEGMENTS, empty
 from dronesim.units import MS
 
 Floats = NDArray[np.float64]
