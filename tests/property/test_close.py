@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.simulation import SimulationInputs, simulate
 from dronesim.tables import MILESTONES
+from exploring import examples
 from test_planted_laws import LAWS, as_read
 from worlds import LONG_DRAIN_S, OPEN_S, days
 
@@ -30,13 +31,7 @@ def revoked_after(incidents: Any, closed_s: float) -> Any:
     return np.asarray(incidents["order"][is_revoked & (incidents["time_s"] > closed_s)], dtype=np.int64)
 
 
-@settings(
-    max_examples=100,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@examples(100)
 @given(days(), st.integers(1, 4000), st.sampled_from([0.0, 60.0, 900.0]))
 def test_a_day_that_closes_early_is_the_beginning_of_one_that_does_not(
     inputs: SimulationInputs, after_s: int, drain_s: float
@@ -64,13 +59,7 @@ def test_a_day_that_closes_early_is_the_beginning_of_one_that_does_not(
     assert (until(cut["occupancy"]["to_s"], closed_s) == cut["occupancy"]["to_s"]).all()
 
 
-@settings(
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@examples(200)
 @given(days(has_trouble=False), st.integers(1, 4000), st.sampled_from([0.0, 60.0, 900.0]))
 def test_laws_hold_whenever_a_calm_day_closes(inputs: SimulationInputs, after_s: int, drain_s: float) -> None:
     run = as_read(simulate(closing(inputs, end_s=OPEN_S + after_s, drain_s=drain_s)))

@@ -6,23 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import gates
 from dronesim.airspace import Reservations
 from dronesim.simulation import SimulationInputs, simulate
+from exploring import examples
 from lab import lab_inputs
 from separation import closest_pairs, losses
 from worlds import days, moments_s, with_events_at
 
-BOUNDED = settings(
-    max_examples=80,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+BOUNDED = examples(80)
 
 CROSS = {
     "homes_xy": ((-1500.0, 0.0), (0.0, -1500.0), (1500.0, 100.0)),
@@ -59,7 +54,7 @@ def test_no_day_with_trouble_loses_separation(inputs: SimulationInputs) -> None:
     gates.check_day(inputs, outcome)
 
 
-@settings(BOUNDED, max_examples=30)
+@examples(30)
 @given(days(mode="strategic"), st.integers(0, 2**32 - 1))
 def test_trouble_at_the_very_moment_of_something_else_loses_no_separation(inputs: SimulationInputs, seed: int) -> None:
     rng = np.random.default_rng(seed)
