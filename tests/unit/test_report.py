@@ -21,7 +21,7 @@ from dronesim.report.geometry import read_map_geometry
 from dronesim.report.labels import place_labels
 from dronesim.report.map_picture import _emptiest_corner, _size, outbound_traffic
 from dronesim.report.rows import figure_groups, miss_rows, setting_rows, stage_bars
-from dronesim.report.summary import cost, door
+from dronesim.report.summary import busiest, cost, door
 from dronesim.tables import MILESTONES, SCHEMAS, empty
 
 TOPS, AIRPORTS = ("T1", "T2"), ("A1", "A2", "A3", "A4")
@@ -412,6 +412,12 @@ def test_no_line_of_a_day_without_orders_gives_no_data_for_a_number(facts):
     text = "\n".join(lines)
     for said in ("no order was placed", "no order was delivered; 0 pack swaps", "no drone took off"):
         assert said in text
+
+
+def test_packs_ride_on_drones_and_are_never_the_busiest():
+    shares = {"pack": {"network": 0.97}, "takeoff_pad": {"T1": 0.2, "T2": 0.31}, "pilot": {"network": 0.3}}
+    assert busiest(shares) == "busiest: takeoff pad at T2 (31 % of opening hours)"
+    assert busiest({"pack": {"network": 0.97}}) == busiest({"pad": {"A1": None}}) == "no resource was counted"
 
 
 def test_the_two_waits_for_clearance_are_told_apart(tables, facts):
