@@ -378,6 +378,17 @@ def nothing_outlasts_the_day(_inputs: SimulationInputs, outcome: Outcome) -> Non
                 assert not len(late), f"{name}.{column} after the day closed at {closed_ms}: rows {late[:5]}"
 
 
+def incidents_name_what_they_befell(_inputs: SimulationInputs, outcome: Outcome) -> None:
+    """The leg of an incident is one of its drone, and on the way out one with its order."""
+    legs = list(rows(outcome.tables["legs"]))
+    for row in rows(outcome.tables["incidents"]):
+        if row["leg"] == -1:
+            continue
+        leg, where = legs[row["leg"]], f"{row} and {legs[row['leg']]}"
+        assert leg["drone"] == row["drone"], where
+        assert row["order"] in {leg["order"], -1} or leg["kind"] == "return", where
+
+
 GATES: tuple[Gate, ...] = (
     tables_have_their_columns,
     every_order_ends_once,
@@ -396,6 +407,7 @@ GATES: tuple[Gate, ...] = (
     one_pack_flies_in_one_drone,
     flights_hold_what_they_need,
     nothing_outlasts_the_day,
+    incidents_name_what_they_befell,
 )
 
 
