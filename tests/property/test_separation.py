@@ -100,6 +100,15 @@ def test_a_crossing_is_used_up_to_the_minima() -> None:
     assert least_m - 1e-6 <= met.distance_m.min() < least_m + 16.0
 
 
+def test_cleared_paths_keep_twice_as_far_apart_as_a_drone_may_stray_beside_the_minima() -> None:
+    """Both drones may be off their paths, towards each other; without a buffer in time the bound is met and no more."""
+    inputs = crossing_day("strategic", airspace={"mode": "strategic", "route_headway_s": 0.0, "buffer_s": 0.0})
+    rules = inputs.rules.airspace
+    off_m = rules.tracking_bound * rules.tracking_error_m + rules.corner_cut_m + rules.path_error_m
+    met = closest_pairs(inputs, simulate(inputs, has_tracks=True), table="cleared")
+    assert 0.0 <= met.distance_m.min() - (rules.separation_m + 2 * off_m) + 0.05 < 1.0
+
+
 def test_a_reservation_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     honest = Reservations.reserve
 
