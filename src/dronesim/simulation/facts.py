@@ -28,6 +28,16 @@ _PROCEDURE: Final = (
     "touchdown_mps",
 )
 """What facts say of how a drone type flies, by the names of its fields."""
+_POWER: Final = (
+    "power_model",
+    "bare_kg",
+    "disc_area_m2",
+    "eta_hover",
+    "eta_forward",
+    "drag_area_m2",
+    "avionics_w",
+)
+"""What facts say of the power that it draws, by the names of its fields."""
 
 
 def collect_facts(
@@ -75,6 +85,8 @@ def collect_facts(
             "usable_share": kind.usable_share,
             **{name: getattr(kind, name) for name in _PROCEDURE},
             "final_hover_s": kind.alignment_s,
+            **{name: getattr(kind, name) for name in _POWER},
+            "air_density_kgm3": inputs.aircraft.air_density,
         },
         "batteries": {
             "mode": rules.batteries.mode,
