@@ -225,12 +225,12 @@ def test_verify_names_its_checks_and_ends_with_the_verdict(tiny: tuple[Path, Ans
     answer = call("verify", tiny[0])
     assert (answer.code, answer.err) == (0, "")
     assert "conservation of orders: ok, 58 examined" in answer.out
-    assert re.search(r": clean in 22 of 28 checks, 6 skipped\n$", answer.out)
+    assert re.search(r": clean in 22 of 30 checks, 8 skipped\n$", answer.out)
 
 
 def test_verify_calls_what_it_could_not_check_skipped_and_says_why(tiny: tuple[Path, Answer]) -> None:
     skipped = [line for line in call("verify", tiny[0]).out.splitlines() if ": skipped" in line]
-    assert len(skipped) == 6
+    assert len(skipped) == 8
     assert all(line.endswith("skipped (the run has no tracks; dronesim run --tracks writes them)") for line in skipped)
 
 

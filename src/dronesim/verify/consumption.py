@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronesim.verify.climbs import climb_s, sink_s
-from dronesim.verify.intervals import Floats, Ints
-from dronesim.verify.lookup import rows_of, taken
+from dronesim.verify.intervals import Floats, Ints, Mask
+from dronesim.verify.lookup import places_m, rows_of, taken
 from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.power import KNOWN_MODEL, down_j, power_w, up_j
 from dronesim.verify.reading import Run
@@ -24,6 +24,7 @@ _SHARE = 0.005
 """A drone that strays flies a little further, and to other sides."""
 _LEAST_WH = 0.2
 """Paths that lie e off the motion rest up to √(2 e / a) longer at each end of a phase."""
+_ROUNDING_S = 5e-3
 _J_PER_WH = 3600.0
 _MOVES_M = 1e-6
 
@@ -80,11 +81,11 @@ def _for_nothing(run: Run, paths: Paths) -> Faults:
 
 
 def masses_kg(run: Run) -> Floats:
-    """Give what each leg's drone weighs with what it carries, shape ``(legs,)``."""
+    """Give what each leg's drone weighs with what it carries, shape ``(legs,)``; an unknown parcel weighs nothing."""
     legs, orders, facts = run.legs, run.orders, run.facts
     parcel = np.where(np.isin(legs["kind"], ("outbound", "divert")), legs["order"], -1)
     mass_kg = taken(orders["mass_kg"], rows_of(orders["order"], parcel))
-    return facts.bare_kg + np.where(parcel >= 0, np.minimum(mass_kg, facts.payload_kg), 0.0)
+    return facts.bare_kg + np.minimum(np.nan_to_num(mass_kg), facts.payload_kg)
 
 
 def _used_j(run: Run, paths: Paths) -> Band:
@@ -103,7 +104,7 @@ def _check_j(run: Run, paths: Paths) -> Floats:
     return np.where(_begins_aloft(run, paths), 0.0, run.facts.avionics_w * run.facts.takeoff_check_s)
 
 
-def _begins_aloft(run: Run, paths: Paths) -> Floats:
+def _begins_aloft(run: Run, paths: Paths) -> Mask:
     return np.asarray(run.legs["kind"][paths.row] == "divert")
 
 
@@ -172,7 +173,7 @@ def _allowed(run: Run, paths: Paths, used_j: Band) -> Band:
     mean_w = _means_w(run, paths, extra_j)
     span_s = paths.time_s[paths.last] - paths.time_s[paths.first]
     low_j, high_j = used_j.low[paths.last], used_j.high[paths.last] + extra_j
-    under, over = _misjudged_j(paths, used_j, mean_w)
+    under, over = _misjudged_j(run, paths, used_j, mean_w)
     return Band(
         low=np.where(is_cut, np.minimum(low_j, mean_w.low * span_s), np.where(is_bent, low_j - under, low_j)),
         high=np.where(is_cut, np.maximum(high_j, mean_w.high * span_s), np.where(is_bent, high_j + over, high_j)),
@@ -181,9 +182,16 @@ def _allowed(run: Run, paths: Paths, used_j: Band) -> Band:
 
 def _times_named(run: Run, kind: str) -> Ints:
     """Count for each leg the incidents of a kind that name it, ``(legs,)``."""
+    _, found = _naming(run, kind)
+    return np.bincount(found, minlength=len(run.legs["leg"]))
+
+
+def _naming(run: Run, kind: str) -> tuple[Floats, Ints]:
+    """Give the times of the incidents of a kind that name a leg, and the legs' rows."""
     incidents = run.tables["incidents"]
-    found = rows_of(run.legs["leg"], incidents["leg"][(incidents["kind"] == kind) & (incidents["leg"] >= 0)])
-    return np.bincount(found[found >= 0], minlength=len(run.legs["leg"]))
+    row = rows_of(run.legs["leg"], incidents["leg"])
+    names = (incidents["kind"] == kind) & (incidents["leg"] >= 0) & (row >= 0)
+    return incidents["time_s"][names], row[names]
 
 
 def _means_w(run: Run, paths: Paths, extra_j: Floats) -> Band:
@@ -191,40 +199,61 @@ def _means_w(run: Run, paths: Paths, extra_j: Floats) -> Band:
 
     It is at least as long as the straight line, and else as long as may be; it may hold, if anything befell it.
     """
-    facts, legs, row = run.facts, run.legs, paths.row
-    mass_kg, level_m = masses_kg(run)[row], legs["level_m"][row]
-    aloft = _begins_aloft(run, paths)
-    ends_j = down_j(facts, mass_kg=mass_kg, level_m=level_m)
-    ends_j += np.where(aloft, 0.0, up_j(facts, mass_kg=mass_kg, level_m=level_m))
-    ends_s = facts.approach_s + sink_s(facts, level_m)
-    ends_s += np.where(aloft, 0.0, climb_s(facts, level_m) + facts.transition_s)
-    least_s = _straight_s(run, paths)
-    hover_w = power_w(facts, mass_kg=mass_kg)
-    may_hold = np.isin(legs["leg"][row], run.tables["incidents"]["leg"]) | (legs["hold_s"][row] > 0)
+    facts, row = run.facts, paths.row
+    mass_kg, (upright_j, upright_s), least_s = masses_kg(run)[row], _upright(run, paths), _straight_s(run, paths)
     ends = []
-    for pick, airspeed_mps, more_j in zip(
-        (np.minimum, np.maximum), any_airspeeds_mps(run), (0.0, extra_j), strict=True
+    for pick, airspeed_mps, more_j in (
+        (np.minimum, any_airspeeds_mps(run)[0], 0.0 * extra_j),
+        (np.maximum, any_airspeeds_mps(run)[1], extra_j),
     ):
         cruise_w = power_w(facts, mass_kg=mass_kg, airspeed_mps=airspeed_mps[row])
-        mean_w = pick((ends_j + cruise_w * least_s + more_j) / (ends_s + least_s), cruise_w)
-        ends.append(np.where(may_hold, pick(mean_w, hover_w), mean_w))
+        mean_w = pick((upright_j + more_j + cruise_w * least_s) / (upright_s + least_s), cruise_w)
+        ends.append(np.where(_may_hold(run)[row], pick(mean_w, power_w(facts, mass_kg=mass_kg)), mean_w))
     return Band(low=ends[0], high=ends[1])
+
+
+def _upright(run: Run, paths: Paths) -> tuple[Floats, Floats]:
+    """Give the energy and the time of each path's climb and descent, with their hovers, had it flown them all."""
+    facts, level_m = run.facts, run.legs["level_m"][paths.row]
+    mass_kg, climbs = masses_kg(run)[paths.row], ~_begins_aloft(run, paths)
+    joules = down_j(facts, mass_kg=mass_kg, level_m=level_m)
+    joules = joules + climbs * up_j(facts, mass_kg=mass_kg, level_m=level_m)
+    seconds = facts.approach_s + sink_s(facts, level_m)
+    return joules, seconds + climbs * (climb_s(facts, level_m) + facts.transition_s)
+
+
+def _may_hold(run: Run) -> Mask:
+    legs = run.legs
+    return np.asarray(np.isin(legs["leg"], run.tables["incidents"]["leg"]) | (legs["hold_s"] > 0))
 
 
 def _straight_s(run: Run, paths: Paths) -> Floats:
     """Give the least time from where each path begins straight to its site, ``(paths,)``; 0 to an unknown one."""
-    sites, nowhere = run.facts.sites, (np.nan, np.nan)
-    goals_m = np.array([sites.get(site, nowhere) for site in run.legs["to"][paths.row]], np.float64).reshape(-1, 2)
-    way_m = np.hypot(*(goals_m - paths.xy_m[paths.first]).T)
-    return np.nan_to_num(way_m / np.maximum(tailwind_mps(run)[paths.row], 1e-9))
+    way_m = np.hypot(*(places_m(run, run.legs["to"][paths.row]) - paths.xy_m[paths.first]).T)
+    return np.asarray(np.nan_to_num(way_m / np.maximum(tailwind_mps(run)[paths.row], _MOVES_M)))
 
 
-def _misjudged_j(paths: Paths, used_j: Band, mean_w: Band) -> tuple[Floats, Floats]:
-    """Give how far shares of time may lie under and over what a path has used, at whichever of its knots is worst."""
+def _misjudged_j(run: Run, paths: Paths, used_j: Band, mean_w: Band) -> tuple[Floats, Floats]:
+    """Give how far shares of time may lie under and over what each path has used when it last turned, ``(paths,)``.
+
+    When that was is known to lie before a drone could have braked; the worst of all knots until then counts.
+    """
     since_s = paths.time_s - paths.time_s[paths.first][paths.path]
-    under_j = used_j.high - mean_w.low[paths.path] * since_s
-    over_j = mean_w.high[paths.path] * since_s - used_j.low
-    starts = paths.first
-    if not len(starts):
-        return np.empty(0), np.empty(0)
-    return tuple(np.maximum(np.maximum.reduceat(each, starts), 0.0) for each in (under_j, over_j))  # type: ignore[return-value]
+    is_early = since_s <= _turned_s(run, paths)[paths.path]
+    under_j = np.where(is_early, used_j.high - mean_w.low[paths.path] * since_s, 0.0)
+    over_j = np.where(is_early, mean_w.high[paths.path] * since_s - used_j.low, 0.0)
+    worst = np.zeros((2, len(paths.row)))
+    np.maximum.at(worst[0], paths.path, under_j)
+    np.maximum.at(worst[1], paths.path, over_j)
+    return worst[0], worst[1]
+
+
+def _turned_s(run: Run, paths: Paths) -> Floats:
+    """Give until when from its beginning a path may have been led another way last, ``(paths,)``."""
+    facts, legs = run.facts, run.legs
+    told_s = np.full(len(legs["leg"]), -np.inf)
+    at_s, row = _naming(run, "zone_closed")
+    np.maximum.at(told_s, row, at_s - legs["departed_s"][row])
+    up_s = climb_s(facts, legs["level_m"][paths.row]) + facts.transition_s
+    brakes_s = tailwind_mps(run)[paths.row] / facts.acceleration_mps2 + _ROUNDING_S
+    return np.asarray(np.maximum(told_s[paths.row] + brakes_s, up_s + _ROUNDING_S))

@@ -8,6 +8,7 @@ import numpy as np
 
 from dronesim.verify.climbs import sink_s
 from dronesim.verify.intervals import Floats, Mask
+from dronesim.verify.lookup import places_m
 from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, Faults, at, settle, skipped, where
@@ -91,8 +92,9 @@ def _arrivals(run: Run, name: str, paths: Paths) -> Faults:
 def _broken_off(run: Run, name: str, paths: Paths) -> Iterator[Faults]:
     """Find legs that were broken off and held elsewhere than over their site, or for another time."""
     legs, facts, row = run.legs, run.facts, paths.row
-    places = np.array([facts.sites.get(site, (np.nan, np.nan)) for site in legs["to"][row]], np.float64).reshape(-1, 2)
-    is_there = np.hypot(*(paths.xy_m[paths.last] - places).T) <= facts.path_error_m + _ROUNDING_M
+    is_there = (
+        np.hypot(*(paths.xy_m[paths.last] - places_m(run, legs["to"][row])).T) <= facts.path_error_m + _ROUNDING_M
+    )
     stands_s = paths.time_s[paths.last] - over_s(paths)
     hold_s = legs["hold_s"][row]
     most_s = facts.approach_s + sink_s(facts, legs["level_m"][row]) + _lag_s(run)

@@ -50,7 +50,7 @@ def tailwind_mps(run: Run) -> Floats:
 def airspeeds_mps(run: Run, rows: Ints, course: Floats) -> tuple[Floats, Floats]:
     """Give the least and the highest airspeed of legs, by row, on courses ``(n, 2)``, in the winds of their time.
 
-    A wind in which a course can't be flown is left out; where none is left both are NaN.
+    A wind in which a course can't be flown is left out; where none is left both are 0.
     """
     least, most = np.full(len(rows), np.inf), np.zeros(len(rows))
     airspeed_mps, most_mps = _limits(run.facts)
@@ -59,8 +59,7 @@ def airspeeds_mps(run: Run, rows: Ints, course: Floats) -> tuple[Floats, Floats]
         through_mps = np.hypot(*(np.maximum(speed, 0.0)[:, None] * course[in_force] - wind_mps).T)
         least[in_force] = np.fmin(least[in_force], np.where(speed > 0, through_mps, np.inf))
         most[in_force] = np.fmax(most[in_force], np.where(speed > 0, through_mps, 0.0))
-    is_flown = np.isfinite(least)
-    return np.where(is_flown, least, np.nan), np.where(is_flown, most, np.nan)
+    return np.where(np.isfinite(least), least, 0.0), most
 
 
 def any_airspeeds_mps(run: Run) -> tuple[Floats, Floats]:
@@ -72,7 +71,7 @@ def any_airspeeds_mps(run: Run) -> tuple[Floats, Floats]:
         low_mps, high_mps = np.maximum(held_mps - blows_mps, 0.0), held_mps + blows_mps
         least[in_force] = np.fmin(least[in_force], np.minimum(low_mps, airspeed_mps))
         most[in_force] = np.fmax(most[in_force], np.minimum(high_mps, airspeed_mps))
-    return least, most
+    return np.where(np.isfinite(least), least, 0.0), most
 
 
 def _limits(facts: Facts) -> tuple[float, float]:
