@@ -7,9 +7,9 @@ from unit.test_metrics import FACTS, order, table
 
 ROWS = (
     {"order": 0, "takeoff_point": "T1", "airport": "A1", "distance_m": 400.0},
-    {"order": 1, "takeoff_point": "T1", "airport": "A1", "distance_m": 700.0, "door": 901.0},
+    {"order": 1, "takeoff_point": "T1", "airport": "A1", "distance_m": 700.0, "placed": 3599.0, "door": 901.0},
     {"order": 2, "takeoff_point": "T1", "airport": "A2", "distance_m": 4000.0, "door": 2000.0, "in_range": False},
-    {"order": 3, "takeoff_point": "T1", "airport": "A1", "distance_m": 499.9, "placed": 3600.0, "state": "lost"},
+    {"order": 3, "takeoff_point": "T1", "airport": "A1", "distance_m": 499.9, "placed": 5400.0, "state": "lost"},
     {"order": 4, "takeoff_point": "T1", "airport": "A1", "distance_m": 3500.0, "in_range": False},
 )
 ORDERS = table("orders", *(order(**row) for row in ROWS))

@@ -27,6 +27,13 @@ def test_the_share_that_is_lost_is_the_one_stated() -> None:
     assert share == pytest.approx(0.1, abs=4 * math.sqrt(0.1 * 0.9 / FLEET))
 
 
+def test_whether_a_drone_is_lost_does_not_depend_on_when_it_fails() -> None:
+    """The mean budget of the lost ones is that of all, within 4 standard errors."""
+    found = drawn("faults.failures_per_flight_hour=0.5", "faults.loss_share=0.1")
+    lost_h = found.budget_h[found.is_loss]
+    assert lost_h.mean() == pytest.approx(2.0, abs=4 * 2.0 / math.sqrt(len(lost_h)))
+
+
 @pytest.mark.parametrize(("loss_share", "is_lost"), [(0.0, False), (1.0, True)])
 def test_none_or_all_are_lost_where_that_is_stated(loss_share: float, is_lost: bool) -> None:
     found = drawn("faults.failures_per_flight_hour=0.5", f"faults.loss_share={loss_share}", fleet=50)

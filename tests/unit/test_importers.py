@@ -349,6 +349,12 @@ def test_the_busiest_take_off_point_tells_how_many_couriers_each_has() -> None:
     assert couriers_of(two) == math.ceil(1.5 * 30 * (2 * 2400.0 + 90.0) / 3600)
 
 
+def test_drones_of_an_imported_day_are_those_of_its_busiest_hour_and_two_a_take_off_point_at_least() -> None:
+    """Little's law: 60 orders an hour at 10 minutes a sortie, half as many again."""
+    one, ten = load_of(0.0), dataclasses.replace(load_of(0.0), takeoff_points=10)
+    assert [tomllib.loads(scenario_toml(load))["fleet"]["drones"] for load in (one, ten)] == [15, 20]
+
+
 def load_of(walk_m: float) -> Load:
     """Sixty orders from noon to one, all of one take-off point."""
     return Load(

@@ -167,6 +167,11 @@ def test_eligible_share_leaves_out_heavy_and_out_of_hours_only():
     assert service["eligible_share"] == 1 / 3
 
 
+def test_orders_out_of_range_are_left_out_of_the_eligible_ones_but_once():
+    far = order("refused", reason="too_heavy", in_range=False)
+    assert service_of(order(), order("lost"), far)["eligible_share"] == 1 / 2
+
+
 def test_no_order_in_range_gives_no_share_and_says_so():
     service = service_of(order(in_range=False))
     assert service["share"] is None
