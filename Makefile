@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export MPLBACKEND := Agg
 
-.PHONY: demo test test-fast format benchmark validation docs clean
+.PHONY: demo test test-fast explore format benchmark validation docs clean
 
 demo: $(VENV)/demo.ok
 	$(BIN)/dronesim run scenarios/quickstart.toml
@@ -24,6 +24,10 @@ test-fast: $(VENV)/dev.ok
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+# Property tests with other examples each time, ten times as many; what fails prints a line that repeats it.
+explore: $(VENV)/dev.ok
+	$(BIN)/pytest -n 2 --dist worksteal -m hypothesis --hypothesis-profile=explore $(ONLY)
 
 format: $(VENV)/dev.ok
 	$(BIN)/ruff format .

@@ -384,6 +384,17 @@ def incidents_are_told_in_known_words(_inputs: SimulationInputs, outcome: Outcom
         assert INCIDENTS[row["kind"]].has(row["action"]), row
 
 
+def incidents_name_what_they_befell(_inputs: SimulationInputs, outcome: Outcome) -> None:
+    """The leg of an incident is one of its drone, and on the way out one with its order."""
+    legs = list(rows(outcome.tables["legs"]))
+    for row in rows(outcome.tables["incidents"]):
+        if row["leg"] == -1:
+            continue
+        leg, where = legs[row["leg"]], f"{row} and {legs[row['leg']]}"
+        assert leg["drone"] == row["drone"], where
+        assert row["order"] in {leg["order"], -1} or leg["kind"] == "return", where
+
+
 GATES: tuple[Gate, ...] = (
     tables_have_their_columns,
     every_order_ends_once,
@@ -403,6 +414,7 @@ GATES: tuple[Gate, ...] = (
     flights_hold_what_they_need,
     nothing_outlasts_the_day,
     incidents_are_told_in_known_words,
+    incidents_name_what_they_befell,
 )
 
 

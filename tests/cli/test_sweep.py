@@ -111,6 +111,13 @@ def test_a_mean_below_the_target_exits_with_3_where_that_is_asked_for(tmp_path: 
     assert call("run", TINY, *days, "--set", "service.limit_min=60", "--set", "service.target=0.1").code == 0
 
 
+def test_days_without_a_level_miss_every_target_where_that_is_asked_for(tmp_path: Path) -> None:
+    nobody = ("--set", "service.radius_m=1", "--set", "service.target=0.01")
+    answer = call("run", TINY, "--replications", 2, "--out", tmp_path, "--workers", 1, "--quiet", "--check", *nobody)
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.startswith("target missed: ")
+
+
 def test_days_without_orders_have_no_level_and_do_no_harm(tmp_path: Path) -> None:
     out = ("--replications", 2, "--out", tmp_path, "--workers", 1, "--set", "service.radius_m=1")
     assert "no orders" in call("run", TINY, *out).out

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from command import TINY, Answer, call
+from dronesim.cli.compiling import MESSAGE
 from dronesim.dispatch import POLICIES
 from dronesim.record.tables import SCHEMAS
 
@@ -38,7 +39,12 @@ def test_a_run_answers_on_standard_output_and_says_where_the_report_lies(tiny: t
     folder, answer = tiny
     assert answer.code == 0
     assert answer.out.startswith("Service ")
-    assert answer.err == f"report: {folder / 'report.html'}\n"
+    assert answer.said == f"report: {folder / 'report.html'}\n"
+
+
+def test_what_a_machine_says_of_its_own_work_is_not_of_the_run() -> None:
+    of_the_machine = f"{MESSAGE}\ntiny: 4% of the day\n"
+    assert Answer(code=0, out="", err=f"{of_the_machine}report: r/report.html\n").said == "report: r/report.html\n"
 
 
 def test_a_run_leaves_every_file_of_the_design_and_nothing_aside(tiny: tuple[Path, Answer]) -> None:
@@ -57,7 +63,7 @@ def test_json_of_a_run_is_the_file_of_its_key_figures(tmp_path: Path) -> None:
     assert answer.code == 0
     assert json.loads(answer.out) == json.loads((tmp_path / "run" / "kpis.json").read_text())
     assert json.loads(answer.out)["schema_version"] == 1
-    assert answer.err == f"report: {tmp_path / 'run' / 'report.html'}\n"
+    assert answer.said == f"report: {tmp_path / 'run' / 'report.html'}\n"
 
 
 @pytest.mark.usefixtures("no_pictures")
@@ -161,10 +167,10 @@ def test_a_take_off_point_with_demand_and_no_drone_is_warned_of(tmp_path: Path) 
     bare = ("--set", "fleet.drones={T1=3}", "--set", "demand.orders=5")
     answer = call("validate", TINY, *bare)
     assert answer.code == 0
-    assert re.fullmatch(BARE, answer.err)
+    assert re.fullmatch(BARE, answer.said)
     answer = call("run", TINY, *bare, "--out", tmp_path / "run")
     assert answer.code == 0
-    assert re.match(BARE, answer.err)
+    assert re.match(BARE, answer.said)
     assert call("run", TINY, *bare, "--out", tmp_path / "run", "--quiet").err == ""
     assert call("validate", TINY, *bare, "--set", "fleet.is_shared=true").err == ""
 
@@ -219,12 +225,12 @@ def test_verify_names_its_checks_and_ends_with_the_verdict(tiny: tuple[Path, Ans
     answer = call("verify", tiny[0])
     assert (answer.code, answer.err) == (0, "")
     assert "conservation of orders: ok, 58 examined" in answer.out
-    assert re.search(r": clean in 22 of 28 checks, 6 skipped\n$", answer.out)
+    assert re.search(r": clean in 22 of 30 checks, 8 skipped\n$", answer.out)
 
 
 def test_verify_calls_what_it_could_not_check_skipped_and_says_why(tiny: tuple[Path, Answer]) -> None:
     skipped = [line for line in call("verify", tiny[0]).out.splitlines() if ": skipped" in line]
-    assert len(skipped) == 6
+    assert len(skipped) == 8
     assert all(line.endswith("skipped (the run has no tracks; dronesim run --tracks writes them)") for line in skipped)
 
 

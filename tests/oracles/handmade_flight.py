@@ -27,6 +27,16 @@ AIRCRAFT = {
     "final_hover_s": 10.0,
     "touchdown_mps": 0.5,
 }
+POWER = {
+    "bare_kg": 7.0,
+    "disc_area_m2": 1.5,
+    "eta_hover": 0.5,
+    "eta_forward": 0.6,
+    "drag_area_m2": 0.1,
+    "avionics_w": 20.0,
+    "air_density_kgm3": 1.225,
+}
+GRAVITY_MPS2 = 9.80665
 CORNER_CUT_M = 3.0
 STEP_S = 0.5
 """How long a straight piece of an accelerated part lasts: 2.6 m/s² x 0.5² s² / 8 = 0.08 m off at most."""
@@ -143,6 +153,34 @@ def fly(
         knots += [(sinks_s + t, *corners[-1], level_m - z) for t, z in trace(down)]
         knots.append((landed_s, *corners[-1], 0.0))
     return Flight(departed_s, climbed_s, moves_s, round(arrived_s, 3), round(landed_s, 3), knots)
+
+
+def watts(mass_kg: float, *, airspeed: float = 0.0, vertical: float = 0.0) -> float:
+    """Power of a hover, what a climb adds to it, drag and avionics, one after the other."""
+    disc = 2 * POWER["air_density_kgm3"] * POWER["disc_area_m2"]
+    drag = POWER["air_density_kgm3"] * POWER["drag_area_m2"] * airspeed**2 / 2
+    thrust = math.hypot(mass_kg * GRAVITY_MPS2, drag)
+    induced = math.sqrt(thrust / disc)
+    climb = vertical / 2 + math.sqrt(vertical**2 / 4 + induced**2) - induced
+    lift = thrust**1.5 / math.sqrt(disc) / POWER["eta_hover"] + thrust * climb / POWER["eta_hover"]
+    return lift + drag * airspeed / POWER["eta_forward"] + POWER["avionics_w"]
+
+
+def energy_wh(flight: Flight, level_m: float, parcel_kg: float, *, takes_off: bool = True, lands: bool = True) -> float:
+    """What a flight takes, phase by phase, with a parcel."""
+    mass_kg, a = POWER["bare_kg"] + parcel_kg, AIRCRAFT
+    hover, low_s = watts(mass_kg), a["low_climb_m"] / a["low_climb_mps"]
+    joules = (flight.arrived_s - flight.moves_s) * watts(mass_kg, airspeed=a["cruise_mps"])
+    if takes_off:
+        joules += POWER["avionics_w"] * a["takeoff_check_s"] + hover * a["transition_s"]
+        joules += low_s * watts(mass_kg, vertical=a["low_climb_mps"])
+        joules += (lasts_s(upward(level_m)) - low_s) * watts(mass_kg, vertical=a["climb_mps"])
+    if lands:
+        last_s = a["final_hover_m"] / a["touchdown_mps"]
+        joules += hover * (a["approach_s"] + a["final_hover_s"]) + last_s * watts(mass_kg, vertical=-a["touchdown_mps"])
+        sink_s = lasts_s(downward(level_m)) - a["final_hover_s"] - last_s
+        joules += sink_s * watts(mass_kg, vertical=-a["descent_mps"])
+    return joules / 3600
 
 
 def segments(knots: Sequence[Knot]) -> Iterator[tuple[Knot, Knot]]:

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from dronesim.geometry.projection import LocalFrame
 from dronesim.metrics import kpis
 from dronesim.record.tables import FLOAT, INT, MILESTONES, SCHEMAS
-from oracles.handmade_flight import AIRCRAFT, CORNER_CUT_M, Flight, Knot, fly, lasts_s, segments, upward
+from oracles.handmade_flight import AIRCRAFT, CORNER_CUT_M, POWER, Flight, Knot, fly, lasts_s, segments, upward
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -73,7 +73,8 @@ FACTS: Row = {
         "is_shared": False,
         "by_takeoff_point": {"T1": 2},
     },
-    "aircraft": AIRCRAFT,
+    # charges are round numbers here, which no power model gives
+    "aircraft": {**AIRCRAFT, **POWER, "power_model": "by hand"},
     "batteries": {"mode": "swap", "reserve": 0.25, "charge_to": 1.0, "charge_c": 2.0, "swap_s": 60.0, "packs": 3},
     "handling": {
         "clear_s": 20.0,

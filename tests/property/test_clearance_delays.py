@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dronesim.airspace import delay_kernels
+from exploring import examples
 from oracles.clearance import TOUCH_M, Segment, forbidden_delays, smallest_distance
 
-SETTINGS = settings(max_examples=600, deadline=None, derandomize=True, database=None)
+SETTINGS = examples(600)
 H, V = 30.0, 9.0
 
 
@@ -75,7 +76,7 @@ def test_kernel_and_twin_agree(pair):
         assert found == pytest.approx(expected, rel=0, abs=1e-9)
 
 
-@settings(SETTINGS, max_examples=300)
+@examples(300)
 @given(encounters)
 def test_departures_lose_separation_inside_the_interval_alone(pair):
     path, reserved = pair

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.airspace import approach_kernels
 from dronesim.airspace.detection import Tracks, count_conflicts, detect_conflicts, losses_of_separation
+from exploring import examples
 from oracles import detection as twin
 
-SETTINGS = settings(max_examples=300, deadline=None, derandomize=True, database=None)
+SETTINGS = examples(300)
 H, V = 30.0, 9.0
 
 

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.airspace.paths import Path4D, Terminal, alternatives
 from dronesim.airspace.reservations import Reservations, first_gap
+from exploring import examples
 from oracles import clearance as twin
 from oracles.clearance import Reserved, Segment, smallest_distance
 from steady_paths import steady_path
 
-SETTINGS = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+SETTINGS = examples(60)
 H, V = 30.0, 9.0
 SITES_M = [(0.0, 0.0), (400.0, 0.0), (0.0, 400.0), (380.0, 410.0), (205.0, 190.0), (60.0, 0.0)]
 LEVELS_M = (60.0, 69.0, 78.0, 80.0)  # 78 and 80 m lie in different layers of cells

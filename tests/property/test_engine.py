@@ -7,24 +7,19 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import gates
 from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.simulation import Outcome, SimulationInputs, simulate
+from exploring import examples
 from lab import lab_inputs
 from worlds import BUILT_IN, chosen_policy, days, moments_s, with_events_at
 
-BOUNDED = settings(
-    max_examples=120,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-FEW = settings(BOUNDED, max_examples=40)
+BOUNDED = examples(120)
+FEW = examples(40)
 
 
 def nothing_can_serve(inputs: SimulationInputs, outcome: Outcome, takeoff_point: str) -> bool:

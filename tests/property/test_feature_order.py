@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.errors import InputError
 from dronesim.experiment import prepare, set_up
 from dronesim.scenario import load_map, load_scenario
 from dronesim.simulation import simulate
+from exploring import examples
 
 CELL_DEG = 0.004
 """About 400 m: each cell holds one thing at most, so that every map is legal; a lattice has routes of equal length."""
@@ -92,7 +93,7 @@ def day(place: Place, order: list[int], folder: Path) -> dict[str, Any]:
     return {name: {column: table[column].tolist() for column in table} for name, table in outcome.tables.items()}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@examples(25)
 @given(place=places(), data=st.data())
 def test_the_order_of_features_changes_no_cell_of_any_table(place: Place, data: st.DataObject) -> None:
     numbers = list(range(len(place.features)))

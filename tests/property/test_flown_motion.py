@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -21,6 +21,7 @@ from dronesim.airspace import HeadwayClearance
 from dronesim.simulation import Outcome, SimulationInputs, SteadyRoutes, simulate
 from dronesim.simulation.leg import LegMaker
 from dronesim.weather import Wind
+from exploring import examples
 from gates import no_resource_is_overbooked
 from lab import OPEN_S, StraightRoutes, lab_inputs
 from separation import losses
@@ -34,13 +35,7 @@ STRETCH = 0.01
 """A drone that strays flies a little further than it is cleared for, and so much faster."""
 KNOT_S = 1.0
 """The segments of a track begin to move so much later than the drone at most, and rest so much earlier."""
-BOUNDED = settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+BOUNDED = examples(60)
 
 
 @dataclass(frozen=True)

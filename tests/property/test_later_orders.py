@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from command import DATA
 from dronesim.experiment import prepare, set_up
 from dronesim.scenario import load_scenario
 from dronesim.simulation import simulate
+from exploring import examples
 
 HEADER = "order_id,placed,merchant,community,mass_kg,preparation_min,expected_min"
 AMPLE = '[couriers]\nper_takeoff_point = 60\n[fleet]\ndrones = {T1 = 80, T2 = 80}\n[airspace]\nmode = "none"\n'
@@ -53,7 +54,7 @@ def rows(draw: st.DrawFn, *, count: int, from_s: int, prefix: str) -> list[str]:
     ]
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@examples(25)
 @given(
     early=rows(count=12, from_s=36000, prefix="e"),
     late=rows(count=3, from_s=37801, prefix="l"),

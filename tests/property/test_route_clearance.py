@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Polygon, box
 
 from dronesim.geometry import path_length, prepare_obstacles
 from dronesim.routing import ShortestPaths, shortest_paths
+from exploring import examples
 from oracles.visibility import distances
 
 ELL = Polygon([(0, 0), (30, 0), (30, 10), (10, 10), (10, 30), (0, 30)])
@@ -49,7 +50,7 @@ def solve(obstacles: list[Polygon], ends: list[tuple[float, float]], clearance_m
     return shortest_paths(prepared, np.array(ends))
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@examples(120)
 @given(polygons, points, clearances)
 def test_routes_keep_clear_of_every_obstacle(
     obstacles: list[Polygon], ends: list[tuple[float, float]], clearance_m: float
@@ -62,7 +63,7 @@ def test_routes_keep_clear_of_every_obstacle(
         assert not any(route.crosses(obstacle) or route.within(obstacle) for obstacle in obstacles)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(polygons, points, clearances)
 def test_the_oracle_finds_no_shorter_route(
     obstacles: list[Polygon], ends: list[tuple[float, float]], clearance_m: float
@@ -71,7 +72,7 @@ def test_the_oracle_finds_no_shorter_route(
     np.testing.assert_allclose(solve(obstacles, ends, clearance_m).distance_m, expected, rtol=0, atol=2e-3)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(polygons, points, clearances)
 def test_distances_are_symmetric_and_a_detour_is_never_shorter(
     obstacles: list[Polygon], ends: list[tuple[float, float]], clearance_m: float
@@ -82,7 +83,7 @@ def test_distances_are_symmetric_and_a_detour_is_never_shorter(
     assert np.all((distance_m <= via + 1e-6) | np.isinf(via))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(polygons, points, clearances)
 def test_a_point_in_the_air_reaches_what_a_site_there_reaches(
     obstacles: list[Polygon], ends: list[tuple[float, float]], clearance_m: float

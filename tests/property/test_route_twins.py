@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from shapely.geometry import Polygon
 
 from dronesim.geometry import prepare_obstacles
 from dronesim.routing import shortest_paths
 from dronesim.routing.wind import Air, directed_paths
+from exploring import examples
 from oracles import numpy_visibility as twin
 from property.test_route_clearance import clearances, points, polygons
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@examples(150)
 @given(polygons, points, clearances)
 def test_the_kernels_keep_the_legs_that_the_numpy_twin_keeps(
     obstacles: list[Polygon], ends: list[tuple[float, float]], clearance_m: float
@@ -33,7 +34,7 @@ def legs(xy: np.ndarray, offsets: np.ndarray, targets: np.ndarray) -> set[tuple[
     return {tuple(sorted(map(tuple, xy[[a, b]].tolist()))) for a, b in zip(starts, targets, strict=True)}
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@examples(50)
 @given(polygons, points, clearances)
 def test_a_wind_never_makes_a_round_trip_shorter(
     obstacles: list[Polygon], ends: list[tuple[float, float]], clearance_m: float

@@ -6,23 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import gates
 from dronesim.airspace import Reservations
 from dronesim.simulation import SimulationInputs, simulate
+from exploring import examples
 from lab import lab_inputs
 from separation import closest_pairs, losses
 from worlds import days, moments_s, with_events_at
 
-BOUNDED = settings(
-    max_examples=80,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+BOUNDED = examples(80)
 
 CROSS = {
     "homes_xy": ((-1500.0, 0.0), (0.0, -1500.0), (1500.0, 100.0)),
@@ -59,7 +54,7 @@ def test_no_day_with_trouble_loses_separation(inputs: SimulationInputs) -> None:
     gates.check_day(inputs, outcome)
 
 
-@settings(BOUNDED, max_examples=30)
+@examples(30)
 @given(days(mode="strategic"), st.integers(0, 2**32 - 1))
 def test_trouble_at_the_very_moment_of_something_else_loses_no_separation(inputs: SimulationInputs, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -103,6 +98,15 @@ def test_a_crossing_is_used_up_to_the_minima() -> None:
     met = closest_pairs(inputs, simulate(inputs, has_tracks=True), table="cleared")
     least_m = inputs.rules.airspace.separation_m + 6 * inputs.rules.airspace.tracking_error_m
     assert least_m - 1e-6 <= met.distance_m.min() < least_m + 16.0
+
+
+def test_cleared_paths_keep_twice_as_far_apart_as_a_drone_may_stray_beside_the_minima() -> None:
+    """Both drones may be off their paths, towards each other; without a buffer in time the bound is met and no more."""
+    inputs = crossing_day("strategic", airspace={"mode": "strategic", "route_headway_s": 0.0, "buffer_s": 0.0})
+    rules = inputs.rules.airspace
+    off_m = rules.tracking_bound * rules.tracking_error_m + rules.corner_cut_m + rules.path_error_m
+    met = closest_pairs(inputs, simulate(inputs, has_tracks=True), table="cleared")
+    assert 0.0 <= met.distance_m.min() - (rules.separation_m + 2 * off_m) + 0.05 < 1.0
 
 
 def test_a_reservation_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

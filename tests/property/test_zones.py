@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import shapely
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import gates
 from dronesim.routing import build_route_schedule
 from dronesim.simulation import SimulationInputs, TimedZone, simulate
 from dronesim.world import Zones
+from exploring import examples
 from lab import lab_world
 from separation import losses, seconds_inside
 from worlds import OPEN_S, days
@@ -56,13 +57,7 @@ def with_zone(inputs: SimulationInputs, polygon: Any, *, from_s: float, to_s: fl
     return replace(inputs, routes=routes, zones=(zone,))
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
+@examples(60)
 @given(days(), zones())
 def test_nobody_is_in_a_zone_a_minute_after_it_has_come_into_force(
     inputs: SimulationInputs, zone: tuple[shapely.Polygon, float, float]

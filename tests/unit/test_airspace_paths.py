@@ -6,19 +6,20 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.aircraft.motion import Motion, Phase, motion_along
 from dronesim.airspace import Course, Terminal, along, crossings_s, joined, path_of, upright
 from dronesim.airspace.paths import alternatives
+from exploring import examples
 
 HOME = Terminal(site=4, centre_m=(0.0, 0.0), radius_m=60.0)
 AWAY = Terminal(site=9, centre_m=(300.0, 400.0), radius_m=50.0)
 LINE = np.array([(0.0, 0.0), (300.0, 0.0), (300.0, 400.0)])
 STEADY = Motion(phases=(Phase(70.0, 10.0, 0.0),), error_m=0.4)
 """700 m in 70 s without a ramp, so that times can be read off."""
-SETTINGS = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+SETTINGS = examples(100)
 
 
 def course(*rows: tuple[float, float, float, float]) -> Course:

@@ -114,6 +114,24 @@ def test_every_departure_flies_as_the_wind_of_its_own_time_lets_it() -> None:
             assert cruise_s[row] == pytest.approx(expected[int(is_later[row])], abs=3e-3)
 
 
+def test_later_departures_need_the_energy_that_the_later_wind_asks_for_at_every_level() -> None:
+    wind = Wind(speed_mps=6.0, from_deg=90.0)
+    inputs = day(district(), winds=((0.0, CALM), (CLOSES_S, wind)))
+    legs = simulate(inputs).tables["legs"]
+    way = np.array([HOME, AIRPORT])
+    used = set()
+    for row in np.flatnonzero(legs["kind"] == "outbound"):
+        blows = wind if legs["requested_s"][row] >= CLOSES_S else CALM
+        cruise = inputs.aircraft.cruise(way, blows.vector())
+        level_m = float(legs["level_m"][row])
+        expected_wh = inputs.aircraft.energy_wh(
+            cruise_s=cruise.motion.duration_s, level_m=level_m, payload_kg=1.0, airspeed_mps=cruise.airspeed_mps
+        )
+        assert legs["energy_wh"][row] == pytest.approx(float(expected_wh), abs=0.01)
+        used.add((level_m, blows))
+    assert {(75.0, CALM), (75.0, wind)} <= used
+
+
 def test_nobody_departs_in_a_wind_above_the_limit_and_orders_wait_for_its_end() -> None:
     storm = Wind(speed_mps=14.5, from_deg=0.0)
     winds = ((0.0, CALM), (CLOSES_S, storm), (CLOSES_S + 3000.0, CALM))
@@ -154,8 +172,11 @@ def test_a_drone_that_can_not_fly_its_order_any_more_when_it_is_ready_gives_it_b
     assert (departed_s > CLOSES_S + 3600.0).sum() > 3
 
 
-@pytest.mark.parametrize("width_m", [200.0, 1200.0])
-def test_a_zone_that_comes_into_force_is_flown_around_or_left_within_a_minute(width_m: float) -> None:
+@pytest.mark.parametrize(("width_m", "on_its_way_home"), [(200.0, "goes on"), (1200.0, "lands safely")])
+def test_a_zone_that_comes_into_force_is_flown_around_or_left_within_a_minute(
+    width_m: float, on_its_way_home: str
+) -> None:
+    """Through the narrow zone a drone is soon; in the wide one, which it has just entered, it comes down."""
     middle = shapely.box(1200.0 - width_m / 2, -300.0, 1200.0 + width_m / 2, 200.0)
     inputs = day(district(zones=zone(middle)))
     outcome = simulate(inputs, has_tracks=True)
@@ -166,10 +187,38 @@ def test_a_zone_that_comes_into_force_is_flown_around_or_left_within_a_minute(wi
     legs = outcome.tables["legs"]
     is_later = (legs["departed_s"] > CLOSES_S + 1) & (legs["distance_m"] > 0)
     assert legs["distance_m"][is_later].min() > 2410.0
-    assert set(outcome.tables["orders"]["end_state"]) == {"collected"} or width_m > 1000
-    actions = {row["action"] for row in gates.rows(outcome.tables["incidents"]) if row["kind"] == "zone_closed"}
-    assert "flies around" in actions
-    assert {"flies around", "goes on", "has another way home"} & actions
+    assert set(outcome.tables["orders"]["end_state"]) == {"collected"}
+    told = {row["leg"]: row["action"] for row in gates.rows(outcome.tables["incidents"]) if row["leg"] != -1}
+    homeward = {leg: action for leg, action in told.items() if action.startswith(on_its_way_home)}
+    assert [str(legs["kind"][leg]) for leg in homeward] == ["return"]
+    rest = [action for leg, action in told.items() if leg not in homeward]
+    assert sorted(rest) == ["flies around", *["has another way home"] * 3]
+    assert ends_in(outcome, middle) == ([] if on_its_way_home == "goes on" else list(homeward))
+
+
+@pytest.mark.parametrize(("kind", "west_m"), [("outbound", 200.0), ("return", 1600.0)])
+@pytest.mark.parametrize("after_s", [1.0, 15.0])
+def test_the_way_out_of_a_zone_begins_with_the_climb(kind: str, west_m: float, after_s: float) -> None:
+    """From where it flies off a drone has left this zone within a minute, but not from the ground."""
+    quiet = simulate(day(district())).tables["legs"]
+    tenth = np.flatnonzero(quiet["kind"] == kind)[10]
+    closes_s = float(quiet["departed_s"][tenth]) + after_s
+    near = shapely.box(west_m, -300.0, west_m + 600.0, 200.0)
+    inputs = day(district(zones=zone(near, from_s=closes_s)))
+    outcome = simulate(inputs, has_tracks=True)
+    check(inputs, outcome)
+    assert seconds_inside(outcome, near.buffer(-0.05), from_s=closes_s + 60.0) == 0.0
+    told = {row["leg"]: row["action"] for row in gates.rows(outcome.tables["incidents"]) if row["leg"] != -1}
+    legs = outcome.tables["legs"]
+    (met,) = np.flatnonzero(legs["departed_s"] == quiet["departed_s"][tenth])
+    assert told[int(met)] == "flies around"
+
+
+def ends_in(outcome: Outcome, zone: shapely.Polygon) -> list[int]:
+    """The legs whose tracks end in a zone."""
+    flown = outcome.tables["flown"]
+    last = np.flatnonzero(np.append(flown["leg"][1:] != flown["leg"][:-1], True))
+    return [int(leg) for leg in flown["leg"][last][shapely.contains_xy(zone, flown["x1_m"][last], flown["y1_m"][last])]]
 
 
 def test_routes_are_straight_again_when_the_zone_opens() -> None:

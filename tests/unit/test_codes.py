@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.codes import ACCEPTED, EXPIRED, FOREIGN, WRONG, check_code, code_picture, damaged, issue_code
+from exploring import examples
 
 KEY = b"a key"
 TOKEN = issue_code(KEY, order=17, airport=3, box=5, expires_ms=1000)
@@ -40,7 +41,7 @@ def test_a_damaged_code_is_wrong_whatever_its_last_character() -> None:
         assert check_code(KEY, damaged(token), airport=0, now_ms=0) == (WRONG, -1)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@examples(200)
 @given(st.text(max_size=60))
 def test_anything_may_be_held_before_the_scanner(text: str) -> None:
     assert check_code(KEY, text, airport=0, now_ms=0) == (WRONG, -1)

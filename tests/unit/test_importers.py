@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
+import math
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +15,10 @@ import pytest
 
 from dronesim.errors import InputError
 from dronesim.exchange import ImportReport, import_mdrplib, import_rappi, policy_free_mean_min
+from dronesim.exchange.imported_scenario import Load, scenario_toml
 from dronesim.exchange.placement import place_sites
 from dronesim.geometry.projection import LocalFrame
+from dronesim.scenario.ground import CouriersTable
 from dronesim.scenario.load import load_scenario
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
@@ -329,6 +333,44 @@ def test_scenario_covers_the_day_and_has_couriers_for_it(rappi: Callable[..., Pa
     assert (scenario["horizon"]["start"], scenario["horizon"]["end"]) == ("12:00", "24:00")
     assert scenario["demand"] == {"model": "trace", "file": "trace.csv"}
     assert scenario["couriers"]["per_takeoff_point"] >= 1
+
+
+def test_couriers_of_an_imported_day_walk_there_and_back_in_its_busiest_hour() -> None:
+    """Little's law, by hand: 60 orders an hour, each 2 x 1.2 x 260 m at 1.3 m/s and 45 s twice; half as many again."""
+    couriers = CouriersTable()
+    assert (couriers.detour, couriers.walk_mps, couriers.handling_s, couriers.boxing_s) == (1.2, 1.3, 45.0, 45.0)
+    assert couriers_of(load_of(260.0)) == math.ceil(1.5 * 60 * (2 * 240.0 + 90.0) / 3600)
+    assert couriers_of(load_of(0.0)) == math.ceil(1.5 * 60 * 90.0 / 3600)
+
+
+def test_the_busiest_take_off_point_tells_how_many_couriers_each_has() -> None:
+    far = np.where(np.arange(60) % 2, 2600.0, 0.0)
+    two = dataclasses.replace(load_of(0.0), walk_m=far, takeoff_point=np.arange(60) % 2, takeoff_points=2)
+    assert couriers_of(two) == math.ceil(1.5 * 30 * (2 * 2400.0 + 90.0) / 3600)
+
+
+def test_drones_of_an_imported_day_are_those_of_its_busiest_hour_and_two_a_take_off_point_at_least() -> None:
+    """Little's law: 60 orders an hour at 10 minutes a sortie, half as many again."""
+    one, ten = load_of(0.0), dataclasses.replace(load_of(0.0), takeoff_points=10)
+    assert [tomllib.loads(scenario_toml(load))["fleet"]["drones"] for load in (one, ten)] == [15, 20]
+
+
+def load_of(walk_m: float) -> Load:
+    """Sixty orders from noon to one, all of one take-off point."""
+    return Load(
+        name="day",
+        origin="made up",
+        courier_walk="none",
+        placed_s=12 * 3600 + 60.0 * np.arange(60),
+        preparation_s=np.full(60, 600.0),
+        takeoff_point=np.zeros(60, np.int64),
+        walk_m=np.full(60, walk_m),
+        takeoff_points=1,
+    )
+
+
+def couriers_of(load: Load) -> int:
+    return int(tomllib.loads(scenario_toml(load))["couriers"]["per_takeoff_point"])
 
 
 def test_imported_scenario_is_accepted(rappi: Callable[..., Path], tmp_path: Path) -> None:

@@ -154,11 +154,22 @@ def test_ceiling_counts_what_unlimited_resources_could_bring_in_time():
     assert service["ceiling_ready_clock"] == 2 / 3
 
 
+def test_a_ceiling_is_a_time_in_whole_milliseconds_as_all_times_are():
+    """What a float adds to 900 s makes no order late; half a millisecond does."""
+    service = service_of(order(ceiling_s=900.0 + 1e-9), order(ceiling_s=900.0004), order(ceiling_s=900.0006))
+    assert service["ceiling"] == 2 / 3
+
+
 def test_eligible_share_leaves_out_heavy_and_out_of_hours_only():
     reasons = ["too_heavy", "out_of_hours", "queue_limit", "out_of_reach"]
     service = service_of(order(), *(order("refused", reason=reason) for reason in reasons))
     assert service["share"] == 1 / 5
     assert service["eligible_share"] == 1 / 3
+
+
+def test_orders_out_of_range_are_left_out_of_the_eligible_ones_but_once():
+    far = order("refused", reason="too_heavy", in_range=False)
+    assert service_of(order(), order("lost"), far)["eligible_share"] == 1 / 2
 
 
 def test_no_order_in_range_gives_no_share_and_says_so():

@@ -6,13 +6,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.aircraft.motion import Motion, Phase, motion_along, with_arcs
+from exploring import examples
 
 A = 2.6
-SETTINGS = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+SETTINGS = examples(200)
 
 
 def along(lengths, speeds, *, error_m=0.4) -> Motion:

@@ -23,7 +23,7 @@ from dronesim.report.geometry import read_map_geometry
 from dronesim.report.labels import place_labels
 from dronesim.report.map_picture import _emptiest_corner, _size, outbound_traffic
 from dronesim.report.rows import figure_groups, miss_rows, setting_rows, stage_bars
-from dronesim.report.summary import cost, door
+from dronesim.report.summary import busiest, cabinets, cost, door, stages, waiting
 
 TOPS, AIRPORTS = ("T1", "T2"), ("A1", "A2", "A3", "A4")
 CENTRE = (114.25, 22.72)
@@ -413,6 +413,35 @@ def test_no_line_of_a_day_without_orders_gives_no_data_for_a_number(facts):
     text = "\n".join(lines)
     for said in ("no order was placed", "no order was delivered; 0 pack swaps", "no drone took off"):
         assert said in text
+
+
+def test_packs_ride_on_drones_and_are_never_the_busiest():
+    shares = {"pack": {"network": 0.97}, "takeoff_pad": {"T1": 0.2, "T2": 0.31}, "pilot": {"network": 0.3}}
+    assert busiest(shares) == "busiest: takeoff pad at T2 (31 % of opening hours)"
+    assert busiest({"pack": {"network": 0.97}}) == busiest({"pad": {"A1": None}}) == "no resource was counted"
+
+
+def test_the_longest_wait_is_named_where_there_is_one_worth_a_name():
+    def told(**means):
+        stages_s = {name: {"mean": means.get(name, 100.0)} for name in words.STAGE_WORDS}
+        return waiting({"stages_s": stages_s, "resources": {"loader": {"T1": 0.5}}})
+
+    assert told(dispatch=20.0, pad_wait=90.0, clearance=1.0).startswith(
+        f"longest: {words.STAGE_WORDS['pad_wait']}, 1.5 min on average; busiest: loader at T1"
+    )
+    assert told(dispatch=14.9, pad_wait=1.0, clearance=1.0).startswith("hardly any after the kitchen and the courier;")
+
+
+def test_stages_of_three_seconds_and_more_are_told_in_minutes():
+    means = dict.fromkeys(words.STAGE_WORDS, 2.9) | {"kitchen": 240.0, "clearance": 3.0}
+    said = stages({name: {"mean": mean} for name, mean in means.items()})
+    assert said == f"mean minutes: {words.STAGE_WORDS['kitchen']} 4.0, {words.STAGE_WORDS['clearance']} 0.1"
+
+
+def test_refused_scans_are_counted_over_all_their_reasons():
+    codes = {"accepted": 5, "refused": {"wrong": 2, "expired": 3, "foreign": 0}}
+    said = cabinets({"cabinets": {"peak_occupancy": 0.5}, "codes": codes})
+    assert said == "fullest 50 %; 5 codes accepted, 5 scans refused"
 
 
 def test_the_two_waits_for_clearance_are_told_apart(tables, facts):

@@ -133,6 +133,17 @@ def test_above_the_ceiling_of_days_what_comes_near_it_is_looked_for(runner: Runn
     assert any(text.get_text().startswith("near the ceiling: ") for text in legend.get_texts())
 
 
+def test_a_target_above_the_mean_and_within_the_interval_of_the_ceiling_is_looked_for(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many drawn days don't prove that the target can't be met."""
+    near = Estimate(mean=0.79, low=0.7, high=0.81, sd=0.4, count=400)
+    monkeypatch.setattr(sizing, "find_day_ceiling", lambda *_, **__: DayCeiling(share=near))
+    answer = size(DAYS, runner, above=pytest.fail)
+    assert answer.status != Status.ABOVE_CEILING
+    assert answer.near is None
+
+
 @pytest.mark.usefixtures("capped")
 def test_how_near_the_ceiling_is_a_choice_of_what_is_looked_for(runner: Runner) -> None:
     near, far = (size(dataclasses.replace(DAYS, near_ceiling=below), runner).near for below in (0.1, 0.45))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.airspace import (
@@ -18,10 +18,11 @@ from dronesim.airspace import (
     sortie_choices,
     sortie_request,
 )
+from exploring import examples
 from oracles.calendar import Calendar, find_sortie
 from oracles.calendar import first_common_start as slow_common_start
 
-SETTINGS = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+SETTINGS = examples(150)
 
 Held = tuple[int, int]
 Times = tuple[int, int]

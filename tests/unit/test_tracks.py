@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.aircraft.motion import motion_along
 from dronesim.airspace import Course, along
 from dronesim.simulation.tracks import DRIFT_SLOPE, Leeway, leeway
+from exploring import examples
 from lab import lab_rules
 
 RULES = lab_rules().airspace
@@ -73,7 +74,7 @@ def test_without_a_straight_piece_nobody_strays(course: Course) -> None:
 ways = st.lists(st.tuples(st.floats(-2000, 2000), st.floats(-2000, 2000)), min_size=2, max_size=5)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@examples(100)
 @given(ways, st.integers(0, 2**32 - 1))
 def test_a_flown_track_keeps_the_times_the_heights_and_the_bound(corners: list, seed: int) -> None:
     course = flight(*corners)

@@ -16,13 +16,23 @@ from dronesim.verify.facts import read_facts
 from dronesim.verify.paths import Paths, second_differences, value_at
 from dronesim.verify.winds import ground_mps
 from oracles.handmade_flight import AIRCRAFT, downward, lasts_s, upward
-from oracles.handmade_run import FACTS, HEADWAY_S, LEVEL_M, retold, tampered, track_of, write_handmade_run
+from oracles.handmade_run import (
+    ACROSS_S,
+    APPROACH_S,
+    FACTS,
+    HEADWAY_S,
+    LEVEL_M,
+    retold,
+    tampered,
+    track_of,
+    write_handmade_run,
+)
 
 Row = dict[str, Any]
 Change = Callable[[list[Row]], object]
 
 MOTION, HEIGHTS = "motion along the track", "climbs and descents"
-LANES, BOOKINGS = "lanes of terminal areas", "bookings cover their use"
+LANES, BOOKINGS, TIMES = "lanes of terminal areas", "bookings cover their use", "times and holds"
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +168,7 @@ def test_a_planted_fault_of_motion_is_seen_where_it_lies(fault: Change, tracked:
     one = tampered(tracked, tmp_path / "one", table="cleared", change=fault)
     found = unclean(tampered(one, tmp_path / "two", table="flown", change=fault))
     names, says = FAULTS[fault]
-    assert names <= set(found) <= names | {LANES}, found
+    assert names <= set(found) <= names | {LANES, TIMES}, found
     assert says in "\n".join(found[name] for name in names)
 
 
@@ -309,6 +319,8 @@ def use(resource: str, nth: int, **shifts: float) -> Change:
 BOOKED: dict[str, tuple[Change, str, str]] = {
     "a lane taken after the climb": (use("departure_lane", 0, from_s=2.0), LANES, "departure_lane at T1 is used by"),
     "a lane given back too early": (use("departure_lane", 0, to_s=-5.0), LANES, "is held for 15.000 s"),
+    "a lane given back a moment too early": (use("departure_lane", 0, to_s=-0.01), LANES, "is held for 19.990 s"),
+    "an arrival lane taken a moment too late": (use("arrival_lane", 0, from_s=0.01), LANES, "is held for 19.990 s"),
     "a lane given back under the drone": (use("departure_lane", 0, to_s=-12.0), LANES, "is used by its legs from"),
     "a lane taken over the airport only": (use("arrival_lane", 0, from_s=6.0), LANES, "arrival_lane at A1 is used by"),
     "a lane given back in the approach": (use("arrival_lane", 0, to_s=-9.0), LANES, "arrival_lane at A1 is used by"),
@@ -316,6 +328,11 @@ BOOKED: dict[str, tuple[Change, str, str]] = {
     "a pad taken while it sinks": (use("pad", 4, from_s=10.0), BOOKINGS, "used the pad at A1"),
     "a pad left while it climbs home": (use("pad", 4, to_s=-10.0), BOOKINGS, "used the pad at A1"),
     "a pad given back on landing": (use("pad", 5, to_s=-HEADWAY_S), BOOKINGS, "used the pad at T1"),
+    "a pad given back a moment too early": (use("pad", 5, to_s=-0.01), BOOKINGS, "used the pad at T1"),
+    "a loader who leaves a moment too early": (use("loader", 0, to_s=-0.01), BOOKINGS, "used the loader at T1"),
+    "an unloader who comes a moment too late": (use("unloader", 0, from_s=0.01), BOOKINGS, "used the unloader at A1"),
+    "a pilot who comes a moment after the check": (use("pilot", 0, from_s=0.01), BOOKINGS, "used the pilot at network"),
+    "a pilot who leaves a moment before it is down": (use("pilot", 0, to_s=-0.01), BOOKINGS, "used the pilot"),
 }
 
 
@@ -324,6 +341,18 @@ def test_lanes_and_pads_are_held_for_as_long_as_drones_are_there(name: str, plai
     change, check, says = BOOKED[name]
     found = unclean(tampered(plain, tmp_path / "copy", table="occupancy", change=change))
     assert says in found[check]
+
+
+def test_the_pilot_of_a_drone_stays_with_it_while_it_is_unloaded(plain: Path, tmp_path: Path) -> None:
+    """Each leg of the first sortie has its pilot, and nobody has the drone on the airport's pad."""
+
+    def leave(rows: list[Row]) -> None:
+        pilot, unloader = (next(row for row in rows if row["resource"] == name) for name in ("pilot", "unloader"))
+        rows.append({**pilot, "from_s": unloader["to_s"]})
+        pilot["to_s"] = unloader["from_s"]
+
+    found = unclean(tampered(plain, tmp_path / "copy", table="occupancy", change=leave))
+    assert found[BOOKINGS].startswith("drone 0 used the pilot at network")
 
 
 def test_tracks_tell_of_lanes_what_legs_can_not(tracked: Path, tmp_path: Path) -> None:
@@ -357,9 +386,10 @@ def test_tracks_tell_of_lanes_what_legs_can_not(tracked: Path, tmp_path: Path) -
     assert not any("leg 8 of drone 1: departure_lane at A2 is used by its legs" in text for text in found)
 
 
-def test_an_arrival_before_the_one_ahead_has_sunk_is_caught(plain: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("after_s", [5.0, ACROSS_S + APPROACH_S - 0.1])
+def test_an_arrival_before_the_one_ahead_has_sunk_is_caught(after_s: float, plain: Path, tmp_path: Path) -> None:
     def follow_closely(rows: list[Row]) -> None:
-        late_s = rows[2]["arrived_s"] + 5.0 - rows[4]["arrived_s"]
+        late_s = rows[2]["arrived_s"] + after_s - rows[4]["arrived_s"]
         rows[4].update(
             {name: rows[4][name] + late_s for name in ("requested_s", "departed_s", "arrived_s", "landed_s")}
         )

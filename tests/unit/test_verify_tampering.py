@@ -134,6 +134,10 @@ TAMPERINGS = {
     "energy from nowhere": ("legs", shift(0, "energy_wh", -20.0), "energy and packs", "leg 0"),
     "energy of the nameplate": ("legs", put(0, energy_wh=125.0), "energy and packs", "dropped by 112.500000 Wh"),
     "below the reserve": ("legs", put(1, charge_end=0.2, energy_wh=247.5), "energy and packs", "the reserve 0.25"),
+    "a little below the reserve": ("legs", put(1, charge_end=0.249, energy_wh=225.45), "energy and packs", "0.249000"),
+    "a little below empty": ("legs", put(8, charge_end=-0.001, energy_wh=292.95), "energy and packs", "charge -0.001"),
+    "a little energy too much": ("legs", shift(0, "energy_wh", 0.01), "energy and packs", "energy_wh 112.51"),
+    "a little charge too much": ("legs", put(1, charge_start=0.751), "energy and packs", "no charger had it"),
     "below empty": ("legs", put(8, charge_end=-0.1, energy_wh=337.5), "energy and packs", "charge -0.1"),
     "charged in the air": (
         "legs",
@@ -229,13 +233,14 @@ def test_a_tampered_table_is_caught_by_the_named_check(name: str, clean: Path, t
     assert says in words(report, check)
 
 
-def test_drones_too_close_in_the_lane_are_caught(clean: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("gap_s", [HEADWAY_S / 2, HEADWAY_S - 0.01])
+def test_drones_too_close_in_the_lane_are_caught(gap_s: float, clean: Path, tmp_path: Path) -> None:
     def follow_closely(rows: list[Row]) -> None:
-        late = rows[0]["departed_s"] + HEADWAY_S / 2
+        late = rows[0]["departed_s"] + gap_s
         rows[2].update(departed_s=late, requested_s=late)
 
     report = verify_run(tampered(clean, tmp_path / "copy", table="legs", change=follow_closely))
-    assert "10.000 s after leg 0; the headway is 20 s" in words(report, "lanes of terminal areas")
+    assert f"{gap_s:.3f} s after leg 0; the headway is 20 s" in words(report, "lanes of terminal areas")
 
 
 def _nudge(content: Row, *path: str) -> None:

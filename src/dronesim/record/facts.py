@@ -79,7 +79,7 @@ class FleetFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AircraftFacts:
-    """The drone type: payload, pack, and how it flies, the last metres and seconds of a landing included."""
+    """The drone type: payload, pack, how it flies, the last metres and seconds of a landing included, and its power."""
 
     payload_kg: float
     pack_wh: float
@@ -97,6 +97,14 @@ class AircraftFacts:
     final_hover_m: float
     touchdown_mps: float
     final_hover_s: float
+    power_model: str
+    bare_kg: float
+    disc_area_m2: float
+    eta_hover: float
+    eta_forward: float
+    drag_area_m2: float
+    avionics_w: float
+    air_density_kgm3: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
-from dronesim.aircraft import DroneType
+from dronesim.aircraft import Multirotor
 from dronesim.record.facts import (
     AircraftFacts,
     AirspaceFacts,
@@ -44,7 +44,8 @@ from dronesim.simulation.tracks import DRIFT_SLOPE
 from dronesim.units import MS
 from dronesim.weather import Wind
 
-_FROM_DRONE_TYPE: Final = tuple(field.name for field in fields(AircraftFacts) if field.name != "final_hover_s")
+_OTHERS: Final = ("final_hover_s", "air_density_kgm3")
+_FROM_DRONE_TYPE: Final = tuple(field.name for field in fields(AircraftFacts) if field.name not in _OTHERS)
 
 
 def collect_facts(
@@ -73,7 +74,7 @@ def collect_facts(
         sites=_sites(inputs),
         capacity=_capacities(inputs, packs),
         fleet=_fleet(inputs, homes),
-        aircraft=_aircraft(inputs.aircraft.drone_type),
+        aircraft=_aircraft(inputs.aircraft),
         batteries=_batteries(rules),
         handling=_handling(rules),
         airspace=_airspace(rules.airspace),
@@ -108,9 +109,10 @@ def _fleet(inputs: SimulationInputs, homes: tuple[str, ...]) -> FleetFacts:
     )
 
 
-def _aircraft(kind: DroneType) -> AircraftFacts:
+def _aircraft(aircraft: Multirotor) -> AircraftFacts:
+    kind = aircraft.drone_type
     known = {name: getattr(kind, name) for name in _FROM_DRONE_TYPE}
-    return AircraftFacts(**known, final_hover_s=kind.alignment_s)
+    return AircraftFacts(**known, final_hover_s=kind.alignment_s, air_density_kgm3=aircraft.air_density)
 
 
 def _batteries(rules: Rules) -> BatteryFacts:

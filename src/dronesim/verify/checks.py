@@ -7,9 +7,11 @@ from pathlib import Path
 
 from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
 from dronesim.verify.bookings import bookings
+from dronesim.verify.consumption import consumption
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
 from dronesim.verify.heights import heights
+from dronesim.verify.holds import holds
 from dronesim.verify.incidents import incidents
 from dronesim.verify.lanes import lanes
 from dronesim.verify.motion import motion
@@ -42,6 +44,8 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     key_figures,
     motion,
     heights,
+    holds,
+    consumption,
     separation,
     conformance.tracks_whole,
     conformance.conformance,

@@ -30,7 +30,8 @@ _PLACES = {
         for name in (
             *("payload_kg", "pack_wh", "usable_share", "cruise_mps", "acceleration_mps2", "takeoff_check_s"),
             *("low_climb_mps", "low_climb_m", "climb_mps", "transition_s", "approach_s", "descent_mps"),
-            *("final_hover_m", "final_hover_s", "touchdown_mps"),
+            *("final_hover_m", "final_hover_s", "touchdown_mps", "power_model", "bare_kg", "disc_area_m2"),
+            *("eta_hover", "eta_forward", "drag_area_m2", "avionics_w", "air_density_kgm3"),
         )
     },
     "battery_mode": "batteries.mode",
@@ -60,7 +61,7 @@ _PLACES = {
     "couriers": "couriers.count",
     "prices": "prices",
 }
-_TEXTS = ("clock", "battery_mode", "airspace_mode")
+_TEXTS = ("clock", "battery_mode", "airspace_mode", "power_model")
 _SWITCHES = ("is_shared",)
 _MAPPINGS = ("by_takeoff_point", "capacity", "couriers", "prices")
 _LISTS = ("levels_m",)
@@ -115,6 +116,14 @@ class Facts:
     final_hover_m: float
     final_hover_s: float
     touchdown_mps: float
+    power_model: str
+    bare_kg: float
+    disc_area_m2: float
+    eta_hover: float
+    eta_forward: float
+    drag_area_m2: float
+    avionics_w: float
+    air_density_kgm3: float
     battery_mode: str
     packs: int
     reserve: float

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dronesim.verify.capacity import ends
 from dronesim.verify.climbs import climb_s, from_rest_s
 from dronesim.verify.holdings import is_unsettled
 from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, last_before, to_keys
-from dronesim.verify.lookup import is_set
+from dronesim.verify.lookup import is_set, places_m
 from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, skipped, where
@@ -112,7 +110,7 @@ def _crossings(run: Run, paths: Paths, radius_m: float) -> tuple[Floats, Floats]
     path, span_s = paths.path[begin], paths.time_s[begin + 1] - paths.time_s[begin]
     times = {}
     for end in ("from", "to"):
-        centre_m = _centres(run, run.legs[end][paths.row])[path]
+        centre_m = places_m(run, run.legs[end][paths.row])[path]
         low, high = chord(paths.xy_m[begin] - centre_m, paths.xy_m[begin + 1] - centre_m, radius_m)
         share = high if end == "from" else low
         crosses = np.flatnonzero((low < 1) & ((share < 1) if end == "from" else (share > 0)))
@@ -122,11 +120,6 @@ def _crossings(run: Run, paths: Paths, radius_m: float) -> tuple[Floats, Floats]
         found[path[crosses]] = (paths.time_s[begin] + share * span_s)[crosses]
         times[end] = found
     return times["from"], times["to"]
-
-
-def _centres(run: Run, sites: NDArray[Any]) -> Floats:
-    places, nowhere = run.facts.sites, (np.nan, np.nan)
-    return np.array([places.get(site, nowhere) for site in sites], np.float64).reshape(-1, 2)
 
 
 def _held(run: Run, visits: Visits) -> tuple[Ints, Ints, Ints]:

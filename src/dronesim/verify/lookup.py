@@ -45,6 +45,12 @@ def taken(values: NDArray[Any], rows: Ints) -> NDArray[np.float64]:
     return found
 
 
+def places_m(run: Run, sites: NDArray[Any]) -> NDArray[np.float64]:
+    """Look up where named sites are, shape ``(n, 2)``; NaN for unknown ones."""
+    nowhere = (np.nan, np.nan)
+    return np.array([run.facts.sites.get(site, nowhere) for site in sites], np.float64).reshape(-1, 2)
+
+
 def is_set(values: NDArray[Any]) -> Mask:
     """Say which times are there (not NaN)."""
     return np.asarray(~np.isnan(values))

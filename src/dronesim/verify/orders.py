@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dronesim.record.tables import END_STATES, MILESTONES
-from dronesim.verify.lookup import HOLDERS, is_set
+from dronesim.verify.lookup import HOLDERS, is_set, places_m
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
 
@@ -113,10 +113,7 @@ def _unknown_sites(run: Run, column: str, places: Mapping[str, object]) -> Fault
 
 def straight_lines(run: Run, origins: Any, destinations: Any) -> Any:
     """Give the straight-line distance in metres between named sites, shape ``(n,)``; NaN for unknown ones."""
-    places, nowhere = run.facts.sites, (np.nan, np.nan)
-    a = np.array([places.get(site, nowhere) for site in origins], np.float64).reshape(-1, 2)
-    b = np.array([places.get(site, nowhere) for site in destinations], np.float64).reshape(-1, 2)
-    return np.hypot(*(a - b).T)
+    return np.hypot(*(places_m(run, origins) - places_m(run, destinations)).T)
 
 
 def _order(run: Run, row: int) -> str:
