@@ -1,4 +1,4 @@
-"""A pytest plugin: writes how each test ended and how long it took, and ends the process if one takes too long."""
+"""A pytest plugin: writes how each test ended and how long it took; ends the process if one takes too long."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Write a line a phase of a test."""
     _write(report.outcome, report.duration, report.nodeid)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Write a line for what can't be collected, as a module that fails while it is imported."""
+    if report.failed:
+        _write("failed", 0.0, report.nodeid)
 
 
 def _give_up(test: str) -> None:
