@@ -46,7 +46,7 @@ test-newest:
 # The fast part of the gate's tests with the oldest dependencies that pyproject.toml allows; not in the gate.
 test-oldest:
 	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
-	.venv-oldest/bin/python -m pip --quiet --disable-pip-version-check install --constraint constraints-oldest.txt --editable ".[dev,dask]"
+	.venv-oldest/bin/python -m pip --quiet --disable-pip-version-check install --constraint constraints-oldest.txt --editable ".[test,dask]"
 	.venv-oldest/bin/pytest $(PYTEST) -m "not slow"
 
 # Lines and branches that the fast tests run, in the processes that they start as well. Compiled kernels can't be
