@@ -87,7 +87,9 @@ class Workshop:
         if ran is None or ran.status in (_ALL_PASSED, _NOTHING_RAN):
             return Verdict(change=change, outcome=Outcome.SURVIVED, by="", wall_s=wall_s)
         outcome = Outcome.TIMED_OUT if ran.status == clock.TIMED_OUT else Outcome.KILLED
-        return Verdict(change=change, outcome=outcome, by=ran.failed or f"pytest ended with status {ran.status}", wall_s=wall_s)
+        return Verdict(
+            change=change, outcome=outcome, by=ran.failed or f"pytest ended with status {ran.status}", wall_s=wall_s
+        )
 
     @contextmanager
     def _planted(self, change: Change) -> Iterator[Path]:
