@@ -353,8 +353,7 @@ def _trees(nodes: Nodes, rows: Ints, columns: Ints, *, points: int) -> tuple[Flo
     if not points:
         return np.zeros((0, size)), np.zeros((0, size), dtype=np.int32)
     length_m = np.hypot(*(nodes.xy[columns] - nodes.xy[rows]).T)
-    # scipy before 1.15 looks for ways along whole numbers of four bytes only
-    graph = csr_array((length_m, (rows.astype(np.int32), columns.astype(np.int32))), shape=(size, size))
+    graph = csr_array((length_m, (rows, columns)), shape=(size, size))
     distance_m, predecessors = dijkstra(graph, directed=False, indices=np.arange(points), return_predecessors=True)
     return distance_m, predecessors
 

@@ -36,8 +36,7 @@ def test_costs_are_scipys(seed: int) -> None:
     # scipy adds up repeated entries, so the least weight of each pair of nodes is kept.
     dense = np.full((200, 200), np.inf)
     np.minimum.at(dense, (np.repeat(np.arange(200), np.diff(offsets)), targets), weights)
-    # scipy before 1.15 looks for ways along whole numbers of four bytes only
-    rows, columns = (index.astype(np.int32) for index in np.nonzero(np.isfinite(dense)))
+    rows, columns = np.nonzero(np.isfinite(dense))
     kept = np.maximum(dense[rows, columns], 1e-12)
     expected = dijkstra(csr_array((kept, (rows, columns)), shape=(200, 200)), indices=[seed])
     cost, _ = tree_of((offsets, targets, weights), [seed], [0.0])
