@@ -3,9 +3,23 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PYTEST := -n 2 --dist worksteal
 export MPLBACKEND := Agg
 
-.PHONY: demo test test-fast explore format benchmark validation docs clean
+# The sample of `make mutants`: so many changes, drawn with this seed, none planted after so many minutes.
+MUTANTS ?= 200
+SEED ?= 1
+MINUTES ?= 55
+
+# So many seconds has `make test-newest`.
+NEWEST_S ?= 900
+
+# The tests of compiled kernels, which `make coverage` runs a second time without the compiler.
+KERNEL_TESTS := $(wildcard tests/property/test_clearance_*.py) tests/property/test_route_twins.py \
+	tests/unit/test_airspace_reservations.py tests/unit/test_routing_degenerate.py tests/unit/test_shadow.py \
+	tests/unit/test_timetable.py
+
+.PHONY: demo test test-fast test-newest test-oldest explore coverage mutants format benchmark validation docs clean
 
 demo: $(VENV)/demo.ok
 	$(BIN)/dronesim run scenarios/quickstart.toml
@@ -15,7 +29,7 @@ test: $(VENV)/dev.ok
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest $(PYTEST)
 
 # The fast part of the gate: everything but the tests marked slow.
 test-fast: $(VENV)/dev.ok
@@ -23,7 +37,30 @@ test-fast: $(VENV)/dev.ok
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+	$(BIN)/pytest $(PYTEST) -m "not slow"
+
+# The fast part of the gate's tests on the newest Python beside 3.11, as many as NEWEST_S seconds allow.
+test-newest:
+	.ci/test-newest $(NEWEST_S)
+
+# The fast part of the gate's tests with the oldest dependencies that pyproject.toml allows; not in the gate.
+test-oldest:
+	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip --quiet --disable-pip-version-check install --constraint constraints-oldest.txt --editable ".[test,dask]"
+	.venv-oldest/bin/pytest $(PYTEST) -m "not slow"
+
+# Lines and branches that the fast tests run, in the processes that they start as well. Compiled kernels can't be
+# watched: their tests run again without the compiler, where numpy warns of the overflows that kernels are used to.
+coverage: $(VENV)/dev.ok
+	$(BIN)/coverage erase
+	-$(BIN)/coverage run -m pytest $(PYTEST) -m "not slow"
+	-NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest $(PYTEST) -m "not slow" -W ignore::RuntimeWarning $(KERNEL_TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# Plants a random sample of small faults and counts those that the tests see; see the head of the program.
+mutants: $(VENV)/dev.ok
+	$(BIN)/python benchmarks/mutants.py --size $(MUTANTS) --seed $(SEED) --minutes $(MINUTES)
 
 # Property tests with other examples each time, ten times as many; what fails prints a line that repeats it.
 explore: $(VENV)/dev.ok
@@ -59,4 +96,4 @@ $(VENV)/dev.ok: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@ $(VENV)/demo.ok
 
 clean:
-	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-newest .venv-oldest runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*

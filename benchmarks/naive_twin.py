@@ -1,11 +1,12 @@
 """The readable twin: the life of an order as a plain SimPy program, one process an order.
 
-It takes the same inputs as the engine, draws nothing, and follows the same rules in the most direct way:
-couriers and chargers are Resources, drones, packs and boxes are Stores, every milestone is a timeout of its
-own, and what a sortie books is kept in plain lists of intervals. It covers a day on which all goes to plan,
-with drones tied to their take-off points and packs that are swapped; no failures, scripted events or
-customers who cancel. Its delivery times are the engine's to the millisecond, which makes it an oracle as well
-as a yardstick, as long as packs are charged in the order in which they are taken off: a drone that waits here
+It takes the same inputs as the engine, draws nothing, and follows the same rules in the most direct way that
+somebody who knows SimPy would choose: couriers and chargers are Resources, drones, packs and boxes are Stores, a
+process waits once where nothing is decided or recorded in between (a courier's whole way, the flight home), a
+kitchen is no process but a sum, and what a sortie books is kept in plain lists of intervals. It covers a day on
+which all goes to plan, with drones tied to their take-off points and packs that are swapped; no failures, scripted
+events or customers who cancel. Its delivery times are the engine's to the millisecond, which makes it an oracle as
+well as a yardstick, as long as packs are charged in the order in which they are taken off: a drone that waits here
 takes the pack that is charged next, in the engine the one that was known at its landing to be charged first.
 """
 
@@ -218,6 +219,7 @@ class NaiveTwin:
         self.load, self.unload = to_ms(rules.takeoff_points.load_s), to_ms(rules.airports.unload_s)
         self.headway, self.swap = to_ms(rules.airspace.lane_headway_s), to_ms(rules.batteries.swap_s)
         self.check = to_ms(self.inputs.aircraft.drone_type.takeoff_check_s)
+        self.closes = to_ms(rules.horizon.end_s + rules.horizon.drain_s)
         self.hold_limit, self.rescan = to_ms(rules.airports.hold_limit_s), to_ms(rules.customers.rescan_s)
 
     def station_drones(self) -> None:
@@ -235,10 +237,9 @@ class NaiveTwin:
 
     def run(self) -> list[Record]:
         """Let the day pass; returns a record an order."""
-        horizon = self.inputs.rules.horizon
         self.env.process(self.place_orders())
         self.env.process(self.dispatch())
-        self.env.run(until=to_ms(horizon.end_s + horizon.drain_s) + 1)
+        self.env.run(until=self.closes + 1)
         return self.records
 
     def until(self, at: int) -> simpy.Timeout:
@@ -333,24 +334,16 @@ class NaiveTwin:
 
     def bring_to_takeoff_point(self, order: int) -> Story:
         """Send a courier, who means to be at the merchant when the kitchen is expected to end."""
-        home, record = self.homes[self.home[order]], self.records[order]
-        wanted = self.env.now + max(self.planned[order] - self.walk[order], 0)
-        kitchen = self.env.process(self.cook(order))
+        home, record, walk = self.homes[self.home[order]], self.records[order], self.walk[order]
+        wanted = self.env.now + max(self.planned[order] - walk, 0)
+        prepared = self.env.now + self.preparation[order]
+        if prepared <= self.closes:
+            record.prepared = prepared
         with home.couriers.request() as courier:
             yield courier
-            if self.env.now < wanted:
-                yield self.until(wanted)
-            yield self.env.timeout(self.walk[order])
-            yield kitchen
-            yield self.env.timeout(self.handling)
-            yield self.env.timeout(self.walk[order])
-            yield self.env.timeout(self.boxing)
+            leaves = max(self.env.now, wanted)
+            yield self.until(max(leaves + walk, prepared) + self.handling + walk + self.boxing)
         record.ready = self.env.now
-
-    def cook(self, order: int) -> Story:
-        """Prepare the meal."""
-        yield self.env.timeout(self.preparation[order])
-        self.records[order].prepared = self.env.now
 
     # dispatch: first placed, first served, by the free drone with the lowest number
 
@@ -375,12 +368,14 @@ class NaiveTwin:
             homes, self.to_look_at, self.wake = sorted(self.to_look_at), set(), self.env.event()
             for home in homes:
                 for order in list(self.homes[home].waiting):
+                    if not self.homes[home].drones.items:
+                        break
                     yield from self.assign(order, self.homes[home])
 
     def assign(self, order: int, home: TakeoffPoint) -> Story:
-        """Give an order the first free drone and box, if there are both."""
+        """Give an order the first free drone and a box, if there is one."""
         boxes = self.airports[self.airport[order]].boxes
-        if home.drones.items and boxes.items:
+        if boxes.items:
             drone = yield home.drones.get()
             record = self.records[order]
             record.box = yield boxes.get()
@@ -453,9 +448,7 @@ class NaiveTwin:
 
     def fly_home(self, drone: Drone, home: int, back: Leg, *, leave: int) -> Story:
         """Fly back, change the pack, and be free again."""
-        yield self.until(leave)
-        yield self.env.timeout(back.arrive)
-        yield self.env.timeout(back.land - back.arrive)
+        yield self.until(leave + back.land)
         drone.charge -= back.empty_wh / self.inputs.aircraft.drone_type.usable_wh
         yield from self.change_pack(drone, self.homes[home])
         yield self.homes[home].drones.put(drone)

@@ -14,6 +14,7 @@ from dronesim.simulation import SimulationInputs, simulate
 from lab import lab_inputs
 from naive_twin import MILESTONES, Bookings, NaiveTwin, first_common_start, run_twin
 from oracles.calendar import Calendar
+from twin_tables import twin_tables
 
 BUSY = {
     "couriers": {"count": (9,)},
@@ -22,6 +23,7 @@ BUSY = {
     "airports": {"boxes": (40, 40)},
     "pilots": {"count": 1, "drones_per_pilot": 4},
 }
+NOT_WORKED_OUT = {"outbound_leg", "reason", "ended_s", "ceiling_s", "ceiling_ready_s"}
 
 
 def busy_day(seed: int, count: int = 150, **rules: dict[str, Any]) -> SimulationInputs:
@@ -79,6 +81,16 @@ def test_twin_scans_what_the_engine_scans() -> None:
     assert [(order, verdict) for _, _, _, order, verdict in twin.scans] == list(
         zip(scans["order"].tolist(), scans["verdict"].tolist(), strict=True)
     )
+
+
+def test_twin_writes_the_orders_and_scans_that_the_engine_writes() -> None:
+    inputs = busy_day(4)
+    twin, tables = NaiveTwin(inputs), simulate(inputs).tables
+    twin.run()
+    for name, columns in twin_tables(twin).items():
+        assert columns.keys() == tables[name].keys()
+        for column in columns.keys() - NOT_WORKED_OUT:
+            np.testing.assert_array_equal(columns[column], tables[name][column], err_msg=column)
 
 
 def test_heavy_and_late_orders_are_refused_by_both() -> None:

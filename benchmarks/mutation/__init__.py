@@ -1,0 +1,1 @@
+"""Planting small faults in the source, and asking the tests whether they see them."""

@@ -1,0 +1,58 @@
+"""A pytest plugin: writes how each test ended and how long it took; ends the process if one takes too long."""
+
+from __future__ import annotations
+
+import os
+import resource
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+LOG: Final = "MUTANTS_LOG"
+LIMIT: Final = "MUTANTS_LIMIT_S"
+TIMED_OUT: Final = 70
+"""The exit status of a process that was ended."""
+
+_MOST_BYTES: Final = 12 << 30
+
+
+def pytest_configure() -> None:
+    """Keep a mutant from taking all memory."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, most))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """End the process if this test goes on for ever."""
+    timer = threading.Timer(float(os.environ[LIMIT]), _give_up, [item.nodeid])
+    timer.daemon = True
+    timer.start()
+    try:
+        return (yield)
+    finally:
+        timer.cancel()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Write a line a phase of a test."""
+    _write(report.outcome, report.duration, report.nodeid)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Write a line for what can't be collected, as a module that fails while it is imported."""
+    if report.failed:
+        _write("failed", 0.0, report.nodeid)
+
+
+def _give_up(test: str) -> None:
+    _write("timeout", float(os.environ[LIMIT]), test)
+    os._exit(TIMED_OUT)
+
+
+def _write(outcome: str, duration_s: float, test: str) -> None:
+    with Path(os.environ[LOG]).open("a", encoding="utf-8") as log:
+        log.write(f"{outcome}\t{duration_s:.3f}\t{test}\n")
