@@ -63,7 +63,8 @@ def run(
         if check:
             _check_mean(found.figures["service.share"].mean, target=found.service["target"], days=found.days)
         return
-    from dronesim.experiment import RunRequest, run_scenario
+    from dronesim.experiment import RunRequest, run_day, write_day
+    from dronesim.experiment.folder import check_place
     from dronesim.report import summary_lines, write_report
     from dronesim.scenario import load_scenario
 
@@ -74,13 +75,14 @@ def run(
             folder=scenario.parent,
             seed=seed,
             replication=replication,
-            out=out,
             has_tracks=tracks,
-            decorate=write_report,
             progress=progress.update,
             warn=None if quiet else progress.warn,
         )
-        folder, measured = run_scenario(request)
+        if out is not None:
+            check_place(out)
+        day = run_day(request)
+        folder, measured = write_day(day, out, decorate=write_report), day.kpis
     if as_json:
         show_json(measured)
     elif not quiet:

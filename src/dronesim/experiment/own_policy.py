@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -12,12 +13,15 @@ from pathlib import Path
 from typing import Final
 
 from dronesim.dispatch import POLICIES, Decisions, DispatchPolicy, DispatchView, Matching, load_policy
-from dronesim.errors import ConservationError, InputError, PolicyError
+from dronesim.errors import ConservationError, InputError, PolicyError, Problem
 from dronesim.scenario import Scenario
 from dronesim.units import clock
 
 _KEY: Final = ("dispatch", "policy")
 _SHOWN: Final = 5
+_SCRIPT: Final = "__main__"
+_NO_NAME: Final = re.compile(r"[^\w.]+")
+_WANTED: Final = "a policy is a function of one argument, the view, that returns Decisions"
 
 
 def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
@@ -41,8 +45,47 @@ def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
         raise _refuse(scenario, f"can't be imported: {_told(error)}") from error
     unfit = None if name in POLICIES else _unfit(policy)
     if unfit is not None:
-        raise _refuse(scenario, f"{unfit}; a policy is a function of one argument, the view, that returns Decisions")
+        raise _refuse(scenario, f"{unfit}; {_WANTED}")
     return _weighed(policy, scenario)
+
+
+def named_policy(policy: object) -> tuple[str, Path | None]:
+    """Name a policy that is given as an object as a scenario would, and give the folder where that name is found.
+
+    A built-in one has its own name. One of a module is ``module:name``, of a script the script's; where it has no
+    name there, as a lambda, or there is no file, as in a notebook, another process can't find it (None).
+    """
+    builtin = next((name for name, known in POLICIES.items() if known is policy), None)
+    if builtin is not None:
+        return builtin, None
+    module = sys.modules.get(_home(policy))
+    file = getattr(module, "__file__", None)
+    name = next((name for name, value in vars(module).items() if value is policy), None) if module else None
+    if module is None or file is None or name is None:
+        inside = getattr(policy, "__qualname__", type(policy).__qualname__)
+        return f"{_home(policy)}:{_NO_NAME.sub('_', inside)}", None
+    path = Path(file).resolve()
+    parts = [path.stem] if module.__name__ == _SCRIPT else module.__name__.split(".")
+    return f"{'.'.join(parts)}:{name}", path.parents[len(parts) - (path.stem != "__init__")]
+
+
+def _home(policy: object) -> str:
+    """Name the module that a function, or the class of an object, is of."""
+    return str(getattr(policy, "__module__", None) or type(policy).__module__)
+
+
+def check_policy(policy: object) -> DispatchPolicy:
+    """See that an object may be a policy, as far as one sees without calling it.
+
+    Raises
+    ------
+    InputError
+        It can't be called with a view.
+    """
+    unfit = _unfit(policy) if callable(policy) else "can't be called"
+    if unfit is not None:
+        raise InputError([Problem(file="run", key="policy", rule=f"{unfit}; {_WANTED}", value=policy)])
+    return policy  # type: ignore[return-value]
 
 
 def _weighed(policy: DispatchPolicy, scenario: Scenario) -> DispatchPolicy:
