@@ -40,7 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from district import build_inputs
-from dronesim.experiment.folder import write_tables
+from dronesim.record.arrow import write_tables
 from dronesim.simulation import SimulationInputs, simulate
 from naive_twin import run_twin
 

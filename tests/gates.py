@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.record.tables import END_STATES, MILESTONES, SCHEMAS, VERDICTS
 from dronesim.simulation import Outcome, SimulationInputs
-from dronesim.tables import END_STATES, MILESTONES, SCHEMAS, VERDICTS
 
 Gate = Callable[[SimulationInputs, Outcome], None]
 Row = dict[str, Any]

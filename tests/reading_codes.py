@@ -1,4 +1,4 @@
-"""Reads QR codes out of pictures as a phone does, with a program that has nothing to do with the one that draws them."""
+"""Reads QR codes out of pictures as a phone does, with a program that knows nothing of the one that draws them."""
 
 from __future__ import annotations
 

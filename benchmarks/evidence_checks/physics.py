@@ -19,7 +19,7 @@ from dronesim.aircraft.power import (
     liu_2017_power_w,
 )
 from dronesim.evidence import Kind
-from dronesim.tables import Columns
+from dronesim.record.tables import Columns
 from dronesim.units import HOUR
 from evidence_checks.check import Check, Found, largest_gap, under
 from evidence_checks.day import quickstart, setting

@@ -13,7 +13,7 @@ import pytest
 
 from command import TINY, Answer, call
 from dronesim.dispatch import POLICIES
-from dronesim.tables import SCHEMAS
+from dronesim.record.tables import SCHEMAS
 
 TABLES = {"orders", "legs", "occupancy", "incidents", "scans"}
 TRACKS = {"cleared", "flown"}

@@ -11,10 +11,10 @@ import pytest
 
 from dronesim.aircraft import DRONE_TYPES
 from dronesim.dispatch import POLICIES, Decisions, DispatchView
+from dronesim.record.tables import END_STATES
 from dronesim.scenario.keys import scenario_keys
 from dronesim.simulation import simulate
 from dronesim.simulation.rules import ScriptedEvent
-from dronesim.tables import END_STATES
 from lab import lab_inputs
 from model_page import PAGE, WHOLE, filled
 

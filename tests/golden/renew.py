@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from dronesim.experiment import prepare, set_up
+from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS
 from dronesim.scenario import load_scenario
 from dronesim.simulation import simulate
-from dronesim.tables import BOOL, FLOAT, INT, SCHEMAS
 
 HERE = Path(__file__).parent
 SCENARIOS = tuple(sorted(path.stem for path in HERE.glob("*.toml")))

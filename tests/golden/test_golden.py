@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from dronesim.tables import FLOAT, SCHEMAS
+from dronesim.record.tables import FLOAT, SCHEMAS
 from golden.renew import HERE, SCENARIOS, TABLES, Row, saved_tables, tables_of
 
 RELATIVE = 1e-9

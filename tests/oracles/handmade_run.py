@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from dronesim.geometry.projection import LocalFrame
 from dronesim.metrics import kpis
-from dronesim.tables import FLOAT, INT, MILESTONES, SCHEMAS
+from dronesim.record.tables import FLOAT, INT, MILESTONES, SCHEMAS
 from oracles.handmade_flight import AIRCRAFT, CORNER_CUT_M, Flight, Knot, fly, lasts_s, segments, upward
 
 Row = dict[str, Any]
@@ -179,7 +179,8 @@ def seal(folder: Path) -> None:
     """Write the manifest with the hash of every other file."""
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "manifest.json"]
     hashes = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-    write_json(folder / "manifest.json", {"status": "complete", "seed": 1, "replication": 0, "files": hashes})
+    made_by = {"dronesim": "by hand", "status": "complete", "seed": 1, "replication": 0}
+    write_json(folder / "manifest.json", {**made_by, "files": hashes})
 
 
 def _null(value: Any) -> Any:

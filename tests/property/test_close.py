@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dronesim.record.tables import MILESTONES
 from dronesim.simulation import SimulationInputs, simulate
-from dronesim.tables import MILESTONES
 from test_planted_laws import LAWS, as_read
 from worlds import LONG_DRAIN_S, OPEN_S, days
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from dronesim.codes import issue_code, png_picture, svg_picture, terminal_picture
 from reading_codes import read_pixels, read_png, read_svg, read_terminal
@@ -44,12 +48,7 @@ def test_colours_are_stated_on_every_line_and_taken_back() -> None:
 
 
 def test_a_picture_survives_a_dirty_screen_and_not_any_damage() -> None:
-    """A tenth of the side smeared over in the middle can be made good; half of it can't, which shows the reader reads."""
-    import io
-
-    import numpy as np
-    from PIL import Image
-
+    """A spot of a tenth of the side can be made good; one of half of it can't, which shows that the reader reads."""
     pixels = np.asarray(Image.open(io.BytesIO(png_picture(TOKEN))).convert("L")).copy()
     side = len(pixels)
     small, large = pixels.copy(), pixels.copy()

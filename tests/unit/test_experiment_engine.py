@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import platform
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -17,6 +18,7 @@ from dronesim.experiment.bench import Bench
 from dronesim.experiment.points import Point, Task, make_point
 from dronesim.experiment.runner import Runner, open_runner
 from dronesim.experiment.store import Store
+from dronesim.record.folder import written_whole
 from dronesim.scenario import load_scenario
 
 
@@ -128,15 +130,12 @@ def test_everything_that_shapes_a_day_is_in_its_name(tmp_path: Path) -> None:
 
 
 def test_a_store_removes_what_a_killed_process_left_half_written(tmp_path: Path) -> None:
-    import os
-    import socket
-
-    left = tmp_path / f".abc-{socket.gethostname()}-99999999.partial"
-    ours = tmp_path / f".abc-{socket.gethostname()}-{os.getpid()}.partial"
-    for path in (left, ours):
-        path.write_text("half")
-    Store(folder=tmp_path).open()
-    assert [path.name for path in tmp_path.iterdir()] == [ours.name]
+    left = tmp_path / f".abc.json.partial-new-{platform.node()}-99999999.0"
+    left.write_text("half")
+    with written_whole(tmp_path / "ours.json") as ours:
+        ours.write_text("half")
+        Store(folder=tmp_path).open()
+        assert [path.name for path in tmp_path.iterdir()] == [ours.name]
 
 
 def test_a_full_disk_is_told_with_its_folder_and_leaves_nothing(

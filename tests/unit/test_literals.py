@@ -23,7 +23,7 @@ MODEL: Final = (
         "comms.py",
         "world.py",
         "units.py",
-        "targets.py",
+        "record",
         "streams.py",
         "codes",
     ),

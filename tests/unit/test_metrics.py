@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dronesim.metrics import kpis, peak_held, sortie_intervals
-from dronesim.tables import END_STATES, MILESTONES, SCHEMAS, STAGES, VERDICTS, empty
+from dronesim.record.tables import END_STATES, MILESTONES, SCHEMAS, STAGES, VERDICTS, empty
 
 KINDS = {
     "int64": (np.int64, -1),

@@ -12,17 +12,18 @@ from pyarrow import parquet
 from dronesim.errors import InputError
 from dronesim.geometry.projection import LocalFrame
 from dronesim.metrics import kpis
+from dronesim.record.arrow import read_columns
+from dronesim.record.tables import MILESTONES, SCHEMAS, empty
 from dronesim.report import summary_lines, words, write_report
 from dronesim.report.crossing_picture import tracks_by_leg
 from dronesim.report.day_picture import count_over_time
 from dronesim.report.drawing import new_figure
-from dronesim.report.folder import PICTURES, read_run, read_table
+from dronesim.report.folder import PICTURES, read_run
 from dronesim.report.geometry import read_map_geometry
 from dronesim.report.labels import place_labels
 from dronesim.report.map_picture import _emptiest_corner, _size, outbound_traffic
 from dronesim.report.rows import figure_groups, miss_rows, setting_rows, stage_bars
 from dronesim.report.summary import cost, door
-from dronesim.tables import MILESTONES, SCHEMAS, empty
 
 TOPS, AIRPORTS = ("T1", "T2"), ("A1", "A2", "A3", "A4")
 CENTRE = (114.25, 22.72)
@@ -473,7 +474,7 @@ def test_synthetic_label_comes_from_the_map_alone(tmp_path, facts, is_synthetic)
 
 def test_tables_come_back_from_parquet_as_they_were(folder, tables):
     for name, table in tables.items():
-        read = read_table(folder / f"{name}.parquet", name)
+        read = read_columns(folder / f"{name}.parquet", name)
         for column, values in table.items():
             assert read[column].dtype == values.dtype, column
             np.testing.assert_array_equal(read[column], values, err_msg=f"{name}.{column}")

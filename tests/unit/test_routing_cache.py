@@ -91,7 +91,7 @@ def test_a_damaged_file_is_ignored_and_written_anew(tmp_path: Path, damage: str)
     assert_equal(cached_route_table(WORLD, folder=tmp_path, **RULES), new)
     if damage != "folder":
         assert len(path.read_bytes()) == len(whole)
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob(".*.partial-*"))
 
 
 def test_a_folder_that_cannot_be_is_no_error(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_old_tables_are_dropped_and_used_ones_are_not(tmp_path: Path, monkeypatc
             os.utime(path, (path.stat().st_mtime - 100,) * 2)
     first = files(tmp_path)
     cached_route_table(WORLD, folder=tmp_path, **{**RULES, "clearance_m": 1.0})
-    stale = tmp_path / "x.routes.part"
+    stale = tmp_path / ".x.routes.partial-new-elsewhere-1.0"
     stale.write_bytes(b"half")
     os.utime(stale, (time.time() - 7200,) * 2)
     cached_route_table(WORLD, folder=tmp_path, **{**RULES, "clearance_m": 4.0})
@@ -154,4 +154,4 @@ def test_processes_at_the_same_time_do_not_hurt_each_other(tmp_path: Path) -> No
     assert [process.returncode for process in running] == [0, 0, 0]
     assert len(outputs[0]) == 16
     assert outputs[0] == outputs[1] == outputs[2]
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob(".*.partial-*"))

@@ -11,7 +11,7 @@ from dronesim.codes import check_code, day_key, fingerprint, issue_code, stated_
 from dronesim.codes.tokens import ACCEPTED, WRONG
 from dronesim.errors import InputError
 
-SECRET = "0f9d6c1b2a3e4f5061728394a5b6c7d8"
+SECRET = "0f9d6c1b2a3e4f5061728394a5b6c7d8"  # noqa: S105
 
 
 def key_file(folder: Path, *, mode: int = 0o600, content: str = SECRET + "\n") -> Path:

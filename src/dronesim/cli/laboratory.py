@@ -100,7 +100,7 @@ class Laboratory:
         self, found: Found, *, write: Callable[[Path, Found], None], lines: Callable[[Found], Iterable[str]]
     ) -> None:
         """Write what was found into the folder, show it as JSON or in lines for people, and tell where it lies."""
-        from dronesim.targets import writing_to
+        from dronesim.record.targets import writing_to
 
         with _keeping(self.folder), writing_to(self.folder):
             write(self.folder, found)
@@ -131,10 +131,8 @@ def open_laboratory(
 
 
 def _check_folder(folder: Path) -> None:
-    import tempfile
-
     from dronesim.errors import InputError, Problem
-    from dronesim.targets import check_writable, checking
+    from dronesim.record.targets import check_writable, checking, try_writing
 
     check_writable(folder, key=_OUT)
     with checking(folder, key=_OUT):
@@ -144,8 +142,7 @@ def _check_folder(folder: Path) -> None:
         elif (folder / "manifest.json").exists():
             rule = "holds a run of one day; name another folder for many"
         elif folder.exists():
-            with tempfile.TemporaryFile(dir=folder):
-                pass
+            try_writing(folder)
     if rule is not None:
         raise InputError([Problem(file=str(folder), key=_OUT, rule=rule)])
 
@@ -154,7 +151,7 @@ def _check_folder(folder: Path) -> None:
 def _keeping(folder: Path) -> Iterator[None]:
     """Tell what is kept when a signal or a disk ends the work; a folder that was made for nothing goes again."""
     from dronesim.errors import OutputError
-    from dronesim.targets import writing_below
+    from dronesim.record.targets import writing_below
 
     made = [place for place in (folder / "replications", folder, *folder.parents) if not place.exists()]
     try:

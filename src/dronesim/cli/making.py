@@ -161,7 +161,7 @@ def _check_drone_file(path: Path, like: str) -> None:
 def _check_new_file(path: Path) -> None:
     """Refuse a file that is there, and one in a folder that is not: that is more often a slip than a wish."""
     from dronesim.errors import InputError, Problem
-    from dronesim.targets import check_writable
+    from dronesim.record.targets import check_writable
 
     rule = None
     if path.exists():

@@ -64,7 +64,7 @@ def run(
             _check_mean(found.figures["service.share"].mean, target=found.service["target"], days=found.days)
         return
     from dronesim.experiment import RunRequest, run_day, write_day
-    from dronesim.experiment.folder import check_place
+    from dronesim.record.folder import check_place
     from dronesim.report import summary_lines, write_report
     from dronesim.scenario import load_scenario
 
@@ -144,9 +144,9 @@ def report(
         return
     if out is not None:
         raise _unfit("--out", "is for --stress; the page lies in the run folder")
+    from dronesim.record.targets import writing_to
     from dronesim.report import summary_lines, write_report
     from dronesim.report.folder import read_run
-    from dronesim.targets import writing_to
 
     saved = read_run(folder)
     with writing_to(folder):
@@ -159,8 +159,9 @@ def report(
 
 
 def _report_stress(folder: Path, out: Path | None) -> None:
+    from dronesim.record.folder import write_whole
+    from dronesim.record.targets import check_writable, writing_to
     from dronesim.report.stress import stress_report
-    from dronesim.targets import check_writable, writing_to, written_whole
 
     if out is not None:
         check_writable(out, key="--out")
@@ -168,8 +169,8 @@ def _report_stress(folder: Path, out: Path | None) -> None:
     if out is None:
         show(text.rstrip("\n"))
         return
-    with writing_to(out), written_whole(out) as aside:
-        aside.write_text(text, encoding="utf-8")
+    with writing_to(out):
+        write_whole(out, text)
     tell(f"items: {out}")
 
 

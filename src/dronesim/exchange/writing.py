@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dronesim.errors import InputError, Problem
-from dronesim.targets import check_writable, checking, writing_to
+from dronesim.record.folder import write_whole, written_whole
+from dronesim.record.targets import check_writable, checking, writing_to
 
 
 def write_map(path: str | Path, collection: Mapping[str, Any]) -> None:
@@ -43,15 +41,7 @@ def write_text(path: str | Path, text: str) -> None:
     _check_file(target)
     with writing_to(path):
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-        os.close(handle)
-        aside = Path(name)
-        try:
-            aside.write_text(text, encoding="utf-8", newline="\n")
-            aside.chmod(0o644)
-            aside.replace(target)
-        finally:
-            aside.unlink(missing_ok=True)
+        write_whole(target, text)
 
 
 def check_folder_is_free(folder: str | Path) -> Path:
@@ -71,14 +61,10 @@ def write_folder(folder: str | Path, texts: Mapping[str, str]) -> None:
     target = check_folder_is_free(folder)
     with writing_to(folder):
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
+        with written_whole(target.resolve()) as aside:
+            aside.mkdir()
             for name, text in texts.items():
                 (aside / name).write_text(text, encoding="utf-8", newline="\n")
-            aside.chmod(0o755)
-            aside.replace(target)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _compact(value: object) -> str:

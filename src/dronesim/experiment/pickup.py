@@ -22,7 +22,8 @@ from dronesim.codes import (
     terminal_picture,
 )
 from dronesim.errors import InputError, Problem
-from dronesim.targets import check_writable, writing_to, written_whole
+from dronesim.record.folder import write_whole
+from dronesim.record.targets import check_writable, writing_to
 from dronesim.units import MS, clock, to_ms
 
 OF_SEED: Final = "a key derived from the seed: whoever knows seed and replication can make it"
@@ -101,8 +102,8 @@ class PickupCode:
         place = Path(path)
         picture = self._picture(place)
         check_writable(place, key="--out")
-        with writing_to(place), written_whole(place) as aside:
-            aside.write_bytes(picture)
+        with writing_to(place):
+            write_whole(place, picture)
         return place
 
     def _picture(self, place: Path) -> bytes:
@@ -127,11 +128,8 @@ class PickupCode:
     def lines(self) -> list[str]:
         """Tell what it opens, when, and what signed it."""
         name = f" ({self.order_id})" if self.order_id else ""
-        return [
-            f"Order {self.order}{name} at {self.airport}, box {self.box}, "
-            f"from {clock(self.delivered_s)} until {clock(self.expires_s)}",
-            f"Code  {self.token}",
-        ]
+        when = f"from {clock(self.delivered_s)} until {clock(self.expires_s)}"
+        return [f"Order {self.order}{name} at {self.airport}, box {self.box}, {when}", f"Code  {self.token}"]
 
     def _repr_html_(self) -> str:
         return self.svg()

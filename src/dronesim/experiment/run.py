@@ -14,11 +14,12 @@ from typing import Any, Final
 from dronesim.codes import Secret
 from dronesim.dispatch import POLICIES, DispatchPolicy
 from dronesim.experiment.compose import Setting, prepare, set_up
-from dronesim.experiment.folder import hashes_of, new_folder, write_json, write_tables
 from dronesim.experiment.manifest import describe_run, policy_file
 from dronesim.experiment.pickup import DayKey
 from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
+from dronesim.record.arrow import write_tables
+from dronesim.record.folder import MANIFEST, hashes_of, new_folder, write_json
 from dronesim.scenario import Scenario, dump_scenario, is_own_type
 from dronesim.simulation import Outcome, simulate
 
@@ -113,7 +114,7 @@ def write_day(day: Day, place: Path | None = None, *, decorate: Callable[[Path],
             wall_s=day.wall_s + time.perf_counter() - begun,
             orders=day.orders,
         )
-        write_json(folder / "manifest.json", manifest)
+        write_json(folder / MANIFEST, manifest)
     return target
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import socket
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-_PARTIAL: Final = ".partial"
+from dronesim.record.folder import sweep, write_whole
+from dronesim.record.targets import try_writing
+
 _SUFFIX: Final = ".json"
 _DAMAGED: Final = ".damaged"
 
@@ -43,10 +42,8 @@ class Store:
             The folder can't be made or written.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=self.folder):
-            pass
-        for path in self.folder.glob(f".*{_PARTIAL}"):
-            _drop_if_left(path)
+        try_writing(self.folder)
+        sweep(self.folder)
         return self
 
     def read(self, name: str) -> Record | None:
@@ -83,33 +80,11 @@ class Store:
             The disk is full or the folder can't be written; nothing half written stays.
         """
         path = self._path(name)
-        mark = f".{path.stem}-{socket.gethostname()}-{os.getpid()}{_PARTIAL}"
-        aside = path.with_name(mark)
         content = text.encode()
         try:
-            aside.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-            aside.replace(path)
+            write_whole(path, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(self.folder)) from error
-        finally:
-            aside.unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}{_SUFFIX}"
-
-
-def _drop_if_left(path: Path) -> None:
-    """Remove a half-written file of a process of this machine that has ended."""
-    host, _, process = path.name.removesuffix(_PARTIAL).partition("-")[2].rpartition("-")
-    if host == socket.gethostname() and process.isdigit() and not _is_running(int(process)):
-        path.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True

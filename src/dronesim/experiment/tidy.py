@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from dronesim.experiment.store import Record
-from dronesim.targets import written_whole
+from dronesim.record.folder import json_text, write_whole, written_whole
 
 _LEFT_OUT: Final = ("schema_version", "resources", "codes", "peak_by_airport")
 """Figures by site or of no interest across days; they stay in the records."""
@@ -73,6 +72,4 @@ def write_tidy(path: Path, rows: Sequence[Row]) -> None:
 
 def write_answer(path: Path, content: Mapping[str, Any]) -> None:
     """Write an answer as JSON, whole or not at all."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    with written_whole(path) as aside:
-        aside.write_text(text + "\n", encoding="utf-8")
+    write_whole(path, json_text(content))

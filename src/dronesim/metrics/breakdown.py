@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dronesim.metrics.service import is_on_time
 from dronesim.metrics.statistics import Flags
-from dronesim.tables import Columns
+from dronesim.record.tables import Columns
 from dronesim.units import HOUR
 
 DISTANCE_STEP_M: Final = 500.0

@@ -9,7 +9,7 @@ import numpy as np
 
 from dronesim.metrics.occupancy import covered_s
 from dronesim.metrics.statistics import Floats, elapsed_s, mean_and_p95, ratio
-from dronesim.tables import Columns
+from dronesim.record.tables import Columns
 from dronesim.units import HOUR
 
 

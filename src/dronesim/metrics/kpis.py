@@ -9,7 +9,7 @@ from dronesim.metrics.cost import cost
 from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.occupancy import cabinets, resources
 from dronesim.metrics.service import durations, order_counts, service, stages
-from dronesim.tables import VERDICTS, Columns
+from dronesim.record.tables import VERDICTS, Columns
 
 
 def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, Any]:

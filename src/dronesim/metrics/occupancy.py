@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.metrics.statistics import Floats, ratio
-from dronesim.tables import Columns
+from dronesim.record.tables import Columns
 
 Place = tuple[str, str]
 """A resource and the site where it is."""

@@ -17,7 +17,7 @@ from dronesim.metrics.statistics import (
     ratio,
     whole_ms,
 )
-from dronesim.tables import END_STATES, MILESTONES, STAGES, Columns
+from dronesim.record.tables import END_STATES, MILESTONES, STAGES, Columns
 from dronesim.units import MS
 
 CLOCKS = {"placed": ("placed_s", "ceiling_s"), "ready": ("ready_s", "ceiling_ready_s")}

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dronesim.airspace import Tracks, losses_of_separation
+from dronesim.record.tables import Columns
 from dronesim.report.drawing import BAD, FAINT, INK, house_style, level_colors, new_figure
-from dronesim.tables import Columns
 
 Floats = NDArray[np.float64]
 

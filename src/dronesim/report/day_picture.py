@@ -12,8 +12,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
 from dronesim.metrics import sortie_intervals
+from dronesim.record.tables import Columns
 from dronesim.report.drawing import BLUE, FAINT, GOOD, INK, ORANGE, house_style, new_figure
-from dronesim.tables import Columns
 from dronesim.units import HOUR, MINUTE
 
 Floats = NDArray[np.float64]

@@ -14,9 +14,9 @@ from matplotlib.ticker import MultipleLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from dronesim.metrics.service import door_s
+from dronesim.record.tables import Columns
 from dronesim.report import words
 from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, house_style, new_figure
-from dronesim.tables import Columns
 from dronesim.units import MINUTE
 
 Floats = NDArray[np.float64]

@@ -12,12 +12,12 @@ from dronesim.experiment.repeating import Repeated
 from dronesim.experiment.size_answer import SizeAnswer
 from dronesim.experiment.sweeping import Sweep
 from dronesim.experiment.tidy import write_answer, write_tidy
+from dronesim.record.folder import write_whole
 from dronesim.report.bottlenecks import draw_gains
 from dronesim.report.comparing import draw_differences
 from dronesim.report.drawing import png_bytes
 from dronesim.report.fleet_curve import draw_fleet_curve
 from dronesim.report.sweeping import draw_factor
-from dronesim.targets import written_whole
 
 
 def write_size(folder: Path, answer: SizeAnswer) -> None:
@@ -29,9 +29,7 @@ def write_size(folder: Path, answer: SizeAnswer) -> None:
 
 def write_picture(path: Path, figure: Figure) -> None:
     """Write a picture, whole or not at all."""
-    picture = png_bytes(figure)
-    with written_whole(path) as aside:
-        aside.write_bytes(picture)
+    write_whole(path, png_bytes(figure))
 
 
 def write_repeated(folder: Path, found: Repeated) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,10 @@ from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
 from dronesim.evidence import standing_lines, standings
-from dronesim.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, Columns
+from dronesim.record.arrow import read_columns
+from dronesim.record.folder import write_whole
+from dronesim.record.saved import read_object
+from dronesim.record.tables import Columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -90,7 +92,7 @@ def write_report(folder: Path) -> None:
         evidence=standing_lines(standings(run.scenario)) if run.scenario else [],
     )
     for name, content in {**pictures, "report.html": html.encode("utf-8")}.items():
-        _replace(folder / name, content)
+        write_whole(folder / name, content)
 
 
 def draw_pictures(run: SavedRun, routes: Mapping[Way, Floats]) -> dict[str, bytes]:
@@ -116,7 +118,7 @@ def draw_pictures(run: SavedRun, routes: Mapping[Way, Floats]) -> dict[str, byte
 def read_run(folder: Path) -> SavedRun:
     """Read a run folder; a missing or damaged file is an `InputError` that names it."""
     names = [*TABLES, *(name for name in TRACKS if (folder / f"{name}.parquet").is_file())]
-    tables = {name: read_table(_existing(folder, f"{name}.parquet"), name) for name in names}
+    tables = {name: read_columns(_existing(folder, f"{name}.parquet"), name) for name in names}
     facts = _read_object(_existing(folder, "facts.json"), _FACTS)
     return SavedRun(
         tables=tables,
@@ -126,28 +128,6 @@ def read_run(folder: Path) -> SavedRun:
         routes=routes_in(facts),
         scenario=_read_scenario(folder / "scenario.toml"),
     )
-
-
-def read_table(path: Path, name: str) -> Columns:
-    """Read one table in its form in memory: NaN, -1, None and False where the file has nothing."""
-    from pyarrow import ArrowException, parquet
-
-    try:
-        table = parquet.read_table(path)
-    except (OSError, ArrowException) as error:
-        raise _unusable(path, f"is not a readable Parquet file: {str(error)[:200]}") from error
-    missing = [column for column in SCHEMAS[name] if column not in table.column_names]
-    if missing:
-        raise _unusable(path, f"has no column {', '.join(missing)}")
-    return {column: _column(table[column], kind) for column, kind in SCHEMAS[name].items()}
-
-
-def _column(column: Any, kind: str) -> NDArray[Any]:
-    if kind == TEXT:
-        return np.array([*column.to_pylist(), None], dtype=object)[:-1]
-    arrow_type, absent = {INT: ("int64", -1), BOOL: ("bool", False), FLOAT: ("float64", float("nan"))}[kind]
-    values: NDArray[Any] = column.cast(arrow_type).fill_null(absent).to_numpy()
-    return values
 
 
 def routes_in(facts: Mapping[str, Any]) -> dict[Way, Floats]:
@@ -167,12 +147,7 @@ def _existing(folder: Path, name: str) -> Path:
 
 def _read_object(path: Path, keys: tuple[str, ...]) -> Mapping[str, Any]:
     """Read a JSON object that has all of the keys."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise _unusable(path, f"is not readable JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise _unusable(path, "must hold one JSON object")
+    found = read_object(path)
     missing = [key for key in keys if key not in found]
     if missing:
         raise _unusable(path, f"lacks {', '.join(missing)}")
@@ -191,12 +166,3 @@ def _read_scenario(path: Path) -> Mapping[str, Any]:
 
 def _unusable(path: Path, rule: str) -> InputError:
     return InputError([Problem(file=str(path), key="run folder", rule=rule)])
-
-
-def _replace(path: Path, content: bytes) -> None:
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)

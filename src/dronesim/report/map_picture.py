@@ -16,10 +16,10 @@ from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from dronesim.record.tables import Columns
 from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, house_style, level_colors, new_figure
 from dronesim.report.geometry import MapGeometry, Rings
 from dronesim.report.labels import place_labels
-from dronesim.tables import Columns
 
 Floats = NDArray[np.float64]
 Way = tuple[str, str, float]

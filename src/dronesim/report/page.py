@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import jinja2
 
+from dronesim.record.tables import Columns
 from dronesim.report import rows, summary, words
-from dronesim.tables import Columns
 
 CAPTIONS: Final = {
     "map.png": "Where the parcels flew. Lines are as wide as their traffic, sites as large as their load; "

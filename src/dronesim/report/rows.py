@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from dronesim.demand.facts import choice_in_words, days_in_words
 from dronesim.metrics.service import CLOCKS, is_on_time
+from dronesim.record.tables import Columns
 from dronesim.report import words
-from dronesim.tables import Columns
 from dronesim.units import clock
 
 Row = tuple[str, ...]

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import tempfile
-import time
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +21,7 @@ from numpy.typing import NDArray
 
 from dronesim.geometry.distance import read_only
 from dronesim.geometry.obstacles import Obstacles
+from dronesim.record.folder import sweep, write_whole
 from dronesim.routing.build import build_route_table, site_xy, table_of
 from dronesim.routing.graph import restore_graph
 from dronesim.routing.table import RouteTable
@@ -160,29 +159,18 @@ def _keep(path: Path, arrays: Arrays) -> None:
     content = body.getvalue()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, hashlib.sha256(content).digest() + content)
+        write_whole(path, hashlib.sha256(content).digest() + content)
         _drop_oldest(path.parent)
     except OSError:
         return
 
 
-def _replace(path: Path, content: bytes) -> None:
-    handle, aside = tempfile.mkstemp(dir=path.parent, suffix=f"{_SUFFIX}.part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(aside).replace(path)
-    except OSError:
-        Path(aside).unlink(missing_ok=True)
-        raise
-
-
 def _drop_oldest(folder: Path) -> None:
     """Keep the tables used last, and nothing that a killed process left half-written."""
     by_age = sorted(_ages(folder.glob(f"*{_SUFFIX}")), reverse=True)
-    halves = [path for used_s, path in _ages(folder.glob(f"*{_SUFFIX}.part")) if used_s < time.time() - _STALE_S]
-    for path in [path for _, path in by_age[MOST_FILES:]] + halves:
+    for _, path in by_age[MOST_FILES:]:
         path.unlink(missing_ok=True)
+    sweep(folder, stale_s=_STALE_S)
 
 
 def _ages(paths: Iterator[Path]) -> list[tuple[float, Path]]:

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from simpy.events import Event
 
 from dronesim.codes import ACCEPTED, REUSED, check_code, damaged, issue_code
+from dronesim.record.tables import VERDICTS
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.ledger import Ledger
-from dronesim.tables import VERDICTS
 from dronesim.units import to_ms
 
 _BAD_WRONG, _BAD_REUSED = 1, 2

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from dronesim.airspace import Course
+from dronesim.record.tables import LEG_KINDS, LEG_OUTCOMES
 from dronesim.simulation.rows import Rows
-from dronesim.tables import LEG_KINDS, LEG_OUTCOMES
 
 if TYPE_CHECKING:
     from dronesim.simulation.plans import LegPlan

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from dronesim.airspace import ROUTE, Timetable
 from dronesim.demand import OrderColumns
+from dronesim.record.tables import INCIDENTS, LEG_KINDS, LEG_OUTCOMES, OCCUPANCY, SCANS, VERDICTS, empty
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.network import Network
 from dronesim.simulation.rows import Rows
-from dronesim.tables import INCIDENTS, LEG_KINDS, LEG_OUTCOMES, OCCUPANCY, SCANS, VERDICTS, empty
 from dronesim.units import MS
 
 Table = dict[str, NDArray[Any]]

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft.navigation import lateral_offsets_m
 from dronesim.airspace import EN_ROUTE, Course, Tracks, least_separation_m, losses_of_separation
+from dronesim.record.tables import LEG_OUTCOMES, SEGMENTS, empty
 from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.plans import Planner
 from dronesim.simulation.rules import AirspaceRules
 from dronesim.streams import Streams
-from dronesim.tables import LEG_OUTCOMES, SEGMENTS, empty
 from dronesim.units import MS
 
 Floats = NDArray[np.float64]

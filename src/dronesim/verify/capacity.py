@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dronesim.tables import RESOURCES
+from dronesim.record.tables import RESOURCES
 from dronesim.verify.intervals import Floats, Ints, combine, excess, overlapping, to_keys
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, at, settle, where

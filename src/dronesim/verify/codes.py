@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dronesim.tables import VERDICTS
+from dronesim.record.tables import VERDICTS
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.tables import Columns
+from dronesim.record.tables import Columns
 from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.lookup import rows_of
 from dronesim.verify.reading import Run

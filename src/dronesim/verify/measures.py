@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.tables import END_STATES, MILESTONES, STAGES, VERDICTS, Columns
+from dronesim.record.tables import END_STATES, MILESTONES, STAGES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify.capacity import ends
 from dronesim.verify.holdings import is_at

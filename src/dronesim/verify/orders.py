@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dronesim.tables import END_STATES, MILESTONES, RESOURCES
+from dronesim.record.tables import END_STATES, MILESTONES, RESOURCES
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where

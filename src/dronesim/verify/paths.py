@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dronesim.tables import Columns
+from dronesim.record.tables import Columns
 from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.lookup import rows_of
 from dronesim.verify.reading import Run

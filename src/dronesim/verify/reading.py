@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
-from dronesim.tables import BOOL, FLOAT, INT, SCHEMAS, Columns
+from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, Columns
 from dronesim.verify.facts import Facts, read_facts
 
 NEEDED = ("orders", "legs", "occupancy", "incidents", "scans")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dronesim.tables import LEG_KINDS, LEG_OUTCOMES
+from dronesim.record.tables import LEG_KINDS, LEG_OUTCOMES
 from dronesim.verify.capacity import ends
 from dronesim.verify.intervals import Ints, covers, to_keys
 from dronesim.verify.lookup import Mask, is_set, rows_of, taken

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.tables import MILESTONES
+from dronesim.record.tables import MILESTONES
 from dronesim.units import MS
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where

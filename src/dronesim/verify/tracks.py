@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dronesim.tables import Columns
+from dronesim.record.tables import Columns
 from dronesim.verify.intervals import Floats, Ints, Mask
 
 _CELL_S = 30.0

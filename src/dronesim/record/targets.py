@@ -53,17 +53,6 @@ def _is_below(name: object, folder: Path) -> bool:
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Give a name to write a file under; it takes its place when the block ends well, and vanishes when it does not."""
-    aside = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    try:
-        yield aside
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-@contextmanager
 def checking(place: str | Path, *, key: str) -> Iterator[None]:
     """Tell every error of the operating system inside as a reason to refuse ``place``, which ``key`` named."""
     try:
@@ -86,8 +75,19 @@ def check_writable(place: str | Path, *, key: str) -> None:
     with checking(place, key=key):
         target = Path(place).resolve()
         parent = next(parent for parent in target.parents if parent.exists())
-        with tempfile.TemporaryFile(dir=parent):
-            pass
+        try_writing(parent)
+
+
+def try_writing(folder: Path) -> None:
+    """Write something in a folder and remove it again.
+
+    Raises
+    ------
+    OSError
+        The folder can't be written.
+    """
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def _cause(error: OSError) -> str:
