@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dronesim.experiment.compose import Setting, prepare, set_up
 from dronesim.experiment.describe import Description, describe
 from dronesim.experiment.measure import measure
-from dronesim.experiment.run import Day, RunRequest, run_day, write_day
+from dronesim.experiment.run import Day, RunRequest, run_day, run_into, write_day
 
 if TYPE_CHECKING:
     from dronesim.experiment.bottlenecks import find_bottlenecks
@@ -45,6 +45,7 @@ __all__ = [
     "prepare",
     "repeat",
     "run_day",
+    "run_into",
     "set_up",
     "size",
     "sweep",

@@ -6,13 +6,14 @@ import inspect
 import re
 import sys
 import traceback
+import uuid
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from dronesim.dispatch import POLICIES, Decisions, DispatchPolicy, DispatchView, Matching, load_policy
+from dronesim.dispatch import POLICIES, Decisions, DispatchPolicy, DispatchView, Lent, Matching, load_policy
 from dronesim.errors import ConservationError, InputError, PolicyError, Problem
 from dronesim.scenario import Scenario
 from dronesim.units import clock
@@ -49,24 +50,29 @@ def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
     return _weighed(policy, scenario)
 
 
-def named_policy(policy: object) -> tuple[str, Path | None]:
-    """Name a policy that is given as an object as a scenario would, and give the folder where that name is found.
+def as_lent(given: object) -> Lent:
+    """Name a policy that is given as an object: a built-in one as built in, others ``module:name``.
 
-    A built-in one has its own name. One of a module is ``module:name``, of a script the script's; where it has no
-    name there, as a lambda, or there is no file, as in a notebook, another process can't find it (None).
+    Of a script it is the script's name. What has no name in its module, as a lambda, or no file, as in a notebook,
+    no other process can find: it has a mark.
+
+    Raises
+    ------
+    InputError
+        It can't be called with a view.
     """
+    policy = _checked(given)
     builtin = next((name for name, known in POLICIES.items() if known is policy), None)
     if builtin is not None:
-        return builtin, None
+        return Lent(name=builtin, policy=policy)
     module = sys.modules.get(_home(policy))
-    file = getattr(module, "__file__", None)
-    name = next((name for name, value in vars(module).items() if value is policy), None) if module else None
-    if module is None or file is None or name is None:
+    names = {} if module is None or getattr(module, "__file__", None) is None else vars(module)
+    name = next((name for name, value in names.items() if value is policy), None)
+    if name is None:
         inside = getattr(policy, "__qualname__", type(policy).__qualname__)
-        return f"{_home(policy)}:{_NO_NAME.sub('_', inside)}", None
-    path = Path(file).resolve()
-    parts = [path.stem] if module.__name__ == _SCRIPT else module.__name__.split(".")
-    return f"{'.'.join(parts)}:{name}", path.parents[len(parts) - (path.stem != "__init__")]
+        return Lent(name=f"{_home(policy)}:{_NO_NAME.sub('_', inside)}", policy=policy, mark=uuid.uuid4().hex)
+    home = Path(names["__file__"]).stem if names["__name__"] == _SCRIPT else names["__name__"]
+    return Lent(name=f"{home}:{name}", policy=policy)
 
 
 def _home(policy: object) -> str:
@@ -74,18 +80,11 @@ def _home(policy: object) -> str:
     return str(getattr(policy, "__module__", None) or type(policy).__module__)
 
 
-def check_policy(policy: object) -> DispatchPolicy:
-    """See that an object may be a policy, as far as one sees without calling it.
-
-    Raises
-    ------
-    InputError
-        It can't be called with a view.
-    """
-    unfit = _unfit(policy) if callable(policy) else "can't be called"
+def _checked(given: object) -> DispatchPolicy:
+    unfit = _unfit(given) if callable(given) else "can't be called"
     if unfit is not None:
-        raise InputError([Problem(file="run", key="policy", rule=f"{unfit}; {_WANTED}", value=policy)])
-    return policy  # type: ignore[return-value]
+        raise InputError([Problem(file="Python", key="policy", rule=f"{unfit}; {_WANTED}", value=given)])
+    return given  # type: ignore[return-value]
 
 
 def _weighed(policy: DispatchPolicy, scenario: Scenario) -> DispatchPolicy:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from dronesim.codes import Secret
 from dronesim.dispatch import POLICIES, DispatchPolicy
@@ -19,9 +19,11 @@ from dronesim.experiment.pickup import DayKey
 from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
 from dronesim.record.arrow import write_tables
-from dronesim.record.folder import MANIFEST, hashes_of, new_folder, write_json
+from dronesim.record.folder import MANIFEST, check_place, hashes_of, new_folder, write_json
 from dronesim.scenario import Scenario, dump_scenario, is_own_type
-from dronesim.simulation import Outcome, simulate
+from dronesim.simulation import Outcome, SimulationInputs, simulate
+
+Decorate: TypeAlias = Callable[[Path], None]
 
 _DRONE_TYPE: Final = "inputs/drone_type.toml"
 
@@ -71,10 +73,50 @@ def run_day(request: RunRequest) -> Day:
         The dispatch policy took an illegal decision.
     """
     begun = time.perf_counter()
+    setting, inputs = _make_ready(request)
+    return _simulate(request, setting, inputs, begun=begun)
+
+
+def run_into(request: RunRequest, place: Path | None, *, decorate: Decorate | None = None) -> Path:
+    """Simulate one replication into a folder, whole or not at all: ``place``, or a name of its own; gives where it is.
+
+    ``decorate`` is called with the unfinished folder and may add pictures and pages.
+
+    Raises
+    ------
+    InputError
+        As in `run_day`; or something else lies there, or nothing can be written.
+    PolicyError
+        The dispatch policy took an illegal decision.
+    """
+    begun = time.perf_counter()
+    if place is not None:
+        check_place(place)
+    setting, inputs = _make_ready(request)
+    target = place or _named(setting, seed=inputs.seed, replication=inputs.replication)
+    with new_folder(target) as folder:
+        _fill(folder, _simulate(request, setting, inputs, begun=begun), decorate)
+    return target
+
+
+def write_day(day: Day, place: Path | None, *, decorate: Decorate | None = None) -> Path:
+    """Write the folder of a day that was simulated before, as `run_into` does."""
+    target = place or _named(day.setting, seed=day.seed, replication=day.replication)
+    with new_folder(target) as folder:
+        _fill(folder, day, decorate)
+    return target
+
+
+def _make_ready(request: RunRequest) -> tuple[Setting, SimulationInputs]:
     setting = set_up(request.scenario, folder=request.folder, policy=request.policy)
     inputs = prepare(setting, seed=request.seed, replication=request.replication, secret=request.secret)
-    for warning in warnings_of(setting, inputs) if request.warn is not None else ():
-        request.warn(warning)  # type: ignore[misc]
+    if request.warn is not None:
+        for warning in warnings_of(setting, inputs):
+            request.warn(warning)
+    return setting, inputs
+
+
+def _simulate(request: RunRequest, setting: Setting, inputs: SimulationInputs, *, begun: float) -> Day:
     outcome = simulate(inputs, has_tracks=request.has_tracks, counts_losses=True, progress=request.progress)
     return Day(
         setting=setting,
@@ -88,34 +130,23 @@ def run_day(request: RunRequest) -> Day:
     )
 
 
-def write_day(day: Day, place: Path | None = None, *, decorate: Callable[[Path], None] | None = None) -> Path:
-    """Write the folder of a day, whole or not at all, at ``place`` or under a name of its own; gives where it lies.
-
-    ``decorate`` is called with the unfinished folder and may add pictures and pages.
-
-    Raises
-    ------
-    InputError
-        Something else lies there, or nothing can be written.
-    """
+def _fill(folder: Path, day: Day, decorate: Decorate | None) -> None:
+    """Write everything of a day into a folder, the manifest last."""
     begun = time.perf_counter()
-    target = place or _named(day.setting, seed=day.seed, replication=day.replication)
-    with new_folder(target) as folder:
-        _write(folder, day)
-        if decorate is not None:
-            decorate(folder)
-        manifest = describe_run(
-            hashes=hashes_of(folder),
-            seed=day.seed,
-            replication=day.replication,
-            policy_name=day.setting.scenario.dispatch.policy,
-            policy=day.setting.policy,
-            codes=day.key.content(),
-            wall_s=day.wall_s + time.perf_counter() - begun,
-            orders=day.orders,
-        )
-        write_json(folder / MANIFEST, manifest)
-    return target
+    _write(folder, day)
+    if decorate is not None:
+        decorate(folder)
+    manifest = describe_run(
+        hashes=hashes_of(folder),
+        seed=day.seed,
+        replication=day.replication,
+        policy_name=day.setting.scenario.dispatch.policy,
+        policy=day.setting.policy,
+        codes=day.key.content(),
+        wall_s=day.wall_s + time.perf_counter() - begun,
+        orders=day.orders,
+    )
+    write_json(folder / MANIFEST, manifest)
 
 
 def _named(setting: Setting, *, seed: int, replication: int) -> Path:
