@@ -133,9 +133,8 @@ class Run:
 
     @property
     def page(self) -> Path | None:
-        """Where its page lies, if it has one."""
-        page = None if self.folder is None else self.folder / _PAGE
-        return page if page is not None and page.is_file() else None
+        """Where its page lies once it is drawn; None in memory."""
+        return None if self.folder is None else self.folder / _PAGE
 
     def verify(self, *, rerun: bool = False) -> Report:
         """Check the run with an independent program; ``rerun`` also runs its scenario again and compares bytes.
@@ -165,10 +164,10 @@ class Run:
         from dronesim.report import page_of, write_report
 
         if path is None:
-            folder = self._own_folder()
+            folder, page = self._own_folder()
             with writing_to(folder):
                 write_report(folder)
-            return folder / _PAGE
+            return page
         place = Path(path)
         check_writable(place, key="report")
         with self._in_folder() as folder, writing_to(place):
@@ -247,11 +246,11 @@ class Run:
     def _name(self) -> str:
         return str(self.folder or self.facts["name"])
 
-    def _own_folder(self) -> Path:
-        if self.folder is None:
+    def _own_folder(self) -> tuple[Path, Path]:
+        if self.folder is None or self.page is None:
             rule = "the run lies in no folder; name a file for the page, or save the run first"
             raise InputError([Problem(file=self._name, key="report", rule=rule)])
-        return self.folder
+        return self.folder, self.page
 
     @contextmanager
     def _in_folder(self) -> Iterator[Path]:
