@@ -208,9 +208,9 @@ def size(
     Examples
     --------
     >>> import dronesim
-    >>> asked = {"target": 0.6, "between": (10, 40), "indifference": 0.1}
-    >>> answer = dronesim.size("scenarios/quickstart.toml", set={"demand.orders": 300}, **asked)
-    >>> answer.status.is_answer, 10 <= answer.low <= answer.high <= 40
+    >>> few = {"demand.orders": 60}
+    >>> answer = dronesim.size("scenarios/quickstart.toml", target=0.5, between=(2, 12), indifference=0.2, set=few)
+    >>> answer.status.is_answer, 2 <= answer.low <= answer.high <= 12
     (True, True)
     """
     from dronesim.experiment.sizing import size as find_size
@@ -320,7 +320,7 @@ def bottlenecks(
     Examples
     --------
     >>> import dronesim
-    >>> few = {"demand.orders": 200, "fleet.drones": 10}
+    >>> few = {"demand.orders": 60, "fleet.drones": 5}
     >>> found = dronesim.bottlenecks("scenarios/quickstart.toml", replications=2, set=few)
     >>> "drone" in [gain.variation.name for gain in found.gains]
     True
