@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.record.incidents import INCIDENTS
 from dronesim.record.tables import END_STATES, MILESTONES, SCHEMAS, VERDICTS
 from dronesim.simulation import Outcome, SimulationInputs
 
@@ -378,6 +379,11 @@ def nothing_outlasts_the_day(_inputs: SimulationInputs, outcome: Outcome) -> Non
                 assert not len(late), f"{name}.{column} after the day closed at {closed_ms}: rows {late[:5]}"
 
 
+def incidents_are_told_in_known_words(_inputs: SimulationInputs, outcome: Outcome) -> None:
+    for row in rows(outcome.tables["incidents"]):
+        assert INCIDENTS[row["kind"]].has(row["action"]), row
+
+
 GATES: tuple[Gate, ...] = (
     tables_have_their_columns,
     every_order_ends_once,
@@ -396,6 +402,7 @@ GATES: tuple[Gate, ...] = (
     one_pack_flies_in_one_drone,
     flights_hold_what_they_need,
     nothing_outlasts_the_day,
+    incidents_are_told_in_known_words,
 )
 
 

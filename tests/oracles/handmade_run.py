@@ -390,7 +390,7 @@ def _incident(time_s: float) -> Row:
         "drone": 1,
         "order": 5,
         "leg": 6,
-        "action": "divert",
+        "action": "diverts",
     }
 
 

@@ -73,6 +73,9 @@ def test_the_handmade_day_is_clean(clean: Path) -> None:
 
 
 TAMPERINGS = {
+    # incidents
+    "an incident unheard of": ("incidents", put(0, kind="eaten"), "incidents in known words", "kind 'eaten'"),
+    "a remedy unheard of": ("incidents", put(0, action="dives"), "incidents in known words", "no action 'dives'"),
     # orders
     "an order deleted": ("orders", drop(1), "conservation of orders", "order 1 is missing"),
     "the last order deleted": ("orders", drop(5), "conservation of orders", "names order 5"),

@@ -192,15 +192,28 @@ class Described(StrEnum):
 
     SCENARIO = "scenario"
     DRONE = "drone"
+    FACTS = "facts"
+    KPIS = "kpis"
+    TABLES = "tables"
 
 
 def schema(
     what: Annotated[Described, typer.Argument(help="Kind of file to describe.")] = Described.SCENARIO,
 ) -> None:
-    """Print the JSON Schema of scenario files, or of files of drone types, for editors.
+    """Print the JSON Schema of scenario files, of files of drone types, or of what lies in a run folder.
+
+    The tables are described as lists of rows by name, as programs read them.
 
     Example: dronesim schema > scenario.schema.json
     """
+    from dronesim.record.schemas import facts_schema, kpis_schema, tables_schema
     from dronesim.scenario import drone_schema, scenario_schema
 
-    show_json(drone_schema() if what is Described.DRONE else scenario_schema())
+    describe = {
+        Described.SCENARIO: scenario_schema,
+        Described.DRONE: drone_schema,
+        Described.FACTS: facts_schema,
+        Described.KPIS: kpis_schema,
+        Described.TABLES: tables_schema,
+    }
+    show_json(describe[what]())

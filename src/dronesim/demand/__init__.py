@@ -1,8 +1,9 @@
 """Demand: the orders of a day, drawn from a model or read from a trace."""
 
 from dronesim.demand.draw import draw_orders
-from dronesim.demand.facts import DemandFacts, demand_facts
+from dronesim.demand.facts import demand_facts
 from dronesim.demand.orders import OrderColumns
 from dronesim.demand.specs import DemandSpec, Trace
+from dronesim.record.facts import DemandFacts
 
 __all__ = ["DemandFacts", "DemandSpec", "OrderColumns", "Trace", "demand_facts", "draw_orders"]

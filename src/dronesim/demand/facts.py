@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dronesim.demand.specs import ByDistance, Constant, DayLaw, DemandSpec, Empirical, Gamma, Lognormal
+from dronesim.record.facts import DemandFacts
 
 DAY_LAWS: dict[type[DayLaw], str] = {
     Constant: "constant",
@@ -14,24 +14,6 @@ DAY_LAWS: dict[type[DayLaw], str] = {
     Lognormal: "lognormal",
     Empirical: "empirical",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemandFacts:
-    """What facts tell of the demand of a day.
-
-    ``model``: poisson, trace, or given for orders that were put in as they are. ``choice``: distance, with
-    ``decay_m``, or weight; None where orders name their merchant. ``days``: law of the day's factor on the expected
-    number of orders, with ``days_mean`` and, where it has one, ``days_sd``; ``day_factor``: that of this day.
-    """
-
-    model: str = "given"
-    choice: str | None = None
-    decay_m: float | None = None
-    days: str = "constant"
-    days_mean: float = 1.0
-    days_sd: float | None = None
-    day_factor: float = 1.0
 
 
 def demand_facts(spec: DemandSpec, *, day_factor: float = 1.0) -> DemandFacts:

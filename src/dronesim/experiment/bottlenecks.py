@@ -17,9 +17,8 @@ from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
 from dronesim.experiment.tidy import Row, tidy
-
-WAITS: Final = ("dispatch", "pad_wait", "clearance")
-"""Stages in which an order may wait for somebody."""
+from dronesim.record.resources import AIRPORT, RESOURCES
+from dronesim.record.tables import WAITS
 
 PRICED: Final = 100.0
 """Gains by money are given for so much of the currency a day."""
@@ -221,20 +220,20 @@ def _stage_s(records: Sequence[Record], stage: str) -> float | None:
 
 
 def _busy(records: Sequence[Record], variation: OneMore) -> float | None:
-    """Mean over days of how busy a resource is at its busiest site; pads are counted at their own kind of site."""
-    if variation.resource is None:
+    """Mean over days of how busy a resource is at its busiest site."""
+    if variation.calendar is None:
         return None
-    by_day = [_of_kind(record, variation) for record in records]
+    by_day = [_at_its_sites(record, variation) for record in records]
     return finite(estimate([max(sites, default=np.nan) for sites in by_day]).mean)
 
 
-def _of_kind(record: Record, variation: OneMore) -> list[float]:
+def _at_its_sites(record: Record, variation: OneMore) -> list[float]:
+    """Give how busy it is by site; where several resources share a calendar, as pads do, at its own kind of site."""
     airports = record["by"]["airport"]
-    sites = record["kpis"]["resources"].get(variation.resource, {})
-    wants_airport = variation.name == "airport pad"
-    is_pad = variation.resource == "pad"
+    sites = record["kpis"]["resources"].get(variation.calendar, {})
+    is_shared = sum(resource.calendar == variation.calendar for resource in RESOURCES) > 1
     return [
         share
         for site, share in sites.items()
-        if share is not None and (not is_pad or (site in airports) == wants_airport)
+        if share is not None and (not is_shared or (site in airports) == (variation.site == AIRPORT))
     ]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from dronesim.experiment.compose import Setting
 from dronesim.experiment.factors import setting
+from dronesim.record.resources import AIRPORT, NETWORK, RESOURCES, Resource, by_site, counted, price_per_day
 from dronesim.scenario import Scenario
 from dronesim.scenario.dump import toml_value
 from dronesim.simulation.rules import Rules
@@ -25,7 +26,8 @@ HIGHEST_M: Final = 1000.0
 class OneMore:
     """One variation: the ``units`` it adds in all, what one costs a day, and how it is set.
 
-    ``stage``: where waiting for the resource would show; ``resource``: its name in the occupancy table;
+    ``stage``: where waiting for the resource would show; ``calendar``: its name in the occupancy table; ``site``: the
+    kind of site where it is;
     ``is_rule``: it is no thing to buy but a rule or a habit to change, and has no price (None).
     """
 
@@ -34,92 +36,47 @@ class OneMore:
     units: int = 1
     price_per_day: float | None = None
     stage: str | None = None
-    resource: str | None = None
+    calendar: str | None = None
+    site: str | None = None
     is_rule: bool = False
 
 
 def pinned(setting_up: Setting) -> tuple[str, ...]:
     """State what a scenario would let grow with its fleet, so that one more drone brings nothing else along."""
-    rules, homes = setting_up.resolved.rules, setting_up.world.takeoff_points.ids
-    return (
-        _by_site("fleet.drones", homes, rules.fleet.drones, more=0),
-        _by_site("batteries.packs", homes, rules.batteries.packs, more=0),
-        _by_site("batteries.chargers", homes, rules.batteries.chargers, more=0),
-        setting("pilots.count", rules.pilots.count),
-    )
+    return tuple(_number(setting_up, resource, more=0) for resource in RESOURCES if resource.grows)
 
 
 def variations(setting_up: Setting) -> list[OneMore]:
     """List one more of everything that a network has: at each of its sites where it belongs to sites."""
-    return [*_at_takeoff_points(setting_up), *_at_airports(setting_up), *_of_the_network(setting_up)]
+    return [*_of_resources(setting_up), *_of_rules(setting_up)]
 
 
-def prices_per_day(rules: Rules) -> dict[str, float]:
+def prices_per_day(rules: Rules) -> dict[str, float | None]:
     """Give what one more of each resource costs a day of opening; a drone comes with the pack in it."""
-    prices, open_h = rules.prices, (rules.horizon.end_s - rules.horizon.start_s) / HOUR
-    return {
-        "drone": prices.drone_per_day + prices.pack_per_day,
-        "pack": prices.pack_per_day,
-        "charger": prices.charger_per_day,
-        "courier": prices.courier_per_hour * open_h,
-        "loader": prices.loader_per_hour * open_h,
-        "take-off pad": prices.takeoff_pad_per_day,
-        "airport pad": prices.airport_pad_per_day,
-        "unloader": prices.unloader_per_hour * open_h,
-        "box": prices.box_per_day,
-        "pilot": prices.pilot_per_hour * open_h,
-    }
+    open_h = (rules.horizon.end_s - rules.horizon.start_s) / HOUR
+    tried = (resource for resource in by_site() if resource.is_tried)
+    return {resource.name: price_per_day(resource, rules.prices, open_h=open_h) for resource in tried}
 
 
-def _at_takeoff_points(setting_up: Setting) -> Iterator[OneMore]:
-    rules, homes = setting_up.resolved.rules, setting_up.world.takeoff_points.ids
-    batteries, points, prices = rules.batteries, rules.takeoff_points, prices_per_day(rules)
-    table: list[tuple[str, str, Sequence[int], str | None, str | None]] = [
-        ("drone", "fleet.drones", rules.fleet.drones, "dispatch", None),
-        ("pack", "batteries.packs", batteries.packs, None, None),
-        ("charger", "batteries.chargers", batteries.chargers, None, "charger"),
-        ("courier", "couriers.per_takeoff_point", rules.couriers.count, None, "courier"),
-        ("loader", "takeoff_points.loaders", points.loaders, None, "loader"),
-        ("take-off pad", "takeoff_points.pads", points.pads, "pad_wait", "pad"),
-    ]
-    for name, key, counts, stage, resource in table:
-        if name == "pack" and batteries.mode != "swap":
+def _of_resources(setting_up: Setting) -> Iterator[OneMore]:
+    rules = setting_up.resolved.rules
+    prices = prices_per_day(rules)
+    for resource in by_site():
+        if not resource.is_tried or resource.mode not in (None, rules.batteries.mode):
             continue
         yield OneMore(
-            name=name,
-            settings=(_by_site(key, homes, counts),),
-            units=len(homes),
-            price_per_day=prices[name],
-            stage=stage,
-            resource=resource,
+            name=resource.name,
+            settings=(_number(setting_up, resource, more=1),),
+            units=len(counted(resource, rules)),
+            price_per_day=prices[resource.name],
+            stage=resource.stage,
+            calendar=None if resource.is_aboard else resource.calendar,
+            site=resource.site,
         )
 
 
-def _at_airports(setting_up: Setting) -> Iterator[OneMore]:
-    rules, airports = setting_up.resolved.rules, setting_up.world.airports.ids
-    prices = prices_per_day(rules)
-    for name, key, counts, resource in (
-        ("airport pad", "airports.pads", rules.airports.pads, "pad"),
-        ("unloader", "airports.unloaders", rules.airports.unloaders, "unloader"),
-        ("box", "airports.boxes", rules.airports.boxes, "box"),
-    ):
-        yield OneMore(
-            name=name,
-            settings=(_by_site(key, airports, counts),),
-            units=len(airports),
-            price_per_day=prices[name],
-            resource=resource,
-        )
-
-
-def _of_the_network(setting_up: Setting) -> Iterator[OneMore]:
+def _of_rules(setting_up: Setting) -> Iterator[OneMore]:
     rules, scenario = setting_up.resolved.rules, setting_up.scenario
-    yield OneMore(
-        name="pilot",
-        settings=(setting("pilots.count", rules.pilots.count + 1),),
-        price_per_day=prices_per_day(rules)["pilot"],
-        resource="pilot",
-    )
     levels_m = list(rules.airspace.levels_m)
     one_more_m = _one_more_level(levels_m)
     if one_more_m is not None:
@@ -159,6 +116,12 @@ def _sooner(scenario: Scenario) -> Iterator[OneMore]:
         yield OneMore(name=name, settings=(setting("kitchens.preparation.mean_min", value),), is_rule=True)
 
 
-def _by_site(key: str, sites: Sequence[str], counts: Sequence[int], *, more: int = 1) -> str:
+def _number(setting_up: Setting, resource: Resource, *, more: int) -> str:
+    """Set the number of a resource, at each of its sites where it belongs to sites, to so many more."""
+    world, counts = setting_up.world, counted(resource, setting_up.resolved.rules)
+    key = str(resource.key)
+    if resource.site == NETWORK:
+        return setting(key, counts[0] + more)
+    sites = world.airports.ids if resource.site == AIRPORT else world.takeoff_points.ids
     table: dict[str, Any] = {toml_value(site): count + more for site, count in zip(sites, counts, strict=True)}
     return setting(key, table)

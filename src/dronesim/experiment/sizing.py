@@ -24,6 +24,7 @@ from dronesim.experiment.sequential import Found, Judged, SearchRules, search
 from dronesim.experiment.size_answer import CurvePoint, NearCeiling, SizeAnswer, SizeRequest, Status
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import whole_number
+from dronesim.record.resources import RESOURCES, by_site, in_all
 
 AROUND: Final = (0.8, 0.9, 1.1, 1.2)
 """Parts of the answer at which the curve around it is looked at too."""
@@ -32,7 +33,7 @@ CURVE_DAYS_OF_SHARES: Final = 30
 """A share of days needs more of them than a mean to be worth drawing."""
 NEAR: Final = 0.04
 """A value this near, as a part of the answer, to one that was looked at tells nothing new."""
-RESOURCES: Final = ("fleet", "batteries", "couriers", "takeoff_points", "airports", "pilots")
+TABLES: Final = tuple(dict.fromkeys(str(resource.key).partition(".")[0] for resource in by_site()))
 """Tables of a scenario that say how many of something there are."""
 REACH: Final = 4
 """Where no range is stated, values up to so many times the scenario's own are looked at."""
@@ -93,8 +94,8 @@ def _begin(request: SizeRequest, runner: Runner, *, point: Point, target: float)
 
 def _range(request: SizeRequest) -> tuple[int, int, int]:
     """Give the smallest and largest value to look at, and the one to begin with."""
-    if request.resource.partition(".")[0] not in RESOURCES:
-        rule = f"is no resource; choose a number of {', '.join(RESOURCES)}"
+    if request.resource.partition(".")[0] not in TABLES:
+        rule = f"is no resource; choose a number of {', '.join(TABLES)}"
         raise InputError([Problem(file="command line", key="--resource", rule=rule, value=request.resource)])
     own = whole_number(request.study.scenario(), request.resource, option="--resource")
     if request.between is None:
@@ -261,16 +262,4 @@ def _along(looks: _Looks, start: int, answer: int) -> dict[str, tuple[int, int]]
 def _counts(point: Point) -> dict[str, int]:
     """Count what a network has of everything that costs, but for its sites."""
     rules = ready(point).resolved.rules
-    return {
-        "drones": sum(rules.fleet.drones),
-        "spare drones": sum(rules.fleet.spares),
-        "packs": sum(rules.fleet.drones) + sum(rules.fleet.spares) + sum(rules.batteries.packs),
-        "chargers": sum(rules.batteries.chargers),
-        "pilots": rules.pilots.count,
-        "couriers": sum(rules.couriers.count),
-        "loaders": sum(rules.takeoff_points.loaders),
-        "take-off pads": sum(rules.takeoff_points.pads),
-        "airport pads": sum(rules.airports.pads),
-        "unloaders": sum(rules.airports.unloaders),
-        "boxes": sum(rules.airports.boxes),
-    }
+    return {resource.plural: in_all(resource, rules) for resource in RESOURCES if resource.key is not None}

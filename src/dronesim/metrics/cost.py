@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dronesim.metrics.statistics import ratio
+from dronesim.record.kpis import CostKpis
+from dronesim.record.resources import AIRPORT, ITEMS, RESOURCES, TAKEOFF_POINT, Resource
 from dronesim.units import HOUR
 
 
-def cost(facts: Mapping[str, Any], *, swaps: int, energy_wh: float, delivered: int) -> dict[str, Any]:
+def cost(facts: Mapping[str, Any], *, swaps: int, energy_wh: float, delivered: int) -> CostKpis:
     """Add up the day's costs: what the network holds, and what its flights use up.
 
     ``items``: owned drones (spares too), chargers, pads, boxes and sites (take-off points and airports), each times
@@ -18,49 +20,40 @@ def cost(facts: Mapping[str, Any], *, swaps: int, energy_wh: float, delivered: i
     ``per_order`` = total / delivered orders, None if none was delivered.
     """
     prices = facts["prices"]
-    items = {
-        **_things(facts),
-        **_crews(facts),
-        "packs": facts["batteries"]["packs"] * prices["pack_per_day"] + swaps * prices["pack_cycle"],
-        "energy": energy_wh / 1000.0 * prices["energy_per_kwh"],
-    }
+    items = dict.fromkeys(ITEMS, 0.0)
+    for item, amount in _held(facts):
+        items[item] += amount
+    items["sites"] += len([*_ids(facts, TAKEOFF_POINT), *_ids(facts, AIRPORT)]) * prices["site_per_day"]
+    items["packs"] += swaps * prices["pack_cycle"]
+    items["energy"] += energy_wh / 1000.0 * prices["energy_per_kwh"]
     total = float(sum(items.values()))
-    return {
-        "per_order": ratio(total, delivered),
-        "total": total,
-        "currency": str(prices["currency"]),
-        "items": {name: float(amount) for name, amount in items.items()},
-    }
+    return CostKpis(
+        per_order=ratio(total, delivered),
+        total=total,
+        currency=str(prices["currency"]),
+        items={name: float(amount) for name, amount in items.items()},
+    )
 
 
-def _things(facts: Mapping[str, Any]) -> dict[str, float]:
-    """Give what costs by the day."""
-    prices = facts["prices"]
-    homes, airports = ([site["id"] for site in facts["sites"][kind]] for kind in ("takeoff_points", "airports"))
-    home_pads, airport_pads = _held(facts, "pad", homes), _held(facts, "pad", airports)
-    return {
-        "drones": facts["fleet"]["owned"] * prices["drone_per_day"],
-        "sites": (len(homes) + len(airports)) * prices["site_per_day"],
-        "pads": home_pads * prices["takeoff_pad_per_day"] + airport_pads * prices["airport_pad_per_day"],
-        "boxes": _held(facts, "box") * prices["box_per_day"],
-        "chargers": _held(facts, "charger") * prices["charger_per_day"],
-    }
-
-
-def _crews(facts: Mapping[str, Any]) -> dict[str, float]:
-    """Give what costs by the opening hour."""
-    prices = facts["prices"]
+def _held(facts: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """Give heading and cost of each resource: by the day, or by the opening hour."""
     open_h = (facts["horizon"]["end_s"] - facts["horizon"]["start_s"]) / HOUR
-    crews = {
-        "couriers": sum(facts["couriers"]["count"].values()) * prices["courier_per_hour"],
-        "loaders": _held(facts, "loader") * prices["loader_per_hour"],
-        "unloaders": _held(facts, "unloader") * prices["unloader_per_hour"],
-        "pilots": facts["pilots"]["count"] * prices["pilot_per_hour"],
-    }
-    return {name: open_h * amount for name, amount in crews.items()}
+    for resource in RESOURCES:
+        if resource.item is not None:
+            amount = _count(facts, resource) * facts["prices"][resource.price]
+            yield resource.item, open_h * amount if resource.is_hourly else amount
 
 
-def _held(facts: Mapping[str, Any], resource: str, sites: Iterable[str] | None = None) -> int:
-    """Count the units of a resource at some sites; at all of them if none are named."""
-    units = facts["capacity"][resource]
-    return sum(units[site] for site in (units if sites is None else sites))
+def _count(facts: Mapping[str, Any], resource: Resource) -> int:
+    """Count a resource in the network."""
+    if resource.in_facts is None:
+        units = facts["capacity"][resource.calendar]
+        return sum(units[site] for site in _ids(facts, resource.site))
+    table, _, key = resource.in_facts.partition(".")
+    found = facts[table][key]
+    return sum(found.values()) if isinstance(found, Mapping) else int(found)
+
+
+def _ids(facts: Mapping[str, Any], site: str) -> Iterator[str]:
+    """Name the sites of a kind."""
+    return (place["id"] for place in facts["sites"][f"{site}s"])

@@ -9,6 +9,7 @@ import numpy as np
 
 from dronesim.metrics.occupancy import covered_s
 from dronesim.metrics.statistics import Floats, elapsed_s, mean_and_p95, ratio
+from dronesim.record.kpis import AirspaceKpis, EnergyKpis, FleetKpis
 from dronesim.record.tables import Columns
 from dronesim.units import HOUR
 
@@ -40,7 +41,7 @@ def sortie_intervals(legs: Columns, closed_s: float) -> tuple[Floats, Floats]:
     return start_s, end_s
 
 
-def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, Any]:
+def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> FleetKpis:
     """Measure the use of the fleet.
 
     - ``owned``, ``drones`` (available): as stated in the facts;
@@ -55,17 +56,17 @@ def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, 
     drone_s = facts["fleet"]["drones"] * (horizon["end_s"] - horizon["start_s"])
     is_outbound, is_deadhead = legs["kind"] == "outbound", legs["kind"] == "deadhead"
     delivered = (~np.isnan(tables["orders"]["delivered_s"])).sum()
-    return {
-        "owned": int(facts["fleet"]["owned"]),
-        "drones": int(facts["fleet"]["drones"]),
-        "sorties": len(np.unique(legs["sortie"][is_outbound])),
-        "utilization": ratio(covered_s(start_s, end_s, horizon).sum(), drone_s),
-        "deadhead_share": ratio(np.nansum(legs["distance_m"][is_deadhead]), np.nansum(legs["distance_m"])),
-        "orders_per_drone_hour": ratio(delivered, drone_s / HOUR),
-    }
+    return FleetKpis(
+        owned=int(facts["fleet"]["owned"]),
+        drones=int(facts["fleet"]["drones"]),
+        sorties=len(np.unique(legs["sortie"][is_outbound])),
+        utilization=ratio(covered_s(start_s, end_s, horizon).sum(), drone_s),
+        deadhead_share=ratio(np.nansum(legs["distance_m"][is_deadhead]), np.nansum(legs["distance_m"])),
+        orders_per_drone_hour=ratio(delivered, drone_s / HOUR),
+    )
 
 
-def energy(tables: Mapping[str, Columns]) -> dict[str, Any]:
+def energy(tables: Mapping[str, Columns]) -> EnergyKpis:
     """Measure energy and swaps.
 
     ``total_wh``: energy of all legs; ``wh_per_order`` = total_wh / delivered orders; ``swaps``: rows of the
@@ -75,14 +76,14 @@ def energy(tables: Mapping[str, Columns]) -> dict[str, Any]:
     holders = occupancy["holder"][occupancy["resource"] == "pack"]
     total_wh = float(np.nansum(tables["legs"]["energy_wh"]))
     delivered = (~np.isnan(tables["orders"]["delivered_s"])).sum()
-    return {
-        "wh_per_order": ratio(total_wh, delivered),
-        "swaps": len(holders) - len(np.unique(holders)),
-        "total_wh": total_wh,
-    }
+    return EnergyKpis(
+        wh_per_order=ratio(total_wh, delivered),
+        swaps=len(holders) - len(np.unique(holders)),
+        total_wh=total_wh,
+    )
 
 
-def airspace(legs: Columns, *, load_s: float, separation: Mapping[str, Any] | None) -> dict[str, Any]:
+def airspace(legs: Columns, *, load_s: float, separation: Mapping[str, Any] | None) -> AirspaceKpis:
     """Measure the waits for clearance and report the separation found by whoever looked at the flown paths.
 
     ``clearance_wait_s``: over all legs that departed, departed - requested, less the loading time for
@@ -91,8 +92,8 @@ def airspace(legs: Columns, *, load_s: float, separation: Mapping[str, Any] | No
     wait_s = elapsed_s(since_s=legs["requested_s"], until_s=legs["departed_s"])
     wait_s = np.maximum(0.0, wait_s - np.where(legs["kind"] == "outbound", load_s, 0.0))
     found = separation or {}
-    return {
-        "clearance_wait_s": mean_and_p95(wait_s),
-        "losses_of_separation": found.get("losses_of_separation"),
-        "min_separation_m": found.get("min_separation_m"),
-    }
+    return AirspaceKpis(
+        clearance_wait_s=mean_and_p95(wait_s),
+        losses_of_separation=found.get("losses_of_separation"),
+        min_separation_m=found.get("min_separation_m"),
+    )

@@ -9,6 +9,7 @@ from dronesim.metrics.cost import cost
 from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.occupancy import cabinets, resources
 from dronesim.metrics.service import durations, order_counts, service, stages
+from dronesim.record.kpis import CodeKpis, Kpis
 from dronesim.record.tables import VERDICTS, Columns
 
 
@@ -21,23 +22,26 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
     orders, occupancy = tables["orders"], tables["occupancy"]
     counts, used = order_counts(orders), energy(tables)
     load_s = float(facts["handling"]["load_s"])
-    return {
-        "schema_version": 1,
-        "service": service(orders, facts["service"]),
-        "orders": counts,
-        **durations(orders),
-        "stages_s": stages(orders),
-        "fleet": fleet(tables, facts),
-        "energy": used,
-        "airspace": airspace(tables["legs"], load_s=load_s, separation=facts.get("separation")),
-        "cabinets": cabinets(occupancy, facts),
-        "resources": resources(occupancy, facts),
-        "codes": codes(tables["scans"]),
-        "cost": cost(facts, swaps=used["swaps"], energy_wh=used["total_wh"], delivered=counts["delivered"]),
-    }
+    to_door_s, ready_to_door_s, to_collect_s = durations(orders)
+    measured = Kpis(
+        service=service(orders, facts["service"]),
+        orders=counts,
+        click_to_door_s=to_door_s,
+        ready_to_door_s=ready_to_door_s,
+        click_to_collect_s=to_collect_s,
+        stages_s=stages(orders),
+        fleet=fleet(tables, facts),
+        energy=used,
+        airspace=airspace(tables["legs"], load_s=load_s, separation=facts.get("separation")),
+        cabinets=cabinets(occupancy, facts),
+        resources=resources(occupancy, facts),
+        codes=codes(tables["scans"]),
+        cost=cost(facts, swaps=used.swaps, energy_wh=used.total_wh, delivered=counts["delivered"]),
+    )
+    return measured.content()
 
 
-def codes(scans: Columns) -> dict[str, Any]:
+def codes(scans: Columns) -> CodeKpis:
     """Count code scans: ``accepted``, and ``refused`` by verdict."""
     counts = {verdict: int((scans["verdict"] == verdict).sum()) for verdict in VERDICTS}
-    return {"accepted": counts.pop("accepted"), "refused": counts}
+    return CodeKpis(accepted=counts.pop("accepted"), refused=counts)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.metrics.statistics import Floats, ratio
+from dronesim.record.kpis import CabinetKpis
 from dronesim.record.tables import Columns
 
 Place = tuple[str, str]
@@ -43,7 +44,7 @@ def _place_numbers(occupancy: Columns, places: Sequence[Place]) -> NDArray[np.in
     return np.fromiter((numbers.get(row, -1) for row in rows), np.int64, len(occupancy["site"]))
 
 
-def cabinets(occupancy: Columns, facts: Mapping[str, Any]) -> dict[str, Any]:
+def cabinets(occupancy: Columns, facts: Mapping[str, Any]) -> CabinetKpis:
     """Measure how full the cabinets got, at any time of the day, drain included.
 
     ``peak_by_airport``: most boxes held at one instant / boxes of that airport; None without boxes.
@@ -59,7 +60,7 @@ def cabinets(occupancy: Columns, facts: Mapping[str, Any]) -> dict[str, Any]:
         for airport, start, end in zip(boxes, first, first[1:], strict=False)
     }
     known = [peak for peak in peaks.values() if peak is not None]
-    return {"peak_occupancy": max(known, default=None), "peak_by_airport": peaks}
+    return CabinetKpis(peak_occupancy=max(known, default=None), peak_by_airport=peaks)
 
 
 def resources(occupancy: Columns, facts: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:

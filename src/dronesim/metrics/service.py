@@ -10,13 +10,13 @@ import numpy as np
 from dronesim.metrics.statistics import (
     Flags,
     Floats,
-    Summary,
     describe,
     elapsed_s,
     mean_and_p95,
     ratio,
     whole_ms,
 )
+from dronesim.record.kpis import DurationKpis, ServiceKpis, WaitKpis
 from dronesim.record.tables import END_STATES, MILESTONES, STAGES, Columns
 from dronesim.units import MS
 
@@ -51,7 +51,7 @@ def ceiling(orders: Columns, *, clock: str, limit_s: float) -> float | None:
     return ratio(int(possible.sum()), int(orders["in_range"].sum()))
 
 
-def service(orders: Columns, promise: Mapping[str, Any]) -> dict[str, Any]:
+def service(orders: Columns, promise: Mapping[str, Any]) -> ServiceKpis:
     """Measure the service level and the shares beside it.
 
     ``orders``: all placed in-range orders. ``on_time``: those of them within the limit on the target's clock.
@@ -69,22 +69,24 @@ def service(orders: Columns, promise: Mapping[str, Any]) -> dict[str, Any]:
     on_time = {name: int(is_on_time(orders, clock=name, limit_s=limit_s).sum()) for name in CLOCKS}
     ceilings = {name: ceiling(orders, clock=name, limit_s=limit_s) for name in CLOCKS}
     eligible = in_range - int((orders["in_range"] & _is_ineligible(orders)).sum())
-    return {
-        "clock": clock,
-        "radius_m": float(promise["radius_m"]),
-        "limit_s": limit_s,
-        "target": float(promise["target"]),
-        "orders": in_range,
-        "on_time": on_time[clock],
-        "share": ratio(on_time[clock], in_range),
-        **{f"share_{name}_clock": ratio(count, in_range) for name, count in on_time.items()},
-        "ceiling": ceilings[clock],
-        **{f"ceiling_{name}_clock": share for name, share in ceilings.items()},
-        "coverage": ratio(in_range, placed),
-        "eligible_share": ratio(on_time[clock], eligible),
-        "network_share": ratio(on_time[clock], placed),
-        **({} if in_range else {"note": "no orders"}),
-    }
+    return ServiceKpis(
+        clock=clock,
+        radius_m=float(promise["radius_m"]),
+        limit_s=limit_s,
+        target=float(promise["target"]),
+        orders=in_range,
+        on_time=on_time[clock],
+        share=ratio(on_time[clock], in_range),
+        share_placed_clock=ratio(on_time["placed"], in_range),
+        share_ready_clock=ratio(on_time["ready"], in_range),
+        ceiling=ceilings[clock],
+        ceiling_placed_clock=ceilings["placed"],
+        ceiling_ready_clock=ceilings["ready"],
+        coverage=ratio(in_range, placed),
+        eligible_share=ratio(on_time[clock], eligible),
+        network_share=ratio(on_time[clock], placed),
+        note=None if in_range else "no orders",
+    )
 
 
 def _is_ineligible(orders: Columns) -> Flags:
@@ -106,20 +108,16 @@ def order_counts(orders: Columns) -> dict[str, int]:
     }
 
 
-def durations(orders: Columns) -> dict[str, Summary]:
+def durations(orders: Columns) -> tuple[DurationKpis, DurationKpis, DurationKpis]:
     """Summarise click-to-door, ready-to-door and click-to-collect, in range or not.
 
     The first two over all delivered orders, the last over all collected ones; quantiles are interpolated.
     """
     to_collect_s = elapsed_s(since_s=orders["placed_s"], until_s=orders["collected_s"])
-    return {
-        "click_to_door_s": describe(door_s(orders, "placed")),
-        "ready_to_door_s": describe(door_s(orders, "ready")),
-        "click_to_collect_s": describe(to_collect_s),
-    }
+    return describe(door_s(orders, "placed")), describe(door_s(orders, "ready")), describe(to_collect_s)
 
 
-def stages(orders: Columns) -> dict[str, Summary]:
+def stages(orders: Columns) -> dict[str, WaitKpis]:
     """Split click-to-collect into stages: mean and 95th percentile over all collected orders.
 
     A stage lasts from the cumulative maximum of the milestones before it to the cumulative maximum with its

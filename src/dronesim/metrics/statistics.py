@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.record.kpis import DurationKpis, WaitKpis
 from dronesim.units import MS
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-Summary = dict[str, float | None]
 
 
 def whole_ms(times_s: NDArray[Any]) -> Floats:
@@ -42,17 +41,17 @@ def quantile(values: Floats, share: float) -> float | None:
     return float(np.quantile(values, share)) if values.size else None
 
 
-def describe(values: Floats) -> Summary:
+def describe(values: Floats) -> DurationKpis:
     """Mean, quantiles and maximum of the values present."""
     sample = present(values)
     quantiles = {f"p{percent}": quantile(sample, percent / 100) for percent in (50, 90, 95, 99)}
-    return {"mean": mean(sample), **quantiles, "max": float(sample.max()) if sample.size else None}
+    return DurationKpis(mean=mean(sample), **quantiles, max=float(sample.max()) if sample.size else None)
 
 
-def mean_and_p95(values: Floats) -> Summary:
+def mean_and_p95(values: Floats) -> WaitKpis:
     """Mean and 95th percentile of the values present."""
     sample = present(values)
-    return {"mean": mean(sample), "p95": quantile(sample, 0.95)}
+    return WaitKpis(mean=mean(sample), p95=quantile(sample, 0.95))
 
 
 def ratio(part: float, whole: float) -> float | None:

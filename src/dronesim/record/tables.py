@@ -41,6 +41,9 @@ STAGES: Final = (
 )
 """The stage between each milestone and the one before it, in the same order as ``MILESTONES[1:]``."""
 
+WAITS: Final = ("dispatch", "pad_wait", "clearance")
+"""Stages in which an order may wait for somebody."""
+
 END_STATES: Final = ("collected", "unclaimed", "refused", "cancelled", "ground", "lost", "open")
 
 ORDERS: Final = {
@@ -99,20 +102,6 @@ OCCUPANCY: Final = {
     "from_s": FLOAT,
     "to_s": FLOAT,
 }
-RESOURCES: Final = {
-    "courier": "order",
-    "loader": "drone",
-    "pad": "drone",
-    "departure_lane": "drone",
-    "arrival_lane": "drone",
-    "unloader": "drone",
-    "box": "order",
-    "charger": "pack",
-    "pack": "drone",
-    "pilot": "drone",
-}
-"""Each resource in the occupancy table and what its ``holder`` column counts."""
-
 INCIDENTS: Final = {
     "incident": INT,
     "time_s": FLOAT,

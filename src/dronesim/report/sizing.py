@@ -7,20 +7,14 @@ from typing import Final
 
 from dronesim.experiment.estimates import Estimate, estimate
 from dronesim.experiment.size_answer import CurvePoint, NearCeiling, SizeAnswer, Status
+from dronesim.record.resources import RESOURCES
 from dronesim.report import words
 
 THINGS: Final = {
-    "fleet.spares": "spare drones",
-    "couriers.per_takeoff_point": "couriers per take-off point",
-    "pilots.count": "pilots",
+    **{resource.key: resource.said or resource.plural for resource in RESOURCES if resource.key is not None},
     "pilots.drones_per_pilot": "drones per pilot",
-    "takeoff_points.pads": "pads per take-off point",
-    "takeoff_points.loaders": "loaders per take-off point",
-    "airports.pads": "pads per airport",
-    "airports.unloaders": "unloaders per airport",
-    "airports.boxes": "boxes per airport",
 }
-"""What is counted under keys that do not say it."""
+"""What is counted under a key."""
 
 
 def size_lines(answer: SizeAnswer) -> list[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dronesim.record.resources import ABOARD
+from dronesim.record.tables import WAITS
 from dronesim.report import words
 
-WAITS: Final = ("dispatch", "pad_wait", "clearance")
 HARDLY_S: Final = 15.0
 
 
@@ -139,12 +140,12 @@ def waiting(kpis: Mapping[str, Any]) -> str:
 
 
 def busiest(resources: Mapping[str, Any]) -> str:
-    """Name the resource and site with the highest utilization; packs ride on drones and don't count."""
+    """Name the resource and site with the highest utilization; what rides on drones does not count."""
     shares = {
         f"{resource.replace('_', ' ')} at {site}" if site != "network" else resource: share
         for resource, sites in resources.items()
         for site, share in sites.items()
-        if resource != "pack" and share is not None
+        if resource not in ABOARD and share is not None
     }
     if not shares:
         return "no resource was counted"

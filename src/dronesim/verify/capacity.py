@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dronesim.record.tables import RESOURCES
 from dronesim.verify.intervals import Floats, Ints, combine, excess, overlapping, to_keys
+from dronesim.verify.lookup import HOLDERS
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, at, settle, where
 
@@ -19,7 +19,7 @@ def capacities(run: Run) -> Check:
     over, held = excess(keys, from_s, to_s, capacity=capacity)
     later, earlier = overlapping(combine(keys, unit), from_s, to_s)
     holders = _known_holders(run)
-    is_known = np.isin(resource, list(RESOURCES))
+    is_known = np.isin(resource, list(HOLDERS))
     faults = [
         where(~is_known, lambda row: f"unknown resource {resource[row]!r}"),
         where(is_known & (capacity < 0), lambda row: f"{resource[row]} at unknown site {site[row]!r}"),
@@ -43,7 +43,7 @@ def capacities(run: Run) -> Check:
             np.ones(len(later), np.bool_),
             lambda i: (
                 f"{_where(run, later[i])}: unit {unit[later[i]]} taken at {at(from_s[later[i]])} while "
-                f"{RESOURCES.get(resource[earlier[i]], 'holder')} {table['holder'][earlier[i]]} holds it "
+                f"{HOLDERS.get(resource[earlier[i]], 'holder')} {table['holder'][earlier[i]]} holds it "
                 f"until {at(to_s[earlier[i]])}"
             ),
         ),
@@ -71,11 +71,11 @@ def _known_holders(run: Run) -> Ints:
         "drone": run.facts.owned,
         "pack": run.facts.capacity.get("pack", {}).get("network", 0),
     }
-    kinds = [RESOURCES.get(resource, "") for resource in run.occupancy["resource"]]
+    kinds = [HOLDERS.get(resource, "") for resource in run.occupancy["resource"]]
     return np.array([counts.get(kind, np.iinfo(np.int64).max) for kind in kinds], np.int64)
 
 
 def _where(run: Run, row: int) -> str:
     table = run.occupancy
-    holder = RESOURCES.get(table["resource"][row], "holder")
+    holder = HOLDERS.get(table["resource"][row], "holder")
     return f"{table['resource'][row]} at {table['site'][row]} by {holder} {table['holder'][row]}"

@@ -10,6 +10,7 @@ from dronesim.verify.bookings import bookings
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
 from dronesim.verify.heights import heights
+from dronesim.verify.incidents import incidents
 from dronesim.verify.lanes import lanes
 from dronesim.verify.motion import motion
 from dronesim.verify.obstacles import obstacles
@@ -29,6 +30,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     sorties.sorties,
     flights.flights,
     flights.fleet,
+    incidents,
     energy.energy,
     capacity.capacities,
     bookings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,20 @@ from dronesim.verify.intervals import Ints, last_before
 from dronesim.verify.reading import Run
 
 Mask = NDArray[np.bool_]
+
+HOLDERS: Mapping[str, str] = {
+    "courier": "order",
+    "loader": "drone",
+    "pad": "drone",
+    "departure_lane": "drone",
+    "arrival_lane": "drone",
+    "unloader": "drone",
+    "box": "order",
+    "charger": "pack",
+    "pack": "drone",
+    "pilot": "drone",
+}
+"""Each resource of the occupancy table with what its ``holder`` column counts: a list apart from the model's own."""
 
 
 def rows_of(numbers: NDArray[Any], asked: NDArray[Any]) -> Ints:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dronesim.record.tables import END_STATES, MILESTONES, RESOURCES
-from dronesim.verify.lookup import is_set
+from dronesim.record.tables import END_STATES, MILESTONES
+from dronesim.verify.lookup import HOLDERS, is_set
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
 
@@ -136,7 +136,7 @@ def _numbering(run: Run) -> Iterator[str]:
 
 
 def _unknown_references(run: Run) -> Iterator[str]:
-    held_by_orders = [name for name, holder in RESOURCES.items() if holder == "order"]
+    held_by_orders = [name for name, holder in HOLDERS.items() if holder == "order"]
     occupancy = run.occupancy
     is_order = np.isin(occupancy["resource"], held_by_orders)
     named = {

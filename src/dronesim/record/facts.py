@@ -1,0 +1,241 @@
+"""The facts of a day that its tables can't say: capacities, hours, promises, minima, prices; as in ``facts.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dronesim.record.forms import called, from_json, to_json
+
+FILE: Final = "facts.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HorizonFacts:
+    """Opening hours, and when the day was closed: seconds since local midnight."""
+
+    start_s: float
+    end_s: float
+    closed_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFacts:
+    """The promise: a share of the in-range orders within a limit on a clock, ``placed`` or ``ready``."""
+
+    radius_m: float
+    limit_s: float
+    clock: str
+    target: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandFacts:
+    """What facts tell of the demand of a day.
+
+    ``model``: poisson, trace, or given for orders that were put in as they are. ``choice``: distance, with
+    ``decay_m``, or weight; None where orders name their merchant. ``days``: law of the day's factor on the expected
+    number of orders, with ``days_mean`` and, where it has one, ``days_sd``; ``day_factor``: that of this day.
+    """
+
+    model: str = "given"
+    choice: str | None = None
+    decay_m: float | None = None
+    days: str = "constant"
+    days_mean: float = 1.0
+    days_sd: float | None = None
+    day_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFacts:
+    """A site and its place in local metres."""
+
+    id: str
+    x_m: float
+    y_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitesFacts:
+    """All sites, in the order of the map."""
+
+    takeoff_points: tuple[SiteFacts, ...]
+    airports: tuple[SiteFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetFacts:
+    """Drones: ``owned`` are the available ``drones``, which stand by take-off point at opening, and the spares."""
+
+    owned: int
+    drones: int
+    spares: int
+    drone_type: str
+    is_shared: bool
+    by_takeoff_point: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AircraftFacts:
+    """The drone type: payload, pack, and how it flies, the last metres and seconds of a landing included."""
+
+    payload_kg: float
+    pack_wh: float
+    usable_share: float
+    cruise_mps: float
+    max_mps: float
+    acceleration_mps2: float
+    takeoff_check_s: float
+    low_climb_mps: float
+    low_climb_m: float
+    climb_mps: float
+    transition_s: float
+    approach_s: float
+    descent_mps: float
+    final_hover_m: float
+    touchdown_mps: float
+    final_hover_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryFacts:
+    """Packs, those in drones included, and how they are charged; ``charge_c`` in 1/h, charges as shares."""
+
+    mode: str
+    packs: int
+    reserve: float
+    charge_to: float
+    charge_c: float
+    swap_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandlingFacts:
+    """How long things take on the ground, how long a parcel may lie in its box, and the headway of lanes."""
+
+    load_s: float
+    clear_s: float
+    unload_s: float
+    boxing_s: float
+    courier_handling_s: float
+    hold_limit_s: float
+    lane_headway_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirspaceFacts:
+    """Structure, clearance mode and minima of the airspace, and how far flights may be off their cleared paths."""
+
+    structure: str
+    mode: str
+    levels_m: tuple[float, ...]
+    separation_m: float
+    vertical_m: float
+    terminal_radius_m: float
+    track_bound_m: float
+    corner_cut_m: float
+    drift_slope: float
+    path_error_m: float
+    zone_grace_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindFacts:
+    """A wind from a time on; a row a level: its height, and the air's velocity to the east and north in m/s."""
+
+    from_s: float
+    levels: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PilotFacts:
+    """Remote pilots, and how many drones each may have in the air."""
+
+    count: int
+    drones_per_pilot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierFacts:
+    """Couriers by take-off point."""
+
+    count: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceFacts:
+    """Prices in one currency; hours are hours of opening."""
+
+    currency: str
+    drone_per_day: float
+    pack_per_day: float
+    pack_cycle: float
+    charger_per_day: float
+    energy_per_kwh: float
+    courier_per_hour: float
+    loader_per_hour: float
+    unloader_per_hour: float
+    pilot_per_hour: float
+    takeoff_pad_per_day: float
+    airport_pad_per_day: float
+    box_per_day: float
+    site_per_day: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteFacts:
+    """The path of a leg between two sites at a level: its corners in local metres."""
+
+    origin: str = called("from")
+    destination: str = called("to")
+    level_m: float
+    points_m: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All facts of a day.
+
+    ``capacity`` is the number of units of each resource by site, ``network`` for what belongs to none; ``winds``
+    ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was.
+    """
+
+    schema_version: int = 1
+    name: str
+    policy: str
+    seed: int
+    replication: int
+    horizon: HorizonFacts
+    service: ServiceFacts
+    demand: DemandFacts
+    sites: SitesFacts
+    capacity: Mapping[str, Mapping[str, int]]
+    fleet: FleetFacts
+    aircraft: AircraftFacts
+    batteries: BatteryFacts
+    handling: HandlingFacts
+    airspace: AirspaceFacts
+    winds: tuple[WindFacts, ...] = called("wind")
+    pilots: PilotFacts
+    couriers: CourierFacts
+    prices: PriceFacts
+    routes: tuple[RouteFacts, ...]
+    separation: Mapping[str, float | None]
+
+    def content(self) -> dict[str, Any]:
+        """Give them for JSON."""
+        content: dict[str, Any] = to_json(self)
+        return content
+
+
+def read_facts(content: Mapping[str, Any], *, file: str = FILE) -> Facts:
+    """Make facts of parsed JSON.
+
+    Raises
+    ------
+    InputError
+        Names every key that is missing, unknown or of another type.
+    """
+    return from_json(Facts, content, file=file)

@@ -1,0 +1,112 @@
+"""The words for what goes wrong in a day, and for what is done about it: kinds of incidents with their actions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+HOLDS: Final = "holds"
+GOES_ON: Final = "goes on"
+RETURNS: Final = "returns"
+DIVERTS: Final = "diverts"
+STAYS: Final = "stays on the pad"
+FLIES_AROUND: Final = "flies around"
+OTHER_WAY_HOME: Final = "has another way home"
+CLOSED: Final = "closed"
+IN_FORCE: Final = "no-fly zone {name} in force"
+REVOKED: Final = "revoked"
+NO_WAY: Final = "revoked: no energy or no way for it any more"
+LOST: Final = "lost"
+FETCHED: Final = "lands safely, fetched by road"
+FAILS_LATER: Final = "fails at its next take-off"
+NOBODY_OUTBOUND: Final = "nothing: no such drone is outbound"
+NOBODY_LOADED: Final = "nothing: no drone is in the air with a parcel"
+
+_REMEDIES: Final = (HOLDS, GOES_ON, RETURNS, DIVERTS)
+_WORD: Final = re.compile(r"[a-z]+(_[a-z]+)*")
+_GAP: Final = re.compile(r"\{[a-z_]+\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentKind:
+    """A kind of incident: its ``name`` in the table, what may be done about it, and what it means.
+
+    An action may have gaps, as "no-fly zone {name} in force" has.
+    """
+
+    name: str
+    actions: tuple[str, ...]
+    meaning: str
+
+    def __post_init__(self) -> None:
+        if not _WORD.fullmatch(self.name):
+            raise ValueError(f"the kind of an incident must be lower-case words joined by _, not {self.name!r}")
+        if not self.actions:
+            raise ValueError(f"incident kind {self.name}: name the actions that it may have")
+
+    def has(self, action: str) -> bool:
+        """Tell whether an action is one of those of this kind, whatever fills its gaps."""
+        return any(_pattern(known).fullmatch(action) for known in self.actions)
+
+
+def _pattern(action: str) -> re.Pattern[str]:
+    return re.compile(".+".join(re.escape(part) for part in _GAP.split(action)), re.DOTALL)
+
+
+_KINDS: Final[dict[str, IncidentKind]] = {}
+
+INCIDENTS: Final[Mapping[str, IncidentKind]] = MappingProxyType(_KINDS)
+"""Every kind that is known, by name."""
+
+
+def register(kind: IncidentKind) -> IncidentKind:
+    """Make a kind known, so that `verify` takes its rows.
+
+    Raises
+    ------
+    ValueError
+        There is another kind of that name.
+    """
+    if _KINDS.setdefault(kind.name, kind) != kind:
+        raise ValueError(f"incident kind {kind.name} is there already, with other words")
+    return kind
+
+
+AIRPORT_CLOSED: Final = register(
+    IncidentKind(
+        name="airport_closed",
+        actions=(CLOSED, STAYS, *_REMEDIES),
+        meaning="an airport takes no drone for a while; drones bound for it, or on its pads, do something else",
+    )
+)
+DIVERT: Final = register(
+    IncidentKind(
+        name="divert",
+        actions=(NOBODY_OUTBOUND, *_REMEDIES),
+        meaning="a drone is told to leave its way for the next airport",
+    )
+)
+DRONE_FAILS: Final = register(
+    IncidentKind(
+        name="drone_fails",
+        actions=(NOBODY_LOADED, FAILS_LATER, LOST, FETCHED),
+        meaning="a drone fails in the air, by chance or as stated, and comes down",
+    )
+)
+BOOKING_REVOKED: Final = register(
+    IncidentKind(
+        name="booking_revoked",
+        actions=(REVOKED, NO_WAY),
+        meaning="a drone on the ground loses what it had booked, and books anew",
+    )
+)
+ZONE_CLOSED: Final = register(
+    IncidentKind(
+        name="zone_closed",
+        actions=(IN_FORCE, FLIES_AROUND, OTHER_WAY_HOME, *_REMEDIES),
+        meaning="a no-fly zone comes into force; drones whose way leads through it do something else",
+    )
+)

@@ -1,0 +1,149 @@
+"""The key figures of a run, as in ``kpis.json``; `dronesim.metrics` says how each is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from dronesim.record.forms import Keys, from_json, left_out, to_json
+from dronesim.record.resources import ITEMS
+from dronesim.record.tables import END_STATES, STAGES, VERDICTS
+
+FILE: Final = "kpis.json"
+COUNTS: Final = ("placed", "in_range", "delivered", *END_STATES)
+"""What orders are counted by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceKpis:
+    """The service level and the shares beside it; null for a share of nothing."""
+
+    clock: str
+    radius_m: float
+    limit_s: float
+    target: float
+    orders: int
+    on_time: int
+    share: float | None
+    share_placed_clock: float | None
+    share_ready_clock: float | None
+    ceiling: float | None
+    ceiling_placed_clock: float | None
+    ceiling_ready_clock: float | None
+    coverage: float | None
+    eligible_share: float | None
+    network_share: float | None
+    note: str | None = left_out()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DurationKpis:
+    """Mean, quantiles and maximum of a duration in seconds; null for no data."""
+
+    mean: float | None
+    p50: float | None
+    p90: float | None
+    p95: float | None
+    p99: float | None
+    max: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitKpis:
+    """Mean and 95th percentile in seconds; null for no data."""
+
+    mean: float | None
+    p95: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetKpis:
+    """The fleet, and how hard it works in opening hours."""
+
+    owned: int
+    drones: int
+    sorties: int
+    utilization: float | None
+    deadhead_share: float | None
+    orders_per_drone_hour: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnergyKpis:
+    """Energy of all legs, and how often a drone got another pack."""
+
+    wh_per_order: float | None
+    swaps: int
+    total_wh: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirspaceKpis:
+    """Waits of flights for clearance, and the separation of flown paths where it was looked at."""
+
+    clearance_wait_s: WaitKpis
+    losses_of_separation: int | None
+    min_separation_m: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CabinetKpis:
+    """The most boxes held at one instant, as a share of an airport's."""
+
+    peak_occupancy: float | None
+    peak_by_airport: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeKpis:
+    """Scans of pickup codes: accepted, and refused by verdict."""
+
+    accepted: int
+    refused: Annotated[Mapping[str, int], Keys(tuple(verdict for verdict in VERDICTS if verdict != "accepted"))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostKpis:
+    """What the day costs, and a delivered order, in the currency of the prices."""
+
+    per_order: float | None
+    total: float
+    currency: str
+    items: Annotated[Mapping[str, float], Keys(ITEMS)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kpis:
+    """All key figures of a run; ``resources`` is the utilization of each resource by site."""
+
+    schema_version: int = 1
+    service: ServiceKpis
+    orders: Annotated[Mapping[str, int], Keys(COUNTS)]
+    click_to_door_s: DurationKpis
+    ready_to_door_s: DurationKpis
+    click_to_collect_s: DurationKpis
+    stages_s: Annotated[Mapping[str, WaitKpis], Keys(STAGES)]
+    fleet: FleetKpis
+    energy: EnergyKpis
+    airspace: AirspaceKpis
+    cabinets: CabinetKpis
+    resources: Mapping[str, Mapping[str, float | None]]
+    codes: CodeKpis
+    cost: CostKpis
+
+    def content(self) -> dict[str, Any]:
+        """Give them for JSON."""
+        content: dict[str, Any] = to_json(self)
+        return content
+
+
+def read_kpis(content: Mapping[str, Any], *, file: str = FILE) -> Kpis:
+    """Make key figures of parsed JSON.
+
+    Raises
+    ------
+    InputError
+        Names every key that is missing, unknown or of another type.
+    """
+    return from_json(Kpis, content, file=file)
