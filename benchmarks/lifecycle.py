@@ -50,8 +50,8 @@ from numpy.typing import NDArray
 
 from district import build_inputs
 from dronesim.record.arrow import write_tables
+from dronesim.record.tables import Columns
 from dronesim.simulation import SimulationInputs, simulate
-from dronesim.tables import Columns
 from dronesim.units import MS
 from naive_twin import NaiveTwin
 from twin_tables import twin_tables

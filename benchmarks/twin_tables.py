@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.record.tables import FLOAT, INT, ORDERS, TEXT, Columns
 from dronesim.simulation import SimulationInputs
-from dronesim.tables import FLOAT, INT, ORDERS, TEXT, Columns
 from dronesim.units import MS
 from naive_twin import MILESTONES, NaiveTwin, Record
 

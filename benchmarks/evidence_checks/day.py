@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from dronesim.experiment import RunRequest, Setting, run_scenario, set_up
+from dronesim.experiment import RunRequest, Setting, run_day, set_up, write_day
 from dronesim.record.arrow import read_columns
 from dronesim.record.tables import Columns
 from dronesim.scenario import load_scenario
@@ -42,14 +42,12 @@ def setting() -> Setting:
 def quickstart() -> SavedDay:
     """Run the quickstart day with tracks, seed as stated."""
     with tempfile.TemporaryDirectory() as place:
-        folder, kpis = run_scenario(
-            RunRequest(
-                scenario=load_scenario(QUICKSTART), folder=QUICKSTART.parent, out=Path(place) / "day", has_tracks=True
-            )
-        )
+        request = RunRequest(scenario=load_scenario(QUICKSTART), folder=QUICKSTART.parent, has_tracks=True)
+        day = run_day(request)
+        folder = write_day(day, Path(place) / "day")
         return SavedDay(
             tables={name: read_columns(folder / f"{name}.parquet", name) for name in TABLES},
-            kpis=kpis,
+            kpis=day.kpis,
             facts=json.loads((folder / "facts.json").read_text(encoding="utf-8")),
             verified=verify_run(folder),
         )

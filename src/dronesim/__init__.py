@@ -10,26 +10,55 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from dronesim.api.experiments import bottlenecks, compare, repeat, size, sweep
+    from dronesim.api.runs import Run, open_run, run
     from dronesim.dispatch import Decisions, DispatchPolicy, DispatchView
+    from dronesim.errors import DronesimError, InputError, OutputError, PolicyError
     from dronesim.experiment import measure
-    from dronesim.scenario import load_scenario
+    from dronesim.scenario import Scenario, load_scenario
     from dronesim.verify import verify_run
 
 __version__ = "0.1.0"
 
-__all__ = ["Decisions", "DispatchPolicy", "DispatchView", "load_scenario", "measure", "verify_run"]
+__all__ = [
+    "Decisions",
+    "DispatchPolicy",
+    "DispatchView",
+    "DronesimError",
+    "InputError",
+    "OutputError",
+    "PolicyError",
+    "Run",
+    "Scenario",
+    "bottlenecks",
+    "compare",
+    "load_scenario",
+    "measure",
+    "open_run",
+    "repeat",
+    "run",
+    "size",
+    "sweep",
+    "verify_run",
+]
 
-_HOMES: Final = {
-    "Decisions": "dronesim.dispatch",
-    "DispatchPolicy": "dronesim.dispatch",
-    "DispatchView": "dronesim.dispatch",
-    "load_scenario": "dronesim.scenario",
-    "measure": "dronesim.experiment",
-    "verify_run": "dronesim.verify",
+_PLACES: Final = {
+    "dronesim.api.experiments": ("bottlenecks", "compare", "repeat", "size", "sweep"),
+    "dronesim.api.runs": ("Run", "open_run", "run"),
+    "dronesim.dispatch": ("Decisions", "DispatchPolicy", "DispatchView"),
+    "dronesim.errors": ("DronesimError", "InputError", "OutputError", "PolicyError"),
+    "dronesim.experiment": ("measure",),
+    "dronesim.scenario": ("Scenario", "load_scenario"),
+    "dronesim.verify": ("verify_run",),
 }
+_HOMES: Final = {name: place for place, names in _PLACES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'dronesim' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

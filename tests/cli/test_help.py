@@ -22,6 +22,7 @@ VERBS = (
     "validate",
     "verify",
     "report",
+    "code",
     "list",
     "schema",
     "new",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shlex
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import dronesim
 from command import DATA_SETS, call, environment, needs_data_sets
 from dronesim import measure
 
@@ -112,6 +114,36 @@ def test_every_python_block_runs(number: int, fresh: Path) -> None:
     ended = subprocess.run(program, capture_output=True, text=True, check=False, env=environment())
     assert (ended.returncode, ended.stderr) == (0, "")
     assert re.fullmatch(r"(\d+\.\d% of [\d,]+ orders on time\n)+", ended.stdout)
+
+
+class AsShown(doctest.OutputChecker):
+    """Takes numbers that are as near as another processor's rounding lets them be."""
+
+    def check_output(self, want: str, got: str, optionflags: int) -> bool:
+        try:
+            assert_as_shown(got.strip(), want.strip())
+        except AssertionError:
+            return super().check_output(want, got, optionflags)
+        return True
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("fresh")
+def test_every_session_gives_what_it_shows() -> None:
+    sessions = blocks("pycon")
+    assert sessions
+    for number, session in enumerate(sessions):
+        told: list[str] = []
+        found = doctest.DocTestParser().get_doctest(session, {}, f"session {number}", "README.md", 0)
+        results = doctest.DocTestRunner(checker=AsShown()).run(found, out=told.append)
+        assert results.attempted > 3
+        assert results.failed == 0, "".join(told)
+
+
+def test_every_function_that_is_named_is_public() -> None:
+    named = set(re.findall(r"\bdronesim\.(\w+)\(", README)) | set(re.findall(r"help\(dronesim\.(\w+)\)", README))
+    assert {"run", "compare"} <= named
+    assert named <= set(dronesim.__all__)
 
 
 @pytest.mark.slow

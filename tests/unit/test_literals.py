@@ -25,7 +25,7 @@ MODEL: Final = (
         "units.py",
         "record",
         "streams.py",
-        "codes.py",
+        "codes",
     ),
 )
 LETTERS: Final = frozenset("ABCDEM-")

@@ -13,6 +13,7 @@ from dronesim.cli.comparing import bottlenecks, compare
 from dronesim.cli.helping import with_example
 from dronesim.cli.making import importing, new
 from dronesim.cli.output import show, tell
+from dronesim.cli.pickup import code
 from dronesim.cli.running import report, run
 from dronesim.cli.signals import Stopped, stoppable
 from dronesim.cli.sizing import size
@@ -38,6 +39,7 @@ app.command("bottlenecks")(with_example(bottlenecks))
 app.command("validate")(with_example(validate))
 app.command("verify")(with_example(verify))
 app.command("report")(with_example(report))
+app.command("code")(with_example(code))
 app.command("list")(with_example(show_list))
 app.command("schema")(with_example(schema))
 app.add_typer(new, name="new")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dronesim.cli.laboratory import make_study, open_laboratory
+from dronesim.cli.laboratory import open_bench
 from dronesim.cli.options import Dask, Json, Out, Quiet, Replications, ScenarioFile, Seed, Settings, Workers
 
 
@@ -28,16 +28,24 @@ def compare(
 
     Example: dronesim compare scenarios/quickstart.toml --policy nearest,greedy --replications 30
     """
-    from dronesim.experiment.comparing import compare as run_comparison
+    from dronesim.api.experiments import compare as run_comparison
     from dronesim.report.comparing import compare_lines
-    from dronesim.report.experiments import write_comparison
 
-    study = make_study(scenario, settings, seed)
-    laboratory = open_laboratory(study, "compare", out=out, workers=workers, dask=dask, as_json=as_json, is_quiet=quiet)
+    bench = open_bench(
+        scenario,
+        "compare",
+        settings=settings,
+        seed=seed,
+        out=out,
+        workers=workers,
+        dask=dask,
+        as_json=as_json,
+        is_quiet=quiet,
+    )
     names = [name.strip() for name in policy.split(",") if name.strip()]
-    with laboratory.runner() as runner:
-        found = run_comparison(study, runner, policies=names, replications=replications)
-    laboratory.publish(found, write=write_comparison, lines=compare_lines)
+    with bench.working() as given:
+        found = run_comparison(scenario, policies=names, replications=replications, **given)
+    bench.publish(found, compare_lines)
 
 
 def bottlenecks(
@@ -55,14 +63,20 @@ def bottlenecks(
 
     Example: dronesim bottlenecks scenarios/quickstart.toml --set fleet.drones=55 --replications 20
     """
-    from dronesim.experiment.bottlenecks import find_bottlenecks
+    from dronesim.api.experiments import bottlenecks as find_bottlenecks
     from dronesim.report.bottlenecks import bottleneck_lines
-    from dronesim.report.experiments import write_bottlenecks
 
-    study = make_study(scenario, settings, seed)
-    laboratory = open_laboratory(
-        study, "bottlenecks", out=out, workers=workers, dask=dask, as_json=as_json, is_quiet=quiet
+    bench = open_bench(
+        scenario,
+        "bottlenecks",
+        settings=settings,
+        seed=seed,
+        out=out,
+        workers=workers,
+        dask=dask,
+        as_json=as_json,
+        is_quiet=quiet,
     )
-    with laboratory.runner() as runner:
-        found = find_bottlenecks(study, runner, replications=replications)
-    laboratory.publish(found, write=write_bottlenecks, lines=bottleneck_lines)
+    with bench.working() as given:
+        found = find_bottlenecks(scenario, replications=replications, **given)
+    bench.publish(found, bottleneck_lines)

@@ -93,6 +93,14 @@ Dask: TypeAlias = Annotated[
     str | None,
     typer.Option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster, as tcp://10.0.0.5:8786 (extra dask)."),
 ]
+KeyFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file",
+        help="File with the key that signs pickup codes, its owner's alone (chmod 600); else that of "
+        "DRONESIM_KEY_FILE or DRONESIM_KEY; else it derives from the seed. No result depends on it.",
+    ),
+]
 Out: TypeAlias = Annotated[
     Path | None,
     typer.Option("--out", help="Folder of results; runs/<name>-<verb> if not given. What is done there is not redone."),

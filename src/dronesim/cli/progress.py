@@ -99,6 +99,13 @@ class ReplicationProgress:
             self._said_s = time.monotonic()
             tell(_told(tally, self._telling))
 
+    def warn(self, text: str) -> None:
+        """Print a warning, above the bar where there is one."""
+        if self._bar is None:
+            warn(text)
+        else:
+            self._bar.console.print(f"warning: {text}", markup=False, highlight=False)
+
     def __exit__(self, *_reason: object) -> None:
         if self._bar is not None:
             self._bar.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -10,8 +9,20 @@ from typing import Annotated, Any, Final
 import typer
 
 from dronesim.cli.compiling import compiling_told
-from dronesim.cli.laboratory import make_study, open_laboratory
-from dronesim.cli.options import Dask, Json, Quiet, Replication, RunFolder, ScenarioFile, Seed, Settings, Workers, whole
+from dronesim.cli.laboratory import open_bench
+from dronesim.cli.options import (
+    Dask,
+    Json,
+    KeyFile,
+    Quiet,
+    Replication,
+    RunFolder,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Workers,
+    whole,
+)
 from dronesim.cli.output import show, show_json, tell
 from dronesim.cli.progress import DayProgress
 from dronesim.cli.sweeping import show_days
@@ -41,6 +52,7 @@ def run(
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 3 where the service level, or its mean, misses the target.")
     ] = False,
+    key_file: KeyFile = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -51,45 +63,48 @@ def run(
 
     Example: dronesim run scenarios/quickstart.toml --set fleet.drones=50
     """
-    of_one = {"--tracks": tracks, "--replication": replication}
+    of_one = {"--tracks": tracks, "--replication": replication, "--key-file": key_file}
     of_many = {"--workers": workers, "--dask": dask}
     _check_days(replications, of_one=of_one, of_many=of_many)
     if replications > 1:
-        study = make_study(scenario, settings, seed)
-        laboratory = open_laboratory(
-            study, "days", out=out, workers=workers, dask=dask, as_json=as_json, is_quiet=quiet
+        bench = open_bench(
+            scenario,
+            "days",
+            settings=settings,
+            seed=seed,
+            out=out,
+            workers=workers,
+            dask=dask,
+            as_json=as_json,
+            is_quiet=quiet,
         )
-        found = show_days(laboratory, replications=replications)
+        found = show_days(bench, replications=replications)
         if check:
             _check_mean(found.figures["service.share"].mean, target=found.service["target"], days=found.days)
         return
-    from dronesim.experiment import RunRequest, run_scenario
-    from dronesim.report import summary_lines, write_report
+    from dronesim.api.runs import run as run_one
     from dronesim.scenario import load_scenario
 
     checked = load_scenario(scenario, settings or [])
     with compiling_told(is_quiet=quiet), DayProgress(checked.name, is_quiet=quiet) as progress:
-        request = RunRequest(
-            scenario=checked,
-            folder=scenario.parent,
+        day = run_one(
+            checked,
             seed=seed,
             replication=replication,
-            out=out,
-            has_tracks=tracks,
-            decorate=write_report,
+            tracks=tracks,
+            out=True if out is None else out,
+            key_file=key_file,
             progress=progress.update,
             warn=None if quiet else progress.warn,
         )
-        folder, measured = run_scenario(request)
     if as_json:
-        show_json(measured)
+        show_json(day.kpis)
     elif not quiet:
-        facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
-        show("\n".join(summary_lines(measured, facts)))
+        show("\n".join(day.lines()))
     if not quiet:
-        tell(f"report: {folder / 'report.html'}")
+        tell(f"report: {day.page}")
     if check:
-        _check_target(measured["service"])
+        _check_target(day.kpis["service"])
 
 
 def _check_days(replications: int, *, of_one: Mapping[str, object], of_many: Mapping[str, object]) -> None:
@@ -142,18 +157,15 @@ def report(
         return
     if out is not None:
         raise _unfit("--out", "is for --stress; the page lies in the run folder")
-    from dronesim.record.targets import writing_to
-    from dronesim.report import summary_lines, write_report
-    from dronesim.report.folder import read_run
+    from dronesim.api.runs import open_run
 
-    saved = read_run(folder)
-    with writing_to(folder):
-        write_report(folder)
+    saved = open_run(folder)
+    page = saved.report()
     if as_json:
         show_json(saved.kpis)
     else:
-        show("\n".join(summary_lines(saved.kpis, saved.facts)))
-    tell(f"report: {folder / 'report.html'}")
+        show("\n".join(saved.lines()))
+    tell(f"report: {page}")
 
 
 def _report_stress(folder: Path, out: Path | None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dronesim.cli.laboratory import NO_ANSWER, make_study, open_laboratory
+from dronesim.cli.laboratory import NO_ANSWER, open_bench
 from dronesim.cli.options import Dask, Json, Out, Quiet, ScenarioFile, Seed, Settings, Workers, decimal, whole
 from dronesim.cli.progress import tell_search
 
@@ -82,30 +82,39 @@ def size(
 
     Example: dronesim size scenarios/quickstart.toml --target 0.95 --out runs/how-many
     """
-    from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, INDIFFERENCE, SizeRequest
-    from dronesim.experiment.sizing import size as find_size
-    from dronesim.report.experiments import write_size
+    from dronesim.api.experiments import size as find_size
+    from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, INDIFFERENCE
     from dronesim.report.sizing import near_ceiling_line, size_lines
 
     _check_indifference(indifference, days=days, days_indifference=days_indifference)
-    study = make_study(scenario, settings, seed)
-    request = SizeRequest(
-        study=study,
-        resource=resource,
-        target=target,
-        confidence=confidence,
-        indifference=_share(indifference, INDIFFERENCE),
-        most_replications=most_replications,
-        between=None if between is None else _two_numbers(between),
-        by_takeoff_point=by is not None,
-        days=days,
-        days_indifference=_share(days_indifference, DAYS_INDIFFERENCE),
-        near_ceiling=None if near_ceiling is None else near_ceiling / 100,
+    bench = open_bench(
+        scenario,
+        "size",
+        settings=settings,
+        seed=seed,
+        out=out,
+        workers=workers,
+        dask=dask,
+        as_json=as_json,
+        is_quiet=quiet,
     )
-    laboratory = open_laboratory(study, "size", out=out, workers=workers, dask=dask, as_json=as_json, is_quiet=quiet)
-    with laboratory.runner(tell_search(resource, most_replications), has_end=False) as runner:
-        answer = find_size(request, runner, above=lambda begun: laboratory.say(near_ceiling_line(begun)))
-    laboratory.publish(answer, write=write_size, lines=size_lines)
+    with bench.working(tell_search(resource, most_replications), has_end=False) as given:
+        answer = find_size(
+            scenario,
+            resource=resource,
+            target=target,
+            confidence=confidence,
+            indifference=_share(indifference, INDIFFERENCE),
+            most_replications=most_replications,
+            between=None if between is None else _two_numbers(between),
+            by_takeoff_point=by is not None,
+            days=days,
+            days_indifference=_share(days_indifference, DAYS_INDIFFERENCE),
+            near_ceiling=None if near_ceiling is None else near_ceiling / 100,
+            above=lambda begun: bench.say(near_ceiling_line(begun)),
+            **given,
+        )
+    bench.publish(answer, size_lines)
     if not answer.status.is_answer:
         raise typer.Exit(NO_ANSWER)
 

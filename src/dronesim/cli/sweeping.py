@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dronesim.cli.laboratory import Laboratory, make_study, open_laboratory
+from dronesim.cli.laboratory import Bench, open_bench
 from dronesim.cli.options import Dask, Json, Out, Quiet, Replications, ScenarioFile, Seed, Settings, Workers
 
 if TYPE_CHECKING:
     from dronesim.experiment.repeating import Repeated
 
 
-def show_days(laboratory: Laboratory, *, replications: int) -> Repeated:
+def show_days(bench: Bench, *, replications: int) -> Repeated:
     """Run many days of one scenario, show their key figures with intervals, and give them back."""
-    from dronesim.experiment.repeating import repeat
-    from dronesim.report.experiments import write_repeated
+    from dronesim.api.experiments import repeat
     from dronesim.report.sweeping import repeated_lines
 
-    with laboratory.runner() as runner:
-        found = repeat(laboratory.study, runner, replications=replications)
-    laboratory.publish(found, write=write_repeated, lines=repeated_lines)
+    with bench.working() as given:
+        found = repeat(bench.scenario, replications=replications, **given)
+    bench.publish(found, repeated_lines)
     return found
 
 
@@ -52,15 +51,22 @@ def sweep(
 
     Example: dronesim sweep scenarios/quickstart.toml --vary fleet.drones=50:70:5 --replications 10 --out runs/fleets
     """
-    from dronesim.experiment.factors import parse_factor, parse_sample
-    from dronesim.experiment.sweeping import sweep as run_sweep
-    from dronesim.report.experiments import write_sweep
+    from dronesim.api.experiments import sweep as run_sweep
+    from dronesim.experiment.factors import parse_sample
     from dronesim.report.sweeping import sweep_lines
 
-    factors = [parse_factor(text) for text in vary]
     points = None if sample is None else parse_sample(sample)
-    study = make_study(scenario, settings, seed)
-    laboratory = open_laboratory(study, "sweep", out=out, workers=workers, dask=dask, as_json=as_json, is_quiet=quiet)
-    with laboratory.runner(runs_as_it_is=False) as runner:
-        found = run_sweep(study, runner, factors=factors, replications=replications, sample=points)
-    laboratory.publish(found, write=write_sweep, lines=sweep_lines)
+    bench = open_bench(
+        scenario,
+        "sweep",
+        settings=settings,
+        seed=seed,
+        out=out,
+        workers=workers,
+        dask=dask,
+        as_json=as_json,
+        is_quiet=quiet,
+    )
+    with bench.working() as given:
+        found = run_sweep(scenario, vary=vary, replications=replications, sample=points, **given)
+    bench.publish(found, sweep_lines)

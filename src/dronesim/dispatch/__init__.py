@@ -3,7 +3,7 @@
 from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
 from dronesim.dispatch.decisions import Assign, Decisions, Hold, Reposition
 from dronesim.dispatch.matching import Matching
-from dronesim.dispatch.registry import POLICIES, DispatchPolicy, load_policy
+from dronesim.dispatch.registry import POLICIES, DispatchPolicy, Lent, lent, load_policy, mark_of
 from dronesim.dispatch.view import DispatchView
 
 __all__ = [
@@ -14,9 +14,12 @@ __all__ = [
     "DispatchView",
     "DroneBoard",
     "Hold",
+    "Lent",
     "Matching",
     "OrderBoard",
     "Pool",
     "Reposition",
+    "lent",
     "load_policy",
+    "mark_of",
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -18,6 +20,16 @@ from dronesim.errors import InputError, Problem
 
 DispatchPolicy: TypeAlias = Callable[[DispatchView], Decisions]
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lent:
+    """A policy that is given as an object; ``mark`` tells it from all others, where no import finds it."""
+
+    name: str
+    policy: DispatchPolicy
+    mark: str | None = None
+
+
 POLICIES: Final[Mapping[str, DispatchPolicy]] = {
     "nearest": nearest,
     "greedy": greedy,
@@ -27,6 +39,27 @@ POLICIES: Final[Mapping[str, DispatchPolicy]] = {
 
 _LOADED_NS: Final[dict[Path, int]] = {}
 """When the files of policies that were loaded had been changed last."""
+
+
+_LENT: Final[dict[str, Lent]] = {}
+"""Policies that are given as objects for the time being, by the name that scenarios have for them."""
+
+
+@contextmanager
+def lent(policies: Iterable[Lent]) -> Iterator[None]:
+    """Let policies be found by name in this process while the block lasts, whether or not an import finds them."""
+    before = dict(_LENT)
+    _LENT.update({each.name: each for each in policies})
+    try:
+        yield
+    finally:
+        _LENT.clear()
+        _LENT.update(before)
+
+
+def mark_of(name: str) -> str | None:
+    """Give what tells a policy that only this process has from all others; None for one that is found by its file."""
+    return _LENT[name].mark if name in _LENT else None
 
 
 def load_policy(name: str, *, folder: Path | None = None) -> DispatchPolicy:
@@ -39,6 +72,8 @@ def load_policy(name: str, *, folder: Path | None = None) -> DispatchPolicy:
     """
     if name in POLICIES:
         return POLICIES[name]
+    if name in _LENT:
+        return _LENT[name].policy
     if ":" not in name:
         raise _unknown(name)
     module_name, _, attribute = name.partition(":")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dronesim.experiment.compose import Setting, prepare, set_up
 from dronesim.experiment.describe import Description, describe
 from dronesim.experiment.measure import measure
-from dronesim.experiment.run import RunRequest, run_scenario
+from dronesim.experiment.run import Day, RunRequest, run_day, run_into, write_day
 
 if TYPE_CHECKING:
     from dronesim.experiment.bottlenecks import find_bottlenecks
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dronesim.experiment.sweeping import sweep
 
 __all__ = [
+    "Day",
     "Description",
     "RunRequest",
     "Runner",
@@ -43,10 +44,12 @@ __all__ = [
     "parse_factor",
     "prepare",
     "repeat",
-    "run_scenario",
+    "run_day",
+    "run_into",
     "set_up",
     "size",
     "sweep",
+    "write_day",
 ]
 
 _HOMES: Final = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from dronesim.experiment.points import Task
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
-from dronesim.experiment.tidy import Row
+from dronesim.experiment.tidy import Row, tidy
 from dronesim.record.resources import AIRPORT, RESOURCES
 from dronesim.record.tables import WAITS
 
@@ -26,11 +26,27 @@ PRICED: Final = 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gain:
-    """What one more brings: ``level`` in all, ``per_unit`` and ``per_price`` (for 100 of the currency a day).
+    """What one more of a resource brings.
 
-    ``per_price`` is None for rules, which nobody sells, and for what a scenario gives away at a price of 0.
-    ``saved``: late orders a day that it would have brought on time; ``busy``: share of the opening hours that
-    the busiest site's units are in use; ``wait_s``: mean wait where it would show.
+    Attributes
+    ----------
+    variation
+        The resource, or the rule, and how many units were added in all.
+    level
+        Gain of the service level in all, a share.
+    per_unit, per_price
+        The gain for one unit, and for 100 of the currency a day; None for rules, which nobody sells, and for what a
+        scenario gives away at a price of 0.
+    p
+        The p value of the paired test after Holm's correction.
+    saved
+        Late orders a day that it would have brought on time; ``saved_first_day`` those of replication 0.
+    busy
+        Share of the opening hours that the busiest site's units are in use, 0 to 1; None where there are none.
+    wait_s
+        Mean wait where it would show, seconds.
+    records
+        What is kept of each day, in order of replication.
     """
 
     variation: OneMore
@@ -42,7 +58,7 @@ class Gain:
     saved_first_day: int
     busy: float | None
     wait_s: float | None
-    records: Sequence[Record]
+    records: Sequence[Record] = field(repr=False)
 
     @property
     def is_clear(self) -> bool:
@@ -68,9 +84,22 @@ class Gain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bottlenecks:
-    """Gains from the largest per unit down, with the level and the waits without them.
+    """What limits a network.
 
-    ``late_first_day``: late orders of replication 0; ``beyond_help``: those of them that none of it would save.
+    Attributes
+    ----------
+    name, currency
+        Name of the scenario, and the currency of its prices.
+    level
+        Service level of the network as it is, a share of 0 to 1.
+    waits_s
+        Mean waits of an order by stage, seconds; None where no order was collected.
+    gains
+        What one more of each brings, from the largest per unit down.
+    late_first_day, beyond_help
+        Late orders of replication 0, and those of them that none of it would save.
+    base
+        What is kept of each day of the network as it is.
     """
 
     name: str
@@ -80,7 +109,7 @@ class Bottlenecks:
     gains: tuple[Gain, ...]
     late_first_day: int
     beyond_help: int
-    base: Sequence[Record]
+    base: Sequence[Record] = field(repr=False)
 
     def most_per_unit(self, *, is_rule: bool = False) -> Gain | None:
         """Give the resource, or the rule, with the largest gain per unit of those that are clear."""
@@ -95,6 +124,10 @@ class Bottlenecks:
         """Give a row a replication, the unchanged network first."""
         rows: list[Row] = [({"one_more": "nothing"}, record) for record in self.base]
         return rows + [({"one_more": gain.variation.name}, record) for gain in self.gains for record in gain.records]
+
+    def table(self) -> Any:
+        """Give a row a day and variation as an Arrow table: what there is one more of, then the figures."""
+        return tidy(self.rows())
 
     def content(self) -> dict[str, Any]:
         """Give it for JSON."""

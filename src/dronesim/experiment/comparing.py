@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +19,7 @@ from dronesim.experiment.points import Task
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
-from dronesim.experiment.tidy import Row
+from dronesim.experiment.tidy import Row, tidy
 
 GROUPINGS: Final = ("hour", "airport", "distance")
 
@@ -28,9 +28,24 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Competitor:
-    """One policy: its level and mean click-to-door with t intervals, mean rank (1 is best) and days at the top.
+    """One policy, and what its days come to.
 
-    Policies that share the top of a day all count it.
+    Attributes
+    ----------
+    policy
+        Its name.
+    level
+        Service level, a share of 0 to 1.
+    door_s
+        Mean click-to-door of a day, seconds.
+    cost
+        Cost of a delivered order, in the currency of the comparison.
+    rank
+        Mean rank over the days; 1 is best.
+    days_best
+        Days on which it is at the top; those that share the top all count it.
+    records
+        What is kept of each day, in order of replication.
     """
 
     policy: str
@@ -39,21 +54,30 @@ class Competitor:
     cost: Estimate
     rank: float
     days_best: int
-    records: Sequence[Record]
+    records: Sequence[Record] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One policy less another: ``level`` with an interval that holds for all pairs together, p after Holm.
+    """One policy less another, on the same days.
 
-    ``where``: by grouping and group the difference of the level with a 95 % interval of its own.
+    Attributes
+    ----------
+    policy, other
+        The better one and the one that is taken off.
+    level
+        Difference of the service level, a share, with an interval that holds for all pairs together.
+    p
+        The p value of the paired test after Holm's correction.
+    where
+        The difference by grouping (hour, airport, distance) and group, each with a 95 % interval of its own.
     """
 
     policy: str
     other: str
     level: Estimate
     p: float
-    where: Mapping[str, Mapping[str, Estimate]]
+    where: Mapping[str, Mapping[str, Estimate]] = field(repr=False)
 
     @property
     def is_clear(self) -> bool:
@@ -76,7 +100,21 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Policies from best to worst mean level, and all their differences."""
+    """Policies on the same days.
+
+    Attributes
+    ----------
+    name
+        Name of the scenario.
+    target
+        The share that it promises, 0 to 1.
+    currency
+        The currency of its costs.
+    competitors
+        The policies from best to worst mean level.
+    differences
+        Every two of them, the better one first.
+    """
 
     name: str
     target: float
@@ -87,6 +125,10 @@ class Comparison:
     def rows(self) -> list[Row]:
         """Give a row a replication, policy by policy."""
         return [({"dispatch.policy": each.policy}, record) for each in self.competitors for record in each.records]
+
+    def table(self) -> Any:
+        """Give a row a day and policy as an Arrow table: the policy, then the figures of ``kpis.json``."""
+        return tidy(self.rows())
 
     def content(self) -> dict[str, Any]:
         """Give it for JSON."""

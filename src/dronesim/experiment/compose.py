@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from dronesim.aircraft import Handling, Multirotor
+from dronesim.codes import Secret, day_key
 from dronesim.demand import Trace, demand_facts, draw_orders
 from dronesim.dispatch import DispatchPolicy
 from dronesim.errors import InputError
@@ -35,17 +35,17 @@ class Setting:
     library: LegLibrary = field(default_factory=LegLibrary, repr=False)
 
 
-def set_up(scenario: Scenario, *, folder: Path | None = None) -> Setting:
+def set_up(scenario: Scenario, *, folder: Path | None = None, policy: DispatchPolicy | None = None) -> Setting:
     """Load the map, find the routes, settle the rules.
 
-    ``folder`` is where a policy of the planner's own is looked for.
+    ``folder`` is where a policy of the planner's own is looked for, ``policy`` one that is there already.
 
     Raises
     ------
     InputError
         Anything in the scenario, its map or its trace that can't be run.
     """
-    policy = _policy(scenario, folder)
+    policy = _policy(scenario, folder) if policy is None else policy
     world = _world(scenario)
     trace = load_trace(Path(scenario.demand.file or ""), world) if _has_trace(scenario) else None
     resolved = resolve(scenario, world, trace)
@@ -108,8 +108,10 @@ def _policy(scenario: Scenario, folder: Path | None) -> DispatchPolicy:
     raise InputError(problems)
 
 
-def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) -> SimulationInputs:
-    """Draw all random columns of one replication."""
+def prepare(
+    setting: Setting, *, seed: int | None = None, replication: int = 0, secret: Secret | None = None
+) -> SimulationInputs:
+    """Draw all random columns of one replication; its pickup codes are signed with ``secret``, if there is one."""
     chosen = setting.scenario.seed if seed is None else seed
     streams = Streams(seed=chosen, replication=replication)
     world, rules = setting.world, setting.resolved.rules
@@ -139,7 +141,7 @@ def prepare(setting: Setting, *, seed: int | None = None, replication: int = 0) 
         # a policy that remembers things begins each day anew, whichever days its worker has run before
         policy=guarded(copy.deepcopy(setting.policy), setting.scenario.dispatch.policy),
         policy_name=setting.scenario.dispatch.policy,
-        key=hashlib.sha256(f"pickup codes of seed {chosen}, replication {replication}".encode()).digest(),
+        key=day_key(secret, seed=chosen, replication=replication),
         seed=chosen,
         replication=replication,
     )

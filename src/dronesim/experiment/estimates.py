@@ -17,7 +17,19 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A mean over ``count`` replications with its interval and the standard deviation of one; NaN where unknown."""
+    """A mean over replications with its interval, in the unit of what was measured; NaN where unknown.
+
+    Attributes
+    ----------
+    mean
+        The mean; days without data do not count.
+    low, high
+        Ends of the interval, 95 % unless something else is said.
+    sd
+        Standard deviation of one replication.
+    count
+        Replications that count.
+    """
 
     mean: float
     low: float

@@ -120,13 +120,16 @@ def parse_sample(text: str) -> int:
 
 
 def setting(key: str, value: Any) -> str:
-    """Write a value as ``--set`` takes it."""
+    """Write a value as ``--set`` takes it; the keys of a table stand as they are."""
+    return f"{key}={_inline(value)}"
+
+
+def _inline(value: Any) -> str:
     from dronesim.scenario.dump import toml_value
 
     if isinstance(value, dict):
-        inner = ", ".join(f"{name} = {toml_value(part)}" for name, part in value.items())
-        return f"{key}={{ {inner} }}"
-    return f"{key}={toml_value(value)}"
+        return f"{{ {', '.join(f'{name} = {_inline(part)}' for name, part in value.items())} }}"
+    return toml_value(value)
 
 
 def _problem(value: str, rule: str) -> InputError:

@@ -19,13 +19,13 @@ PACKAGES: Final = (
 
 
 def policy_file(policy: DispatchPolicy) -> Path | None:
-    """Find the source file of a policy, function or object; None where there is none."""
+    """Find the source file of a policy, function or object; None where there is none, as in a notebook."""
     source = policy if inspect.isroutine(policy) else type(policy)
     try:
         found = inspect.getsourcefile(source)
     except TypeError:
         return None
-    return None if found is None else Path(found)
+    return Path(found) if found is not None and Path(found).is_file() else None
 
 
 def describe_run(
@@ -35,10 +35,14 @@ def describe_run(
     replication: int,
     policy_name: str,
     policy: DispatchPolicy,
+    codes: dict[str, str],
     wall_s: float,
     orders: int,
 ) -> dict[str, Any]:
-    """Put together ``manifest.json``; ``hashes`` are those of every other file of the run."""
+    """Put together ``manifest.json``; ``hashes`` are those of every other file of the run.
+
+    ``codes``: whose key signed the pickup codes, and by what it can be known.
+    """
     source = policy_file(policy)
     return {
         "schema_version": 1,
@@ -50,6 +54,7 @@ def describe_run(
             "name": policy_name,
             "source_sha256": None if source is None else hashlib.sha256(source.read_bytes()).hexdigest(),
         },
+        "codes": codes,
         "command": sys.argv,
         "platform": {"python": platform.python_version(), "system": platform.platform()},
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES},

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import traceback
+import uuid
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from dronesim.dispatch import POLICIES, Decisions, DispatchPolicy, DispatchView, Matching, load_policy
-from dronesim.errors import ConservationError, InputError, PolicyError
+from dronesim.dispatch import POLICIES, Decisions, DispatchPolicy, DispatchView, Lent, Matching, load_policy
+from dronesim.errors import ConservationError, InputError, PolicyError, Problem
 from dronesim.scenario import Scenario
 from dronesim.units import clock
 
 _KEY: Final = ("dispatch", "policy")
 _SHOWN: Final = 5
+_SCRIPT: Final = "__main__"
+_NO_NAME: Final = re.compile(r"[^\w.]+")
+_WANTED: Final = "a policy is a function of one argument, the view, that returns Decisions"
 
 
 def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
@@ -41,8 +46,45 @@ def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
         raise _refuse(scenario, f"can't be imported: {_told(error)}") from error
     unfit = None if name in POLICIES else _unfit(policy)
     if unfit is not None:
-        raise _refuse(scenario, f"{unfit}; a policy is a function of one argument, the view, that returns Decisions")
+        raise _refuse(scenario, f"{unfit}; {_WANTED}")
     return _weighed(policy, scenario)
+
+
+def as_lent(given: object) -> Lent:
+    """Name a policy that is given as an object: a built-in one as built in, others ``module:name``.
+
+    Of a script it is the script's name. What has no name in its module, as a lambda, or no file, as in a notebook,
+    no other process can find: it has a mark.
+
+    Raises
+    ------
+    InputError
+        It can't be called with a view.
+    """
+    policy = _checked(given)
+    builtin = next((name for name, known in POLICIES.items() if known is policy), None)
+    if builtin is not None:
+        return Lent(name=builtin, policy=policy)
+    module = sys.modules.get(_home(policy))
+    names = {} if module is None or getattr(module, "__file__", None) is None else vars(module)
+    name = next((name for name, value in names.items() if value is policy), None)
+    if name is None:
+        inside = getattr(policy, "__qualname__", type(policy).__qualname__)
+        return Lent(name=f"{_home(policy)}:{_NO_NAME.sub('_', inside)}", policy=policy, mark=uuid.uuid4().hex)
+    home = Path(names["__file__"]).stem if names["__name__"] == _SCRIPT else names["__name__"]
+    return Lent(name=f"{home}:{name}", policy=policy)
+
+
+def _home(policy: object) -> str:
+    """Name the module that a function, or the class of an object, is of."""
+    return str(getattr(policy, "__module__", None) or type(policy).__module__)
+
+
+def _checked(given: object) -> DispatchPolicy:
+    unfit = _unfit(given) if callable(given) else "can't be called"
+    if unfit is not None:
+        raise InputError([Problem(file="Python", key="policy", rule=f"{unfit}; {_WANTED}", value=given)])
+    return given  # type: ignore[return-value]
 
 
 def _weighed(policy: DispatchPolicy, scenario: Scenario) -> DispatchPolicy:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dronesim.dispatch import POLICIES
+from dronesim.dispatch import POLICIES, mark_of
 from dronesim.errors import DronesimError
 from dronesim.experiment.manifest import PACKAGES, policy_file
 from dronesim.experiment.own_policy import find_policy
@@ -21,7 +21,7 @@ from dronesim.scenario import Scenario, dump_scenario, is_own_type
 RECORD_VERSION: Final = 2
 """To be raised when what is kept of a replication takes another form."""
 
-_SHAPELESS: Final = ("cli", "report", "exchange", "verify")
+_SHAPELESS: Final = ("cli", "api", "report", "exchange", "verify")
 """Parts of the package that the model does not import, so that no day depends on them."""
 
 
@@ -114,9 +114,15 @@ def _sources(package: Path) -> Iterator[Path]:
 
 
 def _policy_hash(scenario: Scenario, folder: Path | None) -> str | None:
-    """Hash the file of a planner's own policy with all modules beside and below it, which it may import."""
+    """Hash the file of a planner's own policy with all modules beside and below it, which it may import.
+
+    One that is given as an object, and that no file tells all about, has a mark of its own.
+    """
     if scenario.dispatch.policy in POLICIES:
         return None
+    mark = mark_of(scenario.dispatch.policy)
+    if mark is not None:
+        return mark
     source = policy_file(find_policy(scenario, folder=folder))
     if source is None:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,27 @@ from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate, number
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
+from dronesim.experiment.tidy import tidy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeated:
-    """Key figures over replications; ``figures``: dotted names as in ``kpis.json``, such as ``service.share``.
+    """The same scenario on many days.
 
-    ``missed_days``: of ``days``, those whose service level is below the target, NaN ones left out.
+    Attributes
+    ----------
+    name, currency
+        Name of the scenario, and the currency of its costs.
+    confidence
+        Of the intervals, 0 to 1.
+    figures
+        Every key figure by its dotted name in ``kpis.json``, such as ``service.share``, in the unit that it has there.
+    service
+        What the scenario promises: clock, radius in metres, limit in seconds, target.
+    days, missed_days
+        How many there are, and how many have a service level below the target; days without orders miss nothing.
+    records
+        What is kept of each day, in order of replication.
     """
 
     name: str
@@ -28,7 +42,11 @@ class Repeated:
     currency: str
     days: int
     missed_days: int
-    records: Sequence[Record]
+    records: Sequence[Record] = field(repr=False)
+
+    def table(self) -> Any:
+        """Give a row a day as an Arrow table: the figures of ``kpis.json`` with underscores."""
+        return tidy([({}, record) for record in self.records])
 
     def content(self) -> dict[str, Any]:
         """Give it for JSON."""

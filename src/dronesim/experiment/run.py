@@ -1,4 +1,4 @@
-"""One run, from a scenario to a folder with tables, facts, measures and a manifest."""
+"""One day, from a scenario to tables, facts and measures, and to a folder of them with a manifest."""
 
 from __future__ import annotations
 
@@ -6,71 +6,147 @@ import hashlib
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from dronesim.dispatch import POLICIES
+from dronesim.codes import Secret
+from dronesim.dispatch import POLICIES, DispatchPolicy
 from dronesim.experiment.compose import Setting, prepare, set_up
 from dronesim.experiment.manifest import describe_run, policy_file
+from dronesim.experiment.pickup import DayKey
 from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
 from dronesim.record.arrow import write_tables
 from dronesim.record.folder import MANIFEST, check_place, hashes_of, new_folder, write_json
 from dronesim.scenario import Scenario, dump_scenario, is_own_type
-from dronesim.simulation import Outcome, simulate
+from dronesim.simulation import Outcome, SimulationInputs, simulate
+
+Decorate: TypeAlias = Callable[[Path], None]
 
 _DRONE_TYPE: Final = "inputs/drone_type.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """What to run, and where its folder goes: ``out``, or a name of its own under ``runs``.
+    """What to run: one replication of a scenario.
 
-    ``folder`` is where a policy of the planner's own is looked for. ``decorate`` is called with the
-    unfinished folder and may add pictures and pages; ``progress`` with the share of the day that has passed;
-    ``warn`` with each thing that a planner should know before.
+    ``folder`` is where a policy of the planner's own is looked for, ``policy`` one that stands in for the
+    scenario's. ``progress`` is called with the share of the day that has passed, ``warn`` with each thing that a
+    planner should know before. ``secret`` signs the pickup codes, else a key that is derived from the seed.
     """
 
     scenario: Scenario
-    folder: Path
+    folder: Path | None = None
+    policy: DispatchPolicy | None = None
     seed: int | None = None
     replication: int = 0
-    out: Path | None = None
     has_tracks: bool = False
-    decorate: Callable[[Path], None] | None = None
+    secret: Secret | None = None
     progress: Callable[[float], None] | None = None
     warn: Callable[[str], None] | None = None
 
 
-def run_scenario(request: RunRequest) -> tuple[Path, dict[str, Any]]:
-    """Run one replication; returns its folder and its KPIs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day that was simulated, in memory: what it was made from, what came of it, and how long that took."""
+
+    setting: Setting
+    seed: int
+    replication: int
+    orders: int
+    key: DayKey
+    outcome: Outcome
+    kpis: Mapping[str, Any]
+    wall_s: float
+
+
+def run_day(request: RunRequest) -> Day:
+    """Simulate one replication and measure it; nothing is written.
+
+    Raises
+    ------
+    InputError
+        Anything in the scenario, its map or its trace that can't be run.
+    PolicyError
+        The dispatch policy took an illegal decision.
+    """
     begun = time.perf_counter()
-    if request.out is not None:
-        check_place(request.out)
-    setting = set_up(request.scenario, folder=request.folder)
-    inputs = prepare(setting, seed=request.seed, replication=request.replication)
+    setting, inputs = _make_ready(request)
+    return _simulate(request, setting, inputs, begun=begun)
+
+
+def run_into(request: RunRequest, place: Path | None, *, decorate: Decorate | None = None) -> Path:
+    """Simulate one replication into a folder, whole or not at all: ``place``, or a name of its own; gives where it is.
+
+    ``decorate`` is called with the unfinished folder and may add pictures and pages.
+
+    Raises
+    ------
+    InputError
+        As in `run_day`; or something else lies there, or nothing can be written.
+    PolicyError
+        The dispatch policy took an illegal decision.
+    """
+    begun = time.perf_counter()
+    if place is not None:
+        check_place(place)
+    setting, inputs = _make_ready(request)
+    target = place or _named(setting, seed=inputs.seed, replication=inputs.replication)
+    with new_folder(target) as folder:
+        _fill(folder, _simulate(request, setting, inputs, begun=begun), decorate)
+    return target
+
+
+def write_day(day: Day, place: Path | None, *, decorate: Decorate | None = None) -> Path:
+    """Write the folder of a day that was simulated before, as `run_into` does."""
+    target = place or _named(day.setting, seed=day.seed, replication=day.replication)
+    with new_folder(target) as folder:
+        _fill(folder, day, decorate)
+    return target
+
+
+def _make_ready(request: RunRequest) -> tuple[Setting, SimulationInputs]:
+    setting = set_up(request.scenario, folder=request.folder, policy=request.policy)
+    inputs = prepare(setting, seed=request.seed, replication=request.replication, secret=request.secret)
     if request.warn is not None:
         for warning in warnings_of(setting, inputs):
             request.warn(warning)
-    target = request.out or _named(setting, seed=inputs.seed, replication=inputs.replication)
-    with new_folder(target) as folder:
-        outcome = simulate(inputs, has_tracks=request.has_tracks, counts_losses=True, progress=request.progress)
-        measured = _write(folder, setting, outcome, seed=inputs.seed)
-        if request.decorate is not None:
-            request.decorate(folder)
-        manifest = describe_run(
-            hashes=hashes_of(folder),
-            seed=inputs.seed,
-            replication=inputs.replication,
-            policy_name=inputs.policy_name,
-            policy=setting.policy,
-            wall_s=time.perf_counter() - begun,
-            orders=len(inputs.orders),
-        )
-        write_json(folder / MANIFEST, manifest)
-    return target, measured
+    return setting, inputs
+
+
+def _simulate(request: RunRequest, setting: Setting, inputs: SimulationInputs, *, begun: float) -> Day:
+    outcome = simulate(inputs, has_tracks=request.has_tracks, counts_losses=True, progress=request.progress)
+    return Day(
+        setting=setting,
+        seed=inputs.seed,
+        replication=inputs.replication,
+        orders=len(inputs.orders),
+        key=DayKey.of(request.secret, seed=inputs.seed, replication=inputs.replication),
+        outcome=outcome,
+        kpis=kpis(outcome.tables, outcome.facts),
+        wall_s=time.perf_counter() - begun,
+    )
+
+
+def _fill(folder: Path, day: Day, decorate: Decorate | None) -> None:
+    """Write everything of a day into a folder, the manifest last."""
+    begun = time.perf_counter()
+    _write(folder, day)
+    if decorate is not None:
+        decorate(folder)
+    manifest = describe_run(
+        hashes=hashes_of(folder),
+        seed=day.seed,
+        replication=day.replication,
+        policy_name=day.setting.scenario.dispatch.policy,
+        policy=day.setting.policy,
+        codes=day.key.content(),
+        wall_s=day.wall_s + time.perf_counter() - begun,
+        orders=day.orders,
+    )
+    write_json(folder / MANIFEST, manifest)
 
 
 def _named(setting: Setting, *, seed: int, replication: int) -> Path:
@@ -109,13 +185,11 @@ def _saved_scenario(setting: Setting, seed: int) -> str:
     )
 
 
-def _write(folder: Path, setting: Setting, outcome: Outcome, *, seed: int) -> dict[str, Any]:
-    for name, source in _inputs(setting).items():
+def _write(folder: Path, day: Day) -> None:
+    for name, source in _inputs(day.setting).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / name)
-    (folder / "scenario.toml").write_text(_saved_scenario(setting, seed), encoding="utf-8")
-    write_tables(folder, outcome.tables)
-    write_json(folder / "facts.json", outcome.facts)
-    measured = kpis(outcome.tables, outcome.facts)
-    write_json(folder / "kpis.json", measured)
-    return measured
+    (folder / "scenario.toml").write_text(_saved_scenario(day.setting, day.seed), encoding="utf-8")
+    write_tables(folder, day.outcome.tables)
+    write_json(folder / "facts.json", day.outcome.facts)
+    write_json(folder / "kpis.json", day.kpis)

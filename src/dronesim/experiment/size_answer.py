@@ -73,10 +73,22 @@ class SizeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePoint:
-    """The level at one value: ``level`` with its interval, each day's ``shares``, and the verdict, if it was judged.
+    """What was seen at one value of the resource.
 
-    ``level`` is the share of days that meet the target where that is what was asked for. ``takeoff_point``: the one
-    whose level it is, where each must meet the target.
+    Attributes
+    ----------
+    value
+        How many there were.
+    level
+        Service level, a share of 0 to 1, or the share of days that meet the target, where that is what was asked for.
+    verdict
+        ``meets``, ``misses`` or what else was found; None where it was not judged.
+    shares
+        Service level of each day.
+    cost
+        Cost of a delivered order, in the currency of the answer.
+    takeoff_point
+        The one whose level it is, where each must meet the target.
     """
 
     value: int
@@ -101,9 +113,14 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearCeiling:
-    """What was found for ``target``, a little below the ceiling, since what is asked for lies above it.
+    """What was found for a target a little below the ceiling, since what is asked for lies above it.
 
-    ``target`` is a level, or a share of days.
+    Attributes
+    ----------
+    target
+        A level, or a share of days, 0 to 1.
+    status, low, high
+        As of the whole answer.
     """
 
     target: float
@@ -119,10 +136,34 @@ class NearCeiling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeAnswer:
-    """The answer: ``low`` to ``high`` where ``status`` says there is one; ``most`` is the largest value looked at.
+    """How many of something are needed.
 
-    ``day_ceiling`` is there where a share of days is asked for, ``near`` where no number gives what is asked for.
-    ``has_trace``: all days have the orders of one trace.
+    Attributes
+    ----------
+    name, currency
+        Name of the scenario, and the currency of its costs.
+    request
+        What was asked.
+    target
+        The share on time that was asked for, 0 to 1.
+    status
+        How the search ended; ``status.is_answer`` tells whether there is one.
+    ceiling, day_ceiling
+        What unlimited resources would reach: shares, by clock; and, where a share of days is asked for, of days.
+    low, high
+        The smallest number lies between these, both in; None where there is no answer.
+    most
+        The largest value that may be looked at.
+    curve
+        What was looked at, by value.
+    control_days
+        So many further days told how hard those are that were simulated.
+    along
+        What the network has of other things at the scenario's own value and at the answer.
+    near
+        What comes near the ceiling, where no number gives what is asked for.
+    has_trace
+        Whether all days have the orders of one trace.
     """
 
     name: str
@@ -135,9 +176,8 @@ class SizeAnswer:
     high: int | None = None
     most: int | None = None
     curve: tuple[CurvePoint, ...] = ()
-    control_days: int | None = None  # so many further days told how hard those are that were simulated
+    control_days: int | None = None
     along: Mapping[str, tuple[int, int]] | None = None
-    """What the network has of other things at the scenario's own value and at the answer."""
     day_ceiling: DayCeiling | None = None
     near: NearCeiling | None = None
     has_trace: bool = False

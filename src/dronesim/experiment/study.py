@@ -1,4 +1,4 @@
-"""A scenario file and its settings as the starting point of an experiment."""
+"""A scenario and its settings as the starting point of an experiment."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ from typing import Any
 
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.points import Point, make_point
-from dronesim.scenario import Scenario, load_scenario
+from dronesim.scenario import Scenario, changed_scenario, load_scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """A scenario file with ``settings`` such as ``"fleet.drones=40"`` laid over it."""
+    """A scenario with ``settings`` such as ``"fleet.drones=40"`` laid over it: of the file ``path``, or ``given``."""
 
-    path: Path
+    path: Path | None = None
     settings: tuple[str, ...] = ()
+    given: Scenario | None = None
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder in which a policy of the planner's own is looked for."""
+        if self.given is not None:
+            return self.given.origins.folder
+        return None if self.path is None else self.path.parent
 
     def scenario(self, *more: str) -> Scenario:
         """Give the scenario with further settings.
@@ -26,11 +34,14 @@ class Study:
         InputError
             The scenario or a setting is not usable.
         """
-        return load_scenario(self.path, [*self.settings, *more])
+        settings = [*self.settings, *more]
+        if self.given is not None:
+            return changed_scenario(self.given, settings)
+        return load_scenario(self.path or "", settings)
 
     def point(self, *more: str) -> Point:
         """Give the scenario with further settings as a point of an experiment."""
-        return make_point(self.scenario(*more), folder=self.path.parent)
+        return make_point(self.scenario(*more), folder=self.folder)
 
 
 def stated_value(scenario: Scenario, key: str, *, option: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,23 +16,51 @@ from dronesim.experiment.points import Task
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
-from dronesim.experiment.tidy import Row
+from dronesim.experiment.tidy import Row, tidy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweptPoint:
-    """One combination, its records in order of replication, and what they come to."""
+    """One combination of values, and what its days come to.
+
+    Attributes
+    ----------
+    combination
+        The values, by dotted key.
+    level
+        Service level, a share of 0 to 1.
+    door_s
+        Mean click-to-door of a day, seconds.
+    cost
+        Cost of a delivered order, in the currency of the sweep.
+    records
+        What is kept of each day, in order of replication.
+    """
 
     combination: Combination
-    records: Sequence[Record]
     level: Estimate
     door_s: Estimate
     cost: Estimate
+    records: Sequence[Record] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """All points of a sweep, in the order of its factors."""
+    """All points of a sweep.
+
+    Attributes
+    ----------
+    name
+        Name of the scenario.
+    target
+        The share that it promises, 0 to 1.
+    currency
+        The currency of its costs.
+    factors
+        What varied, and over which values.
+    points
+        A point a combination, in the order of the factors.
+    """
 
     name: str
     target: float
@@ -43,6 +71,10 @@ class Sweep:
     def rows(self) -> list[Row]:
         """Give a row a replication, point by point."""
         return [(point.combination, record) for point in self.points for record in point.records]
+
+    def table(self) -> Any:
+        """Give a row a day as an Arrow table: the values, then the figures of ``kpis.json`` with underscores."""
+        return tidy(self.rows())
 
     def by_value(self, key: str) -> list[tuple[Any, Estimate]]:
         """Give the service level at each value of a factor, averaged over all points that have it, day by day."""

@@ -28,6 +28,7 @@ TABLES: Final = ("orders", "legs", "occupancy", "incidents", "scans")
 TRACKS: Final = ("flown",)
 PICTURES: Final = ("map.png", "click_to_door.png", "day.png")
 CROSSING: Final = "crossing.png"
+PAGE: Final = "report.html"
 _FACTS: Final = (
     "name",
     "policy",
@@ -78,10 +79,20 @@ def write_report(folder: Path) -> None:
     Needs facts.json, kpis.json, the tables and inputs/map.geojson in it; the same run gives the same bytes.
     Routes come from the facts, straight lines where they are silent. Every file is written aside and renamed.
     """
+    for name, content in _drawn(read_run(folder)).items():
+        write_whole(folder / name, content)
+
+
+def page_of(folder: Path) -> bytes:
+    """Give the page of a saved run, pictures within, and leave the folder as it is."""
+    return _drawn(read_run(folder))[PAGE]
+
+
+def _drawn(run: SavedRun) -> dict[str, bytes]:
+    """Draw the pictures and the page, by file name."""
     from dronesim.report.geometry import says_synthetic
     from dronesim.report.page import page_html
 
-    run = read_run(folder)
     pictures = draw_pictures(run, run.routes)
     html = page_html(
         kpis=run.kpis,
@@ -91,8 +102,7 @@ def write_report(folder: Path) -> None:
         is_synthetic=says_synthetic(run.map_path),
         evidence=standing_lines(standings(run.scenario)) if run.scenario else [],
     )
-    for name, content in {**pictures, "report.html": html.encode("utf-8")}.items():
-        write_whole(folder / name, content)
+    return {**pictures, PAGE: html.encode("utf-8")}
 
 
 def draw_pictures(run: SavedRun, routes: Mapping[Way, Floats]) -> dict[str, bytes]:

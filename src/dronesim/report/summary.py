@@ -14,7 +14,12 @@ HARDLY_S: Final = 15.0
 
 def summary_lines(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
     """Tell what came out: the service level first, what it is made of below."""
-    rows = {
+    return [f"{label:<12}{text}" for label, text in summary_rows(kpis, facts).items()]
+
+
+def summary_rows(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, str]:
+    """Give what `summary_lines` tells, by label."""
+    return {
         "Service": words.headline(kpis["service"]),
         "Also": words.other_clock(kpis["service"]),
         "Ceiling": words.ceiling(kpis),
@@ -29,7 +34,6 @@ def summary_lines(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str
         "Cost": cost(kpis["cost"]),
         "Waiting": waiting(kpis),
     }
-    return [f"{label:<12}{text}" for label, text in rows.items()]
 
 
 def coverage(kpis: Mapping[str, Any]) -> str:

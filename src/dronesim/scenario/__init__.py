@@ -4,7 +4,7 @@ from dronesim.scenario.checks import check_reach
 from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.dump import dump_scenario
 from dronesim.scenario.geojson import load_map
-from dronesim.scenario.load import load_scenario
+from dronesim.scenario.load import changed_scenario, load_scenario
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.names import is_own_type
 from dronesim.scenario.resolve import Resolved, resolve
@@ -15,6 +15,7 @@ from dronesim.scenario.trace import load_trace
 __all__ = [
     "Resolved",
     "Scenario",
+    "changed_scenario",
     "check_reach",
     "drone_schema",
     "drone_template",

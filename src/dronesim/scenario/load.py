@@ -49,7 +49,24 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
         With all problems of the scenario and, where it has any, those of its map too. A map is otherwise only
         looked for here, and read with `load_map`.
     """
-    draft = read_draft(path, overrides)
+    return _sound(read_draft(path, overrides))
+
+
+def changed_scenario(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
+    """Lay settings over a scenario that is there already; what it left to the defaults may still take another form.
+
+    Raises
+    ------
+    InputError
+        With all problems of the settings and of what they make of the scenario.
+    """
+    origins = scenario.origins
+    values = scenario.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    tree = Tree(file=origins.file, folder=origins.folder, values=values, places=dict(origins.places))
+    return _sound(_draft(tree, overrides))
+
+
+def _sound(draft: Draft) -> Scenario:
     if draft.scenario is None or draft.problems:
         raise InputError([*draft.problems, *_map_problems(draft)])
     return draft.scenario
@@ -69,7 +86,11 @@ def _map_problems(draft: Draft) -> tuple[Problem, ...]:
 
 def read_draft(path: str | Path, overrides: Sequence[str] = ()) -> Draft:
     """Read a scenario as far as it goes and collect its problems; raises only where the file can't be read."""
-    tree = read_tree(path)
+    return _draft(read_tree(path), overrides)
+
+
+def _draft(tree: Tree, overrides: Sequence[str]) -> Draft:
+    """Lay overrides over a tree of keys, settle its paths and check it."""
     problems = apply_overrides(tree, overrides)
     map_problem = _settle_path(tree, ("map",), MAP_LIMIT_BYTES)
     file_problem = _settle_path(tree, ("demand", "file"), TRACE_LIMIT_BYTES)

@@ -1,0 +1,358 @@
+"""Experiments from Python: many days, sweeps, sizes, comparisons, bottlenecks, each with its answer as an object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dronesim.api.asking import Asked, Policy, ScenarioSource, Settings, asked, factors_of, named_policies
+from dronesim.api.laboratory import Laboratory, unheard
+from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, INDIFFERENCE, SizeRequest
+
+if TYPE_CHECKING:
+    from dronesim.experiment.bottlenecks import Bottlenecks
+    from dronesim.experiment.comparing import Comparison
+    from dronesim.experiment.repeating import Repeated
+    from dronesim.experiment.runner import Tally
+    from dronesim.experiment.size_answer import SizeAnswer
+    from dronesim.experiment.sweeping import Sweep
+
+
+def repeat(
+    scenario: ScenarioSource,
+    *,
+    replications: int = 20,
+    set: Settings = (),  # noqa: A002
+    seed: int | None = None,
+    policy: Policy | None = None,
+    out: str | Path | None = None,
+    workers: int | None = 1,
+    dask: str | None = None,
+    progress: Callable[[Tally], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Repeated:
+    """Run a scenario on many days.
+
+    Parameters
+    ----------
+    scenario, set, seed, policy
+        As in `run`. The days are replications 0, 1, 2 ... of the seed.
+    replications
+        How many days, at least 2.
+    out
+        Folder for the answer and for each finished day: what is done there is not done again. None keeps nothing.
+    workers
+        Processes: 1 works in this one, None takes one a core. With more than one a script has its work below
+        ``if __name__ == "__main__":``, and a policy that is given as an object is one of a module.
+    dask
+        Address of the scheduler of a Dask cluster, as ``tcp://10.0.0.5:8786``, instead.
+    progress
+        Called now and then with how far it is (``done`` of ``total``).
+    warn
+        Called with each thing that a planner should know.
+
+    Returns
+    -------
+    Repeated
+        Every key figure with its 95 % interval, by its dotted name in ``kpis.json``.
+
+    Raises
+    ------
+    InputError
+        Anything that is asked for is not usable; all of it at once.
+    PolicyError
+        The dispatch policy took an illegal decision, or raised.
+    WorkerError
+        A worker process ended on its own.
+    OutputError
+        Nothing can be written to ``out`` any more; finished days are kept.
+
+    Examples
+    --------
+    >>> import dronesim
+    >>> few = {"demand.orders": 300, "fleet.drones": 30}
+    >>> found = dronesim.repeat("scenarios/quickstart.toml", replications=3, set=few)
+    >>> share = found.figures["service.share"]
+    >>> share.low <= share.mean <= share.high, share.count
+    (True, 3)
+    """
+    from dronesim.experiment.repeating import repeat as run_days
+
+    lab = _laboratory(asked(scenario, set, seed=seed, policy=policy), out, workers, dask, progress, warn)
+    with lab.runner() as runner:
+        found = run_days(lab.asked.study, runner, replications=replications)
+    return lab.keep(found, lambda: _writers().write_repeated)
+
+
+def sweep(
+    scenario: ScenarioSource,
+    *,
+    vary: Mapping[str, Sequence[Any] | str] | Sequence[str],
+    replications: int = 20,
+    sample: int | None = None,
+    set: Settings = (),  # noqa: A002
+    seed: int | None = None,
+    policy: Policy | None = None,
+    out: str | Path | None = None,
+    workers: int | None = 1,
+    dask: str | None = None,
+    progress: Callable[[Tally], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Sweep:
+    """Run all combinations of some values on the same days.
+
+    Parameters
+    ----------
+    vary
+        Values by dotted key, as ``{"fleet.drones": range(60, 100, 10)}``, or as text, ``{"fleet.drones": "60:90:10"}``
+        (both ends in) and ``["fleet.drones=60:90:10"]``. Policies may be given as objects.
+    replications
+        Days a point.
+    sample
+        So many points of a Latin hypercube instead of all combinations.
+    scenario, set, seed, policy, out, workers, dask, progress, warn
+        As in `repeat`; the folder gets a table of all days and a picture a factor.
+
+    Returns
+    -------
+    Sweep
+        Its ``points`` with level, mean click-to-door and cost; ``table()`` has a row a day.
+
+    Raises
+    ------
+    InputError, PolicyError, WorkerError, OutputError
+        As in `repeat`.
+
+    Examples
+    --------
+    >>> import dronesim
+    >>> fleets = {"fleet.drones": [10, 30]}
+    >>> found = dronesim.sweep("scenarios/quickstart.toml", vary=fleets, replications=2, set={"demand.orders": 300})
+    >>> [point.combination for point in found.points]
+    [{'fleet.drones': 10}, {'fleet.drones': 30}]
+    >>> found.table().num_rows
+    4
+    """
+    from dronesim.experiment.sweeping import sweep as run_sweep
+
+    factors, own = factors_of(vary)
+    lab = _laboratory(asked(scenario, set, seed=seed, policy=policy, others=own), out, workers, dask, progress, warn)
+    with lab.runner(runs_as_it_is=False) as runner:
+        found = run_sweep(lab.asked.study, runner, factors=factors, replications=replications, sample=sample)
+    return lab.keep(found, lambda: _writers().write_sweep)
+
+
+def size(
+    scenario: ScenarioSource,
+    *,
+    resource: str = "fleet.drones",
+    target: float | None = None,
+    confidence: float = 0.95,
+    by_takeoff_point: bool = False,
+    between: tuple[int, int] | None = None,
+    indifference: float = INDIFFERENCE,
+    days: float | None = None,
+    days_indifference: float = DAYS_INDIFFERENCE,
+    near_ceiling: float | None = None,
+    most_replications: int = 400,
+    set: Settings = (),  # noqa: A002
+    seed: int | None = None,
+    policy: Policy | None = None,
+    out: str | Path | None = None,
+    workers: int | None = 1,
+    dask: str | None = None,
+    progress: Callable[[Tally], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+    above: Callable[[SizeAnswer], None] | None = None,
+) -> SizeAnswer:
+    """Find the smallest fleet, or number of anything, that meets the target.
+
+    Parameters
+    ----------
+    resource
+        Dotted key of one whole number.
+    target
+        Share on time, 0 to 1; the scenario's if None.
+    confidence
+        Of the answer, 0.5 to 1: the search looks again and again, and the promise holds all the same.
+    by_takeoff_point
+        Whether every take-off point must meet the target.
+    between
+        Smallest and largest value to look at; 1 to 4 times the scenario's if None.
+    indifference
+        Share about the target that may count as either, 0.005 for half a point.
+    days
+        Share of days that must meet the target, each by itself, instead of their mean.
+    days_indifference
+        Share of days that may count as either.
+    near_ceiling
+        Where no number gives what is asked for: how far below the ceiling to look instead, a share.
+    most_replications
+        Most days at one value.
+    above
+        Called, before the search, with what is known where the target lies above the ceiling.
+    scenario, set, seed, policy, out, workers, dask, progress, warn
+        As in `repeat`.
+
+    Returns
+    -------
+    SizeAnswer
+        ``status``, the answer from ``low`` to ``high``, the ``ceiling``, and the ``curve`` that was looked at.
+
+    Raises
+    ------
+    InputError, PolicyError, WorkerError, OutputError
+        As in `repeat`.
+
+    Examples
+    --------
+    >>> import dronesim
+    >>> few = {"demand.orders": 60}
+    >>> answer = dronesim.size("scenarios/quickstart.toml", target=0.5, between=(2, 12), indifference=0.2, set=few)
+    >>> answer.status.is_answer, 2 <= answer.low <= answer.high <= 12
+    (True, True)
+    """
+    from dronesim.experiment.sizing import size as find_size
+
+    lab = _laboratory(asked(scenario, set, seed=seed, policy=policy), out, workers, dask, progress, warn)
+    request = SizeRequest(
+        study=lab.asked.study,
+        resource=resource,
+        target=target,
+        confidence=confidence,
+        indifference=indifference,
+        most_replications=most_replications,
+        between=between,
+        by_takeoff_point=by_takeoff_point,
+        days=days,
+        days_indifference=days_indifference,
+        near_ceiling=near_ceiling,
+    )
+    with lab.runner() as runner:
+        found = find_size(request, runner, above=above or unheard)
+    return lab.keep(found, lambda: _writers().write_size)
+
+
+def compare(
+    scenario: ScenarioSource,
+    *,
+    policies: Sequence[Policy] = ("nearest", "greedy", "matching"),
+    replications: int = 30,
+    set: Settings = (),  # noqa: A002
+    seed: int | None = None,
+    out: str | Path | None = None,
+    workers: int | None = 1,
+    dask: str | None = None,
+    progress: Callable[[Tally], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Comparison:
+    """Compare dispatch policies on the same days.
+
+    Parameters
+    ----------
+    policies
+        At least two, by name or as functions of the view.
+    replications
+        Days, the same for each.
+    scenario, set, seed, out, workers, dask, progress, warn
+        As in `repeat`.
+
+    Returns
+    -------
+    Comparison
+        ``competitors`` from best to worst, and the ``differences`` of every two with intervals that hold together.
+
+    Raises
+    ------
+    InputError, PolicyError, WorkerError, OutputError
+        As in `repeat`.
+
+    Examples
+    --------
+    >>> import dronesim
+    >>> few = {"demand.orders": 300, "fleet.drones": 15}
+    >>> found = dronesim.compare("scenarios/quickstart.toml", policies=["nearest", "greedy"], replications=3, set=few)
+    >>> sorted(each.policy for each in found.competitors), len(found.differences)
+    (['greedy', 'nearest'], 1)
+    """
+    from dronesim.experiment.comparing import compare as run_comparison
+
+    names, own = named_policies(policies)
+    lab = _laboratory(asked(scenario, set, seed=seed, policy=None, others=own), out, workers, dask, progress, warn)
+    with lab.runner() as runner:
+        found = run_comparison(lab.asked.study, runner, policies=names, replications=replications)
+    return lab.keep(found, lambda: _writers().write_comparison)
+
+
+def bottlenecks(
+    scenario: ScenarioSource,
+    *,
+    replications: int = 20,
+    set: Settings = (),  # noqa: A002
+    seed: int | None = None,
+    policy: Policy | None = None,
+    out: str | Path | None = None,
+    workers: int | None = 1,
+    dask: str | None = None,
+    progress: Callable[[Tally], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Bottlenecks:
+    """Rank what one more of each resource would bring, on the same days.
+
+    Parameters
+    ----------
+    replications
+        Days, the same for each.
+    scenario, set, seed, policy, out, workers, dask, progress, warn
+        As in `repeat`.
+
+    Returns
+    -------
+    Bottlenecks
+        ``gains`` from the largest per unit down, beside the waits, which often name the wrong one.
+
+    Raises
+    ------
+    InputError, PolicyError, WorkerError, OutputError
+        As in `repeat`.
+
+    Examples
+    --------
+    >>> import dronesim
+    >>> few = {"demand.orders": 60, "fleet.drones": 5}
+    >>> found = dronesim.bottlenecks("scenarios/quickstart.toml", replications=2, set=few)
+    >>> "drone" in [gain.variation.name for gain in found.gains]
+    True
+    """
+    from dronesim.experiment.bottlenecks import find_bottlenecks
+
+    lab = _laboratory(asked(scenario, set, seed=seed, policy=policy), out, workers, dask, progress, warn)
+    with lab.runner() as runner:
+        found = find_bottlenecks(lab.asked.study, runner, replications=replications)
+    return lab.keep(found, lambda: _writers().write_bottlenecks)
+
+
+def _laboratory(
+    question: Asked,
+    out: str | Path | None,
+    workers: int | None,
+    dask: str | None,
+    progress: Callable[[Tally], None] | None,
+    warn: Callable[[str], None] | None,
+) -> Laboratory:
+    return Laboratory(
+        asked=question,
+        folder=None if out is None else Path(out),
+        workers=workers,
+        dask=dask,
+        progress=progress or unheard,
+        warn=warn or unheard,
+    )
+
+
+def _writers() -> Any:
+    """Import what writes answers, and draws them, when one is written."""
+    from dronesim.report import experiments
+
+    return experiments

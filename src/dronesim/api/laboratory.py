@@ -1,0 +1,153 @@
+"""Where an experiment asked for from Python or the command line is carried out, and where its results go."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from dronesim.api.asking import Asked
+from dronesim.dispatch import lent
+from dronesim.errors import InputError, OutputError, Problem
+from dronesim.experiment.bench import ready
+from dronesim.experiment.compose import prepare
+from dronesim.experiment.runner import Runner, Tally, open_runner
+from dronesim.experiment.study import Study
+from dronesim.experiment.warn import warnings_of
+from dronesim.record.folder import MANIFEST
+from dronesim.record.targets import check_writable, checking, writing_below, writing_to
+
+_OUT: Final = "--out"
+
+Found = TypeVar("Found")
+
+
+def unheard(_said: Any) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laboratory:
+    """What is asked, who carries it out, and where results are kept; nowhere if ``folder`` is None.
+
+    ``workers``: processes, one a core if None. ``progress`` is told how far it is, ``warn`` what is odd.
+    """
+
+    asked: Asked
+    folder: Path | None
+    workers: int | None
+    dask: str | None
+    progress: Callable[[Tally], None]
+    warn: Callable[[str], None]
+
+    @contextmanager
+    def runner(self, *, runs_as_it_is: bool = True) -> Iterator[Runner]:
+        """Give a runner; what is wrong with the scenario is told before anything is run.
+
+        ``runs_as_it_is``: so does the scenario, and what is odd about it is told too.
+
+        Raises
+        ------
+        InputError
+            Something else lies where the folder would, or the scenario can't be run.
+        OutputError
+            Nothing can be written any more; says what is kept.
+        """
+        self._check()
+        study = self.asked.study
+        with lent(self.asked.lent), _keeping(self.folder):
+            self._look(study, warns=runs_as_it_is)
+            with open_runner(
+                folder=self.folder,
+                workers=self.workers,
+                dask=self.dask,
+                first=study.point(),
+                progress=self.progress,
+                warn=self.warn,
+            ) as runner:
+                yield runner
+
+    def keep(self, found: Found, writer: Callable[[], Callable[[Path, Found], None]]) -> Found:
+        """Write what was found into the folder, where there is one, and give it back; ``writer`` finds what writes it.
+
+        Raises
+        ------
+        OutputError
+            It can't be written; says what is kept.
+        """
+        if self.folder is not None:
+            with _keeping(self.folder), writing_to(self.folder):
+                writer()(self.folder, found)
+        return found
+
+    def _look(self, study: Study, *, warns: bool) -> None:
+        setting = ready(study.point())
+        for warning in warnings_of(setting, prepare(setting)) if warns else ():
+            self.warn(warning)
+
+    def _check(self) -> None:
+        here = [each.name for each in self.asked.lent if each.mark is not None]
+        if here and (self.dask is not None or self.workers != 1):
+            rule = "can be found by this process alone; write it into a module of its own, or work with workers=1"
+            raise InputError([Problem(file="Python", key="policy", rule=rule, value=name) for name in here])
+        if self.folder is not None:
+            check_results(self.folder)
+
+
+def results_folder(study: Study, verb: str) -> Path:
+    """Name the folder of an experiment's results where nobody does: ``runs/<name>-<verb>``."""
+    plain = re.sub(r"[^\w.-]+", "-", study.scenario().name).strip(".-") or "run"
+    return Path("runs") / f"{plain}-{verb}"
+
+
+def check_results(folder: Path) -> None:
+    """See that results can be kept in a folder, before anything is run.
+
+    Raises
+    ------
+    InputError
+        Something else lies there, or nothing can be written.
+    """
+    check_writable(folder, key=_OUT)
+    with checking(folder, key=_OUT):
+        rule = None
+        if folder.exists() and not folder.is_dir():
+            rule = "is a file; name a folder"
+        elif (folder / MANIFEST).exists():
+            rule = "holds a run of one day; name another folder for many"
+        elif folder.exists():
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+    if rule is not None:
+        raise InputError([Problem(file=str(folder), key=_OUT, rule=rule)])
+
+
+@contextmanager
+def _keeping(folder: Path | None) -> Iterator[None]:
+    """Tell what is kept when a disk ends the work; a folder that was made for nothing goes again."""
+    if folder is None:
+        yield
+        return
+    made = [place for place in (folder / "replications", folder, *folder.parents) if not place.exists()]
+    try:
+        with writing_below(folder):
+            yield
+    except OutputError as error:
+        raise OutputError(f"{error}; {kept_in(folder)}") from error
+    finally:
+        for place in made:
+            if place.is_dir() and not any(place.iterdir()):
+                place.rmdir()
+
+
+def kept_in(folder: Path) -> str:
+    """Say what of an experiment that was stopped is kept in its folder."""
+    kept = sum(1 for _ in (folder / "replications").glob("*.json"))
+    if not kept:
+        return "no replication was finished yet"
+    days = "1 finished replication is" if kept == 1 else f"{kept} finished replications are"
+    return f"{days} kept in {folder}: the same command goes on from there"

@@ -1,0 +1,317 @@
+"""One day from Python: run it, open a saved one, read its tables, check it, report it, show its pickup codes."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from dronesim.api.asking import Policy, ScenarioSource, Settings, asked
+from dronesim.api.sources import PAGE, InFolder, InMemory, Source, Tables, decoration
+from dronesim.codes import stated_secret
+from dronesim.errors import InputError, Problem
+from dronesim.experiment.pickup import PickupCode, judge, pickup_code
+from dronesim.experiment.run import RunRequest, run_day, run_into
+from dronesim.record.folder import write_whole
+from dronesim.record.saved import open_saved
+from dronesim.record.targets import check_writable, writing_to
+
+if TYPE_CHECKING:
+    from dronesim.verify import Report
+
+
+class Run:
+    """One day: what `run` gives, and `open_run` of a folder. It does not change.
+
+    Attributes
+    ----------
+    folder : Path or None
+        Where it lies; None if in memory alone.
+    tables : mapping of str to pyarrow.Table
+        ``orders``, ``legs``, ``occupancy``, ``incidents``, ``scans``; with tracks ``cleared`` and ``flown`` too. Times
+        are seconds since local midnight, lengths metres, energies watt-hours: the unit ends each name. Null means that
+        it did not happen. ``.to_pandas()`` works, and what reads Arrow (DuckDB, polars) reads them as they are.
+    facts : mapping
+        What tables can't say, as in ``facts.json``: capacities, hours, target, minima, prices.
+    kpis : mapping
+        Measures, as in ``kpis.json``; None for "no data". ``kpis["service"]["share"]`` is the service level, 0 to 1.
+
+    Examples
+    --------
+    >>> import dronesim
+    >>> day = dronesim.run("scenarios/quickstart.toml", set={"demand.orders": 300, "fleet.drones": 30})
+    >>> day.tables["orders"].num_rows == day.kpis["orders"]["placed"]
+    True
+    >>> day.verify().is_clean
+    True
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.tables = Tables(source)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it lies; None if in memory alone."""
+        return self._source.folder
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What tables can't say, as in ``facts.json``."""
+        return self._source.facts
+
+    @property
+    def kpis(self) -> Mapping[str, Any]:
+        """Measures, as in ``kpis.json``."""
+        return self._source.kpis
+
+    @property
+    def page(self) -> Path | None:
+        """Where its page lies once it is drawn; None in memory."""
+        return None if self.folder is None else self.folder / PAGE
+
+    def verify(self, *, rerun: bool = False) -> Report:
+        """Check the run with an independent program; ``rerun`` also runs its scenario again and compares bytes.
+
+        Returns
+        -------
+        Report
+            ``is_clean``, ``checks``, and ``lines()`` in words.
+        """
+        from dronesim.verify import rerun as run_again
+        from dronesim.verify import verify_run
+
+        with self._in_folder() as folder:
+            found = verify_run(folder)
+            return dataclasses.replace(found, checks=(*found.checks, run_again(folder))) if rerun else found
+
+    def report(self, path: str | Path | None = None) -> Path:
+        """Write the page of the run, one self-contained HTML file, to ``path``; gives where it lies.
+
+        Without a path it goes into the run's own folder, with the pictures beside it.
+
+        Raises
+        ------
+        InputError
+            No path, and the run lies in no folder; or nothing can be written there.
+        """
+        from dronesim.report import page_of, write_report
+
+        if path is None:
+            folder, page = self._own_folder()
+            with writing_to(folder):
+                write_report(folder)
+            return page
+        place = Path(path)
+        check_writable(place, key="report")
+        with self._in_folder() as folder, writing_to(place):
+            write_whole(place, page_of(folder))
+        return place
+
+    def code(self, order: int) -> PickupCode:
+        """Give the pickup code of a delivered order, by its number: the token that the simulated cabinet checked.
+
+        Raises
+        ------
+        InputError
+            There is no such order, or it was not delivered to a box, or its run was signed with another key.
+        """
+        number, orders = operator.index(order), self.tables["orders"]
+        if not 0 <= number < orders.num_rows:
+            rule = (
+                f"is no order of this run; choose from 0 to {orders.num_rows - 1}" if orders.num_rows else "no orders"
+            )
+            raise InputError([Problem(file=self._name, key="order", rule=rule, value=number)])
+        return pickup_code(orders.slice(number, 1).to_pylist()[0], facts=self.facts, key=self._source.key)
+
+    def scan(self, token: str, *, airport: str, time_s: float) -> str:
+        """Say what the cabinet of an airport would to a code that is held before it.
+
+        Parameters
+        ----------
+        token
+            What the scanner reads.
+        airport
+            Id of the airport.
+        time_s
+            When, in seconds since local midnight.
+
+        Returns
+        -------
+        str
+            ``accepted``, ``wrong`` (not signed by this run's key), ``foreign`` (of another airport), ``expired``, or
+            ``reused`` (it has opened its box before).
+        """
+        orders = self.tables["orders"]
+        collected_s = dict(zip(orders["order"].to_pylist(), orders["collected_s"].to_pylist(), strict=True))
+        key = self._source.key
+        return judge(token, airport=airport, time_s=time_s, facts=self.facts, key=key, collected_s=collected_s)
+
+    def save(self, folder: str | Path | None = None, *, report: bool = True) -> Run:
+        """Write the run's folder, whole or not at all; another run that lies there is replaced.
+
+        Parameters
+        ----------
+        folder
+            Where; ``runs/<name>-<seed>-<hash>`` if None.
+        report
+            Whether to draw the pictures and the page into it, which takes a second or two.
+
+        Returns
+        -------
+        Run
+            The run in its folder.
+
+        Raises
+        ------
+        InputError
+            Something else lies there, or nothing can be written.
+        """
+        place = None if folder is None else Path(folder)
+        return open_run(self._source.write(place, report=report))
+
+    def lines(self) -> list[str]:
+        """Tell what came out, as a terminal shows it."""
+        from dronesim.report import summary_lines
+
+        return summary_lines(self.kpis, self.facts)
+
+    @property
+    def _name(self) -> str:
+        return str(self.folder or self.facts["name"])
+
+    def _own_folder(self) -> tuple[Path, Path]:
+        if self.folder is None or self.page is None:
+            rule = "the run lies in no folder; name a file for the page, or save the run first"
+            raise InputError([Problem(file=self._name, key="report", rule=rule)])
+        return self.folder, self.page
+
+    @contextmanager
+    def _in_folder(self) -> Iterator[Path]:
+        """Give the run's folder; what is in memory lies in one for as long as that takes."""
+        if self.folder is not None:
+            yield self.folder
+            return
+        with tempfile.TemporaryDirectory(prefix="dronesim-") as place:
+            yield self._source.write(Path(place) / "run", report=False)
+
+    def __repr__(self) -> str:
+        where = "in memory" if self.folder is None else f"in {self.folder}"
+        return f"<Run of {self.facts['name']}, seed {self.facts['seed']}, {where}>"
+
+    def _repr_html_(self) -> str:
+        from dronesim.report import fragment
+
+        return fragment(self.kpis, self.facts)
+
+
+def run(
+    scenario: ScenarioSource,
+    *,
+    set: Settings = (),  # noqa: A002
+    seed: int | None = None,
+    replication: int = 0,
+    policy: Policy | None = None,
+    tracks: bool = False,
+    out: str | Path | Literal[True] | None = None,
+    report: bool = True,
+    key_file: str | Path | None = None,
+    progress: Callable[[float], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Run:
+    """Simulate one day.
+
+    Parameters
+    ----------
+    scenario
+        Scenario file, or what `load_scenario` gave.
+    set
+        Settings that win over it, as ``{"fleet.drones": 40}`` or ``["fleet.drones=40"]``.
+    seed, replication
+        Which day; the scenario's seed if None. The same two give the same orders, kitchens and customers.
+    policy
+        Dispatch policy instead of the scenario's: its name, or a function of the view. In a folder one that is given
+        as an object is named by its module; one of a notebook has a name that no other process finds, so that such a
+        folder can't be run again.
+    tracks
+        Whether to keep the cleared and flown segments, as tables ``cleared`` and ``flown``.
+    out
+        Folder to write, whole or not at all, as ``dronesim run --out`` does; True for a name of its own under
+        ``runs``; None for nothing but memory. A run that lies there is replaced.
+    report
+        Whether a folder gets pictures and a page, which takes a second or two.
+    key_file
+        File with the key that signs the pickup codes, readable by its owner alone; else that of ``DRONESIM_KEY_FILE``
+        or ``DRONESIM_KEY``; else it derives from the seed. No result depends on it.
+    progress
+        Called with the share of the day that has passed, 0 to 1.
+    warn
+        Called with each thing that a planner should know before.
+
+    Returns
+    -------
+    Run
+        The day, with its tables, facts and measures.
+
+    Raises
+    ------
+    InputError
+        Anything in the scenario, its map, a setting or a path that is not usable; all of it at once.
+    PolicyError
+        The dispatch policy took an illegal decision, or raised.
+
+    Examples
+    --------
+    >>> import dronesim
+    >>> day = dronesim.run("scenarios/quickstart.toml", set={"demand.orders": 300, "fleet.drones": 30}, seed=7)
+    >>> day.facts["seed"], day.folder
+    (7, None)
+    >>> sorted(day.tables)
+    ['incidents', 'legs', 'occupancy', 'orders', 'scans']
+    """
+    question = asked(scenario, set, seed=None, policy=policy)
+    request = RunRequest(
+        scenario=question.study.scenario(),
+        folder=question.study.folder,
+        policy=question.lent[0].policy if question.lent else None,
+        seed=seed,
+        replication=replication,
+        has_tracks=tracks,
+        secret=stated_secret(None if key_file is None else Path(key_file)),
+        progress=progress,
+        warn=warn,
+    )
+    if out is None:
+        return Run(InMemory(run_day(request)))
+    place = None if out is True else Path(out)
+    folder = run_into(request, place, decorate=decoration(report))
+    return open_run(folder, key_file=key_file)
+
+
+def open_run(folder: str | Path, *, key_file: str | Path | None = None) -> Run:
+    """Open the folder of a run.
+
+    Parameters
+    ----------
+    folder
+        What ``dronesim run`` or `run` with ``out`` wrote.
+    key_file
+        File with the key that signed its pickup codes, if it was the planner's own; see `run`.
+
+    Raises
+    ------
+    InputError
+        It is no run, or a file of it is missing or not as it was written; tables are looked at when they are read.
+
+    Examples
+    --------
+    >>> import dronesim
+    >>> saved = dronesim.run("scenarios/quickstart.toml", set={"demand.orders": 300}, out="runs/few", report=False)
+    >>> dronesim.open_run("runs/few").kpis == saved.kpis
+    True
+    """
+    return Run(InFolder(open_saved(Path(folder)), key_file=None if key_file is None else Path(key_file)))
