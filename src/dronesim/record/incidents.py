@@ -15,6 +15,8 @@ DIVERTS: Final = "diverts"
 STAYS: Final = "stays on the pad"
 FLIES_AROUND: Final = "flies around"
 OTHER_WAY_HOME: Final = "has another way home"
+OTHER_WIND: Final = "waits for another wind"
+BOOKED_ANEW: Final = "booked anew"
 CLOSED: Final = "closed"
 IN_FORCE: Final = "no-fly zone {name} in force"
 REVOKED: Final = "revoked"
@@ -108,5 +110,12 @@ ZONE_CLOSED: Final = register(
         name="zone_closed",
         actions=(IN_FORCE, FLIES_AROUND, OTHER_WAY_HOME, *_REMEDIES),
         meaning="a no-fly zone comes into force; drones whose way leads through it do something else",
+    )
+)
+WIND_CHANGED: Final = register(
+    IncidentKind(
+        name="wind_changed",
+        actions=(BOOKED_ANEW, OTHER_WAY_HOME, OTHER_WIND, *_REMEDIES),
+        meaning="the wind is another; what has not taken off, ways home included, is booked anew",
     )
 )

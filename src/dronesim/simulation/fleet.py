@@ -8,6 +8,8 @@ from typing import Any, Final, TypeAlias
 import simpy
 from simpy.events import Event
 
+from dronesim.record.incidents import BOOKED_ANEW, BOOKING_REVOKED, NO_WAY
+from dronesim.record.incidents import REVOKED as REVOKED_ON_GROUND
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
@@ -184,14 +186,14 @@ class Fleet:
         if sortie is None or sortie.order != -1:
             self._stay(drone, sortie)
         self._unbook(drone)
-        self._note_revoked(drone, order, "revoked")
+        self._note_revoked(drone, order, REVOKED_ON_GROUND)
         if is_returned:
             self._boards.return_order(order)
 
     def revoke_empty(self, drone: Drone) -> None:
         """Take back an empty leg that has not begun; the drone stays on its stand."""
         self._stay(drone, drone.sortie)
-        self._note_revoked(drone, -1, "revoked")
+        self._note_revoked(drone, -1, REVOKED_ON_GROUND)
 
     def _stay(self, drone: Drone, sortie: Sortie | None) -> None:
         airspace, now_ms = self._scene.network.airspace, self._clock.now_ms
@@ -223,11 +225,11 @@ class Fleet:
             return
         drone.process.interrupt(REPLANNED)
         whom = {"drone": drone.number, "order": sortie.order}
-        self._scene.ledger.incident(now_ms, cause, "booked anew", **whom)
+        self._scene.ledger.incident(now_ms, cause, BOOKED_ANEW, **whom)
 
     def _give_up(self, drone: Drone) -> None:
         """Let a drone that can't fly its order any more, since the wind or the routes have changed, give it back."""
-        self._note_revoked(drone, drone.order, "revoked: no energy or no way for it any more")
+        self._note_revoked(drone, drone.order, NO_WAY)
         if drone.order != -1:
             self.return_order(drone)
 
@@ -244,7 +246,7 @@ class Fleet:
 
     def _note_revoked(self, drone: Drone, order: int, action: str) -> None:
         now_ms = self._clock.now_ms
-        self._scene.ledger.incident(now_ms, "booking_revoked", action, drone=drone.number, order=order)
+        self._scene.ledger.incident(now_ms, BOOKING_REVOKED.name, action, drone=drone.number, order=order)
 
     def has_loaded(self, order: int) -> bool:
         """Tell whether an assigned order's parcel has been on its drone, even if that is only checked by now."""

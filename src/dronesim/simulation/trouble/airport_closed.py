@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dronesim.record.incidents import AIRPORT_CLOSED, CLOSED, STAYS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.units import to_ms
@@ -11,13 +12,13 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
     """Close an airport from now on for ``duration_s``."""
     scene, now_ms = remedies.scene, remedies.now_ms
     site, until_ms = scene.network.airport_site(event.airport), now_ms + to_ms(event.duration_s)
-    scene.ledger.incident(now_ms, event.kind, "closed", site=remedies.sites[site])
+    scene.ledger.incident(now_ms, AIRPORT_CLOSED.name, CLOSED, site=remedies.sites[site])
     scene.boards.close_airport(event.airport, until_ms)
     remedies.revoke_on_ground()
     bound = remedies.carrying(site)
     for _, sortie in bound:
         remedies.give_back(sortie)
     for drone, sortie in remedies.standing_at(site):
-        remedies.stay(drone, sortie, until_ms, cause=event.kind, action="stays on the pad")
+        remedies.stay(drone, sortie, until_ms, cause=AIRPORT_CLOSED.name, action=STAYS)
     for drone, sortie in bound:
-        remedies.redirect(drone, sortie, cause=event.kind, reopens_ms=until_ms)
+        remedies.redirect(drone, sortie, cause=AIRPORT_CLOSED.name, reopens_ms=until_ms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dronesim.record.incidents import DIVERT, NOBODY_OUTBOUND
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.trouble.remedies import Remedies
 
@@ -16,9 +17,9 @@ def drone_diverts(remedies: Remedies, event: ScriptedEvent) -> None:
         if event.drone in {-1, drone.number} and not sortie.is_diverted
     ]
     if not bound:
-        scene.ledger.incident(remedies.now_ms, event.kind, "nothing: no such drone is outbound")
+        scene.ledger.incident(remedies.now_ms, DIVERT.name, NOBODY_OUTBOUND)
         return
     drone, sortie = bound[0]
     remedies.revoke_on_ground()
     remedies.give_back(sortie)
-    remedies.redirect(drone, sortie, cause=event.kind)
+    remedies.redirect(drone, sortie, cause=DIVERT.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simpy.events import Event
 
+from dronesim.record.incidents import DRONE_FAILS, FAILS_LATER, NOBODY_LOADED
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.trouble.remedies import Remedies
@@ -17,8 +18,7 @@ def drone_fails(remedies: Remedies, event: ScriptedEvent) -> None:
     elif carrying:
         _fail_when_aloft(remedies, carrying[0])
     else:
-        action = "nothing: no drone is in the air with a parcel"
-        remedies.scene.ledger.incident(remedies.now_ms, event.kind, action)
+        remedies.scene.ledger.incident(remedies.now_ms, DRONE_FAILS.name, NOBODY_LOADED)
 
 
 def _fail_when_aloft(remedies: Remedies, drone: Drone) -> None:
@@ -28,8 +28,7 @@ def _fail_when_aloft(remedies: Remedies, drone: Drone) -> None:
         remedies.come_down(drone)
         return
     drone.budget_ms = drone.aloft_ms(now_ms)
-    action = "fails at its next take-off"
-    remedies.scene.ledger.incident(now_ms, "drone_fails", action, drone=drone.number)
+    remedies.scene.ledger.incident(now_ms, DRONE_FAILS.name, FAILS_LATER, drone=drone.number)
     FlightHours(remedies).watch(drone)
 
 

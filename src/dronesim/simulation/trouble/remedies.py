@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.airspace import NOTHING_KEPT, Clearance
+from dronesim.record.incidents import DIVERTS, DRONE_FAILS, FETCHED, GOES_ON, HOLDS, LOST, RETURNS
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.fleet import FAILED, REPLANNED, Fleet
@@ -100,13 +101,13 @@ class Remedies:
     def redirect(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None) -> None:
         """Find another end for a flight with a parcel: hold until its airport opens, another one, home, or down."""
         if reopens_ms is not None and self.hold(drone, sortie, max(reopens_ms, sortie.out.arrived_ms)):
-            self.tell(drone, sortie, cause, "holds" if sortie.out.hold_ms else "goes on")
+            self.tell(drone, sortie, cause, HOLDS if sortie.out.hold_ms else GOES_ON)
             return
         for way in self._ways.elsewhere(sortie, sortie.out):
             clearance = self._ways.book(drone, sortie, way)
             if clearance is not None:
                 self._divert(sortie, way, clearance)
-                self.tell(drone, sortie, cause, "returns" if way.site == sortie.origin else "diverts")
+                self.tell(drone, sortie, cause, RETURNS if way.site == sortie.origin else DIVERTS)
                 return
         self.land_safely(drone)
 
@@ -262,8 +263,10 @@ class Remedies:
         sortie.break_off(flight)
         sortie.charge(drone.charge, self._usable_wh)
         self.fleet.write_down(drone, sortie)
-        action = "lost" if drone.is_loss else "lands safely, fetched by road"
-        self.scene.ledger.incident(now_ms, "drone_fails", action, drone=drone.number, order=flight.order, flight=flight)
+        action = LOST if drone.is_loss else FETCHED
+        self.scene.ledger.incident(
+            now_ms, DRONE_FAILS.name, action, drone=drone.number, order=flight.order, flight=flight
+        )
         return flown.points_m[-1, :2]
 
     def _lose_order(self, drone: Drone, sortie: Sortie, flight: Flight, place: NDArray[Any]) -> None:

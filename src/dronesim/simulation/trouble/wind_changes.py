@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from dronesim.record.incidents import OTHER_WAY_HOME, OTHER_WIND, WIND_CHANGED
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.remedies import Remedies
 
-KIND = "wind_changed"
+KIND = WIND_CHANGED.name
 
 
 def wind_changes(remedies: Remedies, *, next_ms: int) -> None:
@@ -41,7 +42,7 @@ def _has_to_change(remedies: Remedies, sortie: Sortie) -> bool:
 def _change_way_home(remedies: Remedies, drone: Drone, sortie: Sortie, next_ms: int) -> None:
     """Let a drone go home by a way of this wind, or wait at the airport for the next."""
     is_open = remedies.way_home(sortie) is not None
-    action = "has another way home" if is_open else "waits for another wind"
+    action = OTHER_WAY_HOME if is_open else OTHER_WIND
     if sortie.is_standing(remedies.now_ms):
         remedies.stay(drone, sortie, remedies.now_ms if is_open else next_ms, cause=KIND, action=action)
     elif remedies.go_home_later(drone, sortie, next_ms):

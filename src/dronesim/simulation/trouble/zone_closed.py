@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dronesim.airspace import along
+from dronesim.record.incidents import FLIES_AROUND, GOES_ON, IN_FORCE, OTHER_WAY_HOME, ZONE_CLOSED
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.leg import Leg
@@ -11,7 +12,7 @@ from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.simulation.zones import TimedZone
 from dronesim.units import MS
 
-KIND = "zone_closed"
+KIND = ZONE_CLOSED.name
 
 
 def zone_closes(remedies: Remedies, zone: TimedZone, *, grace_s: float) -> None:
@@ -19,7 +20,7 @@ def zone_closes(remedies: Remedies, zone: TimedZone, *, grace_s: float) -> None:
 
     Who is within ``grace_s`` flies on. Routes are those of the time already; see ``Day``.
     """
-    remedies.scene.ledger.incident(remedies.now_ms, KIND, f"no-fly zone {zone.name} in force")
+    remedies.scene.ledger.incident(remedies.now_ms, KIND, IN_FORCE.format(name=zone.name))
     remedies.revoke_on_ground()
     guard = ZoneGuard(remedies, zone, grace_s)
     for drone, sortie in remedies.out():
@@ -42,7 +43,7 @@ class ZoneGuard:
             self._keep_flight_out(drone, sortie, flight)
         elif sortie.is_standing(now_ms):
             if self._bars_way_home(sortie):
-                self._remedies.stay(drone, sortie, now_ms, cause=KIND, action="has another way home")
+                self._remedies.stay(drone, sortie, now_ms, cause=KIND, action=OTHER_WAY_HOME)
         elif now_ms < sortie.departed_ms:
             self._remedies.fleet.revoke_empty(drone)
 
@@ -53,18 +54,18 @@ class ZoneGuard:
         elif flight is sortie.out and self._bars_way_home(sortie):
             remedies.give_back(sortie)
             if remedies.hold(drone, sortie, flight.arrived_ms):
-                remedies.tell(drone, sortie, KIND, "has another way home")
+                remedies.tell(drone, sortie, KIND, OTHER_WAY_HOME)
             else:
                 remedies.redirect(drone, sortie, cause=KIND)
         elif out_s > 0:
-            remedies.tell(drone, sortie, KIND, "goes on")
+            remedies.tell(drone, sortie, KIND, GOES_ON)
 
     def _turn_away(self, drone: Drone, sortie: Sortie, flight: Flight) -> None:
         """Lead a flight around the zone; where there is no way around, it lands elsewhere or comes down."""
         remedies = self._remedies
         remedies.give_back(sortie)
         if remedies.lead_around(drone, sortie, flight):
-            remedies.tell(drone, sortie, KIND, "flies around")
+            remedies.tell(drone, sortie, KIND, FLIES_AROUND)
         elif flight.order != -1:
             remedies.redirect(drone, sortie, cause=KIND)
         else:
