@@ -67,7 +67,7 @@ class WaysOut:
         sites = [
             self._network.airport_site(number)
             for number in range(self._airports)
-            if self._boards.closed_until_ms(number) <= now_ms
+            if self._boards.closed_until_ms[number] <= now_ms
         ]
         ways = [self._way(sortie, flight, turn, site) for site in sites if site != sortie.site]
         yield from sorted((way for way in ways if way is not None), key=lambda way: (way.arrive_ms, way.site))
