@@ -100,9 +100,11 @@ class Laboratory:
         self, found: Found, *, write: Callable[[Path, Found], None], lines: Callable[[Found], Iterable[str]]
     ) -> None:
         """Write what was found into the folder, show it as JSON or in lines for people, and tell where it lies."""
+        from dronesim.record.folder import sweep
         from dronesim.record.targets import writing_to
 
         with _keeping(self.folder), writing_to(self.folder):
+            sweep(self.folder)
             write(self.folder, found)
         if self.as_json:
             show_json(found.content())
