@@ -71,6 +71,22 @@ def needed_wh() -> float:
     return sum(leg["energy_wh"] for leg in legs) / (kind.usable_share * quiet.rules.batteries.charge_to)
 
 
+NEIGHBOURS = ((1800.0, 0.0), (900.0, 1600.0), (900.0, -900.0))
+"""The airport of the order, another one far from the middle of its way, and one near it."""
+
+
+@pytest.mark.parametrize(("closed", "goal"), [((), "A2"), ((2,), "A1"), ((1, 2), "T0")])
+def test_a_drone_diverts_to_the_nearest_airport_that_is_open(closed: tuple[int, ...], goal: str) -> None:
+    quiet, _ = flown(lab_inputs(airports_xy=NEIGHBOURS))
+    middle_s = (quiet[0]["departed_s"] + quiet[0]["landed_s"]) / 2000
+    closures = [
+        ScriptedEvent(kind="airport_closed", at_s=middle_s - 1.0, duration_s=600.0, airport=number) for number in closed
+    ]
+    events = (*closures, ScriptedEvent(kind="divert", at_s=middle_s))
+    legs, _ = flown(lab_inputs(airports_xy=NEIGHBOURS, rules=script(*events)))
+    assert (legs[1]["kind"], legs[1]["to"]) == ("divert", goal)
+
+
 # holds
 
 
