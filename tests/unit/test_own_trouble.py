@@ -24,14 +24,14 @@ from dronesim.simulation.trouble import AIRPORT, DRONE, MINUTES, TROUBLES, Key, 
 from dronesim.verify import verify_run
 from oracles.handmade_run import tampered
 
-BARKS: Final = "barks for {seconds} s"
+BARK: Final = "{dogs} bark for {seconds} s"
 
 
 def stray_dog(remedies: Remedies, event: ScriptedEvent) -> None:
     """A dog lies on an airport's pads until it has lost its patience: who is bound for it holds."""
     scene, now_ms = remedies.scene, remedies.now_ms
     site = scene.network.airport_site(event.airport)
-    action = BARKS.format(seconds=round(event.value("patience_s")))
+    action = BARK.format(dogs=event.value("dogs"), seconds=round(event.value("patience_s")))
     scene.ledger.incident(now_ms, STRAY_DOG.kind, action, site=remedies.sites[site])
     remedies.revoke_on_ground()
     for drone, sortie in remedies.carrying(site):
@@ -43,7 +43,7 @@ def stray_dog(remedies: Remedies, event: ScriptedEvent) -> None:
 STRAY_DOG: Final = Trouble(
     incident=IncidentKind(
         name="stray_dog",
-        actions=(BARKS, HOLDS, GOES_ON, DIVERTS, RETURNS),
+        actions=(BARK, HOLDS, GOES_ON, DIVERTS, RETURNS),
         meaning="a dog lies on the pads of an airport; drones bound for it wait",
     ),
     meaning="a dog lies on the pads of an airport",
@@ -61,12 +61,14 @@ STRAY_DOG: Final = Trouble(
             becomes="patience_s",
             also=("temper",),
         ),
+        Key(name="dogs", holds="count", text="how many lie there", default=3, source="a choice", at_least=1),
         Key(name="owner", holds="airport", text="id of the airport it belongs to; absent: a stray", source="a choice"),
     ),
     strike=stray_dog,
 )
 AT_S: Final = 36950.0
 """One drone is then on its way to A2, where it arrives within half a minute."""
+NO_KEY: Final = "is not a known key of stray_dog, which has kind, at, airport, patience, dogs, owner"
 DOG: Final = '[[events]]\nkind = "stray_dog"\nat = "10:15:50"\nairport = "A2"\npatience = 0.75\n'
 
 
@@ -97,7 +99,7 @@ def dogs_in(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_it_strikes_is_told_in_its_words_and_verify_knows_them(tmp_path: Path) -> None:
     day = dronesim.run(scenario(tmp_path))
     lies, met = dogs_in(day.tables["incidents"].to_pylist())
-    assert (lies["time_s"], lies["site"], lies["action"]) == (AT_S, "A2", "barks for 45 s")
+    assert (lies["time_s"], lies["site"], lies["action"]) == (AT_S, "A2", "3 bark for 45 s")
     assert (met["time_s"], met["site"], met["action"]) == (AT_S, "A2", HOLDS)
     (leg,) = (leg for leg in day.tables["legs"].to_pylist() if leg["leg"] == met["leg"])
     assert leg["arrived_s"] == AT_S + 45.0
@@ -110,9 +112,9 @@ def test_what_a_planner_says_of_it_strikes_in_si_units_under_its_names(tmp_path:
     world = load_map(DATA / "tiny.geojson")
     for owner, index in (("", -1), ('owner = "A3"\n', 2)):
         (event,) = resolve(load_scenario(scenario(tmp_path, DOG + owner)), world).rules.events
-        own = (("patience_s", 45.0), ("owner", index))
+        own = (("patience_s", 45.0), ("dogs", 3), ("owner", index))
         assert event == ScriptedEvent(kind="stray_dog", at_s=AT_S, airport=1, own=own)
-        assert [event.value(name) for name, _ in own] == [45.0, index]
+        assert [event.value(name) for name, _ in own] == [45.0, 3, index]
         with pytest.raises(KeyError, match="patience"):
             event.value("patience")
 
@@ -126,7 +128,7 @@ def test_a_saved_run_whose_dog_sings_is_refused(tmp_path: Path) -> None:
     copy = tampered(run, tmp_path / "copy", table="incidents", change=lambda rows: rows[number].update(action="sings"))
     assert call("verify", copy).code == 1
     found = [violation for check in verify_run(copy).checks for violation in check.violations]
-    words = "; ".join([BARKS, HOLDS, GOES_ON, DIVERTS, RETURNS])
+    words = "; ".join([BARK, HOLDS, GOES_ON, DIVERTS, RETURNS])
     assert found == [f"incident {number}: stray_dog has no action 'sings'; known are {words}"]
 
 
@@ -134,17 +136,13 @@ def test_a_saved_run_whose_dog_sings_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (
-            'airport = "A2"\ntail = 2\n',
-            "events[0].tail: is not a known key of stray_dog, which has kind, at, airport, patience, owner (found 2)",
-        ),
-        (
-            'airport = "A2"\ntemper = 2.0\n',
-            "patience, owner (found 2.0); did you mean events[0].patience?",
-        ),
+        ('airport = "A2"\ntail = 2\n', f"events[0].tail: {NO_KEY} (found 2)"),
+        ('airport = "A2"\ntemper = 2.0\n', f"events[0].temper: {NO_KEY} (found 2.0); did you mean events[0].patience?"),
         ("", "events[0].airport: is required"),
         ('airport = "A2"\npatience = 0.0\n', "events[0].patience: must be above 0 (found 0.0)"),
         ('airport = "A2"\npatience = 31.0\n', "events[0].patience: must be at most 30 (found 31.0)"),
+        ('airport = "A2"\ndogs = 0\n', "events[0].dogs: must be at least 1 (found 0)"),
+        ('airport = "A2"\ndogs = 1.5\n', "events[0].dogs: must be a whole number (found 1.5)"),
         ('airport = "A2"\nowner = "A9"\n', "events[0].owner: is not an airport on the map (found 'A9')"),
     ],
 )
@@ -177,7 +175,7 @@ def test_template_schema_and_list_of_keys_name_it_with_its_units(tmp_path: Path)
         "type": "number",
     }
     own = {key.path: key for key in scenario_keys() if key.variant == "stray_dog"}
-    assert list(own) == [f"events.{name}" for name in ("kind", "at", "airport", "patience", "owner")]
+    assert list(own) == [f"events.{name}" for name in ("kind", "at", "airport", "patience", "dogs", "owner")]
     assert (own["events.patience"].unit(2.0), own["events.patience"].default) == ("min", "2.0")
     stated = {key.path: key.value for key in stated_keys(load_scenario(scenario(tmp_path)))}
     assert stated["events[0].patience"] == 0.75
@@ -213,7 +211,8 @@ def test_a_name_stands_for_one_trouble() -> None:
     [
         ({"name": "At"}, "must be lower-case words joined by _, and not kind or at, not 'At'"),
         ({"name": "kind"}, "must be lower-case words joined by _, and not kind or at, not 'kind'"),
-        ({"is_required": True}, "key minutes: is required, so that it has no default"),
+        ({"is_required": True}, "key minutes: has no default, for it is required or no number"),
+        ({"holds": "drone"}, "key minutes: has no default, for it is required or no number"),
         ({"default": None}, "key minutes: give a number a default, or make it required"),
         ({"source": ""}, "key minutes: say where its default comes from"),
     ],

@@ -59,8 +59,13 @@ def event_table(trouble: Trouble) -> type[EventTable]:
 
 def _annotation(key: Key) -> Any:
     """Give the type of a key's value."""
-    number = Annotated[float, Field(gt=key.above, ge=key.at_least, le=key.at_most)]
-    kinds: Mapping[str, Any] = {"number": number, "airport": str, "drone": Count}
+    limits = Field(gt=key.above, ge=key.at_least, le=key.at_most)
+    kinds: Mapping[Holds, Any] = {
+        "number": Annotated[float, limits],
+        "count": Annotated[int, limits],
+        "airport": str,
+        "drone": Count,
+    }
     is_optional = key.default is None and not key.is_required
     return kinds[key.holds] | None if is_optional else kinds[key.holds]
 

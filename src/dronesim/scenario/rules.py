@@ -168,6 +168,8 @@ def _event_value(key: Key, stated: Any, world: World) -> Any:
     match key.holds:
         case "number":
             return stated * key.si
+        case "count":
+            return stated
         case "airport":
             return world.airports.ids.index(stated) if stated in world.airports.ids else -1
         case "drone":

@@ -183,10 +183,9 @@ class Prices:
 class ScriptedEvent:
     """Something that goes wrong at a stated time (seconds since midnight).
 
-    ``kind`` names one of ``trouble.TROUBLES``, which says what it is about: ``"airport_closed"`` (``airport`` for
-    ``duration_s``), ``"drone_fails"`` (``drone``, or the lowest-numbered one with a parcel in the air), ``"divert"``
-    (``drone`` as before, or any one bound for ``airport``). ``airport`` is an index into ``World.airports``; it and
-    ``drone`` are -1 where none is named. ``own`` holds what only troubles of this kind are told, by name, in SI units.
+    ``kind`` names one of ``trouble.TROUBLES``, whose keys tell what of the rest it goes by: ``duration_s``; an
+    ``airport``, as an index into ``World.airports``, and a ``drone``, by its number, -1 where none is named; ``own``,
+    what only troubles of this kind are told, by name, in SI units.
     """
 
     kind: str

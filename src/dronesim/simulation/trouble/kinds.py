@@ -13,7 +13,7 @@ from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.units import DAY, MINUTE
 
 Strike: TypeAlias = Callable[[Remedies, ScriptedEvent], None]
-Holds: TypeAlias = Literal["number", "airport", "drone"]
+Holds: TypeAlias = Literal["number", "count", "airport", "drone"]
 
 COMMON: Final = ("kind", "at")
 """Keys that every event has beside those of its trouble."""
@@ -31,14 +31,15 @@ class Key:
     text
         What it means, with its unit in words.
     holds
-        ``"number"``; ``"airport"``, the id of one, which strikes as its index; or ``"drone"``, the number of one.
+        ``"number"``; ``"count"``, a whole number; ``"airport"``, the id of one, which strikes as its index; or
+        ``"drone"``, the number of one.
     is_required
-        Whether planners must state it; the others have a ``default`` and its ``source``. A number always has one, an
-        airport or a drone that is absent strikes as -1.
+        Whether planners must state it; the others have a ``default`` and its ``source``. An airport or a drone has
+        none: where it is absent, it strikes as -1.
     above, at_least, at_most
-        Limits of a number, in the planner's unit.
+        Limits of a number or count, in the planner's unit.
     unit, si
-        The unit where the name doesn't tell, and how much one of it is in SI units.
+        The unit where the name doesn't tell, and what one of it is in SI units.
     becomes
         The name by which ``strike`` finds the value; that of the key where it is empty.
     also
@@ -62,9 +63,10 @@ class Key:
     def __post_init__(self) -> None:
         if not _WORD.fullmatch(self.name) or self.name in COMMON:
             raise ValueError(f"a key must be lower-case words joined by _, and not kind or at, not {self.name!r}")
-        if self.is_required and self.default is not None:
-            raise ValueError(f"key {self.name}: is required, so that it has no default")
-        if self.holds == "number" and not self.is_required and self.default is None:
+        is_amount, has_default = self.holds in ("number", "count"), self.default is not None
+        if has_default and (self.is_required or not is_amount):
+            raise ValueError(f"key {self.name}: has no default, for it is required or no number")
+        if is_amount and not (self.is_required or has_default):
             raise ValueError(f"key {self.name}: give a number a default, or make it required")
         if not self.is_required and not self.source:
             raise ValueError(f"key {self.name}: say where its default comes from")
