@@ -182,11 +182,19 @@ def test_template_schema_and_list_of_keys_name_it_with_its_units(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("_dogs")
-def test_a_scenario_with_it_travels_to_other_processes_and_equals_itself(tmp_path: Path) -> None:
+def test_a_scenario_with_it_that_was_sent_equals_the_one_that_was_read(tmp_path: Path) -> None:
     read = load_scenario(scenario(tmp_path))
     sent = pickle.loads(pickle.dumps(read))  # noqa: S301
     assert sent == read == load_scenario(scenario(tmp_path))
     assert sent.model_dump(exclude_unset=True) == read.model_dump(exclude_unset=True)
+
+
+@pytest.mark.usefixtures("_dogs")
+def test_worker_processes_come_to_know_it_by_what_they_are_sent(tmp_path: Path) -> None:
+    days = [
+        dronesim.repeat(scenario(tmp_path), replications=2, workers=workers).table().to_pylist() for workers in (1, 2)
+    ]
+    assert days[0] == days[1]
 
 
 def test_a_trouble_is_unknown_before_it_is_registered_and_after_it_is_forgotten(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from dronesim.scenario.fields import Count, Table, TimeOfDay, about
-from dronesim.simulation.trouble import TROUBLES, Holds, Key, Trouble
+from dronesim.simulation.trouble import TROUBLES, Holds, Key, Trouble, register
 
 
 class EventTable(Table):
@@ -21,8 +21,8 @@ class EventTable(Table):
     at: TimeOfDay = Field(description="when it happens, local time")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # its class is made when it is asked for, so that no other process finds it by name
-        return _event_of, (self.model_dump(exclude_unset=True),)
+        # another process doesn't find its class by name, for it is made when asked for, and may not know its trouble
+        return _arrive, (TROUBLES[self.kind], self.model_dump(exclude_unset=True))
 
 
 AT_WORDS: Final = ("time", "when", "start", "from")
@@ -83,6 +83,11 @@ def _one_of(tables: tuple[type[EventTable], ...]) -> TypeAdapter[EventTable]:
 
 def _event_of(values: Any) -> EventTable:
     return _one_of(event_tables()).validate_python(values)
+
+
+def _arrive(trouble: Trouble, values: Any) -> EventTable:
+    """Give an event that comes from another process, and make its trouble known in this one."""
+    return event_table(register(trouble)).model_validate(values)
 
 
 def stated_in(event: EventTable, holds: Holds) -> Iterator[tuple[str, Any]]:
