@@ -36,7 +36,7 @@ class Holding:
         self.delivered_ms = NEVER
         self.promise = NEVER
         self.code = ""
-        """What opens the box, from the first scan on."""
+        """What opens the box; it is worked out when somebody comes, or nobody does in time."""
 
 
 class Cabinets:
@@ -110,6 +110,8 @@ class Cabinets:
                 self._visit(order, held, what, at_ms)
 
     def _visit(self, order: int, held: Holding, what: int, at_ms: int) -> None:
+        if not held.code:
+            held.code = self._issue(order, held)
         if what == _COMES:
             self._come(order, held, at_ms)
         elif what == _TRIES_AGAIN:
@@ -118,9 +120,11 @@ class Cabinets:
             self._book.end(order, "unclaimed", at_ms)
             self._free(order, at_ms)
 
-    def _come(self, order: int, held: Holding, at_ms: int) -> None:
+    def _issue(self, order: int, held: Holding) -> str:
         expires_ms = held.delivered_ms + self._hold_limit_ms
-        held.code = issue_code(self._key, order=order, airport=held.airport, box=held.box, expires_ms=expires_ms)
+        return issue_code(self._key, order=order, airport=held.airport, box=held.box, expires_ms=expires_ms)
+
+    def _come(self, order: int, held: Holding, at_ms: int) -> None:
         if self._bad_scan[order]:
             self._scan(order, *self._bad_attempt(order, held), at_ms)
             heappush(self._visits, (at_ms + self._rescan_ms, order, _TRIES_AGAIN, held.promise))
@@ -173,6 +177,8 @@ class Cabinets:
             self.watch_for_room()
 
     def close(self, closed_ms: int) -> None:
-        """Write down the boxes that are still held when the day ends."""
+        """Write down the boxes that are still held when the day ends, and issue the codes of parcels that lie there."""
         for order, held in self._held.items():
+            if NEVER < held.delivered_ms <= closed_ms and not held.code:
+                held.code = self._issue(order, held)
             self._ledger.boxes.append(self._first_site + held.airport, held.box, order, held.since_ms, closed_ms)

@@ -77,7 +77,10 @@ class Remedies:
         if home is None:
             raise AssertionError(f"drone {drone.number} stands where its sortie ends")
         self.give_back(sortie)
-        leg = self.way_home(sortie) or home.leg
+        leg = self.way_home(sortie)
+        if leg is None:
+            # it leaves no sooner than it was to: it may wait for another wind
+            leg, until_ms = home.leg, max(until_ms, home.departed_ms - self.scene.times.check_ms)
         sortie.clearance = self._ways.book_stay(drone, sortie, leg, until_ms)
         home.plan(leg, departed_ms=sortie.clearance.leave_ms, energy_wh=leg.empty_wh)
         self.tell(drone, sortie, cause, action)
