@@ -90,7 +90,7 @@ def test_an_incident_is_of_things_that_are_there(words: dict[str, object], rule:
 
 def test_the_words_before_are_the_words_now() -> None:
     """Tables that were saved keep their meaning: words are added, not changed."""
-    assert {name: kind.actions for name, kind in INCIDENTS.items()} == {
+    before = {
         "airport_closed": ("closed", "stays on the pad", "holds", "goes on", "returns", "diverts"),
         "divert": ("nothing: no such drone is outbound", "holds", "goes on", "returns", "diverts"),
         "drone_fails": (
@@ -110,3 +110,4 @@ def test_the_words_before_are_the_words_now() -> None:
             "diverts",
         ),
     }
+    assert {name for name, actions in before.items() if not set(actions) <= set(INCIDENTS[name].actions)} == set()
