@@ -113,7 +113,7 @@ class Remedies:
 
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int) -> bool:
         """Let a drone wait over its airport until a time; False if that is too long, or in another's way."""
-        leg = self.scene.planner.leg(sortie.site, sortie.origin)
+        leg = self.way_home(sortie)
         return leg is not None and self._hold(drone, sortie, leg, until_ms=until_ms)
 
     def go_home_later(self, drone: Drone, sortie: Sortie, leaves_ms: int) -> bool:
