@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -75,15 +74,6 @@ def recipes() -> Iterator[Recipe]:
 
 
 RECIPES: Final = {recipe.name: recipe for recipe in recipes()}
-
-has_kinds_of_trouble = find_spec("dronesim.simulation.trouble.kinds") is not None
-"""The recipe for a trouble is for when a trouble states its own table in a scenario."""
-
-
-def marked(name: str) -> object:
-    needs_kinds = pytest.mark.skipif(not has_kinds_of_trouble, reason="a trouble does not state its own table yet")
-    return pytest.param(RECIPES[name], id=name, marks=needs_kinds if name == "A trouble" else ())
-
 
 # following
 
@@ -169,7 +159,7 @@ def type_in(session: str, tree: Path) -> None:
             said = said[said.index(each) + len(each) :]
 
 
-@pytest.mark.parametrize("recipe", [marked(name) for name in RECIPES])
+@pytest.mark.parametrize("recipe", [pytest.param(recipe, id=name) for name, recipe in RECIPES.items()])
 def test_a_recipe_is_followed_and_the_new_piece_works(recipe: Recipe, tree: Path) -> None:
     follow(recipe, tree)
 
@@ -192,11 +182,8 @@ CHOSEN: Final = "(not test_a_key_changes_a_day or cool_s or checker or link_lost
 
 @pytest.mark.slow
 def test_all_pieces_together_pass_the_gate(tree: Path) -> None:
-    for name, recipe in RECIPES.items():
-        if name != "A trouble" or has_kinds_of_trouble:
-            for block in recipe.blocks:
-                if block.file:
-                    write(block, tree)
+    for block in (block for recipe in RECIPES.values() for block in recipe.blocks if block.file):
+        write(block, tree)
     run(words_of("make docs"), tree)
     for words in GATE:
         run([sys.executable, *words], tree)
