@@ -15,6 +15,9 @@ from typing import Final
 
 import pytest
 
+import dronesim
+from command import TINY
+
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COPIED: Final = (
@@ -78,8 +81,14 @@ RECIPES: Final = {recipe.name: recipe for recipe in recipes()}
 # following
 
 
+@pytest.fixture(scope="session")
+def _compiled() -> None:
+    """Compile the kernels of a day here once, where they are not yet."""
+    dronesim.run(TINY)
+
+
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
+def tree(tmp_path: Path, _compiled: None) -> Path:
     """A copy of the tree; compiled kernels come along, so that nothing is compiled anew."""
     for name in COPIED:
         source, target = ROOT / name, tmp_path / name
