@@ -57,6 +57,11 @@ class Leg:
         """Time from where it arrives until it is down."""
         return self.land_ms - self.arrive_ms
 
+    def is_flown_as(self, other: Leg) -> bool:
+        """Tell whether another leg leads the same way at the same times, whatever energy it takes."""
+        is_same_way = self.level_m == other.level_m and np.array_equal(self.corners, other.corners)
+        return is_same_way and self.motion == other.motion
+
     @property
     def corner_times_s(self) -> NDArray[np.float64]:
         """Times at which it passes its corners, shape ``(m,)``, from where it flies off."""
