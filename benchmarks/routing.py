@@ -137,7 +137,7 @@ def run_numpy(world: World) -> Floats:
     """Lengths by the numpy twin."""
     homes = len(world.takeoff_points)
     obstacles = prepare_obstacles(obstacles_of(world), clearance_m=CLEARANCE_M)
-    length_m: Floats = numpy_twin.hub_distances(obstacles, site_xy(world), hubs=homes)[:, homes:]
+    length_m: Floats = numpy_twin.root_distances(obstacles, site_xy(world), roots=homes)[:, homes:]
     return length_m
 
 

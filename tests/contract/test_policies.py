@@ -146,7 +146,7 @@ def test_unknown_policies_are_refused_with_the_choices_and_the_near_name() -> No
 
 
 def test_a_policy_of_ones_own_is_found_by_module_and_name() -> None:
-    assert load_policy("dronesim.dispatch.nearest:nearest") is POLICIES["nearest"]
+    assert load_policy("dronesim.dispatch.policies.nearest:nearest") is POLICIES["nearest"]
 
 
 # what the dispatcher refuses

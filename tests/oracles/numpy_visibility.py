@@ -371,11 +371,11 @@ def _argmin(matrix: Floats) -> Ints:
     return np.asarray(np.argmin(matrix, axis=1))
 
 
-def hub_distances(obstacles: Obstacles, points_xy: Floats, *, hubs: int) -> Floats:
-    """Lengths of the shortest paths from the first ``hubs`` points to all, ``(hubs, n)``: no trees of the others."""
+def root_distances(obstacles: Obstacles, points_xy: Floats, *, roots: int) -> Floats:
+    """Lengths of the shortest paths from the first ``roots`` points to all, ``(roots, n)``: no trees of the others."""
     points = np.asarray(points_xy, dtype=np.float64).reshape(-1, 2)
     nodes = _nodes(obstacles, points)
     grid = build_grid(obstacles.blocker_from_xy, obstacles.blocker_to_xy)
     rows, columns = _free_legs(nodes, grid, is_blocked=obstacles.covers(points))
-    node_distance_m, _ = _trees(nodes, rows, columns, points=hubs)
+    node_distance_m, _ = _trees(nodes, rows, columns, points=roots)
     return node_distance_m[:, : len(points)]

@@ -41,7 +41,7 @@ def test_a_wind_never_makes_a_round_trip_shorter(
 ) -> None:
     prepared = prepare_obstacles(np.array(obstacles, dtype=object), clearance_m=clearance_m)
     calm = shortest_paths(prepared, np.array(ends))
-    windy = directed_paths(calm.graph, Air(wind=(6.0, -4.0), airspeed_mps=12.0), hubs=1)
+    windy = directed_paths(calm.graph, Air(wind=(6.0, -4.0), airspeed_mps=12.0), roots=1)
     round_trip_s = windy.time_s + windy.time_s.T
     assert (round_trip_s >= 2 * calm.distance_m / 12.0 - 1e-6).all()
     np.testing.assert_array_equal(np.isinf(windy.time_s), np.isinf(calm.distance_m))

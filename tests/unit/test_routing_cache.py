@@ -50,7 +50,7 @@ def test_a_kept_table_answers_like_a_new_one(tmp_path: Path) -> None:
     assert_equal(kept, new)
     assert kept.paths[0] is not kept.paths[1]
     assert kept.paths[1] is kept.paths[2]
-    assert not kept.paths[0].hubs.cost.flags.writeable
+    assert not kept.paths[0].roots.cost.flags.writeable
 
 
 def test_a_second_call_builds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

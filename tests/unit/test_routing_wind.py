@@ -122,7 +122,7 @@ def test_calm_air_gives_exactly_the_calm_routes() -> None:
 
 def test_the_directed_solution_in_calm_air_is_the_shortest() -> None:
     calm = random_table(6)
-    found = directed_paths(calm.paths[0].graph, Air(wind=(0.0, 0.0), airspeed_mps=1.0), hubs=3)
+    found = directed_paths(calm.paths[0].graph, Air(wind=(0.0, 0.0), airspeed_mps=1.0), roots=3)
     np.testing.assert_allclose(found.time_s, calm.distance_m[0], rtol=1e-12)
     np.testing.assert_allclose(found.distance_m, calm.distance_m[0], rtol=1e-12)
 
@@ -169,7 +169,7 @@ def test_paths_between_points_beyond_the_hubs_are_found_when_asked_for() -> None
     rng = np.random.default_rng(3)
     obstacles = prepare_obstacles(np.array([box(x, 0, x + 20, 90) for x in range(0, 200, 50)]), clearance_m=3.0)
     points = rng.uniform(-100, 0, (6, 2))
-    some, every = shortest_paths(obstacles, points, hubs=2), shortest_paths(obstacles, points)
+    some, every = shortest_paths(obstacles, points, roots=2), shortest_paths(obstacles, points)
     assert some.length(4, 5) == every.length(4, 5)
     np.testing.assert_array_equal(some.distance_m, every.distance_m)
     np.testing.assert_array_equal(some.hub_distance_m, every.distance_m[:2])

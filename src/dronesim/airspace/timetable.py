@@ -1,7 +1,7 @@
 """The timetable of a network: calendars of interchangeable units that are booked ahead, in integer milliseconds.
 
 Intervals are half-open. A calendar counts: at no instant are more units booked than there are. Which unit
-a booking gets is settled when the day is written down. The work is done by compiled kernels, see ``booking``.
+a booking gets is settled when the day is written down. The work is done by compiled kernels, see ``calendar_kernels``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import booking
-from dronesim.airspace.booking import Log
+from dronesim.airspace import calendar_kernels
+from dronesim.airspace.calendar_kernels import Log
 
 Ints = NDArray[np.int64]
 
@@ -54,7 +54,7 @@ class SortieRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackedWays:
-    """Several ways to fly a sortie, as ``booking.find_choice`` takes them."""
+    """Several ways to fly a sortie, as ``calendar_kernels.find_choice`` takes them."""
 
     uses: Ints
     rows: Ints
@@ -100,7 +100,7 @@ class Timetable:
 
     def first_common_start(self, uses: Ints, at_ms: int, *, closed: Ints = NEVER_CLOSED) -> int:
         """Find the first common start at or after ``at_ms``, in no closed interval, for uses ``(n, 3)``."""
-        return int(booking.first_common_start(self._shelf, self._held, uses, closed, at_ms, 0, len(uses)))
+        return int(calendar_kernels.first_common_start(self._shelf, self._held, uses, closed, at_ms, 0, len(uses)))
 
     def find_sortie(
         self, request: SortieRequest, at_ms: int, *, closed: Ints = NEVER_CLOSED, closed_home: Ints = NEVER_CLOSED
@@ -109,7 +109,7 @@ class Timetable:
 
         ``closed`` and ``closed_home`` (k, 2) are times at which it may not start, and may not leave.
         """
-        start_ms, left_ms = booking.find_sortie(
+        start_ms, left_ms = calendar_kernels.find_sortie(
             self._shelf,
             self._held,
             request.there,
@@ -125,7 +125,7 @@ class Timetable:
     def find_choice(
         self,
         ways: PackedWays,
-        allowed: booking.Bools,
+        allowed: calendar_kernels.Bools,
         *,
         closed: tuple[Ints, Ints],
         closed_home: tuple[Ints, Ints],
@@ -136,7 +136,7 @@ class Timetable:
         ``closed`` and ``closed_home`` are departures that are forbidden, (k, 2), and where those of each way
         begin and end.
         """
-        number, start_ms, left_ms = booking.find_choice(
+        number, start_ms, left_ms = calendar_kernels.find_choice(
             self._shelf, self._held, ways.uses, ways.rows, allowed, *closed, *closed_home, at_ms
         )
         return int(number), int(start_ms), int(left_ms)
@@ -145,7 +145,7 @@ class Timetable:
         """Book a sortie at its earliest start; returns start, when it leaves the airport, and the bookings."""
         while True:
             entry = self._entries
-            start_ms, left_ms = booking.clear_sortie(
+            start_ms, left_ms = calendar_kernels.clear_sortie(
                 self._shelf,
                 self._held,
                 self._log,
@@ -158,7 +158,7 @@ class Timetable:
                 self.past_ms,
                 holder,
             )
-            if start_ms != booking.NO_ROOM:
+            if start_ms != calendar_kernels.NO_ROOM:
                 self._entries = entry + len(request.there) + len(request.homeward)
                 return start_ms, left_ms, range(entry, self._entries)
             self._make_room(len(request.there) + len(request.homeward))
@@ -176,9 +176,11 @@ class Timetable:
 
     def _book(self, uses: Ints, start_ms: int, *, late_ms: int, stays: int, holder: int) -> range:
         entry = self._entries
-        while entry + len(uses) > len(self._log) or not booking.has_room(self._shelf, self._held, uses, self.past_ms):
+        while entry + len(uses) > len(self._log) or not calendar_kernels.has_room(
+            self._shelf, self._held, uses, self.past_ms
+        ):
             self._make_room(len(uses))
-        booking.book_uses(self._shelf, self._held, self._log, entry, uses, start_ms, late_ms, stays, holder)
+        calendar_kernels.book_uses(self._shelf, self._held, self._log, entry, uses, start_ms, late_ms, stays, holder)
         self._entries = entry + len(uses)
         return range(entry, self._entries)
 
@@ -186,28 +188,28 @@ class Timetable:
         """Give back what lies after now, but for what is kept; a booking that has not begun leaves no trace."""
         for entry in bookings:
             if self._log[entry, 0] not in kept.calendars or self._log[entry, 1] > kept.begun_ms:
-                booking.revoke(self._shelf, self._held, self._log, entry, now_ms)
+                calendar_kernels.revoke(self._shelf, self._held, self._log, entry, now_ms)
 
     def _make_room(self, entries: int) -> None:
         """Lengthen the log where it is full, and give every crowded calendar twice its room."""
         if self._entries + entries > len(self._log):
             self._log = np.concatenate([self._log, np.zeros_like(self._log[: len(self._log) // 2])])
-        count, room = self._shelf[:, booking.COUNT], self._shelf[:, booking.ROOM]
+        count, room = self._shelf[:, calendar_kernels.COUNT], self._shelf[:, calendar_kernels.ROOM]
         new_room = np.where(count + entries > room, 2 * (room + entries), room)
         first = np.concatenate([[0], np.cumsum(2 * new_room)])
         held = np.zeros(int(first[-1]), dtype=np.int64)
-        for number, (old, new) in enumerate(zip(self._shelf[:, booking.FIRST], first, strict=False)):
+        for number, (old, new) in enumerate(zip(self._shelf[:, calendar_kernels.FIRST], first, strict=False)):
             size, wide = int(count[number]), int(new_room[number])
             held[new : new + size] = self._held[old : old + size]
             held[new + wide : new + wide + size] = self._held[old + room[number] : old + room[number] + size]
         self._held = held
-        self._shelf[:, booking.FIRST], self._shelf[:, booking.ROOM] = first[:-1], new_room
+        self._shelf[:, calendar_kernels.FIRST], self._shelf[:, calendar_kernels.ROOM] = first[:-1], new_room
 
     def clear(self) -> None:
         """Forget all bookings, the record too."""
         self._log, self._entries = self._log[:0].copy(), 0
         self._held = self._held[:0].copy()
-        self._shelf[:, booking.COUNT] = self._shelf[:, booking.ROOM] = 0
+        self._shelf[:, calendar_kernels.COUNT] = self._shelf[:, calendar_kernels.ROOM] = 0
 
     def dealt(self) -> tuple[Log, Log, Log, Log, Log]:
         """Deal all bookings that took place to units: the lowest-numbered free unit, in order of start.
@@ -218,5 +220,5 @@ class Timetable:
         rows = np.lexsort((log[:, 3], log[:, 2], log[:, 1], log[:, 0]))
         rows = rows[log[rows, 2] > log[rows, 1]]
         calendar, start_ms, end_ms, holder = (log[rows, column] for column in range(4))
-        unit = booking.deal(calendar, start_ms, end_ms, self._shelf[:, booking.CAPACITY].copy())
+        unit = calendar_kernels.deal(calendar, start_ms, end_ms, self._shelf[:, calendar_kernels.CAPACITY].copy())
         return calendar, unit, holder, start_ms, end_ms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -26,6 +26,9 @@ from dronesim.cli.options import (
 from dronesim.cli.output import show, show_json, tell
 from dronesim.cli.progress import DayProgress
 from dronesim.cli.sweeping import show_days
+
+if TYPE_CHECKING:
+    from dronesim.api.runs import Run
 
 TARGET_MISSED: Final = 3
 
@@ -97,14 +100,18 @@ def run(
             progress=progress.update,
             warn=None if quiet else progress.warn,
         )
-    if as_json:
-        show_json(day.kpis)
-    elif not quiet:
-        show("\n".join(day.lines()))
-    if not quiet:
-        tell(f"report: {day.page}")
+    _show_day(day, as_json=as_json, is_quiet=quiet)
     if check:
         _check_target(day.kpis["service"])
+
+
+def _show_day(day: Run, *, as_json: bool, is_quiet: bool) -> None:
+    if as_json:
+        show_json(day.kpis)
+    elif not is_quiet:
+        show("\n".join(day.lines()))
+    if not is_quiet:
+        tell(f"report: {day.page}")
 
 
 def _check_days(replications: int, *, of_one: Mapping[str, object], of_many: Mapping[str, object]) -> None:

@@ -2,7 +2,7 @@
 
 from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
 from dronesim.dispatch.decisions import Assign, Decisions, Hold, Reposition
-from dronesim.dispatch.matching import Matching
+from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.registry import POLICIES, DispatchPolicy, Lent, lent, load_policy, mark_of
 from dronesim.dispatch.view import DispatchView
 

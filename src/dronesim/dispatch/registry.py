@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from dronesim.dispatch.decisions import Decisions
-from dronesim.dispatch.greedy import greedy
-from dronesim.dispatch.matching import Matching
-from dronesim.dispatch.nearest import nearest
+from dronesim.dispatch.policies.greedy import greedy
+from dronesim.dispatch.policies.matching import Matching
+from dronesim.dispatch.policies.nearest import nearest
 from dronesim.dispatch.view import DispatchView
 from dronesim.errors import InputError, Problem
 

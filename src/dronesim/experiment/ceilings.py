@@ -99,12 +99,12 @@ def days_met(levels: Floats, target: float) -> Floats:
 def ceiling_levels(point: Point, replications: Sequence[int]) -> Floats:
     """Give days' ceilings on the service clock, of all and by take-off point, ``(replications, 1 + points)``."""
     setting = ready(point)
-    clock, homes = CLOCKS.index(setting.resolved.rules.service.clock), len(setting.world.takeoff_points)
+    clock, takeoff_points = CLOCKS.index(setting.resolved.rules.service.clock), len(setting.world.takeoff_points)
     rows = []
     for number in replications:
         inputs = prepare(setting, replication=number)
         door_s = unhindered_s(inputs)[clock]
-        rows.append([_share(inputs, door_s), *_shares_by_home(inputs, door_s, homes)])
+        rows.append([_share(inputs, door_s), *_shares_by_takeoff_point(inputs, door_s, takeoff_points)])
     return np.array(rows)
 
 
@@ -115,12 +115,15 @@ def find_ceiling(point: Point, *, days: int = DAYS) -> Ceiling:
     times = [unhindered_s(inputs) for inputs in drawn]
     rules = setting.resolved.rules
     clock = rules.service.clock
-    homes = len(setting.world.takeoff_points)
-    by_home = np.array(
-        [_shares_by_home(inputs, door[CLOCKS.index(clock)], homes) for inputs, door in zip(drawn, times, strict=True)]
+    takeoff_points = len(setting.world.takeoff_points)
+    by_takeoff_point = np.array(
+        [
+            _shares_by_takeoff_point(inputs, door[CLOCKS.index(clock)], takeoff_points)
+            for inputs, door in zip(drawn, times, strict=True)
+        ]
     )
-    worst = min((estimate(column) for column in by_home.T), key=lambda found: _or_one(found.mean))
-    means = [_or_one(estimate(column).mean) for column in by_home.T]
+    worst = min((estimate(column) for column in by_takeoff_point.T), key=lambda found: _or_one(found.mean))
+    means = [_or_one(estimate(column).mean) for column in by_takeoff_point.T]
     return Ceiling(
         clock=clock,
         share={
@@ -147,10 +150,10 @@ def _share(inputs: SimulationInputs, door_s: Floats) -> float:
     return float(met.mean()) if len(met) else np.nan
 
 
-def _shares_by_home(inputs: SimulationInputs, door_s: Floats, homes: int) -> list[float]:
-    near, home = _in_range(inputs), inputs.orders.takeoff_point
+def _shares_by_takeoff_point(inputs: SimulationInputs, door_s: Floats, takeoff_points: int) -> list[float]:
+    near, takeoff_point = _in_range(inputs), inputs.orders.takeoff_point
     met = door_s <= inputs.rules.service.limit_s
-    groups = [met[near & (home == number)] for number in range(homes)]
+    groups = [met[near & (takeoff_point == number)] for number in range(takeoff_points)]
     return [float(group.mean()) if len(group) else np.nan for group in groups]
 
 

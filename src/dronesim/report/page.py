@@ -5,20 +5,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
 import jinja2
 
 from dronesim.record.tables import Columns
 from dronesim.report import rows, summary, words
-
-CAPTIONS: Final = {
-    "map.png": "Where the parcels flew. Lines are as wide as their traffic, sites as large as their load; "
-    "the number below a site's name counts flights with a parcel.",
-    "click_to_door.png": "How long orders took. Every share is of all orders in range, delivered or not.",
-    "day.png": "The day over time.",
-    "crossing.png": "The place where most pairs of drones met, as flown. Grey parts of a line: at other heights.",
-}
+from dronesim.report.pictures import CAPTIONS
 
 
 def page_html(

@@ -15,7 +15,7 @@ import jinja2
 
 from dronesim.evidence import NOT_FOR, USES, standing_lines, standings
 from dronesim.report import rows, stress_inputs, words
-from dronesim.report.folder import SavedRun, read_run
+from dronesim.report.saved_run import SavedRun, read_run
 from dronesim.scenario import Scenario, load_scenario
 from dronesim.scenario.keys import StatedKey, stated_keys
 from dronesim.units import MINUTE, clock

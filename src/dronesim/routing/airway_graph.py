@@ -130,8 +130,10 @@ def build_airway_graph(
 
 def nearest_free(place: Floats, xy: Floats, among: NDArray[Any], grid: EdgeGrid) -> Ints:
     """Find the node nearest to a place ``(2,)`` that a straight free leg leads to: one number, or none."""
+    from dronesim.routing.sight import meets_edge
+
     order = among[np.argsort(np.hypot(*(xy[among] - place).T), kind="stable")]
-    is_free = ~grid.blocks(np.broadcast_to(place, (len(order), 2)), xy[order])
+    is_free = ~meets_edge(np.broadcast_to(place, (len(order), 2)), xy[order], grid)
     return order[is_free][:1].astype(np.int32)
 
 
@@ -153,8 +155,10 @@ def _open_pieces(
     edges: AirwayEdges, grid: EdgeGrid, *, rules: Sequence[AirwayRules], levels_m: Sequence[float], level: int
 ) -> tuple[Bools, Bools]:
     """Which pieces may be flown at a level as they are drawn, and which the other way; ``(k,)`` each."""
+    from dronesim.routing.sight import meets_edge
+
     start_xy, end_xy = edges.junction_xy[edges.start], edges.junction_xy[edges.end]
-    is_free = ~grid.blocks(start_xy, end_xy)
+    is_free = ~meets_edge(start_xy, end_xy, grid)
     step = end_xy - start_xy
     heading_deg = np.degrees(np.arctan2(step[:, 0], step[:, 1]))
     stated = [rules[number] if rules else AirwayRules() for number in edges.airway]

@@ -47,7 +47,7 @@ def build_route_table(
         return table_of(paths, levels_m=levels_m, clearance_m=clearance_m)
     edges = edges_of_world(world)
     graphs = _airway_graphs(world, by_level, edges, levels_m=levels_m, clearance_m=clearance_m)
-    found = [directed_paths(graph, _METRES, hubs=len(world.takeoff_points)) for graph in graphs]
+    found = [directed_paths(graph, _METRES, roots=len(world.takeoff_points)) for graph in graphs]
     return replace(table_of(found, levels_m=levels_m, clearance_m=clearance_m), airways=edges)
 
 
@@ -97,7 +97,7 @@ def _free_paths(world: World, by_level: Sequence[tuple[bytes, NDArray[Any]]], cl
     """Find the paths of each level, once for levels with the same obstacles."""
     xy = site_xy(world)
     found = {
-        key: shortest_paths(prepare_obstacles(polygons, clearance_m=clearance_m), xy, hubs=len(world.takeoff_points))
+        key: shortest_paths(prepare_obstacles(polygons, clearance_m=clearance_m), xy, roots=len(world.takeoff_points))
         for key, polygons in dict(by_level).items()
     }
     return [found[key] for key, _ in by_level]

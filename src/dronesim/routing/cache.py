@@ -107,10 +107,10 @@ def _arrays(table: RouteTable) -> Arrays:
     for number, paths in enumerate(different):
         if not isinstance(paths, ShortestPaths):
             raise TypeError("only tables of shortest free routes can be kept")
-        graph, hubs = paths.graph, paths.hubs
+        graph, roots = paths.graph, paths.roots
         parts = {name: getattr(graph.obstacles, name) for name in _OBSTACLES}
         parts |= {"offsets": graph.offsets, "targets": graph.targets, "is_blocked": graph.is_blocked}
-        parts |= {"cost": hubs.cost, "previous": hubs.previous}
+        parts |= {"cost": roots.cost, "previous": roots.previous}
         arrays |= {f"{number}.{name}": part for name, part in parts.items()}
     return arrays
 
@@ -132,7 +132,7 @@ def _shortest_paths(arrays: Mapping[str, NDArray[Any]], world: World, *, prefix:
         targets=part["targets"],
     )
     trees = Trees(cost=part["cost"], previous=part["previous"])
-    return ShortestPaths(graph=graph, length_m=read_only(norms(graph.steps())), hubs=trees)
+    return ShortestPaths(graph=graph, length_m=read_only(norms(graph.steps())), roots=trees)
 
 
 def _read(path: Path) -> Arrays | None:

@@ -58,8 +58,10 @@ class VisibilityGraph:
 
     def seen_from(self, xy: Floats) -> tuple[Ints, Floats]:
         """Nodes that a free leg from a free place ``(2,)`` leads to, and these legs as vectors ``(k, 2)``."""
+        from dronesim.routing.sight import meets_edge
+
         open_points = np.flatnonzero(~self.is_blocked)
-        is_hidden = self.grid.blocks(np.broadcast_to(xy, (len(open_points), 2)), self.xy[open_points])
+        is_hidden = meets_edge(np.broadcast_to(xy, (len(open_points), 2)), self.xy[open_points], self.grid)
         _, corners = _legs_to_corners(as_corners(xy[None]), -1, self.panes, self.grid)
         seen = np.concatenate([open_points[~is_hidden], corners + self.points]).astype(np.int32)
         return seen, self.xy[seen] - xy
@@ -119,10 +121,12 @@ def _legs_to_corners(places: Floats, first: int, panes: Panes, grid: EdgeGrid) -
 
 def _free_pairs(points: Floats, is_blocked: NDArray[np.bool_], grid: EdgeGrid) -> tuple[Ints, Ints]:
     """Pairs of free points that see each other."""
+    from dronesim.routing.sight import meets_edge
+
     rows, columns = np.triu_indices(len(points), 1)
     open_ends = ~is_blocked[rows] & ~is_blocked[columns]
     rows, columns = rows[open_ends], columns[open_ends]
-    is_free = ~grid.blocks(points[rows], points[columns])
+    is_free = ~meets_edge(points[rows], points[columns], grid)
     return rows[is_free].astype(np.int32), columns[is_free].astype(np.int32)
 
 

@@ -32,12 +32,6 @@ class EdgeGrid(NamedTuple):
     offsets: Ints
     edges: Floats
 
-    def blocks(self, start: Floats, end: Floats) -> NDArray[np.bool_]:
-        """Tell which legs ``start`` to ``end``, shapes ``(n, 2)``, meet an edge; ``(n,)``."""
-        from dronesim.routing.sight import blocked_legs
-
-        return blocked_legs(np.array(start, dtype=np.float64), np.array(end, dtype=np.float64), self)
-
 
 def build_grid(from_xy: Floats, to_xy: Floats) -> EdgeGrid:
     """Sort edges, shapes ``(b, 2)``, into cells so large that there is about one edge a cell."""

@@ -105,6 +105,11 @@ def blocked_legs(start: Floats, end: Floats, grid: EdgeGrid) -> NDArray[np.bool_
     return blocked
 
 
+def meets_edge(start: Floats, end: Floats, grid: EdgeGrid) -> NDArray[np.bool_]:
+    """Tell it of legs in arrays of any layout, which are copied: kernels are compiled for one."""
+    return blocked_legs(np.array(start, dtype=np.float64), np.array(end, dtype=np.float64), grid)
+
+
 # the horizon
 
 

@@ -120,17 +120,17 @@ class RouteTable:
         """
         winds = np.broadcast_to(np.asarray(wind_xy, dtype=np.float64), (len(self.levels_m), 2))
         airs = [air_of(wind, airspeed_mps=airspeed_mps, cruise_mps=cruise_mps) for wind in winds]
-        hubs, found = self.takeoff_points, dict[tuple[int, Air], Paths]()
+        roots, found = self.takeoff_points, dict[tuple[int, Air], Paths]()
         for paths, air in zip(self.paths, airs, strict=True):
             if (id(paths), air) not in found:
-                found[id(paths), air] = _paths_in(paths, air, hubs=hubs)
+                found[id(paths), air] = _paths_in(paths, air, roots=roots)
         chosen = tuple(found[id(paths), air] for paths, air in zip(self.paths, airs, strict=True))
         return replace(self, paths=chosen, is_timed=True, _known={}, _stacked={})
 
     @property
     def takeoff_points(self) -> int:
         """Number of take-off points, the first of the sites."""
-        return self.paths[0].hub_count if self.paths else 0
+        return self.paths[0].root_count if self.paths else 0
 
     def _check_timed(self) -> None:
         if not self.is_timed:
@@ -143,8 +143,8 @@ class RouteTable:
         return self._stacked[name]
 
 
-def _paths_in(paths: Paths, air: Air, *, hubs: int) -> Paths:
+def _paths_in(paths: Paths, air: Air, *, roots: int) -> Paths:
     """Find the quickest paths; where every course is as fast, those of a map are the shortest ones."""
     if isinstance(paths, ShortestPaths) and air.is_even:
         return replace(paths, airspeed_mps=air.calm_mps)
-    return directed_paths(paths.graph, air, hubs=hubs)
+    return directed_paths(paths.graph, air, roots=roots)

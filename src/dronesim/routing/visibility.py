@@ -83,21 +83,21 @@ class Trees:
 class ShortestPaths:
     """Shortest paths between ``n`` points around obstacles; the way back is the same path reversed.
 
-    The trees of the first points, the hubs, are grown at once; a tree of another point is grown when a path
+    The trees of the first points, the roots, are grown at once; a tree of another point is grown when a path
     between two such points is first asked for. Times are those in calm air at ``airspeed_mps``.
     """
 
     graph: VisibilityGraph
     length_m: Floats
-    hubs: Trees
+    roots: Trees
     airspeed_mps: float = np.nan
     _later: dict[int, tuple[Floats, Ints]] = field(default_factory=dict, repr=False)
     _square: list[Floats] = field(default_factory=list, repr=False)
 
     @property
-    def hub_count(self) -> int:
-        """Number of hubs."""
-        return len(self.hubs.cost)
+    def root_count(self) -> int:
+        """Number of roots."""
+        return len(self.roots.cost)
 
     @property
     def is_blocked(self) -> NDArray[np.bool_]:
@@ -106,8 +106,8 @@ class ShortestPaths:
 
     @property
     def hub_distance_m(self) -> Floats:
-        """Distances from the hubs to all points, ``(hubs, n)``; inf where no path exists."""
-        return read_only(_mirrored(self.hubs.cost[:, : self.graph.points]))
+        """Distances from the roots to all points, ``(roots, n)``; inf where no path exists."""
+        return read_only(_mirrored(self.roots.cost[:, : self.graph.points]))
 
     @property
     def distance_m(self) -> Floats:
@@ -149,28 +149,28 @@ class ShortestPaths:
         return paths_from(self.graph, self.length_m, np.asarray(xy, dtype=np.float64), escape_m=escape_m, cost=norms)
 
     def _tree(self, root: int) -> tuple[Floats, Ints]:
-        if root < self.hub_count:
-            return self.hubs.cost[root], self.hubs.previous[root]
+        if root < self.root_count:
+            return self.roots.cost[root], self.roots.previous[root]
         if root not in self._later:
             trees = grow(self.graph, self.length_m, range(root, root + 1))
             self._later[root] = trees.cost[0], trees.previous[0]
         return self._later[root]
 
 
-def shortest_paths(obstacles: Obstacles, points_xy: Floats, *, hubs: int | None = None) -> ShortestPaths:
+def shortest_paths(obstacles: Obstacles, points_xy: Floats, *, roots: int | None = None) -> ShortestPaths:
     """Find the shortest paths between points ``(n, 2)`` that stay out of the obstacles.
 
-    ``hubs``: so many of the points, the first ones, are ends of all paths that are wanted at once; without it
+    ``roots``: so many of the points, the first ones, are ends of all paths that are wanted at once; without it
     all are.
     """
     graph = build_graph(obstacles, points_xy)
-    return shortest_paths_on(graph, hubs=graph.points if hubs is None else hubs)
+    return shortest_paths_on(graph, roots=graph.points if roots is None else roots)
 
 
-def shortest_paths_on(graph: VisibilityGraph, *, hubs: int) -> ShortestPaths:
-    """Find the shortest paths of a graph from its first ``hubs`` points."""
+def shortest_paths_on(graph: VisibilityGraph, *, roots: int) -> ShortestPaths:
+    """Find the shortest paths of a graph from its first ``roots`` points."""
     length_m = read_only(norms(graph.steps()))
-    return ShortestPaths(graph=graph, length_m=length_m, hubs=grow(graph, length_m, range(hubs)))
+    return ShortestPaths(graph=graph, length_m=length_m, roots=grow(graph, length_m, range(roots)))
 
 
 def norms(steps: Floats) -> Floats:

@@ -67,22 +67,22 @@ def air_of(wind_xy: ArrayLike, *, airspeed_mps: float, cruise_mps: float = math.
 class DirectedPaths:
     """Quickest paths between ``n`` points where the way back may be another one.
 
-    ``away`` holds the trees from the first points, the hubs, and ``home`` the trees to them. A path between two
+    ``from_roots`` holds the trees from the first points, the roots, ``to_roots`` the trees to them. A path between two
     other points is found when it is first asked for.
     """
 
     graph: LegGraph
     air: Air
     forward_s: Floats
-    away: Trees
-    home: Trees
+    from_roots: Trees
+    to_roots: Trees
     _later: dict[int, tuple[Floats, Ints]] = field(default_factory=dict, repr=False)
     _square: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @property
-    def hub_count(self) -> int:
-        """Number of hubs."""
-        return len(self.away.cost)
+    def root_count(self) -> int:
+        """Number of roots."""
+        return len(self.from_roots.cost)
 
     @property
     def is_blocked(self) -> NDArray[np.bool_]:
@@ -99,17 +99,17 @@ class DirectedPaths:
 
     @property
     def hub_distance_m(self) -> Floats:
-        """Lengths of the quickest paths from the hubs to all points in metres, ``(hubs, n)``."""
-        hubs = range(self.hub_count)
-        return read_only(np.array([self._lengths(hub) for hub in hubs]).reshape(len(hubs), self.graph.points))
+        """Lengths of the quickest paths from the roots to all points in metres, ``(roots, n)``."""
+        roots = range(self.root_count)
+        return read_only(np.array([self._lengths(root) for root in roots]).reshape(len(roots), self.graph.points))
 
     @property
     def time_s(self) -> Floats:
         """Times of the quickest paths in seconds, ``(n, n)``; inf where no path exists."""
         if "time_s" not in self._square:
-            points, hubs = self.graph.points, self.hub_count
+            points, roots = self.graph.points, self.root_count
             rows = np.array([self._tree(origin)[0][:points] for origin in range(points)]).reshape(points, points)
-            rows[hubs:, :hubs] = self.home.cost[:, hubs:points].T
+            rows[roots:, :roots] = self.to_roots.cost[:, roots:points].T
             self._square["time_s"] = read_only(rows)
         return self._square["time_s"]
 
@@ -141,13 +141,13 @@ class DirectedPaths:
 
     def _branch_of(self, origin: int, destination: int) -> tuple[int, tuple[Floats, Ints], bool]:
         """Tip and tree of a path, and whether the tree is one that leads to its root."""
-        if destination < self.hub_count <= origin:
-            return origin, (self.home.cost[destination], self.home.previous[destination]), True
+        if destination < self.root_count <= origin:
+            return origin, (self.to_roots.cost[destination], self.to_roots.previous[destination]), True
         return destination, self._tree(origin), False
 
     def _tree(self, root: int) -> tuple[Floats, Ints]:
-        if root < self.hub_count:
-            return self.away.cost[root], self.away.previous[root]
+        if root < self.root_count:
+            return self.from_roots.cost[root], self.from_roots.previous[root]
         if root not in self._later:
             trees = grow(self.graph, self.forward_s, range(root, root + 1))
             self._later[root] = trees.cost[0], trees.previous[0]
@@ -157,8 +157,8 @@ class DirectedPaths:
         return np.array([self.length(origin, destination) for destination in range(self.graph.points)])
 
 
-def directed_paths(graph: LegGraph, air: Air, *, hubs: int) -> DirectedPaths:
-    """Find the quickest paths over a graph from and to its first ``hubs`` points."""
+def directed_paths(graph: LegGraph, air: Air, *, roots: int) -> DirectedPaths:
+    """Find the quickest paths over a graph from and to its first ``roots`` points."""
     forward_s, backward_s = (read_only(cost) for cost in graph.both_ways(air.times_s))
-    away, home = (grow(graph, weights, range(hubs)) for weights in (forward_s, backward_s))
-    return DirectedPaths(graph=graph, air=air, forward_s=forward_s, away=away, home=home)
+    outward, inward = (grow(graph, weights, range(roots)) for weights in (forward_s, backward_s))
+    return DirectedPaths(graph=graph, air=air, forward_s=forward_s, from_roots=outward, to_roots=inward)

@@ -9,7 +9,7 @@ from pydantic import Field, Strict, ValidationInfo, field_validator
 
 from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
 from dronesim.aircraft.power import AIR_DENSITY
-from dronesim.dispatch.matching import AGE_BONUS, TRAVEL_WEIGHT
+from dronesim.dispatch.policies.matching import AGE_BONUS, TRAVEL_WEIGHT
 from dronesim.scenario.fields import (
     Count,
     CountBySite,

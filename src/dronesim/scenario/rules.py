@@ -25,16 +25,16 @@ _SHARED: Final = ("duration_s", "airport", "drone")
 
 def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, demand: NDArray[np.float64]) -> si.Rules:
     """Settle all rules; ``demand``: share of the orders by take-off point, shape ``(n,)``."""
-    homes = world.takeoff_points.ids
-    fleet = _fleet(scenario, homes, numbers, demand)
+    takeoff_points = world.takeoff_points.ids
+    fleet = _fleet(scenario, takeoff_points, numbers, demand)
     return si.Rules(
         horizon=_horizon(scenario),
         service=_service(scenario),
-        couriers=_couriers(scenario, homes, numbers),
+        couriers=_couriers(scenario, takeoff_points, numbers),
         takeoff_points=_takeoff_points(scenario, world, numbers),
         airports=_airports(scenario, world, numbers),
         fleet=fleet,
-        batteries=_batteries(scenario, homes, numbers, fleet),
+        batteries=_batteries(scenario, takeoff_points, numbers, fleet),
         pilots=_pilots(scenario, fleet),
         customers=si.CustomerRules(rescan_s=scenario.customers.rescan_s),
         dispatch=si.DispatchRules(
@@ -70,10 +70,12 @@ def _service(scenario: Scenario) -> si.ServiceTarget:
     )
 
 
-def _couriers(scenario: Scenario, homes: tuple[str, ...], numbers: SiteNumbers) -> si.CourierRules:
+def _couriers(scenario: Scenario, takeoff_points: tuple[str, ...], numbers: SiteNumbers) -> si.CourierRules:
     stated = scenario.couriers
     return si.CourierRules(
-        count=numbers.each(("couriers", "per_takeoff_point"), stated.per_takeoff_point, homes, default=COURIERS),
+        count=numbers.each(
+            ("couriers", "per_takeoff_point"), stated.per_takeoff_point, takeoff_points, default=COURIERS
+        ),
         walk_mps=stated.walk_mps,
         handling_s=stated.handling_s,
         boxing_s=stated.boxing_s,
@@ -83,10 +85,12 @@ def _couriers(scenario: Scenario, homes: tuple[str, ...], numbers: SiteNumbers) 
 
 
 def _takeoff_points(scenario: Scenario, world: World, numbers: SiteNumbers) -> si.TakeoffPointRules:
-    stated, homes = scenario.takeoff_points, world.takeoff_points.ids
+    stated, takeoff_points = scenario.takeoff_points, world.takeoff_points.ids
     return si.TakeoffPointRules(
-        pads=numbers.each(("takeoff_points", "pads"), stated.pads, homes, default=TAKEOFF_PADS, on_map=world.pads),
-        loaders=numbers.each(("takeoff_points", "loaders"), stated.loaders, homes, default=LOADERS),
+        pads=numbers.each(
+            ("takeoff_points", "pads"), stated.pads, takeoff_points, default=TAKEOFF_PADS, on_map=world.pads
+        ),
+        loaders=numbers.each(("takeoff_points", "loaders"), stated.loaders, takeoff_points, default=LOADERS),
         load_s=stated.load_s,
         clear_s=stated.clear_s,
     )
@@ -104,14 +108,14 @@ def _airports(scenario: Scenario, world: World, numbers: SiteNumbers) -> si.Airp
 
 
 def _fleet(
-    scenario: Scenario, homes: tuple[str, ...], numbers: SiteNumbers, demand: NDArray[np.float64]
+    scenario: Scenario, takeoff_points: tuple[str, ...], numbers: SiteNumbers, demand: NDArray[np.float64]
 ) -> si.FleetRules:
     stated = scenario.fleet
 
     def spread(key: str, number: BySite, at_least: int) -> tuple[int, ...]:
         if isinstance(number, int):
             return spread_by_demand(number, demand, at_least=at_least)
-        return numbers.each(("fleet", key), number, homes, default=0)
+        return numbers.each(("fleet", key), number, takeoff_points, default=0)
 
     return si.FleetRules(
         drones=spread("drones", stated.drones, 1),
@@ -122,23 +126,26 @@ def _fleet(
 
 
 def _batteries(
-    scenario: Scenario, homes: tuple[str, ...], numbers: SiteNumbers, fleet: si.FleetRules
+    scenario: Scenario, takeoff_points: tuple[str, ...], numbers: SiteNumbers, fleet: si.FleetRules
 ) -> si.BatteryRules:
     """Packs and chargers; where the scenario is silent, as many at each take-off point as it has drones.
 
     Drones that are charged on board have no use for further packs.
     """
     stated = scenario.batteries
-    as_drones = dict(zip(homes, (max(count, 1) for count in fleet.drones), strict=True))
-    unstated = {"chargers": as_drones, "packs": as_drones if stated.mode == "swap" else dict.fromkeys(homes, 0)}
+    as_drones = dict(zip(takeoff_points, (max(count, 1) for count in fleet.drones), strict=True))
+    unstated = {
+        "chargers": as_drones,
+        "packs": as_drones if stated.mode == "swap" else dict.fromkeys(takeoff_points, 0),
+    }
 
-    def by_home(key: str, number: BySite) -> tuple[int, ...]:
-        return numbers.each(("batteries", key), number, homes, default=1, on_map=unstated[key])
+    def by_takeoff_point(key: str, number: BySite) -> tuple[int, ...]:
+        return numbers.each(("batteries", key), number, takeoff_points, default=1, on_map=unstated[key])
 
     return si.BatteryRules(
         mode=stated.mode,
-        packs=by_home("packs", stated.packs),
-        chargers=by_home("chargers", stated.chargers),
+        packs=by_takeoff_point("packs", stated.packs),
+        chargers=by_takeoff_point("chargers", stated.chargers),
         swap_s=stated.swap_s,
         charge_c=stated.charge_c,
         cv_charge=stated.cv_charge,

@@ -189,23 +189,23 @@ def _assemble(reader: _Reader, ids: Sequence[str], columns: Any, *, numbers: Any
     order = np.argsort(columns[:, 0], kind="stable")
     placed_s, merchant, m_lon, m_lat, community, c_lon, c_lat, mass, preparation, expected = columns[order].T
     world = reader.world
-    shops, homes = merchant.astype(np.int64), community.astype(np.int64)
-    shop_xy = _positions(reader.frame, shops, np.column_stack([m_lon, m_lat]), world.merchants)
-    home_xy = _positions(reader.frame, homes, np.column_stack([c_lon, c_lat]), world.communities)
-    for name, xy in (("merchant_lat", shop_xy), ("customer_lat", home_xy)):
+    merchants, communities = merchant.astype(np.int64), community.astype(np.int64)
+    merchant_xy = _positions(reader.frame, merchants, np.column_stack([m_lon, m_lat]), world.merchants)
+    customer_xy = _positions(reader.frame, communities, np.column_stack([c_lon, c_lat]), world.communities)
+    for name, xy in (("merchant_lat", merchant_xy), ("customer_lat", customer_xy)):
         for place in np.flatnonzero(np.hypot(*xy.T) > FARTHEST_M):
             rule = f"is more than {FARTHEST_M / 1000:.0f} km from the map's centre; are longitude and latitude swapped?"
             reader.note(int(numbers[order[place]]), name, rule)
     _raise(reader)
-    tops = _belongs(shops, shop_xy, world.merchant_takeoff_point, world.takeoff_points)
-    airports = _belongs(homes, home_xy, world.community_airport, world.airports)
+    tops = _belongs(merchants, merchant_xy, world.merchant_takeoff_point, world.takeoff_points)
+    airports = _belongs(communities, customer_xy, world.community_airport, world.airports)
     return Trace(
         order_id=tuple(ids[place] for place in order),
         placed_s=frozen(placed_s.copy()),
-        merchant=frozen(shops),
-        merchant_xy=frozen(shop_xy),
-        community=frozen(homes),
-        customer_xy=frozen(home_xy),
+        merchant=frozen(merchants),
+        merchant_xy=frozen(merchant_xy),
+        community=frozen(communities),
+        customer_xy=frozen(customer_xy),
         takeoff_point=frozen(tops),
         airport=frozen(airports),
         mass_kg=frozen(mass.copy()),

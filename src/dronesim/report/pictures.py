@@ -1,0 +1,67 @@
+"""The pictures of a run, a row each: the file, what stands below it on the page, and how it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from matplotlib.figure import Figure
+
+from dronesim.report.crossing_picture import draw_crossing
+from dronesim.report.day_picture import draw_day
+from dronesim.report.door_picture import draw_click_to_door
+from dronesim.report.drawing import png_bytes
+from dronesim.report.geometry import read_map_geometry
+from dronesim.report.map_picture import draw_map
+from dronesim.report.saved_run import SavedRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture; ``draw`` gives None for a run that has nothing to show in it."""
+
+    file: str
+    caption: str
+    draw: Callable[[SavedRun], Figure | None]
+
+
+def _map(run: SavedRun) -> Figure:
+    return draw_map(run.tables, run.facts, read_map_geometry(run.map_path, run.facts), run.routes)
+
+
+def _crossing(run: SavedRun) -> Figure | None:
+    return draw_crossing(run.tables, run.facts) if "flown" in run.tables else None
+
+
+PICTURES: Final = (
+    Picture(
+        file="map.png",
+        caption="Where the parcels flew. Lines are as wide as their traffic, sites as large as their load; "
+        "the number below a site's name counts flights with a parcel.",
+        draw=_map,
+    ),
+    Picture(
+        file="click_to_door.png",
+        caption="How long orders took. Every share is of all orders in range, delivered or not.",
+        draw=lambda run: draw_click_to_door(run.tables, run.facts),
+    ),
+    Picture(
+        file="day.png",
+        caption="The day over time.",
+        draw=lambda run: draw_day(run.tables, run.facts),
+    ),
+    Picture(
+        file="crossing.png",
+        caption="The place where most pairs of drones met, as flown. Grey parts of a line: at other heights.",
+        draw=_crossing,
+    ),
+)
+
+CAPTIONS: Final = {picture.file: picture.caption for picture in PICTURES}
+
+
+def draw_pictures(run: SavedRun) -> dict[str, bytes]:
+    """Draw the pictures that a run has, as PNG by file name."""
+    figures = {picture.file: picture.draw(run) for picture in PICTURES}
+    return {file: png_bytes(figure) for file, figure in figures.items() if figure is not None}
