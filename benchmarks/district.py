@@ -51,6 +51,11 @@ class StraightRoutes:
     levels_m: tuple[float, ...] = (60.0,)
     airways: None = None
 
+    @property
+    def brief(self) -> tuple[object, ...]:
+        """What tells these routes from others."""
+        return type(self), self.xy.tobytes(), self.levels_m
+
     def airway_pieces(self, _level_index: int, _origin: int, _destination: int) -> NDArray[np.int64]:
         """No airway is followed."""
         return np.array([-1])

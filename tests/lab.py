@@ -41,6 +41,10 @@ class StraightRoutes:
     levels_m: tuple[float, ...] = (60.0,)
     airways: None = None
 
+    @property
+    def brief(self) -> tuple[object, ...]:
+        return (type(self), self.xy.tobytes(), self.levels_m)
+
     def airway_pieces(self, level_index: int, origin: int, destination: int) -> NDArray[Any]:
         return np.array([-1])
 
