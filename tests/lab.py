@@ -248,7 +248,7 @@ def lab_demand(**changes: Any) -> DemandSpec:
         "expected_orders": 60.0,
         "days": Constant(value=1.0),
         "choice": ByDistance(decay_m=1000.0),
-        "hour_shares": np.where((np.arange(24) >= 10) & (np.arange(24) < 20), 0.1, 0.0),
+        "hour_shares": tuple(0.1 if 10 <= hour < 20 else 0.0 for hour in range(24)),
         "mass": Uniform(low=0.5, high=2.0),
         "preparation": Lognormal(mean=240.0, sd=90.0),
         "collection_median_s": 240.0,

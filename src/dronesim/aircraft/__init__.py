@@ -1,6 +1,6 @@
 """The aircraft: drone types, motion, power, battery and navigation."""
 
-from dronesim.aircraft.model import AircraftModel, Cruise, Handling, Multirotor
+from dronesim.aircraft.model import AircraftModel, Cruise, Handling, Multirotor, may_carry
 from dronesim.aircraft.types import DRONE_TYPES, DroneType, drone_type, drone_type_text, make_drone_type
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "drone_type",
     "drone_type_text",
     "make_drone_type",
+    "may_carry",
 ]

@@ -182,10 +182,15 @@ class Multirotor:
 
     def is_payload_feasible(self, payload_kg: ArrayLike) -> NDArray[np.bool_]:
         """Tell which parcels the drone may carry: those up to the payload limit."""
-        return np.asarray(np.asarray(payload_kg) <= self.drone_type.payload_kg, dtype=np.bool_)
+        return may_carry(payload_kg, limit_kg=self.drone_type.payload_kg)
 
     def _mass_kg(self, payload_kg: ArrayLike) -> NDArray[np.float64]:
         return self.drone_type.bare_kg + np.asarray(payload_kg, dtype=np.float64)
+
+
+def may_carry(payload_kg: ArrayLike, *, limit_kg: float) -> NDArray[np.bool_]:
+    """Tell which parcels are not above a payload limit."""
+    return np.asarray(np.asarray(payload_kg) <= limit_kg, dtype=np.bool_)
 
 
 @lru_cache(maxsize=256)

@@ -55,7 +55,7 @@ def check_events(scenario: Scenario, world: World, rules: Rules) -> list[Problem
 
 def check_demand(scenario: Scenario, demand: DemandSpec, *, trace: Trace | None, kind: DroneType) -> list[Problem]:
     """Find days without orders, and days on which no parcel can fly."""
-    if trace is None and not demand.hour_shares.any():
+    if trace is None and not any(demand.hour_shares):
         rule = "has no orders in the opening hours"
         return [scenario.origins.problem(("demand", "profile"), rule, value=scenario.demand.profile)]
     light, key = share_at_most(demand.mass, kind.payload_kg), ("demand", "mass")
