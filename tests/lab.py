@@ -257,6 +257,5 @@ def lab_demand(**changes: Any) -> DemandSpec:
         "no_show_share": 0.01,
         "bad_scan_share": 0.02,
         "walk_detour": 1.3,
-        "trace_path": None,
     }
     return DemandSpec(**plain | changes)

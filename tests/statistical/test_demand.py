@@ -54,7 +54,6 @@ def spec() -> DemandSpec:
         no_show_share=0.05,
         bad_scan_share=0.1,
         walk_detour=1.2,
-        trace_path=None,
     )
 
 

@@ -1,11 +1,10 @@
 """The aircraft: drone types, motion, power, battery and navigation."""
 
-from dronesim.aircraft.model import AircraftModel, Cruise, Handling, Multirotor, may_carry
+from dronesim.aircraft.model import Cruise, Handling, Multirotor, may_carry
 from dronesim.aircraft.types import DRONE_TYPES, DroneType, drone_type, drone_type_text, make_drone_type
 
 __all__ = [
     "DRONE_TYPES",
-    "AircraftModel",
     "Cruise",
     "DroneType",
     "Handling",

@@ -240,17 +240,6 @@ def whole_ms(unions: Floats) -> Ints:
 
 
 @kernel
-def first_gap(union: Floats, at_s: float) -> float:
-    """Find the first departure at or after ``at_s`` outside a union of open intervals in order, (k, 2)."""
-    for k in range(len(union)):
-        if union[k, 0] >= at_s:
-            return at_s
-        if at_s < union[k, 1]:
-            return float(union[k, 1])
-    return at_s
-
-
-@kernel
 def first_gap_ms(union: Floats, at_ms: int) -> int:
     """Find the first whole millisecond at or after ``at_ms`` outside a union of open intervals in seconds.
 
@@ -262,14 +251,3 @@ def first_gap_ms(union: Floats, at_ms: int) -> int:
         if at_ms + _SLACK_MS < union[k, 1] * _MS:
             at_ms = int(np.ceil(union[k, 1] * _MS - _SLACK_MS))
     return at_ms
-
-
-@kernel
-def first_gaps(unions: Floats, ends: Ints, at_s: float) -> tuple[int, float]:
-    """Find the union with the earliest first gap, the lowest numbered of equals, and that gap."""
-    best, earliest_s = -1, np.inf
-    for number in range(len(ends) - 1):
-        gap_s = first_gap(unions[ends[number] : ends[number + 1]], at_s)
-        if gap_s < earliest_s:
-            best, earliest_s = number, gap_s
-    return best, earliest_s

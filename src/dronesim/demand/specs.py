@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -129,7 +128,6 @@ class DemandSpec:
     no_show_share: float
     bad_scan_share: float
     walk_detour: float
-    trace_path: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,13 +56,15 @@ def find_routes(brief: RouteBrief) -> RouteTable:
 
 
 def unreachable_sites(world: World, table: RouteTable) -> tuple[str, ...]:
-    """Name the sites that no drone can serve along the airways, at any level.
+    """Name the sites that no drone can serve along the airways, at any level; none where routes are free.
 
     An airport needs a take-off point from which it is reached and which is reached from it; a take-off point needs
     such an airport.
     """
     import networkx
 
+    if table.airways is None:
+        return ()
     homes, sites = len(world.takeoff_points), len(world.sites)
     reached = np.zeros((homes, sites), dtype=np.bool_)
     returns = np.zeros((homes, sites), dtype=np.bool_)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +109,6 @@ def _demand(scenario: Scenario) -> DemandSpec:
         no_show_share=customers.no_show_share,
         bad_scan_share=customers.bad_scan_share,
         walk_detour=scenario.couriers.detour,
-        trace_path=None if stated.file is None or stated.model != "trace" else Path(stated.file),
     )
 
 
