@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dronesim.experiment.bench import draw_shadows, ready, shadow_of, shadows_brief
 from dronesim.experiment.briefs import ShadowBrief
+from dronesim.experiment.ceilings import CHUNK
 from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.points import Point
 from dronesim.experiment.runner import Runner
@@ -32,7 +33,6 @@ MOST_ORDERS: Final = 5_000_000
 """Orders of all of them together; days with more orders vary less, and fewer of them are drawn."""
 FEWEST_DAYS: Final = 400
 """With fewer days the mean would not be known well enough to help."""
-CHUNK: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

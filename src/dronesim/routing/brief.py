@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from dronesim.defaults import STRUCTURE
 from dronesim.world import AirwayRules, World
 
 Floats = NDArray[np.float64]
@@ -74,7 +75,7 @@ def brief_of(
     levels_m: Sequence[float],
     clearance_m: float,
     roof_margin_m: float,
-    structure: Structure = "free",
+    structure: Structure = STRUCTURE,
 ) -> RouteBrief:
     """Take from a world what its routes are found from."""
     zones, is_along = world.zones, structure == "airways"

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.defaults import STRUCTURE
 from dronesim.geometry.distance import read_only
 from dronesim.geometry.obstacles import prepare_obstacles
 from dronesim.routing.airway_graph import AirwayGraph, build_airway_graph
@@ -30,7 +31,7 @@ def build_route_table(
     levels_m: Sequence[float],
     clearance_m: float,
     roof_margin_m: float,
-    structure: Structure = "free",
+    structure: Structure = STRUCTURE,
 ) -> RouteTable:
     """Find all routes that stay ``clearance_m`` away from the obstacles of their level.
 

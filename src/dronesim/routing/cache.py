@@ -19,6 +19,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from dronesim.defaults import STRUCTURE
 from dronesim.geometry.distance import read_only
 from dronesim.geometry.obstacles import Obstacles
 from dronesim.record.folder import sweep, write_whole
@@ -49,7 +50,7 @@ def cached_route_table(
     levels_m: Sequence[float],
     clearance_m: float,
     roof_margin_m: float,
-    structure: Structure = "free",
+    structure: Structure = STRUCTURE,
     folder: Path | None = None,
 ) -> RouteTable:
     """Give what ``build_route_table`` gives, from disk where it has been made before.
