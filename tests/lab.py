@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor, drone_type
+from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
 from dronesim.demand import OrderColumns
 from dronesim.demand.specs import ByDistance, Constant, DemandSpec, Lognormal, Uniform
 from dronesim.dispatch import POLICIES
@@ -105,8 +106,8 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             drift_m=200.0,
             straight_m=60.0,
             zone_grace_s=60.0,
-            corner_cut_m=1.0,
-            path_error_m=0.4,
+            corner_cut_m=CORNER_CUT_M,
+            path_error_m=PATH_ERROR_M,
             buffer_s=0.5,
         ),
         "prices": Prices(

@@ -234,8 +234,8 @@ def whole_ms(unions: Floats) -> Ints:
     """List the whole milliseconds inside open intervals of seconds, (k, 2), as half-open intervals, some empty."""
     closed = np.empty((len(unions), 2), np.int64)
     for k in range(len(unions)):
-        closed[k, 0] = np.int64(np.floor(unions[k, 0] * 1000.0)) + 1
-        closed[k, 1] = np.int64(np.ceil(unions[k, 1] * 1000.0))
+        closed[k, 0] = np.int64(np.floor(unions[k, 0] * _MS)) + 1
+        closed[k, 1] = np.int64(np.ceil(unions[k, 1] * _MS))
     return closed
 
 
