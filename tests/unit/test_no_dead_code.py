@@ -21,7 +21,7 @@ FOR_OTHERS: Final = {
     "scenario_keys": "writes the table of keys in docs/model.md",
     "mark_verdicts": "writes the marks of docs/validation.md",
     "policy_free_mean_min": "a check of docs/validation.md holds it against a published figure",
-    "detect_conflicts": "checks of docs/validation.md and a benchmark hold it; no day asks yet who is about to meet",
+    "detect_conflicts": "a function for studies of avoidance in the air, as the README says",
     "read_kpis": "reads what `content` of key figures wrote",
     "Link": "the model of the command link; no day draws outages yet",
     "availability": "of the command link",
