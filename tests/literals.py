@@ -13,7 +13,8 @@ Passed over, because no law of the world hides there:
 - whole numbers that shape an array, in a call of ``empty``, ``zeros``, ``ones``, ``full`` or ``reshape``, ``range`` of
   up to 4 (axes, corners of a box), the ``maxsize`` of a cache, an axis;
 - tolerances: a constant of its own, at most a millionth;
-- in the models of a scenario: defaults and limits of keys, which ``about`` and ``Field`` declare.
+- in the models of a scenario and in troubles: defaults and limits of keys, which ``about``, ``Field`` and ``Key``
+  declare.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Number = int | float
 SMALL: Final = (1, 2)
 TOLERANCE: Final = 1e-6
 SHAPES: Final = frozenset({"empty", "zeros", "ones", "full", "reshape"})
-DECLARATIONS: Final = frozenset({"about", "Field"})
+DECLARATIONS: Final = frozenset({"about", "Field", "Key"})
 AXES: Final = 4
 _PASSED_KEYWORDS: Final = frozenset({"maxsize", "axis"})
 
@@ -57,7 +58,7 @@ class _Walk:
 
     def __init__(self, module: str) -> None:
         self._module = module
-        self._declares_keys = module.startswith("scenario.")
+        self._declares_keys = module.startswith(("scenario.", "simulation.trouble."))
 
     def in_body(self, body: list[ast.stmt], where: tuple[str, ...]) -> Iterator[tuple[str, Number]]:
         for statement in body:

@@ -68,6 +68,15 @@ def led_around(aircraft: type[Multirotor] = Multirotor) -> SimulationInputs:
     return flown_by(day(district(zones=zone(middle))), aircraft, "ideal")
 
 
+def led_home_around() -> SimulationInputs:
+    """Forty orders, and a zone before the take-off point that comes into force when a drone is half-way home."""
+    quiet = simulate(flown_by(day(district()), Multirotor, "ideal")).tables["legs"]
+    tenth = np.flatnonzero(quiet["kind"] == "return")[10]
+    near = shapely.box(300.0, -300.0, 900.0, 200.0)
+    zones = zone(near, from_s=float(quiet["departed_s"][tenth]) + 100.0)
+    return flown_by(day(district(zones=zones)), Multirotor, "ideal")
+
+
 def _closure(at_s: float, duration_s: float) -> ScriptedEvent:
     return ScriptedEvent(kind="airport_closed", at_s=at_s, duration_s=duration_s, airport=0)
 
@@ -77,7 +86,7 @@ def _under_way_s() -> float:
     return float(legs["departed_s"][0] + legs["arrived_s"][0]) / 2 + 15.0
 
 
-DAYS = (held, diverted, diverted_from_its_hold, brought_down, led_around)
+DAYS = (held, diverted, diverted_from_its_hold, brought_down, led_around, led_home_around)
 
 
 def found(outcome: Outcome) -> dict[str, str]:
@@ -92,7 +101,7 @@ def test_what_trouble_costs_is_what_physics_asks_for(scene: Callable[[], Simulat
     outcome = simulate(scene(), has_tracks=True)
     assert found(outcome) == {}
     outcomes = {"held": "landed", "brought_down": "lost", "led_around": "landed"}
-    assert outcomes.get(scene.__name__, "diverted") in outcome.tables["legs"]["outcome"]
+    assert outcomes.get(scene.__name__.replace("_home", ""), "diverted") in outcome.tables["legs"]["outcome"]
 
 
 # aircraft that count wrongly
@@ -177,6 +186,11 @@ def forgets_what_was_flown_before_the_turn(legs: Columns) -> None:
     legs["energy_wh"][first_around(legs)] -= 25.0
 
 
+def forgets_the_way_home_before_the_turn(legs: Columns) -> None:
+    around = np.flatnonzero((legs["kind"] == "return") & (legs["distance_m"] > 2401.0))
+    legs["energy_wh"][around[np.argmin(legs["departed_s"][around])]] -= 18.0
+
+
 def pays_the_way_around_twice(legs: Columns) -> None:
     legs["energy_wh"][first_around(legs)] += 35.0
 
@@ -203,6 +217,7 @@ TABLES: dict[str, tuple[Callable[[], SimulationInputs], Change, set[str], str]] 
     "a loss that took nothing": (brought_down, put("energy_wh", 0, -20.0), {ENERGY}, "leg 0 of drone 0, lost"),
     "a loss that took the whole": (brought_down, put("energy_wh", 0, 20.0), {ENERGY}, "leg 0 of drone 0, lost"),
     "a way around for nothing": (led_around, forgets_what_was_flown_before_the_turn, {ENERGY}, "asks for"),
+    "a way home for nothing": (led_home_around, forgets_the_way_home_before_the_turn, {ENERGY}, "asks for"),
     "a way around twice": (led_around, pays_the_way_around_twice, {ENERGY}, "asks for"),
     "a way around of the old length": (led_around, is_as_long_as_planned, {TIMES}, "distance_m 2400.000, its way is"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import subprocess
 import time
@@ -133,6 +134,14 @@ def test_a_disk_that_is_full_for_an_answer_leaves_no_half_file(
 
 def hidden(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.name.startswith(".")]
+
+
+def test_half_a_picture_that_a_killed_process_left_is_swept_up(tmp_path: Path) -> None:
+    left = tmp_path / f".bottlenecks.png.partial-new-{platform.node()}-99999999999.0"
+    left.write_bytes(b"half")
+    (tmp_path / ".mine").touch()
+    assert call(*VERBS["run"], "--out", tmp_path).code == 0
+    assert hidden(tmp_path) == [tmp_path / ".mine"]
 
 
 def test_what_a_run_warns_of_is_told_of_many_days_too(tmp_path: Path) -> None:

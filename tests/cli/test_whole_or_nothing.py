@@ -67,14 +67,21 @@ def test_an_interrupted_run_leaves_nothing(
 
 
 SIGNALS_ITSELF = """
-import inspect, os, signal
+import os, signal
 
 from dronesim.dispatch import POLICIES
+from dronesim.simulation.fleet import Fleet
+
+honest = Fleet._turn_around
+
+
+def interrupted(self, drone):
+    os.kill(os.getpid(), signal.SIGINT)
+    return honest(self, drone)
 
 
 def inside(view):
-    if any(frame.function == "_resume" for frame in inspect.stack()):
-        os.kill(os.getpid(), signal.SIGINT)
+    Fleet._turn_around = interrupted
     return POLICIES["nearest"](view)
 """
 

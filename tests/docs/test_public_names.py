@@ -67,7 +67,7 @@ def test_importing_does_no_work() -> None:
 
 
 def test_importing_takes_no_time() -> None:
-    """A loose bound for a busy machine: what the interpreter takes by itself, and a fifth of a second."""
+    """A loose bound for a busy machine: what the interpreter takes by itself, and half a second."""
 
     def least_s(program: str) -> float:
         took_s = []
@@ -77,7 +77,7 @@ def test_importing_takes_no_time() -> None:
             took_s.append(time.perf_counter() - begun_s)
         return min(took_s)
 
-    assert least_s("import dronesim") < least_s("pass") + 0.2
+    assert least_s("import dronesim") < least_s("pass") + 0.5
 
 
 @pytest.fixture

@@ -28,11 +28,12 @@ def until(column: Any, closed_s: float) -> Any:
 def revoked_after(tables: Any, closed_s: float) -> Any:
     """Orders of bookings that were taken back after a time: what they had reached is forgotten.
 
-    A drone that comes down on its empty way to an order gives it back too, and no incident names the order.
+    A drone that comes down on its empty way to an order gives it back too, and no incident names the order; one that
+    fails between its arrival and its landing takes the arrival back.
     """
     incidents, orders, legs = tables["incidents"], tables["orders"], tables["legs"]
-    is_revoked = (incidents["kind"] == "booking_revoked") & (incidents["time_s"] > closed_s)
-    revoked = np.asarray(incidents["order"][is_revoked], dtype=np.int64)
+    is_back = np.isin(incidents["kind"], ("booking_revoked", "drone_fails")) & (incidents["time_s"] > closed_s)
+    revoked = np.asarray(incidents["order"][is_back], dtype=np.int64)
     fetches = (legs["kind"] == "deadhead") & np.isin(legs["outcome"], ("down", "lost"))
     fails_s = incidents["time_s"][np.isin(incidents["leg"], legs["leg"][fetches])].max(initial=-np.inf)
     is_later = (fails_s > closed_s) & ~(orders["assigned_s"] <= closed_s)

@@ -176,7 +176,7 @@ def shuffled_after(
 def test_permuting_what_is_not_revealed_yet_changes_nothing_seen_before(
     inputs: SimulationInputs, share: float, seed: int
 ) -> None:
-    """Kitchens, customers and failures of the future are shuffled; the past of every view stays as it was."""
+    """Kitchens, dwell, patience and flight-hours to come are shuffled; the past of every view stays as it was."""
     rng, watched = np.random.default_rng(seed), Watched(inputs.policy)
     outcome = simulate(replace(inputs, policy=watched))
     if not watched.seen:
@@ -191,14 +191,33 @@ def test_permuting_what_is_not_revealed_yet_changes_nothing_seen_before(
         orders,
         preparation_s=shuffled_after(orders.preparation_s, orders.placed_s, cut_s, rng),
         collection_s=shuffled_after(orders.collection_s, delivered_s, cut_s, rng),
-        patience_s=shuffled_after(orders.patience_s, orders.placed_s, cut_s, rng)
-        if np.isfinite(orders.patience_s).all()
-        else orders.patience_s,
+        patience_s=shuffled_after(orders.patience_s, orders.placed_s, cut_s, rng),
         is_no_show=is_no_show,
     )
     other = Watched(inputs.policy)
-    simulate(replace(inputs, orders=future, policy=other))
+    simulate(replace(inputs, orders=future, drones=shuffled_budgets(inputs, outcome, cut_s, rng), policy=other))
     assert watched.before(cut_s) == other.before(cut_s)
+
+
+def shuffled_budgets(inputs: SimulationInputs, outcome: Outcome, cut_s: float, rng: np.random.Generator) -> Any:
+    """Budgets of flight-hours, and what failures come to: drones that have not failed by the cut trade what is left."""
+    legs, drones = outcome.tables["legs"], inputs.drones
+    if inputs.rules.events:
+        return drones  # a stated failure ends a budget without a draw
+    ends_s = np.where(np.isnan(legs["landed_s"]), np.inf, legs["landed_s"])
+    has_failed = np.zeros(len(drones.budget_h), dtype=bool)
+    flown_h = np.zeros(len(drones.budget_h))
+    for drone, departed_s, end_s, outcome_of in zip(
+        legs["drone"], legs["departed_s"], ends_s, legs["outcome"], strict=True
+    ):
+        flown_h[drone] += max(min(end_s, cut_s) - departed_s, 0.0) / 3600
+        has_failed[drone] |= outcome_of in {"lost", "down"}
+    hidden = np.flatnonzero(~has_failed)
+    order = rng.permutation(hidden)
+    budget_h, is_loss = drones.budget_h.copy(), drones.is_loss.copy()
+    budget_h[hidden] = flown_h[hidden] + (drones.budget_h - flown_h)[order]
+    is_loss[hidden] = drones.is_loss[order]
+    return replace(drones, budget_h=budget_h, is_loss=is_loss)
 
 
 def test_a_policy_that_could_read_the_kitchen_would_be_caught() -> None:

@@ -181,7 +181,10 @@ def check_holdings(inputs: SimulationInputs, outcome: Outcome) -> None:
             is_away = np.hypot(*(places - xy[row["from"]]).T) >= radius_m
             left_s = times[max(int(np.argmax(is_away)) - 1, 0)] if is_away.any() else row["arrived_s"] - row["hold_s"]
             is_out = np.hypot(*(places - xy[row["to"]]).T) >= radius_m
-            entered_s = times[min(len(times) - int(np.argmax(is_out[::-1])), len(times) - 1)] if is_out.any() else up_s
+            last_out = len(times) - int(np.argmax(is_out[::-1]))
+            # of two sites so near that each lies in the area of the other, the first one counts until it flies off
+            off_s = up_s + (inputs.aircraft.drone_type.transition_s + KNOT_S if is_from_pad else 0.0)
+            entered_s = times[min(last_out, len(times) - 1)] if is_out.any() else off_s
             if is_from_pad:
                 holds(outcome, "departure_lane", row["from"], row["drone"], up_s + KNOT_S, left_s)
             if not row["hold_s"]:

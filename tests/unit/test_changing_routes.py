@@ -214,6 +214,25 @@ def test_the_way_out_of_a_zone_begins_with_the_climb(kind: str, west_m: float, a
     assert told[int(met)] == "flies around"
 
 
+@pytest.mark.parametrize(("pack_wh", "told"), [(225.0, "lands safely, fetched by road"), (500.0, "flies around")])
+def test_a_drone_is_led_home_around_a_zone_only_if_its_charge_lets_it(pack_wh: float, told: str) -> None:
+    """The way around takes 6 km more: about 120 Wh, of which a small pack has less than its reserve and a hold."""
+    quiet = simulate(with_pack(day(district()), pack_wh)).tables["legs"]
+    tenth = np.flatnonzero(quiet["kind"] == "return")[10]
+    closes_s = float(quiet["departed_s"][tenth]) + 30.0
+    wall = shapely.box(700.0, -4000.0, 1300.0, 4000.0)
+    outcome = simulate(with_pack(day(district(zones=zone(wall, from_s=closes_s))), pack_wh))
+    legs, incidents = outcome.tables["legs"], list(gates.rows(outcome.tables["incidents"]))
+    (met,) = np.flatnonzero(legs["departed_s"] == quiet["departed_s"][tenth])
+    assert [row["action"] for row in incidents if row["leg"] == met] == [told]
+    assert legs["charge_end"][met] >= 0.0
+
+
+def with_pack(inputs: SimulationInputs, pack_wh: float) -> SimulationInputs:
+    """The day with drones whose packs hold so much."""
+    return replace(inputs, aircraft=Multirotor(replace(inputs.aircraft.drone_type, pack_wh=pack_wh)))
+
+
 def ends_in(outcome: Outcome, zone: shapely.Polygon) -> list[int]:
     """The legs whose tracks end in a zone."""
     flown = outcome.tables["flown"]

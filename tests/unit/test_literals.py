@@ -126,3 +126,11 @@ def test_what_can_hide_no_law_is_passed_over(source: str) -> None:
 def test_a_number_in_the_models_of_a_scenario_is_passed_over_in_declarations_only() -> None:
     source = 'class T(Table):\n    x: Annotated[float, Field(le=9.0)] = about(1.4, "way", ge=3)\n    y: float = 1.4\n'
     assert numbers_of(source, "scenario.t") == {"scenario.t.T.y": [1.4]}
+
+
+def test_a_number_in_the_key_of_a_trouble_is_passed_over_beside_those_of_what_it_does() -> None:
+    source = "SIZE = Key(default=4.0, at_most=9.0)\nLAW = 3.0\ndef strike(x):\n    return x * 1.4\n"
+    assert numbers_of(source, "simulation.trouble.hail") == {
+        "simulation.trouble.hail.LAW": [3.0],
+        "simulation.trouble.hail.strike": [1.4],
+    }

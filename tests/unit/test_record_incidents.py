@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -88,25 +89,39 @@ def test_an_incident_is_of_things_that_are_there(words: dict[str, object], rule:
     assert told(tmp_path, **words) == [rule]
 
 
-def test_the_words_before_are_the_words_now() -> None:
-    """Tables that were saved keep their meaning: words are added, not changed."""
-    assert {name: kind.actions for name, kind in INCIDENTS.items()} == {
-        "airport_closed": ("closed", "stays on the pad", "holds", "goes on", "returns", "diverts"),
-        "divert": ("nothing: no such drone is outbound", "holds", "goes on", "returns", "diverts"),
-        "drone_fails": (
-            "nothing: no drone is in the air with a parcel",
-            "fails at its next take-off",
-            "lost",
-            "lands safely, fetched by road",
-        ),
-        "booking_revoked": ("revoked", "revoked: no energy or no way for it any more"),
-        "zone_closed": (
-            "no-fly zone {name} in force",
-            "flies around",
-            "has another way home",
-            "holds",
-            "goes on",
-            "returns",
-            "diverts",
-        ),
-    }
+WORDS: Final = {
+    "airport_closed": ("closed", "stays on the pad", "holds", "goes on", "returns", "diverts"),
+    "divert": ("nothing: no such drone is outbound", "holds", "goes on", "returns", "diverts"),
+    "drone_fails": (
+        "nothing: no drone is in the air with a parcel",
+        "fails at its next take-off",
+        "lost",
+        "lands safely, fetched by road",
+    ),
+    "booking_revoked": ("revoked", "revoked: no energy or no way for it any more"),
+    "zone_closed": (
+        "no-fly zone {name} in force",
+        "flies around",
+        "has another way home",
+        "holds",
+        "goes on",
+        "returns",
+        "diverts",
+    ),
+    "wind_changed": (
+        "booked anew",
+        "has another way home",
+        "waits for another wind",
+        "holds",
+        "goes on",
+        "returns",
+        "diverts",
+    ),
+}
+"""What saved tables are told in."""
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_the_words_before_are_words_now(name: str) -> None:
+    """Tables that were saved keep their meaning: words and kinds are added, not changed."""
+    assert [action for action in WORDS[name] if action not in INCIDENTS[name].actions] == []

@@ -71,6 +71,22 @@ def needed_wh() -> float:
     return sum(leg["energy_wh"] for leg in legs) / (kind.usable_share * quiet.rules.batteries.charge_to)
 
 
+NEIGHBOURS = ((1800.0, 0.0), (900.0, 1600.0), (900.0, -900.0))
+"""The airport of the order, another one far from the middle of its way, and one near it."""
+
+
+@pytest.mark.parametrize(("closed", "goal"), [((), "A2"), ((2,), "A1"), ((1, 2), "T0")])
+def test_a_drone_diverts_to_the_nearest_airport_that_is_open(closed: tuple[int, ...], goal: str) -> None:
+    quiet, _ = flown(lab_inputs(airports_xy=NEIGHBOURS))
+    middle_s = (quiet[0]["departed_s"] + quiet[0]["landed_s"]) / 2000
+    closures = [
+        ScriptedEvent(kind="airport_closed", at_s=middle_s - 1.0, duration_s=600.0, airport=number) for number in closed
+    ]
+    events = (*closures, ScriptedEvent(kind="divert", at_s=middle_s))
+    legs, _ = flown(lab_inputs(airports_xy=NEIGHBOURS, rules=script(*events)))
+    assert (legs[1]["kind"], legs[1]["to"]) == ("divert", goal)
+
+
 # holds
 
 
@@ -117,6 +133,40 @@ def test_a_second_closure_lengthens_a_hold_and_costs_for_what_is_longer_alone() 
     assert legs[0]["hold_s"] == 50_000
     hover_wh = float(inputs.aircraft.hover_wh(50.0, 1.0))
     assert legs[0]["energy_wh"] == pytest.approx(quiet[0]["energy_wh"] + hover_wh)
+
+
+def both_diverted(allowance_s: float, pads: int = 1) -> tuple[list[gates.Row], SimulationInputs]:
+    """Two drones, one soon after the other, whose airport closes for an hour; both may land at the other one."""
+
+    def inputs(*events: ScriptedEvent) -> SimulationInputs:
+        rules = {
+            "batteries": {"hold_allowance_s": allowance_s},
+            "airports": {"pads": (1, pads), "unloaders": (1, pads)},
+            **script(*events),
+        }
+        return lab_inputs((PLACED_S, PLACED_S + 20.0), orders={"airport": [0, 0]}, rules=rules)
+
+    legs, _ = flown(inputs())
+    second = next(leg for leg in legs if leg["order"] == 1)
+    closure = ScriptedEvent(
+        kind="airport_closed", at_s=second["departed_s"] / 1000 + 40.0, duration_s=3600.0, airport=0
+    )
+    legs, _ = flown(inputs(closure))
+    return [leg for leg in legs if leg["kind"] == "divert"], inputs(closure)
+
+
+def test_a_diverted_drone_holds_over_an_occupied_pad_and_pays_for_it() -> None:
+    (first, held), inputs = both_diverted(300.0)
+    (_, free), _ = both_diverted(300.0, pads=2)
+    assert [leg["to"] for leg in (first, held, free)] == ["A1"] * 3
+    assert first["hold_s"] == free["hold_s"] == 0 < held["hold_s"] < 300_000
+    hover_wh = float(inputs.aircraft.hover_wh(held["hold_s"] / 1000, 1.0))
+    assert held["energy_wh"] == pytest.approx(free["energy_wh"] + hover_wh)
+
+
+def test_a_diverted_drone_goes_elsewhere_where_it_would_hold_for_too_long() -> None:
+    first, second = both_diverted(30.0)[0]
+    assert (first["to"], second["to"], second["hold_s"]) == ("A1", "T0", 0)
 
 
 # the names of legs

@@ -18,7 +18,7 @@ from dronesim.experiment.compose import prepare
 from dronesim.experiment.runner import Runner, Tally, open_runner
 from dronesim.experiment.study import Study
 from dronesim.experiment.warn import warnings_of
-from dronesim.record.folder import MANIFEST
+from dronesim.record.folder import MANIFEST, sweep
 from dronesim.record.targets import check_writable, checking, writing_below, writing_to
 
 _OUT: Final = "--out"
@@ -81,6 +81,7 @@ class Laboratory:
         """
         if self.folder is not None:
             with _keeping(self.folder), writing_to(self.folder):
+                sweep(self.folder)
                 writer()(self.folder, found)
         return found
 

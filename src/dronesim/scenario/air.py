@@ -1,4 +1,4 @@
-"""The scenario tables of what flies: fleet, drone, batteries, pilots, dispatch, airspace, weather, faults, events."""
+"""The scenario tables of what flies: fleet, drone, batteries, pilots, dispatch, airspace, weather, faults."""
 
 from __future__ import annotations
 
@@ -237,35 +237,3 @@ class FaultsTable(Table):
     )
     loss_share: Share = about(0.1, "share of failures that lose drone and parcel, 0 to 1")
     recovery_min: Minutes = about(60.0, "until a drone that landed elsewhere is back, minutes")
-
-
-_AT = "when it happens, local time"
-
-
-class AirportClosed(Table):
-    """An airport takes no drone for a while."""
-
-    kind: Literal["airport_closed"] = Field(description="what happens")
-    at: TimeOfDay = Field(description=_AT)
-    minutes: Annotated[float, Field(gt=0.0, le=1440.0)] = about(30.0, "how long, minutes")
-    airport: str = Field(description="id of the airport")
-
-
-class DroneFails(Table):
-    """A drone fails aloft."""
-
-    kind: Literal["drone_fails"] = Field(description="what happens")
-    at: TimeOfDay = Field(description=_AT)
-    drone: Count | None = about(None, "number of the drone; absent: the lowest one aloft with a parcel", "a choice")
-
-
-class Divert(Table):
-    """A drone leaves its way for the next airport."""
-
-    kind: Literal["divert"] = Field(description="what happens")
-    at: TimeOfDay = Field(description=_AT)
-    drone: Count | None = about(None, "number of the drone; absent: the lowest one aloft with a parcel", "a choice")
-    airport: str | None = about(None, "id of the airport it was bound for; absent: any", "a choice")
-
-
-Event = Annotated[AirportClosed | DroneFails | Divert, Field(discriminator="kind")]

@@ -18,6 +18,7 @@ from dronesim.routing import RouteTable, blocked_sites, unreachable_sites
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.distributions import lightest, share_at_most
 from dronesim.scenario.drones import drone_problem
+from dronesim.scenario.events import stated_in
 from dronesim.scenario.features import Flaw
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.map_text import read_map_text
@@ -36,18 +37,18 @@ HARDLY_ANY: Final = 1e-3
 
 def check_events(scenario: Scenario, world: World, rules: Rules) -> list[Problem]:
     """Find events at airports or with drones that are not there, or outside the day."""
-    problems = []
+    problems, drones = [], sum(rules.fleet.drones)
     for index, event in enumerate(scenario.events):
         path = ("events", index)
-        airport = getattr(event, "airport", None)
-        if airport is not None and airport not in world.airports.ids:
-            hint = near_match(airport, world.airports.ids)
-            rule = "is not an airport on the map"
-            problems.append(scenario.origins.problem((*path, "airport"), rule, value=airport, hint=hint))
-        drone, drones = getattr(event, "drone", None), sum(rules.fleet.drones)
-        if drone is not None and drone >= drones:
-            rule = f"must be below the number of drones, {drones}; they are numbered from 0"
-            problems.append(scenario.origins.problem((*path, "drone"), rule, value=drone))
+        for key, airport in stated_in(event, "airport"):
+            if airport not in world.airports.ids:
+                hint = near_match(airport, world.airports.ids)
+                rule = "is not an airport on the map"
+                problems.append(scenario.origins.problem((*path, key), rule, value=airport, hint=hint))
+        for key, drone in stated_in(event, "drone"):
+            if drone >= drones:
+                rule = f"must be below the number of drones, {drones}; they are numbered from 0"
+                problems.append(scenario.origins.problem((*path, key), rule, value=drone))
         at_s = seconds_of_day(event.at)
         if not rules.horizon.start_s <= at_s <= rules.horizon.end_s + rules.horizon.drain_s:
             problems.append(scenario.origins.problem((*path, "at"), "lies outside the day", value=event.at))

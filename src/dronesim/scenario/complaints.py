@@ -6,16 +6,17 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dronesim.errors import Problem
-from dronesim.scenario.air import AirportClosed, Divert, DroneFails
+from dronesim.scenario.events import AT_WORDS, EventTable, event_table, event_tables, tables_in
 from dronesim.scenario.fields import Table
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.origins import KeyPath, Origins, dotted
+from dronesim.simulation.trouble import TROUBLES
 
 Tree = Mapping[str, Any]
 
@@ -34,12 +35,9 @@ TAGS: Final = frozenset(
         "gamma",
         "distance",
         "weight",
-        "airport_closed",
-        "drone_fails",
-        "divert",
     ]
 )
-"""Names of variants, which the checker puts into its paths and the planner never wrote."""
+"""Names of variants, which the checker puts into its paths and the planner never wrote; kinds of trouble are too."""
 
 _PLAIN: Final[Mapping[str, str]] = {
     "missing": "is required",
@@ -72,23 +70,6 @@ _WITH_LIMIT: Final[Mapping[str, str]] = {
     "union_tag_not_found": "needs a kind",
 }
 _CHOICES: Final = ("literal_error", "union_tag_invalid")
-_EVENTS: Final[Mapping[str, type[Table]]] = {
-    "airport_closed": AirportClosed,
-    "drone_fails": DroneFails,
-    "divert": Divert,
-}
-_EVENT_WORDS: Final[Mapping[str, str]] = {
-    "site": "airport",
-    "station": "airport",
-    "duration": "minutes",
-    "duration_min": "minutes",
-    "duration_s": "minutes",
-    "time": "at",
-    "when": "at",
-    "start": "at",
-    "from": "at",
-}
-"""What people call the keys of events."""
 
 
 def problems_from(
@@ -172,12 +153,12 @@ def _choices(detail: ErrorDetails) -> list[str]:
 def _event_problem(detail: ErrorDetails, path: KeyPath, origins: Origins) -> Problem:
     """Word a wrong or missing key of an event by the keys that an event of its kind has."""
     if detail["type"] == "union_tag_not_found":
-        return origins.problem(path, f"needs a kind: {', '.join(_EVENTS)}")
-    kind, word = str(detail["loc"][2]), str(path[-1])
-    keys = list(_EVENTS[kind].model_fields)
-    meant = _EVENT_WORDS.get(word)
-    near = meant if meant in keys else near_match(word, keys)
-    rule = f"is not a known key of {kind}, which has {', '.join(keys)}"
+        return origins.problem(path, f"needs a kind: {', '.join(TROUBLES)}")
+    trouble, word = TROUBLES[str(detail["loc"][2])], str(path[-1])
+    keys, meant = list(event_table(trouble).model_fields), dict.fromkeys(AT_WORDS, "at")
+    meant |= {also: key.name for key in trouble.keys for also in key.also}
+    near = meant.get(word) or near_match(word, keys)
+    rule = f"is not a known key of {trouble.kind}, which has {', '.join(keys)}"
     hint = None if near is None else dotted((*path[:-1], near))
     return origins.problem(path, rule, value=detail["input"], hint=hint)
 
@@ -197,7 +178,7 @@ def _written_path(loc: KeyPath, tree: Tree) -> KeyPath:
     path: list[str | int] = []
     for part in loc:
         child = _child(node, part)
-        if child is None and part in TAGS:
+        if child is None and (part in TAGS or part in TROUBLES):
             continue
         path.append(part)
         node = child() if child else None
@@ -222,22 +203,20 @@ def near_key(path: KeyPath, model: type[Table] = Scenario) -> str | None:
     return dotted(elsewhere[near]) if near is not None else None
 
 
-@cache
 def known_keys(model: type[Table] = Scenario) -> tuple[tuple[str, ...], ...]:
     """List the paths of all keys that a scenario, or another ``model``, may have."""
-    return tuple(_keys_of(model, ()))
+    return _known_keys(model, event_tables())
 
 
-def _keys_of(model: type[Table], prefix: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+@cache
+def _known_keys(model: type[Table], events: tuple[type[EventTable], ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(_keys_of(model, (), events))
+
+
+def _keys_of(
+    model: type[Table], prefix: tuple[str, ...], events: tuple[type[EventTable], ...]
+) -> Iterator[tuple[str, ...]]:
     for name, info in model.model_fields.items():
         yield (*prefix, name)
-        for inner in tables_in(info.annotation):
-            yield from _keys_of(inner, (*prefix, name))
-
-
-def tables_in(annotation: Any) -> Iterator[type[Table]]:
-    """Find the table models inside a type annotation."""
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from tables_in(argument)
+        for inner in tables_in(info.annotation, events):
+            yield from _keys_of(inner, (*prefix, name), events)

@@ -6,11 +6,12 @@ import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic.fields import FieldInfo
 
 from dronesim.scenario.dump import toml_value
+from dronesim.scenario.events import EventTable, event_tables, event_unit, tables_in
 from dronesim.scenario.fields import Table
 from dronesim.scenario.model import Scenario
 
@@ -57,7 +58,6 @@ OTHER_UNITS: Final = {
     "batteries.reserve": "share",
     "weather.changes.at": "local time",
     "events.at": "local time",
-    "events.minutes": "min",
 }
 """Units of keys whose names don't tell; all others count things, name them, or say yes or no."""
 _LETTERS: Final = frozenset("ABCDEM")
@@ -83,8 +83,9 @@ class ScenarioKey:
 
     def unit(self, value: object) -> str:
         """Name the unit of the key; of a key that has none, what kind of thing its value is."""
+        stated = OTHER_UNITS.get(self.path) or event_unit(self.path, self.variant)
         ending = next((unit for end, unit in UNITS.items() if self.path.endswith(end)), None)
-        return OTHER_UNITS.get(self.path) or ending or _kind_of(value)
+        return stated or ending or _kind_of(value)
 
     @property
     def letter(self) -> str:
@@ -137,18 +138,22 @@ def shown(value: object) -> str:
     return toml_value(list(value) if isinstance(value, tuple) else value)
 
 
-@cache
 def scenario_keys() -> tuple[ScenarioKey, ...]:
     """List all keys, table by table, in the order of the models."""
-    return tuple(_keys(Scenario, ()))
+    return _scenario_keys(event_tables())
 
 
-def _keys(table: type[Table], path: tuple[str, ...]) -> Iterator[ScenarioKey]:
+@cache
+def _scenario_keys(events: tuple[type[EventTable], ...]) -> tuple[ScenarioKey, ...]:
+    return tuple(_keys(Scenario, (), events))
+
+
+def _keys(table: type[Table], path: tuple[str, ...], events: tuple[type[EventTable], ...]) -> Iterator[ScenarioKey]:
     variant = _variant(table)
     for name, field in table.model_fields.items():
-        inner = _tables_in(field.annotation)
+        inner = list(tables_in(field.annotation, events))
         for form in inner:
-            yield from _keys(form, (*path, name))
+            yield from _keys(form, (*path, name), events)
         if not inner:
             yield _key(".".join((*path, name)), field, variant)
 
@@ -178,13 +183,6 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return REQUIRED
     return shown(field.get_default(call_default_factory=True))
-
-
-def _tables_in(annotation: Any) -> list[type[Table]]:
-    """Find the table models in an annotation, however deep they are wrapped."""
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        return [annotation]
-    return [table for part in typing.get_args(annotation) for table in _tables_in(part)]
 
 
 def _variant(table: type[Table]) -> str:

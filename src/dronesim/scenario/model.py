@@ -11,12 +11,12 @@ from dronesim.scenario.air import (
     BatteriesTable,
     DispatchTable,
     DroneTable,
-    Event,
     FaultsTable,
     FleetTable,
     PilotsTable,
     WeatherTable,
 )
+from dronesim.scenario.events import Event
 from dronesim.scenario.fields import Table, about, table
 from dronesim.scenario.ground import (
     AirportsTable,

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.scenario.air import AirportClosed, Event
+from dronesim.scenario.events import EventTable
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAKEOFF_PADS, UNLOADERS
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.site_numbers import BySite, SiteNumbers
 from dronesim.scenario.spread import spread_by_demand
 from dronesim.simulation import rules as si
+from dronesim.simulation.trouble import TROUBLES, Key
 from dronesim.units import MINUTE
 from dronesim.world import World
+
+_SHARED: Final = ("duration_s", "airport", "drone")
+"""Fields of a scripted event that several troubles go by."""
 
 
 def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, demand: NDArray[np.float64]) -> si.Rules:
@@ -150,13 +155,22 @@ def _pilots(scenario: Scenario, fleet: si.FleetRules) -> si.PilotRules:
     return si.PilotRules(count=count, drones_per_pilot=stated.drones_per_pilot)
 
 
-def _event(event: Event, world: World) -> si.ScriptedEvent:
-    """Settle an event; an unknown airport becomes -1 here and a problem in the checks."""
-    airport, drone = getattr(event, "airport", None), getattr(event, "drone", None)
-    return si.ScriptedEvent(
-        kind=event.kind,
-        at_s=seconds_of_day(event.at),
-        duration_s=event.minutes * MINUTE if isinstance(event, AirportClosed) else 0.0,
-        airport=world.airports.ids.index(airport) if airport in world.airports.ids else -1,
-        drone=-1 if drone is None else drone,
-    )
+def _event(event: EventTable, world: World) -> si.ScriptedEvent:
+    """Settle an event: what all troubles know by name, and what is the own of one."""
+    keys = TROUBLES[event.kind].keys
+    values = {key.value_name: _event_value(key, getattr(event, key.name), world) for key in keys}
+    shared = {name: values.pop(name) for name in _SHARED if name in values}
+    return si.ScriptedEvent(kind=event.kind, at_s=seconds_of_day(event.at), own=tuple(values.items()), **shared)
+
+
+def _event_value(key: Key, stated: Any, world: World) -> Any:
+    """Settle a value of an event; an unknown airport becomes -1 here and a problem in the checks."""
+    match key.holds:
+        case "number":
+            return stated * key.si
+        case "count":
+            return stated
+        case "airport":
+            return world.airports.ids.index(stated) if stated in world.airports.ids else -1
+        case "drone":
+            return -1 if stated is None else stated

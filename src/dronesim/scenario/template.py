@@ -11,6 +11,7 @@ from dronesim.aircraft import drone_type_text
 from dronesim.scenario.dump import toml_value
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.orders import DemandTable
+from dronesim.simulation.trouble import TROUBLES
 
 _STATED = {"name", "map", "description", "extends", "seed"}
 _LEFT_OUT = {"events"}
@@ -28,7 +29,7 @@ def scenario_template(*, name: str, map_path: str, orders: int = 1000) -> str:
     for key, field in Scenario.model_fields.items():
         if key not in _STATED | _LEFT_OUT:
             lines += ["", f"[{key}]  # {field.description}", *_keys(key, _default_of(key, field, orders))]
-    return "\n".join([*lines, "", *_EVENTS]) + "\n"
+    return "\n".join([*lines, "", *_events()]) + "\n"
 
 
 def drone_template(*, name: str, like: str) -> str:
@@ -36,14 +37,16 @@ def drone_template(*, name: str, like: str) -> str:
     return drone_type_text(like).replace(f"name = {toml_value(like)}", f"name = {toml_value(name)}", 1)
 
 
-_EVENTS = (
-    "# things that go wrong at stated times:",
-    "# [[events]]",
-    '# kind = "airport_closed"  # or "drone_fails", "divert"',
-    '# at = "12:30"',
-    '# airport = "id of the airport"',
-    "# minutes = 30.0",
-)
+def _events() -> Iterator[str]:
+    """Show an event of the first trouble, and name the others."""
+    first, *others = TROUBLES.values()
+    kinds = ", ".join(toml_value(trouble.kind) for trouble in others)
+    yield f"# {Scenario.model_fields['events'].description}:"
+    yield "# [[events]]"
+    yield f"# kind = {toml_value(first.kind)}  # or {kinds}"
+    yield '# at = "12:30"'
+    for key in sorted(first.keys, key=lambda key: not key.is_required):
+        yield f"# {key.name} = {toml_value(key.text if key.is_required else key.default)}"
 
 
 def _default_of(key: str, field: FieldInfo, orders: int) -> BaseModel:

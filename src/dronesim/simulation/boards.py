@@ -9,7 +9,7 @@ import numpy as np
 
 from dronesim.dispatch import DroneBoard, OrderBoard, Pool
 from dronesim.simulation.book import NEVER, OrderBook, packed
-from dronesim.simulation.clock import Clock
+from dronesim.simulation.clock import Bell, Clock
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.order_plans import OrderPlans
 from dronesim.simulation.times import Times
@@ -20,8 +20,8 @@ class Boards:
 
     There is when an order may be assigned, a drone is free again, a full cabinet has room, an airport reopens, a hold
     ends or a booking is revoked: at the end of that instant, or once in ``epoch_every_ms`` where the policy works in
-    batches. ``touched`` are the pools that it concerns. Orders may be written before they are placed: ``show`` brings
-    them out.
+    batches. ``touched`` are the pools that it concerns. ``closed_until_ms`` tells when each airport is open (again).
+    Orders may be written before they are placed: ``show`` brings them out.
     """
 
     def __init__(
@@ -36,12 +36,12 @@ class Boards:
         self.pools = [Pool(number) for number in range(1 if self._is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
         self.free_boxes = [list(range(count)) for count in inputs.rules.airports.boxes]
-        self._closed_until_ms = [0] * places.airports
+        self.closed_until_ms = [0] * places.airports
         self._held_until_ms = dict[int, int]()
         self._coming = deque[int]()
         self._wants_room = dict[int, set[int]]()
         self.touched = set[int]()
-        self.bell = clock.event()
+        self.bell = Bell()
         self._is_due = False
 
     def pool_at(self, takeoff_point: int) -> Pool:
@@ -152,12 +152,8 @@ class Boards:
 
     def close_airport(self, airport: int, until_ms: int) -> None:
         """Send no parcel there until a time; wake every pool then."""
-        self._closed_until_ms[airport] = max(until_ms, self._closed_until_ms[airport])
+        self.closed_until_ms[airport] = max(until_ms, self.closed_until_ms[airport])
         self._clock.call_at(until_ms, lambda _event: self.touch_all())
-
-    def closed_until_ms(self, airport: int) -> int:
-        """Tell when an airport is open (again)."""
-        return self._closed_until_ms[airport]
 
     def has_room(self, airport: int) -> bool:
         """Tell whether a box is free."""
@@ -202,12 +198,11 @@ class Boards:
         return now_ms + (self._times.opens_ms - now_ms) % every_ms if every_ms else now_ms
 
     def open_epoch(self) -> list[int]:
-        """Begin an epoch: give the pools that it is for, and hang up a new bell."""
-        touched, self.touched = sorted(self.touched), set()
-        self.bell = self._clock.event()
+        """Begin an epoch: give the pools that it is for, in order."""
+        touched, self.touched = self.touched, set()
         self._is_due = False
         self.show()
-        return touched
+        return sorted(touched) if len(touched) > 1 else list(touched)
 
 
 def _order_board(book: OrderBook, plans: OrderPlans, times: Times) -> OrderBoard:

@@ -95,7 +95,8 @@ class Cabinets:
             heappush(visits, (delivered_ms + delay_ms, order, _COMES, promise))
         if delay_ms == NEVER or delay_ms + self._rescan_ms > self._hold_limit_ms:
             heappush(visits, (delivered_ms + self._hold_limit_ms + 1, order, _RUNS_OUT, promise))
-        self.watch_for_room()
+        if self._boards.is_room_wanted:
+            self.watch_for_room()
 
     # customers
 

@@ -28,12 +28,26 @@ class Moment(Event):
         heappush(clock._queue, (max(now_ms, at_ms), priority, next(clock._eid), self))
 
 
+class Bell:
+    """Something that rings at the end of an instant, however often; ``listeners`` are then called, in order."""
+
+    __slots__ = ("listeners",)
+
+    def __init__(self) -> None:
+        self.listeners: list[Callable[[], None]] = []
+
+    def ring(self, _event: Event | None = None) -> None:
+        """Call all who listen."""
+        for listener in self.listeners:
+            listener()
+
+
 class Clock(simpy.Environment):
     """Time in milliseconds since midnight, and the only ways to wait for it."""
 
     def __init__(self, start_ms: int) -> None:
         super().__init__(initial_time=start_ms)
-        self._last: list[Event] = []
+        self._last: list[Bell] = []
 
     now_ms: int = property(attrgetter("_now"), doc="Time of the current instant.")  # type: ignore[assignment]
 
@@ -47,14 +61,12 @@ class Clock(simpy.Environment):
         bell._value = value
         heappush(self._queue, (max(self._now, at_ms), NORMAL, next(self._eid), bell))
 
-    def ring_last(self, bell: Event, at_ms: int) -> None:
-        """Let an event that somebody waits for fire at a time, after all else that happens in that instant."""
-        bell._ok = True
-        bell._value = None
+    def ring_last(self, bell: Bell, at_ms: int) -> None:
+        """Let a bell ring at a time, after all else that happens in that instant."""
         if at_ms <= self._now:
             self._last.append(bell)
         else:
-            heappush(self._queue, (at_ms, _AFTER_ALL_ELSE, next(self._eid), bell))
+            Moment(self, at_ms, priority=_AFTER_ALL_ELSE).callbacks.append(bell.ring)
 
     def call_at(self, at_ms: int, action: Action, value: Any = None) -> None:
         """Call ``action`` with an event that carries ``value`` at a time."""
@@ -63,19 +75,14 @@ class Clock(simpy.Environment):
     def pass_until(self, until_ms: int) -> None:
         """Let the day pass until a time, which is included.
 
-        What comes last in the present instant waits beside the queue, which spares it the way through.
+        Bells of the present instant hang beside the queue, which spares them the way through.
         """
         queue, last, step = self._queue, self._last, self.step
-        while last or (queue and queue[0][0] <= until_ms):
+        while True:
             if last and (not queue or queue[0][0] > self._now):
-                _fire(last.pop(0))
-            else:
+                last.pop(0).ring()
+            elif queue and queue[0][0] <= until_ms:
                 step()
+            else:
+                break
         self._now = max(self._now, until_ms)
-
-
-def _fire(event: Event) -> None:
-    """Process an event as ``Environment.step`` does."""
-    callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
-    for callback in callbacks:
-        callback(event)

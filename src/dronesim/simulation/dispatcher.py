@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
-
 from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Reposition
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
@@ -16,12 +13,9 @@ from dronesim.simulation.scene import Scene
 from dronesim.units import clock as show
 from dronesim.units import to_ms
 
-if TYPE_CHECKING:
-    from simpy.events import Event
-
 
 class Dispatcher:
-    """Holds the decision epochs, as the boards ask for them."""
+    """Holds the decision epochs, whenever the bell of the boards rings."""
 
     def __init__(
         self, inputs: SimulationInputs, scene: Scene, *, fleet: Fleet, cabinets: Cabinets, forecast: Forecast
@@ -38,26 +32,23 @@ class Dispatcher:
         self._is_shared = inputs.rules.fleet.is_shared
         self._just_filled = set[int]()
         self._views = [self._view(pool) for pool in scene.boards.pools]
+        scene.boards.bell.listeners.append(self.decide)
 
     def _view(self, pool: Pool) -> DispatchView:
         boards, delivery_ms = self._boards, self._forecast.delivery_ms
         return DispatchView(pool, orders=boards.orders, drones=boards.drones, delivery_ms=delivery_ms)
 
-    def run(self) -> Generator[Event, Any, None]:
-        """Decide whenever there is something to decide."""
-        while True:
-            yield self._boards.bell
-            self._decide()
-
-    def _decide(self) -> None:
-        """Ask the policy about each touched pool and enforce what it decides."""
+    def decide(self) -> None:
+        """Hold a decision epoch: ask the policy about each touched pool and enforce what it decides."""
         boards, now_ms = self._boards, self._clock.now_ms
         self._cabinets.pass_until(now_ms)
-        self._just_filled.clear()
+        if self._just_filled:
+            self._just_filled.clear()
         for pool in boards.open_epoch():
             for decision in self._policy(self._views[pool].open_at(now_ms)):
                 self._enforce(decision, boards.pools[pool])
-        self._cabinets.watch_for_room()
+        if boards.is_room_wanted:
+            self._cabinets.watch_for_room()
 
     def _enforce(self, decision: Decision, pool: Pool) -> None:
         if isinstance(decision, Assign):

@@ -122,7 +122,8 @@ class Day:
         )
         self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=Road(inputs, scene))
         self._winds_ms = [to_ms(from_s) for from_s, _ in inputs.winds[1:]]
-        self.fleet.watchers.append(FlightHours(self.remedies).watch)
+        if inputs.rules.events or np.isfinite(inputs.drones.budget_h).any():
+            self.fleet.watchers.append(FlightHours(self.remedies).watch)
 
     def run(self) -> None:
         """Open, let the day pass, and drain it."""
@@ -131,7 +132,6 @@ class Day:
             for _ in range(count):
                 self.fleet.commission(place, number)
                 number += 1
-        scene.clock.process(self.dispatcher.run())
         scene.clock.process(self.intake.run())
         self._schedule_trouble()
         over_ms = self._over_ms()

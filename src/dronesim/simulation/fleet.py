@@ -113,7 +113,8 @@ class Fleet:
         """Write a sortie down for good: its flights, the charge they leave, the time aloft."""
         self._scene.ledger.end_sortie(sortie, drone=drone.number, pack=drone.pack)
         drone.charge = sortie.flights[-1].charge_end
-        drone.flown_ms += sum(flight.ended_ms - flight.departed_ms for flight in sortie.flights)
+        for flight in sortie.flights:
+            drone.flown_ms += flight.ended_ms - flight.departed_ms
 
     # the story of a drone
 
@@ -124,7 +125,9 @@ class Fleet:
                 if drone.sortie is None:
                     yield from self._fetch(drone, takeoff_point)
                 if drone.sortie is not None:
-                    yield from self._come_home(drone)
+                    if self._clock.now_ms < drone.sortie.landed_ms:
+                        yield from self._fly(drone)
+                    self._come_home(drone)
                 yield self._clock.until(self._turn_around(drone))
             except simpy.Interrupt as interrupt:
                 if interrupt.cause == REPLANNED:
@@ -140,7 +143,8 @@ class Fleet:
         """Fly to the take-off point, wait there for the parcel, and book its sortie; or give the order up."""
         if takeoff_point != drone.place:
             self._book_empty(drone, takeoff_point)
-            yield from self._come_home(drone)
+            yield from self._fly(drone)
+            self._come_home(drone)
         if drone.order != -1:
             yield self._clock.until(self._book.will_be_ready_ms[drone.order])
             if self._booking.is_possible(drone):
@@ -148,14 +152,18 @@ class Fleet:
             else:
                 self._give_up(drone)
 
-    def _come_home(self, drone: Drone) -> Story:
-        """Wait until a drone's sortie is over, whatever becomes of it meanwhile, and write it down."""
-        while self._clock.now_ms < (sortie := _sortie(drone)).landed_ms:
+    def _fly(self, drone: Drone) -> Story:
+        """Wait until a drone's sortie is over, whatever becomes of it meanwhile."""
+        while self._clock.now_ms < (landed_ms := _sortie(drone).landed_ms):
             try:
-                yield self._clock.until(sortie.landed_ms)
+                yield self._clock.until(landed_ms)
             except simpy.Interrupt as interrupt:
                 if interrupt.cause != REPLANNED:
                     raise
+
+    def _come_home(self, drone: Drone) -> None:
+        """Write a sortie down that is over."""
+        sortie = _sortie(drone)
         self.write_down(drone, sortie)
         drone.place = sortie.flights[-1].leg.destination
         drone.sortie = None

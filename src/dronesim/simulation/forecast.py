@@ -29,10 +29,10 @@ class Forecast:
         boards, now_ms, plan = self._boards, self._clock.now_ms, self._sorties[order]
         orders, drones = boards.orders, boards.drones
         takeoff_point, airport = orders.takeoff_point[order], orders.airport[order]
-        if not boards.has_room(airport):
+        if not boards.free_boxes[airport]:
             boards.want_room(airport, takeoff_point)
             return None
-        if plan is None or boards.closed_until_ms(airport) > now_ms:
+        if plan is None or boards.closed_until_ms[airport] > now_ms:
             return None
         at_ms = now_ms if drones.is_free[drone] else max(now_ms, drones.expected_free_ms[drone])
         need_wh, place = orders.need_wh[order], drones.place[drone]
@@ -49,7 +49,7 @@ class Forecast:
     def why_infeasible(self, order: int) -> str:
         """Say why an order can't be assigned now."""
         airport = self._boards.orders.airport[order]
-        if self._boards.closed_until_ms(airport) > self._clock.now_ms:
+        if self._boards.closed_until_ms[airport] > self._clock.now_ms:
             return "the airport is closed"
         if not self._boards.has_room(airport):
             return "the airport's cabinet is full"

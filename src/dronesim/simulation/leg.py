@@ -56,6 +56,11 @@ class Leg:
         """Time from where it arrives until it is down."""
         return self.land_ms - self.arrive_ms
 
+    def is_flown_as(self, other: Leg) -> bool:
+        """Tell whether another leg leads the same way at the same times, whatever energy it takes."""
+        is_same_way = self.level_m == other.level_m and np.array_equal(self.corners, other.corners)
+        return is_same_way and self.motion == other.motion
+
     @property
     def corner_times_s(self) -> NDArray[np.float64]:
         """Times at which it passes its corners, shape ``(m,)``, from where it flies off."""
@@ -162,6 +167,12 @@ def _beyond(corners: NDArray[Any], motion: Motion, *, radius_m: float) -> tuple[
 
     In seconds from where it flies off; its end where it never is so far, and its beginning.
     """
+    reached_m = distances_along(corners)
+    if reached_m[1] >= radius_m and reached_m[-1] - reached_m[-2] >= radius_m:
+        # straight off and straight in: the way is the distance
+        at_s, place_m = motion.knots
+        exit_s, entry_s = np.interp([radius_m, reached_m[-1] - radius_m], place_m, at_s).tolist()
+        return exit_s, entry_s
     course = along(corners, motion, level_m=0.0)
     away_s = [crossings_s(course, corners[end], radius_m=radius_m) for end in (0, -1)]
     exit_s = float(away_s[0].min(initial=motion.duration_s))

@@ -183,9 +183,9 @@ class Prices:
 class ScriptedEvent:
     """Something that goes wrong at a stated time (seconds since midnight).
 
-    ``kind`` is ``"airport_closed"`` (``airport`` for ``duration_s``), ``"drone_fails"`` (``drone``, or the
-    lowest-numbered one with a parcel in the air) or ``"divert"`` (``drone`` as before, or any one bound for
-    ``airport``). ``airport`` is an index into ``World.airports``; -1 where it is not named.
+    ``kind`` names one of ``trouble.TROUBLES``, whose keys tell what of the rest it goes by: ``duration_s``; an
+    ``airport``, as an index into ``World.airports``, and a ``drone``, by its number, -1 where none is named; ``own``,
+    what only troubles of this kind are told, by name, in SI units.
     """
 
     kind: str
@@ -193,6 +193,11 @@ class ScriptedEvent:
     duration_s: float = 0.0
     airport: int = -1
     drone: int = -1
+    own: tuple[tuple[str, float], ...] = ()
+
+    def value(self, name: str) -> float:
+        """Give one of the trouble's own values."""
+        return dict(self.own)[name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,8 @@ from dronesim.verify.winds import airspeeds_mps, any_airspeeds_mps, fastest_mps,
 _NAME = "energy by physics"
 _SHARE = 0.005
 """A drone that strays flies a little further, and to other sides."""
-_LEAST_WH = 0.2
-"""Paths that lie e off the motion rest up to √(2 e / a) longer at each end of a phase."""
+_LEAST_WH = 0.4
+"""Paths that lie e off the motion rest up to √(2 e / a) longer at each end of a phase, which counts most in wind."""
 _ROUNDING_S = 5e-3
 _J_PER_WH = 3600.0
 _MOVES_M = 1e-6

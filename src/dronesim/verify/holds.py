@@ -98,7 +98,9 @@ def _broken_off(run: Run, name: str, paths: Paths) -> Iterator[Faults]:
     stands_s = paths.time_s[paths.last] - over_s(paths)
     hold_s = legs["hold_s"][row]
     sinks = paths.height_m[paths.last] < legs["level_m"][row] - facts.path_error_m - _ROUNDING_M
-    most_s = facts.approach_s + sinks * sink_s(facts, legs["level_m"][row]) + _lag_s(run)
+    # a drone that has just begun to sink is still as high as it can be told
+    sinks_s = np.where(sinks, sink_s(facts, legs["level_m"][row]), _lag_s(run))
+    most_s = facts.approach_s + sinks_s + _lag_s(run)
     is_cut = (legs["outcome"][row] != "landed") & _moved(paths)
     yield where(
         is_cut & ~is_there & (hold_s > 0),

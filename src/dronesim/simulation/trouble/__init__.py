@@ -1,16 +1,22 @@
 """Trouble: whatever changes a booking; a file for each, and the remedies that all of them choose from."""
 
 from dronesim.simulation.trouble.airport_closed import airport_closes
-from dronesim.simulation.trouble.catalogue import TROUBLES, Trouble, register
+from dronesim.simulation.trouble.catalogue import TROUBLES, register
 from dronesim.simulation.trouble.divert import drone_diverts
 from dronesim.simulation.trouble.drone_fails import FlightHours, drone_fails
+from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, MINUTES, Holds, Key, Trouble
 from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.simulation.trouble.wind_changes import wind_changes
 from dronesim.simulation.trouble.zone_closed import zone_closes
 
 __all__ = [
+    "AIRPORT",
+    "DRONE",
+    "MINUTES",
     "TROUBLES",
     "FlightHours",
+    "Holds",
+    "Key",
     "Remedies",
     "Trouble",
     "airport_closes",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dronesim.record.incidents import AIRPORT_CLOSED, CLOSED, STAYS
 from dronesim.simulation.rules import ScriptedEvent
+from dronesim.simulation.trouble.kinds import AIRPORT, MINUTES, Trouble
 from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.units import to_ms
 
@@ -22,3 +25,11 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
         remedies.stay(drone, sortie, until_ms, cause=AIRPORT_CLOSED.name, action=STAYS)
     for drone, sortie in bound:
         remedies.redirect(drone, sortie, cause=AIRPORT_CLOSED.name, reopens_ms=until_ms)
+
+
+AIRPORT_CLOSES: Final = Trouble(
+    incident=AIRPORT_CLOSED,
+    meaning="an airport takes no drone for a while",
+    keys=(MINUTES, AIRPORT),
+    strike=airport_closes,
+)

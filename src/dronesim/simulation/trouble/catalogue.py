@@ -1,36 +1,37 @@
-"""The troubles that a scenario may state, a row each: what they are called, and what strikes."""
+"""The troubles that a scenario may state, by what they are called."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
-from dronesim.simulation.rules import ScriptedEvent
-from dronesim.simulation.trouble.airport_closed import airport_closes
-from dronesim.simulation.trouble.divert import drone_diverts
-from dronesim.simulation.trouble.drone_fails import drone_fails
-from dronesim.simulation.trouble.remedies import Remedies
+from dronesim.record import incidents
+from dronesim.simulation.trouble.airport_closed import AIRPORT_CLOSES
+from dronesim.simulation.trouble.divert import DRONE_DIVERTS
+from dronesim.simulation.trouble.drone_fails import DRONE_FAILS_ALOFT
+from dronesim.simulation.trouble.kinds import Trouble
 
-Strike: TypeAlias = Callable[[Remedies, ScriptedEvent], None]
+_TROUBLES: Final[dict[str, Trouble]] = {}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """A kind of trouble; ``strike`` is called when one comes, with the remedies and what the scenario says of it."""
-
-    kind: str
-    strike: Strike
+TROUBLES: Final[Mapping[str, Trouble]] = MappingProxyType(_TROUBLES)
+"""Every trouble that is known, by kind; scenario, template, schema, messages and engine go by it."""
 
 
-TROUBLES: Final[dict[str, Trouble]] = {}
+def register(trouble: Trouble) -> Trouble:
+    """Make a trouble known, and its words with it.
+
+    Raises
+    ------
+    ValueError
+        There is another trouble, or another kind of incident, of that name.
+    """
+    incidents.register(trouble.incident)
+    if _TROUBLES.setdefault(trouble.kind, trouble) != trouble:
+        raise ValueError(f"trouble {trouble.kind} is there already, and is another")
+    return trouble
 
 
-def register(trouble: Trouble) -> None:
-    """Add a kind of trouble to those that a scenario may state."""
-    TROUBLES[trouble.kind] = trouble
-
-
-register(Trouble(kind="airport_closed", strike=airport_closes))
-register(Trouble(kind="drone_fails", strike=drone_fails))
-register(Trouble(kind="divert", strike=drone_diverts))
+register(AIRPORT_CLOSES)
+register(DRONE_FAILS_ALOFT)
+register(DRONE_DIVERTS)

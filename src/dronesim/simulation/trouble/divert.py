@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from dronesim.record.incidents import DIVERT, NOBODY_OUTBOUND
 from dronesim.simulation.rules import ScriptedEvent
+from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, Trouble
 from dronesim.simulation.trouble.remedies import Remedies
 
 
@@ -23,3 +27,14 @@ def drone_diverts(remedies: Remedies, event: ScriptedEvent) -> None:
     remedies.revoke_on_ground()
     remedies.give_back(sortie)
     remedies.redirect(drone, sortie, cause=DIVERT.name)
+
+
+BOUND_FOR: Final = replace(
+    AIRPORT, is_required=False, text="id of the airport it was bound for; absent: any", source="a choice"
+)
+DRONE_DIVERTS: Final = Trouble(
+    incident=DIVERT,
+    meaning="a drone leaves its way for the next airport",
+    keys=(DRONE, BOUND_FOR),
+    strike=drone_diverts,
+)

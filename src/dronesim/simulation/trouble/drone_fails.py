@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from simpy.events import Event
 
 from dronesim.record.incidents import DRONE_FAILS, FAILS_LATER, NOBODY_LOADED
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.rules import ScriptedEvent
+from dronesim.simulation.trouble.kinds import DRONE, Trouble
 from dronesim.simulation.trouble.remedies import Remedies
 
 
@@ -30,6 +33,14 @@ def _fail_when_aloft(remedies: Remedies, drone: Drone) -> None:
     drone.budget_ms = drone.aloft_ms(now_ms)
     remedies.scene.ledger.incident(now_ms, DRONE_FAILS.name, FAILS_LATER, drone=drone.number)
     FlightHours(remedies).watch(drone)
+
+
+DRONE_FAILS_ALOFT: Final = Trouble(
+    incident=DRONE_FAILS,
+    meaning="a drone fails aloft",
+    keys=(DRONE,),
+    strike=drone_fails,
+)
 
 
 class FlightHours:

@@ -86,6 +86,15 @@ class Remedies:
         """Give the way home from a stop as it is now, if there is one, and energy for it."""
         return self._ways.way_home(sortie)
 
+    def keeps_its_way_home(self, sortie: Sortie) -> bool:
+        """Tell whether the way home from a stop is flown now as it is booked; if so, note what energy it takes now."""
+        leg, home = self.way_home(sortie), sortie.home
+        if leg is None or home is None or not leg.is_flown_as(home.leg):
+            return False
+        home.plan(leg, departed_ms=home.departed_ms, energy_wh=leg.empty_wh)
+        sortie.charge(sortie.flights[0].charge_start, self._usable_wh)
+        return True
+
     # in the air
 
     def give_back(self, sortie: Sortie) -> None:
@@ -113,7 +122,7 @@ class Remedies:
 
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int) -> bool:
         """Let a drone wait over its airport until a time; False if that is too long, or in another's way."""
-        leg = self.scene.planner.leg(sortie.site, sortie.origin)
+        leg = self.way_home(sortie)
         return leg is not None and self._hold(drone, sortie, leg, until_ms=until_ms)
 
     def go_home_later(self, drone: Drone, sortie: Sortie, leaves_ms: int) -> bool:

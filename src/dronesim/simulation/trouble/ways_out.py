@@ -67,7 +67,7 @@ class WaysOut:
         sites = [
             self._network.airport_site(number)
             for number in range(self._airports)
-            if self._boards.closed_until_ms(number) <= now_ms
+            if self._boards.closed_until_ms[number] <= now_ms
         ]
         ways = [self._way(sortie, flight, turn, site) for site in sites if site != sortie.site]
         yield from sorted((way for way in ways if way is not None), key=lambda way: (way.arrive_ms, way.site))
@@ -149,11 +149,17 @@ class WaysOut:
         )
         clearance = airspace.clear_way_home(request, self._path(home), at_ms=until_ms, holder=drone.number)
         more_ms = clearance.start_ms - out.arrived_ms
-        if out.hold_ms + more_ms > allowance_ms or not self._reserve_above(drone, out, more_ms):
+        is_too_long = out.hold_ms + more_ms > allowance_ms or not self._is_enough(out, more_ms, home)
+        if is_too_long or not self._reserve_above(drone, out, more_ms):
             airspace.revoke(clearance, now_ms=now_ms)
             return None
         self._keep_pilot(drone, clearance)
         return clearance
+
+    def _is_enough(self, out: Flight, more_ms: int, home: Leg) -> bool:
+        """Tell whether a pack lasts for a longer hold, and for the way home after it."""
+        hover_wh = self._planner.legs_of.hover_wh(more_ms, out.payload_kg)
+        return out.charge_start * self._usable_wh >= out.energy_wh + hover_wh + home.empty_wh
 
     def book_stay(self, drone: Drone, sortie: Sortie, home: Leg, until_ms: int) -> Clearance:
         """Book an airport's pad until a time, and a way home from then on."""

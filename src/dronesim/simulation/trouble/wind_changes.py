@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from dronesim.record.incidents import OTHER_WAY_HOME, OTHER_WIND, WIND_CHANGED
 from dronesim.simulation.drone import Drone
-from dronesim.simulation.leg import Leg
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.remedies import Remedies
 
@@ -20,7 +17,8 @@ def wind_changes(remedies: Remedies, *, next_ms: int) -> None:
     """
     fleet = remedies.fleet
     taken_back = fleet.take_back()
-    bound = [(drone, sortie) for drone, sortie in remedies.out() if _has_to_change(remedies, sortie)]
+    bound = [(drone, sortie) for drone, sortie in remedies.out() if _is_on_its_way(sortie, remedies.now_ms)]
+    bound = [(drone, sortie) for drone, sortie in bound if not remedies.keeps_its_way_home(sortie)]
     bound.sort(key=lambda drone_sortie: drone_sortie[1].out.landed_ms)
     for _, sortie in bound:
         remedies.give_back(sortie)
@@ -30,13 +28,9 @@ def wind_changes(remedies: Remedies, *, next_ms: int) -> None:
         fleet.book_again(drone, sortie, KIND)
 
 
-def _has_to_change(remedies: Remedies, sortie: Sortie) -> bool:
-    """Tell whether a sortie that is flown has a way home ahead that is another one now, or none."""
-    home, now_ms = sortie.home, remedies.now_ms
-    if home is None or not sortie.departed_ms <= now_ms < home.departed_ms:
-        return False
-    leg = remedies.way_home(sortie)
-    return leg is None or not _is_same(leg, home.leg)
+def _is_on_its_way(sortie: Sortie, now_ms: int) -> bool:
+    """Tell whether a drone is out and still to go home."""
+    return sortie.home is not None and sortie.departed_ms <= now_ms < sortie.home.departed_ms
 
 
 def _change_way_home(remedies: Remedies, drone: Drone, sortie: Sortie, next_ms: int) -> None:
@@ -49,9 +43,3 @@ def _change_way_home(remedies: Remedies, drone: Drone, sortie: Sortie, next_ms: 
         remedies.tell(drone, sortie, KIND, action)
     else:
         remedies.redirect(drone, sortie, cause=KIND)
-
-
-def _is_same(leg: Leg, other: Leg) -> bool:
-    """Tell whether two legs are flown in the same way."""
-    is_same_way = leg.level_m == other.level_m and np.array_equal(leg.corners, other.corners)
-    return is_same_way and leg.motion == other.motion
