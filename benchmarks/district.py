@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor, drone_type
+from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
 from dronesim.demand import OrderColumns
 from dronesim.dispatch import POLICIES
 from dronesim.simulation import DroneColumns, Places, SimulationInputs, SteadyRoutes
@@ -50,6 +51,11 @@ class StraightRoutes:
     xy: NDArray[np.float64]
     levels_m: tuple[float, ...] = (60.0,)
     airways: None = None
+
+    @property
+    def brief(self) -> tuple[object, ...]:
+        """What tells these routes from others."""
+        return type(self), self.xy.tobytes(), self.levels_m
 
     def airway_pieces(self, _level_index: int, _origin: int, _destination: int) -> NDArray[np.int64]:
         """No airway is followed."""
@@ -188,8 +194,8 @@ def _rules(copies: int, *, interval_s: float, mode: str, levels_m: tuple[float, 
             drift_m=200.0,
             straight_m=60.0,
             zone_grace_s=60.0,
-            corner_cut_m=1.0,
-            path_error_m=0.4,
+            corner_cut_m=CORNER_CUT_M,
+            path_error_m=PATH_ERROR_M,
             buffer_s=0.5,
         ),
         prices=Prices(

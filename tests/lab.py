@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor, drone_type
+from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
 from dronesim.demand import OrderColumns
 from dronesim.demand.specs import ByDistance, Constant, DemandSpec, Lognormal, Uniform
 from dronesim.dispatch import POLICIES
@@ -40,6 +41,10 @@ class StraightRoutes:
     xy: NDArray[Any]
     levels_m: tuple[float, ...] = (60.0,)
     airways: None = None
+
+    @property
+    def brief(self) -> tuple[object, ...]:
+        return (type(self), self.xy.tobytes(), self.levels_m)
 
     def airway_pieces(self, level_index: int, origin: int, destination: int) -> NDArray[Any]:
         return np.array([-1])
@@ -101,8 +106,8 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             drift_m=200.0,
             straight_m=60.0,
             zone_grace_s=60.0,
-            corner_cut_m=1.0,
-            path_error_m=0.4,
+            corner_cut_m=CORNER_CUT_M,
+            path_error_m=PATH_ERROR_M,
             buffer_s=0.5,
         ),
         "prices": Prices(
@@ -244,7 +249,7 @@ def lab_demand(**changes: Any) -> DemandSpec:
         "expected_orders": 60.0,
         "days": Constant(value=1.0),
         "choice": ByDistance(decay_m=1000.0),
-        "hour_shares": np.where((np.arange(24) >= 10) & (np.arange(24) < 20), 0.1, 0.0),
+        "hour_shares": tuple(0.1 if 10 <= hour < 20 else 0.0 for hour in range(24)),
         "mass": Uniform(low=0.5, high=2.0),
         "preparation": Lognormal(mean=240.0, sd=90.0),
         "collection_median_s": 240.0,
@@ -253,6 +258,5 @@ def lab_demand(**changes: Any) -> DemandSpec:
         "no_show_share": 0.01,
         "bad_scan_share": 0.02,
         "walk_detour": 1.3,
-        "trace_path": None,
     }
     return DemandSpec(**plain | changes)

@@ -51,7 +51,7 @@ def poisson_days() -> Found:
 def hour_shares() -> Found:
     """Orders by hour over all days, by chi-square against the profile."""
     hours = np.concatenate([orders.placed_s for orders in drawn()]) // HOUR
-    counts, shares = np.bincount(hours.astype(int), minlength=24), setting().resolved.demand.hour_shares
+    counts, shares = np.bincount(hours.astype(int), minlength=24), np.array(setting().resolved.demand.hour_shares)
     is_open = shares > 0
     p = float(stats.chisquare(counts[is_open], shares[is_open] * counts.sum()).pvalue)
     return Found(

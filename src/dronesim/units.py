@@ -30,3 +30,19 @@ def clock(seconds: float) -> str:
     """Show seconds since local midnight as ``HH:MM:SS``."""
     whole = round(seconds)
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def clock_minutes(seconds: float) -> str:
+    """Show seconds since local midnight as ``HH:MM``, to the nearest minute."""
+    whole = round(seconds / MINUTE)
+    return f"{whole // 60:02d}:{whole % 60:02d}"
+
+
+def seconds_at(hours: int, minutes: int, seconds: int) -> float:
+    """Give a time of day in seconds since midnight."""
+    return hours * HOUR + minutes * MINUTE + seconds
+
+
+def in_minutes(seconds: float | None, *, absent: str = "-") -> str:
+    """Show a duration in minutes with one decimal; what is None or NaN shows as ``absent``."""
+    return absent if seconds is None or math.isnan(seconds) else f"{seconds / MINUTE:.1f} min"

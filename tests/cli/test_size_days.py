@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from command import TINY, Answer, call
-from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, INDIFFERENCE, NEAR_CEILING, NEAR_DAY_CEILING
+from dronesim.defaults import INDIFFERENCE
+from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, NEAR_CEILING, NEAR_DAY_CEILING
 
 EASY = ("--set", "service.limit_min=30", "--target", 0.8)
 """A promise that any day can keep if there are drones enough."""

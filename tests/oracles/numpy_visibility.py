@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from dronesim.geometry.distance import read_only, segments_cross
+from dronesim.geometry.distance import cross, read_only
 from dronesim.geometry.obstacles import Obstacles
 
 Floats = NDArray[np.float64]
@@ -379,3 +379,15 @@ def root_distances(obstacles: Obstacles, points_xy: Floats, *, roots: int) -> Fl
     rows, columns = _free_legs(nodes, grid, is_blocked=obstacles.covers(points))
     node_distance_m, _ = _trees(nodes, rows, columns, points=roots)
     return node_distance_m[:, : len(points)]
+
+
+def segments_cross(p: Floats, q: Floats, *, a: Floats, b: Floats) -> NDArray[np.bool_]:
+    """Whether legs ``p`` to ``q`` meet edges ``a`` to ``b``, all of shape ``(n, 2)``, ends included.
+
+    An edge on the leg's own line does not count; a leg that runs into it meets its neighbours in the ring.
+    """
+    leg, edge = q - p, b - a
+    side_a, side_b = cross(leg, a - p), cross(leg, b - p)
+    is_off_line = (side_a != 0) | (side_b != 0)
+    meets = is_off_line & (side_a * side_b <= 0) & (cross(edge, p - a) * cross(edge, q - a) <= 0)
+    return np.asarray(meets)

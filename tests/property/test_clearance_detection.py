@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronesim.airspace import approach_kernels
-from dronesim.airspace.detection import Tracks, count_conflicts, detect_conflicts, losses_of_separation
+from dronesim.airspace.detection import Tracks, detect_conflicts, losses_of_separation
 from exploring import examples
 from oracles import detection as twin
 
@@ -72,29 +71,6 @@ def test_losses_are_those_of_every_pair_of_segments_joined(seed, flights, is_lat
         assert when == pytest.approx([begin, end], rel=0, abs=1e-9)
 
 
-@SETTINGS
-@given(st.integers(0, 2**32 - 1), st.booleans())
-def test_two_segments_lose_separation_about_their_closest_approach_at_one_height(seed, is_lattice):
-    positions, velocities = snapshot(seed, 2, is_lattice=is_lattice)
-    spans = np.random.default_rng(seed).integers(0, 40, (2, 2)) * 1.0
-    rows = np.hstack([np.sort(spans, axis=1), positions * (1, 1, 0), velocities * (1, 1, 0)])
-    at_s, distance_m = approach_kernels.closest_approach(rows, 0, rows, 1)
-    begin, end = approach_kernels.loss_interval(rows, 0, rows, 1, (H, V))
-    low, high = max(rows[:, 0]), min(rows[:, 1])
-    if low >= high:  # one instant in common is no time in which separation could be lost
-        assert begin >= end
-        assert low == high or (at_s, distance_m) == (np.inf, np.inf)
-        return
-    times = np.linspace(low, high, 201)
-    places = rows[:, None, 2:4] + rows[:, None, 5:7] * (times[None, :, None] - rows[:, None, :1])
-    apart = np.hypot(*(places[0] - places[1]).T)
-    assert low <= at_s <= high
-    assert apart.min() >= distance_m - 1e-9
-    assert begin >= end or begin - 1e-9 <= at_s <= end + 1e-9
-    np.testing.assert_array_equal((apart < H - 1e-6) & (begin >= end), False)
-    np.testing.assert_array_equal((apart > H + 1e-6) & (times > begin) & (times < end), False)
-
-
 def test_a_loss_counts_once_and_when_it_begins():
     east, west = (0.0, 0.0, 60.0, 10.0, 0.0, 0.0), (400.0, 0.0, 60.0, -10.0, 0.0, 0.0)
     halves = [(0.0, 20.0, *east), (20.0, 40.0, 200.0, *east[1:]), (0.0, 40.0, *west)]
@@ -103,7 +79,3 @@ def test_a_loss_counts_once_and_when_it_begins():
     assert losses.flights.tolist() == [[3, 7]]
     assert losses.begins_s[0] == pytest.approx(18.5)
     assert losses.ends_s[0] == pytest.approx(21.5)
-    periods = [(0.0, 18.0), (18.0, 19.0), (19.0, 40.0)]
-    assert [
-        count_conflicts(tracks, separation_m=H, vertical_m=V, from_s=first, to_s=last) for first, last in periods
-    ] == [0, 1, 0]

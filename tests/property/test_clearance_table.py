@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dronesim.airspace import delay_kernels
 from dronesim.airspace.paths import Path4D, Terminal, alternatives
-from dronesim.airspace.reservations import Reservations, first_gap
+from dronesim.airspace.reservations import Reservations
 from exploring import examples
 from oracles import clearance as twin
 from oracles.clearance import Reserved, Segment, smallest_distance
@@ -92,6 +94,10 @@ def numbered(flights: list[tuple[Path4D, float]]) -> dict[int, tuple[Path4D, flo
     return dict(enumerate(flights))
 
 
+def earliest_s(table: Reservations, path: Path4D, at_s: float) -> float:
+    return twin.first_gap(table.forbidden(path, earliest_s=at_s).tolist(), at_s)
+
+
 def assert_same(found: np.ndarray, expected: list[tuple[float, float]], *, within_s: float = 1e-9) -> None:
     assert len(found) == len(expected)
     assert found.reshape(-1).tolist() == pytest.approx([end for pair in expected for end in pair], rel=0, abs=within_s)
@@ -113,8 +119,6 @@ def test_the_table_forbids_what_its_twin_without_cells_forbids(flights, path, bu
             ignore=ignore,
         )
         assert_same(table.forbidden(path, earliest_s=earliest_s, ignore=ignore), expected)
-        at_s = table.earliest_departure(path, earliest_s, ignore=ignore)
-        assert at_s == pytest.approx(twin.first_gap(expected, earliest_s), rel=0, abs=1e-9)
 
 
 @SETTINGS
@@ -138,7 +142,7 @@ def test_flights_cleared_one_after_another_never_lose_separation_within_the_buff
     table = Reservations(separation_m=H, vertical_m=V, buffer_s=0.5)
     cleared: dict[int, tuple[Path4D, float]] = {}
     for flight, (path, asked_s) in enumerate(flights):
-        departed_s = table.earliest_departure(path, asked_s)
+        departed_s = earliest_s(table, path, asked_s)
         early_s, late_s = 1e-9 - 0.5, 0.5 - 1e-9
         for error_s in (0.0, early_s, late_s, rng.uniform(early_s, late_s)):
             others = [
@@ -201,14 +205,13 @@ def test_what_expires_changes_no_answer_for_later(flights, path, buffer_s, befor
 
 
 @SETTINGS
-@given(flights, st.lists(paths(), min_size=1, max_size=4), st.floats(0, 60))
-def test_of_several_paths_the_first_that_may_depart_earliest_is_taken(flights, choices, at_s):
+@given(flights, st.lists(paths(), min_size=1, max_size=4), st.integers(0, 60_000))
+def test_to_several_paths_at_once_is_closed_what_each_alone_is_forbidden(flights, choices, at_ms):
     table = table_of(numbered(flights))
-    earliest = [table.earliest_departure(path, at_s) for path in choices]
-    expected = min(range(len(choices)), key=lambda index: earliest[index])
-    assert table.earliest_choice(alternatives(choices), at_s) == (expected, earliest[expected])
-    for path, union in zip(choices, table.forbidden_each(alternatives(choices), earliest_s=at_s), strict=True):
-        np.testing.assert_array_equal(union, table.forbidden(path, earliest_s=at_s))
+    closed_ms, ends = table.closed_ms(alternatives(choices), earliest_ms=at_ms)
+    for path, (first, last) in zip(choices, pairwise(ends.tolist()), strict=True):
+        alone = delay_kernels.whole_ms(table.forbidden(path, earliest_s=at_ms / 1000))
+        np.testing.assert_array_equal(closed_ms[first:last], alone)
 
 
 @SETTINGS
@@ -219,8 +222,8 @@ def test_conflicting_flights_are_those_without_which_the_departure_is_allowed(fl
     named = table.conflicting(path, at_s)
     for flight in departed:
         alone = table_of({flight: departed[flight]}, buffer_s)
-        assert (flight in named) == (alone.earliest_departure(path, at_s) > at_s)
+        assert (flight in named) == (earliest_s(alone, path, at_s) > at_s)
     for flight in named:
         table.release(flight)
     assert table.conflicting(path, at_s) == ()
-    assert first_gap(table.forbidden(path, earliest_s=at_s), at_s) == at_s
+    assert earliest_s(table, path, at_s) == at_s

@@ -45,7 +45,7 @@ def spec() -> DemandSpec:
         expected_orders=ORDERS,
         days=Constant(value=1.0),
         choice=ByDistance(decay_m=DECAY_M),
-        hour_shares=shares,
+        hour_shares=tuple(shares.tolist()),
         mass=Lognormal(mean=1.0, sd=0.4),
         preparation=Lognormal(mean=240.0, sd=90.0),
         collection_median_s=240.0,
@@ -54,7 +54,6 @@ def spec() -> DemandSpec:
         no_show_share=0.05,
         bad_scan_share=0.1,
         walk_detour=1.2,
-        trace_path=None,
     )
 
 

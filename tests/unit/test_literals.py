@@ -26,6 +26,7 @@ MODEL: Final = (
         "record",
         "streams.py",
         "codes",
+        "defaults.py",
     ),
 )
 LETTERS: Final = frozenset("ABCDEM-")

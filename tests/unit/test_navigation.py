@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from dronesim.aircraft.navigation import (
-    course_deg,
     ground_speed_mps,
     lateral_offsets_m,
     mean_airspeed_mps,
@@ -42,11 +41,6 @@ def test_air_velocity_has_the_airspeed_on_every_course():
     speed = ground_speed_mps(direction, airspeed_mps=15.0, wind=(3.0, -4.0))
     through_air = speed[:, None] * direction - np.array([3.0, -4.0])
     assert np.hypot(*through_air.T) == pytest.approx(np.full(37, 15.0))
-
-
-def test_courses_are_clockwise_from_north():
-    square = [[0, 0], [0, 9], [9, 9], [9, 0], [0, 0]]
-    assert course_deg(square) == pytest.approx([0.0, 90.0, 180.0, 270.0])
 
 
 def test_segments_have_lengths_and_unit_directions():

@@ -8,8 +8,9 @@ import shapely
 from shapely.geometry import Point, Polygon, box
 
 from dronesim.geometry import Obstacles, pairwise_distance, path_length, prepare_obstacles
-from dronesim.geometry.distance import nearest_on_segments, segments_cross
+from dronesim.geometry.distance import nearest_on_segments
 from dronesim.geometry.obstacles import SHRINK_M
+from oracles.numpy_visibility import segments_cross
 
 NEEDLE = Polygon([(0, 0), (100, 1), (100, -1)])
 GONE = 2 * SHRINK_M

@@ -9,7 +9,6 @@ from dronesim.aircraft.power import (
     GRAVITY,
     POWER_MODELS,
     hover_forward_power_w,
-    lift_to_drag_power_w,
     liu_2017_power_w,
     power_model,
 )
@@ -19,10 +18,6 @@ HEXA = drone_type("hexa-2.5kg")
 ROUNDED = {"abs": 0.0051}
 OLD_GRAVITY = 9.81 / GRAVITY
 """Dorling and Liu reckon with 9.81 m/s²: the same weight is that of a slightly larger mass."""
-
-
-def test_dandrea_example_draws_590_w():
-    assert lift_to_drag_power_w(mass_kg=6.0, airspeed_mps=12.5) == pytest.approx(590.3, abs=0.05)
 
 
 def dorling_w(payload_kg):

@@ -55,7 +55,7 @@ def test_a_kept_table_answers_like_a_new_one(tmp_path: Path) -> None:
 
 def test_a_second_call_builds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cached_route_table(WORLD, folder=tmp_path, **RULES)
-    monkeypatch.setattr("dronesim.routing.cache.build_route_table", lambda *_, **__: pytest.fail("built again"))
+    monkeypatch.setattr("dronesim.routing.cache.find_routes", lambda _: pytest.fail("built again"))
     cached_route_table(WORLD, folder=tmp_path, **RULES)
 
 
@@ -114,7 +114,7 @@ def test_old_tables_are_dropped_and_used_ones_are_not(tmp_path: Path, monkeypatc
     assert len(files(tmp_path)) == 3
     assert len(set(files(tmp_path)) & set(first)) == 2
     assert not stale.exists()
-    monkeypatch.setattr("dronesim.routing.cache.build_route_table", lambda *_, **__: pytest.fail("dropped"))
+    monkeypatch.setattr("dronesim.routing.cache.find_routes", lambda _: pytest.fail("dropped"))
     cached_route_table(WORLD, folder=tmp_path, **{**RULES, "clearance_m": 1.0})
 
 

@@ -80,3 +80,14 @@ def test_winds_need_an_airspeed_and_an_order() -> None:
         schedule(winds=[(0.0, (1.0, 0.0))])
     with pytest.raises(ValueError, match="order of time"):
         schedule(winds=[(5.0, (1.0, 0.0)), (5.0, (2.0, 0.0))], airspeed_mps=9.0)
+
+
+def test_tables_have_equal_briefs_where_zones_wind_and_speeds_are_equal() -> None:
+    def told(airspeed_mps: float = 15.0) -> list[object]:
+        winds = [(0.0, (3.0, 0.0)), (13 * HOUR, (0.0, 4.0))]
+        routes = schedule(winds=winds, airspeed_mps=airspeed_mps)
+        return [routes.at(hour * HOUR).brief for hour in (0, 9, 10, 14)]
+
+    assert told() == told()
+    assert len(set(told())) == 4
+    assert not set(told()) & set(told(airspeed_mps=16.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from pathlib import Path
 
@@ -263,3 +264,32 @@ def test_airports_that_nobody_reaches_are_named() -> None:
     assert problem.rule.startswith("can't be reached from any take-off point")
     opened = build_route_table(walled, levels_m=(60.0, 120.0), clearance_m=0.1, roof_margin_m=10.0)
     assert check_reach(scenario, walled, opened) == []
+
+
+def test_an_airport_without_a_way_home_is_named(tmp_path: Path) -> None:
+    """An airway leads to A1 and none back; the others are flown both ways."""
+    tiny = json.loads((DATA / "tiny.geojson").read_text(encoding="utf-8"))
+    at = {
+        feature["properties"]["id"]: feature["geometry"]["coordinates"]
+        for feature in tiny["features"]
+        if feature["properties"]["kind"] in ("takeoff_point", "airport")
+    }
+    joined = [("T1", "A1", True), ("T1", "A3", False), ("T2", "A3", False), ("T2", "A2", False)]
+    for home, away, one_way in joined:
+        tiny["features"].append(
+            {
+                "type": "Feature",
+                "properties": {"id": f"W{home}{away}", "kind": "airway", "one_way": one_way},
+                "geometry": {"type": "LineString", "coordinates": [at[home], at[away]]},
+            }
+        )
+    path = tmp_path / "tiny.geojson"
+    path.write_text(json.dumps(tiny), encoding="utf-8")
+    scenario = load_scenario(TINY, ["airspace.structure=airways", f"map={path}"])
+    world = load_map(path)
+    rules = {"levels_m": (60.0, 120.0), "clearance_m": 10.0, "roof_margin_m": 10.0, "structure": "airways"}
+    (problem,) = check_reach(scenario, world, build_route_table(world, **rules))  # type: ignore[arg-type]
+    assert (problem.key, problem.rule) == (
+        "A1",
+        "has no way there and back: drones that fly out along the airways don't come home",
+    )

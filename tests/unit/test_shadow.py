@@ -17,6 +17,7 @@ from dronesim.simulation import (
     join_days,
     shadow_counts,
     shadow_day,
+    shadow_rules,
     simulate,
     sortie_times,
     unhindered_s,
@@ -44,6 +45,10 @@ def random_day(number: int, *, drones: tuple[int, ...] = (2, 3)) -> SimulationIn
     )
 
 
+def shadow_of(day: SimulationInputs) -> ShadowDays:
+    return shadow_day(day.orders, shadow_rules(day.rules, day.aircraft.drone_type))
+
+
 def slow_on_time(days: ShadowDays, times: SortieTimes, drones: tuple[int, ...]) -> NDArray[np.int64]:
     """The twin: a heap of the times at which drones are free."""
     counts = []
@@ -62,7 +67,7 @@ def slow_on_time(days: ShadowDays, times: SortieTimes, drones: tuple[int, ...]) 
 @pytest.mark.parametrize("drones", [(2, 3), (1, 0), (4, 4)])
 def test_shadows_of_several_days_are_those_of_the_slow_twin(drones: tuple[int, ...]) -> None:
     inputs = [random_day(number) for number in range(4)]
-    days, times = join_days([shadow_day(day) for day in inputs]), sortie_times(inputs[0])
+    days, times = join_days([shadow_of(day) for day in inputs]), sortie_times(inputs[0])
     in_range, on_time = shadow_counts(days, times, drones=drones)
     np.testing.assert_array_equal(on_time, slow_on_time(days, times, drones))
     assert in_range.sum(axis=1).tolist() == [120] * 4
@@ -71,7 +76,7 @@ def test_shadows_of_several_days_are_those_of_the_slow_twin(drones: tuple[int, .
 
 
 def test_days_put_together_have_the_counts_that_they_have_alone() -> None:
-    days = [shadow_day(random_day(number)) for number in range(3)]
+    days = [shadow_of(random_day(number)) for number in range(3)]
     times = sortie_times(random_day(0))
     together = shadow_counts(join_days(days), times, drones=(2, 2))
     for number, day in enumerate(days):
@@ -82,7 +87,7 @@ def test_days_put_together_have_the_counts_that_they_have_alone() -> None:
 def test_with_drones_in_plenty_a_shadow_is_the_ceiling() -> None:
     inputs = random_day(0)
     inputs = replace(inputs, rules=replace(inputs.rules, airspace=replace(inputs.rules.airspace, mode="none")))
-    in_range, on_time = shadow_counts(shadow_day(inputs), sortie_times(inputs), drones=(PLENTY, PLENTY))
+    in_range, on_time = shadow_counts(shadow_of(inputs), sortie_times(inputs), drones=(PLENTY, PLENTY))
     door_s, _ = unhindered_s(inputs)
     met = int((door_s <= inputs.rules.service.limit_s).sum())
     assert (int(on_time.sum()), int(in_range.sum())) == (met, 120)
@@ -91,7 +96,7 @@ def test_with_drones_in_plenty_a_shadow_is_the_ceiling() -> None:
 def test_orders_that_no_drone_carries_miss_and_take_no_drone() -> None:
     day = random_day(0)
     heavy = replace(day, orders=replace(day.orders, mass_kg=np.full(120, 99.0)))
-    shadow = shadow_day(heavy)
+    shadow = shadow_of(heavy)
     in_range, on_time = shadow_counts(shadow, sortie_times(heavy), drones=(2, 3))
     assert (int(in_range.sum()), int(on_time.sum())) == (120, 0)
 
@@ -101,6 +106,6 @@ def test_days_that_are_hard_for_drones_alone_are_hard() -> None:
     days = [random_day(number, drones=(4, 4)) for number in range(60)]
     outcomes = [simulate(day) for day in days]
     levels = [kpis(outcome.tables, outcome.facts)["service"]["share"] for outcome in outcomes]
-    shadows = join_days([shadow_day(day) for day in days])
+    shadows = join_days([shadow_of(day) for day in days])
     in_range, on_time = shadow_counts(shadows, sortie_times(days[0]), drones=(4, 4))
     assert np.corrcoef(levels, on_time.sum(axis=1) / in_range.sum(axis=1))[0, 1] > 0.7

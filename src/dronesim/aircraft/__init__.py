@@ -1,11 +1,10 @@
 """The aircraft: drone types, motion, power, battery and navigation."""
 
-from dronesim.aircraft.model import AircraftModel, Cruise, Handling, Multirotor
+from dronesim.aircraft.model import Cruise, Handling, Multirotor, may_carry
 from dronesim.aircraft.types import DRONE_TYPES, DroneType, drone_type, drone_type_text, make_drone_type
 
 __all__ = [
     "DRONE_TYPES",
-    "AircraftModel",
     "Cruise",
     "DroneType",
     "Handling",
@@ -13,4 +12,5 @@ __all__ = [
     "drone_type",
     "drone_type_text",
     "make_drone_type",
+    "may_carry",
 ]

@@ -21,13 +21,3 @@ def charge_time_s(start: float, end: float, *, rate_c: float, cv_charge: float) 
     current_h = (min(end, cv_charge) - min(start, cv_charge)) / rate_c
     missing = (1 - max(start, cv_charge)) / (1 - max(end, cv_charge))
     return HOUR * (current_h + (1 - cv_charge) / rate_c * math.log(missing))
-
-
-def charge_after(start: float, seconds: float, *, rate_c: float, cv_charge: float) -> float:
-    """Charge reached from ``start`` after ``seconds`` on the charger; the inverse of `charge_time_s`."""
-    hours = seconds / HOUR
-    current_h = max(cv_charge - start, 0.0) / rate_c
-    if hours <= current_h:
-        return start + rate_c * hours
-    voltage_h = hours - current_h
-    return 1 - (1 - max(start, cv_charge)) * math.exp(-rate_c * voltage_h / (1 - cv_charge))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -39,46 +39,6 @@ class Cruise(NamedTuple):
     airspeed_mps: float
 
 
-class AircraftModel(Protocol):
-    """Motions, times in s and energies in Wh of one kind of drone; array arguments broadcast."""
-
-    @property
-    def drone_type(self) -> DroneType:
-        """What is flown."""
-        ...
-
-    def climb(self, level_m: float) -> Motion:
-        """Motion from the pad up to ``level_m``."""
-        ...
-
-    def descent(self, level_m: float) -> Motion:
-        """Motion from ``level_m`` down to the pad, the final hover in it."""
-        ...
-
-    def cruise(self, waypoints: ArrayLike, wind: Wind = CALM) -> Cruise | None:
-        """Fly along a polyline ``(m, 2)`` in metres; None where the wind does not let it be flown."""
-        ...
-
-    def energy_wh(
-        self,
-        *,
-        cruise_s: ArrayLike,
-        level_m: ArrayLike,
-        payload_kg: ArrayLike,
-        airspeed_mps: ArrayLike | None = None,
-    ) -> NDArray[np.float64]:
-        """Energy of a whole leg, pad to pad; inf where ``cruise_s`` is inf."""
-        ...
-
-    def hover_wh(self, seconds: ArrayLike, payload_kg: ArrayLike) -> NDArray[np.float64]:
-        """Energy of hovering for ``seconds``, which is what a hold costs."""
-        ...
-
-    def is_payload_feasible(self, payload_kg: ArrayLike) -> NDArray[np.bool_]:
-        """Tell which parcels the drone may carry."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
     """How paths are flown and written down: the cut in bends and the error of segments, both in m."""
@@ -89,7 +49,7 @@ class Handling:
 
 @dataclass(frozen=True, slots=True)
 class Multirotor:
-    """An `AircraftModel` from a drone type.
+    """The motions, times in s and energies in Wh of a drone type; array arguments broadcast.
 
     A leg: vertical climb, slow at first; a hover before it flies off; cruise at a ground speed, slower in bends;
     a hover over the site; vertical descent; a hover to align with the pad; touch-down.
@@ -182,10 +142,15 @@ class Multirotor:
 
     def is_payload_feasible(self, payload_kg: ArrayLike) -> NDArray[np.bool_]:
         """Tell which parcels the drone may carry: those up to the payload limit."""
-        return np.asarray(np.asarray(payload_kg) <= self.drone_type.payload_kg, dtype=np.bool_)
+        return may_carry(payload_kg, limit_kg=self.drone_type.payload_kg)
 
     def _mass_kg(self, payload_kg: ArrayLike) -> NDArray[np.float64]:
         return self.drone_type.bare_kg + np.asarray(payload_kg, dtype=np.float64)
+
+
+def may_carry(payload_kg: ArrayLike, *, limit_kg: float) -> NDArray[np.bool_]:
+    """Tell which parcels are not above a payload limit."""
+    return np.asarray(np.asarray(payload_kg) <= limit_kg, dtype=np.bool_)
 
 
 @lru_cache(maxsize=256)

@@ -1,4 +1,4 @@
-"""Where a drone really flies: ground speed in wind, courses, tracking error, landing precision.
+"""Where a drone really flies: ground speed in wind, tracking error, landing precision.
 
 A wind is the vector that the air moves along, (east, north) in m/s.
 """
@@ -24,12 +24,6 @@ def segments(waypoints: ArrayLike) -> tuple[Floats, Floats]:
     steps = np.diff(np.asarray(waypoints, dtype=np.float64), axis=0)
     length_m = np.hypot(steps[:, 0], steps[:, 1])
     return length_m, steps / np.where(length_m > 0, length_m, 1.0)[:, None]
-
-
-def course_deg(waypoints: ArrayLike) -> Floats:
-    """Courses of the segments of a polyline ``(m, 2)``, degrees clockwise from north, ``(m-1,)``."""
-    _, direction = segments(waypoints)
-    return np.asarray(np.degrees(np.arctan2(direction[:, 0], direction[:, 1])) % 360, dtype=np.float64)
 
 
 def ground_speed_mps(

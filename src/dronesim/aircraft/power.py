@@ -80,23 +80,6 @@ def liu_2017_power_w(
     return np.asarray(induced_w + c2 * T**1.5 + c4 * V**3, dtype=np.float64)
 
 
-def lift_to_drag_power_w(
-    *,
-    mass_kg: ArrayLike,
-    airspeed_mps: ArrayLike,
-    efficiency: float = 0.5,
-    lift_to_drag: float = 3.0,
-    avionics_w: float = 100.0,
-) -> NDArray[np.float64]:
-    """Cruise power in W after D'Andrea 2014, m·g·V/(η·L/D) + P_av; arguments broadcast.
-
-    It knows no hover, so it serves as a rule of thumb to compare with and not as a `PowerModel`.
-    """
-    weight_n = np.asarray(mass_kg, dtype=np.float64) * GRAVITY
-    V = np.asarray(airspeed_mps, dtype=np.float64)
-    return np.asarray(weight_n * V / (efficiency * lift_to_drag) + avionics_w, dtype=np.float64)
-
-
 def _hover_forward(drone: DroneType, air_density: float) -> PowerModel:
     return partial(
         hover_forward_power_w,

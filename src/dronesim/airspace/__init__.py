@@ -4,11 +4,9 @@ from dronesim.airspace.choices import LegChoice, SortieChoice, SortieChoices, so
 from dronesim.airspace.clearance import ROUTE, Clearance, HeadwayClearance
 from dronesim.airspace.detection import (
     Tracks,
-    count_conflicts,
     detect_conflicts,
     least_separation_m,
     losses_of_separation,
-    tracks_of,
 )
 from dronesim.airspace.paths import (
     EN_ROUTE,
@@ -23,7 +21,7 @@ from dronesim.airspace.paths import (
     path_of,
     upright,
 )
-from dronesim.airspace.reservations import Reservations, first_gap, first_gap_ms
+from dronesim.airspace.reservations import Reservations, first_gap_ms
 from dronesim.airspace.strategic import StrategicClearance
 from dronesim.airspace.timetable import NOTHING_KEPT, Kept, SortieRequest, Timetable, Use, pack, sortie_request
 
@@ -49,10 +47,8 @@ __all__ = [
     "Use",
     "along",
     "alternatives",
-    "count_conflicts",
     "crossings_s",
     "detect_conflicts",
-    "first_gap",
     "first_gap_ms",
     "joined",
     "least_separation_m",
@@ -61,6 +57,5 @@ __all__ = [
     "path_of",
     "sortie_choices",
     "sortie_request",
-    "tracks_of",
     "upright",
 ]

@@ -74,28 +74,6 @@ def loss_within(r: Vector, w: Vector, span: float, minima: tuple[float, float]) 
 
 
 @kernel
-def closest_approach(one: Floats, i: int, other: Floats, j: int) -> tuple[float, float]:
-    """Give time and plane distance of the closest approach of two segments; infinite without a common window."""
-    begin, end = max(one[i, 0], other[j, 0]), min(one[i, 1], other[j, 1])
-    if begin > end:
-        return np.inf, np.inf
-    r, w = relative(one, i, other, j, begin)
-    at, distance = closest_within(r, w, 0.0, end - begin)
-    return begin + at, distance
-
-
-@kernel
-def loss_interval(one: Floats, i: int, other: Floats, j: int, minima: tuple[float, float]) -> tuple[float, float]:
-    """Give when two segments lose separation; (inf, -inf) if they never do. ``minima`` are H and V in metres."""
-    begin, end = max(one[i, 0], other[j, 0]), min(one[i, 1], other[j, 1])
-    if begin >= end:
-        return np.inf, -np.inf
-    r, w = relative(one, i, other, j, begin)
-    low, high = loss_within(r, w, end - begin, minima)
-    return (begin + low, begin + high) if low < high else (np.inf, -np.inf)
-
-
-@kernel
 def detect_from(
     states: Floats,
     first: int,

@@ -234,20 +234,9 @@ def whole_ms(unions: Floats) -> Ints:
     """List the whole milliseconds inside open intervals of seconds, (k, 2), as half-open intervals, some empty."""
     closed = np.empty((len(unions), 2), np.int64)
     for k in range(len(unions)):
-        closed[k, 0] = np.int64(np.floor(unions[k, 0] * 1000.0)) + 1
-        closed[k, 1] = np.int64(np.ceil(unions[k, 1] * 1000.0))
+        closed[k, 0] = np.int64(np.floor(unions[k, 0] * _MS)) + 1
+        closed[k, 1] = np.int64(np.ceil(unions[k, 1] * _MS))
     return closed
-
-
-@kernel
-def first_gap(union: Floats, at_s: float) -> float:
-    """Find the first departure at or after ``at_s`` outside a union of open intervals in order, (k, 2)."""
-    for k in range(len(union)):
-        if union[k, 0] >= at_s:
-            return at_s
-        if at_s < union[k, 1]:
-            return float(union[k, 1])
-    return at_s
 
 
 @kernel
@@ -262,14 +251,3 @@ def first_gap_ms(union: Floats, at_ms: int) -> int:
         if at_ms + _SLACK_MS < union[k, 1] * _MS:
             at_ms = int(np.ceil(union[k, 1] * _MS - _SLACK_MS))
     return at_ms
-
-
-@kernel
-def first_gaps(unions: Floats, ends: Ints, at_s: float) -> tuple[int, float]:
-    """Find the union with the earliest first gap, the lowest numbered of equals, and that gap."""
-    best, earliest_s = -1, np.inf
-    for number in range(len(ends) - 1):
-        gap_s = first_gap(unions[ends[number] : ends[number + 1]], at_s)
-        if gap_s < earliest_s:
-            best, earliest_s = number, gap_s
-    return best, earliest_s

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import approach_kernels
-from dronesim.airspace.paths import Path4D
 from dronesim.geometry.distance import read_only
 
 Floats = NDArray[np.float64]
@@ -113,22 +110,6 @@ def _sort_into_cells(places_m: Floats, side_m: float) -> tuple[Ints, Ints, int]:
     return np.argsort(cell, kind="stable"), begins, columns
 
 
-def tracks_of(flights: Iterable[tuple[int, Path4D, float]]) -> Tracks:
-    """Put paths on the clock: flight number, path and departure of each."""
-    rows, flight, terminal = [np.empty((0, 8))], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for number, path, departed_s in flights:
-        timed = path.rows.copy()
-        timed[:, :2] += departed_s
-        rows.append(timed)
-        flight.append(np.full(len(path), number))
-        terminal.append(path.terminal)
-    return Tracks(
-        flight=read_only(np.concatenate(flight)),
-        terminal=read_only(np.concatenate(terminal)),
-        rows=read_only(np.concatenate(rows)),
-    )
-
-
 def losses_of_separation(tracks: Tracks, *, separation_m: float, vertical_m: float) -> Losses:
     """Find every loss of separation between different flights, outside common terminal areas, exactly."""
     ordered = _in_order(tracks)
@@ -175,14 +156,6 @@ def _cells_over(rows: Floats, separation_m: float) -> tuple[tuple[float, float],
     columns, lines = ((high_m - low_m) // side_m).astype(np.int64) + 4
     west_m, south_m = (low_m - 1.5 * side_m).tolist()
     return (west_m, south_m), side_m, np.full((lines, columns), -1)
-
-
-def count_conflicts(
-    tracks: Tracks, *, separation_m: float, vertical_m: float, from_s: float = -math.inf, to_s: float = math.inf
-) -> int:
-    """Count the losses of separation that begin after ``from_s`` and up to ``to_s``."""
-    begins_s = losses_of_separation(tracks, separation_m=separation_m, vertical_m=vertical_m).begins_s
-    return int(np.count_nonzero((begins_s > from_s) & (begins_s <= to_s)))
 
 
 def _joined(flights: Ints, intervals: Floats) -> Losses:

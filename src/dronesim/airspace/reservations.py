@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 
@@ -67,18 +66,8 @@ class Reservations:
         unions, _ = self._unions(path.rows, path.terminal, _all_of(path), (earliest_s, latest_s), ignore)
         return read_only(unions)
 
-    def forbidden_each(
-        self, choices: Alternatives, *, earliest_s: float, latest_s: float = math.inf, ignore: int = NO_FLIGHT
-    ) -> tuple[Floats, ...]:
-        """Find the same for each of several paths in one call."""
-        window_s = (earliest_s, latest_s)
-        unions, ends = self._unions(choices.rows, choices.terminal, choices.bounds, window_s, ignore)
-        read_only(unions)
-        bounds = ends.tolist()
-        return tuple(unions[first:last] for first, last in pairwise(bounds))
-
     def closed_ms(self, choices: Alternatives, *, earliest_ms: int) -> tuple[Ints, Ints]:
-        """Find the same in whole milliseconds from ``earliest_ms`` on, one behind the other.
+        """Find the same for each of several paths in whole milliseconds from ``earliest_ms`` on, one behind the other.
 
         Returns half-open intervals at which each may not depart, (k, 2), and where those of each path begin
         and end, (paths + 1,).
@@ -86,16 +75,6 @@ class Reservations:
         window_s = (earliest_ms / MS, math.inf)
         unions, ends = self._unions(choices.rows, choices.terminal, choices.bounds, window_s, NO_FLIGHT)
         return delay_kernels.whole_ms(unions), ends
-
-    def earliest_departure(self, path: Path4D, at_s: float, *, ignore: int = NO_FLIGHT) -> float:
-        """Find the first departure at or after a time that keeps a path separated from all others."""
-        return first_gap(self.forbidden(path, earliest_s=at_s, ignore=ignore), at_s)
-
-    def earliest_choice(self, choices: Alternatives, at_s: float, *, ignore: int = NO_FLIGHT) -> tuple[int, float]:
-        """Find which of several paths may depart first, the lowest numbered of equals, and when."""
-        window_s = (at_s, math.inf)
-        unions, ends = self._unions(choices.rows, choices.terminal, choices.bounds, window_s, ignore)
-        return delay_kernels.first_gaps(unions, ends, at_s)
 
     def conflicting(self, path: Path4D, departed_s: float, *, ignore: int = NO_FLIGHT) -> tuple[int, ...]:
         """Name the flights from which a path that departs at a time would lose separation, in order."""
@@ -126,11 +105,6 @@ class Reservations:
         # a window this much wider leaves out no pair whose widened interval reaches into the one asked for
         wider_s = (float(window_s[0]) - self.widening_s, float(window_s[1]) + self.widening_s)
         return self._segments.pairs(rows, terminal, ignore=ignore, window_s=wider_s)
-
-
-def first_gap(union: Floats, at_s: float) -> float:
-    """Find the first departure at or after a time outside a union that ``forbidden`` gave, in seconds."""
-    return delay_kernels.first_gap(union, float(at_s))
 
 
 def first_gap_ms(union: Floats, at_ms: int) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dronesim.api.asking import Asked, Policy, ScenarioSource, Settings, asked, factors_of, named_policies
 from dronesim.api.laboratory import Laboratory, unheard
-from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, INDIFFERENCE, SizeRequest
+from dronesim.defaults import COMPARED_REPLICATIONS, CONFIDENCE, INDIFFERENCE, MOST_REPLICATIONS, REPLICATIONS, SIZED
+from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, SizeRequest
 
 if TYPE_CHECKING:
     from dronesim.experiment.bottlenecks import Bottlenecks
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def repeat(
     scenario: ScenarioSource,
     *,
-    replications: int = 20,
+    replications: int = REPLICATIONS,
     set: Settings = (),  # noqa: A002
     seed: int | None = None,
     policy: Policy | None = None,
@@ -89,7 +90,7 @@ def sweep(
     scenario: ScenarioSource,
     *,
     vary: Mapping[str, Sequence[Any] | str] | Sequence[str],
-    replications: int = 20,
+    replications: int = REPLICATIONS,
     sample: int | None = None,
     set: Settings = (),  # noqa: A002
     seed: int | None = None,
@@ -146,16 +147,16 @@ def sweep(
 def size(
     scenario: ScenarioSource,
     *,
-    resource: str = "fleet.drones",
+    resource: str = SIZED,
     target: float | None = None,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
     by_takeoff_point: bool = False,
     between: tuple[int, int] | None = None,
     indifference: float = INDIFFERENCE,
     days: float | None = None,
     days_indifference: float = DAYS_INDIFFERENCE,
     near_ceiling: float | None = None,
-    most_replications: int = 400,
+    most_replications: int = MOST_REPLICATIONS,
     set: Settings = (),  # noqa: A002
     seed: int | None = None,
     policy: Policy | None = None,
@@ -238,7 +239,7 @@ def compare(
     scenario: ScenarioSource,
     *,
     policies: Sequence[Policy] = ("nearest", "greedy", "matching"),
-    replications: int = 30,
+    replications: int = COMPARED_REPLICATIONS,
     set: Settings = (),  # noqa: A002
     seed: int | None = None,
     out: str | Path | None = None,
@@ -288,7 +289,7 @@ def compare(
 def bottlenecks(
     scenario: ScenarioSource,
     *,
-    replications: int = 20,
+    replications: int = REPLICATIONS,
     set: Settings = (),  # noqa: A002
     seed: int | None = None,
     policy: Policy | None = None,

@@ -8,6 +8,7 @@ import typer
 
 from dronesim.cli.laboratory import open_bench
 from dronesim.cli.options import Dask, Json, Out, Quiet, Replications, ScenarioFile, Seed, Settings, Workers
+from dronesim.defaults import COMPARED_REPLICATIONS, REPLICATIONS
 
 
 def compare(
@@ -15,7 +16,7 @@ def compare(
     policy: Annotated[
         str, typer.Option("--policy", metavar="NAME,NAME", help="Policies, built-in or package.module:function.")
     ] = "nearest,greedy,matching",
-    replications: Replications = 30,
+    replications: Replications = COMPARED_REPLICATIONS,
     settings: Settings = None,
     seed: Seed = None,
     out: Out = None,
@@ -50,7 +51,7 @@ def compare(
 
 def bottlenecks(
     scenario: ScenarioFile,
-    replications: Replications = 20,
+    replications: Replications = REPLICATIONS,
     settings: Settings = None,
     seed: Seed = None,
     out: Out = None,

@@ -10,6 +10,16 @@ import typer
 from dronesim.cli.helping import with_example
 from dronesim.cli.options import LARGEST_SEED, decimal, whole
 from dronesim.cli.output import show, tell
+from dronesim.defaults import (
+    AIRPORTS,
+    DISTRICT_BUILDINGS,
+    DISTRICT_SIDE_M,
+    DISTRICT_TAKEOFF_POINTS,
+    DISTRICT_ZONES,
+    DRONE_TYPE,
+    IMPORTED_TAKEOFF_POINTS,
+    RIDE_MPS,
+)
 
 new = typer.Typer(
     help="Write a new scenario, a drone type or a synthetic map.", no_args_is_help=True, rich_markup_mode=None
@@ -56,7 +66,7 @@ def new_scenario(
 @with_example
 def new_drone(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="TOML file to write, in a folder that is there.")],
-    like: Annotated[str, typer.Option("--like", help="Built-in drone type to begin with.")] = "hexa-2.5kg",
+    like: Annotated[str, typer.Option("--like", help="Built-in drone type to begin with.")] = DRONE_TYPE,
 ) -> None:
     """Write a drone type to change: every number with its unit and source; name its file in fleet.drone_type.
 
@@ -76,11 +86,11 @@ def new_drone(
 def new_map(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON map to write, in a folder that is there.")],
     seed: MakeSeed = 1,
-    size_m: Size = 4200,
-    takeoff_points: TakeoffPoints = 5,
-    airports: Airports = 12,
-    buildings: Buildings = 1600,
-    zones: Zones = 3,
+    size_m: Size = DISTRICT_SIDE_M,
+    takeoff_points: TakeoffPoints = DISTRICT_TAKEOFF_POINTS,
+    airports: Airports = AIRPORTS,
+    buildings: Buildings = DISTRICT_BUILDINGS,
+    zones: Zones = DISTRICT_ZONES,
 ) -> None:
     """Write a synthetic district: blocks, towers, malls, communities, no-fly zones.
 
@@ -106,9 +116,9 @@ def new_map(
 def import_rappi_day(
     source: Source,
     out: Out,
-    takeoff_points: TakeoffPoints = 4,
-    airports: Airports = 12,
-    ride_mps: RideSpeed = 320 / 60,
+    takeoff_points: TakeoffPoints = IMPORTED_TAKEOFF_POINTS,
+    airports: Airports = AIRPORTS,
+    ride_mps: RideSpeed = RIDE_MPS,
     seed: MakeSeed = 1,
 ) -> None:
     """Import one day of a Rappi order file (orders.csv): map, trace and scenario.
@@ -127,7 +137,11 @@ def import_rappi_day(
 @importing.command("mdrplib")
 @with_example
 def import_mdrplib_instance(
-    source: Source, out: Out, takeoff_points: TakeoffPoints = 4, airports: Airports = 12, seed: MakeSeed = 1
+    source: Source,
+    out: Out,
+    takeoff_points: TakeoffPoints = IMPORTED_TAKEOFF_POINTS,
+    airports: Airports = AIRPORTS,
+    seed: MakeSeed = 1,
 ) -> None:
     """Import a Grubhub meal delivery routing instance: map, trace and scenario.
 

@@ -10,6 +10,7 @@ import typer
 from dronesim.cli.laboratory import NO_ANSWER, open_bench
 from dronesim.cli.options import Dask, Json, Out, Quiet, ScenarioFile, Seed, Settings, Workers, decimal, whole
 from dronesim.cli.progress import tell_search
+from dronesim.defaults import CONFIDENCE, INDIFFERENCE, MOST_REPLICATIONS, SIZED
 
 
 class By(StrEnum):
@@ -21,14 +22,14 @@ class By(StrEnum):
 def size(
     scenario: ScenarioFile,
     settings: Settings = None,
-    resource: Annotated[str, typer.Option("--resource", metavar="KEY", help="Whole number to size.")] = "fleet.drones",
+    resource: Annotated[str, typer.Option("--resource", metavar="KEY", help="Whole number to size.")] = SIZED,
     target: Annotated[
         float | None,
         decimal("--target", least=0, most=1, hint="95 % is 0.95", about="Share on time; the scenario's if not given."),
     ] = None,
     confidence: Annotated[
         float, decimal("--confidence", least=0.5, most=0.9999, hint="95 % is 0.95", about="Of the answer.")
-    ] = 0.95,
+    ] = CONFIDENCE,
     by: Annotated[By | None, typer.Option("--by", help="Every take-off point must meet the target.")] = None,
     between: Annotated[
         str | None,
@@ -65,7 +66,7 @@ def size(
     ] = None,
     most_replications: Annotated[
         int, whole("--max-replications", least=10, about="Most days at one value; then it stays undecided.")
-    ] = 400,
+    ] = MOST_REPLICATIONS,
     seed: Seed = None,
     out: Out = None,
     workers: Workers = None,
@@ -83,7 +84,7 @@ def size(
     Example: dronesim size scenarios/quickstart.toml --target 0.95 --out runs/how-many
     """
     from dronesim.api.experiments import size as find_size
-    from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, INDIFFERENCE
+    from dronesim.experiment.size_answer import DAYS_INDIFFERENCE
     from dronesim.report.sizing import near_ceiling_line, size_lines
 
     _check_indifference(indifference, days=days, days_indifference=days_indifference)

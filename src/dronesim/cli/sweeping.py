@@ -8,6 +8,7 @@ import typer
 
 from dronesim.cli.laboratory import Bench, open_bench
 from dronesim.cli.options import Dask, Json, Out, Quiet, Replications, ScenarioFile, Seed, Settings, Workers
+from dronesim.defaults import REPLICATIONS
 
 if TYPE_CHECKING:
     from dronesim.experiment.repeating import Repeated
@@ -32,7 +33,7 @@ def sweep(
             "--vary", metavar="KEY=VALUES", help="As fleet.drones=20:80:10 or dispatch.policy=nearest,greedy."
         ),
     ],
-    replications: Replications = 20,
+    replications: Replications = REPLICATIONS,
     sample: Annotated[
         str | None,
         typer.Option("--sample", metavar="lhs:N", help="N points of a Latin hypercube instead of all combinations."),

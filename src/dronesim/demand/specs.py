@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -108,7 +107,7 @@ class DemandSpec:
 
     ``model`` is ``"poisson"`` or ``"trace"``. ``expected_orders`` is the mean number of a Poisson day whose factor is
     1 (the row count of a trace is what counts there; then it is 0 here), ``days`` the law of that factor, and
-    ``choice`` how customers choose among merchants; a trace needs neither. ``hour_shares``, shape ``(24,)``, add up
+    ``choice`` how customers choose among merchants; a trace needs neither. ``hour_shares``, 24 of them, add up
     to 1 and are 0 outside the opening hours; within an hour orders come evenly over the part of it that is open.
     ``mass`` in kg and ``preparation`` in s also fill what a trace leaves open; the preparation of a merchant whose
     mean the map states is the same law, stretched to that mean. Collection delay: lognormal by median and 95th
@@ -120,7 +119,7 @@ class DemandSpec:
     expected_orders: float
     days: DayLaw
     choice: Choice
-    hour_shares: Floats
+    hour_shares: tuple[float, ...]
     mass: Distribution
     preparation: Distribution
     collection_median_s: float
@@ -129,7 +128,6 @@ class DemandSpec:
     no_show_share: float
     bad_scan_share: float
     walk_detour: float
-    trace_path: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

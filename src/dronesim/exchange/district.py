@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from dronesim.defaults import AIRPORTS, DISTRICT_BUILDINGS, DISTRICT_SIDE_M, DISTRICT_TAKEOFF_POINTS, DISTRICT_ZONES
 from dronesim.errors import InputError, Problem
 from dronesim.exchange.features import Plan, Stock, list_features
 from dronesim.exchange.footprints import LAND_USES, draw_heights, place_on_plot
@@ -51,11 +52,11 @@ USE_SHARES: Final = {
 def generate_district(
     *,
     seed: int,
-    size_m: float = 4200.0,
-    takeoff_points: int = 5,
-    airports: int = 12,
-    buildings: int = 1600,
-    zones: int = 3,
+    size_m: float = DISTRICT_SIDE_M,
+    takeoff_points: int = DISTRICT_TAKEOFF_POINTS,
+    airports: int = AIRPORTS,
+    buildings: int = DISTRICT_BUILDINGS,
+    zones: int = DISTRICT_ZONES,
     lonlat: tuple[float, float] = (114.25, 22.72),
     name: str = "synthetic-district",
 ) -> dict[str, Any]:

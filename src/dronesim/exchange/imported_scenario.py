@@ -12,7 +12,7 @@ import numpy as np
 from dronesim.exchange.placement import Floats, Indices
 from dronesim.scenario.air import PilotsTable
 from dronesim.scenario.ground import CouriersTable, ServiceTable
-from dronesim.units import HOUR, MINUTE
+from dronesim.units import HOUR, MINUTE, clock_minutes
 
 COURIERS: Final = CouriersTable()
 SERVICE: Final = ServiceTable()
@@ -50,8 +50,8 @@ def scenario_toml(load: Load) -> str:
         courier_walk=load.courier_walk,
         preparation=_preparation(load.preparation_s / MINUTE),
         orders=len(load.placed_s),
-        start=_hhmm(start_s),
-        end=_hhmm(end_s),
+        start=clock_minutes(start_s),
+        end=clock_minutes(end_s),
         drones=drones,
         radius=SERVICE.radius_m,
         limit=SERVICE.limit_min,
@@ -74,10 +74,6 @@ def _preparation(minutes: Floats) -> str:
 def _hours(placed_s: Floats) -> tuple[float, float]:
     """The whole hours that hold every order; the last one ends at midnight at the latest."""
     return HOUR * math.floor(placed_s.min() / HOUR), HOUR * math.ceil((placed_s.max() + 1.0) / HOUR)
-
-
-def _hhmm(seconds: float) -> str:
-    return f"{int(seconds // HOUR):02d}:{int(seconds % HOUR // MINUTE):02d}"
 
 
 def _busiest(placed_s: Floats) -> int:

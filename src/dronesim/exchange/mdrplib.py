@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from dronesim.defaults import AIRPORTS, IMPORTED_TAKEOFF_POINTS
 from dronesim.errors import InputError, Problem
 from dronesim.exchange.import_report import ImportReport
 from dronesim.exchange.importing import Day, plain_name, write_import
@@ -29,8 +30,8 @@ EARLIEST_START_S: Final = 7 * HOUR
 def import_mdrplib(
     source_dir: str | Path,
     *,
-    takeoff_points: int = 4,
-    airports: int = 12,
+    takeoff_points: int = IMPORTED_TAKEOFF_POINTS,
+    airports: int = AIRPORTS,
     out: str | Path,
     seed: int = 1,
 ) -> ImportReport:

@@ -9,12 +9,13 @@ from typing import Final
 
 import numpy as np
 
+from dronesim.defaults import AIRPORTS, IMPORTED_TAKEOFF_POINTS, RIDE_MPS
 from dronesim.exchange.import_report import ImportReport
 from dronesim.exchange.importing import Day, plain_name, write_import
 from dronesim.exchange.placement import Floats
 from dronesim.exchange.sheets import Row, Sheet, read_sheet
 from dronesim.geometry.projection import LocalFrame
-from dronesim.units import DAY, HOUR, MINUTE
+from dronesim.units import DAY, HOUR
 
 POSITIONS: Final = ("pick_up_lng", "pick_up_lat", "drop_off_lng", "drop_off_lat")
 CLOCKS: Final = ("placement_time", "preparation_time", "ready_time")
@@ -24,15 +25,13 @@ LIMITS: Final = {"lng": 180.0, "lat": 90.0}
 
 LONG_GAP_S: Final = 12 * HOUR
 """A clock that lies this far behind the placing belongs to the next day."""
-RIDE_MPS: Final = 320.0 / MINUTE
-"""Speed of a rider over the straight line, merchant to customer (A: 320 m a minute in the Grubhub instances)."""
 
 
 def import_rappi(
     source_dir: str | Path,
     *,
-    takeoff_points: int = 4,
-    airports: int = 12,
+    takeoff_points: int = IMPORTED_TAKEOFF_POINTS,
+    airports: int = AIRPORTS,
     out: str | Path,
     seed: int = 1,
     ride_mps: float = RIDE_MPS,

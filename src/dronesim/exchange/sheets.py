@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from dronesim.errors import InputError, Problem
+from dronesim.units import seconds_at
 
 Lines = Iterator[tuple[int, list[str]]]
 """Numbers of lines and their fields."""
@@ -62,7 +63,7 @@ class Sheet:
         hours, minutes, seconds = (int(part) for part in parts)
         if hours > 23 or minutes > 59 or seconds > 59:
             return self.note(row, column, "must be a time of day from 00:00:00 to 23:59:59")
-        return float(hours * 3600 + minutes * 60 + seconds)
+        return seconds_at(hours, minutes, seconds)
 
     def note(self, row: Row, column: str, rule: str) -> float:
         """Keep a problem for ``check``; gives NaN for the value that is missing now."""

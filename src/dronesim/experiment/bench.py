@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import multiprocessing
 import os
@@ -12,12 +11,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Final
 
+from dronesim.experiment.briefs import ShadowBrief, draw_day, shadow_brief
 from dronesim.experiment.compose import Setting, prepare, set_up
-from dronesim.experiment.own_policy import find_policy
 from dronesim.experiment.points import Point, Task, check_unchanged
 from dronesim.metrics import kpis
 from dronesim.metrics.breakdown import breakdown, late_orders
-from dronesim.scenario import Scenario, resolve, settled_drone_type
 from dronesim.simulation import ShadowDays, join_days, shadow_day, simulate
 
 KEPT: Final = 8
@@ -31,7 +29,7 @@ class Bench:
         self._settings: OrderedDict[str, Setting] = OrderedDict()
 
     def setting(self, point: Point) -> Setting:
-        """Give a point's setting; map and routes are shared with one that stands ready where nothing tells them apart.
+        """Give a point's setting; map and routes are shared with one that stands ready where their briefs are equal.
 
         Raises
         ------
@@ -43,27 +41,12 @@ class Bench:
         key = point.content_hash
         if key not in self._settings:
             check_unchanged(point)
-            self._settings[key] = self._make(point)
+            ready = tuple(reversed(self._settings.values()))
+            self._settings[key] = set_up(point.scenario, folder=point.folder, ready=ready)
         self._settings.move_to_end(key)
         while len(self._settings) > KEPT:
             self._settings.popitem(last=False)
         return self._settings[key]
-
-    def _make(self, point: Point) -> Setting:
-        ground = (_ground(point.scenario), settled_drone_type(point.scenario))
-        ready = [
-            setting
-            for setting in self._settings.values()
-            if (_ground(setting.scenario), setting.resolved.drone_type) == ground
-        ]
-        if not ready:
-            return set_up(point.scenario, folder=point.folder)
-        return dataclasses.replace(
-            ready[-1],
-            scenario=point.scenario,
-            resolved=resolve(point.scenario, ready[-1].world, ready[-1].trace),
-            policy=find_policy(point.scenario, folder=point.folder),
-        )
 
     def run(self, task: Task) -> str:
         """Run one replication; returns its record as JSON, the same bytes whenever and wherever it is run."""
@@ -80,14 +63,6 @@ class Bench:
         return json.dumps(record, ensure_ascii=False, allow_nan=False)
 
 
-def _ground(scenario: Scenario) -> tuple[object, ...]:
-    """Tell what map, trace and routes are made from, beside the drone type."""
-    demand = scenario.demand
-    trace = demand.file if demand.model == "trace" else None
-    reach = (scenario.batteries.reserve, scenario.batteries.charge_to)
-    return (scenario.map, demand.model, trace, scenario.airspace, scenario.weather, scenario.horizon, *reach)
-
-
 _BENCH: Final = Bench()
 
 
@@ -99,7 +74,19 @@ def run_task(task: Task) -> str:
 def draw_shadows(point: Point, replications: Sequence[int]) -> ShadowDays:
     """Draw the days of some replications for their shadows; nothing is simulated."""
     setting = _BENCH.setting(point)
-    return join_days([shadow_day(prepare(setting, replication=number)) for number in replications])
+    return join_days([shadow_of(setting, number) for number in replications])
+
+
+def shadow_of(setting: Setting, replication: int) -> ShadowDays:
+    """Draw one day for its shadow."""
+    brief = shadows_brief(setting)
+    orders = draw_day(brief.day, setting.world, setting.trace, replication=replication)
+    return shadow_day(orders, brief.rules)
+
+
+def shadows_brief(setting: Setting) -> ShadowBrief:
+    """Tell what the shadows of a setting's days come from."""
+    return shadow_brief(setting.ground, setting.resolved, seed=setting.scenario.seed)
 
 
 def ready(point: Point) -> Setting:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from dronesim.defaults import CONFIDENCE
 from dronesim.experiment.bench import ready
-from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate, finite, holm, number_or_nan, paired, paired_p
+from dronesim.experiment.estimates import Estimate, estimate, finite, holm, number_or_nan, paired, paired_p
 from dronesim.experiment.levels import shares
 from dronesim.experiment.one_more import OneMore, pinned, variations
 from dronesim.experiment.points import Task

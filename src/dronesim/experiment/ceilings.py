@@ -9,9 +9,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.defaults import CONFIDENCE
 from dronesim.experiment.bench import ready
 from dronesim.experiment.compose import prepare
-from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate
+from dronesim.experiment.estimates import Estimate, estimate
 from dronesim.experiment.points import Point
 from dronesim.experiment.proportions import estimate_share_once
 from dronesim.experiment.runner import Runner

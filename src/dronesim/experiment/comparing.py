@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from dronesim.defaults import CONFIDENCE
 from dronesim.errors import InputError, Problem
-from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate, finite, holm, number_or_nan, paired, paired_p
+from dronesim.experiment.estimates import Estimate, estimate, finite, holm, number_or_nan, paired, paired_p
 from dronesim.experiment.factors import setting
 from dronesim.experiment.levels import shares, shares_by
 from dronesim.experiment.points import Task

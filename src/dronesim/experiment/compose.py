@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,13 +11,24 @@ import numpy as np
 
 from dronesim.aircraft import Handling, Multirotor
 from dronesim.codes import Secret, day_key
-from dronesim.demand import Trace, demand_facts, draw_orders
+from dronesim.demand import Trace, demand_facts
 from dronesim.dispatch import DispatchPolicy
 from dronesim.errors import InputError
+from dronesim.experiment.briefs import (
+    GroundBrief,
+    WaysBrief,
+    day_brief,
+    draw_day,
+    find_ways,
+    ground_brief,
+    read_trace,
+    read_world,
+    ways_brief,
+)
 from dronesim.experiment.own_policy import find_policy, guarded
 from dronesim.faults import flight_hour_budgets
-from dronesim.routing import RouteSchedule, build_route_schedule, cached_route_table
-from dronesim.scenario import Resolved, Scenario, check_reach, load_map, load_trace, resolve
+from dronesim.routing import RouteSchedule
+from dronesim.scenario import Resolved, Scenario, check_reach, resolve
 from dronesim.simulation import AirspaceRules, DroneColumns, LegLibrary, Places, SimulationInputs, TimedZone
 from dronesim.streams import Streams
 from dronesim.world import World
@@ -24,10 +36,15 @@ from dronesim.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What all replications of a scenario share: world, routes, rules, policy, legs once they are worked out."""
+    """What all replications of a scenario share: world, routes, rules, policy, legs once they are worked out.
+
+    ``world`` and ``trace`` are those of ``ground``, ``routes`` and the ``library`` of legs in them those of ``ways``.
+    """
 
     scenario: Scenario
+    ground: GroundBrief
     world: World
+    ways: WaysBrief
     routes: RouteSchedule
     resolved: Resolved
     trace: Trace | None
@@ -35,10 +52,17 @@ class Setting:
     library: LegLibrary = field(default_factory=LegLibrary, repr=False)
 
 
-def set_up(scenario: Scenario, *, folder: Path | None = None, policy: DispatchPolicy | None = None) -> Setting:
+def set_up(
+    scenario: Scenario,
+    *,
+    folder: Path | None = None,
+    policy: DispatchPolicy | None = None,
+    ready: Sequence[Setting] = (),
+) -> Setting:
     """Load the map, find the routes, settle the rules.
 
-    ``folder`` is where a policy of the planner's own is looked for, ``policy`` one that is there already.
+    ``folder`` is where a policy of the planner's own is looked for, ``policy`` one that is there already. What one of
+    the settings that stand ``ready`` has made of an equal brief is shared.
 
     Raises
     ------
@@ -46,32 +70,42 @@ def set_up(scenario: Scenario, *, folder: Path | None = None, policy: DispatchPo
         Anything in the scenario, its map or its trace that can't be run.
     """
     policy = _policy(scenario, folder) if policy is None else policy
-    world = _world(scenario)
-    trace = load_trace(Path(scenario.demand.file or ""), world) if _has_trace(scenario) else None
+    ground = ground_brief(scenario)
+    world, trace = _read(ground, ready)
     resolved = resolve(scenario, world, trace)
-    airspace = resolved.rules.airspace
-    routes = build_route_schedule(
-        world,
-        levels_m=airspace.levels_m,
-        winds=_route_winds(resolved),
-        airspeed_mps=resolved.drone_type.max_mps,
-        cruise_mps=resolved.drone_type.cruise_mps,
-        build=cached_route_table,
-        clearance_m=airspace.obstacle_clearance_m,
-        roof_margin_m=airspace.roof_margin_m,
-        structure=airspace.structure,
-    )
+    ways = ways_brief(ground, resolved)
+    routes, library = _find(ways, world, ready)
     problems = check_reach(scenario, world, routes.at(resolved.rules.horizon.start_s))
     if problems:
         raise InputError(problems)
-    return Setting(scenario=scenario, world=world, routes=routes, resolved=resolved, trace=trace, policy=policy)
+    return Setting(
+        scenario=scenario,
+        ground=ground,
+        world=world,
+        ways=ways,
+        routes=routes,
+        resolved=resolved,
+        trace=trace,
+        policy=policy,
+        library=library,
+    )
 
 
-def _route_winds(resolved: Resolved) -> list[tuple[float, list[tuple[float, float]]]]:
-    """Winds that routes are found in, by level; none where the air is calm all day."""
-    if all(wind.speed_mps == 0 for _, winds in resolved.winds for wind in winds):
-        return []
-    return [(from_s, [wind.vector() for wind in winds]) for from_s, winds in resolved.winds]
+def _read(ground: GroundBrief, ready: Sequence[Setting]) -> tuple[World, Trace | None]:
+    """Read map and trace, unless a setting has."""
+    for setting in ready:
+        if setting.ground == ground:
+            return setting.world, setting.trace
+    world = read_world(ground)
+    return world, read_trace(ground, world)
+
+
+def _find(ways: WaysBrief, world: World, ready: Sequence[Setting]) -> tuple[RouteSchedule, LegLibrary]:
+    """Find the routes, unless a setting has, and perhaps legs in them."""
+    for setting in ready:
+        if setting.ways == ways:
+            return setting.routes, setting.library
+    return find_ways(ways, world), LegLibrary()
 
 
 def _timed_zones(world: World) -> tuple[TimedZone, ...]:
@@ -87,14 +121,6 @@ def _timed_zones(world: World) -> tuple[TimedZone, ...]:
     )
 
 
-def _has_trace(scenario: Scenario) -> bool:
-    return scenario.demand.model == "trace"
-
-
-def _world(scenario: Scenario) -> World:
-    return load_map(scenario.map, needs_customers=not _has_trace(scenario))
-
-
 def _policy(scenario: Scenario, folder: Path | None) -> DispatchPolicy:
     """Find the policy; where there is none, tell the problems of the map in the same breath."""
     try:
@@ -102,7 +128,7 @@ def _policy(scenario: Scenario, folder: Path | None) -> DispatchPolicy:
     except InputError as error:
         problems = list(error.problems)
     try:
-        _world(scenario)
+        read_world(ground_brief(scenario))
     except InputError as error:
         problems += error.problems
     raise InputError(problems)
@@ -115,9 +141,8 @@ def prepare(
     chosen = setting.scenario.seed if seed is None else seed
     streams = Streams(seed=chosen, replication=replication)
     world, rules = setting.world, setting.resolved.rules
-    opening_s = (rules.horizon.start_s, rules.horizon.end_s)
-    demand = setting.resolved.demand
-    orders = draw_orders(demand, world, streams=streams, opening_s=opening_s, trace=setting.trace)
+    day = day_brief(setting.ground, setting.resolved, seed=chosen)
+    orders = draw_day(day, world, setting.trace, replication=replication)
     return SimulationInputs(
         name=setting.scenario.name,
         places=Places(
@@ -129,7 +154,7 @@ def prepare(
         library=setting.library,
         rules=rules,
         orders=orders,
-        demand=demand_facts(demand, day_factor=orders.day_factor),
+        demand=demand_facts(day.demand, day_factor=orders.day_factor),
         drones=_draw_drones(setting, streams),
         aircraft=Multirotor(
             setting.resolved.drone_type,

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.experiment.bench import draw_shadows, ready
+from dronesim.experiment.bench import draw_shadows, ready, shadow_of, shadows_brief
+from dronesim.experiment.briefs import ShadowBrief
+from dronesim.experiment.ceilings import CHUNK
 from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.points import Point
 from dronesim.experiment.runner import Runner
-from dronesim.scenario import Scenario
-from dronesim.simulation import ShadowDays, SortieTimes, join_days, shadow_counts, shadow_day, sortie_times
+from dronesim.simulation import ShadowDays, SortieTimes, join_days, shadow_counts, sortie_times
 
 Floats = NDArray[np.float64]
 
@@ -32,10 +33,6 @@ MOST_ORDERS: Final = 5_000_000
 """Orders of all of them together; days with more orders vary less, and fewer of them are drawn."""
 FEWEST_DAYS: Final = 400
 """With fewer days the mean would not be known well enough to help."""
-CHUNK: Final = 50
-
-_FLEET_SIDE: Final = frozenset({"fleet", "batteries", "takeoff_points", "airports", "pilots", "dispatch", "costs"})
-"""Parts of a scenario on which nothing that is drawn depends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +51,8 @@ class Controls:
     def __init__(self, runner: Runner, *, by_takeoff_point: bool) -> None:
         self._runner = runner
         self._by_takeoff_point = by_takeoff_point
-        self._many: dict[str, ShadowDays | None] = {}
-        self._own: dict[tuple[str, int], ShadowDays] = {}
+        self._many: dict[ShadowBrief, ShadowDays | None] = {}
+        self._own: dict[tuple[ShadowBrief, int], ShadowDays] = {}
         self._times: dict[str, SortieTimes] = {}
         self._known: dict[str, Control | None] = {}
 
@@ -75,8 +72,7 @@ class Controls:
 
     def values(self, point: Point, replications: Sequence[int]) -> Floats:
         """Give the shadow levels of some replications, ``(replications, groups)``."""
-        key = _drawn_from(point.scenario)
-        return self._levels(point, join_days([self._day(key, point, number) for number in replications]))
+        return self._levels(point, join_days([self._day(point, number) for number in replications]))
 
     def _control(self, point: Point, many: ShadowDays) -> Control | None:
         from scipy.stats import skew
@@ -92,7 +88,7 @@ class Controls:
         )
 
     def _many_days(self, point: Point) -> ShadowDays | None:
-        key = _drawn_from(point.scenario)
+        key = shadows_brief(ready(point))
         if key not in self._many:
             orders = orders_a_day(ready(point))
             count = min(DAYS, int(MOST_ORDERS / max(orders, 1.0)))
@@ -102,10 +98,10 @@ class Controls:
             self._many[key] = join_days(self._runner.gather(draw_shadows, chunks)) if enough else None
         return self._many[key]
 
-    def _day(self, drawn_from: str, point: Point, replication: int) -> ShadowDays:
-        key = (drawn_from, replication)
+    def _day(self, point: Point, replication: int) -> ShadowDays:
+        key = (shadows_brief(ready(point)), replication)
         if key not in self._own:
-            self._own[key] = shadow_day(prepare(ready(point), replication=replication))
+            self._own[key] = shadow_of(ready(point), replication)
         return self._own[key]
 
     def _levels(self, point: Point, days: ShadowDays) -> Floats:
@@ -123,9 +119,3 @@ def orders_a_day(setting: Setting) -> float:
     """Give the mean number of orders over all days, however busy single ones are."""
     demand = setting.resolved.demand
     return demand.expected_orders * demand.days.mean if setting.trace is None else float(len(setting.trace))
-
-
-def _drawn_from(scenario: Scenario) -> str:
-    """Tell what days are drawn from."""
-    content: dict[str, Any] = scenario.model_dump(mode="json", exclude=set(_FLEET_SIDE))
-    return repr((scenario.fleet.drone_type, content))

@@ -15,7 +15,7 @@ from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.warn import warnings_of
 from dronesim.routing import describe_airways
 from dronesim.simulation import SimulationInputs, unhindered_s
-from dronesim.units import MINUTE, clock
+from dronesim.units import MINUTE, clock, in_minutes
 
 _HOME_HEADER: Final = (
     f"{'take-off point':<16}{'demand':>8}{'drones':>8}{'spares':>8}{'couriers':>10}{'pads':>6}"
@@ -163,18 +163,14 @@ def _home_line(home: Mapping[str, Any]) -> str:
     walk = home["walk_s"]
     return (
         f"{home['id']:<16}{home['demand']:>8.1%}{home['drones']:>8}{home['spares']:>8}{home['couriers']:>10}"
-        f"{home['pads']:>6}{home['packs']:>7}{home['chargers']:>10}{_minutes(walk['p50']):>10}"
-        f"{_minutes(walk['max']):>10}"
+        f"{home['pads']:>6}{home['packs']:>7}{home['chargers']:>10}{in_minutes(walk['p50']):>10}"
+        f"{in_minutes(walk['max']):>10}"
     )
 
 
 def _airport_line(airport: Mapping[str, Any]) -> str:
-    mean = _minutes(airport["ready_to_door_s"]["mean"])
+    mean = in_minutes(airport["ready_to_door_s"]["mean"])
     return f"{airport['id']:<16}{airport['orders']:>8}{airport['pads']:>6}{airport['boxes']:>7}{mean:>13}"
-
-
-def _minutes(seconds: float | None) -> str:
-    return "-" if seconds is None else f"{seconds / MINUTE:.1f} min"
 
 
 def _distance_lines(content: Mapping[str, Any]) -> Sequence[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-CONFIDENCE: Final = 0.95
+from dronesim.defaults import CONFIDENCE
 
 Floats = NDArray[np.float64]
 

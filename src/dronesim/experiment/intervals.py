@@ -34,7 +34,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.experiment.estimates import CONFIDENCE, Estimate, Fit, estimate, fit
+from dronesim.defaults import CONFIDENCE
+from dronesim.experiment.estimates import Estimate, Fit, estimate, fit
 
 Floats = NDArray[np.float64]
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from dronesim.dispatch import POLICIES, mark_of
 from dronesim.errors import DronesimError
+from dronesim.experiment.briefs import hash_of
 from dronesim.experiment.manifest import PACKAGES, policy_file
 from dronesim.experiment.own_policy import find_policy
 from dronesim.scenario import Scenario, dump_scenario, is_own_type
@@ -66,9 +67,9 @@ def make_point(scenario: Scenario, *, folder: Path | None = None) -> Point:
     parts = {
         "version": RECORD_VERSION,
         "scenario": dump_scenario(nameless, map_path="map", drone_type_path=None if own_type is None else "own type"),
-        "map": _hash_of(Path(scenario.map)),
-        "trace": _hash_of(Path(scenario.demand.file)) if scenario.demand.file is not None else None,
-        "drone_type": None if own_type is None else _hash_of(Path(own_type)),
+        "map": hash_of(Path(scenario.map)),
+        "trace": hash_of(Path(scenario.demand.file)) if scenario.demand.file is not None else None,
+        "drone_type": None if own_type is None else hash_of(Path(own_type)),
         "policy": _policy_hash(scenario, folder),
         "program": program_hash(),
     }
@@ -142,14 +143,3 @@ def _modules_below(folder: Path) -> Iterator[Path]:
             yield path
         elif path.is_dir() and (path / "__init__.py").is_file():
             yield from _modules_below(path)
-
-
-def _hash_of(path: Path) -> str:
-    """Hash a file; it is read once however many points share it, unless it changes meanwhile."""
-    state = path.stat()
-    return _hash_at(path, state.st_mtime_ns, state.st_size)
-
-
-@functools.lru_cache(maxsize=16)
-def _hash_at(path: Path, _changed_ns: int, _size: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -29,7 +29,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.experiment.estimates import CONFIDENCE, Estimate
+from dronesim.defaults import CONFIDENCE
+from dronesim.experiment.estimates import Estimate
 
 Floats = NDArray[np.float64]
 

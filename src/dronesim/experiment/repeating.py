@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate, number_or_nan
+from dronesim.defaults import CONFIDENCE
+from dronesim.experiment.estimates import Estimate, estimate, number_or_nan
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study

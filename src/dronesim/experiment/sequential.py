@@ -28,8 +28,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.defaults import CONFIDENCE, INDIFFERENCE, MOST_REPLICATIONS
 from dronesim.errors import InputError, Problem
-from dronesim.experiment.estimates import CONFIDENCE, Estimate
+from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.intervals import Days, Errors, estimate_always
 from dronesim.experiment.proportions import estimate_share_always
 
@@ -72,9 +73,9 @@ class SearchRules:
     least: int
     most: int
     start: int
-    indifference: float = 0.005
+    indifference: float = INDIFFERENCE
     confidence: float = CONFIDENCE
-    most_replications: int = 400
+    most_replications: int = MOST_REPLICATIONS
     groups: int = 1
     has_controls: bool = False
     is_share_of_days: bool = False

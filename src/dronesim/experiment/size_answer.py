@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from dronesim.defaults import CONFIDENCE, INDIFFERENCE, MOST_REPLICATIONS, SIZED
 from dronesim.experiment.ceilings import Ceiling, DayCeiling
-from dronesim.experiment.estimates import CONFIDENCE, Estimate, estimate, finite
+from dronesim.experiment.estimates import Estimate, estimate, finite
 from dronesim.experiment.sequential import indifference_zone
 from dronesim.experiment.study import Study
 
-INDIFFERENCE: Final = 0.005
 NEAR_CEILING: Final = 0.01
 NEAR_DAY_CEILING: Final = 0.1
 """Twice the indifference: the share that many of anything bring must be told from what lies below."""
@@ -47,11 +47,11 @@ class SizeRequest:
     """
 
     study: Study
-    resource: str = "fleet.drones"
+    resource: str = SIZED
     target: float | None = None
     confidence: float = CONFIDENCE
     indifference: float = INDIFFERENCE
-    most_replications: int = 400
+    most_replications: int = MOST_REPLICATIONS
     between: tuple[int, int] | None = None
     by_takeoff_point: bool = False
     days: float | None = None

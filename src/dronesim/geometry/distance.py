@@ -47,15 +47,3 @@ def nearest_on_segments(point: Floats, start: Floats, end: Floats) -> Floats:
     share = np.divide(dot, squared, out=np.zeros_like(dot), where=squared > 0)
     nearest: Floats = start + np.clip(share, 0, 1)[:, None] * along
     return nearest
-
-
-def segments_cross(p: Floats, q: Floats, *, a: Floats, b: Floats) -> NDArray[np.bool_]:
-    """Whether legs ``p`` to ``q`` meet edges ``a`` to ``b``, all of shape ``(n, 2)``, ends included.
-
-    An edge on the leg's own line does not count; a leg that runs into it meets its neighbours in the ring.
-    """
-    leg, edge = q - p, b - a
-    side_a, side_b = cross(leg, a - p), cross(leg, b - p)
-    is_off_line = (side_a != 0) | (side_b != 0)
-    meets = is_off_line & (side_a * side_b <= 0) & (cross(edge, p - a) * cross(edge, q - a) <= 0)
-    return np.asarray(meets)

@@ -14,6 +14,7 @@ from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.levels import shares
 from dronesim.report.drawing import BLUE, FAINT, GOOD, INK, LEGEND, house_style, new_figure
 from dronesim.report.sizing import interval
+from dronesim.units import in_minutes
 
 SHOWN: Final = 3
 """So many groups of each grouping are told, those that differ most."""
@@ -28,7 +29,7 @@ def compare_lines(found: Comparison) -> list[str]:
     heads = f"{'to the door':>12}{'cost an order':>16}{'mean rank':>11}{f'best of {days} days':>18}"
     lines = [f"{'policy':<{width}}{'on time, mean (interval)':<28}{heads}"]
     for each in found.competitors:
-        door = "-" if math.isnan(each.door_s.mean) else f"{each.door_s.mean / 60:.1f} min"
+        door = in_minutes(each.door_s.mean)
         cost = "-" if math.isnan(each.cost.mean) else f"{each.cost.mean:.2f} {found.currency}"
         lines.append(
             f"{each.policy:<{width}}{interval(each.level):<28}{door:>12}{cost:>16}{_rank(each):>11}{each.days_best:>18}"

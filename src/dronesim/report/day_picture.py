@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dronesim.metrics import sortie_intervals
 from dronesim.record.tables import Columns
 from dronesim.report.drawing import BLUE, FAINT, GOOD, INK, ORANGE, house_style, new_figure
-from dronesim.units import HOUR, MINUTE
+from dronesim.units import HOUR, MINUTE, clock_minutes
 
 Floats = NDArray[np.float64]
 BIN_S: Final = 10 * MINUTE
@@ -125,5 +125,4 @@ def _tick_h(span_h: float) -> float:
 
 
 def _clock_label(hours: float, _: int | None) -> str:
-    whole = round(hours * 60)
-    return f"{whole // 60:02d}:{whole % 60:02d}"
+    return clock_minutes(hours * HOUR)

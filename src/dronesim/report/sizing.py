@@ -9,6 +9,7 @@ from dronesim.experiment.estimates import Estimate, estimate
 from dronesim.experiment.size_answer import CurvePoint, NearCeiling, SizeAnswer, Status
 from dronesim.record.resources import RESOURCES
 from dronesim.report import words
+from dronesim.units import MINUTE
 
 THINGS: Final = {
     **{resource.key: resource.said or resource.plural for resource in RESOURCES if resource.key is not None},
@@ -150,7 +151,7 @@ def _either(answer: SizeAnswer) -> str:
 
 def _above_ceiling(answer: SizeAnswer) -> str:
     ceiling = answer.ceiling
-    stages = ", ".join(f"{name} {value / 60:.1f}" for name, value in ceiling.stages_s.items())
+    stages = ", ".join(f"{name} {value / MINUTE:.1f}" for name, value in ceiling.stages_s.items())
     ready = ceiling.share["ready"]
     hint = ""
     if ceiling.clock == "placed":

@@ -8,6 +8,7 @@ from typing import Any, Final
 from dronesim.record.resources import ABOARD
 from dronesim.record.tables import WAITS
 from dronesim.report import words
+from dronesim.units import MINUTE
 
 HARDLY_S: Final = 15.0
 
@@ -64,7 +65,7 @@ def stages(stages_s: Mapping[str, Any]) -> str:
     if stages_s["kitchen"]["mean"] is None:
         return "no order was collected"
     means = {words.STAGE_WORDS[name]: stage["mean"] for name, stage in stages_s.items()}
-    parts = [f"{name} {mean / 60:.1f}" for name, mean in means.items() if mean >= 3.0]
+    parts = [f"{name} {mean / MINUTE:.1f}" for name, mean in means.items() if mean >= 3.0]
     return f"mean minutes: {', '.join(parts)}"
 
 

@@ -18,6 +18,7 @@ from dronesim.experiment.sweeping import Sweep, SweptPoint, best_points
 from dronesim.report.drawing import BAD, BLUE, FAINT, LEGEND, beside, house_style, new_figure
 from dronesim.report.sizing import interval
 from dronesim.report.words import promise, reach
+from dronesim.units import in_minutes
 
 MOST_TICKS: Final = 14
 """So many values of a factor are all named on its axis."""
@@ -80,7 +81,7 @@ def _shown(value: Any) -> str:
 
 
 def _door(point: SweptPoint) -> str:
-    return "-" if math.isnan(point.door_s.mean) else f"{point.door_s.mean / 60:.1f} min"
+    return in_minutes(point.door_s.mean)
 
 
 def _cost(point: SweptPoint, sweep: Sweep) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from dronesim.units import MINUTE
+from dronesim.units import MINUTE, in_minutes
 
 STAGE_WORDS: Final = {
     "kitchen": "kitchen",
@@ -45,7 +45,7 @@ def percent(share: float | None, decimals: int = 1) -> str:
 
 def minutes(seconds: float | None) -> str:
     """Show a duration in minutes with one decimal."""
-    return NOTHING if seconds is None else f"{seconds / MINUTE:.1f} min"
+    return in_minutes(seconds, absent=NOTHING)
 
 
 def number(value: float | None, decimals: int = 0, unit: str = "") -> str:

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from dronesim.geometry.distance import read_only
-from dronesim.world import AirwayRules, World
+from dronesim.world import AirwayRules
 
 if TYPE_CHECKING:
     import networkx
@@ -122,8 +122,3 @@ def describe_airways(airways: Sequence[shapely.LineString]) -> dict[str, float |
         "parts": networkx.number_connected_components(graph),
         "length_m": float(graph.size(weight="length_m")),
     }
-
-
-def edges_of_world(world: World) -> AirwayEdges:
-    """Cut and join the airways of a world."""
-    return airway_edges(world.airways, world.airway_rules)

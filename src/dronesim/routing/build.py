@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.defaults import STRUCTURE
 from dronesim.geometry.distance import read_only
 from dronesim.geometry.obstacles import prepare_obstacles
 from dronesim.routing.airway_graph import AirwayGraph, build_airway_graph
-from dronesim.routing.airways import AirwayEdges, edges_of_world
+from dronesim.routing.airways import AirwayEdges, airway_edges
+from dronesim.routing.brief import RouteBrief, Structure, brief_of
 from dronesim.routing.table import Paths, RouteTable
 from dronesim.routing.visibility import shortest_paths
 from dronesim.routing.wind import Air, directed_paths
 from dronesim.world import World
 
 Floats = NDArray[np.float64]
-Structure: TypeAlias = Literal["free", "airways"]
 
 _METRES: Final = Air(wind=(0.0, 0.0), airspeed_mps=1.0)
 """In calm air at a metre a second, the quickest way is the shortest and its time is its length."""
@@ -31,7 +31,7 @@ def build_route_table(
     levels_m: Sequence[float],
     clearance_m: float,
     roof_margin_m: float,
-    structure: Structure = "free",
+    structure: Structure = STRUCTURE,
 ) -> RouteTable:
     """Find all routes that stay ``clearance_m`` away from the obstacles of their level.
 
@@ -41,24 +41,31 @@ def build_route_table(
     ``structure``: "free", straight legs anywhere between obstacles; or "airways", along the world's airways only,
     with a fixed segment to the nearest junction at each site (see ``build_airway_graph``).
     """
-    by_level = _obstacles_by_level(world, levels_m=levels_m, roof_margin_m=roof_margin_m)
-    if structure == "free":
-        paths = _free_paths(world, by_level, clearance_m)
-        return table_of(paths, levels_m=levels_m, clearance_m=clearance_m)
-    edges = edges_of_world(world)
-    graphs = _airway_graphs(world, by_level, edges, levels_m=levels_m, clearance_m=clearance_m)
-    found = [directed_paths(graph, _METRES, roots=len(world.takeoff_points)) for graph in graphs]
-    return replace(table_of(found, levels_m=levels_m, clearance_m=clearance_m), airways=edges)
+    return find_routes(
+        brief_of(world, levels_m=levels_m, clearance_m=clearance_m, roof_margin_m=roof_margin_m, structure=structure)
+    )
+
+
+def find_routes(brief: RouteBrief) -> RouteTable:
+    """Find all routes of a brief, from which alone they can come."""
+    by_level = _obstacles_by_level(brief)
+    if brief.structure == "free":
+        return table_of(_free_paths(brief, by_level), brief)
+    edges = airway_edges(brief.lines().tolist(), brief.airway_rules)
+    graphs = _airway_graphs(brief, by_level, edges)
+    return table_of([directed_paths(graph, _METRES, roots=brief.roots) for graph in graphs], brief, airways=edges)
 
 
 def unreachable_sites(world: World, table: RouteTable) -> tuple[str, ...]:
-    """Name the sites that no drone can serve along the airways, at any level.
+    """Name the sites that no drone can serve along the airways, at any level; none where routes are free.
 
     An airport needs a take-off point from which it is reached and which is reached from it; a take-off point needs
     such an airport.
     """
     import networkx
 
+    if table.airways is None:
+        return ()
     homes, sites = len(world.takeoff_points), len(world.sites)
     reached = np.zeros((homes, sites), dtype=np.bool_)
     returns = np.zeros((homes, sites), dtype=np.bool_)
@@ -73,13 +80,15 @@ def unreachable_sites(world: World, table: RouteTable) -> tuple[str, ...]:
     return tuple(site for site, is_fine in zip(world.sites, served, strict=True) if not is_fine)
 
 
-def table_of(paths: Sequence[Paths], *, levels_m: Sequence[float], clearance_m: float) -> RouteTable:
+def table_of(paths: Sequence[Paths], brief: RouteBrief, *, airways: AirwayEdges | None = None) -> RouteTable:
     """Make a table of the paths of each level."""
     return RouteTable(
-        levels_m=tuple(float(level_m) for level_m in levels_m),
+        brief=(brief,),
+        levels_m=brief.levels_m,
         is_blocked=read_only(np.array([found.is_blocked for found in paths], dtype=np.bool_)),
-        clearance_m=clearance_m,
+        clearance_m=brief.clearance_m,
         paths=tuple(paths),
+        airways=airways,
     )
 
 
@@ -87,57 +96,40 @@ def blocked_sites(
     world: World, *, levels_m: Sequence[float], clearance_m: float, roof_margin_m: float
 ) -> NDArray[np.bool_]:
     """Tell which sites lie inside an inflated obstacle, shape (levels, n), without finding any routes."""
-    xy = site_xy(world)
-    by_level = _obstacles_by_level(world, levels_m=levels_m, roof_margin_m=roof_margin_m)
-    rows = [prepare_obstacles(polygons, clearance_m=clearance_m).covers(xy) for _, polygons in by_level]
-    return read_only(np.array(rows, dtype=np.bool_).reshape(-1, len(xy)))
+    brief = brief_of(world, levels_m=levels_m, clearance_m=clearance_m, roof_margin_m=roof_margin_m)
+    rows = [
+        prepare_obstacles(polygons, clearance_m=clearance_m).covers(brief.xy)
+        for _, polygons in _obstacles_by_level(brief)
+    ]
+    return read_only(np.array(rows, dtype=np.bool_).reshape(-1, len(brief.sites)))
 
 
-def _free_paths(world: World, by_level: Sequence[tuple[bytes, NDArray[Any]]], clearance_m: float) -> list[Paths]:
+def _free_paths(brief: RouteBrief, by_level: Sequence[tuple[bytes, NDArray[Any]]]) -> list[Paths]:
     """Find the paths of each level, once for levels with the same obstacles."""
-    xy = site_xy(world)
     found = {
-        key: shortest_paths(prepare_obstacles(polygons, clearance_m=clearance_m), xy, roots=len(world.takeoff_points))
+        key: shortest_paths(prepare_obstacles(polygons, clearance_m=brief.clearance_m), brief.xy, roots=brief.roots)
         for key, polygons in dict(by_level).items()
     }
     return [found[key] for key, _ in by_level]
 
 
 def _airway_graphs(
-    world: World,
-    by_level: Sequence[tuple[bytes, NDArray[Any]]],
-    edges: AirwayEdges,
-    *,
-    levels_m: Sequence[float],
-    clearance_m: float,
+    brief: RouteBrief, by_level: Sequence[tuple[bytes, NDArray[Any]]], edges: AirwayEdges
 ) -> list[AirwayGraph]:
     """Open the airways of each level."""
-    prepared = {key: prepare_obstacles(polygons, clearance_m=clearance_m) for key, polygons in dict(by_level).items()}
+    prepared = {
+        key: prepare_obstacles(polygons, clearance_m=brief.clearance_m) for key, polygons in dict(by_level).items()
+    }
     return [
         build_airway_graph(
-            prepared[key], site_xy(world), edges, rules=world.airway_rules, levels_m=levels_m, level=level
+            prepared[key], brief.xy, edges, rules=brief.airway_rules, levels_m=brief.levels_m, level=level
         )
         for level, (key, _) in enumerate(by_level)
     ]
 
 
-def _obstacles_by_level(
-    world: World, *, levels_m: Sequence[float], roof_margin_m: float
-) -> list[tuple[bytes, NDArray[Any]]]:
+def _obstacles_by_level(brief: RouteBrief) -> list[tuple[bytes, NDArray[Any]]]:
     """Polygons that reach each level, with a key that is equal for equal sets."""
-    polygons = np.concatenate([world.buildings.polygons, world.zones.polygons])
-    reaches = [_reaches(world, level_m=level_m, roof_margin_m=roof_margin_m) for level_m in levels_m]
+    polygons = brief.polygons()
+    reaches = [brief.reaches(level_m) for level_m in brief.levels_m]
     return [(chosen.tobytes(), polygons[chosen]) for chosen in reaches]
-
-
-def _reaches(world: World, *, level_m: float, roof_margin_m: float) -> NDArray[np.bool_]:
-    """Whether each building and then each zone is an obstacle at a level."""
-    is_tall = world.buildings.height_m + roof_margin_m > level_m
-    is_closed = (world.zones.floor_m <= level_m) & (level_m <= world.zones.ceiling_m)
-    return np.concatenate([is_tall, is_closed]).astype(np.bool_)
-
-
-def site_xy(world: World) -> Floats:
-    """Places of all sites in metres, ``(n, 2)``, in the order of ``World.sites``."""
-    xy = np.concatenate([np.reshape(sites.xy, (-1, 2)) for sites in (world.takeoff_points, world.airports)])
-    return xy.astype(np.float64)

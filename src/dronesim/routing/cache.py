@@ -1,4 +1,4 @@
-"""Route tables kept on disk, by a hash of everything that they depend on.
+"""Route tables kept on disk, by a hash of the brief that they are made from.
 
 A file is a SHA-256 digest and the arrays that it covers. It is written aside and renamed, so a reader sees a whole
 file or none; one that is cut short or changed does not match its digest and is built again. Where the folder can't
@@ -19,10 +19,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from dronesim.defaults import STRUCTURE
 from dronesim.geometry.distance import read_only
 from dronesim.geometry.obstacles import Obstacles
 from dronesim.record.folder import sweep, write_whole
-from dronesim.routing.build import build_route_table, site_xy, table_of
+from dronesim.routing.brief import RouteBrief, Structure, brief_of
+from dronesim.routing.build import find_routes, table_of
 from dronesim.routing.graph import restore_graph
 from dronesim.routing.table import RouteTable
 from dronesim.routing.visibility import ShortestPaths, Trees, norms
@@ -38,6 +40,7 @@ MOST_FILES: Final = 32
 
 _SUFFIX = ".routes"
 _STALE_S = 3600.0
+_LIBRARIES = (shapely.__version__, shapely.geos_version_string)
 _OBSTACLES = ("corner_xy", "ring_offsets", "is_convex", "blocker_from_xy", "blocker_to_xy")
 
 
@@ -47,23 +50,25 @@ def cached_route_table(
     levels_m: Sequence[float],
     clearance_m: float,
     roof_margin_m: float,
+    structure: Structure = STRUCTURE,
     folder: Path | None = None,
-    **rules: Any,
 ) -> RouteTable:
     """Give what ``build_route_table`` gives, from disk where it has been made before.
 
     ``folder`` is by default ``routes`` in the folder that the environment variable DRONESIM_CACHE names, else in
     ``dronesim`` under XDG_CACHE_HOME, else under ``~/.cache``. Tables of airways, quickly made, are not kept.
     """
-    choice: dict[str, Any] = {"levels_m": levels_m, "clearance_m": clearance_m, "roof_margin_m": roof_margin_m}
+    brief = brief_of(
+        world, levels_m=levels_m, clearance_m=clearance_m, roof_margin_m=roof_margin_m, structure=structure
+    )
     place = default_folder() if folder is None else folder
-    if place is None or rules.get("structure", "free") != "free":
-        return build_route_table(world, **choice, **rules)
-    path = place / f"{content_hash(world, **choice)}{_SUFFIX}"
+    if place is None or structure != "free":
+        return find_routes(brief)
+    path = place / f"{brief.digest(ROUTING_VERSION, *_LIBRARIES)}{_SUFFIX}"
     arrays = _read(path)
     if arrays is not None:
-        return table_of(_paths(arrays, world), levels_m=levels_m, clearance_m=clearance_m)
-    table = build_route_table(world, **choice, **rules)
+        return table_of(_paths(arrays, brief), brief)
+    table = find_routes(brief)
     _keep(path, _arrays(table))
     return table
 
@@ -78,25 +83,6 @@ def default_folder() -> Path | None:
         return (Path(caches) if caches else Path.home() / ".cache") / "dronesim" / "routes"
     except RuntimeError:
         return None
-
-
-def content_hash(world: World, *, levels_m: Sequence[float], clearance_m: float, roof_margin_m: float) -> str:
-    """Hash everything that the routes depend on: places, polygons, heights, rules, and the code's version."""
-    digest = hashlib.sha256(f"{ROUTING_VERSION} {shapely.__version__} {shapely.geos_version_string}".encode())
-    numbers = [clearance_m, roof_margin_m, *levels_m]
-    columns = (
-        np.array(numbers, dtype=np.float64),
-        np.array([len(world.takeoff_points)]),
-        site_xy(world),
-        world.buildings.height_m,
-        world.zones.floor_m,
-        world.zones.ceiling_m,
-    )
-    for column in columns:
-        digest.update(f"{column.dtype.str}{column.shape}".encode() + np.ascontiguousarray(column).tobytes())
-    for polygon in shapely.to_wkb(np.concatenate([world.buildings.polygons, world.zones.polygons])):
-        digest.update(polygon)
-    return digest.hexdigest()
 
 
 def _arrays(table: RouteTable) -> Arrays:
@@ -115,18 +101,18 @@ def _arrays(table: RouteTable) -> Arrays:
     return arrays
 
 
-def _paths(arrays: Mapping[str, NDArray[Any]], world: World) -> tuple[ShortestPaths, ...]:
+def _paths(arrays: Mapping[str, NDArray[Any]], brief: RouteBrief) -> tuple[ShortestPaths, ...]:
     """Paths of each level from kept arrays."""
     numbers = arrays["paths_of_level"].tolist()
-    made = {number: _shortest_paths(arrays, world, prefix=f"{number}.") for number in set(numbers)}
+    made = {number: _shortest_paths(arrays, brief.xy, prefix=f"{number}.") for number in set(numbers)}
     return tuple(made[number] for number in numbers)
 
 
-def _shortest_paths(arrays: Mapping[str, NDArray[Any]], world: World, *, prefix: str) -> ShortestPaths:
+def _shortest_paths(arrays: Mapping[str, NDArray[Any]], xy: NDArray[np.float64], *, prefix: str) -> ShortestPaths:
     part = {name.removeprefix(prefix): read_only(array) for name, array in arrays.items() if name.startswith(prefix)}
     graph = restore_graph(
         Obstacles(**{name: part[name] for name in _OBSTACLES}),
-        site_xy(world),
+        xy,
         is_blocked=part["is_blocked"],
         offsets=part["offsets"],
         targets=part["targets"],

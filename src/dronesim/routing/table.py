@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,6 +22,7 @@ Paths = ShortestPaths | DirectedPaths
 class RouteTable:
     """Best routes by level, origin and destination; sites in the order of ``World.sites``.
 
+    ``brief``: all that the routes come from; those of equal briefs are equal.
     ``levels_m``: cruise levels in metres above ground; ``is_blocked`` (levels, n): sites that lie nearer than the
     clearance to an obstacle of that level. Routes from and to take-off points are found at once, those between
     two airports when they are first asked for. ``airways`` holds the pieces of airways with capacity and headway
@@ -28,6 +30,7 @@ class RouteTable:
     ways; one from ``under_wind`` has the quickest, and times.
     """
 
+    brief: tuple[Hashable, ...] = field(repr=False)
     levels_m: tuple[float, ...]
     is_blocked: NDArray[np.bool_]
     clearance_m: float
@@ -125,7 +128,7 @@ class RouteTable:
             if (id(paths), air) not in found:
                 found[id(paths), air] = _paths_in(paths, air, roots=roots)
         chosen = tuple(found[id(paths), air] for paths, air in zip(self.paths, airs, strict=True))
-        return replace(self, paths=chosen, is_timed=True, _known={}, _stacked={})
+        return replace(self, brief=(*self.brief, *airs), paths=chosen, is_timed=True, _known={}, _stacked={})
 
     @property
     def takeoff_points(self) -> int:

@@ -9,6 +9,7 @@ from pydantic import Field, Strict, ValidationInfo, field_validator
 
 from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
 from dronesim.aircraft.power import AIR_DENSITY
+from dronesim.defaults import DRONE_TYPE, STRUCTURE
 from dronesim.dispatch.policies.matching import AGE_BONUS, TRAVEL_WEIGHT
 from dronesim.scenario.fields import (
     Count,
@@ -39,7 +40,7 @@ class FleetTable(Table):
     )
     spares: CountBySite = about(0, "further drones that replace failed ones; whole fleet, or a table by site")
     drone_type: str = about(
-        "hexa-2.5kg",
+        DRONE_TYPE,
         "name of a built-in drone type, or a file of your own that ends in .toml, relative to the file that names it",
         "B, 4th generation, C114 2025-04",
     )
@@ -144,7 +145,7 @@ class AirspaceTable(Table):
     """Levels, separation and headways."""
 
     structure: Literal["free", "airways"] = about(
-        "free", "free: shortest paths around obstacles; or along the airways of the map", "a choice"
+        STRUCTURE, "free: shortest paths around obstacles; or along the airways of the map", "a choice"
     )
     mode: Literal["none", "headway", "strategic"] = about(
         "headway",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dronesim.aircraft import DroneType
 from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import Problem
-from dronesim.routing import RouteTable, blocked_sites
+from dronesim.routing import RouteTable, blocked_sites, unreachable_sites
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.distributions import lightest, share_at_most
 from dronesim.scenario.drones import drone_problem
@@ -30,6 +30,7 @@ from dronesim.weather import Wind, is_flyable
 from dronesim.world import World
 
 WALLED_IN: Final = "is walled in: no route leads there or away at any level"
+NO_WAY_BACK: Final = "has no way there and back: drones that fly out along the airways don't come home"
 HARDLY_ANY: Final = 1e-3
 """A share of parcels light enough to fly below which a scenario is taken for a mistake."""
 
@@ -56,7 +57,7 @@ def check_events(scenario: Scenario, world: World, rules: Rules) -> list[Problem
 
 def check_demand(scenario: Scenario, demand: DemandSpec, *, trace: Trace | None, kind: DroneType) -> list[Problem]:
     """Find days without orders, and days on which no parcel can fly."""
-    if trace is None and not demand.hour_shares.any():
+    if trace is None and not any(demand.hour_shares):
         rule = "has no orders in the opening hours"
         return [scenario.origins.problem(("demand", "profile"), rule, value=scenario.demand.profile)]
     light, key = share_at_most(demand.mass, kind.payload_kg), ("demand", "mass")
@@ -180,7 +181,10 @@ def check_winds(scenario: Scenario) -> list[Problem]:
 
 
 def check_reach(scenario: Scenario, world: World, routes: RouteTable) -> list[Problem]:
-    """Find airports that no take-off point reaches at any level, and take-off points that reach no airport."""
+    """Find airports that no take-off point reaches at any level, and take-off points that reach no airport.
+
+    Along airways, which may be one-way, sites count too that drones reach but don't come home from.
+    """
     homes = len(world.takeoff_points)
     is_open = np.isfinite(routes.takeoff_distance_m.min(axis=0)[:, homes:])
     cut_off, stuck = homes + np.flatnonzero(~is_open.any(axis=0)), np.flatnonzero(~is_open.any(axis=1))
@@ -190,6 +194,8 @@ def check_reach(scenario: Scenario, world: World, routes: RouteTable) -> list[Pr
         for rule, places in rules.items()
         for place in places.tolist()
     ]
+    named = {site for site, _ in flaws}
+    flaws += [(site, NO_WAY_BACK) for site in unreachable_sites(world, routes) if site not in named]
     return site_problems(Path(scenario.map), flaws)
 
 

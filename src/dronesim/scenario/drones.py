@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from dronesim.aircraft import DRONE_TYPES, DroneType, drone_type, make_drone_type
 from dronesim.aircraft.power import POWER_MODELS
+from dronesim.defaults import DRONE_TYPE
 from dronesim.errors import InputError, Problem
 from dronesim.scenario.air import DroneTable
 from dronesim.scenario.complaints import near_match, one_of, problems_from
@@ -114,5 +115,5 @@ def _keys_not_there(tree: Tree) -> list[Problem]:
     missing = [key for key in DroneTable.model_fields if key not in tree.values]
     if not missing or "based_on" in tree.values:
         return []
-    way_out = 'state them, or take the rest from a built-in type: based_on = "hexa-2.5kg"'
+    way_out = f'state them, or take the rest from a built-in type: based_on = "{DRONE_TYPE}"'
     return [Problem(file=tree.file, key="drone type", rule=f"lacks {', '.join(missing)}; {way_out}")]

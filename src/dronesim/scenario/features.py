@@ -12,10 +12,13 @@ from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_v
 
 from dronesim.scenario.complaints import near_match, one_of, rule_of
 from dronesim.scenario.fields import LONGEST_MIN, Some, Table, TimeOfDay, seconds_of_day
+from dronesim.world import AirwayRules
 
 Position: TypeAlias = tuple[float, float]
 Ring: TypeAlias = list[Position]
 LEAST_RING: Final = 4
+FREE_AIRWAY: Final = AirwayRules()
+"""What is allowed on an airway of which a map states nothing."""
 
 
 class Properties(Table):
@@ -89,11 +92,11 @@ class Community(Properties):
 class Airway(Properties):
     """A permitted line of flight, by direction, number of drones at a time on a piece, headway and levels."""
 
-    one_way: bool = False
+    one_way: bool = FREE_AIRWAY.is_one_way
     capacity: Annotated[int, Field(ge=1)] | None = None
-    headway_s: Annotated[float, Field(ge=0.0)] = 0.0
+    headway_s: Annotated[float, Field(ge=0.0)] = FREE_AIRWAY.headway_s
     levels_m: Annotated[list[float], Field(min_length=1)] | None = None
-    level_rule: Literal["any", "heading"] = "any"
+    level_rule: Literal["any", "heading"] = FREE_AIRWAY.level_rule
 
 
 KINDS: Final[Mapping[str, tuple[type[Properties], tuple[str, ...]]]] = {

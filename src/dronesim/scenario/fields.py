@@ -17,14 +17,16 @@ from pydantic import (
     Tag,
 )
 
+from dronesim.units import DAY, MINUTE, seconds_at
+
 ASSUMPTION: Final = "E, assumption"
 TIME_RULE: Final = 'must be a time of day such as "10:30", from 00:00 to 24:00'
 _TIME: Final = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?")
 
 MOST: Final = 100_000
 """No count of anything in a scenario goes beyond this."""
-LONGEST_S: Final = 86_400.0
-LONGEST_MIN: Final = 1_440.0
+LONGEST_S: Final = DAY
+LONGEST_MIN: Final = DAY / MINUTE
 HUGE: Final = 1e9
 
 
@@ -48,10 +50,10 @@ def seconds_of_day(text: str) -> float:
     """Turn ``HH:MM`` or ``HH:MM:SS`` into seconds since midnight; a ValueError says what it must look like."""
     found = _TIME.fullmatch(text)
     hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (99, 0, 0)
-    total = hours * 3600 + minutes * 60 + seconds
+    total = seconds_at(hours, minutes, seconds)
     if minutes > 59 or seconds > 59 or total > LONGEST_S:
         raise ValueError(TIME_RULE)
-    return float(total)
+    return total
 
 
 def _plain_time(value: object) -> object:

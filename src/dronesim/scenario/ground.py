@@ -23,13 +23,14 @@ from dronesim.scenario.fields import (
 )
 
 HAND: Final = "E, assumption; 30 to 60 s is plausible"
+PREPARATION_MIN: Final = 4.0
 COURIERS: Final = 4
 LOADERS: Final = 2
 UNLOADERS: Final = 1
 TAKEOFF_PADS: Final = 4
 AIRPORT_PADS: Final = 2
 BOXES: Final = 28
-"""What a site has where nobody says otherwise. Boxes: B, one figure, 2021; the others: E, assumptions."""
+"""What kitchens take and sites have where nobody says otherwise. Boxes: B, one figure, 2021; else E, assumptions."""
 
 
 class HorizonTable(Table):
@@ -65,7 +66,7 @@ class LognormalMinutes(Table):
 
     kind: Literal["lognormal"] = about("lognormal", "law of the preparation time", "a choice")
     mean_min: Annotated[float, Field(gt=0.0, le=1440.0)] = about(
-        4.0, "mean, minutes", "E, assumption chosen so that the published 12 min are possible"
+        PREPARATION_MIN, "mean, minutes", "E, assumption chosen so that the published 12 min are possible"
     )
     sd_min: Minutes = about(1.5, "standard deviation, minutes")
 
@@ -74,7 +75,7 @@ class ConstantMinutes(Table):
     """The same preparation time for every order."""
 
     kind: Literal["constant"]
-    mean_min: Minutes = about(4.0, "preparation time, minutes")
+    mean_min: Minutes = about(PREPARATION_MIN, "preparation time, minutes")
 
 
 class UniformMinutes(Table):

@@ -134,6 +134,7 @@ Choice = Annotated[
 ]
 
 PEAKS: Final = "E, assumption: in Shenzhen the busiest of five days had 2.2 to 3.2 times the flights of the others"
+DAY_SD: Final = 0.7
 DaySpread = Annotated[float, Field(gt=0.0, le=3.0)]
 Factor = Annotated[float, Field(ge=0.0, le=100.0)]
 
@@ -148,14 +149,14 @@ class GammaDays(Table):
     """A gamma factor of mean 1."""
 
     kind: Literal["gamma"]
-    sd: DaySpread = about(0.7, "standard deviation of the factor, whose mean is 1", PEAKS)
+    sd: DaySpread = about(DAY_SD, "standard deviation of the factor, whose mean is 1", PEAKS)
 
 
 class LognormalDays(Table):
     """A lognormal factor of mean 1."""
 
     kind: Literal["lognormal"]
-    sd: DaySpread = about(0.7, "standard deviation of the factor, whose mean is 1", PEAKS)
+    sd: DaySpread = about(DAY_SD, "standard deviation of the factor, whose mean is 1", PEAKS)
 
 
 class EmpiricalDays(Table):

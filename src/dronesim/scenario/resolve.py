@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,16 +90,17 @@ def expected_demand(choice: Choice, world: World, *, trace: Trace | None = None)
 
 def _demand(scenario: Scenario) -> DemandSpec:
     stated, customers = scenario.demand, scenario.customers
+    shares = hour_shares(
+        stated.profile,
+        start_s=seconds_of_day(scenario.horizon.start),
+        end_s=seconds_of_day(scenario.horizon.end),
+    )
     return DemandSpec(
         model=stated.model,
         expected_orders=0.0 if stated.model == "trace" or stated.orders is None else stated.orders,
         days=day_law(stated.days),
         choice=choice_law(stated.choice),
-        hour_shares=hour_shares(
-            stated.profile,
-            start_s=seconds_of_day(scenario.horizon.start),
-            end_s=seconds_of_day(scenario.horizon.end),
-        ),
+        hour_shares=tuple(shares.tolist()),
         mass=mass_law(stated.mass),
         preparation=preparation_law(scenario.kitchens.preparation),
         collection_median_s=customers.collection.median_min * MINUTE,
@@ -109,7 +109,6 @@ def _demand(scenario: Scenario) -> DemandSpec:
         no_show_share=customers.no_show_share,
         bad_scan_share=customers.bad_scan_share,
         walk_detour=scenario.couriers.detour,
-        trace_path=None if stated.file is None or stated.model != "trace" else Path(stated.file),
     )
 
 

@@ -5,7 +5,16 @@ from dronesim.simulation.inputs import DroneColumns, Places, SimulationInputs
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import Routes, RouteSchedule, SteadyRoutes
 from dronesim.simulation.rules import AirspaceRules, Rules, ScriptedEvent
-from dronesim.simulation.shadow import ShadowDays, SortieTimes, join_days, shadow_counts, shadow_day, sortie_times
+from dronesim.simulation.shadow import (
+    ShadowDays,
+    ShadowRules,
+    SortieTimes,
+    join_days,
+    shadow_counts,
+    shadow_day,
+    shadow_rules,
+    sortie_times,
+)
 from dronesim.simulation.zones import TimedZone
 
 __all__ = [
@@ -19,6 +28,7 @@ __all__ = [
     "Rules",
     "ScriptedEvent",
     "ShadowDays",
+    "ShadowRules",
     "SimulationInputs",
     "SortieTimes",
     "SteadyRoutes",
@@ -26,6 +36,7 @@ __all__ = [
     "join_days",
     "shadow_counts",
     "shadow_day",
+    "shadow_rules",
     "simulate",
     "sortie_times",
     "unhindered_s",

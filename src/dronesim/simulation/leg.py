@@ -13,7 +13,6 @@ from dronesim.aircraft.motion import Motion
 from dronesim.airspace import Course, along, crossings_s, joined, upright
 from dronesim.geometry import distances_along
 from dronesim.simulation.routes import Routes
-from dronesim.simulation.times import Times
 from dronesim.units import MS, to_ms
 from dronesim.weather import Wind, is_flyable
 
@@ -73,10 +72,14 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegMaker:
-    """Works legs out for one aircraft; terminal areas have a radius of ``radius_m``."""
+    """Works legs out for one aircraft; terminal areas have a radius of ``radius_m``.
+
+    With routes and a wind it is all that legs come from, and tells them apart by its value.
+    """
 
     aircraft: Multirotor
-    times: Times
+    transition_ms: int
+    approach_ms: int
     radius_m: float
 
     def between(self, routes: Routes, wind: Wind, *, level_index: int, origin: int, destination: int) -> Leg | None:
@@ -112,9 +115,9 @@ class LegMaker:
         """Work out a leg along corners, from take-off or from rest in the air; ``level``: its number and its height."""
         (level_index, level_m), (motion, airspeed_mps) = level, cruise
         climb_ms = 0 if begins_in_air else to_ms(self.aircraft.climb(level_m).duration_s)
-        cruise_ms = climb_ms + (0 if begins_in_air else self.times.transition_ms)
+        cruise_ms = climb_ms + (0 if begins_in_air else self.transition_ms)
         arrive_ms = cruise_ms + to_ms(motion.duration_s)
-        sink_ms = arrive_ms + self.times.approach_ms
+        sink_ms = arrive_ms + self.approach_ms
         exit_s, entry_s = _beyond(corners, motion, radius_m=self.radius_m)
         return Leg(
             number=-1,

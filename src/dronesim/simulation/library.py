@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from dronesim.airspace import Course, Path4D
 from dronesim.simulation.leg import Leg
@@ -18,30 +19,27 @@ MOST_SHELVES: Final = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegShelf:
-    """Legs in one set of ``routes`` and one wind; a leg that can't be flown is None."""
+    """Legs of one brief; a leg that can't be flown is None."""
 
-    routes: Any
     legs: dict[LegKey, Leg | None] = field(default_factory=dict)
     courses: dict[LegKey, Course] = field(default_factory=dict)
     paths: dict[LegKey, Path4D] = field(default_factory=dict)
 
 
 class LegLibrary:
-    """Shelves of legs by what they depend on; days that share a library find the legs of each other.
+    """Shelves of legs by all that they are worked out from; days that share a library find the legs of each other.
 
     What is found there is what a day would have worked out itself, so results do not depend on it.
     """
 
     def __init__(self) -> None:
-        self._shelves: OrderedDict[tuple[Any, ...], LegShelf] = OrderedDict()
+        self._shelves: OrderedDict[Hashable, LegShelf] = OrderedDict()
 
-    def shelf(self, routes: Any, *conditions: Any) -> LegShelf:
-        """Give the shelf of some routes, told apart by identity, and of conditions, told apart by value."""
-        # the shelf holds its routes, so that no others get their identity
-        key = (id(routes), *conditions)
-        if key not in self._shelves:
-            self._shelves[key] = LegShelf(routes=routes)
-        self._shelves.move_to_end(key)
+    def shelf(self, *brief: Hashable) -> LegShelf:
+        """Give the shelf of a brief: all that legs, their courses and their paths are worked out from, by value."""
+        if brief not in self._shelves:
+            self._shelves[brief] = LegShelf()
+        self._shelves.move_to_end(brief)
         while len(self._shelves) > MOST_SHELVES:
             self._shelves.popitem(last=False)
-        return self._shelves[key]
+        return self._shelves[brief]

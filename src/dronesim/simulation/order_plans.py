@@ -36,7 +36,7 @@ class OrderPlans:
         self.out_wh = array("d", bytes(8 * count))
         self.need_wh = array("d", bytes(8 * count))
         self.is_in_reach = [False] * count
-        self.ready_ms = unhindered_ready_ms(book, times)
+        self.ready_ms = unhindered_ready_ms(book, handling_ms=times.handling_ms)
         self._door_ms = np.full(count, NEVER_MS)
         self._flight_ms = np.full(count, NEVER_MS)
         self._since_ms = 0
@@ -105,9 +105,9 @@ class OrderPlans:
         self.out_wh, self.need_wh = array("d"), array("d")
 
 
-def unhindered_ready_ms(book: OrderBook, times: Times) -> Ints:
-    """When each parcel is ready if a courier leaves as planned."""
+def unhindered_ready_ms(book: OrderBook, *, handling_ms: int) -> Ints:
+    """When each parcel is ready if a courier leaves as planned and has it in hand for so long beside the walks."""
     columns = (book.placed_ms, book.walk_ms, book.planned_ms, book.preparation_ms)
     placed_ms, walk_ms, planned_ms, prepared_ms = (np.array(column, dtype=np.int64) for column in columns)
     at_merchant_ms = np.maximum(planned_ms - walk_ms, 0) + walk_ms
-    return np.asarray(placed_ms + np.maximum(prepared_ms, at_merchant_ms) + times.handling_ms + walk_ms)
+    return np.asarray(placed_ms + np.maximum(prepared_ms, at_merchant_ms) + handling_ms + walk_ms)

@@ -61,7 +61,12 @@ class Planner:
         self._inputs = inputs
         self._network = network
         self._times = times
-        self.legs_of = LegMaker(aircraft=inputs.aircraft, times=times, radius_m=network.radius_m)
+        self.legs_of = LegMaker(
+            aircraft=inputs.aircraft,
+            transition_ms=times.transition_ms,
+            approach_ms=times.approach_ms,
+            radius_m=network.radius_m,
+        )
         self.uses = Uses(network, times)
         self.acceleration_mps2 = inputs.aircraft.drone_type.acceleration_mps2
         self.flown: list[Leg] = []
@@ -75,9 +80,10 @@ class Planner:
         """Plan for departures at a time from here on, in the routes and the wind of then; old plans stay valid."""
         inputs, network = self._inputs, self._network
         self.routes, self._winds = inputs.routes.at(t_s), inputs.wind(t_s)
-        radii_m = (network.radius_m, network.inner_radius_m)
         # the legs that other days in the same routes and wind have worked out
-        self._shelf: LegShelf = inputs.library.shelf(self.routes, self._winds, inputs.aircraft, radii_m)
+        self._shelf: LegShelf = inputs.library.shelf(
+            self.routes.brief, self._winds, self.legs_of, network.inner_radius_m
+        )
         self._legs: dict[tuple[int, int], tuple[Leg, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._ways: dict[tuple[int, int], SortieWays] = {}

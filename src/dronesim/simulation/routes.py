@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,6 +24,10 @@ class AirwayPieces(Protocol):
 
 class Routes(Protocol):
     """The part of a route table that the engine uses; sites are take-off points first, airports after them."""
+
+    @property
+    def brief(self) -> Hashable:
+        """All that the routes come from, the places of the sites in it; those of equal briefs are equal."""
 
     @property
     def airways(self) -> AirwayPieces | None:

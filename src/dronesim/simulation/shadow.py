@@ -16,12 +16,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.aircraft import DroneType, may_carry
+from dronesim.demand import OrderColumns
 from dronesim.routing.jit import kernel
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.simulation.order_plans import unhindered_ready_ms
 from dronesim.simulation.planner import Planner
+from dronesim.simulation.rules import Rules
 from dronesim.simulation.times import times_of
 from dronesim.units import to_ms
 
@@ -33,6 +36,21 @@ FAR_MS: Final = 1 << 30
 
 TURN: Final = 0.75
 """Each leg waits for its turn in the lane for so much of the headway (an assumption; it only makes shadows closer)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowRules:
+    """All that the shadow of a day takes from the rules and the drone type, beside the orders."""
+
+    takeoff_points: int
+    walk_mps: float
+    handling_ms: int
+    opens_ms: int
+    closes_ms: int
+    clock: str
+    due_after_ms: int
+    radius_m: float
+    payload_kg: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,25 +76,39 @@ class SortieTimes:
     available_ms: Numbers
 
 
-def shadow_day(inputs: SimulationInputs) -> ShadowDays:
-    """Take from a day what its shadow needs."""
-    orders, rules = inputs.orders, inputs.rules
-    times = times_of(rules, inputs.aircraft.drone_type)
-    book = OrderBook(orders, walk_mps=rules.couriers.walk_mps)
-    ready_ms = unhindered_ready_ms(book, times)
+def shadow_rules(rules: Rules, kind: DroneType) -> ShadowRules:
+    """Take from the rules and the drone type what shadows know of them."""
+    times = times_of(rules, kind)
+    return ShadowRules(
+        takeoff_points=len(rules.takeoff_points.pads),
+        walk_mps=rules.couriers.walk_mps,
+        handling_ms=times.handling_ms,
+        opens_ms=times.opens_ms,
+        closes_ms=times.closes_ms,
+        clock=rules.service.clock,
+        due_after_ms=times.due_after_ms,
+        radius_m=rules.service.radius_m,
+        payload_kg=kind.payload_kg,
+    )
+
+
+def shadow_day(orders: OrderColumns, rules: ShadowRules) -> ShadowDays:
+    """Take from the orders of a day what its shadow needs."""
+    book = OrderBook(orders, walk_mps=rules.walk_mps)
+    ready_ms = unhindered_ready_ms(book, handling_ms=rules.handling_ms)
     placed_ms = np.asarray(book.placed_ms)
-    in_hours = (placed_ms >= times.opens_ms) & (placed_ms <= times.closes_ms)
-    begins_ms = placed_ms if rules.service.clock == "placed" else ready_ms
+    in_hours = (placed_ms >= rules.opens_ms) & (placed_ms <= rules.closes_ms)
+    begins_ms = placed_ms if rules.clock == "placed" else ready_ms
     home = np.asarray(orders.takeoff_point)
-    near = np.flatnonzero(orders.distance_m <= rules.service.radius_m)
+    near = np.flatnonzero(orders.distance_m <= rules.radius_m)
     rows = near[np.lexsort((ready_ms[near], home[near]))]
-    carried = in_hours & inputs.aircraft.is_payload_feasible(orders.mass_kg)
+    carried = in_hours & may_carry(orders.mass_kg, limit_kg=rules.payload_kg)
     return ShadowDays(
         ready_ms=ready_ms[rows].astype(np.int32),
-        due_ms=(begins_ms + times.due_after_ms)[rows].astype(np.int32),
+        due_ms=(begins_ms + rules.due_after_ms)[rows].astype(np.int32),
         airport=np.asarray(orders.airport)[rows].astype(np.int16),
         is_carried=np.asarray(carried)[rows],
-        bounds=np.searchsorted(home[rows], np.arange(inputs.places.takeoff_points + 1)),
+        bounds=np.searchsorted(home[rows], np.arange(rules.takeoff_points + 1)),
     )
 
 

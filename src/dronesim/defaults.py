@@ -1,0 +1,37 @@
+"""Defaults of what people choose in Python, on the command line and for new maps, each stated once.
+
+Nothing is imported here, so that the command line can show them at once. The defaults of a scenario's other keys stand
+with the keys, or with the model's constants that they read.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+DRONE_TYPE: Final = "hexa-2.5kg"
+"""What a fleet flies, and what a new drone type is like."""
+STRUCTURE: Final = "free"
+"""How routes lead: straight between obstacles, not along airways."""
+
+REPLICATIONS: Final = 20
+"""Days of each point of a sweep, of a mean, of one more of a resource."""
+COMPARED_REPLICATIONS: Final = 30
+"""Days on which policies are compared."""
+MOST_REPLICATIONS: Final = 400
+"""Most days at one value while it is sized."""
+CONFIDENCE: Final = 0.95
+"""Of intervals and answers."""
+INDIFFERENCE: Final = 0.005
+"""How far from the target a mean level may count as either."""
+SIZED: Final = "fleet.drones"
+"""What is sized."""
+
+DISTRICT_SIDE_M: Final = 4200.0
+DISTRICT_TAKEOFF_POINTS: Final = 5
+DISTRICT_BUILDINGS: Final = 1600
+DISTRICT_ZONES: Final = 3
+IMPORTED_TAKEOFF_POINTS: Final = 4
+AIRPORTS: Final = 12
+"""Of a district that is made up, and of one around imported orders."""
+RIDE_MPS: Final = 320.0 / 60.0
+"""Speed of a rider over the straight line, merchant to customer (A: 320 m a minute in the Grubhub instances)."""
