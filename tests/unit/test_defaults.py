@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
-from dronesim.dispatch.policies.matching import AGE_BONUS, TRAVEL_WEIGHT
 
 import dronesim
 from dronesim.aircraft import Handling
 from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
 from dronesim.aircraft.power import AIR_DENSITY
 from dronesim.defaults import DRONE_TYPE, STRUCTURE
+from dronesim.dispatch.policies.matching import AGE_BONUS, TRAVEL_WEIGHT
 from dronesim.scenario import ground
 from dronesim.scenario.air import AirspaceTable, DispatchTable, FleetTable, WeatherTable
 from dronesim.scenario.features import Airway

@@ -16,7 +16,6 @@ STAYS: Final = "stays on the pad"
 FLIES_AROUND: Final = "flies around"
 OTHER_WAY_HOME: Final = "has another way home"
 OTHER_WIND: Final = "waits for another wind"
-BOOKED_ANEW: Final = "booked anew"
 CLOSED: Final = "closed"
 IN_FORCE: Final = "no-fly zone {name} in force"
 REVOKED: Final = "revoked"
@@ -115,7 +114,7 @@ ZONE_CLOSED: Final = register(
 WIND_CHANGED: Final = register(
     IncidentKind(
         name="wind_changed",
-        actions=(BOOKED_ANEW, OTHER_WAY_HOME, OTHER_WIND, *_REMEDIES),
-        meaning="the wind is another; what has not taken off, ways home included, is booked anew",
+        actions=(OTHER_WAY_HOME, OTHER_WIND, *_REMEDIES),
+        meaning="the wind is another, and a drone that is out goes home another way, or later",
     )
 )

@@ -41,11 +41,6 @@ class Booking:
         plans, order = self._plans, drone.order
         return plans.sorties[order] is not None and plans.need_wh[order] <= self._available_wh(drone)
 
-    def is_in_reach(self, drone: Drone, takeoff_point: int) -> bool:
-        """Tell whether a drone can fly to another take-off point with its charge."""
-        leg = self._planner.leg(drone.place, takeoff_point)
-        return leg is not None and leg.empty_wh <= self._available_wh(drone)
-
     def _available_wh(self, drone: Drone) -> float:
         return (drone.charge - self._reserve) * self._usable_wh
 

@@ -115,10 +115,18 @@ class Cabinets:
         if what == _COMES:
             self._come(order, held, at_ms)
         elif what == _TRIES_AGAIN:
-            self._scan(order, held.airport, held.code, at_ms)
+            self._scan_own(order, held, at_ms)
         elif order in self._held:
             self._book.end(order, "unclaimed", at_ms)
             self._free(order, at_ms)
+            if self._book.collection_ms[order] == NEVER:
+                del self._expected[order]
+
+    def _scan_own(self, order: int, held: Holding, at_ms: int) -> None:
+        """Let a customer hold up the own code, the last thing that is expected of an order."""
+        self._scan(order, held.airport, held.code, at_ms)
+        if order not in self._held:
+            del self._expected[order]
 
     def _issue(self, order: int, held: Holding) -> str:
         expires_ms = held.delivered_ms + self._hold_limit_ms
@@ -129,7 +137,7 @@ class Cabinets:
             self._scan(order, *self._bad_attempt(order, held), at_ms)
             heappush(self._visits, (at_ms + self._rescan_ms, order, _TRIES_AGAIN, held.promise))
         else:
-            self._scan(order, held.airport, held.code, at_ms)
+            self._scan_own(order, held, at_ms)
 
     def _bad_attempt(self, order: int, held: Holding) -> tuple[int, str]:
         """Choose what a clumsy customer holds up: a damaged code, a used one, or the right one elsewhere.

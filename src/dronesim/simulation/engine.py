@@ -101,6 +101,7 @@ def replan(scene: Scene, at_ms: int) -> None:
     """Plan all orders in the routes and the wind of a time."""
     scene.planner.change(at_ms / MS)
     scene.plans.renew(at_ms)
+    scene.boards.orders.need_wh = scene.plans.need_wh
 
 
 class Day:

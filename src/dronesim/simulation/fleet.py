@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 import simpy
 from simpy.events import Event
 
-from dronesim.record.incidents import BOOKED_ANEW, BOOKING_REVOKED, NO_WAY
+from dronesim.record.incidents import BOOKING_REVOKED, NO_WAY
 from dronesim.record.incidents import REVOKED as REVOKED_ON_GROUND
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
@@ -179,7 +179,9 @@ class Fleet:
 
     def _come_back_by_road(self, drone: Drone) -> Story:
         """Fetch a drone that came down somewhere, mend it, and charge its pack."""
-        yield self._clock.until(self._clock.now_ms + self._scene.times.recovery_ms)
+        back_ms = self._clock.now_ms + self._scene.times.recovery_ms
+        self._boards.drone_busy(drone.number, place=drone.home, until_ms=back_ms)
+        yield self._clock.until(back_ms)
         drone.place = drone.home
         yield self._clock.until(self._turn_around(drone))
 
@@ -210,30 +212,6 @@ class Fleet:
             airspace.release_path(drone.number, after_ms=now_ms)
         drone.sortie = None
         drone.process.interrupt(REVOKED)
-
-    def take_back(self) -> list[tuple[Drone, Sortie]]:
-        """Take back all sorties that have not taken off, to be booked again in that order: first come, first served."""
-        now_ms, airspace = self._clock.now_ms, self._scene.network.airspace
-        booked = [(drone, _sortie(drone)) for drone in self.drones if _is_booked(drone, now_ms)]
-        for drone, sortie in booked:
-            airspace.revoke(sortie.clearance, now_ms=now_ms)
-            airspace.release_path(drone.number, after_ms=now_ms)
-        return sorted(booked, key=lambda drone_sortie: drone_sortie[1].begins_ms)
-
-    def book_again(self, drone: Drone, sortie: Sortie, cause: str) -> None:
-        """Book a sortie that was taken back again, or give it up where it can't be flown any more."""
-        now_ms, target = self._clock.now_ms, sortie.flights[-1].leg.destination
-        if sortie.order == -1 and self._booking.is_in_reach(drone, target):
-            self._book_empty(drone, target)
-        elif sortie.order != -1 and self._booking.is_possible(drone):
-            self._book_sortie(drone)
-        else:
-            self._stay(drone, None)
-            self._give_up(drone)
-            return
-        drone.process.interrupt(REPLANNED)
-        whom = {"drone": drone.number, "order": sortie.order}
-        self._scene.ledger.incident(now_ms, cause, BOOKED_ANEW, **whom)
 
     def _give_up(self, drone: Drone) -> None:
         """Let a drone that can't fly its order any more, since the wind or the routes have changed, give it back."""
@@ -301,8 +279,3 @@ def _sortie(drone: Drone) -> Sortie:
     if drone.sortie is None:
         raise AssertionError(f"drone {drone.number} has no sortie")
     return drone.sortie
-
-
-def _is_booked(drone: Drone, now_ms: int) -> bool:
-    """Tell whether a drone has a sortie that has not taken off."""
-    return drone.sortie is not None and now_ms < drone.sortie.departed_ms

@@ -13,7 +13,7 @@ class Forecast:
         self._clock = scene.clock
         self._planner = scene.planner
         self._boards = scene.boards
-        self._sorties = scene.plans.sorties
+        self._plans = scene.plans
         self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._reserve = inputs.rules.batteries.reserve
 
@@ -26,7 +26,7 @@ class Forecast:
 
         A full cabinet is remembered, so that the order's pool is woken when it has room.
         """
-        boards, now_ms, plan = self._boards, self._clock.now_ms, self._sorties[order]
+        boards, now_ms, plan = self._boards, self._clock.now_ms, self._plans.sorties[order]
         orders, drones = boards.orders, boards.drones
         takeoff_point, airport = orders.takeoff_point[order], orders.airport[order]
         if not boards.free_boxes[airport]:

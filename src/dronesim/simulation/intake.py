@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-import numpy as np
 from simpy.events import Event
 
 from dronesim.simulation.book import NEVER
@@ -28,7 +27,7 @@ class Intake:
         self._book = scene.book
         self._boards = scene.boards
         self._times = scene.times
-        self._is_in_reach = scene.plans.is_in_reach
+        self._plans = scene.plans
         self._fleet = fleet
         self._payload_kg = inputs.aircraft.drone_type.payload_kg
         self._queue_limit = inputs.rules.dispatch.queue_limit
@@ -40,7 +39,7 @@ class Intake:
         ]
         self._ahead_ms = 0
         if not self._queue_limit and not scene.times.assign_ahead_ms:
-            self._ahead_ms = scene.times.handling_ms + 2 * int(np.min(self._book.walk_ms, initial=0))
+            self._ahead_ms = scene.times.handling_ms + 2 * min(self._book.walk_ms, default=0)
 
     def run(self) -> Generator[Event, Any, None]:
         """Place each order at its time, or a little before."""
@@ -70,7 +69,7 @@ class Intake:
             return "out_of_hours"
         if self._book.mass_kg[order] > self._payload_kg:
             return "too_heavy"
-        if not self._is_in_reach[order]:
+        if not self._plans.is_in_reach[order]:
             return "out_of_reach"
         return "queue_limit" if self._queue_limit and self._is_queue_full(order) else None
 

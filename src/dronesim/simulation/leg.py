@@ -24,8 +24,9 @@ class Leg:
     It has left the column over its pad at ``climb_ms``, flies off at ``cruise_ms``, has left the terminal area at
     ``exit_ms``, enters that of its destination at ``entry_ms``, is over it at ``arrive_ms``, sinks from ``sink_ms`` on
     and is down at ``land_ms``. ``corners`` (m, 2) are those of its route, ``motion`` how it passes along them,
-    ``airspeed_mps`` the mean that its energy goes by, ``empty_wh`` its energy without a parcel; ``number`` is its place
-    in ``Planner.flown``, -1 for a leg that begins in the air and for what the library holds.
+    ``airspeed_mps`` the mean that its energy goes by in the ``wind`` that it was worked out for, ``empty_wh`` its
+    energy without a parcel; ``number`` is its place in ``Planner.flown``, -1 for a leg that begins in the air and for
+    what the library holds.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Leg:
     corners: NDArray[Any]
     motion: Motion
     airspeed_mps: float
+    wind: Wind
     climb_ms: int
     cruise_ms: int
     exit_ms: int
@@ -92,7 +94,7 @@ class LegMaker:
         if cruise is None:
             return None
         level = (level_index, float(routes.levels_m[level_index]))
-        return self.along(corners, cruise, level=level, ends=(origin, destination), distance_m=distance_m)
+        return self.along(corners, cruise, wind, level=level, ends=(origin, destination), distance_m=distance_m)
 
     def is_flyable(self, wind: Wind) -> bool:
         """Tell whether drones may depart in a wind."""
@@ -106,13 +108,17 @@ class LegMaker:
         self,
         corners: NDArray[Any],
         cruise: Cruise,
+        wind: Wind,
         *,
         level: tuple[int, float],
         ends: tuple[int, int],
         distance_m: float,
         begins_in_air: bool = False,
     ) -> Leg:
-        """Work out a leg along corners, from take-off or from rest in the air; ``level``: its number and its height."""
+        """Work out a leg along corners, from take-off or from rest in the air; ``level``: its number and its height.
+
+        ``cruise`` is how it is flown in the ``wind``.
+        """
         (level_index, level_m), (motion, airspeed_mps) = level, cruise
         climb_ms = 0 if begins_in_air else to_ms(self.aircraft.climb(level_m).duration_s)
         cruise_ms = climb_ms + (0 if begins_in_air else self.transition_ms)
@@ -129,6 +135,7 @@ class LegMaker:
             corners=corners,
             motion=motion,
             airspeed_mps=airspeed_mps,
+            wind=wind,
             climb_ms=climb_ms,
             cruise_ms=cruise_ms,
             exit_ms=cruise_ms + to_ms(exit_s),

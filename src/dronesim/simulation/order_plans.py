@@ -20,7 +20,7 @@ NEVER_MS: Final = 1 << 40
 
 
 class OrderPlans:
-    """Columns by order, made anew in place when routes or the wind change.
+    """Columns by order, made anew when routes or the wind change.
 
     ``sorties``: the planned sortie, None without a route; ``out_wh``: energy of its outbound leg with the parcel;
     ``need_wh``: of all of it. ``is_in_reach`` stays as it was when the order was placed. ``ready_ms`` (n,) tells
@@ -54,7 +54,7 @@ class OrderPlans:
 
     def _plan(self, now_ms: int) -> None:
         plans = [self._planner.sortie(*pair) for pair in self._pairs]
-        self.sorties[:] = [plans[pair] for pair in self._pair_of.tolist()]
+        self.sorties = [plans[pair] for pair in self._pair_of.tolist()]
         deliver_ms = [NEVER_MS if plan is None else plan.deliver_ms for plan in plans]
         self._deliver_ms = np.array(deliver_ms, dtype=np.int64)[self._pair_of]
         self._weigh(plans)
@@ -95,8 +95,8 @@ class OrderPlans:
             airspeed_mps=self._column([0.0 if plan is None else plan.out.airspeed_mps for plan in plans]),
         )
         fixed_wh = self._column([0.0 if plan is None else plan.fixed_wh for plan in plans])
-        self.out_wh[:] = array("d", out_wh.tobytes())
-        self.need_wh[:] = array("d", (out_wh + fixed_wh).tobytes())
+        self.out_wh = array("d", out_wh.tobytes())
+        self.need_wh = array("d", (out_wh + fixed_wh).tobytes())
 
     def clear(self) -> None:
         """Give all columns up."""

@@ -1,4 +1,4 @@
-"""Cleared and flown paths in space and time, as straight segments, from the logbook."""
+"""Cleared and flown paths in space and time, as straight segments, from the ledger."""
 
 from __future__ import annotations
 

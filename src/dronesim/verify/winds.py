@@ -10,7 +10,6 @@ import numpy as np
 
 from dronesim.verify.facts import Facts, Wind
 from dronesim.verify.intervals import Floats, Ints, Mask
-from dronesim.verify.lookup import is_disturbed
 from dronesim.verify.reading import Run
 
 
@@ -86,18 +85,22 @@ def _limits(facts: Facts) -> tuple[float, float]:
 
 
 def _winds(run: Run, rows: Ints) -> Iterator[tuple[Mask, Floats]]:
-    """Give for each wind the rows that it may have carried, and the wind at their levels.
-
-    A leg ends in the wind that it took off in; only one to which something happened may have met those until its end.
-    """
+    """Give for each wind the rows that took off in it, and the wind at their levels; two where it changes just then."""
     legs, winds = run.legs, run.facts.winds
-    begin_s = legs["departed_s"][rows]
-    landed_s = np.where(np.isnan(legs["landed_s"]), run.facts.closed_s, legs["landed_s"])[rows]
-    end_s = np.where(is_disturbed(run)[rows], landed_s, begin_s)
+    off_s = _taken_off_s(run)[rows]
     starts_s = [-np.inf, *(wind.from_s for wind in winds[1:]), np.inf]
     for wind, (from_s, until_s) in zip(winds, pairwise(starts_s), strict=True):
-        in_force = (from_s <= end_s) & (until_s >= begin_s)
+        in_force = (from_s <= off_s) & (until_s >= off_s)
         yield in_force, _at_levels(wind, legs["level_m"][rows][in_force])
+
+
+def _taken_off_s(run: Run) -> Floats:
+    """Give when each leg's drone took off: a divert begins in the air, on the way out of its sortie."""
+    legs, is_divert = run.legs, run.legs["kind"] == "divert"
+    _, number = np.unique(legs["sortie"], return_inverse=True)
+    first_s = np.full(len(number), np.inf)
+    np.fmin.at(first_s, number, legs["departed_s"])
+    return np.asarray(np.where(is_divert, first_s[number], legs["departed_s"]))
 
 
 def _at_levels(wind: Wind, level_m: Floats) -> Floats:

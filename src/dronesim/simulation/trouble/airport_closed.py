@@ -14,9 +14,10 @@ from dronesim.units import to_ms
 def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
     """Close an airport from now on for ``duration_s``."""
     scene, now_ms = remedies.scene, remedies.now_ms
-    site, until_ms = scene.network.airport_site(event.airport), now_ms + to_ms(event.duration_s)
+    site = scene.network.airport_site(event.airport)
     scene.ledger.incident(now_ms, AIRPORT_CLOSED.name, CLOSED, site=remedies.sites[site])
-    scene.boards.close_airport(event.airport, until_ms)
+    scene.boards.close_airport(event.airport, now_ms + to_ms(event.duration_s))
+    until_ms = scene.boards.closed_until_ms[event.airport]
     remedies.revoke_on_ground()
     bound = remedies.carrying(site)
     for _, sortie in bound:

@@ -89,6 +89,14 @@ class Remedies:
         """Give the way home from a stop as it is now, if there is one, and energy for it."""
         return self._ways.way_home(sortie)
 
+    def is_as_planned(self, sortie: Sortie) -> bool:
+        """Tell whether all flights of a booked sortie would be planned just so now."""
+        return all(self._is_planned(flight.leg) for flight in sortie.flights)
+
+    def _is_planned(self, leg: Leg) -> bool:
+        now = [other for other in self.scene.planner.legs(leg.origin, leg.destination) if other.level_m == leg.level_m]
+        return bool(now) and now[0].is_flown_as(leg) and now[0].empty_wh == leg.empty_wh
+
     def keeps_its_way_home(self, sortie: Sortie) -> bool:
         """Tell whether the way home from a stop is flown now as it is booked; if so, note what energy it takes now."""
         leg, home = self.way_home(sortie), sortie.home
@@ -125,7 +133,11 @@ class Remedies:
 
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int) -> bool:
         """Let a drone wait over its airport until a time; False if that is too long, or in another's way."""
-        leg = self.way_home(sortie)
+        leg, home = self.way_home(sortie), sortie.home
+        if leg is None and home is not None:
+            # it waits for another wind already, and goes on to do so
+            leaves_ms = home.departed_ms - self.scene.times.check_ms
+            return self._hold(drone, sortie, home.leg, until_ms=until_ms, leaves_ms=leaves_ms)
         return leg is not None and self._hold(drone, sortie, leg, until_ms=until_ms)
 
     def go_home_later(self, drone: Drone, sortie: Sortie, leaves_ms: int) -> bool:

@@ -98,15 +98,16 @@ class WaysOut:
         return None if home is None else home.empty_wh
 
     def _way_to(self, flight: Flight, turn: Turn, site: int) -> WayOut | None:
-        """Find the way to a site at the level of a flight, from where it can turn."""
+        """Find the way to a site at the level of a flight and in the wind it took off in, from where it can turn."""
         planner, legs, leg = self._planner, self._planner.legs_of, flight.leg
         corners = planner.routes.from_point(leg.level_index, turn.course.points_m[-1, :2], site)
-        cruise = legs.cruise(corners, planner.wind(leg.level_index)) if len(corners) else None
+        cruise = legs.cruise(corners, leg.wind) if len(corners) else None
         if cruise is None:
             return None
         onward = legs.along(
             corners,
             cruise,
+            leg.wind,
             level=(leg.level_index, leg.level_m),
             ends=(leg.origin, site),
             distance_m=path_length(corners),

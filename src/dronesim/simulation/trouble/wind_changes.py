@@ -1,8 +1,8 @@
-"""The wind changes: all that has not taken off is booked anew, ways home included; what flies ends as it took off."""
+"""The wind changes: all that has not taken off is planned anew, ways home included; what flies ends as it took off."""
 
 from __future__ import annotations
 
-from dronesim.record.incidents import OTHER_WAY_HOME, OTHER_WIND, WIND_CHANGED
+from dronesim.record.incidents import GOES_ON, OTHER_WAY_HOME, OTHER_WIND, WIND_CHANGED
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.remedies import Remedies
@@ -11,21 +11,21 @@ KIND = WIND_CHANGED.name
 
 
 def wind_changes(remedies: Remedies, *, next_ms: int) -> None:
-    """Book anew in the wind of now, by which plans are made already; the next wind comes at ``next_ms``.
+    """Plan anew in the wind of now, by which legs are planned already; the next wind comes at ``next_ms``.
 
-    All is given back before anything is booked, and flights in the air come first.
+    Where a drone that is out can't go home as it is booked, all that stands and all that is to land is given back, and
+    booked again in the order of landing; else only drones on the ground are met whose flights would be others now.
     """
-    fleet = remedies.fleet
-    taken_back = fleet.take_back()
     bound = [(drone, sortie) for drone, sortie in remedies.out() if _is_on_its_way(sortie, remedies.now_ms)]
-    bound = [(drone, sortie) for drone, sortie in bound if not remedies.keeps_its_way_home(sortie)]
-    bound.sort(key=lambda drone_sortie: drone_sortie[1].out.landed_ms)
-    for _, sortie in bound:
-        remedies.give_back(sortie)
-    for drone, sortie in bound:
-        _change_way_home(remedies, drone, sortie, next_ms)
-    for drone, sortie in taken_back:
-        fleet.book_again(drone, sortie, KIND)
+    keep = {drone.number for drone, sortie in bound if remedies.keeps_its_way_home(sortie)}
+    is_any_changed = len(keep) < len(bound)
+    _revoke_on_ground(remedies, is_all=is_any_changed)
+    if is_any_changed:
+        bound.sort(key=lambda drone_sortie: drone_sortie[1].out.landed_ms)
+        for _, sortie in bound:
+            remedies.give_back(sortie)
+        for drone, sortie in bound:
+            _go_home_anew(remedies, drone, sortie, next_ms=next_ms, keeps=drone.number in keep)
 
 
 def _is_on_its_way(sortie: Sortie, now_ms: int) -> bool:
@@ -33,13 +33,24 @@ def _is_on_its_way(sortie: Sortie, now_ms: int) -> bool:
     return sortie.home is not None and sortie.departed_ms <= now_ms < sortie.home.departed_ms
 
 
-def _change_way_home(remedies: Remedies, drone: Drone, sortie: Sortie, next_ms: int) -> None:
-    """Let a drone go home by a way of this wind, or wait at the airport for the next."""
+def _revoke_on_ground(remedies: Remedies, *, is_all: bool) -> None:
+    """Take back what has not taken off; the dispatcher decides it again in the same instant."""
+    now_ms = remedies.now_ms
+    for drone, sortie in remedies.out():
+        if now_ms < sortie.departed_ms and (is_all or not remedies.is_as_planned(sortie)):
+            if drone.is_waiting(now_ms):
+                remedies.fleet.revoke(drone)
+            if sortie.order == -1:
+                remedies.fleet.revoke_empty(drone)
+
+
+def _go_home_anew(remedies: Remedies, drone: Drone, sortie: Sortie, *, next_ms: int, keeps: bool) -> None:
+    """Let a drone go home by a way of this wind, or wait at the airport until the next one has come."""
     is_open = remedies.way_home(sortie) is not None
-    action = OTHER_WAY_HOME if is_open else OTHER_WIND
+    action = GOES_ON if keeps else OTHER_WAY_HOME if is_open else OTHER_WIND
     if sortie.is_standing(remedies.now_ms):
-        remedies.stay(drone, sortie, remedies.now_ms if is_open else next_ms, cause=KIND, action=action)
-    elif remedies.go_home_later(drone, sortie, next_ms):
+        remedies.stay(drone, sortie, remedies.now_ms if is_open else next_ms + 1, cause=KIND, action=action)
+    elif remedies.go_home_later(drone, sortie, next_ms + 1):
         remedies.tell(drone, sortie, KIND, action)
     else:
         remedies.redirect(drone, sortie, cause=KIND)
