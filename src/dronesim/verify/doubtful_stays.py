@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronesim.verify.holdings import LANES, NETWORK, Stays, is_unsettled, over_s, stay_at
+from dronesim.verify.intervals import Ints
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 
@@ -14,12 +15,23 @@ from dronesim.verify.reading import Run
 def of_unsettled_legs(run: Run) -> Iterator[Stays]:
     """Give what legs that met trouble, or were under way at the close, may have held where they were bound for."""
     legs, facts = run.legs, run.facts
-    rows = np.repeat(np.flatnonzero(is_unsettled(run) & is_set(legs["departed_s"])), 2)
+    unsettled = np.flatnonzero(is_unsettled(run) & is_set(legs["departed_s"]))
+    # each incident may have cut what was held, and had it booked again
+    rows = np.repeat(unsettled, 2 + _incidents_of(run)[unsettled])
     from_s, to_s = legs["departed_s"][rows], over_s(run)[rows] + facts.lane_headway_s
     for resource in ("pad", *LANES, "unloader", "pilot"):
         site = legs["to"][rows] if resource != "pilot" else np.full(len(rows), NETWORK, object)
         known = np.isin(site, list(facts.capacity.get(resource, {})))
         yield stay_at(resource, site[known], from_s[known], to_s[known], least_s=0.0, is_sure=False)
+
+
+def _incidents_of(run: Run) -> Ints:
+    """Count for each leg the incidents that name a leg of its sortie, ``(legs,)``."""
+    legs = run.legs
+    named = rows_of(legs["leg"], run.tables["incidents"]["leg"])
+    of_leg = np.bincount(named[named >= 0], minlength=len(legs["leg"]))
+    _, sortie = np.unique(legs["sortie"], return_inverse=True)
+    return np.asarray(np.bincount(sortie, of_leg)[sortie].astype(np.int64)) if len(sortie) else of_leg
 
 
 def of_unsettled_orders(run: Run) -> Iterator[Stays]:
@@ -37,6 +49,20 @@ def of_unsettled_orders(run: Run) -> Iterator[Stays]:
         *((resource, "airport") for resource in ("box", "pad", "unloader", *LANES)),
     ):
         yield stay_at(resource, orders[column][order], from_s, np.fmax(to_s, from_s), least_s=0.0, is_sure=False)
+    # a pilot who was there for a check before a take-off that was taken back
+    network = np.full(len(order), NETWORK, object)
+    yield stay_at("pilot", network, from_s, np.fmax(to_s, from_s), least_s=0.0, is_sure=False)
+
+
+def of_revoked_empty_legs(run: Run) -> Iterator[Stays]:
+    """Give what drones may have held in the check before an empty leg that was taken back."""
+    incidents, facts = run.tables["incidents"], run.facts
+    rows = (incidents["kind"] == "booking_revoked") & (incidents["drone"] >= 0)
+    to_s = incidents["time_s"][rows]
+    from_s = to_s - facts.takeoff_check_s
+    for home in facts.takeoff_points:
+        yield stay_at("pad", home, from_s, to_s, least_s=0.0, is_sure=False)
+    yield stay_at("pilot", NETWORK, from_s, to_s, least_s=0.0, is_sure=False)
 
 
 def of_troubled_drones(run: Run) -> Iterator[Stays]:
