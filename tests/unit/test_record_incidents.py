@@ -109,7 +109,6 @@ WORDS: Final = {
         "diverts",
     ),
     "wind_changed": (
-        "booked anew",
         "has another way home",
         "waits for another wind",
         "holds",
