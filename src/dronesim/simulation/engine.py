@@ -93,13 +93,15 @@ def unhindered_s(inputs: SimulationInputs) -> tuple[NDArray[np.float64], NDArray
     """Click-to-door and ready-to-door of each order with unlimited resources, in seconds; nothing is run."""
     scene = set_scene(inputs, start_ms=_first_ms(inputs))
     for change_s in inputs.changes_s():
-        replan(scene, to_ms(change_s))
+        replan(scene, change_s)
     return ceiling_s(inputs, scene.book, scene.plans, scene.times)
 
 
-def replan(scene: Scene, at_ms: int) -> None:
-    """Plan all orders in the routes and the wind of a time."""
-    scene.planner.change(at_ms / MS)
+def replan(scene: Scene, change_s: float) -> None:
+    """Plan all orders in the routes and the wind from a time on."""
+    at_ms = to_ms(change_s)
+    # rounding to a millisecond may not take it back to before the change
+    scene.planner.change(max(change_s, at_ms / MS))
     scene.plans.renew(at_ms)
     scene.boards.orders.need_wh = scene.plans.need_wh
 
@@ -143,7 +145,7 @@ class Day:
         """Put on the clock what changes bookings: first the routes, then zones, which need those of the time."""
         clock, inputs = self.scene.clock, self._inputs
         for change_s in inputs.changes_s():
-            clock.call_at(to_ms(change_s), self._change_routes)
+            clock.call_at(to_ms(change_s), self._change_routes, change_s)
         for zone in inputs.zones:
             clock.call_at(to_ms(zone.from_s), self._close_zone, zone)
         for script in inputs.rules.events:
@@ -162,10 +164,10 @@ class Day:
         placed_ms = self.scene.book.placed_ms
         return max(self.scene.times.drained_ms, placed_ms[-1] if len(placed_ms) else 0)
 
-    def _change_routes(self, _event: Event) -> None:
+    def _change_routes(self, event: Event) -> None:
         """Plan in the routes and the wind of now from here on."""
         now_ms = self.scene.clock.now_ms
-        replan(self.scene, now_ms)
+        replan(self.scene, event.value)  # type: ignore[arg-type]
         self.booking.forget()
         self.scene.boards.touch_all()
         if now_ms in self._winds_ms:
