@@ -70,8 +70,10 @@ def read_arrow(path: Path, name: str, *, content: bytes | None = None) -> Any:
     import pyarrow as pa
     from pyarrow import parquet
 
+    source = path if content is None else pa.BufferReader(content)
     try:
-        table = parquet.read_table(path if content is None else pa.BufferReader(content))
+        # in this thread alone: a short program that ends while Arrow's own threads still wake up is aborted
+        table = parquet.read_table(source, use_threads=False, pre_buffer=False)
     except (OSError, pa.ArrowException) as error:
         raise _unusable(path, f"is not a readable Parquet file: {str(error)[:200]}") from error
     missing = [column for column in SCHEMAS[name] if column not in table.column_names]
