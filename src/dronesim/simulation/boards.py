@@ -103,8 +103,7 @@ class Boards:
         self.touch(self.pool_at(self._book.takeoff_point[order]).number)
 
     def remove_order(self, order: int) -> None:
-        """Take an order off the queue."""
-        self.show()
+        """Take an order off the queue, on which it is shown."""
         takeoff_point = self._book.takeoff_point[order]
         pool = self.pool_at(takeoff_point)
         if pool.leave(pool.waiting, order):

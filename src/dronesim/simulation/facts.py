@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any, Final
 
 from numpy.typing import NDArray
@@ -18,10 +18,7 @@ from dronesim.record.facts import (
     FleetFacts,
     HandlingFacts,
     HorizonFacts,
-    PilotFacts,
-    PriceFacts,
     RouteFacts,
-    ServiceFacts,
     SiteFacts,
     SitesFacts,
     WindFacts,
@@ -69,7 +66,7 @@ def collect_facts(
         seed=inputs.seed,
         replication=inputs.replication,
         horizon=HorizonFacts(start_s=rules.horizon.start_s, end_s=rules.horizon.end_s, closed_s=closed_ms / MS),
-        service=ServiceFacts(**asdict(rules.service)),
+        service=rules.service,
         demand=inputs.demand,
         sites=_sites(inputs),
         capacity=_capacities(inputs, packs),
@@ -79,9 +76,9 @@ def collect_facts(
         handling=_handling(rules),
         airspace=_airspace(rules.airspace),
         winds=tuple(_wind(from_s, winds, rules.airspace.levels_m) for from_s, winds in inputs.winds),
-        pilots=PilotFacts(**asdict(rules.pilots)),
+        pilots=rules.pilots,
         couriers=CourierFacts(count=dict(zip(homes, rules.couriers.count, strict=True))),
-        prices=PriceFacts(**asdict(rules.prices)),
+        prices=rules.prices,
         routes=tuple(_route(inputs.places.ids, *route) for route in routes),
         separation=separation,
     )

@@ -216,8 +216,7 @@ class Fleet:
     def _give_up(self, drone: Drone) -> None:
         """Let a drone that can't fly its order any more, since the wind or the routes have changed, give it back."""
         self._note_revoked(drone, drone.order, NO_WAY)
-        if drone.order != -1:
-            self.return_order(drone)
+        self.return_order(drone)
 
     def return_order(self, drone: Drone) -> None:
         """Give the order of a drone that can't fetch it back to the queue."""

@@ -111,6 +111,7 @@ class Intake:
         if book.end_state[order] is not None:
             return
         if book.drone[order] == NEVER:
+            self._boards.show()
             self._boards.remove_order(order)
         elif self._fleet.has_loaded(order):
             return

@@ -68,7 +68,6 @@ class Ledger:
         "deliveries",
         "incidents",
         "legs",
-        "legs_written",
         "numbers",
         "packs",
         "scans",
@@ -81,7 +80,6 @@ class Ledger:
 
     def __init__(self) -> None:
         self.legs = Rows((*_LEG_NUMBERS, *_LEG_MEASURES), "i" * len(_LEG_NUMBERS) + "d" * len(_LEG_MEASURES))
-        self.legs_written = 0
         self._sorties = 0
         self.deliveries = Rows(("order", *DELIVERY_MILESTONES), "i" * (1 + len(DELIVERY_MILESTONES)))
         self.courses: dict[int, Course] = {}
@@ -107,8 +105,7 @@ class Ledger:
 
     def _end_flight(self, flight: Flight, drone: int, pack: int) -> None:
         leg = flight.leg
-        flight.row = self.legs_written
-        self.legs_written += 1
+        flight.row = len(self.legs)
         if flight.course is not None:
             self.courses[flight.row] = flight.course
         self.legs.append(

@@ -29,9 +29,8 @@ class Rows:
         """Write one row."""
         self._bytes += self._pack(*values)
 
-    def replace(self, table: NDArray[Any]) -> None:
-        """Put other rows, of the same columns, in the place of all there are."""
-        self._bytes = bytearray(np.ascontiguousarray(table).tobytes())
+    def __len__(self) -> int:
+        return len(self._bytes) // self._type.itemsize
 
     def take(self) -> NDArray[Any]:
         """Give the rows as ``table`` does, and start again without any: their memory goes with what is given."""

@@ -6,6 +6,20 @@ Tuples by site follow the order of ``World.takeoff_points`` or ``World.airports`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
+
+from dronesim.record.facts import PilotFacts, PriceFacts, ServiceFacts
+
+ServiceTarget: TypeAlias = ServiceFacts
+"""What is promised: ``target`` (a share) of in-range orders within ``limit_s`` on the ``clock``; facts tell it so."""
+PilotRules: TypeAlias = PilotFacts
+"""Remote pilots; each may have ``drones_per_pilot`` drones between take-off and landing at home; facts tell it so."""
+Prices: TypeAlias = PriceFacts
+"""Costs in one currency, as facts tell them; hours are hours of opening.
+
+``drone_per_day`` covers airframe and upkeep without the pack, ``site_per_day`` the bare place; a pack costs
+``pack_per_day`` to keep and ``pack_cycle`` to use.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,16 +29,6 @@ class Horizon:
     start_s: float
     end_s: float
     drain_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceTarget:
-    """What is promised: ``target`` (a share) of in-range orders within ``limit_s`` on the ``clock``."""
-
-    radius_m: float
-    limit_s: float
-    clock: str
-    target: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +97,6 @@ class BatteryRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PilotRules:
-    """Remote pilots; each may have ``drones_per_pilot`` drones between take-off and landing at home."""
-
-    count: int
-    drones_per_pilot: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerRules:
     """How soon a customer scans again after a refused scan."""
 
@@ -153,30 +149,6 @@ class AirspaceRules:
     def track_bound_m(self) -> float:
         """How far a drone may stray sideways from its cleared path."""
         return self.tracking_bound * self.tracking_error_m
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prices:
-    """Costs in one currency; hours are hours of opening.
-
-    ``drone_per_day`` covers airframe and upkeep without the pack, ``site_per_day`` the bare place; a pack costs
-    ``pack_per_day`` to keep and ``pack_cycle`` to use.
-    """
-
-    currency: str
-    drone_per_day: float
-    pack_per_day: float
-    pack_cycle: float
-    charger_per_day: float
-    energy_per_kwh: float
-    courier_per_hour: float
-    loader_per_hour: float
-    unloader_per_hour: float
-    pilot_per_hour: float
-    takeoff_pad_per_day: float
-    airport_pad_per_day: float
-    box_per_day: float
-    site_per_day: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

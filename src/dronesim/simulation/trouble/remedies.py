@@ -73,9 +73,7 @@ class Remedies:
 
     def stay(self, drone: Drone, sortie: Sortie, until_ms: int, *, cause: str, action: str) -> None:
         """Keep a drone on the airport's pad until a time, then let it go home, as planned where no way is open."""
-        home = sortie.home
-        if home is None:
-            raise AssertionError(f"drone {drone.number} stands where its sortie ends")
+        home = _booked_home(drone, sortie)
         self.give_back(sortie)
         leg = self.way_home(sortie)
         if leg is None:
@@ -131,36 +129,24 @@ class Remedies:
                 return
         self.land_safely(drone)
 
-    def hold(self, drone: Drone, sortie: Sortie, until_ms: int) -> bool:
-        """Let a drone wait over its airport until a time; False if that is too long, or in another's way."""
-        leg, home = self.way_home(sortie), sortie.home
-        if leg is None and home is not None:
-            # it waits for another wind already, and goes on to do so
-            leaves_ms = home.departed_ms - self.scene.times.check_ms
-            return self._hold(drone, sortie, home.leg, until_ms=until_ms, leaves_ms=leaves_ms)
-        return leg is not None and self._hold(drone, sortie, leg, until_ms=until_ms)
+    def hold(self, drone: Drone, sortie: Sortie, until_ms: int, *, leaves_ms: int | None = None) -> bool:
+        """Let a drone wait over its airport until a time, and go home after it.
 
-    def go_home_later(self, drone: Drone, sortie: Sortie, leaves_ms: int) -> bool:
-        """Let a drone in the air land as planned, but go home by another way, or by its old one from a time on.
-
-        False if it would have to wait over its airport for too long, or in another's way.
+        Where no way home is open now, it takes its old one from ``leaves_ms`` on, or as it was to: it may wait for
+        another wind. False if it would wait over its airport for too long, or in another's way.
         """
-        out, home = sortie.out, sortie.home
-        if home is None:
-            raise AssertionError(f"drone {drone.number} has no way home")
-        leg = self.way_home(sortie)
+        out, home, leg = sortie.out, _booked_home(drone, sortie), self.way_home(sortie)
         if leg is not None:
-            return self._hold(drone, sortie, leg, until_ms=out.arrived_ms)
-        return self._hold(drone, sortie, home.leg, until_ms=out.arrived_ms, leaves_ms=leaves_ms)
-
-    def _hold(self, drone: Drone, sortie: Sortie, home: Leg, *, until_ms: int, leaves_ms: int = 0) -> bool:
-        out = sortie.out
-        clearance = self._ways.book_hold(drone, sortie, home, until_ms=until_ms, leaves_ms=leaves_ms)
+            leaves_ms = 0
+        elif leaves_ms is None:
+            leaves_ms = home.departed_ms - self.scene.times.check_ms
+        leg = leg or home.leg
+        clearance = self._ways.book_hold(drone, sortie, leg, until_ms=until_ms, leaves_ms=leaves_ms)
         if clearance is None:
             return False
         more_ms = clearance.start_ms - out.arrived_ms
         out.wait(more_ms, energy_wh=self._hover_wh(out, more_ms))
-        self._go_on(sortie, clearance, home)
+        self._go_on(sortie, clearance, leg)
         return True
 
     def lead_around(self, drone: Drone, sortie: Sortie, flight: Flight) -> bool:
@@ -306,3 +292,10 @@ class Remedies:
             self.scene.book.end(order, "lost", self.now_ms, "drone_failure")
         else:
             self._road.bring(order, place)
+
+
+def _booked_home(drone: Drone, sortie: Sortie) -> Flight:
+    """Give the flight home of a drone that has a stop before it."""
+    if sortie.home is None:
+        raise AssertionError(f"drone {drone.number} has no way home from where its sortie ends")
+    return sortie.home

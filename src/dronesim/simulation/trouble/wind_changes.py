@@ -50,7 +50,7 @@ def _go_home_anew(remedies: Remedies, drone: Drone, sortie: Sortie, *, next_ms: 
     action = GOES_ON if keeps else OTHER_WAY_HOME if is_open else OTHER_WIND
     if sortie.is_standing(remedies.now_ms):
         remedies.stay(drone, sortie, remedies.now_ms if is_open else next_ms + 1, cause=KIND, action=action)
-    elif remedies.go_home_later(drone, sortie, next_ms + 1):
+    elif remedies.hold(drone, sortie, sortie.out.arrived_ms, leaves_ms=next_ms + 1):
         remedies.tell(drone, sortie, KIND, action)
     else:
         remedies.redirect(drone, sortie, cause=KIND)
