@@ -25,6 +25,7 @@ Bools = NDArray[np.bool_]
 
 COUNT, CAPACITY, FIRST, ROOM = 0, 1, 2, 3
 NO_ROOM = -1
+NOBODY, NO_DEPARTURE = -1, -2
 
 
 @kernel
@@ -125,6 +126,41 @@ def find_sortie(
         )
         if at_ms == start_ms:
             return start_ms, left_ms
+
+
+@kernel
+def first_taken(shelf: Ints, held: Ints, uses: Ints, start_ms: int, late_ms: int) -> int:
+    """Name the first calendar of some uses that has no unit free from a start on, ``NOBODY`` if all have."""
+    for number in range(len(uses)):
+        at_ms = start_ms + uses[number, 1]
+        if first_gap(shelf, held, uses[number, 0], at_ms, uses[number, 2] + late_ms) != at_ms:
+            return int(uses[number, 0])
+    return NOBODY
+
+
+@kernel
+def refuser(
+    shelf: Ints,
+    held: Ints,
+    there: Ints,
+    homeward: Ints,
+    closed: Ints,
+    closed_home: Ints,
+    stays: int,
+    leave_ms: int,
+    start_ms: int,
+) -> int:
+    """Name what refuses a sortie a start: a calendar, ``NO_DEPARTURE`` where that is closed, or ``NOBODY``.
+
+    Where the way home is late, and another is promised what the drone would stay on, it is that calendar.
+    """
+    taken = first_taken(shelf, held, there, start_ms, 0)
+    if taken != NOBODY:
+        return taken
+    if first_open(closed, start_ms) != start_ms:
+        return NO_DEPARTURE
+    left_ms = first_common_start(shelf, held, homeward, closed_home, start_ms + leave_ms, 0, len(homeward))
+    return first_taken(shelf, held, there[stays:], start_ms, left_ms - start_ms - leave_ms)
 
 
 @kernel
@@ -268,14 +304,20 @@ def clear_sortie(
     at_ms: int,
     past_ms: int,
     holder: int,
-) -> tuple[int, int]:
-    """Find and book a sortie in one go; returns its start and when it leaves, or ``NO_ROOM`` with nothing booked."""
+) -> tuple[int, int, int]:
+    """Find and book a sortie in one go; returns its start, when it leaves, and what refused it any earlier start.
+
+    The latter is ``NOBODY`` where nothing did; the start is ``NO_ROOM``, with nothing booked, where room is short.
+    """
     if not has_room_for_sortie(shelf, held, log, entry, there, homeward, past_ms):
-        return NO_ROOM, NO_ROOM
+        return NO_ROOM, NO_ROOM, NOBODY
     closed = np.empty((0, 2), dtype=np.int64)
     start_ms, left_ms = find_sortie(shelf, held, there, homeward, closed, closed, stays, leave_ms, at_ms)
+    refused = NOBODY
+    if start_ms > at_ms:
+        refused = refuser(shelf, held, there, homeward, closed, closed, stays, leave_ms, start_ms - 1)
     book_sortie(shelf, held, log, entry, there, homeward, stays, leave_ms, start_ms, left_ms, holder)
-    return start_ms, left_ms
+    return start_ms, left_ms, refused
 
 
 @kernel

@@ -8,7 +8,8 @@ from typing import Any
 from dronesim.metrics.cost import cost
 from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.occupancy import cabinets, resources
-from dronesim.metrics.service import durations, order_counts, service, stages
+from dronesim.metrics.service import durations, order_counts, refusals, service
+from dronesim.metrics.waits import reasons, stages
 from dronesim.record.kpis import CodeKpis, Kpis
 from dronesim.record.tables import VERDICTS, Columns
 
@@ -16,7 +17,7 @@ from dronesim.record.tables import VERDICTS, Columns
 def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Measure a run: the content of ``kpis.json``, plain numbers and None for no data.
 
-    ``tables`` needs orders, legs, occupancy and scans. All durations are differences of times rounded to
+    ``tables`` needs orders, legs, occupancy, waits and scans. All durations are differences of times rounded to
     whole milliseconds. Where ``facts`` have ``separation``, it was counted when the day was run.
     """
     orders, occupancy = tables["orders"], tables["occupancy"]
@@ -26,10 +27,12 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
     measured = Kpis(
         service=service(orders, facts["service"]),
         orders=counts,
+        refusals=refusals(orders),
         click_to_door_s=to_door_s,
         ready_to_door_s=ready_to_door_s,
         click_to_collect_s=to_collect_s,
-        stages_s=stages(orders),
+        stages_s=stages(orders, tables["waits"]),
+        waits=reasons(orders, tables["waits"]),
         fleet=fleet(tables, facts),
         energy=used,
         airspace=airspace(tables["legs"], load_s=load_s, separation=facts.get("separation")),

@@ -105,6 +105,7 @@ class AircraftFacts:
     drag_area_m2: float
     avionics_w: float
     air_density_kgm3: float
+    wind_limit_mps: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +194,24 @@ class PriceFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchFacts:
+    """How often the dispatcher decides (0: whenever something has happened), and how long before a parcel is ready."""
+
+    interval_s: float
+    assign_ahead_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureFacts:
+    """An airport that took no drone, from when until when, and why: the kind of an incident."""
+
+    airport: str
+    from_s: float
+    to_s: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteFacts:
     """The path of a leg between two sites at a level: its corners in local metres."""
 
@@ -231,6 +250,8 @@ class Facts:
     prices: PriceFacts
     routes: tuple[RouteFacts, ...]
     separation: Mapping[str, float | None]
+    dispatch: DispatchFacts
+    closures: tuple[ClosureFacts, ...]
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

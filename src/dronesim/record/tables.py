@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.record.waits import REASONS, TO_COURIER, TO_LOADING, TO_TAKE_OFF, stages_of
+
 Columns = Mapping[str, NDArray[Any]]
 """One table: a column name to an array; times and other floats are NaN, integers -1, text None where absent."""
 
@@ -29,22 +31,25 @@ MILESTONES: Final = (
 
 STAGES: Final = (
     "kitchen",
+    *stages_of(TO_COURIER),
     "courier",
-    "dispatch",
-    "pad_wait",
+    *stages_of(TO_LOADING),
     "loading",
-    "clearance",
+    *stages_of(TO_TAKE_OFF),
     "flight",
     "landing",
     "unloading",
     "dwell",
 )
-"""The stage between each milestone and the one before it, in the same order as ``MILESTONES[1:]``."""
+"""Where the time of an order goes, from placed to collected; those in between milestones are split by the waits."""
 
-WAITS: Final = ("dispatch", "pad_wait", "clearance")
-"""Stages in which an order may wait for somebody."""
+WAIT_STAGES: Final = tuple(reason.stage for reason in REASONS if reason.part != TO_TAKE_OFF)
+"""Stages in which an order waits for somebody or something."""
 
 END_STATES: Final = ("collected", "unclaimed", "refused", "cancelled", "ground", "lost", "open")
+
+REFUSALS: Final = ("too_heavy", "out_of_hours", "out_of_reach", "wind", "zone", "queue_limit", "airport_closed")
+"""Why an order is refused when it is placed."""
 
 ORDERS: Final = {
     "order": INT,
@@ -102,6 +107,15 @@ OCCUPANCY: Final = {
     "from_s": FLOAT,
     "to_s": FLOAT,
 }
+WAITS: Final = {
+    "order": INT,
+    "reason": TEXT,
+    "from_s": FLOAT,
+    "to_s": FLOAT,
+}
+"""Why an order was not flown, as it was at each decision. The rows of an order fill the time from ready to the start of
+loading, or to its end, and that from loaded to departed; before these there may be one of waiting for a courier."""
+
 INCIDENTS: Final = {
     "incident": INT,
     "time_s": FLOAT,
@@ -140,6 +154,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, str]]] = {
     "orders": ORDERS,
     "legs": LEGS,
     "occupancy": OCCUPANCY,
+    "waits": WAITS,
     "incidents": INCIDENTS,
     "scans": SCANS,
     "cleared": SEGMENTS,

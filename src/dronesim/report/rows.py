@@ -82,7 +82,8 @@ def _causes(orders: Columns) -> NDArray[Any]:
 
 def _cause(state: str, reason: str | None) -> str:
     name = words.STATE_WORDS.get(state, state)
-    return f"{name}: {reason.replace('_', ' ')}" if reason else name
+    told = None if reason is None else words.REFUSAL_WORDS.get(reason, reason.replace("_", " "))
+    return f"{name}: {told}" if told else name
 
 
 def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -18,6 +18,8 @@ class Batteries:
         self._rules = rules
         self._ledger = ledger
         self.swap_ms = to_ms(rules.swap_s)
+        self.fit_ms = self.swap_ms if rules.mode == "swap" else 0
+        """How long a drone is still busy after it has a charged pack."""
         self._chargers = [[(0, charger) for charger in range(count)] for count in rules.chargers]
         self._stock: list[list[tuple[int, int]]] = []
         self.packs = first_pack

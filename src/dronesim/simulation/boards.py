@@ -13,6 +13,7 @@ from dronesim.simulation.clock import Bell, Clock
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.order_plans import OrderPlans
 from dronesim.simulation.times import Times
+from dronesim.simulation.waits import CABINET, NOTHING, Waits
 
 
 class Boards:
@@ -21,7 +22,7 @@ class Boards:
     There is when an order may be assigned, a drone is free again, a full cabinet has room, an airport reopens, a hold
     ends or a booking is revoked: at the end of that instant, or once in ``epoch_every_ms`` where the policy works in
     batches. ``touched`` are the pools that it concerns. ``closed_until_ms`` tells when each airport is open (again).
-    Orders may be written before they are placed: ``show`` brings them out.
+    Orders may be written before they are placed: ``show`` brings them out. ``waits`` takes notes.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Boards:
         self.drones = DroneBoard(place=[], charge=[], expected_free_ms=[], is_free=[])
         self.pools = [Pool(number) for number in range(1 if self._is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
+        self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
         self.free_boxes = [list(range(count)) for count in inputs.rules.airports.boxes]
         self.closed_until_ms = [0] * places.airports
         self._held_until_ms = dict[int, int]()
@@ -149,10 +151,15 @@ class Boards:
 
     # airports
 
-    def close_airport(self, airport: int, until_ms: int) -> None:
-        """Send no parcel there until a time; wake every pool then."""
+    def close_airport(self, airport: int, until_ms: int, *, cause: str) -> None:
+        """Send no parcel there until a time, for a cause that an incident names; wake every pool then."""
         self.closed_until_ms[airport] = max(until_ms, self.closed_until_ms[airport])
+        self.waits.close(airport, self._clock.now_ms, until_ms, cause=cause)
         self._clock.call_at(until_ms, lambda _event: self.touch_all())
+
+    def is_open(self, airport: int) -> bool:
+        """Tell whether an airport takes parcels now: it is not closed, and has a box."""
+        return bool(self.free_boxes[airport]) and self.closed_until_ms[airport] <= self._clock.now_ms
 
     def has_room(self, airport: int) -> bool:
         """Tell whether a box is free."""
@@ -160,11 +167,18 @@ class Boards:
 
     def take_box(self, airport: int) -> int:
         """Take the lowest-numbered free box."""
-        return heapq.heappop(self.free_boxes[airport])
+        free = self.free_boxes[airport]
+        box = heapq.heappop(free)
+        if not free:
+            self.waits.full.append(airport, self._clock.now_ms, CABINET)
+        return box
 
-    def give_box(self, airport: int, box: int) -> None:
-        """Give a box back, and wake the pools that met a full cabinet."""
-        heapq.heappush(self.free_boxes[airport], box)
+    def give_box(self, airport: int, box: int, at_ms: int) -> None:
+        """Give a box back that has been free since a time, and wake the pools that met a full cabinet."""
+        free = self.free_boxes[airport]
+        if not free:
+            self.waits.full.append(airport, at_ms, NOTHING)
+        heapq.heappush(free, box)
         if self._wants_room and len(self.free_boxes[airport]) == 1:
             for pool in sorted(self._wants_room.pop(airport, ())):
                 self.touch(pool)

@@ -23,6 +23,7 @@ class Booking:
         self._clock = scene.clock
         self._book = scene.book
         self._network = scene.network
+        self._waits = scene.boards.waits
         self._planner = scene.planner
         self._plans = scene.plans
         self._times = scene.times
@@ -61,6 +62,8 @@ class Booking:
         is_quickest = plan.out.level_index == planned.out.level_index
         out_wh = plans.out_wh[order] if is_quickest else float(self._level_wh[plan.out.level_index, order])
         start_ms, leave_ms = clearance.start_ms, clearance.leave_ms
+        if start_ms > now_ms:
+            self._waits.held_up[order] = self._network.reason(clearance.refused_by)
         stop = Stop(plan.out.destination, (order,), unloaded_ms=start_ms + plan.deliver_ms)
         out = Flight(
             "outbound",

@@ -78,12 +78,15 @@ class Cabinets:
         """Free the box of an order that will not be delivered."""
         self._book.box[order] = NEVER
         self._expected.pop(order, None)
-        self._free(order, self._clock.now_ms)
+        now_ms = self._clock.now_ms
+        # boxes become free in the order of time
+        self.pass_until(now_ms - 1)
+        self._free(order, now_ms)
 
     def _free(self, order: int, at_ms: int) -> None:
         held = self._held.pop(order)
         self._ledger.boxes.append(self._first_site + held.airport, held.box, order, held.since_ms, at_ms)
-        self._boards.give_box(held.airport, held.box)
+        self._boards.give_box(held.airport, held.box, at_ms)
 
     def expect(self, order: int, delivered_ms: int) -> None:
         """Note when a parcel will lie in its box: then the customer gets the code."""

@@ -10,6 +10,7 @@ from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.scene import Scene
+from dronesim.simulation.waits import DRONE, PACK, POLICY
 from dronesim.units import clock as show
 from dronesim.units import to_ms
 
@@ -47,8 +48,24 @@ class Dispatcher:
         for pool in boards.open_epoch():
             for decision in self._policy(self._views[pool].open_at(now_ms)):
                 self._enforce(decision, boards.pools[pool])
+            self._say_why(boards.pools[pool], now_ms)
         if boards.is_room_wanted:
             self._cabinets.watch_for_room()
+
+    def _say_why(self, pool: Pool, now_ms: int) -> None:
+        """Note why orders that are ready are not flown; what bars their way is known already."""
+        boards, view = self._boards, self._views[pool.number]
+        boards.waits.decided(pool.number, has_free=bool(pool.free), at_ms=now_ms)
+        if not pool.free or not pool.ready:
+            return
+        left = [order for order in pool.ready if boards.is_open(boards.orders.airport[order])]
+        reasons = [self._lack(order, pool) if view.first_drone(order) is None else POLICY for order in left]
+        boards.waits.say(left, reasons, now_ms)
+
+    def _lack(self, order: int, pool: Pool) -> int:
+        """Tell what an order lacks that no free drone can fly: charge, or a drone that can come at all."""
+        place, here = self._boards.drones.place, self._boards.orders.takeoff_point[order]
+        return PACK if any(place[drone] == here for drone in pool.free) else DRONE
 
     def _enforce(self, decision: Decision, pool: Pool) -> None:
         if isinstance(decision, Assign):
@@ -84,6 +101,7 @@ class Dispatcher:
         until_ms = to_ms(decision.until_s)
         self._require(until_ms > self._clock.now_ms, decision, "until_s must lie ahead")
         self._boards.hold_order(decision.order, until_ms)
+        self._boards.waits.say([decision.order], [POLICY], self._clock.now_ms)
 
     def _reposition(self, decision: Reposition, pool: Pool) -> None:
         drone, target = decision.drone, decision.takeoff_point

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
+from dronesim.record.facts import ClosureFacts
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
@@ -30,12 +31,14 @@ from dronesim.simulation.recording import (
     occupancy_table,
     orders_table,
     scans_table,
+    waits_table,
 )
 from dronesim.simulation.road import Road
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
 from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, wind_changes, zone_closes
+from dronesim.simulation.wait_rows import wait_rows
 from dronesim.simulation.zones import TimedZone
 from dronesim.streams import Streams
 from dronesim.units import DAY, HOUR, MS, to_ms
@@ -104,6 +107,7 @@ def replan(scene: Scene, change_s: float) -> None:
     scene.planner.change(max(change_s, at_ms / MS))
     scene.plans.renew(at_ms)
     scene.boards.orders.need_wh = scene.plans.need_wh
+    scene.boards.waits.bar(at_ms, scene.plans.bars)
 
 
 class Day:
@@ -204,9 +208,16 @@ class Day:
         flown = self._flown(closed_ms) if has_tracks or counts_losses else []
         paths = tracks(flown) if has_tracks else {}
         apart = self._separation(flown) if counts_losses else {}
-        facts = collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=routes, separation=apart)
+        facts = collect_facts(
+            inputs,
+            closed_ms=closed_ms,
+            packs=self.batteries.packs,
+            routes=routes,
+            separation=apart,
+            closures=self._closures(closed_ms),
+        )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
-        tables = {"orders": self._orders(closed_ms)}
+        tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}
         scene.book.clear()
         scene.planner.clear()
         scene.plans.clear()
@@ -222,6 +233,25 @@ class Day:
         orders["in_range"] = np.asarray(inputs.orders.distance_m) <= inputs.rules.service.radius_m
         orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, scene.book, scene.plans, scene.times)
         return orders
+
+    def _closures(self, closed_ms: int) -> tuple[ClosureFacts, ...]:
+        airports = self._inputs.places.ids[self._inputs.places.takeoff_points :]
+        return tuple(
+            ClosureFacts(
+                airport=airports[closure.airport],
+                from_s=closure.from_ms / MS,
+                to_s=min(closure.to_ms, closed_ms) / MS,
+                cause=closure.cause,
+            )
+            for closure in self.scene.boards.waits.closed
+        )
+
+    def _waits(self, closed_ms: int) -> Table:
+        scene = self.scene
+        pool_of = np.array([scene.boards.pool_at(point).number for point in scene.book.takeoff_point], dtype=np.int64)
+        return waits_table(
+            wait_rows(scene.boards.waits, scene.book, scene.ledger, pool_of=pool_of, closed_ms=closed_ms)
+        )
 
     def _flown(self, closed_ms: int) -> list[FlownLeg]:
         return fly(

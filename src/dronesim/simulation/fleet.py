@@ -174,6 +174,10 @@ class Fleet:
         now_ms = self._clock.now_ms
         self._timetable.past_ms = now_ms
         ready_ms = self._batteries.turn_around(drone, now_ms)
+        fitted_ms = ready_ms - self._batteries.fit_ms
+        if fitted_ms > now_ms:
+            pool = self._boards.pool_at(drone.place)
+            self._boards.waits.packless.append(pool.number, now_ms, fitted_ms)
         self._boards.drone_busy(drone.number, place=drone.place, until_ms=ready_ms)
         return ready_ms
 
@@ -195,7 +199,7 @@ class Fleet:
         order, sortie = drone.order, drone.sortie
         if sortie is None or sortie.order != -1:
             self._stay(drone, sortie)
-        self._unbook(drone)
+        self._unbook(drone, sortie)
         self._note_revoked(drone, order, REVOKED_ON_GROUND)
         if is_returned:
             self._boards.return_order(order)
@@ -221,10 +225,14 @@ class Fleet:
     def return_order(self, drone: Drone) -> None:
         """Give the order of a drone that can't fetch it back to the queue."""
         order = drone.order
-        self._unbook(drone)
+        self._unbook(drone, None)
         self._boards.return_order(order)
 
-    def _unbook(self, drone: Drone) -> None:
+    def _unbook(self, drone: Drone, sortie: Sortie | None) -> None:
+        now_ms = requested_ms = loading_ms = self._clock.now_ms
+        if sortie is not None and sortie.order != -1:
+            requested_ms, loading_ms = sortie.out.requested_ms, sortie.loading_ms
+        self._boards.waits.take_back(drone.order, requested_ms=requested_ms, loading_ms=loading_ms, now_ms=now_ms)
         self._cabinets.release(drone.order)
         self._book.unassign(drone.order)
         drone.order = -1

@@ -69,8 +69,8 @@ class Intake:
             return "out_of_hours"
         if self._book.mass_kg[order] > self._payload_kg:
             return "too_heavy"
-        if not self._plans.is_in_reach[order]:
-            return "out_of_reach"
+        if self._plans.refusal[order] is not None:
+            return self._plans.refusal[order]
         return "queue_limit" if self._queue_limit and self._is_queue_full(order) else None
 
     def _is_queue_full(self, order: int) -> bool:
@@ -93,6 +93,9 @@ class Intake:
             if placed_ms + patience_ms <= trip.leave_ms:
                 book.will_be_ready_ms[order] = placed_ms + patience_ms + 1
                 return
+        due_ms, comes_ms = max(prepared_ms, wanted_ms + walk_ms), trip.leave_ms + walk_ms
+        if comes_ms > due_ms:
+            self._boards.waits.courier.append(order, due_ms, comes_ms)
         ready_ms = pool.send(order, trip=trip, now_ms=placed_ms)
         book.will_be_ready_ms[order] = ready_ms
         self._clock.call_at(ready_ms, self._become_ready, order)

@@ -19,6 +19,7 @@ from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.routes import AirwayPieces
 from dronesim.simulation.rules import AirspaceRules
 from dronesim.simulation.times import Times
+from dronesim.simulation.waits import AIRPORT_PAD, CLEARANCE, LOADER, PAD, PILOT, UNLOADER
 from dronesim.units import to_ms
 
 
@@ -40,11 +41,23 @@ class Network:
         self.unloaders = _calendars(timetable, "unloader", airports, rules.airports.unloaders)
         pilots = rules.pilots.count * rules.pilots.drones_per_pilot
         (self.pilots,) = _calendars(timetable, "pilot", ("network",), (pilots,))
+        self._reasons = {self.pilots: PILOT}
+        for calendars, reason in (
+            (self.pads[: self.takeoff_points], PAD),
+            (self.pads[self.takeoff_points :], AIRPORT_PAD),
+            (self.loaders, LOADER),
+            (self.unloaders, UNLOADER),
+        ):
+            self._reasons |= dict.fromkeys(calendars, reason)
         self._airways: dict[tuple[str, int, int], int] = {}
         self._xy = places.xy.tolist()
         self.radius_m = rules.airspace.terminal_radius_m
         self.inner_radius_m = max(self.radius_m - off_path_m(rules.airspace), 0.0)
         self.airspace = _clearance(timetable, inputs, times)
+
+    def reason(self, refused_by: int) -> int:
+        """Say why a clearance begins no sooner, from what refused it: a crew, a pad, or else the airspace."""
+        return CLEARANCE if refused_by < 0 else self._reasons.get(refused_by, CLEARANCE)
 
     def airway_uses(
         self, airways: AirwayPieces, piece: int, level_index: int, *, enter_ms: int, leave_ms: int

@@ -13,6 +13,7 @@ from dronesim.simulation.book import OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.planner import Planner, SortiePlan
 from dronesim.simulation.times import Times
+from dronesim.simulation.waits import NOTHING, WIND, ZONE, Codes
 
 Ints = NDArray[np.int64]
 
@@ -23,7 +24,8 @@ class OrderPlans:
     """Columns by order, made anew when routes or the wind change.
 
     ``sorties``: the planned sortie, None without a route; ``out_wh``: energy of its outbound leg with the parcel;
-    ``need_wh``: of all of it. ``is_in_reach`` stays as it was when the order was placed. ``ready_ms`` (n,) tells
+    ``need_wh``: of all of it. ``refusal`` is why an order is refused, None for one in reach; it stays as it was when
+    the order was placed. ``bars`` (n,) tells what bars each order's way by now, wind or zones. ``ready_ms`` (n,) tells
     when the parcel would be ready if a courier were always there.
     """
 
@@ -35,7 +37,8 @@ class OrderPlans:
         self.sorties: list[SortiePlan | None] = [None] * count
         self.out_wh = array("d", bytes(8 * count))
         self.need_wh = array("d", bytes(8 * count))
-        self.is_in_reach = [False] * count
+        self.refusal: list[str | None] = [None] * count
+        self.bars: Codes = np.full(count, NOTHING, dtype=np.int8)
         self.ready_ms = unhindered_ready_ms(book, handling_ms=times.handling_ms)
         self._door_ms = np.full(count, NEVER_MS)
         self._flight_ms = np.full(count, NEVER_MS)
@@ -61,8 +64,22 @@ class OrderPlans:
         first = bisect_left(self._book.placed_ms, now_ms)
         batteries, kind = self._inputs.rules.batteries, self._inputs.aircraft.drone_type
         available_wh = (batteries.charge_to - batteries.reserve) * kind.usable_wh
-        is_in_reach = (self._deliver_ms < NEVER_MS) & (np.asarray(self.need_wh) <= available_wh)
-        self.is_in_reach[first:] = is_in_reach[first:].tolist()
+        needs_more = np.asarray(self.need_wh) > available_wh
+        blocked = self._blocked(plans)
+        self.bars = np.where(needs_more, WIND if self._planner.has_wind else ZONE, NOTHING).astype(np.int8)
+        self.bars[blocked != NOTHING] = blocked[blocked != NOTHING]
+        why = np.full(len(blocked), None, dtype=object)
+        why[needs_more] = "out_of_reach"
+        why[blocked == WIND], why[blocked == ZONE] = "wind", "zone"
+        self.refusal[first:] = why[first:].tolist()
+
+    def _blocked(self, plans: list[SortiePlan | None]) -> Codes:
+        """Tell of each order whether the wind or a zone leaves no way there and back."""
+        codes = [
+            NOTHING if plan is not None else WIND if self._planner.has_routes(*pair) else ZONE
+            for pair, plan in zip(self._pairs, plans, strict=True)
+        ]
+        return np.array(codes, dtype=np.int8)[self._pair_of]
 
     def _column(self, by_pair: list[float]) -> NDArray[np.float64]:
         """Spread values by pair of take-off point and airport over the orders."""
@@ -101,7 +118,7 @@ class OrderPlans:
     def clear(self) -> None:
         """Give all columns up."""
         self.sorties.clear()
-        self.is_in_reach.clear()
+        self.refusal.clear()
         self.out_wh, self.need_wh = array("d"), array("d")
 
 

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from dronesim.airspace import ROUTE, Timetable
 from dronesim.demand import OrderColumns
 from dronesim.record.tables import INCIDENTS, LEG_KINDS, LEG_OUTCOMES, OCCUPANCY, SCANS, VERDICTS, empty
+from dronesim.record.waits import REASON_NAMES
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import Places
 from dronesim.simulation.ledger import DELIVERY_MILESTONES, Ledger
 from dronesim.simulation.network import Network
 from dronesim.simulation.rows import Rows
+from dronesim.simulation.wait_rows import Spans
 from dronesim.units import MS
 
 Table = dict[str, NDArray[Any]]
@@ -172,6 +174,16 @@ def _ledger_part(resource: str, ledger: Rows, places: Sequence[str]) -> Table:
         "holder": rows["holder"].copy(),
         "from_s": rows["from_ms"] / MS,
         "to_s": rows["to_ms"] / MS,
+    }
+
+
+def waits_table(waits: Spans) -> Table:
+    """Write why orders waited."""
+    return {
+        "order": waits.key,
+        "reason": _named(REASON_NAMES, waits.reason),
+        "from_s": waits.from_ms / MS,
+        "to_s": waits.to_ms / MS,
     }
 
 

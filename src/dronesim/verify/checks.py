@@ -19,6 +19,7 @@ from dronesim.verify.obstacles import obstacles
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
 from dronesim.verify.separation import separation
+from dronesim.verify.waits import reasons, waits
 
 CHECKS: tuple[Callable[[Run], Check], ...] = (
     orders.conservation,
@@ -41,6 +42,8 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     flows,
     laws.utilizations,
     codes.scans,
+    waits,
+    reasons,
     key_figures,
     motion,
     heights,

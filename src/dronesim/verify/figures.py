@@ -62,5 +62,5 @@ def _stages_sum(stated: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _version(stated: Mapping[str, Any]) -> Iterator[str]:
-    if stated.get("schema_version") != 1:
-        yield f"schema_version is {stated.get('schema_version')}, this checker knows 1"
+    if stated.get("schema_version") != 2:
+        yield f"schema_version is {stated.get('schema_version')}, this checker knows 2"

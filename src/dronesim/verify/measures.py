@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.record.tables import END_STATES, MILESTONES, STAGES, VERDICTS, Columns
+from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify.capacity import ends
 from dronesim.verify.holdings import is_at
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
+from dronesim.verify.waits import STAGE_OF
 
 Values = dict[str, Any]
 
@@ -24,8 +24,10 @@ def measures(run: Run) -> Values:
     return {
         **_service(run),
         **{f"orders.{name}": count for name, count in _counts(run.orders).items()},
+        **_refusals(run.orders),
         **_durations(run.orders),
-        **_stages(run.orders),
+        **_stages(run),
+        **_reasons(run),
         **_fleet(run),
         **_energy(run),
         **_waits(run),
@@ -76,6 +78,14 @@ def _counts(orders: Columns) -> dict[str, int]:
     return {"placed": len(orders["order"]), "in_range": in_range, "delivered": delivered, **states}
 
 
+_REFUSALS = ("too_heavy", "out_of_hours", "out_of_reach", "wind", "zone", "queue_limit", "airport_closed")
+
+
+def _refusals(orders: Columns) -> Values:
+    refused = orders["reason"][orders["end_state"] == "refused"]
+    return {f"refusals.{reason}": int((refused == reason).sum()) for reason in _REFUSALS}
+
+
 def _durations(orders: Columns) -> Values:
     spans = {
         "click_to_door_s": orders["delivered_s"] - orders["placed_s"],
@@ -100,16 +110,50 @@ def _percentile(values: NDArray[np.float64], percent: float) -> float | None:
     return float(np.percentile(there, percent)) if len(there) else None
 
 
-def _stages(orders: Columns) -> Values:
-    """Give the stages of collected orders, each from the latest milestone so far to the next."""
-    collected = orders["end_state"] == "collected"
-    reached = [orders[MILESTONES[0]][collected]]
-    for name in MILESTONES[1:]:
-        reached.append(np.fmax(reached[-1], orders[name][collected]))
+_BETWEEN = {
+    "kitchen": ("placed_s", "prepared_s"),
+    "courier": ("prepared_s", "ready_s"),
+    "loading": ("loading_s", "loaded_s"),
+    "flight": ("departed_s", "arrived_s"),
+    "landing": ("arrived_s", "landed_s"),
+    "unloading": ("landed_s", "delivered_s"),
+    "dwell": ("delivered_s", "collected_s"),
+}
+"""Stages between two milestones; what an order waited for a courier is no part of ``courier``."""
+
+
+def _stages(run: Run) -> Values:
+    """Give the stages of collected orders: between milestones, or all waits for one reason."""
+    collected = run.orders["end_state"] == "collected"
+    lasted = {stage: run.orders[end] - run.orders[begin] for stage, (begin, end) in _BETWEEN.items()}
+    waited = _waited_s(run)
+    lasted["courier"] = lasted["courier"] - waited["courier"]
+    lasted |= {STAGE_OF[reason]: column for reason, column in waited.items()}
     found: Values = {}
-    for stage, (begin, end) in zip(STAGES, pairwise(reached), strict=True):
-        found[f"stages_s.{stage}.mean"] = _mean(end - begin)
-        found[f"stages_s.{stage}.p95"] = _percentile(end - begin, 95)
+    for stage, column in lasted.items():
+        found[f"stages_s.{stage}.mean"] = _mean(column[collected])
+        found[f"stages_s.{stage}.p95"] = _percentile(column[collected], 95)
+    return found
+
+
+def _waited_s(run: Run) -> dict[str, NDArray[np.float64]]:
+    """Add up what each order waited for each reason."""
+    table = run.tables["waits"]
+    found = {reason: np.zeros(len(run.orders["order"])) for reason in STAGE_OF}
+    for reason, column in found.items():
+        rows = table["reason"] == reason
+        np.add.at(column, table["order"][rows], table["to_s"][rows] - table["from_s"][rows])
+    return found
+
+
+def _reasons(run: Run) -> Values:
+    """Tell how many orders waited for each reason, and how long: all orders, the check before take-off left out."""
+    found: Values = {}
+    for reason, column in _waited_s(run).items():
+        if reason != "check":
+            count, total_s = int((column > 0).sum()), float(column.sum())
+            found |= {f"waits.{reason}.orders": count, f"waits.{reason}.total_s": total_s}
+            found[f"waits.{reason}.mean_s"] = _share(total_s, count)
     return found
 
 

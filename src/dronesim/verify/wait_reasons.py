@@ -1,0 +1,251 @@
+"""What other tables tell of the reasons for which orders waited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from dronesim.units import MS
+from dronesim.verify.capacity import ends
+from dronesim.verify.intervals import Floats, Ints, Mask, last_before
+from dronesim.verify.lookup import is_set
+from dronesim.verify.reading import Run
+from dronesim.verify.report import Faults, at, where
+
+_QUEUE: Final = ("drone", "pack", "cabinet", "wind", "zone", "policy", "batch")
+"""Reasons in the queue beside a closed airport, which goes before them all."""
+_SLACK_S = 5e-4
+
+Found: TypeAlias = tuple[str, int, Faults]
+"""Which table was asked, of how many waits, and what contradicts them."""
+
+
+def _share_s(from_s: Floats, to_s: Floats, begin_s: Floats, end_s: Floats) -> Floats:
+    """Give how much of each interval, ``(n,)``, lies in intervals that are apart and ascend, ``(k,)``."""
+    covered_s = np.concatenate([[0.0], np.cumsum(end_s - begin_s)])
+
+    def before(times_s: Floats) -> Floats:
+        place = np.searchsorted(begin_s, times_s, side="right")
+        last = np.maximum(place - 1, 0)
+        inside = np.minimum(times_s, end_s[last]) - begin_s[last] if len(begin_s) else np.zeros(len(times_s))
+        return np.where(place > 0, covered_s[last] + inside, 0.0)
+
+    return np.asarray(before(to_s) - before(from_s))
+
+
+def _joined(begin_s: Floats, end_s: Floats) -> tuple[Floats, Floats]:
+    """Join intervals that overlap or touch."""
+    order = np.argsort(begin_s, kind="stable")
+    begin_s, reach_s = begin_s[order], np.maximum.accumulate(end_s[order])
+    if not len(begin_s):
+        return begin_s, reach_s
+    first = np.flatnonzero(np.append(True, begin_s[1:] > reach_s[:-1]))
+    return begin_s[first], reach_s[np.append(first[1:], len(begin_s)) - 1]
+
+
+def closures(run: Run) -> Found:
+    """Nobody waits for an airport that is open, and for nothing else in the queue while it is closed."""
+    table, airport = run.tables["waits"], _of_orders(run, "airport")
+    is_closed, in_queue = table["reason"] == "airport_closed", np.isin(table["reason"], _QUEUE)
+    shut_s = np.zeros(len(is_closed))
+    for name in {closure.airport for closure in run.facts.closures}:
+        ours = [closure for closure in run.facts.closures if closure.airport == name]
+        begin, end = _joined(*(np.array([getattr(one, which) for one in ours]) for which in ("from_s", "to_s")))
+        rows = airport == name
+        shut_s[rows] = _share_s(table["from_s"][rows], table["to_s"][rows], begin, end)
+    lasts_s = table["to_s"] - table["from_s"]
+    wrong = (is_closed & (shut_s < lasts_s - _SLACK_S)) | (in_queue & (shut_s > _SLACK_S))
+    words = {True: "open", False: "closed"}
+    fault = where(wrong, lambda row: f"{_wait(run, row)}: its airport is {words[bool(is_closed[row])]} then")
+    return "closures", int((is_closed | in_queue).sum()), fault
+
+
+def cabinets(run: Run) -> Found:
+    """Nobody waits for room in a cabinet that has any."""
+    table, airport = run.tables["waits"], _of_orders(run, "airport")
+    rows = table["reason"] == "cabinet"
+    full_s = np.zeros(len(rows))
+    for name in np.unique(airport[rows]).tolist():
+        ours = rows & (airport == name)
+        full_s[ours] = _share_s(table["from_s"][ours], table["to_s"][ours], *_when_full(run, "box", name))
+    wrong = rows & (full_s < table["to_s"] - table["from_s"] - _SLACK_S)
+    return "boxes", int(rows.sum()), where(wrong, lambda row: f"{_wait(run, row)}: a box is free then")
+
+
+def _when_full(run: Run, resource: str, site: str) -> tuple[Floats, Floats]:
+    """Find when all units of a resource at a site are held."""
+    table = run.occupancy
+    rows = (table["resource"] == resource) & (table["site"] == site)
+    begin, end = table["from_s"][rows], ends(run)[rows]
+    times = np.concatenate([end, begin])
+    steps = np.repeat([-1, 1], len(begin))
+    order = np.lexsort((steps, times))
+    held = np.cumsum(steps[order])
+    is_full = held >= run.facts.capacity.get(resource, {}).get(site, 0)
+    times = times[order]
+    until = np.append(times[1:], run.facts.closed_s)[: len(times)]
+    lasts = is_full & (until > times)
+    return _joined(times[lasts], until[lasts])
+
+
+def storms(run: Run) -> Found:
+    """Nobody in the queue waits for anything but another wind while no drone may fly at any level."""
+    table, facts = run.tables["waits"], run.facts
+    from_s = [-np.inf, *(wind.from_s for wind in facts.winds[1:]), np.inf]
+    storm = [
+        number
+        for number, wind in enumerate(facts.winds)
+        if all(np.hypot(*air) > facts.wind_limit_mps + 1e-9 for air in wind.levels.values())
+    ]
+    begin = np.array([max(from_s[number], facts.start_s - 1e6) for number in storm])
+    end = np.array([min(from_s[number + 1], facts.closed_s + 1e6) for number in storm])
+    in_queue = np.isin(table["reason"], _QUEUE) & (table["reason"] != "wind")
+    blown_s = _share_s(table["from_s"], table["to_s"], *_joined(begin, end))
+    wrong = in_queue & (blown_s > 1 / MS + _SLACK_S)
+    calm = (table["reason"] == "wind") & np.array(all(_is_calm(run, number) for number in range(len(facts.winds))))
+    count = int((in_queue & (len(storm) > 0)).sum() + (table["reason"] == "wind").sum())
+    return (
+        "winds",
+        count,
+        where(
+            wrong | calm,
+            lambda row: f"{_wait(run, row)}: the wind is {'calm' if calm[row] else 'above the limit'} then",
+        ),
+    )
+
+
+def _is_calm(run: Run, number: int) -> bool:
+    return all(np.hypot(*air) == 0 for air in run.facts.winds[number].levels.values())
+
+
+_MOMENT: Final = {
+    "pad": ("pad", "takeoff_point"),
+    "loader": ("loader", "takeoff_point"),
+    "airport_pad": ("pad", "airport"),
+    "unloader": ("unloader", "airport"),
+    "pilot": ("pilot", None),
+}
+"""Where the units are for which a sortie begins no sooner."""
+
+
+def moments(run: Run) -> Found:
+    """A moment before a sortie had its pad, crew or pilot, all of them were others'.
+
+    Told on days without incidents only: what was given back since is not on record.
+    """
+    table, orders = run.tables["waits"], run.orders
+    rows = np.flatnonzero(np.isin(table["reason"], list(_MOMENT)))
+    order = table["order"][rows]
+    at_end = np.abs(table["to_s"][rows] - orders["loading_s"][order]) <= _SLACK_S
+    rows, order = rows[at_end], order[at_end]
+    if len(run.tables["incidents"]["time_s"]) or not len(rows):
+        return "moments before", 0, Faults()
+    is_free = np.zeros(len(rows), np.bool_)
+    for reason, (resource, column) in _MOMENT.items():
+        site = np.full(len(rows), "network", object) if column is None else orders[column][order]
+        for name in np.unique(site[table["reason"][rows] == reason]).tolist():
+            ours = (table["reason"][rows] == reason) & (site == name)
+            is_free[ours] = _was_free(run, resource, name, order[ours])
+    return "moments before", len(rows), where(is_free, lambda i: f"{_wait(run, int(rows[i]))}: one is free then")
+
+
+def _was_free(run: Run, resource: str, site: str, order: Ints) -> Mask:
+    """Tell whether a unit was free a millisecond before the sortie of each order took one."""
+    table = run.occupancy
+    here = (table["resource"] == resource) & (table["site"] == site)
+    begin_s, end_s = np.sort(table["from_s"][here]), np.sort(ends(run)[here])
+    took_s = _next_from(run, here, run.orders["drone"][order], run.orders["loading_s"][order])
+    moment_s = took_s - 1 / MS + _SLACK_S / 2
+    held = np.searchsorted(begin_s, moment_s, side="right") - np.searchsorted(end_s, moment_s, side="right")
+    return np.asarray(np.isfinite(took_s) & (held < run.facts.capacity.get(resource, {}).get(site, 0)))
+
+
+def _next_from(run: Run, rows: Mask, holder: Ints, since_s: Floats) -> Floats:
+    """Find when each holder next began to hold one of some rows, from a time on; inf for never."""
+    chosen = _next_row(run, rows, holder, since_s)
+    return np.where(chosen >= 0, run.occupancy["from_s"][chosen], np.inf)
+
+
+def _next_row(run: Run, rows: Mask, holder: Ints, since_s: Floats) -> Ints:
+    """Find the row in which each holder next begins to hold one of some rows, from a time on; -1 for none."""
+    among = np.flatnonzero(rows)
+    held_by, from_s = run.occupancy["holder"][among], run.occupancy["from_s"][among]
+    # the last before a time, of times that run backwards
+    found = last_before(held_by, -from_s, ask_keys=holder, ask=-since_s + _SLACK_S)
+    return np.where(found >= 0, among[found] if len(among) else -1, -1)
+
+
+def idle_drones(run: Run) -> Found:
+    """Nobody in the queue waits for a drone while one stands free in the pool; for the policy's choice, one does.
+
+    Told of fleets that are tied to their take-off points, of dispatchers that decide at once, on days without
+    incidents.
+    """
+    table, facts, orders = run.tables["waits"], run.facts, run.orders
+    queued = ~(table["to_s"] > orders["assigned_s"][table["order"]] + _SLACK_S)
+    rows = np.isin(table["reason"], ("drone", "policy")) & queued
+    if facts.is_shared or facts.interval_s or len(run.tables["incidents"]["time_s"]) or not rows.any():
+        return "idle drones", 0, Faults()
+    point, idle_s = _of_orders(run, "takeoff_point"), np.zeros(len(rows))
+    drone, begin_s, end_s = _idle(run)
+    first = 0
+    for name, count in facts.by_takeoff_point.items():
+        ours, theirs = rows & (point == name), (drone >= first) & (drone < first + count)
+        idle_s[ours] = _share_s(table["from_s"][ours], table["to_s"][ours], *_joined(begin_s[theirs], end_s[theirs]))
+        first += count
+    lasts_s = table["to_s"] - table["from_s"]
+    wrong = rows & np.where(table["reason"] == "policy", idle_s < lasts_s - _SLACK_S, idle_s > _SLACK_S)
+    words = "{}: of that time a drone stands free for {:.3f} s"
+    return "idle drones", int(rows.sum()), where(wrong, lambda row: words.format(_wait(run, row), idle_s[row]))
+
+
+def _idle(run: Run) -> tuple[Ints, Floats, Floats]:
+    """Find when drones stand free: from the opening, or ready after a sortie, until the next assignment."""
+    orders, facts = run.orders, run.facts
+    first_s = min(facts.start_s, float(np.fmin.reduce(orders["placed_s"], initial=facts.start_s)))
+    given = np.flatnonzero(is_set(orders["assigned_s"]))
+    given = given[np.lexsort((orders["assigned_s"][given], orders["drone"][given]))]
+    every = np.arange(facts.drones)
+    drone = np.concatenate([every, orders["drone"][given], every])
+    ready_s = np.concatenate([np.full(facts.drones, first_s), _ready_s(run, given), np.full(facts.drones, np.inf)])
+    taken_s = np.concatenate(
+        [np.full(facts.drones, -np.inf), orders["assigned_s"][given], np.full(facts.drones, facts.closed_s)]
+    )
+    order = np.lexsort((taken_s, drone))
+    begin_s, end_s = ready_s[order][:-1], taken_s[order][1:]
+    lasts = (drone[order][1:] == drone[order][:-1]) & (end_s > begin_s)
+    return drone[order][:-1][lasts], begin_s[lasts], end_s[lasts]
+
+
+def _ready_s(run: Run, orders: Ints) -> Floats:
+    """Tell when the drone of each order is ready again: back, with another pack or its own charged; inf for never."""
+    table, drone, legs = run.occupancy, run.orders["drone"][orders], run.legs
+    last_s, sortie_of = np.zeros(len(run.legs["sortie"]) + 1), np.full(len(run.orders["order"]), -1)
+    carries = legs["kind"] == "outbound"
+    sortie_of[legs["order"][carries]] = legs["sortie"][carries]
+    np.maximum.at(last_s, legs["sortie"], np.where(is_set(legs["landed_s"]), legs["landed_s"], np.inf))
+    landed_s = np.where(sortie_of[orders] >= 0, last_s[sortie_of[orders]], np.inf)
+    if run.facts.battery_mode == "swap":
+        fitted_s = _next_from(run, table["resource"] == "pack", drone, landed_s)
+        return np.where(np.isfinite(fitted_s), fitted_s + run.facts.swap_s, landed_s)
+    packs = table["resource"] == "pack"
+    pack_of = np.full(run.facts.owned, -1)
+    pack_of[table["holder"][packs]] = table["unit"][packs]
+    row = _next_row(run, table["resource"] == "charger", pack_of[drone], landed_s)
+    return np.where(row >= 0, ends(run)[row], landed_s)
+
+
+def _of_orders(run: Run, column: str) -> np.ndarray:
+    """Give a column of the orders that wait, a row a wait."""
+    return np.asarray(run.orders[column][run.tables["waits"]["order"]])
+
+
+def _wait(run: Run, row: int) -> str:
+    table = run.tables["waits"]
+    order, reason = table["order"][row], table["reason"][row].replace("_", " ")
+    return f"order {order} waits for {reason} from {at(table['from_s'][row])} to {at(table['to_s'][row])}"
+
+
+CHECKS: Final[tuple[Callable[[Run], Found], ...]] = (closures, cabinets, storms, moments, idle_drones)
