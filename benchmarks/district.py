@@ -29,7 +29,7 @@ from dronesim.simulation.rules import (
     TakeoffPointRules,
 )
 from dronesim.streams import Streams
-from dronesim.units import HOUR
+from dronesim.units import HOUR, MINUTE
 from dronesim.weather import CALM
 
 ORDERS_PER_DAY = 2500
@@ -162,6 +162,9 @@ def _rules(copies: int, *, interval_s: float, mode: str, levels_m: tuple[float, 
             boxes=(20,) * airports,
             unload_s=30.0,
             hold_limit_s=2 * HOUR,
+            when_closed="wait",
+            closed_wait_s=15 * MINUTE,
+            walk_max_m=500.0,
         ),
         fleet=FleetRules(drones=(10,) * homes, spares=(0,) * homes, is_shared=False, spare_ready_s=900.0),
         batteries=BatteryRules(

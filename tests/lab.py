@@ -74,6 +74,9 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             boxes=(28,) * away,
             unload_s=30.0,
             hold_limit_s=7200.0,
+            when_closed="wait",
+            closed_wait_s=900.0,
+            walk_max_m=500.0,
         ),
         "fleet": FleetRules(drones=(6,) * homes, spares=(0,) * homes, is_shared=False, spare_ready_s=900.0),
         "batteries": BatteryRules(

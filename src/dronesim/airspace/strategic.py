@@ -44,9 +44,11 @@ class StrategicClearance(HeadwayClearance):
 
         ``allowed`` (choices,) has at least one that is.
         """
-        if at_ms >= self._expire_ms:
-            self.reservations.expire(at_ms / MS)
-            self._expire_ms = at_ms + _EXPIRE_EVERY_MS
+        # the sortie may be asked for from later on than now
+        past_ms = self._timetable.past_ms
+        if past_ms >= self._expire_ms:
+            self.reservations.expire(past_ms / MS)
+            self._expire_ms = past_ms + _EXPIRE_EVERY_MS
         closed, ends = self.reservations.closed_ms(among.ways, earliest_ms=at_ms)
         number, start_ms, left_ms = self._timetable.find_choice(
             among.packed, allowed, closed=(closed, ends), closed_home=(closed, ends[among.outs :]), at_ms=at_ms

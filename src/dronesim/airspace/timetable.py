@@ -98,6 +98,10 @@ class Timetable:
         self._held = np.concatenate([self._held, np.zeros(2 * (capacity + _ROOM), dtype=np.int64)])
         return len(self.resources) - 1
 
+    def units(self, calendar: int) -> int:
+        """Give the number of units of a calendar."""
+        return int(self._shelf[calendar, calendar_kernels.CAPACITY])
+
     def first_common_start(self, uses: Ints, at_ms: int, *, closed: Ints = NEVER_CLOSED) -> int:
         """Find the first common start at or after ``at_ms``, in no closed interval, for uses ``(n, 3)``."""
         return int(calendar_kernels.first_common_start(self._shelf, self._held, uses, closed, at_ms, 0, len(uses)))

@@ -58,6 +58,7 @@ ORDERS: Final = {
     "community": TEXT,
     "takeoff_point": TEXT,
     "airport": TEXT,
+    "placed_airport": TEXT,
     "distance_m": FLOAT,
     "mass_kg": FLOAT,
     "in_range": BOOL,
@@ -71,8 +72,10 @@ ORDERS: Final = {
     "ceiling_s": FLOAT,
     "ceiling_ready_s": FLOAT,
 }
-"""One row an order. ``ceiling_s`` and ``ceiling_ready_s``: click-to-door and ready-to-door with unlimited
-resources and no queues, NaN where no drone of the fleet could bring the parcel and for orders out of hours."""
+"""One row an order. ``airport`` is where it is to be delivered, ``placed_airport`` the customer's own, to which
+``distance_m`` is: they differ where that was closed. ``ceiling_s`` and ``ceiling_ready_s``: click-to-door and
+ready-to-door with unlimited resources and no queues, NaN where no drone of the fleet could bring the parcel and for
+orders out of hours."""
 
 LEGS: Final = {
     "leg": INT,

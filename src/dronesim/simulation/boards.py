@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 
@@ -44,6 +45,8 @@ class Boards:
         self._wants_room = dict[int, set[int]]()
         self.touched = set[int]()
         self.bell = Bell()
+        self.at_closed: list[Callable[[int], None]] = []
+        """Called with an order that is ready while its airport is closed."""
         self._is_due = False
 
     def pool_at(self, takeoff_point: int) -> Pool:
@@ -86,6 +89,12 @@ class Boards:
         if order not in pool.ready and self._held_until_ms.get(order, 0) <= self._clock.now_ms:
             pool.join(pool.ready, order)
             self.touch(pool.number)
+        self._meet_closed(order)
+
+    def _meet_closed(self, order: int) -> None:
+        if self.orders.is_ready[order] and self.closed_until_ms[self._book.airport[order]] > self._clock.now_ms:
+            for listener in self.at_closed:
+                listener(order)
 
     def hold_order(self, order: int, until_ms: int) -> None:
         """Keep an order from being assigned until a time."""
@@ -103,6 +112,14 @@ class Boards:
         self._enqueue(order)
         self._make_assignable(order)
         self.touch(self.pool_at(self._book.takeoff_point[order]).number)
+
+    def is_waiting(self, order: int) -> bool:
+        """Tell whether an order is in the queue."""
+        return order in self.pool_at(self._book.takeoff_point[order]).waiting
+
+    def is_on_road(self, order: int) -> bool:
+        """Tell whether a parcel has left the take-off point by road."""
+        return order in self.waits.left_ms
 
     def remove_order(self, order: int) -> None:
         """Take an order off the queue, on which it is shown."""
@@ -155,6 +172,8 @@ class Boards:
         """Send no parcel there until a time, for a cause that an incident names; wake every pool then."""
         self.closed_until_ms[airport] = max(until_ms, self.closed_until_ms[airport])
         self.waits.close(airport, self._clock.now_ms, until_ms, cause=cause)
+        for order in [order for pool in self.pools for order in pool.waiting if self._book.airport[order] == airport]:
+            self._meet_closed(order)
         self._clock.call_at(until_ms, lambda _event: self.touch_all())
 
     def is_open(self, airport: int) -> bool:

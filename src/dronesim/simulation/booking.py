@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import LegChoice, pack
+from dronesim.airspace import Clearance, LegChoice, pack
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
-from dronesim.simulation.planner import SortieWays
+from dronesim.simulation.planner import SortiePlan, SortieWays
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie, Stop
 
@@ -55,10 +55,7 @@ class Booking:
         allowed = ways.is_every
         if len(ways.plans) > 1:
             allowed = self._affordable(order, ways, self._available_wh(drone))
-        number, clearance = self._network.airspace.clear_sortie(
-            ways.choices, allowed, at_ms=now_ms, holder=drone.number
-        )
-        plan = ways.plans[number]
+        plan, clearance = self._clear(drone, ways, allowed)
         is_quickest = plan.out.level_index == planned.out.level_index
         out_wh = plans.out_wh[order] if is_quickest else float(self._level_wh[plan.out.level_index, order])
         start_ms, leave_ms = clearance.start_ms, clearance.leave_ms
@@ -80,6 +77,25 @@ class Booking:
         sortie = Sortie([out, home], clearance, order=order, stop=stop, loaded_ms=start_ms + plan.load_ms)
         return self._give(drone, sortie)
 
+    def _clear(self, drone: Drone, ways: SortieWays, allowed: NDArray[np.bool_]) -> tuple[SortiePlan, Clearance]:
+        """Clear a sortie that is home before a zone closes its take-off point, or begins after that."""
+        airspace, now_ms = self._network.airspace, self._clock.now_ms
+        at_ms: int | None = now_ms
+        while at_ms is not None:
+            number, clearance = airspace.clear_sortie(ways.choices, allowed, at_ms=at_ms, holder=drone.number)
+            plan = ways.plans[number]
+            at_ms = self._opens_ms(plan, clearance)
+            if at_ms is not None:
+                airspace.revoke(clearance, now_ms=now_ms)
+                airspace.release_path(drone.number, after_ms=now_ms)
+        return plan, clearance
+
+    def _opens_ms(self, plan: SortiePlan, clearance: Clearance) -> int | None:
+        """Tell when a take-off point opens again to which a sortie would come home only then; None if it need not."""
+        home_ms = clearance.leave_ms + plan.home.land_ms
+        spells = self._network.spells_in_zones.get(plan.out.origin, ())
+        return next((to_ms for from_ms, to_ms in spells if clearance.start_ms < from_ms < home_ms), None)
+
     def _give(self, drone: Drone, sortie: Sortie) -> Sortie:
         sortie.charge(drone.charge, self._usable_wh)
         drone.sortie = sortie
@@ -97,8 +113,9 @@ class Booking:
 
     def _find_energies(self) -> None:
         """Find the energy of each order's outbound leg with its parcel at each level; inf for no leg."""
-        aircraft, orders = self._inputs.aircraft, self._inputs.orders
-        pairs, pair_of = np.unique(np.column_stack([orders.takeoff_point, orders.airport]), axis=0, return_inverse=True)
+        aircraft, orders, book = self._inputs.aircraft, self._inputs.orders, self._book
+        ends = np.column_stack([np.asarray(book.takeoff_point), np.asarray(book.airport)])
+        pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
         levels_m = np.array(self._planner.routes.levels_m)
         cruise_s = np.full((len(levels_m), len(pairs)), np.inf)
         airspeed_mps = np.zeros_like(cruise_s)

@@ -10,7 +10,7 @@ from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.scene import Scene
-from dronesim.simulation.waits import DRONE, PACK, POLICY
+from dronesim.simulation.waits import DRONE, PACK, POLICY, ZONE
 from dronesim.units import clock as show
 from dronesim.units import to_ms
 
@@ -63,7 +63,9 @@ class Dispatcher:
         boards.waits.say(left, reasons, now_ms)
 
     def _lack(self, order: int, pool: Pool) -> int:
-        """Tell what an order lacks that no free drone can fly: charge, or a drone that can come at all."""
+        """Tell what an order lacks that no free drone can fly: time before a zone, charge, or a drone that can come."""
+        if self._forecast.closes_too_soon(order):
+            return ZONE
         place, here = self._boards.drones.place, self._boards.orders.takeoff_point[order]
         return PACK if any(place[drone] == here for drone in pool.free) else DRONE
 

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.record.facts import ClosureFacts
+from dronesim.record.incidents import ZONE_CLOSED
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
+from dronesim.simulation.closed_airports import ClosedAirports
 from dronesim.simulation.dispatcher import Dispatcher
 from dronesim.simulation.facts import collect_facts
 from dronesim.simulation.fleet import Fleet
@@ -39,7 +41,7 @@ from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
 from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, wind_changes, zone_closes
 from dronesim.simulation.wait_rows import wait_rows
-from dronesim.simulation.zones import TimedZone
+from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
 from dronesim.units import DAY, HOUR, MS, to_ms
 
@@ -127,7 +129,9 @@ class Day:
         self.dispatcher = Dispatcher(
             inputs, scene, fleet=self.fleet, cabinets=self.cabinets, forecast=Forecast(inputs, scene)
         )
-        self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=Road(inputs, scene))
+        road = Road(inputs, scene)
+        self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=road)
+        self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
         self._winds_ms = [to_ms(from_s) for from_s, _ in inputs.winds[1:]]
         if inputs.rules.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
@@ -146,14 +150,23 @@ class Day:
         self.cabinets.pass_until(over_ms)
 
     def _schedule_trouble(self) -> None:
-        """Put on the clock what changes bookings: first the routes, then zones, which need those of the time."""
+        """Put on the clock what changes bookings: first the routes, then sites and zones."""
         clock, inputs = self.scene.clock, self._inputs
         for change_s in inputs.changes_s():
             clock.call_at(to_ms(change_s), self._change_routes, change_s)
+        for closure in inputs.closures:
+            clock.call_at(to_ms(closure.from_s), self._close_site, closure)
         for zone in inputs.zones:
             clock.call_at(to_ms(zone.from_s), self._close_zone, zone)
         for script in inputs.rules.events:
             clock.call_at(to_ms(script.at_s), self._strike, script)
+
+    def _close_site(self, event: Event) -> None:
+        """Close an airport that lies in a zone; orders of a take-off point there have no way."""
+        closure: SiteClosure = event.value  # type: ignore[assignment]
+        airport = closure.site - self._inputs.places.takeoff_points
+        if airport >= 0:
+            self.scene.boards.close_airport(airport, to_ms(closure.to_s), cause=ZONE_CLOSED.name)
 
     def _close_zone(self, event: Event) -> None:
         zone: TimedZone = event.value  # type: ignore[assignment]

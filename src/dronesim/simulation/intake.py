@@ -31,7 +31,9 @@ class Intake:
         self._fleet = fleet
         self._payload_kg = inputs.aircraft.drone_type.payload_kg
         self._queue_limit = inputs.rules.dispatch.queue_limit
+        self._refuses_at_closed = inputs.rules.airports.when_closed == "refuse"
         self._changes_ms = [to_ms(change_s) for change_s in inputs.changes_s()]
+        self._changes_ms += [to_ms(script.at_s) for script in inputs.rules.events]
         handling = (scene.times.at_merchant_ms, scene.times.boxing_ms)
         self._couriers = [
             CourierPool(count, site=site, ledger=scene.ledger, handling=handling)
@@ -51,7 +53,7 @@ class Intake:
             self._place(order, placed_ms)
 
     def _foreseen_until_ms(self, now_ms: int) -> int:
-        """Find the time up to which orders may be placed now: a change of routes decides what is in reach."""
+        """Find the time up to which orders may be placed now: routes, and what goes wrong, decide what is refused."""
         next_ms = min((change_ms for change_ms in self._changes_ms if change_ms > now_ms), default=None)
         ahead_ms = now_ms + self._ahead_ms
         return ahead_ms if next_ms is None else min(ahead_ms, next_ms - 1)
@@ -71,6 +73,8 @@ class Intake:
             return "too_heavy"
         if self._plans.refusal[order] is not None:
             return self._plans.refusal[order]
+        if self._refuses_at_closed and self._boards.closed_until_ms[self._book.airport[order]] > placed_ms:
+            return "airport_closed"
         return "queue_limit" if self._queue_limit and self._is_queue_full(order) else None
 
     def _is_queue_full(self, order: int) -> bool:
@@ -112,6 +116,8 @@ class Intake:
         order: int = event.value  # type: ignore[assignment]
         book = self._book
         if book.end_state[order] is not None:
+            return
+        if self._boards.is_on_road(order):
             return
         if book.drone[order] == NEVER:
             self._boards.show()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, TypeAlias
+
 from dronesim.airspace import (
     ROUTE,
     Course,
@@ -13,6 +15,7 @@ from dronesim.airspace import (
     Terminal,
     Timetable,
     Use,
+    pack,
     path_of,
 )
 from dronesim.simulation.inputs import SimulationInputs
@@ -20,7 +23,13 @@ from dronesim.simulation.routes import AirwayPieces
 from dronesim.simulation.rules import AirspaceRules
 from dronesim.simulation.times import Times
 from dronesim.simulation.waits import AIRPORT_PAD, CLEARANCE, LOADER, PAD, PILOT, UNLOADER
+from dronesim.simulation.zones import SiteClosure
 from dronesim.units import to_ms
+
+Spell: TypeAlias = tuple[int, int]
+"""A part of the day in milliseconds: begin and end."""
+NOBODY: Final = -1
+"""Holder of pads that a zone closes."""
 
 
 class Network:
@@ -28,6 +37,7 @@ class Network:
 
     ``pads`` are indexed by site (take-off points first), ``loaders`` by take-off point, ``unloaders`` by
     airport. ``radius_m`` is that of terminal areas; within ``inner_radius_m`` even a drone that strays is in one.
+    ``spells_in_zones`` tell when sites lie in zones with hours.
     """
 
     def __init__(self, inputs: SimulationInputs, times: Times) -> None:
@@ -54,6 +64,16 @@ class Network:
         self.radius_m = rules.airspace.terminal_radius_m
         self.inner_radius_m = max(self.radius_m - off_path_m(rules.airspace), 0.0)
         self.airspace = _clearance(timetable, inputs, times)
+        self.spells_in_zones: dict[int, list[Spell]] = {}
+        for closure in inputs.closures:
+            self._close_pads(closure, timetable)
+
+    def _close_pads(self, closure: SiteClosure, timetable: Timetable) -> None:
+        """Book all pads of a site out while it lies in a zone, for nobody."""
+        pad, spell = self.pads[closure.site], (to_ms(closure.from_s), to_ms(closure.to_s))
+        self.spells_in_zones.setdefault(closure.site, []).append(spell)
+        uses = pack([(pad, 0, spell[1] - spell[0])] * timetable.units(pad))
+        timetable.book(uses, spell[0], holder=NOBODY)
 
     def reason(self, refused_by: int) -> int:
         """Say why a clearance begins no sooner, from what refused it: a crew, a pad, or else the airspace."""

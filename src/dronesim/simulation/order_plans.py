@@ -14,6 +14,7 @@ from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.planner import Planner, SortiePlan
 from dronesim.simulation.times import Times
 from dronesim.simulation.waits import NOTHING, WIND, ZONE, Codes
+from dronesim.units import MS
 
 Ints = NDArray[np.int64]
 
@@ -43,8 +44,11 @@ class OrderPlans:
         self._door_ms = np.full(count, NEVER_MS)
         self._flight_ms = np.full(count, NEVER_MS)
         self._since_ms = 0
+        self._sent_to: dict[int, int] = {}
         ends = np.column_stack([inputs.orders.takeoff_point, inputs.orders.airport])
         pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
+        batteries, kind = inputs.rules.batteries, inputs.aircraft.drone_type
+        self._available_wh = (batteries.charge_to - batteries.reserve) * kind.usable_wh
         self._pairs: list[list[int]] = pairs.tolist()
         self._pair_of = pair_of.reshape(-1)
         self._plan(0)
@@ -62,16 +66,57 @@ class OrderPlans:
         self._deliver_ms = np.array(deliver_ms, dtype=np.int64)[self._pair_of]
         self._weigh(plans)
         first = bisect_left(self._book.placed_ms, now_ms)
-        batteries, kind = self._inputs.rules.batteries, self._inputs.aircraft.drone_type
-        available_wh = (batteries.charge_to - batteries.reserve) * kind.usable_wh
-        needs_more = np.asarray(self.need_wh) > available_wh
+        needs_more = np.asarray(self.need_wh) > self._available_wh
         blocked = self._blocked(plans)
         self.bars = np.where(needs_more, WIND if self._planner.has_wind else ZONE, NOTHING).astype(np.int8)
         self.bars[blocked != NOTHING] = blocked[blocked != NOTHING]
         why = np.full(len(blocked), None, dtype=object)
         why[needs_more] = "out_of_reach"
         why[blocked == WIND], why[blocked == ZONE] = "wind", "zone"
+        # who is bound for an airport in a zone waits for its end, or goes by road
+        why[(blocked == ZONE) & np.isin(self._book.airport, self._airports_in_zones(now_ms))] = None
         self.refusal[first:] = why[first:].tolist()
+        for order, airport in self._sent_to.items():
+            self._plan_to(order, airport)
+
+    def _airports_in_zones(self, now_ms: int) -> list[int]:
+        """List the airports that lie in a zone now, by number among airports."""
+        inputs, now_s = self._inputs, max(now_ms / MS, self._inputs.rules.horizon.start_s)
+        closures = (closure for closure in inputs.closures if closure.from_s <= now_s < closure.to_s)
+        return [closure.site - inputs.places.takeoff_points for closure in closures]
+
+    # orders that get another airport
+
+    def can_fly(self, order: int, airport: int) -> bool:
+        """Tell whether a drone with a full pack could bring an order to an airport, by routes and wind as they are."""
+        plan = self._planner.sortie(self._book.takeoff_point[order], airport)
+        return plan is not None and self._out_wh(order, plan) + plan.fixed_wh <= self._available_wh
+
+    def send_to(self, order: int, airport: int) -> None:
+        """Plan an order to another airport from here on."""
+        self._sent_to[order] = airport
+        self._plan_to(order, airport)
+
+    def _plan_to(self, order: int, airport: int) -> None:
+        takeoff_point = self._book.takeoff_point[order]
+        self.sorties[order] = plan = self._planner.sortie(takeoff_point, airport)
+        if plan is None:
+            self.bars[order] = WIND if self._planner.has_routes(takeoff_point, airport) else ZONE
+            return
+        self.out_wh[order] = self._out_wh(order, plan)
+        self.need_wh[order] = self.out_wh[order] + plan.fixed_wh
+        needs_more = self.need_wh[order] > self._available_wh
+        self.bars[order] = NOTHING if not needs_more else WIND if self._planner.has_wind else ZONE
+
+    def _out_wh(self, order: int, plan: SortiePlan) -> float:
+        aircraft = self._inputs.aircraft
+        energy_wh = aircraft.energy_wh(
+            cruise_s=plan.out.cruise_s,
+            level_m=plan.out.level_m,
+            payload_kg=min(self._book.mass_kg[order], aircraft.drone_type.payload_kg),
+            airspeed_mps=plan.out.airspeed_mps,
+        )
+        return float(energy_wh)
 
     def _blocked(self, plans: list[SortiePlan | None]) -> Codes:
         """Tell of each order whether the wind or a zone leaves no way there and back."""

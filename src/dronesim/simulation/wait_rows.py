@@ -139,20 +139,35 @@ def _explained(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> 
     """
     if not len(queued.key):
         return queued
-    by_order = np.arange(len(airport))
+    earlier, queued = _cut(queued, queued.key, _sent_on(waits))
+    before = [] if not len(earlier.key) else [_by_layers(earlier, waits, airport=earlier.reason, pool_of=pool_of)]
+    return together([*before, _by_layers(queued, waits, airport=airport[queued.key], pool_of=pool_of)])
+
+
+def _sent_on(waits: Waits) -> Spans:
+    """Give until when orders that got another airport had their first, whose number stands for a reason."""
+    rows = sorted(waits.sent_on)
+    firsts = [row for number, row in enumerate(rows) if number == 0 or rows[number - 1][0] != row[0]]
+    columns = np.array(firsts, dtype=np.int64).reshape(-1, 3)
+    return spans(columns[:, 0], np.zeros(len(columns)), columns[:, 1], columns[:, 2])
+
+
+def _by_layers(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> Spans:
+    """Explain waits whose airports are known, ``(spans,)``."""
+    orders = queued.key
     layers = (
         (airport, _closed(waits)),
-        (by_order, _barred(waits, np.unique(queued.key))),
+        (orders, _barred(waits, np.unique(orders))),
         (airport, _steps(waits.full.table())),
-        (pool_of, _packless(waits)),
-        (pool_of, _steps(waits.none_free.table())),
-        (by_order, _steps(waits.own.table())),
+        (pool_of[orders], _packless(waits)),
+        (pool_of[orders], _steps(waits.none_free.table())),
+        (orders, _steps(waits.own.table())),
     )
-    found = list[Spans]()
+    found, rest = list[Spans](), queued._replace(reason=np.arange(len(orders)))
     for key_of, layer in layers:
-        covered, queued = _cut(queued, key_of[queued.key], layer)
+        covered, rest = _cut(rest, key_of[rest.reason], layer)
         found.append(covered)
-    return together([*found, queued._replace(reason=np.full(len(queued.key), BATCH))])
+    return together([*found, rest._replace(reason=np.full(len(rest.key), BATCH))])
 
 
 def _steps(rows: NDArray[Any]) -> Spans:

@@ -45,7 +45,8 @@ class Waits:
     of an airport, when its cabinet is ``full`` and when it is ``closed``; of all orders from a time on, what ``bars``
     their way, -1 for nothing; of an order in the queue, what is its ``own`` reason; and why its booking begins no
     sooner (``held_up``). An order whose booking is taken back has its ``past`` waits, and waits anew from ``since_ms``
-    on; one that goes by road waits no longer from ``left_ms`` on.
+    on; one that goes by road waits no longer from ``left_ms`` on. ``sent_on`` lists orders that got another airport:
+    when, and which they had.
     """
 
     __slots__ = (
@@ -62,6 +63,7 @@ class Waits:
         "own",
         "packless",
         "past",
+        "sent_on",
         "since_ms",
     )
 
@@ -76,6 +78,7 @@ class Waits:
         self.own = Rows(("key", "at_ms", "value"), "iii")
         self.past = Rows(("order", "from_ms", "to_ms", "reason"), "iiii")
         self.courier = Rows(("order", "from_ms", "to_ms"), "iii")
+        self.sent_on: list[tuple[int, int, int]] = []
         self.since_ms: dict[int, int] = {}
         self.left_ms: dict[int, int] = {}
         self.held_up: dict[int, int] = {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
 from dronesim.verify.bookings import bookings
+from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
@@ -44,6 +45,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     codes.scans,
     waits,
     reasons,
+    closed_airports,
     key_figures,
     motion,
     heights,

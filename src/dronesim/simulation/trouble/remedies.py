@@ -206,7 +206,7 @@ class Remedies:
         sortie: Sortie = event.value  # type: ignore[assignment]
         if sortie.unloaded_ms == self.now_ms and not sortie.is_rescued:
             sortie.is_rescued = True
-            self._road.bring(sortie.order, self._xy[sortie.site])
+            self._road.bring(sortie.order, self._xy[sortie.site], reason="diverted")
 
     def _hover_wh(self, flight: Flight, hold_ms: int) -> float:
         return self.scene.planner.legs_of.hover_wh(hold_ms, flight.payload_kg)
@@ -291,7 +291,7 @@ class Remedies:
         if drone.is_loss:
             self.scene.book.end(order, "lost", self.now_ms, "drone_failure")
         else:
-            self._road.bring(order, place)
+            self._road.bring(order, place, reason="diverted")
 
 
 def _booked_home(drone: Drone, sortie: Sortie) -> Flight:
