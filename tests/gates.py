@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.record.incidents import INCIDENTS
-from dronesim.record.tables import END_STATES, MILESTONES, SCHEMAS, VERDICTS
+from dronesim.record.tables import END_STATES, MILESTONES, REFUSALS, SCHEMAS, VERDICTS
 from dronesim.simulation import Outcome, SimulationInputs
 
 Gate = Callable[[SimulationInputs, Outcome], None]
 Row = dict[str, Any]
 
 REASONS = {
-    "refused": {"too_heavy", "out_of_hours", "out_of_reach", "queue_limit"},
+    "refused": set(REFUSALS),
     "cancelled": {"patience"},
-    "ground": {"diverted"},
+    "ground": {"diverted", "airport_closed"},
     "lost": {"drone_failure"},
 }
 CHAIN = tuple(name for name in MILESTONES if name != "assigned_s")
@@ -70,7 +70,10 @@ def _has_what_its_end_needs(row: Row, where: str) -> None:
         assert row["box"] >= 0, where
     if state in {"refused", "cancelled"}:
         assert row["loaded_s"] == row["departed_s"] == row["delivered_s"] == -1, where
-    if state in {"ground", "lost"}:
+    if row["reason"] == "airport_closed" and state == "ground":
+        assert row["assigned_s"] == row["loaded_s"] == -1, where
+        assert row["ready_s"] != -1, where
+    elif state in {"ground", "lost"}:
         assert row["departed_s"] != -1, where
         assert row["delivered_s"] == -1, where
     if state == "refused":

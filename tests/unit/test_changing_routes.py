@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -76,7 +77,7 @@ def day(world: World, *, winds: Any = ((0.0, CALM),), rules: Any = None, structu
     )
     zones = zip(world.zones.ids, world.zones.polygons, world.zones.from_s.tolist(), strict=True)
     timed = tuple(
-        TimedZone(name=name, polygon=polygon, floor_m=0.0, ceiling_m=200.0, from_s=from_s)
+        TimedZone(name=name, polygon=polygon, floor_m=0.0, ceiling_m=200.0, from_s=from_s, to_s=math.inf)
         for name, polygon, from_s in zones
     )
     levels = len(inputs.rules.airspace.levels_m)

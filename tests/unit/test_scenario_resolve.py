@@ -259,11 +259,11 @@ def test_airports_that_nobody_reaches_are_named() -> None:
     )
     walled = dataclasses.replace(world, zones=zones)
     closed = build_route_table(walled, levels_m=(60.0, 120.0), clearance_m=10.0, roof_margin_m=10.0)
-    (problem,) = check_reach(scenario, walled, closed)
+    (problem,) = check_reach(scenario, walled, [closed])
     assert (problem.key, problem.line) == ("A2", 5)
     assert problem.rule.startswith("can't be reached from any take-off point")
     opened = build_route_table(walled, levels_m=(60.0, 120.0), clearance_m=0.1, roof_margin_m=10.0)
-    assert check_reach(scenario, walled, opened) == []
+    assert check_reach(scenario, walled, [opened]) == []
 
 
 def test_an_airport_without_a_way_home_is_named(tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ def test_an_airport_without_a_way_home_is_named(tmp_path: Path) -> None:
     scenario = load_scenario(TINY, ["airspace.structure=airways", f"map={path}"])
     world = load_map(path)
     rules = {"levels_m": (60.0, 120.0), "clearance_m": 10.0, "roof_margin_m": 10.0, "structure": "airways"}
-    (problem,) = check_reach(scenario, world, build_route_table(world, **rules))  # type: ignore[arg-type]
+    (problem,) = check_reach(scenario, world, [build_route_table(world, **rules)])  # type: ignore[arg-type]
     assert (problem.key, problem.rule) == (
         "A1",
         "has no way there and back: drones that fly out along the airways don't come home",

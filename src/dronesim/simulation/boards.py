@@ -81,7 +81,8 @@ class Boards:
         self._offer(order)
 
     def _offer(self, order: int) -> None:
-        if self._book.assigned_ms[order] == NEVER and self._book.end_state[order] is None:
+        is_here = self._book.end_state[order] is None and not self.is_on_road(order)
+        if self._book.assigned_ms[order] == NEVER and is_here:
             self._make_assignable(order)
 
     def _make_assignable(self, order: int) -> None:

@@ -18,7 +18,7 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
     scene.ledger.incident(now_ms, AIRPORT_CLOSED.name, CLOSED, site=remedies.sites[site])
     scene.boards.close_airport(event.airport, now_ms + to_ms(event.duration_s), cause=AIRPORT_CLOSED.name)
     until_ms = scene.boards.closed_until_ms[event.airport]
-    remedies.revoke_on_ground()
+    remedies.revoke_bound_for(event.airport)
     bound = remedies.carrying(site)
     for _, sortie in bound:
         remedies.give_back(sortie)

@@ -26,8 +26,8 @@ from dronesim.units import MS
 class Remedies:
     """What can be done about trouble; each remedy edits what is booked and tells who goes by it.
 
-    Flights in the air come first: before one of them is cleared anew, the booking of every drone that has not departed
-    is revoked, and the dispatcher assigns those orders again in the same instant.
+    Flights in the air come first: where one of them finds no other end among what is booked, the booking of every drone
+    that has not departed is revoked, and the dispatcher assigns those orders again in the same instant.
     """
 
     def __init__(self, inputs: SimulationInputs, scene: Scene, *, fleet: Fleet, cabinets: Cabinets, road: Road) -> None:
@@ -70,6 +70,22 @@ class Remedies:
         for drone in self.fleet.drones:
             if drone.is_waiting(self.now_ms):
                 self.fleet.revoke(drone)
+
+    def revoke_bound_for(self, airport: int) -> None:
+        """Take back what has not departed of all that is bound for an airport, by number among airports."""
+        for drone in self.fleet.drones:
+            if drone.is_waiting(self.now_ms) and self.scene.book.airport[drone.order] == airport:
+                self.fleet.revoke(drone)
+
+    def revoke_changed(self, *, is_all: bool = False) -> None:
+        """Take back what has not departed and would be planned otherwise now, or all that has not."""
+        now_ms = self.now_ms
+        for drone, sortie in self.out():
+            if now_ms < sortie.departed_ms and (is_all or not self.is_as_planned(sortie)):
+                if drone.is_waiting(now_ms):
+                    self.fleet.revoke(drone)
+                if sortie.order == -1:
+                    self.fleet.revoke_empty(drone)
 
     def stay(self, drone: Drone, sortie: Sortie, until_ms: int, *, cause: str, action: str) -> None:
         """Keep a drone on the airport's pad until a time, then let it go home, as planned where no way is open."""
@@ -118,16 +134,23 @@ class Remedies:
 
     def redirect(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None) -> None:
         """Find another end for a flight with a parcel: hold until its airport opens, another one, home, or down."""
+        if self._find_end(drone, sortie, cause=cause, reopens_ms=reopens_ms):
+            return
+        self.revoke_on_ground()
+        if not self._find_end(drone, sortie, cause=cause, reopens_ms=reopens_ms):
+            self.land_safely(drone)
+
+    def _find_end(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None) -> bool:
         if reopens_ms is not None and self.hold(drone, sortie, max(reopens_ms, sortie.out.arrived_ms)):
             self.tell(drone, sortie, cause, HOLDS if sortie.out.hold_ms else GOES_ON)
-            return
+            return True
         for way in self._ways.elsewhere(sortie, sortie.out):
             clearance = self._ways.book(drone, sortie, way)
             if clearance is not None:
                 self._divert(sortie, way, clearance)
                 self.tell(drone, sortie, cause, RETURNS if way.site == sortie.origin else DIVERTS)
-                return
-        self.land_safely(drone)
+                return True
+        return False
 
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int, *, leaves_ms: int | None = None) -> bool:
         """Let a drone wait over its airport until a time, and go home after it.

@@ -19,7 +19,7 @@ def wind_changes(remedies: Remedies, *, next_ms: int) -> None:
     bound = [(drone, sortie) for drone, sortie in remedies.out() if _is_on_its_way(sortie, remedies.now_ms)]
     keep = {drone.number for drone, sortie in bound if remedies.keeps_its_way_home(sortie)}
     is_any_changed = len(keep) < len(bound)
-    _revoke_on_ground(remedies, is_all=is_any_changed)
+    remedies.revoke_changed(is_all=is_any_changed)
     if is_any_changed:
         bound.sort(key=lambda drone_sortie: drone_sortie[1].out.landed_ms)
         for _, sortie in bound:
@@ -31,17 +31,6 @@ def wind_changes(remedies: Remedies, *, next_ms: int) -> None:
 def _is_on_its_way(sortie: Sortie, now_ms: int) -> bool:
     """Tell whether a drone is out and still to go home."""
     return sortie.home is not None and sortie.departed_ms <= now_ms < sortie.home.departed_ms
-
-
-def _revoke_on_ground(remedies: Remedies, *, is_all: bool) -> None:
-    """Take back what has not taken off; the dispatcher decides it again in the same instant."""
-    now_ms = remedies.now_ms
-    for drone, sortie in remedies.out():
-        if now_ms < sortie.departed_ms and (is_all or not remedies.is_as_planned(sortie)):
-            if drone.is_waiting(now_ms):
-                remedies.fleet.revoke(drone)
-            if sortie.order == -1:
-                remedies.fleet.revoke_empty(drone)
 
 
 def _go_home_anew(remedies: Remedies, drone: Drone, sortie: Sortie, *, next_ms: int, keeps: bool) -> None:

@@ -25,7 +25,7 @@ def zone_closes(remedies: Remedies, zone: TimedZone, *, grace_s: float) -> None:
     Who is within ``grace_s`` flies on. Routes are those of the time already; see ``Day``.
     """
     remedies.scene.ledger.incident(remedies.now_ms, KIND, IN_FORCE.format(name=zone.name))
-    remedies.revoke_on_ground()
+    remedies.revoke_changed()
     guard = ZoneGuard(remedies, zone, grace_s)
     for drone, sortie in remedies.out():
         guard.keep_out(drone, sortie)
@@ -45,11 +45,8 @@ class ZoneGuard:
         flight = sortie.aloft(now_ms)
         if flight is not None:
             self._keep_flight_out(drone, sortie, flight)
-        elif sortie.is_standing(now_ms):
-            if self._bars_way_home(sortie):
-                self._remedies.stay(drone, sortie, self._leaves_ms(sortie), cause=KIND, action=OTHER_WAY_HOME)
-        elif now_ms < sortie.departed_ms:
-            self._remedies.fleet.revoke_empty(drone)
+        elif sortie.is_standing(now_ms) and self._bars_way_home(sortie):
+            self._remedies.stay(drone, sortie, self._leaves_ms(sortie), cause=KIND, action=OTHER_WAY_HOME)
 
     def _keep_flight_out(self, drone: Drone, sortie: Sortie, flight: Flight) -> None:
         remedies, out_s = self._remedies, self._out_after_s(flight)
@@ -68,6 +65,10 @@ class ZoneGuard:
         """Lead a flight around the zone; where there is no way around, it lands elsewhere or comes down."""
         remedies = self._remedies
         remedies.give_back(sortie)
+        if remedies.lead_around(drone, sortie, flight):
+            remedies.tell(drone, sortie, KIND, FLIES_AROUND)
+            return
+        remedies.revoke_on_ground()
         if remedies.lead_around(drone, sortie, flight):
             remedies.tell(drone, sortie, KIND, FLIES_AROUND)
         elif flight.order != -1:
