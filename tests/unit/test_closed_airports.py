@@ -84,7 +84,8 @@ def test_a_closure_takes_back_only_what_is_bound_for_the_airport() -> None:
     day = played(lab_inputs([OPENS_S, OPENS_S], orders=orders, rules=closed(600.0, at_s=at_s)))
     revoked = [row["order"] for row in day["incidents"] if row["kind"] == "booking_revoked"]
     assert revoked == [0]
-    assert day["orders"][1] == calm["orders"][1]
+    other, same = (table["orders"][1] | {"outbound_leg": 0} for table in (day, calm))
+    assert other == same
     assert "revoked" in {wait["reason"] for wait in day["waits"] if wait["order"] == 0}
 
 

@@ -97,12 +97,15 @@ def order_counts(orders: Columns) -> dict[str, int]:
     """Count all placed orders, those in range, those with ``delivered_s`` set, and each end state.
 
     The end states add up to ``placed``; ``delivered`` cuts across them (collected, unclaimed and
-    parcels that still lie in their box at the end).
+    parcels that still lie in their box at the end), ``elsewhere`` counts those of them that lie in another airport
+    than the customer's, which was closed.
     """
+    is_delivered = ~np.isnan(orders["delivered_s"])
     return {
         "placed": len(orders["end_state"]),
         "in_range": int(orders["in_range"].sum()),
-        "delivered": int((~np.isnan(orders["delivered_s"])).sum()),
+        "delivered": int(is_delivered.sum()),
+        "elsewhere": int((is_delivered & (orders["airport"] != orders["placed_airport"])).sum()),
         **{state: int((orders["end_state"] == state).sum()) for state in END_STATES},
     }
 

@@ -14,8 +14,8 @@ from dronesim.record.waits import REASONS, TO_TAKE_OFF
 FILE: Final = "kpis.json"
 WAITED_FOR: Final = tuple(reason.name for reason in REASONS if reason.part != TO_TAKE_OFF)
 """Reasons for which orders wait."""
-COUNTS: Final = ("placed", "in_range", "delivered", *END_STATES)
-"""What orders are counted by."""
+COUNTS: Final = ("placed", "in_range", "delivered", "elsewhere", *END_STATES)
+"""What orders are counted by; ``elsewhere``: delivered to another airport than the customer's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

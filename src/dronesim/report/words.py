@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dronesim.record.tables import END_STATES
 from dronesim.record.waits import REASONS
 from dronesim.units import MINUTE, in_minutes
 
@@ -31,7 +32,11 @@ REFUSAL_WORDS: Final = {
 }
 """Why an order was refused."""
 CLOCK_WORDS: Final = {"placed": "click-to-door", "ready": "ready-to-door"}
-STATE_WORDS: Final = {"ground": "brought by road", "open": "still open"}
+STATE_WORDS: Final = {
+    "ground": "brought by road",
+    "open": "still open",
+    "elsewhere": "of these, in another airport's box than the customer's",
+}
 NOTHING: Final = "no data"
 GLOSSARY: Final = {
     "Clearance": "permission for a flight: pads, lanes and the path for stated times. A sortie is cleared whole before "
@@ -165,6 +170,8 @@ def busy_day(facts: Mapping[str, Any]) -> str:
 
 def end_states(counts: Mapping[str, int]) -> str:
     """List the end states that occurred, with their numbers."""
-    states = [name for name in counts if name not in ("placed", "in_range", "delivered")]
-    seen = [f"{counts[name]:,} {STATE_WORDS.get(name, name)}" for name in states if counts[name]]
-    return ", ".join(seen) or "none"
+    seen = [f"{counts[name]:,} {STATE_WORDS.get(name, name)}" for name in END_STATES if counts[name]]
+    told = ", ".join(seen) or "none"
+    if counts["elsewhere"]:
+        told += f"; {counts['elsewhere']:,} of them lay in another airport than the customer's"
+    return told

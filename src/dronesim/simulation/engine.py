@@ -183,13 +183,13 @@ class Day:
 
     def _change_routes(self, event: Event) -> None:
         """Plan in the routes and the wind of now from here on."""
-        now_ms = self.scene.clock.now_ms
+        now_ms, might_fly = self.scene.clock.now_ms, self.scene.planner.may_fly
         replan(self.scene, event.value)  # type: ignore[arg-type]
         self.booking.forget()
         self.scene.boards.touch_all()
         if now_ms in self._winds_ms:
             later_ms = [from_ms for from_ms in self._winds_ms if from_ms > now_ms]
-            wind_changes(self.remedies, next_ms=min(later_ms, default=self._over_ms() + 1))
+            wind_changes(self.remedies, next_ms=min(later_ms, default=self._over_ms() + 1), might_fly=might_fly)
 
     def report_to(self, progress: Callable[[float], None]) -> None:
         """Report how much of the day has passed, every ten minutes of it."""

@@ -120,6 +120,11 @@ class Planner:
         return self._winds[level_index]
 
     @property
+    def may_fly(self) -> bool:
+        """Whether drones may fly in the wind of now at any level."""
+        return any(self.legs_of.is_flyable(wind) for wind in self._winds)
+
+    @property
     def has_wind(self) -> bool:
         """Whether there is any wind now."""
         return any(wind.speed_mps > 0 for wind in self._winds)

@@ -75,7 +75,14 @@ def _service(run: Run) -> Values:
 def _counts(orders: Columns) -> dict[str, int]:
     states = {state: int((orders["end_state"] == state).sum()) for state in END_STATES}
     in_range, delivered = int(orders["in_range"].sum()), int(is_set(orders["delivered_s"]).sum())
-    return {"placed": len(orders["order"]), "in_range": in_range, "delivered": delivered, **states}
+    elsewhere = int((orders["airport"] != orders["placed_airport"])[is_set(orders["delivered_s"])].sum())
+    return {
+        "placed": len(orders["order"]),
+        "in_range": in_range,
+        "delivered": delivered,
+        "elsewhere": elsewhere,
+        **states,
+    }
 
 
 _REFUSALS = ("too_heavy", "out_of_hours", "out_of_reach", "wind", "zone", "queue_limit", "airport_closed")

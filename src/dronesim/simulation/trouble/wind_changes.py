@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dronesim.record.incidents import GOES_ON, OTHER_WAY_HOME, OTHER_WIND, WIND_CHANGED
+from dronesim.record.incidents import GOES_ON, GROUNDED, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, WIND_CHANGED
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.remedies import Remedies
@@ -10,12 +10,16 @@ from dronesim.simulation.trouble.remedies import Remedies
 KIND = WIND_CHANGED.name
 
 
-def wind_changes(remedies: Remedies, *, next_ms: int) -> None:
+def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool) -> None:
     """Plan anew in the wind of now, by which legs are planned already; the next wind comes at ``next_ms``.
 
+    Whether drones may fly in it is told where it was otherwise before (``might_fly``).
     Where a drone that is out can't go home as it is booked, all that stands and all that is to land is given back, and
     booked again in the order of landing; else only drones on the ground are met whose flights would be others now.
     """
+    may_fly = remedies.scene.planner.may_fly
+    if may_fly != might_fly:
+        remedies.scene.ledger.incident(remedies.now_ms, KIND, MAY_FLY if may_fly else GROUNDED)
     bound = [(drone, sortie) for drone, sortie in remedies.out() if _is_on_its_way(sortie, remedies.now_ms)]
     keep = {drone.number for drone, sortie in bound if remedies.keeps_its_way_home(sortie)}
     is_any_changed = len(keep) < len(bound)
