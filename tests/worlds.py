@@ -121,6 +121,9 @@ def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int, mode: str | Non
             "unloaders": (draw(few(2)),) * airports,
             "boxes": (draw(st.sampled_from([1, 2, 28])),) * airports,
             "hold_limit_s": draw(st.sampled_from([300.0, 7200.0])),
+            "when_closed": draw(st.sampled_from(["wait", "wait", "next", "road", "refuse"])),
+            "closed_wait_s": draw(st.sampled_from([60.0, 900.0, 7200.0])),
+            "walk_max_m": draw(st.sampled_from([500.0, 5000.0])),
         },
         "batteries": {
             "mode": draw(st.sampled_from(["swap", "charge"])),

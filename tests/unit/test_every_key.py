@@ -249,6 +249,8 @@ CHANGES: Final[dict[Key, Change]] = {
     **_all("batteries", THIN, reserve=0.6, hold_allowance_s=3600.0),
     **_all("takeoff_points", pads=2, loaders=2, load_s=45.0, clear_s=60.0),
     **_all("airports", pads=2, unloaders=2, unload_s=60.0, boxes=2, hold_limit_min=10.0),
+    **_all("airports", TROUBLE, when_closed="road", closed_wait_max_min=1.0),
+    **_all("airports", {**TROUBLE, "airports.when_closed": "next"}, walk_max_m=5000.0),
     **_all("pilots", {"pilots": {"count": 1, "drones_per_pilot": 3}}, count=2, drones_per_pilot=4),
     **_all("customers", patience_min=10.0, no_show_share=0.5, bad_scan_share=0.5, rescan_s=90.0),
     ("customers.collection.median_min", ""): Change(to=6.0),

@@ -95,9 +95,18 @@ class Remedies:
         if leg is None:
             # it leaves no sooner than it was to: it may wait for another wind
             leg, until_ms = home.leg, max(until_ms, home.departed_ms - self.scene.times.check_ms)
-        sortie.clearance = self._ways.book_stay(drone, sortie, leg, until_ms)
+        sortie.clearance = self._book_stay(drone, sortie, leg, until_ms)
         home.plan(leg, departed_ms=sortie.clearance.leave_ms, energy_wh=leg.empty_wh)
         self.tell(drone, sortie, cause, action)
+
+    def _book_stay(self, drone: Drone, sortie: Sortie, leg: Leg, until_ms: int) -> Clearance:
+        """Book a stay from now on; where another is promised what it holds, those on the ground give way."""
+        clearance = self._ways.book_stay(drone, sortie, leg, until_ms)
+        if clearance.start_ms > self.now_ms:
+            self.scene.network.airspace.revoke(clearance, now_ms=self.now_ms)
+            self.revoke_on_ground()
+            clearance = self._ways.book_stay(drone, sortie, leg, until_ms)
+        return clearance
 
     def way_home(self, sortie: Sortie) -> Leg | None:
         """Give the way home from a stop as it is now, if there is one, and energy for it."""
