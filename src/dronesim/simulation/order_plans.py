@@ -101,7 +101,7 @@ class OrderPlans:
         takeoff_point = self._book.takeoff_point[order]
         self.sorties[order] = plan = self._planner.sortie(takeoff_point, airport)
         if plan is None:
-            self.bars[order] = WIND if self._planner.has_routes(takeoff_point, airport) else ZONE
+            self.bars[order] = self._what_blocks(takeoff_point, airport)
             return
         self.out_wh[order] = self._out_wh(order, plan)
         self.need_wh[order] = self.out_wh[order] + plan.fixed_wh
@@ -118,10 +118,15 @@ class OrderPlans:
         )
         return float(energy_wh)
 
+    def _what_blocks(self, takeoff_point: int, airport: int) -> int:
+        """Tell what leaves no way there and back: the wind, in which nobody may fly or none gets on, or a zone."""
+        planner = self._planner
+        return WIND if not planner.may_fly or planner.has_routes(takeoff_point, airport) else ZONE
+
     def _blocked(self, plans: list[SortiePlan | None]) -> Codes:
         """Tell of each order whether the wind or a zone leaves no way there and back."""
         codes = [
-            NOTHING if plan is not None else WIND if self._planner.has_routes(*pair) else ZONE
+            NOTHING if plan is not None else self._what_blocks(*pair)
             for pair, plan in zip(self._pairs, plans, strict=True)
         ]
         return np.array(codes, dtype=np.int8)[self._pair_of]

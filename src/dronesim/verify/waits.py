@@ -87,14 +87,15 @@ def _on_the_ground(run: Run) -> Iterator[Faults]:
 
 
 def _time_on_the_ground(run: Run) -> tuple[Floats, Floats, Mask]:
-    """Give from when until when each order waited, and which may have left sooner, by road."""
+    """Give from when until when each order waited, and which may have left sooner, by road: their airport was closed."""
     orders = run.orders
     over_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], run.facts.closed_s)
     is_loaded = is_set(orders["loading_s"])
+    shut = np.isin(orders["placed_airport"], [closure.airport for closure in run.facts.closures])
     return (
         orders["ready_s"],
         np.where(is_loaded, orders["loading_s"], over_s),
-        (orders["end_state"] == "ground") & ~is_loaded,
+        np.isin(orders["end_state"], ("ground", "open")) & ~is_loaded & shut,
     )
 
 
