@@ -87,7 +87,7 @@ def _on_the_ground(run: Run) -> Iterator[Faults]:
 
 
 def _time_on_the_ground(run: Run) -> tuple[Floats, Floats, Mask]:
-    """Give from when until when each order waited, and which may have left sooner, by road: their airport was closed."""
+    """Give from when until when each order waited, and which may have left sooner, by road."""
     orders = run.orders
     over_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], run.facts.closed_s)
     is_loaded = is_set(orders["loading_s"])
