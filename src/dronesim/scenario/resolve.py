@@ -19,6 +19,7 @@ from dronesim.scenario.checks import (
     check_events,
     check_fleet,
     check_sites,
+    check_track_bound,
     check_wind,
     check_winds,
 )
@@ -72,6 +73,7 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
         *check_days(scenario),
         *check_wind(scenario, winds, kind),
         *check_winds(scenario),
+        *check_track_bound(scenario),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
     ]
