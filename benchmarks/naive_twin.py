@@ -123,6 +123,18 @@ def first_common_start(uses: Uses, at: int) -> int:
         start = wanted
 
 
+def find_sortie(there: Uses, stay: Uses, home: Uses, *, stay_for: int, at: int) -> tuple[int, int]:
+    """Find the first start of a sortie, and when it leaves the airport; it stays there until its way home is free."""
+    while True:
+        start = first_common_start(there + stay, at)
+        leave = first_common_start(home, start + stay_for)
+        late = leave - start - stay_for
+        if all(bookings.first_free(start + offset, hold + late) == start + offset for bookings, offset, hold in stay):
+            return start, leave
+        given_back = [end - offset for bookings, offset, _ in stay for end, _ in bookings.intervals]
+        at = min(moment for moment in (*given_back, leave - stay_for) if moment > start)
+
+
 class Site:
     """A take-off point or an airport: its pads, its two lanes, and its crew for loading or unloading."""
 
@@ -408,15 +420,8 @@ class NaiveTwin:
         """Book both ways at once; returns when loading starts and when the drone leaves the airport."""
         there, stay, home = self.uses_of_sortie(order, out, back)
         stay_for = self.load + self.check + out.land + self.unload + self.check
-        at = self.env.now
-        while True:
-            start = first_common_start(there + stay, at)
-            leave = first_common_start(home, start + stay_for)
-            late = leave - start - stay_for
-            longer = [(bookings, offset, hold + late) for bookings, offset, hold in stay]
-            at = first_common_start(longer, start)
-            if at == start:
-                break
+        start, leave = find_sortie(there, stay, home, stay_for=stay_for, at=self.env.now)
+        longer = [(bookings, offset, hold + leave - start - stay_for) for bookings, offset, hold in stay]
         for uses, begin in ((there + longer, start), (home, leave)):
             for bookings, offset, hold in uses:
                 bookings.book(begin + offset, begin + offset + hold, now=self.env.now)

@@ -120,6 +120,16 @@ def test_a_last_hover_that_is_shorter_than_what_is_taken_off_it_or_above_the_low
     assert (hover.key, hover.rule) == ("drone.final_hover_m", "must not be above the lowest level, 60 m")
 
 
+@pytest.mark.parametrize("mode", ["none", "headway", "strategic"])
+def test_drones_that_stray_out_of_half_the_separation_are_refused_with_both_keys(world: World, mode: str) -> None:
+    strays = only(world, f"airspace.mode={mode}", "airspace.tracking_error_m=3", "airspace.separation_m=17.9")
+    assert (strays.key, strays.value) == ("airspace.tracking_error_m", 3.0)
+    assert "3 x 3 m = 9 m" in strays.rule
+    assert "half of separation_m, 8.95 m" in strays.rule
+    assert "tracking_bound" in strays.rule
+    resolved(world, f"airspace.mode={mode}", "airspace.tracking_error_m=3", "airspace.separation_m=18")
+
+
 def test_events_name_airports_by_index(world: World, tmp_path: Path) -> None:
     path = tmp_path / "s.toml"
     closed = '[[events]]\nkind = "airport_closed"\nat = "11:00"\nairport = "A2"\nminutes = 30\n'

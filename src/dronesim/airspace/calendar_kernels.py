@@ -50,7 +50,7 @@ def both_rows(shelf: Ints, held: Ints, calendar: int) -> tuple[Ints, Ints]:
 
 @kernel
 def first_gap(shelf: Ints, held: Ints, calendar: int, at_ms: int, hold_ms: int) -> int:
-    """Find the first start at or after ``at_ms`` from which a unit is free for ``hold_ms``.
+    """Find the first start at or after ``at_ms`` from which a unit is free for ``hold_ms``, at least at that moment.
 
     With ``started`` bookings begun by a moment, all units are taken if the one that ends ``capacity``-last of
     them has not ended by then; the next chance comes when it does. Only the start and the moments at which
@@ -81,22 +81,53 @@ def first_open(closed: Ints, at_ms: int) -> int:
 
 
 @kernel
-def first_common_start(shelf: Ints, held: Ints, uses: Ints, closed: Ints, at_ms: int, late_ms: int, stays: int) -> int:
+def first_common_start(shelf: Ints, held: Ints, uses: Ints, closed: Ints, at_ms: int) -> int:
     """Find the first common start at or after ``at_ms``, in no ``closed`` interval, at which every unit is free.
 
     Each calendar in turn pushes the start to its own first gap, until none pushes: the least fixed point.
-    The uses from number ``stays`` on are held for ``late_ms`` longer.
     """
     start_ms, settled, number = at_ms, 0, 0
     while settled <= len(uses):
         if number == len(uses):
             gap_ms, number = first_open(closed, start_ms), 0
         else:
-            hold_ms = uses[number, 2] + (late_ms if number >= stays else 0)
-            gap_ms = first_gap(shelf, held, uses[number, 0], start_ms + uses[number, 1], hold_ms) - uses[number, 1]
+            from_ms = start_ms + uses[number, 1]
+            gap_ms = first_gap(shelf, held, uses[number, 0], from_ms, uses[number, 2]) - uses[number, 1]
             number += 1
         settled = settled + 1 if gap_ms == start_ms else 1
         start_ms = gap_ms
+    return start_ms
+
+
+@kernel
+def free_until(shelf: Ints, held: Ints, calendar: int, at_ms: int, end_ms: int) -> int:
+    """Find the first start at or after ``at_ms`` from which a unit is free until ``end_ms``; none if it is later.
+
+    It is the end of the last time before ``end_ms`` in which all units are taken.
+    """
+    count, capacity = shelf[calendar, COUNT], shelf[calendar, CAPACITY]
+    starts, ends = both_rows(shelf, held, calendar)
+    freed_ms, moment_ms, started = at_ms, at_ms, count_below(starts[:count], at_ms + 1)
+    while True:
+        if started >= capacity and ends[started - capacity] > moment_ms:
+            freed_ms = max(freed_ms, ends[started - capacity])
+        if started >= count or starts[started] >= end_ms:
+            return freed_ms
+        moment_ms = starts[started]
+        started += 1
+
+
+@kernel
+def first_until(shelf: Ints, held: Ints, uses: Ints, at_ms: int, late_ms: int) -> int:
+    """Find the first common start at or after ``at_ms`` from which all uses can last until a fixed time.
+
+    That is when they would end from ``at_ms`` on, ``late_ms`` longer than they take.
+    """
+    start_ms = at_ms
+    for number in range(len(uses)):
+        from_ms = at_ms + uses[number, 1]
+        until_ms = from_ms + uses[number, 2] + late_ms
+        start_ms = max(start_ms, free_until(shelf, held, uses[number, 0], from_ms, until_ms) - uses[number, 1])
     return start_ms
 
 
@@ -114,16 +145,15 @@ def find_sortie(
 ) -> tuple[int, int]:
     """Find the earliest start of a sortie, and when it leaves the airport.
 
-    The way home is the earliest after unloading; where it is late, the drone stays on the airport's pad for
-    longer (uses from ``stays`` on), and where that is promised to another by then, all starts later.
+    The way home is the earliest after unloading; where it is late, the drone stays on the airport's pad for longer
+    (uses from ``stays`` on). Where that is promised to another by then, it starts later: as long as it leaves at the
+    same time, a later start shortens the stay, and one after which no stay is late is looked at like any other.
     """
     while True:
-        start_ms = first_common_start(shelf, held, there, closed, at_ms, 0, stays)
-        left_ms = first_common_start(shelf, held, homeward, closed_home, start_ms + leave_ms, 0, len(homeward))
+        start_ms = first_common_start(shelf, held, there, closed, at_ms)
+        left_ms = first_common_start(shelf, held, homeward, closed_home, start_ms + leave_ms)
         late_ms = left_ms - start_ms - leave_ms
-        at_ms = (
-            first_common_start(shelf, held, there[stays:], closed[:0], start_ms, late_ms, 0) if late_ms else start_ms
-        )
+        at_ms = min(first_until(shelf, held, there[stays:], start_ms, late_ms), start_ms + late_ms)
         if at_ms == start_ms:
             return start_ms, left_ms
 

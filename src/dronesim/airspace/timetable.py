@@ -104,7 +104,7 @@ class Timetable:
 
     def first_common_start(self, uses: Ints, at_ms: int, *, closed: Ints = NEVER_CLOSED) -> int:
         """Find the first common start at or after ``at_ms``, in no closed interval, for uses ``(n, 3)``."""
-        return int(calendar_kernels.first_common_start(self._shelf, self._held, uses, closed, at_ms, 0, len(uses)))
+        return int(calendar_kernels.first_common_start(self._shelf, self._held, uses, closed, at_ms))
 
     def find_sortie(
         self, request: SortieRequest, at_ms: int, *, closed: Ints = NEVER_CLOSED, closed_home: Ints = NEVER_CLOSED

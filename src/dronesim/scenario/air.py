@@ -193,6 +193,11 @@ class AirspaceTable(Table):
             raise ValueError("must rise from level to level")
         return levels
 
+    @property
+    def track_bound_m(self) -> float:
+        """How far a drone may stray sideways from its cleared path."""
+        return self.tracking_bound * self.tracking_error_m
+
 
 class WindChange(Table):
     """A wind that blows from a time on."""

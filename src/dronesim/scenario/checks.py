@@ -131,6 +131,19 @@ def _why_blocked(scenario: Scenario, world: World, site: int, *, is_under: bool)
     return f"lies inside or within {clearance} of a building or no-fly zone at every level; no drone can reach it{end}"
 
 
+def check_track_bound(scenario: Scenario) -> list[Problem]:
+    """Find drones that stray out of what they are cleared for, which reaches half the separation to each side."""
+    air = scenario.airspace
+    if air.track_bound_m <= air.separation_m / 2:
+        return []
+    rule = (
+        f"lets a drone stray by {air.tracking_bound:g} x {air.tracking_error_m:g} m = {air.track_bound_m:g} m from its "
+        f"cleared path, which must not be above half of separation_m, {air.separation_m / 2:g} m; lower it or "
+        "tracking_bound, or raise separation_m"
+    )
+    return [scenario.origins.problem(("airspace", "tracking_error_m"), rule, value=air.tracking_error_m)]
+
+
 def check_airways(scenario: Scenario, world: World) -> list[Problem]:
     """Find a scenario that flies along airways on a map that has none."""
     if scenario.airspace.structure == "free" or len(world.airways):

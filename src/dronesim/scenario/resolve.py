@@ -19,6 +19,7 @@ from dronesim.scenario.checks import (
     check_events,
     check_fleet,
     check_sites,
+    check_track_bound,
     check_winds,
 )
 from dronesim.scenario.distributions import choice_law, day_law, hour_shares, mass_law, preparation_law
@@ -74,6 +75,7 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
         *check_demand(scenario, demand, trace=trace, kind=kind),
         *check_days(scenario),
         *check_winds(scenario),
+        *check_track_bound(scenario),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
     ]
