@@ -48,7 +48,8 @@ def _joined(begin_s: Floats, end_s: Floats) -> tuple[Floats, Floats]:
 def closures(run: Run) -> Found:
     """Nobody waits for an airport that is open, and for nothing else in the queue while it is closed."""
     table, airport = run.tables["waits"], _of_orders(run, "airport")
-    is_closed, in_queue = table["reason"] == "airport_closed", np.isin(table["reason"], _QUEUE)
+    is_closed = (table["reason"] == "airport_closed") & ~_has_moved(run)
+    in_queue = np.isin(table["reason"], _QUEUE) & _in_queue(run)
     shut_s = np.zeros(len(is_closed))
     for name in {closure.airport for closure in run.facts.closures}:
         ours = [closure for closure in run.facts.closures if closure.airport == name]
@@ -62,10 +63,25 @@ def closures(run: Run) -> Found:
     return "closures", int((is_closed | in_queue).sum()), fault
 
 
+def _in_queue(run: Run) -> Mask:
+    """Tell which waits were surely in the queue: not of orders with a drone on its way, nor of an airport before."""
+    table, orders, incidents = run.tables["waits"], run.orders, run.tables["incidents"]
+    order = table["order"]
+    was_given = (table["reason"] == "drone") & np.isin(order, incidents["order"][incidents["order"] >= 0])
+    has_failed = (table["reason"] == "drone") & bool(((incidents["order"] < 0) & (incidents["drone"] >= 0)).any())
+    is_given = (table["reason"] == "drone") & (table["to_s"] > orders["assigned_s"][order] + _SLACK_S)
+    return np.asarray(~(was_given | has_failed | is_given | _has_moved(run)))
+
+
+def _has_moved(run: Run) -> Mask:
+    """Tell which waits are of orders that got another airport: nothing tells when."""
+    return np.asarray(_of_orders(run, "airport") != _of_orders(run, "placed_airport"))
+
+
 def cabinets(run: Run) -> Found:
     """Nobody waits for room in a cabinet that has any."""
     table, airport = run.tables["waits"], _of_orders(run, "airport")
-    rows = table["reason"] == "cabinet"
+    rows = (table["reason"] == "cabinet") & _in_queue(run)
     full_s = np.zeros(len(rows))
     for name in np.unique(airport[rows]).tolist():
         ours = rows & (airport == name)
@@ -101,7 +117,7 @@ def storms(run: Run) -> Found:
     ]
     begin = np.array([max(from_s[number], facts.start_s - 1e6) for number in storm])
     end = np.array([min(from_s[number + 1], facts.closed_s + 1e6) for number in storm])
-    in_queue = np.isin(table["reason"], _QUEUE) & (table["reason"] != "wind")
+    in_queue = np.isin(table["reason"], _QUEUE) & (table["reason"] != "wind") & _in_queue(run)
     blown_s = _share_s(table["from_s"], table["to_s"], *_joined(begin, end))
     wrong = in_queue & (blown_s > 1 / MS + _SLACK_S)
     calm = (table["reason"] == "wind") & np.array(all(_is_calm(run, number) for number in range(len(facts.winds))))
@@ -183,9 +199,8 @@ def idle_drones(run: Run) -> Found:
     Told of fleets that are tied to their take-off points, of dispatchers that decide at once, on days without
     incidents.
     """
-    table, facts, orders = run.tables["waits"], run.facts, run.orders
-    queued = ~(table["to_s"] > orders["assigned_s"][table["order"]] + _SLACK_S)
-    rows = np.isin(table["reason"], ("drone", "policy")) & queued
+    table, facts = run.tables["waits"], run.facts
+    rows = np.isin(table["reason"], ("drone", "policy")) & _in_queue(run)
     if facts.is_shared or facts.interval_s or len(run.tables["incidents"]["time_s"]) or not rows.any():
         return "idle drones", 0, Faults()
     point, idle_s = _of_orders(run, "takeoff_point"), np.zeros(len(rows))
