@@ -50,10 +50,10 @@ def _orders(run: Run) -> Iterator[Faults]:
 
 
 def _is_closed(run: Run, from_s: Floats, to_s: Floats) -> Mask:
-    """Tell whether each order's own airport was closed at some time of an interval, both ends included."""
+    """Tell whether an order's own airport, or that it got, was closed at some time of an interval, ends included."""
     found = np.zeros(len(from_s), np.bool_)
     for closure in run.facts.closures:
-        here = run.orders["placed_airport"] == closure.airport
+        here = (run.orders["placed_airport"] == closure.airport) | (run.orders["airport"] == closure.airport)
         found |= here & (from_s < closure.to_s) & (to_s >= closure.from_s - 2 * _SLACK_S)
     return found
 
