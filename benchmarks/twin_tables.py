@@ -31,6 +31,7 @@ def _drawn(inputs: SimulationInputs) -> dict[str, NDArray[Any]]:
         "community": np.array(orders.community, dtype=object),
         "takeoff_point": ids[orders.takeoff_point],
         "airport": ids[inputs.places.takeoff_points + orders.airport],
+        "placed_airport": ids[inputs.places.takeoff_points + orders.airport],
         "distance_m": orders.distance_m,
         "mass_kg": orders.mass_kg,
         "in_range": orders.distance_m <= inputs.rules.service.radius_m,

@@ -375,7 +375,7 @@ def _assert_held(held: Held, resource: str, site: str, drone: int, from_ms: int,
 
 def nothing_outlasts_the_day(_inputs: SimulationInputs, outcome: Outcome) -> None:
     closed_ms = ms(outcome.facts["horizon"]["closed_s"])
-    for name in ("orders", "legs", "occupancy", "incidents", "scans"):
+    for name in ("orders", "legs", "occupancy", "waits", "incidents", "scans"):
         for column, values in outcome.tables[name].items():
             if column.endswith("_s") and not column.startswith("ceiling"):
                 late = np.flatnonzero(ms(values) > closed_ms)

@@ -16,7 +16,7 @@ from dronesim.cli.compiling import MESSAGE
 from dronesim.dispatch import POLICIES
 from dronesim.record.tables import SCHEMAS
 
-TABLES = {"orders", "legs", "occupancy", "incidents", "scans"}
+TABLES = {"orders", "legs", "occupancy", "waits", "incidents", "scans"}
 TRACKS = {"cleared", "flown"}
 
 

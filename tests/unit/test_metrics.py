@@ -56,6 +56,9 @@ FACTS = {
 }
 
 
+PAD, CHECK = ("pad", "ready_s", "loading_s"), ("check", "loaded_s", "departed_s")
+
+
 def table(name, *rows):
     """Rows as columns, absent values as the tables have them."""
     columns = {}
@@ -101,8 +104,18 @@ def held(resource, site, *, span, unit=0, holder=0):
 
 
 def measure(*, facts=FACTS, **tables):
-    everything = {name: tables.get(name, empty(name)) for name in ("orders", "legs", "occupancy", "scans")}
+    everything = {name: tables.get(name, empty(name)) for name in ("orders", "legs", "occupancy", "waits", "scans")}
     return kpis(everything, facts)
+
+
+def waits(*rows):
+    """The waits of orders by number: until loading for a pad, and the check before take-off."""
+    spans = [(number, row, *names) for number, row in enumerate(rows) for names in (PAD, CHECK) if names[1] in row]
+    made = [
+        {"order": number, "reason": reason, "from_s": row[begin], "to_s": row[end]}
+        for number, row, reason, begin, end in spans
+    ]
+    return table("waits", *made)
 
 
 def service_of(*rows, **changes):
@@ -202,7 +215,8 @@ def test_stage_means_add_up_to_click_to_collect():
     rng = np.random.default_rng(3)
     times = np.rint(np.sort(rng.uniform(36000.0, 40000.0, (200, len(MILESTONES))), axis=1) * 1000) / 1000
     rows = [order(**dict(zip(MILESTONES, line, strict=True))) for line in times]
-    measured = measure(orders=table("orders", *rows, order("unclaimed"), order("lost")))
+    orders = table("orders", *rows, order("unclaimed"), order("lost"))
+    measured = measure(orders=orders, waits=waits(*rows))
     assert tuple(measured["stages_s"]) == STAGES
     total = math.fsum(stage["mean"] for stage in measured["stages_s"].values())
     assert total == pytest.approx(measured["click_to_collect_s"]["mean"], rel=1e-14)
@@ -210,9 +224,37 @@ def test_stage_means_add_up_to_click_to_collect():
 
 def test_a_drone_assigned_ahead_of_the_kitchen_makes_no_negative_stage():
     early = order(assigned_s=100.0, prepared_s=200.0, ready_s=300.0, loading_s=310.0)
-    stages = measure(orders=table("orders", early))["stages_s"]
+    stages = measure(orders=table("orders", early), waits=waits(early))["stages_s"]
     assert (stages["dispatch"]["mean"], stages["pad_wait"]["mean"]) == (0.0, 10.0)
     assert all(stage["mean"] >= 0.0 for stage in stages.values())
+
+
+def test_a_wait_for_a_courier_is_no_part_of_the_couriers_way():
+    one = order(prepared_s=100.0, ready_s=300.0)
+    late = {"order": 0, "reason": "courier", "from_s": 120.0, "to_s": 180.0}
+    stages = measure(orders=table("orders", one), waits=table("waits", late))["stages_s"]
+    assert (stages["courier_wait"]["mean"], stages["courier"]["mean"]) == (60.0, 140.0)
+
+
+def test_waits_count_orders_that_nobody_delivered():
+    made = [{"order": n, "reason": "airport_closed", "from_s": 10.0, "to_s": 10.0 + 60.0 * n} for n in (1, 2)]
+    made += [{"order": 2, "reason": "check", "from_s": 500.0, "to_s": 505.0}]
+    measured = measure(orders=table("orders", order(), order("cancelled"), order("open")), waits=table("waits", *made))
+    assert measured["waits"]["airport_closed"] == {"orders": 2, "total_s": 180.0, "mean_s": 90.0}
+    assert measured["waits"]["wind"] == {"orders": 0, "total_s": 0.0, "mean_s": None}
+    assert "check" not in measured["waits"]
+
+
+def test_refusals_are_counted_by_reason():
+    refused = [order("refused", reason=reason) for reason in ("wind", "wind", "too_heavy")]
+    measured = measure(orders=table("orders", order(), *refused))
+    assert {reason: count for reason, count in measured["refusals"].items() if count} == {"wind": 2, "too_heavy": 1}
+
+
+def test_a_box_elsewhere_counts_as_delivered_and_is_told_apart():
+    orders = table("orders", order(airport="A2", placed_airport="A1"), order(airport="A1", placed_airport="A1"))
+    counts = measure(orders=orders)["orders"]
+    assert (counts["delivered"], counts["elsewhere"]) == (2, 1)
 
 
 def test_utilization_runs_from_take_off_to_landing_at_home_within_opening_hours():
@@ -381,7 +423,7 @@ def test_key_figures_are_plain_json_with_the_promised_keys():
     measured = measure(orders=orders, legs=table("legs", leg(0, sortie=0, span=(0.0, 60.0))))
     assert json.loads(json.dumps(measured, allow_nan=False)) == measured
     promised = "schema_version service orders click_to_door_s ready_to_door_s click_to_collect_s stages_s fleet"
-    assert set(f"{promised} energy airspace cabinets cost resources codes".split()) == set(measured)
+    assert set(f"{promised} waits refusals energy airspace cabinets cost resources codes".split()) == set(measured)
     shares = "clock radius_m limit_s target orders on_time share share_ready_clock ceiling coverage"
     assert set(f"{shares} eligible_share network_share ceiling_ready_clock".split()) <= set(measured["service"])
 

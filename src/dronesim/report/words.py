@@ -40,9 +40,9 @@ STATE_WORDS: Final = {
 NOTHING: Final = "no data"
 GLOSSARY: Final = {
     "Clearance": "permission for a flight: pads, lanes and the path for stated times. A sortie is cleared whole before "
-    'its drone is loaded, so what an order waits for clearance lies in the stage "waiting for pad and clearance", and '
-    'hardly ever in "loaded, not yet taken off". "Delay by clearance" is of all flights, returns too: from asking '
-    "until take-off, less the loading.",
+    'its drone is loaded: "waiting for clearance" is what an order waits then for a lane, a route or a path that is '
+    'another\'s; pads, crews and pilots have waits of their own. "Delay by clearance" is of all flights, returns too: '
+    "from asking until take-off, less the loading.",
     "Lane": "the way into or out of the terminal area around a site; one drone at a time, a headway apart.",
     "Sortie": "one drone's way from take-off until it is back: a flight with a parcel and the return.",
     "Deadhead": "an empty flight between two take-off points; a return is none.",

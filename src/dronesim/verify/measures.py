@@ -14,6 +14,7 @@ from dronesim.verify.capacity import ends
 from dronesim.verify.holdings import is_at
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
+from dronesim.verify.wait_reasons import by_row
 from dronesim.verify.waits import STAGE_OF
 
 Values = dict[str, Any]
@@ -145,7 +146,7 @@ def _stages(run: Run) -> Values:
 
 def _waited_s(run: Run) -> dict[str, NDArray[np.float64]]:
     """Add up what each order waited for each reason."""
-    table = run.tables["waits"]
+    table = by_row(run).tables["waits"]
     found = {reason: np.zeros(len(run.orders["order"])) for reason in STAGE_OF}
     for reason, column in found.items():
         rows = table["reason"] == reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from dronesim.units import MS
 from dronesim.verify.capacity import ends
 from dronesim.verify.intervals import Floats, Ints, Mask, last_before
-from dronesim.verify.lookup import is_set
+from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Faults, at, where
 
@@ -20,6 +21,14 @@ _SLACK_S = 5e-4
 
 Found: TypeAlias = tuple[str, int, Faults]
 """Which table was asked, of how many waits, and what contradicts them."""
+
+
+def by_row(run: Run) -> Run:
+    """Give the run with waits of known orders only, whose column ``order`` is the row of the orders table."""
+    table = run.tables["waits"]
+    rows = rows_of(run.orders["order"], table["order"])
+    known = {name: column[rows >= 0] for name, column in {**table, "order": rows}.items()}
+    return replace(run, tables={**run.tables, "waits": known})
 
 
 def _share_s(from_s: Floats, to_s: Floats, begin_s: Floats, end_s: Floats) -> Floats:
@@ -237,18 +246,20 @@ def _idle(run: Run) -> tuple[Ints, Floats, Floats]:
 def _ready_s(run: Run, orders: Ints) -> Floats:
     """Tell when the drone of each order is ready again: back, with another pack or its own charged; inf for never."""
     table, drone, legs = run.occupancy, run.orders["drone"][orders], run.legs
-    last_s, sortie_of = np.zeros(len(run.legs["sortie"]) + 1), np.full(len(run.orders["order"]), -1)
-    carries = legs["kind"] == "outbound"
-    sortie_of[legs["order"][carries]] = legs["sortie"][carries]
-    np.maximum.at(last_s, legs["sortie"], np.where(is_set(legs["landed_s"]), legs["landed_s"], np.inf))
-    landed_s = np.where(sortie_of[orders] >= 0, last_s[sortie_of[orders]], np.inf)
+    carries = np.flatnonzero(legs["kind"] == "outbound")
+    leg = rows_of(legs["order"][carries], run.orders["order"][orders])
+    numbers, sortie = np.unique(legs["sortie"], return_inverse=True)
+    last_s = np.zeros(len(numbers) + 1)
+    np.maximum.at(last_s, sortie.reshape(-1), np.where(is_set(legs["landed_s"]), legs["landed_s"], np.inf))
+    landed_s = np.full(len(orders), np.inf)
+    landed_s[leg >= 0] = last_s[sortie.reshape(-1)[carries[leg[leg >= 0]]]]
     if run.facts.battery_mode == "swap":
         fitted_s = _next_from(run, table["resource"] == "pack", drone, landed_s)
         return np.where(np.isfinite(fitted_s), fitted_s + run.facts.swap_s, landed_s)
-    packs = table["resource"] == "pack"
-    pack_of = np.full(run.facts.owned, -1)
-    pack_of[table["holder"][packs]] = table["unit"][packs]
-    row = _next_row(run, table["resource"] == "charger", pack_of[drone], landed_s)
+    packs = np.flatnonzero(table["resource"] == "pack")
+    aboard = rows_of(table["holder"][packs], drone)
+    pack = np.where(aboard >= 0, table["unit"][packs[aboard]] if len(packs) else -1, -1)
+    row = _next_row(run, table["resource"] == "charger", pack, landed_s)
     return np.where(row >= 0, ends(run)[row], landed_s)
 
 
