@@ -404,6 +404,7 @@ def _scans(orders: list[Row]) -> list[Row]:
             "airport": orders[number]["airport"],
             "box": orders[number]["box"],
             "order": number,
+            "code_order": -1 if verdict == "wrong" else number,
             "verdict": verdict,
         }
         for scan, (number, time_s, verdict) in enumerate(seen)
