@@ -279,6 +279,7 @@ FIGURES = [
     ("fleet", "deadhead_share"),
     ("energy", "wh_per_order"),
     ("energy", "swaps"),
+    ("energy", "full_cycles"),
     ("airspace", "clearance_wait_s", "p95"),
     ("cabinets", "peak_occupancy"),
     ("resources", "pad", "T1"),

@@ -71,11 +71,12 @@ class FleetKpis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyKpis:
-    """Energy of all legs, and how often a drone got another pack."""
+    """Energy of all legs, how often a drone got another pack, and the equivalent full cycles of all packs."""
 
     wh_per_order: float | None
     swaps: int
     total_wh: float
+    full_cycles: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,7 @@ class CostKpis:
 class Kpis:
     """All key figures of a run; ``resources`` is the utilization of each resource by site."""
 
-    schema_version: int = 1
+    schema_version: int = 2
     service: ServiceKpis
     orders: Annotated[Mapping[str, int], Keys(COUNTS)]
     click_to_door_s: DurationKpis
