@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ from dronesim.simulation.recording import (
     scans_table,
 )
 from dronesim.simulation.road import Road
+from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
@@ -39,9 +40,6 @@ from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, wind_ch
 from dronesim.simulation.zones import TimedZone
 from dronesim.streams import Streams
 from dronesim.units import DAY, HOUR, MS, to_ms
-
-LAST_MS: Final = 2**31 - 1
-"""Ledgers keep milliseconds since midnight in four bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
