@@ -75,7 +75,15 @@ FACTS: Row = {
     },
     # charges are round numbers here, which no power model gives
     "aircraft": {**AIRCRAFT, **POWER, "power_model": "by hand"},
-    "batteries": {"mode": "swap", "reserve": 0.25, "charge_to": 1.0, "charge_c": 2.0, "swap_s": 60.0, "packs": 3},
+    "batteries": {
+        "mode": "swap",
+        "packs": 3,
+        "reserve": 0.25,
+        "charge_to": 1.0,
+        "charge_c": 2.0,
+        "swap_s": 60.0,
+        "turnaround_below": 1.0,
+    },
     "handling": {
         "clear_s": 20.0,
         "load_s": LOAD_S,

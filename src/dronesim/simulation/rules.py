@@ -89,8 +89,8 @@ class BatteryRules:
     mode: str
     packs: tuple[int, ...]
     chargers: tuple[int, ...]
-    swap_s: float
     turnaround_below: float
+    swap_s: float
     charge_c: float
     cv_charge: float
     charge_to: float

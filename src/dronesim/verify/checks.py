@@ -19,6 +19,7 @@ from dronesim.verify.obstacles import obstacles
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
 from dronesim.verify.separation import separation
+from dronesim.verify.turnarounds import turnarounds
 
 CHECKS: tuple[Callable[[Run], Check], ...] = (
     orders.conservation,
@@ -34,6 +35,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     flights.fleet,
     incidents,
     energy.energy,
+    turnarounds,
     capacity.capacities,
     bookings,
     lanes,

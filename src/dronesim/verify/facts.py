@@ -39,6 +39,7 @@ _PLACES = {
     "reserve": "batteries.reserve",
     "charge_to": "batteries.charge_to",
     "charge_c": "batteries.charge_c",
+    "turnaround_below": "batteries.turnaround_below",
     "load_s": "handling.load_s",
     "clear_s": "handling.clear_s",
     "unload_s": "handling.unload_s",
@@ -129,6 +130,7 @@ class Facts:
     reserve: float
     charge_to: float
     charge_c: float
+    turnaround_below: float
     load_s: float
     clear_s: float
     unload_s: float
