@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import LegChoice, pack
+from dronesim.errors import InputError, Problem
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.planner import SortieWays
+from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie, Stop
+from dronesim.units import DAY, MS, to_ms
+
+_FURTHEST_MS: Final = LAST_MS - 4 * to_ms(DAY)
+"""What a flight holds after it has landed ends before the last time that calendars know."""
 
 
 class Booking:
@@ -78,6 +86,8 @@ class Booking:
         return self._give(drone, sortie)
 
     def _give(self, drone: Drone, sortie: Sortie) -> Sortie:
+        if sortie.landed_ms > _FURTHEST_MS:
+            raise _too_far_ahead(self._inputs.name, sortie)
         sortie.charge(drone.charge, self._usable_wh)
         drone.sortie = sortie
         return sortie
@@ -142,3 +152,14 @@ class Booking:
         return LegChoice(
             uses=pack(planner.uses.deadhead(leg, planner.routes)), path=path, depart_ms=self._times.check_ms
         )
+
+
+def _too_far_ahead(name: str, sortie: Sortie) -> InputError:
+    """Refuse days whose pads and lanes are booked out for weeks, which no day is long enough for."""
+    days = sortie.landed_ms / MS / DAY
+    rule = (
+        f"order {sortie.order} would be booked for {days:.0f} days after midnight: pads, loaders, unloaders and lanes "
+        "are held for too long (takeoff_points.load_s and clear_s, airports.unload_s, airspace.lane_headway_s and "
+        "route_headway_s, drone.takeoff_check_s), or there are too few of them"
+    )
+    return InputError([Problem(file=name, key="handling", rule=rule)])

@@ -11,6 +11,7 @@ from dronesim.simulation.book import NEVER
 from dronesim.simulation.couriers import CourierPool
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
 from dronesim.units import to_ms
 
@@ -94,7 +95,7 @@ class Intake:
                 book.will_be_ready_ms[order] = placed_ms + patience_ms + 1
                 return
         ready_ms = pool.send(order, trip=trip, now_ms=placed_ms)
-        book.will_be_ready_ms[order] = ready_ms
+        book.will_be_ready_ms[order] = min(ready_ms, LAST_MS)
         self._clock.call_at(ready_ms, self._become_ready, order)
 
     def _become_ready(self, event: Event) -> None:
