@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_engine import assert_no_deadlock
+from test_flown_motion import windy_days
 
 import gates
 from dronesim.aircraft import Multirotor
@@ -63,6 +64,14 @@ def test_every_gate_and_check_passes_on_a_day_with_trouble(inputs: SimulationInp
 @given(frugal_days(has_trouble=True))
 def test_no_order_waits_for_ever_beside_a_drone_with_too_little_charge(inputs: SimulationInputs) -> None:
     assert_no_deadlock(inputs, simulate(inputs))
+
+
+@examples(60)
+@given(windy_days(), st.sampled_from(THRESHOLDS), st.sampled_from([250.0, 500.0]))
+def test_checks_pass_where_a_wind_makes_orders_ask_for_more(
+    inputs: SimulationInputs, threshold: float, pack_wh: float
+) -> None:
+    assert breaches(simulate(with_packs(inputs, turnaround_below=threshold, pack_wh=pack_wh))) == []
 
 
 @examples(60)
