@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,12 +13,10 @@ from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.planner import SortieWays
 from dronesim.simulation.rows import LAST_MS
+from dronesim.simulation.rules import Rules
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie, Stop
 from dronesim.units import DAY, MS, to_ms
-
-_FURTHEST_MS: Final = LAST_MS - 4 * to_ms(DAY)
-"""What a flight holds after it has landed ends before the last time that calendars know."""
 
 
 class Booking:
@@ -36,6 +32,7 @@ class Booking:
         self._times = scene.times
         self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._reserve = inputs.rules.batteries.reserve
+        self._furthest_ms = _furthest_ms(inputs.rules)
         # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
         self._level_wh = np.empty((0, 0))
         self._most_wh = list[float]()
@@ -86,7 +83,7 @@ class Booking:
         return self._give(drone, sortie)
 
     def _give(self, drone: Drone, sortie: Sortie) -> Sortie:
-        if sortie.landed_ms > _FURTHEST_MS:
+        if sortie.landed_ms > self._furthest_ms:
             raise _too_far_ahead(self._inputs.name, sortie)
         sortie.charge(drone.charge, self._usable_wh)
         drone.sortie = sortie
@@ -152,6 +149,12 @@ class Booking:
         return LegChoice(
             uses=pack(planner.uses.deadhead(leg, planner.routes)), path=path, depart_ms=self._times.check_ms
         )
+
+
+def _furthest_ms(rules: Rules) -> int:
+    """Give the last landing for which all that a flight holds ends at times that calendars know."""
+    held_s = rules.takeoff_points.clear_s + rules.airspace.lane_headway_s + rules.airspace.route_headway_s
+    return LAST_MS - to_ms(held_s)
 
 
 def _too_far_ahead(name: str, sortie: Sortie) -> InputError:
