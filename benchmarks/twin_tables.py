@@ -49,7 +49,7 @@ def _lived(records: list[Record]) -> dict[str, NDArray[Any]]:
 
 
 def _scans(twin: NaiveTwin) -> dict[str, NDArray[Any]]:
-    rows = [[row[column] for row in twin.scans] for column in range(5)]
+    rows = [[row[column] for row in twin.scans] for column in range(6)]
     airport = np.array(twin.inputs.places.ids, dtype=object)[twin.inputs.places.takeoff_points :]
     return {
         "scan": np.arange(len(twin.scans)),
@@ -57,7 +57,8 @@ def _scans(twin: NaiveTwin) -> dict[str, NDArray[Any]]:
         "airport": airport[np.array(rows[1], dtype=np.int64)],
         "box": np.array(rows[2], dtype=np.int64),
         "order": np.array(rows[3], dtype=np.int64),
-        "verdict": np.array(rows[4], dtype=object),
+        "code_order": np.array(rows[4], dtype=np.int64),
+        "verdict": np.array(rows[5], dtype=object),
     }
 
 

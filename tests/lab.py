@@ -84,6 +84,7 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             packs=(6,) * homes,
             chargers=(6,) * homes,
             swap_s=60.0,
+            turnaround_below=1.0,
             charge_c=2.0,
             cv_charge=0.8,
             charge_to=0.95,

@@ -62,7 +62,7 @@ def test_json_of_a_run_is_the_file_of_its_key_figures(tmp_path: Path) -> None:
     answer = call("run", TINY, "--out", tmp_path / "run", "--json", "--set", "demand.orders=10")
     assert answer.code == 0
     assert json.loads(answer.out) == json.loads((tmp_path / "run" / "kpis.json").read_text())
-    assert json.loads(answer.out)["schema_version"] == 1
+    assert json.loads(answer.out)["schema_version"] == 2
     assert answer.said == f"report: {tmp_path / 'run' / 'report.html'}\n"
 
 
@@ -225,7 +225,7 @@ def test_verify_names_its_checks_and_ends_with_the_verdict(tiny: tuple[Path, Ans
     answer = call("verify", tiny[0])
     assert (answer.code, answer.err) == (0, "")
     assert "conservation of orders: ok, 58 examined" in answer.out
-    assert re.search(r": clean in 23 of 31 checks, 8 skipped\n$", answer.out)
+    assert re.search(r": clean in 24 of 32 checks, 8 skipped\n$", answer.out)
 
 
 def test_verify_calls_what_it_could_not_check_skipped_and_says_why(tiny: tuple[Path, Answer]) -> None:

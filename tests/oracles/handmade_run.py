@@ -75,7 +75,15 @@ FACTS: Row = {
     },
     # charges are round numbers here, which no power model gives
     "aircraft": {**AIRCRAFT, **POWER, "power_model": "by hand"},
-    "batteries": {"mode": "swap", "reserve": 0.25, "charge_to": 1.0, "charge_c": 2.0, "swap_s": 60.0, "packs": 3},
+    "batteries": {
+        "mode": "swap",
+        "packs": 3,
+        "reserve": 0.25,
+        "charge_to": 1.0,
+        "charge_c": 2.0,
+        "swap_s": 60.0,
+        "turnaround_below": 1.0,
+    },
     "handling": {
         "clear_s": 20.0,
         "load_s": LOAD_S,
@@ -423,6 +431,7 @@ def _scans(orders: list[Row]) -> list[Row]:
             "airport": orders[number]["airport"],
             "box": orders[number]["box"],
             "order": number,
+            "code_order": -1 if verdict == "wrong" else number,
             "verdict": verdict,
         }
         for scan, (number, time_s, verdict) in enumerate(seen)

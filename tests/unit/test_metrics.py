@@ -33,6 +33,7 @@ FACTS = {
         "pack": {"network": 5},
     },
     "fleet": {"owned": 3, "drones": 2},
+    "aircraft": {"pack_wh": 400.0},
     "batteries": {"packs": 5},
     "handling": {"load_s": 30.0},
     "couriers": {"count": {"T1": 4}},
@@ -311,7 +312,18 @@ def test_the_first_pack_in_a_drone_is_no_swap():
     packs = [held("pack", "network", span=(t, t + 10), unit=t, holder=d) for d, t in ((0, 0), (0, 20), (0, 40), (1, 0))]
     legs = table("legs", leg(0, sortie=0, span=(0.0, 60.0)), leg(1, sortie=0, span=(80.0, 90.0), kind="return"))
     energy = measure(orders=table("orders", order()), legs=legs, occupancy=table("occupancy", *packs))["energy"]
-    assert energy == {"wh_per_order": 100.0, "swaps": 2, "total_wh": 100.0}
+    assert energy == {"wh_per_order": 100.0, "swaps": 2, "total_wh": 100.0, "full_cycles": 0.25}
+
+
+@pytest.mark.parametrize("swaps", [0, 1, 7])
+def test_wear_is_paid_by_the_energy_drawn_however_often_packs_are_swapped(swaps):
+    packs = [held("pack", "network", span=(t, t + 10), unit=t, holder=0) for t in range(0, 20 * (swaps + 1), 20)]
+    facts = copy.deepcopy(FACTS)
+    facts["prices"] |= {"pack_per_day": 0.0, "pack_cycle": 8.0}
+    legs = table("legs", *(leg(n, sortie=n, span=(60.0 * n, 60.0 * n + 30.0), energy_wh=60.0) for n in range(5)))
+    kpis = measure(facts=facts, orders=table("orders", order()), legs=legs, occupancy=table("occupancy", *packs))
+    assert (kpis["energy"]["swaps"], kpis["energy"]["full_cycles"]) == (swaps, 300.0 / 400.0)
+    assert kpis["cost"]["items"]["packs"] == 6.0
 
 
 def test_clearance_wait_leaves_loading_out_and_is_never_negative():
@@ -355,7 +367,7 @@ def test_resource_use_is_over_capacity_and_opening_hours():
 
 
 def costs_of(**prices):
-    """What a day costs that swaps twice, uses 1.5 kWh and delivers two orders."""
+    """What a day costs that swaps twice, uses 1.5 kWh of packs of 0.4 kWh, and delivers two orders."""
     packs = [held("pack", "network", span=(t, t + 10.0), holder=0) for t in (0.0, 20.0, 40.0)]
     facts = copy.deepcopy(FACTS)
     facts["prices"] |= prices
@@ -368,17 +380,17 @@ def costs_of(**prices):
 
 
 def test_cost_adds_every_item_and_divides_by_delivered_orders():
-    things = {"drones": 30.0, "sites": 3.0, "pads": 3.0 + 5.0, "boxes": 1.0, "chargers": 1.5, "packs": 1.0 + 1.0}
+    things = {"drones": 30.0, "sites": 3.0, "pads": 3.0 + 5.0, "boxes": 1.0, "chargers": 1.5, "packs": 1.0 + 0.5 * 3.75}
     crews = {"couriers": 24.0, "loaders": 8.0, "unloaders": 3.0, "pilots": 14.0}
     cost = costs_of()
     assert cost["items"] == {**things, **crews, "energy": 3.0}
-    assert cost == {"per_order": 48.75, "total": 97.5, "currency": "CNY", "items": cost["items"]}
+    assert cost == {"per_order": 49.1875, "total": 98.375, "currency": "CNY", "items": cost["items"]}
 
 
 AMOUNTS = {
     "drone_per_day": ("drones", 3),
     "pack_per_day": ("packs", 5),
-    "pack_cycle": ("packs", 2),
+    "pack_cycle": ("packs", 3.75),
     "charger_per_day": ("chargers", 3),
     "energy_per_kwh": ("energy", 1.5),
     "courier_per_hour": ("couriers", 4 * 2),

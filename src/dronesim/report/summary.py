@@ -85,8 +85,8 @@ def _sorties(count: int) -> str:
 
 
 def energy(used: Mapping[str, Any]) -> str:
-    """Describe energy and swaps."""
-    swaps = words.counted(used["swaps"], "pack swap")
+    """Describe energy, swaps and wear."""
+    swaps = f"{words.counted(used['swaps'], 'pack swap')} ({words.number(used['full_cycles'], 1)} full cycles)"
     if used["wh_per_order"] is None:
         return f"no order was delivered; {swaps}"
     return f"{words.number(used['wh_per_order'], 0, 'Wh')} a delivered order, {swaps}"

@@ -216,6 +216,8 @@ def _energy(run: Run) -> Values:
         "energy.total_wh": total_wh,
         "energy.wh_per_order": _share(total_wh, _counts(run.orders)["delivered"]),
         "energy.swaps": int(packs.sum()) - len(set(run.occupancy["holder"][packs].tolist())),
+        "energy.full_cycles": float(np.nansum(run.legs["charge_start"] - run.legs["charge_end"]))
+        * run.facts.usable_share,
     }
 
 
@@ -294,6 +296,6 @@ def _bills(run: Run) -> list[tuple[str, float, str]]:
         ("unloaders", held.get("unloader", 0) * open_h, "unloader_per_hour"),
         ("pilots", facts.pilots * open_h, "pilot_per_hour"),
         ("packs", facts.packs, "pack_per_day"),
-        ("packs", energy["energy.swaps"], "pack_cycle"),
+        ("packs", energy["energy.full_cycles"], "pack_cycle"),
         ("energy", energy["energy.total_wh"] / 1000, "energy_per_kwh"),
     ]

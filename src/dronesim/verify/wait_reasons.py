@@ -205,12 +205,13 @@ def _next_row(run: Run, rows: Mask, holder: Ints, since_s: Floats) -> Ints:
 def idle_drones(run: Run) -> Found:
     """Nobody in the queue waits for a drone while one stands free in the pool; for the policy's choice, one does.
 
-    Told of fleets that are tied to their take-off points, of dispatchers that decide at once, on days without
-    incidents.
+    Told of fleets that are tied to their take-off points and turned around after each return, of dispatchers that
+    decide at once, on days without incidents.
     """
     table, facts = run.tables["waits"], run.facts
     rows = np.isin(table["reason"], ("drone", "policy")) & _in_queue(run)
-    if facts.is_shared or facts.interval_s or len(run.tables["incidents"]["time_s"]) or not rows.any():
+    is_told = not (facts.is_shared or facts.interval_s or facts.turnaround_below < facts.charge_to)
+    if not is_told or len(run.tables["incidents"]["time_s"]) or not rows.any():
         return "idle drones", 0, Faults()
     point, idle_s = _of_orders(run, "takeoff_point"), np.zeros(len(rows))
     drone, begin_s, end_s = _idle(run)
