@@ -119,8 +119,10 @@ def _zones(r: random.Random, sites: Sequence[Row]) -> list[Row]:
     for number in range(r.choice([0, 0, 1, 3])):
         at = _box(r, [r.uniform(-900, 900), r.uniform(-900, 900)], (30.0, 400.0))
         heights = r.choice([{}, {}, {"floor_m": 70.0}, {"ceiling_m": 75.0}])
-        if _is_clear(at, sites, _CLEAR_M):
-            found.append({"kind": "no_fly", "id": f"Z{number}", "at": at, **heights, **_hours(r)})
+        hours = _hours(r)
+        # a zone with hours may lie on sites, which it closes
+        if _is_clear(at, sites, _CLEAR_M) or ("to" in hours and r.random() < 0.5):
+            found.append({"kind": "no_fly", "id": f"Z{number}", "at": at, **heights, **hours})
     return found
 
 
@@ -198,6 +200,9 @@ def _scenario(r: random.Random, sites: Sequence[Row], minutes: int) -> Row:
             "boxes": r.choice([1, 2, 28, 28]),
             "unload_s": r.choice([0.0, 5.0, 40.0, 40.0]),
             "hold_limit_min": r.choice([1.0, 20.0, 120.0]),
+            "when_closed": r.choice(["wait", "wait", "next", "road", "refuse"]),
+            "closed_wait_max_min": r.choice([0.0, 2.0, 15.0, 240.0]),
+            "walk_max_m": r.choice([500.0, 2000.0]),
         },
         "customers": {
             "patience_min": r.choice([5.0, 60.0, 600.0]),

@@ -189,7 +189,7 @@ def refuser(
         return taken
     if first_open(closed, start_ms) != start_ms:
         return NO_DEPARTURE
-    left_ms = first_common_start(shelf, held, homeward, closed_home, start_ms + leave_ms, 0, len(homeward))
+    left_ms = first_common_start(shelf, held, homeward, closed_home, start_ms + leave_ms)
     return first_taken(shelf, held, there[stays:], start_ms, left_ms - start_ms - leave_ms)
 
 
