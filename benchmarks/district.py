@@ -57,10 +57,6 @@ class StraightRoutes:
         """What tells these routes from others."""
         return type(self), self.xy.tobytes(), self.levels_m
 
-    def airway_pieces(self, _level_index: int, _origin: int, _destination: int) -> NDArray[np.int64]:
-        """No airway is followed."""
-        return np.array([-1])
-
     def length_m(self, level_index: int, origin: int, destination: int) -> float:
         """Length in metres; the same at every level."""
         return float(np.hypot(*np.diff(self.waypoints(level_index, origin, destination), axis=0)[0]))

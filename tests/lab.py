@@ -46,9 +46,6 @@ class StraightRoutes:
     def brief(self) -> tuple[object, ...]:
         return (type(self), self.xy.tobytes(), self.levels_m)
 
-    def airway_pieces(self, level_index: int, origin: int, destination: int) -> NDArray[Any]:
-        return np.array([-1])
-
     def length_m(self, level_index: int, origin: int, destination: int) -> float:
         return float(np.hypot(*(self.xy[destination] - self.xy[origin])))
 

@@ -1,4 +1,4 @@
-"""Looks for bad worlds by the thousand: `make worlds`, or PYTHONPATH=tests python -m randomworlds --seed S --count N."""
+"""Looks for bad worlds by the thousand: `make worlds`, or `python -m randomworlds` with tests on the path."""
 
 from __future__ import annotations
 

@@ -269,11 +269,8 @@ def _weather(r: random.Random, minutes: int) -> Row:
 
 
 def _wind(r: random.Random, at_s: float) -> Row:
-    return {
-        "at": clock(at_s),
-        "wind_mps": r.choice([0.0, 4.0, 6.0, 8.0, 25.0]),
-        "wind_from_deg": r.randrange(360) * 1.0,
-    }
+    speed_mps = r.choice([0.0, 4.0, 6.0, 8.0, 25.0])
+    return {"at": clock(at_s), "wind_mps": speed_mps, "wind_from_deg": float(r.randrange(360))}
 
 
 # trouble

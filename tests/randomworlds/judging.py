@@ -83,8 +83,13 @@ def _request(world: World, folder: Path, *, has_tracks: bool) -> RunRequest:
 
 
 def _policy(world: World) -> Any:
-    """Make the policy without sense that a world has, if it has one."""
+    """Make the policy without sense that a world has, if it has one.
+
+    It moves drones about where they surely reach every take-off point: a view does not tell which ones they do.
+    """
     if world.policy is None:
         return None
-    fleet, homes = world.scenario["fleet"], len(world.ids("takeoff_point"))
-    return Restless(is_shared=fleet["is_shared"], takeoff_points=homes, **world.policy)
+    told, homes = world.scenario, len(world.ids("takeoff_point"))
+    reaches_all = not world.winds and not world.ids("no_fly") and told["batteries"].get("reserve", 0.25) <= 0.25
+    reaches_all &= told["airspace"].get("structure") != "airways"
+    return Restless(is_shared=told["fleet"]["is_shared"], takeoff_points=homes if reaches_all else 1, **world.policy)

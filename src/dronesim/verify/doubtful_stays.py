@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronesim.verify.holdings import LANES, NETWORK, Stays, is_unsettled, over_s, stay_at
-from dronesim.verify.intervals import Ints
+from dronesim.verify.intervals import Ints, last_before
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 
@@ -26,10 +26,14 @@ def of_unsettled_legs(run: Run) -> Iterator[Stays]:
 
 
 def _incidents_of(run: Run) -> Ints:
-    """Count for each leg the incidents that name a leg of its sortie, ``(legs,)``."""
-    legs = run.legs
-    named = rows_of(legs["leg"], run.tables["incidents"]["leg"])
-    of_leg = np.bincount(named[named >= 0], minlength=len(legs["leg"]))
+    """Count for each leg the incidents that name a leg of its sortie, or befell its drone in it, ``(legs,)``."""
+    legs, incidents = run.legs, run.tables["incidents"]
+    named, flown = rows_of(legs["leg"], incidents["leg"]), np.flatnonzero(is_set(legs["departed_s"]))
+    last = last_before(
+        legs["drone"][flown], legs["departed_s"][flown], ask_keys=incidents["drone"], ask=incidents["time_s"]
+    )
+    met = np.where(named >= 0, named, np.append(flown, -1)[last])
+    of_leg = np.bincount(met[met >= 0], minlength=len(legs["leg"]))
     _, sortie = np.unique(legs["sortie"], return_inverse=True)
     return np.asarray(np.bincount(sortie, of_leg)[sortie].astype(np.int64)) if len(sortie) else of_leg
 

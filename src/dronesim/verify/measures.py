@@ -200,12 +200,12 @@ def _sortie_times(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     last = np.where(legs["outcome"][flown] == "open", run.facts.closed_s, times)
     if len(flown) == 0:
         return last, last
-    order = np.argsort(own, kind="stable")
+    order = np.lexsort((legs["leg"][flown], legs["departed_s"][flown], own))
     begins = np.flatnonzero(np.insert(own[order][1:] != own[order][:-1], 0, True))
     from_s = np.minimum.reduceat(legs["departed_s"][flown][order], begins)
     until_s = np.maximum.reduceat(last[order], begins)
     stands = (legs["outcome"][flown] == "landed") & is_at(legs["to"][flown], run.facts.airports)
-    ends_there = np.maximum.reduceat(np.where(stands, times, -np.inf)[order], begins) >= until_s
+    ends_there = stands[order[np.append(begins[1:], len(order)) - 1]]
     return from_s, np.where(ends_there, run.facts.closed_s, until_s)
 
 
