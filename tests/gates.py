@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dronesim.record.incidents import INCIDENTS
 from dronesim.record.tables import END_STATES, MILESTONES, REFUSALS, SCHEMAS, VERDICTS
+from dronesim.record.waits import REASON_NAMES
 from dronesim.simulation import Outcome, SimulationInputs
 
 Gate = Callable[[SimulationInputs, Outcome], None]
@@ -423,6 +424,86 @@ def incidents_name_what_they_befell(_inputs: SimulationInputs, outcome: Outcome)
         assert row["order"] in {leg["order"], -1} or leg["kind"] == "return", where
 
 
+WAITS_ON_THE_GROUND = set(REASON_NAMES) - {"courier", "check"}
+
+
+def waits_fill_the_time_on_the_ground(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """From ready to loading, or the end, and from loaded to departed: no gap, no overlap, no reason twice in a row."""
+    spans = _waits_of(outcome)
+    closed_ms = int(ms(outcome.facts["horizon"]["closed_s"]))
+    for order in rows(outcome.tables["orders"]):
+        found, where = spans.get(order["order"], []), f"{order}: {spans.get(order['order'])}"
+        ground = [row for row in found if row["reason"] in WAITS_ON_THE_GROUND]
+        _assert_filled(ground, order["ready_s"], _waited_until(inputs, order, closed_ms), where)
+        checks = [row for row in found if row["reason"] == "check"]
+        departed_ms = closed_ms if order["departed_s"] == -1 else order["departed_s"]
+        _assert_filled(checks, order["loaded_s"], departed_ms, where)
+
+
+def _waits_of(outcome: Outcome) -> dict[int, list[Row]]:
+    spans: dict[int, list[Row]] = {}
+    for row in rows(outcome.tables["waits"]):
+        assert row["from_s"] < row["to_s"], row
+        spans.setdefault(row["order"], []).append(row)
+    assert list(spans) == sorted(spans)
+    for found in spans.values():
+        assert found == sorted(found, key=lambda row: row["from_s"]), found
+    return spans
+
+
+def _assert_filled(found: list[Row], from_ms: int, to_ms: int, where: str) -> None:
+    if from_ms in (-1, to_ms):
+        assert not found, where
+        return
+    assert found, where
+    assert (found[0]["from_s"], found[-1]["to_s"]) == (from_ms, to_ms), where
+    for one, other in pairwise(found):
+        assert one["to_s"] == other["from_s"], where
+        assert one["reason"] != other["reason"], where
+
+
+def _waited_until(inputs: SimulationInputs, order: Row, closed_ms: int) -> int:
+    """When loading began, or the order ended, or was taken to the road; at the close if none of it came."""
+    if order["loading_s"] != -1:
+        return int(order["loading_s"])
+    ended_ms = closed_ms if order["ended_s"] == -1 else order["ended_s"]
+    if order["reason"] != "airport_closed" or order["end_state"] != "ground":
+        return int(ended_ms)
+    rules, places = inputs.rules.couriers, inputs.places
+    here, there = (places.xy[places.ids.index(order[name])] for name in ("takeoff_point", "airport"))
+    road_s = rules.road_detour * float(np.hypot(*(there - here))) / rules.road_mps
+    return int(ended_ms - np.ceil(1000 * road_s - 1e-6))
+
+
+def waits_for_couriers_are_those_of_who_came_late(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """Later than the meal was prepared, and later than a courier who was sent in time would have been there."""
+    spans, orders = _waits_of(outcome), list(rows(outcome.tables["orders"]))
+    waited = {
+        number: (row["from_s"], row["to_s"])
+        for number, found in spans.items()
+        for row in found
+        if row["reason"] == "courier"
+    }
+    late = {}
+    for trip in rows(outcome.tables["occupancy"]):
+        if trip["resource"] == "courier":
+            number = trip["holder"]
+            walk_s = inputs.orders.walk_m[number] / inputs.rules.couriers.walk_mps
+            walk_ms, planned_ms = (
+                int(np.ceil(1000 * s - 1e-6)) for s in (walk_s, inputs.orders.planned_preparation_s[number])
+            )
+            preparation_ms = int(np.ceil(1000 * inputs.orders.preparation_s[number] - 1e-6))
+            placed_ms = orders[number]["placed_s"]
+            due_ms = placed_ms + max(preparation_ms, planned_ms, walk_ms)
+            came_ms, ended_ms = trip["from_s"] + walk_ms, orders[number]["ended_s"]
+            over_ms = came_ms if ended_ms == -1 else min(came_ms, ended_ms)
+            if over_ms > due_ms:
+                late[number] = due_ms, over_ms
+    closed_ms = int(ms(outcome.facts["horizon"]["closed_s"]))
+    late = {number: (due, min(over, closed_ms)) for number, (due, over) in late.items() if due < closed_ms}
+    assert waited == late
+
+
 GATES: tuple[Gate, ...] = (
     tables_have_their_columns,
     every_order_ends_once,
@@ -444,6 +525,8 @@ GATES: tuple[Gate, ...] = (
     nothing_outlasts_the_day,
     incidents_are_told_in_known_words,
     incidents_name_what_they_befell,
+    waits_fill_the_time_on_the_ground,
+    waits_for_couriers_are_those_of_who_came_late,
 )
 
 

@@ -1,0 +1,281 @@
+"""What the table of waits says on random days: it adds up, and its reasons are those that somebody saw who watched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+
+import gates
+from dronesim.dispatch import POLICIES, Decisions, DispatchView
+from dronesim.dispatch.decisions import Assign, Hold
+from dronesim.metrics import kpis
+from dronesim.record.waits import REASON_NAMES
+from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
+from exploring import examples
+from lab import OPEN_S, lab_inputs
+from worlds import days
+
+SETTINGS = examples(100)
+QUEUE = ("drone", "pack", "airport_closed", "cabinet", "wind", "zone", "policy", "batch")
+
+
+@SETTINGS
+@given(days())
+def test_stages_add_up_to_click_to_collect_and_waits_to_their_table(inputs: SimulationInputs) -> None:
+    outcome = simulate(inputs)
+    found, table = kpis(outcome.tables, outcome.facts), outcome.tables["waits"]
+    if (mean_s := found["click_to_collect_s"]["mean"]) is not None:
+        assert math.fsum(stage["mean"] for stage in found["stages_s"].values()) == pytest.approx(mean_s, abs=1e-6)
+        assert all(stage["mean"] >= 0.0 for stage in found["stages_s"].values())
+    for reason, told in found["waits"].items():
+        rows = table["reason"] == reason
+        assert told["orders"] == len(set(table["order"][rows].tolist()))
+        assert told["total_s"] == pytest.approx((table["to_s"] - table["from_s"])[rows].sum(), abs=1e-6)
+
+
+# somebody who watches the decisions
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What a decision epoch left of its pool: free drones, and what each order in the queue was told to wait for."""
+
+    now_ms: int
+    waiting: frozenset[int]
+    free: frozenset[int]
+    told: dict[int, str]
+
+
+@dataclass
+class Watched:
+    """A policy under observation: what it leaves to be free, and why it left each order."""
+
+    policy: Any
+    seen: list[Epoch] = field(default_factory=list)
+
+    def __call__(self, view: DispatchView) -> Decisions:
+        free, ready, waiting = set(view.free_drones), list(view.ready), frozenset(view.waiting)
+        can_fly = {
+            order: {drone for drone in free if np.isfinite(view.delivery_by(order, drone))} for order in waiting
+        }
+        here = dict(zip(view.orders.order.tolist(), view.orders.takeoff_point.tolist(), strict=True))
+        place = dict(zip(view.drones.drone.tolist(), view.drones.place.tolist(), strict=True))
+        decisions, told, given = cast("Decisions", self.policy(view)), dict[int, str](), set[int]()
+        for decision in decisions:
+            if isinstance(decision, Assign):
+                given.add(decision.order)
+                free.discard(decision.drone)
+            elif isinstance(decision, Hold):
+                told[decision.order] = "policy"
+            else:
+                free.discard(decision.drone)
+        for order in ready:
+            if order not in given and order not in told and free:
+                lacks = "pack" if any(place[drone] == here[order] for drone in free) else "drone"
+                told[order] = "policy" if can_fly[order] & free else lacks
+        self.seen.append(Epoch(view.now_ms, waiting, frozenset(free), told))
+        return decisions
+
+    def last(self, order: int, at_ms: int) -> Epoch | None:
+        """Give the latest epoch by a time in which an order was in the queue."""
+        epochs = [epoch for epoch in self.seen if epoch.now_ms <= at_ms and order in epoch.waiting]
+        return epochs[-1] if epochs else None
+
+    def told(self, order: int, at_ms: int) -> str | None:
+        """Give what was last said of an order while drones were free."""
+        said = [epoch.told[order] for epoch in self.seen if epoch.now_ms <= at_ms and order in epoch.told]
+        return said[-1] if said else None
+
+
+def in_the_queue(outcome: Outcome) -> Iterator[tuple[gates.Row, gates.Row]]:
+    """Rows of waits that lie in the queue for sure, with their orders: nothing was taken back, nobody sent on."""
+    orders = list(gates.rows(outcome.tables["orders"]))
+    touched = set(outcome.tables["incidents"]["order"].tolist())
+    for row in gates.rows(outcome.tables["waits"]):
+        order = orders[row["order"]]
+        is_sure = row["order"] not in touched and order["airport"] == order["placed_airport"]
+        was_given = order["assigned_s"] != -1 and row["to_s"] > order["assigned_s"]
+        if is_sure and row["reason"] in QUEUE and not was_given:
+            yield row, order
+
+
+def is_closed(outcome: Outcome, airport: str, at_ms: int) -> bool:
+    closures = [closure for closure in outcome.facts["closures"] if closure["airport"] == airport]
+    return any(gates.ms(one["from_s"]) <= at_ms < gates.ms(one["to_s"]) for one in closures)
+
+
+def is_full(outcome: Outcome, airport: str, at_ms: int) -> bool:
+    table = outcome.tables["occupancy"]
+    here = (table["resource"] == "box") & (table["site"] == airport)
+    from_ms, to_ms = gates.ms(table["from_s"][here]), gates.ms(table["to_s"][here])
+    held = (from_ms <= at_ms) & ((to_ms > at_ms) | (to_ms == -1))
+    return bool(held.sum() >= outcome.facts["capacity"]["box"][airport])
+
+
+def expected(outcome: Outcome, watched: Watched, order: gates.Row, at_ms: int) -> set[str]:
+    """Give the reasons that somebody would name who saw the boxes, the closures and every decision."""
+    if is_closed(outcome, order["airport"], at_ms):
+        return {"airport_closed"}
+    if is_full(outcome, order["airport"], at_ms):
+        return {"cabinet"}
+    epoch = watched.last(order["order"], at_ms)
+    if epoch is None or not epoch.free:
+        return {"drone", "pack"}
+    return {watched.told(order["order"], at_ms) or "batch"}
+
+
+@SETTINGS
+@given(days())
+def test_who_watches_every_decision_names_the_same_reasons(inputs: SimulationInputs) -> None:
+    """Where the dispatcher decides at once; in trouble too, but for orders whose bookings were taken back."""
+    assume(inputs.rules.dispatch.interval_s == 0)
+    watched = Watched(inputs.policy)
+    outcome = simulate(replace(inputs, policy=watched))
+    for row, order in in_the_queue(outcome):
+        assert row["reason"] != "batch", row
+        for at_ms in {row["from_s"], (row["from_s"] + row["to_s"]) // 2, row["to_s"] - 1}:
+            assert row["reason"] in expected(outcome, watched, order, at_ms), (row, order, at_ms)
+
+
+@SETTINGS
+@given(days())
+def test_who_waits_for_a_batch_waits_until_the_next_decision(inputs: SimulationInputs) -> None:
+    """It is on the tick: nobody looks between two of them, and nobody waits for a batch over one."""
+    rules = replace(inputs.rules, dispatch=replace(inputs.rules.dispatch, interval_s=10.0))
+    outcome = simulate(replace(inputs, rules=rules))
+    opens_ms = gates.ms(outcome.facts["horizon"]["start_s"])
+    for row, _ in in_the_queue(outcome):
+        if row["reason"] == "batch":
+            assert (row["from_s"] - opens_ms) // 10_000 == (row["to_s"] - 1 - opens_ms) // 10_000, row
+
+
+@SETTINGS
+@given(days(has_trouble=False))
+def test_a_pool_lacks_a_pack_exactly_while_a_drone_stands_there_with_none_that_is_charged(
+    inputs: SimulationInputs,
+) -> None:
+    """Fleets that are tied to their take-off points, that swap packs: the tables tell who stood where."""
+    fleet = replace(inputs.rules.fleet, is_shared=False, drones=tuple(max(n, 1) for n in inputs.rules.fleet.drones))
+    assume(fleet == inputs.rules.fleet and inputs.rules.batteries.mode == "swap")
+    outcome = simulate(inputs)
+    standing = without_a_pack(outcome)
+    for row, order in in_the_queue(outcome):
+        if row["reason"] in ("pack", "drone"):
+            for at_ms in {row["from_s"], (row["from_s"] + row["to_s"]) // 2, row["to_s"] - 1}:
+                is_packless = any(
+                    site == order["takeoff_point"] and from_ms <= at_ms < to_ms for site, from_ms, to_ms in standing
+                )
+                assert (row["reason"] == "pack") == is_packless, (row, order, standing)
+
+
+def without_a_pack(outcome: Outcome) -> list[tuple[str, int, int]]:
+    """Where and when drones stood on their stands and had no pack: the used one was off, the next not charged."""
+    packs: dict[int, list[gates.Row]] = {}
+    for row in gates.rows(outcome.tables["occupancy"]):
+        if row["resource"] == "pack":
+            packs.setdefault(row["holder"], []).append(row)
+    home = {leg["drone"]: leg["from"] for leg in gates.rows(outcome.tables["legs"]) if leg["kind"] == "outbound"}
+    found = []
+    for drone, fitted in packs.items():
+        fitted.sort(key=lambda row: row["from_s"])
+        for one, other in zip(fitted, fitted[1:], strict=False):
+            found.append((home.get(drone, ""), one["to_s"], other["from_s"]))
+    return found
+
+
+# reasons one by one
+
+
+def waited(inputs: SimulationInputs) -> dict[str, float]:
+    """How long orders waited for each reason on a day, in all; nothing for none."""
+    outcome = simulate(inputs)
+    gates.check_day(inputs, outcome)
+    found = kpis(outcome.tables, outcome.facts)["waits"]
+    return {reason: told["total_s"] for reason, told in found.items() if told["orders"]}
+
+
+TWO = (OPEN_S, OPEN_S)
+
+
+def lazy(view: DispatchView) -> Decisions:
+    """Gives nothing to anybody for the first ten minutes after it is ready."""
+    decisions = Decisions()
+    for order in view.ready:
+        if view.now_s < OPEN_S + 980.0:
+            decisions.hold(order, until_s=OPEN_S + 980.0)
+            return decisions
+    return cast("Decisions", POLICIES["nearest"](view))
+
+
+def test_who_is_held_waits_as_the_policy_chose() -> None:
+    assert waited(lab_inputs(policy=lazy)) == {"policy": pytest.approx(600.0)}
+
+
+def test_who_is_passed_over_waits_as_the_policy_chose_until_another_decision() -> None:
+    """The second of two orders, ready while three drones are free, is given one when the first is collected."""
+
+    def one_by_one(view: DispatchView) -> Decisions:
+        return cast("Decisions", POLICIES["nearest"](view)) if not taken or view.ready != (1,) else Decisions()
+
+    taken = [True]
+    found = waited(lab_inputs(TWO, orders={"preparation_s": [240.0, 300.0]}, policy=one_by_one))
+    assert set(found) <= {"policy", "pad", "clearance", "airport_pad", "loader"}
+    assert found["policy"] > 3600.0
+
+
+def test_who_finds_every_drone_out_waits_for_one() -> None:
+    assert set(waited(lab_inputs(TWO, rules={"fleet": {"drones": (1,)}}))) == {"drone"}
+
+
+def test_who_waits_for_the_charger_waits_for_a_pack() -> None:
+    rules = {"fleet": {"drones": (1,)}, "batteries": {"packs": (0,), "chargers": (1,), "charge_c": 0.5}}
+    found = waited(lab_inputs(TWO, rules=rules))
+    assert set(found) == {"drone", "pack"}
+    assert found["pack"] > found["drone"]
+
+
+def test_who_finds_the_cabinet_full_waits_for_room() -> None:
+    rules = {"airports": {"boxes": (1, 1)}}
+    assert set(waited(lab_inputs(TWO, rules=rules))) == {"cabinet"}
+
+
+def test_who_comes_between_two_batches_waits_for_the_next() -> None:
+    found = waited(lab_inputs(rules={"dispatch": {"interval_s": 60.0}}))
+    assert found == {"batch": pytest.approx(40.0)}
+
+
+def test_who_finds_the_pad_taken_waits_for_it_and_the_others_for_their_crews() -> None:
+    """One unit of each in turn, and enough of everything else."""
+    few = {
+        "pad": {"takeoff_points": {"pads": (1,)}},
+        "loader": {"takeoff_points": {"loaders": (1,)}},
+        "pilot": {"pilots": {"count": 1, "drones_per_pilot": 1}},
+    }
+    for reason, rules in few.items():
+        assert reason in waited(lab_inputs(TWO, rules=rules)), reason
+
+
+def test_who_finds_the_airports_pad_promised_waits_for_it() -> None:
+    assert "airport_pad" in waited(lab_inputs(TWO, rules={"airspace": {"mode": "none"}}))
+
+
+def test_who_is_loaded_when_the_airport_closes_was_loaded_in_vain() -> None:
+    """Its loading was to last until 410 s; what it had is a wait, and then it waits for its airport."""
+    script = ScriptedEvent(kind="airport_closed", at_s=OPEN_S + 395.0, duration_s=300.0, airport=0)
+    assert waited(lab_inputs(rules={"events": (script,)})) == {
+        "revoked": pytest.approx(15.0),
+        "airport_closed": pytest.approx(300.0),
+    }
+
+
+def test_all_reasons_have_a_test() -> None:
+    """Wind and zones have theirs where winds and zones are."""
+    elsewhere = {"wind", "zone", "courier", "check", "unloader", "clearance"}
+    named = {"drone", "pack", "airport_closed", "cabinet", "policy", "batch", "revoked", "pad", "loader", "airport_pad"}
+    assert named | {"pilot"} | elsewhere == set(REASON_NAMES)
