@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import operator
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -74,20 +73,27 @@ class Run:
         """Where its page lies once it is drawn; None in memory."""
         return None if self.folder is None else self.folder / PAGE
 
-    def verify(self, *, rerun: bool = False) -> Report:
+    def verify(self, *, rerun: bool = False, trust: bool = False) -> Report:
         """Check the run with an independent program; ``rerun`` also runs its scenario again and compares bytes.
+
+        Checking runs no code of the run. A re-run does where its policy is not built in: that is named on standard
+        error, with its file and its hash, and refused unless you ``trust`` it. Where a file of the run is not as its
+        hash says, nothing is run again.
 
         Returns
         -------
         Report
             ``is_clean``, ``checks``, and ``lines()`` in words.
+
+        Raises
+        ------
+        InputError
+            A file of the run is missing or not readable; or a re-run would run a policy that is not trusted.
         """
-        from dronesim.verify import rerun as run_again
-        from dronesim.verify import verify_run
+        from dronesim.verify import verify_again, verify_run
 
         with self._in_folder() as folder:
-            found = verify_run(folder)
-            return dataclasses.replace(found, checks=(*found.checks, run_again(folder))) if rerun else found
+            return verify_again(folder, is_trusted=trust) if rerun else verify_run(folder)
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the page of the run, one self-contained HTML file, to ``path``; gives where it lies.

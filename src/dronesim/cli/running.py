@@ -23,7 +23,7 @@ from dronesim.cli.options import (
     Workers,
     whole,
 )
-from dronesim.cli.output import show, show_json, tell
+from dronesim.cli.output import show, show_json, tell, unfit
 from dronesim.cli.progress import DayProgress
 from dronesim.cli.sweeping import show_days
 
@@ -163,7 +163,7 @@ def report(
         _report_stress(folder, out)
         return
     if out is not None:
-        raise _unfit("--out", "is for --stress; the page lies in the run folder")
+        raise unfit("--out", "is for --stress; the page lies in the run folder")
     from dronesim.api.runs import open_run
 
     saved = open_run(folder)
@@ -194,10 +194,4 @@ def _report_stress(folder: Path, out: Path | None) -> None:
 def _check_words(*, as_json: bool) -> None:
     """The items are for people; a run's figures for programs are in its own files."""
     if as_json:
-        raise _unfit("--json", "is not for --stress, which is Markdown; leave one out")
-
-
-def _unfit(key: str, rule: str) -> Exception:
-    from dronesim.errors import InputError, Problem
-
-    return InputError([Problem(file="command line", key=key, rule=rule)])
+        raise unfit("--json", "is not for --stress, which is Markdown; leave one out")
