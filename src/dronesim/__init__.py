@@ -7,8 +7,6 @@ The names below are the whole public interface for Python; each is imported when
 # nothing is imported here: python -m dronesim looks in the current folder first until __main__ has seen to that
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from dronesim.api.experiments import bottlenecks, compare, repeat, size, sweep
     from dronesim.api.runs import Run, open_run, run
     from dronesim.dispatch import Decisions, DispatchPolicy, DispatchView
@@ -53,7 +51,7 @@ _PLACES = {
 _HOMES = {name: place for place, names in _PLACES.items() for name in names}
 
 
-def __getattr__(name: str) -> "Any":
+def __getattr__(name: str) -> object:
     import importlib
 
     if name not in _HOMES:

@@ -121,6 +121,8 @@ class Run:
     def code(self, order: int) -> PickupCode:
         """Give the pickup code of a delivered order, by its number: the token that the simulated cabinet checked.
 
+        Without a key of your own (``key_file`` of `run`) codes are as secret as the seed, which stands in the folder.
+
         Raises
         ------
         InputError
@@ -252,7 +254,7 @@ def run(
         Whether a folder gets pictures and a page, which takes a second or two.
     key_file
         File with the key that signs the pickup codes, readable by its owner alone; else that of ``DRONESIM_KEY_FILE``
-        or ``DRONESIM_KEY``; else it derives from the seed. No result depends on it.
+        or ``DRONESIM_KEY``; else it derives from the seed, and codes are as secret as that. No result depends on it.
     progress
         Called with the share of the day that has passed, 0 to 1.
     warn

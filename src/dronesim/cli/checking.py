@@ -62,7 +62,7 @@ def verify(
     """Check a run with an independent program: counts, times, capacities, energy, codes, every KPI.
 
     That runs no code of the folder. --rerun does if the run's policy is not built in: it is named with its file and
-    its hash, and run with --trust alone. Where a file is not as its hash says, nothing is run again.
+    its hash, and run only with --trust. Where a file is not as its hash says, nothing is run again.
 
     Exits with 1 on a violation. Example: dronesim verify runs/quickstart-1-0a1b2c3d --rerun
     """

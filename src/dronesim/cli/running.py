@@ -64,6 +64,8 @@ def run(
     A run folder that is already there is replaced; any other folder that is not empty is refused. With
     --replications many days are run, spread over --workers; of these the figures are kept, and no run folders.
 
+    A policy that is not built in is code: it is named on standard error with its file and hash, and run.
+
     Example: dronesim run scenarios/quickstart.toml --set fleet.drones=50
     """
     of_one = {"--tracks": tracks, "--replication": replication, "--key-file": key_file}
@@ -155,6 +157,8 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Show the answer of a saved run and draw its pictures and page again, or report it by STRESS-DES.
+
+    It runs no code of the folder.
 
     Example: dronesim report runs/quickstart-1-0a1b2c3d
     """

@@ -81,6 +81,8 @@ def size(
     With --days it is the smallest number with which at least that share of days meets the target, each by itself
     (for 0 and 1, Robbins 1970). Where the target lies above the ceiling, the number that comes near it is told.
 
+    A policy that is not built in is code: it is named on standard error with its file and hash, and run.
+
     Example: dronesim size scenarios/quickstart.toml --target 0.95 --out runs/how-many
     """
     from dronesim.api.experiments import size as find_size

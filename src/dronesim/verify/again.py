@@ -78,7 +78,8 @@ def check_trusted(run: Run, *, is_trusted: bool) -> None:
     told = ", ".join(f"{run.folder / name} (SHA-256 {sha256(run.folder / name)})" for name in files)
     told = told or "which is not in its folder"
     if not is_trusted:
-        rule = f"would run code of the run, its policy {policy}: {told}; read it, and add --trust if you trust it"
+        way_out = "read it, and add --trust (from Python trust=True) if you trust it"
+        rule = f"would run code of the run, its policy {policy}: {told}; {way_out}"
         raise InputError([Problem(file=str(run.folder), key="--rerun", rule=rule)])
     tell_planner(f"runs code that is not part of dronesim: policy {policy}: {told}")
 
