@@ -110,7 +110,7 @@ class Run:
         if path is None:
             folder, page = self._own_folder()
             with writing_to(folder):
-                write_report(folder)
+                write_report(folder, is_asked_for=True)
             return page
         place = Path(path)
         check_writable(place, key="report")

@@ -112,7 +112,7 @@ def _show_day(day: Run, *, as_json: bool, is_quiet: bool) -> None:
         show_json(day.kpis)
     elif not is_quiet:
         show("\n".join(day.lines()))
-    if not is_quiet:
+    if not is_quiet and day.page is not None and day.page.is_file():
         tell(f"report: {day.page}")
 
 

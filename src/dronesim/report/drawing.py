@@ -60,8 +60,10 @@ def level_colors(levels_m: Sequence[float]) -> dict[float, str]:
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw with the project's look, whatever the user's own settings are."""
-    with matplotlib.rc_context(STYLE):
+    """Draw with the project's look, whatever the user's own settings, or those of the current folder, are."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
         yield
 
 
