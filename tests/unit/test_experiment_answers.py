@@ -21,16 +21,19 @@ from dronesim.experiment.size_answer import SizeAnswer, SizeRequest
 from dronesim.experiment.sizing import size
 from dronesim.experiment.study import Study
 from dronesim.experiment.sweeping import Sweep, sweep
+from dronesim.report.amounts import amount, interval, thing
 from dronesim.report.bottlenecks import bottleneck_lines
 from dronesim.report.comparing import compare_lines
 from dronesim.report.difference_picture import draw_differences
 from dronesim.report.fleet_curve import draw_fleet_curve
 from dronesim.report.gains_picture import draw_gains
-from dronesim.report.sizing import amount, size_lines, thing
+from dronesim.report.point_curves import draw_point_curves
+from dronesim.report.sizing import size_lines
 from dronesim.report.sweep_picture import draw_factor
 from dronesim.report.sweeping import repeated_lines, sweep_lines
 
 STUDY = Study(path=TINY, settings=("fleet.drones=3",))
+PLENTY = Study(path=TINY, settings=("fleet.drones=10",))
 
 
 @pytest.fixture(scope="module")
@@ -149,13 +152,33 @@ def test_a_curve_far_below_its_target_is_shown_all_the_same(sized: SizeAnswer) -
 
 
 def test_by_takeoff_point_the_ceiling_and_the_axis_say_whose_level_it_is(runner: Runner) -> None:
-    request = SizeRequest(study=STUDY, target=0.8, indifference=0.1, by_takeoff_point=True)
+    boxes = {"resource": "airports.boxes", "between": (2, 12)}
+    request = SizeRequest(study=PLENTY, target=0.8, indifference=0.1, by_takeoff_point=True, **boxes)
     answer = size(request, runner)
     assert f"at the take-off point that has least, {answer.ceiling.worst_name}" in size_lines(answer)[0]
     assert any("at the worst point" in line for line in size_lines(answer))
     shown = texts(draw_fleet_curve(answer))
     assert "on time at the worst take-off point, %" in shown
     assert any(text.startswith(f"ceiling at {answer.ceiling.worst_name} ") for text in shown)
+
+
+def test_each_takeoff_point_has_a_line_of_its_own_in_text_and_picture(runner: Runner) -> None:
+    answer = size(SizeRequest(study=PLENTY, target=0.8, indifference=0.1, by_takeoff_point=True), runner)
+    lines = size_lines(answer)
+    told = ", ".join(f"{point.takeoff_point} {point.high}" for point in answer.points)
+    assert (
+        f"{answer.high} drones in all (confidence 95 %), the smallest number for each take-off point: {told};"
+        in lines[1]
+    )
+    figure = draw_point_curves(answer)
+    for point in answer.points:
+        (line,) = [line for line in lines if line.startswith(f"{point.takeoff_point} ")]
+        assert f" {point.high}  {interval(point.at_answer.level)}" in line
+        assert f"{point.takeoff_point}: {point.high}" in texts(figure)
+    assert sorted(drawn_levels(figure)) == sorted(
+        [pytest.approx([100 * min(1.0, each.level.mean) for each in point.curve]) for point in answer.points],
+        key=lambda line: line.expected,
+    )
 
 
 @pytest.mark.parametrize(

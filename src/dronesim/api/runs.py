@@ -15,7 +15,7 @@ from dronesim.codes import stated_secret
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.pickup import PickupCode, judge, pickup_code
 from dronesim.experiment.run import RunRequest, run_day, run_into
-from dronesim.record.folder import write_whole
+from dronesim.record.folder import write_file
 from dronesim.record.saved import open_saved
 from dronesim.record.targets import check_writable, writing_to
 
@@ -114,8 +114,8 @@ class Run:
             return page
         place = Path(path)
         check_writable(place, key="report")
-        with self._in_folder() as folder, writing_to(place):
-            write_whole(place, page_of(folder))
+        with self._in_folder() as folder:
+            write_file(place, page_of(folder))
         return place
 
     def code(self, order: int) -> PickupCode:

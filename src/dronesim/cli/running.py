@@ -180,8 +180,8 @@ def report(
 
 
 def _report_stress(folder: Path, out: Path | None) -> None:
-    from dronesim.record.folder import write_whole
-    from dronesim.record.targets import check_writable, writing_to
+    from dronesim.record.folder import write_file
+    from dronesim.record.targets import check_writable
     from dronesim.report.stress import stress_report
 
     if out is not None:
@@ -190,8 +190,7 @@ def _report_stress(folder: Path, out: Path | None) -> None:
     if out is None:
         show(text.rstrip("\n"))
         return
-    with writing_to(out):
-        write_whole(out, text)
+    write_file(out, text)
     tell(f"items: {out}")
 
 

@@ -6,8 +6,8 @@ import math
 
 from dronesim.experiment.bottlenecks import Bottlenecks, Gain
 from dronesim.experiment.estimates import Estimate
+from dronesim.report.amounts import interval
 from dronesim.report.comparing import points
-from dronesim.report.sizing import interval
 from dronesim.report.words import STAGE_WORDS
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from dronesim.experiment.comparing import Comparison, Competitor, Difference
 from dronesim.experiment.estimates import Estimate
-from dronesim.report.sizing import interval
+from dronesim.report.amounts import interval
 from dronesim.units import in_minutes
 
 SHOWN: Final = 3

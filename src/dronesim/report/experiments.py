@@ -37,16 +37,19 @@ def write_picture(path: Path, draw: Callable[[], Figure]) -> None:
 
 
 def write_size(folder: Path, answer: SizeAnswer) -> None:
-    """Write ``size.json`` and the picture of the curve."""
+    """Write ``size.json`` and the picture of the curve, or of a curve a take-off point."""
 
     def draw() -> Figure:
         from dronesim.report.fleet_curve import draw_fleet_curve
+        from dronesim.report.point_curves import draw_point_curves
 
-        return draw_fleet_curve(answer)
+        return draw_point_curves(answer) if answer.points else draw_fleet_curve(answer)
 
     write_answer(folder / "size.json", answer.content())
-    if answer.curve:
+    if answer.curve or answer.points:
         write_picture(folder / "fleet-curve.png", draw)
+    else:
+        (folder / "fleet-curve.png").unlink(missing_ok=True)
 
 
 def write_repeated(folder: Path, found: Repeated) -> None:

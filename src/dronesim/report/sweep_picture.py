@@ -14,7 +14,19 @@ from numpy.typing import NDArray
 
 from dronesim.experiment.levels import shares
 from dronesim.experiment.sweeping import Sweep, SweptPoint
-from dronesim.report.drawing import BAD, BLUE, CAPTION, FAINT, LEGEND, LEVELS, beside, house_style, new_figure, wrapped
+from dronesim.report.drawing import (
+    BAD,
+    BLUE,
+    CAPTION,
+    FAINT,
+    LEGEND,
+    LEVELS,
+    STROKES,
+    beside,
+    house_style,
+    new_figure,
+    wrapped,
+)
 from dronesim.report.sweeping import shown
 
 Floats = NDArray[np.float64]
@@ -23,7 +35,6 @@ MOST_TICKS: Final = 14
 """So many values of a factor are all named on its axis."""
 NAME_WIDTH: Final = 18
 LABEL_WIDTH: Final = 44
-STROKES: Final = (("-", "o"), ("--", "s"), (":", "^"))
 NUDGED: Final = 0.3
 LOWEST: Final = -1.5
 """The axis ends so far below 0 at most, so that a dot there is whole."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.repeating import Repeated
 from dronesim.experiment.sweeping import Sweep, SweptPoint, best_points
-from dronesim.report.sizing import interval
+from dronesim.report.amounts import interval
 from dronesim.report.words import promise, reach
 from dronesim.units import in_minutes
 
