@@ -16,7 +16,6 @@ import pytest
 import dronesim
 from command import TINY, call, command, environment
 from dronesim.cli.signals import Stopped, stoppable
-from dronesim.report import experiments
 
 FEW = ("--set", "demand.orders=15", "--workers", 1)
 TWO, NOTHING = ("--replications", 2), ("--set", "demand.orders=0.001")
@@ -88,7 +87,7 @@ def test_a_disk_that_fills_with_replications_is_told_with_what_is_kept(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", nearly_full)
-    monkeypatch.setattr(experiments, "png_bytes", lambda _figure: b"")
+    monkeypatch.setattr("dronesim.report.drawing.png_bytes", lambda _figure: b"")
     answer = call(*words, "--out", tmp_path)
     kept = f"2 finished replications are kept in {tmp_path}: the same command goes on from there"
     assert (answer.code, answer.out) == (1, "")

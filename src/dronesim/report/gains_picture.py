@@ -37,7 +37,7 @@ def _matters(gain: Gain) -> bool:
 
 
 def _draw_bars(axes: Axes, gains: Sequence[Gain]) -> None:
-    kinds = {True: (GOOD, "clear after Holm's correction"), False: (FAINT, "not clear after it")}
+    kinds = {True: (GOOD, "clear after Holm's correction"), False: (FAINT, "not clear after Holm's correction")}
     for is_clear, (color, text) in kinds.items():
         rows = [row for row, gain in enumerate(gains) if gain.is_clear == is_clear]
         if rows:
