@@ -128,8 +128,8 @@ def test_a_rerun_with_the_same_bytes_is_clean(folder: Path, monkeypatch: pytest.
     check = rerun(folder)
     assert check.is_clean
     assert check.examined == 10
-    assert command[:4] == [sys.executable, "-m", "dronesim", "run"]
-    assert command[5:9] == ["--seed", "1", "--replication", "0"]
+    assert command[:5] == [sys.executable, "-P", "-m", "dronesim", "run"]
+    assert command[6:12] == ["--seed", "1", "--replication", "0", "--set", 'dispatch.policy="nearest"']
     assert command[-1] == "--quiet"
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dronesim.demand.facts import choice_in_words, days_in_words
 from dronesim.evidence import Standing, standing_content, standing_lines, standings
 from dronesim.experiment.compose import Setting, prepare
+from dronesim.experiment.policy_source import PolicySource
 from dronesim.experiment.warn import warnings_of
 from dronesim.routing import describe_airways
 from dronesim.simulation import SimulationInputs, unhindered_s
@@ -36,6 +37,7 @@ class Description:
         return [
             f"{content['name']}: fine",
             _day_line(content),
+            *_policy_lines(content),
             *_demand_lines(content["demand"]),
             "",
             _HOME_HEADER,
@@ -53,8 +55,8 @@ class Description:
         ]
 
 
-def describe(setting: Setting, *, seed: int | None = None) -> Description:
-    """Resolve a scenario for the day drawn with ``seed``, its own if None."""
+def describe(setting: Setting, *, seed: int | None = None, policy: PolicySource | None = None) -> Description:
+    """Resolve a scenario for the day drawn with ``seed``, its own if None; ``policy``: whose file was only read."""
     inputs = prepare(setting, seed=seed)
     door_s, ready_door_s = unhindered_s(inputs)
     rules, orders = inputs.rules, inputs.orders
@@ -64,6 +66,7 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
         "name": inputs.name,
         "seed": inputs.seed,
         "policy": inputs.policy_name,
+        "policy_source": None if policy is None else policy.content(),
         "orders": len(orders),
         "demand": asdict(inputs.demand),
         "open": {"from": clock(rules.horizon.start_s), "to": clock(rules.horizon.end_s)},
@@ -149,6 +152,17 @@ def _day_line(content: Mapping[str, Any]) -> str:
     return (
         f"{hours}, policy {content['policy']}, {content['orders']} orders on the day drawn with seed {content['seed']}"
     )
+
+
+def _policy_lines(content: Mapping[str, Any]) -> Sequence[str]:
+    """Name the file of a policy that is not built in, which other verbs will run."""
+    source = content["policy_source"]
+    if source is None:
+        return []
+    return [
+        f"policy file: {source['file']}, SHA-256 {source['sha256']}",
+        "  it was read and not run; run, sweep, size, compare and bottlenecks run it, and what it imports",
+    ]
 
 
 def _demand_lines(demand: Mapping[str, Any]) -> Sequence[str]:

@@ -127,12 +127,18 @@ def _draw_buildings(axes: Axes, geometry: MapGeometry) -> None:
 
 
 def _draw_zones(axes: Axes, geometry: MapGeometry) -> None:
-    for rings in geometry.zones:
-        axes.add_patch(PathPatch(_outline(rings), **_zone_look(), zorder=4))
+    for rings, hours in zip(geometry.zones, geometry.zone_hours, strict=True):
+        axes.add_patch(PathPatch(_outline(rings), **_zone_look(is_always=hours is None), zorder=4))
+        if hours is not None:
+            x, y = (rings[0].min(axis=0) + rings[0].max(axis=0)) / 2
+            axes.text(x, y, hours, fontsize=8, color=BAD, ha="center", va="center", zorder=8, path_effects=HALO)
 
 
-def _zone_look() -> dict[str, Any]:
-    return {"facecolor": (0.82, 0.38, 0.24, 0.15), "edgecolor": BAD, "hatch": "////", "linewidth": 1.2}
+def _zone_look(*, is_always: bool) -> dict[str, Any]:
+    """Hatch what is closed all day; what is closed at hours has a dashed edge, and its hours in it."""
+    if is_always:
+        return {"facecolor": (0.82, 0.38, 0.24, 0.15), "edgecolor": BAD, "hatch": "////", "linewidth": 1.2}
+    return {"facecolor": (0.82, 0.38, 0.24, 0.06), "edgecolor": BAD, "linestyle": "--", "linewidth": 1.2}
 
 
 def _draw_routes(axes: Axes, traffic: Counter[Way], *, paths: Mapping[Way, Floats]) -> None:
@@ -226,8 +232,9 @@ def _draw_legend(figure: Figure, traffic: Counter[Way], geometry: MapGeometry) -
     colors = _colors(traffic)
     if len(colors) > 1:
         handles += [Patch(facecolor=color, label=f"cruise at {level_m:g} m") for level_m, color in colors.items()]
-    if geometry.zones:
-        handles.append(Patch(**_zone_look(), label="no-fly zone"))
+    named = {True: "no-fly zone", False: "no-fly zone at its hours"}
+    kinds = {hours is None for hours in geometry.zone_hours}
+    handles += [Patch(**_zone_look(is_always=kind), label=label) for kind, label in named.items() if kind in kinds]
     if geometry.buildings:
         heights = np.array([10.0, 50.0, TALL_M])
         greys = zip(heights, _greys(heights).tolist(), strict=True)
