@@ -93,7 +93,7 @@ def _begin(request: SizeRequest, runner: Runner, *, point: Point, target: float)
         status=Status.ABOVE_CEILING if has_orders else Status.NO_ORDERS,
         ceiling=ceiling,
         day_ceiling=day_ceiling,
-        has_trace=scenario.demand.model == "trace",
+        has_trace=scenario.demand.model == "trace" and scenario.demand.trace_factor == 1.0,
     )
 
 
