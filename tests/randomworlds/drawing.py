@@ -108,9 +108,7 @@ def _airways(r: random.Random, sites: Sequence[Row]) -> list[Row]:
     lines = [[place, r.choice(hubs)] for place in places]
     lines += [[hubs[0], hub] for hub in hubs[1:]]
     limits = [{}, {}, {"capacity": r.choice([1, 2])}, {"headway_s": r.choice([0.0, 5.0, 30.0])}]
-    return [
-        {"kind": "airway", "id": f"W{number}", "at": line, **r.choice(limits)} for number, line in enumerate(lines)
-    ]
+    return [{"kind": "airway", "id": f"W{number}", "at": line, **r.choice(limits)} for number, line in enumerate(lines)]
 
 
 def _zones(r: random.Random, sites: Sequence[Row]) -> list[Row]:
@@ -294,9 +292,7 @@ def _with_burst(r: random.Random, world: World, legs: Sequence[Mapping[str, Any]
     if r.random() < 0.15:
         return _with_wind(r, world, at_s)
     apart_s = r.choice([0, 0, 1, 3, 10])
-    events = [
-        _event(r, world, r.choice(aloft), at_s + r.randint(0, apart_s)) for _ in range(r.choice([1, 1, 2, 4, 8]))
-    ]
+    events = [_event(r, world, r.choice(aloft), at_s + r.randint(0, apart_s)) for _ in range(r.choice([1, 1, 2, 4, 8]))]
     return world.having_events([*world.events, *(event for event in events if _is_in_the_day(world, event))])
 
 

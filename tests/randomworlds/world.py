@@ -78,9 +78,7 @@ def read_world(path: Path) -> World:
     """Read a world that was written as JSON."""
     told = json.loads(path.read_text(encoding="utf-8"))
     orders = None if told["orders"] is None else tuple(told["orders"])
-    return World(
-        scenario=told["scenario"], features=tuple(told["features"]), orders=orders, policy=told.get("policy")
-    )
+    return World(scenario=told["scenario"], features=tuple(told["features"]), orders=orders, policy=told.get("policy"))
 
 
 def lon_lat(x_m: float, y_m: float) -> list[float]:
