@@ -208,7 +208,12 @@ TABLES: dict[str, tuple[Callable[[], SimulationInputs], Change, set[str], str]] 
     "a hold that took less": (held, put("energy_wh", 0, -1.0), {ENERGY}, "leg 0 of drone 0, landed"),
     "a way home that took more": (held, put("energy_wh", 1, 1.0), {ENERGY}, "leg 1 of drone 0, landed"),
     "a hold on the way": (diverted, put("hold_s", 0, 5.0), {TIMES}, "stood on its way for"),
-    "a hold over the site of less": (diverted_from_its_hold, put("hold_s", 0, -10.0), {TIMES}, "stood over its site for"),
+    "a hold over the site of less": (
+        diverted_from_its_hold,
+        put("hold_s", 0, -10.0),
+        {TIMES},
+        "stood over its site for",
+    ),
     "a hold over the site of more": (diverted_from_its_hold, put("hold_s", 0, 1.0), {TIMES}, "stood over its site for"),
     "a part that took nothing": (diverted, put("energy_wh", 0, -25.0), {ENERGY}, "leg 0 of drone 0, diverted"),
     "a divert that took nothing": (diverted, put("energy_wh", 1, -25.0), {ENERGY}, "leg 1 of drone 0, landed"),

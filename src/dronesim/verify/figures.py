@@ -12,7 +12,14 @@ from dronesim.verify.report import Check, listed, settle
 
 _RELATIVE = 1e-9
 _ABSOLUTE = 1e-9
-_GIVEN = ("schema_version", "service.note", "airspace.losses_of_separation", "airspace.min_separation_m")
+_GIVEN = (
+    "schema_version",
+    "service.note",
+    "airspace.losses_of_separation",
+    "airspace.min_separation_m",
+    "airspace.terminal_meetings",
+    "airspace.least_terminal_m",
+)
 """Keys that do not follow from tables and facts; separation has its own check."""
 
 

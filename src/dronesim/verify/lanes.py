@@ -19,6 +19,7 @@ from dronesim.verify.capacity import ends
 from dronesim.verify.climbs import climb_s, from_rest_s
 from dronesim.verify.heights import last_above
 from dronesim.verify.holdings import LANES, is_unsettled
+from dronesim.verify.holds import over_s
 from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, last_before, to_keys
 from dronesim.verify.lookup import is_set
 from dronesim.verify.paths import Paths, paths_of
@@ -104,10 +105,12 @@ def _seen(run: Run, name: str) -> Iterator[Visits]:
     for lanes, is_aloft in ((("departure_lane",), False), (LANES, True)):
         found = np.flatnonzero((used.leaves != NOWHERE) & (paths.rests_first != is_aloft) & ~stays)
         from_s = np.where(is_aloft, paths.time_s[paths.first], climbed_s)[found]
-        out_s = np.minimum(used.until_s, sinks_s)[found]
+        # over its site at the latest it is in the lane of that alone
+        out_s = np.minimum(np.minimum(used.until_s, over_s(paths)), sinks_s)[found]
         yield _visits(lanes, used.leaves[found], paths.row[found], from_s, out_s)
     found = np.flatnonzero(np.isfinite(used.since_s))
-    yield _visits(("arrival_lane",), used.enters[found], paths.row[found], used.since_s[found], sinks_s[found])
+    since_s = np.where(paths.rests_first, np.maximum(used.since_s, climbed_s + facts.transition_s), used.since_s)
+    yield _visits(("arrival_lane",), used.enters[found], paths.row[found], since_s[found], sinks_s[found])
 
 
 def _sinks_s(run: Run, paths: Paths) -> Floats:

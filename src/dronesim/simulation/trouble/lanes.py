@@ -95,7 +95,7 @@ class LanesInUse:
             return 0
         course, centre_m = self._planner.legs_of.course(onward), self._network.centre_m(site)
         away_s = crossings_s(course, centre_m, radius_m=self._network.radius_m)
-        return to_ms(float(away_s.min())) if len(away_s) else onward.sink_ms
+        return to_ms(float(away_s.min())) if len(away_s) else onward.arrive_ms
 
     # booking
 
