@@ -171,4 +171,5 @@ def _upright_w(run: Run, paths: Paths, mass_kg: Floats) -> Floats:
     up_w = between(facts.low_climb_m, facts.low_climb_mps, facts.climb_mps)
     down_w = between(facts.final_hover_m, -facts.touchdown_mps, -facts.descent_mps)
     hover_w = power_w(facts, mass_kg=mass_kg)
-    return np.where(to_m > from_m, up_w, np.where(to_m < from_m, down_w, hover_w))
+    rise_m = to_m - from_m
+    return np.where(rise_m > _MOVES_M, up_w, np.where(rise_m < -_MOVES_M, down_w, hover_w))

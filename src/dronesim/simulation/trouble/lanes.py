@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dronesim.airspace import NOTHING_KEPT, Clearance, Course, Kept, crossings_s, pack
+from dronesim.airspace import Clearance, Course, Kept, crossings_s, pack
 from dronesim.simulation.flight import Flight, LaneUse, Turn
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.scene import Scene
@@ -32,11 +32,12 @@ class LanesInUse:
         stops = [stop for flown in sortie.flights for stop in (flown.leg.origin, flown.leg.destination)]
         lanes = {lane for site in stops for lane in (*self._departure(site), *self._arrival(site))}
         if flight is None:
-            return Kept(lanes, now_ms) if lanes else NOTHING_KEPT
+            return dict.fromkeys(lanes, now_ms)
         if not flight.is_committed(now_ms):
             lanes -= {*self._arrival(flight.flown_by.destination)} - {use.lane for use in flight.lanes_off}
-        begun_ms = max(now_ms, flight.motion_from_ms)
-        return Kept(lanes | {self._network.pads[flight.leg.origin]}, begun_ms)
+        # the lane off a pad is to be used by who still climbs over it
+        kept = dict.fromkeys(lanes, max(now_ms, flight.motion_from_ms))
+        return kept | {self._network.pads[flight.leg.origin]: now_ms}
 
     def _departure(self, site: int) -> list[int]:
         return self._network.departure_lanes(site)
