@@ -23,7 +23,7 @@ import simpy
 from numpy.typing import NDArray
 
 from dronesim.aircraft.battery import charge_time_s
-from dronesim.codes import ACCEPTED, REUSED, check_code, damaged, issue_code
+from dronesim.codes import ACCEPTED, WRONG, check_code, damaged, issue_code, order_of
 from dronesim.simulation import SimulationInputs
 from dronesim.units import to_ms
 
@@ -196,7 +196,7 @@ class NaiveTwin:
         # Any: its clock counts whole milliseconds, which SimPy's types leave open
         self.env: Any = simpy.Environment()
         self.records = [Record() for _ in range(len(orders))]
-        self.scans: list[tuple[int, int, int, int, str]] = []
+        self.scans: list[tuple[int, int, int, int, int, str]] = []
         self.last_used: tuple[int, str] | None = None
         self.homes = [TakeoffPoint(self.env, inputs, n) for n in range(inputs.places.takeoff_points)]
         self.airports = [Airport(self.env, inputs, n) for n in range(inputs.places.airports)]
@@ -505,15 +505,18 @@ class NaiveTwin:
 
     def scan(self, order: int, airport: int, code: str) -> Story:
         """Judge a code; the right one opens the box."""
-        record = self.records[order]
-        verdict, box = check_code(self.inputs.key, code, airport=airport, now_ms=self.env.now)
-        if verdict == ACCEPTED and (record.end_state != "open" or code != record.code):
-            verdict, box = REUSED, -1
-        self.scans.append((self.env.now, airport, box, order, verdict))
+        record, now = self.records[order], self.env.now
+        verdict, box = check_code(self.inputs.key, code, airport=airport, now_ms=now, is_used=self.is_used)
+        owner = -1 if verdict == WRONG else order_of(code)
+        self.scans.append((now, airport, box, order, owner, verdict))
         if verdict == ACCEPTED:
             record.collected, record.end_state = self.env.now, "collected"
             self.last_used = (airport, code)
             yield from self.free_box(order)
+
+    def is_used(self, order: int) -> bool:
+        """Tell whether the code of an order has opened its box."""
+        return self.records[order].end_state == "collected"
 
     def clear_box(self, order: int, at: int) -> Story:
         """Take a parcel out that nobody has collected."""

@@ -186,7 +186,12 @@ def every_drone_comes_home(inputs: SimulationInputs, outcome: Outcome) -> None:
                 assert after["departed_s"] >= after["requested_s"], where
             if leg["kind"] == "return" and after is not None:
                 assert after["kind"] in {"outbound", "deadhead"}, f"{leg}, then {after}"
-                assert after["requested_s"] >= leg["landed_s"] + swap_ms, f"{leg}, then {after}"
+                is_turned = (after["pack"], after["charge_start"]) != (leg["pack"], leg["charge_end"])
+                assert is_turned or leg["charge_end"] >= min(
+                    rules.batteries.turnaround_below, rules.batteries.charge_to
+                )
+                assert not is_turned or after["charge_start"] == rules.batteries.charge_to, f"{leg}, then {after}"
+                assert after["requested_s"] >= leg["landed_s"] + is_turned * swap_ms, f"{leg}, then {after}"
 
 
 def legs_belong_to_orders(_inputs: SimulationInputs, outcome: Outcome) -> None:
@@ -318,6 +323,26 @@ def codes_open_boxes_once(_inputs: SimulationInputs, outcome: Outcome) -> None:
         if row["verdict"] == "accepted":
             found = (row["airport"], row["box"], row["time_s"])
             assert found == (order["airport"], order["box"], order["collected_s"]), (row, order)
+        assert (row["code_order"] == -1) == (row["verdict"] == "wrong"), row
+
+
+def scans_are_judged_by_whose_code_it_was(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """Elsewhere it is foreign, after it has opened its box reused, after the hold limit expired, in this order."""
+    orders, opened = list(rows(outcome.tables["orders"])), set[int]()
+    for row in rows(outcome.tables["scans"]):
+        if (number := row["code_order"]) == -1:
+            continue
+        owner, due = orders[number], "accepted"
+        if row["airport"] != owner["airport"]:
+            due = "foreign"
+        elif number in opened:
+            due = "reused"
+        elif row["time_s"] > owner["delivered_s"] + ms(inputs.rules.airports.hold_limit_s):
+            due = "expired"
+        assert row["verdict"] == due, (row, owner)
+        assert row["order"] == number or due == "reused", f"the code of somebody else, not used yet: {row}"
+        if due == "accepted":
+            opened.add(number)
 
 
 def one_pack_flies_in_one_drone(_inputs: SimulationInputs, outcome: Outcome) -> None:
@@ -377,7 +402,7 @@ def _assert_held(held: Held, resource: str, site: str, drone: int, from_ms: int,
 
 def nothing_outlasts_the_day(_inputs: SimulationInputs, outcome: Outcome) -> None:
     closed_ms = ms(outcome.facts["horizon"]["closed_s"])
-    for name in ("orders", "legs", "occupancy", "incidents", "scans"):
+    for name in ("orders", "legs", "occupancy", "waits", "incidents", "scans"):
         for column, values in outcome.tables[name].items():
             if column.endswith("_s") and not column.startswith("ceiling"):
                 late = np.flatnonzero(ms(values) > closed_ms)
@@ -415,6 +440,7 @@ GATES: tuple[Gate, ...] = (
     boxes_are_freed,
     couriers_walk_once,
     codes_open_boxes_once,
+    scans_are_judged_by_whose_code_it_was,
     one_pack_flies_in_one_drone,
     flights_hold_what_they_need,
     nothing_outlasts_the_day,

@@ -81,6 +81,7 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             packs=(6,) * homes,
             chargers=(6,) * homes,
             swap_s=60.0,
+            turnaround_below=1.0,
             charge_c=2.0,
             cv_charge=0.8,
             charge_to=0.95,
@@ -247,6 +248,8 @@ def lab_demand(**changes: Any) -> DemandSpec:
     plain: dict[str, Any] = {
         "model": "poisson",
         "expected_orders": 60.0,
+        "trace_factor": 1.0,
+        "trace_shift_s": 0.0,
         "days": Constant(value=1.0),
         "choice": ByDistance(decay_m=1000.0),
         "hour_shares": tuple(0.1 if 10 <= hour < 20 else 0.0 for hour in range(24)),

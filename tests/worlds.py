@@ -127,6 +127,7 @@ def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int, mode: str | Non
         },
         "batteries": {
             "mode": draw(st.sampled_from(["swap", "charge"])),
+            "turnaround_below": draw(st.sampled_from([1.0, 1.0, 0.8, 0.0])),
             "packs": (draw(st.integers(0, 2)),) * homes,
             "chargers": (draw(few(2)),) * homes,
             "hold_allowance_s": draw(st.sampled_from([0.0, 120.0])),

@@ -236,6 +236,7 @@ _KITCHENS = (
 
 def _batteries(r: random.Random) -> Row:
     reserve = {"reserve": r.choice([0.0, 0.1, 0.25, 0.5]), "hold_allowance_s": r.choice([0.0, 60.0, 300.0])}
+    reserve["turnaround_below"] = r.choice([1.0, 1.0, 0.6, 0.0])
     if r.random() < 0.3:
         return {"mode": "charge", "chargers": r.choice([1, 8]), "charge_c": r.choice([0.5, 4.0]), **reserve}
     packs = {"packs": r.choice([0, 1, 8]), "chargers": r.choice([1, 6]), "swap_s": r.choice([0.0, 60.0])}

@@ -197,6 +197,8 @@ CHANGES: Final[dict[Key, Change]] = {
     **_within("demand.mass", "uniform", RANGE, low_kg=0.6, high_kg=1.9),
     **_within("demand.mass", "empirical", {"kilograms": [1.0]}, kilograms=[1.0, 2.0]),
     ("demand.file", ""): Change(to="other.csv", on=TRACE),
+    ("demand.trace_factor", ""): Change(to=0.5, on=TRACE),
+    ("demand.trace_shift_min", ""): Change(to=5.0, on=TRACE | {"demand.trace_factor": 2.0}),
     **_kinds(
         "kitchens.preparation",
         constant={"kind": "constant"},
@@ -246,6 +248,7 @@ CHANGES: Final[dict[Key, Change]] = {
     ("drone.wind_limit_mps", ""): Change(to=7.0, on=WINDY),
     **_all("batteries", packs=0, chargers=2, swap_s=90.0, charge_c=1.0, charge_to=0.9, mode="charge"),
     **_all("batteries", CHARGE, cv_charge=0.5),
+    **_all("batteries", turnaround_below=0.5),
     **_all("batteries", THIN, reserve=0.6, hold_allowance_s=3600.0),
     **_all("takeoff_points", pads=2, loaders=2, load_s=45.0, clear_s=60.0),
     **_all("airports", pads=2, unloaders=2, unload_s=60.0, boxes=2, hold_limit_min=10.0),

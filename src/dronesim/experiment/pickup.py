@@ -8,22 +8,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from dronesim.codes import (
-    ACCEPTED,
-    REUSED,
     Secret,
     check_code,
     day_key,
     fingerprint,
     issue_code,
-    order_of,
     png_picture,
     stated_secret,
     svg_picture,
     terminal_picture,
 )
 from dronesim.errors import InputError, Problem
-from dronesim.record.folder import write_whole
-from dronesim.record.targets import check_writable, writing_to
+from dronesim.record.folder import write_file
+from dronesim.record.targets import check_writable
 from dronesim.units import MS, clock, to_ms
 
 OF_SEED: Final = "a key derived from the seed: whoever knows seed and replication can make it"
@@ -102,8 +99,7 @@ class PickupCode:
         place = Path(path)
         picture = self._picture(place)
         check_writable(place, key="--out")
-        with writing_to(place):
-            write_whole(place, picture)
+        write_file(place, picture)
         return place
 
     def _picture(self, place: Path) -> bytes:
@@ -201,9 +197,13 @@ def judge(
         There is no such airport.
     """
     now_ms = _ms(time_s)
-    verdict, _ = check_code(key.value, token, airport=_number_of(airport, facts), now_ms=now_ms)
-    used_s = collected_s.get(order_of(token)) if verdict == ACCEPTED else None
-    return REUSED if used_s is not None and _ms(used_s) < now_ms else verdict
+
+    def is_used(order: int) -> bool:
+        used_s = collected_s.get(order)
+        return used_s is not None and _ms(used_s) < now_ms
+
+    number = _number_of(airport, facts)
+    return check_code(key.value, token, airport=number, now_ms=now_ms, is_used=is_used)[0]
 
 
 def _ms(seconds: float) -> int:

@@ -21,7 +21,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
     whole milliseconds. Where ``facts`` have ``separation``, it was counted when the day was run.
     """
     orders, occupancy = tables["orders"], tables["occupancy"]
-    counts, used = order_counts(orders), energy(tables)
+    counts, used = order_counts(orders), energy(tables, pack_wh=float(facts["aircraft"]["pack_wh"]))
     load_s = float(facts["handling"]["load_s"])
     to_door_s, ready_to_door_s, to_collect_s = durations(orders)
     measured = Kpis(
@@ -39,7 +39,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         cabinets=cabinets(occupancy, facts),
         resources=resources(occupancy, facts),
         codes=codes(tables["scans"]),
-        cost=cost(facts, swaps=used.swaps, energy_wh=used.total_wh, delivered=counts["delivered"]),
+        cost=cost(facts, used=used, delivered=counts["delivered"]),
     )
     return measured.content()
 

@@ -110,7 +110,10 @@ class AircraftFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryFacts:
-    """Packs, those in drones included, and how they are charged; ``charge_c`` in 1/h, charges as shares."""
+    """Packs, those in drones included, and how they are charged; ``charge_c`` in 1/h, charges as shares.
+
+    Below a charge of ``turnaround_below`` a pack is swapped or charged after a return.
+    """
 
     mode: str
     packs: int
@@ -118,6 +121,7 @@ class BatteryFacts:
     charge_to: float
     charge_c: float
     swap_s: float
+    turnaround_below: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

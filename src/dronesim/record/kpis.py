@@ -83,11 +83,12 @@ class FleetKpis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyKpis:
-    """Energy of all legs, and how often a drone got another pack."""
+    """Energy of all legs, how often a drone got another pack, and the equivalent full cycles of all packs."""
 
     wh_per_order: float | None
     swaps: int
     total_wh: float
+    full_cycles: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,8 +136,11 @@ SCANS: Final = {
     "airport": TEXT,
     "box": INT,
     "order": INT,
+    "code_order": INT,
     "verdict": TEXT,
 }
+"""``order`` is the customer's who scans, ``code_order`` the one that the code was issued for, -1 where it can't be
+read: a clumsy customer may hold up the code of somebody else."""
 VERDICTS: Final = ("accepted", "wrong", "reused", "expired", "foreign")
 
 SEGMENTS: Final = {

@@ -135,6 +135,7 @@ def _energy(used: Mapping[str, Any], airspace: Mapping[str, Any]) -> list[Row]:
     return [
         ("Energy a delivered order", words.number(used["wh_per_order"], 0, "Wh")),
         ("Pack swaps", f"{used['swaps']:,}"),
+        ("Wear of packs, in full cycles", words.number(used["full_cycles"], 1)),
         ("Delay by clearance, all flights, mean", words.number(wait["mean"], 1, "s")),
         ("Delay by clearance, 95 % at most", words.number(wait["p95"], 1, "s")),
         ("Losses of separation", "not measured" if losses is None else f"{losses:,}"),

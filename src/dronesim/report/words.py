@@ -40,9 +40,9 @@ STATE_WORDS: Final = {
 NOTHING: Final = "no data"
 GLOSSARY: Final = {
     "Clearance": "permission for a flight: pads, lanes and the path for stated times. A sortie is cleared whole before "
-    'its drone is loaded, so what an order waits for clearance lies in the stage "waiting for pad and clearance", and '
-    'hardly ever in "loaded, not yet taken off". "Delay by clearance" is of all flights, returns too: from asking '
-    "until take-off, less the loading.",
+    'its drone is loaded: "waiting for clearance" is what an order waits then for a lane, a route or a path that is '
+    'another\'s; pads, crews and pilots have waits of their own. "Delay by clearance" is of all flights, returns too: '
+    "from asking until take-off, less the loading.",
     "Lane": "the way into or out of the terminal area around a site; one drone at a time, a headway apart.",
     "Sortie": "one drone's way from take-off until it is back: a flight with a parcel and the return.",
     "Deadhead": "an empty flight between two take-off points; a return is none.",
@@ -160,9 +160,26 @@ def _unavoidable(kpis: Mapping[str, Any]) -> str:
     return f"kitchens take {kitchen} and couriers {courier} on average before a drone can help"
 
 
+def losses(measured: Mapping[str, Any], airspace: Mapping[str, Any]) -> str | None:
+    """Say what losses of separation are and why a day has some; None for one that has none, or was not measured."""
+    if not measured["losses_of_separation"]:
+        return None
+    near = f"within {airspace['separation_m']:g} m of each other and {airspace['vertical_m']:g} m of height"
+    why = {
+        "none": 'with airspace.mode = "none" nobody keeps drones apart',
+        "headway": 'airspace.mode = "headway" keeps apart who follow each other, and not those whose ways cross',
+    }.get(airspace["mode"])
+    meant = f"pairs of drones that came {near}, outside of a terminal area that both use"
+    if why is None:
+        return f"{meant}; strategic clearance should leave none: dronesim verify says more"
+    return f'{meant}; {why}; "strategic" keeps all apart'
+
+
 def busy_day(facts: Mapping[str, Any]) -> str:
     """Say how busy the day is, as the end of a sentence; nothing where all days expect the same."""
     demand = facts.get("demand", {})
+    if demand.get("model") == "trace" and demand.get("day_factor", 1.0) != 1.0:
+        return f"; the orders of a trace, {demand['day_factor']:g} times each"
     if demand.get("days", "constant") == "constant":
         return ""
     return f"; a day of {demand['day_factor']:.2f} times the stated demand"

@@ -231,7 +231,9 @@ class CostsTable(Table):
         "E, assumption",
     )
     pack_cycle: NonNegative = about(
-        7.5, "wear of a pack, a full cycle", "E, assumption: 3,000 CNY over 300 to 500 cycles"
+        7.5,
+        "wear of a pack, an equivalent full cycle: its nameplate energy drawn, in however many sorties",
+        "E, assumption: 3,000 CNY over 300 to 500 cycles",
     )
     charger_per_day: NonNegative = about(
         2.0, "a charger without its electricity, a day", "E, assumption: 2,000 CNY over about 1,000 days"

@@ -150,6 +150,7 @@ def _batteries(
         packs=by_takeoff_point("packs", stated.packs),
         chargers=by_takeoff_point("chargers", stated.chargers),
         swap_s=stated.swap_s,
+        turnaround_below=stated.turnaround_below,
         charge_c=stated.charge_c,
         cv_charge=stated.cv_charge,
         charge_to=stated.charge_to,

@@ -156,9 +156,10 @@ class Boards:
         pool.leave(pool.free, drone)
         self.drones.is_free[drone] = False
 
-    def drone_busy(self, drone: int, *, place: int, until_ms: int) -> None:
-        """Note where and when a drone is expected to be free."""
+    def drone_busy(self, drone: int, *, place: int, charge: float, until_ms: int) -> None:
+        """Note where, with what charge and when a drone is expected to be free."""
         self.drones.place[drone] = place
+        self.drones.charge[drone] = charge
         self.drones.expected_free_ms[drone] = until_ms
 
     def drone_out(self, drone: int, *, place: int) -> None:

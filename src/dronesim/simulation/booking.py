@@ -6,13 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import Clearance, LegChoice, pack
+from dronesim.errors import InputError, Problem
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.planner import SortiePlan, SortieWays
+from dronesim.simulation.rows import LAST_MS
+from dronesim.simulation.rules import Rules
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie, Stop
+from dronesim.units import DAY, MS, to_ms
 
 
 class Booking:
@@ -29,6 +33,7 @@ class Booking:
         self._times = scene.times
         self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._reserve = inputs.rules.batteries.reserve
+        self._furthest_ms = _furthest_ms(inputs.rules)
         # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
         self._level_wh = np.empty((0, 0))
         self._most_wh = list[float]()
@@ -97,6 +102,8 @@ class Booking:
         return next((to_ms for from_ms, to_ms in spells if clearance.start_ms < from_ms < home_ms), None)
 
     def _give(self, drone: Drone, sortie: Sortie) -> Sortie:
+        if sortie.landed_ms > self._furthest_ms:
+            raise _too_far_ahead(self._inputs.name, sortie)
         sortie.charge(drone.charge, self._usable_wh)
         drone.sortie = sortie
         return sortie
@@ -162,3 +169,20 @@ class Booking:
         return LegChoice(
             uses=pack(planner.uses.deadhead(leg, planner.routes)), path=path, depart_ms=self._times.check_ms
         )
+
+
+def _furthest_ms(rules: Rules) -> int:
+    """Give the last landing for which all that a flight holds ends at times that calendars know."""
+    held_s = rules.takeoff_points.clear_s + rules.airspace.lane_headway_s + rules.airspace.route_headway_s
+    return LAST_MS - to_ms(held_s)
+
+
+def _too_far_ahead(name: str, sortie: Sortie) -> InputError:
+    """Refuse days whose pads and lanes are booked out for weeks, which no day is long enough for."""
+    days = sortie.landed_ms / MS / DAY
+    rule = (
+        f"order {sortie.order} would be booked for {days:.0f} days after midnight: pads, loaders, unloaders and lanes "
+        "are held for too long (takeoff_points.load_s and clear_s, airports.unload_s, airspace.lane_headway_s and "
+        "route_headway_s, drone.takeoff_check_s), or there are too few of them"
+    )
+    return InputError([Problem(file=name, key="handling", rule=rule)])

@@ -10,6 +10,7 @@ from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.scene import Scene
+from dronesim.simulation.shortages import Shortages
 from dronesim.simulation.waits import DRONE, PACK, POLICY, ZONE
 from dronesim.units import clock as show
 from dronesim.units import to_ms
@@ -28,6 +29,7 @@ class Dispatcher:
         self._fleet = fleet
         self._cabinets = cabinets
         self._forecast = forecast
+        self._shortages = Shortages(inputs, scene, fleet=fleet, forecast=forecast)
         self._policy = inputs.policy
         self._policy_name = inputs.policy_name
         self._is_shared = inputs.rules.fleet.is_shared
@@ -48,6 +50,7 @@ class Dispatcher:
         for pool in boards.open_epoch():
             for decision in self._policy(self._views[pool].open_at(now_ms)):
                 self._enforce(decision, boards.pools[pool])
+            self._shortages.meet(boards.pools[pool])
             self._say_why(boards.pools[pool], now_ms)
         if boards.is_room_wanted:
             self._cabinets.watch_for_room()

@@ -125,6 +125,7 @@ def _batteries(rules: Rules) -> BatteryFacts:
         charge_to=rules.batteries.charge_to,
         charge_c=rules.batteries.charge_c,
         swap_s=rules.batteries.swap_s,
+        turnaround_below=rules.batteries.turnaround_below,
     )
 
 

@@ -24,10 +24,11 @@ class Forecast:
         """Energy of a drone's pack above the reserve."""
         return (self._boards.drones.charge[drone] - self._reserve) * self._usable_wh
 
-    def delivery_ms(self, order: int, drone: int) -> int | None:
+    def delivery_ms(self, order: int, drone: int, *, charge: float | None = None) -> int | None:
         """Predict when a drone would deliver an order if nobody were in its way; None where it can't.
 
-        A full cabinet is remembered, so that the order's pool is woken when it has room.
+        ``charge`` is that of its pack, if it had another one than it has. A full cabinet is remembered, so that the
+        order's pool is woken when it has room.
         """
         boards, now_ms, plan = self._boards, self._clock.now_ms, self._plans.sorties[order]
         orders, drones = boards.orders, boards.drones
@@ -45,7 +46,7 @@ class Forecast:
                 return None
             at_ms += leg.land_ms
             need_wh += leg.empty_wh
-        if need_wh > (drones.charge[drone] - self._reserve) * self._usable_wh:
+        if need_wh > ((drones.charge[drone] if charge is None else charge) - self._reserve) * self._usable_wh:
             return None
         at_ms = max(at_ms, orders.expected_ready_ms[order])
         if self._spells and self._closes_too_soon(plan, at_ms):

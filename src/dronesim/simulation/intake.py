@@ -11,6 +11,7 @@ from dronesim.simulation.book import NEVER
 from dronesim.simulation.couriers import CourierPool
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
 from dronesim.units import to_ms
 
@@ -101,7 +102,7 @@ class Intake:
         if comes_ms > due_ms:
             self._boards.waits.courier.append(order, due_ms, comes_ms)
         ready_ms = pool.send(order, trip=trip, now_ms=placed_ms)
-        book.will_be_ready_ms[order] = ready_ms
+        book.will_be_ready_ms[order] = min(ready_ms, LAST_MS)
         self._clock.call_at(ready_ms, self._become_ready, order)
 
     def _become_ready(self, event: Event) -> None:

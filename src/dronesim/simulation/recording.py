@@ -204,6 +204,7 @@ def scans_table(ledger: Ledger, sites: Sequence[str]) -> Table:
         _named(sites, rows["site"]),
         rows["box"].copy(),
         rows["order"].copy(),
+        rows["code_order"].copy(),
         _named(VERDICTS, rows["verdict"]),
     )
     return dict(zip(SCANS, columns, strict=True))

@@ -90,12 +90,14 @@ class BatteryRules:
 
     ``mode`` is ``"swap"`` (the used pack goes to a charger, the drone takes a charged one) or
     ``"charge"`` (the pack is charged on board, on the stand). ``charge_to`` is the charge that ends a charge;
-    ``charge_c`` the constant-current rate in 1/h of the capacity, which holds up to a charge of ``cv_charge``.
+    ``charge_c`` the constant-current rate in 1/h of the capacity, which holds up to a charge of ``cv_charge``. A drone
+    on its stand with a charge of ``turnaround_below`` or more keeps its pack as it is until an order asks for more.
     """
 
     mode: str
     packs: tuple[int, ...]
     chargers: tuple[int, ...]
+    turnaround_below: float
     swap_s: float
     charge_c: float
     cv_charge: float

@@ -20,6 +20,7 @@ from dronesim.verify.obstacles import obstacles
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
 from dronesim.verify.separation import separation
+from dronesim.verify.turnarounds import turnarounds
 from dronesim.verify.waits import reasons, waits
 
 CHECKS: tuple[Callable[[Run], Check], ...] = (
@@ -36,6 +37,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     flights.fleet,
     incidents,
     energy.energy,
+    turnarounds,
     capacity.capacities,
     bookings,
     lanes,

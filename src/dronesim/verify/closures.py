@@ -12,13 +12,14 @@ from dronesim.verify.lookup import is_set, places_m
 from dronesim.verify.maps import read_map
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
+from dronesim.verify.wait_reasons import by_row
 
 _SLACK_S = 5e-4
 
 
 def closed_airports(run: Run) -> Check:
     """Orders go another way only where their airport is closed, and nobody lands in a zone."""
-    faults = [*_orders(run), *_in_zones(run)]
+    faults = [*_orders(by_row(run)), *_in_zones(run)]
     touched = int((run.orders["reason"] == "airport_closed").sum() + _is_sent_on(run).sum())
     note = f"{len(run.facts.closures)} closures, {touched} orders went another way for one"
     return settle("closed airports", len(run.orders["order"]) + len(run.legs["leg"]), faults, note=note)
@@ -33,7 +34,7 @@ def _orders(run: Run) -> Iterator[Faults]:
     orders, waits = run.orders, run.tables["waits"]
     by_closure = orders["reason"] == "airport_closed"
     left_s = orders["ready_s"].copy()
-    known = (waits["order"] >= 0) & (waits["order"] < len(left_s)) & (waits["reason"] != "courier")
+    known = waits["reason"] != "courier"
     np.fmax.at(left_s, waits["order"][known], waits["to_s"][known])
     for state, time_s in (("ground", left_s), ("refused", orders["placed_s"])):
         broken = by_closure & (orders["end_state"] == state) & ~_is_closed(run, time_s - _SLACK_S, time_s - _SLACK_S)
@@ -50,10 +51,10 @@ def _orders(run: Run) -> Iterator[Faults]:
 
 
 def _is_closed(run: Run, from_s: Floats, to_s: Floats) -> Mask:
-    """Tell whether each order's own airport was closed at some time of an interval, both ends included."""
+    """Tell whether an order's own airport, or that it got, was closed at some time of an interval, ends included."""
     found = np.zeros(len(from_s), np.bool_)
     for closure in run.facts.closures:
-        here = run.orders["placed_airport"] == closure.airport
+        here = (run.orders["placed_airport"] == closure.airport) | (run.orders["airport"] == closure.airport)
         found |= here & (from_s < closure.to_s) & (to_s >= closure.from_s - 2 * _SLACK_S)
     return found
 

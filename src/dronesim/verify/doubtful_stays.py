@@ -52,11 +52,15 @@ def of_unsettled_orders(run: Run) -> Iterator[Stays]:
     until_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], closed_s)[waiting]
     to_s = np.concatenate([until_s, incidents["time_s"][troubled] + run.facts.lane_headway_s])
     from_s = orders["placed_s"][order]
-    for resource, column in (
-        *((resource, "takeoff_point") for resource in ("loader", "pad", *LANES)),
-        *((resource, "airport") for resource in ("box", "pad", "unloader", *LANES)),
+    # an order whose airport closed was booked for that one before it got another
+    moved = orders["airport"][order] != orders["placed_airport"][order]
+    for resource, column, rows in (
+        *((resource, "takeoff_point", np.ones(len(order), np.bool_)) for resource in ("loader", "pad", *LANES)),
+        *((resource, "airport", np.ones(len(order), np.bool_)) for resource in ("box", "pad", "unloader", *LANES)),
+        *((resource, "placed_airport", moved) for resource in ("box", "pad", "unloader", *LANES)),
     ):
-        yield stay_at(resource, orders[column][order], from_s, np.fmax(to_s, from_s), least_s=0.0, is_sure=False)
+        site, until_s = orders[column][order][rows], np.fmax(to_s, from_s)[rows]
+        yield stay_at(resource, site, from_s[rows], until_s, least_s=0.0, is_sure=False)
     # a pilot who was there for a check before a take-off that was taken back
     network = np.full(len(order), NETWORK, object)
     yield stay_at("pilot", network, from_s, np.fmax(to_s, from_s), least_s=0.0, is_sure=False)

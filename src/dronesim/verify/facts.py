@@ -41,6 +41,7 @@ _PLACES = {
     "charge_to": "batteries.charge_to",
     "charge_c": "batteries.charge_c",
     "swap_s": "batteries.swap_s",
+    "turnaround_below": "batteries.turnaround_below",
     "load_s": "handling.load_s",
     "clear_s": "handling.clear_s",
     "unload_s": "handling.unload_s",
@@ -143,6 +144,7 @@ class Facts:
     charge_to: float
     charge_c: float
     swap_s: float
+    turnaround_below: float
     load_s: float
     clear_s: float
     unload_s: float

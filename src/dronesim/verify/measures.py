@@ -14,6 +14,7 @@ from dronesim.verify.capacity import ends
 from dronesim.verify.holdings import is_at
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
+from dronesim.verify.wait_reasons import by_row
 from dronesim.verify.waits import STAGE_OF
 
 Values = dict[str, Any]
@@ -145,7 +146,7 @@ def _stages(run: Run) -> Values:
 
 def _waited_s(run: Run) -> dict[str, NDArray[np.float64]]:
     """Add up what each order waited for each reason."""
-    table = run.tables["waits"]
+    table = by_row(run).tables["waits"]
     found = {reason: np.zeros(len(run.orders["order"])) for reason in STAGE_OF}
     for reason, column in found.items():
         rows = table["reason"] == reason
@@ -215,6 +216,8 @@ def _energy(run: Run) -> Values:
         "energy.total_wh": total_wh,
         "energy.wh_per_order": _share(total_wh, _counts(run.orders)["delivered"]),
         "energy.swaps": int(packs.sum()) - len(set(run.occupancy["holder"][packs].tolist())),
+        "energy.full_cycles": float(np.nansum(run.legs["charge_start"] - run.legs["charge_end"]))
+        * run.facts.usable_share,
     }
 
 
@@ -293,6 +296,6 @@ def _bills(run: Run) -> list[tuple[str, float, str]]:
         ("unloaders", held.get("unloader", 0) * open_h, "unloader_per_hour"),
         ("pilots", facts.pilots * open_h, "pilot_per_hour"),
         ("packs", facts.packs, "pack_per_day"),
-        ("packs", energy["energy.swaps"], "pack_cycle"),
+        ("packs", energy["energy.full_cycles"], "pack_cycle"),
         ("energy", energy["energy.total_wh"] / 1000, "energy_per_kwh"),
     ]

@@ -144,7 +144,7 @@ def _unknown_references(run: Run) -> Iterator[str]:
     named = {
         "legs": run.legs["order"],
         "incidents": run.tables["incidents"]["order"],
-        "scans": run.tables["scans"]["order"],
+        "scans": np.append(run.tables["scans"]["order"], run.tables["scans"]["code_order"]),
     }
     for table, numbers in named.items():
         unknown = np.setdiff1d(numbers[numbers >= 0], run.orders["order"])

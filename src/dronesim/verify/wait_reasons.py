@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from dronesim.units import MS
 from dronesim.verify.capacity import ends
 from dronesim.verify.intervals import Floats, Ints, Mask, last_before
-from dronesim.verify.lookup import is_set
+from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Faults, at, where
 
@@ -20,6 +21,14 @@ _SLACK_S = 5e-4
 
 Found: TypeAlias = tuple[str, int, Faults]
 """Which table was asked, of how many waits, and what contradicts them."""
+
+
+def by_row(run: Run) -> Run:
+    """Give the run with waits of known orders only, whose column ``order`` is the row of the orders table."""
+    table = run.tables["waits"]
+    rows = rows_of(run.orders["order"], table["order"])
+    known = {name: column[rows >= 0] for name, column in {**table, "order": rows}.items()}
+    return replace(run, tables={**run.tables, "waits": known})
 
 
 def _share_s(from_s: Floats, to_s: Floats, begin_s: Floats, end_s: Floats) -> Floats:
@@ -48,7 +57,8 @@ def _joined(begin_s: Floats, end_s: Floats) -> tuple[Floats, Floats]:
 def closures(run: Run) -> Found:
     """Nobody waits for an airport that is open, and for nothing else in the queue while it is closed."""
     table, airport = run.tables["waits"], _of_orders(run, "airport")
-    is_closed, in_queue = table["reason"] == "airport_closed", np.isin(table["reason"], _QUEUE)
+    is_closed = (table["reason"] == "airport_closed") & ~_has_moved(run)
+    in_queue = np.isin(table["reason"], _QUEUE) & _in_queue(run)
     shut_s = np.zeros(len(is_closed))
     for name in {closure.airport for closure in run.facts.closures}:
         ours = [closure for closure in run.facts.closures if closure.airport == name]
@@ -62,10 +72,25 @@ def closures(run: Run) -> Found:
     return "closures", int((is_closed | in_queue).sum()), fault
 
 
+def _in_queue(run: Run) -> Mask:
+    """Tell which waits were surely in the queue: not of orders with a drone on its way, nor of an airport before."""
+    table, orders, incidents = run.tables["waits"], run.orders, run.tables["incidents"]
+    order = table["order"]
+    was_given = (table["reason"] == "drone") & np.isin(order, incidents["order"][incidents["order"] >= 0])
+    has_failed = (table["reason"] == "drone") & bool(((incidents["order"] < 0) & (incidents["drone"] >= 0)).any())
+    is_given = (table["reason"] == "drone") & (table["to_s"] > orders["assigned_s"][order] + _SLACK_S)
+    return np.asarray(~(was_given | has_failed | is_given | _has_moved(run)))
+
+
+def _has_moved(run: Run) -> Mask:
+    """Tell which waits are of orders that got another airport: nothing tells when."""
+    return np.asarray(_of_orders(run, "airport") != _of_orders(run, "placed_airport"))
+
+
 def cabinets(run: Run) -> Found:
     """Nobody waits for room in a cabinet that has any."""
     table, airport = run.tables["waits"], _of_orders(run, "airport")
-    rows = table["reason"] == "cabinet"
+    rows = (table["reason"] == "cabinet") & _in_queue(run)
     full_s = np.zeros(len(rows))
     for name in np.unique(airport[rows]).tolist():
         ours = rows & (airport == name)
@@ -101,7 +126,7 @@ def storms(run: Run) -> Found:
     ]
     begin = np.array([max(from_s[number], facts.start_s - 1e6) for number in storm])
     end = np.array([min(from_s[number + 1], facts.closed_s + 1e6) for number in storm])
-    in_queue = np.isin(table["reason"], _QUEUE) & (table["reason"] != "wind")
+    in_queue = np.isin(table["reason"], _QUEUE) & (table["reason"] != "wind") & _in_queue(run)
     blown_s = _share_s(table["from_s"], table["to_s"], *_joined(begin, end))
     wrong = in_queue & (blown_s > 1 / MS + _SLACK_S)
     calm = (table["reason"] == "wind") & np.array(all(_is_calm(run, number) for number in range(len(facts.winds))))
@@ -180,13 +205,13 @@ def _next_row(run: Run, rows: Mask, holder: Ints, since_s: Floats) -> Ints:
 def idle_drones(run: Run) -> Found:
     """Nobody in the queue waits for a drone while one stands free in the pool; for the policy's choice, one does.
 
-    Told of fleets that are tied to their take-off points, of dispatchers that decide at once, on days without
-    incidents.
+    Told of fleets that are tied to their take-off points and turned around after each return, of dispatchers that
+    decide at once, on days without incidents.
     """
-    table, facts, orders = run.tables["waits"], run.facts, run.orders
-    queued = ~(table["to_s"] > orders["assigned_s"][table["order"]] + _SLACK_S)
-    rows = np.isin(table["reason"], ("drone", "policy")) & queued
-    if facts.is_shared or facts.interval_s or len(run.tables["incidents"]["time_s"]) or not rows.any():
+    table, facts = run.tables["waits"], run.facts
+    rows = np.isin(table["reason"], ("drone", "policy")) & _in_queue(run)
+    is_told = not (facts.is_shared or facts.interval_s or facts.turnaround_below < facts.charge_to)
+    if not is_told or len(run.tables["incidents"]["time_s"]) or not rows.any():
         return "idle drones", 0, Faults()
     point, idle_s = _of_orders(run, "takeoff_point"), np.zeros(len(rows))
     drone, begin_s, end_s = _idle(run)
@@ -222,18 +247,20 @@ def _idle(run: Run) -> tuple[Ints, Floats, Floats]:
 def _ready_s(run: Run, orders: Ints) -> Floats:
     """Tell when the drone of each order is ready again: back, with another pack or its own charged; inf for never."""
     table, drone, legs = run.occupancy, run.orders["drone"][orders], run.legs
-    last_s, sortie_of = np.zeros(len(run.legs["sortie"]) + 1), np.full(len(run.orders["order"]), -1)
-    carries = legs["kind"] == "outbound"
-    sortie_of[legs["order"][carries]] = legs["sortie"][carries]
-    np.maximum.at(last_s, legs["sortie"], np.where(is_set(legs["landed_s"]), legs["landed_s"], np.inf))
-    landed_s = np.where(sortie_of[orders] >= 0, last_s[sortie_of[orders]], np.inf)
+    carries = np.flatnonzero(legs["kind"] == "outbound")
+    leg = rows_of(legs["order"][carries], run.orders["order"][orders])
+    numbers, sortie = np.unique(legs["sortie"], return_inverse=True)
+    last_s = np.zeros(len(numbers) + 1)
+    np.maximum.at(last_s, sortie.reshape(-1), np.where(is_set(legs["landed_s"]), legs["landed_s"], np.inf))
+    landed_s = np.full(len(orders), np.inf)
+    landed_s[leg >= 0] = last_s[sortie.reshape(-1)[carries[leg[leg >= 0]]]]
     if run.facts.battery_mode == "swap":
         fitted_s = _next_from(run, table["resource"] == "pack", drone, landed_s)
         return np.where(np.isfinite(fitted_s), fitted_s + run.facts.swap_s, landed_s)
-    packs = table["resource"] == "pack"
-    pack_of = np.full(run.facts.owned, -1)
-    pack_of[table["holder"][packs]] = table["unit"][packs]
-    row = _next_row(run, table["resource"] == "charger", pack_of[drone], landed_s)
+    packs = np.flatnonzero(table["resource"] == "pack")
+    aboard = rows_of(table["holder"][packs], drone)
+    pack = np.where(aboard >= 0, table["unit"][packs[aboard]] if len(packs) else -1, -1)
+    row = _next_row(run, table["resource"] == "charger", pack, landed_s)
     return np.where(row >= 0, ends(run)[row], landed_s)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dronesim.verify import wait_reasons
 from dronesim.verify.intervals import Floats, Ints, Mask
-from dronesim.verify.lookup import is_set
+from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
 
@@ -41,7 +41,7 @@ _SLACK_S = 5e-4
 def waits(run: Run) -> Check:
     """Waits fill the time of each order from ready to loading, or to its end, and that from loaded to departed."""
     table = run.tables["waits"]
-    known = (table["order"] >= 0) & (table["order"] < len(run.orders["order"]))
+    known = rows_of(run.orders["order"], table["order"]) >= 0
     faults = [
         where(~known, lambda row: f"there is no order {table['order'][row]}"),
         where(
@@ -53,8 +53,8 @@ def waits(run: Run) -> Check:
             lambda row: f"order {table['order'][row]}: a wait from {at(table['from_s'][row])} does not last",
         ),
     ]
-    if known.all():
-        faults += [*_on_the_ground(run), _before_take_off(run), *_for_couriers(run)]
+    told = wait_reasons.by_row(run)
+    faults += [*_on_the_ground(told), _before_take_off(told), *_for_couriers(told)]
     return settle("waits", len(known), faults)
 
 
@@ -119,9 +119,8 @@ def _for_couriers(run: Run) -> Iterator[Faults]:
     order, from_s, to_s = _rows(run, run.tables["waits"]["reason"] == "courier")
     early = from_s < orders["prepared_s"][order] - _SLACK_S
     yield where(early, lambda row: f"order {order[row]} waits for a courier from {at(from_s[row])}, not prepared yet")
-    leave_s = np.full(len(orders["order"]), np.nan)
-    is_trip = table["resource"] == "courier"
-    leave_s[table["holder"][is_trip]] = table["from_s"][is_trip]
+    trips = np.flatnonzero(table["resource"] == "courier")
+    leave_s = taken(table["from_s"][trips], rows_of(table["holder"][trips], orders["order"]))
     handling_s = facts.courier_handling_s + facts.boxing_s
     ready_s = to_s + handling_s + (to_s - leave_s[order])
     off = np.abs(ready_s - orders["ready_s"][order]) > 4 * _SLACK_S
@@ -130,7 +129,8 @@ def _for_couriers(run: Run) -> Iterator[Faults]:
 
 def reasons(run: Run) -> Check:
     """What orders waited for was so, as far as other tables tell."""
-    found = [check(run) for check in wait_reasons.CHECKS]
+    told = wait_reasons.by_row(run)
+    found = [check(told) for check in wait_reasons.CHECKS]
     notes = [f"{name} {count}" for name, count, _ in found if count]
     faults = [fault for _, _, fault in found]
     return settle(
