@@ -20,7 +20,7 @@ from dronesim.verify.climbs import climb_s, from_rest_s
 from dronesim.verify.heights import last_above
 from dronesim.verify.holdings import LANES, is_unsettled
 from dronesim.verify.holds import over_s
-from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, last_before, to_keys
+from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, last_before, merged, to_keys
 from dronesim.verify.lookup import is_set
 from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.reading import Run
@@ -71,7 +71,9 @@ def _departures(run: Run) -> Visits:
     rows = np.setdiff1d(from_the_ground(run), np.flatnonzero(is_unsettled(run)))
     climbed_s = legs["departed_s"][rows] + climb_s(facts, legs["level_m"][rows])
     out_s = facts.transition_s + _across_s(run)[rows]
-    return _visits(("departure_lane",), legs["from"][rows], rows, climbed_s, climbed_s + out_s)
+    # who never leaves the area is in the other lane once it is over its site
+    until_s = np.fmin(climbed_s + out_s, legs["arrived_s"][rows])
+    return _visits(("departure_lane",), legs["from"][rows], rows, climbed_s, until_s)
 
 
 def _arrivals(run: Run) -> Visits:
@@ -169,7 +171,7 @@ def _unheld(run: Run, visits: Visits, how: str) -> Faults:
 def _too_short(run: Run, visits: Visits) -> Faults:
     """Find lanes held for less than a headway."""
     rows, keys, asked = _held(run, visits)
-    from_s, to_s = run.occupancy["from_s"][rows], ends(run)[rows]
+    keys, from_s, to_s = merged(keys, run.occupancy["from_s"][rows], ends(run)[rows])
     found = last_before(keys, from_s, ask_keys=asked, ask=visits.from_s + _SLACK_S)
     is_cut: Mask = np.append(to_s >= run.facts.closed_s, False)[found]
     span_s = np.append(to_s - from_s, np.inf)[found]

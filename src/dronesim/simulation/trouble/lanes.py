@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dronesim.airspace import Clearance, Course, Kept, crossings_s, pack
 from dronesim.simulation.flight import Flight, LaneUse, Turn
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
-from dronesim.units import to_ms
+from dronesim.units import MS, to_ms
+
+Floats: TypeAlias = NDArray[np.float64]
 
 
 class LanesInUse:
@@ -37,6 +44,7 @@ class LanesInUse:
             lanes -= {*self._arrival(flight.flown_by.destination)} - {use.lane for use in flight.lanes_off}
         # the lane off a pad is to be used by who still climbs over it
         kept = dict.fromkeys(lanes, max(now_ms, flight.motion_from_ms))
+        kept |= {use.lane: use.until_ms - 1 for use in flight.lanes_off}
         return kept | {self._network.pads[flight.leg.origin]: now_ms}
 
     def _departure(self, site: int) -> list[int]:
@@ -49,19 +57,23 @@ class LanesInUse:
 
     def area(self, flight: Flight, turn: Turn) -> int:
         """Name the site in whose terminal area a flight turns, if it uses that; -1 for none."""
-        if turn.at_ms > flight.enters_ms:
+        if self._since_ms(turn.course, flight.flown_by.destination) is not None:
             return flight.flown_by.destination
-        return flight.leaves if flight.leaves >= 0 and self._is_inside(turn.course, flight.leaves) else -1
+        return flight.leaves if flight.leaves >= 0 and self._away_ms(turn.course, flight.leaves) is None else -1
 
     def left(self, flight: Flight, turn: Turn, onward: Leg) -> tuple[LaneUse, ...]:
         """List the lanes of areas that a drone is in where it turns, with when it is out of them by another leg."""
         return (*self._leaving(flight, turn, onward), *self._arriving(flight, turn, onward))
 
     def _leaving(self, flight: Flight, turn: Turn, onward: Leg) -> list[LaneUse]:
-        """List the lane of the area that a flight is still leaving where it turns."""
-        if flight.leaves < 0 or not self._is_inside(turn.course, flight.leaves):
+        """List the lane of the area that a flight is still leaving, before its turn or after it."""
+        if flight.leaves < 0:
             return []
-        out_ms = turn.at_ms + self._out_ms(onward, flight.leaves)
+        out_ms = self._away_ms(turn.course, flight.leaves)
+        if out_ms is None:
+            out_ms = turn.at_ms + self._out_ms(onward, flight.leaves)
+        if out_ms <= self._clock.now_ms:
+            return []
         return [
             LaneUse(site=flight.leaves, lane=lane, from_ms=held_ms, until_ms=max(held_ms, out_ms))
             for lane, held_ms in self._held(flight)
@@ -77,25 +89,37 @@ class LanesInUse:
 
     def _arriving(self, flight: Flight, turn: Turn, onward: Leg) -> list[LaneUse]:
         """List the lane of the area of its site, where a flight turns in that."""
-        site, enters_ms = flight.flown_by.destination, flight.enters_ms
-        if turn.at_ms <= enters_ms:
+        site = flight.flown_by.destination
+        enters_ms = self._since_ms(turn.course, site)
+        if enters_ms is None:
             return []
         out_ms, headway_ms = turn.at_ms + self._out_ms(onward, site), self._network.airspace.lane_headway_ms
         from_ms = max(self._clock.now_ms, enters_ms)
         until_ms = out_ms if onward.destination == site else max(out_ms, enters_ms + headway_ms)
         return [LaneUse(site=site, lane=lane, from_ms=from_ms, until_ms=until_ms) for lane in self._arrival(site)]
 
-    def _is_inside(self, course: Course, site: int) -> bool:
-        """Tell whether a course that begins in a terminal area has not left it."""
-        away_s = crossings_s(course, self._network.centre_m(site), radius_m=self._network.radius_m)
-        return not len(away_s) and self._network.radius_m > 0
+    def _away_ms(self, course: Course, site: int) -> int | None:
+        """Tell when a course that begins in a terminal area leaves it first; None if it has not."""
+        if self._network.radius_m <= 0:
+            return to_ms(float(course.at_s[0]))
+        away_s = self._crossings_s(course, site)
+        return to_ms(float(away_s.min())) if len(away_s) else None
+
+    def _since_ms(self, course: Course, site: int) -> int | None:
+        """Tell since when a course is in a terminal area in which it ends; None if it ends outside."""
+        end_m, centre_m = course.points_m[-1, :2], self._network.centre_m(site)
+        if math.dist(end_m, centre_m) >= self._network.radius_m:
+            return None
+        return int(self._crossings_s(course, site).max(initial=course.at_s[0]) * MS)
+
+    def _crossings_s(self, course: Course, site: int) -> Floats:
+        return crossings_s(course, self._network.centre_m(site), radius_m=self._network.radius_m)
 
     def _out_ms(self, onward: Leg, site: int) -> int:
         """How long after its turn a drone is out of a terminal area; at once where it lands there by its other lane."""
         if onward.destination == site:
             return 0
-        course, centre_m = self._planner.legs_of.course(onward), self._network.centre_m(site)
-        away_s = crossings_s(course, centre_m, radius_m=self._network.radius_m)
+        away_s = self._crossings_s(self._planner.legs_of.course(onward), site)
         return to_ms(float(away_s.min())) if len(away_s) else onward.arrive_ms
 
     # booking
