@@ -269,7 +269,9 @@ def legs_take_as_long_as_their_length(inputs: SimulationInputs, outcome: Outcome
         there_s = up_s + cruise_s + leg["hold_s"] / 1000
         sink_s = leg["level_m"] / kind.descent_mps + kind.descent_mps / kind.acceleration_mps2
         down_s = kind.approach_s + sink_s + kind.alignment_s
-        assert abs(leg["arrived_s"] - leg["departed_s"] - 1000 * there_s) < 4, leg
+        late_ms = leg["arrived_s"] - leg["departed_s"] - 1000 * there_s
+        # who waits on its way brakes for that, and speeds up once more
+        assert -4 < late_ms < (1000 * ramp_s + 4 if leg["hold_s"] else 4), leg
         assert abs(leg["landed_s"] - leg["arrived_s"] - 1000 * down_s) < 3, leg
 
 

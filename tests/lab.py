@@ -248,6 +248,8 @@ def lab_demand(**changes: Any) -> DemandSpec:
     plain: dict[str, Any] = {
         "model": "poisson",
         "expected_orders": 60.0,
+        "trace_factor": 1.0,
+        "trace_shift_s": 0.0,
         "days": Constant(value=1.0),
         "choice": ByDistance(decay_m=1000.0),
         "hour_shares": tuple(0.1 if 10 <= hour < 20 else 0.0 for hour in range(24)),

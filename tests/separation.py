@@ -10,8 +10,7 @@ import shapely
 
 from dronesim.simulation import Outcome, SimulationInputs
 from dronesim.verify.reading import Run
-from dronesim.verify.separation import Encounters, encounters
-from dronesim.verify.tracks import pieces_of
+from dronesim.verify.separation import Encounters, encounters, tagged
 
 
 def closest_pairs(inputs: SimulationInputs, outcome: Outcome, *, table: str = "flown") -> Encounters:
@@ -22,8 +21,8 @@ def closest_pairs(inputs: SimulationInputs, outcome: Outcome, *, table: str = "f
         terminal_radius_m=airspace.terminal_radius_m,
         vertical_m=airspace.vertical_m,
     )
-    run = cast("Run", SimpleNamespace(facts=facts, legs=outcome.tables["legs"]))
-    return encounters(pieces_of(outcome.tables[table]), run, reach_m=2 * airspace.separation_m)
+    run = cast("Run", SimpleNamespace(facts=facts, legs=outcome.tables["legs"], tables=outcome.tables))
+    return encounters(run, tagged(run, table), reach_m=2 * airspace.separation_m)
 
 
 def losses(inputs: SimulationInputs, outcome: Outcome) -> list[tuple[Any, ...]]:

@@ -119,8 +119,8 @@ class HoversForNothing(Multirotor):
 class CarriesForNothing(Multirotor):
     """A parcel weighs nothing."""
 
-    def energy_wh(self, *, payload_kg: Any, **flight: Any) -> Any:
-        return Multirotor.energy_wh(self, payload_kg=0.0 * np.asarray(payload_kg), **flight)
+    def _mass_kg(self, payload_kg: Any) -> Any:
+        return Multirotor._mass_kg(self, 0.0 * np.asarray(payload_kg))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +207,14 @@ TABLES: dict[str, tuple[Callable[[], SimulationInputs], Change, set[str], str]] 
     "an arrival too late": (held, put("arrived_s", 1, 0.02), {TIMES}, "its landing, approach and descent take"),
     "a hold that took less": (held, put("energy_wh", 0, -1.0), {ENERGY}, "leg 0 of drone 0, landed"),
     "a way home that took more": (held, put("energy_wh", 1, 1.0), {ENERGY}, "leg 1 of drone 0, landed"),
-    "a hold on the way": (diverted, put("hold_s", 0, 5.0), {TIMES}, "ends on its way, and held for 5.000 s"),
-    "a hold over the site of less": (diverted_from_its_hold, put("hold_s", 0, -10.0), {TIMES}, "was over its site for"),
-    "a hold over the site of more": (diverted_from_its_hold, put("hold_s", 0, 1.0), {TIMES}, "was over its site for"),
+    "a hold on the way": (diverted, put("hold_s", 0, 5.0), {TIMES}, "stood on its way for"),
+    "a hold over the site of less": (
+        diverted_from_its_hold,
+        put("hold_s", 0, -10.0),
+        {TIMES},
+        "stood over its site for",
+    ),
+    "a hold over the site of more": (diverted_from_its_hold, put("hold_s", 0, 1.0), {TIMES}, "stood over its site for"),
     "a part that took nothing": (diverted, put("energy_wh", 0, -25.0), {ENERGY}, "leg 0 of drone 0, diverted"),
     "a divert that took nothing": (diverted, put("energy_wh", 1, -25.0), {ENERGY}, "leg 1 of drone 0, landed"),
     "a divert that took twice": (diverted, put("energy_wh", 1, 40.0), {ENERGY}, "leg 1 of drone 0, landed"),

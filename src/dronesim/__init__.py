@@ -4,11 +4,8 @@ The names below are the whole public interface for Python; each is imported when
 ``import dronesim`` is fast.
 """
 
-from __future__ import annotations
-
-import importlib
-from typing import TYPE_CHECKING, Any, Final
-
+# nothing is imported here: python -m dronesim looks in the current folder first until __main__ has seen to that
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dronesim.api.experiments import bottlenecks, compare, repeat, size, sweep
     from dronesim.api.runs import Run, open_run, run
@@ -42,7 +39,7 @@ __all__ = [
     "verify_run",
 ]
 
-_PLACES: Final = {
+_PLACES = {
     "dronesim.api.experiments": ("bottlenecks", "compare", "repeat", "size", "sweep"),
     "dronesim.api.runs": ("Run", "open_run", "run"),
     "dronesim.dispatch": ("Decisions", "DispatchPolicy", "DispatchView"),
@@ -51,14 +48,16 @@ _PLACES: Final = {
     "dronesim.scenario": ("Scenario", "load_scenario"),
     "dronesim.verify": ("verify_run",),
 }
-_HOMES: Final = {name: place for place, names in _PLACES.items() for name in names}
+_HOMES = {name: place for place, names in _PLACES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    import importlib
+
     if name not in _HOMES:
         raise AttributeError(f"module 'dronesim' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 
-def __dir__() -> list[str]:
+def __dir__() -> "list[str]":
     return sorted({*globals(), *__all__})

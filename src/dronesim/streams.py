@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,9 +18,14 @@ class Streams:
 
     seed: int
     replication: int = 0
+    suffix: str = ""
+
+    def of(self, suffix: str) -> Streams:
+        """Give streams of the same names for something else of the same replication; ``suffix`` ends their names."""
+        return replace(self, suffix=f"{self.suffix}, {suffix}")
 
     def generator(self, name: str) -> np.random.Generator:
         """Give the generator of the named column, at its beginning."""
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+        key = int.from_bytes(hashlib.sha256(f"{name}{self.suffix}".encode()).digest()[:8], "big")
         sequence = np.random.SeedSequence(self.seed, spawn_key=(self.replication, key))
         return np.random.Generator(np.random.Philox(sequence))

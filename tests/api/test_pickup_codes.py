@@ -334,7 +334,8 @@ def test_help_says_where_the_key_comes_from() -> None:
         told = " ".join(call(verb, "--help").out.split())
         assert "--key-file" in told
         assert "it derives from the seed" in told
-    assert "whoever has the run folder can make every code of it" in " ".join(call("code", "--help").out.split())
+    said = " ".join(call("code", "--help").out.split())
+    assert "the codes are as secret as the seed: whoever knows it, or has the run folder, can make every code" in said
 
 
 def test_colours_are_stated_on_a_terminal_that_wants_them(monkeypatch: pytest.MonkeyPatch) -> None:

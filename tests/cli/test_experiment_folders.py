@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+import dronesim
 from command import TINY, call, command, environment
 from dronesim.cli.signals import Stopped, stoppable
-from dronesim.report import experiments
 
 FEW = ("--set", "demand.orders=15", "--workers", 1)
+TWO, NOTHING = ("--replications", 2), ("--set", "demand.orders=0.001")
 VERBS: dict[str, tuple[object, ...]] = {
     "run": ("run", TINY, "--replications", 3, *FEW),
     "sweep": ("sweep", TINY, "--vary", "fleet.drones=2,3", "--replications", 2, *FEW),
@@ -86,7 +87,7 @@ def test_a_disk_that_fills_with_replications_is_told_with_what_is_kept(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", nearly_full)
-    monkeypatch.setattr(experiments, "png_bytes", lambda _figure: b"")
+    monkeypatch.setattr("dronesim.report.drawing.png_bytes", lambda _figure: b"")
     answer = call(*words, "--out", tmp_path)
     kept = f"2 finished replications are kept in {tmp_path}: the same command goes on from there"
     assert (answer.code, answer.out) == (1, "")
@@ -190,3 +191,39 @@ def test_an_interrupt_that_python_swallows_is_sent_again() -> None:
         let_go_and_wait()
     assert stopped.value.exit_code == 130
     assert reference() is None
+
+
+EARLY = {
+    "size, above the ceiling": (("size", TINY, "--set", "service.limit_min=1"), 3, "size.json"),
+    "size, by take-off point": (
+        ("size", TINY, "--by", "takeoff_point", "--set", "service.limit_min=1"),
+        3,
+        "size.json",
+    ),
+    "size, by days": (("size", TINY, "--days", "0.9", "--set", "service.limit_min=1"), 3, "size.json"),
+    "size, no orders": (("size", TINY, *NOTHING), 3, "size.json"),
+    "sweep": (("sweep", TINY, "--vary", "fleet.drones=3,4", *TWO, *NOTHING), 0, "results.parquet"),
+    "compare": (("compare", TINY, *TWO, *NOTHING), 0, "compare.json"),
+    "bottlenecks": (("bottlenecks", TINY, *TWO, *NOTHING), 0, "bottlenecks.json"),
+    "days": (("run", TINY, *TWO, *NOTHING), 0, "intervals.json"),
+}
+
+
+@pytest.mark.parametrize("path", EARLY)
+def test_every_verb_writes_into_a_folder_below_folders_that_are_not_there(path: str, tmp_path: Path) -> None:
+    """However early it ends, and though nothing may have been run."""
+    words, code, file = EARLY[path]
+    answer = call(*words, "--out", tmp_path / "new" / "nested", "--workers", 1, "--quiet")
+    assert (answer.code, answer.err) == (code, "")
+    assert (tmp_path / "new" / "nested" / file).is_file()
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_files_of_a_run_are_written_below_folders_that_are_not_there(tmp_path: Path) -> None:
+    day = tmp_path / "new" / "day"
+    assert call("run", TINY, "--set", "demand.orders=5", "--out", day, "--quiet").code == 0
+    svg, items = tmp_path / "codes" / "of" / "one.svg", tmp_path / "items" / "of" / "it.md"
+    assert call("code", day, "--order", 0, "--out", svg, "--quiet").code == 0
+    assert call("report", day, "--stress", "--out", items).code == 0
+    page = dronesim.open_run(day).report(tmp_path / "pages" / "of" / "it.html")
+    assert all(path.is_file() for path in (svg, items, page))

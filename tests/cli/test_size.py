@@ -84,13 +84,66 @@ def test_every_takeoff_point_can_be_asked_to_meet_the_target(tmp_path: Path) -> 
         for more in ((), ("--by", "takeoff_point"))
     ]
     assert [answer["by"] for answer in answers] == [None, "takeoff_point"]
-    whole, points = ({point["value"]: point for point in answer["curve"]} for answer in answers)
-    high = answers[1]["answer"]["high"]
-    assert answers[0]["answer"]["high"] <= high
-    assert points[high]["mean"] < whole[high]["mean"]
-    assert {point["takeoff_point"] for point in points.values()} <= {"T1", "T2"}
-    assert {point["takeoff_point"] for point in answers[0]["curve"]} == {None}
-    assert points[high]["low"] >= 0.85 - 0.06
+    whole, each = answers
+    assert whole["by_takeoff_point"] is None
+    assert sum(whole["spread"].values()) == whole["answer"]["high"]
+    assert each["spread"] is None
+    points = {point["takeoff_point"]: point for point in each["by_takeoff_point"]}
+    assert list(points) == ["T1", "T2"]
+    assert sum(point["answer"]["high"] for point in points.values()) == each["answer"]["high"]
+    for point in points.values():
+        levels = {seen["value"]: seen for seen in point["curve"]}
+        assert levels[point["answer"]["high"]]["low"] >= 0.85 - 0.06
+        assert levels[point["answer"]["low"] - 1]["verdict"] == "misses"
+    (together,) = each["curve"]
+    assert together["value"] == each["answer"]["high"]
+    assert together["takeoff_point"] in points
+
+
+def test_a_crowded_takeoff_point_does_not_make_the_others_large(tmp_path: Path) -> None:
+    """One number that is spread by demand has to be so large that the hardest place meets the target."""
+    far = ("--set", "demand.orders=120", "--set", "couriers.per_takeoff_point=9")
+    options = (*far, "--target", 0.85, "--indifference", 5, "--workers", 1, "--out", tmp_path, "--quiet", "--json")
+    each = json.loads(call("size", TINY, "--by", "takeoff_point", *options).out)
+    drones = {point["takeoff_point"]: point["answer"]["high"] for point in each["by_takeoff_point"]}
+    stated = f"fleet.drones={{T1={drones['T1']},T2={drones['T2']}}}"
+    figures = json.loads(call("run", TINY, *far, "--set", stated, "--replications", 20, *options[-6:]).out)["figures"]
+    assert figures["service.share"]["mean"] >= 0.85 - 0.05
+    whole = json.loads(call("size", TINY, *options).out)
+    lines = call("size", TINY, *[word for word in options if word not in ("--quiet", "--json")]).out
+    told = ", ".join(f"{name} {count}" for name, count in whole["spread"].items())
+    assert f"Spread      over take-off points by expected demand: {told}; --by takeoff_point finds" in lines
+
+
+@pytest.mark.parametrize(
+    ("options", "answers"),
+    [
+        (("--resource", "couriers.per_takeoff_point"), True),
+        (("--resource", "takeoff_points.pads", "--between", "1:4"), True),
+        (("--resource", "airports.boxes", "--between", "2:12"), False),
+        (("--set", "fleet.is_shared=true"), False),
+        (("--set", "fleet.drones={T1=6,T2=4}"), True),
+    ],
+)
+def test_each_takeoff_point_has_a_number_of_its_own_of_what_belongs_to_it(
+    options: tuple[str, ...], answers: bool, tmp_path: Path
+) -> None:
+    few = ("--set", "fleet.drones=10", *options, "--by", "takeoff_point", "--target", 0.7, "--indifference", 8)
+    found = call("size", TINY, *few, "--workers", 1, "--out", tmp_path, "--quiet", "--json")
+    assert found.code == 0, found
+    assert (json.loads(found.out)["by_takeoff_point"] is not None) == answers
+    assert (tmp_path / "fleet-curve.png").is_file()
+
+
+def test_takeoff_points_without_an_answer_are_named(tmp_path: Path) -> None:
+    options = ("--by", "takeoff_point", "--target", 0.85, "--indifference", 4, "--workers", 1, "--out", tmp_path)
+    answer = call("size", TINY, *options, "--between", "1:3")
+    assert answer.code == 3
+    assert "none: no number that was looked at is enough at T1 (looked at: up to 3 drones) for the target" in answer.out
+    assert any(line.startswith("T1 ") and "more than 3" in line for line in answer.out.splitlines())
+    answer = call("size", TINY, *options, "--max-replications", 10)
+    assert answer.code == 3
+    assert "undecided at T1, T2; allow more with --max-replications" in answer.out
 
 
 def sweep_of(folder: Path, *, orders: int) -> subprocess.Popen[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -31,6 +32,15 @@ def test_a_sweep_leaves_a_tidy_table_a_picture_a_factor_and_an_answer(tmp_path: 
     shares = np.array(table["service_share"].to_pylist()).reshape(4, 3)
     assert [point["service_share"]["mean"] for point in points] == pytest.approx(shares.mean(axis=1))
     assert {path.name for path in tmp_path.glob("*.png")} == {"fleet.drones.png", "dispatch.policy.png"}
+
+
+def test_the_picture_of_a_swept_map_is_no_picture_of_the_map(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        shutil.copy(TINY.with_name("tiny.geojson"), tmp_path / f"{name}.geojson")
+    vary = ("--vary", f"map={tmp_path / 'one.geojson'},{tmp_path / 'two.geojson'}")
+    answer = call("sweep", TINY, *vary, "--replications", 2, "--out", tmp_path / "out", "--workers", 1, *FEW)
+    assert (answer.code, answer.err) == (0, "")
+    assert [path.name for path in (tmp_path / "out").glob("*.png")] == ["by-map.png"]
 
 
 def test_tables_are_the_same_bytes_for_any_number_of_workers(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def flown(seed: int, flights: int, *, is_lattice: bool) -> Tracks:
             flight.append(number)
             terminal.append(rng.choice([-1, -1, 0, 1]))
     shape = (len(rows), 8)
-    return Tracks(flight=np.array(flight), terminal=np.array(terminal), rows=np.array(rows).reshape(shape))
+    numbers = np.array(flight)
+    return Tracks(flight=numbers, drone=numbers, terminal=np.array(terminal), rows=np.array(rows).reshape(shape))
 
 
 @SETTINGS
@@ -74,7 +75,8 @@ def test_losses_are_those_of_every_pair_of_segments_joined(seed, flights, is_lat
 def test_a_loss_counts_once_and_when_it_begins():
     east, west = (0.0, 0.0, 60.0, 10.0, 0.0, 0.0), (400.0, 0.0, 60.0, -10.0, 0.0, 0.0)
     halves = [(0.0, 20.0, *east), (20.0, 40.0, 200.0, *east[1:]), (0.0, 40.0, *west)]
-    tracks = Tracks(flight=np.array([7, 7, 3]), terminal=np.full(3, -1), rows=np.array(halves))
+    numbers = np.array([7, 7, 3])
+    tracks = Tracks(flight=numbers, drone=numbers, terminal=np.full(3, -1), rows=np.array(halves))
     losses = losses_of_separation(tracks, separation_m=H, vertical_m=V)
     assert losses.flights.tolist() == [[3, 7]]
     assert losses.begins_s[0] == pytest.approx(18.5)

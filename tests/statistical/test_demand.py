@@ -43,6 +43,8 @@ def spec() -> DemandSpec:
     return DemandSpec(
         model="poisson",
         expected_orders=ORDERS,
+        trace_factor=1.0,
+        trace_shift_s=0.0,
         days=Constant(value=1.0),
         choice=ByDistance(decay_m=DECAY_M),
         hour_shares=tuple(shares.tolist()),

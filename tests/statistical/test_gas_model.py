@@ -54,7 +54,7 @@ def free_flight(levels: int, rng: np.random.Generator) -> Tracks:
         rows.append(np.column_stack([times_s, moved_m[near], height_m[near], velocity[near], np.zeros(len(near))]))
         flight.append(near + number * AIRCRAFT)
     numbers = np.concatenate(flight)
-    return Tracks(flight=numbers, terminal=np.full(len(numbers), -1), rows=np.concatenate(rows))
+    return Tracks(flight=numbers, drone=numbers, terminal=np.full(len(numbers), -1), rows=np.concatenate(rows))
 
 
 def new_conflicts(levels: int, seed: int) -> float:

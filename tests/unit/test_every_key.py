@@ -197,6 +197,8 @@ CHANGES: Final[dict[Key, Change]] = {
     **_within("demand.mass", "uniform", RANGE, low_kg=0.6, high_kg=1.9),
     **_within("demand.mass", "empirical", {"kilograms": [1.0]}, kilograms=[1.0, 2.0]),
     ("demand.file", ""): Change(to="other.csv", on=TRACE),
+    ("demand.trace_factor", ""): Change(to=0.5, on=TRACE),
+    ("demand.trace_shift_min", ""): Change(to=5.0, on=TRACE | {"demand.trace_factor": 2.0}),
     **_kinds(
         "kitchens.preparation",
         constant={"kind": "constant"},

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 
 from command import TINY
@@ -20,13 +21,19 @@ from dronesim.experiment.size_answer import SizeAnswer, SizeRequest
 from dronesim.experiment.sizing import size
 from dronesim.experiment.study import Study
 from dronesim.experiment.sweeping import Sweep, sweep
-from dronesim.report.bottlenecks import bottleneck_lines, draw_gains
-from dronesim.report.comparing import compare_lines, draw_differences
+from dronesim.report.amounts import amount, interval, thing
+from dronesim.report.bottlenecks import bottleneck_lines
+from dronesim.report.comparing import compare_lines
+from dronesim.report.difference_picture import draw_differences
 from dronesim.report.fleet_curve import draw_fleet_curve
-from dronesim.report.sizing import amount, size_lines, thing
-from dronesim.report.sweeping import draw_factor, repeated_lines, sweep_lines
+from dronesim.report.gains_picture import draw_gains
+from dronesim.report.point_curves import draw_point_curves
+from dronesim.report.sizing import size_lines
+from dronesim.report.sweep_picture import draw_factor
+from dronesim.report.sweeping import repeated_lines, sweep_lines
 
 STUDY = Study(path=TINY, settings=("fleet.drones=3",))
+PLENTY = Study(path=TINY, settings=("fleet.drones=10",))
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +69,7 @@ def texts(figure: Figure) -> list[str]:
         legend = axes.get_legend()
         found += [axes.get_xlabel(), axes.get_ylabel(), *(text.get_text() for text in axes.texts)]
         found += [text.get_text() for text in legend.get_texts()] if legend else []
+    found += [text.get_text() for legend in figure.legends for text in legend.get_texts()]
     return [*found, figure.get_supxlabel()]
 
 
@@ -144,13 +152,33 @@ def test_a_curve_far_below_its_target_is_shown_all_the_same(sized: SizeAnswer) -
 
 
 def test_by_takeoff_point_the_ceiling_and_the_axis_say_whose_level_it_is(runner: Runner) -> None:
-    request = SizeRequest(study=STUDY, target=0.8, indifference=0.1, by_takeoff_point=True)
+    boxes = {"resource": "airports.boxes", "between": (2, 12)}
+    request = SizeRequest(study=PLENTY, target=0.8, indifference=0.1, by_takeoff_point=True, **boxes)
     answer = size(request, runner)
     assert f"at the take-off point that has least, {answer.ceiling.worst_name}" in size_lines(answer)[0]
     assert any("at the worst point" in line for line in size_lines(answer))
     shown = texts(draw_fleet_curve(answer))
     assert "on time at the worst take-off point, %" in shown
     assert any(text.startswith(f"ceiling at {answer.ceiling.worst_name} ") for text in shown)
+
+
+def test_each_takeoff_point_has_a_line_of_its_own_in_text_and_picture(runner: Runner) -> None:
+    answer = size(SizeRequest(study=PLENTY, target=0.8, indifference=0.1, by_takeoff_point=True), runner)
+    lines = size_lines(answer)
+    told = ", ".join(f"{point.takeoff_point} {point.high}" for point in answer.points)
+    assert (
+        f"{answer.high} drones in all (confidence 95 %), the smallest number for each take-off point: {told};"
+        in lines[1]
+    )
+    figure = draw_point_curves(answer)
+    for point in answer.points:
+        (line,) = [line for line in lines if line.startswith(f"{point.takeoff_point} ")]
+        assert f" {point.high}  {interval(point.at_answer.level)}" in line
+        assert f"{point.takeoff_point}: {point.high}" in texts(figure)
+    assert sorted(drawn_levels(figure)) == sorted(
+        [pytest.approx([100 * min(1.0, each.level.mean) for each in point.curve]) for point in answer.points],
+        key=lambda line: line.expected,
+    )
 
 
 @pytest.mark.parametrize(
@@ -175,7 +203,56 @@ def test_one_factor_is_drawn_with_its_days_and_several_with_their_points(swept: 
     both = sweep(STUDY, runner, factors=factors, replications=2)
     figure = draw_factor(both, "dispatch.policy")
     assert ticks(figure) == ["nearest", "greedy"]
-    assert "mean of one point of the sweep" in texts(figure)
+    assert {"drones 3", "drones 4"} <= set(texts(figure))
+
+
+def drawn_levels(figure: Figure) -> list[list[float]]:
+    """The means of each line, or of each heap of points, in per cent."""
+    bars = [container for container in figure.axes[0].containers if isinstance(container, ErrorbarContainer)]
+    return [np.asarray(bar.lines[0].get_ydata(), dtype=float).tolist() for bar in bars]
+
+
+def test_nothing_is_averaged_over_the_other_factors(runner: Runner) -> None:
+    """Each line goes through the means of its own points, in order of the value."""
+    texts_of = ("fleet.drones=5,3,4", "dispatch.policy=nearest,greedy", "airspace.mode=none,headway")
+    found = sweep(STUDY, runner, factors=[parse_factor(text) for text in texts_of], replications=2)
+    for key, order in (("fleet.drones", [3, 4, 5]), ("dispatch.policy", ["nearest", "greedy"])):
+        lines: dict[str, list[float]] = {}
+        for value in order:
+            for point in (each for each in found.points if each.combination[key] == value):
+                rest = {other: point.combination[other] for other in point.combination if other != key}
+                lines.setdefault(repr(rest), []).append(100 * point.level.mean)
+        assert sorted(drawn_levels(draw_factor(found, key))) == [pytest.approx(line) for line in sorted(lines.values())]
+
+
+def test_points_of_a_sample_are_not_joined(runner: Runner) -> None:
+    factors = [parse_factor("fleet.drones=3:5"), parse_factor("batteries.charge_c=1:3")]
+    found = sweep(STUDY, runner, factors=factors, replications=2, sample=6)
+    assert found.is_sample
+    for key in ("fleet.drones", "batteries.charge_c"):
+        figure = draw_factor(found, key)
+        (levels,) = drawn_levels(figure)
+        assert sorted(levels) == pytest.approx(sorted(100 * point.level.mean for point in found.points))
+        (bar,) = [each for each in figure.axes[0].containers if isinstance(each, ErrorbarContainer)]
+        assert bar.lines[0].get_linestyle() == "None"
+        assert "one point of the sample: mean and 95 % interval" in texts(figure)
+
+
+def test_so_many_lines_are_not_named_but_counted(runner: Runner) -> None:
+    factors = [parse_factor("fleet.drones=3,4"), parse_factor("batteries.swap_s=60:79")]
+    found = sweep(STUDY, runner, factors=factors, replications=2)
+    assert "one of 20 combinations of batteries.swap_s" in texts(draw_factor(found, "fleet.drones"))
+    assert {"drones 3", "drones 4"} <= set(texts(draw_factor(found, "batteries.swap_s")))
+
+
+def test_a_sample_of_a_key_that_takes_fractions_has_fractions_whatever_its_bounds_look_like(runner: Runner) -> None:
+    keys = ("fleet.drones=3:6", "batteries.charge_c=1:3", "customers.patience_min=20:40", "fleet.spares=0:2")
+    found = sweep(STUDY, runner, factors=[parse_factor(key) for key in keys], replications=2, sample=8)
+    values = {key: [point.combination[key] for point in found.points] for key in found.points[0].combination}
+    for key in ("fleet.drones", "fleet.spares"):
+        assert all(isinstance(value, int) for value in values[key])
+    for key in ("batteries.charge_c", "customers.patience_min"):
+        assert len(set(values[key])) == len(found.points)
 
 
 def test_values_are_shown_as_a_scenario_has_them(runner: Runner) -> None:

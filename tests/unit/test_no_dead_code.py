@@ -26,6 +26,7 @@ FOR_OTHERS: Final = {
     "Link": "the model of the command link; no day draws outages yet",
     "availability": "of the command link",
     "expected_outages": "of the command link",
+    "get_code": "Python's import calls it",
     "on_start": "numba calls it",
     "on_end": "numba calls it",
 }

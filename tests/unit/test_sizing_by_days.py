@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from command import TINY
-from dronesim.experiment import sizing
+from dronesim.experiment import looks, sizing
 from dronesim.experiment.ceilings import DayCeiling, ceiling_levels, days_met, find_day_ceiling
 from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.levels import shares
@@ -174,7 +174,7 @@ def test_what_comes_near_the_ceiling_may_be_out_of_range_or_undecided(
     changes: dict[str, object], status: Status, said: str, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if status == Status.UNDECIDED:
-        monkeypatch.setattr(sizing, "days_met", lambda levels, _target: (np.arange(len(levels)) % 2.0)[:, None])
+        monkeypatch.setattr(looks, "days_met", lambda levels, _target: (np.arange(len(levels)) % 2.0)[:, None])
     answer = size(dataclasses.replace(DAYS, **changes), runner)
     assert answer.near is not None
     assert (answer.near.status, answer.chosen, answer.near.content()["answer"]) == (status, None, None)

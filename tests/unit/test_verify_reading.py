@@ -128,8 +128,8 @@ def test_a_rerun_with_the_same_bytes_is_clean(folder: Path, monkeypatch: pytest.
     check = rerun(folder)
     assert check.is_clean
     assert check.examined == 10
-    assert command[:4] == [sys.executable, "-m", "dronesim", "run"]
-    assert command[5:9] == ["--seed", "1", "--replication", "0"]
+    assert command[:5] == [sys.executable, "-P", "-m", "dronesim", "run"]
+    assert command[6:12] == ["--seed", "1", "--replication", "0", "--set", 'dispatch.policy="nearest"']
     assert command[-1] == "--quiet"
 
 
@@ -148,6 +148,18 @@ def test_a_rerun_with_other_bytes_names_the_file(folder: Path, monkeypatch: pyte
 def test_a_rerun_that_fails_gives_its_exit_code_and_last_words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend(monkeypatch, folder, code=2)
     assert rerun(folder).violations == ("the run ended with exit code 2: no such map",)
+
+
+def test_a_saved_scenario_that_can_not_be_run_any_more_is_a_breach_and_no_crash(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The handmade day names no map: the program itself says so, to the checker and to nobody else."""
+    check = rerun(folder)
+    assert not check.is_clean
+    (text,) = check.violations
+    assert text.startswith("the run ended with exit code 2: ")
+    assert text.endswith("problems")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_interval_kernels_agree_with_plain_loops() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -79,10 +80,7 @@ class Multirotor:
         acceleration is just enough. None where the wind does not let a piece be flown.
         """
         kind = self.drone_type
-        length_m, direction = segments(waypoints)
-        is_flown = length_m > 0
-        length_m, direction = length_m[is_flown], direction[is_flown]
-        speed_mps = ground_speed_mps(direction, airspeed_mps=kind.max_mps, cruise_mps=kind.cruise_mps, wind=wind)
+        length_m, direction, speed_mps = self._pieces(waypoints, wind)
         if np.isnan(speed_mps).any():
             return None
         lengths_m, speeds_mps = with_arcs(
@@ -98,8 +96,20 @@ class Multirotor:
             acceleration_mps2=kind.acceleration_mps2,
             error_m=self.handling.path_error_m,
         )
-        mean_mps = mean_airspeed_mps(direction, ground_mps=speed_mps, seconds=length_m / speed_mps, wind=wind)
-        return Cruise(motion, mean_mps)
+        return Cruise(motion, self.airspeed_mps(waypoints, wind))
+
+    def airspeed_mps(self, waypoints: ArrayLike, wind: Wind = CALM) -> float:
+        """Mean airspeed in m/s along a polyline ``(m, 2)`` that can be flown, by which its energy goes."""
+        length_m, direction, speed_mps = self._pieces(waypoints, wind)
+        return mean_airspeed_mps(direction, ground_mps=speed_mps, seconds=length_m / speed_mps, wind=wind)
+
+    def _pieces(self, waypoints: ArrayLike, wind: Wind) -> tuple[NDArray[np.float64], ...]:
+        """Give length, direction and ground speed of the pieces of a polyline that have a length."""
+        kind, (length_m, direction) = self.drone_type, segments(waypoints)
+        is_flown = length_m > 0
+        length_m, direction = length_m[is_flown], direction[is_flown]
+        speed_mps = ground_speed_mps(direction, airspeed_mps=kind.max_mps, cruise_mps=kind.cruise_mps, wind=wind)
+        return length_m, direction, speed_mps
 
     def energy_wh(
         self,
@@ -128,6 +138,26 @@ class Multirotor:
         )
         return np.asarray(joules / HOUR, dtype=np.float64)
 
+    def climb_wh(self, after_s: float, *, level_m: float, payload_kg: float) -> float:
+        """Energy in Wh of the check and of a climb up to a time after take-off."""
+        kind, mass_kg = self.drone_type, self._mass_kg(payload_kg)
+        low_climb_s, climb_s, *_ = _vertical_times(kind, level_m, self.handling.path_error_m)
+        phases = ((low_climb_s, kind.low_climb_mps), (climb_s, kind.climb_mps))
+        powers = [(lasts_s, float(self._power_w(mass_kg=mass_kg, vertical_mps=mps))) for lasts_s, mps in phases]
+        return kind.avionics_w * kind.takeoff_check_s / HOUR + _wh(powers, after_s)
+
+    def descent_wh(self, after_s: float, *, level_m: float, payload_kg: float) -> float:
+        """Energy in Wh of a descent up to a time after it began to sink."""
+        kind, mass_kg = self.drone_type, self._mass_kg(payload_kg)
+        *_, sink_s, touchdown_s = _vertical_times(kind, level_m, self.handling.path_error_m)
+        phases = ((sink_s, kind.descent_mps), (kind.alignment_s, 0.0), (touchdown_s, kind.touchdown_mps))
+        powers = [(lasts_s, float(self._power_w(mass_kg=mass_kg, vertical_mps=-mps))) for lasts_s, mps in phases]
+        return _wh(powers, after_s)
+
+    def cruise_wh(self, seconds: float, *, payload_kg: float, airspeed_mps: float) -> float:
+        """Energy in Wh of cruising for ``seconds``."""
+        return float(self._power_w(mass_kg=self._mass_kg(payload_kg), airspeed_mps=airspeed_mps) * seconds) / HOUR
+
     def _vertical_s(self, level_m: ArrayLike) -> NDArray[np.float64]:
         """Times of the vertical parts at each of ``level_m``, any shape ``s``; returns ``(5, *s)``."""
         levels, place = np.unique(np.asarray(level_m, dtype=np.float64), return_inverse=True)
@@ -146,6 +176,15 @@ class Multirotor:
 
     def _mass_kg(self, payload_kg: ArrayLike) -> NDArray[np.float64]:
         return self.drone_type.bare_kg + np.asarray(payload_kg, dtype=np.float64)
+
+
+def _wh(phases: Sequence[tuple[float, float]], after_s: float) -> float:
+    """Add up the energy in Wh of phases of a length and a power, one after the other, up to a time."""
+    joules, left_s = 0.0, max(after_s, 0.0)
+    for lasts_s, watts in phases:
+        joules += watts * min(left_s, lasts_s)
+        left_s = max(left_s - lasts_s, 0.0)
+    return joules / HOUR
 
 
 def may_carry(payload_kg: ArrayLike, *, limit_kg: float) -> NDArray[np.bool_]:

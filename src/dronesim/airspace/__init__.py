@@ -3,10 +3,12 @@
 from dronesim.airspace.choices import LegChoice, SortieChoice, SortieChoices, sortie_choices
 from dronesim.airspace.clearance import ROUTE, Clearance, HeadwayClearance
 from dronesim.airspace.detection import (
+    Meetings,
     Tracks,
     detect_conflicts,
     least_separation_m,
     losses_of_separation,
+    meetings_in_terminals,
 )
 from dronesim.airspace.paths import (
     EN_ROUTE,
@@ -16,6 +18,7 @@ from dronesim.airspace.paths import (
     Terminal,
     along,
     alternatives,
+    chained,
     crossings_s,
     joined,
     path_of,
@@ -35,6 +38,7 @@ __all__ = [
     "HeadwayClearance",
     "Kept",
     "LegChoice",
+    "Meetings",
     "Path4D",
     "Reservations",
     "SortieChoice",
@@ -47,12 +51,14 @@ __all__ = [
     "Use",
     "along",
     "alternatives",
+    "chained",
     "crossings_s",
     "detect_conflicts",
     "first_gap_ms",
     "joined",
     "least_separation_m",
     "losses_of_separation",
+    "meetings_in_terminals",
     "pack",
     "path_of",
     "sortie_choices",

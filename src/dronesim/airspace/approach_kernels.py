@@ -135,16 +135,16 @@ def detect(
 
 
 @kernel
-def closest_of_pairs(rows: Floats, pairs: Ints, vertical_m: float) -> float:
-    """Give the least plane distance of pairs of segments, (k, 2), while they are less than ``vertical_m`` apart."""
-    least = np.inf
+def closest_of_pairs(rows: Floats, pairs: Ints, vertical_m: float) -> Floats:
+    """Give the least plane distance of each pair of segments, (k,), while it is less than ``vertical_m`` apart."""
+    least = np.full(len(pairs), np.inf)
     for k in range(len(pairs)):
         i, j = pairs[k, 0], pairs[k, 1]
         begin, end = max(rows[i, 0], rows[j, 0]), min(rows[i, 1], rows[j, 1])
         r, w = relative(rows, i, rows, j, begin)
         low, high = level_window(r[2], w[2], end - begin, vertical_m - _TOUCH_M)
         if low < high:
-            least = min(least, closest_within(r, w, low, high)[1])
+            least[k] = closest_within(r, w, low, high)[1]
     return least
 
 
@@ -169,13 +169,18 @@ def losses_beside(
     links: Ints,
     slice_s: tuple[float, float],
     minima: tuple[float, float],
+    is_within: bool,
     pairs: Ints,
     intervals: Floats,
     count: int,
 ) -> int:
-    """Test segment ``k`` against the list of a cell that begins with ``j``; returns the losses so far."""
+    """Test segment ``k`` against the list of a cell that begins with ``j``; returns the losses so far.
+
+    Those within one terminal area (``is_within``), or all others.
+    """
     while j >= 0:
-        if owner[j, 0] != owner[k, 0] and (owner[k, 1] < 0 or owner[j, 1] != owner[k, 1]):
+        is_shared = owner[k, 1] >= 0 and owner[j, 1] == owner[k, 1]
+        if owner[j, 0] != owner[k, 0] and is_shared == is_within:
             begin, low, high = loss_in_slice(rows, k, j, slice_s, minima)
             if low < high:
                 if count < len(pairs):
@@ -204,6 +209,7 @@ def losses_in_slice(
     minima: tuple[float, float],
     heads: Ints,
     links: Ints,
+    is_within: bool,
     pairs: Ints,
     intervals: Floats,
     count: int,
@@ -218,7 +224,7 @@ def losses_in_slice(
         for beside in range(line - 1, line + 2):
             for above in range(column - 1, column + 2):
                 j = heads[beside, above]
-                count = losses_beside(rows, owner, k, j, links, slice_s, minima, pairs, intervals, count)
+                count = losses_beside(rows, owner, k, j, links, slice_s, minima, is_within, pairs, intervals, count)
         links[k] = heads[line, column]
         heads[line, column] = k
     for k in active:
@@ -236,14 +242,16 @@ def sweep_losses(
     side_m: float,
     heads: Ints,
     minima: tuple[float, float],
+    is_within: bool,
     pairs: Ints,
     intervals: Floats,
 ) -> int:
     """Write the pairs of segments that lose separation, and when, slice of time by slice of time.
 
-    ``rows`` in order of their beginnings; ``owner`` (n, 2): flight and terminal tag. Within a slice of
-    ``span_s``, segments that lose separation begin in adjoining cells. ``pairs`` (k, 2), ``intervals`` (k, 2).
-    Returns the number of losses, which may be more than there was room for.
+    ``rows`` in order of their beginnings; ``owner`` (n, 2): drone and terminal tag. With ``is_within`` they are those
+    of one terminal area, else all others. Within a slice of ``span_s``, segments that lose separation begin in
+    adjoining cells. ``pairs`` (k, 2), ``intervals`` (k, 2). Returns the number of losses, which may be more than there
+    was room for.
     """
     active, links = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
     count = airborne = upcoming = 0
@@ -258,7 +266,19 @@ def sweep_losses(
             upcoming += 1
         slice_s = (start_s, end_s)
         count = losses_in_slice(
-            rows, owner, active[:airborne], slice_s, origin_m, side_m, minima, heads, links, pairs, intervals, count
+            rows,
+            owner,
+            active[:airborne],
+            slice_s,
+            origin_m,
+            side_m,
+            minima,
+            heads,
+            links,
+            is_within,
+            pairs,
+            intervals,
+            count,
         )
         kept = 0
         for k in active[:airborne]:

@@ -41,12 +41,29 @@ class Conflicts:
 class Tracks:
     """Straight segments of many flights in clock time.
 
-    ``flight`` (n,); ``terminal`` (n,): as in ``Path4D``; ``rows`` (n, 8): begin, end, start and velocity.
+    ``flight`` (n,); ``drone`` (n,): who flies it, which is never too near itself; ``terminal`` (n,): as in ``Path4D``;
+    ``rows`` (n, 8): begin, end, start and velocity.
     """
 
     flight: Ints
+    drone: Ints
     terminal: Ints
     rows: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Meetings:
+    """Pairs of flights that met in a terminal area: ``site`` (k,), ``flights`` (k, 2), lower number first.
+
+    ``least_m`` (k,): how close they came in the plane while they were too near in height.
+    """
+
+    site: Ints
+    flights: Ints
+    least_m: Floats
+
+    def __len__(self) -> int:
+        return len(self.flights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -124,21 +141,42 @@ def least_separation_m(tracks: Tracks, *, reach_m: float, vertical_m: float) -> 
     """
     ordered = _in_order(tracks)
     pairs, _ = _near_pairs(ordered, (float(reach_m), float(vertical_m)))
-    return float(approach_kernels.closest_of_pairs(ordered.rows, pairs, float(vertical_m)))
+    return float(approach_kernels.closest_of_pairs(ordered.rows, pairs, float(vertical_m)).min(initial=np.inf))
+
+
+def meetings_in_terminals(tracks: Tracks, *, separation_m: float, vertical_m: float) -> Meetings:
+    """Find the pairs of flights that come below both minima within a terminal area that both use."""
+    ordered = _in_order(tracks)
+    pairs, _ = _near_pairs(ordered, (float(separation_m), float(vertical_m)), is_within=True)
+    apart_m = approach_kernels.closest_of_pairs(ordered.rows, pairs, float(vertical_m))
+    flights = np.sort(ordered.flight[pairs], axis=1)
+    rows = np.column_stack([ordered.terminal[pairs[:, 0]], flights])
+    met, number = np.unique(rows, axis=0, return_inverse=True)
+    least_m = np.full(len(met), np.inf)
+    np.minimum.at(least_m, number.reshape(-1), apart_m)
+    return Meetings(site=read_only(met[:, 0]), flights=read_only(met[:, 1:]), least_m=read_only(least_m))
 
 
 def _in_order(tracks: Tracks) -> Tracks:
     order = np.argsort(tracks.rows[:, 0], kind="stable")
-    return Tracks(flight=tracks.flight[order], terminal=tracks.terminal[order], rows=tracks.rows[order])
+    return Tracks(
+        flight=tracks.flight[order],
+        drone=tracks.drone[order],
+        terminal=tracks.terminal[order],
+        rows=tracks.rows[order],
+    )
 
 
-def _near_pairs(tracks: Tracks, minima: tuple[float, float]) -> tuple[Ints, Floats]:
-    """Find the pairs of segments that come below both minima, (k, 2), and when, (k, 2)."""
-    owner, cells = np.column_stack([tracks.flight, tracks.terminal]), _cells_over(tracks.rows, minima[0])
+def _near_pairs(tracks: Tracks, minima: tuple[float, float], *, is_within: bool = False) -> tuple[Ints, Floats]:
+    """Find the pairs of segments that come below both minima, (k, 2), and when, (k, 2).
+
+    With ``is_within`` they are those of one terminal area, else all others.
+    """
+    owner, cells = np.column_stack([tracks.drone, tracks.terminal]), _cells_over(tracks.rows, minima[0])
     room = max(64, len(tracks.rows))
     while True:
         pairs, intervals = np.empty((room, 2), np.int64), np.empty((room, 2))
-        count = approach_kernels.sweep_losses(tracks.rows, owner, _SLICE_S, *cells, minima, pairs, intervals)
+        count = approach_kernels.sweep_losses(tracks.rows, owner, _SLICE_S, *cells, minima, is_within, pairs, intervals)
         if count <= room:
             return pairs[:count], intervals[:count]
         room = count

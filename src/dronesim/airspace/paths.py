@@ -29,6 +29,10 @@ class Terminal:
     centre_m: tuple[float, float]
     radius_m: float
 
+    def covers(self, places_m: Floats) -> NDArray[np.bool_]:
+        """Tell which places, ``(n, 2)``, lie within."""
+        return np.asarray(np.hypot(*(places_m - self.centre_m).T) < self.radius_m)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Course:
@@ -140,6 +144,17 @@ def joined(courses: Sequence[Course]) -> Course:
     return Course(at_s=at_s[~inner], points_m=points_m[~inner])
 
 
+def chained(paths: Sequence[Path4D]) -> Path4D:
+    """Put paths one behind the other that are on one clock."""
+    return Path4D(
+        a0_s=np.concatenate([path.a0_s for path in paths]),
+        a1_s=np.concatenate([path.a1_s for path in paths]),
+        start_m=np.concatenate([path.start_m for path in paths]),
+        end_m=np.concatenate([path.end_m for path in paths]),
+        terminal=np.concatenate([path.terminal for path in paths]),
+    )
+
+
 def along(waypoints_m: Floats, motion: Motion, *, level_m: float, begins_s: float = 0.0) -> Course:
     """Put a motion along waypoints ``(m, 2)`` at a level into space and time; the corners are among the points.
 
@@ -168,9 +183,10 @@ def upright(xy_m: Floats, motion: Motion, *, begins_s: float = 0.0, from_m: floa
 
 
 def path_of(course: Course, *, origin: Terminal | None = None, destination: Terminal | None = None) -> Path4D:
-    """Cut a course where it leaves the origin's terminal area and enters the destination's, and mark what lies within.
+    """Cut a course at the terminal areas of its sites, and mark what lies within.
 
-    The first of the two counts where both areas cover a segment.
+    That of the origin counts until the course leaves it first, that of the destination from when it enters it last; the
+    first of the two where both cover a segment.
     """
     terminals = [terminal for terminal in (origin, destination) if terminal is not None]
     cuts_s = [crossings_s(course, terminal.centre_m, radius_m=terminal.radius_m) for terminal in terminals]
@@ -181,7 +197,7 @@ def path_of(course: Course, *, origin: Terminal | None = None, destination: Term
         a1_s=cut.at_s[1:],
         start_m=start_m,
         end_m=end_m,
-        terminal=_terminal_of((start_m + end_m)[:, :2] / 2, terminals),
+        terminal=_terminal_of((start_m + end_m)[:, :2] / 2, origin, destination),
     )
 
 
@@ -190,11 +206,13 @@ def _lasts(at_s: Floats) -> NDArray[np.bool_]:
     return np.append(np.diff(at_s) > _INSTANT_S, True)
 
 
-def _terminal_of(middle_m: Floats, terminals: Sequence[Terminal]) -> Ints:
-    """Name the site in whose terminal area each point, (n, 2), lies; the first of several."""
+def _terminal_of(middle_m: Floats, origin: Terminal | None, destination: Terminal | None) -> Ints:
+    """Name the site in whose terminal area each point of a way, (n, 2), lies: until it leaves, or once it is there."""
     sites = np.full(len(middle_m), EN_ROUTE, dtype=np.int64)
-    for terminal in reversed(terminals):
-        sites[np.hypot(*(middle_m - terminal.centre_m).T) < terminal.radius_m] = terminal.site
+    if destination is not None:
+        sites[np.logical_and.accumulate(destination.covers(middle_m)[::-1])[::-1]] = destination.site
+    if origin is not None:
+        sites[np.logical_and.accumulate(origin.covers(middle_m))] = origin.site
     return sites
 
 

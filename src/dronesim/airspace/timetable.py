@@ -6,9 +6,10 @@ a booking gets is settled when the day is written down. The work is done by comp
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +23,10 @@ Use: TypeAlias = tuple[int, int, int]
 """A calendar's number, the offset of the use from a common start, and how long it is held (ms)."""
 
 
-class Kept(NamedTuple):
-    """What of a revoked booking is used to its end: that in some calendars that has begun by a time."""
+Kept: TypeAlias = Mapping[int, int]
+"""What of a revoked booking is used to its end: by calendar, what has begun by a time (ms)."""
 
-    calendars: Set[int]
-    begun_ms: int
-
-
-NOTHING_KEPT = Kept(frozenset(), 0)
+NOTHING_KEPT: Kept = MappingProxyType({})
 
 NEVER_CLOSED = np.empty((0, 2), dtype=np.int64)
 
@@ -210,7 +207,8 @@ class Timetable:
     def revoke(self, bookings: range, now_ms: int, *, kept: Kept = NOTHING_KEPT) -> None:
         """Give back what lies after now, but for what is kept; a booking that has not begun leaves no trace."""
         for entry in bookings:
-            if self._log[entry, 0] not in kept.calendars or self._log[entry, 1] > kept.begun_ms:
+            calendar, begins_ms = int(self._log[entry, 0]), int(self._log[entry, 1])
+            if calendar not in kept or begins_ms > kept[calendar]:
                 calendar_kernels.revoke(self._shelf, self._held, self._log, entry, now_ms)
 
     def _make_room(self, entries: int) -> None:

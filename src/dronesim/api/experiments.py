@@ -178,9 +178,10 @@ def size(
     confidence
         Of the answer, 0.5 to 1: the search looks again and again, and the promise holds all the same.
     by_takeoff_point
-        Whether every take-off point must meet the target.
+        Whether every take-off point must meet the target. Of what belongs to take-off points the smallest number is
+        found for each then (``points`` of the answer); else one number is spread by expected demand (``spread``).
     between
-        Smallest and largest value to look at; 1 to 4 times the scenario's if None.
+        Smallest and largest value to look at, of each take-off point if by these; 1 to 4 times the scenario's if None.
     indifference
         Share about the target that may count as either, 0.005 for half a point.
     days

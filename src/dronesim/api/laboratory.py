@@ -81,6 +81,8 @@ class Laboratory:
         """
         if self.folder is not None:
             with _keeping(self.folder), writing_to(self.folder):
+                # nothing may have been run, as where the ceiling tells it all, and the folder be gone again
+                self.folder.mkdir(parents=True, exist_ok=True)
                 sweep(self.folder)
                 writer()(self.folder, found)
         return found

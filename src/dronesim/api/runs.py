@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import operator
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +15,7 @@ from dronesim.codes import stated_secret
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.pickup import PickupCode, judge, pickup_code
 from dronesim.experiment.run import RunRequest, run_day, run_into
-from dronesim.record.folder import write_whole
+from dronesim.record.folder import write_file
 from dronesim.record.saved import open_saved
 from dronesim.record.targets import check_writable, writing_to
 
@@ -74,20 +73,27 @@ class Run:
         """Where its page lies once it is drawn; None in memory."""
         return None if self.folder is None else self.folder / PAGE
 
-    def verify(self, *, rerun: bool = False) -> Report:
+    def verify(self, *, rerun: bool = False, trust: bool = False) -> Report:
         """Check the run with an independent program; ``rerun`` also runs its scenario again and compares bytes.
+
+        Checking runs no code of the run. A re-run does where its policy is not built in: that is named on standard
+        error, with its file and its hash, and refused unless you ``trust`` it. Where a file of the run is not as its
+        hash says, nothing is run again.
 
         Returns
         -------
         Report
             ``is_clean``, ``checks``, and ``lines()`` in words.
+
+        Raises
+        ------
+        InputError
+            A file of the run is missing or not readable; or a re-run would run a policy that is not trusted.
         """
-        from dronesim.verify import rerun as run_again
-        from dronesim.verify import verify_run
+        from dronesim.verify import verify_again, verify_run
 
         with self._in_folder() as folder:
-            found = verify_run(folder)
-            return dataclasses.replace(found, checks=(*found.checks, run_again(folder))) if rerun else found
+            return verify_again(folder, is_trusted=trust) if rerun else verify_run(folder)
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the page of the run, one self-contained HTML file, to ``path``; gives where it lies.
@@ -104,16 +110,18 @@ class Run:
         if path is None:
             folder, page = self._own_folder()
             with writing_to(folder):
-                write_report(folder)
+                write_report(folder, is_asked_for=True)
             return page
         place = Path(path)
         check_writable(place, key="report")
-        with self._in_folder() as folder, writing_to(place):
-            write_whole(place, page_of(folder))
+        with self._in_folder() as folder:
+            write_file(place, page_of(folder))
         return place
 
     def code(self, order: int) -> PickupCode:
         """Give the pickup code of a delivered order, by its number: the token that the simulated cabinet checked.
+
+        Without a key of your own (``key_file`` of `run`) codes are as secret as the seed, which stands in the folder.
 
         Raises
         ------
@@ -246,7 +254,7 @@ def run(
         Whether a folder gets pictures and a page, which takes a second or two.
     key_file
         File with the key that signs the pickup codes, readable by its owner alone; else that of ``DRONESIM_KEY_FILE``
-        or ``DRONESIM_KEY``; else it derives from the seed. No result depends on it.
+        or ``DRONESIM_KEY``; else it derives from the seed, and codes are as secret as that. No result depends on it.
     progress
         Called with the share of the day that has passed, 0 to 1.
     warn

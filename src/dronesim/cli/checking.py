@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dronesim.cli.options import Json, Quiet, RunFolder, ScenarioFile, Seed, Settings
-from dronesim.cli.output import show, show_json, warn
+from dronesim.cli.output import show, show_json, unfit, warn
 
 if TYPE_CHECKING:
     from dronesim.aircraft import DroneType
@@ -28,13 +28,18 @@ def validate(
 
     What is legal and yet odd is told as a warning on standard error, and stands under "warnings" in the JSON.
 
+    It runs no code of the scenario's folder: the file of a policy that is not built in is read, and named with its
+    hash, to see that there is such a function.
+
     Example: dronesim validate scenarios/quickstart.toml
     """
     from dronesim.experiment import describe, set_up
+    from dronesim.experiment.own_policy import source_of_policy
     from dronesim.scenario import load_scenario
 
-    setting = set_up(load_scenario(scenario, settings or []), folder=scenario.parent)
-    shown = describe(setting, seed=seed)
+    checked, folder = load_scenario(scenario, settings or []), scenario.parent
+    setting = set_up(checked, folder=folder, runs_policy=False)
+    shown = describe(setting, seed=seed, policy=source_of_policy(checked, folder=folder))
     for warning in () if quiet else shown.content["warnings"]:
         warn(warning)
     if as_json:
@@ -48,18 +53,24 @@ def verify(
     again: Annotated[
         bool, typer.Option("--rerun", help="Also run the saved scenario again and compare bytes.")
     ] = False,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="With --rerun: run a policy that is not built in, which is code of the run.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Check a run with an independent program: counts, times, capacities, energy, codes, every KPI.
 
+    That runs no code of the folder. --rerun does if the run's policy is not built in: it is named with its file and
+    its hash, and run only with --trust. Where a file is not as its hash says, nothing is run again.
+
     Exits with 1 on a violation. Example: dronesim verify runs/quickstart-1-0a1b2c3d --rerun
     """
-    from dronesim.verify import rerun, verify_run
+    from dronesim.verify import verify_again, verify_run
 
-    found = verify_run(folder)
-    if again:
-        found = dataclasses.replace(found, checks=(*found.checks, rerun(folder)))
+    if trust and not again:
+        raise unfit("--trust", "is for --rerun, which alone runs a policy; add it, or leave --trust out")
+    found = verify_again(folder, is_trusted=trust) if again else verify_run(folder)
     if as_json:
         show_json(found.content())
     elif not quiet or not found.is_clean:

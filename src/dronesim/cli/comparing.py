@@ -27,6 +27,8 @@ def compare(
 ) -> None:
     """Compare dispatch policies on the same days: differences with intervals, ranks, and where they differ.
 
+    A policy that is not built in is code: it is named on standard error with its file and hash, and run.
+
     Example: dronesim compare scenarios/quickstart.toml --policy nearest,greedy --replications 30
     """
     from dronesim.api.experiments import compare as run_comparison
@@ -61,6 +63,8 @@ def bottlenecks(
     quiet: Quiet = False,
 ) -> None:
     """Rank what one more of each resource would bring, on the same days; waiting times often name the wrong one.
+
+    A policy that is not built in is code: it is named on standard error with its file and hash, and run.
 
     Example: dronesim bottlenecks scenarios/quickstart.toml --set fleet.drones=55 --replications 20
     """

@@ -73,7 +73,9 @@ Settings: TypeAlias = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Set a key of the scenario, as fleet.drones=40; may be repeated."),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
-Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print nothing but errors, and whose code is run.")
+]
 Seed: TypeAlias = Annotated[
     int | None, whole("--seed", least=0, most=LARGEST_SEED, about="Seed of all random streams.")
 ]
@@ -98,7 +100,8 @@ KeyFile: TypeAlias = Annotated[
     typer.Option(
         "--key-file",
         help="File with the key that signs pickup codes, its owner's alone (chmod 600); else that of "
-        "DRONESIM_KEY_FILE or DRONESIM_KEY; else it derives from the seed. No result depends on it.",
+        "DRONESIM_KEY_FILE or DRONESIM_KEY; else it derives from the seed, and codes are as secret as the seed. "
+        "No result depends on it.",
     ),
 ]
 Out: TypeAlias = Annotated[

@@ -29,6 +29,13 @@ def warn(text: str) -> None:
     tell(f"warning: {text}")
 
 
+def unfit(key: str, rule: str) -> Exception:
+    """Give the error of an option that does not go with the others."""
+    from dronesim.errors import InputError, Problem
+
+    return InputError([Problem(file="command line", key=key, rule=rule)])
+
+
 def _write(text: str, *, to_stderr: bool) -> None:
     try:
         typer.echo(text, err=to_stderr)

@@ -25,8 +25,9 @@ def code(
 ) -> None:
     """Show the pickup code of a delivered order as a QR code that a phone scans; the simulated cabinet checked it.
 
-    The token is signed with the run's key. By default that derives from the seed, so whoever has the run folder can
-    make every code of it: enough for a simulation, and for nothing else. See --key-file.
+    The token is signed with the run's key. By default that derives from the seed, so the codes are as secret as the
+    seed: whoever knows it, or has the run folder, can make every code of it. That is enough for a simulation, and for
+    nothing else. See --key-file.
 
     Example: dronesim code runs/quickstart-1-0a1b2c3d --order 17 --out code.svg
     """

@@ -23,7 +23,7 @@ from dronesim.cli.options import (
     Workers,
     whole,
 )
-from dronesim.cli.output import show, show_json, tell
+from dronesim.cli.output import show, show_json, tell, unfit
 from dronesim.cli.progress import DayProgress
 from dronesim.cli.sweeping import show_days
 
@@ -63,6 +63,8 @@ def run(
 
     A run folder that is already there is replaced; any other folder that is not empty is refused. With
     --replications many days are run, spread over --workers; of these the figures are kept, and no run folders.
+
+    A policy that is not built in is code: it is named on standard error with its file and hash, and run.
 
     Example: dronesim run scenarios/quickstart.toml --set fleet.drones=50
     """
@@ -110,7 +112,7 @@ def _show_day(day: Run, *, as_json: bool, is_quiet: bool) -> None:
         show_json(day.kpis)
     elif not is_quiet:
         show("\n".join(day.lines()))
-    if not is_quiet:
+    if not is_quiet and day.page is not None and day.page.is_file():
         tell(f"report: {day.page}")
 
 
@@ -156,6 +158,8 @@ def report(
 ) -> None:
     """Show the answer of a saved run and draw its pictures and page again, or report it by STRESS-DES.
 
+    It runs no code of the folder.
+
     Example: dronesim report runs/quickstart-1-0a1b2c3d
     """
     if stress:
@@ -163,7 +167,7 @@ def report(
         _report_stress(folder, out)
         return
     if out is not None:
-        raise _unfit("--out", "is for --stress; the page lies in the run folder")
+        raise unfit("--out", "is for --stress; the page lies in the run folder")
     from dronesim.api.runs import open_run
 
     saved = open_run(folder)
@@ -176,8 +180,8 @@ def report(
 
 
 def _report_stress(folder: Path, out: Path | None) -> None:
-    from dronesim.record.folder import write_whole
-    from dronesim.record.targets import check_writable, writing_to
+    from dronesim.record.folder import write_file
+    from dronesim.record.targets import check_writable
     from dronesim.report.stress import stress_report
 
     if out is not None:
@@ -186,18 +190,11 @@ def _report_stress(folder: Path, out: Path | None) -> None:
     if out is None:
         show(text.rstrip("\n"))
         return
-    with writing_to(out):
-        write_whole(out, text)
+    write_file(out, text)
     tell(f"items: {out}")
 
 
 def _check_words(*, as_json: bool) -> None:
     """The items are for people; a run's figures for programs are in its own files."""
     if as_json:
-        raise _unfit("--json", "is not for --stress, which is Markdown; leave one out")
-
-
-def _unfit(key: str, rule: str) -> Exception:
-    from dronesim.errors import InputError, Problem
-
-    return InputError([Problem(file="command line", key=key, rule=rule)])
+        raise unfit("--json", "is not for --stress, which is Markdown; leave one out")

@@ -30,10 +30,15 @@ def size(
     confidence: Annotated[
         float, decimal("--confidence", least=0.5, most=0.9999, hint="95 % is 0.95", about="Of the answer.")
     ] = CONFIDENCE,
-    by: Annotated[By | None, typer.Option("--by", help="Every take-off point must meet the target.")] = None,
+    by: Annotated[
+        By | None,
+        typer.Option("--by", help="Every take-off point must meet the target: find the smallest number for each."),
+    ] = None,
     between: Annotated[
         str | None,
-        typer.Option("--between", metavar="LOW:HIGH", help="Values to look at; 1 to 4 times the scenario's."),
+        typer.Option(
+            "--between", metavar="LOW:HIGH", help="Values to look at, of each with --by; 1 to 4 times the scenario's."
+        ),
     ] = None,
     indifference: Annotated[
         float | None,
@@ -78,8 +83,12 @@ def size(
 
     The search is valid although it looks again and again (confidence sequences of Lai 1976, Wang and Ramdas 2025):
     with the stated confidence the answer reaches the target, and one less does not, up to the indifference.
+    A number of drones is spread over the take-off points by expected demand, which is told; --by takeoff_point finds
+    the smallest number for each of them instead, where the resource is one of take-off points.
     With --days it is the smallest number with which at least that share of days meets the target, each by itself
     (for 0 and 1, Robbins 1970). Where the target lies above the ceiling, the number that comes near it is told.
+
+    A policy that is not built in is code: it is named on standard error with its file and hash, and run.
 
     Example: dronesim size scenarios/quickstart.toml --target 0.95 --out runs/how-many
     """

@@ -50,6 +50,8 @@ def sweep(
 
     Stopped or killed, the same command goes on from what is done. Two sweeps may share a folder.
 
+    A policy that is not built in is code: it is named on standard error with its file and hash, and run.
+
     Example: dronesim sweep scenarios/quickstart.toml --vary fleet.drones=50:70:5 --replications 10 --out runs/fleets
     """
     from dronesim.api.experiments import sweep as run_sweep

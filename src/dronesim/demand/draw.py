@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.demand.choice import merchant_shares
+from dronesim.demand.copies import copy_of, joined, layers
 from dronesim.demand.kitchens import known_means_s, plan_preparation, stretch
 from dronesim.demand.orders import OrderColumns
 from dronesim.demand.specs import (
@@ -42,7 +44,7 @@ def draw_orders(
     evenly over its open part. Orders are in order of placing, those of one instant as drawn.
     """
     if trace is not None:
-        return _columns_from_trace(spec, world, trace, streams)
+        return _day_of_trace(spec, world, trace, streams, opening_s=opening_s)
     day_factor = float(sample(spec.days, streams.generator("day factor"), 1)[0])
     placed_s = _arrival_times(spec, streams, opening_s=opening_s, day_factor=day_factor)
     community, merchant = _customers(spec, world, streams, count=len(placed_s))
@@ -108,6 +110,21 @@ def _by_weight(weight: Floats, uniform: Floats) -> Ints:
     chosen = np.searchsorted(reached, uniform * reached[-1], side="right")
     indices: Ints = np.minimum(chosen, len(weight) - 1).astype(np.int64)
     return indices
+
+
+def _day_of_trace(
+    spec: DemandSpec, world: World, trace: Trace, streams: Streams, *, opening_s: tuple[float, float]
+) -> OrderColumns:
+    """Give the orders of a trace, thinned or multiplied where that is stated."""
+    if spec.trace_factor == 1.0:
+        return _columns_from_trace(spec, world, trace, streams)
+    masks, parts = layers(trace, factor=spec.trace_factor, streams=streams), [(trace, streams)]
+    for number in range(1, len(masks)):
+        own = streams.of(f"copy {number}")
+        copied = copy_of(trace, number, shift_s=spec.trace_shift_s, opening_s=opening_s, streams=own)
+        parts.append((copied, own))
+    day = joined([_columns_from_trace(spec, world, *part) for part in parts], masks)
+    return replace(day, day_factor=spec.trace_factor)
 
 
 def _columns_from_trace(spec: DemandSpec, world: World, trace: Trace, streams: Streams) -> OrderColumns:

@@ -19,7 +19,7 @@ DAY_LAWS: dict[type[DayLaw], str] = {
 def demand_facts(spec: DemandSpec, *, day_factor: float = 1.0) -> DemandFacts:
     """Tell what a day is drawn from."""
     if spec.model != "poisson":
-        return DemandFacts(model=spec.model)
+        return DemandFacts(model=spec.model, day_factor=spec.trace_factor)
     is_near = isinstance(spec.choice, ByDistance)
     return DemandFacts(
         model=spec.model,
@@ -44,7 +44,8 @@ def choice_in_words(demand: Mapping[str, Any]) -> str:
 def days_in_words(demand: Mapping[str, Any]) -> str:
     """Say how whole days differ, beyond the chance that is in every number of orders."""
     if demand.get("choice") is None:
-        return "one day as it was"
+        factor = demand.get("day_factor", 1.0)
+        return "one day as it was" if factor == 1.0 else f"one day as it was, each of its orders {factor:g} times"
     if demand["days"] == "constant":
         return "all expect the same demand"
     spread = "" if demand["days_sd"] is None else f", standard deviation {demand['days_sd']:g}"

@@ -2,8 +2,9 @@
 
 from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
 from dronesim.dispatch.decisions import Assign, Decisions, Hold, Reposition
+from dronesim.dispatch.own_modules import source_of
 from dronesim.dispatch.policies.matching import Matching
-from dronesim.dispatch.registry import POLICIES, DispatchPolicy, Lent, lent, load_policy, mark_of
+from dronesim.dispatch.registry import POLICIES, DispatchPolicy, Lent, is_lent, lent, load_policy, mark_of
 from dronesim.dispatch.view import DispatchView
 
 __all__ = [
@@ -19,7 +20,9 @@ __all__ = [
     "OrderBoard",
     "Pool",
     "Reposition",
+    "is_lent",
     "lent",
     "load_policy",
     "mark_of",
+    "source_of",
 ]

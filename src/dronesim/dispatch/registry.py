@@ -6,12 +6,13 @@ import difflib
 import importlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from dronesim.dispatch.decisions import Decisions
+from dronesim.dispatch.own_modules import importable
 from dronesim.dispatch.policies.greedy import greedy
 from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.policies.nearest import nearest
@@ -57,6 +58,11 @@ def lent(policies: Iterable[Lent]) -> Iterator[None]:
         _LENT.update(before)
 
 
+def is_lent(name: str) -> bool:
+    """Tell whether a policy was given as an object, so that nothing is imported for it."""
+    return name in _LENT
+
+
 def mark_of(name: str) -> str | None:
     """Give what tells a policy that only this process has from all others; None for one that is found by its file."""
     return _LENT[name].mark if name in _LENT else None
@@ -84,18 +90,15 @@ def load_policy(name: str, *, folder: Path | None = None) -> DispatchPolicy:
 
 
 def _import(module_name: str, name: str, folder: Path | None) -> object:
-    added = [] if folder is None else [str(folder.resolve())]
-    sys.path[:0] = added
-    own = None if folder is None else folder.resolve().joinpath(*module_name.split(".")).with_suffix(".py")
+    home = None if folder is None else folder.resolve()
+    own = None if home is None else home.joinpath(*module_name.split(".")).with_suffix(".py")
     if own is not None and own.is_file():
         _forget_stale(module_name, own)
     try:
-        return importlib.import_module(module_name)
+        with nullcontext() if home is None else importable(module_name, home):
+            return importlib.import_module(module_name)
     except ImportError as error:
         raise _problem(name, f"module {module_name} can't be imported: {error}") from error
-    finally:
-        for path in added:
-            sys.path.remove(path)
 
 
 def _forget_stale(module_name: str, own: Path) -> None:

@@ -176,7 +176,7 @@ DAYS: Final = (
     Capability(
         title="imported days",
         covers="public order files turned into a map and a trace",
-        keys=("demand.file",),
+        keys=("demand.file", "demand.trace_factor", "demand.trace_shift_min"),
         checks=("grubhub-files",),
         used_where=(Where("demand.model", ("trace",)),),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from dronesim.experiment.briefs import (
     read_world,
     ways_brief,
 )
-from dronesim.experiment.own_policy import find_policy, guarded
+from dronesim.experiment.own_policy import find_policy, guarded, read_policy
 from dronesim.faults import flight_hour_budgets
 from dronesim.routing import RouteSchedule
 from dronesim.scenario import Resolved, Scenario, check_reach, parts_of_day, resolve
@@ -58,18 +58,20 @@ def set_up(
     folder: Path | None = None,
     policy: DispatchPolicy | None = None,
     ready: Sequence[Setting] = (),
+    runs_policy: bool = True,
 ) -> Setting:
     """Load the map, find the routes, settle the rules.
 
     ``folder`` is where a policy of the planner's own is looked for, ``policy`` one that is there already. What one of
-    the settings that stand ``ready`` has made of an equal brief is shared.
+    the settings that stand ``ready`` has made of an equal brief is shared. Without ``runs_policy`` the file of such a
+    policy is read and not run: no day can be simulated then.
 
     Raises
     ------
     InputError
         Anything in the scenario, its map or its trace that can't be run.
     """
-    policy = _policy(scenario, folder) if policy is None else policy
+    policy = _policy(scenario, folder, find_policy if runs_policy else read_policy) if policy is None else policy
     ground = ground_brief(scenario)
     world, trace = _read(ground, ready)
     resolved = resolve(scenario, world, trace)
@@ -77,7 +79,7 @@ def set_up(
     routes, library = _find(ways, world, ready)
     horizon = resolved.rules.horizon
     parts = parts_of_day(world, from_s=horizon.start_s, to_s=horizon.end_s)
-    problems = check_reach(scenario, world, [routes.at(from_s) for from_s, _ in parts])
+    problems = check_reach(scenario, world, [routes.in_calm(from_s) for from_s, _ in parts])
     if problems:
         raise InputError(problems)
     return Setting(
@@ -126,10 +128,10 @@ def _timed_zones(world: World) -> tuple[TimedZone, ...]:
     )
 
 
-def _policy(scenario: Scenario, folder: Path | None) -> DispatchPolicy:
+def _policy(scenario: Scenario, folder: Path | None, find: Callable[..., DispatchPolicy]) -> DispatchPolicy:
     """Find the policy; where there is none, tell the problems of the map in the same breath."""
     try:
-        return find_policy(scenario, folder=folder)
+        return find(scenario, folder=folder)
     except InputError as error:
         problems = list(error.problems)
     try:

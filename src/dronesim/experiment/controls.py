@@ -118,4 +118,6 @@ class Controls:
 def orders_a_day(setting: Setting) -> float:
     """Give the mean number of orders over all days, however busy single ones are."""
     demand = setting.resolved.demand
-    return demand.expected_orders * demand.days.mean if setting.trace is None else float(len(setting.trace))
+    if setting.trace is not None:
+        return demand.trace_factor * len(setting.trace)
+    return demand.expected_orders * demand.days.mean

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dronesim.demand.facts import choice_in_words, days_in_words
 from dronesim.evidence import Standing, standing_content, standing_lines, standings
 from dronesim.experiment.compose import Setting, prepare
+from dronesim.experiment.policy_source import PolicySource
 from dronesim.experiment.warn import warnings_of
 from dronesim.routing import describe_airways
 from dronesim.simulation import SimulationInputs, unhindered_s
@@ -36,6 +37,7 @@ class Description:
         return [
             f"{content['name']}: fine",
             _day_line(content),
+            *_policy_lines(content),
             *_demand_lines(content["demand"]),
             "",
             _HOME_HEADER,
@@ -43,6 +45,7 @@ class Description:
             "",
             f"{'airport':<16}{'orders':>8}{'pads':>6}{'boxes':>7}{'mean flight':>13}",
             *(_airport_line(airport) for airport in content["airports"]),
+            "  a flight lasts from take-off to landing; it is the quickest that a drone can fly, without any queue",
             "",
             *_distance_lines(content),
             *_ceiling_lines(content),
@@ -53,8 +56,8 @@ class Description:
         ]
 
 
-def describe(setting: Setting, *, seed: int | None = None) -> Description:
-    """Resolve a scenario for the day drawn with ``seed``, its own if None."""
+def describe(setting: Setting, *, seed: int | None = None, policy: PolicySource | None = None) -> Description:
+    """Resolve a scenario for the day drawn with ``seed``, its own if None; ``policy``: whose file was only read."""
     inputs = prepare(setting, seed=seed)
     door_s, ready_door_s = unhindered_s(inputs)
     rules, orders = inputs.rules, inputs.orders
@@ -64,6 +67,7 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
         "name": inputs.name,
         "seed": inputs.seed,
         "policy": inputs.policy_name,
+        "policy_source": None if policy is None else policy.content(),
         "orders": len(orders),
         "demand": asdict(inputs.demand),
         "open": {"from": clock(rules.horizon.start_s), "to": clock(rules.horizon.end_s)},
@@ -112,12 +116,14 @@ def _homes(setting: Setting, inputs: SimulationInputs) -> list[dict[str, Any]]:
 
 def _airports(inputs: SimulationInputs, ready_door_s: NDArray[Any]) -> list[dict[str, Any]]:
     rules, orders, homes = inputs.rules, inputs.orders, inputs.places.takeoff_points
+    flight_s = ready_door_s - rules.takeoff_points.load_s - rules.airports.unload_s
     return [
         {
             "id": inputs.places.ids[homes + number],
             "orders": int((orders.airport == number).sum()),
             "pads": rules.airports.pads[number],
             "boxes": rules.airports.boxes[number],
+            "flight_s": _spread(flight_s[(orders.airport == number) & np.isfinite(flight_s)]),
             "ready_to_door_s": _spread(ready_door_s[(orders.airport == number) & np.isfinite(ready_door_s)]),
         }
         for number in range(inputs.places.airports)
@@ -151,6 +157,17 @@ def _day_line(content: Mapping[str, Any]) -> str:
     )
 
 
+def _policy_lines(content: Mapping[str, Any]) -> Sequence[str]:
+    """Name the file of a policy that is not built in, which other verbs will run."""
+    source = content["policy_source"]
+    if source is None:
+        return []
+    return [
+        f"policy file: {source['file']}, SHA-256 {source['sha256']}",
+        "  it was read and not run; run, sweep, size, compare and bottlenecks run it, and what it imports",
+    ]
+
+
 def _demand_lines(demand: Mapping[str, Any]) -> Sequence[str]:
     """Say what shapes demand and is nowhere to be seen on a map."""
     days = days_in_words(demand)
@@ -169,7 +186,7 @@ def _home_line(home: Mapping[str, Any]) -> str:
 
 
 def _airport_line(airport: Mapping[str, Any]) -> str:
-    mean = in_minutes(airport["ready_to_door_s"]["mean"])
+    mean = in_minutes(airport["flight_s"]["mean"])
     return f"{airport['id']:<16}{airport['orders']:>8}{airport['pads']:>6}{airport['boxes']:>7}{mean:>13}"
 
 
@@ -177,11 +194,10 @@ def _distance_lines(content: Mapping[str, Any]) -> Sequence[str]:
     distance, detour = content["distance_m"], content["route_detour"]
     if distance["mean"] is None:
         return ["no orders on this day"]
+    longer = "" if detour is None else f"; routes are {detour - 1:.1%} longer than the straight line"
+    mean_km, most_km = distance["mean"] / 1000, distance["max"] / 1000
     return [
-        (
-            f"take-off point to airport: mean {distance['mean'] / 1000:.2f} km, max {distance['max'] / 1000:.2f} km; "
-            f"routes are {detour - 1:.1%} longer than the straight line"
-        ),
+        f"take-off point to airport: mean {mean_km:.2f} km, max {most_km:.2f} km{longer}",
         f"coverage: {content['coverage']:.1%} of the orders lie within {content['service']['radius_m'] / 1000:g} km",
     ]
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from typing import Any, Final, ParamSpec, TypeVar
 
 from dronesim.errors import DronesimError, InputError, Problem
@@ -20,6 +21,7 @@ T = TypeVar("T")
 CONNECT_S: Final = 10.0
 """So long a Dask scheduler may take to answer."""
 
+_SAFE_PATH: Final = "PYTHONSAFEPATH"
 _PRELOADED: Final = ("dronesim.experiment.bench",)
 
 
@@ -82,7 +84,26 @@ def _context() -> Any:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
+    with _without_current_folder():
+        forkserver.ensure_running()
     return context
+
+
+@contextmanager
+def _without_current_folder() -> Iterator[None]:
+    """Let processes that are started meanwhile find no module in the current folder, where ``python -c`` looks first.
+
+    multiprocessing starts its servers so; what this process may import is handed on to workers all the same.
+    """
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import json
 import math
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from dronesim.errors import InputError, Problem
@@ -32,6 +32,10 @@ class Factor:
         if isinstance(low, int) and isinstance(high, int):
             return min(low + math.floor(share * (high - low + 1)), high)
         return low + share * (high - low)
+
+    def between_fractions(self) -> Factor:
+        """Give the same factor with every number between its bounds, not only whole ones."""
+        return self if self.bounds is None else replace(self, bounds=(float(self.bounds[0]), float(self.bounds[1])))
 
 
 Combination = dict[str, Any]

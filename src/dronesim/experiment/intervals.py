@@ -62,6 +62,12 @@ class Days:
         is_known = ~np.isnan(levels)
         return levels[is_known], None if self.controls is None else self.controls[is_known, group]
 
+    def of(self, group: int) -> Days:
+        """Give the days of one group alone."""
+        columns = (self.controls, self.drift, self.skewness)
+        controls, drift, skewness = (None if each is None else each[..., [group]] for each in columns)
+        return Days(levels=self.levels[:, [group]], controls=controls, drift=drift, skewness=skewness)
+
     def joined(self, more: Days) -> Days:
         """Put more replications behind these."""
         controls = None

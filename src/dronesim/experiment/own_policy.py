@@ -13,8 +13,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from dronesim.dispatch import POLICIES, Decisions, DispatchPolicy, DispatchView, Lent, Matching, load_policy
+from dronesim.dispatch import (
+    POLICIES,
+    Decisions,
+    DispatchPolicy,
+    DispatchView,
+    Lent,
+    Matching,
+    is_lent,
+    load_policy,
+)
 from dronesim.errors import ConservationError, InputError, PolicyError, Problem
+from dronesim.experiment.policy_source import (
+    NO_CLASS,
+    NO_PYTHON,
+    NO_VIEW,
+    PolicySource,
+    name_aloud,
+    policy_source,
+    unfit_by_reading,
+)
 from dronesim.scenario import Scenario
 from dronesim.units import clock
 
@@ -28,7 +46,8 @@ _WANTED: Final = "a policy is a function of one argument, the view, that returns
 def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
     """Load the policy that a scenario names, from its own folder or from ``inputs`` in it, as in a saved run.
 
-    What its module prints goes to standard error: standard output is for data.
+    That runs its module. One that is not built in, and was not given as an object, is named on standard error before,
+    with its file and its hash. What it prints goes there too: standard output is for data.
 
     Raises
     ------
@@ -36,6 +55,9 @@ def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
         There is no such policy, or its file can't be imported; names the line of the scenario.
     """
     name = scenario.dispatch.policy
+    source = source_of_policy(scenario, folder=folder)
+    if source is not None:
+        name_aloud(source)
     try:
         with redirect_stdout(sys.stderr):
             policy = load_policy(name, folder=_home_of(name, folder))
@@ -48,6 +70,38 @@ def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
     if unfit is not None:
         raise _refuse(scenario, f"{unfit}; {_WANTED}")
     return _weighed(policy, scenario)
+
+
+def read_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
+    """Give a stand-in for the policy that a scenario names, whose file is read and not run; a built-in one as it is.
+
+    Raises
+    ------
+    InputError
+        There is no such policy, or its file shows that it can't be one; names the line of the scenario.
+    """
+    name = scenario.dispatch.policy
+    if name in POLICIES or is_lent(name) or ":" not in name:
+        return find_policy(scenario, folder=folder)
+    source = source_of_policy(scenario, folder=folder)
+    if source is None:
+        raise _refuse(scenario, f"there is no module {name.partition(':')[0]} beside the scenario, nor a package")
+    unfit = unfit_by_reading(source)
+    if unfit is not None:
+        raise _refuse(scenario, f"{unfit}; {_WANTED}")
+    return _never_asked
+
+
+def source_of_policy(scenario: Scenario, *, folder: Path | None) -> PolicySource | None:
+    """Find the file of a scenario's policy; None for one that is built in or given as an object, or without a file."""
+    name = scenario.dispatch.policy
+    if name in POLICIES or is_lent(name) or ":" not in name:
+        return None
+    return policy_source(name, folder=_home_of(name, folder))
+
+
+def _never_asked(_view: DispatchView) -> Decisions:
+    raise PolicyError("a policy that was read and not run can't be asked")
 
 
 def as_lent(given: object) -> Lent:
@@ -98,16 +152,16 @@ def _weighed(policy: DispatchPolicy, scenario: Scenario) -> DispatchPolicy:
 def _unfit(policy: object) -> str | None:
     """Say why something can't be a policy, as far as one sees without calling it; None where it may be one."""
     if inspect.isclass(policy):
-        return "is a class; name a function, or an instance that can be called"
+        return NO_CLASS
     home = str(getattr(policy, "__module__", "")).partition(".")[0]
     if inspect.isbuiltin(policy) or (inspect.isfunction(policy) and home in sys.stdlib_module_names):
-        return "belongs to Python's own library"
+        return NO_PYTHON
     try:
         inspect.signature(policy).bind(None)  # type: ignore[arg-type]
     except ValueError:
         return None
     except TypeError:
-        return "can't be called with one positional argument"
+        return NO_VIEW
     return None
 
 

@@ -19,8 +19,8 @@ from dronesim.codes import (
     terminal_picture,
 )
 from dronesim.errors import InputError, Problem
-from dronesim.record.folder import write_whole
-from dronesim.record.targets import check_writable, writing_to
+from dronesim.record.folder import write_file
+from dronesim.record.targets import check_writable
 from dronesim.units import MS, clock, to_ms
 
 OF_SEED: Final = "a key derived from the seed: whoever knows seed and replication can make it"
@@ -99,8 +99,7 @@ class PickupCode:
         place = Path(path)
         picture = self._picture(place)
         check_writable(place, key="--out")
-        with writing_to(place):
-            write_whole(place, picture)
+        write_file(place, picture)
         return place
 
     def _picture(self, place: Path) -> bytes:

@@ -134,12 +134,12 @@ class Found:
 def search(sample: Sampler, rules: SearchRules) -> Found:
     """Search for the smallest value that meets the target; replications of a value come in order, from 0."""
     judge = _Judge(sample=sample, rules=rules, errors=share_errors(rules))
-    high = _settle(judge, rules, open_as=Verdict.MISSES)
-    low = min(high, _settle(judge, rules, open_as=Verdict.MEETS))
+    high = settle(judge, rules, open_as=Verdict.MISSES)
+    low = min(high, settle(judge, rules, open_as=Verdict.MEETS))
     return Found(low=low, high=high, judged=tuple(judge.known[value] for value in sorted(judge.known)))
 
 
-def _settle(judge: _Judge, rules: SearchRules, *, open_as: Verdict) -> int:
+def settle(judge: Callable[[int], Judged], rules: SearchRules, *, open_as: Verdict) -> int:
     """Find the smallest value that meets the target, with undecided values taken as told; most + 1 if none."""
     below, above = rules.least - 1, rules.most + 1
     while above - below > 1:
@@ -192,14 +192,14 @@ def _path(answer: int, rules: SearchRules) -> list[int]:
     return path
 
 
-def share_errors(rules: SearchRules) -> Errors:
-    """Share out what may go wrong.
+def share_errors(rules: SearchRules, *, further: int = 0) -> Errors:
+    """Share out what may go wrong; ``further`` values may be judged beside those of the search.
 
     If a two-sided sequence has level 2a, one of its sides fails with probability at most a/(1 - a): half of the
     symmetric mixture has likelihood ratios of at most 1 on the other side. So a/(1 - a) times the number of values
     that can lead astray must be at most what is allowed.
     """
-    allowed, ways = 1.0 - rules.confidence, _most_judged(rules) * rules.groups
+    allowed, ways = 1.0 - rules.confidence, (_most_judged(rules) + further) * rules.groups
     control = CONTROL_PART * allowed if rules.has_controls else 0.0
     rest = allowed - control
     return Errors(sequence=2.0 * rest / (ways + rest), control=control / ways)

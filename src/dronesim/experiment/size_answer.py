@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -135,6 +135,52 @@ class NearCeiling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PointAnswer:
+    """How many one take-off point needs by itself, where each is to meet the target.
+
+    Attributes
+    ----------
+    takeoff_point, demand
+        Which, and its share of the orders.
+    status, low, high
+        As of the whole answer.
+    most
+        The largest number that may be looked at there.
+    curve
+        What was looked at, by its own number; other take-off points had others meanwhile.
+    """
+
+    takeoff_point: str
+    demand: float
+    status: Status
+    low: int | None
+    high: int | None
+    most: int
+    curve: tuple[CurvePoint, ...]
+
+    @property
+    def at_answer(self) -> CurvePoint | None:
+        """What was seen at its answer."""
+        return next((point for point in self.curve if point.value == self.high), None)
+
+    @property
+    def one_fewer(self) -> CurvePoint | None:
+        """What was seen with one fewer; None where nobody looked."""
+        return next((point for point in self.curve if self.high is not None and point.value == self.high - 1), None)
+
+    def content(self, *, once: str) -> dict[str, Any]:
+        """Give it for JSON."""
+        return {
+            "takeoff_point": self.takeoff_point,
+            "demand": self.demand,
+            "status": str(self.status),
+            "answer": {"low": self.low, "high": self.high} if self.status.is_answer else None,
+            "looked_up_to": self.most,
+            "curve": [point.content(once=once) for point in self.curve],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SizeAnswer:
     """How many of something are needed.
 
@@ -164,6 +210,13 @@ class SizeAnswer:
         What comes near the ceiling, where no number gives what is asked for.
     has_trace
         Whether all days have the orders of one trace.
+    points
+        The answer of each take-off point, where each is to meet the target and has a number of its own; ``low`` and
+        ``high`` are the sums then, and the curve shows what all answers bring together.
+    spread
+        What each take-off point has at the answer, where one number was looked for and is spread over them.
+    days_run
+        How many days were looked at, where the curve does not tell.
     """
 
     name: str
@@ -181,6 +234,9 @@ class SizeAnswer:
     day_ceiling: DayCeiling | None = None
     near: NearCeiling | None = None
     has_trace: bool = False
+    points: tuple[PointAnswer, ...] = ()
+    spread: Mapping[str, int] = field(default_factory=dict)
+    days_run: int | None = None
 
     @property
     def chosen(self) -> tuple[int, int] | None:
@@ -236,8 +292,10 @@ class SizeAnswer:
             "counts_as_either": list(self.either),
             "looked_up_to": self.most,
             "ceiling": self.ceiling.content(),
+            "by_takeoff_point": [point.content(once=once) for point in self.points] or None,
+            "spread": dict(self.spread) or None,
             "curve": [point.content(once=once) for point in self.curve],
-            "replications": sum(len(point.shares) for point in self.curve),
+            "replications": self.days_run or sum(len(point.shares) for point in self.curve),
             "cost": None if at is None else {"per_order": finite(at.cost.mean), "currency": self.currency},
             "control_days": self.control_days,
             "along": None if self.along is None else {name: list(pair) for name, pair in self.along.items()},

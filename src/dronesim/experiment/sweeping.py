@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.estimates import Estimate, estimate, finite, number_or_nan
 from dronesim.experiment.factors import Combination, Factor, full_factorial, latin_hypercube, setting
@@ -15,7 +13,7 @@ from dronesim.experiment.levels import shares
 from dronesim.experiment.points import Task
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
-from dronesim.experiment.study import Study
+from dronesim.experiment.study import Study, stated_value
 from dronesim.experiment.tidy import Row, tidy
 
 
@@ -60,6 +58,8 @@ class Sweep:
         What varied, and over which values.
     points
         A point a combination, in the order of the factors.
+    is_sample
+        Whether they are a sample, and not all combinations.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Sweep:
     currency: str
     factors: tuple[Factor, ...]
     points: tuple[SweptPoint, ...]
+    is_sample: bool = False
 
     def rows(self) -> list[Row]:
         """Give a row a replication, point by point."""
@@ -75,15 +76,6 @@ class Sweep:
     def table(self) -> Any:
         """Give a row a day as an Arrow table: the values, then the figures of ``kpis.json`` with underscores."""
         return tidy(self.rows())
-
-    def by_value(self, key: str) -> list[tuple[Any, Estimate]]:
-        """Give the service level at each value of a factor, averaged over all points that have it, day by day."""
-        groups: dict[str, tuple[Any, list[Any]]] = {}
-        for point in self.points:
-            value = point.combination[key]
-            groups.setdefault(repr(value), (value, []))[1].append(shares(point.records))
-        means = [(value, estimate(np.mean(np.array(days), axis=0))) for value, days in groups.values()]
-        return sorted(means, key=lambda pair: pair[0]) if _is_ordered(groups.values()) else means
 
     def content(self) -> dict[str, Any]:
         """Give it for JSON."""
@@ -103,10 +95,6 @@ class Sweep:
         }
 
 
-def _is_ordered(groups: Any) -> bool:
-    return all(isinstance(value, int | float) for value, _ in groups)
-
-
 def sweep(
     study: Study, runner: Runner, *, factors: Sequence[Factor], replications: int, sample: int | None = None
 ) -> Sweep:
@@ -121,9 +109,7 @@ def sweep(
     """
     _check_once(factors)
     scenario = study.scenario()
-    combinations = (
-        full_factorial(factors) if sample is None else latin_hypercube(factors, points=sample, seed=scenario.seed)
-    )
+    combinations = full_factorial(factors) if sample is None else _sample(study, factors, points=sample)
     points = [study.point(*(setting(key, value) for key, value in each.items())) for each in combinations]
     tasks = [Task(point=point, replication=number) for point in points for number in range(replications)]
     records = runner.all_records(tasks)
@@ -136,7 +122,25 @@ def sweep(
             _swept(combination, records[number * replications : (number + 1) * replications])
             for number, combination in enumerate(combinations)
         ),
+        is_sample=sample is not None,
     )
+
+
+def _sample(study: Study, factors: Sequence[Factor], *, points: int) -> list[Combination]:
+    """Spread points over the factors; between whole bounds of a key that takes fractions lie fractions too."""
+    settled = [factor.between_fractions() if _takes_fractions(study, factor) else factor for factor in factors]
+    return latin_hypercube(settled, points=points, seed=study.scenario().seed)
+
+
+def _takes_fractions(study: Study, factor: Factor) -> bool:
+    """Tell by what a scenario makes of a whole number under the key; where it refuses it, its points tell why."""
+    if factor.bounds is None:
+        return False
+    try:
+        found = study.scenario(setting(factor.key, factor.bounds[0]))
+    except InputError:
+        return False
+    return isinstance(stated_value(found, factor.key, option="--vary"), float)
 
 
 def _check_once(factors: Sequence[Factor]) -> None:

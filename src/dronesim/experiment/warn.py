@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from dronesim.experiment.compose import Setting
+from dronesim.scenario.orders import DemandTable
 from dronesim.simulation import SimulationInputs
 from dronesim.units import clock
 from dronesim.weather import is_flyable
 
+_DRAWN_ONLY: Final = ("orders", "profile", "choice")
+_TRACE_ONLY: Final = ("file", "trace_factor", "trace_shift_min")
+"""Keys of demand that one model uses, and the other needs none of."""
+_STATED: Final = frozenset({"orders", "file"})
+"""These have no default, so that somebody states them who has them."""
+
 
 def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
     """Word the warnings about one day, most serious first; none for a day without anything odd."""
-    return [*_storms(inputs), *_out_of_hours(inputs), *_without_drones(setting), *_sites_in_zones(inputs)]
+    return [
+        *_storms(inputs),
+        *_out_of_hours(inputs),
+        *_without_drones(setting),
+        *_sites_in_zones(inputs),
+        *_unused(setting),
+    ]
 
 
 def _storms(inputs: SimulationInputs) -> list[str]:
@@ -64,3 +79,18 @@ def _without_drones(setting: Setting) -> list[str]:
         return []
     way_out = "state fleet.drones for every take-off point, or set fleet.is_shared=true"
     return [f"no drone at {', '.join(bare)}: their orders wait in vain; {way_out}"]
+
+
+def _unused(setting: Setting) -> list[str]:
+    """Name keys of demand that are stated and not used by its model."""
+    demand, trace = setting.scenario.demand, setting.trace
+    of_other = _DRAWN_ONLY if trace is not None else _TRACE_ONLY
+    plain = DemandTable(orders=1.0)
+    stated = {key: getattr(demand, key) for key in of_other if getattr(demand, key) is not None}
+    unused = [f"demand.{key}" for key, value in stated.items() if key in _STATED or value != getattr(plain, key)]
+    if not unused:
+        return []
+    if trace is None:
+        return [f'{", ".join(unused)}: not used with demand.model = "poisson"']
+    way_out = "demand.trace_factor thins or multiplies them"
+    return [f"{', '.join(unused)}: not used, for the {len(trace):,} orders of a trace are the day; {way_out}"]

@@ -89,7 +89,8 @@ def airspace(legs: Columns, *, load_s: float, separation: Mapping[str, Any] | No
     """Measure the waits for clearance and report the separation found by whoever looked at the flown paths.
 
     ``clearance_wait_s``: over all legs that departed, departed - requested, less the loading time for
-    outbound legs, at least 0. ``losses_of_separation`` and ``min_separation_m`` are None unless given.
+    outbound legs, at least 0. ``losses_of_separation`` and ``min_separation_m``, outside terminal areas, and
+    ``terminal_meetings`` and ``least_terminal_m``, of pairs below the minima within one, are None unless given.
     """
     wait_s = elapsed_s(since_s=legs["requested_s"], until_s=legs["departed_s"])
     wait_s = np.maximum(0.0, wait_s - np.where(legs["kind"] == "outbound", load_s, 0.0))
@@ -98,4 +99,6 @@ def airspace(legs: Columns, *, load_s: float, separation: Mapping[str, Any] | No
         clearance_wait_s=mean_and_p95(wait_s),
         losses_of_separation=found.get("losses_of_separation"),
         min_separation_m=found.get("min_separation_m"),
+        terminal_meetings=found.get("terminal_meetings"),
+        least_terminal_m=found.get("least_terminal_m"),
     )

@@ -216,6 +216,14 @@ class ClosureFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingFacts:
+    """Pairs of flights below the minima within a terminal area, which lanes keep apart, and how near in the plane."""
+
+    meetings: int
+    least_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteFacts:
     """The path of a leg between two sites at a level: its corners in local metres."""
 
@@ -230,7 +238,8 @@ class Facts:
     """All facts of a day.
 
     ``capacity`` is the number of units of each resource by site, ``network`` for what belongs to none; ``winds``
-    ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was.
+    ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was; so is
+    ``terminal_meetings``, by site, without those where nobody met.
     """
 
     schema_version: int = 1
@@ -254,6 +263,7 @@ class Facts:
     prices: PriceFacts
     routes: tuple[RouteFacts, ...]
     separation: Mapping[str, float | None]
+    terminal_meetings: Mapping[str, MeetingFacts]
     dispatch: DispatchFacts
     closures: tuple[ClosureFacts, ...]
 

@@ -71,6 +71,19 @@ def write_whole(path: Path, content: str | bytes) -> None:
             aside.write_bytes(content)
 
 
+def write_file(place: Path, content: str | bytes) -> None:
+    """Write a file where a planner wants it, whole or not at all; folders above it that are not there are made.
+
+    Raises
+    ------
+    OutputError
+        It can't be written; names the place, with a way out.
+    """
+    with writing_to(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(place, content)
+
+
 def check_place(place: Path) -> None:
     """Refuse a place for a run where something else lies, or that can't be written to."""
     with checking(place, key=_KEY):

@@ -26,6 +26,7 @@ LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
 FAILS_LATER: Final = "fails at its next take-off"
 NOBODY_OUTBOUND: Final = "nothing: no such drone is outbound"
+LANDS: Final = "nothing: it sinks to land already"
 NOBODY_LOADED: Final = "nothing: no drone is in the air with a parcel"
 
 _REMEDIES: Final = (HOLDS, GOES_ON, RETURNS, DIVERTS)
@@ -88,7 +89,7 @@ AIRPORT_CLOSED: Final = register(
 DIVERT: Final = register(
     IncidentKind(
         name="divert",
-        actions=(NOBODY_OUTBOUND, *_REMEDIES),
+        actions=(NOBODY_OUTBOUND, LANDS, *_REMEDIES),
         meaning="a drone is told to leave its way for the next airport",
     )
 )

@@ -98,6 +98,8 @@ class AirspaceKpis:
     clearance_wait_s: WaitKpis
     losses_of_separation: int | None
     min_separation_m: float | None
+    terminal_meetings: int | None
+    least_terminal_m: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

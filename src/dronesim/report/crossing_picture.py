@@ -125,6 +125,7 @@ def _segments(flown: Columns) -> Tracks:
     velocity = (end_m - start_m) / span_s[:, None]
     return Tracks(
         flight=flown["leg"][rows],
+        drone=flown["drone"][rows],
         terminal=np.full(int(rows.sum()), -1, dtype=np.int64),
         rows=np.column_stack([flown["t0_s"][rows], flown["t1_s"][rows], start_m, velocity]),
     )

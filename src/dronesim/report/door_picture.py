@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from dronesim.units import MINUTE
 
 Floats = NDArray[np.float64]
 BIN_MIN: Final = 1.0
+HIDDEN: Final = 0.005
+"""A larger share that lies beyond the axis is told."""
 COLUMN: Final = {"placed": "ceiling_s", "ready": "ceiling_ready_s"}
 
 
@@ -47,23 +49,30 @@ def draw_click_to_door(tables: Mapping[str, Columns], facts: Mapping[str, Any]) 
     clock, limit_min = facts["service"]["clock"], facts["service"]["limit_s"] / MINUTE
     other = "ready" if clock == "placed" else "placed"
     first, second = (_Doors.of(tables["orders"], name) for name in (clock, other))
-    end_min = _last_minute(first, limit_min)
+    end_min = _last_minute([first], limit_min)
+    far_min = max(end_min, _last_minute([first, second], limit_min))
     with house_style():
         figure = new_figure(9.6, 8.2)
-        top, bottom = figure.subplots(2, 1, sharex=True)
+        top, bottom = figure.subplots(2, 1, sharex=far_min == end_min)
         _draw_histogram(top, first, limit_min=limit_min, end_min=end_min)
-        _draw_shares(bottom, (first, second), limit_min=limit_min, target=facts["service"]["target"])
-        bottom.set_xlim(0, end_min)
-        bottom.xaxis.set_major_locator(MultipleLocator(5 if end_min <= 90 else 15))
+        doors = (first, second)
+        _draw_shares(bottom, doors, limit_min=limit_min, end_min=far_min, target=facts["service"]["target"])
+        _set_minutes(top, end_min)
+        _set_minutes(bottom, far_min)
         bottom.set_xlabel("minutes to the door")
         figure.align_ylabels()
     return figure
 
 
-def _last_minute(doors: _Doors, limit_min: float) -> float:
-    """End the axis so that 99.5 % of the orders show: from twice to eight times the limit."""
-    taken = doors.taken_min[~np.isnan(doors.taken_min)]
-    most = float(np.quantile(taken, 0.995)) if taken.size else 0.0
+def _set_minutes(axes: Axes, end_min: float) -> None:
+    axes.set_xlim(0, end_min)
+    axes.xaxis.set_major_locator(MultipleLocator(next(step for step in (5, 15, 30, 60, 240) if end_min <= 18 * step)))
+
+
+def _last_minute(clocks: Sequence[_Doors], limit_min: float) -> float:
+    """End the axis so that 99.5 % of the orders show on each clock: from twice to eight times the limit."""
+    taken = [doors.taken_min[~np.isnan(doors.taken_min)] for doors in clocks]
+    most = max((float(np.quantile(each, 0.995)) for each in taken if each.size), default=0.0)
     return math.ceil(min(max(1.2 * most, 2 * limit_min), 8 * limit_min) / 5) * 5.0
 
 
@@ -100,9 +109,9 @@ def _note_rest(axes: Axes, taken: Floats, orders: int, end_min: float) -> None:
     axes.text(0.99, 0.96, note, transform=axes.transAxes, ha="right", va="top", color=FAINT, fontsize=9.5)
 
 
-def _draw_shares(axes: Axes, clocks: tuple[_Doors, _Doors], *, limit_min: float, target: float) -> None:
+def _draw_shares(axes: Axes, clocks: tuple[_Doors, _Doors], *, limit_min: float, end_min: float, target: float) -> None:
     for doors, color in zip(clocks, (GOOD, BLUE), strict=True):
-        _draw_share(axes, doors, color=color, limit_min=limit_min)
+        _draw_share(axes, doors, color=color, limit_min=limit_min, end_min=end_min)
     axes.axvline(limit_min, color=INK, linewidth=1.6, linestyle="--")
     axes.axhline(target, color=INK, linewidth=1.0, linestyle=":", label=f"target {100 * target:g} %")
     axes.set_ylim(0, 1.04)
@@ -112,11 +121,13 @@ def _draw_shares(axes: Axes, clocks: tuple[_Doors, _Doors], *, limit_min: float,
     axes.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="white")
 
 
-def _draw_share(axes: Axes, doors: _Doors, *, color: str, limit_min: float) -> None:
+def _draw_share(axes: Axes, doors: _Doors, *, color: str, limit_min: float, end_min: float) -> None:
     name, orders = words.CLOCK_WORDS[doors.clock], len(doors.taken_min)
     reached = _share_within(doors.taken_min, limit_min)
     possible = _share_within(doors.possible_min, limit_min)
-    label = f"{name}: {words.percent(reached)} at {limit_min:g} min"
+    beyond = float(np.mean(doors.taken_min > end_min)) if orders else 0.0
+    later = f", {words.percent(beyond)} after {end_min:g} min" if beyond > HIDDEN else ""
+    label = f"{name}: {words.percent(reached)} at {limit_min:g} min{later}"
     axes.step(*_cumulative(doors.taken_min, orders), where="post", color=color, linewidth=2.2, label=label)
     axes.step(
         *_cumulative(doors.possible_min, orders),

@@ -52,6 +52,9 @@ DOTS_WIDE: Final = 0.36
 LEVELS: Final = (BLUE, "#b23a83", "#7d8a1f", "#8d5524", "#00838f", VIOLET)
 """Colours of cruise levels from the lowest up, told apart in print as well."""
 
+STROKES: Final = (("-", "o"), ("--", "s"), (":", "^"))
+"""Strokes and marks that tell lines apart which have the same of these colours."""
+
 
 def level_colors(levels_m: Sequence[float]) -> dict[float, str]:
     """Give each cruise level its colour; with more levels than colours they come again."""
@@ -60,8 +63,10 @@ def level_colors(levels_m: Sequence[float]) -> dict[float, str]:
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw with the project's look, whatever the user's own settings are."""
-    with matplotlib.rc_context(STYLE):
+    """Draw with the project's look, whatever the user's own settings, or those of the current folder, are."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
         yield
 
 

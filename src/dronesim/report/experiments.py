@@ -1,10 +1,12 @@
-"""The files of an experiment's folder: answers as JSON, days as Parquet, pictures."""
+"""The files of an experiment's folder: answers as JSON, days as Parquet, then pictures."""
 
 from __future__ import annotations
 
+import functools
+import re
+from collections.abc import Callable
 from pathlib import Path
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from dronesim.experiment.bottlenecks import Bottlenecks
 from dronesim.experiment.comparing import Comparison
@@ -13,23 +15,41 @@ from dronesim.experiment.size_answer import SizeAnswer
 from dronesim.experiment.sweeping import Sweep
 from dronesim.experiment.tidy import write_answer, write_tidy
 from dronesim.record.folder import write_whole
-from dronesim.report.bottlenecks import draw_gains
-from dronesim.report.comparing import draw_differences
-from dronesim.report.drawing import png_bytes
-from dronesim.report.fleet_curve import draw_fleet_curve
-from dronesim.report.sweeping import draw_factor
+from dronesim.report.guard import Failure, attempt
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def write_picture(path: Path, draw: Callable[[], Figure]) -> None:
+    """Write a picture, whole or not at all; where it can't be drawn that is told, and no older one is left there."""
+
+    def make() -> bytes:
+        from dronesim.report.drawing import png_bytes
+
+        return png_bytes(draw())
+
+    made = attempt(path.name, make)
+    if isinstance(made, Failure):
+        path.unlink(missing_ok=True)
+    else:
+        write_whole(path, made)
 
 
 def write_size(folder: Path, answer: SizeAnswer) -> None:
-    """Write ``size.json`` and the picture of the curve."""
+    """Write ``size.json`` and the picture of the curve, or of a curve a take-off point."""
+
+    def draw() -> Figure:
+        from dronesim.report.fleet_curve import draw_fleet_curve
+        from dronesim.report.point_curves import draw_point_curves
+
+        return draw_point_curves(answer) if answer.points else draw_fleet_curve(answer)
+
     write_answer(folder / "size.json", answer.content())
-    if answer.curve:
-        write_picture(folder / "fleet-curve.png", draw_fleet_curve(answer))
-
-
-def write_picture(path: Path, figure: Figure) -> None:
-    """Write a picture, whole or not at all."""
-    write_whole(path, png_bytes(figure))
+    if answer.curve or answer.points:
+        write_picture(folder / "fleet-curve.png", draw)
+    else:
+        (folder / "fleet-curve.png").unlink(missing_ok=True)
 
 
 def write_repeated(folder: Path, found: Repeated) -> None:
@@ -39,22 +59,46 @@ def write_repeated(folder: Path, found: Repeated) -> None:
 
 
 def write_sweep(folder: Path, sweep: Sweep) -> None:
-    """Write ``sweep.json``, the days as ``results.parquet``, and a picture a factor."""
+    """Write ``sweep.json``, the days as ``results.parquet``, and a picture a factor, by its key."""
+
+    def draw(key: str) -> Figure:
+        from dronesim.report.sweep_picture import draw_factor
+
+        return draw_factor(sweep, key)
+
     write_answer(folder / "sweep.json", sweep.content())
     write_tidy(folder / "results.parquet", sweep.rows())
     for factor in sweep.factors:
-        write_picture(folder / f"{factor.key}.png", draw_factor(sweep, factor.key))
+        write_picture(folder / _file_of(factor.key), functools.partial(draw, factor.key))
+
+
+def _file_of(key: str) -> str:
+    """Name the picture of a factor by its key; that of a key without a table is no picture of a map, or of a day."""
+    plain = re.sub(r"[^\w.-]+", "-", key)
+    return f"{plain}.png" if "." in plain else f"by-{plain}.png"
 
 
 def write_comparison(folder: Path, found: Comparison) -> None:
     """Write ``compare.json``, the days as ``results.parquet``, and the picture of the differences."""
+
+    def draw() -> Figure:
+        from dronesim.report.difference_picture import draw_differences
+
+        return draw_differences(found)
+
     write_answer(folder / "compare.json", found.content())
     write_tidy(folder / "results.parquet", found.rows())
-    write_picture(folder / "policy-differences.png", draw_differences(found))
+    write_picture(folder / "policy-differences.png", draw)
 
 
 def write_bottlenecks(folder: Path, found: Bottlenecks) -> None:
     """Write ``bottlenecks.json``, the days as ``results.parquet``, and the bars of the gains."""
+
+    def draw() -> Figure:
+        from dronesim.report.gains_picture import draw_gains
+
+        return draw_gains(found)
+
     write_answer(folder / "bottlenecks.json", found.content())
     write_tidy(folder / "results.parquet", found.rows())
-    write_picture(folder / "bottlenecks.png", draw_gains(found))
+    write_picture(folder / "bottlenecks.png", draw)

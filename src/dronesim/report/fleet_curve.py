@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from dronesim.experiment.size_answer import CurvePoint, SizeAnswer
+from dronesim.report.amounts import amount, thing
 from dronesim.report.drawing import (
     BAD,
     BLUE,
@@ -24,7 +25,7 @@ from dronesim.report.drawing import (
     new_figure,
     wrapped,
 )
-from dronesim.report.sizing import adjusted, amount, thing
+from dronesim.report.sizing import adjusted
 
 SHOWN_POINTS: Final = 20.0
 """The picture ends so many points below the target, or below the best level where that is lower."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.geometry.projection import LocalFrame
+from dronesim.units import seconds_at
 
 Floats = NDArray[np.float64]
 Rings = tuple[Floats, ...]
@@ -21,12 +22,14 @@ Rings = tuple[Floats, ...]
 class MapGeometry:
     """What the map picture draws below the sites; every ring is an array of shape ``(m, 2)`` in local metres.
 
-    A footprint is its outer ring followed by its holes. ``height_m`` has shape ``(buildings,)``.
+    A footprint is its outer ring followed by its holes. ``height_m`` has shape ``(buildings,)``. ``zone_hours`` says of
+    each zone when it holds, None where that is the whole day.
     """
 
     buildings: tuple[Rings, ...]
     height_m: Floats
     zones: tuple[Rings, ...]
+    zone_hours: tuple[str | None, ...]
     is_synthetic: bool
 
 
@@ -36,13 +39,30 @@ def read_map_geometry(path: Path, facts: Mapping[str, Any]) -> MapGeometry:
     to_local = _Placing.of(collection, facts)
     buildings = [(rings, kind) for kind in _kind(collection, "building") for rings in _footprints(kind)]
     heights = [float(feature["properties"].get("height_m", 0.0)) for _, feature in buildings]
-    zones = [rings for kind in _kind(collection, "no_fly") for rings in _footprints(kind)]
+    zones = [(rings, kind) for kind in _kind(collection, "no_fly") for rings in _footprints(kind)]
     return MapGeometry(
         buildings=to_local.rings([rings for rings, _ in buildings]),
         height_m=np.asarray(heights, dtype=np.float64),
-        zones=to_local.rings(zones),
+        zones=to_local.rings([rings for rings, _ in zones]),
+        zone_hours=tuple(_hours(feature["properties"], facts["horizon"]) for _, feature in zones),
         is_synthetic=_says_synthetic(collection),
     )
+
+
+def _hours(zone: Mapping[str, Any], horizon: Mapping[str, Any]) -> str | None:
+    """Word when a zone holds; None for one that holds from before the opening until after the last flight."""
+    begins, ends = (None if zone.get(key) is None else str(zone[key]) for key in ("from", "to"))
+    is_early = begins is None or _seconds(begins) <= horizon["start_s"]
+    is_late = ends is None or _seconds(ends) >= horizon["closed_s"]
+    if is_early and is_late:
+        return None
+    if begins is None or ends is None:
+        return f"from {begins[:5]}" if begins is not None else f"until {str(ends)[:5]}"
+    return f"{begins[:5]} to {ends[:5]}"
+
+
+def _seconds(time_of_day: str) -> float:
+    return seconds_at(*(int(part) for part in f"{time_of_day}:00".split(":")[:3]))
 
 
 def says_synthetic(path: Path) -> bool:

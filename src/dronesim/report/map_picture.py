@@ -31,6 +31,8 @@ WIDEST_IN, NARROWEST_IN = 9.6, 5.4
 TALLEST_IN, FLATTEST_IN = 11.0, 2.6
 NARROW: Final = 1.5
 """Height over width from which on the titles would not stand side by side."""
+LEAST_M: Final = 200.0
+"""A district is drawn so long and so wide at least."""
 WIDEST_PT: Final = 5.0
 SMALLEST_PT2, LARGEST_PT2 = 45.0, 420.0
 ROUTE_ALPHA: Final = 0.5
@@ -88,8 +90,10 @@ def _straight(traffic: Counter[Way], sites: Mapping[str, Floats]) -> dict[Way, F
 def _extent(sites: Mapping[str, Floats], geometry: MapGeometry) -> tuple[Floats, Floats]:
     outlines = [rings[0] for rings in (*geometry.buildings, *geometry.zones)]
     points = np.concatenate([*outlines, np.stack(list(sites.values()))])
-    margin = 0.03 * max(float(np.ptp(points, axis=0).max()), 100.0)
-    return points.min(axis=0) - margin, points.max(axis=0) + margin
+    low, high = points.min(axis=0), points.max(axis=0)
+    longest_m = max(float((high - low).max()), LEAST_M)
+    margin = 0.03 * longest_m + np.maximum(0.0, LEAST_M - (high - low)) / 2
+    return low - margin, high + margin
 
 
 def _size(span: Floats) -> tuple[float, float]:
@@ -127,12 +131,18 @@ def _draw_buildings(axes: Axes, geometry: MapGeometry) -> None:
 
 
 def _draw_zones(axes: Axes, geometry: MapGeometry) -> None:
-    for rings in geometry.zones:
-        axes.add_patch(PathPatch(_outline(rings), **_zone_look(), zorder=4))
+    for rings, hours in zip(geometry.zones, geometry.zone_hours, strict=True):
+        axes.add_patch(PathPatch(_outline(rings), **_zone_look(is_always=hours is None), zorder=4))
+        if hours is not None:
+            x, y = (rings[0].min(axis=0) + rings[0].max(axis=0)) / 2
+            axes.text(x, y, hours, fontsize=8, color=BAD, ha="center", va="center", zorder=8, path_effects=HALO)
 
 
-def _zone_look() -> dict[str, Any]:
-    return {"facecolor": (0.82, 0.38, 0.24, 0.15), "edgecolor": BAD, "hatch": "////", "linewidth": 1.2}
+def _zone_look(*, is_always: bool) -> dict[str, Any]:
+    """Hatch what is closed all day; what is closed at hours has a dashed edge, and its hours in it."""
+    if is_always:
+        return {"facecolor": (0.82, 0.38, 0.24, 0.15), "edgecolor": BAD, "hatch": "////", "linewidth": 1.2}
+    return {"facecolor": (0.82, 0.38, 0.24, 0.06), "edgecolor": BAD, "linestyle": "--", "linewidth": 1.2}
 
 
 def _draw_routes(axes: Axes, traffic: Counter[Way], *, paths: Mapping[Way, Floats]) -> None:
@@ -226,8 +236,9 @@ def _draw_legend(figure: Figure, traffic: Counter[Way], geometry: MapGeometry) -
     colors = _colors(traffic)
     if len(colors) > 1:
         handles += [Patch(facecolor=color, label=f"cruise at {level_m:g} m") for level_m, color in colors.items()]
-    if geometry.zones:
-        handles.append(Patch(**_zone_look(), label="no-fly zone"))
+    named = {True: "no-fly zone", False: "no-fly zone at its hours"}
+    kinds = {hours is None for hours in geometry.zone_hours}
+    handles += [Patch(**_zone_look(is_always=kind), label=label) for kind, label in named.items() if kind in kinds]
     if geometry.buildings:
         heights = np.array([10.0, 50.0, TALL_M])
         greys = zip(heights, _greys(heights).tolist(), strict=True)

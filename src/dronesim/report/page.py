@@ -11,7 +11,7 @@ import jinja2
 
 from dronesim.record.tables import Columns
 from dronesim.report import rows, summary, trouble, words
-from dronesim.report.pictures import CAPTIONS
+from dronesim.report.guard import Drawn
 
 
 def page_html(
@@ -19,13 +19,13 @@ def page_html(
     kpis: Mapping[str, Any],
     facts: Mapping[str, Any],
     tables: Mapping[str, Columns],
-    pictures: Mapping[str, bytes],
+    pictures: Sequence[Drawn],
     is_synthetic: bool,
     evidence: Sequence[str],
 ) -> str:
     """Fill the page template.
 
-    ``pictures`` are PNG files by name, ``is_synthetic`` tells whether the map says so, ``evidence`` are the lines
+    ``is_synthetic`` tells whether the map says so, ``evidence`` are the lines
     that the scenario rests on.
     """
     environment = jinja2.Environment(
@@ -49,6 +49,7 @@ def page_html(
         states=rows.state_rows(kpis["orders"]),
         misses=rows.miss_rows(tables["orders"], facts["service"]),
         figures=rows.figure_groups(kpis),
+        losses=words.losses(kpis["airspace"], facts["airspace"]),
         sites=rows.resource_rows(kpis["resources"], facts["capacity"]),
         incident_counts=rows.incident_counts(tables["incidents"]),
         incidents=rows.incident_rows(tables["incidents"]),
@@ -58,7 +59,7 @@ def page_html(
         is_synthetic=is_synthetic,
         again=_again(facts, has_tracks="flown" in tables),
         largest_item=words.sentence(summary.cost(kpis["cost"])) + ".",
-        pictures=[(CAPTIONS[name], _embed(png)) for name, png in pictures.items()],
+        pictures=[(drawn.caption, _embed(drawn.png), drawn.failure) for drawn in pictures],
     )
 
 
@@ -73,5 +74,7 @@ def _is_met(service: Mapping[str, Any]) -> bool:
     return service["share"] is not None and service["share"] >= service["target"]
 
 
-def _embed(png: bytes) -> str:
+def _embed(png: bytes | None) -> str | None:
+    if png is None:
+        return None
     return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"

@@ -13,6 +13,7 @@ from dronesim.report.day_picture import draw_day
 from dronesim.report.door_picture import draw_click_to_door
 from dronesim.report.drawing import png_bytes
 from dronesim.report.geometry import read_map_geometry
+from dronesim.report.guard import Drawn, Failure, attempt
 from dronesim.report.map_picture import draw_map
 from dronesim.report.saved_run import SavedRun
 
@@ -58,10 +59,21 @@ PICTURES: Final = (
     ),
 )
 
-CAPTIONS: Final = {picture.file: picture.caption for picture in PICTURES}
+
+def draw_pictures(run: SavedRun) -> list[Drawn]:
+    """Draw the pictures that a run has, each by itself: where one fails the others are drawn."""
+    drawn = [_drawn(picture, run) for picture in PICTURES]
+    return [picture for picture in drawn if picture is not None]
 
 
-def draw_pictures(run: SavedRun) -> dict[str, bytes]:
-    """Draw the pictures that a run has, as PNG by file name."""
-    figures = {picture.file: picture.draw(run) for picture in PICTURES}
-    return {file: png_bytes(figure) for file, figure in figures.items() if figure is not None}
+def _drawn(picture: Picture, run: SavedRun) -> Drawn | None:
+    made = attempt(picture.file, lambda: _png(picture.draw(run)))
+    if made is None:
+        return None
+    if isinstance(made, Failure):
+        return Drawn(file=picture.file, caption=picture.caption, failure=made.text)
+    return Drawn(file=picture.file, caption=picture.caption, png=made)
+
+
+def _png(figure: Figure | None) -> bytes | None:
+    return None if figure is None else png_bytes(figure)

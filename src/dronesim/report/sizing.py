@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Final
 
-from dronesim.experiment.estimates import Estimate, estimate
+from dronesim.experiment.estimates import estimate
 from dronesim.experiment.size_answer import CurvePoint, NearCeiling, SizeAnswer, Status
-from dronesim.record.resources import RESOURCES
 from dronesim.report import words
+from dronesim.report.amounts import amount, interval, thing
+from dronesim.report.sizing_points import nearest_points, point_lines, points_answer
 from dronesim.units import MINUTE
-
-THINGS: Final = {
-    **{resource.key: resource.said or resource.plural for resource in RESOURCES if resource.key is not None},
-    "pilots.drones_per_pilot": "drones per pilot",
-}
-"""What is counted under a key."""
 
 
 def size_lines(answer: SizeAnswer) -> list[str]:
@@ -24,8 +18,9 @@ def size_lines(answer: SizeAnswer) -> list[str]:
         f"Ceiling     {_ceiling(answer)}",
         f"Answer      {_answer(answer)}",
         *_nearest_lines(answer),
+        *_spread_lines(answer),
         *_trace_lines(answer),
-        *_curve_lines(answer),
+        *(point_lines(answer) if answer.points else _curve_lines(answer)),
         *_means_lines(answer),
         *_cost_lines(answer),
     ]
@@ -34,27 +29,6 @@ def size_lines(answer: SizeAnswer) -> list[str]:
 def near_ceiling_line(begun: SizeAnswer) -> str:
     """Say that what is asked for can't be reached, and what is looked for instead."""
     return f"{_why_none(begun)}; looking for the smallest number {_within(begun)}"
-
-
-def interval(found: Estimate) -> str:
-    """Show a share with its interval in per cent."""
-    if math.isnan(found.mean):
-        return "no orders"
-    if not math.isfinite(found.low) or not math.isfinite(found.high):
-        return f"{100 * found.mean:.1f} %"
-    return f"{100 * found.mean:.1f} % ({100 * max(found.low, 0):.1f} to {100 * min(found.high, 1):.1f})"
-
-
-def thing(resource: str) -> str:
-    """Name a resource in the answer: ``fleet.drones`` is a number of drones."""
-    return THINGS.get(resource, resource.rpartition(".")[2].replace("_", " "))
-
-
-def amount(count: int, name: str) -> str:
-    """Show a number of things whose name is a plural, such as "pads per airport"."""
-    what, *rest = name.split(" per ", 1)
-    singular = what.removesuffix("es" if what.endswith("xes") else "s")
-    return " per ".join([f"{count} {singular if count == 1 else what}", *rest])
 
 
 def adjusted(answer: SizeAnswer) -> str | None:
@@ -104,6 +78,8 @@ def _day_ceiling(answer: SizeAnswer) -> str:
 
 def _answer(answer: SizeAnswer) -> str:
     name, sure = thing(answer.request.resource), f"{100 * answer.request.confidence:g} %"
+    if answer.points and answer.near is None:
+        return f"{points_answer(answer)}{_either_end(answer)}"
     match answer.status:
         case Status.NO_ORDERS:
             return "none: there are no orders."
@@ -119,6 +95,10 @@ def _answer(answer: SizeAnswer) -> str:
             return f"{answer.low} to {answer.high} {name} (confidence {sure}); {_reached(answer)}"
         case Status.FOUND:
             return f"{amount(answer.high or 0, name)} (confidence {sure}); {_reached(answer)}"
+
+
+def _either_end(answer: SizeAnswer) -> str:
+    return f"; {_either(answer)} count as either." if answer.status.is_answer else ""
 
 
 def _reached(answer: SizeAnswer) -> str:
@@ -187,6 +167,8 @@ def _nearest(answer: SizeAnswer, near: NearCeiling) -> str:
     """Tell what comes near the ceiling, where the target lies above it."""
     name = thing(answer.request.resource)
     within = _within(answer)
+    if answer.points:
+        return nearest_points(answer, near, within)
     match near.status:
         case Status.UNREACHABLE:
             return (
@@ -209,6 +191,16 @@ def _within(answer: SizeAnswer) -> str:
         "" if answer.request.days is None else " of days",
     )
     return f"within {points} of the ceiling ({100 * (answer.most_possible.mean) - below:.1f} %{of_days} or more)"
+
+
+def _spread_lines(answer: SizeAnswer) -> list[str]:
+    """Say what each take-off point gets of one number, where they do not all get the same."""
+    chosen, spread = answer.chosen, answer.spread
+    if chosen is None or len(spread) < 2 or sum(spread.values()) != chosen[1]:
+        return []
+    told = ", ".join(f"{name} {count}" for name, count in spread.items())
+    own = "; --by takeoff_point finds the smallest number for each" * (not answer.request.by_takeoff_point)
+    return [f"Spread      over take-off points by expected demand: {told}{own}."]
 
 
 def _trace_lines(answer: SizeAnswer) -> list[str]:

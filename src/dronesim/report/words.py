@@ -160,9 +160,37 @@ def _unavoidable(kpis: Mapping[str, Any]) -> str:
     return f"kitchens take {kitchen} and couriers {courier} on average before a drone can help"
 
 
+def losses(measured: Mapping[str, Any], airspace: Mapping[str, Any]) -> str | None:
+    """Say what losses of separation are and why a day has some; None for one that has none, or was not measured."""
+    if not measured["losses_of_separation"]:
+        return None
+    near = f"within {airspace['separation_m']:g} m of each other and {airspace['vertical_m']:g} m of height"
+    why = {
+        "none": 'with airspace.mode = "none" nobody keeps drones apart',
+        "headway": 'airspace.mode = "headway" keeps apart who follow each other, and not those whose ways cross',
+    }.get(airspace["mode"])
+    meant = f"pairs of drones that came {near}, outside of a terminal area that both use"
+    if why is None:
+        return f"{meant}; strategic clearance should leave none: dronesim verify says more"
+    return f'{meant}; {why}; "strategic" keeps all apart'
+
+
+def meetings(measured: Mapping[str, Any]) -> str:
+    """Say how many pairs came nearer within terminal areas, as the end of a sentence; nothing where none did."""
+    met = measured["terminal_meetings"]
+    if not met:
+        return ""
+    least = number(measured["least_terminal_m"], 1, "m")
+    return (
+        f"; within terminal areas {counted(met, 'pair')} came nearer, down to {least}, left to lanes without geometry"
+    )
+
+
 def busy_day(facts: Mapping[str, Any]) -> str:
     """Say how busy the day is, as the end of a sentence; nothing where all days expect the same."""
     demand = facts.get("demand", {})
+    if demand.get("model") == "trace" and demand.get("day_factor", 1.0) != 1.0:
+        return f"; the orders of a trace, {demand['day_factor']:g} times each"
     if demand.get("days", "constant") == "constant":
         return ""
     return f"; a day of {demand['day_factor']:.2f} times the stated demand"

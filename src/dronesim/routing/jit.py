@@ -6,12 +6,19 @@ Only modules that are imported when a route is computed may import this one: num
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core import event
+from numba.core import config, event
+
+# a .numba_config.yaml in the current folder may name a folder of compiled code, which would be run: where kernels are
+# kept only the environment may say
+for _name in ("NUMBA_CACHE_DIR", "NUMBA_CACHE_LOCATOR_CLASSES"):
+    os.environ.setdefault(_name, "")
+config.reload_config()  # type: ignore[no-untyped-call]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Discriminator, Field, Strict, Tag, ValidationInfo, field_validator
 
-from dronesim.scenario.fields import Table, Values, about
+from dronesim.scenario.fields import Minutes, Table, Values, about
 from dronesim.scenario.ground import at_least, kind_or
 
 Kilograms = Annotated[float, Field(gt=0.0, le=1000.0)]
@@ -14,6 +14,7 @@ TailShare = Annotated[float, Field(gt=0.0, lt=0.5)]
 HourShares = Annotated[tuple[Annotated[float, Field(ge=0.0)], ...], Strict(False), Field(min_length=24, max_length=24)]
 
 
+MOST_FACTOR: Final = 1000.0
 MOST_ORDERS: Final = 5_000_000.0
 """A day with more orders would not fit into the memory of a large machine."""
 
@@ -216,6 +217,17 @@ class DemandTable(Table):
     mass: Mass = Field(default_factory=LognormalMass, description="mass of a parcel")
     file: str | None = about(
         None, "CSV or Parquet file of orders; needed by the trace model, not used by the other", "stated"
+    )
+    trace_factor: Annotated[float, Field(gt=0.0, le=MOST_FACTOR)] = about(
+        1.0,
+        "each order of a trace comes so many times: 0.5 keeps about half of them, 1.5 copies about half; not used "
+        "without a trace",
+        "a choice: the day as it was",
+    )
+    trace_shift_min: Minutes = about(
+        15.0,
+        "a copy is placed up to so many minutes before or after its order, evenly, and within the opening hours",
+        "E, assumption: far enough to be another order, near enough to be of the same hour",
     )
 
     @field_validator("orders")

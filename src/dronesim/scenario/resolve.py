@@ -73,7 +73,7 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
         *check_events(scenario, world, rules),
         *check_fleet(scenario, rules, kind),
         *check_demand(scenario, demand, trace=trace, kind=kind),
-        *check_days(scenario),
+        *check_days(scenario, trace=trace),
         *check_winds(scenario),
         *check_track_bound(scenario),
         *check_airways(scenario, world),
@@ -109,6 +109,8 @@ def _demand(scenario: Scenario) -> DemandSpec:
     return DemandSpec(
         model=stated.model,
         expected_orders=0.0 if stated.model == "trace" or stated.orders is None else stated.orders,
+        trace_factor=stated.trace_factor if stated.model == "trace" else 1.0,
+        trace_shift_s=stated.trace_shift_min * MINUTE,
         days=day_law(stated.days),
         choice=choice_law(stated.choice),
         hour_shares=tuple(shares.tolist()),

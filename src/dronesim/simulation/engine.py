@@ -39,7 +39,7 @@ from dronesim.simulation.road import Road
 from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
-from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
+from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, fly, measure_separation, tracks
 from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, wind_changes, zone_closes
 from dronesim.simulation.wait_rows import wait_rows
 from dronesim.simulation.zones import SiteClosure, TimedZone
@@ -218,7 +218,7 @@ class Day:
         routes = scene.planner.flown_routes(ledger.flown_plans())
         flown = self._flown(closed_ms) if has_tracks or counts_losses else []
         paths = tracks(flown) if has_tracks else {}
-        apart = self._separation(flown) if counts_losses else {}
+        apart = self._separation(flown) if counts_losses else NOT_COUNTED
         facts = collect_facts(
             inputs,
             closed_ms=closed_ms,
@@ -273,9 +273,10 @@ class Day:
             rules=self._inputs.rules.airspace,
         )
 
-    def _separation(self, flown: list[FlownLeg]) -> dict[str, float | int | None]:
+    def _separation(self, flown: list[FlownLeg]) -> Separation:
         inputs = self._inputs
-        return measure_separation(flown, rules=inputs.rules.airspace, sites_xy=inputs.places.xy)
+        places = inputs.places
+        return measure_separation(flown, rules=inputs.rules.airspace, sites=places.ids, sites_xy=places.xy)
 
 
 def _check_length(inputs: SimulationInputs) -> None:

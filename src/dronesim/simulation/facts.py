@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
@@ -39,7 +38,7 @@ from dronesim.record.resources import (
 )
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.rules import AirspaceRules, Rules
-from dronesim.simulation.tracks import DRIFT_SLOPE
+from dronesim.simulation.tracks import DRIFT_SLOPE, Separation
 from dronesim.units import MS
 from dronesim.weather import Wind
 
@@ -53,7 +52,7 @@ def collect_facts(
     closed_ms: int,
     packs: int,
     routes: list[tuple[int, int, float, NDArray[Any]]],
-    separation: Mapping[str, float | int | None],
+    separation: Separation,
     closures: tuple[ClosureFacts, ...],
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
@@ -83,7 +82,8 @@ def collect_facts(
         couriers=CourierFacts(count=dict(zip(homes, rules.couriers.count, strict=True))),
         prices=rules.prices,
         routes=tuple(_route(inputs.places.ids, *route) for route in routes),
-        separation=separation,
+        separation=separation.counted,
+        terminal_meetings=separation.by_site,
         dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
         closures=closures,
     )

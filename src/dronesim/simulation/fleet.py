@@ -290,8 +290,10 @@ class Fleet:
 
     def close(self, closed_ms: int) -> None:
         """Write down the sorties that are booked or flown when the day ends, and the packs that are on drones."""
+        legs, usable_wh = self._scene.planner.legs_of, self._inputs.aircraft.drone_type.usable_wh
         for drone in self.drones:
             if drone.sortie is not None:
+                drone.sortie.stop_at(closed_ms, legs, usable_wh)
                 self.write_down(drone, drone.sortie)
             if drone.is_in_service:
                 self._batteries.take_off_drone(drone, closed_ms)

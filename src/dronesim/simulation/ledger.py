@@ -29,7 +29,9 @@ _LEG_NUMBERS: Final = (
     "landed_ms",
     "ended_ms",
     "hold_ms",
+    "over_ms",
     "cruise_to_ms",
+    "leaves",
     "plan",
 )
 _LEG_MEASURES: Final = ("level_m", "distance_m", "energy_wh", "charge_start", "charge_end")
@@ -123,7 +125,9 @@ class Ledger:
             flight.landed_ms,
             flight.ended_ms,
             flight.hold_ms,
+            flight.over_ms,
             flight.cruise_to_ms,
+            flight.leaves,
             leg.number,
             leg.level_m,
             flight.distance_m,

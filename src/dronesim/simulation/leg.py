@@ -54,6 +54,11 @@ class Leg:
         return self.motion.duration_s
 
     @property
+    def is_from_the_air(self) -> bool:
+        """Whether it begins at rest in the air, without a check and a climb."""
+        return self.cruise_ms == 0
+
+    @property
     def down_ms(self) -> int:
         """Time from where it arrives until it is down."""
         return self.land_ms - self.arrive_ms
@@ -154,6 +159,26 @@ class LegMaker:
         )
         return float(energy_wh)
 
+    def spent_wh(self, leg: Leg, after_ms: int, payload_kg: float) -> float:
+        """Energy of what is flown of a leg up to a time after its beginning: of its phases, one after the other."""
+        cruises_s, level_m = min(max(after_ms - leg.cruise_ms, 0) / MS, leg.cruise_s), leg.level_m
+        hovers_ms = min(max(after_ms - leg.climb_ms, 0), leg.cruise_ms - leg.climb_ms)
+        hovers_ms += min(max(after_ms - leg.arrive_ms, 0), leg.sink_ms - leg.arrive_ms)
+        spent_wh = self.hover_wh(hovers_ms, payload_kg) + self._cruise_wh(leg, cruises_s, payload_kg)
+        if not leg.is_from_the_air:
+            spent_wh += self.aircraft.climb_wh(after_ms / MS, level_m=level_m, payload_kg=payload_kg)
+        sinks_s = (after_ms - leg.sink_ms) / MS
+        return spent_wh + self.aircraft.descent_wh(sinks_s, level_m=level_m, payload_kg=payload_kg)
+
+    def _cruise_wh(self, leg: Leg, after_s: float, payload_kg: float) -> float:
+        """Energy of a cruise up to a time: at the mean airspeed of the way until then."""
+        airspeed_mps = leg.airspeed_mps
+        if 0 < after_s < leg.cruise_s:
+            at_s, place_m = leg.motion.knots
+            way = _first_part(leg.corners, float(np.interp(after_s, at_s, place_m)))
+            airspeed_mps = self.aircraft.airspeed_mps(way, leg.wind.vector())
+        return self.aircraft.cruise_wh(after_s, payload_kg=payload_kg, airspeed_mps=airspeed_mps)
+
     def hover_wh(self, hold_ms: int, payload_kg: float) -> float:
         """Energy of a hold with a payload."""
         return float(self.aircraft.hover_wh(hold_ms / MS, payload_kg))
@@ -167,6 +192,13 @@ class LegMaker:
         parts.append(upright(leg.corners[-1], aircraft.descent(level_m), begins_s=leg.sink_ms / MS, from_m=level_m))
         ground_m = np.array([[*leg.corners[-1], 0.0]])
         return joined([*parts, Course(at_s=np.array([leg.land_ms / MS]), points_m=ground_m)])
+
+
+def _first_part(corners: NDArray[Any], length_m: float) -> NDArray[Any]:
+    """Give the corners of a way, ``(m, 2)``, up to a length along it."""
+    reached_m = distances_along(corners)
+    end = [np.interp(length_m, reached_m, corners[:, axis]) for axis in (0, 1)]
+    return np.vstack([corners[reached_m < length_m], end])
 
 
 def _beyond(corners: NDArray[Any], motion: Motion, *, radius_m: float) -> tuple[float, float]:

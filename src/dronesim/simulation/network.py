@@ -8,7 +8,6 @@ from dronesim.airspace import (
     ROUTE,
     Course,
     HeadwayClearance,
-    Kept,
     Path4D,
     Reservations,
     StrategicClearance,
@@ -100,21 +99,29 @@ class Network:
         return self._airways[key]
 
     def path(self, course: Course, origin: int, destination: int) -> Path4D:
-        """Cut a course at the terminal areas of its two sites.
+        """Cut a course at the terminal areas of its two sites; an ``origin`` of -1 is none.
 
         What counts as terminal areas is smaller than they are by how far a drone may be off its segments, so that a
         drone that strays is still within them.
         """
-        return path_of(course, origin=self._terminal(origin), destination=self._terminal(destination))
+        ends = [self._terminal(site) if site >= 0 else None for site in (origin, destination)]
+        return path_of(course, origin=ends[0], destination=ends[1])
 
     def _terminal(self, site: int) -> Terminal:
-        east_m, north_m = self._xy[site]
-        return Terminal(site=site, centre_m=(east_m, north_m), radius_m=self.inner_radius_m)
+        return Terminal(site=site, centre_m=self.centre_m(site), radius_m=self.inner_radius_m)
 
-    def way_off(self, site: int, *, flies_off_ms: int) -> Kept:
-        """Name what a drone that has taken off uses to the end: the column over its pad, and the departure lane."""
-        lanes = self.airspace.departure(site, offset_ms=0, for_ms=0)
-        return Kept({self.pads[site], *(calendar for calendar, _, _ in lanes)}, flies_off_ms)
+    def centre_m(self, site: int) -> tuple[float, float]:
+        """Where a site is, in metres to the east and to the north."""
+        east_m, north_m = self._xy[site]
+        return east_m, north_m
+
+    def departure_lanes(self, site: int) -> list[int]:
+        """Name the calendars of a site's lanes for departures: one, or none where there are no lanes."""
+        return [lane for lane, _, _ in self.airspace.departure(site, offset_ms=0, for_ms=0)]
+
+    def arrival_lanes(self, site: int) -> list[int]:
+        """Name the calendars of a site's lanes for arrivals, in the same way."""
+        return [lane for lane, _, _ in self.airspace.arrival(site, offset_ms=0, for_ms=0)]
 
     def airport_site(self, airport: int) -> int:
         """Give an airport's number among all sites."""

@@ -108,7 +108,7 @@ def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table
     ends = {name: np.where(is_open, NEVER, rows[f"{name}_ms"]) for name in ("arrived", "landed")}
     table: Table = {"leg": np.arange(len(rows)), "sortie": ledger.sortie_numbers[chosen]}
     table |= {name: rows[name] for name in ("drone", "pack", "order", "level_m", "distance_m")}
-    table |= _energy(rows, closed_ms)
+    table |= {name: rows[name] for name in ("energy_wh", "charge_start", "charge_end")}
     table |= {f"{name}_s": seconds(rows[f"{name}_ms"]) for name in ("requested", "departed")}
     table |= {f"{name}_s": seconds(times_ms) for name, times_ms in ends.items()}
     table["hold_s"] = np.where(is_open, 0, rows["hold_ms"]) / MS
@@ -116,18 +116,6 @@ def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table
     table["outcome"] = _named(LEG_OUTCOMES, np.where(is_open, LEG_OUTCOMES.index("open"), rows["outcome"]))
     table["from"], table["to"] = _named(sites, rows["origin"]), _named(sites, rows["destination"])
     return table
-
-
-def _energy(rows: NDArray[Any], closed_ms: int) -> Table:
-    """Write what flights took from their packs, up to the close by the share of their time."""
-    flown_ms = np.minimum(rows["ended_ms"], closed_ms) - rows["departed_ms"]
-    share = flown_ms / np.maximum(rows["ended_ms"] - rows["departed_ms"], 1)
-    drop = np.where(share < 1, (rows["charge_start"] - rows["charge_end"]) * share, 0.0)
-    return {
-        "energy_wh": np.where(share < 1, rows["energy_wh"] * share, rows["energy_wh"]),
-        "charge_start": rows["charge_start"],
-        "charge_end": np.where(share < 1, rows["charge_start"] - drop, rows["charge_end"]),
-    }
 
 
 def occupancy_table(ledger: Ledger, network: Network, sites: Sequence[str], *, closed_ms: int) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dronesim.airspace import Clearance
 from dronesim.simulation.book import NEVER
 from dronesim.simulation.flight import Flight
-from dronesim.simulation.leg import Leg
+from dronesim.simulation.leg import Leg, LegMaker
 
 
 class Stop:
@@ -109,6 +109,10 @@ class Sortie:
             return out
         return home if home is not None and home.departed_ms <= now_ms else None
 
+    def flown(self, now_ms: int) -> Flight | None:
+        """Give the flight that is in the air now, also where it is to turn off it."""
+        return next((flight for flight in self.flights if flight.is_flown(now_ms)), None)
+
     def is_carrying(self, now_ms: int) -> bool:
         """Tell whether its parcel is in the air now."""
         return self.stop is not None and self.departed_ms <= now_ms < self.out.landed_ms
@@ -118,6 +122,15 @@ class Sortie:
         home = self.home
         return home is not None and self.out.landed_ms <= now_ms < home.departed_ms
 
+    def is_bound(self, now_ms: int) -> bool:
+        """Tell whether its parcel is in the air now, and may still be brought elsewhere: it does not sink yet."""
+        return self.is_carrying(now_ms) and not self.out.is_committed(now_ms)
+
+    def is_at_stop(self, now_ms: int) -> bool:
+        """Tell whether its drone stands at an airport now, or sinks there."""
+        home = self.home
+        return home is not None and self.out.is_committed(now_ms) and now_ms < home.departed_ms
+
     def charge(self, charge: float, usable_wh: float) -> None:
         """Let each flight begin with the charge that the one before has left, from ``charge`` on."""
         for flight in self.flights:
@@ -126,6 +139,13 @@ class Sortie:
             flight.charge_end = charge
 
     # edits
+
+    def stop_at(self, closed_ms: int, legs: LegMaker, usable_wh: float) -> None:
+        """Count energy up to the close, where the day ends before the sortie does."""
+        for flight in self.flights:
+            if flight.ended_ms > closed_ms:
+                flight.energy_wh = flight.spent_wh(legs, closed_ms)
+        self.charge(self.flights[0].charge_start, usable_wh)
 
     def land_elsewhere(self, onward: Flight, site: int) -> None:
         """Let another flight follow on the one with the parcel, to another stop; the way home is yet to be planned."""

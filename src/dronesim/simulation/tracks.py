@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -11,7 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft.navigation import lateral_offsets_m
-from dronesim.airspace import EN_ROUTE, Course, Tracks, least_separation_m, losses_of_separation
+from dronesim.airspace import (
+    EN_ROUTE,
+    Course,
+    Meetings,
+    Tracks,
+    least_separation_m,
+    losses_of_separation,
+    meetings_in_terminals,
+)
+from dronesim.record.facts import MeetingFacts
 from dronesim.record.tables import SEGMENTS, empty
 from dronesim.simulation.book import NEVER
 from dronesim.simulation.ledger import Ledger
@@ -38,6 +47,17 @@ class FlownLeg:
     row: Any
     cleared: Course
     flown: Course
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separation:
+    """How near flights came as flown: in all, and by site within terminal areas."""
+
+    counted: Mapping[str, float | None]
+    by_site: Mapping[str, MeetingFacts]
+
+
+NOT_COUNTED: Final = Separation(counted={}, by_site={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +107,7 @@ def fly(ledger: Ledger, planner: Planner, *, closed_ms: int, streams: Streams, r
         if leg == NEVER or row.ended_ms > closed_ms:
             continue
         begins_s = 0.0
-        if number in ledger.courses or row.hold_ms:
+        if number in ledger.courses or row.over_ms:
             room = leeway(_own_course(number, row, ledger, planner), rules)
         else:
             plan, begins_s = int(row.plan), row.departed_ms / MS
@@ -106,7 +126,7 @@ def _own_course(number: int, row: Any, ledger: Ledger, planner: Planner) -> Cour
     course = ledger.courses.get(number)
     if course is None:
         course = planner.course(planner.flown[row.plan]).later(row.departed_ms / MS)
-    return course.waiting(row.cruise_to_ms / MS, row.hold_ms / MS) if row.landed_ms != NEVER else course
+    return course.waiting(row.cruise_to_ms / MS, row.over_ms / MS) if row.landed_ms != NEVER else course
 
 
 def leeway(course: Course, rules: AirspaceRules) -> Leeway:
@@ -150,20 +170,35 @@ def tracks(legs: Sequence[FlownLeg]) -> dict[str, dict[str, NDArray[Any]]]:
 
 
 def measure_separation(
-    legs: Sequence[FlownLeg], *, rules: AirspaceRules, sites_xy: NDArray[Any]
-) -> dict[str, float | int | None]:
+    legs: Sequence[FlownLeg], *, rules: AirspaceRules, sites: Sequence[str], sites_xy: NDArray[Any]
+) -> Separation:
     """Count the pairs of legs that lost separation as flown, and how close any two came, None if never near.
 
     Counted exactly, from the moments at which straight segments come below both minima; two drones in a
-    terminal area that both use are apart by its lanes and do not count.
+    terminal area that both use are left to its lanes, which have no geometry: their meetings are counted apart,
+    by site.
     """
     flown = _tagged(legs, radius_m=rules.terminal_radius_m, sites_xy=sites_xy)
     minima = {"vertical_m": rules.vertical_m}
     lost = losses_of_separation(flown, separation_m=rules.separation_m, **minima)
     least_m = least_separation_m(flown, reach_m=2 * rules.separation_m, **minima)
-    return {
+    met = meetings_in_terminals(flown, separation_m=rules.separation_m, **minima)
+    counted = {
         "losses_of_separation": len(np.unique(lost.flights, axis=0)),
         "min_separation_m": least_m if np.isfinite(least_m) else None,
+        "terminal_meetings": len(met),
+        "least_terminal_m": float(met.least_m.min()) if len(met) else None,
+    }
+    return Separation(counted=counted, by_site=_by_site(met, sites))
+
+
+def _by_site(met: Meetings, sites: Sequence[str]) -> dict[str, MeetingFacts]:
+    """Count the meetings in each terminal area, and tell the least distance; sites without one are left out."""
+    return {
+        sites[site]: MeetingFacts(
+            meetings=int((met.site == site).sum()), least_m=float(met.least_m[met.site == site].min())
+        )
+        for site in np.unique(met.site).tolist()
     }
 
 
@@ -175,30 +210,55 @@ def _segments(courses: Sequence[Course]) -> tuple[Floats, Ints]:
 
 
 def _tagged(legs: Sequence[FlownLeg], *, radius_m: float, sites_xy: NDArray[Any]) -> Tracks:
-    """Put flown legs on the clock as straight segments, cut and tagged at the terminal areas of their two sites."""
+    """Put flown legs on the clock as straight segments, cut and tagged at the terminal areas that they use.
+
+    A leg uses the area that it begins in until it first leaves that, and that of its destination once it is there for
+    good; where both cover a segment it is that of the first.
+    """
     segments, count = _segments([leg.flown for leg in legs])
-    numbers = np.array([(leg.leg, leg.row.origin, leg.row.destination) for leg in legs], dtype=np.int64)
-    owner = np.repeat(numbers.reshape(-1, 3), count, axis=0)
-    terminal = np.full(len(segments), EN_ROUTE, dtype=np.int64)
-    for site in (1, 2):
-        shares, rows, is_inside = _cut(segments, sites_xy[owner[:, site]], np.where(terminal < 0, radius_m, -1.0))
-        whole, terminal, owner = segments[rows], terminal[rows], owner[rows]
-        segments = np.hstack([whole[:, :4] + share[:, None] * (whole[:, 4:] - whole[:, :4]) for share in shares])
-        terminal = np.where(is_inside, owner[:, site], terminal)
-    lasts = segments[:, 4] > segments[:, 0]
-    segments, terminal, owner = segments[lasts], terminal[lasts], owner[lasts]
+    numbers = np.array([(leg.leg, leg.row.leaves, leg.row.destination, leg.row.drone) for leg in legs], dtype=np.int64)
+    owner = np.repeat(numbers.reshape(-1, 4), count, axis=0)
+    segments, owner = _cut_at(segments, owner, sites_xy, radius_m)
+    middle_m = (segments[:, 1:3] + segments[:, 5:7]) / 2
+    is_in = [(owner[:, end] >= 0) & _is_within(middle_m, sites_xy[owner[:, end]], radius_m) for end in (1, 2)]
+    is_there = _leading(owner[::-1, 0], is_in[1][::-1])[::-1]
+    terminal = np.where(is_there, owner[:, 2], EN_ROUTE)
+    terminal = np.where(_leading(owner[:, 0], is_in[0]), owner[:, 1], terminal)
     velocity = (segments[:, 5:] - segments[:, 1:4]) / (segments[:, 4] - segments[:, 0])[:, None]
     rows_of = np.hstack([segments[:, [0, 4]], segments[:, 1:4], velocity])
-    return Tracks(flight=owner[:, 0], terminal=terminal, rows=np.ascontiguousarray(rows_of))
+    return Tracks(
+        flight=owner[:, 0].copy(), drone=owner[:, 3].copy(), terminal=terminal, rows=np.ascontiguousarray(rows_of)
+    )
 
 
-def _cut(
-    segments: NDArray[Any], centre_m: NDArray[Any], radius_m: NDArray[Any]
-) -> tuple[tuple[NDArray[Any], NDArray[Any]], NDArray[Any], NDArray[Any]]:
+def _cut_at(segments: Floats, owner: Ints, sites_xy: Floats, radius_m: float) -> tuple[Floats, Ints]:
+    """Cut segments at the circles around both sites of their legs; gives them in order of legs and time."""
+    for end in (1, 2):
+        shares, rows = _cut(segments, sites_xy[owner[:, end]], np.where(owner[:, end] >= 0, radius_m, -1.0))
+        whole, owner = segments[rows], owner[rows]
+        segments = np.hstack([whole[:, :4] + share[:, None] * (whole[:, 4:] - whole[:, :4]) for share in shares])
+    lasts = segments[:, 4] > segments[:, 0]
+    segments, owner = segments[lasts], owner[lasts]
+    order = np.lexsort((segments[:, 0], owner[:, 0]))
+    return segments[order], owner[order]
+
+
+def _is_within(places_m: Floats, centre_m: Floats, radius_m: float) -> NDArray[np.bool_]:
+    return np.asarray(np.hypot(*(places_m - centre_m).T) < radius_m)
+
+
+def _leading(group: Ints, holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which rows come before the first of their group, whose rows are together, for which something fails."""
+    begins = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
+    failed = np.append(0, np.cumsum(~holds))
+    return np.asarray(failed[1:] == np.repeat(failed[begins], np.diff(np.append(begins, len(group)))))
+
+
+def _cut(segments: Floats, centre_m: Floats, radius_m: Floats) -> tuple[tuple[Floats, Floats], Ints]:
     """Cut segments, (n, 8) of time and place at both ends, at a circle for each; a radius below 0 cuts none.
 
-    The roots of |p + s d|² = r² bound the part inside. Returns the shares at which parts begin and end, the
-    segment of each part, and whether it lies inside.
+    The roots of |p + s d|² = r² bound the part inside. Returns the shares at which parts begin and end, and the
+    segment of each part.
     """
     p, d = segments[:, 1:3] - centre_m, segments[:, 5:7] - segments[:, 1:3]
     a, b, c = np.sum(d * d, axis=1), np.sum(p * d, axis=1), np.sum(p * p, axis=1) - radius_m * np.abs(radius_m)
@@ -213,7 +273,7 @@ def _cut(
     begin = np.concatenate([np.zeros(len(before)), low[within], high[after]])
     end = np.concatenate([low[before], high[within], np.ones(len(after))])
     rows = np.concatenate([before, within, after])
-    return (begin, end), rows, np.repeat([False, True, False], [len(before), len(within), len(after)])
+    return (begin, end), rows
 
 
 def _table(flights: Sequence[tuple[FlownLeg, Course]]) -> dict[str, NDArray[Any]]:

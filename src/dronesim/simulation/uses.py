@@ -91,12 +91,17 @@ class Uses:
             leave_ms=leave_ms,
         )
 
-    def stay(self, site: int, home: Leg, routes: Routes, *, unload_ms: int, stays_ms: int) -> SortieRequest:
-        """List what a drone holds that stands on an airport's pad, is unloaded, stays for a time and flies home."""
-        network = self._network
-        leave_ms = max(unload_ms, stays_ms) + self._times.check_ms
+    def stay(
+        self, site: int, home: Leg, routes: Routes, *, unloads_ms: tuple[int, int], stays_ms: int
+    ) -> SortieRequest:
+        """List what a drone holds that is on an airport's pad, or sinks to it, stays for a time and flies home.
+
+        ``unloads_ms``: from when until when it is unloaded.
+        """
+        network, (from_ms, unloaded_ms) = self._network, unloads_ms
+        leave_ms = max(unloaded_ms, stays_ms) + self._times.check_ms
         return sortie_request(
-            outbound=((network.unloader(site), 0, unload_ms),) if unload_ms else (),
+            outbound=((network.unloader(site), from_ms, unloaded_ms - from_ms),) if unloaded_ms > from_ms else (),
             stay=(
                 (network.pads[site], 0, leave_ms + home.climb_ms),
                 (network.pilots, 0, leave_ms + home.land_ms),

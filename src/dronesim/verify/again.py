@@ -1,42 +1,113 @@
-"""Runs a saved scenario once more in another process to compare the bytes."""
+"""Runs a saved scenario once more in another process to compare the bytes, if its files are as they were written."""
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
-from dronesim.verify.files import listed_files
-from dronesim.verify.reading import Run, read_run
-from dronesim.verify.report import Check, listed, settle
+from dronesim.errors import InputError, Problem
+from dronesim.telling import tell_planner
+from dronesim.verify.checks import verify_run
+from dronesim.verify.files import files_whole, listed_files, sha256
+from dronesim.verify.reading import Run, read_run, read_scenario
+from dronesim.verify.report import Check, Report, listed, settle, skipped
 
 _NAME = "re-run gives the same bytes"
 _OPTIONAL = {".png", ".html", ".svg"}
+_BUILT_IN: Final = frozenset({"nearest", "greedy", "matching"})
+_DEFAULT: Final = "nearest"
+_CODE: Final = ".py"
 
 
-def rerun(folder: Path) -> Check:
+def verify_again(folder: Path, *, is_trusted: bool = False) -> Report:
+    """Check a run folder, and run its scenario again.
+
+    Raises
+    ------
+    InputError
+        It is no run folder; or it was made with a policy that is not built in, and is not trusted.
+    """
+    check_trusted(read_run(folder), is_trusted=is_trusted)
+    found = verify_run(folder)
+    return replace(found, checks=(*found.checks, rerun(folder, is_trusted=is_trusted)))
+
+
+def rerun(folder: Path, *, is_trusted: bool = False) -> Check:
     """Start the saved scenario in a subprocess and compare every file that the manifest lists.
 
-    Pictures and pages are compared where both runs have them.
+    Where a file is not as its hash says, nothing is started. A policy that is not built in is named on standard error
+    before it runs, and runs only if it ``is_trusted``. Pictures and pages are compared where both runs have them.
     """
     run = read_run(folder)
+    if not files_whole(run).is_clean:
+        return skipped(_NAME, "not run again, for the files of the run are not as their hashes say")
+    check_trusted(run, is_trusted=is_trusted)
     names = [name for name in listed_files(run.manifest, folder) if name != "manifest.json"]
     with tempfile.TemporaryDirectory(prefix="dronesim-verify-") as scratch:
         out = Path(scratch) / "again"
-        ended = subprocess.run(_command(run, out), capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            _command(run, out), capture_output=True, text=True, check=False, cwd=scratch, env=_environment()
+        )
         if ended.returncode != 0:
             last = (ended.stderr.strip().splitlines() or ["no message"])[-1]
             return settle(_NAME, 0, [listed([f"the run ended with exit code {ended.returncode}: {last}"])])
         return settle(_NAME, len(names), [listed(_differences(folder, out, names))])
 
 
+def check_trusted(run: Run, *, is_trusted: bool) -> None:
+    """Refuse to run code of a folder, which its policy is, unless it is trusted; then it is named.
+
+    Files that are not as their hashes say are left to the report, which runs nothing then.
+
+    Raises
+    ------
+    InputError
+        Names the policy, and its files with their hashes.
+    """
+    policy = _policy(run)
+    if policy in _BUILT_IN or not files_whole(run).is_clean:
+        return
+    files = [name for name in listed_files(run.manifest, run.folder) if name.endswith(_CODE)]
+    told = ", ".join(f"{run.folder / name} (SHA-256 {sha256(run.folder / name)})" for name in files)
+    told = told or "which is not in its folder"
+    if not is_trusted:
+        way_out = "read it, and add --trust (from Python trust=True) if you trust it"
+        rule = f"would run code of the run, its policy {policy}: {told}; {way_out}"
+        raise InputError([Problem(file=str(run.folder), key="--rerun", rule=rule)])
+    tell_planner(f"runs code that is not part of dronesim: policy {policy}: {told}")
+
+
+def _policy(run: Run) -> str:
+    """Give the policy that the saved scenario names, which is the one that would run."""
+    dispatch = read_scenario(run.folder).get("dispatch", {})
+    return str(dispatch.get("policy", _DEFAULT)) if isinstance(dispatch, Mapping) else _DEFAULT
+
+
 def _command(run: Run, out: Path) -> list[str]:
+    """Name the program and what it shall do; ``-P`` keeps the current folder off the path of modules.
+
+    The policy is stated, so that it is the one that was looked at, whatever the scenario is made of.
+    """
     tracks = ["--tracks"] if (run.folder / "flown.parquet").exists() else []
     seeds = ["--seed", str(run.facts.seed), "--replication", str(run.facts.replication)]
-    scenario = str(run.folder / "scenario.toml")
-    return [sys.executable, "-m", "dronesim", "run", scenario, *seeds, "--out", str(out), "--quiet", *tracks]
+    scenario = str((run.folder / "scenario.toml").resolve())
+    policy = f"dispatch.policy={json.dumps(_policy(run))}"
+    begun = [sys.executable, "-P", "-m", "dronesim", "run", scenario]
+    return [*begun, *seeds, "--set", policy, "--out", str(out), "--quiet", *tracks]
+
+
+def _environment() -> dict[str, str]:
+    """Give our environment, with paths of modules that mean the same from any folder, and none of the current one."""
+    stated = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
+    paths = os.pathsep.join(str(Path(place).resolve()) for place in stated)
+    return {**os.environ, "PYTHONPATH": paths, "PYTHONSAFEPATH": "1"}
 
 
 def _differences(folder: Path, out: Path, names: list[str]) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Checks the energy of every flight by physics: the power of what its track shows it to have done, times the time.
 
-A leg that is broken off or led another way is counted by one of two rules: what it has flown, or the share of the
-whole that it has had of the whole's time; a way that begins in the air may count a climb beside it, to be safe.
+One rule for all: a leg that is broken off or led another way has used what it has flown, and no more.
 """
 
 from __future__ import annotations
@@ -10,20 +9,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dronesim.verify.climbs import climb_s, sink_s
 from dronesim.verify.intervals import Floats, Ints, Mask
-from dronesim.verify.lookup import places_m, rows_of, taken
+from dronesim.verify.lookup import rows_of, taken
 from dronesim.verify.paths import Paths, paths_of
-from dronesim.verify.power import KNOWN_MODEL, down_j, power_w, up_j
+from dronesim.verify.power import KNOWN_MODEL, power_w
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, Faults, settle, skipped, where
-from dronesim.verify.winds import airspeeds_mps, any_airspeeds_mps, fastest_mps, tailwind_mps
+from dronesim.verify.winds import airspeeds_mps, fastest_mps
 
 _NAME = "energy by physics"
 _SHARE = 0.005
 """A drone that strays flies a little further, and to other sides."""
-_LEAST_WH = 0.4
-"""Paths that lie e off the motion rest up to √(2 e / a) longer at each end of a phase, which counts most in wind."""
+_LEAST_WH = 0.05
+_ENDS_W = 1800.0
+"""Paths that lie e off the motion rest up to √(2 e / a) longer at each end of a phase, at so many watts in all."""
 _ROUNDING_S = 5e-3
 _J_PER_WH = 3600.0
 _MOVES_M = 1e-6
@@ -46,7 +45,7 @@ def consumption(run: Run) -> Check:
         return skipped(_NAME, f"power model {run.facts.power_model}; {KNOWN_MODEL} is the one that is worked out here")
     paths = paths_of(run, names[0])
     used_j = _used_j(run, paths)
-    allowed = _allowed(run, paths, used_j)
+    allowed = Band(low=used_j.low[paths.last], high=used_j.high[paths.last])
     return settle(_NAME, len(run.legs["leg"]), [_astray(run, paths, allowed), _for_nothing(run, paths)])
 
 
@@ -55,7 +54,7 @@ def _astray(run: Run, paths: Paths, allowed: Band) -> Faults:
     legs, row = run.legs, paths.row
     energy_wh = legs["energy_wh"][row]
     low_wh, high_wh = allowed.low / _J_PER_WH, allowed.high / _J_PER_WH
-    slack_wh = _LEAST_WH + _SHARE * high_wh
+    slack_wh = _least_wh(run) + _SHARE * high_wh
     is_astray = ~((energy_wh >= low_wh - slack_wh) & (energy_wh <= high_wh + slack_wh))
 
     def describe(i: int) -> str:
@@ -73,7 +72,7 @@ def _for_nothing(run: Run, paths: Paths) -> Faults:
     legs = run.legs
     has_track = np.zeros(len(legs["leg"]), np.bool_)
     has_track[paths.row] = True
-    broken = ~has_track & (legs["outcome"] != "open") & ~(np.abs(legs["energy_wh"]) <= _LEAST_WH)
+    broken = ~has_track & (legs["outcome"] != "open") & ~(np.abs(legs["energy_wh"]) <= _least_wh(run))
     return where(broken, lambda row: f"leg {legs['leg'][row]} has no track and energy_wh {legs['energy_wh'][row]:.2f}")
 
 
@@ -111,8 +110,8 @@ def _begins_aloft(run: Run, paths: Paths) -> Mask:
 def _powers_w(run: Run, paths: Paths) -> tuple[Floats, Floats]:
     """Give the least and the most power on each segment, ``(segments,)``: upright, under way, or at a hover.
 
-    A drone is under way from its first metre to its last, with the rests at corners; its power goes by the cubic mean
-    of the airspeeds at which its pieces are flown.
+    A drone is under way from its first metre to its last, with the rests at corners, but not where it waits; its power
+    goes by the cubic mean of the airspeeds at which its pieces are flown.
     """
     begin = paths.inner
     path, way_m = paths.path[begin], paths.xy_m[begin + 1] - paths.xy_m[begin]
@@ -121,11 +120,26 @@ def _powers_w(run: Run, paths: Paths) -> tuple[Floats, Floats]:
     most_w, moves = least_w.copy(), np.flatnonzero(length_m > _MOVES_M)
     course, rows = way_m[moves] / length_m[moves, None], paths.row[path[moves]]
     takes_s = length_m[moves] / np.maximum(fastest_mps(run, rows, course), _MOVES_M)
-    inside = _between(path, moves)
+    waits = (length_m <= _MOVES_M) & (paths.time_s[begin + 1] - paths.time_s[begin] > _longest_rest_s(run))
+    inside = np.setdiff1d(_between(path, moves), np.flatnonzero(waits))
     for watts, airspeed_mps in zip((least_w, most_w), airspeeds_mps(run, rows, course), strict=True):
         mean_mps = cubic_means(path[moves], airspeed_mps, takes_s)[path[inside]]
         watts[inside] = power_w(run.facts, mass_kg=mass_kg[inside], airspeed_mps=mean_mps)
     return least_w, most_w
+
+
+def _longest_rest_s(run: Run) -> float:
+    """Give how long a path may rest where a drone stops and goes on."""
+    return 2 * _lag_s(run) + _ROUNDING_S
+
+
+def _lag_s(run: Run) -> float:
+    """Give how much longer than the motion a path may rest at an end: √(2 e / a)."""
+    return float(np.sqrt(2 * run.facts.path_error_m / run.facts.acceleration_mps2))
+
+
+def _least_wh(run: Run) -> float:
+    return _LEAST_WH + _ENDS_W * _lag_s(run) / _J_PER_WH
 
 
 def _between(path: Ints, moves: Ints) -> Ints:
@@ -157,103 +171,5 @@ def _upright_w(run: Run, paths: Paths, mass_kg: Floats) -> Floats:
     up_w = between(facts.low_climb_m, facts.low_climb_mps, facts.climb_mps)
     down_w = between(facts.final_hover_m, -facts.touchdown_mps, -facts.descent_mps)
     hover_w = power_w(facts, mass_kg=mass_kg)
-    return np.where(to_m > from_m, up_w, np.where(to_m < from_m, down_w, hover_w))
-
-
-# what a leg may be charged with
-
-
-def _allowed(run: Run, paths: Paths, used_j: Band) -> Band:
-    """Give the least and the most energy of each path, ``(paths,)``: by what was flown, or by shares of time."""
-    legs, row = run.legs, paths.row
-    bends, aloft = _times_named(run, "zone_closed")[row], _begins_aloft(run, paths)
-    is_cut, is_bent = legs["outcome"][row] != "landed", bends > 0
-    climb_j = up_j(run.facts, mass_kg=masses_kg(run)[row], level_m=legs["level_m"][row])
-    extra_j = (bends + aloft) * climb_j
-    mean_w = _means_w(run, paths, extra_j)
-    span_s = paths.time_s[paths.last] - paths.time_s[paths.first]
-    low_j, high_j = used_j.low[paths.last], used_j.high[paths.last] + extra_j
-    under, over = _misjudged_j(run, paths, used_j, mean_w)
-    return Band(
-        low=np.where(is_cut, np.minimum(low_j, mean_w.low * span_s), np.where(is_bent, low_j - under, low_j)),
-        high=np.where(is_cut, np.maximum(high_j, mean_w.high * span_s), np.where(is_bent, high_j + over, high_j)),
-    )
-
-
-def _times_named(run: Run, kind: str) -> Ints:
-    """Count for each leg the incidents of a kind that name it, ``(legs,)``."""
-    _, found = _naming(run, kind)
-    return np.bincount(found, minlength=len(run.legs["leg"]))
-
-
-def _naming(run: Run, kind: str) -> tuple[Floats, Ints]:
-    """Give the times of the incidents of a kind that name a leg, and the legs' rows."""
-    incidents = run.tables["incidents"]
-    row = rows_of(run.legs["leg"], incidents["leg"])
-    names = (incidents["kind"] == kind) & (incidents["leg"] >= 0) & (row >= 0)
-    return incidents["time_s"][names], row[names]
-
-
-def _means_w(run: Run, paths: Paths, extra_j: Floats) -> Band:
-    """Give the least and the most mean power of each path's whole leg as it was planned, ``(paths,)``.
-
-    It is at least as long as the straight line, and else as long as may be; it may hold, if anything befell it.
-    """
-    facts, row = run.facts, paths.row
-    mass_kg, (upright_j, upright_s), least_s = masses_kg(run)[row], _upright(run, paths), _straight_s(run, paths)
-    ends = []
-    for pick, airspeed_mps, more_j in (
-        (np.minimum, any_airspeeds_mps(run)[0], 0.0 * extra_j),
-        (np.maximum, any_airspeeds_mps(run)[1], extra_j),
-    ):
-        cruise_w = power_w(facts, mass_kg=mass_kg, airspeed_mps=airspeed_mps[row])
-        mean_w = pick((upright_j + more_j + cruise_w * least_s) / (upright_s + least_s), cruise_w)
-        ends.append(np.where(_may_hold(run)[row], pick(mean_w, power_w(facts, mass_kg=mass_kg)), mean_w))
-    return Band(low=ends[0], high=ends[1])
-
-
-def _upright(run: Run, paths: Paths) -> tuple[Floats, Floats]:
-    """Give the energy and the time of each path's climb and descent, with their hovers, had it flown them all."""
-    facts, level_m = run.facts, run.legs["level_m"][paths.row]
-    mass_kg, climbs = masses_kg(run)[paths.row], ~_begins_aloft(run, paths)
-    joules = down_j(facts, mass_kg=mass_kg, level_m=level_m)
-    joules = joules + climbs * up_j(facts, mass_kg=mass_kg, level_m=level_m)
-    seconds = facts.approach_s + sink_s(facts, level_m)
-    return joules, seconds + climbs * (climb_s(facts, level_m) + facts.transition_s)
-
-
-def _may_hold(run: Run) -> Mask:
-    legs = run.legs
-    return np.asarray(np.isin(legs["leg"], run.tables["incidents"]["leg"]) | (legs["hold_s"] > 0))
-
-
-def _straight_s(run: Run, paths: Paths) -> Floats:
-    """Give the least time from where each path begins straight to its site, ``(paths,)``; 0 to an unknown one."""
-    way_m = np.hypot(*(places_m(run, run.legs["to"][paths.row]) - paths.xy_m[paths.first]).T)
-    return np.asarray(np.nan_to_num(way_m / np.maximum(tailwind_mps(run)[paths.row], _MOVES_M)))
-
-
-def _misjudged_j(run: Run, paths: Paths, used_j: Band, mean_w: Band) -> tuple[Floats, Floats]:
-    """Give how far shares of time may lie under and over what each path has used when it last turned, ``(paths,)``.
-
-    When that was is known to lie before a drone could have braked; the worst of all knots until then counts.
-    """
-    since_s = paths.time_s - paths.time_s[paths.first][paths.path]
-    is_early = since_s <= _turned_s(run, paths)[paths.path]
-    under_j = np.where(is_early, used_j.high - mean_w.low[paths.path] * since_s, 0.0)
-    over_j = np.where(is_early, mean_w.high[paths.path] * since_s - used_j.low, 0.0)
-    worst = np.zeros((2, len(paths.row)))
-    np.maximum.at(worst[0], paths.path, under_j)
-    np.maximum.at(worst[1], paths.path, over_j)
-    return worst[0], worst[1]
-
-
-def _turned_s(run: Run, paths: Paths) -> Floats:
-    """Give until when from its beginning a path may have been led another way last, ``(paths,)``."""
-    facts, legs = run.facts, run.legs
-    told_s = np.full(len(legs["leg"]), -np.inf)
-    at_s, row = _naming(run, "zone_closed")
-    np.maximum.at(told_s, row, at_s - legs["departed_s"][row])
-    up_s = climb_s(facts, legs["level_m"][paths.row]) + facts.transition_s
-    brakes_s = tailwind_mps(run)[paths.row] / facts.acceleration_mps2 + _ROUNDING_S
-    return np.asarray(np.maximum(told_s[paths.row] + brakes_s, up_s + _ROUNDING_S))
+    rise_m = to_m - from_m
+    return np.where(rise_m > _MOVES_M, up_w, np.where(rise_m < -_MOVES_M, down_w, hover_w))

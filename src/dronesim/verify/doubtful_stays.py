@@ -13,14 +13,18 @@ from dronesim.verify.reading import Run
 
 
 def of_unsettled_legs(run: Run) -> Iterator[Stays]:
-    """Give what legs that met trouble, or were under way at the close, may have held where they were bound for."""
+    """Give what legs that met trouble, or were under way at the close, may have held where they were bound for.
+
+    And of lanes where they came from, which they may have had in parts, and for longer.
+    """
     legs, facts = run.legs, run.facts
     unsettled = np.flatnonzero(is_unsettled(run) & is_set(legs["departed_s"]))
     # each incident may have cut what was held, and had it booked again
     rows = np.repeat(unsettled, 2 + _incidents_of(run)[unsettled])
     from_s, to_s = legs["departed_s"][rows], over_s(run)[rows] + facts.lane_headway_s
-    for resource in ("pad", *LANES, "unloader", "pilot"):
-        site = legs["to"][rows] if resource != "pilot" else np.full(len(rows), NETWORK, object)
+    network = np.full(len(rows), NETWORK, object)
+    held = [(resource, legs["to"][rows]) for resource in ("pad", *LANES, "unloader")]
+    for resource, site in (*held, *((lane, legs["from"][rows]) for lane in LANES), ("pilot", network)):
         known = np.isin(site, list(facts.capacity.get(resource, {})))
         yield stay_at(resource, site[known], from_s[known], to_s[known], least_s=0.0, is_sure=False)
 

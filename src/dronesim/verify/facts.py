@@ -63,11 +63,12 @@ _PLACES = {
     "capacity": "capacity",
     "couriers": "couriers.count",
     "prices": "prices",
+    "terminal_meetings": "terminal_meetings",
     "interval_s": "dispatch.interval_s",
 }
 _TEXTS = ("clock", "battery_mode", "airspace_mode", "power_model")
 _SWITCHES = ("is_shared",)
-_MAPPINGS = ("by_takeoff_point", "capacity", "couriers", "prices")
+_MAPPINGS = ("terminal_meetings", "by_takeoff_point", "capacity", "couriers", "prices")
 _LISTS = ("levels_m",)
 
 
@@ -169,6 +170,7 @@ class Facts:
     capacity: dict[str, dict[str, int]]
     couriers: dict[str, int]
     prices: dict[str, Any]
+    terminal_meetings: dict[str, Any]
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:

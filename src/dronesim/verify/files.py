@@ -11,11 +11,11 @@ from dronesim.errors import InputError, Problem
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, listed, settle
 
-_COUNTED = {".parquet", ".json", ".toml"}
+_COUNTED = {".parquet", ".json", ".toml", ".py"}
 
 
 def files_whole(run: Run) -> Check:
-    """Every file that the manifest lists is there with its hash, and no table or fact is unlisted."""
+    """Every file that the manifest lists is there with its hash, and no table, fact or code is unlisted."""
     hashes = listed_files(run.manifest, run.folder)
     return settle(
         "files are whole",

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.verify.capacity import ends
+from dronesim.verify.climbs import climb_s
 from dronesim.verify.holdings import is_unsettled
 from dronesim.verify.intervals import Floats, Ints, to_keys
 from dronesim.verify.laws import Accounts, accounts
@@ -169,7 +170,8 @@ def _left_standing(run: Run, balance: Ints) -> Iterator[str]:
     finals = order[is_last(legs["drone"][order])]
     doubtful = finals[is_unsettled(run)[finals] & (legs["outcome"][finals] == "landed")]
     pads = (table["resource"] == "pad") & ~(ends(run) < facts.closed_s)
-    is_open = legs["outcome"] == "open"
+    climbs_s = legs["departed_s"] + climb_s(facts, legs["level_m"])
+    is_open = (legs["outcome"] == "open") | (is_set(climbs_s) & (climbs_s >= facts.closed_s))
     for left, site in zip(balance.tolist(), facts.sites, strict=True):
         if site not in facts.airports:
             continue

@@ -168,7 +168,7 @@ def _first_above(paths: Paths, values: Floats, limit: Floats) -> Floats:
     return _times_at(paths, values, limit, passes[::-1])
 
 
-def _last_above(paths: Paths, values: Floats, limit: Floats) -> Floats:
+def last_above(paths: Paths, values: Floats, limit: Floats) -> Floats:
     """Give when each path's values last fall below a limit (paths,); NaN where they never do."""
     begin = paths.inner
     passes = begin[(values[begin] >= limit[paths.path[begin]]) & (values[begin + 1] < limit[paths.path[begin]])]
@@ -188,7 +188,7 @@ def _landings(run: Run, name: str, paths: Paths) -> Iterator[Faults]:
     """Find landed legs with less time than needed for approach, sink, or the final hover."""
     facts, near_m = run.facts, run.facts.path_error_m + _ROUNDING_M
     level_m, arrived_s = run.legs["level_m"][paths.row], run.legs["arrived_s"][paths.row]
-    sinks_s = _last_above(paths, paths.height_m, level_m - near_m)
+    sinks_s = last_above(paths, paths.height_m, level_m - near_m)
     hover_m = np.minimum(facts.final_hover_m, level_m)
     landed = np.flatnonzero(paths.rests_last)
     hovers_s = np.full(len(paths.row), np.nan)

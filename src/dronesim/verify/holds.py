@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from dronesim.verify.climbs import sink_s
@@ -18,6 +16,7 @@ _ROUNDING_S = 5e-3
 """Each phase may be rounded to a millisecond."""
 _ROUNDING_M = 0.01
 _MOVES_M = 1e-3
+_STILL_M = 1e-6
 
 
 def holds(run: Run) -> Check:
@@ -28,7 +27,7 @@ def holds(run: Run) -> Check:
     faults = [_negative(run), _descents(run)]
     for name in names:
         paths = paths_of(run, name)
-        faults += [_arrivals(run, name, paths), *_broken_off(run, name, paths)]
+        faults += [_arrivals(run, name, paths), _broken_off(run, name, paths)]
     if "cleared" in names:
         faults.append(_lengths(run, paths_of(run, "cleared")))
     return settle(_NAME, len(run.legs["leg"]), faults)
@@ -74,43 +73,64 @@ def _moved(paths: Paths) -> Mask:
     return np.asarray(paths.along_m[paths.last] > _MOVES_M)
 
 
+def _waits(paths: Paths) -> tuple[Floats, Floats]:
+    """Give how long each path rests on its way, ``(paths,)``, before it flies on, and how often; not in a climb."""
+    begin = paths.inner
+    is_still = np.abs(paths.height_m[begin + 1] - paths.height_m[begin]) <= _STILL_M
+    is_still &= paths.along_m[begin + 1] - paths.along_m[begin] <= _MOVES_M
+    has_moved = paths.along_m[begin] > _MOVES_M
+    is_aloft = ~paths.rests_first[paths.path[begin]]
+    rests = begin[is_still & (has_moved | is_aloft) & (paths.time_s[begin + 1] <= over_s(paths)[paths.path[begin]])]
+    counts = len(paths.row)
+    lasts_s = paths.time_s[rests + 1] - paths.time_s[rests]
+    return (
+        np.asarray(np.bincount(paths.path[rests], lasts_s, minlength=counts), np.float64),
+        np.asarray(np.bincount(paths.path[rests], minlength=counts), np.float64),
+    )
+
+
+def _is_held(run: Run, paths: Paths, over_s: Floats, spare_s: Floats | float = 0.0) -> Mask:
+    """Tell which legs have waited, on their way and for ``over_s`` at its end, for as long as they held.
+
+    A path rests longer than the motion at both ends of a rest, and ``spare_s`` longer at the end of its way.
+    """
+    waits_s, stops = _waits(paths)
+    more_s = waits_s + over_s - run.legs["hold_s"][paths.row]
+    return np.asarray((more_s >= -_ROUNDING_S) & (more_s <= _lag_s(run) * (1 + 2 * stops) + spare_s))
+
+
 def _arrivals(run: Run, name: str, paths: Paths) -> Faults:
-    """Find landed legs that did not wait over their site from the end of their way for as long as they held."""
+    """Find landed legs that did not wait on their way, and over their site, for as long as they held."""
     legs, row = run.legs, paths.row
     waits_s = legs["arrived_s"][row] - over_s(paths)
-    spare_s = waits_s - legs["hold_s"][row]
-    is_off = ~((spare_s >= -_ROUNDING_S) & (spare_s <= _lag_s(run)))
     return where(
-        is_off & paths.rests_last & _moved(paths),
+        ~_is_held(run, paths, waits_s) & paths.rests_last & _moved(paths),
         lambda i: (
             f"{_leg(run, name, row[i])} has been over its site for {waits_s[i]:.3f} s when it arrives "
-            f"{at(legs['arrived_s'][row[i]])}, hold_s is {legs['hold_s'][row[i]]:.3f}"
+            f"{at(legs['arrived_s'][row[i]])}, and waited on its way for {_waits(paths)[0][i]:.3f} s; hold_s is "
+            f"{legs['hold_s'][row[i]]:.3f}"
         ),
     )
 
 
-def _broken_off(run: Run, name: str, paths: Paths) -> Iterator[Faults]:
-    """Find legs that were broken off and held elsewhere than over their site, or for another time."""
+def _broken_off(run: Run, name: str, paths: Paths) -> Faults:
+    """Find legs that were broken off and did not wait, on their way and where that ends, for as long as they held."""
     legs, facts, row = run.legs, run.facts, paths.row
     is_there = (
         np.hypot(*(paths.xy_m[paths.last] - places_m(run, legs["to"][row])).T) <= facts.path_error_m + _ROUNDING_M
     )
     stands_s = paths.time_s[paths.last] - over_s(paths)
-    hold_s = legs["hold_s"][row]
     sinks = paths.height_m[paths.last] < legs["level_m"][row] - facts.path_error_m - _ROUNDING_M
     # a drone that has just begun to sink is still as high as it can be told
     sinks_s = np.where(sinks, sink_s(facts, legs["level_m"][row]), _lag_s(run))
-    most_s = facts.approach_s + sinks_s + _lag_s(run)
+    spare_s = np.where(is_there, facts.approach_s + sinks_s, 0.0)
     is_cut = (legs["outcome"][row] != "landed") & _moved(paths)
-    yield where(
-        is_cut & ~is_there & (hold_s > 0),
-        lambda i: f"{_leg(run, name, row[i])} ends on its way, and held for {hold_s[i]:.3f} s",
-    )
-    yield where(
-        is_cut & is_there & ((hold_s > stands_s + _ROUNDING_S) | (hold_s < stands_s - most_s)),
+    return where(
+        is_cut & ~_is_held(run, paths, stands_s, spare_s),
         lambda i: (
-            f"{_leg(run, name, row[i])} was over its site for {stands_s[i]:.3f} s when it was broken off, hold_s is "
-            f"{hold_s[i]:.3f}"
+            f"{_leg(run, name, row[i])} stood {'over its site' if is_there[i] else 'on its way'} for "
+            f"{stands_s[i]:.3f} s when it was broken off, and before for {_waits(paths)[0][i]:.3f} s; hold_s is "
+            f"{legs['hold_s'][row[i]]:.3f}"
         ),
     )
 

@@ -51,15 +51,21 @@ def covers(keys: Ints, from_s: Floats, to_s: Floats, *, ask_keys: Ints, ask_from
     """
     if len(keys) == 0:
         return np.zeros(len(ask_keys), np.bool_)
+    keys, from_s, to_s = merged(keys, from_s, to_s)
     found = last_before(keys, from_s, ask_keys=ask_keys, ask=ask_from_s)
+    return np.asarray((found >= 0) & (to_s[np.maximum(found, 0)] >= ask_to_s))
+
+
+def merged(keys: Ints, from_s: Floats, to_s: Floats) -> tuple[Ints, Floats, Floats]:
+    """Join intervals with the same key that touch or overlap; gives key, begin and end of each, by key and begin."""
+    if len(keys) == 0:
+        return keys, from_s, to_s
     order = np.lexsort((from_s, keys))
     last = _argmax_so_far(keys[order], to_s[order])
     is_new = keys[order][1:] != keys[order][:-1]
     is_new |= from_s[order][1:] > to_s[order][last[:-1]]
     begins = np.flatnonzero(np.insert(is_new, 0, True))
-    reach = np.empty(len(keys))
-    reach[order] = np.repeat(np.maximum.reduceat(to_s[order], begins), np.diff(np.append(begins, len(keys))))
-    return np.asarray((found >= 0) & (reach[np.maximum(found, 0)] >= ask_to_s))
+    return keys[order][begins], from_s[order][begins], np.maximum.reduceat(to_s[order], begins)
 
 
 def overlapping(keys: Ints, from_s: Floats, to_s: Floats) -> tuple[Ints, Ints]:

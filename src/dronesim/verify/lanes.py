@@ -9,35 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dronesim.verify.areas import NOWHERE, areas
 from dronesim.verify.capacity import ends
 from dronesim.verify.climbs import climb_s, from_rest_s
-from dronesim.verify.holdings import is_unsettled
-from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, last_before, to_keys
-from dronesim.verify.lookup import is_set, places_m
+from dronesim.verify.heights import last_above
+from dronesim.verify.holdings import LANES, is_unsettled
+from dronesim.verify.holds import over_s
+from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, last_before, merged, to_keys
+from dronesim.verify.lookup import is_set
 from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, skipped, where
 from dronesim.verify.sorties import from_the_ground
-from dronesim.verify.tracks import chord
 from dronesim.verify.winds import tailwind_mps
 
 _NAME = "lanes of terminal areas"
+_ROUNDING_M = 1e-3
 _SLACK_S = 3e-3
 """A lane's begin and end are rounded to milliseconds, and so are the phases before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visits:
-    """When legs, by row, were in a lane; arrays of shape ``(n,)``.
+    """When legs, by row, were in a lane of a site; arrays of shape ``(n,)``. ``lanes`` names the resources that do."""
 
-    ``lane`` names the resource, ``end`` the column of legs with the site.
-    """
-
-    lane: str
-    end: str
+    lanes: tuple[str, ...]
+    site: NDArray[Any]
     row: Ints
     from_s: Floats
     to_s: Floats
@@ -69,7 +71,9 @@ def _departures(run: Run) -> Visits:
     rows = np.setdiff1d(from_the_ground(run), np.flatnonzero(is_unsettled(run)))
     climbed_s = legs["departed_s"][rows] + climb_s(facts, legs["level_m"][rows])
     out_s = facts.transition_s + _across_s(run)[rows]
-    return Visits(lane="departure_lane", end="from", row=rows, from_s=climbed_s, to_s=climbed_s + out_s)
+    # who never leaves the area is in the other lane once it is over its site
+    until_s = np.fmin(climbed_s + out_s, legs["arrived_s"][rows])
+    return _visits(("departure_lane",), legs["from"][rows], rows, climbed_s, until_s)
 
 
 def _arrivals(run: Run) -> Visits:
@@ -78,7 +82,7 @@ def _arrivals(run: Run) -> Visits:
     rows = np.flatnonzero((legs["outcome"] == "landed") & is_set(legs["arrived_s"]) & is_set(legs["landed_s"]))
     arrived_s = legs["arrived_s"][rows]
     in_s = np.where(is_unsettled(run)[rows], 0.0, _across_s(run)[rows])
-    return Visits(lane="arrival_lane", end="to", row=rows, from_s=arrived_s - in_s, to_s=arrived_s + facts.approach_s)
+    return _visits(("arrival_lane",), legs["to"][rows], rows, arrived_s - in_s, arrived_s + facts.approach_s)
 
 
 def _across_s(run: Run) -> Floats:
@@ -89,47 +93,50 @@ def _across_s(run: Run) -> Floats:
 
 
 def _seen(run: Run, name: str) -> Iterator[Visits]:
-    """Give when tracks were in lanes; a radius smaller by what they may be off stays inside."""
+    """Give when tracks were in lanes, whatever befell the leg; a radius smaller by what they may be off stays inside.
+
+    Who turned in an area leaves it by the lane that it was in, whichever that is.
+    """
     legs, facts = run.legs, run.facts
-    paths, unsettled = paths_of(run, name), is_unsettled(run)
     off_m = facts.path_error_m + (facts.track_bound_m if name == "flown" else 0.0)
-    leaves_s, enters_s = _crossings(run, paths, facts.terminal_radius_m - off_m)
-    out = np.flatnonzero(paths.rests_first & ~unsettled[paths.row] & is_set(leaves_s))
-    row = paths.row[out]
-    climbed_s = legs["departed_s"][row] + climb_s(facts, legs["level_m"][row])
-    yield Visits(lane="departure_lane", end="from", row=row, from_s=climbed_s, to_s=leaves_s[out])
-    back = np.flatnonzero(paths.rests_last & ~unsettled[paths.row] & is_set(enters_s))
-    row = paths.row[back]
-    sinks_s = legs["arrived_s"][row] + facts.approach_s
-    yield Visits(lane="arrival_lane", end="to", row=row, from_s=enters_s[back], to_s=sinks_s)
+    paths = paths_of(run, name)
+    used = areas(run, paths, facts.terminal_radius_m - off_m)
+    sinks_s = _sinks_s(run, paths)
+    climbed_s = paths.time_s[paths.first] + climb_s(facts, legs["level_m"][paths.row])
+    stays = (used.leaves == used.enters) & np.isinf(used.until_s)
+    for lanes, is_aloft in ((("departure_lane",), False), (LANES, True)):
+        found = np.flatnonzero((used.leaves != NOWHERE) & (paths.rests_first != is_aloft) & ~stays)
+        from_s = np.where(is_aloft, paths.time_s[paths.first], climbed_s)[found]
+        # over its site at the latest it is in the lane of that alone
+        out_s = np.minimum(np.minimum(used.until_s, over_s(paths)), sinks_s)[found]
+        yield _visits(lanes, used.leaves[found], paths.row[found], from_s, out_s)
+    found = np.flatnonzero(np.isfinite(used.since_s))
+    since_s = np.where(paths.rests_first, np.maximum(used.since_s, climbed_s + facts.transition_s), used.since_s)
+    yield _visits(("arrival_lane",), used.enters[found], paths.row[found], since_s[found], sinks_s[found])
 
 
-def _crossings(run: Run, paths: Paths, radius_m: float) -> tuple[Floats, Floats]:
-    """Give when each path first leaves its origin's area, and when it last enters its destination's; else NaN."""
-    if radius_m <= 0:
-        nowhere = np.full(len(paths.row), np.nan)
-        return nowhere, nowhere
-    begin = paths.inner
-    path, span_s = paths.path[begin], paths.time_s[begin + 1] - paths.time_s[begin]
-    times = {}
-    for end in ("from", "to"):
-        centre_m = places_m(run, run.legs[end][paths.row])[path]
-        low, high = chord(paths.xy_m[begin] - centre_m, paths.xy_m[begin + 1] - centre_m, radius_m)
-        share = high if end == "from" else low
-        crosses = np.flatnonzero((low < 1) & ((share < 1) if end == "from" else (share > 0)))
-        if end == "from":
-            crosses = crosses[::-1]
-        found = np.full(len(paths.row), np.nan)
-        found[path[crosses]] = (paths.time_s[begin] + share * span_s)[crosses]
-        times[end] = found
-    return times["from"], times["to"]
+def _sinks_s(run: Run, paths: Paths) -> Floats:
+    """Give when each path begins to sink, or ends before that; where it was broken off, as early as it may have been.
+
+    A drone that sinks is as high as it was for as long as it may take from rest for 2 e.
+    """
+    facts, legs = run.facts, run.legs
+    lag_s = float(np.sqrt(4 * (facts.path_error_m + _ROUNDING_M) / facts.acceleration_mps2))
+    level_m = legs["level_m"][paths.row]
+    lower_s = last_above(paths, paths.height_m, level_m - facts.path_error_m - _ROUNDING_M)
+    broken_s = np.fmin(paths.time_s[paths.last], lower_s) - lag_s
+    return np.where(paths.rests_last, legs["arrived_s"][paths.row] + facts.approach_s, broken_s)
+
+
+def _visits(lanes: tuple[str, ...], site: NDArray[Any], row: Ints, from_s: Floats, to_s: Floats) -> Visits:
+    return Visits(lanes=lanes, site=site, row=row, from_s=from_s, to_s=to_s)
 
 
 def _held(run: Run, visits: Visits) -> tuple[Ints, Ints, Ints]:
     """Give the rows of the visits' lane in occupancy, and the keys, site and drone, of these rows and of the visits."""
     table, legs = run.occupancy, run.legs
-    rows = np.flatnonzero(table["resource"] == visits.lane)
-    sites, asked = to_keys(table["site"][rows], legs[visits.end][visits.row])
+    rows = np.flatnonzero(np.isin(table["resource"], visits.lanes))
+    sites, asked = to_keys(table["site"][rows], visits.site)
     holders = np.concatenate([table["holder"][rows], legs["drone"][visits.row]])
     keys = combine(np.concatenate([sites, asked]), holders)
     return rows, keys[: len(rows)], keys[len(rows) :]
@@ -137,7 +144,8 @@ def _held(run: Run, visits: Visits) -> tuple[Ints, Ints, Ints]:
 
 def _word(run: Run, visits: Visits, i: int) -> str:
     legs, row = run.legs, visits.row[i]
-    return f"leg {legs['leg'][row]} of drone {legs['drone'][row]}: {visits.lane} at {legs[visits.end][row]}"
+    lane = " or ".join(visits.lanes)
+    return f"leg {legs['leg'][row]} of drone {legs['drone'][row]}: {lane} at {visits.site[i]}"
 
 
 def _unheld(run: Run, visits: Visits, how: str) -> Faults:
@@ -163,7 +171,7 @@ def _unheld(run: Run, visits: Visits, how: str) -> Faults:
 def _too_short(run: Run, visits: Visits) -> Faults:
     """Find lanes held for less than a headway."""
     rows, keys, asked = _held(run, visits)
-    from_s, to_s = run.occupancy["from_s"][rows], ends(run)[rows]
+    keys, from_s, to_s = merged(keys, run.occupancy["from_s"][rows], ends(run)[rows])
     found = last_before(keys, from_s, ask_keys=asked, ask=visits.from_s + _SLACK_S)
     is_cut: Mask = np.append(to_s >= run.facts.closed_s, False)[found]
     span_s = np.append(to_s - from_s, np.inf)[found]
@@ -175,9 +183,9 @@ def _too_short(run: Run, visits: Visits) -> Faults:
     )
 
 
-def _followers(run: Run, visits: Visits, times_s: Floats) -> tuple[Ints, Ints]:
+def _followers(visits: Visits, times_s: Floats) -> tuple[Ints, Ints]:
     """Give visits and those that follow each next at the same site, by position."""
-    (sites,) = to_keys(run.legs[visits.end][visits.row])
+    (sites,) = to_keys(visits.site)
     order = np.lexsort((times_s, sites))
     same = sites[order[1:]] == sites[order[:-1]]
     return order[:-1][same], order[1:][same]
@@ -185,7 +193,7 @@ def _followers(run: Run, visits: Visits, times_s: Floats) -> tuple[Ints, Ints]:
 
 def _crowded_departures(run: Run, visits: Visits) -> Faults:
     """Find drones whose climbs from one site end within a headway."""
-    before, after = _followers(run, visits, visits.from_s)
+    before, after = _followers(visits, visits.from_s)
     gap_s, headway_s = visits.from_s[after] - visits.from_s[before], run.facts.lane_headway_s
     return where(
         gap_s < headway_s - 2 * _SLACK_S,
@@ -198,7 +206,7 @@ def _crowded_departures(run: Run, visits: Visits) -> Faults:
 
 def _crowded_arrivals(run: Run, visits: Visits) -> Faults:
     """Find drones that must have come into the area of a site before the one ahead had begun to sink."""
-    before, after = _followers(run, visits, visits.to_s)
+    before, after = _followers(visits, visits.to_s)
     early_s = visits.to_s[before] - visits.from_s[after]
     return where(
         early_s > 2 * _SLACK_S,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,15 @@ def read_object(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _unusable(path, "must hold one JSON object")
     return found
+
+
+def read_scenario(folder: Path) -> dict[str, Any]:
+    """Read the saved scenario as the tables of its file."""
+    path = folder / "scenario.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unusable(path, f"is not readable TOML: {error}") from error
 
 
 def _require_files(folder: Path) -> None:

@@ -68,13 +68,14 @@ def pieces_of(table: Columns) -> Pieces:
     )
 
 
-def mark_area(pieces: Pieces, area: int, *, users: Mask, centre_m: tuple[float, float], radius_m: float) -> Pieces:
-    """Cut the pieces of an area's users at its upright cylinder, and mark what lies within.
+def mark_between(pieces: Pieces, area: Ints, *, from_s: Floats, until_s: Floats) -> Pieces:
+    """Cut pieces at two times and mark what lies between them as of an area; arrays of shape ``(n,)``, area -1: none.
 
-    The roots of |p + s·d|² = r² bound the part inside. What is marked already stays as it is.
+    What is marked already stays as it is.
     """
-    low, high = chord(pieces.start_m[:, :2] - centre_m, pieces.end_m[:, :2] - centre_m, radius_m)
-    is_free = ~users | (pieces.area >= 0)
+    span_s = pieces.t1_s - pieces.t0_s
+    low, high = (np.clip((time_s - pieces.t0_s) / span_s, 0.0, 1.0) for time_s in (from_s, until_s))
+    is_free = (area < 0) | (pieces.area >= 0) | (low >= high)
     low, high = np.where(is_free, 1.0, low), np.where(is_free, 1.0, high)
     before, within, after = np.flatnonzero(low > 0), np.flatnonzero(low < high), np.flatnonzero(high < 1)
     cut = pieces.part(
@@ -82,7 +83,7 @@ def mark_area(pieces: Pieces, area: int, *, users: Mask, centre_m: tuple[float, 
         np.concatenate([np.zeros(len(before)), low[within], high[after]]),
         np.concatenate([low[before], high[within], np.ones(len(after))]),
     )
-    cut.area[len(before) : len(before) + len(within)] = area
+    cut.area[len(before) : len(before) + len(within)] = area[within]
     return cut
 
 
@@ -103,10 +104,10 @@ def chord(start_m: Floats, end_m: Floats, radius_m: float) -> tuple[Floats, Floa
     return np.where(misses, 1.0, low), np.where(misses, 1.0, high)
 
 
-def neighbours(pieces: Pieces, reach_m: float) -> Iterator[tuple[Pieces, Ints, Ints]]:
+def neighbours(pieces: Pieces, reach_m: float, *, is_within: bool = False) -> Iterator[tuple[Pieces, Ints, Ints]]:
     """Give blocks of pairs of short parts that may come within reach of each other.
 
-    Drones are all different, and no pair lies in one terminal area that both use.
+    Drones are all different, and no pair lies in one terminal area that both use, or each (``is_within``).
 
     Parts are entered into cells of space and time; only parts that share a cell are paired.
     """
@@ -121,7 +122,7 @@ def neighbours(pieces: Pieces, reach_m: float) -> Iterator[tuple[Pieces, Ints, I
             return
         one, other = rows[first], rows[first + step]
         is_shared = (parts.area[one] >= 0) & (parts.area[one] == parts.area[other])
-        apart = (parts.drone[one] != parts.drone[other]) & ~is_shared
+        apart = (parts.drone[one] != parts.drone[other]) & (is_shared == is_within)
         yield parts, one[apart], other[apart]
 
 

@@ -1,4 +1,4 @@
-"""An airport closes for a while: what stands there stays, what is bound for it holds, diverts or returns."""
+"""An airport closes for a while: what stands or sinks there stays, what is bound for it holds, diverts or returns."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
     scene.boards.close_airport(event.airport, now_ms + to_ms(event.duration_s), cause=AIRPORT_CLOSED.name)
     until_ms = scene.boards.closed_until_ms[event.airport]
     remedies.revoke_bound_for(event.airport)
-    bound = remedies.carrying(site)
+    bound = remedies.bound_for(site)
     for _, sortie in bound:
         remedies.give_back(sortie)
-    for drone, sortie in remedies.standing_at(site):
+    for drone, sortie in remedies.stopping_at(site):
         remedies.stay(drone, sortie, until_ms, cause=AIRPORT_CLOSED.name, action=STAYS)
     for drone, sortie in bound:
         remedies.redirect(drone, sortie, cause=AIRPORT_CLOSED.name, reopens_ms=until_ms)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from dronesim.record.incidents import DIVERT, NOBODY_OUTBOUND
+from dronesim.record.incidents import DIVERT, LANDS, NOBODY_OUTBOUND
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, Trouble
 from dronesim.simulation.trouble.remedies import Remedies
@@ -15,13 +15,14 @@ def drone_diverts(remedies: Remedies, event: ScriptedEvent) -> None:
     """Divert the drone that is named, or the first one that is bound for the airport, or for any."""
     scene = remedies.scene
     site = None if event.airport == -1 else scene.network.airport_site(event.airport)
-    bound = [
+    outbound = [
         (drone, sortie)
-        for drone, sortie in remedies.carrying(site)
-        if event.drone in {-1, drone.number} and not sortie.is_diverted
+        for drone, sortie in remedies.carrying()
+        if event.drone in {-1, drone.number} and not sortie.is_diverted and (site is None or sortie.site == site)
     ]
+    bound = [(drone, sortie) for drone, sortie in outbound if sortie.is_bound(remedies.now_ms)]
     if not bound:
-        scene.ledger.incident(remedies.now_ms, DIVERT.name, NOBODY_OUTBOUND)
+        scene.ledger.incident(remedies.now_ms, DIVERT.name, LANDS if outbound else NOBODY_OUTBOUND)
         return
     drone, sortie = bound[0]
     remedies.give_back(sortie)

@@ -27,7 +27,7 @@ def drone_fails(remedies: Remedies, event: ScriptedEvent) -> None:
 def _fail_when_aloft(remedies: Remedies, drone: Drone) -> None:
     now_ms, sortie = remedies.now_ms, drone.sortie
     drone.is_loss = True
-    if sortie is not None and sortie.aloft(now_ms) is not None:
+    if sortie is not None and sortie.flown(now_ms) is not None:
         remedies.come_down(drone)
         return
     drone.budget_ms = drone.aloft_ms(now_ms)

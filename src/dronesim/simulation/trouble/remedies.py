@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
-from dronesim.airspace import NOTHING_KEPT, Clearance
+from dronesim.airspace import Clearance
 from dronesim.record.incidents import DIVERTS, DRONE_FAILS, FETCHED, GOES_ON, HOLDS, LOST, RETURNS
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
@@ -19,6 +19,8 @@ from dronesim.simulation.leg import Leg
 from dronesim.simulation.road import Road
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
+from dronesim.simulation.trouble.clearing import Clearing
+from dronesim.simulation.trouble.lanes import LanesInUse
 from dronesim.simulation.trouble.ways_out import WayOut, WaysOut
 from dronesim.units import MS
 
@@ -36,9 +38,12 @@ class Remedies:
         self.sites = inputs.places.ids
         self._cabinets = cabinets
         self._road = road
-        self._ways = WaysOut(inputs, scene)
         self._xy = inputs.places.xy
         self._usable_wh = inputs.aircraft.drone_type.usable_wh
+        self._legs = scene.planner.legs_of
+        self._lanes = LanesInUse(scene)
+        self._ways = WaysOut(inputs, scene, self._lanes)
+        self._clearing = Clearing(scene, lanes=self._lanes, ways=self._ways, usable_wh=self._usable_wh)
 
     @property
     def now_ms(self) -> int:
@@ -47,17 +52,21 @@ class Remedies:
 
     # who is where
 
-    def carrying(self, site: int | None = None) -> list[tuple[Drone, Sortie]]:
-        """List drones that carry a parcel in the air, to one site or anywhere, by number."""
-        return [(drone, sortie) for drone, sortie in self.out() if self._is_carrying(sortie, site)]
+    def carrying(self) -> list[tuple[Drone, Sortie]]:
+        """List drones that carry a parcel in the air, by number."""
+        return [(drone, sortie) for drone, sortie in self.out() if sortie.is_carrying(self.now_ms)]
 
-    def _is_carrying(self, sortie: Sortie, site: int | None) -> bool:
-        return sortie.is_carrying(self.now_ms) and (site is None or sortie.site == site)
+    def bound_for(self, site: int) -> list[tuple[Drone, Sortie]]:
+        """List drones with a parcel for a site that may still be brought elsewhere, by the time of their arrival."""
+        bound = [
+            (drone, sortie) for drone, sortie in self.out() if sortie.site == site and sortie.is_bound(self.now_ms)
+        ]
+        return sorted(bound, key=lambda drone_sortie: drone_sortie[1].out.arrived_ms)
 
-    def standing_at(self, site: int) -> list[tuple[Drone, Sortie]]:
-        """List drones on an airport's pads, by number."""
+    def stopping_at(self, site: int) -> list[tuple[Drone, Sortie]]:
+        """List drones on an airport's pads, or sinking to them, by number."""
         now_ms = self.now_ms
-        return [(drone, sortie) for drone, sortie in self.out() if sortie.site == site and sortie.is_standing(now_ms)]
+        return [(drone, sortie) for drone, sortie in self.out() if sortie.site == site and sortie.is_at_stop(now_ms)]
 
     def out(self) -> list[tuple[Drone, Sortie]]:
         """List drones with a sortie that is booked or flown, by number."""
@@ -88,25 +97,49 @@ class Remedies:
                     self.fleet.revoke_empty(drone)
 
     def stay(self, drone: Drone, sortie: Sortie, until_ms: int, *, cause: str, action: str) -> None:
-        """Keep a drone on the airport's pad until a time, then let it go home, as planned where no way is open."""
+        """Keep a drone on the airport's pad until a time, then let it go home, as planned where no way is open.
+
+        One that sinks to it lands first: who has begun to sink ends its descent.
+        """
         home = _booked_home(drone, sortie)
         self.give_back(sortie)
         leg = self.way_home(sortie)
         if leg is None:
             # it leaves no sooner than it was to: it may wait for another wind
             leg, until_ms = home.leg, max(until_ms, home.departed_ms - self.scene.times.check_ms)
-        sortie.clearance = self._book_stay(drone, sortie, leg, until_ms)
+        sortie.clearance, displaced = self._book_stay(drone, sortie, leg, until_ms)
         home.plan(leg, departed_ms=sortie.clearance.leave_ms, energy_wh=leg.empty_wh)
         self.tell(drone, sortie, cause, action)
+        for other, its in displaced:
+            self.land_anew(other, its, cause=cause)
 
-    def _book_stay(self, drone: Drone, sortie: Sortie, leg: Leg, until_ms: int) -> Clearance:
-        """Book a stay from now on; where another is promised what it holds, those on the ground give way."""
-        clearance = self._ways.book_stay(drone, sortie, leg, until_ms)
+    def _book_stay(
+        self, drone: Drone, sortie: Sortie, leg: Leg, until_ms: int
+    ) -> tuple[Clearance, list[tuple[Drone, Sortie]]]:
+        """Book a stay from now on; where another is promised what it holds, those on the ground give way.
+
+        If that is not enough, so do those who are to land there, who are given too: they have to land anew.
+        """
+        airspace = self.scene.network.airspace
+        clearance, displaced = self._clearing.book_stay(drone, sortie, leg, until_ms), list[tuple[Drone, Sortie]]()
         if clearance.start_ms > self.now_ms:
-            self.scene.network.airspace.revoke(clearance, now_ms=self.now_ms)
+            airspace.revoke(clearance, now_ms=self.now_ms)
             self.revoke_on_ground()
-            clearance = self._ways.book_stay(drone, sortie, leg, until_ms)
-        return clearance
+            clearance = self._clearing.book_stay(drone, sortie, leg, until_ms)
+        if clearance.start_ms > self.now_ms:
+            airspace.revoke(clearance, now_ms=self.now_ms)
+            displaced = self.bound_for(sortie.site)
+            for _, its in displaced:
+                self.give_back(its)
+            clearance = self._clearing.book_stay(drone, sortie, leg, until_ms)
+        return clearance, displaced
+
+    def land_anew(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
+        """Let a drone in the air, whose landing was given back, land as soon as it can, or find another end."""
+        if self.hold(drone, sortie, sortie.out.arrived_ms):
+            self.tell(drone, sortie, cause, HOLDS if sortie.out.hold_ms else GOES_ON)
+        else:
+            self.redirect(drone, sortie, cause=cause, reopens_ms=self.now_ms)
 
     def way_home(self, sortie: Sortie) -> Leg | None:
         """Give the way home from a stop as it is now, if there is one, and energy for it."""
@@ -134,12 +167,10 @@ class Remedies:
     def give_back(self, sortie: Sortie) -> None:
         """Give pads, lanes and crews back; the path stays the drone's until it has another.
 
-        It keeps the column and the lane that a drone is in which has just taken off.
+        Lanes that are in use are used to their end, and so is the column over a pad from which a drone climbs.
         """
-        flight, kept, network = sortie.aloft(self.now_ms), NOTHING_KEPT, self.scene.network
-        if flight is not None and flight.kind != "divert":
-            kept = network.way_off(flight.leg.origin, flies_off_ms=flight.motion_from_ms)
-        network.airspace.revoke(sortie.clearance, now_ms=self.now_ms, kept=kept)
+        kept = self._lanes.kept(sortie)
+        self.scene.network.airspace.revoke(sortie.clearance, now_ms=self.now_ms, kept=kept)
 
     def redirect(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None) -> None:
         """Find another end for a flight with a parcel: hold until its airport opens, another one, home, or down."""
@@ -150,13 +181,17 @@ class Remedies:
             self.land_safely(drone)
 
     def _find_end(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None) -> bool:
-        if reopens_ms is not None and self.hold(drone, sortie, max(reopens_ms, sortie.out.arrived_ms)):
-            self.tell(drone, sortie, cause, HOLDS if sortie.out.hold_ms else GOES_ON)
+        out = sortie.out
+        if reopens_ms is not None and (
+            self.hold(drone, sortie, max(reopens_ms, out.arrived_ms))
+            or self.lead_around(drone, sortie, out, opens_ms=reopens_ms)
+        ):
+            self.tell(drone, sortie, cause, HOLDS if out.hold_ms else GOES_ON)
             return True
-        for way in self._ways.elsewhere(sortie, sortie.out):
-            clearance = self._ways.book(drone, sortie, way)
-            if clearance is not None:
-                self._divert(sortie, way, clearance)
+        for way in self._ways.elsewhere(sortie, out):
+            found = self._clearing.book(drone, sortie, out, way)
+            if found is not None:
+                self._divert(sortie, *found)
                 self.tell(drone, sortie, cause, RETURNS if way.site == sortie.origin else DIVERTS)
                 return True
         return False
@@ -173,32 +208,39 @@ class Remedies:
         elif leaves_ms is None:
             leaves_ms = home.departed_ms - self.scene.times.check_ms
         leg = leg or home.leg
-        clearance = self._ways.book_hold(drone, sortie, leg, until_ms=until_ms, leaves_ms=leaves_ms)
+        clearance = self._clearing.book_hold(drone, sortie, leg, until_ms=until_ms, leaves_ms=leaves_ms)
         if clearance is None:
             return False
-        more_ms = clearance.start_ms - out.arrived_ms
-        out.wait(more_ms, energy_wh=self._hover_wh(out, more_ms))
+        more_ms = clearance.start_ms - max(out.arrived_ms, self.now_ms)
+        out.wait(more_ms, energy_wh=self._legs.hover_wh(more_ms, out.payload_kg))
         self._go_on(sortie, clearance, leg)
         return True
 
-    def lead_around(self, drone: Drone, sortie: Sortie, flight: Flight) -> bool:
-        """Lead a flight to where it is bound for by the routes as they are now; False if that can't be."""
+    def lead_around(self, drone: Drone, sortie: Sortie, flight: Flight, *, opens_ms: int = 0) -> bool:
+        """Lead a flight to where it is bound for by the routes as they are now, when that is open.
+
+        It may wait where it turns, or over its site. False if that can't be.
+        """
         way = self._ways.around(sortie, flight)
-        clearance = None if way is None else self._ways.book(drone, sortie, way)
-        if way is None or clearance is None:
+        found = None if way is None else self._clearing.book(drone, sortie, flight, way, opens_ms=opens_ms)
+        if found is None:
             return False
-        hold_ms = way.hold_ms(clearance)
-        energy_wh = way.energy_wh + self._hover_wh(flight, hold_ms) + flight.spent_wh(way.turn.at_ms)
-        flight.bend(way.turn, way.leg, self._ways.onward(way), hold_ms=hold_ms, energy_wh=energy_wh)
+        way, clearance = found
+        energy_wh = flight.spent_wh(self._legs, way.turn.at_ms) + self._wh(way, flight)
+        flight.bend(way.turn, way.stretch, self._ways.onward(way), energy_wh=energy_wh)
+        flight.leave_by(way.lanes)
         if flight is sortie.out:
             self._go_on(sortie, clearance)
         else:
             sortie.clearance = clearance
         return True
 
+    def _wh(self, way: WayOut, flight: Flight) -> float:
+        return way.energy_wh + self._legs.hover_wh(way.wait_ms + way.over_ms, flight.payload_kg)
+
     def _divert(self, sortie: Sortie, way: WayOut, clearance: Clearance) -> None:
         """Let a flight end at its turn, and another one begin there."""
-        out, turn, hold_ms = sortie.out, way.turn, way.hold_ms(clearance)
+        out, turn = sortie.out, way.turn
         onward = Flight(
             "divert",
             way.leg,
@@ -206,10 +248,11 @@ class Remedies:
             payload_kg=out.payload_kg,
             requested_ms=self.now_ms,
             departed_ms=turn.at_ms,
-            energy_wh=way.energy_wh + self._hover_wh(out, hold_ms),
+            energy_wh=self._wh(way, out),
         )
-        onward.begin_in_air(self._ways.onward(way), hold_ms=hold_ms)
-        spent_wh = out.spent_wh(turn.at_ms)
+        onward.begin_in_air(way.stretch, self._ways.onward(way), leaves=way.leaves)
+        onward.leave_by(way.lanes)
+        spent_wh = out.spent_wh(self._legs, turn.at_ms)
         out.cut(turn.course, hold_ms=turn.hold_ms, energy_wh=spent_wh, outcome="diverted")
         sortie.land_elsewhere(onward, way.site)
         if not sortie.is_diverted:
@@ -240,9 +283,6 @@ class Remedies:
             sortie.is_rescued = True
             self._road.bring(sortie.order, self._xy[sortie.site], reason="diverted")
 
-    def _hover_wh(self, flight: Flight, hold_ms: int) -> float:
-        return self.scene.planner.legs_of.hover_wh(hold_ms, flight.payload_kg)
-
     def tell(self, drone: Drone, sortie: Sortie, cause: str, action: str) -> None:
         """Write down what a drone does about what went wrong, and tell all who go by its plan."""
         home = sortie.home
@@ -268,17 +308,11 @@ class Remedies:
         self.come_down(drone)
 
     def come_down(self, drone: Drone) -> None:
-        """Bring a drone down where it is: it is lost, or it lands safely somewhere and is fetched by road.
-
-        One that is on its way to a turn comes down there.
-        """
+        """Bring a drone down where it is: it is lost, or it lands safely somewhere and is fetched by road."""
         sortie, now_ms = drone.sortie, self.now_ms
-        flight = None if sortie is None else sortie.aloft(now_ms)
+        flight = None if sortie is None else sortie.flown(now_ms)
         if sortie is None or flight is None:
             raise AssertionError(f"drone {drone.number} fails on the ground")
-        if now_ms < flight.departed_ms:
-            self.scene.clock.call_at(flight.departed_ms, self._comes_down_at_turn, (drone, sortie))
-            return
         self.give_back(sortie)
         self.scene.network.airspace.release_path(drone.number, after_ms=now_ms)
         drone.budget_ms = None
@@ -289,19 +323,12 @@ class Remedies:
         if drone.is_loss:
             self.fleet.write_off(drone)
 
-    def _comes_down_at_turn(self, event: Event) -> None:
-        drone, sortie = event.value  # type: ignore[misc]
-        # it may have been diverted once more before its turn
-        if drone.sortie is sortie and sortie.aloft(self.now_ms) is not None:
-            self.come_down(drone)
-
     def _end(self, drone: Drone, sortie: Sortie, flight: Flight) -> NDArray[Any]:
         """End a sortie where its drone is in the air; gives that place, ``(2,)`` in metres."""
         now_ms = self.now_ms
         flown = flight.whole_course(self.scene.planner).part(-np.inf, now_ms / MS)
-        held_ms = min(max(now_ms - flight.cruise_to_ms, 0), flight.hold_ms)
-        outcome = "lost" if drone.is_loss else "down"
-        flight.cut(flown, hold_ms=held_ms, energy_wh=flight.spent_wh(now_ms), outcome=outcome)
+        held_ms, spent_wh = flight.held_ms(now_ms), flight.spent_wh(self._legs, now_ms)
+        flight.cut(flown, hold_ms=held_ms, energy_wh=spent_wh, outcome="lost" if drone.is_loss else "down")
         sortie.break_off(flight)
         sortie.charge(drone.charge, self._usable_wh)
         self.fleet.write_down(drone, sortie)

@@ -41,9 +41,9 @@ def _go_home_anew(remedies: Remedies, drone: Drone, sortie: Sortie, *, next_ms: 
     """Let a drone go home by a way of this wind, or wait at the airport until the next one has come."""
     is_open = remedies.way_home(sortie) is not None
     action = GOES_ON if keeps else OTHER_WAY_HOME if is_open else OTHER_WIND
-    if sortie.is_standing(remedies.now_ms):
+    if sortie.is_at_stop(remedies.now_ms):
         remedies.stay(drone, sortie, remedies.now_ms if is_open else next_ms + 1, cause=KIND, action=action)
     elif remedies.hold(drone, sortie, sortie.out.arrived_ms, leaves_ms=next_ms + 1):
         remedies.tell(drone, sortie, KIND, action)
     else:
-        remedies.redirect(drone, sortie, cause=KIND)
+        remedies.redirect(drone, sortie, cause=KIND, reopens_ms=remedies.now_ms)

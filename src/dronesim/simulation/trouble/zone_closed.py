@@ -43,10 +43,11 @@ class ZoneGuard:
         """Keep what is left of a sortie out of the zone."""
         now_ms = self._remedies.now_ms
         flight = sortie.aloft(now_ms)
-        if flight is not None:
+        if sortie.is_at_stop(now_ms):
+            if self._bars_way_home(sortie):
+                self._remedies.stay(drone, sortie, self._leaves_ms(sortie), cause=KIND, action=OTHER_WAY_HOME)
+        elif flight is not None and not flight.is_committed(now_ms):
             self._keep_flight_out(drone, sortie, flight)
-        elif sortie.is_standing(now_ms) and self._bars_way_home(sortie):
-            self._remedies.stay(drone, sortie, self._leaves_ms(sortie), cause=KIND, action=OTHER_WAY_HOME)
 
     def _keep_flight_out(self, drone: Drone, sortie: Sortie, flight: Flight) -> None:
         remedies, out_s = self._remedies, self._out_after_s(flight)
@@ -57,7 +58,7 @@ class ZoneGuard:
             if remedies.hold(drone, sortie, flight.arrived_ms, leaves_ms=self._leaves_ms(sortie)):
                 remedies.tell(drone, sortie, KIND, OTHER_WAY_HOME)
             else:
-                remedies.redirect(drone, sortie, cause=KIND)
+                remedies.redirect(drone, sortie, cause=KIND, reopens_ms=remedies.now_ms)
         elif out_s > 0:
             remedies.tell(drone, sortie, KIND, GOES_ON)
 
@@ -88,10 +89,8 @@ class ZoneGuard:
     def _out_after_s(self, flight: Flight) -> float:
         """How long a flight in the air is not yet out of the zone for good; 0 where it does not lead through it."""
         now_s, planner = self._remedies.now_ms / MS, self._remedies.scene.planner
-        begins_s, ends_s = max(now_s, flight.motion_from_ms / MS), flight.cruise_to_ms / MS
-        ahead = flight.whole_course(planner).part(begins_s, ends_s)
-        out_s = self._zone.out_after_s(ahead, level_m=flight.leg.level_m)
-        return out_s + float(ahead.at_s[0]) - now_s if out_s else 0.0
+        ahead = flight.whole_course(planner).part(now_s, flight.cruise_to_ms / MS)
+        return self._zone.out_after_s(ahead, level_m=flight.leg.level_m)
 
     def _leads_through(self, leg: Leg) -> bool:
         course = along(leg.corners, leg.motion, level_m=leg.level_m)

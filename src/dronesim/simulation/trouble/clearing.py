@@ -1,0 +1,175 @@
+"""Clearances for drones in the air and at airports, from where they are: landings, holds, stays, ways home."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dronesim.airspace import Clearance, Path4D, chained, pack
+from dronesim.simulation.drone import Drone
+from dronesim.simulation.flight import Flight
+from dronesim.simulation.leg import Leg
+from dronesim.simulation.scene import Scene
+from dronesim.simulation.sortie import Sortie
+from dronesim.simulation.trouble.lanes import LanesInUse
+from dronesim.simulation.trouble.ways_out import WayOut, WaysOut
+from dronesim.units import MS
+
+
+class Clearing:
+    """Books what trouble makes necessary; what can't be had is not booked in part."""
+
+    def __init__(self, scene: Scene, *, lanes: LanesInUse, ways: WaysOut, usable_wh: float) -> None:
+        self._clock = scene.clock
+        self._network = scene.network
+        self._planner = scene.planner
+        self._lanes = lanes
+        self._ways = ways
+        self._allowance_ms = scene.times.hold_allowance_ms
+        self._usable_wh = usable_wh
+
+    # a way from where a drone turns
+
+    def book(
+        self, drone: Drone, sortie: Sortie, flight: Flight, way: WayOut, *, opens_ms: int = 0
+    ) -> tuple[WayOut, Clearance] | None:
+        """Book the first landing at a site, when it is open, and the way home; gives the way with its waits.
+
+        The drone waits over the site, or where it turns. None if it would wait for too long, or come near another, or
+        need a lane that is promised to another.
+        """
+        self._network.airspace.release_path(drone.number, after_ms=self._clock.now_ms)
+        for is_over_site in (True, False):
+            found = self._try(drone, sortie, flight, way, opens_ms=opens_ms, is_over_site=is_over_site)
+            if found is not None:
+                return found
+        return None
+
+    def _try(
+        self, drone: Drone, sortie: Sortie, flight: Flight, way: WayOut, *, opens_ms: int, is_over_site: bool
+    ) -> tuple[WayOut, Clearance] | None:
+        if not is_over_site and (way.leaves >= 0 or not way.turn.may_wait):
+            return None
+        at_ms = max(way.enter_ms, opens_ms - way.leg.arrive_ms + way.leg.entry_ms)
+        clearance = self._clear_landing(drone, sortie, way, at_ms=at_ms)
+        hold_ms, number = clearance.start_ms - way.enter_ms, drone.number
+        waits = way.waiting(hold_ms, is_over_site=is_over_site)
+        over = self._lanes.waits_over(way.site, from_ms=way.enter_ms, until_ms=way.enter_ms + waits.over_ms)
+        if (
+            way.turn.hold_ms + hold_ms <= self._allowance_ms
+            and self._ways.lasts_for(sortie, flight, waits)
+            and self._lanes.take((*way.lanes, *over), clearance, holder=number)
+            and self._reserve(drone, flight, waits)
+        ):
+            self._keep_pilot(drone, clearance)
+            return waits, clearance
+        self._give_up(drone, clearance)
+        return None
+
+    def _give_up(self, drone: Drone, clearance: Clearance) -> None:
+        airspace, now_ms = self._network.airspace, self._clock.now_ms
+        airspace.revoke(clearance, now_ms=now_ms)
+        airspace.release_path(drone.number, after_ms=now_ms)
+
+    def _clear_landing(self, drone: Drone, sortie: Sortie, way: WayOut, *, at_ms: int) -> Clearance:
+        """Clear the landing by the end of a way, and what comes after it."""
+        planner, leg, way_home = self._planner, way.leg, None
+        if self._network.is_takeoff_point(way.site):
+            request = planner.uses.last_landing(leg, from_ms=leg.entry_ms)
+        else:
+            home = planner.known_leg(way.site, sortie.origin)
+            request = planner.uses.landing(leg, home, planner.routes, from_ms=leg.entry_ms)
+            way_home = self._path(home)
+        return self._network.airspace.clear_way_home(request, way_home, at_ms=at_ms, holder=drone.number)
+
+    def _path(self, home: Leg) -> Path4D | None:
+        return self._planner.path(home) if self._network.airspace.compares_ways else None
+
+    def _reserve(self, drone: Drone, flight: Flight, way: WayOut) -> bool:
+        """Reserve what a drone is to fly from now on: to its turn, to the site, and down."""
+        airspace, now_ms = self._network.airspace, self._clock.now_ms
+        if not airspace.compares_ways:
+            return True
+        to_turn = way.turn.course.part(now_ms / MS, np.inf).later(-now_ms / MS)
+        course = self._ways.onward(way).waiting(way.arrive_ms / MS, way.over_ms / MS).later(-now_ms / MS)
+        parts = [(to_turn, flight.leaves, flight.flown_by.destination), (course, way.leaves, way.site)]
+        paths = [self._network.path(*part) for part in parts if len(part[0].at_s) > 1]
+        return airspace.reserve_from(chained(paths), begins_ms=now_ms, holder=drone.number)
+
+    def _keep_pilot(self, drone: Drone, clearance: Clearance) -> None:
+        """Let the pilot who has the drone now keep it until the clearance begins."""
+        now_ms = self._clock.now_ms
+        use = pack([(self._network.pilots, 0, clearance.start_ms - now_ms)])
+        clearance.bookings.append(self._network.timetable.book(use, now_ms, holder=drone.number))
+
+    # a hold where a drone arrives
+
+    def book_hold(self, drone: Drone, sortie: Sortie, home: Leg, *, until_ms: int, leaves_ms: int) -> Clearance | None:
+        """Book the landing below where a drone arrives, from a time on, and the way home, from another time on.
+
+        None where it can't hold for so long, or is in another's way. Who is over the site already goes on with its
+        approach.
+        """
+        out, airspace, now_ms = sortie.out, self._network.airspace, self._clock.now_ms
+        over_ms = max(out.arrived_ms, now_ms)
+        if not self._may_hold(out, max(until_ms - over_ms, 0), home):
+            return None
+        leg = out.flown_by
+        airspace.release_path(drone.number, after_ms=over_ms)
+        request = self._planner.uses.landing(
+            leg,
+            home,
+            self._planner.routes,
+            from_ms=leg.arrive_ms + over_ms - out.arrived_ms,
+            stays_ms=max(leaves_ms - max(until_ms, over_ms), 0),
+        )
+        clearance = airspace.clear_way_home(
+            request, self._path(home), at_ms=max(until_ms, over_ms), holder=drone.number
+        )
+        more_ms, site = clearance.start_ms - over_ms, leg.destination
+        lanes = self._lanes.waits_over(site, from_ms=max(out.enters_ms, now_ms), until_ms=clearance.start_ms)
+        if (
+            self._may_hold(out, more_ms, home)
+            and self._lanes.take(lanes, clearance, holder=drone.number)
+            and self._reserve_above(drone, out, more_ms)
+        ):
+            self._keep_pilot(drone, clearance)
+            return clearance
+        self._give_up_hold(drone, clearance, after_ms=over_ms)
+        return None
+
+    def _give_up_hold(self, drone: Drone, clearance: Clearance, *, after_ms: int) -> None:
+        airspace = self._network.airspace
+        airspace.revoke(clearance, now_ms=self._clock.now_ms)
+        airspace.release_path(drone.number, after_ms=after_ms)
+
+    def _may_hold(self, out: Flight, more_ms: int, home: Leg) -> bool:
+        """Tell whether a longer hold is allowed, and a pack lasts for it and for the way home after it."""
+        hover_wh = self._planner.legs_of.hover_wh(more_ms, out.payload_kg)
+        is_enough = out.charge_start * self._usable_wh >= out.energy_wh + hover_wh + home.empty_wh
+        return is_enough and out.hold_ms + more_ms <= self._allowance_ms
+
+    def _reserve_above(self, drone: Drone, out: Flight, more_ms: int) -> bool:
+        """Reserve waiting over the end of a leg, from an arrival or from now on, and coming down there."""
+        airspace, leg = self._network.airspace, out.flown_by
+        if not airspace.compares_ways:
+            return True
+        over_ms = max(out.arrived_ms, self._clock.now_ms)
+        from_s = (leg.arrive_ms + over_ms - out.arrived_ms) / MS
+        down = self._planner.legs_of.course(leg).part(from_s, np.inf).later(-from_s)
+        path = self._network.path(down.waiting(0.0, more_ms / MS), -1, leg.destination)
+        return airspace.reserve_from(path, begins_ms=over_ms, holder=drone.number)
+
+    # a stay on a pad
+
+    def book_stay(self, drone: Drone, sortie: Sortie, home: Leg, until_ms: int) -> Clearance:
+        """Book an airport's pad from now until a time, for a drone that stands or sinks there, and a way home then."""
+        planner, airspace, now_ms = self._planner, self._network.airspace, self._clock.now_ms
+        request = planner.uses.stay(
+            sortie.site,
+            home,
+            planner.routes,
+            unloads_ms=(max(sortie.out.landed_ms, now_ms) - now_ms, max(sortie.unloaded_ms, now_ms) - now_ms),
+            stays_ms=until_ms - now_ms,
+        )
+        airspace.release_path(drone.number, after_ms=max(now_ms, sortie.out.landed_ms))
+        return airspace.clear_way_home(request, self._path(home), at_ms=now_ms, holder=drone.number)

@@ -1,0 +1,13 @@
+"""What is told on standard error whoever asks, from the command line or from Python, and however quiet it shall be."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+
+
+def tell_planner(text: str) -> None:
+    """Write a line to standard error; where its reader has gone, it is dropped."""
+    with suppress(BrokenPipeError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
