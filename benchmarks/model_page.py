@@ -1,9 +1,9 @@
-"""Writes the tables of docs/model.md: every key of a scenario, and the numbers of the built-in drone types.
+"""Writes the tables of docs/model.md: every key of a scenario, drone types, and what orders wait for.
 
     python benchmarks/model_page.py
 
-The text of the page is written by hand; between a line ``<!-- keys: table, table -->`` or ``<!-- drones -->`` and the
-next ``<!-- end -->`` stands what this program writes.
+The text of the page is written by hand; between a line ``<!-- keys: table, table -->``, ``<!-- drones -->`` or
+``<!-- reasons -->`` and the next ``<!-- end -->`` stands what this program writes.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from dronesim.aircraft import DRONE_TYPES
+from dronesim.record.waits import REASONS
 from dronesim.scenario.keys import ScenarioKey, scenario_keys
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "model.md"
 WHOLE: Final = "scenario"
 """Name in a marker of the keys that stand in no table."""
-_PART: Final = re.compile(r"^<!-- (keys: (?P<tables>[\w, ]+)|drones) -->\n.*?^<!-- end -->$", re.MULTILINE | re.DOTALL)
+_PART: Final = re.compile(
+    r"^<!-- (keys: (?P<tables>[\w, ]+)|drones|reasons) -->\n.*?^<!-- end -->$", re.MULTILINE | re.DOTALL
+)
 
 
 def filled(text: str) -> str:
@@ -30,7 +33,7 @@ def filled(text: str) -> str:
 def _fill(found: re.Match[str]) -> str:
     head = found.group(0).partition("\n")[0]
     tables = found["tables"]
-    rows = drone_rows() if tables is None else key_rows(tables.split(", "))
+    rows = key_rows(tables.split(", ")) if tables is not None else _ROWS[found[1]]()
     return "\n".join([head, *rows, "<!-- end -->"])
 
 
@@ -57,8 +60,21 @@ def drone_rows() -> list[str]:
     ]
 
 
+def reason_rows() -> list[str]:
+    """Give the lines of the table of what orders wait for."""
+    return [
+        "| reason | waits | stage | when it is given |",
+        "|---|---|---|---|",
+        *(f"| `{reason.name}` | {reason.part} | `{reason.stage}` | {reason.meaning} |" for reason in REASONS),
+    ]
+
+
 def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+_ROWS: Final = {"drones": drone_rows, "reasons": reason_rows}
+"""Who writes the tables that have a name."""
 
 
 if __name__ == "__main__":

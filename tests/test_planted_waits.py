@@ -225,3 +225,11 @@ def test_nothing_is_said_against_the_waits_of_a_quiet_day_with_orders_placed_ahe
         planned_preparation_s=orders.planned_preparation_s + later_s,
     )
     assert found(simulate(replace(inputs, orders=orders))) == {}
+
+
+@SETTINGS
+@given(days(has_trouble=False))
+def test_nothing_is_said_against_the_waits_of_a_day_that_closes_on_its_drones(inputs: SimulationInputs) -> None:
+    """Packs are on chargers by then, parcels under way, and some wait still."""
+    horizon = replace(inputs.rules.horizon, end_s=OPEN_S + 1500.0, drain_s=120.0)
+    assert found(simulate(replace(inputs, rules=replace(inputs.rules, horizon=horizon)))) == {}

@@ -12,6 +12,7 @@ import pytest
 from dronesim.aircraft import DRONE_TYPES
 from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.record.tables import END_STATES
+from dronesim.record.waits import REASONS
 from dronesim.scenario.keys import scenario_keys
 from dronesim.simulation import simulate
 from dronesim.simulation.rules import ScriptedEvent
@@ -19,7 +20,7 @@ from lab import lab_inputs
 from model_page import PAGE, WHOLE, filled
 
 TEXT = PAGE.read_text(encoding="utf-8")
-PROSE = re.sub(r"^<!-- (?:keys|drones).*?<!-- end -->$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
+PROSE = re.sub(r"^<!-- (?:keys|drones|reasons).*?<!-- end -->$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
 COMING: set[str] = set()
 """Keys that the flights and the demand of this version bring."""
 
@@ -85,8 +86,8 @@ def test_every_submodel_has_text_of_its_own_and_names_keys_that_exist() -> None:
         assert len(section) > 100, section
 
 
-OTHERS = {"expected_min", "liu_2017", "comms.py"} | set(END_STATES)
-"""Words in code letters that are no keys: a column of traces, a power model, a file, end states."""
+OTHERS = {"expected_min", "liu_2017", "comms.py", "stages_s", "kpis.json"} | set(END_STATES)
+"""Words in code letters that are no keys: a column of traces, a power model, files, key figures, end states."""
 
 
 def test_policies_and_types_are_those_that_exist() -> None:
@@ -96,6 +97,11 @@ def test_policies_and_types_are_those_that_exist() -> None:
 
 def test_lines_of_the_text_are_short_enough_to_read() -> None:
     assert max(len(line) for line in PROSE.splitlines() if not line.startswith("|")) <= 120
+
+
+def test_every_reason_to_wait_stands_on_the_page_with_its_stage() -> None:
+    told = re.findall(r"^\| `(\w+)` \| to [\w -]+ \| `(\w+)` \|", TEXT, re.MULTILINE)
+    assert told == [(reason.name, reason.stage) for reason in REASONS]
 
 
 def test_links_lead_to_pages() -> None:
