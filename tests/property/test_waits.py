@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
@@ -61,9 +62,7 @@ class Watched:
 
     def __call__(self, view: DispatchView) -> Decisions:
         free, ready, waiting = set(view.free_drones), list(view.ready), frozenset(view.waiting)
-        can_fly = {
-            order: {drone for drone in free if np.isfinite(view.delivery_by(order, drone))} for order in waiting
-        }
+        can_fly = {order: {drone for drone in free if np.isfinite(view.delivery_by(order, drone))} for order in waiting}
         here = dict(zip(view.orders.order.tolist(), view.orders.takeoff_point.tolist(), strict=True))
         place = dict(zip(view.drones.drone.tolist(), view.drones.place.tolist(), strict=True))
         decisions, told, given = cast("Decisions", self.policy(view)), dict[int, str](), set[int]()
@@ -184,7 +183,7 @@ def without_a_pack(outcome: Outcome) -> list[tuple[str, int, int]]:
     found = []
     for drone, fitted in packs.items():
         fitted.sort(key=lambda row: row["from_s"])
-        for one, other in zip(fitted, fitted[1:], strict=False):
+        for one, other in pairwise(fitted):
             found.append((home.get(drone, ""), one["to_s"], other["from_s"]))
     return found
 
