@@ -226,7 +226,7 @@ class Remedies:
         if found is None:
             return False
         way, clearance = found
-        energy_wh = flight.spent_wh(self._legs, way.turn.at_ms) + self._wh(way, flight)
+        energy_wh = flight.spent_at(way.turn, self._legs) + self._wh(way, flight)
         flight.bend(way.turn, way.stretch, self._ways.onward(way), energy_wh=energy_wh)
         flight.leave_by(way.lanes)
         if flight is sortie.out:
@@ -252,7 +252,7 @@ class Remedies:
         )
         onward.begin_in_air(way.stretch, self._ways.onward(way), leaves=way.leaves)
         onward.leave_by(way.lanes)
-        spent_wh = out.spent_wh(self._legs, turn.at_ms)
+        spent_wh = out.spent_at(turn, self._legs)
         out.cut(turn.course, hold_ms=turn.hold_ms, energy_wh=spent_wh, outcome="diverted")
         sortie.land_elsewhere(onward, way.site)
         if not sortie.is_diverted:
