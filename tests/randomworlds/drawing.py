@@ -21,7 +21,7 @@ def draw(seed: int, number: int) -> World:
     r = random.Random(f"world {seed} {number}")
     sites = _sites(r)
     has_airways = r.random() < 0.15
-    features = [*sites, *(_airways(r, sites) if has_airways else _obstacles(r, sites)), *_zones(r, sites)]
+    features = [*sites, *(_airways(r, sites) if has_airways else _obstacles(r, sites)), *_zones(r, sites, has_hours=has_airways)]
     minutes = r.choice([15, 30, 45])
     orders = _trace(r, features, minutes) if r.random() < 0.6 else None
     scenario = _scenario(r, sites, minutes)
@@ -111,8 +111,8 @@ def _airways(r: random.Random, sites: Sequence[Row]) -> list[Row]:
     return [{"kind": "airway", "id": f"W{number}", "at": line, **r.choice(limits)} for number, line in enumerate(lines)]
 
 
-def _zones(r: random.Random, sites: Sequence[Row]) -> list[Row]:
-    """Draw no-fly zones, most of them for some minutes, and at some heights."""
+def _zones(r: random.Random, sites: Sequence[Row], *, has_hours: bool) -> list[Row]:
+    """Draw no-fly zones, most of them for some minutes, or all (``has_hours``), and at some heights."""
     found: list[Row] = []
     for number in range(r.choice([0, 0, 1, 3])):
         at = _box(r, [r.uniform(-900, 900), r.uniform(-900, 900)], (30.0, 400.0))

@@ -7,6 +7,7 @@ import numpy as np
 from dronesim.airspace import Clearance, Path4D, chained, pack
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.flight import Flight
+from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
@@ -18,14 +19,15 @@ from dronesim.units import MS
 class Clearing:
     """Books what trouble makes necessary; what can't be had is not booked in part."""
 
-    def __init__(self, scene: Scene, *, lanes: LanesInUse, ways: WaysOut, usable_wh: float) -> None:
+    def __init__(self, inputs: SimulationInputs, scene: Scene, *, lanes: LanesInUse, ways: WaysOut) -> None:
         self._clock = scene.clock
         self._network = scene.network
         self._planner = scene.planner
         self._lanes = lanes
         self._ways = ways
         self._allowance_ms = scene.times.hold_allowance_ms
-        self._usable_wh = usable_wh
+        self._zones = inputs.zones
+        self._usable_wh = inputs.aircraft.drone_type.usable_wh
 
     # a way from where a drone turns
 
@@ -47,7 +49,7 @@ class Clearing:
     def _try(
         self, drone: Drone, sortie: Sortie, flight: Flight, way: WayOut, *, opens_ms: int, is_over_site: bool
     ) -> tuple[WayOut, Clearance] | None:
-        if not is_over_site and (way.leaves >= 0 or not way.turn.may_wait):
+        if not is_over_site and not self._may_wait(way):
             return None
         at_ms = max(way.enter_ms, opens_ms - way.leg.arrive_ms + way.leg.entry_ms)
         clearance = self._clear_landing(drone, sortie, way, at_ms=at_ms)
@@ -64,6 +66,12 @@ class Clearing:
             return waits, clearance
         self._give_up(drone, clearance)
         return None
+
+    def _may_wait(self, way: WayOut) -> bool:
+        """Tell whether a drone may wait where it turns: on its way, in no terminal area and in no zone."""
+        place_m, now_s = way.turn.course.points_m[-1], self._clock.now_ms / MS
+        is_in_zone = any(zone.covers(place_m, at_s=now_s) for zone in self._zones)
+        return way.leaves < 0 and way.turn.may_wait and not is_in_zone
 
     def _give_up(self, drone: Drone, clearance: Clearance) -> None:
         airspace, now_ms = self._network.airspace, self._clock.now_ms

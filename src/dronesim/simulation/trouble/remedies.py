@@ -43,7 +43,7 @@ class Remedies:
         self._legs = scene.planner.legs_of
         self._lanes = LanesInUse(scene)
         self._ways = WaysOut(inputs, scene, self._lanes)
-        self._clearing = Clearing(scene, lanes=self._lanes, ways=self._ways, usable_wh=self._usable_wh)
+        self._clearing = Clearing(inputs, scene, lanes=self._lanes, ways=self._ways)
 
     @property
     def now_ms(self) -> int:
