@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.airspace import Clearance
-from dronesim.record.incidents import DIVERTS, DRONE_FAILS, FETCHED, GOES_ON, HOLDS, LOST, RETURNS
+from dronesim.record.incidents import DIVERTS, DRONE_FAILS, GOES_ON, HOLDS, RETURNS
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
-from dronesim.simulation.fleet import FAILED, REPLANNED, Fleet
+from dronesim.simulation.fleet import REPLANNED, Fleet
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
@@ -20,9 +16,9 @@ from dronesim.simulation.road import Road
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.clearing import Clearing
+from dronesim.simulation.trouble.coming_down import ComingDown
 from dronesim.simulation.trouble.lanes import LanesInUse
 from dronesim.simulation.trouble.ways_out import WayOut, WaysOut
-from dronesim.units import MS
 
 
 class Remedies:
@@ -44,6 +40,7 @@ class Remedies:
         self._lanes = LanesInUse(scene)
         self._ways = WaysOut(inputs, scene, self._lanes)
         self._clearing = Clearing(inputs, scene, lanes=self._lanes, ways=self._ways)
+        self._down = ComingDown(scene, fleet=fleet, cabinets=cabinets, road=road)
 
     @property
     def now_ms(self) -> int:
@@ -178,7 +175,7 @@ class Remedies:
             return
         self.revoke_on_ground()
         if not self._find_end(drone, sortie, cause=cause, reopens_ms=reopens_ms):
-            self.land_safely(drone)
+            self.land_safely(drone, cause=cause)
 
     def _find_end(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None) -> bool:
         out = sortie.out
@@ -302,55 +299,20 @@ class Remedies:
 
     # down
 
-    def land_safely(self, drone: Drone) -> None:
-        """Bring a drone down where it is, from where it is fetched by road."""
-        drone.is_loss = False
-        self.come_down(drone)
+    def land_safely(self, drone: Drone, *, cause: str = DRONE_FAILS.name) -> None:
+        """Bring a drone down where it is, from where it is fetched by road; ``cause`` is the trouble that it met."""
+        self._bring_down(drone, cause=cause, is_loss=False)
 
-    def come_down(self, drone: Drone) -> None:
-        """Bring a drone down where it is: it is lost, or it lands safely somewhere and is fetched by road."""
-        sortie, now_ms = drone.sortie, self.now_ms
-        flight = None if sortie is None else sortie.flown(now_ms)
-        if sortie is None or flight is None:
-            raise AssertionError(f"drone {drone.number} fails on the ground")
-        self.give_back(sortie)
-        self.scene.network.airspace.release_path(drone.number, after_ms=now_ms)
+    def fail(self, drone: Drone) -> None:
+        """Let a drone fail where it is: it is lost, or it lands safely somewhere, is fetched by road and mended."""
         drone.budget_ms = None
-        place = self._end(drone, sortie, flight)
-        self._lose_order(drone, sortie, flight, place)
-        drone.order, drone.sortie = -1, None
-        drone.process.interrupt(FAILED)
-        if drone.is_loss:
-            self.fleet.write_off(drone)
+        self._bring_down(drone, cause=DRONE_FAILS.name, is_loss=drone.is_loss)
 
-    def _end(self, drone: Drone, sortie: Sortie, flight: Flight) -> NDArray[Any]:
-        """End a sortie where its drone is in the air; gives that place, ``(2,)`` in metres."""
-        now_ms = self.now_ms
-        flown = flight.whole_course(self.scene.planner).part(-np.inf, now_ms / MS)
-        held_ms, spent_wh = flight.held_ms(now_ms), flight.spent_wh(self._legs, now_ms)
-        flight.cut(flown, hold_ms=held_ms, energy_wh=spent_wh, outcome="lost" if drone.is_loss else "down")
-        sortie.break_off(flight)
-        sortie.charge(drone.charge, self._usable_wh)
-        self.fleet.write_down(drone, sortie)
-        action = LOST if drone.is_loss else FETCHED
-        self.scene.ledger.incident(
-            now_ms, DRONE_FAILS.name, action, drone=drone.number, order=flight.order, flight=flight
-        )
-        return flown.points_m[-1, :2]
-
-    def _lose_order(self, drone: Drone, sortie: Sortie, flight: Flight, place: NDArray[Any]) -> None:
-        """Say what becomes of the order that a drone carried, or was to fetch."""
-        order = flight.order
-        if order == -1:
-            if drone.order != -1 and sortie.order == -1:
-                self.fleet.return_order(drone)
-            return
-        if not sortie.is_diverted:
-            self._cabinets.release(order)
-        if drone.is_loss:
-            self.scene.book.end(order, "lost", self.now_ms, "drone_failure")
-        else:
-            self._road.bring(order, place, reason="diverted")
+    def _bring_down(self, drone: Drone, *, cause: str, is_loss: bool) -> None:
+        if drone.sortie is None:
+            raise AssertionError(f"drone {drone.number} fails on its stand")
+        self.give_back(drone.sortie)
+        self._down.bring_down(drone, drone.sortie, cause=cause, is_loss=is_loss)
 
 
 def _booked_home(drone: Drone, sortie: Sortie) -> Flight:
