@@ -1,4 +1,4 @@
-"""Energy, times, holds, heights and lanes on random days with trouble, winds and zones are as flown tracks show them."""
+"""Energy, times, holds, heights and lanes on random days with trouble, winds and zones are as tracks show them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from dronesim.verify.separation import separation
 from exploring import examples
 from test_planted_laws import as_read
 from worlds import days, moments_s, with_events_at
-
 
 CHECKS = (consumption, holds, heights, motion, lanes, separation, bookings)
 LONGEST_APPROACH_S = max(drone_type(name).approach_s for name in DRONE_TYPES)

@@ -21,7 +21,11 @@ def draw(seed: int, number: int) -> World:
     r = random.Random(f"world {seed} {number}")
     sites = _sites(r)
     has_airways = r.random() < 0.15
-    features = [*sites, *(_airways(r, sites) if has_airways else _obstacles(r, sites)), *_zones(r, sites, has_hours=has_airways)]
+    features = [
+        *sites,
+        *(_airways(r, sites) if has_airways else _obstacles(r, sites)),
+        *_zones(r, sites, has_hours=has_airways),
+    ]
     minutes = r.choice([15, 30, 45])
     orders = _trace(r, features, minutes) if r.random() < 0.6 else None
     scenario = _scenario(r, sites, minutes)

@@ -111,7 +111,8 @@ class Uses:
         )
 
     def _lane(self, leg: Leg, for_ms: int) -> tuple[Use, ...]:
-        return self._network.airspace.arrival(leg.destination, offset_ms=0, for_ms=for_ms)
+        """List the arrival lane until a drone sinks out of it; what a headway asks for beside that is not in it."""
+        return tuple((lane, 0, for_ms) for lane in self._network.arrival_lanes(leg.destination))
 
     def _departing(self, leg: Leg, routes: Routes) -> tuple[Use, ...]:
         """List what a leg holds in the departure lane, on its route and on its airways, from take-off."""

@@ -55,7 +55,13 @@ class Clearing:
         clearance = self._clear_landing(drone, sortie, way, at_ms=at_ms)
         hold_ms, number = clearance.start_ms - way.enter_ms, drone.number
         waits = way.waiting(hold_ms, is_over_site=is_over_site)
-        over = self._lanes.waits_over(way.site, from_ms=way.enter_ms, until_ms=way.enter_ms + waits.over_ms)
+        lands_ms = clearance.start_ms
+        over = self._lanes.beside(
+            way.site,
+            enters_ms=waits.enter_ms,
+            lands_ms=lands_ms,
+            sinks_ms=lands_ms + way.leg.sink_ms - way.leg.entry_ms,
+        )
         if (
             way.turn.hold_ms + hold_ms <= self._allowance_ms
             and self._ways.lasts_for(sortie, flight, waits)
@@ -133,8 +139,14 @@ class Clearing:
         clearance = airspace.clear_way_home(
             request, self._path(home), at_ms=max(until_ms, over_ms), holder=drone.number
         )
-        more_ms, site = clearance.start_ms - over_ms, leg.destination
-        lanes = self._lanes.waits_over(site, from_ms=max(out.enters_ms, now_ms), until_ms=clearance.start_ms)
+        lands_ms = clearance.start_ms
+        more_ms = lands_ms - over_ms
+        lanes = self._lanes.beside(
+            leg.destination,
+            enters_ms=out.enters_ms,
+            lands_ms=lands_ms,
+            sinks_ms=lands_ms + leg.sink_ms - leg.arrive_ms - (over_ms - out.arrived_ms),
+        )
         if (
             self._may_hold(out, more_ms, home)
             and self._lanes.take(lanes, clearance, holder=drone.number)
