@@ -132,6 +132,7 @@ def _fleet(use: Mapping[str, Any]) -> list[Row]:
 def _energy(used: Mapping[str, Any], airspace: Mapping[str, Any]) -> list[Row]:
     wait = airspace["clearance_wait_s"]
     losses, nearest_m = airspace["losses_of_separation"], airspace["min_separation_m"]
+    met = airspace["terminal_meetings"]
     return [
         ("Energy a delivered order", words.number(used["wh_per_order"], 0, "Wh")),
         ("Pack swaps", f"{used['swaps']:,}"),
@@ -140,6 +141,8 @@ def _energy(used: Mapping[str, Any], airspace: Mapping[str, Any]) -> list[Row]:
         ("Delay by clearance, 95 % at most", words.number(wait["p95"], 1, "s")),
         ("Losses of separation", "not measured" if losses is None else f"{losses:,}"),
         ("Smallest separation", "not measured" if nearest_m is None else words.number(nearest_m, 1, "m")),
+        ("Nearer within terminal areas, left to lanes", "not measured" if met is None else words.counted(met, "pair")),
+        ("Smallest distance there", "not measured" if not met else words.number(airspace["least_terminal_m"], 1, "m")),
     ]
 
 

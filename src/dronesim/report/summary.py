@@ -104,7 +104,8 @@ def airspace(measured: Mapping[str, Any], rules: Mapping[str, Any]) -> str:
         return waits
     meaning = words.losses(measured, rules)
     told = f"{waits}; {losses:,} {'loss' if losses == 1 else 'losses'} of separation"
-    return told if meaning is None else f"{told} ({meaning})"
+    told = told if meaning is None else f"{told} ({meaning})"
+    return f"{told}{words.meetings(measured)}"
 
 
 def cabinets(kpis: Mapping[str, Any]) -> str:

@@ -175,6 +175,17 @@ def losses(measured: Mapping[str, Any], airspace: Mapping[str, Any]) -> str | No
     return f'{meant}; {why}; "strategic" keeps all apart'
 
 
+def meetings(measured: Mapping[str, Any]) -> str:
+    """Say how many pairs came nearer within terminal areas, as the end of a sentence; nothing where none did."""
+    met = measured["terminal_meetings"]
+    if not met:
+        return ""
+    least = number(measured["least_terminal_m"], 1, "m")
+    return (
+        f"; within terminal areas {counted(met, 'pair')} came nearer, down to {least}, left to lanes without geometry"
+    )
+
+
 def busy_day(facts: Mapping[str, Any]) -> str:
     """Say how busy the day is, as the end of a sentence; nothing where all days expect the same."""
     demand = facts.get("demand", {})
