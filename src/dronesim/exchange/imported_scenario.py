@@ -130,6 +130,9 @@ drones = ${drones}                     # ${sortie} min a sortie in the busiest h
 count = ${pilots}
 drones_per_pilot = ${share}           # B
 
+[airspace]
+mode = "strategic"              # a choice: every two flights are kept apart; "headway" lets crossing ways meet
+
 [dispatch]
 policy = "nearest"
 """

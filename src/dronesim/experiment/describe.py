@@ -45,6 +45,7 @@ class Description:
             "",
             f"{'airport':<16}{'orders':>8}{'pads':>6}{'boxes':>7}{'mean flight':>13}",
             *(_airport_line(airport) for airport in content["airports"]),
+            "  a flight lasts from take-off to landing; it is the quickest that a drone can fly, without any queue",
             "",
             *_distance_lines(content),
             *_ceiling_lines(content),
@@ -115,12 +116,14 @@ def _homes(setting: Setting, inputs: SimulationInputs) -> list[dict[str, Any]]:
 
 def _airports(inputs: SimulationInputs, ready_door_s: NDArray[Any]) -> list[dict[str, Any]]:
     rules, orders, homes = inputs.rules, inputs.orders, inputs.places.takeoff_points
+    flight_s = ready_door_s - rules.takeoff_points.load_s - rules.airports.unload_s
     return [
         {
             "id": inputs.places.ids[homes + number],
             "orders": int((orders.airport == number).sum()),
             "pads": rules.airports.pads[number],
             "boxes": rules.airports.boxes[number],
+            "flight_s": _spread(flight_s[(orders.airport == number) & np.isfinite(flight_s)]),
             "ready_to_door_s": _spread(ready_door_s[(orders.airport == number) & np.isfinite(ready_door_s)]),
         }
         for number in range(inputs.places.airports)
@@ -183,7 +186,7 @@ def _home_line(home: Mapping[str, Any]) -> str:
 
 
 def _airport_line(airport: Mapping[str, Any]) -> str:
-    mean = in_minutes(airport["ready_to_door_s"]["mean"])
+    mean = in_minutes(airport["flight_s"]["mean"])
     return f"{airport['id']:<16}{airport['orders']:>8}{airport['pads']:>6}{airport['boxes']:>7}{mean:>13}"
 
 
@@ -191,11 +194,10 @@ def _distance_lines(content: Mapping[str, Any]) -> Sequence[str]:
     distance, detour = content["distance_m"], content["route_detour"]
     if distance["mean"] is None:
         return ["no orders on this day"]
+    longer = "" if detour is None else f"; routes are {detour - 1:.1%} longer than the straight line"
+    mean_km, most_km = distance["mean"] / 1000, distance["max"] / 1000
     return [
-        (
-            f"take-off point to airport: mean {distance['mean'] / 1000:.2f} km, max {distance['max'] / 1000:.2f} km; "
-            f"routes are {detour - 1:.1%} longer than the straight line"
-        ),
+        f"take-off point to airport: mean {mean_km:.2f} km, max {most_km:.2f} km{longer}",
         f"coverage: {content['coverage']:.1%} of the orders lie within {content['service']['radius_m'] / 1000:g} km",
     ]
 

@@ -31,6 +31,8 @@ WIDEST_IN, NARROWEST_IN = 9.6, 5.4
 TALLEST_IN, FLATTEST_IN = 11.0, 2.6
 NARROW: Final = 1.5
 """Height over width from which on the titles would not stand side by side."""
+LEAST_M: Final = 200.0
+"""A district is drawn so long and so wide at least."""
 WIDEST_PT: Final = 5.0
 SMALLEST_PT2, LARGEST_PT2 = 45.0, 420.0
 ROUTE_ALPHA: Final = 0.5
@@ -88,8 +90,10 @@ def _straight(traffic: Counter[Way], sites: Mapping[str, Floats]) -> dict[Way, F
 def _extent(sites: Mapping[str, Floats], geometry: MapGeometry) -> tuple[Floats, Floats]:
     outlines = [rings[0] for rings in (*geometry.buildings, *geometry.zones)]
     points = np.concatenate([*outlines, np.stack(list(sites.values()))])
-    margin = 0.03 * max(float(np.ptp(points, axis=0).max()), 100.0)
-    return points.min(axis=0) - margin, points.max(axis=0) + margin
+    low, high = points.min(axis=0), points.max(axis=0)
+    longest_m = max(float((high - low).max()), LEAST_M)
+    margin = 0.03 * longest_m + np.maximum(0.0, LEAST_M - (high - low)) / 2
+    return low - margin, high + margin
 
 
 def _size(span: Floats) -> tuple[float, float]:

@@ -49,6 +49,7 @@ def page_html(
         states=rows.state_rows(kpis["orders"]),
         misses=rows.miss_rows(tables["orders"], facts["service"]),
         figures=rows.figure_groups(kpis),
+        losses=words.losses(kpis["airspace"], facts["airspace"]),
         sites=rows.resource_rows(kpis["resources"], facts["capacity"]),
         incident_counts=rows.incident_counts(tables["incidents"]),
         incidents=rows.incident_rows(tables["incidents"]),

@@ -31,7 +31,7 @@ def summary_rows(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
         "Stages": stages(kpis["stages_s"]),
         "Fleet": fleet(kpis["fleet"], facts["policy"]),
         "Energy": energy(kpis["energy"]),
-        "Airspace": airspace(kpis["airspace"]),
+        "Airspace": airspace(kpis["airspace"], facts["airspace"]),
         "Cabinets": cabinets(kpis),
         "Cost": cost(kpis["cost"]),
         "Trouble": trouble.told(facts),
@@ -92,8 +92,8 @@ def energy(used: Mapping[str, Any]) -> str:
     return f"{words.number(used['wh_per_order'], 0, 'Wh')} a delivered order, {swaps}"
 
 
-def airspace(measured: Mapping[str, Any]) -> str:
-    """Describe the waits for clearance and, where it was checked, separation."""
+def airspace(measured: Mapping[str, Any], rules: Mapping[str, Any]) -> str:
+    """Describe the waits for clearance and, where it was checked, separation, with what its losses mean."""
     wait = measured["clearance_wait_s"]
     mean, p95 = (words.number(wait[key], 1, "s") for key in ("mean", "p95"))
     waits = f"clearance delays a flight by {mean} on average, 95 % by at most {p95}"
@@ -102,7 +102,9 @@ def airspace(measured: Mapping[str, Any]) -> str:
     losses = measured["losses_of_separation"]
     if losses is None:
         return waits
-    return f"{waits}; {losses:,} {'loss' if losses == 1 else 'losses'} of separation"
+    meaning = words.losses(measured, rules)
+    told = f"{waits}; {losses:,} {'loss' if losses == 1 else 'losses'} of separation"
+    return told if meaning is None else f"{told} ({meaning})"
 
 
 def cabinets(kpis: Mapping[str, Any]) -> str:

@@ -160,6 +160,21 @@ def _unavoidable(kpis: Mapping[str, Any]) -> str:
     return f"kitchens take {kitchen} and couriers {courier} on average before a drone can help"
 
 
+def losses(measured: Mapping[str, Any], airspace: Mapping[str, Any]) -> str | None:
+    """Say what losses of separation are and why a day has some; None for one that has none, or was not measured."""
+    if not measured["losses_of_separation"]:
+        return None
+    near = f"within {airspace['separation_m']:g} m of each other and {airspace['vertical_m']:g} m of height"
+    why = {
+        "none": 'with airspace.mode = "none" nobody keeps drones apart',
+        "headway": 'airspace.mode = "headway" keeps apart who follow each other, and not those whose ways cross',
+    }.get(airspace["mode"])
+    meant = f"pairs of drones that came {near}, outside of a terminal area that both use"
+    if why is None:
+        return f"{meant}; strategic clearance should leave none: dronesim verify says more"
+    return f'{meant}; {why}; "strategic" keeps all apart'
+
+
 def busy_day(facts: Mapping[str, Any]) -> str:
     """Say how busy the day is, as the end of a sentence; nothing where all days expect the same."""
     demand = facts.get("demand", {})

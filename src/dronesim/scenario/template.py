@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dronesim.aircraft import drone_type_text
+from dronesim.scenario.air import AirspaceTable
 from dronesim.scenario.dump import toml_value
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.orders import DemandTable
@@ -50,8 +51,11 @@ def _events() -> Iterator[str]:
 
 
 def _default_of(key: str, field: FieldInfo, orders: int) -> BaseModel:
+    """Give what a new scenario states: the defaults, so many orders, and flights that are all kept apart."""
     if key == "demand":
         return DemandTable(orders=float(orders))
+    if key == "airspace":
+        return AirspaceTable(mode="strategic")
     default: BaseModel = field.get_default(call_default_factory=True)
     return default
 
@@ -66,10 +70,16 @@ def _keys(path: str, table: BaseModel) -> Iterator[str]:
             yield f"# {key} =   # {_about(field)}"
         else:
             plain = list(value) if isinstance(value, tuple) else value
-            yield f"{key} = {toml_value(plain)}  # {_about(field)}"
+            other = f" (left out: {toml_value(field.default)})" if _is_other(plain, field) else ""
+            yield f"{key} = {toml_value(plain)}  # {_about(field)}{other}"
     for key, value, field in inner:
         yield f"[{path}.{key}]  # {field.description}"
         yield from _keys(f"{path}.{key}", value)
+
+
+def _is_other(value: object, field: FieldInfo) -> bool:
+    """Tell a value that is not what a scenario has which leaves the key out."""
+    return isinstance(field.default, str) and value != field.default
 
 
 def _about(field: FieldInfo) -> str:
