@@ -150,6 +150,18 @@ def test_a_rerun_that_fails_gives_its_exit_code_and_last_words(folder: Path, mon
     assert rerun(folder).violations == ("the run ended with exit code 2: no such map",)
 
 
+def test_a_saved_scenario_that_can_not_be_run_any_more_is_a_breach_and_no_crash(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The handmade day names no map: the program itself says so, to the checker and to nobody else."""
+    check = rerun(folder)
+    assert not check.is_clean
+    (text,) = check.violations
+    assert text.startswith("the run ended with exit code 2: ")
+    assert text.endswith("problems")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_interval_kernels_agree_with_plain_loops() -> None:
     rng = np.random.default_rng(5)
     for _ in range(30):
