@@ -73,7 +73,7 @@ def test_a_planners_mistake_is_named(policy: str, told: str, tmp_path: Path) -> 
 
 
 def test_one_charger_has_the_gain_where_orders_wait_for_packs(tmp_path: Path) -> None:
-    """The wait is for charged packs, which more packs, chargers or drones might end: only paired runs name the charger."""
+    """The wait is for charged packs, which packs, chargers or drones might end: only paired runs name the charger."""
     answer = call("bottlenecks", TINY, *toy(), "--replications", 8, "--out", tmp_path, *QUIET)
     assert (answer.code, answer.err) == (0, "")
     content = json.loads(answer.out)
