@@ -79,7 +79,7 @@ def set_up(
     routes, library = _find(ways, world, ready)
     horizon = resolved.rules.horizon
     parts = parts_of_day(world, from_s=horizon.start_s, to_s=horizon.end_s)
-    problems = check_reach(scenario, world, [routes.at(from_s) for from_s, _ in parts])
+    problems = check_reach(scenario, world, [routes.in_calm(from_s) for from_s, _ in parts])
     if problems:
         raise InputError(problems)
     return Setting(
