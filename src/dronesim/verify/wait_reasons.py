@@ -245,7 +245,10 @@ def _idle(run: Run) -> tuple[Ints, Floats, Floats]:
 
 
 def _ready_s(run: Run, orders: Ints) -> Floats:
-    """Tell when the drone of each order is ready again: back, with another pack or its own charged; inf for never."""
+    """Tell when the drone of each order is ready again: back, with another pack or its own charged; inf for never.
+
+    What was yet to come at the close is not on record.
+    """
     table, drone, legs = run.occupancy, run.orders["drone"][orders], run.legs
     carries = np.flatnonzero(legs["kind"] == "outbound")
     leg = rows_of(legs["order"][carries], run.orders["order"][orders])
@@ -256,12 +259,12 @@ def _ready_s(run: Run, orders: Ints) -> Floats:
     landed_s[leg >= 0] = last_s[sortie.reshape(-1)[carries[leg[leg >= 0]]]]
     if run.facts.battery_mode == "swap":
         fitted_s = _next_from(run, table["resource"] == "pack", drone, landed_s)
-        return np.where(np.isfinite(fitted_s), fitted_s + run.facts.swap_s, landed_s)
+        return fitted_s + run.facts.swap_s
     packs = np.flatnonzero(table["resource"] == "pack")
     aboard = rows_of(table["holder"][packs], drone)
     pack = np.where(aboard >= 0, table["unit"][packs[aboard]] if len(packs) else -1, -1)
     row = _next_row(run, table["resource"] == "charger", pack, landed_s)
-    return np.where(row >= 0, ends(run)[row], landed_s)
+    return np.where(row >= 0, ends(run)[row], np.inf)
 
 
 def _of_orders(run: Run, column: str) -> np.ndarray:
