@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from dronesim.experiment.bottlenecks import Bottlenecks, Gain
 from dronesim.experiment.estimates import Estimate
 from dronesim.report.amounts import interval
 from dronesim.report.comparing import points
 from dronesim.report.words import STAGE_WORDS
-
 
 LEAST_S: Final = 0.5
 """What an order waits on average for one reason before it is told."""
