@@ -279,7 +279,7 @@ def run(
     >>> day.facts["seed"], day.folder
     (7, None)
     >>> sorted(day.tables)
-    ['incidents', 'legs', 'occupancy', 'orders', 'scans']
+    ['incidents', 'legs', 'occupancy', 'orders', 'scans', 'waits']
     """
     question = asked(scenario, set, seed=None, policy=policy)
     request = RunRequest(
