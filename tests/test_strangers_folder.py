@@ -202,6 +202,17 @@ def test_a_module_of_the_program_itself_is_not_named(tmp_path: Path) -> None:
     assert (answer.code, answer.err) == (0, "")
 
 
+def test_days_are_run_again_where_a_policy_is_another_by_the_same_name(theirs: Path, tmp_path: Path) -> None:
+    """A name for a built-in one is code of the planner's too: which one it is stands in his file."""
+    words = ("--replications", 2, "--workers", 1, "--set", "demand.orders=60", "--out", tmp_path / "out", "--quiet")
+    kept = []
+    for name in ("nearest", "greedy", "greedy"):
+        (theirs / "their_rules.py").write_text(f"from dronesim.dispatch import POLICIES\nmine = POLICIES['{name}']\n")
+        assert call("run", theirs / "tiny.toml", *words).code == 0
+        kept.append(len(list((tmp_path / "out" / "replications").glob("*.json"))))
+    assert kept == [2, 4, 4]
+
+
 def test_modules_beside_a_policy_serve_it_and_replace_none_of_pythons(theirs: Path, tmp_path: Path) -> None:
     """Nor is bytecode believed, which may be of other code than the file that is named."""
     for name in ("colorsys", "jinja2", "numpy", "json"):
