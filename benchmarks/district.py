@@ -29,7 +29,7 @@ from dronesim.simulation.rules import (
     TakeoffPointRules,
 )
 from dronesim.streams import Streams
-from dronesim.units import HOUR
+from dronesim.units import HOUR, MINUTE
 from dronesim.weather import CALM
 
 ORDERS_PER_DAY = 2500
@@ -56,10 +56,6 @@ class StraightRoutes:
     def brief(self) -> tuple[object, ...]:
         """What tells these routes from others."""
         return type(self), self.xy.tobytes(), self.levels_m
-
-    def airway_pieces(self, _level_index: int, _origin: int, _destination: int) -> NDArray[np.int64]:
-        """No airway is followed."""
-        return np.array([-1])
 
     def length_m(self, level_index: int, origin: int, destination: int) -> float:
         """Length in metres; the same at every level."""
@@ -162,6 +158,9 @@ def _rules(copies: int, *, interval_s: float, mode: str, levels_m: tuple[float, 
             boxes=(20,) * airports,
             unload_s=30.0,
             hold_limit_s=2 * HOUR,
+            when_closed="wait",
+            closed_wait_s=15 * MINUTE,
+            walk_max_m=500.0,
         ),
         fleet=FleetRules(drones=(10,) * homes, spares=(0,) * homes, is_shared=False, spare_ready_s=900.0),
         batteries=BatteryRules(
@@ -169,6 +168,7 @@ def _rules(copies: int, *, interval_s: float, mode: str, levels_m: tuple[float, 
             packs=(12,) * homes,
             chargers=(12,) * homes,
             swap_s=60.0,
+            turnaround_below=1.0,
             charge_c=2.0,
             cv_charge=0.8,
             charge_to=0.95,

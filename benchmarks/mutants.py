@@ -43,7 +43,6 @@ from mutation.workshop import PACKAGE, Outcome, TestRun, Verdict, Workshop
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 EQUIVALENTS: Final = ROOT / "tests" / "data" / "equivalent_mutants.txt"
-LEAST_LIMIT_S: Final = 120.0
 TIMES_SLOWEST: Final = 5.0
 """A test may take so many times as long as the slowest one on the true source, and not less than the least limit."""
 
@@ -58,12 +57,12 @@ def sources_of(packages: Iterable[str]) -> dict[str, str]:
 class Trial:
     """A sample on trial: the workshops, the related tests, and the time until which changes are planted."""
 
-    def __init__(self, sources: Mapping[str, str], *, packages: Sequence[str], ends: float) -> None:
+    def __init__(self, sources: Mapping[str, str], *, packages: Sequence[str], ends: float, limit_s: float) -> None:
         self._sources, self._ends = sources, ends
         self._files = {package: related_files(ROOT / "tests", package) for package in packages}
         self._workshops: queue.Queue[Workshop] = queue.Queue()
         self._file_s: dict[str, float] = {}
-        self._limit_s = LEAST_LIMIT_S
+        self._limit_s = limit_s
 
     def prepare(self, folder: Path, *, workers: int) -> None:
         """Make the workshops and run all related tests on the true source in each."""
@@ -75,7 +74,7 @@ class Trial:
             _check_passed(ran)
             self._workshops.put(workshop)
         self._file_s = runs[0].file_s
-        self._limit_s = max(LEAST_LIMIT_S, TIMES_SLOWEST * max(ran.slowest_s for ran in runs))
+        self._limit_s = max(self._limit_s, TIMES_SLOWEST * max(ran.slowest_s for ran in runs))
         for package, names in self._files.items():
             print(f"{package}: {len(names)} test files, {sum(self._file_s.get(name, 0.0) for name in names):.0f} s")
 
@@ -140,6 +139,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=200, help="changes to draw")
     parser.add_argument("--seed", type=int, default=1, help="seed of the draw")
     parser.add_argument("--minutes", type=float, default=55.0, help="no change is planted after so long")
+    parser.add_argument(
+        "--limit", type=float, default=120.0, help="least seconds a test may take; more on a busy machine"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="changes tried at a time")
     parser.add_argument("--packages", nargs="+", choices=tuple(WORDS), default=tuple(WORDS))
     parser.add_argument("--list", action="store_true", help="print the sample and try nothing")
@@ -160,7 +162,7 @@ def main(arguments: list[str] | None = None) -> None:
         for change in changes:
             print(f"{change.line}:{change.column + 1} {change.operator}: {edits[change]}")
         return
-    trial = Trial(sources, packages=chosen.packages, ends=ends)
+    trial = Trial(sources, packages=chosen.packages, ends=ends, limit_s=chosen.limit)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         trial.prepare(Path(folder), workers=chosen.workers)
         verdicts = trial.judge(changes, workers=chosen.workers)

@@ -23,7 +23,7 @@ import simpy
 from numpy.typing import NDArray
 
 from dronesim.aircraft.battery import charge_time_s
-from dronesim.codes import ACCEPTED, REUSED, check_code, damaged, issue_code
+from dronesim.codes import ACCEPTED, WRONG, check_code, damaged, issue_code, order_of
 from dronesim.simulation import SimulationInputs
 from dronesim.units import to_ms
 
@@ -123,6 +123,18 @@ def first_common_start(uses: Uses, at: int) -> int:
         start = wanted
 
 
+def find_sortie(there: Uses, stay: Uses, home: Uses, *, stay_for: int, at: int) -> tuple[int, int]:
+    """Find the first start of a sortie, and when it leaves the airport; it stays there until its way home is free."""
+    while True:
+        start = first_common_start(there + stay, at)
+        leave = first_common_start(home, start + stay_for)
+        late = leave - start - stay_for
+        if all(bookings.first_free(start + offset, hold + late) == start + offset for bookings, offset, hold in stay):
+            return start, leave
+        given_back = [end - offset for bookings, offset, _ in stay for end, _ in bookings.intervals]
+        at = min(moment for moment in (*given_back, leave - stay_for) if moment > start)
+
+
 class Site:
     """A take-off point or an airport: its pads, its two lanes, and its crew for loading or unloading."""
 
@@ -184,7 +196,7 @@ class NaiveTwin:
         # Any: its clock counts whole milliseconds, which SimPy's types leave open
         self.env: Any = simpy.Environment()
         self.records = [Record() for _ in range(len(orders))]
-        self.scans: list[tuple[int, int, int, int, str]] = []
+        self.scans: list[tuple[int, int, int, int, int, str]] = []
         self.last_used: tuple[int, str] | None = None
         self.homes = [TakeoffPoint(self.env, inputs, n) for n in range(inputs.places.takeoff_points)]
         self.airports = [Airport(self.env, inputs, n) for n in range(inputs.places.airports)]
@@ -408,15 +420,8 @@ class NaiveTwin:
         """Book both ways at once; returns when loading starts and when the drone leaves the airport."""
         there, stay, home = self.uses_of_sortie(order, out, back)
         stay_for = self.load + self.check + out.land + self.unload + self.check
-        at = self.env.now
-        while True:
-            start = first_common_start(there + stay, at)
-            leave = first_common_start(home, start + stay_for)
-            late = leave - start - stay_for
-            longer = [(bookings, offset, hold + late) for bookings, offset, hold in stay]
-            at = first_common_start(longer, start)
-            if at == start:
-                break
+        start, leave = find_sortie(there, stay, home, stay_for=stay_for, at=self.env.now)
+        longer = [(bookings, offset, hold + leave - start - stay_for) for bookings, offset, hold in stay]
         for uses, begin in ((there + longer, start), (home, leave)):
             for bookings, offset, hold in uses:
                 bookings.book(begin + offset, begin + offset + hold, now=self.env.now)
@@ -500,15 +505,18 @@ class NaiveTwin:
 
     def scan(self, order: int, airport: int, code: str) -> Story:
         """Judge a code; the right one opens the box."""
-        record = self.records[order]
-        verdict, box = check_code(self.inputs.key, code, airport=airport, now_ms=self.env.now)
-        if verdict == ACCEPTED and (record.end_state != "open" or code != record.code):
-            verdict, box = REUSED, -1
-        self.scans.append((self.env.now, airport, box, order, verdict))
+        record, now = self.records[order], self.env.now
+        verdict, box = check_code(self.inputs.key, code, airport=airport, now_ms=now, is_used=self.is_used)
+        owner = -1 if verdict == WRONG else order_of(code)
+        self.scans.append((now, airport, box, order, owner, verdict))
         if verdict == ACCEPTED:
             record.collected, record.end_state = self.env.now, "collected"
             self.last_used = (airport, code)
             yield from self.free_box(order)
+
+    def is_used(self, order: int) -> bool:
+        """Tell whether the code of an order has opened its box."""
+        return self.records[order].end_state == "collected"
 
     def clear_box(self, order: int, at: int) -> Story:
         """Take a parcel out that nobody has collected."""

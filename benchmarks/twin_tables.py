@@ -31,6 +31,7 @@ def _drawn(inputs: SimulationInputs) -> dict[str, NDArray[Any]]:
         "community": np.array(orders.community, dtype=object),
         "takeoff_point": ids[orders.takeoff_point],
         "airport": ids[inputs.places.takeoff_points + orders.airport],
+        "placed_airport": ids[inputs.places.takeoff_points + orders.airport],
         "distance_m": orders.distance_m,
         "mass_kg": orders.mass_kg,
         "in_range": orders.distance_m <= inputs.rules.service.radius_m,
@@ -48,7 +49,7 @@ def _lived(records: list[Record]) -> dict[str, NDArray[Any]]:
 
 
 def _scans(twin: NaiveTwin) -> dict[str, NDArray[Any]]:
-    rows = [[row[column] for row in twin.scans] for column in range(5)]
+    rows = [[row[column] for row in twin.scans] for column in range(6)]
     airport = np.array(twin.inputs.places.ids, dtype=object)[twin.inputs.places.takeoff_points :]
     return {
         "scan": np.arange(len(twin.scans)),
@@ -56,7 +57,8 @@ def _scans(twin: NaiveTwin) -> dict[str, NDArray[Any]]:
         "airport": airport[np.array(rows[1], dtype=np.int64)],
         "box": np.array(rows[2], dtype=np.int64),
         "order": np.array(rows[3], dtype=np.int64),
-        "verdict": np.array(rows[4], dtype=object),
+        "code_order": np.array(rows[4], dtype=np.int64),
+        "verdict": np.array(rows[5], dtype=object),
     }
 
 

@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.record.incidents import INCIDENTS
-from dronesim.record.tables import END_STATES, MILESTONES, SCHEMAS, VERDICTS
+from dronesim.record.tables import END_STATES, MILESTONES, REFUSALS, SCHEMAS, VERDICTS
 from dronesim.simulation import Outcome, SimulationInputs
 
 Gate = Callable[[SimulationInputs, Outcome], None]
 Row = dict[str, Any]
 
 REASONS = {
-    "refused": {"too_heavy", "out_of_hours", "out_of_reach", "queue_limit"},
+    "refused": set(REFUSALS),
     "cancelled": {"patience"},
-    "ground": {"diverted"},
+    "ground": {"diverted", "airport_closed"},
     "lost": {"drone_failure"},
 }
 CHAIN = tuple(name for name in MILESTONES if name != "assigned_s")
@@ -70,7 +70,10 @@ def _has_what_its_end_needs(row: Row, where: str) -> None:
         assert row["box"] >= 0, where
     if state in {"refused", "cancelled"}:
         assert row["loaded_s"] == row["departed_s"] == row["delivered_s"] == -1, where
-    if state in {"ground", "lost"}:
+    if row["reason"] == "airport_closed" and state == "ground":
+        assert row["assigned_s"] == row["loaded_s"] == -1, where
+        assert row["ready_s"] != -1, where
+    elif state in {"ground", "lost"}:
         assert row["departed_s"] != -1, where
         assert row["delivered_s"] == -1, where
     if state == "refused":
@@ -183,7 +186,12 @@ def every_drone_comes_home(inputs: SimulationInputs, outcome: Outcome) -> None:
                 assert after["departed_s"] >= after["requested_s"], where
             if leg["kind"] == "return" and after is not None:
                 assert after["kind"] in {"outbound", "deadhead"}, f"{leg}, then {after}"
-                assert after["requested_s"] >= leg["landed_s"] + swap_ms, f"{leg}, then {after}"
+                is_turned = (after["pack"], after["charge_start"]) != (leg["pack"], leg["charge_end"])
+                assert is_turned or leg["charge_end"] >= min(
+                    rules.batteries.turnaround_below, rules.batteries.charge_to
+                )
+                assert not is_turned or after["charge_start"] == rules.batteries.charge_to, f"{leg}, then {after}"
+                assert after["requested_s"] >= leg["landed_s"] + is_turned * swap_ms, f"{leg}, then {after}"
 
 
 def legs_belong_to_orders(_inputs: SimulationInputs, outcome: Outcome) -> None:
@@ -313,6 +321,26 @@ def codes_open_boxes_once(_inputs: SimulationInputs, outcome: Outcome) -> None:
         if row["verdict"] == "accepted":
             found = (row["airport"], row["box"], row["time_s"])
             assert found == (order["airport"], order["box"], order["collected_s"]), (row, order)
+        assert (row["code_order"] == -1) == (row["verdict"] == "wrong"), row
+
+
+def scans_are_judged_by_whose_code_it_was(inputs: SimulationInputs, outcome: Outcome) -> None:
+    """Elsewhere it is foreign, after it has opened its box reused, after the hold limit expired, in this order."""
+    orders, opened = list(rows(outcome.tables["orders"])), set[int]()
+    for row in rows(outcome.tables["scans"]):
+        if (number := row["code_order"]) == -1:
+            continue
+        owner, due = orders[number], "accepted"
+        if row["airport"] != owner["airport"]:
+            due = "foreign"
+        elif number in opened:
+            due = "reused"
+        elif row["time_s"] > owner["delivered_s"] + ms(inputs.rules.airports.hold_limit_s):
+            due = "expired"
+        assert row["verdict"] == due, (row, owner)
+        assert row["order"] == number or due == "reused", f"the code of somebody else, not used yet: {row}"
+        if due == "accepted":
+            opened.add(number)
 
 
 def one_pack_flies_in_one_drone(_inputs: SimulationInputs, outcome: Outcome) -> None:
@@ -372,7 +400,7 @@ def _assert_held(held: Held, resource: str, site: str, drone: int, from_ms: int,
 
 def nothing_outlasts_the_day(_inputs: SimulationInputs, outcome: Outcome) -> None:
     closed_ms = ms(outcome.facts["horizon"]["closed_s"])
-    for name in ("orders", "legs", "occupancy", "incidents", "scans"):
+    for name in ("orders", "legs", "occupancy", "waits", "incidents", "scans"):
         for column, values in outcome.tables[name].items():
             if column.endswith("_s") and not column.startswith("ceiling"):
                 late = np.flatnonzero(ms(values) > closed_ms)
@@ -410,6 +438,7 @@ GATES: tuple[Gate, ...] = (
     boxes_are_freed,
     couriers_walk_once,
     codes_open_boxes_once,
+    scans_are_judged_by_whose_code_it_was,
     one_pack_flies_in_one_drone,
     flights_hold_what_they_need,
     nothing_outlasts_the_day,

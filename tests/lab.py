@@ -46,9 +46,6 @@ class StraightRoutes:
     def brief(self) -> tuple[object, ...]:
         return (type(self), self.xy.tobytes(), self.levels_m)
 
-    def airway_pieces(self, level_index: int, origin: int, destination: int) -> NDArray[Any]:
-        return np.array([-1])
-
     def length_m(self, level_index: int, origin: int, destination: int) -> float:
         return float(np.hypot(*(self.xy[destination] - self.xy[origin])))
 
@@ -74,6 +71,9 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             boxes=(28,) * away,
             unload_s=30.0,
             hold_limit_s=7200.0,
+            when_closed="wait",
+            closed_wait_s=900.0,
+            walk_max_m=500.0,
         ),
         "fleet": FleetRules(drones=(6,) * homes, spares=(0,) * homes, is_shared=False, spare_ready_s=900.0),
         "batteries": BatteryRules(
@@ -81,6 +81,7 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             packs=(6,) * homes,
             chargers=(6,) * homes,
             swap_s=60.0,
+            turnaround_below=1.0,
             charge_c=2.0,
             cv_charge=0.8,
             charge_to=0.95,

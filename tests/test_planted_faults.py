@@ -195,9 +195,11 @@ def courier_in_two_places(monkeypatch: pytest.MonkeyPatch) -> None:
 def pad_promised_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """The timetable says that everything is free."""
 
-    def clear_sortie(self: Timetable, request: SortieRequest, *, at_ms: int, holder: int) -> tuple[int, int, range]:
+    def clear_sortie(
+        self: Timetable, request: SortieRequest, *, at_ms: int, holder: int
+    ) -> tuple[int, int, int, range]:
         left_ms = at_ms + request.leave_ms
-        return at_ms, left_ms, self.book_sortie(request, start_ms=at_ms, left_ms=left_ms, holder=holder)
+        return at_ms, left_ms, -1, self.book_sortie(request, start_ms=at_ms, left_ms=left_ms, holder=holder)
 
     monkeypatch.setattr(Timetable, "clear_sortie", clear_sortie)
 

@@ -121,9 +121,13 @@ def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int, mode: str | Non
             "unloaders": (draw(few(2)),) * airports,
             "boxes": (draw(st.sampled_from([1, 2, 28])),) * airports,
             "hold_limit_s": draw(st.sampled_from([300.0, 7200.0])),
+            "when_closed": draw(st.sampled_from(["wait", "wait", "next", "road", "refuse"])),
+            "closed_wait_s": draw(st.sampled_from([60.0, 900.0, 7200.0])),
+            "walk_max_m": draw(st.sampled_from([500.0, 5000.0])),
         },
         "batteries": {
             "mode": draw(st.sampled_from(["swap", "charge"])),
+            "turnaround_below": draw(st.sampled_from([1.0, 1.0, 0.8, 0.0])),
             "packs": (draw(st.integers(0, 2)),) * homes,
             "chargers": (draw(few(2)),) * homes,
             "hold_allowance_s": draw(st.sampled_from([0.0, 120.0])),

@@ -2,8 +2,8 @@
 
 What can be changed, and how, comes from the operators of cosmic-ray, but for the swaps that nobody makes by mistake
 (a sum is not turned into a shift), and from two of our own: a call that stands alone is left out, and a least is
-taken for a largest. What no run of sound code can notice is never drawn: type annotations, and the guards ``strict``
-of a zip and ``frozen``, ``slots``, ``kw_only`` of a dataclass.
+taken for a largest. What no run of sound code can notice is never drawn: type annotations, the marks ``*`` and ``/``
+among parameters, and the guards ``strict`` of a zip and ``frozen``, ``slots``, ``kw_only`` of a dataclass.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _by_place(module: str, source: str) -> Iterable[list[Change]]:
 
 
 def does_something(source: str, mutated: str) -> bool:
-    """Tell whether a change makes another program: one that can be read, and differs beyond annotations and guards."""
+    """Tell whether a change makes another program: it can be read, and differs beyond annotations, marks and guards."""
     try:
         return _bare(mutated) != _bare(source)
     except SyntaxError:
@@ -161,7 +161,7 @@ def _bare(source: str) -> str:
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes annotations and guards out of a tree."""
+    """Takes annotations, marks and guards out of a tree."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         node.keywords = [keyword for keyword in node.keywords if keyword.arg not in GUARDS]
@@ -170,6 +170,12 @@ class _Bare(ast.NodeTransformer):
     def visit_arg(self, node: ast.arg) -> ast.arg:
         node.annotation = None
         return node
+
+    def visit_arguments(self, node: ast.arguments) -> ast.AST:
+        node.args = [*node.posonlyargs, *node.args, *node.kwonlyargs]
+        node.kw_defaults = [*node.defaults, *(default for default in node.kw_defaults if default is not None)]
+        node.posonlyargs, node.kwonlyargs, node.defaults = [], [], []
+        return self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         node.annotation = ast.Constant(None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +21,13 @@ _MOST_BYTES: Final = 12 << 30
 
 
 def pytest_configure() -> None:
-    """Keep a mutant from taking all memory."""
+    """Keep a mutant from taking all memory, and let tests interrupt what they start.
+
+    A shell that starts a program in the background lets it ignore interrupts, and all that it starts would.
+    """
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, most))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -21,7 +21,7 @@ from dronesim.errors import InputError, PolicyError
 from dronesim.record.tables import SCHEMAS
 
 FEW = {"demand.orders": 20}
-TABLES = ["orders", "legs", "occupancy", "incidents", "scans"]
+TABLES = ["orders", "legs", "occupancy", "waits", "incidents", "scans"]
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +109,8 @@ def test_tables_have_the_columns_of_their_schemas_and_are_read_once(day: Run) ->
     for name, table in day.tables.items():
         assert table.column_names == list(SCHEMAS[name])
         assert table is day.tables[name]
-    assert len(day.tables) == 5
-    assert repr(day.tables) == "<tables orders, legs, occupancy, incidents, scans>"
+    assert len(day.tables) == 6
+    assert repr(day.tables) == "<tables orders, legs, occupancy, waits, incidents, scans>"
     assert {"cleared", "flown"} <= set(dronesim.run(TINY, set=FEW, tracks=True).tables)
 
 

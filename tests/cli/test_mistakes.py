@@ -444,7 +444,7 @@ def test_what_a_policy_prints_does_not_get_into_the_data(tmp_path: Path) -> None
     )
     options = ("--set", "dispatch.policy=chatty:say", "--set", "demand.orders=5", "--out", tmp_path / "run", "--json")
     answer = call("run", tmp_path / "tiny.toml", *options)
-    assert (answer.code, json.loads(answer.out)["schema_version"]) == (0, 1)
+    assert (answer.code, json.loads(answer.out)["schema_version"]) == (0, 2)
     assert answer.err.splitlines()[0].startswith("runs code that is not part of dronesim: policy chatty:say of ")
     assert answer.err.splitlines()[1:3] == ["at import", "when asked"]
 

@@ -16,7 +16,7 @@ from dronesim.cli.compiling import MESSAGE
 from dronesim.dispatch import POLICIES
 from dronesim.record.tables import SCHEMAS
 
-TABLES = {"orders", "legs", "occupancy", "incidents", "scans"}
+TABLES = {"orders", "legs", "occupancy", "waits", "incidents", "scans"}
 TRACKS = {"cleared", "flown"}
 
 
@@ -62,7 +62,7 @@ def test_json_of_a_run_is_the_file_of_its_key_figures(tmp_path: Path) -> None:
     answer = call("run", TINY, "--out", tmp_path / "run", "--json", "--set", "demand.orders=10")
     assert answer.code == 0
     assert json.loads(answer.out) == json.loads((tmp_path / "run" / "kpis.json").read_text())
-    assert json.loads(answer.out)["schema_version"] == 1
+    assert json.loads(answer.out)["schema_version"] == 2
     assert answer.said == "", "there is no page to name"
 
 
@@ -227,7 +227,7 @@ def test_verify_names_its_checks_and_ends_with_the_verdict(tiny: tuple[Path, Ans
     answer = call("verify", tiny[0])
     assert (answer.code, answer.err) == (0, "")
     assert "conservation of orders: ok, 58 examined" in answer.out
-    assert re.search(r": clean in 23 of 31 checks, 8 skipped\n$", answer.out)
+    assert re.search(r": clean in 27 of 35 checks, 8 skipped\n$", answer.out)
 
 
 def test_verify_calls_what_it_could_not_check_skipped_and_says_why(tiny: tuple[Path, Answer]) -> None:

@@ -18,7 +18,7 @@ from dronesim.simulation import simulate
 
 HERE = Path(__file__).parent
 SCENARIOS = tuple(sorted(path.stem for path in HERE.glob("*.toml")))
-TABLES = ("orders", "legs", "occupancy", "incidents", "scans")
+TABLES = ("orders", "legs", "occupancy", "waits", "incidents", "scans")
 
 Row = dict[str, str]
 

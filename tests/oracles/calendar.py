@@ -37,13 +37,22 @@ class Calendar:
         self._ends: list[int] = []
 
     def first_gap(self, at_ms: int, hold_ms: int) -> int:
-        """Find the first start at or after ``at_ms`` from which a unit is free for ``hold_ms``."""
+        """Find the first start at or after ``at_ms`` from which a unit is free for ``hold_ms``; at least then."""
         ends, capacity = self._ends, self.capacity
         if len(ends) < capacity or ends[-capacity] <= at_ms:
             return at_ms  # so few bookings have not ended by then that one unit has none
         # as many bookings touch the window as begin before its end, less those that end before its start
-        touching = bisect_left(self._starts, at_ms + hold_ms) - bisect_right(ends, at_ms)
+        touching = bisect_left(self._starts, at_ms + max(hold_ms, 1)) - bisect_right(ends, at_ms)
         return at_ms if touching < capacity else self._search(at_ms, hold_ms)
+
+    def is_free(self, at_ms: int, hold_ms: int) -> bool:
+        """Tell whether a unit is free from a time on for so long."""
+        return self.first_gap(at_ms, hold_ms) == at_ms
+
+    @property
+    def ends(self) -> Sequence[int]:
+        """Times at which bookings that are not forgotten end."""
+        return self._ends
 
     def _search(self, at_ms: int, hold_ms: int) -> int:
         """Look at the start, then at each booking that begins beside ours, for a unit that is free.
@@ -152,14 +161,16 @@ def first_common_start(uses: Sequence[Use], at_ms: int) -> int:
 def find_sortie(
     there: Sequence[Use], stay: Sequence[Use], homeward: Sequence[Use], *, leave_ms: int, at_ms: int
 ) -> tuple[int, int]:
-    """Find when a sortie may start and leave the airport; a late way home lengthens the stay."""
+    """Find when a sortie may start and leave the airport; a late way home lengthens the stay.
+
+    Where that is not free, the next start to try is the next at which something else can come of it: a unit of a stay
+    is given back by then, or the way home is no longer late.
+    """
     while True:
         start_ms = first_common_start((*there, *stay), at_ms)
         left_ms = first_common_start(homeward, start_ms + leave_ms)
         late_ms = left_ms - start_ms - leave_ms
-        if late_ms == 0:
+        if all(unit.is_free(start_ms + offset_ms, hold_ms + late_ms) for unit, offset_ms, hold_ms in stay):
             return start_ms, left_ms
-        longer = [(calendar, offset_ms, hold_ms + late_ms) for calendar, offset_ms, hold_ms in stay]
-        at_ms = first_common_start(longer, start_ms)
-        if at_ms == start_ms:
-            return start_ms, left_ms
+        later = [end_ms - offset_ms for unit, offset_ms, _ in stay for end_ms in unit.ends]
+        at_ms = min(moment_ms for moment_ms in (*later, left_ms - leave_ms) if moment_ms > start_ms)

@@ -26,6 +26,7 @@ AIRCRAFT = {
     "final_hover_m": 3.0,
     "final_hover_s": 10.0,
     "touchdown_mps": 0.5,
+    "wind_limit_mps": 12.0,
 }
 POWER = {
     "bare_kg": 7.0,

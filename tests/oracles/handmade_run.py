@@ -75,7 +75,15 @@ FACTS: Row = {
     },
     # charges are round numbers here, which no power model gives
     "aircraft": {**AIRCRAFT, **POWER, "power_model": "by hand"},
-    "batteries": {"mode": "swap", "reserve": 0.25, "charge_to": 1.0, "charge_c": 2.0, "swap_s": 60.0, "packs": 3},
+    "batteries": {
+        "mode": "swap",
+        "packs": 3,
+        "reserve": 0.25,
+        "charge_to": 1.0,
+        "charge_c": 2.0,
+        "swap_s": 60.0,
+        "turnaround_below": 1.0,
+    },
     "handling": {
         "clear_s": 20.0,
         "load_s": LOAD_S,
@@ -98,6 +106,8 @@ FACTS: Row = {
         "drift_slope": 0.05,
         "zone_grace_s": 60.0,
     },
+    "dispatch": {"interval_s": 0.0, "assign_ahead_s": 0.0},
+    "closures": [],
     "wind": [{"from_s": 0.0, "levels": [[LEVEL_M, 0.0, 0.0], [75.0, 0.0, 0.0]]}],
     "pilots": {"count": 1, "drones_per_pilot": 2},
     "couriers": {"count": {"T1": 1}},
@@ -214,6 +224,7 @@ def _order(number: int, airport: str, mass_kg: float, end_state: str, **values: 
         "community": f"C{number % 2}",
         "takeoff_point": "T1",
         "airport": airport,
+        "placed_airport": airport,
         "distance_m": distance_m,
         "mass_kg": mass_kg,
         "in_range": True,
@@ -258,6 +269,7 @@ def _day(*, has_trouble: bool) -> Tables:
         "orders": orders,
         "legs": legs,
         "occupancy": _occupancy(orders, legs),
+        "waits": _waits(orders),
         "incidents": [_incident(legs[7]["departed_s"])],
         "scans": _scans(orders),
     }
@@ -266,7 +278,8 @@ def _day(*, has_trouble: bool) -> Tables:
 
 def _before(tables: Tables, time_s: float) -> Tables:
     """Keep what was placed, requested, taken or seen before a time."""
-    columns = {"orders": "placed_s", "legs": "requested_s", "occupancy": "from_s", "incidents": "time_s"}
+    columns = {"orders": "placed_s", "legs": "requested_s", "incidents": "time_s"}
+    columns |= dict.fromkeys(("occupancy", "waits"), "from_s")
     cut = {name: [row for row in tables[name] if row[column] < time_s] for name, column in columns.items()}
     return {**tables, **cut}
 
@@ -382,6 +395,20 @@ def _packs(legs: list[Row]) -> list[Row]:
     ]
 
 
+def _waits(orders: list[Row]) -> list[Row]:
+    """Give what orders waited for: a clearance, the check, and the one that nobody fetched a drone."""
+    waits = []
+    for number in (0, 1, 3, 5):
+        order = orders[number]
+        waits.append(_wait(number, "clearance", order["ready_s"], order["loading_s"]))
+        waits.append(_wait(number, "check", order["loaded_s"], order["departed_s"]))
+    return [*waits, _wait(4, "policy", orders[4]["ready_s"], orders[4]["ended_s"])]
+
+
+def _wait(order: int, reason: str, from_s: float, to_s: float) -> Row:
+    return {"order": order, "reason": reason, "from_s": from_s, "to_s": to_s}
+
+
 def _incident(time_s: float) -> Row:
     return {
         "incident": 0,
@@ -404,6 +431,7 @@ def _scans(orders: list[Row]) -> list[Row]:
             "airport": orders[number]["airport"],
             "box": orders[number]["box"],
             "order": number,
+            "code_order": -1 if verdict == "wrong" else number,
             "verdict": verdict,
         }
         for scan, (number, time_s, verdict) in enumerate(seen)

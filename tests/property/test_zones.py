@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -53,7 +54,7 @@ def with_zone(inputs: SimulationInputs, polygon: Any, *, from_s: float, to_s: fl
     routes = build_route_schedule(
         world, levels_m=inputs.rules.airspace.levels_m, clearance_m=CLEARANCE_M, roof_margin_m=10.0
     )
-    zone = TimedZone(name="Z", polygon=polygon, floor_m=0.0, ceiling_m=300.0, from_s=from_s)
+    zone = TimedZone(name="Z", polygon=polygon, floor_m=0.0, ceiling_m=300.0, from_s=from_s, to_s=math.inf)
     return replace(inputs, routes=routes, zones=(zone,))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import dronesim.airspace
-from dronesim.airspace import Path4D, Reservations, first_gap_ms
+from dronesim.airspace import Path4D, Reservations, StrategicClearance, Timetable, first_gap_ms
 from steady_paths import steady_path
 
 H, V = 30.0, 9.0
@@ -166,6 +166,17 @@ def test_what_was_released_does_not_expire_its_successor():
     assert table.forbidden(EAST, earliest_s=0.0).tolist() == interval(97, 103)
 
 
+def test_one_that_is_given_back_makes_room_for_a_third_and_not_in_the_place_of_those_that_stay():
+    table = Reservations(separation_m=H, vertical_m=V)
+    table.reserve(0, EAST, 0.0)
+    table.reserve(1, NORTH, 1000.0)
+    table.release(0)
+    table.reserve(2, WEST, 2000.0)
+    assert sorted(flight for flight, _, _ in table.segments()) == [1, 2]
+    half_s = math.sqrt(2) * H / 10
+    assert table.forbidden(EAST, earliest_s=-1e6, latest_s=1500.0).tolist() == interval(1000 - half_s, 1000 + half_s)
+
+
 def test_nothing_is_forbidden_by_an_empty_table_or_to_an_empty_path():
     table = Reservations(separation_m=H, vertical_m=V)
     assert len(table.forbidden(EAST, earliest_s=7.25)) == 0
@@ -173,6 +184,17 @@ def test_nothing_is_forbidden_by_an_empty_table_or_to_an_empty_path():
     nowhere = steady_path(np.zeros((1, 2)), level_m=60.0, climb_s=0.0, cruise_s=0.0, descent_s=0.0)
     assert len(nowhere) == 0
     assert len(table.forbidden(nowhere, earliest_s=1.0)) == 0
+
+
+def test_the_rest_of_a_way_that_is_given_back_is_free_for_others_and_what_was_flown_is_not():
+    reservations = Reservations(separation_m=H, vertical_m=V)
+    clearance = StrategicClearance(Timetable(), ["T0"], lane_headway_ms=0, reservations=reservations)
+    assert clearance.reserve_from(EAST, begins_ms=0, holder=0)
+    assert not clearance.reserve_from(NORTH, begins_ms=0, holder=1)
+    clearance.release_path(0, after_ms=40_000)
+    early = straight((-500, 0, 60), (500, 0, 60), 100)
+    assert clearance.reserve_from(NORTH, begins_ms=0, holder=1)
+    assert not clearance.reserve_from(early, begins_ms=1000, holder=2)
 
 
 def test_gaps_are_found_in_whole_milliseconds():

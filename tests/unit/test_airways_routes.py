@@ -136,9 +136,9 @@ def test_capacity_and_headway_of_the_pieces_of_a_route_are_at_hand() -> None:
     lines = [[(0, 0), (500, 0)], [(500, 0), (1000, 0)]]
     routes = table(square_world(lines, (AirwayRules(capacity=2, headway_s=9.0), AirwayRules())))
     assert routes.airways is not None
-    pieces = routes.airway_pieces(0, 0, 1)
+    pieces = routes.airways.along(routes.waypoints(0, 0, 1))
     assert pieces.tolist() == [-1, 0, 1, -1]
-    assert routes.airway_pieces(0, 1, 0).tolist() == [-1, 1, 0, -1]
+    assert routes.airways.along(routes.waypoints(0, 1, 0)).tolist() == [-1, 1, 0, -1]
     assert routes.airways.capacity[pieces[1:3]].tolist() == [2, 0]
     assert routes.airways.headway_s[pieces[1:3]].tolist() == [9, 0]
 

@@ -58,6 +58,19 @@ def test_a_used_code_is_refused() -> None:
     assert outcome.tables["scans"]["order"].tolist() == [0, 1, 1]
 
 
+def test_a_used_code_of_somebody_else_is_reused_even_when_it_has_expired() -> None:
+    """Its hold limit passed hours before the clumsy customer holds it up; whose it was is written down."""
+    outcome = day((36000.0, 50000.0), hold_limit_s=600.0, bad_scan=[0, 2])
+    assert scans(outcome) == [("A0", "accepted"), ("A0", "reused"), ("A0", "accepted")]
+    assert outcome.tables["scans"]["order"].tolist() == [0, 1, 1]
+    assert outcome.tables["scans"]["code_order"].tolist() == [0, 0, 1]
+
+
+def test_nobody_can_be_read_from_a_damaged_code_and_its_order_from_one_held_up_elsewhere() -> None:
+    assert day(bad_scan=1).tables["scans"]["code_order"].tolist() == [-1, 0]
+    assert day(bad_scan=3).tables["scans"]["code_order"].tolist() == [0, 0]
+
+
 def test_without_a_used_code_at_hand_the_clumsy_customer_scans_a_damaged_one() -> None:
     assert scans(day(bad_scan=2)) == [("A0", "wrong"), ("A0", "accepted")]
 

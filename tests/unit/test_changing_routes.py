@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -76,7 +77,7 @@ def day(world: World, *, winds: Any = ((0.0, CALM),), rules: Any = None, structu
     )
     zones = zip(world.zones.ids, world.zones.polygons, world.zones.from_s.tolist(), strict=True)
     timed = tuple(
-        TimedZone(name=name, polygon=polygon, floor_m=0.0, ceiling_m=200.0, from_s=from_s)
+        TimedZone(name=name, polygon=polygon, floor_m=0.0, ceiling_m=200.0, from_s=from_s, to_s=math.inf)
         for name, polygon, from_s in zones
     )
     levels = len(inputs.rules.airspace.levels_m)
@@ -233,6 +234,19 @@ def with_pack(inputs: SimulationInputs, pack_wh: float) -> SimulationInputs:
     return replace(inputs, aircraft=Multirotor(replace(inputs.aircraft.drone_type, pack_wh=pack_wh)))
 
 
+def test_a_drone_with_half_a_second_left_in_a_zone_is_told_to_go_on() -> None:
+    quiet = simulate(day(district()), has_tracks=True).tables
+    legs, flown = quiet["legs"], quiet["flown"]
+    tenth = int(np.flatnonzero(legs["kind"] == "return")[10])
+    rows = (flown["leg"] == tenth) & (flown["x0_m"] > flown["x1_m"])
+    reached_s, east_m = flown["t1_s"][rows], flown["x1_m"][rows]
+    closes_s = float(np.round(np.interp(-1600.0, -east_m, reached_s), 3)) - 0.5
+    near = shapely.box(1600.0, -300.0, 1900.0, 200.0)
+    outcome = simulate(day(district(zones=zone(near, from_s=closes_s))))
+    (met,) = np.flatnonzero(outcome.tables["legs"]["departed_s"] == legs["departed_s"][tenth])
+    assert [row["action"] for row in gates.rows(outcome.tables["incidents"]) if row["leg"] == met] == ["goes on"]
+
+
 def ends_in(outcome: Outcome, zone: shapely.Polygon) -> list[int]:
     """The legs whose tracks end in a zone."""
     flown = outcome.tables["flown"]
@@ -290,6 +304,21 @@ def test_flights_follow_the_airway_with_its_headway_and_its_room(mode: str) -> N
         for (enter_s, leave_s), (next_s, _) in itertools.pairwise(there):
             assert next_s - enter_s >= 90.0 - 2e-3
             assert next_s >= leave_s - 2e-3
+
+
+@pytest.mark.parametrize("capacity", [1, 2])
+def test_an_airway_is_flown_by_as_many_as_it_has_room_for_and_no_more(capacity: int) -> None:
+    """The middle piece takes 80 s, so that 40 orders queue for it; no headway of its own is asked for."""
+    airspace = {"mode": "headway", "levels_m": (60.0,), "lane_headway_s": 5.0, "route_headway_s": 0.0}
+    rules = {"airspace": airspace, "horizon": {"drain_s": 40_000.0}}
+    outcome = simulate(day(airway_world(capacity=capacity), rules=rules, structure="airways"), has_tracks=True)
+    flights = on_piece(outcome)
+    assert len(flights) == 80
+    entries_s, exits_s = (np.sort([flight[end] for flight in flights]) for end in (1, 2))
+    there = np.arange(1, 81) - np.searchsorted(exits_s, entries_s + 2e-3)
+    assert there.max() == capacity
+    empty_s = entries_s[capacity:] - exits_s[:-capacity]
+    assert (empty_s < 30.0).sum() > 10, "whoever left it is followed at once"
 
 
 def test_without_rules_flights_share_the_airway() -> None:

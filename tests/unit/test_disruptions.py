@@ -123,9 +123,9 @@ def test_a_drone_with_nowhere_else_to_go_returns_with_its_parcel() -> None:
 
 
 def test_a_closure_keeps_parcels_on_the_ground_until_it_ends() -> None:
-    rules = event("airport_closed", PLACED_S, duration_s=3600.0, airport=0)
+    rules = event("airport_closed", PLACED_S, duration_s=900.0, airport=0)
     orders, legs, _ = played(lab_inputs(rules=rules))
-    assert orders[0]["assigned_s"] == (36000 + 3600) * 1000
+    assert orders[0]["assigned_s"] == (36000 + 900) * 1000
     assert len(legs) == 2
 
 

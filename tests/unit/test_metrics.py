@@ -33,6 +33,7 @@ FACTS = {
         "pack": {"network": 5},
     },
     "fleet": {"owned": 3, "drones": 2},
+    "aircraft": {"pack_wh": 400.0},
     "batteries": {"packs": 5},
     "handling": {"load_s": 30.0},
     "couriers": {"count": {"T1": 4}},
@@ -54,6 +55,9 @@ FACTS = {
         "site_per_day": 1.0,
     },
 }
+
+
+PAD, CHECK = ("pad", "ready_s", "loading_s"), ("check", "loaded_s", "departed_s")
 
 
 def table(name, *rows):
@@ -101,8 +105,18 @@ def held(resource, site, *, span, unit=0, holder=0):
 
 
 def measure(*, facts=FACTS, **tables):
-    everything = {name: tables.get(name, empty(name)) for name in ("orders", "legs", "occupancy", "scans")}
+    everything = {name: tables.get(name, empty(name)) for name in ("orders", "legs", "occupancy", "waits", "scans")}
     return kpis(everything, facts)
+
+
+def waits(*rows):
+    """The waits of orders by number: until loading for a pad, and the check before take-off."""
+    spans = [(number, row, *names) for number, row in enumerate(rows) for names in (PAD, CHECK) if names[1] in row]
+    made = [
+        {"order": number, "reason": reason, "from_s": row[begin], "to_s": row[end]}
+        for number, row, reason, begin, end in spans
+    ]
+    return table("waits", *made)
 
 
 def service_of(*rows, **changes):
@@ -202,7 +216,8 @@ def test_stage_means_add_up_to_click_to_collect():
     rng = np.random.default_rng(3)
     times = np.rint(np.sort(rng.uniform(36000.0, 40000.0, (200, len(MILESTONES))), axis=1) * 1000) / 1000
     rows = [order(**dict(zip(MILESTONES, line, strict=True))) for line in times]
-    measured = measure(orders=table("orders", *rows, order("unclaimed"), order("lost")))
+    orders = table("orders", *rows, order("unclaimed"), order("lost"))
+    measured = measure(orders=orders, waits=waits(*rows))
     assert tuple(measured["stages_s"]) == STAGES
     total = math.fsum(stage["mean"] for stage in measured["stages_s"].values())
     assert total == pytest.approx(measured["click_to_collect_s"]["mean"], rel=1e-14)
@@ -210,9 +225,37 @@ def test_stage_means_add_up_to_click_to_collect():
 
 def test_a_drone_assigned_ahead_of_the_kitchen_makes_no_negative_stage():
     early = order(assigned_s=100.0, prepared_s=200.0, ready_s=300.0, loading_s=310.0)
-    stages = measure(orders=table("orders", early))["stages_s"]
+    stages = measure(orders=table("orders", early), waits=waits(early))["stages_s"]
     assert (stages["dispatch"]["mean"], stages["pad_wait"]["mean"]) == (0.0, 10.0)
     assert all(stage["mean"] >= 0.0 for stage in stages.values())
+
+
+def test_a_wait_for_a_courier_is_no_part_of_the_couriers_way():
+    one = order(prepared_s=100.0, ready_s=300.0)
+    late = {"order": 0, "reason": "courier", "from_s": 120.0, "to_s": 180.0}
+    stages = measure(orders=table("orders", one), waits=table("waits", late))["stages_s"]
+    assert (stages["courier_wait"]["mean"], stages["courier"]["mean"]) == (60.0, 140.0)
+
+
+def test_waits_count_orders_that_nobody_delivered():
+    made = [{"order": n, "reason": "airport_closed", "from_s": 10.0, "to_s": 10.0 + 60.0 * n} for n in (1, 2)]
+    made += [{"order": 2, "reason": "check", "from_s": 500.0, "to_s": 505.0}]
+    measured = measure(orders=table("orders", order(), order("cancelled"), order("open")), waits=table("waits", *made))
+    assert measured["waits"]["airport_closed"] == {"orders": 2, "total_s": 180.0, "mean_s": 90.0}
+    assert measured["waits"]["wind"] == {"orders": 0, "total_s": 0.0, "mean_s": None}
+    assert "check" not in measured["waits"]
+
+
+def test_refusals_are_counted_by_reason():
+    refused = [order("refused", reason=reason) for reason in ("wind", "wind", "too_heavy")]
+    measured = measure(orders=table("orders", order(), *refused))
+    assert {reason: count for reason, count in measured["refusals"].items() if count} == {"wind": 2, "too_heavy": 1}
+
+
+def test_a_box_elsewhere_counts_as_delivered_and_is_told_apart():
+    orders = table("orders", order(airport="A2", placed_airport="A1"), order(airport="A1", placed_airport="A1"))
+    counts = measure(orders=orders)["orders"]
+    assert (counts["delivered"], counts["elsewhere"]) == (2, 1)
 
 
 def test_utilization_runs_from_take_off_to_landing_at_home_within_opening_hours():
@@ -269,7 +312,18 @@ def test_the_first_pack_in_a_drone_is_no_swap():
     packs = [held("pack", "network", span=(t, t + 10), unit=t, holder=d) for d, t in ((0, 0), (0, 20), (0, 40), (1, 0))]
     legs = table("legs", leg(0, sortie=0, span=(0.0, 60.0)), leg(1, sortie=0, span=(80.0, 90.0), kind="return"))
     energy = measure(orders=table("orders", order()), legs=legs, occupancy=table("occupancy", *packs))["energy"]
-    assert energy == {"wh_per_order": 100.0, "swaps": 2, "total_wh": 100.0}
+    assert energy == {"wh_per_order": 100.0, "swaps": 2, "total_wh": 100.0, "full_cycles": 0.25}
+
+
+@pytest.mark.parametrize("swaps", [0, 1, 7])
+def test_wear_is_paid_by_the_energy_drawn_however_often_packs_are_swapped(swaps):
+    packs = [held("pack", "network", span=(t, t + 10), unit=t, holder=0) for t in range(0, 20 * (swaps + 1), 20)]
+    facts = copy.deepcopy(FACTS)
+    facts["prices"] |= {"pack_per_day": 0.0, "pack_cycle": 8.0}
+    legs = table("legs", *(leg(n, sortie=n, span=(60.0 * n, 60.0 * n + 30.0), energy_wh=60.0) for n in range(5)))
+    kpis = measure(facts=facts, orders=table("orders", order()), legs=legs, occupancy=table("occupancy", *packs))
+    assert (kpis["energy"]["swaps"], kpis["energy"]["full_cycles"]) == (swaps, 300.0 / 400.0)
+    assert kpis["cost"]["items"]["packs"] == 6.0
 
 
 def test_clearance_wait_leaves_loading_out_and_is_never_negative():
@@ -313,7 +367,7 @@ def test_resource_use_is_over_capacity_and_opening_hours():
 
 
 def costs_of(**prices):
-    """What a day costs that swaps twice, uses 1.5 kWh and delivers two orders."""
+    """What a day costs that swaps twice, uses 1.5 kWh of packs of 0.4 kWh, and delivers two orders."""
     packs = [held("pack", "network", span=(t, t + 10.0), holder=0) for t in (0.0, 20.0, 40.0)]
     facts = copy.deepcopy(FACTS)
     facts["prices"] |= prices
@@ -326,17 +380,17 @@ def costs_of(**prices):
 
 
 def test_cost_adds_every_item_and_divides_by_delivered_orders():
-    things = {"drones": 30.0, "sites": 3.0, "pads": 3.0 + 5.0, "boxes": 1.0, "chargers": 1.5, "packs": 1.0 + 1.0}
+    things = {"drones": 30.0, "sites": 3.0, "pads": 3.0 + 5.0, "boxes": 1.0, "chargers": 1.5, "packs": 1.0 + 0.5 * 3.75}
     crews = {"couriers": 24.0, "loaders": 8.0, "unloaders": 3.0, "pilots": 14.0}
     cost = costs_of()
     assert cost["items"] == {**things, **crews, "energy": 3.0}
-    assert cost == {"per_order": 48.75, "total": 97.5, "currency": "CNY", "items": cost["items"]}
+    assert cost == {"per_order": 49.1875, "total": 98.375, "currency": "CNY", "items": cost["items"]}
 
 
 AMOUNTS = {
     "drone_per_day": ("drones", 3),
     "pack_per_day": ("packs", 5),
-    "pack_cycle": ("packs", 2),
+    "pack_cycle": ("packs", 3.75),
     "charger_per_day": ("chargers", 3),
     "energy_per_kwh": ("energy", 1.5),
     "courier_per_hour": ("couriers", 4 * 2),
@@ -381,7 +435,7 @@ def test_key_figures_are_plain_json_with_the_promised_keys():
     measured = measure(orders=orders, legs=table("legs", leg(0, sortie=0, span=(0.0, 60.0))))
     assert json.loads(json.dumps(measured, allow_nan=False)) == measured
     promised = "schema_version service orders click_to_door_s ready_to_door_s click_to_collect_s stages_s fleet"
-    assert set(f"{promised} energy airspace cabinets cost resources codes".split()) == set(measured)
+    assert set(f"{promised} waits refusals energy airspace cabinets cost resources codes".split()) == set(measured)
     shares = "clock radius_m limit_s target orders on_time share share_ready_clock ceiling coverage"
     assert set(f"{shares} eligible_share network_share ceiling_ready_clock".split()) <= set(measured["service"])
 

@@ -59,6 +59,7 @@ def test_the_mistakes_that_people_make_are_among_the_changes(before: str, after:
     [
         ("def f(a: int | None) -> int: return a", "def f(a: int & None) -> str: return a"),
         ("x: int | None = 1", "x: int & None = 1"),
+        ("def f(a, b=1, *, c, d=2): return a", "def f(a, b=1, /, c, d=2): return a"),
         ("y = zip(a, b, strict=True)", "y = zip(a, b, strict=False)"),
         ("x = 1  # one", "x = 1"),
         ("x = 1", "x = = 1"),
@@ -66,6 +67,11 @@ def test_the_mistakes_that_people_make_are_among_the_changes(before: str, after:
 )
 def test_what_no_run_can_notice_is_not_drawn(before: str, after: str) -> None:
     assert not does_something(before, after)
+
+
+def test_a_default_of_a_parameter_is_more_than_a_mark() -> None:
+    assert does_something("def f(a, *, b=1): return b", "def f(a, *, b=2): return b")
+    assert does_something("def f(a, b=1): return b", "def f(a, b=2): return b")
 
 
 def test_a_seed_fixes_the_draw_and_more_of_it_begins_alike() -> None:

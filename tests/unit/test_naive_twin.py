@@ -78,9 +78,8 @@ def test_twin_scans_what_the_engine_scans() -> None:
     inputs = busy_day(3)
     scans, twin = simulate(inputs).tables["scans"], NaiveTwin(inputs)
     twin.run()
-    assert [(order, verdict) for _, _, _, order, verdict in twin.scans] == list(
-        zip(scans["order"].tolist(), scans["verdict"].tolist(), strict=True)
-    )
+    columns = (scans[name].tolist() for name in ("order", "code_order", "verdict"))
+    assert [scan[3:] for scan in twin.scans] == list(zip(*columns, strict=True))
 
 
 def test_twin_writes_the_orders_and_scans_that_the_engine_writes() -> None:

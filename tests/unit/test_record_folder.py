@@ -75,7 +75,7 @@ def test_an_opened_run_has_its_tables_as_they_were(day: Path) -> None:
     saved = open_saved(day)
     assert saved.facts == FACTS
     assert saved.kpis == json.loads((day / "kpis.json").read_text())
-    assert saved.names == ("orders", "legs", "occupancy", "incidents", "scans")
+    assert saved.names == ("orders", "legs", "occupancy", "waits", "incidents", "scans")
     for name in saved.names:
         assert saved.table(name).equals(pq.read_table(day / f"{name}.parquet"))
 

@@ -10,7 +10,7 @@ import pytest
 from command import TINY
 from dronesim.experiment.compose import set_up
 from dronesim.record.resources import HOLDERS, ITEMS, RESOURCES, by_site, counted, in_all, named, price_per_day
-from dronesim.record.tables import STAGES, WAITS
+from dronesim.record.tables import STAGES, WAIT_STAGES
 from dronesim.scenario import load_scenario
 from dronesim.scenario.keys import scenario_keys
 from dronesim.simulation.rules import Prices
@@ -52,7 +52,7 @@ def test_a_row_names_what_is_there(resource) -> None:
     assert resource.key is None or resource.key in {key.path for key in scenario_keys()}
     assert (resource.key is None) == (resource.counts is None) == (resource.price is None)
     assert resource.counts is None or sum(counted(resource, rules)) >= 0
-    assert resource.stage is None or resource.stage in WAITS
+    assert resource.stage is None or resource.stage in WAIT_STAGES
     assert resource.item is None or resource.item in ITEMS
     assert resource.brings is None or named(resource.brings)
     assert (resource.calendar is None) == (resource.holder is None)
@@ -61,7 +61,7 @@ def test_a_row_names_what_is_there(resource) -> None:
 def test_names_stand_once_and_who_shares_a_calendar_shares_its_holder() -> None:
     assert len({row.name for row in RESOURCES}) == len({row.plural for row in RESOURCES}) == len(RESOURCES)
     assert len({(row.calendar, row.holder) for row in RESOURCES if row.calendar}) == len(HOLDERS)
-    assert set(WAITS) <= set(STAGES)
+    assert set(WAIT_STAGES) <= set(STAGES)
 
 
 def test_each_kind_of_site_has_its_resources_one_after_the_other() -> None:

@@ -120,6 +120,16 @@ def test_a_last_hover_that_is_shorter_than_what_is_taken_off_it_or_above_the_low
     assert (hover.key, hover.rule) == ("drone.final_hover_m", "must not be above the lowest level, 60 m")
 
 
+@pytest.mark.parametrize("mode", ["none", "headway", "strategic"])
+def test_drones_that_stray_out_of_half_the_separation_are_refused_with_both_keys(world: World, mode: str) -> None:
+    strays = only(world, f"airspace.mode={mode}", "airspace.tracking_error_m=3", "airspace.separation_m=17.9")
+    assert (strays.key, strays.value) == ("airspace.tracking_error_m", 3.0)
+    assert "3 x 3 m = 9 m" in strays.rule
+    assert "half of separation_m, 8.95 m" in strays.rule
+    assert "tracking_bound" in strays.rule
+    resolved(world, f"airspace.mode={mode}", "airspace.tracking_error_m=3", "airspace.separation_m=18")
+
+
 def test_events_name_airports_by_index(world: World, tmp_path: Path) -> None:
     path = tmp_path / "s.toml"
     closed = '[[events]]\nkind = "airport_closed"\nat = "11:00"\nairport = "A2"\nminutes = 30\n'
@@ -259,11 +269,11 @@ def test_airports_that_nobody_reaches_are_named() -> None:
     )
     walled = dataclasses.replace(world, zones=zones)
     closed = build_route_table(walled, levels_m=(60.0, 120.0), clearance_m=10.0, roof_margin_m=10.0)
-    (problem,) = check_reach(scenario, walled, closed)
+    (problem,) = check_reach(scenario, walled, [closed])
     assert (problem.key, problem.line) == ("A2", 5)
     assert problem.rule.startswith("can't be reached from any take-off point")
     opened = build_route_table(walled, levels_m=(60.0, 120.0), clearance_m=0.1, roof_margin_m=10.0)
-    assert check_reach(scenario, walled, opened) == []
+    assert check_reach(scenario, walled, [opened]) == []
 
 
 def test_an_airport_without_a_way_home_is_named(tmp_path: Path) -> None:
@@ -288,7 +298,7 @@ def test_an_airport_without_a_way_home_is_named(tmp_path: Path) -> None:
     scenario = load_scenario(TINY, ["airspace.structure=airways", f"map={path}"])
     world = load_map(path)
     rules = {"levels_m": (60.0, 120.0), "clearance_m": 10.0, "roof_margin_m": 10.0, "structure": "airways"}
-    (problem,) = check_reach(scenario, world, build_route_table(world, **rules))  # type: ignore[arg-type]
+    (problem,) = check_reach(scenario, world, [build_route_table(world, **rules)])  # type: ignore[arg-type]
     assert (problem.key, problem.rule) == (
         "A1",
         "has no way there and back: drones that fly out along the airways don't come home",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,6 +111,7 @@ def test_a_secret_is_not_in_its_own_words(tmp_path: Path) -> None:
 
 def test_a_code_of_one_day_opens_nothing_on_another(tmp_path: Path) -> None:
     secret = stated_secret(key_file(tmp_path), environment={})
+    at: dict[str, Any] = {"airport": 0, "now_ms": 0, "is_used": lambda _order: False}
     for signer in (secret, None):
         today = day_key(signer, seed=1, replication=0)
         token = issue_code(today, order=1, airport=0, box=2, expires_ms=10)
@@ -118,8 +120,8 @@ def test_a_code_of_one_day_opens_nothing_on_another(tmp_path: Path) -> None:
             day_key(signer, seed=1, replication=1),
             day_key(None if signer else secret, seed=1, replication=0),
         ]
-        assert check_code(today, token, airport=0, now_ms=0) == (ACCEPTED, 2)
-        assert [check_code(other, token, airport=0, now_ms=0)[0] for other in others] == [WRONG] * 3
+        assert check_code(today, token, **at) == (ACCEPTED, 2)
+        assert [check_code(other, token, **at)[0] for other in others] == [WRONG] * 3
 
 
 def test_fingerprints_tell_keys_apart_and_hold_nothing_of_them() -> None:

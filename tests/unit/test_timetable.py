@@ -118,25 +118,42 @@ def test_nothing_starts_while_it_is_closed(wanted: list[Held], shut: list[Held],
     assert found == expected
 
 
+use = st.tuples(st.integers(0, 12), st.integers(0, 9))
+few = st.integers(1, 2)
+
+
 @SETTINGS
-@given(asks, asks, asks, st.lists(st.integers(0, 30), max_size=8))
+@given(st.tuples(few, few, few), asks, asks, asks, st.tuples(use, use, use), st.lists(st.integers(0, 30), max_size=8))
 def test_sorties_are_found_and_booked_as_by_the_slow_twin(
-    pads: list[Held], lanes: list[Held], crews: list[Held], at: list[int]
+    capacities: tuple[int, int, int],
+    pads: list[Held],
+    lanes: list[Held],
+    crews: list[Held],
+    uses: tuple[Held, Held, Held],
+    at: list[int],
 ) -> None:
-    both = Both([1, 1, 2])
+    both, (crews_use, pads_use, lanes_use) = Both([*capacities]), uses
     for number, wanted in enumerate((pads, lanes, crews)):
         both.fill(number, wanted)
-    request = sortie_request(outbound=((2, 0, 4),), stay=((0, 10, 5),), homeward=((1, 0, 3),), leave_ms=15)
+    request = sortie_request(
+        outbound=((2, *crews_use),), stay=((0, *pads_use),), homeward=((1, *lanes_use),), leave_ms=15
+    )
     pad, lane, crew = both.slow
     for number, at_ms in enumerate(at):
         holder = 100 + number
-        start_ms, left_ms = find_sortie(((crew, 0, 4),), ((pad, 10, 5),), ((lane, 0, 3),), leave_ms=15, at_ms=at_ms)
+        start_ms, left_ms = find_sortie(
+            ((crew, *crews_use),), ((pad, *pads_use),), ((lane, *lanes_use),), leave_ms=15, at_ms=at_ms
+        )
         assert both.fast.find_sortie(request, at_ms) == (start_ms, left_ms)
         found = both.fast.clear_sortie(request, at_ms=at_ms, holder=holder)
         assert found[:2] == (start_ms, left_ms)
-        crew.book(start_ms, start_ms + 4, holder)
-        pad.book(start_ms + 10, left_ms, holder)
-        lane.book(left_ms, left_ms + 3, holder)
+        late_ms = left_ms - start_ms - 15
+        for calendar, begin_ms, (offset_ms, hold_ms) in (
+            (crew, start_ms, crews_use),
+            (pad, start_ms, (pads_use[0], pads_use[1] + late_ms)),
+            (lane, left_ms, lanes_use),
+        ):
+            calendar.book(begin_ms + offset_ms, begin_ms + offset_ms + hold_ms, holder)
     for number in range(3):
         both.check(number)
 

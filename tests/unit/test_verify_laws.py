@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+import dronesim
 from dronesim.verify import Report, verify_run
 from dronesim.verify.laws import accounts
 from dronesim.verify.reading import read_run
@@ -20,6 +21,7 @@ from oracles.handmade_run import CLOSE_S, CLOSED_S, UNLOAD_S, measure, retold, w
 Row = dict[str, Any]
 Change = Callable[[list[Row]], object]
 
+TINY = Path(__file__).parents[1] / "data" / "tiny.toml"
 LITTLE, FLOW, UTILIZATION = "Little's law", "flow in is flow out", "utilization"
 
 
@@ -187,3 +189,11 @@ def test_holdings_are_cut_at_the_close_and_those_after_it_left_out(calm: Path, t
     copy = planted(planted(calm, tmp_path / "one", leave_open, table="orders"), tmp_path / "two", keep)
     report = verify_run(copy)
     assert seen_by(report) == set(), "\n".join(report.lines())
+
+
+def test_what_takes_no_time_holds_nothing_and_is_no_fault() -> None:
+    at_once = {"takeoff_points.load_s": 0.0, "airports.unload_s": 0.0}
+    day = dronesim.run(TINY, set=at_once)
+    assert not {"loader", "unloader"} & set(day.tables["occupancy"]["resource"].to_pylist())
+    report = day.verify()
+    assert report.is_clean, "\n".join(report.lines())

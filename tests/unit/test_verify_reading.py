@@ -36,7 +36,7 @@ def test_a_file_is_no_run_folder(folder: Path) -> None:
 def test_every_missing_file_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         verify_run(tmp_path)
-    assert len(caught.value.problems) == 8
+    assert len(caught.value.problems) == 9
     assert "is not a run folder: orders.parquet is missing" in str(caught.value)
 
 
@@ -99,7 +99,7 @@ def test_a_manifest_may_only_name_files_of_the_folder(files: Any, folder: Path) 
 
 
 def test_a_day_without_any_order_is_verified_without_a_crash(folder: Path) -> None:
-    for name in ("orders", "legs", "occupancy", "incidents", "scans", "cleared", "flown"):
+    for name in ("orders", "legs", "occupancy", "waits", "incidents", "scans", "cleared", "flown"):
         write_table(folder, name, [])
     seal(folder)
     report = verify_run(folder)
@@ -127,7 +127,7 @@ def test_a_rerun_with_the_same_bytes_is_clean(folder: Path, monkeypatch: pytest.
     command = _pretend(monkeypatch, folder)
     check = rerun(folder)
     assert check.is_clean
-    assert check.examined == 9
+    assert check.examined == 10
     assert command[:5] == [sys.executable, "-P", "-m", "dronesim", "run"]
     assert command[6:12] == ["--seed", "1", "--replication", "0", "--set", 'dispatch.policy="nearest"']
     assert command[-1] == "--quiet"
@@ -148,6 +148,18 @@ def test_a_rerun_with_other_bytes_names_the_file(folder: Path, monkeypatch: pyte
 def test_a_rerun_that_fails_gives_its_exit_code_and_last_words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend(monkeypatch, folder, code=2)
     assert rerun(folder).violations == ("the run ended with exit code 2: no such map",)
+
+
+def test_a_saved_scenario_that_can_not_be_run_any_more_is_a_breach_and_no_crash(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The handmade day names no map: the program itself says so, to the checker and to nobody else."""
+    check = rerun(folder)
+    assert not check.is_clean
+    (text,) = check.violations
+    assert text.startswith("the run ended with exit code 2: ")
+    assert text.endswith("problems")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_interval_kernels_agree_with_plain_loops() -> None:

@@ -221,6 +221,19 @@ TAMPERINGS = {
     "opened after the limit": ("scans", put(1, time_s=45000.0), "pickup codes", "after the hold limit"),
     "an unclaimed box opened": ("scans", put(0, order=3, verdict="accepted"), "pickup codes", "order 3 is unclaimed"),
     "expired within the limit": ("scans", put(0, verdict="expired"), "pickup codes", "called expired"),
+    "reused, called expired": ("scans", put(3, verdict="expired"), "pickup codes", "called expired 10:26:40"),
+    "an old code called reused": ("scans", put(3, code_order=3), "pickup codes", "called reused"),
+    "opened by another's code": ("scans", put(1, code_order=1), "pickup codes", "with the code of order 1"),
+    "opened by nobody's code": ("scans", put(1, code_order=-1), "pickup codes", "with nobody's code"),
+    "refused at its own box": ("scans", put(1, verdict="wrong"), "pickup codes", "called wrong"),
+    "a code before it was issued": (
+        "scans",
+        put(0, code_order=0, time_s=36500.0, verdict="expired"),
+        "pickup codes",
+        "before it was issued",
+    ),
+    "a used code of nobody": ("scans", put(3, code_order=99), "conservation of orders", "scans names order 99"),
+    "foreign at its own airport": ("scans", put(3, verdict="foreign"), "pickup codes", "called foreign"),
     "an unknown verdict": ("scans", put(0, verdict="maybe"), "pickup codes", "'maybe'"),
 }
 
@@ -266,6 +279,7 @@ FIGURES = [
     ("fleet", "deadhead_share"),
     ("energy", "wh_per_order"),
     ("energy", "swaps"),
+    ("energy", "full_cycles"),
     ("airspace", "clearance_wait_s", "p95"),
     ("cabinets", "peak_occupancy"),
     ("resources", "pad", "T1"),

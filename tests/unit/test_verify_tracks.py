@@ -182,6 +182,27 @@ def test_a_claim_of_no_losses_is_checked_against_the_tracks(tracked: Path, tmp_p
     assert "the flown tracks show 1" in found(copy, "separation").violations[0]
 
 
+@pytest.mark.parametrize(
+    ("apart_m", "stated_m", "is_clean"),
+    [(60.0, None, True), (60.0, 60.0, True), (59.0, None, False), (59.0, 59.0, True), (61.0, 60.5, False)],
+)
+def test_who_comes_as_near_as_is_looked_for_may_have_come_within_it_or_not(
+    apart_m: float, stated_m: float | None, is_clean: bool, tracked: Path, tmp_path: Path
+) -> None:
+    """The least separation is looked for up to twice the minimum, 60 m; there rounding decides."""
+
+    def beside(rows: list[Row]) -> None:
+        meet(rows)
+        rows[-1]["x0_m"] = rows[-1]["x1_m"] = apart_m
+
+    def state(kpis: Row) -> None:
+        kpis["airspace"].update(losses_of_separation=0, min_separation_m=stated_m)
+
+    close = tampered(tracked, tmp_path / "close", table="flown", change=beside)
+    check = found(retold(close, tmp_path / "copy", file="kpis.json", change=state), "separation")
+    assert check.is_clean == is_clean, check.violations
+
+
 def test_excursions_are_joined_over_intervals_and_measured() -> None:
     far, near = np.array([[20.0, 0.0]]), np.array([[0.0, 0.0]])
     offsets = np.concatenate([near, far, far, near, near])

@@ -25,6 +25,7 @@ Bools = NDArray[np.bool_]
 
 COUNT, CAPACITY, FIRST, ROOM = 0, 1, 2, 3
 NO_ROOM = -1
+NOBODY, NO_DEPARTURE = -1, -2
 
 
 @kernel
@@ -49,7 +50,7 @@ def both_rows(shelf: Ints, held: Ints, calendar: int) -> tuple[Ints, Ints]:
 
 @kernel
 def first_gap(shelf: Ints, held: Ints, calendar: int, at_ms: int, hold_ms: int) -> int:
-    """Find the first start at or after ``at_ms`` from which a unit is free for ``hold_ms``.
+    """Find the first start at or after ``at_ms`` from which a unit is free for ``hold_ms``, at least at that moment.
 
     With ``started`` bookings begun by a moment, all units are taken if the one that ends ``capacity``-last of
     them has not ended by then; the next chance comes when it does. Only the start and the moments at which
@@ -80,22 +81,53 @@ def first_open(closed: Ints, at_ms: int) -> int:
 
 
 @kernel
-def first_common_start(shelf: Ints, held: Ints, uses: Ints, closed: Ints, at_ms: int, late_ms: int, stays: int) -> int:
+def first_common_start(shelf: Ints, held: Ints, uses: Ints, closed: Ints, at_ms: int) -> int:
     """Find the first common start at or after ``at_ms``, in no ``closed`` interval, at which every unit is free.
 
     Each calendar in turn pushes the start to its own first gap, until none pushes: the least fixed point.
-    The uses from number ``stays`` on are held for ``late_ms`` longer.
     """
     start_ms, settled, number = at_ms, 0, 0
     while settled <= len(uses):
         if number == len(uses):
             gap_ms, number = first_open(closed, start_ms), 0
         else:
-            hold_ms = uses[number, 2] + (late_ms if number >= stays else 0)
-            gap_ms = first_gap(shelf, held, uses[number, 0], start_ms + uses[number, 1], hold_ms) - uses[number, 1]
+            from_ms = start_ms + uses[number, 1]
+            gap_ms = first_gap(shelf, held, uses[number, 0], from_ms, uses[number, 2]) - uses[number, 1]
             number += 1
         settled = settled + 1 if gap_ms == start_ms else 1
         start_ms = gap_ms
+    return start_ms
+
+
+@kernel
+def free_until(shelf: Ints, held: Ints, calendar: int, at_ms: int, end_ms: int) -> int:
+    """Find the first start at or after ``at_ms`` from which a unit is free until ``end_ms``; none if it is later.
+
+    It is the end of the last time before ``end_ms`` in which all units are taken.
+    """
+    count, capacity = shelf[calendar, COUNT], shelf[calendar, CAPACITY]
+    starts, ends = both_rows(shelf, held, calendar)
+    freed_ms, moment_ms, started = at_ms, at_ms, count_below(starts[:count], at_ms + 1)
+    while True:
+        if started >= capacity and ends[started - capacity] > moment_ms:
+            freed_ms = max(freed_ms, ends[started - capacity])
+        if started >= count or starts[started] >= end_ms:
+            return freed_ms
+        moment_ms = starts[started]
+        started += 1
+
+
+@kernel
+def first_until(shelf: Ints, held: Ints, uses: Ints, at_ms: int, late_ms: int) -> int:
+    """Find the first common start at or after ``at_ms`` from which all uses can last until a fixed time.
+
+    That is when they would end from ``at_ms`` on, ``late_ms`` longer than they take.
+    """
+    start_ms = at_ms
+    for number in range(len(uses)):
+        from_ms = at_ms + uses[number, 1]
+        until_ms = from_ms + uses[number, 2] + late_ms
+        start_ms = max(start_ms, free_until(shelf, held, uses[number, 0], from_ms, until_ms) - uses[number, 1])
     return start_ms
 
 
@@ -113,18 +145,52 @@ def find_sortie(
 ) -> tuple[int, int]:
     """Find the earliest start of a sortie, and when it leaves the airport.
 
-    The way home is the earliest after unloading; where it is late, the drone stays on the airport's pad for
-    longer (uses from ``stays`` on), and where that is promised to another by then, all starts later.
+    The way home is the earliest after unloading; where it is late, the drone stays on the airport's pad for longer
+    (uses from ``stays`` on). Where that is promised to another by then, it starts later: as long as it leaves at the
+    same time, a later start shortens the stay, and one after which no stay is late is looked at like any other.
     """
     while True:
-        start_ms = first_common_start(shelf, held, there, closed, at_ms, 0, stays)
-        left_ms = first_common_start(shelf, held, homeward, closed_home, start_ms + leave_ms, 0, len(homeward))
+        start_ms = first_common_start(shelf, held, there, closed, at_ms)
+        left_ms = first_common_start(shelf, held, homeward, closed_home, start_ms + leave_ms)
         late_ms = left_ms - start_ms - leave_ms
-        at_ms = (
-            first_common_start(shelf, held, there[stays:], closed[:0], start_ms, late_ms, 0) if late_ms else start_ms
-        )
+        at_ms = min(first_until(shelf, held, there[stays:], start_ms, late_ms), start_ms + late_ms)
         if at_ms == start_ms:
             return start_ms, left_ms
+
+
+@kernel
+def first_taken(shelf: Ints, held: Ints, uses: Ints, start_ms: int, late_ms: int) -> int:
+    """Name the first calendar of some uses that has no unit free from a start on, ``NOBODY`` if all have."""
+    for number in range(len(uses)):
+        at_ms = start_ms + uses[number, 1]
+        if first_gap(shelf, held, uses[number, 0], at_ms, uses[number, 2] + late_ms) != at_ms:
+            return int(uses[number, 0])
+    return NOBODY
+
+
+@kernel
+def refuser(
+    shelf: Ints,
+    held: Ints,
+    there: Ints,
+    homeward: Ints,
+    closed: Ints,
+    closed_home: Ints,
+    stays: int,
+    leave_ms: int,
+    start_ms: int,
+) -> int:
+    """Name what refuses a sortie a start: a calendar, ``NO_DEPARTURE`` where that is closed, or ``NOBODY``.
+
+    Where the way home is late, and another is promised what the drone would stay on, it is that calendar.
+    """
+    taken = first_taken(shelf, held, there, start_ms, 0)
+    if taken != NOBODY:
+        return taken
+    if first_open(closed, start_ms) != start_ms:
+        return NO_DEPARTURE
+    left_ms = first_common_start(shelf, held, homeward, closed_home, start_ms + leave_ms)
+    return first_taken(shelf, held, there[stays:], start_ms, left_ms - start_ms - leave_ms)
 
 
 @kernel
@@ -268,14 +334,20 @@ def clear_sortie(
     at_ms: int,
     past_ms: int,
     holder: int,
-) -> tuple[int, int]:
-    """Find and book a sortie in one go; returns its start and when it leaves, or ``NO_ROOM`` with nothing booked."""
+) -> tuple[int, int, int]:
+    """Find and book a sortie in one go; returns its start, when it leaves, and what refused it any earlier start.
+
+    The latter is ``NOBODY`` where nothing did; the start is ``NO_ROOM``, with nothing booked, where room is short.
+    """
     if not has_room_for_sortie(shelf, held, log, entry, there, homeward, past_ms):
-        return NO_ROOM, NO_ROOM
+        return NO_ROOM, NO_ROOM, NOBODY
     closed = np.empty((0, 2), dtype=np.int64)
     start_ms, left_ms = find_sortie(shelf, held, there, homeward, closed, closed, stays, leave_ms, at_ms)
+    refused = NOBODY
+    if start_ms > at_ms:
+        refused = refuser(shelf, held, there, homeward, closed, closed, stays, leave_ms, start_ms - 1)
     book_sortie(shelf, held, log, entry, there, homeward, stays, leave_ms, start_ms, left_ms, holder)
-    return start_ms, left_ms
+    return start_ms, left_ms, refused
 
 
 @kernel

@@ -7,20 +7,25 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.airspace.calendar_kernels import NOBODY
 from dronesim.airspace.choices import LegChoice, SortieChoices
 from dronesim.airspace.paths import Path4D
 from dronesim.airspace.timetable import NOTHING_KEPT, Kept, SortieRequest, Timetable, Use
 
 
 class Clearance:
-    """A granted request: when loading starts, when the airport is left, and what is booked for it."""
+    """A granted request: when loading starts, when the airport is left, and what is booked for it.
 
-    __slots__ = ("bookings", "leave_ms", "start_ms")
+    ``refused_by`` names what refused the last earlier start: a calendar, ``NO_DEPARTURE`` or ``NOBODY``.
+    """
 
-    def __init__(self, *, start_ms: int, leave_ms: int, bookings: list[range]) -> None:
+    __slots__ = ("bookings", "leave_ms", "refused_by", "start_ms")
+
+    def __init__(self, *, start_ms: int, leave_ms: int, bookings: list[range], refused_by: int = NOBODY) -> None:
         self.start_ms = start_ms
         self.leave_ms = leave_ms
         self.bookings = bookings
+        self.refused_by = refused_by
 
 
 ROUTE = "route"
@@ -90,8 +95,8 @@ class HeadwayClearance:
         return 0, self._clear(among.choices[0].request, at_ms, holder)
 
     def _clear(self, request: SortieRequest, at_ms: int, holder: int) -> Clearance:
-        start_ms, leave_ms, bookings = self._timetable.clear_sortie(request, at_ms=at_ms, holder=holder)
-        return Clearance(start_ms=start_ms, leave_ms=leave_ms, bookings=[bookings])
+        start_ms, leave_ms, refused_by, bookings = self._timetable.clear_sortie(request, at_ms=at_ms, holder=holder)
+        return Clearance(start_ms=start_ms, leave_ms=leave_ms, bookings=[bookings], refused_by=refused_by)
 
     def clear_leg(self, among: Sequence[LegChoice], *, at_ms: int, holder: int) -> tuple[int, Clearance]:
         """Book the first of the ways to fly a single leg, such as an empty one."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import delay_kernels
+from dronesim.airspace.calendar_kernels import NOBODY
 from dronesim.airspace.choices import LegChoice, SortieChoices
 from dronesim.airspace.clearance import Clearance, HeadwayClearance
 from dronesim.airspace.paths import Path4D
@@ -43,18 +44,28 @@ class StrategicClearance(HeadwayClearance):
 
         ``allowed`` (choices,) has at least one that is.
         """
-        if at_ms >= self._expire_ms:
-            self.reservations.expire(at_ms / MS)
-            self._expire_ms = at_ms + _EXPIRE_EVERY_MS
+        # the sortie may be asked for from later on than now
+        past_ms = self._timetable.past_ms
+        if past_ms >= self._expire_ms:
+            self.reservations.expire(past_ms / MS)
+            self._expire_ms = past_ms + _EXPIRE_EVERY_MS
         closed, ends = self.reservations.closed_ms(among.ways, earliest_ms=at_ms)
         number, start_ms, left_ms = self._timetable.find_choice(
             among.packed, allowed, closed=(closed, ends), closed_home=(closed, ends[among.outs :]), at_ms=at_ms
         )
-        choice, paths = among.choices[number], among.ways.paths
+        choice, paths, refused_by = among.choices[number], among.ways.paths, NOBODY
+        if start_ms > at_ms:
+            out, home = choice.out, among.outs + choice.home
+            refused_by = self._timetable.refuser(
+                choice.request,
+                start_ms - 1,
+                closed=closed[ends[out] : ends[out + 1]] - choice.depart_ms,
+                closed_home=closed[ends[home] : ends[home + 1]],
+            )
         self.reservations.reserve(holder, paths[choice.out], (start_ms + choice.depart_ms) / MS)
         self.reservations.reserve(holder, paths[among.outs + choice.home], left_ms / MS)
         bookings = self._timetable.book_sortie(choice.request, start_ms=start_ms, left_ms=left_ms, holder=holder)
-        return number, Clearance(start_ms=start_ms, leave_ms=left_ms, bookings=[bookings])
+        return number, Clearance(start_ms=start_ms, leave_ms=left_ms, bookings=[bookings], refused_by=refused_by)
 
     def clear_way_home(self, request: SortieRequest, way_home: Path4D | None, *, at_ms: int, holder: int) -> Clearance:
         """Book what a drone that is out still needs; only its way home is yet to be kept apart from others."""

@@ -98,9 +98,13 @@ class Timetable:
         self._held = np.concatenate([self._held, np.zeros(2 * (capacity + _ROOM), dtype=np.int64)])
         return len(self.resources) - 1
 
+    def units(self, calendar: int) -> int:
+        """Give the number of units of a calendar."""
+        return int(self._shelf[calendar, calendar_kernels.CAPACITY])
+
     def first_common_start(self, uses: Ints, at_ms: int, *, closed: Ints = NEVER_CLOSED) -> int:
         """Find the first common start at or after ``at_ms``, in no closed interval, for uses ``(n, 3)``."""
-        return int(calendar_kernels.first_common_start(self._shelf, self._held, uses, closed, at_ms, 0, len(uses)))
+        return int(calendar_kernels.first_common_start(self._shelf, self._held, uses, closed, at_ms))
 
     def find_sortie(
         self, request: SortieRequest, at_ms: int, *, closed: Ints = NEVER_CLOSED, closed_home: Ints = NEVER_CLOSED
@@ -141,11 +145,30 @@ class Timetable:
         )
         return int(number), int(start_ms), int(left_ms)
 
-    def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> tuple[int, int, range]:
-        """Book a sortie at its earliest start; returns start, when it leaves the airport, and the bookings."""
+    def refuser(self, request: SortieRequest, start_ms: int, *, closed: Ints, closed_home: Ints) -> int:
+        """Name what refuses a sortie a start: a calendar, ``NO_DEPARTURE`` where that is closed, or ``NOBODY``."""
+        return int(
+            calendar_kernels.refuser(
+                self._shelf,
+                self._held,
+                request.there,
+                request.homeward,
+                closed,
+                closed_home,
+                request.stays,
+                request.leave_ms,
+                start_ms,
+            )
+        )
+
+    def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> tuple[int, int, int, range]:
+        """Book a sortie at its earliest start.
+
+        Returns that, when it leaves the airport, what refused it any earlier start (see ``refuser``), and the bookings.
+        """
         while True:
             entry = self._entries
-            start_ms, left_ms = calendar_kernels.clear_sortie(
+            start_ms, left_ms, refused = calendar_kernels.clear_sortie(
                 self._shelf,
                 self._held,
                 self._log,
@@ -160,7 +183,7 @@ class Timetable:
             )
             if start_ms != calendar_kernels.NO_ROOM:
                 self._entries = entry + len(request.there) + len(request.homeward)
-                return start_ms, left_ms, range(entry, self._entries)
+                return start_ms, left_ms, refused, range(entry, self._entries)
             self._make_room(len(request.there) + len(request.homeward))
 
     def book_sortie(self, request: SortieRequest, *, start_ms: int, left_ms: int, holder: int) -> range:

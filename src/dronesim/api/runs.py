@@ -151,8 +151,8 @@ class Run:
         Returns
         -------
         str
-            ``accepted``, ``wrong`` (not signed by this run's key), ``foreign`` (of another airport), ``expired``, or
-            ``reused`` (it has opened its box before).
+            ``wrong`` (not signed by this run's key), ``foreign`` (of another airport), ``reused`` (it has opened its
+            box before) or ``expired``, whichever comes first in this order; else ``accepted``.
         """
         orders = self.tables["orders"]
         collected_s = dict(zip(orders["order"].to_pylist(), orders["collected_s"].to_pylist(), strict=True))

@@ -1,4 +1,4 @@
-"""Tokens that open one box, of one airport, for one order, until they expire.
+"""Tokens that open one box, of one airport, for one order, once, until they expire.
 
 A token is ``order.airport.box.expiry.signature``; the signature is HMAC-SHA-256 over the rest, cut to
 128 bits, which RFC 2104 section 5 allows.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hmac
+from collections.abc import Callable
 
 ACCEPTED, WRONG, REUSED, EXPIRED, FOREIGN = "accepted", "wrong", "reused", "expired", "foreign"
 
@@ -20,17 +21,21 @@ def issue_code(key: bytes, *, order: int, airport: int, box: int, expires_ms: in
     return f"{claim}.{_sign(key, claim)}"
 
 
-def check_code(key: bytes, token: str, *, airport: int, now_ms: int) -> tuple[str, int]:
+def check_code(key: bytes, token: str, *, airport: int, now_ms: int, is_used: Callable[[int], bool]) -> tuple[str, int]:
     """Judge a scan at an airport: the verdict and the box, -1 where none may open.
 
-    Whether a genuine code was used before is the cabinet's to know; see ``Cabinet.scan``.
+    The first of these that holds is the verdict: ``wrong`` (not signed with this key), ``foreign`` (of another
+    airport), ``reused`` (``is_used`` says that the code of its order has opened a box before), ``expired``. So a code
+    that was used stays used, however old it is.
     """
     claim, _, signature = token.rpartition(".")
     if not hmac.compare_digest(_sign(key, claim).encode(), signature.encode(errors="replace")):
         return WRONG, -1
-    _order, at, box, expires_ms = map(int, claim.split("."))
+    order, at, box, expires_ms = map(int, claim.split("."))
     if at != airport:
         return FOREIGN, -1
+    if is_used(order):
+        return REUSED, -1
     if now_ms > expires_ms:
         return EXPIRED, -1
     return ACCEPTED, box

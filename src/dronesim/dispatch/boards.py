@@ -29,7 +29,7 @@ class OrderBoard:
 @dataclass(slots=True, kw_only=True)
 class DroneBoard:
     """One entry a drone: the take-off point where it stands or will stand next, the charge of its pack, and
-    when it is expected to be free.
+    when it is expected to be free; place and charge of one that is not are those expected then.
     """
 
     place: list[int]

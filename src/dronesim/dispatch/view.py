@@ -36,8 +36,8 @@ class OrderView:
 class DroneView:
     """The drones of the pool; every array has shape ``(drones,)`` and is read-only.
 
-    ``place`` is the take-off point where the drone stands or will stand next, ``charge`` a share of the
-    pack's capacity. Only a free drone may be assigned.
+    ``place`` is the take-off point where the drone stands or will stand next, ``charge`` the share of its pack's
+    capacity that it has, or is expected to have when it is free. Only a free drone may be assigned.
     """
 
     drone: Ints

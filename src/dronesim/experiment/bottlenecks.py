@@ -19,7 +19,7 @@ from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
 from dronesim.experiment.tidy import Row, tidy
 from dronesim.record.resources import AIRPORT, RESOURCES
-from dronesim.record.tables import WAITS
+from dronesim.record.tables import WAIT_STAGES
 
 PRICED: Final = 100.0
 """Gains by money are given for so much of the currency a day."""
@@ -173,7 +173,7 @@ def find_bottlenecks(study: Study, runner: Runner, *, replications: int) -> Bott
         name=scenario.name,
         currency=scenario.costs.currency,
         level=estimate(shares(base)),
-        waits_s={stage: _stage_s(base, stage) for stage in WAITS},
+        waits_s={stage: _stage_s(base, stage) for stage in WAIT_STAGES},
         gains=tuple(gains),
         late_first_day=len(late),
         beyond_help=len(late - saved),

@@ -29,7 +29,7 @@ from dronesim.experiment.own_policy import find_policy, guarded, read_policy, so
 from dronesim.experiment.policy_source import PolicySource
 from dronesim.faults import flight_hour_budgets
 from dronesim.routing import RouteSchedule
-from dronesim.scenario import Resolved, Scenario, check_reach, resolve
+from dronesim.scenario import Resolved, Scenario, check_reach, parts_of_day, resolve
 from dronesim.simulation import AirspaceRules, DroneColumns, LegLibrary, Places, SimulationInputs, TimedZone
 from dronesim.streams import Streams
 from dronesim.world import World
@@ -81,7 +81,9 @@ def set_up(
     resolved = resolve(scenario, world, trace)
     ways = ways_brief(ground, resolved)
     routes, library = _find(ways, world, ready)
-    problems = check_reach(scenario, world, routes.at(resolved.rules.horizon.start_s))
+    horizon = resolved.rules.horizon
+    parts = parts_of_day(world, from_s=horizon.start_s, to_s=horizon.end_s)
+    problems = check_reach(scenario, world, [routes.in_calm(from_s) for from_s, _ in parts])
     if problems:
         raise InputError(problems)
     return Setting(
@@ -119,11 +121,14 @@ def _timed_zones(world: World) -> tuple[TimedZone, ...]:
     """Zones that come into force at a time of the day."""
     zones = world.zones
     columns = zip(
-        zones.ids, zones.polygons, zones.floor_m.tolist(), zones.ceiling_m.tolist(), zones.from_s.tolist(), strict=True
+        zones.ids,
+        zones.polygons,
+        *(column.tolist() for column in (zones.floor_m, zones.ceiling_m, zones.from_s, zones.to_s)),
+        strict=True,
     )
     return tuple(
-        TimedZone(name=name, polygon=polygon, floor_m=floor_m, ceiling_m=ceiling_m, from_s=from_s)
-        for name, polygon, floor_m, ceiling_m, from_s in columns
+        TimedZone(name=name, polygon=polygon, floor_m=floor_m, ceiling_m=ceiling_m, from_s=from_s, to_s=to_s)
+        for name, polygon, floor_m, ceiling_m, from_s, to_s in columns
         if np.isfinite(from_s)
     )
 
@@ -169,6 +174,7 @@ def prepare(
             air_density=setting.scenario.weather.air_density_kgm3,
         ),
         winds=setting.resolved.winds,
+        closures=setting.resolved.closures,
         zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
         # a policy that remembers things begins each day anew, whichever days its worker has run before
         policy=guarded(copy.deepcopy(setting.policy), setting.scenario.dispatch.policy),

@@ -95,8 +95,8 @@ def _one_more_level(levels_m: Sequence[float]) -> float | None:
 
 def _looser(scenario: Scenario) -> Iterator[OneMore]:
     air, less = scenario.airspace, f"-{1 - LOOSER:.0%}"
-    if air.mode == "strategic":
-        value = round(LOOSER * air.separation_m, 3)
+    value = round(LOOSER * air.separation_m, 3)
+    if air.mode == "strategic" and air.track_bound_m <= value / 2:
         yield OneMore(
             name=f"separation {less}",
             settings=(setting("airspace.separation_m", value),),

@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from dronesim.codes import (
-    ACCEPTED,
-    REUSED,
     Secret,
     check_code,
     day_key,
     fingerprint,
     issue_code,
-    order_of,
     png_picture,
     stated_secret,
     svg_picture,
@@ -200,9 +197,13 @@ def judge(
         There is no such airport.
     """
     now_ms = _ms(time_s)
-    verdict, _ = check_code(key.value, token, airport=_number_of(airport, facts), now_ms=now_ms)
-    used_s = collected_s.get(order_of(token)) if verdict == ACCEPTED else None
-    return REUSED if used_s is not None and _ms(used_s) < now_ms else verdict
+
+    def is_used(order: int) -> bool:
+        used_s = collected_s.get(order)
+        return used_s is not None and _ms(used_s) < now_ms
+
+    number = _number_of(airport, facts)
+    return check_code(key.value, token, airport=number, now_ms=now_ms, is_used=is_used)[0]
 
 
 def _ms(seconds: float) -> int:

@@ -10,6 +10,7 @@ from dronesim.experiment.compose import Setting
 from dronesim.scenario.orders import DemandTable
 from dronesim.simulation import SimulationInputs
 from dronesim.units import clock
+from dronesim.weather import is_flyable
 
 _DRAWN_ONLY: Final = ("orders", "profile", "choice")
 _TRACE_ONLY: Final = ("file", "trace_factor", "trace_shift_min")
@@ -20,7 +21,40 @@ _STATED: Final = frozenset({"orders", "file"})
 
 def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
     """Word the warnings about one day, most serious first; none for a day without anything odd."""
-    return [*_out_of_hours(inputs), *_without_drones(setting), *_unused(setting)]
+    return [
+        *_storms(inputs),
+        *_out_of_hours(inputs),
+        *_without_drones(setting),
+        *_sites_in_zones(inputs),
+        *_unused(setting),
+    ]
+
+
+def _storms(inputs: SimulationInputs) -> list[str]:
+    """Say that no drone flies all day, whatever the level."""
+    kind, at_levels = inputs.aircraft.drone_type, [wind for _, winds in inputs.winds for wind in winds]
+    if any(is_flyable(wind, limit_mps=kind.wind_limit_mps) for wind in at_levels):
+        return []
+    least_mps = min(wind.speed_mps for wind in at_levels)
+    limit = f"above the limit of {kind.name}, {kind.wind_limit_mps:g} m/s"
+    return [
+        f"no drone flies all day: even at the lowest level it blows {least_mps:.1f} m/s, {limit} (weather.wind_mps)"
+    ]
+
+
+def _sites_in_zones(inputs: SimulationInputs) -> list[str]:
+    """Say when sites lie in a no-fly zone with hours, and what follows."""
+    homes, ids = inputs.places.takeoff_points, inputs.places.ids
+    rule = inputs.rules.airports.when_closed
+    return [
+        f"{ids[closure.site]} lies in a no-fly zone from {clock(closure.from_s)[:5]} to {clock(closure.to_s)[:5]}: "
+        + (
+            "no drone takes off or lands there then, and its orders are refused"
+            if closure.site < homes
+            else f'the airport is closed then (airports.when_closed = "{rule}")'
+        )
+        for closure in inputs.closures
+    ]
 
 
 def _out_of_hours(inputs: SimulationInputs) -> list[str]:

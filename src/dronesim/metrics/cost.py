@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dronesim.metrics.statistics import ratio
-from dronesim.record.kpis import CostKpis
+from dronesim.record.kpis import CostKpis, EnergyKpis
 from dronesim.record.resources import AIRPORT, ITEMS, RESOURCES, TAKEOFF_POINT, Resource
 from dronesim.units import HOUR
 
 
-def cost(facts: Mapping[str, Any], *, swaps: int, energy_wh: float, delivered: int) -> CostKpis:
+def cost(facts: Mapping[str, Any], *, used: EnergyKpis, delivered: int) -> CostKpis:
     """Add up the day's costs: what the network holds, and what its flights use up.
 
     ``items``: owned drones (spares too), chargers, pads, boxes and sites (take-off points and airports), each times
     its price a day; couriers, loaders, unloaders and pilots x opening hours x their price an hour; packs, those of
-    drones and spares too, x pack_per_day, with swaps x pack_cycle; kWh of all legs x energy_per_kwh.
+    drones and spares too, x pack_per_day, with equivalent full cycles x pack_cycle; kWh of all legs x energy_per_kwh.
     ``per_order`` = total / delivered orders, None if none was delivered.
     """
     prices = facts["prices"]
@@ -24,8 +24,8 @@ def cost(facts: Mapping[str, Any], *, swaps: int, energy_wh: float, delivered: i
     for item, amount in _held(facts):
         items[item] += amount
     items["sites"] += len([*_ids(facts, TAKEOFF_POINT), *_ids(facts, AIRPORT)]) * prices["site_per_day"]
-    items["packs"] += swaps * prices["pack_cycle"]
-    items["energy"] += energy_wh / 1000.0 * prices["energy_per_kwh"]
+    items["packs"] += used.full_cycles * prices["pack_cycle"]
+    items["energy"] += used.total_wh / 1000.0 * prices["energy_per_kwh"]
     total = float(sum(items.values()))
     return CostKpis(
         per_order=ratio(total, delivered),

@@ -66,11 +66,12 @@ def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> FleetKpis:
     )
 
 
-def energy(tables: Mapping[str, Columns]) -> EnergyKpis:
-    """Measure energy and swaps.
+def energy(tables: Mapping[str, Columns], *, pack_wh: float) -> EnergyKpis:
+    """Measure energy, swaps and wear.
 
     ``total_wh``: energy of all legs; ``wh_per_order`` = total_wh / delivered orders; ``swaps``: rows of the
-    pack occupancy less the distinct drones in it, that is how often a drone got another pack.
+    pack occupancy less the distinct drones in it, that is how often a drone got another pack; ``full_cycles`` =
+    total_wh / the nameplate energy of a pack, ``pack_wh``: a pack wears by what is drawn from it.
     """
     occupancy = tables["occupancy"]
     holders = occupancy["holder"][occupancy["resource"] == "pack"]
@@ -80,6 +81,7 @@ def energy(tables: Mapping[str, Columns]) -> EnergyKpis:
         wh_per_order=ratio(total_wh, delivered),
         swaps=len(holders) - len(np.unique(holders)),
         total_wh=total_wh,
+        full_cycles=total_wh / pack_wh,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from dronesim.metrics.cost import cost
 from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.occupancy import cabinets, resources
-from dronesim.metrics.service import durations, order_counts, service, stages
+from dronesim.metrics.service import durations, order_counts, refusals, service
+from dronesim.metrics.waits import reasons, stages
 from dronesim.record.kpis import CodeKpis, Kpis
 from dronesim.record.tables import VERDICTS, Columns
 
@@ -16,27 +17,29 @@ from dronesim.record.tables import VERDICTS, Columns
 def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Measure a run: the content of ``kpis.json``, plain numbers and None for no data.
 
-    ``tables`` needs orders, legs, occupancy and scans. All durations are differences of times rounded to
+    ``tables`` needs orders, legs, occupancy, waits and scans. All durations are differences of times rounded to
     whole milliseconds. Where ``facts`` have ``separation``, it was counted when the day was run.
     """
     orders, occupancy = tables["orders"], tables["occupancy"]
-    counts, used = order_counts(orders), energy(tables)
+    counts, used = order_counts(orders), energy(tables, pack_wh=float(facts["aircraft"]["pack_wh"]))
     load_s = float(facts["handling"]["load_s"])
     to_door_s, ready_to_door_s, to_collect_s = durations(orders)
     measured = Kpis(
         service=service(orders, facts["service"]),
         orders=counts,
+        refusals=refusals(orders),
         click_to_door_s=to_door_s,
         ready_to_door_s=ready_to_door_s,
         click_to_collect_s=to_collect_s,
-        stages_s=stages(orders),
+        stages_s=stages(orders, tables["waits"]),
+        waits=reasons(orders, tables["waits"]),
         fleet=fleet(tables, facts),
         energy=used,
         airspace=airspace(tables["legs"], load_s=load_s, separation=facts.get("separation")),
         cabinets=cabinets(occupancy, facts),
         resources=resources(occupancy, facts),
         codes=codes(tables["scans"]),
-        cost=cost(facts, swaps=used.swaps, energy_wh=used.total_wh, delivered=counts["delivered"]),
+        cost=cost(facts, used=used, delivered=counts["delivered"]),
     )
     return measured.content()
 

@@ -12,12 +12,11 @@ from dronesim.metrics.statistics import (
     Floats,
     describe,
     elapsed_s,
-    mean_and_p95,
     ratio,
     whole_ms,
 )
-from dronesim.record.kpis import DurationKpis, ServiceKpis, WaitKpis
-from dronesim.record.tables import END_STATES, MILESTONES, STAGES, Columns
+from dronesim.record.kpis import DurationKpis, ServiceKpis
+from dronesim.record.tables import END_STATES, REFUSALS, Columns
 from dronesim.units import MS
 
 CLOCKS = {"placed": ("placed_s", "ceiling_s"), "ready": ("ready_s", "ceiling_ready_s")}
@@ -98,14 +97,23 @@ def order_counts(orders: Columns) -> dict[str, int]:
     """Count all placed orders, those in range, those with ``delivered_s`` set, and each end state.
 
     The end states add up to ``placed``; ``delivered`` cuts across them (collected, unclaimed and
-    parcels that still lie in their box at the end).
+    parcels that still lie in their box at the end), ``elsewhere`` counts those of them that lie in another airport
+    than the customer's, which was closed.
     """
+    is_delivered = ~np.isnan(orders["delivered_s"])
     return {
         "placed": len(orders["end_state"]),
         "in_range": int(orders["in_range"].sum()),
-        "delivered": int((~np.isnan(orders["delivered_s"])).sum()),
+        "delivered": int(is_delivered.sum()),
+        "elsewhere": int((is_delivered & (orders["airport"] != orders["placed_airport"])).sum()),
         **{state: int((orders["end_state"] == state).sum()) for state in END_STATES},
     }
+
+
+def refusals(orders: Columns) -> dict[str, int]:
+    """Count refused orders by reason, in range or not."""
+    is_refused = orders["end_state"] == "refused"
+    return {reason: int((is_refused & (orders["reason"] == reason)).sum()) for reason in REFUSALS}
 
 
 def durations(orders: Columns) -> tuple[DurationKpis, DurationKpis, DurationKpis]:
@@ -115,16 +123,3 @@ def durations(orders: Columns) -> tuple[DurationKpis, DurationKpis, DurationKpis
     """
     to_collect_s = elapsed_s(since_s=orders["placed_s"], until_s=orders["collected_s"])
     return describe(door_s(orders, "placed")), describe(door_s(orders, "ready")), describe(to_collect_s)
-
-
-def stages(orders: Columns) -> dict[str, WaitKpis]:
-    """Split click-to-collect into stages: mean and 95th percentile over all collected orders.
-
-    A stage lasts from the cumulative maximum of the milestones before it to the cumulative maximum with its
-    own (a milestone met early, such as a drone assigned ahead of the kitchen, takes no time). The means add
-    up to the mean of click-to-collect.
-    """
-    is_collected = orders["end_state"] == "collected"
-    marks = np.stack([whole_ms(orders[milestone][is_collected]) for milestone in MILESTONES])
-    steps_s = np.diff(np.fmax.accumulate(marks, axis=0), axis=0) / MS
-    return {stage: mean_and_p95(row) for stage, row in zip(STAGES, steps_s, strict=True)}

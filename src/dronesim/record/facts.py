@@ -105,11 +105,15 @@ class AircraftFacts:
     drag_area_m2: float
     avionics_w: float
     air_density_kgm3: float
+    wind_limit_mps: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryFacts:
-    """Packs, those in drones included, and how they are charged; ``charge_c`` in 1/h, charges as shares."""
+    """Packs, those in drones included, and how they are charged; ``charge_c`` in 1/h, charges as shares.
+
+    Below a charge of ``turnaround_below`` a pack is swapped or charged after a return.
+    """
 
     mode: str
     packs: int
@@ -117,6 +121,7 @@ class BatteryFacts:
     charge_to: float
     charge_c: float
     swap_s: float
+    turnaround_below: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +198,24 @@ class PriceFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchFacts:
+    """How often the dispatcher decides (0: whenever something has happened), and how long before a parcel is ready."""
+
+    interval_s: float
+    assign_ahead_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureFacts:
+    """An airport that took no drone, from when until when, and why: the kind of an incident."""
+
+    airport: str
+    from_s: float
+    to_s: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteFacts:
     """The path of a leg between two sites at a level: its corners in local metres."""
 
@@ -231,6 +254,8 @@ class Facts:
     prices: PriceFacts
     routes: tuple[RouteFacts, ...]
     separation: Mapping[str, float | None]
+    dispatch: DispatchFacts
+    closures: tuple[ClosureFacts, ...]
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

@@ -15,6 +15,8 @@ DIVERTS: Final = "diverts"
 STAYS: Final = "stays on the pad"
 FLIES_AROUND: Final = "flies around"
 OTHER_WAY_HOME: Final = "has another way home"
+GROUNDED: Final = "no drone may fly"
+MAY_FLY: Final = "drones may fly again"
 OTHER_WIND: Final = "waits for another wind"
 CLOSED: Final = "closed"
 IN_FORCE: Final = "no-fly zone {name} in force"
@@ -114,7 +116,8 @@ ZONE_CLOSED: Final = register(
 WIND_CHANGED: Final = register(
     IncidentKind(
         name="wind_changed",
-        actions=(OTHER_WAY_HOME, OTHER_WIND, *_REMEDIES),
-        meaning="the wind is another, and a drone that is out goes home another way, or later",
+        actions=(GROUNDED, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, *_REMEDIES),
+        meaning="the wind is another: above the limit of drones, or below it again, or a drone that is out goes home "
+        "another way, or later",
     )
 )

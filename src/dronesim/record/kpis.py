@@ -8,11 +8,14 @@ from typing import Annotated, Any, Final
 
 from dronesim.record.forms import Keys, from_json, left_out, to_json
 from dronesim.record.resources import ITEMS
-from dronesim.record.tables import END_STATES, STAGES, VERDICTS
+from dronesim.record.tables import END_STATES, REFUSALS, STAGES, VERDICTS
+from dronesim.record.waits import REASONS, TO_TAKE_OFF
 
 FILE: Final = "kpis.json"
-COUNTS: Final = ("placed", "in_range", "delivered", *END_STATES)
-"""What orders are counted by."""
+WAITED_FOR: Final = tuple(reason.name for reason in REASONS if reason.part != TO_TAKE_OFF)
+"""Reasons for which orders wait."""
+COUNTS: Final = ("placed", "in_range", "delivered", "elsewhere", *END_STATES)
+"""What orders are counted by; ``elsewhere``: delivered to another airport than the customer's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,15 @@ class WaitKpis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonKpis:
+    """How many orders waited for one reason, how long in all, and on average of those; null for none."""
+
+    orders: int
+    total_s: float
+    mean_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FleetKpis:
     """The fleet, and how hard it works in opening hours."""
 
@@ -71,11 +83,12 @@ class FleetKpis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyKpis:
-    """Energy of all legs, and how often a drone got another pack."""
+    """Energy of all legs, how often a drone got another pack, and the equivalent full cycles of all packs."""
 
     wh_per_order: float | None
     swaps: int
     total_wh: float
+    full_cycles: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +130,15 @@ class CostKpis:
 class Kpis:
     """All key figures of a run; ``resources`` is the utilization of each resource by site."""
 
-    schema_version: int = 1
+    schema_version: int = 2
     service: ServiceKpis
     orders: Annotated[Mapping[str, int], Keys(COUNTS)]
+    refusals: Annotated[Mapping[str, int], Keys(REFUSALS)]
     click_to_door_s: DurationKpis
     ready_to_door_s: DurationKpis
     click_to_collect_s: DurationKpis
     stages_s: Annotated[Mapping[str, WaitKpis], Keys(STAGES)]
+    waits: Annotated[Mapping[str, ReasonKpis], Keys(WAITED_FOR)]
     fleet: FleetKpis
     energy: EnergyKpis
     airspace: AirspaceKpis

@@ -98,6 +98,7 @@ RESOURCES: Final = (
         mode="swap",
         is_aboard=True,
         grows=True,
+        stage="pack_wait",
     ),
     Resource(
         name="charger",
@@ -110,6 +111,7 @@ RESOURCES: Final = (
         calendar="charger",
         holder="pack",
         grows=True,
+        stage="pack_wait",
     ),
     Resource(
         name="pilot",
@@ -123,6 +125,7 @@ RESOURCES: Final = (
         calendar="pilot",
         holder="drone",
         grows=True,
+        stage="pilot_wait",
     ),
     Resource(
         name="courier",
@@ -136,6 +139,7 @@ RESOURCES: Final = (
         item="couriers",
         calendar="courier",
         holder="order",
+        stage="courier_wait",
     ),
     Resource(
         name="loader",
@@ -148,6 +152,7 @@ RESOURCES: Final = (
         item="loaders",
         calendar="loader",
         holder="drone",
+        stage="loader_wait",
     ),
     Resource(
         name="take-off pad",
@@ -173,6 +178,7 @@ RESOURCES: Final = (
         item="pads",
         calendar="pad",
         holder="drone",
+        stage="airport_pad_wait",
     ),
     Resource(
         name="unloader",
@@ -185,6 +191,7 @@ RESOURCES: Final = (
         item="unloaders",
         calendar="unloader",
         holder="drone",
+        stage="unloader_wait",
     ),
     Resource(
         name="box",
@@ -197,6 +204,7 @@ RESOURCES: Final = (
         item="boxes",
         calendar="box",
         holder="order",
+        stage="cabinet_wait",
     ),
     Resource(
         name="departure lane", plural="departure lanes", site=EVERY_SITE, calendar="departure_lane", holder="drone"

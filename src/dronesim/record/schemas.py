@@ -11,6 +11,7 @@ from dronesim.record.incidents import INCIDENTS
 from dronesim.record.kpis import Kpis
 from dronesim.record.resources import HOLDERS
 from dronesim.record.tables import BOOL, END_STATES, FLOAT, INT, LEG_KINDS, LEG_OUTCOMES, SCHEMAS, TEXT, VERDICTS
+from dronesim.record.waits import REASON_NAMES
 
 _TYPES: Final = {INT: "integer", FLOAT: "number", TEXT: "string", BOOL: "boolean"}
 
@@ -52,6 +53,7 @@ def _vocabularies() -> dict[str, tuple[str, ...]]:
         "legs.kind": LEG_KINDS,
         "legs.outcome": LEG_OUTCOMES,
         "occupancy.resource": tuple(HOLDERS),
+        "waits.reason": REASON_NAMES,
         "incidents.kind": tuple(INCIDENTS),
         "scans.verdict": VERDICTS,
     }

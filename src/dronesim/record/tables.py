@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.record.waits import REASONS, TO_COURIER, TO_LOADING, TO_TAKE_OFF, stages_of
+
 Columns = Mapping[str, NDArray[Any]]
 """One table: a column name to an array; times and other floats are NaN, integers -1, text None where absent."""
 
@@ -29,22 +31,25 @@ MILESTONES: Final = (
 
 STAGES: Final = (
     "kitchen",
+    *stages_of(TO_COURIER),
     "courier",
-    "dispatch",
-    "pad_wait",
+    *stages_of(TO_LOADING),
     "loading",
-    "clearance",
+    *stages_of(TO_TAKE_OFF),
     "flight",
     "landing",
     "unloading",
     "dwell",
 )
-"""The stage between each milestone and the one before it, in the same order as ``MILESTONES[1:]``."""
+"""Where the time of an order goes, from placed to collected; those in between milestones are split by the waits."""
 
-WAITS: Final = ("dispatch", "pad_wait", "clearance")
-"""Stages in which an order may wait for somebody."""
+WAIT_STAGES: Final = tuple(reason.stage for reason in REASONS if reason.part != TO_TAKE_OFF)
+"""Stages in which an order waits for somebody or something."""
 
 END_STATES: Final = ("collected", "unclaimed", "refused", "cancelled", "ground", "lost", "open")
+
+REFUSALS: Final = ("too_heavy", "out_of_hours", "out_of_reach", "wind", "zone", "queue_limit", "airport_closed")
+"""Why an order is refused when it is placed."""
 
 ORDERS: Final = {
     "order": INT,
@@ -53,6 +58,7 @@ ORDERS: Final = {
     "community": TEXT,
     "takeoff_point": TEXT,
     "airport": TEXT,
+    "placed_airport": TEXT,
     "distance_m": FLOAT,
     "mass_kg": FLOAT,
     "in_range": BOOL,
@@ -66,8 +72,10 @@ ORDERS: Final = {
     "ceiling_s": FLOAT,
     "ceiling_ready_s": FLOAT,
 }
-"""One row an order. ``ceiling_s`` and ``ceiling_ready_s``: click-to-door and ready-to-door with unlimited
-resources and no queues, NaN where no drone of the fleet could bring the parcel and for orders out of hours."""
+"""One row an order. ``airport`` is where it is to be delivered, ``placed_airport`` the customer's own, to which
+``distance_m`` is: they differ where that was closed. ``ceiling_s`` and ``ceiling_ready_s``: click-to-door and
+ready-to-door with unlimited resources and no queues, NaN where no drone of the fleet could bring the parcel and for
+orders out of hours."""
 
 LEGS: Final = {
     "leg": INT,
@@ -102,6 +110,15 @@ OCCUPANCY: Final = {
     "from_s": FLOAT,
     "to_s": FLOAT,
 }
+WAITS: Final = {
+    "order": INT,
+    "reason": TEXT,
+    "from_s": FLOAT,
+    "to_s": FLOAT,
+}
+"""Why an order was not flown, as it was at each decision. The rows of an order fill the time from ready to the start of
+loading, or to its end, and that from loaded to departed; before these there may be one of waiting for a courier."""
+
 INCIDENTS: Final = {
     "incident": INT,
     "time_s": FLOAT,
@@ -119,8 +136,11 @@ SCANS: Final = {
     "airport": TEXT,
     "box": INT,
     "order": INT,
+    "code_order": INT,
     "verdict": TEXT,
 }
+"""``order`` is the customer's who scans, ``code_order`` the one that the code was issued for, -1 where it can't be
+read: a clumsy customer may hold up the code of somebody else."""
 VERDICTS: Final = ("accepted", "wrong", "reused", "expired", "foreign")
 
 SEGMENTS: Final = {
@@ -140,6 +160,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, str]]] = {
     "orders": ORDERS,
     "legs": LEGS,
     "occupancy": OCCUPANCY,
+    "waits": WAITS,
     "incidents": INCIDENTS,
     "scans": SCANS,
     "cleared": SEGMENTS,

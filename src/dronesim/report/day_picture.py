@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,8 +12,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
 from dronesim.metrics import sortie_intervals
+from dronesim.record.incidents import DRONE_FAILS
 from dronesim.record.tables import Columns
-from dronesim.report.drawing import BLUE, FAINT, GOOD, INK, ORANGE, house_style, new_figure
+from dronesim.report import trouble
+from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, house_style, new_figure
 from dronesim.units import HOUR, MINUTE, clock_minutes
 
 Floats = NDArray[np.float64]
@@ -26,6 +28,7 @@ def draw_day(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> Figure:
     with house_style():
         figure = new_figure(9.6, 8.6)
         flow, drones, queue = figure.subplots(3, 1, sharex=True)
+        _shade((flow, drones, queue), facts)
         _draw_flow(flow, tables["orders"], facts)
         _draw_drones(drones, tables, facts)
         _draw_queue(queue, tables["orders"], facts)
@@ -62,23 +65,41 @@ def _draw_drones(axes: Axes, tables: Mapping[str, Columns], facts: Mapping[str, 
     axes.fill_between(times_s / HOUR, out, step="post", color=BLUE, alpha=0.25, linewidth=0)
     axes.step(times_s / HOUR, out, where="post", color=BLUE, linewidth=1.0, label="on a sortie")
     axes.axhline(drones, color=INK, linewidth=1.2, linestyle="--", label=f"available: {drones}")
-    _mark_incidents(axes, tables["incidents"]["time_s"])
+    _mark_incidents(axes, tables["incidents"])
     axes.set_title("Drones out")
     _finish(axes, "drones")
 
 
-def _mark_incidents(axes: Axes, times_s: Floats) -> None:
-    if 0 < len(times_s) <= MARKED_INCIDENTS:
-        height = np.full(len(times_s), 0.03)
-        axes.plot(
-            times_s / HOUR,
-            height,
-            marker="^",
-            color=ORANGE,
-            linestyle="",
-            transform=axes.get_xaxis_transform(),
-            label="incident",
-        )
+def _mark_incidents(axes: Axes, incidents: Columns) -> None:
+    """Mark when drones failed, and other incidents where they are few."""
+    is_failure = incidents["kind"] == DRONE_FAILS.name
+    others = incidents["time_s"][~is_failure]
+    for times_s, color, text in (
+        (others if len(others) <= MARKED_INCIDENTS else others[:0], ORANGE, "incident"),
+        (incidents["time_s"][is_failure], BAD, "drone fails"),
+    ):
+        if len(times_s):
+            axes.plot(
+                times_s / HOUR,
+                np.full(len(times_s), 0.03),
+                marker="^",
+                color=color,
+                linestyle="",
+                transform=axes.get_xaxis_transform(),
+                label=text,
+            )
+
+
+def _shade(every: Sequence[Axes], facts: Mapping[str, Any]) -> None:
+    """Shade the times when an airport was closed, and when no drone might fly; the last of the axes says which."""
+    for spells, color, text in (
+        (trouble.storms(facts), INK, "no drone may fly in the wind"),
+        (trouble.closures(facts), ORANGE, "an airport is closed"),
+    ):
+        for number, spell in enumerate(spells):
+            for axes in every:
+                label = text if axes is every[-1] and not number else "_"
+                axes.axvspan(spell.from_s / HOUR, spell.to_s / HOUR, color=color, alpha=0.12, linewidth=0, label=label)
 
 
 def _draw_queue(axes: Axes, orders: Columns, facts: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from dronesim.record.tables import Columns
-from dronesim.report import rows, summary, words
+from dronesim.report import rows, summary, trouble, words
 from dronesim.report.guard import Drawn
 
 
@@ -41,7 +41,9 @@ def page_html(
         other_clock=words.sentence(words.other_clock(kpis["service"])) + ".",
         coverage=words.sentence(summary.coverage(kpis)) + ".",
         waiting=words.sentence(summary.waiting(kpis)) + ".",
+        trouble=words.sentence(trouble.told(facts)),
         stages=rows.stage_bars(kpis["stages_s"]),
+        waits=rows.wait_rows(kpis["waits"]),
         collect_mean=words.minutes(kpis["click_to_collect_s"]["mean"]),
         durations=rows.duration_rows(kpis),
         states=rows.state_rows(kpis["orders"]),

@@ -11,17 +11,21 @@ from numpy.typing import NDArray
 
 from dronesim.demand.facts import choice_in_words, days_in_words
 from dronesim.metrics.service import CLOCKS, is_on_time
-from dronesim.record.tables import Columns
+from dronesim.record.tables import END_STATES, WAIT_STAGES, Columns
 from dronesim.report import words
-from dronesim.units import clock
+from dronesim.units import HOUR, clock
 
 Row = tuple[str, ...]
 LISTED_INCIDENTS: Final = 20
 
 
 def stage_bars(stages_s: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Give each stage's name, mean, 95th percentile, and its bar's left edge and width in per cent."""
-    means = np.array([stage["mean"] or 0.0 for stage in stages_s.values()])
+    """Give each stage's name, mean, 95th percentile, and its bar's left edge and width in per cent.
+
+    Waits that nobody had are left out.
+    """
+    shown = {name: stage for name, stage in stages_s.items() if name not in WAIT_STAGES or stage["mean"]}
+    means = np.array([stage["mean"] or 0.0 for stage in shown.values()])
     edges = 100.0 * np.concatenate([[0.0], np.cumsum(means)]) / max(float(means.sum()), 1e-9)
     return [
         {
@@ -31,7 +35,21 @@ def stage_bars(stages_s: Mapping[str, Any]) -> list[dict[str, Any]]:
             "left": f"{left:.2f}",
             "width": f"{right - left:.2f}",
         }
-        for (name, stage), left, right in zip(stages_s.items(), edges, edges[1:], strict=False)
+        for (name, stage), left, right in zip(shown.items(), edges, edges[1:], strict=False)
+    ]
+
+
+def wait_rows(waits: Mapping[str, Any]) -> list[Row]:
+    """List what orders waited for, the longest in all first: how many, how long each on average, and all together."""
+    had = sorted((name for name in waits if waits[name]["orders"]), key=lambda name: -waits[name]["total_s"])
+    return [
+        (
+            words.sentence(words.WAIT_WORDS[name]),
+            f"{waits[name]['orders']:,}",
+            words.minutes(waits[name]["mean_s"]),
+            words.number(waits[name]["total_s"] / HOUR, 1, "h"),
+        )
+        for name in had
     ]
 
 
@@ -49,8 +67,8 @@ def duration_rows(kpis: Mapping[str, Any]) -> list[Row]:
 
 
 def state_rows(counts: Mapping[str, int]) -> list[Row]:
-    """Give the end states with number and share of all placed orders."""
-    states = [name for name in counts if name not in ("placed", "in_range", "delivered")]
+    """Give the end states with number and share of all placed orders, and what lay in another airport, if anything."""
+    states = [*END_STATES, *(["elsewhere"] if counts["elsewhere"] else [])]
     return [
         (
             words.sentence(words.STATE_WORDS.get(name, name)),
@@ -82,7 +100,8 @@ def _causes(orders: Columns) -> NDArray[Any]:
 
 def _cause(state: str, reason: str | None) -> str:
     name = words.STATE_WORDS.get(state, state)
-    return f"{name}: {reason.replace('_', ' ')}" if reason else name
+    told = None if reason is None else words.REFUSAL_WORDS.get(reason, reason.replace("_", " "))
+    return f"{name}: {told}" if told else name
 
 
 def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
@@ -116,6 +135,7 @@ def _energy(used: Mapping[str, Any], airspace: Mapping[str, Any]) -> list[Row]:
     return [
         ("Energy a delivered order", words.number(used["wh_per_order"], 0, "Wh")),
         ("Pack swaps", f"{used['swaps']:,}"),
+        ("Wear of packs, in full cycles", words.number(used["full_cycles"], 1)),
         ("Delay by clearance, all flights, mean", words.number(wait["mean"], 1, "s")),
         ("Delay by clearance, 95 % at most", words.number(wait["p95"], 1, "s")),
         ("Losses of separation", "not measured" if losses is None else f"{losses:,}"),

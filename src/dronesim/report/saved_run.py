@@ -19,7 +19,7 @@ from dronesim.record.tables import Columns
 Floats = NDArray[np.float64]
 Way = tuple[str, str, float]
 
-TABLES: Final = ("orders", "legs", "occupancy", "incidents", "scans")
+TABLES: Final = ("orders", "legs", "occupancy", "waits", "incidents", "scans")
 TRACKS: Final = ("flown",)
 _FACTS: Final = (
     "name",
@@ -39,9 +39,11 @@ _FACTS: Final = (
 _KPIS: Final = (
     "service",
     "orders",
+    "refusals",
     "click_to_door_s",
     "click_to_collect_s",
     "stages_s",
+    "waits",
     "fleet",
     "energy",
     "airspace",

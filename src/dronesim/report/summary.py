@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from dronesim.record.resources import ABOARD
-from dronesim.record.tables import WAITS
-from dronesim.report import words
+from dronesim.report import trouble, words
 from dronesim.units import MINUTE
 
 HARDLY_S: Final = 15.0
+"""What an order waits on average before it is told."""
+MOST_WAITS: Final = 3
 
 
 def summary_lines(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
@@ -19,8 +20,8 @@ def summary_lines(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str
 
 
 def summary_rows(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, str]:
-    """Give what `summary_lines` tells, by label."""
-    return {
+    """Give what `summary_lines` tells, by label; trouble only where there was any."""
+    rows = {
         "Service": words.headline(kpis["service"]),
         "Also": words.other_clock(kpis["service"]),
         "Ceiling": words.ceiling(kpis),
@@ -33,8 +34,10 @@ def summary_rows(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
         "Airspace": airspace(kpis["airspace"], facts["airspace"]),
         "Cabinets": cabinets(kpis),
         "Cost": cost(kpis["cost"]),
+        "Trouble": trouble.told(facts),
         "Waiting": waiting(kpis),
     }
+    return {label: text for label, text in rows.items() if text}
 
 
 def coverage(kpis: Mapping[str, Any]) -> str:
@@ -82,8 +85,8 @@ def _sorties(count: int) -> str:
 
 
 def energy(used: Mapping[str, Any]) -> str:
-    """Describe energy and swaps."""
-    swaps = words.counted(used["swaps"], "pack swap")
+    """Describe energy, swaps and wear."""
+    swaps = f"{words.counted(used['swaps'], 'pack swap')} ({words.number(used['full_cycles'], 1)} full cycles)"
     if used["wh_per_order"] is None:
         return f"no order was delivered; {swaps}"
     return f"{words.number(used['wh_per_order'], 0, 'Wh')} a delivered order, {swaps}"
@@ -130,16 +133,24 @@ def largest_item(costs: Mapping[str, Any]) -> str:
 
 
 def waiting(kpis: Mapping[str, Any]) -> str:
-    """Name the longest wait and the busiest resource, with the warning that neither proves the bottleneck."""
-    stages_s = kpis["stages_s"]
-    if stages_s["kitchen"]["mean"] is None:
-        return "no order was collected, so no wait was measured"
-    waits = {name: stages_s[name]["mean"] or 0.0 for name in WAITS}
-    longest = max(waits, key=lambda name: waits[name])
-    text = "hardly any after the kitchen and the courier"
-    if waits[longest] >= HARDLY_S:
-        text = f"longest: {words.STAGE_WORDS[longest]}, {words.minutes(waits[longest])} on average"
-    return f"{text}; {busiest(kpis['resources'])}. Only runs with one more unit prove what limits"
+    """Name what orders waited for, delivered or not, and the busiest resource; neither proves the bottleneck."""
+    if not kpis["orders"]["placed"]:
+        return "no order was placed, so no wait was measured"
+    return f"{waits(kpis)}; {busiest(kpis['resources'])}. Only runs with one more unit prove what limits"
+
+
+def waits(kpis: Mapping[str, Any]) -> str:
+    """Name the longest waits in all, with how many orders had them and how long each, short ones left out."""
+    least_s = HARDLY_S * kpis["orders"]["placed"] / MOST_WAITS
+    found = {name: wait for name, wait in kpis["waits"].items() if wait["total_s"] >= least_s}
+    ranked = sorted(found, key=lambda name: -found[name]["total_s"])[:MOST_WAITS]
+    if not ranked:
+        return "hardly any beside the kitchen and the courier's way"
+    return ", ".join(
+        f"{words.counted(found[name]['orders'], 'order')} {words.WAIT_WORDS[name]}, "
+        f"{words.minutes(found[name]['mean_s'])} each on average"
+        for name in ranked
+    )
 
 
 def busiest(resources: Mapping[str, Any]) -> str:

@@ -5,28 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dronesim.record.tables import END_STATES
+from dronesim.record.waits import REASONS
 from dronesim.units import MINUTE, in_minutes
 
 STAGE_WORDS: Final = {
     "kitchen": "kitchen",
     "courier": "courier and boxing",
-    "dispatch": "waiting for a drone",
-    "pad_wait": "waiting for pad and clearance",
     "loading": "loading",
-    "clearance": "loaded, not yet taken off",
     "flight": "flight",
     "landing": "landing",
     "unloading": "unloading",
     "dwell": "in the box until collected",
+    **{reason.stage: reason.words for reason in REASONS},
 }
+WAIT_WORDS: Final = {reason.name: reason.words.removeprefix("waiting ") for reason in REASONS}
+"""What an order that waited did, after its number."""
+REFUSAL_WORDS: Final = {
+    "too_heavy": "too heavy for the drones",
+    "out_of_hours": "out of opening hours",
+    "out_of_reach": "out of reach: no pack lasts for both ways",
+    "queue_limit": "too many waited already",
+    "wind": "no drone may fly in the wind",
+    "zone": "no way while a no-fly zone is in force",
+    "airport_closed": "the airport was closed",
+}
+"""Why an order was refused."""
 CLOCK_WORDS: Final = {"placed": "click-to-door", "ready": "ready-to-door"}
-STATE_WORDS: Final = {"ground": "brought by road", "open": "still open"}
+STATE_WORDS: Final = {
+    "ground": "brought by road",
+    "open": "still open",
+    "elsewhere": "of these, in another airport's box than the customer's",
+}
 NOTHING: Final = "no data"
 GLOSSARY: Final = {
     "Clearance": "permission for a flight: pads, lanes and the path for stated times. A sortie is cleared whole before "
-    'its drone is loaded, so what an order waits for clearance lies in the stage "waiting for pad and clearance", and '
-    'hardly ever in "loaded, not yet taken off". "Delay by clearance" is of all flights, returns too: from asking '
-    "until take-off, less the loading.",
+    'its drone is loaded: "waiting for clearance" is what an order waits then for a lane, a route or a path that is '
+    'another\'s; pads, crews and pilots have waits of their own. "Delay by clearance" is of all flights, returns too: '
+    "from asking until take-off, less the loading.",
     "Lane": "the way into or out of the terminal area around a site; one drone at a time, a headway apart.",
     "Sortie": "one drone's way from take-off until it is back: a flight with a parcel and the return.",
     "Deadhead": "an empty flight between two take-off points; a return is none.",
@@ -123,11 +139,19 @@ def ceiling(kpis: Mapping[str, Any]) -> str:
     return f"{possible}; queues, limits and refusals cost {lost:.1f} points."
 
 
+_BARS: Final = ("wind", "zone", "out_of_reach", "airport_closed")
+"""Refusals that no fleet could help."""
+
+
 def _unavoidable(kpis: Mapping[str, Any]) -> str:
     """Name what no drone can shorten, from the stages of collected orders."""
     stages = kpis["stages_s"]
     if kpis["service"]["eligible_share"] is None:
         return "no order in range may be carried by a drone in opening hours"
+    refused = kpis["refusals"]
+    barred = max(_BARS, key=lambda reason: refused[reason])
+    if 2 * refused[barred] > (1 - kpis["service"]["ceiling"]) * kpis["service"]["orders"]:
+        return f"{counted(refused[barred], 'order')} came when they had to be refused: {REFUSAL_WORDS[barred]}"
     if stages["kitchen"]["mean"] is None:
         return "kitchens, walking and the flight alone take too long"
     if kpis["service"]["clock"] == "ready":
@@ -163,6 +187,8 @@ def busy_day(facts: Mapping[str, Any]) -> str:
 
 def end_states(counts: Mapping[str, int]) -> str:
     """List the end states that occurred, with their numbers."""
-    states = [name for name in counts if name not in ("placed", "in_range", "delivered")]
-    seen = [f"{counts[name]:,} {STATE_WORDS.get(name, name)}" for name in states if counts[name]]
-    return ", ".join(seen) or "none"
+    seen = [f"{counts[name]:,} {STATE_WORDS.get(name, name)}" for name in END_STATES if counts[name]]
+    told = ", ".join(seen) or "none"
+    if counts["elsewhere"]:
+        told += f"; {counts['elsewhere']:,} of them lay in another airport than the customer's"
+    return told

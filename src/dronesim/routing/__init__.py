@@ -3,7 +3,7 @@
 from dronesim.routing.airways import AirwayEdges, airway_network, describe_airways
 from dronesim.routing.build import blocked_sites, build_route_table, unreachable_sites
 from dronesim.routing.cache import cached_route_table
-from dronesim.routing.schedule import RouteSchedule, build_route_schedule
+from dronesim.routing.schedule import RouteSchedule, build_route_schedule, chosen_zones
 from dronesim.routing.table import RouteTable
 from dronesim.routing.visibility import ShortestPaths, shortest_paths
 
@@ -17,6 +17,7 @@ __all__ = [
     "build_route_schedule",
     "build_route_table",
     "cached_route_table",
+    "chosen_zones",
     "describe_airways",
     "shortest_paths",
     "unreachable_sites",

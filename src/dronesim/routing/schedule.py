@@ -51,6 +51,10 @@ class RouteSchedule:
             self._tables[key] = table
         return self._tables[key]
 
+    def in_calm(self, t_s: float) -> RouteTable:
+        """Give the routes of a time as they would be without a wind: those that there are on the map."""
+        return self._calm_table(self.closed_zones(t_s))
+
     def closed_zones(self, t_s: float) -> NDArray[np.bool_]:
         """Tell which of the world's zones hold at a time, ``(zones,)``."""
         zones = self.world.zones

@@ -81,13 +81,6 @@ class RouteTable:
             self._known[key] = self.paths[level_index].waypoints(origin, destination)
         return self._known[key]
 
-    def airway_pieces(self, level_index: int, origin: int, destination: int) -> NDArray[np.intp]:
-        """Numbers in ``airways`` of the pieces that a route's legs fly along, ``(m - 1,)``; -1 for none."""
-        corners = self.waypoints(level_index, origin, destination)
-        if self.airways is None:
-            return np.full(max(len(corners) - 1, 0), -1, dtype=np.intp)
-        return self.airways.along(corners)
-
     def from_point(self, level_index: int, xy: ArrayLike, destination: int) -> Floats:
         """Corners of the best route from a point aloft ``(2,)`` to a site, ``(m, 2)``; empty if none."""
         _, path_to = self.all_from_point(level_index, xy)

@@ -9,6 +9,7 @@ from dronesim.scenario.model import Scenario
 from dronesim.scenario.names import is_own_type
 from dronesim.scenario.resolve import Resolved, resolve
 from dronesim.scenario.schema import drone_schema, scenario_schema
+from dronesim.scenario.site_hours import parts_of_day
 from dronesim.scenario.template import drone_template, scenario_template
 from dronesim.scenario.trace import load_trace
 
@@ -24,6 +25,7 @@ __all__ = [
     "load_map",
     "load_scenario",
     "load_trace",
+    "parts_of_day",
     "resolve",
     "scenario_schema",
     "scenario_template",

@@ -103,6 +103,12 @@ class BatteriesTable(Table):
     )
     chargers: SomeBySite | None = about(None, "chargers at each take-off point; absent: one a drone")
     swap_s: Seconds = about(60.0, "to swap a pack on the stand, seconds", "E, assumption; B: 60 to 90 s by hand")
+    turnaround_below: Annotated[float, Field(ge=0.0, le=1.0)] = about(
+        1.0,
+        "charge below which a pack is swapped or charged after a return, 0 to 1; 1: after each; 0: only when an order "
+        "needs more than is left above the reserve",
+        "B, changed by hand after each return",
+    )
     charge_c: Positive = about(2.0, "constant-current rate, capacities per hour")
     cv_charge: Annotated[float, Field(gt=0.0, lt=1.0)] = about(
         0.8, "charge at which a charger turns from constant current to constant voltage, 0 to 1"
@@ -192,6 +198,11 @@ class AirspaceTable(Table):
         if any(upper <= lower for lower, upper in pairwise(levels)):
             raise ValueError("must rise from level to level")
         return levels
+
+    @property
+    def track_bound_m(self) -> float:
+        """How far a drone may stray sideways from its cleared path."""
+        return self.tracking_bound * self.tracking_error_m
 
 
 class WindChange(Table):

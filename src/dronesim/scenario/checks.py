@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
 from dronesim.aircraft import DroneType
 from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import Problem
-from dronesim.routing import RouteTable, blocked_sites, unreachable_sites
+from dronesim.routing import RouteTable, unreachable_sites
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.distributions import lightest, share_at_most
 from dronesim.scenario.drones import drone_problem
@@ -25,8 +23,8 @@ from dronesim.scenario.map_text import read_map_text
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.obstacles_near import nearest_obstacle
 from dronesim.scenario.orders import MOST_ORDERS, EmpiricalDays
+from dronesim.scenario.site_hours import at_time, barred_sites, is_under, parts_of_day
 from dronesim.simulation.rules import Rules
-from dronesim.weather import Wind, is_flyable
 from dronesim.world import World
 
 WALLED_IN: Final = "is walled in: no route leads there or away at any level"
@@ -109,33 +107,15 @@ def check_fleet(scenario: Scenario, rules: Rules, kind: DroneType) -> list[Probl
     return problems
 
 
-def check_wind(scenario: Scenario, winds: Sequence[tuple[float, Sequence[Wind]]], kind: DroneType) -> list[Problem]:
-    """Find winds in which the drone type stays on the ground all day, whatever the level."""
-    at_levels = [wind for _, winds_of_levels in winds for wind in winds_of_levels]
-    if any(is_flyable(wind, limit_mps=kind.wind_limit_mps) for wind in at_levels):
-        return []
-    least_mps = min(wind.speed_mps for wind in at_levels)
-    rule = f"no drone flies: even at the lowest level it blows {least_mps:.1f} m/s, above the limit of {kind.name}, "
-    return [
-        scenario.origins.problem(
-            ("weather", "wind_mps"), f"{rule}{kind.wind_limit_mps:g} m/s", value=scenario.weather.wind_mps
-        )
-    ]
-
-
 def check_sites(scenario: Scenario, world: World) -> list[Problem]:
-    """Find sites where no drone can climb: too near an obstacle at every level, or under one on the way up."""
-    airspace = scenario.airspace
-    is_blocked = blocked_sites(
-        world,
-        levels_m=airspace.levels_m,
-        clearance_m=airspace.obstacle_clearance_m,
-        roof_margin_m=airspace.roof_margin_m,
-    ).all(axis=0)
-    is_under = _is_under(world, airspace.levels_m[0])
+    """Find sites where no drone can climb all day: near an obstacle at every level, or under one on the way up."""
+    opens_s, closes_s = (seconds_of_day(at) for at in (scenario.horizon.start, scenario.horizon.end))
+    parts = parts_of_day(world, from_s=opens_s, to_s=closes_s)
+    is_barred = np.all([barred_sites(scenario, at_time(world, from_s)) for from_s, _ in parts], axis=0)
+    under = is_under(world, scenario.airspace.levels_m[0])
     flaws = [
-        (world.sites[place], _why_blocked(scenario, world, place, is_under=bool(is_under[place])))
-        for place in np.flatnonzero(is_blocked | is_under).tolist()
+        (world.sites[place], _why_blocked(scenario, world, place, is_under=bool(under[place])))
+        for place in np.flatnonzero(is_barred).tolist()
     ]
     return site_problems(Path(scenario.map), flaws)
 
@@ -154,15 +134,17 @@ def _why_blocked(scenario: Scenario, world: World, site: int, *, is_under: bool)
     return f"lies inside or within {clearance} of a building or no-fly zone at every level; no drone can reach it{end}"
 
 
-def _is_under(world: World, lowest_m: float) -> NDArray[np.bool_]:
-    """Whether each site lies inside a building taller than a level or a zone that begins below it, ``(n,)``."""
-    xy = np.concatenate([world.takeoff_points.xy, world.airports.xy])
-    tall = world.buildings.polygons[world.buildings.height_m > lowest_m]
-    low = world.zones.polygons[world.zones.floor_m < lowest_m]
-    tree = shapely.STRtree(np.concatenate([tall, low]))
-    is_under = np.zeros(len(xy), dtype=np.bool_)
-    is_under[tree.query(shapely.points(xy), predicate="covered_by")[0]] = True
-    return is_under
+def check_track_bound(scenario: Scenario) -> list[Problem]:
+    """Find drones that stray out of what they are cleared for, which reaches half the separation to each side."""
+    air = scenario.airspace
+    if air.track_bound_m <= air.separation_m / 2:
+        return []
+    rule = (
+        f"lets a drone stray by {air.tracking_bound:g} x {air.tracking_error_m:g} m = {air.track_bound_m:g} m from its "
+        f"cleared path, which must not be above half of separation_m, {air.separation_m / 2:g} m; lower it or "
+        "tracking_bound, or raise separation_m"
+    )
+    return [scenario.origins.problem(("airspace", "tracking_error_m"), rule, value=air.tracking_error_m)]
 
 
 def check_airways(scenario: Scenario, world: World) -> list[Problem]:
@@ -183,11 +165,19 @@ def check_winds(scenario: Scenario) -> list[Problem]:
     ]
 
 
-def check_reach(scenario: Scenario, world: World, routes: RouteTable) -> list[Problem]:
-    """Find airports that no take-off point reaches at any level, and take-off points that reach no airport.
+def check_reach(scenario: Scenario, world: World, routes_of_day: Sequence[RouteTable]) -> list[Problem]:
+    """Find airports that no take-off point reaches at any level, and take-off points that reach no airport, all day.
 
-    Along airways, which may be one-way, sites count too that drones reach but don't come home from.
+    Along airways, which may be one-way, sites count too that drones reach but don't come home from. ``routes_of_day``
+    are those of the parts of the day between which zones change: who is cut off in some of them is closed then.
     """
+    found = [_cut_off(scenario, world, routes) for routes in routes_of_day]
+    flaws = [flaw for flaw in found[0] if all(flaw[0] in {site for site, _ in others} for others in found[1:])]
+    return site_problems(Path(scenario.map), flaws)
+
+
+def _cut_off(scenario: Scenario, world: World, routes: RouteTable) -> list[tuple[str, str]]:
+    """Name the sites that are cut off by some routes, and why."""
     homes = len(world.takeoff_points)
     is_open = np.isfinite(routes.takeoff_distance_m.min(axis=0)[:, homes:])
     cut_off, stuck = homes + np.flatnonzero(~is_open.any(axis=0)), np.flatnonzero(~is_open.any(axis=1))
@@ -198,8 +188,7 @@ def check_reach(scenario: Scenario, world: World, routes: RouteTable) -> list[Pr
         for place in places.tolist()
     ]
     named = {site for site, _ in flaws}
-    flaws += [(site, NO_WAY_BACK) for site in unreachable_sites(world, routes) if site not in named]
-    return site_problems(Path(scenario.map), flaws)
+    return flaws + [(site, NO_WAY_BACK) for site in unreachable_sites(world, routes) if site not in named]
 
 
 def _why_cut_off(scenario: Scenario, world: World, site: int) -> str:

@@ -197,11 +197,16 @@ def _far_points(features: Sequence[Feature], frame: LocalFrame) -> list[Flaw]:
 
 
 def _sites_in_zones(features: Sequence[Feature], world: World) -> list[Flaw]:
-    """Sites inside a no-fly zone that begins at the ground; which levels are closed is checked with the scenario."""
+    """Sites inside a no-fly zone without hours that begins at the ground; the rest is checked with the scenario."""
     index = {feature.id: feature.index for feature in features if feature.kind in SITES}
     xy = np.concatenate([world.takeoff_points.xy, world.airports.xy])
     sites = [(site, shapely.Point(x, y)) for site, (x, y) in zip(world.sites, xy.tolist(), strict=True)]
-    grounded = [(name, polygon) for name, polygon, floor_m in _zone_rows(world) if floor_m <= 0.0]
+    always = ~np.isfinite(world.zones.from_s) & ~np.isfinite(world.zones.to_s)
+    grounded = [
+        (name, polygon)
+        for (name, polygon, floor_m), is_always in zip(_zone_rows(world), always.tolist(), strict=True)
+        if floor_m <= 0.0 and is_always
+    ]
     return [
         Flaw(index=index[site], id=site, rule=f"lies inside the no-fly zone {zone}")
         for site, point in sites

@@ -173,6 +173,17 @@ class AirportsTable(Table):
     hold_limit_min: Annotated[float, Field(gt=0.0, le=1440.0)] = about(
         120.0, "longest time a parcel may lie in its box, minutes"
     )
+    when_closed: Literal["wait", "next", "road", "refuse"] = about(
+        "wait",
+        "what becomes of parcels that are ready while their airport is closed: they wait, go to the next open airport, "
+        'go by road, or wait while new orders are refused; "wait" and what finds no next one goes by road in the end',
+    )
+    closed_wait_max_min: Minutes = about(
+        15.0, "longest time a ready parcel waits for its closed airport before it goes by road, minutes"
+    )
+    walk_max_m: NonNegative = about(
+        500.0, 'with when_closed = "next": farthest airport beside the customer\'s own, straight line, metres'
+    )
 
 
 class CollectionTable(Table):
@@ -220,7 +231,9 @@ class CostsTable(Table):
         "E, assumption",
     )
     pack_cycle: NonNegative = about(
-        7.5, "wear of a pack, a full cycle", "E, assumption: 3,000 CNY over 300 to 500 cycles"
+        7.5,
+        "wear of a pack, an equivalent full cycle: its nameplate energy drawn, in however many sorties",
+        "E, assumption: 3,000 CNY over 300 to 500 cycles",
     )
     charger_per_day: NonNegative = about(
         2.0, "a charger without its electricity, a day", "E, assumption: 2,000 CNY over about 1,000 days"

@@ -19,7 +19,7 @@ from dronesim.scenario.checks import (
     check_events,
     check_fleet,
     check_sites,
-    check_wind,
+    check_track_bound,
     check_winds,
 )
 from dronesim.scenario.distributions import choice_law, day_law, hour_shares, mass_law, preparation_law
@@ -27,8 +27,10 @@ from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.rules import settle_rules
+from dronesim.scenario.site_hours import site_closures
 from dronesim.scenario.site_numbers import SiteNumbers
 from dronesim.simulation.rules import Rules
+from dronesim.simulation.zones import SiteClosure
 from dronesim.units import MINUTE
 from dronesim.weather import Wind, wind_at_height
 from dronesim.world import World
@@ -38,7 +40,8 @@ from dronesim.world import World
 class Resolved:
     """All that a run needs beside world, routes and draws.
 
-    ``winds``: from when, and the wind at each cruise level; ``expected_demand``: share by take-off point.
+    ``winds``: from when, and the wind at each cruise level; ``expected_demand``: share by take-off point;
+    ``closures``: when sites lie in zones with hours.
     """
 
     rules: Rules
@@ -46,6 +49,7 @@ class Resolved:
     demand: DemandSpec
     winds: tuple[tuple[float, tuple[Wind, ...]], ...]
     expected_demand: tuple[float, ...]
+    closures: tuple[SiteClosure, ...] = ()
 
 
 def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Resolved:
@@ -70,14 +74,21 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
         *check_fleet(scenario, rules, kind),
         *check_demand(scenario, demand, trace=trace, kind=kind),
         *check_days(scenario, trace=trace),
-        *check_wind(scenario, winds, kind),
         *check_winds(scenario),
+        *check_track_bound(scenario),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
     ]
     if problems:
         raise InputError(problems)
-    return Resolved(rules=rules, drone_type=kind, demand=demand, winds=winds, expected_demand=tuple(share.tolist()))
+    return Resolved(
+        rules=rules,
+        drone_type=kind,
+        demand=demand,
+        winds=winds,
+        expected_demand=tuple(share.tolist()),
+        closures=site_closures(scenario, world, rules.horizon),
+    )
 
 
 def expected_demand(choice: Choice, world: World, *, trace: Trace | None = None) -> NDArray[np.float64]:

@@ -104,6 +104,9 @@ def _airports(scenario: Scenario, world: World, numbers: SiteNumbers) -> si.Airp
         boxes=numbers.each(("airports", "boxes"), stated.boxes, airports, default=BOXES, on_map=world.boxes),
         unload_s=stated.unload_s,
         hold_limit_s=stated.hold_limit_min * MINUTE,
+        when_closed=stated.when_closed,
+        closed_wait_s=stated.closed_wait_max_min * MINUTE,
+        walk_max_m=stated.walk_max_m,
     )
 
 
@@ -147,6 +150,7 @@ def _batteries(
         packs=by_takeoff_point("packs", stated.packs),
         chargers=by_takeoff_point("chargers", stated.chargers),
         swap_s=stated.swap_s,
+        turnaround_below=stated.turnaround_below,
         charge_c=stated.charge_c,
         cv_charge=stated.cv_charge,
         charge_to=stated.charge_to,

@@ -15,7 +15,7 @@ from dronesim.simulation.shadow import (
     shadow_rules,
     sortie_times,
 )
-from dronesim.simulation.zones import TimedZone
+from dronesim.simulation.zones import SiteClosure, TimedZone
 
 __all__ = [
     "AirspaceRules",
@@ -30,6 +30,7 @@ __all__ = [
     "ShadowDays",
     "ShadowRules",
     "SimulationInputs",
+    "SiteClosure",
     "SortieTimes",
     "SteadyRoutes",
     "TimedZone",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from typing import NamedTuple
 
 from dronesim.aircraft.battery import charge_time_s
 from dronesim.simulation.drone import Drone
@@ -11,20 +12,54 @@ from dronesim.simulation.rules import BatteryRules
 from dronesim.units import to_ms
 
 
+class Readiness(NamedTuple):
+    """When a drone may fly again, and the charge that it has then."""
+
+    at_ms: int
+    charge: float
+
+
 class Batteries:
-    """Packs and chargers by take-off point; both are served first come, first served."""
+    """Packs and chargers by take-off point; both are served first come, first served.
+
+    A drone that stands with a charge below ``turnaround_below`` is turned around, and so is one for which an order
+    waits that asks for more than it has. Any other keeps its pack and is ready at once. What is on a charger stays
+    there until it is charged.
+    """
 
     def __init__(self, rules: BatteryRules, *, first_pack: int, ledger: Ledger) -> None:
         self._rules = rules
         self._ledger = ledger
-        self.swap_ms = to_ms(rules.swap_s)
+        self._due_below = min(rules.turnaround_below, rules.charge_to)
+        self._is_swapping = rules.mode == "swap"
+        self._swap_ms = to_ms(rules.swap_s)
+        self.fit_ms = self._swap_ms if self._is_swapping else 0
+        """How long a drone is still busy after it has a charged pack."""
         self._chargers = [[(0, charger) for charger in range(count)] for count in rules.chargers]
         self._stock: list[list[tuple[int, int]]] = []
         self.packs = first_pack
         for count in rules.packs:
             self._stock.append([(0, self.packs + number) for number in range(count)])
             self.packs += count
-        self.turn_around = self._swap if rules.mode == "swap" else self._charge_on_board
+
+    def turn_around(self, drone: Drone, now_ms: int) -> int:
+        """Swap or charge the pack of a drone on its stand if that is due; returns when the drone is ready."""
+        if drone.charge >= self._due_below and not drone.is_turning:
+            return now_ms
+        drone.is_turning = True
+        return self._swap(drone, now_ms) if self._is_swapping else self._charge_on_board(drone, now_ms)
+
+    def expected(self, place: int, charge: float, at_ms: int) -> Readiness:
+        """Tell from when on a drone would be ready that stood here at a time with a charge, as things are now."""
+        if charge >= self._due_below:
+            return Readiness(at_ms, charge)
+        ready_ms = at_ms
+        if not self._is_swapping or not self._stock[place] or self._stock[place][0][0] > at_ms:
+            ready_ms = max(at_ms, self._chargers[place][0][0]) + self._charge_ms(charge)
+        if self._is_swapping:
+            fitted_ms = min(ready_ms, max(at_ms, self._stock[place][0][0])) if self._stock[place] else ready_ms
+            ready_ms = fitted_ms + self._swap_ms
+        return Readiness(ready_ms, max(charge, self._rules.charge_to))
 
     def _swap(self, drone: Drone, now_ms: int) -> int:
         """Trade the used pack for the first charged one; returns when the drone is ready."""
@@ -34,7 +69,7 @@ class Batteries:
         fitted_ms = max(now_ms, ready_ms)
         self.take_off_drone(drone, now_ms)
         self.put_on_drone(drone, pack, fitted_ms)
-        return fitted_ms + self.swap_ms
+        return fitted_ms + self._swap_ms
 
     def _charge_on_board(self, drone: Drone, now_ms: int) -> int:
         """Charge on the stand; returns when the drone is ready."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from dronesim.simulation.clock import Bell, Clock
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.order_plans import OrderPlans
 from dronesim.simulation.times import Times
+from dronesim.simulation.waits import CABINET, NOTHING, Waits
 
 
 class Boards:
@@ -21,7 +23,7 @@ class Boards:
     There is when an order may be assigned, a drone is free again, a full cabinet has room, an airport reopens, a hold
     ends or a booking is revoked: at the end of that instant, or once in ``epoch_every_ms`` where the policy works in
     batches. ``touched`` are the pools that it concerns. ``closed_until_ms`` tells when each airport is open (again).
-    Orders may be written before they are placed: ``show`` brings them out.
+    Orders may be written before they are placed: ``show`` brings them out. ``waits`` takes notes.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Boards:
         self.drones = DroneBoard(place=[], charge=[], expected_free_ms=[], is_free=[])
         self.pools = [Pool(number) for number in range(1 if self._is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
+        self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
         self.free_boxes = [list(range(count)) for count in inputs.rules.airports.boxes]
         self.closed_until_ms = [0] * places.airports
         self._held_until_ms = dict[int, int]()
@@ -42,6 +45,8 @@ class Boards:
         self._wants_room = dict[int, set[int]]()
         self.touched = set[int]()
         self.bell = Bell()
+        self.at_closed: list[Callable[[int], None]] = []
+        """Called with an order that is ready while its airport is closed."""
         self._is_due = False
 
     def pool_at(self, takeoff_point: int) -> Pool:
@@ -76,7 +81,8 @@ class Boards:
         self._offer(order)
 
     def _offer(self, order: int) -> None:
-        if self._book.assigned_ms[order] == NEVER and self._book.end_state[order] is None:
+        is_here = self._book.end_state[order] is None and not self.is_on_road(order)
+        if self._book.assigned_ms[order] == NEVER and is_here:
             self._make_assignable(order)
 
     def _make_assignable(self, order: int) -> None:
@@ -84,6 +90,12 @@ class Boards:
         if order not in pool.ready and self._held_until_ms.get(order, 0) <= self._clock.now_ms:
             pool.join(pool.ready, order)
             self.touch(pool.number)
+        self._meet_closed(order)
+
+    def _meet_closed(self, order: int) -> None:
+        if self.orders.is_ready[order] and self.closed_until_ms[self._book.airport[order]] > self._clock.now_ms:
+            for listener in self.at_closed:
+                listener(order)
 
     def hold_order(self, order: int, until_ms: int) -> None:
         """Keep an order from being assigned until a time."""
@@ -101,6 +113,14 @@ class Boards:
         self._enqueue(order)
         self._make_assignable(order)
         self.touch(self.pool_at(self._book.takeoff_point[order]).number)
+
+    def is_waiting(self, order: int) -> bool:
+        """Tell whether an order is in the queue."""
+        return order in self.pool_at(self._book.takeoff_point[order]).waiting
+
+    def is_on_road(self, order: int) -> bool:
+        """Tell whether a parcel has left the take-off point by road."""
+        return order in self.waits.left_ms
 
     def remove_order(self, order: int) -> None:
         """Take an order off the queue, on which it is shown."""
@@ -136,9 +156,10 @@ class Boards:
         pool.leave(pool.free, drone)
         self.drones.is_free[drone] = False
 
-    def drone_busy(self, drone: int, *, place: int, until_ms: int) -> None:
-        """Note where and when a drone is expected to be free."""
+    def drone_busy(self, drone: int, *, place: int, charge: float, until_ms: int) -> None:
+        """Note where, with what charge and when a drone is expected to be free."""
         self.drones.place[drone] = place
+        self.drones.charge[drone] = charge
         self.drones.expected_free_ms[drone] = until_ms
 
     def drone_out(self, drone: int, *, place: int) -> None:
@@ -149,10 +170,17 @@ class Boards:
 
     # airports
 
-    def close_airport(self, airport: int, until_ms: int) -> None:
-        """Send no parcel there until a time; wake every pool then."""
+    def close_airport(self, airport: int, until_ms: int, *, cause: str) -> None:
+        """Send no parcel there until a time, for a cause that an incident names; wake every pool then."""
         self.closed_until_ms[airport] = max(until_ms, self.closed_until_ms[airport])
+        self.waits.close(airport, self._clock.now_ms, until_ms, cause=cause)
+        for order in [order for pool in self.pools for order in pool.waiting if self._book.airport[order] == airport]:
+            self._meet_closed(order)
         self._clock.call_at(until_ms, lambda _event: self.touch_all())
+
+    def is_open(self, airport: int) -> bool:
+        """Tell whether an airport takes parcels now: it is not closed, and has a box."""
+        return bool(self.free_boxes[airport]) and self.closed_until_ms[airport] <= self._clock.now_ms
 
     def has_room(self, airport: int) -> bool:
         """Tell whether a box is free."""
@@ -160,11 +188,18 @@ class Boards:
 
     def take_box(self, airport: int) -> int:
         """Take the lowest-numbered free box."""
-        return heapq.heappop(self.free_boxes[airport])
+        free = self.free_boxes[airport]
+        box = heapq.heappop(free)
+        if not free:
+            self.waits.full.append(airport, self._clock.now_ms, CABINET)
+        return box
 
-    def give_box(self, airport: int, box: int) -> None:
-        """Give a box back, and wake the pools that met a full cabinet."""
-        heapq.heappush(self.free_boxes[airport], box)
+    def give_box(self, airport: int, box: int, at_ms: int) -> None:
+        """Give a box back that has been free since a time, and wake the pools that met a full cabinet."""
+        free = self.free_boxes[airport]
+        if not free:
+            self.waits.full.append(airport, at_ms, NOTHING)
+        heapq.heappush(free, box)
         if self._wants_room and len(self.free_boxes[airport]) == 1:
             for pool in sorted(self._wants_room.pop(airport, ())):
                 self.touch(pool)

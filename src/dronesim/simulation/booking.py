@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import LegChoice, pack
+from dronesim.airspace import Clearance, LegChoice, pack
+from dronesim.errors import InputError, Problem
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
-from dronesim.simulation.planner import SortieWays
+from dronesim.simulation.planner import SortiePlan, SortieWays
+from dronesim.simulation.rows import LAST_MS
+from dronesim.simulation.rules import Rules
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie, Stop
+from dronesim.units import DAY, MS, to_ms
 
 
 class Booking:
@@ -23,11 +27,13 @@ class Booking:
         self._clock = scene.clock
         self._book = scene.book
         self._network = scene.network
+        self._waits = scene.boards.waits
         self._planner = scene.planner
         self._plans = scene.plans
         self._times = scene.times
         self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._reserve = inputs.rules.batteries.reserve
+        self._furthest_ms = _furthest_ms(inputs.rules)
         # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
         self._level_wh = np.empty((0, 0))
         self._most_wh = list[float]()
@@ -54,13 +60,12 @@ class Booking:
         allowed = ways.is_every
         if len(ways.plans) > 1:
             allowed = self._affordable(order, ways, self._available_wh(drone))
-        number, clearance = self._network.airspace.clear_sortie(
-            ways.choices, allowed, at_ms=now_ms, holder=drone.number
-        )
-        plan = ways.plans[number]
+        plan, clearance = self._clear(drone, ways, allowed)
         is_quickest = plan.out.level_index == planned.out.level_index
         out_wh = plans.out_wh[order] if is_quickest else float(self._level_wh[plan.out.level_index, order])
         start_ms, leave_ms = clearance.start_ms, clearance.leave_ms
+        if start_ms > now_ms:
+            self._waits.held_up[order] = self._network.reason(clearance.refused_by)
         stop = Stop(plan.out.destination, (order,), unloaded_ms=start_ms + plan.deliver_ms)
         out = Flight(
             "outbound",
@@ -77,7 +82,28 @@ class Booking:
         sortie = Sortie([out, home], clearance, order=order, stop=stop, loaded_ms=start_ms + plan.load_ms)
         return self._give(drone, sortie)
 
+    def _clear(self, drone: Drone, ways: SortieWays, allowed: NDArray[np.bool_]) -> tuple[SortiePlan, Clearance]:
+        """Clear a sortie that is home before a zone closes its take-off point, or begins after that."""
+        airspace, now_ms = self._network.airspace, self._clock.now_ms
+        at_ms: int | None = now_ms
+        while at_ms is not None:
+            number, clearance = airspace.clear_sortie(ways.choices, allowed, at_ms=at_ms, holder=drone.number)
+            plan = ways.plans[number]
+            at_ms = self._opens_ms(plan, clearance)
+            if at_ms is not None:
+                airspace.revoke(clearance, now_ms=now_ms)
+                airspace.release_path(drone.number, after_ms=now_ms)
+        return plan, clearance
+
+    def _opens_ms(self, plan: SortiePlan, clearance: Clearance) -> int | None:
+        """Tell when a take-off point opens again to which a sortie would come home only then; None if it need not."""
+        home_ms = clearance.leave_ms + plan.home.land_ms
+        spells = self._network.spells_in_zones.get(plan.out.origin, ())
+        return next((to_ms for from_ms, to_ms in spells if clearance.start_ms < from_ms < home_ms), None)
+
     def _give(self, drone: Drone, sortie: Sortie) -> Sortie:
+        if sortie.landed_ms > self._furthest_ms:
+            raise _too_far_ahead(self._inputs.name, sortie)
         sortie.charge(drone.charge, self._usable_wh)
         drone.sortie = sortie
         return sortie
@@ -94,8 +120,9 @@ class Booking:
 
     def _find_energies(self) -> None:
         """Find the energy of each order's outbound leg with its parcel at each level; inf for no leg."""
-        aircraft, orders = self._inputs.aircraft, self._inputs.orders
-        pairs, pair_of = np.unique(np.column_stack([orders.takeoff_point, orders.airport]), axis=0, return_inverse=True)
+        aircraft, orders, book = self._inputs.aircraft, self._inputs.orders, self._book
+        ends = np.column_stack([np.asarray(book.takeoff_point), np.asarray(book.airport)])
+        pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
         levels_m = np.array(self._planner.routes.levels_m)
         cruise_s = np.full((len(levels_m), len(pairs)), np.inf)
         airspeed_mps = np.zeros_like(cruise_s)
@@ -142,3 +169,20 @@ class Booking:
         return LegChoice(
             uses=pack(planner.uses.deadhead(leg, planner.routes)), path=path, depart_ms=self._times.check_ms
         )
+
+
+def _furthest_ms(rules: Rules) -> int:
+    """Give the last landing for which all that a flight holds ends at times that calendars know."""
+    held_s = rules.takeoff_points.clear_s + rules.airspace.lane_headway_s + rules.airspace.route_headway_s
+    return LAST_MS - to_ms(held_s)
+
+
+def _too_far_ahead(name: str, sortie: Sortie) -> InputError:
+    """Refuse days whose pads and lanes are booked out for weeks, which no day is long enough for."""
+    days = sortie.landed_ms / MS / DAY
+    rule = (
+        f"order {sortie.order} would be booked for {days:.0f} days after midnight: pads, loaders, unloaders and lanes "
+        "are held for too long (takeoff_points.load_s and clear_s, airports.unload_s, airspace.lane_headway_s and "
+        "route_headway_s, drone.takeoff_check_s), or there are too few of them"
+    )
+    return InputError([Problem(file=name, key="handling", rule=rule)])

@@ -7,7 +7,7 @@ from typing import Final
 
 from simpy.events import Event
 
-from dronesim.codes import ACCEPTED, REUSED, check_code, damaged, issue_code
+from dronesim.codes import ACCEPTED, WRONG, check_code, damaged, issue_code, order_of
 from dronesim.record.tables import VERDICTS
 from dronesim.simulation.book import NEVER
 from dronesim.simulation.inputs import SimulationInputs
@@ -78,12 +78,15 @@ class Cabinets:
         """Free the box of an order that will not be delivered."""
         self._book.box[order] = NEVER
         self._expected.pop(order, None)
-        self._free(order, self._clock.now_ms)
+        now_ms = self._clock.now_ms
+        # boxes become free in the order of time
+        self.pass_until(now_ms - 1)
+        self._free(order, now_ms)
 
     def _free(self, order: int, at_ms: int) -> None:
         held = self._held.pop(order)
         self._ledger.boxes.append(self._first_site + held.airport, held.box, order, held.since_ms, at_ms)
-        self._boards.give_box(held.airport, held.box)
+        self._boards.give_box(held.airport, held.box, at_ms)
 
     def expect(self, order: int, delivered_ms: int) -> None:
         """Note when a parcel will lie in its box: then the customer gets the code."""
@@ -152,19 +155,21 @@ class Cabinets:
         return (held.airport + 1) % self._airports, held.code
 
     def _scan(self, order: int, airport: int, code: str, at_ms: int) -> None:
-        """Judge a scan by the customer of ``order``; an accepted one opens and frees the box."""
-        verdict, box = check_code(self._key, code, airport=airport, now_ms=at_ms)
-        if verdict == ACCEPTED and not self._is_live(order, code):
-            verdict, box = REUSED, NEVER
-        self._ledger.scans.append(at_ms, self._first_site + airport, box, order, VERDICTS.index(verdict))
+        """Judge a scan by the customer of ``order``; an accepted one opens and frees the box.
+
+        Whose code it was is written down too, unless it can't be read.
+        """
+        verdict, box = check_code(self._key, code, airport=airport, now_ms=at_ms, is_used=self._is_used)
+        owner = NEVER if verdict == WRONG else order_of(code)
+        self._ledger.scans.append(at_ms, self._first_site + airport, box, order, owner, VERDICTS.index(verdict))
         if verdict == ACCEPTED:
             self._last_used = (airport, code)
             self._book.collected_ms[order] = at_ms
             self._book.end(order, "collected", at_ms)
             self._free(order, at_ms)
 
-    def _is_live(self, order: int, code: str) -> bool:
-        return order in self._held and code == self._held[order].code
+    def _is_used(self, order: int) -> bool:
+        return self._book.collected_ms[order] != NEVER
 
     # who waits for a box
 

@@ -10,6 +10,8 @@ from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.scene import Scene
+from dronesim.simulation.shortages import Shortages
+from dronesim.simulation.waits import DRONE, PACK, POLICY, ZONE
 from dronesim.units import clock as show
 from dronesim.units import to_ms
 
@@ -27,6 +29,7 @@ class Dispatcher:
         self._fleet = fleet
         self._cabinets = cabinets
         self._forecast = forecast
+        self._shortages = Shortages(inputs, scene, fleet=fleet, forecast=forecast)
         self._policy = inputs.policy
         self._policy_name = inputs.policy_name
         self._is_shared = inputs.rules.fleet.is_shared
@@ -47,8 +50,27 @@ class Dispatcher:
         for pool in boards.open_epoch():
             for decision in self._policy(self._views[pool].open_at(now_ms)):
                 self._enforce(decision, boards.pools[pool])
+            self._shortages.meet(boards.pools[pool])
+            self._say_why(boards.pools[pool], now_ms)
         if boards.is_room_wanted:
             self._cabinets.watch_for_room()
+
+    def _say_why(self, pool: Pool, now_ms: int) -> None:
+        """Note why orders that are ready are not flown; what bars their way is known already."""
+        boards, view = self._boards, self._views[pool.number]
+        boards.waits.decided(pool.number, has_free=bool(pool.free), at_ms=now_ms)
+        if not pool.free or not pool.ready:
+            return
+        left = [order for order in pool.ready if boards.is_open(boards.orders.airport[order])]
+        reasons = [self._lack(order, pool) if view.first_drone(order) is None else POLICY for order in left]
+        boards.waits.say(left, reasons, now_ms)
+
+    def _lack(self, order: int, pool: Pool) -> int:
+        """Tell what an order lacks that no free drone can fly: time before a zone, charge, or a drone that can come."""
+        if self._forecast.closes_too_soon(order):
+            return ZONE
+        place, here = self._boards.drones.place, self._boards.orders.takeoff_point[order]
+        return PACK if any(place[drone] == here for drone in pool.free) else DRONE
 
     def _enforce(self, decision: Decision, pool: Pool) -> None:
         if isinstance(decision, Assign):
@@ -84,6 +106,7 @@ class Dispatcher:
         until_ms = to_ms(decision.until_s)
         self._require(until_ms > self._clock.now_ms, decision, "until_s must lie ahead")
         self._boards.hold_order(decision.order, until_ms)
+        self._boards.waits.say([decision.order], [POLICY], self._clock.now_ms)
 
     def _reposition(self, decision: Reposition, pool: Pool) -> None:
         drone, target = decision.drone, decision.takeoff_point

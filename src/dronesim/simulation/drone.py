@@ -15,6 +15,7 @@ class Drone:
 
     ``budget_ms`` is the time aloft at which it fails, None if it never does; ``flown_ms`` its time aloft before
     its sortie; ``order`` is the order it is committed to, -1 if none; ``charge`` that of its pack on the stand.
+    ``is_turning``: its pack is swapped or charged, or is going to be in this instant.
     """
 
     __slots__ = (
@@ -25,6 +26,7 @@ class Drone:
         "home",
         "is_in_service",
         "is_loss",
+        "is_turning",
         "number",
         "order",
         "pack",
@@ -48,6 +50,7 @@ class Drone:
         self.budget_ms: int | None = None
         self.is_loss = False
         self.is_in_service = True
+        self.is_turning = False
         self.order = -1
         self.sortie: Sortie | None = None
 

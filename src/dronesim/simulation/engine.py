@@ -7,16 +7,19 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
+from dronesim.record.facts import ClosureFacts
+from dronesim.record.incidents import ZONE_CLOSED
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
+from dronesim.simulation.closed_airports import ClosedAirports
 from dronesim.simulation.dispatcher import Dispatcher
 from dronesim.simulation.facts import collect_facts
 from dronesim.simulation.fleet import Fleet
@@ -30,18 +33,18 @@ from dronesim.simulation.recording import (
     occupancy_table,
     orders_table,
     scans_table,
+    waits_table,
 )
 from dronesim.simulation.road import Road
+from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.tracks import FlownLeg, fly, measure_separation, tracks
 from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, wind_changes, zone_closes
-from dronesim.simulation.zones import TimedZone
+from dronesim.simulation.wait_rows import wait_rows
+from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
 from dronesim.units import DAY, HOUR, MS, to_ms
-
-LAST_MS: Final = 2**31 - 1
-"""Ledgers keep milliseconds since midnight in four bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,7 @@ def replan(scene: Scene, change_s: float) -> None:
     scene.planner.change(max(change_s, at_ms / MS))
     scene.plans.renew(at_ms)
     scene.boards.orders.need_wh = scene.plans.need_wh
+    scene.boards.waits.bar(at_ms, scene.plans.bars)
 
 
 class Day:
@@ -123,7 +127,9 @@ class Day:
         self.dispatcher = Dispatcher(
             inputs, scene, fleet=self.fleet, cabinets=self.cabinets, forecast=Forecast(inputs, scene)
         )
-        self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=Road(inputs, scene))
+        road = Road(inputs, scene)
+        self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=road)
+        self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
         self._winds_ms = [to_ms(from_s) for from_s, _ in inputs.winds[1:]]
         if inputs.rules.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
@@ -142,14 +148,23 @@ class Day:
         self.cabinets.pass_until(over_ms)
 
     def _schedule_trouble(self) -> None:
-        """Put on the clock what changes bookings: first the routes, then zones, which need those of the time."""
+        """Put on the clock what changes bookings: first the routes, then sites and zones."""
         clock, inputs = self.scene.clock, self._inputs
         for change_s in inputs.changes_s():
             clock.call_at(to_ms(change_s), self._change_routes, change_s)
+        for closure in inputs.closures:
+            clock.call_at(to_ms(closure.from_s), self._close_site, closure)
         for zone in inputs.zones:
             clock.call_at(to_ms(zone.from_s), self._close_zone, zone)
         for script in inputs.rules.events:
             clock.call_at(to_ms(script.at_s), self._strike, script)
+
+    def _close_site(self, event: Event) -> None:
+        """Close an airport that lies in a zone; orders of a take-off point there have no way."""
+        closure: SiteClosure = event.value  # type: ignore[assignment]
+        airport = closure.site - self._inputs.places.takeoff_points
+        if airport >= 0:
+            self.scene.boards.close_airport(airport, to_ms(closure.to_s), cause=ZONE_CLOSED.name)
 
     def _close_zone(self, event: Event) -> None:
         zone: TimedZone = event.value  # type: ignore[assignment]
@@ -166,13 +181,13 @@ class Day:
 
     def _change_routes(self, event: Event) -> None:
         """Plan in the routes and the wind of now from here on."""
-        now_ms = self.scene.clock.now_ms
+        now_ms, might_fly = self.scene.clock.now_ms, self.scene.planner.may_fly
         replan(self.scene, event.value)  # type: ignore[arg-type]
         self.booking.forget()
         self.scene.boards.touch_all()
         if now_ms in self._winds_ms:
             later_ms = [from_ms for from_ms in self._winds_ms if from_ms > now_ms]
-            wind_changes(self.remedies, next_ms=min(later_ms, default=self._over_ms() + 1))
+            wind_changes(self.remedies, next_ms=min(later_ms, default=self._over_ms() + 1), might_fly=might_fly)
 
     def report_to(self, progress: Callable[[float], None]) -> None:
         """Report how much of the day has passed, every ten minutes of it."""
@@ -204,9 +219,16 @@ class Day:
         flown = self._flown(closed_ms) if has_tracks or counts_losses else []
         paths = tracks(flown) if has_tracks else {}
         apart = self._separation(flown) if counts_losses else {}
-        facts = collect_facts(inputs, closed_ms=closed_ms, packs=self.batteries.packs, routes=routes, separation=apart)
+        facts = collect_facts(
+            inputs,
+            closed_ms=closed_ms,
+            packs=self.batteries.packs,
+            routes=routes,
+            separation=apart,
+            closures=self._closures(closed_ms),
+        )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
-        tables = {"orders": self._orders(closed_ms)}
+        tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}
         scene.book.clear()
         scene.planner.clear()
         scene.plans.clear()
@@ -222,6 +244,25 @@ class Day:
         orders["in_range"] = np.asarray(inputs.orders.distance_m) <= inputs.rules.service.radius_m
         orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, scene.book, scene.plans, scene.times)
         return orders
+
+    def _closures(self, closed_ms: int) -> tuple[ClosureFacts, ...]:
+        airports = self._inputs.places.ids[self._inputs.places.takeoff_points :]
+        return tuple(
+            ClosureFacts(
+                airport=airports[closure.airport],
+                from_s=closure.from_ms / MS,
+                to_s=min(closure.to_ms, closed_ms) / MS,
+                cause=closure.cause,
+            )
+            for closure in self.scene.boards.waits.closed
+        )
+
+    def _waits(self, closed_ms: int) -> Table:
+        scene = self.scene
+        pool_of = np.array([scene.boards.pool_at(point).number for point in scene.book.takeoff_point], dtype=np.int64)
+        return waits_table(
+            wait_rows(scene.boards.waits, scene.book, scene.ledger, pool_of=pool_of, closed_ms=closed_ms)
+        )
 
     def _flown(self, closed_ms: int) -> list[FlownLeg]:
         return fly(

@@ -13,7 +13,9 @@ from dronesim.record.facts import (
     AircraftFacts,
     AirspaceFacts,
     BatteryFacts,
+    ClosureFacts,
     CourierFacts,
+    DispatchFacts,
     Facts,
     FleetFacts,
     HandlingFacts,
@@ -52,6 +54,7 @@ def collect_facts(
     packs: int,
     routes: list[tuple[int, int, float, NDArray[Any]]],
     separation: Mapping[str, float | int | None],
+    closures: tuple[ClosureFacts, ...],
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
 
@@ -81,6 +84,8 @@ def collect_facts(
         prices=rules.prices,
         routes=tuple(_route(inputs.places.ids, *route) for route in routes),
         separation=separation,
+        dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
+        closures=closures,
     )
     return facts.content()
 
@@ -120,6 +125,7 @@ def _batteries(rules: Rules) -> BatteryFacts:
         charge_to=rules.batteries.charge_to,
         charge_c=rules.batteries.charge_c,
         swap_s=rules.batteries.swap_s,
+        turnaround_below=rules.batteries.turnaround_below,
     )
 
 

@@ -10,7 +10,7 @@ from simpy.events import Event
 
 from dronesim.record.incidents import BOOKING_REVOKED, NO_WAY
 from dronesim.record.incidents import REVOKED as REVOKED_ON_GROUND
-from dronesim.simulation.batteries import Batteries
+from dronesim.simulation.batteries import Batteries, Readiness
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
@@ -71,6 +71,7 @@ class Fleet:
         drone.call = self._clock.event()
         drone.order = -1
         drone.sortie = None
+        drone.is_turning = False
         self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge)
 
     # what the dispatcher asks for
@@ -92,6 +93,12 @@ class Fleet:
         """Send a free drone to another take-off point."""
         self._clock.ring_at(self.drones[drone].call, self._clock.now_ms, takeoff_point)
 
+    def turn_around(self, drone: int) -> None:
+        """Let the pack of a free drone be swapped or charged before it is due."""
+        chosen = self.drones[drone]
+        chosen.is_turning = True
+        self._clock.ring_at(chosen.call, self._clock.now_ms, chosen.place)
+
     def _book_sortie(self, drone: Drone) -> Sortie:
         sortie = self._booking.book(drone)
         self._cabinets.expect(sortie.order, sortie.unloaded_ms)
@@ -103,11 +110,20 @@ class Fleet:
 
     def tell(self, drone: Drone, sortie: Sortie) -> None:
         """Tell the boards, and those who watch, what is expected of a sortie that was booked or edited."""
-        swap_ms = 0 if sortie.stop is None else self._batteries.swap_ms
-        place = sortie.flights[-1].leg.destination
-        self._boards.drone_busy(drone.number, place=place, until_ms=sortie.landed_ms + swap_ms)
+        last = sortie.flights[-1]
+        if sortie.home is None and drone.order != -1:
+            self._note_busy(drone, last.leg.destination, Readiness(sortie.landed_ms, last.charge_end))
+        else:
+            self._expect(drone, last.leg.destination, last.charge_end, sortie.landed_ms)
         for watch in self.watchers:
             watch(drone)
+
+    def _expect(self, drone: Drone, place: int, charge: float, at_ms: int) -> None:
+        """Tell the boards when a drone will be ready again that comes to a stand with a charge."""
+        self._note_busy(drone, place, self._batteries.expected(place, charge, at_ms))
+
+    def _note_busy(self, drone: Drone, place: int, ready: Readiness) -> None:
+        self._boards.drone_busy(drone.number, place=place, charge=ready.charge, until_ms=ready.at_ms)
 
     def write_down(self, drone: Drone, sortie: Sortie) -> None:
         """Write a sortie down for good: its flights, the charge they leave, the time aloft."""
@@ -128,7 +144,6 @@ class Fleet:
                     if self._clock.now_ms < drone.sortie.landed_ms:
                         yield from self._fly(drone)
                     self._come_home(drone)
-                yield self._clock.until(self._turn_around(drone))
             except simpy.Interrupt as interrupt:
                 if interrupt.cause == REPLANNED:
                     drone.call = self._clock.until(self._clock.now_ms)
@@ -137,6 +152,8 @@ class Fleet:
                     if drone.is_loss:
                         return
                     yield from self._come_back_by_road(drone)
+            if (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
+                yield self._clock.until(ready_ms)
             self._stand_by(drone)
 
     def _fetch(self, drone: Drone, takeoff_point: int) -> Story:
@@ -174,16 +191,19 @@ class Fleet:
         now_ms = self._clock.now_ms
         self._timetable.past_ms = now_ms
         ready_ms = self._batteries.turn_around(drone, now_ms)
-        self._boards.drone_busy(drone.number, place=drone.place, until_ms=ready_ms)
+        fitted_ms = ready_ms - self._batteries.fit_ms
+        if fitted_ms > now_ms:
+            pool = self._boards.pool_at(drone.place)
+            self._boards.waits.packless.append(pool.number, now_ms, fitted_ms)
+        self._note_busy(drone, drone.place, Readiness(ready_ms, drone.charge))
         return ready_ms
 
     def _come_back_by_road(self, drone: Drone) -> Story:
-        """Fetch a drone that came down somewhere, mend it, and charge its pack."""
+        """Fetch a drone that came down somewhere, and mend it."""
         back_ms = self._clock.now_ms + self._scene.times.recovery_ms
-        self._boards.drone_busy(drone.number, place=drone.home, until_ms=back_ms)
+        self._expect(drone, drone.home, drone.charge, back_ms)
         yield self._clock.until(back_ms)
         drone.place = drone.home
-        yield self._clock.until(self._turn_around(drone))
 
     # bookings that are taken back
 
@@ -195,7 +215,7 @@ class Fleet:
         order, sortie = drone.order, drone.sortie
         if sortie is None or sortie.order != -1:
             self._stay(drone, sortie)
-        self._unbook(drone)
+        self._unbook(drone, sortie)
         self._note_revoked(drone, order, REVOKED_ON_GROUND)
         if is_returned:
             self._boards.return_order(order)
@@ -221,10 +241,14 @@ class Fleet:
     def return_order(self, drone: Drone) -> None:
         """Give the order of a drone that can't fetch it back to the queue."""
         order = drone.order
-        self._unbook(drone)
+        self._unbook(drone, None)
         self._boards.return_order(order)
 
-    def _unbook(self, drone: Drone) -> None:
+    def _unbook(self, drone: Drone, sortie: Sortie | None) -> None:
+        now_ms = requested_ms = loading_ms = self._clock.now_ms
+        if sortie is not None and sortie.order != -1:
+            requested_ms, loading_ms = sortie.out.requested_ms, sortie.loading_ms
+        self._boards.waits.take_back(drone.order, requested_ms=requested_ms, loading_ms=loading_ms, now_ms=now_ms)
         self._cabinets.release(drone.order)
         self._book.unassign(drone.order)
         drone.order = -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.planner import SortiePlan
 from dronesim.simulation.scene import Scene
 
 
@@ -16,15 +17,18 @@ class Forecast:
         self._plans = scene.plans
         self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._reserve = inputs.rules.batteries.reserve
+        self._times = scene.times
+        self._spells = scene.network.spells_in_zones
 
     def available_wh(self, drone: int) -> float:
         """Energy of a drone's pack above the reserve."""
         return (self._boards.drones.charge[drone] - self._reserve) * self._usable_wh
 
-    def delivery_ms(self, order: int, drone: int) -> int | None:
+    def delivery_ms(self, order: int, drone: int, *, charge: float | None = None) -> int | None:
         """Predict when a drone would deliver an order if nobody were in its way; None where it can't.
 
-        A full cabinet is remembered, so that the order's pool is woken when it has room.
+        ``charge`` is that of its pack, if it had another one than it has. A full cabinet is remembered, so that the
+        order's pool is woken when it has room.
         """
         boards, now_ms, plan = self._boards, self._clock.now_ms, self._plans.sorties[order]
         orders, drones = boards.orders, boards.drones
@@ -42,9 +46,34 @@ class Forecast:
                 return None
             at_ms += leg.land_ms
             need_wh += leg.empty_wh
-        if need_wh > (drones.charge[drone] - self._reserve) * self._usable_wh:
+        if need_wh > ((drones.charge[drone] if charge is None else charge) - self._reserve) * self._usable_wh:
             return None
-        return max(at_ms, orders.expected_ready_ms[order]) + plan.deliver_ms
+        at_ms = max(at_ms, orders.expected_ready_ms[order])
+        if self._spells and self._closes_too_soon(plan, at_ms):
+            return None
+        return at_ms + plan.deliver_ms
+
+    def closes_too_soon(self, order: int) -> bool:
+        """Tell whether a zone would close a site before a sortie with an order, begun now, has left it."""
+        plan = self._plans.sorties[order]
+        at_ms = max(self._clock.now_ms, self._boards.orders.expected_ready_ms[order])
+        return plan is not None and bool(self._spells) and self._closes_too_soon(plan, at_ms)
+
+    def _closes_too_soon(self, plan: SortiePlan, at_ms: int) -> bool:
+        """Tell whether a sortie that is loaded from a time on would be at a site while that lies in a zone."""
+        check_ms, out, home = self._times.check_ms, plan.out, plan.home
+        taken_off_ms = at_ms + plan.depart_ms + out.climb_ms
+        leaves_ms = at_ms + plan.deliver_ms + check_ms
+        stays = (
+            (out.origin, at_ms, taken_off_ms),
+            (out.destination, at_ms + plan.depart_ms + out.sink_ms, leaves_ms + home.climb_ms),
+            (home.destination, leaves_ms + home.sink_ms, leaves_ms + home.land_ms + self._times.clear_ms),
+        )
+        return any(
+            from_ms < until_ms and begins_ms < over_ms
+            for site, begins_ms, until_ms in stays
+            for from_ms, over_ms in self._spells.get(site, ())
+        )
 
     def why_infeasible(self, order: int) -> str:
         """Say why an order can't be assigned now."""
@@ -53,4 +82,6 @@ class Forecast:
             return "the airport is closed"
         if not self._boards.has_room(airport):
             return "the airport's cabinet is full"
+        if self.closes_too_soon(order):
+            return "a no-fly zone comes into force over a site before the drone has left it"
         return "the drone's charge is too low for this sortie"

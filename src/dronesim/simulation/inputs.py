@@ -14,7 +14,7 @@ from dronesim.dispatch import DispatchPolicy
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
 from dronesim.simulation.rules import Rules
-from dronesim.simulation.zones import TimedZone
+from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.weather import Wind
 
 
@@ -45,8 +45,9 @@ class SimulationInputs:
     """One day of one network, complete; ``key`` signs the pickup codes.
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
-    first one blows before its time too. ``zones`` are those that come into force during the day, ``demand`` tells what
-    the orders were drawn from. Days that share a ``library`` work each leg out once.
+    first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
+    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from. Days that share a
+    ``library`` work each leg out once.
     """
 
     name: str
@@ -63,6 +64,7 @@ class SimulationInputs:
     seed: int
     replication: int
     zones: tuple[TimedZone, ...] = ()
+    closures: tuple[SiteClosure, ...] = ()
     demand: DemandFacts = field(default_factory=DemandFacts)
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 

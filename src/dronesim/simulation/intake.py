@@ -11,6 +11,7 @@ from dronesim.simulation.book import NEVER
 from dronesim.simulation.couriers import CourierPool
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
 from dronesim.units import to_ms
 
@@ -31,7 +32,9 @@ class Intake:
         self._fleet = fleet
         self._payload_kg = inputs.aircraft.drone_type.payload_kg
         self._queue_limit = inputs.rules.dispatch.queue_limit
+        self._refuses_at_closed = inputs.rules.airports.when_closed == "refuse"
         self._changes_ms = [to_ms(change_s) for change_s in inputs.changes_s()]
+        self._changes_ms += [to_ms(script.at_s) for script in inputs.rules.events]
         handling = (scene.times.at_merchant_ms, scene.times.boxing_ms)
         self._couriers = [
             CourierPool(count, site=site, ledger=scene.ledger, handling=handling)
@@ -51,7 +54,7 @@ class Intake:
             self._place(order, placed_ms)
 
     def _foreseen_until_ms(self, now_ms: int) -> int:
-        """Find the time up to which orders may be placed now: a change of routes decides what is in reach."""
+        """Find the time up to which orders may be placed now: routes, and what goes wrong, decide what is refused."""
         next_ms = min((change_ms for change_ms in self._changes_ms if change_ms > now_ms), default=None)
         ahead_ms = now_ms + self._ahead_ms
         return ahead_ms if next_ms is None else min(ahead_ms, next_ms - 1)
@@ -69,8 +72,10 @@ class Intake:
             return "out_of_hours"
         if self._book.mass_kg[order] > self._payload_kg:
             return "too_heavy"
-        if not self._plans.is_in_reach[order]:
-            return "out_of_reach"
+        if self._plans.refusal[order] is not None:
+            return self._plans.refusal[order]
+        if self._refuses_at_closed and self._boards.closed_until_ms[self._book.airport[order]] > placed_ms:
+            return "airport_closed"
         return "queue_limit" if self._queue_limit and self._is_queue_full(order) else None
 
     def _is_queue_full(self, order: int) -> bool:
@@ -93,8 +98,11 @@ class Intake:
             if placed_ms + patience_ms <= trip.leave_ms:
                 book.will_be_ready_ms[order] = placed_ms + patience_ms + 1
                 return
+        due_ms, comes_ms = max(prepared_ms, wanted_ms + walk_ms), trip.leave_ms + walk_ms
+        if comes_ms > due_ms:
+            self._boards.waits.courier.append(order, due_ms, comes_ms)
         ready_ms = pool.send(order, trip=trip, now_ms=placed_ms)
-        book.will_be_ready_ms[order] = ready_ms
+        book.will_be_ready_ms[order] = min(ready_ms, LAST_MS)
         self._clock.call_at(ready_ms, self._become_ready, order)
 
     def _become_ready(self, event: Event) -> None:
@@ -109,6 +117,8 @@ class Intake:
         order: int = event.value  # type: ignore[assignment]
         book = self._book
         if book.end_state[order] is not None:
+            return
+        if self._boards.is_on_road(order):
             return
         if book.drone[order] == NEVER:
             self._boards.show()

@@ -38,7 +38,7 @@ DELIVERY_MILESTONES: Final = ("loading", "loaded", "departed", "arrived", "lande
 _HELD: Final = ("site", "unit", "holder", "from_ms", "to_ms")
 NETWORK: Final = -1
 """Stands for the whole network where a site is asked for."""
-_SCAN: Final = ("time_ms", "site", "box", "order", "verdict")
+_SCAN: Final = ("time_ms", "site", "box", "order", "code_order", "verdict")
 
 
 class Incident(NamedTuple):
@@ -87,7 +87,7 @@ class Ledger:
         self.chargers = Rows(_HELD, "iiiii")
         self.packs = Rows(_HELD, "iiiii")
         self.boxes = Rows(_HELD, "iiiii")
-        self.scans = Rows(_SCAN, "iiiii")
+        self.scans = Rows(_SCAN, "iiiiii")
         self.incidents: list[Incident] = []
 
     def end_sortie(self, sortie: Sortie, *, drone: int, pack: int) -> None:

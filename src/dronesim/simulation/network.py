@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, TypeAlias
+
 from dronesim.airspace import (
     ROUTE,
     Course,
@@ -13,13 +15,21 @@ from dronesim.airspace import (
     Terminal,
     Timetable,
     Use,
+    pack,
     path_of,
 )
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.routes import AirwayPieces
 from dronesim.simulation.rules import AirspaceRules
 from dronesim.simulation.times import Times
+from dronesim.simulation.waits import AIRPORT_PAD, CLEARANCE, LOADER, PAD, PILOT, UNLOADER
+from dronesim.simulation.zones import SiteClosure
 from dronesim.units import to_ms
+
+Spell: TypeAlias = tuple[int, int]
+"""A part of the day in milliseconds: begin and end."""
+NOBODY: Final = -1
+"""Holder of pads that a zone closes."""
 
 
 class Network:
@@ -27,6 +37,7 @@ class Network:
 
     ``pads`` are indexed by site (take-off points first), ``loaders`` by take-off point, ``unloaders`` by
     airport. ``radius_m`` is that of terminal areas; within ``inner_radius_m`` even a drone that strays is in one.
+    ``spells_in_zones`` tell when sites lie in zones with hours.
     """
 
     def __init__(self, inputs: SimulationInputs, times: Times) -> None:
@@ -40,11 +51,33 @@ class Network:
         self.unloaders = _calendars(timetable, "unloader", airports, rules.airports.unloaders)
         pilots = rules.pilots.count * rules.pilots.drones_per_pilot
         (self.pilots,) = _calendars(timetable, "pilot", ("network",), (pilots,))
+        self._reasons = {self.pilots: PILOT}
+        for calendars, reason in (
+            (self.pads[: self.takeoff_points], PAD),
+            (self.pads[self.takeoff_points :], AIRPORT_PAD),
+            (self.loaders, LOADER),
+            (self.unloaders, UNLOADER),
+        ):
+            self._reasons |= dict.fromkeys(calendars, reason)
         self._airways: dict[tuple[str, int, int], int] = {}
         self._xy = places.xy.tolist()
         self.radius_m = rules.airspace.terminal_radius_m
         self.inner_radius_m = max(self.radius_m - off_path_m(rules.airspace), 0.0)
         self.airspace = _clearance(timetable, inputs, times)
+        self.spells_in_zones: dict[int, list[Spell]] = {}
+        for closure in inputs.closures:
+            self._close_pads(closure, timetable)
+
+    def _close_pads(self, closure: SiteClosure, timetable: Timetable) -> None:
+        """Book all pads of a site out while it lies in a zone, for nobody."""
+        pad, spell = self.pads[closure.site], (to_ms(closure.from_s), to_ms(closure.to_s))
+        self.spells_in_zones.setdefault(closure.site, []).append(spell)
+        uses = pack([(pad, 0, spell[1] - spell[0])] * timetable.units(pad))
+        timetable.book(uses, spell[0], holder=NOBODY)
+
+    def reason(self, refused_by: int) -> int:
+        """Say why a clearance begins no sooner, from what refused it: a crew, a pad, or else the airspace."""
+        return CLEARANCE if refused_by < 0 else self._reasons.get(refused_by, CLEARANCE)
 
     def airway_uses(
         self, airways: AirwayPieces, piece: int, level_index: int, *, enter_ms: int, leave_ms: int

@@ -13,6 +13,8 @@ from dronesim.simulation.book import OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.planner import Planner, SortiePlan
 from dronesim.simulation.times import Times
+from dronesim.simulation.waits import NOTHING, WIND, ZONE, Codes
+from dronesim.units import MS
 
 Ints = NDArray[np.int64]
 
@@ -23,7 +25,8 @@ class OrderPlans:
     """Columns by order, made anew when routes or the wind change.
 
     ``sorties``: the planned sortie, None without a route; ``out_wh``: energy of its outbound leg with the parcel;
-    ``need_wh``: of all of it. ``is_in_reach`` stays as it was when the order was placed. ``ready_ms`` (n,) tells
+    ``need_wh``: of all of it. ``refusal`` is why an order is refused, None for one in reach; it stays as it was when
+    the order was placed. ``bars`` (n,) tells what bars each order's way by now, wind or zones. ``ready_ms`` (n,) tells
     when the parcel would be ready if a courier were always there.
     """
 
@@ -35,13 +38,17 @@ class OrderPlans:
         self.sorties: list[SortiePlan | None] = [None] * count
         self.out_wh = array("d", bytes(8 * count))
         self.need_wh = array("d", bytes(8 * count))
-        self.is_in_reach = [False] * count
+        self.refusal: list[str | None] = [None] * count
+        self.bars: Codes = np.full(count, NOTHING, dtype=np.int8)
         self.ready_ms = unhindered_ready_ms(book, handling_ms=times.handling_ms)
         self._door_ms = np.full(count, NEVER_MS)
         self._flight_ms = np.full(count, NEVER_MS)
         self._since_ms = 0
+        self._sent_to: dict[int, int] = {}
         ends = np.column_stack([inputs.orders.takeoff_point, inputs.orders.airport])
         pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
+        batteries, kind = inputs.rules.batteries, inputs.aircraft.drone_type
+        self._available_wh = (batteries.charge_to - batteries.reserve) * kind.usable_wh
         self._pairs: list[list[int]] = pairs.tolist()
         self._pair_of = pair_of.reshape(-1)
         self._plan(0)
@@ -59,10 +66,70 @@ class OrderPlans:
         self._deliver_ms = np.array(deliver_ms, dtype=np.int64)[self._pair_of]
         self._weigh(plans)
         first = bisect_left(self._book.placed_ms, now_ms)
-        batteries, kind = self._inputs.rules.batteries, self._inputs.aircraft.drone_type
-        available_wh = (batteries.charge_to - batteries.reserve) * kind.usable_wh
-        is_in_reach = (self._deliver_ms < NEVER_MS) & (np.asarray(self.need_wh) <= available_wh)
-        self.is_in_reach[first:] = is_in_reach[first:].tolist()
+        needs_more = np.asarray(self.need_wh) > self._available_wh
+        blocked = self._blocked(plans)
+        self.bars = np.where(needs_more, WIND if self._planner.has_wind else ZONE, NOTHING).astype(np.int8)
+        self.bars[blocked != NOTHING] = blocked[blocked != NOTHING]
+        why = np.full(len(blocked), None, dtype=object)
+        why[needs_more] = "out_of_reach"
+        why[blocked == WIND], why[blocked == ZONE] = "wind", "zone"
+        # who is bound for an airport in a zone waits for its end, or goes by road
+        why[(blocked == ZONE) & np.isin(self._book.airport, self._airports_in_zones(now_ms))] = None
+        self.refusal[first:] = why[first:].tolist()
+        for order, airport in self._sent_to.items():
+            self._plan_to(order, airport)
+
+    def _airports_in_zones(self, now_ms: int) -> list[int]:
+        """List the airports that lie in a zone now, by number among airports."""
+        inputs, now_s = self._inputs, max(now_ms / MS, self._inputs.rules.horizon.start_s)
+        closures = (closure for closure in inputs.closures if closure.from_s <= now_s < closure.to_s)
+        return [closure.site - inputs.places.takeoff_points for closure in closures]
+
+    # orders that get another airport
+
+    def can_fly(self, order: int, airport: int) -> bool:
+        """Tell whether a drone with a full pack could bring an order to an airport, by routes and wind as they are."""
+        plan = self._planner.sortie(self._book.takeoff_point[order], airport)
+        return plan is not None and self._out_wh(order, plan) + plan.fixed_wh <= self._available_wh
+
+    def send_to(self, order: int, airport: int) -> None:
+        """Plan an order to another airport from here on."""
+        self._sent_to[order] = airport
+        self._plan_to(order, airport)
+
+    def _plan_to(self, order: int, airport: int) -> None:
+        takeoff_point = self._book.takeoff_point[order]
+        self.sorties[order] = plan = self._planner.sortie(takeoff_point, airport)
+        if plan is None:
+            self.bars[order] = self._what_blocks(takeoff_point, airport)
+            return
+        self.out_wh[order] = self._out_wh(order, plan)
+        self.need_wh[order] = self.out_wh[order] + plan.fixed_wh
+        needs_more = self.need_wh[order] > self._available_wh
+        self.bars[order] = NOTHING if not needs_more else WIND if self._planner.has_wind else ZONE
+
+    def _out_wh(self, order: int, plan: SortiePlan) -> float:
+        aircraft = self._inputs.aircraft
+        energy_wh = aircraft.energy_wh(
+            cruise_s=plan.out.cruise_s,
+            level_m=plan.out.level_m,
+            payload_kg=min(self._book.mass_kg[order], aircraft.drone_type.payload_kg),
+            airspeed_mps=plan.out.airspeed_mps,
+        )
+        return float(energy_wh)
+
+    def _what_blocks(self, takeoff_point: int, airport: int) -> int:
+        """Tell what leaves no way there and back: the wind, in which nobody may fly or none gets on, or a zone."""
+        planner = self._planner
+        return WIND if not planner.may_fly or planner.has_routes(takeoff_point, airport) else ZONE
+
+    def _blocked(self, plans: list[SortiePlan | None]) -> Codes:
+        """Tell of each order whether the wind or a zone leaves no way there and back."""
+        codes = [
+            NOTHING if plan is not None else self._what_blocks(*pair)
+            for pair, plan in zip(self._pairs, plans, strict=True)
+        ]
+        return np.array(codes, dtype=np.int8)[self._pair_of]
 
     def _column(self, by_pair: list[float]) -> NDArray[np.float64]:
         """Spread values by pair of take-off point and airport over the orders."""
@@ -101,7 +168,7 @@ class OrderPlans:
     def clear(self) -> None:
         """Give all columns up."""
         self.sorties.clear()
-        self.is_in_reach.clear()
+        self.refusal.clear()
         self.out_wh, self.need_wh = array("d"), array("d")
 
 

@@ -119,6 +119,22 @@ class Planner:
         """Give the wind as it is at a level."""
         return self._winds[level_index]
 
+    @property
+    def may_fly(self) -> bool:
+        """Whether drones may fly in the wind of now at any level."""
+        return any(self.legs_of.is_flyable(wind) for wind in self._winds)
+
+    @property
+    def has_wind(self) -> bool:
+        """Whether there is any wind now."""
+        return any(wind.speed_mps > 0 for wind in self._winds)
+
+    def has_routes(self, takeoff_point: int, airport: int) -> bool:
+        """Tell whether routes lead from a take-off point to an airport and back now, whatever the wind."""
+        site = self._network.airport_site(airport)
+        ways = ((takeoff_point, site), (site, takeoff_point))
+        return all(any(np.isfinite(self.routes.length_m(level, *way)) for level in range(self.levels)) for way in ways)
+
     def _at_level(self, level_index: int, origin: int, destination: int) -> Leg | None:
         key, legs = (level_index, origin, destination), self._shelf.legs
         if key not in legs:

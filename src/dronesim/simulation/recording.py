@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from dronesim.airspace import ROUTE, Timetable
 from dronesim.demand import OrderColumns
 from dronesim.record.tables import INCIDENTS, LEG_KINDS, LEG_OUTCOMES, OCCUPANCY, SCANS, VERDICTS, empty
+from dronesim.record.waits import REASON_NAMES
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import Places
 from dronesim.simulation.ledger import DELIVERY_MILESTONES, Ledger
-from dronesim.simulation.network import Network
+from dronesim.simulation.network import NOBODY, Network
 from dronesim.simulation.rows import Rows
+from dronesim.simulation.wait_rows import Spans
 from dronesim.units import MS
 
 Table = dict[str, NDArray[Any]]
@@ -54,6 +56,7 @@ def orders_table(
         "community": _texts(orders.community),
         "takeoff_point": _named(places.ids, book.takeoff_point),
         "airport": _named(places.ids, airports),
+        "placed_airport": _named(places.ids, np.asarray(orders.airport, dtype=np.int64) + places.takeoff_points),
         "distance_m": np.asarray(orders.distance_m, dtype=np.float64),
         "mass_kg": np.asarray(orders.mass_kg, dtype=np.float64),
         "end_state": _texts([state or "open" for state in book.end_state]),
@@ -151,6 +154,7 @@ def _timetable_part(timetable: Timetable) -> Table:
     """Write the bookings of all calendars but the headways on routes, which are no resource."""
     calendar, unit, holder, start_ms, end_ms = timetable.dealt()
     is_resource = np.array([resource != ROUTE for resource in timetable.resources], dtype=bool)[calendar]
+    is_resource &= holder != NOBODY
     return {
         "resource": _named(timetable.resources, calendar[is_resource]),
         "site": _named(timetable.sites, calendar[is_resource]),
@@ -172,6 +176,16 @@ def _ledger_part(resource: str, ledger: Rows, places: Sequence[str]) -> Table:
         "holder": rows["holder"].copy(),
         "from_s": rows["from_ms"] / MS,
         "to_s": rows["to_ms"] / MS,
+    }
+
+
+def waits_table(waits: Spans) -> Table:
+    """Write why orders waited."""
+    return {
+        "order": waits.key,
+        "reason": _named(REASON_NAMES, waits.reason),
+        "from_s": waits.from_ms / MS,
+        "to_s": waits.to_ms / MS,
     }
 
 
@@ -202,6 +216,7 @@ def scans_table(ledger: Ledger, sites: Sequence[str]) -> Table:
         _named(sites, rows["site"]),
         rows["box"].copy(),
         rows["order"].copy(),
+        rows["code_order"].copy(),
         _named(VERDICTS, rows["verdict"]),
     )
     return dict(zip(SCANS, columns, strict=True))

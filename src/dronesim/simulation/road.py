@@ -1,4 +1,4 @@
-"""The road: how a parcel goes on that was rescued from a diverted drone."""
+"""The road: how a parcel goes on that no drone brings, from a diverted drone or a take-off point."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Road:
         self._mps = inputs.rules.couriers.road_mps
         self._detour = inputs.rules.couriers.road_detour
 
-    def bring(self, order: int, xy: NDArray[Any]) -> None:
-        """Let a rider bring an order's parcel from a point, (2,) in metres."""
+    def bring(self, order: int, xy: NDArray[Any], *, reason: str) -> None:
+        """Let a rider bring an order's parcel from a point, (2,) in metres, for a reason that the order ends with."""
         distance_m = self._detour * float(np.hypot(*(self._airports_xy[self._book.airport[order]] - xy)))
-        self._clock.call_at(self._clock.now_ms + to_ms(distance_m / self._mps), self._arrive, order)
+        self._clock.call_at(self._clock.now_ms + to_ms(distance_m / self._mps), self._arrive, (order, reason))
 
     def _arrive(self, event: Event) -> None:
-        order: int = event.value  # type: ignore[assignment]
-        self._book.end(order, "ground", self._clock.now_ms, "diverted")
+        order, reason = event.value  # type: ignore[misc]
+        self._book.end(order, "ground", self._clock.now_ms, reason)

@@ -21,6 +21,9 @@ class AirwayPieces(Protocol):
     def headway_s(self) -> NDArray[Any]:
         """Least time between two drones that enter each piece, shape ``(k,)``."""
 
+    def along(self, waypoints: NDArray[Any], /) -> NDArray[Any]:
+        """Numbers of the pieces along which a route ``(m, 2)`` leads, shape ``(m - 1,)``; -1 for none."""
+
 
 class Routes(Protocol):
     """The part of a route table that the engine uses; sites are take-off points first, airports after them."""
@@ -32,9 +35,6 @@ class Routes(Protocol):
     @property
     def airways(self) -> AirwayPieces | None:
         """The pieces of airways that routes follow; None where they are free."""
-
-    def airway_pieces(self, level_index: int, origin: int, destination: int) -> NDArray[Any]:
-        """Numbers of the pieces that a route's legs fly along, shape ``(m - 1,)``; -1 for none."""
 
     @property
     def levels_m(self) -> tuple[float, ...]:

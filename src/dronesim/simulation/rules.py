@@ -57,13 +57,21 @@ class TakeoffPointRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirportRules:
-    """Pads, unloaders and boxes by airport, the time to unload, and how long a parcel may lie in its box."""
+    """Pads, unloaders and boxes by airport, the time to unload, and how long a parcel may lie in its box.
+
+    ``when_closed`` is ``"wait"``, ``"next"``, ``"road"`` or ``"refuse"``: what becomes of ready parcels whose airport
+    is closed, and of new orders. One that waits does so for ``closed_wait_s`` at most, then it goes by road; the next
+    airport is no farther from its own than ``walk_max_m``.
+    """
 
     pads: tuple[int, ...]
     unloaders: tuple[int, ...]
     boxes: tuple[int, ...]
     unload_s: float
     hold_limit_s: float
+    when_closed: str
+    closed_wait_s: float
+    walk_max_m: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +90,14 @@ class BatteryRules:
 
     ``mode`` is ``"swap"`` (the used pack goes to a charger, the drone takes a charged one) or
     ``"charge"`` (the pack is charged on board, on the stand). ``charge_to`` is the charge that ends a charge;
-    ``charge_c`` the constant-current rate in 1/h of the capacity, which holds up to a charge of ``cv_charge``.
+    ``charge_c`` the constant-current rate in 1/h of the capacity, which holds up to a charge of ``cv_charge``. A drone
+    on its stand with a charge of ``turnaround_below`` or more keeps its pack as it is until an order asks for more.
     """
 
     mode: str
     packs: tuple[int, ...]
     chargers: tuple[int, ...]
+    turnaround_below: float
     swap_s: float
     charge_c: float
     cv_charge: float

@@ -23,6 +23,7 @@ class Times:
     clear_ms: int
     unload_ms: int
     box_hold_limit_ms: int
+    closed_wait_ms: int
     rescan_ms: int
     swap_ms: int
     hold_allowance_ms: int
@@ -55,6 +56,7 @@ def times_of(rules: Rules, kind: DroneType) -> Times:
         clear_ms=to_ms(rules.takeoff_points.clear_s),
         unload_ms=to_ms(rules.airports.unload_s),
         box_hold_limit_ms=to_ms(rules.airports.hold_limit_s),
+        closed_wait_ms=to_ms(rules.airports.closed_wait_s),
         rescan_ms=to_ms(rules.customers.rescan_s),
         swap_ms=to_ms(rules.batteries.swap_s),
         hold_allowance_ms=to_ms(rules.batteries.hold_allowance_s),

@@ -124,7 +124,7 @@ class Uses:
         airways, level_index = routes.airways, leg.level_index
         if airways is None:
             return ()
-        pieces = routes.airway_pieces(level_index, leg.origin, leg.destination)
+        pieces = airways.along(leg.corners)
         at_ms = leg.cruise_ms + MS * leg.corner_times_s
         parts = zip(pieces.tolist(), at_ms[:-1].tolist(), at_ms[1:].tolist(), strict=True)
         return tuple(

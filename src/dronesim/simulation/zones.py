@@ -13,14 +13,27 @@ from dronesim.geometry import distances_along
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteClosure:
+    """When a site, by its number among all sites, lies in a no-fly zone: nobody lands or takes off there."""
+
+    site: int
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimedZone:
-    """A zone with hours: shapely polygon in local metres, heights in metres, seconds since midnight."""
+    """A zone with hours: shapely polygon in local metres, heights in metres, seconds since midnight.
+
+    ``to_s`` is infinite for one that holds from its ``from_s`` on for good.
+    """
 
     name: str
     polygon: Any
     floor_m: float
     ceiling_m: float
     from_s: float
+    to_s: float
 
     def out_after_s(self, course: Course, *, level_m: float) -> float:
         """How long after the beginning of a course at a level a flight is not yet out for good.

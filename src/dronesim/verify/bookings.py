@@ -120,8 +120,9 @@ def _unmet(run: Run, need: Need) -> Faults:
         ask_from_s=need.from_s + _SLACK_S,
         ask_to_s=need.to_s - _SLACK_S,
     )
+    # what takes no time needs nothing that could have been held
     return where(
-        ~is_met,
+        ~is_met & (need.to_s - need.from_s > 2 * _SLACK_S),
         lambda i: (
             f"drone {need.holder[i]} used the {need.resource} at {need.site[i]} from {at(need.from_s[i])} "
             f"to {at(need.to_s[i])}, but did not hold it all that time"

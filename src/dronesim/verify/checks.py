@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
 from dronesim.verify.bookings import bookings
+from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
@@ -19,6 +20,8 @@ from dronesim.verify.obstacles import obstacles
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
 from dronesim.verify.separation import separation
+from dronesim.verify.turnarounds import turnarounds
+from dronesim.verify.waits import reasons, waits
 
 CHECKS: tuple[Callable[[Run], Check], ...] = (
     orders.conservation,
@@ -34,6 +37,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     flights.fleet,
     incidents,
     energy.energy,
+    turnarounds,
     capacity.capacities,
     bookings,
     lanes,
@@ -41,6 +45,9 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     flows,
     laws.utilizations,
     codes.scans,
+    waits,
+    reasons,
+    closed_airports,
     key_figures,
     motion,
     heights,

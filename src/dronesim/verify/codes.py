@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from dronesim.record.tables import VERDICTS
-from dronesim.verify.lookup import is_set, rows_of, taken
+from dronesim.verify.intervals import Ints
+from dronesim.verify.lookup import Mask, rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
 
+_ROUNDING_S = 5e-4
+
 
 def scans(run: Run) -> Check:
-    """Each collected order has one accepted scan, at its box when it was collected; no other opens a box."""
+    """Each collected order has one accepted scan, at its box when it was collected, and each scan the verdict due."""
     table, orders = run.tables["scans"], run.orders
     verdict = table["verdict"]
     accepted = np.flatnonzero(verdict == "accepted")
@@ -26,7 +31,7 @@ def scans(run: Run) -> Check:
         times != is_collected,
         lambda row: f"order {orders['order'][row]} is {orders['end_state'][row]} with {times[row]} accepted scans",
     )
-    return settle("pickup codes", len(verdict), [unknown, counts, *_misplaced(run, accepted), _too_soon(run)])
+    return settle("pickup codes", len(verdict), [unknown, counts, *_misplaced(run, accepted), *_misjudged(run)])
 
 
 def _misplaced(run: Run, accepted: np.ndarray) -> list[Faults]:
@@ -40,6 +45,10 @@ def _misplaced(run: Run, accepted: np.ndarray) -> list[Faults]:
 
     return [
         where(rows < 0, lambda i: f"scan {table['scan'][accepted[i]]} was accepted for an unknown order"),
+        where(
+            table["code_order"][scans] != table["order"][scans],
+            lambda i: f"{name(i)} with the code of order {table['code_order'][scans[i]]}",
+        ),
         where(
             (table["airport"][scans] != orders["airport"][known]) | (table["box"][scans] != orders["box"][known]),
             lambda i: (
@@ -59,16 +68,44 @@ def _misplaced(run: Run, accepted: np.ndarray) -> list[Faults]:
     ]
 
 
-def _too_soon(run: Run) -> Faults:
-    """Find codes called expired within the hold limit."""
-    table, orders = run.tables["scans"], run.orders
-    rows = rows_of(orders["order"], table["order"])
-    ends_s = taken(orders["delivered_s"], rows) + run.facts.hold_limit_s
-    broken = (table["verdict"] == "expired") & is_set(ends_s) & (table["time_s"] < ends_s - 1e-3)
-    return where(
-        broken,
-        lambda row: (
-            f"scan {table['scan'][row]} for order {table['order'][row]} called expired "
-            f"{at(table['time_s'][row])}, but the code held until {at(ends_s[row])}"
-        ),
+def _misjudged(run: Run) -> Iterator[Faults]:
+    """Find scans that are judged otherwise than whose code it was, where and when ask for.
+
+    Nobody's code is wrong, one of another airport foreign, one that has opened its box reused, one after the hold
+    limit expired; the first of these counts, whoever holds the code up.
+    """
+    table, orders, hold_s = run.tables["scans"], run.orders, run.facts.hold_limit_s
+    owner = rows_of(orders["order"], table["code_order"])
+    issued_s = taken(orders["delivered_s"], owner)
+    is_wrong, is_foreign = owner < 0, table["airport"] != np.append(orders["airport"], "")[owner]
+    is_late = table["time_s"] > issued_s + hold_s + _ROUNDING_S
+    due = np.select(
+        [is_wrong, is_foreign, _is_used(run, owner), is_late], ["wrong", "foreign", "reused", "expired"], "accepted"
     )
+
+    def name(row: int) -> str:
+        return f"scan {table['scan'][row]} for order {table['order'][row]}, {_whose(table['code_order'][row])},"
+
+    yield where(
+        ~is_wrong & ~(table["time_s"] >= issued_s - _ROUNDING_S),
+        lambda row: f"{name(row)} {at(table['time_s'][row])}, before it was issued {at(issued_s[row])}",
+    )
+    yield where(
+        table["verdict"] != due,
+        lambda row: f"{name(row)} called {table['verdict'][row]} {at(table['time_s'][row])}, and is {due[row]}",
+    )
+
+
+def _is_used(run: Run, owner: Ints) -> Mask:
+    """Say of each scan whether the code of its owner, by row of orders, was accepted before."""
+    table = run.tables["scans"]
+    rank = np.empty(len(owner), np.int64)
+    rank[np.lexsort((table["scan"], table["time_s"]))] = np.arange(len(owner))
+    opened = np.full(len(run.orders["order"]) + 1, len(owner))
+    accepted = (table["verdict"] == "accepted") & (owner >= 0)
+    np.minimum.at(opened, owner[accepted], rank[accepted])
+    return np.asarray(rank > opened[owner])
+
+
+def _whose(order: int) -> str:
+    return "with nobody's code" if order < 0 else f"with the code of order {order}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronesim.verify.holdings import LANES, NETWORK, Stays, is_unsettled, over_s, stay_at
-from dronesim.verify.intervals import Ints
+from dronesim.verify.intervals import Ints, last_before
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 
@@ -26,10 +26,14 @@ def of_unsettled_legs(run: Run) -> Iterator[Stays]:
 
 
 def _incidents_of(run: Run) -> Ints:
-    """Count for each leg the incidents that name a leg of its sortie, ``(legs,)``."""
-    legs = run.legs
-    named = rows_of(legs["leg"], run.tables["incidents"]["leg"])
-    of_leg = np.bincount(named[named >= 0], minlength=len(legs["leg"]))
+    """Count for each leg the incidents that name a leg of its sortie, or befell its drone in it, ``(legs,)``."""
+    legs, incidents = run.legs, run.tables["incidents"]
+    named, flown = rows_of(legs["leg"], incidents["leg"]), np.flatnonzero(is_set(legs["departed_s"]))
+    last = last_before(
+        legs["drone"][flown], legs["departed_s"][flown], ask_keys=incidents["drone"], ask=incidents["time_s"]
+    )
+    met = np.where(named >= 0, named, np.append(flown, -1)[last])
+    of_leg = np.bincount(met[met >= 0], minlength=len(legs["leg"]))
     _, sortie = np.unique(legs["sortie"], return_inverse=True)
     return np.asarray(np.bincount(sortie, of_leg)[sortie].astype(np.int64)) if len(sortie) else of_leg
 
@@ -44,11 +48,15 @@ def of_unsettled_orders(run: Run) -> Iterator[Stays]:
     until_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], closed_s)[waiting]
     to_s = np.concatenate([until_s, incidents["time_s"][troubled] + run.facts.lane_headway_s])
     from_s = orders["placed_s"][order]
-    for resource, column in (
-        *((resource, "takeoff_point") for resource in ("loader", "pad", *LANES)),
-        *((resource, "airport") for resource in ("box", "pad", "unloader", *LANES)),
+    # an order whose airport closed was booked for that one before it got another
+    moved = orders["airport"][order] != orders["placed_airport"][order]
+    for resource, column, rows in (
+        *((resource, "takeoff_point", np.ones(len(order), np.bool_)) for resource in ("loader", "pad", *LANES)),
+        *((resource, "airport", np.ones(len(order), np.bool_)) for resource in ("box", "pad", "unloader", *LANES)),
+        *((resource, "placed_airport", moved) for resource in ("box", "pad", "unloader", *LANES)),
     ):
-        yield stay_at(resource, orders[column][order], from_s, np.fmax(to_s, from_s), least_s=0.0, is_sure=False)
+        site, until_s = orders[column][order][rows], np.fmax(to_s, from_s)[rows]
+        yield stay_at(resource, site, from_s[rows], until_s, least_s=0.0, is_sure=False)
     # a pilot who was there for a check before a take-off that was taken back
     network = np.full(len(order), NETWORK, object)
     yield stay_at("pilot", network, from_s, np.fmax(to_s, from_s), least_s=0.0, is_sure=False)
@@ -63,6 +71,16 @@ def of_revoked_empty_legs(run: Run) -> Iterator[Stays]:
     for home in facts.takeoff_points:
         yield stay_at("pad", home, from_s, to_s, least_s=0.0, is_sure=False)
     yield stay_at("pilot", NETWORK, from_s, to_s, least_s=0.0, is_sure=False)
+
+
+def of_empty_legs_at_the_close(run: Run) -> Iterator[Stays]:
+    """Give pads at take-off points that were taken within a check before the close: for empty legs yet to begin."""
+    facts, table = run.facts, run.occupancy
+    late = (table["resource"] == "pad") & (table["from_s"] > facts.closed_s - facts.takeoff_check_s)
+    late &= facts.is_shared & np.isin(table["site"], list(facts.takeoff_points)) & ~(table["to_s"] < facts.closed_s)
+    from_s, to_s = table["from_s"][late], np.full(int(late.sum()), facts.closed_s)
+    yield stay_at("pad", table["site"][late], from_s, to_s, least_s=0.0, is_sure=False)
+    yield stay_at("pilot", np.full(len(to_s), NETWORK, object), from_s, to_s, least_s=0.0, is_sure=False)
 
 
 def of_troubled_drones(run: Run) -> Iterator[Stays]:

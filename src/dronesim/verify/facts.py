@@ -32,6 +32,7 @@ _PLACES = {
             *("low_climb_mps", "low_climb_m", "climb_mps", "transition_s", "approach_s", "descent_mps"),
             *("final_hover_m", "final_hover_s", "touchdown_mps", "power_model", "bare_kg", "disc_area_m2"),
             *("eta_hover", "eta_forward", "drag_area_m2", "avionics_w", "air_density_kgm3"),
+            "wind_limit_mps",
         )
     },
     "battery_mode": "batteries.mode",
@@ -39,6 +40,8 @@ _PLACES = {
     "reserve": "batteries.reserve",
     "charge_to": "batteries.charge_to",
     "charge_c": "batteries.charge_c",
+    "swap_s": "batteries.swap_s",
+    "turnaround_below": "batteries.turnaround_below",
     "load_s": "handling.load_s",
     "clear_s": "handling.clear_s",
     "unload_s": "handling.unload_s",
@@ -60,6 +63,7 @@ _PLACES = {
     "capacity": "capacity",
     "couriers": "couriers.count",
     "prices": "prices",
+    "interval_s": "dispatch.interval_s",
 }
 _TEXTS = ("clock", "battery_mode", "airspace_mode", "power_model")
 _SWITCHES = ("is_shared",)
@@ -73,6 +77,15 @@ class Wind:
 
     from_s: float
     levels: dict[float, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """An airport that took no drone from one time to another."""
+
+    airport: str
+    from_s: float
+    to_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +142,8 @@ class Facts:
     reserve: float
     charge_to: float
     charge_c: float
+    swap_s: float
+    turnaround_below: float
     load_s: float
     clear_s: float
     unload_s: float
@@ -146,7 +161,10 @@ class Facts:
     path_error_m: float
     corner_cut_m: float
     drift_slope: float
+    wind_limit_mps: float
+    interval_s: float
     winds: tuple[Wind, ...]
+    closures: tuple[Closure, ...]
     pilots: int
     capacity: dict[str, dict[str, int]]
     couriers: dict[str, int]
@@ -159,7 +177,12 @@ class Facts:
 
 
 _MAX_MPS = "aircraft.max_mps"
-_LOOSE = {"takeoff_points": "sites.takeoff_points", "airports": "sites.airports", "winds": "wind"}
+_LOOSE = {
+    "takeoff_points": "sites.takeoff_points",
+    "airports": "sites.airports",
+    "winds": "wind",
+    "closures": "closures",
+}
 
 
 def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
@@ -180,6 +203,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
     values["max_mps"] = _find(raw, _MAX_MPS) or math.inf
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
+    values["closures"] = tuple(_closure(closure) for closure in values["closures"])
     return Facts(**values)
 
 
@@ -232,10 +256,26 @@ def _is_wind(wind: Mapping[str, Any]) -> bool:
     return _is_number(wind.get("from_s")) and are_rows
 
 
-_SHAPES: Final = {"takeoff_points": _is_site_list, "airports": _is_site_list, "winds": _is_wind_list}
+def _is_closure_list(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(closure, Mapping)
+        and isinstance(closure.get("airport"), str)
+        and _is_number(closure.get("from_s"))
+        and _is_number(closure.get("to_s"))
+        for closure in value
+    )
+
+
+_SHAPES: Final = {
+    "takeoff_points": _is_site_list,
+    "airports": _is_site_list,
+    "winds": _is_wind_list,
+    "closures": _is_closure_list,
+}
 _SHAPE_RULES: Final = {
     "takeoff_points": "must be a list of sites with id, x_m and y_m",
     "airports": "must be a list of sites with id, x_m and y_m",
+    "closures": "must be a list of closures with airport, from_s and to_s",
     "winds": "must be a list, of at least one wind, with from_s and levels of height, east and north",
 }
 
@@ -247,3 +287,7 @@ def _places(sites: list[Mapping[str, Any]]) -> dict[str, tuple[float, float]]:
 def _wind(wind: Mapping[str, Any]) -> Wind:
     levels = {float(level_m): (float(east), float(north)) for level_m, east, north in wind["levels"]}
     return Wind(from_s=float(wind["from_s"]), levels=levels)
+
+
+def _closure(closure: Mapping[str, Any]) -> Closure:
+    return Closure(airport=str(closure["airport"]), from_s=float(closure["from_s"]), to_s=float(closure["to_s"]))

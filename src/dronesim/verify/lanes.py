@@ -92,8 +92,8 @@ def _seen(run: Run, name: str) -> Iterator[Visits]:
     """Give when tracks were in lanes; a radius smaller by what they may be off stays inside."""
     legs, facts = run.legs, run.facts
     paths, unsettled = paths_of(run, name), is_unsettled(run)
-    radius_m = facts.terminal_radius_m - facts.path_error_m - (facts.track_bound_m if name == "flown" else 0.0)
-    leaves_s, enters_s = _crossings(run, paths, radius_m)
+    off_m = facts.path_error_m + (facts.track_bound_m if name == "flown" else 0.0)
+    leaves_s, enters_s = _crossings(run, paths, facts.terminal_radius_m - off_m)
     out = np.flatnonzero(paths.rests_first & ~unsettled[paths.row] & is_set(leaves_s))
     row = paths.row[out]
     climbed_s = legs["departed_s"][row] + climb_s(facts, legs["level_m"][row])
@@ -106,6 +106,9 @@ def _seen(run: Run, name: str) -> Iterator[Visits]:
 
 def _crossings(run: Run, paths: Paths, radius_m: float) -> tuple[Floats, Floats]:
     """Give when each path first leaves its origin's area, and when it last enters its destination's; else NaN."""
+    if radius_m <= 0:
+        nowhere = np.full(len(paths.row), np.nan)
+        return nowhere, nowhere
     begin = paths.inner
     path, span_s = paths.path[begin], paths.time_s[begin + 1] - paths.time_s[begin]
     times = {}

@@ -121,11 +121,13 @@ def lanes(run: Run) -> Iterator[Stays]:
     from_s = np.where(unsettled[rows], legs["departed_s"][rows], climbed_s - _ROUNDING_S)
     left_s = np.fmax(np.where(unsettled, over_s(run), legs["arrived_s"])[rows], climbed_s) + _ROUNDING_S + headway_s
     least_s = np.where(unsettled[rows], 0.0, headway_s)
-    yield stay_at("departure_lane", legs["from"][rows], from_s, left_s, least_s=least_s, is_sure=~unsettled[rows])
+    # without a headway a drone may be out of a lane at once
+    is_sure = ~unsettled[rows] & (headway_s > 0)
+    yield stay_at("departure_lane", legs["from"][rows], from_s, left_s, least_s=least_s, is_sure=is_sure)
     rows = np.flatnonzero(~unsettled & is_set(legs["landed_s"]))
     from_s = (legs["departed_s"] + climb_s(facts, legs["level_m"]))[rows]
     sinks_s = legs["arrived_s"][rows] + np.maximum(facts.approach_s, headway_s)
-    yield stay_at("arrival_lane", legs["to"][rows], from_s, sinks_s, least_s=headway_s)
+    yield stay_at("arrival_lane", legs["to"][rows], from_s, sinks_s, least_s=headway_s, is_sure=headway_s > 0)
 
 
 def _aloft_s(run: Run) -> Floats:

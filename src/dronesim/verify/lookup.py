@@ -67,7 +67,7 @@ def is_disturbed(run: Run) -> Mask:
 
 
 def _legs_at_incidents(run: Run) -> Ints:
-    """Find the legs during which an incident befell their drone."""
+    """Find the legs during which an incident befell their drone, or after which, away from home, it waited for it."""
     legs, incidents = run.legs, run.tables["incidents"]
     named = incidents["drone"] >= 0
     flown = np.flatnonzero(is_set(legs["departed_s"]))
@@ -78,4 +78,5 @@ def _legs_at_incidents(run: Run) -> Ints:
         ask=incidents["time_s"][named],
     )
     rows, time_s = flown[found[found >= 0]], incidents["time_s"][named][found >= 0]
-    return rows[~(time_s > legs["landed_s"][rows])]
+    is_away = np.isin(legs["to"][rows], list(run.facts.airports))
+    return rows[is_away | ~(time_s > legs["landed_s"][rows])]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.record.tables import END_STATES, MILESTONES, STAGES, VERDICTS, Columns
+from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify.capacity import ends
 from dronesim.verify.holdings import is_at
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
+from dronesim.verify.wait_reasons import by_row
+from dronesim.verify.waits import STAGE_OF
 
 Values = dict[str, Any]
 
@@ -24,8 +25,10 @@ def measures(run: Run) -> Values:
     return {
         **_service(run),
         **{f"orders.{name}": count for name, count in _counts(run.orders).items()},
+        **_refusals(run.orders),
         **_durations(run.orders),
-        **_stages(run.orders),
+        **_stages(run),
+        **_reasons(run),
         **_fleet(run),
         **_energy(run),
         **_waits(run),
@@ -73,7 +76,22 @@ def _service(run: Run) -> Values:
 def _counts(orders: Columns) -> dict[str, int]:
     states = {state: int((orders["end_state"] == state).sum()) for state in END_STATES}
     in_range, delivered = int(orders["in_range"].sum()), int(is_set(orders["delivered_s"]).sum())
-    return {"placed": len(orders["order"]), "in_range": in_range, "delivered": delivered, **states}
+    elsewhere = int((orders["airport"] != orders["placed_airport"])[is_set(orders["delivered_s"])].sum())
+    return {
+        "placed": len(orders["order"]),
+        "in_range": in_range,
+        "delivered": delivered,
+        "elsewhere": elsewhere,
+        **states,
+    }
+
+
+_REFUSALS = ("too_heavy", "out_of_hours", "out_of_reach", "wind", "zone", "queue_limit", "airport_closed")
+
+
+def _refusals(orders: Columns) -> Values:
+    refused = orders["reason"][orders["end_state"] == "refused"]
+    return {f"refusals.{reason}": int((refused == reason).sum()) for reason in _REFUSALS}
 
 
 def _durations(orders: Columns) -> Values:
@@ -100,16 +118,50 @@ def _percentile(values: NDArray[np.float64], percent: float) -> float | None:
     return float(np.percentile(there, percent)) if len(there) else None
 
 
-def _stages(orders: Columns) -> Values:
-    """Give the stages of collected orders, each from the latest milestone so far to the next."""
-    collected = orders["end_state"] == "collected"
-    reached = [orders[MILESTONES[0]][collected]]
-    for name in MILESTONES[1:]:
-        reached.append(np.fmax(reached[-1], orders[name][collected]))
+_BETWEEN = {
+    "kitchen": ("placed_s", "prepared_s"),
+    "courier": ("prepared_s", "ready_s"),
+    "loading": ("loading_s", "loaded_s"),
+    "flight": ("departed_s", "arrived_s"),
+    "landing": ("arrived_s", "landed_s"),
+    "unloading": ("landed_s", "delivered_s"),
+    "dwell": ("delivered_s", "collected_s"),
+}
+"""Stages between two milestones; what an order waited for a courier is no part of ``courier``."""
+
+
+def _stages(run: Run) -> Values:
+    """Give the stages of collected orders: between milestones, or all waits for one reason."""
+    collected = run.orders["end_state"] == "collected"
+    lasted = {stage: run.orders[end] - run.orders[begin] for stage, (begin, end) in _BETWEEN.items()}
+    waited = _waited_s(run)
+    lasted["courier"] = lasted["courier"] - waited["courier"]
+    lasted |= {STAGE_OF[reason]: column for reason, column in waited.items()}
     found: Values = {}
-    for stage, (begin, end) in zip(STAGES, pairwise(reached), strict=True):
-        found[f"stages_s.{stage}.mean"] = _mean(end - begin)
-        found[f"stages_s.{stage}.p95"] = _percentile(end - begin, 95)
+    for stage, column in lasted.items():
+        found[f"stages_s.{stage}.mean"] = _mean(column[collected])
+        found[f"stages_s.{stage}.p95"] = _percentile(column[collected], 95)
+    return found
+
+
+def _waited_s(run: Run) -> dict[str, NDArray[np.float64]]:
+    """Add up what each order waited for each reason."""
+    table = by_row(run).tables["waits"]
+    found = {reason: np.zeros(len(run.orders["order"])) for reason in STAGE_OF}
+    for reason, column in found.items():
+        rows = table["reason"] == reason
+        np.add.at(column, table["order"][rows], table["to_s"][rows] - table["from_s"][rows])
+    return found
+
+
+def _reasons(run: Run) -> Values:
+    """Tell how many orders waited for each reason, and how long: all orders, the check before take-off left out."""
+    found: Values = {}
+    for reason, column in _waited_s(run).items():
+        if reason != "check":
+            count, total_s = int((column > 0).sum()), float(column.sum())
+            found |= {f"waits.{reason}.orders": count, f"waits.{reason}.total_s": total_s}
+            found[f"waits.{reason}.mean_s"] = _share(total_s, count)
     return found
 
 
@@ -148,12 +200,12 @@ def _sortie_times(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     last = np.where(legs["outcome"][flown] == "open", run.facts.closed_s, times)
     if len(flown) == 0:
         return last, last
-    order = np.argsort(own, kind="stable")
+    order = np.lexsort((legs["leg"][flown], legs["departed_s"][flown], own))
     begins = np.flatnonzero(np.insert(own[order][1:] != own[order][:-1], 0, True))
     from_s = np.minimum.reduceat(legs["departed_s"][flown][order], begins)
     until_s = np.maximum.reduceat(last[order], begins)
     stands = (legs["outcome"][flown] == "landed") & is_at(legs["to"][flown], run.facts.airports)
-    ends_there = np.maximum.reduceat(np.where(stands, times, -np.inf)[order], begins) >= until_s
+    ends_there = stands[order[np.append(begins[1:], len(order)) - 1]]
     return from_s, np.where(ends_there, run.facts.closed_s, until_s)
 
 
@@ -164,6 +216,8 @@ def _energy(run: Run) -> Values:
         "energy.total_wh": total_wh,
         "energy.wh_per_order": _share(total_wh, _counts(run.orders)["delivered"]),
         "energy.swaps": int(packs.sum()) - len(set(run.occupancy["holder"][packs].tolist())),
+        "energy.full_cycles": float(np.nansum(run.legs["charge_start"] - run.legs["charge_end"]))
+        * run.facts.usable_share,
     }
 
 
@@ -242,6 +296,6 @@ def _bills(run: Run) -> list[tuple[str, float, str]]:
         ("unloaders", held.get("unloader", 0) * open_h, "unloader_per_hour"),
         ("pilots", facts.pilots * open_h, "pilot_per_hour"),
         ("packs", facts.packs, "pack_per_day"),
-        ("packs", energy["energy.swaps"], "pack_cycle"),
+        ("packs", energy["energy.full_cycles"], "pack_cycle"),
         ("energy", energy["energy.total_wh"] / 1000, "energy_per_kwh"),
     ]

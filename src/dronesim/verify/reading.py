@@ -18,7 +18,7 @@ from dronesim.errors import InputError, Problem
 from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, Columns
 from dronesim.verify.facts import Facts, read_facts
 
-NEEDED = ("orders", "legs", "occupancy", "incidents", "scans")
+NEEDED = ("orders", "legs", "occupancy", "waits", "incidents", "scans")
 TRACKS = ("cleared", "flown")
 
 

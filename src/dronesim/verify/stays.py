@@ -2,7 +2,7 @@
 
 A stay is one holding. It lasted for at least ``least_s`` and lay between ``from_s`` and ``to_s``; where milestones
 tell both ends, the two say the same. What trouble or the close of the day cut short or moved is not sure: it may
-have been held then, or not at all.
+have been held then, or not at all. Nor is what took no time, which leaves no row in occupancy.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _ACCOUNTS: tuple[Callable[[Run], Iterator[Stays]], ...] = (
     doubtful_stays.of_unsettled_legs,
     doubtful_stays.of_unsettled_orders,
     doubtful_stays.of_revoked_empty_legs,
+    doubtful_stays.of_empty_legs_at_the_close,
     doubtful_stays.of_troubled_drones,
     doubtful_stays.of_empty_handed_drones,
 )
@@ -54,5 +55,5 @@ def _until_the_close(run: Run, stay: Stays) -> Stays:
         from_s=stay.from_s[kept],
         to_s=to_s,
         least_s=np.clip(stay.least_s[kept] - cut_s, 0.0, span_s),
-        is_sure=stay.is_sure[kept],
+        is_sure=(stay.is_sure & (stay.to_s > stay.from_s))[kept],
     )

@@ -16,6 +16,7 @@ _TIMES = {
     "orders": (*MILESTONES, "ended_s"),
     "legs": ("requested_s", "departed_s", "arrived_s", "landed_s", "hold_s"),
     "occupancy": ("from_s", "to_s"),
+    "waits": ("from_s", "to_s"),
     "incidents": ("time_s",),
     "scans": ("time_s",),
 }
@@ -75,4 +76,6 @@ def _subject(run: Run, table: str, row: int) -> str:
     columns = run.tables[table]
     if table == "occupancy":
         return f"occupancy of {columns['resource'][row]} at {columns['site'][row]} by {columns['holder'][row]}"
+    if table == "waits":
+        return f"wait of order {columns['order'][row]} for {columns['reason'][row]}"
     return f"{_NUMBERS[table]} {columns[_NUMBERS[table]][row]}"

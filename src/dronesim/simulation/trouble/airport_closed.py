@@ -16,9 +16,9 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
     scene, now_ms = remedies.scene, remedies.now_ms
     site = scene.network.airport_site(event.airport)
     scene.ledger.incident(now_ms, AIRPORT_CLOSED.name, CLOSED, site=remedies.sites[site])
-    scene.boards.close_airport(event.airport, now_ms + to_ms(event.duration_s))
+    scene.boards.close_airport(event.airport, now_ms + to_ms(event.duration_s), cause=AIRPORT_CLOSED.name)
     until_ms = scene.boards.closed_until_ms[event.airport]
-    remedies.revoke_on_ground()
+    remedies.revoke_bound_for(event.airport)
     bound = remedies.carrying(site)
     for _, sortie in bound:
         remedies.give_back(sortie)

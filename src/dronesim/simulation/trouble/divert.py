@@ -24,7 +24,6 @@ def drone_diverts(remedies: Remedies, event: ScriptedEvent) -> None:
         scene.ledger.incident(remedies.now_ms, DIVERT.name, NOBODY_OUTBOUND)
         return
     drone, sortie = bound[0]
-    remedies.revoke_on_ground()
     remedies.give_back(sortie)
     remedies.redirect(drone, sortie, cause=DIVERT.name)
 

@@ -26,8 +26,8 @@ from dronesim.units import MS
 class Remedies:
     """What can be done about trouble; each remedy edits what is booked and tells who goes by it.
 
-    Flights in the air come first: before one of them is cleared anew, the booking of every drone that has not departed
-    is revoked, and the dispatcher assigns those orders again in the same instant.
+    Flights in the air come first: where one of them finds no other end among what is booked, the booking of every drone
+    that has not departed is revoked, and the dispatcher assigns those orders again in the same instant.
     """
 
     def __init__(self, inputs: SimulationInputs, scene: Scene, *, fleet: Fleet, cabinets: Cabinets, road: Road) -> None:
@@ -71,6 +71,22 @@ class Remedies:
             if drone.is_waiting(self.now_ms):
                 self.fleet.revoke(drone)
 
+    def revoke_bound_for(self, airport: int) -> None:
+        """Take back what has not departed of all that is bound for an airport, by number among airports."""
+        for drone in self.fleet.drones:
+            if drone.is_waiting(self.now_ms) and self.scene.book.airport[drone.order] == airport:
+                self.fleet.revoke(drone)
+
+    def revoke_changed(self, *, is_all: bool = False) -> None:
+        """Take back what has not departed and would be planned otherwise now, or all that has not."""
+        now_ms = self.now_ms
+        for drone, sortie in self.out():
+            if now_ms < sortie.departed_ms and (is_all or not self.is_as_planned(sortie)):
+                if drone.is_waiting(now_ms):
+                    self.fleet.revoke(drone)
+                if sortie.order == -1:
+                    self.fleet.revoke_empty(drone)
+
     def stay(self, drone: Drone, sortie: Sortie, until_ms: int, *, cause: str, action: str) -> None:
         """Keep a drone on the airport's pad until a time, then let it go home, as planned where no way is open."""
         home = _booked_home(drone, sortie)
@@ -79,9 +95,18 @@ class Remedies:
         if leg is None:
             # it leaves no sooner than it was to: it may wait for another wind
             leg, until_ms = home.leg, max(until_ms, home.departed_ms - self.scene.times.check_ms)
-        sortie.clearance = self._ways.book_stay(drone, sortie, leg, until_ms)
+        sortie.clearance = self._book_stay(drone, sortie, leg, until_ms)
         home.plan(leg, departed_ms=sortie.clearance.leave_ms, energy_wh=leg.empty_wh)
         self.tell(drone, sortie, cause, action)
+
+    def _book_stay(self, drone: Drone, sortie: Sortie, leg: Leg, until_ms: int) -> Clearance:
+        """Book a stay from now on; where another is promised what it holds, those on the ground give way."""
+        clearance = self._ways.book_stay(drone, sortie, leg, until_ms)
+        if clearance.start_ms > self.now_ms:
+            self.scene.network.airspace.revoke(clearance, now_ms=self.now_ms)
+            self.revoke_on_ground()
+            clearance = self._ways.book_stay(drone, sortie, leg, until_ms)
+        return clearance
 
     def way_home(self, sortie: Sortie) -> Leg | None:
         """Give the way home from a stop as it is now, if there is one, and energy for it."""
@@ -118,16 +143,23 @@ class Remedies:
 
     def redirect(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None) -> None:
         """Find another end for a flight with a parcel: hold until its airport opens, another one, home, or down."""
+        if self._find_end(drone, sortie, cause=cause, reopens_ms=reopens_ms):
+            return
+        self.revoke_on_ground()
+        if not self._find_end(drone, sortie, cause=cause, reopens_ms=reopens_ms):
+            self.land_safely(drone)
+
+    def _find_end(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None) -> bool:
         if reopens_ms is not None and self.hold(drone, sortie, max(reopens_ms, sortie.out.arrived_ms)):
             self.tell(drone, sortie, cause, HOLDS if sortie.out.hold_ms else GOES_ON)
-            return
+            return True
         for way in self._ways.elsewhere(sortie, sortie.out):
             clearance = self._ways.book(drone, sortie, way)
             if clearance is not None:
                 self._divert(sortie, way, clearance)
                 self.tell(drone, sortie, cause, RETURNS if way.site == sortie.origin else DIVERTS)
-                return
-        self.land_safely(drone)
+                return True
+        return False
 
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int, *, leaves_ms: int | None = None) -> bool:
         """Let a drone wait over its airport until a time, and go home after it.
@@ -206,7 +238,7 @@ class Remedies:
         sortie: Sortie = event.value  # type: ignore[assignment]
         if sortie.unloaded_ms == self.now_ms and not sortie.is_rescued:
             sortie.is_rescued = True
-            self._road.bring(sortie.order, self._xy[sortie.site])
+            self._road.bring(sortie.order, self._xy[sortie.site], reason="diverted")
 
     def _hover_wh(self, flight: Flight, hold_ms: int) -> float:
         return self.scene.planner.legs_of.hover_wh(hold_ms, flight.payload_kg)
@@ -291,7 +323,7 @@ class Remedies:
         if drone.is_loss:
             self.scene.book.end(order, "lost", self.now_ms, "drone_failure")
         else:
-            self._road.bring(order, place)
+            self._road.bring(order, place, reason="diverted")
 
 
 def _booked_home(drone: Drone, sortie: Sortie) -> Flight:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dronesim.record.incidents import GOES_ON, OTHER_WAY_HOME, OTHER_WIND, WIND_CHANGED
+from dronesim.record.incidents import GOES_ON, GROUNDED, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, WIND_CHANGED
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.remedies import Remedies
@@ -10,16 +10,20 @@ from dronesim.simulation.trouble.remedies import Remedies
 KIND = WIND_CHANGED.name
 
 
-def wind_changes(remedies: Remedies, *, next_ms: int) -> None:
+def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool) -> None:
     """Plan anew in the wind of now, by which legs are planned already; the next wind comes at ``next_ms``.
 
+    Whether drones may fly in it is told where it was otherwise before (``might_fly``).
     Where a drone that is out can't go home as it is booked, all that stands and all that is to land is given back, and
     booked again in the order of landing; else only drones on the ground are met whose flights would be others now.
     """
+    may_fly = remedies.scene.planner.may_fly
+    if may_fly != might_fly:
+        remedies.scene.ledger.incident(remedies.now_ms, KIND, MAY_FLY if may_fly else GROUNDED)
     bound = [(drone, sortie) for drone, sortie in remedies.out() if _is_on_its_way(sortie, remedies.now_ms)]
     keep = {drone.number for drone, sortie in bound if remedies.keeps_its_way_home(sortie)}
     is_any_changed = len(keep) < len(bound)
-    _revoke_on_ground(remedies, is_all=is_any_changed)
+    remedies.revoke_changed(is_all=is_any_changed)
     if is_any_changed:
         bound.sort(key=lambda drone_sortie: drone_sortie[1].out.landed_ms)
         for _, sortie in bound:
@@ -31,17 +35,6 @@ def wind_changes(remedies: Remedies, *, next_ms: int) -> None:
 def _is_on_its_way(sortie: Sortie, now_ms: int) -> bool:
     """Tell whether a drone is out and still to go home."""
     return sortie.home is not None and sortie.departed_ms <= now_ms < sortie.home.departed_ms
-
-
-def _revoke_on_ground(remedies: Remedies, *, is_all: bool) -> None:
-    """Take back what has not taken off; the dispatcher decides it again in the same instant."""
-    now_ms = remedies.now_ms
-    for drone, sortie in remedies.out():
-        if now_ms < sortie.departed_ms and (is_all or not remedies.is_as_planned(sortie)):
-            if drone.is_waiting(now_ms):
-                remedies.fleet.revoke(drone)
-            if sortie.order == -1:
-                remedies.fleet.revoke_empty(drone)
 
 
 def _go_home_anew(remedies: Remedies, drone: Drone, sortie: Sortie, *, next_ms: int, keeps: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dronesim.airspace import along
 from dronesim.record.incidents import FLIES_AROUND, GOES_ON, IN_FORCE, OTHER_WAY_HOME, ZONE_CLOSED
 from dronesim.simulation.drone import Drone
@@ -10,9 +12,11 @@ from dronesim.simulation.leg import Leg
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.simulation.zones import TimedZone
-from dronesim.units import MS
+from dronesim.units import DAY, MS, to_ms
 
 KIND = ZONE_CLOSED.name
+DAYS_END_S: Final = 2 * DAY
+"""When a zone is over that holds for good."""
 
 
 def zone_closes(remedies: Remedies, zone: TimedZone, *, grace_s: float) -> None:
@@ -21,7 +25,7 @@ def zone_closes(remedies: Remedies, zone: TimedZone, *, grace_s: float) -> None:
     Who is within ``grace_s`` flies on. Routes are those of the time already; see ``Day``.
     """
     remedies.scene.ledger.incident(remedies.now_ms, KIND, IN_FORCE.format(name=zone.name))
-    remedies.revoke_on_ground()
+    remedies.revoke_changed()
     guard = ZoneGuard(remedies, zone, grace_s)
     for drone, sortie in remedies.out():
         guard.keep_out(drone, sortie)
@@ -41,11 +45,8 @@ class ZoneGuard:
         flight = sortie.aloft(now_ms)
         if flight is not None:
             self._keep_flight_out(drone, sortie, flight)
-        elif sortie.is_standing(now_ms):
-            if self._bars_way_home(sortie):
-                self._remedies.stay(drone, sortie, now_ms, cause=KIND, action=OTHER_WAY_HOME)
-        elif now_ms < sortie.departed_ms:
-            self._remedies.fleet.revoke_empty(drone)
+        elif sortie.is_standing(now_ms) and self._bars_way_home(sortie):
+            self._remedies.stay(drone, sortie, self._leaves_ms(sortie), cause=KIND, action=OTHER_WAY_HOME)
 
     def _keep_flight_out(self, drone: Drone, sortie: Sortie, flight: Flight) -> None:
         remedies, out_s = self._remedies, self._out_after_s(flight)
@@ -53,7 +54,7 @@ class ZoneGuard:
             self._turn_away(drone, sortie, flight)
         elif flight is sortie.out and self._bars_way_home(sortie):
             remedies.give_back(sortie)
-            if remedies.hold(drone, sortie, flight.arrived_ms):
+            if remedies.hold(drone, sortie, flight.arrived_ms, leaves_ms=self._leaves_ms(sortie)):
                 remedies.tell(drone, sortie, KIND, OTHER_WAY_HOME)
             else:
                 remedies.redirect(drone, sortie, cause=KIND)
@@ -66,10 +67,20 @@ class ZoneGuard:
         remedies.give_back(sortie)
         if remedies.lead_around(drone, sortie, flight):
             remedies.tell(drone, sortie, KIND, FLIES_AROUND)
+            return
+        remedies.revoke_on_ground()
+        if remedies.lead_around(drone, sortie, flight):
+            remedies.tell(drone, sortie, KIND, FLIES_AROUND)
         elif flight.order != -1:
             remedies.redirect(drone, sortie, cause=KIND)
         else:
             remedies.land_safely(drone)
+
+    def _leaves_ms(self, sortie: Sortie) -> int:
+        """Tell from when on a drone may go home: at once by another way, or when the zone is over."""
+        if self._remedies.way_home(sortie) is not None:
+            return self._remedies.now_ms
+        return to_ms(min(self._zone.to_s, DAYS_END_S))
 
     def _bars_way_home(self, sortie: Sortie) -> bool:
         return sortie.home is not None and self._leads_through(sortie.home.leg)

@@ -1,0 +1,54 @@
+"""What kept drones on the ground: closed airports and storms, from the facts of a day."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from dronesim.units import clock
+
+MOST_TOLD: Final = 4
+"""So many closures are told one by one."""
+
+
+class Spell(NamedTuple):
+    """A part of the day, seconds since midnight, and what it is called."""
+
+    name: str
+    from_s: float
+    to_s: float
+
+
+def closures(facts: Mapping[str, Any]) -> list[Spell]:
+    """List when airports took no drone."""
+    return [Spell(found["airport"], found["from_s"], found["to_s"]) for found in facts["closures"]]
+
+
+def storms(facts: Mapping[str, Any]) -> list[Spell]:
+    """List when the wind was above the limit of the drone type at every level."""
+    limit_mps, horizon = facts["aircraft"]["wind_limit_mps"], facts["horizon"]
+    edges_s = [horizon["start_s"], *(wind["from_s"] for wind in facts["wind"][1:]), horizon["closed_s"]]
+    found = list[Spell]()
+    for wind, from_s, to_s in zip(facts["wind"], edges_s, edges_s[1:], strict=False):
+        least_mps = min(math.hypot(east, north) for _, east, north in wind["levels"])
+        if least_mps > limit_mps and to_s > from_s:
+            begins_s = found.pop().from_s if found and found[-1].to_s == from_s else from_s
+            found.append(Spell(f"wind above {limit_mps:g} m/s", begins_s, to_s))
+    return found
+
+
+def told(facts: Mapping[str, Any]) -> str:
+    """Tell of closed airports and storms in one line, nothing for a day without any."""
+    shut, blown = closures(facts), storms(facts)
+    parts = [f"airport {spell.name} closed {_hours(spell)}" for spell in shut[:MOST_TOLD]]
+    if len(shut) > MOST_TOLD:
+        parts.append(f"{len(shut) - MOST_TOLD} more closures of airports")
+    parts += [f"no drone may fly {_hours(spell)}: {spell.name} at every level" for spell in blown[:MOST_TOLD]]
+    if len(blown) > MOST_TOLD:
+        parts.append(f"{len(blown) - MOST_TOLD} more storms")
+    return "; ".join(parts)
+
+
+def _hours(spell: Spell) -> str:
+    return f"from {clock(spell.from_s)[:5]} to {clock(spell.to_s)[:5]}"

@@ -1,0 +1,259 @@
+"""Why each order waited, and from when until when: the notes of a day become the table of waits."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.record.tables import LEG_KINDS
+from dronesim.simulation.book import NEVER, OrderBook
+from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.waits import (
+    AIRPORT_CLOSED,
+    BATCH,
+    CHECK,
+    CLEARANCE,
+    COURIER,
+    DRONE,
+    NOTHING,
+    PACK,
+    QUEUED,
+    Waits,
+)
+
+Ints = NDArray[np.int64]
+
+_DAY: Final = 1 << 32
+"""More milliseconds than a day of the engine has: key and time in one number, in order of both."""
+_FOR_GOOD: Final = (1 << 31) - 1
+
+
+class Spans(NamedTuple):
+    """Half-open spans of time, each column of shape ``(spans,)``: whose they are, from when until when, and why."""
+
+    key: Ints
+    from_ms: Ints
+    to_ms: Ints
+    reason: Ints
+
+    def chosen(self, which: NDArray[Any]) -> Spans:
+        """Give some of them."""
+        key, from_ms, to_ms, reason = (column[which] for column in self)
+        return Spans(key, from_ms, to_ms, reason)
+
+    def lasting(self) -> Spans:
+        """Give those that last."""
+        return self.chosen(self.to_ms > self.from_ms)
+
+
+def spans(key: Any, from_ms: Any, to_ms: Any, reason: Any) -> Spans:
+    """Put spans together; a single reason is that of all."""
+    columns = [np.asarray(column, dtype=np.int64) for column in (key, from_ms, to_ms)]
+    reasons = np.broadcast_to(np.asarray(reason, dtype=np.int64), columns[0].shape)
+    return Spans(columns[0], columns[1], columns[2], reasons)
+
+
+def together(parts: list[Spans]) -> Spans:
+    """Put several lists of spans into one."""
+    key, from_ms, to_ms, reason = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return Spans(key, from_ms, to_ms, reason)
+
+
+def wait_rows(waits: Waits, book: OrderBook, ledger: Ledger, *, pool_of: Ints, closed_ms: int) -> Spans:
+    """Give all waits up to the close, by order and time, each as long as it was for one reason.
+
+    ``pool_of`` tells the pool of each order, ``(orders,)``.
+    """
+    parts = [*_on_the_way(waits, book, ledger, closed_ms), _past(waits)]
+    found = together(parts)
+    in_queue = found.reason == QUEUED
+    airport = np.asarray(book.airport, dtype=np.int64)
+    explained = _explained(found.chosen(in_queue), waits, airport=airport, pool_of=pool_of)
+    found = together([found.chosen(~in_queue), explained, _couriers(waits, book)])
+    found = found._replace(to_ms=np.minimum(found.to_ms, closed_ms)).lasting()
+    return _merged(found.chosen(np.lexsort((found.from_ms, found.key))))
+
+
+# what is known of each order
+
+
+def _on_the_way(waits: Waits, book: OrderBook, ledger: Ledger, closed_ms: int) -> list[Spans]:
+    """Cut the time from ready to loading at assignment and booking, and add that from loaded to departed."""
+    ready_ms, assigned_ms, ended_ms = (
+        np.array(column, dtype=np.int64) for column in (book.ready_ms, book.assigned_ms, book.ended_ms)
+    )
+    orders = np.flatnonzero(ready_ms != NEVER)
+    since_ms, over_ms = ready_ms.copy(), np.where(ended_ms == NEVER, closed_ms, ended_ms)
+    for order, time_ms in waits.since_ms.items():
+        since_ms[order] = time_ms
+    for order, time_ms in waits.left_ms.items():
+        over_ms[order] = time_ms
+    requested_ms, loading_ms, loaded_ms, departed_ms = _bookings(ledger, len(book))
+    marks = [np.where(assigned_ms == NEVER, over_ms, assigned_ms), requested_ms, loading_ms]
+    held_up = np.full(len(book), CLEARANCE)
+    held_up[list(waits.held_up)] = list(waits.held_up.values())
+    parts, from_ms = [], since_ms
+    for mark_ms, reason in zip(marks, (np.full(len(book), QUEUED), np.full(len(book), DRONE), held_up), strict=True):
+        to_ms = np.where(mark_ms == NEVER, over_ms, mark_ms)
+        parts.append(spans(orders, from_ms[orders], to_ms[orders], reason[orders]).lasting())
+        from_ms = np.maximum(from_ms, to_ms)
+    flown = np.flatnonzero(loaded_ms != NEVER)
+    return [*parts, spans(flown, loaded_ms[flown], departed_ms[flown], CHECK).lasting()]
+
+
+def _bookings(ledger: Ledger, orders: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Tell when each order's sortie was booked, and begins to be loaded, is loaded, departs; ``NEVER`` without one."""
+    legs, rows = ledger.legs.table(), ledger.deliveries.table()
+    outbound = legs[legs["kind"] == LEG_KINDS.index("outbound")]
+    requested_ms, loading_ms, loaded_ms, departed_ms = (np.full(orders, NEVER) for _ in range(4))
+    requested_ms[outbound["order"]] = outbound["requested_ms"]
+    for column, name in ((loading_ms, "loading"), (loaded_ms, "loaded"), (departed_ms, "departed")):
+        column[rows["order"]] = rows[name]
+    return requested_ms, loading_ms, loaded_ms, departed_ms
+
+
+def _past(waits: Waits) -> Spans:
+    rows = waits.past.table()
+    return spans(rows["order"], rows["from_ms"], rows["to_ms"], rows["reason"])
+
+
+def _couriers(waits: Waits, book: OrderBook) -> Spans:
+    """Give the waits for couriers, as far as the orders lived to see them."""
+    rows, ended_ms = waits.courier.table(), np.array(book.ended_ms, dtype=np.int64)
+    over_ms = ended_ms[rows["order"]]
+    to_ms = np.where(over_ms == NEVER, rows["to_ms"], np.minimum(rows["to_ms"], over_ms))
+    return spans(rows["order"], rows["from_ms"], to_ms, COURIER)
+
+
+# what an order in the queue waits for
+
+
+def _explained(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> Spans:
+    """Say why orders are in the queue: what bars their way goes before what their pool lacks.
+
+    An airport that is closed comes first, then wind and zones, a full cabinet, a pool without a free drone, and what
+    was said of the order itself; where there is nothing, it is the next batch.
+    """
+    if not len(queued.key):
+        return queued
+    earlier, queued = _cut(queued, queued.key, _sent_on(waits))
+    before = [] if not len(earlier.key) else [_by_layers(earlier, waits, airport=earlier.reason, pool_of=pool_of)]
+    return together([*before, _by_layers(queued, waits, airport=airport[queued.key], pool_of=pool_of)])
+
+
+def _sent_on(waits: Waits) -> Spans:
+    """Give until when orders that got another airport had their first, whose number stands for a reason."""
+    rows = sorted(waits.sent_on)
+    firsts = [row for number, row in enumerate(rows) if number == 0 or rows[number - 1][0] != row[0]]
+    columns = np.array(firsts, dtype=np.int64).reshape(-1, 3)
+    return spans(columns[:, 0], np.zeros(len(columns)), columns[:, 1], columns[:, 2])
+
+
+def _by_layers(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> Spans:
+    """Explain waits whose airports are known, ``(spans,)``."""
+    orders = queued.key
+    layers = (
+        (airport, _closed(waits)),
+        (orders, _barred(waits, np.unique(orders))),
+        (airport, _steps(waits.full.table())),
+        (pool_of[orders], _packless(waits)),
+        (pool_of[orders], _steps(waits.none_free.table())),
+        (orders, _steps(waits.own.table())),
+    )
+    found, rest = list[Spans](), queued._replace(reason=np.arange(len(orders)))
+    for key_of, layer in layers:
+        covered, rest = _cut(rest, key_of[rest.reason], layer)
+        found.append(covered)
+    return together([*found, rest._replace(reason=np.full(len(rest.key), BATCH))])
+
+
+def _steps(rows: NDArray[Any]) -> Spans:
+    """Turn notes that hold until the next one of the same key into spans; a value of ``NOTHING`` is none."""
+    rows = rows[np.lexsort((np.arange(len(rows)), rows["at_ms"], rows["key"]))]
+    to_ms = np.full(len(rows), _FOR_GOOD)
+    is_same = rows["key"][1:] == rows["key"][:-1]
+    to_ms[:-1][is_same] = rows["at_ms"][1:][is_same]
+    found = spans(rows["key"], rows["at_ms"], to_ms, rows["value"]).lasting()
+    return _merged(found.chosen(found.reason != NOTHING))
+
+
+def _closed(waits: Waits) -> Spans:
+    rows = np.array([closure[:3] for closure in waits.closed], dtype=np.int64).reshape(-1, 3)
+    return _union(spans(rows[:, 0], rows[:, 1], rows[:, 2], AIRPORT_CLOSED))
+
+
+def _packless(waits: Waits) -> Spans:
+    """Find when a pool has no free drone, but one that stands without a charged pack."""
+    rows = waits.packless.table()
+    standing = _union(spans(rows["key"], rows["from_ms"], rows["to_ms"], PACK))
+    covered, _ = _cut(_steps(waits.none_free.table()), None, standing)
+    return covered
+
+
+def _barred(waits: Waits, orders: Ints) -> Spans:
+    """Find when wind or zones bar the way of some orders."""
+    parts = [spans([], [], [], NOTHING)]
+    over = (_FOR_GOOD, np.empty(0, dtype=np.int8))
+    for (from_ms, codes), (to_ms, _) in pairwise([*waits.bars, over]):
+        met = orders[codes[orders] != NOTHING]
+        parts.append(spans(met, np.full(len(met), from_ms), np.full(len(met), to_ms), codes[met]))
+    found = together(parts)
+    return _merged(found.chosen(np.lexsort((found.from_ms, found.key))).lasting())
+
+
+# spans
+
+
+def _cut(pieces: Spans, key: Ints | None, layer: Spans) -> tuple[Spans, Spans]:
+    """Cut pieces at the spans of a layer, which are apart and in order of key and time.
+
+    ``key`` is that of each piece in the layer, its own by default. Gives the covered parts with the reason of the
+    layer, and the rest.
+    """
+    key = pieces.key if key is None else key
+    first = np.searchsorted(layer.key * _DAY + layer.to_ms, key * _DAY + pieces.from_ms, side="right")
+    last = np.searchsorted(layer.key * _DAY + layer.from_ms, key * _DAY + pieces.to_ms, side="left")
+    count = np.maximum(last - first, 0)
+    piece = np.repeat(np.arange(len(key)), count)
+    place = np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
+    met = layer.chosen(first[piece] + place)
+    from_ms, to_ms = np.maximum(met.from_ms, pieces.from_ms[piece]), np.minimum(met.to_ms, pieces.to_ms[piece])
+    covered = Spans(pieces.key[piece], from_ms, to_ms, met.reason)
+    # the rest lies before the first, between every two, and after the last
+    gap = np.repeat(np.arange(len(key)), count + 1)
+    begins, ends = np.empty(len(gap), dtype=np.int64), np.empty(len(gap), dtype=np.int64)
+    at = np.arange(len(piece)) + piece
+    lead = np.cumsum(count + 1) - (count + 1)
+    begins[lead], begins[at + 1] = pieces.from_ms, to_ms
+    ends[lead + count], ends[at] = pieces.to_ms, from_ms
+    return covered, Spans(pieces.key[gap], begins, ends, pieces.reason[gap]).lasting()
+
+
+def _union(found: Spans) -> Spans:
+    """Join spans of one key, all for one reason, that overlap or touch."""
+    found = found.lasting()
+    found = found.chosen(np.lexsort((found.from_ms, found.key)))
+    if not len(found.key):
+        return found
+    reach = np.maximum.accumulate(found.key * _DAY + found.to_ms)
+    is_first = np.append(True, found.key[1:] * _DAY + found.from_ms[1:] > reach[:-1])
+    starts = np.flatnonzero(is_first)
+    ends = np.append(starts[1:], len(reach)) - 1
+    return Spans(found.key[starts], found.from_ms[starts], reach[ends] % _DAY, found.reason[starts])
+
+
+def _merged(found: Spans) -> Spans:
+    """Join spans in order that follow on each other, of one key and for one reason."""
+    if not len(found.key):
+        return found
+    goes_on = (
+        (found.key[1:] == found.key[:-1])
+        & (found.reason[1:] == found.reason[:-1])
+        & (found.from_ms[1:] == found.to_ms[:-1])
+    )
+    starts = np.flatnonzero(np.append(True, ~goes_on))
+    ends = np.append(starts[1:], len(found.key)) - 1
+    return Spans(found.key[starts], found.from_ms[starts], found.to_ms[ends], found.reason[starts])

@@ -1,0 +1,92 @@
+"""Checks what became of orders whose airport was closed, and that nobody lands in a zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+
+from dronesim.verify.intervals import Floats, Mask
+from dronesim.verify.lookup import is_set, places_m
+from dronesim.verify.maps import read_map
+from dronesim.verify.reading import Run
+from dronesim.verify.report import Check, Faults, at, listed, settle, where
+from dronesim.verify.wait_reasons import by_row
+
+_SLACK_S = 5e-4
+
+
+def closed_airports(run: Run) -> Check:
+    """Orders go another way only where their airport is closed, and nobody lands in a zone."""
+    faults = [*_orders(by_row(run)), *_in_zones(run)]
+    touched = int((run.orders["reason"] == "airport_closed").sum() + _is_sent_on(run).sum())
+    note = f"{len(run.facts.closures)} closures, {touched} orders went another way for one"
+    return settle("closed airports", len(run.orders["order"]) + len(run.legs["leg"]), faults, note=note)
+
+
+def _is_sent_on(run: Run) -> Mask:
+    return np.asarray(run.orders["airport"] != run.orders["placed_airport"])
+
+
+def _orders(run: Run) -> Iterator[Faults]:
+    """Find orders that went another way though their own airport was open."""
+    orders, waits = run.orders, run.tables["waits"]
+    by_closure = orders["reason"] == "airport_closed"
+    left_s = orders["ready_s"].copy()
+    known = waits["reason"] != "courier"
+    np.fmax.at(left_s, waits["order"][known], waits["to_s"][known])
+    for state, time_s in (("ground", left_s), ("refused", orders["placed_s"])):
+        broken = by_closure & (orders["end_state"] == state) & ~_is_closed(run, time_s - _SLACK_S, time_s - _SLACK_S)
+        yield where(broken, lambda row: f"order {row} is {orders['end_state'][row]}, but its airport was not closed")
+    until_s = np.fmin(np.fmin(orders["assigned_s"], orders["ended_s"]), run.facts.closed_s)
+    broken = _is_sent_on(run) & ~_is_closed(run, orders["ready_s"], until_s)
+    yield where(
+        broken,
+        lambda row: (
+            f"order {row} is bound for {orders['airport'][row]}, and {orders['placed_airport'][row]} was not closed "
+            f"from {at(orders['ready_s'][row])} to {at(until_s[row])}"
+        ),
+    )
+
+
+def _is_closed(run: Run, from_s: Floats, to_s: Floats) -> Mask:
+    """Tell whether an order's own airport, or that it got, was closed at some time of an interval, ends included."""
+    found = np.zeros(len(from_s), np.bool_)
+    for closure in run.facts.closures:
+        here = (run.orders["placed_airport"] == closure.airport) | (run.orders["airport"] == closure.airport)
+        found |= here & (from_s < closure.to_s) & (to_s >= closure.from_s - 2 * _SLACK_S)
+    return found
+
+
+def _in_zones(run: Run) -> Iterator[Faults]:
+    """Find take-offs and landings at a site while a zone with hours lies on it and begins below the lowest level.
+
+    Who was in the air when it came into force, and over the site within its grace, may come down.
+    """
+    if not (run.folder / "inputs" / "map.geojson").is_file():
+        # another check misses the file
+        return
+    legs, zones = run.legs, read_map(run).obstacles
+    hours = np.isfinite(zones.from_s) | np.isfinite(zones.to_s)
+    for zone in np.flatnonzero(hours & (zones.base_m < min(run.facts.levels_m))).tolist():
+        begin_s, end_s = zones.from_s[zone], zones.to_s[zone]
+        for column, site, moment_s in (
+            ("departed_s", "from", legs["departed_s"]),
+            ("landed_s", "to", np.fmin(legs["landed_s"], legs["arrived_s"] - run.facts.zone_grace_s)),
+        ):
+            spot = shapely.points(places_m(run, legs[site]))
+            inside = np.asarray(shapely.covers(shapely.buffer(zones.polygons[zone], -0.05, join_style="mitre"), spot))
+            broken = inside & is_set(legs[column]) & (moment_s >= begin_s) & (moment_s < end_s) & _begins(run, column)
+            yield listed(_in_words(run, row, column, zones.names[zone]) for row in np.flatnonzero(broken).tolist())
+
+
+def _in_words(run: Run, row: int, column: str, zone: str) -> str:
+    legs, site = run.legs, "from" if column == "departed_s" else "to"
+    return f"leg {legs['leg'][row]}: {column} {at(legs[column][row])} at {legs[site][row]}, in {zone}"
+
+
+def _begins(run: Run, column: str) -> Mask:
+    """Leave out departures of legs that begin in the air, where another was diverted."""
+    legs = run.legs
+    return np.asarray((legs["kind"] != "divert") | (column != "departed_s"))

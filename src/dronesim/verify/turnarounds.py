@@ -1,0 +1,109 @@
+"""Checks when packs are swapped and charged: whenever they are due, and before that only while an order waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dronesim.verify.capacity import ends
+from dronesim.verify.energy import pack_pairs
+from dronesim.verify.intervals import Floats, Ints, Mask, last_before
+from dronesim.verify.lookup import is_set, rows_of, taken
+from dronesim.verify.reading import Run
+from dronesim.verify.report import Check, Faults, at, settle, where
+from dronesim.verify.sorties import by_drone
+
+_CHARGE = 1e-6
+"""Tolerance in shares of a pack."""
+_ROUNDING_S = 5e-4
+
+
+def turnarounds(run: Run) -> Check:
+    """A pack with less than its threshold is charged before it flies again, and one with more only for an order."""
+    return settle("turnarounds", len(run.legs["leg"]), [_uncharged(run), _first_flights(run), *_early(run)])
+
+
+def _due_below(run: Run) -> float:
+    return min(run.facts.turnaround_below, run.facts.charge_to)
+
+
+def _uncharged(run: Run) -> Faults:
+    """Find drones that came to a stand with too little charge, and took off with a pack that is not charged.
+
+    One that flew empty to fetch an order goes on with it at once.
+    """
+    legs, orders, order = run.legs, run.orders, by_drone(run)
+    before, after = order[:-1], order[1:]
+    is_stand = (legs["drone"][before] == legs["drone"][after]) & (
+        (legs["sortie"][before] != legs["sortie"][after]) | (legs["sortie"][before] < 0)
+    )
+    assigned_s = taken(orders["assigned_s"], rows_of(orders["order"], legs["order"][after]))
+    fetches = (legs["kind"][before] == "deadhead") & (assigned_s <= legs["landed_s"][before] + _ROUNDING_S)
+    left, charged = legs["charge_end"][before], legs["charge_start"][after] >= run.facts.charge_to - _CHARGE
+    return where(
+        is_stand & ~fetches & (left < _due_below(run) - _CHARGE) & ~charged,
+        lambda i: (
+            f"drone {legs['drone'][after[i]]} lands from leg {legs['leg'][before[i]]} with charge {left[i]:.6f}, below "
+            f"{_due_below(run):g}, and takes off with {legs['charge_start'][after[i]]:.6f} on leg "
+            f"{legs['leg'][after[i]]} {at(legs['departed_s'][after[i]])}"
+        ),
+    )
+
+
+def _first_flights(run: Run) -> Faults:
+    """Find packs that are not charged when they fly for the first time."""
+    legs, (_, after) = run.legs, pack_pairs(run)
+    first = np.setdiff1d(np.flatnonzero(is_set(legs["departed_s"])), after)
+    return where(
+        np.abs(legs["charge_start"][first] - run.facts.charge_to) > _CHARGE,
+        lambda i: (
+            f"pack {legs['pack'][first[i]]} begins the day with charge {legs['charge_start'][first[i]]:.6f} on leg "
+            f"{legs['leg'][first[i]]}, packs are charged to {run.facts.charge_to:g}"
+        ),
+    )
+
+
+def _early(run: Run) -> Iterator[Faults]:
+    """Find packs that were taken off, or charged on board, with charge enough and while no order waited there."""
+    resource = "pack" if run.facts.battery_mode == "swap" else "charger"
+    table = run.occupancy
+    rows = np.flatnonzero(table["resource"] == resource)
+    pack, at_s = table["holder"][rows], table["from_s"][rows]
+    if resource == "pack":
+        rows = rows[ends(run)[rows] < run.facts.closed_s]
+        pack, at_s = table["unit"][rows], table["to_s"][rows]
+    last = _last_legs(run, pack, at_s)
+    legs = run.legs
+    left, landed_s = taken(legs["charge_end"], last), taken(legs["landed_s"], last)
+    came_home = np.append(legs["outcome"] == "landed", False)[last] & ~(at_s < landed_s)
+    is_enough = came_home & (left >= _due_below(run) + _CHARGE)
+    since_s = at_s if resource == "pack" else landed_s
+    asked = _is_asked_for(run, last, since_s, at_s, is_enough)
+    yield where(
+        is_enough & ~asked,
+        lambda i: (
+            f"pack {pack[i]} is {'swapped' if resource == 'pack' else 'charged'} {at(at_s[i])} with charge "
+            f"{left[i]:.6f}, {_due_below(run):g} or more, and no order waits there"
+        ),
+    )
+
+
+def _last_legs(run: Run, pack: Ints, at_s: Floats) -> Ints:
+    """Give the last leg that each pack flew before a time; -1 where none."""
+    legs = run.legs
+    flown = np.flatnonzero(is_set(legs["departed_s"]))
+    found = last_before(legs["pack"][flown], legs["departed_s"][flown], ask_keys=pack, ask=at_s)
+    return np.append(flown, -1)[found]
+
+
+def _is_asked_for(run: Run, last: Ints, since_s: Floats, until_s: Floats, is_doubtful: Mask) -> Mask:
+    """Say for each doubtful turnaround whether an order waited at its place, or anywhere for a shared fleet."""
+    orders, found = run.orders, np.zeros(len(last), np.bool_)
+    gone_s = np.fmin(orders["assigned_s"], orders["ended_s"])
+    gone_s = np.where(is_set(gone_s), gone_s, np.inf)
+    for i in np.flatnonzero(is_doubtful):
+        here = run.facts.is_shared | (orders["takeoff_point"] == run.legs["to"][last[i]])
+        waits = (orders["placed_s"] <= until_s[i] + _ROUNDING_S) & (gone_s >= since_s[i] - _ROUNDING_S)
+        found[i] = bool((here & waits).any())
+    return found
