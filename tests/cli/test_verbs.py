@@ -126,7 +126,9 @@ def test_a_policy_of_ones_own_runs_from_beside_the_scenario(tmp_path: Path) -> N
     options = ("--set", "dispatch.policy=my_rules:mine", "--set", "demand.orders=5", "--quiet")
     answer = call("run", tmp_path / "tiny.toml", "--out", tmp_path / "run", *options)
     assert (answer.code, len(answer.err.splitlines())) == (0, 1), "it is named, and nothing else is said"
-    assert (tmp_path / "run" / "inputs" / "my_rules.py").is_file()
+    saved = tmp_path / "run" / "inputs" / "my_rules.py"
+    assert saved.read_text() == (tmp_path / "my_rules.py").read_text(), "the file that was named, wherever its code is"
+    assert call("verify", tmp_path / "run", "--rerun", "--trust").code == 0
     assert json.loads((tmp_path / "run" / "facts.json").read_text())["policy"] == "my_rules:mine"
 
 

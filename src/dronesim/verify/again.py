@@ -49,6 +49,8 @@ def rerun(folder: Path, *, is_trusted: bool = False) -> Check:
     if not files_whole(run).is_clean:
         return skipped(_NAME, "not run again, for the files of the run are not as their hashes say")
     check_trusted(run, is_trusted=is_trusted)
+    if _policy(run) not in _BUILT_IN:
+        tell_planner(f"runs code that is not part of dronesim: {_told(run)}")
     names = [name for name in listed_files(run.manifest, folder) if name != "manifest.json"]
     with tempfile.TemporaryDirectory(prefix="dronesim-verify-") as scratch:
         out = Path(scratch) / "again"
@@ -62,7 +64,7 @@ def rerun(folder: Path, *, is_trusted: bool = False) -> Check:
 
 
 def check_trusted(run: Run, *, is_trusted: bool) -> None:
-    """Refuse to run code of a folder, which its policy is, unless it is trusted; then it is named.
+    """Refuse to run code of a folder, which its policy is, unless it is trusted.
 
     Files that are not as their hashes say are left to the report, which runs nothing then.
 
@@ -71,17 +73,18 @@ def check_trusted(run: Run, *, is_trusted: bool) -> None:
     InputError
         Names the policy, and its files with their hashes.
     """
-    policy = _policy(run)
-    if policy in _BUILT_IN or not files_whole(run).is_clean:
+    if is_trusted or _policy(run) in _BUILT_IN or not files_whole(run).is_clean:
         return
+    way_out = "read it, and add --trust (from Python trust=True) if you trust it"
+    rule = f"would run code that is not part of dronesim: {_told(run)}; {way_out}"
+    raise InputError([Problem(file=str(run.folder), key="--rerun", rule=rule)])
+
+
+def _told(run: Run) -> str:
+    """Name the policy of a run, and all code in its folder with its hash."""
     files = [name for name in listed_files(run.manifest, run.folder) if name.endswith(_CODE)]
-    told = ", ".join(f"{run.folder / name} (SHA-256 {sha256(run.folder / name)})" for name in files)
-    told = told or "which is not in its folder"
-    if not is_trusted:
-        way_out = "read it, and add --trust (from Python trust=True) if you trust it"
-        rule = f"would run code of the run, its policy {policy}: {told}; {way_out}"
-        raise InputError([Problem(file=str(run.folder), key="--rerun", rule=rule)])
-    tell_planner(f"runs code that is not part of dronesim: policy {policy}: {told}")
+    code = ", ".join(f"{run.folder / name} (SHA-256 {sha256(run.folder / name)})" for name in files)
+    return f"policy {_policy(run)} of {code or 'a module that is not in its folder'}"
 
 
 def _policy(run: Run) -> str:
