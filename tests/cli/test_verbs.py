@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from command import TINY, Answer, call
+from command import TINY, Answer, call, write_rappi
 from dronesim.cli.compiling import MESSAGE
 from dronesim.dispatch import POLICIES
 from dronesim.record.tables import SCHEMAS
@@ -429,16 +429,6 @@ def test_help_of_a_run_says_that_a_run_that_is_there_is_replaced() -> None:
 
 
 # import
-
-
-def write_rappi(folder: Path) -> None:
-    header = "order_id,pick_up_lat,pick_up_lng,drop_off_lat,drop_off_lng,placement_time,preparation_time,ready_time"
-    rows = [
-        f"{n},4.80{n % 3},-75.70,4.81{n % 5},-75.69,12:{n:02}:00,12:{n:02}:00,12:{n + 9}:00,13:00:00"
-        for n in range(1, 21)
-    ]
-    folder.mkdir()
-    (folder / "orders.csv").write_text("\n".join([f"{header},expected_drop_off_time", *rows]) + "\n")
 
 
 def write_mdrplib(folder: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 
 from dronesim.errors import InputError, Problem
 from dronesim.telling import tell_planner
-from dronesim.verify.checks import verify_run
+from dronesim.verify.checks import check_run
 from dronesim.verify.files import files_whole, listed_files, sha256
 from dronesim.verify.reading import Run, read_run, read_scenario
 from dronesim.verify.report import Check, Report, listed, settle, skipped
@@ -34,9 +34,10 @@ def verify_again(folder: Path, *, is_trusted: bool = False) -> Report:
     InputError
         It is no run folder; or it was made with a policy that is not built in, and is not trusted.
     """
-    check_trusted(read_run(folder), is_trusted=is_trusted)
-    found = verify_run(folder)
-    return replace(found, checks=(*found.checks, rerun(folder, is_trusted=is_trusted)))
+    run = read_run(folder)
+    check_trusted(run, is_trusted=is_trusted)
+    found = check_run(run)
+    return replace(found, checks=(*found.checks, _run_again(run)))
 
 
 def rerun(folder: Path, *, is_trusted: bool = False) -> Check:
@@ -46,12 +47,16 @@ def rerun(folder: Path, *, is_trusted: bool = False) -> Check:
     before it runs, and runs only if it ``is_trusted``. Pictures and pages are compared where both runs have them.
     """
     run = read_run(folder)
+    check_trusted(run, is_trusted=is_trusted)
+    return _run_again(run)
+
+
+def _run_again(run: Run) -> Check:
     if not files_whole(run).is_clean:
         return skipped(_NAME, "not run again, for the files of the run are not as their hashes say")
-    check_trusted(run, is_trusted=is_trusted)
     if _policy(run) not in _BUILT_IN:
         tell_planner(f"runs code that is not part of dronesim: {_told(run)}")
-    names = [name for name in listed_files(run.manifest, folder) if name != "manifest.json"]
+    names = [name for name in listed_files(run.manifest, run.folder) if name != "manifest.json"]
     with tempfile.TemporaryDirectory(prefix="dronesim-verify-") as scratch:
         out = Path(scratch) / "again"
         ended = subprocess.run(
@@ -60,7 +65,7 @@ def rerun(folder: Path, *, is_trusted: bool = False) -> Check:
         if ended.returncode != 0:
             last = (ended.stderr.strip().splitlines() or ["no message"])[-1]
             return settle(_NAME, 0, [listed([f"the run ended with exit code {ended.returncode}: {last}"])])
-        return settle(_NAME, len(names), [listed(_differences(folder, out, names))])
+        return settle(_NAME, len(names), [listed(_differences(run.folder, out, names))])
 
 
 def check_trusted(run: Run, *, is_trusted: bool) -> None:
