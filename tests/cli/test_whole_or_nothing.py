@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from command import DATA, TINY, call, command, environment, spawn
+from command import DATA, TINY, call, command, environment, spawn, write_rappi
 
 FOREVER = """
 import time
@@ -158,14 +158,6 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_else(verb: st
         answer = call(*words[verb], "--out", place)
         assert (answer.code, answer.out) == (2, "")
         assert answer.complaints == [f"{place}: --out: can't be written: {cause}; name another place"]
-
-
-def write_rappi(folder: Path) -> Path:
-    header = "order_id,pick_up_lat,pick_up_lng,drop_off_lat,drop_off_lng,placement_time,preparation_time,ready_time"
-    folder.mkdir()
-    rows = [f"{n},4.80{n},-75.70,4.81{n},-75.69,12:00:00,12:01:00,12:09:00" for n in range(10, 30)]
-    (folder / "orders.csv").write_text("\n".join([header, *rows]) + "\n")
-    return folder
 
 
 @pytest.mark.usefixtures("no_pictures")
