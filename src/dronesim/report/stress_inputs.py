@@ -49,7 +49,11 @@ def outputs(kpis: Mapping[str, Any]) -> list[Row]:
         ("energy", words.number(used["wh_per_order"], 0, "Wh"), "a delivered order"),
         ("delay by clearance, mean", words.number(air["clearance_wait_s"]["mean"], 1, "s"), "all flights"),
         ("losses of separation", "not counted" if losses is None else f"{losses:,}", "pairs of flights as flown"),
-        ("nearer within terminal areas", "not counted" if met is None else f"{met:,}", "pairs of flights, left to lanes"),
+        (
+            "nearer within terminal areas",
+            "not counted" if met is None else f"{met:,}",
+            "pairs of flights, left to lanes",
+        ),
         ("cost", words.number(cost["per_order"], 2, cost["currency"]), "a delivered order"),
     ]
 

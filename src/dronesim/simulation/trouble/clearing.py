@@ -6,7 +6,7 @@ import numpy as np
 
 from dronesim.airspace import Clearance, Path4D, chained, pack
 from dronesim.simulation.drone import Drone
-from dronesim.simulation.flight import Flight
+from dronesim.simulation.flight import Flight, LaneUse
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.scene import Scene
@@ -52,16 +52,10 @@ class Clearing:
         if not is_over_site and not self._may_wait(way):
             return None
         at_ms = max(way.enter_ms, opens_ms - way.leg.arrive_ms + way.leg.entry_ms)
-        clearance = self._clear_landing(drone, sortie, way, at_ms=at_ms)
+        clearance = self._clear_landing(drone, sortie, way, at_ms=at_ms, is_entering=not is_over_site)
         hold_ms, number = clearance.start_ms - way.enter_ms, drone.number
         waits = way.waiting(hold_ms, is_over_site=is_over_site)
-        lands_ms = clearance.start_ms
-        over = self._lanes.beside(
-            way.site,
-            enters_ms=waits.enter_ms,
-            lands_ms=lands_ms,
-            sinks_ms=lands_ms + way.leg.sink_ms - way.leg.entry_ms,
-        )
+        over = self._over(waits, clearance.start_ms) if is_over_site else ()
         if (
             way.turn.hold_ms + hold_ms <= self._allowance_ms
             and self._ways.lasts_for(sortie, flight, waits)
@@ -72,6 +66,11 @@ class Clearing:
             return waits, clearance
         self._give_up(drone, clearance)
         return None
+
+    def _over(self, way: WayOut, lands_ms: int) -> tuple[LaneUse, ...]:
+        """List the lane over the site, where a drone waits or has been for less than a headway when it sinks."""
+        sinks_ms = lands_ms + way.leg.sink_ms - way.leg.entry_ms
+        return self._lanes.beside(way.site, enters_ms=way.enter_ms, lands_ms=lands_ms, sinks_ms=sinks_ms)
 
     def _may_wait(self, way: WayOut) -> bool:
         """Tell whether a drone may wait where it turns: on its way, in no terminal area and in no zone."""
@@ -84,14 +83,14 @@ class Clearing:
         airspace.revoke(clearance, now_ms=now_ms)
         airspace.release_path(drone.number, after_ms=now_ms)
 
-    def _clear_landing(self, drone: Drone, sortie: Sortie, way: WayOut, *, at_ms: int) -> Clearance:
+    def _clear_landing(self, drone: Drone, sortie: Sortie, way: WayOut, *, at_ms: int, is_entering: bool) -> Clearance:
         """Clear the landing by the end of a way, and what comes after it."""
         planner, leg, way_home = self._planner, way.leg, None
         if self._network.is_takeoff_point(way.site):
-            request = planner.uses.last_landing(leg, from_ms=leg.entry_ms)
+            request = planner.uses.last_landing(leg, from_ms=leg.entry_ms, is_entering=is_entering)
         else:
             home = planner.known_leg(way.site, sortie.origin)
-            request = planner.uses.landing(leg, home, planner.routes, from_ms=leg.entry_ms)
+            request = planner.uses.landing(leg, home, planner.routes, from_ms=leg.entry_ms, is_entering=is_entering)
             way_home = self._path(home)
         return self._network.airspace.clear_way_home(request, way_home, at_ms=at_ms, holder=drone.number)
 
