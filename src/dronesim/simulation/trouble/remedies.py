@@ -72,10 +72,9 @@ class Remedies:
     # on the ground
 
     def revoke_on_ground(self) -> None:
-        """Take back the bookings of all drones that have not departed."""
+        """Take back the bookings of all drones that have not departed, those of empty legs too."""
         for drone in self.fleet.drones:
-            if drone.is_waiting(self.now_ms):
-                self.fleet.revoke(drone)
+            self._take_back(drone)
 
     def revoke_bound_for(self, airport: int) -> None:
         """Take back what has not departed of all that is bound for an airport, by number among airports."""
@@ -88,10 +87,15 @@ class Remedies:
         now_ms = self.now_ms
         for drone, sortie in self.out():
             if now_ms < sortie.departed_ms and (is_all or not self.is_as_planned(sortie)):
-                if drone.is_waiting(now_ms):
-                    self.fleet.revoke(drone)
-                if sortie.order == -1:
-                    self.fleet.revoke_empty(drone)
+                self._take_back(drone)
+
+    def _take_back(self, drone: Drone) -> None:
+        """Take back what a drone is to do and has not departed for: its order, and an empty leg on the way to it."""
+        if drone.is_waiting(self.now_ms):
+            self.fleet.revoke(drone)
+        sortie = drone.sortie
+        if sortie is not None and sortie.order == -1 and self.now_ms < sortie.departed_ms:
+            self.fleet.revoke_empty(drone)
 
     def stay(self, drone: Drone, sortie: Sortie, until_ms: int, *, cause: str, action: str) -> None:
         """Keep a drone on the airport's pad until a time, then let it go home, as planned where no way is open.
