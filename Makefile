@@ -19,7 +19,11 @@ KERNEL_TESTS := $(wildcard tests/property/test_clearance_*.py) tests/property/te
 	tests/unit/test_airspace_reservations.py tests/unit/test_routing_degenerate.py tests/unit/test_shadow.py \
 	tests/unit/test_timetable.py
 
-.PHONY: demo test test-fast test-newest test-oldest explore coverage mutants format benchmark validation docs clean
+# So many random worlds of `make worlds`, from a seed that is drawn and printed unless WORLD_SEED states it.
+WORLDS ?= 2000
+WORLD_SEED ?=
+
+.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark validation docs clean
 
 demo: $(VENV)/demo.ok
 	$(BIN)/dronesim run scenarios/quickstart.toml
@@ -65,6 +69,10 @@ mutants: $(VENV)/dev.ok
 # Property tests with other examples each time, ten times as many; what fails prints a line that repeats it.
 explore: $(VENV)/dev.ok
 	$(BIN)/pytest -n 2 --dist worksteal -m hypothesis --hypothesis-profile=explore $(ONLY)
+
+# Random worlds by the thousand, each from scenario to verify; bad ones are shrunk and printed as JSON.
+worlds: $(VENV)/dev.ok
+	PYTHONPATH=tests $(BIN)/python -m randomworlds --count $(WORLDS) $(if $(WORLD_SEED),--seed $(WORLD_SEED))
 
 format: $(VENV)/dev.ok
 	$(BIN)/ruff format .

@@ -102,3 +102,15 @@ def tiny_map() -> dict[str, Any]:
     """The map of the tiny scenario, to be changed."""
     content: dict[str, Any] = json.loads((DATA / "tiny.geojson").read_text(encoding="utf-8"))
     return content
+
+
+def write_rappi(folder: Path) -> Path:
+    """Write a folder of twenty orders as Rappi's files have them, and give it back."""
+    header = "order_id,pick_up_lat,pick_up_lng,drop_off_lat,drop_off_lng,placement_time,preparation_time,ready_time"
+    rows = [
+        f"{n},4.80{n % 3},-75.70,4.81{n % 5},-75.69,12:{n:02}:00,12:{n:02}:00,12:{n + 9}:00,13:00:00"
+        for n in range(1, 21)
+    ]
+    folder.mkdir()
+    (folder / "orders.csv").write_text("\n".join([f"{header},expected_drop_off_time", *rows]) + "\n")
+    return folder

@@ -196,6 +196,23 @@ def test_a_policy_is_named_from_python_too(theirs: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().err == ""
 
 
+def test_a_module_of_the_program_itself_is_not_named(tmp_path: Path) -> None:
+    words = ("--set", "dispatch.policy=dronesim.dispatch.policies.greedy:greedy", *SET_FEW, "--out", tmp_path / "run")
+    answer = call("run", TINY, *words, "--quiet")
+    assert (answer.code, answer.err) == (0, "")
+
+
+def test_days_are_run_again_where_a_policy_is_another_by_the_same_name(theirs: Path, tmp_path: Path) -> None:
+    """A name for a built-in one is code of the planner's too: which one it is stands in his file."""
+    words = ("--replications", 2, "--workers", 1, "--set", "demand.orders=60", "--out", tmp_path / "out", "--quiet")
+    kept = []
+    for name in ("nearest", "greedy", "greedy"):
+        (theirs / "their_rules.py").write_text(f"from dronesim.dispatch import POLICIES\nmine = POLICIES['{name}']\n")
+        assert call("run", theirs / "tiny.toml", *words).code == 0
+        kept.append(len(list((tmp_path / "out" / "replications").glob("*.json"))))
+    assert kept == [2, 4, 4]
+
+
 def test_modules_beside_a_policy_serve_it_and_replace_none_of_pythons(theirs: Path, tmp_path: Path) -> None:
     """Nor is bytecode believed, which may be of other code than the file that is named."""
     for name in ("colorsys", "jinja2", "numpy", "json"):
@@ -243,7 +260,8 @@ def test_a_policy_is_run_again_only_if_it_is_trusted(saved: Path, tmp_path: Path
     answer = call("verify", saved, "--rerun", "--trust")
     assert answer.code == 0, answer
     assert "re-run gives the same bytes: ok" in answer.out
-    assert answer.err.startswith("runs code that is not part of dronesim: policy their_rules:mine")
+    assert len(answer.err.splitlines()) == 1, "it is named once"
+    assert answer.err.startswith("runs code that is not part of dronesim: policy their_rules:mine of ")
     assert digest in answer.err
     assert (tmp_path / "mark").read_text() == "their_rules "
 

@@ -37,6 +37,10 @@ class Zones:
     from_s: Floats
     to_s: Floats
 
+    def in_force(self, t_s: float) -> NDArray[np.bool_]:
+        """Tell which zones hold at a time, shape ``(n,)``."""
+        return np.asarray((self.from_s <= t_s) & (t_s < self.to_s), dtype=np.bool_)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buildings:

@@ -16,7 +16,7 @@ from command import TINY, call, spawn
 from dronesim.report import pictures
 
 FEW = ("--set", "demand.orders=5", "--quiet")
-TABLES = ("orders", "legs", "occupancy", "incidents", "scans")
+TABLES = ("orders", "legs", "occupancy", "waits", "incidents", "scans")
 
 
 def broken(*_given: object, **_more: object) -> object:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import dronesim
-from command import TINY, call, tiny_map
+from command import TINY, call, tiny_map, write_rappi
 from dronesim.report import words
 
 AIR = {"separation_m": 30.0, "vertical_m": 9.0}
@@ -66,14 +66,6 @@ def test_a_mean_flight_is_a_flight_from_take_off_to_landing() -> None:
         assert airport["ready_to_door_s"]["mean"] > airport["flight_s"]["mean"] + 30
         line = next(line for line in call("validate", TINY, *words).out.splitlines() if line.startswith(airport["id"]))
         assert line.endswith(f"{airport['flight_s']['mean'] / 60:.1f} min")
-
-
-def write_rappi(folder: Path) -> Path:
-    header = "order_id,pick_up_lat,pick_up_lng,drop_off_lat,drop_off_lng,placement_time,preparation_time,ready_time"
-    folder.mkdir()
-    rows = [f"{n},4.80{n},-75.70,4.81{n},-75.69,12:{n}:00,12:{n}:10,12:{n + 9}:00" for n in range(10, 30)]
-    (folder / "orders.csv").write_text("\n".join([header, *rows]) + "\n")
-    return folder
 
 
 def test_a_new_scenario_and_an_imported_day_keep_all_flights_apart(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from command import TINY, Answer, call
+from command import TINY, Answer, call, write_rappi
 from dronesim.cli.compiling import MESSAGE
 from dronesim.dispatch import POLICIES
 from dronesim.record.tables import SCHEMAS
@@ -126,7 +126,9 @@ def test_a_policy_of_ones_own_runs_from_beside_the_scenario(tmp_path: Path) -> N
     options = ("--set", "dispatch.policy=my_rules:mine", "--set", "demand.orders=5", "--quiet")
     answer = call("run", tmp_path / "tiny.toml", "--out", tmp_path / "run", *options)
     assert (answer.code, len(answer.err.splitlines())) == (0, 1), "it is named, and nothing else is said"
-    assert (tmp_path / "run" / "inputs" / "my_rules.py").is_file()
+    saved = tmp_path / "run" / "inputs" / "my_rules.py"
+    assert saved.read_text() == (tmp_path / "my_rules.py").read_text(), "the file that was named, wherever its code is"
+    assert call("verify", tmp_path / "run", "--rerun", "--trust").code == 0
     assert json.loads((tmp_path / "run" / "facts.json").read_text())["policy"] == "my_rules:mine"
 
 
@@ -427,16 +429,6 @@ def test_help_of_a_run_says_that_a_run_that_is_there_is_replaced() -> None:
 
 
 # import
-
-
-def write_rappi(folder: Path) -> None:
-    header = "order_id,pick_up_lat,pick_up_lng,drop_off_lat,drop_off_lng,placement_time,preparation_time,ready_time"
-    rows = [
-        f"{n},4.80{n % 3},-75.70,4.81{n % 5},-75.69,12:{n:02}:00,12:{n:02}:00,12:{n + 9}:00,13:00:00"
-        for n in range(1, 21)
-    ]
-    folder.mkdir()
-    (folder / "orders.csv").write_text("\n".join([f"{header},expected_drop_off_time", *rows]) + "\n")
 
 
 def write_mdrplib(folder: Path) -> None:

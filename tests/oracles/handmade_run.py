@@ -108,6 +108,7 @@ FACTS: Row = {
     },
     "dispatch": {"interval_s": 0.0, "assign_ahead_s": 0.0},
     "closures": [],
+    "terminal_meetings": {},
     "wind": [{"from_s": 0.0, "levels": [[LEVEL_M, 0.0, 0.0], [75.0, 0.0, 0.0]]}],
     "pilots": {"count": 1, "drones_per_pilot": 2},
     "couriers": {"count": {"T1": 1}},
@@ -377,7 +378,7 @@ def _lanes(legs: list[Row]) -> list[Row]:
             clear_s = climbed_s + max(AIRCRAFT["transition_s"] + ACROSS_S, HEADWAY_S)
             uses.append(_use("departure_lane", leg["from"], 0, leg["drone"], climbed_s, round(clear_s, 3)))
         if leg["outcome"] == "landed":
-            enters_s = leg["arrived_s"] - (ACROSS_S if leg["kind"] != "divert" else 0.0)
+            enters_s = leg["arrived_s"] - ACROSS_S
             sinks_s = max(leg["arrived_s"] + APPROACH_S, enters_s + HEADWAY_S)
             uses.append(_use("arrival_lane", leg["to"], 0, leg["drone"], round(enters_s, 3), round(sinks_s, 3)))
     return uses

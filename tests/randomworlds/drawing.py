@@ -21,7 +21,11 @@ def draw(seed: int, number: int) -> World:
     r = random.Random(f"world {seed} {number}")
     sites = _sites(r)
     has_airways = r.random() < 0.15
-    features = [*sites, *(_airways(r, sites) if has_airways else _obstacles(r, sites)), *_zones(r, sites)]
+    features = [
+        *sites,
+        *(_airways(r, sites) if has_airways else _obstacles(r, sites)),
+        *_zones(r, sites, has_hours=has_airways),
+    ]
     minutes = r.choice([15, 30, 45])
     orders = _trace(r, features, minutes) if r.random() < 0.6 else None
     scenario = _scenario(r, sites, minutes)
@@ -111,21 +115,21 @@ def _airways(r: random.Random, sites: Sequence[Row]) -> list[Row]:
     return [{"kind": "airway", "id": f"W{number}", "at": line, **r.choice(limits)} for number, line in enumerate(lines)]
 
 
-def _zones(r: random.Random, sites: Sequence[Row]) -> list[Row]:
-    """Draw no-fly zones, most of them for some minutes, and at some heights."""
+def _zones(r: random.Random, sites: Sequence[Row], *, has_hours: bool) -> list[Row]:
+    """Draw no-fly zones, most of them for some minutes, or all (``has_hours``), and at some heights."""
     found: list[Row] = []
     for number in range(r.choice([0, 0, 1, 3])):
         at = _box(r, [r.uniform(-900, 900), r.uniform(-900, 900)], (30.0, 400.0))
         heights = r.choice([{}, {}, {"floor_m": 70.0}, {"ceiling_m": 75.0}])
-        hours = _hours(r)
+        hours = _hours(r, has_hours=has_hours)
         # a zone with hours may lie on sites, which it closes
         if _is_clear(at, sites, _CLEAR_M) or ("to" in hours and r.random() < 0.5):
             found.append({"kind": "no_fly", "id": f"Z{number}", "at": at, **heights, **hours})
     return found
 
 
-def _hours(r: random.Random) -> Row:
-    if r.random() < 0.3:
+def _hours(r: random.Random, *, has_hours: bool) -> Row:
+    if r.random() < 0.3 and not has_hours:
         return {}
     from_s = OPEN_S + r.randrange(0, 2400)
     until = {"to": clock(from_s + r.choice([30, 300, 1200]))} if r.random() < 0.7 else {}

@@ -116,15 +116,22 @@ def test_a_leg_in_the_air_at_the_close_has_its_energy_up_to_then() -> None:
     inputs = lab_inputs((OPEN_S,), rules=ROOMY)
     whole = simulate(inputs).tables["legs"]
     departed_s, landed_s = float(whole["departed_s"][0]), float(whole["landed_s"][0])
-    middle_s = (departed_s + landed_s) / 2
-    short = replace(inputs.rules.horizon, end_s=middle_s, drain_s=0.0)
-    legs = simulate(replace(inputs, rules=replace(inputs.rules, horizon=short))).tables["legs"]
-    assert legs["outcome"].tolist() == ["open"]
-    assert np.isnan(legs["landed_s"]).all()
-    assert legs["energy_wh"][0] == pytest.approx(float(whole["energy_wh"][0]) / 2, rel=1e-4)
-    drop = float(legs["charge_start"][0] - legs["charge_end"][0])
-    usable_wh = inputs.aircraft.drone_type.usable_wh
-    assert drop * usable_wh == pytest.approx(float(legs["energy_wh"][0]))
+    middle_s, found_wh = (departed_s + landed_s) / 2, []
+    for end_s in (departed_s + 10.0, departed_s + 20.0, middle_s, middle_s + 10.0, middle_s + 20.0):
+        short = replace(inputs.rules.horizon, end_s=end_s, drain_s=0.0)
+        legs = simulate(replace(inputs, rules=replace(inputs.rules, horizon=short))).tables["legs"]
+        assert legs["outcome"].tolist() == ["open"]
+        assert np.isnan(legs["landed_s"]).all()
+        found_wh.append(float(legs["energy_wh"][0]))
+        drop = float(legs["charge_start"][0] - legs["charge_end"][0])
+        assert drop * inputs.aircraft.drone_type.usable_wh == pytest.approx(found_wh[-1])
+    # each phase has a power of its own; this aircraft takes most in its cruise
+    climb_w, second_w, _, *cruise_w = np.diff([0.0, *found_wh]) * 360.0
+    assert climb_w == pytest.approx(second_w)
+    assert cruise_w[0] == pytest.approx(cruise_w[1])
+    assert 0 < climb_w < 0.95 * cruise_w[0]
+    rest_w = (whole["energy_wh"][0] - found_wh[-1]) * 3600.0 / (landed_s - middle_s - 20.0)
+    assert 0 < rest_w < 0.95 * cruise_w[0]
 
 
 def test_legs_are_numbered_by_take_off() -> None:

@@ -85,16 +85,16 @@ def test_a_drone_diverted_again_while_it_brakes_pays_for_every_leg_once() -> Non
 
 
 @pytest.mark.parametrize("is_diverted_again", [False, True])
-def test_a_drone_that_fails_while_it_brakes_comes_down_at_its_turn(is_diverted_again: bool) -> None:
+def test_a_drone_that_fails_while_it_brakes_comes_down_where_it_is(is_diverted_again: bool) -> None:
     at_s, inputs = on_the_way(), lab_inputs(airports_xy=((1800.0, 0.0), (0.0, 1200.0), (900.0, -1200.0)))
     first = simulate(replace(inputs, rules=replace(inputs.rules, **event("divert", at_s)))).tables["legs"]["to"][1]
-    events = [ScriptedEvent(kind="divert", at_s=at_s), ScriptedEvent(kind="drone_fails", at_s=at_s + 1.0, drone=0)]
+    events = [ScriptedEvent(kind="divert", at_s=at_s), ScriptedEvent(kind="drone_fails", at_s=at_s + 2.0, drone=0)]
     if is_diverted_again:
         closes = {"duration_s": 600.0, "airport": int(first[1:])}
-        events.append(ScriptedEvent(kind="airport_closed", at_s=at_s + 2.0, **closes))
+        events.insert(1, ScriptedEvent(kind="airport_closed", at_s=at_s + 1.0, **closes))
     orders, legs, _ = played(replace(inputs, rules=replace(inputs.rules, events=tuple(events))))
-    assert legs[-1]["outcome"] == orders[0]["end_state"] == "lost"
-    assert {leg["outcome"] for leg in legs[:-1]} == {"diverted"}
+    assert [leg["outcome"] for leg in legs] == ["lost"]
+    assert (orders[0]["end_state"], orders[0]["ended_s"]) == ("lost", round((at_s + 2.0) * 1000))
 
 
 @pytest.mark.parametrize("kind", ["divert", "drone_fails", "airport_closed"])

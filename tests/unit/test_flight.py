@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from dronesim.aircraft import Multirotor
-from dronesim.simulation.flight import Flight
+from dronesim.simulation.flight import Flight, Stretch
 from dronesim.simulation.planner import Planner
 from dronesim.simulation.scene import set_scene
+from dronesim.weather import Wind
 from lab import OPEN_S, lab_inputs
 
 DEPARTED_MS = 36_500_000
@@ -84,18 +85,65 @@ def test_a_drone_that_waits_over_its_site_turns_at_once(planner: Planner, flight
 
 def test_a_flight_with_a_bend_goes_by_the_leg_of_its_last_turn(planner: Planner, flight: Flight) -> None:
     turn, onward = flight.turn(planner, DEPARTED_MS), planner.known_leg(0, 2)
-    course = planner.course(onward).later(turn.at_ms / 1000)
-    flight.bend(turn, onward, course, hold_ms=5_000, energy_wh=120.0)
+    stretch = Stretch(leg=onward, begins_ms=turn.at_ms, wait_ms=2_000, over_ms=5_000)
+    course = planner.course(onward).later(turn.at_ms / 1000).waiting(turn.at_ms / 1000, 2.0)
+    flight.bend(turn, stretch, course, energy_wh=120.0)
     assert flight.flown_by is onward
     assert flight.leg is not onward
-    assert flight.arrived_ms == turn.at_ms + onward.arrive_ms + 5_000
+    assert flight.arrived_ms == turn.at_ms + 2_000 + onward.arrive_ms + 5_000
+    assert flight.sinks_ms == flight.arrived_ms + onward.sink_ms - onward.arrive_ms
     assert flight.landed_ms == flight.ended_ms == flight.arrived_ms + onward.down_ms
+    assert (flight.hold_ms, flight.held_ms(turn.at_ms + 1_500), flight.held_ms(turn.at_ms + 60_000)) == (
+        *(7_000, 1_500),
+        2_000,
+    )
 
 
-def test_energy_goes_by_the_share_of_time_and_never_below_nothing(flight: Flight) -> None:
-    length_ms = flight.landed_ms - DEPARTED_MS
-    shares = [flight.spent_wh(DEPARTED_MS + ms) for ms in (-3_000, 0, length_ms / 4, length_ms)]
-    assert shares == [0.0, 0.0, 25.0, 100.0]
+def test_energy_is_that_of_the_phases_so_far_and_all_of_it_at_the_end(planner: Planner, flight: Flight) -> None:
+    legs, leg = planner.legs_of, flight.leg
+    ends_ms = (-3_000, leg.climb_ms, leg.cruise_ms, leg.arrive_ms, leg.sink_ms, leg.land_ms)
+    spent_wh = [flight.spent_wh(legs, DEPARTED_MS + ms) for ms in ends_ms]
+    assert spent_wh[0] == 0.0
+    watts = [3600_000 * wh / ms for wh, ms in zip(np.diff(spent_wh[1:]), np.diff(np.array(ends_ms[1:])), strict=True)]
+    hover_w = 3600 * legs.hover_wh(1_000, 0.0)
+    assert watts[0] == pytest.approx(hover_w)
+    assert watts[1] > hover_w
+    assert watts[2] == pytest.approx(hover_w)
+    assert watts[3] < hover_w
+    assert spent_wh[-1] == pytest.approx(leg.empty_wh, abs=1e-3)
+    assert flight.spent_wh(legs, flight.landed_ms + 60_000) == pytest.approx(spent_wh[-1])
+
+
+def test_a_hold_takes_energy_while_it_lasts(planner: Planner, flight: Flight) -> None:
+    legs, at_ms = planner.legs_of, flight.cruise_to_ms
+    before_wh = flight.spent_wh(legs, at_ms)
+    flight.wait(30_000, energy_wh=1.0)
+    for ms in (0, 12_000, 30_000):
+        assert flight.spent_wh(legs, at_ms + ms) == pytest.approx(before_wh + legs.hover_wh(ms, 0.0))
+    assert flight.spent_wh(legs, flight.landed_ms) == pytest.approx(
+        flight.leg.empty_wh + legs.hover_wh(30_000, 0.0), abs=1e-3
+    )
+
+
+def test_a_cruise_is_paid_by_the_way_that_is_flown_of_it(planner: Planner) -> None:
+    """First against the wind, then with it: what is flown until the corner costs more than the mean."""
+    wind = Wind(speed_mps=6.0, from_deg=90.0)
+    corners = np.array([[0.0, 0.0], [800.0, 0.0], [0.0, 10.0]])
+    cruise = planner.legs_of.cruise(corners, wind)
+    assert cruise is not None
+    leg = planner.legs_of.along(corners, cruise, wind, level=(0, 60.0), ends=(0, 1), distance_m=1600.0)
+    half_ms = (leg.arrive_ms - leg.cruise_ms) // 2
+    first, whole = (
+        planner.legs_of.spent_wh(leg, leg.cruise_ms + ms, 0.0) - planner.legs_of.spent_wh(leg, leg.cruise_ms, 0.0)
+        for ms in (half_ms, 2 * half_ms)
+    )
+    assert first > 0.6 * whole
+
+
+def test_who_sinks_is_committed(flight: Flight) -> None:
+    assert not flight.is_committed(flight.sinks_ms - 1)
+    assert flight.is_committed(flight.sinks_ms)
+    assert flight.is_committed(flight.landed_ms)
 
 
 def test_a_hold_moves_arrival_and_landing_and_nothing_before(flight: Flight) -> None:

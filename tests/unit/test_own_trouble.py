@@ -34,7 +34,7 @@ def stray_dog(remedies: Remedies, event: ScriptedEvent) -> None:
     action = BARK.format(dogs=event.value("dogs"), seconds=round(event.value("patience_s")))
     scene.ledger.incident(now_ms, STRAY_DOG.kind, action, site=remedies.sites[site])
     remedies.revoke_on_ground()
-    for drone, sortie in remedies.carrying(site):
+    for drone, sortie in remedies.bound_for(site):
         remedies.give_back(sortie)
         calm_ms = now_ms + round(1000 * event.value("patience_s"))
         remedies.redirect(drone, sortie, cause=STRAY_DOG.kind, reopens_ms=calm_ms)

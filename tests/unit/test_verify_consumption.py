@@ -11,8 +11,8 @@ import pytest
 from dronesim.verify import Check, verify_run
 from dronesim.verify.consumption import cubic_means
 from dronesim.verify.facts import Facts, read_facts
-from dronesim.verify.power import down_j, power_w, up_j
-from oracles.handmade_flight import POWER, Flight, energy_wh, fly, watts
+from dronesim.verify.power import power_w
+from oracles.handmade_flight import Flight, energy_wh, fly, watts
 from oracles.handmade_run import FACTS, LEVEL_M, PLACES, TURN, USABLE_WH, retold, tampered, write_handmade_run
 
 Row = dict[str, Any]
@@ -128,14 +128,6 @@ def test_power_is_that_of_a_hover_and_what_comes_on_top(
 def test_a_fast_descent_counts_as_one_at_half_the_induced_velocity(facts: Facts) -> None:
     fast_w = power_w(facts, mass_kg=np.array([7.0]), vertical_mps=np.array([-50.0, -9.0]))
     assert fast_w[0] == fast_w[1]
-
-
-def test_energies_of_the_ends_of_a_leg_are_its_phases(facts: Facts) -> None:
-    flight = fly((PLACES["T1"], PLACES["A1"]), departed_s=0.0, level_m=LEVEL_M)
-    mass_kg, level_m = np.array([POWER["bare_kg"] + 1.0]), np.array([LEVEL_M])
-    cruise_j = (flight.arrived_s - flight.moves_s) * watts(8.0, airspeed=15.0)
-    ends_j = up_j(facts, mass_kg=mass_kg, level_m=level_m) + down_j(facts, mass_kg=mass_kg, level_m=level_m)
-    assert ends_j[0] + cruise_j == pytest.approx(3600 * energy_wh(flight, LEVEL_M, 1.0), rel=1e-4)
 
 
 def test_a_cubic_mean_weighs_the_cubes() -> None:

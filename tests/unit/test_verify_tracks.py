@@ -14,7 +14,7 @@ from dronesim.geometry.projection import LocalFrame
 from dronesim.verify import Check, verify_run
 from dronesim.verify.conformance import Deviations, excursions
 from dronesim.verify.maps import fit_origin, to_local
-from dronesim.verify.tracks import Pieces, chord, closest, mark_area, neighbours
+from dronesim.verify.tracks import Pieces, chord, closest, mark_between, neighbours
 from oracles.handmade_run import LEVEL_M, ORIGIN, block, retold, tampered, write_handmade_run
 
 Row = dict[str, Any]
@@ -126,17 +126,19 @@ def test_neighbours_and_closed_form_agree_with_a_fine_time_grid_over_all_pairs()
     assert all(slow[key] == pytest.approx(value, abs=0.5) for key, value in close.items())
 
 
-def test_pieces_are_cut_at_their_own_terminal_areas_exactly() -> None:
+def test_pieces_are_cut_and_marked_between_two_times_exactly() -> None:
     through = straight([(0, 0, 100, -500, 0, 60, 500, 0, 60), (1, 0, 100, -500, 0, 90, 500, 0, 90)])
-    users = np.array([True, False])
-    parts = mark_area(through, 3, users=users, centre_m=(0.0, 0.0), radius_m=60.0)
+    area, always_s = np.array([3, -1]), np.full(2, np.inf)
+    parts = mark_between(through, area, from_s=np.array([44.0, 0.0]), until_s=np.array([56.0, 100.0]))
     mine = parts.leg == 0
     assert sorted(parts.start_m[mine, 0].tolist()) == pytest.approx([-500.0, -60.0, 60.0])
     assert sorted(parts.end_m[mine, 0].tolist()) == pytest.approx([-60.0, 60.0, 500.0])
     assert parts.area[mine][np.argsort(parts.start_m[mine, 0])].tolist() == [-1, 3, -1]
     assert (parts.area[~mine].tolist(), parts.start_m[~mine, 0].tolist()) == ([-1], [-500.0])
-    aside = mark_area(through, 3, users=users, centre_m=(0.0, 61.0), radius_m=60.0)
-    assert aside.area.tolist() == [-1, -1]
+    never = mark_between(through, np.array([3, 3]), from_s=always_s, until_s=always_s)
+    assert never.area.tolist() == [-1, -1]
+    again = mark_between(parts, np.full(len(parts.leg), 4), from_s=-always_s.repeat(2), until_s=always_s.repeat(2))
+    assert sorted(again.area.tolist()) == [3, 4, 4, 4]
 
 
 def test_only_pairs_that_share_a_terminal_area_are_left_out() -> None:
@@ -150,6 +152,17 @@ def test_only_pairs_that_share_a_terminal_area_are_left_out() -> None:
     assert {0, 2} in pairs
     assert {1, 2} in pairs
     assert {0, 1} not in pairs
+
+
+def test_pairs_within_one_terminal_area_are_those_that_share_it() -> None:
+    pieces = straight([(drone, 0, 100, 0, 0, 60, 50, 0, 60) for drone in range(4)])
+    pieces.area[:] = [4, 4, -1, 5]
+    pairs = {
+        (int(parts.drone[a]), int(parts.drone[b]))
+        for parts, one, other in neighbours(pieces, 60.0, is_within=True)
+        for a, b in zip(one, other, strict=True)
+    }
+    assert pairs == {(0, 1)}
 
 
 def meet(rows: list[Row]) -> None:
@@ -168,7 +181,7 @@ def test_a_loss_of_separation_is_a_violation_only_where_it_was_promised(
     assert "1 losses of separation, smallest separation 20.000 m" in check.note
     assert check.is_clean == (mode == "headway")
     if mode == "strategic":
-        assert "drones 0 and 1 (legs 4 and 2) came within 20.000 m" in check.violations[0]
+        assert "drones 1 and 0 (legs 2 and 4) came within 20.000 m" in check.violations[0]
 
 
 def test_a_claim_of_no_losses_is_checked_against_the_tracks(tracked: Path, tmp_path: Path) -> None:

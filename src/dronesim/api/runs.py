@@ -242,9 +242,10 @@ def run(
     seed, replication
         Which day; the scenario's seed if None. The same two give the same orders, kitchens and customers.
     policy
-        Dispatch policy instead of the scenario's: its name, or a function of the view. In a folder one that is given
-        as an object is named by its module; one of a notebook has a name that no other process finds, so that such a
-        folder can't be run again.
+        Dispatch policy instead of the scenario's: its name, or a function of the view. One that is named and not built
+        in, here or in the scenario, is code, which is run: it is named on standard error with its file and its hash.
+        In a folder one that is given as an object is named by its module; one of a notebook has a name that no other
+        process finds, so that such a folder can't be run again.
     tracks
         Whether to keep the cleared and flown segments, as tables ``cleared`` and ``flown``.
     out
@@ -279,7 +280,7 @@ def run(
     >>> day.facts["seed"], day.folder
     (7, None)
     >>> sorted(day.tables)
-    ['incidents', 'legs', 'occupancy', 'orders', 'scans']
+    ['incidents', 'legs', 'occupancy', 'orders', 'scans', 'waits']
     """
     question = asked(scenario, set, seed=None, policy=policy)
     request = RunRequest(

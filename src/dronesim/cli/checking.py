@@ -34,12 +34,10 @@ def validate(
     Example: dronesim validate scenarios/quickstart.toml
     """
     from dronesim.experiment import describe, set_up
-    from dronesim.experiment.own_policy import source_of_policy
     from dronesim.scenario import load_scenario
 
-    checked, folder = load_scenario(scenario, settings or []), scenario.parent
-    setting = set_up(checked, folder=folder, runs_policy=False)
-    shown = describe(setting, seed=seed, policy=source_of_policy(checked, folder=folder))
+    setting = set_up(load_scenario(scenario, settings or []), folder=scenario.parent, runs_policy=False)
+    shown = describe(setting, seed=seed)
     for warning in () if quiet else shown.content["warnings"]:
         warn(warning)
     if as_json:

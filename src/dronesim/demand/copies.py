@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.demand.orders import OrderColumns
-from dronesim.demand.specs import Floats, Trace
+from dronesim.demand.specs import Trace
+from dronesim.geometry.distance import read_only
 from dronesim.streams import Streams
 from dronesim.units import MS
 
@@ -65,10 +66,5 @@ def joined(parts: Sequence[OrderColumns], masks: Iterable[NDArray[np.bool_]]) ->
             flat = [column[row] for column, rows in zip(columns, kept, strict=True) for row in rows.tolist()]
             found[field.name] = tuple(flat[row] for row in order.tolist())
         elif isinstance(columns[0], np.ndarray):
-            found[field.name] = _frozen(np.concatenate([c[r] for c, r in zip(columns, kept, strict=True)])[order])
+            found[field.name] = read_only(np.concatenate([c[r] for c, r in zip(columns, kept, strict=True)])[order])
     return dataclasses.replace(parts[0], **found)
-
-
-def _frozen(array: Floats) -> Floats:
-    array.setflags(write=False)
-    return array

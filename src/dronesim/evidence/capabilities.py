@@ -131,7 +131,8 @@ AIR: Final = (
             "takeoff_points.pads",
             "airports.pads",
         ),
-        remark="Their geometry is not simulated: that a headway keeps drones of one lane apart is assumed.",
+        remark="Their geometry is not simulated: that lanes and headways keep drones apart there is assumed. How often "
+        "two come below the minima within a terminal area, and how near, stands beside the losses of separation.",
     ),
     Capability(
         title="remote pilots",

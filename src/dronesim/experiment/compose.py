@@ -25,7 +25,8 @@ from dronesim.experiment.briefs import (
     read_world,
     ways_brief,
 )
-from dronesim.experiment.own_policy import find_policy, guarded, read_policy
+from dronesim.experiment.own_policy import find_policy, guarded, read_policy, source_of_policy
+from dronesim.experiment.policy_source import PolicySource
 from dronesim.faults import flight_hour_budgets
 from dronesim.routing import RouteSchedule
 from dronesim.scenario import Resolved, Scenario, check_reach, parts_of_day, resolve
@@ -38,7 +39,8 @@ from dronesim.world import World
 class Setting:
     """What all replications of a scenario share: world, routes, rules, policy, legs once they are worked out.
 
-    ``world`` and ``trace`` are those of ``ground``, ``routes`` and the ``library`` of legs in them those of ``ways``.
+    ``policy_source``: the file in which a policy that is not built in was found by its name. ``world`` and ``trace``
+    are those of ``ground``, ``routes`` and the ``library`` of legs in them those of ``ways``.
     """
 
     scenario: Scenario
@@ -49,6 +51,7 @@ class Setting:
     resolved: Resolved
     trace: Trace | None
     policy: DispatchPolicy
+    policy_source: PolicySource | None = None
     library: LegLibrary = field(default_factory=LegLibrary, repr=False)
 
 
@@ -71,6 +74,7 @@ def set_up(
     InputError
         Anything in the scenario, its map or its trace that can't be run.
     """
+    source = None if policy is not None else source_of_policy(scenario, folder=folder)
     policy = _policy(scenario, folder, find_policy if runs_policy else read_policy) if policy is None else policy
     ground = ground_brief(scenario)
     world, trace = _read(ground, ready)
@@ -91,6 +95,7 @@ def set_up(
         resolved=resolved,
         trace=trace,
         policy=policy,
+        policy_source=source,
         library=library,
     )
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from dronesim.demand.facts import choice_in_words, days_in_words
 from dronesim.evidence import Standing, standing_content, standing_lines, standings
 from dronesim.experiment.compose import Setting, prepare
-from dronesim.experiment.policy_source import PolicySource
 from dronesim.experiment.warn import warnings_of
 from dronesim.routing import describe_airways
 from dronesim.simulation import SimulationInputs, unhindered_s
@@ -56,8 +55,8 @@ class Description:
         ]
 
 
-def describe(setting: Setting, *, seed: int | None = None, policy: PolicySource | None = None) -> Description:
-    """Resolve a scenario for the day drawn with ``seed``, its own if None; ``policy``: whose file was only read."""
+def describe(setting: Setting, *, seed: int | None = None) -> Description:
+    """Resolve a scenario for the day drawn with ``seed``, its own if None."""
     inputs = prepare(setting, seed=seed)
     door_s, ready_door_s = unhindered_s(inputs)
     rules, orders = inputs.rules, inputs.orders
@@ -67,7 +66,7 @@ def describe(setting: Setting, *, seed: int | None = None, policy: PolicySource 
         "name": inputs.name,
         "seed": inputs.seed,
         "policy": inputs.policy_name,
-        "policy_source": None if policy is None else policy.content(),
+        "policy_source": None if setting.policy_source is None else setting.policy_source.content(),
         "orders": len(orders),
         "demand": asdict(inputs.demand),
         "open": {"from": clock(rules.horizon.start_s), "to": clock(rules.horizon.end_s)},

@@ -34,7 +34,7 @@ def describe_run(
     seed: int,
     replication: int,
     policy_name: str,
-    policy: DispatchPolicy,
+    policy_source: Path | None,
     codes: dict[str, str],
     wall_s: float,
     orders: int,
@@ -43,7 +43,6 @@ def describe_run(
 
     ``codes``: whose key signed the pickup codes, and by what it can be known.
     """
-    source = policy_file(policy)
     return {
         "schema_version": 1,
         "dronesim": importlib.metadata.version("dronesim"),
@@ -52,7 +51,7 @@ def describe_run(
         "replication": replication,
         "policy": {
             "name": policy_name,
-            "source_sha256": None if source is None else hashlib.sha256(source.read_bytes()).hexdigest(),
+            "source_sha256": None if policy_source is None else hashlib.sha256(policy_source.read_bytes()).hexdigest(),
         },
         "codes": codes,
         "command": sys.argv,

@@ -81,7 +81,7 @@ def read_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
         There is no such policy, or its file shows that it can't be one; names the line of the scenario.
     """
     name = scenario.dispatch.policy
-    if name in POLICIES or is_lent(name) or ":" not in name:
+    if not _is_in_a_file(name):
         return find_policy(scenario, folder=folder)
     source = source_of_policy(scenario, folder=folder)
     if source is None:
@@ -92,10 +92,14 @@ def read_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
     return _never_asked
 
 
+def _is_in_a_file(name: str) -> bool:
+    return ":" in name and name not in POLICIES and not is_lent(name)
+
+
 def source_of_policy(scenario: Scenario, *, folder: Path | None) -> PolicySource | None:
     """Find the file of a scenario's policy; None for one that is built in or given as an object, or without a file."""
     name = scenario.dispatch.policy
-    if name in POLICIES or is_lent(name) or ":" not in name:
+    if not _is_in_a_file(name):
         return None
     return policy_source(name, folder=_home_of(name, folder))
 

@@ -16,7 +16,7 @@ from dronesim.dispatch import POLICIES, mark_of
 from dronesim.errors import DronesimError
 from dronesim.experiment.briefs import hash_of
 from dronesim.experiment.manifest import PACKAGES, policy_file
-from dronesim.experiment.own_policy import find_policy
+from dronesim.experiment.own_policy import find_policy, source_of_policy
 from dronesim.scenario import Scenario, dump_scenario, is_own_type
 
 RECORD_VERSION: Final = 2
@@ -124,7 +124,8 @@ def _policy_hash(scenario: Scenario, folder: Path | None) -> str | None:
     mark = mark_of(scenario.dispatch.policy)
     if mark is not None:
         return mark
-    source = policy_file(find_policy(scenario, folder=folder))
+    policy, named = find_policy(scenario, folder=folder), source_of_policy(scenario, folder=folder)
+    source = policy_file(policy) if named is None else named.file
     if source is None:
         return None
     source = source.resolve()

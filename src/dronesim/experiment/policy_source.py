@@ -21,6 +21,7 @@ NO_VIEW: Final = "can't be called with one positional argument"
 _NAMED: Final[set[str]] = set()
 """Policies that were named to the planner in this process, with their hashes."""
 
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS: Final = (*_FUNCTIONS, ast.ClassDef)
 _BINDING: Final = (ast.Assign, ast.AnnAssign, ast.For, ast.With, ast.Expr)
@@ -54,7 +55,12 @@ def policy_source(name: str, *, folder: Path | None) -> PolicySource | None:
 
 
 def name_aloud(source: PolicySource) -> None:
-    """Tell on standard error, once a process, whose code is about to run; workers leave it to their parent."""
+    """Tell on standard error, once a process, whose code is about to run; workers leave it to their parent.
+
+    A module of dronesim itself is no news.
+    """
+    if source.file.resolve().is_relative_to(_PACKAGE):
+        return
     text = f"runs code that is not part of dronesim: policy {source}, and what it imports from beside it"
     if text in _NAMED or multiprocessing.parent_process() is not None:
         return

@@ -141,7 +141,7 @@ def _fill(folder: Path, day: Day, decorate: Decorate | None) -> None:
         seed=day.seed,
         replication=day.replication,
         policy_name=day.setting.scenario.dispatch.policy,
-        policy=day.setting.policy,
+        policy_source=_policy_file(day.setting),
         codes=day.key.content(),
         wall_s=day.wall_s + time.perf_counter() - begun,
         orders=day.orders,
@@ -167,11 +167,16 @@ def _inputs(setting: Setting) -> dict[str, Path]:
         files[f"inputs/trace{trace.suffix}"] = trace
     if is_own_type(setting.scenario.fleet.drone_type):
         files[_DRONE_TYPE] = Path(setting.scenario.fleet.drone_type)
-    source = None if setting.scenario.dispatch.policy in POLICIES else policy_file(setting.policy)
-    if source is not None:
+    source = _policy_file(setting)
+    if source is not None and setting.scenario.dispatch.policy not in POLICIES:
         module = setting.scenario.dispatch.policy.partition(":")[0]
         files[f"inputs/{module.replace('.', '/')}.py"] = source
     return files
+
+
+def _policy_file(setting: Setting) -> Path | None:
+    """Give the file in which a policy was found by its name, else that of its code."""
+    return policy_file(setting.policy) if setting.policy_source is None else setting.policy_source.file
 
 
 def _saved_scenario(setting: Setting, seed: int) -> str:

@@ -9,7 +9,7 @@ from dronesim.metrics.cost import cost
 from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.occupancy import cabinets, resources
 from dronesim.metrics.service import durations, order_counts, refusals, service
-from dronesim.metrics.waits import reasons, stages
+from dronesim.metrics.waits import reasons, stages, waited_ms
 from dronesim.record.kpis import CodeKpis, Kpis
 from dronesim.record.tables import VERDICTS, Columns
 
@@ -23,6 +23,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
     orders, occupancy = tables["orders"], tables["occupancy"]
     counts, used = order_counts(orders), energy(tables, pack_wh=float(facts["aircraft"]["pack_wh"]))
     load_s = float(facts["handling"]["load_s"])
+    waited = waited_ms(orders, tables["waits"])
     to_door_s, ready_to_door_s, to_collect_s = durations(orders)
     measured = Kpis(
         service=service(orders, facts["service"]),
@@ -31,8 +32,8 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         click_to_door_s=to_door_s,
         ready_to_door_s=ready_to_door_s,
         click_to_collect_s=to_collect_s,
-        stages_s=stages(orders, tables["waits"]),
-        waits=reasons(orders, tables["waits"]),
+        stages_s=stages(orders, waited),
+        waits=reasons(waited),
         fleet=fleet(tables, facts),
         energy=used,
         airspace=airspace(tables["legs"], load_s=load_s, separation=facts.get("separation")),

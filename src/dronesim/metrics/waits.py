@@ -24,16 +24,16 @@ def waited_ms(orders: Columns, waits: Columns) -> Mapping[str, Floats]:
     }
 
 
-def stages(orders: Columns, waits: Columns) -> dict[str, WaitKpis]:
+def stages(orders: Columns, waited: Mapping[str, Floats]) -> dict[str, WaitKpis]:
     """Split click-to-collect into stages: mean and 95th percentile over all collected orders.
 
     A stage lasts from one milestone to the next. The way from ready to loading is all waits, and so is that from loaded
     to departed: each has the stage of its reason. What an order waited for a courier is no part of the stage
-    ``courier``. The means add up to the mean of click-to-collect.
+    ``courier``. The means add up to the mean of click-to-collect. ``waited`` is as from `waited_ms`.
     """
     is_collected = orders["end_state"] == "collected"
     marks = {name: whole_ms(orders[name][is_collected]) for name in MILESTONES}
-    waited = {name: column[is_collected] for name, column in waited_ms(orders, waits).items()}
+    waited = {name: column[is_collected] for name, column in waited.items()}
     steps = {
         "kitchen": marks["prepared_s"] - marks["placed_s"],
         "courier": marks["ready_s"] - marks["prepared_s"],
@@ -50,14 +50,15 @@ def stages(orders: Columns, waits: Columns) -> dict[str, WaitKpis]:
     return {stage: mean_and_p95(steps[stage] / MS) for stage in STAGES}
 
 
-def reasons(orders: Columns, waits: Columns) -> dict[str, ReasonKpis]:
+def reasons(waited: Mapping[str, Floats]) -> dict[str, ReasonKpis]:
     """Tell of each reason how many orders waited for it, delivered or not, and for how long.
 
     ``mean_s`` is over the orders that did. Reasons that nobody waited for are there too, with zeros; the check before
     take-off, which every flight has, is not.
     """
     found = {}
-    for reason, lasted_ms in zip(REASONS, waited_ms(orders, waits).values(), strict=True):
+    for reason in REASONS:
+        lasted_ms = waited[reason.name]
         if reason.part != TO_TAKE_OFF:
             count, total_s = int((lasted_ms > 0).sum()), float(lasted_ms.sum() / MS)
             found[reason.name] = ReasonKpis(orders=count, total_s=total_s, mean_s=ratio(total_s, count))

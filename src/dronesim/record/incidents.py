@@ -29,7 +29,7 @@ NOBODY_OUTBOUND: Final = "nothing: no such drone is outbound"
 LANDS: Final = "nothing: it sinks to land already"
 NOBODY_LOADED: Final = "nothing: no drone is in the air with a parcel"
 
-_REMEDIES: Final = (HOLDS, GOES_ON, RETURNS, DIVERTS)
+_REMEDIES: Final = (HOLDS, GOES_ON, RETURNS, DIVERTS, FETCHED)
 _WORD: Final = re.compile(r"[a-z]+(_[a-z]+)*")
 _GAP: Final = re.compile(r"\{[a-z_]+\}")
 

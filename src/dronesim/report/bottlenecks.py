@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from dronesim.experiment.bottlenecks import Bottlenecks, Gain
 from dronesim.experiment.estimates import Estimate
 from dronesim.report.amounts import interval
 from dronesim.report.comparing import points
 from dronesim.report.words import STAGE_WORDS
+
+LEAST_S: Final = 0.5
+"""What an order waits on average for one reason before it is told."""
 
 
 def bottleneck_lines(found: Bottlenecks) -> list[str]:
@@ -30,8 +34,10 @@ def bottleneck_lines(found: Bottlenecks) -> list[str]:
 
 
 def _waits(found: Bottlenecks) -> str:
-    parts = [f"{STAGE_WORDS[stage]} {wait:.0f} s" for stage, wait in found.waits_s.items() if wait is not None]
-    return f"mean of an order: {', '.join(parts)}" if parts else "no order was collected"
+    parts = [f"{STAGE_WORDS[stage]} {wait:.0f} s" for stage, wait in found.waits_s.items() if wait and wait >= LEAST_S]
+    if parts:
+        return f"mean of an order: {', '.join(parts)}"
+    return "no order was collected" if None in found.waits_s.values() else "hardly any"
 
 
 def _gain_line(gain: Gain) -> str:

@@ -37,7 +37,7 @@ def outputs(kpis: Mapping[str, Any]) -> list[Row]:
     """List the main key figures with their values and denominators."""
     service, door = kpis["service"], kpis["click_to_door_s"]
     used, air, cost = kpis["energy"], kpis["airspace"], kpis["cost"]
-    losses = air["losses_of_separation"]
+    losses, met = air["losses_of_separation"], air["terminal_meetings"]
     return [
         ("service level", words.percent(service["share"]), f"of {service['orders']:,} placed orders in range"),
         ("ceiling", words.percent(service["ceiling"]), "the same orders with unlimited resources and no queues"),
@@ -49,6 +49,11 @@ def outputs(kpis: Mapping[str, Any]) -> list[Row]:
         ("energy", words.number(used["wh_per_order"], 0, "Wh"), "a delivered order"),
         ("delay by clearance, mean", words.number(air["clearance_wait_s"]["mean"], 1, "s"), "all flights"),
         ("losses of separation", "not counted" if losses is None else f"{losses:,}", "pairs of flights as flown"),
+        (
+            "nearer within terminal areas",
+            "not counted" if met is None else f"{met:,}",
+            "pairs of flights, left to lanes",
+        ),
         ("cost", words.number(cost["per_order"], 2, cost["currency"]), "a delivered order"),
     ]
 

@@ -57,8 +57,7 @@ class RouteSchedule:
 
     def closed_zones(self, t_s: float) -> NDArray[np.bool_]:
         """Tell which of the world's zones hold at a time, ``(zones,)``."""
-        zones = self.world.zones
-        return np.asarray((zones.from_s <= t_s) & (t_s < zones.to_s), dtype=np.bool_)
+        return self.world.zones.in_force(t_s)
 
     def wind(self, t_s: float) -> Floats | None:
         """Wind at a time by level in m/s, ``(levels, 2)``; None where no wind is known."""

@@ -26,8 +26,7 @@ def parts_of_day(world: World, *, from_s: float, to_s: float) -> list[tuple[floa
 
 def at_time(world: World, t_s: float) -> World:
     """Give the world with the zones that are in force at a time."""
-    zones = world.zones
-    return replace(world, zones=chosen_zones(zones, (zones.from_s <= t_s) & (t_s < zones.to_s)))
+    return replace(world, zones=chosen_zones(world.zones, world.zones.in_force(t_s)))
 
 
 def barred_sites(scenario: Scenario, world: World) -> NDArray[np.bool_]:

@@ -25,8 +25,10 @@ REPLANNED: Final = "replanned"
 """The sortie goes on by another plan."""
 REVOKED: Final = "revoked"
 """The booking is taken back; the drone has not departed."""
-FAILED: Final = "failed"
-"""The drone is lost, or down somewhere and fetched by road."""
+DOWN: Final = "down"
+"""The drone is down somewhere and fetched by road."""
+GONE: Final = "gone"
+"""The drone is lost."""
 
 Watcher: TypeAlias = Callable[[Drone], None]
 
@@ -148,9 +150,9 @@ class Fleet:
                 if interrupt.cause == REPLANNED:
                     drone.call = self._clock.until(self._clock.now_ms)
                     continue
-                if interrupt.cause == FAILED:
-                    if drone.is_loss:
-                        return
+                if interrupt.cause == GONE:
+                    return
+                if interrupt.cause == DOWN:
                     yield from self._come_back_by_road(drone)
             if (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
                 yield self._clock.until(ready_ms)

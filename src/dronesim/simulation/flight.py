@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -20,25 +21,28 @@ class Turn:
     """Where and when a drone can turn off its leg, at rest: ``course`` is what it flies of the flight until then.
 
     ``hold_ms``: how long of that it has waited in the air. ``may_wait``: it may wait there, for it is on its way.
+    ``way_m``: how far along its leg, where it brakes.
     """
 
     at_ms: int
     course: Course
     hold_ms: int = 0
     may_wait: bool = False
+    way_m: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
     """A part of a flight along one leg: from ``begins_ms`` on, at rest, and after a wait of ``wait_ms`` on the spot.
 
-    Over the end of the leg it waits for ``over_ms``.
+    Over the end of the leg it waits for ``over_ms``. It is left after ``way_m`` along the leg, or at its end.
     """
 
     leg: Leg
     begins_ms: int
     wait_ms: int = 0
     over_ms: int = 0
+    way_m: float = math.inf
 
     @property
     def off_ms(self) -> int:
@@ -60,7 +64,8 @@ class Stretch:
         if at_ms < self.begins_ms:
             return 0.0
         held_ms = self.held_ms(at_ms)
-        flown_wh = legs.spent_wh(self.leg, at_ms - self.begins_ms - held_ms, payload_kg)
+        flown_ms = at_ms - self.begins_ms - held_ms
+        flown_wh = legs.spent_wh(self.leg, flown_ms, payload_kg, way_m=self.way_m)
         return legs.hover_wh(held_ms, payload_kg) + flown_wh
 
 
@@ -171,7 +176,7 @@ class Flight:
         over_ms = max(turn.at_ms - last.cruise_to_ms, 0)
         self.course = joined([turn.course, course])
         self.distance_m = path_length(self.course.points_m[:, :2])
-        self._go([*self._stretches[:-1], replace(last, over_ms=over_ms), onward])
+        self._go([*self._stretches[:-1], replace(last, over_ms=over_ms, way_m=turn.way_m), onward])
         self.energy_wh = energy_wh
 
     def cut(self, course: Course, *, hold_ms: int, energy_wh: float, outcome: str) -> None:
@@ -230,6 +235,12 @@ class Flight:
         """How long it has waited in the air up to a time."""
         return sum(stretch.held_ms(end_ms) for stretch, end_ms in self._until(at_ms))
 
+    def spent_at(self, turn: Turn, legs: LegMaker) -> float:
+        """Energy up to a turn."""
+        last = replace(self._stretches[-1], way_m=turn.way_m)
+        before_wh = self.spent_wh(legs, min(turn.at_ms, last.begins_ms - 1))
+        return before_wh + last.spent_wh(legs, turn.at_ms, self.payload_kg)
+
     def spent_wh(self, legs: LegMaker, at_ms: int) -> float:
         """Energy up to a time: of the phases that are flown by then, its check before take-off among them."""
         return sum(stretch.spent_wh(legs, end_ms, self.payload_kg) for stretch, end_ms in self._until(at_ms))
@@ -279,4 +290,4 @@ class Flight:
         before = course.part(-np.inf, begins_s)
         braking = along(leg.corners, motion, level_m=leg.level_m, begins_s=begins_s)
         stands = Course(at_s=np.array([at_ms / MS]), points_m=braking.points_m[-1:].copy())
-        return self._turn_at(at_ms, joined([before, braking, stands]))
+        return replace(self._turn_at(at_ms, joined([before, braking, stands])), way_m=motion.length_m)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,23 +160,26 @@ class LegMaker:
         )
         return float(energy_wh)
 
-    def spent_wh(self, leg: Leg, after_ms: int, payload_kg: float) -> float:
-        """Energy of what is flown of a leg up to a time after its beginning: of its phases, one after the other."""
+    def spent_wh(self, leg: Leg, after_ms: int, payload_kg: float, *, way_m: float = math.inf) -> float:
+        """Energy of what is flown of a leg up to a time after its beginning: of its phases, one after the other.
+
+        ``way_m`` is how far it is flown, where it was braked.
+        """
         cruises_s, level_m = min(max(after_ms - leg.cruise_ms, 0) / MS, leg.cruise_s), leg.level_m
         hovers_ms = min(max(after_ms - leg.climb_ms, 0), leg.cruise_ms - leg.climb_ms)
         hovers_ms += min(max(after_ms - leg.arrive_ms, 0), leg.sink_ms - leg.arrive_ms)
-        spent_wh = self.hover_wh(hovers_ms, payload_kg) + self._cruise_wh(leg, cruises_s, payload_kg)
+        spent_wh = self.hover_wh(hovers_ms, payload_kg) + self._cruise_wh(leg, cruises_s, payload_kg, way_m)
         if not leg.is_from_the_air:
             spent_wh += self.aircraft.climb_wh(after_ms / MS, level_m=level_m, payload_kg=payload_kg)
         sinks_s = (after_ms - leg.sink_ms) / MS
         return spent_wh + self.aircraft.descent_wh(sinks_s, level_m=level_m, payload_kg=payload_kg)
 
-    def _cruise_wh(self, leg: Leg, after_s: float, payload_kg: float) -> float:
+    def _cruise_wh(self, leg: Leg, after_s: float, payload_kg: float, way_m: float) -> float:
         """Energy of a cruise up to a time: at the mean airspeed of the way until then."""
         airspeed_mps = leg.airspeed_mps
         if 0 < after_s < leg.cruise_s:
             at_s, place_m = leg.motion.knots
-            way = _first_part(leg.corners, float(np.interp(after_s, at_s, place_m)))
+            way = _first_part(leg.corners, min(float(np.interp(after_s, at_s, place_m)), way_m))
             airspeed_mps = self.aircraft.airspeed_mps(way, leg.wind.vector())
         return self.aircraft.cruise_wh(after_s, payload_kg=payload_kg, airspeed_mps=airspeed_mps)
 

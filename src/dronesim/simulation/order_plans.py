@@ -68,7 +68,7 @@ class OrderPlans:
         first = bisect_left(self._book.placed_ms, now_ms)
         needs_more = np.asarray(self.need_wh) > self._available_wh
         blocked = self._blocked(plans)
-        self.bars = np.where(needs_more, WIND if self._planner.has_wind else ZONE, NOTHING).astype(np.int8)
+        self.bars = np.where(needs_more, self._what_takes_more(), NOTHING).astype(np.int8)
         self.bars[blocked != NOTHING] = blocked[blocked != NOTHING]
         why = np.full(len(blocked), None, dtype=object)
         why[needs_more] = "out_of_reach"
@@ -106,7 +106,7 @@ class OrderPlans:
         self.out_wh[order] = self._out_wh(order, plan)
         self.need_wh[order] = self.out_wh[order] + plan.fixed_wh
         needs_more = self.need_wh[order] > self._available_wh
-        self.bars[order] = NOTHING if not needs_more else WIND if self._planner.has_wind else ZONE
+        self.bars[order] = self._what_takes_more() if needs_more else NOTHING
 
     def _out_wh(self, order: int, plan: SortiePlan) -> float:
         aircraft = self._inputs.aircraft
@@ -117,6 +117,10 @@ class OrderPlans:
             airspeed_mps=plan.out.airspeed_mps,
         )
         return float(energy_wh)
+
+    def _what_takes_more(self) -> int:
+        """Tell why a way may need more energy than there is: it leads against a wind, or around a zone."""
+        return WIND if self._planner.has_wind else ZONE
 
     def _what_blocks(self, takeoff_point: int, airport: int) -> int:
         """Tell what leaves no way there and back: the wind, in which nobody may fly or none gets on, or a zone."""

@@ -117,11 +117,6 @@ class Sortie:
         """Tell whether its parcel is in the air now."""
         return self.stop is not None and self.departed_ms <= now_ms < self.out.landed_ms
 
-    def is_standing(self, now_ms: int) -> bool:
-        """Tell whether its drone stands at an airport now."""
-        home = self.home
-        return home is not None and self.out.landed_ms <= now_ms < home.departed_ms
-
     def is_bound(self, now_ms: int) -> bool:
         """Tell whether its parcel is in the air now, and may still be brought elsewhere: it does not sink yet."""
         return self.is_carrying(now_ms) and not self.out.is_committed(now_ms)

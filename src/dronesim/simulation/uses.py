@@ -65,24 +65,29 @@ class Uses:
             *_later(self.homeward(leg, routes), check_ms),
         )
 
-    def last_landing(self, leg: Leg, *, from_ms: int) -> SortieRequest:
-        """List what a landing holds that ends a sortie; offsets count from a time of the leg, later by a hold."""
+    def last_landing(self, leg: Leg, *, from_ms: int, is_entering: bool = False) -> SortieRequest:
+        """List what a landing holds that ends a sortie; offsets count from a time of the leg, later by a hold.
+
+        Who ``is_entering`` the terminal area then holds its lane for a headway, too.
+        """
         sink_ms, land_ms = leg.sink_ms - from_ms, leg.land_ms - from_ms
         pad = (self._network.pads[leg.destination], sink_ms, land_ms - sink_ms + self._times.clear_ms)
-        uses = (*self._lane(leg, sink_ms), pad, (self._network.pilots, 0, land_ms))
+        uses = (*self._lane(leg, sink_ms, is_entering=is_entering), pad, (self._network.pilots, 0, land_ms))
         return sortie_request(outbound=uses, stay=(), homeward=(), leave_ms=land_ms)
 
-    def landing(self, leg: Leg, home: Leg, routes: Routes, *, from_ms: int, stays_ms: int = 0) -> SortieRequest:
+    def landing(
+        self, leg: Leg, home: Leg, routes: Routes, *, from_ms: int, stays_ms: int = 0, is_entering: bool = False
+    ) -> SortieRequest:
         """List what a landing to unload holds, and the way home, ``stays_ms`` after the first offset at the earliest.
 
-        Offsets are as those of ``last_landing``.
+        The rest is as for ``last_landing``.
         """
         network, times = self._network, self._times
         sink_ms, land_ms = leg.sink_ms - from_ms, leg.land_ms - from_ms
         leave_ms = max(land_ms + times.unload_ms, stays_ms) + times.check_ms
         unloader = (network.unloader(leg.destination), land_ms, times.unload_ms)
         return sortie_request(
-            outbound=(*self._lane(leg, sink_ms), unloader),
+            outbound=(*self._lane(leg, sink_ms, is_entering=is_entering), unloader),
             stay=(
                 (network.pads[leg.destination], sink_ms, leave_ms - sink_ms + home.climb_ms),
                 (network.pilots, 0, leave_ms + home.land_ms),
@@ -110,8 +115,11 @@ class Uses:
             leave_ms=leave_ms,
         )
 
-    def _lane(self, leg: Leg, for_ms: int) -> tuple[Use, ...]:
-        return self._network.airspace.arrival(leg.destination, offset_ms=0, for_ms=for_ms)
+    def _lane(self, leg: Leg, for_ms: int, *, is_entering: bool) -> tuple[Use, ...]:
+        """List the arrival lane until a drone sinks out of it, and who enters it has it for a headway."""
+        if is_entering:
+            return self._network.airspace.arrival(leg.destination, offset_ms=0, for_ms=for_ms)
+        return tuple((lane, 0, for_ms) for lane in self._network.arrival_lanes(leg.destination))
 
     def _departing(self, leg: Leg, routes: Routes) -> tuple[Use, ...]:
         """List what a leg holds in the departure lane, on its route and on its airways, from take-off."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from dronesim.airspace import Course
 from dronesim.geometry import distances_along
@@ -34,6 +35,12 @@ class TimedZone:
     ceiling_m: float
     from_s: float
     to_s: float
+
+    def covers(self, place_m: NDArray[np.float64], *, at_s: float) -> bool:
+        """Tell whether a place in the air, ``(3,)``, lies in the zone at a time."""
+        east_m, north_m, height_m = place_m.tolist()
+        is_there = self.from_s <= at_s < self.to_s and self.floor_m <= height_m <= self.ceiling_m
+        return is_there and bool(shapely.intersects_xy(self.polygon, east_m, north_m))
 
     def out_after_s(self, course: Course, *, level_m: float) -> float:
         """How long after the beginning of a course at a level a flight is not yet out for good.

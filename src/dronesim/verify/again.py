@@ -14,7 +14,7 @@ from typing import Final
 
 from dronesim.errors import InputError, Problem
 from dronesim.telling import tell_planner
-from dronesim.verify.checks import verify_run
+from dronesim.verify.checks import check_run
 from dronesim.verify.files import files_whole, listed_files, sha256
 from dronesim.verify.reading import Run, read_run, read_scenario
 from dronesim.verify.report import Check, Report, listed, settle, skipped
@@ -34,9 +34,10 @@ def verify_again(folder: Path, *, is_trusted: bool = False) -> Report:
     InputError
         It is no run folder; or it was made with a policy that is not built in, and is not trusted.
     """
-    check_trusted(read_run(folder), is_trusted=is_trusted)
-    found = verify_run(folder)
-    return replace(found, checks=(*found.checks, rerun(folder, is_trusted=is_trusted)))
+    run = read_run(folder)
+    check_trusted(run, is_trusted=is_trusted)
+    found = check_run(run)
+    return replace(found, checks=(*found.checks, _run_again(run)))
 
 
 def rerun(folder: Path, *, is_trusted: bool = False) -> Check:
@@ -46,10 +47,16 @@ def rerun(folder: Path, *, is_trusted: bool = False) -> Check:
     before it runs, and runs only if it ``is_trusted``. Pictures and pages are compared where both runs have them.
     """
     run = read_run(folder)
+    check_trusted(run, is_trusted=is_trusted)
+    return _run_again(run)
+
+
+def _run_again(run: Run) -> Check:
     if not files_whole(run).is_clean:
         return skipped(_NAME, "not run again, for the files of the run are not as their hashes say")
-    check_trusted(run, is_trusted=is_trusted)
-    names = [name for name in listed_files(run.manifest, folder) if name != "manifest.json"]
+    if _policy(run) not in _BUILT_IN:
+        tell_planner(f"runs code that is not part of dronesim: {_told(run)}")
+    names = [name for name in listed_files(run.manifest, run.folder) if name != "manifest.json"]
     with tempfile.TemporaryDirectory(prefix="dronesim-verify-") as scratch:
         out = Path(scratch) / "again"
         ended = subprocess.run(
@@ -58,11 +65,11 @@ def rerun(folder: Path, *, is_trusted: bool = False) -> Check:
         if ended.returncode != 0:
             last = (ended.stderr.strip().splitlines() or ["no message"])[-1]
             return settle(_NAME, 0, [listed([f"the run ended with exit code {ended.returncode}: {last}"])])
-        return settle(_NAME, len(names), [listed(_differences(folder, out, names))])
+        return settle(_NAME, len(names), [listed(_differences(run.folder, out, names))])
 
 
 def check_trusted(run: Run, *, is_trusted: bool) -> None:
-    """Refuse to run code of a folder, which its policy is, unless it is trusted; then it is named.
+    """Refuse to run code of a folder, which its policy is, unless it is trusted.
 
     Files that are not as their hashes say are left to the report, which runs nothing then.
 
@@ -71,17 +78,18 @@ def check_trusted(run: Run, *, is_trusted: bool) -> None:
     InputError
         Names the policy, and its files with their hashes.
     """
-    policy = _policy(run)
-    if policy in _BUILT_IN or not files_whole(run).is_clean:
+    if is_trusted or _policy(run) in _BUILT_IN or not files_whole(run).is_clean:
         return
+    way_out = "read it, and add --trust (from Python trust=True) if you trust it"
+    rule = f"would run code that is not part of dronesim: {_told(run)}; {way_out}"
+    raise InputError([Problem(file=str(run.folder), key="--rerun", rule=rule)])
+
+
+def _told(run: Run) -> str:
+    """Name the policy of a run, and all code in its folder with its hash."""
     files = [name for name in listed_files(run.manifest, run.folder) if name.endswith(_CODE)]
-    told = ", ".join(f"{run.folder / name} (SHA-256 {sha256(run.folder / name)})" for name in files)
-    told = told or "which is not in its folder"
-    if not is_trusted:
-        way_out = "read it, and add --trust (from Python trust=True) if you trust it"
-        rule = f"would run code of the run, its policy {policy}: {told}; {way_out}"
-        raise InputError([Problem(file=str(run.folder), key="--rerun", rule=rule)])
-    tell_planner(f"runs code that is not part of dronesim: policy {policy}: {told}")
+    code = ", ".join(f"{run.folder / name} (SHA-256 {sha256(run.folder / name)})" for name in files)
+    return f"policy {_policy(run)} of {code or 'a module that is not in its folder'}"
 
 
 def _policy(run: Run) -> str:

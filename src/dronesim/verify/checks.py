@@ -66,7 +66,11 @@ def verify_run(folder: Path) -> Report:
 
     Where a table does not follow its schema, the report ends there: no other check could read it.
     """
-    run = read_run(folder)
+    return check_run(read_run(folder))
+
+
+def check_run(run: Run) -> Report:
+    """Check a run that has been read."""
     first = (files.files_whole(run), files.schemas(run))
     others = [check(run) for check in CHECKS] if first[1].is_clean else []
-    return Report(folder=folder, checks=(*first, *others))
+    return Report(folder=run.folder, checks=(*first, *others))

@@ -21,8 +21,11 @@ _NAME = "energy by physics"
 _SHARE = 0.005
 """A drone that strays flies a little further, and to other sides."""
 _LEAST_WH = 0.05
-_ENDS_W = 1800.0
-"""Paths that lie e off the motion rest up to √(2 e / a) longer at each end of a phase, at so many watts in all."""
+_ENDS_W = 1200.0
+"""Paths that lie e off the motion rest up to √(2 e / a) longer at each end of a phase, at so many watts in all.
+
+At both ends of the cruise, which counts most in wind, that is worked out.
+"""
 _ROUNDING_S = 5e-3
 _J_PER_WH = 3600.0
 _MOVES_M = 1e-6
@@ -54,7 +57,7 @@ def _astray(run: Run, paths: Paths, allowed: Band) -> Faults:
     legs, row = run.legs, paths.row
     energy_wh = legs["energy_wh"][row]
     low_wh, high_wh = allowed.low / _J_PER_WH, allowed.high / _J_PER_WH
-    slack_wh = _least_wh(run) + _SHARE * high_wh
+    slack_wh = _least_wh(run) + _SHARE * high_wh + _ends_wh(run, paths)
     is_astray = ~((energy_wh >= low_wh - slack_wh) & (energy_wh <= high_wh + slack_wh))
 
     def describe(i: int) -> str:
@@ -65,6 +68,14 @@ def _astray(run: Run, paths: Paths, allowed: Band) -> Faults:
         )
 
     return where(is_astray, describe)
+
+
+def _ends_wh(run: Run, paths: Paths) -> Floats:
+    """Give what a longer rest at both ends of the cruise takes less than cruising there, ``(paths,)``."""
+    most_w = np.zeros(len(paths.row))
+    np.maximum.at(most_w, paths.path[paths.inner], _powers_w(run, paths)[1])
+    hover_w = power_w(run.facts, mass_kg=masses_kg(run)[paths.row])
+    return np.asarray(2 * _lag_s(run) * np.maximum(most_w - hover_w, 0.0) / _J_PER_WH)
 
 
 def _for_nothing(run: Run, paths: Paths) -> Faults:

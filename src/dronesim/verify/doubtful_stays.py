@@ -61,6 +61,10 @@ def of_unsettled_orders(run: Run) -> Iterator[Stays]:
     ):
         site, until_s = orders[column][order][rows], np.fmax(to_s, from_s)[rows]
         yield stay_at(resource, site, from_s[rows], until_s, least_s=0.0, is_sure=False)
+    # and of those that close one after the other it may have been sent to any in between
+    for airport in run.facts.airports:
+        rows = moved & (orders["airport"][order] != airport) & (orders["placed_airport"][order] != airport)
+        yield stay_at("box", airport, from_s[rows], np.fmax(to_s, from_s)[rows], least_s=0.0, is_sure=False)
     # a pilot who was there for a check before a take-off that was taken back
     network = np.full(len(order), NETWORK, object)
     yield stay_at("pilot", network, from_s, np.fmax(to_s, from_s), least_s=0.0, is_sure=False)
@@ -75,6 +79,16 @@ def of_revoked_empty_legs(run: Run) -> Iterator[Stays]:
     for home in facts.takeoff_points:
         yield stay_at("pad", home, from_s, to_s, least_s=0.0, is_sure=False)
     yield stay_at("pilot", NETWORK, from_s, to_s, least_s=0.0, is_sure=False)
+
+
+def of_empty_legs_at_the_close(run: Run) -> Iterator[Stays]:
+    """Give pads at take-off points that were taken within a check before the close: for empty legs yet to begin."""
+    facts, table = run.facts, run.occupancy
+    late = (table["resource"] == "pad") & (table["from_s"] > facts.closed_s - facts.takeoff_check_s)
+    late &= facts.is_shared & np.isin(table["site"], list(facts.takeoff_points)) & ~(table["to_s"] < facts.closed_s)
+    from_s, to_s = table["from_s"][late], np.full(int(late.sum()), facts.closed_s)
+    yield stay_at("pad", table["site"][late], from_s, to_s, least_s=0.0, is_sure=False)
+    yield stay_at("pilot", np.full(len(to_s), NETWORK, object), from_s, to_s, least_s=0.0, is_sure=False)
 
 
 def of_troubled_drones(run: Run) -> Iterator[Stays]:

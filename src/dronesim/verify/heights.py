@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronesim.verify.climbs import climb_s, from_rest_s, sink_s
-from dronesim.verify.intervals import Floats, Ints, Mask
+from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.motion import leg_at, worst_each
 from dronesim.verify.paths import WINDOWS_S, Paths, paths_of, second_differences
 from dronesim.verify.reading import Run
@@ -25,23 +25,18 @@ _STEADY_M = 1e-6
 
 
 def heights(run: Run) -> Check:
-    """Heights change as the aircraft can; transition, approach and final hover have their length.
-
-    Legs that were broken off in their descent are not checked.
-    """
+    """Heights change as the aircraft can; transition, approach and final hover have their length."""
     names = [name for name in ("cleared", "flown") if name in run.tables]
     if not names:
         return skipped(_NAME, NO_TRACKS)
     faults: list[Faults] = []
-    examined, left_out = 0, 0
+    examined = 0
     for name in names:
         paths = paths_of(run, name)
-        is_left_out = _is_broken_off(paths)
-        faults += [_jerks(run, name, paths, is_left_out), *_speeds(run, name, paths, is_left_out)]
-        faults += [*_order(run, name, paths, is_left_out), *_departures(run, name, paths), *_landings(run, name, paths)]
-        examined, left_out = examined + len(paths.row) - int(is_left_out.sum()), int(is_left_out.sum())
-    note = f"{left_out} legs broken off in their descent are not checked" if left_out else ""
-    return settle(_NAME, examined, faults, note=note)
+        faults += [_jerks(run, name, paths), *_speeds(run, name, paths), *_order(run, name, paths)]
+        faults += [*_departures(run, name, paths), *_landings(run, name, paths)]
+        examined += len(paths.row)
+    return settle(_NAME, examined, faults)
 
 
 def _steps(paths: Paths) -> tuple[Ints, Floats, Floats, Floats]:
@@ -53,20 +48,12 @@ def _steps(paths: Paths) -> tuple[Ints, Floats, Floats, Floats]:
     return begin, paths.time_s[begin + 1] - paths.time_s[begin], rise_m, way_m
 
 
-def _is_broken_off(paths: Paths) -> Mask:
-    """Say which paths sink, but never land."""
-    begin, _, rise_m, _ = _steps(paths)
-    sinks = np.zeros(len(paths.row), np.bool_)
-    sinks[paths.path[begin[rise_m < 0]]] = True
-    return np.asarray(sinks & ~paths.rests_last)
-
-
-def _jerks(run: Run, name: str, paths: Paths, is_left_out: Mask) -> Faults:
+def _jerks(run: Run, name: str, paths: Paths) -> Faults:
     facts = run.facts
     differences = second_differences(paths, paths.height_m)
     allowed = {w: facts.acceleration_mps2 * w**2 + 4 * facts.path_error_m + _ROUNDING_M for w in WINDOWS_S}
     excess = np.max([differences[w] - allowed[w] for w in WINDOWS_S], axis=0)
-    broken = worst_each(paths, np.where(is_left_out[paths.path], 0.0, excess))
+    broken = worst_each(paths, excess)
     return where(
         np.ones(len(broken), np.bool_),
         lambda i: (
@@ -76,7 +63,7 @@ def _jerks(run: Run, name: str, paths: Paths, is_left_out: Mask) -> Faults:
     )
 
 
-def _speeds(run: Run, name: str, paths: Paths, is_left_out: Mask) -> Iterator[Faults]:
+def _speeds(run: Run, name: str, paths: Paths) -> Iterator[Faults]:
     """Find segments that climb or sink faster than the height allows; one that spans two takes the faster."""
     facts = run.facts
     begin, span_s, rise_m, _ = _steps(paths)
@@ -86,7 +73,7 @@ def _speeds(run: Run, name: str, paths: Paths, is_left_out: Mask) -> Iterator[Fa
     down = np.where(top_m <= facts.final_hover_m + near_m, facts.touchdown_mps, facts.descent_mps)
     for sign, top_mps, verb in ((1.0, up, "climbs"), (-1.0, down, "sinks")):
         step_m = sign * rise_m
-        broken = (step_m > top_mps * span_s + 2 * facts.path_error_m + _ROUNDING_M) & ~is_left_out[paths.path[begin]]
+        broken = step_m > top_mps * span_s + 2 * facts.path_error_m + _ROUNDING_M
         rows = np.flatnonzero(broken & (step_m > 0))
         yield listed(
             f"{leg_at(run, name, paths, int(begin[i]))}: {verb} {step_m[i]:.2f} m in {span_s[i]:.3f} s, at most "
@@ -95,7 +82,7 @@ def _speeds(run: Run, name: str, paths: Paths, is_left_out: Mask) -> Iterator[Fa
         )
 
 
-def _order(run: Run, name: str, paths: Paths, is_left_out: Mask) -> Iterator[Faults]:
+def _order(run: Run, name: str, paths: Paths) -> Iterator[Faults]:
     """Find legs that rise after they have moved, sink before they have stopped, or cruise off their level."""
     begin, _, rise_m, way_m = _steps(paths)
     path = paths.path[begin]
@@ -104,17 +91,16 @@ def _order(run: Run, name: str, paths: Paths, is_left_out: Mask) -> Iterator[Fau
     near_m = run.facts.path_error_m + _ROUNDING_M
     level_m = run.legs["level_m"][paths.row[path]]
     off_m = np.abs(np.stack([paths.height_m[begin], paths.height_m[begin + 1]]) - level_m).max(axis=0, initial=0.0)
-    kept = ~is_left_out[path]
     yield where(
-        kept & (rise_m > 0) & (before_m > near_m),
+        (rise_m > 0) & (before_m > near_m),
         lambda i: f"{leg_at(run, name, paths, begin[i])}: rises by {rise_m[i]:.2f} m in or after its cruise",
     )
     yield where(
-        kept & (rise_m < 0) & (after_m > near_m),
+        (rise_m < 0) & (after_m > near_m),
         lambda i: f"{leg_at(run, name, paths, begin[i])}: sinks by {-rise_m[i]:.2f} m in or before its cruise",
     )
     yield where(
-        kept & moves & (off_m > near_m),
+        moves & (off_m > near_m),
         lambda i: f"{leg_at(run, name, paths, begin[i])}: cruises {off_m[i]:.2f} m off its level {level_m[i]:g} m",
     )
 

@@ -21,7 +21,7 @@ from dronesim.verify.heights import last_above
 from dronesim.verify.holdings import LANES, is_unsettled
 from dronesim.verify.holds import over_s
 from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, last_before, merged, to_keys
-from dronesim.verify.lookup import is_set
+from dronesim.verify.lookup import is_set, places_m
 from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, skipped, where
@@ -30,6 +30,9 @@ from dronesim.verify.winds import tailwind_mps
 
 _NAME = "lanes of terminal areas"
 _ROUNDING_M = 1e-3
+_MOVES_M = 1e-3
+_ASIDE = 0.02
+"""A path may point so far aside of its site, as a share of the way there."""
 _SLACK_S = 3e-3
 """A lane's begin and end are rounded to milliseconds, and so are the phases before it."""
 
@@ -77,12 +80,17 @@ def _departures(run: Run) -> Visits:
 
 
 def _arrivals(run: Run) -> Visits:
-    """Give how long each landed leg was in its arrival lane at least; after trouble, from when it had arrived."""
+    """Give how long each landed leg was in its arrival lane at least; after trouble, from when it had arrived.
+
+    Who takes off within the area of its site is in the lane from when it flies off.
+    """
     legs, facts = run.legs, run.facts
     rows = np.flatnonzero((legs["outcome"] == "landed") & is_set(legs["arrived_s"]) & is_set(legs["landed_s"]))
     arrived_s = legs["arrived_s"][rows]
     in_s = np.where(is_unsettled(run)[rows], 0.0, _across_s(run)[rows])
-    return _visits(("arrival_lane",), legs["to"][rows], rows, arrived_s - in_s, arrived_s + facts.approach_s)
+    flies_s = legs["departed_s"][rows] + climb_s(facts, legs["level_m"][rows]) + facts.transition_s
+    enters_s = np.maximum(arrived_s - in_s, np.where(legs["kind"][rows] == "divert", -np.inf, flies_s))
+    return _visits(("arrival_lane",), legs["to"][rows], rows, enters_s, arrived_s + facts.approach_s)
 
 
 def _across_s(run: Run) -> Floats:
@@ -110,9 +118,29 @@ def _seen(run: Run, name: str) -> Iterator[Visits]:
         # over its site at the latest it is in the lane of that alone
         out_s = np.minimum(np.minimum(used.until_s, over_s(paths)), sinks_s)[found]
         yield _visits(lanes, used.leaves[found], paths.row[found], from_s, out_s)
-    found = np.flatnonzero(np.isfinite(used.since_s))
+    found = np.flatnonzero(np.isfinite(used.since_s) & _is_there_for_good(run, paths, off_m))
     since_s = np.where(paths.rests_first, np.maximum(used.since_s, climbed_s + facts.transition_s), used.since_s)
     yield _visits(("arrival_lane",), used.enters[found], paths.row[found], since_s[found], sinks_s[found])
+
+
+def _is_there_for_good(run: Run, paths: Paths, off_m: float) -> Mask:
+    """Tell which paths would not have left the area of their site again, ``(paths,)``, as far as can be told.
+
+    One that comes down in its cruise may have been on its way past; one that was on a straight line to its site, or had
+    come there, was not.
+    """
+    is_down = np.isin(run.legs["outcome"][paths.row], ("down", "lost"))
+    begin = paths.inner
+    moves = begin[paths.along_m[begin + 1] - paths.along_m[begin] > _MOVES_M]
+    last = np.zeros(len(paths.row), np.int64)
+    np.maximum.at(last, paths.path[moves], moves)
+    way_m = paths.xy_m[last + 1] - paths.xy_m[last]
+    rest_m = places_m(run, run.legs["to"][paths.row]) - paths.xy_m[last + 1]
+    length_m, far_m = np.maximum(np.hypot(*way_m.T), _MOVES_M), np.hypot(*rest_m.T)
+    ahead_m = (way_m * rest_m).sum(axis=1) / length_m
+    beside_m = np.abs(way_m[:, 0] * rest_m[:, 1] - way_m[:, 1] * rest_m[:, 0]) / length_m
+    points_at_it = (ahead_m > 0) & (beside_m <= off_m + _ASIDE * far_m)
+    return np.asarray(~is_down | points_at_it | (far_m <= off_m + _ROUNDING_M))
 
 
 def _sinks_s(run: Run, paths: Paths) -> Floats:

@@ -18,17 +18,19 @@ from dronesim.verify.wait_reasons import by_row
 from dronesim.verify.waits import STAGE_OF
 
 Values = dict[str, Any]
+Waited = dict[str, NDArray[np.float64]]
 
 
 def measures(run: Run) -> Values:
     """Give every key figure that follows from tables and facts."""
+    waited = _waited_s(run)
     return {
         **_service(run),
         **{f"orders.{name}": count for name, count in _counts(run.orders).items()},
         **_refusals(run.orders),
         **_durations(run.orders),
-        **_stages(run),
-        **_reasons(run),
+        **_stages(run, waited),
+        **_reasons(waited),
         **_fleet(run),
         **_energy(run),
         **_waits(run),
@@ -130,11 +132,10 @@ _BETWEEN = {
 """Stages between two milestones; what an order waited for a courier is no part of ``courier``."""
 
 
-def _stages(run: Run) -> Values:
+def _stages(run: Run, waited: Waited) -> Values:
     """Give the stages of collected orders: between milestones, or all waits for one reason."""
     collected = run.orders["end_state"] == "collected"
     lasted = {stage: run.orders[end] - run.orders[begin] for stage, (begin, end) in _BETWEEN.items()}
-    waited = _waited_s(run)
     lasted["courier"] = lasted["courier"] - waited["courier"]
     lasted |= {STAGE_OF[reason]: column for reason, column in waited.items()}
     found: Values = {}
@@ -144,7 +145,7 @@ def _stages(run: Run) -> Values:
     return found
 
 
-def _waited_s(run: Run) -> dict[str, NDArray[np.float64]]:
+def _waited_s(run: Run) -> Waited:
     """Add up what each order waited for each reason."""
     table = by_row(run).tables["waits"]
     found = {reason: np.zeros(len(run.orders["order"])) for reason in STAGE_OF}
@@ -154,10 +155,10 @@ def _waited_s(run: Run) -> dict[str, NDArray[np.float64]]:
     return found
 
 
-def _reasons(run: Run) -> Values:
+def _reasons(waited: Waited) -> Values:
     """Tell how many orders waited for each reason, and how long: all orders, the check before take-off left out."""
     found: Values = {}
-    for reason, column in _waited_s(run).items():
+    for reason, column in waited.items():
         if reason != "check":
             count, total_s = int((column > 0).sum()), float(column.sum())
             found |= {f"waits.{reason}.orders": count, f"waits.{reason}.total_s": total_s}

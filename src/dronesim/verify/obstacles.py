@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from dronesim.verify.intervals import Floats, Ints, Mask
+from dronesim.verify.intervals import Floats, Ints, Mask, combine
 from dronesim.verify.maps import LocalMap, Obstacles, read_map
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, Faults, at, settle, skipped, where
@@ -27,7 +27,7 @@ def obstacles(run: Run) -> Check:
     paths = [(name, _moving(pieces_of(run.tables[name]))) for name in names]
     faults = [
         _misplaced(local),
-        *(_inside(name, path, local.obstacles, grace_s=run.facts.zone_grace_s) for name, path in paths),
+        *(_inside(run, name, path, local.obstacles) for name, path in paths),
     ]
     examined = sum(len(path.leg) for _, path in paths)
     return settle(_NAME, examined, faults, note=f"{len(local.obstacles.names)} buildings and zones")
@@ -50,9 +50,9 @@ def _moving(pieces: Pieces) -> Pieces:
     return pieces.part(rows, np.zeros(len(rows)), np.ones(len(rows)))
 
 
-def _inside(name: str, path: Pieces, blocks: Obstacles, *, grace_s: float) -> Faults:
+def _inside(run: Run, name: str, path: Pieces, blocks: Obstacles) -> Faults:
     block, row = _crossings(path, blocks)
-    keep = _is_in_force(path, row, blocks, block, grace_s=grace_s)
+    keep = _is_in_force(run, path, row, blocks, block)
     block, row = block[keep], row[keep]
     return where(
         np.ones(len(row), np.bool_),
@@ -71,16 +71,30 @@ def _crossings(path: Pieces, blocks: Obstacles) -> tuple[Ints, Ints]:
     return np.asarray(block, np.int64), np.asarray(row, np.int64)
 
 
-def _is_in_force(path: Pieces, row: Ints, blocks: Obstacles, block: Ints, *, grace_s: float) -> Mask:
+def _is_in_force(run: Run, path: Pieces, row: Ints, blocks: Obstacles, block: Ints) -> Mask:
     """Say whether each crossing is below the top, above the base and within the hours of the obstacle.
 
-    A flight may be in a zone for ``grace_s`` after it has come into force, to get out.
+    A flight may be in a zone for a grace after it has come into force, to get out; who is in it then, or so near that
+    it can't stop before it, for as long as it takes to brake and to leave.
     """
     low: Floats = np.minimum(path.start_m[row, 2], path.end_m[row, 2])
     high: Floats = np.maximum(path.start_m[row, 2], path.end_m[row, 2])
     is_high = (high < blocks.top_m[block]) & (low > blocks.base_m[block])
     enters_s, leaves_s = _times_inside(path, row, blocks, block)
-    return np.asarray(is_high & (enters_s < blocks.to_s[block]) & (leaves_s > blocks.from_s[block] + grace_s))
+    from_s, grace_s = blocks.from_s[block], run.facts.zone_grace_s
+    brakes_s = 2 * run.facts.cruise_mps / run.facts.acceleration_mps2
+    across_s = shapely.minimum_bounding_radius(blocks.polygons[block]) * 2 / run.facts.cruise_mps
+    is_caught = _first_s(path.leg[row], block, enters_s) <= from_s + brakes_s
+    allowed_s = np.where(is_caught, np.maximum(grace_s, brakes_s + across_s), grace_s)
+    return np.asarray(is_high & (enters_s < blocks.to_s[block]) & (leaves_s > from_s + allowed_s))
+
+
+def _first_s(leg: Ints, block: Ints, enters_s: Floats) -> Floats:
+    """Give when the leg of each crossing enters its obstacle first."""
+    keys = combine(leg, block)
+    first_s = np.full(int(keys.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(first_s, keys, enters_s)
+    return np.asarray(first_s[keys])
 
 
 def _times_inside(path: Pieces, row: Ints, blocks: Obstacles, block: Ints) -> tuple[Floats, Floats]:

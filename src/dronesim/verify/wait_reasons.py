@@ -206,35 +206,51 @@ def idle_drones(run: Run) -> Found:
     """Nobody in the queue waits for a drone while one stands free in the pool; for the policy's choice, one does.
 
     Told of fleets that are tied to their take-off points and turned around after each return, of dispatchers that
-    decide at once, on days without incidents.
+    decide at once, on days without incidents. Where nothing tells when a drone was ready again, it is taken to stand
+    free for the policy's choice, and not to for who waits for a drone.
     """
     table, facts = run.tables["waits"], run.facts
-    rows = np.isin(table["reason"], ("drone", "policy")) & _in_queue(run)
+    in_queue = _in_queue(run)
+    for_drone, for_policy = ((table["reason"] == reason) & in_queue for reason in ("drone", "policy"))
+    rows = for_drone | for_policy
     is_told = not (facts.is_shared or facts.interval_s or facts.turnaround_below < facts.charge_to)
     if not is_told or len(run.tables["incidents"]["time_s"]) or not rows.any():
         return "idle drones", 0, Faults()
-    point, idle_s = _of_orders(run, "takeoff_point"), np.zeros(len(rows))
-    drone, begin_s, end_s = _idle(run)
-    first = 0
-    for name, count in facts.by_takeoff_point.items():
-        ours, theirs = rows & (point == name), (drone >= first) & (drone < first + count)
-        idle_s[ours] = _share_s(table["from_s"][ours], table["to_s"][ours], *_joined(begin_s[theirs], end_s[theirs]))
-        first += count
+    idle_s = np.where(for_drone, _stands_free_s(run, for_drone), _stands_free_s(run, for_policy, is_doubt_free=True))
     lasts_s = table["to_s"] - table["from_s"]
-    wrong = rows & np.where(table["reason"] == "policy", idle_s < lasts_s - _SLACK_S, idle_s > _SLACK_S)
+    wrong = (for_drone & (idle_s > _SLACK_S)) | (for_policy & (idle_s < lasts_s - _SLACK_S))
     words = "{}: of that time a drone stands free for {:.3f} s"
     return "idle drones", int(rows.sum()), where(wrong, lambda row: words.format(_wait(run, row), idle_s[row]))
 
 
-def _idle(run: Run) -> tuple[Ints, Floats, Floats]:
+def _stands_free_s(run: Run, rows: Mask, *, is_doubt_free: bool = False) -> Floats:
+    """Tell for how long of each of some waits a drone of its take-off point stands free, ``(waits,)``; 0 of others.
+
+    ``is_doubt_free``: so does one of which nothing tells when it was ready again.
+    """
+    table, point = run.tables["waits"], _of_orders(run, "takeoff_point")
+    drone, begin_s, end_s = _idle(run, is_doubt_free=is_doubt_free)
+    idle_s, first = np.zeros(len(rows)), 0
+    for name, count in run.facts.by_takeoff_point.items():
+        ours, theirs = rows & (point == name), (drone >= first) & (drone < first + count)
+        idle_s[ours] = _share_s(table["from_s"][ours], table["to_s"][ours], *_joined(begin_s[theirs], end_s[theirs]))
+        first += count
+    return idle_s
+
+
+def _idle(run: Run, *, is_doubt_free: bool) -> tuple[Ints, Floats, Floats]:
     """Find when drones stand free: from the opening, or ready after a sortie, until the next assignment."""
     orders, facts = run.orders, run.facts
     first_s = min(facts.start_s, float(np.fmin.reduce(orders["placed_s"], initial=facts.start_s)))
     given = np.flatnonzero(is_set(orders["assigned_s"]))
     given = given[np.lexsort((orders["assigned_s"][given], orders["drone"][given]))]
+    landed_s = _back_s(run, given)
+    again_s = _ready_s(run, given, landed_s)
+    if is_doubt_free:
+        again_s = np.where(np.isfinite(again_s), again_s, landed_s)
     every = np.arange(facts.drones)
     drone = np.concatenate([every, orders["drone"][given], every])
-    ready_s = np.concatenate([np.full(facts.drones, first_s), _ready_s(run, given), np.full(facts.drones, np.inf)])
+    ready_s = np.concatenate([np.full(facts.drones, first_s), again_s, np.full(facts.drones, np.inf)])
     taken_s = np.concatenate(
         [np.full(facts.drones, -np.inf), orders["assigned_s"][given], np.full(facts.drones, facts.closed_s)]
     )
@@ -244,9 +260,9 @@ def _idle(run: Run) -> tuple[Ints, Floats, Floats]:
     return drone[order][:-1][lasts], begin_s[lasts], end_s[lasts]
 
 
-def _ready_s(run: Run, orders: Ints) -> Floats:
-    """Tell when the drone of each order is ready again: back, with another pack or its own charged; inf for never."""
-    table, drone, legs = run.occupancy, run.orders["drone"][orders], run.legs
+def _back_s(run: Run, orders: Ints) -> Floats:
+    """Tell when the sortie with each order was over, ``(orders,)``; inf for one that was not."""
+    legs = run.legs
     carries = np.flatnonzero(legs["kind"] == "outbound")
     leg = rows_of(legs["order"][carries], run.orders["order"][orders])
     numbers, sortie = np.unique(legs["sortie"], return_inverse=True)
@@ -254,14 +270,23 @@ def _ready_s(run: Run, orders: Ints) -> Floats:
     np.maximum.at(last_s, sortie.reshape(-1), np.where(is_set(legs["landed_s"]), legs["landed_s"], np.inf))
     landed_s = np.full(len(orders), np.inf)
     landed_s[leg >= 0] = last_s[sortie.reshape(-1)[carries[leg[leg >= 0]]]]
+    return landed_s
+
+
+def _ready_s(run: Run, orders: Ints, landed_s: Floats) -> Floats:
+    """Tell when the drone of each order is ready again: back, with another pack or its own charged; inf for never.
+
+    What was yet to come at the close is not on record.
+    """
+    table, drone = run.occupancy, run.orders["drone"][orders]
     if run.facts.battery_mode == "swap":
         fitted_s = _next_from(run, table["resource"] == "pack", drone, landed_s)
-        return np.where(np.isfinite(fitted_s), fitted_s + run.facts.swap_s, landed_s)
+        return fitted_s + run.facts.swap_s
     packs = np.flatnonzero(table["resource"] == "pack")
     aboard = rows_of(table["holder"][packs], drone)
     pack = np.where(aboard >= 0, table["unit"][packs[aboard]] if len(packs) else -1, -1)
     row = _next_row(run, table["resource"] == "charger", pack, landed_s)
-    return np.where(row >= 0, ends(run)[row], landed_s)
+    return np.where(row >= 0, ends(run)[row], np.inf)
 
 
 def _of_orders(run: Run, column: str) -> np.ndarray:

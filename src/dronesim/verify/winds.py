@@ -62,18 +62,6 @@ def airspeeds_mps(run: Run, rows: Ints, course: Floats) -> tuple[Floats, Floats]
     return np.where(np.isfinite(least), least, 0.0), most
 
 
-def any_airspeeds_mps(run: Run) -> tuple[Floats, Floats]:
-    """Give the least and the highest airspeed that each leg may need on whatever course, in the winds of its time."""
-    least, most = (np.full(len(run.legs["leg"]), end) for end in (np.inf, 0.0))
-    airspeed_mps, held_mps = _limits(run.facts)
-    for in_force, wind_mps in _winds(run, np.arange(len(least))):
-        blows_mps = np.hypot(*wind_mps.T)
-        low_mps, high_mps = np.maximum(held_mps - blows_mps, 0.0), held_mps + blows_mps
-        least[in_force] = np.fmin(least[in_force], np.minimum(low_mps, airspeed_mps))
-        most[in_force] = np.fmax(most[in_force], np.minimum(high_mps, airspeed_mps))
-    return np.where(np.isfinite(least), least, 0.0), most
-
-
 def _limits(facts: Facts) -> tuple[float, float]:
     """Give the highest speed through the air, and over ground.
 

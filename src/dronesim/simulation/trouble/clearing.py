@@ -6,7 +6,8 @@ import numpy as np
 
 from dronesim.airspace import Clearance, Path4D, chained, pack
 from dronesim.simulation.drone import Drone
-from dronesim.simulation.flight import Flight
+from dronesim.simulation.flight import Flight, LaneUse
+from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
@@ -18,14 +19,15 @@ from dronesim.units import MS
 class Clearing:
     """Books what trouble makes necessary; what can't be had is not booked in part."""
 
-    def __init__(self, scene: Scene, *, lanes: LanesInUse, ways: WaysOut, usable_wh: float) -> None:
+    def __init__(self, inputs: SimulationInputs, scene: Scene, *, lanes: LanesInUse, ways: WaysOut) -> None:
         self._clock = scene.clock
         self._network = scene.network
         self._planner = scene.planner
         self._lanes = lanes
         self._ways = ways
         self._allowance_ms = scene.times.hold_allowance_ms
-        self._usable_wh = usable_wh
+        self._zones = inputs.zones
+        self._usable_wh = inputs.aircraft.drone_type.usable_wh
 
     # a way from where a drone turns
 
@@ -47,13 +49,13 @@ class Clearing:
     def _try(
         self, drone: Drone, sortie: Sortie, flight: Flight, way: WayOut, *, opens_ms: int, is_over_site: bool
     ) -> tuple[WayOut, Clearance] | None:
-        if not is_over_site and (way.leaves >= 0 or not way.turn.may_wait):
+        if not is_over_site and not self._may_wait(way):
             return None
         at_ms = max(way.enter_ms, opens_ms - way.leg.arrive_ms + way.leg.entry_ms)
-        clearance = self._clear_landing(drone, sortie, way, at_ms=at_ms)
+        clearance = self._clear_landing(drone, sortie, way, at_ms=at_ms, is_entering=not is_over_site)
         hold_ms, number = clearance.start_ms - way.enter_ms, drone.number
         waits = way.waiting(hold_ms, is_over_site=is_over_site)
-        over = self._lanes.waits_over(way.site, from_ms=way.enter_ms, until_ms=way.enter_ms + waits.over_ms)
+        over = self._over(waits, clearance.start_ms) if is_over_site else ()
         if (
             way.turn.hold_ms + hold_ms <= self._allowance_ms
             and self._ways.lasts_for(sortie, flight, waits)
@@ -65,19 +67,30 @@ class Clearing:
         self._give_up(drone, clearance)
         return None
 
+    def _over(self, way: WayOut, lands_ms: int) -> tuple[LaneUse, ...]:
+        """List the lane over the site, where a drone waits or has been for less than a headway when it sinks."""
+        sinks_ms = lands_ms + way.leg.sink_ms - way.leg.entry_ms
+        return self._lanes.beside(way.site, enters_ms=way.enter_ms, lands_ms=lands_ms, sinks_ms=sinks_ms)
+
+    def _may_wait(self, way: WayOut) -> bool:
+        """Tell whether a drone may wait where it turns: on its way, in no terminal area and in no zone."""
+        place_m, now_s = way.turn.course.points_m[-1], self._clock.now_ms / MS
+        is_in_zone = any(zone.covers(place_m, at_s=now_s) for zone in self._zones)
+        return way.leaves < 0 and way.turn.may_wait and not is_in_zone
+
     def _give_up(self, drone: Drone, clearance: Clearance) -> None:
         airspace, now_ms = self._network.airspace, self._clock.now_ms
         airspace.revoke(clearance, now_ms=now_ms)
         airspace.release_path(drone.number, after_ms=now_ms)
 
-    def _clear_landing(self, drone: Drone, sortie: Sortie, way: WayOut, *, at_ms: int) -> Clearance:
+    def _clear_landing(self, drone: Drone, sortie: Sortie, way: WayOut, *, at_ms: int, is_entering: bool) -> Clearance:
         """Clear the landing by the end of a way, and what comes after it."""
         planner, leg, way_home = self._planner, way.leg, None
         if self._network.is_takeoff_point(way.site):
-            request = planner.uses.last_landing(leg, from_ms=leg.entry_ms)
+            request = planner.uses.last_landing(leg, from_ms=leg.entry_ms, is_entering=is_entering)
         else:
             home = planner.known_leg(way.site, sortie.origin)
-            request = planner.uses.landing(leg, home, planner.routes, from_ms=leg.entry_ms)
+            request = planner.uses.landing(leg, home, planner.routes, from_ms=leg.entry_ms, is_entering=is_entering)
             way_home = self._path(home)
         return self._network.airspace.clear_way_home(request, way_home, at_ms=at_ms, holder=drone.number)
 
@@ -125,8 +138,14 @@ class Clearing:
         clearance = airspace.clear_way_home(
             request, self._path(home), at_ms=max(until_ms, over_ms), holder=drone.number
         )
-        more_ms, site = clearance.start_ms - over_ms, leg.destination
-        lanes = self._lanes.waits_over(site, from_ms=max(out.enters_ms, now_ms), until_ms=clearance.start_ms)
+        lands_ms = clearance.start_ms
+        more_ms = lands_ms - over_ms
+        lanes = self._lanes.beside(
+            leg.destination,
+            enters_ms=out.enters_ms,
+            lands_ms=lands_ms,
+            sinks_ms=lands_ms + leg.sink_ms - leg.arrive_ms - (over_ms - out.arrived_ms),
+        )
         if (
             self._may_hold(out, more_ms, home)
             and self._lanes.take(lanes, clearance, holder=drone.number)

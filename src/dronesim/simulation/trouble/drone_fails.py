@@ -28,7 +28,7 @@ def _fail_when_aloft(remedies: Remedies, drone: Drone) -> None:
     now_ms, sortie = remedies.now_ms, drone.sortie
     drone.is_loss = True
     if sortie is not None and sortie.flown(now_ms) is not None:
-        remedies.come_down(drone)
+        remedies.fail(drone)
         return
     drone.budget_ms = drone.aloft_ms(now_ms)
     remedies.scene.ledger.incident(now_ms, DRONE_FAILS.name, FAILS_LATER, drone=drone.number)
@@ -59,7 +59,7 @@ class FlightHours:
         drone: Drone = event.value  # type: ignore[assignment]
         # its flights may have been edited since
         if _ends_ms(drone) == self._remedies.now_ms:
-            self._remedies.come_down(drone)
+            self._remedies.fail(drone)
 
 
 def _ends_ms(drone: Drone) -> int | None:

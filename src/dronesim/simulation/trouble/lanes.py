@@ -124,11 +124,21 @@ class LanesInUse:
 
     # booking
 
-    def waits_over(self, site: int, *, from_ms: int, until_ms: int) -> tuple[LaneUse, ...]:
-        """List the lane in which a drone waits over a site, before that in which it lands."""
-        if until_ms <= from_ms:
-            return ()
-        return tuple(LaneUse(site=site, lane=lane, from_ms=from_ms, until_ms=until_ms) for lane in self._arrival(site))
+    def beside(self, site: int, *, enters_ms: int, lands_ms: int, sinks_ms: int) -> tuple[LaneUse, ...]:
+        """List the lane that a drone has over a site beside that of its landing, which is from then until it sinks.
+
+        It waits in it from when it enters, and has it for a headway.
+        """
+        spells = (
+            (max(enters_ms, self._clock.now_ms), lands_ms),
+            (sinks_ms, enters_ms + self._network.airspace.lane_headway_ms),
+        )
+        return tuple(
+            LaneUse(site=site, lane=lane, from_ms=from_ms, until_ms=until_ms)
+            for lane in self._arrival(site)
+            for from_ms, until_ms in spells
+            if until_ms > from_ms
+        )
 
     def take(self, uses: Sequence[LaneUse], clearance: Clearance, *, holder: int) -> bool:
         """Book lanes with a clearance; False, with none of them booked, where one is promised to another."""

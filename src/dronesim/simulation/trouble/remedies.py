@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.airspace import Clearance
-from dronesim.record.incidents import DIVERTS, DRONE_FAILS, FETCHED, GOES_ON, HOLDS, LOST, RETURNS
+from dronesim.record.incidents import DIVERTS, DRONE_FAILS, GOES_ON, HOLDS, RETURNS
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
-from dronesim.simulation.fleet import FAILED, REPLANNED, Fleet
+from dronesim.simulation.fleet import REPLANNED, Fleet
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
@@ -20,9 +16,9 @@ from dronesim.simulation.road import Road
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.clearing import Clearing
+from dronesim.simulation.trouble.coming_down import ComingDown
 from dronesim.simulation.trouble.lanes import LanesInUse
 from dronesim.simulation.trouble.ways_out import WayOut, WaysOut
-from dronesim.units import MS
 
 
 class Remedies:
@@ -43,7 +39,8 @@ class Remedies:
         self._legs = scene.planner.legs_of
         self._lanes = LanesInUse(scene)
         self._ways = WaysOut(inputs, scene, self._lanes)
-        self._clearing = Clearing(scene, lanes=self._lanes, ways=self._ways, usable_wh=self._usable_wh)
+        self._clearing = Clearing(inputs, scene, lanes=self._lanes, ways=self._ways)
+        self._down = ComingDown(scene, fleet=fleet, cabinets=cabinets, road=road)
 
     @property
     def now_ms(self) -> int:
@@ -75,10 +72,9 @@ class Remedies:
     # on the ground
 
     def revoke_on_ground(self) -> None:
-        """Take back the bookings of all drones that have not departed."""
+        """Take back the bookings of all drones that have not departed, those of empty legs too."""
         for drone in self.fleet.drones:
-            if drone.is_waiting(self.now_ms):
-                self.fleet.revoke(drone)
+            self._take_back(drone)
 
     def revoke_bound_for(self, airport: int) -> None:
         """Take back what has not departed of all that is bound for an airport, by number among airports."""
@@ -91,10 +87,15 @@ class Remedies:
         now_ms = self.now_ms
         for drone, sortie in self.out():
             if now_ms < sortie.departed_ms and (is_all or not self.is_as_planned(sortie)):
-                if drone.is_waiting(now_ms):
-                    self.fleet.revoke(drone)
-                if sortie.order == -1:
-                    self.fleet.revoke_empty(drone)
+                self._take_back(drone)
+
+    def _take_back(self, drone: Drone) -> None:
+        """Take back what a drone is to do and has not departed for: its order, and an empty leg on the way to it."""
+        if drone.is_waiting(self.now_ms):
+            self.fleet.revoke(drone)
+        sortie = drone.sortie
+        if sortie is not None and sortie.order == -1 and self.now_ms < sortie.departed_ms:
+            self.fleet.revoke_empty(drone)
 
     def stay(self, drone: Drone, sortie: Sortie, until_ms: int, *, cause: str, action: str) -> None:
         """Keep a drone on the airport's pad until a time, then let it go home, as planned where no way is open.
@@ -178,7 +179,7 @@ class Remedies:
             return
         self.revoke_on_ground()
         if not self._find_end(drone, sortie, cause=cause, reopens_ms=reopens_ms):
-            self.land_safely(drone)
+            self.land_safely(drone, cause=cause)
 
     def _find_end(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None) -> bool:
         out = sortie.out
@@ -226,7 +227,7 @@ class Remedies:
         if found is None:
             return False
         way, clearance = found
-        energy_wh = flight.spent_wh(self._legs, way.turn.at_ms) + self._wh(way, flight)
+        energy_wh = flight.spent_at(way.turn, self._legs) + self._wh(way, flight)
         flight.bend(way.turn, way.stretch, self._ways.onward(way), energy_wh=energy_wh)
         flight.leave_by(way.lanes)
         if flight is sortie.out:
@@ -252,7 +253,7 @@ class Remedies:
         )
         onward.begin_in_air(way.stretch, self._ways.onward(way), leaves=way.leaves)
         onward.leave_by(way.lanes)
-        spent_wh = out.spent_wh(self._legs, turn.at_ms)
+        spent_wh = out.spent_at(turn, self._legs)
         out.cut(turn.course, hold_ms=turn.hold_ms, energy_wh=spent_wh, outcome="diverted")
         sortie.land_elsewhere(onward, way.site)
         if not sortie.is_diverted:
@@ -302,55 +303,20 @@ class Remedies:
 
     # down
 
-    def land_safely(self, drone: Drone) -> None:
-        """Bring a drone down where it is, from where it is fetched by road."""
-        drone.is_loss = False
-        self.come_down(drone)
+    def land_safely(self, drone: Drone, *, cause: str = DRONE_FAILS.name) -> None:
+        """Bring a drone down where it is, from where it is fetched by road; ``cause`` is the trouble that it met."""
+        self._bring_down(drone, cause=cause, is_loss=False)
 
-    def come_down(self, drone: Drone) -> None:
-        """Bring a drone down where it is: it is lost, or it lands safely somewhere and is fetched by road."""
-        sortie, now_ms = drone.sortie, self.now_ms
-        flight = None if sortie is None else sortie.flown(now_ms)
-        if sortie is None or flight is None:
-            raise AssertionError(f"drone {drone.number} fails on the ground")
-        self.give_back(sortie)
-        self.scene.network.airspace.release_path(drone.number, after_ms=now_ms)
+    def fail(self, drone: Drone) -> None:
+        """Let a drone fail where it is: it is lost, or it lands safely somewhere, is fetched by road and mended."""
         drone.budget_ms = None
-        place = self._end(drone, sortie, flight)
-        self._lose_order(drone, sortie, flight, place)
-        drone.order, drone.sortie = -1, None
-        drone.process.interrupt(FAILED)
-        if drone.is_loss:
-            self.fleet.write_off(drone)
+        self._bring_down(drone, cause=DRONE_FAILS.name, is_loss=drone.is_loss)
 
-    def _end(self, drone: Drone, sortie: Sortie, flight: Flight) -> NDArray[Any]:
-        """End a sortie where its drone is in the air; gives that place, ``(2,)`` in metres."""
-        now_ms = self.now_ms
-        flown = flight.whole_course(self.scene.planner).part(-np.inf, now_ms / MS)
-        held_ms, spent_wh = flight.held_ms(now_ms), flight.spent_wh(self._legs, now_ms)
-        flight.cut(flown, hold_ms=held_ms, energy_wh=spent_wh, outcome="lost" if drone.is_loss else "down")
-        sortie.break_off(flight)
-        sortie.charge(drone.charge, self._usable_wh)
-        self.fleet.write_down(drone, sortie)
-        action = LOST if drone.is_loss else FETCHED
-        self.scene.ledger.incident(
-            now_ms, DRONE_FAILS.name, action, drone=drone.number, order=flight.order, flight=flight
-        )
-        return flown.points_m[-1, :2]
-
-    def _lose_order(self, drone: Drone, sortie: Sortie, flight: Flight, place: NDArray[Any]) -> None:
-        """Say what becomes of the order that a drone carried, or was to fetch."""
-        order = flight.order
-        if order == -1:
-            if drone.order != -1 and sortie.order == -1:
-                self.fleet.return_order(drone)
-            return
-        if not sortie.is_diverted:
-            self._cabinets.release(order)
-        if drone.is_loss:
-            self.scene.book.end(order, "lost", self.now_ms, "drone_failure")
-        else:
-            self._road.bring(order, place, reason="diverted")
+    def _bring_down(self, drone: Drone, *, cause: str, is_loss: bool) -> None:
+        if drone.sortie is None:
+            raise AssertionError(f"drone {drone.number} fails on its stand")
+        self.give_back(drone.sortie)
+        self._down.bring_down(drone, drone.sortie, cause=cause, is_loss=is_loss)
 
 
 def _booked_home(drone: Drone, sortie: Sortie) -> Flight:

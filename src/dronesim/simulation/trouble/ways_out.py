@@ -105,7 +105,7 @@ class WaysOut:
         need_wh, legs = self._need_wh(way.site, sortie.origin), self._planner.legs_of
         if need_wh is None:
             return False
-        spent_wh = flight.spent_wh(legs, way.turn.at_ms)
+        spent_wh = flight.spent_at(way.turn, legs)
         hover_wh = legs.hover_wh(way.wait_ms + way.over_ms, flight.payload_kg)
         return flight.charge_start * self._usable_wh >= spent_wh + way.energy_wh + hover_wh + need_wh
 

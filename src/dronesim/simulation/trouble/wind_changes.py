@@ -21,6 +21,7 @@ def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool) -> None:
     if may_fly != might_fly:
         remedies.scene.ledger.incident(remedies.now_ms, KIND, MAY_FLY if may_fly else GROUNDED)
     bound = [(drone, sortie) for drone, sortie in remedies.out() if _is_on_its_way(sortie, remedies.now_ms)]
+    takes_wh = {drone.number: _home_wh(sortie) for drone, sortie in bound}
     keep = {drone.number for drone, sortie in bound if remedies.keeps_its_way_home(sortie)}
     is_any_changed = len(keep) < len(bound)
     remedies.revoke_changed(is_all=is_any_changed)
@@ -30,6 +31,15 @@ def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool) -> None:
             remedies.give_back(sortie)
         for drone, sortie in bound:
             _go_home_anew(remedies, drone, sortie, next_ms=next_ms, keeps=drone.number in keep)
+        return
+    for drone, sortie in bound:
+        # the reserve is for what the wind takes more than was planned with
+        if _home_wh(sortie) > takes_wh[drone.number]:
+            remedies.tell(drone, sortie, KIND, GOES_ON)
+
+
+def _home_wh(sortie: Sortie) -> float:
+    return 0.0 if sortie.home is None else sortie.home.energy_wh
 
 
 def _is_on_its_way(sortie: Sortie, now_ms: int) -> bool:

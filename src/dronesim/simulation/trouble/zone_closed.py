@@ -75,7 +75,7 @@ class ZoneGuard:
         elif flight.order != -1:
             remedies.redirect(drone, sortie, cause=KIND)
         else:
-            remedies.land_safely(drone)
+            remedies.land_safely(drone, cause=KIND)
 
     def _leaves_ms(self, sortie: Sortie) -> int:
         """Tell from when on a drone may go home: at once by another way, or when the zone is over."""
