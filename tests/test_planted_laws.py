@@ -27,7 +27,7 @@ LITTLE, FLOW, UTILIZATION = "Little's law", "flow in is flow out", "utilization"
 
 
 def as_read(outcome: Outcome, *, figures: dict[str, Any] | None = None) -> Run:
-    """A day as the checker reads it from its folder, where absent text is empty; with its key figures, or those given."""
+    """A day as the checker reads it from its folder, where absent text is empty; key figures are those told, if any."""
     facts = read_facts(Path("facts.json"), outcome.facts)
     tables = {name: {key: _text(values) for key, values in table.items()} for name, table in outcome.tables.items()}
     figures = kpis(outcome.tables, outcome.facts) if figures is None else figures

@@ -64,6 +64,7 @@ class Network:
         self.inner_radius_m = max(self.radius_m - off_path_m(rules.airspace), 0.0)
         self.airspace = _clearance(timetable, inputs, times)
         self.spells_in_zones: dict[int, list[Spell]] = {}
+        self._booked_out: dict[int, list[tuple[Spell, range]]] = {}
         for closure in inputs.closures:
             self._close_pads(closure, timetable)
 
@@ -72,7 +73,16 @@ class Network:
         pad, spell = self.pads[closure.site], (to_ms(closure.from_s), to_ms(closure.to_s))
         self.spells_in_zones.setdefault(closure.site, []).append(spell)
         uses = pack([(pad, 0, spell[1] - spell[0])] * timetable.units(pad))
-        timetable.book(uses, spell[0], holder=NOBODY)
+        bookings = timetable.book(uses, spell[0], holder=NOBODY)
+        self._booked_out.setdefault(closure.site, []).append((spell, bookings))
+
+    def leave_pad(self, site: int, *, now_ms: int, until_ms: int) -> None:
+        """Leave one of the pads that zones have booked out by a time to a drone that has to stay there until then."""
+        spells = self._booked_out.get(site, [])
+        for i, (spell, pads) in enumerate(spells):
+            if spell[0] < until_ms and now_ms < spell[1] and pads:
+                self.timetable.revoke(pads[-1:], now_ms)
+                spells[i] = (spell, pads[:-1])
 
     def reason(self, refused_by: int) -> int:
         """Say why a clearance begins no sooner, from what refused it: a crew, a pad, or else the airspace."""

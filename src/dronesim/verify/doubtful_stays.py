@@ -61,9 +61,10 @@ def of_unsettled_orders(run: Run) -> Iterator[Stays]:
     ):
         site, until_s = orders[column][order][rows], np.fmax(to_s, from_s)[rows]
         yield stay_at(resource, site, from_s[rows], until_s, least_s=0.0, is_sure=False)
-    # and of those that close one after the other it may have been sent to any in between
+    # and of those that close one after the other it may have been sent to any in between, and back to its own at last
+    is_often = np.bincount(named[troubled], minlength=len(orders["order"]))[order] > 1
     for airport in run.facts.airports:
-        rows = moved & (orders["airport"][order] != airport) & (orders["placed_airport"][order] != airport)
+        rows = (moved | is_often) & (orders["airport"][order] != airport) & (orders["placed_airport"][order] != airport)
         yield stay_at("box", airport, from_s[rows], np.fmax(to_s, from_s)[rows], least_s=0.0, is_sure=False)
     # a pilot who was there for a check before a take-off that was taken back
     network = np.full(len(order), NETWORK, object)

@@ -119,20 +119,25 @@ class Remedies:
     ) -> tuple[Clearance, list[tuple[Drone, Sortie]]]:
         """Book a stay from now on; where another is promised what it holds, those on the ground give way.
 
-        If that is not enough, so do those who are to land there, who are given too: they have to land anew.
+        A zone that lies on the site leaves the drone the pad that it is on. If that is not enough, those give way who
+        are to land there, who are given too: they have to land anew.
         """
-        airspace = self.scene.network.airspace
-        clearance, displaced = self._clearing.book_stay(drone, sortie, leg, until_ms), list[tuple[Drone, Sortie]]()
-        if clearance.start_ms > self.now_ms:
-            airspace.revoke(clearance, now_ms=self.now_ms)
-            self.revoke_on_ground()
-            clearance = self._clearing.book_stay(drone, sortie, leg, until_ms)
-        if clearance.start_ms > self.now_ms:
-            airspace.revoke(clearance, now_ms=self.now_ms)
-            displaced = self.bound_for(sortie.site)
+        network, now_ms, displaced = self.scene.network, self.now_ms, list[tuple[Drone, Sortie]]()
+
+        def leave_pad() -> None:
+            network.leave_pad(sortie.site, now_ms=now_ms, until_ms=clearance.leave_ms)
+
+        def displace() -> None:
+            displaced.extend(self.bound_for(sortie.site))
             for _, its in displaced:
                 self.give_back(its)
-            clearance = self._clearing.book_stay(drone, sortie, leg, until_ms)
+
+        clearance = self._clearing.book_stay(drone, sortie, leg, until_ms)
+        for give_way in (leave_pad, self.revoke_on_ground, displace):
+            if clearance.start_ms > now_ms:
+                network.airspace.revoke(clearance, now_ms=now_ms)
+                give_way()
+                clearance = self._clearing.book_stay(drone, sortie, leg, until_ms)
         return clearance, displaced
 
     def land_anew(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
@@ -173,18 +178,25 @@ class Remedies:
         kept = self._lanes.kept(sortie)
         self.scene.network.airspace.revoke(sortie.clearance, now_ms=self.now_ms, kept=kept)
 
-    def redirect(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None) -> None:
-        """Find another end for a flight with a parcel: hold until its airport opens, another one, home, or down."""
-        if self._find_end(drone, sortie, cause=cause, reopens_ms=reopens_ms):
+    def redirect(
+        self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None, leaves_ms: int | None = None
+    ) -> None:
+        """Find another end for a flight with a parcel: hold until its airport opens, another one, home, or down.
+
+        ``leaves_ms``: when it may go home from its airport at the earliest, see ``hold``.
+        """
+        if self._find_end(drone, sortie, cause=cause, reopens_ms=reopens_ms, leaves_ms=leaves_ms):
             return
         self.revoke_on_ground()
-        if not self._find_end(drone, sortie, cause=cause, reopens_ms=reopens_ms):
+        if not self._find_end(drone, sortie, cause=cause, reopens_ms=reopens_ms, leaves_ms=leaves_ms):
             self.land_safely(drone, cause=cause)
 
-    def _find_end(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None) -> bool:
+    def _find_end(
+        self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None, leaves_ms: int | None
+    ) -> bool:
         out = sortie.out
         if reopens_ms is not None and (
-            self.hold(drone, sortie, max(reopens_ms, out.arrived_ms))
+            self.hold(drone, sortie, max(reopens_ms, out.arrived_ms), leaves_ms=leaves_ms)
             or self.lead_around(drone, sortie, out, opens_ms=reopens_ms)
         ):
             self.tell(drone, sortie, cause, HOLDS if out.hold_ms else GOES_ON)

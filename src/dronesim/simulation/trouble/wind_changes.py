@@ -56,4 +56,4 @@ def _go_home_anew(remedies: Remedies, drone: Drone, sortie: Sortie, *, next_ms: 
     elif remedies.hold(drone, sortie, sortie.out.arrived_ms, leaves_ms=next_ms + 1):
         remedies.tell(drone, sortie, KIND, action)
     else:
-        remedies.redirect(drone, sortie, cause=KIND, reopens_ms=remedies.now_ms)
+        remedies.redirect(drone, sortie, cause=KIND, reopens_ms=remedies.now_ms, leaves_ms=next_ms + 1)

@@ -55,10 +55,11 @@ class ZoneGuard:
             self._turn_away(drone, sortie, flight)
         elif flight is sortie.out and self._bars_way_home(sortie):
             remedies.give_back(sortie)
-            if remedies.hold(drone, sortie, flight.arrived_ms, leaves_ms=self._leaves_ms(sortie)):
+            leaves_ms = self._leaves_ms(sortie)
+            if remedies.hold(drone, sortie, flight.arrived_ms, leaves_ms=leaves_ms):
                 remedies.tell(drone, sortie, KIND, OTHER_WAY_HOME)
             else:
-                remedies.redirect(drone, sortie, cause=KIND, reopens_ms=remedies.now_ms)
+                remedies.redirect(drone, sortie, cause=KIND, reopens_ms=remedies.now_ms, leaves_ms=leaves_ms)
         elif out_s > 0:
             remedies.tell(drone, sortie, KIND, GOES_ON)
 
