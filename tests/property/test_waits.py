@@ -18,6 +18,7 @@ from dronesim.dispatch.decisions import Assign, Hold
 from dronesim.metrics import kpis
 from dronesim.record.waits import REASON_NAMES
 from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
+from dronesim.simulation.zones import SiteClosure
 from exploring import examples
 from lab import OPEN_S, lab_inputs
 from worlds import days
@@ -265,6 +266,21 @@ def test_who_finds_the_pad_taken_waits_for_it_and_the_others_for_their_crews() -
 
 def test_who_finds_the_airports_pad_promised_waits_for_it() -> None:
     assert "airport_pad" in waited(lab_inputs(TWO, rules={"airspace": {"mode": "none"}}))
+
+
+def test_who_can_not_be_home_before_a_zone_comes_waits_for_its_end() -> None:
+    """The pad is free for the third of three drones soon enough to load, and too late to be back before the zone."""
+    inputs = lab_inputs(
+        (OPEN_S,) * 3,
+        rules={"takeoff_points": {"pads": (1,)}, "airports": {"pads": (3, 3)}, "airspace": {"mode": "none"}},
+    )
+    rules = replace(inputs.rules, fleet=replace(inputs.rules.fleet, drones=(3,)))
+    zone = SiteClosure(site=0, from_s=OPEN_S + 900.0, to_s=OPEN_S + 1800.0)
+    assert set(waited(replace(inputs, rules=rules))) == {"pad"}
+    outcome = simulate(replace(inputs, rules=rules, closures=(zone,)))
+    told = {row["order"]: row["reason"] for row in gates.rows(outcome.tables["waits"]) if row["reason"] != "check"}
+    assert told == {1: "pad", 2: "zone"}
+    assert float(outcome.tables["orders"]["loading_s"][2]) == OPEN_S + 1800.0
 
 
 def test_who_is_loaded_when_the_airport_closes_was_loaded_in_vain() -> None:

@@ -22,6 +22,7 @@ from dronesim.airspace.paths import (
     crossings_s,
     joined,
     path_of,
+    shared_areas,
     upright,
 )
 from dronesim.airspace.reservations import Reservations, first_gap_ms
@@ -61,6 +62,7 @@ __all__ = [
     "meetings_in_terminals",
     "pack",
     "path_of",
+    "shared_areas",
     "sortie_choices",
     "sortie_request",
     "upright",

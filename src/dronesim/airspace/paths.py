@@ -23,7 +23,10 @@ _ROUNDING = 1e-9  # a crossing where two segments meet belongs to both rather th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terminal:
-    """The terminal area of a site: an upright cylinder around its centre in metres."""
+    """The terminal area of a site: an upright cylinder around its centre in metres.
+
+    ``site`` is the number that it goes by: that of the first of the sites which share it.
+    """
 
     site: int
     centre_m: tuple[float, float]
@@ -32,6 +35,19 @@ class Terminal:
     def covers(self, places_m: Floats) -> NDArray[np.bool_]:
         """Tell which places, ``(n, 2)``, lie within."""
         return np.asarray(np.hypot(*(places_m - self.centre_m).T) < self.radius_m)
+
+
+def shared_areas(sites_xy: Floats, *, radius_m: float) -> NDArray[np.int64]:
+    """Give the numbers that terminal areas of sites ``(n, 2)`` go by, ``(n,)``.
+
+    Sites that lie in each other's area share one: who flies between them never leaves it.
+    """
+    area = np.arange(len(sites_xy))
+    apart_m = np.hypot(*(sites_xy[:, None] - sites_xy[None]).T)
+    for one, other in np.argwhere(np.triu(apart_m < radius_m, 1)):
+        first, second = sorted((area[one], area[other]))
+        area[area == second] = first
+    return area
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -16,6 +16,7 @@ from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie, Stop
+from dronesim.simulation.waits import AIRPORT_PAD, PAD, ZONE
 from dronesim.units import DAY, MS, to_ms
 
 
@@ -60,12 +61,12 @@ class Booking:
         allowed = ways.is_every
         if len(ways.plans) > 1:
             allowed = self._affordable(order, ways, self._available_wh(drone))
-        plan, clearance = self._clear(drone, ways, allowed)
+        plan, clearance, opened_ms = self._clear(drone, ways, allowed)
         is_quickest = plan.out.level_index == planned.out.level_index
         out_wh = plans.out_wh[order] if is_quickest else float(self._level_wh[plan.out.level_index, order])
         start_ms, leave_ms = clearance.start_ms, clearance.leave_ms
         if start_ms > now_ms:
-            self._waits.held_up[order] = self._network.reason(clearance.refused_by)
+            self._waits.held_up[order] = self._why_later(plan, clearance, opened_ms)
         stop = Stop(plan.out.destination, (order,), unloaded_ms=start_ms + plan.deliver_ms)
         out = Flight(
             "outbound",
@@ -82,18 +83,33 @@ class Booking:
         sortie = Sortie([out, home], clearance, order=order, stop=stop, loaded_ms=start_ms + plan.load_ms)
         return self._give(drone, sortie)
 
-    def _clear(self, drone: Drone, ways: SortieWays, allowed: NDArray[np.bool_]) -> tuple[SortiePlan, Clearance]:
-        """Clear a sortie that is home before a zone closes its take-off point, or begins after that."""
-        airspace, now_ms = self._network.airspace, self._clock.now_ms
-        at_ms: int | None = now_ms
-        while at_ms is not None:
+    def _clear(self, drone: Drone, ways: SortieWays, allowed: NDArray[np.bool_]) -> tuple[SortiePlan, Clearance, int]:
+        """Clear a sortie that is home before a zone closes its take-off point, or begins after that.
+
+        Gives also from when on it might begin: from now on, or when the zone is over.
+        """
+        airspace, at_ms = self._network.airspace, self._clock.now_ms
+        while True:
             number, clearance = airspace.clear_sortie(ways.choices, allowed, at_ms=at_ms, holder=drone.number)
             plan = ways.plans[number]
-            at_ms = self._opens_ms(plan, clearance)
-            if at_ms is not None:
-                airspace.revoke(clearance, now_ms=now_ms)
-                airspace.release_path(drone.number, after_ms=now_ms)
-        return plan, clearance
+            opens_ms = self._opens_ms(plan, clearance)
+            if opens_ms is None:
+                return plan, clearance, at_ms
+            airspace.revoke(clearance, now_ms=self._clock.now_ms)
+            airspace.release_path(drone.number, after_ms=self._clock.now_ms)
+            at_ms = opens_ms
+
+    def _why_later(self, plan: SortiePlan, clearance: Clearance, opened_ms: int) -> int:
+        """Say why a sortie begins no sooner: what refused it, which may be a zone that lies on a site until then."""
+        start_ms, leave_ms, spells = clearance.start_ms, clearance.leave_ms, self._network.spells_in_zones
+        reason, out, home = self._network.reason(clearance.refused_by), plan.out, plan.home
+        taken = (
+            (out.origin, start_ms),
+            (out.destination, start_ms + plan.depart_ms + out.sink_ms),
+            (home.destination, leave_ms + home.sink_ms),
+        )
+        is_over = any(at_ms == to_ms for site, at_ms in taken for _, to_ms in spells.get(site, ()))
+        return ZONE if start_ms == opened_ms or (is_over and reason in (PAD, AIRPORT_PAD)) else reason
 
     def _opens_ms(self, plan: SortiePlan, clearance: Clearance) -> int | None:
         """Tell when a take-off point opens again to which a sortie would come home only then; None if it need not."""

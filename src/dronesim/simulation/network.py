@@ -16,6 +16,7 @@ from dronesim.airspace import (
     Use,
     pack,
     path_of,
+    shared_areas,
 )
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.routes import AirwayPieces
@@ -61,6 +62,7 @@ class Network:
         self._airways: dict[tuple[str, int, int], int] = {}
         self._xy = places.xy.tolist()
         self.radius_m = rules.airspace.terminal_radius_m
+        self._areas = shared_areas(places.xy, radius_m=self.radius_m).tolist()
         self.inner_radius_m = max(self.radius_m - off_path_m(rules.airspace), 0.0)
         self.airspace = _clearance(timetable, inputs, times)
         self.spells_in_zones: dict[int, list[Spell]] = {}
@@ -118,7 +120,7 @@ class Network:
         return path_of(course, origin=ends[0], destination=ends[1])
 
     def _terminal(self, site: int) -> Terminal:
-        return Terminal(site=site, centre_m=self.centre_m(site), radius_m=self.inner_radius_m)
+        return Terminal(site=self._areas[site], centre_m=self.centre_m(site), radius_m=self.inner_radius_m)
 
     def centre_m(self, site: int) -> tuple[float, float]:
         """Where a site is, in metres to the east and to the north."""

@@ -19,6 +19,7 @@ from dronesim.airspace import (
     least_separation_m,
     losses_of_separation,
     meetings_in_terminals,
+    shared_areas,
 )
 from dronesim.record.facts import MeetingFacts
 from dronesim.record.tables import SEGMENTS, empty
@@ -213,7 +214,7 @@ def _tagged(legs: Sequence[FlownLeg], *, radius_m: float, sites_xy: NDArray[Any]
     """Put flown legs on the clock as straight segments, cut and tagged at the terminal areas that they use.
 
     A leg uses the area that it begins in until it first leaves that, and that of its destination once it is there for
-    good; where both cover a segment it is that of the first.
+    good; where both cover a segment it is that of the first. Sites in each other's area share one.
     """
     segments, count = _segments([leg.flown for leg in legs])
     numbers = np.array([(leg.leg, leg.row.leaves, leg.row.destination, leg.row.drone) for leg in legs], dtype=np.int64)
@@ -222,8 +223,9 @@ def _tagged(legs: Sequence[FlownLeg], *, radius_m: float, sites_xy: NDArray[Any]
     middle_m = (segments[:, 1:3] + segments[:, 5:7]) / 2
     is_in = [(owner[:, end] >= 0) & _is_within(middle_m, sites_xy[owner[:, end]], radius_m) for end in (1, 2)]
     is_there = _leading(owner[::-1, 0], is_in[1][::-1])[::-1]
-    terminal = np.where(is_there, owner[:, 2], EN_ROUTE)
-    terminal = np.where(_leading(owner[:, 0], is_in[0]), owner[:, 1], terminal)
+    areas = shared_areas(sites_xy, radius_m=radius_m)
+    terminal = np.where(is_there, areas[owner[:, 2]], EN_ROUTE)
+    terminal = np.where(_leading(owner[:, 0], is_in[0]), areas[owner[:, 1]], terminal)
     velocity = (segments[:, 5:] - segments[:, 1:4]) / (segments[:, 4] - segments[:, 0])[:, None]
     rows_of = np.hstack([segments[:, [0, 4]], segments[:, 1:4], velocity])
     return Tracks(

@@ -62,7 +62,8 @@ def _is_closed(run: Run, from_s: Floats, to_s: Floats) -> Mask:
 def _in_zones(run: Run) -> Iterator[Faults]:
     """Find take-offs and landings at a site while a zone with hours lies on it and begins below the lowest level.
 
-    Who was in the air when it came into force, and over the site within its grace, may come down.
+    Who was in the air when it came into force, and over the site within its grace, may come down; who arrives above it
+    may wait there for its end.
     """
     if not (run.folder / "inputs" / "map.geojson").is_file():
         # another check misses the file
@@ -71,9 +72,10 @@ def _in_zones(run: Run) -> Iterator[Faults]:
     hours = np.isfinite(zones.from_s) | np.isfinite(zones.to_s)
     for zone in np.flatnonzero(hours & (zones.base_m < min(run.facts.levels_m))).tolist():
         begin_s, end_s = zones.from_s[zone], zones.to_s[zone]
+        over_s = np.where(legs["level_m"] < zones.top_m[zone], legs["arrived_s"] - run.facts.zone_grace_s, np.inf)
         for column, site, moment_s in (
             ("departed_s", "from", legs["departed_s"]),
-            ("landed_s", "to", np.fmin(legs["landed_s"], legs["arrived_s"] - run.facts.zone_grace_s)),
+            ("landed_s", "to", np.fmin(legs["landed_s"], over_s)),
         ):
             spot = shapely.points(places_m(run, legs[site]))
             inside = np.asarray(shapely.covers(shapely.buffer(zones.polygons[zone], -0.05, join_style="mitre"), spot))

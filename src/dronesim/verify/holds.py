@@ -123,7 +123,8 @@ def _broken_off(run: Run, name: str, paths: Paths) -> Faults:
     sinks = paths.height_m[paths.last] < legs["level_m"][row] - facts.path_error_m - _ROUNDING_M
     # a drone that has just begun to sink is still as high as it can be told
     sinks_s = np.where(sinks, sink_s(facts, legs["level_m"][row]), _lag_s(run))
-    spare_s = np.where(is_there, facts.approach_s + sinks_s, 0.0)
+    # elsewhere it may have been at a corner, before which and after which its path rests
+    spare_s = np.where(is_there, facts.approach_s + sinks_s, 2 * _lag_s(run))
     is_cut = (legs["outcome"][row] != "landed") & _moved(paths)
     return where(
         is_cut & ~_is_held(run, paths, stands_s, spare_s),

@@ -126,10 +126,10 @@ def _seen(run: Run, name: str) -> Iterator[Visits]:
 def _is_there_for_good(run: Run, paths: Paths, off_m: float) -> Mask:
     """Tell which paths would not have left the area of their site again, ``(paths,)``, as far as can be told.
 
-    One that comes down in its cruise may have been on its way past; one that was on a straight line to its site, or had
-    come there, was not.
+    One that ends in its cruise may have been on its way past; one that was on a straight line to its site, or had come
+    there, was not.
     """
-    is_down = np.isin(run.legs["outcome"][paths.row], ("down", "lost"))
+    is_cut = run.legs["outcome"][paths.row] != "landed"
     begin = paths.inner
     moves = begin[paths.along_m[begin + 1] - paths.along_m[begin] > _MOVES_M]
     last = np.zeros(len(paths.row), np.int64)
@@ -140,7 +140,7 @@ def _is_there_for_good(run: Run, paths: Paths, off_m: float) -> Mask:
     ahead_m = (way_m * rest_m).sum(axis=1) / length_m
     beside_m = np.abs(way_m[:, 0] * rest_m[:, 1] - way_m[:, 1] * rest_m[:, 0]) / length_m
     points_at_it = (ahead_m > 0) & (beside_m <= off_m + _ASIDE * far_m)
-    return np.asarray(~is_down | points_at_it | (far_m <= off_m + _ROUNDING_M))
+    return np.asarray(~is_cut | points_at_it | (far_m <= off_m + _ROUNDING_M))
 
 
 def _sinks_s(run: Run, paths: Paths) -> Floats:

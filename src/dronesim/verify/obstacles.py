@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 
@@ -27,7 +29,7 @@ def obstacles(run: Run) -> Check:
     paths = [(name, _moving(pieces_of(run.tables[name]))) for name in names]
     faults = [
         _misplaced(local),
-        *(_inside(run, name, path, local.obstacles) for name, path in paths),
+        *(_inside(run, name, path, _as_kept_out_of(run, name, local.obstacles)) for name, path in paths),
     ]
     examined = sum(len(path.leg) for _, path in paths)
     return settle(_NAME, examined, faults, note=f"{len(local.obstacles.names)} buildings and zones")
@@ -48,6 +50,15 @@ def _moving(pieces: Pieces) -> Pieces:
     way_m = np.hypot(*(pieces.end_m - pieces.start_m)[:, :2].T)
     rows = np.flatnonzero(way_m > _GRAZE_M)
     return pieces.part(rows, np.zeros(len(rows)), np.ones(len(rows)))
+
+
+def _as_kept_out_of(run: Run, name: str, blocks: Obstacles) -> Obstacles:
+    """Give obstacles as paths of a table keep out of them: who strays along the edge of a zone may leave it later."""
+    if name != "flown":
+        return blocks
+    has_hours = np.isfinite(blocks.from_s) | np.isfinite(blocks.to_s)
+    inner = shapely.buffer(blocks.polygons, np.where(has_hours, -run.facts.track_bound_m, 0.0), join_style="mitre")
+    return replace(blocks, polygons=np.where(has_hours, inner, blocks.polygons))
 
 
 def _inside(run: Run, name: str, path: Pieces, blocks: Obstacles) -> Faults:

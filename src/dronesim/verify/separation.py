@@ -7,8 +7,10 @@ one that climbs there.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -74,11 +76,22 @@ def tagged(run: Run, name: str) -> Pieces:
 
 def _marked(run: Run, paths: Paths, pieces: Pieces, sites: NDArray[Any], *, from_s: Floats, until_s: Floats) -> Pieces:
     """Mark the pieces of paths between two times as of the areas of sites, these of shape ``(paths,)``."""
-    number = {site: area for area, site in enumerate(run.facts.sites)}
+    number = _numbers(run)
     area = np.array([*(number.get(site, -1) for site in sites.tolist()), -1], np.int64)
     path = rows_of(run.legs["leg"][paths.row], pieces.leg)
     ends = [np.append(times_s, 0.0)[path] for times_s in (from_s, until_s)]
     return mark_between(pieces, area[path], from_s=ends[0], until_s=ends[1])
+
+
+def _numbers(run: Run) -> dict[str, int]:
+    """Number the areas of sites; those that lie in each other's have one together, that of the first."""
+    places, radius_m = run.facts.sites, run.facts.terminal_radius_m
+    number = {site: area for area, site in enumerate(places)}
+    for (one, at_m), (other, it_m) in combinations(places.items(), 2):
+        if math.dist(at_m, it_m) < radius_m:
+            first, second = sorted((number[one], number[other]))
+            number = {site: first if area == second else area for site, area in number.items()}
+    return number
 
 
 def encounters(run: Run, pieces: Pieces, *, reach_m: float, is_within: bool = False) -> Encounters:

@@ -179,7 +179,7 @@ class Remedies:
         self.scene.network.airspace.revoke(sortie.clearance, now_ms=self.now_ms, kept=kept)
 
     def redirect(
-        self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None, leaves_ms: int | None = None
+        self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None = None, leaves_ms: int = 0
     ) -> None:
         """Find another end for a flight with a parcel: hold until its airport opens, another one, home, or down.
 
@@ -191,9 +191,7 @@ class Remedies:
         if not self._find_end(drone, sortie, cause=cause, reopens_ms=reopens_ms, leaves_ms=leaves_ms):
             self.land_safely(drone, cause=cause)
 
-    def _find_end(
-        self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None, leaves_ms: int | None
-    ) -> bool:
+    def _find_end(self, drone: Drone, sortie: Sortie, *, cause: str, reopens_ms: int | None, leaves_ms: int) -> bool:
         out = sortie.out
         if reopens_ms is not None and (
             self.hold(drone, sortie, max(reopens_ms, out.arrived_ms), leaves_ms=leaves_ms)
@@ -209,18 +207,17 @@ class Remedies:
                 return True
         return False
 
-    def hold(self, drone: Drone, sortie: Sortie, until_ms: int, *, leaves_ms: int | None = None) -> bool:
+    def hold(self, drone: Drone, sortie: Sortie, until_ms: int, *, leaves_ms: int = 0) -> bool:
         """Let a drone wait over its airport until a time, and go home after it.
 
-        Where no way home is open now, it takes its old one from ``leaves_ms`` on, or as it was to: it may wait for
-        another wind. False if it would wait over its airport for too long, or in another's way.
+        Where no way home is open now, it takes its old one from ``leaves_ms`` on, and no sooner than it was to: it may
+        wait for another wind. False if it would wait over its airport for too long, or in another's way.
         """
         out, home, leg = sortie.out, _booked_home(drone, sortie), self.way_home(sortie)
-        if leg is not None:
+        if leg is None:
+            leg, leaves_ms = home.leg, max(leaves_ms, home.departed_ms - self.scene.times.check_ms)
+        else:
             leaves_ms = 0
-        elif leaves_ms is None:
-            leaves_ms = home.departed_ms - self.scene.times.check_ms
-        leg = leg or home.leg
         clearance = self._clearing.book_hold(drone, sortie, leg, until_ms=until_ms, leaves_ms=leaves_ms)
         if clearance is None:
             return False
