@@ -149,7 +149,7 @@ def _by_place(module: str, source: str) -> Iterable[list[Change]]:
 
 
 def does_something(source: str, mutated: str) -> bool:
-    """Tell whether a change makes another program: one that can be read, and differs beyond annotations, marks and guards."""
+    """Tell whether a change makes another program: one that can be read, and differs in more than guards."""
     try:
         return _bare(mutated) != _bare(source)
     except SyntaxError:
