@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from dronesim.record.tables import MILESTONES
 from dronesim.simulation import SimulationInputs, simulate
-from dronesim.verify.checks import CHECKS
-from dronesim.verify.obstacles import obstacles
 from exploring import examples
 from test_planted_laws import LAWS, as_read
 from worlds import LONG_DRAIN_S, OPEN_S, days
@@ -75,13 +73,3 @@ def test_a_day_that_closes_early_is_the_beginning_of_one_that_does_not(
 def test_laws_hold_whenever_a_calm_day_closes(inputs: SimulationInputs, after_s: int, drain_s: float) -> None:
     run = as_read(simulate(closing(inputs, end_s=OPEN_S + after_s, drain_s=drain_s)))
     assert [words for law in LAWS for words in law(run).violations] == []
-
-
-@examples(60)
-@given(days(has_trouble=False), st.integers(600, 4000))
-def test_no_check_complains_whenever_a_calm_day_closes(inputs: SimulationInputs, after_s: int) -> None:
-    """Whoever is out then is out: nobody has landed, and nobody holds anything any longer."""
-    run = as_read(simulate(closing(inputs, end_s=OPEN_S + after_s, drain_s=0.0), has_tracks=True))
-    # a laboratory has no map
-    complaints = [check(run).violations for check in CHECKS if check is not obstacles]
-    assert [words for found in complaints for words in found] == []

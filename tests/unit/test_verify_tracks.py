@@ -331,6 +331,12 @@ def test_a_site_moved_in_the_map_is_caught(tracked: Path, tmp_path: Path) -> Non
     assert "from its place in the map" in check.violations[0]
 
 
+def test_own_projection_stretches_chords_to_arcs_a_hundred_kilometres_out() -> None:
+    xy_m = np.array([[100_000.0, 0.0], [0.0, -100_000.0], [-70_000.0, 70_000.0]])
+    lonlat = LocalFrame(*ORIGIN).to_lonlat(xy_m)
+    assert np.abs(to_local(lonlat, np.array(ORIGIN)) - xy_m).max() < 0.1
+
+
 def test_own_projection_agrees_with_the_map_loaders_and_finds_the_origin() -> None:
     xy_m = np.random.default_rng(3).uniform(-8000, 8000, (40, 2))
     lonlat = LocalFrame(*ORIGIN).to_lonlat(xy_m)
