@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from dronesim.airspace import (
@@ -126,6 +128,10 @@ class Network:
         """Where a site is, in metres to the east and to the north."""
         east_m, north_m = self._xy[site]
         return east_m, north_m
+
+    def is_in_area(self, place_m: Sequence[float]) -> bool:
+        """Tell whether a place, ``(2,)`` in metres, lies in a terminal area."""
+        return any(math.dist(place_m, centre_m) < self.radius_m for centre_m in self._xy)
 
     def departure_lanes(self, site: int) -> list[int]:
         """Name the calendars of a site's lanes for departures: one, or none where there are no lanes."""

@@ -15,7 +15,7 @@ from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.power import KNOWN_MODEL, power_w
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, Faults, settle, skipped, where
-from dronesim.verify.winds import airspeeds_mps, fastest_mps
+from dronesim.verify.winds import airspeeds_mps, likely_mps
 
 _NAME = "energy by physics"
 _SHARE = 0.005
@@ -130,7 +130,8 @@ def _powers_w(run: Run, paths: Paths) -> tuple[Floats, Floats]:
     least_w = _upright_w(run, paths, mass_kg)
     most_w, moves = least_w.copy(), np.flatnonzero(length_m > _MOVES_M)
     course, rows = way_m[moves] / length_m[moves, None], paths.row[path[moves]]
-    takes_s = length_m[moves] / np.maximum(fastest_mps(run, rows, course), _MOVES_M)
+    seen_mps = length_m[moves] / (paths.time_s[begin + 1] - paths.time_s[begin])[moves]
+    takes_s = length_m[moves] / np.maximum(likely_mps(run, rows, course, seen_mps), _MOVES_M)
     waits = (length_m <= _MOVES_M) & (paths.time_s[begin + 1] - paths.time_s[begin] > _longest_rest_s(run))
     inside = np.setdiff1d(_between(path, moves), np.flatnonzero(waits))
     for watts, airspeed_mps in zip((least_w, most_w), airspeeds_mps(run, rows, course), strict=True):

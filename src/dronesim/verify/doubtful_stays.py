@@ -19,12 +19,15 @@ def of_unsettled_legs(run: Run) -> Iterator[Stays]:
     """
     legs, facts = run.legs, run.facts
     unsettled = np.flatnonzero(is_unsettled(run) & is_set(legs["departed_s"]))
-    # each incident may have cut what was held, and had it booked again
-    rows = np.repeat(unsettled, 2 + _incidents_of(run)[unsettled])
-    from_s, to_s = legs["departed_s"][rows], over_s(run)[rows] + facts.lane_headway_s
-    network = np.full(len(rows), NETWORK, object)
-    held = [(resource, legs["to"][rows]) for resource in ("pad", *LANES, "unloader")]
-    for resource, site in (*held, *((lane, legs["from"][rows]) for lane in LANES), ("pilot", network)):
+    # each incident may have cut what was held, and had it booked again: a lane before, in and after a landing
+    times = _incidents_of(run)[unsettled]
+    once, lanes = np.repeat(unsettled, 2 + times), np.repeat(unsettled, 1 + 3 * np.maximum(times, 1))
+    for resource, rows, site in (
+        *((resource, once, legs["to"][once]) for resource in ("pad", "unloader")),
+        *((lane, lanes, legs[end][lanes]) for lane in LANES for end in ("to", "from")),
+        ("pilot", once, np.full(len(once), NETWORK, object)),
+    ):
+        from_s, to_s = legs["departed_s"][rows], over_s(run)[rows] + facts.lane_headway_s
         known = np.isin(site, list(facts.capacity.get(resource, {})))
         yield stay_at(resource, site[known], from_s[known], to_s[known], least_s=0.0, is_sure=False)
 

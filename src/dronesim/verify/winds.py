@@ -12,6 +12,9 @@ from dronesim.verify.facts import Facts, Wind
 from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.reading import Run
 
+_NEAR = 3e-3
+"""Times of segments are rounded to milliseconds, and who strays flies a little further."""
+
 
 def ground_mps(course: Floats, wind_mps: Floats, airspeed_mps: float) -> Floats:
     """Give the ground speed along unit vectors ``(n, 2)`` in winds ``(n, 2)``: w∥ + √(V² − w⊥²), shape ``(n,)``.
@@ -35,6 +38,21 @@ def fastest_mps(run: Run, rows: Ints, course: Floats) -> Floats:
         speed = np.fmin(ground_mps(course[in_force], wind_mps, airspeed_mps), most_mps)
         best[in_force] = np.fmax(best[in_force], speed)
     return best
+
+
+def likely_mps(run: Run, rows: Ints, course: Floats, seen_mps: Floats) -> Floats:
+    """Give the ground speed on courses ``(n, 2)`` of legs, by row, of which a mean speed ``(n,)`` was seen.
+
+    Of a leg that took off as the wind changed either wind may be meant: the speed is the least that is not below what
+    was seen, and the highest where all are.
+    """
+    found, best = np.full(len(rows), np.inf), fastest_mps(run, rows, course)
+    airspeed_mps, most_mps = _limits(run.facts)
+    for in_force, wind_mps in _winds(run, rows):
+        speed = np.fmin(ground_mps(course[in_force], wind_mps, airspeed_mps), most_mps)
+        is_enough = speed >= seen_mps[in_force] * (1 - _NEAR)
+        found[in_force] = np.fmin(found[in_force], np.where(is_enough, speed, np.inf))
+    return np.where(np.isfinite(found), found, best)
 
 
 def tailwind_mps(run: Run) -> Floats:

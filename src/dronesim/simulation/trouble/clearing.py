@@ -76,7 +76,7 @@ class Clearing:
         """Tell whether a drone may wait where it turns: on its way, in no terminal area and in no zone."""
         place_m, now_s = way.turn.course.points_m[-1], self._clock.now_ms / MS
         is_in_zone = any(zone.covers(place_m, at_s=now_s) for zone in self._zones)
-        return way.leaves < 0 and way.turn.may_wait and not is_in_zone
+        return way.turn.may_wait and not is_in_zone and not self._network.is_in_area(place_m[:2].tolist())
 
     def _give_up(self, drone: Drone, clearance: Clearance) -> None:
         airspace, now_ms = self._network.airspace, self._clock.now_ms
