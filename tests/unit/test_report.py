@@ -83,6 +83,7 @@ def make_facts(sites=XY, *, drones=12):
         },
         "aircraft": {"payload_kg": 2.5, "pack_wh": 500.0, "cruise_mps": 15.0, "max_mps": 23.0, "wind_limit_mps": 12.0},
         "closures": [],
+        "terminal_meetings": {"A2": {"meetings": 12, "least_m": 3.25}, "T1": {"meetings": 1204, "least_m": 0.0}},
         "wind": [{"from_s": 0.0, "levels": [[60.0, 0.0, 0.0], [80.0, 0.0, 0.0]]}],
         "batteries": {"mode": "swap", "reserve": 0.25, "charge_to": 0.95, "swap_s": 60.0, "packs": 2 * drones},
         "handling": {
@@ -564,6 +565,14 @@ def test_the_page_explains_its_words_and_says_that_its_map_is_made_up(folder, tm
     (tmp_path / "real" / "inputs" / "map.geojson").write_text(json.dumps(make_map(is_synthetic=False)))
     write_report(tmp_path / "real")
     assert "synthetic" not in (tmp_path / "real" / "report.html").read_text(encoding="utf-8").split("data:image")[0]
+
+
+def test_the_page_tells_by_site_who_came_near_in_terminal_areas(folder):
+    write_report(folder)
+    page = " ".join((folder / "report.html").read_text(encoding="utf-8").split())
+    assert page.index('<td>T1</td><td class="n">1,204</td><td class="n">0.0 m</td>') < page.index(
+        '<td>A2</td><td class="n">12</td><td class="n">3.2 m</td>'
+    )
 
 
 def test_no_table_of_a_printed_page_is_cut(folder):

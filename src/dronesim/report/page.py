@@ -50,6 +50,7 @@ def page_html(
         misses=rows.miss_rows(tables["orders"], facts["service"]),
         figures=rows.figure_groups(kpis),
         losses=words.losses(kpis["airspace"], facts["airspace"]),
+        meetings=rows.meeting_rows(facts["terminal_meetings"]),
         sites=rows.resource_rows(kpis["resources"], facts["capacity"]),
         incident_counts=rows.incident_counts(tables["incidents"]),
         incidents=rows.incident_rows(tables["incidents"]),

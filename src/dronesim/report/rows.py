@@ -189,6 +189,12 @@ def resource_rows(resources: Mapping[str, Any], capacity: Mapping[str, Any]) -> 
     return rows
 
 
+def meeting_rows(meetings: Mapping[str, Any]) -> list[Row]:
+    """List sites by how many pairs came below the minima within their terminal areas, and how near."""
+    ranked = sorted(meetings.items(), key=lambda row: (-row[1]["meetings"], row[0]))
+    return [(site, f"{row['meetings']:,}", words.number(row["least_m"], 1, "m")) for site, row in ranked]
+
+
 def incident_counts(incidents: Columns) -> list[Row]:
     """Count the incidents by kind and action."""
     pairs = zip(incidents["kind"].tolist(), incidents["action"].tolist(), strict=True)
