@@ -281,16 +281,19 @@ def boxes_are_freed(_inputs: SimulationInputs, outcome: Outcome) -> None:
     closed_ms = ms(outcome.facts["horizon"]["closed_s"])
     orders = list(rows(outcome.tables["orders"]))
     last: dict[int, Row] = {}
+    revoked = {row["order"] for row in rows(outcome.tables["incidents"]) if row["kind"] == "booking_revoked"}
     for row in rows(outcome.tables["occupancy"]):
         if row["resource"] == "box":
             order = orders[row["holder"]]
-            assert row["site"] == order["airport"], (row, order)
+            # whose airport closed may have been booked for another one before
+            assert row["site"] == order["airport"] or order["order"] in revoked, (row, order)
             limit_ms = closed_ms if order["ended_s"] == -1 else order["ended_s"]
             assert row["to_s"] <= limit_ms, f"held after the end: {row}, {order}"
             last[row["holder"]] = max(row, last.get(row["holder"], row), key=lambda held: held["to_s"])
     for order in orders:
         if order["delivered_s"] != -1:
             row = last[order["order"]]
+            assert row["site"] == order["airport"], (row, order)
             assert row["from_s"] == order["assigned_s"], (row, order)
             assert row["unit"] == order["box"], (row, order)
             assert row["to_s"] == (closed_ms if order["ended_s"] == -1 else order["ended_s"]), (row, order)
@@ -487,23 +490,24 @@ def waits_for_couriers_are_those_of_who_came_late(inputs: SimulationInputs, outc
         for row in found
         if row["reason"] == "courier"
     }
-    late = {}
-    for trip in rows(outcome.tables["occupancy"]):
-        if trip["resource"] == "courier":
-            number = trip["holder"]
-            walk_s = inputs.orders.walk_m[number] / inputs.rules.couriers.walk_mps
-            walk_ms, planned_ms = (
-                int(np.ceil(1000 * s - 1e-6)) for s in (walk_s, inputs.orders.planned_preparation_s[number])
-            )
-            preparation_ms = int(np.ceil(1000 * inputs.orders.preparation_s[number] - 1e-6))
-            placed_ms = orders[number]["placed_s"]
-            due_ms = placed_ms + max(preparation_ms, planned_ms, walk_ms)
-            came_ms, ended_ms = trip["from_s"] + walk_ms, orders[number]["ended_s"]
-            over_ms = came_ms if ended_ms == -1 else min(came_ms, ended_ms)
-            if over_ms > due_ms:
-                late[number] = due_ms, over_ms
-    closed_ms = int(ms(outcome.facts["horizon"]["closed_s"]))
-    late = {number: (due, min(over, closed_ms)) for number, (due, over) in late.items() if due < closed_ms}
+    left_ms = {
+        row["holder"]: row["from_s"] for row in rows(outcome.tables["occupancy"]) if row["resource"] == "courier"
+    }
+    closed_ms, late = int(ms(outcome.facts["horizon"]["closed_s"])), {}
+    for number, order in enumerate(orders):
+        if order["end_state"] == "refused":
+            continue
+        walk_s = inputs.orders.walk_m[number] / inputs.rules.couriers.walk_mps
+        walk_ms, planned_ms, preparation_ms = (
+            int(np.ceil(1000 * s - 1e-6))
+            for s in (walk_s, inputs.orders.planned_preparation_s[number], inputs.orders.preparation_s[number])
+        )
+        due_ms = order["placed_s"] + max(preparation_ms, planned_ms, walk_ms)
+        # nobody comes to who gives up before a courier leaves
+        came_ms = left_ms[number] + walk_ms if number in left_ms else closed_ms
+        over_ms = min(came_ms, closed_ms, closed_ms if order["ended_s"] == -1 else order["ended_s"])
+        if over_ms > due_ms:
+            late[number] = due_ms, over_ms
     assert waited == late
 
 

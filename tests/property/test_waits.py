@@ -216,6 +216,18 @@ def lazy(view: DispatchView) -> Decisions:
     return cast("Decisions", POLICIES["nearest"](view))
 
 
+def test_who_gives_up_before_a_courier_leaves_has_waited_for_one() -> None:
+    """The only courier is away; the second customer gives up a minute after the meal is prepared."""
+    inputs = lab_inputs((OPEN_S,) * 2, rules={"couriers": {"count": (1,)}})
+    orders = replace(inputs.orders, patience_s=np.array([np.inf, 300.0]))
+    outcome = simulate(replace(inputs, orders=orders))
+    gates.check_day(inputs, outcome)
+    assert outcome.tables["orders"]["end_state"].tolist() == ["collected", "cancelled"]
+    waits = [row for row in gates.rows(outcome.tables["waits"]) if row["reason"] == "courier"]
+    prepared_ms = gates.ms(OPEN_S + 240.0)
+    assert waits == [{"order": 1, "reason": "courier", "from_s": prepared_ms, "to_s": prepared_ms + 60_000}]
+
+
 def test_who_is_held_waits_as_the_policy_chose() -> None:
     assert waited(lab_inputs(policy=lazy)) == {"policy": pytest.approx(600.0)}
 

@@ -93,14 +93,17 @@ class Intake:
         prepared_ms = placed_ms + book.preparation_ms[order]
         trip = pool.find_trip(wanted_ms, prepared_ms=prepared_ms, walk_ms=walk_ms, now_ms=placed_ms)
         patience_ms = book.patience_ms[order]
-        if patience_ms != NEVER:
-            self._clock.call_at(placed_ms + patience_ms, self._lose_patience, order)
-            if placed_ms + patience_ms <= trip.leave_ms:
-                book.will_be_ready_ms[order] = placed_ms + patience_ms + 1
-                return
+        gives_up_ms = NEVER if patience_ms == NEVER else placed_ms + patience_ms
         due_ms, comes_ms = max(prepared_ms, wanted_ms + walk_ms), trip.leave_ms + walk_ms
-        if comes_ms > due_ms:
-            self._boards.waits.courier.append(order, due_ms, comes_ms)
+        is_saved = gives_up_ms != NEVER and gives_up_ms <= trip.leave_ms
+        until_ms = gives_up_ms if is_saved else comes_ms
+        if until_ms > due_ms:
+            self._boards.waits.courier.append(order, due_ms, until_ms)
+        if gives_up_ms != NEVER:
+            self._clock.call_at(gives_up_ms, self._lose_patience, order)
+        if is_saved:
+            book.will_be_ready_ms[order] = gives_up_ms + 1
+            return
         ready_ms = pool.send(order, trip=trip, now_ms=placed_ms)
         book.will_be_ready_ms[order] = min(ready_ms, LAST_MS)
         self._clock.call_at(ready_ms, self._become_ready, order)

@@ -114,7 +114,7 @@ def _before_take_off(run: Run) -> Faults:
 
 
 def _for_couriers(run: Run) -> Iterator[Faults]:
-    """Find waits for couriers that do not end when one comes, or begin before the meal is prepared."""
+    """Find waits for couriers that do not end when one comes or the customer gives up, or begin too early."""
     orders, facts, table = run.orders, run.facts, run.occupancy
     order, from_s, to_s = _rows(run, run.tables["waits"]["reason"] == "courier")
     early = from_s < orders["prepared_s"][order] - _SLACK_S
@@ -125,6 +125,9 @@ def _for_couriers(run: Run) -> Iterator[Faults]:
     ready_s = to_s + handling_s + (to_s - leave_s[order])
     off = np.abs(ready_s - orders["ready_s"][order]) > 4 * _SLACK_S
     yield where(off, lambda row: f"order {order[row]}: no courier came at {at(to_s[row])}")
+    over_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], facts.closed_s)[order]
+    is_left = ~is_set(leave_s[order]) & ~(np.abs(to_s - over_s) <= _SLACK_S)
+    yield where(is_left, lambda row: f"order {order[row]}: no courier came at {at(to_s[row])}, nor did it end then")
 
 
 def reasons(run: Run) -> Check:
