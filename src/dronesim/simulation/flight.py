@@ -93,11 +93,12 @@ class Flight:
     """
 
     __slots__ = (
-        "_stretches",
+        "_parts",
         "arrived_ms",
         "charge_end",
         "charge_start",
         "course",
+        "cruise_to_ms",
         "departed_ms",
         "distance_m",
         "ended_ms",
@@ -150,12 +151,21 @@ class Flight:
         self.distance_m = leg.distance_m
         self.departed_ms = departed_ms
         self.energy_wh = energy_wh
-        self._go([Stretch(leg=leg, begins_ms=departed_ms)])
+        self._parts: list[Stretch] = []
+        self.over_ms = self.hold_ms = 0
+        self.cruise_to_ms = self.arrived_ms = departed_ms + leg.arrive_ms
+        self.sinks_ms = departed_ms + leg.sink_ms
+        self.landed_ms = self.ended_ms = self.arrived_ms + leg.down_ms
+
+    @property
+    def _stretches(self) -> list[Stretch]:
+        """Its stretches, the one by its leg where nothing befell it."""
+        return self._parts or [Stretch(leg=self.leg, begins_ms=self.departed_ms)]
 
     def _go(self, stretches: list[Stretch]) -> None:
         """Let it end by the last of its stretches."""
-        self._stretches, last = stretches, stretches[-1]
-        self.over_ms = last.over_ms
+        self._parts, last = stretches, stretches[-1]
+        self.over_ms, self.cruise_to_ms = last.over_ms, last.cruise_to_ms
         self.arrived_ms = last.cruise_to_ms + last.over_ms
         self.sinks_ms = self.arrived_ms + last.leg.sink_ms - last.leg.arrive_ms
         self.landed_ms = self.ended_ms = self.arrived_ms + last.leg.down_ms
@@ -205,11 +215,6 @@ class Flight:
     def flown_by(self) -> Leg:
         """The leg by which it ends: its own, or that of its last bend."""
         return self._stretches[-1].leg
-
-    @property
-    def cruise_to_ms(self) -> int:
-        """When it is to arrive over the end of that leg, a hold there not counted."""
-        return self._stretches[-1].cruise_to_ms
 
     @property
     def motion_from_ms(self) -> int:
