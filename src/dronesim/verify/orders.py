@@ -252,7 +252,7 @@ def _backwards(run: Run, before: str, after: str, *, least_s: float) -> Faults:
 def _is_bounded(run: Run) -> Mask:
     """Tell which orders were delivered to the customer's own airport, and not led around a zone."""
     orders, incidents = run.orders, run.tables["incidents"]
-    led = incidents["order"][incidents["kind"] == "zone_closed"]
+    led = incidents["order"][(incidents["kind"] == "zone_closed") & (incidents["action"] == "flies around")]
     is_home = is_set(orders["delivered_s"]) & (orders["airport"] == orders["placed_airport"])
     return np.asarray(is_home & ~np.isin(orders["order"], led))
 
