@@ -273,7 +273,9 @@ def test_who_finds_the_pad_taken_waits_for_it_and_the_others_for_their_crews() -
         "pilot": {"pilots": {"count": 1, "drones_per_pilot": 1}},
     }
     for reason, rules in few.items():
-        assert reason in waited(lab_inputs(TWO, rules={**rules, "airports": {"pads": (2, 2)}})), reason
+        for mode in ("none", "headway", "strategic"):
+            roomy = {"airports": {"pads": (2, 2)}, "airspace": {"mode": mode, "lane_headway_s": 0.0}}
+            assert set(waited(lab_inputs(TWO, rules={**rules, **roomy}))) == {reason}, mode
 
 
 def test_who_finds_the_airports_pad_promised_waits_for_it() -> None:

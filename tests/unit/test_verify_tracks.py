@@ -184,6 +184,41 @@ def test_a_loss_of_separation_is_a_violation_only_where_it_was_promised(
         assert "drones 1 and 0 (legs 2 and 4) came within 20.000 m" in check.violations[0]
 
 
+def climb_beside(rows: list[Row]) -> None:
+    """Let drone 1, which has come to T1 by leg 3, be 5 m beside drone 0's leg 4 for a moment of its climb there."""
+    climb = [row for row in rows if row["leg"] == 4][1]
+    rows.append({**climb, "drone": 1, "leg": 3, "x0_m": climb["x0_m"] + 5.0, "x1_m": climb["x1_m"] + 5.0})
+
+
+AT_T1 = {"T1": {"meetings": 1, "least_m": 5.0}}
+
+
+@pytest.mark.parametrize(
+    ("count", "least_m", "by_site", "said"),
+    [
+        (1, 5.0, AT_T1, ()),
+        (None, None, {}, ()),
+        (0, None, AT_T1, ("airspace",)),
+        (1, None, AT_T1, ("airspace",)),
+        (1, 5.1, AT_T1, ("airspace",)),
+        (1, 5.0, {}, ("T1",)),
+        (1, 5.0, {"A1": AT_T1["T1"]}, ("T1", "A1")),
+        (1, 5.0, {"T1": {"meetings": 2, "least_m": 5.0}}, ("T1",)),
+    ],
+)
+def test_meetings_in_terminal_areas_are_those_of_the_tracks_in_all_and_by_site(
+    count: int | None, least_m: float | None, by_site: Row, said: tuple[str, ...], tracked: Path, tmp_path: Path
+) -> None:
+    close = tampered(tracked, tmp_path / "close", table="flown", change=climb_beside)
+    figures = {"terminal_meetings": count, "least_terminal_m": least_m}
+    told = retold(close, tmp_path / "k", file="kpis.json", change=lambda kpis: kpis["airspace"].update(figures))
+    told = retold(told, tmp_path / "f", file="facts.json", change=lambda facts: facts.update(terminal_meetings=by_site))
+    check = found(told, "separation")
+    assert "0 losses of separation" in check.note
+    assert "1 meetings below them in terminal areas, down to 5.0 m" in check.note
+    assert tuple(text.partition(":")[0] for text in check.violations) == said
+
+
 def test_a_claim_of_no_losses_is_checked_against_the_tracks(tracked: Path, tmp_path: Path) -> None:
     close = tampered(tracked, tmp_path / "close", table="flown", change=meet)
     copy = retold(
