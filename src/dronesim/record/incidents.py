@@ -18,6 +18,7 @@ OTHER_WAY_HOME: Final = "has another way home"
 GROUNDED: Final = "no drone may fly"
 MAY_FLY: Final = "drones may fly again"
 OTHER_WIND: Final = "waits for another wind"
+ZONE_OVER: Final = "waits for a zone to end"
 CLOSED: Final = "closed"
 IN_FORCE: Final = "no-fly zone {name} in force"
 REVOKED: Final = "revoked"
@@ -110,14 +111,14 @@ BOOKING_REVOKED: Final = register(
 ZONE_CLOSED: Final = register(
     IncidentKind(
         name="zone_closed",
-        actions=(IN_FORCE, FLIES_AROUND, OTHER_WAY_HOME, *_REMEDIES),
+        actions=(IN_FORCE, FLIES_AROUND, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, *_REMEDIES),
         meaning="a no-fly zone comes into force; drones whose way leads through it do something else",
     )
 )
 WIND_CHANGED: Final = register(
     IncidentKind(
         name="wind_changed",
-        actions=(GROUNDED, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, *_REMEDIES),
+        actions=(GROUNDED, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, *_REMEDIES),
         meaning="the wind is another: above the limit of drones, or below it again, or a drone that is out goes home "
         "another way, or later",
     )

@@ -40,7 +40,7 @@ from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, fly, measure_separation, tracks
-from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, wind_changes, zone_closes
+from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, ways_open, wind_changes, zone_closes
 from dronesim.simulation.wait_rows import wait_rows
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
@@ -182,12 +182,15 @@ class Day:
     def _change_routes(self, event: Event) -> None:
         """Plan in the routes and the wind of now from here on."""
         now_ms, might_fly = self.scene.clock.now_ms, self.scene.planner.may_fly
+        later_ms = [at_ms for at_ms in map(to_ms, self._inputs.changes_s()) if at_ms > now_ms]
+        next_ms = min(later_ms, default=self._over_ms() + 1)
         replan(self.scene, event.value)  # type: ignore[arg-type]
         self.booking.forget()
         self.scene.boards.touch_all()
         if now_ms in self._winds_ms:
-            later_ms = [from_ms for from_ms in self._winds_ms if from_ms > now_ms]
-            wind_changes(self.remedies, next_ms=min(later_ms, default=self._over_ms() + 1), might_fly=might_fly)
+            wind_changes(self.remedies, next_ms=next_ms, might_fly=might_fly)
+        else:
+            ways_open(self.remedies, next_ms=next_ms)
 
     def report_to(self, progress: Callable[[float], None]) -> None:
         """Report how much of the day has passed, every ten minutes of it."""

@@ -132,8 +132,11 @@ class Planner:
     def has_routes(self, takeoff_point: int, airport: int) -> bool:
         """Tell whether routes lead from a take-off point to an airport and back now, whatever the wind."""
         site = self._network.airport_site(airport)
-        ways = ((takeoff_point, site), (site, takeoff_point))
-        return all(any(np.isfinite(self.routes.length_m(level, *way)) for level in range(self.levels)) for way in ways)
+        return self.has_way(takeoff_point, site) and self.has_way(site, takeoff_point)
+
+    def has_way(self, origin: int, destination: int) -> bool:
+        """Tell whether routes lead from one site to another now, at any level, whatever the wind."""
+        return any(np.isfinite(self.routes.length_m(level, origin, destination)) for level in range(self.levels))
 
     def _at_level(self, level_index: int, origin: int, destination: int) -> Leg | None:
         key, legs = (level_index, origin, destination), self._shelf.legs

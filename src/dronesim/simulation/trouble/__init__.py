@@ -7,7 +7,7 @@ from dronesim.simulation.trouble.drone_fails import FlightHours, drone_fails
 from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, MINUTES, Holds, Key, Trouble
 from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.simulation.trouble.wind_changes import wind_changes
-from dronesim.simulation.trouble.zone_closed import zone_closes
+from dronesim.simulation.trouble.zone_closed import ways_open, zone_closes
 
 __all__ = [
     "AIRPORT",
@@ -23,6 +23,7 @@ __all__ = [
     "drone_diverts",
     "drone_fails",
     "register",
+    "ways_open",
     "wind_changes",
     "zone_closes",
 ]

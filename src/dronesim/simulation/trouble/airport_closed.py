@@ -25,7 +25,10 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
     for drone, sortie in remedies.stopping_at(site):
         remedies.stay(drone, sortie, until_ms, cause=AIRPORT_CLOSED.name, action=STAYS)
     for drone, sortie in bound:
-        remedies.redirect(drone, sortie, cause=AIRPORT_CLOSED.name, reopens_ms=until_ms)
+        # one that had to land anew for a drone that stays has come down, or is booked again
+        if drone.sortie is sortie:
+            remedies.give_back(sortie)
+            remedies.redirect(drone, sortie, cause=AIRPORT_CLOSED.name, reopens_ms=until_ms)
 
 
 AIRPORT_CLOSES: Final = Trouble(

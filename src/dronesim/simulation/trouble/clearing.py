@@ -60,9 +60,9 @@ class Clearing:
             way.turn.hold_ms + hold_ms <= self._allowance_ms
             and self._ways.lasts_for(sortie, flight, waits)
             and self._lanes.take((*way.lanes, *over), clearance, holder=number)
-            and self._reserve(drone, flight, waits)
+            and self._keep_pilot(drone, clearance)
+            and self._reserve(drone, sortie, flight, waits)
         ):
-            self._keep_pilot(drone, clearance)
             return waits, clearance
         self._give_up(drone, clearance)
         return None
@@ -97,22 +97,34 @@ class Clearing:
     def _path(self, home: Leg) -> Path4D | None:
         return self._planner.path(home) if self._network.airspace.compares_ways else None
 
-    def _reserve(self, drone: Drone, flight: Flight, way: WayOut) -> bool:
-        """Reserve what a drone is to fly from now on: to its turn, to the site, and down."""
-        airspace, now_ms = self._network.airspace, self._clock.now_ms
+    def _reserve(self, drone: Drone, sortie: Sortie, flight: Flight, way: WayOut) -> bool:
+        """Reserve what a drone is to fly from now on: to its turn, to the site, and down.
+
+        Before that is what it flies until it turns onto the flight, where it was on its way to a turn already.
+        """
+        airspace, now_ms, flown = self._network.airspace, self._clock.now_ms, sortie.flown(self._clock.now_ms)
         if not airspace.compares_ways:
             return True
-        to_turn = way.turn.course.part(now_ms / MS, np.inf).later(-now_ms / MS)
-        course = self._ways.onward(way).waiting(way.arrive_ms / MS, way.over_ms / MS).later(-now_ms / MS)
-        parts = [(to_turn, flight.leaves, flight.flown_by.destination), (course, way.leaves, way.site)]
-        paths = [self._network.path(*part) for part in parts if len(part[0].at_s) > 1]
+        parts = [
+            (way.turn.course, flight.leaves, flight.flown_by.destination),
+            (self._ways.onward(way).waiting(way.arrive_ms / MS, way.over_ms / MS), way.leaves, way.site),
+        ]
+        if flown is not None and flown is not flight:
+            parts.insert(0, (flown.whole_course(self._planner), flown.leaves, flown.flown_by.destination))
+        ahead = [(course.part(now_ms / MS, np.inf).later(-now_ms / MS), origin, end) for course, origin, end in parts]
+        paths = [self._network.path(*part) for part in ahead if len(part[0].at_s) > 1]
         return airspace.reserve_from(chained(paths), begins_ms=now_ms, holder=drone.number)
 
-    def _keep_pilot(self, drone: Drone, clearance: Clearance) -> None:
-        """Let the pilot who has the drone now keep it until the clearance begins."""
-        now_ms = self._clock.now_ms
+    def _keep_pilot(self, drone: Drone, clearance: Clearance) -> bool:
+        """Let the pilot who has the drone now keep it until the clearance begins; False if another has that promise."""
+        now_ms, timetable = self._clock.now_ms, self._network.timetable
+        if clearance.start_ms <= now_ms:
+            return True
         use = pack([(self._network.pilots, 0, clearance.start_ms - now_ms)])
-        clearance.bookings.append(self._network.timetable.book(use, now_ms, holder=drone.number))
+        if timetable.first_common_start(use, now_ms) != now_ms:
+            return False
+        clearance.bookings.append(timetable.book(use, now_ms, holder=drone.number))
+        return True
 
     # a hold where a drone arrives
 
@@ -149,9 +161,9 @@ class Clearing:
         if (
             self._may_hold(out, more_ms, home)
             and self._lanes.take(lanes, clearance, holder=drone.number)
+            and self._keep_pilot(drone, clearance)
             and self._reserve_above(drone, out, more_ms)
         ):
-            self._keep_pilot(drone, clearance)
             return clearance
         self._give_up_hold(drone, clearance, after_ms=over_ms)
         return None

@@ -94,9 +94,13 @@ class LanesInUse:
         if enters_ms is None:
             return []
         out_ms, headway_ms = turn.at_ms + self._out_ms(onward, site), self._network.airspace.lane_headway_ms
-        from_ms = max(self._clock.now_ms, enters_ms)
+        from_ms, held = max(self._clock.now_ms, enters_ms), {use.lane: use.until_ms for use in flight.lanes_off}
         until_ms = out_ms if onward.destination == site else max(out_ms, enters_ms + headway_ms)
-        return [LaneUse(site=site, lane=lane, from_ms=from_ms, until_ms=until_ms) for lane in self._arrival(site)]
+        # what it has of the lane since an earlier turn is used to its end
+        return [
+            LaneUse(site=site, lane=lane, from_ms=max(from_ms, held.get(lane, 0)), until_ms=until_ms)
+            for lane in self._arrival(site)
+        ]
 
     def _away_ms(self, course: Course, site: int) -> int | None:
         """Tell when a course that begins in a terminal area leaves it first; None if it has not."""

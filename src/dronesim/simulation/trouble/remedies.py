@@ -5,7 +5,16 @@ from __future__ import annotations
 from simpy.events import Event
 
 from dronesim.airspace import Clearance
-from dronesim.record.incidents import DIVERTS, DRONE_FAILS, GOES_ON, HOLDS, RETURNS
+from dronesim.record.incidents import (
+    DIVERTS,
+    DRONE_FAILS,
+    GOES_ON,
+    HOLDS,
+    OTHER_WAY_HOME,
+    OTHER_WIND,
+    RETURNS,
+    ZONE_OVER,
+)
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.fleet import REPLANNED, Fleet
@@ -38,6 +47,7 @@ class Remedies:
         self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._legs = scene.planner.legs_of
         self._lanes = LanesInUse(scene)
+        self._waiting: dict[int, Sortie] = {}
         self._ways = WaysOut(inputs, scene, self._lanes)
         self._clearing = Clearing(inputs, scene, lanes=self._lanes, ways=self._ways)
         self._down = ComingDown(scene, fleet=fleet, cabinets=cabinets, road=road)
@@ -104,7 +114,7 @@ class Remedies:
         """
         home = _booked_home(drone, sortie)
         self.give_back(sortie)
-        leg = self.way_home(sortie)
+        leg = self._note_way_home(drone, sortie)
         if leg is None:
             # it leaves no sooner than it was to: it may wait for another wind
             leg, until_ms = home.leg, max(until_ms, home.departed_ms - self.scene.times.check_ms)
@@ -147,9 +157,45 @@ class Remedies:
         else:
             self.redirect(drone, sortie, cause=cause, reopens_ms=self.now_ms)
 
+    def _note_way_home(self, drone: Drone, sortie: Sortie) -> Leg | None:
+        """Give the way home from a stop, and note who waits for one."""
+        leg = self.way_home(sortie)
+        if leg is None:
+            self._waiting[drone.number] = sortie
+        else:
+            self._waiting.pop(drone.number, None)
+        return leg
+
     def way_home(self, sortie: Sortie) -> Leg | None:
         """Give the way home from a stop as it is now, if there is one, and energy for it."""
         return self._ways.way_home(sortie)
+
+    def how_home(self, sortie: Sortie) -> str:
+        """Say how a drone at a stop, or bound for one, comes home where its way home is barred."""
+        if self.way_home(sortie) is not None:
+            return OTHER_WAY_HOME
+        planner = self.scene.planner
+        is_wind = not planner.may_fly or planner.has_way(sortie.site, sortie.origin)
+        return OTHER_WIND if is_wind else ZONE_OVER
+
+    def waits_for_a_way(self, drone: Drone, sortie: Sortie) -> bool:
+        """Tell whether a drone waits, or is to wait, at its stop for a way home that is not there."""
+        home = sortie.home
+        return self._waiting.get(drone.number) is sortie and home is not None and self.now_ms < home.departed_ms
+
+    def go_home_anew(self, drone: Drone, sortie: Sortie, *, cause: str, next_ms: int, keeps: bool = False) -> None:
+        """Let a drone whose bookings were given back go home by the ways of now, or wait until they change at a time.
+
+        ``keeps``: its way is the one that it had.
+        """
+        is_open, action = self.way_home(sortie) is not None, GOES_ON if keeps else self.how_home(sortie)
+        leaves_ms = 0 if is_open else next_ms + 1
+        if sortie.is_at_stop(self.now_ms):
+            self.stay(drone, sortie, max(leaves_ms, self.now_ms), cause=cause, action=action)
+        elif self.hold(drone, sortie, sortie.out.arrived_ms, leaves_ms=leaves_ms):
+            self.tell(drone, sortie, cause, action)
+        else:
+            self.redirect(drone, sortie, cause=cause, reopens_ms=self.now_ms, leaves_ms=leaves_ms)
 
     def is_as_planned(self, sortie: Sortie) -> bool:
         """Tell whether all flights of a booked sortie would be planned just so now."""
@@ -213,7 +259,7 @@ class Remedies:
         Where no way home is open now, it takes its old one from ``leaves_ms`` on, and no sooner than it was to: it may
         wait for another wind. False if it would wait over its airport for too long, or in another's way.
         """
-        out, home, leg = sortie.out, _booked_home(drone, sortie), self.way_home(sortie)
+        out, home, leg = sortie.out, _booked_home(drone, sortie), self._note_way_home(drone, sortie)
         if leg is None:
             leg, leaves_ms = home.leg, max(leaves_ms, home.departed_ms - self.scene.times.check_ms)
         else:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dronesim.record.incidents import GOES_ON, GROUNDED, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, WIND_CHANGED
-from dronesim.simulation.drone import Drone
+from dronesim.record.incidents import GOES_ON, GROUNDED, MAY_FLY, WIND_CHANGED
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.remedies import Remedies
 
@@ -11,7 +10,7 @@ KIND = WIND_CHANGED.name
 
 
 def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool) -> None:
-    """Plan anew in the wind of now, by which legs are planned already; the next wind comes at ``next_ms``.
+    """Plan anew in the wind of now, by which legs are planned already; routes change again at ``next_ms``.
 
     Whether drones may fly in it is told where it was otherwise before (``might_fly``).
     Where a drone that is out can't go home as it is booked, all that stands and all that is to land is given back, and
@@ -30,7 +29,9 @@ def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool) -> None:
         for _, sortie in bound:
             remedies.give_back(sortie)
         for drone, sortie in bound:
-            _go_home_anew(remedies, drone, sortie, next_ms=next_ms, keeps=drone.number in keep)
+            if drone.sortie is sortie:
+                remedies.give_back(sortie)
+                remedies.go_home_anew(drone, sortie, cause=KIND, next_ms=next_ms, keeps=drone.number in keep)
         return
     for drone, sortie in bound:
         # the reserve is for what the wind takes more than was planned with
@@ -45,15 +46,3 @@ def _home_wh(sortie: Sortie) -> float:
 def _is_on_its_way(sortie: Sortie, now_ms: int) -> bool:
     """Tell whether a drone is out and still to go home."""
     return sortie.home is not None and sortie.departed_ms <= now_ms < sortie.home.departed_ms
-
-
-def _go_home_anew(remedies: Remedies, drone: Drone, sortie: Sortie, *, next_ms: int, keeps: bool) -> None:
-    """Let a drone go home by a way of this wind, or wait at the airport until the next one has come."""
-    is_open = remedies.way_home(sortie) is not None
-    action = GOES_ON if keeps else OTHER_WAY_HOME if is_open else OTHER_WIND
-    if sortie.is_at_stop(remedies.now_ms):
-        remedies.stay(drone, sortie, remedies.now_ms if is_open else next_ms + 1, cause=KIND, action=action)
-    elif remedies.hold(drone, sortie, sortie.out.arrived_ms, leaves_ms=next_ms + 1):
-        remedies.tell(drone, sortie, KIND, action)
-    else:
-        remedies.redirect(drone, sortie, cause=KIND, reopens_ms=remedies.now_ms, leaves_ms=next_ms + 1)

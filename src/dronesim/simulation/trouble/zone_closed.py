@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from dronesim.airspace import along
-from dronesim.record.incidents import FLIES_AROUND, GOES_ON, IN_FORCE, OTHER_WAY_HOME, ZONE_CLOSED
+from dronesim.record.incidents import FLIES_AROUND, GOES_ON, IN_FORCE, ZONE_CLOSED
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.leg import Leg
@@ -31,6 +33,14 @@ def zone_closes(remedies: Remedies, zone: TimedZone, *, grace_s: float) -> None:
         guard.keep_out(drone, sortie)
 
 
+def ways_open(remedies: Remedies, *, next_ms: int) -> None:
+    """Let those who wait for a way home look for one, since routes have changed; they change again at ``next_ms``."""
+    for drone, sortie in remedies.out():
+        if remedies.waits_for_a_way(drone, sortie):
+            remedies.give_back(sortie)
+            remedies.go_home_anew(drone, sortie, cause=KIND, next_ms=next_ms)
+
+
 class ZoneGuard:
     """Keeps flights out of one zone."""
 
@@ -45,7 +55,9 @@ class ZoneGuard:
         flight = sortie.aloft(now_ms)
         if sortie.is_at_stop(now_ms):
             if self._bars_way_home(sortie):
-                self._remedies.stay(drone, sortie, self._leaves_ms(sortie), cause=KIND, action=OTHER_WAY_HOME)
+                self._remedies.stay(
+                    drone, sortie, self._leaves_ms(sortie), cause=KIND, action=self._remedies.how_home(sortie)
+                )
         elif flight is not None and not flight.is_committed(now_ms):
             self._keep_flight_out(drone, sortie, flight)
 
@@ -57,7 +69,7 @@ class ZoneGuard:
             remedies.give_back(sortie)
             leaves_ms = self._leaves_ms(sortie)
             if remedies.hold(drone, sortie, flight.arrived_ms, leaves_ms=leaves_ms):
-                remedies.tell(drone, sortie, KIND, OTHER_WAY_HOME)
+                remedies.tell(drone, sortie, KIND, remedies.how_home(sortie))
             else:
                 remedies.redirect(drone, sortie, cause=KIND, reopens_ms=remedies.now_ms, leaves_ms=leaves_ms)
         elif out_s > 0:
@@ -89,8 +101,12 @@ class ZoneGuard:
 
     def _out_after_s(self, flight: Flight) -> float:
         """How long a flight in the air is not yet out of the zone for good; 0 where it does not lead through it."""
-        now_s, planner = self._remedies.now_ms / MS, self._remedies.scene.planner
-        ahead = flight.whole_course(planner).part(now_s, flight.cruise_to_ms / MS)
+        now_ms, course = self._remedies.now_ms, flight.whole_course(self._remedies.scene.planner)
+        if flight.cruise_to_ms <= now_ms:
+            # it waits over its site until it sinks
+            is_inside = self._zone.covers(course.part(-np.inf, now_ms / MS).points_m[-1], at_s=now_ms / MS)
+            return (flight.sinks_ms - now_ms) / MS if is_inside else 0.0
+        ahead = course.part(now_ms / MS, flight.cruise_to_ms / MS)
         return self._zone.out_after_s(ahead, level_m=flight.leg.level_m)
 
     def _leads_through(self, leg: Leg) -> bool:
