@@ -187,3 +187,17 @@ def test_a_way_home_that_takes_more_energy_in_another_wind_is_told() -> None:
         home = rows(outcome, "legs")[1]
         assert home["departed_s"] == quiet[1]["departed_s"]
         assert (home["energy_wh"] > quiet[1]["energy_wh"]) == bool(action)
+
+
+@pytest.mark.parametrize("after_s", [8.0, 12.0])
+def test_who_turns_back_over_where_it_came_from_has_the_lane_for_longer(after_s: float) -> None:
+    """Its airport closes as it flies off, and the next one lies on the other side."""
+    airports, wide = ((1800.0, 0.0), (-900.0, 0.0)), {"terminal_radius_m": 200.0}
+    quiet = flown(lab_inputs(airports_xy=airports, rules={"airspace": wide}))
+    lane = next(row for row in rows(quiet, "occupancy") if row["resource"] == "departure_lane")
+    at_s = lane["from_s"] / 1000 + after_s
+    closes = ScriptedEvent(kind="airport_closed", at_s=at_s, duration_s=1800.0, airport=0)
+    outcome = flown(lab_inputs(airports_xy=airports, rules={"airspace": wide, "events": (closes,)}))
+    assert [leg["kind"] for leg in rows(outcome, "legs")][:2] == ["outbound", "divert"]
+    held = [row for row in rows(outcome, "occupancy") if row["resource"] == "departure_lane" and row["site"] == "T0"]
+    assert max(row["to_s"] for row in held) > lane["to_s"]
