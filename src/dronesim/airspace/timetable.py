@@ -194,6 +194,11 @@ class Timetable:
         """Enter uses ``(n, 3)`` that were found free from a common start."""
         return self._book(uses, start_ms, late_ms=0, stays=len(uses), holder=holder)
 
+    def book_from(self, uses: Ints, at_ms: int, *, holder: int) -> range | None:
+        """Book uses ``(n, 3)`` from just a time; None, with nothing booked, where they are not free then."""
+        is_free = self.first_common_start(uses, at_ms) == at_ms
+        return self.book(uses, at_ms, holder=holder) if is_free else None
+
     def _book(self, uses: Ints, start_ms: int, *, late_ms: int, stays: int, holder: int) -> range:
         entry = self._entries
         while entry + len(uses) > len(self._log) or not calendar_kernels.has_room(

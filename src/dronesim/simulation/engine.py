@@ -130,6 +130,7 @@ class Day:
         road = Road(inputs, scene)
         self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=road)
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
+        self._changes_s = inputs.changes_s()
         self._winds_ms = [to_ms(from_s) for from_s, _ in inputs.winds[1:]]
         if inputs.rules.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
@@ -150,7 +151,7 @@ class Day:
     def _schedule_trouble(self) -> None:
         """Put on the clock what changes bookings: first the routes, then sites and zones."""
         clock, inputs = self.scene.clock, self._inputs
-        for change_s in inputs.changes_s():
+        for change_s in self._changes_s:
             clock.call_at(to_ms(change_s), self._change_routes, change_s)
         for closure in inputs.closures:
             clock.call_at(to_ms(closure.from_s), self._close_site, closure)
@@ -182,7 +183,7 @@ class Day:
     def _change_routes(self, event: Event) -> None:
         """Plan in the routes and the wind of now from here on."""
         now_ms, might_fly = self.scene.clock.now_ms, self.scene.planner.may_fly
-        later_ms = [at_ms for at_ms in map(to_ms, self._inputs.changes_s()) if at_ms > now_ms]
+        later_ms = [at_ms for at_ms in map(to_ms, self._changes_s) if at_ms > now_ms]
         next_ms = min(later_ms, default=self._over_ms() + 1)
         replan(self.scene, event.value)  # type: ignore[arg-type]
         self.booking.forget()

@@ -152,10 +152,8 @@ class Flight:
         self.departed_ms = departed_ms
         self.energy_wh = energy_wh
         self._parts: list[Stretch] = []
-        self.over_ms = self.hold_ms = 0
-        self.cruise_to_ms = self.arrived_ms = departed_ms + leg.arrive_ms
-        self.sinks_ms = departed_ms + leg.sink_ms
-        self.landed_ms = self.ended_ms = self.arrived_ms + leg.down_ms
+        self.hold_ms = 0
+        self._land(leg, departed_ms + leg.arrive_ms, over_ms=0)
 
     @property
     def _stretches(self) -> list[Stretch]:
@@ -165,11 +163,15 @@ class Flight:
     def _go(self, stretches: list[Stretch]) -> None:
         """Let it end by the last of its stretches."""
         self._parts, last = stretches, stretches[-1]
-        self.over_ms, self.cruise_to_ms = last.over_ms, last.cruise_to_ms
-        self.arrived_ms = last.cruise_to_ms + last.over_ms
-        self.sinks_ms = self.arrived_ms + last.leg.sink_ms - last.leg.arrive_ms
-        self.landed_ms = self.ended_ms = self.arrived_ms + last.leg.down_ms
+        self._land(last.leg, last.cruise_to_ms, over_ms=last.over_ms)
         self.hold_ms = self.held_ms(self.landed_ms)
+
+    def _land(self, leg: Leg, cruise_to_ms: int, *, over_ms: int) -> None:
+        """Let it come to the end of a leg at a time, wait there and land."""
+        self.cruise_to_ms, self.over_ms = cruise_to_ms, over_ms
+        self.arrived_ms = cruise_to_ms + over_ms
+        self.sinks_ms = self.arrived_ms + leg.sink_ms - leg.arrive_ms
+        self.landed_ms = self.ended_ms = self.arrived_ms + leg.down_ms
 
     def wait(self, more_ms: int, *, energy_wh: float) -> None:
         """Let it hold over its end for longer."""

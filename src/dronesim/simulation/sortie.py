@@ -29,6 +29,7 @@ class Sortie:
     __slots__ = (
         "clearance",
         "flights",
+        "is_barred",
         "is_diverted",
         "is_rescued",
         "loaded_ms",
@@ -54,6 +55,8 @@ class Sortie:
         self.clearance = clearance
         self.loading_ms = clearance.start_ms
         self.loaded_ms = loaded_ms
+        self.is_barred = False
+        """No way home was open when that was booked last."""
         self.is_diverted = False
         """Its parcel goes on by road from where it is unloaded."""
         self.is_rescued = False
@@ -120,6 +123,11 @@ class Sortie:
     def is_bound(self, now_ms: int) -> bool:
         """Tell whether its parcel is in the air now, and may still be brought elsewhere: it does not sink yet."""
         return self.is_carrying(now_ms) and not self.out.is_committed(now_ms)
+
+    def waits_for_a_way(self, now_ms: int) -> bool:
+        """Tell whether its drone waits, or is to wait, at its stop for a way home that is not there."""
+        home = self.home
+        return self.is_barred and home is not None and now_ms < home.departed_ms
 
     def is_at_stop(self, now_ms: int) -> bool:
         """Tell whether its drone stands at an airport now, or sinks there."""

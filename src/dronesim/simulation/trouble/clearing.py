@@ -117,13 +117,14 @@ class Clearing:
 
     def _keep_pilot(self, drone: Drone, clearance: Clearance) -> bool:
         """Let the pilot who has the drone now keep it until the clearance begins; False if another has that promise."""
-        now_ms, timetable = self._clock.now_ms, self._network.timetable
+        now_ms = self._clock.now_ms
         if clearance.start_ms <= now_ms:
             return True
         use = pack([(self._network.pilots, 0, clearance.start_ms - now_ms)])
-        if timetable.first_common_start(use, now_ms) != now_ms:
+        bookings = self._network.timetable.book_from(use, now_ms, holder=drone.number)
+        if bookings is None:
             return False
-        clearance.bookings.append(timetable.book(use, now_ms, holder=drone.number))
+        clearance.bookings.append(bookings)
         return True
 
     # a hold where a drone arrives

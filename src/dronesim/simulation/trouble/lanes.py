@@ -145,16 +145,13 @@ class LanesInUse:
         )
 
     def take(self, uses: Sequence[LaneUse], clearance: Clearance, *, holder: int) -> bool:
-        """Book lanes with a clearance; False, with none of them booked, where one is promised to another."""
-        timetable, taken = self._network.timetable, list[range]()
+        """Book lanes with a clearance, which is to be given up where one is promised to another: then it is False."""
         for use in uses:
-            wanted = pack([(use.lane, 0, use.until_ms - use.from_ms)])
             if use.until_ms <= use.from_ms:
                 continue
-            if timetable.first_common_start(wanted, use.from_ms) != use.from_ms:
-                for bookings in taken:
-                    timetable.revoke(bookings, self._clock.now_ms)
+            wanted = pack([(use.lane, 0, use.until_ms - use.from_ms)])
+            bookings = self._network.timetable.book_from(wanted, use.from_ms, holder=holder)
+            if bookings is None:
                 return False
-            taken.append(timetable.book(wanted, use.from_ms, holder=holder))
-        clearance.bookings += taken
+            clearance.bookings.append(bookings)
         return True

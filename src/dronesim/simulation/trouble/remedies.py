@@ -47,7 +47,6 @@ class Remedies:
         self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._legs = scene.planner.legs_of
         self._lanes = LanesInUse(scene)
-        self._waiting: dict[int, Sortie] = {}
         self._ways = WaysOut(inputs, scene, self._lanes)
         self._clearing = Clearing(inputs, scene, lanes=self._lanes, ways=self._ways)
         self._down = ComingDown(scene, fleet=fleet, cabinets=cabinets, road=road)
@@ -114,10 +113,7 @@ class Remedies:
         """
         home = _booked_home(drone, sortie)
         self.give_back(sortie)
-        leg = self._note_way_home(drone, sortie)
-        if leg is None:
-            # it leaves no sooner than it was to: it may wait for another wind
-            leg, until_ms = home.leg, max(until_ms, home.departed_ms - self.scene.times.check_ms)
+        leg, until_ms = self._next_way_home(sortie, home, until_ms)
         sortie.clearance, displaced = self._book_stay(drone, sortie, leg, until_ms)
         home.plan(leg, departed_ms=sortie.clearance.leave_ms, energy_wh=leg.empty_wh)
         self.tell(drone, sortie, cause, action)
@@ -157,20 +153,20 @@ class Remedies:
         else:
             self.redirect(drone, sortie, cause=cause, reopens_ms=self.now_ms)
 
-    def _note_way_home(self, drone: Drone, sortie: Sortie) -> Leg | None:
-        """Give the way home from a stop, and note who waits for one."""
+    def _next_way_home(self, sortie: Sortie, home: Flight, at_ms: int) -> tuple[Leg, int]:
+        """Give the way home from a stop from a time on; where none is open, its old one, no sooner than it was booked.
+
+        Who has none open may wait for another wind; that is noted.
+        """
         leg = self.way_home(sortie)
-        if leg is None:
-            self._waiting[drone.number] = sortie
-        else:
-            self._waiting.pop(drone.number, None)
-        return leg
+        sortie.is_barred = leg is None
+        return (home.leg, max(at_ms, home.departed_ms - self.scene.times.check_ms)) if leg is None else (leg, at_ms)
 
     def way_home(self, sortie: Sortie) -> Leg | None:
         """Give the way home from a stop as it is now, if there is one, and energy for it."""
         return self._ways.way_home(sortie)
 
-    def how_home(self, sortie: Sortie) -> str:
+    def _how_home(self, sortie: Sortie) -> str:
         """Say how a drone at a stop, or bound for one, comes home where its way home is barred."""
         if self.way_home(sortie) is not None:
             return OTHER_WAY_HOME
@@ -178,20 +174,16 @@ class Remedies:
         is_wind = not planner.may_fly or planner.has_way(sortie.site, sortie.origin)
         return OTHER_WIND if is_wind else ZONE_OVER
 
-    def waits_for_a_way(self, drone: Drone, sortie: Sortie) -> bool:
-        """Tell whether a drone waits, or is to wait, at its stop for a way home that is not there."""
-        home = sortie.home
-        return self._waiting.get(drone.number) is sortie and home is not None and self.now_ms < home.departed_ms
-
-    def go_home_anew(self, drone: Drone, sortie: Sortie, *, cause: str, next_ms: int, keeps: bool = False) -> None:
-        """Let a drone whose bookings were given back go home by the ways of now, or wait until they change at a time.
+    def go_home_anew(self, drone: Drone, sortie: Sortie, *, cause: str, opens_ms: int, keeps: bool = False) -> None:
+        """Let a drone that is to go home from a stop do so by the ways of now, or wait until one may open at a time.
 
         ``keeps``: its way is the one that it had.
         """
-        is_open, action = self.way_home(sortie) is not None, GOES_ON if keeps else self.how_home(sortie)
-        leaves_ms = 0 if is_open else next_ms + 1
+        self.give_back(sortie)
+        is_open, action = self.way_home(sortie) is not None, GOES_ON if keeps else self._how_home(sortie)
+        leaves_ms = self.now_ms if is_open else opens_ms
         if sortie.is_at_stop(self.now_ms):
-            self.stay(drone, sortie, max(leaves_ms, self.now_ms), cause=cause, action=action)
+            self.stay(drone, sortie, leaves_ms, cause=cause, action=action)
         elif self.hold(drone, sortie, sortie.out.arrived_ms, leaves_ms=leaves_ms):
             self.tell(drone, sortie, cause, action)
         else:
@@ -259,11 +251,8 @@ class Remedies:
         Where no way home is open now, it takes its old one from ``leaves_ms`` on, and no sooner than it was to: it may
         wait for another wind. False if it would wait over its airport for too long, or in another's way.
         """
-        out, home, leg = sortie.out, _booked_home(drone, sortie), self._note_way_home(drone, sortie)
-        if leg is None:
-            leg, leaves_ms = home.leg, max(leaves_ms, home.departed_ms - self.scene.times.check_ms)
-        else:
-            leaves_ms = 0
+        out = sortie.out
+        leg, leaves_ms = self._next_way_home(sortie, _booked_home(drone, sortie), leaves_ms)
         clearance = self._clearing.book_hold(drone, sortie, leg, until_ms=until_ms, leaves_ms=leaves_ms)
         if clearance is None:
             return False

@@ -30,8 +30,7 @@ def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool) -> None:
             remedies.give_back(sortie)
         for drone, sortie in bound:
             if drone.sortie is sortie:
-                remedies.give_back(sortie)
-                remedies.go_home_anew(drone, sortie, cause=KIND, next_ms=next_ms, keeps=drone.number in keep)
+                remedies.go_home_anew(drone, sortie, cause=KIND, opens_ms=next_ms + 1, keeps=drone.number in keep)
         return
     for drone, sortie in bound:
         # the reserve is for what the wind takes more than was planned with

@@ -36,9 +36,8 @@ def zone_closes(remedies: Remedies, zone: TimedZone, *, grace_s: float) -> None:
 def ways_open(remedies: Remedies, *, next_ms: int) -> None:
     """Let those who wait for a way home look for one, since routes have changed; they change again at ``next_ms``."""
     for drone, sortie in remedies.out():
-        if remedies.waits_for_a_way(drone, sortie):
-            remedies.give_back(sortie)
-            remedies.go_home_anew(drone, sortie, cause=KIND, next_ms=next_ms)
+        if sortie.waits_for_a_way(remedies.now_ms):
+            remedies.go_home_anew(drone, sortie, cause=KIND, opens_ms=next_ms + 1)
 
 
 class ZoneGuard:
@@ -55,9 +54,7 @@ class ZoneGuard:
         flight = sortie.aloft(now_ms)
         if sortie.is_at_stop(now_ms):
             if self._bars_way_home(sortie):
-                self._remedies.stay(
-                    drone, sortie, self._leaves_ms(sortie), cause=KIND, action=self._remedies.how_home(sortie)
-                )
+                self._go_home_anew(drone, sortie)
         elif flight is not None and not flight.is_committed(now_ms):
             self._keep_flight_out(drone, sortie, flight)
 
@@ -66,12 +63,7 @@ class ZoneGuard:
         if out_s > self._grace_s:
             self._turn_away(drone, sortie, flight)
         elif flight is sortie.out and self._bars_way_home(sortie):
-            remedies.give_back(sortie)
-            leaves_ms = self._leaves_ms(sortie)
-            if remedies.hold(drone, sortie, flight.arrived_ms, leaves_ms=leaves_ms):
-                remedies.tell(drone, sortie, KIND, remedies.how_home(sortie))
-            else:
-                remedies.redirect(drone, sortie, cause=KIND, reopens_ms=remedies.now_ms, leaves_ms=leaves_ms)
+            self._go_home_anew(drone, sortie)
         elif out_s > 0:
             remedies.tell(drone, sortie, KIND, GOES_ON)
 
@@ -90,11 +82,9 @@ class ZoneGuard:
         else:
             remedies.land_safely(drone, cause=KIND)
 
-    def _leaves_ms(self, sortie: Sortie) -> int:
-        """Tell from when on a drone may go home: at once by another way, or when the zone is over."""
-        if self._remedies.way_home(sortie) is not None:
-            return self._remedies.now_ms
-        return to_ms(min(self._zone.to_s, DAYS_END_S))
+    def _go_home_anew(self, drone: Drone, sortie: Sortie) -> None:
+        """Let a drone go home by another way, or when the zone is over."""
+        self._remedies.go_home_anew(drone, sortie, cause=KIND, opens_ms=to_ms(min(self._zone.to_s, DAYS_END_S)))
 
     def _bars_way_home(self, sortie: Sortie) -> bool:
         return sortie.home is not None and self._leads_through(sortie.home.leg)
