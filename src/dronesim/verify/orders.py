@@ -78,9 +78,9 @@ def ceilings(run: Run) -> Check:
     Who was led around a zone is not asked: where that closes an airway, the way from where the drone is may be shorter
     than any that it could have been booked on.
     """
-    delivered = np.flatnonzero(_is_bounded(run))
-    pairs = (("ceiling_s", "placed_s"), ("ceiling_ready_s", "ready_s"))
-    return settle("ceilings are not beaten", len(delivered), [_beaten(run, column, since) for column, since in pairs])
+    is_bounded, pairs = _is_bounded(run), (("ceiling_s", "placed_s"), ("ceiling_ready_s", "ready_s"))
+    faults = [_beaten(run, is_bounded, column, since) for column, since in pairs]
+    return settle("ceilings are not beaten", int(is_bounded.sum()), faults)
 
 
 def ranges(run: Run) -> Check:
@@ -257,10 +257,10 @@ def _is_bounded(run: Run) -> Mask:
     return np.asarray(is_home & ~np.isin(orders["order"], led))
 
 
-def _beaten(run: Run, column: str, since: str) -> Faults:
+def _beaten(run: Run, is_bounded: Mask, column: str, since: str) -> Faults:
     orders = run.orders
     took_s = orders["delivered_s"] - orders[since]
-    broken = is_set(took_s) & _is_bounded(run) & ~(orders[column] <= took_s + 1e-2)
+    broken = is_set(took_s) & is_bounded & ~(orders[column] <= took_s + 1e-2)
     return where(
         broken,
         lambda row: f"{_order(run, row)} took {took_s[row]:.3f} s from {since}, {column} is {orders[column][row]:.3f}",

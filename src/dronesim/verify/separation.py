@@ -14,7 +14,6 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dronesim.verify.areas import areas
 from dronesim.verify.intervals import Floats, Ints
@@ -64,23 +63,22 @@ def separation(run: Run) -> Check:
 def tagged(run: Run, name: str) -> Pieces:
     """Read a table of tracks, cut and marked where legs leave and enter the terminal areas that they use."""
     pieces, paths = pieces_of(run.tables[name]), paths_of(run, name)
-    used = areas(run, paths, run.facts.terminal_radius_m)
+    used, numbers = areas(run, paths, run.facts.terminal_radius_m), _numbers(run)
     always_s = np.full(len(paths.row), np.inf)
     for sites, from_s, until_s in (
         (used.leaves, -always_s, used.until_s),
         (used.enters, used.since_s, always_s),
     ):
-        pieces = _marked(run, paths, pieces, sites, from_s=from_s, until_s=until_s)
+        area = np.array([numbers.get(site, -1) for site in sites.tolist()], np.int64)
+        pieces = _marked(run, paths, pieces, area, from_s=from_s, until_s=until_s)
     return pieces
 
 
-def _marked(run: Run, paths: Paths, pieces: Pieces, sites: NDArray[Any], *, from_s: Floats, until_s: Floats) -> Pieces:
-    """Mark the pieces of paths between two times as of the areas of sites, these of shape ``(paths,)``."""
-    number = _numbers(run)
-    area = np.array([*(number.get(site, -1) for site in sites.tolist()), -1], np.int64)
+def _marked(run: Run, paths: Paths, pieces: Pieces, area: Ints, *, from_s: Floats, until_s: Floats) -> Pieces:
+    """Mark the pieces of paths between two times as of areas, these and the times of shape ``(paths,)``."""
     path = rows_of(run.legs["leg"][paths.row], pieces.leg)
     ends = [np.append(times_s, 0.0)[path] for times_s in (from_s, until_s)]
-    return mark_between(pieces, area[path], from_s=ends[0], until_s=ends[1])
+    return mark_between(pieces, np.append(area, -1)[path], from_s=ends[0], until_s=ends[1])
 
 
 def _numbers(run: Run) -> dict[str, int]:

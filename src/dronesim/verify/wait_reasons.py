@@ -207,7 +207,7 @@ def idle_drones(run: Run) -> Found:
 
     Told of fleets that are tied to their take-off points and turned around after each return, of dispatchers that
     decide at once, on days without incidents. Where nothing tells when a drone was ready again, it is taken to stand
-    free for the policy's choice, and not to for who waits for a drone.
+    free for the policy's choice, and not for who waits for a drone.
     """
     table, facts = run.tables["waits"], run.facts
     in_queue = _in_queue(run)
@@ -216,20 +216,23 @@ def idle_drones(run: Run) -> Found:
     is_told = not (facts.is_shared or facts.interval_s or facts.turnaround_below < facts.charge_to)
     if not is_told or len(run.tables["incidents"]["time_s"]) or not rows.any():
         return "idle drones", 0, Faults()
-    idle_s = np.where(for_drone, _stands_free_s(run, for_drone), _stands_free_s(run, for_policy, is_doubt_free=True))
+    given = _given(run)
+    landed_s = _back_s(run, given)
+    ready_s = _ready_s(run, given, landed_s)
+    sure, likely = _idle(run, given, ready_s), _idle(run, given, np.where(np.isfinite(ready_s), ready_s, landed_s))
+    idle_s = np.where(for_drone, _stands_free_s(run, for_drone, *sure), _stands_free_s(run, for_policy, *likely))
     lasts_s = table["to_s"] - table["from_s"]
     wrong = (for_drone & (idle_s > _SLACK_S)) | (for_policy & (idle_s < lasts_s - _SLACK_S))
     words = "{}: of that time a drone stands free for {:.3f} s"
     return "idle drones", int(rows.sum()), where(wrong, lambda row: words.format(_wait(run, row), idle_s[row]))
 
 
-def _stands_free_s(run: Run, rows: Mask, *, is_doubt_free: bool = False) -> Floats:
+def _stands_free_s(run: Run, rows: Mask, drone: Ints, begin_s: Floats, end_s: Floats) -> Floats:
     """Tell for how long of each of some waits a drone of its take-off point stands free, ``(waits,)``; 0 of others.
 
-    ``is_doubt_free``: so does one of which nothing tells when it was ready again.
+    Drones stand free from ``begin_s`` to ``end_s``, as from ``_idle``.
     """
     table, point = run.tables["waits"], _of_orders(run, "takeoff_point")
-    drone, begin_s, end_s = _idle(run, is_doubt_free=is_doubt_free)
     idle_s, first = np.zeros(len(rows)), 0
     for name, count in run.facts.by_takeoff_point.items():
         ours, theirs = rows & (point == name), (drone >= first) & (drone < first + count)
@@ -238,16 +241,20 @@ def _stands_free_s(run: Run, rows: Mask, *, is_doubt_free: bool = False) -> Floa
     return idle_s
 
 
-def _idle(run: Run, *, is_doubt_free: bool) -> tuple[Ints, Floats, Floats]:
-    """Find when drones stand free: from the opening, or ready after a sortie, until the next assignment."""
+def _given(run: Run) -> Ints:
+    """List the orders that drones were assigned, by drone and time."""
+    orders = run.orders
+    given = np.flatnonzero(is_set(orders["assigned_s"]))
+    return given[np.lexsort((orders["assigned_s"][given], orders["drone"][given]))]
+
+
+def _idle(run: Run, given: Ints, again_s: Floats) -> tuple[Ints, Floats, Floats]:
+    """Find when drones stand free: from the opening, or ready after a sortie, until the next assignment.
+
+    ``again_s``: when the drone of each order that was ``given`` one is ready again.
+    """
     orders, facts = run.orders, run.facts
     first_s = min(facts.start_s, float(np.fmin.reduce(orders["placed_s"], initial=facts.start_s)))
-    given = np.flatnonzero(is_set(orders["assigned_s"]))
-    given = given[np.lexsort((orders["assigned_s"][given], orders["drone"][given]))]
-    landed_s = _back_s(run, given)
-    again_s = _ready_s(run, given, landed_s)
-    if is_doubt_free:
-        again_s = np.where(np.isfinite(again_s), again_s, landed_s)
     every = np.arange(facts.drones)
     drone = np.concatenate([every, orders["drone"][given], every])
     ready_s = np.concatenate([np.full(facts.drones, first_s), again_s, np.full(facts.drones, np.inf)])

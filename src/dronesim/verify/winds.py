@@ -33,9 +33,7 @@ def fastest_mps(run: Run, rows: Ints, course: Floats) -> Floats:
     A course without length is flown at any speed; at a level of which the facts tell no wind there is none.
     """
     best = np.full(len(rows), -np.inf)
-    for in_force, wind_mps in _winds(run, rows):
-        airspeed_mps, most_mps = _limits(run.facts)
-        speed = np.fmin(ground_mps(course[in_force], wind_mps, airspeed_mps), most_mps)
+    for in_force, _, speed in _speeds(run, rows, course):
         best[in_force] = np.fmax(best[in_force], speed)
     return best
 
@@ -47,9 +45,7 @@ def likely_mps(run: Run, rows: Ints, course: Floats, seen_mps: Floats) -> Floats
     was seen, and the highest where all are.
     """
     found, best = np.full(len(rows), np.inf), fastest_mps(run, rows, course)
-    airspeed_mps, most_mps = _limits(run.facts)
-    for in_force, wind_mps in _winds(run, rows):
-        speed = np.fmin(ground_mps(course[in_force], wind_mps, airspeed_mps), most_mps)
+    for in_force, _, speed in _speeds(run, rows, course):
         is_enough = speed >= seen_mps[in_force] * (1 - _NEAR)
         found[in_force] = np.fmin(found[in_force], np.where(is_enough, speed, np.inf))
     return np.where(np.isfinite(found), found, best)
@@ -71,13 +67,18 @@ def airspeeds_mps(run: Run, rows: Ints, course: Floats) -> tuple[Floats, Floats]
     A wind in which a course can't be flown is left out; where none is left both are 0.
     """
     least, most = np.full(len(rows), np.inf), np.zeros(len(rows))
-    airspeed_mps, most_mps = _limits(run.facts)
-    for in_force, wind_mps in _winds(run, rows):
-        speed = np.fmin(ground_mps(course[in_force], wind_mps, airspeed_mps), most_mps)
+    for in_force, wind_mps, speed in _speeds(run, rows, course):
         through_mps = np.hypot(*(np.maximum(speed, 0.0)[:, None] * course[in_force] - wind_mps).T)
         least[in_force] = np.fmin(least[in_force], np.where(speed > 0, through_mps, np.inf))
         most[in_force] = np.fmax(most[in_force], np.where(speed > 0, through_mps, 0.0))
     return np.where(np.isfinite(least), least, 0.0), most
+
+
+def _speeds(run: Run, rows: Ints, course: Floats) -> Iterator[tuple[Mask, Floats, Floats]]:
+    """Give the winds of legs, by row, that may have been in force, each with of which, and their speeds over ground."""
+    airspeed_mps, most_mps = _limits(run.facts)
+    for in_force, wind_mps in _winds(run, rows):
+        yield in_force, wind_mps, np.fmin(ground_mps(course[in_force], wind_mps, airspeed_mps), most_mps)
 
 
 def _limits(facts: Facts) -> tuple[float, float]:
