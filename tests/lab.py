@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,9 @@ from dronesim.aircraft import Multirotor, drone_type
 from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
 from dronesim.demand import OrderColumns
 from dronesim.demand.specs import ByDistance, Constant, DemandSpec, Lognormal, Uniform
-from dronesim.dispatch import POLICIES
-from dronesim.simulation import DroneColumns, Places, Rules, SimulationInputs, SteadyRoutes
+from dronesim.dispatch import POLICIES, Decisions, DispatchView
+from dronesim.routing import build_route_schedule
+from dronesim.simulation import DroneColumns, Places, Rules, SimulationInputs, SteadyRoutes, TimedZone
 from dronesim.simulation.rules import (
     AirportRules,
     AirspaceRules,
@@ -28,7 +30,7 @@ from dronesim.simulation.rules import (
     ServiceTarget,
     TakeoffPointRules,
 )
-from dronesim.weather import CALM
+from dronesim.weather import CALM, Wind
 from dronesim.world import Buildings, Sites, World, Zones
 
 OPEN_S, CLOSE_S = 36000.0, 72000.0
@@ -263,3 +265,48 @@ def lab_demand(**changes: Any) -> DemandSpec:
         "walk_detour": 1.3,
     }
     return DemandSpec(**plain | changes)
+
+
+def in_world(
+    inputs: SimulationInputs,
+    world: World,
+    *,
+    winds: Sequence[tuple[float, Wind]] = ((0.0, CALM),),
+    structure: str = "free",
+    clearance_m: float = 10.0,
+) -> SimulationInputs:
+    """The day in a world with zones, and in winds, by drones without airspeed to spare to make up for them."""
+    levels_m = inputs.rules.airspace.levels_m
+    kind = replace(inputs.aircraft.drone_type, max_mps=inputs.aircraft.drone_type.cruise_mps)
+    schedule = build_route_schedule(
+        world,
+        levels_m=levels_m,
+        winds=[(from_s, wind.vector()) for from_s, wind in winds] if len(winds) > 1 else [],
+        airspeed_mps=kind.max_mps,
+        cruise_mps=kind.cruise_mps,
+        clearance_m=clearance_m,
+        roof_margin_m=10.0,
+        structure=structure,
+    )
+    zones = world.zones
+    hours = zip(zones.ids, zones.polygons, zones.from_s.tolist(), zones.to_s.tolist(), strict=True)
+    timed = tuple(
+        TimedZone(name=name, polygon=polygon, floor_m=0.0, ceiling_m=200.0, from_s=from_s, to_s=to_s)
+        for name, polygon, from_s, to_s in hours
+    )
+    by_level = tuple((from_s, (wind,) * len(levels_m)) for from_s, wind in winds)
+    return replace(inputs, aircraft=Multirotor(kind), routes=schedule, zones=timed, winds=by_level)
+
+
+def lazy_until(until_s: float) -> Any:
+    """A policy that gives nothing to anybody until a time of day, and then the nearest drone."""
+
+    def lazy(view: DispatchView) -> Decisions:
+        decisions = Decisions()
+        for order in view.ready:
+            if view.now_s < until_s:
+                decisions.hold(order, until_s=until_s)
+                return decisions
+        return cast("Decisions", POLICIES["nearest"](view))
+
+    return lazy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor
-from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
 from dronesim.verify.waits import reasons, waits
 from dronesim.weather import CALM, Wind
 from exploring import examples
-from lab import OPEN_S, lab_inputs
+from lab import OPEN_S, lab_inputs, lazy_until
 from test_planted_faults import small_day
 from test_planted_laws import as_read
 from worlds import PROCEDURE, days
@@ -54,16 +53,7 @@ def stormy() -> SimulationInputs:
 
 def held_back() -> SimulationInputs:
     """An order that a lazy policy holds for five minutes, though six drones are free."""
-
-    def lazy(view: DispatchView) -> Decisions:
-        decisions = Decisions()
-        for order in view.ready:
-            if view.now_s < OPEN_S + 680.0:
-                decisions.hold(order, until_s=OPEN_S + 680.0)
-                return decisions
-        return cast("Decisions", POLICIES["nearest"](view))
-
-    return lab_inputs(policy=lazy)
+    return lab_inputs(policy=lazy_until(OPEN_S + 680.0))
 
 
 def checked() -> SimulationInputs:

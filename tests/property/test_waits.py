@@ -20,7 +20,7 @@ from dronesim.record.waits import REASON_NAMES
 from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
 from dronesim.simulation.zones import SiteClosure
 from exploring import examples
-from lab import OPEN_S, lab_inputs
+from lab import OPEN_S, lab_inputs, lazy_until
 from worlds import days
 
 SETTINGS = examples(100)
@@ -206,16 +206,6 @@ def waited(inputs: SimulationInputs) -> dict[str, float]:
 TWO = (OPEN_S, OPEN_S)
 
 
-def lazy(view: DispatchView) -> Decisions:
-    """Gives nothing to anybody for the first ten minutes after it is ready."""
-    decisions = Decisions()
-    for order in view.ready:
-        if view.now_s < OPEN_S + 980.0:
-            decisions.hold(order, until_s=OPEN_S + 980.0)
-            return decisions
-    return cast("Decisions", POLICIES["nearest"](view))
-
-
 def test_who_gives_up_before_a_courier_leaves_has_waited_for_one() -> None:
     """The only courier is away; the second customer gives up a minute after the meal is prepared."""
     inputs = lab_inputs((OPEN_S,) * 2, rules={"couriers": {"count": (1,)}})
@@ -229,7 +219,7 @@ def test_who_gives_up_before_a_courier_leaves_has_waited_for_one() -> None:
 
 
 def test_who_is_held_waits_as_the_policy_chose() -> None:
-    assert waited(lab_inputs(policy=lazy)) == {"policy": pytest.approx(600.0)}
+    assert waited(lab_inputs(policy=lazy_until(OPEN_S + 980.0))) == {"policy": pytest.approx(600.0)}
 
 
 def test_who_is_passed_over_waits_as_the_policy_chose_until_another_decision() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +12,10 @@ import shapely
 
 import gates
 from dronesim.aircraft import Multirotor
-from dronesim.routing import build_route_schedule
-from dronesim.simulation import Outcome, SimulationInputs, TimedZone, simulate
+from dronesim.simulation import Outcome, SimulationInputs, simulate
 from dronesim.weather import CALM, Wind
 from dronesim.world import AirwayRules, World, Zones
-from lab import lab_inputs, lab_world
+from lab import in_world, lab_inputs, lab_world
 from separation import losses, seconds_inside
 
 OPEN_S = 36000.0
@@ -62,27 +60,7 @@ def day(world: World, *, winds: Any = ((0.0, CALM),), rules: Any = None, structu
             **(rules or {}),
         },
     )
-    # no airspeed to spare, so that a headwind can't be made up for
-    kind = replace(inputs.aircraft.drone_type, max_mps=inputs.aircraft.drone_type.cruise_mps)
-    inputs = replace(inputs, aircraft=Multirotor(kind))
-    schedule = build_route_schedule(
-        world,
-        levels_m=inputs.rules.airspace.levels_m,
-        winds=[(from_s, wind.vector()) for from_s, wind in winds] if len(winds) > 1 else [],
-        airspeed_mps=kind.max_mps,
-        cruise_mps=kind.cruise_mps,
-        clearance_m=10.0,
-        roof_margin_m=10.0,
-        structure=structure,
-    )
-    zones = zip(world.zones.ids, world.zones.polygons, world.zones.from_s.tolist(), strict=True)
-    timed = tuple(
-        TimedZone(name=name, polygon=polygon, floor_m=0.0, ceiling_m=200.0, from_s=from_s, to_s=math.inf)
-        for name, polygon, from_s in zones
-    )
-    levels = len(inputs.rules.airspace.levels_m)
-    by_level = tuple((from_s, (wind,) * levels) for from_s, wind in winds)
-    return replace(inputs, routes=schedule, zones=timed, winds=by_level)
+    return in_world(inputs, world, winds=winds, structure=structure)
 
 
 def check(inputs: SimulationInputs, outcome: Outcome) -> None:

@@ -10,12 +10,10 @@ import numpy as np
 import shapely
 
 import gates
-from dronesim.aircraft import Multirotor
-from dronesim.routing import build_route_schedule
-from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, TimedZone, simulate
+from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
 from dronesim.weather import CALM, Wind
 from dronesim.world import Zones
-from lab import OPEN_S, lab_inputs, lab_world
+from lab import OPEN_S, in_world, lab_inputs, lab_world
 from separation import losses
 
 Zone = tuple[shapely.Polygon, float, float]
@@ -38,22 +36,7 @@ def under(inputs: SimulationInputs, *zones: Zone, winds: Sequence[tuple[float, W
             to_s=np.array(to_s, dtype=np.float64),
         ),
     )
-    kind = replace(inputs.aircraft.drone_type, max_mps=inputs.aircraft.drone_type.cruise_mps)
-    schedule = build_route_schedule(
-        world,
-        levels_m=inputs.rules.airspace.levels_m,
-        winds=[(at_s, wind.vector()) for at_s, wind in winds] if len(winds) > 1 else [],
-        airspeed_mps=kind.max_mps,
-        cruise_mps=kind.cruise_mps,
-        clearance_m=1.0,
-        roof_margin_m=10.0,
-    )
-    timed = tuple(
-        TimedZone(name=f"Z{number}", polygon=polygon, floor_m=0.0, ceiling_m=200.0, from_s=begin_s, to_s=end_s)
-        for number, (polygon, begin_s, end_s) in enumerate(zones)
-    )
-    by_level = tuple((at_s, (wind,) * len(inputs.rules.airspace.levels_m)) for at_s, wind in winds)
-    return replace(inputs, aircraft=Multirotor(kind), routes=schedule, zones=timed, winds=by_level)
+    return in_world(inputs, world, winds=winds, clearance_m=1.0)
 
 
 def told(outcome: Outcome) -> list[str]:
