@@ -18,7 +18,7 @@ MODEL: Final = (
     *("aircraft", "airspace", "demand", "dispatch", "routing", "simulation", "geometry", "metrics", "exchange"),
     *(
         "scenario",
-        "weather.py",
+        "weather",
         "faults.py",
         "comms.py",
         "world.py",
