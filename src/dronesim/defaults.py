@@ -17,6 +17,8 @@ REPLICATIONS: Final = 20
 """Days of each point of a sweep, of a mean, of one more of a resource."""
 COMPARED_REPLICATIONS: Final = 30
 """Days on which policies are compared."""
+COMPARED_POLICIES: Final = ("nearest", "greedy", "matching")
+"""Which are compared where nobody names any."""
 MOST_REPLICATIONS: Final = 400
 """Most days at one value while it is sized."""
 CONFIDENCE: Final = 0.95

@@ -18,6 +18,7 @@ from dronesim.dispatch import POLICIES
 from dronesim.errors import InputError
 from dronesim.experiment.runner import Tally
 
+FEWER = TINY.with_name("fewer.toml")
 FEW = {"demand.orders": 15}
 WORDS = ("--set", "demand.orders=15", "--workers", 1)
 ASKED: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[object, ...]]] = {
@@ -36,6 +37,11 @@ ASKED: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[object, ...]]] 
         dronesim.compare,
         {"policies": ["nearest", "greedy"], "replications": 2},
         ("compare", TINY, "--policy", "nearest,greedy", "--replications", 2),
+    ),
+    "two scenarios": (
+        dronesim.compare,
+        {"other": FEWER, "replications": 2},
+        ("compare", TINY, FEWER, "--replications", 2),
     ),
     "bottlenecks": (dronesim.bottlenecks, {"replications": 2}, ("bottlenecks", TINY, "--replications", 2)),
 }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dronesim.experiment.bottlenecks import Bottlenecks
 from dronesim.experiment.comparing import Comparison
 from dronesim.experiment.repeating import Repeated
+from dronesim.experiment.side_by_side import SideBySide
 from dronesim.experiment.size_answer import SizeAnswer
 from dronesim.experiment.sweeping import Sweep
 from dronesim.experiment.tidy import write_answer, write_tidy
@@ -89,6 +90,19 @@ def write_comparison(folder: Path, found: Comparison) -> None:
     write_answer(folder / "compare.json", found.content())
     write_tidy(folder / "results.parquet", found.rows())
     write_picture(folder / "policy-differences.png", draw)
+
+
+def write_side_by_side(folder: Path, found: SideBySide) -> None:
+    """Write ``compare.json``, the days as ``results.parquet``, and the picture of the days."""
+
+    def draw() -> Figure:
+        from dronesim.report.sides_picture import draw_sides
+
+        return draw_sides(found, title=f"{found.name} (A and B) on the same days")
+
+    write_answer(folder / "compare.json", found.content())
+    write_tidy(folder / "results.parquet", found.rows())
+    write_picture(folder / "scenario-differences.png", draw)
 
 
 def write_bottlenecks(folder: Path, found: Bottlenecks) -> None:
