@@ -17,6 +17,10 @@ REPLICATIONS: Final = 20
 """Days of each point of a sweep, of a mean, of one more of a resource."""
 COMPARED_REPLICATIONS: Final = 30
 """Days on which policies are compared."""
+DRILLED_REPLICATIONS: Final = 10
+"""Days on which a drill is held."""
+DRILLED_SCENARIO: Final = "scenarios/quickstart.toml"
+"""What is drilled where nobody names anything."""
 COMPARED_POLICIES: Final = ("nearest", "greedy", "matching")
 """Which are compared where nobody names any."""
 MOST_REPLICATIONS: Final = 400

@@ -21,6 +21,13 @@ from dronesim.experiment.runner import Tally
 FEWER = TINY.with_name("fewer.toml")
 FEW = {"demand.orders": 15}
 WORDS = ("--set", "demand.orders=15", "--workers", 1)
+DRILL = TINY.with_name("drill.toml")
+
+
+def drill_on(scenario: Path, **asked: Any) -> Any:
+    return dronesim.drill(str(DRILL), on=scenario, **asked)
+
+
 ASKED: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[object, ...]]] = {
     "repeat": (dronesim.repeat, {"replications": 3}, ("run", TINY, "--replications", 3)),
     "sweep": (
@@ -43,6 +50,7 @@ ASKED: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[object, ...]]] 
         {"other": FEWER, "replications": 2},
         ("compare", TINY, FEWER, "--replications", 2),
     ),
+    "drill": (drill_on, {"replications": 2}, ("drill", DRILL, "--on", TINY, "--replications", 2)),
     "bottlenecks": (dronesim.bottlenecks, {"replications": 2}, ("bottlenecks", TINY, "--replications", 2)),
 }
 

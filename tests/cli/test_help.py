@@ -18,6 +18,7 @@ VERBS = (
     "size",
     "sweep",
     "compare",
+    "drill",
     "bottlenecks",
     "validate",
     "verify",

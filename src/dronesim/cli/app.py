@@ -10,6 +10,7 @@ import typer
 
 from dronesim.cli.checking import schema, show_list, validate, verify
 from dronesim.cli.comparing import bottlenecks, compare
+from dronesim.cli.drilling import drill
 from dronesim.cli.helping import with_example
 from dronesim.cli.making import importing, new
 from dronesim.cli.output import show, tell
@@ -35,6 +36,7 @@ app.command("run")(with_example(run))
 app.command("size")(with_example(size))
 app.command("sweep")(with_example(sweep))
 app.command("compare")(with_example(compare))
+app.command("drill")(with_example(drill))
 app.command("bottlenecks")(with_example(bottlenecks))
 app.command("validate")(with_example(validate))
 app.command("verify")(with_example(verify))

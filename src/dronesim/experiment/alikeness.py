@@ -17,6 +17,8 @@ NOT_COMPARED: Final = ("name", "description", "extends", "seed")
 """Keys that shape no day, or are the same for both."""
 FILES: Final = ("map", "demand.file")
 """Keys that name a file: what counts is what it holds."""
+_EMPTY: Final = "[]"
+"""A list without rows, whose rows on the other side are keys of their own."""
 _PROMISE: Final = ("service.radius_m", "service.limit_min", "service.clock")
 
 
@@ -34,7 +36,9 @@ def differing_keys(one: Scenario, two: Scenario) -> tuple[Differing, ...]:
     a, b = (dict(_values(scenario)) for scenario in (one, two))
     found = [Differing(key=key, a=a.get(key, NONE), b=b.get(key, NONE)) for key in dict.fromkeys([*a, *b])]
     return tuple(
-        each for each in found if each.a != each.b and not (each.key in FILES and _is_one_file(one, two, each.key))
+        each
+        for each in found
+        if each.a != each.b and {each.a, each.b} != {NONE, _EMPTY} and not _is_one_file(one, two, each.key)
     )
 
 
@@ -45,6 +49,8 @@ def _values(scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 
 def _is_one_file(one: Scenario, two: Scenario, key: str) -> bool:
+    if key not in FILES:
+        return False
     files = [scenario.map if key == "map" else scenario.demand.file for scenario in (one, two)]
     return len({None if file is None else hash_of(Path(file)) for file in files}) == 1
 

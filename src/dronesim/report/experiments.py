@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dronesim.experiment.bottlenecks import Bottlenecks
 from dronesim.experiment.comparing import Comparison
+from dronesim.experiment.drilling import Drilled
 from dronesim.experiment.repeating import Repeated
 from dronesim.experiment.side_by_side import SideBySide
 from dronesim.experiment.size_answer import SizeAnswer
@@ -103,6 +104,19 @@ def write_side_by_side(folder: Path, found: SideBySide) -> None:
     write_answer(folder / "compare.json", found.content())
     write_tidy(folder / "results.parquet", found.rows())
     write_picture(folder / "scenario-differences.png", draw)
+
+
+def write_drilled(folder: Path, found: Drilled) -> None:
+    """Write ``drill.json``, the days as ``results.parquet``, and the picture of the days."""
+
+    def draw() -> Figure:
+        from dronesim.report.sides_picture import draw_sides
+
+        return draw_sides(found.sides, title=f"{found.name}: the days without (A) and with it (B)")
+
+    write_answer(folder / "drill.json", found.content())
+    write_tidy(folder / "results.parquet", found.rows())
+    write_picture(folder / "drill.png", draw)
 
 
 def write_bottlenecks(folder: Path, found: Bottlenecks) -> None:

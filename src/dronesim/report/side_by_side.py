@@ -81,15 +81,24 @@ def side_by_side_lines(found: SideBySide) -> list[str]:
     """Tell what differs, the figures that are asked first, then all others by group."""
     width = max(len(found.a.name), len(found.b.name)) + 3
     lines = [f"{label:<12}{side.name:<{width}}{side.file}" for label, side in (("A", found.a), ("B", found.b))]
-    lines += [f"{'' if number else 'Differs':<12}{text}" for number, text in enumerate(_differing(found))]
-    lines += [f"{'' if number else 'Days':<12}{note}" for number, note in enumerate(_notes(found))]
-    head = f"{'':<{_NAME}}{'A':>{_MEAN}}{'B':>{_MEAN}}   {'B less A (95 % interval of its own)':<{_GAP}}"
-    lines += ["", head.rstrip(), *figure_lines(found, found.asked)]
+    head = heading("A", "B", "B less A (95 % interval of its own)")
+    lines += [*changes_lines(found), "", head, *figure_lines(found, found.asked)]
     rest = [name for name in found.figures if name not in found.asked]
     for group, names in _groups(rest):
         told = [name for name in names if _is_shown(found.figures[name])]
         lines += [group, *figure_lines(found, told)] if told else []
     return [*lines, "", *_left_out(found, rest)]
+
+
+def changes_lines(found: SideBySide) -> list[str]:
+    """Tell the keys that differ, and how alike the days are."""
+    lines = [f"{'' if number else 'Differs':<12}{text}" for number, text in enumerate(_differing(found))]
+    return [*lines, *(f"{'' if number else 'Days':<12}{note}" for number, note in enumerate(_notes(found)))]
+
+
+def heading(a: str, b: str, gap: str) -> str:
+    """Head the columns of a table of figures."""
+    return f"{'':<{_NAME}}{a:>{_MEAN}}{b:>{_MEAN}}   {gap}"
 
 
 def _differing(found: SideBySide) -> list[str]:
