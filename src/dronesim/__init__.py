@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dronesim.api.drills import drill
     from dronesim.api.experiments import bottlenecks, compare, repeat, size, sweep
     from dronesim.api.runs import Run, open_run, run
+    from dronesim.api.years import year
     from dronesim.dispatch import Decisions, DispatchPolicy, DispatchView
     from dronesim.errors import DronesimError, InputError, OutputError, PolicyError
     from dronesim.experiment import measure
@@ -39,12 +40,14 @@ __all__ = [
     "size",
     "sweep",
     "verify_run",
+    "year",
 ]
 
 _PLACES = {
     "dronesim.api.drills": ("drill",),
     "dronesim.api.experiments": ("bottlenecks", "compare", "repeat", "size", "sweep"),
     "dronesim.api.runs": ("Run", "open_run", "run"),
+    "dronesim.api.years": ("year",),
     "dronesim.dispatch": ("Decisions", "DispatchPolicy", "DispatchView"),
     "dronesim.errors": ("DronesimError", "InputError", "OutputError", "PolicyError"),
     "dronesim.experiment": ("measure",),

@@ -51,6 +51,7 @@ ASKED: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[object, ...]]] 
         ("compare", TINY, FEWER, "--replications", 2),
     ),
     "drill": (drill_on, {"replications": 2}, ("drill", DRILL, "--on", TINY, "--replications", 2)),
+    "year": (dronesim.year, {"days": 2}, ("year", TINY, "--days", 2)),
     "bottlenecks": (dronesim.bottlenecks, {"replications": 2}, ("bottlenecks", TINY, "--replications", 2)),
 }
 

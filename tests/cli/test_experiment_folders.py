@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[object, ...]] = {
     "compare": ("compare", TINY, "--policy", "nearest,greedy", "--replications", 2, *FEW),
     "two scenarios": ("compare", TINY, FEWER, "--replications", 2, *FEW),
     "drill": ("drill", DRILL, "--on", TINY, "--replications", 2, "--no-verify", *FEW),
+    "year": ("year", TINY, "--days", 2, *FEW),
     "bottlenecks": ("bottlenecks", TINY, "--replications", 2, *FEW),
 }
 WAY_OUT = "No space left on device; free some space, or name a place on another disk"
@@ -209,6 +210,7 @@ EARLY = {
     "compare": (("compare", TINY, *TWO, *NOTHING), 0, "compare.json"),
     "two scenarios": (("compare", TINY, FEWER, *TWO, *NOTHING), 0, "compare.json"),
     "drill": (("drill", DRILL, "--on", TINY, *TWO, *NOTHING), 0, "drill.json"),
+    "year": (("year", TINY, "--days", 2, *NOTHING), 0, "year.json"),
     "bottlenecks": (("bottlenecks", TINY, *TWO, *NOTHING), 0, "bottlenecks.json"),
     "days": (("run", TINY, *TWO, *NOTHING), 0, "intervals.json"),
 }

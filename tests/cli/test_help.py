@@ -19,6 +19,7 @@ VERBS = (
     "sweep",
     "compare",
     "drill",
+    "year",
     "bottlenecks",
     "validate",
     "verify",

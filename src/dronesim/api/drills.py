@@ -71,7 +71,7 @@ def drill(
     --------
     >>> import dronesim
     >>> few = {"demand.orders": 300, "fleet.drones": 15}
-    >>> found = dronesim.drill("courier-shortage", replications=3, set=few)
+    >>> found = dronesim.drill("storm-at-lunch", replications=3, set=few)
     >>> found.lesson.name, found.lesson.difference.mean < 0, found.is_clean
     ('service.share', True, True)
     """

@@ -16,6 +16,7 @@ from dronesim.experiment.side_by_side import SideBySide
 from dronesim.experiment.size_answer import SizeAnswer
 from dronesim.experiment.sweeping import Sweep
 from dronesim.experiment.tidy import write_answer, write_tidy
+from dronesim.experiment.year import Year
 from dronesim.record.folder import write_whole
 from dronesim.report.guard import Failure, attempt
 
@@ -117,6 +118,19 @@ def write_drilled(folder: Path, found: Drilled) -> None:
     write_answer(folder / "drill.json", found.content())
     write_tidy(folder / "results.parquet", found.rows())
     write_picture(folder / "drill.png", draw)
+
+
+def write_year(folder: Path, found: Year) -> None:
+    """Write ``year.json``, the days as ``results.parquet``, and the picture by month."""
+
+    def draw() -> Figure:
+        from dronesim.report.year_picture import draw_year
+
+        return draw_year(found)
+
+    write_answer(folder / "year.json", found.content())
+    write_tidy(folder / "results.parquet", found.rows())
+    write_picture(folder / "year.png", draw)
 
 
 def write_bottlenecks(folder: Path, found: Bottlenecks) -> None:
