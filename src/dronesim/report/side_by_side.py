@@ -15,7 +15,7 @@ from dronesim.units import HOUR, MINUTE
 _SHARES: Final = ("share", "_clock", "ceiling", "coverage", "utilization", "peak_occupancy")
 _BY_SITE: Final = ("resources.", "cabinets.peak_by_airport.")
 """Figures by site are told where the sides are told apart; all of them stand in the JSON."""
-_NAME, _MEAN, _GAP = 36, 13, 34
+_NAME, _MEAN, _GAP = 36, 13, 36
 """Widths of the table's columns."""
 
 
