@@ -124,7 +124,9 @@ def _make_ready(request: RunRequest) -> tuple[Setting, SimulationInputs]:
 
 
 def _simulate(request: RunRequest, setting: Setting, inputs: SimulationInputs, *, begun: float) -> Day:
-    outcome = simulate(inputs, has_tracks=request.has_tracks, counts_losses=True, progress=request.progress)
+    # what was heard, and who was below, is checked against the paths
+    has_tracks = request.has_tracks or inputs.risk is not None or inputs.noise is not None
+    outcome = simulate(inputs, has_tracks=has_tracks, counts_losses=True, progress=request.progress)
     return Day(
         setting=setting,
         seed=inputs.seed,
