@@ -110,10 +110,7 @@ def run(
         )
     _show_day(day, as_json=as_json, is_quiet=quiet)
     if check:
-        is_within = _tell_limits(day.kpis.get("noise"))
-        _check_target(day.kpis["service"])
-        if not is_within:
-            raise typer.Exit(TARGET_MISSED)
+        _check_day(day.kpis)
 
 
 def _show_day(day: Run, *, as_json: bool, is_quiet: bool) -> None:
@@ -145,6 +142,14 @@ def _check_target(service: Mapping[str, Any]) -> None:
 
     if service["share"] is None or service["share"] < service["target"]:
         tell(f"target missed: {headline(service)}")
+        raise typer.Exit(TARGET_MISSED)
+
+
+def _check_day(kpis: Mapping[str, Any]) -> None:
+    """Exit with 3 where the target is missed, or flights exceed a limit."""
+    is_within = _tell_limits(kpis.get("noise"))
+    _check_target(kpis["service"])
+    if not is_within:
         raise typer.Exit(TARGET_MISSED)
 
 
