@@ -15,7 +15,7 @@ from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.zones import SiteClosure, TimedZone
-from dronesim.weather import Wind
+from dronesim.weather import WeatherDay, Wind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,8 @@ class SimulationInputs:
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
-    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from. Days that share a
+    sites lie in one, known from the morning; ``weather`` is that of the day, where more is known than the winds;
+    ``demand`` tells what the orders were drawn from. Days that share a
     ``library`` work each leg out once.
     """
 
@@ -65,6 +66,7 @@ class SimulationInputs:
     replication: int
     zones: tuple[TimedZone, ...] = ()
     closures: tuple[SiteClosure, ...] = ()
+    weather: WeatherDay = ()
     demand: DemandFacts = field(default_factory=DemandFacts)
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 
