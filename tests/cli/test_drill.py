@@ -16,6 +16,7 @@ import pytest
 
 import dronesim
 from command import TINY, call, command, environment
+from dronesim.dispatch import POLICIES
 from dronesim.scenario.drilling import busiest_airport, drill_names, drilled, read_drill
 
 BASE = TINY.with_name("drilled.toml")
@@ -179,6 +180,24 @@ def test_orders_of_a_trace_are_multiplied_by_its_factor() -> None:
     found = drilled(base, read_drill("holiday-demand"))
     assert found.demand.trace_factor == 1.5
     assert busiest_airport(base) in {"A1", "A2", "A3"}
+
+
+def test_a_policy_beside_the_scenario_is_found_and_one_of_python_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from dronesim.dispatch import POLICIES\nserve = lambda view: POLICIES['greedy'](view)\n"
+    )
+    base = write(tmp_path, f'extends = "{BASE}"\n[dispatch]\npolicy = "mine:serve"\n', "base.toml")
+    drill = write(tmp_path, HEAD + "[takeoff_points]\nload_s = 60\n", "slow.toml")
+    mine = dronesim.drill(str(drill), on=base, replications=2)
+    named = dronesim.drill(str(drill), on=BASE, policy="greedy", replications=2)
+    given = dronesim.drill(str(drill), on=BASE, policy=lambda view: POLICIES["greedy"](view), replications=2)
+    levels = [
+        [(figure.a.mean, figure.b.mean) for figure in found.sides.figures.values() if figure.a.count == 2]
+        for found in (mine, named, given)
+    ]
+    assert levels[0] == levels[1] == levels[2]
+    assert mine.is_clean
+    assert given.is_clean
 
 
 # mistakes
