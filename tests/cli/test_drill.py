@@ -235,6 +235,13 @@ def test_a_name_that_is_not_known_is_told_with_the_choices() -> None:
     assert "there is no such file" in call("drill", "no.toml", *ON).err
 
 
+def test_problems_of_drill_and_scenario_are_told_at_once(tmp_path: Path) -> None:
+    base = write(tmp_path, f'extends = "{BASE}"\n[fleet]\ndrnoes = 3\n', "base.toml")
+    answer = call("drill", write(tmp_path, HEAD + "wtaches = 1\n"), "--on", base)
+    assert answer.code == 2
+    assert [line.partition(": ")[0].rpartition("/")[2] for line in answer.complaints] == ["mine.toml:4", "base.toml:3"]
+
+
 def test_without_a_base_the_option_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     answer = call("drill", "storm-at-lunch")
