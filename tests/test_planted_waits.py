@@ -145,7 +145,7 @@ TABLES: dict[str, tuple[Callable[[], SimulationInputs], Change, set[str], str]] 
     "a wait of nobody": (busy, of_nobody, {WHOLE}, "there is no order 40"),
     "a wait for no time": (busy, lasts_for_no_time, {WHOLE}, "does not last"),
     "a wait that ends before it begins": (busy, put("drone", "to_s", -1e5), {WHOLE}, "does not last"),
-    "a wait for a word of one's own": (busy, called("drone", "weather"), {WHOLE}, "'weather', which is no reason"),
+    "a wait for a word of one's own": (busy, called("drone", "moonlight"), {WHOLE}, "'moonlight', which is no reason"),
     "a wait of one that was never ready": (busy, of_one_that_was_never_ready, {WHOLE}, "ready"),
     "a wait that begins too early": (busy, put("drone", "from_s", -2.0), {WHOLE}, "order"),
     "a wait that begins too late": (busy, put("drone", "from_s", 0.5), {WHOLE}, "order"),

@@ -34,7 +34,8 @@ def draw(seed: int, number: int) -> World:
     world = World(scenario=scenario, features=tuple(features), orders=orders)
     world = _with_own_policy(r, world) if r.random() < 0.25 else world
     world = _with_neighbours(random.Random(f"neighbours {seed} {number}"), world)
-    return _with_weather(random.Random(f"weather {seed} {number}"), world)
+    world = _with_weather(random.Random(f"weather {seed} {number}"), world)
+    return _with_limits(random.Random(f"limits {seed} {number}"), world, minutes)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:
@@ -341,6 +342,45 @@ def _weather(r: random.Random, minutes: int) -> Row:
 def _wind(r: random.Random, at_s: float) -> Row:
     speed_mps = r.choice([0.0, 4.0, 6.0, 8.0, 25.0])
     return {"at": clock(at_s), "wind_mps": speed_mps, "wind_from_deg": float(r.randrange(360))}
+
+
+def _with_limits(r: random.Random, world: World, minutes: int) -> World:
+    """Let rain, gusts, mist, cold and heat come and go, in some worlds."""
+    if r.random() < 0.6:
+        return world
+    weather = world.scenario["weather"]
+    if not weather.keys().isdisjoint({"file", "process"}):
+        return world.having("weather", **_weather_rules(r))
+    known = r.sample(["gust_mps", "rain_mmh", "temperature_c", "visibility_m"], r.choice([0, 1, 2, 4]))
+    times_s = sorted({OPEN_S + r.randrange(60 * minutes) for _ in range(r.choice([0, 1, 2, 4, 8]))})
+    changes = {change["at"]: change for change in weather["changes"]}
+    changes |= {clock(at_s): _wind(r, at_s) for at_s in times_s if clock(at_s) not in changes}
+    rows = [changes[at] | _told(r, known) for at in sorted(changes)]
+    return world.having("weather", **_told(r, known), **_weather_rules(r), changes=rows)
+
+
+def _told(r: random.Random, known: Sequence[str]) -> Row:
+    chances = {
+        "gust_mps": [3.0, 8.0, 10.0, 20.0],
+        "rain_mmh": [0.0, 0.0, 2.4, 8.0],
+        "temperature_c": [-30.0, -20.0, -5.0, 10.0, 25.0, 45.0, 55.0],
+        "visibility_m": [200.0, 1050.0, 9000.0, 9000.0],
+    }
+    return {name: r.choice(chances[name]) for name in known if r.random() < 0.85}
+
+
+def _weather_rules(r: random.Random) -> Row:
+    return {
+        "go_rule": r.choice(["all", "all", "wind"]),
+        "again_min": r.choice([0.0, 1.0, 10.0]),
+        "look_ahead_min": r.choice([0.0, 1.0, 10.0]),
+        "forecast": r.choice(["persistence", "series", "series"]),
+        "forecast_error": r.choice([0.0, 0.2, 1.0]),
+        "aloft": r.choice(["go_on", "return", "land"]),
+        "acts_on_packs": r.random() < 0.8,
+        "acts_on_air": r.random() < 0.8,
+        "pressure_pa": r.choice([101325.0, 101325.0, 80000.0]),
+    }
 
 
 # trouble

@@ -79,6 +79,27 @@ WINDY: Final[Values] = {
     "weather": {"wind_mps": 4.0, "wind_from_deg": 30.0, "changes": [{"at": "10:20", "wind_mps": 5.0}]},
 }
 STORM: Final[Values] = {"weather": {"wind_mps": 6.5, "wind_from_deg": 350.0}, "drone.wind_limit_mps": 20.0}
+RAINY: Final[Values] = {
+    "weather": {
+        "wind_mps": 3.0,
+        "gust_mps": 4.0,
+        "rain_mmh": 0.0,
+        "temperature_c": 10.0,
+        "visibility_m": 9000.0,
+        "forecast": "series",
+        "forecast_error": 0.1,
+        "changes": [
+            {"at": "10:30", "wind_mps": 4.0, "gust_mps": 5.0, "rain_mmh": 9.0, "temperature_c": 4.0},
+            {"at": "10:36", "wind_mps": 4.0, "gust_mps": 5.0, "rain_mmh": 0.5, "temperature_c": 6.0},
+        ],
+    },
+    "airports.when_closed": "wait",
+    "airports.closed_wait_max_min": 240.0,
+}
+"""A shower of six minutes."""
+DRIZZLE: Final[Values] = {"weather.changes.0.rain_mmh": 2.4, "weather.changes.1.rain_mmh": 2.4}
+COLD: Final[Values] = {**RAINY, "weather.changes.0.temperature_c": -10.0, "weather.changes.0.rain_mmh": 0.0}
+THIN_AIR: Final[Values] = {**RAINY, "weather.pressure_pa": 85_000.0}
 CHARGE: Final[Values] = {"batteries.mode": "charge", "batteries.packs": 0}
 TRACE: Final[Values] = {"demand": {"model": "trace", "file": str(DATA.parent / "golden" / "shared-orders.csv")}}
 MATCHING: Final[Values] = {"dispatch": {"policy": "matching", "interval_s": 120.0}, "fleet.drones": 3}
@@ -135,7 +156,7 @@ def outputs_of(scenario: Scenario) -> dict[str, str]:
         for column, values in table.items()
     }
     told = {name: day.facts[name] for name in ("routes", "separation")} | {"closed": day.facts["horizon"]["closed_s"]}
-    told["weather"] = inputs.weather
+    told["weather of the day"] = inputs.weather
     return columns | {name: repr(value) for name, value in (told | measured).items()}
 
 
@@ -322,6 +343,23 @@ CHANGES: Final[dict[Key, Change]] = {
         warmest_hour=10.0,
         temperature_sd_c=5.0,
     ),
+    **_all("drone", RAINY, gust_factor=1.0, rain_limit_mmh=10.0, visibility_limit_m=20_000.0, low_limit_c=8.0),
+    ("drone.gust_factor", ""): Change(to=1.0, on={**RAINY, "weather.changes.1.gust_mps": 8.0}),
+    ("drone.high_limit_c", ""): Change(to=5.0, on=RAINY),
+    **_all("weather", RAINY, gust_mps=20.0, rain_mmh=9.0, temperature_c=0.0, visibility_m=500.0, go_rule="wind"),
+    **_all("weather", RAINY, again_share=0.1, again_min=1.0, look_ahead_min=2.0, forecast="persistence"),
+    **_all("weather", RAINY, acts_on_air=False, pressure_pa=90_000.0),
+    **_all("weather", {**RAINY, "weather.forecast": "persistence"}, aloft="land"),
+    ("weather.forecast_error", ""): Change(to=2.0, on=RAINY | DRIZZLE),
+    ("weather.forecast_error_c", ""): Change(
+        to=20.0, on=RAINY | DRIZZLE | {"drone.low_limit_c": 3.5, "drone.high_limit_c": 15.0}
+    ),
+    **_all("weather", COLD, acts_on_packs=False, pack_share_0c=0.5, pack_share_minus_20c=0.5),
+    ("weather.rated_density_kgm3", ""): Change(to=1.2, on=THIN_AIR),
+    ("weather.changes.gust_mps", ""): Change(to=25.0, on=RAINY),
+    ("weather.changes.rain_mmh", ""): Change(to=0.0, on=RAINY),
+    ("weather.changes.temperature_c", ""): Change(to=15.0, on=COLD),
+    ("weather.changes.visibility_m", ""): Change(to=100.0, on={**RAINY, "weather.changes.0.rain_mmh": 0.0}),
     ("weather.changes.at", ""): Change(to="10:40", on=WINDY),
     ("weather.changes.wind_mps", ""): Change(to=6.0, on=WINDY),
     ("weather.changes.wind_from_deg", ""): Change(to=100.0, on=WINDY),

@@ -16,12 +16,15 @@ from dronesim.aircraft import DRONE_TYPES, drone_type, drone_type_text
 from dronesim.errors import InputError, Problem
 from dronesim.scenario import drone_schema, drone_template, load_map, load_scenario, resolve, settled_drone_type
 from dronesim.scenario.air import DroneTable
-from dronesim.scenario.drones import read_own_type
+from dronesim.scenario.drones import HAVE_DEFAULTS, read_own_type
 from dronesim.world import World
 
 DATA = Path(__file__).parents[1] / "data"
 KEYS = list(DroneTable.model_fields)
 NUMBERS = [key for key in KEYS if key != "power_model"]
+DEFAULTS = sorted(HAVE_DEFAULTS)
+"""Numbers of what came after the first files were written: the limits of the weather."""
+SIGNED = ("low_limit_c", "high_limit_c")
 BASED = 'name = "mine"\nbased_on = "hexa-2.5kg"\n'
 
 Write = Callable[[str], Path]
@@ -83,7 +86,7 @@ def test_what_is_not_stated_comes_from_the_type_it_is_based_on(write: Write) -> 
 
 @pytest.mark.parametrize("key", NUMBERS)
 def test_every_number_that_a_file_states_is_flown(key: str, write: Write) -> None:
-    number = 3 if key == "propellers" else 0.5
+    number = {"propellers": 3, "gust_factor": 1.5}.get(key, 0.5)
     assert getattr(drone_type("hexa-2.5kg"), key) != number
     assert getattr(read_own_type(write(f"{BASED}{key} = {number}\n")).kind, key) == number
 
@@ -91,13 +94,21 @@ def test_every_number_that_a_file_states_is_flown(key: str, write: Write) -> Non
 @pytest.mark.parametrize("value", ["nan", "inf", "-1", '"7"', "true"])
 @pytest.mark.parametrize("key", NUMBERS)
 def test_no_number_may_be_nan_infinite_negative_or_something_else(key: str, value: str, write: Write) -> None:
+    value = "-100" if value == "-1" and key in SIGNED else value
     path = write(f"{BASED}{key} = {value}\n")
     (problem,) = problems(path)
     assert (problem.file, problem.line, problem.key) == (str(path), 3, key)
     assert str(problem.value) == {"true": "True", '"7"': "7"}.get(value, value)
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", DEFAULTS)
+def test_a_file_from_before_weather_had_limits_has_their_defaults(key: str, write: Write) -> None:
+    text = drone_template(name="mine", like="hexa-2.5kg")
+    kind = read_own_type(write(re.sub(rf"(?m)^{key} = .*\n", "", text))).kind
+    assert getattr(kind, key) == getattr(drone_type("hexa-2.5kg"), key)
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key not in DEFAULTS])
 def test_every_key_that_is_missing_is_named(key: str, write: Write) -> None:
     text = drone_template(name="mine", like="hexa-2.5kg")
     path = write(re.sub(rf"(?m)^{key} = .*\n", "", text))

@@ -33,7 +33,8 @@ class UnknownNameError(DronesimError):
 class DroneType:
     """One airframe with its pack and its terminal procedure; kilograms, metres, seconds, watts.
 
-    ``propeller_m`` is a propeller's diameter, ``wind_limit_mps`` the mean wind above which it stays down,
+    ``propeller_m`` is a propeller's diameter, ``wind_limit_mps`` the mean wind above which it stays down, as it does
+    in gusts above ``gust_factor`` times that, in more rain, less visibility or other temperatures than its limits;
     ``pack_wh`` the pack's nameplate energy, of which ``usable_share`` can be drawn.
 
     The phases of a leg, in the order in which they are flown:
@@ -87,6 +88,11 @@ class DroneType:
     fall_mps: float
     noise_dba: float
     noise_at_m: float
+    gust_factor: float = 1.3
+    rain_limit_mmh: float = 2.5
+    visibility_limit_m: float = 1000.0
+    low_limit_c: float = -20.0
+    high_limit_c: float = 50.0
 
     @property
     def bare_kg(self) -> float:

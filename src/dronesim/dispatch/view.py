@@ -55,7 +55,7 @@ class DispatchView:
     ``drones`` and ``delivery_s`` are made when they are first asked for.
     """
 
-    __slots__ = ("_delivery_ms", "_drone_board", "_memo", "_order_board", "_pool", "now_ms")
+    __slots__ = ("_delivery_ms", "_drone_board", "_may_fly_until_s", "_memo", "_order_board", "_pool", "now_ms")
 
     def __init__(
         self,
@@ -64,11 +64,13 @@ class DispatchView:
         orders: OrderBoard,
         drones: DroneBoard,
         delivery_ms: Callable[[int, int], int | None],
+        may_fly_until_s: Callable[[], float] = lambda: float("inf"),
     ) -> None:
         self._pool = pool
         self._order_board = orders
         self._drone_board = drones
         self._delivery_ms = delivery_ms
+        self._may_fly_until_s = may_fly_until_s
         self._memo: dict[str, Any] = {}
         self.now_ms = 0
 
@@ -82,6 +84,11 @@ class DispatchView:
     def now_s(self) -> float:
         """Time of the epoch, seconds since midnight."""
         return self.now_ms / MS
+
+    @property
+    def may_fly_until_s(self) -> float:
+        """Until when drones may fly, by the weather of now and the forecast: inf where no end is known."""
+        return self._may_fly_until_s()
 
     @property
     def waiting(self) -> Sequence[int]:

@@ -36,6 +36,11 @@ _WIND: Final = (
     *(Where("weather.wind_mps"), Where("weather.changes")),
     *(Where("weather.file"), Where("weather.process")),
 )
+_TOLD: Final = (
+    *(Where(f"weather.{name}") for name in ("gust_mps", "rain_mmh", "temperature_c", "visibility_m", "changes")),
+    *(Where("weather.file"), Where("weather.process")),
+    Where("weather.go_rule", ("all",)),
+)
 _STRATEGIC: Final = (Where("airspace.mode", ("strategic",)),)
 _FAULTS: Final = (Where("faults.failures_per_flight_hour"),)
 _DRAWN: Final = (Where("demand.model", ("poisson",)),)
@@ -95,6 +100,20 @@ AIR: Final = (
         covers="the wind itself: steady between its changes, grown with height by a power law, no gusts",
         keys=("weather", "drone.wind_limit_mps"),
         used_where=_WIND,
+    ),
+    Capability(
+        title="go and no-go by the weather",
+        covers="gust, rain, visibility and temperature against limits, what a forecast tells, what is done aloft",
+        keys=("weather", "drone.gust_factor", "drone.rain_limit_mmh", "drone.visibility_limit_m", "drone.low_limit_c"),
+        used_where=_TOLD,
+        remark="Limits, hysteresis and forecast errors are assumptions; no operator tells when it stopped flying.",
+    ),
+    Capability(
+        title="temperature on packs and air",
+        covers="usable energy in the cold, density of the air in power and payload",
+        keys=("weather.temperature_c", "weather.pressure_pa", "drone.high_limit_c"),
+        used_where=(Where("weather.temperature_c"), Where("weather.changes")),
+        remark="The gas law is physics; the pack's share in the cold is an assumption.",
     ),
     Capability(
         title="routes",

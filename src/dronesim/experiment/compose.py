@@ -33,9 +33,10 @@ from dronesim.experiment.own_policy import find_policy, guarded, read_policy, so
 from dronesim.experiment.policy_source import PolicySource
 from dronesim.faults import flight_hour_budgets
 from dronesim.routing import RouteSchedule
-from dronesim.scenario import Resolved, Scenario, check_reach, parts_of_day, resolve
-from dronesim.simulation import AirspaceRules, DroneColumns, LegLibrary, Places, SimulationInputs, TimedZone
+from dronesim.scenario import Resolved, Scenario, check_reach, parts_of_day, resolve, weather_day
+from dronesim.simulation import AirspaceRules, DroneColumns, LegLibrary, Places, Rules, SimulationInputs, TimedZone
 from dronesim.streams import Streams
+from dronesim.weather import WeatherDay, draw_forecast
 from dronesim.weather.record import WeatherRecord
 from dronesim.world import World
 
@@ -177,6 +178,7 @@ def prepare(
     orders = draw_day(day, world, setting.trace, replication=replication)
     weather = setting.resolved.weather.day(streams)
     winds = setting.resolved.weather.winds(weather)
+    weather = weather or weather_day(setting.scenario)
     return SimulationInputs(
         name=setting.scenario.name,
         places=Places(
@@ -197,6 +199,7 @@ def prepare(
         ),
         winds=winds,
         weather=weather,
+        forecast=_forecast(weather, rules, streams),
         closures=setting.resolved.closures,
         risk=setting.resolved.risk,
         noise=setting.resolved.noise,
@@ -208,6 +211,10 @@ def prepare(
         seed=chosen,
         replication=replication,
     )
+
+
+def _forecast(weather: WeatherDay, rules: Rules, streams: Streams) -> WeatherDay:
+    return () if rules.weather is None else draw_forecast(weather, rules.weather, streams.generator)
 
 
 def _handling(airspace: AirspaceRules) -> Handling:

@@ -23,6 +23,7 @@ def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
     """Word the warnings about one day, most serious first; none for a day without anything odd."""
     return [
         *_storms(inputs),
+        *_never_flyable(inputs),
         *_out_of_hours(inputs),
         *_without_drones(setting),
         *_sites_in_zones(inputs),
@@ -40,6 +41,16 @@ def _storms(inputs: SimulationInputs) -> list[str]:
     return [
         f"no drone flies all day: even at the lowest level it blows {least_mps:.1f} m/s, {limit} (weather.wind_mps)"
     ]
+
+
+def _never_flyable(inputs: SimulationInputs) -> list[str]:
+    """Say that the weather lets no drone fly all day."""
+    horizon = inputs.rules.horizon
+    for stop in inputs.sky().no_go:
+        if stop.from_s <= horizon.start_s and stop.to_s >= horizon.end_s:
+            kind = inputs.aircraft.drone_type.name
+            return [f"no drone flies all day: the weather is beyond a limit of {kind} from the opening on ({stop.why})"]
+    return []
 
 
 def _sites_in_zones(inputs: SimulationInputs) -> list[str]:

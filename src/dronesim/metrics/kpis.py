@@ -11,6 +11,7 @@ from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.occupancy import cabinets, resources
 from dronesim.metrics.service import durations, order_counts, refusals, service
 from dronesim.metrics.waits import reasons, stages, waited_ms
+from dronesim.metrics.weather import weather
 from dronesim.record.kpis import CodeKpis, Kpis
 from dronesim.record.tables import VERDICTS, Columns
 
@@ -44,6 +45,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         cost=cost(facts, used=used, delivered=counts["delivered"]),
         risk=risk(facts.get("risk")),
         noise=noise(facts.get("noise")),
+        weather=weather(orders, tables["waits"], facts),
     )
     return measured.content()
 

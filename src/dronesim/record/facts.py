@@ -235,12 +235,74 @@ class RouteFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeatherRowFacts:
+    """The weather from a time on, at the height of the anemometer; null for what is not known."""
+
+    from_s: float
+    wind_mps: float
+    gust_mps: float | None
+    rain_mmh: float | None
+    temperature_c: float | None
+    visibility_m: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitFacts:
+    """Weather in which the drone type stays down: above, for visibility below, for temperatures outside these."""
+
+    wind_mps: float
+    gust_mps: float
+    rain_mmh: float
+    visibility_m: float
+    low_c: float
+    high_c: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopFacts:
+    """A time in which no drone was to take off, and why; null where it ends after the day."""
+
+    from_s: float | None
+    to_s: float | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeatherFacts:
+    """The weather of the day, what was forecast of it, and what is done about it.
+
+    ``counts_all`` is false where the mean wind alone keeps drones down; then there are no ``stops``. The others are as
+    the keys of a scenario, in SI units; ``lifts`` has a row a level: its height, and how many times the wind at the
+    anemometer blows there.
+    """
+
+    rows: tuple[WeatherRowFacts, ...]
+    forecast_rows: tuple[WeatherRowFacts, ...]
+    limits: LimitFacts
+    lifts: tuple[tuple[float, float], ...]
+    counts_all: bool
+    stops: tuple[StopFacts, ...]
+    again_share: float
+    again_s: float
+    look_ahead_s: float
+    forecast: str
+    aloft: str
+    acts_on_packs: bool
+    pack_share_0c: float
+    pack_share_minus_20c: float
+    acts_on_air: bool
+    pressure_pa: float
+    rated_density_kgm3: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """All facts of a day.
 
     ``capacity`` is the number of units of each resource by site, ``network`` for what belongs to none; ``winds``
     ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was; so is
-    ``terminal_meetings``, by site, without those where nobody met. ``risk`` and ``noise`` are there where they count.
+    ``terminal_meetings``, by site, without those where nobody met. ``risk`` and ``noise`` are there where they count,
+    ``weather`` where more than the wind does.
     """
 
     schema_version: int = 1
@@ -269,6 +331,7 @@ class Facts:
     closures: tuple[ClosureFacts, ...]
     risk: RiskFacts | None = left_out()
     noise: NoiseFacts | None = left_out()
+    weather: WeatherFacts | None = left_out()
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

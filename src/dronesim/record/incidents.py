@@ -22,6 +22,7 @@ ZONE_OVER: Final = "waits for a zone to end"
 CLOSED: Final = "closed"
 IN_FORCE: Final = "no-fly zone {name} in force"
 REVOKED: Final = "revoked"
+STOPS: Final = "flying stops: {why}"
 NO_WAY: Final = "revoked: no energy or no way for it any more"
 LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
@@ -121,5 +122,13 @@ WIND_CHANGED: Final = register(
         actions=(GROUNDED, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, *_REMEDIES),
         meaning="the wind is another: above the limit of drones, or below it again, or a drone that is out goes home "
         "another way, or later",
+    )
+)
+WEATHER: Final = register(
+    IncidentKind(
+        name="weather",
+        actions=(STOPS, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, *_REMEDIES),
+        meaning="the weather is beyond the limits of drones, or within them again; or a drone that is out does "
+        "something else for it",
     )
 )

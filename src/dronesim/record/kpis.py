@@ -130,10 +130,22 @@ class CostKpis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeatherKpis:
+    """Share of the opening hours in which drones might fly, the time in which they might not, who waited for it."""
+
+    flyable_share: float
+    no_go_s: float
+    stops: int
+    orders_waited: int
+    to_road: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kpis:
     """All key figures of a run; ``resources`` is the utilization of each resource by site.
 
     ``risk`` and ``noise`` are there where they count.
+    ``weather`` is there where more than the mean wind keeps drones down.
     """
 
     schema_version: int = 2
@@ -154,6 +166,7 @@ class Kpis:
     cost: CostKpis
     risk: RiskKpis | None = left_out()
     noise: NoiseKpis | None = left_out()
+    weather: WeatherKpis | None = left_out()
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

@@ -48,7 +48,9 @@ WAIT_STAGES: Final = tuple(reason.stage for reason in REASONS if reason.part != 
 
 END_STATES: Final = ("collected", "unclaimed", "refused", "cancelled", "ground", "lost", "open")
 
-REFUSALS: Final = ("too_heavy", "out_of_hours", "out_of_reach", "wind", "zone", "queue_limit", "airport_closed")
+REFUSALS: Final = (
+    *("too_heavy", "out_of_hours", "out_of_reach", "wind", "weather", "zone", "queue_limit", "airport_closed"),
+)
 """Why an order is refused when it is placed."""
 
 ORDERS: Final = {

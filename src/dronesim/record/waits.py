@@ -64,6 +64,13 @@ REASONS: Final = (
         meaning="in this wind no drone may fly, or none has the energy for both ways",
     ),
     Reason(
+        name="weather",
+        stage="weather_wait",
+        words="waiting for better weather",
+        meaning="no drone may fly, flying is forecast to stop before a sortie would be over, or the air is too thin "
+        "for the parcel",
+    ),
+    Reason(
         name="zone",
         stage="zone_wait",
         words="waiting for a zone to open",

@@ -93,7 +93,7 @@ def _mark_incidents(axes: Axes, incidents: Columns) -> None:
 def _shade(every: Sequence[Axes], facts: Mapping[str, Any]) -> None:
     """Shade the times when an airport was closed, and when no drone might fly; the last of the axes says which."""
     for spells, color, text in (
-        (trouble.storms(facts), INK, "no drone may fly in the wind"),
+        (trouble.no_flying(facts), INK, f"no drone may fly in the {trouble.what_stops(facts)}"),
         (trouble.closures(facts), ORANGE, "an airport is closed"),
     ):
         for number, spell in enumerate(spells):

@@ -36,6 +36,7 @@ def summary_rows(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
         "Cost": cost(kpis["cost"]),
         "Risk": exposure.risk_told(kpis.get("risk")),
         "Noise": exposure.noise_told(kpis.get("noise")),
+        "Weather": weather(kpis.get("weather")),
         "Trouble": trouble.told(facts),
         "Waiting": waiting(kpis),
     }
@@ -133,6 +134,18 @@ def largest_item(costs: Mapping[str, Any]) -> str:
         return ""
     name = max(costs["items"], key=lambda item: costs["items"][item])
     return f", the largest part for {name} ({words.percent(costs['items'][name] / costs['total'], 0)})"
+
+
+def weather(measured: Mapping[str, Any] | None) -> str:
+    """Say how much of the opening hours was flyable, and whom that met; nothing where only the wind counts."""
+    if measured is None:
+        return ""
+    share = f"flyable {words.percent(measured['flyable_share'])} of opening hours"
+    times = words.counted(measured["stops"], "time")
+    times = words.counted(measured["stops"], "time")
+    stops = f"flying stopped {times}, for {words.minutes(measured['no_go_s'])} in all"
+    met = f"{words.counted(measured['orders_waited'], 'order')} waited for it, {measured['to_road']:,} went by road"
+    return f"{share}; {stops}; {met}"
 
 
 def waiting(kpis: Mapping[str, Any]) -> str:

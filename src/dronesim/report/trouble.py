@@ -38,16 +38,43 @@ def storms(facts: Mapping[str, Any]) -> list[Spell]:
     return found
 
 
+def weather_stops(facts: Mapping[str, Any]) -> list[Spell]:
+    """List when the weather let no drone fly, by all limits of the drone type."""
+    horizon, told = facts["horizon"], facts.get("weather")
+    found = list[Spell]()
+    for stop in [] if told is None else told["stops"]:
+        from_s = horizon["start_s"] if stop["from_s"] is None else max(stop["from_s"], horizon["start_s"])
+        to_s = horizon["closed_s"] if stop["to_s"] is None else min(stop["to_s"], horizon["closed_s"])
+        if to_s > from_s:
+            found.append(Spell(f"weather ({stop['why']})", from_s, to_s))
+    return found
+
+
+def no_flying(facts: Mapping[str, Any]) -> list[Spell]:
+    """List when no drone might fly: by all limits where these count, else by the mean wind."""
+    return storms(facts) if what_stops(facts) == "wind" else weather_stops(facts)
+
+
+def what_stops(facts: Mapping[str, Any]) -> str:
+    """Say whether the wind alone, or all of the weather, keeps drones down."""
+    told = facts.get("weather")
+    return "weather" if told is not None and told["counts_all"] else "wind"
+
+
 def told(facts: Mapping[str, Any]) -> str:
     """Tell of closed airports and storms in one line, nothing for a day without any."""
-    shut, blown = closures(facts), storms(facts)
+    shut, blown = closures(facts), no_flying(facts)
     parts = [f"airport {spell.name} closed {_hours(spell)}" for spell in shut[:MOST_TOLD]]
     if len(shut) > MOST_TOLD:
         parts.append(f"{len(shut) - MOST_TOLD} more closures of airports")
-    parts += [f"no drone may fly {_hours(spell)}: {spell.name} at every level" for spell in blown[:MOST_TOLD]]
+    parts += [f"no drone may fly {_hours(spell)}: {spell.name}{_where(spell)}" for spell in blown[:MOST_TOLD]]
     if len(blown) > MOST_TOLD:
         parts.append(f"{len(blown) - MOST_TOLD} more storms")
     return "; ".join(parts)
+
+
+def _where(spell: Spell) -> str:
+    return " at every level" if spell.name.startswith("wind") else ""
 
 
 def _hours(spell: Spell) -> str:

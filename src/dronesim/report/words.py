@@ -27,6 +27,7 @@ REFUSAL_WORDS: Final = {
     "out_of_reach": "out of reach: no pack lasts for both ways",
     "queue_limit": "too many waited already",
     "wind": "no drone may fly in the wind",
+    "weather": "no drone may fly in the weather",
     "zone": "no way while a no-fly zone is in force",
     "airport_closed": "the airport was closed",
 }
@@ -139,7 +140,7 @@ def ceiling(kpis: Mapping[str, Any]) -> str:
     return f"{possible}; queues, limits and refusals cost {lost:.1f} points."
 
 
-_BARS: Final = ("wind", "zone", "out_of_reach", "airport_closed")
+_BARS: Final = ("wind", "weather", "zone", "out_of_reach", "airport_closed")
 """Refusals that no fleet could help."""
 
 

@@ -12,6 +12,7 @@ from dronesim.scenario.schema import drone_schema, scenario_schema
 from dronesim.scenario.site_hours import parts_of_day
 from dronesim.scenario.template import drone_template, scenario_template
 from dronesim.scenario.trace import load_trace
+from dronesim.scenario.weather_day import weather_day
 from dronesim.scenario.weather_source import Winds, read_record
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "scenario_schema",
     "scenario_template",
     "settled_drone_type",
+    "weather_day",
 ]

@@ -28,6 +28,7 @@ from dronesim.scenario.fields import (
     TimeOfDay,
     about,
 )
+from dronesim.scenario.weather import Told, WeatherRulesTable
 from dronesim.scenario.weather_tables import Format, ProcessTable
 
 
@@ -65,6 +66,17 @@ class DroneTable(Table):
     )
     pack_wh: Positive | None = about(None, "nameplate energy of a pack, watt-hours", "drone type")
     wind_limit_mps: Speed | None = about(None, "mean wind above which it stays down, m/s", "drone type")
+    gust_factor: Annotated[float, Field(ge=1.0, le=10.0)] | None = about(
+        None, "gust above which it stays down, as a multiple of wind_limit_mps", "drone type"
+    )
+    rain_limit_mmh: NonNegative | None = about(None, "rain above which it stays down, mm an hour", "drone type")
+    visibility_limit_m: NonNegative | None = about(None, "visibility below which it stays down, metres", "drone type")
+    low_limit_c: Annotated[float, Field(ge=-60.0, le=60.0)] | None = about(
+        None, "temperature below which it stays down, degrees Celsius", "drone type"
+    )
+    high_limit_c: Annotated[float, Field(ge=-60.0, le=60.0)] | None = about(
+        None, "temperature above which it stays down, degrees Celsius", "drone type"
+    )
     acceleration_mps2: Speed | None = about(None, "speeding up and braking, m/s2", "drone type")
     takeoff_check_s: Seconds | None = about(None, "check on the pad before take-off, seconds", "drone type")
     low_climb_mps: Speed | None = about(None, "climb up to low_climb_m, metres per second", "drone type")
@@ -216,8 +228,8 @@ class AirspaceTable(Table):
         return self.tracking_bound * self.tracking_error_m
 
 
-class WindChange(Table):
-    """A wind that blows from a time on."""
+class WindChange(Told):
+    """A wind that blows from a time on, and what else is told of the weather from then on."""
 
     at: TimeOfDay = Field(description="when it begins, local time")
     wind_mps: Annotated[float, Field(ge=0.0, le=100.0)] = about(0.0, "mean wind at 10 m height, metres per second")
@@ -226,8 +238,8 @@ class WindChange(Table):
     )
 
 
-class WeatherTable(Table):
-    """The wind over the district."""
+class WeatherTable(WeatherRulesTable):
+    """The weather over the district."""
 
     wind_mps: Annotated[float, Field(ge=0.0, le=100.0)] = about(
         0.0, "mean wind at 10 m height, metres per second", "E, assumption; B: mean 2.6 in Shenzhen"
@@ -247,7 +259,10 @@ class WeatherTable(Table):
         "A, standard atmosphere at sea level",
     )
     changes: Annotated[tuple[WindChange, ...], Strict(False)] = about(
-        (), "winds that begin later in the day, each with at, wind_mps, wind_from_deg", "a choice"
+        (),
+        "weather that begins later in the day, each with at, wind_mps, wind_from_deg, and gust_mps, rain_mmh, "
+        "temperature_c, visibility_m where they are known",
+        "a choice",
     )
     file: str | None = about(
         None,

@@ -24,6 +24,10 @@ from dronesim.scenario.origins import Origins
 from dronesim.scenario.tree import Tree, read_single
 
 LIMIT_BYTES: Final = MEGABYTE
+HAVE_DEFAULTS: Final = frozenset(
+    field.name for field in dataclasses.fields(DroneType) if field.default is not dataclasses.MISSING
+)
+"""Numbers that a file may leave out."""
 
 
 class DroneFile(DroneTable):
@@ -112,7 +116,7 @@ def _names_not_known(tree: Tree) -> list[Problem]:
 
 def _keys_not_there(tree: Tree) -> list[Problem]:
     """List all missing numbers in one problem, unless another type gives them."""
-    missing = [key for key in DroneTable.model_fields if key not in tree.values]
+    missing = [key for key in DroneTable.model_fields if key not in tree.values and key not in HAVE_DEFAULTS]
     if not missing or "based_on" in tree.values:
         return []
     way_out = f'state them, or take the rest from a built-in type: based_on = "{DRONE_TYPE}"'

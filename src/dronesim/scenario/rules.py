@@ -14,6 +14,7 @@ from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAK
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.site_numbers import BySite, SiteNumbers
 from dronesim.scenario.spread import spread_by_demand
+from dronesim.scenario.weather_day import weather_rules
 from dronesim.simulation import rules as si
 from dronesim.simulation.trouble import TROUBLES, Key
 from dronesim.units import MINUTE
@@ -48,6 +49,7 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         loss_share=scenario.faults.loss_share,
         recovery_s=scenario.faults.recovery_min * MINUTE,
         events=tuple(_event(event, world) for event in scenario.events),
+        weather=weather_rules(scenario),
     )
 
 

@@ -22,7 +22,8 @@ class Boards:
 
     There is when an order may be assigned, a drone is free again, a full cabinet has room, an airport reopens, a hold
     ends or a booking is revoked: at the end of that instant, or once in ``epoch_every_ms`` where the policy works in
-    batches. ``touched`` are the pools that it concerns. ``closed_until_ms`` tells when each airport is open (again).
+    batches. ``touched`` are the pools that it concerns. ``closed_until_ms`` tells when each airport is open (again),
+    ``no_go_until_ms`` when the weather lets drones fly.
     Orders may be written before they are placed: ``show`` brings them out. ``waits`` takes notes.
     """
 
@@ -40,6 +41,7 @@ class Boards:
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
         self.free_boxes = [list(range(count)) for count in inputs.rules.airports.boxes]
         self.closed_until_ms = [0] * places.airports
+        self.no_go_until_ms = 0
         self._held_until_ms = dict[int, int]()
         self._coming = deque[int]()
         self._wants_room = dict[int, set[int]]()
@@ -93,7 +95,7 @@ class Boards:
         self._meet_closed(order)
 
     def _meet_closed(self, order: int) -> None:
-        if self.orders.is_ready[order] and self.closed_until_ms[self._book.airport[order]] > self._clock.now_ms:
+        if self.orders.is_ready[order] and self.shut_until_ms(self._book.airport[order]) > self._clock.now_ms:
             for listener in self.at_closed:
                 listener(order)
 
@@ -178,9 +180,19 @@ class Boards:
             self._meet_closed(order)
         self._clock.call_at(until_ms, lambda _event: self.touch_all())
 
+    def stop_flying(self, until_ms: int) -> None:
+        """Send no parcel anywhere until a time; who waits is met as by a closed airport."""
+        self.no_go_until_ms = until_ms
+        for order in [order for pool in self.pools for order in pool.waiting]:
+            self._meet_closed(order)
+
+    def shut_until_ms(self, airport: int) -> int:
+        """Tell until when no parcel goes to an airport, since that is closed or no drone may fly."""
+        return max(self.closed_until_ms[airport], self.no_go_until_ms)
+
     def is_open(self, airport: int) -> bool:
-        """Tell whether an airport takes parcels now: it is not closed, and has a box."""
-        return bool(self.free_boxes[airport]) and self.closed_until_ms[airport] <= self._clock.now_ms
+        """Tell whether an airport takes parcels now: it is not closed, and has a box, and drones may fly."""
+        return bool(self.free_boxes[airport]) and self.shut_until_ms(airport) <= self._clock.now_ms
 
     def has_room(self, airport: int) -> bool:
         """Tell whether a box is free."""

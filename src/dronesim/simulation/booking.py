@@ -32,7 +32,6 @@ class Booking:
         self._planner = scene.planner
         self._plans = scene.plans
         self._times = scene.times
-        self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._reserve = inputs.rules.batteries.reserve
         self._furthest_ms = _furthest_ms(inputs.rules)
         # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
@@ -49,10 +48,13 @@ class Booking:
         return plans.sorties[order] is not None and plans.need_wh[order] <= self._available_wh(drone)
 
     def _available_wh(self, drone: Drone) -> float:
-        return (drone.charge - self._reserve) * self._usable_wh
+        return (drone.charge - self._reserve) * self._planner.air.usable_wh
 
-    def book(self, drone: Drone) -> Sortie:
-        """Book the sortie of a drone's order; the energy of the way chosen stays within what is available."""
+    def book(self, drone: Drone) -> Sortie | None:
+        """Book the sortie of a drone's order; the energy of the way chosen stays within what is available.
+
+        None where it would not be over in time before flying is forecast to stop.
+        """
         order, now_ms, plans = drone.order, self._clock.now_ms, self._plans
         planned = plans.sorties[order]
         if planned is None:
@@ -62,6 +64,9 @@ class Booking:
         if len(ways.plans) > 1:
             allowed = self._affordable(order, ways, self._available_wh(drone))
         plan, clearance, opened_ms = self._clear(drone, ways, allowed)
+        if clearance.leave_ms + plan.home.land_ms > self._planner.home_by_ms:
+            self._give_back(drone, clearance)
+            return None
         is_quickest = plan.out.level_index == planned.out.level_index
         out_wh = plans.out_wh[order] if is_quickest else float(self._level_wh[plan.out.level_index, order])
         start_ms, leave_ms = clearance.start_ms, clearance.leave_ms
@@ -95,9 +100,13 @@ class Booking:
             opens_ms = self._opens_ms(plan, clearance)
             if opens_ms is None:
                 return plan, clearance, at_ms
-            airspace.revoke(clearance, now_ms=self._clock.now_ms)
-            airspace.release_path(drone.number, after_ms=self._clock.now_ms)
+            self._give_back(drone, clearance)
             at_ms = opens_ms
+
+    def _give_back(self, drone: Drone, clearance: Clearance) -> None:
+        airspace, now_ms = self._network.airspace, self._clock.now_ms
+        airspace.revoke(clearance, now_ms=now_ms)
+        airspace.release_path(drone.number, after_ms=now_ms)
 
     def _why_later(self, plan: SortiePlan, clearance: Clearance, opened_ms: int) -> int:
         """Say why a sortie begins no sooner: what refused it, which may be a zone that lies on a site until then."""
@@ -120,7 +129,8 @@ class Booking:
     def _give(self, drone: Drone, sortie: Sortie) -> Sortie:
         if sortie.landed_ms > self._furthest_ms:
             raise _too_far_ahead(self._inputs.name, sortie)
-        sortie.charge(drone.charge, self._usable_wh)
+        sortie.usable_wh = self._planner.air.usable_wh
+        sortie.charge(drone.charge)
         drone.sortie = sortie
         return sortie
 
@@ -136,7 +146,7 @@ class Booking:
 
     def _find_energies(self) -> None:
         """Find the energy of each order's outbound leg with its parcel at each level; inf for no leg."""
-        aircraft, orders, book = self._inputs.aircraft, self._inputs.orders, self._book
+        aircraft, orders, book = self._planner.air.aircraft, self._inputs.orders, self._book
         ends = np.column_stack([np.asarray(book.takeoff_point), np.asarray(book.airport)])
         pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
         levels_m = np.array(self._planner.routes.levels_m)

@@ -1,4 +1,4 @@
-"""Closed airports: what becomes of parcels that are ready while theirs takes no drone."""
+"""Closed airports: what becomes of parcels that are ready while theirs takes no drone, or no drone may fly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.road import Road
 from dronesim.simulation.scene import Scene
 
-REASON = "airport_closed"
+REASON, BY_WEATHER = "airport_closed", "weather"
 
 
 class ClosedAirports:
@@ -37,7 +37,7 @@ class ClosedAirports:
         if other is not None:
             self._send_to(order, other)
             return
-        until_ms, now_ms = scene.boards.closed_until_ms[scene.book.airport[order]], scene.clock.now_ms
+        until_ms, now_ms = scene.boards.shut_until_ms(scene.book.airport[order]), scene.clock.now_ms
         if self._gives_up_ms.get(order, (0, 0))[0] < now_ms:
             self._gives_up_ms[order] = until_ms, now_ms + self._wait_ms
             scene.clock.call_at(now_ms + self._wait_ms, self._give_up, order)
@@ -50,10 +50,11 @@ class ClosedAirports:
         if is_due and scene.boards.is_waiting(order) and self._is_closed(scene.book.airport[order]):
             scene.boards.remove_order(order)
             scene.boards.waits.left_ms[order] = now_ms
-            self._road.bring(order, self._xy[scene.book.takeoff_point[order]], reason=REASON)
+            reason = BY_WEATHER if scene.boards.no_go_until_ms > now_ms else REASON
+            self._road.bring(order, self._xy[scene.book.takeoff_point[order]], reason=reason)
 
     def _is_closed(self, airport: int) -> bool:
-        return self._scene.boards.closed_until_ms[airport] > self._scene.clock.now_ms
+        return self._scene.boards.shut_until_ms(airport) > self._scene.clock.now_ms
 
     def _open_one_next_to(self, order: int) -> int | None:
         """Find the nearest airport to an order's own that is open, and that a drone can fly to and back from."""

@@ -11,7 +11,7 @@ from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.shortages import Shortages
-from dronesim.simulation.waits import DRONE, PACK, POLICY, ZONE
+from dronesim.simulation.waits import DRONE, PACK, POLICY, WEATHER, ZONE
 from dronesim.units import clock as show
 from dronesim.units import to_ms
 
@@ -38,8 +38,14 @@ class Dispatcher:
         scene.boards.bell.listeners.append(self.decide)
 
     def _view(self, pool: Pool) -> DispatchView:
-        boards, delivery_ms = self._boards, self._forecast.delivery_ms
-        return DispatchView(pool, orders=boards.orders, drones=boards.drones, delivery_ms=delivery_ms)
+        boards, forecast = self._boards, self._forecast
+        return DispatchView(
+            pool,
+            orders=boards.orders,
+            drones=boards.drones,
+            delivery_ms=forecast.delivery_ms,
+            may_fly_until_s=forecast.may_fly_until_s,
+        )
 
     def decide(self) -> None:
         """Hold a decision epoch: ask the policy about each touched pool and enforce what it decides."""
@@ -66,7 +72,9 @@ class Dispatcher:
         boards.waits.say(left, reasons, now_ms)
 
     def _lack(self, order: int, pool: Pool) -> int:
-        """Tell what an order lacks that no free drone can fly: time before a zone, charge, or a drone that can come."""
+        """Tell what an order lacks that no free drone can fly: time before a storm or zone, charge, a drone."""
+        if self._forecast.stops_too_soon(order):
+            return WEATHER
         if self._forecast.closes_too_soon(order):
             return ZONE
         place, here = self._boards.drones.place, self._boards.orders.takeoff_point[order]

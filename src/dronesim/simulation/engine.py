@@ -41,8 +41,9 @@ from dronesim.simulation.road import Road
 from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
+from dronesim.simulation.storms import Storms
 from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, fly, measure_separation, tracks
-from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, ways_open, wind_changes, zone_closes
+from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, ways_open, zone_closes
 from dronesim.simulation.wait_rows import wait_rows
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
@@ -133,7 +134,7 @@ class Day:
         self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=road)
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
         self._changes_s = inputs.changes_s()
-        self._winds_ms = [to_ms(from_s) for from_s, _ in inputs.winds[1:]]
+        self._storms = Storms(inputs, scene, self.remedies)
         if inputs.rules.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
 
@@ -144,6 +145,7 @@ class Day:
             for _ in range(count):
                 self.fleet.commission(place, number)
                 number += 1
+        self._storms.open()
         scene.clock.process(self.intake.run())
         self._schedule_trouble()
         over_ms = self._over_ms()
@@ -184,14 +186,15 @@ class Day:
 
     def _change_routes(self, event: Event) -> None:
         """Plan in the routes and the wind of now from here on."""
-        now_ms, might_fly = self.scene.clock.now_ms, self.scene.planner.may_fly
+        now_ms = self.scene.clock.now_ms
+        self._storms.remember()
         later_ms = [at_ms for at_ms in map(to_ms, self._changes_s) if at_ms > now_ms]
         next_ms = min(later_ms, default=self._over_ms() + 1)
         replan(self.scene, event.value)  # type: ignore[arg-type]
         self.booking.forget()
         self.scene.boards.touch_all()
-        if now_ms in self._winds_ms:
-            wind_changes(self.remedies, next_ms=next_ms, might_fly=might_fly)
+        if self._storms.is_change(now_ms):
+            self._storms.meet(next_ms)
         else:
             ways_open(self.remedies, next_ms=next_ms)
 

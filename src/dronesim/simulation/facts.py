@@ -40,6 +40,7 @@ from dronesim.record.resources import (
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.rules import AirspaceRules, Rules
 from dronesim.simulation.tracks import DRIFT_SLOPE, Separation
+from dronesim.simulation.weather_facts import weather_facts
 from dronesim.units import MS
 from dronesim.weather import Wind
 
@@ -90,6 +91,7 @@ def collect_facts(
         closures=closures,
         risk=exposure[0],
         noise=exposure[1],
+        weather=weather_facts(inputs),
     )
     return facts.content()
 

@@ -17,6 +17,7 @@ from dronesim.simulation.drone import Drone
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
+from dronesim.simulation.waits import WEATHER
 from dronesim.units import HOUR, to_ms
 
 Story: TypeAlias = Generator[Event, Any, None]
@@ -88,7 +89,12 @@ class Fleet:
         chosen.order = order
         called_ms = now_ms
         if chosen.place == takeoff_point and self._book.will_be_ready_ms[order] <= now_ms:
-            called_ms = self._book_sortie(chosen).landed_ms
+            sortie = self._book_sortie(chosen)
+            if sortie is None:
+                self._put_off(chosen)
+                self._boards.drone_free(drone, place=chosen.place, charge=chosen.charge)
+                return
+            called_ms = sortie.landed_ms
         self._clock.ring_at(chosen.call, called_ms, takeoff_point)
 
     def move(self, drone: int, takeoff_point: int) -> None:
@@ -101,8 +107,11 @@ class Fleet:
         chosen.is_turning = True
         self._clock.ring_at(chosen.call, self._clock.now_ms, chosen.place)
 
-    def _book_sortie(self, drone: Drone) -> Sortie:
+    def _book_sortie(self, drone: Drone) -> Sortie | None:
+        """Book the sortie of a drone's order; None where flying is forecast to stop too soon for it."""
         sortie = self._booking.book(drone)
+        if sortie is None:
+            return None
         self._cabinets.expect(sortie.order, sortie.unloaded_ms)
         self.tell(drone, sortie)
         return sortie
@@ -166,10 +175,10 @@ class Fleet:
             self._come_home(drone)
         if drone.order != -1:
             yield self._clock.until(self._book.will_be_ready_ms[drone.order])
-            if self._booking.is_possible(drone):
-                self._book_sortie(drone)
-            else:
+            if not self._booking.is_possible(drone):
                 self._give_up(drone)
+            elif self._book_sortie(drone) is None:
+                self._put_off(drone)
 
     def _fly(self, drone: Drone) -> Story:
         """Wait until a drone's sortie is over, whatever becomes of it meanwhile."""
@@ -243,6 +252,13 @@ class Fleet:
         self._note_revoked(drone, drone.order, NO_WAY)
         self.return_order(drone)
 
+    def _put_off(self, drone: Drone) -> None:
+        """Give an order back whose sortie would not be over when flying is forecast to stop, until that is known."""
+        order, air = drone.order, self._scene.planner.air
+        self.return_order(drone)
+        self._boards.hold_order(order, to_ms(min(air.until_s, air.may_fly_until_s)))
+        self._boards.waits.say([order], [WEATHER], self._clock.now_ms)
+
     def return_order(self, drone: Drone) -> None:
         """Give the order of a drone that can't fetch it back to the queue."""
         order = drone.order
@@ -295,10 +311,10 @@ class Fleet:
 
     def close(self, closed_ms: int) -> None:
         """Write down the sorties that are booked or flown when the day ends, and the packs that are on drones."""
-        legs, usable_wh = self._scene.planner.legs_of, self._inputs.aircraft.drone_type.usable_wh
+        legs = self._scene.planner.legs_of
         for drone in self.drones:
             if drone.sortie is not None:
-                drone.sortie.stop_at(closed_ms, legs, usable_wh)
+                drone.sortie.stop_at(closed_ms, legs)
                 self.write_down(drone, drone.sortie)
             if drone.is_in_service:
                 self._batteries.take_off_drone(drone, closed_ms)

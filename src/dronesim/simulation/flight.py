@@ -66,7 +66,7 @@ class Stretch:
         held_ms = self.held_ms(at_ms)
         flown_ms = at_ms - self.begins_ms - held_ms
         flown_wh = legs.spent_wh(self.leg, flown_ms, payload_kg, way_m=self.way_m)
-        return legs.hover_wh(held_ms, payload_kg) + flown_wh
+        return legs.hover_wh(held_ms, payload_kg, self.leg) + flown_wh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

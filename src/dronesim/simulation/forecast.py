@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.planner import SortiePlan
+from dronesim.simulation.planner import FOR_GOOD_MS, SortiePlan
 from dronesim.simulation.scene import Scene
 
 
@@ -15,14 +15,13 @@ class Forecast:
         self._planner = scene.planner
         self._boards = scene.boards
         self._plans = scene.plans
-        self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._reserve = inputs.rules.batteries.reserve
         self._times = scene.times
         self._spells = scene.network.spells_in_zones
 
     def available_wh(self, drone: int) -> float:
         """Energy of a drone's pack above the reserve."""
-        return (self._boards.drones.charge[drone] - self._reserve) * self._usable_wh
+        return (self._boards.drones.charge[drone] - self._reserve) * self._planner.air.usable_wh
 
     def delivery_ms(self, order: int, drone: int, *, charge: float | None = None) -> int | None:
         """Predict when a drone would deliver an order if nobody were in its way; None where it can't.
@@ -46,12 +45,30 @@ class Forecast:
                 return None
             at_ms += leg.land_ms
             need_wh += leg.empty_wh
-        if need_wh > ((drones.charge[drone] if charge is None else charge) - self._reserve) * self._usable_wh:
+        usable_wh = self._planner.air.usable_wh
+        if need_wh > ((drones.charge[drone] if charge is None else charge) - self._reserve) * usable_wh:
             return None
         at_ms = max(at_ms, orders.expected_ready_ms[order])
         if self._spells and self._closes_too_soon(plan, at_ms):
             return None
+        home_by_ms = self._planner.home_by_ms
+        if home_by_ms != FOR_GOOD_MS and self._home_ms(plan, at_ms) > home_by_ms:
+            return None
         return at_ms + plan.deliver_ms
+
+    def _home_ms(self, plan: SortiePlan, at_ms: int) -> int:
+        """Tell when a sortie that is loaded from a time on would be home."""
+        return at_ms + plan.deliver_ms + self._times.check_ms + plan.home.land_ms
+
+    def stops_too_soon(self, order: int) -> bool:
+        """Tell whether flying is forecast to stop before a sortie with an order, begun now, would be over."""
+        plan = self._plans.sorties[order]
+        at_ms = max(self._clock.now_ms, self._boards.orders.expected_ready_ms[order])
+        return plan is not None and self._home_ms(plan, at_ms) > self._planner.home_by_ms
+
+    def may_fly_until_s(self) -> float:
+        """Tell until when drones may fly, by the weather of now and the forecast; inf where no end is known."""
+        return self._planner.air.may_fly_until_s
 
     def closes_too_soon(self, order: int) -> bool:
         """Tell whether a zone would close a site before a sortie with an order, begun now, has left it."""
@@ -82,6 +99,8 @@ class Forecast:
             return "the airport is closed"
         if not self._boards.has_room(airport):
             return "the airport's cabinet is full"
+        if self.stops_too_soon(order):
+            return "flying is forecast to stop before its sortie would be over"
         if self.closes_too_soon(order):
             return "a no-fly zone comes into force over a site before the drone has left it"
         return "the drone's charge is too low for this sortie"

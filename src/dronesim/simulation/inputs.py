@@ -15,6 +15,7 @@ from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
 from dronesim.simulation.rules import Rules
+from dronesim.simulation.sky import Sky
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.weather import WeatherDay, Wind
 
@@ -47,9 +48,10 @@ class SimulationInputs:
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
-    sites lie in one, known from the morning; ``weather`` is that of the day, where more is known than the winds;
-    ``demand`` tells what the orders were drawn from; ``risk`` and ``noise`` what these are counted from, where they
-    are. Days that share a ``library`` work each leg out once.
+    sites lie in one, known from the morning. ``weather`` is what stops flying and acts on packs and air, nothing where
+    it is empty, and ``forecast`` what is expected of it, that of now where it is empty. ``demand`` tells what the
+    orders were drawn from, ``risk`` and ``noise`` what these are counted from, where they are. Days that share a
+    ``library`` work each leg out once.
     """
 
     name: str
@@ -67,9 +69,10 @@ class SimulationInputs:
     replication: int
     zones: tuple[TimedZone, ...] = ()
     closures: tuple[SiteClosure, ...] = ()
-    weather: WeatherDay = ()
     risk: RiskFacts | None = None
     noise: NoiseFacts | None = None
+    weather: WeatherDay = ()
+    forecast: WeatherDay = ()
     demand: DemandFacts = field(default_factory=DemandFacts)
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 
@@ -78,10 +81,20 @@ class SimulationInputs:
         begun = [wind for from_s, wind in self.winds if from_s <= t_s]
         return begun[-1] if begun else self.winds[0][1]
 
+    def sky(self) -> Sky:
+        """Give what the weather lets drones do."""
+        return Sky(
+            self.weather,
+            self.forecast,
+            rules=self.rules.weather,
+            aircraft=self.aircraft,
+            levels_m=self.rules.airspace.levels_m,
+        )
+
     def changes_s(self) -> list[float]:
-        """List the times of the day at which routes or the wind change, ascending."""
+        """List the times of the day at which routes, the wind or the weather change, ascending."""
         horizon = self.rules.horizon
-        changes = {from_s for from_s, _ in self.winds[1:]}
+        changes = {from_s for from_s, _ in self.winds[1:]} | set(self.sky().changes_s())
         at_s = self.routes.next_change_s(-math.inf)
         while at_s < math.inf:
             changes.add(at_s)

@@ -76,6 +76,8 @@ class Intake:
             return self._plans.refusal[order]
         if self._refuses_at_closed and self._boards.closed_until_ms[self._book.airport[order]] > placed_ms:
             return "airport_closed"
+        if self._refuses_at_closed and self._boards.no_go_until_ms > placed_ms:
+            return "weather"
         return "queue_limit" if self._queue_limit and self._is_queue_full(order) else None
 
     def _is_queue_full(self, order: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,9 +25,9 @@ class Leg:
     It has left the column over its pad at ``climb_ms``, flies off at ``cruise_ms``, has left the terminal area at
     ``exit_ms``, enters that of its destination at ``entry_ms``, is over it at ``arrive_ms``, sinks from ``sink_ms`` on
     and is down at ``land_ms``. ``corners`` (m, 2) are those of its route, ``motion`` how it passes along them,
-    ``airspeed_mps`` the mean that its energy goes by in the ``wind`` that it was worked out for, ``empty_wh`` its
-    energy without a parcel; ``number`` is its place in ``Planner.flown``, -1 for a leg that begins in the air and for
-    what the library holds.
+    ``airspeed_mps`` the mean that its energy goes by in the ``wind`` that it was worked out for, with the aircraft in
+    the ``air`` of then; ``empty_wh`` is its energy without a parcel. ``number`` is its place in ``Planner.flown``, -1
+    for a leg that begins in the air and for what the library holds.
     """
 
     number: int
@@ -40,6 +40,7 @@ class Leg:
     motion: Motion
     airspeed_mps: float
     wind: Wind
+    air: Multirotor
     climb_ms: int
     cruise_ms: int
     exit_ms: int
@@ -142,6 +143,7 @@ class LegMaker:
             motion=motion,
             airspeed_mps=airspeed_mps,
             wind=wind,
+            air=self.aircraft,
             climb_ms=climb_ms,
             cruise_ms=cruise_ms,
             exit_ms=cruise_ms + to_ms(exit_s),
@@ -168,11 +170,11 @@ class LegMaker:
         cruises_s, level_m = min(max(after_ms - leg.cruise_ms, 0) / MS, leg.cruise_s), leg.level_m
         hovers_ms = min(max(after_ms - leg.climb_ms, 0), leg.cruise_ms - leg.climb_ms)
         hovers_ms += min(max(after_ms - leg.arrive_ms, 0), leg.sink_ms - leg.arrive_ms)
-        spent_wh = self.hover_wh(hovers_ms, payload_kg) + self._cruise_wh(leg, cruises_s, payload_kg, way_m)
+        spent_wh = self.hover_wh(hovers_ms, payload_kg, leg) + self._cruise_wh(leg, cruises_s, payload_kg, way_m)
         if not leg.is_from_the_air:
-            spent_wh += self.aircraft.climb_wh(after_ms / MS, level_m=level_m, payload_kg=payload_kg)
+            spent_wh += leg.air.climb_wh(after_ms / MS, level_m=level_m, payload_kg=payload_kg)
         sinks_s = (after_ms - leg.sink_ms) / MS
-        return spent_wh + self.aircraft.descent_wh(sinks_s, level_m=level_m, payload_kg=payload_kg)
+        return spent_wh + leg.air.descent_wh(sinks_s, level_m=level_m, payload_kg=payload_kg)
 
     def _cruise_wh(self, leg: Leg, after_s: float, payload_kg: float, way_m: float) -> float:
         """Energy of a cruise up to a time: at the mean airspeed of the way until then."""
@@ -180,12 +182,17 @@ class LegMaker:
         if 0 < after_s < leg.cruise_s:
             at_s, place_m = leg.motion.knots
             way = _first_part(leg.corners, min(float(np.interp(after_s, at_s, place_m)), way_m))
-            airspeed_mps = self.aircraft.airspeed_mps(way, leg.wind.vector())
-        return self.aircraft.cruise_wh(after_s, payload_kg=payload_kg, airspeed_mps=airspeed_mps)
+            airspeed_mps = leg.air.airspeed_mps(way, leg.wind.vector())
+        return leg.air.cruise_wh(after_s, payload_kg=payload_kg, airspeed_mps=airspeed_mps)
 
-    def hover_wh(self, hold_ms: int, payload_kg: float) -> float:
-        """Energy of a hold with a payload."""
-        return float(self.aircraft.hover_wh(hold_ms / MS, payload_kg))
+    def hover_wh(self, hold_ms: int, payload_kg: float, leg: Leg | None = None) -> float:
+        """Energy of a hold with a payload, in the air that a leg was worked out for."""
+        aircraft = self.aircraft if leg is None else leg.air
+        return float(aircraft.hover_wh(hold_ms / MS, payload_kg))
+
+    def in_air_of(self, leg: Leg) -> LegMaker:
+        """Give what makes legs in the air that a leg was worked out for."""
+        return self if leg.air == self.aircraft else replace(self, aircraft=leg.air)
 
     def course(self, leg: Leg) -> Course:
         """Put a leg into space and time, from take-off or its turn to landing, on its own clock."""

@@ -13,7 +13,7 @@ from dronesim.simulation.book import OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.planner import Planner, SortiePlan
 from dronesim.simulation.times import Times
-from dronesim.simulation.waits import NOTHING, WIND, ZONE, Codes
+from dronesim.simulation.waits import NOTHING, WEATHER, WIND, ZONE, Codes
 from dronesim.units import MS
 
 Ints = NDArray[np.int64]
@@ -26,8 +26,8 @@ class OrderPlans:
 
     ``sorties``: the planned sortie, None without a route; ``out_wh``: energy of its outbound leg with the parcel;
     ``need_wh``: of all of it. ``refusal`` is why an order is refused, None for one in reach; it stays as it was when
-    the order was placed. ``bars`` (n,) tells what bars each order's way by now, wind or zones. ``ready_ms`` (n,) tells
-    when the parcel would be ready if a courier were always there.
+    the order was placed. ``bars`` (n,) tells what bars each order's way by now, weather or zones. ``ready_ms`` (n,)
+    tells when the parcel would be ready if a courier were always there.
     """
 
     def __init__(self, inputs: SimulationInputs, *, book: OrderBook, planner: Planner, times: Times) -> None:
@@ -44,11 +44,10 @@ class OrderPlans:
         self._door_ms = np.full(count, NEVER_MS)
         self._flight_ms = np.full(count, NEVER_MS)
         self._since_ms = 0
+        self._reach = np.full(count, None, dtype=object)
         self._sent_to: dict[int, int] = {}
         ends = np.column_stack([inputs.orders.takeoff_point, inputs.orders.airport])
         pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
-        batteries, kind = inputs.rules.batteries, inputs.aircraft.drone_type
-        self._available_wh = (batteries.charge_to - batteries.reserve) * kind.usable_wh
         self._pairs: list[list[int]] = pairs.tolist()
         self._pair_of = pair_of.reshape(-1)
         self._plan(0)
@@ -60,6 +59,8 @@ class OrderPlans:
         self._plan(now_ms)
 
     def _plan(self, now_ms: int) -> None:
+        batteries, air = self._inputs.rules.batteries, self._planner.air
+        self._available_wh = (batteries.charge_to - batteries.reserve) * air.usable_wh
         plans = [self._planner.sortie(*pair) for pair in self._pairs]
         self.sorties = [plans[pair] for pair in self._pair_of.tolist()]
         deliver_ms = [NEVER_MS if plan is None else plan.deliver_ms for plan in plans]
@@ -75,9 +76,23 @@ class OrderPlans:
         why[blocked == WIND], why[blocked == ZONE] = "wind", "zone"
         # who is bound for an airport in a zone waits for its end, or goes by road
         why[(blocked == ZONE) & np.isin(self._book.airport, self._airports_in_zones(now_ms))] = None
-        self.refusal[first:] = why[first:].tolist()
+        # while no drone may fly, reach is what it was before
+        self._reach = why if air.stop is None else self._reach
+        self.refusal[first:] = self._reach[first:].tolist()
+        self._bar_heavy(first, air.payload_kg)
         for order, airport in self._sent_to.items():
             self._plan_to(order, airport)
+
+    def _bar_heavy(self, first: int, limit_kg: float) -> None:
+        """Keep parcels on the ground that are too heavy for the air, and refuse those of new orders, ``first`` on."""
+        if limit_kg >= self._inputs.aircraft.drone_type.payload_kg:
+            return
+        for order in np.flatnonzero(np.asarray(self._book.mass_kg) > limit_kg).tolist():
+            self.sorties[order] = None
+            self.bars[order] = WEATHER
+            self._deliver_ms[order] = NEVER_MS
+            if order >= first:
+                self.refusal[order] = "too_heavy"
 
     def _airports_in_zones(self, now_ms: int) -> list[int]:
         """List the airports that lie in a zone now, by number among airports."""
@@ -90,7 +105,8 @@ class OrderPlans:
     def can_fly(self, order: int, airport: int) -> bool:
         """Tell whether a drone with a full pack could bring an order to an airport, by routes and wind as they are."""
         plan = self._planner.sortie(self._book.takeoff_point[order], airport)
-        return plan is not None and self._out_wh(order, plan) + plan.fixed_wh <= self._available_wh
+        is_light = self._book.mass_kg[order] <= self._planner.air.payload_kg
+        return is_light and plan is not None and self._out_wh(order, plan) + plan.fixed_wh <= self._available_wh
 
     def send_to(self, order: int, airport: int) -> None:
         """Plan an order to another airport from here on."""
@@ -103,13 +119,16 @@ class OrderPlans:
         if plan is None:
             self.bars[order] = self._what_blocks(takeoff_point, airport)
             return
+        if self._book.mass_kg[order] > self._planner.air.payload_kg:
+            self.sorties[order], self.bars[order] = None, WEATHER
+            return
         self.out_wh[order] = self._out_wh(order, plan)
         self.need_wh[order] = self.out_wh[order] + plan.fixed_wh
         needs_more = self.need_wh[order] > self._available_wh
         self.bars[order] = self._what_takes_more() if needs_more else NOTHING
 
     def _out_wh(self, order: int, plan: SortiePlan) -> float:
-        aircraft = self._inputs.aircraft
+        aircraft = self._planner.air.aircraft
         energy_wh = aircraft.energy_wh(
             cruise_s=plan.out.cruise_s,
             level_m=plan.out.level_m,
@@ -125,6 +144,8 @@ class OrderPlans:
     def _what_blocks(self, takeoff_point: int, airport: int) -> int:
         """Tell what leaves no way there and back: the wind, in which nobody may fly or none gets on, or a zone."""
         planner = self._planner
+        if planner.air.stop is not None:
+            return WEATHER
         return WIND if not planner.may_fly or planner.has_routes(takeoff_point, airport) else ZONE
 
     def _blocked(self, plans: list[SortiePlan | None]) -> Codes:
@@ -159,7 +180,7 @@ class OrderPlans:
     def _weigh(self, plans: list[SortiePlan | None]) -> None:
         """Find the energy of each sortie with its parcel."""
         inputs = self._inputs
-        out_wh = inputs.aircraft.energy_wh(
+        out_wh = self._planner.air.aircraft.energy_wh(
             cruise_s=self._column([0.0 if plan is None else plan.out.cruise_s for plan in plans]),
             level_m=self._column([0.0 if plan is None else plan.out.level_m for plan in plans]),
             payload_kg=np.minimum(inputs.orders.mass_kg, inputs.aircraft.drone_type.payload_kg),

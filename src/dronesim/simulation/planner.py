@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,13 @@ from dronesim.simulation.library import LegKey, LegShelf
 from dronesim.simulation.network import Network
 from dronesim.simulation.times import Times
 from dronesim.simulation.uses import Uses
+from dronesim.units import MS
 from dronesim.weather import Wind
 
 Made = TypeVar("Made", Course, Path4D)
+
+FOR_GOOD_MS: Final = 1 << 40
+"""Later than any day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,7 @@ class Planner:
         self._inputs = inputs
         self._network = network
         self._times = times
+        self._sky = inputs.sky()
         self.legs_of = LegMaker(
             aircraft=inputs.aircraft,
             transition_ms=times.transition_ms,
@@ -72,14 +78,16 @@ class Planner:
         self.flown: list[Leg] = []
         self._old_courses: dict[int, Course] = {}
         self._old_paths: dict[int, Path4D] = {}
-        payload_kg = inputs.aircraft.drone_type.payload_kg
-        self._hold_wh = self.legs_of.hover_wh(times.hold_allowance_ms, payload_kg)
         self.change(inputs.rules.horizon.start_s)
 
     def change(self, t_s: float) -> None:
         """Plan for departures at a time from here on, in the routes and the wind of then; old plans stay valid."""
         inputs, network = self._inputs, self._network
-        self.routes, self._winds = inputs.routes.at(t_s), inputs.wind(t_s)
+        self.routes, self._winds, self.air = inputs.routes.at(t_s), inputs.wind(t_s), self._sky.at(t_s)
+        self.legs_of = replace(self.legs_of, aircraft=self.air.aircraft)
+        payload_kg = inputs.aircraft.drone_type.payload_kg
+        self._hold_wh = self.legs_of.hover_wh(self._times.hold_allowance_ms, payload_kg)
+        self.home_by_ms = self._home_by_ms()
         # the legs that other days in the same routes and wind have worked out
         self._shelf: LegShelf = inputs.library.shelf(
             self.routes.brief, self._winds, self.legs_of, network.inner_radius_m
@@ -88,13 +96,19 @@ class Planner:
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._ways: dict[tuple[int, int], SortieWays] = {}
 
+    def _home_by_ms(self) -> int:
+        """Tell when a sortie that is booked from here on must be home, by the forecast."""
+        rules, until_s = self._inputs.rules.weather, self.air.may_fly_until_s
+        return FOR_GOOD_MS if rules is None or until_s == math.inf else int((until_s - rules.look_ahead_s) * MS)
+
     # legs
 
     def legs(self, origin: int, destination: int) -> tuple[Leg, ...]:
         """Plan the leg at every level at which it can be flown, the quickest first."""
         key = (origin, destination)
         if key not in self._legs:
-            options = [self._at_level(index, origin, destination) for index in range(self.levels)]
+            is_open = self.air.is_open
+            options = [self._at_level(index, origin, destination) for index in range(self.levels) if is_open[index]]
             flyable = [leg for leg in options if leg is not None]
             self._legs[key] = tuple(sorted(flyable, key=lambda leg: leg.land_ms))
         return self._legs[key]
@@ -121,8 +135,9 @@ class Planner:
 
     @property
     def may_fly(self) -> bool:
-        """Whether drones may fly in the wind of now at any level."""
-        return any(self.legs_of.is_flyable(wind) for wind in self._winds)
+        """Whether drones may fly in the weather of now at any level."""
+        levels = zip(self._winds, self.air.is_open, strict=True)
+        return any(is_open and self.legs_of.is_flyable(wind) for wind, is_open in levels)
 
     @property
     def has_wind(self) -> bool:

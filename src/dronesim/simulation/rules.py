@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dronesim.record.facts import PilotFacts, PriceFacts, ServiceFacts
+from dronesim.weather import WeatherRules
 
 ServiceTarget: TypeAlias = ServiceFacts
 """What is promised: ``target`` (a share) of in-range orders within ``limit_s`` on the ``clock``; facts tell it so."""
@@ -184,7 +185,7 @@ class ScriptedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """All rules of one scenario."""
+    """All rules of one scenario; ``weather`` is None where nothing but the wind is looked at."""
 
     horizon: Horizon
     service: ServiceTarget
@@ -202,3 +203,4 @@ class Rules:
     loss_share: float
     recovery_s: float
     events: tuple[ScriptedEvent, ...]
+    weather: WeatherRules | None = None

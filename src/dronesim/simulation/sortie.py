@@ -37,6 +37,7 @@ class Sortie:
         "order",
         "origin",
         "stop",
+        "usable_wh",
     )
 
     def __init__(
@@ -61,6 +62,8 @@ class Sortie:
         """Its parcel goes on by road from where it is unloaded."""
         self.is_rescued = False
         """It is on the road already."""
+        self.usable_wh = 0.0
+        """Usable energy of its pack, in the temperature that it takes off in."""
 
     @property
     def departed_ms(self) -> int:
@@ -134,21 +137,21 @@ class Sortie:
         home = self.home
         return home is not None and self.out.is_committed(now_ms) and now_ms < home.departed_ms
 
-    def charge(self, charge: float, usable_wh: float) -> None:
+    def charge(self, charge: float) -> None:
         """Let each flight begin with the charge that the one before has left, from ``charge`` on."""
         for flight in self.flights:
             flight.charge_start = charge
-            charge -= flight.energy_wh / usable_wh
+            charge -= flight.energy_wh / self.usable_wh
             flight.charge_end = charge
 
     # edits
 
-    def stop_at(self, closed_ms: int, legs: LegMaker, usable_wh: float) -> None:
+    def stop_at(self, closed_ms: int, legs: LegMaker) -> None:
         """Count energy up to the close, where the day ends before the sortie does."""
         for flight in self.flights:
             if flight.ended_ms > closed_ms:
                 flight.energy_wh = flight.spent_wh(legs, closed_ms)
-        self.charge(self.flights[0].charge_start, usable_wh)
+        self.charge(self.flights[0].charge_start)
 
     def land_elsewhere(self, onward: Flight, site: int) -> None:
         """Let another flight follow on the one with the parcel, to another stop; the way home is yet to be planned."""

@@ -12,10 +12,11 @@ from dronesim.record.waits import REASON_NAMES
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.rows import Rows
 
-COURIER, DRONE, PACK, AIRPORT_CLOSED, CABINET, WIND, ZONE, POLICY, BATCH, REVOKED = (
+COURIER, DRONE, PACK, AIRPORT_CLOSED, CABINET, WIND, WEATHER, ZONE, POLICY, BATCH, REVOKED = (
     REASON_NAMES.index(name)
     for name in (
-        *("courier", "drone", "pack", "airport_closed", "cabinet", "wind", "zone", "policy", "batch", "revoked"),
+        *("courier", "drone", "pack", "airport_closed", "cabinet", "wind", "weather", "zone", "policy", "batch"),
+        "revoked",
     )
 )
 PAD, LOADER, AIRPORT_PAD, UNLOADER, PILOT, CLEARANCE, CHECK = (

@@ -23,6 +23,7 @@ from dronesim.verify.report import Check, Report
 from dronesim.verify.separation import separation
 from dronesim.verify.turnarounds import turnarounds
 from dronesim.verify.waits import reasons, waits
+from dronesim.verify.weather import weather
 
 CHECKS: tuple[Callable[[Run], Check], ...] = (
     orders.conservation,
@@ -49,6 +50,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     waits,
     reasons,
     closed_airports,
+    weather,
     key_figures,
     motion,
     heights,

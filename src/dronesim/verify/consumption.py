@@ -15,6 +15,7 @@ from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.power import KNOWN_MODEL, power_w
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, Faults, settle, skipped, where
+from dronesim.verify.weather import densities
 from dronesim.verify.winds import airspeeds_mps, likely_mps
 
 _NAME = "energy by physics"
@@ -74,7 +75,7 @@ def _ends_wh(run: Run, paths: Paths) -> Floats:
     """Give what a longer rest at both ends of the cruise takes less than cruising there, ``(paths,)``."""
     most_w = np.zeros(len(paths.row))
     np.maximum.at(most_w, paths.path[paths.inner], _powers_w(run, paths)[1])
-    hover_w = power_w(run.facts, mass_kg=masses_kg(run)[paths.row])
+    hover_w = power_w(run.facts, mass_kg=masses_kg(run)[paths.row], density_kgm3=densities(run)[1][paths.row])
     return np.asarray(2 * _lag_s(run) * np.maximum(most_w - hover_w, 0.0) / _J_PER_WH)
 
 
@@ -119,6 +120,14 @@ def _begins_aloft(run: Run, paths: Paths) -> Mask:
 
 
 def _powers_w(run: Run, paths: Paths) -> tuple[Floats, Floats]:
+    """Give the least and the most power on each segment, ``(segments,)``, in the airs that a leg may have flown in."""
+    least, most = densities(run)
+    thick = _in_air(run, paths, most)
+    thin = thick if np.array_equal(least, most) else _in_air(run, paths, least)
+    return np.fmin(thick[0], thin[0]), np.fmax(thick[1], thin[1])
+
+
+def _in_air(run: Run, paths: Paths, density_kgm3: Floats) -> tuple[Floats, Floats]:
     """Give the least and the most power on each segment, ``(segments,)``: upright, under way, or at a hover.
 
     A drone is under way from its first metre to its last, with the rests at corners, but not where it waits; its power
@@ -127,7 +136,8 @@ def _powers_w(run: Run, paths: Paths) -> tuple[Floats, Floats]:
     begin = paths.inner
     path, way_m = paths.path[begin], paths.xy_m[begin + 1] - paths.xy_m[begin]
     mass_kg, length_m = masses_kg(run)[paths.row[path]], np.hypot(*way_m.T)
-    least_w = _upright_w(run, paths, mass_kg)
+    density_kgm3 = density_kgm3[paths.row[path]]
+    least_w = _upright_w(run, paths, mass_kg, density_kgm3)
     most_w, moves = least_w.copy(), np.flatnonzero(length_m > _MOVES_M)
     course, rows = way_m[moves] / length_m[moves, None], paths.row[path[moves]]
     seen_mps = length_m[moves] / (paths.time_s[begin + 1] - paths.time_s[begin])[moves]
@@ -136,7 +146,9 @@ def _powers_w(run: Run, paths: Paths) -> tuple[Floats, Floats]:
     inside = np.setdiff1d(_between(path, moves), np.flatnonzero(waits))
     for watts, airspeed_mps in zip((least_w, most_w), airspeeds_mps(run, rows, course), strict=True):
         mean_mps = cubic_means(path[moves], airspeed_mps, takes_s)[path[inside]]
-        watts[inside] = power_w(run.facts, mass_kg=mass_kg[inside], airspeed_mps=mean_mps)
+        watts[inside] = power_w(
+            run.facts, mass_kg=mass_kg[inside], density_kgm3=density_kgm3[inside], airspeed_mps=mean_mps
+        )
     return least_w, most_w
 
 
@@ -169,7 +181,7 @@ def cubic_means(group: Ints, values: Floats, weight: Floats) -> Floats:
     return np.cbrt(np.bincount(group, weight * values**3) / np.where(whole > 0, whole, 1.0))
 
 
-def _upright_w(run: Run, paths: Paths, mass_kg: Floats) -> Floats:
+def _upright_w(run: Run, paths: Paths, mass_kg: Floats, density_kgm3: Floats) -> Floats:
     """Give the power on each segment of climbs, descents and hovers, ``(segments,)``."""
     facts, begin = run.facts, paths.inner
     from_m, to_m = paths.height_m[begin], paths.height_m[begin + 1]
@@ -177,11 +189,14 @@ def _upright_w(run: Run, paths: Paths, mass_kg: Floats) -> Floats:
     def between(height_m: float, below_mps: float, above_mps: float) -> Floats:
         low, high = np.minimum(from_m, to_m), np.maximum(from_m, to_m)
         share = np.clip((height_m - low) / np.where(high > low, high - low, 1.0), 0.0, 1.0)
-        below_w, above_w = (power_w(facts, mass_kg=mass_kg, vertical_mps=mps) for mps in (below_mps, above_mps))
+        below_w, above_w = (
+            power_w(facts, mass_kg=mass_kg, density_kgm3=density_kgm3, vertical_mps=mps)
+            for mps in (below_mps, above_mps)
+        )
         return share * below_w + (1.0 - share) * above_w
 
     up_w = between(facts.low_climb_m, facts.low_climb_mps, facts.climb_mps)
     down_w = between(facts.final_hover_m, -facts.touchdown_mps, -facts.descent_mps)
-    hover_w = power_w(facts, mass_kg=mass_kg)
+    hover_w = power_w(facts, mass_kg=mass_kg, density_kgm3=density_kgm3)
     rise_m = to_m - from_m
     return np.where(rise_m > _MOVES_M, up_w, np.where(rise_m < -_MOVES_M, down_w, hover_w))

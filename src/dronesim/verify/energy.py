@@ -11,6 +11,7 @@ from dronesim.verify.intervals import Ints, combine, covers, last_before, overla
 from dronesim.verify.lookup import Mask, is_disturbed, is_set
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
+from dronesim.verify.weather import usable_wh
 
 _CHARGE = 1e-6
 """Tolerance in shares of a pack."""
@@ -30,10 +31,11 @@ def _name(run: Run, row: int) -> str:
 def _accounts(run: Run) -> Iterator[Faults]:
     legs = run.legs
     start, end = legs["charge_start"], legs["charge_end"]
-    usable_wh = run.facts.pack_wh * run.facts.usable_share
-    drop_wh = (start - end) * usable_wh
+    first_wh, other_wh = usable_wh(run)
+    drop_wh = (start - end) * first_wh
+    gap_wh = np.fmin(np.abs(legs["energy_wh"] - drop_wh), np.abs(legs["energy_wh"] - (start - end) * other_wh))
     yield where(
-        np.abs(legs["energy_wh"] - drop_wh) > _CHARGE * usable_wh,
+        gap_wh > _CHARGE * first_wh,
         lambda row: (
             f"{_name(run, row)}: energy_wh {legs['energy_wh'][row]:.6f}, its charge dropped by {drop_wh[row]:.6f} Wh"
         ),

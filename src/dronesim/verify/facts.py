@@ -82,6 +82,40 @@ class Wind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeatherRow:
+    """The weather from a time on; None for what is not known."""
+
+    from_s: float
+    wind_mps: float
+    gust_mps: float | None
+    rain_mmh: float | None
+    temperature_c: float | None
+    visibility_m: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weather:
+    """The weather of a day, its forecast, and its rules; ``lifts`` tell by level how the wind grows with height."""
+
+    rows: tuple[WeatherRow, ...]
+    forecast_rows: tuple[WeatherRow, ...]
+    limits: dict[str, float]
+    lifts: dict[float, float]
+    counts_all: bool
+    stops: list[tuple[float | None, float | None]]
+    again_share: float
+    again_s: float
+    look_ahead_s: float
+    aloft: str
+    acts_on_packs: bool
+    pack_share_0c: float
+    pack_share_minus_20c: float
+    acts_on_air: bool
+    pressure_pa: float
+    rated_density_kgm3: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closure:
     """An airport that took no drone from one time to another."""
 
@@ -174,6 +208,7 @@ class Facts:
     terminal_meetings: dict[str, Any]
     risk: Risk | None = None
     noise: Noise | None = None
+    weather: Weather | None = None
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -201,8 +236,13 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         for name, value in values.items()
         if (rule := _broken_rule(name, value)) is not None
     ]
+    told = raw.get("weather")
+    if told is not None and not _is_weather(told):
+        rule = "must be a table with rows, forecast_rows, limits, lifts, stops and rules"
+        problems.append(Problem(file=str(path), key="weather", rule=rule))
     if problems:
         raise InputError(problems)
+    values["weather"] = None if told is None else _weather(told)
     values["takeoff_points"] = _places(values["takeoff_points"])
     values["airports"] = _places(values["airports"])
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
@@ -305,6 +345,52 @@ def _places(sites: list[Mapping[str, Any]]) -> dict[str, tuple[float, float]]:
 def _wind(wind: Mapping[str, Any]) -> Wind:
     levels = {float(level_m): (float(east), float(north)) for level_m, east, north in wind["levels"]}
     return Wind(from_s=float(wind["from_s"]), levels=levels)
+
+
+_LIMITS: Final = ("wind_mps", "gust_mps", "rain_mmh", "visibility_m", "low_c", "high_c")
+_VALUES: Final = ("gust_mps", "rain_mmh", "temperature_c", "visibility_m")
+_RULES: Final = (
+    *("again_share", "again_s", "look_ahead_s", "pack_share_0c", "pack_share_minus_20c", "pressure_pa"),
+    "rated_density_kgm3",
+)
+
+
+def _is_weather(told: Any) -> bool:
+    if not isinstance(told, Mapping) or not isinstance(told.get("limits"), Mapping):
+        return False
+    lists = [told.get(name) for name in ("rows", "forecast_rows", "lifts", "stops")]
+    if not all(isinstance(found, list) for found in lists) or not told["rows"] or not told["lifts"]:
+        return False
+    are_rows = all(map(_is_weather_row, [*told["rows"], *told["forecast_rows"]]))
+    are_lifts = all(isinstance(lift, list) and len(lift) == 2 and all(map(_is_number, lift)) for lift in told["lifts"])
+    are_stops = all(isinstance(stop, Mapping) and {"from_s", "to_s"} <= set(stop) for stop in told["stops"])
+    are_switches = all(isinstance(told.get(name), bool) for name in ("counts_all", "acts_on_packs", "acts_on_air"))
+    numbers = [*(told["limits"].get(name) for name in _LIMITS), *(told.get(name) for name in _RULES)]
+    return are_rows and are_lifts and are_stops and are_switches and all(map(_is_number, numbers))
+
+
+def _is_weather_row(row: Any) -> bool:
+    if not isinstance(row, Mapping) or not (_is_number(row.get("from_s")) and _is_number(row.get("wind_mps"))):
+        return False
+    return all(row.get(name) is None or _is_number(row[name]) for name in _VALUES)
+
+
+def _weather(told: Mapping[str, Any]) -> Weather:
+    def rows(name: str) -> tuple[WeatherRow, ...]:
+        return tuple(
+            WeatherRow(from_s=row["from_s"], wind_mps=row["wind_mps"], **{value: row.get(value) for value in _VALUES})
+            for row in told[name]
+        )
+
+    return Weather(
+        rows=rows("rows"),
+        forecast_rows=rows("forecast_rows"),
+        limits={name: float(told["limits"][name]) for name in _LIMITS},
+        lifts={float(level_m): float(lift) for level_m, lift in told["lifts"]},
+        stops=[(stop["from_s"], stop["to_s"]) for stop in told["stops"]],
+        aloft=str(told.get("aloft")),
+        **{name: told[name] for name in ("counts_all", "acts_on_packs", "acts_on_air", *_RULES)},
+    )
 
 
 def _closure(closure: Mapping[str, Any]) -> Closure:

@@ -12,15 +12,16 @@ from dronesim.verify.orders import straight_lines
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
 from dronesim.verify.sorties import by_drone
-from dronesim.verify.winds import tailwind_mps
+from dronesim.verify.weather import heaviest_kg, overloads
+from dronesim.verify.winds import least_wind_mps, tailwind_mps
 
 _RELATIVE = 1.0 + 1e-6
 
 
 def flights(run: Run) -> Check:
-    """No leg is shorter than the straight line or faster than the drone; cruise is on a stated level."""
+    """No leg is shorter than the straight line, faster than the drone or in a storm; cruise is on a stated level."""
     legs = run.legs
-    return settle("flights", len(legs["leg"]), [_shortcuts(run), *_speeds(run), _levels(run)])
+    return settle("flights", len(legs["leg"]), [_shortcuts(run), *_speeds(run), _levels(run), _in_storms(run)])
 
 
 def fleet(run: Run) -> Check:
@@ -66,6 +67,19 @@ def _speeds(run: Run) -> Iterator[Faults]:
     yield where(
         legs["distance_m"] < 0,
         lambda row: f"leg {legs['leg'][row]}: distance_m {legs['distance_m'][row]:.3f}",
+    )
+
+
+def _in_storms(run: Run) -> Faults:
+    """Find legs that took off in a mean wind above the limit at their level."""
+    legs, wind_mps = run.legs, least_wind_mps(run)
+    is_flown = (legs["departed_s"] < run.facts.closed_s) & np.isfinite(wind_mps)
+    return where(
+        is_flown & (wind_mps > run.facts.wind_limit_mps * _RELATIVE),
+        lambda row: (
+            f"leg {legs['leg'][row]} took off {at(legs['departed_s'][row])} in {wind_mps[row]:.2f} m/s at "
+            f"{legs['level_m'][row]:g} m, above {run.facts.wind_limit_mps:g} m/s"
+        ),
     )
 
 
@@ -121,8 +135,9 @@ def _overloads(run: Run) -> Iterator[Faults]:
         is_aboard & ~(mass <= payload_kg + 1e-9),
         lambda row: f"order {number[row]} of {mass[row]:.3f} kg flew, the payload is {payload_kg:g} kg",
     )
+    yield from overloads(run)
     yield where(
-        (orders["reason"] == "too_heavy") & (mass <= payload_kg),
+        (orders["reason"] == "too_heavy") & (mass <= heaviest_kg(run, orders["placed_s"])[0]),
         lambda row: f"order {number[row]} of {mass[row]:.3f} kg was refused as too heavy for {payload_kg:g} kg",
     )
     yield where(~(mass > 0), lambda row: f"order {number[row]}: mass_kg is {mass[row]}")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
+from dronesim.verify import weather
 from dronesim.verify.capacity import ends
 from dronesim.verify.exposure_figures import noise_figures, risk_figures
 from dronesim.verify.holdings import is_at
@@ -41,6 +42,7 @@ def measures(run: Run) -> Values:
         **_cost(run),
         **risk_figures(run.facts.risk),
         **noise_figures(run.facts.noise),
+        **weather.measured(run),
     }
 
 
@@ -91,7 +93,9 @@ def _counts(orders: Columns) -> dict[str, int]:
     }
 
 
-_REFUSALS = ("too_heavy", "out_of_hours", "out_of_reach", "wind", "zone", "queue_limit", "airport_closed")
+_REFUSALS = (
+    *("too_heavy", "out_of_hours", "out_of_reach", "wind", "weather", "zone", "queue_limit", "airport_closed"),
+)
 
 
 def _refusals(orders: Columns) -> Values:
@@ -220,9 +224,16 @@ def _energy(run: Run) -> Values:
         "energy.total_wh": total_wh,
         "energy.wh_per_order": _share(total_wh, _counts(run.orders)["delivered"]),
         "energy.swaps": int(packs.sum()) - len(set(run.occupancy["holder"][packs].tolist())),
-        "energy.full_cycles": float(np.nansum(run.legs["charge_start"] - run.legs["charge_end"]))
-        * run.facts.usable_share,
+        "energy.full_cycles": _full_cycles(run),
     }
+
+
+def _full_cycles(run: Run) -> float:
+    """Add up what was drawn of packs: by the drops of charge where a pack gives the same all day, else by energy."""
+    told = run.facts.weather
+    if told is not None and told.acts_on_packs:
+        return float(np.nansum(run.legs["energy_wh"])) / run.facts.pack_wh
+    return float(np.nansum(run.legs["charge_start"] - run.legs["charge_end"])) * run.facts.usable_share
 
 
 def _waits(run: Run) -> Values:

@@ -15,7 +15,7 @@ from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Faults, at, where
 
-_QUEUE: Final = ("drone", "pack", "cabinet", "wind", "zone", "policy", "batch")
+_QUEUE: Final = ("drone", "pack", "cabinet", "wind", "weather", "zone", "policy", "batch")
 """Reasons in the queue beside a closed airport, which goes before them all."""
 _SLACK_S = 5e-4
 
@@ -87,6 +87,13 @@ def _has_moved(run: Run) -> Mask:
     return np.asarray(_of_orders(run, "airport") != _of_orders(run, "placed_airport"))
 
 
+def in_queue_for_others(run: Run, reason: str) -> Mask:
+    """Tell which waits were surely in the queue, for other reasons than one and a closed airport."""
+    return np.asarray(
+        np.isin(run.tables["waits"]["reason"], [name for name in _QUEUE if name != reason]) & _in_queue(run)
+    )
+
+
 def cabinets(run: Run) -> Found:
     """Nobody waits for room in a cabinet that has any."""
     table, airport = run.tables["waits"], _of_orders(run, "airport")
@@ -126,7 +133,7 @@ def storms(run: Run) -> Found:
     ]
     begin = np.array([max(from_s[number], facts.start_s - 1e6) for number in storm])
     end = np.array([min(from_s[number + 1], facts.closed_s + 1e6) for number in storm])
-    in_queue = np.isin(table["reason"], _QUEUE) & (table["reason"] != "wind") & _in_queue(run)
+    in_queue = np.isin(table["reason"], _QUEUE) & ~np.isin(table["reason"], ("wind", "weather")) & _in_queue(run)
     blown_s = _share_s(table["from_s"], table["to_s"], *_joined(begin, end))
     wrong = in_queue & (blown_s > 1 / MS + _SLACK_S)
     calm = (table["reason"] == "wind") & np.array(all(_is_calm(run, number) for number in range(len(facts.winds))))

@@ -20,6 +20,7 @@ STAGE_OF: Final = {
     "airport_closed": "closed_wait",
     "cabinet": "cabinet_wait",
     "wind": "wind_wait",
+    "weather": "weather_wait",
     "zone": "zone_wait",
     "policy": "policy_wait",
     "batch": "batch_wait",
@@ -91,7 +92,8 @@ def _time_on_the_ground(run: Run) -> tuple[Floats, Floats, Mask]:
     orders = run.orders
     over_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], run.facts.closed_s)
     is_loaded = is_set(orders["loading_s"])
-    shut = np.isin(orders["placed_airport"], [closure.airport for closure in run.facts.closures])
+    has_stops = run.facts.weather is not None and bool(run.facts.weather.stops)
+    shut = np.isin(orders["placed_airport"], [closure.airport for closure in run.facts.closures]) | has_stops
     return (
         orders["ready_s"],
         np.where(is_loaded, orders["loading_s"], over_s),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -61,6 +61,14 @@ def tailwind_mps(run: Run) -> Floats:
     return best
 
 
+def least_wind_mps(run: Run) -> Floats:
+    """Give the mean wind at the level of each leg, ``(legs,)``: the least of those that it may have taken off in."""
+    least = np.full(len(run.legs["leg"]), np.inf)
+    for in_force, wind_mps in _winds(run, np.arange(len(least))):
+        least[in_force] = np.fmin(least[in_force], np.hypot(*wind_mps.T))
+    return least
+
+
 def airspeeds_mps(run: Run, rows: Ints, course: Floats) -> tuple[Floats, Floats]:
     """Give the least and the highest airspeed of legs, by row, on courses ``(n, 2)``, in the winds of their time.
 
@@ -94,14 +102,19 @@ def _limits(facts: Facts) -> tuple[float, float]:
 def _winds(run: Run, rows: Ints) -> Iterator[tuple[Mask, Floats]]:
     """Give for each wind the rows that took off in it, and the wind at their levels; two where it changes just then."""
     legs, winds = run.legs, run.facts.winds
-    off_s = _taken_off_s(run)[rows]
-    starts_s = [-np.inf, *(wind.from_s for wind in winds[1:]), np.inf]
-    for wind, (from_s, until_s) in zip(winds, pairwise(starts_s), strict=True):
-        in_force = (from_s <= off_s) & (until_s >= off_s)
+    off_s = taken_off_s(run)[rows]
+    for wind, in_force in zip(winds, in_force_at([wind.from_s for wind in winds], off_s), strict=True):
         yield in_force, _at_levels(wind, legs["level_m"][rows][in_force])
 
 
-def _taken_off_s(run: Run) -> Floats:
+def in_force_at(starts_s: Sequence[float], times_s: Floats) -> Iterator[Mask]:
+    """Tell of each of several things that follow on each other at which times it holds; two hold where it changes."""
+    edges_s = [-np.inf, *starts_s[1:], np.inf]
+    for from_s, until_s in pairwise(edges_s):
+        yield (from_s <= times_s) & (until_s >= times_s)
+
+
+def taken_off_s(run: Run) -> Floats:
     """Give when each leg's drone took off: a divert begins in the air, on the way out of its sortie."""
     legs, is_divert = run.legs, run.legs["kind"] == "divert"
     _, number = np.unique(legs["sortie"], return_inverse=True)

@@ -6,6 +6,7 @@ from dronesim.simulation.trouble.divert import drone_diverts
 from dronesim.simulation.trouble.drone_fails import FlightHours, drone_fails
 from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, MINUTES, Holds, Key, Trouble
 from dronesim.simulation.trouble.remedies import Remedies
+from dronesim.simulation.trouble.weather_stops import flying_stops
 from dronesim.simulation.trouble.wind_changes import wind_changes
 from dronesim.simulation.trouble.zone_closed import ways_open, zone_closes
 
@@ -22,6 +23,7 @@ __all__ = [
     "airport_closes",
     "drone_diverts",
     "drone_fails",
+    "flying_stops",
     "register",
     "ways_open",
     "wind_changes",

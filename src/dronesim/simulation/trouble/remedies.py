@@ -44,7 +44,6 @@ class Remedies:
         self._cabinets = cabinets
         self._road = road
         self._xy = inputs.places.xy
-        self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._legs = scene.planner.legs_of
         self._lanes = LanesInUse(scene)
         self._ways = WaysOut(inputs, scene, self._lanes)
@@ -190,8 +189,11 @@ class Remedies:
             self.redirect(drone, sortie, cause=cause, reopens_ms=self.now_ms, leaves_ms=leaves_ms)
 
     def is_as_planned(self, sortie: Sortie) -> bool:
-        """Tell whether all flights of a booked sortie would be planned just so now."""
-        return all(self._is_planned(flight.leg) for flight in sortie.flights)
+        """Tell whether all flights of a booked sortie would be planned just so now, with the same pack."""
+        planner, order = self.scene.planner, sortie.order
+        is_carried = order == -1 or self.scene.plans.sorties[order] is not None
+        is_same_pack = sortie.usable_wh == planner.air.usable_wh
+        return is_carried and is_same_pack and all(self._is_planned(flight.leg) for flight in sortie.flights)
 
     def _is_planned(self, leg: Leg) -> bool:
         now = [other for other in self.scene.planner.legs(leg.origin, leg.destination) if other.level_m == leg.level_m]
@@ -203,7 +205,7 @@ class Remedies:
         if leg is None or home is None or not leg.is_flown_as(home.leg):
             return False
         home.plan(leg, departed_ms=home.departed_ms, energy_wh=leg.empty_wh)
-        sortie.charge(sortie.flights[0].charge_start, self._usable_wh)
+        sortie.charge(sortie.flights[0].charge_start)
         return True
 
     # in the air
@@ -245,6 +247,17 @@ class Remedies:
                 return True
         return False
 
+    def return_home(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
+        """Lead a flight with a parcel back to where it took off; where that can't be, it goes on."""
+        self.give_back(sortie)
+        way = self._ways.back(sortie, sortie.out)
+        found = None if way is None else self._clearing.book(drone, sortie, sortie.out, way)
+        if found is None:
+            self.redirect(drone, sortie, cause=cause, reopens_ms=self.now_ms)
+            return
+        self._divert(sortie, *found)
+        self.tell(drone, sortie, cause, RETURNS)
+
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int, *, leaves_ms: int = 0) -> bool:
         """Let a drone wait over its airport until a time, and go home after it.
 
@@ -257,7 +270,7 @@ class Remedies:
         if clearance is None:
             return False
         more_ms = clearance.start_ms - max(out.arrived_ms, self.now_ms)
-        out.wait(more_ms, energy_wh=self._legs.hover_wh(more_ms, out.payload_kg))
+        out.wait(more_ms, energy_wh=self._legs.hover_wh(more_ms, out.payload_kg, out.leg))
         self._go_on(sortie, clearance, leg)
         return True
 
@@ -281,7 +294,7 @@ class Remedies:
         return True
 
     def _wh(self, way: WayOut, flight: Flight) -> float:
-        return way.energy_wh + self._legs.hover_wh(way.wait_ms + way.over_ms, flight.payload_kg)
+        return way.energy_wh + self._legs.hover_wh(way.wait_ms + way.over_ms, flight.payload_kg, flight.leg)
 
     def _divert(self, sortie: Sortie, way: WayOut, clearance: Clearance) -> None:
         """Let a flight end at its turn, and another one begin there."""
@@ -341,7 +354,7 @@ class Remedies:
             order=sortie.order,
             flight=home if is_homeward else sortie.out,
         )
-        sortie.charge(sortie.flights[0].charge_start, self._usable_wh)
+        sortie.charge(sortie.flights[0].charge_start)
         self.fleet.tell(drone, sortie)
         drone.process.interrupt(REPLANNED)
 

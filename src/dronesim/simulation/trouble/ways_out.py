@@ -63,7 +63,6 @@ class WaysOut:
         self._boards = scene.boards
         self._lanes = lanes
         self._airports = inputs.places.airports
-        self._usable_wh = inputs.aircraft.drone_type.usable_wh
 
     def around(self, sortie: Sortie, flight: Flight) -> WayOut | None:
         """Find the way to where a flight is bound for by the routes as they are now."""
@@ -84,10 +83,14 @@ class WaysOut:
         if home is not None:
             yield home
 
+    def back(self, sortie: Sortie, flight: Flight) -> WayOut | None:
+        """Find the way back to the take-off point where a sortie began."""
+        return self._way(sortie, flight, flight.turn(self._planner, self._clock.now_ms), sortie.origin)
+
     def way_home(self, sortie: Sortie) -> Leg | None:
         """Find the way home from a stop, if there is one now, and energy for it."""
         leg, home = self._planner.leg(sortie.site, sortie.origin), sortie.home
-        is_enough = leg is not None and home is not None and leg.empty_wh <= home.charge_start * self._usable_wh
+        is_enough = leg is not None and home is not None and leg.empty_wh <= home.charge_start * sortie.usable_wh
         return leg if is_enough else None
 
     def _way(self, sortie: Sortie, flight: Flight, turn: Turn, site: int) -> WayOut | None:
@@ -106,8 +109,8 @@ class WaysOut:
         if need_wh is None:
             return False
         spent_wh = flight.spent_at(way.turn, legs)
-        hover_wh = legs.hover_wh(way.wait_ms + way.over_ms, flight.payload_kg)
-        return flight.charge_start * self._usable_wh >= spent_wh + way.energy_wh + hover_wh + need_wh
+        hover_wh = legs.hover_wh(way.wait_ms + way.over_ms, flight.payload_kg, flight.leg)
+        return flight.charge_start * sortie.usable_wh >= spent_wh + way.energy_wh + hover_wh + need_wh
 
     def _need_wh(self, site: int, origin: int) -> float | None:
         """Energy that is needed after a landing: that of the way home, none at a take-off point."""
@@ -117,8 +120,9 @@ class WaysOut:
         return None if home is None else home.empty_wh
 
     def _leg_to(self, flight: Flight, turn: Turn, site: int) -> Leg | None:
-        """Find the leg to a site at the level of a flight and in the wind it took off in, from where it can turn."""
-        planner, legs, leg = self._planner, self._planner.legs_of, flight.leg
+        """Find the leg to a site at the level of a flight, in the air it took off in, from where it can turn."""
+        planner, leg = self._planner, flight.leg
+        legs = planner.legs_of.in_air_of(leg)
         corners = planner.routes.from_point(leg.level_index, turn.course.points_m[-1, :2], site)
         cruise = legs.cruise(corners, leg.wind) if len(corners) else None
         if cruise is None:

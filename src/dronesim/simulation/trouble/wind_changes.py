@@ -1,4 +1,4 @@
-"""The wind changes: all that has not taken off is planned anew, ways home included; what flies ends as it took off."""
+"""Wind or weather change: all that has not taken off is planned anew; what flies ends as it took off."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dronesim.simulation.trouble.remedies import Remedies
 KIND = WIND_CHANGED.name
 
 
-def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool) -> None:
+def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool | None = None, cause: str = KIND) -> None:
     """Plan anew in the wind of now, by which legs are planned already; routes change again at ``next_ms``.
 
-    Whether drones may fly in it is told where it was otherwise before (``might_fly``).
+    Whether drones may fly in it is told where it was otherwise before (``might_fly``), ``cause`` is what is told.
     Where a drone that is out can't go home as it is booked, all that stands and all that is to land is given back, and
     booked again in the order of landing; else only drones on the ground are met whose flights would be others now.
     """
     may_fly = remedies.scene.planner.may_fly
-    if may_fly != might_fly:
+    if might_fly is not None and may_fly != might_fly:
         remedies.scene.ledger.incident(remedies.now_ms, KIND, MAY_FLY if may_fly else GROUNDED)
     bound = [(drone, sortie) for drone, sortie in remedies.out() if _is_on_its_way(sortie, remedies.now_ms)]
     takes_wh = {drone.number: _home_wh(sortie) for drone, sortie in bound}
@@ -30,12 +30,12 @@ def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool) -> None:
             remedies.give_back(sortie)
         for drone, sortie in bound:
             if drone.sortie is sortie:
-                remedies.go_home_anew(drone, sortie, cause=KIND, opens_ms=next_ms + 1, keeps=drone.number in keep)
+                remedies.go_home_anew(drone, sortie, cause=cause, opens_ms=next_ms + 1, keeps=drone.number in keep)
         return
     for drone, sortie in bound:
         # the reserve is for what the wind takes more than was planned with
         if _home_wh(sortie) > takes_wh[drone.number]:
-            remedies.tell(drone, sortie, KIND, GOES_ON)
+            remedies.tell(drone, sortie, cause, GOES_ON)
 
 
 def _home_wh(sortie: Sortie) -> float:
