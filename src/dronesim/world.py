@@ -79,6 +79,7 @@ class World:
     gives it. ``merchant_weight`` and ``community_weight`` are shares of demand, not normalised.
     ``merchant_preparation_s``, ``(n,)``: mean preparation at each merchant, NaN where the map states none; it may be
     left empty. ``airways`` are shapely lines, ``airway_rules`` what is allowed on each; none stated means all defaults.
+    ``link_areas``: names and shapely polygons of the parts in which the command link is lost as a whole.
     ``pads``, ``boxes``: numbers that the map states for single sites, by site id.
     """
 
@@ -99,6 +100,7 @@ class World:
     boxes: dict[str, int]
     airway_rules: tuple[AirwayRules, ...] = ()
     merchant_preparation_s: Floats = field(default_factory=lambda: np.empty(0))
+    link_areas: tuple[tuple[str, Any], ...] = ()
 
     @property
     def sites(self) -> tuple[str, ...]:

@@ -103,6 +103,22 @@ class AirspaceKpis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkKpis:
+    """Outages of the command link, flights that were silent, and what drones did when their time was out."""
+
+    outages: int
+    outage_s: float
+    flights_silent: int
+    flights_timed_out: int
+    timed_out_share: float | None
+    silent_s: float
+    held: int
+    returned: int
+    landed: int
+    losses_in_silence: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CabinetKpis:
     """The most boxes held at one instant, as a share of an airport's."""
 
@@ -148,6 +164,7 @@ class Kpis:
     resources: Mapping[str, Mapping[str, float | None]]
     codes: CodeKpis
     cost: CostKpis
+    link: LinkKpis | None = left_out()  # noqa: RUF009
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

@@ -89,6 +89,10 @@ class Community(Properties):
     airport: str | None = None
 
 
+class LinkArea(Properties):
+    """A part of the district in which the command link is lost as a whole."""
+
+
 class Airway(Properties):
     """A permitted line of flight, by direction, number of drones at a time on a piece, headway and levels."""
 
@@ -107,13 +111,14 @@ KINDS: Final[Mapping[str, tuple[type[Properties], tuple[str, ...]]]] = {
     "merchant": (Merchant, ("Point",)),
     "community": (Community, ("Point",)),
     "airway": (Airway, ("LineString",)),
+    "link_area": (LinkArea, ("Polygon", "MultiPolygon")),
 }
 """Each kind with its properties and the geometries it may have."""
 ALIKE: Final = 0.75
 """So much alike are one wrong letter of four, or one too few."""
 FOREIGN: Final = frozenset({"id", "kind", "name", "type", "height", "level", "address"})
 """Properties that maps from elsewhere often have; never taken for a slip of the pen."""
-_NEEDS_ID: Final = frozenset({"takeoff_point", "airport", "merchant", "community"})
+_NEEDS_ID: Final = frozenset({"takeoff_point", "airport", "merchant", "community", "link_area"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

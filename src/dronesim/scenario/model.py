@@ -28,6 +28,7 @@ from dronesim.scenario.ground import (
     ServiceTable,
     TakeoffPointsTable,
 )
+from dronesim.scenario.links import LinkTable
 from dronesim.scenario.orders import DemandTable
 from dronesim.scenario.origins import Origins
 
@@ -58,6 +59,7 @@ class Scenario(Table):
     airspace: AirspaceTable = table(AirspaceTable, "levels, separation, headways")
     weather: WeatherTable = table(WeatherTable, "wind")
     faults: FaultsTable = table(FaultsTable, "drones that fail by chance")
+    link: LinkTable = table(LinkTable, "the command link between dispatcher and drones")
     events: Annotated[tuple[Event, ...], Strict(False)] = about((), "things that go wrong at stated times", "stated")
     costs: CostsTable = table(CostsTable, "prices")
 

@@ -25,6 +25,7 @@ from dronesim.scenario.checks import (
 from dronesim.scenario.distributions import choice_law, day_law, hour_shares, mass_law, preparation_law
 from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.fields import seconds_of_day
+from dronesim.scenario.links import check_link
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_hours import site_closures
@@ -76,6 +77,7 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
         *check_days(scenario, trace=trace),
         *check_winds(scenario),
         *check_track_bound(scenario),
+        *check_link(scenario.link, scenario.origins, areas=len(world.link_areas)),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
     ]

@@ -26,6 +26,7 @@ from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.intake import Intake
+from dronesim.simulation.link_facts import link_facts, silent_acts
 from dronesim.simulation.recording import (
     Table,
     incidents_table,
@@ -40,7 +41,16 @@ from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, fly, measure_separation, tracks
-from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, ways_open, wind_changes, zone_closes
+from dronesim.simulation.trouble import (
+    TROUBLES,
+    FlightHours,
+    LinkLoss,
+    Remedies,
+    tell_outage,
+    ways_open,
+    wind_changes,
+    zone_closes,
+)
 from dronesim.simulation.wait_rows import wait_rows
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
@@ -134,6 +144,9 @@ class Day:
         self._winds_ms = [to_ms(from_s) for from_s, _ in inputs.winds[1:]]
         if inputs.rules.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
+        self.link = LinkLoss(self.remedies, inputs.rules.link)
+        if self.remedies.silence.outages:
+            self.fleet.watchers.append(self.link.watch)
 
     def run(self) -> None:
         """Open, let the day pass, and drain it."""
@@ -157,6 +170,8 @@ class Day:
             clock.call_at(to_ms(closure.from_s), self._close_site, closure)
         for zone in inputs.zones:
             clock.call_at(to_ms(zone.from_s), self._close_zone, zone)
+        for outage in inputs.link.outages:
+            clock.call_at(to_ms(outage.from_s), self._lose_link, outage.area)
         for script in inputs.rules.events:
             clock.call_at(to_ms(script.at_s), self._strike, script)
 
@@ -170,6 +185,9 @@ class Day:
     def _close_zone(self, event: Event) -> None:
         zone: TimedZone = event.value  # type: ignore[assignment]
         zone_closes(self.remedies, zone, grace_s=self._inputs.rules.airspace.zone_grace_s)
+
+    def _lose_link(self, event: Event) -> None:
+        tell_outage(self.remedies, event.value)  # type: ignore[arg-type]
 
     def _strike(self, event: Event) -> None:
         script: ScriptedEvent = event.value  # type: ignore[assignment]
@@ -220,9 +238,10 @@ class Day:
         self.fleet.close(closed_ms)
         ledger.close(closed_ms)
         routes = scene.planner.flown_routes(ledger.flown_plans())
-        flown = self._flown(closed_ms) if has_tracks or counts_losses else []
+        silence, acts = self.remedies.silence, self.link.acts
+        flown = self._flown(closed_ms) if has_tracks or counts_losses or silence.outages else []
         paths = tracks(flown) if has_tracks else {}
-        apart = self._separation(flown) if counts_losses else NOT_COUNTED
+        apart = self._separation(flown, closed_ms) if counts_losses else NOT_COUNTED
         facts = collect_facts(
             inputs,
             closed_ms=closed_ms,
@@ -230,6 +249,7 @@ class Day:
             routes=routes,
             separation=apart,
             closures=self._closures(closed_ms),
+            link=link_facts(inputs, silence, acts, flown, closed_ms=closed_ms),
         )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
         tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}
@@ -277,10 +297,13 @@ class Day:
             rules=self._inputs.rules.airspace,
         )
 
-    def _separation(self, flown: list[FlownLeg]) -> Separation:
+    def _separation(self, flown: list[FlownLeg], closed_ms: int) -> Separation:
         inputs = self._inputs
         places = inputs.places
-        return measure_separation(flown, rules=inputs.rules.airspace, sites=places.ids, sites_xy=places.xy)
+        silent = silent_acts(self.link.acts, closed_ms=closed_ms) if self.remedies.silence.outages else None
+        return measure_separation(
+            flown, rules=inputs.rules.airspace, sites=places.ids, sites_xy=places.xy, silent=silent
+        )
 
 
 def _check_length(inputs: SimulationInputs) -> None:

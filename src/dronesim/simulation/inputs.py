@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor
+from dronesim.comms import LinkDay
 from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
 from dronesim.simulation.library import LegLibrary
@@ -46,8 +47,8 @@ class SimulationInputs:
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
-    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from. Days that share a
-    ``library`` work each leg out once.
+    sites lie in one, known from the morning; ``link`` has the outages of the command link; ``demand``
+    tells what the orders were drawn from. Days that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -65,6 +66,7 @@ class SimulationInputs:
     replication: int
     zones: tuple[TimedZone, ...] = ()
     closures: tuple[SiteClosure, ...] = ()
+    link: LinkDay = field(default_factory=LinkDay)
     demand: DemandFacts = field(default_factory=DemandFacts)
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 

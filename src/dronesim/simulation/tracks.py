@@ -58,6 +58,15 @@ class Separation:
     by_site: Mapping[str, MeetingFacts]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """A drone does something on its own, since it does not hear, from one time to another."""
+
+    drone: int
+    from_s: float
+    to_s: float
+
+
 NOT_COUNTED: Final = Separation(counted={}, by_site={})
 
 
@@ -172,18 +181,25 @@ def tracks(legs: Sequence[FlownLeg]) -> dict[str, dict[str, NDArray[Any]]]:
 
 
 def measure_separation(
-    legs: Sequence[FlownLeg], *, rules: AirspaceRules, sites: Sequence[str], sites_xy: NDArray[Any]
+    legs: Sequence[FlownLeg],
+    *,
+    rules: AirspaceRules,
+    sites: Sequence[str],
+    sites_xy: NDArray[Any],
+    silent: Sequence[Silent] | None = None,
 ) -> Separation:
     """Count the pairs of legs that lost separation as flown, and how close any two came, None if never near.
 
     Counted exactly, from the moments at which straight segments come below both minima; two drones in a
     terminal area that both use are left to its lanes, which have no geometry: their meetings are counted apart,
-    by site.
+    by site. ``silent``: what drones did on their own; losses that there are only while one did are counted apart, and
+    not at all where it is None.
     """
     flown = _tagged(legs, radius_m=rules.terminal_radius_m, sites_xy=sites_xy)
     minima = {"vertical_m": rules.vertical_m}
-    lost = losses_of_separation(flown, separation_m=rules.separation_m, **minima)
-    least_m = least_separation_m(flown, reach_m=2 * rules.separation_m, **minima)
+    led = flown if silent is None else _led(flown, silent)
+    lost = losses_of_separation(led, separation_m=rules.separation_m, **minima)
+    least_m = least_separation_m(led, reach_m=2 * rules.separation_m, **minima)
     met = meetings_in_terminals(flown, separation_m=rules.separation_m, **minima)
     counted = {
         "losses_of_separation": len(np.unique(lost.flights, axis=0)),
@@ -191,7 +207,32 @@ def measure_separation(
         "terminal_meetings": len(met),
         "least_terminal_m": float(met.least_m.min()) if len(met) else None,
     }
+    if silent is not None:
+        anyone = losses_of_separation(flown, separation_m=rules.separation_m, **minima)
+        pairs = [len(np.unique(losses.flights, axis=0)) for losses in (anyone, lost)]
+        counted["losses_in_silence"] = pairs[0] - pairs[1]
     return Separation(counted=counted, by_site=_by_site(met, sites))
+
+
+def _led(flown: Tracks, silent: Sequence[Silent]) -> Tracks:
+    """Give tracks without what drones flew on their own: each segment is cut at the ends of that."""
+    for act in silent:
+        rows, begin_s, end_s = flown.rows, flown.rows[:, 0], flown.rows[:, 1]
+        its = (flown.drone == act.drone) & (begin_s < act.to_s) & (end_s > act.from_s)
+        before, after = its & (begin_s < act.from_s), its & (end_s > act.to_s)
+        first, last = rows[before].copy(), rows[after].copy()
+        first[:, 1] = act.from_s
+        last[:, 2:5] += last[:, 5:] * (act.to_s - last[:, 0])[:, None]
+        last[:, 0] = act.to_s
+        kept = np.concatenate([np.flatnonzero(~its), np.flatnonzero(before), np.flatnonzero(after)])
+        order = np.lexsort((np.concatenate([begin_s[~its], first[:, 0], last[:, 0]]), flown.flight[kept]))
+        flown = Tracks(
+            flight=flown.flight[kept][order],
+            drone=flown.drone[kept][order],
+            terminal=flown.terminal[kept][order],
+            rows=np.ascontiguousarray(np.concatenate([rows[~its], first, last])[order]),
+        )
+    return flown
 
 
 def _by_site(met: Meetings, sites: Sequence[str]) -> dict[str, MeetingFacts]:

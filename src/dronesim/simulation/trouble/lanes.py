@@ -102,6 +102,11 @@ class LanesInUse:
             for lane in self._arrival(site)
         ]
 
+    def away_ms(self, flight: Flight) -> int:
+        """Tell when a flight that has climbed is out of the terminal area in which it begins."""
+        away_ms = None if flight.leaves < 0 else self._away_ms(flight.whole_course(self._planner), flight.leaves)
+        return flight.motion_from_ms if away_ms is None else max(away_ms, flight.motion_from_ms)
+
     def _away_ms(self, course: Course, site: int) -> int | None:
         """Tell when a course that begins in a terminal area leaves it first; None if it has not."""
         if self._network.radius_m <= 0:
