@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag
 
 from dronesim import comms
 from dronesim.errors import Problem
-from dronesim.scenario.fields import Positive, Seconds, Table, about
+from dronesim.scenario.fields import Positive, Table, about
 from dronesim.scenario.ground import kind_or
 from dronesim.scenario.origins import Origins
 from dronesim.simulation.rules import LinkRules
@@ -53,8 +53,12 @@ class LinkTable(Table):
     by: Literal["district", "area"] = about(
         "district", "what is lost at once: the whole district, or each link_area of the map for itself", "a choice"
     )
-    hold_after_s: Seconds = about(10.0, "silence after which a drone's time is out, seconds", "A, PX4, COM_DL_LOSS_T")
-    act_after_s: Seconds = about(30.0, "silence after which a drone that holds returns or lands, seconds")
+    hold_after_s: Annotated[float, Field(ge=1.0, le=3600.0)] = about(
+        10.0, "silence after which a drone's time is out, seconds", "A, PX4, COM_DL_LOSS_T"
+    )
+    act_after_s: Annotated[float, Field(ge=1.0, le=3600.0)] = about(
+        30.0, "silence after which a drone that holds returns or lands, seconds"
+    )
     after: Literal["continue", "hold", "return", "land"] = about(
         "continue",
         "what a silent drone does when its time is out: fly on as booked; hold until the link is back; or hold, then "

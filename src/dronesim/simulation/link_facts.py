@@ -33,7 +33,7 @@ def link_facts(
                 to_s=min(outage.to_s, closed_ms / MS),
             )
             for outage in silence.outages
-            if outage.from_s < closed_ms / MS
+            if outage.from_s <= closed_ms / MS
         ),
         acts=tuple(
             ActFacts(drone=act.drone, from_s=act.from_s, to_s=act.to_s)

@@ -15,6 +15,7 @@ from dronesim.verify.heights import heights
 from dronesim.verify.holds import holds
 from dronesim.verify.incidents import incidents
 from dronesim.verify.lanes import lanes
+from dronesim.verify.link import command_link
 from dronesim.verify.motion import motion
 from dronesim.verify.obstacles import obstacles
 from dronesim.verify.reading import Run, read_run
@@ -57,6 +58,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     conformance.tracks_whole,
     conformance.conformance,
     obstacles,
+    command_link,
 )
 """What is checked once the files are whole, in the order of the report."""
 

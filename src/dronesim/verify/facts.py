@@ -171,6 +171,7 @@ class Facts:
     couriers: dict[str, int]
     prices: dict[str, Any]
     terminal_meetings: dict[str, Any]
+    link: Mapping[str, Any] | None = None
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -206,7 +207,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["max_mps"] = _find(raw, _MAX_MPS) or math.inf
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
-    return Facts(**values)
+    return Facts(**values, link=_find(raw, "link"))
 
 
 def _find(raw: Mapping[str, Any], key: str) -> Any:

@@ -21,6 +21,7 @@ _GIVEN = (
     "airspace.min_separation_m",
     "airspace.terminal_meetings",
     "airspace.least_terminal_m",
+    "link.losses_in_silence",
 )
 """Keys that do not follow from tables and facts; separation has its own check."""
 

@@ -12,6 +12,7 @@ from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify.capacity import ends
 from dronesim.verify.holdings import is_at
+from dronesim.verify.link import link_figures
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
 from dronesim.verify.wait_reasons import by_row
@@ -38,6 +39,7 @@ def measures(run: Run) -> Values:
         **_cabinets(run),
         **_codes(run),
         **_cost(run),
+        **link_figures(run),
     }
 
 

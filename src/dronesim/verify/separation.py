@@ -21,6 +21,7 @@ from dronesim.verify.lookup import rows_of
 from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, at, listed, settle, skipped
+from dronesim.verify.silence import led
 from dronesim.verify.tracks import Pieces, closest, mark_between, neighbours, pieces_of
 
 _NAME = "separation"
@@ -50,12 +51,13 @@ def separation(run: Run) -> Check:
     if "flown" not in run.tables:
         return skipped(_NAME, NO_TRACKS)
     facts, pieces = run.facts, tagged(run, "flown")
-    met = encounters(run, pieces, reach_m=2 * facts.separation_m)
+    met = encounters(run, led(run, pieces), reach_m=2 * facts.separation_m)
     lost = np.flatnonzero(met.distance_m < facts.separation_m - _ROUNDING_M)
     inside = encounters(run, pieces, reach_m=facts.separation_m - _ROUNDING_M, is_within=True)
     is_promised = facts.airspace_mode == "strategic"
     words = list(_words(run, met, lost)) if is_promised else []
     words += [*_kpi_conflicts(run, met, len(lost)), *_meeting_conflicts(run, inside)]
+    words += _silent_conflicts(run, pieces, len(lost))
     note = _note(run, met, len(lost), inside, is_promised=is_promised)
     return settle(_NAME, len(pieces.leg), [listed(words)], note=note)
 
@@ -206,6 +208,17 @@ def _kpi_conflicts(run: Run, met: Encounters, lost: int) -> Iterator[str]:
     if losses is not None and not _is_same_least(least_m, met, reach_m=2 * run.facts.separation_m):
         nearest = f"{met.distance_m[0]:.6f}" if len(met.distance_m) else "none within reach"
         yield f"airspace.min_separation_m is {least_m}, the flown tracks show {nearest}"
+
+
+def _silent_conflicts(run: Run, pieces: Pieces, lost: int) -> Iterator[str]:
+    """Compare the losses that are told of drones on their own with all that tracks show but for those led."""
+    link: Any = run.kpis.get("link")
+    told = link.get("losses_in_silence") if isinstance(link, Mapping) else None
+    if told is None:
+        return
+    found = len(encounters(run, pieces, reach_m=run.facts.separation_m - _ROUNDING_M).distance_m) - lost
+    if told != found:
+        yield f"link.losses_in_silence is {told}, the flown tracks show {found}"
 
 
 def _is_same_least(least_m: Any, met: Encounters, *, reach_m: float) -> bool:

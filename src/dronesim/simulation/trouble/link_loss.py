@@ -47,9 +47,10 @@ LINK_IS_LOST: Final = Trouble(
 
 @dataclass(slots=True, kw_only=True)
 class Act:
-    """What a drone does in silence, from when on; until when, or until a flight is over (``lands``)."""
+    """What a drone does in silence in a flight, from when on; until when, or until another is over (``lands``)."""
 
     drone: int
+    flight: Flight
     from_ms: int
     until_ms: int
     lands: Flight | None = None
@@ -57,7 +58,9 @@ class Act:
     @property
     def over_ms(self) -> int:
         """When it is over."""
-        return self.until_ms if self.lands is None else max(self.until_ms, self.lands.ended_ms)
+        if self.lands is None:
+            return min(self.until_ms, self.flight.ended_ms)
+        return max(self.until_ms, self.lands.ended_ms)
 
 
 class LinkLoss:
@@ -123,7 +126,7 @@ class LinkLoss:
         back_ms = clearance.start_ms if spell is None else spell[1]
         acts_ms = clearance.start_ms if self._after == "hold" else since_ms + self._act_after_ms
         until_ms = max(min(back_ms, acts_ms, clearance.start_ms), now_ms)
-        act = Act(drone=drone.number, from_ms=now_ms, until_ms=until_ms)
+        act = Act(drone=drone.number, flight=flight, from_ms=now_ms, until_ms=until_ms)
         self.acts.append(act)
         self._clock.call_at(until_ms, self._decide, (drone, sortie, clearance, act))
 

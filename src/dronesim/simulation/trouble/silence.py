@@ -16,7 +16,10 @@ LINK_LOSS: Final = "link_loss"
 
 
 def outages_of(inputs: SimulationInputs) -> tuple[Outage, ...]:
-    """Give the outages of a day, drawn and stated, those of an area united, in order of their beginning."""
+    """Give the outages of a day, drawn and stated, those of an area united, in order of their beginning.
+
+    They begin and end at whole milliseconds.
+    """
     stated = [
         Outage(area=int(event.value("area")), from_s=event.at_s, to_s=event.at_s + event.duration_s)
         for event in inputs.rules.events
@@ -24,7 +27,7 @@ def outages_of(inputs: SimulationInputs) -> tuple[Outage, ...]:
     ]
     outages = [*inputs.link.outages, *stated]
     found = [
-        Outage(area=area, from_s=from_s, to_s=to_s)
+        Outage(area=area, from_s=to_ms(from_s) / MS, to_s=to_ms(to_s) / MS)
         for area in {outage.area for outage in outages}
         for from_s, to_s in united((outage.from_s, outage.to_s) for outage in outages if outage.area == area)
     ]
