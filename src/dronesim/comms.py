@@ -156,5 +156,7 @@ def _stays(at_s: Floats, places_m: Floats, area: int, areas: Sequence[LinkArea])
             yield float(at_s[row]), float(at_s[row + 1])
             continue
         for part in shapely.get_parts(shapely.intersection(lines[row], polygon)):
+            if shapely.is_empty(part):
+                continue
             shares = shapely.line_locate_point(lines[row], shapely.points(shapely.get_coordinates(part))) / length_m
             yield float(at_s[row] + shares.min() * spans_s), float(at_s[row] + shares.max() * spans_s)

@@ -29,6 +29,7 @@ def with_link(
     names = [area["id"] for area in areas]
     rules = {
         "hold_after_s": r.choice([1.0, 3.0, 10.0]),
+        "latency_s": r.choice([0.0, 0.0, 0.05, 2.0, 15.0]),
         "act_after_s": r.choice([1.0, 15.0, 30.0]),
         "after": r.choice(["continue", "continue", "hold", "return", "land"]),
     }

@@ -248,6 +248,7 @@ class LinkFacts:
     after: str
     hold_after_s: float
     act_after_s: float
+    latency_s: float
     areas: tuple[LinkAreaFacts, ...]
     outages: tuple[OutageFacts, ...]
     acts: tuple[ActFacts, ...]

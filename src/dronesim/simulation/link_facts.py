@@ -15,9 +15,9 @@ from dronesim.units import MS, to_ms
 def link_facts(
     inputs: SimulationInputs, silence: Silence, acts: list[Act], legs: list[FlownLeg], *, closed_ms: int
 ) -> LinkFacts | None:
-    """Put together what facts tell of the link; None where it is never lost."""
+    """Put together what facts tell of the link; None where it is never lost, and orders reach drones at once."""
     rules = inputs.rules.link
-    if rules.outages is None and not silence.outages:
+    if rules.outages is None and not silence.outages and not rules.latency_s:
         return None
     spells = [silence.of_course(leg.cleared) for leg in legs]
     longest_ms = [max((to - since for since, to in found), default=0) for found in spells]
@@ -25,6 +25,7 @@ def link_facts(
         after=rules.after,
         hold_after_s=rules.hold_after_s,
         act_after_s=max(rules.act_after_s, rules.hold_after_s),
+        latency_s=rules.latency_s,
         areas=tuple(LinkAreaFacts(id=it.name, wkt=shapely.to_wkt(it.polygon, 3)) for it in inputs.link.areas),
         outages=tuple(
             OutageFacts(

@@ -12,7 +12,7 @@ from dronesim.verify.lookup import is_set, places_m
 from dronesim.verify.maps import read_map
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
-from dronesim.verify.silence import heard_s, spells_by_leg
+from dronesim.verify.silence import heard_s, latency_s, spells_by_leg
 from dronesim.verify.wait_reasons import by_row
 
 _SLACK_S = 5e-4
@@ -82,7 +82,9 @@ def _in_zones(run: Run) -> Iterator[Faults]:
             spot = shapely.points(places_m(run, legs[site]))
             inside = np.asarray(shapely.covers(shapely.buffer(zones.polygons[zone], -0.05, join_style="mitre"), spot))
             known_s = (
-                heard_s(spells, legs["leg"], np.full(len(legs["leg"]), begin_s)) if column == "landed_s" else begin_s
+                heard_s(spells, legs["leg"], np.full(len(legs["leg"]), begin_s), latency_s(run))
+                if column == "landed_s"
+                else begin_s
             )
             broken = inside & is_set(legs[column]) & (moment_s >= known_s) & (moment_s < end_s) & _begins(run, column)
             yield listed(_in_words(run, row, column, zones.names[zone]) for row in np.flatnonzero(broken).tolist())

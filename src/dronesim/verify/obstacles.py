@@ -12,7 +12,7 @@ from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.maps import LocalMap, Obstacles, read_map
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, Faults, at, settle, skipped, where
-from dronesim.verify.silence import heard_s, spells_by_leg
+from dronesim.verify.silence import heard_s, latency_s, spells_by_leg
 from dronesim.verify.tracks import Pieces, pieces_of
 
 _GRAZE_M = 0.05
@@ -98,7 +98,8 @@ def _is_in_force(run: Run, path: Pieces, row: Ints, blocks: Obstacles, block: In
     high: Floats = np.maximum(path.start_m[row, 2], path.end_m[row, 2])
     is_high = (high < blocks.top_m[block]) & (low > blocks.base_m[block])
     enters_s, leaves_s = _times_inside(path, row, blocks, block)
-    from_s, grace_s = heard_s(spells_by_leg(run), path.leg[row], blocks.from_s[block]), run.facts.zone_grace_s
+    from_s = heard_s(spells_by_leg(run), path.leg[row], blocks.from_s[block], latency_s(run))
+    grace_s = run.facts.zone_grace_s
     is_within: Mask = is_high & (enters_s < blocks.to_s[block]) & (leaves_s > from_s + grace_s)
     for i in np.flatnonzero(is_within & np.isfinite(from_s)):
         flown = path.part(*_legs_pieces(path, row[i]))

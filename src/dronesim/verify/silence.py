@@ -76,12 +76,13 @@ def spells_by_leg(run: Run) -> Spells:
     found = [_in_outage(pieces, outage) for outage in outages]
     rows, from_s, to_s = (np.concatenate([part[column] for part in found]) for column in range(3))
     row = rows.astype(np.int64)
-    return _united(Spells(drone=pieces.drone[row], leg=pieces.leg[row], from_s=from_s, to_s=to_s), is_by_leg=True)
+    return _united(Spells(drone=pieces.drone[row], leg=pieces.leg[row], from_s=from_s, to_s=to_s), diverted=None)
 
 
 def spells_aloft(run: Run) -> Spells:
     """Find the silent spells of each drone: one goes on where its leg is diverted in the air."""
-    return _united(spells_by_leg(run), is_by_leg=False)
+    legs = run.legs
+    return _united(spells_by_leg(run), diverted=set(legs["leg"][legs["outcome"] == "diverted"].tolist()))
 
 
 def _in_outage(pieces: Pieces, outage: Outage) -> tuple[Floats, Floats, Floats]:
@@ -112,18 +113,19 @@ def _inside(pieces: Pieces, row: int, area: Any) -> Iterator[tuple[float, float]
             yield t0_s + low * span_s, t0_s + high * span_s
 
 
-def _united(spells: Spells, *, is_by_leg: bool) -> Spells:
-    """Unite spells that touch, of one leg or of one drone."""
-    order = np.lexsort((spells.from_s, spells.leg, spells.drone) if is_by_leg else (spells.from_s, spells.drone))
-    rows: list[list[float]] = []
+def _united(spells: Spells, *, diverted: set[int] | None) -> Spells:
+    """Unite spells that touch: of one leg or, where it is given which legs were diverted, of these and the next."""
+    order = np.lexsort((spells.from_s, spells.leg, spells.drone))
+    rows, last = list[list[float]](), -1
     for i in order.tolist():
         drone, leg = int(spells.drone[i]), int(spells.leg[i])
         begins_s, ends_s = float(spells.from_s[i]), float(spells.to_s[i])
-        is_same = bool(rows) and rows[-1][0] == drone and (not is_by_leg or rows[-1][1] == leg)
+        is_same = bool(rows) and rows[-1][0] == drone and (last == leg or last in (diverted or ()))
         if is_same and begins_s <= rows[-1][3] + _JOINED_S:
             rows[-1][3] = max(rows[-1][3], ends_s)
         else:
             rows.append([drone, leg, begins_s, ends_s])
+        last = leg
     columns = np.array(rows, np.float64).reshape(-1, 4)
     return replace(
         spells,
@@ -134,9 +136,15 @@ def _united(spells: Spells, *, is_by_leg: bool) -> Spells:
     )
 
 
-def heard_s(spells: Spells, leg: Ints, at_s: Floats) -> Floats:
-    """Give for legs and times, ``(n,)``, when each drone hears then or later; infinite where it lands before."""
-    found = np.asarray(at_s, np.float64).copy()
+def latency_s(run: Run) -> float:
+    """Give how long after an order a drone in the air obeys."""
+    return float((run.facts.link or {}).get("latency_s", 0.0))
+
+
+def heard_s(spells: Spells, leg: Ints, at_s: Floats, latency_s: float) -> Floats:
+    """Give for legs and times, ``(n,)``, when each drone obeys an order of then, if it is on its way by then."""
+    at_s = np.asarray(at_s, np.float64) + latency_s
+    found = at_s.copy()
     for number, from_s, to_s in zip(spells.leg.tolist(), spells.from_s.tolist(), spells.to_s.tolist(), strict=True):
         found[(leg == number) & (at_s >= from_s - ROUNDING_S) & (at_s < to_s)] = to_s
     return found
@@ -160,10 +168,11 @@ def acts(run: Run) -> list[Act]:
         if spell is None:
             continue
         later = np.flatnonzero(is_of_link(run) & (table["drone"] == drone) & (np.arange(len(table["kind"])) > row))
-        ends_s = float(np.ceil(spell[1] * MS - _ULP) / MS)
-        if len(later) and table["time_s"][later[0]] < spell[1] - _JOINED_S:
+        ends_s = float(np.ceil(spell[1] * MS - _ULP) / MS) + latency_s(run)
+        if len(later) and table["time_s"][later[0]] < ends_s:
             ends_s = float(table["time_s"][later[0]])
-            if table["action"][later[0]] in ("returns", "goes on"):
+            is_silent = ends_s < spell[1] - _JOINED_S
+            if is_silent and table["action"][later[0]] in ("returns", "goes on"):
                 ends_s = max(ends_s, _ended_s(run, int(table["leg"][later[0]])))
         found.append(Act(drone=drone, from_s=time_s, to_s=min(ends_s, run.facts.closed_s)))
     return found
@@ -176,8 +185,10 @@ def is_of_link(run: Run) -> Mask:
 
 
 def _ended_s(run: Run, leg: int) -> float:
-    """Give when a leg ended by its track; minus infinity where it has none."""
-    tracks = run.tables["cleared"]
+    """Give when a leg ended by its track; that of the day where it is not over then."""
+    tracks, legs = run.tables["cleared"], run.legs
+    if ((legs["leg"] == leg) & (legs["outcome"] == "open")).any():
+        return run.facts.closed_s
     return float(tracks["t1_s"][tracks["leg"] == leg].max(initial=-np.inf))
 
 

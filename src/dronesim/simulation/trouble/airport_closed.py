@@ -23,7 +23,7 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
     until_ms = scene.boards.closed_until_ms[event.airport]
     remedies.revoke_bound_for(event.airport)
     to_come = remedies.bound_for(site)
-    bound = [(drone, sortie) for drone, sortie in to_come if remedies.silence.hears(sortie)]
+    bound = [(drone, sortie) for drone, sortie in to_come if remedies.is_reached(sortie)]
     for _, sortie in bound:
         remedies.give_back(sortie)
     for drone, sortie in remedies.stopping_at(site):
@@ -35,7 +35,8 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
             remedies.redirect(drone, sortie, cause=AIRPORT_CLOSED.name, reopens_ms=until_ms)
     for drone, sortie in to_come:
         if (drone, sortie) not in bound and drone.sortie is sortie:
-            remedies.note(drone, sortie, AIRPORT_CLOSED.name, SILENT)
+            if not remedies.silence.hears(sortie):
+                remedies.note(drone, sortie, AIRPORT_CLOSED.name, SILENT)
             remedies.when_heard(drone, sortie, partial(_close_late, remedies, drone, sortie, event.airport))
 
 

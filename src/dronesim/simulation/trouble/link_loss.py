@@ -73,6 +73,7 @@ class LinkLoss:
         self._after = rules.after
         self._hold_after_ms = to_ms(rules.hold_after_s)
         self._act_after_ms = max(to_ms(rules.act_after_s), self._hold_after_ms)
+        self._latency_ms = to_ms(rules.latency_s)
         self._done: dict[int, int] = {}
         """By drone, when its time was out last."""
         self.acts: list[Act] = []
@@ -123,7 +124,7 @@ class LinkLoss:
             return
         self._done[drone.number] = now_ms
         spell = self._silence.spell_at(sortie, now_ms)
-        back_ms = clearance.start_ms if spell is None else spell[1]
+        back_ms = clearance.start_ms if spell is None else spell[1] + self._latency_ms
         acts_ms = clearance.start_ms if self._after == "hold" else since_ms + self._act_after_ms
         until_ms = max(min(back_ms, acts_ms, clearance.start_ms), now_ms)
         act = Act(drone=drone.number, flight=flight, from_ms=now_ms, until_ms=until_ms)

@@ -31,6 +31,7 @@ from dronesim.simulation.trouble.coming_down import ComingDown
 from dronesim.simulation.trouble.lanes import LanesInUse
 from dronesim.simulation.trouble.silence import Silence
 from dronesim.simulation.trouble.ways_out import WayOut, WaysOut
+from dronesim.units import to_ms
 
 
 class Remedies:
@@ -50,6 +51,7 @@ class Remedies:
         self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._legs = scene.planner.legs_of
         self.silence = Silence(inputs, scene)
+        self._latency_ms = to_ms(inputs.rules.link.latency_s)
         self._lanes = LanesInUse(scene)
         self._ways = WaysOut(inputs, scene, self._lanes)
         self._clearing = Clearing(inputs, scene, lanes=self._lanes, ways=self._ways)
@@ -215,17 +217,32 @@ class Remedies:
 
     # in silence
 
-    def when_heard(self, drone: Drone, sortie: Sortie, then: Callable[[], None]) -> None:
-        """Do something about a flight as soon as its drone hears or begins to sink: at once, or later."""
-        if self.silence.hears(sortie):
+    def is_reached(self, sortie: Sortie) -> bool:
+        """Tell whether a drone obeys an order at the instant in which it is given; it need not be in the air."""
+        return self._reached_ms(sortie, self.now_ms) == self.now_ms
+
+    def _reached_ms(self, sortie: Sortie, ordered_ms: int) -> int:
+        """Tell when a drone obeys an order, as far as it is known to hear by now; no later than it sinks."""
+        now_ms, flight = self.now_ms, sortie.aloft(self.now_ms)
+        if flight is None or flight.is_committed(now_ms):
+            return now_ms
+        return max(self.silence.heard_ms(sortie), min(ordered_ms + self._latency_ms, flight.sinks_ms))
+
+    def when_heard(
+        self, drone: Drone, sortie: Sortie, then: Callable[[], None], *, ordered_ms: int | None = None
+    ) -> None:
+        """Do something about a flight as soon as its drone obeys, or begins to sink: at once, or later."""
+        ordered_ms = self.now_ms if ordered_ms is None else ordered_ms
+        at_ms = self._reached_ms(sortie, ordered_ms)
+        if at_ms == self.now_ms:
             then()
         else:
-            self.scene.clock.call_at(self.silence.heard_ms(sortie), self._is_heard, (drone, sortie, then))
+            self.scene.clock.call_at(at_ms, self._is_heard, (drone, sortie, then, ordered_ms))
 
     def _is_heard(self, event: Event) -> None:
-        drone, sortie, then = event.value  # type: ignore[misc]
+        drone, sortie, then, ordered_ms = event.value  # type: ignore[misc]
         if drone.sortie is sortie:
-            self.when_heard(drone, sortie, then)
+            self.when_heard(drone, sortie, then, ordered_ms=ordered_ms)
 
     def away_ms(self, flight: Flight) -> int:
         """Tell when a flight that has climbed is out of the terminal area in which it begins."""

@@ -23,7 +23,7 @@ def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool) -> None:
     if may_fly != might_fly:
         remedies.scene.ledger.incident(remedies.now_ms, KIND, MAY_FLY if may_fly else GROUNDED)
     out = [(drone, sortie) for drone, sortie in remedies.out() if _is_on_its_way(sortie, remedies.now_ms)]
-    bound = [(drone, sortie) for drone, sortie in out if remedies.silence.hears(sortie)]
+    bound = [(drone, sortie) for drone, sortie in out if remedies.is_reached(sortie)]
     for drone, sortie in out:
         if (drone, sortie) not in bound:
             remedies.when_heard(drone, sortie, partial(_meet_late, remedies, drone, sortie, next_ms=next_ms))
