@@ -236,6 +236,14 @@ DAYS: Final = (
         used_where=(*_FAULTS, Where("events")),
     ),
     Capability(
+        title="command link",
+        covers="when it is lost and where, who is silent, and what silent drones and the dispatcher do",
+        keys=("link",),
+        used_where=(Where("link.outages.kind", ("exponential", "lognormal")), Where("link.latency_s")),
+        remark="Outages are those of the stated law (tests); how often and for how long links of delivery drones are "
+        "lost nobody has published.",
+    ),
+    Capability(
         title="course of a day",
         covers="the order of events from placing to collecting, resources and ties",
         keys=("fleet", "batteries", "dispatch", "airports", "takeoff_points", "horizon"),

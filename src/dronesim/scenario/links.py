@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -13,6 +13,9 @@ from dronesim.scenario.ground import kind_or
 from dronesim.scenario.origins import Origins
 from dronesim.simulation.rules import LinkRules
 from dronesim.units import DAY, MINUTE
+
+LINK: Final = LinkRules()
+"""A link that is never lost, and the rules where a scenario states none."""
 
 
 class NoOutages(Table):
@@ -51,22 +54,24 @@ class LinkTable(Table):
 
     outages: Outages = Field(default_factory=NoOutages, description="when the link is lost by chance")
     by: Literal["district", "area"] = about(
-        "district", "what is lost at once: the whole district, or each link_area of the map for itself", "a choice"
+        LINK.by, "what is lost at once: the whole district, or each link_area of the map for itself", "a choice"
     )
     hold_after_s: Annotated[float, Field(ge=1.0, le=3600.0)] = about(
-        10.0, "silence after which a drone's time is out, seconds", "A, PX4, COM_DL_LOSS_T"
+        LINK.hold_after_s, "silence after which a drone's time is out, seconds", "A, PX4, COM_DL_LOSS_T"
     )
     act_after_s: Annotated[float, Field(ge=1.0, le=3600.0)] = about(
-        30.0, "silence after which a drone that holds returns or lands, seconds"
+        LINK.act_after_s, "silence after which a drone that holds returns or lands, seconds"
     )
     after: Literal["continue", "hold", "return", "land"] = about(
-        "continue",
+        LINK.after,
         "what a silent drone does when its time is out: fly on as booked; hold until the link is back; or hold, then "
         "return or land where it is",
         "a choice",
     )
     latency_s: Annotated[float, Field(ge=0.0, le=60.0)] = about(
-        0.0, "from an order of the dispatcher until a drone in the air obeys, seconds", "a choice; A: 0.05 in 3GPP"
+        LINK.latency_s,
+        "from an order of the dispatcher until a drone in the air obeys, seconds",
+        "a choice; A: 0.05 in 3GPP",
     )
 
 

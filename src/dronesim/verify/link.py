@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from dronesim.verify.lookup import places_m
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, at, listed, settle, skipped
 from dronesim.verify.silence import ROUNDING_S, Act, Spells, acts, is_of_link, outages_of, spells_aloft, spells_by_leg
 
 _NAME: Final = "command link"
+_NEAR_M: Final = 1.0
 _UNEDITED: Final = ("waits: the drone does not hear", "lost", "lands safely, fetched by road", "stays on the pad")
 """What may be told of a silent drone: that nobody reaches it, what it does by itself, and of its stay on the ground."""
 _OWN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -22,7 +24,7 @@ _OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "land": ("goes on", "holds", "lands safely, fetched by road"),
 }
 """What silent drones do when their time is out, by the rule for it."""
-_BY_DISPATCHER: Final = ("airport_closed", "divert", "zone_closed", "wind_changed", "position_outage", "go_around")
+_BY_DISPATCHER: Final = ("airport_closed", "divert", "zone_closed", "wind_changed")
 
 
 def command_link(run: Run) -> Check:
@@ -98,7 +100,19 @@ def _has_arrived(run: Run, drone: int, time_s: float) -> bool:
     legs = run.legs
     is_under_way = (legs["drone"] == drone) & (legs["departed_s"] <= time_s) & ~(legs["arrived_s"] <= time_s)
     is_under_way &= (legs["outcome"] == "landed") | ~(_ended_s(run) <= time_s)
-    return not bool(is_under_way.any())
+    return not any(not _is_over_its_site(run, row, time_s) for row in np.flatnonzero(is_under_way).tolist())
+
+
+def _is_over_its_site(run: Run, row: int, time_s: float) -> bool:
+    """Tell whether a leg without an arrival is over its site at a time, or under way to the ground."""
+    legs, tracks = run.legs, run.tables["cleared"]
+    its = np.flatnonzero((tracks["leg"] == legs["leg"][row]) & (tracks["t0_s"] <= time_s))
+    if np.isfinite(legs["arrived_s"][row]) or not len(its):
+        return False
+    last = its[np.argmax(tracks["t0_s"][its])]
+    there_m = places_m(run, legs["to"][row : row + 1])[0]
+    ends_m = np.array([[tracks[f"{axis}{end}_m"][last] for axis in "xy"] for end in (0, 1)])
+    return bool(np.hypot(*(ends_m - there_m).T).max() <= _NEAR_M)
 
 
 def _ended_s(run: Run) -> np.ndarray:
@@ -118,7 +132,7 @@ def _own_acts(run: Run, spells: Spells) -> Iterator[str]:
         drone, time_s, action = int(table["drone"][row]), float(table["time_s"][row]), str(table["action"][row])
         # who comes down is silent until then
         is_down = action in ("holds", "lands safely, fetched by road")
-        spell = spells.at(drone, time_s) or (spells.at(drone, time_s - 2 * ROUNDING_S) if is_down else None)
+        spell = (spells.at(drone, time_s - 2 * ROUNDING_S) if is_down else None) or spells.at(drone, time_s)
         is_over = spell is None or (time_s > spell[1] - ROUNDING_S and not is_down)
         if spell is not None and is_over and action == "goes on":
             # whether it is silent by a hair or not, it goes on

@@ -174,6 +174,9 @@ def acts(run: Run) -> list[Act]:
             is_silent = ends_s < spell[1] - _JOINED_S
             if is_silent and table["action"][later[0]] in ("returns", "goes on"):
                 ends_s = max(ends_s, _ended_s(run, int(table["leg"][later[0]])))
+                found.append(Act(drone=drone, from_s=time_s, to_s=min(ends_s, run.facts.closed_s)))
+                continue
+        ends_s = min(ends_s, _ended_s(run, int(table["leg"][row])))
         found.append(Act(drone=drone, from_s=time_s, to_s=min(ends_s, run.facts.closed_s)))
     return found
 

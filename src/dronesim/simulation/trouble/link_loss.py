@@ -93,7 +93,7 @@ class LinkLoss:
         spell = None if flight is None else self._silence.spell_at(sortie, now_ms)
         if flight is None or spell is None or now_ms - spell[0] < self._hold_after_ms:
             return
-        if self._done.get(drone.number, -1) >= spell[0]:
+        if self._done.get(drone.number, -1) > spell[0]:
             return
         if self._after == "continue":
             self._end(drone, sortie, GOES_ON)

@@ -132,7 +132,8 @@ class Remedies:
         """Book a stay from now on; where another is promised what it holds, those on the ground give way.
 
         A zone that lies on the site leaves the drone the pad that it is on. If that is not enough, those give way who
-        are to land there, who are given too: they have to land anew. One of them that does not hear comes down.
+        are to land there, who are given too: they have to land anew. Where one of them does not hear, who stays leaves
+        as it was booked; if that is not open any more, the other comes down.
         """
         network, now_ms, displaced = self.scene.network, self.now_ms, list[tuple[Drone, Sortie]]()
 
@@ -147,8 +148,13 @@ class Remedies:
                 displaced.append((other, its))
                 self.give_back(its)
 
+        def leave_as_booked() -> None:
+            nonlocal until_ms
+            if not all(its.is_adrift or self.is_reached(its) for _, its in self.bound_for(sortie.site)):
+                until_ms = min(until_ms, _booked_home(drone, sortie).departed_ms - self.scene.times.check_ms)
+
         clearance = self._clearing.book_stay(drone, sortie, leg, until_ms)
-        for give_way in (leave_pad, self.revoke_on_ground, displace):
+        for give_way in (leave_pad, self.revoke_on_ground, leave_as_booked, displace):
             if clearance.start_ms > now_ms:
                 network.airspace.revoke(clearance, now_ms=now_ms)
                 give_way()
