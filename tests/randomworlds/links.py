@@ -58,3 +58,14 @@ def _loss(r: random.Random, leg: Mapping[str, Any], names: Sequence[str], clock:
 
 def _closes(world: World) -> str:
     return f"{world.scenario['horizon']['end']}:00"
+
+
+def with_misses(world: World, seed: int, number: int) -> World:
+    """Let landings be missed in one of three worlds."""
+    r = random.Random(f"navigation {seed} {number}")
+    if r.random() < 0.67:
+        return world
+    misses = r.choice(
+        [{"kind": "share", "share": r.choice([0.05, 0.5])}, {"kind": "precision", "landing_error_m": 0.4}]
+    )
+    return world.having("navigation", misses=misses, go_around_s=r.choice([1.0, 15.0, 40.0]))

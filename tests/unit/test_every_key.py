@@ -83,6 +83,7 @@ SILENT: Final[Values] = {
     "link": {"outages": {"kind": "exponential", "up_s": 120.0, "down_s": 20.0}, "after": "return"},
     "events": [{"kind": "link_loss", "at": "10:20", "minutes": 3.0, "area": "L1"}],
 }
+MISSED: Final[Values] = {"navigation.misses": {"kind": "share", "share": 0.3}}
 CHARGE: Final[Values] = {"batteries.mode": "charge", "batteries.packs": 0}
 TRACE: Final[Values] = {"demand": {"model": "trace", "file": str(DATA.parent / "golden" / "shared-orders.csv")}}
 MATCHING: Final[Values] = {"dispatch": {"policy": "matching", "interval_s": 120.0}, "fleet.drones": 3}
@@ -320,6 +321,18 @@ CHANGES |= {
     ("events.at", "link_loss"): Change(to="10:25", on=SILENT),
     ("events.minutes", "link_loss"): Change(to=9.0, on=SILENT),
     ("events.area", "link_loss"): Change(to="L2", on=SILENT),
+}
+
+CHANGES |= {
+    **_kinds(
+        "navigation.misses",
+        share={"kind": "share", "share": 0.3},
+        precision={"kind": "precision", "landing_error_m": 0.4},
+    ),
+    ("navigation.misses.kind", "none"): Change(to={"kind": "none"}, on=MISSED),
+    **_within("navigation.misses", "share", {"share": 0.3}, share=0.1),
+    **_within("navigation.misses", "precision", {"landing_error_m": 0.4}, pad_radius_m=0.9, landing_error_m=0.2),
+    **_all("navigation", MISSED, go_around_s=25.0),
 }
 
 IN_WORDS: Final = {

@@ -244,6 +244,12 @@ DAYS: Final = (
         "lost nobody has published.",
     ),
     Capability(
+        title="missed landings",
+        covers="how often landings at airports are missed, and what another pass takes",
+        keys=("navigation",),
+        used_where=(Where("navigation.misses.kind", ("share", "precision")),),
+    ),
+    Capability(
         title="course of a day",
         covers="the order of events from placing to collecting, resources and ties",
         keys=("fleet", "batteries", "dispatch", "airports", "takeoff_points", "horizon"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronesim.aircraft import Handling, Multirotor
 from dronesim.codes import Secret, day_key
@@ -177,6 +178,7 @@ def prepare(
         winds=setting.resolved.winds,
         closures=setting.resolved.closures,
         link=_draw_link(setting, streams),
+        misses=_draw_misses(rules.navigation.miss_share, len(orders), streams),
         zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
         # a policy that remembers things begins each day anew, whichever days its worker has run before
         policy=guarded(copy.deepcopy(setting.policy), setting.scenario.dispatch.policy),
@@ -185,6 +187,13 @@ def prepare(
         seed=chosen,
         replication=replication,
     )
+
+
+def _draw_misses(share: float, orders: int, streams: Streams) -> NDArray[np.int64]:
+    """Draw how many landings of each order are missed, one after the other; with misses off nothing is drawn."""
+    if share == 0:
+        return np.empty(0, dtype=np.int64)
+    return streams.generator("missed landings").geometric(1 - share, size=orders).astype(np.int64) - 1
 
 
 def _draw_link(setting: Setting, streams: Streams) -> LinkDay:

@@ -8,6 +8,7 @@ from typing import Any
 from dronesim.metrics.cost import cost
 from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.links import link
+from dronesim.metrics.navigation import navigation
 from dronesim.metrics.occupancy import cabinets, resources
 from dronesim.metrics.service import durations, order_counts, refusals, service
 from dronesim.metrics.waits import reasons, stages, waited_ms
@@ -43,6 +44,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         codes=codes(tables["scans"]),
         cost=cost(facts, used=used, delivered=counts["delivered"]),
         link=link(tables, facts),
+        navigation=navigation(tables, facts),
     )
     return measured.content()
 

@@ -259,6 +259,13 @@ class LinkFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationFacts:
+    """How long another pass takes after a missed landing."""
+
+    go_around_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingFacts:
     """Pairs of flights below the minima within a terminal area, which lanes keep apart, and how near in the plane."""
 
@@ -310,6 +317,7 @@ class Facts:
     dispatch: DispatchFacts
     closures: tuple[ClosureFacts, ...]
     link: LinkFacts | None = left_out()  # noqa: RUF009
+    navigation: NavigationFacts | None = left_out()  # noqa: RUF009
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

@@ -25,6 +25,7 @@ REVOKED: Final = "revoked"
 NO_WAY: Final = "revoked: no energy or no way for it any more"
 LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
+LANDS_ANEW: Final = "makes another pass"
 NO_LINK: Final = "no link in {name}"
 SILENT: Final = "waits: the drone does not hear"
 FAILS_LATER: Final = "fails at its next take-off"
@@ -108,6 +109,13 @@ BOOKING_REVOKED: Final = register(
         name="booking_revoked",
         actions=(REVOKED, NO_WAY),
         meaning="a drone on the ground loses what it had booked, and books anew",
+    )
+)
+GO_AROUND: Final = register(
+    IncidentKind(
+        name="go_around",
+        actions=(LANDS_ANEW, *_REMEDIES),
+        meaning="a landing at an airport is missed; the drone makes another pass, or lands elsewhere",
     )
 )
 LINK_LOSS: Final = register(

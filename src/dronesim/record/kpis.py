@@ -119,6 +119,16 @@ class LinkKpis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationKpis:
+    """Landings with a parcel at airports, those that were missed, and those of them that were made again."""
+
+    landings: int
+    misses: int
+    go_arounds: int
+    miss_share: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CabinetKpis:
     """The most boxes held at one instant, as a share of an airport's."""
 
@@ -165,6 +175,7 @@ class Kpis:
     codes: CodeKpis
     cost: CostKpis
     link: LinkKpis | None = left_out()  # noqa: RUF009
+    navigation: NavigationKpis | None = left_out()  # noqa: RUF009
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

@@ -13,6 +13,7 @@ from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAKEOFF_PADS, UNLOADERS
 from dronesim.scenario.links import link_rules
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.navigating import navigation_rules
 from dronesim.scenario.site_numbers import BySite, SiteNumbers
 from dronesim.scenario.spread import spread_by_demand
 from dronesim.simulation import rules as si
@@ -49,6 +50,7 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         loss_share=scenario.faults.loss_share,
         recovery_s=scenario.faults.recovery_min * MINUTE,
         link=link_rules(scenario.link),
+        navigation=navigation_rules(scenario.navigation),
         events=tuple(_event(event, world) for event in scenario.events),
     )
 

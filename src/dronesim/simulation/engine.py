@@ -44,6 +44,7 @@ from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, fly, m
 from dronesim.simulation.trouble import (
     TROUBLES,
     FlightHours,
+    GoArounds,
     LinkLoss,
     Remedies,
     tell_outage,
@@ -145,6 +146,8 @@ class Day:
         if inputs.rules.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
         self.link = LinkLoss(self.remedies, inputs.rules.link)
+        if inputs.misses.any():
+            self.fleet.watchers.append(GoArounds(self.remedies, inputs).watch)
         if self.remedies.silence.outages:
             self.fleet.watchers.append(self.link.watch)
 

@@ -20,6 +20,7 @@ from dronesim.record.facts import (
     HandlingFacts,
     HorizonFacts,
     LinkFacts,
+    NavigationFacts,
     RouteFacts,
     SiteFacts,
     SitesFacts,
@@ -89,8 +90,15 @@ def collect_facts(
         dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
         closures=closures,
         link=link,
+        navigation=_navigation(rules),
     )
     return facts.content()
+
+
+def _navigation(rules: Rules) -> NavigationFacts | None:
+    """Give the facts of navigation, None where no landing is missed by chance."""
+    stated = rules.navigation
+    return NavigationFacts(go_around_s=stated.go_around_s) if stated.miss_share else None
 
 
 def _sites(inputs: SimulationInputs) -> SitesFacts:

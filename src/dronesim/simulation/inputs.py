@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor
@@ -47,8 +48,9 @@ class SimulationInputs:
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
-    sites lie in one, known from the morning; ``link`` has the outages of the command link; ``demand``
-    tells what the orders were drawn from. Days that share a ``library`` work each leg out once.
+    sites lie in one, known from the morning; ``link`` has the outages of the command link; ``misses``
+    tells how many landings of each order are missed, and is empty where none can be; ``demand`` tells what the orders
+    were drawn from. Days that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -67,6 +69,7 @@ class SimulationInputs:
     zones: tuple[TimedZone, ...] = ()
     closures: tuple[SiteClosure, ...] = ()
     link: LinkDay = field(default_factory=LinkDay)
+    misses: NDArray[Any] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     demand: DemandFacts = field(default_factory=DemandFacts)
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 

@@ -179,6 +179,14 @@ class LinkRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationRules:
+    """``miss_share``: share of landings at airports that are missed; another pass takes ``go_around_s``."""
+
+    miss_share: float
+    go_around_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedEvent:
     """Something that goes wrong at a stated time (seconds since midnight).
 
@@ -220,3 +228,4 @@ class Rules:
     recovery_s: float
     events: tuple[ScriptedEvent, ...]
     link: LinkRules = LinkRules()
+    navigation: NavigationRules = NavigationRules(miss_share=0.0, go_around_s=0.0)

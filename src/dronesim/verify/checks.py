@@ -14,6 +14,7 @@ from dronesim.verify.flows import flows
 from dronesim.verify.heights import heights
 from dronesim.verify.holds import holds
 from dronesim.verify.incidents import incidents
+from dronesim.verify.landings import missed_landings
 from dronesim.verify.lanes import lanes
 from dronesim.verify.link import command_link
 from dronesim.verify.motion import motion
@@ -59,6 +60,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     conformance.conformance,
     obstacles,
     command_link,
+    missed_landings,
 )
 """What is checked once the files are whole, in the order of the report."""
 

@@ -172,6 +172,7 @@ class Facts:
     prices: dict[str, Any]
     terminal_meetings: dict[str, Any]
     link: Mapping[str, Any] | None = None
+    navigation: Mapping[str, Any] | None = None
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -207,7 +208,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["max_mps"] = _find(raw, _MAX_MPS) or math.inf
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
-    return Facts(**values, link=_find(raw, "link"))
+    return Facts(**values, link=_find(raw, "link"), navigation=_find(raw, "navigation"))
 
 
 def _find(raw: Mapping[str, Any], key: str) -> Any:

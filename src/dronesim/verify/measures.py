@@ -12,6 +12,7 @@ from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify.capacity import ends
 from dronesim.verify.holdings import is_at
+from dronesim.verify.landings import landing_figures
 from dronesim.verify.link import link_figures
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
@@ -40,6 +41,7 @@ def measures(run: Run) -> Values:
         **_codes(run),
         **_cost(run),
         **link_figures(run),
+        **landing_figures(run),
     }
 
 

@@ -4,6 +4,7 @@ from dronesim.simulation.trouble.airport_closed import airport_closes
 from dronesim.simulation.trouble.catalogue import TROUBLES, register
 from dronesim.simulation.trouble.divert import drone_diverts
 from dronesim.simulation.trouble.drone_fails import FlightHours, drone_fails
+from dronesim.simulation.trouble.go_around import GoArounds
 from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, MINUTES, Holds, Key, Trouble
 from dronesim.simulation.trouble.link_loss import Act, LinkLoss, tell_outage
 from dronesim.simulation.trouble.remedies import Remedies
@@ -18,6 +19,7 @@ __all__ = [
     "TROUBLES",
     "Act",
     "FlightHours",
+    "GoArounds",
     "Holds",
     "Key",
     "LinkLoss",

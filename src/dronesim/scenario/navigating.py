@@ -1,0 +1,65 @@
+"""The scenario table of navigation: landings that are missed, and what another pass takes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from dronesim.aircraft.navigation import miss_share
+from dronesim.scenario.fields import Table, about
+from dronesim.scenario.ground import kind_or
+from dronesim.simulation.rules import NavigationRules
+
+
+class NoMisses(Table):
+    """Every landing succeeds."""
+
+    kind: Literal["none"] = about("none", "law of missed landings", "a choice")
+
+
+class MissesByShare(Table):
+    """A stated share of landings is missed."""
+
+    kind: Literal["share"]
+    share: Annotated[float, Field(ge=0.0, le=0.9)] = about(0.005, "share of landings that are missed, 0 to 0.9")
+
+
+class MissesByPrecision(Table):
+    """Landings are missed that come down beside the pad: P = exp(-R²/2σ²)."""
+
+    kind: Literal["precision"]
+    pad_radius_m: Annotated[float, Field(ge=0.1, le=10.0)] = about(0.5, "how far off its middle a pad takes, metres")
+    landing_error_m: Annotated[float, Field(ge=0.01, le=10.0)] = about(
+        0.1, "standard deviation of where a drone comes down, by axis, metres", "A: 0.1 by a marker, 0.89 by GNSS only"
+    )
+
+
+Misses = Annotated[
+    Annotated[NoMisses, Tag("none")]
+    | Annotated[MissesByShare, Tag("share")]
+    | Annotated[MissesByPrecision, Tag("precision")],
+    Discriminator(kind_or("none")),
+]
+
+
+class NavigationTable(Table):
+    """How well drones keep to where they are to be."""
+
+    misses: Misses = Field(default_factory=NoMisses, description="landings at airports that are missed by chance")
+    go_around_s: Annotated[float, Field(ge=1.0, le=600.0)] = about(40.0, "another pass after a missed landing, seconds")
+
+
+def navigation_rules(stated: NavigationTable) -> NavigationRules:
+    """Settle the rules of navigation in SI units."""
+    return NavigationRules(miss_share=_share(stated.misses), go_around_s=stated.go_around_s)
+
+
+def _share(stated: NoMisses | MissesByShare | MissesByPrecision) -> float:
+    match stated:
+        case NoMisses():
+            return 0.0
+        case MissesByShare():
+            return stated.share
+        case MissesByPrecision():
+            return miss_share(pad_radius_m=stated.pad_radius_m, landing_error_m=stated.landing_error_m)
