@@ -29,7 +29,7 @@ def tell_outage(remedies: Remedies, area: int) -> None:
     remedies.scene.ledger.incident(remedies.now_ms, KIND, NO_LINK.format(name=remedies.silence.name(area)))
 
 
-LINK_IS_LOST: Final = Trouble(
+LINK_FAILS: Final = Trouble(
     incident=LINK_LOSS,
     meaning="the command link is lost for a while, in an area or everywhere",
     keys=(
