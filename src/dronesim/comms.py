@@ -17,6 +17,7 @@ Spell: TypeAlias = tuple[float, float]
 
 EVERYWHERE: Final = -1
 """Stands for the whole district where an area is asked for."""
+_STILL_M: Final = 1e-6
 _P95: Final = NormalDist().inv_cdf(0.95)
 
 
@@ -150,13 +151,14 @@ def _stays(at_s: Floats, places_m: Floats, area: int, areas: Sequence[LinkArea])
         return
     polygon = areas[area].polygon
     lines = np.asarray(shapely.linestrings(np.stack([places_m[:-1], places_m[1:]], axis=1)), dtype=object)
-    for row in np.flatnonzero(shapely.intersects(lines, polygon)).tolist():
-        spans_s, length_m = at_s[row + 1] - at_s[row], shapely.length(lines[row])
-        if length_m == 0:
-            yield float(at_s[row]), float(at_s[row + 1])
-            continue
+    lengths_m = shapely.length(lines)
+    stands = lengths_m < _STILL_M
+    for row in np.flatnonzero(stands & shapely.covers(polygon, shapely.points(places_m[:-1]))).tolist():
+        yield float(at_s[row]), float(at_s[row + 1])
+    for row in np.flatnonzero(~stands & shapely.intersects(lines, polygon)).tolist():
         for part in shapely.get_parts(shapely.intersection(lines[row], polygon)):
-            if shapely.is_empty(part):
-                continue
-            shares = shapely.line_locate_point(lines[row], shapely.points(shapely.get_coordinates(part))) / length_m
-            yield float(at_s[row] + shares.min() * spans_s), float(at_s[row] + shares.max() * spans_s)
+            if not shapely.is_empty(part):
+                ends = shapely.points(shapely.get_coordinates(part))
+                shares = shapely.line_locate_point(lines[row], ends) / lengths_m[row]
+                span_s = at_s[row + 1] - at_s[row]
+                yield float(at_s[row] + shares.min() * span_s), float(at_s[row] + shares.max() * span_s)

@@ -68,4 +68,10 @@ def with_misses(world: World, seed: int, number: int) -> World:
     misses = r.choice(
         [{"kind": "share", "share": r.choice([0.05, 0.5])}, {"kind": "precision", "landing_error_m": 0.4}]
     )
-    return world.having("navigation", misses=misses, go_around_s=r.choice([1.0, 15.0, 40.0]))
+    per_h = r.choice([0.0, 5.0, 50.0])
+    world = world.having("navigation", misses=misses, go_around_s=r.choice([1.0, 15.0, 40.0]))
+    air = world.scenario["airspace"]
+    least_m, most_m = 3.0 * air["tracking_error_m"], min(10.0, air["separation_m"] / 2)
+    if most_m - least_m < 0.5:
+        return world
+    return world.having("navigation", excursions_per_h=per_h, excursion_m=round((least_m + 2 * most_m) / 3, 1))

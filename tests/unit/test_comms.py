@@ -41,3 +41,9 @@ def test_outages_that_overlap_are_one_silence() -> None:
         (8.0, 14.0)
     ]
     assert united([(3.0, 4.0), (1.0, 2.0), (2.0, 3.0), (9.0, 9.0)]) == [(1.0, 4.0)]
+
+
+def test_who_climbs_on_the_spot_is_silent_too_though_its_place_is_rounded() -> None:
+    places_m = np.array([[100.0, 0.0], [100.0 + 1e-12, 1e-12], [100.0, 0.0], [100.0, 1e-13]])
+    found = silent_spells(AT_S, places_m, outages=[Outage(area=0, from_s=-1.0, to_s=99.0)], areas=(BOX,))
+    assert found == [(0.0, 30.0)]

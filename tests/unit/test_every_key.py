@@ -332,7 +332,8 @@ CHANGES |= {
     ("navigation.misses.kind", "none"): Change(to={"kind": "none"}, on=MISSED),
     **_within("navigation.misses", "share", {"share": 0.3}, share=0.1),
     **_within("navigation.misses", "precision", {"landing_error_m": 0.4}, pad_radius_m=0.9, landing_error_m=0.2),
-    **_all("navigation", MISSED, go_around_s=25.0),
+    **_all("navigation", MISSED, go_around_s=25.0, excursions_per_h=20.0),
+    **_all("navigation", {"navigation.excursions_per_h": 20.0}, excursion_m=5.0),
 }
 
 IN_WORDS: Final = {

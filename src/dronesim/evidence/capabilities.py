@@ -244,10 +244,10 @@ DAYS: Final = (
         "lost nobody has published.",
     ),
     Capability(
-        title="missed landings",
-        covers="how often landings at airports are missed, and what another pass takes",
+        title="missed landings and excursions",
+        covers="how often landings at airports are missed and drones stray too far, and what comes of it",
         keys=("navigation",),
-        used_where=(Where("navigation.misses.kind", ("share", "precision")),),
+        used_where=(Where("navigation.misses.kind", ("share", "precision")), Where("navigation.excursions_per_h")),
     ),
     Capability(
         title="course of a day",

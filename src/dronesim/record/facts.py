@@ -260,9 +260,10 @@ class LinkFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavigationFacts:
-    """How long another pass takes after a missed landing."""
+    """How long another pass takes after a missed landing, and how far drones stray beyond their bound, 0: never."""
 
     go_around_s: float
+    excursion_m: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ REVOKED: Final = "revoked"
 NO_WAY: Final = "revoked: no energy or no way for it any more"
 LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
+STRAYS: Final = "strays {metres} m from its path"
 LANDS_ANEW: Final = "makes another pass"
 NO_LINK: Final = "no link in {name}"
 SILENT: Final = "waits: the drone does not hear"
@@ -116,6 +117,13 @@ GO_AROUND: Final = register(
         name="go_around",
         actions=(LANDS_ANEW, *_REMEDIES),
         meaning="a landing at an airport is missed; the drone makes another pass, or lands elsewhere",
+    )
+)
+EXCURSION: Final = register(
+    IncidentKind(
+        name="excursion",
+        actions=(STRAYS,),
+        meaning="a drone strays further from its path than it is cleared for, and comes back",
     )
 )
 LINK_LOSS: Final = register(

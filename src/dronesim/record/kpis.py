@@ -120,12 +120,15 @@ class LinkKpis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavigationKpis:
-    """Landings with a parcel at airports, those that were missed, and those of them that were made again."""
+    """Landings with a parcel at airports, missed and made again, and excursions beyond the track bound."""
 
     landings: int
     misses: int
     go_arounds: int
     miss_share: float | None
+    excursions: int
+    excursions_per_h: float | None
+    losses_in_excursions: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

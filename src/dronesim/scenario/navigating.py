@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from dronesim.aircraft.navigation import miss_share
+from dronesim.errors import Problem
 from dronesim.scenario.fields import Table, about
 from dronesim.scenario.ground import kind_or
+from dronesim.scenario.origins import Origins
 from dronesim.simulation.rules import NavigationRules
 
 
@@ -48,11 +50,33 @@ class NavigationTable(Table):
 
     misses: Misses = Field(default_factory=NoMisses, description="landings at airports that are missed by chance")
     go_around_s: Annotated[float, Field(ge=1.0, le=600.0)] = about(40.0, "another pass after a missed landing, seconds")
+    excursions_per_h: Annotated[float, Field(ge=0.0, le=100.0)] = about(
+        0.0, "how often a flight-hour a drone strays beyond its track bound"
+    )
+    excursion_m: Annotated[float, Field(ge=0.1, le=100.0)] = about(
+        8.0, "how far it strays then, where there is room to drift there and back, metres"
+    )
 
 
 def navigation_rules(stated: NavigationTable) -> NavigationRules:
     """Settle the rules of navigation in SI units."""
-    return NavigationRules(miss_share=_share(stated.misses), go_around_s=stated.go_around_s)
+    return NavigationRules(
+        miss_share=_share(stated.misses),
+        go_around_s=stated.go_around_s,
+        excursions_per_h=stated.excursions_per_h,
+        excursion_m=stated.excursion_m,
+    )
+
+
+def check_navigation(stated: NavigationTable, origins: Origins, *, bound_m: float, most_m: float) -> list[Problem]:
+    """Find excursions that are none, or lead into obstacles or out of what a flight is cleared for."""
+    if not stated.excursions_per_h or bound_m < stated.excursion_m <= most_m:
+        return []
+    rule = (
+        f"must be above what drones stray by anyway, {bound_m:g} m, and not above {most_m:g} m, the smaller of "
+        "airspace.obstacle_clearance_m and half of airspace.separation_m"
+    )
+    return [origins.problem(("navigation", "excursion_m"), rule, value=stated.excursion_m)]
 
 
 def _share(stated: NoMisses | MissesByShare | MissesByPrecision) -> float:

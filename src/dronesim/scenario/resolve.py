@@ -27,6 +27,7 @@ from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.links import check_link
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.navigating import check_navigation
 from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_hours import site_closures
 from dronesim.scenario.site_numbers import SiteNumbers
@@ -77,6 +78,12 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
         *check_days(scenario, trace=trace),
         *check_winds(scenario),
         *check_track_bound(scenario),
+        *check_navigation(
+            scenario.navigation,
+            scenario.origins,
+            bound_m=scenario.airspace.track_bound_m,
+            most_m=min(scenario.airspace.obstacle_clearance_m, scenario.airspace.separation_m / 2),
+        ),
         *check_link(scenario.link, scenario.origins, areas=len(world.link_areas)),
         *check_airways(scenario, world),
         *check_sites(scenario, world),

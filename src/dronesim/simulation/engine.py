@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.record.facts import ClosureFacts
-from dronesim.record.incidents import ZONE_CLOSED
+from dronesim.record.incidents import EXCURSION, STRAYS, ZONE_CLOSED
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
 from dronesim.simulation.closed_airports import ClosedAirports
 from dronesim.simulation.dispatcher import Dispatcher
+from dronesim.simulation.excursions import Straying
 from dronesim.simulation.facts import collect_facts
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
@@ -40,7 +41,7 @@ from dronesim.simulation.road import Road
 from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
-from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, fly, measure_separation, tracks
+from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, Silent, fly, measure_separation, tracks
 from dronesim.simulation.trouble import (
     TROUBLES,
     FlightHours,
@@ -242,9 +243,12 @@ class Day:
         ledger.close(closed_ms)
         routes = scene.planner.flown_routes(ledger.flown_plans())
         silence, acts = self.remedies.silence, self.link.acts
-        flown = self._flown(closed_ms) if has_tracks or counts_losses or silence.outages else []
+        straying = self._straying()
+        is_flown = has_tracks or counts_losses or silence.outages or inputs.rules.navigation.excursions_per_h
+        flown = self._flown(closed_ms, straying) if is_flown else []
+        self._tell_excursions(straying)
         paths = tracks(flown) if has_tracks else {}
-        apart = self._separation(flown, closed_ms) if counts_losses else NOT_COUNTED
+        apart = self._separation(flown, closed_ms, straying) if counts_losses else NOT_COUNTED
         facts = collect_facts(
             inputs,
             closed_ms=closed_ms,
@@ -291,21 +295,38 @@ class Day:
             wait_rows(scene.boards.waits, scene.book, scene.ledger, pool_of=pool_of, closed_ms=closed_ms)
         )
 
-    def _flown(self, closed_ms: int) -> list[FlownLeg]:
+    def _straying(self) -> Straying:
+        rules = self._inputs.rules
+        streams = Streams(seed=self._inputs.seed, replication=self._inputs.replication)
+        return Straying(rules.navigation, streams, bound_m=rules.airspace.track_bound_m)
+
+    def _tell_excursions(self, straying: Straying) -> None:
+        """Write excursions among what went wrong, in order of time."""
+        ledger = self.scene.ledger
+        for found in straying.found:
+            action = STRAYS.format(metres=f"{found.offset_m:.1f}")
+            ledger.incident(to_ms(found.at_s), EXCURSION.name, action, drone=found.drone)
+        if straying.found:
+            ledger.incidents.sort(key=lambda incident: incident.at_ms)
+
+    def _flown(self, closed_ms: int, straying: Straying) -> list[FlownLeg]:
         return fly(
             self.scene.ledger,
             self.scene.planner,
             closed_ms=closed_ms,
             streams=Streams(seed=self._inputs.seed, replication=self._inputs.replication),
             rules=self._inputs.rules.airspace,
+            straying=straying,
         )
 
-    def _separation(self, flown: list[FlownLeg], closed_ms: int) -> Separation:
+    def _separation(self, flown: list[FlownLeg], closed_ms: int, straying: Straying) -> Separation:
         inputs = self._inputs
         places = inputs.places
         silent = silent_acts(self.link.acts, closed_ms=closed_ms) if self.remedies.silence.outages else None
+        found = [Silent(drone=it.drone, from_s=it.from_s, to_s=it.to_s) for it in straying.found]
+        astray = found if inputs.rules.navigation.excursions_per_h else None
         return measure_separation(
-            flown, rules=inputs.rules.airspace, sites=places.ids, sites_xy=places.xy, silent=silent
+            flown, rules=inputs.rules.airspace, sites=places.ids, sites_xy=places.xy, silent=silent, astray=astray
         )
 
 

@@ -96,9 +96,12 @@ def collect_facts(
 
 
 def _navigation(rules: Rules) -> NavigationFacts | None:
-    """Give the facts of navigation, None where no landing is missed by chance."""
+    """Give the facts of navigation, None where nothing of it goes wrong by chance."""
     stated = rules.navigation
-    return NavigationFacts(go_around_s=stated.go_around_s) if stated.miss_share else None
+    if not stated.miss_share and not stated.excursions_per_h:
+        return None
+    excursion_m = stated.excursion_m if stated.excursions_per_h else 0.0
+    return NavigationFacts(go_around_s=stated.go_around_s, excursion_m=excursion_m)
 
 
 def _sites(inputs: SimulationInputs) -> SitesFacts:

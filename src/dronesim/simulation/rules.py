@@ -180,10 +180,15 @@ class LinkRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavigationRules:
-    """``miss_share``: share of landings at airports that are missed; another pass takes ``go_around_s``."""
+    """``miss_share``: share of landings at airports that are missed; another pass takes ``go_around_s``.
+
+    So many times a flight-hour, ``excursions_per_h``, a drone strays by ``excursion_m``, beyond its track bound.
+    """
 
     miss_share: float
     go_around_s: float
+    excursions_per_h: float = 0.0
+    excursion_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

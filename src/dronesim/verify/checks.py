@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
+from dronesim.verify.astray import excursions_told
 from dronesim.verify.bookings import bookings
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
@@ -61,6 +62,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     obstacles,
     command_link,
     missed_landings,
+    excursions_told,
 )
 """What is checked once the files are whole, in the order of the report."""
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from dronesim.units import HOUR
 from dronesim.verify.lookup import rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, skipped, where
@@ -72,7 +73,11 @@ def landing_figures(run: Run) -> dict[str, Any]:
     legs, misses = run.legs, int(_is_miss(run).sum())
     to_airport = np.isin(legs["to"], list(run.facts.airports)) & (legs["order"] >= 0)
     landings = int((to_airport & (legs["outcome"] == "landed")).sum())
+    strays = int((run.tables["incidents"]["kind"] == "excursion").sum())
+    flown_s = float(np.nansum(legs["landed_s"] - legs["departed_s"]))
     return {
+        "navigation.excursions": strays,
+        "navigation.excursions_per_h": strays * HOUR / flown_s if flown_s else None,
         "navigation.landings": landings,
         "navigation.misses": misses,
         "navigation.go_arounds": len(_passes(run)),

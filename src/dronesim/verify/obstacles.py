@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from dronesim.verify.astray import excursion_m
 from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.maps import LocalMap, Obstacles, read_map
 from dronesim.verify.reading import Run
@@ -63,7 +64,8 @@ def _as_kept_out_of(run: Run, name: str, blocks: Obstacles) -> Obstacles:
     if name != "flown":
         return blocks
     has_hours = np.isfinite(blocks.from_s) | np.isfinite(blocks.to_s)
-    inner = shapely.buffer(blocks.polygons, np.where(has_hours, -run.facts.track_bound_m, 0.0), join_style="mitre")
+    off_m = max(run.facts.track_bound_m, excursion_m(run))
+    inner = shapely.buffer(blocks.polygons, np.where(has_hours, -off_m, 0.0), join_style="mitre")
     return replace(blocks, polygons=np.where(has_hours, inner, blocks.polygons))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from dronesim.verify.areas import areas
+from dronesim.verify.astray import kept_to_paths
 from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.lookup import rows_of
 from dronesim.verify.paths import Paths, paths_of
@@ -51,7 +52,7 @@ def separation(run: Run) -> Check:
     if "flown" not in run.tables:
         return skipped(_NAME, NO_TRACKS)
     facts, pieces = run.facts, tagged(run, "flown")
-    met = encounters(run, led(run, pieces), reach_m=2 * facts.separation_m)
+    met = encounters(run, kept_to_paths(run, led(run, pieces)), reach_m=2 * facts.separation_m)
     lost = np.flatnonzero(met.distance_m < facts.separation_m - _ROUNDING_M)
     inside = encounters(run, pieces, reach_m=facts.separation_m - _ROUNDING_M, is_within=True)
     is_promised = facts.airspace_mode == "strategic"
@@ -211,14 +212,20 @@ def _kpi_conflicts(run: Run, met: Encounters, lost: int) -> Iterator[str]:
 
 
 def _silent_conflicts(run: Run, pieces: Pieces, lost: int) -> Iterator[str]:
-    """Compare the losses that are told of drones on their own with all that tracks show but for those led."""
-    link: Any = run.kpis.get("link")
-    told = link.get("losses_in_silence") if isinstance(link, Mapping) else None
-    if told is None:
-        return
-    found = len(encounters(run, pieces, reach_m=run.facts.separation_m - _ROUNDING_M).distance_m) - lost
-    if told != found:
-        yield f"link.losses_in_silence is {told}, the flown tracks show {found}"
+    """Compare the losses that are told of drones astray or on their own with those that tracks show beside others."""
+    reach_m, before = run.facts.separation_m - _ROUNDING_M, lost
+    for table, key, flown in (
+        ("navigation", "losses_in_excursions", led(run, pieces)),
+        ("link", "losses_in_silence", pieces),
+    ):
+        figures: Any = run.kpis.get(table)
+        told = figures.get(key) if isinstance(figures, Mapping) else None
+        if told is None:
+            continue
+        losses = len(encounters(run, flown, reach_m=reach_m).distance_m)
+        if told != losses - before:
+            yield f"{table}.{key} is {told}, the flown tracks show {losses - before}"
+        before = losses
 
 
 def _is_same_least(least_m: Any, met: Encounters, *, reach_m: float) -> bool:

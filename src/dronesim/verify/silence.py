@@ -197,7 +197,12 @@ def _ended_s(run: Run, leg: int) -> float:
 
 def led(run: Run, pieces: Pieces) -> Pieces:
     """Give pieces without what drones flew on their own."""
-    for act in acts(run):
+    return without(pieces, acts(run))
+
+
+def without(pieces: Pieces, spells: list[Act]) -> Pieces:
+    """Give pieces without what drones flew in some spells."""
+    for act in spells:
         its = (pieces.drone == act.drone) & (pieces.t0_s < act.to_s) & (pieces.t1_s > act.from_s)
         span_s = pieces.t1_s - pieces.t0_s
         low = np.where(its, np.clip((act.from_s - pieces.t0_s) / span_s, 0.0, 1.0), 1.0)
