@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dronesim.metrics.cost import cost
+from dronesim.metrics.exposure import noise, risk
 from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.links import link
 from dronesim.metrics.navigation import navigation
@@ -45,6 +46,8 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         cost=cost(facts, used=used, delivered=counts["delivered"]),
         link=link(tables, facts),
         navigation=navigation(tables, facts),
+        risk=risk(facts.get("risk")),
+        noise=noise(facts.get("noise")),
     )
     return measured.content()
 

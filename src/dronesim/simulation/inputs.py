@@ -13,6 +13,7 @@ from dronesim.aircraft import Multirotor
 from dronesim.comms import LinkDay
 from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
 from dronesim.simulation.rules import Rules
@@ -50,7 +51,8 @@ class SimulationInputs:
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
     sites lie in one, known from the morning; ``link`` has the outages of the command link; ``misses``
     tells how many landings of each order are missed, and is empty where none can be; ``demand`` tells what the orders
-    were drawn from. Days that share a ``library`` work each leg out once.
+    were drawn from; ``risk`` and ``noise`` what these are counted from, where they are. Days that share a ``library``
+    work each leg out once.
     """
 
     name: str
@@ -70,6 +72,8 @@ class SimulationInputs:
     closures: tuple[SiteClosure, ...] = ()
     link: LinkDay = field(default_factory=LinkDay)
     misses: NDArray[Any] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    risk: RiskFacts | None = None
+    noise: NoiseFacts | None = None
     demand: DemandFacts = field(default_factory=DemandFacts)
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 

@@ -132,7 +132,7 @@ def fly(
             continue
         begins_s = 0.0
         if number in ledger.courses or row.over_ms:
-            room = leeway(_own_course(number, row, ledger, planner), rules)
+            room = leeway(own_course(number, row, ledger, planner), rules)
         else:
             plan, begins_s = int(row.plan), row.departed_ms / MS
             if plan not in known:
@@ -162,7 +162,7 @@ def _go_astray(row: Any, room: Leeway, offsets_m: Floats, *, begins_s: float, st
         straying.note(int(row.drone), marks, room.course.at_s + begins_s, room.aside_m(offsets_m))
 
 
-def _own_course(number: int, row: Any, ledger: Ledger, planner: Planner) -> Course:
+def own_course(number: int, row: Any, ledger: Ledger, planner: Planner) -> Course:
     """Give the course of a leg that left its plan, or that held, in the time of day."""
     course = ledger.courses.get(number)
     if course is None:

@@ -10,6 +10,7 @@ from dronesim.verify.astray import excursions_told
 from dronesim.verify.bookings import bookings
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
+from dronesim.verify.exposure import exposure
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
 from dronesim.verify.heights import heights
@@ -63,6 +64,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     command_link,
     missed_landings,
     excursions_told,
+    exposure,
 )
 """What is checked once the files are whole, in the order of the report."""
 

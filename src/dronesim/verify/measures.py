@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify.capacity import ends
+from dronesim.verify.exposure_figures import noise_figures, risk_figures
 from dronesim.verify.holdings import is_at
 from dronesim.verify.landings import landing_figures
 from dronesim.verify.link import link_figures
@@ -42,6 +43,8 @@ def measures(run: Run) -> Values:
         **_cost(run),
         **link_figures(run),
         **landing_figures(run),
+        **risk_figures(run.facts.risk),
+        **noise_figures(run.facts.noise),
     }
 
 
