@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from randomworlds.links import with_link, with_misses
 from randomworlds.world import Row, World
 
 OPEN_S = 10 * 3600
@@ -351,7 +352,7 @@ def with_trouble(world: World, seed: int, number: int, legs: Sequence[Mapping[st
     r = random.Random(f"trouble {seed} {number}")
     for _ in range(r.choice([0, 1, 1, 2, 4]) if legs else 0):
         world = _with_burst(r, world, legs)
-    return world
+    return with_misses(with_link(world, seed, number, legs, clock=clock, box=_box), seed, number)
 
 
 def _with_burst(r: random.Random, world: World, legs: Sequence[Mapping[str, Any]]) -> World:

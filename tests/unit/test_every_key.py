@@ -79,6 +79,12 @@ WINDY: Final[Values] = {
     "weather": {"wind_mps": 4.0, "wind_from_deg": 30.0, "changes": [{"at": "10:20", "wind_mps": 5.0}]},
 }
 STORM: Final[Values] = {"weather": {"wind_mps": 6.5, "wind_from_deg": 350.0}, "drone.wind_limit_mps": 20.0}
+SILENT: Final[Values] = {
+    "map": "areas.geojson",
+    "link": {"outages": {"kind": "exponential", "up_s": 120.0, "down_s": 20.0}, "after": "return"},
+    "events": [{"kind": "link_loss", "at": "10:20", "minutes": 3.0, "area": "L1"}],
+}
+MISSED: Final[Values] = {"navigation.misses": {"kind": "share", "share": 0.3}}
 CHARGE: Final[Values] = {"batteries.mode": "charge", "batteries.packs": 0}
 TRACE: Final[Values] = {"demand": {"model": "trace", "file": str(DATA.parent / "golden" / "shared-orders.csv")}}
 MATCHING: Final[Values] = {"dispatch": {"policy": "matching", "interval_s": 120.0}, "fleet.drones": 3}
@@ -366,6 +372,32 @@ CHANGES: Final[dict[Key, Change]] = {
     ),
 }
 
+CHANGES |= {
+    **_kinds("link.outages", exponential={"kind": "exponential"}, lognormal={"kind": "lognormal", "every_days": 0.02}),
+    ("link.outages.kind", "none"): Change(to={"kind": "none"}, on=SILENT),
+    **_within("link.outages", "exponential", {}, up_s=100.0, down_s=10.0),
+    **_within("link.outages", "lognormal", {"every_days": 0.02}, every_days=0.1, median_min=1.0, p95_min=15.0),
+    **_all("link", SILENT, by="area", hold_after_s=20.0, act_after_s=15.0, after="hold"),
+    **_all("link", TROUBLE, latency_s=8.0),
+    ("events.kind", "link_loss"): Change(to={"kind": "drone_fails", "at": "10:20"}, on=SILENT),
+    ("events.at", "link_loss"): Change(to="10:25", on=SILENT),
+    ("events.minutes", "link_loss"): Change(to=9.0, on=SILENT),
+    ("events.area", "link_loss"): Change(to="L2", on=SILENT),
+}
+
+CHANGES |= {
+    **_kinds(
+        "navigation.misses",
+        share={"kind": "share", "share": 0.3},
+        precision={"kind": "precision", "landing_error_m": 0.4},
+    ),
+    ("navigation.misses.kind", "none"): Change(to={"kind": "none"}, on=MISSED),
+    **_within("navigation.misses", "share", {"share": 0.3}, share=0.1),
+    **_within("navigation.misses", "precision", {"landing_error_m": 0.4}, pad_radius_m=0.9, landing_error_m=0.2),
+    **_all("navigation", MISSED, go_around_s=25.0, excursions_per_h=20.0),
+    **_all("navigation", {"navigation.excursions_per_h": 20.0}, excursion_m=5.0),
+}
+
 IN_WORDS: Final = {
     ("name", ""): "names the day",
     ("description", ""): "tells people what a scenario is for",
@@ -399,7 +431,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     west, south, east, north = 114.2420, 22.7235, 114.2436, 22.7245
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     zone = _feature("Polygon", [ring], id="Z", kind="no_fly", **{"from": "10:17:10", "to": "12:00"})
-    for name, added in (("airways", airways), ("zone", [zone])):
+    places = [feature["geometry"]["coordinates"] for feature in tiny["features"] if "id" in feature["properties"]]
+    points = [place for place in places if isinstance(place[0], float)]
+    (west, south), (east, north) = (tuple(limit(axis) for axis in zip(*points, strict=True)) for limit in (min, max))
+    middle = (west + east) / 2
+    areas = [
+        _feature("Polygon", [[[a, south], [b, south], [b, north], [a, north], [a, south]]], id=name, kind="link_area")
+        for name, a, b in (("L1", west, middle), ("L2", middle, east))
+    ]
+    for name, added in (("airways", airways), ("zone", [zone]), ("areas", areas)):
         content = {**tiny, "features": [*tiny["features"], *added]}
         (made / f"{name}.geojson").write_text(json.dumps(content), encoding="utf-8")
     trace = Path(TRACE["demand"]["file"]).read_text(encoding="utf-8")

@@ -239,6 +239,20 @@ DAYS: Final = (
         used_where=(*_FAULTS, Where("events")),
     ),
     Capability(
+        title="command link",
+        covers="when it is lost and where, who is silent, and what silent drones and the dispatcher do",
+        keys=("link",),
+        used_where=(Where("link.outages.kind", ("exponential", "lognormal")), Where("link.latency_s")),
+        remark="Outages are those of the stated law (tests); how often and for how long links of delivery drones are "
+        "lost nobody has published.",
+    ),
+    Capability(
+        title="missed landings and excursions",
+        covers="how often landings at airports are missed and drones stray too far, and what comes of it",
+        keys=("navigation",),
+        used_where=(Where("navigation.misses.kind", ("share", "precision")), Where("navigation.excursions_per_h")),
+    ),
+    Capability(
         title="risk to people",
         covers="crashes, people hit and deaths expected in a year, from rates, areas of impact and where drones flew",
         keys=("risk", "drone.width_m", "drone.fall_mps"),

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronesim.aircraft import Handling, Multirotor
 from dronesim.codes import Secret, day_key
+from dronesim.comms import EVERYWHERE, LinkArea, LinkDay, Outage, draw_outages
 from dronesim.demand import Trace, demand_facts
 from dronesim.dispatch import DispatchPolicy
 from dronesim.errors import InputError
@@ -198,6 +200,8 @@ def prepare(
         winds=winds,
         weather=weather,
         closures=setting.resolved.closures,
+        link=_draw_link(setting, streams),
+        misses=_draw_misses(rules.navigation.miss_share, len(orders), streams),
         risk=setting.resolved.risk,
         noise=setting.resolved.noise,
         zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
@@ -208,6 +212,35 @@ def prepare(
         seed=chosen,
         replication=replication,
     )
+
+
+def _draw_misses(share: float, orders: int, streams: Streams) -> NDArray[np.int64]:
+    """Draw how many landings of each order are missed, one after the other; with misses off nothing is drawn."""
+    if share == 0:
+        return np.empty(0, dtype=np.int64)
+    return streams.generator("missed landings").geometric(1 - share, size=orders).astype(np.int64) - 1
+
+
+def _draw_link(setting: Setting, streams: Streams) -> LinkDay:
+    """Draw the outages of the day, of each area from its own stream."""
+    areas = tuple(LinkArea(name=name, polygon=polygon) for name, polygon in setting.world.link_areas)
+    rules, horizon = setting.resolved.rules.link, setting.resolved.rules.horizon
+    if rules.outages is None:
+        return LinkDay(areas=areas)
+    names = {EVERYWHERE: "link outages"}
+    if rules.by == "area":
+        names = {number: f"link outages of {area.name}" for number, area in enumerate(areas)}
+    spells = {
+        number: draw_outages(
+            rules.outages,
+            from_s=horizon.start_s,
+            to_s=horizon.end_s + horizon.drain_s,
+            rng=streams.generator(name),
+        )
+        for number, name in names.items()
+    }
+    outages = [Outage(area=area, from_s=a_s, to_s=b_s) for area, found in spells.items() for a_s, b_s in found]
+    return LinkDay(areas=areas, outages=tuple(outages))
 
 
 def _handling(airspace: AirspaceRules) -> Handling:

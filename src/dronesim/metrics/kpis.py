@@ -8,6 +8,8 @@ from typing import Any
 from dronesim.metrics.cost import cost
 from dronesim.metrics.exposure import noise, risk
 from dronesim.metrics.fleet import airspace, energy, fleet
+from dronesim.metrics.links import link
+from dronesim.metrics.navigation import navigation
 from dronesim.metrics.occupancy import cabinets, resources
 from dronesim.metrics.service import durations, order_counts, refusals, service
 from dronesim.metrics.waits import reasons, stages, waited_ms
@@ -18,8 +20,8 @@ from dronesim.record.tables import VERDICTS, Columns
 def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Measure a run: the content of ``kpis.json``, plain numbers and None for no data.
 
-    ``tables`` needs orders, legs, occupancy, waits and scans. All durations are differences of times rounded to
-    whole milliseconds. Where ``facts`` have ``separation``, it was counted when the day was run.
+    ``tables`` needs orders, legs, occupancy, waits, scans and incidents. All durations are differences of times
+    rounded to whole milliseconds. Where ``facts`` have ``separation``, it was counted when the day was run.
     """
     orders, occupancy = tables["orders"], tables["occupancy"]
     counts, used = order_counts(orders), energy(tables, pack_wh=float(facts["aircraft"]["pack_wh"]))
@@ -42,6 +44,8 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         resources=resources(occupancy, facts),
         codes=codes(tables["scans"]),
         cost=cost(facts, used=used, delivered=counts["delivered"]),
+        link=link(tables, facts),
+        navigation=navigation(tables, facts),
         risk=risk(facts.get("risk")),
         noise=noise(facts.get("noise")),
     )

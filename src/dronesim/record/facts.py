@@ -217,6 +217,57 @@ class ClosureFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkAreaFacts:
+    """A part of the district in which the link is lost as a whole, as well-known text in local metres."""
+
+    id: str
+    wkt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutageFacts:
+    """No link in an area, or in the whole district where that is null, from when until when."""
+
+    area: str | None
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActFacts:
+    """What a drone did in silence: it held, returned or landed, from when until when."""
+
+    drone: int
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFacts:
+    """The command link of a day: its rules, when it was lost, and which flights that have ended were silent."""
+
+    after: str
+    hold_after_s: float
+    act_after_s: float
+    latency_s: float
+    areas: tuple[LinkAreaFacts, ...]
+    outages: tuple[OutageFacts, ...]
+    acts: tuple[ActFacts, ...]
+    flights: int
+    flights_silent: int
+    flights_timed_out: int
+    silent_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationFacts:
+    """How long another pass takes after a missed landing, and how far drones stray beyond their bound, 0: never."""
+
+    go_around_s: float
+    excursion_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingFacts:
     """Pairs of flights below the minima within a terminal area, which lanes keep apart, and how near in the plane."""
 
@@ -267,6 +318,8 @@ class Facts:
     terminal_meetings: Mapping[str, MeetingFacts]
     dispatch: DispatchFacts
     closures: tuple[ClosureFacts, ...]
+    link: LinkFacts | None = left_out()
+    navigation: NavigationFacts | None = left_out()
     risk: RiskFacts | None = left_out()
     noise: NoiseFacts | None = left_out()
 

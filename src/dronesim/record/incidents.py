@@ -25,6 +25,10 @@ REVOKED: Final = "revoked"
 NO_WAY: Final = "revoked: no energy or no way for it any more"
 LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
+STRAYS: Final = "strays {metres} m from its path"
+LANDS_ANEW: Final = "makes another pass"
+NO_LINK: Final = "no link in {name}"
+SILENT: Final = "waits: the drone does not hear"
 FAILS_LATER: Final = "fails at its next take-off"
 NOBODY_OUTBOUND: Final = "nothing: no such drone is outbound"
 LANDS: Final = "nothing: it sinks to land already"
@@ -83,14 +87,14 @@ def register(kind: IncidentKind) -> IncidentKind:
 AIRPORT_CLOSED: Final = register(
     IncidentKind(
         name="airport_closed",
-        actions=(CLOSED, STAYS, *_REMEDIES),
+        actions=(CLOSED, STAYS, SILENT, *_REMEDIES),
         meaning="an airport takes no drone for a while; drones bound for it, or on its pads, do something else",
     )
 )
 DIVERT: Final = register(
     IncidentKind(
         name="divert",
-        actions=(NOBODY_OUTBOUND, LANDS, *_REMEDIES),
+        actions=(NOBODY_OUTBOUND, LANDS, SILENT, *_REMEDIES),
         meaning="a drone is told to leave its way for the next airport",
     )
 )
@@ -108,17 +112,38 @@ BOOKING_REVOKED: Final = register(
         meaning="a drone on the ground loses what it had booked, and books anew",
     )
 )
+GO_AROUND: Final = register(
+    IncidentKind(
+        name="go_around",
+        actions=(LANDS_ANEW, *_REMEDIES),
+        meaning="a landing at an airport is missed; the drone makes another pass, or lands elsewhere",
+    )
+)
+EXCURSION: Final = register(
+    IncidentKind(
+        name="excursion",
+        actions=(STRAYS,),
+        meaning="a drone strays further from its path than it is cleared for, and comes back",
+    )
+)
+LINK_LOSS: Final = register(
+    IncidentKind(
+        name="link_loss",
+        actions=(NO_LINK, FLIES_AROUND, *_REMEDIES),
+        meaning="the command link is lost for a while; the time of a silent drone is out, or one that held goes on",
+    )
+)
 ZONE_CLOSED: Final = register(
     IncidentKind(
         name="zone_closed",
-        actions=(IN_FORCE, FLIES_AROUND, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, *_REMEDIES),
+        actions=(IN_FORCE, FLIES_AROUND, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, SILENT, *_REMEDIES),
         meaning="a no-fly zone comes into force; drones whose way leads through it do something else",
     )
 )
 WIND_CHANGED: Final = register(
     IncidentKind(
         name="wind_changed",
-        actions=(GROUNDED, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, *_REMEDIES),
+        actions=(GROUNDED, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, SILENT, *_REMEDIES),
         meaning="the wind is another: above the limit of drones, or below it again, or a drone that is out goes home "
         "another way, or later",
     )

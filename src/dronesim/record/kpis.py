@@ -104,6 +104,35 @@ class AirspaceKpis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkKpis:
+    """Outages of the command link, flights that were silent, and what drones did when their time was out."""
+
+    outages: int
+    outage_s: float
+    flights_silent: int
+    flights_timed_out: int
+    timed_out_share: float | None
+    silent_s: float
+    held: int
+    returned: int
+    landed: int
+    losses_in_silence: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationKpis:
+    """Landings with a parcel at airports, missed and made again, and excursions beyond the track bound."""
+
+    landings: int
+    misses: int
+    go_arounds: int
+    miss_share: float | None
+    excursions: int
+    excursions_per_h: float | None
+    losses_in_excursions: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CabinetKpis:
     """The most boxes held at one instant, as a share of an airport's."""
 
@@ -152,6 +181,8 @@ class Kpis:
     resources: Mapping[str, Mapping[str, float | None]]
     codes: CodeKpis
     cost: CostKpis
+    link: LinkKpis | None = left_out()
+    navigation: NavigationKpis | None = left_out()
     risk: RiskKpis | None = left_out()
     noise: NoiseKpis | None = left_out()
 

@@ -43,6 +43,12 @@ def check_events(scenario: Scenario, world: World, rules: Rules) -> list[Problem
                 hint = near_match(airport, world.airports.ids)
                 rule = "is not an airport on the map"
                 problems.append(scenario.origins.problem((*path, key), rule, value=airport, hint=hint))
+        for key, area in stated_in(event, "area"):
+            known = [name for name, _ in world.link_areas]
+            if area not in known:
+                hint = near_match(area, known)
+                rule = "is not a link_area on the map"
+                problems.append(scenario.origins.problem((*path, key), rule, value=area, hint=hint))
         for key, drone in stated_in(event, "drone"):
             if drone >= drones:
                 rule = f"must be below the number of drones, {drones}; they are numbered from 0"

@@ -65,6 +65,7 @@ def _annotation(key: Key) -> Any:
         "count": Annotated[int, limits],
         "airport": str,
         "drone": Count,
+        "area": str,
     }
     is_optional = key.default is None and not key.is_required
     return kinds[key.holds] | None if is_optional else kinds[key.holds]

@@ -29,6 +29,8 @@ from dronesim.scenario.ground import (
     ServiceTable,
     TakeoffPointsTable,
 )
+from dronesim.scenario.links import LinkTable
+from dronesim.scenario.navigating import NavigationTable
 from dronesim.scenario.orders import DemandTable
 from dronesim.scenario.origins import Origins
 
@@ -59,6 +61,8 @@ class Scenario(Table):
     airspace: AirspaceTable = table(AirspaceTable, "levels, separation, headways")
     weather: WeatherTable = table(WeatherTable, "wind")
     faults: FaultsTable = table(FaultsTable, "drones that fail by chance")
+    link: LinkTable = table(LinkTable, "the command link between dispatcher and drones")
+    navigation: NavigationTable = table(NavigationTable, "landings that are missed")
     events: Annotated[tuple[Event, ...], Strict(False)] = about((), "things that go wrong at stated times", "stated")
     costs: CostsTable = table(CostsTable, "prices")
     risk: RiskTable = table(RiskTable, "people below the flights, and crashes")

@@ -27,7 +27,9 @@ from dronesim.scenario.distributions import choice_law, day_law, hour_shares, ma
 from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
+from dronesim.scenario.links import check_link
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.navigating import check_navigation
 from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_hours import site_closures
 from dronesim.scenario.site_numbers import SiteNumbers
@@ -85,6 +87,13 @@ def resolve(
         *check_winds(scenario),
         *check_weather(scenario, record),
         *check_track_bound(scenario),
+        *check_navigation(
+            scenario.navigation,
+            scenario.origins,
+            bound_m=scenario.airspace.track_bound_m,
+            most_m=min(scenario.airspace.obstacle_clearance_m, scenario.airspace.separation_m / 2),
+        ),
+        *check_link(scenario.link, scenario.origins, areas=len(world.link_areas)),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
     ]

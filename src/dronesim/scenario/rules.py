@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from dronesim.scenario.events import EventTable
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAKEOFF_PADS, UNLOADERS
+from dronesim.scenario.links import link_rules
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.navigating import navigation_rules
 from dronesim.scenario.site_numbers import BySite, SiteNumbers
 from dronesim.scenario.spread import spread_by_demand
 from dronesim.simulation import rules as si
@@ -47,6 +49,8 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         failures_per_flight_hour=scenario.faults.failures_per_flight_hour,
         loss_share=scenario.faults.loss_share,
         recovery_s=scenario.faults.recovery_min * MINUTE,
+        link=link_rules(scenario.link),
+        navigation=navigation_rules(scenario.navigation),
         events=tuple(_event(event, world) for event in scenario.events),
     )
 
@@ -175,7 +179,7 @@ def _event(event: EventTable, world: World) -> si.ScriptedEvent:
 
 
 def _event_value(key: Key, stated: Any, world: World) -> Any:
-    """Settle a value of an event; an unknown airport becomes -1 here and a problem in the checks."""
+    """Settle a value of an event; an unknown airport or area becomes -1 here and a problem in the checks."""
     match key.holds:
         case "number":
             return stated * key.si
@@ -185,3 +189,6 @@ def _event_value(key: Key, stated: Any, world: World) -> Any:
             return world.airports.ids.index(stated) if stated in world.airports.ids else -1
         case "drone":
             return -1 if stated is None else stated
+        case "area":
+            names = [name for name, _ in world.link_areas]
+            return names.index(stated) if stated in names else -1

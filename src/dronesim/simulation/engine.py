@@ -15,19 +15,21 @@ from simpy.events import Event
 
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import ClosureFacts
-from dronesim.record.incidents import ZONE_CLOSED
+from dronesim.record.incidents import EXCURSION, STRAYS, ZONE_CLOSED
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
 from dronesim.simulation.closed_airports import ClosedAirports
 from dronesim.simulation.dispatcher import Dispatcher
+from dronesim.simulation.excursions import Straying
 from dronesim.simulation.exposure import flown_over, flown_parts, heard_of
 from dronesim.simulation.facts import collect_facts
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.intake import Intake
+from dronesim.simulation.link_facts import link_facts, silent_acts
 from dronesim.simulation.recording import (
     Table,
     incidents_table,
@@ -41,8 +43,18 @@ from dronesim.simulation.road import Road
 from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
-from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, fly, measure_separation, tracks
-from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, ways_open, wind_changes, zone_closes
+from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, Silent, fly, measure_separation, tracks
+from dronesim.simulation.trouble import (
+    TROUBLES,
+    FlightHours,
+    GoArounds,
+    LinkLoss,
+    Remedies,
+    tell_outage,
+    ways_open,
+    wind_changes,
+    zone_closes,
+)
 from dronesim.simulation.wait_rows import wait_rows
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
@@ -136,6 +148,11 @@ class Day:
         self._winds_ms = [to_ms(from_s) for from_s, _ in inputs.winds[1:]]
         if inputs.rules.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
+        self.link = LinkLoss(self.remedies, inputs.rules.link)
+        if inputs.misses.any():
+            self.fleet.watchers.append(GoArounds(self.remedies, inputs).watch)
+        if self.remedies.silence.outages:
+            self.fleet.watchers.append(self.link.watch)
 
     def run(self) -> None:
         """Open, let the day pass, and drain it."""
@@ -159,6 +176,8 @@ class Day:
             clock.call_at(to_ms(closure.from_s), self._close_site, closure)
         for zone in inputs.zones:
             clock.call_at(to_ms(zone.from_s), self._close_zone, zone)
+        for outage in inputs.link.outages:
+            clock.call_at(to_ms(outage.from_s), self._lose_link, outage.area)
         for script in inputs.rules.events:
             clock.call_at(to_ms(script.at_s), self._strike, script)
 
@@ -172,6 +191,9 @@ class Day:
     def _close_zone(self, event: Event) -> None:
         zone: TimedZone = event.value  # type: ignore[assignment]
         zone_closes(self.remedies, zone, grace_s=self._inputs.rules.airspace.zone_grace_s)
+
+    def _lose_link(self, event: Event) -> None:
+        tell_outage(self.remedies, event.value)  # type: ignore[arg-type]
 
     def _strike(self, event: Event) -> None:
         script: ScriptedEvent = event.value  # type: ignore[assignment]
@@ -222,9 +244,13 @@ class Day:
         self.fleet.close(closed_ms)
         ledger.close(closed_ms)
         routes = scene.planner.flown_routes(ledger.flown_plans())
-        flown = self._flown(closed_ms) if has_tracks or counts_losses else []
+        silence, acts = self.remedies.silence, self.link.acts
+        straying = self._straying()
+        is_flown = has_tracks or counts_losses or silence.outages or inputs.rules.navigation.excursions_per_h
+        flown = self._flown(closed_ms, straying) if is_flown else []
+        self._tell_excursions(straying)
         paths = tracks(flown) if has_tracks else {}
-        apart = self._separation(flown) if counts_losses else NOT_COUNTED
+        apart = self._separation(flown, closed_ms, straying) if counts_losses else NOT_COUNTED
         facts = collect_facts(
             inputs,
             closed_ms=closed_ms,
@@ -232,6 +258,7 @@ class Day:
             routes=routes,
             separation=apart,
             closures=self._closures(closed_ms),
+            link=link_facts(inputs, silence, acts, flown, closed_ms=closed_ms),
             exposure=self._exposure(closed_ms),
         )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
@@ -283,19 +310,39 @@ class Day:
             None if noise is None else heard_of(noise, flown, **hours),
         )
 
-    def _flown(self, closed_ms: int) -> list[FlownLeg]:
+    def _straying(self) -> Straying:
+        rules = self._inputs.rules
+        streams = Streams(seed=self._inputs.seed, replication=self._inputs.replication)
+        return Straying(rules.navigation, streams, bound_m=rules.airspace.track_bound_m)
+
+    def _tell_excursions(self, straying: Straying) -> None:
+        """Write excursions among what went wrong, in order of time."""
+        ledger = self.scene.ledger
+        for found in straying.found:
+            action = STRAYS.format(metres=f"{found.offset_m:.1f}")
+            ledger.incident(to_ms(found.at_s), EXCURSION.name, action, drone=found.drone)
+        if straying.found:
+            ledger.incidents.sort(key=lambda incident: incident.at_ms)
+
+    def _flown(self, closed_ms: int, straying: Straying) -> list[FlownLeg]:
         return fly(
             self.scene.ledger,
             self.scene.planner,
             closed_ms=closed_ms,
             streams=Streams(seed=self._inputs.seed, replication=self._inputs.replication),
             rules=self._inputs.rules.airspace,
+            straying=straying,
         )
 
-    def _separation(self, flown: list[FlownLeg]) -> Separation:
+    def _separation(self, flown: list[FlownLeg], closed_ms: int, straying: Straying) -> Separation:
         inputs = self._inputs
         places = inputs.places
-        return measure_separation(flown, rules=inputs.rules.airspace, sites=places.ids, sites_xy=places.xy)
+        silent = silent_acts(self.link.acts, closed_ms=closed_ms) if self.remedies.silence.outages else None
+        found = [Silent(drone=it.drone, from_s=it.from_s, to_s=it.to_s) for it in straying.found]
+        astray = found if inputs.rules.navigation.excursions_per_h else None
+        return measure_separation(
+            flown, rules=inputs.rules.airspace, sites=places.ids, sites_xy=places.xy, silent=silent, astray=astray
+        )
 
 
 def _check_length(inputs: SimulationInputs) -> None:

@@ -20,6 +20,8 @@ from dronesim.record.facts import (
     FleetFacts,
     HandlingFacts,
     HorizonFacts,
+    LinkFacts,
+    NavigationFacts,
     RouteFacts,
     SiteFacts,
     SitesFacts,
@@ -55,6 +57,7 @@ def collect_facts(
     routes: list[tuple[int, int, float, NDArray[Any]]],
     separation: Separation,
     closures: tuple[ClosureFacts, ...],
+    link: LinkFacts | None = None,
     exposure: tuple[RiskFacts | None, NoiseFacts | None] = (None, None),
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
@@ -88,10 +91,21 @@ def collect_facts(
         terminal_meetings=separation.by_site,
         dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
         closures=closures,
+        link=link,
+        navigation=_navigation(rules),
         risk=exposure[0],
         noise=exposure[1],
     )
     return facts.content()
+
+
+def _navigation(rules: Rules) -> NavigationFacts | None:
+    """Give the facts of navigation, None where nothing of it goes wrong by chance."""
+    stated = rules.navigation
+    if not stated.miss_share and not stated.excursions_per_h:
+        return None
+    excursion_m = stated.excursion_m if stated.excursions_per_h else 0.0
+    return NavigationFacts(go_around_s=stated.go_around_s, excursion_m=excursion_m)
 
 
 def _sites(inputs: SimulationInputs) -> SitesFacts:

@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor
+from dronesim.comms import LinkDay
 from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
 from dronesim.record.exposure import NoiseFacts, RiskFacts
@@ -48,8 +50,9 @@ class SimulationInputs:
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
     sites lie in one, known from the morning; ``weather`` is that of the day, where more is known than the winds;
-    ``demand`` tells what the orders were drawn from; ``risk`` and ``noise`` what these are counted from, where they
-    are. Days that share a ``library`` work each leg out once.
+    ``link`` has the outages of the command link; ``misses`` tells how many landings of each order are missed, and is
+    empty where none can be; ``demand`` tells what the orders were drawn from; ``risk`` and ``noise`` what these are
+    counted from, where they are. Days that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -68,6 +71,8 @@ class SimulationInputs:
     zones: tuple[TimedZone, ...] = ()
     closures: tuple[SiteClosure, ...] = ()
     weather: WeatherDay = ()
+    link: LinkDay = field(default_factory=LinkDay)
+    misses: NDArray[Any] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     risk: RiskFacts | None = None
     noise: NoiseFacts | None = None
     demand: DemandFacts = field(default_factory=DemandFacts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from dronesim.comms import OutageLaw
 from dronesim.record.facts import PilotFacts, PriceFacts, ServiceFacts
 
 ServiceTarget: TypeAlias = ServiceFacts
@@ -162,6 +163,35 @@ class AirspaceRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRules:
+    """When the command link is lost by chance, and what follows; ``latency_s``: how late drones in the air obey.
+
+    ``by`` is ``"district"`` or ``"area"``: what is lost at once. A silent drone's time is out after ``hold_after_s``;
+    ``after`` is ``"continue"``, ``"hold"``, ``"return"`` or ``"land"``, the last two after ``act_after_s`` of silence.
+    """
+
+    outages: OutageLaw | None = None
+    by: str = "district"
+    hold_after_s: float = 10.0
+    act_after_s: float = 30.0
+    after: str = "continue"
+    latency_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationRules:
+    """``miss_share``: share of landings at airports that are missed; another pass takes ``go_around_s``.
+
+    So many times a flight-hour, ``excursions_per_h``, a drone strays by ``excursion_m``, beyond its track bound.
+    """
+
+    miss_share: float
+    go_around_s: float
+    excursions_per_h: float = 0.0
+    excursion_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedEvent:
     """Something that goes wrong at a stated time (seconds since midnight).
 
@@ -202,3 +232,5 @@ class Rules:
     loss_share: float
     recovery_s: float
     events: tuple[ScriptedEvent, ...]
+    link: LinkRules = LinkRules()
+    navigation: NavigationRules = NavigationRules(miss_share=0.0, go_around_s=0.0)

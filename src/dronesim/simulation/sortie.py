@@ -29,6 +29,7 @@ class Sortie:
     __slots__ = (
         "clearance",
         "flights",
+        "is_adrift",
         "is_barred",
         "is_diverted",
         "is_rescued",
@@ -55,6 +56,8 @@ class Sortie:
         self.clearance = clearance
         self.loading_ms = clearance.start_ms
         self.loaded_ms = loaded_ms
+        self.is_adrift = False
+        """It holds in silence, and has no landing booked."""
         self.is_barred = False
         """No way home was open when that was booked last."""
         self.is_diverted = False

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
+from dronesim.verify.astray import excursions_told
 from dronesim.verify.bookings import bookings
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
@@ -15,7 +16,9 @@ from dronesim.verify.flows import flows
 from dronesim.verify.heights import heights
 from dronesim.verify.holds import holds
 from dronesim.verify.incidents import incidents
+from dronesim.verify.landings import missed_landings
 from dronesim.verify.lanes import lanes
+from dronesim.verify.link import command_link
 from dronesim.verify.motion import motion
 from dronesim.verify.obstacles import obstacles
 from dronesim.verify.reading import Run, read_run
@@ -58,6 +61,9 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     conformance.tracks_whole,
     conformance.conformance,
     obstacles,
+    command_link,
+    missed_landings,
+    excursions_told,
     exposure,
 )
 """What is checked once the files are whole, in the order of the report."""

@@ -172,6 +172,8 @@ class Facts:
     couriers: dict[str, int]
     prices: dict[str, Any]
     terminal_meetings: dict[str, Any]
+    link: Mapping[str, Any] | None = None
+    navigation: Mapping[str, Any] | None = None
     risk: Risk | None = None
     noise: Noise | None = None
 
@@ -210,7 +212,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
     values |= _exposure(path, raw)
-    return Facts(**values)
+    return Facts(**values, link=_find(raw, "link"), navigation=_find(raw, "navigation"))
 
 
 def _exposure(path: Path, raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from dronesim.units import HOUR
 from dronesim.verify.capacity import ends
 from dronesim.verify.exposure_figures import noise_figures, risk_figures
 from dronesim.verify.holdings import is_at
+from dronesim.verify.landings import landing_figures
+from dronesim.verify.link import link_figures
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
 from dronesim.verify.wait_reasons import by_row
@@ -39,6 +41,8 @@ def measures(run: Run) -> Values:
         **_cabinets(run),
         **_codes(run),
         **_cost(run),
+        **link_figures(run),
+        **landing_figures(run),
         **risk_figures(run.facts.risk),
         **noise_figures(run.facts.noise),
     }

@@ -11,6 +11,7 @@ from dronesim.simulation.trouble.airport_closed import AIRPORT_CLOSES
 from dronesim.simulation.trouble.divert import DRONE_DIVERTS
 from dronesim.simulation.trouble.drone_fails import DRONE_FAILS_ALOFT
 from dronesim.simulation.trouble.kinds import Trouble
+from dronesim.simulation.trouble.link_loss import LINK_FAILS
 
 _TROUBLES: Final[dict[str, Trouble]] = {}
 
@@ -35,3 +36,4 @@ def register(trouble: Trouble) -> Trouble:
 register(AIRPORT_CLOSES)
 register(DRONE_FAILS_ALOFT)
 register(DRONE_DIVERTS)
+register(LINK_FAILS)
