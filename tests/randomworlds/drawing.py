@@ -32,13 +32,29 @@ def draw(seed: int, number: int) -> World:
     if has_airways:
         scenario["airspace"]["structure"] = "airways"
     world = World(scenario=scenario, features=tuple(features), orders=orders)
-    return _with_own_policy(r, world) if r.random() < 0.25 else world
+    world = _with_own_policy(r, world) if r.random() < 0.25 else world
+    return _with_ageing(random.Random(f"ageing {seed} {number}"), world)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:
     """Let a policy without sense decide, hasty or not."""
     made = {"seed": r.randrange(10**6), "is_hasty": r.random() < 0.5}
     return replace(world, policy=made)
+
+
+def _with_ageing(r: random.Random, world: World) -> World:
+    """Let packs be old, some of them too old for what new ones reach."""
+    if r.random() < 0.6:
+        return world
+    retire_below = r.choice([0.3, 0.5, 0.8])
+    return world.having(
+        "batteries",
+        cycles_to_80=r.choice([1.0, 50.0, 250.0]),
+        ageing_exponent=r.choice([0.5, 1.0, 2.0]),
+        calendar_loss_per_day=r.choice([0.0, 1.8e-4, 0.01]),
+        retire_below=retire_below,
+        cycles_per_day=r.choice([0.1, 3.0]),
+    )
 
 
 # the ground

@@ -81,6 +81,7 @@ STORM: Final[Values] = {"weather": {"wind_mps": 6.5, "wind_from_deg": 350.0}, "d
 CHARGE: Final[Values] = {"batteries.mode": "charge", "batteries.packs": 0}
 TRACE: Final[Values] = {"demand": {"model": "trace", "file": str(DATA.parent / "golden" / "shared-orders.csv")}}
 MATCHING: Final[Values] = {"dispatch": {"policy": "matching", "interval_s": 120.0}, "fleet.drones": 3}
+AGEING: Final[Values] = {"batteries.cycles_to_80": 100.0, "batteries.ageing_exponent": 2.0}
 THIN: Final[Values] = {"drone.pack_wh": 200.0, "batteries.reserve": 0.1}
 
 
@@ -250,6 +251,9 @@ CHANGES: Final[dict[Key, Change]] = {
     **_all("batteries", CHARGE, cv_charge=0.5),
     **_all("batteries", turnaround_below=0.5),
     **_all("batteries", THIN, reserve=0.6, hold_allowance_s=3600.0),
+    **_all("batteries", cycles_to_80=100.0),
+    **_all("batteries", AGEING, ageing_exponent=0.5, calendar_loss_per_day=1e-3, retire_below=0.6, cycles_per_day=0.5),
+    **_all("costs", AGEING, pack_price=3000.0),
     **_all("takeoff_points", pads=2, loaders=2, load_s=45.0, clear_s=60.0),
     **_all("airports", pads=2, unloaders=2, unload_s=60.0, boxes=2, hold_limit_min=10.0),
     **_all("airports", TROUBLE, when_closed="road", closed_wait_max_min=1.0),
@@ -300,7 +304,11 @@ CHANGES: Final[dict[Key, Change]] = {
     ("events.drone", "drone_fails"): Change(to=4, on=TROUBLE),
     **_all(
         "costs",
-        **{name: 123.0 for name in Scenario.model_fields["costs"].annotation.model_fields if name != "currency"},
+        **{
+            name: 123.0
+            for name in Scenario.model_fields["costs"].annotation.model_fields
+            if name not in ("currency", "pack_price")
+        },
     ),
 }
 

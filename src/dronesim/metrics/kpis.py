@@ -8,6 +8,7 @@ from typing import Any
 from dronesim.metrics.cost import cost
 from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.occupancy import cabinets, resources
+from dronesim.metrics.packs import packs
 from dronesim.metrics.service import durations, order_counts, refusals, service
 from dronesim.metrics.waits import reasons, stages, waited_ms
 from dronesim.record.kpis import CodeKpis, Kpis
@@ -41,6 +42,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         resources=resources(occupancy, facts),
         codes=codes(tables["scans"]),
         cost=cost(facts, used=used, delivered=counts["delivered"]),
+        packs=packs(tables["legs"], facts),
     )
     return measured.content()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dronesim.record.forms import called, from_json, to_json
+from dronesim.record.forms import called, from_json, left_out, to_json
 
 FILE: Final = "facts.json"
 
@@ -109,10 +109,28 @@ class AircraftFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgeingFacts:
+    """How packs age, and what each has been through in the morning, by number.
+
+    ``health`` is what a pack holds as a share of a new one, 1 − .2 (``full_cycles`` / ``cycles_to_80``)^``exponent`` −
+    ``calendar_per_day`` x ``days``, all day long; at ``retire_at`` it retires when the day is over.
+    """
+
+    cycles_to_80: float
+    exponent: float
+    calendar_per_day: float
+    retire_at: float
+    cycles_per_day: float
+    full_cycles: tuple[float, ...]
+    days: tuple[float, ...]
+    health: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryFacts:
     """Packs, those in drones included, and how they are charged; ``charge_c`` in 1/h, charges as shares.
 
-    Below a charge of ``turnaround_below`` a pack is swapped or charged after a return.
+    Below a charge of ``turnaround_below`` a pack is swapped or charged after a return. ``ageing`` where packs age.
     """
 
     mode: str
@@ -122,6 +140,7 @@ class BatteryFacts:
     charge_c: float
     swap_s: float
     turnaround_below: float
+    ageing: AgeingFacts | None = left_out()  # noqa: RUF009 - a field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +198,7 @@ class CourierFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceFacts:
-    """Prices in one currency; hours are hours of opening."""
+    """Prices in one currency; hours are hours of opening. ``pack_price``, of a new pack, is in no bill."""
 
     currency: str
     drone_per_day: float
@@ -195,6 +214,7 @@ class PriceFacts:
     airport_pad_per_day: float
     box_per_day: float
     site_per_day: float
+    pack_price: float | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,20 @@ class EnergyKpis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackKpis:
+    """Wear of packs that age, how long they last at this day's use, and what is to be bought; null for what is not."""
+
+    cycles_per_day: float
+    mean_health: float
+    least_health: float
+    life_days: float | None
+    retiring: int
+    bought_per_year: float
+    price_per_year: float | None
+    price_per_cycle: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AirspaceKpis:
     """Waits of flights for clearance, and the separation of flown paths where it was looked at."""
 
@@ -130,7 +144,7 @@ class CostKpis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpis:
-    """All key figures of a run; ``resources`` is the utilization of each resource by site."""
+    """All key figures of a run; ``resources`` is the utilization of each resource by site, ``packs`` where they age."""
 
     schema_version: int = 2
     service: ServiceKpis
@@ -148,6 +162,7 @@ class Kpis:
     resources: Mapping[str, Mapping[str, float | None]]
     codes: CodeKpis
     cost: CostKpis
+    packs: PackKpis | None = left_out()  # noqa: RUF009 - a field
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

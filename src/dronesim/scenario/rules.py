@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.scenario.air import BatteriesTable
 from dronesim.scenario.events import EventTable
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAKEOFF_PADS, UNLOADERS
@@ -17,6 +18,7 @@ from dronesim.scenario.spread import spread_by_demand
 from dronesim.simulation import rules as si
 from dronesim.simulation.trouble import TROUBLES, Key
 from dronesim.units import MINUTE
+from dronesim.wear import AgeingLaw
 from dronesim.world import World
 
 _SHARED: Final = ("duration_s", "airport", "drone")
@@ -156,6 +158,19 @@ def _batteries(
         charge_to=stated.charge_to,
         reserve=stated.reserve,
         hold_allowance_s=stated.hold_allowance_s,
+        ageing=_ageing(stated),
+    )
+
+
+def _ageing(stated: BatteriesTable) -> AgeingLaw | None:
+    if stated.cycles_to_80 is None:
+        return None
+    return AgeingLaw(
+        cycles_to_80=stated.cycles_to_80,
+        exponent=stated.ageing_exponent,
+        calendar_per_day=stated.calendar_loss_per_day,
+        retire_at=stated.retire_below,
+        cycles_per_day=stated.cycles_per_day,
     )
 
 

@@ -26,6 +26,7 @@ from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.intake import Intake
+from dronesim.simulation.packs import full_wh
 from dronesim.simulation.recording import (
     Table,
     incidents_table,
@@ -118,7 +119,10 @@ class Day:
         self._inputs = inputs
         self.scene = scene = set_scene(inputs, start_ms=_first_ms(inputs))
         self.batteries = Batteries(
-            inputs.rules.batteries, first_pack=sum(inputs.rules.fleet.drones), ledger=scene.ledger
+            inputs.rules.batteries,
+            first_pack=sum(inputs.rules.fleet.drones),
+            full_wh=full_wh(inputs),
+            ledger=scene.ledger,
         )
         self.cabinets = Cabinets(inputs, scene)
         self.booking = Booking(inputs, scene)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any, Final
 
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor
 from dronesim.record.facts import (
+    AgeingFacts,
     AircraftFacts,
     AirspaceFacts,
     BatteryFacts,
@@ -37,6 +38,7 @@ from dronesim.record.resources import (
     named,
 )
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.packs import healths
 from dronesim.simulation.rules import AirspaceRules, Rules
 from dronesim.simulation.tracks import DRIFT_SLOPE, Separation
 from dronesim.units import MS
@@ -74,7 +76,7 @@ def collect_facts(
         capacity=_capacities(inputs, packs),
         fleet=_fleet(inputs, homes),
         aircraft=_aircraft(inputs.aircraft),
-        batteries=_batteries(rules),
+        batteries=_batteries(inputs),
         handling=_handling(rules),
         airspace=_airspace(rules.airspace),
         winds=tuple(_wind(from_s, winds, rules.airspace.levels_m) for from_s, winds in inputs.winds),
@@ -117,7 +119,8 @@ def _aircraft(aircraft: Multirotor) -> AircraftFacts:
     return AircraftFacts(**known, final_hover_s=kind.alignment_s, air_density_kgm3=aircraft.air_density)
 
 
-def _batteries(rules: Rules) -> BatteryFacts:
+def _batteries(inputs: SimulationInputs) -> BatteryFacts:
+    rules = inputs.rules
     return BatteryFacts(
         mode=rules.batteries.mode,
         packs=in_all(named("pack"), rules),
@@ -126,6 +129,19 @@ def _batteries(rules: Rules) -> BatteryFacts:
         charge_c=rules.batteries.charge_c,
         swap_s=rules.batteries.swap_s,
         turnaround_below=rules.batteries.turnaround_below,
+        ageing=_ageing(inputs),
+    )
+
+
+def _ageing(inputs: SimulationInputs) -> AgeingFacts | None:
+    law, packs, health = inputs.rules.batteries.ageing, inputs.packs, healths(inputs)
+    if law is None or packs is None or health is None:
+        return None
+    return AgeingFacts(
+        **asdict(law),
+        full_cycles=tuple(packs.full_cycles.tolist()),
+        days=tuple(packs.days.tolist()),
+        health=tuple(health),
     )
 
 

@@ -60,12 +60,13 @@ class Fleet:
         """Put one more drone on a stand, ready to fly."""
         number, columns = len(self.drones), self._inputs.drones
         charge = self._inputs.rules.batteries.charge_to
-        drone = Drone(number, place=place, pack=pack, charge=charge, now_ms=self._clock.now_ms)
+        full_wh = self._batteries.held_by(pack)
+        drone = Drone(number, place=place, pack=pack, full_wh=full_wh, charge=charge, now_ms=self._clock.now_ms)
         hours = float(columns.budget_h[number])
         drone.budget_ms = to_ms(hours * HOUR) if hours < float("inf") else None
         drone.is_loss = bool(columns.is_loss[number])
         self.drones.append(drone)
-        self._boards.add_drone(number, place=place, charge=charge)
+        self._boards.add_drone(number, place=place, charge=charge, full_wh=full_wh)
         self._stand_by(drone)
         drone.process = self._clock.process(self._work(drone))
 
@@ -74,7 +75,8 @@ class Fleet:
         drone.order = -1
         drone.sortie = None
         drone.is_turning = False
-        self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge)
+        drone.needed_wh = 0.0
+        self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge, full_wh=drone.full_wh)
 
     # what the dispatcher asks for
 
@@ -95,11 +97,16 @@ class Fleet:
         """Send a free drone to another take-off point."""
         self._clock.ring_at(self.drones[drone].call, self._clock.now_ms, takeoff_point)
 
-    def turn_around(self, drone: int) -> None:
-        """Let the pack of a free drone be swapped or charged before it is due."""
+    def turn_around(self, drone: int, needed_wh: float) -> None:
+        """Let the pack of a free drone be swapped or charged before it is due, for an order that needs so much."""
         chosen = self.drones[drone]
         chosen.is_turning = True
+        chosen.needed_wh = needed_wh
         self._clock.ring_at(chosen.call, self._clock.now_ms, chosen.place)
+
+    def best_wh(self, drone: int) -> float:
+        """Tell what the best pack holds that a drone may have at its stand."""
+        return self._batteries.best_wh(self.drones[drone])
 
     def _book_sortie(self, drone: Drone) -> Sortie:
         sortie = self._booking.book(drone)
@@ -114,7 +121,8 @@ class Fleet:
         """Tell the boards, and those who watch, what is expected of a sortie that was booked or edited."""
         last = sortie.flights[-1]
         if sortie.home is None and drone.order != -1:
-            self._note_busy(drone, last.leg.destination, Readiness(sortie.landed_ms, last.charge_end))
+            ready = Readiness(sortie.landed_ms, last.charge_end, drone.full_wh)
+            self._note_busy(drone, last.leg.destination, ready)
         else:
             self._expect(drone, last.leg.destination, last.charge_end, sortie.landed_ms)
         for watch in self.watchers:
@@ -122,10 +130,12 @@ class Fleet:
 
     def _expect(self, drone: Drone, place: int, charge: float, at_ms: int) -> None:
         """Tell the boards when a drone will be ready again that comes to a stand with a charge."""
-        self._note_busy(drone, place, self._batteries.expected(place, charge, at_ms))
+        self._note_busy(drone, place, self._batteries.expected(drone, place, charge, at_ms))
 
     def _note_busy(self, drone: Drone, place: int, ready: Readiness) -> None:
-        self._boards.drone_busy(drone.number, place=place, charge=ready.charge, until_ms=ready.at_ms)
+        self._boards.drone_busy(
+            drone.number, place=place, charge=ready.charge, full_wh=ready.full_wh, until_ms=ready.at_ms
+        )
 
     def write_down(self, drone: Drone, sortie: Sortie) -> None:
         """Write a sortie down for good: its flights, the charge they leave, the time aloft."""
@@ -200,7 +210,7 @@ class Fleet:
         if fitted_ms > now_ms:
             pool = self._boards.pool_at(drone.place)
             self._boards.waits.packless.append(pool.number, now_ms, fitted_ms)
-        self._note_busy(drone, drone.place, Readiness(ready_ms, drone.charge))
+        self._note_busy(drone, drone.place, Readiness(ready_ms, drone.charge, drone.full_wh))
         return ready_ms
 
     def _come_back_by_road(self, drone: Drone) -> Story:
@@ -295,10 +305,10 @@ class Fleet:
 
     def close(self, closed_ms: int) -> None:
         """Write down the sorties that are booked or flown when the day ends, and the packs that are on drones."""
-        legs, usable_wh = self._scene.planner.legs_of, self._inputs.aircraft.drone_type.usable_wh
+        legs = self._scene.planner.legs_of
         for drone in self.drones:
             if drone.sortie is not None:
-                drone.sortie.stop_at(closed_ms, legs, usable_wh)
+                drone.sortie.stop_at(closed_ms, legs)
                 self.write_down(drone, drone.sortie)
             if drone.is_in_service:
                 self._batteries.take_off_drone(drone, closed_ms)

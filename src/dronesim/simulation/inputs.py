@@ -41,13 +41,21 @@ class DroneColumns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackColumns:
+    """What packs have been through when the day begins, by number: equivalent full cycles, and days."""
+
+    full_cycles: NDArray[Any]
+    days: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationInputs:
     """One day of one network, complete; ``key`` signs the pickup codes.
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
-    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from. Days that share a
-    ``library`` work each leg out once.
+    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from, ``packs`` how old
+    packs are, None where they don't age. Days that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -66,6 +74,7 @@ class SimulationInputs:
     zones: tuple[TimedZone, ...] = ()
     closures: tuple[SiteClosure, ...] = ()
     demand: DemandFacts = field(default_factory=DemandFacts)
+    packs: PackColumns | None = None
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 
     def wind(self, t_s: float) -> tuple[Wind, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dronesim.record.facts import PilotFacts, PriceFacts, ServiceFacts
+from dronesim.wear import AgeingLaw
 
 ServiceTarget: TypeAlias = ServiceFacts
 """What is promised: ``target`` (a share) of in-range orders within ``limit_s`` on the ``clock``; facts tell it so."""
@@ -92,6 +93,7 @@ class BatteryRules:
     ``"charge"`` (the pack is charged on board, on the stand). ``charge_to`` is the charge that ends a charge;
     ``charge_c`` the constant-current rate in 1/h of the capacity, which holds up to a charge of ``cv_charge``. A drone
     on its stand with a charge of ``turnaround_below`` or more keeps its pack as it is until an order asks for more.
+    ``ageing`` is how packs age; None where all are new.
     """
 
     mode: str
@@ -104,6 +106,7 @@ class BatteryRules:
     charge_to: float
     reserve: float
     hold_allowance_s: float
+    ageing: AgeingLaw | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
+from dronesim.verify.ageing import ageing
 from dronesim.verify.bookings import bookings
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
@@ -37,6 +38,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     flights.fleet,
     incidents,
     energy.energy,
+    ageing,
     turnarounds,
     capacity.capacities,
     bookings,

@@ -94,6 +94,7 @@ class Facts:
     """``facts.json``, flat; ``takeoff_points`` and ``airports`` give each site's place in local metres.
 
     ``max_mps`` is infinite where the drone has no speed through the air beside that of its cruise.
+    ``ageing`` tells how packs age, None where they don't.
     ``capacity[resource][site]`` is the number of units of a resource at a site; ``winds`` ascend in time, and the
     first also holds before its own.
     """
@@ -170,6 +171,7 @@ class Facts:
     capacity: dict[str, dict[str, int]]
     couriers: dict[str, int]
     prices: dict[str, Any]
+    ageing: dict[str, Any] | None
     terminal_meetings: dict[str, Any]
 
     @property
@@ -179,6 +181,10 @@ class Facts:
 
 
 _MAX_MPS = "aircraft.max_mps"
+_AGEING = "batteries.ageing"
+_AGEING_LAW = ("cycles_to_80", "exponent", "calendar_per_day", "retire_at", "cycles_per_day")
+_AGEING_PACKS = ("full_cycles", "days", "health")
+_AGEING_RULE = f"must have the numbers {', '.join(_AGEING_LAW)} and lists of one length {', '.join(_AGEING_PACKS)}"
 _LOOSE = {
     "takeoff_points": "sites.takeoff_points",
     "airports": "sites.airports",
@@ -198,8 +204,12 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         for name, value in values.items()
         if (rule := _broken_rule(name, value)) is not None
     ]
+    ageing = _find(raw, _AGEING)
+    if ageing is not None and not _is_ageing(ageing):
+        problems.append(Problem(file=str(path), key=_AGEING, rule=_AGEING_RULE))
     if problems:
         raise InputError(problems)
+    values["ageing"] = ageing
     values["takeoff_points"] = _places(values["takeoff_points"])
     values["airports"] = _places(values["airports"])
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
@@ -266,6 +276,14 @@ def _is_closure_list(value: Any) -> bool:
         and _is_number(closure.get("to_s"))
         for closure in value
     )
+
+
+def _is_ageing(told: Any) -> bool:
+    if not isinstance(told, Mapping) or not all(_is_number(told.get(name)) for name in _AGEING_LAW):
+        return False
+    lists = [told.get(name) for name in _AGEING_PACKS]
+    are_lists = all(isinstance(found, list) and found and all(map(_is_number, found)) for found in lists)
+    return are_lists and len({len(found) for found in lists if found is not None}) == 1
 
 
 _SHAPES: Final = {

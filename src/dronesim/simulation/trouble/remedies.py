@@ -44,7 +44,6 @@ class Remedies:
         self._cabinets = cabinets
         self._road = road
         self._xy = inputs.places.xy
-        self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._legs = scene.planner.legs_of
         self._lanes = LanesInUse(scene)
         self._ways = WaysOut(inputs, scene, self._lanes)
@@ -203,7 +202,7 @@ class Remedies:
         if leg is None or home is None or not leg.is_flown_as(home.leg):
             return False
         home.plan(leg, departed_ms=home.departed_ms, energy_wh=leg.empty_wh)
-        sortie.charge(sortie.flights[0].charge_start, self._usable_wh)
+        sortie.charge_anew()
         return True
 
     # in the air
@@ -341,7 +340,7 @@ class Remedies:
             order=sortie.order,
             flight=home if is_homeward else sortie.out,
         )
-        sortie.charge(sortie.flights[0].charge_start, self._usable_wh)
+        sortie.charge_anew()
         self.fleet.tell(drone, sortie)
         drone.process.interrupt(REPLANNED)
 

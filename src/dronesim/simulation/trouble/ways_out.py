@@ -63,7 +63,6 @@ class WaysOut:
         self._boards = scene.boards
         self._lanes = lanes
         self._airports = inputs.places.airports
-        self._usable_wh = inputs.aircraft.drone_type.usable_wh
 
     def around(self, sortie: Sortie, flight: Flight) -> WayOut | None:
         """Find the way to where a flight is bound for by the routes as they are now."""
@@ -87,7 +86,7 @@ class WaysOut:
     def way_home(self, sortie: Sortie) -> Leg | None:
         """Find the way home from a stop, if there is one now, and energy for it."""
         leg, home = self._planner.leg(sortie.site, sortie.origin), sortie.home
-        is_enough = leg is not None and home is not None and leg.empty_wh <= home.charge_start * self._usable_wh
+        is_enough = leg is not None and home is not None and leg.empty_wh <= home.charge_start * sortie.full_wh
         return leg if is_enough else None
 
     def _way(self, sortie: Sortie, flight: Flight, turn: Turn, site: int) -> WayOut | None:
@@ -107,7 +106,7 @@ class WaysOut:
             return False
         spent_wh = flight.spent_at(way.turn, legs)
         hover_wh = legs.hover_wh(way.wait_ms + way.over_ms, flight.payload_kg)
-        return flight.charge_start * self._usable_wh >= spent_wh + way.energy_wh + hover_wh + need_wh
+        return flight.charge_start * sortie.full_wh >= spent_wh + way.energy_wh + hover_wh + need_wh
 
     def _need_wh(self, site: int, origin: int) -> float | None:
         """Energy that is needed after a landing: that of the way home, none at a take-off point."""
