@@ -33,7 +33,8 @@ def draw(seed: int, number: int) -> World:
         scenario["airspace"]["structure"] = "airways"
     world = World(scenario=scenario, features=tuple(features), orders=orders)
     world = _with_own_policy(r, world) if r.random() < 0.25 else world
-    return _with_ageing(random.Random(f"ageing {seed} {number}"), world)
+    world = _with_ageing(random.Random(f"ageing {seed} {number}"), world)
+    return _with_upkeep(random.Random(f"upkeep {seed} {number}"), world)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:
@@ -54,6 +55,30 @@ def _with_ageing(r: random.Random, world: World) -> World:
         calendar_loss_per_day=r.choice([0.0, 1.8e-4, 0.01]),
         retire_below=retire_below,
         cycles_per_day=r.choice([0.1, 3.0]),
+    )
+
+
+def _with_upkeep(r: random.Random, world: World) -> World:
+    """Let drones be inspected often, and repaired now and then, for minutes or for days."""
+    if r.random() < 0.6:
+        return world
+    limits = r.choice(
+        [
+            {"inspect_after_sorties": r.choice([1, 2, 5])},
+            {"inspect_after_flight_h": r.choice([0.001, 0.05, 0.3])},
+            {"inspect_after_sorties": 3, "inspect_after_flight_h": 0.2},
+        ]
+    )
+    median_days = r.choice([0.01, 0.2, 1.0])
+    return world.having(
+        "maintenance",
+        **limits,
+        inspection_min=r.choice([0.0, 1.0, 10.0]),
+        repair_share=r.choice([0.0, 0.1, 0.5, 1.0]),
+        repair_median_days=median_days,
+        repair_p95_days=median_days * r.choice([1.0, 7.0]),
+        sorties_per_day=r.choice([1.0, 5.0]),
+        flight_h_per_day=r.choice([0.1, 0.5]),
     )
 
 

@@ -82,6 +82,10 @@ CHARGE: Final[Values] = {"batteries.mode": "charge", "batteries.packs": 0}
 TRACE: Final[Values] = {"demand": {"model": "trace", "file": str(DATA.parent / "golden" / "shared-orders.csv")}}
 MATCHING: Final[Values] = {"dispatch": {"policy": "matching", "interval_s": 120.0}, "fleet.drones": 3}
 AGEING: Final[Values] = {"batteries.cycles_to_80": 100.0, "batteries.ageing_exponent": 2.0}
+UPKEEP: Final[Values] = {
+    "maintenance": {"inspect_after_sorties": 5, "inspect_after_flight_h": 1.5, "repair_share": 0.1},
+    "horizon": {"end": "14:00"},
+}
 THIN: Final[Values] = {"drone.pack_wh": 200.0, "batteries.reserve": 0.1}
 
 
@@ -290,6 +294,17 @@ CHANGES: Final[dict[Key, Change]] = {
     ("weather.changes.at", ""): Change(to="10:40", on=WINDY),
     ("weather.changes.wind_mps", ""): Change(to=6.0, on=WINDY),
     ("weather.changes.wind_from_deg", ""): Change(to=100.0, on=WINDY),
+    **_all("maintenance", {"horizon.end": "12:00"}, inspect_after_sorties=5, inspect_after_flight_h=0.5),
+    **_all(
+        "maintenance",
+        UPKEEP,
+        inspection_min=10.0,
+        repair_share=0.3,
+        repair_median_days=0.2,
+        repair_p95_days=1.5,
+        sorties_per_day=2.0,
+        flight_h_per_day=20.0,
+    ),
     **_all("faults", FAILING, failures_per_flight_hour=6.0, loss_share=0.0, recovery_min=30.0),
     ("events.kind", "airport_closed"): Change(to={"kind": "drone_fails", "at": "10:12"}, on=TROUBLE),
     ("events.kind", "divert"): Change(to={"kind": "drone_fails", "at": "10:28"}, on=TROUBLE),

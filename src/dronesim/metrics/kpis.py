@@ -10,6 +10,7 @@ from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.occupancy import cabinets, resources
 from dronesim.metrics.packs import packs
 from dronesim.metrics.service import durations, order_counts, refusals, service
+from dronesim.metrics.upkeep import upkeep
 from dronesim.metrics.waits import reasons, stages, waited_ms
 from dronesim.record.kpis import CodeKpis, Kpis
 from dronesim.record.tables import VERDICTS, Columns
@@ -43,6 +44,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         codes=codes(tables["scans"]),
         cost=cost(facts, used=used, delivered=counts["delivered"]),
         packs=packs(tables["legs"], facts),
+        upkeep=upkeep(tables["legs"], facts),
     )
     return measured.content()
 

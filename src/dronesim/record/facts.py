@@ -144,6 +144,38 @@ class BatteryFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StayFacts:
+    """A drone that was out of service, in ``inspection`` or ``repair``; ``to_s`` None: beyond the day."""
+
+    drone: int
+    kind: str
+    from_s: float
+    to_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareFacts:
+    """How drones are looked after; what each had been through in the morning, by number; who was out of service when.
+
+    A drone is due ``after_sorties`` or ``after_flight_s`` aloft, null where that does not count; ``sorties`` and
+    ``flown_s`` are since its last inspection, ``in_repair_days`` what is left of a repair, in days of opening hours.
+    """
+
+    after_sorties: float | None
+    after_flight_s: float | None
+    inspection_s: float
+    repair_share: float
+    repair_median_days: float
+    repair_p95_days: float
+    sorties_per_day: float
+    flight_s_per_day: float
+    sorties: tuple[float, ...]
+    flown_s: tuple[float, ...]
+    in_repair_days: tuple[float, ...]
+    stays: tuple[StayFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandlingFacts:
     """How long things take on the ground, how long a parcel may lie in its box, and the headway of lanes."""
 
@@ -286,6 +318,7 @@ class Facts:
     terminal_meetings: Mapping[str, MeetingFacts]
     dispatch: DispatchFacts
     closures: tuple[ClosureFacts, ...]
+    maintenance: CareFacts | None = left_out()  # noqa: RUF009 - a field
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

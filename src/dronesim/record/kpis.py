@@ -106,6 +106,20 @@ class PackKpis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpkeepKpis:
+    """Inspections and repairs, how many drones they leave in service, and what is to be owned; null for no data."""
+
+    inspections: int
+    repairs: int
+    in_repair_at_opening: int
+    in_service: float
+    sorties_per_day: float | None
+    flight_h_per_day: float | None
+    days_between_inspections: float | None
+    needed_owned: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AirspaceKpis:
     """Waits of flights for clearance, and the separation of flown paths where it was looked at."""
 
@@ -144,7 +158,9 @@ class CostKpis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpis:
-    """All key figures of a run; ``resources`` is the utilization of each resource by site, ``packs`` where they age."""
+    """All key figures of a run; ``resources`` is the utilization of each resource by site, ``packs`` where they age,
+    ``upkeep`` where drones are inspected.
+    """
 
     schema_version: int = 2
     service: ServiceKpis
@@ -163,6 +179,7 @@ class Kpis:
     codes: CodeKpis
     cost: CostKpis
     packs: PackKpis | None = left_out()  # noqa: RUF009 - a field
+    upkeep: UpkeepKpis | None = left_out()  # noqa: RUF009 - a field
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

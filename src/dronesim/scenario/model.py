@@ -30,6 +30,7 @@ from dronesim.scenario.ground import (
 )
 from dronesim.scenario.orders import DemandTable
 from dronesim.scenario.origins import Origins
+from dronesim.scenario.upkeep import MaintenanceTable
 
 
 class Scenario(Table):
@@ -57,6 +58,7 @@ class Scenario(Table):
     dispatch: DispatchTable = table(DispatchTable, "dispatch policy")
     airspace: AirspaceTable = table(AirspaceTable, "levels, separation, headways")
     weather: WeatherTable = table(WeatherTable, "wind")
+    maintenance: MaintenanceTable = table(MaintenanceTable, "inspections and repairs of drones")
     faults: FaultsTable = table(FaultsTable, "drones that fail by chance")
     events: Annotated[tuple[Event, ...], Strict(False)] = about((), "things that go wrong at stated times", "stated")
     costs: CostsTable = table(CostsTable, "prices")

@@ -15,10 +15,11 @@ from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAK
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.site_numbers import BySite, SiteNumbers
 from dronesim.scenario.spread import spread_by_demand
+from dronesim.scenario.upkeep import MaintenanceTable
 from dronesim.simulation import rules as si
 from dronesim.simulation.trouble import TROUBLES, Key
-from dronesim.units import MINUTE
-from dronesim.wear import AgeingLaw
+from dronesim.units import HOUR, MINUTE
+from dronesim.wear import AgeingLaw, CareLaw
 from dronesim.world import World
 
 _SHARED: Final = ("duration_s", "airport", "drone")
@@ -50,6 +51,7 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         loss_share=scenario.faults.loss_share,
         recovery_s=scenario.faults.recovery_min * MINUTE,
         events=tuple(_event(event, world) for event in scenario.events),
+        care=_care(scenario.maintenance),
     )
 
 
@@ -171,6 +173,21 @@ def _ageing(stated: BatteriesTable) -> AgeingLaw | None:
         calendar_per_day=stated.calendar_loss_per_day,
         retire_at=stated.retire_below,
         cycles_per_day=stated.cycles_per_day,
+    )
+
+
+def _care(stated: MaintenanceTable) -> CareLaw | None:
+    if stated.inspect_after_sorties is None and stated.inspect_after_flight_h is None:
+        return None
+    return CareLaw(
+        after_sorties=math.inf if stated.inspect_after_sorties is None else stated.inspect_after_sorties,
+        after_flight_s=math.inf if stated.inspect_after_flight_h is None else stated.inspect_after_flight_h * HOUR,
+        inspection_s=stated.inspection_min * MINUTE,
+        repair_share=stated.repair_share,
+        repair_median_days=stated.repair_median_days,
+        repair_p95_days=stated.repair_p95_days,
+        sorties_per_day=stated.sorties_per_day,
+        flight_s_per_day=stated.flight_h_per_day * HOUR,
     )
 
 

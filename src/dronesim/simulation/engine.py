@@ -234,6 +234,7 @@ class Day:
             routes=routes,
             separation=apart,
             closures=self._closures(closed_ms),
+            maintenance=None if self.fleet.upkeep is None else self.fleet.upkeep.facts(),
         )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
         tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}

@@ -13,6 +13,7 @@ from dronesim.record.facts import (
     AircraftFacts,
     AirspaceFacts,
     BatteryFacts,
+    CareFacts,
     ClosureFacts,
     CourierFacts,
     DispatchFacts,
@@ -56,6 +57,7 @@ def collect_facts(
     routes: list[tuple[int, int, float, NDArray[Any]]],
     separation: Separation,
     closures: tuple[ClosureFacts, ...],
+    maintenance: CareFacts | None,
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
 
@@ -88,6 +90,7 @@ def collect_facts(
         terminal_meetings=separation.by_site,
         dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
         closures=closures,
+        maintenance=maintenance,
     )
     return facts.content()
 

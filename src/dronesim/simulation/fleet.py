@@ -15,8 +15,10 @@ from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
+from dronesim.simulation.upkeep import Upkeep, upkeep_of
 from dronesim.units import HOUR, to_ms
 
 Story: TypeAlias = Generator[Event, Any, None]
@@ -55,6 +57,7 @@ class Fleet:
         self._spares = list(inputs.rules.fleet.spares)
         self.drones: list[Drone] = []
         self.watchers: list[Watcher] = []
+        self.upkeep = upkeep_of(inputs)
 
     def commission(self, place: int, pack: int) -> None:
         """Put one more drone on a stand, ready to fly."""
@@ -67,8 +70,12 @@ class Fleet:
         drone.is_loss = bool(columns.is_loss[number])
         self.drones.append(drone)
         self._boards.add_drone(number, place=place, charge=charge, full_wh=full_wh)
-        self._stand_by(drone)
-        drone.process = self._clock.process(self._work(drone))
+        begins_ms = self._clock.now_ms if self.upkeep is None else self.upkeep.begins_ms(drone, self._clock.now_ms)
+        if begins_ms == self._clock.now_ms:
+            self._stand_by(drone)
+            drone.process = self._clock.process(self._work(drone))
+        else:
+            drone.process = self._clock.process(self._come_back_from_repair(drone, begins_ms))
 
     def _stand_by(self, drone: Drone) -> None:
         drone.call = self._clock.event()
@@ -130,7 +137,10 @@ class Fleet:
 
     def _expect(self, drone: Drone, place: int, charge: float, at_ms: int) -> None:
         """Tell the boards when a drone will be ready again that comes to a stand with a charge."""
-        self._note_busy(drone, place, self._batteries.expected(drone, place, charge, at_ms))
+        ready = self._batteries.expected(drone, place, charge, at_ms)
+        if self.upkeep is not None:
+            ready = ready._replace(at_ms=self.upkeep.expected_ms(drone, ready.at_ms))
+        self._note_busy(drone, place, ready)
 
     def _note_busy(self, drone: Drone, place: int, ready: Readiness) -> None:
         self._boards.drone_busy(
@@ -141,6 +151,7 @@ class Fleet:
         """Write a sortie down for good: its flights, the charge they leave, the time aloft."""
         self._scene.ledger.end_sortie(sortie, drone=drone.number, pack=drone.pack)
         drone.charge = sortie.flights[-1].charge_end
+        drone.sorties += 1
         for flight in sortie.flights:
             drone.flown_ms += flight.ended_ms - flight.departed_ms
 
@@ -164,9 +175,15 @@ class Fleet:
                     return
                 if interrupt.cause == DOWN:
                     yield from self._come_back_by_road(drone)
-            if (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
-                yield self._clock.until(ready_ms)
+            yield from self._get_ready(drone)
             self._stand_by(drone)
+
+    def _get_ready(self, drone: Drone) -> Story:
+        """Have the pack of a drone on its stand swapped or charged, and the drone inspected, where that is due."""
+        if (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
+            yield self._clock.until(ready_ms)
+        if self.upkeep is not None and self.upkeep.is_due(drone):
+            yield from self._inspect(drone, self.upkeep)
 
     def _fetch(self, drone: Drone, takeoff_point: int) -> Story:
         """Fly to the take-off point, wait there for the parcel, and book its sortie; or give the order up."""
@@ -210,8 +227,29 @@ class Fleet:
         if fitted_ms > now_ms:
             pool = self._boards.pool_at(drone.place)
             self._boards.waits.packless.append(pool.number, now_ms, fitted_ms)
-        self._note_busy(drone, drone.place, Readiness(ready_ms, drone.charge, drone.full_wh))
+        back_ms = ready_ms if self.upkeep is None else self.upkeep.expected_ms(drone, ready_ms)
+        self._note_busy(drone, drone.place, Readiness(back_ms, drone.charge, drone.full_wh))
         return ready_ms
+
+    def _inspect(self, drone: Drone, upkeep: Upkeep) -> Story:
+        """Inspect a drone on its stand, and let it be repaired if that finds something."""
+        inspected_ms = upkeep.inspect(drone, self._clock.now_ms)
+        yield self._clock.until(inspected_ms)
+        back_ms = upkeep.repair(drone, inspected_ms)
+        if back_ms != inspected_ms:
+            yield from self._be_away(drone, back_ms)
+
+    def _come_back_from_repair(self, drone: Drone, back_ms: int | None) -> Story:
+        """Begin the day in repair, and come back into service if that ends today."""
+        yield from self._be_away(drone, back_ms)
+        self._stand_by(drone)
+        yield from self._work(drone)
+
+    def _be_away(self, drone: Drone, back_ms: int | None) -> Story:
+        """Be in repair until a time; None: for the day."""
+        until_ms = LAST_MS if back_ms is None else back_ms
+        self._note_busy(drone, drone.place, Readiness(until_ms, drone.charge, drone.full_wh))
+        yield self._clock.until(until_ms)
 
     def _come_back_by_road(self, drone: Drone) -> Story:
         """Fetch a drone that came down somewhere, and mend it."""

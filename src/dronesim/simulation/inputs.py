@@ -49,13 +49,29 @@ class PackColumns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CareColumns:
+    """What drones have been through when the day begins, by number, and what becomes of their inspections.
+
+    ``sorties`` and ``flown_s``: since the last inspection; ``in_repair_days``: what is left of a repair, 0 for one in
+    service; ``clean``: inspections until the one that ends in a repair, of ``repair_days``. Days of opening hours.
+    """
+
+    sorties: NDArray[Any]
+    flown_s: NDArray[Any]
+    in_repair_days: NDArray[Any]
+    clean: NDArray[Any]
+    repair_days: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationInputs:
     """One day of one network, complete; ``key`` signs the pickup codes.
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
-    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from, ``packs`` how old
-    packs are, None where they don't age. Days that share a ``library`` work each leg out once.
+    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from; ``packs`` how old packs
+    are, None where they don't age; ``care`` what drones have been through, None where nobody inspects them. Days that
+    share a ``library`` work each leg out once.
     """
 
     name: str
@@ -75,6 +91,7 @@ class SimulationInputs:
     closures: tuple[SiteClosure, ...] = ()
     demand: DemandFacts = field(default_factory=DemandFacts)
     packs: PackColumns | None = None
+    care: CareColumns | None = None
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 
     def wind(self, t_s: float) -> tuple[Wind, ...]:

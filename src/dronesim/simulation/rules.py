@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dronesim.record.facts import PilotFacts, PriceFacts, ServiceFacts
-from dronesim.wear import AgeingLaw
+from dronesim.wear import AgeingLaw, CareLaw
 
 ServiceTarget: TypeAlias = ServiceFacts
 """What is promised: ``target`` (a share) of in-range orders within ``limit_s`` on the ``clock``; facts tell it so."""
@@ -205,3 +205,5 @@ class Rules:
     loss_share: float
     recovery_s: float
     events: tuple[ScriptedEvent, ...]
+    care: CareLaw | None = None
+    """How drones are looked after; None where nobody inspects them."""

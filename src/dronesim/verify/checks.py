@@ -22,6 +22,7 @@ from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
 from dronesim.verify.separation import separation
 from dronesim.verify.turnarounds import turnarounds
+from dronesim.verify.upkeep import upkeep
 from dronesim.verify.waits import reasons, waits
 
 CHECKS: tuple[Callable[[Run], Check], ...] = (
@@ -40,6 +41,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     energy.energy,
     ageing,
     turnarounds,
+    upkeep,
     capacity.capacities,
     bookings,
     lanes,

@@ -15,6 +15,7 @@ from dronesim.verify.capacity import ends
 from dronesim.verify.holdings import is_at
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
+from dronesim.verify.upkeep import upkeep_figures
 from dronesim.verify.wait_reasons import by_row
 from dronesim.verify.waits import STAGE_OF
 
@@ -34,6 +35,7 @@ def measures(run: Run) -> Values:
         **_reasons(waited),
         **_fleet(run),
         **_energy(run),
+        **upkeep_figures(run),
         **_waits(run),
         **_resources(run),
         **_cabinets(run),
