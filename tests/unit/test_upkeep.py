@@ -12,6 +12,7 @@ import pytest
 from dronesim.experiment import prepare, set_up
 from dronesim.experiment.stationary import draw_care
 from dronesim.metrics import kpis
+from dronesim.report.rows import figure_groups
 from dronesim.scenario import load_scenario
 from dronesim.simulation import Outcome, simulate
 from dronesim.streams import Streams
@@ -19,7 +20,7 @@ from dronesim.verify.checks import CHECKS
 from dronesim.verify.obstacles import obstacles
 from lab import CLOSE_S, OPEN_S, lab_inputs, lab_rules
 from test_planted_laws import as_read
-from worn import CARE, cared
+from worn import CARE, cared, worn
 
 BUSY_S = 36000.0 + 240.0 * np.arange(60)
 OPEN_LONG_S = CLOSE_S - OPEN_S
@@ -142,6 +143,26 @@ def test_the_day_tells_how_many_drones_are_to_be_owned() -> None:
 
 def test_repairs_of_median_one_and_p95_seven_take_two_days_on_average() -> None:
     assert CARE.repair_mean_days == pytest.approx(2.013, abs=0.001)
+
+
+def test_the_page_tells_of_wear_and_upkeep_where_there_is_any() -> None:
+    plain = simulate(lab_inputs(BUSY_S))
+    assert "Wear and upkeep" not in dict(figure_groups(kpis(plain.tables, plain.facts)))
+    day = simulate(worn(cared(lab_inputs(BUSY_S), after_sorties=5.0, clean=[1.0]), [100.0, 0.0]))
+    told = dict(dict(figure_groups(kpis(day.tables, day.facts)))["Wear and upkeep"])
+    figures = kpis(day.tables, day.facts)
+    assert told["Inspections, repairs that followed"] == (
+        f"{figures['upkeep']['inspections']}, {figures['upkeep']['repairs']}"
+    )
+    assert told["Health of a pack, mean and least"].endswith(", 92%")
+    assert told["A pack lasts, at this use"] == f"{figures['packs']['life_days']:,.0f} days"
+
+
+def test_the_page_tells_of_packs_that_last_for_ever() -> None:
+    day = simulate(worn(lab_inputs([]), [0.0], calendar_per_day=0.0))
+    told = dict(dict(figure_groups(kpis(day.tables, day.facts)))["Wear and upkeep"])
+    assert told["A pack lasts, at this use"] == "for ever"
+    assert told["Packs to buy a year"] == "0"
 
 
 # the stationary state
