@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dronesim.errors import InputError
 from dronesim.experiment import prepare, set_up
 from dronesim.experiment.stationary import draw_care
+from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
 from dronesim.report.rows import figure_groups
 from dronesim.scenario import load_scenario
@@ -202,3 +204,44 @@ def test_upkeep_moves_no_arrival() -> None:
     assert cared_for.care is not None
     for name in ("placed_s", "mass_kg", "preparation_s", "airport", "collection_s"):
         assert getattr(plain.orders, name).tolist() == getattr(cared_for.orders, name).tolist()
+
+
+# what planners state
+
+
+def warned(*overrides: str) -> list[str]:
+    setting = set_up(load_scenario("tests/data/tiny.toml", list(overrides)))
+    return warnings_of(setting, prepare(setting))
+
+
+def test_keys_that_are_stated_and_switched_off_are_warned_of() -> None:
+    assert warned() == []
+    switches = "maintenance.inspect_after_sorties or inspect_after_flight_h"
+    assert warned("maintenance.repair_share=0.2", "maintenance.inspection_min=5") == [
+        f"maintenance.inspection_min, maintenance.repair_share: not used without {switches}"
+    ]
+    assert warned("batteries.retire_below=0.7", "costs.pack_price=3000") == [
+        "batteries.retire_below, costs.pack_price: not used without batteries.cycles_to_80"
+    ]
+    assert warned("maintenance.repair_share=0.2", "maintenance.inspect_after_flight_h=20") == []
+    assert warned("batteries.retire_below=0.7", "batteries.cycles_to_80=250") == []
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("maintenance.repair_p95_days=0.5", "must not be below repair_median_days, 1"),
+        ("maintenance.repair_median_days=0", "maintenance.repair_median_days"),
+        ("maintenance.inspect_after_sorties=0", "maintenance.inspect_after_sorties"),
+        ("maintenance.inspect_after_flight_h=0", "maintenance.inspect_after_flight_h"),
+        ("maintenance.repair_share=1.5", "maintenance.repair_share"),
+        ("maintenance.inspect_after_sortie=5", "inspect_after_sorties"),
+        ("batteries.cycles_to_80=-1", "batteries.cycles_to_80"),
+        ("batteries.retire_below=1.0", "batteries.retire_below"),
+        ("batteries.calendar_loss_per_day=0.5", "batteries.calendar_loss_per_day"),
+        ("costs.pack_price=-1", "costs.pack_price"),
+    ],
+)
+def test_values_that_can_not_be_are_named(override: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        load_scenario("tests/data/tiny.toml", [override])
