@@ -86,6 +86,10 @@ UPKEEP: Final[Values] = {
     "maintenance": {"inspect_after_sorties": 5, "inspect_after_flight_h": 1.5, "repair_share": 0.1},
     "horizon": {"end": "14:00"},
 }
+NEIGHBOURS: Final[Values] = {
+    "risk.people_per_km2": 8000.0,
+    "noise": {"at_homes": True, "home_limit_dba": 60.0, "home_overflights_max": 1000},
+}
 THIN: Final[Values] = {"drone.pack_wh": 200.0, "batteries.reserve": 0.1}
 
 
@@ -317,6 +321,29 @@ CHANGES: Final[dict[Key, Change]] = {
     ("events.airport", "divert"): Change(to="A3", on=TROUBLE),
     ("events.at", "drone_fails"): Change(to="10:45", on=TROUBLE),
     ("events.drone", "drone_fails"): Change(to=4, on=TROUBLE),
+    ("risk.people_per_km2", ""): Change(to=5000.0),
+    **_all(
+        "risk",
+        NEIGHBOURS,
+        falls_per_flight_hour=1e-4,
+        fall_deg=80.0,
+        forced_landings_per_flight_hour=1e-4,
+        forced_landing_mps=9.0,
+        forced_landing_deg=50.0,
+        shelter=1.0,
+        days_per_year=300,
+    ),
+    ("noise.at_homes", ""): Change(to=True),
+    **_all(
+        "noise",
+        NEIGHBOURS,
+        home_limit_dba=20.0,
+        overflight_m=250.0,
+        receiver_m=12.0,
+        nearest_m=60.0,
+    ),
+    **_all("noise", NEIGHBOURS | {"noise.overflight_m": 250.0}, home_overflights_max=0),
+    **_all("drone", NEIGHBOURS, width_m=1.5, fall_mps=30.0, noise_dba=60.0, noise_at_m=100.0),
     **_all(
         "costs",
         **{

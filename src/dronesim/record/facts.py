@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.forms import called, from_json, left_out, to_json
 
 FILE: Final = "facts.json"
@@ -140,7 +141,7 @@ class BatteryFacts:
     charge_c: float
     swap_s: float
     turnaround_below: float
-    ageing: AgeingFacts | None = left_out()  # noqa: RUF009 - a field
+    ageing: AgeingFacts | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +292,7 @@ class Facts:
 
     ``capacity`` is the number of units of each resource by site, ``network`` for what belongs to none; ``winds``
     ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was; so is
-    ``terminal_meetings``, by site, without those where nobody met.
+    ``terminal_meetings``, by site, without those where nobody met. ``risk`` and ``noise`` are there where they count.
     """
 
     schema_version: int = 1
@@ -318,7 +319,9 @@ class Facts:
     terminal_meetings: Mapping[str, MeetingFacts]
     dispatch: DispatchFacts
     closures: tuple[ClosureFacts, ...]
-    maintenance: CareFacts | None = left_out()  # noqa: RUF009 - a field
+    risk: RiskFacts | None = left_out()
+    noise: NoiseFacts | None = left_out()
+    maintenance: CareFacts | None = left_out()
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dronesim.aircraft import Multirotor
 from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
 from dronesim.simulation.rules import Rules
@@ -69,9 +70,9 @@ class SimulationInputs:
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
-    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from; ``packs`` how old packs
-    are, None where they don't age; ``care`` what drones have been through, None where nobody inspects them. Days that
-    share a ``library`` work each leg out once.
+    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from; ``risk`` and ``noise``
+    what these are counted from, where they are; ``packs`` how old packs are, None where they don't age; ``care`` what
+    drones have been through, None where nobody inspects them. Days that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -89,6 +90,8 @@ class SimulationInputs:
     replication: int
     zones: tuple[TimedZone, ...] = ()
     closures: tuple[SiteClosure, ...] = ()
+    risk: RiskFacts | None = None
+    noise: NoiseFacts | None = None
     demand: DemandFacts = field(default_factory=DemandFacts)
     packs: PackColumns | None = None
     care: CareColumns | None = None

@@ -12,6 +12,7 @@ from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify.ageing import health_of, pack_figures
 from dronesim.verify.capacity import ends
+from dronesim.verify.exposure_figures import noise_figures, risk_figures
 from dronesim.verify.holdings import is_at
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
@@ -41,6 +42,8 @@ def measures(run: Run) -> Values:
         **_cabinets(run),
         **_codes(run),
         **_cost(run),
+        **risk_figures(run.facts.risk),
+        **noise_figures(run.facts.noise),
     }
 
 
