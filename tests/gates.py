@@ -209,14 +209,24 @@ def legs_belong_to_orders(_inputs: SimulationInputs, outcome: Outcome) -> None:
             assert (leg["to"], leg["landed_s"], leg["outcome"]) == (row["airport"], row["landed_s"], "landed")
 
 
+def _full_wh(inputs: SimulationInputs) -> list[float]:
+    """What each pack holds by its own wear."""
+    law, packs, usable_wh = inputs.rules.batteries.ageing, inputs.packs, inputs.aircraft.drone_type.usable_wh
+    if law is None or packs is None:
+        fleet = inputs.rules.fleet
+        return [usable_wh] * (sum(fleet.drones) + sum(fleet.spares) + sum(inputs.rules.batteries.packs))
+    used = (packs.full_cycles / law.cycles_to_80) ** law.exponent
+    return list((1 - 0.2 * used - law.calendar_per_day * packs.days) * usable_wh)
+
+
 def energy_is_kept(inputs: SimulationInputs, outcome: Outcome) -> None:
     """No pack runs dry; a sortie that nothing disturbed lands with its reserve."""
-    rules, usable_wh = inputs.rules.batteries, inputs.aircraft.drone_type.usable_wh
+    rules, full_wh = inputs.rules.batteries, _full_wh(inputs)
     disturbed = {leg["sortie"] for leg in rows(outcome.tables["legs"]) if leg["outcome"] != "landed"}
     held = {leg["sortie"] for leg in rows(outcome.tables["legs"]) if leg["hold_s"] > 0}
     for leg in rows(outcome.tables["legs"]):
         used = leg["charge_start"] - leg["charge_end"]
-        assert abs(used * usable_wh - leg["energy_wh"]) < 1e-6, leg
+        assert abs(used * full_wh[leg["pack"]] - leg["energy_wh"]) < 1e-6, leg
         assert used > 0 or leg["outcome"] in {"open", "diverted", "lost", "down"}, leg
         assert -1e-9 <= leg["charge_end"] <= leg["charge_start"] <= rules.charge_to + 1e-9, leg
         if leg["sortie"] not in disturbed:

@@ -34,6 +34,8 @@ def draw(seed: int, number: int) -> World:
         scenario["airspace"]["structure"] = "airways"
     world = World(scenario=scenario, features=tuple(features), orders=orders)
     world = _with_own_policy(r, world) if r.random() < 0.25 else world
+    world = _with_ageing(random.Random(f"ageing {seed} {number}"), world)
+    world = _with_upkeep(random.Random(f"upkeep {seed} {number}"), world)
     world = _with_neighbours(random.Random(f"neighbours {seed} {number}"), world)
     return _with_weather(random.Random(f"weather {seed} {number}"), world)
 
@@ -76,6 +78,45 @@ def _later(world: World, by_s: int) -> World:
 def _second(text: str) -> int:
     parts = [int(part) for part in f"{text}:00".split(":")[:3]]
     return parts[0] * 3600 + parts[1] * 60 + parts[2]
+
+
+def _with_ageing(r: random.Random, world: World) -> World:
+    """Let packs be old, some of them too old for what new ones reach."""
+    if r.random() < 0.6:
+        return world
+    retire_below = r.choice([0.3, 0.5, 0.8])
+    return world.having(
+        "batteries",
+        cycles_to_80=r.choice([1.0, 50.0, 250.0]),
+        ageing_exponent=r.choice([0.5, 1.0, 2.0]),
+        calendar_loss_per_day=r.choice([0.0, 1.8e-4, 0.01]),
+        retire_below=retire_below,
+        cycles_per_day=r.choice([0.1, 3.0]),
+    )
+
+
+def _with_upkeep(r: random.Random, world: World) -> World:
+    """Let drones be inspected often, and repaired now and then, for minutes or for days."""
+    if r.random() < 0.6:
+        return world
+    limits = r.choice(
+        [
+            {"inspect_after_sorties": r.choice([1, 2, 5])},
+            {"inspect_after_flight_h": r.choice([0.001, 0.05, 0.3])},
+            {"inspect_after_sorties": 3, "inspect_after_flight_h": 0.2},
+        ]
+    )
+    median_days = r.choice([0.01, 0.2, 1.0])
+    return world.having(
+        "maintenance",
+        **limits,
+        inspection_min=r.choice([0.0, 1.0, 10.0]),
+        repair_share=r.choice([0.0, 0.1, 0.5, 1.0]),
+        repair_median_days=median_days,
+        repair_p95_days=median_days * r.choice([1.0, 7.0]),
+        sorties_per_day=r.choice([1.0, 5.0]),
+        flight_h_per_day=r.choice([0.1, 0.5]),
+    )
 
 
 # who lives below

@@ -95,6 +95,11 @@ DRAWN: Final[Values] = {
     "weather": {"process": {"rain_mm": [900.0] * 12}},
     "drone.wind_limit_mps": 30.0,
 }
+AGEING: Final[Values] = {"batteries.cycles_to_80": 100.0, "batteries.ageing_exponent": 2.0}
+UPKEEP: Final[Values] = {
+    "maintenance": {"inspect_after_sorties": 5, "inspect_after_flight_h": 1.5, "repair_share": 0.1},
+    "horizon": {"end": "14:00"},
+}
 NEIGHBOURS: Final[Values] = {
     "risk.people_per_km2": 8000.0,
     "noise": {"at_homes": True, "home_limit_dba": 60.0, "home_overflights_max": 1000},
@@ -270,6 +275,9 @@ CHANGES: Final[dict[Key, Change]] = {
     **_all("batteries", CHARGE, cv_charge=0.5),
     **_all("batteries", turnaround_below=0.5),
     **_all("batteries", THIN, reserve=0.6, hold_allowance_s=3600.0),
+    **_all("batteries", cycles_to_80=100.0),
+    **_all("batteries", AGEING, ageing_exponent=0.5, calendar_loss_per_day=1e-3, retire_below=0.6, cycles_per_day=0.5),
+    **_all("costs", AGEING, pack_price=3000.0),
     **_all("takeoff_points", pads=2, loaders=2, load_s=45.0, clear_s=60.0),
     **_all("airports", pads=2, unloaders=2, unload_s=60.0, boxes=2, hold_limit_min=10.0),
     **_all("airports", TROUBLE, when_closed="road", closed_wait_max_min=1.0),
@@ -331,6 +339,17 @@ CHANGES: Final[dict[Key, Change]] = {
     ("weather.changes.at", ""): Change(to="10:40", on=WINDY),
     ("weather.changes.wind_mps", ""): Change(to=6.0, on=WINDY),
     ("weather.changes.wind_from_deg", ""): Change(to=100.0, on=WINDY),
+    **_all("maintenance", {"horizon.end": "12:00"}, inspect_after_sorties=5, inspect_after_flight_h=0.5),
+    **_all(
+        "maintenance",
+        UPKEEP,
+        inspection_min=10.0,
+        repair_share=0.3,
+        repair_median_days=0.2,
+        repair_p95_days=1.5,
+        sorties_per_day=2.0,
+        flight_h_per_day=20.0,
+    ),
     **_all("faults", FAILING, failures_per_flight_hour=6.0, loss_share=0.0, recovery_min=30.0),
     ("events.kind", "airport_closed"): Change(to={"kind": "drone_fails", "at": "10:12"}, on=TROUBLE),
     ("events.kind", "divert"): Change(to={"kind": "drone_fails", "at": "10:28"}, on=TROUBLE),
@@ -368,7 +387,11 @@ CHANGES: Final[dict[Key, Change]] = {
     **_all("drone", NEIGHBOURS, width_m=1.5, fall_mps=30.0, noise_dba=60.0, noise_at_m=100.0),
     **_all(
         "costs",
-        **{name: 123.0 for name in Scenario.model_fields["costs"].annotation.model_fields if name != "currency"},
+        **{
+            name: 123.0
+            for name in Scenario.model_fields["costs"].annotation.model_fields
+            if name not in ("currency", "pack_price")
+        },
     ),
 }
 

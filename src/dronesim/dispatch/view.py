@@ -37,12 +37,14 @@ class DroneView:
     """The drones of the pool; every array has shape ``(drones,)`` and is read-only.
 
     ``place`` is the take-off point where the drone stands or will stand next, ``charge`` the share of its pack's
-    capacity that it has, or is expected to have when it is free. Only a free drone may be assigned.
+    capacity that it has, or is expected to have when it is free, and ``full_wh`` that capacity: usable energy when it
+    is full, less for an old pack. Only a free drone may be assigned.
     """
 
     drone: Ints
     place: Ints
     charge: Floats
+    full_wh: Floats
     expected_free_s: Floats
     is_free: NDArray[np.bool_]
 
@@ -110,12 +112,12 @@ class DispatchView:
     def first_drone(self, order: int, among: Sequence[int] | None = None) -> int | None:
         """Find the free drone that would deliver first, the lowest number among equals; None if none can.
 
-        Drones in the same place with the same charge are equal, so one of each kind is asked.
+        Drones in the same place with the same charge of the same capacity are equal, so one of each kind is asked.
         """
         board, best, best_ms = self._drone_board, None, None
-        asked, kind, last = set[tuple[int, float]](), (-1, 0.0), (-1, 0.0)
+        asked, kind, last = set[tuple[int, float, float]](), (-1, 0.0, 0.0), (-1, 0.0, 0.0)
         for drone in self._pool.free if among is None else among:
-            last, kind = kind, (board.place[drone], board.charge[drone])
+            last, kind = kind, (board.place[drone], board.charge[drone], board.full_wh[drone])
             if kind == last or kind in asked:
                 continue
             asked.add(kind)
@@ -151,7 +153,10 @@ class DispatchView:
     def delivery_matrix(self, orders: Sequence[int], drones: Sequence[int]) -> Floats:
         """Predict delivery times for chosen orders and drones, shape ``(orders, drones)``."""
         board = self._drone_board
-        kinds = [(board.place[d], board.charge[d], board.expected_free_ms[d], board.is_free[d]) for d in drones]
+        kinds = [
+            (board.place[d], board.charge[d], board.full_wh[d], board.expected_free_ms[d], board.is_free[d])
+            for d in drones
+        ]
         first = {kind: drone for drone, kind in reversed(list(zip(drones, kinds, strict=True)))}
         matrix = np.empty((len(orders), len(drones)))
         for row, order in enumerate(orders):
@@ -177,6 +182,7 @@ class DispatchView:
             drone=_ints(drones),
             place=_ints([board.place[drone] for drone in drones]),
             charge=_floats([board.charge[drone] for drone in drones]),
+            full_wh=_floats([board.full_wh[drone] for drone in drones]),
             expected_free_s=_floats([board.expected_free_ms[drone] / MS for drone in drones]),
             is_free=_frozen(np.array([board.is_free[drone] for drone in drones], dtype=np.bool_)),
         )

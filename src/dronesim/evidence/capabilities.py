@@ -36,6 +36,10 @@ _WIND: Final = (
     *(Where("weather.wind_mps"), Where("weather.changes")),
     *(Where("weather.file"), Where("weather.process")),
 )
+_WORN: Final = (
+    *(Where(f"maintenance.{key}") for key in ("inspect_after_sorties", "inspect_after_flight_h")),
+    Where("batteries.cycles_to_80"),
+)
 _STRATEGIC: Final = (Where("airspace.mode", ("strategic",)),)
 _FAULTS: Final = (Where("faults.failures_per_flight_hour"),)
 _DRAWN: Final = (Where("demand.model", ("poisson",)),)
@@ -82,6 +86,14 @@ AIR: Final = (
         covers="constant current, then constant voltage; packs and chargers in turn",
         keys=("batteries",),
         checks=("charge-stepped",),
+    ),
+    Capability(
+        title="wear and upkeep",
+        covers="health of packs by use and age, inspections and repairs of drones, the state in which a day finds them",
+        keys=("batteries", "maintenance", "costs.pack_price"),
+        used_where=_WORN,
+        remark="Cycles of a life are those of data sheets, repairs an assumption. A fleet that a test follows through "
+        "300 days is found in the state that days begin with.",
     ),
     Capability(
         title="ground speed in wind",

@@ -33,6 +33,7 @@ from dronesim.experiment.briefs import (
 )
 from dronesim.experiment.own_policy import find_policy, guarded, read_policy, source_of_policy
 from dronesim.experiment.policy_source import PolicySource
+from dronesim.experiment.stationary import draw_care, draw_packs
 from dronesim.faults import flight_hour_budgets
 from dronesim.routing import RouteSchedule
 from dronesim.scenario import Resolved, Scenario, check_reach, parts_of_day, resolve
@@ -192,6 +193,8 @@ def prepare(
         orders=orders,
         demand=demand_facts(day.demand, day_factor=orders.day_factor),
         drones=_draw_drones(setting, streams),
+        packs=draw_packs(rules, streams),
+        care=draw_care(rules, streams),
         aircraft=Multirotor(
             setting.resolved.drone_type,
             handling=_handling(rules.airspace),

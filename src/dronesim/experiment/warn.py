@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from dronesim.experiment.compose import Setting
+from dronesim.scenario.fields import Table
 from dronesim.scenario.orders import DemandTable
 from dronesim.simulation import SimulationInputs
 from dronesim.units import clock
@@ -19,6 +20,10 @@ _STATED: Final = frozenset({"orders", "file"})
 """These have no default, so that somebody states them who has them."""
 
 
+_OF_AGEING: Final = ("ageing_exponent", "calendar_loss_per_day", "retire_below", "cycles_per_day")
+"""Keys of batteries that say how packs age, if they do."""
+
+
 def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
     """Word the warnings about one day, most serious first; none for a day without anything odd."""
     return [
@@ -27,6 +32,7 @@ def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
         *_without_drones(setting),
         *_sites_in_zones(inputs),
         *_unused(setting),
+        *_switched_off(setting),
     ]
 
 
@@ -94,3 +100,26 @@ def _unused(setting: Setting) -> list[str]:
         return [f'{", ".join(unused)}: not used with demand.model = "poisson"']
     way_out = "demand.trace_factor thins or multiplies them"
     return [f"{', '.join(unused)}: not used, for the {len(trace):,} orders of a trace are the day; {way_out}"]
+
+
+def _switched_off(setting: Setting) -> list[str]:
+    """Name keys of ageing and of maintenance that are stated where packs don't age and nobody inspects."""
+    scenario, rules = setting.scenario, setting.resolved.rules
+    found = []
+    if rules.batteries.ageing is None:
+        keys = _changed("batteries", scenario.batteries, _OF_AGEING) + _changed(
+            "costs", scenario.costs, ("pack_price",)
+        )
+        found += [f"{', '.join(keys)}: not used without batteries.cycles_to_80"] if keys else []
+    if rules.care is None:
+        names = tuple(type(scenario.maintenance).model_fields)
+        keys = _changed("maintenance", scenario.maintenance, names)
+        switches = "maintenance.inspect_after_sorties or inspect_after_flight_h"
+        found += [f"{', '.join(keys)}: not used without {switches}"] if keys else []
+    return found
+
+
+def _changed(path: str, table: Table, names: tuple[str, ...]) -> list[str]:
+    """List keys of a table that say something else than their defaults."""
+    fields = type(table).model_fields
+    return [f"{path}.{name}" for name in names if getattr(table, name) != fields[name].default]

@@ -11,7 +11,9 @@ from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.links import link
 from dronesim.metrics.navigation import navigation
 from dronesim.metrics.occupancy import cabinets, resources
+from dronesim.metrics.packs import packs
 from dronesim.metrics.service import durations, order_counts, refusals, service
+from dronesim.metrics.upkeep import upkeep
 from dronesim.metrics.waits import reasons, stages, waited_ms
 from dronesim.record.kpis import CodeKpis, Kpis
 from dronesim.record.tables import VERDICTS, Columns
@@ -48,6 +50,8 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         navigation=navigation(tables, facts),
         risk=risk(facts.get("risk")),
         noise=noise(facts.get("noise")),
+        packs=packs(tables["legs"], facts),
+        upkeep=upkeep(tables["legs"], facts),
     )
     return measured.content()
 

@@ -110,10 +110,28 @@ class AircraftFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgeingFacts:
+    """How packs age, and what each has been through in the morning, by number.
+
+    ``health`` is what a pack holds as a share of a new one, 1 − .2 (``full_cycles`` / ``cycles_to_80``)^``exponent`` −
+    ``calendar_per_day`` x ``days``, all day long; at ``retire_at`` it retires when the day is over.
+    """
+
+    cycles_to_80: float
+    exponent: float
+    calendar_per_day: float
+    retire_at: float
+    cycles_per_day: float
+    full_cycles: tuple[float, ...]
+    days: tuple[float, ...]
+    health: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryFacts:
     """Packs, those in drones included, and how they are charged; ``charge_c`` in 1/h, charges as shares.
 
-    Below a charge of ``turnaround_below`` a pack is swapped or charged after a return.
+    Below a charge of ``turnaround_below`` a pack is swapped or charged after a return. ``ageing`` where packs age.
     """
 
     mode: str
@@ -123,6 +141,39 @@ class BatteryFacts:
     charge_c: float
     swap_s: float
     turnaround_below: float
+    ageing: AgeingFacts | None = left_out()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayFacts:
+    """A drone that was out of service, in ``inspection`` or ``repair``; ``to_s`` None: beyond the day."""
+
+    drone: int
+    kind: str
+    from_s: float
+    to_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareFacts:
+    """How drones are looked after; what each had been through in the morning, by number; who was out of service when.
+
+    A drone is due ``after_sorties`` or ``after_flight_s`` aloft, null where that does not count; ``sorties`` and
+    ``flown_s`` are since its last inspection, ``in_repair_days`` what is left of a repair, in days of opening hours.
+    """
+
+    after_sorties: float | None
+    after_flight_s: float | None
+    inspection_s: float
+    repair_share: float
+    repair_median_days: float
+    repair_p95_days: float
+    sorties_per_day: float
+    flight_s_per_day: float
+    sorties: tuple[float, ...]
+    flown_s: tuple[float, ...]
+    in_repair_days: tuple[float, ...]
+    stays: tuple[StayFacts, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +231,7 @@ class CourierFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceFacts:
-    """Prices in one currency; hours are hours of opening."""
+    """Prices in one currency; hours are hours of opening. ``pack_price``, of a new pack, is in no bill."""
 
     currency: str
     drone_per_day: float
@@ -196,6 +247,7 @@ class PriceFacts:
     airport_pad_per_day: float
     box_per_day: float
     site_per_day: float
+    pack_price: float | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,6 +374,7 @@ class Facts:
     navigation: NavigationFacts | None = left_out()
     risk: RiskFacts | None = left_out()
     noise: NoiseFacts | None = left_out()
+    maintenance: CareFacts | None = left_out()
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

@@ -93,6 +93,34 @@ class EnergyKpis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackKpis:
+    """Wear of packs that age, how long they last at this day's use, and what is to be bought; null for what is not."""
+
+    cycles_per_day: float
+    mean_health: float
+    least_health: float
+    life_days: float | None
+    retiring: int
+    bought_per_year: float
+    price_per_year: float | None
+    price_per_cycle: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpkeepKpis:
+    """Inspections and repairs, how many drones they leave in service, and what is to be owned; null for no data."""
+
+    inspections: int
+    repairs: int
+    in_repair_at_opening: int
+    in_service: float
+    sorties_per_day: float | None
+    flight_h_per_day: float | None
+    days_between_inspections: float | None
+    needed_owned: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AirspaceKpis:
     """Waits of flights for clearance, and the separation of flown paths where it was looked at."""
 
@@ -162,7 +190,7 @@ class CostKpis:
 class Kpis:
     """All key figures of a run; ``resources`` is the utilization of each resource by site.
 
-    ``risk`` and ``noise`` are there where they count.
+    ``risk`` and ``noise`` are there where they count, ``packs`` where they age, ``upkeep`` where drones are inspected.
     """
 
     schema_version: int = 2
@@ -185,6 +213,8 @@ class Kpis:
     navigation: NavigationKpis | None = left_out()
     risk: RiskKpis | None = left_out()
     noise: NoiseKpis | None = left_out()
+    packs: PackKpis | None = left_out()
+    upkeep: UpkeepKpis | None = left_out()
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

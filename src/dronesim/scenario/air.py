@@ -127,6 +127,27 @@ class BatteriesTable(Table):
     charge_to: Annotated[float, Field(gt=0.0, lt=1.0)] = about(0.95, "charge that ends a charge, 0 to 1")
     reserve: Annotated[float, Field(ge=0.0, lt=1.0)] = about(0.25, "share of the charge never planned with, 0 to 1")
     hold_allowance_s: Seconds = about(60.0, "airborne wait that every sortie has energy for, seconds")
+    cycles_to_80: Positive | None = about(
+        None,
+        "equivalent full cycles after which a pack holds 80 % of a new one; absent: packs don't age; 200 to 300 is "
+        "plausible",
+        "C, data sheets",
+    )
+    ageing_exponent: Annotated[float, Field(ge=0.2, le=5.0)] = about(
+        1.0, "with cycles_to_80: how the loss grows with the cycles, exponent; 1: evenly"
+    )
+    calendar_loss_per_day: Annotated[float, Field(ge=0.0, le=0.1)] = about(
+        1.8e-4, "with cycles_to_80: loss of a pack by age alone, share of a new one a day", "D, 6 to 7 % a year"
+    )
+    retire_below: Annotated[float, Field(ge=0.3, lt=1.0)] = about(
+        0.8, "with cycles_to_80: health at which a pack retires at the end of a day, share of a new one", "C, usual"
+    )
+    cycles_per_day: Positive = about(
+        3.0,
+        "with cycles_to_80: full cycles of a pack a day until now, by which a day finds packs of all ages; compare "
+        "packs.cycles_per_day of a run",
+        "M, quickstart",
+    )
 
     @field_validator("reserve")
     @classmethod

@@ -33,6 +33,7 @@ from dronesim.scenario.links import LinkTable
 from dronesim.scenario.navigating import NavigationTable
 from dronesim.scenario.orders import DemandTable
 from dronesim.scenario.origins import Origins
+from dronesim.scenario.upkeep import MaintenanceTable
 
 
 class Scenario(Table):
@@ -60,6 +61,7 @@ class Scenario(Table):
     dispatch: DispatchTable = table(DispatchTable, "dispatch policy")
     airspace: AirspaceTable = table(AirspaceTable, "levels, separation, headways")
     weather: WeatherTable = table(WeatherTable, "wind")
+    maintenance: MaintenanceTable = table(MaintenanceTable, "inspections and repairs of drones")
     faults: FaultsTable = table(FaultsTable, "drones that fail by chance")
     link: LinkTable = table(LinkTable, "the command link between dispatcher and drones")
     navigation: NavigationTable = table(NavigationTable, "landings that are missed")

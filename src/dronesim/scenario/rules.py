@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.scenario.air import BatteriesTable
 from dronesim.scenario.events import EventTable
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAKEOFF_PADS, UNLOADERS
@@ -16,9 +17,11 @@ from dronesim.scenario.model import Scenario
 from dronesim.scenario.navigating import navigation_rules
 from dronesim.scenario.site_numbers import BySite, SiteNumbers
 from dronesim.scenario.spread import spread_by_demand
+from dronesim.scenario.upkeep import MaintenanceTable
 from dronesim.simulation import rules as si
 from dronesim.simulation.trouble import TROUBLES, Key
-from dronesim.units import MINUTE
+from dronesim.units import HOUR, MINUTE
+from dronesim.wear import AgeingLaw, CareLaw
 from dronesim.world import World
 
 _SHARED: Final = ("duration_s", "airport", "drone")
@@ -52,6 +55,7 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         link=link_rules(scenario.link),
         navigation=navigation_rules(scenario.navigation),
         events=tuple(_event(event, world) for event in scenario.events),
+        care=_care(scenario.maintenance),
     )
 
 
@@ -160,6 +164,34 @@ def _batteries(
         charge_to=stated.charge_to,
         reserve=stated.reserve,
         hold_allowance_s=stated.hold_allowance_s,
+        ageing=_ageing(stated),
+    )
+
+
+def _ageing(stated: BatteriesTable) -> AgeingLaw | None:
+    if stated.cycles_to_80 is None:
+        return None
+    return AgeingLaw(
+        cycles_to_80=stated.cycles_to_80,
+        exponent=stated.ageing_exponent,
+        calendar_per_day=stated.calendar_loss_per_day,
+        retire_at=stated.retire_below,
+        cycles_per_day=stated.cycles_per_day,
+    )
+
+
+def _care(stated: MaintenanceTable) -> CareLaw | None:
+    if stated.inspect_after_sorties is None and stated.inspect_after_flight_h is None:
+        return None
+    return CareLaw(
+        after_sorties=math.inf if stated.inspect_after_sorties is None else stated.inspect_after_sorties,
+        after_flight_s=math.inf if stated.inspect_after_flight_h is None else stated.inspect_after_flight_h * HOUR,
+        inspection_s=stated.inspection_min * MINUTE,
+        repair_share=stated.repair_share,
+        repair_median_days=stated.repair_median_days,
+        repair_p95_days=stated.repair_p95_days,
+        sorties_per_day=stated.sorties_per_day,
+        flight_s_per_day=stated.flight_h_per_day * HOUR,
     )
 
 

@@ -34,7 +34,7 @@ class Boards:
         self._book = book
         self._times = times
         self.orders = _order_board(book, plans, times)
-        self.drones = DroneBoard(place=[], charge=[], expected_free_ms=[], is_free=[])
+        self.drones = DroneBoard(place=[], charge=[], full_wh=[], expected_free_ms=[], is_free=[])
         self.pools = [Pool(number) for number in range(1 if self._is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
@@ -132,20 +132,22 @@ class Boards:
 
     # drones
 
-    def add_drone(self, drone: int, *, place: int, charge: float) -> None:
+    def add_drone(self, drone: int, *, place: int, charge: float, full_wh: float) -> None:
         """Show a drone that is new in the fleet; it is not free yet."""
         board, pool = self.drones, self.pool_at(place)
         board.place.append(place)
         board.charge.append(charge)
+        board.full_wh.append(full_wh)
         board.expected_free_ms.append(self._clock.now_ms)
         board.is_free.append(False)
         pool.join(pool.drones, drone)
 
-    def drone_free(self, drone: int, *, place: int, charge: float) -> None:
+    def drone_free(self, drone: int, *, place: int, charge: float, full_wh: float) -> None:
         """Note that a drone may be assigned again."""
         board, pool = self.drones, self.pool_at(place)
         board.place[drone] = place
         board.charge[drone] = charge
+        board.full_wh[drone] = full_wh
         board.expected_free_ms[drone] = self._clock.now_ms
         board.is_free[drone] = True
         pool.join(pool.free, drone)
@@ -156,10 +158,11 @@ class Boards:
         pool.leave(pool.free, drone)
         self.drones.is_free[drone] = False
 
-    def drone_busy(self, drone: int, *, place: int, charge: float, until_ms: int) -> None:
-        """Note where, with what charge and when a drone is expected to be free."""
+    def drone_busy(self, drone: int, *, place: int, charge: float, full_wh: float, until_ms: int) -> None:
+        """Note where, with what charge of what pack and when a drone is expected to be free."""
         self.drones.place[drone] = place
         self.drones.charge[drone] = charge
+        self.drones.full_wh[drone] = full_wh
         self.drones.expected_free_ms[drone] = until_ms
 
     def drone_out(self, drone: int, *, place: int) -> None:

@@ -32,7 +32,6 @@ class Booking:
         self._planner = scene.planner
         self._plans = scene.plans
         self._times = scene.times
-        self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._reserve = inputs.rules.batteries.reserve
         self._furthest_ms = _furthest_ms(inputs.rules)
         # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
@@ -49,7 +48,7 @@ class Booking:
         return plans.sorties[order] is not None and plans.need_wh[order] <= self._available_wh(drone)
 
     def _available_wh(self, drone: Drone) -> float:
-        return (drone.charge - self._reserve) * self._usable_wh
+        return (drone.charge - self._reserve) * drone.full_wh
 
     def book(self, drone: Drone) -> Sortie:
         """Book the sortie of a drone's order; the energy of the way chosen stays within what is available."""
@@ -120,7 +119,7 @@ class Booking:
     def _give(self, drone: Drone, sortie: Sortie) -> Sortie:
         if sortie.landed_ms > self._furthest_ms:
             raise _too_far_ahead(self._inputs.name, sortie)
-        sortie.charge(drone.charge, self._usable_wh)
+        sortie.charge(drone.charge, drone.full_wh)
         drone.sortie = sortie
         return sortie
 

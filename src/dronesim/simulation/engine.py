@@ -30,6 +30,7 @@ from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.intake import Intake
 from dronesim.simulation.link_facts import link_facts, silent_acts
+from dronesim.simulation.packs import full_wh
 from dronesim.simulation.recording import (
     Table,
     incidents_table,
@@ -132,7 +133,10 @@ class Day:
         self._inputs = inputs
         self.scene = scene = set_scene(inputs, start_ms=_first_ms(inputs))
         self.batteries = Batteries(
-            inputs.rules.batteries, first_pack=sum(inputs.rules.fleet.drones), ledger=scene.ledger
+            inputs.rules.batteries,
+            first_pack=sum(inputs.rules.fleet.drones),
+            full_wh=full_wh(inputs),
+            ledger=scene.ledger,
         )
         self.cabinets = Cabinets(inputs, scene)
         self.booking = Booking(inputs, scene)
@@ -260,6 +264,7 @@ class Day:
             closures=self._closures(closed_ms),
             link=link_facts(inputs, silence, acts, flown, closed_ms=closed_ms),
             exposure=self._exposure(closed_ms),
+            maintenance=None if self.fleet.upkeep is None else self.fleet.upkeep.facts(),
         )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
         tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}

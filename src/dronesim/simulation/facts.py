@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any, Final
 
 from numpy.typing import NDArray
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from dronesim.aircraft import Multirotor
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import (
+    AgeingFacts,
     AircraftFacts,
     AirspaceFacts,
     BatteryFacts,
+    CareFacts,
     ClosureFacts,
     CourierFacts,
     DispatchFacts,
@@ -40,6 +42,7 @@ from dronesim.record.resources import (
     named,
 )
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.packs import healths
 from dronesim.simulation.rules import AirspaceRules, Rules
 from dronesim.simulation.tracks import DRIFT_SLOPE, Separation
 from dronesim.units import MS
@@ -57,6 +60,7 @@ def collect_facts(
     routes: list[tuple[int, int, float, NDArray[Any]]],
     separation: Separation,
     closures: tuple[ClosureFacts, ...],
+    maintenance: CareFacts | None,
     link: LinkFacts | None = None,
     exposure: tuple[RiskFacts | None, NoiseFacts | None] = (None, None),
 ) -> dict[str, Any]:
@@ -79,7 +83,7 @@ def collect_facts(
         capacity=_capacities(inputs, packs),
         fleet=_fleet(inputs, homes),
         aircraft=_aircraft(inputs.aircraft),
-        batteries=_batteries(rules),
+        batteries=_batteries(inputs),
         handling=_handling(rules),
         airspace=_airspace(rules.airspace),
         winds=tuple(_wind(from_s, winds, rules.airspace.levels_m) for from_s, winds in inputs.winds),
@@ -93,6 +97,7 @@ def collect_facts(
         closures=closures,
         link=link,
         navigation=_navigation(rules),
+        maintenance=maintenance,
         risk=exposure[0],
         noise=exposure[1],
     )
@@ -135,7 +140,8 @@ def _aircraft(aircraft: Multirotor) -> AircraftFacts:
     return AircraftFacts(**known, final_hover_s=kind.alignment_s, air_density_kgm3=aircraft.air_density)
 
 
-def _batteries(rules: Rules) -> BatteryFacts:
+def _batteries(inputs: SimulationInputs) -> BatteryFacts:
+    rules = inputs.rules
     return BatteryFacts(
         mode=rules.batteries.mode,
         packs=in_all(named("pack"), rules),
@@ -144,6 +150,19 @@ def _batteries(rules: Rules) -> BatteryFacts:
         charge_c=rules.batteries.charge_c,
         swap_s=rules.batteries.swap_s,
         turnaround_below=rules.batteries.turnaround_below,
+        ageing=_ageing(inputs),
+    )
+
+
+def _ageing(inputs: SimulationInputs) -> AgeingFacts | None:
+    law, packs, health = inputs.rules.batteries.ageing, inputs.packs, healths(inputs)
+    if law is None or packs is None or health is None:
+        return None
+    return AgeingFacts(
+        **asdict(law),
+        full_cycles=tuple(packs.full_cycles.tolist()),
+        days=tuple(packs.days.tolist()),
+        health=tuple(health),
     )
 
 

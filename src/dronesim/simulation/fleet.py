@@ -15,8 +15,10 @@ from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
+from dronesim.simulation.upkeep import Upkeep, upkeep_of
 from dronesim.units import HOUR, to_ms
 
 Story: TypeAlias = Generator[Event, Any, None]
@@ -55,26 +57,33 @@ class Fleet:
         self._spares = list(inputs.rules.fleet.spares)
         self.drones: list[Drone] = []
         self.watchers: list[Watcher] = []
+        self.upkeep = upkeep_of(inputs)
 
     def commission(self, place: int, pack: int) -> None:
         """Put one more drone on a stand, ready to fly."""
         number, columns = len(self.drones), self._inputs.drones
         charge = self._inputs.rules.batteries.charge_to
-        drone = Drone(number, place=place, pack=pack, charge=charge, now_ms=self._clock.now_ms)
+        full_wh = self._batteries.held_by(pack)
+        drone = Drone(number, place=place, pack=pack, full_wh=full_wh, charge=charge, now_ms=self._clock.now_ms)
         hours = float(columns.budget_h[number])
         drone.budget_ms = to_ms(hours * HOUR) if hours < float("inf") else None
         drone.is_loss = bool(columns.is_loss[number])
         self.drones.append(drone)
-        self._boards.add_drone(number, place=place, charge=charge)
-        self._stand_by(drone)
-        drone.process = self._clock.process(self._work(drone))
+        self._boards.add_drone(number, place=place, charge=charge, full_wh=full_wh)
+        begins_ms = self._clock.now_ms if self.upkeep is None else self.upkeep.begins_ms(drone, self._clock.now_ms)
+        if begins_ms == self._clock.now_ms:
+            self._stand_by(drone)
+            drone.process = self._clock.process(self._work(drone))
+        else:
+            drone.process = self._clock.process(self._come_back_from_repair(drone, begins_ms))
 
     def _stand_by(self, drone: Drone) -> None:
         drone.call = self._clock.event()
         drone.order = -1
         drone.sortie = None
         drone.is_turning = False
-        self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge)
+        drone.needed_wh = 0.0
+        self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge, full_wh=drone.full_wh)
 
     # what the dispatcher asks for
 
@@ -95,11 +104,16 @@ class Fleet:
         """Send a free drone to another take-off point."""
         self._clock.ring_at(self.drones[drone].call, self._clock.now_ms, takeoff_point)
 
-    def turn_around(self, drone: int) -> None:
-        """Let the pack of a free drone be swapped or charged before it is due."""
+    def turn_around(self, drone: int, needed_wh: float) -> None:
+        """Let the pack of a free drone be swapped or charged before it is due, for an order that needs so much."""
         chosen = self.drones[drone]
         chosen.is_turning = True
+        chosen.needed_wh = needed_wh
         self._clock.ring_at(chosen.call, self._clock.now_ms, chosen.place)
+
+    def best_wh(self, drone: int) -> float:
+        """Tell what the best pack holds that a drone may have at its stand."""
+        return self._batteries.best_wh(self.drones[drone])
 
     def _book_sortie(self, drone: Drone) -> Sortie:
         sortie = self._booking.book(drone)
@@ -114,7 +128,8 @@ class Fleet:
         """Tell the boards, and those who watch, what is expected of a sortie that was booked or edited."""
         last = sortie.flights[-1]
         if sortie.home is None and drone.order != -1:
-            self._note_busy(drone, last.leg.destination, Readiness(sortie.landed_ms, last.charge_end))
+            ready = Readiness(sortie.landed_ms, last.charge_end, drone.full_wh)
+            self._note_busy(drone, last.leg.destination, ready)
         else:
             self._expect(drone, last.leg.destination, last.charge_end, sortie.landed_ms)
         for watch in self.watchers:
@@ -122,15 +137,21 @@ class Fleet:
 
     def _expect(self, drone: Drone, place: int, charge: float, at_ms: int) -> None:
         """Tell the boards when a drone will be ready again that comes to a stand with a charge."""
-        self._note_busy(drone, place, self._batteries.expected(place, charge, at_ms))
+        ready = self._batteries.expected(drone, place, charge, at_ms)
+        if self.upkeep is not None:
+            ready = ready._replace(at_ms=self.upkeep.expected_ms(drone, ready.at_ms))
+        self._note_busy(drone, place, ready)
 
     def _note_busy(self, drone: Drone, place: int, ready: Readiness) -> None:
-        self._boards.drone_busy(drone.number, place=place, charge=ready.charge, until_ms=ready.at_ms)
+        self._boards.drone_busy(
+            drone.number, place=place, charge=ready.charge, full_wh=ready.full_wh, until_ms=ready.at_ms
+        )
 
     def write_down(self, drone: Drone, sortie: Sortie) -> None:
         """Write a sortie down for good: its flights, the charge they leave, the time aloft."""
         self._scene.ledger.end_sortie(sortie, drone=drone.number, pack=drone.pack)
         drone.charge = sortie.flights[-1].charge_end
+        drone.sorties += 1
         for flight in sortie.flights:
             drone.flown_ms += flight.ended_ms - flight.departed_ms
 
@@ -154,9 +175,15 @@ class Fleet:
                     return
                 if interrupt.cause == DOWN:
                     yield from self._come_back_by_road(drone)
-            if (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
-                yield self._clock.until(ready_ms)
+            yield from self._get_ready(drone)
             self._stand_by(drone)
+
+    def _get_ready(self, drone: Drone) -> Story:
+        """Have the pack of a drone on its stand swapped or charged, and the drone inspected, where that is due."""
+        if (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
+            yield self._clock.until(ready_ms)
+        if self.upkeep is not None and self.upkeep.is_due(drone):
+            yield from self._inspect(drone, self.upkeep)
 
     def _fetch(self, drone: Drone, takeoff_point: int) -> Story:
         """Fly to the take-off point, wait there for the parcel, and book its sortie; or give the order up."""
@@ -200,8 +227,29 @@ class Fleet:
         if fitted_ms > now_ms:
             pool = self._boards.pool_at(drone.place)
             self._boards.waits.packless.append(pool.number, now_ms, fitted_ms)
-        self._note_busy(drone, drone.place, Readiness(ready_ms, drone.charge))
+        back_ms = ready_ms if self.upkeep is None else self.upkeep.expected_ms(drone, ready_ms)
+        self._note_busy(drone, drone.place, Readiness(back_ms, drone.charge, drone.full_wh))
         return ready_ms
+
+    def _inspect(self, drone: Drone, upkeep: Upkeep) -> Story:
+        """Inspect a drone on its stand, and let it be repaired if that finds something."""
+        inspected_ms = upkeep.inspect(drone, self._clock.now_ms)
+        yield self._clock.until(inspected_ms)
+        back_ms = upkeep.repair(drone, inspected_ms)
+        if back_ms != inspected_ms:
+            yield from self._be_away(drone, back_ms)
+
+    def _come_back_from_repair(self, drone: Drone, back_ms: int | None) -> Story:
+        """Begin the day in repair, and come back into service if that ends today."""
+        yield from self._be_away(drone, back_ms)
+        self._stand_by(drone)
+        yield from self._work(drone)
+
+    def _be_away(self, drone: Drone, back_ms: int | None) -> Story:
+        """Be in repair until a time; None: for the day."""
+        until_ms = LAST_MS if back_ms is None else back_ms
+        self._note_busy(drone, drone.place, Readiness(until_ms, drone.charge, drone.full_wh))
+        yield self._clock.until(until_ms)
 
     def _come_back_by_road(self, drone: Drone) -> Story:
         """Fetch a drone that came down somewhere, and mend it."""
@@ -295,10 +343,10 @@ class Fleet:
 
     def close(self, closed_ms: int) -> None:
         """Write down the sorties that are booked or flown when the day ends, and the packs that are on drones."""
-        legs, usable_wh = self._scene.planner.legs_of, self._inputs.aircraft.drone_type.usable_wh
+        legs = self._scene.planner.legs_of
         for drone in self.drones:
             if drone.sortie is not None:
-                drone.sortie.stop_at(closed_ms, legs, usable_wh)
+                drone.sortie.stop_at(closed_ms, legs)
                 self.write_down(drone, drone.sortie)
             if drone.is_in_service:
                 self._batteries.take_off_drone(drone, closed_ms)

@@ -15,20 +15,19 @@ class Forecast:
         self._planner = scene.planner
         self._boards = scene.boards
         self._plans = scene.plans
-        self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._reserve = inputs.rules.batteries.reserve
         self._times = scene.times
         self._spells = scene.network.spells_in_zones
 
     def available_wh(self, drone: int) -> float:
         """Energy of a drone's pack above the reserve."""
-        return (self._boards.drones.charge[drone] - self._reserve) * self._usable_wh
+        return (self._boards.drones.charge[drone] - self._reserve) * self._boards.drones.full_wh[drone]
 
-    def delivery_ms(self, order: int, drone: int, *, charge: float | None = None) -> int | None:
+    def delivery_ms(self, order: int, drone: int, *, available_wh: float | None = None) -> int | None:
         """Predict when a drone would deliver an order if nobody were in its way; None where it can't.
 
-        ``charge`` is that of its pack, if it had another one than it has. A full cabinet is remembered, so that the
-        order's pool is woken when it has room.
+        ``available_wh`` is what its pack holds above the reserve, if it had another one than it has. A full cabinet is
+        remembered, so that the order's pool is woken when it has room.
         """
         boards, now_ms, plan = self._boards, self._clock.now_ms, self._plans.sorties[order]
         orders, drones = boards.orders, boards.drones
@@ -46,12 +45,20 @@ class Forecast:
                 return None
             at_ms += leg.land_ms
             need_wh += leg.empty_wh
-        if need_wh > ((drones.charge[drone] if charge is None else charge) - self._reserve) * self._usable_wh:
+        if available_wh is None:
+            available_wh = (drones.charge[drone] - self._reserve) * drones.full_wh[drone]
+        if need_wh > available_wh:
             return None
         at_ms = max(at_ms, orders.expected_ready_ms[order])
         if self._spells and self._closes_too_soon(plan, at_ms):
             return None
         return at_ms + plan.deliver_ms
+
+    def needed_wh(self, order: int, drone: int) -> float:
+        """Tell what an order needs of a drone's pack above the reserve, its way to the order with it."""
+        place, takeoff_point = self._boards.drones.place[drone], self._boards.orders.takeoff_point[order]
+        leg = None if place == takeoff_point else self._planner.leg(place, takeoff_point)
+        return self._boards.orders.need_wh[order] + (0.0 if leg is None else leg.empty_wh)
 
     def closes_too_soon(self, order: int) -> bool:
         """Tell whether a zone would close a site before a sortie with an order, begun now, has left it."""

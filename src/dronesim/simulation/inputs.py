@@ -44,6 +44,29 @@ class DroneColumns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackColumns:
+    """What packs have been through when the day begins, by number: equivalent full cycles, and days."""
+
+    full_cycles: NDArray[Any]
+    days: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareColumns:
+    """What drones have been through when the day begins, by number, and what becomes of their inspections.
+
+    ``sorties`` and ``flown_s``: since the last inspection; ``in_repair_days``: what is left of a repair, 0 for one in
+    service; ``clean``: inspections until the one that ends in a repair, of ``repair_days``. Days of opening hours.
+    """
+
+    sorties: NDArray[Any]
+    flown_s: NDArray[Any]
+    in_repair_days: NDArray[Any]
+    clean: NDArray[Any]
+    repair_days: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationInputs:
     """One day of one network, complete; ``key`` signs the pickup codes.
 
@@ -52,7 +75,8 @@ class SimulationInputs:
     sites lie in one, known from the morning; ``weather`` is that of the day, where more is known than the winds;
     ``link`` has the outages of the command link; ``misses`` tells how many landings of each order are missed, and is
     empty where none can be; ``demand`` tells what the orders were drawn from; ``risk`` and ``noise`` what these are
-    counted from, where they are. Days that share a ``library`` work each leg out once.
+    counted from, where they are; ``packs`` how old packs are, None where they don't age; ``care`` what drones have been
+    through, None where nobody inspects them. Days that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -76,6 +100,8 @@ class SimulationInputs:
     risk: RiskFacts | None = None
     noise: NoiseFacts | None = None
     demand: DemandFacts = field(default_factory=DemandFacts)
+    packs: PackColumns | None = None
+    care: CareColumns | None = None
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 
     def wind(self, t_s: float) -> tuple[Wind, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.packs import best_wh
 from dronesim.simulation.planner import Planner, SortiePlan
 from dronesim.simulation.times import Times
 from dronesim.simulation.waits import NOTHING, WIND, ZONE, Codes
@@ -47,8 +48,9 @@ class OrderPlans:
         self._sent_to: dict[int, int] = {}
         ends = np.column_stack([inputs.orders.takeoff_point, inputs.orders.airport])
         pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
-        batteries, kind = inputs.rules.batteries, inputs.aircraft.drone_type
-        self._available_wh = (batteries.charge_to - batteries.reserve) * kind.usable_wh
+        batteries = inputs.rules.batteries
+        self._available_wh = (batteries.charge_to - batteries.reserve) * np.array(best_wh(inputs))
+        """What the best pack of each take-off point has above the reserve when it is charged."""
         self._pairs: list[list[int]] = pairs.tolist()
         self._pair_of = pair_of.reshape(-1)
         self._plan(0)
@@ -66,7 +68,7 @@ class OrderPlans:
         self._deliver_ms = np.array(deliver_ms, dtype=np.int64)[self._pair_of]
         self._weigh(plans)
         first = bisect_left(self._book.placed_ms, now_ms)
-        needs_more = np.asarray(self.need_wh) > self._available_wh
+        needs_more = np.asarray(self.need_wh) > self._available_wh[self._inputs.orders.takeoff_point]
         blocked = self._blocked(plans)
         self.bars = np.where(needs_more, self._what_takes_more(), NOTHING).astype(np.int8)
         self.bars[blocked != NOTHING] = blocked[blocked != NOTHING]
@@ -89,8 +91,11 @@ class OrderPlans:
 
     def can_fly(self, order: int, airport: int) -> bool:
         """Tell whether a drone with a full pack could bring an order to an airport, by routes and wind as they are."""
-        plan = self._planner.sortie(self._book.takeoff_point[order], airport)
-        return plan is not None and self._out_wh(order, plan) + plan.fixed_wh <= self._available_wh
+        takeoff_point = self._book.takeoff_point[order]
+        plan = self._planner.sortie(takeoff_point, airport)
+        if plan is None:
+            return False
+        return bool(self._out_wh(order, plan) + plan.fixed_wh <= self._available_wh[takeoff_point])
 
     def send_to(self, order: int, airport: int) -> None:
         """Plan an order to another airport from here on."""
@@ -105,7 +110,7 @@ class OrderPlans:
             return
         self.out_wh[order] = self._out_wh(order, plan)
         self.need_wh[order] = self.out_wh[order] + plan.fixed_wh
-        needs_more = self.need_wh[order] > self._available_wh
+        needs_more = self.need_wh[order] > self._available_wh[takeoff_point]
         self.bars[order] = self._what_takes_more() if needs_more else NOTHING
 
     def _out_wh(self, order: int, plan: SortiePlan) -> float:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from dronesim.comms import OutageLaw
 from dronesim.record.facts import PilotFacts, PriceFacts, ServiceFacts
+from dronesim.wear import AgeingLaw, CareLaw
 
 ServiceTarget: TypeAlias = ServiceFacts
 """What is promised: ``target`` (a share) of in-range orders within ``limit_s`` on the ``clock``; facts tell it so."""
@@ -93,6 +94,7 @@ class BatteryRules:
     ``"charge"`` (the pack is charged on board, on the stand). ``charge_to`` is the charge that ends a charge;
     ``charge_c`` the constant-current rate in 1/h of the capacity, which holds up to a charge of ``cv_charge``. A drone
     on its stand with a charge of ``turnaround_below`` or more keeps its pack as it is until an order asks for more.
+    ``ageing`` is how packs age; None where all are new.
     """
 
     mode: str
@@ -105,6 +107,7 @@ class BatteryRules:
     charge_to: float
     reserve: float
     hold_allowance_s: float
+    ageing: AgeingLaw | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,3 +237,5 @@ class Rules:
     events: tuple[ScriptedEvent, ...]
     link: LinkRules = LinkRules()
     navigation: NavigationRules = NavigationRules(miss_share=0.0, go_around_s=0.0)
+    care: CareLaw | None = None
+    """How drones are looked after; None where nobody inspects them."""

@@ -29,6 +29,7 @@ class Sortie:
     __slots__ = (
         "clearance",
         "flights",
+        "full_wh",
         "is_adrift",
         "is_barred",
         "is_diverted",
@@ -137,21 +138,26 @@ class Sortie:
         home = self.home
         return home is not None and self.out.is_committed(now_ms) and now_ms < home.departed_ms
 
-    def charge(self, charge: float, usable_wh: float) -> None:
-        """Let each flight begin with the charge that the one before has left, from ``charge`` on."""
+    def charge(self, charge: float, full_wh: float) -> None:
+        """Let each flight begin with the charge that the one before left, of a pack that holds so much when full."""
+        self.full_wh = full_wh
         for flight in self.flights:
             flight.charge_start = charge
-            charge -= flight.energy_wh / usable_wh
+            charge -= flight.energy_wh / full_wh
             flight.charge_end = charge
+
+    def charge_anew(self) -> None:
+        """Let the flights have the charges that follow from their energy as it is now."""
+        self.charge(self.flights[0].charge_start, self.full_wh)
 
     # edits
 
-    def stop_at(self, closed_ms: int, legs: LegMaker, usable_wh: float) -> None:
+    def stop_at(self, closed_ms: int, legs: LegMaker) -> None:
         """Count energy up to the close, where the day ends before the sortie does."""
         for flight in self.flights:
             if flight.ended_ms > closed_ms:
                 flight.energy_wh = flight.spent_wh(legs, closed_ms)
-        self.charge(self.flights[0].charge_start, usable_wh)
+        self.charge_anew()
 
     def land_elsewhere(self, onward: Flight, site: int) -> None:
         """Let another flight follow on the one with the parcel, to another stop; the way home is yet to be planned."""

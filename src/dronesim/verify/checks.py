@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
+from dronesim.verify.ageing import ageing
 from dronesim.verify.astray import excursions_told
 from dronesim.verify.bookings import bookings
 from dronesim.verify.closures import closed_airports
@@ -25,6 +26,7 @@ from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
 from dronesim.verify.separation import separation
 from dronesim.verify.turnarounds import turnarounds
+from dronesim.verify.upkeep import upkeep
 from dronesim.verify.waits import reasons, waits
 
 CHECKS: tuple[Callable[[Run], Check], ...] = (
@@ -41,7 +43,9 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     flights.fleet,
     incidents,
     energy.energy,
+    ageing,
     turnarounds,
+    upkeep,
     capacity.capacities,
     bookings,
     lanes,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dronesim.verify.ageing import health_of
 from dronesim.verify.capacity import ends
 from dronesim.verify.intervals import Ints, combine, covers, last_before, overlapping
 from dronesim.verify.lookup import Mask, is_disturbed, is_set
@@ -30,7 +31,7 @@ def _name(run: Run, row: int) -> str:
 def _accounts(run: Run) -> Iterator[Faults]:
     legs = run.legs
     start, end = legs["charge_start"], legs["charge_end"]
-    usable_wh = run.facts.pack_wh * run.facts.usable_share
+    usable_wh = run.facts.pack_wh * run.facts.usable_share * health_of(run, legs["pack"])
     drop_wh = (start - end) * usable_wh
     yield where(
         np.abs(legs["energy_wh"] - drop_wh) > _CHARGE * usable_wh,

@@ -95,6 +95,7 @@ class Facts:
     """``facts.json``, flat; ``takeoff_points`` and ``airports`` give each site's place in local metres.
 
     ``max_mps`` is infinite where the drone has no speed through the air beside that of its cruise.
+    ``ageing`` tells how packs age, ``maintenance`` how drones are inspected; None where they don't, or are not.
     ``capacity[resource][site]`` is the number of units of a resource at a site; ``winds`` ascend in time, and the
     first also holds before its own.
     """
@@ -171,6 +172,8 @@ class Facts:
     capacity: dict[str, dict[str, int]]
     couriers: dict[str, int]
     prices: dict[str, Any]
+    ageing: dict[str, Any] | None
+    maintenance: dict[str, Any] | None
     terminal_meetings: dict[str, Any]
     link: Mapping[str, Any] | None = None
     navigation: Mapping[str, Any] | None = None
@@ -184,6 +187,21 @@ class Facts:
 
 
 _MAX_MPS = "aircraft.max_mps"
+_AGEING = "batteries.ageing"
+_AGEING_LAW = ("cycles_to_80", "exponent", "calendar_per_day", "retire_at", "cycles_per_day")
+_AGEING_PACKS = ("full_cycles", "days", "health")
+_AGEING_RULE = f"must have the numbers {', '.join(_AGEING_LAW)} and lists of one length {', '.join(_AGEING_PACKS)}"
+_CARE = "maintenance"
+_CARE_LIMITS = ("after_sorties", "after_flight_s")
+_CARE_LAW = (
+    *("inspection_s", "repair_share", "repair_median_days", "repair_p95_days"),
+    *("sorties_per_day", "flight_s_per_day"),
+)
+_CARE_DRONES = ("sorties", "flown_s", "in_repair_days")
+_CARE_RULE = (
+    f"must have the numbers {', '.join(_CARE_LAW)}, lists of one length {', '.join(_CARE_DRONES)}, "
+    "and stays with drone, kind, from_s and to_s"
+)
 _LOOSE = {
     "takeoff_points": "sites.takeoff_points",
     "airports": "sites.airports",
@@ -203,8 +221,15 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         for name, value in values.items()
         if (rule := _broken_rule(name, value)) is not None
     ]
+    ageing = _find(raw, _AGEING)
+    if ageing is not None and not _is_ageing(ageing):
+        problems.append(Problem(file=str(path), key=_AGEING, rule=_AGEING_RULE))
+    maintenance = _find(raw, _CARE)
+    if maintenance is not None and not _is_care(maintenance):
+        problems.append(Problem(file=str(path), key=_CARE, rule=_CARE_RULE))
     if problems:
         raise InputError(problems)
+    values["ageing"], values["maintenance"] = ageing, maintenance
     values["takeoff_points"] = _places(values["takeoff_points"])
     values["airports"] = _places(values["airports"])
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
@@ -283,6 +308,42 @@ def _is_closure_list(value: Any) -> bool:
         and _is_number(closure.get("from_s"))
         and _is_number(closure.get("to_s"))
         for closure in value
+    )
+
+
+def _is_ageing(told: Any) -> bool:
+    if not isinstance(told, Mapping) or not all(_is_number(told.get(name)) for name in _AGEING_LAW):
+        return False
+    return _are_lists([told.get(name) for name in _AGEING_PACKS])
+
+
+def _are_lists(lists: list[Any]) -> bool:
+    """Tell whether these are lists of numbers, all of one length."""
+    are_lists = all(isinstance(found, list) and found and all(map(_is_number, found)) for found in lists)
+    return are_lists and len({len(found) for found in lists}) == 1
+
+
+def _is_care(told: Any) -> bool:
+    if not isinstance(told, Mapping) or not all(_is_number(told.get(name)) for name in _CARE_LAW):
+        return False
+    limits = [told.get(name, "") for name in _CARE_LIMITS]
+    stays = told.get("stays")
+    return (
+        all(limit is None or _is_number(limit) for limit in limits)
+        and _are_lists([told.get(name) for name in _CARE_DRONES])
+        and isinstance(stays, list)
+        and all(map(_is_stay, stays))
+    )
+
+
+def _is_stay(stay: Any) -> bool:
+    return (
+        isinstance(stay, Mapping)
+        and {"drone", "kind", "from_s", "to_s"} <= stay.keys()
+        and _is_number(stay["drone"])
+        and isinstance(stay["kind"], str)
+        and _is_number(stay["from_s"])
+        and (stay["to_s"] is None or _is_number(stay["to_s"]))
     )
 
 

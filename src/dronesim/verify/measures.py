@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
+from dronesim.verify.ageing import health_of, pack_figures
 from dronesim.verify.capacity import ends
 from dronesim.verify.exposure_figures import noise_figures, risk_figures
 from dronesim.verify.holdings import is_at
@@ -17,6 +18,7 @@ from dronesim.verify.landings import landing_figures
 from dronesim.verify.link import link_figures
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
+from dronesim.verify.upkeep import upkeep_figures
 from dronesim.verify.wait_reasons import by_row
 from dronesim.verify.waits import STAGE_OF
 
@@ -36,6 +38,7 @@ def measures(run: Run) -> Values:
         **_reasons(waited),
         **_fleet(run),
         **_energy(run),
+        **upkeep_figures(run),
         **_waits(run),
         **_resources(run),
         **_cabinets(run),
@@ -220,12 +223,13 @@ def _sortie_times(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def _energy(run: Run) -> Values:
     packs = run.occupancy["resource"] == "pack"
     total_wh = float(np.nansum(run.legs["energy_wh"]))
+    drop = run.legs["charge_start"] - run.legs["charge_end"]
     return {
         "energy.total_wh": total_wh,
         "energy.wh_per_order": _share(total_wh, _counts(run.orders)["delivered"]),
         "energy.swaps": int(packs.sum()) - len(set(run.occupancy["holder"][packs].tolist())),
-        "energy.full_cycles": float(np.nansum(run.legs["charge_start"] - run.legs["charge_end"]))
-        * run.facts.usable_share,
+        "energy.full_cycles": float(np.nansum(drop * health_of(run, run.legs["pack"]))) * run.facts.usable_share,
+        **pack_figures(run),
     }
 
 

@@ -32,6 +32,7 @@ _ACCOUNTS: tuple[Callable[[Run], Iterator[Stays]], ...] = (
     doubtful_stays.of_revoked_empty_legs,
     doubtful_stays.of_empty_legs_at_the_close,
     doubtful_stays.of_troubled_drones,
+    doubtful_stays.of_exchanged_packs,
     doubtful_stays.of_empty_handed_drones,
 )
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from dronesim.units import MS
+from dronesim.verify.ageing import exchanged_packs
 from dronesim.verify.capacity import ends
 from dronesim.verify.intervals import Floats, Ints, Mask, last_before
 from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Faults, at, where
+from dronesim.verify.upkeep import stand_out_of_service
 
 _QUEUE: Final = ("drone", "pack", "cabinet", "wind", "zone", "policy", "batch")
 """Reasons in the queue beside a closed airport, which goes before them all."""
@@ -264,7 +266,32 @@ def _idle(run: Run, given: Ints, again_s: Floats) -> tuple[Ints, Floats, Floats]
     order = np.lexsort((taken_s, drone))
     begin_s, end_s = ready_s[order][:-1], taken_s[order][1:]
     lasts = (drone[order][1:] == drone[order][:-1]) & (end_s > begin_s)
-    return drone[order][:-1][lasts], begin_s[lasts], end_s[lasts]
+    idle = drone[order][:-1][lasts], begin_s[lasts], end_s[lasts]
+    for busy in (*stand_out_of_service(run), *_exchanges(run)):
+        idle = _without(*idle, *busy)
+    return idle
+
+
+def _exchanges(run: Run) -> Iterator[tuple[int, float, float]]:
+    """Give drone, begin and end of the exchanges of packs before a flight, for such as hold more."""
+    table, rows = run.occupancy, exchanged_packs(run)
+    is_pack = table["resource"] == "pack"
+    fitted_s = _next_from(run, is_pack, table["holder"][rows], table["to_s"][rows])
+    yield from zip(
+        table["holder"][rows].tolist(), table["to_s"][rows].tolist(), fitted_s + run.facts.swap_s, strict=True
+    )
+
+
+def _without(
+    drone: Ints, begin_s: Floats, end_s: Floats, who: int, from_s: float, to_s: float
+) -> tuple[Ints, Floats, Floats]:
+    """Cut a time of one drone out of times in which drones stand free."""
+    met = (drone == who) & (begin_s < to_s) & (end_s > from_s)
+    drones = np.concatenate([drone[~met], drone[met], drone[met]])
+    begins = np.concatenate([begin_s[~met], begin_s[met], np.full(int(met.sum()), to_s)])
+    finishes = np.concatenate([end_s[~met], np.full(int(met.sum()), from_s), end_s[met]])
+    lasts = finishes > begins
+    return drones[lasts], begins[lasts], finishes[lasts]
 
 
 def _back_s(run: Run, orders: Ints) -> Floats:

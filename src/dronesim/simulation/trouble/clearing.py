@@ -27,7 +27,6 @@ class Clearing:
         self._ways = ways
         self._allowance_ms = scene.times.hold_allowance_ms
         self._zones = inputs.zones
-        self._usable_wh = inputs.aircraft.drone_type.usable_wh
 
     # a way from where a drone turns
 
@@ -170,7 +169,7 @@ class Clearing:
         """
         out, airspace, now_ms = sortie.out, self._network.airspace, self._clock.now_ms
         over_ms = max(out.arrived_ms, now_ms)
-        if not self._may_hold(out, max(until_ms - over_ms, 0), home):
+        if not self._may_hold(sortie, max(until_ms - over_ms, 0), home):
             return None
         leg = out.flown_by
         airspace.release_path(drone.number, after_ms=over_ms)
@@ -193,7 +192,7 @@ class Clearing:
             sinks_ms=lands_ms + leg.sink_ms - leg.arrive_ms - (over_ms - out.arrived_ms),
         )
         if (
-            self._may_hold(out, more_ms, home)
+            self._may_hold(sortie, more_ms, home)
             and self._lanes.take(lanes, clearance, holder=drone.number)
             and self._keep_pilot(drone, clearance)
             and self._reserve_above(drone, out, more_ms)
@@ -207,10 +206,11 @@ class Clearing:
         airspace.revoke(clearance, now_ms=self._clock.now_ms)
         airspace.release_path(drone.number, after_ms=after_ms)
 
-    def _may_hold(self, out: Flight, more_ms: int, home: Leg) -> bool:
+    def _may_hold(self, sortie: Sortie, more_ms: int, home: Leg) -> bool:
         """Tell whether a longer hold is allowed, and a pack lasts for it and for the way home after it."""
+        out = sortie.out
         hover_wh = self._planner.legs_of.hover_wh(more_ms, out.payload_kg)
-        is_enough = out.charge_start * self._usable_wh >= out.energy_wh + hover_wh + home.empty_wh
+        is_enough = out.charge_start * sortie.full_wh >= out.energy_wh + hover_wh + home.empty_wh
         return is_enough and out.hold_ms + more_ms <= self._allowance_ms
 
     def _reserve_above(self, drone: Drone, out: Flight, more_ms: int) -> bool:

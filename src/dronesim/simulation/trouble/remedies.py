@@ -48,7 +48,6 @@ class Remedies:
         self._cabinets = cabinets
         self._road = road
         self._xy = inputs.places.xy
-        self._usable_wh = inputs.aircraft.drone_type.usable_wh
         self._legs = scene.planner.legs_of
         self.silence = Silence(inputs, scene)
         self._latency_ms = to_ms(inputs.rules.link.latency_s)
@@ -218,7 +217,7 @@ class Remedies:
         if leg is None or home is None or not leg.is_flown_as(home.leg):
             return False
         home.plan(leg, departed_ms=home.departed_ms, energy_wh=leg.empty_wh)
-        sortie.charge(sortie.flights[0].charge_start, self._usable_wh)
+        sortie.charge_anew()
         return True
 
     # in silence
@@ -452,7 +451,7 @@ class Remedies:
     def tell(self, drone: Drone, sortie: Sortie, cause: str, action: str) -> None:
         """Write down what a drone does about what went wrong, and tell all who go by its plan."""
         self.note(drone, sortie, cause, action)
-        sortie.charge(sortie.flights[0].charge_start, self._usable_wh)
+        sortie.charge_anew()
         self.fleet.tell(drone, sortie)
         drone.process.interrupt(REPLANNED)
 

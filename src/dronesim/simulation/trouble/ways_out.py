@@ -64,7 +64,6 @@ class WaysOut:
         self._boards = scene.boards
         self._lanes = lanes
         self._airports = inputs.places.airports
-        self._usable_wh = inputs.aircraft.drone_type.usable_wh
 
     def around(self, sortie: Sortie, flight: Flight) -> WayOut | None:
         """Find the way to where a flight is bound for by the routes as they are now."""
@@ -92,7 +91,7 @@ class WaysOut:
     def way_home(self, sortie: Sortie) -> Leg | None:
         """Find the way home from a stop, if there is one now, and energy for it."""
         leg, home = self._planner.leg(sortie.site, sortie.origin), sortie.home
-        is_enough = leg is not None and home is not None and leg.empty_wh <= home.charge_start * self._usable_wh
+        is_enough = leg is not None and home is not None and leg.empty_wh <= home.charge_start * sortie.full_wh
         return leg if is_enough else None
 
     def _way(self, sortie: Sortie, flight: Flight, turn: Turn, site: int) -> WayOut | None:
@@ -116,7 +115,7 @@ class WaysOut:
         if need_wh is None:
             return -math.inf
         spent_wh = flight.spent_at(way.turn, self._planner.legs_of)
-        return flight.charge_start * self._usable_wh - (spent_wh + way.energy_wh + need_wh)
+        return flight.charge_start * sortie.full_wh - (spent_wh + way.energy_wh + need_wh)
 
     def _need_wh(self, site: int, origin: int) -> float | None:
         """Energy that is needed after a landing: that of the way home, none at a take-off point."""
