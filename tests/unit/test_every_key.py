@@ -67,6 +67,18 @@ TROUBLE: Final[Values] = {
         {"kind": "drone_fails", "at": "10:36"},
     ],
 }
+OUT: Final[Values] = {
+    "events": [
+        {"kind": "takeoff_point_closed", "at": "10:12", "takeoff_point": "T1", "minutes": 10.0},
+        {"kind": "cabinet_jammed", "at": "10:20", "airport": "A1", "minutes": 10.0},
+        {"kind": "unloader_fails", "at": "10:25", "airport": "A2", "minutes": 10.0},
+        {"kind": "charger_fails", "at": "10:05", "takeoff_point": "T1", "minutes": 30.0},
+        {"kind": "courier_no_show", "at": "10:02", "takeoff_point": "T1", "minutes": 20.0},
+        {"kind": "kitchen_surge", "at": "10:10", "minutes": 20.0},
+        {"kind": "dispatcher_outage", "at": "10:35", "minutes": 5.0},
+        {"kind": "return", "at": "10:31"},
+    ],
+}
 STRICT: Final[Values] = {"airspace.mode": "strategic", "airspace.levels_m": [60.0], "fleet.drones": 10}
 PLENTY: Final[Values] = {
     "fleet.drones": 12,
@@ -298,6 +310,22 @@ CHANGES: Final[dict[Key, Change]] = {
     ("events.airport", "divert"): Change(to="A3", on=TROUBLE),
     ("events.at", "drone_fails"): Change(to="10:45", on=TROUBLE),
     ("events.drone", "drone_fails"): Change(to=4, on=TROUBLE),
+    **{
+        ("events.kind", str(event["kind"])): Change(to={"kind": "drone_fails", "at": event["at"]}, on=OUT)
+        for event in OUT["events"]
+    },
+    **{("events.at", str(event["kind"])): Change(to="10:40", on=OUT) for event in OUT["events"]},
+    **{
+        ("events.minutes", str(event["kind"])): Change(to=15.0, on=OUT) for event in OUT["events"] if "minutes" in event
+    },
+    **{("events.airport", kind): Change(to="A3", on=OUT) for kind in ("cabinet_jammed", "unloader_fails")},
+    **{
+        ("events.takeoff_point", kind): Change(to="T2", on=OUT)
+        for kind in ("takeoff_point_closed", "charger_fails", "courier_no_show")
+    },
+    ("events.factor", "kitchen_surge"): Change(to=4.0, on=OUT),
+    ("events.merchant", "kitchen_surge"): Change(to="M1", on=OUT),
+    ("events.drone", "return"): Change(to=4, on=OUT),
     **_all(
         "costs",
         **{name: 123.0 for name in Scenario.model_fields["costs"].annotation.model_fields if name != "currency"},

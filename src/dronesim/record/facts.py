@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dronesim.record.forms import called, from_json, to_json
+from dronesim.record.forms import called, from_json, left_out, to_json
 
 FILE: Final = "facts.json"
 
@@ -216,6 +216,22 @@ class ClosureFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutageFacts:
+    """What was not there for a while: from when until when, and why, as the kind of an incident.
+
+    ``what`` is a resource of which there was a unit less (``charger``, ``courier``, ``unloader``), or what stood still
+    as a whole: ``cabinet``, ``takeoff_point``, ``dispatcher``; or a ``kitchen`` that was slower. ``site`` is
+    ``network`` where it belongs to none.
+    """
+
+    what: str
+    site: str
+    from_s: float
+    to_s: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingFacts:
     """Pairs of flights below the minima within a terminal area, which lanes keep apart, and how near in the plane."""
 
@@ -239,7 +255,7 @@ class Facts:
 
     ``capacity`` is the number of units of each resource by site, ``network`` for what belongs to none; ``winds``
     ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was; so is
-    ``terminal_meetings``, by site, without those where nobody met.
+    ``terminal_meetings``, by site, without those where nobody met. ``outages`` are left out where there were none.
     """
 
     schema_version: int = 1
@@ -266,6 +282,7 @@ class Facts:
     terminal_meetings: Mapping[str, MeetingFacts]
     dispatch: DispatchFacts
     closures: tuple[ClosureFacts, ...]
+    outages: tuple[OutageFacts, ...] | None = left_out()
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

@@ -19,7 +19,7 @@ from dronesim.simulation.trouble import TROUBLES, Key
 from dronesim.units import MINUTE
 from dronesim.world import World
 
-_SHARED: Final = ("duration_s", "airport", "drone")
+_SHARED: Final = ("duration_s", "airport", "takeoff_point", "merchant", "drone")
 """Fields of a scripted event that several troubles go by."""
 
 
@@ -175,7 +175,7 @@ def _event(event: EventTable, world: World) -> si.ScriptedEvent:
 
 
 def _event_value(key: Key, stated: Any, world: World) -> Any:
-    """Settle a value of an event; an unknown airport becomes -1 here and a problem in the checks."""
+    """Settle a value of an event; an unknown site becomes -1 here and a problem in the checks."""
     match key.holds:
         case "number":
             return stated * key.si
@@ -183,5 +183,9 @@ def _event_value(key: Key, stated: Any, world: World) -> Any:
             return stated
         case "airport":
             return world.airports.ids.index(stated) if stated in world.airports.ids else -1
+        case "takeoff_point":
+            return world.takeoff_points.ids.index(stated) if stated in world.takeoff_points.ids else -1
+        case "merchant":
+            return stated or ""
         case "drone":
             return -1 if stated is None else stated

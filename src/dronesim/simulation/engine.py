@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
-from dronesim.record.facts import ClosureFacts
+from dronesim.record.facts import ClosureFacts, OutageFacts
 from dronesim.record.incidents import ZONE_CLOSED
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
@@ -132,7 +132,7 @@ class Day:
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
         self._changes_s = inputs.changes_s()
         self._winds_ms = [to_ms(from_s) for from_s, _ in inputs.winds[1:]]
-        if inputs.rules.events or np.isfinite(inputs.drones.budget_h).any():
+        if inputs.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
 
     def run(self) -> None:
@@ -157,7 +157,7 @@ class Day:
             clock.call_at(to_ms(closure.from_s), self._close_site, closure)
         for zone in inputs.zones:
             clock.call_at(to_ms(zone.from_s), self._close_zone, zone)
-        for script in inputs.rules.events:
+        for script in inputs.events:
             clock.call_at(to_ms(script.at_s), self._strike, script)
 
     def _close_site(self, event: Event) -> None:
@@ -230,6 +230,7 @@ class Day:
             routes=routes,
             separation=apart,
             closures=self._closures(closed_ms),
+            outages=self._outages(closed_ms),
         )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
         tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}
@@ -259,6 +260,21 @@ class Day:
                 cause=closure.cause,
             )
             for closure in self.scene.boards.waits.closed
+        )
+
+    def _outages(self, closed_ms: int) -> tuple[OutageFacts, ...]:
+        """Tell what was not there for a while, up to the close; what would only begin then is left out."""
+        sites = (*self._inputs.places.ids, "network")
+        return tuple(
+            OutageFacts(
+                what=outage.what,
+                site=sites[outage.site],
+                from_s=outage.from_ms / MS,
+                to_s=min(outage.to_ms, closed_ms) / MS,
+                cause=outage.cause,
+            )
+            for outage in self.scene.ledger.outages
+            if outage.from_ms < closed_ms
         )
 
     def _waits(self, closed_ms: int) -> Table:

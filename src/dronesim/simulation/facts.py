@@ -19,6 +19,7 @@ from dronesim.record.facts import (
     FleetFacts,
     HandlingFacts,
     HorizonFacts,
+    OutageFacts,
     RouteFacts,
     SiteFacts,
     SitesFacts,
@@ -54,6 +55,7 @@ def collect_facts(
     routes: list[tuple[int, int, float, NDArray[Any]]],
     separation: Separation,
     closures: tuple[ClosureFacts, ...],
+    outages: tuple[OutageFacts, ...],
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
 
@@ -86,6 +88,7 @@ def collect_facts(
         terminal_meetings=separation.by_site,
         dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
         closures=closures,
+        outages=outages or None,
     )
     return facts.content()
 

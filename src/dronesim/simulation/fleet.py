@@ -50,7 +50,7 @@ class Fleet:
         self._boards = scene.boards
         self._timetable = scene.network.timetable
         self._booking = booking
-        self._batteries = batteries
+        self.batteries = batteries
         self._cabinets = cabinets
         self._spares = list(inputs.rules.fleet.spares)
         self.drones: list[Drone] = []
@@ -122,7 +122,7 @@ class Fleet:
 
     def _expect(self, drone: Drone, place: int, charge: float, at_ms: int) -> None:
         """Tell the boards when a drone will be ready again that comes to a stand with a charge."""
-        self._note_busy(drone, place, self._batteries.expected(place, charge, at_ms))
+        self._note_busy(drone, place, self.batteries.expected(place, charge, at_ms))
 
     def _note_busy(self, drone: Drone, place: int, ready: Readiness) -> None:
         self._boards.drone_busy(drone.number, place=place, charge=ready.charge, until_ms=ready.at_ms)
@@ -192,8 +192,8 @@ class Fleet:
     def _turn_around(self, drone: Drone) -> int:
         now_ms = self._clock.now_ms
         self._timetable.past_ms = now_ms
-        ready_ms = self._batteries.turn_around(drone, now_ms)
-        fitted_ms = ready_ms - self._batteries.fit_ms
+        ready_ms = self.batteries.turn_around(drone, now_ms)
+        fitted_ms = ready_ms - self.batteries.fit_ms
         if fitted_ms > now_ms:
             pool = self._boards.pool_at(drone.place)
             self._boards.waits.packless.append(pool.number, now_ms, fitted_ms)
@@ -273,7 +273,7 @@ class Fleet:
         """Take a lost drone out of the fleet; a spare takes its place as soon as it is ready."""
         now_ms = self._clock.now_ms
         drone.is_in_service = False
-        self._batteries.take_off_drone(drone, now_ms)
+        self.batteries.take_off_drone(drone, now_ms)
         self._boards.drone_out(drone.number, place=drone.home)
         if self._spares[drone.home] > 0:
             self._spares[drone.home] -= 1
@@ -281,7 +281,7 @@ class Fleet:
 
     def _spare_takes_over(self, event: Event) -> None:
         place: int = event.value  # type: ignore[assignment]
-        self.commission(place, self._batteries.new_pack())
+        self.commission(place, self.batteries.new_pack())
 
     # at the end of a day
 
@@ -298,7 +298,7 @@ class Fleet:
                 drone.sortie.stop_at(closed_ms, legs, usable_wh)
                 self.write_down(drone, drone.sortie)
             if drone.is_in_service:
-                self._batteries.take_off_drone(drone, closed_ms)
+                self.batteries.take_off_drone(drone, closed_ms)
 
 
 def _sortie(drone: Drone) -> Sortie:

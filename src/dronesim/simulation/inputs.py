@@ -13,7 +13,7 @@ from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
-from dronesim.simulation.rules import Rules
+from dronesim.simulation.rules import Rules, ScriptedEvent
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.weather import Wind
 
@@ -46,8 +46,8 @@ class SimulationInputs:
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
-    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from. Days that share a
-    ``library`` work each leg out once.
+    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from. ``drawn`` is what goes
+    wrong on the ground by chance. Days that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -66,7 +66,13 @@ class SimulationInputs:
     zones: tuple[TimedZone, ...] = ()
     closures: tuple[SiteClosure, ...] = ()
     demand: DemandFacts = field(default_factory=DemandFacts)
+    drawn: tuple[ScriptedEvent, ...] = ()
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
+
+    @property
+    def events(self) -> tuple[ScriptedEvent, ...]:
+        """List what goes wrong on the ground and by script: what is stated first, then what was drawn."""
+        return (*self.rules.events, *self.drawn)
 
     def wind(self, t_s: float) -> tuple[Wind, ...]:
         """Give the wind at a time, by cruise level."""

@@ -166,8 +166,9 @@ class ScriptedEvent:
     """Something that goes wrong at a stated time (seconds since midnight).
 
     ``kind`` names one of ``trouble.TROUBLES``, whose keys tell what of the rest it goes by: ``duration_s``; an
-    ``airport``, as an index into ``World.airports``, and a ``drone``, by its number, -1 where none is named; ``own``,
-    what only troubles of this kind are told, by name, in SI units.
+    ``airport`` or a ``takeoff_point``, as an index into ``World.airports`` or ``World.takeoff_points``, and a
+    ``drone``, by its number, -1 where none is named; a ``merchant`` by its id; ``own``, what only troubles of this kind
+    are told, by name, in SI units.
     """
 
     kind: str
@@ -175,6 +176,8 @@ class ScriptedEvent:
     duration_s: float = 0.0
     airport: int = -1
     drone: int = -1
+    takeoff_point: int = -1
+    merchant: str = ""
     own: tuple[tuple[str, float], ...] = ()
 
     def value(self, name: str) -> float:

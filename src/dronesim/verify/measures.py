@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
-from dronesim.verify.capacity import ends
+from dronesim.verify.capacity import ends, out_s
 from dronesim.verify.holdings import is_at
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
@@ -239,7 +239,8 @@ def _resources(run: Run) -> Values:
     for resource, site, units in _pools(facts.capacity):
         rows = (table["resource"] == resource) & (table["site"] == site)
         held_s = _open_s(run, table["from_s"][rows], to_s[rows])
-        found[f"resources.{resource}.{site}"] = _share(held_s, units * open_s)
+        there_s = units * open_s - out_s(run, resource, site)
+        found[f"resources.{resource}.{site}"] = _share(held_s, there_s) if there_s > 0 else None
     return found
 
 

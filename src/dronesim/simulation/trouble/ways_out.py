@@ -84,6 +84,10 @@ class WaysOut:
         if home is not None:
             yield home
 
+    def home(self, sortie: Sortie, flight: Flight) -> WayOut | None:
+        """Find the way back to the take-off point where a sortie began."""
+        return self._way(sortie, flight, flight.turn(self._planner, self._clock.now_ms), sortie.origin)
+
     def way_home(self, sortie: Sortie) -> Leg | None:
         """Find the way home from a stop, if there is one now, and energy for it."""
         leg, home = self._planner.leg(sortie.site, sortie.origin), sortie.home
