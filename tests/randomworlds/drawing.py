@@ -342,7 +342,24 @@ def _with_faults(world: World, seed: int, number: int, legs: Sequence[Mapping[st
     r = random.Random(f"faults {seed} {number}")
     count = r.choice([0, 0, 1, 2, 4, 8]) if legs else 0
     events = [_fault(r, world, r.choice(list(legs))) for _ in range(count)]
+    world = world.having("faults", **_rates(r)) if r.random() < 0.4 else world
     return world.having_events([*world.events, *(event for event in events if _is_in_the_day(world, event))])
+
+
+def _rates(r: random.Random) -> Row:
+    """Draw what goes wrong by chance, some of it far too often."""
+    kinds = [kind for kind in _FAULTS if kind not in ("return", "courier_no_show")]
+    rates: Row = {
+        kind: {
+            "every_h": r.choice([0.1, 0.5, 2.0]),
+            "median_min": r.choice([0.2, 3.0]),
+            "p95_min": r.choice([0.0, 20.0]),
+        }
+        for kind in r.sample(["airport_closed", *kinds], r.choice([1, 2, 4]))
+    }
+    for key in ("returns_per_flight_hour", "diverts_per_flight_hour", "losses_per_flight_hour"):
+        rates[key] = r.choice([0.0, 0.0, 2.0, 20.0])
+    return rates | {"courier_no_show_share": r.choice([0.0, 0.3])}
 
 
 def _fault(r: random.Random, world: World, leg: Mapping[str, Any]) -> Row:

@@ -79,6 +79,11 @@ OUT: Final[Values] = {
         {"kind": "return", "at": "10:31"},
     ],
 }
+RATES: Final = (
+    *("airport_closed", "takeoff_point_closed", "cabinet_jammed", "unloader_fails", "charger_fails"),
+    *("kitchen_surge", "dispatcher_outage"),
+)
+"""Troubles on the ground that come by chance."""
 STRICT: Final[Values] = {"airspace.mode": "strategic", "airspace.levels_m": [60.0], "fleet.drones": 10}
 PLENTY: Final[Values] = {
     "fleet.drones": 12,
@@ -299,6 +304,18 @@ CHANGES: Final[dict[Key, Change]] = {
     ("weather.changes.wind_mps", ""): Change(to=6.0, on=WINDY),
     ("weather.changes.wind_from_deg", ""): Change(to=100.0, on=WINDY),
     **_all("faults", FAILING, failures_per_flight_hour=6.0, loss_share=0.0, recovery_min=30.0),
+    **_all("faults", {"faults.returns_per_flight_hour": 5.0}, returns_per_flight_hour=10.0),
+    **_all("faults", {"faults.diverts_per_flight_hour": 5.0}, diverts_per_flight_hour=10.0),
+    **_all("faults", {"faults.losses_per_flight_hour": 2.0}, losses_per_flight_hour=4.0),
+    **_all("faults", courier_no_show_share=0.7),
+    **{
+        (f"faults.{kind}.{key}", ""): Change(
+            to=value, on={f"faults.{kind}": {"every_h": 0.3, "median_min": 5.0, "p95_min": 9.0}}
+        )
+        for kind in RATES
+        for key, value in {"every_h": 0.2, "median_min": 7.0, "p95_min": 20.0}.items()
+    },
+    ("faults.kitchen_surge.factor", ""): Change(to=4.0, on={"faults.kitchen_surge": {"every_h": 0.3}}),
     ("events.kind", "airport_closed"): Change(to={"kind": "drone_fails", "at": "10:12"}, on=TROUBLE),
     ("events.kind", "divert"): Change(to={"kind": "drone_fails", "at": "10:28"}, on=TROUBLE),
     ("events.kind", "drone_fails"): Change(to={"kind": "divert", "at": "10:40"}, on=TROUBLE),

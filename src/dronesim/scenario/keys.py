@@ -33,6 +33,7 @@ UNITS: Final = {
     "_wh": "Wh",
     "_deg": "degrees",
     "_share": "share",
+    "_h": "h",
     "_c": "1/h",
     "_s": "s",
     "_m": "m",
@@ -57,6 +58,7 @@ OTHER_UNITS: Final = {
     "batteries.charge_to": "share",
     "batteries.reserve": "share",
     "weather.changes.at": "local time",
+    "faults.kitchen_surge.factor": "factor",
     "events.at": "local time",
 }
 """Units of keys whose names don't tell; all others count things, name them, or say yes or no."""

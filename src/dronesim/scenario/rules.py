@@ -16,7 +16,7 @@ from dronesim.scenario.site_numbers import BySite, SiteNumbers
 from dronesim.scenario.spread import spread_by_demand
 from dronesim.simulation import rules as si
 from dronesim.simulation.trouble import TROUBLES, Key
-from dronesim.units import MINUTE
+from dronesim.units import HOUR, MINUTE
 from dronesim.world import World
 
 _SHARED: Final = ("duration_s", "airport", "takeoff_point", "merchant", "drone")
@@ -48,6 +48,42 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         loss_share=scenario.faults.loss_share,
         recovery_s=scenario.faults.recovery_min * MINUTE,
         events=tuple(_event(event, world) for event in scenario.events),
+        faults=_faults(scenario),
+    )
+
+
+_BY_CHANCE: Final = (
+    "airport_closed",
+    "takeoff_point_closed",
+    "cabinet_jammed",
+    "unloader_fails",
+    "charger_fails",
+    "kitchen_surge",
+    "dispatcher_outage",
+)
+"""Troubles on the ground that have a table of faults, which is called as they are."""
+
+
+def _faults(scenario: Scenario) -> si.FaultRules:
+    stated = scenario.faults
+    return si.FaultRules(
+        returns_per_flight_hour=stated.returns_per_flight_hour,
+        diverts_per_flight_hour=stated.diverts_per_flight_hour,
+        losses_per_flight_hour=stated.losses_per_flight_hour,
+        no_show_share=stated.courier_no_show_share,
+        ground=tuple(
+            _ground_fault(kind, getattr(stated, kind)) for kind in _BY_CHANCE if getattr(stated, kind).every_h
+        ),
+    )
+
+
+def _ground_fault(kind: str, rate: Any) -> si.GroundFault:
+    return si.GroundFault(
+        kind=kind,
+        every_s=rate.every_h * HOUR,
+        median_s=rate.median_min * MINUTE,
+        p95_s=rate.p95_min * MINUTE,
+        own=(("factor", rate.factor),) if kind == "kitchen_surge" else (),
     )
 
 

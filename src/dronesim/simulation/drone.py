@@ -15,6 +15,7 @@ class Drone:
 
     ``budget_ms`` is the time aloft at which it fails, None if it never does; ``flown_ms`` its time aloft before
     its sortie; ``order`` is the order it is committed to, -1 if none; ``charge`` that of its pack on the stand.
+    ``hazards``: what is yet to meet it, and at which time aloft.
     ``is_turning``: its pack is swapped or charged, or is going to be in this instant.
     """
 
@@ -23,6 +24,7 @@ class Drone:
         "call",
         "charge",
         "flown_ms",
+        "hazards",
         "home",
         "is_in_service",
         "is_loss",
@@ -49,6 +51,7 @@ class Drone:
         self.flown_ms = 0
         self.budget_ms: int | None = None
         self.is_loss = False
+        self.hazards: list[tuple[int, str]] = []
         self.is_in_service = True
         self.is_turning = False
         self.order = -1

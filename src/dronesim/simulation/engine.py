@@ -40,7 +40,7 @@ from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, fly, measure_separation, tracks
-from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, ways_open, wind_changes, zone_closes
+from dronesim.simulation.trouble import TROUBLES, FlightHours, Hazards, Remedies, ways_open, wind_changes, zone_closes
 from dronesim.simulation.wait_rows import wait_rows
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
@@ -134,6 +134,8 @@ class Day:
         self._winds_ms = [to_ms(from_s) for from_s, _ in inputs.winds[1:]]
         if inputs.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
+        if inputs.drones.hazards:
+            self.fleet.watchers.append(Hazards(self.remedies).watch)
 
     def run(self) -> None:
         """Open, let the day pass, and drain it."""

@@ -64,6 +64,8 @@ class Fleet:
         hours = float(columns.budget_h[number])
         drone.budget_ms = to_ms(hours * HOUR) if hours < float("inf") else None
         drone.is_loss = bool(columns.is_loss[number])
+        if columns.hazards:
+            drone.hazards = [(to_ms(at_h * HOUR), kind) for at_h, kind in columns.hazards[number]]
         self.drones.append(drone)
         self._boards.add_drone(number, place=place, charge=charge)
         self._stand_by(drone)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dronesim.aircraft import Multirotor
 from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
+from dronesim.faults import Hazards
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
 from dronesim.simulation.rules import Rules, ScriptedEvent
@@ -34,10 +35,14 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DroneColumns:
-    """Random values by drone: flight-hours until it fails (inf: never), and whether that loses it."""
+    """Random values by drone: flight-hours until it fails (inf: never), and whether that loses it.
+
+    ``hazards``: what else meets each drone, and after how many flight-hours, ascending; empty where nothing does.
+    """
 
     budget_h: NDArray[Any]
     is_loss: NDArray[Any]
+    hazards: tuple[Hazards, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

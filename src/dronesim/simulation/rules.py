@@ -186,6 +186,35 @@ class ScriptedEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroundFault:
+    """A trouble on the ground that comes by chance, everywhere where it can, each time for a drawn time.
+
+    ``kind`` names one of ``trouble.TROUBLES``; ``every_s`` is the mean time from the end of one to the next. ``own`` is
+    as that of a ``ScriptedEvent``.
+    """
+
+    kind: str
+    every_s: float
+    median_s: float
+    p95_s: float
+    own: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRules:
+    """What goes wrong by chance beside failures: in the air by the flight-hour, and on the ground.
+
+    ``no_show_share`` of the couriers do not come to work, each for the whole day.
+    """
+
+    returns_per_flight_hour: float = 0.0
+    diverts_per_flight_hour: float = 0.0
+    losses_per_flight_hour: float = 0.0
+    no_show_share: float = 0.0
+    ground: tuple[GroundFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """All rules of one scenario."""
 
@@ -205,3 +234,4 @@ class Rules:
     loss_share: float
     recovery_s: float
     events: tuple[ScriptedEvent, ...]
+    faults: FaultRules = FaultRules()

@@ -26,6 +26,8 @@ WHAT: Final[Mapping[str, tuple[str, str]]] = {
 """What is out after each kind of incident, and the key of an event that names where."""
 _UNITS: Final = ("unloader", "charger", "courier")
 """What has units; one that fails serves whom it is promised to first."""
+_PROMISED: Final = ("charger", "courier")
+"""Units that are promised for good: one that fails does so when the last that it is promised to is over."""
 _SLACK_S: Final = 5e-4
 _NETWORK: Final = "network"
 
@@ -75,12 +77,24 @@ def _not_as_stated(run: Run) -> Iterator[str]:
     if not (run.folder / "scenario.toml").is_file():
         # another check misses the file
         return
-    for event in read_scenario(run.folder).get("events", []):
+    scenario = read_scenario(run.folder)
+    yield from _by_nobody(run, scenario)
+    for event in scenario.get("events", []):
         what, key = WHAT.get(event["kind"], ("", ""))
         at_s = _seconds(event["at"])
         if what and at_s < run.facts.closed_s:
             site = str(event.get(key, _NETWORK))
             yield from _missing(run, event, what=what, site=site, at_s=at_s)
+
+
+def _by_nobody(run: Run, scenario: Mapping[str, Any]) -> Iterator[str]:
+    """Find incidents of a kind that is neither stated as often nor comes by chance."""
+    stated, faults = [event["kind"] for event in scenario.get("events", [])], scenario.get("faults", {})
+    for kind in WHAT:
+        rate = faults.get("courier_no_show_share") if kind == "courier_no_show" else faults.get(kind, {}).get("every_h")
+        told = (run.tables["incidents"]["kind"] == kind) & (run.tables["incidents"]["drone"] < 0)
+        if not rate and int(told.sum()) > stated.count(kind):
+            yield f"{kind}: {int(told.sum())} incidents, stated {stated.count(kind)} times, and the scenario draws none"
 
 
 def _missing(run: Run, event: Mapping[str, Any], *, what: str, site: str, at_s: float) -> Iterator[str]:
@@ -93,8 +107,10 @@ def _missing(run: Run, event: Mapping[str, Any], *, what: str, site: str, at_s: 
     if not fits and not (what in _UNITS and _is_taken(run, what, site, at_s, run.facts.closed_s)):
         yield f"{event['kind']} at {site} from {at(at_s)} is stated for {lasts_s:g} s, and no outage is as long"
     first_s = min((out.from_s for out in fits), default=at_s)
-    until_s = max(at_s + lasts_s, first_s)
-    if what in _UNITS and first_s > at_s + _SLACK_S and not _is_taken(run, what, site, at_s, until_s, but_s=first_s):
+    is_due = _is_taken(run, what, site, at_s, max(at_s + lasts_s, first_s), but_s=first_s)
+    if what in _PROMISED:
+        is_due = _ends_just_then(run, what, site, first_s)
+    if what in _UNITS and first_s > at_s + _SLACK_S and not is_due:
         yield f"{event['kind']} at {site} from {at(at_s)} begins {at(first_s)}, and a unit was free all the time"
 
 
@@ -109,6 +125,14 @@ def _is_taken(run: Run, what: str, site: str, from_s: float, to_s: float, *, but
     moments = np.maximum(begin[ours], from_s)
     held = [int(((begin <= moment) & (end > moment)).sum()) for moment in moments.tolist()]
     return max(held, default=0) >= facts.capacity.get(what, {}).get(site, 0)
+
+
+def _ends_just_then(run: Run, what: str, site: str, time_s: float) -> bool:
+    """Tell whether a unit at a site is held or out until just a time."""
+    table = run.occupancy
+    rows = (table["resource"] == what) & (table["site"] == site)
+    lacking = [out.to_s for out in run.facts.outages if (out.what, out.site) == (what, site)]
+    return bool((np.abs(np.concatenate([ends(run)[rows], lacking]) - time_s) <= _SLACK_S).any())
 
 
 def _used(run: Run, outage: Outage) -> Iterator[Faults]:

@@ -4,6 +4,7 @@ from dronesim.simulation.trouble.airport_closed import airport_closes
 from dronesim.simulation.trouble.catalogue import TROUBLES, register
 from dronesim.simulation.trouble.divert import drone_diverts
 from dronesim.simulation.trouble.drone_fails import FlightHours, drone_fails
+from dronesim.simulation.trouble.hazards import LOSS, Hazards
 from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, MINUTES, Holds, Key, Trouble
 from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.simulation.trouble.wind_changes import wind_changes
@@ -12,9 +13,11 @@ from dronesim.simulation.trouble.zone_closed import ways_open, zone_closes
 __all__ = [
     "AIRPORT",
     "DRONE",
+    "LOSS",
     "MINUTES",
     "TROUBLES",
     "FlightHours",
+    "Hazards",
     "Holds",
     "Key",
     "Remedies",

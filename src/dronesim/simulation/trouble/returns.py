@@ -23,7 +23,7 @@ def drone_returns(remedies: Remedies, event: ScriptedEvent) -> None:
 def turn_back(remedies: Remedies, drone: Drone) -> None:
     """Let a drone come home: with its parcel if it is on its way with one, else as it is booked."""
     sortie, now_ms = drone.sortie, remedies.now_ms
-    if sortie is None or not sortie.is_carrying(now_ms):
+    if sortie is None or not sortie.is_carrying(now_ms) or sortie.site == sortie.origin:
         remedies.scene.ledger.incident(now_ms, RETURN.name, COMES_HOME, drone=drone.number)
     elif not sortie.is_bound(now_ms):
         remedies.scene.ledger.incident(now_ms, RETURN.name, LANDS, drone=drone.number)
