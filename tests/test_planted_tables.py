@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dronesim.verify import verify_run
+from oracles.handmade_flight import AIRCRAFT
 from oracles.handmade_run import block, retold, tampered, write_handmade_run
 
 Row = dict[str, Any]
@@ -76,6 +77,35 @@ def test_more_than_a_site_has_is_told_even_where_it_has_none(tracked: Path, tmp_
     assert any("courier at T1 by order 0: 1 held at" in text for text in capacities.violations)
 
 
+def times_at(run: Path, *places_m: float) -> list[float]:
+    """Give when leg 0, which leads east, flies over some places."""
+    table = pq.read_table(run / "flown.parquet").to_pydict()
+    outward = [row for row, leg in enumerate(table["leg"]) if leg == 0]
+    ends_m, ends_s = ([table[name][row] for row in outward] for name in ("x1_m", "t1_s"))
+    return [float(at_s) for at_s in np.interp(places_m, ends_m, ends_s)]
+
+
+@pytest.mark.parametrize(("ahead_m", "is_hit"), [(-5.0, True), (5.0, False)])
+def test_only_who_cannot_stop_before_a_zone_may_be_in_it_beyond_the_grace(
+    ahead_m: float, is_hit: bool, tracked: Path, tmp_path: Path
+) -> None:
+    """The zone comes into force when a drone is so much nearer to it than the way that it takes to stop."""
+    stops_m = AIRCRAFT["cruise_mps"] ** 2 / AIRCRAFT["acceleration_mps2"] / 2
+    (begins_s,) = times_at(tracked, 600 - stops_m + ahead_m)
+    zone = block(
+        "no_fly", [(600, -9), (640, -9), (640, 9), (600, 9)], id="X", **{"from": begins_s, "to": begins_s + 60}
+    )
+    copy = retold(
+        tracked,
+        tmp_path / "strict",
+        file="facts.json",
+        change=lambda facts: facts["airspace"].update(zone_grace_s=1.0),
+    )
+    change = lambda content: content["features"].append(zone)  # noqa: E731
+    report = verify_run(retold(copy, tmp_path / "copy", file="inputs/map.geojson", change=change))
+    assert [check.is_clean for check in report.checks if check.name == OBSTACLES] == [not is_hit]
+
+
 @pytest.mark.parametrize(
     ("hours", "is_hit"),
     [
@@ -89,12 +119,7 @@ def test_a_zone_counts_from_a_minute_after_it_begins_until_it_ends(
     hours: Callable[[float, float], Row], is_hit: bool, tracked: Path, tmp_path: Path
 ) -> None:
     """Leg 0 is in it for the 40 m from 600 m on, somewhere in the middle of a long segment."""
-    table = pq.read_table(tracked / "flown.parquet").to_pydict()
-    outward = [row for row, leg in enumerate(table["leg"]) if leg == 0]
-    ends_m, ends_s = ([table[name][row] for row in outward] for name in ("x1_m", "t1_s"))
-    zone = block(
-        "no_fly", [(600, -9), (640, -9), (640, 9), (600, 9)], id="X", **hours(*np.interp([600, 640], ends_m, ends_s))
-    )
+    zone = block("no_fly", [(600, -9), (640, -9), (640, 9), (600, 9)], id="X", **hours(*times_at(tracked, 600, 640)))
     change = lambda content: content["features"].append(zone)  # noqa: E731
     report = verify_run(retold(tracked, tmp_path / "copy", file="inputs/map.geojson", change=change))
     assert [check.is_clean for check in report.checks if check.name == OBSTACLES] == [not is_hit]

@@ -32,13 +32,44 @@ def draw(seed: int, number: int) -> World:
     if has_airways:
         scenario["airspace"]["structure"] = "airways"
     world = World(scenario=scenario, features=tuple(features), orders=orders)
-    return _with_own_policy(r, world) if r.random() < 0.25 else world
+    world = _with_own_policy(r, world) if r.random() < 0.25 else world
+    return _with_neighbours(random.Random(f"neighbours {seed} {number}"), world)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:
     """Let a policy without sense decide, hasty or not."""
     made = {"seed": r.randrange(10**6), "is_hasty": r.random() < 0.5}
     return replace(world, policy=made)
+
+
+# who lives below
+
+
+def _with_neighbours(r: random.Random, world: World) -> World:
+    """Draw areas of people, which may overlap, and places that hear flights, some of them on a site."""
+    if r.random() < 0.5:
+        return world
+    sites = [feature["at"] for feature in world.features if feature["kind"] in ("takeoff_point", "airport")]
+    added: list[Row] = []
+    for number in range(r.choice([0, 1, 3])):
+        at = _box(r, [r.uniform(-800, 800), r.uniform(-800, 800)], (50.0, 2500.0))
+        added.append(
+            {"kind": "people", "id": f"P{number}", "at": at, "people_per_km2": r.choice([0.0, 500.0, 30000.0])}
+        )
+    for number in range(r.choice([0, 1, 4])):
+        where = r.choice(sites) if r.random() < 0.3 else [r.uniform(-1000, 1000), r.uniform(-1000, 1000)]
+        added.append({"kind": "place", "id": f"N{number}", "at": [round(part, 1) for part in where], **_limits(r)})
+    world = replace(world, features=(*world.features, *added))
+    world = world.having("risk", people_per_km2=r.choice([0.0, 0.0, 8000.0]), shelter=r.choice([0.5, 2.0]))
+    limits = r.choice([{}, {"home_limit_dba": 40.0, "home_overflights_max": 2}])
+    heard = {"overflight_m": r.choice([5.0, 60.0, 300.0]), "nearest_m": r.choice([0.1, 5.0, 80.0])}
+    return world.having("noise", at_homes=r.random() < 0.5, receiver_m=r.choice([0.0, 1.5, 100.0]), **heard, **limits)
+
+
+def _limits(r: random.Random) -> Row:
+    limits = {"limit_dba": r.choice([30.0, 50.0]), "overflights_max": r.choice([0, 3])}
+    quiet = {"quiet_from": clock(OPEN_S + r.randrange(600)), "quiet_to": clock(OPEN_S + 700 + r.randrange(3000))}
+    return {**r.choice([{}, limits]), **r.choice([{}, quiet])}
 
 
 # the ground

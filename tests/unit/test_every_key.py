@@ -98,6 +98,10 @@ STORM: Final[Values] = {"weather": {"wind_mps": 6.5, "wind_from_deg": 350.0}, "d
 CHARGE: Final[Values] = {"batteries.mode": "charge", "batteries.packs": 0}
 TRACE: Final[Values] = {"demand": {"model": "trace", "file": str(DATA.parent / "golden" / "shared-orders.csv")}}
 MATCHING: Final[Values] = {"dispatch": {"policy": "matching", "interval_s": 120.0}, "fleet.drones": 3}
+NEIGHBOURS: Final[Values] = {
+    "risk.people_per_km2": 8000.0,
+    "noise": {"at_homes": True, "home_limit_dba": 60.0, "home_overflights_max": 1000},
+}
 THIN: Final[Values] = {"drone.pack_wh": 200.0, "batteries.reserve": 0.1}
 
 
@@ -343,6 +347,29 @@ CHANGES: Final[dict[Key, Change]] = {
     ("events.factor", "kitchen_surge"): Change(to=4.0, on=OUT),
     ("events.merchant", "kitchen_surge"): Change(to="M1", on=OUT),
     ("events.drone", "return"): Change(to=4, on=OUT),
+    ("risk.people_per_km2", ""): Change(to=5000.0),
+    **_all(
+        "risk",
+        NEIGHBOURS,
+        falls_per_flight_hour=1e-4,
+        fall_deg=80.0,
+        forced_landings_per_flight_hour=1e-4,
+        forced_landing_mps=9.0,
+        forced_landing_deg=50.0,
+        shelter=1.0,
+        days_per_year=300,
+    ),
+    ("noise.at_homes", ""): Change(to=True),
+    **_all(
+        "noise",
+        NEIGHBOURS,
+        home_limit_dba=20.0,
+        overflight_m=250.0,
+        receiver_m=12.0,
+        nearest_m=60.0,
+    ),
+    **_all("noise", NEIGHBOURS | {"noise.overflight_m": 250.0}, home_overflights_max=0),
+    **_all("drone", NEIGHBOURS, width_m=1.5, fall_mps=30.0, noise_dba=60.0, noise_at_m=100.0),
     **_all(
         "costs",
         **{name: 123.0 for name in Scenario.model_fields["costs"].annotation.model_fields if name != "currency"},

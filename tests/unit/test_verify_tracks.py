@@ -89,6 +89,14 @@ def test_two_crossing_drones_meet_where_the_formula_says() -> None:
     assert near.distance_m[0] == pytest.approx(20 / np.sqrt(2))
 
 
+def test_one_that_takes_off_as_the_other_one_lands_does_not_meet_it() -> None:
+    lands_s = 37864.804
+    lands = (0, 37800.0, np.nextafter(lands_s, np.inf), 0, 0, 76, 0, 0, 0)
+    for takes_off_s, meets in ((lands_s, 0), (lands_s - 1e-3, 1)):
+        pieces = straight([lands, (1, takes_off_s, 37900.0, 0, 0, 0, 0, 0, 76)])
+        assert len(closest(pieces, np.array([0]), np.array([1]), vertical_m=9.0).time_s) == meets
+
+
 def test_height_keeps_drones_apart_and_only_its_window_counts() -> None:
     level = (0, 0, 100, 0, 0, 60, 1000, 0, 60)
     above = straight([level, (1, 0, 100, 0, 0, 70, 1000, 0, 70)])

@@ -65,6 +65,10 @@ class Course:
         """Give the same course at a later time."""
         return Course(at_s=self.at_s + by_s, points_m=self.points_m)
 
+    def until(self, end_s: float) -> Course:
+        """Give the same course, whose end may be an ulp after a time, as one that ends by then."""
+        return Course(at_s=np.minimum(self.at_s, end_s), points_m=self.points_m)
+
     def place(self, t_s: float) -> Floats:
         """Where the drone is at a time, ``(3,)``; at an end before and after."""
         return np.array([np.interp(t_s, self.at_s, self.points_m[:, axis]) for axis in range(3)])

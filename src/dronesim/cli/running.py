@@ -29,6 +29,7 @@ from dronesim.cli.sweeping import show_days
 
 if TYPE_CHECKING:
     from dronesim.api.runs import Run
+    from dronesim.experiment.estimates import Estimate
 
 TARGET_MISSED: Final = 3
 
@@ -53,7 +54,11 @@ def run(
     ] = None,
     tracks: Annotated[bool, typer.Option("--tracks", help="Write cleared and flown 4D segments too.")] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Exit with 3 where the service level, or its mean, misses the target.")
+        bool,
+        typer.Option(
+            "--check",
+            help="Exit with 3 where the service level (of days, its mean) misses the target, or noise a limit.",
+        ),
     ] = False,
     key_file: KeyFile = None,
     as_json: Json = False,
@@ -85,6 +90,7 @@ def run(
         )
         found = show_days(bench, replications=replications)
         if check:
+            _check_days_of_limits(found.figures.get("noise.exceeded"), days=found.days)
             _check_mean(found.figures["service.share"].mean, target=found.service["target"], days=found.days)
         return
     from dronesim.api.runs import run as run_one
@@ -104,6 +110,7 @@ def run(
         )
     _show_day(day, as_json=as_json, is_quiet=quiet)
     if check:
+        _check_limits(day.kpis.get("noise"))
         _check_target(day.kpis["service"])
 
 
@@ -136,6 +143,22 @@ def _check_target(service: Mapping[str, Any]) -> None:
 
     if service["share"] is None or service["share"] < service["target"]:
         tell(f"target missed: {headline(service)}")
+        raise typer.Exit(TARGET_MISSED)
+
+
+def _check_limits(noise: Mapping[str, Any] | None) -> None:
+    """Exit with 3 where flights exceed a limit of a home or a place."""
+    from dronesim.report.words import exceeded
+
+    if noise is not None and noise["exceeded"]:
+        tell(f"limits exceeded: {exceeded(noise)}")
+        raise typer.Exit(TARGET_MISSED)
+
+
+def _check_days_of_limits(exceeded: Estimate | None, *, days: int) -> None:
+    """Exit with 3 where flights exceed a limit on any of several days."""
+    if exceeded is not None and exceeded.mean > 0:
+        tell(f"limits exceeded: {exceeded.mean:.1f} times a day in the mean of {days} days")
         raise typer.Exit(TARGET_MISSED)
 
 

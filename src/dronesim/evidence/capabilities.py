@@ -244,6 +244,22 @@ DAYS: Final = (
         used_where=(*_FAULTS, *_BY_CHANCE, Where("events")),
     ),
     Capability(
+        title="risk to people",
+        covers="crashes, people hit and deaths expected in a year, from rates, areas of impact and where drones flew",
+        keys=("risk", "drone.width_m", "drone.fall_mps"),
+        checks=("crash-area",),
+        used_where=(Where("risk.people_per_km2"),),
+        remark="Areas and shares follow JARUS; rates, speeds and angles of impact and who is outside are assumptions.",
+    ),
+    Capability(
+        title="noise of flights",
+        covers="sound levels and overflights by hour at homes and places, in free air: no walls, no ground, no wind",
+        keys=("noise", "drone.noise_dba", "drone.noise_at_m"),
+        checks=("noise-integral",),
+        used_where=(Where("noise.at_homes"),),
+        remark="One level stands for hover and flight, loaded and empty; its source is a press figure.",
+    ),
+    Capability(
         title="course of a day",
         covers="the order of events from placing to collecting, resources and ties",
         keys=("fleet", "batteries", "dispatch", "airports", "takeoff_points", "horizon"),

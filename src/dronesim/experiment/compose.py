@@ -176,6 +176,8 @@ def prepare(
         ),
         winds=setting.resolved.winds,
         closures=setting.resolved.closures,
+        risk=setting.resolved.risk,
+        noise=setting.resolved.noise,
         zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
         # a policy that remembers things begins each day anew, whichever days its worker has run before
         policy=guarded(copy.deepcopy(setting.policy), setting.scenario.dispatch.policy),

@@ -77,6 +77,13 @@ def run_day(request: RunRequest) -> Day:
     return _simulate(request, setting, inputs, begun=begun)
 
 
+def simulated(setting: Setting, *, replication: int, has_tracks: bool = False) -> Day:
+    """Simulate and measure one replication of a scenario that is set up already; nothing is written."""
+    begun = time.perf_counter()
+    request = RunRequest(scenario=setting.scenario, replication=replication, has_tracks=has_tracks)
+    return _simulate(request, setting, prepare(setting, replication=replication), begun=begun)
+
+
 def run_into(request: RunRequest, place: Path | None, *, decorate: Decorate | None = None) -> Path:
     """Simulate one replication into a folder, whole or not at all: ``place``, or a name of its own; gives where it is.
 
@@ -117,7 +124,9 @@ def _make_ready(request: RunRequest) -> tuple[Setting, SimulationInputs]:
 
 
 def _simulate(request: RunRequest, setting: Setting, inputs: SimulationInputs, *, begun: float) -> Day:
-    outcome = simulate(inputs, has_tracks=request.has_tracks, counts_losses=True, progress=request.progress)
+    # what was heard, and who was below, is checked against the paths
+    has_tracks = request.has_tracks or inputs.risk is not None or inputs.noise is not None
+    outcome = simulate(inputs, has_tracks=has_tracks, counts_losses=True, progress=request.progress)
     return Day(
         setting=setting,
         seed=inputs.seed,

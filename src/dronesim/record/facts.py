@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.forms import called, from_json, left_out, to_json
 
 FILE: Final = "facts.json"
@@ -255,7 +256,8 @@ class Facts:
 
     ``capacity`` is the number of units of each resource by site, ``network`` for what belongs to none; ``winds``
     ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was; so is
-    ``terminal_meetings``, by site, without those where nobody met. ``outages`` are left out where there were none.
+    ``terminal_meetings``, by site, without those where nobody met. ``risk`` and ``noise`` are there where they count,
+    ``outages`` where there were any.
     """
 
     schema_version: int = 1
@@ -282,6 +284,8 @@ class Facts:
     terminal_meetings: Mapping[str, MeetingFacts]
     dispatch: DispatchFacts
     closures: tuple[ClosureFacts, ...]
+    risk: RiskFacts | None = left_out()
+    noise: NoiseFacts | None = left_out()
     outages: tuple[OutageFacts, ...] | None = left_out()
 
     def content(self) -> dict[str, Any]:

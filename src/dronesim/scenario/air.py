@@ -100,6 +100,16 @@ class DroneTable(Table):
     drag_area_m2: Positive | None = about(None, "drag area, square metres", "drone type")
     avionics_w: NonNegative | None = about(None, "power of the avionics, watts", "drone type")
     power_model: str | None = about(None, "name of the power model", "drone type")
+    width_m: Annotated[float, Field(gt=0.0, le=20.0)] | None = about(
+        None, "span with propellers, in which it hits people when it comes down, metres", "drone type"
+    )
+    fall_mps: Speed | None = about(None, "speed at which it hits the ground out of a fall, m/s", "drone type")
+    noise_dba: Annotated[float, Field(ge=0.0, le=140.0)] | None = about(
+        None, "A-weighted sound level at noise_at_m, dB(A)", "drone type"
+    )
+    noise_at_m: Annotated[float, Field(gt=0.0, le=1000.0)] | None = about(
+        None, "distance for which noise_dba is stated, metres", "drone type"
+    )
 
 
 class BatteriesTable(Table):

@@ -181,7 +181,7 @@ def _is_lonlat(stated: object) -> bool:
 
 def _far_points(features: Sequence[Feature], frame: LocalFrame) -> list[Flaw]:
     """Points that can't belong to the same district, as longitude and latitude in the wrong order give."""
-    points = [feature for feature in features if feature.kind in WORDS]
+    points = [feature for feature in features if feature.kind in (*WORDS, "place")]
     xy = frame.to_local(np.array([feature.position for feature in points]))
     away_m = np.hypot(*xy.T)
     return [

@@ -66,6 +66,17 @@ def changed_scenario(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
     return _sound(_draft(tree, overrides))
 
 
+def checked_tree(tree: Tree) -> Scenario:
+    """Make a scenario of a tree of keys.
+
+    Raises
+    ------
+    InputError
+        With all problems of it.
+    """
+    return _sound(_draft(tree, ()))
+
+
 def _sound(draft: Draft) -> Scenario:
     if draft.scenario is None or draft.problems:
         raise InputError([*draft.problems, *_map_problems(draft)])

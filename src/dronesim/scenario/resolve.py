@@ -12,6 +12,7 @@ from dronesim.aircraft import DroneType
 from dronesim.demand.choice import takeoff_point_shares
 from dronesim.demand.specs import Choice, DemandSpec, Trace
 from dronesim.errors import InputError
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.scenario.checks import (
     check_airways,
     check_days,
@@ -24,6 +25,7 @@ from dronesim.scenario.checks import (
 )
 from dronesim.scenario.distributions import choice_law, day_law, hour_shares, mass_law, preparation_law
 from dronesim.scenario.drones import settled_drone_type
+from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.rules import settle_rules
@@ -41,7 +43,7 @@ class Resolved:
     """All that a run needs beside world, routes and draws.
 
     ``winds``: from when, and the wind at each cruise level; ``expected_demand``: share by take-off point;
-    ``closures``: when sites lie in zones with hours.
+    ``closures``: when sites lie in zones with hours; ``risk`` and ``noise``: what these are counted from, or None.
     """
 
     rules: Rules
@@ -50,6 +52,8 @@ class Resolved:
     winds: tuple[tuple[float, tuple[Wind, ...]], ...]
     expected_demand: tuple[float, ...]
     closures: tuple[SiteClosure, ...] = ()
+    risk: RiskFacts | None = None
+    noise: NoiseFacts | None = None
 
 
 def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Resolved:
@@ -88,6 +92,8 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
         winds=winds,
         expected_demand=tuple(share.tolist()),
         closures=site_closures(scenario, world, rules.horizon),
+        risk=risk_facts(scenario.risk, world, kind),
+        noise=noise_facts(scenario.noise, world, kind),
     )
 
 

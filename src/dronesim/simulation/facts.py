@@ -8,6 +8,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import (
     AircraftFacts,
     AirspaceFacts,
@@ -56,11 +57,12 @@ def collect_facts(
     separation: Separation,
     closures: tuple[ClosureFacts, ...],
     outages: tuple[OutageFacts, ...],
+    exposure: tuple[RiskFacts | None, NoiseFacts | None] = (None, None),
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
 
     ``routes``: origin, destination, level and corners of each; ``separation``: what was counted of the flown
-    paths, empty if nothing was.
+    paths, empty if nothing was; ``exposure``: risk and noise, where they are counted.
     """
     rules = inputs.rules
     homes = inputs.places.ids[: inputs.places.takeoff_points]
@@ -89,6 +91,8 @@ def collect_facts(
         dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
         closures=closures,
         outages=outages or None,
+        risk=exposure[0],
+        noise=exposure[1],
     )
     return facts.content()
 

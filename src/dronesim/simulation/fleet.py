@@ -181,6 +181,9 @@ class Fleet:
             except simpy.Interrupt as interrupt:
                 if interrupt.cause != REPLANNED:
                     raise
+                if drone.sortie is None:
+                    # it was planned anew and comes down, in one instant: that interrupt is the next
+                    yield self._clock.until(self._clock.now_ms)
 
     def _come_home(self, drone: Drone) -> None:
         """Write a sortie down that is over."""

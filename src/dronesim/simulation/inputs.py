@@ -12,6 +12,7 @@ from dronesim.aircraft import Multirotor
 from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
 from dronesim.faults import Hazards
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
 from dronesim.simulation.rules import Rules, ScriptedEvent
@@ -51,8 +52,9 @@ class SimulationInputs:
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
-    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from. ``drawn`` is what goes
-    wrong on the ground by chance. Days that share a ``library`` work each leg out once.
+    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from; ``risk`` and
+    ``noise`` what these are counted from, where they are. ``drawn`` is what goes wrong on the ground by chance. Days
+    that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -70,6 +72,8 @@ class SimulationInputs:
     replication: int
     zones: tuple[TimedZone, ...] = ()
     closures: tuple[SiteClosure, ...] = ()
+    risk: RiskFacts | None = None
+    noise: NoiseFacts | None = None
     demand: DemandFacts = field(default_factory=DemandFacts)
     drawn: tuple[ScriptedEvent, ...] = ()
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)

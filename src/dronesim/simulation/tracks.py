@@ -109,7 +109,7 @@ def fly(ledger: Ledger, planner: Planner, *, closed_ms: int, streams: Streams, r
             continue
         begins_s = 0.0
         if number in ledger.courses or row.over_ms:
-            room = leeway(_own_course(number, row, ledger, planner), rules)
+            room = leeway(own_course(number, row, ledger, planner), rules)
         else:
             plan, begins_s = int(row.plan), row.departed_ms / MS
             if plan not in known:
@@ -117,12 +117,13 @@ def fly(ledger: Ledger, planner: Planner, *, closed_ms: int, streams: Streams, r
             room = known[plan]
         bound_m = np.minimum(room.most_m, rules.track_bound_m)
         offsets_m = lateral_offsets_m(len(bound_m), sigma_m=rules.tracking_error_m, bound_m=bound_m, rng=rng)
-        flown = room.strayed(offsets_m).later(begins_s)
-        legs.append(FlownLeg(leg=leg, row=row, cleared=room.course.later(begins_s), flown=flown))
+        flown = room.strayed(offsets_m)
+        cleared, flown = (course.later(begins_s).until(row.ended_ms / MS) for course in (room.course, flown))
+        legs.append(FlownLeg(leg=leg, row=row, cleared=cleared, flown=flown))
     return legs
 
 
-def _own_course(number: int, row: Any, ledger: Ledger, planner: Planner) -> Course:
+def own_course(number: int, row: Any, ledger: Ledger, planner: Planner) -> Course:
     """Give the course of a leg that left its plan, or that held, in the time of day."""
     course = ledger.courses.get(number)
     if course is None:
@@ -238,11 +239,16 @@ def _cut_at(segments: Floats, owner: Ints, sites_xy: Floats, radius_m: float) ->
     for end in (1, 2):
         shares, rows = _cut(segments, sites_xy[owner[:, end]], np.where(owner[:, end] >= 0, radius_m, -1.0))
         whole, owner = segments[rows], owner[rows]
-        segments = np.hstack([whole[:, :4] + share[:, None] * (whole[:, 4:] - whole[:, :4]) for share in shares])
+        segments = np.hstack([_at_share(whole, share[:, None]) for share in shares])
     lasts = segments[:, 4] > segments[:, 0]
     segments, owner = segments[lasts], owner[lasts]
     order = np.lexsort((segments[:, 0], owner[:, 0]))
     return segments[order], owner[order]
+
+
+def _at_share(segments: Floats, share: Floats) -> Floats:
+    """Give time and place at a share of each segment; the end itself at 1, where the sum may be an ulp beside it."""
+    return np.where(share == 1.0, segments[:, 4:], segments[:, :4] + share * (segments[:, 4:] - segments[:, :4]))
 
 
 def _is_within(places_m: Floats, centre_m: Floats, radius_m: float) -> NDArray[np.bool_]:

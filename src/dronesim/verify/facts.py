@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dronesim.errors import InputError, Problem
+from dronesim.verify.exposure_facts import Noise, Risk, read_noise, read_risk
 
 _PLACES = {
     "seed": "seed",
@@ -183,6 +184,8 @@ class Facts:
     couriers: dict[str, int]
     prices: dict[str, Any]
     terminal_meetings: dict[str, Any]
+    risk: Risk | None = None
+    noise: Noise | None = None
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -221,7 +224,20 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
     values["outages"] = tuple(_outage(outage) for outage in values["outages"])
+    values |= _exposure(path, raw)
     return Facts(**values)
+
+
+def _exposure(path: Path, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Read risk and noise, where they are."""
+    found: dict[str, Any] = {}
+    for name, read in (("risk", read_risk), ("noise", read_noise)):
+        try:
+            found[name] = read(raw.get(name))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            rule = f"is not as it must be: {type(error).__name__} {error}"
+            raise InputError([Problem(file=str(path), key=name, rule=rule)]) from error
+    return found
 
 
 def _find(raw: Mapping[str, Any], key: str) -> Any:

@@ -10,7 +10,7 @@ from dronesim.units import HOUR
 from dronesim.verify.climbs import climb_s
 from dronesim.verify.energy import pack_pairs
 from dronesim.verify.holdings import NETWORK, Stays, first_s, is_at, is_unsettled, over_s, stay_at
-from dronesim.verify.intervals import Floats
+from dronesim.verify.intervals import Floats, Mask
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.sorties import by_drone, from_the_ground, is_last, next_in_sortie
@@ -32,7 +32,9 @@ def pilots(run: Run) -> Iterator[Stays]:
     least_s = np.add.reduceat(_aloft_s(run)[order], np.flatnonzero(first)) if len(order) else np.empty(0)
     from_s = legs["departed_s"][begin] - check_s
     least_s = np.where(is_unsettled(run)[end], least_s + check_s, to_s - from_s)
-    yield stay_at("pilot", NETWORK, from_s, to_s, least_s=least_s)
+    # who fails as it takes off, without a check before it, has no time at all with a pilot
+    is_sure = (check_s > 0) | ~_ends_at_once(run)[end]
+    yield stay_at("pilot", NETWORK, from_s, to_s, least_s=least_s, is_sure=is_sure)
 
 
 def packs(run: Run) -> Iterator[Stays]:
@@ -128,6 +130,16 @@ def lanes(run: Run) -> Iterator[Stays]:
     from_s = (legs["departed_s"] + climb_s(facts, legs["level_m"]))[rows]
     sinks_s = legs["arrived_s"][rows] + np.maximum(facts.approach_s, headway_s)
     yield stay_at("arrival_lane", legs["to"][rows], from_s, sinks_s, least_s=headway_s, is_sure=headway_s > 0)
+
+
+def _ends_at_once(run: Run) -> Mask:
+    """Say for each leg whether it did not land, and something went wrong in the instant in which it took off."""
+    legs, told = run.legs, run.tables["incidents"]
+    leg = rows_of(legs["leg"], told["leg"])
+    named, time_s = leg[leg >= 0], told["time_s"][leg >= 0]
+    found = np.zeros(len(legs["leg"]), np.bool_)
+    found[named[time_s <= legs["departed_s"][named]]] = True
+    return np.asarray(found & ~is_set(legs["landed_s"]))
 
 
 def _aloft_s(run: Run) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from dronesim.verify.intervals import Floats, Ints, Mask, combine
+from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.maps import LocalMap, Obstacles, read_map
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, Faults, at, settle, skipped, where
@@ -15,6 +15,10 @@ from dronesim.verify.tracks import Pieces, pieces_of
 
 _GRAZE_M = 0.05
 """A path may touch the edge of an obstacle; coordinates in maps are rounded to about a centimetre."""
+
+_NEAR_M = 1.0
+_TURNS_S = 0.01
+"""A drone may turn a millisecond later, and its tracks are told by the millisecond."""
 
 _SITE_ERROR_M = 0.1
 _NAME = "clear of obstacles"
@@ -93,19 +97,44 @@ def _is_in_force(run: Run, path: Pieces, row: Ints, blocks: Obstacles, block: In
     is_high = (high < blocks.top_m[block]) & (low > blocks.base_m[block])
     enters_s, leaves_s = _times_inside(path, row, blocks, block)
     from_s, grace_s = blocks.from_s[block], run.facts.zone_grace_s
-    brakes_s = 2 * run.facts.cruise_mps / run.facts.acceleration_mps2
-    across_s = shapely.minimum_bounding_radius(blocks.polygons[block]) * 2 / run.facts.cruise_mps
-    is_caught = _first_s(path.leg[row], block, enters_s) <= from_s + brakes_s
-    allowed_s = np.where(is_caught, np.maximum(grace_s, brakes_s + across_s), grace_s)
-    return np.asarray(is_high & (enters_s < blocks.to_s[block]) & (leaves_s > from_s + allowed_s))
+    is_within: Mask = is_high & (enters_s < blocks.to_s[block]) & (leaves_s > from_s + grace_s)
+    for i in np.flatnonzero(is_within & np.isfinite(from_s)):
+        flown = path.part(*_legs_pieces(path, row[i]))
+        is_within[i] = leaves_s[i] > from_s[i] + _leaves_after_s(run, flown, blocks, int(block[i]))
+    return is_within
 
 
-def _first_s(leg: Ints, block: Ints, enters_s: Floats) -> Floats:
-    """Give when the leg of each crossing enters its obstacle first."""
-    keys = combine(leg, block)
-    first_s = np.full(int(keys.max(initial=-1)) + 1, np.inf)
-    np.minimum.at(first_s, keys, enters_s)
-    return np.asarray(first_s[keys])
+def _legs_pieces(path: Pieces, row: int) -> tuple[Ints, Floats, Floats]:
+    """Give all pieces of the leg of a row, whole."""
+    rows = np.flatnonzero(path.leg == path.leg[row])
+    return rows, np.zeros(len(rows)), np.ones(len(rows))
+
+
+def _leaves_after_s(run: Run, flown: Pieces, blocks: Obstacles, block: int) -> float:
+    """Give how long after a zone has come into force a leg may be in it, by where it was then.
+
+    From where it is inside, a drone brakes and crosses the zone at most; on its way towards it, it brakes from no
+    farther than it needs to, and turns back; from anywhere else it has no more than the grace.
+    """
+    facts, from_s, polygon = run.facts, float(blocks.from_s[block]), blocks.polygons[block]
+    brakes_s = facts.cruise_mps / facts.acceleration_mps2
+    begun = flown.t0_s <= from_s
+    if not begun.any():
+        return facts.zone_grace_s
+    there_m = _place_m(flown, int(np.flatnonzero(begun)[-1]), from_s)
+    if shapely.contains_xy(polygon, *there_m):
+        across_s = 2 * float(shapely.minimum_bounding_radius(polygon)) / facts.cruise_mps
+        return max(facts.zone_grace_s, 2 * brakes_s + across_s)
+    reach_m = facts.cruise_mps * brakes_s / 2 + facts.path_error_m + _NEAR_M
+    is_near = shapely.distance(polygon, shapely.points(there_m)) <= reach_m
+    return max(facts.zone_grace_s, 2 * brakes_s + _TURNS_S) if is_near else facts.zone_grace_s
+
+
+def _place_m(flown: Pieces, row: int, at_s: float) -> Floats:
+    """Give where a drone is on a piece, or at its end if that is over; (east, north)."""
+    share = (at_s - flown.t0_s[row]) / (flown.t1_s[row] - flown.t0_s[row])
+    place: Floats = flown.start_m[row] + min(share, 1.0) * (flown.end_m[row] - flown.start_m[row])
+    return place[:2]
 
 
 def _times_inside(path: Pieces, row: Ints, blocks: Obstacles, block: Ints) -> tuple[Floats, Floats]:

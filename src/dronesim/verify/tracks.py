@@ -10,6 +10,8 @@ import numpy as np
 from dronesim.record.tables import Columns
 from dronesim.verify.intervals import Floats, Ints, Mask
 
+_INSTANT_S = 1e-7
+"""Times of tracks that are one millisecond may differ by this in floating point, after they are cut."""
 _CELL_S = 30.0
 _LEAST_CELL_M = 300.0
 
@@ -129,11 +131,12 @@ def neighbours(pieces: Pieces, reach_m: float, *, is_within: bool = False) -> It
 def closest(parts: Pieces, one: Ints, other: Ints, *, vertical_m: float) -> Approaches:
     """Find the closest horizontal approach of each pair while less than ``vertical_m`` apart in height.
 
-    Pairs that are never so, or never in the air together, are left out. t* = clip(-r·w / w·w) in the window.
+    Pairs that are never so are left out, or never in the air together, as one that takes off when the other lands.
+    t* = clip(-r·w / w·w) in the window.
     """
     begin = np.maximum(parts.t0_s[one], parts.t0_s[other])
     until = np.minimum(parts.t1_s[one], parts.t1_s[other])
-    meet = np.flatnonzero(until > begin)
+    meet = np.flatnonzero(until > begin + _INSTANT_S)
     one, other, begin, until = one[meet], other[meet], begin[meet], until[meet]
     # a part that a cut has left no time of in floating point stands still
     span_s = (parts.t1_s - parts.t0_s)[:, None]
