@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import gates
+from command import TINY
+from dronesim.errors import InputError
+from dronesim.experiment.compose import set_up
 from dronesim.metrics import kpis
+from dronesim.scenario import load_scenario
 from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
 from dronesim.verify import Check
 from dronesim.verify.capacity import capacities
@@ -303,3 +308,27 @@ def test_verify_sees_waits_for_what_was_not_out() -> None:
     planted = np.where(reason == "dispatcher", "drone", reason).astype(object)
     tables = {**outcome.tables, "waits": {**outcome.tables["waits"], "reason": planted}}
     assert "the dispatcher is down then" in said_of(replace(outcome, tables=tables))["reasons of waits"]
+
+
+# what a scenario may not say of them
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ('kind = "charger_fails"\ntakeoff_point = "T9"', "events[0].takeoff_point: is not a take-off point on the map"),
+        ('kind = "unloader_fails"\nairport = "T1"', "events[0].airport: is not an airport on the map"),
+        ('kind = "kitchen_surge"\nmerchant = "M9"', "events[0].merchant: is not a merchant on the map"),
+        ('kind = "kitchen_surge"\nfactor = 0.5', "events[0].factor"),
+        ('kind = "cabinet_jammed"', "events[0].airport"),
+        ('kind = "dispatcher_outage"\nminutes = -1', "events[0].minutes"),
+        ('kind = "return"\ndrone = 99', "events[0].drone: must be below the number of drones"),
+    ],
+)
+def test_an_event_that_can_not_be_is_refused(event: str, words: str, tmp_path: Path) -> None:
+    text = TINY.read_text(encoding="utf-8").replace('"tiny.geojson"', f'"{TINY.parent / "tiny.geojson"}"')
+    path = tmp_path / "out.toml"
+    path.write_text(f'{text}\n[[events]]\nat = "10:30"\n{event}\n', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        set_up(load_scenario(path))
+    assert words in str(caught.value)
