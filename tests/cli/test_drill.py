@@ -16,6 +16,7 @@ import pytest
 
 import dronesim
 from command import TINY, call, command, environment
+from dronesim.dispatch import POLICIES
 from dronesim.scenario.drilling import busiest_airport, drill_names, drilled, read_drill
 
 BASE = TINY.with_name("drilled.toml")
@@ -181,6 +182,24 @@ def test_orders_of_a_trace_are_multiplied_by_its_factor() -> None:
     assert busiest_airport(base) in {"A1", "A2", "A3"}
 
 
+def test_a_policy_beside_the_scenario_is_found_and_one_of_python_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from dronesim.dispatch import POLICIES\nserve = lambda view: POLICIES['greedy'](view)\n"
+    )
+    base = write(tmp_path, f'extends = "{BASE}"\n[dispatch]\npolicy = "mine:serve"\n', "base.toml")
+    drill = write(tmp_path, HEAD + "[takeoff_points]\nload_s = 60\n", "slow.toml")
+    mine = dronesim.drill(str(drill), on=base, replications=2)
+    named = dronesim.drill(str(drill), on=BASE, policy="greedy", replications=2)
+    given = dronesim.drill(str(drill), on=BASE, policy=lambda view: POLICIES["greedy"](view), replications=2)
+    levels = [
+        [(figure.a.mean, figure.b.mean) for figure in found.sides.figures.values() if figure.a.count == 2]
+        for found in (mine, named, given)
+    ]
+    assert levels[0] == levels[1] == levels[2]
+    assert mine.is_clean
+    assert given.is_clean
+
+
 # mistakes
 
 
@@ -214,6 +233,13 @@ def test_a_name_that_is_not_known_is_told_with_the_choices() -> None:
     assert "did you mean storm-at-lunch?" in answer.err
     assert "choose from airport-outage" in answer.err
     assert "there is no such file" in call("drill", "no.toml", *ON).err
+
+
+def test_problems_of_drill_and_scenario_are_told_at_once(tmp_path: Path) -> None:
+    base = write(tmp_path, f'extends = "{BASE}"\n[fleet]\ndrnoes = 3\n', "base.toml")
+    answer = call("drill", write(tmp_path, HEAD + "wtaches = 1\n"), "--on", base)
+    assert answer.code == 2
+    assert [line.partition(": ")[0].rpartition("/")[2] for line in answer.complaints] == ["mine.toml:4", "base.toml:3"]
 
 
 def test_without_a_base_the_option_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

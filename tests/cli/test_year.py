@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import json
 import os
@@ -17,8 +18,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import dronesim
-from command import TINY, call, command, environment
-from dronesim.experiment.year import month_of
+from command import DATA_SETS, TINY, call, command, environment, needs_data_sets
+from dronesim.experiment.bench import ready
+from dronesim.experiment.study import Study
+from dronesim.experiment.year import _flyable_in_winds, month_of
+from dronesim.scenario.air import WeatherTable
 
 BASE = TINY.with_name("drilled.toml")
 WINDS = (2.0, 40.0, 4.0, 9.0)
@@ -61,6 +65,34 @@ def test_each_day_is_its_replication_in_its_weather_and_in_calm() -> None:
     levels = [[record["kpis"]["service"]["share"] for record in side] for side in (found.records, found.calm)]
     assert found.all.difference.mean == pytest.approx(np.mean(np.array(levels[0]) - np.array(levels[1])))
     assert levels[0][1] == 0.0
+
+
+@needs_data_sets
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("level_m", "blown", "half_or_more", "under_half"), [(60.0, 0.031, 9, 6), (120.0, 0.072, 23, 14)]
+)
+def test_a_typical_year_of_shenzhen_is_flyable_as_counted_by_hand(
+    level_m: float, blown: float, half_or_more: int, under_half: int
+) -> None:
+    """Hours above 10.8 m/s in the opening hours, by the file's own winds lifted to the level."""
+    with (DATA_SETS / "weather" / "shenzhen_typical_year.csv").open(encoding="utf-8") as file:
+        hours = [(float(row["wind_mps"]), float(row["wind_from_deg"])) for row in csv.DictReader(file)]
+    base = Study(path=BASE).scenario("horizon.start=10:00", "horizon.end=20:00", f"airspace.levels_m=[{level_m}]")
+    calm = ready(Study(given=base).point())
+    flyable = []
+    for day in range(365):
+        rows = [
+            {"at": f"{hour:02d}:00", "wind_mps": speed_mps, "wind_from_deg": from_deg}
+            for hour, (speed_mps, from_deg) in enumerate(hours[24 * day : 24 * day + 24])
+        ]
+        weather = WeatherTable.model_validate({"changes": rows})
+        flyable.append(_flyable_in_winds(base.model_copy(update={"weather": weather}), calm))
+    lifted = np.array([speed_mps for speed_mps, _ in hours]).reshape(365, 24)[:, 10:20] * (level_m / 10) ** 0.25
+    assert flyable == pytest.approx((lifted <= 10.8).mean(axis=1))
+    assert 1 - np.mean(flyable) == pytest.approx(blown, abs=0.0005)
+    shares = np.round(flyable, 9)
+    assert ((shares <= 0.5).sum(), (shares < 0.5).sum()) == (half_or_more, under_half)
 
 
 @pytest.mark.parametrize(("lost_below", "lost"), [(0.0, 0), (0.2, 1), (0.5, 2), (0.75, 3), (1.0, 3)])

@@ -17,6 +17,8 @@ from command import call
 from dronesim.aircraft.noise import doses, enters_s, sound_exposure_dba
 from dronesim.metrics.crash import crash_area_m2, death_share
 from dronesim.metrics.exposure import noise, risk
+from dronesim.report.drawing import png_bytes
+from dronesim.report.exposure_picture import draw_exposure, people_below, sampled
 from exploring import examples
 from worlds_heard import HEARD, heard_map, write_heard
 
@@ -144,15 +146,14 @@ def test_neighbours_do_not_change_the_day(day: Any) -> None:
 def test_hours_over_people_are_those_of_the_areas(day: Any) -> None:
     told = day.kpis["risk"]
     assert 1000.0 < told["people_per_km2"] < 20000.0
-    flown = day.tables["cleared"].to_pandas() if hasattr(day.tables["cleared"], "to_pandas") else None
-    if flown is not None:
-        assert told["flight_h"] == pytest.approx((flown["t1_s"] - flown["t0_s"]).sum() / 3600)
+    cleared = day.tables["cleared"]
+    lasts_s = cleared["t1_s"].to_numpy() - cleared["t0_s"].to_numpy()
+    assert told["flight_h"] == pytest.approx(lasts_s.sum() / 3600)
 
 
-def test_twice_the_people_are_hit_twice_as_often(folder: Path) -> None:
-    maps = {"risk.people_per_km2": 3000.0, "map": str(Path("tests/data/tiny.geojson").resolve())}
+def test_twice_the_people_are_hit_twice_as_often() -> None:
     once, twice = (
-        dronesim.run("tests/data/tiny.toml", set={**maps, "risk.people_per_km2": people}).kpis["risk"]
+        dronesim.run("tests/data/tiny.toml", set={"risk.people_per_km2": people}).kpis["risk"]
         for people in (3000.0, 6000.0)
     )
     assert twice["people_hit_per_year"] == pytest.approx(2 * once["people_hit_per_year"])
@@ -189,6 +190,25 @@ def test_the_page_tells_of_people_below(folder: Path, day: Any) -> None:
     assert "clinic" in page
     assert "Forced landings" in page
     assert (folder / "run" / "people.png").is_file()
+
+
+def test_the_picture_shows_the_hours_over_people_that_are_told(day: Any) -> None:
+    flown = {name: day.tables["flown"][name].to_numpy() for name in day.tables["flown"].column_names}
+    samples = sampled(flown)
+    below = samples.lasts_s @ people_below(day.facts["risk"], samples.places_m[:, :2]) / 3600
+    assert below == pytest.approx(day.facts["risk"]["flown"]["people_h_per_km2"], rel=0.01)
+
+
+def test_the_picture_has_plain_numbers_and_both_maps(day: Any) -> None:
+    flown = {name: day.tables["flown"][name].to_numpy() for name in day.tables["flown"].column_names}
+    figure = draw_exposure({"flown": flown}, day.facts)
+    assert figure is not None
+    png_bytes(figure)
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles[1] == "Flights over people"
+    assert titles[0].startswith("Noise from 1")
+    labels = [label.get_text() for axes in figure.axes for label in axes.get_yticklabels(which="both")]
+    assert not any("$" in label for label in labels)
 
 
 def test_a_saved_run_is_measured_again(day: Any) -> None:

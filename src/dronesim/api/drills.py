@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import tempfile
 from collections.abc import Callable
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 from dronesim.api.asking import Policy, ScenarioSource, Settings, asked
 from dronesim.api.laboratory import Laboratory, unheard
 from dronesim.defaults import DRILLED_REPLICATIONS, DRILLED_SCENARIO
+from dronesim.errors import InputError, Problem
 from dronesim.experiment.bench import ready
 from dronesim.experiment.points import Task
 from dronesim.experiment.run import simulated, write_day
 from dronesim.experiment.runner import Runner, Tally
 from dronesim.experiment.store import Store
 from dronesim.experiment.study import Study
-from dronesim.scenario.drilling import drilled, read_drill
+from dronesim.scenario.drilling import Drill, drilled, read_drill
 
 if TYPE_CHECKING:
     from dronesim.experiment.drilling import Drilled, Verified
@@ -78,8 +80,8 @@ def drill(
     from dronesim.experiment.drilling import Drilled, compare_with, troubled_tasks
     from dronesim.report.experiments import write_drilled
 
-    plan = read_drill(name)
     question = asked(on, set, seed=seed, policy=policy)
+    plan = planned(name, question.study)
     troubled = Study(given=drilled(question.study.scenario(), plan))
     lab = Laboratory(
         asked=question,
@@ -97,6 +99,25 @@ def drill(
         verified = _verify_all(runner, tasks, kept=kept)
     found = Drilled(name=plan.name, asks=plan.table.asks, sides=sides, verified=tuple(verified))
     return lab.keep(found, lambda: write_drilled)
+
+
+def planned(name: str, study: Study) -> Drill:
+    """Read a drill that is to be laid over a scenario.
+
+    Raises
+    ------
+    InputError
+        With the problems of the drill and of the scenario.
+    """
+    problems: list[Problem] = []
+    for look in (functools.partial(read_drill, name), study.scenario):
+        try:
+            look()
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return read_drill(name)
 
 
 def _verify_all(runner: Runner, tasks: list[Task], *, kept: Path | None) -> list[Verified]:

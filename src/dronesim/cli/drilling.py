@@ -44,13 +44,14 @@ def drill(
     if name is None:
         show_list(Listed.DRILLS, as_json=as_json)
         return
+    from dronesim.api.asking import asked
     from dronesim.api.drills import drill as run_drill
+    from dronesim.api.drills import planned
     from dronesim.report.drilling import drill_lines
-    from dronesim.scenario.drilling import read_drill
 
-    plan = read_drill(name)
     if on == Path(DRILLED_SCENARIO) and not on.exists():
         raise unfit("--on", f"names no scenario to be drilled, and there is no {on} here")
+    plan = planned(name, asked(on, settings or [], seed=seed, policy=None).study)
     bench = open_bench(
         on,
         plan.name,

@@ -110,8 +110,7 @@ def run(
         )
     _show_day(day, as_json=as_json, is_quiet=quiet)
     if check:
-        _check_limits(day.kpis.get("noise"))
-        _check_target(day.kpis["service"])
+        _check_day(day.kpis)
 
 
 def _show_day(day: Run, *, as_json: bool, is_quiet: bool) -> None:
@@ -146,13 +145,22 @@ def _check_target(service: Mapping[str, Any]) -> None:
         raise typer.Exit(TARGET_MISSED)
 
 
-def _check_limits(noise: Mapping[str, Any] | None) -> None:
-    """Exit with 3 where flights exceed a limit of a home or a place."""
+def _check_day(kpis: Mapping[str, Any]) -> None:
+    """Exit with 3 where the target is missed, or flights exceed a limit."""
+    is_within = _tell_limits(kpis.get("noise"))
+    _check_target(kpis["service"])
+    if not is_within:
+        raise typer.Exit(TARGET_MISSED)
+
+
+def _tell_limits(noise: Mapping[str, Any] | None) -> bool:
+    """Say whether flights keep the limits of homes and places, and tell where they do not."""
     from dronesim.report.words import exceeded
 
-    if noise is not None and noise["exceeded"]:
-        tell(f"limits exceeded: {exceeded(noise)}")
-        raise typer.Exit(TARGET_MISSED)
+    if noise is None or not noise["exceeded"]:
+        return True
+    tell(f"limits exceeded: {exceeded(noise)}")
+    return False
 
 
 def _check_days_of_limits(exceeded: Estimate | None, *, days: int) -> None:

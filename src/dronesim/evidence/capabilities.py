@@ -32,7 +32,10 @@ class Capability:
 
 
 _MEASURED_TYPE: Final = (Where("fleet.drone_type", ("hexa-2.5kg",)), Unset("drone"))
-_WIND: Final = (Where("weather.wind_mps"), Where("weather.changes"))
+_WIND: Final = (
+    *(Where("weather.wind_mps"), Where("weather.changes")),
+    *(Where("weather.file"), Where("weather.process")),
+)
 _STRATEGIC: Final = (Where("airspace.mode", ("strategic",)),)
 _FAULTS: Final = (Where("faults.failures_per_flight_hour"),)
 _BY_CHANCE: Final = tuple(

@@ -174,6 +174,9 @@ def _inputs(setting: Setting) -> dict[str, Path]:
     if setting.scenario.demand.file is not None and setting.trace is not None:
         trace = Path(setting.scenario.demand.file)
         files[f"inputs/trace{trace.suffix}"] = trace
+    if setting.scenario.weather.file is not None:
+        weather = Path(setting.scenario.weather.file)
+        files[f"inputs/weather{weather.suffix}"] = weather
     if is_own_type(setting.scenario.fleet.drone_type):
         files[_DRONE_TYPE] = Path(setting.scenario.fleet.drone_type)
     source = _policy_file(setting)
@@ -191,11 +194,13 @@ def _policy_file(setting: Setting) -> Path | None:
 def _saved_scenario(setting: Setting, seed: int) -> str:
     """Show the scenario as resolved, with its files beside it."""
     trace = setting.scenario.demand.file if setting.trace is not None else None
+    weather = setting.scenario.weather.file
     return dump_scenario(
         setting.scenario.model_copy(update={"seed": seed}),
         map_path="inputs/map.geojson",
         trace_path=None if trace is None else f"inputs/trace{Path(trace).suffix}",
         drone_type_path=_DRONE_TYPE if is_own_type(setting.scenario.fleet.drone_type) else None,
+        weather_path=None if weather is None else f"inputs/weather{Path(weather).suffix}",
     )
 
 

@@ -226,9 +226,9 @@ def _flyable_in_winds(scenario: Scenario, calm: Setting) -> float:
     """Give the share of the opening hours in which some level has a wind within the drones' limit."""
     resolved = resolve(scenario, calm.world, calm.trace)
     horizon, limit_mps = resolved.rules.horizon, resolved.drone_type.wind_limit_mps
-    begins_s = np.clip([from_s for from_s, _ in resolved.winds], horizon.start_s, horizon.end_s)
+    begins_s = np.clip([from_s for from_s, _ in resolved.weather.stated], horizon.start_s, horizon.end_s)
     lasts_s = np.diff([*begins_s, horizon.end_s])
-    may_fly = [any(is_flyable(wind, limit_mps=limit_mps) for wind in winds) for _, winds in resolved.winds]
+    may_fly = [any(is_flyable(wind, limit_mps=limit_mps) for wind in winds) for _, winds in resolved.weather.stated]
     return float(lasts_s[may_fly].sum() / (horizon.end_s - horizon.start_s))
 
 

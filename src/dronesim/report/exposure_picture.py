@@ -162,7 +162,7 @@ def _draw_people(axes: Axes, risk: Mapping[str, Any], samples: Samples, grid: Gr
     for area in risk["areas"]:
         for ring in area["rings"]:
             axes.plot(*np.array(ring).T, color=FAINT, linewidth=0.8)
-    axes.figure.colorbar(shown, ax=axes, shrink=0.7, label="flight-hours x people a km², by cell")
+    axes.figure.colorbar(shown, ax=axes, shrink=0.7, label="flight-hours x people a km², by cell", format="%g")
     _dress(axes, "Flights over people", "people hit follow from this by the rates and areas of crashes")
 
 

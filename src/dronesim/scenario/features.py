@@ -57,7 +57,7 @@ class NoFly(Properties):
     def _after_start(cls, ends: str | None, info: ValidationInfo) -> str | None:
         starts = info.data.get("starts")
         if ends and starts and seconds_of_day(ends) <= seconds_of_day(starts):
-            raise ValueError(f"must be later than from, {starts}; state a zone over midnight as two")
+            raise ValueError(f"must be later than from, {starts}; after midnight hours count on, as 25:30")
         return ends
 
 

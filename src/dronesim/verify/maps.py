@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from shapely.errors import ShapelyError
 
 from dronesim.errors import InputError, Problem
-from dronesim.units import DAY
 from dronesim.verify.intervals import Floats
 from dronesim.verify.reading import Run, read_object
 
@@ -205,14 +204,13 @@ def _limits(feature: Mapping[str, Any]) -> tuple[float, float, float, float]:
 
 
 def _time_s(stated: Any, absent: float) -> float:
-    """Read seconds since midnight or a clock time such as 14:30."""
+    """Read seconds since midnight or a clock time such as 14:30; hours after midnight count on."""
     if stated is None:
         return absent
     if isinstance(stated, int | float):
         return float(stated)
     parts = [float(part) for part in str(stated).split(":")]
-    seconds = sum(part * scale for part, scale in zip(parts, (3600.0, 60.0, 1.0), strict=False))
-    return min(seconds, DAY)
+    return sum(part * scale for part, scale in zip(parts, (3600.0, 60.0, 1.0), strict=False))
 
 
 def _kind(feature: Mapping[str, Any]) -> str:
