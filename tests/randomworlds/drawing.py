@@ -393,7 +393,8 @@ def with_trouble(world: World, seed: int, number: int, legs: Sequence[Mapping[st
     r = random.Random(f"trouble {seed} {number}")
     for _ in range(r.choice([0, 1, 1, 2, 4]) if legs else 0):
         world = _with_burst(r, world, legs)
-    return with_misses(with_link(world, seed, number, legs, clock=clock, box=_box), seed, number)
+    world = with_misses(with_link(world, seed, number, legs, clock=clock, box=_box), seed, number)
+    return _with_faults(world, seed, number, legs)
 
 
 def _with_burst(r: random.Random, world: World, legs: Sequence[Mapping[str, Any]]) -> World:
@@ -440,6 +441,68 @@ def _event(r: random.Random, world: World, leg: Mapping[str, Any], at_s: float) 
     if r.random() < 0.6 and leg["drone"] < drones:
         event["drone"] = leg["drone"]
     return event
+
+
+# faults on the ground, and drones that turn back
+
+
+def _with_faults(world: World, seed: int, number: int, legs: Sequence[Mapping[str, Any]]) -> World:
+    """Let things fail on the ground, and drones turn back, at moments of the quiet day's legs."""
+    r = random.Random(f"faults {seed} {number}")
+    count = r.choice([0, 0, 1, 2, 4, 8]) if legs else 0
+    events = [_fault(r, world, r.choice(list(legs))) for _ in range(count)]
+    world = world.having("faults", **_rates(r)) if r.random() < 0.4 else world
+    return world.having_events([*world.events, *(event for event in events if _is_in_the_day(world, event))])
+
+
+def _rates(r: random.Random) -> Row:
+    """Draw what goes wrong by chance, some of it far too often."""
+    kinds = [kind for kind in _FAULTS if kind not in ("return", "courier_no_show")]
+    rates: Row = {
+        kind: {
+            "every_h": r.choice([0.1, 0.5, 2.0]),
+            "median_min": r.choice([0.2, 3.0]),
+            "p95_min": r.choice([0.0, 20.0]),
+        }
+        for kind in r.sample(["airport_closed", *kinds], r.choice([1, 2, 4]))
+    }
+    for key in ("returns_per_flight_hour", "diverts_per_flight_hour", "losses_per_flight_hour"):
+        rates[key] = r.choice([0.0, 0.0, 2.0, 20.0])
+    return rates | {"courier_no_show_share": r.choice([0.0, 0.3])}
+
+
+def _fault(r: random.Random, world: World, leg: Mapping[str, Any]) -> Row:
+    """Draw a fault, at a moment of a leg and at one of its ends where that is of the kind."""
+    kind = r.choice(list(_FAULTS))
+    event: Row = {"kind": kind, "at": clock(_moment_s(r, leg))}
+    if kind == "return":
+        return event | ({"drone": leg["drone"]} if r.random() < 0.7 and leg["drone"] < _drones(world) else {})
+    event["minutes"] = r.choice([0.05, 0.5, 2.0, 5.0, 20.0, 200.0])
+    if kind == "kitchen_surge":
+        merchants = world.ids("merchant")
+        return event | {"factor": r.choice([1.0, 2.0, 6.0])} | r.choice([{}, {"merchant": r.choice(merchants)}])
+    where = _FAULTS[kind]
+    if where:
+        ids = world.ids(where)
+        ends = [site for site in (leg["to"], leg["from"]) if site in ids]
+        event[where] = ends[0] if ends and r.random() < 0.7 else r.choice(ids)
+    return event
+
+
+_FAULTS = {
+    "return": "",
+    "takeoff_point_closed": "takeoff_point",
+    "cabinet_jammed": "airport",
+    "unloader_fails": "airport",
+    "charger_fails": "takeoff_point",
+    "courier_no_show": "takeoff_point",
+    "kitchen_surge": "",
+    "dispatcher_outage": "",
+}
+
+
+def _drones(world: World) -> int:
+    return int(sum(world.scenario["fleet"]["drones"].values()))
 
 
 def _is_in_the_day(world: World, event: Row) -> bool:

@@ -68,6 +68,23 @@ TROUBLE: Final[Values] = {
         {"kind": "drone_fails", "at": "10:36"},
     ],
 }
+OUT: Final[Values] = {
+    "events": [
+        {"kind": "takeoff_point_closed", "at": "10:12", "takeoff_point": "T1", "minutes": 10.0},
+        {"kind": "cabinet_jammed", "at": "10:20", "airport": "A1", "minutes": 10.0},
+        {"kind": "unloader_fails", "at": "10:25", "airport": "A2", "minutes": 10.0},
+        {"kind": "charger_fails", "at": "10:05", "takeoff_point": "T1", "minutes": 30.0},
+        {"kind": "courier_no_show", "at": "10:02", "takeoff_point": "T1", "minutes": 20.0},
+        {"kind": "kitchen_surge", "at": "10:10", "minutes": 20.0},
+        {"kind": "dispatcher_outage", "at": "10:35", "minutes": 5.0},
+        {"kind": "return", "at": "10:31"},
+    ],
+}
+RATES: Final = (
+    *("airport_closed", "takeoff_point_closed", "cabinet_jammed", "unloader_fails", "charger_fails"),
+    *("kitchen_surge", "dispatcher_outage"),
+)
+"""Troubles on the ground that come by chance."""
 STRICT: Final[Values] = {"airspace.mode": "strategic", "airspace.levels_m": [60.0], "fleet.drones": 10}
 PLENTY: Final[Values] = {
     "fleet.drones": 12,
@@ -351,6 +368,18 @@ CHANGES: Final[dict[Key, Change]] = {
         flight_h_per_day=20.0,
     ),
     **_all("faults", FAILING, failures_per_flight_hour=6.0, loss_share=0.0, recovery_min=30.0),
+    **_all("faults", {"faults.returns_per_flight_hour": 5.0}, returns_per_flight_hour=10.0),
+    **_all("faults", {"faults.diverts_per_flight_hour": 5.0}, diverts_per_flight_hour=10.0),
+    **_all("faults", {"faults.losses_per_flight_hour": 2.0}, losses_per_flight_hour=4.0),
+    **_all("faults", courier_no_show_share=0.7),
+    **{
+        (f"faults.{kind}.{key}", ""): Change(
+            to=value, on={f"faults.{kind}": {"every_h": 0.3, "median_min": 5.0, "p95_min": 9.0}}
+        )
+        for kind in RATES
+        for key, value in {"every_h": 0.2, "median_min": 7.0, "p95_min": 20.0}.items()
+    },
+    ("faults.kitchen_surge.factor", ""): Change(to=4.0, on={"faults.kitchen_surge": {"every_h": 0.3}}),
     ("events.kind", "airport_closed"): Change(to={"kind": "drone_fails", "at": "10:12"}, on=TROUBLE),
     ("events.kind", "divert"): Change(to={"kind": "drone_fails", "at": "10:28"}, on=TROUBLE),
     ("events.kind", "drone_fails"): Change(to={"kind": "divert", "at": "10:40"}, on=TROUBLE),
@@ -362,6 +391,22 @@ CHANGES: Final[dict[Key, Change]] = {
     ("events.airport", "divert"): Change(to="A3", on=TROUBLE),
     ("events.at", "drone_fails"): Change(to="10:45", on=TROUBLE),
     ("events.drone", "drone_fails"): Change(to=4, on=TROUBLE),
+    **{
+        ("events.kind", str(event["kind"])): Change(to={"kind": "drone_fails", "at": event["at"]}, on=OUT)
+        for event in OUT["events"]
+    },
+    **{("events.at", str(event["kind"])): Change(to="10:40", on=OUT) for event in OUT["events"]},
+    **{
+        ("events.minutes", str(event["kind"])): Change(to=15.0, on=OUT) for event in OUT["events"] if "minutes" in event
+    },
+    **{("events.airport", kind): Change(to="A3", on=OUT) for kind in ("cabinet_jammed", "unloader_fails")},
+    **{
+        ("events.takeoff_point", kind): Change(to="T2", on=OUT)
+        for kind in ("takeoff_point_closed", "charger_fails", "courier_no_show")
+    },
+    ("events.factor", "kitchen_surge"): Change(to=4.0, on=OUT),
+    ("events.merchant", "kitchen_surge"): Change(to="M1", on=OUT),
+    ("events.drone", "return"): Change(to=4, on=OUT),
     ("risk.people_per_km2", ""): Change(to=5000.0),
     **_all(
         "risk",

@@ -42,6 +42,14 @@ _WORN: Final = (
 )
 _STRATEGIC: Final = (Where("airspace.mode", ("strategic",)),)
 _FAULTS: Final = (Where("faults.failures_per_flight_hour"),)
+_BY_CHANCE: Final = tuple(
+    Where(f"faults.{key}")
+    for key in (
+        *("returns_per_flight_hour", "diverts_per_flight_hour", "losses_per_flight_hour", "courier_no_show_share"),
+        *("airport_closed.every_h", "takeoff_point_closed.every_h", "cabinet_jammed.every_h", "unloader_fails.every_h"),
+        *("charger_fails.every_h", "kitchen_surge.every_h", "dispatcher_outage.every_h"),
+    )
+)
 _DRAWN: Final = (Where("demand.model", ("poisson",)),)
 _REMEDIES: Final = ("couriers.road_mps", "couriers.road_detour", "airspace.zone_grace_s")
 
@@ -246,9 +254,9 @@ DAYS: Final = (
     ),
     Capability(
         title="faults and remedies",
-        covers="how often things go wrong and what is done: closed airports, diversions, spares, road couriers",
+        covers="how often things go wrong and what is done: outages on the ground, diversions, spares, road couriers",
         keys=("faults", "events", "fleet.spares", "fleet.spare_ready_min", *_REMEDIES),
-        used_where=(*_FAULTS, Where("events")),
+        used_where=(*_FAULTS, *_BY_CHANCE, Where("events")),
     ),
     Capability(
         title="command link",

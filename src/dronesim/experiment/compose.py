@@ -31,13 +31,13 @@ from dronesim.experiment.briefs import (
     ways_in,
     weather_brief,
 )
+from dronesim.experiment.fault_draws import draw_drones, draw_ground
 from dronesim.experiment.own_policy import find_policy, guarded, read_policy, source_of_policy
 from dronesim.experiment.policy_source import PolicySource
 from dronesim.experiment.stationary import draw_care, draw_packs
-from dronesim.faults import flight_hour_budgets
 from dronesim.routing import RouteSchedule
 from dronesim.scenario import Resolved, Scenario, check_reach, parts_of_day, resolve
-from dronesim.simulation import AirspaceRules, DroneColumns, LegLibrary, Places, SimulationInputs, TimedZone
+from dronesim.simulation import AirspaceRules, LegLibrary, Places, SimulationInputs, TimedZone
 from dronesim.streams import Streams
 from dronesim.weather.record import WeatherRecord
 from dronesim.world import World
@@ -192,7 +192,8 @@ def prepare(
         rules=rules,
         orders=orders,
         demand=demand_facts(day.demand, day_factor=orders.day_factor),
-        drones=_draw_drones(setting, streams),
+        drones=draw_drones(rules, streams),
+        drawn=draw_ground(rules, world, streams),
         packs=draw_packs(rules, streams),
         care=draw_care(rules, streams),
         aircraft=Multirotor(
@@ -248,14 +249,3 @@ def _draw_link(setting: Setting, streams: Streams) -> LinkDay:
 
 def _handling(airspace: AirspaceRules) -> Handling:
     return Handling(corner_cut_m=airspace.corner_cut_m, path_error_m=airspace.path_error_m)
-
-
-def _draw_drones(setting: Setting, streams: Streams) -> DroneColumns:
-    """Draw when each drone fails; with failures off nothing is drawn."""
-    rules = setting.resolved.rules
-    owned, rate = sum(rules.fleet.drones) + sum(rules.fleet.spares), rules.failures_per_flight_hour
-    if rate == 0:
-        return DroneColumns(budget_h=np.full(owned, np.inf), is_loss=np.zeros(owned, dtype=np.bool_))
-    budget_h = flight_hour_budgets(rate, owned, lambda drone: streams.generator(f"failure of drone {drone}"))
-    losses = [streams.generator(f"loss of drone {drone}").random() < rules.loss_share for drone in range(owned)]
-    return DroneColumns(budget_h=budget_h, is_loss=np.array(losses, dtype=np.bool_))

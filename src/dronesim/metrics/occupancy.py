@@ -66,8 +66,8 @@ def cabinets(occupancy: Columns, facts: Mapping[str, Any]) -> CabinetKpis:
 def resources(occupancy: Columns, facts: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
     """Measure each resource's utilization by site.
 
-    Unit-seconds held within the opening hours / (capacity x opening hours), for every resource and site that
-    the facts give a capacity for; None where the capacity is 0.
+    Unit-seconds held within the opening hours / (capacity x opening hours, less what was out of it), for every
+    resource and site that the facts give a capacity for; None where nothing is left of that.
     """
     horizon, capacity = facts["horizon"], facts["capacity"]
     places = [(resource, site) for resource, sites in capacity.items() for site in sites]
@@ -75,7 +75,19 @@ def resources(occupancy: Columns, facts: Mapping[str, Any]) -> dict[str, dict[st
     place = _place_numbers(occupancy, places)
     busy_s = np.bincount(place[place >= 0], weights=held_s[place >= 0], minlength=len(places))
     opening_s = horizon["end_s"] - horizon["start_s"]
+    out_s = out_of_service_s(facts)
     use: dict[str, dict[str, float | None]] = {resource: {} for resource in capacity}
     for (resource, site), seconds in zip(places, busy_s.tolist(), strict=True):
-        use[resource][site] = ratio(seconds, capacity[resource][site] * opening_s)
+        there_s = capacity[resource][site] * opening_s - out_s.get((resource, site), 0.0)
+        use[resource][site] = ratio(seconds, there_s) if there_s > 0 else None
     return use
+
+
+def out_of_service_s(facts: Mapping[str, Any]) -> dict[Place, float]:
+    """Add up for how long, in opening hours, a unit less of each resource was there."""
+    found: dict[Place, float] = {}
+    for outage in facts.get("outages", ()):
+        place = (outage["what"], outage["site"])
+        out_s = covered_s(np.array([outage["from_s"]]), np.array([outage["to_s"]]), facts["horizon"])
+        found[place] = found.get(place, 0.0) + float(out_s[0])
+    return found

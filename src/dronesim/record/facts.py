@@ -277,7 +277,7 @@ class LinkAreaFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutageFacts:
+class LinkOutageFacts:
     """No link in an area, or in the whole district where that is null, from when until when."""
 
     area: str | None
@@ -303,7 +303,7 @@ class LinkFacts:
     act_after_s: float
     latency_s: float
     areas: tuple[LinkAreaFacts, ...]
-    outages: tuple[OutageFacts, ...]
+    outages: tuple[LinkOutageFacts, ...]
     acts: tuple[ActFacts, ...]
     flights: int
     flights_silent: int
@@ -317,6 +317,22 @@ class NavigationFacts:
 
     go_around_s: float
     excursion_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutageFacts:
+    """What was not there for a while: from when until when, and why, as the kind of an incident.
+
+    ``what`` is a resource of which there was a unit less (``charger``, ``courier``, ``unloader``), or what stood still
+    as a whole: ``cabinet``, ``takeoff_point``, ``dispatcher``; or a ``kitchen`` that was slower. ``site`` is
+    ``network`` where it belongs to none.
+    """
+
+    what: str
+    site: str
+    from_s: float
+    to_s: float
+    cause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,7 +359,8 @@ class Facts:
 
     ``capacity`` is the number of units of each resource by site, ``network`` for what belongs to none; ``winds``
     ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was; so is
-    ``terminal_meetings``, by site, without those where nobody met. ``risk`` and ``noise`` are there where they count.
+    ``terminal_meetings``, by site, without those where nobody met. ``risk`` and ``noise`` are there where they count,
+    ``outages`` where there were any.
     """
 
     schema_version: int = 1
@@ -375,6 +392,7 @@ class Facts:
     risk: RiskFacts | None = left_out()
     noise: NoiseFacts | None = left_out()
     maintenance: CareFacts | None = left_out()
+    outages: tuple[OutageFacts, ...] | None = left_out()
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

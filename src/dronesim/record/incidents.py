@@ -31,6 +31,11 @@ NO_LINK: Final = "no link in {name}"
 SILENT: Final = "waits: the drone does not hear"
 FAILS_LATER: Final = "fails at its next take-off"
 NOBODY_OUTBOUND: Final = "nothing: no such drone is outbound"
+COMES_HOME: Final = "nothing: it is not on its way with a parcel"
+DOWN_FOR_NOW: Final = "decides nothing"
+JAMMED: Final = "takes and gives nothing"
+UNIT_LESS: Final = "one less"
+SLOWER: Final = "takes longer"
 LANDS: Final = "nothing: it sinks to land already"
 NOBODY_LOADED: Final = "nothing: no drone is in the air with a parcel"
 
@@ -96,6 +101,54 @@ DIVERT: Final = register(
         name="divert",
         actions=(NOBODY_OUTBOUND, LANDS, SILENT, *_REMEDIES),
         meaning="a drone is told to leave its way for the next airport",
+    )
+)
+RETURN: Final = register(
+    IncidentKind(
+        name="return",
+        actions=(NOBODY_OUTBOUND, LANDS, COMES_HOME, *_REMEDIES),
+        meaning="a drone on its way with a parcel turns back to its take-off point",
+    )
+)
+TAKEOFF_POINT_CLOSED: Final = register(
+    IncidentKind(
+        name="takeoff_point_closed",
+        actions=(CLOSED,),
+        meaning="nothing is loaded at a take-off point, and nobody departs from it; drones land there as ever",
+    )
+)
+CABINET_JAMMED: Final = register(
+    IncidentKind(
+        name="cabinet_jammed",
+        actions=(JAMMED, *_REMEDIES),
+        meaning="a pickup cabinet takes and gives nothing for a while; drones bound for it do something else",
+    )
+)
+UNLOADER_FAILS: Final = register(
+    IncidentKind(
+        name="unloader_fails",
+        actions=(UNIT_LESS, *_REMEDIES),
+        meaning="an airport has an unloader less for a while; drones bound for it land when there is one",
+    )
+)
+CHARGER_FAILS: Final = register(
+    IncidentKind(name="charger_fails", actions=(UNIT_LESS,), meaning="a take-off point has a charger less for a while")
+)
+COURIER_NO_SHOW: Final = register(
+    IncidentKind(name="courier_no_show", actions=(UNIT_LESS,), meaning="a courier does not come to work for a while")
+)
+KITCHEN_SURGE: Final = register(
+    IncidentKind(
+        name="kitchen_surge",
+        actions=(SLOWER,),
+        meaning="kitchens take longer than they are expected to for orders placed meanwhile",
+    )
+)
+DISPATCHER_OUTAGE: Final = register(
+    IncidentKind(
+        name="dispatcher_outage",
+        actions=(DOWN_FOR_NOW,),
+        meaning="the cloud dispatcher decides nothing for a while; drones in the air finish, nobody departs",
     )
 )
 DRONE_FAILS: Final = register(

@@ -11,6 +11,15 @@ from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
 from dronesim.aircraft.power import AIR_DENSITY
 from dronesim.defaults import DRONE_TYPE, STRUCTURE
 from dronesim.dispatch.policies.matching import AGE_BONUS, TRAVEL_WEIGHT
+from dronesim.scenario.fault_rates import (
+    AirportClosedRate,
+    CabinetJammedRate,
+    ChargerFailsRate,
+    DispatcherOutageRate,
+    KitchenSurgeRate,
+    TakeoffPointClosedRate,
+    UnloaderFailsRate,
+)
 from dronesim.scenario.fields import (
     Count,
     CountBySite,
@@ -27,6 +36,7 @@ from dronesim.scenario.fields import (
     Table,
     TimeOfDay,
     about,
+    table,
 )
 from dronesim.scenario.weather_tables import Format, ProcessTable
 
@@ -298,10 +308,33 @@ class WeatherTable(Table):
 
 
 class FaultsTable(Table):
-    """Drones that fail by chance."""
+    """What goes wrong by chance: drones that fail, turn back, divert or are lost, and what is out on the ground."""
 
     failures_per_flight_hour: NonNegative = about(
         0.0, "contingency landings a flight-hour", "E, assumption; A: 1e-3 to 5e-3 in risk tools"
     )
     loss_share: Share = about(0.1, "share of failures that lose drone and parcel, 0 to 1")
     recovery_min: Minutes = about(60.0, "until a drone that landed elsewhere is back, minutes")
+    returns_per_flight_hour: NonNegative = about(
+        0.0,
+        "drones that turn back with their parcel, if they have one, a flight-hour",
+        "E, assumption; M: at most 0.2",
+    )
+    diverts_per_flight_hour: NonNegative = about(
+        0.0, "drones that divert a flight-hour, if they have a parcel", "E, assumption; about 5e-3"
+    )
+    losses_per_flight_hour: NonNegative = about(
+        0.0, "drones that are lost a flight-hour, beside failures", "E, assumption; 1e-5 mature, 1e-3 prototypes"
+    )
+    courier_no_show_share: Share = about(
+        0.0, "share of couriers who do not come to work, each all day, 0 to 1", "E, assumption; about 0.03"
+    )
+    airport_closed: AirportClosedRate = table(AirportClosedRate, "airports that close by chance")
+    takeoff_point_closed: TakeoffPointClosedRate = table(
+        TakeoffPointClosedRate, "take-off points from which nobody departs, by chance"
+    )
+    cabinet_jammed: CabinetJammedRate = table(CabinetJammedRate, "cabinets that jam by chance")
+    unloader_fails: UnloaderFailsRate = table(UnloaderFailsRate, "unloaders that fail by chance")
+    charger_fails: ChargerFailsRate = table(ChargerFailsRate, "chargers that fail by chance")
+    kitchen_surge: KitchenSurgeRate = table(KitchenSurgeRate, "kitchens that are overrun by chance")
+    dispatcher_outage: DispatcherOutageRate = table(DispatcherOutageRate, "outages of the dispatcher by chance")

@@ -64,6 +64,8 @@ def _annotation(key: Key) -> Any:
         "number": Annotated[float, limits],
         "count": Annotated[int, limits],
         "airport": str,
+        "takeoff_point": str,
+        "merchant": str,
         "drone": Count,
         "area": str,
     }

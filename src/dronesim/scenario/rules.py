@@ -24,7 +24,7 @@ from dronesim.units import HOUR, MINUTE
 from dronesim.wear import AgeingLaw, CareLaw
 from dronesim.world import World
 
-_SHARED: Final = ("duration_s", "airport", "drone")
+_SHARED: Final = ("duration_s", "airport", "takeoff_point", "merchant", "drone")
 """Fields of a scripted event that several troubles go by."""
 
 
@@ -56,6 +56,42 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         navigation=navigation_rules(scenario.navigation),
         events=tuple(_event(event, world) for event in scenario.events),
         care=_care(scenario.maintenance),
+        faults=_faults(scenario),
+    )
+
+
+_BY_CHANCE: Final = (
+    "airport_closed",
+    "takeoff_point_closed",
+    "cabinet_jammed",
+    "unloader_fails",
+    "charger_fails",
+    "kitchen_surge",
+    "dispatcher_outage",
+)
+"""Troubles on the ground that have a table of faults, which is called as they are."""
+
+
+def _faults(scenario: Scenario) -> si.FaultRules:
+    stated = scenario.faults
+    return si.FaultRules(
+        returns_per_flight_hour=stated.returns_per_flight_hour,
+        diverts_per_flight_hour=stated.diverts_per_flight_hour,
+        losses_per_flight_hour=stated.losses_per_flight_hour,
+        no_show_share=stated.courier_no_show_share,
+        ground=tuple(
+            _ground_fault(kind, getattr(stated, kind)) for kind in _BY_CHANCE if getattr(stated, kind).every_h
+        ),
+    )
+
+
+def _ground_fault(kind: str, rate: Any) -> si.GroundFault:
+    return si.GroundFault(
+        kind=kind,
+        every_s=rate.every_h * HOUR,
+        median_s=rate.median_min * MINUTE,
+        p95_s=rate.p95_min * MINUTE,
+        own=(("factor", rate.factor),) if kind == "kitchen_surge" else (),
     )
 
 
@@ -211,7 +247,7 @@ def _event(event: EventTable, world: World) -> si.ScriptedEvent:
 
 
 def _event_value(key: Key, stated: Any, world: World) -> Any:
-    """Settle a value of an event; an unknown airport or area becomes -1 here and a problem in the checks."""
+    """Settle a value of an event; an unknown site or area becomes -1 here and a problem in the checks."""
     match key.holds:
         case "number":
             return stated * key.si
@@ -219,6 +255,10 @@ def _event_value(key: Key, stated: Any, world: World) -> Any:
             return stated
         case "airport":
             return world.airports.ids.index(stated) if stated in world.airports.ids else -1
+        case "takeoff_point":
+            return world.takeoff_points.ids.index(stated) if stated in world.takeoff_points.ids else -1
+        case "merchant":
+            return stated or ""
         case "drone":
             return -1 if stated is None else stated
         case "area":

@@ -114,6 +114,13 @@ class Batteries:
         self._ledger.chargers.append(drone.place, charger, drone.pack, start_ms, end_ms)
         return end_ms
 
+    def lose_charger(self, place: int, at_ms: int, for_ms: int) -> tuple[int, int]:
+        """Do without the charger that is free first, from then on for so long; what is promised to it is charged."""
+        free_ms, charger = self._chargers[place][0]
+        begin_ms = max(at_ms, free_ms)
+        heapq.heapreplace(self._chargers[place], (begin_ms + for_ms, charger))
+        return begin_ms, begin_ms + for_ms
+
     def _charge_ms(self, charge: float) -> int:
         rules = self._rules
         if charge >= rules.charge_to:

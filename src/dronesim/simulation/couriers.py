@@ -65,6 +65,13 @@ class CourierPool:
         self._ledger.couriers.append(self.site, courier, order, leave_ms, ready_ms)
         return ready_ms
 
+    def miss(self, at_ms: int, for_ms: int) -> tuple[int, int]:
+        """Do without the courier that is free first, from then on for so long; who is promised a trip makes it."""
+        since_ms, courier = self._free[0]
+        begin_ms = max(at_ms, since_ms)
+        heapq.heapreplace(self._free, (begin_ms + for_ms, courier))
+        return begin_ms, begin_ms + for_ms
+
     def _ready_ms(self, leave_ms: int, prepared_ms: int, walk_ms: int) -> int:
         at_merchant_ms, boxing_ms = self._handling
         return max(prepared_ms, leave_ms + walk_ms) + at_merchant_ms + walk_ms + boxing_ms

@@ -44,6 +44,8 @@ class Dispatcher:
     def decide(self) -> None:
         """Hold a decision epoch: ask the policy about each touched pool and enforce what it decides."""
         boards, now_ms = self._boards, self._clock.now_ms
+        if boards.puts_off():
+            return
         self._cabinets.pass_until(now_ms)
         if self._just_filled:
             self._just_filled.clear()

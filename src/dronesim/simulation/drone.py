@@ -17,6 +17,7 @@ class Drone:
     sortie, and ``sorties`` how many those were; ``order`` is the order it is committed to, -1 if none; ``charge`` that
     of its pack on the stand, and ``full_wh`` what that holds when it is full. ``is_turning``: its pack is swapped or
     charged, or is going to be in this instant, for an order that needs ``needed_wh`` if one has asked for it.
+    ``hazards``: what is yet to meet it, and at which time aloft.
     """
 
     __slots__ = (
@@ -25,6 +26,7 @@ class Drone:
         "charge",
         "flown_ms",
         "full_wh",
+        "hazards",
         "home",
         "is_in_service",
         "is_loss",
@@ -56,6 +58,7 @@ class Drone:
         self.sorties = 0
         self.budget_ms: int | None = None
         self.is_loss = False
+        self.hazards: list[tuple[int, str]] = []
         self.is_in_service = True
         self.is_turning = False
         self.order = -1

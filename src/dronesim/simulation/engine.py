@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.record.exposure import NoiseFacts, RiskFacts
-from dronesim.record.facts import ClosureFacts
+from dronesim.record.facts import ClosureFacts, OutageFacts
 from dronesim.record.incidents import EXCURSION, STRAYS, ZONE_CLOSED
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
@@ -49,6 +49,7 @@ from dronesim.simulation.trouble import (
     TROUBLES,
     FlightHours,
     GoArounds,
+    Hazards,
     LinkLoss,
     Remedies,
     tell_outage,
@@ -150,13 +151,15 @@ class Day:
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
         self._changes_s = inputs.changes_s()
         self._winds_ms = [to_ms(from_s) for from_s, _ in inputs.winds[1:]]
-        if inputs.rules.events or np.isfinite(inputs.drones.budget_h).any():
+        if inputs.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
         self.link = LinkLoss(self.remedies, inputs.rules.link)
         if inputs.misses.any():
             self.fleet.watchers.append(GoArounds(self.remedies, inputs).watch)
         if self.remedies.silence.outages:
             self.fleet.watchers.append(self.link.watch)
+        if inputs.drones.hazards:
+            self.fleet.watchers.append(Hazards(self.remedies).watch)
 
     def run(self) -> None:
         """Open, let the day pass, and drain it."""
@@ -182,7 +185,7 @@ class Day:
             clock.call_at(to_ms(zone.from_s), self._close_zone, zone)
         for outage in inputs.link.outages:
             clock.call_at(to_ms(outage.from_s), self._lose_link, outage.area)
-        for script in inputs.rules.events:
+        for script in inputs.events:
             clock.call_at(to_ms(script.at_s), self._strike, script)
 
     def _close_site(self, event: Event) -> None:
@@ -265,6 +268,7 @@ class Day:
             link=link_facts(inputs, silence, acts, flown, closed_ms=closed_ms),
             exposure=self._exposure(closed_ms),
             maintenance=None if self.fleet.upkeep is None else self.fleet.upkeep.facts(),
+            outages=self._outages(closed_ms),
         )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
         tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}
@@ -294,6 +298,21 @@ class Day:
                 cause=closure.cause,
             )
             for closure in self.scene.boards.waits.closed
+        )
+
+    def _outages(self, closed_ms: int) -> tuple[OutageFacts, ...]:
+        """Tell what was not there for a while, up to the close; what would only begin then is left out."""
+        sites = (*self._inputs.places.ids, "network")
+        return tuple(
+            OutageFacts(
+                what=outage.what,
+                site=sites[outage.site],
+                from_s=outage.from_ms / MS,
+                to_s=min(outage.to_ms, closed_ms) / MS,
+                cause=outage.cause,
+            )
+            for outage in self.scene.ledger.outages
+            if outage.from_ms < closed_ms
         )
 
     def _waits(self, closed_ms: int) -> Table:

@@ -24,6 +24,7 @@ from dronesim.record.facts import (
     HorizonFacts,
     LinkFacts,
     NavigationFacts,
+    OutageFacts,
     RouteFacts,
     SiteFacts,
     SitesFacts,
@@ -61,6 +62,7 @@ def collect_facts(
     separation: Separation,
     closures: tuple[ClosureFacts, ...],
     maintenance: CareFacts | None,
+    outages: tuple[OutageFacts, ...],
     link: LinkFacts | None = None,
     exposure: tuple[RiskFacts | None, NoiseFacts | None] = (None, None),
 ) -> dict[str, Any]:
@@ -98,6 +100,7 @@ def collect_facts(
         link=link,
         navigation=_navigation(rules),
         maintenance=maintenance,
+        outages=outages or None,
         risk=exposure[0],
         noise=exposure[1],
     )

@@ -52,7 +52,7 @@ class Fleet:
         self._boards = scene.boards
         self._timetable = scene.network.timetable
         self._booking = booking
-        self._batteries = batteries
+        self.batteries = batteries
         self._cabinets = cabinets
         self._spares = list(inputs.rules.fleet.spares)
         self.drones: list[Drone] = []
@@ -63,11 +63,13 @@ class Fleet:
         """Put one more drone on a stand, ready to fly."""
         number, columns = len(self.drones), self._inputs.drones
         charge = self._inputs.rules.batteries.charge_to
-        full_wh = self._batteries.held_by(pack)
+        full_wh = self.batteries.held_by(pack)
         drone = Drone(number, place=place, pack=pack, full_wh=full_wh, charge=charge, now_ms=self._clock.now_ms)
         hours = float(columns.budget_h[number])
         drone.budget_ms = to_ms(hours * HOUR) if hours < float("inf") else None
         drone.is_loss = bool(columns.is_loss[number])
+        if columns.hazards:
+            drone.hazards = [(to_ms(at_h * HOUR), kind) for at_h, kind in columns.hazards[number]]
         self.drones.append(drone)
         self._boards.add_drone(number, place=place, charge=charge, full_wh=full_wh)
         begins_ms = self._clock.now_ms if self.upkeep is None else self.upkeep.begins_ms(drone, self._clock.now_ms)
@@ -113,7 +115,7 @@ class Fleet:
 
     def best_wh(self, drone: int) -> float:
         """Tell what the best pack holds that a drone may have at its stand."""
-        return self._batteries.best_wh(self.drones[drone])
+        return self.batteries.best_wh(self.drones[drone])
 
     def _book_sortie(self, drone: Drone) -> Sortie:
         sortie = self._booking.book(drone)
@@ -137,7 +139,7 @@ class Fleet:
 
     def _expect(self, drone: Drone, place: int, charge: float, at_ms: int) -> None:
         """Tell the boards when a drone will be ready again that comes to a stand with a charge."""
-        ready = self._batteries.expected(drone, place, charge, at_ms)
+        ready = self.batteries.expected(drone, place, charge, at_ms)
         if self.upkeep is not None:
             ready = ready._replace(at_ms=self.upkeep.expected_ms(drone, ready.at_ms))
         self._note_busy(drone, place, ready)
@@ -222,8 +224,8 @@ class Fleet:
     def _turn_around(self, drone: Drone) -> int:
         now_ms = self._clock.now_ms
         self._timetable.past_ms = now_ms
-        ready_ms = self._batteries.turn_around(drone, now_ms)
-        fitted_ms = ready_ms - self._batteries.fit_ms
+        ready_ms = self.batteries.turn_around(drone, now_ms)
+        fitted_ms = ready_ms - self.batteries.fit_ms
         if fitted_ms > now_ms:
             pool = self._boards.pool_at(drone.place)
             self._boards.waits.packless.append(pool.number, now_ms, fitted_ms)
@@ -324,7 +326,7 @@ class Fleet:
         """Take a lost drone out of the fleet; a spare takes its place as soon as it is ready."""
         now_ms = self._clock.now_ms
         drone.is_in_service = False
-        self._batteries.take_off_drone(drone, now_ms)
+        self.batteries.take_off_drone(drone, now_ms)
         self._boards.drone_out(drone.number, place=drone.home)
         if self._spares[drone.home] > 0:
             self._spares[drone.home] -= 1
@@ -332,7 +334,7 @@ class Fleet:
 
     def _spare_takes_over(self, event: Event) -> None:
         place: int = event.value  # type: ignore[assignment]
-        self.commission(place, self._batteries.new_pack())
+        self.commission(place, self.batteries.new_pack())
 
     # at the end of a day
 
@@ -349,7 +351,7 @@ class Fleet:
                 drone.sortie.stop_at(closed_ms, legs)
                 self.write_down(drone, drone.sortie)
             if drone.is_in_service:
-                self._batteries.take_off_drone(drone, closed_ms)
+                self.batteries.take_off_drone(drone, closed_ms)
 
 
 def _sortie(drone: Drone) -> Sortie:

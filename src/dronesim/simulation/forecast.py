@@ -32,7 +32,7 @@ class Forecast:
         boards, now_ms, plan = self._boards, self._clock.now_ms, self._plans.sorties[order]
         orders, drones = boards.orders, boards.drones
         takeoff_point, airport = orders.takeoff_point[order], orders.airport[order]
-        if not boards.free_boxes[airport]:
+        if not boards.free_boxes[airport] or boards.jammed_until_ms[airport] > now_ms:
             boards.want_room(airport, takeoff_point)
             return None
         if plan is None or boards.closed_until_ms[airport] > now_ms:
@@ -88,7 +88,7 @@ class Forecast:
         if self._boards.closed_until_ms[airport] > self._clock.now_ms:
             return "the airport is closed"
         if not self._boards.has_room(airport):
-            return "the airport's cabinet is full"
+            return "the airport's cabinet is full or jammed"
         if self.closes_too_soon(order):
             return "a no-fly zone comes into force over a site before the drone has left it"
         return "the drone's charge is too low for this sortie"

@@ -13,10 +13,11 @@ from dronesim.aircraft import Multirotor
 from dronesim.comms import LinkDay
 from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
+from dronesim.faults import Hazards
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
-from dronesim.simulation.rules import Rules
+from dronesim.simulation.rules import Rules, ScriptedEvent
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.weather import WeatherDay, Wind
 
@@ -37,10 +38,14 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DroneColumns:
-    """Random values by drone: flight-hours until it fails (inf: never), and whether that loses it."""
+    """Random values by drone: flight-hours until it fails (inf: never), and whether that loses it.
+
+    ``hazards``: what else meets each drone, and after how many flight-hours, ascending; empty where nothing does.
+    """
 
     budget_h: NDArray[Any]
     is_loss: NDArray[Any]
+    hazards: tuple[Hazards, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +78,11 @@ class SimulationInputs:
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
     sites lie in one, known from the morning; ``weather`` is that of the day, where more is known than the winds;
-    ``link`` has the outages of the command link; ``misses`` tells how many landings of each order are missed, and is
-    empty where none can be; ``demand`` tells what the orders were drawn from; ``risk`` and ``noise`` what these are
-    counted from, where they are; ``packs`` how old packs are, None where they don't age; ``care`` what drones have been
-    through, None where nobody inspects them. Days that share a ``library`` work each leg out once.
+    ``link`` has the outages of the command link; ``misses`` tells how many landings of each order are missed, and
+    is empty where none can be; ``demand`` tells what the orders were drawn from; ``risk`` and ``noise`` what these
+    are counted from, where they are; ``packs`` how old packs are, None where they don't age; ``care`` what drones
+    have been through, None where nobody inspects them. ``drawn`` is what goes wrong on the ground by chance. Days
+    that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -102,7 +108,13 @@ class SimulationInputs:
     demand: DemandFacts = field(default_factory=DemandFacts)
     packs: PackColumns | None = None
     care: CareColumns | None = None
+    drawn: tuple[ScriptedEvent, ...] = ()
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
+
+    @property
+    def events(self) -> tuple[ScriptedEvent, ...]:
+        """List what goes wrong on the ground and by script: what is stated first, then what was drawn."""
+        return (*self.rules.events, *self.drawn)
 
     def wind(self, t_s: float) -> tuple[Wind, ...]:
         """Give the wind at a time, by cruise level."""

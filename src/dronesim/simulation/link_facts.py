@@ -5,7 +5,7 @@ from __future__ import annotations
 import shapely
 
 from dronesim.comms import EVERYWHERE
-from dronesim.record.facts import ActFacts, LinkAreaFacts, LinkFacts, OutageFacts
+from dronesim.record.facts import ActFacts, LinkAreaFacts, LinkFacts, LinkOutageFacts
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.tracks import FlownLeg, Silent
 from dronesim.simulation.trouble import Act, Silence
@@ -28,7 +28,7 @@ def link_facts(
         latency_s=rules.latency_s,
         areas=tuple(LinkAreaFacts(id=it.name, wkt=shapely.to_wkt(it.polygon, 3)) for it in inputs.link.areas),
         outages=tuple(
-            OutageFacts(
+            LinkOutageFacts(
                 area=None if outage.area == EVERYWHERE else inputs.link.areas[outage.area].name,
                 from_s=outage.from_s,
                 to_s=min(outage.to_s, closed_ms / MS),

@@ -39,7 +39,8 @@ class Network:
 
     ``pads`` are indexed by site (take-off points first), ``loaders`` by take-off point, ``unloaders`` by
     airport. ``radius_m`` is that of terminal areas; within ``inner_radius_m`` even a drone that strays is in one.
-    ``spells_in_zones`` tell when sites lie in zones with hours.
+    ``spells_in_zones`` tell when sites lie in zones with hours, ``departs_from_ms`` from when on anybody may be loaded
+    at each take-off point, and depart from it.
     """
 
     def __init__(self, inputs: SimulationInputs, times: Times) -> None:
@@ -68,6 +69,7 @@ class Network:
         self.inner_radius_m = max(self.radius_m - off_path_m(rules.airspace), 0.0)
         self.airspace = _clearance(timetable, inputs, times)
         self.spells_in_zones: dict[int, list[Spell]] = {}
+        self.departs_from_ms = [0] * self.takeoff_points
         self._booked_out: dict[int, list[tuple[Spell, range]]] = {}
         for closure in inputs.closures:
             self._close_pads(closure, timetable)
@@ -79,6 +81,13 @@ class Network:
         uses = pack([(pad, 0, spell[1] - spell[0])] * timetable.units(pad))
         bookings = timetable.book(uses, spell[0], holder=NOBODY)
         self._booked_out.setdefault(closure.site, []).append((spell, bookings))
+
+    def lose_unit(self, calendar: int, at_ms: int, for_ms: int) -> tuple[int, int]:
+        """Do without a unit, from when one is free for so long; what is booked holds."""
+        uses = pack([(calendar, 0, for_ms)])
+        begin_ms = self.timetable.first_common_start(uses, at_ms)
+        self.timetable.book(uses, begin_ms, holder=NOBODY)
+        return begin_ms, begin_ms + for_ms
 
     def leave_pad(self, site: int, *, now_ms: int, until_ms: int) -> None:
         """Leave one of the pads that zones have booked out by a time to a drone that has to stay there until then."""

@@ -199,8 +199,9 @@ class ScriptedEvent:
     """Something that goes wrong at a stated time (seconds since midnight).
 
     ``kind`` names one of ``trouble.TROUBLES``, whose keys tell what of the rest it goes by: ``duration_s``; an
-    ``airport``, as an index into ``World.airports``, and a ``drone``, by its number, -1 where none is named; ``own``,
-    what only troubles of this kind are told, by name, in SI units.
+    ``airport`` or a ``takeoff_point``, as an index into ``World.airports`` or ``World.takeoff_points``, and a
+    ``drone``, by its number, -1 where none is named; a ``merchant`` by its id; ``own``, what only troubles of this kind
+    are told, by name, in SI units.
     """
 
     kind: str
@@ -208,11 +209,42 @@ class ScriptedEvent:
     duration_s: float = 0.0
     airport: int = -1
     drone: int = -1
+    takeoff_point: int = -1
+    merchant: str = ""
     own: tuple[tuple[str, float], ...] = ()
 
     def value(self, name: str) -> float:
         """Give one of the trouble's own values."""
         return dict(self.own)[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundFault:
+    """A trouble on the ground that comes by chance, everywhere where it can, each time for a drawn time.
+
+    ``kind`` names one of ``trouble.TROUBLES``; ``every_s`` is the mean time from the end of one to the next. ``own`` is
+    as that of a ``ScriptedEvent``.
+    """
+
+    kind: str
+    every_s: float
+    median_s: float
+    p95_s: float
+    own: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRules:
+    """What goes wrong by chance beside failures: in the air by the flight-hour, and on the ground.
+
+    ``no_show_share`` of the couriers do not come to work, each for the whole day.
+    """
+
+    returns_per_flight_hour: float = 0.0
+    diverts_per_flight_hour: float = 0.0
+    losses_per_flight_hour: float = 0.0
+    no_show_share: float = 0.0
+    ground: tuple[GroundFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,3 +271,4 @@ class Rules:
     navigation: NavigationRules = NavigationRules(miss_share=0.0, go_around_s=0.0)
     care: CareLaw | None = None
     """How drones are looked after; None where nobody inspects them."""
+    faults: FaultRules = FaultRules()

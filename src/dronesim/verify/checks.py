@@ -22,6 +22,7 @@ from dronesim.verify.lanes import lanes
 from dronesim.verify.link import command_link
 from dronesim.verify.motion import motion
 from dronesim.verify.obstacles import obstacles
+from dronesim.verify.outages import outages
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
 from dronesim.verify.separation import separation
@@ -56,6 +57,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     waits,
     reasons,
     closed_airports,
+    outages,
     key_figures,
     motion,
     heights,

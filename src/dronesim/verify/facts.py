@@ -91,6 +91,17 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """What was not there from one time to another, where, and the kind of incident that it was for."""
+
+    what: str
+    site: str
+    from_s: float
+    to_s: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """``facts.json``, flat; ``takeoff_points`` and ``airports`` give each site's place in local metres.
 
@@ -168,6 +179,7 @@ class Facts:
     interval_s: float
     winds: tuple[Wind, ...]
     closures: tuple[Closure, ...]
+    outages: tuple[Outage, ...]
     pilots: int
     capacity: dict[str, dict[str, int]]
     couriers: dict[str, int]
@@ -216,6 +228,8 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     if _find(raw, _MAX_MPS) is not None:
         places["max_mps"] = _MAX_MPS
     values = {name: _find(raw, key) for name, key in places.items()}
+    values["outages"] = raw.get("outages", [])
+    places["outages"] = "outages"
     problems = [
         Problem(file=str(path), key=places[name], rule=rule, value=value)
         for name, value in values.items()
@@ -236,6 +250,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["max_mps"] = _find(raw, _MAX_MPS) or math.inf
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
+    values["outages"] = tuple(_outage(outage) for outage in values["outages"])
     values |= _exposure(path, raw)
     return Facts(**values, link=_find(raw, "link"), navigation=_find(raw, "navigation"))
 
@@ -262,7 +277,7 @@ def _find(raw: Mapping[str, Any], key: str) -> Any:
 def _broken_rule(name: str, value: Any) -> str | None:
     if value is None:
         return "is missing"
-    if name in _LOOSE:
+    if name in _SHAPES:
         return None if _SHAPES[name](value) else _SHAPE_RULES[name]
     for names, kind, rule in _KINDS:
         if name in names:
@@ -347,16 +362,27 @@ def _is_stay(stay: Any) -> bool:
     )
 
 
+def _is_outage_list(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(outage, Mapping)
+        and all(isinstance(outage.get(key), str) for key in ("what", "site", "cause"))
+        and all(_is_number(outage.get(key)) for key in ("from_s", "to_s"))
+        for outage in value
+    )
+
+
 _SHAPES: Final = {
     "takeoff_points": _is_site_list,
     "airports": _is_site_list,
     "winds": _is_wind_list,
     "closures": _is_closure_list,
+    "outages": _is_outage_list,
 }
 _SHAPE_RULES: Final = {
     "takeoff_points": "must be a list of sites with id, x_m and y_m",
     "airports": "must be a list of sites with id, x_m and y_m",
     "closures": "must be a list of closures with airport, from_s and to_s",
+    "outages": "must be a list of outages with what, site, from_s, to_s and cause",
     "winds": "must be a list, of at least one wind, with from_s and levels of height, east and north",
 }
 
@@ -372,3 +398,8 @@ def _wind(wind: Mapping[str, Any]) -> Wind:
 
 def _closure(closure: Mapping[str, Any]) -> Closure:
     return Closure(airport=str(closure["airport"]), from_s=float(closure["from_s"]), to_s=float(closure["to_s"]))
+
+
+def _outage(outage: Mapping[str, Any]) -> Outage:
+    texts = {key: str(outage[key]) for key in ("what", "site", "cause")}
+    return Outage(**texts, from_s=float(outage["from_s"]), to_s=float(outage["to_s"]))

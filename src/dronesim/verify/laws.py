@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dronesim.verify.capacity import ends
+from dronesim.verify.capacity import ends, out_s
 from dronesim.verify.figures import flatten
 from dronesim.verify.holdings import Stays, first_s, is_unsettled
 from dronesim.verify.intervals import Floats, Ints
@@ -145,15 +145,16 @@ def utilizations(run: Run) -> Check:
     return settle(
         "utilization",
         len(found.units) + 1,
-        [listed(_resource_words(found, stated, open_s)), listed(_fleet_words(run, found, stated))],
+        [listed(_resource_words(run, found, stated, open_s)), listed(_fleet_words(run, found, stated))],
         note=f"within {_TOLERANCE_S:g} s of holding, in opening hours",
     )
 
 
-def _resource_words(found: Accounts, stated: dict[str, object], open_s: float) -> Iterator[str]:
+def _resource_words(run: Run, found: Accounts, stated: dict[str, object], open_s: float) -> Iterator[str]:
     for pool, units in enumerate(found.units.tolist()):
         name = f"resources.{found.resource[pool]}.{found.site[pool]}"
-        share, whole_s = stated.get(name), units * open_s
+        share = stated.get(name)
+        whole_s = units * open_s - out_s(run, found.resource[pool], found.site[pool])
         if not isinstance(share, int | float) or whole_s <= 0:
             continue
         held_s = share * whole_s

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify.ageing import health_of, pack_figures
-from dronesim.verify.capacity import ends
+from dronesim.verify.capacity import ends, out_s
 from dronesim.verify.exposure_figures import noise_figures, risk_figures
 from dronesim.verify.holdings import is_at
 from dronesim.verify.landings import landing_figures
@@ -250,7 +250,8 @@ def _resources(run: Run) -> Values:
     for resource, site, units in _pools(facts.capacity):
         rows = (table["resource"] == resource) & (table["site"] == site)
         held_s = _open_s(run, table["from_s"][rows], to_s[rows])
-        found[f"resources.{resource}.{site}"] = _share(held_s, units * open_s)
+        there_s = units * open_s - out_s(run, resource, site)
+        found[f"resources.{resource}.{site}"] = _share(held_s, there_s) if there_s > 0 else None
     return found
 
 

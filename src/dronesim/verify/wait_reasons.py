@@ -17,7 +17,7 @@ from dronesim.verify.reading import Run
 from dronesim.verify.report import Faults, at, where
 from dronesim.verify.upkeep import stand_out_of_service
 
-_QUEUE: Final = ("drone", "pack", "cabinet", "wind", "zone", "policy", "batch")
+_QUEUE: Final = ("drone", "pack", "cabinet", "wind", "zone", "dispatcher", "policy", "batch")
 """Reasons in the queue beside a closed airport, which goes before them all."""
 _SLACK_S = 5e-4
 
@@ -96,9 +96,41 @@ def cabinets(run: Run) -> Found:
     full_s = np.zeros(len(rows))
     for name in np.unique(airport[rows]).tolist():
         ours = rows & (airport == name)
-        full_s[ours] = _share_s(table["from_s"][ours], table["to_s"][ours], *_when_full(run, "box", name))
+        full, jams = _when_full(run, "box", name), when_out(run, "cabinet", name)
+        begin, end = _joined(*(np.concatenate(pair) for pair in zip(full, jams, strict=True)))
+        full_s[ours] = _share_s(table["from_s"][ours], table["to_s"][ours], begin, end)
     wrong = rows & (full_s < table["to_s"] - table["from_s"] - _SLACK_S)
     return "boxes", int(rows.sum()), where(wrong, lambda row: f"{_wait(run, row)}: a box is free then")
+
+
+def when_out(run: Run, what: str, site: str) -> tuple[Floats, Floats]:
+    """Find when something was out at a site, in spells that are apart and ascend."""
+    spells = [(out.from_s, out.to_s) for out in run.facts.outages if (out.what, out.site) == (what, site)]
+    begin, end = np.array(spells, np.float64).reshape(-1, 2).T
+    return _joined(begin, end)
+
+
+def outages(run: Run) -> Found:
+    """Nobody waits for the dispatcher, or a take-off point, that is there; nor for any other choice of a dead one."""
+    table, point = run.tables["waits"], _of_orders(run, "takeoff_point")
+    for_dispatcher, for_point = (table["reason"] == name for name in ("dispatcher", "takeoff_point_closed"))
+    from_s, to_s = table["from_s"], table["to_s"]
+    down_s = _share_s(from_s, to_s, *when_out(run, "dispatcher", "network"))
+    shut_s = np.zeros(len(from_s))
+    for name in run.facts.takeoff_points:
+        shut_s[point == name] = _share_s(
+            from_s[point == name], to_s[point == name], *when_out(run, "takeoff_point", name)
+        )
+    lasts_s = to_s - from_s - _SLACK_S
+    undecided = np.isin(table["reason"], ("policy", "batch", "drone", "pack", "cabinet")) & _in_queue(run)
+    faults = [
+        where(for_dispatcher & (down_s < lasts_s), lambda row: f"{_wait(run, row)}: it is not down then"),
+        where(for_point & (shut_s < lasts_s), lambda row: f"{_wait(run, row)}: that is not closed then"),
+        where(undecided & (down_s > _SLACK_S), lambda row: f"{_wait(run, row)}: the dispatcher is down then"),
+    ]
+    count = int((for_dispatcher | for_point).sum())
+    texts = tuple(text for fault in faults for text in fault.texts)
+    return "outages", count, Faults(count=sum(fault.count for fault in faults), texts=texts)
 
 
 def _when_full(run: Run, resource: str, site: str) -> tuple[Floats, Floats]:
@@ -334,4 +366,11 @@ def _wait(run: Run, row: int) -> str:
     return f"order {order} waits for {reason} from {at(table['from_s'][row])} to {at(table['to_s'][row])}"
 
 
-CHECKS: Final[tuple[Callable[[Run], Found], ...]] = (closures, cabinets, storms, moments, idle_drones)
+CHECKS: Final[tuple[Callable[[Run], Found], ...]] = (
+    closures,
+    cabinets,
+    storms,
+    outages,
+    moments,
+    idle_drones,
+)

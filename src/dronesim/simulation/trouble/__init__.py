@@ -5,6 +5,7 @@ from dronesim.simulation.trouble.catalogue import TROUBLES, register
 from dronesim.simulation.trouble.divert import drone_diverts
 from dronesim.simulation.trouble.drone_fails import FlightHours, drone_fails
 from dronesim.simulation.trouble.go_around import GoArounds
+from dronesim.simulation.trouble.hazards import LOSS, Hazards
 from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, MINUTES, Holds, Key, Trouble
 from dronesim.simulation.trouble.link_loss import Act, LinkLoss, tell_outage
 from dronesim.simulation.trouble.remedies import Remedies
@@ -15,11 +16,13 @@ from dronesim.simulation.trouble.zone_closed import ways_open, zone_closes
 __all__ = [
     "AIRPORT",
     "DRONE",
+    "LOSS",
     "MINUTES",
     "TROUBLES",
     "Act",
     "FlightHours",
     "GoArounds",
+    "Hazards",
     "Holds",
     "Key",
     "LinkLoss",

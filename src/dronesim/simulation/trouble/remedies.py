@@ -45,7 +45,7 @@ class Remedies:
         self.scene = scene
         self.fleet = fleet
         self.sites = inputs.places.ids
-        self._cabinets = cabinets
+        self.cabinets = cabinets
         self._road = road
         self._xy = inputs.places.xy
         self._legs = scene.planner.legs_of
@@ -95,6 +95,12 @@ class Remedies:
         for drone in self.fleet.drones:
             if drone.is_waiting(self.now_ms) and self.scene.book.airport[drone.order] == airport:
                 self.fleet.revoke(drone)
+
+    def revoke_from(self, takeoff_point: int) -> None:
+        """Take back what is booked to depart from a take-off point and has not."""
+        for drone, sortie in self.out():
+            if self.now_ms < sortie.departed_ms and sortie.origin == takeoff_point:
+                self._take_back(drone)
 
     def revoke_changed(self, *, is_all: bool = False) -> None:
         """Take back what has not departed and would be planned otherwise now, or all that has not."""
@@ -352,13 +358,26 @@ class Remedies:
         ):
             self.tell(drone, sortie, cause, HOLDS if out.hold_ms else GOES_ON)
             return True
-        for way in self._ways.elsewhere(sortie, out):
-            found = self._clearing.book(drone, sortie, out, way)
-            if found is not None:
-                self._divert(sortie, *found)
-                self.tell(drone, sortie, cause, RETURNS if way.site == sortie.origin else DIVERTS)
-                return True
-        return False
+        return any(self._land_at(drone, sortie, way, cause=cause) for way in self._ways.elsewhere(sortie, out))
+
+    def _land_at(self, drone: Drone, sortie: Sortie, way: WayOut, *, cause: str) -> bool:
+        """Let a flight with a parcel end by another way, if that can be booked."""
+        found = self._clearing.book(drone, sortie, sortie.out, way)
+        if found is None:
+            return False
+        self._divert(sortie, *found)
+        self.tell(drone, sortie, cause, RETURNS if way.site == sortie.origin else DIVERTS)
+        return True
+
+    def bring_home(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
+        """Let a flight with a parcel end at home; where it finds no way there, elsewhere, or where it was bound for."""
+        for give_way in (None, self.revoke_on_ground):
+            if give_way is not None:
+                give_way()
+            way = self._ways.back(sortie, sortie.out)
+            if way is not None and self._land_at(drone, sortie, way, cause=cause):
+                return
+        self.redirect(drone, sortie, cause=cause, reopens_ms=self.now_ms)
 
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int, *, leaves_ms: int = 0) -> bool:
         """Let a drone wait over its airport until a time, and go home after it.
@@ -421,7 +440,7 @@ class Remedies:
         out.cut(turn.course, hold_ms=turn.hold_ms, energy_wh=spent_wh, outcome="diverted")
         sortie.land_elsewhere(onward, way.site)
         if not sortie.is_diverted:
-            self._cabinets.release(sortie.order)
+            self.cabinets.release(sortie.order)
         sortie.is_diverted = True
         self._go_on(sortie, clearance)
 
@@ -439,7 +458,7 @@ class Remedies:
         if sortie.is_diverted:
             self.scene.clock.call_at(stop.unloaded_ms, self._rescued, sortie)
         else:
-            self._cabinets.expect(sortie.order, stop.unloaded_ms)
+            self.cabinets.expect(sortie.order, stop.unloaded_ms)
 
     def _rescued(self, event: Event) -> None:
         """Let a parcel that was unloaded elsewhere go on by road."""

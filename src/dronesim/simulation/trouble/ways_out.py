@@ -85,7 +85,7 @@ class WaysOut:
             yield home
 
     def back(self, sortie: Sortie, flight: Flight) -> WayOut | None:
-        """Find the way back to the take-off point."""
+        """Find the way back to the take-off point where a sortie began."""
         return self._way(sortie, flight, flight.turn(self._planner, self._clock.now_ms), sortie.origin)
 
     def way_home(self, sortie: Sortie) -> Leg | None:
