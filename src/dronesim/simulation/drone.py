@@ -15,6 +15,7 @@ class Drone:
 
     ``budget_ms`` is the time aloft at which it fails, None if it never does; ``flown_ms`` its time aloft before
     its sortie; ``order`` is the order it is committed to, -1 if none; ``charge`` that of its pack on the stand.
+    ``rank`` is its number among the drones of its home; ``is_off``: it stands ready while its shift is over.
     ``is_turning``: its pack is swapped or charged, or is going to be in this instant.
     """
 
@@ -26,6 +27,7 @@ class Drone:
         "home",
         "is_in_service",
         "is_loss",
+        "is_off",
         "is_turning",
         "number",
         "order",
@@ -33,6 +35,7 @@ class Drone:
         "pack_since_ms",
         "place",
         "process",
+        "rank",
         "sortie",
     )
 
@@ -50,6 +53,8 @@ class Drone:
         self.budget_ms: int | None = None
         self.is_loss = False
         self.is_in_service = True
+        self.is_off = False
+        self.rank = 0
         self.is_turning = False
         self.order = -1
         self.sortie: Sortie | None = None

@@ -15,6 +15,7 @@ from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.presence import Presence
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
 from dronesim.units import HOUR, to_ms
@@ -53,6 +54,7 @@ class Fleet:
         self._batteries = batteries
         self._cabinets = cabinets
         self._spares = list(inputs.rules.fleet.spares)
+        self._shifts = _shifts(inputs, scene)
         self.drones: list[Drone] = []
         self.watchers: list[Watcher] = []
 
@@ -64,6 +66,8 @@ class Fleet:
         hours = float(columns.budget_h[number])
         drone.budget_ms = to_ms(hours * HOUR) if hours < float("inf") else None
         drone.is_loss = bool(columns.is_loss[number])
+        taken = {other.rank for other in self.drones if other.home == place and other.is_in_service}
+        drone.rank = next(rank for rank in range(len(taken) + 1) if rank not in taken)
         self.drones.append(drone)
         self._boards.add_drone(number, place=place, charge=charge)
         self._stand_by(drone)
@@ -74,7 +78,35 @@ class Fleet:
         drone.order = -1
         drone.sortie = None
         drone.is_turning = False
-        self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge)
+        drone.is_off = self._on_shift_ms(drone, self._clock.now_ms) > self._clock.now_ms
+        if drone.is_off:
+            self._note_busy(drone, drone.place, Readiness(self._clock.now_ms, drone.charge))
+        else:
+            self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge)
+
+    # shifts
+
+    def change_shifts(self) -> None:
+        """Offer drones whose shift has begun, and take those off the board whose shift is over."""
+        for drone in self.drones:
+            is_over = self._on_shift_ms(drone, self._clock.now_ms) > self._clock.now_ms
+            if drone.is_off and not is_over:
+                drone.is_off = False
+                self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge)
+            elif is_over and self._boards.drones.is_free[drone.number]:
+                drone.is_off = True
+                self._boards.drone_taken(drone.number, self._boards.pool_at(drone.place))
+                self._note_busy(drone, drone.place, Readiness(self._clock.now_ms, drone.charge))
+
+    def shift_changes_ms(self) -> list[int]:
+        """List when drones' shifts begin or end from now on."""
+        every = {at_ms for presence in self._shifts.values() for at_ms in presence.changes_ms()}
+        return sorted(at_ms for at_ms in every if at_ms > self._clock.now_ms)
+
+    def _on_shift_ms(self, drone: Drone, at_ms: int) -> int:
+        """Give the first moment at or after a time at which a drone is in service, by the shifts of its home."""
+        presence = self._shifts.get(drone.home)
+        return at_ms if presence is None else presence.from_ms(drone.rank, at_ms)
 
     # what the dispatcher asks for
 
@@ -125,7 +157,8 @@ class Fleet:
         self._note_busy(drone, place, self._batteries.expected(place, charge, at_ms))
 
     def _note_busy(self, drone: Drone, place: int, ready: Readiness) -> None:
-        self._boards.drone_busy(drone.number, place=place, charge=ready.charge, until_ms=ready.at_ms)
+        until_ms = self._on_shift_ms(drone, ready.at_ms)
+        self._boards.drone_busy(drone.number, place=place, charge=ready.charge, until_ms=until_ms)
 
     def write_down(self, drone: Drone, sortie: Sortie) -> None:
         """Write a sortie down for good: its flights, the charge they leave, the time aloft."""
@@ -302,6 +335,12 @@ class Fleet:
                 self.write_down(drone, drone.sortie)
             if drone.is_in_service:
                 self._batteries.take_off_drone(drone, closed_ms)
+
+
+def _shifts(inputs: SimulationInputs, scene: Scene) -> dict[int, Presence]:
+    """Give the shifts of drones by the number of their take-off point."""
+    shifts, ids = inputs.rules.shifts.get("drone", {}), inputs.places.ids
+    return {ids.index(site): Presence(steps, over_ms=scene.times.drained_ms) for site, steps in shifts.items()}
 
 
 def _sortie(drone: Drone) -> Sortie:

@@ -11,6 +11,7 @@ from dronesim.simulation.book import NEVER
 from dronesim.simulation.couriers import CourierPool
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.presence import Presence
 from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
 from dronesim.units import to_ms
@@ -35,11 +36,7 @@ class Intake:
         self._refuses_at_closed = inputs.rules.airports.when_closed == "refuse"
         self._changes_ms = [to_ms(change_s) for change_s in inputs.changes_s()]
         self._changes_ms += [to_ms(script.at_s) for script in inputs.rules.events]
-        handling = (scene.times.at_merchant_ms, scene.times.boxing_ms)
-        self._couriers = [
-            CourierPool(count, site=site, ledger=scene.ledger, handling=handling)
-            for site, count in enumerate(inputs.rules.couriers.count)
-        ]
+        self._couriers = _courier_pools(inputs, scene)
         self._ahead_ms = 0
         if not self._queue_limit and not scene.times.assign_ahead_ms:
             self._ahead_ms = scene.times.handling_ms + 2 * min(self._book.walk_ms, default=0)
@@ -131,3 +128,20 @@ class Intake:
         else:
             self._fleet.revoke(self._fleet.drones[book.drone[order]], is_returned=False)
         book.end(order, "cancelled", self._clock.now_ms, "patience")
+
+
+def _courier_pools(inputs: SimulationInputs, scene: Scene) -> list[CourierPool]:
+    """Give the couriers of each take-off point."""
+    rules, times = inputs.rules, scene.times
+    shifts = rules.shifts.get("courier", {})
+    presence = {site: Presence(steps, over_ms=times.drained_ms) for site, steps in shifts.items()}
+    return [
+        CourierPool(
+            count,
+            site=number,
+            ledger=scene.ledger,
+            handling=(times.at_merchant_ms, times.boxing_ms),
+            presence=presence.get(site),
+        )
+        for number, (site, count) in enumerate(zip(inputs.places.ids, rules.couriers.count, strict=False))
+    ]

@@ -15,7 +15,8 @@ from dronesim.record.waits import REASON_NAMES
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import Places
 from dronesim.simulation.ledger import DELIVERY_MILESTONES, Ledger
-from dronesim.simulation.network import NOBODY, Network
+from dronesim.simulation.network import Network
+from dronesim.simulation.presence import NOBODY
 from dronesim.simulation.rows import Rows
 from dronesim.simulation.wait_rows import Spans
 from dronesim.units import MS

@@ -5,7 +5,8 @@ Tuples by site follow the order of ``World.takeoff_points`` or ``World.airports`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from dronesim.record.facts import PilotFacts, PriceFacts, ServiceFacts
@@ -202,3 +203,8 @@ class Rules:
     loss_share: float
     recovery_s: float
     events: tuple[ScriptedEvent, ...]
+    shifts: Mapping[str, Mapping[str, tuple[tuple[float, int], ...]]] = field(default_factory=dict)
+    """By name of a resource and id of a site: from when, in seconds since midnight, how many are at work.
+
+    Who has none here is there all day.
+    """
