@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from randomworlds.shift_drawing import with_shifts
 from randomworlds.world import Row, World
 
 OPEN_S = 10 * 3600
@@ -32,7 +33,8 @@ def draw(seed: int, number: int) -> World:
     if has_airways:
         scenario["airspace"]["structure"] = "airways"
     world = World(scenario=scenario, features=tuple(features), orders=orders)
-    return _with_own_policy(r, world) if r.random() < 0.25 else world
+    world = _with_own_policy(r, world) if r.random() < 0.25 else world
+    return with_shifts(world, seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:

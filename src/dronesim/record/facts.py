@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dronesim.record.forms import called, from_json, to_json
+from dronesim.record.forms import called, from_json, left_out, to_json
 
 FILE: Final = "facts.json"
 
@@ -239,7 +239,9 @@ class Facts:
 
     ``capacity`` is the number of units of each resource by site, ``network`` for what belongs to none; ``winds``
     ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was; so is
-    ``terminal_meetings``, by site, without those where nobody met.
+    ``terminal_meetings``, by site, without those where nobody met. ``shifts`` tell, by resource and site, from when
+    (seconds since midnight) how many are at work or in service; nobody before the first, and all day the same where
+    nothing is told.
     """
 
     schema_version: int = 1
@@ -266,6 +268,7 @@ class Facts:
     terminal_meetings: Mapping[str, MeetingFacts]
     dispatch: DispatchFacts
     closures: tuple[ClosureFacts, ...]
+    shifts: Mapping[str, Mapping[str, tuple[tuple[float, int], ...]]] | None = left_out()
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

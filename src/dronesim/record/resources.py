@@ -33,7 +33,8 @@ class Resource:
     ``calendar`` is its name in the occupancy table, whose ``holder`` column counts orders, drones or packs.
     ``stage`` is where waiting for it shows. What is ``is_aboard`` rides on drones: the network has one calendar for
     all of it, and how long it is held says nothing. What ``grows`` has its number from the fleet where a scenario is
-    silent. One more of what ``is_tried`` is tried in `bottlenecks`, if batteries are charged in the ``mode`` for it.
+    silent. What ``has_shifts`` may be there for a part of the day only. One more of what ``is_tried`` is tried in
+    `bottlenecks`, if batteries are charged in the ``mode`` for it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Resource:
     is_aboard: bool = False
     is_tried: bool = True
     grows: bool = False
+    has_shifts: bool = False
 
     @property
     def is_hourly(self) -> bool:
@@ -73,6 +75,7 @@ RESOURCES: Final = (
         brings="pack",
         stage="dispatch",
         grows=True,
+        has_shifts=True,
     ),
     Resource(
         name="spare drone",
@@ -126,6 +129,7 @@ RESOURCES: Final = (
         holder="drone",
         grows=True,
         stage="pilot_wait",
+        has_shifts=True,
     ),
     Resource(
         name="courier",
@@ -140,6 +144,7 @@ RESOURCES: Final = (
         calendar="courier",
         holder="order",
         stage="courier_wait",
+        has_shifts=True,
     ),
     Resource(
         name="loader",
@@ -153,6 +158,7 @@ RESOURCES: Final = (
         calendar="loader",
         holder="drone",
         stage="loader_wait",
+        has_shifts=True,
     ),
     Resource(
         name="take-off pad",

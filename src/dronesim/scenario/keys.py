@@ -58,6 +58,8 @@ OTHER_UNITS: Final = {
     "batteries.reserve": "share",
     "weather.changes.at": "local time",
     "events.at": "local time",
+    "shifts.from": "local time",
+    "shifts.to": "local time",
 }
 """Units of keys whose names don't tell; all others count things, name them, or say yes or no."""
 _LETTERS: Final = frozenset("ABCDEM")

@@ -30,6 +30,7 @@ from dronesim.scenario.ground import (
 )
 from dronesim.scenario.orders import DemandTable
 from dronesim.scenario.origins import Origins
+from dronesim.scenario.shifts import Shifts
 
 
 class Scenario(Table):
@@ -59,6 +60,7 @@ class Scenario(Table):
     weather: WeatherTable = table(WeatherTable, "wind")
     faults: FaultsTable = table(FaultsTable, "drones that fail by chance")
     events: Annotated[tuple[Event, ...], Strict(False)] = about((), "things that go wrong at stated times", "stated")
+    shifts: Shifts = about((), "who is at work when; who has no shift here is there all day", "stated")
     costs: CostsTable = table(CostsTable, "prices")
 
     _origins: Origins = PrivateAttr(default_factory=Origins)

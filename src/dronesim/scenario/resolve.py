@@ -29,6 +29,7 @@ from dronesim.scenario.model import Scenario
 from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_hours import site_closures
 from dronesim.scenario.site_numbers import SiteNumbers
+from dronesim.scenario.staffing import check_shifts, with_shifts
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.zones import SiteClosure
 from dronesim.units import MINUTE
@@ -67,7 +68,7 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
     demand, kind, winds = _demand(scenario), settled_drone_type(scenario), _winds(scenario)
     numbers = SiteNumbers(scenario.origins)
     share = expected_demand(demand.choice, world, trace=trace)
-    rules = settle_rules(scenario, world, numbers=numbers, demand=share)
+    rules = with_shifts(scenario, world, settle_rules(scenario, world, numbers=numbers, demand=share))
     problems = [
         *numbers.problems,
         *check_events(scenario, world, rules),
@@ -78,6 +79,7 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
         *check_track_bound(scenario),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
+        *check_shifts(scenario, world, rules),
     ]
     if problems:
         raise InputError(problems)

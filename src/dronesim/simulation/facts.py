@@ -86,6 +86,7 @@ def collect_facts(
         terminal_meetings=separation.by_site,
         dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
         closures=closures,
+        shifts=rules.shifts or None,
     )
     return facts.content()
 

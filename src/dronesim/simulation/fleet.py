@@ -54,7 +54,7 @@ class Fleet:
         self._batteries = batteries
         self._cabinets = cabinets
         self._spares = list(inputs.rules.fleet.spares)
-        self._shifts = _shifts(inputs, scene)
+        self._shifts = _shifts(inputs)
         self.drones: list[Drone] = []
         self.watchers: list[Watcher] = []
 
@@ -337,10 +337,10 @@ class Fleet:
                 self._batteries.take_off_drone(drone, closed_ms)
 
 
-def _shifts(inputs: SimulationInputs, scene: Scene) -> dict[int, Presence]:
+def _shifts(inputs: SimulationInputs) -> dict[int, Presence]:
     """Give the shifts of drones by the number of their take-off point."""
     shifts, ids = inputs.rules.shifts.get("drone", {}), inputs.places.ids
-    return {ids.index(site): Presence(steps, over_ms=scene.times.drained_ms) for site, steps in shifts.items()}
+    return {ids.index(site): Presence(steps, over_ms=inputs.over_ms) for site, steps in shifts.items()}
 
 
 def _sortie(drone: Drone) -> Sortie:

@@ -15,6 +15,7 @@ from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.zones import SiteClosure, TimedZone
+from dronesim.units import to_ms
 from dronesim.weather import Wind
 
 
@@ -67,6 +68,13 @@ class SimulationInputs:
     closures: tuple[SiteClosure, ...] = ()
     demand: DemandFacts = field(default_factory=DemandFacts)
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
+
+    @property
+    def over_ms(self) -> int:
+        """A time of which nobody sees the end any more: the drain is over, and the last order is placed."""
+        horizon, placed_s = self.rules.horizon, self.orders.placed_s
+        last_s = float(placed_s[-1]) if len(placed_s) else 0.0
+        return to_ms(max(horizon.end_s + horizon.drain_s, last_s)) + 1
 
     def wind(self, t_s: float) -> tuple[Wind, ...]:
         """Give the wind at a time, by cruise level."""

@@ -134,7 +134,7 @@ def _courier_pools(inputs: SimulationInputs, scene: Scene) -> list[CourierPool]:
     """Give the couriers of each take-off point."""
     rules, times = inputs.rules, scene.times
     shifts = rules.shifts.get("courier", {})
-    presence = {site: Presence(steps, over_ms=times.drained_ms) for site, steps in shifts.items()}
+    presence = {site: Presence(steps, over_ms=inputs.over_ms) for site, steps in shifts.items()}
     return [
         CourierPool(
             count,

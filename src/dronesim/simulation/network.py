@@ -23,7 +23,7 @@ from dronesim.record.resources import NETWORK
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.presence import NOBODY, BookedOut, Presence, Spell
 from dronesim.simulation.routes import AirwayPieces
-from dronesim.simulation.rules import AirspaceRules, Rules
+from dronesim.simulation.rules import AirspaceRules
 from dronesim.simulation.times import Times
 from dronesim.simulation.waits import AIRPORT_PAD, CLEARANCE, LOADER, PAD, PILOT, UNLOADER
 from dronesim.simulation.zones import SiteClosure
@@ -49,7 +49,7 @@ class Network:
         self.unloaders = _calendars(timetable, "unloader", airports, rules.airports.unloaders)
         pilots = rules.pilots.count * rules.pilots.drones_per_pilot
         (self.pilots,) = _calendars(timetable, "pilot", ("network",), (pilots,))
-        self.shares_off = _book_out_those_off(self, inputs.rules, homes, times)
+        self.shares_off = _book_out_those_off(self, inputs, times)
         self._reasons = {self.pilots: PILOT}
         for calendars, reason in (
             (self.pads[: self.takeoff_points], PAD),
@@ -180,23 +180,23 @@ def _reservations(rules: AirspaceRules) -> Reservations:
     )
 
 
-def _book_out_those_off(network: Network, rules: Rules, homes: tuple[str, ...], times: Times) -> BookedOut:
+def _book_out_those_off(network: Network, inputs: SimulationInputs, times: Times) -> BookedOut:
     """Book loaders and pilots' shares out whose shifts are not now; gives the shares.
 
     Who loads at the end of a shift finishes: a load is a piece of work of always the same length, so the loader is away
     from when one that began then would end. A pilot's share is away from the end of the shift.
     """
-    finishing_ms = max(times.load_ms - 1, 0)
-    for calendar, site in zip(network.loaders, homes, strict=True):
+    rules, finishing_ms = inputs.rules, max(times.load_ms - 1, 0)
+    for calendar, site in zip(network.loaders, inputs.places.ids, strict=False):
         if site in rules.shifts.get("loader", {}):
-            presence = Presence(rules.shifts["loader"][site], over_ms=times.drained_ms)
+            presence = Presence(rules.shifts["loader"][site], over_ms=inputs.over_ms)
             loaders = BookedOut(network.timetable, calendar)
             for unit in range(network.timetable.units(calendar)):
                 late = ((from_ms and from_ms + finishing_ms, to_ms) for from_ms, to_ms in presence.absences(unit))
                 loaders.add([(from_ms, to_ms) for from_ms, to_ms in late if from_ms < to_ms])
     shares = BookedOut(network.timetable, network.pilots)
     if "pilot" in rules.shifts:
-        presence = Presence(rules.shifts["pilot"][NETWORK], over_ms=times.drained_ms)
+        presence = Presence(rules.shifts["pilot"][NETWORK], over_ms=inputs.over_ms)
         for unit in range(network.timetable.units(network.pilots)):
             shares.add(list(presence.absences(unit // rules.pilots.drones_per_pilot)))
     return shares

@@ -20,6 +20,7 @@ from dronesim.verify.obstacles import obstacles
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
 from dronesim.verify.separation import separation
+from dronesim.verify.shifts import shifts
 from dronesim.verify.turnarounds import turnarounds
 from dronesim.verify.waits import reasons, waits
 
@@ -39,6 +40,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     energy.energy,
     turnarounds,
     capacity.capacities,
+    shifts,
     bookings,
     lanes,
     laws.little,
