@@ -81,6 +81,13 @@ STORM: Final[Values] = {"weather": {"wind_mps": 6.5, "wind_from_deg": 350.0}, "d
 CHARGE: Final[Values] = {"batteries.mode": "charge", "batteries.packs": 0}
 TRACE: Final[Values] = {"demand": {"model": "trace", "file": str(DATA.parent / "golden" / "shared-orders.csv")}}
 MATCHING: Final[Values] = {"dispatch": {"policy": "matching", "interval_s": 120.0}, "fleet.drones": 3}
+SHIFTS: Final[Values] = {
+    "shifts": [
+        {"what": "loaders", "site": "T1", "from": "10:00", "to": "10:30", "count": 2},
+        {"what": "loaders", "site": "T1", "from": "10:30", "to": "12:00", "count": 1},
+        {"what": "loaders", "site": "T2", "from": "10:00", "to": "12:00", "count": 1},
+    ],
+}
 THIN: Final[Values] = {"drone.pack_wh": 200.0, "batteries.reserve": 0.1}
 
 
@@ -136,7 +143,7 @@ def _place(path: str, variant: str, on: Values) -> str:
     if path.startswith("events"):
         number = next(index for index, event in enumerate(on["events"]) if event["kind"] == variant)
         return path.replace("events", f"events.{number}", 1)
-    return path.replace("weather.changes.", "weather.changes.0.")
+    return path.replace("weather.changes.", "weather.changes.0.").replace("shifts.", "shifts.0.")
 
 
 def changed_by(key: Key) -> list[str]:
@@ -298,6 +305,8 @@ CHANGES: Final[dict[Key, Change]] = {
     ("events.airport", "divert"): Change(to="A3", on=TROUBLE),
     ("events.at", "drone_fails"): Change(to="10:45", on=TROUBLE),
     ("events.drone", "drone_fails"): Change(to=4, on=TROUBLE),
+    **_all("shifts", SHIFTS, what="couriers", site="T2", to="10:20", count=1),
+    ("shifts.from", ""): Change(to="10:20", on=SHIFTS),
     **_all(
         "costs",
         **{name: 123.0 for name in Scenario.model_fields["costs"].annotation.model_fields if name != "currency"},

@@ -139,6 +139,13 @@ AIR: Final = (
         covers="how many drones a pilot may watch",
         keys=("pilots",),
     ),
+    Capability(
+        title="shifts",
+        covers="who is at work, or in service, for a part of the day",
+        keys=("shifts",),
+        used_where=(Where("shifts"),),
+        remark="A plan that a scenario states: who comes late or leaves early is not in it.",
+    ),
 )
 
 DAYS: Final = (

@@ -59,10 +59,11 @@ def prices_per_day(rules: Rules) -> dict[str, float | None]:
 
 
 def _of_resources(setting_up: Setting) -> Iterator[OneMore]:
+    """List one more of each resource; of who works in shifts there is no one number to change."""
     rules = setting_up.resolved.rules
     prices = prices_per_day(rules)
     for resource in by_site():
-        if not resource.is_tried or resource.mode not in (None, rules.batteries.mode):
+        if not resource.is_tried or resource.mode not in (None, rules.batteries.mode) or resource.name in rules.shifts:
             continue
         yield OneMore(
             name=resource.name,

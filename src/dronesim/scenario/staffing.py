@@ -34,13 +34,15 @@ def with_shifts(scenario: Scenario, world: World, rules: Rules) -> Rules:
     )
 
 
-def _stated(scenario: Scenario) -> tuple[Any, ...]:
+def stated_shifts(scenario: Scenario) -> tuple[Any, ...]:
     """Give the rows; their model is made, so nobody knows its fields before it runs."""
     return scenario.shifts
 
 
 def _by_site(scenario: Scenario, resource: Resource, homes: tuple[str, ...]) -> dict[str, Steps]:
-    rows = [(at, *_row(row)) for row in _stated(scenario) if row.what == resource.plural for at in _sites(row, homes)]
+    rows = [
+        (at, *_row(row)) for row in stated_shifts(scenario) if row.what == resource.plural for at in _sites(row, homes)
+    ]
     named = {at: added_up([row[1:] for row in rows if row[0] == at]) for at in dict.fromkeys(row[0] for row in rows)}
     return {at: steps for at, steps in named.items() if steps}
 
@@ -71,7 +73,7 @@ def check_shifts(scenario: Scenario, world: World, rules: Rules) -> list[Problem
     """Find shifts at sites that are not there, that end before they begin, of too many drones, and hours that miss."""
     rows = [
         problem
-        for number, row in enumerate(_stated(scenario))
+        for number, row in enumerate(stated_shifts(scenario))
         for key, rule, hint in _flaws(row, world.takeoff_points.ids)
         for problem in [scenario.origins.problem(("shifts", number, key), rule, value=getattr(row, key), hint=hint)]
     ]
@@ -117,5 +119,5 @@ def _too_many(scenario: Scenario, world: World, rules: Rules) -> Iterator[Proble
 def _first(scenario: Scenario, name: str, site: str) -> int:
     """Number the first row for a resource at a site."""
     plural = next(row.plural for row in RESOURCES if row.name == name)
-    rows = enumerate(_stated(scenario))
+    rows = enumerate(stated_shifts(scenario))
     return next(number for number, row in rows if row.what == plural and row.site in (None, site))

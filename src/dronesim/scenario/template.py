@@ -55,7 +55,7 @@ def _shifts() -> Iterator[str]:
     """Show a shift."""
     yield f"# {Scenario.model_fields['shifts'].description}:"
     yield "# [[shifts]]"
-    values = {"what": "couriers", "site": "T1", "from": "11:00", "to": "14:00", "count": 6}
+    values = {"what": "couriers", "site": "T1", "from": "11:00", "to": "14:00", "count": 2}
     for key, field in ShiftTable.model_fields.items():
         yield f"# {key} = {toml_value(values[key])}  # {field.description}"
 

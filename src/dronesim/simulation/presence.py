@@ -54,7 +54,7 @@ class Presence:
 
 
 class BookedOut:
-    """Units of one calendar that are booked out for a part of the day, each with its spells; the last is away most.
+    """Units of one calendar that are booked out for a part of the day, each with its spells.
 
     One that is away may be lent to a holder who needs it for longer, and is away again from when that is done.
     """
@@ -77,7 +77,9 @@ class BookedOut:
         """Let a unit more be there from now on, for who needs it; nothing where none is away, or it has one."""
         if holder in self._lent or not self._units:
             return
-        spells = self._units.pop()
+        # of those that are away for longest from now on
+        away_ms = [sum(max(spell[1] - max(spell[0], now_ms), 0) for spell, _ in unit) for unit in self._units]
+        spells = self._units.pop(away_ms.index(max(away_ms)))
         for _, bookings in spells:
             self._timetable.revoke(bookings, now_ms)
         self._lent[holder] = [spell for spell, _ in spells]
