@@ -49,11 +49,12 @@ def test_a_unit_that_is_lent_is_away_again_from_when_it_is_returned() -> None:
     away.lend(3, 900)
     away.lend(3, 900)
     assert timetable.first_common_start(use, 1000) == 1000
-    away.return_from(3, 1500)
+    away.return_from(3, 1800, now_ms=900)
+    away.return_from(3, 1500, now_ms=950)
     assert timetable.first_common_start(use, 1000) == 1000
     assert timetable.first_common_start(use, 1450) == 2000
     assert timetable.first_common_start(use, 4950) == 6000
-    away.return_from(3, 0)
+    away.return_from(3, 1600, now_ms=1500)
     _, _, holder, start_ms, _ = timetable.dealt()
     assert set(holder.tolist()) == {NOBODY}
     assert start_ms.tolist() == [1500, 5000]

@@ -15,6 +15,8 @@ from dronesim.units import to_ms
 
 NOBODY: Final = -1
 """Holder of what is booked out."""
+FOR_GOOD_MS: Final = 2**62
+"""Later than any time of a day."""
 Steps: TypeAlias = tuple[tuple[float, int], ...]
 """From when (seconds since midnight, ascending) how many are there."""
 Spell: TypeAlias = tuple[int, int]
@@ -62,33 +64,57 @@ class BookedOut:
     def __init__(self, timetable: Timetable, calendar: int) -> None:
         self._timetable = timetable
         self._calendar = calendar
-        self._units: list[list[tuple[Spell, range]]] = []
-        self._lent: dict[int, list[Spell]] = {}
+        self._spells: list[list[Spell]] = []
+        self._bookings: list[list[range]] = []
+        self._lent: dict[int, tuple[int, int]] = {}
+        """By holder: which unit it has, and until when."""
 
     def add(self, spells: list[Spell]) -> None:
         """Book one unit out."""
-        self._units.append([(spell, self._book(spell)) for spell in spells])
+        self._spells.append(spells)
+        self._bookings.append([self._book(spell) for spell in spells])
 
     def _book(self, spell: Spell) -> range:
         uses = pack([(self._calendar, 0, spell[1] - spell[0])])
         return self._timetable.book_from(uses, spell[0], holder=NOBODY) or range(0)
 
     def lend(self, holder: int, now_ms: int) -> None:
-        """Let a unit more be there from now on, for who needs it; nothing where none is away, or it has one."""
-        if holder in self._lent or not self._units:
-            return
-        # of those that are away for longest from now on
-        away_ms = [sum(max(spell[1] - max(spell[0], now_ms), 0) for spell, _ in unit) for unit in self._units]
-        spells = self._units.pop(away_ms.index(max(away_ms)))
-        for _, bookings in spells:
-            self._timetable.revoke(bookings, now_ms)
-        self._lent[holder] = [spell for spell, _ in spells]
+        """Let a unit more be there from now on, for who needs it; nothing where none is away."""
+        unit = self._unit_of(holder, now_ms)
+        if unit is None:
+            unit = self._longest_away(now_ms)
+        if unit is not None:
+            self._lent[holder] = unit, FOR_GOOD_MS
+            self._revoke(unit, now_ms)
 
-    def return_from(self, holder: int, at_ms: int) -> None:
-        """Book the unit that is lent to a holder out again from a time on."""
-        lent = self._lent.pop(holder, None)
-        if lent is not None:
-            self.add([(max(from_ms, at_ms), until_ms) for from_ms, until_ms in lent if until_ms > at_ms])
+    def return_from(self, holder: int, at_ms: int, *, now_ms: int) -> None:
+        """Book the unit that a holder was lent out again from a time on, which may be another than was told before."""
+        unit = self._unit_of(holder, now_ms)
+        if unit is not None:
+            self._revoke(unit, now_ms)
+            self._lent[holder] = unit, at_ms
+            left = [(max(from_ms, at_ms), until_ms) for from_ms, until_ms in self._spells[unit] if until_ms > at_ms]
+            self._bookings[unit] = [self._book(spell) for spell in left]
+
+    def _unit_of(self, holder: int, now_ms: int) -> int | None:
+        unit, until_ms = self._lent.get(holder, (None, now_ms))
+        return unit if until_ms > now_ms else None
+
+    def _longest_away(self, now_ms: int) -> int | None:
+        """Choose, of the units that nobody has, the one that is away for longest from now on."""
+        taken = {unit for unit, until_ms in self._lent.values() if until_ms > now_ms}
+        away_ms = {
+            -sum(max(until_ms - max(from_ms, now_ms), 0) for from_ms, until_ms in spells): unit
+            for unit, spells in enumerate(self._spells)
+            if unit not in taken
+        }
+        return away_ms[min(away_ms)] if away_ms else None
+
+    def _revoke(self, unit: int, now_ms: int) -> None:
+        # once: what is given back may not be given back again
+        for bookings in self._bookings[unit]:
+            self._timetable.revoke(bookings, now_ms)
+        self._bookings[unit] = []
 
 
 def added_up(rows: list[tuple[float, float, int]]) -> Steps:

@@ -342,7 +342,7 @@ class Remedies:
             flight=home if is_homeward else sortie.out,
         )
         sortie.charge(sortie.flights[0].charge_start, self._usable_wh)
-        self.scene.network.shares_off.return_from(drone.number, sortie.landed_ms)
+        self.scene.network.shares_off.return_from(drone.number, sortie.landed_ms, now_ms=self.now_ms)
         self.fleet.tell(drone, sortie)
         drone.process.interrupt(REPLANNED)
 
@@ -361,7 +361,7 @@ class Remedies:
         if drone.sortie is None:
             raise AssertionError(f"drone {drone.number} fails on its stand")
         self.give_back(drone.sortie)
-        self.scene.network.shares_off.return_from(drone.number, self.now_ms)
+        self.scene.network.shares_off.return_from(drone.number, self.now_ms, now_ms=self.now_ms)
         self._down.bring_down(drone, drone.sortie, cause=cause, is_loss=is_loss)
 
 
