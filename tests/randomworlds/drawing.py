@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from randomworlds.rider_drawing import with_riders
 from randomworlds.shift_drawing import with_shifts
 from randomworlds.world import Row, World
 
@@ -34,7 +35,7 @@ def draw(seed: int, number: int) -> World:
         scenario["airspace"]["structure"] = "airways"
     world = World(scenario=scenario, features=tuple(features), orders=orders)
     world = _with_own_policy(r, world) if r.random() < 0.25 else world
-    return with_shifts(world, seed, number)
+    return with_riders(with_shifts(world, seed, number), seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:

@@ -88,6 +88,11 @@ SHIFTS: Final[Values] = {
         {"what": "loaders", "site": "T2", "from": "10:00", "to": "12:00", "count": 1},
     ],
 }
+RIDERS: Final[Values] = {
+    "riders": {"per_takeoff_point": 2},
+    "fleet.drones": 2,
+    "events": [{"kind": "airport_closed", "at": "10:12", "airport": "A2", "minutes": 15.0}],
+}
 THIN: Final[Values] = {"drone.pack_wh": 200.0, "batteries.reserve": 0.1}
 
 
@@ -305,11 +310,17 @@ CHANGES: Final[dict[Key, Change]] = {
     ("events.airport", "divert"): Change(to="A3", on=TROUBLE),
     ("events.at", "drone_fails"): Change(to="10:45", on=TROUBLE),
     ("events.drone", "drone_fails"): Change(to=4, on=TROUBLE),
+    **_all("riders", RIDERS, per_takeoff_point=1, takes=["late"], road_mps=3.0, pickup_min=1.0, dropoff_min=1.0),
     **_all("shifts", SHIFTS, what="couriers", site="T2", to="10:20", count=1),
     ("shifts.from", ""): Change(to="10:20", on=SHIFTS),
+    ("costs.rider_per_order", ""): Change(to=123.0, on=RIDERS),
     **_all(
         "costs",
-        **{name: 123.0 for name in Scenario.model_fields["costs"].annotation.model_fields if name != "currency"},
+        **{
+            name: 123.0
+            for name in Scenario.model_fields["costs"].annotation.model_fields
+            if name not in ("currency", "rider_per_order")
+        },
     ),
 }
 

@@ -140,6 +140,13 @@ AIR: Final = (
         keys=("pilots",),
     ),
     Capability(
+        title="riders",
+        covers="a second road: a finite pool, constant times, the straight line",
+        keys=("riders",),
+        used_where=(Where("riders.per_takeoff_point"),),
+        remark="Speed and service times are those of public Grubhub files, from another city.",
+    ),
+    Capability(
         title="shifts",
         covers="who is at work, or in service, for a part of the day",
         keys=("shifts",),

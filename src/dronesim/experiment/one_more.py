@@ -63,6 +63,9 @@ def _of_resources(setting_up: Setting) -> Iterator[OneMore]:
     rules = setting_up.resolved.rules
     prices = prices_per_day(rules)
     for resource in by_site():
+        if resource.name == "rider" and not any(rules.riders.count):
+            # the first one would be another network
+            continue
         if not resource.is_tried or resource.mode not in (None, rules.batteries.mode) or resource.name in rules.shifts:
             continue
         yield OneMore(

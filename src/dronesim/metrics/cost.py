@@ -12,13 +12,14 @@ from dronesim.record.resources import AIRPORT, ITEMS, NETWORK, RESOURCES, TAKEOF
 from dronesim.units import HOUR
 
 
-def cost(facts: Mapping[str, Any], *, used: EnergyKpis, delivered: int) -> CostKpis:
+def cost(facts: Mapping[str, Any], *, used: EnergyKpis, delivered: int, rides: int = 0) -> CostKpis:
     """Add up the day's costs: what the network holds, and what its flights use up.
 
     ``items``: owned drones (spares too), chargers, pads, boxes and sites (take-off points and airports), each times
     its price a day; couriers, loaders, unloaders and pilots x opening hours, or the hours of their shifts, x their
     price an hour; packs, those of drones and spares too, x pack_per_day, with equivalent full cycles x
-    pack_cycle; kWh of all legs x energy_per_kwh.
+    pack_cycle; kWh of all legs x energy_per_kwh;
+    ``rides``, trips of riders, x rider_per_order.
     ``per_order`` = total / delivered orders, None if none was delivered.
     """
     prices = facts["prices"]
@@ -27,6 +28,7 @@ def cost(facts: Mapping[str, Any], *, used: EnergyKpis, delivered: int) -> CostK
         items[item] += amount
     items["sites"] += len([*_ids(facts, TAKEOFF_POINT), *_ids(facts, AIRPORT)]) * prices["site_per_day"]
     items["packs"] += used.full_cycles * prices["pack_cycle"]
+    items["riders"] += rides * prices["rider_per_order"]
     items["energy"] += used.total_wh / 1000.0 * prices["energy_per_kwh"]
     total = float(sum(items.values()))
     return CostKpis(

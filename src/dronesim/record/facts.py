@@ -178,6 +178,16 @@ class CourierFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RiderFacts:
+    """Riders by take-off point, their speed, and how long they take before and after the ride."""
+
+    count: Mapping[str, int]
+    road_mps: float
+    pickup_s: float
+    dropoff_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceFacts:
     """Prices in one currency; hours are hours of opening."""
 
@@ -191,6 +201,7 @@ class PriceFacts:
     loader_per_hour: float
     unloader_per_hour: float
     pilot_per_hour: float
+    rider_per_order: float
     takeoff_pad_per_day: float
     airport_pad_per_day: float
     box_per_day: float
@@ -268,6 +279,7 @@ class Facts:
     terminal_meetings: Mapping[str, MeetingFacts]
     dispatch: DispatchFacts
     closures: tuple[ClosureFacts, ...]
+    riders: RiderFacts | None = left_out()  # noqa: RUF009
     shifts: Mapping[str, Mapping[str, tuple[tuple[float, int], ...]]] | None = left_out()
 
     def content(self) -> dict[str, Any]:

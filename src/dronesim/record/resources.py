@@ -147,6 +147,16 @@ RESOURCES: Final = (
         has_shifts=True,
     ),
     Resource(
+        name="rider",
+        plural="riders",
+        site=TAKEOFF_POINT,
+        key="riders.per_takeoff_point",
+        said="riders per take-off point",
+        counts="riders.count",
+        calendar="rider",
+        holder="order",
+    ),
+    Resource(
         name="loader",
         plural="loaders",
         site=TAKEOFF_POINT,
@@ -224,7 +234,7 @@ _CALENDARS_BEFORE: Final = (
 _ITEMS_BEFORE: Final = (
     *("drones", "sites", "pads", "boxes", "chargers", "couriers", "loaders", "unloaders", "pilots", "packs", "energy"),
 )
-"""The order in which files have them; sites and energy are no resources, and what is new comes last."""
+"""The order in which files have them; sites, energy and rides are no resources, and what is new comes last."""
 
 HOLDERS: Final[Mapping[str, str]] = {
     name: next(row.holder or "" for row in RESOURCES if row.calendar == name)
@@ -232,7 +242,9 @@ HOLDERS: Final[Mapping[str, str]] = {
 }
 """Each resource of the occupancy table with what its ``holder`` column counts, in the order of the files."""
 
-ITEMS: Final = tuple(dict.fromkeys((*_ITEMS_BEFORE, *(row.item for row in RESOURCES if row.item is not None))))
+ITEMS: Final = tuple(
+    dict.fromkeys((*_ITEMS_BEFORE, *(row.item for row in RESOURCES if row.item is not None), "riders"))
+)
 """Headings of a day's costs, in the order of the files."""
 
 ABOARD: Final = frozenset(row.calendar for row in RESOURCES if row.is_aboard)

@@ -23,6 +23,7 @@ UNITS: Final = {
     "_per_hour": "price an hour",
     "_per_day": "price a day",
     "_per_kwh": "price a kWh",
+    "_per_order": "price an order",
     "_cycle": "price a cycle",
     "_mps2": "m/s²",
     "_mps": "m/s",

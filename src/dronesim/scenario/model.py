@@ -30,6 +30,7 @@ from dronesim.scenario.ground import (
 )
 from dronesim.scenario.orders import DemandTable
 from dronesim.scenario.origins import Origins
+from dronesim.scenario.riders import RidersTable
 from dronesim.scenario.shifts import Shifts
 
 
@@ -48,6 +49,7 @@ class Scenario(Table):
     demand: DemandTable = Field(description="the orders of a day")
     kitchens: KitchensTable = table(KitchensTable, "merchants' kitchens")
     couriers: CouriersTable = table(CouriersTable, "couriers from merchants to take-off points")
+    riders: RidersTable = table(RidersTable, "riders who bring by road what drones can't, or would bring late")
     fleet: FleetTable = table(FleetTable, "drones and spares")
     drone: DroneTable = table(DroneTable, "overrides of the drone type's numbers")
     batteries: BatteriesTable = table(BatteriesTable, "packs and chargers")

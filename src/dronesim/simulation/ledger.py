@@ -72,6 +72,7 @@ class Ledger:
         "legs",
         "numbers",
         "packs",
+        "riders",
         "scans",
         "sortie_numbers",
     )
@@ -86,6 +87,7 @@ class Ledger:
         self.deliveries = Rows(("order", *DELIVERY_MILESTONES), "i" * (1 + len(DELIVERY_MILESTONES)))
         self.courses: dict[int, Course] = {}
         self.couriers = Rows(_HELD, "iiiii")
+        self.riders = Rows(_HELD, "iiiii")
         self.chargers = Rows(_HELD, "iiiii")
         self.packs = Rows(_HELD, "iiiii")
         self.boxes = Rows(_HELD, "iiiii")

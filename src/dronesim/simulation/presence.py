@@ -58,7 +58,7 @@ class Presence:
 class BookedOut:
     """Units of one calendar that are booked out for a part of the day, each with its spells.
 
-    One that is away may be lent to a holder who needs it for longer, and is away again from when that is done.
+    One that is to leave may be lent to a holder who needs it for longer, and is away from when that is done.
     """
 
     def __init__(self, timetable: Timetable, calendar: int) -> None:
@@ -79,10 +79,10 @@ class BookedOut:
         return self._timetable.book_from(uses, spell[0], holder=NOBODY) or range(0)
 
     def lend(self, holder: int, now_ms: int) -> None:
-        """Let a unit more be there from now on, for who needs it; nothing where none is away."""
+        """Let the unit that leaves first stay for who needs it; nothing where none does."""
         unit = self._unit_of(holder, now_ms)
         if unit is None:
-            unit = self._longest_away(now_ms)
+            unit = self._first_to_leave(now_ms)
         if unit is not None:
             self._lent[holder] = unit, FOR_GOOD_MS
             self._revoke(unit, now_ms)
@@ -100,15 +100,15 @@ class BookedOut:
         unit, until_ms = self._lent.get(holder, (None, now_ms))
         return unit if until_ms > now_ms else None
 
-    def _longest_away(self, now_ms: int) -> int | None:
-        """Choose, of the units that nobody has, the one that is away for longest from now on."""
+    def _first_to_leave(self, now_ms: int) -> int | None:
+        """Choose, of the units that are there now and that nobody has, the one that leaves first."""
         taken = {unit for unit, until_ms in self._lent.values() if until_ms > now_ms}
-        away_ms = {
-            -sum(max(until_ms - max(from_ms, now_ms), 0) for from_ms, until_ms in spells): unit
+        leaves_ms = {
+            unit: min((from_ms for from_ms, _ in spells if from_ms > now_ms), default=FOR_GOOD_MS)
             for unit, spells in enumerate(self._spells)
-            if unit not in taken
+            if unit not in taken and not any(from_ms <= now_ms < until_ms for from_ms, until_ms in spells)
         }
-        return away_ms[min(away_ms)] if away_ms else None
+        return min(leaves_ms, key=leaves_ms.__getitem__) if leaves_ms else None
 
     def _revoke(self, unit: int, now_ms: int) -> None:
         # once: what is given back may not be given back again

@@ -122,7 +122,9 @@ def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table
 def occupancy_table(ledger: Ledger, network: Network, sites: Sequence[str], *, closed_ms: int) -> Table:
     """Write who held what and when until the day closed, from the calendars and the ledgers, which are emptied."""
     places = (*sites, "network")
-    parts = [_ledger_part(name, getattr(ledger, f"{name}s"), places) for name in ("courier", "charger", "pack")]
+    parts = [
+        _ledger_part(name, getattr(ledger, f"{name}s"), places) for name in ("courier", "rider", "charger", "pack")
+    ]
     parts.append(_ledger_part("box", ledger.boxes, places))
     parts.append(_timetable_part(network.timetable))
     network.timetable.clear()

@@ -47,6 +47,20 @@ class CourierRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RiderRules:
+    """Riders by take-off point; ``takes``: what they bring without being told to, of "closed", "barred" and "late".
+
+    They ride straight at ``road_mps``, and take ``pickup_s`` before it and ``dropoff_s`` at its end.
+    """
+
+    count: tuple[int, ...] = ()
+    takes: tuple[str, ...] = ()
+    road_mps: float = 1.0
+    pickup_s: float = 0.0
+    dropoff_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeoffPointRules:
     """Pads and loaders by take-off point; times to load a parcel and check the pack, and to leave the pad at home."""
 
@@ -203,6 +217,7 @@ class Rules:
     loss_share: float
     recovery_s: float
     events: tuple[ScriptedEvent, ...]
+    riders: RiderRules = field(default_factory=RiderRules)
     shifts: Mapping[str, Mapping[str, tuple[tuple[float, int], ...]]] = field(default_factory=dict)
     """By name of a resource and id of a site: from when, in seconds since midnight, how many are at work.
 

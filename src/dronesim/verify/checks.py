@@ -19,6 +19,7 @@ from dronesim.verify.motion import motion
 from dronesim.verify.obstacles import obstacles
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
+from dronesim.verify.riders import riders
 from dronesim.verify.separation import separation
 from dronesim.verify.shifts import shifts
 from dronesim.verify.turnarounds import turnarounds
@@ -41,6 +42,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     turnarounds,
     capacity.capacities,
     shifts,
+    riders,
     bookings,
     lanes,
     laws.little,

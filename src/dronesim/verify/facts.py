@@ -176,6 +176,7 @@ class Facts:
     prices: dict[str, Any]
     terminal_meetings: dict[str, Any]
     shifts: dict[str, dict[str, Steps]]
+    riders: dict[str, Any]
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -190,6 +191,7 @@ _LOOSE = {
     "winds": "wind",
     "closures": "closures",
 }
+_RIDERS_RULE = "must tell count by take-off point, road_mps above 0, pickup_s and dropoff_s"
 _STEPS_RULE = "must tell by resource and site from when, ascending, how many are there"
 
 
@@ -199,8 +201,8 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     if _find(raw, _MAX_MPS) is not None:
         places["max_mps"] = _MAX_MPS
     values = {name: _find(raw, key) for name, key in places.items()}
-    values["shifts"] = raw.get("shifts", {})
-    places["shifts"] = "shifts"
+    values["shifts"], values["riders"] = raw.get("shifts", {}), raw.get("riders", {})
+    places |= {"shifts": "shifts", "riders": "riders"}
     problems = [
         Problem(file=str(path), key=places[name], rule=rule, value=value)
         for name, value in values.items()
@@ -231,6 +233,8 @@ def _find(raw: Mapping[str, Any], key: str) -> Any:
 def _broken_rule(name: str, value: Any) -> str | None:
     if value is None:
         return "is missing"
+    if name == "riders":
+        return None if _are_riders(value) else _RIDERS_RULE
     if name == "shifts":
         return None if _are_shifts(value) else _STEPS_RULE
     if name in _LOOSE:
@@ -270,6 +274,15 @@ def _is_wind(wind: Mapping[str, Any]) -> bool:
     rows = levels if isinstance(levels, list) else [None]
     are_rows = all(isinstance(row, list) and len(row) == 3 and all(map(_is_number, row)) for row in rows)
     return _is_number(wind.get("from_s")) and are_rows
+
+
+def _are_riders(value: Any) -> bool:
+    """Tell whether a value is empty, or says who the riders are and how long they take."""
+    if not isinstance(value, Mapping):
+        return False
+    numbers = [value.get(name) for name in ("road_mps", "pickup_s", "dropoff_s")]
+    is_whole = isinstance(value.get("count"), Mapping) and all(map(_is_number, (*value["count"].values(), *numbers)))
+    return not value or (is_whole and value["road_mps"] > 0)
 
 
 def _are_shifts(value: Any) -> bool:

@@ -73,6 +73,11 @@ def _service(run: Run) -> Values:
         **shares,
         **ceilings,
     }
+    if facts.riders:
+        ground, since_s = orders["end_state"] == "ground", orders[since[facts.clock][0]]
+        by_road = near & ground & (orders["ended_s"] - since_s <= facts.limit_s + 1e-9)
+        found["by_rider"] = int((ground & (orders["reason"] == "rider")).sum())
+        found |= {"share_with_riders": (on_time + int(by_road.sum())) / total} if total else {}
     return {f"service.{name}": value for name, value in found.items()}
 
 
@@ -301,6 +306,7 @@ def _bills(run: Run) -> list[tuple[str, float, str]]:
         ("loaders", _paid_h(run, "loader", facts.capacity.get("loader", {})), "loader_per_hour"),
         ("unloaders", _paid_h(run, "unloader", facts.capacity.get("unloader", {})), "unloader_per_hour"),
         ("pilots", _paid_h(run, "pilot", {NETWORK: facts.pilots}), "pilot_per_hour"),
+        ("riders", int((run.occupancy["resource"] == "rider").sum()), "rider_per_order"),
         ("packs", facts.packs, "pack_per_day"),
         ("packs", energy["energy.full_cycles"], "pack_cycle"),
         ("energy", energy["energy.total_wh"] / 1000, "energy_per_kwh"),
