@@ -5,6 +5,7 @@ Tuples by site follow the order of ``World.takeoff_points`` or ``World.airports`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -55,7 +56,7 @@ class RiderRules:
 
     count: tuple[int, ...] = ()
     takes: tuple[str, ...] = ()
-    road_mps: float = 1.0
+    road_mps: float = math.inf
     pickup_s: float = 0.0
     dropoff_s: float = 0.0
 
