@@ -26,7 +26,7 @@ def riders(run: Run) -> Check:
     faults = [*_times(run, rows, order), *_whose(run, rows, order), *_counts(run)]
     missing = ridden[~np.isin(ridden, order)]
     faults.append(where(np.ones(len(missing), np.bool_), lambda i: f"order {missing[i]} came by no rider that is told"))
-    return settle("riders", len(trips) + len(ridden), faults)
+    return settle("riders", len(trips) + len(run.orders["order"]), faults)
 
 
 def _trips(run: Run) -> Ints:
