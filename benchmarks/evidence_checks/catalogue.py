@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence_checks import air, answers, demand, flights, physics, queues, retiming
+from evidence_checks import air, answers, demand, exposure, flights, physics, queues, retiming
 from evidence_checks.check import Check
 
 ALL_CHECKS: Final[tuple[Check, ...]] = (
     *flights.CHECKS,
     *physics.CHECKS,
     *air.CHECKS,
+    *exposure.CHECKS,
     *retiming.CHECKS,
     *queues.CHECKS,
     *demand.CHECKS,

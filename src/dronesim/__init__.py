@@ -7,8 +7,10 @@ The names below are the whole public interface for Python; each is imported when
 # nothing is imported here: python -m dronesim looks in the current folder first until __main__ has seen to that
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dronesim.api.drills import drill
     from dronesim.api.experiments import bottlenecks, compare, repeat, size, sweep
     from dronesim.api.runs import Run, open_run, run
+    from dronesim.api.years import year
     from dronesim.dispatch import Decisions, DispatchPolicy, DispatchView
     from dronesim.errors import DronesimError, InputError, OutputError, PolicyError
     from dronesim.experiment import measure
@@ -29,6 +31,7 @@ __all__ = [
     "Scenario",
     "bottlenecks",
     "compare",
+    "drill",
     "load_scenario",
     "measure",
     "open_run",
@@ -37,11 +40,14 @@ __all__ = [
     "size",
     "sweep",
     "verify_run",
+    "year",
 ]
 
 _PLACES = {
+    "dronesim.api.drills": ("drill",),
     "dronesim.api.experiments": ("bottlenecks", "compare", "repeat", "size", "sweep"),
     "dronesim.api.runs": ("Run", "open_run", "run"),
+    "dronesim.api.years": ("year",),
     "dronesim.dispatch": ("Decisions", "DispatchPolicy", "DispatchView"),
     "dronesim.errors": ("DronesimError", "InputError", "OutputError", "PolicyError"),
     "dronesim.experiment": ("measure",),

@@ -17,6 +17,16 @@ REPLICATIONS: Final = 20
 """Days of each point of a sweep, of a mean, of one more of a resource."""
 COMPARED_REPLICATIONS: Final = 30
 """Days on which policies are compared."""
+DRILLED_REPLICATIONS: Final = 10
+"""Days on which a drill is held."""
+DRILLED_SCENARIO: Final = "scenarios/quickstart.toml"
+"""What is drilled where nobody names anything."""
+DAYS: Final = 365
+"""Of a year of days."""
+LOST_BELOW: Final = 0.5
+"""A day is lost with less of its opening hours flyable."""
+COMPARED_POLICIES: Final = ("nearest", "greedy", "matching")
+"""Which are compared where nobody names any."""
 MOST_REPLICATIONS: Final = 400
 """Most days at one value while it is sized."""
 CONFIDENCE: Final = 0.95

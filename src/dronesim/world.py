@@ -8,6 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.record.exposure import ListenerFacts, PeopleArea
+
 Floats = NDArray[Any]
 
 
@@ -79,7 +81,9 @@ class World:
     gives it. ``merchant_weight`` and ``community_weight`` are shares of demand, not normalised.
     ``merchant_preparation_s``, ``(n,)``: mean preparation at each merchant, NaN where the map states none; it may be
     left empty. ``airways`` are shapely lines, ``airway_rules`` what is allowed on each; none stated means all defaults.
-    ``pads``, ``boxes``: numbers that the map states for single sites, by site id.
+    ``pads``, ``boxes``: numbers that the map states for single sites, by site id. ``places`` are those at which noise
+    counts, with their limits, ``people`` areas by how many are there. ``ground_amsl_m``: height of the ground above
+    mean sea level, ``geoid_m``: of that above the ellipsoid of WGS84; None where the map states none.
     """
 
     name: str
@@ -99,6 +103,10 @@ class World:
     boxes: dict[str, int]
     airway_rules: tuple[AirwayRules, ...] = ()
     merchant_preparation_s: Floats = field(default_factory=lambda: np.empty(0))
+    ground_amsl_m: float | None = None
+    geoid_m: float | None = None
+    places: tuple[ListenerFacts, ...] = ()
+    people: tuple[PeopleArea, ...] = ()
 
     @property
     def sites(self) -> tuple[str, ...]:

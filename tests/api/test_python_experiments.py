@@ -18,8 +18,16 @@ from dronesim.dispatch import POLICIES
 from dronesim.errors import InputError
 from dronesim.experiment.runner import Tally
 
+FEWER = TINY.with_name("fewer.toml")
 FEW = {"demand.orders": 15}
 WORDS = ("--set", "demand.orders=15", "--workers", 1)
+DRILL = TINY.with_name("drill.toml")
+
+
+def drill_on(scenario: Path, **asked: Any) -> Any:
+    return dronesim.drill(str(DRILL), on=scenario, **asked)
+
+
 ASKED: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[object, ...]]] = {
     "repeat": (dronesim.repeat, {"replications": 3}, ("run", TINY, "--replications", 3)),
     "sweep": (
@@ -37,6 +45,13 @@ ASKED: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[object, ...]]] 
         {"policies": ["nearest", "greedy"], "replications": 2},
         ("compare", TINY, "--policy", "nearest,greedy", "--replications", 2),
     ),
+    "two scenarios": (
+        dronesim.compare,
+        {"other": FEWER, "replications": 2},
+        ("compare", TINY, FEWER, "--replications", 2),
+    ),
+    "drill": (drill_on, {"replications": 2}, ("drill", DRILL, "--on", TINY, "--replications", 2)),
+    "year": (dronesim.year, {"days": 2}, ("year", TINY, "--days", 2)),
     "bottlenecks": (dronesim.bottlenecks, {"replications": 2}, ("bottlenecks", TINY, "--replications", 2)),
 }
 

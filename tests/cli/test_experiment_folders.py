@@ -17,6 +17,7 @@ import dronesim
 from command import TINY, call, command, environment
 from dronesim.cli.signals import Stopped, stoppable
 
+FEWER, DRILL = TINY.with_name("fewer.toml"), TINY.with_name("drill.toml")
 FEW = ("--set", "demand.orders=15", "--workers", 1)
 TWO, NOTHING = ("--replications", 2), ("--set", "demand.orders=0.001")
 VERBS: dict[str, tuple[object, ...]] = {
@@ -24,6 +25,9 @@ VERBS: dict[str, tuple[object, ...]] = {
     "sweep": ("sweep", TINY, "--vary", "fleet.drones=2,3", "--replications", 2, *FEW),
     "size": ("size", TINY, "--between", "2:3", "--target", 0.2, "--indifference", 20, *FEW),
     "compare": ("compare", TINY, "--policy", "nearest,greedy", "--replications", 2, *FEW),
+    "two scenarios": ("compare", TINY, FEWER, "--replications", 2, *FEW),
+    "drill": ("drill", DRILL, "--on", TINY, "--replications", 2, "--no-verify", *FEW),
+    "year": ("year", TINY, "--days", 2, *FEW),
     "bottlenecks": ("bottlenecks", TINY, "--replications", 2, *FEW),
 }
 WAY_OUT = "No space left on device; free some space, or name a place on another disk"
@@ -204,6 +208,9 @@ EARLY = {
     "size, no orders": (("size", TINY, *NOTHING), 3, "size.json"),
     "sweep": (("sweep", TINY, "--vary", "fleet.drones=3,4", *TWO, *NOTHING), 0, "results.parquet"),
     "compare": (("compare", TINY, *TWO, *NOTHING), 0, "compare.json"),
+    "two scenarios": (("compare", TINY, FEWER, *TWO, *NOTHING), 0, "compare.json"),
+    "drill": (("drill", DRILL, "--on", TINY, *TWO, *NOTHING), 0, "drill.json"),
+    "year": (("year", TINY, "--days", 2, *NOTHING), 0, "year.json"),
     "bottlenecks": (("bottlenecks", TINY, *TWO, *NOTHING), 0, "bottlenecks.json"),
     "days": (("run", TINY, *TWO, *NOTHING), 0, "intervals.json"),
 }

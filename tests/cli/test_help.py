@@ -18,6 +18,8 @@ VERBS = (
     "size",
     "sweep",
     "compare",
+    "drill",
+    "year",
     "bottlenecks",
     "validate",
     "verify",

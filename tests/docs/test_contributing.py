@@ -203,7 +203,7 @@ def test_all_pieces_together_pass_the_gate(tree: Path) -> None:
 
 
 def test_there_is_a_recipe_for_each_kind_of_piece() -> None:
-    pieces = ["policy", "KPI", "picture", "importer", "drone type", "scenario key", "trouble", "resource"]
+    pieces = ["policy", "KPI", "picture", "importer", "drone type", "scenario key", "trouble", "drill", "resource"]
     assert list(RECIPES) == [f"{'An' if piece[0] == 'i' else 'A'} {piece}" for piece in pieces]
 
 

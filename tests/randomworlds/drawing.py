@@ -35,6 +35,8 @@ def draw(seed: int, number: int) -> World:
         scenario["airspace"]["structure"] = "airways"
     world = World(scenario=scenario, features=tuple(features), orders=orders)
     world = _with_own_policy(r, world) if r.random() < 0.25 else world
+    world = _with_neighbours(random.Random(f"neighbours {seed} {number}"), world)
+    world = _with_weather(random.Random(f"weather {seed} {number}"), world)
     return with_riders(with_shifts(world, seed, number), seed, number)
 
 
@@ -42,6 +44,70 @@ def _with_own_policy(r: random.Random, world: World) -> World:
     """Let a policy without sense decide, hasty or not."""
     made = {"seed": r.randrange(10**6), "is_hasty": r.random() < 0.5}
     return replace(world, policy=made)
+
+
+def _with_weather(r: random.Random, world: World) -> World:
+    """Let some worlds have weather that is drawn, or winds in classes, and some end after midnight."""
+    if r.random() < 0.2:
+        process = {"wind_scale_mps": r.choice([3.0, 6.0, 9.0]), "wind_correlation_1h": r.choice([0.0, 0.85])}
+        weather = {"process": process, "wind_mps": 0.0, "changes": []}
+        world = world.having("weather", **weather).having("horizon", date=f"2026-{r.randrange(1, 13):02d}-03")
+    if r.random() < 0.2:
+        world = world.having(
+            "weather", speed_step_mps=r.choice([0.0, 1.0, 5.0]), direction_step_deg=r.choice([0.0, 45.0])
+        )
+    if r.random() < 0.15:
+        # the hour changes, and midnight passes, while it is open
+        world = _later(world, 3600 * r.choice([1, 13]) + 60 * r.choice([35, 50]))
+    return world
+
+
+def _later(world: World, by_s: int) -> World:
+    """Move all that has a time of day."""
+
+    def moved(row: Row) -> Row:
+        keys = ("start", "end", "from", "to", "placed", "at")
+        return {**row, **{key: clock(_second(row[key]) + by_s) for key in keys if isinstance(row.get(key), str)}}
+
+    horizon = moved(world.scenario["horizon"])
+    orders = None if world.orders is None else tuple(map(moved, world.orders))
+    late = replace(world, features=tuple(map(moved, world.features)), orders=orders).having("horizon", **horizon)
+    return late.having("weather", changes=[moved(change) for change in world.winds])
+
+
+def _second(text: str) -> int:
+    parts = [int(part) for part in f"{text}:00".split(":")[:3]]
+    return parts[0] * 3600 + parts[1] * 60 + parts[2]
+
+
+# who lives below
+
+
+def _with_neighbours(r: random.Random, world: World) -> World:
+    """Draw areas of people, which may overlap, and places that hear flights, some of them on a site."""
+    if r.random() < 0.5:
+        return world
+    sites = [feature["at"] for feature in world.features if feature["kind"] in ("takeoff_point", "airport")]
+    added: list[Row] = []
+    for number in range(r.choice([0, 1, 3])):
+        at = _box(r, [r.uniform(-800, 800), r.uniform(-800, 800)], (50.0, 2500.0))
+        added.append(
+            {"kind": "people", "id": f"P{number}", "at": at, "people_per_km2": r.choice([0.0, 500.0, 30000.0])}
+        )
+    for number in range(r.choice([0, 1, 4])):
+        where = r.choice(sites) if r.random() < 0.3 else [r.uniform(-1000, 1000), r.uniform(-1000, 1000)]
+        added.append({"kind": "place", "id": f"N{number}", "at": [round(part, 1) for part in where], **_limits(r)})
+    world = replace(world, features=(*world.features, *added))
+    world = world.having("risk", people_per_km2=r.choice([0.0, 0.0, 8000.0]), shelter=r.choice([0.5, 2.0]))
+    limits = r.choice([{}, {"home_limit_dba": 40.0, "home_overflights_max": 2}])
+    heard = {"overflight_m": r.choice([5.0, 60.0, 300.0]), "nearest_m": r.choice([0.1, 5.0, 80.0])}
+    return world.having("noise", at_homes=r.random() < 0.5, receiver_m=r.choice([0.0, 1.5, 100.0]), **heard, **limits)
+
+
+def _limits(r: random.Random) -> Row:
+    limits = {"limit_dba": r.choice([30.0, 50.0]), "overflights_max": r.choice([0, 3])}
+    quiet = {"quiet_from": clock(OPEN_S + r.randrange(600)), "quiet_to": clock(OPEN_S + 700 + r.randrange(3000))}
+    return {**r.choice([{}, limits]), **r.choice([{}, quiet])}
 
 
 # the ground
@@ -339,8 +405,7 @@ def _event(r: random.Random, world: World, leg: Mapping[str, Any], at_s: float) 
 
 def _is_in_the_day(world: World, event: Row) -> bool:
     horizon = world.scenario["horizon"]
-    hours, minutes = map(int, horizon["end"].split(":"))
-    return event["at"] <= clock(3600 * hours + 60 * minutes + 60 * horizon["drain_max_min"])
+    return event["at"] <= clock(_second(horizon["end"]) + 60 * horizon["drain_max_min"])
 
 
 def _with_zone(r: random.Random, world: World, leg: Mapping[str, Any], at_s: float) -> World:
@@ -357,6 +422,8 @@ def _with_zone(r: random.Random, world: World, leg: Mapping[str, Any], at_s: flo
 
 
 def _with_wind(r: random.Random, world: World, at_s: float) -> World:
-    """Let the wind change at a moment, unless it does so already."""
+    """Let the wind change at a moment, unless it does so already, or is drawn."""
+    if "process" in world.scenario["weather"]:
+        return world
     changes = {change["at"]: change for change in [_wind(r, at_s), *world.winds]}
     return world.having("weather", changes=[changes[at] for at in sorted(changes)])

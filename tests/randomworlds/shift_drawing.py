@@ -8,8 +8,6 @@ from typing import Any
 
 from randomworlds.world import Row, World
 
-OPEN_S = 10 * 3600
-
 
 def with_shifts(world: World, seed: int, number: int) -> World:
     """Add shifts to a third of all worlds."""
@@ -33,7 +31,8 @@ def _sites(r: random.Random, world: World, kind: str) -> list[str | None]:
 def _rows(r: random.Random, world: World, kind: str, site: str | None) -> list[Row]:
     """Draw shifts one after another from the opening on, with gaps, and now and then one beside them."""
     most = world.scenario["fleet"]["drones"][site] if kind == "drones" and site else 3
-    length_s = 60 * (int(world.scenario["horizon"]["end"][3:]) or 60)
+    opens_s, closes_s = (_seconds(world.scenario["horizon"][end]) for end in ("start", "end"))
+    length_s = closes_s - opens_s
     edges = sorted({0, *(r.randrange(1, length_s) for _ in range(r.choice([1, 2, 4])))})
     ends = [*edges[1:], r.choice([length_s, length_s + 600, 13 * 3600])]
     rows: list[Row] = []
@@ -41,11 +40,16 @@ def _rows(r: random.Random, world: World, kind: str, site: str | None) -> list[R
         if (rows and r.random() < 0.3) or to_s <= from_s:
             continue
         where = {} if site is None else {"site": site}
-        many = {"from": _clock(OPEN_S + from_s), "to": _clock(OPEN_S + to_s), "count": r.randint(1, most)}
+        many = {"from": _clock(opens_s + from_s), "to": _clock(opens_s + to_s), "count": r.randint(1, most)}
         rows.append({"what": kind, **where, **many})
     if kind != "drones" and r.random() < 0.2:
         rows.append({**rows[0], "count": 1})
     return rows
+
+
+def _seconds(clock: str) -> int:
+    hours, minutes, seconds = map(int, f"{clock}:00:00".split(":")[:3])
+    return 3600 * hours + 60 * minutes + seconds
 
 
 def _clock(second: float) -> str:

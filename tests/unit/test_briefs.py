@@ -50,14 +50,15 @@ def same(one: Any, other: Any) -> bool:
 
 
 def routes_of(setting: Setting) -> list[Any]:
-    """List all lengths and ways of a day, at its beginning and after each change."""
+    """List all lengths and ways of a day in its winds, at its beginning and after each change."""
     at_s, found = 0.0, []
+    routes: Any = prepare(setting).routes
     while at_s < np.inf:
-        table = setting.routes.at(at_s)
+        table = routes.at(at_s)
         sites = range(len(setting.world.sites))
         ways = [table.waypoints(0, origin, destination) for origin in sites for destination in sites]
         found.append((at_s, table.levels_m, table.distance_m, table.is_blocked, ways))
-        at_s = setting.routes.next_change_s(at_s)
+        at_s = routes.next_change_s(at_s)
     return found
 
 
@@ -77,7 +78,11 @@ def check_briefs(key: tuple[str, str]) -> frozenset[str]:
     else:
         assert same(_arrays(before.world), _arrays(after.world)), "another map"
         assert same(before.trace, after.trace), "another trace"
-    if before.ways != after.ways:
+    if before.weather != after.weather:
+        changed.add("weather")
+    else:
+        assert (before.record is None) == (after.record is None), "another record of the weather"
+    if (before.ways, prepare(before).winds) != (after.ways, prepare(after).winds):
         changed.add("ways")
     else:
         assert same(routes_of(before), routes_of(after)), "other routes"
@@ -149,7 +154,10 @@ def test_settings_share_what_equal_briefs_make() -> None:
     assert other_fleet.world is other_wind.world is first.world
     assert other_fleet.routes is first.routes
     assert other_fleet.library is first.library
-    assert other_wind.routes is not first.routes
+    assert other_wind.routes is first.routes
+    assert other_wind.library is first.library
+    at_s = first.resolved.rules.horizon.start_s
+    assert prepare(other_wind).routes.at(at_s).brief != prepare(first).routes.at(at_s).brief
 
 
 # planted

@@ -1,7 +1,8 @@
 """Every key of a scenario changes what a day leaves behind: no key is only repeated in the facts.
 
 For each key stand a day on which it can matter and another value. What counts as an output are the tables (tracks
-among them), the routes, the separation and the close of the facts, and the KPIs less those that repeat a key.
+among them), the routes, the separation and the close of the facts, the weather that is drawn or read for the day, and
+the KPIs less those that repeat a key.
 """
 
 from __future__ import annotations
@@ -93,6 +94,17 @@ RIDERS: Final[Values] = {
     "fleet.drones": 2,
     "events": [{"kind": "airport_closed", "at": "10:12", "airport": "A2", "minutes": 15.0}],
 }
+RECORDED: Final[Values] = {"weather": {"file": "weather.csv", "day": 0}, "drone.wind_limit_mps": 20.0}
+REPORTED: Final[Values] = {"weather.file": "reports.csv", "horizon.zone": "Asia/Shanghai"}
+DRAWN: Final[Values] = {
+    "horizon": {"date": "2026-06-03", "start": "06:00"},
+    "weather": {"process": {"rain_mm": [900.0] * 12}},
+    "drone.wind_limit_mps": 30.0,
+}
+NEIGHBOURS: Final[Values] = {
+    "risk.people_per_km2": 8000.0,
+    "noise": {"at_homes": True, "home_limit_dba": 60.0, "home_overflights_max": 1000},
+}
 THIN: Final[Values] = {"drone.pack_wh": 200.0, "batteries.reserve": 0.1}
 
 
@@ -124,7 +136,8 @@ def _put(tree: Any, path: list[str], value: Any) -> None:
 
 def outputs_of(scenario: Scenario) -> dict[str, str]:
     """Fly the day of a scenario: all that it leaves behind, as text, but for what only repeats a key."""
-    day = simulate(prepare(set_up(scenario)), has_tracks=True, counts_losses=True)
+    inputs = prepare(set_up(scenario))
+    day = simulate(inputs, has_tracks=True, counts_losses=True)
     measured = kpis(day.tables, day.facts)
     for part, names in REPEATED.items():
         measured[part] = {name: value for name, value in measured[part].items() if name not in names}
@@ -134,6 +147,7 @@ def outputs_of(scenario: Scenario) -> dict[str, str]:
         for column, values in table.items()
     }
     told = {name: day.facts[name] for name in ("routes", "separation")} | {"closed": day.facts["horizon"]["closed_s"]}
+    told["weather"] = inputs.weather
     return columns | {name: repr(value) for name, value in (told | measured).items()}
 
 
@@ -295,6 +309,31 @@ CHANGES: Final[dict[Key, Change]] = {
     ("airspace.zone_grace_s", ""): Change(to=0.0, on={"map": "zone.geojson"}),
     ("map", ""): Change(to="zone.geojson"),
     **_all("weather", air_density_kgm3=1.0),
+    **_all("weather", WINDY, speed_step_mps=3.0, direction_step_deg=90.0),
+    **_all("weather", RECORDED, file="other-weather.csv", day=1),
+    ("weather.format", ""): Change(to="csv", on=REPORTED),
+    ("horizon.zone", ""): Change(to="Asia/Tokyo", on=REPORTED),
+    ("horizon.date", ""): Change(to="2026-12-03", on=DRAWN),
+    **_all(
+        "weather.process",
+        DRAWN,
+        draws=["wind"],
+        wind_shape=2.0,
+        wind_scale_mps=4.0,
+        wind_correlation_1h=0.1,
+        from_deg=200.0,
+        from_sd_deg=10.0,
+        from_correlation_1h=0.1,
+        gust_factor_median=1.7,
+        gust_factor_p95=3.0,
+        rain_mm=[500.0] * 12,
+        wet_hour_mm=6.0,
+        wet_after_wet_share=0.1,
+        temperature_c=[10.0] * 12,
+        temperature_swing_c=5.0,
+        warmest_hour=10.0,
+        temperature_sd_c=5.0,
+    ),
     ("weather.changes.at", ""): Change(to="10:40", on=WINDY),
     ("weather.changes.wind_mps", ""): Change(to=6.0, on=WINDY),
     ("weather.changes.wind_from_deg", ""): Change(to=100.0, on=WINDY),
@@ -314,6 +353,29 @@ CHANGES: Final[dict[Key, Change]] = {
     **_all("shifts", SHIFTS, what="couriers", site="T2", to="10:20", count=1),
     ("shifts.from", ""): Change(to="10:20", on=SHIFTS),
     ("costs.rider_per_order", ""): Change(to=123.0, on=RIDERS),
+    ("risk.people_per_km2", ""): Change(to=5000.0),
+    **_all(
+        "risk",
+        NEIGHBOURS,
+        falls_per_flight_hour=1e-4,
+        fall_deg=80.0,
+        forced_landings_per_flight_hour=1e-4,
+        forced_landing_mps=9.0,
+        forced_landing_deg=50.0,
+        shelter=1.0,
+        days_per_year=300,
+    ),
+    ("noise.at_homes", ""): Change(to=True),
+    **_all(
+        "noise",
+        NEIGHBOURS,
+        home_limit_dba=20.0,
+        overflight_m=250.0,
+        receiver_m=12.0,
+        nearest_m=60.0,
+    ),
+    **_all("noise", NEIGHBOURS | {"noise.overflight_m": 250.0}, home_overflights_max=0),
+    **_all("drone", NEIGHBOURS, width_m=1.5, fall_mps=30.0, noise_dba=60.0, noise_at_m=100.0),
     **_all(
         "costs",
         **{
@@ -344,7 +406,7 @@ def _feature(geometry: str, coordinates: object, **properties: object) -> dict[s
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a map with airways, one with a zone that comes into force, and another trace."""
+    """Write a map with airways, one with a zone that comes into force, another trace, and weather."""
     made = tmp_path_factory.mktemp("keys")
     tiny = json.loads((DATA / "tiny.geojson").read_text(encoding="utf-8"))
     sites = {
@@ -362,6 +424,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (made / f"{name}.geojson").write_text(json.dumps(content), encoding="utf-8")
     trace = Path(TRACE["demand"]["file"]).read_text(encoding="utf-8")
     (made / "other.csv").write_text(trace.replace("10:00:10", "10:00:20"), encoding="utf-8")
+    hours = [f"{hour},{4 + hour % 24 / 6 + hour // 24:.2f},{10 * (hour % 36)}" for hour in range(72)]
+    (made / "weather.csv").write_text("hour,wind_mps,wind_from_deg\n" + "\n".join(hours), encoding="utf-8")
+    (made / "other-weather.csv").write_text("hour,wind_kt,wind_from_deg\n" + "\n".join(hours), encoding="utf-8")
+    reports = [
+        f"2026-06-03T{hour:02d}:00,1.5,METAR ZGSZ 03{hour:02d}00Z {10 * hour:03d}{hour // 3:02d}MPS 9999 28/24 Q1008"
+        for hour in range(24)
+    ]
+    (made / "reports.csv").write_text("time,wind_mps,metar\n" + "\n".join(reports), encoding="utf-8")
     return made
 
 

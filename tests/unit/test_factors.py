@@ -57,6 +57,7 @@ def test_values_are_written_as_settings_take_them() -> None:
     assert setting("a.b", 3) == "a.b=3"
     assert setting("a.b", [60, 80]) == "a.b=[60, 80]"
     assert setting("a.b", {"T1": 3}) == "a.b={ T1 = 3 }"
+    assert setting("a.b", [{"at": "12:00"}, {"at": "13:00"}]) == 'a.b=[{ at = "12:00" }, { at = "13:00" }]'
 
 
 def test_steps_of_a_range_are_the_numbers_that_people_write() -> None:

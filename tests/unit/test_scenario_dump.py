@@ -80,7 +80,8 @@ def test_the_template_names_every_key_with_its_source() -> None:
     }
     keys = {path[-1] for path in known_keys() if path[0] != "events"} - variants
     stated = {line.removeprefix("# ").partition(" = ")[0] for line in lines if " = " in line}
-    headers = {line[1:].partition("]")[0].split(".")[-1] for line in lines if line.startswith("[")}
+    opened = (line.removeprefix("# ") for line in lines)
+    headers = {line[1:].partition("]")[0].split(".")[-1] for line in opened if line.startswith("[")}
     assert keys <= stated | headers
     values = [
         line for line in lines if line[:1].isalpha() and not line.startswith(("name", "map", "description", "seed"))

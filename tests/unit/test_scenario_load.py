@@ -75,7 +75,7 @@ def test_name_map_and_orders_are_enough(write: Write) -> None:
             '[horizon]\nend = "9:00"',
             6,
             "horizon.end",
-            'must be a time of day such as "10:30", from 00:00 to 24:00',
+            'must be a time of day such as "10:30", from 00:00 to 48:00: hours after midnight count on, as "25:30"',
             None,
         ),
         ('[horizon]\nend = "09:00"', 6, "horizon.end", "must be later than start, 10:00", None),

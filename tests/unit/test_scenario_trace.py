@@ -83,7 +83,7 @@ def test_parquet_and_csv_give_the_same_orders(tmp_path: Path, world: World) -> N
 @pytest.mark.parametrize(
     ("row", "column", "rule"),
     [
-        ("a,25:00:00,M1,C1,,", "placed", "must be a time of day as HH:MM:SS, or seconds since midnight"),
+        ("a,48:00:01,M1,C1,,", "placed", "must be a time of day as HH:MM:SS, or seconds since midnight"),
         ("a,,M1,C1,,", "placed", "must be a time of day as HH:MM:SS, or seconds since midnight"),
         ("a,nan,M1,C1,,", "placed", "must be a time of day as HH:MM:SS, or seconds since midnight"),
         ("a,-5,M1,C1,,", "placed", "must be a time of day as HH:MM:SS, or seconds since midnight"),

@@ -25,7 +25,10 @@ GROUND_OF_VERIFY: Final = (
     *("record.targets", "telling", "units"),
 )
 """What the checker may know: how files are read, the words that they are told in, and units."""
-GROUND_OF_METRICS: Final = ("record.kpis", "record.resources", "record.tables", "record.waits", "units")
+GROUND_OF_METRICS: Final = (
+    *("record.exposure", "record.kpis", "record.resources", "record.tables", "record.waits"),
+    "units",
+)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -48,6 +48,9 @@ class DroneType:
     7. `alignment_s` of hover there, until it is aligned to the marker: ``final_hover_s`` less ``ground_s``.
     8. Touch-down from ``final_hover_m`` at ``touchdown_mps``.
 
+    ``width_m`` is its span with propellers, ``fall_mps`` the speed at which it hits the ground out of a fall,
+    ``noise_dba`` its sound level at a distance of ``noise_at_m``.
+
     ``ground_s`` is how much of a measured flight's time lay on pads, before take-off and after touch-down. Loading
     and unloading count it already, so it is taken off the hover that the measured time was split into.
     """
@@ -80,6 +83,10 @@ class DroneType:
     drag_area_m2: float
     avionics_w: float
     power_model: str
+    width_m: float
+    fall_mps: float
+    noise_dba: float
+    noise_at_m: float
 
     @property
     def bare_kg(self) -> float:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from dronesim.api.asking import Asked, Policy, ScenarioSource, Settings, asked, factors_of, named_policies
 from dronesim.api.laboratory import Laboratory, unheard
-from dronesim.defaults import COMPARED_REPLICATIONS, CONFIDENCE, INDIFFERENCE, MOST_REPLICATIONS, REPLICATIONS, SIZED
+from dronesim.defaults import (
+    COMPARED_POLICIES,
+    COMPARED_REPLICATIONS,
+    CONFIDENCE,
+    INDIFFERENCE,
+    MOST_REPLICATIONS,
+    REPLICATIONS,
+    SIZED,
+)
+from dronesim.errors import InputError, Problem
 from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, SizeRequest
 
 if TYPE_CHECKING:
@@ -16,7 +25,9 @@ if TYPE_CHECKING:
     from dronesim.experiment.comparing import Comparison
     from dronesim.experiment.repeating import Repeated
     from dronesim.experiment.runner import Tally
+    from dronesim.experiment.side_by_side import SideBySide
     from dronesim.experiment.size_answer import SizeAnswer
+    from dronesim.experiment.study import Study
     from dronesim.experiment.sweeping import Sweep
 
 
@@ -236,10 +247,45 @@ def size(
     return lab.keep(found, lambda: _writers().write_size)
 
 
+@overload
 def compare(
     scenario: ScenarioSource,
+    other: None = None,
     *,
-    policies: Sequence[Policy] = ("nearest", "greedy", "matching"),
+    policies: Sequence[Policy] | None = None,
+    replications: int = COMPARED_REPLICATIONS,
+    set: Settings = (),
+    seed: int | None = None,
+    out: str | Path | None = None,
+    workers: int | None = 1,
+    dask: str | None = None,
+    progress: Callable[[Tally], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Comparison: ...
+
+
+@overload
+def compare(
+    scenario: ScenarioSource,
+    other: ScenarioSource,
+    *,
+    policies: None = None,
+    replications: int = COMPARED_REPLICATIONS,
+    set: Settings = (),
+    seed: int | None = None,
+    out: str | Path | None = None,
+    workers: int | None = 1,
+    dask: str | None = None,
+    progress: Callable[[Tally], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> SideBySide: ...
+
+
+def compare(
+    scenario: ScenarioSource,
+    other: ScenarioSource | None = None,
+    *,
+    policies: Sequence[Policy] | None = None,
     replications: int = COMPARED_REPLICATIONS,
     set: Settings = (),  # noqa: A002
     seed: int | None = None,
@@ -248,27 +294,33 @@ def compare(
     dask: str | None = None,
     progress: Callable[[Tally], None] | None = None,
     warn: Callable[[str], None] | None = None,
-) -> Comparison:
-    """Compare dispatch policies on the same days.
+) -> Comparison | SideBySide:
+    """Compare two scenarios, or dispatch policies on one, on the same days.
 
     Parameters
     ----------
+    other
+        A second scenario: every key figure of it less that of the first, on the same days. None compares policies.
     policies
-        At least two, by name or as functions of the view.
+        At least two, by name or as functions of the view; None for the built-in ones. Not with a second scenario.
     replications
         Days, the same for each.
-    scenario, set, seed, out, workers, dask, progress, warn
+    set, seed
+        As in `repeat`, for both scenarios; without a seed both have that of the first.
+    scenario, out, workers, dask, progress, warn
         As in `repeat`.
 
     Returns
     -------
-    Comparison
-        ``competitors`` from best to worst, and the ``differences`` of every two with intervals that hold together.
+    Comparison or SideBySide
+        Of policies: ``competitors`` from best to worst, and the ``differences`` of every two with intervals that hold
+        together. Of two scenarios: what is ``differing`` in them, and the ``figures`` with both means, the paired
+        difference with its interval, and whether they are told apart.
 
     Raises
     ------
     InputError, PolicyError, WorkerError, OutputError
-        As in `repeat`.
+        As in `repeat`; or two scenarios state the same.
 
     Examples
     --------
@@ -277,14 +329,37 @@ def compare(
     >>> found = dronesim.compare("scenarios/quickstart.toml", policies=["nearest", "greedy"], replications=3, set=few)
     >>> sorted(each.policy for each in found.competitors), len(found.differences)
     (['greedy', 'nearest'], 1)
+    >>> one, two = (
+    ...     dronesim.load_scenario("scenarios/quickstart.toml", ["demand.orders=300", f"fleet.drones={drones}"])
+    ...     for drones in (15, 30)
+    ... )
+    >>> sides = dronesim.compare(one, two, replications=3)
+    >>> [(each.key, each.a, each.b) for each in sides.differing], sides.level.is_clear
+    ([('fleet.drones', '15', '30')], True)
     """
+    if other is not None:
+        if policies is not None:
+            rule = "are compared on one scenario; leave them out, or the second scenario"
+            raise InputError([Problem(file="Python", key="policies", rule=rule)])
+        question = asked(scenario, set, seed=seed, policy=None)
+        second = asked(other, set, seed=seed, policy=None).study
+        lab = _laboratory(question, out, workers, dask, progress, warn, others=(second,))
+        return _side_by_side(lab, second, replications=replications)
     from dronesim.experiment.comparing import compare as run_comparison
 
-    names, own = named_policies(policies)
+    names, own = named_policies(COMPARED_POLICIES if policies is None else policies)
     lab = _laboratory(asked(scenario, set, seed=seed, policy=None, others=own), out, workers, dask, progress, warn)
     with lab.runner() as runner:
         found = run_comparison(lab.asked.study, runner, policies=names, replications=replications)
     return lab.keep(found, lambda: _writers().write_comparison)
+
+
+def _side_by_side(lab: Laboratory, second: Study, *, replications: int) -> SideBySide:
+    from dronesim.experiment.side_by_side import compare_scenarios
+
+    with lab.runner() as runner:
+        found = compare_scenarios(lab.asked.study, second, runner, replications=replications)
+    return lab.keep(found, lambda: _writers().write_side_by_side)
 
 
 def bottlenecks(
@@ -342,6 +417,8 @@ def _laboratory(
     dask: str | None,
     progress: Callable[[Tally], None] | None,
     warn: Callable[[str], None] | None,
+    *,
+    others: tuple[Study, ...] = (),
 ) -> Laboratory:
     return Laboratory(
         asked=question,
@@ -350,6 +427,7 @@ def _laboratory(
         dask=dask,
         progress=progress or unheard,
         warn=warn or unheard,
+        others=others,
     )
 
 

@@ -16,7 +16,7 @@ from dronesim.errors import InputError, OutputError, Problem
 from dronesim.experiment.bench import ready
 from dronesim.experiment.compose import prepare
 from dronesim.experiment.runner import Runner, Tally, open_runner
-from dronesim.experiment.study import Study
+from dronesim.experiment.study import Study, check_all
 from dronesim.experiment.warn import warnings_of
 from dronesim.record.folder import MANIFEST, sweep
 from dronesim.record.targets import check_writable, checking, writing_below, writing_to
@@ -34,7 +34,8 @@ def unheard(_said: Any) -> None:
 class Laboratory:
     """What is asked, who carries it out, and where results are kept; nowhere if ``folder`` is None.
 
-    ``workers``: processes, one a core if None. ``progress`` is told how far it is, ``warn`` what is odd.
+    ``workers``: processes, one a core if None. ``progress`` is told how far it is, ``warn`` what is odd. ``others``
+    are scenarios that are run beside the one that is asked about.
     """
 
     asked: Asked
@@ -43,6 +44,7 @@ class Laboratory:
     dask: str | None
     progress: Callable[[Tally], None]
     warn: Callable[[str], None]
+    others: tuple[Study, ...] = ()
 
     @contextmanager
     def runner(self, *, runs_as_it_is: bool = True) -> Iterator[Runner]:
@@ -60,7 +62,7 @@ class Laboratory:
         self._check()
         study = self.asked.study
         with lent(self.asked.lent), _keeping(self.folder):
-            self._look(study, warns=runs_as_it_is)
+            self._look(warns=runs_as_it_is)
             with open_runner(
                 folder=self.folder,
                 workers=self.workers,
@@ -87,9 +89,22 @@ class Laboratory:
                 writer()(self.folder, found)
         return found
 
-    def _look(self, study: Study, *, warns: bool) -> None:
-        setting = ready(study.point())
-        for warning in warnings_of(setting, prepare(setting)) if warns else ():
+    def _look(self, *, warns: bool) -> None:
+        """Set all scenarios up, tell what is odd of each, and all that is wrong with any."""
+        studies = (self.asked.study, *self.others)
+        check_all(studies)
+        problems: dict[str, Problem] = {}
+        odd: dict[str, None] = {}
+        for study in studies:
+            try:
+                setting = ready(study.point())
+            except InputError as error:
+                problems |= {str(problem): problem for problem in error.problems}
+            else:
+                odd |= dict.fromkeys(warnings_of(setting, prepare(setting)) if warns else ())
+        if problems:
+            raise InputError(list(problems.values()))
+        for warning in odd:
             self.warn(warning)
 
     def _check(self) -> None:
@@ -101,10 +116,10 @@ class Laboratory:
             check_results(self.folder)
 
 
-def results_folder(study: Study, verb: str) -> Path:
-    """Name the folder of an experiment's results where nobody does: ``runs/<name>-<verb>``."""
-    plain = re.sub(r"[^\w.-]+", "-", study.scenario().name).strip(".-") or "run"
-    return Path("runs") / f"{plain}-{verb}"
+def results_folder(*studies: Study, verb: str) -> Path:
+    """Name the folder of an experiment's results where nobody does: ``runs/<name>-<verb>``, all names in it."""
+    plain = (re.sub(r"[^\w.-]+", "-", study.scenario().name).strip(".-") or "run" for study in studies)
+    return Path("runs") / f"{'-and-'.join(plain)}-{verb}"
 
 
 def check_results(folder: Path) -> None:

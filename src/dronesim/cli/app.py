@@ -10,6 +10,7 @@ import typer
 
 from dronesim.cli.checking import schema, show_list, validate, verify
 from dronesim.cli.comparing import bottlenecks, compare
+from dronesim.cli.drilling import drill
 from dronesim.cli.helping import with_example
 from dronesim.cli.making import importing, new
 from dronesim.cli.output import show, tell
@@ -18,6 +19,7 @@ from dronesim.cli.running import report, run
 from dronesim.cli.signals import Stopped, stoppable
 from dronesim.cli.sizing import size
 from dronesim.cli.sweeping import sweep
+from dronesim.cli.years import year
 from dronesim.errors import DronesimError, InputError
 
 _DEBUG: Final = "--debug"
@@ -35,6 +37,8 @@ app.command("run")(with_example(run))
 app.command("size")(with_example(size))
 app.command("sweep")(with_example(sweep))
 app.command("compare")(with_example(compare))
+app.command("drill")(with_example(drill))
+app.command("year")(with_example(year))
 app.command("bottlenecks")(with_example(bottlenecks))
 app.command("validate")(with_example(validate))
 app.command("verify")(with_example(verify))

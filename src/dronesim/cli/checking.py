@@ -82,6 +82,7 @@ class Listed(StrEnum):
 
     POLICIES = "policies"
     DRONES = "drones"
+    DRILLS = "drills"
     SCENARIOS = "scenarios"
     RUNS = "runs"
 
@@ -93,13 +94,14 @@ def show_list(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List dispatch policies, drone types, or the scenarios or runs in a folder.
+    """List dispatch policies, drone types, drills, or the scenarios or runs in a folder.
 
     Example: dronesim list runs runs
     """
     finders: dict[Listed, Callable[[], list[Item]]] = {
         Listed.POLICIES: _policies,
         Listed.DRONES: _drones,
+        Listed.DRILLS: _drills,
         Listed.SCENARIOS: lambda: _scenarios(folder or Path("scenarios")),
         Listed.RUNS: lambda: _runs(folder or Path("runs")),
     }
@@ -140,6 +142,20 @@ def _drones() -> list[Item]:
             content={**dataclasses.asdict(kind), "name": name},
         )
         for name, kind in DRONE_TYPES.items()
+    ]
+
+
+def _drills() -> list[Item]:
+    from dronesim.scenario.drilling import drill_names, read_drill
+
+    drills = [read_drill(name) for name in drill_names()]
+    width = max(len(each.name) for each in drills) + 2
+    return [
+        Item(
+            line=f"{each.name:<{width}}{each.table.asks}",
+            content={"name": each.name, **each.table.model_dump(mode="json", include={"asks", "watches"})},
+        )
+        for each in drills
     ]
 
 

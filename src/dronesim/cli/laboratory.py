@@ -77,6 +77,7 @@ def open_bench(
     scenario: Path,
     verb: str,
     *,
+    other: Path | None = None,
     settings: list[str] | None,
     seed: int | None,
     out: Path | None,
@@ -87,6 +88,8 @@ def open_bench(
 ) -> Bench:
     """Choose the folder of an experiment's results and see that it can be used, before anything is run.
 
+    ``other``: a second scenario, whose name is part of the folder's then.
+
     Raises
     ------
     InputError
@@ -94,8 +97,12 @@ def open_bench(
     """
     from dronesim.api.asking import asked
     from dronesim.api.laboratory import check_results, results_folder
+    from dronesim.experiment.study import check_all
 
-    named = results_folder(asked(scenario, settings or [], seed=seed, policy=None).study, verb)
+    files = (scenario,) if other is None else (scenario, other)
+    studies = [asked(file, settings or [], seed=seed, policy=None).study for file in files]
+    check_all(studies)
+    named = results_folder(*studies, verb=verb)
     check_results(out or named)
     return Bench(
         scenario=scenario,

@@ -115,7 +115,7 @@ def _told(tally: Tally, telling: Telling) -> str:
     """Word what comes before the first replication, and leave the rest to ``telling``."""
     if tally.drawing is not None:
         drawn, parts = tally.drawing
-        return f"drawing many days, which are not simulated: {drawn} of {parts} parts"
+        return f"{tally.beside}: {drawn} of {parts} parts"
     if not tally.done:
         return "starting; the first time on a machine this compiles kernels, which takes half a minute"
     return telling(tally)

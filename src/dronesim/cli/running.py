@@ -29,6 +29,7 @@ from dronesim.cli.sweeping import show_days
 
 if TYPE_CHECKING:
     from dronesim.api.runs import Run
+    from dronesim.experiment.estimates import Estimate
 
 TARGET_MISSED: Final = 3
 
@@ -53,7 +54,11 @@ def run(
     ] = None,
     tracks: Annotated[bool, typer.Option("--tracks", help="Write cleared and flown 4D segments too.")] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Exit with 3 where the service level, or its mean, misses the target.")
+        bool,
+        typer.Option(
+            "--check",
+            help="Exit with 3 where the service level (of days, its mean) misses the target, or noise a limit.",
+        ),
     ] = False,
     key_file: KeyFile = None,
     as_json: Json = False,
@@ -85,6 +90,7 @@ def run(
         )
         found = show_days(bench, replications=replications)
         if check:
+            _check_days_of_limits(found.figures.get("noise.exceeded"), days=found.days)
             _check_mean(found.figures["service.share"].mean, target=found.service["target"], days=found.days)
         return
     from dronesim.api.runs import run as run_one
@@ -104,7 +110,7 @@ def run(
         )
     _show_day(day, as_json=as_json, is_quiet=quiet)
     if check:
-        _check_target(day.kpis["service"])
+        _check_day(day.kpis)
 
 
 def _show_day(day: Run, *, as_json: bool, is_quiet: bool) -> None:
@@ -136,6 +142,31 @@ def _check_target(service: Mapping[str, Any]) -> None:
 
     if service["share"] is None or service["share"] < service["target"]:
         tell(f"target missed: {headline(service)}")
+        raise typer.Exit(TARGET_MISSED)
+
+
+def _check_day(kpis: Mapping[str, Any]) -> None:
+    """Exit with 3 where the target is missed, or flights exceed a limit."""
+    is_within = _tell_limits(kpis.get("noise"))
+    _check_target(kpis["service"])
+    if not is_within:
+        raise typer.Exit(TARGET_MISSED)
+
+
+def _tell_limits(noise: Mapping[str, Any] | None) -> bool:
+    """Say whether flights keep the limits of homes and places, and tell where they do not."""
+    from dronesim.report.words import exceeded
+
+    if noise is None or not noise["exceeded"]:
+        return True
+    tell(f"limits exceeded: {exceeded(noise)}")
+    return False
+
+
+def _check_days_of_limits(exceeded: Estimate | None, *, days: int) -> None:
+    """Exit with 3 where flights exceed a limit on any of several days."""
+    if exceeded is not None and exceeded.mean > 0:
+        tell(f"limits exceeded: {exceeded.mean:.1f} times a day in the mean of {days} days")
         raise typer.Exit(TARGET_MISSED)
 
 

@@ -87,8 +87,8 @@ def _arrival_times(spec: DemandSpec, streams: Streams, *, opening_s: tuple[float
     """Poisson number of orders, their times spread by the hour shares; sorted seconds since midnight."""
     count = int(streams.generator("order count").poisson(spec.expected_orders * day_factor))
     uniform = np.sort(streams.generator("arrivals").random(count))
-    edges_s = np.clip(np.arange(25) * HOUR, *opening_s)
     reached = np.concatenate([[0.0], np.cumsum(spec.hour_shares)])
+    edges_s = np.clip(np.arange(len(reached)) * HOUR, *opening_s)
     placed_s: Floats = np.interp(uniform * reached[-1], reached, edges_s)
     return placed_s
 

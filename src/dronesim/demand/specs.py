@@ -108,8 +108,9 @@ class DemandSpec:
     ``model`` is ``"poisson"`` or ``"trace"``. ``expected_orders`` is the mean number of a Poisson day whose factor is
     1 (the row count of a trace is what counts there; then it is 0 here), ``days`` the law of that factor, and
     ``choice`` how customers choose among merchants; a trace needs neither. Orders of a trace come ``trace_factor``
-    times, copies up to ``trace_shift_s`` before or after them. ``hour_shares``, 24 of them, add up to 1 and are 0
-    outside the opening hours; within an hour orders come evenly over the part of it that is open.
+    times, copies up to ``trace_shift_s`` before or after them. ``hour_shares``, 24 of them, or more where the day ends
+    after midnight, add up to 1 and are 0 outside the opening hours; within an hour orders come evenly over the part of
+    it that is open.
     ``mass`` in kg and ``preparation`` in s also fill what a trace leaves open; the preparation of a merchant whose
     mean the map states is the same law, stretched to that mean. Collection delay: lognormal by median and 95th
     percentile. ``patience_mean_s``: mean of an exponential, inf for customers who never cancel. ``walk_detour``: a

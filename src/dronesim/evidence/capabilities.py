@@ -32,7 +32,10 @@ class Capability:
 
 
 _MEASURED_TYPE: Final = (Where("fleet.drone_type", ("hexa-2.5kg",)), Unset("drone"))
-_WIND: Final = (Where("weather.wind_mps"), Where("weather.changes"))
+_WIND: Final = (
+    *(Where("weather.wind_mps"), Where("weather.changes")),
+    *(Where("weather.file"), Where("weather.process")),
+)
 _STRATEGIC: Final = (Where("airspace.mode", ("strategic",)),)
 _FAULTS: Final = (Where("faults.failures_per_flight_hour"),)
 _DRAWN: Final = (Where("demand.model", ("poisson",)),)
@@ -248,6 +251,22 @@ DAYS: Final = (
         covers="how often things go wrong and what is done: closed airports, diversions, spares, road couriers",
         keys=("faults", "events", "fleet.spares", "fleet.spare_ready_min", *_REMEDIES),
         used_where=(*_FAULTS, Where("events")),
+    ),
+    Capability(
+        title="risk to people",
+        covers="crashes, people hit and deaths expected in a year, from rates, areas of impact and where drones flew",
+        keys=("risk", "drone.width_m", "drone.fall_mps"),
+        checks=("crash-area",),
+        used_where=(Where("risk.people_per_km2"),),
+        remark="Areas and shares follow JARUS; rates, speeds and angles of impact and who is outside are assumptions.",
+    ),
+    Capability(
+        title="noise of flights",
+        covers="sound levels and overflights by hour at homes and places, in free air: no walls, no ground, no wind",
+        keys=("noise", "drone.noise_dba", "drone.noise_at_m"),
+        checks=("noise-integral",),
+        used_where=(Where("noise.at_homes"),),
+        remark="One level stands for hover and flight, loaded and empty; its source is a press figure.",
     ),
     Capability(
         title="course of a day",

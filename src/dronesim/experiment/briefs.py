@@ -15,12 +15,11 @@ from dronesim.demand import OrderColumns, Trace, draw_orders
 from dronesim.demand.specs import DemandSpec
 from dronesim.routing import RouteSchedule, build_route_schedule, cached_route_table
 from dronesim.routing.brief import Structure
-from dronesim.scenario import Resolved, Scenario, load_map, load_trace
+from dronesim.scenario import Resolved, Scenario, Winds, load_map, load_trace, read_record
 from dronesim.simulation import ShadowRules, shadow_rules
 from dronesim.streams import Streams
+from dronesim.weather.record import WeatherRecord
 from dronesim.world import World
-
-Vector = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +39,24 @@ class GroundBrief:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeatherBrief:
+    """What a record of weather is read from: a file, its form where it is stated, the zone and the day of its times."""
+
+    file: FileBrief
+    form: str | None
+    zone: str | None
+    date: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaysBrief:
-    """What the routes of a day are found from, whatever its hours: obstacles, levels, rules, winds and speeds."""
+    """What routes are found from, whatever a day's hours and winds: obstacles, levels, rules and speeds."""
 
     ground: GroundBrief
     structure: Structure
     levels_m: tuple[float, ...]
     clearance_m: float
     roof_margin_m: float
-    winds: tuple[tuple[float, tuple[Vector, ...]], ...]
     airspeed_mps: float
     cruise_mps: float
 
@@ -89,6 +97,27 @@ def read_world(brief: GroundBrief) -> World:
     return load_map(brief.map.path, needs_customers=brief.trace is None)
 
 
+def weather_brief(scenario: Scenario) -> WeatherBrief | None:
+    """Tell what the weather of a scenario is read from; None where it is not read."""
+    weather, horizon = scenario.weather, scenario.horizon
+    if weather.file is None:
+        return None
+    return WeatherBrief(file=_file_brief(weather.file), form=weather.format, zone=horizon.zone, date=horizon.date)
+
+
+def read_weather(brief: WeatherBrief | None) -> WeatherRecord | None:
+    """Read the file of weather, where there is one.
+
+    Raises
+    ------
+    InputError
+        With every problem of it.
+    """
+    if brief is None:
+        return None
+    return read_record(brief.file.path, form=brief.form, zone=brief.zone, date=brief.date)
+
+
 def read_trace(brief: GroundBrief, world: World) -> Trace | None:
     """Read the trace, where there is one.
 
@@ -101,28 +130,31 @@ def read_trace(brief: GroundBrief, world: World) -> Trace | None:
 
 
 def ways_brief(ground: GroundBrief, resolved: Resolved) -> WaysBrief:
-    """Tell what the routes of a scenario are found from; no winds where the air is calm all day."""
+    """Tell what the routes of a scenario are found from."""
     airspace, kind = resolved.rules.airspace, resolved.drone_type
-    is_calm = all(wind.speed_mps == 0 for _, winds in resolved.winds for wind in winds)
-    winds = () if is_calm else resolved.winds
     return WaysBrief(
         ground=ground,
         structure="airways" if airspace.structure == "airways" else "free",
         levels_m=airspace.levels_m,
         clearance_m=airspace.obstacle_clearance_m,
         roof_margin_m=airspace.roof_margin_m,
-        winds=tuple((from_s, tuple(wind.vector() for wind in by_level)) for from_s, by_level in winds),
         airspeed_mps=kind.max_mps,
         cruise_mps=kind.cruise_mps,
     )
 
 
+def ways_in(ways: RouteSchedule, winds: Winds) -> RouteSchedule:
+    """Give the routes of a day with these winds; those of a calm day where no wind blows."""
+    if all(wind.speed_mps == 0 for _, by_level in winds for wind in by_level):
+        return ways
+    return ways.in_winds([(from_s, [wind.vector() for wind in by_level]) for from_s, by_level in winds])
+
+
 def find_ways(brief: WaysBrief, world: World) -> RouteSchedule:
-    """Find the routes of a day in the world of their brief."""
+    """Find the routes of a calm day in the world of their brief; those of other days are found in its winds."""
     return build_route_schedule(
         world,
         levels_m=brief.levels_m,
-        winds=[(from_s, list(by_level)) for from_s, by_level in brief.winds],
         airspeed_mps=brief.airspeed_mps,
         cruise_mps=brief.cruise_mps,
         build=cached_route_table,

@@ -17,13 +17,17 @@ from dronesim.errors import InputError
 from dronesim.experiment.briefs import (
     GroundBrief,
     WaysBrief,
+    WeatherBrief,
     day_brief,
     draw_day,
     find_ways,
     ground_brief,
     read_trace,
+    read_weather,
     read_world,
     ways_brief,
+    ways_in,
+    weather_brief,
 )
 from dronesim.experiment.own_policy import find_policy, guarded, read_policy, source_of_policy
 from dronesim.experiment.policy_source import PolicySource
@@ -32,6 +36,7 @@ from dronesim.routing import RouteSchedule
 from dronesim.scenario import Resolved, Scenario, check_reach, parts_of_day, resolve
 from dronesim.simulation import AirspaceRules, DroneColumns, LegLibrary, Places, SimulationInputs, TimedZone
 from dronesim.streams import Streams
+from dronesim.weather.record import WeatherRecord
 from dronesim.world import World
 
 
@@ -40,7 +45,8 @@ class Setting:
     """What all replications of a scenario share: world, routes, rules, policy, legs once they are worked out.
 
     ``policy_source``: the file in which a policy that is not built in was found by its name. ``world`` and ``trace``
-    are those of ``ground``, ``routes`` and the ``library`` of legs in them those of ``ways``.
+    are those of ``ground``, ``routes`` of a calm day and the ``library`` of legs in all winds those of ``ways``,
+    ``record`` is read from ``weather``.
     """
 
     scenario: Scenario
@@ -50,6 +56,8 @@ class Setting:
     routes: RouteSchedule
     resolved: Resolved
     trace: Trace | None
+    weather: WeatherBrief | None
+    record: WeatherRecord | None
     policy: DispatchPolicy
     policy_source: PolicySource | None = None
     library: LegLibrary = field(default_factory=LegLibrary, repr=False)
@@ -78,7 +86,9 @@ def set_up(
     policy = _policy(scenario, folder, find_policy if runs_policy else read_policy) if policy is None else policy
     ground = ground_brief(scenario)
     world, trace = _read(ground, ready)
-    resolved = resolve(scenario, world, trace)
+    weather = weather_brief(scenario)
+    record = _weather(weather, ready)
+    resolved = resolve(scenario, world, trace, record)
     ways = ways_brief(ground, resolved)
     routes, library = _find(ways, world, ready)
     horizon = resolved.rules.horizon
@@ -94,6 +104,8 @@ def set_up(
         routes=routes,
         resolved=resolved,
         trace=trace,
+        weather=weather,
+        record=record,
         policy=policy,
         policy_source=source,
         library=library,
@@ -107,6 +119,14 @@ def _read(ground: GroundBrief, ready: Sequence[Setting]) -> tuple[World, Trace |
             return setting.world, setting.trace
     world = read_world(ground)
     return world, read_trace(ground, world)
+
+
+def _weather(brief: WeatherBrief | None, ready: Sequence[Setting]) -> WeatherRecord | None:
+    """Read the file of weather, unless a setting has."""
+    for setting in ready:
+        if setting.weather == brief:
+            return setting.record
+    return read_weather(brief)
 
 
 def _find(ways: WaysBrief, world: World, ready: Sequence[Setting]) -> tuple[RouteSchedule, LegLibrary]:
@@ -155,6 +175,8 @@ def prepare(
     world, rules = setting.world, setting.resolved.rules
     day = day_brief(setting.ground, setting.resolved, seed=chosen)
     orders = draw_day(day, world, setting.trace, replication=replication)
+    weather = setting.resolved.weather.day(streams)
+    winds = setting.resolved.weather.winds(weather)
     return SimulationInputs(
         name=setting.scenario.name,
         places=Places(
@@ -162,7 +184,7 @@ def prepare(
             xy=np.concatenate([world.takeoff_points.xy, world.airports.xy]),
             takeoff_points=len(world.takeoff_points),
         ),
-        routes=setting.routes,
+        routes=ways_in(setting.routes, winds),
         library=setting.library,
         rules=rules,
         orders=orders,
@@ -173,8 +195,11 @@ def prepare(
             handling=_handling(rules.airspace),
             air_density=setting.scenario.weather.air_density_kgm3,
         ),
-        winds=setting.resolved.winds,
+        winds=winds,
+        weather=weather,
         closures=setting.resolved.closures,
+        risk=setting.resolved.risk,
+        noise=setting.resolved.noise,
         zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
         # a policy that remembers things begins each day anew, whichever days its worker has run before
         policy=guarded(copy.deepcopy(setting.policy), setting.scenario.dispatch.policy),

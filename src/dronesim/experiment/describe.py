@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from dronesim.demand.facts import choice_in_words, days_in_words
 from dronesim.evidence import Standing, standing_content, standing_lines, standings
+from dronesim.experiment.briefs import ways_in
 from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.warn import warnings_of
+from dronesim.experiment.weather_told import weather_content, weather_lines
 from dronesim.routing import describe_airways
 from dronesim.simulation import SimulationInputs, unhindered_s
 from dronesim.units import MINUTE, clock, in_minutes
@@ -38,6 +40,7 @@ class Description:
             _day_line(content),
             *_policy_lines(content),
             *_demand_lines(content["demand"]),
+            *weather_lines(content["weather"]),
             "",
             _HOME_HEADER,
             *(_home_line(home) for home in content["takeoff_points"]),
@@ -70,6 +73,7 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
         "orders": len(orders),
         "demand": asdict(inputs.demand),
         "open": {"from": clock(rules.horizon.start_s), "to": clock(rules.horizon.end_s)},
+        "weather": weather_content(setting, inputs),
         "fleet": {"drones": sum(rules.fleet.drones), "spares": sum(rules.fleet.spares)},
         "takeoff_points": _homes(setting, inputs),
         "airports": _airports(inputs, ready_door_s),
@@ -132,9 +136,11 @@ def _airports(inputs: SimulationInputs, ready_door_s: NDArray[Any]) -> list[dict
 def _detour(setting: Setting, inputs: SimulationInputs) -> float | None:
     """Route length over straight line, mean over orders at the best level."""
     orders, homes = inputs.orders, inputs.places.takeoff_points
-    best_m = setting.routes.at(inputs.rules.horizon.start_s).takeoff_distance_m.min(axis=0)[
-        orders.takeoff_point, orders.airport + homes
-    ]
+    best_m = (
+        ways_in(setting.routes, inputs.winds)
+        .at(inputs.rules.horizon.start_s)
+        .takeoff_distance_m.min(axis=0)[orders.takeoff_point, orders.airport + homes]
+    )
     is_flown = np.isfinite(best_m) & (orders.distance_m > 0)
     return _mean(best_m[is_flown] / orders.distance_m[is_flown])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from dronesim.defaults import CONFIDENCE
 
 Floats = NDArray[np.float64]
+
+ROUNDING: Final = 1e-9
+"""Numbers that differ by less than so much of themselves differ by the rounding of their sums."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,7 @@ def paired_p(values: ArrayLike, others: ArrayLike) -> float:
     difference = difference[~np.isnan(difference)]
     if len(difference) < 2:
         return math.nan
-    if np.ptp(difference) == 0:
+    if np.ptp(difference) <= ROUNDING * np.abs(difference).max():
         return 1.0 if difference[0] == 0 else 0.0
     from scipy.stats import ttest_1samp
 

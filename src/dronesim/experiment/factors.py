@@ -133,6 +133,8 @@ def _inline(value: Any) -> str:
 
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{name} = {_inline(part)}' for name, part in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_inline, value))}]"
     return toml_value(value)
 
 

@@ -69,6 +69,7 @@ def make_point(scenario: Scenario, *, folder: Path | None = None) -> Point:
         "scenario": dump_scenario(nameless, map_path="map", drone_type_path=None if own_type is None else "own type"),
         "map": hash_of(Path(scenario.map)),
         "trace": hash_of(Path(scenario.demand.file)) if scenario.demand.file is not None else None,
+        "weather": hash_of(Path(scenario.weather.file)) if scenario.weather.file is not None else None,
         "drone_type": None if own_type is None else hash_of(Path(own_type)),
         "policy": _policy_hash(scenario, folder),
         "program": program_hash(),
@@ -91,9 +92,9 @@ def check_unchanged(point: Point) -> None:
     """
     if make_point(point.scenario, folder=point.folder).content_hash != point.content_hash:
         raise StaleError(
-            f"{point.scenario.name}: the map, the trace, the drone type, the policy or dronesim itself is not what it "
-            "was when the experiment began; run the command again (workers on other machines need the same files and "
-            "versions)"
+            f"{point.scenario.name}: the map, the trace, the weather, the drone type, the policy or dronesim itself is "
+            "not what it was when the experiment began; run the command again (workers on other machines need the same "
+            "files and versions)"
         )
 
 

@@ -77,6 +77,13 @@ def run_day(request: RunRequest) -> Day:
     return _simulate(request, setting, inputs, begun=begun)
 
 
+def simulated(setting: Setting, *, replication: int, has_tracks: bool = False) -> Day:
+    """Simulate and measure one replication of a scenario that is set up already; nothing is written."""
+    begun = time.perf_counter()
+    request = RunRequest(scenario=setting.scenario, replication=replication, has_tracks=has_tracks)
+    return _simulate(request, setting, prepare(setting, replication=replication), begun=begun)
+
+
 def run_into(request: RunRequest, place: Path | None, *, decorate: Decorate | None = None) -> Path:
     """Simulate one replication into a folder, whole or not at all: ``place``, or a name of its own; gives where it is.
 
@@ -117,7 +124,9 @@ def _make_ready(request: RunRequest) -> tuple[Setting, SimulationInputs]:
 
 
 def _simulate(request: RunRequest, setting: Setting, inputs: SimulationInputs, *, begun: float) -> Day:
-    outcome = simulate(inputs, has_tracks=request.has_tracks, counts_losses=True, progress=request.progress)
+    # what was heard, and who was below, is checked against the paths
+    has_tracks = request.has_tracks or inputs.risk is not None or inputs.noise is not None
+    outcome = simulate(inputs, has_tracks=has_tracks, counts_losses=True, progress=request.progress)
     return Day(
         setting=setting,
         seed=inputs.seed,
@@ -165,6 +174,9 @@ def _inputs(setting: Setting) -> dict[str, Path]:
     if setting.scenario.demand.file is not None and setting.trace is not None:
         trace = Path(setting.scenario.demand.file)
         files[f"inputs/trace{trace.suffix}"] = trace
+    if setting.scenario.weather.file is not None:
+        weather = Path(setting.scenario.weather.file)
+        files[f"inputs/weather{weather.suffix}"] = weather
     if is_own_type(setting.scenario.fleet.drone_type):
         files[_DRONE_TYPE] = Path(setting.scenario.fleet.drone_type)
     source = _policy_file(setting)
@@ -182,11 +194,13 @@ def _policy_file(setting: Setting) -> Path | None:
 def _saved_scenario(setting: Setting, seed: int) -> str:
     """Show the scenario as resolved, with its files beside it."""
     trace = setting.scenario.demand.file if setting.trace is not None else None
+    weather = setting.scenario.weather.file
     return dump_scenario(
         setting.scenario.model_copy(update={"seed": seed}),
         map_path="inputs/map.geojson",
         trace_path=None if trace is None else f"inputs/trace{Path(trace).suffix}",
         drone_type_path=_DRONE_TYPE if is_own_type(setting.scenario.fleet.drone_type) else None,
+        weather_path=None if weather is None else f"inputs/weather{Path(weather).suffix}",
     )
 
 

@@ -20,6 +20,7 @@ from dronesim.experiment.store import Record, Store
 AHEAD: Final = 3
 """Tasks in flight a worker, so that none waits for the next one."""
 
+DRAWING: Final = "drawing many days, which are not simulated"
 _GLANCE_S: Final = 0.5
 _LOST: Final = (
     "a worker process ended on its own (out of memory?); what is done is kept: run the command again, "
@@ -35,7 +36,8 @@ class Tally:
     """How far the replications are: ``done`` of ``total``, ``fresh`` of those run now and not read, since ``begun_s``.
 
     ``point``: the one whose replications are run, where it is only one, and ``here`` those of it that are done.
-    ``drawing``: parts done, and all, of what is worked out beside the replications; None while nothing is.
+    ``drawing``: parts done, and all, of what is worked out beside the replications, in words ``beside``; None while
+    nothing is.
     ``begun_s`` is of the monotonic clock.
     """
 
@@ -44,6 +46,7 @@ class Tally:
     fresh: int = 0
     point: Point | None = None
     drawing: tuple[int, int] | None = None
+    beside: str = DRAWING
     begun_s: float = field(default_factory=time.monotonic)
     by_point: Counter[str] = field(default_factory=Counter)
 
@@ -128,8 +131,10 @@ class Runner:
             self._keep_finished(flying)
         return [self._known[name] for name in names]
 
-    def gather(self, function: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> list[T]:
+    def gather(self, function: Callable[..., T], calls: Sequence[tuple[Any, ...]], *, beside: str = DRAWING) -> list[T]:
         """Call a function of the package with each of the arguments, spread over the workers; results in their order.
+
+        ``beside``: what that is, in words for whoever waits.
 
         Raises
         ------
@@ -137,6 +142,7 @@ class Runner:
             A worker process was killed.
         """
         begun_s = time.monotonic()
+        self.tally.beside = beside
         try:
             futures = [self._executor.submit(function, *arguments) for arguments in calls]
             while left := wait(futures, timeout=_GLANCE_S).not_done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,24 @@ class Study:
     def point(self, *more: str) -> Point:
         """Give the scenario with further settings as a point of an experiment."""
         return make_point(self.scenario(*more), folder=self.folder)
+
+
+def check_all(studies: Sequence[Study]) -> None:
+    """See that the scenarios of all studies are usable.
+
+    Raises
+    ------
+    InputError
+        With the problems of all of them, each once.
+    """
+    problems: dict[str, Problem] = {}
+    for study in studies:
+        try:
+            study.scenario()
+        except InputError as error:
+            problems |= {str(problem): problem for problem in error.problems}
+    if problems:
+        raise InputError(list(problems.values()))
 
 
 def stated_value(scenario: Scenario, key: str, *, option: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from dronesim.experiment.store import Record
 from dronesim.record.folder import json_text, write_whole, written_whole
 
-_LEFT_OUT: Final = ("schema_version", "resources", "codes", "peak_by_airport")
+_LEFT_OUT: Final = ("schema_version", "resources", "codes", "peak_by_airport", "by_place")
 """Figures by site or of no interest across days; they stay in the records."""
 
 Row = tuple[Mapping[str, object], Record]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dronesim.metrics.cost import cost
+from dronesim.metrics.exposure import noise, risk
 from dronesim.metrics.fleet import airspace, energy, fleet
 from dronesim.metrics.occupancy import cabinets, resources
 from dronesim.metrics.service import durations, order_counts, refusals, service
@@ -41,6 +42,8 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         resources=resources(occupancy, facts),
         codes=codes(tables["scans"]),
         cost=cost(facts, used=used, delivered=counts["delivered"], rides=int((occupancy["resource"] == "rider").sum())),
+        risk=risk(facts.get("risk")),
+        noise=noise(facts.get("noise")),
     )
     return measured.content()
 

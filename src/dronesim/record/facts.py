@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.forms import called, from_json, left_out, to_json
 
 FILE: Final = "facts.json"
@@ -250,9 +251,9 @@ class Facts:
 
     ``capacity`` is the number of units of each resource by site, ``network`` for what belongs to none; ``winds``
     ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was; so is
-    ``terminal_meetings``, by site, without those where nobody met. ``shifts`` tell, by resource and site, from when
-    (seconds since midnight) how many are at work or in service; nobody before the first, and all day the same where
-    nothing is told.
+    ``terminal_meetings``, by site, without those where nobody met. ``risk`` and ``noise`` are there where they count.
+    ``shifts`` tell, by resource and site, from when (seconds since midnight) how many are at work or in service; nobody
+    before the first, and all day the same where nothing is told.
     """
 
     schema_version: int = 1
@@ -279,8 +280,10 @@ class Facts:
     terminal_meetings: Mapping[str, MeetingFacts]
     dispatch: DispatchFacts
     closures: tuple[ClosureFacts, ...]
-    riders: RiderFacts | None = left_out()  # noqa: RUF009
+    riders: RiderFacts | None = left_out()
     shifts: Mapping[str, Mapping[str, tuple[tuple[float, int], ...]]] | None = left_out()
+    risk: RiskFacts | None = left_out()
+    noise: NoiseFacts | None = left_out()
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

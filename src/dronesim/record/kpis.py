@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
+from dronesim.record.exposure import NoiseKpis, RiskKpis
 from dronesim.record.forms import Keys, from_json, left_out, to_json
 from dronesim.record.resources import ITEMS
 from dronesim.record.tables import END_STATES, REFUSALS, STAGES, VERDICTS
@@ -132,7 +133,10 @@ class CostKpis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpis:
-    """All key figures of a run; ``resources`` is the utilization of each resource by site."""
+    """All key figures of a run; ``resources`` is the utilization of each resource by site.
+
+    ``risk`` and ``noise`` are there where they count.
+    """
 
     schema_version: int = 2
     service: ServiceKpis
@@ -150,6 +154,8 @@ class Kpis:
     resources: Mapping[str, Mapping[str, float | None]]
     codes: CodeKpis
     cost: CostKpis
+    risk: RiskKpis | None = left_out()
+    noise: NoiseKpis | None = left_out()
 
     def content(self) -> dict[str, Any]:
         """Give them for JSON."""

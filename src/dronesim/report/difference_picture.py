@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dronesim.experiment.comparing import Comparison, Difference
+from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.levels import shares
 from dronesim.report.drawing import BLUE, FAINT, GOOD, INK, LEGEND, house_style, new_figure
 
@@ -25,7 +27,7 @@ def draw_differences(found: Comparison) -> Figure:
         upper, lower = figure.subplots(2, 1, height_ratios=[0.62 * rows + 0.6, 2.0])
         _draw_pairs(upper, found)
         upper.set_title(f"Policies compared on the same days: {found.name}")
-        _draw_hours(lower, found.differences[0])
+        draw_hours(lower, found.differences[0].where["hour"], name=_pair(found.differences[0]))
     return figure
 
 
@@ -58,9 +60,9 @@ def _draw_interval(axes: Axes, row: int, difference: Difference) -> None:
     )
 
 
-def _draw_hours(axes: Axes, difference: Difference) -> None:
+def draw_hours(axes: Axes, by_hour: Mapping[str, Estimate], *, name: str) -> None:
     """Draw a bar an hour; the hour's interval is its own."""
-    hours = {int(name): found for name, found in difference.where["hour"].items() if not math.isnan(found.mean)}
+    hours = {int(hour): found for hour, found in by_hour.items() if not math.isnan(found.mean)}
     halves = [100 * found.half if math.isfinite(found.half) else 0.0 for found in hours.values()]
     means = [100 * found.mean for found in hours.values()]
     axes.bar(
@@ -73,4 +75,4 @@ def _draw_hours(axes: Axes, difference: Difference) -> None:
     axes.grid(visible=False, axis="x")
     axes.set_xlabel("time of placing")
     axes.set_ylabel("points on time")
-    axes.set_title(f"{_pair(difference)} by hour, each with its own 95 % interval", fontsize=10.5)
+    axes.set_title(f"{name} by hour, each with its own 95 % interval", fontsize=10.5)

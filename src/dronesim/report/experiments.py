@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from dronesim.experiment.bottlenecks import Bottlenecks
 from dronesim.experiment.comparing import Comparison
+from dronesim.experiment.drilling import Drilled
 from dronesim.experiment.repeating import Repeated
+from dronesim.experiment.side_by_side import SideBySide
 from dronesim.experiment.size_answer import SizeAnswer
 from dronesim.experiment.sweeping import Sweep
 from dronesim.experiment.tidy import write_answer, write_tidy
+from dronesim.experiment.year import Year
 from dronesim.record.folder import write_whole
 from dronesim.report.guard import Failure, attempt
 
@@ -89,6 +92,45 @@ def write_comparison(folder: Path, found: Comparison) -> None:
     write_answer(folder / "compare.json", found.content())
     write_tidy(folder / "results.parquet", found.rows())
     write_picture(folder / "policy-differences.png", draw)
+
+
+def write_side_by_side(folder: Path, found: SideBySide) -> None:
+    """Write ``compare.json``, the days as ``results.parquet``, and the picture of the days."""
+
+    def draw() -> Figure:
+        from dronesim.report.sides_picture import draw_sides
+
+        return draw_sides(found, title=f"{found.name} (A and B) on the same days")
+
+    write_answer(folder / "compare.json", found.content())
+    write_tidy(folder / "results.parquet", found.rows())
+    write_picture(folder / "scenario-differences.png", draw)
+
+
+def write_drilled(folder: Path, found: Drilled) -> None:
+    """Write ``drill.json``, the days as ``results.parquet``, and the picture of the days."""
+
+    def draw() -> Figure:
+        from dronesim.report.sides_picture import draw_sides
+
+        return draw_sides(found.sides, title=f"{found.name}: the days without (A) and with it (B)")
+
+    write_answer(folder / "drill.json", found.content())
+    write_tidy(folder / "results.parquet", found.rows())
+    write_picture(folder / "drill.png", draw)
+
+
+def write_year(folder: Path, found: Year) -> None:
+    """Write ``year.json``, the days as ``results.parquet``, and the picture by month."""
+
+    def draw() -> Figure:
+        from dronesim.report.year_picture import draw_year
+
+        return draw_year(found)
+
+    write_answer(folder / "year.json", found.content())
+    write_tidy(folder / "results.parquet", found.rows())
+    write_picture(folder / "year.png", draw)
 
 
 def write_bottlenecks(folder: Path, found: Bottlenecks) -> None:

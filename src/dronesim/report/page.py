@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from dronesim.record.tables import Columns
-from dronesim.report import rows, summary, trouble, words
+from dronesim.report import exposure, rows, summary, trouble, words
 from dronesim.report.guard import Drawn
 
 
@@ -51,6 +51,10 @@ def page_html(
         figures=rows.figure_groups(kpis),
         losses=words.losses(kpis["airspace"], facts["airspace"]),
         meetings=rows.meeting_rows(facts["terminal_meetings"]),
+        risk=words.sentence(exposure.risk_told(kpis.get("risk"))),
+        risks=exposure.risk_rows(kpis.get("risk")),
+        noise=words.sentence(exposure.noise_told(kpis.get("noise"))),
+        listeners=exposure.noise_rows(kpis.get("noise"), facts),
         sites=rows.resource_rows(kpis["resources"], facts["capacity"]),
         incident_counts=rows.incident_counts(tables["incidents"]),
         incidents=rows.incident_rows(tables["incidents"]),

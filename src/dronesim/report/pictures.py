@@ -12,6 +12,7 @@ from dronesim.report.crossing_picture import draw_crossing
 from dronesim.report.day_picture import draw_day
 from dronesim.report.door_picture import draw_click_to_door
 from dronesim.report.drawing import png_bytes
+from dronesim.report.exposure_picture import draw_exposure
 from dronesim.report.geometry import read_map_geometry
 from dronesim.report.guard import Drawn, Failure, attempt
 from dronesim.report.map_picture import draw_map
@@ -51,6 +52,11 @@ PICTURES: Final = (
         file="day.png",
         caption="The day over time.",
         draw=lambda run: draw_day(run.tables, run.facts),
+    ),
+    Picture(
+        file="people.png",
+        caption="Who is below: noise in the busiest hour, and how long drones flew over how many people.",
+        draw=lambda run: draw_exposure(run.tables, run.facts),
     ),
     Picture(
         file="crossing.png",

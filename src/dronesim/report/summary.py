@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from dronesim.record.resources import ABOARD
-from dronesim.report import trouble, words
+from dronesim.report import exposure, trouble, words
 from dronesim.units import MINUTE
 
 HARDLY_S: Final = 15.0
@@ -34,6 +34,8 @@ def summary_rows(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
         "Airspace": airspace(kpis["airspace"], facts["airspace"]),
         "Cabinets": cabinets(kpis),
         "Cost": cost(kpis["cost"]),
+        "Risk": exposure.risk_told(kpis.get("risk")),
+        "Noise": exposure.noise_told(kpis.get("noise")),
         "Trouble": trouble.told(facts),
         "Waiting": waiting(kpis),
     }

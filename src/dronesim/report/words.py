@@ -194,6 +194,17 @@ def meetings(measured: Mapping[str, Any]) -> str:
     )
 
 
+def exceeded(noise: Mapping[str, Any]) -> str:
+    """Tell how often flights exceeded limits of noise, over all homes and places."""
+    told = {
+        "louder than a limit": counted(noise["hours_too_loud"], "hour"),
+        "with more overflights than a limit": counted(noise["hours_too_often"], "hour"),
+        "in quiet hours": counted(noise["quiet_overflights"], "overflight"),
+    }
+    parts = [f"{count} {what}" for what, count in told.items() if not count.startswith("0 ")]
+    return ", ".join(parts) or "none"
+
+
 def busy_day(facts: Mapping[str, Any]) -> str:
     """Say how busy the day is, as the end of a sentence; nothing where all days expect the same."""
     demand = facts.get("demand", {})

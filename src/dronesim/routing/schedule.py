@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,8 @@ from dronesim.world import World, Zones
 Floats = NDArray[np.float64]
 Winds = Sequence[tuple[float, ArrayLike]]
 Build = Callable[..., RouteTable]
+MOST_TABLES: Final = 32
+"""So many tables are kept; a day has one for each of its winds, with the zones of their time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,18 +30,20 @@ class RouteSchedule:
     ``change_s`` (k,): the times in seconds since midnight at which routes change, sorted. A zone holds from its
     ``from_s`` on and no longer at its ``to_s``. Each of ``wind_from_s`` (w,) begins a wind, a row of ``winds``
     (w, levels, 2); the first one holds before its time too. ``airspeed_mps`` is None where no wind is known;
-    ``cruise_mps`` is the ground speed that drones hold where it lets them.
+    ``cruise_mps`` is the ground speed that drones hold where it lets them. Of the tables made, by zones and wind, those
+    used last are kept, for this day and for those ``in_winds`` of their own.
     """
 
     world: World
     change_s: Floats
     wind_from_s: Floats
     winds: Floats
+    levels: int
     airspeed_mps: float | None
     cruise_mps: float
     build: Callable[[World], RouteTable] = field(repr=False)
     _calm: dict[bytes, RouteTable] = field(default_factory=dict, repr=False)
-    _tables: dict[tuple[bytes, bytes], RouteTable] = field(default_factory=dict, repr=False)
+    _tables: OrderedDict[tuple[bytes, bytes], RouteTable] = field(default_factory=OrderedDict, repr=False)
 
     def at(self, t_s: float) -> RouteTable:
         """Give the routes for departures at a time: the same table where zones and wind are the same."""
@@ -49,7 +54,20 @@ class RouteSchedule:
             if wind is not None and self.airspeed_mps is not None:
                 table = table.under_wind(wind, airspeed_mps=self.airspeed_mps, cruise_mps=self.cruise_mps)
             self._tables[key] = table
+        self._tables.move_to_end(key)
+        while len(self._tables) > MOST_TABLES:
+            self._tables.popitem(last=False)
         return self._tables[key]
+
+    def in_winds(self, winds: Winds) -> RouteSchedule:
+        """Give the schedule of a day with other winds, as of `build_route_schedule`; tables once made are shared."""
+        from_s, by_level = _wind_rows(winds, levels=self.levels)
+        return replace(
+            self,
+            change_s=_changes_s(self.world, from_s),
+            wind_from_s=from_s,
+            winds=by_level,
+        )
 
     def in_calm(self, t_s: float) -> RouteTable:
         """Give the routes of a time as they would be without a wind: those that there are on the map."""
@@ -115,21 +133,32 @@ def build_route_schedule(
     """
     if len(winds) and airspeed_mps is None:
         raise ValueError("winds need airspeed_mps, the speed of the drones through the air")
-    from_s = np.array([start_s for start_s, _ in winds], dtype=np.float64)
-    if (np.diff(from_s) <= 0).any():
-        raise ValueError(f"winds must be in the order of time, got {from_s.tolist()}")
-    shape = len(levels_m), 2
-    by_level = [np.broadcast_to(np.asarray(wind, dtype=np.float64), shape) for _, wind in winds]
-    changes = np.concatenate([world.zones.from_s, world.zones.to_s, from_s[1:]]).astype(np.float64)
+    from_s, by_level = _wind_rows(winds, levels=len(levels_m))
     return RouteSchedule(
         world=world,
-        change_s=read_only(np.unique(changes[np.isfinite(changes)])),
-        wind_from_s=read_only(from_s),
-        winds=read_only(np.array(by_level).reshape(-1, *shape)),
+        change_s=_changes_s(world, from_s),
+        wind_from_s=from_s,
+        winds=by_level,
+        levels=len(levels_m),
         airspeed_mps=airspeed_mps,
         cruise_mps=cruise_mps,
         build=lambda part: build(part, levels_m=levels_m, **rules),
     )
+
+
+def _wind_rows(winds: Winds, *, levels: int) -> tuple[Floats, Floats]:
+    """Give when winds begin, ``(w,)``, and their vectors ``(w, levels, 2)``."""
+    from_s = np.array([start_s for start_s, _ in winds], dtype=np.float64)
+    if (np.diff(from_s) <= 0).any():
+        raise ValueError(f"winds must be in the order of time, got {from_s.tolist()}")
+    by_level = [np.broadcast_to(np.asarray(wind, dtype=np.float64), (levels, 2)) for _, wind in winds]
+    return read_only(from_s), read_only(np.array(by_level).reshape(-1, levels, 2))
+
+
+def _changes_s(world: World, from_s: Floats) -> Floats:
+    """List when routes change, sorted: with zones, and with each wind after the first."""
+    changes = np.concatenate([world.zones.from_s, world.zones.to_s, from_s[1:]]).astype(np.float64)
+    return read_only(np.unique(changes[np.isfinite(changes)]))
 
 
 def chosen_zones(zones: Zones, is_chosen: NDArray[np.bool_]) -> Zones:

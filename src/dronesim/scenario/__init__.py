@@ -12,10 +12,12 @@ from dronesim.scenario.schema import drone_schema, scenario_schema
 from dronesim.scenario.site_hours import parts_of_day
 from dronesim.scenario.template import drone_template, scenario_template
 from dronesim.scenario.trace import load_trace
+from dronesim.scenario.weather_source import Winds, read_record
 
 __all__ = [
     "Resolved",
     "Scenario",
+    "Winds",
     "changed_scenario",
     "check_reach",
     "drone_schema",
@@ -26,6 +28,7 @@ __all__ = [
     "load_scenario",
     "load_trace",
     "parts_of_day",
+    "read_record",
     "resolve",
     "scenario_schema",
     "scenario_template",

@@ -28,6 +28,7 @@ from dronesim.scenario.fields import (
     TimeOfDay,
     about,
 )
+from dronesim.scenario.weather_tables import Format, ProcessTable
 
 
 class FleetTable(Table):
@@ -90,6 +91,16 @@ class DroneTable(Table):
     drag_area_m2: Positive | None = about(None, "drag area, square metres", "drone type")
     avionics_w: NonNegative | None = about(None, "power of the avionics, watts", "drone type")
     power_model: str | None = about(None, "name of the power model", "drone type")
+    width_m: Annotated[float, Field(gt=0.0, le=20.0)] | None = about(
+        None, "span with propellers, in which it hits people when it comes down, metres", "drone type"
+    )
+    fall_mps: Speed | None = about(None, "speed at which it hits the ground out of a fall, m/s", "drone type")
+    noise_dba: Annotated[float, Field(ge=0.0, le=140.0)] | None = about(
+        None, "A-weighted sound level at noise_at_m, dB(A)", "drone type"
+    )
+    noise_at_m: Annotated[float, Field(gt=0.0, le=1000.0)] | None = about(
+        None, "distance for which noise_dba is stated, metres", "drone type"
+    )
 
 
 class BatteriesTable(Table):
@@ -237,6 +248,31 @@ class WeatherTable(Table):
     )
     changes: Annotated[tuple[WindChange, ...], Strict(False)] = about(
         (), "winds that begin later in the day, each with at, wind_mps, wind_from_deg", "a choice"
+    )
+    file: str | None = about(
+        None,
+        "file of weather, relative to the file that names it: CSV, EPW, METAR, ISD-lite, CSV of NCEI's ISD",
+        "stated",
+    )
+    format: Format | None = about(
+        None, "form of the file; absent: by its first lines and the end of its name", "stated"
+    )
+    day: Count | None = about(
+        None,
+        "day of the file that all replications have, 0 the first; absent: the day of horizon.date, and without one "
+        "replication d has the d-th of the days whose wind is known",
+        "a choice",
+    )
+    speed_step_mps: Annotated[float, Field(ge=0.0, le=10.0)] = about(
+        0.0,
+        "winds are rounded to multiples of this, so that routes and legs are used again, m/s; 0: as they are",
+        "a choice",
+    )
+    direction_step_deg: Annotated[float, Field(ge=0.0, le=90.0)] = about(
+        0.0, "directions of winds are rounded to multiples of this, degrees; 0: as they are", "a choice"
+    )
+    process: ProcessTable | None = about(
+        None, "laws of weather that is drawn, in whole or where the file tells nothing; absent: nothing is", "a choice"
     )
 
 

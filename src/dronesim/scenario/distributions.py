@@ -73,18 +73,22 @@ def day_law(stated: orders.Days) -> DayLaw:
             return Empirical(values=stated.factors)
 
 
-_DAY_HOURS: Final = np.arange(24)
+_DAY: Final = 24
+"""Hours of a profile; those after midnight have the weights of the same hours of a day."""
 
 
 def hour_shares(profile: str | tuple[float, ...], *, start_s: float, end_s: float) -> NDArray[np.float64]:
-    """Shares of the orders by hour, shape ``(24,)``: the profile, cut to the opening hours; they add up to 1.
+    """Shares of the orders by hour: the profile, cut to the opening hours; they add up to 1.
 
-    An hour that is open in part counts by that part. All 0 where the profile has nothing in the opening hours.
+    Shape ``(24,)``, or up to ``(48,)`` where the opening hours end after midnight, whose hours have the weights of
+    those after the midnight before. An hour that is open in part counts by that part. All 0 where the profile has
+    nothing in the opening hours.
     """
     weights = orders.NAMED_PROFILES[profile] if isinstance(profile, str) else profile
-    open_s = np.minimum(end_s, (_DAY_HOURS + 1) * HOUR) - np.maximum(start_s, _DAY_HOURS * HOUR)
+    hours = np.arange(max(_DAY, math.ceil(end_s / HOUR)))
+    open_s = np.minimum(end_s, (hours + 1) * HOUR) - np.maximum(start_s, hours * HOUR)
     open_share = np.clip(open_s, 0.0, None) / HOUR
-    cut = np.array(weights) * open_share
+    cut = np.array(weights)[hours % _DAY] * open_share
     shares: NDArray[np.float64] = cut / cut.sum() if cut.sum() > 0 else cut
     shares.setflags(write=False)
     return shares

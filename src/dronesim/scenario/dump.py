@@ -10,7 +10,12 @@ from dronesim.scenario.model import Scenario
 
 
 def dump_scenario(
-    scenario: Scenario, *, map_path: str, trace_path: str | None = None, drone_type_path: str | None = None
+    scenario: Scenario,
+    *,
+    map_path: str,
+    trace_path: str | None = None,
+    drone_type_path: str | None = None,
+    weather_path: str | None = None,
 ) -> str:
     """Show a scenario as TOML that loads to an equal one; its files are named as given.
 
@@ -20,10 +25,13 @@ def dump_scenario(
     values["map"] = map_path
     values.pop("extends", None)
     values["demand"].pop("file", None)
+    values["weather"].pop("file", None)
     if drone_type_path is not None:
         values["fleet"]["drone_type"] = drone_type_path
     if trace_path is not None:
         values["demand"]["file"] = trace_path
+    if weather_path is not None:
+        values["weather"]["file"] = weather_path
     return "\n".join(_table(values, ())).lstrip("\n") + "\n"
 
 

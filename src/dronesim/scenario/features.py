@@ -57,7 +57,7 @@ class NoFly(Properties):
     def _after_start(cls, ends: str | None, info: ValidationInfo) -> str | None:
         starts = info.data.get("starts")
         if ends and starts and seconds_of_day(ends) <= seconds_of_day(starts):
-            raise ValueError(f"must be later than from, {starts}; state a zone over midnight as two")
+            raise ValueError(f"must be later than from, {starts}; after midnight hours count on, as 25:30")
         return ends
 
 
@@ -89,6 +89,31 @@ class Community(Properties):
     airport: str | None = None
 
 
+class Place(Properties):
+    """A place at which noise counts, such as a school, with what it may hear; absent: no limit."""
+
+    limit_dba: Annotated[float, Field(ge=0.0, le=140.0)] | None = None
+    overflights_max: Annotated[int, Field(ge=0)] | None = None
+    quiet_from: TimeOfDay | None = None
+    quiet_to: TimeOfDay | None = None
+
+    @field_validator("quiet_to")
+    @classmethod
+    def _whole_hours(cls, ends: str | None, info: ValidationInfo) -> str | None:
+        begins = info.data.get("quiet_from")
+        if (begins is None) != (ends is None):
+            raise ValueError("goes with quiet_from: state both or neither")
+        if begins and ends and seconds_of_day(ends) <= seconds_of_day(begins):
+            raise ValueError(f"must be later than quiet_from, {begins}")
+        return ends
+
+
+class People(Properties):
+    """An area by how many people are there."""
+
+    people_per_km2: Annotated[float, Field(ge=0.0, le=1e6)]
+
+
 class Airway(Properties):
     """A permitted line of flight, by direction, number of drones at a time on a piece, headway and levels."""
 
@@ -107,13 +132,15 @@ KINDS: Final[Mapping[str, tuple[type[Properties], tuple[str, ...]]]] = {
     "merchant": (Merchant, ("Point",)),
     "community": (Community, ("Point",)),
     "airway": (Airway, ("LineString",)),
+    "place": (Place, ("Point",)),
+    "people": (People, ("Polygon", "MultiPolygon")),
 }
 """Each kind with its properties and the geometries it may have."""
 ALIKE: Final = 0.75
 """So much alike are one wrong letter of four, or one too few."""
 FOREIGN: Final = frozenset({"id", "kind", "name", "type", "height", "level", "address"})
 """Properties that maps from elsewhere often have; never taken for a slip of the pen."""
-_NEEDS_ID: Final = frozenset({"takeoff_point", "airport", "merchant", "community"})
+_NEEDS_ID: Final = frozenset({"takeoff_point", "airport", "merchant", "community", "place"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 import re
 from typing import Annotated, Any, Final, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -20,12 +22,17 @@ from pydantic import (
 from dronesim.units import DAY, MINUTE, seconds_at
 
 ASSUMPTION: Final = "E, assumption"
-TIME_RULE: Final = 'must be a time of day such as "10:30", from 00:00 to 24:00'
+TIME_RULE: Final = (
+    'must be a time of day such as "10:30", from 00:00 to 48:00: hours after midnight count on, as "25:30"'
+)
+DATE_RULE: Final = "must be a date such as 2026-06-01"
 _TIME: Final = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?")
 
 MOST: Final = 100_000
 """No count of anything in a scenario goes beyond this."""
 LONGEST_S: Final = DAY
+LATEST_S: Final = 2 * DAY
+"""A day may go on until the midnight after its own."""
 LONGEST_MIN: Final = DAY / MINUTE
 HUGE: Final = 1e9
 
@@ -47,11 +54,14 @@ def table(kind: type[Table], text: str) -> Any:
 
 
 def seconds_of_day(text: str) -> float:
-    """Turn ``HH:MM`` or ``HH:MM:SS`` into seconds since midnight; a ValueError says what it must look like."""
+    """Turn ``HH:MM`` or ``HH:MM:SS`` into seconds since midnight; a ValueError says what it must look like.
+
+    Hours after the day's midnight count on: half past one of the next day is ``25:30``.
+    """
     found = _TIME.fullmatch(text)
     hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (99, 0, 0)
     total = seconds_at(hours, minutes, seconds)
-    if minutes > 59 or seconds > 59 or total > LONGEST_S:
+    if minutes > 59 or seconds > 59 or total > LATEST_S:
         raise ValueError(TIME_RULE)
     return total
 
@@ -66,6 +76,31 @@ def _checked_time(text: str) -> str:
     return text
 
 
+def _plain_date(value: object) -> object:
+    """TOML has dates of its own; take them as the same text."""
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value.isoformat()
+    return value
+
+
+def _checked_date(text: str) -> str:
+    try:
+        return datetime.date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        why = "" if "format" in str(error) or "isoformat" in str(error) else f": {error}"
+        raise ValueError(f"{DATE_RULE}{why}") from error
+
+
+def _checked_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        near = difflib.get_close_matches(text, available_timezones(), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f'must be the name of a time zone such as "Asia/Shanghai"{hint}') from error
+    return text
+
+
 def _site_or_number(value: object) -> str:
     return "by_site" if isinstance(value, dict) else "number"
 
@@ -76,6 +111,14 @@ TimeOfDay: TypeAlias = Annotated[
     AfterValidator(_checked_time),
     Field(json_schema_extra={"pattern": f"^{_TIME.pattern}$"}),
 ]
+Date: TypeAlias = Annotated[
+    str,
+    BeforeValidator(_plain_date),
+    AfterValidator(_checked_date),
+    Field(json_schema_extra={"format": "date"}),
+]
+Zone: TypeAlias = Annotated[str, AfterValidator(_checked_zone)]
+"""Name of a time zone, as the IANA has it."""
 Share: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0)]
 NonNegative: TypeAlias = Annotated[float, Field(ge=0.0, le=HUGE)]
 Positive: TypeAlias = Annotated[float, Field(gt=0.0, le=HUGE)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -27,6 +28,8 @@ SITES: Final = ("takeoff_point", "airport")
 SHOWN: Final = 50
 COUNTED: Final = 1000
 """So many problems of a map are shown, and counted before the rest of the file is left unread."""
+HEIGHTS: Final = {"ground_amsl_m": (-500.0, 9000.0), "geoid_m": (-110.0, 90.0)}
+"""Members of a map: how high its ground lies above mean sea level, and that above the ellipsoid of WGS84."""
 FARTHEST_M: Final = 50_000.0
 """How far a point may be from the map's centre; further out it is a slip of the pen, or two maps in one."""
 
@@ -36,7 +39,8 @@ def load_map(path: str | Path, *, needs_customers: bool = True) -> World:
 
     Merchants belong to the take-off point that they name (``takeoff_point``), else to the nearest by straight
     line; communities likewise to an ``airport``. The centre of the local metres is the top-level ``origin``
-    ``[lon, lat]``, else the middle of the box around all take-off points and airports.
+    ``[lon, lat]``, else the middle of the box around all take-off points and airports. ``ground_amsl_m`` and
+    ``geoid_m`` may stand beside it.
 
     Parameters
     ----------
@@ -55,10 +59,11 @@ def load_map(path: str | Path, *, needs_customers: bool = True) -> World:
     flaws += _missing_kinds(source, needs_customers=needs_customers)
     flaws += _weightless(features) if needs_customers else []
     origin, origin_flaws = _origin(source, features)
-    _raise(source, flaws + origin_flaws)
+    heights, height_flaws = _heights(source)
+    _raise(source, flaws + origin_flaws + height_flaws)
     frame = LocalFrame(*origin)
     _raise(source, _far_points(features, frame))
-    world = build_world(features, frame, name=_name(source, Path(path)))
+    world = replace(build_world(features, frame, name=_name(source, Path(path))), **heights)
     _raise(source, _sites_in_zones(features, world))
     return world
 
@@ -172,6 +177,21 @@ def _origin(source: MapText, features: Sequence[Feature]) -> tuple[tuple[float, 
     return (0.0, 0.0), [Flaw(index=-1, id="origin", rule=rule, value=stated)]
 
 
+def _heights(source: MapText) -> tuple[dict[str, Any], list[Flaw]]:
+    """Read the heights of the district above sea and of the geoid, members of the map itself, where they are there."""
+    found: dict[str, Any] = {}
+    flaws: list[Flaw] = []
+    for key, (low, high) in HEIGHTS.items():
+        stated: Any = source.collection.get(key)
+        is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
+        if is_number and low <= stated <= high:
+            found[key] = float(stated)
+        elif stated is not None:
+            rule = f"must be metres from {low:g} to {high:g}"
+            flaws.append(Flaw(index=-1, id=key, rule=rule, value=stated))
+    return found, flaws
+
+
 def _is_lonlat(stated: object) -> bool:
     if not isinstance(stated, list) or len(stated) != 2 or not all(type(v) in (int, float) for v in stated):
         return False
@@ -181,7 +201,7 @@ def _is_lonlat(stated: object) -> bool:
 
 def _far_points(features: Sequence[Feature], frame: LocalFrame) -> list[Flaw]:
     """Points that can't belong to the same district, as longitude and latitude in the wrong order give."""
-    points = [feature for feature in features if feature.kind in WORDS]
+    points = [feature for feature in features if feature.kind in (*WORDS, "place")]
     xy = frame.to_local(np.array([feature.position for feature in points]))
     away_m = np.hypot(*xy.T)
     return [

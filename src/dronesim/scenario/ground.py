@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
 from dronesim.scenario.fields import (
+    Date,
     Minutes,
     NonNegative,
     Positive,
@@ -18,6 +19,7 @@ from dronesim.scenario.fields import (
     Table,
     TimeOfDay,
     Values,
+    Zone,
     about,
     seconds_of_day,
 )
@@ -37,8 +39,14 @@ class HorizonTable(Table):
     """Opening hours, and how long the day may drain after them."""
 
     start: TimeOfDay = about("10:00", "first moment at which orders are taken, local time", "B, typical")
-    end: TimeOfDay = about("20:00", "last moment at which orders are taken, local time", "B, typical")
+    end: TimeOfDay = about(
+        "20:00",
+        "last moment at which orders are taken, local time; after midnight hours count on, as 25:30",
+        "B, typical",
+    )
     drain_max_min: Minutes = about(120.0, "longest time after the end until the day is closed, minutes")
+    date: Date | None = about(None, "date of the day; absent: any day", "stated")
+    zone: Zone | None = about(None, "time zone of its clock, as the IANA names it, such as Asia/Shanghai", "stated")
 
     @field_validator("end")
     @classmethod

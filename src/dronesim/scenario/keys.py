@@ -28,6 +28,7 @@ UNITS: Final = {
     "_mps2": "m/s²",
     "_mps": "m/s",
     "_min": "min",
+    "_per_km2": "1/km²",
     "_m2": "m²",
     "_kgm3": "kg/m³",
     "_kg": "kg",
@@ -38,6 +39,7 @@ UNITS: Final = {
     "_s": "s",
     "_m": "m",
     "_w": "W",
+    "_dba": "dB(A)",
 }
 """Units by the end of a key's name; the first that fits."""
 OTHER_UNITS: Final = {
@@ -61,6 +63,8 @@ OTHER_UNITS: Final = {
     "events.at": "local time",
     "shifts.from": "local time",
     "shifts.to": "local time",
+    "risk.shelter": "factor",
+    "risk.days_per_year": "days a year",
 }
 """Units of keys whose names don't tell; all others count things, name them, or say yes or no."""
 _LETTERS: Final = frozenset("ABCDEM")

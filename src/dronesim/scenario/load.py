@@ -21,6 +21,7 @@ from dronesim.scenario.names import check_names, is_own_type
 from dronesim.scenario.origins import KeyPath
 from dronesim.scenario.overrides import apply_overrides
 from dronesim.scenario.tree import Tree, read_tree
+from dronesim.scenario.weather_source import WEATHER_LIMIT_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,17 @@ def changed_scenario(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
     return _sound(_draft(tree, overrides))
 
 
+def checked_tree(tree: Tree) -> Scenario:
+    """Make a scenario of a tree of keys.
+
+    Raises
+    ------
+    InputError
+        With all problems of it.
+    """
+    return _sound(_draft(tree, ()))
+
+
 def _sound(draft: Draft) -> Scenario:
     if draft.scenario is None or draft.problems:
         raise InputError([*draft.problems, *_map_problems(draft)])
@@ -94,7 +106,8 @@ def _draft(tree: Tree, overrides: Sequence[str]) -> Draft:
     problems = apply_overrides(tree, overrides)
     map_problem = _settle_path(tree, ("map",), MAP_LIMIT_BYTES)
     file_problem = _settle_path(tree, ("demand", "file"), TRACE_LIMIT_BYTES)
-    problems += [problem for problem in (map_problem, file_problem) if problem is not None]
+    weather_problem = _settle_path(tree, ("weather", "file"), WEATHER_LIMIT_BYTES)
+    problems += [problem for problem in (map_problem, file_problem, weather_problem) if problem is not None]
     problems += _drone_type_problems(tree)
     problems += check_names(tree.values, tree.origins)
     scenario, found = _check(tree)

@@ -17,6 +17,7 @@ from dronesim.scenario.air import (
     WeatherTable,
 )
 from dronesim.scenario.events import Event
+from dronesim.scenario.exposure import NoiseTable, RiskTable
 from dronesim.scenario.fields import Table, about, table
 from dronesim.scenario.ground import (
     AirportsTable,
@@ -64,6 +65,8 @@ class Scenario(Table):
     events: Annotated[tuple[Event, ...], Strict(False)] = about((), "things that go wrong at stated times", "stated")
     shifts: Shifts = about((), "who is at work when; who has no shift here is there all day", "stated")
     costs: CostsTable = table(CostsTable, "prices")
+    risk: RiskTable = table(RiskTable, "people below the flights, and crashes")
+    noise: NoiseTable = table(NoiseTable, "flights heard at homes and places")
 
     _origins: Origins = PrivateAttr(default_factory=Origins)
 

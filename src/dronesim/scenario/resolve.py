@@ -12,6 +12,7 @@ from dronesim.aircraft import DroneType
 from dronesim.demand.choice import takeoff_point_shares
 from dronesim.demand.specs import Choice, DemandSpec, Trace
 from dronesim.errors import InputError
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.scenario.checks import (
     check_airways,
     check_days,
@@ -24,16 +25,18 @@ from dronesim.scenario.checks import (
 )
 from dronesim.scenario.distributions import choice_law, day_law, hour_shares, mass_law, preparation_law
 from dronesim.scenario.drones import settled_drone_type
+from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_hours import site_closures
 from dronesim.scenario.site_numbers import SiteNumbers
 from dronesim.scenario.staffing import check_shifts, with_shifts
+from dronesim.scenario.weather_source import WeatherPlan, check_weather, weather_plan
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.zones import SiteClosure
 from dronesim.units import MINUTE
-from dronesim.weather import Wind, wind_at_height
+from dronesim.weather.record import WeatherRecord
 from dronesim.world import World
 
 
@@ -41,19 +44,24 @@ from dronesim.world import World
 class Resolved:
     """All that a run needs beside world, routes and draws.
 
-    ``winds``: from when, and the wind at each cruise level; ``expected_demand``: share by take-off point;
-    ``closures``: when sites lie in zones with hours.
+    ``weather``: the winds that are stated, or where each day's weather comes from; ``expected_demand``: share by
+    take-off point; ``closures``: when sites lie in zones with hours; ``risk`` and ``noise``: what these are counted
+    from, or None.
     """
 
     rules: Rules
     drone_type: DroneType
     demand: DemandSpec
-    winds: tuple[tuple[float, tuple[Wind, ...]], ...]
+    weather: WeatherPlan
     expected_demand: tuple[float, ...]
     closures: tuple[SiteClosure, ...] = ()
+    risk: RiskFacts | None = None
+    noise: NoiseFacts | None = None
 
 
-def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Resolved:
+def resolve(
+    scenario: Scenario, world: World, trace: Trace | None = None, record: WeatherRecord | None = None
+) -> Resolved:
     """Settle everything that needs the map: numbers by site, the spread of the fleet, named airports.
 
     A single number of drones or spares is the whole fleet: it is spread over take-off points by expected demand
@@ -65,7 +73,7 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
     InputError
         Unknown site ids, sites in obstacles, parcels that no drone can carry, events that can't happen.
     """
-    demand, kind, winds = _demand(scenario), settled_drone_type(scenario), _winds(scenario)
+    demand, kind = _demand(scenario), settled_drone_type(scenario)
     numbers = SiteNumbers(scenario.origins)
     share = expected_demand(demand.choice, world, trace=trace)
     rules = with_shifts(scenario, world, settle_rules(scenario, world, numbers=numbers, demand=share))
@@ -76,6 +84,7 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
         *check_demand(scenario, demand, trace=trace, kind=kind),
         *check_days(scenario, trace=trace),
         *check_winds(scenario),
+        *check_weather(scenario, record),
         *check_track_bound(scenario),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
@@ -87,9 +96,11 @@ def resolve(scenario: Scenario, world: World, trace: Trace | None = None) -> Res
         rules=rules,
         drone_type=kind,
         demand=demand,
-        winds=winds,
+        weather=weather_plan(scenario, record),
         expected_demand=tuple(share.tolist()),
         closures=site_closures(scenario, world, rules.horizon),
+        risk=risk_facts(scenario.risk, world, kind),
+        noise=noise_facts(scenario.noise, world, kind),
     )
 
 
@@ -124,19 +135,4 @@ def _demand(scenario: Scenario) -> DemandSpec:
         no_show_share=customers.no_show_share,
         bad_scan_share=customers.bad_scan_share,
         walk_detour=scenario.couriers.detour,
-    )
-
-
-def _winds(scenario: Scenario) -> tuple[tuple[float, tuple[Wind, ...]], ...]:
-    """Carry the stated winds up to every cruise level, each with the time at which it begins."""
-    weather, levels_m = scenario.weather, scenario.airspace.levels_m
-    stated = [(0.0, weather.wind_mps, weather.wind_from_deg)]
-    stated += [(seconds_of_day(change.at), change.wind_mps, change.wind_from_deg) for change in weather.changes]
-
-    def at_levels(wind: Wind) -> tuple[Wind, ...]:
-        law = {"reference_m": weather.anemometer_m, "exponent": weather.height_exponent}
-        return tuple(wind_at_height(wind, level_m, **law) for level_m in levels_m)
-
-    return tuple(
-        (from_s, at_levels(Wind(speed_mps=speed_mps, from_deg=from_deg))) for from_s, speed_mps, from_deg in stated
     )

@@ -88,7 +88,7 @@ def _flaws(row: Any, homes: tuple[str, ...]) -> Iterator[tuple[str, str, str | N
     elif row.site is not None and row.site not in homes:
         yield "site", f"is not a take-off point on the map, which has {', '.join(homes)}", near_match(row.site, homes)
     if to_s <= from_s:
-        yield "to", f"must be later than from, {getattr(row, 'from')}; write a shift over midnight as two", None
+        yield "to", f"must be later than from, {getattr(row, 'from')}; hours past midnight count on, as 25:30", None
 
 
 def _missing(scenario: Scenario, rules: Rules) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from dronesim.aircraft import drone_type_text
 from dronesim.scenario.air import AirspaceTable
 from dronesim.scenario.dump import toml_value
+from dronesim.scenario.events import tables_in
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.orders import DemandTable
 from dronesim.scenario.shifts import ShiftTable
@@ -71,11 +72,13 @@ def _default_of(key: str, field: FieldInfo, orders: int) -> BaseModel:
 
 
 def _keys(path: str, table: BaseModel) -> Iterator[str]:
-    inner = []
+    inner, absent = [], []
     for key, field in type(table).model_fields.items():
         value = getattr(table, key)
         if isinstance(value, BaseModel):
             inner.append((key, value, field))
+        elif value is None and (tables := list(tables_in(field.annotation, ()))):
+            absent.append((key, tables[0](), field))
         elif value is None:
             yield f"# {key} =   # {_about(field)}"
         else:
@@ -85,6 +88,9 @@ def _keys(path: str, table: BaseModel) -> Iterator[str]:
     for key, value, field in inner:
         yield f"[{path}.{key}]  # {field.description}"
         yield from _keys(f"{path}.{key}", value)
+    for key, value, field in absent:
+        yield f"# [{path}.{key}]  # {_about(field)}"
+        yield from (f"# {line.removeprefix('# ')}" for line in _keys(f"{path}.{key}", value))
 
 
 def _is_other(value: object, field: FieldInfo) -> bool:

@@ -15,7 +15,7 @@ from dronesim.demand.specs import Trace
 from dronesim.errors import InputError, Problem
 from dronesim.geometry import LocalFrame
 from dronesim.scenario.complaints import near_match
-from dronesim.scenario.fields import LONGEST_S, seconds_of_day
+from dronesim.scenario.fields import LATEST_S, seconds_of_day
 from dronesim.scenario.geojson import FARTHEST_M
 from dronesim.scenario.trace_files import Row, csv_rows, parquet_rows
 from dronesim.scenario.world_building import frozen, nearest
@@ -249,4 +249,4 @@ def _seconds(value: object) -> float | None:
         except ValueError:
             return None
     found = _as_float(value)
-    return round(found, 3) if found is not None and 0.0 <= found <= LONGEST_S else None
+    return round(found, 3) if found is not None and 0.0 <= found <= LATEST_S else None

@@ -11,7 +11,19 @@ import shapely
 from numpy.typing import NDArray
 
 from dronesim.geometry import LocalFrame, pairwise_distance
-from dronesim.scenario.features import Airport, Airway, Building, Community, Feature, Merchant, NoFly, TakeoffPoint
+from dronesim.record.exposure import PLACE, ListenerFacts, PeopleArea
+from dronesim.scenario.features import (
+    Airport,
+    Airway,
+    Building,
+    Community,
+    Feature,
+    Merchant,
+    NoFly,
+    People,
+    Place,
+    TakeoffPoint,
+)
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.units import MINUTE
 from dronesim.world import AirwayRules, Buildings, Sites, World, Zones
@@ -47,6 +59,8 @@ def build_world(features: Sequence[Feature], frame: LocalFrame, *, name: str) ->
         boxes=_stated(airports, "boxes"),
         airway_rules=tuple(_airway_rules(feature) for feature in _of_kind(features, "airway")),
         merchant_preparation_s=_preparations_s(merchants),
+        places=_places(_of_kind(features, "place"), frame),
+        people=_people(_of_kind(features, "people"), frame),
     )
 
 
@@ -55,7 +69,9 @@ def polygons_of(features: Sequence[Feature]) -> tuple[NDArray[np.intp], NDArray[
 
     Returns the features' places in ``features`` and the geometries, both of shape ``(n,)``.
     """
-    owners = [place for place, feature in enumerate(features) if isinstance(feature.properties, Building | NoFly)]
+    owners = [
+        place for place, feature in enumerate(features) if isinstance(feature.properties, Building | NoFly | People)
+    ]
     shapes = np.empty(len(owners), dtype=object)
     shapes[:] = [_shape(features[place]) for place in owners]
     return np.array(owners, dtype=np.intp), shapes
@@ -141,6 +157,37 @@ def _zones(features: Sequence[Feature], frame: LocalFrame) -> Zones:
         from_s=_column(owners, NoFly, lambda it: seconds_of_day(it.starts) if it.starts else -math.inf),
         to_s=_column(owners, NoFly, lambda it: seconds_of_day(it.ends) if it.ends else math.inf),
     )
+
+
+def _places(features: Sequence[Feature], frame: LocalFrame) -> tuple[ListenerFacts, ...]:
+    sites, stated = _sites(features, frame), [cast(Place, feature.properties) for feature in features]
+    return tuple(
+        ListenerFacts(
+            id=name,
+            kind=PLACE,
+            x_m=x_m,
+            y_m=y_m,
+            limit_dba=place.limit_dba,
+            overflights_max=place.overflights_max,
+            quiet_from_s=seconds_of_day(place.quiet_from) if place.quiet_from else None,
+            quiet_to_s=seconds_of_day(place.quiet_to) if place.quiet_to else None,
+        )
+        for name, (x_m, y_m), place in zip(sites.ids, sites.xy.tolist(), stated, strict=True)
+    )
+
+
+def _people(features: Sequence[Feature], frame: LocalFrame) -> tuple[PeopleArea, ...]:
+    owners, polygons = _local_polygons(features, frame)
+    density = _column(owners, People, lambda it: it.people_per_km2).tolist()
+    return tuple(
+        PeopleArea(people_per_km2=people_per_km2, rings=_rings(polygon))
+        for people_per_km2, polygon in zip(density, polygons, strict=True)
+    )
+
+
+def _rings(polygon: shapely.Polygon) -> tuple[tuple[tuple[float, float], ...], ...]:
+    rings = [polygon.exterior, *polygon.interiors]
+    return tuple(tuple((x_m, y_m) for x_m, y_m in shapely.get_coordinates(ring).tolist()) for ring in rings)
 
 
 def _column(owners: Sequence[Feature], kind: type[Item], read: Callable[[Item], float]) -> Floats:

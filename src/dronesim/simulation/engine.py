@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import ClosureFacts
 from dronesim.record.incidents import ZONE_CLOSED
 from dronesim.simulation.batteries import Batteries
@@ -21,6 +22,7 @@ from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
 from dronesim.simulation.closed_airports import ClosedAirports
 from dronesim.simulation.dispatcher import Dispatcher
+from dronesim.simulation.exposure import flown_over, flown_parts, heard_of
 from dronesim.simulation.facts import collect_facts
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
@@ -232,6 +234,7 @@ class Day:
             routes=routes,
             separation=apart,
             closures=self._closures(closed_ms),
+            exposure=self._exposure(closed_ms),
         )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
         tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}
@@ -268,6 +271,18 @@ class Day:
         pool_of = np.array([scene.boards.pool_at(point).number for point in scene.book.takeoff_point], dtype=np.int64)
         return waits_table(
             wait_rows(scene.boards.waits, scene.book, scene.ledger, pool_of=pool_of, closed_ms=closed_ms)
+        )
+
+    def _exposure(self, closed_ms: int) -> tuple[RiskFacts | None, NoiseFacts | None]:
+        """Count who was below the flights and what was heard of them, where that is asked for."""
+        risk, noise, scene = self._inputs.risk, self._inputs.noise, self.scene
+        if risk is None and noise is None:
+            return None, None
+        flown = flown_parts(scene.ledger, scene.planner, closed_ms=closed_ms)
+        hours = {"from_s": self._inputs.rules.horizon.start_s, "closed_s": closed_ms / MS}
+        return (
+            None if risk is None else flown_over(risk, flown),
+            None if noise is None else heard_of(noise, flown, **hours),
         )
 
     def _flown(self, closed_ms: int) -> list[FlownLeg]:

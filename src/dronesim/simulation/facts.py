@@ -8,6 +8,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import (
     AircraftFacts,
     AirspaceFacts,
@@ -55,11 +56,12 @@ def collect_facts(
     routes: list[tuple[int, int, float, NDArray[Any]]],
     separation: Separation,
     closures: tuple[ClosureFacts, ...],
+    exposure: tuple[RiskFacts | None, NoiseFacts | None] = (None, None),
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
 
     ``routes``: origin, destination, level and corners of each; ``separation``: what was counted of the flown
-    paths, empty if nothing was.
+    paths, empty if nothing was; ``exposure``: risk and noise, where they are counted.
     """
     rules = inputs.rules
     homes = inputs.places.ids[: inputs.places.takeoff_points]
@@ -89,6 +91,8 @@ def collect_facts(
         closures=closures,
         riders=_riders(rules, homes),
         shifts=rules.shifts or None,
+        risk=exposure[0],
+        noise=exposure[1],
     )
     return facts.content()
 

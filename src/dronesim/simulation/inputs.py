@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from dronesim.aircraft import Multirotor
 from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
+from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.units import to_ms
-from dronesim.weather import Wind
+from dronesim.weather import WeatherDay, Wind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,9 @@ class SimulationInputs:
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
-    sites lie in one, known from the morning; ``demand`` tells what the orders were drawn from. Days that share a
-    ``library`` work each leg out once.
+    sites lie in one, known from the morning; ``weather`` is that of the day, where more is known than the winds;
+    ``demand`` tells what the orders were drawn from; ``risk`` and ``noise`` what these are counted from, where they
+    are. Days that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -66,6 +68,9 @@ class SimulationInputs:
     replication: int
     zones: tuple[TimedZone, ...] = ()
     closures: tuple[SiteClosure, ...] = ()
+    weather: WeatherDay = ()
+    risk: RiskFacts | None = None
+    noise: NoiseFacts | None = None
     demand: DemandFacts = field(default_factory=DemandFacts)
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 

@@ -109,7 +109,7 @@ def fly(ledger: Ledger, planner: Planner, *, closed_ms: int, streams: Streams, r
             continue
         begins_s = 0.0
         if number in ledger.courses or row.over_ms:
-            room = leeway(_own_course(number, row, ledger, planner), rules)
+            room = leeway(own_course(number, row, ledger, planner), rules)
         else:
             plan, begins_s = int(row.plan), row.departed_ms / MS
             if plan not in known:
@@ -123,7 +123,7 @@ def fly(ledger: Ledger, planner: Planner, *, closed_ms: int, streams: Streams, r
     return legs
 
 
-def _own_course(number: int, row: Any, ledger: Ledger, planner: Planner) -> Course:
+def own_course(number: int, row: Any, ledger: Ledger, planner: Planner) -> Course:
     """Give the course of a leg that left its plan, or that held, in the time of day."""
     course = ledger.courses.get(number)
     if course is None:

@@ -9,6 +9,7 @@ from dronesim.verify import capacity, codes, conformance, energy, files, flights
 from dronesim.verify.bookings import bookings
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
+from dronesim.verify.exposure import exposure
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
 from dronesim.verify.heights import heights
@@ -61,6 +62,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     conformance.tracks_whole,
     conformance.conformance,
     obstacles,
+    exposure,
 )
 """What is checked once the files are whole, in the order of the report."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from dronesim.errors import InputError, Problem
+from dronesim.verify.exposure_facts import Noise, Risk, read_noise, read_risk
 
 Steps: TypeAlias = tuple[tuple[float, int], ...]
 """From when how many are there, ascending; nobody before the first."""
@@ -177,6 +178,8 @@ class Facts:
     terminal_meetings: dict[str, Any]
     shifts: dict[str, dict[str, Steps]]
     riders: dict[str, Any]
+    risk: Risk | None = None
+    noise: Noise | None = None
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -220,7 +223,20 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         for name, sites in values["shifts"].items()
     }
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
+    values |= _exposure(path, raw)
     return Facts(**values)
+
+
+def _exposure(path: Path, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Read risk and noise, where they are."""
+    found: dict[str, Any] = {}
+    for name, read in (("risk", read_risk), ("noise", read_noise)):
+        try:
+            found[name] = read(raw.get(name))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            rule = f"is not as it must be: {type(error).__name__} {error}"
+            raise InputError([Problem(file=str(path), key=name, rule=rule)]) from error
+    return found
 
 
 def _find(raw: Mapping[str, Any], key: str) -> Any:

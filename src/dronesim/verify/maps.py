@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from shapely.errors import ShapelyError
 
 from dronesim.errors import InputError, Problem
-from dronesim.units import DAY
 from dronesim.verify.intervals import Floats
 from dronesim.verify.reading import Run, read_object
 
@@ -21,6 +20,9 @@ _F = 1 / 298.257223563
 _E2 = _F * (2 - _F)
 _MEAN_RADIUS_M = 6371008.8
 _ROUNDS = 6
+_MAP = "inputs/map.geojson"
+
+Local = TypeVar("Local")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +48,52 @@ class LocalMap:
     site_errors_m: dict[str, float]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """A home or a place of the map: where it is, and its limits, infinite for none."""
+
+    x_m: float
+    y_m: float
+    limit_dba: float
+    passes_max: float
+    quiet_s: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbourhood:
+    """Homes and places by name, and areas of people (polygons in local metres) with how many a km² each has."""
+
+    homes: dict[str, Listening]
+    places: dict[str, Listening]
+    areas: tuple[Any, ...]
+    density: tuple[float, ...]
+
+
 def read_map(run: Run) -> LocalMap:
     """Read ``inputs/map.geojson``; the origin of the local metres is the one that fits the sites best."""
-    path = run.folder / "inputs" / "map.geojson"
+    return _read(run, _local_map)
+
+
+NOBODY = Neighbourhood(homes={}, places={}, areas=(), density=())
+
+
+def has_map(run: Run) -> bool:
+    """Say whether the run has kept its map."""
+    return (run.folder / _MAP).is_file()
+
+
+def read_neighbourhood(run: Run) -> Neighbourhood:
+    """Read who lives and listens in ``inputs/map.geojson``."""
+    return _read(run, _neighbourhood)
+
+
+def _read(run: Run, read: Callable[[Run, list[Mapping[str, Any]]], Local]) -> Local:
+    path = run.folder / _MAP
     features = read_object(path).get("features")
     try:
         if not isinstance(features, list):
             raise TypeError("features must be a list")
-        return _local_map(run, [feature for feature in features if isinstance(feature, Mapping)])
+        return read(run, [feature for feature in features if isinstance(feature, Mapping)])
     except (KeyError, TypeError, ValueError, ShapelyError) as error:
         rule = f"is not a usable map: {type(error).__name__} {error}"
         raise InputError([Problem(file=str(path), key="features", rule=rule)]) from error
@@ -91,16 +131,51 @@ def fit_origin(lonlat: Floats, xy_m: Floats) -> Floats:
 
 def _local_map(run: Run, features: list[Mapping[str, Any]]) -> LocalMap:
     sites = run.facts.sites
+    found, lonlat, xy_m = _known_sites(run, features)
+    origin = fit_origin(lonlat, xy_m)
+    off_m = np.hypot(*(to_local(lonlat, origin) - xy_m).T)
+    errors_m = dict.fromkeys(sites, np.inf) | dict(zip(found, off_m.tolist(), strict=True))
+    return LocalMap(obstacles=_obstacles(features, origin), site_errors_m=errors_m)
+
+
+def _known_sites(run: Run, features: list[Mapping[str, Any]]) -> tuple[list[str], Floats, Floats]:
+    """Name the sites that map and facts share, with their places in degrees and in metres."""
+    sites = run.facts.sites
     known = {_id(feature): feature for feature in features if _kind(feature) in ("takeoff_point", "airport")}
     found = [name for name in sites if name in known]
     lonlat = np.array([known[name]["geometry"]["coordinates"][:2] for name in found], np.float64).reshape(-1, 2)
     xy_m = np.array([sites[name] for name in found], np.float64).reshape(-1, 2)
     if not found:
         raise ValueError("it has none of the sites in facts.json")
+    return found, lonlat, xy_m
+
+
+def _neighbourhood(run: Run, features: list[Mapping[str, Any]]) -> Neighbourhood:
+    """Place the features of three kinds; a map that has none of them is not looked at further."""
+    kinds = {kind: [it for it in features if _kind(it) == kind] for kind in ("community", "place", "people")}
+    if not any(kinds.values()):
+        return NOBODY
+    _, lonlat, xy_m = _known_sites(run, features)
     origin = fit_origin(lonlat, xy_m)
-    off_m = np.hypot(*(to_local(lonlat, origin) - xy_m).T)
-    errors_m = dict.fromkeys(sites, np.inf) | dict(zip(found, off_m.tolist(), strict=True))
-    return LocalMap(obstacles=_obstacles(features, origin), site_errors_m=errors_m)
+    shapes = np.array([shapely.geometry.shape(it["geometry"]) for it in kinds["people"]], object)
+    density = [float(it["properties"]["people_per_km2"]) for it in kinds["people"]]
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    return Neighbourhood(
+        homes={_id(it): _listening(it, origin) for it in kinds["community"]},
+        places={_id(it): _listening(it, origin) for it in kinds["place"]},
+        areas=tuple(shapely.transform(shape, lambda lonlat: to_local(lonlat, origin)) for shape in parts),
+        density=tuple(density[row] for row in owner.tolist()),
+    )
+
+
+def _listening(feature: Mapping[str, Any], origin: Floats) -> Listening:
+    stated = feature["properties"]
+    x_m, y_m = to_local(np.array([feature["geometry"]["coordinates"][:2]], np.float64), origin)[0].tolist()
+    limits = (stated.get(name) for name in ("limit_dba", "overflights_max"))
+    limit_dba, passes_max = (np.inf if limit is None else float(limit) for limit in limits)
+    quiet = [_time_s(stated.get(name), np.inf) for name in ("quiet_from", "quiet_to")]
+    quiet_s = () if np.inf in quiet else tuple(quiet)
+    return Listening(x_m=x_m, y_m=y_m, limit_dba=limit_dba, passes_max=passes_max, quiet_s=quiet_s)
 
 
 def _obstacles(features: list[Mapping[str, Any]], origin: Floats) -> Obstacles:
@@ -129,14 +204,13 @@ def _limits(feature: Mapping[str, Any]) -> tuple[float, float, float, float]:
 
 
 def _time_s(stated: Any, absent: float) -> float:
-    """Read seconds since midnight or a clock time such as 14:30."""
+    """Read seconds since midnight or a clock time such as 14:30; hours after midnight count on."""
     if stated is None:
         return absent
     if isinstance(stated, int | float):
         return float(stated)
     parts = [float(part) for part in str(stated).split(":")]
-    seconds = sum(part * scale for part, scale in zip(parts, (3600.0, 60.0, 1.0), strict=False))
-    return min(seconds, DAY)
+    return sum(part * scale for part, scale in zip(parts, (3600.0, 60.0, 1.0), strict=False))
 
 
 def _kind(feature: Mapping[str, Any]) -> str:

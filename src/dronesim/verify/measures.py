@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify.capacity import ends
+from dronesim.verify.exposure_figures import noise_figures, risk_figures
 from dronesim.verify.holdings import NETWORK, is_at
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
@@ -39,6 +40,8 @@ def measures(run: Run) -> Values:
         **_cabinets(run),
         **_codes(run),
         **_cost(run),
+        **risk_figures(run.facts.risk),
+        **noise_figures(run.facts.noise),
     }
 
 

@@ -17,7 +17,7 @@ from dronesim.simulation.zones import TimedZone
 from dronesim.units import DAY, MS, to_ms
 
 KIND = ZONE_CLOSED.name
-DAYS_END_S: Final = 2 * DAY
+DAYS_END_S: Final = 4 * DAY
 """When a zone is over that holds for good."""
 
 
