@@ -87,6 +87,7 @@ def test_every_submodel_has_text_of_its_own_and_names_keys_that_exist() -> None:
 
 
 KEY_FIGURES = {"airspace.terminal_meetings", "airspace.least_terminal_m", "stages_s", "kpis.json", "noise.exceeded"}
+KEY_FIGURES |= {"by_rider", "share_with_riders"}
 OF_PLACES = {"limit_dba", "overflights_max", "quiet_from", "quiet_to"}
 LINK = {"airspace.losses_of_separation", "link", "link.losses_in_silence", "link_area", "link_loss"}
 NAVIGATION = {"navigation", "navigation.losses_in_excursions"}

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from randomworlds.links import with_link, with_misses
+from randomworlds.rider_drawing import with_riders
+from randomworlds.shift_drawing import with_shifts
 from randomworlds.world import Row, World
 
 OPEN_S = 10 * 3600
@@ -37,7 +39,8 @@ def draw(seed: int, number: int) -> World:
     world = _with_ageing(random.Random(f"ageing {seed} {number}"), world)
     world = _with_upkeep(random.Random(f"upkeep {seed} {number}"), world)
     world = _with_neighbours(random.Random(f"neighbours {seed} {number}"), world)
-    return _with_weather(random.Random(f"weather {seed} {number}"), world)
+    world = _with_weather(random.Random(f"weather {seed} {number}"), world)
+    return with_riders(with_shifts(world, seed, number), seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:

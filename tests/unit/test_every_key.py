@@ -105,6 +105,18 @@ MISSED: Final[Values] = {"navigation.misses": {"kind": "share", "share": 0.3}}
 CHARGE: Final[Values] = {"batteries.mode": "charge", "batteries.packs": 0}
 TRACE: Final[Values] = {"demand": {"model": "trace", "file": str(DATA.parent / "golden" / "shared-orders.csv")}}
 MATCHING: Final[Values] = {"dispatch": {"policy": "matching", "interval_s": 120.0}, "fleet.drones": 3}
+SHIFTS: Final[Values] = {
+    "shifts": [
+        {"what": "loaders", "site": "T1", "from": "10:00", "to": "10:30", "count": 2},
+        {"what": "loaders", "site": "T1", "from": "10:30", "to": "12:00", "count": 1},
+        {"what": "loaders", "site": "T2", "from": "10:00", "to": "12:00", "count": 1},
+    ],
+}
+RIDERS: Final[Values] = {
+    "riders": {"per_takeoff_point": 2},
+    "fleet.drones": 2,
+    "events": [{"kind": "airport_closed", "at": "10:12", "airport": "A2", "minutes": 15.0}],
+}
 RECORDED: Final[Values] = {"weather": {"file": "weather.csv", "day": 0}, "drone.wind_limit_mps": 20.0}
 REPORTED: Final[Values] = {"weather.file": "reports.csv", "horizon.zone": "Asia/Shanghai"}
 DRAWN: Final[Values] = {
@@ -178,7 +190,7 @@ def _place(path: str, variant: str, on: Values) -> str:
     if path.startswith("events"):
         number = next(index for index, event in enumerate(on["events"]) if event["kind"] == variant)
         return path.replace("events", f"events.{number}", 1)
-    return path.replace("weather.changes.", "weather.changes.0.")
+    return path.replace("weather.changes.", "weather.changes.0.").replace("shifts.", "shifts.0.")
 
 
 def changed_by(key: Key) -> list[str]:
@@ -407,6 +419,10 @@ CHANGES: Final[dict[Key, Change]] = {
     ("events.factor", "kitchen_surge"): Change(to=4.0, on=OUT),
     ("events.merchant", "kitchen_surge"): Change(to="M1", on=OUT),
     ("events.drone", "return"): Change(to=4, on=OUT),
+    **_all("riders", RIDERS, per_takeoff_point=1, takes=["late"], road_mps=3.0, pickup_min=1.0, dropoff_min=1.0),
+    **_all("shifts", SHIFTS, what="couriers", site="T2", to="10:20", count=1),
+    ("shifts.from", ""): Change(to="10:20", on=SHIFTS),
+    ("costs.rider_per_order", ""): Change(to=123.0, on=RIDERS),
     ("risk.people_per_km2", ""): Change(to=5000.0),
     **_all(
         "risk",
@@ -435,7 +451,7 @@ CHANGES: Final[dict[Key, Change]] = {
         **{
             name: 123.0
             for name in Scenario.model_fields["costs"].annotation.model_fields
-            if name not in ("currency", "pack_price")
+            if name not in ("currency", "pack_price", "rider_per_order")
         },
     ),
 }

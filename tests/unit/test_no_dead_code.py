@@ -17,6 +17,9 @@ PACKAGE: Final = Path(dronesim.__file__).parent
 
 FOR_OTHERS: Final = {
     "reposition": "policies call it",
+    "ride": "policies call it",
+    "ride_by": "policies ask for it",
+    "free_riders": "policies ask for it",
     "SteadyRoutes": "for days that are built without a map, as benchmarks and tests do",
     "scenario_keys": "writes the table of keys in docs/model.md",
     "mark_verdicts": "writes the marks of docs/validation.md",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,16 @@ class DroneView:
     is_free: NDArray[np.bool_]
 
 
+class RiderBoard(Protocol):
+    """What is known of riders: how many are free at a take-off point, and when one would have brought an order."""
+
+    def free(self, takeoff_point: int) -> int:
+        """Count them."""
+
+    def arrival_ms(self, order: int) -> int | None:
+        """Predict it; None where no rider can take it now."""
+
+
 class DispatchView:
     """One pool at one epoch.
 
@@ -57,7 +67,7 @@ class DispatchView:
     ``drones`` and ``delivery_s`` are made when they are first asked for.
     """
 
-    __slots__ = ("_delivery_ms", "_drone_board", "_memo", "_order_board", "_pool", "now_ms")
+    __slots__ = ("_delivery_ms", "_drone_board", "_memo", "_order_board", "_pool", "_riders", "now_ms")
 
     def __init__(
         self,
@@ -66,11 +76,13 @@ class DispatchView:
         orders: OrderBoard,
         drones: DroneBoard,
         delivery_ms: Callable[[int, int], int | None],
+        riders: RiderBoard | None = None,
     ) -> None:
         self._pool = pool
         self._order_board = orders
         self._drone_board = drones
         self._delivery_ms = delivery_ms
+        self._riders = riders
         self._memo: dict[str, Any] = {}
         self.now_ms = 0
 
@@ -108,6 +120,15 @@ class DispatchView:
         """Predict when this drone would deliver this order if nobody were in its way; inf where it can't."""
         delivery_ms = self._delivery_ms(order, drone)
         return float("inf") if delivery_ms is None else delivery_ms / MS
+
+    def ride_by(self, order: int) -> float:
+        """Predict when a rider who takes this order now would have brought it; inf where none can: it is not ready."""
+        arrival_ms = None if self._riders is None else self._riders.arrival_ms(order)
+        return float("inf") if arrival_ms is None else arrival_ms / MS
+
+    def free_riders(self, takeoff_point: int) -> int:
+        """Count the riders who could leave a take-off point now."""
+        return 0 if self._riders is None else self._riders.free(takeoff_point)
 
     def first_drone(self, order: int, among: Sequence[int] | None = None) -> int | None:
         """Find the free drone that would deliver first, the lowest number among equals; None if none can.

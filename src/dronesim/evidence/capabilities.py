@@ -162,6 +162,20 @@ AIR: Final = (
         covers="how many drones a pilot may watch",
         keys=("pilots",),
     ),
+    Capability(
+        title="riders",
+        covers="a second road: a finite pool, constant times, the straight line",
+        keys=("riders",),
+        used_where=(Where("riders.per_takeoff_point"),),
+        remark="Speed and service times are those of public Grubhub files, from another city.",
+    ),
+    Capability(
+        title="shifts",
+        covers="who is at work, or in service, for a part of the day",
+        keys=("shifts",),
+        used_where=(Where("shifts"),),
+        remark="A plan that a scenario states: who comes late or leaves early is not in it.",
+    ),
 )
 
 DAYS: Final = (

@@ -7,8 +7,10 @@ from typing import Final
 import numpy as np
 
 from dronesim.experiment.compose import Setting
-from dronesim.scenario.fields import Table
+from dronesim.record.resources import named
+from dronesim.scenario.fields import Table, seconds_of_day
 from dronesim.scenario.orders import DemandTable
+from dronesim.scenario.staffing import stated_shifts
 from dronesim.simulation import SimulationInputs
 from dronesim.units import clock
 from dronesim.weather import is_flyable
@@ -31,6 +33,7 @@ def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
         *_out_of_hours(inputs),
         *_without_drones(setting),
         *_sites_in_zones(inputs),
+        *_shifts(setting),
         *_unused(setting),
         *_switched_off(setting),
     ]
@@ -85,6 +88,28 @@ def _without_drones(setting: Setting) -> list[str]:
         return []
     way_out = "state fleet.drones for every take-off point, or set fleet.is_shared=true"
     return [f"no drone at {', '.join(bare)}: their orders wait in vain; {way_out}"]
+
+
+def _shifts(setting: Setting) -> list[str]:
+    """Name those whose last shift is over before the day is, and shifts that lie outside the day."""
+    rules, found = setting.resolved.rules, dict[tuple[str, float], list[str]]()
+    from_s, over_s = rules.horizon.start_s, rules.horizon.end_s + rules.horizon.drain_s
+    for name, sites in rules.shifts.items():
+        for site, steps in sites.items():
+            found.setdefault((named(name).plural, steps[-1][0]), []).append(site)
+    late = [
+        f"no {plural} at {', '.join(sites)} from {clock(last_s)[:5]} on, while the day may drain until "
+        f"{clock(over_s)[:5]}: orders that still need one then wait in vain (shifts)"
+        for (plural, last_s), sites in found.items()
+        if last_s < over_s
+    ]
+    hours = [(row, getattr(row, "from"), row.to) for row in stated_shifts(setting.scenario)]
+    outside = [
+        f"the shift of {row.what} from {begin} to {end} lies outside the day"
+        for row, begin, end in hours
+        if seconds_of_day(end) <= from_s or seconds_of_day(begin) >= over_s
+    ]
+    return late + outside
 
 
 def _unused(setting: Setting) -> list[str]:

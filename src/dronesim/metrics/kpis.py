@@ -31,7 +31,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
     waited = waited_ms(orders, tables["waits"])
     to_door_s, ready_to_door_s, to_collect_s = durations(orders)
     measured = Kpis(
-        service=service(orders, facts["service"]),
+        service=service(orders, facts["service"], has_riders=facts.get("riders") is not None),
         orders=counts,
         refusals=refusals(orders),
         click_to_door_s=to_door_s,
@@ -45,7 +45,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         cabinets=cabinets(occupancy, facts),
         resources=resources(occupancy, facts),
         codes=codes(tables["scans"]),
-        cost=cost(facts, used=used, delivered=counts["delivered"]),
+        cost=cost(facts, used=used, delivered=counts["delivered"], rides=int((occupancy["resource"] == "rider").sum())),
         link=link(tables, facts),
         navigation=navigation(tables, facts),
         risk=risk(facts.get("risk")),

@@ -230,6 +230,16 @@ class CourierFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RiderFacts:
+    """Riders by take-off point, their speed, and how long they take before and after the ride."""
+
+    count: Mapping[str, int]
+    road_mps: float
+    pickup_s: float
+    dropoff_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceFacts:
     """Prices in one currency; hours are hours of opening. ``pack_price``, of a new pack, is in no bill."""
 
@@ -243,6 +253,7 @@ class PriceFacts:
     loader_per_hour: float
     unloader_per_hour: float
     pilot_per_hour: float
+    rider_per_order: float
     takeoff_pad_per_day: float
     airport_pad_per_day: float
     box_per_day: float
@@ -361,6 +372,8 @@ class Facts:
     ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was; so is
     ``terminal_meetings``, by site, without those where nobody met. ``risk`` and ``noise`` are there where they count,
     ``outages`` where there were any.
+    ``shifts`` tell, by resource and site, from when (seconds since midnight) how many are at work or in service; nobody
+    before the first, and all day the same where nothing is told.
     """
 
     schema_version: int = 1
@@ -389,6 +402,8 @@ class Facts:
     closures: tuple[ClosureFacts, ...]
     link: LinkFacts | None = left_out()
     navigation: NavigationFacts | None = left_out()
+    riders: RiderFacts | None = left_out()
+    shifts: Mapping[str, Mapping[str, tuple[tuple[float, int], ...]]] | None = left_out()
     risk: RiskFacts | None = left_out()
     noise: NoiseFacts | None = left_out()
     maintenance: CareFacts | None = left_out()

@@ -106,7 +106,7 @@ DIVERT: Final = register(
 RETURN: Final = register(
     IncidentKind(
         name="return",
-        actions=(NOBODY_OUTBOUND, LANDS, COMES_HOME, *_REMEDIES),
+        actions=(NOBODY_OUTBOUND, LANDS, COMES_HOME, SILENT, *_REMEDIES),
         meaning="a drone on its way with a parcel turns back to its take-off point",
     )
 )
@@ -120,7 +120,7 @@ TAKEOFF_POINT_CLOSED: Final = register(
 CABINET_JAMMED: Final = register(
     IncidentKind(
         name="cabinet_jammed",
-        actions=(JAMMED, *_REMEDIES),
+        actions=(JAMMED, SILENT, *_REMEDIES),
         meaning="a pickup cabinet takes and gives nothing for a while; drones bound for it do something else",
     )
 )

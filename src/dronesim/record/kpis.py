@@ -38,6 +38,8 @@ class ServiceKpis:
     coverage: float | None
     eligible_share: float | None
     network_share: float | None
+    by_rider: int | None = left_out()
+    share_with_riders: float | None = left_out()
     note: str | None = left_out()
 
 

@@ -262,6 +262,7 @@ class CostsTable(Table):
         "E, assumption: 30,000 CNY over about 1,000 days of 10 hours",
     )
     pilot_per_hour: NonNegative = about(60.0, "a remote pilot, an hour of opening")
+    rider_per_order: NonNegative = about(6.56, "a rider's trip with a parcel", "B")
     takeoff_pad_per_day: NonNegative = about(
         10.0, "a pad of a take-off point, a day", "E, assumption: 10,000 CNY over about 1,000 days"
     )

@@ -23,6 +23,7 @@ UNITS: Final = {
     "_per_hour": "price an hour",
     "_per_day": "price a day",
     "_per_kwh": "price a kWh",
+    "_per_order": "price an order",
     "_cycle": "price a cycle",
     "_mps2": "m/s²",
     "_mps": "m/s",
@@ -62,6 +63,8 @@ OTHER_UNITS: Final = {
     "weather.changes.at": "local time",
     "faults.kitchen_surge.factor": "factor",
     "events.at": "local time",
+    "shifts.from": "local time",
+    "shifts.to": "local time",
     "risk.shelter": "factor",
     "risk.days_per_year": "days a year",
 }

@@ -33,6 +33,7 @@ from dronesim.scenario.navigating import check_navigation
 from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_hours import site_closures
 from dronesim.scenario.site_numbers import SiteNumbers
+from dronesim.scenario.staffing import check_shifts, with_shifts
 from dronesim.scenario.weather_source import WeatherPlan, check_weather, weather_plan
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.zones import SiteClosure
@@ -77,7 +78,7 @@ def resolve(
     demand, kind = _demand(scenario), settled_drone_type(scenario)
     numbers = SiteNumbers(scenario.origins)
     share = expected_demand(demand.choice, world, trace=trace)
-    rules = settle_rules(scenario, world, numbers=numbers, demand=share)
+    rules = with_shifts(scenario, world, settle_rules(scenario, world, numbers=numbers, demand=share))
     problems = [
         *numbers.problems,
         *check_events(scenario, world, rules),
@@ -96,6 +97,7 @@ def resolve(
         *check_link(scenario.link, scenario.origins, areas=len(world.link_areas)),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
+        *check_shifts(scenario, world, rules),
     ]
     if problems:
         raise InputError(problems)

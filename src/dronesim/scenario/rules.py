@@ -36,6 +36,7 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         horizon=_horizon(scenario),
         service=_service(scenario),
         couriers=_couriers(scenario, takeoff_points, numbers),
+        riders=_riders(scenario, takeoff_points, numbers),
         takeoff_points=_takeoff_points(scenario, world, numbers),
         airports=_airports(scenario, world, numbers),
         fleet=fleet,
@@ -125,6 +126,17 @@ def _couriers(scenario: Scenario, takeoff_points: tuple[str, ...], numbers: Site
         boxing_s=stated.boxing_s,
         road_mps=stated.road_mps,
         road_detour=stated.road_detour,
+    )
+
+
+def _riders(scenario: Scenario, takeoff_points: tuple[str, ...], numbers: SiteNumbers) -> si.RiderRules:
+    stated = scenario.riders
+    return si.RiderRules(
+        count=numbers.each(("riders", "per_takeoff_point"), stated.per_takeoff_point, takeoff_points, default=0),
+        takes=stated.takes,
+        road_mps=stated.road_mps,
+        pickup_s=stated.pickup_min * MINUTE,
+        dropoff_s=stated.dropoff_min * MINUTE,
     )
 
 

@@ -18,6 +18,7 @@ class Drone:
     of its pack on the stand, and ``full_wh`` what that holds when it is full. ``is_turning``: its pack is swapped or
     charged, or is going to be in this instant, for an order that needs ``needed_wh`` if one has asked for it.
     ``hazards``: what is yet to meet it, and at which time aloft.
+    ``rank`` is its number among the drones of its home; ``is_off``: it stands ready while its shift is over.
     """
 
     __slots__ = (
@@ -30,6 +31,7 @@ class Drone:
         "home",
         "is_in_service",
         "is_loss",
+        "is_off",
         "is_turning",
         "needed_wh",
         "number",
@@ -38,6 +40,7 @@ class Drone:
         "pack_since_ms",
         "place",
         "process",
+        "rank",
         "sortie",
         "sorties",
     )
@@ -60,6 +63,8 @@ class Drone:
         self.is_loss = False
         self.hazards: list[tuple[int, str]] = []
         self.is_in_service = True
+        self.is_off = False
+        self.rank = 0
         self.is_turning = False
         self.order = -1
         self.sortie: Sortie | None = None

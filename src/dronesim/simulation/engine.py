@@ -187,6 +187,8 @@ class Day:
             clock.call_at(to_ms(outage.from_s), self._lose_link, outage.area)
         for script in inputs.events:
             clock.call_at(to_ms(script.at_s), self._strike, script)
+        for at_ms in self.fleet.shift_changes_ms():
+            clock.call_at(at_ms, lambda _event: self.fleet.change_shifts())
 
     def _close_site(self, event: Event) -> None:
         """Close an airport that lies in a zone; orders of a take-off point there have no way."""

@@ -25,6 +25,7 @@ from dronesim.record.facts import (
     LinkFacts,
     NavigationFacts,
     OutageFacts,
+    RiderFacts,
     RouteFacts,
     SiteFacts,
     SitesFacts,
@@ -101,6 +102,8 @@ def collect_facts(
         navigation=_navigation(rules),
         maintenance=maintenance,
         outages=outages or None,
+        riders=_riders(rules, homes),
+        shifts=rules.shifts or None,
         risk=exposure[0],
         noise=exposure[1],
     )
@@ -218,8 +221,21 @@ def _capacities(inputs: SimulationInputs, packs: int) -> dict[str, dict[str, int
             capacity[str(resource.calendar)] = {NETWORK: packs}
         elif resource.calendar is not None:
             units = _units(resource, inputs.rules, sites=len(sites[resource.site]))
-            capacity[resource.calendar] |= dict(zip(sites[resource.site], units, strict=True))
-    return capacity
+            capacity[resource.calendar] |= dict(zip(sites[resource.site], units, strict=bool(units)))
+    # where there are no riders, nothing tells of them
+    return {calendar: units for calendar, units in capacity.items() if calendar != "rider" or any(units.values())}
+
+
+def _riders(rules: Rules, homes: tuple[str, ...]) -> RiderFacts | None:
+    riders = rules.riders
+    if not any(riders.count):
+        return None
+    return RiderFacts(
+        count=dict(zip(homes, riders.count, strict=True)),
+        road_mps=riders.road_mps,
+        pickup_s=riders.pickup_s,
+        dropoff_s=riders.dropoff_s,
+    )
 
 
 def _units(resource: Resource, rules: Rules, *, sites: int) -> tuple[int, ...]:

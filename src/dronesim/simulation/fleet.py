@@ -15,6 +15,7 @@ from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.presence import Presence
 from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
@@ -55,6 +56,7 @@ class Fleet:
         self.batteries = batteries
         self._cabinets = cabinets
         self._spares = list(inputs.rules.fleet.spares)
+        self._shifts = _shifts(inputs)
         self.drones: list[Drone] = []
         self.watchers: list[Watcher] = []
         self.upkeep = upkeep_of(inputs)
@@ -70,6 +72,8 @@ class Fleet:
         drone.is_loss = bool(columns.is_loss[number])
         if columns.hazards:
             drone.hazards = [(to_ms(at_h * HOUR), kind) for at_h, kind in columns.hazards[number]]
+        taken = {other.rank for other in self.drones if other.home == place and other.is_in_service}
+        drone.rank = next(rank for rank in range(len(taken) + 1) if rank not in taken)
         self.drones.append(drone)
         self._boards.add_drone(number, place=place, charge=charge, full_wh=full_wh)
         begins_ms = self._clock.now_ms if self.upkeep is None else self.upkeep.begins_ms(drone, self._clock.now_ms)
@@ -85,7 +89,35 @@ class Fleet:
         drone.sortie = None
         drone.is_turning = False
         drone.needed_wh = 0.0
-        self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge, full_wh=drone.full_wh)
+        drone.is_off = self._on_shift_ms(drone, self._clock.now_ms) > self._clock.now_ms
+        if drone.is_off:
+            self._note_busy(drone, drone.place, Readiness(self._clock.now_ms, drone.charge, drone.full_wh))
+        else:
+            self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge, full_wh=drone.full_wh)
+
+    # shifts
+
+    def change_shifts(self) -> None:
+        """Offer drones whose shift has begun, and take those off the board whose shift is over."""
+        for drone in self.drones:
+            is_over = self._on_shift_ms(drone, self._clock.now_ms) > self._clock.now_ms
+            if drone.is_off and not is_over:
+                drone.is_off = False
+                self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge, full_wh=drone.full_wh)
+            elif is_over and self._boards.drones.is_free[drone.number]:
+                drone.is_off = True
+                self._boards.drone_taken(drone.number, self._boards.pool_at(drone.place))
+                self._note_busy(drone, drone.place, Readiness(self._clock.now_ms, drone.charge, drone.full_wh))
+
+    def shift_changes_ms(self) -> list[int]:
+        """List when drones' shifts begin or end from now on."""
+        every = {at_ms for presence in self._shifts.values() for at_ms in presence.changes_ms()}
+        return sorted(at_ms for at_ms in every if at_ms > self._clock.now_ms)
+
+    def _on_shift_ms(self, drone: Drone, at_ms: int) -> int:
+        """Give the first moment at or after a time at which a drone is in service, by the shifts of its home."""
+        presence = self._shifts.get(drone.home)
+        return at_ms if presence is None else presence.from_ms(drone.rank, at_ms)
 
     # what the dispatcher asks for
 
@@ -145,8 +177,9 @@ class Fleet:
         self._note_busy(drone, place, ready)
 
     def _note_busy(self, drone: Drone, place: int, ready: Readiness) -> None:
+        until_ms = self._on_shift_ms(drone, ready.at_ms)
         self._boards.drone_busy(
-            drone.number, place=place, charge=ready.charge, full_wh=ready.full_wh, until_ms=ready.at_ms
+            drone.number, place=place, charge=ready.charge, full_wh=ready.full_wh, until_ms=until_ms
         )
 
     def write_down(self, drone: Drone, sortie: Sortie) -> None:
@@ -352,6 +385,12 @@ class Fleet:
                 self.write_down(drone, drone.sortie)
             if drone.is_in_service:
                 self.batteries.take_off_drone(drone, closed_ms)
+
+
+def _shifts(inputs: SimulationInputs) -> dict[int, Presence]:
+    """Give the shifts of drones by the number of their take-off point."""
+    shifts, ids = inputs.rules.shifts.get("drone", {}), inputs.places.ids
+    return {ids.index(site): Presence(steps, over_ms=inputs.over_ms) for site, steps in shifts.items()}
 
 
 def _sortie(drone: Drone) -> Sortie:

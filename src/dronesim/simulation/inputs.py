@@ -19,6 +19,7 @@ from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
 from dronesim.simulation.rules import Rules, ScriptedEvent
 from dronesim.simulation.zones import SiteClosure, TimedZone
+from dronesim.units import to_ms
 from dronesim.weather import WeatherDay, Wind
 
 
@@ -115,6 +116,13 @@ class SimulationInputs:
     def events(self) -> tuple[ScriptedEvent, ...]:
         """List what goes wrong on the ground and by script: what is stated first, then what was drawn."""
         return (*self.rules.events, *self.drawn)
+
+    @property
+    def over_ms(self) -> int:
+        """A time of which nobody sees the end any more: the drain is over, and the last order is placed."""
+        horizon, placed_s = self.rules.horizon, self.orders.placed_s
+        last_s = float(placed_s[-1]) if len(placed_s) else 0.0
+        return to_ms(max(horizon.end_s + horizon.drain_s, last_s)) + 1
 
     def wind(self, t_s: float) -> tuple[Wind, ...]:
         """Give the wind at a time, by cruise level."""

@@ -83,6 +83,7 @@ class Ledger:
         "numbers",
         "outages",
         "packs",
+        "riders",
         "scans",
         "sortie_numbers",
     )
@@ -97,6 +98,7 @@ class Ledger:
         self.deliveries = Rows(("order", *DELIVERY_MILESTONES), "i" * (1 + len(DELIVERY_MILESTONES)))
         self.courses: dict[int, Course] = {}
         self.couriers = Rows(_HELD, "iiiii")
+        self.riders = Rows(_HELD, "iiiii")
         self.chargers = Rows(_HELD, "iiiii")
         self.packs = Rows(_HELD, "iiiii")
         self.boxes = Rows(_HELD, "iiiii")

@@ -5,7 +5,9 @@ Tuples by site follow the order of ``World.takeoff_points`` or ``World.airports`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from dronesim.comms import OutageLaw
@@ -45,6 +47,20 @@ class CourierRules:
     """Road speed of the courier who brings a parcel rescued from a diverted drone."""
     road_detour: float
     """Way on the road over the straight line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiderRules:
+    """Riders by take-off point; ``takes``: what they bring without being told to, of "closed", "barred" and "late".
+
+    They ride straight at ``road_mps``, and take ``pickup_s`` before it and ``dropoff_s`` at its end.
+    """
+
+    count: tuple[int, ...] = ()
+    takes: tuple[str, ...] = ()
+    road_mps: float = math.inf
+    pickup_s: float = 0.0
+    dropoff_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,3 +288,9 @@ class Rules:
     care: CareLaw | None = None
     """How drones are looked after; None where nobody inspects them."""
     faults: FaultRules = FaultRules()
+    riders: RiderRules = field(default_factory=RiderRules)
+    shifts: Mapping[str, Mapping[str, tuple[tuple[float, int], ...]]] = field(default_factory=dict)
+    """By name of a resource and id of a site: from when, in seconds since midnight, how many are at work.
+
+    Who has none here is there all day.
+    """

@@ -16,6 +16,7 @@ from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.network import Network
 from dronesim.simulation.order_plans import OrderPlans
 from dronesim.simulation.planner import Planner
+from dronesim.simulation.presence import Presence
 from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.times import Times, times_of
 from dronesim.units import MS, to_ms
@@ -42,7 +43,7 @@ def set_scene(inputs: SimulationInputs, *, start_ms: int) -> Scene:
     clock = Clock(start_ms)
     book = OrderBook(inputs.orders, walk_mps=inputs.rules.couriers.walk_mps)
     _slow_kitchens(inputs, book)
-    ledger, handling = Ledger(), (times.at_merchant_ms, times.boxing_ms)
+    ledger = Ledger()
     network = Network(inputs, times)
     planner = Planner(inputs, network, times)
     plans = OrderPlans(inputs, book=book, planner=planner, times=times)
@@ -55,10 +56,7 @@ def set_scene(inputs: SimulationInputs, *, start_ms: int) -> Scene:
         planner=planner,
         plans=plans,
         boards=Boards(inputs, clock=clock, book=book, plans=plans, times=times),
-        couriers=tuple(
-            CourierPool(count, site=site, ledger=ledger, handling=handling)
-            for site, count in enumerate(inputs.rules.couriers.count)
-        ),
+        couriers=_courier_pools(inputs, ledger=ledger, times=times),
     )
 
 
@@ -75,3 +73,20 @@ def _slow_kitchens(inputs: SimulationInputs, book: OrderBook) -> None:
                 book.preparation_ms[order] = min(
                     to_ms(book.preparation_ms[order] / MS * surge.value("factor")), LAST_MS
                 )
+
+
+def _courier_pools(inputs: SimulationInputs, *, ledger: Ledger, times: Times) -> tuple[CourierPool, ...]:
+    """Give the couriers of each take-off point."""
+    rules = inputs.rules
+    shifts = rules.shifts.get("courier", {})
+    presence = {site: Presence(steps, over_ms=inputs.over_ms) for site, steps in shifts.items()}
+    return tuple(
+        CourierPool(
+            count,
+            site=number,
+            ledger=ledger,
+            handling=(times.at_merchant_ms, times.boxing_ms),
+            presence=presence.get(site),
+        )
+        for number, (site, count) in enumerate(zip(inputs.places.ids, rules.couriers.count, strict=False))
+    )

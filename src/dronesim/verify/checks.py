@@ -25,7 +25,9 @@ from dronesim.verify.obstacles import obstacles
 from dronesim.verify.outages import outages
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
+from dronesim.verify.riders import riders
 from dronesim.verify.separation import separation
+from dronesim.verify.shifts import shifts
 from dronesim.verify.turnarounds import turnarounds
 from dronesim.verify.upkeep import upkeep
 from dronesim.verify.waits import reasons, waits
@@ -48,6 +50,8 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     turnarounds,
     upkeep,
     capacity.capacities,
+    shifts,
+    riders,
     bookings,
     lanes,
     laws.little,

@@ -56,7 +56,9 @@ def _is_closed(run: Run, from_s: Floats, to_s: Floats) -> Mask:
     found = np.zeros(len(from_s), np.bool_)
     for closure in run.facts.closures:
         here = (run.orders["placed_airport"] == closure.airport) | (run.orders["airport"] == closure.airport)
-        found |= here & (from_s < closure.to_s) & (to_s >= closure.from_s - 2 * _SLACK_S)
+        # one that outlasts the day is told until its close
+        until_s = closure.to_s if closure.to_s < run.facts.closed_s else np.inf
+        found |= here & (from_s < until_s) & (to_s >= closure.from_s - 2 * _SLACK_S)
     return found
 
 

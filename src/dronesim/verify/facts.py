@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from dronesim.errors import InputError, Problem
 from dronesim.verify.exposure_facts import Noise, Risk, read_noise, read_risk
+
+Steps: TypeAlias = tuple[tuple[float, int], ...]
+"""From when how many are there, ascending; nobody before the first."""
 
 _PLACES = {
     "seed": "seed",
@@ -108,7 +112,7 @@ class Facts:
     ``max_mps`` is infinite where the drone has no speed through the air beside that of its cruise.
     ``ageing`` tells how packs age, ``maintenance`` how drones are inspected; None where they don't, or are not.
     ``capacity[resource][site]`` is the number of units of a resource at a site; ``winds`` ascend in time, and the
-    first also holds before its own.
+    first also holds before its own. ``shifts[resource][site]`` are steps, where the number is not the same all day.
     """
 
     takeoff_points: dict[str, tuple[float, float]]
@@ -187,6 +191,8 @@ class Facts:
     ageing: dict[str, Any] | None
     maintenance: dict[str, Any] | None
     terminal_meetings: dict[str, Any]
+    shifts: dict[str, dict[str, Steps]]
+    riders: dict[str, Any]
     link: Mapping[str, Any] | None = None
     navigation: Mapping[str, Any] | None = None
     risk: Risk | None = None
@@ -220,6 +226,8 @@ _LOOSE = {
     "winds": "wind",
     "closures": "closures",
 }
+_RIDERS_RULE = "must tell count by take-off point, road_mps above 0, pickup_s and dropoff_s"
+_STEPS_RULE = "must tell by resource and site from when, ascending, how many are there"
 
 
 def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
@@ -230,6 +238,8 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values = {name: _find(raw, key) for name, key in places.items()}
     values["outages"] = raw.get("outages", [])
     places["outages"] = "outages"
+    values["shifts"], values["riders"] = raw.get("shifts", {}), raw.get("riders", {})
+    places |= {"shifts": "shifts", "riders": "riders"}
     problems = [
         Problem(file=str(path), key=places[name], rule=rule, value=value)
         for name, value in values.items()
@@ -249,6 +259,10 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
     values["max_mps"] = _find(raw, _MAX_MPS) or math.inf
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
+    values["shifts"] = {
+        name: {site: tuple((float(at_s), int(count)) for at_s, count in steps) for site, steps in sites.items()}
+        for name, sites in values["shifts"].items()
+    }
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
     values["outages"] = tuple(_outage(outage) for outage in values["outages"])
     values |= _exposure(path, raw)
@@ -277,6 +291,10 @@ def _find(raw: Mapping[str, Any], key: str) -> Any:
 def _broken_rule(name: str, value: Any) -> str | None:
     if value is None:
         return "is missing"
+    if name == "riders":
+        return None if _are_riders(value) else _RIDERS_RULE
+    if name == "shifts":
+        return None if _are_shifts(value) else _STEPS_RULE
     if name in _SHAPES:
         return None if _SHAPES[name](value) else _SHAPE_RULES[name]
     for names, kind, rule in _KINDS:
@@ -314,6 +332,30 @@ def _is_wind(wind: Mapping[str, Any]) -> bool:
     rows = levels if isinstance(levels, list) else [None]
     are_rows = all(isinstance(row, list) and len(row) == 3 and all(map(_is_number, row)) for row in rows)
     return _is_number(wind.get("from_s")) and are_rows
+
+
+def _are_riders(value: Any) -> bool:
+    """Tell whether a value is empty, or says who the riders are and how long they take."""
+    if not isinstance(value, Mapping):
+        return False
+    numbers = [value.get(name) for name in ("road_mps", "pickup_s", "dropoff_s")]
+    is_whole = isinstance(value.get("count"), Mapping) and all(map(_is_number, (*value["count"].values(), *numbers)))
+    return not value or (is_whole and value["road_mps"] > 0)
+
+
+def _are_shifts(value: Any) -> bool:
+    """Tell whether a value is a table of tables of steps."""
+    tables = value.values() if isinstance(value, Mapping) else [None]
+    return all(isinstance(sites, Mapping) and all(map(_are_steps, sites.values())) for sites in tables)
+
+
+def _are_steps(value: Any) -> bool:
+    if not isinstance(value, list) or not value:
+        return False
+    if not all(isinstance(step, list) and len(step) == 2 and all(map(_is_number, step)) for step in value):
+        return False
+    ascends = all(before[0] < after[0] for before, after in pairwise(value))
+    return ascends and all(count >= 0 for _, count in value) and max(count for _, count in value) > 0
 
 
 def _is_closure_list(value: Any) -> bool:

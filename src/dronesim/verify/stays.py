@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from dronesim.verify import doubtful_stays, leg_stays, order_stays
+from dronesim.verify import doubtful_stays, leg_stays, order_stays, riders
 from dronesim.verify.holdings import LANES, Stays
 from dronesim.verify.reading import Run
 
 _ACCOUNTS: tuple[Callable[[Run], Iterator[Stays]], ...] = (
     order_stays.couriers,
+    riders.stays,
     order_stays.loaders,
     order_stays.pilots,
     order_stays.unloaders,

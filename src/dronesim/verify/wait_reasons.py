@@ -15,6 +15,7 @@ from dronesim.verify.intervals import Floats, Ints, Mask, last_before
 from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Faults, at, where
+from dronesim.verify.shifts import spells_in_service, there
 from dronesim.verify.upkeep import stand_out_of_service
 
 _QUEUE: Final = ("drone", "pack", "cabinet", "wind", "zone", "dispatcher", "policy", "batch")
@@ -218,7 +219,17 @@ def _was_free(run: Run, resource: str, site: str, order: Ints) -> Mask:
     took_s = _next_from(run, here, run.orders["drone"][order], run.orders["loading_s"][order])
     moment_s = took_s - 1 / MS + _SLACK_S / 2
     held = np.searchsorted(begin_s, moment_s, side="right") - np.searchsorted(end_s, moment_s, side="right")
-    return np.asarray(np.isfinite(took_s) & (held < run.facts.capacity.get(resource, {}).get(site, 0)))
+    return np.asarray(np.isfinite(took_s) & (held < _units(run, resource, site, moment_s)))
+
+
+def _units(run: Run, resource: str, site: str, moment_s: Floats) -> Ints:
+    """Count the units of a resource at a site that may be at work at each moment; loaders finish after their shift."""
+    facts = run.facts
+    units, steps = facts.capacity.get(resource, {}).get(site, 0), facts.shifts.get(resource, {}).get(site)
+    if steps is None:
+        return np.full(len(moment_s), units)
+    each = units // max(count for _, count in steps)
+    return each * there(steps, moment_s, lasts_s=facts.load_s if resource == "loader" else 0.0)
 
 
 def _next_from(run: Run, rows: Mask, holder: Ints, since_s: Floats) -> Floats:
@@ -301,7 +312,7 @@ def _idle(run: Run, given: Ints, again_s: Floats) -> tuple[Ints, Floats, Floats]
     idle = drone[order][:-1][lasts], begin_s[lasts], end_s[lasts]
     for busy in (*stand_out_of_service(run), *_exchanges(run)):
         idle = _without(*idle, *busy)
-    return idle
+    return _on_shift(run, *idle) if "drone" in facts.shifts else idle
 
 
 def _exchanges(run: Run) -> Iterator[tuple[int, float, float]]:
@@ -324,6 +335,18 @@ def _without(
     finishes = np.concatenate([end_s[~met], np.full(int(met.sum()), from_s), end_s[met]])
     lasts = finishes > begins
     return drones[lasts], begins[lasts], finishes[lasts]
+
+
+def _on_shift(run: Run, drone: Ints, begin_s: Floats, end_s: Floats) -> tuple[Ints, Floats, Floats]:
+    """Keep of the times that drones stand free those in which they are in service."""
+    rows = [
+        (number, max(begin, from_s), min(end, to_s))
+        for number, begin, end in zip(drone.tolist(), begin_s.tolist(), end_s.tolist(), strict=True)
+        for from_s, to_s in spells_in_service(run, number)
+        if min(end, to_s) > max(begin, from_s)
+    ]
+    columns = np.array(rows, np.float64).reshape(-1, 3).T
+    return columns[0].astype(np.int64), columns[1], columns[2]
 
 
 def _back_s(run: Run, orders: Ints) -> Floats:

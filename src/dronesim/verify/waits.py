@@ -12,6 +12,7 @@ from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
+from dronesim.verify.riders import left_s
 
 STAGE_OF: Final = {
     "courier": "courier_wait",
@@ -92,6 +93,7 @@ def _time_on_the_ground(run: Run) -> tuple[Floats, Floats, Mask]:
     """Give from when until when each order waited, and which may have left sooner, by road."""
     orders = run.orders
     over_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], run.facts.closed_s)
+    over_s = np.fmin(over_s, left_s(run))
     is_loaded = is_set(orders["loading_s"])
     shut = np.isin(orders["placed_airport"], [closure.airport for closure in run.facts.closures])
     return (

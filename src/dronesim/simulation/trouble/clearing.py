@@ -45,6 +45,7 @@ class Clearing:
         The drone waits over the site, or where it turns. None if it would wait for too long, or come near another, or
         need a lane that is promised to another. Not ``is_kept_apart``: it may come near another on its way.
         """
+        self._keep_share(drone)
         self._network.airspace.release_path(drone.number, after_ms=self._clock.now_ms)
         for is_over_site in (True, False):
             found = self._try(drone, sortie, flight, way, opens_ms=opens_ms, is_over_site=is_over_site)
@@ -122,6 +123,10 @@ class Clearing:
         paths = [self._network.path(*part) for part in ahead if len(part[0].at_s) > 1]
         return airspace.reserve_from(chained(paths), begins_ms=now_ms, holder=drone.number)
 
+    def _keep_share(self, drone: Drone) -> None:
+        """Let a pilot whose shift ends keep a drone that is out for longer than was booked."""
+        self._network.shares_off.lend(drone.number, self._clock.now_ms)
+
     def _keep_pilot(self, drone: Drone, clearance: Clearance) -> bool:
         """Let the pilot who has the drone now keep it until the clearance begins; False if another has that promise."""
         now_ms = self._clock.now_ms
@@ -171,6 +176,7 @@ class Clearing:
         over_ms = max(out.arrived_ms, now_ms)
         if not self._may_hold(sortie, max(until_ms - over_ms, 0), home):
             return None
+        self._keep_share(drone)
         leg = out.flown_by
         airspace.release_path(drone.number, after_ms=over_ms)
         request = self._planner.uses.landing(
@@ -229,6 +235,7 @@ class Clearing:
     def book_stay(self, drone: Drone, sortie: Sortie, home: Leg, until_ms: int) -> Clearance:
         """Book an airport's pad from now until a time, for a drone that stands or sinks there, and a way home then."""
         planner, airspace, now_ms = self._planner, self._network.airspace, self._clock.now_ms
+        self._keep_share(drone)
         request = planner.uses.stay(
             sortie.site,
             home,

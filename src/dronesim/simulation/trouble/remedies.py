@@ -471,6 +471,7 @@ class Remedies:
         """Write down what a drone does about what went wrong, and tell all who go by its plan."""
         self.note(drone, sortie, cause, action)
         sortie.charge_anew()
+        self.scene.network.shares_off.return_from(drone.number, sortie.landed_ms, now_ms=self.now_ms)
         self.fleet.tell(drone, sortie)
         drone.process.interrupt(REPLANNED)
 
@@ -503,6 +504,7 @@ class Remedies:
         if drone.sortie is None:
             raise AssertionError(f"drone {drone.number} fails on its stand")
         self.give_back(drone.sortie)
+        self.scene.network.shares_off.return_from(drone.number, self.now_ms, now_ms=self.now_ms)
         self._down.bring_down(drone, drone.sortie, cause=cause, is_loss=is_loss)
 
 
