@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dronesim.record.incidents import INCIDENTS
 from dronesim.record.tables import END_STATES, MILESTONES, REFUSALS, SCHEMAS, VERDICTS
 from dronesim.record.waits import REASON_NAMES
-from dronesim.simulation import Outcome, SimulationInputs
+from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs
 
 Gate = Callable[[SimulationInputs, Outcome], None]
 Row = dict[str, Any]
@@ -89,10 +89,32 @@ def drawn_columns_arrive_unchanged(inputs: SimulationInputs, outcome: Outcome) -
         assert row["placed_s"] == placed_ms, where
         if row["prepared_s"] != -1:
             kitchen_ms = np.ceil(columns.preparation_s[order] * 1000 - 1e-6)
+            for surge in _surges(inputs, order, placed_ms):
+                kitchen_ms = np.ceil(kitchen_ms * surge.value("factor") - 1e-3)
             assert row["prepared_s"] == placed_ms + kitchen_ms, where
         if row["collected_s"] != -1 and columns.bad_scan[order] == 0:
             dwell_ms = np.ceil(columns.collection_s[order] * 1000 - 1e-6)
-            assert row["collected_s"] == row["delivered_s"] + dwell_ms, where
+            comes_ms = row["delivered_s"] + dwell_ms
+            assert row["collected_s"] == comes_ms or row["collected_s"] in _jams_end_ms(inputs, row, comes_ms), where
+
+
+def _surges(inputs: SimulationInputs, order: int, placed_ms: float) -> list[ScriptedEvent]:
+    """List the surges of kitchens in which an order is placed."""
+    return [
+        surge
+        for surge in inputs.events
+        if surge.kind == "kitchen_surge"
+        and surge.merchant in ("", inputs.orders.merchant[order])
+        and surge.at_s * 1000 <= placed_ms < (surge.at_s + surge.duration_s) * 1000
+    ]
+
+
+def _jams_end_ms(inputs: SimulationInputs, row: dict[str, Any], comes_ms: float) -> list[float]:
+    """List when jams of an order's cabinet end after its customer came first."""
+    ids = inputs.places.ids[inputs.places.takeoff_points :]
+    jams = [jam for jam in inputs.events if jam.kind == "cabinet_jammed" and ids[jam.airport] == row["airport"]]
+    ends_ms = [np.ceil(jam.at_s * 1000 - 1e-6) + np.ceil(jam.duration_s * 1000 - 1e-6) for jam in jams]
+    return [end_ms for end_ms in ends_ms if end_ms > comes_ms]
 
 
 def milestones_follow_each_other(inputs: SimulationInputs, outcome: Outcome) -> None:
@@ -209,14 +231,24 @@ def legs_belong_to_orders(_inputs: SimulationInputs, outcome: Outcome) -> None:
             assert (leg["to"], leg["landed_s"], leg["outcome"]) == (row["airport"], row["landed_s"], "landed")
 
 
+def _full_wh(inputs: SimulationInputs) -> list[float]:
+    """What each pack holds by its own wear."""
+    law, packs, usable_wh = inputs.rules.batteries.ageing, inputs.packs, inputs.aircraft.drone_type.usable_wh
+    if law is None or packs is None:
+        fleet = inputs.rules.fleet
+        return [usable_wh] * (sum(fleet.drones) + sum(fleet.spares) + sum(inputs.rules.batteries.packs))
+    used = (packs.full_cycles / law.cycles_to_80) ** law.exponent
+    return list((1 - 0.2 * used - law.calendar_per_day * packs.days) * usable_wh)
+
+
 def energy_is_kept(inputs: SimulationInputs, outcome: Outcome) -> None:
     """No pack runs dry; a sortie that nothing disturbed lands with its reserve."""
-    rules, usable_wh = inputs.rules.batteries, inputs.aircraft.drone_type.usable_wh
+    rules, full_wh = inputs.rules.batteries, _full_wh(inputs)
     disturbed = {leg["sortie"] for leg in rows(outcome.tables["legs"]) if leg["outcome"] != "landed"}
     held = {leg["sortie"] for leg in rows(outcome.tables["legs"]) if leg["hold_s"] > 0}
     for leg in rows(outcome.tables["legs"]):
         used = leg["charge_start"] - leg["charge_end"]
-        assert abs(used * usable_wh - leg["energy_wh"]) < 1e-6, leg
+        assert abs(used * full_wh[leg["pack"]] - leg["energy_wh"]) < 1e-6, leg
         assert used > 0 or leg["outcome"] in {"open", "diverted", "lost", "down"}, leg
         assert -1e-9 <= leg["charge_end"] <= leg["charge_start"] <= rules.charge_to + 1e-9, leg
         if leg["sortie"] not in disturbed:

@@ -124,6 +124,7 @@ def lab_rules(homes: int = 1, away: int = 2, /, **changes: Any) -> Rules:
             loader_per_hour=20.0,
             unloader_per_hour=5.0,
             pilot_per_hour=60.0,
+            rider_per_order=6.5,
             takeoff_pad_per_day=11.0,
             airport_pad_per_day=17.0,
             box_per_day=1.5,

@@ -33,11 +33,14 @@ class Restless:
 
     def __call__(self, view: DispatchView) -> Decisions:
         rng = np.random.default_rng([self.seed, view.now_ms, len(view.waiting), len(view.free_drones)])
-        decisions, free = Decisions(), list(view.free_drones)
+        decisions, free, has_sent = Decisions(), list(view.free_drones), False
         for order in view.waiting if self.is_hasty else view.ready:
             able = [drone for drone in free if np.isfinite(view.delivery_by(order, drone))]
             if order in view.ready and rng.random() < 0.15:
                 decisions.hold(order, until_s=view.now_s + rng.uniform(0.5, 300.0))
+            elif np.isfinite(view.ride_by(order)) and not has_sent and rng.random() < 0.3:
+                decisions.ride(order)
+                has_sent = True
             elif able:
                 drone = able[rng.integers(len(able))]
                 decisions.assign(order, drone)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dronesim.api.years import year
     from dronesim.dispatch import Decisions, DispatchPolicy, DispatchView
     from dronesim.errors import DronesimError, InputError, OutputError, PolicyError
-    from dronesim.experiment import measure
+    from dronesim.experiment.measure import measure
     from dronesim.scenario import Scenario, load_scenario
     from dronesim.verify import verify_run
 

@@ -1,42 +1,164 @@
-"""The command link between dispatcher and drones: its latency, its availability and how outages are spread.
-
-Outages are not yet simulated: no run draws them. What is here is the model and what it expects of a flight.
-"""
+"""The command link between dispatcher and drones: when it is lost, where, and which flights are silent then."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Spell: TypeAlias = tuple[float, float]
+
+EVERYWHERE: Final = -1
+"""Stands for the whole district where an area is asked for."""
+_STILL_M: Final = 1e-6
+_P95: Final = NormalDist().inv_cdf(0.95)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """An on-off link with exponential up and down times in s.
+class ExponentialOutages:
+    """Times with and without a link, both exponential, by their means in s."""
 
-    ``command_latency_s`` 0.05 and ``target_availability`` 0.999: A, targets of 3GPP. ``up_s`` 300 and
-    ``down_s`` 2 (means), hold after ``hold_after_s`` 3 and return after ``return_after_s`` 15 of silence: E,
-    assumptions. With them the link is up 99.3 % of the time, so the assumed link is worse than the target.
+    up_s: float
+    down_s: float
+
+    def draw_down_s(self, rng: np.random.Generator) -> float:
+        """Draw how long an outage lasts."""
+        return float(rng.exponential(self.down_s))
+
+    def draw_rest_s(self, rng: np.random.Generator) -> float:
+        """Draw how long an outage goes on that is met at any time: an exponential one has no memory."""
+        return self.draw_down_s(rng)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LognormalOutages:
+    """Exponential times with a link; outages are lognormal, by median and 95th percentile in s.
+
+    ``every_s``: mean time from the beginning of one outage to that of the next.
     """
 
-    command_latency_s: float = 0.05
-    target_availability: float = 0.999
-    up_s: float = 300.0
-    down_s: float = 2.0
-    hold_after_s: float = 3.0
-    return_after_s: float = 15.0
+    every_s: float
+    median_s: float
+    p95_s: float
 
     @property
-    def availability(self) -> float:
-        """Share of time that the link is up in the long run."""
-        return self.up_s / (self.up_s + self.down_s)
+    def sigma(self) -> float:
+        """Standard deviation of the logarithm."""
+        return math.log(self.p95_s / self.median_s) / _P95
 
-    def share_longer(self, seconds: float) -> float:
-        """Share of outages that last longer than ``seconds``."""
-        return math.exp(-seconds / self.down_s)
+    @property
+    def down_s(self) -> float:
+        """Mean of an outage."""
+        return self.median_s * math.exp(self.sigma**2 / 2)
 
-    def expected_outages(self, flight_s: float, *, longer_than_s: float = 0.0) -> float:
-        """Outages longer than ``longer_than_s`` that are expected to begin in a flight of ``flight_s``.
+    @property
+    def up_s(self) -> float:
+        """Mean time with a link."""
+        return self.every_s - self.down_s
 
-        Taken in the long run: a flight meets the link in its equilibrium, up or down.
+    def draw_down_s(self, rng: np.random.Generator) -> float:
+        """Draw how long an outage lasts."""
+        return float(rng.lognormal(math.log(self.median_s), self.sigma))
+
+    def draw_rest_s(self, rng: np.random.Generator) -> float:
+        """Draw how long an outage goes on that is met at any time: long ones are met more often.
+
+        The length-biased lognormal is one with its logarithm higher by σ²; what is left of it is uniform.
         """
-        return flight_s / (self.up_s + self.down_s) * self.share_longer(longer_than_s)
+        return float(rng.lognormal(math.log(self.median_s) + self.sigma**2, self.sigma) * rng.random())
+
+
+OutageLaw: TypeAlias = ExponentialOutages | LognormalOutages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """Nobody is reached in an area, by its number or ``EVERYWHERE``, from one time to another, in s."""
+
+    area: int
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkArea:
+    """A part of the district in which the link is lost as a whole: a shapely polygon in local metres."""
+
+    name: str
+    polygon: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDay:
+    """The areas of a district, and the outages that were drawn for a day."""
+
+    areas: tuple[LinkArea, ...] = ()
+    outages: tuple[Outage, ...] = ()
+
+
+def draw_outages(law: OutageLaw, *, from_s: float, to_s: float, rng: np.random.Generator) -> list[Spell]:
+    """Draw the outages between two times, as pairs of begin and end; the day meets the link in its long run."""
+    spells, at_s = list[Spell](), from_s
+    if rng.random() * (law.up_s + law.down_s) < law.down_s:
+        at_s += law.draw_rest_s(rng)
+        spells.append((from_s, min(at_s, to_s)))
+    while (at_s := at_s + float(rng.exponential(law.up_s))) < to_s:
+        begins_s, at_s = at_s, at_s + law.draw_down_s(rng)
+        spells.append((begins_s, min(at_s, to_s)))
+    return spells
+
+
+def united(spells: Iterable[Spell]) -> list[Spell]:
+    """Unite spells that overlap or touch; gives them in order."""
+    found = list[Spell]()
+    for begins_s, ends_s in sorted(spells):
+        if found and begins_s <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], ends_s)
+        elif ends_s > begins_s:
+            found.append((begins_s, ends_s))
+    return found
+
+
+def silent_spells(
+    at_s: Floats, places_m: Floats, *, outages: Sequence[Outage], areas: Sequence[LinkArea]
+) -> list[Spell]:
+    """Find when a drone is silent that is at places, ``(n, 2)``, at times, ``(n,)``, and flies straight in between.
+
+    It is while it is in an area that has an outage; times in s.
+    """
+    begins_s, ends_s = float(at_s[0]), float(at_s[-1])
+    met = [outage for outage in outages if outage.from_s < ends_s and outage.to_s > begins_s]
+    stays = {area: list(_stays(at_s, places_m, area, areas)) for area in {outage.area for outage in met}}
+    return united(
+        (max(enters_s, outage.from_s), min(leaves_s, outage.to_s))
+        for outage in met
+        for enters_s, leaves_s in stays[outage.area]
+        if enters_s < outage.to_s and leaves_s > outage.from_s
+    )
+
+
+def _stays(at_s: Floats, places_m: Floats, area: int, areas: Sequence[LinkArea]) -> Iterator[Spell]:
+    """Give when a drone is in an area, a spell a straight piece."""
+    if area == EVERYWHERE:
+        yield float(at_s[0]), float(at_s[-1])
+        return
+    polygon = areas[area].polygon
+    lines = np.asarray(shapely.linestrings(np.stack([places_m[:-1], places_m[1:]], axis=1)), dtype=object)
+    lengths_m = shapely.length(lines)
+    stands = lengths_m < _STILL_M
+    for row in np.flatnonzero(stands & shapely.covers(polygon, shapely.points(places_m[:-1]))).tolist():
+        yield float(at_s[row]), float(at_s[row + 1])
+    for row in np.flatnonzero(~stands & shapely.intersects(lines, polygon)).tolist():
+        for part in shapely.get_parts(shapely.intersection(lines[row], polygon)):
+            if not shapely.is_empty(part):
+                ends = shapely.points(shapely.get_coordinates(part))
+                shares = shapely.line_locate_point(lines[row], ends) / lengths_m[row]
+                span_s = at_s[row + 1] - at_s[row]
+                yield float(at_s[row] + shares.min() * span_s), float(at_s[row] + shares.max() * span_s)

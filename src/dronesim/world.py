@@ -81,6 +81,7 @@ class World:
     gives it. ``merchant_weight`` and ``community_weight`` are shares of demand, not normalised.
     ``merchant_preparation_s``, ``(n,)``: mean preparation at each merchant, NaN where the map states none; it may be
     left empty. ``airways`` are shapely lines, ``airway_rules`` what is allowed on each; none stated means all defaults.
+    ``link_areas``: names and shapely polygons of the parts in which the command link is lost as a whole.
     ``pads``, ``boxes``: numbers that the map states for single sites, by site id. ``places`` are those at which noise
     counts, with their limits, ``people`` areas by how many are there. ``ground_amsl_m``: height of the ground above
     mean sea level, ``geoid_m``: of that above the ellipsoid of WGS84; None where the map states none.
@@ -105,6 +106,7 @@ class World:
     merchant_preparation_s: Floats = field(default_factory=lambda: np.empty(0))
     ground_amsl_m: float | None = None
     geoid_m: float | None = None
+    link_areas: tuple[tuple[str, Any], ...] = ()
     places: tuple[ListenerFacts, ...] = ()
     people: tuple[PeopleArea, ...] = ()
 

@@ -55,6 +55,7 @@ def view_of(delivery_ms: Any, *, due_ms: Any = None, ready: Any = None, now_ms: 
         drones=DroneBoard(
             place=list(range(drones)),
             charge=[0.9] * drones,
+            full_wh=[470.0] * drones,
             expected_free_ms=[0] * drones,
             is_free=[True] * drones,
         ),

@@ -126,6 +126,7 @@ FACTS: Row = {
         "energy_per_kwh": 1.0,
         "courier_per_hour": 30.0,
         "pilot_per_hour": 80.0,
+        "rider_per_order": 6.5,
         "site_per_day": 200.0,
     },
 }

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from randomworlds.links import with_link, with_misses
+from randomworlds.rider_drawing import with_riders
+from randomworlds.shift_drawing import with_shifts
 from randomworlds.world import Row, World
 
 OPEN_S = 10 * 3600
@@ -33,9 +36,12 @@ def draw(seed: int, number: int) -> World:
         scenario["airspace"]["structure"] = "airways"
     world = World(scenario=scenario, features=tuple(features), orders=orders)
     world = _with_own_policy(r, world) if r.random() < 0.25 else world
+    world = _with_ageing(random.Random(f"ageing {seed} {number}"), world)
+    world = _with_upkeep(random.Random(f"upkeep {seed} {number}"), world)
     world = _with_neighbours(random.Random(f"neighbours {seed} {number}"), world)
     world = _with_weather(random.Random(f"weather {seed} {number}"), world)
-    return _with_limits(random.Random(f"limits {seed} {number}"), world, minutes)
+    world = _with_limits(random.Random(f"limits {seed} {number}"), world, minutes)
+    return with_riders(with_shifts(world, seed, number), seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:
@@ -76,6 +82,45 @@ def _later(world: World, by_s: int) -> World:
 def _second(text: str) -> int:
     parts = [int(part) for part in f"{text}:00".split(":")[:3]]
     return parts[0] * 3600 + parts[1] * 60 + parts[2]
+
+
+def _with_ageing(r: random.Random, world: World) -> World:
+    """Let packs be old, some of them too old for what new ones reach."""
+    if r.random() < 0.6:
+        return world
+    retire_below = r.choice([0.3, 0.5, 0.8])
+    return world.having(
+        "batteries",
+        cycles_to_80=r.choice([1.0, 50.0, 250.0]),
+        ageing_exponent=r.choice([0.5, 1.0, 2.0]),
+        calendar_loss_per_day=r.choice([0.0, 1.8e-4, 0.01]),
+        retire_below=retire_below,
+        cycles_per_day=r.choice([0.1, 3.0]),
+    )
+
+
+def _with_upkeep(r: random.Random, world: World) -> World:
+    """Let drones be inspected often, and repaired now and then, for minutes or for days."""
+    if r.random() < 0.6:
+        return world
+    limits = r.choice(
+        [
+            {"inspect_after_sorties": r.choice([1, 2, 5])},
+            {"inspect_after_flight_h": r.choice([0.001, 0.05, 0.3])},
+            {"inspect_after_sorties": 3, "inspect_after_flight_h": 0.2},
+        ]
+    )
+    median_days = r.choice([0.01, 0.2, 1.0])
+    return world.having(
+        "maintenance",
+        **limits,
+        inspection_min=r.choice([0.0, 1.0, 10.0]),
+        repair_share=r.choice([0.0, 0.1, 0.5, 1.0]),
+        repair_median_days=median_days,
+        repair_p95_days=median_days * r.choice([1.0, 7.0]),
+        sorties_per_day=r.choice([1.0, 5.0]),
+        flight_h_per_day=r.choice([0.1, 0.5]),
+    )
 
 
 # who lives below
@@ -391,7 +436,8 @@ def with_trouble(world: World, seed: int, number: int, legs: Sequence[Mapping[st
     r = random.Random(f"trouble {seed} {number}")
     for _ in range(r.choice([0, 1, 1, 2, 4]) if legs else 0):
         world = _with_burst(r, world, legs)
-    return world
+    world = with_misses(with_link(world, seed, number, legs, clock=clock, box=_box), seed, number)
+    return _with_faults(world, seed, number, legs)
 
 
 def _with_burst(r: random.Random, world: World, legs: Sequence[Mapping[str, Any]]) -> World:
@@ -438,6 +484,68 @@ def _event(r: random.Random, world: World, leg: Mapping[str, Any], at_s: float) 
     if r.random() < 0.6 and leg["drone"] < drones:
         event["drone"] = leg["drone"]
     return event
+
+
+# faults on the ground, and drones that turn back
+
+
+def _with_faults(world: World, seed: int, number: int, legs: Sequence[Mapping[str, Any]]) -> World:
+    """Let things fail on the ground, and drones turn back, at moments of the quiet day's legs."""
+    r = random.Random(f"faults {seed} {number}")
+    count = r.choice([0, 0, 1, 2, 4, 8]) if legs else 0
+    events = [_fault(r, world, r.choice(list(legs))) for _ in range(count)]
+    world = world.having("faults", **_rates(r)) if r.random() < 0.4 else world
+    return world.having_events([*world.events, *(event for event in events if _is_in_the_day(world, event))])
+
+
+def _rates(r: random.Random) -> Row:
+    """Draw what goes wrong by chance, some of it far too often."""
+    kinds = [kind for kind in _FAULTS if kind not in ("return", "courier_no_show")]
+    rates: Row = {
+        kind: {
+            "every_h": r.choice([0.1, 0.5, 2.0]),
+            "median_min": r.choice([0.2, 3.0]),
+            "p95_min": r.choice([0.0, 20.0]),
+        }
+        for kind in r.sample(["airport_closed", *kinds], r.choice([1, 2, 4]))
+    }
+    for key in ("returns_per_flight_hour", "diverts_per_flight_hour", "losses_per_flight_hour"):
+        rates[key] = r.choice([0.0, 0.0, 2.0, 20.0])
+    return rates | {"courier_no_show_share": r.choice([0.0, 0.3])}
+
+
+def _fault(r: random.Random, world: World, leg: Mapping[str, Any]) -> Row:
+    """Draw a fault, at a moment of a leg and at one of its ends where that is of the kind."""
+    kind = r.choice(list(_FAULTS))
+    event: Row = {"kind": kind, "at": clock(_moment_s(r, leg))}
+    if kind == "return":
+        return event | ({"drone": leg["drone"]} if r.random() < 0.7 and leg["drone"] < _drones(world) else {})
+    event["minutes"] = r.choice([0.05, 0.5, 2.0, 5.0, 20.0, 200.0])
+    if kind == "kitchen_surge":
+        merchants = world.ids("merchant")
+        return event | {"factor": r.choice([1.0, 2.0, 6.0])} | r.choice([{}, {"merchant": r.choice(merchants)}])
+    where = _FAULTS[kind]
+    if where:
+        ids = world.ids(where)
+        ends = [site for site in (leg["to"], leg["from"]) if site in ids]
+        event[where] = ends[0] if ends and r.random() < 0.7 else r.choice(ids)
+    return event
+
+
+_FAULTS = {
+    "return": "",
+    "takeoff_point_closed": "takeoff_point",
+    "cabinet_jammed": "airport",
+    "unloader_fails": "airport",
+    "charger_fails": "takeoff_point",
+    "courier_no_show": "takeoff_point",
+    "kitchen_surge": "",
+    "dispatcher_outage": "",
+}
+
+
+def _drones(world: World) -> int:
+    return int(sum(world.scenario["fleet"]["drones"].values()))
 
 
 def _is_in_the_day(world: World, event: Row) -> bool:

@@ -93,5 +93,6 @@ def _policy(world: World) -> Any:
     reaches_all = not world.winds and not told["weather"]["wind_mps"] and not world.ids("no_fly")
     reaches_all &= "process" not in told["weather"]
     reaches_all &= told["batteries"].get("reserve", 0.25) <= 0.25
+    reaches_all &= "cycles_to_80" not in told["batteries"]
     reaches_all &= told["airspace"].get("structure") != "airways"
     return Restless(is_shared=told["fleet"]["is_shared"], takeoff_points=homes if reaches_all else 1, **world.policy)

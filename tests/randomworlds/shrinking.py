@@ -20,6 +20,7 @@ PLAIN: dict[str, Row] = {
     "customers": {"no_show_share": 0.0, "bad_scan_share": 0.0, "patience_min": 600.0},
     "airspace": {"levels_m": [60.0], "tracking_error_m": 0.0, "buffer_s": 0.5, "route_headway_s": 0.0},
     "weather": {"wind_mps": 0.0},
+    "link": {"outages": {"kind": "none"}, "after": "continue"},
     "pilots": {},
 }
 """Roomy rules that a world is tried with, table by table and key by key."""

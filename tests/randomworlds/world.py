@@ -86,7 +86,10 @@ def lon_lat(x_m: float, y_m: float) -> list[float]:
     return [round(ORIGIN_LON + x_m / _LON_M, 7), round(ORIGIN_LAT + y_m / _LAT_M, 7)]
 
 
-_SHAPES = {"building": "Polygon", "no_fly": "Polygon", "people": "Polygon", "airway": "LineString"}
+_SHAPES = {
+    **dict.fromkeys(("building", "no_fly", "people", "link_area"), "Polygon"),
+    "airway": "LineString",
+}
 
 
 def _feature(feature: Mapping[str, Any]) -> Row:

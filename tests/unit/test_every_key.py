@@ -68,6 +68,23 @@ TROUBLE: Final[Values] = {
         {"kind": "drone_fails", "at": "10:36"},
     ],
 }
+OUT: Final[Values] = {
+    "events": [
+        {"kind": "takeoff_point_closed", "at": "10:12", "takeoff_point": "T1", "minutes": 10.0},
+        {"kind": "cabinet_jammed", "at": "10:20", "airport": "A1", "minutes": 10.0},
+        {"kind": "unloader_fails", "at": "10:25", "airport": "A2", "minutes": 10.0},
+        {"kind": "charger_fails", "at": "10:05", "takeoff_point": "T1", "minutes": 30.0},
+        {"kind": "courier_no_show", "at": "10:02", "takeoff_point": "T1", "minutes": 20.0},
+        {"kind": "kitchen_surge", "at": "10:10", "minutes": 20.0},
+        {"kind": "dispatcher_outage", "at": "10:35", "minutes": 5.0},
+        {"kind": "return", "at": "10:31"},
+    ],
+}
+RATES: Final = (
+    *("airport_closed", "takeoff_point_closed", "cabinet_jammed", "unloader_fails", "charger_fails"),
+    *("kitchen_surge", "dispatcher_outage"),
+)
+"""Troubles on the ground that come by chance."""
 STRICT: Final[Values] = {"airspace.mode": "strategic", "airspace.levels_m": [60.0], "fleet.drones": 10}
 PLENTY: Final[Values] = {
     "fleet.drones": 12,
@@ -79,6 +96,12 @@ WINDY: Final[Values] = {
     "weather": {"wind_mps": 4.0, "wind_from_deg": 30.0, "changes": [{"at": "10:20", "wind_mps": 5.0}]},
 }
 STORM: Final[Values] = {"weather": {"wind_mps": 6.5, "wind_from_deg": 350.0}, "drone.wind_limit_mps": 20.0}
+SILENT: Final[Values] = {
+    "map": "areas.geojson",
+    "link": {"outages": {"kind": "exponential", "up_s": 120.0, "down_s": 20.0}, "after": "return"},
+    "events": [{"kind": "link_loss", "at": "10:20", "minutes": 3.0, "area": "L1"}],
+}
+MISSED: Final[Values] = {"navigation.misses": {"kind": "share", "share": 0.3}}
 RAINY: Final[Values] = {
     "weather": {
         "wind_mps": 3.0,
@@ -103,12 +126,29 @@ THIN_AIR: Final[Values] = {**RAINY, "weather.pressure_pa": 85_000.0}
 CHARGE: Final[Values] = {"batteries.mode": "charge", "batteries.packs": 0}
 TRACE: Final[Values] = {"demand": {"model": "trace", "file": str(DATA.parent / "golden" / "shared-orders.csv")}}
 MATCHING: Final[Values] = {"dispatch": {"policy": "matching", "interval_s": 120.0}, "fleet.drones": 3}
+SHIFTS: Final[Values] = {
+    "shifts": [
+        {"what": "loaders", "site": "T1", "from": "10:00", "to": "10:30", "count": 2},
+        {"what": "loaders", "site": "T1", "from": "10:30", "to": "12:00", "count": 1},
+        {"what": "loaders", "site": "T2", "from": "10:00", "to": "12:00", "count": 1},
+    ],
+}
+RIDERS: Final[Values] = {
+    "riders": {"per_takeoff_point": 2},
+    "fleet.drones": 2,
+    "events": [{"kind": "airport_closed", "at": "10:12", "airport": "A2", "minutes": 15.0}],
+}
 RECORDED: Final[Values] = {"weather": {"file": "weather.csv", "day": 0}, "drone.wind_limit_mps": 20.0}
 REPORTED: Final[Values] = {"weather.file": "reports.csv", "horizon.zone": "Asia/Shanghai"}
 DRAWN: Final[Values] = {
     "horizon": {"date": "2026-06-03", "start": "06:00"},
     "weather": {"process": {"rain_mm": [900.0] * 12}},
     "drone.wind_limit_mps": 30.0,
+}
+AGEING: Final[Values] = {"batteries.cycles_to_80": 100.0, "batteries.ageing_exponent": 2.0}
+UPKEEP: Final[Values] = {
+    "maintenance": {"inspect_after_sorties": 5, "inspect_after_flight_h": 1.5, "repair_share": 0.1},
+    "horizon": {"end": "14:00"},
 }
 NEIGHBOURS: Final[Values] = {
     "risk.people_per_km2": 8000.0,
@@ -171,7 +211,7 @@ def _place(path: str, variant: str, on: Values) -> str:
     if path.startswith("events"):
         number = next(index for index, event in enumerate(on["events"]) if event["kind"] == variant)
         return path.replace("events", f"events.{number}", 1)
-    return path.replace("weather.changes.", "weather.changes.0.")
+    return path.replace("weather.changes.", "weather.changes.0.").replace("shifts.", "shifts.0.")
 
 
 def changed_by(key: Key) -> list[str]:
@@ -285,6 +325,9 @@ CHANGES: Final[dict[Key, Change]] = {
     **_all("batteries", CHARGE, cv_charge=0.5),
     **_all("batteries", turnaround_below=0.5),
     **_all("batteries", THIN, reserve=0.6, hold_allowance_s=3600.0),
+    **_all("batteries", cycles_to_80=100.0),
+    **_all("batteries", AGEING, ageing_exponent=0.5, calendar_loss_per_day=1e-3, retire_below=0.6, cycles_per_day=0.5),
+    **_all("costs", AGEING, pack_price=3000.0),
     **_all("takeoff_points", pads=2, loaders=2, load_s=45.0, clear_s=60.0),
     **_all("airports", pads=2, unloaders=2, unload_s=60.0, boxes=2, hold_limit_min=10.0),
     **_all("airports", TROUBLE, when_closed="road", closed_wait_max_min=1.0),
@@ -363,7 +406,30 @@ CHANGES: Final[dict[Key, Change]] = {
     ("weather.changes.at", ""): Change(to="10:40", on=WINDY),
     ("weather.changes.wind_mps", ""): Change(to=6.0, on=WINDY),
     ("weather.changes.wind_from_deg", ""): Change(to=100.0, on=WINDY),
+    **_all("maintenance", {"horizon.end": "12:00"}, inspect_after_sorties=5, inspect_after_flight_h=0.5),
+    **_all(
+        "maintenance",
+        UPKEEP,
+        inspection_min=10.0,
+        repair_share=0.3,
+        repair_median_days=0.2,
+        repair_p95_days=1.5,
+        sorties_per_day=2.0,
+        flight_h_per_day=20.0,
+    ),
     **_all("faults", FAILING, failures_per_flight_hour=6.0, loss_share=0.0, recovery_min=30.0),
+    **_all("faults", {"faults.returns_per_flight_hour": 5.0}, returns_per_flight_hour=10.0),
+    **_all("faults", {"faults.diverts_per_flight_hour": 5.0}, diverts_per_flight_hour=10.0),
+    **_all("faults", {"faults.losses_per_flight_hour": 2.0}, losses_per_flight_hour=4.0),
+    **_all("faults", courier_no_show_share=0.7),
+    **{
+        (f"faults.{kind}.{key}", ""): Change(
+            to=value, on={f"faults.{kind}": {"every_h": 0.3, "median_min": 5.0, "p95_min": 9.0}}
+        )
+        for kind in RATES
+        for key, value in {"every_h": 0.2, "median_min": 7.0, "p95_min": 20.0}.items()
+    },
+    ("faults.kitchen_surge.factor", ""): Change(to=4.0, on={"faults.kitchen_surge": {"every_h": 0.3}}),
     ("events.kind", "airport_closed"): Change(to={"kind": "drone_fails", "at": "10:12"}, on=TROUBLE),
     ("events.kind", "divert"): Change(to={"kind": "drone_fails", "at": "10:28"}, on=TROUBLE),
     ("events.kind", "drone_fails"): Change(to={"kind": "divert", "at": "10:40"}, on=TROUBLE),
@@ -375,6 +441,26 @@ CHANGES: Final[dict[Key, Change]] = {
     ("events.airport", "divert"): Change(to="A3", on=TROUBLE),
     ("events.at", "drone_fails"): Change(to="10:45", on=TROUBLE),
     ("events.drone", "drone_fails"): Change(to=4, on=TROUBLE),
+    **{
+        ("events.kind", str(event["kind"])): Change(to={"kind": "drone_fails", "at": event["at"]}, on=OUT)
+        for event in OUT["events"]
+    },
+    **{("events.at", str(event["kind"])): Change(to="10:40", on=OUT) for event in OUT["events"]},
+    **{
+        ("events.minutes", str(event["kind"])): Change(to=15.0, on=OUT) for event in OUT["events"] if "minutes" in event
+    },
+    **{("events.airport", kind): Change(to="A3", on=OUT) for kind in ("cabinet_jammed", "unloader_fails")},
+    **{
+        ("events.takeoff_point", kind): Change(to="T2", on=OUT)
+        for kind in ("takeoff_point_closed", "charger_fails", "courier_no_show")
+    },
+    ("events.factor", "kitchen_surge"): Change(to=4.0, on=OUT),
+    ("events.merchant", "kitchen_surge"): Change(to="M1", on=OUT),
+    ("events.drone", "return"): Change(to=4, on=OUT),
+    **_all("riders", RIDERS, per_takeoff_point=1, takes=["late"], road_mps=3.0, pickup_min=1.0, dropoff_min=1.0),
+    **_all("shifts", SHIFTS, what="couriers", site="T2", to="10:20", count=1),
+    ("shifts.from", ""): Change(to="10:20", on=SHIFTS),
+    ("costs.rider_per_order", ""): Change(to=123.0, on=RIDERS),
     ("risk.people_per_km2", ""): Change(to=5000.0),
     **_all(
         "risk",
@@ -400,8 +486,38 @@ CHANGES: Final[dict[Key, Change]] = {
     **_all("drone", NEIGHBOURS, width_m=1.5, fall_mps=30.0, noise_dba=60.0, noise_at_m=100.0),
     **_all(
         "costs",
-        **{name: 123.0 for name in Scenario.model_fields["costs"].annotation.model_fields if name != "currency"},
+        **{
+            name: 123.0
+            for name in Scenario.model_fields["costs"].annotation.model_fields
+            if name not in ("currency", "pack_price", "rider_per_order")
+        },
     ),
+}
+
+CHANGES |= {
+    **_kinds("link.outages", exponential={"kind": "exponential"}, lognormal={"kind": "lognormal", "every_days": 0.02}),
+    ("link.outages.kind", "none"): Change(to={"kind": "none"}, on=SILENT),
+    **_within("link.outages", "exponential", {}, up_s=100.0, down_s=10.0),
+    **_within("link.outages", "lognormal", {"every_days": 0.02}, every_days=0.1, median_min=1.0, p95_min=15.0),
+    **_all("link", SILENT, by="area", hold_after_s=20.0, act_after_s=15.0, after="hold"),
+    **_all("link", TROUBLE, latency_s=8.0),
+    ("events.kind", "link_loss"): Change(to={"kind": "drone_fails", "at": "10:20"}, on=SILENT),
+    ("events.at", "link_loss"): Change(to="10:25", on=SILENT),
+    ("events.minutes", "link_loss"): Change(to=9.0, on=SILENT),
+    ("events.area", "link_loss"): Change(to="L2", on=SILENT),
+}
+
+CHANGES |= {
+    **_kinds(
+        "navigation.misses",
+        share={"kind": "share", "share": 0.3},
+        precision={"kind": "precision", "landing_error_m": 0.4},
+    ),
+    ("navigation.misses.kind", "none"): Change(to={"kind": "none"}, on=MISSED),
+    **_within("navigation.misses", "share", {"share": 0.3}, share=0.1),
+    **_within("navigation.misses", "precision", {"landing_error_m": 0.4}, pad_radius_m=0.9, landing_error_m=0.2),
+    **_all("navigation", MISSED, go_around_s=25.0, excursions_per_h=20.0),
+    **_all("navigation", {"navigation.excursions_per_h": 20.0}, excursion_m=5.0),
 }
 
 IN_WORDS: Final = {
@@ -437,7 +553,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     west, south, east, north = 114.2420, 22.7235, 114.2436, 22.7245
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     zone = _feature("Polygon", [ring], id="Z", kind="no_fly", **{"from": "10:17:10", "to": "12:00"})
-    for name, added in (("airways", airways), ("zone", [zone])):
+    places = [feature["geometry"]["coordinates"] for feature in tiny["features"] if "id" in feature["properties"]]
+    points = [place for place in places if isinstance(place[0], float)]
+    (west, south), (east, north) = (tuple(limit(axis) for axis in zip(*points, strict=True)) for limit in (min, max))
+    middle = (west + east) / 2
+    areas = [
+        _feature("Polygon", [[[a, south], [b, south], [b, north], [a, north], [a, south]]], id=name, kind="link_area")
+        for name, a, b in (("L1", west, middle), ("L2", middle, east))
+    ]
+    for name, added in (("airways", airways), ("zone", [zone]), ("areas", areas)):
         content = {**tiny, "features": [*tiny["features"], *added]}
         (made / f"{name}.geojson").write_text(json.dumps(content), encoding="utf-8")
     trace = Path(TRACE["demand"]["file"]).read_text(encoding="utf-8")

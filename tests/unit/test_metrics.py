@@ -52,6 +52,7 @@ FACTS = {
         "energy_per_kwh": 2.0,
         "courier_per_hour": 3.0,
         "pilot_per_hour": 7.0,
+        "rider_per_order": 6.5,
         "site_per_day": 1.0,
     },
 }
@@ -367,15 +368,16 @@ def test_resource_use_is_over_capacity_and_opening_hours():
 
 
 def costs_of(**prices):
-    """What a day costs that swaps twice, uses 1.5 kWh of packs of 0.4 kWh, and delivers two orders."""
+    """What a day costs that swaps twice, has two rides, uses 1.5 kWh of packs of 0.4 kWh, and delivers two orders."""
     packs = [held("pack", "network", span=(t, t + 10.0), holder=0) for t in (0.0, 20.0, 40.0)]
     facts = copy.deepcopy(FACTS)
     facts["prices"] |= prices
+    rides = [held("rider", "T1", span=(t, t + 10.0), holder=0) for t in (0.0, 20.0)]
     return measure(
         facts=facts,
         orders=table("orders", order(), order("unclaimed"), order("lost")),
         legs=table("legs", leg(0, sortie=0, span=(0.0, 60.0), energy_wh=1500.0)),
-        occupancy=table("occupancy", *packs),
+        occupancy=table("occupancy", *packs, *rides),
     )["cost"]
 
 
@@ -383,8 +385,8 @@ def test_cost_adds_every_item_and_divides_by_delivered_orders():
     things = {"drones": 30.0, "sites": 3.0, "pads": 3.0 + 5.0, "boxes": 1.0, "chargers": 1.5, "packs": 1.0 + 0.5 * 3.75}
     crews = {"couriers": 24.0, "loaders": 8.0, "unloaders": 3.0, "pilots": 14.0}
     cost = costs_of()
-    assert cost["items"] == {**things, **crews, "energy": 3.0}
-    assert cost == {"per_order": 49.1875, "total": 98.375, "currency": "CNY", "items": cost["items"]}
+    assert cost["items"] == {**things, **crews, "energy": 3.0, "riders": 13.0}
+    assert cost == {"per_order": 55.6875, "total": 111.375, "currency": "CNY", "items": cost["items"]}
 
 
 AMOUNTS = {
@@ -401,6 +403,7 @@ AMOUNTS = {
     "airport_pad_per_day": ("pads", 2),
     "box_per_day": ("boxes", 4),
     "site_per_day": ("sites", 3),
+    "rider_per_order": ("riders", 2),
 }
 """The item that each price belongs to, and how much of it the day has."""
 

@@ -17,15 +17,15 @@ PACKAGE: Final = Path(dronesim.__file__).parent
 
 FOR_OTHERS: Final = {
     "reposition": "policies call it",
+    "ride": "policies call it",
+    "ride_by": "policies ask for it",
+    "free_riders": "policies ask for it",
     "SteadyRoutes": "for days that are built without a map, as benchmarks and tests do",
     "scenario_keys": "writes the table of keys in docs/model.md",
     "mark_verdicts": "writes the marks of docs/validation.md",
     "policy_free_mean_min": "a check of docs/validation.md holds it against a published figure",
     "detect_conflicts": "a function for studies of avoidance in the air, as the README says",
     "read_kpis": "reads what `content` of key figures wrote",
-    "Link": "the model of the command link; no day draws outages yet",
-    "availability": "of the command link",
-    "expected_outages": "of the command link",
     "get_code": "Python's import calls it",
     "on_start": "numba calls it",
     "on_end": "numba calls it",

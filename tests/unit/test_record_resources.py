@@ -19,8 +19,9 @@ from lab import lab_rules
 from oracles.handmade_run import FACTS, measure, retold, write_handmade_run
 
 ROWS = pytest.mark.parametrize("resource", RESOURCES, ids=[row.name for row in RESOURCES])
-NOT_HELD = {"site_per_day", "pack_cycle", "energy_per_kwh"}
-"""Prices of bare sites and of what flights use up."""
+NOT_HELD = {"site_per_day", "pack_cycle", "energy_per_kwh", "rider_per_order"}
+"""Prices of bare sites, of what flights use up, and of rides."""
+PAID_BY_USE = {"rider"}
 
 
 def test_verify_counts_holders_as_the_catalogue_does() -> None:
@@ -50,7 +51,8 @@ def test_every_price_is_that_of_a_resource_but_for_sites_and_what_is_used_up() -
 def test_a_row_names_what_is_there(resource) -> None:
     rules = lab_rules()
     assert resource.key is None or resource.key in {key.path for key in scenario_keys()}
-    assert (resource.key is None) == (resource.counts is None) == (resource.price is None)
+    assert (resource.key is None) == (resource.counts is None)
+    assert (resource.key is None or resource.name in PAID_BY_USE) == (resource.price is None)
     assert resource.counts is None or sum(counted(resource, rules)) >= 0
     assert resource.stage is None or resource.stage in WAIT_STAGES
     assert resource.item is None or resource.item in ITEMS

@@ -119,6 +119,7 @@ def make_facts(sites=XY, *, drones=12):
             "energy_per_kwh": 0.8,
             "courier_per_hour": 30.0,
             "pilot_per_hour": 60.0,
+            "rider_per_order": 6.5,
             "site_per_day": 200.0,
         },
     }

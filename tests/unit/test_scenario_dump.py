@@ -74,7 +74,7 @@ def test_the_template_loads_and_holds_only_defaults_but_for_flights_that_are_kep
 
 def test_the_template_names_every_key_with_its_source() -> None:
     lines = scenario_template(name="new", map_path=MAP).splitlines()
-    variants = {"events", "mass_kg", "low_kg", "high_kg", "kilograms", "low_min", "high_min", "minutes"} | {
+    variants = {"events", "shifts", "mass_kg", "low_kg", "high_kg", "kilograms", "low_min", "high_min", "minutes"} | {
         "sd",
         "factors",
     }

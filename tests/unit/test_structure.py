@@ -26,8 +26,8 @@ GROUND_OF_VERIFY: Final = (
 )
 """What the checker may know: how files are read, the words that they are told in, and units."""
 GROUND_OF_METRICS: Final = (
-    *("record.exposure", "record.kpis", "record.resources", "record.tables", "record.waits"),
-    "units",
+    *("record.exposure", "record.incidents", "record.kpis", "record.resources", "record.tables", "record.waits"),
+    *("units", "wear"),
 )
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

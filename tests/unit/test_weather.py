@@ -1,10 +1,7 @@
-"""Wind vectors, the height law, wind limits, and the link's outage model beside them."""
-
-import math
+"""Wind vectors, the height law and wind limits."""
 
 import pytest
 
-from dronesim.comms import Link
 from dronesim.weather import CALM, Wind, is_flyable, wind_at_height
 
 
@@ -34,22 +31,3 @@ def test_the_same_wind_is_flyable_at_ten_metres_only():
 
 def test_the_limit_itself_is_flyable():
     assert is_flyable(Wind(speed_mps=10.8, from_deg=0.0), limit_mps=10.8)
-
-
-def test_outages_shorten_exponentially():
-    link = Link()
-    assert link.share_longer(0.0) == 1.0
-    assert link.share_longer(link.hold_after_s) == pytest.approx(math.exp(-1.5))
-    assert link.share_longer(link.return_after_s) == pytest.approx(math.exp(-7.5))
-
-
-def test_a_long_flight_meets_an_outage_every_302_seconds():
-    link = Link()
-    assert link.expected_outages(3020.0) == pytest.approx(10.0)
-    assert link.expected_outages(3020.0, longer_than_s=3.0) == pytest.approx(10.0 * math.exp(-1.5))
-
-
-def test_the_assumed_link_misses_the_target():
-    link = Link()
-    assert link.availability == pytest.approx(300 / 302)
-    assert link.availability < link.target_availability

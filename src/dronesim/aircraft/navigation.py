@@ -55,6 +55,11 @@ def mean_airspeed_mps(direction: ArrayLike, *, ground_mps: ArrayLike, seconds: A
     return float(np.cbrt((np.hypot(*through_air.T) ** 3 * weight).sum() / weight.sum()))
 
 
+def miss_share(*, pad_radius_m: float, landing_error_m: float) -> float:
+    """Share of landings that come down beside the pad: exp(-R²/2σ²), by a Gaussian error σ in each direction."""
+    return float(np.exp(-(pad_radius_m**2) / (2 * landing_error_m**2)))
+
+
 def turns_rad(direction: ArrayLike) -> Floats:
     """Angles in rad between neighbouring unit directions ``(n, 2)``, from 0 to π, shape ``(n - 1,)``."""
     along = np.asarray(direction, dtype=np.float64)

@@ -1,7 +1,7 @@
 """Dispatch: what a policy sees, what it may decide, and the built-in policies."""
 
 from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
-from dronesim.dispatch.decisions import Assign, Decisions, Hold, Reposition
+from dronesim.dispatch.decisions import Assign, Decisions, Hold, Reposition, Ride
 from dronesim.dispatch.own_modules import source_of
 from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.registry import POLICIES, DispatchPolicy, Lent, is_lent, lent, load_policy, mark_of
@@ -20,6 +20,7 @@ __all__ = [
     "OrderBoard",
     "Pool",
     "Reposition",
+    "Ride",
     "is_lent",
     "lent",
     "load_policy",

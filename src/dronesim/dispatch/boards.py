@@ -28,12 +28,13 @@ class OrderBoard:
 
 @dataclass(slots=True, kw_only=True)
 class DroneBoard:
-    """One entry a drone: the take-off point where it stands or will stand next, the charge of its pack, and
-    when it is expected to be free; place and charge of one that is not are those expected then.
+    """One entry a drone: the take-off point where it stands or will stand next, the charge of its pack, what that
+    holds when it is full, and when the drone is expected to be free; all of one that is not as expected then.
     """
 
     place: list[int]
     charge: list[float]
+    full_wh: list[float]
     expected_free_ms: list[int]
     is_free: list[bool]
 

@@ -30,7 +30,14 @@ class Reposition:
     takeoff_point: int
 
 
-Decision: TypeAlias = Assign | Hold | Reposition
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ride:
+    """A free rider brings this order, which is ready, by road."""
+
+    order: int
+
+
+Decision: TypeAlias = Assign | Hold | Reposition | Ride
 
 
 class Decisions:
@@ -52,6 +59,10 @@ class Decisions:
     def reposition(self, drone: int, *, takeoff_point: int) -> None:
         """Send a free drone to another take-off point."""
         self._decisions.append(Reposition(drone=int(drone), takeoff_point=int(takeoff_point)))
+
+    def ride(self, order: int) -> None:
+        """Send a rider with an order that is ready; see ``DispatchView.ride_by``."""
+        self._decisions.append(Ride(order=int(order)))
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(self._decisions)

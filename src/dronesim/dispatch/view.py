@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,14 +37,26 @@ class DroneView:
     """The drones of the pool; every array has shape ``(drones,)`` and is read-only.
 
     ``place`` is the take-off point where the drone stands or will stand next, ``charge`` the share of its pack's
-    capacity that it has, or is expected to have when it is free. Only a free drone may be assigned.
+    capacity that it has, or is expected to have when it is free, and ``full_wh`` that capacity: usable energy when it
+    is full, less for an old pack. Only a free drone may be assigned.
     """
 
     drone: Ints
     place: Ints
     charge: Floats
+    full_wh: Floats
     expected_free_s: Floats
     is_free: NDArray[np.bool_]
+
+
+class RiderBoard(Protocol):
+    """What is known of riders: how many are free at a take-off point, and when one would have brought an order."""
+
+    def free(self, takeoff_point: int) -> int:
+        """Count them."""
+
+    def arrival_ms(self, order: int) -> int | None:
+        """Predict it; None where no rider can take it now."""
 
 
 class DispatchView:
@@ -55,7 +67,16 @@ class DispatchView:
     ``drones`` and ``delivery_s`` are made when they are first asked for.
     """
 
-    __slots__ = ("_delivery_ms", "_drone_board", "_may_fly_until_s", "_memo", "_order_board", "_pool", "now_ms")
+    __slots__ = (
+        "_delivery_ms",
+        "_drone_board",
+        "_may_fly_until_s",
+        "_memo",
+        "_order_board",
+        "_pool",
+        "_riders",
+        "now_ms",
+    )
 
     def __init__(
         self,
@@ -64,12 +85,14 @@ class DispatchView:
         orders: OrderBoard,
         drones: DroneBoard,
         delivery_ms: Callable[[int, int], int | None],
+        riders: RiderBoard | None = None,
         may_fly_until_s: Callable[[], float] = lambda: float("inf"),
     ) -> None:
         self._pool = pool
         self._order_board = orders
         self._drone_board = drones
         self._delivery_ms = delivery_ms
+        self._riders = riders
         self._may_fly_until_s = may_fly_until_s
         self._memo: dict[str, Any] = {}
         self.now_ms = 0
@@ -114,15 +137,24 @@ class DispatchView:
         delivery_ms = self._delivery_ms(order, drone)
         return float("inf") if delivery_ms is None else delivery_ms / MS
 
+    def ride_by(self, order: int) -> float:
+        """Predict when a rider who takes this order now would have brought it; inf where none can: it is not ready."""
+        arrival_ms = None if self._riders is None else self._riders.arrival_ms(order)
+        return float("inf") if arrival_ms is None else arrival_ms / MS
+
+    def free_riders(self, takeoff_point: int) -> int:
+        """Count the riders who could leave a take-off point now."""
+        return 0 if self._riders is None else self._riders.free(takeoff_point)
+
     def first_drone(self, order: int, among: Sequence[int] | None = None) -> int | None:
         """Find the free drone that would deliver first, the lowest number among equals; None if none can.
 
-        Drones in the same place with the same charge are equal, so one of each kind is asked.
+        Drones in the same place with the same charge of the same capacity are equal, so one of each kind is asked.
         """
         board, best, best_ms = self._drone_board, None, None
-        asked, kind, last = set[tuple[int, float]](), (-1, 0.0), (-1, 0.0)
+        asked, kind, last = set[tuple[int, float, float]](), (-1, 0.0, 0.0), (-1, 0.0, 0.0)
         for drone in self._pool.free if among is None else among:
-            last, kind = kind, (board.place[drone], board.charge[drone])
+            last, kind = kind, (board.place[drone], board.charge[drone], board.full_wh[drone])
             if kind == last or kind in asked:
                 continue
             asked.add(kind)
@@ -158,7 +190,10 @@ class DispatchView:
     def delivery_matrix(self, orders: Sequence[int], drones: Sequence[int]) -> Floats:
         """Predict delivery times for chosen orders and drones, shape ``(orders, drones)``."""
         board = self._drone_board
-        kinds = [(board.place[d], board.charge[d], board.expected_free_ms[d], board.is_free[d]) for d in drones]
+        kinds = [
+            (board.place[d], board.charge[d], board.full_wh[d], board.expected_free_ms[d], board.is_free[d])
+            for d in drones
+        ]
         first = {kind: drone for drone, kind in reversed(list(zip(drones, kinds, strict=True)))}
         matrix = np.empty((len(orders), len(drones)))
         for row, order in enumerate(orders):
@@ -184,6 +219,7 @@ class DispatchView:
             drone=_ints(drones),
             place=_ints([board.place[drone] for drone in drones]),
             charge=_floats([board.charge[drone] for drone in drones]),
+            full_wh=_floats([board.full_wh[drone] for drone in drones]),
             expected_free_s=_floats([board.expected_free_ms[drone] / MS for drone in drones]),
             is_free=_frozen(np.array([board.is_free[drone] for drone in drones], dtype=np.bool_)),
         )

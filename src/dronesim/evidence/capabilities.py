@@ -36,6 +36,10 @@ _WIND: Final = (
     *(Where("weather.wind_mps"), Where("weather.changes")),
     *(Where("weather.file"), Where("weather.process")),
 )
+_WORN: Final = (
+    *(Where(f"maintenance.{key}") for key in ("inspect_after_sorties", "inspect_after_flight_h")),
+    Where("batteries.cycles_to_80"),
+)
 _TOLD: Final = (
     *(Where(f"weather.{name}") for name in ("gust_mps", "rain_mmh", "temperature_c", "visibility_m", "changes")),
     *(Where("weather.file"), Where("weather.process")),
@@ -43,6 +47,14 @@ _TOLD: Final = (
 )
 _STRATEGIC: Final = (Where("airspace.mode", ("strategic",)),)
 _FAULTS: Final = (Where("faults.failures_per_flight_hour"),)
+_BY_CHANCE: Final = tuple(
+    Where(f"faults.{key}")
+    for key in (
+        *("returns_per_flight_hour", "diverts_per_flight_hour", "losses_per_flight_hour", "courier_no_show_share"),
+        *("airport_closed.every_h", "takeoff_point_closed.every_h", "cabinet_jammed.every_h", "unloader_fails.every_h"),
+        *("charger_fails.every_h", "kitchen_surge.every_h", "dispatcher_outage.every_h"),
+    )
+)
 _DRAWN: Final = (Where("demand.model", ("poisson",)),)
 _REMEDIES: Final = ("couriers.road_mps", "couriers.road_detour", "airspace.zone_grace_s")
 
@@ -87,6 +99,14 @@ AIR: Final = (
         covers="constant current, then constant voltage; packs and chargers in turn",
         keys=("batteries",),
         checks=("charge-stepped",),
+    ),
+    Capability(
+        title="wear and upkeep",
+        covers="health of packs by use and age, inspections and repairs of drones, the state in which a day finds them",
+        keys=("batteries", "maintenance", "costs.pack_price"),
+        used_where=_WORN,
+        remark="Cycles of a life are those of data sheets, repairs an assumption. A fleet that a test follows through "
+        "300 days is found in the state that days begin with.",
     ),
     Capability(
         title="ground speed in wind",
@@ -160,6 +180,20 @@ AIR: Final = (
         title="remote pilots",
         covers="how many drones a pilot may watch",
         keys=("pilots",),
+    ),
+    Capability(
+        title="riders",
+        covers="a second road: a finite pool, constant times, the straight line",
+        keys=("riders",),
+        used_where=(Where("riders.per_takeoff_point"),),
+        remark="Speed and service times are those of public Grubhub files, from another city.",
+    ),
+    Capability(
+        title="shifts",
+        covers="who is at work, or in service, for a part of the day",
+        keys=("shifts",),
+        used_where=(Where("shifts"),),
+        remark="A plan that a scenario states: who comes late or leaves early is not in it.",
     ),
 )
 
@@ -253,9 +287,23 @@ DAYS: Final = (
     ),
     Capability(
         title="faults and remedies",
-        covers="how often things go wrong and what is done: closed airports, diversions, spares, road couriers",
+        covers="how often things go wrong and what is done: outages on the ground, diversions, spares, road couriers",
         keys=("faults", "events", "fleet.spares", "fleet.spare_ready_min", *_REMEDIES),
-        used_where=(*_FAULTS, Where("events")),
+        used_where=(*_FAULTS, *_BY_CHANCE, Where("events")),
+    ),
+    Capability(
+        title="command link",
+        covers="when it is lost and where, who is silent, and what silent drones and the dispatcher do",
+        keys=("link",),
+        used_where=(Where("link.outages.kind", ("exponential", "lognormal")), Where("link.latency_s")),
+        remark="Outages are those of the stated law (tests); how often and for how long links of delivery drones are "
+        "lost nobody has published.",
+    ),
+    Capability(
+        title="missed landings and excursions",
+        covers="how often landings at airports are missed and drones stray too far, and what comes of it",
+        keys=("navigation",),
+        used_where=(Where("navigation.misses.kind", ("share", "precision")), Where("navigation.excursions_per_h")),
     ),
     Capability(
         title="risk to people",

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronesim.aircraft import Handling, Multirotor
 from dronesim.codes import Secret, day_key
+from dronesim.comms import EVERYWHERE, LinkArea, LinkDay, Outage, draw_outages
 from dronesim.demand import Trace, demand_facts
 from dronesim.dispatch import DispatchPolicy
 from dronesim.errors import InputError
@@ -29,12 +31,13 @@ from dronesim.experiment.briefs import (
     ways_in,
     weather_brief,
 )
+from dronesim.experiment.fault_draws import draw_drones, draw_ground
 from dronesim.experiment.own_policy import find_policy, guarded, read_policy, source_of_policy
 from dronesim.experiment.policy_source import PolicySource
-from dronesim.faults import flight_hour_budgets
+from dronesim.experiment.stationary import draw_care, draw_packs
 from dronesim.routing import RouteSchedule
 from dronesim.scenario import Resolved, Scenario, check_reach, parts_of_day, resolve, weather_day
-from dronesim.simulation import AirspaceRules, DroneColumns, LegLibrary, Places, Rules, SimulationInputs, TimedZone
+from dronesim.simulation import AirspaceRules, LegLibrary, Places, Rules, SimulationInputs, TimedZone
 from dronesim.streams import Streams
 from dronesim.weather import WeatherDay, draw_forecast
 from dronesim.weather.record import WeatherRecord
@@ -191,7 +194,10 @@ def prepare(
         rules=rules,
         orders=orders,
         demand=demand_facts(day.demand, day_factor=orders.day_factor),
-        drones=_draw_drones(setting, streams),
+        drones=draw_drones(rules, streams),
+        drawn=draw_ground(rules, world, streams),
+        packs=draw_packs(rules, streams),
+        care=draw_care(rules, streams),
         aircraft=Multirotor(
             setting.resolved.drone_type,
             handling=_handling(rules.airspace),
@@ -201,6 +207,8 @@ def prepare(
         weather=weather,
         forecast=_forecast(weather, rules, streams),
         closures=setting.resolved.closures,
+        link=_draw_link(setting, streams),
+        misses=_draw_misses(rules.navigation.miss_share, len(orders), streams),
         risk=setting.resolved.risk,
         noise=setting.resolved.noise,
         zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
@@ -213,20 +221,38 @@ def prepare(
     )
 
 
+def _draw_misses(share: float, orders: int, streams: Streams) -> NDArray[np.int64]:
+    """Draw how many landings of each order are missed, one after the other; with misses off nothing is drawn."""
+    if share == 0:
+        return np.empty(0, dtype=np.int64)
+    return streams.generator("missed landings").geometric(1 - share, size=orders).astype(np.int64) - 1
+
+
+def _draw_link(setting: Setting, streams: Streams) -> LinkDay:
+    """Draw the outages of the day, of each area from its own stream."""
+    areas = tuple(LinkArea(name=name, polygon=polygon) for name, polygon in setting.world.link_areas)
+    rules, horizon = setting.resolved.rules.link, setting.resolved.rules.horizon
+    if rules.outages is None:
+        return LinkDay(areas=areas)
+    names = {EVERYWHERE: "link outages"}
+    if rules.by == "area":
+        names = {number: f"link outages of {area.name}" for number, area in enumerate(areas)}
+    spells = {
+        number: draw_outages(
+            rules.outages,
+            from_s=horizon.start_s,
+            to_s=horizon.end_s + horizon.drain_s,
+            rng=streams.generator(name),
+        )
+        for number, name in names.items()
+    }
+    outages = [Outage(area=area, from_s=a_s, to_s=b_s) for area, found in spells.items() for a_s, b_s in found]
+    return LinkDay(areas=areas, outages=tuple(outages))
+
+
 def _forecast(weather: WeatherDay, rules: Rules, streams: Streams) -> WeatherDay:
     return () if rules.weather is None else draw_forecast(weather, rules.weather, streams.generator)
 
 
 def _handling(airspace: AirspaceRules) -> Handling:
     return Handling(corner_cut_m=airspace.corner_cut_m, path_error_m=airspace.path_error_m)
-
-
-def _draw_drones(setting: Setting, streams: Streams) -> DroneColumns:
-    """Draw when each drone fails; with failures off nothing is drawn."""
-    rules = setting.resolved.rules
-    owned, rate = sum(rules.fleet.drones) + sum(rules.fleet.spares), rules.failures_per_flight_hour
-    if rate == 0:
-        return DroneColumns(budget_h=np.full(owned, np.inf), is_loss=np.zeros(owned, dtype=np.bool_))
-    budget_h = flight_hour_budgets(rate, owned, lambda drone: streams.generator(f"failure of drone {drone}"))
-    losses = [streams.generator(f"loss of drone {drone}").random() < rules.loss_share for drone in range(owned)]
-    return DroneColumns(budget_h=budget_h, is_loss=np.array(losses, dtype=np.bool_))

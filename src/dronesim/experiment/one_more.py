@@ -52,23 +52,27 @@ def variations(setting_up: Setting) -> list[OneMore]:
 
 
 def prices_per_day(rules: Rules) -> dict[str, float | None]:
-    """Give what one more of each resource costs a day of opening; a drone comes with the pack in it."""
+    """Give what one more of each resource costs a day of opening; a drone comes with its pack, rides are paid apart."""
     open_h = (rules.horizon.end_s - rules.horizon.start_s) / HOUR
-    tried = (resource for resource in by_site() if resource.is_tried)
+    tried = (resource for resource in by_site() if resource.is_tried and resource.price is not None)
     return {resource.name: price_per_day(resource, rules.prices, open_h=open_h) for resource in tried}
 
 
 def _of_resources(setting_up: Setting) -> Iterator[OneMore]:
+    """List one more of each resource; of who works in shifts there is no one number to change."""
     rules = setting_up.resolved.rules
     prices = prices_per_day(rules)
     for resource in by_site():
-        if not resource.is_tried or resource.mode not in (None, rules.batteries.mode):
+        if resource.name == "rider" and not any(rules.riders.count):
+            # the first one would be another network
+            continue
+        if not resource.is_tried or resource.mode not in (None, rules.batteries.mode) or resource.name in rules.shifts:
             continue
         yield OneMore(
             name=resource.name,
             settings=(_number(setting_up, resource, more=1),),
             units=len(counted(resource, rules)),
-            price_per_day=prices[resource.name],
+            price_per_day=prices.get(resource.name),
             stage=resource.stage,
             calendar=None if resource.is_aboard else resource.calendar,
             site=resource.site,

@@ -7,7 +7,10 @@ from typing import Final
 import numpy as np
 
 from dronesim.experiment.compose import Setting
+from dronesim.record.resources import named
+from dronesim.scenario.fields import Table, seconds_of_day
 from dronesim.scenario.orders import DemandTable
+from dronesim.scenario.staffing import stated_shifts
 from dronesim.simulation import SimulationInputs
 from dronesim.units import clock
 from dronesim.weather import is_flyable
@@ -19,6 +22,10 @@ _STATED: Final = frozenset({"orders", "file"})
 """These have no default, so that somebody states them who has them."""
 
 
+_OF_AGEING: Final = ("ageing_exponent", "calendar_loss_per_day", "retire_below", "cycles_per_day")
+"""Keys of batteries that say how packs age, if they do."""
+
+
 def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
     """Word the warnings about one day, most serious first; none for a day without anything odd."""
     return [
@@ -27,7 +34,9 @@ def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
         *_out_of_hours(inputs),
         *_without_drones(setting),
         *_sites_in_zones(inputs),
+        *_shifts(setting),
         *_unused(setting),
+        *_switched_off(setting),
     ]
 
 
@@ -92,6 +101,28 @@ def _without_drones(setting: Setting) -> list[str]:
     return [f"no drone at {', '.join(bare)}: their orders wait in vain; {way_out}"]
 
 
+def _shifts(setting: Setting) -> list[str]:
+    """Name those whose last shift is over before the day is, and shifts that lie outside the day."""
+    rules, found = setting.resolved.rules, dict[tuple[str, float], list[str]]()
+    from_s, over_s = rules.horizon.start_s, rules.horizon.end_s + rules.horizon.drain_s
+    for name, sites in rules.shifts.items():
+        for site, steps in sites.items():
+            found.setdefault((named(name).plural, steps[-1][0]), []).append(site)
+    late = [
+        f"no {plural} at {', '.join(sites)} from {clock(last_s)[:5]} on, while the day may drain until "
+        f"{clock(over_s)[:5]}: orders that still need one then wait in vain (shifts)"
+        for (plural, last_s), sites in found.items()
+        if last_s < over_s
+    ]
+    hours = [(row, getattr(row, "from"), row.to) for row in stated_shifts(setting.scenario)]
+    outside = [
+        f"the shift of {row.what} from {begin} to {end} lies outside the day"
+        for row, begin, end in hours
+        if seconds_of_day(end) <= from_s or seconds_of_day(begin) >= over_s
+    ]
+    return late + outside
+
+
 def _unused(setting: Setting) -> list[str]:
     """Name keys of demand that are stated and not used by its model."""
     demand, trace = setting.scenario.demand, setting.trace
@@ -105,3 +136,26 @@ def _unused(setting: Setting) -> list[str]:
         return [f'{", ".join(unused)}: not used with demand.model = "poisson"']
     way_out = "demand.trace_factor thins or multiplies them"
     return [f"{', '.join(unused)}: not used, for the {len(trace):,} orders of a trace are the day; {way_out}"]
+
+
+def _switched_off(setting: Setting) -> list[str]:
+    """Name keys of ageing and of maintenance that are stated where packs don't age and nobody inspects."""
+    scenario, rules = setting.scenario, setting.resolved.rules
+    found = []
+    if rules.batteries.ageing is None:
+        keys = _changed("batteries", scenario.batteries, _OF_AGEING) + _changed(
+            "costs", scenario.costs, ("pack_price",)
+        )
+        found += [f"{', '.join(keys)}: not used without batteries.cycles_to_80"] if keys else []
+    if rules.care is None:
+        names = tuple(type(scenario.maintenance).model_fields)
+        keys = _changed("maintenance", scenario.maintenance, names)
+        switches = "maintenance.inspect_after_sorties or inspect_after_flight_h"
+        found += [f"{', '.join(keys)}: not used without {switches}"] if keys else []
+    return found
+
+
+def _changed(path: str, table: Table, names: tuple[str, ...]) -> list[str]:
+    """List keys of a table that say something else than their defaults."""
+    fields = type(table).model_fields
+    return [f"{path}.{name}" for name in names if getattr(table, name) != fields[name].default]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dronesim.metrics.occupancy import covered_s
+from dronesim.metrics.staffing import shifts_at, staffed_s
 from dronesim.metrics.statistics import Floats, elapsed_s, mean_and_p95, ratio
 from dronesim.record.kpis import AirspaceKpis, EnergyKpis, FleetKpis
 from dronesim.record.tables import Columns
@@ -47,13 +48,13 @@ def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> FleetKpis:
     - ``owned``, ``drones`` (available): as stated in the facts;
     - ``sorties``: distinct sortie numbers with an outbound leg;
     - ``utilization`` = time in sorties (see `sortie_intervals`; deadheads are sorties too), clipped to
-      opening hours, of all drones / (available drones x opening hours);
+      opening hours, of all drones / (available drones x opening hours, or their shifts in these);
     - ``deadhead_share`` = distance of deadhead legs / distance of all legs;
-    - ``orders_per_drone_hour`` = delivered orders / (available drones x opening hours).
+    - ``orders_per_drone_hour`` = delivered orders / that.
     """
     legs, horizon = tables["legs"], facts["horizon"]
     start_s, end_s = sortie_intervals(legs, float(horizon["closed_s"]))
-    drone_s = facts["fleet"]["drones"] * (horizon["end_s"] - horizon["start_s"])
+    drone_s = _in_service_s(facts)
     is_outbound, is_deadhead = legs["kind"] == "outbound", legs["kind"] == "deadhead"
     delivered = (~np.isnan(tables["orders"]["delivered_s"])).sum()
     return FleetKpis(
@@ -64,6 +65,14 @@ def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> FleetKpis:
         deadhead_share=ratio(np.nansum(legs["distance_m"][is_deadhead]), np.nansum(legs["distance_m"])),
         orders_per_drone_hour=ratio(delivered, drone_s / HOUR),
     )
+
+
+def _in_service_s(facts: Mapping[str, Any]) -> float:
+    """Add up the time in which drones were in service within the opening hours."""
+    horizon, fleet, shifts = facts["horizon"], facts["fleet"], shifts_at(facts, "drone")
+    all_day = fleet["drones"] - sum(fleet["by_takeoff_point"][site] for site in shifts)
+    parts = (staffed_s(steps, from_s=horizon["start_s"], to_s=horizon["end_s"]) for steps in shifts.values())
+    return float(all_day * (horizon["end_s"] - horizon["start_s"]) + sum(parts))
 
 
 def energy(tables: Mapping[str, Columns], *, pack_wh: float) -> EnergyKpis:

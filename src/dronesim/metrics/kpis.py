@@ -8,8 +8,12 @@ from typing import Any
 from dronesim.metrics.cost import cost
 from dronesim.metrics.exposure import noise, risk
 from dronesim.metrics.fleet import airspace, energy, fleet
+from dronesim.metrics.links import link
+from dronesim.metrics.navigation import navigation
 from dronesim.metrics.occupancy import cabinets, resources
+from dronesim.metrics.packs import packs
 from dronesim.metrics.service import durations, order_counts, refusals, service
+from dronesim.metrics.upkeep import upkeep
 from dronesim.metrics.waits import reasons, stages, waited_ms
 from dronesim.metrics.weather import weather
 from dronesim.record.kpis import CodeKpis, Kpis
@@ -19,8 +23,8 @@ from dronesim.record.tables import VERDICTS, Columns
 def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Measure a run: the content of ``kpis.json``, plain numbers and None for no data.
 
-    ``tables`` needs orders, legs, occupancy, waits and scans. All durations are differences of times rounded to
-    whole milliseconds. Where ``facts`` have ``separation``, it was counted when the day was run.
+    ``tables`` needs orders, legs, occupancy, waits, scans and incidents. All durations are differences of times
+    rounded to whole milliseconds. Where ``facts`` have ``separation``, it was counted when the day was run.
     """
     orders, occupancy = tables["orders"], tables["occupancy"]
     counts, used = order_counts(orders), energy(tables, pack_wh=float(facts["aircraft"]["pack_wh"]))
@@ -28,7 +32,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
     waited = waited_ms(orders, tables["waits"])
     to_door_s, ready_to_door_s, to_collect_s = durations(orders)
     measured = Kpis(
-        service=service(orders, facts["service"]),
+        service=service(orders, facts["service"], has_riders=facts.get("riders") is not None),
         orders=counts,
         refusals=refusals(orders),
         click_to_door_s=to_door_s,
@@ -42,9 +46,13 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         cabinets=cabinets(occupancy, facts),
         resources=resources(occupancy, facts),
         codes=codes(tables["scans"]),
-        cost=cost(facts, used=used, delivered=counts["delivered"]),
+        cost=cost(facts, used=used, delivered=counts["delivered"], rides=int((occupancy["resource"] == "rider").sum())),
+        link=link(tables, facts),
+        navigation=navigation(tables, facts),
         risk=risk(facts.get("risk")),
         noise=noise(facts.get("noise")),
+        packs=packs(tables["legs"], facts),
+        upkeep=upkeep(tables["legs"], facts),
         weather=weather(orders, tables["waits"], facts),
     )
     return measured.content()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.metrics.staffing import shifts_at, staffed_s
 from dronesim.metrics.statistics import Floats, ratio
 from dronesim.record.kpis import CabinetKpis
 from dronesim.record.tables import Columns
@@ -66,16 +67,39 @@ def cabinets(occupancy: Columns, facts: Mapping[str, Any]) -> CabinetKpis:
 def resources(occupancy: Columns, facts: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
     """Measure each resource's utilization by site.
 
-    Unit-seconds held within the opening hours / (capacity x opening hours), for every resource and site that
-    the facts give a capacity for; None where the capacity is 0.
+    Unit-seconds held within the opening hours / (capacity x opening hours, less what was out of it), for every
+    resource and site that the facts give a capacity for; None where nothing is left of that. Where people work in
+    shifts, over what they were at work of the opening hours; who finishes after a shift may lift it above 1.
     """
     horizon, capacity = facts["horizon"], facts["capacity"]
     places = [(resource, site) for resource, sites in capacity.items() for site in sites]
     held_s = covered_s(occupancy["from_s"], _ends_s(occupancy, facts), horizon)
     place = _place_numbers(occupancy, places)
     busy_s = np.bincount(place[place >= 0], weights=held_s[place >= 0], minlength=len(places))
-    opening_s = horizon["end_s"] - horizon["start_s"]
+    out_s = out_of_service_s(facts)
     use: dict[str, dict[str, float | None]] = {resource: {} for resource in capacity}
     for (resource, site), seconds in zip(places, busy_s.tolist(), strict=True):
-        use[resource][site] = ratio(seconds, capacity[resource][site] * opening_s)
+        there_s = _open_s(facts, resource, site) - out_s.get((resource, site), 0.0)
+        use[resource][site] = ratio(seconds, there_s) if there_s > 0 else None
     return use
+
+
+def out_of_service_s(facts: Mapping[str, Any]) -> dict[Place, float]:
+    """Add up for how long, in opening hours, a unit less of each resource was there."""
+    found: dict[Place, float] = {}
+    for outage in facts.get("outages", ()):
+        place = (outage["what"], outage["site"])
+        out_s = covered_s(np.array([outage["from_s"]]), np.array([outage["to_s"]]), facts["horizon"])
+        found[place] = found.get(place, 0.0) + float(out_s[0])
+    return found
+
+
+def _open_s(facts: Mapping[str, Any], resource: str, site: str) -> float:
+    """Give the time that all units of a resource were there in the opening hours."""
+    horizon, units = facts["horizon"], facts["capacity"][resource][site]
+    steps = shifts_at(facts, resource).get(site)
+    if steps is None:
+        return float(units * (horizon["end_s"] - horizon["start_s"]))
+    # a pilot has several shares
+    each = float(units / max(count for _, count in steps))
+    return each * staffed_s(steps, from_s=horizon["start_s"], to_s=horizon["end_s"])

@@ -50,7 +50,7 @@ def ceiling(orders: Columns, *, clock: str, limit_s: float) -> float | None:
     return ratio(int(possible.sum()), int(orders["in_range"].sum()))
 
 
-def service(orders: Columns, promise: Mapping[str, Any]) -> ServiceKpis:
+def service(orders: Columns, promise: Mapping[str, Any], *, has_riders: bool = False) -> ServiceKpis:
     """Measure the service level and the shares beside it.
 
     ``orders``: all placed in-range orders. ``on_time``: those of them within the limit on the target's clock.
@@ -60,6 +60,9 @@ def service(orders: Columns, promise: Mapping[str, Any]) -> ServiceKpis:
     - ``coverage`` = orders / all placed orders;
     - ``eligible_share`` = on_time / (orders less those refused because too heavy or out of hours);
     - ``network_share`` = on_time / all placed orders (so it is share times coverage).
+
+    - with riders only, ``by_rider``: orders that they brought, in range or not; ``share_with_riders``: as ``share``,
+      but what came by road counts like what a drone brought, from its end on.
 
     A share without any order in its denominator is None; ``note`` says so when no order is in range.
     """
@@ -84,6 +87,8 @@ def service(orders: Columns, promise: Mapping[str, Any]) -> ServiceKpis:
         coverage=ratio(in_range, placed),
         eligible_share=ratio(on_time[clock], eligible),
         network_share=ratio(on_time[clock], placed),
+        by_rider=int(_is_ridden(orders).sum()) if has_riders else None,
+        share_with_riders=ratio(_by_any_means(orders, clock, limit_s), in_range) if has_riders else None,
         note=None if in_range else "no orders",
     )
 
@@ -91,6 +96,18 @@ def service(orders: Columns, promise: Mapping[str, Any]) -> ServiceKpis:
 def _is_ineligible(orders: Columns) -> Flags:
     refused: Flags = (orders["end_state"] == "refused") & np.isin(orders["reason"].astype(str), INELIGIBLE)
     return refused
+
+
+def _is_ridden(orders: Columns) -> Flags:
+    ridden: Flags = (orders["end_state"] == "ground") & (orders["reason"].astype(str) == "rider")
+    return ridden
+
+
+def _by_any_means(orders: Columns, clock: str, limit_s: float) -> int:
+    """Count the in-range orders that were brought within the limit, by drone or by road."""
+    road_s = elapsed_s(since_s=orders[CLOCKS[clock][0]], until_s=orders["ended_s"])
+    by_road = orders["in_range"] & (orders["end_state"] == "ground") & (road_s <= limit_s)
+    return int((is_on_time(orders, clock=clock, limit_s=limit_s) | by_road).sum())
 
 
 def order_counts(orders: Columns) -> dict[str, int]:

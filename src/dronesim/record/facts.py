@@ -110,10 +110,28 @@ class AircraftFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgeingFacts:
+    """How packs age, and what each has been through in the morning, by number.
+
+    ``health`` is what a pack holds as a share of a new one, 1 − .2 (``full_cycles`` / ``cycles_to_80``)^``exponent`` −
+    ``calendar_per_day`` x ``days``, all day long; at ``retire_at`` it retires when the day is over.
+    """
+
+    cycles_to_80: float
+    exponent: float
+    calendar_per_day: float
+    retire_at: float
+    cycles_per_day: float
+    full_cycles: tuple[float, ...]
+    days: tuple[float, ...]
+    health: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryFacts:
     """Packs, those in drones included, and how they are charged; ``charge_c`` in 1/h, charges as shares.
 
-    Below a charge of ``turnaround_below`` a pack is swapped or charged after a return.
+    Below a charge of ``turnaround_below`` a pack is swapped or charged after a return. ``ageing`` where packs age.
     """
 
     mode: str
@@ -123,6 +141,39 @@ class BatteryFacts:
     charge_c: float
     swap_s: float
     turnaround_below: float
+    ageing: AgeingFacts | None = left_out()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayFacts:
+    """A drone that was out of service, in ``inspection`` or ``repair``; ``to_s`` None: beyond the day."""
+
+    drone: int
+    kind: str
+    from_s: float
+    to_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareFacts:
+    """How drones are looked after; what each had been through in the morning, by number; who was out of service when.
+
+    A drone is due ``after_sorties`` or ``after_flight_s`` aloft, null where that does not count; ``sorties`` and
+    ``flown_s`` are since its last inspection, ``in_repair_days`` what is left of a repair, in days of opening hours.
+    """
+
+    after_sorties: float | None
+    after_flight_s: float | None
+    inspection_s: float
+    repair_share: float
+    repair_median_days: float
+    repair_p95_days: float
+    sorties_per_day: float
+    flight_s_per_day: float
+    sorties: tuple[float, ...]
+    flown_s: tuple[float, ...]
+    in_repair_days: tuple[float, ...]
+    stays: tuple[StayFacts, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +230,18 @@ class CourierFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RiderFacts:
+    """Riders by take-off point, their speed, and how long they take before and after the ride."""
+
+    count: Mapping[str, int]
+    road_mps: float
+    pickup_s: float
+    dropoff_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceFacts:
-    """Prices in one currency; hours are hours of opening."""
+    """Prices in one currency; hours are hours of opening. ``pack_price``, of a new pack, is in no bill."""
 
     currency: str
     drone_per_day: float
@@ -192,10 +253,12 @@ class PriceFacts:
     loader_per_hour: float
     unloader_per_hour: float
     pilot_per_hour: float
+    rider_per_order: float
     takeoff_pad_per_day: float
     airport_pad_per_day: float
     box_per_day: float
     site_per_day: float
+    pack_price: float | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +274,73 @@ class ClosureFacts:
     """An airport that took no drone, from when until when, and why: the kind of an incident."""
 
     airport: str
+    from_s: float
+    to_s: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkAreaFacts:
+    """A part of the district in which the link is lost as a whole, as well-known text in local metres."""
+
+    id: str
+    wkt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkOutageFacts:
+    """No link in an area, or in the whole district where that is null, from when until when."""
+
+    area: str | None
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActFacts:
+    """What a drone did in silence: it held, returned or landed, from when until when."""
+
+    drone: int
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFacts:
+    """The command link of a day: its rules, when it was lost, and which flights that have ended were silent."""
+
+    after: str
+    hold_after_s: float
+    act_after_s: float
+    latency_s: float
+    areas: tuple[LinkAreaFacts, ...]
+    outages: tuple[LinkOutageFacts, ...]
+    acts: tuple[ActFacts, ...]
+    flights: int
+    flights_silent: int
+    flights_timed_out: int
+    silent_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationFacts:
+    """How long another pass takes after a missed landing, and how far drones stray beyond their bound, 0: never."""
+
+    go_around_s: float
+    excursion_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutageFacts:
+    """What was not there for a while: from when until when, and why, as the kind of an incident.
+
+    ``what`` is a resource of which there was a unit less (``charger``, ``courier``, ``unloader``), or what stood still
+    as a whole: ``cabinet``, ``takeoff_point``, ``dispatcher``; or a ``kitchen`` that was slower. ``site`` is
+    ``network`` where it belongs to none.
+    """
+
+    what: str
+    site: str
     from_s: float
     to_s: float
     cause: str
@@ -302,6 +432,9 @@ class Facts:
     ``capacity`` is the number of units of each resource by site, ``network`` for what belongs to none; ``winds``
     ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was; so is
     ``terminal_meetings``, by site, without those where nobody met. ``risk`` and ``noise`` are there where they count,
+    ``outages`` where there were any.
+    ``shifts`` tell, by resource and site, from when (seconds since midnight) how many are at work or in service; nobody
+    before the first, and all day the same where nothing is told.
     ``weather`` where more than the wind does.
     """
 
@@ -329,8 +462,14 @@ class Facts:
     terminal_meetings: Mapping[str, MeetingFacts]
     dispatch: DispatchFacts
     closures: tuple[ClosureFacts, ...]
+    link: LinkFacts | None = left_out()
+    navigation: NavigationFacts | None = left_out()
+    riders: RiderFacts | None = left_out()
+    shifts: Mapping[str, Mapping[str, tuple[tuple[float, int], ...]]] | None = left_out()
     risk: RiskFacts | None = left_out()
     noise: NoiseFacts | None = left_out()
+    maintenance: CareFacts | None = left_out()
+    outages: tuple[OutageFacts, ...] | None = left_out()
     weather: WeatherFacts | None = left_out()
 
     def content(self) -> dict[str, Any]:

@@ -26,8 +26,17 @@ STOPS: Final = "flying stops: {why}"
 NO_WAY: Final = "revoked: no energy or no way for it any more"
 LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
+STRAYS: Final = "strays {metres} m from its path"
+LANDS_ANEW: Final = "makes another pass"
+NO_LINK: Final = "no link in {name}"
+SILENT: Final = "waits: the drone does not hear"
 FAILS_LATER: Final = "fails at its next take-off"
 NOBODY_OUTBOUND: Final = "nothing: no such drone is outbound"
+COMES_HOME: Final = "nothing: it is not on its way with a parcel"
+DOWN_FOR_NOW: Final = "decides nothing"
+JAMMED: Final = "takes and gives nothing"
+UNIT_LESS: Final = "one less"
+SLOWER: Final = "takes longer"
 LANDS: Final = "nothing: it sinks to land already"
 NOBODY_LOADED: Final = "nothing: no drone is in the air with a parcel"
 
@@ -84,15 +93,63 @@ def register(kind: IncidentKind) -> IncidentKind:
 AIRPORT_CLOSED: Final = register(
     IncidentKind(
         name="airport_closed",
-        actions=(CLOSED, STAYS, *_REMEDIES),
+        actions=(CLOSED, STAYS, SILENT, *_REMEDIES),
         meaning="an airport takes no drone for a while; drones bound for it, or on its pads, do something else",
     )
 )
 DIVERT: Final = register(
     IncidentKind(
         name="divert",
-        actions=(NOBODY_OUTBOUND, LANDS, *_REMEDIES),
+        actions=(NOBODY_OUTBOUND, LANDS, SILENT, *_REMEDIES),
         meaning="a drone is told to leave its way for the next airport",
+    )
+)
+RETURN: Final = register(
+    IncidentKind(
+        name="return",
+        actions=(NOBODY_OUTBOUND, LANDS, COMES_HOME, SILENT, *_REMEDIES),
+        meaning="a drone on its way with a parcel turns back to its take-off point",
+    )
+)
+TAKEOFF_POINT_CLOSED: Final = register(
+    IncidentKind(
+        name="takeoff_point_closed",
+        actions=(CLOSED,),
+        meaning="nothing is loaded at a take-off point, and nobody departs from it; drones land there as ever",
+    )
+)
+CABINET_JAMMED: Final = register(
+    IncidentKind(
+        name="cabinet_jammed",
+        actions=(JAMMED, SILENT, *_REMEDIES),
+        meaning="a pickup cabinet takes and gives nothing for a while; drones bound for it do something else",
+    )
+)
+UNLOADER_FAILS: Final = register(
+    IncidentKind(
+        name="unloader_fails",
+        actions=(UNIT_LESS, *_REMEDIES),
+        meaning="an airport has an unloader less for a while; drones bound for it land when there is one",
+    )
+)
+CHARGER_FAILS: Final = register(
+    IncidentKind(name="charger_fails", actions=(UNIT_LESS,), meaning="a take-off point has a charger less for a while")
+)
+COURIER_NO_SHOW: Final = register(
+    IncidentKind(name="courier_no_show", actions=(UNIT_LESS,), meaning="a courier does not come to work for a while")
+)
+KITCHEN_SURGE: Final = register(
+    IncidentKind(
+        name="kitchen_surge",
+        actions=(SLOWER,),
+        meaning="kitchens take longer than they are expected to for orders placed meanwhile",
+    )
+)
+DISPATCHER_OUTAGE: Final = register(
+    IncidentKind(
+        name="dispatcher_outage",
+        actions=(DOWN_FOR_NOW,),
+        meaning="the cloud dispatcher decides nothing for a while; drones in the air finish, nobody departs",
     )
 )
 DRONE_FAILS: Final = register(
@@ -109,17 +166,38 @@ BOOKING_REVOKED: Final = register(
         meaning="a drone on the ground loses what it had booked, and books anew",
     )
 )
+GO_AROUND: Final = register(
+    IncidentKind(
+        name="go_around",
+        actions=(LANDS_ANEW, *_REMEDIES),
+        meaning="a landing at an airport is missed; the drone makes another pass, or lands elsewhere",
+    )
+)
+EXCURSION: Final = register(
+    IncidentKind(
+        name="excursion",
+        actions=(STRAYS,),
+        meaning="a drone strays further from its path than it is cleared for, and comes back",
+    )
+)
+LINK_LOSS: Final = register(
+    IncidentKind(
+        name="link_loss",
+        actions=(NO_LINK, FLIES_AROUND, *_REMEDIES),
+        meaning="the command link is lost for a while; the time of a silent drone is out, or one that held goes on",
+    )
+)
 ZONE_CLOSED: Final = register(
     IncidentKind(
         name="zone_closed",
-        actions=(IN_FORCE, FLIES_AROUND, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, *_REMEDIES),
+        actions=(IN_FORCE, FLIES_AROUND, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, SILENT, *_REMEDIES),
         meaning="a no-fly zone comes into force; drones whose way leads through it do something else",
     )
 )
 WIND_CHANGED: Final = register(
     IncidentKind(
         name="wind_changed",
-        actions=(GROUNDED, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, *_REMEDIES),
+        actions=(GROUNDED, MAY_FLY, OTHER_WAY_HOME, OTHER_WIND, ZONE_OVER, SILENT, *_REMEDIES),
         meaning="the wind is another: above the limit of drones, or below it again, or a drone that is out goes home "
         "another way, or later",
     )

@@ -38,6 +38,8 @@ class ServiceKpis:
     coverage: float | None
     eligible_share: float | None
     network_share: float | None
+    by_rider: int | None = left_out()
+    share_with_riders: float | None = left_out()
     note: str | None = left_out()
 
 
@@ -93,6 +95,34 @@ class EnergyKpis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackKpis:
+    """Wear of packs that age, how long they last at this day's use, and what is to be bought; null for what is not."""
+
+    cycles_per_day: float
+    mean_health: float
+    least_health: float
+    life_days: float | None
+    retiring: int
+    bought_per_year: float
+    price_per_year: float | None
+    price_per_cycle: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpkeepKpis:
+    """Inspections and repairs, how many drones they leave in service, and what is to be owned; null for no data."""
+
+    inspections: int
+    repairs: int
+    in_repair_at_opening: int
+    in_service: float
+    sorties_per_day: float | None
+    flight_h_per_day: float | None
+    days_between_inspections: float | None
+    needed_owned: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AirspaceKpis:
     """Waits of flights for clearance, and the separation of flown paths where it was looked at."""
 
@@ -101,6 +131,35 @@ class AirspaceKpis:
     min_separation_m: float | None
     terminal_meetings: int | None
     least_terminal_m: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkKpis:
+    """Outages of the command link, flights that were silent, and what drones did when their time was out."""
+
+    outages: int
+    outage_s: float
+    flights_silent: int
+    flights_timed_out: int
+    timed_out_share: float | None
+    silent_s: float
+    held: int
+    returned: int
+    landed: int
+    losses_in_silence: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationKpis:
+    """Landings with a parcel at airports, missed and made again, and excursions beyond the track bound."""
+
+    landings: int
+    misses: int
+    go_arounds: int
+    miss_share: float | None
+    excursions: int
+    excursions_per_h: float | None
+    losses_in_excursions: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +203,7 @@ class WeatherKpis:
 class Kpis:
     """All key figures of a run; ``resources`` is the utilization of each resource by site.
 
-    ``risk`` and ``noise`` are there where they count.
+    ``risk`` and ``noise`` are there where they count, ``packs`` where they age, ``upkeep`` where drones are inspected.
     ``weather`` is there where more than the mean wind keeps drones down.
     """
 
@@ -164,8 +223,12 @@ class Kpis:
     resources: Mapping[str, Mapping[str, float | None]]
     codes: CodeKpis
     cost: CostKpis
+    link: LinkKpis | None = left_out()
+    navigation: NavigationKpis | None = left_out()
     risk: RiskKpis | None = left_out()
     noise: NoiseKpis | None = left_out()
+    packs: PackKpis | None = left_out()
+    upkeep: UpkeepKpis | None = left_out()
     weather: WeatherKpis | None = left_out()
 
     def content(self) -> dict[str, Any]:

@@ -33,7 +33,8 @@ class Resource:
     ``calendar`` is its name in the occupancy table, whose ``holder`` column counts orders, drones or packs.
     ``stage`` is where waiting for it shows. What is ``is_aboard`` rides on drones: the network has one calendar for
     all of it, and how long it is held says nothing. What ``grows`` has its number from the fleet where a scenario is
-    silent. One more of what ``is_tried`` is tried in `bottlenecks`, if batteries are charged in the ``mode`` for it.
+    silent. What ``has_shifts`` may be there for a part of the day only. One more of what ``is_tried`` is tried in
+    `bottlenecks`, if batteries are charged in the ``mode`` for it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Resource:
     is_aboard: bool = False
     is_tried: bool = True
     grows: bool = False
+    has_shifts: bool = False
 
     @property
     def is_hourly(self) -> bool:
@@ -73,6 +75,7 @@ RESOURCES: Final = (
         brings="pack",
         stage="dispatch",
         grows=True,
+        has_shifts=True,
     ),
     Resource(
         name="spare drone",
@@ -126,6 +129,7 @@ RESOURCES: Final = (
         holder="drone",
         grows=True,
         stage="pilot_wait",
+        has_shifts=True,
     ),
     Resource(
         name="courier",
@@ -140,6 +144,17 @@ RESOURCES: Final = (
         calendar="courier",
         holder="order",
         stage="courier_wait",
+        has_shifts=True,
+    ),
+    Resource(
+        name="rider",
+        plural="riders",
+        site=TAKEOFF_POINT,
+        key="riders.per_takeoff_point",
+        said="riders per take-off point",
+        counts="riders.count",
+        calendar="rider",
+        holder="order",
     ),
     Resource(
         name="loader",
@@ -153,6 +168,7 @@ RESOURCES: Final = (
         calendar="loader",
         holder="drone",
         stage="loader_wait",
+        has_shifts=True,
     ),
     Resource(
         name="take-off pad",
@@ -218,7 +234,7 @@ _CALENDARS_BEFORE: Final = (
 _ITEMS_BEFORE: Final = (
     *("drones", "sites", "pads", "boxes", "chargers", "couriers", "loaders", "unloaders", "pilots", "packs", "energy"),
 )
-"""The order in which files have them; sites and energy are no resources, and what is new comes last."""
+"""The order in which files have them; sites, energy and rides are no resources, and what is new comes last."""
 
 HOLDERS: Final[Mapping[str, str]] = {
     name: next(row.holder or "" for row in RESOURCES if row.calendar == name)
@@ -226,7 +242,9 @@ HOLDERS: Final[Mapping[str, str]] = {
 }
 """Each resource of the occupancy table with what its ``holder`` column counts, in the order of the files."""
 
-ITEMS: Final = tuple(dict.fromkeys((*_ITEMS_BEFORE, *(row.item for row in RESOURCES if row.item is not None))))
+ITEMS: Final = tuple(
+    dict.fromkeys((*_ITEMS_BEFORE, *(row.item for row in RESOURCES if row.item is not None), "riders"))
+)
 """Headings of a day's costs, in the order of the files."""
 
 ABOARD: Final = frozenset(row.calendar for row in RESOURCES if row.is_aboard)

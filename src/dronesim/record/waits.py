@@ -77,6 +77,12 @@ REASONS: Final = (
         meaning="no route leads there and back while a no-fly zone is in force",
     ),
     Reason(
+        name="dispatcher",
+        stage="dispatcher_wait",
+        words="waiting for the dispatcher",
+        meaning="the cloud dispatcher is down, and decides nothing",
+    ),
+    Reason(
         name="policy",
         stage="policy_wait",
         words="waiting as the policy chose",
@@ -93,6 +99,12 @@ REASONS: Final = (
         stage="revoked",
         words="loaded in vain",
         meaning="it was being loaded, or loaded, when trouble took its booking back",
+    ),
+    Reason(
+        name="takeoff_point_closed",
+        stage="takeoff_closed_wait",
+        words="waiting for a closed take-off point",
+        meaning="nothing is loaded at the take-off point, and nobody departs from it",
     ),
     Reason(
         name="pad",

@@ -110,12 +110,43 @@ def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
 
 def figure_groups(kpis: Mapping[str, Any]) -> list[tuple[str, list[Row]]]:
     """Give the small tables of figures: fleet, energy and airspace, cabinets and codes, cost."""
+    worn = [*_packs(kpis.get("packs")), *_upkeep(kpis.get("upkeep"))]
     return [
         ("Fleet", _fleet(kpis["fleet"])),
         ("Energy and airspace", _energy(kpis["energy"], kpis["airspace"])),
+        *([("Wear and upkeep", worn)] if worn else []),
         ("Cabinets and codes", _cabinets(kpis)),
         ("Cost", _cost(kpis["cost"])),
     ]
+
+
+def _packs(packs: Mapping[str, Any] | None) -> list[Row]:
+    """Tell of packs that age; nothing where they don't."""
+    if packs is None:
+        return []
+    return [
+        ("Health of a pack, mean and least", f"{packs['mean_health']:.0%}, {packs['least_health']:.0%}"),
+        ("Full cycles of a pack a day", words.number(packs["cycles_per_day"], 2)),
+        ("A pack lasts, at this use", _days(packs["life_days"])),
+        ("Packs to buy a year", words.number(packs["bought_per_year"], 0)),
+    ]
+
+
+def _upkeep(upkeep: Mapping[str, Any] | None) -> list[Row]:
+    """Tell of drones that are inspected; nothing where they aren't."""
+    if upkeep is None:
+        return []
+    return [
+        ("Inspections, repairs that followed", f"{upkeep['inspections']:,}, {upkeep['repairs']:,}"),
+        ("In repair at opening", f"{upkeep['in_repair_at_opening']:,}"),
+        ("Drones in service, on average", words.number(upkeep["in_service"], 1)),
+        ("Days between inspections", words.number(upkeep["days_between_inspections"], 1)),
+        ("Drones to own for all to be in service", words.number(upkeep["needed_owned"], 1)),
+    ]
+
+
+def _days(days: float | None) -> str:
+    return "for ever" if days is None else f"{days:,.0f} days"
 
 
 def _fleet(use: Mapping[str, Any]) -> list[Row]:

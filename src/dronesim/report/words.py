@@ -124,7 +124,15 @@ def other_clock(service: Mapping[str, Any]) -> str:
     limit = f"within {service['limit_s'] / MINUTE:g} minutes"
     if share is None:
         return f"{CLOCK_WORDS[clock]} {limit}: no order to measure"
-    return f"{CLOCK_WORDS[clock]} {limit}: {percent(share)} (ceiling {percent(possible)})"
+    return f"{CLOCK_WORDS[clock]} {limit}: {percent(share)} (ceiling {percent(possible)}){_with_riders(service)}"
+
+
+def _with_riders(service: Mapping[str, Any]) -> str:
+    """Tell the level by any means, where there are riders."""
+    if service.get("share_with_riders") is None:
+        return ""
+    ridden = f"{service['by_rider']:,} orders brought by rider"
+    return f"; {promise(service)} by any means: {percent(service['share_with_riders'])}, {ridden}"
 
 
 def ceiling(kpis: Mapping[str, Any]) -> str:

@@ -11,6 +11,15 @@ from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
 from dronesim.aircraft.power import AIR_DENSITY
 from dronesim.defaults import DRONE_TYPE, STRUCTURE
 from dronesim.dispatch.policies.matching import AGE_BONUS, TRAVEL_WEIGHT
+from dronesim.scenario.fault_rates import (
+    AirportClosedRate,
+    CabinetJammedRate,
+    ChargerFailsRate,
+    DispatcherOutageRate,
+    KitchenSurgeRate,
+    TakeoffPointClosedRate,
+    UnloaderFailsRate,
+)
 from dronesim.scenario.fields import (
     Count,
     CountBySite,
@@ -27,6 +36,7 @@ from dronesim.scenario.fields import (
     Table,
     TimeOfDay,
     about,
+    table,
 )
 from dronesim.scenario.weather import Told, WeatherRulesTable
 from dronesim.scenario.weather_tables import Format, ProcessTable
@@ -139,6 +149,27 @@ class BatteriesTable(Table):
     charge_to: Annotated[float, Field(gt=0.0, lt=1.0)] = about(0.95, "charge that ends a charge, 0 to 1")
     reserve: Annotated[float, Field(ge=0.0, lt=1.0)] = about(0.25, "share of the charge never planned with, 0 to 1")
     hold_allowance_s: Seconds = about(60.0, "airborne wait that every sortie has energy for, seconds")
+    cycles_to_80: Positive | None = about(
+        None,
+        "equivalent full cycles after which a pack holds 80 % of a new one; absent: packs don't age; 200 to 300 is "
+        "plausible",
+        "C, data sheets",
+    )
+    ageing_exponent: Annotated[float, Field(ge=0.2, le=5.0)] = about(
+        1.0, "with cycles_to_80: how the loss grows with the cycles, exponent; 1: evenly"
+    )
+    calendar_loss_per_day: Annotated[float, Field(ge=0.0, le=0.1)] = about(
+        1.8e-4, "with cycles_to_80: loss of a pack by age alone, share of a new one a day", "D, 6 to 7 % a year"
+    )
+    retire_below: Annotated[float, Field(ge=0.3, lt=1.0)] = about(
+        0.8, "with cycles_to_80: health at which a pack retires at the end of a day, share of a new one", "C, usual"
+    )
+    cycles_per_day: Positive = about(
+        3.0,
+        "with cycles_to_80: full cycles of a pack a day until now, by which a day finds packs of all ages; compare "
+        "packs.cycles_per_day of a run",
+        "M, quickstart",
+    )
 
     @field_validator("reserve")
     @classmethod
@@ -292,10 +323,33 @@ class WeatherTable(WeatherRulesTable):
 
 
 class FaultsTable(Table):
-    """Drones that fail by chance."""
+    """What goes wrong by chance: drones that fail, turn back, divert or are lost, and what is out on the ground."""
 
     failures_per_flight_hour: NonNegative = about(
         0.0, "contingency landings a flight-hour", "E, assumption; A: 1e-3 to 5e-3 in risk tools"
     )
     loss_share: Share = about(0.1, "share of failures that lose drone and parcel, 0 to 1")
     recovery_min: Minutes = about(60.0, "until a drone that landed elsewhere is back, minutes")
+    returns_per_flight_hour: NonNegative = about(
+        0.0,
+        "drones that turn back with their parcel, if they have one, a flight-hour",
+        "E, assumption; M: at most 0.2",
+    )
+    diverts_per_flight_hour: NonNegative = about(
+        0.0, "drones that divert a flight-hour, if they have a parcel", "E, assumption; about 5e-3"
+    )
+    losses_per_flight_hour: NonNegative = about(
+        0.0, "drones that are lost a flight-hour, beside failures", "E, assumption; 1e-5 mature, 1e-3 prototypes"
+    )
+    courier_no_show_share: Share = about(
+        0.0, "share of couriers who do not come to work, each all day, 0 to 1", "E, assumption; about 0.03"
+    )
+    airport_closed: AirportClosedRate = table(AirportClosedRate, "airports that close by chance")
+    takeoff_point_closed: TakeoffPointClosedRate = table(
+        TakeoffPointClosedRate, "take-off points from which nobody departs, by chance"
+    )
+    cabinet_jammed: CabinetJammedRate = table(CabinetJammedRate, "cabinets that jam by chance")
+    unloader_fails: UnloaderFailsRate = table(UnloaderFailsRate, "unloaders that fail by chance")
+    charger_fails: ChargerFailsRate = table(ChargerFailsRate, "chargers that fail by chance")
+    kitchen_surge: KitchenSurgeRate = table(KitchenSurgeRate, "kitchens that are overrun by chance")
+    dispatcher_outage: DispatcherOutageRate = table(DispatcherOutageRate, "outages of the dispatcher by chance")

@@ -25,6 +25,7 @@ from dronesim.scenario.obstacles_near import nearest_obstacle
 from dronesim.scenario.orders import MOST_ORDERS, EmpiricalDays
 from dronesim.scenario.site_hours import at_time, barred_sites, is_under, parts_of_day
 from dronesim.simulation.rules import Rules
+from dronesim.simulation.trouble import Holds
 from dronesim.world import World
 
 WALLED_IN: Final = "is walled in: no route leads there or away at any level"
@@ -34,15 +35,28 @@ HARDLY_ANY: Final = 1e-3
 
 
 def check_events(scenario: Scenario, world: World, rules: Rules) -> list[Problem]:
-    """Find events at airports or with drones that are not there, or outside the day."""
+    """Find events at sites or with drones that are not there, or outside the day."""
     problems, drones = [], sum(rules.fleet.drones)
+    known: dict[Holds, tuple[str, tuple[str, ...]]] = {
+        "airport": ("an airport", world.airports.ids),
+        "takeoff_point": ("a take-off point", world.takeoff_points.ids),
+        "merchant": ("a merchant", world.merchants.ids),
+    }
     for index, event in enumerate(scenario.events):
         path = ("events", index)
-        for key, airport in stated_in(event, "airport"):
-            if airport not in world.airports.ids:
-                hint = near_match(airport, world.airports.ids)
-                rule = "is not an airport on the map"
-                problems.append(scenario.origins.problem((*path, key), rule, value=airport, hint=hint))
+        for holds, (name, ids) in known.items():
+            for key, site in stated_in(event, holds):
+                if site not in ids:
+                    rule = f"is not {name} on the map"
+                    problems.append(
+                        scenario.origins.problem((*path, key), rule, value=site, hint=near_match(site, ids))
+                    )
+        for key, area in stated_in(event, "area"):
+            areas = [name for name, _ in world.link_areas]
+            if area not in areas:
+                hint = near_match(area, areas)
+                rule = "is not a link_area on the map"
+                problems.append(scenario.origins.problem((*path, key), rule, value=area, hint=hint))
         for key, drone in stated_in(event, "drone"):
             if drone >= drones:
                 rule = f"must be below the number of drones, {drones}; they are numbered from 0"

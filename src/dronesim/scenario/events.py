@@ -64,7 +64,10 @@ def _annotation(key: Key) -> Any:
         "number": Annotated[float, limits],
         "count": Annotated[int, limits],
         "airport": str,
+        "takeoff_point": str,
+        "merchant": str,
         "drone": Count,
+        "area": str,
     }
     is_optional = key.default is None and not key.is_required
     return kinds[key.holds] | None if is_optional else kinds[key.holds]

@@ -89,6 +89,10 @@ class Community(Properties):
     airport: str | None = None
 
 
+class LinkArea(Properties):
+    """A part of the district in which the command link is lost as a whole."""
+
+
 class Place(Properties):
     """A place at which noise counts, such as a school, with what it may hear; absent: no limit."""
 
@@ -132,6 +136,7 @@ KINDS: Final[Mapping[str, tuple[type[Properties], tuple[str, ...]]]] = {
     "merchant": (Merchant, ("Point",)),
     "community": (Community, ("Point",)),
     "airway": (Airway, ("LineString",)),
+    "link_area": (LinkArea, ("Polygon", "MultiPolygon")),
     "place": (Place, ("Point",)),
     "people": (People, ("Polygon", "MultiPolygon")),
 }
@@ -140,7 +145,7 @@ ALIKE: Final = 0.75
 """So much alike are one wrong letter of four, or one too few."""
 FOREIGN: Final = frozenset({"id", "kind", "name", "type", "height", "level", "address"})
 """Properties that maps from elsewhere often have; never taken for a slip of the pen."""
-_NEEDS_ID: Final = frozenset({"takeoff_point", "airport", "merchant", "community", "place"})
+_NEEDS_ID: Final = frozenset({"takeoff_point", "airport", "merchant", "community", "link_area", "place"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

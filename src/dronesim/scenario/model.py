@@ -29,8 +29,13 @@ from dronesim.scenario.ground import (
     ServiceTable,
     TakeoffPointsTable,
 )
+from dronesim.scenario.links import LinkTable
+from dronesim.scenario.navigating import NavigationTable
 from dronesim.scenario.orders import DemandTable
 from dronesim.scenario.origins import Origins
+from dronesim.scenario.riders import RidersTable
+from dronesim.scenario.shifts import Shifts
+from dronesim.scenario.upkeep import MaintenanceTable
 
 
 class Scenario(Table):
@@ -48,6 +53,7 @@ class Scenario(Table):
     demand: DemandTable = Field(description="the orders of a day")
     kitchens: KitchensTable = table(KitchensTable, "merchants' kitchens")
     couriers: CouriersTable = table(CouriersTable, "couriers from merchants to take-off points")
+    riders: RidersTable = table(RidersTable, "riders who bring by road what drones can't, or would bring late")
     fleet: FleetTable = table(FleetTable, "drones and spares")
     drone: DroneTable = table(DroneTable, "overrides of the drone type's numbers")
     batteries: BatteriesTable = table(BatteriesTable, "packs and chargers")
@@ -58,8 +64,12 @@ class Scenario(Table):
     dispatch: DispatchTable = table(DispatchTable, "dispatch policy")
     airspace: AirspaceTable = table(AirspaceTable, "levels, separation, headways")
     weather: WeatherTable = table(WeatherTable, "wind")
+    maintenance: MaintenanceTable = table(MaintenanceTable, "inspections and repairs of drones")
     faults: FaultsTable = table(FaultsTable, "drones that fail by chance")
+    link: LinkTable = table(LinkTable, "the command link between dispatcher and drones")
+    navigation: NavigationTable = table(NavigationTable, "landings that are missed")
     events: Annotated[tuple[Event, ...], Strict(False)] = about((), "things that go wrong at stated times", "stated")
+    shifts: Shifts = about((), "who is at work when; who has no shift here is there all day", "stated")
     costs: CostsTable = table(CostsTable, "prices")
     risk: RiskTable = table(RiskTable, "people below the flights, and crashes")
     noise: NoiseTable = table(NoiseTable, "flights heard at homes and places")

@@ -27,10 +27,13 @@ from dronesim.scenario.distributions import choice_law, day_law, hour_shares, ma
 from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
+from dronesim.scenario.links import check_link
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.navigating import check_navigation
 from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_hours import site_closures
 from dronesim.scenario.site_numbers import SiteNumbers
+from dronesim.scenario.staffing import check_shifts, with_shifts
 from dronesim.scenario.weather_source import WeatherPlan, check_weather, weather_plan
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.zones import SiteClosure
@@ -75,7 +78,7 @@ def resolve(
     demand, kind = _demand(scenario), settled_drone_type(scenario)
     numbers = SiteNumbers(scenario.origins)
     share = expected_demand(demand.choice, world, trace=trace)
-    rules = settle_rules(scenario, world, numbers=numbers, demand=share)
+    rules = with_shifts(scenario, world, settle_rules(scenario, world, numbers=numbers, demand=share))
     problems = [
         *numbers.problems,
         *check_events(scenario, world, rules),
@@ -85,8 +88,16 @@ def resolve(
         *check_winds(scenario),
         *check_weather(scenario, record),
         *check_track_bound(scenario),
+        *check_navigation(
+            scenario.navigation,
+            scenario.origins,
+            bound_m=scenario.airspace.track_bound_m,
+            most_m=min(scenario.airspace.obstacle_clearance_m, scenario.airspace.separation_m / 2),
+        ),
+        *check_link(scenario.link, scenario.origins, areas=len(world.link_areas)),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
+        *check_shifts(scenario, world, rules),
     ]
     if problems:
         raise InputError(problems)

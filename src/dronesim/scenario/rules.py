@@ -8,19 +8,24 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.scenario.air import BatteriesTable
 from dronesim.scenario.events import EventTable
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAKEOFF_PADS, UNLOADERS
+from dronesim.scenario.links import link_rules
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.navigating import navigation_rules
 from dronesim.scenario.site_numbers import BySite, SiteNumbers
 from dronesim.scenario.spread import spread_by_demand
+from dronesim.scenario.upkeep import MaintenanceTable
 from dronesim.scenario.weather_day import weather_rules
 from dronesim.simulation import rules as si
 from dronesim.simulation.trouble import TROUBLES, Key
-from dronesim.units import MINUTE
+from dronesim.units import HOUR, MINUTE
+from dronesim.wear import AgeingLaw, CareLaw
 from dronesim.world import World
 
-_SHARED: Final = ("duration_s", "airport", "drone")
+_SHARED: Final = ("duration_s", "airport", "takeoff_point", "merchant", "drone")
 """Fields of a scripted event that several troubles go by."""
 
 
@@ -32,6 +37,7 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         horizon=_horizon(scenario),
         service=_service(scenario),
         couriers=_couriers(scenario, takeoff_points, numbers),
+        riders=_riders(scenario, takeoff_points, numbers),
         takeoff_points=_takeoff_points(scenario, world, numbers),
         airports=_airports(scenario, world, numbers),
         fleet=fleet,
@@ -48,8 +54,47 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         failures_per_flight_hour=scenario.faults.failures_per_flight_hour,
         loss_share=scenario.faults.loss_share,
         recovery_s=scenario.faults.recovery_min * MINUTE,
+        link=link_rules(scenario.link),
+        navigation=navigation_rules(scenario.navigation),
         events=tuple(_event(event, world) for event in scenario.events),
         weather=weather_rules(scenario),
+        care=_care(scenario.maintenance),
+        faults=_faults(scenario),
+    )
+
+
+_BY_CHANCE: Final = (
+    "airport_closed",
+    "takeoff_point_closed",
+    "cabinet_jammed",
+    "unloader_fails",
+    "charger_fails",
+    "kitchen_surge",
+    "dispatcher_outage",
+)
+"""Troubles on the ground that have a table of faults, which is called as they are."""
+
+
+def _faults(scenario: Scenario) -> si.FaultRules:
+    stated = scenario.faults
+    return si.FaultRules(
+        returns_per_flight_hour=stated.returns_per_flight_hour,
+        diverts_per_flight_hour=stated.diverts_per_flight_hour,
+        losses_per_flight_hour=stated.losses_per_flight_hour,
+        no_show_share=stated.courier_no_show_share,
+        ground=tuple(
+            _ground_fault(kind, getattr(stated, kind)) for kind in _BY_CHANCE if getattr(stated, kind).every_h
+        ),
+    )
+
+
+def _ground_fault(kind: str, rate: Any) -> si.GroundFault:
+    return si.GroundFault(
+        kind=kind,
+        every_s=rate.every_h * HOUR,
+        median_s=rate.median_min * MINUTE,
+        p95_s=rate.p95_min * MINUTE,
+        own=(("factor", rate.factor),) if kind == "kitchen_surge" else (),
     )
 
 
@@ -83,6 +128,17 @@ def _couriers(scenario: Scenario, takeoff_points: tuple[str, ...], numbers: Site
         boxing_s=stated.boxing_s,
         road_mps=stated.road_mps,
         road_detour=stated.road_detour,
+    )
+
+
+def _riders(scenario: Scenario, takeoff_points: tuple[str, ...], numbers: SiteNumbers) -> si.RiderRules:
+    stated = scenario.riders
+    return si.RiderRules(
+        count=numbers.each(("riders", "per_takeoff_point"), stated.per_takeoff_point, takeoff_points, default=0),
+        takes=stated.takes,
+        road_mps=stated.road_mps,
+        pickup_s=stated.pickup_min * MINUTE,
+        dropoff_s=stated.dropoff_min * MINUTE,
     )
 
 
@@ -158,6 +214,34 @@ def _batteries(
         charge_to=stated.charge_to,
         reserve=stated.reserve,
         hold_allowance_s=stated.hold_allowance_s,
+        ageing=_ageing(stated),
+    )
+
+
+def _ageing(stated: BatteriesTable) -> AgeingLaw | None:
+    if stated.cycles_to_80 is None:
+        return None
+    return AgeingLaw(
+        cycles_to_80=stated.cycles_to_80,
+        exponent=stated.ageing_exponent,
+        calendar_per_day=stated.calendar_loss_per_day,
+        retire_at=stated.retire_below,
+        cycles_per_day=stated.cycles_per_day,
+    )
+
+
+def _care(stated: MaintenanceTable) -> CareLaw | None:
+    if stated.inspect_after_sorties is None and stated.inspect_after_flight_h is None:
+        return None
+    return CareLaw(
+        after_sorties=math.inf if stated.inspect_after_sorties is None else stated.inspect_after_sorties,
+        after_flight_s=math.inf if stated.inspect_after_flight_h is None else stated.inspect_after_flight_h * HOUR,
+        inspection_s=stated.inspection_min * MINUTE,
+        repair_share=stated.repair_share,
+        repair_median_days=stated.repair_median_days,
+        repair_p95_days=stated.repair_p95_days,
+        sorties_per_day=stated.sorties_per_day,
+        flight_s_per_day=stated.flight_h_per_day * HOUR,
     )
 
 
@@ -177,7 +261,7 @@ def _event(event: EventTable, world: World) -> si.ScriptedEvent:
 
 
 def _event_value(key: Key, stated: Any, world: World) -> Any:
-    """Settle a value of an event; an unknown airport becomes -1 here and a problem in the checks."""
+    """Settle a value of an event; an unknown site or area becomes -1 here and a problem in the checks."""
     match key.holds:
         case "number":
             return stated * key.si
@@ -185,5 +269,12 @@ def _event_value(key: Key, stated: Any, world: World) -> Any:
             return stated
         case "airport":
             return world.airports.ids.index(stated) if stated in world.airports.ids else -1
+        case "takeoff_point":
+            return world.takeoff_points.ids.index(stated) if stated in world.takeoff_points.ids else -1
+        case "merchant":
+            return stated or ""
         case "drone":
             return -1 if stated is None else stated
+        case "area":
+            names = [name for name, _ in world.link_areas]
+            return names.index(stated) if stated in names else -1

@@ -13,10 +13,11 @@ from dronesim.scenario.dump import toml_value
 from dronesim.scenario.events import tables_in
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.orders import DemandTable
+from dronesim.scenario.shifts import ShiftTable
 from dronesim.simulation.trouble import TROUBLES
 
 _STATED = {"name", "map", "description", "extends", "seed"}
-_LEFT_OUT = {"events"}
+_LEFT_OUT = {"events", "shifts"}
 
 
 def scenario_template(*, name: str, map_path: str, orders: int = 1000) -> str:
@@ -31,7 +32,7 @@ def scenario_template(*, name: str, map_path: str, orders: int = 1000) -> str:
     for key, field in Scenario.model_fields.items():
         if key not in _STATED | _LEFT_OUT:
             lines += ["", f"[{key}]  # {field.description}", *_keys(key, _default_of(key, field, orders))]
-    return "\n".join([*lines, "", *_events()]) + "\n"
+    return "\n".join([*lines, "", *_events(), "", *_shifts()]) + "\n"
 
 
 def drone_template(*, name: str, like: str) -> str:
@@ -49,6 +50,15 @@ def _events() -> Iterator[str]:
     yield '# at = "12:30"'
     for key in sorted(first.keys, key=lambda key: not key.is_required):
         yield f"# {key.name} = {toml_value(key.text if key.is_required else key.default)}"
+
+
+def _shifts() -> Iterator[str]:
+    """Show a shift."""
+    yield f"# {Scenario.model_fields['shifts'].description}:"
+    yield "# [[shifts]]"
+    values = {"what": "couriers", "site": "T1", "from": "11:00", "to": "14:00", "count": 2}
+    for key, field in ShiftTable.model_fields.items():
+        yield f"# {key} = {toml_value(values[key])}  # {field.description}"
 
 
 def _default_of(key: str, field: FieldInfo, orders: int) -> BaseModel:

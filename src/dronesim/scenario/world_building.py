@@ -59,6 +59,7 @@ def build_world(features: Sequence[Feature], frame: LocalFrame, *, name: str) ->
         boxes=_stated(airports, "boxes"),
         airway_rules=tuple(_airway_rules(feature) for feature in _of_kind(features, "airway")),
         merchant_preparation_s=_preparations_s(merchants),
+        link_areas=_link_areas(_of_kind(features, "link_area"), frame),
         places=_places(_of_kind(features, "place"), frame),
         people=_people(_of_kind(features, "people"), frame),
     )
@@ -145,6 +146,10 @@ def _buildings(features: Sequence[Feature], frame: LocalFrame) -> Buildings:
         height_m=_column(owners, Building, lambda it: it.height_m),
         ids=tuple(feature.id for feature in owners),
     )
+
+
+def _link_areas(features: Sequence[Feature], frame: LocalFrame) -> tuple[tuple[str, Any], ...]:
+    return tuple((feature.id, shapely.transform(_shape(feature), frame.to_local)) for feature in features)
 
 
 def _zones(features: Sequence[Feature], frame: LocalFrame) -> Zones:

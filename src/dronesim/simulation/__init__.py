@@ -1,7 +1,7 @@
 """The engine: one day of one network as a discrete-event simulation."""
 
 from dronesim.simulation.engine import Outcome, simulate, unhindered_s
-from dronesim.simulation.inputs import DroneColumns, Places, SimulationInputs
+from dronesim.simulation.inputs import CareColumns, DroneColumns, PackColumns, Places, SimulationInputs
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import Routes, RouteSchedule, SteadyRoutes
 from dronesim.simulation.rules import AirspaceRules, Rules, ScriptedEvent
@@ -19,9 +19,11 @@ from dronesim.simulation.zones import SiteClosure, TimedZone
 
 __all__ = [
     "AirspaceRules",
+    "CareColumns",
     "DroneColumns",
     "LegLibrary",
     "Outcome",
+    "PackColumns",
     "Places",
     "RouteSchedule",
     "Routes",

@@ -23,6 +23,7 @@ class Boards:
     There is when an order may be assigned, a drone is free again, a full cabinet has room, an airport reopens, a hold
     ends or a booking is revoked: at the end of that instant, or once in ``epoch_every_ms`` where the policy works in
     batches. ``touched`` are the pools that it concerns. ``closed_until_ms`` tells when each airport is open (again),
+    ``jammed_until_ms`` when its cabinet takes and gives (again),
     ``no_go_until_ms`` when the weather lets drones fly.
     Orders may be written before they are placed: ``show`` brings them out. ``waits`` takes notes.
     """
@@ -35,12 +36,14 @@ class Boards:
         self._book = book
         self._times = times
         self.orders = _order_board(book, plans, times)
-        self.drones = DroneBoard(place=[], charge=[], expected_free_ms=[], is_free=[])
+        self.drones = DroneBoard(place=[], charge=[], full_wh=[], expected_free_ms=[], is_free=[])
         self.pools = [Pool(number) for number in range(1 if self._is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
         self.free_boxes = [list(range(count)) for count in inputs.rules.airports.boxes]
         self.closed_until_ms = [0] * places.airports
+        self.jammed_until_ms = [0] * places.airports
+        self._rests_until_ms = 0
         self.no_go_until_ms = 0
         self._held_until_ms = dict[int, int]()
         self._coming = deque[int]()
@@ -134,20 +137,22 @@ class Boards:
 
     # drones
 
-    def add_drone(self, drone: int, *, place: int, charge: float) -> None:
+    def add_drone(self, drone: int, *, place: int, charge: float, full_wh: float) -> None:
         """Show a drone that is new in the fleet; it is not free yet."""
         board, pool = self.drones, self.pool_at(place)
         board.place.append(place)
         board.charge.append(charge)
+        board.full_wh.append(full_wh)
         board.expected_free_ms.append(self._clock.now_ms)
         board.is_free.append(False)
         pool.join(pool.drones, drone)
 
-    def drone_free(self, drone: int, *, place: int, charge: float) -> None:
+    def drone_free(self, drone: int, *, place: int, charge: float, full_wh: float) -> None:
         """Note that a drone may be assigned again."""
         board, pool = self.drones, self.pool_at(place)
         board.place[drone] = place
         board.charge[drone] = charge
+        board.full_wh[drone] = full_wh
         board.expected_free_ms[drone] = self._clock.now_ms
         board.is_free[drone] = True
         pool.join(pool.free, drone)
@@ -158,10 +163,11 @@ class Boards:
         pool.leave(pool.free, drone)
         self.drones.is_free[drone] = False
 
-    def drone_busy(self, drone: int, *, place: int, charge: float, until_ms: int) -> None:
-        """Note where, with what charge and when a drone is expected to be free."""
+    def drone_busy(self, drone: int, *, place: int, charge: float, full_wh: float, until_ms: int) -> None:
+        """Note where, with what charge of what pack and when a drone is expected to be free."""
         self.drones.place[drone] = place
         self.drones.charge[drone] = charge
+        self.drones.full_wh[drone] = full_wh
         self.drones.expected_free_ms[drone] = until_ms
 
     def drone_out(self, drone: int, *, place: int) -> None:
@@ -192,11 +198,22 @@ class Boards:
 
     def is_open(self, airport: int) -> bool:
         """Tell whether an airport takes parcels now: it is not closed, and has a box, and drones may fly."""
-        return bool(self.free_boxes[airport]) and self.shut_until_ms(airport) <= self._clock.now_ms
+        return self.has_room(airport) and self.shut_until_ms(airport) <= self._clock.now_ms
 
     def has_room(self, airport: int) -> bool:
-        """Tell whether a box is free."""
-        return bool(self.free_boxes[airport])
+        """Tell whether a box is free, in a cabinet that works."""
+        return bool(self.free_boxes[airport]) and self.jammed_until_ms[airport] <= self._clock.now_ms
+
+    def jam(self, airport: int, until_ms: int) -> None:
+        """Let a cabinet take and give nothing until a time; who asks for room meanwhile meets a full one."""
+        self.jammed_until_ms[airport] = max(until_ms, self.jammed_until_ms[airport])
+        self.waits.full.append(airport, self._clock.now_ms, CABINET)
+        self._clock.call_at(until_ms, lambda _event: self._end_jam(airport))
+
+    def _end_jam(self, airport: int) -> None:
+        if self.has_room(airport):
+            self.waits.full.append(airport, self._clock.now_ms, NOTHING)
+            self._tell_of_room(airport)
 
     def take_box(self, airport: int) -> int:
         """Take the lowest-numbered free box."""
@@ -208,13 +225,16 @@ class Boards:
 
     def give_box(self, airport: int, box: int, at_ms: int) -> None:
         """Give a box back that has been free since a time, and wake the pools that met a full cabinet."""
-        free = self.free_boxes[airport]
-        if not free:
+        free, is_jammed = self.free_boxes[airport], self.jammed_until_ms[airport] > at_ms
+        if not free and not is_jammed:
             self.waits.full.append(airport, at_ms, NOTHING)
         heapq.heappush(free, box)
-        if self._wants_room and len(self.free_boxes[airport]) == 1:
-            for pool in sorted(self._wants_room.pop(airport, ())):
-                self.touch(pool)
+        if self._wants_room and len(self.free_boxes[airport]) == 1 and not is_jammed:
+            self._tell_of_room(airport)
+
+    def _tell_of_room(self, airport: int) -> None:
+        for pool in sorted(self._wants_room.pop(airport, ())):
+            self.touch(pool)
 
     def want_room(self, airport: int, takeoff_point: int) -> None:
         """Note that a pool has met a full cabinet."""
@@ -239,8 +259,21 @@ class Boards:
         for pool in self.pools:
             self.touch(pool.number)
 
+    def rest(self, until_ms: int) -> None:
+        """Let no epoch begin until a time; then all pools have one."""
+        self._rests_until_ms = max(until_ms, self._rests_until_ms)
+        self.waits.rests.append((self._clock.now_ms, until_ms))
+        self._clock.call_at(until_ms, lambda _event: self.touch_all())
+
+    def puts_off(self) -> bool:
+        """Tell whether the dispatcher is down; the epoch that was to begin now begins when it is there again."""
+        if self._clock.now_ms >= self._rests_until_ms:
+            return False
+        self._clock.ring_last(self.bell, self._next_epoch_ms())
+        return True
+
     def _next_epoch_ms(self) -> int:
-        now_ms, every_ms = self._clock.now_ms, self._times.epoch_every_ms
+        now_ms, every_ms = max(self._clock.now_ms, self._rests_until_ms), self._times.epoch_every_ms
         return now_ms + (self._times.opens_ms - now_ms) % every_ms if every_ms else now_ms
 
     def open_epoch(self) -> list[int]:

@@ -16,7 +16,7 @@ from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie, Stop
-from dronesim.simulation.waits import AIRPORT_PAD, PAD, ZONE
+from dronesim.simulation.waits import AIRPORT_PAD, PAD, TAKEOFF_POINT_CLOSED, ZONE
 from dronesim.units import DAY, MS, to_ms
 
 
@@ -48,7 +48,7 @@ class Booking:
         return plans.sorties[order] is not None and plans.need_wh[order] <= self._available_wh(drone)
 
     def _available_wh(self, drone: Drone) -> float:
-        return (drone.charge - self._reserve) * self._planner.air.usable_wh
+        return (drone.charge - self._reserve) * drone.full_wh * self._planner.air.pack_share
 
     def book(self, drone: Drone) -> Sortie | None:
         """Book the sortie of a drone's order; the energy of the way chosen stays within what is available.
@@ -93,7 +93,8 @@ class Booking:
 
         Gives also from when on it might begin: from now on, or when the zone is over.
         """
-        airspace, at_ms = self._network.airspace, self._clock.now_ms
+        airspace = self._network.airspace
+        at_ms = self._may_begin_ms(ways.plans[0].out.origin)
         while True:
             number, clearance = airspace.clear_sortie(ways.choices, allowed, at_ms=at_ms, holder=drone.number)
             plan = ways.plans[number]
@@ -103,6 +104,10 @@ class Booking:
             self._give_back(drone, clearance)
             at_ms = opens_ms
 
+    def _may_begin_ms(self, takeoff_point: int) -> int:
+        """Tell from when on a drone may be loaded at a take-off point, or depart from it empty."""
+        return max(self._clock.now_ms, self._network.departs_from_ms[takeoff_point])
+
     def _give_back(self, drone: Drone, clearance: Clearance) -> None:
         airspace, now_ms = self._network.airspace, self._clock.now_ms
         airspace.revoke(clearance, now_ms=now_ms)
@@ -111,6 +116,8 @@ class Booking:
     def _why_later(self, plan: SortiePlan, clearance: Clearance, opened_ms: int) -> int:
         """Say why a sortie begins no sooner: what refused it, which may be a zone that lies on a site until then."""
         start_ms, leave_ms, spells = clearance.start_ms, clearance.leave_ms, self._network.spells_in_zones
+        if start_ms == self._network.departs_from_ms[plan.out.origin]:
+            return TAKEOFF_POINT_CLOSED
         reason, out, home = self._network.reason(clearance.refused_by), plan.out, plan.home
         taken = (
             (out.origin, start_ms),
@@ -129,8 +136,8 @@ class Booking:
     def _give(self, drone: Drone, sortie: Sortie) -> Sortie:
         if sortie.landed_ms > self._furthest_ms:
             raise _too_far_ahead(self._inputs.name, sortie)
-        sortie.usable_wh = self._planner.air.usable_wh
-        sortie.charge(drone.charge)
+        sortie.pack_share = self._planner.air.pack_share
+        sortie.charge(drone.charge, drone.full_wh * sortie.pack_share)
         drone.sortie = sortie
         return sortie
 
@@ -177,7 +184,7 @@ class Booking:
             ]
         now_ms = self._clock.now_ms
         number, clearance = self._network.airspace.clear_leg(
-            [self._leg_choice(leg) for leg in legs], at_ms=now_ms, holder=drone.number
+            [self._leg_choice(leg) for leg in legs], at_ms=self._may_begin_ms(drone.place), holder=drone.number
         )
         departed_ms = clearance.start_ms + self._times.check_ms
         flight = Flight(

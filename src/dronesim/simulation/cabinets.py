@@ -113,6 +113,9 @@ class Cabinets:
                 self._visit(order, held, what, at_ms)
 
     def _visit(self, order: int, held: Holding, what: int, at_ms: int) -> None:
+        if self._boards.jammed_until_ms[held.airport] > at_ms:
+            self._put_off(order, held, what, self._boards.jammed_until_ms[held.airport])
+            return
         if not held.code:
             held.code = self._issue(order, held)
         if what == _COMES:
@@ -124,6 +127,18 @@ class Cabinets:
             self._free(order, at_ms)
             if self._book.collection_ms[order] == NEVER:
                 del self._expected[order]
+
+    def _put_off(self, order: int, held: Holding, what: int, until_ms: int) -> None:
+        """Let a visit to a jammed cabinet be made when it works again; that may be too late for the code."""
+        heappush(self._visits, (until_ms, order, what, held.promise))
+        if what != _RUNS_OUT:
+            over_ms = max(held.delivered_ms + self._hold_limit_ms + 1, until_ms)
+            heappush(self._visits, (over_ms, order, _RUNS_OUT, held.promise))
+
+    def jam(self, airport: int, until_ms: int) -> None:
+        """Let a cabinet neither take nor give until a time."""
+        self.pass_until(self._clock.now_ms - 1)
+        self._boards.jam(airport, until_ms)
 
     def _scan_own(self, order: int, held: Holding, at_ms: int) -> None:
         """Let a customer hold up the own code, the last thing that is expected of an order."""
@@ -137,7 +152,11 @@ class Cabinets:
 
     def _come(self, order: int, held: Holding, at_ms: int) -> None:
         if self._bad_scan[order]:
-            self._scan(order, *self._bad_attempt(order, held), at_ms)
+            airport, code = self._bad_attempt(order, held)
+            if self._boards.jammed_until_ms[airport] > at_ms:
+                self._put_off(order, held, _COMES, self._boards.jammed_until_ms[airport])
+                return
+            self._scan(order, airport, code, at_ms)
             heappush(self._visits, (at_ms + self._rescan_ms, order, _TRIES_AGAIN, held.promise))
         else:
             self._scan_own(order, held, at_ms)

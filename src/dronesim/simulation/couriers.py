@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.presence import Presence
 
 
 class Trip(NamedTuple):
@@ -28,13 +29,16 @@ class CourierPool:
     A courier leaves so as to be at the merchant when the kitchen is expected to end, or as soon as one is
     free. Trips are given out in order of placing and never taken back, so the next free courier and the
     times of the trip are known at once. A courier whose next trip begins much later, as that of a pre-order, is
-    sent on whole trips before it.
+    sent on whole trips before it. One who works in shifts, by ``presence``, leaves within one and finishes the trip.
     """
 
-    __slots__ = ("_free", "_handling", "_idle", "_ledger", "site")
+    __slots__ = ("_free", "_handling", "_idle", "_ledger", "_presence", "site")
 
-    def __init__(self, count: int, *, site: int, ledger: Ledger, handling: Sequence[int]) -> None:
+    def __init__(
+        self, count: int, *, site: int, ledger: Ledger, handling: Sequence[int], presence: Presence | None = None
+    ) -> None:
         self.site = site
+        self._presence = presence
         self._free = [(0, courier) for courier in range(count)]
         self._idle: list[tuple[int, int, int]] = []
         self._handling = tuple(handling)
@@ -42,28 +46,49 @@ class CourierPool:
 
     def find_trip(self, wanted_ms: int, *, prepared_ms: int, walk_ms: int, now_ms: int) -> Trip:
         """Find the trip that leaves first, not before ``wanted_ms``; nothing is given out yet."""
-        since_ms, courier = self._free[0]
-        leave_ms = max(wanted_ms, since_ms)
+        since_ms, courier = self._free[0] if self._presence is None else self._first_on_shift(wanted_ms)
+        leave_ms = self._leave_ms(courier, max(wanted_ms, since_ms))
         found = Trip(leave_ms, self._ready_ms(leave_ms, prepared_ms, walk_ms), courier, since_ms, None)
         self._idle = [idle for idle in self._idle if self._is_long(now_ms, idle[1])]
         for since_ms, until_ms, courier in self._idle:
-            leave_ms = max(wanted_ms, since_ms)
+            leave_ms = self._leave_ms(courier, max(wanted_ms, since_ms))
             ready_ms = self._ready_ms(leave_ms, prepared_ms, walk_ms)
             if leave_ms < found.leave_ms and ready_ms <= until_ms:
                 found = Trip(leave_ms, ready_ms, courier, since_ms, until_ms)
         return found
 
+    def _leave_ms(self, courier: int, at_ms: int) -> int:
+        return at_ms if self._presence is None else self._presence.from_ms(courier, at_ms)
+
+    def _first_on_shift(self, wanted_ms: int) -> tuple[int, int]:
+        """Find who can leave first, and since when that courier has been free."""
+        return min(self._free, key=lambda free: (self._leave_ms(free[1], max(wanted_ms, free[0])), free))
+
     def send(self, order: int, *, trip: Trip, now_ms: int) -> int:
         """Send the courier of a trip just found; returns when the parcel is ready at the take-off point."""
         leave_ms, ready_ms, courier, since_ms, until_ms = trip
         if until_ms is None:
-            heapq.heapreplace(self._free, (ready_ms, courier))
+            self._engage((since_ms, courier), ready_ms)
         else:
             self._idle.remove((since_ms, until_ms, courier))
             self._note_idle(ready_ms, until_ms, courier)
         self._note_idle(max(since_ms, now_ms), leave_ms, courier)
         self._ledger.couriers.append(self.site, courier, order, leave_ms, ready_ms)
         return ready_ms
+
+    def miss(self, at_ms: int, for_ms: int) -> tuple[int, int]:
+        """Do without the courier that is free first, from then on for so long; who is promised a trip makes it."""
+        free = self._free[0] if self._presence is None else self._first_on_shift(at_ms)
+        begin_ms = max(at_ms, free[0])
+        self._engage(free, begin_ms + for_ms)
+        return begin_ms, begin_ms + for_ms
+
+    def _engage(self, free: tuple[int, int], ready_ms: int) -> None:
+        """Let a courier be free again when a parcel is ready."""
+        if self._presence is None:
+            heapq.heapreplace(self._free, (ready_ms, free[1]))
+        else:
+            self._free[self._free.index(free)] = (ready_ms, free[1])
 
     def _ready_ms(self, leave_ms: int, prepared_ms: int, walk_ms: int) -> int:
         at_merchant_ms, boxing_ms = self._handling

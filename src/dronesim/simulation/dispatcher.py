@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Reposition
+from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Reposition, Ride
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
+from dronesim.simulation.by_road import ByRoad
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.riders import Riders
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.shortages import Shortages
 from dronesim.simulation.waits import DRONE, PACK, POLICY, WEATHER, ZONE
@@ -29,6 +31,8 @@ class Dispatcher:
         self._fleet = fleet
         self._cabinets = cabinets
         self._forecast = forecast
+        self._riders = Riders(inputs, scene)
+        self._by_road = ByRoad(inputs, scene, riders=self._riders, forecast=forecast)
         self._shortages = Shortages(inputs, scene, fleet=fleet, forecast=forecast)
         self._policy = inputs.policy
         self._policy_name = inputs.policy_name
@@ -39,23 +43,28 @@ class Dispatcher:
 
     def _view(self, pool: Pool) -> DispatchView:
         boards, forecast = self._boards, self._forecast
+        riders = self._riders if self._riders.are_there else None
         return DispatchView(
             pool,
             orders=boards.orders,
             drones=boards.drones,
             delivery_ms=forecast.delivery_ms,
+            riders=riders,
             may_fly_until_s=forecast.may_fly_until_s,
         )
 
     def decide(self) -> None:
         """Hold a decision epoch: ask the policy about each touched pool and enforce what it decides."""
         boards, now_ms = self._boards, self._clock.now_ms
+        if boards.puts_off():
+            return
         self._cabinets.pass_until(now_ms)
         if self._just_filled:
             self._just_filled.clear()
         for pool in boards.open_epoch():
             for decision in self._policy(self._views[pool].open_at(now_ms)):
                 self._enforce(decision, boards.pools[pool])
+            self._by_road.meet(boards.pools[pool])
             self._shortages.meet(boards.pools[pool])
             self._say_why(boards.pools[pool], now_ms)
         if boards.is_room_wanted:
@@ -87,6 +96,8 @@ class Dispatcher:
             self._hold(decision, pool)
         elif isinstance(decision, Reposition):
             self._reposition(decision, pool)
+        elif isinstance(decision, Ride):
+            self._ride(decision, pool)
         else:
             raise PolicyError(f"policy {self._policy_name}: {decision!r} is not a decision")
 
@@ -128,6 +139,12 @@ class Dispatcher:
         self._require(enough, decision, "the drone can't reach it")
         self._boards.drone_taken(drone, pool)
         self._fleet.move(drone, target)
+
+    def _ride(self, decision: Ride, pool: Pool) -> None:
+        self._require_waiting(decision.order, pool, decision)
+        can_go = self._riders.arrival_ms(decision.order) is not None
+        self._require(can_go, decision, "no rider is free at its take-off point, or it is not ready")
+        self._riders.send(decision.order)
 
     def _require_waiting(self, order: int, pool: Pool, decision: Decision) -> None:
         self._require(order in pool.waiting, decision, "the order is not waiting in this pool")

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 class Drone:
     """One drone; ``call`` is the event that it waits for, ``place`` its take-off point.
 
-    ``budget_ms`` is the time aloft at which it fails, None if it never does; ``flown_ms`` its time aloft before
-    its sortie; ``order`` is the order it is committed to, -1 if none; ``charge`` that of its pack on the stand.
-    ``is_turning``: its pack is swapped or charged, or is going to be in this instant.
+    ``budget_ms`` is the time aloft at which it fails, None if it never does; ``flown_ms`` its time aloft before its
+    sortie, and ``sorties`` how many those were; ``order`` is the order it is committed to, -1 if none; ``charge`` that
+    of its pack on the stand, and ``full_wh`` what that holds when it is full. ``is_turning``: its pack is swapped or
+    charged, or is going to be in this instant, for an order that needs ``needed_wh`` if one has asked for it.
+    ``hazards``: what is yet to meet it, and at which time aloft.
+    ``rank`` is its number among the drones of its home; ``is_off``: it stands ready while its shift is over.
     """
 
     __slots__ = (
@@ -23,33 +26,45 @@ class Drone:
         "call",
         "charge",
         "flown_ms",
+        "full_wh",
+        "hazards",
         "home",
         "is_in_service",
         "is_loss",
+        "is_off",
         "is_turning",
+        "needed_wh",
         "number",
         "order",
         "pack",
         "pack_since_ms",
         "place",
         "process",
+        "rank",
         "sortie",
+        "sorties",
     )
 
     call: Event
     process: Process
 
-    def __init__(self, number: int, *, place: int, pack: int, charge: float, now_ms: int) -> None:
+    def __init__(self, number: int, *, place: int, pack: int, full_wh: float, charge: float, now_ms: int) -> None:
         self.number = number
         self.home = place
         self.place = place
         self.pack = pack
         self.pack_since_ms = now_ms
         self.charge = charge
+        self.full_wh = full_wh
+        self.needed_wh = 0.0
         self.flown_ms = 0
+        self.sorties = 0
         self.budget_ms: int | None = None
         self.is_loss = False
+        self.hazards: list[tuple[int, str]] = []
         self.is_in_service = True
+        self.is_off = False
+        self.rank = 0
         self.is_turning = False
         self.order = -1
         self.sortie: Sortie | None = None

@@ -14,20 +14,23 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.record.exposure import NoiseFacts, RiskFacts
-from dronesim.record.facts import ClosureFacts
-from dronesim.record.incidents import ZONE_CLOSED
+from dronesim.record.facts import ClosureFacts, OutageFacts
+from dronesim.record.incidents import EXCURSION, STRAYS, ZONE_CLOSED
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
 from dronesim.simulation.closed_airports import ClosedAirports
 from dronesim.simulation.dispatcher import Dispatcher
+from dronesim.simulation.excursions import Straying
 from dronesim.simulation.exposure import flown_over, flown_parts, heard_of
 from dronesim.simulation.facts import collect_facts
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.intake import Intake
+from dronesim.simulation.link_facts import link_facts, silent_acts
+from dronesim.simulation.packs import full_wh
 from dronesim.simulation.recording import (
     Table,
     incidents_table,
@@ -42,8 +45,18 @@ from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.storms import Storms
-from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, fly, measure_separation, tracks
-from dronesim.simulation.trouble import TROUBLES, FlightHours, Remedies, ways_open, zone_closes
+from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, Silent, fly, measure_separation, tracks
+from dronesim.simulation.trouble import (
+    TROUBLES,
+    FlightHours,
+    GoArounds,
+    Hazards,
+    LinkLoss,
+    Remedies,
+    tell_outage,
+    ways_open,
+    zone_closes,
+)
 from dronesim.simulation.wait_rows import wait_rows
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
@@ -121,7 +134,10 @@ class Day:
         self._inputs = inputs
         self.scene = scene = set_scene(inputs, start_ms=_first_ms(inputs))
         self.batteries = Batteries(
-            inputs.rules.batteries, first_pack=sum(inputs.rules.fleet.drones), ledger=scene.ledger
+            inputs.rules.batteries,
+            first_pack=sum(inputs.rules.fleet.drones),
+            full_wh=full_wh(inputs),
+            ledger=scene.ledger,
         )
         self.cabinets = Cabinets(inputs, scene)
         self.booking = Booking(inputs, scene)
@@ -135,8 +151,15 @@ class Day:
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
         self._changes_s = inputs.changes_s()
         self._storms = Storms(inputs, scene, self.remedies)
-        if inputs.rules.events or np.isfinite(inputs.drones.budget_h).any():
+        if inputs.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
+        self.link = LinkLoss(self.remedies, inputs.rules.link)
+        if inputs.misses.any():
+            self.fleet.watchers.append(GoArounds(self.remedies, inputs).watch)
+        if self.remedies.silence.outages:
+            self.fleet.watchers.append(self.link.watch)
+        if inputs.drones.hazards:
+            self.fleet.watchers.append(Hazards(self.remedies).watch)
 
     def run(self) -> None:
         """Open, let the day pass, and drain it."""
@@ -161,8 +184,12 @@ class Day:
             clock.call_at(to_ms(closure.from_s), self._close_site, closure)
         for zone in inputs.zones:
             clock.call_at(to_ms(zone.from_s), self._close_zone, zone)
-        for script in inputs.rules.events:
+        for outage in inputs.link.outages:
+            clock.call_at(to_ms(outage.from_s), self._lose_link, outage.area)
+        for script in inputs.events:
             clock.call_at(to_ms(script.at_s), self._strike, script)
+        for at_ms in self.fleet.shift_changes_ms():
+            clock.call_at(at_ms, lambda _event: self.fleet.change_shifts())
 
     def _close_site(self, event: Event) -> None:
         """Close an airport that lies in a zone; orders of a take-off point there have no way."""
@@ -174,6 +201,9 @@ class Day:
     def _close_zone(self, event: Event) -> None:
         zone: TimedZone = event.value  # type: ignore[assignment]
         zone_closes(self.remedies, zone, grace_s=self._inputs.rules.airspace.zone_grace_s)
+
+    def _lose_link(self, event: Event) -> None:
+        tell_outage(self.remedies, event.value)  # type: ignore[arg-type]
 
     def _strike(self, event: Event) -> None:
         script: ScriptedEvent = event.value  # type: ignore[assignment]
@@ -225,9 +255,13 @@ class Day:
         self.fleet.close(closed_ms)
         ledger.close(closed_ms)
         routes = scene.planner.flown_routes(ledger.flown_plans())
-        flown = self._flown(closed_ms) if has_tracks or counts_losses else []
+        silence, acts = self.remedies.silence, self.link.acts
+        straying = self._straying()
+        is_flown = has_tracks or counts_losses or silence.outages or inputs.rules.navigation.excursions_per_h
+        flown = self._flown(closed_ms, straying) if is_flown else []
+        self._tell_excursions(straying)
         paths = tracks(flown) if has_tracks else {}
-        apart = self._separation(flown) if counts_losses else NOT_COUNTED
+        apart = self._separation(flown, closed_ms, straying) if counts_losses else NOT_COUNTED
         facts = collect_facts(
             inputs,
             closed_ms=closed_ms,
@@ -235,7 +269,10 @@ class Day:
             routes=routes,
             separation=apart,
             closures=self._closures(closed_ms),
+            link=link_facts(inputs, silence, acts, flown, closed_ms=closed_ms),
             exposure=self._exposure(closed_ms),
+            maintenance=None if self.fleet.upkeep is None else self.fleet.upkeep.facts(),
+            outages=self._outages(closed_ms),
         )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
         tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}
@@ -267,6 +304,21 @@ class Day:
             for closure in self.scene.boards.waits.closed
         )
 
+    def _outages(self, closed_ms: int) -> tuple[OutageFacts, ...]:
+        """Tell what was not there for a while, up to the close; what would only begin then is left out."""
+        sites = (*self._inputs.places.ids, "network")
+        return tuple(
+            OutageFacts(
+                what=outage.what,
+                site=sites[outage.site],
+                from_s=outage.from_ms / MS,
+                to_s=min(outage.to_ms, closed_ms) / MS,
+                cause=outage.cause,
+            )
+            for outage in self.scene.ledger.outages
+            if outage.from_ms < closed_ms
+        )
+
     def _waits(self, closed_ms: int) -> Table:
         scene = self.scene
         pool_of = np.array([scene.boards.pool_at(point).number for point in scene.book.takeoff_point], dtype=np.int64)
@@ -286,19 +338,39 @@ class Day:
             None if noise is None else heard_of(noise, flown, **hours),
         )
 
-    def _flown(self, closed_ms: int) -> list[FlownLeg]:
+    def _straying(self) -> Straying:
+        rules = self._inputs.rules
+        streams = Streams(seed=self._inputs.seed, replication=self._inputs.replication)
+        return Straying(rules.navigation, streams, bound_m=rules.airspace.track_bound_m)
+
+    def _tell_excursions(self, straying: Straying) -> None:
+        """Write excursions among what went wrong, in order of time."""
+        ledger = self.scene.ledger
+        for found in straying.found:
+            action = STRAYS.format(metres=f"{found.offset_m:.1f}")
+            ledger.incident(to_ms(found.at_s), EXCURSION.name, action, drone=found.drone)
+        if straying.found:
+            ledger.incidents.sort(key=lambda incident: incident.at_ms)
+
+    def _flown(self, closed_ms: int, straying: Straying) -> list[FlownLeg]:
         return fly(
             self.scene.ledger,
             self.scene.planner,
             closed_ms=closed_ms,
             streams=Streams(seed=self._inputs.seed, replication=self._inputs.replication),
             rules=self._inputs.rules.airspace,
+            straying=straying,
         )
 
-    def _separation(self, flown: list[FlownLeg]) -> Separation:
+    def _separation(self, flown: list[FlownLeg], closed_ms: int, straying: Straying) -> Separation:
         inputs = self._inputs
         places = inputs.places
-        return measure_separation(flown, rules=inputs.rules.airspace, sites=places.ids, sites_xy=places.xy)
+        silent = silent_acts(self.link.acts, closed_ms=closed_ms) if self.remedies.silence.outages else None
+        found = [Silent(drone=it.drone, from_s=it.from_s, to_s=it.to_s) for it in straying.found]
+        astray = found if inputs.rules.navigation.excursions_per_h else None
+        return measure_separation(
+            flown, rules=inputs.rules.airspace, sites=places.ids, sites_xy=places.xy, silent=silent, astray=astray
+        )
 
 
 def _check_length(inputs: SimulationInputs) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any, Final
 
 from numpy.typing import NDArray
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from dronesim.aircraft import Multirotor
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import (
+    AgeingFacts,
     AircraftFacts,
     AirspaceFacts,
     BatteryFacts,
+    CareFacts,
     ClosureFacts,
     CourierFacts,
     DispatchFacts,
@@ -20,6 +22,10 @@ from dronesim.record.facts import (
     FleetFacts,
     HandlingFacts,
     HorizonFacts,
+    LinkFacts,
+    NavigationFacts,
+    OutageFacts,
+    RiderFacts,
     RouteFacts,
     SiteFacts,
     SitesFacts,
@@ -38,6 +44,7 @@ from dronesim.record.resources import (
     named,
 )
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.packs import healths
 from dronesim.simulation.rules import AirspaceRules, Rules
 from dronesim.simulation.tracks import DRIFT_SLOPE, Separation
 from dronesim.simulation.weather_facts import weather_facts
@@ -56,6 +63,9 @@ def collect_facts(
     routes: list[tuple[int, int, float, NDArray[Any]]],
     separation: Separation,
     closures: tuple[ClosureFacts, ...],
+    maintenance: CareFacts | None,
+    outages: tuple[OutageFacts, ...],
+    link: LinkFacts | None = None,
     exposure: tuple[RiskFacts | None, NoiseFacts | None] = (None, None),
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
@@ -77,7 +87,7 @@ def collect_facts(
         capacity=_capacities(inputs, packs),
         fleet=_fleet(inputs, homes),
         aircraft=_aircraft(inputs.aircraft),
-        batteries=_batteries(rules),
+        batteries=_batteries(inputs),
         handling=_handling(rules),
         airspace=_airspace(rules.airspace),
         winds=tuple(_wind(from_s, winds, rules.airspace.levels_m) for from_s, winds in inputs.winds),
@@ -89,11 +99,26 @@ def collect_facts(
         terminal_meetings=separation.by_site,
         dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
         closures=closures,
+        link=link,
+        navigation=_navigation(rules),
+        maintenance=maintenance,
+        outages=outages or None,
+        riders=_riders(rules, homes),
+        shifts=rules.shifts or None,
         risk=exposure[0],
         noise=exposure[1],
         weather=weather_facts(inputs),
     )
     return facts.content()
+
+
+def _navigation(rules: Rules) -> NavigationFacts | None:
+    """Give the facts of navigation, None where nothing of it goes wrong by chance."""
+    stated = rules.navigation
+    if not stated.miss_share and not stated.excursions_per_h:
+        return None
+    excursion_m = stated.excursion_m if stated.excursions_per_h else 0.0
+    return NavigationFacts(go_around_s=stated.go_around_s, excursion_m=excursion_m)
 
 
 def _sites(inputs: SimulationInputs) -> SitesFacts:
@@ -123,7 +148,8 @@ def _aircraft(aircraft: Multirotor) -> AircraftFacts:
     return AircraftFacts(**known, final_hover_s=kind.alignment_s, air_density_kgm3=aircraft.air_density)
 
 
-def _batteries(rules: Rules) -> BatteryFacts:
+def _batteries(inputs: SimulationInputs) -> BatteryFacts:
+    rules = inputs.rules
     return BatteryFacts(
         mode=rules.batteries.mode,
         packs=in_all(named("pack"), rules),
@@ -132,6 +158,19 @@ def _batteries(rules: Rules) -> BatteryFacts:
         charge_c=rules.batteries.charge_c,
         swap_s=rules.batteries.swap_s,
         turnaround_below=rules.batteries.turnaround_below,
+        ageing=_ageing(inputs),
+    )
+
+
+def _ageing(inputs: SimulationInputs) -> AgeingFacts | None:
+    law, packs, health = inputs.rules.batteries.ageing, inputs.packs, healths(inputs)
+    if law is None or packs is None or health is None:
+        return None
+    return AgeingFacts(
+        **asdict(law),
+        full_cycles=tuple(packs.full_cycles.tolist()),
+        days=tuple(packs.days.tolist()),
+        health=tuple(health),
     )
 
 
@@ -184,8 +223,21 @@ def _capacities(inputs: SimulationInputs, packs: int) -> dict[str, dict[str, int
             capacity[str(resource.calendar)] = {NETWORK: packs}
         elif resource.calendar is not None:
             units = _units(resource, inputs.rules, sites=len(sites[resource.site]))
-            capacity[resource.calendar] |= dict(zip(sites[resource.site], units, strict=True))
-    return capacity
+            capacity[resource.calendar] |= dict(zip(sites[resource.site], units, strict=bool(units)))
+    # where there are no riders, nothing tells of them
+    return {calendar: units for calendar, units in capacity.items() if calendar != "rider" or any(units.values())}
+
+
+def _riders(rules: Rules, homes: tuple[str, ...]) -> RiderFacts | None:
+    riders = rules.riders
+    if not any(riders.count):
+        return None
+    return RiderFacts(
+        count=dict(zip(homes, riders.count, strict=True)),
+        road_mps=riders.road_mps,
+        pickup_s=riders.pickup_s,
+        dropoff_s=riders.dropoff_s,
+    )
 
 
 def _units(resource: Resource, rules: Rules, *, sites: int) -> tuple[int, ...]:

@@ -15,8 +15,11 @@ from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.presence import Presence
+from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
+from dronesim.simulation.upkeep import Upkeep, upkeep_of
 from dronesim.simulation.waits import WEATHER
 from dronesim.units import HOUR, to_ms
 
@@ -51,31 +54,71 @@ class Fleet:
         self._boards = scene.boards
         self._timetable = scene.network.timetable
         self._booking = booking
-        self._batteries = batteries
+        self.batteries = batteries
         self._cabinets = cabinets
         self._spares = list(inputs.rules.fleet.spares)
+        self._shifts = _shifts(inputs)
         self.drones: list[Drone] = []
         self.watchers: list[Watcher] = []
+        self.upkeep = upkeep_of(inputs)
 
     def commission(self, place: int, pack: int) -> None:
         """Put one more drone on a stand, ready to fly."""
         number, columns = len(self.drones), self._inputs.drones
         charge = self._inputs.rules.batteries.charge_to
-        drone = Drone(number, place=place, pack=pack, charge=charge, now_ms=self._clock.now_ms)
+        full_wh = self.batteries.held_by(pack)
+        drone = Drone(number, place=place, pack=pack, full_wh=full_wh, charge=charge, now_ms=self._clock.now_ms)
         hours = float(columns.budget_h[number])
         drone.budget_ms = to_ms(hours * HOUR) if hours < float("inf") else None
         drone.is_loss = bool(columns.is_loss[number])
+        if columns.hazards:
+            drone.hazards = [(to_ms(at_h * HOUR), kind) for at_h, kind in columns.hazards[number]]
+        taken = {other.rank for other in self.drones if other.home == place and other.is_in_service}
+        drone.rank = next(rank for rank in range(len(taken) + 1) if rank not in taken)
         self.drones.append(drone)
-        self._boards.add_drone(number, place=place, charge=charge)
-        self._stand_by(drone)
-        drone.process = self._clock.process(self._work(drone))
+        self._boards.add_drone(number, place=place, charge=charge, full_wh=full_wh)
+        begins_ms = self._clock.now_ms if self.upkeep is None else self.upkeep.begins_ms(drone, self._clock.now_ms)
+        if begins_ms == self._clock.now_ms:
+            self._stand_by(drone)
+            drone.process = self._clock.process(self._work(drone))
+        else:
+            drone.process = self._clock.process(self._come_back_from_repair(drone, begins_ms))
 
     def _stand_by(self, drone: Drone) -> None:
         drone.call = self._clock.event()
         drone.order = -1
         drone.sortie = None
         drone.is_turning = False
-        self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge)
+        drone.needed_wh = 0.0
+        drone.is_off = self._on_shift_ms(drone, self._clock.now_ms) > self._clock.now_ms
+        if drone.is_off:
+            self._note_busy(drone, drone.place, Readiness(self._clock.now_ms, drone.charge, drone.full_wh))
+        else:
+            self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge, full_wh=drone.full_wh)
+
+    # shifts
+
+    def change_shifts(self) -> None:
+        """Offer drones whose shift has begun, and take those off the board whose shift is over."""
+        for drone in self.drones:
+            is_over = self._on_shift_ms(drone, self._clock.now_ms) > self._clock.now_ms
+            if drone.is_off and not is_over:
+                drone.is_off = False
+                self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge, full_wh=drone.full_wh)
+            elif is_over and self._boards.drones.is_free[drone.number]:
+                drone.is_off = True
+                self._boards.drone_taken(drone.number, self._boards.pool_at(drone.place))
+                self._note_busy(drone, drone.place, Readiness(self._clock.now_ms, drone.charge, drone.full_wh))
+
+    def shift_changes_ms(self) -> list[int]:
+        """List when drones' shifts begin or end from now on."""
+        every = {at_ms for presence in self._shifts.values() for at_ms in presence.changes_ms()}
+        return sorted(at_ms for at_ms in every if at_ms > self._clock.now_ms)
+
+    def _on_shift_ms(self, drone: Drone, at_ms: int) -> int:
+        """Give the first moment at or after a time at which a drone is in service, by the shifts of its home."""
+        presence = self._shifts.get(drone.home)
+        return at_ms if presence is None else presence.from_ms(drone.rank, at_ms)
 
     # what the dispatcher asks for
 
@@ -92,7 +135,7 @@ class Fleet:
             sortie = self._book_sortie(chosen)
             if sortie is None:
                 self._put_off(chosen)
-                self._boards.drone_free(drone, place=chosen.place, charge=chosen.charge)
+                self._boards.drone_free(drone, place=chosen.place, charge=chosen.charge, full_wh=chosen.full_wh)
                 return
             called_ms = sortie.landed_ms
         self._clock.ring_at(chosen.call, called_ms, takeoff_point)
@@ -101,11 +144,16 @@ class Fleet:
         """Send a free drone to another take-off point."""
         self._clock.ring_at(self.drones[drone].call, self._clock.now_ms, takeoff_point)
 
-    def turn_around(self, drone: int) -> None:
-        """Let the pack of a free drone be swapped or charged before it is due."""
+    def turn_around(self, drone: int, needed_wh: float) -> None:
+        """Let the pack of a free drone be swapped or charged before it is due, for an order that needs so much."""
         chosen = self.drones[drone]
         chosen.is_turning = True
+        chosen.needed_wh = needed_wh
         self._clock.ring_at(chosen.call, self._clock.now_ms, chosen.place)
+
+    def best_wh(self, drone: int) -> float:
+        """Tell what the best pack holds that a drone may have at its stand."""
+        return self.batteries.best_wh(self.drones[drone])
 
     def _book_sortie(self, drone: Drone) -> Sortie | None:
         """Book the sortie of a drone's order; None where flying is forecast to stop too soon for it."""
@@ -123,7 +171,8 @@ class Fleet:
         """Tell the boards, and those who watch, what is expected of a sortie that was booked or edited."""
         last = sortie.flights[-1]
         if sortie.home is None and drone.order != -1:
-            self._note_busy(drone, last.leg.destination, Readiness(sortie.landed_ms, last.charge_end))
+            ready = Readiness(sortie.landed_ms, last.charge_end, drone.full_wh)
+            self._note_busy(drone, last.leg.destination, ready)
         else:
             self._expect(drone, last.leg.destination, last.charge_end, sortie.landed_ms)
         for watch in self.watchers:
@@ -131,15 +180,22 @@ class Fleet:
 
     def _expect(self, drone: Drone, place: int, charge: float, at_ms: int) -> None:
         """Tell the boards when a drone will be ready again that comes to a stand with a charge."""
-        self._note_busy(drone, place, self._batteries.expected(place, charge, at_ms))
+        ready = self.batteries.expected(drone, place, charge, at_ms)
+        if self.upkeep is not None:
+            ready = ready._replace(at_ms=self.upkeep.expected_ms(drone, ready.at_ms))
+        self._note_busy(drone, place, ready)
 
     def _note_busy(self, drone: Drone, place: int, ready: Readiness) -> None:
-        self._boards.drone_busy(drone.number, place=place, charge=ready.charge, until_ms=ready.at_ms)
+        until_ms = self._on_shift_ms(drone, ready.at_ms)
+        self._boards.drone_busy(
+            drone.number, place=place, charge=ready.charge, full_wh=ready.full_wh, until_ms=until_ms
+        )
 
     def write_down(self, drone: Drone, sortie: Sortie) -> None:
         """Write a sortie down for good: its flights, the charge they leave, the time aloft."""
         self._scene.ledger.end_sortie(sortie, drone=drone.number, pack=drone.pack)
         drone.charge = sortie.flights[-1].charge_end
+        drone.sorties += 1
         for flight in sortie.flights:
             drone.flown_ms += flight.ended_ms - flight.departed_ms
 
@@ -163,9 +219,15 @@ class Fleet:
                     return
                 if interrupt.cause == DOWN:
                     yield from self._come_back_by_road(drone)
-            if (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
-                yield self._clock.until(ready_ms)
+            yield from self._get_ready(drone)
             self._stand_by(drone)
+
+    def _get_ready(self, drone: Drone) -> Story:
+        """Have the pack of a drone on its stand swapped or charged, and the drone inspected, where that is due."""
+        if (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
+            yield self._clock.until(ready_ms)
+        if self.upkeep is not None and self.upkeep.is_due(drone):
+            yield from self._inspect(drone, self.upkeep)
 
     def _fetch(self, drone: Drone, takeoff_point: int) -> Story:
         """Fly to the take-off point, wait there for the parcel, and book its sortie; or give the order up."""
@@ -204,13 +266,34 @@ class Fleet:
     def _turn_around(self, drone: Drone) -> int:
         now_ms = self._clock.now_ms
         self._timetable.past_ms = now_ms
-        ready_ms = self._batteries.turn_around(drone, now_ms)
-        fitted_ms = ready_ms - self._batteries.fit_ms
+        ready_ms = self.batteries.turn_around(drone, now_ms)
+        fitted_ms = ready_ms - self.batteries.fit_ms
         if fitted_ms > now_ms:
             pool = self._boards.pool_at(drone.place)
             self._boards.waits.packless.append(pool.number, now_ms, fitted_ms)
-        self._note_busy(drone, drone.place, Readiness(ready_ms, drone.charge))
+        back_ms = ready_ms if self.upkeep is None else self.upkeep.expected_ms(drone, ready_ms)
+        self._note_busy(drone, drone.place, Readiness(back_ms, drone.charge, drone.full_wh))
         return ready_ms
+
+    def _inspect(self, drone: Drone, upkeep: Upkeep) -> Story:
+        """Inspect a drone on its stand, and let it be repaired if that finds something."""
+        inspected_ms = upkeep.inspect(drone, self._clock.now_ms)
+        yield self._clock.until(inspected_ms)
+        back_ms = upkeep.repair(drone, inspected_ms)
+        if back_ms != inspected_ms:
+            yield from self._be_away(drone, back_ms)
+
+    def _come_back_from_repair(self, drone: Drone, back_ms: int | None) -> Story:
+        """Begin the day in repair, and come back into service if that ends today."""
+        yield from self._be_away(drone, back_ms)
+        self._stand_by(drone)
+        yield from self._work(drone)
+
+    def _be_away(self, drone: Drone, back_ms: int | None) -> Story:
+        """Be in repair until a time; None: for the day."""
+        until_ms = LAST_MS if back_ms is None else back_ms
+        self._note_busy(drone, drone.place, Readiness(until_ms, drone.charge, drone.full_wh))
+        yield self._clock.until(until_ms)
 
     def _come_back_by_road(self, drone: Drone) -> Story:
         """Fetch a drone that came down somewhere, and mend it."""
@@ -292,7 +375,7 @@ class Fleet:
         """Take a lost drone out of the fleet; a spare takes its place as soon as it is ready."""
         now_ms = self._clock.now_ms
         drone.is_in_service = False
-        self._batteries.take_off_drone(drone, now_ms)
+        self.batteries.take_off_drone(drone, now_ms)
         self._boards.drone_out(drone.number, place=drone.home)
         if self._spares[drone.home] > 0:
             self._spares[drone.home] -= 1
@@ -300,7 +383,7 @@ class Fleet:
 
     def _spare_takes_over(self, event: Event) -> None:
         place: int = event.value  # type: ignore[assignment]
-        self.commission(place, self._batteries.new_pack())
+        self.commission(place, self.batteries.new_pack())
 
     # at the end of a day
 
@@ -317,7 +400,13 @@ class Fleet:
                 drone.sortie.stop_at(closed_ms, legs)
                 self.write_down(drone, drone.sortie)
             if drone.is_in_service:
-                self._batteries.take_off_drone(drone, closed_ms)
+                self.batteries.take_off_drone(drone, closed_ms)
+
+
+def _shifts(inputs: SimulationInputs) -> dict[int, Presence]:
+    """Give the shifts of drones by the number of their take-off point."""
+    shifts, ids = inputs.rules.shifts.get("drone", {}), inputs.places.ids
+    return {ids.index(site): Presence(steps, over_ms=inputs.over_ms) for site, steps in shifts.items()}
 
 
 def _sortie(drone: Drone) -> Sortie:

@@ -21,18 +21,19 @@ class Forecast:
 
     def available_wh(self, drone: int) -> float:
         """Energy of a drone's pack above the reserve."""
-        return (self._boards.drones.charge[drone] - self._reserve) * self._planner.air.usable_wh
+        drones = self._boards.drones
+        return (drones.charge[drone] - self._reserve) * drones.full_wh[drone] * self._planner.air.pack_share
 
-    def delivery_ms(self, order: int, drone: int, *, charge: float | None = None) -> int | None:
+    def delivery_ms(self, order: int, drone: int, *, available_wh: float | None = None) -> int | None:
         """Predict when a drone would deliver an order if nobody were in its way; None where it can't.
 
-        ``charge`` is that of its pack, if it had another one than it has. A full cabinet is remembered, so that the
-        order's pool is woken when it has room.
+        ``available_wh`` is what its pack holds above the reserve, if it had another one than it has. A full cabinet is
+        remembered, so that the order's pool is woken when it has room.
         """
         boards, now_ms, plan = self._boards, self._clock.now_ms, self._plans.sorties[order]
         orders, drones = boards.orders, boards.drones
         takeoff_point, airport = orders.takeoff_point[order], orders.airport[order]
-        if not boards.free_boxes[airport]:
+        if not boards.free_boxes[airport] or boards.jammed_until_ms[airport] > now_ms:
             boards.want_room(airport, takeoff_point)
             return None
         if plan is None or boards.closed_until_ms[airport] > now_ms:
@@ -45,8 +46,9 @@ class Forecast:
                 return None
             at_ms += leg.land_ms
             need_wh += leg.empty_wh
-        usable_wh = self._planner.air.usable_wh
-        if need_wh > ((drones.charge[drone] if charge is None else charge) - self._reserve) * usable_wh:
+        if available_wh is None:
+            available_wh = self.available_wh(drone)
+        if need_wh > available_wh:
             return None
         at_ms = max(at_ms, orders.expected_ready_ms[order])
         if self._spells and self._closes_too_soon(plan, at_ms):
@@ -55,6 +57,12 @@ class Forecast:
         if home_by_ms != FOR_GOOD_MS and self._home_ms(plan, at_ms) > home_by_ms:
             return None
         return at_ms + plan.deliver_ms
+
+    def needed_wh(self, order: int, drone: int) -> float:
+        """Tell what an order needs of a drone's pack above the reserve, its way to the order with it."""
+        place, takeoff_point = self._boards.drones.place[drone], self._boards.orders.takeoff_point[order]
+        leg = None if place == takeoff_point else self._planner.leg(place, takeoff_point)
+        return self._boards.orders.need_wh[order] + (0.0 if leg is None else leg.empty_wh)
 
     def _home_ms(self, plan: SortiePlan, at_ms: int) -> int:
         """Tell when a sortie that is loaded from a time on would be home."""
@@ -98,7 +106,7 @@ class Forecast:
         if self._boards.closed_until_ms[airport] > self._clock.now_ms:
             return "the airport is closed"
         if not self._boards.has_room(airport):
-            return "the airport's cabinet is full"
+            return "the airport's cabinet is full or jammed"
         if self.stops_too_soon(order):
             return "flying is forecast to stop before its sortie would be over"
         if self.closes_too_soon(order):

@@ -6,17 +6,21 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor
+from dronesim.comms import LinkDay
 from dronesim.demand import DemandFacts, OrderColumns
 from dronesim.dispatch import DispatchPolicy
+from dronesim.faults import Hazards
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import RouteSchedule
-from dronesim.simulation.rules import Rules
+from dronesim.simulation.rules import Rules, ScriptedEvent
 from dronesim.simulation.sky import Sky
 from dronesim.simulation.zones import SiteClosure, TimedZone
+from dronesim.units import to_ms
 from dronesim.weather import WeatherDay, Wind
 
 
@@ -36,10 +40,37 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DroneColumns:
-    """Random values by drone: flight-hours until it fails (inf: never), and whether that loses it."""
+    """Random values by drone: flight-hours until it fails (inf: never), and whether that loses it.
+
+    ``hazards``: what else meets each drone, and after how many flight-hours, ascending; empty where nothing does.
+    """
 
     budget_h: NDArray[Any]
     is_loss: NDArray[Any]
+    hazards: tuple[Hazards, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackColumns:
+    """What packs have been through when the day begins, by number: equivalent full cycles, and days."""
+
+    full_cycles: NDArray[Any]
+    days: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareColumns:
+    """What drones have been through when the day begins, by number, and what becomes of their inspections.
+
+    ``sorties`` and ``flown_s``: since the last inspection; ``in_repair_days``: what is left of a repair, 0 for one in
+    service; ``clean``: inspections until the one that ends in a repair, of ``repair_days``. Days of opening hours.
+    """
+
+    sorties: NDArray[Any]
+    flown_s: NDArray[Any]
+    in_repair_days: NDArray[Any]
+    clean: NDArray[Any]
+    repair_days: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +79,13 @@ class SimulationInputs:
 
     ``winds`` are those of the day from their times on (seconds since midnight, ascending), each by cruise level; the
     first one blows before its time too. ``zones`` are those that come into force during the day, ``closures`` tell when
-    sites lie in one, known from the morning. ``weather`` is what stops flying and acts on packs and air, nothing where
-    it is empty, and ``forecast`` what is expected of it, that of now where it is empty. ``demand`` tells what the
-    orders were drawn from, ``risk`` and ``noise`` what these are counted from, where they are. Days that share a
-    ``library`` work each leg out once.
+    sites lie in one, known from the morning; ``weather`` is what stops flying and acts on packs and air, nothing
+    where it is empty, and ``forecast`` what is expected of it, that of now where it is empty;
+    ``link`` has the outages of the command link; ``misses`` tells how many landings of each order are missed, and
+    is empty where none can be; ``demand`` tells what the orders were drawn from; ``risk`` and ``noise`` what these
+    are counted from, where they are; ``packs`` how old packs are, None where they don't age; ``care`` what drones
+    have been through, None where nobody inspects them. ``drawn`` is what goes wrong on the ground by chance. Days
+    that share a ``library`` work each leg out once.
     """
 
     name: str
@@ -69,12 +103,29 @@ class SimulationInputs:
     replication: int
     zones: tuple[TimedZone, ...] = ()
     closures: tuple[SiteClosure, ...] = ()
+    link: LinkDay = field(default_factory=LinkDay)
+    misses: NDArray[Any] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     risk: RiskFacts | None = None
     noise: NoiseFacts | None = None
     weather: WeatherDay = ()
     forecast: WeatherDay = ()
     demand: DemandFacts = field(default_factory=DemandFacts)
+    packs: PackColumns | None = None
+    care: CareColumns | None = None
+    drawn: tuple[ScriptedEvent, ...] = ()
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
+
+    @property
+    def events(self) -> tuple[ScriptedEvent, ...]:
+        """List what goes wrong on the ground and by script: what is stated first, then what was drawn."""
+        return (*self.rules.events, *self.drawn)
+
+    @property
+    def over_ms(self) -> int:
+        """A time of which nobody sees the end any more: the drain is over, and the last order is placed."""
+        horizon, placed_s = self.rules.horizon, self.orders.placed_s
+        last_s = float(placed_s[-1]) if len(placed_s) else 0.0
+        return to_ms(max(horizon.end_s + horizon.drain_s, last_s)) + 1
 
     def wind(self, t_s: float) -> tuple[Wind, ...]:
         """Give the wind at a time, by cruise level."""

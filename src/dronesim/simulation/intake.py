@@ -8,7 +8,6 @@ from typing import Any
 from simpy.events import Event
 
 from dronesim.simulation.book import NEVER
-from dronesim.simulation.couriers import CourierPool
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.rows import LAST_MS
@@ -34,12 +33,8 @@ class Intake:
         self._queue_limit = inputs.rules.dispatch.queue_limit
         self._refuses_at_closed = inputs.rules.airports.when_closed == "refuse"
         self._changes_ms = [to_ms(change_s) for change_s in inputs.changes_s()]
-        self._changes_ms += [to_ms(script.at_s) for script in inputs.rules.events]
-        handling = (scene.times.at_merchant_ms, scene.times.boxing_ms)
-        self._couriers = [
-            CourierPool(count, site=site, ledger=scene.ledger, handling=handling)
-            for site, count in enumerate(inputs.rules.couriers.count)
-        ]
+        self._changes_ms += [to_ms(script.at_s) for script in inputs.events]
+        self._couriers = scene.couriers
         self._ahead_ms = 0
         if not self._queue_limit and not scene.times.assign_ahead_ms:
             self._ahead_ms = scene.times.handling_ms + 2 * min(self._book.walk_ms, default=0)

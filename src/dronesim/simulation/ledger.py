@@ -55,6 +55,16 @@ class Incident(NamedTuple):
     flight: Flight | None = None
 
 
+class Outage(NamedTuple):
+    """What is not there for a while, at a site by number (or ``NETWORK``), and why: the kind of an incident."""
+
+    what: str
+    site: int
+    from_ms: int
+    to_ms: int
+    cause: str
+
+
 class Ledger:
     """Everything that is written down while the day passes and becomes a table at its end.
 
@@ -71,7 +81,9 @@ class Ledger:
         "incidents",
         "legs",
         "numbers",
+        "outages",
         "packs",
+        "riders",
         "scans",
         "sortie_numbers",
     )
@@ -86,11 +98,13 @@ class Ledger:
         self.deliveries = Rows(("order", *DELIVERY_MILESTONES), "i" * (1 + len(DELIVERY_MILESTONES)))
         self.courses: dict[int, Course] = {}
         self.couriers = Rows(_HELD, "iiiii")
+        self.riders = Rows(_HELD, "iiiii")
         self.chargers = Rows(_HELD, "iiiii")
         self.packs = Rows(_HELD, "iiiii")
         self.boxes = Rows(_HELD, "iiiii")
         self.scans = Rows(_SCAN, "iiiiii")
         self.incidents: list[Incident] = []
+        self.outages: list[Outage] = []
 
     def end_sortie(self, sortie: Sortie, *, drone: int, pack: int) -> None:
         """Write a sortie's flights down for good, and what they tell of its order."""
@@ -164,6 +178,10 @@ class Ledger:
         columns = (legs["departed_ms"], legs["landed_ms"], scans["time_ms"], delivered_ms)
         past = [int(column[column <= until_ms].max(initial=0)) for column in columns]
         return max(*past, *(incident.at_ms for incident in self.incidents), 0)
+
+    def outage(self, what: str, site: int, *, from_ms: int, to_ms: int, cause: str) -> None:
+        """Write down what is not there for a while; see ``Outage``."""
+        self.outages.append(Outage(what, site, from_ms, to_ms, cause))
 
     def incident(self, at_ms: int, kind: str, action: str, **whom: object) -> None:
         """Write down what went wrong and what was done about it; see ``Incident``."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, TypeAlias
 
 from dronesim.airspace import (
     ROUTE,
@@ -20,7 +19,9 @@ from dronesim.airspace import (
     path_of,
     shared_areas,
 )
+from dronesim.record.resources import NETWORK
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.presence import NOBODY, BookedOut, Presence, Spell
 from dronesim.simulation.routes import AirwayPieces
 from dronesim.simulation.rules import AirspaceRules
 from dronesim.simulation.times import Times
@@ -28,18 +29,14 @@ from dronesim.simulation.waits import AIRPORT_PAD, CLEARANCE, LOADER, PAD, PILOT
 from dronesim.simulation.zones import SiteClosure
 from dronesim.units import to_ms
 
-Spell: TypeAlias = tuple[int, int]
-"""A part of the day in milliseconds: begin and end."""
-NOBODY: Final = -1
-"""Holder of pads that a zone closes."""
-
 
 class Network:
     """Calendars of pads, loaders, unloaders and pilots, by number, and the airspace that adds lanes to them.
 
     ``pads`` are indexed by site (take-off points first), ``loaders`` by take-off point, ``unloaders`` by
     airport. ``radius_m`` is that of terminal areas; within ``inner_radius_m`` even a drone that strays is in one.
-    ``spells_in_zones`` tell when sites lie in zones with hours.
+    ``spells_in_zones`` tell when sites lie in zones with hours, ``departs_from_ms`` from when on anybody may be loaded
+    at each take-off point, and depart from it.
     """
 
     def __init__(self, inputs: SimulationInputs, times: Times) -> None:
@@ -53,6 +50,7 @@ class Network:
         self.unloaders = _calendars(timetable, "unloader", airports, rules.airports.unloaders)
         pilots = rules.pilots.count * rules.pilots.drones_per_pilot
         (self.pilots,) = _calendars(timetable, "pilot", ("network",), (pilots,))
+        self.shares_off = _book_out_those_off(self, inputs, times)
         self._reasons = {self.pilots: PILOT}
         for calendars, reason in (
             (self.pads[: self.takeoff_points], PAD),
@@ -68,6 +66,7 @@ class Network:
         self.inner_radius_m = max(self.radius_m - off_path_m(rules.airspace), 0.0)
         self.airspace = _clearance(timetable, inputs, times)
         self.spells_in_zones: dict[int, list[Spell]] = {}
+        self.departs_from_ms = [0] * self.takeoff_points
         self._booked_out: dict[int, list[tuple[Spell, range]]] = {}
         for closure in inputs.closures:
             self._close_pads(closure, timetable)
@@ -79,6 +78,13 @@ class Network:
         uses = pack([(pad, 0, spell[1] - spell[0])] * timetable.units(pad))
         bookings = timetable.book(uses, spell[0], holder=NOBODY)
         self._booked_out.setdefault(closure.site, []).append((spell, bookings))
+
+    def lose_unit(self, calendar: int, at_ms: int, for_ms: int) -> tuple[int, int]:
+        """Do without a unit, from when one is free for so long; what is booked holds."""
+        uses = pack([(calendar, 0, for_ms)])
+        begin_ms = self.timetable.first_common_start(uses, at_ms)
+        self.timetable.book(uses, begin_ms, holder=NOBODY)
+        return begin_ms, begin_ms + for_ms
 
     def leave_pad(self, site: int, *, now_ms: int, until_ms: int) -> None:
         """Leave one of the pads that zones have booked out by a time to a drone that has to stay there until then."""
@@ -181,6 +187,28 @@ def _reservations(rules: AirspaceRules) -> Reservations:
         vertical_m=rules.vertical_m + 2 * rules.path_error_m,
         buffer_s=rules.buffer_s,
     )
+
+
+def _book_out_those_off(network: Network, inputs: SimulationInputs, times: Times) -> BookedOut:
+    """Book loaders and pilots' shares out whose shifts are not now; gives the shares.
+
+    Who loads at the end of a shift finishes: a load is a piece of work of always the same length, so the loader is away
+    from when one that began then would end. A pilot's share is away from the end of the shift.
+    """
+    rules, finishing_ms = inputs.rules, max(times.load_ms - 1, 0)
+    for calendar, site in zip(network.loaders, inputs.places.ids, strict=False):
+        if site in rules.shifts.get("loader", {}):
+            presence = Presence(rules.shifts["loader"][site], over_ms=inputs.over_ms)
+            loaders = BookedOut(network.timetable, calendar)
+            for unit in range(network.timetable.units(calendar)):
+                late = ((from_ms and from_ms + finishing_ms, to_ms) for from_ms, to_ms in presence.absences(unit))
+                loaders.add([(from_ms, to_ms) for from_ms, to_ms in late if from_ms < to_ms])
+    shares = BookedOut(network.timetable, network.pilots)
+    if "pilot" in rules.shifts:
+        presence = Presence(rules.shifts["pilot"][NETWORK], over_ms=inputs.over_ms)
+        for unit in range(network.timetable.units(network.pilots)):
+            shares.add(list(presence.absences(unit // rules.pilots.drones_per_pilot)))
+    return shares
 
 
 def _calendars(timetable: Timetable, resource: str, sites: tuple[str, ...], capacities: tuple[int, ...]) -> list[int]:

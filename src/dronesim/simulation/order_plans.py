@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dronesim.simulation.book import OrderBook
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.packs import best_wh
 from dronesim.simulation.planner import Planner, SortiePlan
 from dronesim.simulation.times import Times
 from dronesim.simulation.waits import NOTHING, WEATHER, WIND, ZONE, Codes
@@ -48,6 +49,9 @@ class OrderPlans:
         self._sent_to: dict[int, int] = {}
         ends = np.column_stack([inputs.orders.takeoff_point, inputs.orders.airport])
         pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
+        batteries = inputs.rules.batteries
+        self._charged_wh = (batteries.charge_to - batteries.reserve) * np.array(best_wh(inputs))
+        """What the best pack of each take-off point has above the reserve when it is charged."""
         self._pairs: list[list[int]] = pairs.tolist()
         self._pair_of = pair_of.reshape(-1)
         self._plan(0)
@@ -59,15 +63,15 @@ class OrderPlans:
         self._plan(now_ms)
 
     def _plan(self, now_ms: int) -> None:
-        batteries, air = self._inputs.rules.batteries, self._planner.air
-        self._available_wh = (batteries.charge_to - batteries.reserve) * air.usable_wh
+        air = self._planner.air
+        self._available_wh = self._charged_wh * air.pack_share
         plans = [self._planner.sortie(*pair) for pair in self._pairs]
         self.sorties = [plans[pair] for pair in self._pair_of.tolist()]
         deliver_ms = [NEVER_MS if plan is None else plan.deliver_ms for plan in plans]
         self._deliver_ms = np.array(deliver_ms, dtype=np.int64)[self._pair_of]
         self._weigh(plans)
         first = bisect_left(self._book.placed_ms, now_ms)
-        needs_more = np.asarray(self.need_wh) > self._available_wh
+        needs_more = np.asarray(self.need_wh) > self._available_wh[self._inputs.orders.takeoff_point]
         blocked = self._blocked(plans)
         self.bars = np.where(needs_more, self._what_takes_more(), NOTHING).astype(np.int8)
         self.bars[blocked != NOTHING] = blocked[blocked != NOTHING]
@@ -104,9 +108,13 @@ class OrderPlans:
 
     def can_fly(self, order: int, airport: int) -> bool:
         """Tell whether a drone with a full pack could bring an order to an airport, by routes and wind as they are."""
-        plan = self._planner.sortie(self._book.takeoff_point[order], airport)
-        is_light = self._book.mass_kg[order] <= self._planner.air.payload_kg
-        return is_light and plan is not None and self._out_wh(order, plan) + plan.fixed_wh <= self._available_wh
+        takeoff_point = self._book.takeoff_point[order]
+        plan = self._planner.sortie(takeoff_point, airport)
+        if plan is None:
+            return False
+        if self._book.mass_kg[order] > self._planner.air.payload_kg:
+            return False
+        return bool(self._out_wh(order, plan) + plan.fixed_wh <= self._available_wh[takeoff_point])
 
     def send_to(self, order: int, airport: int) -> None:
         """Plan an order to another airport from here on."""
@@ -124,7 +132,7 @@ class OrderPlans:
             return
         self.out_wh[order] = self._out_wh(order, plan)
         self.need_wh[order] = self.out_wh[order] + plan.fixed_wh
-        needs_more = self.need_wh[order] > self._available_wh
+        needs_more = self.need_wh[order] > self._available_wh[takeoff_point]
         self.bars[order] = self._what_takes_more() if needs_more else NOTHING
 
     def _out_wh(self, order: int, plan: SortiePlan) -> float:

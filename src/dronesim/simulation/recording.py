@@ -15,7 +15,8 @@ from dronesim.record.waits import REASON_NAMES
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import Places
 from dronesim.simulation.ledger import DELIVERY_MILESTONES, Ledger
-from dronesim.simulation.network import NOBODY, Network
+from dronesim.simulation.network import Network
+from dronesim.simulation.presence import NOBODY
 from dronesim.simulation.rows import Rows
 from dronesim.simulation.wait_rows import Spans
 from dronesim.units import MS
@@ -121,7 +122,9 @@ def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table
 def occupancy_table(ledger: Ledger, network: Network, sites: Sequence[str], *, closed_ms: int) -> Table:
     """Write who held what and when until the day closed, from the calendars and the ledgers, which are emptied."""
     places = (*sites, "network")
-    parts = [_ledger_part(name, getattr(ledger, f"{name}s"), places) for name in ("courier", "charger", "pack")]
+    parts = [
+        _ledger_part(name, getattr(ledger, f"{name}s"), places) for name in ("courier", "rider", "charger", "pack")
+    ]
     parts.append(_ledger_part("box", ledger.boxes, places))
     parts.append(_timetable_part(network.timetable))
     network.timetable.clear()

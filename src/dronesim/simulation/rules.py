@@ -5,10 +5,14 @@ Tuples by site follow the order of ``World.takeoff_points`` or ``World.airports`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from dronesim.comms import OutageLaw
 from dronesim.record.facts import PilotFacts, PriceFacts, ServiceFacts
+from dronesim.wear import AgeingLaw, CareLaw
 from dronesim.weather import WeatherRules
 
 ServiceTarget: TypeAlias = ServiceFacts
@@ -44,6 +48,20 @@ class CourierRules:
     """Road speed of the courier who brings a parcel rescued from a diverted drone."""
     road_detour: float
     """Way on the road over the straight line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiderRules:
+    """Riders by take-off point; ``takes``: what they bring without being told to, of "closed", "barred" and "late".
+
+    They ride straight at ``road_mps``, and take ``pickup_s`` before it and ``dropoff_s`` at its end.
+    """
+
+    count: tuple[int, ...] = ()
+    takes: tuple[str, ...] = ()
+    road_mps: float = math.inf
+    pickup_s: float = 0.0
+    dropoff_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +111,7 @@ class BatteryRules:
     ``"charge"`` (the pack is charged on board, on the stand). ``charge_to`` is the charge that ends a charge;
     ``charge_c`` the constant-current rate in 1/h of the capacity, which holds up to a charge of ``cv_charge``. A drone
     on its stand with a charge of ``turnaround_below`` or more keeps its pack as it is until an order asks for more.
+    ``ageing`` is how packs age; None where all are new.
     """
 
     mode: str
@@ -105,6 +124,7 @@ class BatteryRules:
     charge_to: float
     reserve: float
     hold_allowance_s: float
+    ageing: AgeingLaw | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,12 +183,42 @@ class AirspaceRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRules:
+    """When the command link is lost by chance, and what follows; ``latency_s``: how late drones in the air obey.
+
+    ``by`` is ``"district"`` or ``"area"``: what is lost at once. A silent drone's time is out after ``hold_after_s``;
+    ``after`` is ``"continue"``, ``"hold"``, ``"return"`` or ``"land"``, the last two after ``act_after_s`` of silence.
+    """
+
+    outages: OutageLaw | None = None
+    by: str = "district"
+    hold_after_s: float = 10.0
+    act_after_s: float = 30.0
+    after: str = "continue"
+    latency_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationRules:
+    """``miss_share``: share of landings at airports that are missed; another pass takes ``go_around_s``.
+
+    So many times a flight-hour, ``excursions_per_h``, a drone strays by ``excursion_m``, beyond its track bound.
+    """
+
+    miss_share: float
+    go_around_s: float
+    excursions_per_h: float = 0.0
+    excursion_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedEvent:
     """Something that goes wrong at a stated time (seconds since midnight).
 
     ``kind`` names one of ``trouble.TROUBLES``, whose keys tell what of the rest it goes by: ``duration_s``; an
-    ``airport``, as an index into ``World.airports``, and a ``drone``, by its number, -1 where none is named; ``own``,
-    what only troubles of this kind are told, by name, in SI units.
+    ``airport`` or a ``takeoff_point``, as an index into ``World.airports`` or ``World.takeoff_points``, and a
+    ``drone``, by its number, -1 where none is named; a ``merchant`` by its id; ``own``, what only troubles of this kind
+    are told, by name, in SI units.
     """
 
     kind: str
@@ -176,11 +226,42 @@ class ScriptedEvent:
     duration_s: float = 0.0
     airport: int = -1
     drone: int = -1
+    takeoff_point: int = -1
+    merchant: str = ""
     own: tuple[tuple[str, float], ...] = ()
 
     def value(self, name: str) -> float:
         """Give one of the trouble's own values."""
         return dict(self.own)[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundFault:
+    """A trouble on the ground that comes by chance, everywhere where it can, each time for a drawn time.
+
+    ``kind`` names one of ``trouble.TROUBLES``; ``every_s`` is the mean time from the end of one to the next. ``own`` is
+    as that of a ``ScriptedEvent``.
+    """
+
+    kind: str
+    every_s: float
+    median_s: float
+    p95_s: float
+    own: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRules:
+    """What goes wrong by chance beside failures: in the air by the flight-hour, and on the ground.
+
+    ``no_show_share`` of the couriers do not come to work, each for the whole day.
+    """
+
+    returns_per_flight_hour: float = 0.0
+    diverts_per_flight_hour: float = 0.0
+    losses_per_flight_hour: float = 0.0
+    no_show_share: float = 0.0
+    ground: tuple[GroundFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,4 +284,15 @@ class Rules:
     loss_share: float
     recovery_s: float
     events: tuple[ScriptedEvent, ...]
+    link: LinkRules = LinkRules()
+    navigation: NavigationRules = NavigationRules(miss_share=0.0, go_around_s=0.0)
+    care: CareLaw | None = None
+    """How drones are looked after; None where nobody inspects them."""
+    faults: FaultRules = FaultRules()
+    riders: RiderRules = field(default_factory=RiderRules)
+    shifts: Mapping[str, Mapping[str, tuple[tuple[float, int], ...]]] = field(default_factory=dict)
+    """By name of a resource and id of a site: from when, in seconds since midnight, how many are at work.
+
+    Who has none here is there all day.
+    """
     weather: WeatherRules | None = None

@@ -21,14 +21,18 @@ class Shortages:
     An order is short if it may be assigned, free drones stand at its take-off point and none of them has the charge
     for it, but a charged pack would do; where none stands there, if so of all that are free in its pool. For each short
     order one drone is turned around: the one that would deliver first with a charged pack, among equals the one with
-    the least charge. Drones that are being turned around at the same place count as well.
+    the least charge. Drones that are being turned around at the same place count as well. Where packs age, a charged
+    pack is the best one that a drone may have at its stand.
     """
 
     def __init__(self, inputs: SimulationInputs, scene: Scene, *, fleet: Fleet, forecast: Forecast) -> None:
         self._boards = scene.boards
+        self._planner = scene.planner
         self._fleet = fleet
         self._forecast = forecast
-        self._charge_to = inputs.rules.batteries.charge_to
+        rules = inputs.rules.batteries
+        self._charge_to, self._charged = rules.charge_to, rules.charge_to - rules.reserve
+        self._ages = rules.ageing is not None
 
     def meet(self, pool: Pool) -> None:
         """Turn as many free drones of a pool around as its orders are short of."""
@@ -37,17 +41,18 @@ class Shortages:
         stands, wanted = self._stands(pool), Counter[int]()
         coming = Counter(drone.place for drone in self._fleet.drones if drone.is_turning)
         for order in pool.ready:
-            place = self._short_at(order, stands)
-            if place is None:
+            drone = self._short_of(order, stands)
+            if drone is None:
                 continue
+            place = self._boards.drones.place[drone]
             wanted[place] += 1
             if wanted[place] > coming[place]:
-                self._turn_around(stands, place, pool)
+                self._turn_around(order, drone, stands, pool)
                 coming[place] += 1
 
     def _is_any_used(self, pool: Pool) -> bool:
         charge = self._boards.drones.charge
-        return any(charge[drone] < self._charge_to for drone in pool.free)
+        return self._ages or any(charge[drone] < self._charge_to for drone in pool.free)
 
     def _stands(self, pool: Pool) -> Stands:
         board, stands = self._boards.drones, Stands()
@@ -55,18 +60,36 @@ class Shortages:
             stands.setdefault(board.place[drone], []).append(drone)
         return stands
 
-    def _short_at(self, order: int, stands: Stands) -> int | None:
-        """Find where to turn a drone around for an order; None where none is short for it."""
+    def _short_of(self, order: int, stands: Stands) -> int | None:
+        """Find the drone to turn around for an order; None where it is not short of one."""
         home, delivery_ms = self._boards.orders.takeoff_point[order], self._forecast.delivery_ms
         places = [home] if home in stands else list(stands)
-        if any(delivery_ms(order, stands[place][-1]) is not None for place in places):
+        if any(delivery_ms(order, drone) is not None for place in places for drone in self._fullest(stands[place])):
             return None
-        charged = [(delivery_ms(order, stands[place][0], charge=self._charge_to), place) for place in places]
-        return min(((at_ms, place) for at_ms, place in charged if at_ms is not None), default=(0, None))[1]
+        charged = [
+            (delivery_ms(order, drone, available_wh=self._charged_wh(drone)), place, drone)
+            for place in places
+            for drone in self._emptiest(stands[place])
+        ]
+        known = ((at_ms, place, drone) for at_ms, place, drone in charged if at_ms is not None)
+        return min(known, key=lambda found: found[:2], default=(0, 0, None))[2]
 
-    def _turn_around(self, stands: Stands, place: int, pool: Pool) -> None:
-        drone = stands[place].pop(0)
+    def _fullest(self, drones: list[int]) -> list[int]:
+        """Give those of the drones at a place who get farthest: the last, or who knows where packs age."""
+        return drones if self._ages else drones[-1:]
+
+    def _emptiest(self, drones: list[int]) -> list[int]:
+        """Give those of the drones at a place who may be turned around: the first, or any where packs age."""
+        return drones if self._ages else drones[:1]
+
+    def _charged_wh(self, drone: int) -> float:
+        """Tell what a drone would have above the reserve with the best charged pack that it may have."""
+        return self._charged * self._fleet.best_wh(drone) * self._planner.air.pack_share
+
+    def _turn_around(self, order: int, drone: int, stands: Stands, pool: Pool) -> None:
+        place = self._boards.drones.place[drone]
+        stands[place].remove(drone)
         if not stands[place]:
             del stands[place]
         self._boards.drone_taken(drone, pool)
-        self._fleet.turn_around(drone)
+        self._fleet.turn_around(drone, self._forecast.needed_wh(order, drone) / self._planner.air.pack_share)

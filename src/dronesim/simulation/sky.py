@@ -24,14 +24,15 @@ from dronesim.weather import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Air:
-    """What drones take off in: the ``aircraft`` in its density, the usable energy of a pack, the heaviest parcel.
+    """What drones take off in: the ``aircraft`` in its density, how much of its usable energy a pack gives, 0
+    to 1, and the heaviest parcel.
 
     ``stop`` is the no-go time of now, None where drones may fly; ``is_open`` tells it by level. By the forecast they
     may fly until ``may_fly_until_s``. It holds until ``until_s``.
     """
 
     aircraft: Multirotor
-    usable_wh: float
+    pack_share: float
     payload_kg: float
     stop: NoGo | None
     is_open: tuple[bool, ...]
@@ -96,10 +97,10 @@ class Sky:
         stop = next((stop for stop in self.no_go if stop.from_s <= t_s < stop.to_s), None)
         row = self._row(t_s)
         breaks_s = min((from_s for from_s in self._breaks_s if from_s > t_s), default=math.inf)
-        aircraft, usable_wh, payload_kg = self._effects(row)
+        aircraft, share, payload_kg = self._effects(row)
         return Air(
             aircraft=aircraft,
-            usable_wh=usable_wh,
+            pack_share=share,
             payload_kg=payload_kg,
             stop=stop,
             is_open=tuple(stop is None and self._is_open(row, level_m) for level_m in self._levels_m),
@@ -118,13 +119,13 @@ class Sky:
         return row.gust_mps * self._rules.lift(level_m) <= self.limits.gust_mps
 
     def _effects(self, row: WeatherRow | None) -> tuple[Multirotor, float, float]:
-        """Give the aircraft in the air of a row, the usable energy of its pack and the heaviest parcel."""
+        """Give the aircraft in the air of a row, the share of its energy that a pack gives, the heaviest parcel."""
         kind, rules, aircraft = self._aircraft.drone_type, self._rules, self._aircraft
-        usable_wh, payload_kg = kind.usable_wh, kind.payload_kg
+        share, payload_kg = 1.0, kind.payload_kg
         if row is None or row.temperature_c is None or rules is None:
-            return aircraft, usable_wh, payload_kg
+            return aircraft, share, payload_kg
         if rules.acts_on_packs:
-            usable_wh *= pack_share(
+            share = pack_share(
                 row.temperature_c, share_0c=rules.pack_share_0c, share_minus_20c=rules.pack_share_minus_20c
             )
         if rules.acts_on_air:
@@ -133,4 +134,4 @@ class Sky:
             payload_kg = payload_limit_kg(
                 payload_kg=payload_kg, bare_kg=kind.bare_kg, density=density, rated_density=rules.rated_density_kgm3
             )
-        return aircraft, usable_wh, payload_kg
+        return aircraft, share, payload_kg

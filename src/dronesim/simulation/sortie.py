@@ -29,6 +29,8 @@ class Sortie:
     __slots__ = (
         "clearance",
         "flights",
+        "full_wh",
+        "is_adrift",
         "is_barred",
         "is_diverted",
         "is_rescued",
@@ -36,8 +38,8 @@ class Sortie:
         "loading_ms",
         "order",
         "origin",
+        "pack_share",
         "stop",
-        "usable_wh",
     )
 
     def __init__(
@@ -56,14 +58,16 @@ class Sortie:
         self.clearance = clearance
         self.loading_ms = clearance.start_ms
         self.loaded_ms = loaded_ms
+        self.is_adrift = False
+        """It holds in silence, and has no landing booked."""
         self.is_barred = False
         """No way home was open when that was booked last."""
         self.is_diverted = False
         """Its parcel goes on by road from where it is unloaded."""
         self.is_rescued = False
         """It is on the road already."""
-        self.usable_wh = 0.0
-        """Usable energy of its pack, in the temperature that it takes off in."""
+        self.pack_share = 1.0
+        """How much of its usable energy its pack gives, in the temperature that it takes off in."""
 
     @property
     def departed_ms(self) -> int:
@@ -137,12 +141,17 @@ class Sortie:
         home = self.home
         return home is not None and self.out.is_committed(now_ms) and now_ms < home.departed_ms
 
-    def charge(self, charge: float) -> None:
-        """Let each flight begin with the charge that the one before has left, from ``charge`` on."""
+    def charge(self, charge: float, full_wh: float) -> None:
+        """Let each flight begin with the charge that the one before left, of a pack that holds so much when full."""
+        self.full_wh = full_wh
         for flight in self.flights:
             flight.charge_start = charge
-            charge -= flight.energy_wh / self.usable_wh
+            charge -= flight.energy_wh / full_wh
             flight.charge_end = charge
+
+    def charge_anew(self) -> None:
+        """Let the flights have the charges that follow from their energy as it is now."""
+        self.charge(self.flights[0].charge_start, self.full_wh)
 
     # edits
 
@@ -151,7 +160,7 @@ class Sortie:
         for flight in self.flights:
             if flight.ended_ms > closed_ms:
                 flight.energy_wh = flight.spent_wh(legs, closed_ms)
-        self.charge(self.flights[0].charge_start)
+        self.charge_anew()
 
     def land_elsewhere(self, onward: Flight, site: int) -> None:
         """Let another flight follow on the one with the parcel, to another stop; the way home is yet to be planned."""

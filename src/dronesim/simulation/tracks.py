@@ -24,6 +24,7 @@ from dronesim.airspace import (
 from dronesim.record.facts import MeetingFacts
 from dronesim.record.tables import SEGMENTS, empty
 from dronesim.simulation.book import NEVER
+from dronesim.simulation.excursions import Straying
 from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.planner import Planner
 from dronesim.simulation.rules import AirspaceRules
@@ -58,6 +59,15 @@ class Separation:
     by_site: Mapping[str, MeetingFacts]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """A drone does something on its own, since it does not hear, from one time to another."""
+
+    drone: int
+    from_s: float
+    to_s: float
+
+
 NOT_COUNTED: Final = Separation(counted={}, by_site={})
 
 
@@ -82,22 +92,35 @@ class Leeway:
         inner = np.flatnonzero(self.strays)
         return DRIFT_SLOPE * np.minimum(apart_m[inner - 1], apart_m[inner]) if len(inner) else np.empty(0)
 
+    def aside_m(self, offsets_m: Floats) -> Floats:
+        """Tell how far to the left of the course each of its points is flown, ``(n,)``, by the offsets at marks."""
+        at_marks_m = np.zeros(len(self.marks_m))
+        at_marks_m[self.strays] = offsets_m
+        return np.interp(self.place_m, self.marks_m, at_marks_m)
+
     def strayed(self, offsets_m: Floats) -> Course:
         """Give the course that stands off by the offsets, positive to the left, drifting from each to the next."""
         if not len(self.marks_m):
             return self.course
-        at_marks_m = np.zeros(len(self.marks_m))
-        at_marks_m[self.strays] = offsets_m
         points_m = self.course.points_m.copy()
-        points_m[:, :2] += self.left * np.interp(self.place_m, self.marks_m, at_marks_m)[:, None]
+        points_m[:, :2] += self.left * self.aside_m(offsets_m)[:, None]
         return Course(at_s=self.course.at_s, points_m=points_m)
 
 
-def fly(ledger: Ledger, planner: Planner, *, closed_ms: int, streams: Streams, rules: AirspaceRules) -> list[FlownLeg]:
+def fly(
+    ledger: Ledger,
+    planner: Planner,
+    *,
+    closed_ms: int,
+    streams: Streams,
+    rules: AirspaceRules,
+    straying: Straying,
+) -> list[FlownLeg]:
     """Draw how far each leg that has ended strays from its cleared path.
 
     Flown tracks stand off sideways by bounded Gaussian errors along each straight piece, and not at all at its ends
-    (``rules`` say how far, how often, and on which pieces); one stream for the whole day in order of legs.
+    (``rules`` say how far, how often, and on which pieces); one stream for the whole day in order of legs. Where a
+    drone strays further is noted in ``straying``.
     """
     rng = streams.generator("tracking error")
     known = dict[int, Leeway]()
@@ -117,10 +140,26 @@ def fly(ledger: Ledger, planner: Planner, *, closed_ms: int, streams: Streams, r
             room = known[plan]
         bound_m = np.minimum(room.most_m, rules.track_bound_m)
         offsets_m = lateral_offsets_m(len(bound_m), sigma_m=rules.tracking_error_m, bound_m=bound_m, rng=rng)
+        if straying.is_on:
+            _go_astray(row, room, offsets_m, begins_s=begins_s, straying=straying)
         flown = room.strayed(offsets_m)
         cleared, flown = (course.later(begins_s).until(row.ended_ms / MS) for course in (room.course, flown))
         legs.append(FlownLeg(leg=leg, row=row, cleared=cleared, flown=flown))
     return legs
+
+
+def _go_astray(row: Any, room: Leeway, offsets_m: Floats, *, begins_s: float, straying: Straying) -> None:
+    """Put excursions of a leg into its offsets at marks, and note what was flown of them."""
+    marks_s = np.interp(room.marks_m[room.strays], room.place_m, room.course.at_s) + begins_s
+    departed_s, ended_s = row.departed_ms / MS, row.ended_ms / MS
+    # who is cut short has no time to drift back after its end
+    most_m = np.where(marks_s < ended_s, room.most_m, 0.0)
+    beyond = straying.places(int(row.drone), ended_s - departed_s, marks_s - departed_s, most_m)
+    for mark, offset_m in beyond:
+        offsets_m[mark] = offset_m
+    if beyond:
+        marks = [(float(marks_s[mark]), offset_m) for mark, offset_m in beyond]
+        straying.note(int(row.drone), marks, room.course.at_s + begins_s, room.aside_m(offsets_m))
 
 
 def own_course(number: int, row: Any, ledger: Ledger, planner: Planner) -> Course:
@@ -172,18 +211,27 @@ def tracks(legs: Sequence[FlownLeg]) -> dict[str, dict[str, NDArray[Any]]]:
 
 
 def measure_separation(
-    legs: Sequence[FlownLeg], *, rules: AirspaceRules, sites: Sequence[str], sites_xy: NDArray[Any]
+    legs: Sequence[FlownLeg],
+    *,
+    rules: AirspaceRules,
+    sites: Sequence[str],
+    sites_xy: NDArray[Any],
+    silent: Sequence[Silent] | None = None,
+    astray: Sequence[Silent] | None = None,
 ) -> Separation:
     """Count the pairs of legs that lost separation as flown, and how close any two came, None if never near.
 
     Counted exactly, from the moments at which straight segments come below both minima; two drones in a
     terminal area that both use are left to its lanes, which have no geometry: their meetings are counted apart,
-    by site.
+    by site. ``silent``: what drones did on their own, ``astray``: when they were beyond their track bound; losses that
+    there are only while one was are counted apart, and not at all where these are None.
     """
     flown = _tagged(legs, radius_m=rules.terminal_radius_m, sites_xy=sites_xy)
     minima = {"vertical_m": rules.vertical_m}
-    lost = losses_of_separation(flown, separation_m=rules.separation_m, **minima)
-    least_m = least_separation_m(flown, reach_m=2 * rules.separation_m, **minima)
+    heard = flown if silent is None else _led(flown, silent)
+    led = heard if astray is None else _led(heard, astray)
+    lost = losses_of_separation(led, separation_m=rules.separation_m, **minima)
+    least_m = least_separation_m(led, reach_m=2 * rules.separation_m, **minima)
     met = meetings_in_terminals(flown, separation_m=rules.separation_m, **minima)
     counted = {
         "losses_of_separation": len(np.unique(lost.flights, axis=0)),
@@ -191,7 +239,36 @@ def measure_separation(
         "terminal_meetings": len(met),
         "least_terminal_m": float(met.least_m.min()) if len(met) else None,
     }
+    found = [len(np.unique(lost.flights, axis=0))]
+    for tracks_of in (heard, flown):
+        losses = losses_of_separation(tracks_of, separation_m=rules.separation_m, **minima)
+        found.append(len(np.unique(losses.flights, axis=0)))
+    if astray is not None:
+        counted["losses_in_excursions"] = found[1] - found[0]
+    if silent is not None:
+        counted["losses_in_silence"] = found[2] - found[1]
     return Separation(counted=counted, by_site=_by_site(met, sites))
+
+
+def _led(flown: Tracks, silent: Sequence[Silent]) -> Tracks:
+    """Give tracks without what drones flew on their own: each segment is cut at the ends of that."""
+    for act in silent:
+        rows, begin_s, end_s = flown.rows, flown.rows[:, 0], flown.rows[:, 1]
+        its = (flown.drone == act.drone) & (begin_s < act.to_s) & (end_s > act.from_s)
+        before, after = its & (begin_s < act.from_s), its & (end_s > act.to_s)
+        first, last = rows[before].copy(), rows[after].copy()
+        first[:, 1] = act.from_s
+        last[:, 2:5] += last[:, 5:] * (act.to_s - last[:, 0])[:, None]
+        last[:, 0] = act.to_s
+        kept = np.concatenate([np.flatnonzero(~its), np.flatnonzero(before), np.flatnonzero(after)])
+        order = np.lexsort((np.concatenate([begin_s[~its], first[:, 0], last[:, 0]]), flown.flight[kept]))
+        flown = Tracks(
+            flight=flown.flight[kept][order],
+            drone=flown.drone[kept][order],
+            terminal=flown.terminal[kept][order],
+            rows=np.ascontiguousarray(np.concatenate([rows[~its], first, last])[order]),
+        )
+    return flown
 
 
 def _by_site(met: Meetings, sites: Sequence[str]) -> dict[str, MeetingFacts]:

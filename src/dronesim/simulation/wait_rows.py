@@ -17,6 +17,7 @@ from dronesim.simulation.waits import (
     CHECK,
     CLEARANCE,
     COURIER,
+    DISPATCHER,
     DRONE,
     NOTHING,
     PACK,
@@ -134,8 +135,8 @@ def _couriers(waits: Waits, book: OrderBook) -> Spans:
 def _explained(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> Spans:
     """Say why orders are in the queue: what bars their way goes before what their pool lacks.
 
-    An airport that is closed comes first, then wind and zones, a full cabinet, a pool without a free drone, and what
-    was said of the order itself; where there is nothing, it is the next batch.
+    An airport that is closed comes first, then wind and zones, a dispatcher that is down, a full cabinet, a pool
+    without a free drone, and what was said of the order itself; where there is nothing, it is the next batch.
     """
     if not len(queued.key):
         return queued
@@ -158,6 +159,7 @@ def _by_layers(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> 
     layers = (
         (airport, _closed(waits)),
         (orders, _barred(waits, np.unique(orders))),
+        (np.zeros(len(orders), dtype=np.int64), _rests(waits)),
         (airport, _steps(waits.full.table())),
         (pool_of[orders], _packless(waits)),
         (pool_of[orders], _steps(waits.none_free.table())),
@@ -183,6 +185,12 @@ def _steps(rows: NDArray[Any]) -> Spans:
 def _closed(waits: Waits) -> Spans:
     rows = np.array([closure[:3] for closure in waits.closed], dtype=np.int64).reshape(-1, 3)
     return _union(spans(rows[:, 0], rows[:, 1], rows[:, 2], AIRPORT_CLOSED))
+
+
+def _rests(waits: Waits) -> Spans:
+    """Find when the dispatcher decides nothing, for all orders under the key 0."""
+    rows = np.array(waits.rests, dtype=np.int64).reshape(-1, 2)
+    return _union(spans(np.zeros(len(rows)), rows[:, 0], rows[:, 1], DISPATCHER))
 
 
 def _packless(waits: Waits) -> Spans:

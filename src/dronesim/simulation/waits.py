@@ -12,16 +12,17 @@ from dronesim.record.waits import REASON_NAMES
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.rows import Rows
 
-COURIER, DRONE, PACK, AIRPORT_CLOSED, CABINET, WIND, WEATHER, ZONE, POLICY, BATCH, REVOKED = (
+COURIER, DRONE, PACK, AIRPORT_CLOSED, CABINET, WIND, WEATHER, ZONE, DISPATCHER, POLICY, BATCH, REVOKED = (
     REASON_NAMES.index(name)
     for name in (
-        *("courier", "drone", "pack", "airport_closed", "cabinet", "wind", "weather", "zone", "policy", "batch"),
-        "revoked",
+        *("courier", "drone", "pack", "airport_closed", "cabinet", "wind", "weather", "zone", "dispatcher"),
+        *("policy", "batch", "revoked"),
     )
 )
 PAD, LOADER, AIRPORT_PAD, UNLOADER, PILOT, CLEARANCE, CHECK = (
     REASON_NAMES.index(name) for name in ("pad", "loader", "airport_pad", "unloader", "pilot", "clearance", "check")
 )
+TAKEOFF_POINT_CLOSED: Final = REASON_NAMES.index("takeoff_point_closed")
 QUEUED: Final = -1
 """Stands for the reason of an order in the queue: whatever was noted of its airport, its way, its pool or itself."""
 NOTHING: Final = -1
@@ -47,7 +48,7 @@ class Waits:
     their way, -1 for nothing; of an order in the queue, what is its ``own`` reason; and why its booking begins no
     sooner (``held_up``). An order whose booking is taken back has its ``past`` waits, and waits anew from ``since_ms``
     on; one that goes by road waits no longer from ``left_ms`` on. ``sent_on`` lists orders that got another airport:
-    when, and which they had.
+    when, and which they had. ``rests`` tells when the dispatcher decides nothing.
     """
 
     __slots__ = (
@@ -64,6 +65,7 @@ class Waits:
         "own",
         "packless",
         "past",
+        "rests",
         "sent_on",
         "since_ms",
     )
@@ -80,6 +82,7 @@ class Waits:
         self.past = Rows(("order", "from_ms", "to_ms", "reason"), "iiii")
         self.courier = Rows(("order", "from_ms", "to_ms"), "iii")
         self.sent_on: list[tuple[int, int, int]] = []
+        self.rests: list[tuple[int, int]] = []
         self.since_ms: dict[int, int] = {}
         self.left_ms: dict[int, int] = {}
         self.held_up: dict[int, int] = {}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from dronesim.verify.facts import Outage
 from dronesim.verify.intervals import Floats, Ints, combine, excess, overlapping, to_keys
 from dronesim.verify.lookup import HOLDERS
 from dronesim.verify.reading import Run
-from dronesim.verify.report import Check, at, settle, where
+from dronesim.verify.report import Check, at, listed, settle, where
 
 
 def capacities(run: Run) -> Check:
@@ -16,7 +17,7 @@ def capacities(run: Run) -> Check:
     resource, site, unit, from_s = table["resource"], table["site"], table["unit"], table["from_s"]
     to_s = ends(run)
     keys = combine(*to_keys(resource, site))
-    over, held = excess(keys, from_s, to_s, capacity=capacity)
+    over, held, words = _excess(run, keys, capacity)
     later, earlier = overlapping(combine(keys, unit), from_s, to_s)
     holders = _known_holders(run)
     is_known = np.isin(resource, list(HOLDERS))
@@ -47,8 +48,51 @@ def capacities(run: Run) -> Check:
                 f"until {at(to_s[earlier[i]])}"
             ),
         ),
+        listed(words),
     ]
     return settle("capacities", len(unit), faults)
+
+
+def _excess(run: Run, keys: Ints, capacity: Ints) -> tuple[Ints, Ints, list[str]]:
+    """Find rows that lift what is held and out at their start above what there is, and how much that is then.
+
+    Gives also in words what outages do so.
+    """
+    number = dict(zip(_pairs(run), keys.tolist(), strict=True))
+    known = [outage for outage in _out_of_service(run) if (outage.what, outage.site) in number]
+    out_keys = np.array([number[outage.what, outage.site] for outage in known], np.int64)
+    units = np.array([run.facts.capacity[outage.what][outage.site] for outage in known], np.int64)
+    over, held = excess(
+        np.concatenate([keys, out_keys]),
+        np.concatenate([run.occupancy["from_s"], np.array([outage.from_s for outage in known], np.float64)]),
+        np.concatenate([ends(run), np.array([outage.to_s for outage in known], np.float64)]),
+        capacity=np.concatenate([capacity, units]),
+    )
+    is_row = over < len(keys)
+    words = [
+        f"{known[row].what} at {known[row].site}: {count} held or out at {at(known[row].from_s)}, capacity {units[row]}"
+        for row, count in zip((over[~is_row] - len(keys)).tolist(), held[~is_row].tolist(), strict=True)
+    ]
+    return over[is_row], held[is_row], words
+
+
+def _pairs(run: Run) -> list[tuple[str, str]]:
+    return list(zip(run.occupancy["resource"].tolist(), run.occupancy["site"].tolist(), strict=True))
+
+
+def _out_of_service(run: Run) -> list[Outage]:
+    """List outages of single units of resources that are held, each of one unit."""
+    return [outage for outage in run.facts.outages if outage.site in run.facts.capacity.get(outage.what, {})]
+
+
+def out_s(run: Run, resource: str, site: str) -> float:
+    """Tell for how long, in opening hours, units of a resource were out, added up."""
+    facts = run.facts
+    return sum(
+        max(min(outage.to_s, facts.end_s) - max(outage.from_s, facts.start_s), 0.0)
+        for outage in _out_of_service(run)
+        if (outage.what, outage.site) == (resource, site)
+    )
 
 
 def ends(run: Run) -> Floats:

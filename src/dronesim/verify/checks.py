@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
+from dronesim.verify.ageing import ageing
+from dronesim.verify.astray import excursions_told
 from dronesim.verify.bookings import bookings
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
@@ -15,13 +17,19 @@ from dronesim.verify.flows import flows
 from dronesim.verify.heights import heights
 from dronesim.verify.holds import holds
 from dronesim.verify.incidents import incidents
+from dronesim.verify.landings import missed_landings
 from dronesim.verify.lanes import lanes
+from dronesim.verify.link import command_link
 from dronesim.verify.motion import motion
 from dronesim.verify.obstacles import obstacles
+from dronesim.verify.outages import outages
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
+from dronesim.verify.riders import riders
 from dronesim.verify.separation import separation
+from dronesim.verify.shifts import shifts
 from dronesim.verify.turnarounds import turnarounds
+from dronesim.verify.upkeep import upkeep
 from dronesim.verify.waits import reasons, waits
 from dronesim.verify.weather import weather
 
@@ -39,8 +47,12 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     flights.fleet,
     incidents,
     energy.energy,
+    ageing,
     turnarounds,
+    upkeep,
     capacity.capacities,
+    shifts,
+    riders,
     bookings,
     lanes,
     laws.little,
@@ -50,6 +62,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     waits,
     reasons,
     closed_airports,
+    outages,
     weather,
     key_figures,
     motion,
@@ -60,6 +73,9 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     conformance.tracks_whole,
     conformance.conformance,
     obstacles,
+    command_link,
+    missed_landings,
+    excursions_told,
     exposure,
 )
 """What is checked once the files are whole, in the order of the report."""

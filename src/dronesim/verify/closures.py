@@ -12,6 +12,7 @@ from dronesim.verify.lookup import is_set, places_m
 from dronesim.verify.maps import read_map
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
+from dronesim.verify.silence import heard_s, latency_s, spells_by_leg
 from dronesim.verify.wait_reasons import by_row
 
 _SLACK_S = 5e-4
@@ -55,7 +56,9 @@ def _is_closed(run: Run, from_s: Floats, to_s: Floats) -> Mask:
     found = np.zeros(len(from_s), np.bool_)
     for closure in run.facts.closures:
         here = (run.orders["placed_airport"] == closure.airport) | (run.orders["airport"] == closure.airport)
-        found |= here & (from_s < closure.to_s) & (to_s >= closure.from_s - 2 * _SLACK_S)
+        # one that outlasts the day is told until its close
+        until_s = closure.to_s if closure.to_s < run.facts.closed_s else np.inf
+        found |= here & (from_s < until_s) & (to_s >= closure.from_s - 2 * _SLACK_S)
     return found
 
 
@@ -63,12 +66,13 @@ def _in_zones(run: Run) -> Iterator[Faults]:
     """Find take-offs and landings at a site while a zone with hours lies on it and begins below the lowest level.
 
     Who was in the air when it came into force, and over the site within its grace, may come down; who arrives above it
-    may wait there for its end.
+    may wait there for its end; who did not hear of it may land.
     """
     if not (run.folder / "inputs" / "map.geojson").is_file():
         # another check misses the file
         return
     legs, zones = run.legs, read_map(run).obstacles
+    spells = spells_by_leg(run)
     hours = np.isfinite(zones.from_s) | np.isfinite(zones.to_s)
     for zone in np.flatnonzero(hours & (zones.base_m < min(run.facts.levels_m))).tolist():
         begin_s, end_s = zones.from_s[zone], zones.to_s[zone]
@@ -79,7 +83,12 @@ def _in_zones(run: Run) -> Iterator[Faults]:
         ):
             spot = shapely.points(places_m(run, legs[site]))
             inside = np.asarray(shapely.covers(shapely.buffer(zones.polygons[zone], -0.05, join_style="mitre"), spot))
-            broken = inside & is_set(legs[column]) & (moment_s >= begin_s) & (moment_s < end_s) & _begins(run, column)
+            known_s = (
+                heard_s(spells, legs["leg"], np.full(len(legs["leg"]), begin_s), latency_s(run))
+                if column == "landed_s"
+                else begin_s
+            )
+            broken = inside & is_set(legs[column]) & (moment_s >= known_s) & (moment_s < end_s) & _begins(run, column)
             yield listed(_in_words(run, row, column, zones.names[zone]) for row in np.flatnonzero(broken).tolist())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dronesim.verify.ageing import exchanged_packs
 from dronesim.verify.holdings import LANES, NETWORK, Stays, is_unsettled, over_s, stay_at
 from dronesim.verify.intervals import Ints, last_before
 from dronesim.verify.lookup import is_set, rows_of, taken
@@ -103,6 +104,12 @@ def of_troubled_drones(run: Run) -> Iterator[Stays]:
     for home in facts.takeoff_points:
         yield stay_at("charger", home, from_s, until_s, least_s=0.0, is_sure=False)
     yield stay_at("pack", NETWORK, from_s, until_s, least_s=0.0, is_sure=False)
+
+
+def of_exchanged_packs(run: Run) -> Iterator[Stays]:
+    """Give packs that came off a drone before it flew with them, for a younger one that an order needs."""
+    rows, table = exchanged_packs(run), run.occupancy
+    yield stay_at("pack", NETWORK, table["from_s"][rows], table["to_s"][rows], least_s=0.0, is_sure=False)
 
 
 def of_empty_handed_drones(run: Run) -> Iterator[Stays]:

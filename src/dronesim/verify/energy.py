@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dronesim.verify.ageing import health_of
 from dronesim.verify.capacity import ends
 from dronesim.verify.intervals import Ints, combine, covers, last_before, overlapping
 from dronesim.verify.lookup import Mask, is_disturbed, is_set
@@ -31,7 +32,8 @@ def _name(run: Run, row: int) -> str:
 def _accounts(run: Run) -> Iterator[Faults]:
     legs = run.legs
     start, end = legs["charge_start"], legs["charge_end"]
-    first_wh, other_wh = usable_wh(run)
+    health = health_of(run, legs["pack"])
+    first_wh, other_wh = (held_wh * health for held_wh in usable_wh(run))
     drop_wh = (start - end) * first_wh
     gap_wh = np.fmin(np.abs(legs["energy_wh"] - drop_wh), np.abs(legs["energy_wh"] - (start - end) * other_wh))
     yield where(

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from dronesim.errors import InputError, Problem
 from dronesim.verify.exposure_facts import Noise, Risk, read_noise, read_risk
+
+Steps: TypeAlias = tuple[tuple[float, int], ...]
+"""From when how many are there, ascending; nobody before the first."""
 
 _PLACES = {
     "seed": "seed",
@@ -125,12 +129,24 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """What was not there from one time to another, where, and the kind of incident that it was for."""
+
+    what: str
+    site: str
+    from_s: float
+    to_s: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """``facts.json``, flat; ``takeoff_points`` and ``airports`` give each site's place in local metres.
 
     ``max_mps`` is infinite where the drone has no speed through the air beside that of its cruise.
+    ``ageing`` tells how packs age, ``maintenance`` how drones are inspected; None where they don't, or are not.
     ``capacity[resource][site]`` is the number of units of a resource at a site; ``winds`` ascend in time, and the
-    first also holds before its own.
+    first also holds before its own. ``shifts[resource][site]`` are steps, where the number is not the same all day.
     """
 
     takeoff_points: dict[str, tuple[float, float]]
@@ -201,11 +217,18 @@ class Facts:
     interval_s: float
     winds: tuple[Wind, ...]
     closures: tuple[Closure, ...]
+    outages: tuple[Outage, ...]
     pilots: int
     capacity: dict[str, dict[str, int]]
     couriers: dict[str, int]
     prices: dict[str, Any]
+    ageing: dict[str, Any] | None
+    maintenance: dict[str, Any] | None
     terminal_meetings: dict[str, Any]
+    shifts: dict[str, dict[str, Steps]]
+    riders: dict[str, Any]
+    link: Mapping[str, Any] | None = None
+    navigation: Mapping[str, Any] | None = None
     risk: Risk | None = None
     noise: Noise | None = None
     weather: Weather | None = None
@@ -217,12 +240,29 @@ class Facts:
 
 
 _MAX_MPS = "aircraft.max_mps"
+_AGEING = "batteries.ageing"
+_AGEING_LAW = ("cycles_to_80", "exponent", "calendar_per_day", "retire_at", "cycles_per_day")
+_AGEING_PACKS = ("full_cycles", "days", "health")
+_AGEING_RULE = f"must have the numbers {', '.join(_AGEING_LAW)} and lists of one length {', '.join(_AGEING_PACKS)}"
+_CARE = "maintenance"
+_CARE_LIMITS = ("after_sorties", "after_flight_s")
+_CARE_LAW = (
+    *("inspection_s", "repair_share", "repair_median_days", "repair_p95_days"),
+    *("sorties_per_day", "flight_s_per_day"),
+)
+_CARE_DRONES = ("sorties", "flown_s", "in_repair_days")
+_CARE_RULE = (
+    f"must have the numbers {', '.join(_CARE_LAW)}, lists of one length {', '.join(_CARE_DRONES)}, "
+    "and stays with drone, kind, from_s and to_s"
+)
 _LOOSE = {
     "takeoff_points": "sites.takeoff_points",
     "airports": "sites.airports",
     "winds": "wind",
     "closures": "closures",
 }
+_RIDERS_RULE = "must tell count by take-off point, road_mps above 0, pickup_s and dropoff_s"
+_STEPS_RULE = "must tell by resource and site from when, ascending, how many are there"
 
 
 def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
@@ -231,11 +271,21 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     if _find(raw, _MAX_MPS) is not None:
         places["max_mps"] = _MAX_MPS
     values = {name: _find(raw, key) for name, key in places.items()}
+    values["outages"] = raw.get("outages", [])
+    places["outages"] = "outages"
+    values["shifts"], values["riders"] = raw.get("shifts", {}), raw.get("riders", {})
+    places |= {"shifts": "shifts", "riders": "riders"}
     problems = [
         Problem(file=str(path), key=places[name], rule=rule, value=value)
         for name, value in values.items()
         if (rule := _broken_rule(name, value)) is not None
     ]
+    ageing = _find(raw, _AGEING)
+    if ageing is not None and not _is_ageing(ageing):
+        problems.append(Problem(file=str(path), key=_AGEING, rule=_AGEING_RULE))
+    maintenance = _find(raw, _CARE)
+    if maintenance is not None and not _is_care(maintenance):
+        problems.append(Problem(file=str(path), key=_CARE, rule=_CARE_RULE))
     told = raw.get("weather")
     if told is not None and not _is_weather(told):
         rule = "must be a table with rows, forecast_rows, limits, lifts, stops and rules"
@@ -243,14 +293,20 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     if problems:
         raise InputError(problems)
     values["weather"] = None if told is None else _weather(told)
+    values["ageing"], values["maintenance"] = ageing, maintenance
     values["takeoff_points"] = _places(values["takeoff_points"])
     values["airports"] = _places(values["airports"])
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
     values["max_mps"] = _find(raw, _MAX_MPS) or math.inf
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
+    values["shifts"] = {
+        name: {site: tuple((float(at_s), int(count)) for at_s, count in steps) for site, steps in sites.items()}
+        for name, sites in values["shifts"].items()
+    }
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
+    values["outages"] = tuple(_outage(outage) for outage in values["outages"])
     values |= _exposure(path, raw)
-    return Facts(**values)
+    return Facts(**values, link=_find(raw, "link"), navigation=_find(raw, "navigation"))
 
 
 def _exposure(path: Path, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -275,7 +331,11 @@ def _find(raw: Mapping[str, Any], key: str) -> Any:
 def _broken_rule(name: str, value: Any) -> str | None:
     if value is None:
         return "is missing"
-    if name in _LOOSE:
+    if name == "riders":
+        return None if _are_riders(value) else _RIDERS_RULE
+    if name == "shifts":
+        return None if _are_shifts(value) else _STEPS_RULE
+    if name in _SHAPES:
         return None if _SHAPES[name](value) else _SHAPE_RULES[name]
     for names, kind, rule in _KINDS:
         if name in names:
@@ -314,6 +374,30 @@ def _is_wind(wind: Mapping[str, Any]) -> bool:
     return _is_number(wind.get("from_s")) and are_rows
 
 
+def _are_riders(value: Any) -> bool:
+    """Tell whether a value is empty, or says who the riders are and how long they take."""
+    if not isinstance(value, Mapping):
+        return False
+    numbers = [value.get(name) for name in ("road_mps", "pickup_s", "dropoff_s")]
+    is_whole = isinstance(value.get("count"), Mapping) and all(map(_is_number, (*value["count"].values(), *numbers)))
+    return not value or (is_whole and value["road_mps"] > 0)
+
+
+def _are_shifts(value: Any) -> bool:
+    """Tell whether a value is a table of tables of steps."""
+    tables = value.values() if isinstance(value, Mapping) else [None]
+    return all(isinstance(sites, Mapping) and all(map(_are_steps, sites.values())) for sites in tables)
+
+
+def _are_steps(value: Any) -> bool:
+    if not isinstance(value, list) or not value:
+        return False
+    if not all(isinstance(step, list) and len(step) == 2 and all(map(_is_number, step)) for step in value):
+        return False
+    ascends = all(before[0] < after[0] for before, after in pairwise(value))
+    return ascends and all(count >= 0 for _, count in value) and max(count for _, count in value) > 0
+
+
 def _is_closure_list(value: Any) -> bool:
     return isinstance(value, list) and all(
         isinstance(closure, Mapping)
@@ -324,16 +408,63 @@ def _is_closure_list(value: Any) -> bool:
     )
 
 
+def _is_ageing(told: Any) -> bool:
+    if not isinstance(told, Mapping) or not all(_is_number(told.get(name)) for name in _AGEING_LAW):
+        return False
+    return _are_lists([told.get(name) for name in _AGEING_PACKS])
+
+
+def _are_lists(lists: list[Any]) -> bool:
+    """Tell whether these are lists of numbers, all of one length."""
+    are_lists = all(isinstance(found, list) and found and all(map(_is_number, found)) for found in lists)
+    return are_lists and len({len(found) for found in lists}) == 1
+
+
+def _is_care(told: Any) -> bool:
+    if not isinstance(told, Mapping) or not all(_is_number(told.get(name)) for name in _CARE_LAW):
+        return False
+    limits = [told.get(name, "") for name in _CARE_LIMITS]
+    stays = told.get("stays")
+    return (
+        all(limit is None or _is_number(limit) for limit in limits)
+        and _are_lists([told.get(name) for name in _CARE_DRONES])
+        and isinstance(stays, list)
+        and all(map(_is_stay, stays))
+    )
+
+
+def _is_stay(stay: Any) -> bool:
+    return (
+        isinstance(stay, Mapping)
+        and {"drone", "kind", "from_s", "to_s"} <= stay.keys()
+        and _is_number(stay["drone"])
+        and isinstance(stay["kind"], str)
+        and _is_number(stay["from_s"])
+        and (stay["to_s"] is None or _is_number(stay["to_s"]))
+    )
+
+
+def _is_outage_list(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(outage, Mapping)
+        and all(isinstance(outage.get(key), str) for key in ("what", "site", "cause"))
+        and all(_is_number(outage.get(key)) for key in ("from_s", "to_s"))
+        for outage in value
+    )
+
+
 _SHAPES: Final = {
     "takeoff_points": _is_site_list,
     "airports": _is_site_list,
     "winds": _is_wind_list,
     "closures": _is_closure_list,
+    "outages": _is_outage_list,
 }
 _SHAPE_RULES: Final = {
     "takeoff_points": "must be a list of sites with id, x_m and y_m",
     "airports": "must be a list of sites with id, x_m and y_m",
     "closures": "must be a list of closures with airport, from_s and to_s",
+    "outages": "must be a list of outages with what, site, from_s, to_s and cause",
     "winds": "must be a list, of at least one wind, with from_s and levels of height, east and north",
 }
 
@@ -395,3 +526,8 @@ def _weather(told: Mapping[str, Any]) -> Weather:
 
 def _closure(closure: Mapping[str, Any]) -> Closure:
     return Closure(airport=str(closure["airport"]), from_s=float(closure["from_s"]), to_s=float(closure["to_s"]))
+
+
+def _outage(outage: Mapping[str, Any]) -> Outage:
+    texts = {key: str(outage[key]) for key in ("what", "site", "cause")}
+    return Outage(**texts, from_s=float(outage["from_s"]), to_s=float(outage["to_s"]))

@@ -21,6 +21,8 @@ _GIVEN = (
     "airspace.min_separation_m",
     "airspace.terminal_meetings",
     "airspace.least_terminal_m",
+    "link.losses_in_silence",
+    "navigation.losses_in_excursions",
 )
 """Keys that do not follow from tables and facts; separation has its own check."""
 

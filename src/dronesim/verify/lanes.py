@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.verify.areas import NOWHERE, areas
+from dronesim.verify.astray import excursion_m
 from dronesim.verify.capacity import ends
 from dronesim.verify.climbs import climb_s, from_rest_s
 from dronesim.verify.heights import last_above
@@ -106,7 +107,7 @@ def _seen(run: Run, name: str) -> Iterator[Visits]:
     Who turned in an area leaves it by the lane that it was in, whichever that is.
     """
     legs, facts = run.legs, run.facts
-    off_m = facts.path_error_m + (facts.track_bound_m if name == "flown" else 0.0)
+    off_m = facts.path_error_m + (max(facts.track_bound_m, excursion_m(run)) if name == "flown" else 0.0)
     paths = paths_of(run, name)
     used = areas(run, paths, facts.terminal_radius_m - off_m)
     sinks_s = _sinks_s(run, paths)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dronesim.verify.capacity import ends
+from dronesim.verify.capacity import ends, out_s
 from dronesim.verify.figures import flatten
 from dronesim.verify.holdings import Stays, first_s, is_unsettled
 from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, listed, settle, where
+from dronesim.verify.shifts import in_service_s, there_s
 from dronesim.verify.stays import stays
 
 _TOLERANCE_S = 1e-3
@@ -140,20 +141,21 @@ def utilizations(run: Run) -> Check:
     """Utilizations in the key figures are λ W by orders and legs over capacity; the fleet's is that of its pilots."""
     facts = run.facts
     found = accounts(run, from_s=facts.start_s, to_s=facts.end_s)
-    open_s = facts.end_s - facts.start_s
     stated = flatten(run.kpis)
     return settle(
         "utilization",
         len(found.units) + 1,
-        [listed(_resource_words(found, stated, open_s)), listed(_fleet_words(run, found, stated))],
+        [listed(_resource_words(run, found, stated)), listed(_fleet_words(run, found, stated))],
         note=f"within {_TOLERANCE_S:g} s of holding, in opening hours",
     )
 
 
-def _resource_words(found: Accounts, stated: dict[str, object], open_s: float) -> Iterator[str]:
-    for pool, units in enumerate(found.units.tolist()):
-        name = f"resources.{found.resource[pool]}.{found.site[pool]}"
-        share, whole_s = stated.get(name), units * open_s
+def _resource_words(run: Run, found: Accounts, stated: dict[str, object]) -> Iterator[str]:
+    facts = run.facts
+    for pool, (resource, site) in enumerate(zip(found.resource, found.site, strict=True)):
+        name = f"resources.{resource}.{site}"
+        share, whole_s = stated.get(name), there_s(facts, resource, site, from_s=facts.start_s, to_s=facts.end_s)
+        whole_s -= out_s(run, resource, site)
         if not isinstance(share, int | float) or whole_s <= 0:
             continue
         held_s = share * whole_s
@@ -165,8 +167,8 @@ def _resource_words(found: Accounts, stated: dict[str, object], open_s: float) -
 
 def _fleet_words(run: Run, found: Accounts, stated: dict[str, object]) -> Iterator[str]:
     """Compare the fleet's time on sorties, which legs tell, with the time that pilots were held."""
-    facts, share = run.facts, stated.get("fleet.utilization")
-    whole_s = facts.drones * (facts.end_s - facts.start_s)
+    share = stated.get("fleet.utilization")
+    whole_s = in_service_s(run.facts)
     pilots = [pool for pool, resource in enumerate(found.resource) if resource == "pilot"]
     if not isinstance(share, int | float) or not pilots:
         return

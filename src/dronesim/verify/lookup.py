@@ -15,6 +15,7 @@ Mask = NDArray[np.bool_]
 
 HOLDERS: Mapping[str, str] = {
     "courier": "order",
+    "rider": "order",
     "loader": "drone",
     "pad": "drone",
     "departure_lane": "drone",

@@ -11,11 +11,16 @@ from numpy.typing import NDArray
 from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify import weather
-from dronesim.verify.capacity import ends
+from dronesim.verify.ageing import health_of, pack_figures
+from dronesim.verify.capacity import ends, out_s
 from dronesim.verify.exposure_figures import noise_figures, risk_figures
-from dronesim.verify.holdings import is_at
+from dronesim.verify.holdings import NETWORK, is_at
+from dronesim.verify.landings import landing_figures
+from dronesim.verify.link import link_figures
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
+from dronesim.verify.shifts import in_service_s, paid_s, there_s
+from dronesim.verify.upkeep import upkeep_figures
 from dronesim.verify.wait_reasons import by_row
 from dronesim.verify.waits import STAGE_OF
 
@@ -35,11 +40,14 @@ def measures(run: Run) -> Values:
         **_reasons(waited),
         **_fleet(run),
         **_energy(run),
+        **upkeep_figures(run),
         **_waits(run),
         **_resources(run),
         **_cabinets(run),
         **_codes(run),
         **_cost(run),
+        **link_figures(run),
+        **landing_figures(run),
         **risk_figures(run.facts.risk),
         **noise_figures(run.facts.noise),
         **weather.measured(run),
@@ -77,6 +85,11 @@ def _service(run: Run) -> Values:
         **shares,
         **ceilings,
     }
+    if facts.riders:
+        ground, since_s = orders["end_state"] == "ground", orders[since[facts.clock][0]]
+        by_road = near & ground & (orders["ended_s"] - since_s <= facts.limit_s + 1e-9)
+        found["by_rider"] = int((ground & (orders["reason"] == "rider")).sum())
+        found |= {"share_with_riders": (on_time + int(by_road.sum())) / total} if total else {}
     return {f"service.{name}": value for name, value in found.items()}
 
 
@@ -184,7 +197,7 @@ def _fleet(run: Run) -> Values:
     legs, facts = run.legs, run.facts
     flown_m = np.nansum(legs["distance_m"])
     empty_m = np.nansum(legs["distance_m"][legs["kind"] == "deadhead"])
-    drone_s = facts.drones * (facts.end_s - facts.start_s)
+    drone_s = in_service_s(facts)
     found = {
         "owned": facts.owned,
         "drones": facts.drones,
@@ -225,15 +238,16 @@ def _energy(run: Run) -> Values:
         "energy.wh_per_order": _share(total_wh, _counts(run.orders)["delivered"]),
         "energy.swaps": int(packs.sum()) - len(set(run.occupancy["holder"][packs].tolist())),
         "energy.full_cycles": _full_cycles(run),
+        **pack_figures(run),
     }
 
 
 def _full_cycles(run: Run) -> float:
     """Add up what was drawn of packs: by the drops of charge where a pack gives the same all day, else by energy."""
-    told = run.facts.weather
+    told, drop = run.facts.weather, run.legs["charge_start"] - run.legs["charge_end"]
     if told is not None and told.acts_on_packs:
         return float(np.nansum(run.legs["energy_wh"])) / run.facts.pack_wh
-    return float(np.nansum(run.legs["charge_start"] - run.legs["charge_end"])) * run.facts.usable_share
+    return float(np.nansum(drop * health_of(run, run.legs["pack"]))) * run.facts.usable_share
 
 
 def _waits(run: Run) -> Values:
@@ -248,12 +262,12 @@ def _waits(run: Run) -> Values:
 
 def _resources(run: Run) -> Values:
     table, facts, to_s = run.occupancy, run.facts, ends(run)
-    open_s = facts.end_s - facts.start_s
     found: Values = {}
-    for resource, site, units in _pools(facts.capacity):
+    for resource, site, _ in _pools(facts.capacity):
         rows = (table["resource"] == resource) & (table["site"] == site)
         held_s = _open_s(run, table["from_s"][rows], to_s[rows])
-        found[f"resources.{resource}.{site}"] = _share(held_s, units * open_s)
+        whole_s = there_s(facts, resource, site, from_s=facts.start_s, to_s=facts.end_s) - out_s(run, resource, site)
+        found[f"resources.{resource}.{site}"] = _share(held_s, whole_s) if whole_s > 0 else None
     return found
 
 
@@ -293,10 +307,13 @@ def _cost(run: Run) -> Values:
     }
 
 
+def _paid_h(run: Run, resource: str, counts: Mapping[str, int]) -> float:
+    return sum(paid_s(run.facts, resource, site, count) for site, count in counts.items()) / HOUR
+
+
 def _bills(run: Run) -> list[tuple[str, float, str]]:
     """Give the item, the amount and the name of the price of everything that costs."""
     facts, energy = run.facts, _energy(run)
-    open_h = (facts.end_s - facts.start_s) / HOUR
     held = {resource: sum(sites.values()) for resource, sites in facts.capacity.items()}
     pads = facts.capacity.get("pad", {})
     return [
@@ -306,10 +323,11 @@ def _bills(run: Run) -> list[tuple[str, float, str]]:
         ("pads", sum(pads.get(site, 0) for site in facts.airports), "airport_pad_per_day"),
         ("boxes", held.get("box", 0), "box_per_day"),
         ("chargers", held.get("charger", 0), "charger_per_day"),
-        ("couriers", sum(facts.couriers.values()) * open_h, "courier_per_hour"),
-        ("loaders", held.get("loader", 0) * open_h, "loader_per_hour"),
-        ("unloaders", held.get("unloader", 0) * open_h, "unloader_per_hour"),
-        ("pilots", facts.pilots * open_h, "pilot_per_hour"),
+        ("couriers", _paid_h(run, "courier", facts.couriers), "courier_per_hour"),
+        ("loaders", _paid_h(run, "loader", facts.capacity.get("loader", {})), "loader_per_hour"),
+        ("unloaders", _paid_h(run, "unloader", facts.capacity.get("unloader", {})), "unloader_per_hour"),
+        ("pilots", _paid_h(run, "pilot", {NETWORK: facts.pilots}), "pilot_per_hour"),
+        ("riders", int((run.occupancy["resource"] == "rider").sum()), "rider_per_order"),
         ("packs", facts.packs, "pack_per_day"),
         ("packs", energy["energy.full_cycles"], "pack_cycle"),
         ("energy", energy["energy.total_wh"] / 1000, "energy_per_kwh"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import shapely
 
+from dronesim.verify.astray import excursion_m
 from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.maps import LocalMap, Obstacles, read_map
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, Faults, at, settle, skipped, where
+from dronesim.verify.silence import heard_s, latency_s, spells_by_leg
 from dronesim.verify.tracks import Pieces, pieces_of
 
 _GRAZE_M = 0.05
@@ -61,7 +64,8 @@ def _as_kept_out_of(run: Run, name: str, blocks: Obstacles) -> Obstacles:
     if name != "flown":
         return blocks
     has_hours = np.isfinite(blocks.from_s) | np.isfinite(blocks.to_s)
-    inner = shapely.buffer(blocks.polygons, np.where(has_hours, -run.facts.track_bound_m, 0.0), join_style="mitre")
+    off_m = max(run.facts.track_bound_m, excursion_m(run))
+    inner = shapely.buffer(blocks.polygons, np.where(has_hours, -off_m, 0.0), join_style="mitre")
     return replace(blocks, polygons=np.where(has_hours, inner, blocks.polygons))
 
 
@@ -90,17 +94,18 @@ def _is_in_force(run: Run, path: Pieces, row: Ints, blocks: Obstacles, block: In
     """Say whether each crossing is below the top, above the base and within the hours of the obstacle.
 
     A flight may be in a zone for a grace after it has come into force, to get out; who is in it then, or so near that
-    it can't stop before it, for as long as it takes to brake and to leave.
+    it can't stop before it, for as long as it takes to brake and to leave. Who does not hear of it may until it does.
     """
     low: Floats = np.minimum(path.start_m[row, 2], path.end_m[row, 2])
     high: Floats = np.maximum(path.start_m[row, 2], path.end_m[row, 2])
     is_high = (high < blocks.top_m[block]) & (low > blocks.base_m[block])
     enters_s, leaves_s = _times_inside(path, row, blocks, block)
-    from_s, grace_s = blocks.from_s[block], run.facts.zone_grace_s
+    from_s = heard_s(spells_by_leg(run), path.leg[row], blocks.from_s[block], latency_s(run))
+    grace_s = run.facts.zone_grace_s
     is_within: Mask = is_high & (enters_s < blocks.to_s[block]) & (leaves_s > from_s + grace_s)
     for i in np.flatnonzero(is_within & np.isfinite(from_s)):
         flown = path.part(*_legs_pieces(path, row[i]))
-        is_within[i] = leaves_s[i] > from_s[i] + _leaves_after_s(run, flown, blocks, int(block[i]))
+        is_within[i] = leaves_s[i] > from_s[i] + _leaves_after_s(run, flown, blocks.polygons[block[i]], from_s[i])
     return is_within
 
 
@@ -110,13 +115,13 @@ def _legs_pieces(path: Pieces, row: int) -> tuple[Ints, Floats, Floats]:
     return rows, np.zeros(len(rows)), np.ones(len(rows))
 
 
-def _leaves_after_s(run: Run, flown: Pieces, blocks: Obstacles, block: int) -> float:
-    """Give how long after a zone has come into force a leg may be in it, by where it was then.
+def _leaves_after_s(run: Run, flown: Pieces, polygon: Any, from_s: float) -> float:
+    """Give how long after it is known that a zone is in force a leg may be in it, by where it was then.
 
     From where it is inside, a drone brakes and crosses the zone at most; on its way towards it, it brakes from no
     farther than it needs to, and turns back; from anywhere else it has no more than the grace.
     """
-    facts, from_s, polygon = run.facts, float(blocks.from_s[block]), blocks.polygons[block]
+    facts = run.facts
     brakes_s = facts.cruise_mps / facts.acceleration_mps2
     begun = flown.t0_s <= from_s
     if not begun.any():

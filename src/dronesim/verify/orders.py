@@ -17,7 +17,7 @@ from dronesim.verify.report import Check, Faults, at, listed, settle, where
 _DEPARTED = MILESTONES[: MILESTONES.index("departed_s") + 1]
 _LOADED_ON = MILESTONES[MILESTONES.index("loaded_s") :]
 _BY_ROAD = "ground from the take-off point"
-"""What stands for the end of a parcel that no drone took, since its airport was closed or none might fly."""
+"""What stands for the end of a parcel that no drone took: its airport was closed, none might fly, or a rider did."""
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "collected": MILESTONES,
     "unclaimed": MILESTONES[:-1],
@@ -174,7 +174,7 @@ def _miscounts(run: Run) -> Iterator[str]:
 
 def _presence(run: Run, state: str, name: str, *, is_needed: bool) -> Faults:
     orders = run.orders
-    is_by_road = (orders["end_state"] == "ground") & np.isin(orders["reason"], ("airport_closed", "weather"))
+    is_by_road = (orders["end_state"] == "ground") & np.isin(orders["reason"], ("airport_closed", "weather", "rider"))
     state_of = np.where(is_by_road, _BY_ROAD, orders["end_state"])
     broken = (state_of == state) & (is_set(orders[name]) != is_needed)
     verb = "without" if is_needed else "with"

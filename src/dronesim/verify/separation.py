@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from dronesim.verify.areas import areas
+from dronesim.verify.astray import kept_to_paths
 from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.lookup import rows_of
 from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, at, listed, settle, skipped
+from dronesim.verify.silence import led
 from dronesim.verify.tracks import Pieces, closest, mark_between, neighbours, pieces_of
 
 _NAME = "separation"
@@ -50,12 +52,13 @@ def separation(run: Run) -> Check:
     if "flown" not in run.tables:
         return skipped(_NAME, NO_TRACKS)
     facts, pieces = run.facts, tagged(run, "flown")
-    met = encounters(run, pieces, reach_m=2 * facts.separation_m)
+    met = encounters(run, kept_to_paths(run, led(run, pieces)), reach_m=2 * facts.separation_m)
     lost = np.flatnonzero(met.distance_m < facts.separation_m - _ROUNDING_M)
     inside = encounters(run, pieces, reach_m=facts.separation_m - _ROUNDING_M, is_within=True)
     is_promised = facts.airspace_mode == "strategic"
     words = list(_words(run, met, lost)) if is_promised else []
     words += [*_kpi_conflicts(run, met, len(lost)), *_meeting_conflicts(run, inside)]
+    words += _silent_conflicts(run, pieces, len(lost))
     note = _note(run, met, len(lost), inside, is_promised=is_promised)
     return settle(_NAME, len(pieces.leg), [listed(words)], note=note)
 
@@ -206,6 +209,23 @@ def _kpi_conflicts(run: Run, met: Encounters, lost: int) -> Iterator[str]:
     if losses is not None and not _is_same_least(least_m, met, reach_m=2 * run.facts.separation_m):
         nearest = f"{met.distance_m[0]:.6f}" if len(met.distance_m) else "none within reach"
         yield f"airspace.min_separation_m is {least_m}, the flown tracks show {nearest}"
+
+
+def _silent_conflicts(run: Run, pieces: Pieces, lost: int) -> Iterator[str]:
+    """Compare the losses that are told of drones astray or on their own with those that tracks show beside others."""
+    reach_m, before = run.facts.separation_m - _ROUNDING_M, lost
+    for table, key, flown in (
+        ("navigation", "losses_in_excursions", led(run, pieces)),
+        ("link", "losses_in_silence", pieces),
+    ):
+        figures: Any = run.kpis.get(table)
+        told = figures.get(key) if isinstance(figures, Mapping) else None
+        if told is None:
+            continue
+        losses = len(encounters(run, flown, reach_m=reach_m).distance_m)
+        if told != losses - before:
+            yield f"{table}.{key} is {told}, the flown tracks show {losses - before}"
+        before = losses
 
 
 def _is_same_least(least_m: Any, met: Encounters, *, reach_m: float) -> bool:

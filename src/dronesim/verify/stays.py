@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from dronesim.verify import doubtful_stays, leg_stays, order_stays
+from dronesim.verify import doubtful_stays, leg_stays, order_stays, riders
 from dronesim.verify.holdings import LANES, Stays
 from dronesim.verify.reading import Run
 
 _ACCOUNTS: tuple[Callable[[Run], Iterator[Stays]], ...] = (
     order_stays.couriers,
+    riders.stays,
     order_stays.loaders,
     order_stays.pilots,
     order_stays.unloaders,
@@ -32,6 +33,7 @@ _ACCOUNTS: tuple[Callable[[Run], Iterator[Stays]], ...] = (
     doubtful_stays.of_revoked_empty_legs,
     doubtful_stays.of_empty_legs_at_the_close,
     doubtful_stays.of_troubled_drones,
+    doubtful_stays.of_exchanged_packs,
     doubtful_stays.of_empty_handed_drones,
 )
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from dronesim.units import MS
+from dronesim.verify.ageing import exchanged_packs
 from dronesim.verify.capacity import ends
 from dronesim.verify.intervals import Floats, Ints, Mask, last_before
 from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Faults, at, where
+from dronesim.verify.shifts import spells_in_service, there
+from dronesim.verify.upkeep import stand_out_of_service
 
-_QUEUE: Final = ("drone", "pack", "cabinet", "wind", "weather", "zone", "policy", "batch")
+_QUEUE: Final = ("drone", "pack", "cabinet", "wind", "weather", "zone", "dispatcher", "policy", "batch")
 """Reasons in the queue beside a closed airport, which goes before them all."""
 _SLACK_S = 5e-4
 
@@ -101,9 +104,41 @@ def cabinets(run: Run) -> Found:
     full_s = np.zeros(len(rows))
     for name in np.unique(airport[rows]).tolist():
         ours = rows & (airport == name)
-        full_s[ours] = _share_s(table["from_s"][ours], table["to_s"][ours], *_when_full(run, "box", name))
+        full, jams = _when_full(run, "box", name), when_out(run, "cabinet", name)
+        begin, end = _joined(*(np.concatenate(pair) for pair in zip(full, jams, strict=True)))
+        full_s[ours] = _share_s(table["from_s"][ours], table["to_s"][ours], begin, end)
     wrong = rows & (full_s < table["to_s"] - table["from_s"] - _SLACK_S)
     return "boxes", int(rows.sum()), where(wrong, lambda row: f"{_wait(run, row)}: a box is free then")
+
+
+def when_out(run: Run, what: str, site: str) -> tuple[Floats, Floats]:
+    """Find when something was out at a site, in spells that are apart and ascend."""
+    spells = [(out.from_s, out.to_s) for out in run.facts.outages if (out.what, out.site) == (what, site)]
+    begin, end = np.array(spells, np.float64).reshape(-1, 2).T
+    return _joined(begin, end)
+
+
+def outages(run: Run) -> Found:
+    """Nobody waits for the dispatcher, or a take-off point, that is there; nor for any other choice of a dead one."""
+    table, point = run.tables["waits"], _of_orders(run, "takeoff_point")
+    for_dispatcher, for_point = (table["reason"] == name for name in ("dispatcher", "takeoff_point_closed"))
+    from_s, to_s = table["from_s"], table["to_s"]
+    down_s = _share_s(from_s, to_s, *when_out(run, "dispatcher", "network"))
+    shut_s = np.zeros(len(from_s))
+    for name in run.facts.takeoff_points:
+        shut_s[point == name] = _share_s(
+            from_s[point == name], to_s[point == name], *when_out(run, "takeoff_point", name)
+        )
+    lasts_s = to_s - from_s - _SLACK_S
+    undecided = np.isin(table["reason"], ("policy", "batch", "drone", "pack", "cabinet")) & _in_queue(run)
+    faults = [
+        where(for_dispatcher & (down_s < lasts_s), lambda row: f"{_wait(run, row)}: it is not down then"),
+        where(for_point & (shut_s < lasts_s), lambda row: f"{_wait(run, row)}: that is not closed then"),
+        where(undecided & (down_s > _SLACK_S), lambda row: f"{_wait(run, row)}: the dispatcher is down then"),
+    ]
+    count = int((for_dispatcher | for_point).sum())
+    texts = tuple(text for fault in faults for text in fault.texts)
+    return "outages", count, Faults(count=sum(fault.count for fault in faults), texts=texts)
 
 
 def _when_full(run: Run, resource: str, site: str) -> tuple[Floats, Floats]:
@@ -191,7 +226,17 @@ def _was_free(run: Run, resource: str, site: str, order: Ints) -> Mask:
     took_s = _next_from(run, here, run.orders["drone"][order], run.orders["loading_s"][order])
     moment_s = took_s - 1 / MS + _SLACK_S / 2
     held = np.searchsorted(begin_s, moment_s, side="right") - np.searchsorted(end_s, moment_s, side="right")
-    return np.asarray(np.isfinite(took_s) & (held < run.facts.capacity.get(resource, {}).get(site, 0)))
+    return np.asarray(np.isfinite(took_s) & (held < _units(run, resource, site, moment_s)))
+
+
+def _units(run: Run, resource: str, site: str, moment_s: Floats) -> Ints:
+    """Count the units of a resource at a site that may be at work at each moment; loaders finish after their shift."""
+    facts = run.facts
+    units, steps = facts.capacity.get(resource, {}).get(site, 0), facts.shifts.get(resource, {}).get(site)
+    if steps is None:
+        return np.full(len(moment_s), units)
+    each = units // max(count for _, count in steps)
+    return each * there(steps, moment_s, lasts_s=facts.load_s if resource == "loader" else 0.0)
 
 
 def _next_from(run: Run, rows: Mask, holder: Ints, since_s: Floats) -> Floats:
@@ -271,7 +316,44 @@ def _idle(run: Run, given: Ints, again_s: Floats) -> tuple[Ints, Floats, Floats]
     order = np.lexsort((taken_s, drone))
     begin_s, end_s = ready_s[order][:-1], taken_s[order][1:]
     lasts = (drone[order][1:] == drone[order][:-1]) & (end_s > begin_s)
-    return drone[order][:-1][lasts], begin_s[lasts], end_s[lasts]
+    idle = drone[order][:-1][lasts], begin_s[lasts], end_s[lasts]
+    for busy in (*stand_out_of_service(run), *_exchanges(run)):
+        idle = _without(*idle, *busy)
+    return _on_shift(run, *idle) if "drone" in facts.shifts else idle
+
+
+def _exchanges(run: Run) -> Iterator[tuple[int, float, float]]:
+    """Give drone, begin and end of the exchanges of packs before a flight, for such as hold more."""
+    table, rows = run.occupancy, exchanged_packs(run)
+    is_pack = table["resource"] == "pack"
+    fitted_s = _next_from(run, is_pack, table["holder"][rows], table["to_s"][rows])
+    yield from zip(
+        table["holder"][rows].tolist(), table["to_s"][rows].tolist(), fitted_s + run.facts.swap_s, strict=True
+    )
+
+
+def _without(
+    drone: Ints, begin_s: Floats, end_s: Floats, who: int, from_s: float, to_s: float
+) -> tuple[Ints, Floats, Floats]:
+    """Cut a time of one drone out of times in which drones stand free."""
+    met = (drone == who) & (begin_s < to_s) & (end_s > from_s)
+    drones = np.concatenate([drone[~met], drone[met], drone[met]])
+    begins = np.concatenate([begin_s[~met], begin_s[met], np.full(int(met.sum()), to_s)])
+    finishes = np.concatenate([end_s[~met], np.full(int(met.sum()), from_s), end_s[met]])
+    lasts = finishes > begins
+    return drones[lasts], begins[lasts], finishes[lasts]
+
+
+def _on_shift(run: Run, drone: Ints, begin_s: Floats, end_s: Floats) -> tuple[Ints, Floats, Floats]:
+    """Keep of the times that drones stand free those in which they are in service."""
+    rows = [
+        (number, max(begin, from_s), min(end, to_s))
+        for number, begin, end in zip(drone.tolist(), begin_s.tolist(), end_s.tolist(), strict=True)
+        for from_s, to_s in spells_in_service(run, number)
+        if min(end, to_s) > max(begin, from_s)
+    ]
+    columns = np.array(rows, np.float64).reshape(-1, 3).T
+    return columns[0].astype(np.int64), columns[1], columns[2]
 
 
 def _back_s(run: Run, orders: Ints) -> Floats:
@@ -314,4 +396,11 @@ def _wait(run: Run, row: int) -> str:
     return f"order {order} waits for {reason} from {at(table['from_s'][row])} to {at(table['to_s'][row])}"
 
 
-CHECKS: Final[tuple[Callable[[Run], Found], ...]] = (closures, cabinets, storms, moments, idle_drones)
+CHECKS: Final[tuple[Callable[[Run], Found], ...]] = (
+    closures,
+    cabinets,
+    storms,
+    outages,
+    moments,
+    idle_drones,
+)

@@ -12,6 +12,7 @@ from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
+from dronesim.verify.riders import left_s
 
 STAGE_OF: Final = {
     "courier": "courier_wait",
@@ -22,9 +23,11 @@ STAGE_OF: Final = {
     "wind": "wind_wait",
     "weather": "weather_wait",
     "zone": "zone_wait",
+    "dispatcher": "dispatcher_wait",
     "policy": "policy_wait",
     "batch": "batch_wait",
     "revoked": "revoked",
+    "takeoff_point_closed": "takeoff_closed_wait",
     "pad": "pad_wait",
     "loader": "loader_wait",
     "airport_pad": "airport_pad_wait",
@@ -91,6 +94,7 @@ def _time_on_the_ground(run: Run) -> tuple[Floats, Floats, Mask]:
     """Give from when until when each order waited, and which may have left sooner, by road."""
     orders = run.orders
     over_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], run.facts.closed_s)
+    over_s = np.fmin(over_s, left_s(run))
     is_loaded = is_set(orders["loading_s"])
     has_stops = run.facts.weather is not None and bool(run.facts.weather.stops)
     shut = np.isin(orders["placed_airport"], [closure.airport for closure in run.facts.closures]) | has_stops

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from dronesim.record.incidents import AIRPORT_CLOSED, CLOSED, STAYS
+from dronesim.record.incidents import AIRPORT_CLOSED, CLOSED, SILENT, STAYS
+from dronesim.simulation.drone import Drone
 from dronesim.simulation.rules import ScriptedEvent
+from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.kinds import AIRPORT, MINUTES, Trouble
 from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.units import to_ms
@@ -19,7 +22,8 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
     scene.boards.close_airport(event.airport, now_ms + to_ms(event.duration_s), cause=AIRPORT_CLOSED.name)
     until_ms = scene.boards.closed_until_ms[event.airport]
     remedies.revoke_bound_for(event.airport)
-    bound = remedies.bound_for(site)
+    to_come = remedies.bound_for(site)
+    bound = [(drone, sortie) for drone, sortie in to_come if remedies.is_reached(sortie)]
     for _, sortie in bound:
         remedies.give_back(sortie)
     for drone, sortie in remedies.stopping_at(site):
@@ -29,6 +33,24 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
         if drone.sortie is sortie:
             remedies.give_back(sortie)
             remedies.redirect(drone, sortie, cause=AIRPORT_CLOSED.name, reopens_ms=until_ms)
+    for drone, sortie in to_come:
+        if (drone, sortie) not in bound and drone.sortie is sortie:
+            if not remedies.silence.hears(sortie):
+                remedies.note(drone, sortie, AIRPORT_CLOSED.name, SILENT)
+            remedies.when_heard(drone, sortie, partial(_close_late, remedies, drone, sortie, event.airport))
+
+
+def _close_late(remedies: Remedies, drone: Drone, sortie: Sortie, airport: int) -> None:
+    """Keep a drone that was silent when its airport closed away from it, or on its pad, while it is still closed."""
+    scene, now_ms = remedies.scene, remedies.now_ms
+    site, until_ms = scene.network.airport_site(airport), scene.boards.closed_until_ms[airport]
+    if until_ms <= now_ms or sortie.site != site:
+        return
+    if sortie.is_at_stop(now_ms):
+        remedies.stay(drone, sortie, until_ms, cause=AIRPORT_CLOSED.name, action=STAYS)
+    elif sortie.is_bound(now_ms):
+        remedies.give_back(sortie)
+        remedies.redirect(drone, sortie, cause=AIRPORT_CLOSED.name, reopens_ms=until_ms)
 
 
 AIRPORT_CLOSES: Final = Trouble(

@@ -31,24 +31,34 @@ class Clearing:
     # a way from where a drone turns
 
     def book(
-        self, drone: Drone, sortie: Sortie, flight: Flight, way: WayOut, *, opens_ms: int = 0
+        self,
+        drone: Drone,
+        sortie: Sortie,
+        flight: Flight,
+        way: WayOut,
+        *,
+        opens_ms: int = 0,
+        is_kept_apart: bool = True,
     ) -> tuple[WayOut, Clearance] | None:
         """Book the first landing at a site, when it is open, and the way home; gives the way with its waits.
 
         The drone waits over the site, or where it turns. None if it would wait for too long, or come near another, or
-        need a lane that is promised to another.
+        need a lane that is promised to another. Not ``is_kept_apart``: it may come near another on its way.
         """
+        self._keep_share(drone)
         self._network.airspace.release_path(drone.number, after_ms=self._clock.now_ms)
         for is_over_site in (True, False):
             found = self._try(drone, sortie, flight, way, opens_ms=opens_ms, is_over_site=is_over_site)
-            if found is not None:
+            if found is not None and (self._reserve(drone, sortie, flight, found[0]) or not is_kept_apart):
                 return found
+            if found is not None:
+                self._give_up(drone, found[1])
         return None
 
     def _try(
         self, drone: Drone, sortie: Sortie, flight: Flight, way: WayOut, *, opens_ms: int, is_over_site: bool
     ) -> tuple[WayOut, Clearance] | None:
-        if not is_over_site and not self._may_wait(way):
+        if not is_over_site and not self.may_wait(way):
             return None
         at_ms = max(way.enter_ms, opens_ms - way.leg.arrive_ms + way.leg.entry_ms)
         clearance = self._clear_landing(drone, sortie, way, at_ms=at_ms, is_entering=not is_over_site)
@@ -60,7 +70,6 @@ class Clearing:
             and self._ways.lasts_for(sortie, flight, waits)
             and self._lanes.take((*way.lanes, *over), clearance, holder=number)
             and self._keep_pilot(drone, clearance)
-            and self._reserve(drone, sortie, flight, waits)
         ):
             return waits, clearance
         self._give_up(drone, clearance)
@@ -71,7 +80,7 @@ class Clearing:
         sinks_ms = lands_ms + way.leg.sink_ms - way.leg.entry_ms
         return self._lanes.beside(way.site, enters_ms=way.enter_ms, lands_ms=lands_ms, sinks_ms=sinks_ms)
 
-    def _may_wait(self, way: WayOut) -> bool:
+    def may_wait(self, way: WayOut) -> bool:
         """Tell whether a drone may wait where it turns: on its way, in no terminal area and in no zone."""
         place_m, now_s = way.turn.course.points_m[-1], self._clock.now_ms / MS
         is_in_zone = any(zone.covers(place_m, at_s=now_s) for zone in self._zones)
@@ -114,6 +123,10 @@ class Clearing:
         paths = [self._network.path(*part) for part in ahead if len(part[0].at_s) > 1]
         return airspace.reserve_from(chained(paths), begins_ms=now_ms, holder=drone.number)
 
+    def _keep_share(self, drone: Drone) -> None:
+        """Let a pilot whose shift ends keep a drone that is out for longer than was booked."""
+        self._network.shares_off.lend(drone.number, self._clock.now_ms)
+
     def _keep_pilot(self, drone: Drone, clearance: Clearance) -> bool:
         """Let the pilot who has the drone now keep it until the clearance begins; False if another has that promise."""
         now_ms = self._clock.now_ms
@@ -125,6 +138,31 @@ class Clearing:
             return False
         clearance.bookings.append(bookings)
         return True
+
+    # a hold on the way, for as long as it may last
+
+    def longest_hold_ms(self, sortie: Sortie, flight: Flight, way: WayOut) -> int:
+        """Tell how long a drone may hold where it turns: by what is allowed, and by the energy that it has."""
+        spare_wh = self._ways.spare_wh(sortie, flight, way)
+        hover_wh = self._planner.legs_of.hover_wh(MS, flight.payload_kg)
+        return min(self._allowance_ms - way.turn.hold_ms, int(spare_wh / hover_wh * MS))
+
+    def book_pilot(self, drone: Drone, way: WayOut, hold_ms: int) -> Clearance | None:
+        """Book the pilot's share of a drone until a hold where it turns is over; None if it is promised to another.
+
+        The place is kept for it where nobody else is to come there.
+        """
+        airspace, now_ms = self._network.airspace, self._clock.now_ms
+        until_ms = way.turn.at_ms + hold_ms
+        clearance = Clearance(start_ms=until_ms, leave_ms=until_ms, bookings=[])
+        if not self._keep_pilot(drone, clearance):
+            return None
+        airspace.release_path(drone.number, after_ms=now_ms)
+        if airspace.compares_ways:
+            course = way.turn.course.waiting(way.turn.at_ms / MS, hold_ms / MS).part(now_ms / MS, np.inf)
+            path = self._network.path(course.later(-now_ms / MS), -1, -1)
+            airspace.reserve_from(path, begins_ms=now_ms, holder=drone.number)
+        return clearance
 
     # a hold where a drone arrives
 
@@ -138,6 +176,7 @@ class Clearing:
         over_ms = max(out.arrived_ms, now_ms)
         if not self._may_hold(sortie, max(until_ms - over_ms, 0), home):
             return None
+        self._keep_share(drone)
         leg = out.flown_by
         airspace.release_path(drone.number, after_ms=over_ms)
         request = self._planner.uses.landing(
@@ -175,9 +214,9 @@ class Clearing:
 
     def _may_hold(self, sortie: Sortie, more_ms: int, home: Leg) -> bool:
         """Tell whether a longer hold is allowed, and a pack lasts for it and for the way home after it."""
-        out, usable_wh = sortie.out, sortie.usable_wh
+        out = sortie.out
         hover_wh = self._planner.legs_of.hover_wh(more_ms, out.payload_kg, out.leg)
-        is_enough = out.charge_start * usable_wh >= out.energy_wh + hover_wh + home.empty_wh
+        is_enough = out.charge_start * sortie.full_wh >= out.energy_wh + hover_wh + home.empty_wh
         return is_enough and out.hold_ms + more_ms <= self._allowance_ms
 
     def _reserve_above(self, drone: Drone, out: Flight, more_ms: int) -> bool:
@@ -196,6 +235,7 @@ class Clearing:
     def book_stay(self, drone: Drone, sortie: Sortie, home: Leg, until_ms: int) -> Clearance:
         """Book an airport's pad from now until a time, for a drone that stands or sinks there, and a way home then."""
         planner, airspace, now_ms = self._planner, self._network.airspace, self._clock.now_ms
+        self._keep_share(drone)
         request = planner.uses.stay(
             sortie.site,
             home,

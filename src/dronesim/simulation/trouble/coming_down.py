@@ -48,7 +48,7 @@ class ComingDown:
         held_ms, spent_wh = flight.held_ms(now_ms), flight.spent_wh(scene.planner.legs_of, now_ms)
         flight.cut(flown, hold_ms=held_ms, energy_wh=spent_wh, outcome=outcome)
         sortie.break_off(flight)
-        sortie.charge(drone.charge)
+        sortie.charge_anew()
         self._fleet.write_down(drone, sortie)
         action = LOST if outcome == "lost" else FETCHED
         scene.ledger.incident(now_ms, cause, action, drone=drone.number, order=flight.order, flight=flight)

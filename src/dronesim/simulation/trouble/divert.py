@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from dronesim.record.incidents import DIVERT, LANDS, NOBODY_OUTBOUND
+from dronesim.record.incidents import DIVERT, LANDS, NOBODY_OUTBOUND, SILENT
+from dronesim.simulation.drone import Drone
 from dronesim.simulation.rules import ScriptedEvent
+from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, Trouble
 from dronesim.simulation.trouble.remedies import Remedies
 
@@ -25,6 +28,15 @@ def drone_diverts(remedies: Remedies, event: ScriptedEvent) -> None:
         scene.ledger.incident(remedies.now_ms, DIVERT.name, LANDS if outbound else NOBODY_OUTBOUND)
         return
     drone, sortie = bound[0]
+    if not remedies.silence.hears(sortie):
+        remedies.note(drone, sortie, DIVERT.name, SILENT)
+    remedies.when_heard(drone, sortie, partial(_divert, remedies, drone, sortie))
+
+
+def _divert(remedies: Remedies, drone: Drone, sortie: Sortie) -> None:
+    if not sortie.is_bound(remedies.now_ms):
+        remedies.note(drone, sortie, DIVERT.name, LANDS)
+        return
     remedies.give_back(sortie)
     remedies.redirect(drone, sortie, cause=DIVERT.name)
 

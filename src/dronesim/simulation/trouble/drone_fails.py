@@ -63,10 +63,14 @@ class FlightHours:
 
 
 def _ends_ms(drone: Drone) -> int | None:
-    """When a drone's budget ends, by its flights as they are planned now; None if it outlasts them."""
-    if drone.budget_ms is None or drone.sortie is None:
+    return None if drone.budget_ms is None else when_flown(drone, drone.budget_ms)
+
+
+def when_flown(drone: Drone, aloft_ms: int) -> int | None:
+    """Tell when a drone has been aloft for so long, by its flights as they are planned; None if not in these."""
+    if drone.sortie is None:
         return None
-    left_ms = drone.budget_ms - drone.flown_ms
+    left_ms = aloft_ms - drone.flown_ms
     for flight in drone.sortie.flights:
         length_ms = flight.ended_ms - flight.departed_ms
         if length_ms > left_ms:

@@ -13,7 +13,7 @@ from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.units import DAY, MINUTE
 
 Strike: TypeAlias = Callable[[Remedies, ScriptedEvent], None]
-Holds: TypeAlias = Literal["number", "count", "airport", "drone"]
+Holds: TypeAlias = Literal["number", "count", "airport", "takeoff_point", "merchant", "drone", "area"]
 
 COMMON: Final = ("kind", "at")
 """Keys that every event has beside those of its trouble."""
@@ -31,11 +31,12 @@ class Key:
     text
         What it means, with its unit in words.
     holds
-        ``"number"``; ``"count"``, a whole number; ``"airport"``, the id of one, which strikes as its index; or
-        ``"drone"``, the number of one.
+        ``"number"``; ``"count"``, a whole number; ``"airport"`` or ``"takeoff_point"``, the id of one, which strikes
+        as its index; ``"merchant"``, the id of one; ``"drone"``, the number of one; or ``"area"``, the id of a link
+        area of the map, which strikes as its index.
     is_required
-        Whether planners must state it; the others have a ``default`` and its ``source``. An airport or a drone has
-        none: where it is absent, it strikes as -1.
+        Whether planners must state it; the others have a ``default`` and its ``source``. A site, a drone or an area has
+        none: where it is absent, it strikes as -1, and a merchant as an empty id.
     above, at_least, at_most
         Limits of a number or count, in the planner's unit.
     unit, si
@@ -85,6 +86,13 @@ DRONE: Final = Key(
     holds="drone",
     text="number of the drone; absent: the lowest one aloft with a parcel",
     source="a choice",
+)
+TAKEOFF_POINT: Final = Key(
+    name="takeoff_point",
+    holds="takeoff_point",
+    is_required=True,
+    text="id of the take-off point",
+    also=("site", "hub", "depot"),
 )
 MINUTES: Final = Key(
     name="minutes",

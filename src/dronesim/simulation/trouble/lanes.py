@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from dronesim.simulation.sortie import Sortie
 from dronesim.units import MS, to_ms
 
 Floats: TypeAlias = NDArray[np.float64]
+
+OFF_THE_SPOT_MS: Final = 1000
+"""So long after it has flown off a drone is no more over its pad, where there are no terminal areas."""
 
 
 class LanesInUse:
@@ -101,6 +104,11 @@ class LanesInUse:
             LaneUse(site=site, lane=lane, from_ms=max(from_ms, held.get(lane, 0)), until_ms=until_ms)
             for lane in self._arrival(site)
         ]
+
+    def away_ms(self, flight: Flight) -> int:
+        """Tell when a flight that has climbed, and left the spot, is out of the terminal area in which it begins."""
+        away_ms = None if flight.leaves < 0 else self._away_ms(flight.whole_course(self._planner), flight.leaves)
+        return max(away_ms or 0, flight.motion_from_ms + OFF_THE_SPOT_MS)
 
     def _away_ms(self, course: Course, site: int) -> int | None:
         """Tell when a course that begins in a terminal area leaves it first; None if it has not."""

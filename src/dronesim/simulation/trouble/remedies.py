@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from simpy.events import Event
 
 from dronesim.airspace import Clearance
@@ -27,7 +29,9 @@ from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.clearing import Clearing
 from dronesim.simulation.trouble.coming_down import ComingDown
 from dronesim.simulation.trouble.lanes import LanesInUse
+from dronesim.simulation.trouble.silence import Silence
 from dronesim.simulation.trouble.ways_out import WayOut, WaysOut
+from dronesim.units import to_ms
 
 
 class Remedies:
@@ -41,10 +45,12 @@ class Remedies:
         self.scene = scene
         self.fleet = fleet
         self.sites = inputs.places.ids
-        self._cabinets = cabinets
+        self.cabinets = cabinets
         self._road = road
         self._xy = inputs.places.xy
         self._legs = scene.planner.legs_of
+        self.silence = Silence(inputs, scene)
+        self._latency_ms = to_ms(inputs.rules.link.latency_s)
         self._lanes = LanesInUse(scene)
         self._ways = WaysOut(inputs, scene, self._lanes)
         self._clearing = Clearing(inputs, scene, lanes=self._lanes, ways=self._ways)
@@ -90,6 +96,12 @@ class Remedies:
             if drone.is_waiting(self.now_ms) and self.scene.book.airport[drone.order] == airport:
                 self.fleet.revoke(drone)
 
+    def revoke_from(self, takeoff_point: int) -> None:
+        """Take back what is booked to depart from a take-off point and has not."""
+        for drone, sortie in self.out():
+            if self.now_ms < sortie.departed_ms and sortie.origin == takeoff_point:
+                self._take_back(drone)
+
     def revoke_changed(self, *, is_all: bool = False) -> None:
         """Take back what has not departed and would be planned otherwise now, or all that has not."""
         now_ms = self.now_ms
@@ -113,19 +125,20 @@ class Remedies:
         home = _booked_home(drone, sortie)
         self.give_back(sortie)
         leg, until_ms = self._next_way_home(sortie, home, until_ms)
-        sortie.clearance, displaced = self._book_stay(drone, sortie, leg, until_ms)
+        sortie.clearance, displaced = self._book_stay(drone, sortie, leg, until_ms, cause=cause)
         home.plan(leg, departed_ms=sortie.clearance.leave_ms, energy_wh=leg.empty_wh)
         self.tell(drone, sortie, cause, action)
         for other, its in displaced:
             self.land_anew(other, its, cause=cause)
 
     def _book_stay(
-        self, drone: Drone, sortie: Sortie, leg: Leg, until_ms: int
+        self, drone: Drone, sortie: Sortie, leg: Leg, until_ms: int, *, cause: str
     ) -> tuple[Clearance, list[tuple[Drone, Sortie]]]:
         """Book a stay from now on; where another is promised what it holds, those on the ground give way.
 
         A zone that lies on the site leaves the drone the pad that it is on. If that is not enough, those give way who
-        are to land there, who are given too: they have to land anew.
+        are to land there, who are given too: they have to land anew. Where one of them does not hear, who stays leaves
+        as it was booked; if that is not open any more, the other comes down.
         """
         network, now_ms, displaced = self.scene.network, self.now_ms, list[tuple[Drone, Sortie]]()
 
@@ -133,12 +146,20 @@ class Remedies:
             network.leave_pad(sortie.site, now_ms=now_ms, until_ms=clearance.leave_ms)
 
         def displace() -> None:
-            displaced.extend(self.bound_for(sortie.site))
-            for _, its in displaced:
+            for other, its in self.bound_for(sortie.site):
+                if not self.silence.hears(its):
+                    self.land_unheard(other, its, cause=cause)
+                    continue
+                displaced.append((other, its))
                 self.give_back(its)
 
+        def leave_as_booked() -> None:
+            nonlocal until_ms
+            if not all(its.is_adrift or self.is_reached(its) for _, its in self.bound_for(sortie.site)):
+                until_ms = min(until_ms, _booked_home(drone, sortie).departed_ms - self.scene.times.check_ms)
+
         clearance = self._clearing.book_stay(drone, sortie, leg, until_ms)
-        for give_way in (leave_pad, self.revoke_on_ground, displace):
+        for give_way in (leave_pad, self.revoke_on_ground, leave_as_booked, displace):
             if clearance.start_ms > now_ms:
                 network.airspace.revoke(clearance, now_ms=now_ms)
                 give_way()
@@ -192,7 +213,7 @@ class Remedies:
         """Tell whether all flights of a booked sortie would be planned just so now, with the same pack."""
         planner, order = self.scene.planner, sortie.order
         is_carried = order == -1 or self.scene.plans.sorties[order] is not None
-        is_same_pack = sortie.usable_wh == planner.air.usable_wh
+        is_same_pack = sortie.pack_share == planner.air.pack_share
         return is_carried and is_same_pack and all(self._is_planned(flight.leg) for flight in sortie.flights)
 
     def _is_planned(self, leg: Leg) -> bool:
@@ -205,8 +226,108 @@ class Remedies:
         if leg is None or home is None or not leg.is_flown_as(home.leg):
             return False
         home.plan(leg, departed_ms=home.departed_ms, energy_wh=leg.empty_wh)
-        sortie.charge(sortie.flights[0].charge_start)
+        sortie.charge_anew()
         return True
+
+    # in silence
+
+    def is_reached(self, sortie: Sortie) -> bool:
+        """Tell whether a drone obeys an order at the instant in which it is given; it need not be in the air."""
+        return self._reached_ms(sortie, self.now_ms) == self.now_ms
+
+    def _reached_ms(self, sortie: Sortie, ordered_ms: int) -> int:
+        """Tell when a drone obeys an order, as far as it is known to hear by now; no later than it sinks."""
+        now_ms, flight = self.now_ms, sortie.aloft(self.now_ms)
+        if flight is None or flight.is_committed(now_ms):
+            return now_ms
+        return max(self.silence.heard_ms(sortie), min(ordered_ms + self._latency_ms, flight.sinks_ms))
+
+    def when_heard(
+        self, drone: Drone, sortie: Sortie, then: Callable[[], None], *, ordered_ms: int | None = None
+    ) -> None:
+        """Do something about a flight as soon as its drone obeys, or begins to sink: at once, or later."""
+        ordered_ms = self.now_ms if ordered_ms is None else ordered_ms
+        at_ms = self._reached_ms(sortie, ordered_ms)
+        if at_ms == self.now_ms:
+            then()
+        else:
+            self.scene.clock.call_at(at_ms, self._is_heard, (drone, sortie, then, ordered_ms))
+
+    def _is_heard(self, event: Event) -> None:
+        drone, sortie, then, ordered_ms = event.value  # type: ignore[misc]
+        if drone.sortie is sortie:
+            self.when_heard(drone, sortie, then, ordered_ms=ordered_ms)
+
+    def away_ms(self, flight: Flight) -> int:
+        """Tell when a flight that has climbed is out of the terminal area in which it begins."""
+        return self._lanes.away_ms(flight)
+
+    def hold_here(self, drone: Drone, sortie: Sortie, flight: Flight, *, cause: str) -> Clearance | None:
+        """Let a drone hold on its way for as long as it may, with nothing booked beyond but its pilot's share.
+
+        None where it can't: it is in a terminal area or a zone, or has no energy for it; or it came down.
+        """
+        way = self._ways.around(sortie, flight)
+        if way is None or not self._clearing.may_wait(way):
+            return None
+        hold_ms = self._clearing.longest_hold_ms(sortie, flight, way)
+        if hold_ms <= 0:
+            return None
+        self.give_back(sortie)
+        clearance = self._clearing.book_pilot(drone, way, hold_ms)
+        if clearance is None:
+            self.revoke_on_ground()
+            clearance = self._clearing.book_pilot(drone, way, hold_ms)
+        if clearance is None:
+            self.land_safely(drone, cause=cause)
+            return None
+        self._bend(sortie, flight, way.waiting(hold_ms, is_over_site=False), clearance, home=sortie.home)
+        sortie.is_adrift = True
+        self.tell(drone, sortie, cause, HOLDS)
+        return clearance
+
+    def go_on_anew(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
+        """Lead a flight on to where it is bound for; where there is no way, it lands elsewhere or comes down."""
+        flight = sortie.aloft(self.now_ms)
+        if flight is not None:
+            self.turn_away(drone, sortie, flight, cause=cause, action=GOES_ON)
+
+    def turn_away(self, drone: Drone, sortie: Sortie, flight: Flight, *, cause: str, action: str) -> None:
+        """Lead a flight around what is in its way; where there is no way around, it lands elsewhere or comes down."""
+        self.give_back(sortie)
+        if self.lead_around(drone, sortie, flight):
+            self.tell(drone, sortie, cause, action)
+            return
+        self.revoke_on_ground()
+        if self.lead_around(drone, sortie, flight):
+            self.tell(drone, sortie, cause, action)
+        elif flight.order != -1:
+            self.redirect(drone, sortie, cause=cause)
+        else:
+            self.land_safely(drone, cause=cause)
+
+    def return_home(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
+        """Let a flight with a parcel return on its own, near whomever it comes; where it can't, it comes down."""
+        self.give_back(sortie)
+        if self._return_home(drone, sortie, cause=cause):
+            return
+        self.revoke_on_ground()
+        if not self._return_home(drone, sortie, cause=cause):
+            self.land_safely(drone, cause=cause)
+
+    def _return_home(self, drone: Drone, sortie: Sortie, *, cause: str) -> bool:
+        way = self._ways.back(sortie, sortie.out)
+        found = None if way is None else self._clearing.book(drone, sortie, sortie.out, way, is_kept_apart=False)
+        if found is None:
+            return False
+        self._divert(sortie, *found)
+        self.tell(drone, sortie, cause, RETURNS)
+        return True
+
+    def land_unheard(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
+        """Let a drone come down that does not hear that its landing is another's; one with none booked holds on."""
+        if not sortie.is_adrift:
+            self.land_safely(drone, cause=cause)
 
     # in the air
 
@@ -216,6 +337,7 @@ class Remedies:
         Lanes that are in use are used to their end, and so is the column over a pad from which a drone climbs.
         """
         kept = self._lanes.kept(sortie)
+        sortie.is_adrift = False
         self.scene.network.airspace.revoke(sortie.clearance, now_ms=self.now_ms, kept=kept)
 
     def redirect(
@@ -239,24 +361,26 @@ class Remedies:
         ):
             self.tell(drone, sortie, cause, HOLDS if out.hold_ms else GOES_ON)
             return True
-        for way in self._ways.elsewhere(sortie, out):
-            found = self._clearing.book(drone, sortie, out, way)
-            if found is not None:
-                self._divert(sortie, *found)
-                self.tell(drone, sortie, cause, RETURNS if way.site == sortie.origin else DIVERTS)
-                return True
-        return False
+        return any(self._land_at(drone, sortie, way, cause=cause) for way in self._ways.elsewhere(sortie, out))
 
-    def return_home(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
-        """Lead a flight with a parcel back to where it took off; where that can't be, it goes on."""
-        self.give_back(sortie)
-        way = self._ways.back(sortie, sortie.out)
-        found = None if way is None else self._clearing.book(drone, sortie, sortie.out, way)
+    def _land_at(self, drone: Drone, sortie: Sortie, way: WayOut, *, cause: str) -> bool:
+        """Let a flight with a parcel end by another way, if that can be booked."""
+        found = self._clearing.book(drone, sortie, sortie.out, way)
         if found is None:
-            self.redirect(drone, sortie, cause=cause, reopens_ms=self.now_ms)
-            return
+            return False
         self._divert(sortie, *found)
-        self.tell(drone, sortie, cause, RETURNS)
+        self.tell(drone, sortie, cause, RETURNS if way.site == sortie.origin else DIVERTS)
+        return True
+
+    def bring_home(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
+        """Let a flight with a parcel end at home; where it finds no way there, elsewhere, or where it was bound for."""
+        for give_way in (None, self.revoke_on_ground):
+            if give_way is not None:
+                give_way()
+            way = self._ways.back(sortie, sortie.out)
+            if way is not None and self._land_at(drone, sortie, way, cause=cause):
+                return
+        self.redirect(drone, sortie, cause=cause, reopens_ms=self.now_ms)
 
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int, *, leaves_ms: int = 0) -> bool:
         """Let a drone wait over its airport until a time, and go home after it.
@@ -283,15 +407,20 @@ class Remedies:
         found = None if way is None else self._clearing.book(drone, sortie, flight, way, opens_ms=opens_ms)
         if found is None:
             return False
-        way, clearance = found
+        self._bend(sortie, flight, *found)
+        return True
+
+    def _bend(
+        self, sortie: Sortie, flight: Flight, way: WayOut, clearance: Clearance, *, home: Flight | None = None
+    ) -> None:
+        """Let a flight go on by another way; its sortie then goes home by a flight's leg, or by the routes of now."""
         energy_wh = flight.spent_at(way.turn, self._legs) + self._wh(way, flight)
         flight.bend(way.turn, way.stretch, self._ways.onward(way), energy_wh=energy_wh)
         flight.leave_by(way.lanes)
         if flight is sortie.out:
-            self._go_on(sortie, clearance)
+            self._go_on(sortie, clearance, None if home is None else home.leg)
         else:
             sortie.clearance = clearance
-        return True
 
     def _wh(self, way: WayOut, flight: Flight) -> float:
         return way.energy_wh + self._legs.hover_wh(way.wait_ms + way.over_ms, flight.payload_kg, flight.leg)
@@ -314,7 +443,7 @@ class Remedies:
         out.cut(turn.course, hold_ms=turn.hold_ms, energy_wh=spent_wh, outcome="diverted")
         sortie.land_elsewhere(onward, way.site)
         if not sortie.is_diverted:
-            self._cabinets.release(sortie.order)
+            self.cabinets.release(sortie.order)
         sortie.is_diverted = True
         self._go_on(sortie, clearance)
 
@@ -332,7 +461,7 @@ class Remedies:
         if sortie.is_diverted:
             self.scene.clock.call_at(stop.unloaded_ms, self._rescued, sortie)
         else:
-            self._cabinets.expect(sortie.order, stop.unloaded_ms)
+            self.cabinets.expect(sortie.order, stop.unloaded_ms)
 
     def _rescued(self, event: Event) -> None:
         """Let a parcel that was unloaded elsewhere go on by road."""
@@ -343,6 +472,14 @@ class Remedies:
 
     def tell(self, drone: Drone, sortie: Sortie, cause: str, action: str) -> None:
         """Write down what a drone does about what went wrong, and tell all who go by its plan."""
+        self.note(drone, sortie, cause, action)
+        sortie.charge_anew()
+        self.scene.network.shares_off.return_from(drone.number, sortie.landed_ms, now_ms=self.now_ms)
+        self.fleet.tell(drone, sortie)
+        drone.process.interrupt(REPLANNED)
+
+    def note(self, drone: Drone, sortie: Sortie, cause: str, action: str) -> None:
+        """Write down what a drone does about what went wrong."""
         home = sortie.home
         is_homeward = home is not None and sortie.unloaded_ms <= self.now_ms
         self.scene.ledger.incident(
@@ -354,9 +491,6 @@ class Remedies:
             order=sortie.order,
             flight=home if is_homeward else sortie.out,
         )
-        sortie.charge(sortie.flights[0].charge_start)
-        self.fleet.tell(drone, sortie)
-        drone.process.interrupt(REPLANNED)
 
     # down
 
@@ -373,6 +507,7 @@ class Remedies:
         if drone.sortie is None:
             raise AssertionError(f"drone {drone.number} fails on its stand")
         self.give_back(drone.sortie)
+        self.scene.network.shares_off.return_from(drone.number, self.now_ms, now_ms=self.now_ms)
         self._down.bring_down(drone, drone.sortie, cause=cause, is_loss=is_loss)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -79,7 +80,7 @@ class WaysOut:
         ]
         ways = [self._way(sortie, flight, turn, site) for site in sites if site != sortie.site]
         yield from sorted((way for way in ways if way is not None), key=lambda way: (way.arrive_ms, way.site))
-        home = self._way(sortie, flight, turn, sortie.origin)
+        home = self.back(sortie, flight)
         if home is not None:
             yield home
 
@@ -90,7 +91,7 @@ class WaysOut:
     def way_home(self, sortie: Sortie) -> Leg | None:
         """Find the way home from a stop, if there is one now, and energy for it."""
         leg, home = self._planner.leg(sortie.site, sortie.origin), sortie.home
-        is_enough = leg is not None and home is not None and leg.empty_wh <= home.charge_start * sortie.usable_wh
+        is_enough = leg is not None and home is not None and leg.empty_wh <= home.charge_start * sortie.full_wh
         return leg if is_enough else None
 
     def _way(self, sortie: Sortie, flight: Flight, turn: Turn, site: int) -> WayOut | None:
@@ -105,12 +106,16 @@ class WaysOut:
 
     def lasts_for(self, sortie: Sortie, flight: Flight, way: WayOut) -> bool:
         """Tell whether a pack lasts for a way with its waits, and for the way home from there."""
-        need_wh, legs = self._need_wh(way.site, sortie.origin), self._planner.legs_of
+        spare_wh = self.spare_wh(sortie, flight, way)
+        return spare_wh >= self._planner.legs_of.hover_wh(way.wait_ms + way.over_ms, flight.payload_kg)
+
+    def spare_wh(self, sortie: Sortie, flight: Flight, way: WayOut) -> float:
+        """Energy that a way without its waits, and the way home from its end, leave over; below 0: too little."""
+        need_wh = self._need_wh(way.site, sortie.origin)
         if need_wh is None:
-            return False
-        spent_wh = flight.spent_at(way.turn, legs)
-        hover_wh = legs.hover_wh(way.wait_ms + way.over_ms, flight.payload_kg, flight.leg)
-        return flight.charge_start * sortie.usable_wh >= spent_wh + way.energy_wh + hover_wh + need_wh
+            return -math.inf
+        spent_wh = flight.spent_at(way.turn, self._planner.legs_of)
+        return flight.charge_start * sortie.full_wh - (spent_wh + way.energy_wh + need_wh)
 
     def _need_wh(self, site: int, origin: int) -> float | None:
         """Energy that is needed after a landing: that of the way home, none at a take-off point."""

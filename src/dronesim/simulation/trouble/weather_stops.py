@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from dronesim.record.incidents import STOPS, WEATHER
+from dronesim.simulation.drone import Drone
+from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.weather import LAND, RETURN
 
@@ -26,12 +30,22 @@ def _return_all(remedies: Remedies) -> None:
         remedies.revoke_on_ground()
     for drone, sortie in bound:
         if drone.sortie is sortie and not sortie.is_diverted:
-            remedies.return_home(drone, sortie, cause=KIND)
+            remedies.when_heard(drone, sortie, partial(_return, remedies, drone, sortie))
+
+
+def _return(remedies: Remedies, drone: Drone, sortie: Sortie) -> None:
+    if sortie.is_bound(remedies.now_ms) and not sortie.is_diverted:
+        remedies.give_back(sortie)
+        remedies.bring_home(drone, sortie, cause=KIND)
 
 
 def _land_all(remedies: Remedies) -> None:
     """Bring down where they are those in the air that do not sink to a pad already."""
     for drone, sortie in remedies.out():
-        flight = sortie.flown(remedies.now_ms)
-        if flight is not None and not flight.is_committed(remedies.now_ms):
-            remedies.land_safely(drone, cause=KIND)
+        remedies.when_heard(drone, sortie, partial(_land, remedies, drone, sortie))
+
+
+def _land(remedies: Remedies, drone: Drone, sortie: Sortie) -> None:
+    flight = sortie.flown(remedies.now_ms)
+    if flight is not None and not flight.is_committed(remedies.now_ms):
+        remedies.land_safely(drone, cause=KIND)

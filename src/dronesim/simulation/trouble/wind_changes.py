@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from dronesim.record.incidents import GOES_ON, GROUNDED, MAY_FLY, WIND_CHANGED
+from dronesim.simulation.drone import Drone
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.remedies import Remedies
 
@@ -19,7 +22,11 @@ def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool | None = N
     may_fly = remedies.scene.planner.may_fly
     if might_fly is not None and may_fly != might_fly:
         remedies.scene.ledger.incident(remedies.now_ms, KIND, MAY_FLY if may_fly else GROUNDED)
-    bound = [(drone, sortie) for drone, sortie in remedies.out() if _is_on_its_way(sortie, remedies.now_ms)]
+    out = [(drone, sortie) for drone, sortie in remedies.out() if _is_on_its_way(sortie, remedies.now_ms)]
+    bound = [(drone, sortie) for drone, sortie in out if remedies.is_reached(sortie)]
+    for drone, sortie in out:
+        if (drone, sortie) not in bound:
+            remedies.when_heard(drone, sortie, partial(_meet_late, remedies, drone, sortie, next_ms=next_ms))
     takes_wh = {drone.number: _home_wh(sortie) for drone, sortie in bound}
     keep = {drone.number for drone, sortie in bound if remedies.keeps_its_way_home(sortie)}
     is_any_changed = len(keep) < len(bound)
@@ -36,6 +43,12 @@ def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool | None = N
         # the reserve is for what the wind takes more than was planned with
         if _home_wh(sortie) > takes_wh[drone.number]:
             remedies.tell(drone, sortie, cause, GOES_ON)
+
+
+def _meet_late(remedies: Remedies, drone: Drone, sortie: Sortie, *, next_ms: int) -> None:
+    """Let a drone that was silent when the wind changed go home by the ways of now."""
+    if _is_on_its_way(sortie, remedies.now_ms) and not remedies.keeps_its_way_home(sortie):
+        remedies.go_home_anew(drone, sortie, cause=KIND, opens_ms=next_ms + 1)
 
 
 def _home_wh(sortie: Sortie) -> float:

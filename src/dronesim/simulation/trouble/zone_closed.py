@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -30,14 +31,15 @@ def zone_closes(remedies: Remedies, zone: TimedZone, *, grace_s: float) -> None:
     remedies.revoke_changed()
     guard = ZoneGuard(remedies, zone, grace_s)
     for drone, sortie in remedies.out():
-        guard.keep_out(drone, sortie)
+        remedies.when_heard(drone, sortie, partial(guard.keep_out, drone, sortie))
 
 
 def ways_open(remedies: Remedies, *, next_ms: int) -> None:
     """Let those who wait for a way home look for one, since routes have changed; they change again at ``next_ms``."""
     for drone, sortie in remedies.out():
         if sortie.waits_for_a_way(remedies.now_ms):
-            remedies.go_home_anew(drone, sortie, cause=KIND, opens_ms=next_ms + 1)
+            anew = partial(remedies.go_home_anew, drone, sortie, cause=KIND, opens_ms=next_ms + 1)
+            remedies.when_heard(drone, sortie, anew)
 
 
 class ZoneGuard:
@@ -51,6 +53,9 @@ class ZoneGuard:
     def keep_out(self, drone: Drone, sortie: Sortie) -> None:
         """Keep what is left of a sortie out of the zone."""
         now_ms = self._remedies.now_ms
+        if now_ms >= to_ms(min(self._zone.to_s, DAYS_END_S)):
+            # it was over before a drone heard of it
+            return
         flight = sortie.aloft(now_ms)
         if sortie.is_at_stop(now_ms):
             if self._bars_way_home(sortie):
@@ -69,18 +74,7 @@ class ZoneGuard:
 
     def _turn_away(self, drone: Drone, sortie: Sortie, flight: Flight) -> None:
         """Lead a flight around the zone; where there is no way around, it lands elsewhere or comes down."""
-        remedies = self._remedies
-        remedies.give_back(sortie)
-        if remedies.lead_around(drone, sortie, flight):
-            remedies.tell(drone, sortie, KIND, FLIES_AROUND)
-            return
-        remedies.revoke_on_ground()
-        if remedies.lead_around(drone, sortie, flight):
-            remedies.tell(drone, sortie, KIND, FLIES_AROUND)
-        elif flight.order != -1:
-            remedies.redirect(drone, sortie, cause=KIND)
-        else:
-            remedies.land_safely(drone, cause=KIND)
+        self._remedies.turn_away(drone, sortie, flight, cause=KIND, action=FLIES_AROUND)
 
     def _go_home_anew(self, drone: Drone, sortie: Sortie) -> None:
         """Let a drone go home by another way, or when the zone is over."""

@@ -1,0 +1,45 @@
+"""What riders bring without being told to: what drones can't, or would bring late and a rider sooner."""
+
+from __future__ import annotations
+
+from dronesim.dispatch import Pool
+from dronesim.simulation.forecast import Forecast
+from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.riders import Riders
+from dronesim.simulation.scene import Scene
+
+
+class ByRoad:
+    """The rule ``riders.takes``, applied to what the policy has left in the queue, oldest first."""
+
+    def __init__(self, inputs: SimulationInputs, scene: Scene, *, riders: Riders, forecast: Forecast) -> None:
+        self._takes = frozenset(inputs.rules.riders.takes)
+        self._scene = scene
+        self._riders = riders
+        self._forecast = forecast
+
+    def meet(self, pool: Pool) -> None:
+        """Send riders with what is ready and would not be there sooner by drone."""
+        if not self._riders.are_there or not self._takes:
+            return
+        for order in list(pool.ready):
+            arrival_ms = self._riders.arrival_ms(order)
+            if arrival_ms is not None and self._is_for_riders(order, pool, arrival_ms):
+                self._riders.send(order)
+
+    def _is_for_riders(self, order: int, pool: Pool, arrival_ms: int) -> bool:
+        scene, takes = self._scene, self._takes
+        if scene.boards.closed_until_ms[scene.book.airport[order]] > scene.clock.now_ms:
+            return "closed" in takes
+        if scene.plans.sorties[order] is None:
+            return "barred" in takes
+        return "late" in takes and self._is_late(order, pool, arrival_ms)
+
+    def _is_late(self, order: int, pool: Pool, arrival_ms: int) -> bool:
+        """Tell whether every drone would be late, and later than a rider; where none can, as soon as the time is up."""
+        plan, due_ms = self._scene.plans.sorties[order], self._scene.boards.orders.due_ms[order]
+        predicted = (self._forecast.delivery_ms(order, drone) for drone in pool.drones)
+        known = [at_ms for at_ms in predicted if at_ms is not None]
+        if known:
+            return min(known) > max(due_ms, arrival_ms)
+        return plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms

@@ -1,0 +1,53 @@
+"""Facts of the command link: its outages, which flights were silent, what drones did when their time was out."""
+
+from __future__ import annotations
+
+import shapely
+
+from dronesim.comms import EVERYWHERE
+from dronesim.record.facts import ActFacts, LinkAreaFacts, LinkFacts, LinkOutageFacts
+from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.tracks import FlownLeg, Silent
+from dronesim.simulation.trouble import Act, Silence
+from dronesim.units import MS, to_ms
+
+
+def link_facts(
+    inputs: SimulationInputs, silence: Silence, acts: list[Act], legs: list[FlownLeg], *, closed_ms: int
+) -> LinkFacts | None:
+    """Put together what facts tell of the link; None where it is never lost, and orders reach drones at once."""
+    rules = inputs.rules.link
+    if rules.outages is None and not silence.outages and not rules.latency_s:
+        return None
+    spells = [silence.of_course(leg.cleared) for leg in legs]
+    longest_ms = [max((to - since for since, to in found), default=0) for found in spells]
+    return LinkFacts(
+        after=rules.after,
+        hold_after_s=rules.hold_after_s,
+        act_after_s=max(rules.act_after_s, rules.hold_after_s),
+        latency_s=rules.latency_s,
+        areas=tuple(LinkAreaFacts(id=it.name, wkt=shapely.to_wkt(it.polygon, 3)) for it in inputs.link.areas),
+        outages=tuple(
+            LinkOutageFacts(
+                area=None if outage.area == EVERYWHERE else inputs.link.areas[outage.area].name,
+                from_s=outage.from_s,
+                to_s=min(outage.to_s, closed_ms / MS),
+            )
+            for outage in silence.outages
+            if outage.from_s <= closed_ms / MS
+        ),
+        acts=tuple(
+            ActFacts(drone=act.drone, from_s=act.from_s, to_s=act.to_s)
+            for act in silent_acts(acts, closed_ms=closed_ms)
+        ),
+        flights=len(legs),
+        flights_silent=sum(ms > 0 for ms in longest_ms),
+        flights_timed_out=sum(ms > to_ms(rules.hold_after_s) for ms in longest_ms),
+        silent_s=sum(to - since for found in spells for since, to in found) / MS,
+    )
+
+
+def silent_acts(acts: list[Act], *, closed_ms: int) -> list[Silent]:
+    """List from when until when drones did something on their own, as far as the day has come."""
+    found = [(act.drone, act.from_ms, min(act.over_ms, closed_ms)) for act in acts]
+    return [Silent(drone=drone, from_s=a_ms / MS, to_s=b_ms / MS) for drone, a_ms, b_ms in found if b_ms > a_ms]

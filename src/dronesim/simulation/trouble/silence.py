@@ -1,0 +1,91 @@
+"""Which drones in the air hear the dispatcher: one is silent while it flies in an area whose link is lost."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dronesim.airspace import Course
+from dronesim.comms import EVERYWHERE, Outage, silent_spells, united
+from dronesim.simulation.flight import Flight
+from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.scene import Scene
+from dronesim.simulation.sortie import Sortie
+from dronesim.units import MS, to_ms
+
+LINK_LOSS: Final = "link_loss"
+
+
+def outages_of(inputs: SimulationInputs) -> tuple[Outage, ...]:
+    """Give the outages of a day, drawn and stated, those of an area united, in order of their beginning.
+
+    They begin and end at whole milliseconds.
+    """
+    stated = [
+        Outage(area=int(event.value("area")), from_s=event.at_s, to_s=event.at_s + event.duration_s)
+        for event in inputs.rules.events
+        if event.kind == LINK_LOSS
+    ]
+    outages = [*inputs.link.outages, *stated]
+    found = [
+        Outage(area=area, from_s=to_ms(from_s) / MS, to_s=to_ms(to_s) / MS)
+        for area in {outage.area for outage in outages}
+        for from_s, to_s in united((outage.from_s, outage.to_s) for outage in outages if outage.area == area)
+    ]
+    return tuple(sorted(found, key=lambda outage: (outage.from_s, outage.area)))
+
+
+class Silence:
+    """Tells when drones are silent; the dispatcher hears nothing of this before it comes."""
+
+    def __init__(self, inputs: SimulationInputs, scene: Scene) -> None:
+        self._clock = scene.clock
+        self._planner = scene.planner
+        self._areas = inputs.link.areas
+        self.outages = outages_of(inputs)
+
+    def name(self, area: int) -> str:
+        """Name an area in words."""
+        return "the district" if area == EVERYWHERE else self._areas[area].name
+
+    def of_course(self, course: Course) -> list[tuple[int, int]]:
+        """Give the silent spells of a course in the time of day, in ms."""
+        spells = silent_spells(course.at_s, course.points_m[:, :2], outages=self.outages, areas=self._areas)
+        return [(to_ms(from_s), to_ms(to_s)) for from_s, to_s in spells if to_ms(to_s) > to_ms(from_s)]
+
+    def spells(self, sortie: Sortie) -> list[tuple[int, int]]:
+        """Give the silent spells of a sortie as it is to be flown, in ms; one goes on where it turns in the air."""
+        if not self.outages:
+            return []
+        found = list[tuple[int, int]]()
+        for flight in sortie.flights:
+            for from_ms, to_ms_ in self.of_flight(flight):
+                if found and flight.kind == "divert" and from_ms <= max(found[-1][1], flight.departed_ms):
+                    is_joined = found[-1][1] >= flight.departed_ms - 1
+                    found[-1:] = [(found[-1][0], to_ms_)] if is_joined else [found[-1], (from_ms, to_ms_)]
+                else:
+                    found.append((from_ms, to_ms_))
+        return found
+
+    def of_flight(self, flight: Flight) -> list[tuple[int, int]]:
+        """Give the silent spells of a flight as it is to be flown, in ms."""
+        from_s, to_s = flight.departed_ms / MS, flight.ended_ms / MS
+        if not any(outage.from_s < to_s and outage.to_s > from_s for outage in self.outages):
+            return []
+        return self.of_course(flight.whole_course(self._planner))
+
+    def spell_at(self, sortie: Sortie, at_ms: int) -> tuple[int, int] | None:
+        """Give the silent spell in which a sortie is at a time."""
+        return next((spell for spell in self.spells(sortie) if spell[0] <= at_ms < spell[1]), None)
+
+    def hears(self, sortie: Sortie) -> bool:
+        """Tell whether a drone would hear an order now; on the ground it does, and who sinks needs none."""
+        return self.heard_ms(sortie) == self._clock.now_ms
+
+    def heard_ms(self, sortie: Sortie) -> int:
+        """Tell when a drone hears again, as it is to fly now, or sinks; now where it hears, or is on the ground."""
+        now_ms = self._clock.now_ms
+        flight = sortie.aloft(now_ms) if self.outages else None
+        if flight is None or flight.is_committed(now_ms):
+            return now_ms
+        spell = self.spell_at(sortie, now_ms)
+        return now_ms if spell is None else min(spell[1], flight.sinks_ms)

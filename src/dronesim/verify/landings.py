@@ -1,0 +1,85 @@
+"""Checks landings that were missed: each costs its leg another pass, and drones land elsewhere only where told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from dronesim.units import HOUR
+from dronesim.verify.lookup import rows_of
+from dronesim.verify.reading import Run
+from dronesim.verify.report import Check, Faults, at, settle, skipped, where
+
+_NAME: Final = "missed landings"
+_ROUNDING_S: Final = 2e-3
+
+
+def missed_landings(run: Run) -> Check:
+    """Every missed landing is on the way to an airport, before it arrives, and is followed by a pass of its length."""
+    if run.facts.navigation is None:
+        return skipped(_NAME, "no landing is missed by chance")
+    rows = _passes(run)
+    return settle(_NAME, len(rows), [*_lengths(run), *_places(run)])
+
+
+def _is_miss(run: Run) -> Any:
+    return run.tables["incidents"]["kind"] == "go_around"
+
+
+def _passes(run: Run) -> Any:
+    """Give the incidents that tell of another pass."""
+    return np.flatnonzero(_is_miss(run) & (run.tables["incidents"]["action"] == "makes another pass"))
+
+
+def _lengths(run: Run) -> Iterator[Faults]:
+    """Find legs that waited over their site for less than the passes that are told of them."""
+    table, legs, pass_s = run.tables["incidents"], run.legs, float((run.facts.navigation or {})["go_around_s"])
+    rows = _passes(run)
+    leg = rows_of(legs["leg"], table["leg"][rows])
+    count = np.bincount(leg[leg >= 0], minlength=len(legs["leg"]))
+    is_whole = legs["outcome"] == "landed"
+    yield where(
+        is_whole & (count > 0) & ~(legs["hold_s"] >= count * pass_s - _ROUNDING_S),
+        lambda row: (
+            f"leg {legs['leg'][row]} of drone {legs['drone'][row]} made {count[row]} passes more of {pass_s:g} s each, "
+            f"and held for {legs['hold_s'][row]:.3f} s"
+        ),
+    )
+    late_s = legs["arrived_s"][np.maximum(leg, 0)] - table["time_s"][rows]
+    yield where(
+        (leg >= 0) & is_whole[np.maximum(leg, 0)] & ~(late_s >= pass_s - _ROUNDING_S),
+        lambda i: (
+            f"incident {rows[i]}: leg {table['leg'][rows[i]]} makes another pass {at(table['time_s'][rows[i]])}, and "
+            f"is there {late_s[i]:.3f} s later; a pass takes {pass_s:g} s"
+        ),
+    )
+
+
+def _places(run: Run) -> Iterator[Faults]:
+    """Find landings that were missed elsewhere than at an airport, or without a parcel."""
+    table, legs = run.tables["incidents"], run.legs
+    rows = np.flatnonzero(_is_miss(run))
+    leg = rows_of(legs["leg"], table["leg"][rows])
+    is_lawful = (leg >= 0) & (legs["order"][np.maximum(leg, 0)] >= 0)
+    yield where(~is_lawful, lambda i: f"incident {rows[i]}: a landing is missed of no leg with a parcel")
+
+
+def landing_figures(run: Run) -> dict[str, Any]:
+    """Give what incidents and legs tell of missed landings."""
+    if run.facts.navigation is None:
+        return {}
+    legs, misses = run.legs, int(_is_miss(run).sum())
+    to_airport = np.isin(legs["to"], list(run.facts.airports)) & (legs["order"] >= 0)
+    landings = int((to_airport & (legs["outcome"] == "landed")).sum())
+    strays = int((run.tables["incidents"]["kind"] == "excursion").sum())
+    flown_s = float(np.nansum(legs["landed_s"] - legs["departed_s"]))
+    return {
+        "navigation.excursions": strays,
+        "navigation.excursions_per_h": strays * HOUR / flown_s if flown_s else None,
+        "navigation.landings": landings,
+        "navigation.misses": misses,
+        "navigation.go_arounds": len(_passes(run)),
+        "navigation.miss_share": misses / (landings + misses) if landings + misses else None,
+    }

@@ -1,0 +1,182 @@
+"""Checks that what was out for a while was out: told alike by facts, incidents and scenario, and used by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from dronesim.verify.capacity import ends
+from dronesim.verify.facts import Outage
+from dronesim.verify.intervals import Mask
+from dronesim.verify.lookup import is_set
+from dronesim.verify.reading import Run, read_scenario
+from dronesim.verify.report import Check, Faults, at, listed, settle, where
+
+WHAT: Final[Mapping[str, tuple[str, str]]] = {
+    "takeoff_point_closed": ("takeoff_point", "takeoff_point"),
+    "cabinet_jammed": ("cabinet", "airport"),
+    "unloader_fails": ("unloader", "airport"),
+    "charger_fails": ("charger", "takeoff_point"),
+    "courier_no_show": ("courier", "takeoff_point"),
+    "kitchen_surge": ("kitchen", ""),
+    "dispatcher_outage": ("dispatcher", ""),
+}
+"""What is out after each kind of incident, and the key of an event that names where."""
+_UNITS: Final = ("unloader", "charger", "courier")
+"""What has units; one that fails serves whom it is promised to first."""
+_PROMISED: Final = ("charger", "courier")
+"""Units that are promised for good: one that fails does so when the last that it is promised to is over."""
+_SLACK_S: Final = 5e-4
+_NETWORK: Final = "network"
+
+
+def outages(run: Run) -> Check:
+    """Whatever was out is told as it was stated, and nobody used it."""
+    table, known = run.tables["incidents"], run.facts.outages
+    faults = [
+        listed(_unknown(run)),
+        listed(_untold(run)),
+        listed(_not_as_stated(run)),
+        *(fault for outage in known for fault in _used(run, outage)),
+    ]
+    return settle("outages", len(known) + len(table["kind"]), faults, note=f"{len(known)} outages")
+
+
+def _unknown(run: Run) -> Iterator[str]:
+    """Find outages for which no incident tells why, or that begin later than they need."""
+    table = run.tables["incidents"]
+    for outage in run.facts.outages:
+        if WHAT.get(outage.cause, ("",))[0] != outage.what:
+            yield f"{_words(outage)}: {outage.cause!r} is no cause for that"
+            continue
+        told_s = table["time_s"][(table["kind"] == outage.cause) & (table["site"] == _site(outage.site))]
+        told_s = told_s[told_s <= outage.from_s + _SLACK_S]
+        if not len(told_s):
+            yield f"{_words(outage)}: no incident tells of it"
+        elif outage.what not in _UNITS and outage.from_s > told_s.max() + _SLACK_S:
+            yield f"{_words(outage)}: the incident was {at(told_s.max())}"
+
+
+def _untold(run: Run) -> Iterator[str]:
+    """Find incidents of which no outage came; who was promised the unit until the close may have kept it."""
+    table, facts = run.tables["incidents"], run.facts
+    struck = np.isin(table["kind"], list(WHAT)) & (table["drone"] < 0)
+    for kind, site in sorted(set(zip(table["kind"][struck], table["site"][struck], strict=True))):
+        rows = struck & (table["kind"] == kind) & (table["site"] == site) & (table["time_s"] < facts.closed_s)
+        ours = [out for out in facts.outages if out.cause == kind and _site(out.site) == site]
+        what = WHAT[kind][0]
+        may_lack = what in _UNITS and _is_taken(run, what, site, facts.closed_s - _SLACK_S, facts.closed_s)
+        if len(ours) > int(rows.sum()) or (len(ours) < int(rows.sum()) and not may_lack):
+            yield f"{kind} at {site or _NETWORK}: {int(rows.sum())} incidents, {len(ours)} outages"
+
+
+def _not_as_stated(run: Run) -> Iterator[str]:
+    """Find events of the saved scenario that did not come, or did not last as stated."""
+    if not (run.folder / "scenario.toml").is_file():
+        # another check misses the file
+        return
+    scenario = read_scenario(run.folder)
+    yield from _by_nobody(run, scenario)
+    for event in scenario.get("events", []):
+        what, key = WHAT.get(event["kind"], ("", ""))
+        at_s = _seconds(event["at"])
+        if what and at_s < run.facts.closed_s:
+            site = str(event.get(key, _NETWORK))
+            yield from _missing(run, event, what=what, site=site, at_s=at_s)
+
+
+def _by_nobody(run: Run, scenario: Mapping[str, Any]) -> Iterator[str]:
+    """Find incidents of a kind that is neither stated as often nor comes by chance."""
+    stated, faults = [event["kind"] for event in scenario.get("events", [])], scenario.get("faults", {})
+    for kind in WHAT:
+        rate = faults.get("courier_no_show_share") if kind == "courier_no_show" else faults.get(kind, {}).get("every_h")
+        told = (run.tables["incidents"]["kind"] == kind) & (run.tables["incidents"]["drone"] < 0)
+        if not rate and int(told.sum()) > stated.count(kind):
+            yield f"{kind}: {int(told.sum())} incidents, stated {stated.count(kind)} times, and the scenario draws none"
+
+
+def _missing(run: Run, event: Mapping[str, Any], *, what: str, site: str, at_s: float) -> Iterator[str]:
+    table, lasts_s = run.tables["incidents"], 60.0 * float(event["minutes"])
+    told = (table["kind"] == event["kind"]) & (table["site"] == _site(site))
+    if not (np.abs(table["time_s"][told] - at_s) <= _SLACK_S).any():
+        yield f"{event['kind']} at {site} is stated for {at(at_s)}, and no incident tells of it"
+    ours = [out for out in run.facts.outages if (out.what, out.site) == (what, site) and out.from_s >= at_s - _SLACK_S]
+    fits = [out for out in ours if abs(min(out.from_s + lasts_s, run.facts.closed_s) - out.to_s) <= 2 * _SLACK_S]
+    if not fits and not (what in _UNITS and _is_taken(run, what, site, at_s, run.facts.closed_s)):
+        yield f"{event['kind']} at {site} from {at(at_s)} is stated for {lasts_s:g} s, and no outage is as long"
+    first_s = min((out.from_s for out in fits), default=at_s)
+    is_due = _is_taken(run, what, site, at_s, max(at_s + lasts_s, first_s), but_s=first_s)
+    if what in _PROMISED:
+        is_due = _ends_just_then(run, what, site, first_s)
+    if what in _UNITS and first_s > at_s + _SLACK_S and not is_due:
+        yield f"{event['kind']} at {site} from {at(at_s)} begins {at(first_s)}, and a unit was free all the time"
+
+
+def _is_taken(run: Run, what: str, site: str, from_s: float, to_s: float, *, but_s: float = np.inf) -> bool:
+    """Tell whether all units at a site are held or out at one instant of an interval, but for outages from a time."""
+    table, facts = run.occupancy, run.facts
+    rows = (table["resource"] == what) & (table["site"] == site)
+    lacking = [out for out in facts.outages if (out.what, out.site) == (what, site) and out.from_s != but_s]
+    begin = np.concatenate([table["from_s"][rows], [out.from_s for out in lacking]])
+    end = np.concatenate([ends(run)[rows], [out.to_s for out in lacking]])
+    ours = (begin < to_s) & (end > from_s)
+    moments = np.maximum(begin[ours], from_s)
+    held = [int(((begin <= moment) & (end > moment)).sum()) for moment in moments.tolist()]
+    return max(held, default=0) >= facts.capacity.get(what, {}).get(site, 0)
+
+
+def _ends_just_then(run: Run, what: str, site: str, time_s: float) -> bool:
+    """Tell whether a unit at a site is held or out until just a time."""
+    table = run.occupancy
+    rows = (table["resource"] == what) & (table["site"] == site)
+    lacking = [out.to_s for out in run.facts.outages if (out.what, out.site) == (what, site)]
+    return bool((np.abs(np.concatenate([ends(run)[rows], lacking]) - time_s) <= _SLACK_S).any())
+
+
+def _used(run: Run, outage: Outage) -> Iterator[Faults]:
+    """Find who was given, or used, what was out as a whole."""
+    orders, legs, scans = run.orders, run.legs, run.tables["scans"]
+    begins = np.isin(legs["kind"], ("outbound", "deadhead"))
+    departs = _within(legs["departed_s"], outage) & begins
+    if outage.what == "dispatcher":
+        given = _within(orders["assigned_s"], outage)
+        yield where(given, lambda row: f"{_words(outage)}: order {row} was assigned {at(orders['assigned_s'][row])}")
+        yield where(departs, lambda row: _leg_words(run, outage, row))
+    elif outage.what == "takeoff_point":
+        loads = _within(orders["loading_s"], outage) & (orders["takeoff_point"] == outage.site)
+        yield where(loads, lambda row: f"{_words(outage)}: order {row} is loaded from {at(orders['loading_s'][row])}")
+        yield where(departs & (legs["from"] == outage.site), lambda row: _leg_words(run, outage, row))
+    elif outage.what == "cabinet":
+        bound = (legs["to"] == outage.site) & (legs["kind"] == "outbound")
+        yield where(departs & bound, lambda row: _leg_words(run, outage, row))
+        reads = _within(scans["time_s"], outage) & (scans["airport"] == outage.site)
+        yield where(reads, lambda row: f"{_words(outage)}: it reads a code {at(scans['time_s'][row])}")
+
+
+def _within(time_s: np.ndarray, outage: Outage) -> Mask:
+    """Tell which times lie in an outage; what happens in its first instant may have come before it."""
+    inside = (time_s > outage.from_s + _SLACK_S) & (time_s < outage.to_s - _SLACK_S)
+    return np.asarray(is_set(time_s) & inside)
+
+
+def _leg_words(run: Run, outage: Outage, row: int) -> str:
+    legs = run.legs
+    return f"{_words(outage)}: leg {legs['leg'][row]} departs {at(legs['departed_s'][row])} for {legs['to'][row]}"
+
+
+def _words(outage: Outage) -> str:
+    what = outage.what.replace("_", " ")
+    return f"{what} out at {outage.site} from {at(outage.from_s)} to {at(outage.to_s)}"
+
+
+def _site(site: str) -> str:
+    """Name a site as incidents do."""
+    return "" if site == _NETWORK else site
+
+
+def _seconds(text: str) -> float:
+    """Read a time of day."""
+    parts = [float(part) for part in text.split(":")]
+    return sum(part * unit for part, unit in zip(parts, (3600.0, 60.0, 1.0), strict=False))

@@ -1,0 +1,49 @@
+"""Where and when drones are silent: areas, outages, spells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from dronesim.comms import EVERYWHERE, LinkArea, Outage, silent_spells, united
+
+AT_S = np.array([0.0, 10.0, 20.0, 30.0])
+PLACES_M = np.array([[0.0, 0.0], [100.0, 0.0], [100.0, 0.0], [200.0, 0.0]])
+BOX = LinkArea(name="box", polygon=shapely.box(50.0, -10.0, 150.0, 10.0))
+RING = LinkArea(name="ring", polygon=BOX.polygon.difference(shapely.box(90.0, -5.0, 110.0, 5.0)))
+
+
+def spells(*outages: Outage) -> list[tuple[float, float]]:
+    return silent_spells(AT_S, PLACES_M, outages=outages, areas=(BOX, RING))
+
+
+def test_a_drone_is_silent_while_it_is_in_the_area() -> None:
+    assert spells(Outage(area=0, from_s=-100.0, to_s=100.0)) == [pytest.approx((5.0, 25.0))]
+
+
+def test_a_drone_is_silent_while_the_outage_lasts() -> None:
+    assert spells(Outage(area=0, from_s=8.0, to_s=12.0)) == [(8.0, 12.0)]
+    assert spells(Outage(area=0, from_s=26.0, to_s=40.0)) == []
+
+
+def test_the_whole_district_has_no_border() -> None:
+    assert spells(Outage(area=EVERYWHERE, from_s=29.0, to_s=99.0)) == [(29.0, 30.0)]
+
+
+def test_who_stands_in_a_hole_of_an_area_hears() -> None:
+    found = spells(Outage(area=1, from_s=-1.0, to_s=100.0))
+    assert found == [pytest.approx((5.0, 9.0)), pytest.approx((21.0, 25.0))]
+
+
+def test_outages_that_overlap_are_one_silence() -> None:
+    assert spells(Outage(area=0, from_s=8.0, to_s=12.0), Outage(area=EVERYWHERE, from_s=11.0, to_s=14.0)) == [
+        (8.0, 14.0)
+    ]
+    assert united([(3.0, 4.0), (1.0, 2.0), (2.0, 3.0), (9.0, 9.0)]) == [(1.0, 4.0)]
+
+
+def test_who_climbs_on_the_spot_is_silent_too_though_its_place_is_rounded() -> None:
+    places_m = np.array([[100.0, 0.0], [100.0 + 1e-12, 1e-12], [100.0, 0.0], [100.0, 1e-13]])
+    found = silent_spells(AT_S, places_m, outages=[Outage(area=0, from_s=-1.0, to_s=99.0)], areas=(BOX,))
+    assert found == [(0.0, 30.0)]
