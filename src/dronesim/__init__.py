@@ -50,7 +50,7 @@ _PLACES = {
     "dronesim.api.years": ("year",),
     "dronesim.dispatch": ("Decisions", "DispatchPolicy", "DispatchView"),
     "dronesim.errors": ("DronesimError", "InputError", "OutputError", "PolicyError"),
-    "dronesim.experiment": ("measure",),
+    "dronesim.experiment.measure": ("measure",),
     "dronesim.scenario": ("Scenario", "load_scenario"),
     "dronesim.verify": ("verify_run",),
 }

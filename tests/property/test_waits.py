@@ -297,7 +297,17 @@ def test_who_is_loaded_when_the_airport_closes_was_loaded_in_vain() -> None:
 
 
 def test_all_reasons_have_a_test() -> None:
-    """Wind and zones have theirs where winds and zones are, the dispatcher and take-off points where these are out."""
-    elsewhere = {"wind", "zone", "courier", "check", "unloader", "clearance", "dispatcher", "takeoff_point_closed"}
+    """Wind, weather and zones have theirs where these are, the dispatcher and take-off points where these are out."""
+    elsewhere = {
+        "wind",
+        "weather",
+        "zone",
+        "courier",
+        "check",
+        "unloader",
+        "clearance",
+        "dispatcher",
+        "takeoff_point_closed",
+    }
     named = {"drone", "pack", "airport_closed", "cabinet", "policy", "batch", "revoked", "pad", "loader", "airport_pad"}
     assert named | {"pilot"} | elsewhere == set(REASON_NAMES)

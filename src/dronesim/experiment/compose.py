@@ -184,11 +184,7 @@ def prepare(
     weather = weather or weather_day(setting.scenario)
     return SimulationInputs(
         name=setting.scenario.name,
-        places=Places(
-            ids=world.sites,
-            xy=np.concatenate([world.takeoff_points.xy, world.airports.xy]),
-            takeoff_points=len(world.takeoff_points),
-        ),
+        places=_places(world),
         routes=ways_in(setting.routes, winds),
         library=setting.library,
         rules=rules,
@@ -198,11 +194,7 @@ def prepare(
         drawn=draw_ground(rules, world, streams),
         packs=draw_packs(rules, streams),
         care=draw_care(rules, streams),
-        aircraft=Multirotor(
-            setting.resolved.drone_type,
-            handling=_handling(rules.airspace),
-            air_density=setting.scenario.weather.air_density_kgm3,
-        ),
+        aircraft=_aircraft(setting),
         winds=winds,
         weather=weather,
         forecast=_forecast(weather, rules, streams),
@@ -218,6 +210,22 @@ def prepare(
         key=day_key(secret, seed=chosen, replication=replication),
         seed=chosen,
         replication=replication,
+    )
+
+
+def _places(world: World) -> Places:
+    return Places(
+        ids=world.sites,
+        xy=np.concatenate([world.takeoff_points.xy, world.airports.xy]),
+        takeoff_points=len(world.takeoff_points),
+    )
+
+
+def _aircraft(setting: Setting) -> Multirotor:
+    return Multirotor(
+        setting.resolved.drone_type,
+        handling=_handling(setting.resolved.rules.airspace),
+        air_density=setting.scenario.weather.air_density_kgm3,
     )
 
 

@@ -46,6 +46,8 @@ class Boards:
         self._rests_until_ms = 0
         self.no_go_until_ms = 0
         self._held_until_ms = dict[int, int]()
+        self.put_off_until_ms = dict[int, int]()
+        """Until when no sortie of an order is booked, since flying is forecast to stop before it would be over."""
         self._coming = deque[int]()
         self._wants_room = dict[int, set[int]]()
         self.touched = set[int]()
@@ -108,6 +110,11 @@ class Boards:
         pool.leave(pool.ready, order)
         self._held_until_ms[order] = until_ms
         self._clock.call_at(until_ms, lambda _event: self._end_hold(order))
+
+    def put_off(self, order: int, until_ms: int) -> None:
+        """Keep an order from being assigned until a time, whatever the policy decides."""
+        self.put_off_until_ms[order] = until_ms
+        self.hold_order(order, until_ms)
 
     def _end_hold(self, order: int) -> None:
         if self._times.assign_ahead_ms or self.orders.is_ready[order]:

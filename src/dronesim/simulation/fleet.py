@@ -339,7 +339,7 @@ class Fleet:
         """Give an order back whose sortie would not be over when flying is forecast to stop, until that is known."""
         order, air = drone.order, self._scene.planner.air
         self.return_order(drone)
-        self._boards.hold_order(order, to_ms(min(air.until_s, air.may_fly_until_s)))
+        self._boards.put_off(order, max(to_ms(min(air.until_s, air.may_fly_until_s)), self._clock.now_ms + 1))
         self._boards.waits.say([order], [WEATHER], self._clock.now_ms)
 
     def return_order(self, drone: Drone) -> None:

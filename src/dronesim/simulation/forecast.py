@@ -36,6 +36,8 @@ class Forecast:
         if not boards.free_boxes[airport] or boards.jammed_until_ms[airport] > now_ms:
             boards.want_room(airport, takeoff_point)
             return None
+        if boards.put_off_until_ms and boards.put_off_until_ms.get(order, 0) > now_ms:
+            return None
         if plan is None or boards.closed_until_ms[airport] > now_ms:
             return None
         at_ms = now_ms if drones.is_free[drone] else max(now_ms, drones.expected_free_ms[drone])
@@ -107,7 +109,7 @@ class Forecast:
             return "the airport is closed"
         if not self._boards.has_room(airport):
             return "the airport's cabinet is full or jammed"
-        if self.stops_too_soon(order):
+        if self.stops_too_soon(order) or self._boards.put_off_until_ms.get(order, 0) > self._clock.now_ms:
             return "flying is forecast to stop before its sortie would be over"
         if self.closes_too_soon(order):
             return "a no-fly zone comes into force over a site before the drone has left it"

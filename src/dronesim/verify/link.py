@@ -24,7 +24,10 @@ _OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "land": ("goes on", "holds", "lands safely, fetched by road"),
 }
 """What silent drones do when their time is out, by the rule for it."""
-_BY_DISPATCHER: Final = ("airport_closed", "divert", "zone_closed", "wind_changed")
+_BY_DISPATCHER: Final = (
+    *("airport_closed", "cabinet_jammed", "divert", "return", "unloader_fails", "weather", "wind_changed"),
+    "zone_closed",
+)
 
 
 def command_link(run: Run) -> Check:

@@ -67,7 +67,7 @@ def _untold(run: Run) -> Iterator[str]:
         rows = struck & (table["kind"] == kind) & (table["site"] == site) & (table["time_s"] < facts.closed_s)
         ours = [out for out in facts.outages if out.cause == kind and _site(out.site) == site]
         what = WHAT[kind][0]
-        may_lack = what in _UNITS and _is_taken(run, what, site, facts.closed_s - _SLACK_S, facts.closed_s)
+        may_lack = what in _UNITS and _may_lack(run, what, site, facts.closed_s - _SLACK_S)
         if len(ours) > int(rows.sum()) or (len(ours) < int(rows.sum()) and not may_lack):
             yield f"{kind} at {site or _NETWORK}: {int(rows.sum())} incidents, {len(ours)} outages"
 
@@ -104,7 +104,7 @@ def _missing(run: Run, event: Mapping[str, Any], *, what: str, site: str, at_s: 
         yield f"{event['kind']} at {site} is stated for {at(at_s)}, and no incident tells of it"
     ours = [out for out in run.facts.outages if (out.what, out.site) == (what, site) and out.from_s >= at_s - _SLACK_S]
     fits = [out for out in ours if abs(min(out.from_s + lasts_s, run.facts.closed_s) - out.to_s) <= 2 * _SLACK_S]
-    if not fits and not (what in _UNITS and _is_taken(run, what, site, at_s, run.facts.closed_s)):
+    if not fits and not (what in _UNITS and _may_lack(run, what, site, at_s)):
         yield f"{event['kind']} at {site} from {at(at_s)} is stated for {lasts_s:g} s, and no outage is as long"
     first_s = min((out.from_s for out in fits), default=at_s)
     is_due = _is_taken(run, what, site, at_s, max(at_s + lasts_s, first_s), but_s=first_s)
@@ -112,6 +112,20 @@ def _missing(run: Run, event: Mapping[str, Any], *, what: str, site: str, at_s: 
         is_due = _ends_just_then(run, what, site, first_s)
     if what in _UNITS and first_s > at_s + _SLACK_S and not is_due:
         yield f"{event['kind']} at {site} from {at(at_s)} begins {at(first_s)}, and a unit was free all the time"
+
+
+def _may_lack(run: Run, what: str, site: str, from_s: float) -> bool:
+    """Tell whether all units at a site may have been promised from an instant after a time until past the close.
+
+    Trips of couriers that are yet to begin then are promised, and have no row: those of orders that are not ready.
+    """
+    if _is_taken(run, what, site, from_s, run.facts.closed_s):
+        return True
+    table, orders, closed_s = run.occupancy, run.orders, run.facts.closed_s
+    rows = (table["resource"] == what) & (table["site"] == site)
+    held = int((ends(run)[rows] >= closed_s - _SLACK_S).sum())
+    to_come = (orders["takeoff_point"] == site) & (orders["placed_s"] <= closed_s) & ~is_set(orders["ready_s"])
+    return what == "courier" and held + int(to_come.sum()) >= run.facts.capacity.get(what, {}).get(site, 0)
 
 
 def _is_taken(run: Run, what: str, site: str, from_s: float, to_s: float, *, but_s: float = np.inf) -> bool:

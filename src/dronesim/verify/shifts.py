@@ -59,10 +59,8 @@ def there_s(facts: Facts, resource: str, site: str, *, from_s: float, to_s: floa
 def in_service_s(facts: Facts) -> float:
     """Give the time of all drones in service in the opening hours."""
     told, whole_s = facts.shifts.get("drone", {}), facts.end_s - facts.start_s
-    return sum(
-        _people_s(told[site], facts.start_s, facts.end_s) if site in told else drones * whole_s
-        for site, drones in facts.by_takeoff_point.items()
-    )
+    all_day = facts.drones - sum(facts.by_takeoff_point.get(site, 0) for site in told)
+    return all_day * whole_s + sum(_people_s(steps, facts.start_s, facts.end_s) for steps in told.values())
 
 
 def paid_s(facts: Facts, resource: str, site: str, count: int) -> float:

@@ -13,6 +13,7 @@ from dronesim.verify.intervals import Floats, Mask
 from dronesim.verify.lookup import is_disturbed, is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, skipped, where
+from dronesim.verify.silence import heard_s, latency_s, spells_by_leg
 from dronesim.verify.wait_reasons import by_row, in_queue_for_others
 from dronesim.verify.winds import in_force_at, taken_off_s
 
@@ -171,6 +172,14 @@ def _orders(run: Run, told: Weather) -> Iterator[Faults]:
     )
 
 
+def _obeyed_s(run: Run, ordered_s: float) -> Floats:
+    """Give when each leg obeys an order of a time: later where there is a latency, or its drone is silent then."""
+    at_s = np.full(len(run.legs["leg"]), ordered_s)
+    if run.facts.link is None or "cleared" not in run.tables:
+        return at_s
+    return heard_s(spells_by_leg(run), run.legs["leg"], at_s, latency_s(run))
+
+
 def _aloft(run: Run, told: Weather) -> Iterator[Faults]:
     """Find drones that flew on where all are to land."""
     legs = run.legs
@@ -178,8 +187,10 @@ def _aloft(run: Run, told: Weather) -> Iterator[Faults]:
         return
     flown_on = np.zeros(len(legs["leg"]), np.bool_)
     for begins_s in (from_s for from_s, _ in stops(told) if run.facts.start_s < from_s < run.facts.closed_s):
-        # who sinks already ends its descent
-        flown_on |= (legs["departed_s"] < begins_s - _SLACK_S) & (legs["arrived_s"] > begins_s + _SLACK_S)
+        # who sinks already ends its descent; an order is obeyed later, and not at all by who does not hear it
+        flown_on |= (legs["departed_s"] < begins_s - _SLACK_S) & (
+            legs["arrived_s"] > _obeyed_s(run, begins_s) + _SLACK_S
+        )
     yield where(
         flown_on & (legs["outcome"] == "landed"),
         lambda row: f"leg {legs['leg'][row]} is flown on when flying stops and all are to land",
