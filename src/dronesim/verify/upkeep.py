@@ -66,7 +66,7 @@ def _kept_in_turn(drone: int, told: dict[str, Any], its: list[_Sortie], stays: l
     count, aloft_s = told["sorties"][drone], told["flown_s"][drone]
     inspections = [stay for stay in stays if stay["kind"] == "inspection"]
     for sortie in its:
-        while inspections and _begins_s(inspections[0]) < sortie.from_s:
+        while inspections and min(_begins_s(inspections[0]), _ends_s(inspections[0]) - _SLACK_S) < sortie.from_s:
             begins_s = _begins_s(inspections.pop(0))
             if not _is_due(told, count, aloft_s + _SLACK_S):
                 yield f"drone {drone} is inspected {at(begins_s)} after {count:g} sorties, and is not due"
