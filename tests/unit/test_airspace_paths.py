@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dronesim.aircraft.motion import Motion, Phase, motion_along
 from dronesim.airspace import Course, Terminal, along, crossings_s, joined, path_of, upright
-from dronesim.airspace.paths import alternatives
+from dronesim.airspace.paths import EN_ROUTE, alternatives
 from exploring import examples
 
 HOME = Terminal(site=4, centre_m=(0.0, 0.0), radius_m=60.0)
@@ -176,6 +176,15 @@ def test_the_origin_counts_where_both_areas_lie() -> None:
     assert set(path_of(whole_leg(), origin=wide, destination=AWAY).terminal.tolist()) == {1}
     assert set(path_of(whole_leg(), destination=wide).terminal.tolist()) == {1}
     assert set(path_of(whole_leg()).terminal.tolist()) == {-1}
+
+
+def test_between_two_areas_neither_counts_where_a_drone_may_still_be_in_the_first() -> None:
+    out = course((0, 0, 0, 60), (100, 100, 0, 60))
+    first = Terminal(site=1, centre_m=(0.0, 0.0), radius_m=58.0, outer_m=62.0)
+    second = Terminal(site=2, centre_m=(100.0, 0.0), radius_m=58.0, outer_m=62.0)
+    path = path_of(out, origin=first, destination=second)
+    assert path.a0_s.tolist() == pytest.approx([0, 42, 58, 62])
+    assert path.terminal.tolist() == [1, 1, EN_ROUTE, 2]
 
 
 def test_a_corner_on_the_circle_makes_no_empty_segment() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,16 +26,26 @@ _ROUNDING = 1e-9  # a crossing where two segments meet belongs to both rather th
 class Terminal:
     """The terminal area of a site: an upright cylinder around its centre in metres.
 
-    ``site`` is the number that it goes by: that of the first of the sites which share it.
+    ``site`` is the number that it goes by: that of the first of the sites which share it. Who strays from its path may
+    be within it still at ``outer_m`` from its centre; that is ``radius_m`` where it is not stated.
     """
 
     site: int
     centre_m: tuple[float, float]
     radius_m: float
+    outer_m: float = 0.0
 
     def covers(self, places_m: Floats) -> NDArray[np.bool_]:
         """Tell which places, ``(n, 2)``, lie within."""
         return np.asarray(np.hypot(*(places_m - self.centre_m).T) < self.radius_m)
+
+    def may_cover(self, places_m: Floats) -> NDArray[np.bool_]:
+        """Tell from which places, ``(n, 2)``, a drone may stray to be within."""
+        return np.asarray(np.hypot(*(places_m - self.centre_m).T) < max(self.radius_m, self.outer_m))
+
+    def reaches(self, other: Terminal) -> bool:
+        """Tell whether a drone within another area may be within this one."""
+        return math.dist(self.centre_m, other.centre_m) < max(self.radius_m, self.outer_m) + other.radius_m
 
 
 def shared_areas(sites_xy: Floats, *, radius_m: float) -> NDArray[np.int64]:
@@ -206,10 +217,12 @@ def path_of(course: Course, *, origin: Terminal | None = None, destination: Term
     """Cut a course at the terminal areas of its sites, and mark what lies within.
 
     That of the origin counts until the course leaves it first, that of the destination from when it enters it last; the
-    first of the two where both cover a segment.
+    first of the two where both cover a segment, and neither where it is not sure which of them it is.
     """
     terminals = [terminal for terminal in (origin, destination) if terminal is not None]
     cuts_s = [crossings_s(course, terminal.centre_m, radius_m=terminal.radius_m) for terminal in terminals]
+    if origin is not None and destination is not None and origin.reaches(destination):
+        cuts_s.append(crossings_s(course, origin.centre_m, radius_m=max(origin.radius_m, origin.outer_m)))
     cut = course.with_points(np.concatenate([np.empty(0), *cuts_s]))
     start_m, end_m = cut.points_m[:-1], cut.points_m[1:]
     return Path4D(
@@ -232,6 +245,7 @@ def _terminal_of(middle_m: Floats, origin: Terminal | None, destination: Termina
     if destination is not None:
         sites[np.logical_and.accumulate(destination.covers(middle_m)[::-1])[::-1]] = destination.site
     if origin is not None:
+        sites[np.logical_and.accumulate(origin.may_cover(middle_m))] = EN_ROUTE
         sites[np.logical_and.accumulate(origin.covers(middle_m))] = origin.site
     return sites
 

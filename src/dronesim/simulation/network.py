@@ -34,7 +34,8 @@ class Network:
     """Calendars of pads, loaders, unloaders and pilots, by number, and the airspace that adds lanes to them.
 
     ``pads`` are indexed by site (take-off points first), ``loaders`` by take-off point, ``unloaders`` by
-    airport. ``radius_m`` is that of terminal areas; within ``inner_radius_m`` even a drone that strays is in one.
+    airport. ``radius_m`` is that of terminal areas; within the first of ``radii_m`` even a drone that strays is in one,
+    and beyond the second none is.
     ``spells_in_zones`` tell when sites lie in zones with hours, ``departs_from_ms`` from when on anybody may be loaded
     at each take-off point, and depart from it.
     """
@@ -63,7 +64,8 @@ class Network:
         self._xy = places.xy.tolist()
         self.radius_m = rules.airspace.terminal_radius_m
         self._areas = shared_areas(places.xy, radius_m=self.radius_m).tolist()
-        self.inner_radius_m = max(self.radius_m - off_path_m(rules.airspace), 0.0)
+        off_m = off_path_m(rules.airspace)
+        self.radii_m = (inner_m, self.radius_m + off_m) if (inner_m := max(self.radius_m - off_m, 0.0)) else (0.0, 0.0)
         self.airspace = _clearance(timetable, inputs, times)
         self.spells_in_zones: dict[int, list[Spell]] = {}
         self.departs_from_ms = [0] * self.takeoff_points
@@ -128,7 +130,8 @@ class Network:
         return path_of(course, origin=ends[0], destination=ends[1])
 
     def _terminal(self, site: int) -> Terminal:
-        return Terminal(site=self._areas[site], centre_m=self.centre_m(site), radius_m=self.inner_radius_m)
+        inner_m, outer_m = self.radii_m
+        return Terminal(site=self._areas[site], centre_m=self.centre_m(site), radius_m=inner_m, outer_m=outer_m)
 
     def centre_m(self, site: int) -> tuple[float, float]:
         """Where a site is, in metres to the east and to the north."""

@@ -89,9 +89,7 @@ class Planner:
         self._hold_wh = self.legs_of.hover_wh(self._times.hold_allowance_ms, payload_kg)
         self.home_by_ms = self._home_by_ms()
         # the legs that other days in the same routes and wind have worked out
-        self._shelf: LegShelf = inputs.library.shelf(
-            self.routes.brief, self._winds, self.legs_of, network.inner_radius_m
-        )
+        self._shelf: LegShelf = inputs.library.shelf(self.routes.brief, self._winds, self.legs_of, network.radii_m)
         self._legs: dict[tuple[int, int], tuple[Leg, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._ways: dict[tuple[int, int], SortieWays] = {}
