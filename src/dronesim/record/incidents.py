@@ -24,6 +24,7 @@ IN_FORCE: Final = "no-fly zone {name} in force"
 REVOKED: Final = "revoked"
 STOPS: Final = "flying stops: {why}"
 NO_WAY: Final = "revoked: no energy or no way for it any more"
+PUT_OFF: Final = "revoked: flying is forecast to stop before it would be over"
 LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
 STRAYS: Final = "strays {metres} m from its path"
@@ -162,7 +163,7 @@ DRONE_FAILS: Final = register(
 BOOKING_REVOKED: Final = register(
     IncidentKind(
         name="booking_revoked",
-        actions=(REVOKED, NO_WAY),
+        actions=(REVOKED, NO_WAY, PUT_OFF),
         meaning="a drone on the ground loses what it had booked, and books anew",
     )
 )

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 import simpy
 from simpy.events import Event
 
-from dronesim.record.incidents import BOOKING_REVOKED, NO_WAY
+from dronesim.record.incidents import BOOKING_REVOKED, NO_WAY, PUT_OFF
 from dronesim.record.incidents import REVOKED as REVOKED_ON_GROUND
 from dronesim.simulation.batteries import Batteries, Readiness
 from dronesim.simulation.booking import Booking
@@ -240,6 +240,7 @@ class Fleet:
             if not self._booking.is_possible(drone):
                 self._give_up(drone)
             elif self._book_sortie(drone) is None:
+                self._note_revoked(drone, drone.order, PUT_OFF)
                 self._put_off(drone)
 
     def _fly(self, drone: Drone) -> Story:
