@@ -38,7 +38,7 @@ def settings_of(key: tuple[str, str]) -> tuple[Setting, Setting]:
 def same(one: Any, other: Any) -> bool:
     """Compare by content, arrays, columns and records among it."""
     if dataclasses.is_dataclass(one):
-        fields = [field.name for field in dataclasses.fields(one)]
+        fields = [field.name for field in dataclasses.fields(one) if field.compare]
         return type(one) is type(other) and all(same(getattr(one, name), getattr(other, name)) for name in fields)
     if isinstance(one, np.ndarray):
         return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
