@@ -128,8 +128,8 @@ def expected(outcome: Outcome, watched: Watched, order: gates.Row, at_ms: int) -
     if epoch is None or not epoch.free:
         return {"drone", "pack"}
     told = watched.told(order["order"], at_ms) or "batch"
-    # a drone that lacked a pack is fitted with one meanwhile, and is not free then
-    return {"pack", "drone"} if told == "pack" else {told}
+    # a drone that lacked a pack, for this order or another, is fitted with one meanwhile, and is not free then
+    return {"pack", "drone"} | ({told} - {"pack"}) if "pack" in (told, *epoch.told.values()) else {told}
 
 
 @SETTINGS
