@@ -97,7 +97,9 @@ def check_briefs(key: tuple[str, str]) -> frozenset[str]:
     if one.keys() != other.keys():
         changed.add("legs")
     for brief in one.keys() & other.keys():
-        assert same(one[brief], other[brief]), "other legs"
+        # in a no-go time nobody asks for legs
+        for place in one[brief].keys() & other[brief].keys():
+            assert same(one[brief][place], other[brief][place]), "other legs"
     return frozenset(changed)
 
 
