@@ -160,7 +160,7 @@ def test_the_policy_of_the_page_runs_by_its_name(fresh: Path) -> None:
 @pytest.mark.slow
 def test_the_imports_of_the_page_run(fresh: Path) -> None:
     sources = {"rappi": DATA_SETS / "rappi" / "4", "mdrplib": DATA_SETS / "mdrplib" / "0o100t100s2p100"}
-    assert [words[1] for words in indented()] == ["import", "import", "run"]
+    assert [words[1] for words in indented()] == ["import", "import", "run", "run"]
     for words in indented():
         own = [str(sources[words[2]]) if word == "DIR" else word for word in words[1:]]
         answer = call(*own)

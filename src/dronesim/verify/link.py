@@ -15,9 +15,9 @@ from dronesim.verify.silence import ROUNDING_S, Act, Spells, acts, is_of_link, o
 
 _NAME: Final = "command link"
 _NEAR_M: Final = 1.0
-_UNEDITED: Final = ("waits: the drone does not hear", "lost", "lands safely, fetched by road", "stays on the pad") + (
-    "nothing: it is not on its way with a parcel",
-    "nothing: it sinks to land already",
+_UNEDITED: Final = (
+    *("waits: the drone does not hear", "lost", "lands safely, fetched by road", "stays on the pad"),
+    *("nothing: it is not on its way with a parcel", "nothing: it sinks to land already"),
 )
 """What may be told of a silent drone: that nobody reaches it, what it does by itself, and of its stay on the ground."""
 _OWN: Final[Mapping[str, tuple[str, ...]]] = {
