@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dronesim.api.asking import Policy, ScenarioSource, Settings, asked
-from dronesim.api.laboratory import Laboratory, unheard
+from dronesim.api.laboratory import laboratory
 from dronesim.defaults import DRILLED_REPLICATIONS, DRILLED_SCENARIO
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.bench import ready
@@ -83,15 +83,7 @@ def drill(
     question = asked(on, set, seed=seed, policy=policy)
     plan = planned(name, question.study)
     troubled = Study(given=drilled(question.study.scenario(), plan))
-    lab = Laboratory(
-        asked=question,
-        folder=None if out is None else Path(out),
-        workers=workers,
-        dask=dask,
-        progress=progress or unheard,
-        warn=warn or unheard,
-        others=(troubled,),
-    )
+    lab = laboratory(question, out, workers, dask, progress, warn, others=(troubled,))
     with lab.runner() as runner:
         sides = compare_with(plan, question.study, troubled, runner, replications=replications)
         tasks = troubled_tasks(troubled, replications=replications) if verify else []

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from dronesim.api.asking import Asked, Policy, ScenarioSource, Settings, asked, factors_of, named_policies
-from dronesim.api.laboratory import Laboratory, unheard
+from dronesim.api.asking import Policy, ScenarioSource, Settings, asked, factors_of, named_policies
+from dronesim.api.laboratory import Laboratory, laboratory, unheard
 from dronesim.defaults import (
     COMPARED_POLICIES,
     COMPARED_REPLICATIONS,
@@ -91,7 +91,7 @@ def repeat(
     """
     from dronesim.experiment.repeating import repeat as run_days
 
-    lab = _laboratory(asked(scenario, set, seed=seed, policy=policy), out, workers, dask, progress, warn)
+    lab = laboratory(asked(scenario, set, seed=seed, policy=policy), out, workers, dask, progress, warn)
     with lab.runner() as runner:
         found = run_days(lab.asked.study, runner, replications=replications)
     return lab.keep(found, lambda: _writers().write_repeated)
@@ -149,7 +149,7 @@ def sweep(
     from dronesim.experiment.sweeping import sweep as run_sweep
 
     factors, own = factors_of(vary)
-    lab = _laboratory(asked(scenario, set, seed=seed, policy=policy, others=own), out, workers, dask, progress, warn)
+    lab = laboratory(asked(scenario, set, seed=seed, policy=policy, others=own), out, workers, dask, progress, warn)
     with lab.runner(runs_as_it_is=False) as runner:
         found = run_sweep(lab.asked.study, runner, factors=factors, replications=replications, sample=sample)
     return lab.keep(found, lambda: _writers().write_sweep)
@@ -228,7 +228,7 @@ def size(
     """
     from dronesim.experiment.sizing import size as find_size
 
-    lab = _laboratory(asked(scenario, set, seed=seed, policy=policy), out, workers, dask, progress, warn)
+    lab = laboratory(asked(scenario, set, seed=seed, policy=policy), out, workers, dask, progress, warn)
     request = SizeRequest(
         study=lab.asked.study,
         resource=resource,
@@ -343,12 +343,12 @@ def compare(
             raise InputError([Problem(file="Python", key="policies", rule=rule)])
         question = asked(scenario, set, seed=seed, policy=None)
         second = asked(other, set, seed=seed, policy=None).study
-        lab = _laboratory(question, out, workers, dask, progress, warn, others=(second,))
+        lab = laboratory(question, out, workers, dask, progress, warn, others=(second,))
         return _side_by_side(lab, second, replications=replications)
     from dronesim.experiment.comparing import compare as run_comparison
 
     names, own = named_policies(COMPARED_POLICIES if policies is None else policies)
-    lab = _laboratory(asked(scenario, set, seed=seed, policy=None, others=own), out, workers, dask, progress, warn)
+    lab = laboratory(asked(scenario, set, seed=seed, policy=None, others=own), out, workers, dask, progress, warn)
     with lab.runner() as runner:
         found = run_comparison(lab.asked.study, runner, policies=names, replications=replications)
     return lab.keep(found, lambda: _writers().write_comparison)
@@ -404,31 +404,10 @@ def bottlenecks(
     """
     from dronesim.experiment.bottlenecks import find_bottlenecks
 
-    lab = _laboratory(asked(scenario, set, seed=seed, policy=policy), out, workers, dask, progress, warn)
+    lab = laboratory(asked(scenario, set, seed=seed, policy=policy), out, workers, dask, progress, warn)
     with lab.runner() as runner:
         found = find_bottlenecks(lab.asked.study, runner, replications=replications)
     return lab.keep(found, lambda: _writers().write_bottlenecks)
-
-
-def _laboratory(
-    question: Asked,
-    out: str | Path | None,
-    workers: int | None,
-    dask: str | None,
-    progress: Callable[[Tally], None] | None,
-    warn: Callable[[str], None] | None,
-    *,
-    others: tuple[Study, ...] = (),
-) -> Laboratory:
-    return Laboratory(
-        asked=question,
-        folder=None if out is None else Path(out),
-        workers=workers,
-        dask=dask,
-        progress=progress or unheard,
-        warn=warn or unheard,
-        others=others,
-    )
 
 
 def _writers() -> Any:

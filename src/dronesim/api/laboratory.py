@@ -116,6 +116,28 @@ class Laboratory:
             check_results(self.folder)
 
 
+def laboratory(
+    question: Asked,
+    out: str | Path | None,
+    workers: int | None,
+    dask: str | None,
+    progress: Callable[[Tally], None] | None,
+    warn: Callable[[str], None] | None,
+    *,
+    others: tuple[Study, ...] = (),
+) -> Laboratory:
+    """Set up a laboratory as those who ask from Python say it: None keeps nothing, and tells nobody."""
+    return Laboratory(
+        asked=question,
+        folder=None if out is None else Path(out),
+        workers=workers,
+        dask=dask,
+        progress=progress or unheard,
+        warn=warn or unheard,
+        others=others,
+    )
+
+
 def results_folder(*studies: Study, verb: str) -> Path:
     """Name the folder of an experiment's results where nobody does: ``runs/<name>-<verb>``, all names in it."""
     plain = (re.sub(r"[^\w.-]+", "-", study.scenario().name).strip(".-") or "run" for study in studies)

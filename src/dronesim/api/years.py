@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dronesim.api.asking import Policy, ScenarioSource, Settings, asked, settings_of
-from dronesim.api.laboratory import Laboratory, unheard
+from dronesim.api.laboratory import laboratory
 from dronesim.defaults import DAYS, LOST_BELOW
 from dronesim.errors import InputError, Problem
 
@@ -72,14 +72,7 @@ def year(
         raise InputError([Problem(file="Python", key="lost_below", rule="must be a share, 0 to 1", value=lost_below)])
     if days < 1:
         raise InputError([Problem(file="Python", key="days", rule="must be at least 1", value=days)])
-    lab = Laboratory(
-        asked=asked(scenario, set, seed=seed, policy=policy),
-        folder=None if out is None else Path(out),
-        workers=workers,
-        dask=dask,
-        progress=progress or unheard,
-        warn=warn or unheard,
-    )
+    lab = laboratory(asked(scenario, set, seed=seed, policy=policy), out, workers, dask, progress, warn)
     settings = None if each_day is None else lambda day: settings_of(each_day(day))
     with lab.runner() as runner:
         found = run_year(lab.asked.study, runner, days=days, lost_below=lost_below, settings_of_day=settings)

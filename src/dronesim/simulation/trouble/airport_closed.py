@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from dronesim.record.incidents import AIRPORT_CLOSED, CLOSED, SILENT, STAYS
+from dronesim.record.incidents import AIRPORT_CLOSED, CLOSED, STAYS
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.sortie import Sortie
@@ -35,9 +35,9 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
             remedies.redirect(drone, sortie, cause=AIRPORT_CLOSED.name, reopens_ms=until_ms)
     for drone, sortie in to_come:
         if (drone, sortie) not in bound and drone.sortie is sortie:
-            if not remedies.silence.hears(sortie):
-                remedies.note(drone, sortie, AIRPORT_CLOSED.name, SILENT)
-            remedies.when_heard(drone, sortie, partial(_close_late, remedies, drone, sortie, event.airport))
+            remedies.order(
+                drone, sortie, partial(_close_late, remedies, drone, sortie, event.airport), cause=AIRPORT_CLOSED.name
+            )
 
 
 def _close_late(remedies: Remedies, drone: Drone, sortie: Sortie, airport: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from dronesim.record.incidents import CABINET_JAMMED, JAMMED, SILENT
+from dronesim.record.incidents import CABINET_JAMMED, JAMMED
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.sortie import Sortie
@@ -38,9 +38,12 @@ def cabinet_jams(remedies: Remedies, event: ScriptedEvent) -> None:
             _wait_or_divert(remedies, drone, sortie, event.airport)
     for drone, sortie in to_come:
         if (drone, sortie) not in bound and drone.sortie is sortie:
-            if not remedies.silence.hears(sortie):
-                remedies.note(drone, sortie, CABINET_JAMMED.name, SILENT)
-            remedies.when_heard(drone, sortie, partial(_wait_or_divert, remedies, drone, sortie, event.airport))
+            remedies.order(
+                drone,
+                sortie,
+                partial(_wait_or_divert, remedies, drone, sortie, event.airport),
+                cause=CABINET_JAMMED.name,
+            )
 
 
 def _wait_or_divert(remedies: Remedies, drone: Drone, sortie: Sortie, airport: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from dronesim.record.incidents import DIVERT, LANDS, NOBODY_OUTBOUND, SILENT
+from dronesim.record.incidents import DIVERT, LANDS, NOBODY_OUTBOUND
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.sortie import Sortie
@@ -28,9 +28,7 @@ def drone_diverts(remedies: Remedies, event: ScriptedEvent) -> None:
         scene.ledger.incident(remedies.now_ms, DIVERT.name, LANDS if outbound else NOBODY_OUTBOUND)
         return
     drone, sortie = bound[0]
-    if not remedies.silence.hears(sortie):
-        remedies.note(drone, sortie, DIVERT.name, SILENT)
-    remedies.when_heard(drone, sortie, partial(_divert, remedies, drone, sortie))
+    remedies.order(drone, sortie, partial(_divert, remedies, drone, sortie), cause=DIVERT.name)
 
 
 def _divert(remedies: Remedies, drone: Drone, sortie: Sortie) -> None:

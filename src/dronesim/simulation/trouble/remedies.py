@@ -15,6 +15,7 @@ from dronesim.record.incidents import (
     OTHER_WAY_HOME,
     OTHER_WIND,
     RETURNS,
+    SILENT,
     ZONE_OVER,
 )
 from dronesim.simulation.cabinets import Cabinets
@@ -253,6 +254,12 @@ class Remedies:
         else:
             self.scene.clock.call_at(at_ms, self._is_heard, (drone, sortie, then, ordered_ms))
 
+    def order(self, drone: Drone, sortie: Sortie, then: Callable[[], None], *, cause: str) -> None:
+        """Give a drone an order, which it obeys as soon as it hears it; that it does not hear yet is told."""
+        if not self.silence.hears(sortie):
+            self.note(drone, sortie, cause, SILENT)
+        self.when_heard(drone, sortie, then)
+
     def _is_heard(self, event: Event) -> None:
         drone, sortie, then, ordered_ms = event.value  # type: ignore[misc]
         if drone.sortie is sortie:
@@ -309,20 +316,11 @@ class Remedies:
     def return_home(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
         """Let a flight with a parcel return on its own, near whomever it comes; where it can't, it comes down."""
         self.give_back(sortie)
-        if self._return_home(drone, sortie, cause=cause):
+        if self._land_at_home(drone, sortie, cause=cause, is_kept_apart=False):
             return
         self.revoke_on_ground()
-        if not self._return_home(drone, sortie, cause=cause):
+        if not self._land_at_home(drone, sortie, cause=cause, is_kept_apart=False):
             self.land_safely(drone, cause=cause)
-
-    def _return_home(self, drone: Drone, sortie: Sortie, *, cause: str) -> bool:
-        way = self._ways.back(sortie, sortie.out)
-        found = None if way is None else self._clearing.book(drone, sortie, sortie.out, way, is_kept_apart=False)
-        if found is None:
-            return False
-        self._divert(sortie, *found)
-        self.tell(drone, sortie, cause, RETURNS)
-        return True
 
     def land_unheard(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
         """Let a drone come down that does not hear that its landing is another's; one with none booked holds on."""
@@ -363,9 +361,9 @@ class Remedies:
             return True
         return any(self._land_at(drone, sortie, way, cause=cause) for way in self._ways.elsewhere(sortie, out))
 
-    def _land_at(self, drone: Drone, sortie: Sortie, way: WayOut, *, cause: str) -> bool:
+    def _land_at(self, drone: Drone, sortie: Sortie, way: WayOut, *, cause: str, is_kept_apart: bool = True) -> bool:
         """Let a flight with a parcel end by another way, if that can be booked."""
-        found = self._clearing.book(drone, sortie, sortie.out, way)
+        found = self._clearing.book(drone, sortie, sortie.out, way, is_kept_apart=is_kept_apart)
         if found is None:
             return False
         self._divert(sortie, *found)
@@ -374,13 +372,15 @@ class Remedies:
 
     def bring_home(self, drone: Drone, sortie: Sortie, *, cause: str) -> None:
         """Let a flight with a parcel end at home; where it finds no way there, elsewhere, or where it was bound for."""
-        for give_way in (None, self.revoke_on_ground):
-            if give_way is not None:
-                give_way()
-            way = self._ways.back(sortie, sortie.out)
-            if way is not None and self._land_at(drone, sortie, way, cause=cause):
-                return
-        self.redirect(drone, sortie, cause=cause, reopens_ms=self.now_ms)
+        if self._land_at_home(drone, sortie, cause=cause):
+            return
+        self.revoke_on_ground()
+        if not self._land_at_home(drone, sortie, cause=cause):
+            self.redirect(drone, sortie, cause=cause, reopens_ms=self.now_ms)
+
+    def _land_at_home(self, drone: Drone, sortie: Sortie, *, cause: str, is_kept_apart: bool = True) -> bool:
+        way = self._ways.back(sortie, sortie.out)
+        return way is not None and self._land_at(drone, sortie, way, cause=cause, is_kept_apart=is_kept_apart)
 
     def hold(self, drone: Drone, sortie: Sortie, until_ms: int, *, leaves_ms: int = 0) -> bool:
         """Let a drone wait over its airport until a time, and go home after it.

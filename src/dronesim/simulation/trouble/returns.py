@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from dronesim.record.incidents import COMES_HOME, LANDS, NOBODY_OUTBOUND, RETURN, SILENT
+from dronesim.record.incidents import COMES_HOME, LANDS, NOBODY_OUTBOUND, RETURN
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.sortie import Sortie
@@ -30,9 +30,7 @@ def turn_back(remedies: Remedies, drone: Drone) -> None:
     elif not sortie.is_bound(now_ms):
         remedies.scene.ledger.incident(now_ms, RETURN.name, LANDS, drone=drone.number)
     else:
-        if not remedies.silence.hears(sortie):
-            remedies.note(drone, sortie, RETURN.name, SILENT)
-        remedies.when_heard(drone, sortie, partial(_turn_back, remedies, drone, sortie))
+        remedies.order(drone, sortie, partial(_turn_back, remedies, drone, sortie), cause=RETURN.name)
 
 
 def _turn_back(remedies: Remedies, drone: Drone, sortie: Sortie) -> None:
