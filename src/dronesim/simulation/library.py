@@ -19,9 +19,13 @@ MOST_SHELVES: Final = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegShelf:
-    """Legs of one brief; a leg that can't be flown is None."""
+    """Legs of one brief, in the aircraft's own air; a leg that can't be flown is None.
+
+    The air changes no leg's way nor its times: ``empty_wh`` has the energy without a parcel by the density of the air.
+    """
 
     legs: dict[LegKey, Leg | None] = field(default_factory=dict)
+    empty_wh: dict[float, dict[LegKey, float]] = field(default_factory=dict)
     courses: dict[LegKey, Course] = field(default_factory=dict)
     paths: dict[LegKey, Path4D] = field(default_factory=dict)
 

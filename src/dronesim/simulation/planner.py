@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.aircraft import Cruise
 from dronesim.airspace import Course, Path4D, SortieChoice, SortieChoices, SortieRequest, sortie_choices
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg, LegMaker
@@ -84,12 +85,14 @@ class Planner:
         """Plan for departures at a time from here on, in the routes and the wind of then; old plans stay valid."""
         inputs, network = self._inputs, self._network
         self.routes, self._winds, self.air = inputs.routes.at(t_s), inputs.wind(t_s), self._sky.at(t_s)
+        own_air = replace(self.legs_of, aircraft=inputs.aircraft)
         self.legs_of = replace(self.legs_of, aircraft=self.air.aircraft)
         payload_kg = inputs.aircraft.drone_type.payload_kg
         self._hold_wh = self.legs_of.hover_wh(self._times.hold_allowance_ms, payload_kg)
         self.home_by_ms = self._home_by_ms()
-        # the legs that other days in the same routes and wind have worked out
-        self._shelf: LegShelf = inputs.library.shelf(self.routes.brief, self._winds, self.legs_of, network.radii_m)
+        # the legs that other days in the same routes and wind have worked out, in whatever air
+        self._shelf: LegShelf = inputs.library.shelf(self.routes.brief, self._winds, own_air, network.radii_m)
+        self._empty_wh = self._shelf.empty_wh.setdefault(self.air.aircraft.air_density, {})
         self._legs: dict[tuple[int, int], tuple[Leg, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._ways: dict[tuple[int, int], SortieWays] = {}
@@ -154,15 +157,26 @@ class Planner:
     def _at_level(self, level_index: int, origin: int, destination: int) -> Leg | None:
         key, legs = (level_index, origin, destination), self._shelf.legs
         if key not in legs:
-            legs[key] = self.legs_of.between(
+            legs[key] = made = self.legs_of.between(
                 self.routes, self.wind(level_index), level_index=level_index, origin=origin, destination=destination
             )
+            if made is not None:
+                self._empty_wh[key] = made.empty_wh
         known = legs[key]
         if known is None:
             return None
-        leg = replace(known, number=len(self.flown))
+        leg = replace(
+            known, number=len(self.flown), air=self.air.aircraft, empty_wh=self._without_parcel_wh(key, known)
+        )
         self.flown.append(leg)
         return leg
+
+    def _without_parcel_wh(self, key: LegKey, leg: Leg) -> float:
+        """Energy of a leg without a parcel in the air of now."""
+        if key not in self._empty_wh:
+            cruise = Cruise(leg.motion, leg.airspeed_mps)
+            self._empty_wh[key] = self.legs_of.energy_wh(cruise, level_m=leg.level_m, payload_kg=0.0)
+        return self._empty_wh[key]
 
     # sorties
 
