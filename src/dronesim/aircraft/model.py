@@ -60,10 +60,10 @@ class Multirotor:
     handling: Handling = Handling()
     air_density: float = AIR_DENSITY
     """Density of the air in kg/m³."""
-    _power_w: PowerModel = field(init=False, repr=False, compare=False)
+    power_w: PowerModel = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_power_w", power_model(self.drone_type, air_density=self.air_density))
+        object.__setattr__(self, "power_w", power_model(self.drone_type, air_density=self.air_density))
 
     def climb(self, level_m: float) -> Motion:
         """Motion from the pad up to ``level_m``: slow up to a height, then as fast as it climbs."""
@@ -129,21 +129,27 @@ class Multirotor:
         low_climb_s, climb_s, hover_s, sink_s, touchdown_s = self._vertical_s(level_m)
         joules = (
             kind.avionics_w * kind.takeoff_check_s
-            + self._power_w(mass_kg=mass_kg, vertical_mps=kind.low_climb_mps) * low_climb_s
-            + self._power_w(mass_kg=mass_kg, vertical_mps=kind.climb_mps) * climb_s
-            + self._power_w(mass_kg=mass_kg) * hover_s
-            + self._power_w(mass_kg=mass_kg, airspeed_mps=through_air_mps) * np.asarray(cruise_s, dtype=np.float64)
-            + self._power_w(mass_kg=mass_kg, vertical_mps=-kind.descent_mps) * sink_s
-            + self._power_w(mass_kg=mass_kg, vertical_mps=-kind.touchdown_mps) * touchdown_s
+            + self.power_w(mass_kg=mass_kg, vertical_mps=kind.low_climb_mps) * low_climb_s
+            + self.power_w(mass_kg=mass_kg, vertical_mps=kind.climb_mps) * climb_s
+            + self.power_w(mass_kg=mass_kg) * hover_s
+            + self.power_w(mass_kg=mass_kg, airspeed_mps=through_air_mps) * np.asarray(cruise_s, dtype=np.float64)
+            + self.power_w(mass_kg=mass_kg, vertical_mps=-kind.descent_mps) * sink_s
+            + self.power_w(mass_kg=mass_kg, vertical_mps=-kind.touchdown_mps) * touchdown_s
         )
         return np.asarray(joules / HOUR, dtype=np.float64)
+
+    def one_leg_wh(self, *, cruise_s: float, level_m: float, payload_kg: float, airspeed_mps: float) -> float:
+        """Energy in Wh of one leg, as ``energy_wh`` tells it to the last bit, with what all legs at a level share kept."""
+        before, sink, touchdown = _upright_joules(self, level_m, payload_kg)
+        watts = float(self.power_w(mass_kg=self.drone_type.bare_kg + payload_kg, airspeed_mps=airspeed_mps))
+        return (before + watts * cruise_s + sink + touchdown) / HOUR
 
     def climb_wh(self, after_s: float, *, level_m: float, payload_kg: float) -> float:
         """Energy in Wh of the check and of a climb up to a time after take-off."""
         kind, mass_kg = self.drone_type, self._mass_kg(payload_kg)
         low_climb_s, climb_s, *_ = _vertical_times(kind, level_m, self.handling.path_error_m)
         phases = ((low_climb_s, kind.low_climb_mps), (climb_s, kind.climb_mps))
-        powers = [(lasts_s, float(self._power_w(mass_kg=mass_kg, vertical_mps=mps))) for lasts_s, mps in phases]
+        powers = [(lasts_s, float(self.power_w(mass_kg=mass_kg, vertical_mps=mps))) for lasts_s, mps in phases]
         return kind.avionics_w * kind.takeoff_check_s / HOUR + _wh(powers, after_s)
 
     def descent_wh(self, after_s: float, *, level_m: float, payload_kg: float) -> float:
@@ -151,12 +157,12 @@ class Multirotor:
         kind, mass_kg = self.drone_type, self._mass_kg(payload_kg)
         *_, sink_s, touchdown_s = _vertical_times(kind, level_m, self.handling.path_error_m)
         phases = ((sink_s, kind.descent_mps), (kind.alignment_s, 0.0), (touchdown_s, kind.touchdown_mps))
-        powers = [(lasts_s, float(self._power_w(mass_kg=mass_kg, vertical_mps=-mps))) for lasts_s, mps in phases]
+        powers = [(lasts_s, float(self.power_w(mass_kg=mass_kg, vertical_mps=-mps))) for lasts_s, mps in phases]
         return _wh(powers, after_s)
 
     def cruise_wh(self, seconds: float, *, payload_kg: float, airspeed_mps: float) -> float:
         """Energy in Wh of cruising for ``seconds``."""
-        return float(self._power_w(mass_kg=self._mass_kg(payload_kg), airspeed_mps=airspeed_mps) * seconds) / HOUR
+        return float(self.power_w(mass_kg=self._mass_kg(payload_kg), airspeed_mps=airspeed_mps) * seconds) / HOUR
 
     def _vertical_s(self, level_m: ArrayLike) -> NDArray[np.float64]:
         """Times of the vertical parts at each of ``level_m``, any shape ``s``; returns ``(5, *s)``."""
@@ -167,7 +173,7 @@ class Multirotor:
 
     def hover_wh(self, seconds: ArrayLike, payload_kg: ArrayLike) -> NDArray[np.float64]:
         """Energy in Wh of hovering for ``seconds``; arguments broadcast."""
-        hover_w = self._power_w(mass_kg=self._mass_kg(payload_kg))
+        hover_w = self.power_w(mass_kg=self._mass_kg(payload_kg))
         return hover_w * np.asarray(seconds, dtype=np.float64) / HOUR
 
     def is_payload_feasible(self, payload_kg: ArrayLike) -> NDArray[np.bool_]:
@@ -176,6 +182,22 @@ class Multirotor:
 
     def _mass_kg(self, payload_kg: ArrayLike) -> NDArray[np.float64]:
         return self.drone_type.bare_kg + np.asarray(payload_kg, dtype=np.float64)
+
+
+@lru_cache(maxsize=1024)
+def _upright_joules(aircraft: Multirotor, level_m: float, payload_kg: float) -> tuple[float, float, float]:
+    """Give the energy in J of a leg before it cruises with that of its hovers, of its sinking, of its touching down."""
+    kind, mass_kg, power_w = aircraft.drone_type, aircraft.drone_type.bare_kg + payload_kg, aircraft.power_w
+    low_climb_s, climb_s, hover_s, sink_s, touchdown_s = _vertical_times(kind, level_m, aircraft.handling.path_error_m)
+    before = (
+        kind.avionics_w * kind.takeoff_check_s
+        + power_w(mass_kg=mass_kg, vertical_mps=kind.low_climb_mps) * low_climb_s
+        + power_w(mass_kg=mass_kg, vertical_mps=kind.climb_mps) * climb_s
+        + power_w(mass_kg=mass_kg) * hover_s
+    )
+    sinks = power_w(mass_kg=mass_kg, vertical_mps=-kind.descent_mps) * sink_s
+    touches = power_w(mass_kg=mass_kg, vertical_mps=-kind.touchdown_mps) * touchdown_s
+    return float(before), float(sinks), float(touches)
 
 
 def _wh(phases: Sequence[tuple[float, float]], after_s: float) -> float:

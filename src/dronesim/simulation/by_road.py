@@ -38,8 +38,10 @@ class ByRoad:
     def _is_late(self, order: int, pool: Pool, arrival_ms: int) -> bool:
         """Tell whether every drone would be late, and later than a rider; where none can, as soon as the time is up."""
         plan, due_ms = self._scene.plans.sorties[order], self._scene.boards.orders.due_ms[order]
-        predicted = (self._forecast.delivery_ms(order, drone) for drone in pool.drones)
-        known = [at_ms for at_ms in predicted if at_ms is not None]
-        if known:
-            return min(known) > max(due_ms, arrival_ms)
-        return plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms
+        late_after_ms, is_known = max(due_ms, arrival_ms), False
+        for drone in pool.drones:
+            at_ms = self._forecast.delivery_ms(order, drone)
+            if at_ms is not None and at_ms <= late_after_ms:
+                return False
+            is_known = is_known or at_ms is not None
+        return is_known or (plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms)

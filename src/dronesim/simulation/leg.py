@@ -157,10 +157,9 @@ class LegMaker:
     def energy_wh(self, cruise: Cruise, *, level_m: float, payload_kg: float) -> float:
         """Energy of a leg from pad to pad with a payload."""
         motion, airspeed_mps = cruise
-        energy_wh = self.aircraft.energy_wh(
+        return self.aircraft.one_leg_wh(
             cruise_s=motion.duration_s, level_m=level_m, payload_kg=payload_kg, airspeed_mps=airspeed_mps
         )
-        return float(energy_wh)
 
     def spent_wh(self, leg: Leg, after_ms: int, payload_kg: float, *, way_m: float = math.inf) -> float:
         """Energy of what is flown of a leg up to a time after its beginning: of its phases, one after the other.

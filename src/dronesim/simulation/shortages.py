@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TypeAlias
 
@@ -13,6 +14,9 @@ from dronesim.simulation.scene import Scene
 
 Stands: TypeAlias = dict[int, list[int]]
 """Free drones by take-off point, the one with the least charge first."""
+
+Energies: TypeAlias = dict[int, list[float]]
+"""What each of the drones at a take-off point would have above the reserve with a charged pack, in their order."""
 
 
 class Shortages:
@@ -38,15 +42,16 @@ class Shortages:
         """Turn as many free drones of a pool around as its orders are short of."""
         if not pool.ready or not self._is_any_used(pool):
             return
-        stands, wanted = self._stands(pool), Counter[int]()
+        stands, charged, wanted = self._stands(pool), Energies(), Counter[int]()
         coming = Counter(drone.place for drone in self._fleet.drones if drone.is_turning)
         for order in pool.ready:
-            drone = self._short_of(order, stands)
+            drone = self._short_of(order, stands, charged)
             if drone is None:
                 continue
             place = self._boards.drones.place[drone]
             wanted[place] += 1
             if wanted[place] > coming[place]:
+                charged.pop(place, None)
                 self._turn_around(order, drone, stands, pool)
                 coming[place] += 1
 
@@ -60,27 +65,37 @@ class Shortages:
             stands.setdefault(board.place[drone], []).append(drone)
         return stands
 
-    def _short_of(self, order: int, stands: Stands) -> int | None:
-        """Find the drone to turn around for an order; None where it is not short of one."""
+    def _short_of(self, order: int, stands: Stands, charged: Energies) -> int | None:
+        """Find the drone to turn around for an order; None where it is not short of one.
+
+        Drones that stand at one place would all be there at one time: whether any of them can fly is whether the one
+        that has the most energy can, and the first that would have enough with a charged pack is the one to turn.
+        """
         home, delivery_ms = self._boards.orders.takeoff_point[order], self._forecast.delivery_ms
         places = [home] if home in stands else list(stands)
-        if any(delivery_ms(order, drone) is not None for place in places for drone in self._fullest(stands[place])):
+        if any(delivery_ms(order, self._fullest(stands[place])) is not None for place in places):
             return None
-        charged = [
-            (delivery_ms(order, drone, available_wh=self._charged_wh(drone)), place, drone)
-            for place in places
-            for drone in self._emptiest(stands[place])
-        ]
-        known = ((at_ms, place, drone) for at_ms, place, drone in charged if at_ms is not None)
-        return min(known, key=lambda found: found[:2], default=(0, 0, None))[2]
+        best: tuple[int, int] | None = None
+        found: int | None = None
+        for place in places:
+            at_ms = delivery_ms(order, stands[place][0], available_wh=math.inf)
+            if at_ms is None or (best is not None and best <= (at_ms, place)):
+                continue
+            if (drone := self._first_charged(order, place, stands, charged)) is not None:
+                best, found = (at_ms, place), drone
+        return found
 
-    def _fullest(self, drones: list[int]) -> list[int]:
-        """Give those of the drones at a place who get farthest: the last, or who knows where packs age."""
-        return drones if self._ages else drones[-1:]
+    def _fullest(self, drones: list[int]) -> int:
+        """Give the one of the drones at a place that gets farthest: the last, or who has most where packs age."""
+        return max(drones, key=self._forecast.available_wh) if self._ages else drones[-1]
 
-    def _emptiest(self, drones: list[int]) -> list[int]:
-        """Give those of the drones at a place who may be turned around: the first, or any where packs age."""
-        return drones if self._ages else drones[:1]
+    def _first_charged(self, order: int, place: int, stands: Stands, charged: Energies) -> int | None:
+        """Find the drone at a place to turn around for an order: the first, or where packs age, the first that can."""
+        if place not in charged:
+            drones = stands[place] if self._ages else stands[place][:1]
+            charged[place] = [self._charged_wh(drone) for drone in drones]
+        needed_wh = self._forecast.needed_wh(order, stands[place][0])
+        return next((stands[place][at] for at, has_wh in enumerate(charged[place]) if has_wh >= needed_wh), None)
 
     def _charged_wh(self, drone: int) -> float:
         """Tell what a drone would have above the reserve with the best charged pack that it may have."""
