@@ -139,7 +139,7 @@ class Multirotor:
         return np.asarray(joules / HOUR, dtype=np.float64)
 
     def one_leg_wh(self, *, cruise_s: float, level_m: float, payload_kg: float, airspeed_mps: float) -> float:
-        """Energy in Wh of one leg, as ``energy_wh`` tells it to the last bit, with what all legs at a level share kept."""
+        """Energy in Wh of one leg, to the last bit as ``energy_wh`` tells it; what legs at a level share is kept."""
         before, sink, touchdown = _upright_joules(self, level_m, payload_kg)
         watts = float(self.power_w(mass_kg=self.drone_type.bare_kg + payload_kg, airspeed_mps=airspeed_mps))
         return (before + watts * cruise_s + sink + touchdown) / HOUR

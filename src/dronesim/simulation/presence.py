@@ -32,6 +32,7 @@ class Presence:
     def __init__(self, steps: Steps, *, over_ms: int) -> None:
         self._counts = [(0, 0), *((to_ms(from_s), count) for from_s, count in steps)]
         self._over_ms = over_ms
+        self._absences: dict[int, tuple[Spell, ...]] = {}
 
     def changes_ms(self) -> list[int]:
         """List when units come or go."""
@@ -39,10 +40,18 @@ class Presence:
 
     def from_ms(self, unit: int, at_ms: int) -> int:
         """Give the first moment at or after a time at which a unit is there."""
-        return next((until_ms for from_ms, until_ms in self.absences(unit) if from_ms <= at_ms < until_ms), at_ms)
+        for from_ms, until_ms in self.absences(unit):
+            if from_ms <= at_ms < until_ms:
+                return until_ms
+        return at_ms
 
-    def absences(self, unit: int) -> Iterator[Spell]:
+    def absences(self, unit: int) -> tuple[Spell, ...]:
         """List when a unit is not there, in order; spells that touch are one."""
+        if unit not in self._absences:
+            self._absences[unit] = tuple(self._absences_of(unit))
+        return self._absences[unit]
+
+    def _absences_of(self, unit: int) -> Iterator[Spell]:
         since_ms = None
         for at_ms, count in self._counts:
             if count <= unit and since_ms is None:
