@@ -7,8 +7,10 @@ from typing import Any, get_args
 
 import pytest
 
+import dronesim
 from dronesim.errors import InputError
 from dronesim.experiment import prepare, set_up
+from dronesim.experiment.executors import WorkerError, local_executor
 from dronesim.experiment.warn import warnings_of
 from dronesim.scenario import Scenario, load_scenario
 from dronesim.scenario.complaints import TAGS
@@ -71,6 +73,7 @@ def told(folder: Path, text: str, horizon: str = "") -> list[str]:
         ),
         ("[faults]\nlosses_per_flight_hour = 1e9", "faults.losses_per_flight_hour: must be at most 1000"),
         ('[weather]\nfile = ""', "weather.file: must not be empty (found '')"),
+        ('[weather]\nfile = "sub\\table.csv"', "a backslash begins one in TOML; write / instead, or '...'"),
     ],
 )
 def test_a_mistake_is_told_by_the_key_that_was_written(text: str, words: str, tmp_path: Path) -> None:
@@ -166,6 +169,24 @@ def test_a_drill_keeps_what_is_known_of_the_weather(tmp_path: Path) -> None:
     hot = drilled(base, read_drill("hot-day")).weather
     assert {hot.temperature_c, *(change.temperature_c for change in hot.changes)} == {38.0}
     assert [change.wind_mps for change in hot.changes] == [3.0]
+
+
+def test_a_relative_folder_with_a_colon_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    dronesim.repeat(TINY, replications=2, set={"demand.orders": 5}, out="exp:1")
+    dronesim.run(TINY, set={"demand.orders": 5}, out="exp:2")
+    assert (tmp_path / "exp:1" / "results.parquet").is_file()
+    assert dronesim.open_run("exp:2").verify().is_clean
+
+
+def test_workers_that_cant_be_started_say_what_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise OSError("AF_UNIX path too long")
+
+    monkeypatch.setattr("dronesim.experiment.executors.forkserver.ensure_running", refuse)
+    words = r"AF_UNIX path too long; name a shorter folder .*TMPDIR.*--workers 1"
+    with pytest.raises(WorkerError, match=words), local_executor(2):
+        pass
 
 
 def test_all_kinds_of_tables_are_known_variants() -> None:

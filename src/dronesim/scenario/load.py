@@ -151,6 +151,9 @@ def _settle_path(tree: Tree, path: KeyPath, limit_bytes: int) -> Problem | None:
         return None
     if not stated:
         return tree.origins.problem(path, "must not be empty", value=stated) if path == ("weather", "file") else None
+    if not stated.isprintable():
+        rule = "holds a sign that no path has, as a tab: a backslash begins one in TOML; write / instead, or '...'"
+        return tree.origins.problem(path, rule, value=stated)
     try:
         settled = (tree.origins.of(path).folder / stated).resolve()
         holder[path[-1]] = str(settled)
