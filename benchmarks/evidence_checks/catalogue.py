@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence_checks import air, answers, demand, exposure, flights, physics, queues, retiming
+from evidence_checks import air, answers, chance, demand, exposure, flights, physics, queues, retiming
 from evidence_checks.check import Check
 
 ALL_CHECKS: Final[tuple[Check, ...]] = (
@@ -15,5 +15,6 @@ ALL_CHECKS: Final[tuple[Check, ...]] = (
     *retiming.CHECKS,
     *queues.CHECKS,
     *demand.CHECKS,
+    *chance.CHECKS,
     *answers.CHECKS,
 )

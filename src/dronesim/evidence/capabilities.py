@@ -122,6 +122,22 @@ AIR: Final = (
         used_where=_WIND,
     ),
     Capability(
+        title="weather of a file",
+        covers="which hours of a file a day has, its winds at the levels, and when some level may be flown",
+        keys=("weather.file", "weather.format", "weather.day", "horizon.date", "horizon.zone"),
+        checks=("flyable-by-hand",),
+        used_where=(Where("weather.file"),),
+        remark="One station stands for the district, whose wind grows with height by the power law.",
+    ),
+    Capability(
+        title="drawing of weather",
+        covers="winds, rain and temperature of drawn days follow the stated laws",
+        keys=("weather.process",),
+        checks=("weather-laws",),
+        used_where=(Where("weather.process"),),
+        remark="The draws are those of the laws; whether a place's weather has them is another matter.",
+    ),
+    Capability(
         title="go and no-go by the weather",
         covers="gust, rain, visibility and temperature against limits, what a forecast tells, what is done aloft",
         keys=("weather", "drone.gust_factor", "drone.rain_limit_mmh", "drone.visibility_limit_m", "drone.low_limit_c"),
@@ -286,10 +302,25 @@ DAYS: Final = (
         used_where=_FAULTS,
     ),
     Capability(
+        title="drawing of faults",
+        covers="what meets drones in the air and units on the ground comes as often, and lasts as long, as stated",
+        keys=("faults",),
+        checks=("fault-rates",),
+        used_where=_BY_CHANCE,
+        remark="How often things go wrong in a network no operator publishes; rates are the planner's.",
+    ),
+    Capability(
         title="faults and remedies",
         covers="how often things go wrong and what is done: outages on the ground, diversions, spares, road couriers",
         keys=("faults", "events", "fleet.spares", "fleet.spare_ready_min", *_REMEDIES),
         used_where=(*_FAULTS, *_BY_CHANCE, Where("events")),
+    ),
+    Capability(
+        title="drawing of link outages",
+        covers="the link is lost for its share of the time, from the first second of a day on",
+        keys=("link.outages", "link.by"),
+        checks=("link-share",),
+        used_where=(Where("link.outages.kind", ("exponential", "lognormal")),),
     ),
     Capability(
         title="command link",
