@@ -12,7 +12,7 @@ import dronesim
 from dronesim.errors import InputError
 from dronesim.experiment import prepare, set_up
 from dronesim.scenario import load_scenario
-from dronesim.simulation.trouble.silence import outages_of
+from dronesim.simulation.outages import link_outages
 
 DATA = Path(__file__).parents[1] / "data"
 TINY = (DATA / "tiny.toml").read_text(encoding="utf-8")
@@ -76,7 +76,7 @@ def test_outages_of_one_area_that_overlap_are_one(tmp_path: Path) -> None:
     places = (("10:20", "north"), ("10:25", "north"), ("10:25", "south"))
     text = "\n".join(event.format(at=at, area=area) for at, area in places)
     inputs = prepare(set_up(load_scenario(written(tmp_path, text, areas=("north", "south")))))
-    found = [(it.area, it.from_s / 60 - 600, it.to_s / 60 - 600) for it in outages_of(inputs)]
+    found = [(it.area, it.from_s / 60 - 600, it.to_s / 60 - 600) for it in link_outages(inputs)]
     assert found == [(0, 20.0, 35.0), (1, 25.0, 35.0)]
 
 
