@@ -52,7 +52,7 @@ class LinkTable(Table):
 
     outages: Outages = Field(default_factory=NoOutages, description="when the link is lost by chance")
     by: Literal["district", "area"] = about(
-        LINK.by, "what is lost at once: the whole district, or each link_area of the map for itself", "a choice"
+        LINK.by, "what is lost at once: the whole district, or each of link.areas for itself", "a choice"
     )
     areas: Annotated[tuple[str, ...], Strict(False)] = about(
         (),
