@@ -89,10 +89,14 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkArea:
-    """A part of the district in which the link is lost as a whole: a shapely polygon in local metres."""
+    """A part of the district in which the link is lost as a whole: a shapely polygon in local metres.
+
+    ``is_drawn``: it is a feature of the map, and no half that every district has.
+    """
 
     name: str
     polygon: Any
+    is_drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from randomworlds.links import with_link, with_misses
+from randomworlds.links import with_link, with_misses, with_position_outages
 from randomworlds.rider_drawing import with_riders
 from randomworlds.shift_drawing import with_shifts
 from randomworlds.world import Row, World
@@ -437,7 +437,8 @@ def with_trouble(world: World, seed: int, number: int, legs: Sequence[Mapping[st
     for _ in range(r.choice([0, 1, 1, 2, 4]) if legs else 0):
         world = _with_burst(r, world, legs)
     world = with_misses(with_link(world, seed, number, legs, clock=clock, box=_box), seed, number)
-    return _with_faults(world, seed, number, legs)
+    world = _with_faults(world, seed, number, legs)
+    return with_position_outages(world, seed, number, legs, clock=clock)
 
 
 def _with_burst(r: random.Random, world: World, legs: Sequence[Mapping[str, Any]]) -> World:

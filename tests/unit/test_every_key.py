@@ -101,6 +101,11 @@ SILENT: Final[Values] = {
     "link": {"outages": {"kind": "exponential", "up_s": 120.0, "down_s": 20.0}, "after": "return"},
     "events": [{"kind": "link_loss", "at": "10:20", "minutes": 3.0, "area": "L1"}],
 }
+NO_POSITION: Final[Values] = {
+    "map": "areas.geojson",
+    "navigation.position": {"outages": {"kind": "exponential", "up_s": 300.0, "down_s": 120.0}, "drift_mps": 0.4},
+    "events": [{"kind": "position_outage", "at": "10:20", "minutes": 3.0, "area": "L1"}],
+}
 MISSED: Final[Values] = {"navigation.misses": {"kind": "share", "share": 0.3}}
 RAINY: Final[Values] = {
     "weather": {
@@ -505,6 +510,28 @@ CHANGES |= {
     ("events.at", "link_loss"): Change(to="10:25", on=SILENT),
     ("events.minutes", "link_loss"): Change(to=9.0, on=SILENT),
     ("events.area", "link_loss"): Change(to="L2", on=SILENT),
+    ("link.areas", ""): Change(to=["north half"], on={**SILENT, "link.by": "area"}),
+}
+
+CHANGES |= {
+    **_kinds(
+        "navigation.position.outages",
+        exponential={"kind": "exponential", "up_s": 600.0},
+        lognormal={"kind": "lognormal", "every_days": 0.02},
+    ),
+    ("navigation.position.outages.kind", "none"): Change(to={"kind": "none"}, on=NO_POSITION),
+    **_within("navigation.position.outages", "exponential", {"up_s": 600.0}, up_s=300.0, down_s=60.0),
+    **_within(
+        *("navigation.position.outages", "lognormal", {"every_days": 0.02}),
+        every_days=0.1,
+        median_min=1.0,
+        p95_min=15.0,
+    ),
+    **_all("navigation.position", NO_POSITION, areas=["L2"], drift_mps=0.2, stray_max_m=5.0, miss_share=0.5),
+    ("events.kind", "position_outage"): Change(to={"kind": "drone_fails", "at": "10:20"}, on=NO_POSITION),
+    ("events.at", "position_outage"): Change(to="10:25", on=NO_POSITION),
+    ("events.minutes", "position_outage"): Change(to=9.0, on=NO_POSITION),
+    ("events.area", "position_outage"): Change(to="west half", on=NO_POSITION),
 }
 
 CHANGES |= {

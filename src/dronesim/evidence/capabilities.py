@@ -326,15 +326,23 @@ DAYS: Final = (
         title="command link",
         covers="when it is lost and where, who is silent, and what silent drones and the dispatcher do",
         keys=("link",),
+        checks=("link-time-outs",),
         used_where=(Where("link.outages.kind", ("exponential", "lognormal")), Where("link.latency_s")),
-        remark="Outages are those of the stated law (tests); how often and for how long links of delivery drones are "
-        "lost nobody has published.",
+        remark="Time-outs are those of the stated law of outages; how often and for how long links of delivery drones "
+        "are lost nobody has published.",
     ),
     Capability(
         title="missed landings and excursions",
         covers="how often landings at airports are missed and drones stray too far, and what comes of it",
         keys=("navigation",),
         used_where=(Where("navigation.misses.kind", ("share", "precision")), Where("navigation.excursions_per_h")),
+    ),
+    Capability(
+        title="position service",
+        covers="when and where drones have no position, how far they drift meanwhile, and which landings they miss",
+        keys=("navigation.position",),
+        used_where=(Where("navigation.position.outages.kind", ("exponential", "lognormal")),),
+        remark="How fast delivery drones drift without satellites, and how often that is, nobody has published.",
     ),
     Capability(
         title="risk to people",

@@ -323,6 +323,17 @@ class LinkFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PositionFacts:
+    """The position service of a day: when and where it was out, and how drones drift and miss landings meanwhile."""
+
+    drift_mps: float
+    stray_max_m: float
+    miss_share: float
+    areas: tuple[LinkAreaFacts, ...]
+    outages: tuple[LinkOutageFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NavigationFacts:
     """How long another pass takes after a missed landing, and how far drones stray beyond their bound, 0: never."""
 
@@ -464,6 +475,7 @@ class Facts:
     closures: tuple[ClosureFacts, ...]
     link: LinkFacts | None = left_out()
     navigation: NavigationFacts | None = left_out()
+    position: PositionFacts | None = left_out()
     riders: RiderFacts | None = left_out()
     shifts: Mapping[str, Mapping[str, tuple[tuple[float, int], ...]]] | None = left_out()
     risk: RiskFacts | None = left_out()

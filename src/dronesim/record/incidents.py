@@ -29,6 +29,7 @@ LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
 STRAYS: Final = "strays {metres} m from its path"
 LANDS_ANEW: Final = "makes another pass"
+NO_POSITION: Final = "no position in {name}"
 NO_LINK: Final = "no link in {name}"
 SILENT: Final = "waits: the drone does not hear"
 FAILS_LATER: Final = "fails at its next take-off"
@@ -186,6 +187,13 @@ LINK_LOSS: Final = register(
         name="link_loss",
         actions=(NO_LINK, FLIES_AROUND, *_REMEDIES),
         meaning="the command link is lost for a while; the time of a silent drone is out, or one that held goes on",
+    )
+)
+POSITION_OUTAGE: Final = register(
+    IncidentKind(
+        name="position_outage",
+        actions=(NO_POSITION, STRAYS, LANDS_ANEW, *_REMEDIES),
+        meaning="drones in an area, or everywhere, don't know where they are for a while, and drift and miss landings",
     )
 )
 ZONE_CLOSED: Final = register(

@@ -13,6 +13,7 @@ from dronesim.aircraft import DroneType
 from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import Problem
 from dronesim.routing import RouteTable, unreachable_sites
+from dronesim.scenario.areas import unknown_areas
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.distributions import lightest, share_at_most
 from dronesim.scenario.drones import drone_problem
@@ -54,12 +55,8 @@ def check_events(scenario: Scenario, world: World, rules: Rules) -> list[Problem
                     problems.append(
                         scenario.origins.problem((*path, key), rule, value=site, hint=near_match(site, ids))
                     )
-        for key, area in stated_in(event, "area"):
-            areas = [name for name, _ in world.link_areas]
-            if area not in areas:
-                hint = near_match(area, areas)
-                rule = f"is not a link_area on the map, which has {listed(areas)}"
-                problems.append(scenario.origins.problem((*path, key), rule, value=area, hint=hint))
+        areas = [((*path, key), area) for key, area in stated_in(event, "area")]
+        problems += unknown_areas(areas, world, scenario.origins)
         for key, drone in stated_in(event, "drone"):
             if drone >= drones:
                 rule = f"must be below the number of drones, {drones}; they are numbered from 0"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.scenario.air import BatteriesTable
+from dronesim.scenario.areas import area_number
 from dronesim.scenario.events import EventTable
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAKEOFF_PADS, UNLOADERS
@@ -276,5 +277,4 @@ def _event_value(key: Key, stated: Any, world: World) -> Any:
         case "drone":
             return -1 if stated is None else stated
         case "area":
-            names = [name for name, _ in world.link_areas]
-            return names.index(stated) if stated in names else -1
+            return area_number(stated, world)

@@ -25,6 +25,7 @@ from dronesim.record.facts import (
     LinkFacts,
     NavigationFacts,
     OutageFacts,
+    PositionFacts,
     RiderFacts,
     RouteFacts,
     SiteFacts,
@@ -66,6 +67,7 @@ def collect_facts(
     maintenance: CareFacts | None,
     outages: tuple[OutageFacts, ...],
     link: LinkFacts | None = None,
+    position: PositionFacts | None = None,
     exposure: tuple[RiskFacts | None, NoiseFacts | None] = (None, None),
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
@@ -100,7 +102,8 @@ def collect_facts(
         dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
         closures=closures,
         link=link,
-        navigation=_navigation(rules),
+        position=position,
+        navigation=_navigation(rules, loses_position=position is not None),
         maintenance=maintenance,
         outages=outages or None,
         riders=_riders(rules, homes),
@@ -112,10 +115,10 @@ def collect_facts(
     return facts.content()
 
 
-def _navigation(rules: Rules) -> NavigationFacts | None:
-    """Give the facts of navigation, None where nothing of it goes wrong by chance."""
+def _navigation(rules: Rules, *, loses_position: bool) -> NavigationFacts | None:
+    """Give the facts of navigation, None where nothing of it goes wrong."""
     stated = rules.navigation
-    if not stated.miss_share and not stated.excursions_per_h:
+    if not loses_position and not stated.miss_share and not stated.excursions_per_h:
         return None
     excursion_m = stated.excursion_m if stated.excursions_per_h else 0.0
     return NavigationFacts(go_around_s=stated.go_around_s, excursion_m=excursion_m)

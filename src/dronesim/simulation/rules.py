@@ -186,16 +186,33 @@ class AirspaceRules:
 class LinkRules:
     """When the command link is lost by chance, and what follows; ``latency_s``: how late drones in the air obey.
 
-    ``by`` is ``"district"`` or ``"area"``: what is lost at once. A silent drone's time is out after ``hold_after_s``;
-    ``after`` is ``"continue"``, ``"hold"``, ``"return"`` or ``"land"``, the last two after ``act_after_s`` of silence.
+    ``by`` is ``"district"`` or ``"area"``: what is lost at once; ``areas`` names those that are, all of the map where
+    it is empty. A silent drone's time is out after ``hold_after_s``; ``after`` is ``"continue"``, ``"hold"``,
+    ``"return"`` or ``"land"``, the last two after ``act_after_s`` of silence.
     """
 
     outages: OutageLaw | None = None
     by: str = "district"
+    areas: tuple[str, ...] = ()
     hold_after_s: float = 10.0
     act_after_s: float = 30.0
     after: str = "continue"
     latency_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionRules:
+    """When the position service is out by chance, in ``areas`` or, without any, in the whole district; what follows.
+
+    A drone without position drifts: the standard deviation of its offset grows by ``drift_mps`` with the time since it
+    had one, cut off at ``stray_max_m``. It misses a landing at an airport with probability ``miss_share``.
+    """
+
+    outages: OutageLaw | None = None
+    areas: tuple[str, ...] = ()
+    drift_mps: float = 0.2
+    stray_max_m: float = 8.0
+    miss_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +226,7 @@ class NavigationRules:
     go_around_s: float
     excursions_per_h: float = 0.0
     excursion_m: float = 0.0
+    position: PositionRules = PositionRules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

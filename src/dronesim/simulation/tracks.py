@@ -27,6 +27,7 @@ from dronesim.simulation.book import NEVER
 from dronesim.simulation.excursions import Straying
 from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.planner import Planner
+from dronesim.simulation.position import Drifting
 from dronesim.simulation.rules import AirspaceRules
 from dronesim.streams import Streams
 from dronesim.units import MS
@@ -115,12 +116,13 @@ def fly(
     streams: Streams,
     rules: AirspaceRules,
     straying: Straying,
+    drifting: Drifting,
 ) -> list[FlownLeg]:
     """Draw how far each leg that has ended strays from its cleared path.
 
     Flown tracks stand off sideways by bounded Gaussian errors along each straight piece, and not at all at its ends
     (``rules`` say how far, how often, and on which pieces); one stream for the whole day in order of legs. Where a
-    drone strays further is noted in ``straying``.
+    drone strays further is noted in ``straying``, or in ``drifting`` where it has no position.
     """
     rng = streams.generator("tracking error")
     known = dict[int, Leeway]()
@@ -138,28 +140,60 @@ def fly(
             if plan not in known:
                 known[plan] = leeway(planner.course(planner.flown[plan]), rules)
             room = known[plan]
-        bound_m = np.minimum(room.most_m, rules.track_bound_m)
-        offsets_m = lateral_offsets_m(len(bound_m), sigma_m=rules.tracking_error_m, bound_m=bound_m, rng=rng)
-        if straying.is_on:
-            _go_astray(row, room, offsets_m, begins_s=begins_s, straying=straying)
+        offsets_m = _offsets_m(row, room, rules, begins_s=begins_s, rng=rng, straying=straying, drifting=drifting)
         flown = room.strayed(offsets_m)
         cleared, flown = (course.later(begins_s).until(row.ended_ms / MS) for course in (room.course, flown))
         legs.append(FlownLeg(leg=leg, row=row, cleared=cleared, flown=flown))
     return legs
 
 
-def _go_astray(row: Any, room: Leeway, offsets_m: Floats, *, begins_s: float, straying: Straying) -> None:
-    """Put excursions of a leg into its offsets at marks, and note what was flown of them."""
+def _offsets_m(
+    row: Any,
+    room: Leeway,
+    rules: AirspaceRules,
+    *,
+    begins_s: float,
+    rng: np.random.Generator,
+    straying: Straying,
+    drifting: Drifting,
+) -> Floats:
+    """Draw how far a leg is off its course at marks; what takes it beyond its bound is noted."""
+    bound_m, count = np.minimum(room.most_m, rules.track_bound_m), int(room.strays.sum())
+    if not count or not (straying.is_on or drifting.is_on):
+        return lateral_offsets_m(count, sigma_m=rules.tracking_error_m, bound_m=bound_m, rng=rng)
     marks_s = np.interp(room.marks_m[room.strays], room.place_m, room.course.at_s) + begins_s
-    departed_s, ended_s = row.departed_ms / MS, row.ended_ms / MS
     # who is cut short has no time to drift back after its end
-    most_m = np.where(marks_s < ended_s, room.most_m, 0.0)
+    is_flown = marks_s < row.ended_ms / MS
+    lost_s = np.where(is_flown, drifting.since_s(room.course.later(begins_s), marks_s), 0.0)
+    sigma_m, bound_m = drifting.errors_m(lost_s, room.most_m)
+    offsets_m = lateral_offsets_m(count, sigma_m=sigma_m, bound_m=bound_m, rng=rng)
+    if straying.is_on:
+        most_m = np.where(is_flown, room.most_m, 0.0)
+        lost_s[_go_astray(row, room, offsets_m, marks_s, most_m, begins_s=begins_s, straying=straying)] = 0.0
+    lost = np.flatnonzero(lost_s > 0)
+    drifting.note(int(row.drone), marks_s[lost], offsets_m[lost], room.course.at_s + begins_s, room.aside_m(offsets_m))
+    return offsets_m
+
+
+def _go_astray(
+    row: Any,
+    room: Leeway,
+    offsets_m: Floats,
+    marks_s: Floats,
+    most_m: Floats,
+    *,
+    begins_s: float,
+    straying: Straying,
+) -> list[int]:
+    """Put excursions of a leg into its offsets at marks, and note what was flown of them; gives those marks."""
+    departed_s, ended_s = row.departed_ms / MS, row.ended_ms / MS
     beyond = straying.places(int(row.drone), ended_s - departed_s, marks_s - departed_s, most_m)
     for mark, offset_m in beyond:
         offsets_m[mark] = offset_m
     if beyond:
         marks = [(float(marks_s[mark]), offset_m) for mark, offset_m in beyond]
         straying.note(int(row.drone), marks, room.course.at_s + begins_s, room.aside_m(offsets_m))
+    return [mark for mark, _ in beyond]
 
 
 def own_course(number: int, row: Any, ledger: Ledger, planner: Planner) -> Course:

@@ -22,7 +22,9 @@ from dronesim.verify.lanes import lanes
 from dronesim.verify.link import command_link
 from dronesim.verify.motion import motion
 from dronesim.verify.obstacles import obstacles
+from dronesim.verify.outage_areas import outage_areas
 from dronesim.verify.outages import outages
+from dronesim.verify.position import position_service
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
 from dronesim.verify.riders import riders
@@ -73,7 +75,9 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     conformance.tracks_whole,
     conformance.conformance,
     obstacles,
+    outage_areas,
     command_link,
+    position_service,
     missed_landings,
     excursions_told,
     exposure,

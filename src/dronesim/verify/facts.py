@@ -229,6 +229,7 @@ class Facts:
     riders: dict[str, Any]
     link: Mapping[str, Any] | None = None
     navigation: Mapping[str, Any] | None = None
+    position: Mapping[str, Any] | None = None
     risk: Risk | None = None
     noise: Noise | None = None
     weather: Weather | None = None
@@ -306,7 +307,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
     values["outages"] = tuple(_outage(outage) for outage in values["outages"])
     values |= _exposure(path, raw)
-    return Facts(**values, link=_find(raw, "link"), navigation=_find(raw, "navigation"))
+    return Facts(**values, link=_find(raw, "link"), navigation=_find(raw, "navigation"), position=raw.get("position"))
 
 
 def _exposure(path: Path, raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dronesim.simulation.trouble.go_around import GoArounds
 from dronesim.simulation.trouble.hazards import LOSS, Hazards
 from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, MINUTES, Holds, Key, Trouble
 from dronesim.simulation.trouble.link_loss import Act, LinkLoss, tell_outage
+from dronesim.simulation.trouble.position_outage import tell_no_position
 from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.simulation.trouble.silence import Silence
 from dronesim.simulation.trouble.weather_stops import flying_stops
@@ -35,6 +36,7 @@ __all__ = [
     "drone_fails",
     "flying_stops",
     "register",
+    "tell_no_position",
     "tell_outage",
     "ways_open",
     "wind_changes",

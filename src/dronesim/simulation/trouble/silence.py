@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from dronesim.airspace import Course
-from dronesim.comms import EVERYWHERE, Outage, silent_spells, united
+from dronesim.comms import EVERYWHERE, silent_spells
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.outages import link_outages
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
 from dronesim.units import MS, to_ms
-
-LINK_LOSS: Final = "link_loss"
-
-
-def outages_of(inputs: SimulationInputs) -> tuple[Outage, ...]:
-    """Give the outages of a day, drawn and stated, those of an area united, in order of their beginning.
-
-    They begin and end at whole milliseconds.
-    """
-    stated = [
-        Outage(area=int(event.value("area")), from_s=event.at_s, to_s=event.at_s + event.duration_s)
-        for event in inputs.rules.events
-        if event.kind == LINK_LOSS
-    ]
-    outages = [*inputs.link.outages, *stated]
-    found = [
-        Outage(area=area, from_s=to_ms(from_s) / MS, to_s=to_ms(to_s) / MS)
-        for area in {outage.area for outage in outages}
-        for from_s, to_s in united((outage.from_s, outage.to_s) for outage in outages if outage.area == area)
-    ]
-    return tuple(sorted(found, key=lambda outage: (outage.from_s, outage.area)))
 
 
 class Silence:
@@ -41,7 +19,7 @@ class Silence:
         self._clock = scene.clock
         self._planner = scene.planner
         self._areas = inputs.link.areas
-        self.outages = outages_of(inputs)
+        self.outages = link_outages(inputs)
 
     def name(self, area: int) -> str:
         """Name an area in words."""
