@@ -27,6 +27,7 @@ from dronesim.scenario.distributions import choice_law, day_law, hour_shares, ma
 from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
+from dronesim.scenario.handling import check_handling
 from dronesim.scenario.links import check_link
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.navigating import check_navigation
@@ -93,6 +94,16 @@ def resolve(
             scenario.origins,
             bound_m=scenario.airspace.track_bound_m,
             most_m=min(scenario.airspace.obstacle_clearance_m, scenario.airspace.separation_m / 2),
+        ),
+        *check_handling(
+            scenario.handling,
+            scenario.origins,
+            means_s={
+                "boxing": scenario.couriers.boxing_s,
+                "load": scenario.takeoff_points.load_s,
+                "swap": scenario.batteries.swap_s,
+            },
+            swaps=scenario.batteries.mode == "swap",
         ),
         *check_link(scenario.link, scenario.origins, areas=len(world.link_areas)),
         *check_airways(scenario, world),

@@ -14,6 +14,7 @@ from dronesim.verify.consumption import consumption
 from dronesim.verify.exposure import exposure
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
+from dronesim.verify.handling import handling_times
 from dronesim.verify.heights import heights
 from dronesim.verify.holds import holds
 from dronesim.verify.incidents import incidents
@@ -75,6 +76,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     obstacles,
     command_link,
     missed_landings,
+    handling_times,
     excursions_told,
     exposure,
 )
