@@ -18,6 +18,7 @@ from dronesim.verify.handling import handling_times
 from dronesim.verify.heights import heights
 from dronesim.verify.holds import holds
 from dronesim.verify.incidents import incidents
+from dronesim.verify.kitchens import kitchens
 from dronesim.verify.landings import missed_landings
 from dronesim.verify.lanes import lanes
 from dronesim.verify.link import command_link
@@ -77,6 +78,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     command_link,
     missed_landings,
     handling_times,
+    kitchens,
     excursions_told,
     exposure,
 )
