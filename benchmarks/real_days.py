@@ -63,8 +63,12 @@ REAL: Final = (
     "faults.dispatcher_outage.every_h=500",
     "risk.people_per_km2=5000",
     "noise.at_homes=true",
-    'shifts=[{what="couriers", from="10:00", to="15:00", count=12}, '
-    '{what="couriers", from="15:00", to="20:00", count=10}]',
+    'handling={boxing={kind="lognormal"}, load={kind="lognormal"}, swap={kind="lognormal"}}',
+    'navigation.position.outages={kind="lognormal"}',
+    (
+        'shifts=[{what="couriers", from="10:00", to="15:00", count=12}, '
+        '{what="couriers", from="15:00", to="20:00", count=10}]'
+    ),
 )
 MODES: Final = ("strategic", "headway")
 AIMS: Final = {"on": 1.6, "off": 1.02, "730 days, min": 15.0}

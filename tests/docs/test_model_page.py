@@ -96,6 +96,7 @@ OTHERS = (
     {"expected_min", "liu_2017", "comms.py"}
     | LINK
     | NAVIGATION
+    | {"handling_overrun", "handling_times"}
     | KEY_FIGURES
     | OF_PLACES
     | OF_WEATHER

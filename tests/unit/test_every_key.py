@@ -242,6 +242,17 @@ def _all(table: str, on: Values | None = None, **values: Any) -> dict[Key, Chang
     return {(f"{table}.{name}", ""): Change(to=value, on=on or {}) for name, value in values.items()}
 
 
+def _handling(name: str) -> dict[Key, Change]:
+    """Let a handling time scatter by each law, and by each one more or less."""
+    table, loose = f"handling.{name}", {"kind": "uniform", "spread_s": 15.0}
+    return {
+        **_kinds(table, lognormal={"kind": "lognormal"}, uniform=loose),
+        (f"{table}.kind", "constant"): Change(to={"kind": "constant"}, on={table: loose}),
+        **_within(table, "lognormal", {}, sd_s=2.0),
+        **_within(table, "uniform", {}, spread_s=4.0),
+    }
+
+
 SPAN: Final = {"low_min": 1.0, "high_min": 5.0}
 RANGE: Final = {"low_kg": 0.5, "high_kg": 2.0}
 
@@ -543,6 +554,9 @@ CHANGES |= {
     ("navigation.misses.kind", "none"): Change(to={"kind": "none"}, on=MISSED),
     **_within("navigation.misses", "share", {"share": 0.3}, share=0.1),
     **_within("navigation.misses", "precision", {"landing_error_m": 0.4}, pad_radius_m=0.9, landing_error_m=0.2),
+    **_handling("boxing"),
+    **_handling("load"),
+    **_handling("swap"),
     **_all("navigation", MISSED, go_around_s=25.0, excursions_per_h=20.0),
     **_all("navigation", {"navigation.excursions_per_h": 20.0}, excursion_m=5.0),
 }

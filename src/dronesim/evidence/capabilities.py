@@ -274,13 +274,14 @@ DAYS: Final = (
     ),
     Capability(
         title="handling at pads and stands",
-        covers="constant times of hands and machines that load, unload and swap",
+        covers="times of hands and machines that load, unload, swap and box, constant or by law",
         keys=(
             "takeoff_points.loaders",
             "takeoff_points.load_s",
             "airports.unloaders",
             "airports.unload_s",
             "batteries.swap_s",
+            "handling",
         ),
     ),
     Capability(

@@ -32,6 +32,7 @@ from dronesim.experiment.briefs import (
     weather_brief,
 )
 from dronesim.experiment.fault_draws import draw_drones, draw_ground
+from dronesim.experiment.handling_draws import draw_handling
 from dronesim.experiment.own_policy import find_policy, guarded, read_policy, source_of_policy
 from dronesim.experiment.policy_source import PolicySource
 from dronesim.experiment.stationary import draw_care, draw_packs
@@ -201,6 +202,7 @@ def prepare(
         forecast=_forecast(weather, rules, streams),
         closures=setting.resolved.closures,
         link=_draw_link(setting, streams),
+        handling=draw_handling(rules, len(orders), streams),
         misses=_draw_misses(rules.navigation.miss_share, len(orders), streams),
         position=_draw_position(setting, streams),
         blind_misses=_draw_blind_misses(rules, len(orders), streams),

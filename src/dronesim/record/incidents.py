@@ -40,6 +40,7 @@ JAMMED: Final = "takes and gives nothing"
 UNIT_LESS: Final = "one less"
 SLOWER: Final = "takes longer"
 LANDS: Final = "nothing: it sinks to land already"
+SLOT_LOST: Final = "not loaded when its slot ends"
 NOBODY_LOADED: Final = "nothing: no drone is in the air with a parcel"
 
 _REMEDIES: Final = (HOLDS, GOES_ON, RETURNS, DIVERTS, FETCHED)
@@ -173,6 +174,13 @@ GO_AROUND: Final = register(
         name="go_around",
         actions=(LANDS_ANEW, *_REMEDIES),
         meaning="a landing at an airport is missed; the drone makes another pass, or lands elsewhere",
+    )
+)
+HANDLING_OVERRUN: Final = register(
+    IncidentKind(
+        name="handling_overrun",
+        actions=(SLOT_LOST,),
+        meaning="loading takes longer than is booked; the drone loses its slot and books anew",
     )
 )
 EXCURSION: Final = register(

@@ -46,6 +46,7 @@ from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.storms import Storms
+from dronesim.simulation.swaps import Swaps
 from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, Silent, fly, measure_separation, tracks
 from dronesim.simulation.trouble import (
     TROUBLES,
@@ -54,6 +55,7 @@ from dronesim.simulation.trouble import (
     Hazards,
     LinkLoss,
     Remedies,
+    SlowLoading,
     tell_no_position,
     tell_outage,
     ways_open,
@@ -135,11 +137,13 @@ class Day:
         _check_length(inputs)
         self._inputs = inputs
         self.scene = scene = set_scene(inputs, start_ms=_first_ms(inputs))
+        self._swaps = _swaps(inputs)
         self.batteries = Batteries(
             inputs.rules.batteries,
             first_pack=sum(inputs.rules.fleet.drones),
             full_wh=full_wh(inputs),
             ledger=scene.ledger,
+            swaps=self._swaps,
         )
         self.cabinets = Cabinets(inputs, scene)
         self.booking = Booking(inputs, scene)
@@ -158,6 +162,8 @@ class Day:
         self.link = LinkLoss(self.remedies, inputs.rules.link)
         if inputs.misses.any() or (self.remedies.position.outages and inputs.blind_misses.any()):
             self.fleet.watchers.append(GoArounds(self.remedies, inputs).watch)
+        if inputs.handling.load_s is not None:
+            self.fleet.watchers.append(SlowLoading(self.remedies, inputs).watch)
         if self.remedies.silence.outages:
             self.fleet.watchers.append(self.link.watch)
         if inputs.drones.hazards:
@@ -282,6 +288,7 @@ class Day:
             exposure=self._exposure(closed_ms),
             maintenance=None if self.fleet.upkeep is None else self.fleet.upkeep.facts(),
             outages=self._outages(closed_ms),
+            swaps=self._swaps,
         )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
         tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}
@@ -381,6 +388,13 @@ class Day:
         return measure_separation(
             flown, rules=inputs.rules.airspace, sites=places.ids, sites_xy=places.xy, silent=silent, astray=astray
         )
+
+
+def _swaps(inputs: SimulationInputs) -> Swaps | None:
+    law = inputs.rules.handling.swap
+    if law is None or inputs.rules.batteries.mode != "swap":
+        return None
+    return Swaps(law, Streams(seed=inputs.seed, replication=inputs.replication))
 
 
 def _check_length(inputs: SimulationInputs) -> None:

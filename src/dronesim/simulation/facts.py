@@ -21,6 +21,7 @@ from dronesim.record.facts import (
     Facts,
     FleetFacts,
     HandlingFacts,
+    HandlingTimesFacts,
     HorizonFacts,
     LinkFacts,
     NavigationFacts,
@@ -47,9 +48,10 @@ from dronesim.record.resources import (
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.packs import healths
 from dronesim.simulation.rules import AirspaceRules, Rules
+from dronesim.simulation.swaps import Swaps
 from dronesim.simulation.tracks import DRIFT_SLOPE, Separation
 from dronesim.simulation.weather_facts import weather_facts
-from dronesim.units import MS
+from dronesim.units import MS, to_ms
 from dronesim.weather import Wind
 
 _OTHERS: Final = ("final_hover_s", "air_density_kgm3")
@@ -68,6 +70,7 @@ def collect_facts(
     outages: tuple[OutageFacts, ...],
     link: LinkFacts | None = None,
     position: PositionFacts | None = None,
+    swaps: Swaps | None = None,
     exposure: tuple[RiskFacts | None, NoiseFacts | None] = (None, None),
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
@@ -104,6 +107,7 @@ def collect_facts(
         link=link,
         position=position,
         navigation=_navigation(rules, loses_position=position is not None),
+        handling_times=_handling_times(inputs, swaps),
         maintenance=maintenance,
         outages=outages or None,
         riders=_riders(rules, homes),
@@ -187,6 +191,24 @@ def _handling(rules: Rules) -> HandlingFacts:
         hold_limit_s=rules.airports.hold_limit_s,
         lane_headway_s=rules.airspace.lane_headway_s,
     )
+
+
+def _handling_times(inputs: SimulationInputs, swaps: Swaps | None) -> HandlingTimesFacts | None:
+    """Give how long orders were in hand by law and by draw, None where everything takes as long as is stated."""
+    laws, drawn = inputs.rules.handling.scattered(), inputs.handling
+    if not laws:
+        return None
+    used_ms = {} if swaps is None else swaps.used_ms
+    return HandlingTimesFacts(
+        sd_s={name: law.sd for name, law in laws.items()},
+        boxing_s=_whole_ms(drawn.boxing_s),
+        load_s=_whole_ms(drawn.load_s),
+        swap_s={str(drone): tuple(value / MS for value in used_ms[drone]) for drone in sorted(used_ms)},
+    )
+
+
+def _whole_ms(drawn_s: NDArray[Any] | None) -> tuple[float, ...] | None:
+    return None if drawn_s is None else tuple(to_ms(value) / MS for value in drawn_s.tolist())
 
 
 def _airspace(air: AirspaceRules) -> AirspaceFacts:

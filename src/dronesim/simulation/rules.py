@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from dronesim.comms import OutageLaw
+from dronesim.demand.specs import Lognormal, Uniform
 from dronesim.record.facts import PilotFacts, PriceFacts, ServiceFacts
 from dronesim.wear import AgeingLaw, CareLaw
 from dronesim.weather import WeatherRules
@@ -229,6 +230,24 @@ class NavigationRules:
     position: PositionRules = PositionRules()
 
 
+HandlingLaw: TypeAlias = Lognormal | Uniform
+"""A law of seconds whose mean is what the rules state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandlingRules:
+    """Laws of handling times, in seconds; None for what takes always as long as is stated."""
+
+    boxing: HandlingLaw | None = None
+    load: HandlingLaw | None = None
+    swap: HandlingLaw | None = None
+
+    def scattered(self) -> dict[str, HandlingLaw]:
+        """Give the laws of what does not always take as long as is stated, by name."""
+        laws = {"boxing": self.boxing, "load": self.load, "swap": self.swap}
+        return {name: law for name, law in laws.items() if law is not None}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedEvent:
     """Something that goes wrong at a stated time (seconds since midnight).
@@ -304,6 +323,7 @@ class Rules:
     events: tuple[ScriptedEvent, ...]
     link: LinkRules = LinkRules()
     navigation: NavigationRules = NavigationRules(miss_share=0.0, go_around_s=0.0)
+    handling: HandlingRules = HandlingRules()
     care: CareLaw | None = None
     """How drones are looked after; None where nobody inspects them."""
     faults: FaultRules = FaultRules()

@@ -14,9 +14,11 @@ from dronesim.verify.consumption import consumption
 from dronesim.verify.exposure import exposure
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
+from dronesim.verify.handling import handling_times
 from dronesim.verify.heights import heights
 from dronesim.verify.holds import holds
 from dronesim.verify.incidents import incidents
+from dronesim.verify.kitchens import kitchens
 from dronesim.verify.landings import missed_landings
 from dronesim.verify.lanes import lanes
 from dronesim.verify.link import command_link
@@ -79,6 +81,8 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     command_link,
     position_service,
     missed_landings,
+    handling_times,
+    kitchens,
     excursions_told,
     exposure,
 )

@@ -5,6 +5,7 @@ from dronesim.simulation.trouble.catalogue import TROUBLES, register
 from dronesim.simulation.trouble.divert import drone_diverts
 from dronesim.simulation.trouble.drone_fails import FlightHours, drone_fails
 from dronesim.simulation.trouble.go_around import GoArounds
+from dronesim.simulation.trouble.handling_overrun import SlowLoading
 from dronesim.simulation.trouble.hazards import LOSS, Hazards
 from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, MINUTES, Holds, Key, Trouble
 from dronesim.simulation.trouble.link_loss import Act, LinkLoss, tell_outage
@@ -30,6 +31,7 @@ __all__ = [
     "LinkLoss",
     "Remedies",
     "Silence",
+    "SlowLoading",
     "Trouble",
     "airport_closes",
     "drone_diverts",
