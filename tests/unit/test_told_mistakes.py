@@ -61,7 +61,7 @@ def told(folder: Path, text: str, horizon: str = "") -> list[str]:
         ),
         (
             '[[events]]\nkind = "link_loss"\nat = "10:30"\narea = "K1"\nminutes = 5',
-            "events[0].area: is not a link_area on the map, nor one of north half, east half, south half, west half (found 'K1')",
+            "nor one of north half, east half, south half, west half (found 'K1')",
         ),
         (
             '[[events]]\nkind = "airport_closed"\nat = "09:30"\nairport = "A1"\nminutes = 5',

@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from dronesim.airspace import Course
-from dronesim.comms import EVERYWHERE, silent_spells
+from dronesim.comms import EVERYWHERE, OutageCalendar, silent_spells
 from dronesim.simulation.excursions import MARGIN_M, Excursion, beyond
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.outages import position_outages
@@ -22,6 +22,7 @@ class Position:
     def __init__(self, inputs: SimulationInputs) -> None:
         self.areas = inputs.position.areas
         self.outages = position_outages(inputs)
+        self._calendar = OutageCalendar(self.outages)
         self._xy = inputs.places.xy
 
     def name(self, area: int) -> str:
@@ -37,12 +38,13 @@ class Position:
     def _covers(self, area: int, site: int) -> bool:
         return area == EVERYWHERE or bool(shapely.covers(self.areas[area].polygon, shapely.Point(self._xy[site])))
 
+    def is_out_between(self, from_s: float, to_s: float) -> bool:
+        """Tell whether the service is out anywhere between two times."""
+        return bool(self._calendar.between(from_s, to_s))
+
     def spells(self, course: Course) -> list[tuple[float, float]]:
         """Give from when until when a course in the time of day is without position service."""
-        begins_s, ends_s = float(course.at_s[0]), float(course.at_s[-1])
-        if not any(outage.from_s < ends_s and outage.to_s > begins_s for outage in self.outages):
-            return []
-        return silent_spells(course.at_s, course.points_m[:, :2], outages=self.outages, areas=self.areas)
+        return silent_spells(course.at_s, course.points_m[:, :2], outages=self._calendar, areas=self.areas)
 
 
 class Drifting:
@@ -60,6 +62,10 @@ class Drifting:
         self._most_m = rules.stray_max_m
         self._error_m, self._bound_m = air.tracking_error_m, air.track_bound_m
         self.found = list[Excursion]()
+
+    def loses(self, from_s: float, to_s: float) -> bool:
+        """Tell whether a drone that flies between two times may lose its position."""
+        return self._position.is_out_between(from_s, to_s)
 
     def since_s(self, course: Course, marks_s: Floats) -> Floats:
         """Tell for times on a course, ``(k,)``, how long a drone has been without position then, 0 where it has one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dronesim.airspace import Course
-from dronesim.comms import EVERYWHERE, silent_spells
+from dronesim.comms import EVERYWHERE, OutageCalendar, silent_spells
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.outages import link_outages
@@ -20,6 +20,7 @@ class Silence:
         self._planner = scene.planner
         self._areas = inputs.link.areas
         self.outages = link_outages(inputs)
+        self._calendar = OutageCalendar(self.outages)
 
     def name(self, area: int) -> str:
         """Name an area in words."""
@@ -27,7 +28,7 @@ class Silence:
 
     def of_course(self, course: Course) -> list[tuple[int, int]]:
         """Give the silent spells of a course in the time of day, in ms."""
-        spells = silent_spells(course.at_s, course.points_m[:, :2], outages=self.outages, areas=self._areas)
+        spells = silent_spells(course.at_s, course.points_m[:, :2], outages=self._calendar, areas=self._areas)
         return [(to_ms(from_s), to_ms(to_s)) for from_s, to_s in spells if to_ms(to_s) > to_ms(from_s)]
 
     def spells(self, sortie: Sortie) -> list[tuple[int, int]]:
@@ -47,7 +48,7 @@ class Silence:
     def of_flight(self, flight: Flight) -> list[tuple[int, int]]:
         """Give the silent spells of a flight as it is to be flown, in ms."""
         from_s, to_s = flight.departed_ms / MS, flight.ended_ms / MS
-        if not any(outage.from_s < to_s and outage.to_s > from_s for outage in self.outages):
+        if not self._calendar.between(from_s, to_s):
             return []
         return self.of_course(flight.whole_course(self._planner))
 
