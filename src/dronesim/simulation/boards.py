@@ -5,16 +5,20 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
-from dronesim.dispatch import DroneBoard, OrderBoard, Pool
+from dronesim.dispatch import DroneBoard, DroneRow, OrderBoard, OrderRow, Pool
 from dronesim.simulation.book import NEVER, OrderBook, packed
 from dronesim.simulation.clock import Bell, Clock
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.order_plans import OrderPlans
 from dronesim.simulation.times import Times
 from dronesim.simulation.waits import CABINET, NOTHING, Waits
+
+
+_NONE: Final[frozenset[int]] = frozenset()
 
 
 class Boards:
@@ -35,8 +39,10 @@ class Boards:
         self._clock = clock
         self._book = book
         self._times = times
+        self._plans = plans
+        self._rows = dict[int, OrderRow]()
         self.orders = _order_board(book, plans, times)
-        self.drones = DroneBoard(place=[], charge=[], full_wh=[], expected_free_ms=[], is_free=[])
+        self.drones = DroneBoard()
         self.pools = [Pool(number) for number in range(1 if self._is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
@@ -48,6 +54,7 @@ class Boards:
         self._held_until_ms = dict[int, int]()
         self.put_off_until_ms = dict[int, int]()
         """Until when no sortie of an order is booked, since flying is forecast to stop before it would be over."""
+        self._limited = set(range(places.airports))
         self._coming = deque[int]()
         self._wants_room = dict[int, set[int]]()
         self.touched = set[int]()
@@ -81,10 +88,15 @@ class Boards:
         pool.join(pool.waiting, order)
         self.waiting_at[takeoff_point] += 1
 
+    def shared_ends(self) -> list[int]:
+        """List the take-off points with waiting orders, to which drones may come from elsewhere."""
+        return [place for place, count in enumerate(self.waiting_at) if count] if self._is_shared else []
+
     def order_ready(self, order: int, at_ms: int) -> None:
         """Note that a parcel is ready."""
         self.orders.expected_ready_ms[order] = at_ms
         self.orders.is_ready[order] = True
+        self.renew(order)
         self._offer(order)
 
     def _offer(self, order: int) -> None:
@@ -141,41 +153,65 @@ class Boards:
         if pool.leave(pool.waiting, order):
             self.waiting_at[takeoff_point] -= 1
         pool.leave(pool.ready, order)
+        self.renew(order)
+
+    # what is known of an order, as a row
+
+    def row(self, order: int) -> OrderRow:
+        """Give what is known of an order that is placed."""
+        return self._rows.get(order) or self._write_row(order)
+
+    def _write_row(self, order: int) -> OrderRow:
+        board, plan = self.orders, self._plans.sorties[order]
+        self._rows[order] = row = OrderRow(
+            order,
+            board.mass_kg[order],
+            board.due_ms[order],
+            board.takeoff_point[order],
+            board.airport[order],
+            board.expected_ready_ms[order],
+            board.is_ready[order],
+            board.need_wh[order],
+            None if plan is None else plan.times,
+        )
+        return row
+
+    def renew(self, order: int) -> None:
+        """Note that an order is not as its row says any more."""
+        self._rows.pop(order, None)
+
+    def renew_all(self) -> None:
+        """Note that routes or the wind have changed."""
+        self._rows.clear()
+
+    def put_off_now(self) -> frozenset[int]:
+        """Give the orders that are put off by now."""
+        now_ms, put_off_ms = self._clock.now_ms, self.put_off_until_ms
+        return frozenset(order for order, until_ms in put_off_ms.items() if until_ms > now_ms) if put_off_ms else _NONE
 
     # drones
 
     def add_drone(self, drone: int, *, place: int, charge: float, full_wh: float) -> None:
         """Show a drone that is new in the fleet; it is not free yet."""
-        board, pool = self.drones, self.pool_at(place)
-        board.place.append(place)
-        board.charge.append(charge)
-        board.full_wh.append(full_wh)
-        board.expected_free_ms.append(self._clock.now_ms)
-        board.is_free.append(False)
+        pool = self.pool_at(place)
+        self.drones.add(DroneRow(place, charge, full_wh, self._clock.now_ms, 0, is_free=False))
         pool.join(pool.drones, drone)
 
     def drone_free(self, drone: int, *, place: int, charge: float, full_wh: float) -> None:
         """Note that a drone may be assigned again."""
-        board, pool = self.drones, self.pool_at(place)
-        board.place[drone] = place
-        board.charge[drone] = charge
-        board.full_wh[drone] = full_wh
-        board.expected_free_ms[drone] = self._clock.now_ms
-        board.is_free[drone] = True
+        pool = self.pool_at(place)
+        self.drones.write(drone, DroneRow(place, charge, full_wh, 0, 0, is_free=True))
         pool.join(pool.free, drone)
         self.touch(pool.number)
 
     def drone_taken(self, drone: int, pool: Pool) -> None:
         """Note that a free drone has something to do."""
         pool.leave(pool.free, drone)
-        self.drones.is_free[drone] = False
+        self.drones.write(drone, self.drones.rows[drone]._replace(is_free=False))
 
-    def drone_busy(self, drone: int, *, place: int, charge: float, full_wh: float, until_ms: int) -> None:
+    def drone_busy(self, drone: int, row: DroneRow) -> None:
         """Note where, with what charge of what pack and when a drone is expected to be free."""
-        self.drones.place[drone] = place
-        self.drones.charge[drone] = charge
-        self.drones.full_wh[drone] = full_wh
-        self.drones.expected_free_ms[drone] = until_ms
+        self.drones.write(drone, row)
 
     def drone_out(self, drone: int, *, place: int) -> None:
         """Take a drone out of the fleet."""
@@ -188,6 +224,7 @@ class Boards:
     def close_airport(self, airport: int, until_ms: int, *, cause: str) -> None:
         """Send no parcel there until a time, for a cause that an incident names; wake every pool then."""
         self.closed_until_ms[airport] = max(until_ms, self.closed_until_ms[airport])
+        self._limited.add(airport)
         self.waits.close(airport, self._clock.now_ms, until_ms, cause=cause)
         for order in [order for pool in self.pools for order in pool.waiting if self._book.airport[order] == airport]:
             self._meet_closed(order)
@@ -211,9 +248,18 @@ class Boards:
         """Tell whether a box is free, in a cabinet that works."""
         return bool(self.free_boxes[airport]) and self.jammed_until_ms[airport] <= self._clock.now_ms
 
+    def shut_now(self) -> frozenset[int]:
+        """Give the airports that take no parcel by now: closed, full or jammed."""
+        if not self._limited:
+            return _NONE
+        now_ms, closed_ms = self._clock.now_ms, self.closed_until_ms
+        self._limited = {each for each in self._limited if closed_ms[each] > now_ms or not self.has_room(each)}
+        return frozenset(self._limited)
+
     def jam(self, airport: int, until_ms: int) -> None:
         """Let a cabinet take and give nothing until a time; who asks for room meanwhile meets a full one."""
         self.jammed_until_ms[airport] = max(until_ms, self.jammed_until_ms[airport])
+        self._limited.add(airport)
         self.waits.full.append(airport, self._clock.now_ms, CABINET)
         self._clock.call_at(until_ms, lambda _event: self._end_jam(airport))
 
@@ -227,6 +273,7 @@ class Boards:
         free = self.free_boxes[airport]
         box = heapq.heappop(free)
         if not free:
+            self._limited.add(airport)
             self.waits.full.append(airport, self._clock.now_ms, CABINET)
         return box
 

@@ -123,6 +123,7 @@ def replan(scene: Scene, change_s: float) -> None:
     scene.planner.change(max(change_s, at_ms / MS))
     scene.plans.renew(at_ms)
     scene.boards.orders.need_wh = scene.plans.need_wh
+    scene.boards.renew_all()
     scene.boards.waits.bar(at_ms, scene.plans.bars)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import Course, Path4D, SortieChoice, SortieChoices, SortieRequest, sortie_choices
+from dronesim.dispatch import FOR_GOOD_MS, Air, EmptyLeg, SortieTimes, Stay
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg, LegMaker
 from dronesim.simulation.library import LegKey, LegShelf
@@ -21,17 +22,15 @@ from dronesim.units import MS
 from dronesim.weather import Wind
 
 Made = TypeVar("Made", Course, Path4D)
-
-FOR_GOOD_MS: Final = 1 << 40
-"""Later than any day."""
+EmptyLegs: TypeAlias = tuple[tuple[EmptyLeg | None, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortiePlan:
     """Both legs of a sortie with everything it books.
 
-    ``depart_ms`` and ``deliver_ms`` count from the start of loading. ``fixed_wh`` is the energy that does not depend on
-    the parcel: the way home and the hold allowance.
+    ``depart_ms``, ``deliver_ms`` and ``times`` count from the start of loading. ``fixed_wh`` is the energy that does
+    not depend on the parcel: the way home and the hold allowance.
     """
 
     out: Leg
@@ -41,6 +40,7 @@ class SortiePlan:
     depart_ms: int
     deliver_ms: int
     fixed_wh: float
+    times: SortieTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,11 @@ class SortieWays:
 
 
 class Planner:
-    """Makes plans when they are first asked for; ``flown`` are all legs planned so far, by number."""
+    """Makes plans when they are first asked for; ``flown`` are all legs planned so far, by number.
+
+    ``empty_legs`` is a table of what is known of the ways between take-off points, by origin and destination, as far
+    as they were looked up.
+    """
 
     def __init__(self, inputs: SimulationInputs, network: Network, times: Times) -> None:
         self._inputs = inputs
@@ -87,17 +91,24 @@ class Planner:
         self.legs_of = replace(self.legs_of, aircraft=self.air.aircraft)
         payload_kg = inputs.aircraft.drone_type.payload_kg
         self._hold_wh = self.legs_of.hover_wh(self._times.hold_allowance_ms, payload_kg)
-        self.home_by_ms = self._home_by_ms()
+        self.air_known = self._air_known()
+        self._ends: dict[int, list[EmptyLeg | None]] = {
+            place: [None] * network.takeoff_points for place in range(network.takeoff_points)
+        }
+        self._looked_up = set[int]()
+        self.empty_legs: EmptyLegs = tuple(map(tuple, self._ends.values()))
         # the legs that other days in the same routes and wind have worked out
         self._shelf: LegShelf = inputs.library.shelf(self.routes.brief, self._winds, self.legs_of, network.radii_m)
         self._legs: dict[tuple[int, int], tuple[Leg, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._ways: dict[tuple[int, int], SortieWays] = {}
 
-    def _home_by_ms(self) -> int:
-        """Tell when a sortie that is booked from here on must be home, by the forecast."""
+    def _air_known(self) -> Air:
+        """Tell what the weather lets drones do from here on; by the forecast a sortie must be home by a time."""
         rules, until_s = self._inputs.rules.weather, self.air.may_fly_until_s
-        return FOR_GOOD_MS if rules is None or until_s == math.inf else int((until_s - rules.look_ahead_s) * MS)
+        has_no_end = rules is None or until_s == math.inf
+        home_by_ms = FOR_GOOD_MS if has_no_end or rules is None else int((until_s - rules.look_ahead_s) * MS)
+        return Air(self.air.pack_share, home_by_ms, until_s)
 
     # legs
 
@@ -152,17 +163,21 @@ class Planner:
         return any(np.isfinite(self.routes.length_m(level, origin, destination)) for level in range(self.levels))
 
     def _at_level(self, level_index: int, origin: int, destination: int) -> Leg | None:
-        key, legs = (level_index, origin, destination), self._shelf.legs
-        if key not in legs:
-            legs[key] = self.legs_of.between(
-                self.routes, self.wind(level_index), level_index=level_index, origin=origin, destination=destination
-            )
-        known = legs[key]
+        known = self._known_at(level_index, origin, destination)
         if known is None:
             return None
         leg = replace(known, number=len(self.flown))
         self.flown.append(leg)
         return leg
+
+    def _known_at(self, level_index: int, origin: int, destination: int) -> Leg | None:
+        """Give a leg as days in these routes and this wind know it, without a number of this day."""
+        key, legs = (level_index, origin, destination), self._shelf.legs
+        if key not in legs:
+            legs[key] = self.legs_of.between(
+                self.routes, self.wind(level_index), level_index=level_index, origin=origin, destination=destination
+            )
+        return legs[key]
 
     # sorties
 
@@ -178,15 +193,43 @@ class Planner:
     def _pair(self, out: Leg, back: Leg) -> SortiePlan:
         times = self._times
         depart_ms = times.load_ms + times.check_ms
+        deliver_ms = depart_ms + out.land_ms + times.unload_ms
         return SortiePlan(
             out=out,
             home=back,
             request=self.uses.sortie(out, back, self.routes),
             load_ms=times.load_ms,
             depart_ms=depart_ms,
-            deliver_ms=depart_ms + out.land_ms + times.unload_ms,
+            deliver_ms=deliver_ms,
             fixed_wh=back.empty_wh + self._hold_wh,
+            times=self._times_of(out, back, depart_ms=depart_ms, deliver_ms=deliver_ms),
         )
+
+    def _times_of(self, out: Leg, back: Leg, *, depart_ms: int, deliver_ms: int) -> SortieTimes:
+        """Tell when a sortie is home, and when it is at which site on the ground, from the start of loading."""
+        leaves_ms = deliver_ms + self._times.check_ms
+        home_ms = leaves_ms + back.land_ms
+        stays = (
+            Stay(out.origin, 0, depart_ms + out.climb_ms),
+            Stay(out.destination, depart_ms + out.sink_ms, leaves_ms + back.climb_ms),
+            Stay(back.destination, leaves_ms + back.sink_ms, home_ms + self._times.clear_ms),
+        )
+        return SortieTimes(deliver_ms, home_ms, stays)
+
+    def look_up(self, takeoff_point: int) -> None:
+        """Put the empty legs to a take-off point into the table ``empty_legs``, whether or not anybody flies them."""
+        if takeoff_point in self._looked_up:
+            return
+        self._looked_up.add(takeoff_point)
+        for place, ends in self._ends.items():
+            ends[takeoff_point] = self._empty_leg(place, takeoff_point)
+        self.empty_legs = tuple(map(tuple, self._ends.values()))
+
+    def _empty_leg(self, origin: int, destination: int) -> EmptyLeg | None:
+        levels = (index for index in range(self.levels) if self.air.is_open[index] and origin != destination)
+        known = (self._known_at(index, origin, destination) for index in levels)
+        legs = [EmptyLeg(leg.land_ms, leg.empty_wh) for leg in known if leg is not None]
+        return min(legs, key=lambda leg: leg.land_ms, default=None)
 
     def ways(self, plan: SortiePlan) -> SortieWays:
         """Plan a sortie in every way that clearance chooses from: at every pair of levels, or at the quickest."""

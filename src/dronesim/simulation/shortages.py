@@ -67,7 +67,7 @@ class Shortages:
         if any(delivery_ms(order, drone) is not None for place in places for drone in self._fullest(stands[place])):
             return None
         charged = [
-            (delivery_ms(order, drone, available_wh=self._charged_wh(drone)), place, drone)
+            (delivery_ms(order, drone, holds_wh=self._charged_wh(drone)), place, drone)
             for place in places
             for drone in self._emptiest(stands[place])
         ]
