@@ -31,12 +31,16 @@ class OrderBoard:
 
 @dataclass(slots=True)
 class DroneBoard:
-    """One entry a drone: its row, and of that the place, the charge and whether it is free, each for itself."""
+    """One entry a drone: its row, and of that the place, the charge and whether it is free, each for itself.
+
+    Free drones of the same kind share one row, by ``kinds``.
+    """
 
     rows: list[DroneRow] = field(default_factory=list)
     place: list[int] = field(default_factory=list)
     charge: list[float] = field(default_factory=list)
     is_free: list[bool] = field(default_factory=list)
+    kinds: dict[DroneRow, DroneRow] = field(default_factory=dict)
 
     def add(self, row: DroneRow) -> None:
         """Begin an entry."""
@@ -47,7 +51,7 @@ class DroneBoard:
 
     def write(self, drone: int, row: DroneRow) -> None:
         """Write an entry anew."""
-        self.rows[drone] = row
+        self.rows[drone] = self.kinds.setdefault(row, row) if row.is_free else row
         self.place[drone], self.charge[drone], self.is_free[drone] = row.place, row.charge, row.is_free
 
 

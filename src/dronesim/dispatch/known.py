@@ -122,9 +122,11 @@ def predicted_ms(order: OrderRow, drone: DroneRow, known: Known, *, holds_wh: fl
     sortie = order.sortie
     if sortie is None:
         return None
-    at_ms, need_wh = free_ms(drone, known.now_ms), order.need_wh
-    if drone.place != order.takeoff_point:
-        leg = known.legs[drone.place][order.takeoff_point]
+    now_ms, _, _, legs, _, air, spells, _ = known
+    place, _, _, at_ms, rest_ms, is_free = drone
+    at_ms, need_wh = now_ms if is_free else max(at_ms, now_ms + rest_ms), order.need_wh
+    if place != order.takeoff_point:
+        leg = legs[place][order.takeoff_point]
         if leg is None:
             return None
         at_ms += leg.land_ms
@@ -132,9 +134,9 @@ def predicted_ms(order: OrderRow, drone: DroneRow, known: Known, *, holds_wh: fl
     if need_wh > (available_wh(drone, known) if holds_wh is None else holds_wh):
         return None
     at_ms = max(at_ms, order.expected_ready_ms)
-    if known.spells and lies_in_zone(sortie, at_ms, known.spells):
+    if spells and lies_in_zone(sortie, at_ms, spells):
         return None
-    if at_ms + sortie.home_ms > known.air.home_by_ms:
+    if at_ms + sortie.home_ms > air.home_by_ms:
         return None
     return at_ms + sortie.deliver_ms
 

@@ -90,6 +90,8 @@ class DispatchView:
         self.now_ms = known.now_ms
         self.ready: Sequence[int] = ready
         self.free_drones: Sequence[int] = free
+        self._by_order: dict[int, OrderRow] = {}
+        self._by_drone: dict[int, DroneRow] = {}
         self.met_shut: set[int] = set()
         self.met_legs: set[tuple[int, int]] = set()
 
@@ -108,19 +110,18 @@ class DispatchView:
         """Orders that are placed and not assigned, oldest first."""
         return tuple([row.order for row in self._orders])
 
-    @cached_property
-    def _by_order(self) -> dict[int, OrderRow]:
-        return {row.order: row for row in self._orders}
-
-    @cached_property
-    def _by_drone(self) -> dict[int, DroneRow]:
-        return dict(zip(self._numbers, self._drones, strict=True))
-
     def _order(self, order: int) -> OrderRow:
+        if not self._by_order:
+            self._by_order = {row.order: row for row in self._orders}
         return self._by_order.get(order) or self._foreign("order", order, "waits in")
 
+    def _kinds(self) -> dict[int, DroneRow]:
+        if not self._by_drone:
+            self._by_drone = dict(zip(self._numbers, self._drones))  # noqa: B905, a third slower
+        return self._by_drone
+
     def _drone(self, drone: int) -> DroneRow:
-        return self._by_drone.get(drone) or self._foreign("drone", drone, "is of")
+        return self._kinds().get(drone) or self._foreign("drone", drone, "is of")
 
     def _foreign(self, what: str, number: object, belongs: str) -> Any:
         """Refuse a number, in words that tell nothing of what there is beyond this pool."""
@@ -133,19 +134,18 @@ class DispatchView:
 
     def delivery_by(self, order: int, drone: int) -> float:
         """Predict when this drone would deliver this order if nobody were in its way; inf where it can't."""
-        asked, other = self._order(order), self._drone(drone)
-        found_ms = self._predicted_ms(asked, other) if self._can_go(asked) else None
+        row, kind = self._order(order), self._drone(drone)
+        if not self._can_go(row):
+            return inf
+        if kind.place != row.takeoff_point:
+            self.met_legs.add((kind.place, row.takeoff_point))
+        found_ms = predicted_ms(row, kind, self._known)
         return inf if found_ms is None else found_ms / MS
 
     def _can_go(self, order: OrderRow) -> bool:
         if order.airport in self._known.shut:
             self.met_shut.add(order.order)
         return can_go(order, self._known)
-
-    def _predicted_ms(self, order: OrderRow, drone: DroneRow) -> int | None:
-        if drone.place != order.takeoff_point:
-            self.met_legs.add((drone.place, order.takeoff_point))
-        return predicted_ms(order, drone, self._known)
 
     def ride_by(self, order: int) -> float:
         """Predict when a rider who takes this order now would have brought it; inf where none can: it is not ready."""
@@ -162,19 +162,22 @@ class DispatchView:
     def first_drone(self, order: int, among: Sequence[int] | None = None) -> int | None:
         """Find the free drone that would deliver first, the lowest number among equals; None if none can.
 
-        Drones in the same place with the same charge of the same capacity are equal, so one of each kind is asked.
+        Free drones in the same place with the same charge of the same capacity share a row, so one of each kind is
+        asked.
         """
         row, drones = self._order(order), self.free_drones if among is None else among
         if not drones or not self._can_go(row):
             return None
-        best, best_ms, last = None, None, None
-        asked = set[DroneRow]()
+        best, best_ms, known, kinds = None, None, self._known, self._kinds()
+        asked = set[int]()
         for drone in drones:
-            kind = self._drone(drone)
-            if kind is last or kind in asked:
+            kind = kinds.get(drone) or self._drone(drone)
+            if id(kind) in asked:
                 continue
-            asked.add(kind)
-            last, found_ms = kind, self._predicted_ms(row, kind)
+            asked.add(id(kind))
+            if kind.place != row.takeoff_point:
+                self.met_legs.add((kind.place, row.takeoff_point))
+            found_ms = predicted_ms(row, kind, known)
             if found_ms is not None and (best_ms is None or found_ms < best_ms):
                 best, best_ms = drone, found_ms
         return best

@@ -154,6 +154,7 @@ def _fill(folder: Path, day: Day, decorate: Decorate | None) -> None:
         codes=day.key.content(),
         wall_s=day.wall_s + time.perf_counter() - begun,
         orders=day.orders,
+        decided_ns=day.outcome.decided_ns,
     )
     write_json(folder / MANIFEST, manifest)
 

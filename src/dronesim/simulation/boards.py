@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
+from simpy.events import Event
 
 from dronesim.dispatch import DroneBoard, DroneRow, OrderBoard, OrderRow, Pool
 from dronesim.simulation.book import NEVER, OrderBook, packed
@@ -25,8 +26,8 @@ class Boards:
     """What is known of orders, drones and airports by now; ``bell`` rings when there is something to decide.
 
     There is when an order may be assigned, a drone is free again, a full cabinet has room, an airport reopens, a hold
-    ends or a booking is revoked: at the end of that instant, or once in ``epoch_every_ms`` where the policy works in
-    batches. ``touched`` are the pools that it concerns. ``closed_until_ms`` tells when each airport is open (again),
+    ends or a booking is revoked: at the end of that instant, or, where the policy works in batches, at the next of the
+    epochs that are held every ``epoch_every_ms``, whether or not anything has happened. ``touched`` are the pools that it concerns. ``closed_until_ms`` tells when each airport is open (again),
     ``jammed_until_ms`` when its cabinet takes and gives (again),
     ``no_go_until_ms`` when the weather lets drones fly.
     Orders may be written before they are placed: ``show`` brings them out. ``waits`` takes notes.
@@ -35,15 +36,16 @@ class Boards:
     def __init__(
         self, inputs: SimulationInputs, *, clock: Clock, book: OrderBook, plans: OrderPlans, times: Times
     ) -> None:
-        places, self._is_shared = inputs.places, inputs.rules.fleet.is_shared
+        places, self.is_shared = inputs.places, inputs.rules.fleet.is_shared
         self._clock = clock
         self._book = book
         self._times = times
         self._plans = plans
-        self._rows = dict[int, OrderRow]()
+        self.rows = dict[int, OrderRow]()
+        """What is known of each order in a queue."""
         self.orders = _order_board(book, plans, times)
         self.drones = DroneBoard()
-        self.pools = [Pool(number) for number in range(1 if self._is_shared else places.takeoff_points)]
+        self.pools = [Pool(number) for number in range(1 if self.is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
         self.free_boxes = [list(range(count)) for count in inputs.rules.airports.boxes]
@@ -62,10 +64,12 @@ class Boards:
         self.at_closed: list[Callable[[int], None]] = []
         """Called with an order that is ready while its airport is closed."""
         self._is_due = False
+        if times.epoch_every_ms:
+            clock.call_at(times.opens_ms, self._tick)
 
     def pool_at(self, takeoff_point: int) -> Pool:
         """Give the pool of a take-off point."""
-        return self.pools[0 if self._is_shared else takeoff_point]
+        return self.pools[0 if self.is_shared else takeoff_point]
 
     # orders
 
@@ -86,11 +90,12 @@ class Boards:
         takeoff_point = self._book.takeoff_point[order]
         pool = self.pool_at(takeoff_point)
         pool.join(pool.waiting, order)
+        self._write_row(order)
         self.waiting_at[takeoff_point] += 1
 
-    def shared_ends(self) -> list[int]:
-        """List the take-off points with waiting orders, to which drones may come from elsewhere."""
-        return [place for place, count in enumerate(self.waiting_at) if count] if self._is_shared else []
+    def wanted_at(self) -> list[int]:
+        """List the take-off points with waiting orders."""
+        return [place for place, count in enumerate(self.waiting_at) if count]
 
     def order_ready(self, order: int, at_ms: int) -> None:
         """Note that a parcel is ready."""
@@ -152,18 +157,14 @@ class Boards:
         pool = self.pool_at(takeoff_point)
         if pool.leave(pool.waiting, order):
             self.waiting_at[takeoff_point] -= 1
+            del self.rows[order]
         pool.leave(pool.ready, order)
-        self.renew(order)
 
-    # what is known of an order, as a row
+    # what is known of the orders in a queue, a row each
 
-    def row(self, order: int) -> OrderRow:
-        """Give what is known of an order that is placed."""
-        return self._rows.get(order) or self._write_row(order)
-
-    def _write_row(self, order: int) -> OrderRow:
+    def _write_row(self, order: int) -> None:
         board, plan = self.orders, self._plans.sorties[order]
-        self._rows[order] = row = OrderRow(
+        self.rows[order] = OrderRow(
             order,
             board.mass_kg[order],
             board.due_ms[order],
@@ -174,15 +175,16 @@ class Boards:
             board.need_wh[order],
             None if plan is None else plan.times,
         )
-        return row
 
     def renew(self, order: int) -> None:
         """Note that an order is not as its row says any more."""
-        self._rows.pop(order, None)
+        if order in self.rows:
+            self._write_row(order)
 
     def renew_all(self) -> None:
         """Note that routes or the wind have changed."""
-        self._rows.clear()
+        for order in self.rows:
+            self._write_row(order)
 
     def put_off_now(self) -> frozenset[int]:
         """Give the orders that are put off by now."""
@@ -194,20 +196,20 @@ class Boards:
     def add_drone(self, drone: int, *, place: int, charge: float, full_wh: float) -> None:
         """Show a drone that is new in the fleet; it is not free yet."""
         pool = self.pool_at(place)
-        self.drones.add(DroneRow(place, charge, full_wh, self._clock.now_ms, 0, is_free=False))
+        self.drones.add(DroneRow(place, charge, full_wh, self._clock.now_ms, 0, False))
         pool.join(pool.drones, drone)
 
     def drone_free(self, drone: int, *, place: int, charge: float, full_wh: float) -> None:
         """Note that a drone may be assigned again."""
         pool = self.pool_at(place)
-        self.drones.write(drone, DroneRow(place, charge, full_wh, 0, 0, is_free=True))
+        self.drones.write(drone, DroneRow(place, charge, full_wh, 0, 0, True))
         pool.join(pool.free, drone)
         self.touch(pool.number)
 
     def drone_taken(self, drone: int, pool: Pool) -> None:
         """Note that a free drone has something to do."""
         pool.leave(pool.free, drone)
-        self.drones.write(drone, self.drones.rows[drone]._replace(is_free=False))
+        self.drones.write(drone, DroneRow(*self.drones.rows[drone][:-1], False))
 
     def drone_busy(self, drone: int, row: DroneRow) -> None:
         """Note where, with what charge of what pack and when a drone is expected to be free."""
@@ -312,6 +314,16 @@ class Boards:
         """Ask for an epoch of every pool."""
         for pool in self.pools:
             self.touch(pool.number)
+
+    def _tick(self, _event: Event) -> None:
+        """Hold an epoch of every pool in which something may be decided, though nothing may have happened."""
+        self.show()
+        for pool in self.pools:
+            if pool.waiting or self.is_shared:
+                self.touch(pool.number)
+        next_ms = self._clock.now_ms + self._times.epoch_every_ms
+        if next_ms <= self._times.drained_ms:
+            self._clock.call_at(next_ms, self._tick)
 
     def rest(self, until_ms: int) -> None:
         """Let no epoch begin until a time; then all pools have one."""

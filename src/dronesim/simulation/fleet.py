@@ -212,7 +212,7 @@ class Fleet:
 
     def _note_busy(self, drone: Drone, place: int, ready: Readiness, *, rest_ms: int = 0) -> None:
         until_ms = self._on_shift_ms(drone, ready.at_ms)
-        row = DroneRow(place, ready.charge, ready.full_wh, until_ms, rest_ms, is_free=False)
+        row = DroneRow(place, ready.charge, ready.full_wh, until_ms, rest_ms, False)
         self._boards.drone_busy(drone.number, row)
 
     def write_down(self, drone: Drone, sortie: Sortie) -> None:

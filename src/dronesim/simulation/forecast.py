@@ -48,13 +48,14 @@ class Forecast:
     def view(self, pool: Pool, riders: RidersNow | None) -> DispatchView:
         """Write down what a policy may know of a pool now."""
         boards = self._boards
-        for takeoff_point in boards.shared_ends():
-            self._planner.look_up(takeoff_point)
+        if boards.is_shared and not self._planner.has_looked:
+            for takeoff_point in boards.wanted_at():
+                self._planner.look_up(takeoff_point)
         return DispatchView(
             self.known(riders),
-            orders=tuple([boards.row(order) for order in pool.waiting]),
+            orders=tuple(map(boards.rows.__getitem__, pool.waiting)),
             ready=tuple(pool.ready),
-            drones=tuple([boards.drones.rows[drone] for drone in pool.drones]),
+            drones=tuple(map(boards.drones.rows.__getitem__, pool.drones)),
             numbers=tuple(pool.drones),
             free=tuple(pool.free),
         )
@@ -84,7 +85,7 @@ class Forecast:
         return self._predicted_ms(order, self._boards.drones.rows[drone], self.known(), holds_wh)
 
     def _predicted_ms(self, order: int, drone: DroneRow, known: Known, holds_wh: float | None = None) -> int | None:
-        row = self._boards.row(order)
+        row = self._boards.rows[order]
         if not can_go(row, known):
             if row.airport in known.shut:
                 self._want_room(order)
@@ -98,8 +99,12 @@ class Forecast:
     def can_any(self, order: int, drones: Sequence[int]) -> bool:
         """Tell whether any of some drones could bring an order now."""
         rows, known = self._boards.drones.rows, self.known()
-        kinds = dict.fromkeys(rows[drone] for drone in drones)
-        return any(self._predicted_ms(order, kind, known) is not None for kind in kinds)
+        last: DroneRow | None = None
+        for drone in drones:
+            if rows[drone] is not last and self._predicted_ms(order, rows[drone], known) is not None:
+                return True
+            last = rows[drone]
+        return False
 
     def needed_wh(self, order: int, drone: int) -> float:
         """Tell what an order needs of a drone's pack above the reserve, its way to the order with it."""
@@ -109,13 +114,13 @@ class Forecast:
 
     def stops_too_soon(self, order: int) -> bool:
         """Tell whether flying is forecast to stop before a sortie with an order, begun now, would be over."""
-        row = self._boards.row(order)
+        row = self._boards.rows[order]
         at_ms = max(self._clock.now_ms, row.expected_ready_ms)
         return row.sortie is not None and at_ms + row.sortie.home_ms > self._planner.air_known.home_by_ms
 
     def closes_too_soon(self, order: int) -> bool:
         """Tell whether a zone would close a site before a sortie with an order, begun now, has left it."""
-        row = self._boards.row(order)
+        row = self._boards.rows[order]
         at_ms = max(self._clock.now_ms, row.expected_ready_ms)
         return row.sortie is not None and bool(self._spells) and lies_in_zone(row.sortie, at_ms, self._spells)
 

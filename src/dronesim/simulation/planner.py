@@ -63,7 +63,7 @@ class Planner:
     """Makes plans when they are first asked for; ``flown`` are all legs planned so far, by number.
 
     ``empty_legs`` is a table of what is known of the ways between take-off points, by origin and destination, as far
-    as they were looked up.
+    as they were looked up; ``has_looked`` where all were.
     """
 
     def __init__(self, inputs: SimulationInputs, network: Network, times: Times) -> None:
@@ -96,6 +96,7 @@ class Planner:
             place: [None] * network.takeoff_points for place in range(network.takeoff_points)
         }
         self._looked_up = set[int]()
+        self.has_looked = False
         self.empty_legs: EmptyLegs = tuple(map(tuple, self._ends.values()))
         # the legs that other days in the same routes and wind have worked out
         self._shelf: LegShelf = inputs.library.shelf(self.routes.brief, self._winds, self.legs_of, network.radii_m)
@@ -221,6 +222,7 @@ class Planner:
         if takeoff_point in self._looked_up:
             return
         self._looked_up.add(takeoff_point)
+        self.has_looked = len(self._looked_up) == len(self._ends)
         for place, ends in self._ends.items():
             ends[takeoff_point] = self._empty_leg(place, takeoff_point)
         self.empty_legs = tuple(map(tuple, self._ends.values()))

@@ -43,7 +43,7 @@ class Riders:
 
     def arrival_ms(self, order: int) -> int | None:
         """Tell when a rider who takes an order now would have brought it; None where none is free or it isn't ready."""
-        return ride_ms(self._scene.boards.row(order), self.now(), self._scene.clock.now_ms)
+        return ride_ms(self._scene.boards.rows[order], self.now(), self._scene.clock.now_ms)
 
     def send(self, order: int) -> None:
         """Send a rider with an order of the queue that one can take now."""
