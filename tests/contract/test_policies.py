@@ -46,9 +46,7 @@ def view_of(delivery_ms: Any, *, due_ms: Any = None, ready: Any = None, now_ms: 
     orders, drones = matrix.shape
     due_ms = [900_000] * orders if due_ms is None else due_ms
     no_time = SortieTimes(0, 0, ())
-    legs = [
-        tuple(None if at_ms < 0 else EmptyLeg(int(at_ms) - now_ms, 0.0) for at_ms in column) for column in matrix.T
-    ]
+    legs = [tuple(None if at_ms < 0 else EmptyLeg(int(at_ms) - now_ms, 0.0) for at_ms in column) for column in matrix.T]
     return DispatchView(
         Known(
             now_ms=now_ms,

@@ -6,7 +6,7 @@ import functools
 import re
 import types
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -140,7 +140,12 @@ def test_nothing_of_the_engine_hangs_on_a_view(is_shared: bool) -> None:
     """Not by attributes, closures, globals, owners of methods or bases of arrays, after everything was asked for."""
     met: list[str] = []
     views: list[DispatchView] = []
-    each_view(busy(is_shared=is_shared), lambda view: (seen(view), views.append(view)) and None)
+
+    def look(view: DispatchView) -> None:
+        seen(view)
+        views.append(view)
+
+    each_view(busy(is_shared=is_shared), look)
     for view in views[3::30]:
         met += [f"{type(each)}" for each in reached(view) if of_the_engine(each)]
     assert len(views) > 60
@@ -247,7 +252,7 @@ def test_every_call_with_a_foreign_number_is_refused_alike(number: Any) -> None:
         if refused or not (view.ready and view.free_drones):
             return
         for ask in asks(view, number, number):
-            with pytest.raises(PolicyError, match="asked about .* and no such .* this pool"):
+            with pytest.raises(PolicyError, match=r"asked about .* and no such .* this pool"):
                 ask()
             refused.append(PolicyError)
 
@@ -374,7 +379,7 @@ def test_drones_are_free_when_they_were_expected_to_be() -> None:
         if any(at_s > now_s for at_s in freed[drone])
     ]
     assert len(misses) > 100
-    assert 0.0 <= min(misses)
+    assert min(misses) >= 0.0
     assert max(misses) <= 20.0, "the next epoch after it"
 
 

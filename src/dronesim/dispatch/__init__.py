@@ -25,6 +25,8 @@ from dronesim.dispatch.registry import POLICIES, DispatchPolicy, Lent, is_lent, 
 from dronesim.dispatch.view import DispatchView
 
 __all__ = [
+    "FOR_GOOD_MS",
+    "POLICIES",
     "Air",
     "Assign",
     "Decisions",
@@ -33,14 +35,12 @@ __all__ = [
     "DroneBoard",
     "DroneRow",
     "EmptyLeg",
-    "FOR_GOOD_MS",
     "Hold",
     "Known",
     "Lent",
     "Matching",
     "OrderBoard",
     "OrderRow",
-    "POLICIES",
     "Pool",
     "Reposition",
     "Ride",

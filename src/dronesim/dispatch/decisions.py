@@ -84,7 +84,7 @@ class _Nothing(Decisions):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise PolicyError("NOTHING is shared by all and stays empty; begin with Decisions() to decide something")
 
-    assign = hold = reposition = ride = _refuse  # type: ignore[assignment]
+    assign = hold = reposition = ride = _refuse
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(())

@@ -21,10 +21,8 @@ SMALL: Final = 24
 def predicted_matrix(orders: Sequence[OrderRow], drones: Sequence[DroneRow], known: Known) -> Floats:
     """Predict deliveries in seconds since midnight, shape ``(orders, drones)``; inf where a drone can't."""
     kinds = list(dict.fromkeys(drones))
-    if len(orders) * len(kinds) <= SMALL:
-        found = _one_by_one(orders, kinds, known)
-    else:
-        found = _together(orders, kinds, known)
+    predict = _one_by_one if len(orders) * len(kinds) <= SMALL else _together
+    found = predict(orders, kinds, known)
     if len(kinds) == len(drones):
         return found
     column_of = {kind: column for column, kind in enumerate(kinds)}

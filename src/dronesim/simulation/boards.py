@@ -18,7 +18,6 @@ from dronesim.simulation.order_plans import OrderPlans
 from dronesim.simulation.times import Times
 from dronesim.simulation.waits import CABINET, NOTHING, Waits
 
-
 _NONE: Final[frozenset[int]] = frozenset()
 
 
@@ -27,9 +26,10 @@ class Boards:
 
     There is when an order may be assigned, a drone is free again, a full cabinet has room, an airport reopens, a hold
     ends or a booking is revoked: at the end of that instant, or, where the policy works in batches, at the next of the
-    epochs that are held every ``epoch_every_ms``, whether or not anything has happened. ``touched`` are the pools that it concerns. ``closed_until_ms`` tells when each airport is open (again),
-    ``jammed_until_ms`` when its cabinet takes and gives (again),
-    ``no_go_until_ms`` when the weather lets drones fly.
+    epochs that are held every ``epoch_every_ms``, whether or not anything has happened. ``touched`` are the pools that
+    it concerns. ``closed_until_ms`` tells when each airport is open (again), ``jammed_until_ms`` when its cabinet takes
+    and gives (again), ``no_go_until_ms`` when the weather lets drones fly. ``rows`` tell what is known of each order in
+    a queue.
     Orders may be written before they are placed: ``show`` brings them out. ``waits`` takes notes.
     """
 
@@ -42,7 +42,6 @@ class Boards:
         self._times = times
         self._plans = plans
         self.rows = dict[int, OrderRow]()
-        """What is known of each order in a queue."""
         self.orders = _order_board(book, plans, times)
         self.drones = DroneBoard()
         self.pools = [Pool(number) for number in range(1 if self.is_shared else places.takeoff_points)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from dronesim.dispatch import FOR_GOOD_MS
 from dronesim.record.incidents import MAY_FLY, STOPS, WEATHER
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.scene import Scene
