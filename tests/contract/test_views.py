@@ -243,7 +243,7 @@ def test_only_what_is_in_the_pool_answers() -> None:
     } | {" about take-off point N, and no such take-off point is of this pool"}
 
 
-@pytest.mark.parametrize("number", [*STRANGERS, 39, 77])
+@pytest.mark.parametrize("number", [-1, 0.5, 39, 77])
 def test_every_call_with_a_foreign_number_is_refused_alike(number: Any) -> None:
     """The last order of the day, before it is placed, is as foreign as one that never will be."""
     refused: list[type[BaseException]] = []
@@ -298,7 +298,7 @@ def permuted(inputs: SimulationInputs, at_s: float, rng: np.random.Generator) ->
 
 
 @pytest.mark.parametrize("policy", ["nearest", "matching"])
-@pytest.mark.parametrize("at_s", [36900.0, 37800.0, 38700.0])
+@pytest.mark.parametrize("at_s", [36900.0, 38100.0])
 def test_no_view_tells_a_draw_before_it_is_revealed(policy: str, at_s: float) -> None:
     """All views up to a time are equal, whatever is drawn for what comes after it; and later ones are not."""
     rng = np.random.default_rng(int(at_s))
