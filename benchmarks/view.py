@@ -25,7 +25,7 @@ ROUNDS: Final = 200
 QUICKSTART: Final = Path(__file__).parents[1] / "scenarios" / "quickstart.toml"
 
 
-class _Found(Exception):
+class _FoundError(Exception):
     """An epoch of the size that is wanted was reached."""
 
 
@@ -61,14 +61,14 @@ def _day_with_a_queue() -> Day:
         if len(view.waiting) < ORDERS:
             served = len(view.free_drones) > DRONES // 2
             return POLICIES["nearest"](view) if served else Decisions()
-        raise _Found
+        raise _FoundError
 
     settings = [f"fleet.drones={DRONES}", "fleet.is_shared=true"]
     inputs = prepare(set_up(load_scenario(QUICKSTART, settings)))
     day = Day(replace(inputs, policy=watching))
     try:
         day.run()
-    except _Found:
+    except _FoundError:
         return day
     raise AssertionError(f"there were never {ORDERS} orders")
 
