@@ -15,7 +15,7 @@ from dronesim.airspace import Course, Path4D, SortieChoice, SortieChoices, Sorti
 from dronesim.dispatch import FOR_GOOD_MS, Air, EmptyLeg, SortieTimes, Stay
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg, LegMaker
-from dronesim.simulation.library import LegKey, LegShelf
+from dronesim.simulation.library import KnownWays, LegKey, LegShelf
 from dronesim.simulation.network import Network
 from dronesim.simulation.times import Times
 from dronesim.simulation.uses import Uses
@@ -80,6 +80,8 @@ class Planner:
         )
         self.uses = Uses(network, times)
         self.acceleration_mps2 = inputs.aircraft.drone_type.acceleration_mps2
+        self._holds = (*network.timetable.resources, *network.timetable.sites, times)
+        """What a sortie holds goes by these beside its legs: calendars as they are numbered, and durations."""
         self.flown: list[Leg] = []
         self._old_courses: dict[int, Course] = {}
         self._old_paths: dict[int, Path4D] = {}
@@ -103,6 +105,7 @@ class Planner:
         # the legs that other days in the same routes and wind have worked out, in whatever air
         self._shelf: LegShelf = inputs.library.shelf(self.routes.brief, self._winds, own_air, network.radii_m)
         self._empty_wh = self._shelf.empty_wh.setdefault(self.air.aircraft.air_density, {})
+        self._shelf_ways = self._shelf.ways.setdefault(self._holds, {})
         self._legs: dict[tuple[int, int], tuple[Leg, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._ways: dict[tuple[int, int], SortieWays] = {}
@@ -204,14 +207,14 @@ class Planner:
             self._sorties[key] = None if out is None or back is None else self._pair(out, back, self._times.load_ms)
         return self._sorties[key]
 
-    def _pair(self, out: Leg, back: Leg, load_ms: int) -> SortiePlan:
+    def _pair(self, out: Leg, back: Leg, load_ms: int, request: SortieRequest | None = None) -> SortiePlan:
         times = self._times
         depart_ms = load_ms + times.check_ms
         deliver_ms = depart_ms + out.land_ms + times.unload_ms
         return SortiePlan(
             out=out,
             home=back,
-            request=self.uses.sortie(out, back, self.routes, load_ms=load_ms),
+            request=request or self.uses.sortie(out, back, self.routes, load_ms=load_ms),
             load_ms=load_ms,
             depart_ms=depart_ms,
             deliver_ms=deliver_ms,
@@ -261,16 +264,38 @@ class Planner:
     def _every_way(self, home: int, away: int, load_ms: int) -> SortieWays:
         most = None if self._network.airspace.compares_ways else 1
         outs, backs = self.legs(home, away)[:most], self.legs(away, home)[:most]
-        pairs = [(out, back) for out in range(len(outs)) for back in range(len(backs))]
-        plans = tuple(self._pair(outs[out], backs[back], load_ms) for out, back in pairs)
-        choices = [_choice(pair, plan) for pair, plan in zip(pairs, plans, strict=True)]
+        known = self._known_ways(outs, backs, load_ms)
+        pairs = [(out, back) for out in outs for back in backs]
+        plans = tuple(self._pair(*pair, load_ms, request) for pair, request in zip(pairs, known.requests, strict=True))
         return SortieWays(
             plans=plans,
             fixed_wh=np.array([plan.fixed_wh for plan in plans]),
             most_fixed_wh=max(plan.fixed_wh for plan in plans),
             levels=np.array([plan.out.level_index for plan in plans]),
-            choices=sortie_choices(self._paths(outs), self._paths(backs), choices),
+            choices=known.choices,
             is_every=np.ones(len(plans), dtype=np.bool_),
+        )
+
+    def _known_ways(self, outs: Sequence[Leg], backs: Sequence[Leg], load_ms: int) -> KnownWays:
+        """Give what the ways of a sortie hold; kept for other days where calendars are numbered alike on all of them.
+
+        Those of routes and of airways are numbered as they come.
+        """
+        if not self._network.airspace.compares_ways or self.routes.airways or load_ms != self._times.load_ms:
+            return self._make_ways(outs, backs, load_ms)
+        levels_out, levels_home = (tuple(leg.level_index for leg in legs) for legs in (outs, backs))
+        key = (outs[0].origin, outs[0].destination, levels_out, levels_home)
+        if key not in self._shelf_ways:
+            self._shelf_ways[key] = self._make_ways(outs, backs, load_ms)
+        return self._shelf_ways[key]
+
+    def _make_ways(self, outs: Sequence[Leg], backs: Sequence[Leg], load_ms: int) -> KnownWays:
+        pairs = [(out, back) for out in range(len(outs)) for back in range(len(backs))]
+        plans = tuple(self._pair(outs[out], backs[back], load_ms) for out, back in pairs)
+        choices = [_choice(pair, plan) for pair, plan in zip(pairs, plans, strict=True)]
+        return KnownWays(
+            requests=tuple(plan.request for plan in plans),
+            choices=sortie_choices(self._paths(outs), self._paths(backs), choices),
         )
 
     # paths
