@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Final
 
-from dronesim.airspace import Course, Path4D, SortieChoices, SortieRequest
+from dronesim.airspace import Course, Path4D, SortieChoices
 from dronesim.simulation.leg import Leg
 
 LegKey = tuple[int, int, int]
@@ -18,14 +18,6 @@ WaysKey = tuple[int, int, tuple[int, ...], tuple[int, ...]]
 
 MOST_SHELVES: Final = 64
 """So many are kept; a day has one for each change of its routes or its wind."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownWays:
-    """What a sortie holds in each way to fly it, and the choice among them: both hold in whatever air."""
-
-    requests: tuple[SortieRequest, ...]
-    choices: SortieChoices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +32,7 @@ class LegShelf:
     empty_wh: dict[float, dict[LegKey, float]] = field(default_factory=dict)
     courses: dict[LegKey, Course] = field(default_factory=dict)
     paths: dict[LegKey, Path4D] = field(default_factory=dict)
-    ways: dict[Hashable, dict[WaysKey, KnownWays]] = field(default_factory=dict)
+    ways: dict[Hashable, dict[WaysKey, SortieChoices]] = field(default_factory=dict)
 
 
 class LegLibrary:

@@ -15,7 +15,7 @@ from dronesim.airspace import Course, Path4D, SortieChoice, SortieChoices, Sorti
 from dronesim.dispatch import FOR_GOOD_MS, Air, EmptyLeg, SortieTimes, Stay
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg, LegMaker
-from dronesim.simulation.library import KnownWays, LegKey, LegShelf
+from dronesim.simulation.library import LegKey, LegShelf
 from dronesim.simulation.network import Network
 from dronesim.simulation.times import Times
 from dronesim.simulation.uses import Uses
@@ -48,11 +48,12 @@ class SortiePlan:
 class SortieWays:
     """Ways to fly a sortie, one a pair of levels, the quickest first; only that one where ways are not compared.
 
-    ``levels`` (plans,) tells the level of each one's way out, ``fixed_wh`` (plans,) its energy beside that,
-    ``most_fixed_wh`` the largest of these; ``is_every`` (plans,) is true for each.
+    ``legs`` are those of each way, out and home. ``levels`` (ways,) tells the level of each one's way out, ``fixed_wh``
+    (ways,) its energy beside that, ``most_fixed_wh`` the largest of these; ``is_every`` (ways,) is true for each.
     """
 
-    plans: tuple[SortiePlan, ...]
+    legs: tuple[tuple[Leg, Leg], ...]
+    load_ms: int
     levels: NDArray[np.int64]
     fixed_wh: NDArray[np.float64]
     most_fixed_wh: float
@@ -261,42 +262,43 @@ class Planner:
             self._ways[key] = self._every_way(*key, self._times.load_ms)
         return self._ways[key]
 
+    def plan_of(self, ways: SortieWays, number: int) -> SortiePlan:
+        """Plan a sortie in one of its ways."""
+        return self._pair(*ways.legs[number], ways.load_ms, ways.choices.choices[number].request)
+
     def _every_way(self, home: int, away: int, load_ms: int) -> SortieWays:
         most = None if self._network.airspace.compares_ways else 1
         outs, backs = self.legs(home, away)[:most], self.legs(away, home)[:most]
-        known = self._known_ways(outs, backs, load_ms)
-        pairs = [(out, back) for out in outs for back in backs]
-        plans = tuple(self._pair(*pair, load_ms, request) for pair, request in zip(pairs, known.requests, strict=True))
+        fixed_wh = [back.empty_wh + self._hold_wh for back in backs] * len(outs)
         return SortieWays(
-            plans=plans,
-            fixed_wh=np.array([plan.fixed_wh for plan in plans]),
-            most_fixed_wh=max(plan.fixed_wh for plan in plans),
-            levels=np.array([plan.out.level_index for plan in plans]),
-            choices=known.choices,
-            is_every=np.ones(len(plans), dtype=np.bool_),
+            legs=tuple((out, back) for out in outs for back in backs),
+            load_ms=load_ms,
+            fixed_wh=np.array(fixed_wh),
+            most_fixed_wh=max(fixed_wh),
+            levels=np.array([out.level_index for out in outs]).repeat(len(backs)),
+            choices=self._known_ways(outs, backs, load_ms),
+            is_every=np.ones(len(fixed_wh), dtype=np.bool_),
         )
 
-    def _known_ways(self, outs: Sequence[Leg], backs: Sequence[Leg], load_ms: int) -> KnownWays:
+    def _known_ways(self, outs: Sequence[Leg], backs: Sequence[Leg], load_ms: int) -> SortieChoices:
         """Give what the ways of a sortie hold; kept for other days where calendars are numbered alike on all of them.
 
         Those of routes and of airways are numbered as they come.
         """
-        if not self._network.airspace.compares_ways or self.routes.airways or load_ms != self._times.load_ms:
+        if not self._network.airspace.compares_ways or self.routes.airways:
             return self._make_ways(outs, backs, load_ms)
         levels_out, levels_home = (tuple(leg.level_index for leg in legs) for legs in (outs, backs))
         key = (outs[0].origin, outs[0].destination, levels_out, levels_home)
         if key not in self._shelf_ways:
-            self._shelf_ways[key] = self._make_ways(outs, backs, load_ms)
-        return self._shelf_ways[key]
+            self._shelf_ways[key] = self._make_ways(outs, backs, self._times.load_ms)
+        known, more_ms = self._shelf_ways[key], load_ms - self._times.load_ms
+        return self.uses.loaded_for_longer(known, more_ms) if more_ms else known
 
-    def _make_ways(self, outs: Sequence[Leg], backs: Sequence[Leg], load_ms: int) -> KnownWays:
+    def _make_ways(self, outs: Sequence[Leg], backs: Sequence[Leg], load_ms: int) -> SortieChoices:
         pairs = [(out, back) for out in range(len(outs)) for back in range(len(backs))]
-        plans = tuple(self._pair(outs[out], backs[back], load_ms) for out, back in pairs)
+        plans = [self._pair(outs[out], backs[back], load_ms) for out, back in pairs]
         choices = [_choice(pair, plan) for pair, plan in zip(pairs, plans, strict=True)]
-        return KnownWays(
-            requests=tuple(plan.request for plan in plans),
-            choices=sortie_choices(self._paths(outs), self._paths(backs), choices),
-        )
+        return sortie_choices(self._paths(outs), self._paths(backs), choices)
 
     # paths
 
