@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.bounds.day import DayBound, bound_of
+from dronesim.bounds.search import GRIDS_MS
 from dronesim.experiment.bench import ready
 from dronesim.experiment.compose import prepare
 from dronesim.experiment.estimates import Estimate, estimate, finite
@@ -93,16 +94,19 @@ def find_bounds(study: Study, runner: Runner, *, days: int) -> Bounded:
     )
 
 
-def bounds_of(point: Point, runner: Runner, replications: Sequence[int]) -> tuple[DayBound, ...]:
-    """Bound some days of a point, in the runner's workers."""
-    chunks = [(point, replications[first : first + CHUNK]) for first in range(0, len(replications), CHUNK)]
+def bounds_of(
+    point: Point, runner: Runner, replications: Sequence[int], *, is_quick: bool = False
+) -> tuple[DayBound, ...]:
+    """Bound some days of a point, in the runner's workers; ``is_quick``: on the coarsest grid alone."""
+    grids_ms = GRIDS_MS[:1] if is_quick else GRIDS_MS
+    chunks = [(point, replications[first : first + CHUNK], grids_ms) for first in range(0, len(replications), CHUNK)]
     return tuple(day for found in runner.gather(day_bounds, chunks, beside=BOUNDING) for day in found)
 
 
-def day_bounds(point: Point, replications: Sequence[int]) -> list[DayBound]:
+def day_bounds(point: Point, replications: Sequence[int], grids_ms: Sequence[int]) -> list[DayBound]:
     """Bound some days in this process."""
     setting = ready(point)
-    return [bound_of(prepare(setting, replication=number)) for number in replications]
+    return [bound_of(prepare(setting, replication=number), grids_ms=grids_ms) for number in replications]
 
 
 def fewest(bound_at: Callable[[int], float], *, sought: float, least: int, most: int) -> int:

@@ -30,7 +30,7 @@ AROUND: Final = (0.8, 0.9, 1.1, 1.2)
 CURVE_DAYS: Final = 10
 CURVE_DAYS_OF_SHARES: Final = 30
 """A share of days needs more of them than a mean to be worth drawing."""
-BOUND_DAYS: Final = 5
+BOUND_DAYS: Final = 3
 """Days over which the bound is averaged, below which no policy can do it."""
 NEAR: Final = 0.04
 """A value this near, as a part of the answer, to one that was looked at tells nothing new."""
@@ -174,7 +174,7 @@ def _least_possible(request: SizeRequest, found: Found, looks: Looks, rules: Sea
         return None
 
     def bound_at(value: int) -> float:
-        days = bounds_of(looks.point(value), looks.runner, range(BOUND_DAYS))
+        days = bounds_of(looks.point(value), looks.runner, range(BOUND_DAYS), is_quick=True)
         return estimate([day.share for day in days]).mean
 
     number = fewest(bound_at, sought=rules.target, least=rules.least, most=found.high)
