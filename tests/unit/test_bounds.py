@@ -94,13 +94,13 @@ def _in_turn(jobs: list[tuple[float, float, float, float]], drones: int) -> int:
 
 def test_the_bound_is_never_below_the_best_schedule_of_tiny_days_and_nearly_always_equal() -> None:
     equal = []
-    for seed in range(24):
+    for seed in range(14):
         drones = 1 + seed % 2
         inputs = tiny_day(seed, count=6, drones=drones, spread_s=500.0)
         best, most = best_schedule(inputs, drones), bound_of(inputs).on_time
         assert best <= most <= len(inputs.orders)
         equal.append(best == most)
-    assert sum(equal) >= 22
+    assert sum(equal) >= 13
     assert best_schedule(tiny_day(1, count=6, spread_s=500.0), 1) < 6
 
 

@@ -39,7 +39,7 @@ def promised(inputs: SimulationInputs, *, clock: str, limit_s: float) -> Simulat
 
 @pytest.mark.parametrize("has_trouble", [False, True])
 def test_no_policy_is_above_the_bound(has_trouble: bool) -> None:
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow], deadline=None)
     @given(
         days(has_trouble=has_trouble),
         st.sampled_from(["placed", "placed", "ready"]),
