@@ -40,6 +40,8 @@ PATIENCE: Final = 30
 """After this part of the steps without a better bound, the bound that is aimed at is nearer by half."""
 AIMS: Final = (0.1, 0.01, 0.003)
 """How much lower than the best bound the one is that is aimed at first on each grid, as a share of the jobs."""
+FLAT: Final = 1e-6
+"""A direction whose square is less leads nowhere: it is what old steps have left."""
 KEPT: Final = 0.8
 """Each step goes on in the direction of the one before by this part, so that it does not swing to and fro."""
 
@@ -102,7 +104,7 @@ def _descend(grid: Grid, rows: Ints, prices: Floats, *, steps: int, aim: float) 
             aim, stale = aim / 2, 0
         direction = _downhill(prices, units - held + KEPT * direction)
         norm = float((direction**2).sum())
-        if norm == 0:
+        if norm < FLAT:
             break
         prices = np.maximum(prices - (value - best + aim) / norm * direction, 0.0)
     return best_prices
