@@ -195,7 +195,9 @@ class _PairMaker:
         outs, backs = planner.legs(home, site)[:most], planner.legs(site, home)[:most]
         if not outs or not backs:
             return None
-        requests = [planner.uses.sortie(out, back, planner.routes, load_ms=self.load_ms) for out, back in product(outs, backs)]
+        requests = [
+            planner.uses.sortie(out, back, planner.routes, load_ms=self.load_ms) for out, back in product(outs, backs)
+        ]
         land_ms = min(out.land_ms for out in outs)
         deliver_ms = self.load_ms + times.check_ms + land_ms + times.unload_ms
         turn_ms = self._turn_ms(min(leg.empty_wh for leg in outs) + min(leg.empty_wh for leg in backs))
