@@ -48,8 +48,9 @@ class SortiePlan:
 class SortieWays:
     """Ways to fly a sortie, one a pair of levels, the quickest first; only that one where ways are not compared.
 
-    ``legs`` are those of each way, out and home, ``plans`` the plans of those that were chosen, by number. ``levels`` (ways,) tells the level of each one's way out, ``fixed_wh``
-    (ways,) its energy beside that, ``most_fixed_wh`` the largest of these; ``is_every`` (ways,) is true for each.
+    ``legs`` are those of each way, out and home, ``plans`` the plans of those that were chosen, by number. ``levels``
+    (ways,) tells the level of each one's way out, ``fixed_wh`` (ways,) its energy beside that, ``most_fixed_wh`` the
+    largest of these; ``is_every`` (ways,) is true for each.
     """
 
     legs: tuple[tuple[Leg, Leg], ...]
