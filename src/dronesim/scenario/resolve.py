@@ -20,6 +20,7 @@ from dronesim.scenario.checks import (
     check_demand,
     check_events,
     check_fleet,
+    check_silence,
     check_sites,
     check_track_bound,
     check_winds,
@@ -90,6 +91,7 @@ def resolve(
         *check_winds(scenario),
         *check_weather(scenario, record),
         *check_track_bound(scenario),
+        *check_silence(scenario),
         *check_navigation(scenario.navigation, scenario.origins, **_leeway(scenario)),
         *check_position(
             scenario.navigation.position,
