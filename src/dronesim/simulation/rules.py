@@ -240,11 +240,12 @@ class HandlingRules:
 
     boxing: HandlingLaw | None = None
     load: HandlingLaw | None = None
+    unload: HandlingLaw | None = None
     swap: HandlingLaw | None = None
 
     def scattered(self) -> dict[str, HandlingLaw]:
         """Give the laws of what does not always take as long as is stated, by name."""
-        laws = {"boxing": self.boxing, "load": self.load, "swap": self.swap}
+        laws = {"boxing": self.boxing, "load": self.load, "unload": self.unload, "swap": self.swap}
         return {name: law for name, law in laws.items() if law is not None}
 
 
