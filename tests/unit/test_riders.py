@@ -208,3 +208,35 @@ def test_more_riders_than_capacity_tells_are_told(run: Path, tmp_path: Path) -> 
     change = lambda facts: facts["capacity"]["rider"].update(T1=1)  # noqa: E731
     copied = retold(run, tmp_path / "copy", file="facts.json", change=change)
     assert "riders at T1: 2, as capacity 1" in told(copied)
+
+
+SHIFTS: list[Row] = [
+    {"what": "riders", "from": "10:00", "to": "10:30", "count": 1},
+    {"what": "riders", "site": "T2", "from": "10:45", "to": "11:00", "count": 3},
+]
+
+
+def _off_shift(rows: list[Row]) -> None:
+    chosen = next(row for row in rows if row["resource"] == "rider" and row["from_s"] < 37_800.0)
+    chosen["from_s"] = 38_000.0
+
+
+def test_riders_leave_within_their_shifts_and_finish_after_them(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.toml"
+    found = scenario(weather=STORM, shifts=SHIFTS)
+    path.write_text(dump_scenario(found, map_path=TINY["map"]), encoding="utf-8")
+    day = dronesim.run(path, out=tmp_path / "run")
+    table = fly(found).tables["occupancy"]
+    rows = table["resource"] == "rider"
+    from_s, to_s, site, unit = (table[name][rows] for name in ("from_s", "to_s", "site", "unit"))
+    assert day.facts["riders"]["count"] == {"T1": 1, "T2": 3}
+    is_first = from_s < 37_800.0
+    assert is_first.any()
+    assert not unit[is_first].any()
+    assert (to_s[is_first] > 37_800.0).any()
+    assert (~is_first).any()
+    assert ((from_s[~is_first] >= 38_700.0) & (from_s[~is_first] < 39_600.0) & (site[~is_first] == "T2")).all()
+    assert verify_run(tmp_path / "run").is_clean
+    broken = tampered(tmp_path / "run", tmp_path / "off", table="occupancy", change=_off_shift)
+    said = [text for check in verify_run(broken).checks if check.name == "shifts" for text in check.violations]
+    assert "off shift" in "\n".join(said)

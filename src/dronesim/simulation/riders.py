@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from typing import Final
 
 import numpy as np
@@ -10,6 +9,7 @@ from simpy.events import Event
 
 from dronesim.dispatch import RidersNow, ride_ms
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.presence import Presence
 from dronesim.simulation.scene import Scene
 from dronesim.units import to_ms
 
@@ -17,7 +17,10 @@ REASON: Final = "rider"
 
 
 class Riders:
-    """Sends riders, who are free again when they are back; the pool of their take-off point is woken then."""
+    """Sends riders, who are free again when they are back; the pool of their take-off point is woken then.
+
+    Who works in shifts leaves within one, and finishes the trip.
+    """
 
     def __init__(self, inputs: SimulationInputs, scene: Scene) -> None:
         rules, places = inputs.rules.riders, inputs.places
@@ -29,11 +32,24 @@ class Riders:
         self._ride_ms = tuple(tuple(handling_ms + way_ms for way_ms in row) for row in self._way_ms)
         self._free = [[(0, rider) for rider in range(count)] for count in rules.count]
         self.are_there = any(rules.count)
+        shifts = inputs.rules.shifts.get("rider", {})
+        self._presence = {
+            places.ids.index(site): Presence(steps, over_ms=inputs.over_ms) for site, steps in shifts.items()
+        }
+        for takeoff_point, presence in self._presence.items():
+            for at_ms in presence.changes_ms():
+                if at_ms >= scene.clock.now_ms:
+                    scene.clock.call_at(at_ms, self._come_back, takeoff_point)
 
     def free(self, takeoff_point: int) -> int:
         """Count the riders who could leave a take-off point now."""
-        now_ms = self._scene.clock.now_ms
-        return sum(free_ms <= now_ms for free_ms, _ in self._free[takeoff_point]) if self.are_there else 0
+        return len(self._ready_to_leave(takeoff_point)) if self.are_there else 0
+
+    def _ready_to_leave(self, takeoff_point: int) -> list[tuple[int, int]]:
+        """List since when which riders are back, of those whose shift is on."""
+        now_ms, presence = self._scene.clock.now_ms, self._presence.get(takeoff_point)
+        back = [(free_ms, rider) for free_ms, rider in self._free[takeoff_point] if free_ms <= now_ms]
+        return back if presence is None else [row for row in back if presence.from_ms(row[1], now_ms) == now_ms]
 
     def now(self) -> RidersNow | None:
         """Tell who is free by now; None where there are no riders."""
@@ -52,8 +68,9 @@ class Riders:
         if arrival_ms is None:
             raise AssertionError(f"no rider can take order {order}")
         back_ms = arrival_ms + self._way_ms[takeoff_point][scene.book.airport[order]]
-        _, rider = heapq.heappop(self._free[takeoff_point])
-        heapq.heappush(self._free[takeoff_point], (back_ms, rider))
+        first = min(self._ready_to_leave(takeoff_point))
+        self._free[takeoff_point].remove(first)
+        self._free[takeoff_point].append((back_ms, rider := first[1]))
         scene.ledger.riders.append(takeoff_point, rider, order, now_ms, back_ms)
         scene.boards.remove_order(order)
         scene.boards.waits.left_ms[order] = now_ms
