@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from simpy.events import Event
 
-from dronesim.dispatch import RidersNow, ride_ms
+from dronesim.dispatch import RidersNow
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.presence import Presence
 from dronesim.simulation.scene import Scene
@@ -32,6 +32,8 @@ class Riders:
         self._ride_ms = tuple(tuple(handling_ms + way_ms for way_ms in row) for row in self._way_ms)
         self._free = [[(0, rider) for rider in range(count)] for count in rules.count]
         self.are_there = any(rules.count)
+        self._lacking: dict[int, set[int]] = {}
+        """Orders that wait for a rider, by pool."""
         shifts = inputs.rules.shifts.get("rider", {})
         self._presence = {
             places.ids.index(site): Presence(steps, over_ms=inputs.over_ms) for site, steps in shifts.items()
@@ -59,7 +61,21 @@ class Riders:
 
     def arrival_ms(self, order: int) -> int | None:
         """Tell when a rider who takes an order now would have brought it; None where none is free or it isn't ready."""
-        return ride_ms(self._scene.boards.rows[order], self.now(), self._scene.clock.now_ms)
+        boards, takeoff_point = self._scene.boards, self._scene.book.takeoff_point[order]
+        can_go = boards.orders.is_ready[order] and self.free(takeoff_point) > 0
+        return self.arrival_if_free_ms(order) if can_go else None
+
+    def arrival_if_free_ms(self, order: int) -> int:
+        """Tell when a rider who took an order now would have brought it."""
+        book = self._scene.book
+        return self._scene.clock.now_ms + self._ride_ms[book.takeoff_point[order]][book.airport[order]]
+
+    def lack(self, pool: int, orders: set[int]) -> None:
+        """Note which orders of a pool wait for a rider from now on, and which do no more."""
+        before, now_ms = self._lacking.get(pool, set()), self._scene.clock.now_ms
+        for order in sorted(before ^ orders):
+            self._scene.boards.waits.lacks_rider(order, now_ms, lacks=order in orders)
+        self._lacking[pool] = orders
 
     def send(self, order: int) -> None:
         """Send a rider with an order of the queue that one can take now."""
@@ -83,5 +99,8 @@ class Riders:
 
     def _come_back(self, event: Event) -> None:
         takeoff_point: int = event.value  # type: ignore[assignment]
-        boards = self._scene.boards
-        boards.touch(boards.pool_at(takeoff_point).number)
+        boards, points = self._scene.boards, self._scene.book.takeoff_point
+        pool = boards.pool_at(takeoff_point).number
+        if self._lacking.get(pool):
+            self.lack(pool, {order for order in self._lacking[pool] if points[order] != takeoff_point})
+        boards.touch(pool)

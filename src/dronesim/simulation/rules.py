@@ -53,7 +53,9 @@ class CourierRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiderRules:
-    """Riders by take-off point; ``takes``: what they bring without being told to, of "closed", "barred" and "late".
+    """Riders by take-off point; ``takes``: what they bring without being told to.
+
+    Of "closed", "barred", "late" and "refused".
 
     They ride straight at ``road_mps``, and take ``pickup_s`` before it and ``dropoff_s`` at its end.
     """

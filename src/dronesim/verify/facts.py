@@ -231,6 +231,7 @@ class Facts:
     navigation: Mapping[str, Any] | None = None
     position: Mapping[str, Any] | None = None
     handling_times: dict[str, Any] | None = None
+    policy: str = ""
     risk: Risk | None = None
     noise: Noise | None = None
     weather: Weather | None = None
@@ -318,6 +319,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         navigation=_find(raw, "navigation"),
         position=raw.get("position"),
         handling_times=in_hand,
+        policy=str(raw.get("policy", "")),
     )
 
 
