@@ -29,7 +29,7 @@ from dronesim.scenario.distributions import choice_law, day_law, hour_shares, ma
 from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
-from dronesim.scenario.handling import check_handling
+from dronesim.scenario.handling import check_handling, handling_means_s
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.navigating import check_navigation
 from dronesim.scenario.outage_checks import check_link, check_position
@@ -103,11 +103,7 @@ def resolve(
         *check_handling(
             scenario.handling,
             scenario.origins,
-            means_s={
-                "boxing": scenario.couriers.boxing_s,
-                "load": scenario.takeoff_points.load_s,
-                "swap": scenario.batteries.swap_s,
-            },
+            means_s=handling_means_s(scenario),
             swaps=scenario.batteries.mode == "swap",
         ),
         *check_link(scenario.link, scenario.origins, world=world),
