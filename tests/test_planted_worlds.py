@@ -48,6 +48,7 @@ def _edit(path: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
 
 FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "unloader-promised-past-the-close": (first_outage_untold, "outages"),
+    "holds-in-silence-against-the-wind": (costs_more, "energy by physics"),
     "holds-in-silence-and-turns-with-the-wind": (costs_more, "energy by physics"),
 }
 
