@@ -20,6 +20,8 @@ SMALL_BUT_SLOW = {
     "clearance.py": ["--airborne", "100", "--plans", "20", "--twin-plans", "1", "--repeat", "1"],
     "experiments.py": ["--days", "2", "--without-size"],
     "promise.py": ["--days", "2"],
+    "real_days.py": ["--days", "1", "--warm-up", "0"],
+    "view.py": [],
 }
 TESTED_ELSEWHERE = {"validation.py", "model_page.py"}
 

@@ -7,7 +7,7 @@ to something. Briefs are compared as caches compare them; routes, days and legs 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from dronesim.experiment.compose import Setting, prepare, set_up
 from dronesim.routing import build_route_table
 from dronesim.scenario import Resolved, Scenario
 from dronesim.simulation import LegLibrary, sortie_times
+from dronesim.simulation.library import LegShelf
 from dronesim.world import World
 from unit.test_every_key import CHANGES, _in_folder, _place, folder, scenario_of  # noqa: F401  (fixtures)
 
@@ -63,10 +64,20 @@ def routes_of(setting: Setting) -> list[Any]:
 
 
 def legs_of(setting: Setting) -> Mapping[Hashable, Mapping[Any, Any]]:
-    """Work legs out and tell them by the brief of their shelf and by where they lead."""
+    """Work legs out and tell them by the brief of their shelf and by where they lead, their energy by density too."""
     library = LegLibrary()
     sortie_times(dataclasses.replace(prepare(setting), library=library))
-    return {brief: dict(shelf.legs) for brief, shelf in library._shelves.items()}
+    return {brief: dict(_legs_on(shelf)) for brief, shelf in library._shelves.items()}
+
+
+def _legs_on(shelf: LegShelf) -> Iterator[tuple[Any, Any]]:
+    """Give legs but for the air that they were first asked for in, and energies by density."""
+    for place, leg in shelf.legs.items():
+        known = {field.name: getattr(leg, field.name) for field in dataclasses.fields(leg)} if leg is not None else {}
+        yield place, {name: value for name, value in known.items() if name not in ("air", "empty_wh")}
+    for density, energies in shelf.empty_wh.items():
+        for place, empty_wh in energies.items():
+            yield (density, place), empty_wh
 
 
 def check_briefs(key: tuple[str, str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import Discriminator, Field, Strict, Tag
 
 from dronesim.scenario import links
-from dronesim.scenario.fields import Positive, Share, Table, about
+from dronesim.scenario.fields import Share, Table, about
 from dronesim.scenario.ground import kind_or
 from dronesim.simulation.rules import PositionRules
 
@@ -26,18 +26,10 @@ class ExponentialOutages(links.ExponentialOutages):
     down_s: Annotated[float, Field(ge=0.001, le=1e9)] = about(300.0, "mean time without it, seconds")
 
 
-class LognormalOutages(links.LognormalOutages):
-    """Rare outages, some of them long."""
-
-    every_days: Annotated[float, Field(ge=0.001, le=1e6)] = about(30.0, "one outage in so many days, on average")
-    median_min: Positive = about(10.0, "median of an outage, minutes")
-    p95_min: Positive = about(60.0, "95th percentile of an outage, minutes")
-
-
 Outages = Annotated[
     Annotated[NoOutages, Tag("none")]
     | Annotated[ExponentialOutages, Tag("exponential")]
-    | Annotated[LognormalOutages, Tag("lognormal")],
+    | Annotated[links.LognormalOutages, Tag("lognormal")],
     Discriminator(kind_or("none")),
 ]
 
