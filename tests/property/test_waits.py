@@ -297,7 +297,7 @@ def test_who_is_loaded_when_the_airport_closes_was_loaded_in_vain() -> None:
 
 
 def test_all_reasons_have_a_test() -> None:
-    """Wind, weather, zones and riders have theirs where these are, dispatcher and take-off points where they are out."""
+    """Wind, weather, zones and riders have theirs where these are, dispatcher and take-off points where out."""
     elsewhere = {
         "wind",
         "weather",
