@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from randomworlds.links import with_link, with_misses
+from randomworlds.move_drawing import with_moves
 from randomworlds.rider_drawing import with_riders
 from randomworlds.shift_drawing import with_shifts
 from randomworlds.world import Row, World
@@ -41,7 +42,8 @@ def draw(seed: int, number: int) -> World:
     world = _with_neighbours(random.Random(f"neighbours {seed} {number}"), world)
     world = _with_weather(random.Random(f"weather {seed} {number}"), world)
     world = _with_limits(random.Random(f"limits {seed} {number}"), world, minutes)
-    return with_riders(with_shifts(world, seed, number), seed, number)
+    world = with_riders(with_shifts(world, seed, number), seed, number)
+    return with_moves(world, seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import DroneType
-from dronesim.demand.choice import takeoff_point_shares
-from dronesim.demand.specs import Choice, DemandSpec, Trace
-from dronesim.errors import InputError
+from dronesim.demand.moves import expected_shares
+from dronesim.demand.specs import DemandSpec, Trace
+from dronesim.errors import InputError, Problem
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.scenario.checks import (
     check_airways,
@@ -29,6 +29,7 @@ from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.links import check_link
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.moving import check_moves, moves_of
 from dronesim.scenario.navigating import check_navigation
 from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_hours import site_closures
@@ -77,7 +78,10 @@ def resolve(
     """
     demand, kind = _demand(scenario), settled_drone_type(scenario)
     numbers = SiteNumbers(scenario.origins)
-    share = expected_demand(demand.choice, world, trace=trace)
+    problems = _moves(scenario, world, trace)
+    if problems:
+        raise InputError(problems)
+    share = expected_demand(demand, world, opening_s=_opening_s(scenario), trace=trace)
     rules = with_shifts(scenario, world, settle_rules(scenario, world, numbers=numbers, demand=share))
     problems = [
         *numbers.problems,
@@ -113,21 +117,34 @@ def resolve(
     )
 
 
-def expected_demand(choice: Choice, world: World, *, trace: Trace | None = None) -> NDArray[np.float64]:
+def expected_demand(
+    demand: DemandSpec, world: World, *, opening_s: tuple[float, float], trace: Trace | None = None
+) -> NDArray[np.float64]:
     """Share of the orders by take-off point, shape ``(n,)``: counted in the trace, else as orders are drawn."""
     if trace is None:
-        return takeoff_point_shares(choice, world)
+        return expected_shares(demand, world, opening_s)
     orders = np.bincount(trace.takeoff_point, minlength=len(world.takeoff_points))
     return np.asarray(orders / orders.sum(), dtype=np.float64)
 
 
+def _opening_s(scenario: Scenario) -> tuple[float, float]:
+    return seconds_of_day(scenario.horizon.start), seconds_of_day(scenario.horizon.end)
+
+
+def _moves(scenario: Scenario, world: World, trace: Trace | None) -> list[Problem]:
+    return check_moves(
+        scenario.demand.moves,
+        scenario.origins,
+        world,
+        has_trace=trace is not None,
+        opening_s=_opening_s(scenario),
+    )
+
+
 def _demand(scenario: Scenario) -> DemandSpec:
     stated, customers = scenario.demand, scenario.customers
-    shares = hour_shares(
-        stated.profile,
-        start_s=seconds_of_day(scenario.horizon.start),
-        end_s=seconds_of_day(scenario.horizon.end),
-    )
+    start_s, end_s = _opening_s(scenario)
+    shares = hour_shares(stated.profile, start_s=start_s, end_s=end_s)
     return DemandSpec(
         model=stated.model,
         expected_orders=0.0 if stated.model == "trace" or stated.orders is None else stated.orders,
@@ -144,4 +161,5 @@ def _demand(scenario: Scenario) -> DemandSpec:
         no_show_share=customers.no_show_share,
         bad_scan_share=customers.bad_scan_share,
         walk_detour=scenario.couriers.detour,
+        moves=moves_of(stated.moves),
     )
