@@ -7,6 +7,7 @@ The names below are the whole public interface for Python; each is imported when
 # nothing is imported here: python -m dronesim looks in the current folder first until __main__ has seen to that
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dronesim.api.benchmarks import bench
     from dronesim.api.drills import drill
     from dronesim.api.experiments import bottlenecks, compare, repeat, size, sweep
     from dronesim.api.runs import Run, open_run, run
@@ -29,6 +30,7 @@ __all__ = [
     "PolicyError",
     "Run",
     "Scenario",
+    "bench",
     "bottlenecks",
     "compare",
     "drill",
@@ -44,6 +46,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "dronesim.api.benchmarks": ("bench",),
     "dronesim.api.drills": ("drill",),
     "dronesim.api.experiments": ("bottlenecks", "compare", "repeat", "size", "sweep"),
     "dronesim.api.runs": ("Run", "open_run", "run"),
