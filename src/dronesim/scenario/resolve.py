@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from dronesim.aircraft import DroneType
 from dronesim.demand.moves import expected_shares
 from dronesim.demand.specs import DemandSpec, Trace
-from dronesim.errors import InputError, Problem
+from dronesim.errors import InputError
 from dronesim.record.exposure import NoiseFacts, RiskFacts
+from dronesim.record.incidents import POSITION_OUTAGE
 from dronesim.scenario.checks import (
     check_airways,
     check_days,
@@ -27,10 +28,11 @@ from dronesim.scenario.distributions import choice_law, day_law, hour_shares, ma
 from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
-from dronesim.scenario.links import check_link
+from dronesim.scenario.handling import check_handling
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.moving import check_moves, moves_of
 from dronesim.scenario.navigating import check_navigation
+from dronesim.scenario.outage_checks import check_link, check_position
 from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_hours import site_closures
 from dronesim.scenario.site_numbers import SiteNumbers
@@ -78,10 +80,7 @@ def resolve(
     """
     demand, kind = _demand(scenario), settled_drone_type(scenario)
     numbers = SiteNumbers(scenario.origins)
-    problems = _moves(scenario, world, trace)
-    if problems:
-        raise InputError(problems)
-    share = expected_demand(demand, world, opening_s=_opening_s(scenario), trace=trace)
+    share = _shares(scenario, demand, world, trace)
     rules = with_shifts(scenario, world, settle_rules(scenario, world, numbers=numbers, demand=share))
     problems = [
         *numbers.problems,
@@ -92,13 +91,25 @@ def resolve(
         *check_winds(scenario),
         *check_weather(scenario, record),
         *check_track_bound(scenario),
-        *check_navigation(
-            scenario.navigation,
+        *check_navigation(scenario.navigation, scenario.origins, **_leeway(scenario)),
+        *check_position(
+            scenario.navigation.position,
             scenario.origins,
-            bound_m=scenario.airspace.track_bound_m,
-            most_m=min(scenario.airspace.obstacle_clearance_m, scenario.airspace.separation_m / 2),
+            world=world,
+            is_used=_loses_position(rules),
+            **_leeway(scenario),
         ),
-        *check_link(scenario.link, scenario.origins, areas=len(world.link_areas)),
+        *check_handling(
+            scenario.handling,
+            scenario.origins,
+            means_s={
+                "boxing": scenario.couriers.boxing_s,
+                "load": scenario.takeoff_points.load_s,
+                "swap": scenario.batteries.swap_s,
+            },
+            swaps=scenario.batteries.mode == "swap",
+        ),
+        *check_link(scenario.link, scenario.origins, world=world),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
         *check_shifts(scenario, world, rules),
@@ -117,6 +128,18 @@ def resolve(
     )
 
 
+def _leeway(scenario: Scenario) -> dict[str, float]:
+    """Give what a drone strays by anyway, and how far it may stray at most, in metres."""
+    air = scenario.airspace
+    return {"bound_m": air.track_bound_m, "most_m": min(air.obstacle_clearance_m, air.separation_m / 2)}
+
+
+def _loses_position(rules: Rules) -> bool:
+    """Tell whether the position service is out on some day, by chance or as stated."""
+    is_stated = any(event.kind == POSITION_OUTAGE.name for event in rules.events)
+    return is_stated or rules.navigation.position.outages is not None
+
+
 def expected_demand(
     demand: DemandSpec, world: World, *, opening_s: tuple[float, float], trace: Trace | None = None
 ) -> NDArray[np.float64]:
@@ -131,14 +154,15 @@ def _opening_s(scenario: Scenario) -> tuple[float, float]:
     return seconds_of_day(scenario.horizon.start), seconds_of_day(scenario.horizon.end)
 
 
-def _moves(scenario: Scenario, world: World, trace: Trace | None) -> list[Problem]:
-    return check_moves(
-        scenario.demand.moves,
-        scenario.origins,
-        world,
-        has_trace=trace is not None,
-        opening_s=_opening_s(scenario),
+def _shares(scenario: Scenario, demand: DemandSpec, world: World, trace: Trace | None) -> NDArray[np.float64]:
+    """Give the expected shares by take-off point, once moves of demand are known to leave some."""
+    opening_s = _opening_s(scenario)
+    problems = check_moves(
+        scenario.demand.moves, scenario.origins, world, has_trace=trace is not None, opening_s=opening_s
     )
+    if problems:
+        raise InputError(problems)
+    return expected_demand(demand, world, opening_s=opening_s, trace=trace)
 
 
 def _demand(scenario: Scenario) -> DemandSpec:

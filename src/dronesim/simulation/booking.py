@@ -59,7 +59,7 @@ class Booking:
         planned = plans.sorties[order]
         if planned is None:
             raise AssertionError(f"order {order} was assigned, but no drone can reach its airport")
-        ways = self._planner.ways(planned)
+        ways = self._planner.ways(planned, load_ms=self._book.load_left_ms.get(order))
         allowed = ways.is_every
         if len(ways.plans) > 1:
             allowed = self._affordable(order, ways, self._available_wh(drone))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dronesim.verify.handling import boxing_s
 from dronesim.verify.holdings import NETWORK, Stays, is_at, stay_at
 from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
@@ -22,7 +23,7 @@ def couriers(run: Run) -> Iterator[Stays]:
         orders["takeoff_point"][rows],
         orders["placed_s"][rows],
         np.where(is_ready, ready_s, facts.closed_s),
-        least_s=np.where(is_ready, facts.boxing_s + facts.courier_handling_s, 0.0),
+        least_s=np.where(is_ready, boxing_s(run)[rows] + facts.courier_handling_s, 0.0),
         is_sure=is_ready,
     )
 
