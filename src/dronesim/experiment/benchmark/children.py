@@ -8,6 +8,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -38,6 +39,8 @@ class Child:
         home = None if folder is None else str(folder)
         self._order: dict[str, Any] = {"policy": policy, "folder": home, "limits": limits.content(), "slot": slot}
         self._ended = 0
+        self._is_over = False
+        self._asking = threading.Lock()
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
         self.confined: dict[str, str] = {}
@@ -85,11 +88,25 @@ class Child:
         found: float | None = answer["bound"]
         return found
 
+    def end(self) -> None:
+        """End the process for good, whatever it is at: nothing is answered any more."""
+        self._is_over = True
+        process = self._process
+        if process is not None:
+            # whoever waits for an answer sees that none will come, and lets go
+            process.kill()
+        with self._asking:
+            self._drop()
+
     def _unfit(self, words: list[str]) -> InputError:
         return InputError([Problem(file="command line", key=self._order["policy"], rule=text) for text in words])
 
     def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
-        process = self._process if self._process is not None else self._begin()
+        with self._asking:
+            return self._answer(asked)
+
+    def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
+        process = self._process if self._process is not None or self._is_over else self._begin()
         if process is None:
             return {"ended": "its process did not begin"}
         try:
@@ -107,7 +124,7 @@ class Child:
         self._write(self._process, self._order)
         answer = self._read(self._process, GRACE_S)
         if answer is None:
-            self.end()
+            self._drop()
             return None
         self.confined = answer["confined"]
         return self._process
@@ -139,7 +156,7 @@ class Child:
         except subprocess.TimeoutExpired:
             return "the day took too long"
         finally:
-            self.end()
+            self._drop()
         if code < 0 and -code in _ENDED:
             limits = self._limits
             return _ENDED[signal.Signals(-code)].format(each=limits.each_s, wall=limits.each_s * limits.wall)
@@ -147,8 +164,7 @@ class Child:
             f"its process ended by {signal.Signals(-code).name}" if code < 0 else f"its process ended with code {code}"
         )
 
-    def end(self) -> None:
-        """End the process, whatever it is at."""
+    def _drop(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from dronesim.experiment.benchmark.children import Child
 from dronesim.experiment.benchmark.limits import Limits
@@ -18,6 +18,7 @@ from dronesim.experiment.executors import cores
 ZERO: Final = "nearest"
 """The yardstick: first job first."""
 
+T = TypeVar("T")
 Seeds = Mapping[str, Sequence[int]]
 """The seeds of each scenario, by its name."""
 
@@ -86,8 +87,7 @@ class Stage:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for player in self._begun:
-            player.end()
+        self.end()
 
     def hashes(self, entries: Sequence[Entry]) -> list[str]:
         """Give the hash of each policy's code.
@@ -97,8 +97,7 @@ class Stage:
         InputError
             A policy is not there, or can't be imported.
         """
-        with ThreadPoolExecutor(self.workers) as pool:
-            return list(pool.map(self._hash, entries))
+        return self._spread(self._hash, entries)
 
     def play(self, entries: Sequence[Entry], seeds: Sequence[Seeds]) -> list[Played]:
         """Run each policy on its own seeds.
@@ -108,14 +107,26 @@ class Stage:
         InputError
             A policy is not there, or can't be imported.
         """
-        with ThreadPoolExecutor(self.workers) as pool:
-            return list(pool.map(self._play, entries, seeds))
+        return self._spread(self._play, entries, seeds)
 
     def bounds(self, seeds: Seeds) -> dict[str, dict[str, float | None]]:
         """Give the bound of each day, by scenario and seed."""
+        return dict(zip(seeds, self._spread(self._bounds, list(seeds), list(seeds.values())), strict=True))
+
+    def _spread(self, function: Callable[..., T], *columns: Sequence[Any]) -> list[T]:
+        """Call a function with each row, some at a time; where that is broken off, all processes end at once."""
         with ThreadPoolExecutor(self.workers) as pool:
-            found = pool.map(lambda name: self._bounds(name, seeds[name]), seeds)
-            return dict(zip(seeds, found, strict=True))
+            try:
+                return list(pool.map(function, *columns))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                self.end()
+                raise
+
+    def end(self) -> None:
+        """End all processes."""
+        for player in self._begun:
+            player.end()
 
     def _hash(self, entry: Entry) -> str:
         return self._player(entry).hash(self.suite.contests[0].path.resolve())
