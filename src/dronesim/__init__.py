@@ -8,6 +8,7 @@ The names below are the whole public interface for Python; each is imported when
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dronesim.api.benchmarks import bench
+    from dronesim.api.bounds import bound
     from dronesim.api.drills import drill
     from dronesim.api.experiments import bottlenecks, compare, repeat, size, sweep
     from dronesim.api.runs import Run, open_run, run
@@ -32,6 +33,7 @@ __all__ = [
     "Scenario",
     "bench",
     "bottlenecks",
+    "bound",
     "compare",
     "drill",
     "load_scenario",
@@ -47,6 +49,7 @@ __all__ = [
 
 _PLACES = {
     "dronesim.api.benchmarks": ("bench",),
+    "dronesim.api.bounds": ("bound",),
     "dronesim.api.drills": ("drill",),
     "dronesim.api.experiments": ("bottlenecks", "compare", "repeat", "size", "sweep"),
     "dronesim.api.runs": ("Run", "open_run", "run"),

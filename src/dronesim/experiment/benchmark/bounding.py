@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dronesim.metrics import kpis
-from dronesim.simulation import SimulationInputs, simulate
+import math
+
+from dronesim.bounds.day import bound_of
+from dronesim.simulation import SimulationInputs
 
 
 def bound_of_day(inputs: SimulationInputs) -> float | None:
     """Give the share on time that no policy exceeds on a day; None where nobody orders in range."""
-    outcome = simulate(inputs)
-    found: float | None = kpis(outcome.tables, outcome.facts)["service"]["ceiling"]
-    return found
+    share = bound_of(inputs).share
+    return None if math.isnan(share) else share
