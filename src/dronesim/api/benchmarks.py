@@ -103,7 +103,7 @@ def bench(
     )
     if out is not None:
         Path(out).parent.mkdir(parents=True, exist_ok=True)
-        Path(out).write_text(json.dumps(found.content(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        Path(out).write_text(json.dumps(found.content(), ensure_ascii=False) + "\n", encoding="utf-8")
     return found
 
 
