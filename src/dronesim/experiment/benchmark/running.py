@@ -120,6 +120,7 @@ class Stage:
                 return list(pool.map(function, *columns))
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
+                self.tell = _say_nothing
                 self.end()
                 raise
 
