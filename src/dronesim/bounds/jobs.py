@@ -164,6 +164,7 @@ def is_steady(inputs: SimulationInputs) -> bool:
         any(map(len, edits))
         or inputs.changes_s()
         or inputs.misses.any()
+        or inputs.handling.unload_s is not None
         or bool(np.isfinite(inputs.drones.budget_h).any())
     )
 
@@ -177,6 +178,7 @@ class _PairMaker:
         self.is_steady = is_steady(inputs)
         # what is loaded already when its slot is over may be taken over by another drone
         self.load_ms = scene.times.load_ms if inputs.handling.load_s is None else 0
+        self.unload_ms = scene.times.unload_ms if inputs.handling.unload_s is None else 0
         fleet = inputs.rules.fleet
         self._pools = 1 if fleet.is_shared else len(fleet.drones)
         self._landings = dict[int, list[tuple[int, tuple[Use, ...]]]]()
@@ -199,7 +201,7 @@ class _PairMaker:
             planner.uses.sortie(out, back, planner.routes, load_ms=self.load_ms) for out, back in product(outs, backs)
         ]
         land_ms = min(out.land_ms for out in outs)
-        deliver_ms = self.load_ms + times.check_ms + land_ms + times.unload_ms
+        deliver_ms = self.load_ms + times.check_ms + land_ms + self.unload_ms
         turn_ms = self._turn_ms(min(leg.empty_wh for leg in outs) + min(leg.empty_wh for leg in backs))
         back_ms = times.check_ms + min(leg.land_ms for leg in backs)
         # who waits for the way home does so before it leaves; what it holds meanwhile is counted for the drone alone
@@ -225,7 +227,7 @@ class _PairMaker:
         airports = self._may_go_to(airport)
         outs = [self._straight(home, self._scene.network.airport_site(number)) for number in airports]
         backs = [self._straight(self._scene.network.airport_site(number), home) for number in airports]
-        deliver_ms = self.load_ms + times.check_ms + min(leg.land_ms for leg in outs) + times.unload_ms
+        deliver_ms = self.load_ms + times.check_ms + min(leg.land_ms for leg in outs) + self.unload_ms
         home_ms = times.check_ms + min(leg.land_ms for leg in backs) + self._turn_ms(0.0)
         away_ms = deliver_ms + min(home_ms, to_ms(rules.recovery_s))
         self._landings.setdefault(home, []).append((0, ()))

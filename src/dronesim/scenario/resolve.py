@@ -20,6 +20,7 @@ from dronesim.scenario.checks import (
     check_demand,
     check_events,
     check_fleet,
+    check_silence,
     check_sites,
     check_track_bound,
     check_winds,
@@ -28,7 +29,7 @@ from dronesim.scenario.distributions import choice_law, day_law, hour_shares, ma
 from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
-from dronesim.scenario.handling import check_handling
+from dronesim.scenario.handling import check_handling, handling_means_s
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.moving import check_moves, moves_of
 from dronesim.scenario.navigating import check_navigation
@@ -91,6 +92,7 @@ def resolve(
         *check_winds(scenario),
         *check_weather(scenario, record),
         *check_track_bound(scenario),
+        *check_silence(scenario),
         *check_navigation(scenario.navigation, scenario.origins, **_leeway(scenario)),
         *check_position(
             scenario.navigation.position,
@@ -102,11 +104,7 @@ def resolve(
         *check_handling(
             scenario.handling,
             scenario.origins,
-            means_s={
-                "boxing": scenario.couriers.boxing_s,
-                "load": scenario.takeoff_points.load_s,
-                "swap": scenario.batteries.swap_s,
-            },
+            means_s=handling_means_s(scenario),
             swaps=scenario.batteries.mode == "swap",
         ),
         *check_link(scenario.link, scenario.origins, world=world),

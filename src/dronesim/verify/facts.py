@@ -231,6 +231,7 @@ class Facts:
     navigation: Mapping[str, Any] | None = None
     position: Mapping[str, Any] | None = None
     handling_times: dict[str, Any] | None = None
+    policy: str = ""
     risk: Risk | None = None
     noise: Noise | None = None
     weather: Weather | None = None
@@ -264,7 +265,7 @@ _LOOSE = {
     "winds": "wind",
     "closures": "closures",
 }
-_HANDLING_RULE = "must tell sd_s by name, lists of seconds boxing_s and load_s or null, and swap_s by drone"
+_HANDLING_RULE = "must tell sd_s by name, lists of seconds boxing_s, load_s and unload_s or null, and swap_s by drone"
 _RIDERS_RULE = "must tell count by take-off point, road_mps above 0, pickup_s and dropoff_s"
 _STEPS_RULE = "must tell by resource and site from when, ascending, how many are there"
 
@@ -319,6 +320,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         navigation=_find(raw, "navigation"),
         position=raw.get("position"),
         handling_times=in_hand,
+        policy=str(raw.get("policy", "")),
     )
 
 
@@ -434,12 +436,12 @@ def _are_lists(lists: list[Any]) -> bool:
 
 
 def _is_handling(told: Any) -> bool:
-    if not isinstance(told, Mapping) or not {"sd_s", "boxing_s", "load_s", "swap_s"} <= set(told):
+    if not isinstance(told, Mapping) or not {"sd_s", "boxing_s", "load_s", "unload_s", "swap_s"} <= set(told):
         return False
     laws, swaps = told["sd_s"], told["swap_s"]
     if not isinstance(laws, Mapping) or not isinstance(swaps, Mapping):
         return False
-    lists = [told[name] for name in ("boxing_s", "load_s") if told[name] is not None] + list(swaps.values())
+    lists = [told[name] for name in ("boxing_s", "load_s", "unload_s") if told[name] is not None] + list(swaps.values())
     return all(map(_is_number, laws.values())) and all(
         isinstance(values, list) and all(map(_is_number, values)) for values in lists
     )
