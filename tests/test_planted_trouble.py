@@ -130,9 +130,6 @@ class NeverEmpty(Multirotor):
     def one_leg_wh(self, *, payload_kg: float, **flight: Any) -> float:
         return Multirotor.one_leg_wh(self, payload_kg=max(payload_kg, 1.0), **flight)
 
-    def one_leg_wh(self, **flight: Any) -> float:
-        return float(self.energy_wh(**flight))
-
 
 @dataclass(frozen=True, slots=True)
 class CruisesOnly(Multirotor):
@@ -141,9 +138,6 @@ class CruisesOnly(Multirotor):
     def one_leg_wh(self, *, cruise_s: float, **flight: Any) -> float:
         upright_wh = Multirotor.one_leg_wh(self, cruise_s=0.0, **flight)
         return Multirotor.one_leg_wh(self, cruise_s=cruise_s, **flight) - upright_wh
-
-    def one_leg_wh(self, **flight: Any) -> float:
-        return float(self.energy_wh(**flight))
 
 
 AIRCRAFT: dict[type[Multirotor], tuple[Callable[[type[Multirotor]], SimulationInputs], str]] = {
