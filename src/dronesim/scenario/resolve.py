@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dronesim.aircraft import DroneType
 from dronesim.demand.moves import expected_shares
 from dronesim.demand.specs import DemandSpec, Trace
-from dronesim.errors import InputError
+from dronesim.errors import InputError, Problem
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.incidents import POSITION_OUTAGE
 from dronesim.scenario.checks import (
@@ -93,20 +93,7 @@ def resolve(
         *check_weather(scenario, record),
         *check_track_bound(scenario),
         *check_silence(scenario),
-        *check_navigation(scenario.navigation, scenario.origins, **_leeway(scenario)),
-        *check_position(
-            scenario.navigation.position,
-            scenario.origins,
-            world=world,
-            is_used=_loses_position(rules),
-            **_leeway(scenario),
-        ),
-        *check_handling(
-            scenario.handling,
-            scenario.origins,
-            means_s=handling_means_s(scenario),
-            swaps=scenario.batteries.mode == "swap",
-        ),
+        *_check_laws(scenario, world, rules),
         *check_link(scenario.link, scenario.origins, world=world),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
@@ -124,6 +111,18 @@ def resolve(
         risk=risk_facts(scenario.risk, world, kind),
         noise=noise_facts(scenario.noise, world, kind),
     )
+
+
+def _check_laws(scenario: Scenario, world: World, rules: Rules) -> list[Problem]:
+    """Find laws of excursions, of the position service and of handling times that can't be."""
+    origins, navigation = scenario.origins, scenario.navigation
+    is_used = _loses_position(rules)
+    means_s, swaps = handling_means_s(scenario), scenario.batteries.mode == "swap"
+    return [
+        *check_navigation(navigation, origins, **_leeway(scenario)),
+        *check_position(navigation.position, origins, world=world, is_used=is_used, **_leeway(scenario)),
+        *check_handling(scenario.handling, origins, means_s=means_s, swaps=swaps),
+    ]
 
 
 def _leeway(scenario: Scenario) -> dict[str, float]:

@@ -285,32 +285,18 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         for name, value in values.items()
         if (rule := _broken_rule(name, value)) is not None
     ]
-    ageing = _find(raw, _AGEING)
-    if ageing is not None and not _is_ageing(ageing):
-        problems.append(Problem(file=str(path), key=_AGEING, rule=_AGEING_RULE))
-    maintenance = _find(raw, _CARE)
-    if maintenance is not None and not _is_care(maintenance):
-        problems.append(Problem(file=str(path), key=_CARE, rule=_CARE_RULE))
-    in_hand = raw.get("handling_times")
-    if in_hand is not None and not _is_handling(in_hand):
-        problems.append(Problem(file=str(path), key="handling_times", rule=_HANDLING_RULE))
-    told = raw.get("weather")
-    if told is not None and not _is_weather(told):
-        rule = "must be a table with rows, forecast_rows, limits, lifts, stops and rules"
-        problems.append(Problem(file=str(path), key="weather", rule=rule))
+    problems += _table_problems(path, raw)
     if problems:
         raise InputError(problems)
+    told = raw.get("weather")
     values["weather"] = None if told is None else _weather(told)
-    values["ageing"], values["maintenance"] = ageing, maintenance
+    values["ageing"], values["maintenance"] = _find(raw, _AGEING), _find(raw, _CARE)
     values["takeoff_points"] = _places(values["takeoff_points"])
     values["airports"] = _places(values["airports"])
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
     values["max_mps"] = _find(raw, _MAX_MPS) or math.inf
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
-    values["shifts"] = {
-        name: {site: tuple((float(at_s), int(count)) for at_s, count in steps) for site, steps in sites.items()}
-        for name, sites in values["shifts"].items()
-    }
+    values["shifts"] = _shifts(values["shifts"])
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
     values["outages"] = tuple(_outage(outage) for outage in values["outages"])
     values |= _exposure(path, raw) | {"moves": tuple(_find(raw, "demand.moves") or ())}
@@ -319,9 +305,31 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         link=_find(raw, "link"),
         navigation=_find(raw, "navigation"),
         position=raw.get("position"),
-        handling_times=in_hand,
+        handling_times=raw.get("handling_times"),
         policy=str(raw.get("policy", "")),
     )
+
+
+def _table_problems(path: Path, raw: Mapping[str, Any]) -> list[Problem]:
+    """Name the tables that are there and not as they must be."""
+    tables = (
+        (_AGEING, _is_ageing, _AGEING_RULE),
+        (_CARE, _is_care, _CARE_RULE),
+        ("handling_times", _is_handling, _HANDLING_RULE),
+        ("weather", _is_weather, "must be a table with rows, forecast_rows, limits, lifts, stops and rules"),
+    )
+    return [
+        Problem(file=str(path), key=key, rule=rule)
+        for key, is_right, rule in tables
+        if (table := _find(raw, key)) is not None and not is_right(table)
+    ]
+
+
+def _shifts(told: Any) -> Any:
+    return {
+        name: {site: tuple((float(at_s), int(count)) for at_s, count in steps) for site, steps in sites.items()}
+        for name, sites in told.items()
+    }
 
 
 def _exposure(path: Path, raw: Mapping[str, Any]) -> dict[str, Any]:
