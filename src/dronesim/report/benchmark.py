@@ -12,7 +12,7 @@ from dronesim.experiment.estimates import Estimate
 
 _NONE: Final = "-"
 HEADS: Final = (
-    *("policy", "score", "95 % interval", "on time", "late, min", "p95, min", "unserved", "empty legs"),
+    *("policy", "score", "95 % interval", "on time", "gap", "late, min", "p95, min", "unserved", "empty legs"),
     *("decision, ms (p99)", "void days"),
 )
 
@@ -45,6 +45,7 @@ def _row(score: Score) -> tuple[str, ...]:
         _points(score.estimate.mean),
         _interval(score.estimate),
         _percent(_mean(found.share for found in scenarios)),
+        _percent(_mean(found.bound - found.share for found in scenarios)),
         _number(over["late_min"], 2),
         _number(over["p95_min"], 1),
         _percent(over["unserved"]),
@@ -95,7 +96,8 @@ its row. Written by `dronesim bench table`; [leaderboard.json](leaderboard.json)
 `dronesim bench verify docs/leaderboard.json` runs a sample of them again.
 
 Score: how far a policy comes from first job first (0) to the bound that no policy exceeds (100), mean over
-the scenarios, {days} reporting days each. Late: mean excess over the limit, counted up to 60 minutes.
+the scenarios, {days} reporting days each. Gap: what lies between a policy and the bound. Late: mean excess over the
+limit, counted up to 60 minutes.
 
 {main}
 
