@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronesim.demand import OrderColumns
 from dronesim.errors import PolicyError
@@ -24,6 +25,8 @@ from dronesim.units import MINUTE
 LATEST_S: Final = 60 * MINUTE
 """An order that comes later, or never, is as late as one that comes then."""
 _HASHED: Final = ("orders", "legs")
+_DIGITS: Final = 9
+"""Numbers count in a hash with so many digits: the last ones differ between versions of packages, and processors."""
 
 
 def settled(path: Path, policy: str, folder: Path | None) -> Setting:
@@ -100,6 +103,12 @@ def hash_of_tables(tables: Mapping[str, Mapping[str, Any]]) -> str:
 def _hash(columns: Iterable[tuple[str, Any]]) -> str:
     digest = hashlib.sha256()
     for name, values in columns:
-        plain = values.tolist() if isinstance(values, np.ndarray) else values
+        plain = _plain(values) if isinstance(values, np.ndarray) else values
         digest.update(f"{name} {json.dumps(plain, ensure_ascii=False)}\n".encode())
     return digest.hexdigest()
+
+
+def _plain(values: NDArray[Any]) -> list[Any]:
+    if values.dtype.kind != "f":
+        return list(values.tolist())
+    return [f"{value:.{_DIGITS}g}" for value in values.tolist()]
