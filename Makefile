@@ -23,7 +23,7 @@ KERNEL_TESTS := $(wildcard tests/property/test_clearance_*.py) tests/property/te
 WORLDS ?= 2000
 WORLD_SEED ?=
 
-.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark validation docs clean
+.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard validation docs clean
 
 demo: $(VENV)/demo.ok
 	$(BIN)/dronesim run scenarios/quickstart.toml
@@ -80,6 +80,10 @@ format: $(VENV)/dev.ok
 
 benchmark: $(VENV)/dev.ok
 	$(BIN)/python benchmarks/lifecycle.py
+
+# Scores the policies that ship and writes docs/leaderboard.md, with the result that it is made from.
+leaderboard: $(VENV)/dev.ok
+	$(BIN)/dronesim bench table
 
 # Runs the checks behind docs/validation.md and writes the page, and the outcomes that the package carries.
 validation: $(VENV)/dev.ok

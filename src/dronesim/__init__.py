@@ -7,6 +7,7 @@ The names below are the whole public interface for Python; each is imported when
 # nothing is imported here: python -m dronesim looks in the current folder first until __main__ has seen to that
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dronesim.api.benchmarks import bench
     from dronesim.api.bounds import bound
     from dronesim.api.drills import drill
     from dronesim.api.experiments import bottlenecks, compare, repeat, size, sweep
@@ -30,6 +31,7 @@ __all__ = [
     "PolicyError",
     "Run",
     "Scenario",
+    "bench",
     "bottlenecks",
     "bound",
     "compare",
@@ -46,6 +48,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "dronesim.api.benchmarks": ("bench",),
     "dronesim.api.bounds": ("bound",),
     "dronesim.api.drills": ("drill",),
     "dronesim.api.experiments": ("bottlenecks", "compare", "repeat", "size", "sweep"),

@@ -29,6 +29,14 @@ LOST_BELOW: Final = 0.5
 """A day is lost with less of its opening hours flyable."""
 COMPARED_POLICIES: Final = ("nearest", "greedy", "matching")
 """Which are compared where nobody names any."""
+BENCHMARK_SUITE: Final = "benchmarks/dispatch"
+"""Where the scenarios of the dispatch benchmark are."""
+BENCHMARK_SETS: Final = ("main",)
+"""Which of its scenarios are run: those that make the score."""
+BENCHMARK_DAYS: Final = 10
+"""Unseen days of a nonce, on each scenario."""
+BENCHMARK_SAMPLE: Final = 10
+"""Days of a result that are run again."""
 MOST_REPLICATIONS: Final = 400
 """Most days at one value while it is sized."""
 CONFIDENCE: Final = 0.95

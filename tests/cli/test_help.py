@@ -28,11 +28,13 @@ VERBS = (
     "code",
     "list",
     "schema",
+    "bench",
     "new",
     "import",
 )
 ASKED = [(), *((verb,) for verb in VERBS), *(("new", what) for what in ("scenario", "map"))]
 ASKED += [("import", kind) for kind in ("rappi", "mdrplib")]
+ASKED += [("bench", what) for what in ("score", "table", "verify", "bound")]
 
 SEE_IMPORTS = """
 import json, sys
@@ -77,11 +79,13 @@ def test_help_of_a_verb_says_what_it_does_and_how(asked: tuple[str, ...]) -> Non
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.startswith(f"Usage: dronesim {' '.join(asked)} ")
     assert answer.out == call(*asked, "-h").out
-    if asked not in {("new",), ("import",)}:
+    if asked not in {("new",), ("import",), ("bench",)}:
         assert f"Example: dronesim {' '.join(asked)}" in answer.out
 
 
-@pytest.mark.parametrize("asked", [words for words in ASKED[1:] if words not in {("new",), ("import",)}], ids=" ".join)
+@pytest.mark.parametrize(
+    "asked", [words for words in ASKED[1:] if words not in {("new",), ("import",), ("bench",)}], ids=" ".join
+)
 def test_an_example_stands_on_one_line_so_that_it_can_be_pasted(asked: tuple[str, ...]) -> None:
     lines = call(*asked, "--help").out.splitlines()
     (number,) = (number for number, line in enumerate(lines) if line.startswith("  Example: dronesim "))

@@ -138,6 +138,7 @@ SHIFTS: Final[Values] = {
         {"what": "loaders", "site": "T2", "from": "10:00", "to": "12:00", "count": 1},
     ],
 }
+MOVED: Final[Values] = {"demand.moves": [{"place": "T1", "from": "10:00", "to": "10:30", "factor": 5.0}]}
 RIDERS: Final[Values] = {
     "riders": {"per_takeoff_point": 2},
     "fleet.drones": 2,
@@ -216,7 +217,11 @@ def _place(path: str, variant: str, on: Values) -> str:
     if path.startswith("events"):
         number = next(index for index, event in enumerate(on["events"]) if event["kind"] == variant)
         return path.replace("events", f"events.{number}", 1)
-    return path.replace("weather.changes.", "weather.changes.0.").replace("shifts.", "shifts.0.")
+    return (
+        path.replace("weather.changes.", "weather.changes.0.")
+        .replace("shifts.", "shifts.0.")
+        .replace("moves.", "moves.0.")
+    )
 
 
 def changed_by(key: Key) -> list[str]:
@@ -261,6 +266,7 @@ CHANGES: Final[dict[Key, Change]] = {
     **_all("horizon", start="09:30", end="11:30", drain_max_min=1.0),
     **_all("service", radius_m=1000.0, limit_min=9.0, clock="ready"),
     **_all("demand", orders=50.0),
+    **_all("demand.moves", MOVED, **{"place": "T2", "from": "10:20", "to": "10:40", "factor": 0.1}),
     ("demand.profile", ""): Change(to="shenzhen", on={"horizon.end": "12:00"}),
     ("demand.model", ""): Change(to="trace", on={"demand.file": TRACE["demand"]["file"]}),
     **_kinds("demand.choice", distance={"kind": "distance"}, weight={"kind": "weight"}),

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from dronesim.cli.benching import bench
 from dronesim.cli.bounding import bound
 from dronesim.cli.checking import schema, show_list, validate, verify
 from dronesim.cli.comparing import bottlenecks, compare
@@ -48,6 +49,7 @@ app.command("report")(with_example(report))
 app.command("code")(with_example(code))
 app.command("list")(with_example(show_list))
 app.command("schema")(with_example(schema))
+app.add_typer(bench, name="bench")
 app.add_typer(new, name="new")
 app.add_typer(importing, name="import")
 

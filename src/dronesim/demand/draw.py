@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dronesim.demand.choice import merchant_shares
 from dronesim.demand.copies import copy_of, joined, layers
 from dronesim.demand.kitchens import known_means_s, plan_preparation, stretch
+from dronesim.demand.moves import hours_reached, worlds_of_demand
 from dronesim.demand.orders import OrderColumns
 from dronesim.demand.specs import (
     Constant,
@@ -26,7 +27,6 @@ from dronesim.demand.specs import (
     Uniform,
 )
 from dronesim.streams import Streams
-from dronesim.units import HOUR
 from dronesim.world import World
 
 _NORMAL_P95: Final = 1.6448536269514722
@@ -47,7 +47,7 @@ def draw_orders(
         return _day_of_trace(spec, world, trace, streams, opening_s=opening_s)
     day_factor = float(sample(spec.days, streams.generator("day factor"), 1)[0])
     placed_s = _arrival_times(spec, streams, opening_s=opening_s, day_factor=day_factor)
-    community, merchant = _customers(spec, world, streams, count=len(placed_s))
+    community, merchant = _customers(spec, world, streams, placed_s=placed_s)
     mean_s = known_means_s(world, merchant)
     preparation_s = sample(spec.preparation, streams.generator("preparation"), len(placed_s))
     return _columns(
@@ -87,18 +87,31 @@ def _arrival_times(spec: DemandSpec, streams: Streams, *, opening_s: tuple[float
     """Poisson number of orders, their times spread by the hour shares; sorted seconds since midnight."""
     count = int(streams.generator("order count").poisson(spec.expected_orders * day_factor))
     uniform = np.sort(streams.generator("arrivals").random(count))
-    reached = np.concatenate([[0.0], np.cumsum(spec.hour_shares)])
-    edges_s = np.clip(np.arange(len(reached)) * HOUR, *opening_s)
+    edges_s, reached = hours_reached(spec, opening_s)
     placed_s: Floats = np.interp(uniform * reached[-1], reached, edges_s)
     return placed_s
 
 
-def _customers(spec: DemandSpec, world: World, streams: Streams, *, count: int) -> tuple[Ints, Ints]:
+def _customers(spec: DemandSpec, world: World, streams: Streams, *, placed_s: Floats) -> tuple[Ints, Ints]:
     """Draw each order's community by weight, then its merchant by the law of choice."""
-    community = _by_weight(world.community_weight, streams.generator("community").random(count))
+    which = streams.generator("community").random(len(placed_s))
+    whose = streams.generator("merchant").random(len(placed_s))
+    if not spec.moves:
+        return _chosen(spec, world, which, whose)
+    community, merchant = np.empty(len(placed_s), np.int64), np.empty(len(placed_s), np.int64)
+    for from_s, to_s, weighed in worlds_of_demand(world, spec.moves):
+        rows = np.flatnonzero((placed_s >= from_s) & (placed_s < to_s))
+        if len(rows):
+            community[rows], merchant[rows] = _chosen(spec, weighed, which[rows], whose[rows])
+    return community, merchant
+
+
+def _chosen(spec: DemandSpec, world: World, which: Floats, whose: Floats) -> tuple[Ints, Ints]:
+    """Choose communities and merchants as the world weighs them, each by a number from 0 to 1."""
+    community = _by_weight(world.community_weight, which)
     reached = np.cumsum(merchant_shares(spec.choice, world), axis=1)
-    target = streams.generator("merchant").random(count) * reached[community, -1]
-    merchant = np.empty(count, dtype=np.int64)
+    target = whose * reached[community, -1]
+    merchant = np.empty(len(which), dtype=np.int64)
     for number in range(len(world.communities)):
         chosen = community == number
         merchant[chosen] = np.searchsorted(reached[number], target[chosen], side="right")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dronesim.demand.specs import ByDistance, Constant, DayLaw, DemandSpec, Empirical, Gamma, Lognormal
-from dronesim.record.facts import DemandFacts
+from dronesim.record.facts import DemandFacts, MoveFacts
+from dronesim.units import clock
 
 DAY_LAWS: dict[type[DayLaw], str] = {
     Constant: "constant",
@@ -29,6 +30,10 @@ def demand_facts(spec: DemandSpec, *, day_factor: float = 1.0) -> DemandFacts:
         days_mean=spec.days.mean,
         days_sd=getattr(spec.days, "sd", None),
         day_factor=day_factor,
+        moves=tuple(
+            MoveFacts(place=move.place, from_s=move.from_s, to_s=move.to_s, factor=move.factor) for move in spec.moves
+        )
+        or None,
     )
 
 
@@ -50,3 +55,11 @@ def days_in_words(demand: Mapping[str, Any]) -> str:
         return "all expect the same demand"
     spread = "" if demand["days_sd"] is None else f", standard deviation {demand['days_sd']:g}"
     return f"{demand['days']} factor on the demand, mean {demand['days_mean']:.3g}{spread}"
+
+
+def moves_in_words(demand: Mapping[str, Any]) -> str:
+    """Say where demand goes in the course of the day; empty where it stays."""
+    return ", ".join(
+        f"{move['place']} x {move['factor']:g} from {clock(move['from_s'])[:5]} to {clock(move['to_s'])[:5]}"
+        for move in demand.get("moves") or ()
+    )

@@ -107,6 +107,19 @@ Choice: TypeAlias = ByDistance | ByWeight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """The weight of ``place`` is multiplied by ``factor`` from ``from_s`` to ``to_s``, seconds since midnight.
+
+    A place is a merchant, a community, a take-off point for all its merchants, or an airport for all its communities.
+    """
+
+    place: str
+    from_s: float
+    to_s: float
+    factor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemandSpec:
     """Everything that is drawn for the orders of a day.
 
@@ -119,7 +132,7 @@ class DemandSpec:
     ``mass`` in kg and ``preparation`` in s also fill what a trace leaves open; the preparation of a merchant whose
     mean the map states is the same law, stretched to that mean. Collection delay: lognormal by median and 95th
     percentile. ``patience_mean_s``: mean of an exponential, inf for customers who never cancel. ``walk_detour``: a
-    courier's way over the straight line.
+    courier's way over the straight line. ``moves``: how demand moves between places over the day.
     """
 
     model: str
@@ -137,6 +150,7 @@ class DemandSpec:
     no_show_share: float
     bad_scan_share: float
     walk_detour: float
+    moves: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -245,6 +245,13 @@ DAYS: Final = (
         used_where=_DRAWN,
         remark="Busy days carry two to three times the others in the Shenzhen telemetry; five visible days fix no law.",
     ),
+    Capability(
+        title="demand that moves",
+        covers="which places order more at some hours, and less at others",
+        keys=("demand.moves",),
+        used_where=(Where("demand.moves"),),
+        remark="No hourly counts by place were found in public; the factors are the planner's.",
+    ),
     Capability(title="parcel mass", covers="what parcels weigh", keys=("demand.mass",)),
     Capability(
         title="imported days",

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.demand.facts import choice_in_words, days_in_words
+from dronesim.demand.facts import choice_in_words, days_in_words, moves_in_words
 from dronesim.evidence import Standing, standing_content, standing_lines, standings
 from dronesim.experiment.briefs import ways_in
 from dronesim.experiment.compose import Setting, prepare
@@ -178,7 +178,8 @@ def _demand_lines(demand: Mapping[str, Any]) -> Sequence[str]:
     days = days_in_words(demand)
     if demand["days"] != "constant":
         days += f"; the day drawn has {demand['day_factor']:.2f} times the demand stated"
-    return [f"merchants are chosen: {choice_in_words(demand)}", f"days: {days}"]
+    moves = [f"demand moves: {moves_in_words(demand)}"] if demand.get("moves") else []
+    return [f"merchants are chosen: {choice_in_words(demand)}", f"days: {days}", *moves]
 
 
 def _home_line(home: Mapping[str, Any]) -> str:

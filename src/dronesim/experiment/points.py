@@ -72,7 +72,7 @@ def make_point(scenario: Scenario, *, folder: Path | None = None) -> Point:
         "trace": hash_of(Path(scenario.demand.file)) if scenario.demand.file is not None else None,
         "weather": hash_of(Path(scenario.weather.file)) if scenario.weather.file is not None else None,
         "drone_type": None if own_type is None else hash_of(Path(own_type)),
-        "policy": _policy_hash(scenario, folder),
+        "policy": hash_of_policy(scenario, folder),
         "program": program_hash(),
     }
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -116,7 +116,7 @@ def _sources(package: Path) -> Iterator[Path]:
             yield path
 
 
-def _policy_hash(scenario: Scenario, folder: Path | None) -> str | None:
+def hash_of_policy(scenario: Scenario, folder: Path | None) -> str | None:
     """Hash the file of a planner's own policy with all modules beside and below it, and the files that these name.
 
     One that is given as an object, and that no file tells all about, has a mark of its own.

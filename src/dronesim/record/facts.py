@@ -32,12 +32,23 @@ class ServiceFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveFacts:
+    """A place whose weight in the demand was multiplied by ``factor`` from one time to another."""
+
+    place: str
+    from_s: float
+    to_s: float
+    factor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemandFacts:
     """What facts tell of the demand of a day.
 
     ``model``: poisson, trace, or given for orders that were put in as they are. ``choice``: distance, with
     ``decay_m``, or weight; None where orders name their merchant. ``days``: law of the day's factor on the expected
     number of orders, with ``days_mean`` and, where it has one, ``days_sd``; ``day_factor``: that of this day.
+    ``moves``: how demand moved between places, where it did.
     """
 
     model: str = "given"
@@ -47,6 +58,7 @@ class DemandFacts:
     days_mean: float = 1.0
     days_sd: float | None = None
     day_factor: float = 1.0
+    moves: tuple[MoveFacts, ...] | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

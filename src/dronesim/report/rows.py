@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.demand.facts import choice_in_words, days_in_words
+from dronesim.demand.facts import choice_in_words, days_in_words, moves_in_words
 from dronesim.metrics.service import CLOCKS, is_on_time
 from dronesim.record.tables import END_STATES, WAIT_STAGES, Columns
 from dronesim.report import words
@@ -310,6 +310,8 @@ def _demand(demand: Mapping[str, Any] | None) -> list[Row]:
     ]
     if demand["days"] != "constant":
         rows.append(("Demand of this day", f"{demand['day_factor']:.2f} times the stated demand"))
+    if demand.get("moves"):
+        rows.append(("Demand moves", f"{moves_in_words(demand)} (share of the same orders)"))
     return rows
 
 

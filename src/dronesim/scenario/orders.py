@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Strict, Tag, ValidationInfo, field_va
 
 from dronesim.scenario.fields import Minutes, Table, Values, about
 from dronesim.scenario.ground import at_least, kind_or
+from dronesim.scenario.moves import Moves
 
 Kilograms = Annotated[float, Field(gt=0.0, le=1000.0)]
 TailShare = Annotated[float, Field(gt=0.0, lt=0.5)]
@@ -215,6 +216,9 @@ class DemandTable(Table):
         default_factory=ConstantDays, description="how whole days differ: a factor on orders; not with a trace"
     )
     mass: Mass = Field(default_factory=LognormalMass, description="mass of a parcel")
+    moves: Moves = about(
+        (), "demand that moves between places over the day: who weighs more, or less, from when to when", "stated"
+    )
     file: str | None = about(
         None, "CSV or Parquet file of orders; needed by the trace model, not used by the other", "stated"
     )

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import DroneType
-from dronesim.demand.choice import takeoff_point_shares
-from dronesim.demand.specs import Choice, DemandSpec, Trace
+from dronesim.demand.moves import expected_shares
+from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import InputError, Problem
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.incidents import POSITION_OUTAGE
@@ -31,6 +31,7 @@ from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.handling import check_handling, handling_means_s
 from dronesim.scenario.model import Scenario
+from dronesim.scenario.moving import check_moves, moves_of
 from dronesim.scenario.navigating import check_navigation
 from dronesim.scenario.outage_checks import check_link, check_position
 from dronesim.scenario.rules import settle_rules
@@ -80,7 +81,7 @@ def resolve(
     """
     demand, kind = _demand(scenario), settled_drone_type(scenario)
     numbers = SiteNumbers(scenario.origins)
-    share = expected_demand(demand.choice, world, trace=trace)
+    share = _shares(scenario, demand, world, trace)
     rules = with_shifts(scenario, world, settle_rules(scenario, world, numbers=numbers, demand=share))
     problems = [
         *numbers.problems,
@@ -136,21 +137,35 @@ def _loses_position(rules: Rules) -> bool:
     return is_stated or rules.navigation.position.outages is not None
 
 
-def expected_demand(choice: Choice, world: World, *, trace: Trace | None = None) -> NDArray[np.float64]:
+def expected_demand(
+    demand: DemandSpec, world: World, *, opening_s: tuple[float, float], trace: Trace | None = None
+) -> NDArray[np.float64]:
     """Share of the orders by take-off point, shape ``(n,)``: counted in the trace, else as orders are drawn."""
     if trace is None:
-        return takeoff_point_shares(choice, world)
+        return expected_shares(demand, world, opening_s)
     orders = np.bincount(trace.takeoff_point, minlength=len(world.takeoff_points))
     return np.asarray(orders / orders.sum(), dtype=np.float64)
 
 
+def _opening_s(scenario: Scenario) -> tuple[float, float]:
+    return seconds_of_day(scenario.horizon.start), seconds_of_day(scenario.horizon.end)
+
+
+def _shares(scenario: Scenario, demand: DemandSpec, world: World, trace: Trace | None) -> NDArray[np.float64]:
+    """Give the expected shares by take-off point, once moves of demand are known to leave some."""
+    opening_s = _opening_s(scenario)
+    problems = check_moves(
+        scenario.demand.moves, scenario.origins, world, has_trace=trace is not None, opening_s=opening_s
+    )
+    if problems:
+        raise InputError(problems)
+    return expected_demand(demand, world, opening_s=opening_s, trace=trace)
+
+
 def _demand(scenario: Scenario) -> DemandSpec:
     stated, customers = scenario.demand, scenario.customers
-    shares = hour_shares(
-        stated.profile,
-        start_s=seconds_of_day(scenario.horizon.start),
-        end_s=seconds_of_day(scenario.horizon.end),
-    )
+    start_s, end_s = _opening_s(scenario)
+    shares = hour_shares(stated.profile, start_s=start_s, end_s=end_s)
     return DemandSpec(
         model=stated.model,
         expected_orders=0.0 if stated.model == "trace" or stated.orders is None else stated.orders,
@@ -167,4 +182,5 @@ def _demand(scenario: Scenario) -> DemandSpec:
         no_show_share=customers.no_show_share,
         bad_scan_share=customers.bad_scan_share,
         walk_detour=scenario.couriers.detour,
+        moves=moves_of(stated.moves),
     )

@@ -23,6 +23,7 @@ from dronesim.verify.landings import missed_landings
 from dronesim.verify.lanes import lanes
 from dronesim.verify.link import command_link
 from dronesim.verify.motion import motion
+from dronesim.verify.moves import moved_demand
 from dronesim.verify.obstacles import obstacles
 from dronesim.verify.outage_areas import outage_areas
 from dronesim.verify.outages import outages
@@ -45,6 +46,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     orders.ranges,
     times.milliseconds,
     times.day_bounds,
+    moved_demand,
     legs.deliveries,
     sorties.sorties,
     flights.flights,

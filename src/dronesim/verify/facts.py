@@ -235,6 +235,7 @@ class Facts:
     risk: Risk | None = None
     noise: Noise | None = None
     weather: Weather | None = None
+    moves: tuple[Any, ...] = ()
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -298,7 +299,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["shifts"] = _shifts(values["shifts"])
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
     values["outages"] = tuple(_outage(outage) for outage in values["outages"])
-    values |= _exposure(path, raw)
+    values |= _exposure(path, raw) | {"moves": tuple(_find(raw, "demand.moves") or ())}
     return Facts(
         **values,
         link=_find(raw, "link"),
