@@ -58,6 +58,7 @@ class Fleet:
         self._cabinets = cabinets
         self._spares = list(inputs.rules.fleet.spares)
         self._shifts = _shifts(inputs)
+        self._airports_from = inputs.places.takeoff_points
         self.drones: list[Drone] = []
         self.watchers: list[Watcher] = []
         self.upkeep = upkeep_of(inputs)
@@ -137,7 +138,7 @@ class Fleet:
                 self._put_off(chosen)
                 self._boards.drone_free(drone, place=chosen.place, charge=chosen.charge, full_wh=chosen.full_wh)
                 return
-            called_ms = sortie.landed_ms
+            called_ms = sortie.over_ms
         self._clock.ring_at(chosen.call, called_ms, takeoff_point)
 
     def move(self, drone: int, takeoff_point: int) -> None:
@@ -149,7 +150,7 @@ class Fleet:
         chosen = self.drones[drone]
         chosen.is_turning = True
         chosen.needed_wh = needed_wh
-        self._clock.ring_at(chosen.call, self._clock.now_ms, chosen.place)
+        self._clock.ring_at(chosen.call, self._clock.now_ms, chosen.base)
 
     def best_wh(self, drone: int) -> float:
         """Tell what the best pack holds that a drone may have at its stand."""
@@ -170,20 +171,33 @@ class Fleet:
     def tell(self, drone: Drone, sortie: Sortie) -> None:
         """Tell the boards, and those who watch, what is expected of a sortie that was booked or edited."""
         last = sortie.flights[-1]
-        if sortie.home is None and drone.order != -1:
+        if sortie.home is None and drone.order != -1 and not sortie.stays:
             ready = Readiness(sortie.landed_ms, last.charge_end, drone.full_wh)
             self._note_busy(drone, last.leg.destination, ready)
         else:
-            self._expect(drone, last.leg.destination, last.charge_end, sortie.landed_ms)
+            self._expect(drone, last.leg.destination, last.charge_end, sortie.over_ms)
         for watch in self.watchers:
             watch(drone)
 
     def _expect(self, drone: Drone, place: int, charge: float, at_ms: int) -> None:
         """Tell the boards when a drone will be ready again that comes to a stand with a charge."""
+        if place >= self._airports_from:
+            place, charge, at_ms = self._stands_on(drone, place, charge, at_ms)
+            if place >= self._airports_from:
+                self._note_busy(drone, place, Readiness(at_ms, charge, drone.full_wh))
+                return
         ready = self.batteries.expected(drone, place, charge, at_ms)
         if self.upkeep is not None:
             ready = ready._replace(at_ms=self.upkeep.expected_ms(drone, ready.at_ms))
         self._note_busy(drone, place, ready)
+
+    def _stands_on(self, drone: Drone, airport: int, charge: float, at_ms: int) -> tuple[int, float, int]:
+        """Tell where, with what charge and from when on a drone stands that came to an airport: there, or at home."""
+        if not self.batteries.is_due(charge):
+            return airport, charge, at_ms
+        leg = self._scene.planner.known_leg(airport, drone.base)
+        left = charge - leg.empty_wh / (drone.full_wh * self._scene.planner.air.pack_share)
+        return drone.base, left, at_ms + self._scene.times.check_ms + leg.land_ms
 
     def _note_busy(self, drone: Drone, place: int, ready: Readiness) -> None:
         until_ms = self._on_shift_ms(drone, ready.at_ms)
@@ -208,7 +222,7 @@ class Fleet:
                 if drone.sortie is None:
                     yield from self._fetch(drone, takeoff_point)
                 if drone.sortie is not None:
-                    if self._clock.now_ms < drone.sortie.landed_ms:
+                    if self._clock.now_ms < drone.sortie.over_ms:
                         yield from self._fly(drone)
                     self._come_home(drone)
             except simpy.Interrupt as interrupt:
@@ -223,7 +237,14 @@ class Fleet:
             self._stand_by(drone)
 
     def _get_ready(self, drone: Drone) -> Story:
-        """Have the pack of a drone on its stand swapped or charged, and the drone inspected, where that is due."""
+        """Have the pack of a drone on its stand swapped or charged, and the drone inspected, where that is due.
+
+        One whose pack is due at an airport flies home first.
+        """
+        if drone.place >= self._airports_from:
+            if not self.batteries.is_due(drone.charge):
+                return
+            yield from self._fetch(drone, drone.base)
         if (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
             yield self._clock.until(ready_ms)
         if self.upkeep is not None and self.upkeep.is_due(drone):
@@ -245,9 +266,9 @@ class Fleet:
 
     def _fly(self, drone: Drone) -> Story:
         """Wait until a drone's sortie is over, whatever becomes of it meanwhile."""
-        while self._clock.now_ms < (landed_ms := _sortie(drone).landed_ms):
+        while self._clock.now_ms < (over_ms := _sortie(drone).over_ms):
             try:
-                yield self._clock.until(landed_ms)
+                yield self._clock.until(over_ms)
             except simpy.Interrupt as interrupt:
                 if interrupt.cause != REPLANNED:
                     raise
@@ -260,6 +281,8 @@ class Fleet:
         sortie = _sortie(drone)
         self.write_down(drone, sortie)
         drone.place = sortie.flights[-1].leg.destination
+        if drone.place < self._airports_from:
+            drone.base = drone.place
         drone.sortie = None
         if sortie.stop is not None:
             drone.order = -1
@@ -301,7 +324,7 @@ class Fleet:
         back_ms = self._clock.now_ms + self._scene.times.recovery_ms
         self._expect(drone, drone.home, drone.charge, back_ms)
         yield self._clock.until(back_ms)
-        drone.place = drone.home
+        drone.place = drone.base = drone.home
 
     # bookings that are taken back
 

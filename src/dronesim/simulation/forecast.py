@@ -60,9 +60,9 @@ class Forecast:
             return None
         return at_ms + plan.deliver_ms
 
-    def needed_wh(self, order: int, drone: int) -> float:
-        """Tell what an order needs of a drone's pack above the reserve, its way to the order with it."""
-        place, takeoff_point = self._boards.drones.place[drone], self._boards.orders.takeoff_point[order]
+    def needed_wh(self, order: int, place: int) -> float:
+        """Tell what an order needs of a pack above the reserve, with the way to the order from a place."""
+        takeoff_point = self._boards.orders.takeoff_point[order]
         leg = None if place == takeoff_point else self._planner.leg(place, takeoff_point)
         return self._boards.orders.need_wh[order] + (0.0 if leg is None else leg.empty_wh)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from dronesim.verify.capacity import ends
 from dronesim.verify.climbs import climb_s
+from dronesim.verify.holdings import clear_there_s, stays_there
 from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, to_keys
 from dronesim.verify.lookup import is_disturbed, is_set, taken
 from dronesim.verify.reading import Run
@@ -70,6 +71,7 @@ def _of_legs(run: Run) -> Iterator[Need]:
     sinks_s = np.fmin(legs["arrived_s"] + facts.approach_s, legs["landed_s"])
     is_home = np.isin(legs["to"], list(facts.takeoff_points))
     stays_s = np.where(is_home, legs["landed_s"] + facts.clear_s, taken(left_s, next_in_sortie(run)))
+    stays_s = np.where(stays_there(run), clear_there_s(run), stays_s)
     stays_s = np.minimum(np.fmax(legs["landed_s"], stays_s), facts.closed_s)
     yield _of_drones(run, "pad", legs["to"], landed, sinks_s, stays_s)
     network = np.full(len(legs["leg"]), "network", object)
@@ -97,7 +99,8 @@ def _of_sorties(run: Run) -> Iterator[Need]:
     sortie = legs["sortie"][order]
     last = order[is_last(sortie)]
     first = order[np.insert(sortie[1:] != sortie[:-1], 0, True)[: len(order)]]
-    is_home = np.isin(legs["to"][last], list(run.facts.takeoff_points)) & is_set(legs["landed_s"][last])
+    is_home = np.isin(legs["to"][last], list(run.facts.takeoff_points)) | stays_there(run)[last]
+    is_home &= is_set(legs["landed_s"][last])
     yield Need(
         resource="pilot",
         site=np.full(int(is_home.sum()), "network", object),

@@ -144,6 +144,7 @@ class Facts:
     """``facts.json``, flat; ``takeoff_points`` and ``airports`` give each site's place in local metres.
 
     ``max_mps`` is infinite where the drone has no speed through the air beside that of its cruise.
+    ``stays``: drones stay at airports where they were unloaded.
     ``ageing`` tells how packs age, ``maintenance`` how drones are inspected; None where they don't, or are not.
     ``capacity[resource][site]`` is the number of units of a resource at a site; ``winds`` ascend in time, and the
     first also holds before its own. ``shifts[resource][site]`` are steps, where the number is not the same all day.
@@ -232,6 +233,7 @@ class Facts:
     risk: Risk | None = None
     noise: Noise | None = None
     weather: Weather | None = None
+    stays: bool = False
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -244,6 +246,7 @@ _AGEING = "batteries.ageing"
 _AGEING_LAW = ("cycles_to_80", "exponent", "calendar_per_day", "retire_at", "cycles_per_day")
 _AGEING_PACKS = ("full_cycles", "days", "health")
 _AGEING_RULE = f"must have the numbers {', '.join(_AGEING_LAW)} and lists of one length {', '.join(_AGEING_PACKS)}"
+_ENDS, _STAYS = "fleet.ends", "where it is"
 _CARE = "maintenance"
 _CARE_LIMITS = ("after_sorties", "after_flight_s")
 _CARE_LAW = (
@@ -290,8 +293,12 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     if told is not None and not _is_weather(told):
         rule = "must be a table with rows, forecast_rows, limits, lifts, stops and rules"
         problems.append(Problem(file=str(path), key="weather", rule=rule))
+    ends = _find(raw, _ENDS)
+    if ends not in (None, _STAYS):
+        problems.append(Problem(file=str(path), key=_ENDS, rule=f'must be "{_STAYS}", or left out', value=ends))
     if problems:
         raise InputError(problems)
+    values["stays"] = ends == _STAYS
     values["weather"] = None if told is None else _weather(told)
     values["ageing"], values["maintenance"] = ageing, maintenance
     values["takeoff_points"] = _places(values["takeoff_points"])
