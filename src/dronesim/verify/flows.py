@@ -175,7 +175,9 @@ def _left_standing(run: Run, balance: Ints) -> Iterator[str]:
     pads = (table["resource"] == "pad") & ~(ends(run) < facts.closed_s)
     climbs_s = legs["departed_s"] + climb_s(facts, legs["level_m"])
     is_open = (legs["outcome"] == "open") | (is_set(climbs_s) & (climbs_s >= facts.closed_s))
-    beside = finals[stays_there(run)[finals] & (clear_there_s(run)[finals] < facts.closed_s)]
+    clears = stays_there(run) & (clear_there_s(run) >= facts.closed_s)
+    is_open |= clears
+    beside = finals[(stays_there(run) & ~clears)[finals]]
     late = pads & facts.stays & (table["from_s"] > facts.closed_s - facts.takeoff_check_s)
     for left, site in zip(balance.tolist(), facts.sites, strict=True):
         if site not in facts.airports:

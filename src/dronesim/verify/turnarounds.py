@@ -67,9 +67,7 @@ def _stay_on(run: Run) -> Faults:
     then = np.where(home >= 0, following[home], -1)
     unloaded_s = taken(run.orders["delivered_s"], rows_of(run.orders["order"], legs["order"][last]))
     left_s = taken(legs["requested_s"], home)
-    # who is unloaded after hours may still wait for its clearance at the close
-    over_s = min(run.facts.end_s, run.facts.closed_s - run.facts.takeoff_check_s)
-    stays_on = np.where(home >= 0, left_s > unloaded_s + _ROUNDING_S, unloaded_s < over_s)
+    stays_on = np.where(home >= 0, left_s > unloaded_s + _ROUNDING_S, ~_may_wait_on(run, unloaded_s))
     uncharged = taken(legs["charge_start"], then) < run.facts.charge_to - _CHARGE
     return where(
         stays_on | uncharged,
@@ -78,6 +76,19 @@ def _stay_on(run: Run) -> Faults:
             f"charge {legs['charge_end'][last[i]]:.6f}, below {_due_below(run):g}, and is not charged next"
         ),
     )
+
+
+def _may_wait_on(run: Run, since_s: Floats) -> Mask:
+    """Say who may wait for its clearance at the close: unloaded after hours, or where pads or pilots are short."""
+    facts, table = run.facts, run.occupancy
+    over_s = min(facts.end_s, facts.closed_s - facts.takeoff_check_s)
+    held = (table["from_s"] <= over_s) & ~(ends(run) < over_s)
+    is_short = any(
+        int((held & (table["resource"] == resource) & (table["site"] == site)).sum()) >= capacity
+        for resource in ("pad", "pilot")
+        for site, capacity in facts.capacity[resource].items()
+    )
+    return np.asarray((since_s >= over_s) | is_short | ("pilot" in facts.shifts))
 
 
 def _first_flights(run: Run) -> Faults:
