@@ -93,7 +93,7 @@ def test_name_map_and_orders_are_enough(write: Write) -> None:
             '[dispatch]\npolicy = "nearst"',
             6,
             "dispatch.policy",
-            "is not known; choose from nearest, greedy, matching, or name your own as package.module:function",
+            "is not known; choose from nearest, greedy, matching, first-finish, or name your own as package.module:function",
             "nearest",
         ),
         (

@@ -191,7 +191,9 @@ def _couriers(run: Run) -> Iterator[Faults]:
     def name(i: int) -> str:
         return f"order {orders['order'][rows[i]]}, ready {at(orders['ready_s'][rows[i]])}"
 
-    yield where(count != 1, lambda i: f"{name(i)}: {count[i]} couriers at {orders['takeoff_point'][rows[i]]}")
+    # who takes no time leaves no row
+    wrong = (count > 1) | ((count < 1) & (least_s > 0))
+    yield where(wrong, lambda i: f"{name(i)}: {count[i]} couriers at {orders['takeoff_point'][rows[i]]}")
     is_one: Mask = count == 1
     yield where(
         is_one & (to_s != orders["ready_s"][rows]),

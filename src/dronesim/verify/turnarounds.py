@@ -88,7 +88,7 @@ def _may_wait_on(run: Run, since_s: Floats) -> Mask:
         for resource in ("pad", "pilot")
         for site, capacity in facts.capacity[resource].items()
     )
-    return np.asarray((since_s >= over_s) | is_short | ("pilot" in facts.shifts))
+    return np.asarray(~(since_s < over_s) | is_short | ("pilot" in facts.shifts))
 
 
 def _first_flights(run: Run) -> Faults:
