@@ -31,7 +31,8 @@ GROWN_S = 11 * HOUR
 
 @cache
 def four_hours(policy: str) -> tuple[Mapping[str, Columns], Mapping[str, Any]]:
-    settings = [f"fleet.drones={DRONES}", f"dispatch.policy={policy}", "horizon.end=14:00", "horizon.drain_max_min=60"]
+    hours = ("demand.orders=1000", "horizon.end=14:00", "horizon.drain_max_min=60")
+    settings = [f"fleet.drones={DRONES}", f"dispatch.policy={policy}", *hours]
     inputs = prepare(set_up(load_scenario(SCENARIO, settings)))
     day = simulate(inputs)
     return day.tables, day.facts
