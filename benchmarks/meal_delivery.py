@@ -119,7 +119,6 @@ levels_m = [1.0]
 class Instance:
     """An instance as read: orders, restaurants with an order, and couriers, rows of text by column."""
 
-    folder: Path
     orders: tuple[Mapping[str, str], ...]
     restaurants: Mapping[str, Mapping[str, str]]
     couriers: tuple[Mapping[str, str], ...]
@@ -139,7 +138,6 @@ def read_instance(folder: Path) -> Instance:
     }
     used = {order["restaurant"] for order in rows["orders"]}
     return Instance(
-        folder=folder,
         orders=rows["orders"],
         restaurants={row["restaurant"]: row for row in rows["restaurants"] if row["restaurant"] in used},
         couriers=rows["couriers"],

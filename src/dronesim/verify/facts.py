@@ -283,24 +283,12 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         for name, value in values.items()
         if (rule := _broken_rule(name, value)) is not None
     ]
-    ageing = _find(raw, _AGEING)
-    if ageing is not None and not _is_ageing(ageing):
-        problems.append(Problem(file=str(path), key=_AGEING, rule=_AGEING_RULE))
-    maintenance = _find(raw, _CARE)
-    if maintenance is not None and not _is_care(maintenance):
-        problems.append(Problem(file=str(path), key=_CARE, rule=_CARE_RULE))
-    told = raw.get("weather")
-    if told is not None and not _is_weather(told):
-        rule = "must be a table with rows, forecast_rows, limits, lifts, stops and rules"
-        problems.append(Problem(file=str(path), key="weather", rule=rule))
-    ends = _find(raw, _ENDS)
-    if ends not in (None, _STAYS):
-        problems.append(Problem(file=str(path), key=_ENDS, rule=f'must be "{_STAYS}", or left out', value=ends))
+    problems += _unfit_extras(path, raw)
     if problems:
         raise InputError(problems)
-    values["stays"] = ends == _STAYS
+    values["stays"], told = _find(raw, _ENDS) == _STAYS, raw.get("weather")
     values["weather"] = None if told is None else _weather(told)
-    values["ageing"], values["maintenance"] = ageing, maintenance
+    values["ageing"], values["maintenance"] = _find(raw, _AGEING), _find(raw, _CARE)
     values["takeoff_points"] = _places(values["takeoff_points"])
     values["airports"] = _places(values["airports"])
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
@@ -314,6 +302,22 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["outages"] = tuple(_outage(outage) for outage in values["outages"])
     values |= _exposure(path, raw)
     return Facts(**values, link=_find(raw, "link"), navigation=_find(raw, "navigation"))
+
+
+def _unfit_extras(path: Path, raw: Mapping[str, Any]) -> list[Problem]:
+    """Find what is wrong with facts that are there only where a scenario asks for them."""
+    ageing, maintenance, told, ends = _find(raw, _AGEING), _find(raw, _CARE), raw.get("weather"), _find(raw, _ENDS)
+    problems = []
+    if ageing is not None and not _is_ageing(ageing):
+        problems.append(Problem(file=str(path), key=_AGEING, rule=_AGEING_RULE))
+    if maintenance is not None and not _is_care(maintenance):
+        problems.append(Problem(file=str(path), key=_CARE, rule=_CARE_RULE))
+    if told is not None and not _is_weather(told):
+        rule = "must be a table with rows, forecast_rows, limits, lifts, stops and rules"
+        problems.append(Problem(file=str(path), key="weather", rule=rule))
+    if ends not in (None, _STAYS):
+        problems.append(Problem(file=str(path), key=_ENDS, rule=f'must be "{_STAYS}", or left out', value=ends))
+    return problems
 
 
 def _exposure(path: Path, raw: Mapping[str, Any]) -> dict[str, Any]:
