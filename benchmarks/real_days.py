@@ -9,11 +9,11 @@ The first form runs the same days of the quickstart plain and with every model o
 What ``REAL`` lays over the scenario is all of it; winds are in classes of 2 m/s and 30 degrees, so that routes and legs
 of one day serve others. Days before the first that is measured warm both up: the real ones meet most winds there.
 
-With ``--before``, a checkout of an older version that does not know these models, the plain days of both are run in turns,
-each in a process of its own that is warmed up: what the models cost where they are off.
+With ``--before``, a checkout of an older version that does not know these models, the plain days of both are run in
+turns, each in a process of its own that is warmed up: what the models cost where they are off.
 
-With ``--year``, ``dronesim year`` runs so many days of a file of weather, each with its calm twin, on all cores, and the
-processor's time of all its processes is added up; 365 days with their twins are 730 days.
+With ``--year``, ``dronesim year`` runs so many days of a file of weather, each with its calm twin, on all cores, and
+the processor's time of all its processes is added up; 365 days with their twins are 730 days.
 
 Aims: real days at most 1.6 times the plain ones in either mode; off at most 1.02; 730 days under 15 minutes.
 """
@@ -63,7 +63,12 @@ REAL: Final = (
     "faults.dispatcher_outage.every_h=500",
     "risk.people_per_km2=5000",
     "noise.at_homes=true",
-    'shifts=[{what="couriers", from="10:00", to="15:00", count=12}, {what="couriers", from="15:00", to="20:00", count=10}]',
+    'handling={boxing={kind="lognormal"}, load={kind="lognormal"}, swap={kind="lognormal"}}',
+    'navigation.position.outages={kind="lognormal"}',
+    (
+        'shifts=[{what="couriers", from="10:00", to="15:00", count=12}, '
+        '{what="couriers", from="15:00", to="20:00", count=10}]'
+    ),
 )
 MODES: Final = ("strategic", "headway")
 AIMS: Final = {"on": 1.6, "off": 1.02, "730 days, min": 15.0}

@@ -65,7 +65,10 @@ def test_excursions_come_at_their_rate() -> None:
     """Four standard errors over 400 drones of 10 hours in flights of six minutes with room everywhere."""
     straying = Straying(RULES, Streams(seed=3), bound_m=3.0)
     marks_s, most_m = np.arange(10.0, 360.0, 10.0), np.full(35, 9.0)
-    counts = [sum(len(straying.places(drone, 360.0, marks_s, most_m)) for _ in range(100)) for drone in range(400)]
+    counts = [
+        sum(len(straying.places(drone, 360.0, marks_s, most_m)) for _ in range(100) if straying.is_due(drone, 360.0))
+        for drone in range(400)
+    ]
     error = np.std(counts, ddof=1) / np.sqrt(len(counts))
     assert error < 2.0
     assert abs(np.mean(counts) - 200.0) < 4 * error
@@ -74,7 +77,9 @@ def test_excursions_come_at_their_rate() -> None:
 def test_one_that_finds_no_room_comes_in_the_next_flight() -> None:
     straying = Straying(replace(RULES, excursions_per_h=1000.0), Streams(seed=3), bound_m=3.0)
     marks_s = np.array([50.0, 100.0])
+    assert straying.is_due(0, 360.0)
     assert straying.places(0, 360.0, marks_s, np.array([1.0, 2.0])) == []
+    assert straying.is_due(0, 0.001)
     ((mark, offset_m),) = straying.places(0, 0.001, marks_s, np.array([1.0, 5.0]))
     assert (mark, abs(offset_m)) == (1, 5.0)
 

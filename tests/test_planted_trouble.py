@@ -130,6 +130,9 @@ class NeverEmpty(Multirotor):
     def energy_wh(self, *, payload_kg: Any, **flight: Any) -> Any:
         return Multirotor.energy_wh(self, payload_kg=np.maximum(payload_kg, 1.0), **flight)
 
+    def one_leg_wh(self, **flight: Any) -> float:
+        return float(self.energy_wh(**flight))
+
 
 @dataclass(frozen=True, slots=True)
 class CruisesOnly(Multirotor):
@@ -138,6 +141,9 @@ class CruisesOnly(Multirotor):
     def energy_wh(self, *, level_m: Any, payload_kg: Any, **flight: Any) -> Any:
         upright_wh = Multirotor.energy_wh(self, cruise_s=0.0, level_m=level_m, payload_kg=payload_kg)
         return Multirotor.energy_wh(self, level_m=level_m, payload_kg=payload_kg, **flight) - upright_wh
+
+    def one_leg_wh(self, **flight: Any) -> float:
+        return float(self.energy_wh(**flight))
 
 
 AIRCRAFT: dict[type[Multirotor], tuple[Callable[[type[Multirotor]], SimulationInputs], str]] = {

@@ -98,7 +98,7 @@ def broken(report: Report) -> dict[str, str]:
 
 OFF = {
     *("command link", "excursions", "missed landings", "health of packs", "inspections and repairs"),
-    *("people below and noise", "weather"),
+    *("areas of outages", "people below and noise", "position service", "weather"),
 }
 """What is checked where a scenario switches it on."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence_checks import air, answers, demand, exposure, flights, physics, queues, retiming
+from evidence_checks import air, answers, chance, demand, exposure, flights, link, physics, queues, retiming
 from evidence_checks.check import Check
 
 ALL_CHECKS: Final[tuple[Check, ...]] = (
@@ -12,8 +12,10 @@ ALL_CHECKS: Final[tuple[Check, ...]] = (
     *physics.CHECKS,
     *air.CHECKS,
     *exposure.CHECKS,
+    *link.CHECKS,
     *retiming.CHECKS,
     *queues.CHECKS,
     *demand.CHECKS,
+    *chance.CHECKS,
     *answers.CHECKS,
 )

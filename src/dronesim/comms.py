@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from statistics import NormalDist
 from typing import Any, Final, TypeAlias
 
@@ -87,12 +89,30 @@ class Outage:
     to_s: float
 
 
+class OutageCalendar:
+    """Outages in order of their beginning, to be looked up by time."""
+
+    def __init__(self, outages: Iterable[Outage]) -> None:
+        self._outages = sorted(outages, key=lambda outage: (outage.from_s, outage.area))
+        self._from_s = [outage.from_s for outage in self._outages]
+        self._over_s = list(accumulate((outage.to_s for outage in self._outages), max))
+
+    def between(self, from_s: float, to_s: float) -> list[Outage]:
+        """Give those of which a part lies between two times."""
+        first, last = bisect_right(self._over_s, from_s), bisect_left(self._from_s, to_s)
+        return [outage for outage in self._outages[first:last] if outage.to_s > from_s]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkArea:
-    """A part of the district in which the link is lost as a whole: a shapely polygon in local metres."""
+    """A part of the district in which the link is lost as a whole: a shapely polygon in local metres.
+
+    ``is_drawn``: it is a feature of the map, and no half that every district has.
+    """
 
     name: str
     polygon: Any
+    is_drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,15 +146,12 @@ def united(spells: Iterable[Spell]) -> list[Spell]:
     return found
 
 
-def silent_spells(
-    at_s: Floats, places_m: Floats, *, outages: Sequence[Outage], areas: Sequence[LinkArea]
-) -> list[Spell]:
+def silent_spells(at_s: Floats, places_m: Floats, *, outages: OutageCalendar, areas: Sequence[LinkArea]) -> list[Spell]:
     """Find when a drone is silent that is at places, ``(n, 2)``, at times, ``(n,)``, and flies straight in between.
 
     It is while it is in an area that has an outage; times in s.
     """
-    begins_s, ends_s = float(at_s[0]), float(at_s[-1])
-    met = [outage for outage in outages if outage.from_s < ends_s and outage.to_s > begins_s]
+    met = outages.between(float(at_s[0]), float(at_s[-1]))
     stays = {area: list(_stays(at_s, places_m, area, areas)) for area in {outage.area for outage in met}}
     return united(
         (max(enters_s, outage.from_s), min(leaves_s, outage.to_s))

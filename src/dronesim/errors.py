@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,5 +67,5 @@ def _shorten(value: object, limit: int = 80) -> str:
         return "a table"
     if isinstance(value, list | tuple) and any(isinstance(item, dict) for item in value):
         return f"a list of {len(value)}"
-    text = repr(value)
+    text = value.isoformat() if isinstance(value, datetime.date | datetime.time) else repr(value)
     return text if len(text) <= limit else text[: limit - 3] + "..."

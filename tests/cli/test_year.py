@@ -19,10 +19,10 @@ import pytest
 
 import dronesim
 from command import DATA_SETS, TINY, call, command, environment, needs_data_sets
-from dronesim.experiment.bench import ready
+from dronesim.api.asking import settings_of
 from dronesim.experiment.study import Study
-from dronesim.experiment.year import _flyable_in_winds, month_of
-from dronesim.scenario.air import WeatherTable
+from dronesim.experiment.year_days import days_of_year, month_of
+from dronesim.streams import Streams
 
 BASE = TINY.with_name("drilled.toml")
 WINDS = (2.0, 40.0, 4.0, 9.0)
@@ -76,19 +76,13 @@ def test_a_typical_year_of_shenzhen_is_flyable_as_counted_by_hand(
     level_m: float, blown: float, half_or_more: int, under_half: int
 ) -> None:
     """Hours above 10.8 m/s in the opening hours, by the file's own winds lifted to the level."""
-    with (DATA_SETS / "weather" / "shenzhen_typical_year.csv").open(encoding="utf-8") as file:
-        hours = [(float(row["wind_mps"]), float(row["wind_from_deg"])) for row in csv.DictReader(file)]
-    base = Study(path=BASE).scenario("horizon.start=10:00", "horizon.end=20:00", f"airspace.levels_m=[{level_m}]")
-    calm = ready(Study(given=base).point())
-    flyable = []
-    for day in range(365):
-        rows = [
-            {"at": f"{hour:02d}:00", "wind_mps": speed_mps, "wind_from_deg": from_deg}
-            for hour, (speed_mps, from_deg) in enumerate(hours[24 * day : 24 * day + 24])
-        ]
-        weather = WeatherTable.model_validate({"changes": rows})
-        flyable.append(_flyable_in_winds(base.model_copy(update={"weather": weather}), calm))
-    lifted = np.array([speed_mps for speed_mps, _ in hours]).reshape(365, 24)[:, 10:20] * (level_m / 10) ** 0.25
+    path = DATA_SETS / "weather" / "shenzhen_typical_year.csv"
+    hours = ("horizon.start=10:00", "horizon.end=20:00", f"airspace.levels_m=[{level_m}]", f"weather.file={path}")
+    of_year = days_of_year(Study(path=BASE, settings=hours), days=365, settings_of_day=None)
+    flyable = [of_year.flyable_in_winds(day) for day in range(365)]
+    with path.open(encoding="utf-8") as file:
+        speeds_mps = [float(row["wind_mps"]) for row in csv.DictReader(file)]
+    lifted = np.array(speeds_mps).reshape(365, 24)[:, 10:20] * (level_m / 10) ** 0.25
     assert flyable == pytest.approx((lifted <= 10.8).mean(axis=1))
     assert 1 - np.mean(flyable) == pytest.approx(blown, abs=0.0005)
     shares = np.round(flyable, 9)
@@ -162,6 +156,51 @@ def test_a_day_may_have_anything_beside_the_scenario() -> None:
     for records in (found.records, found.calm):
         assert [record["kpis"]["fleet"]["drones"] for record in records] == [2, 3, 4]
     assert found.all.difference.mean == 0
+
+
+def hours_from(folder: Path, first: str, days: int, *, stormy: int, unknown: int = -1) -> Path:
+    """Write winds of some days hour by hour, a storm on one of them, and one that is not known."""
+    begin = datetime.datetime.fromisoformat(first)
+    rows = ["time,wind_mps"]
+    for hour in range(24 * days):
+        wind = {stormy: "30", unknown: ""}.get(hour // 24, "2")
+        rows.append(f"{begin + datetime.timedelta(hours=hour):%Y-%m-%dT%H:%M},{wind}")
+    path = folder / "station.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def test_a_file_of_nothing_but_winds_makes_a_year_by_the_dates_of_its_days(tmp_path: Path) -> None:
+    """Of five days from 30 March on the third is not known: the fourth follows the second, and is in April."""
+    path = hours_from(tmp_path, "2026-03-30", 5, stormy=1, unknown=2)
+    found = dronesim.year(BASE, days=4, set={**FEW, "weather.file": str(path)})
+    assert found.flyable.tolist() == [1.0, 0.0, 1.0, 1.0]
+    assert [(month.name, month.days, month.lost) for month in found.months] == [("Mar", 2, 1), ("Apr", 2, 0)]
+    assert [day["month"] for day in found.content()["days"]] == [3, 3, 4, 4]
+
+
+@pytest.mark.parametrize("given", [{"weather.day": 1}, {"horizon.date": "2026-03-31"}])
+def test_a_year_of_one_day_of_a_file_is_refused(given: Mapping[str, Any], tmp_path: Path) -> None:
+    path = hours_from(tmp_path, "2026-03-30", 3, stormy=1)
+    with pytest.raises(dronesim.InputError, match="gives all days of the year the weather of one day") as caught:
+        dronesim.year(BASE, days=2, set={**FEW, "weather.file": str(path), **given})
+    assert caught.value.problems[0].key == next(iter(given))
+    chosen = dronesim.year(BASE, days=2, each_day=lambda _: given, set={**FEW, "weather.file": str(path)})
+    assert chosen.flyable.tolist() == [0.0, 0.0]
+
+
+def test_drawn_weather_has_the_dates_of_a_year(tmp_path: Path) -> None:
+    """With a temperature that is that of its month alone, each day has that of its own month."""
+    rows = [float(month) for month in range(1, 13)]
+    process = {"draws": ["wind", "temperature"], "temperature_c": rows, "temperature_sd_c": 0, "temperature_swing_c": 0}
+    given = {**FEW, "weather.process": process, "horizon.date": "2026-07-20"}
+    of_year = days_of_year(Study(path=BASE, settings=settings_of(given)), days=60, settings_of_day=None)
+    assert of_year.months() == tuple([1] * 31 + [2] * 28 + [3])
+    for day in (0, 31, 59):
+        weather = of_year.plans[day].day(Streams(seed=1, replication=day))
+        assert {row.temperature_c for row in weather} == {float(of_year.months()[day])}
+    found = dronesim.year(BASE, days=1, set=given)
+    assert found.records[0]["kpis"]["weather"]["flyable_share"] == found.flyable[0]
 
 
 def test_what_a_day_tells_of_its_weather_counts_before_stated_winds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,12 +90,13 @@ KEY_FIGURES = {"airspace.terminal_meetings", "airspace.least_terminal_m", "stage
 KEY_FIGURES |= {"by_rider", "share_with_riders"}
 OF_PLACES = {"limit_dba", "overflights_max", "quiet_from", "quiet_to"}
 LINK = {"airspace.losses_of_separation", "link", "link.losses_in_silence", "link_area", "link_loss"}
-NAVIGATION = {"navigation", "navigation.losses_in_excursions"}
+NAVIGATION = {"navigation", "navigation.losses_in_excursions", "position_outage", "position", "position.strays"}
 OF_WEATHER = {"go_on", "to_road", "too_heavy", "view.may_fly_until_s"}
 OTHERS = (
     {"expected_min", "liu_2017", "comms.py"}
     | LINK
     | NAVIGATION
+    | {"handling_overrun", "handling_times"}
     | KEY_FIGURES
     | OF_PLACES
     | OF_WEATHER

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,6 +88,36 @@ def test_a_bad_world_is_shrunk_to_what_makes_it_bad(monkeypatch: pytest.MonkeyPa
     assert not small.winds
     assert not small.ids("building")
     assert small.orders is None or len(small.orders) == 1
+
+
+def test_tables_of_every_feature_are_left_out_where_they_are_not_what_makes_it_bad(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of all that may be stated beside a plain day, one table of faults is left, whatever else there was."""
+    extra: dict[str, Any] = {
+        "faults": {"charger_fails": {"every_h": 2.0}, "airport_closed": {"every_h": 3.0}, "courier_no_show_share": 0.2},
+        "navigation": {"excursions_per_h": 2.0},
+        "maintenance": {"inspect_after_sorties": 3},
+        "riders": {"per_takeoff_point": 2},
+        "shifts": [{"what": "pilots", "from": "10:00", "to": "11:00", "count": 3}] * 2,
+        "risk": {"people_per_km2": 100.0},
+        "noise": {"at_homes": True},
+        "link": {"latency_s": 2.0},
+    }
+    plain = drawn(3)
+    world = replace(plain, scenario={**plain.scenario, **extra})
+    needed = ("airport_closed",)
+
+    def judged(smaller: World) -> Verdict:
+        is_bad = all(name in smaller.scenario.get("faults", {}) for name in needed)
+        return Verdict(kind="verify", words=("wrong",)) if is_bad else Verdict(kind=FINE)
+
+    monkeypatch.setattr("randomworlds.shrinking.judge", judged)
+    small = shrunk(world, judged(world))
+    assert {name: table for name, table in small.scenario.items() if name in extra and table} == {
+        "faults": {"airport_closed": {"every_h": 3.0}, "failures_per_flight_hour": 0.0},
+        "link": {"outages": {"kind": "none"}, "after": "continue"},
+    }
 
 
 def test_a_run_that_breaks_or_is_refused_is_bad_but_for_settings_that_cant_go_together(

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from randomworlds.links import with_link, with_misses
+from randomworlds.handling_drawing import with_handling
+from randomworlds.links import with_link, with_misses, with_position_outages
 from randomworlds.rider_drawing import with_riders
 from randomworlds.shift_drawing import with_shifts
 from randomworlds.stay_drawing import is_staying, with_staying
@@ -42,7 +43,8 @@ def draw(seed: int, number: int) -> World:
     world = _with_neighbours(random.Random(f"neighbours {seed} {number}"), world)
     world = _with_weather(random.Random(f"weather {seed} {number}"), world)
     world = _with_limits(random.Random(f"limits {seed} {number}"), world, minutes)
-    return with_staying(with_riders(with_shifts(world, seed, number), seed, number), seed, number)
+    world = with_handling(with_riders(with_shifts(world, seed, number), seed, number), seed, number)
+    return with_staying(world, seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:
@@ -440,7 +442,8 @@ def with_trouble(world: World, seed: int, number: int, legs: Sequence[Mapping[st
     for _ in range(r.choice([0, 1, 1, 2, 4]) if legs else 0):
         world = _with_burst(r, world, legs)
     world = with_misses(with_link(world, seed, number, legs, clock=clock, box=_box), seed, number)
-    return _with_faults(world, seed, number, legs)
+    world = _with_faults(world, seed, number, legs)
+    return with_position_outages(world, seed, number, legs, clock=clock)
 
 
 def _with_burst(r: random.Random, world: World, legs: Sequence[Mapping[str, Any]]) -> World:

@@ -60,6 +60,38 @@ def _closes(world: World) -> str:
     return f"{world.scenario['horizon']['end']}:00"
 
 
+def with_position_outages(
+    world: World, seed: int, number: int, legs: Sequence[Mapping[str, Any]], *, clock: Any
+) -> World:
+    """Let the position service of a world be out, and the link be lost in halves of it, in one of four."""
+    r = random.Random(f"position {seed} {number}")
+    air = world.scenario["airspace"]
+    least_m, most_m = 3.0 * air["tracking_error_m"], min(10.0, air["separation_m"] / 2)
+    if not legs or r.random() < 0.75 or most_m - least_m < 0.5:
+        return world
+    drawn = [feature["id"] for feature in world.features if feature["kind"] == "link_area"]
+    names = [*drawn, "north half", "east half", "south half", "west half"]
+    law = _law(r)
+    world = world.having(
+        "navigation",
+        position={
+            "outages": law,
+            "areas": r.choice([[], [], [r.choice(names)], r.sample(names, 2)]),
+            "drift_mps": r.choice([0.0, 0.2, 1.0]),
+            "stray_max_m": round((least_m + 2 * most_m) / 3, 1),
+            "miss_share": r.choice([0.0, 0.5, 1.0, 1.0, 1.0]),
+        },
+        go_around_s=r.choice([1.0, 15.0, 40.0]),
+    )
+    if r.random() < 0.3:
+        world = world.having("link", by="area", areas=[r.choice(names)])
+    events = [
+        _loss(r, r.choice(legs), names, clock) | {"kind": r.choice(["position_outage", "position_outage", "link_loss"])}
+        for _ in range(r.choice([1, 1, 3]))
+    ]
+    return world.having_events([*world.events, *(event for event in events if event["at"] < _closes(world))])
+
+
 def with_misses(world: World, seed: int, number: int) -> World:
     """Let landings be missed in one of three worlds."""
     r = random.Random(f"navigation {seed} {number}")

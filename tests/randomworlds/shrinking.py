@@ -60,10 +60,12 @@ def _smaller(world: World) -> Iterator[World]:
     if world.orders is not None:
         yield from _without(list(world.orders), lambda rows: replace(world, orders=tuple(rows)), least=1)
     yield from _without_features(world)
+    yield from _without_tables(world)
     if world.policy is not None:
         yield replace(world, policy=None)
     for table, plain in PLAIN.items():
         yield from _plainer(world, table, plain)
+    yield from _without_keys(world)
 
 
 def _without(parts: list[Row], made: Callable[[list[Row]], World], *, least: int = 0) -> Iterator[World]:
@@ -78,11 +80,31 @@ def _without(parts: list[Row], made: Callable[[list[Row]], World], *, least: int
 
 
 def _without_features(world: World) -> Iterator[World]:
-    """Leave out buildings and zones, and sites that no order and no event needs."""
-    for kind in ("building", "no_fly"):
+    """Leave out what nobody needs to fly: buildings, zones, areas, places."""
+    for kind in ("building", "no_fly", "link_area", "people", "place"):
         rows = [feature for feature in world.features if feature["kind"] == kind]
         others = tuple(feature for feature in world.features if feature["kind"] != kind)
         yield from _without(rows, lambda kept, others=others: replace(world, features=(*others, *kept)))  # type: ignore[misc]
+
+
+def _without_tables(world: World) -> Iterator[World]:
+    """Leave out whole tables of the scenario that have no roomy rules, and rows of lists of tables."""
+    for name, table in world.scenario.items():
+        if name == "events" or name in PLAIN:
+            continue
+        if isinstance(table, dict):
+            yield replace(world, scenario={key: value for key, value in world.scenario.items() if key != name})
+        elif isinstance(table, list):
+            yield from _without(table, lambda rows, name=name: replace(world, scenario={**world.scenario, name: rows}))  # type: ignore[misc]
+
+
+def _without_keys(world: World) -> Iterator[World]:
+    """Leave out single keys of tables, tables in tables among them, so that the defaults hold."""
+    for name, table in world.scenario.items():
+        keys = [key for key in table if key not in PLAIN.get(name, {})] if isinstance(table, dict) else []
+        for key in keys:
+            rest = {other: value for other, value in table.items() if other != key}
+            yield replace(world, scenario={**world.scenario, name: rest})
 
 
 def _plainer(world: World, table: str, plain: Row) -> Iterator[World]:

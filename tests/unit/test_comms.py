@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dronesim.comms import EVERYWHERE, LinkArea, Outage, silent_spells, united
+from dronesim.comms import EVERYWHERE, LinkArea, Outage, OutageCalendar, silent_spells, united
 
 AT_S = np.array([0.0, 10.0, 20.0, 30.0])
 PLACES_M = np.array([[0.0, 0.0], [100.0, 0.0], [100.0, 0.0], [200.0, 0.0]])
@@ -15,7 +17,7 @@ RING = LinkArea(name="ring", polygon=BOX.polygon.difference(shapely.box(90.0, -5
 
 
 def spells(*outages: Outage) -> list[tuple[float, float]]:
-    return silent_spells(AT_S, PLACES_M, outages=outages, areas=(BOX, RING))
+    return silent_spells(AT_S, PLACES_M, outages=OutageCalendar(outages), areas=(BOX, RING))
 
 
 def test_a_drone_is_silent_while_it_is_in_the_area() -> None:
@@ -45,5 +47,21 @@ def test_outages_that_overlap_are_one_silence() -> None:
 
 def test_who_climbs_on_the_spot_is_silent_too_though_its_place_is_rounded() -> None:
     places_m = np.array([[100.0, 0.0], [100.0 + 1e-12, 1e-12], [100.0, 0.0], [100.0, 1e-13]])
-    found = silent_spells(AT_S, places_m, outages=[Outage(area=0, from_s=-1.0, to_s=99.0)], areas=(BOX,))
+    found = silent_spells(
+        AT_S, places_m, outages=OutageCalendar([Outage(area=0, from_s=-1.0, to_s=99.0)]), areas=(BOX,)
+    )
     assert found == [(0.0, 30.0)]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9), st.integers(-1, 2)), max_size=8),
+    st.integers(-3, 40),
+    st.integers(1, 12),
+)
+def test_a_calendar_finds_what_a_look_at_each_outage_finds(
+    stated: list[tuple[int, int, int]], from_s: int, lasts_s: int
+) -> None:
+    outages = [Outage(area=area, from_s=begin, to_s=begin + lasts) for begin, lasts, area in stated]
+    met = [it for it in outages if it.from_s < from_s + lasts_s and it.to_s > from_s]
+    found = OutageCalendar(outages).between(from_s, from_s + lasts_s)
+    assert sorted(found, key=repr) == sorted(met, key=repr)

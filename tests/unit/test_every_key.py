@@ -101,6 +101,11 @@ SILENT: Final[Values] = {
     "link": {"outages": {"kind": "exponential", "up_s": 120.0, "down_s": 20.0}, "after": "return"},
     "events": [{"kind": "link_loss", "at": "10:20", "minutes": 3.0, "area": "L1"}],
 }
+NO_POSITION: Final[Values] = {
+    "map": "areas.geojson",
+    "navigation.position": {"outages": {"kind": "exponential", "up_s": 300.0, "down_s": 120.0}, "drift_mps": 0.4},
+    "events": [{"kind": "position_outage", "at": "10:20", "minutes": 3.0, "area": "L1"}],
+}
 MISSED: Final[Values] = {"navigation.misses": {"kind": "share", "share": 0.3}}
 RAINY: Final[Values] = {
     "weather": {
@@ -235,6 +240,17 @@ def _within(table: str, kind: str, base: Values, **values: Any) -> dict[Key, Cha
 
 def _all(table: str, on: Values | None = None, **values: Any) -> dict[Key, Change]:
     return {(f"{table}.{name}", ""): Change(to=value, on=on or {}) for name, value in values.items()}
+
+
+def _handling(name: str) -> dict[Key, Change]:
+    """Let a handling time scatter by each law, and by each one more or less."""
+    table, loose = f"handling.{name}", {"kind": "uniform", "spread_s": 15.0}
+    return {
+        **_kinds(table, lognormal={"kind": "lognormal"}, uniform=loose),
+        (f"{table}.kind", "constant"): Change(to={"kind": "constant"}, on={table: loose}),
+        **_within(table, "lognormal", {}, sd_s=2.0),
+        **_within(table, "uniform", {}, spread_s=4.0),
+    }
 
 
 SPAN: Final = {"low_min": 1.0, "high_min": 5.0}
@@ -508,6 +524,28 @@ CHANGES |= {
     ("events.at", "link_loss"): Change(to="10:25", on=SILENT),
     ("events.minutes", "link_loss"): Change(to=9.0, on=SILENT),
     ("events.area", "link_loss"): Change(to="L2", on=SILENT),
+    ("link.areas", ""): Change(to=["north half"], on={**SILENT, "link.by": "area"}),
+}
+
+CHANGES |= {
+    **_kinds(
+        "navigation.position.outages",
+        exponential={"kind": "exponential", "up_s": 600.0},
+        lognormal={"kind": "lognormal", "every_days": 0.02},
+    ),
+    ("navigation.position.outages.kind", "none"): Change(to={"kind": "none"}, on=NO_POSITION),
+    **_within("navigation.position.outages", "exponential", {"up_s": 600.0}, up_s=300.0, down_s=60.0),
+    **_within(
+        *("navigation.position.outages", "lognormal", {"every_days": 0.02}),
+        every_days=0.1,
+        median_min=1.0,
+        p95_min=15.0,
+    ),
+    **_all("navigation.position", NO_POSITION, areas=["L2"], drift_mps=0.2, stray_max_m=5.0, miss_share=0.5),
+    ("events.kind", "position_outage"): Change(to={"kind": "drone_fails", "at": "10:20"}, on=NO_POSITION),
+    ("events.at", "position_outage"): Change(to="10:25", on=NO_POSITION),
+    ("events.minutes", "position_outage"): Change(to=9.0, on=NO_POSITION),
+    ("events.area", "position_outage"): Change(to="west half", on=NO_POSITION),
 }
 
 CHANGES |= {
@@ -519,6 +557,9 @@ CHANGES |= {
     ("navigation.misses.kind", "none"): Change(to={"kind": "none"}, on=MISSED),
     **_within("navigation.misses", "share", {"share": 0.3}, share=0.1),
     **_within("navigation.misses", "precision", {"landing_error_m": 0.4}, pad_radius_m=0.9, landing_error_m=0.2),
+    **_handling("boxing"),
+    **_handling("load"),
+    **_handling("swap"),
     **_all("navigation", MISSED, go_around_s=25.0, excursions_per_h=20.0),
     **_all("navigation", {"navigation.excursions_per_h": 20.0}, excursion_m=5.0),
 }

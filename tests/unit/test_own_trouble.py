@@ -143,7 +143,10 @@ def test_a_saved_run_whose_dog_sings_is_refused(tmp_path: Path) -> None:
         ('airport = "A2"\npatience = 31.0\n', "events[0].patience: must be at most 30 (found 31.0)"),
         ('airport = "A2"\ndogs = 0\n', "events[0].dogs: must be at least 1 (found 0)"),
         ('airport = "A2"\ndogs = 1.5\n', "events[0].dogs: must be a whole number (found 1.5)"),
-        ('airport = "A2"\nowner = "A9"\n', "events[0].owner: is not an airport on the map (found 'A9')"),
+        (
+            'airport = "A2"\nowner = "A9"\n',
+            "events[0].owner: is not an airport on the map, which has A1, A2, A3",
+        ),
     ],
 )
 def test_mistakes_in_its_keys_get_the_usual_messages(lines: str, message: str, tmp_path: Path) -> None:

@@ -77,6 +77,7 @@ def test_the_template_names_every_key_with_its_source() -> None:
     variants = {"events", "shifts", "mass_kg", "low_kg", "high_kg", "kilograms", "low_min", "high_min", "minutes"} | {
         "sd",
         "factors",
+        *("sd_s", "spread_s"),
         *("up_s", "down_s", "every_days", "share", "pad_radius_m", "landing_error_m"),
     }
     keys = {path[-1] for path in known_keys() if path[0] != "events"} - variants

@@ -7,6 +7,7 @@ import json
 import shutil
 import tomllib
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ import pytest
 import dronesim
 from dronesim.errors import InputError
 from dronesim.experiment import prepare, set_up
+from dronesim.experiment.factors import parse_factor
+from dronesim.experiment.replaced import check_counts
+from dronesim.experiment.size_answer import SizeRequest
+from dronesim.experiment.sizing import size
+from dronesim.experiment.study import Study
+from dronesim.experiment.sweeping import sweep
 from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
 from dronesim.scenario import Scenario
@@ -366,3 +373,30 @@ def test_hours_paid_and_used_are_recomputed(run: Path, tmp_path: Path) -> None:
     copied = retold(run, tmp_path / "other", file="kpis.json", change=lambda content: content.update(found))
     (check,) = [check for check in verify_run(copied).checks if check.name == "key figures recomputed"]
     assert any("cost.items.loaders" in text for text in check.violations)
+
+
+@pytest.mark.parametrize(
+    ("key", "site", "is_refused"),
+    [
+        ("couriers.per_takeoff_point", None, True),
+        ("couriers.per_takeoff_point", "T1", False),
+        ("couriers.per_takeoff_point.T1", "T1", True),
+        ("couriers.per_takeoff_point.T2", "T1", False),
+        ("couriers.walk_mps", None, False),
+        ("takeoff_points.loaders", None, False),
+        ("fleet.drones", None, False),
+    ],
+)
+def test_a_number_that_shifts_replace_is_not_varied(key: str, site: str | None, is_refused: bool) -> None:
+    chosen = scenario(row("couriers", "10:00", "13:00", 4, site), row("drones", "10:00", "13:00", 4))
+    with pytest.raises(InputError, match="of couriers tell how many") if is_refused else nullcontext():
+        check_counts(chosen, key, option="--vary")
+
+
+def test_size_and_sweep_refuse_what_shifts_replace() -> None:
+    nobody: Any = None  # it is refused before a day is run
+    chosen = Study(given=scenario(row("pilots", "10:00", "13:00", 4)))
+    with pytest.raises(InputError, match="tell how many there are"):
+        size(SizeRequest(study=chosen, resource="pilots.count"), nobody)
+    with pytest.raises(InputError, match="tell how many there are"):
+        sweep(chosen, nobody, factors=[parse_factor("pilots.count=1:3")], replications=1)

@@ -216,7 +216,7 @@ def test_validate_tells_what_a_file_has_what_was_converted_and_what_is_missing(f
     ("text", "message"),
     [
         ('[weather]\nfile = "no.csv"\n', "weather.file: there is no such file"),
-        ('[weather]\nfile = "hours.csv"\nwind_mps = 3.0\n', "weather.wind_mps: states the wind, which comes from"),
+        ('[weather]\nfile = "hours.csv"\nwind_mps = 3.0\n', "weather.wind_mps: states the weather, which comes from"),
         ('[weather]\nfile = "hours.csv"\nday = 4\n', "weather.day: must be below the number of days of the file, 4"),
         ("[weather]\nday = 4\n", "weather.day: is of a weather file, and there is none"),
         ('[weather]\nformat = "epw"\n', "weather.format: is of a weather file, and there is none"),

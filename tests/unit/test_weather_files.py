@@ -254,6 +254,13 @@ def test_metars_are_sorted_and_the_later_of_two_corrects_the_other() -> None:
     assert record.columns["temperature_c"].tolist() == [24.0, -2.0, 28.0, 29.0]
 
 
+def test_lines_without_a_report_are_counted() -> None:
+    pytest.importorskip("metar", reason="the extra weather is not installed")
+    text = "# comment\nZGSZ 010000Z 21004MPS 9999 28/24 Q1008\n\nZGSZ 31XX00Z 999\n"
+    record = read(text, suffix=".txt", zone="UTC", near="2024-06-01")
+    assert "lines without a report, which are passed over: 1" in record.notes
+
+
 def test_metars_without_dates_are_of_the_month_around_the_date() -> None:
     pytest.importorskip("metar", reason="the extra weather is not installed")
     text = "ZGSZ 312300Z 21004MPS 9999 28/24 Q1008\nZGSZ 010000Z 21004MPS 9999 28/24 Q1008\n"
@@ -278,6 +285,8 @@ def test_who_has_times_in_utc_needs_a_zone_and_says_which_key(name: str) -> None
             "w:2: weather: must have 12 numbers (found 5)",
         ),
         ('DATE,WND\n2024-06-01T00:00:00,"210,1,N"\n', "w:2: WND: is not a group of ISD"),
+        ("WND,DATE\nx\n", "w:2: weather: must have as many cells as the header, 2"),
+        ("DATE,WND\n2024-06-01T00:00:00,x,y\n", "w:2: weather: must have as many cells as the header, 2"),
         ("no weather at all\n", "w:1: weather: is weather of no known form; say which with weather.format: csv, epw"),
     ],
 )

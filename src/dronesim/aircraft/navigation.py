@@ -68,11 +68,11 @@ def turns_rad(direction: ArrayLike) -> Floats:
     return np.asarray(np.abs(np.arctan2(cross, np.sum(before * after, axis=1))), dtype=np.float64)
 
 
-def lateral_offsets_m(count: int, *, sigma_m: float, bound_m: ArrayLike, rng: np.random.Generator) -> Floats:
+def lateral_offsets_m(count: int, *, sigma_m: float | Floats, bound_m: ArrayLike, rng: np.random.Generator) -> Floats:
     """Draw ``count`` Gaussian offsets from the cleared track in m, positive to the left.
 
-    They are cut off at ``bound_m``, one for all or ``(count,)``. A drone that strays further is out of conformance and
-    a matter of contingency, not of clearance.
+    They are cut off at ``bound_m``; it and ``sigma_m`` are one for all or ``(count,)``. A drone that strays further is
+    out of conformance and a matter of contingency, not of clearance.
     """
     most_m = np.asarray(bound_m, dtype=np.float64)
     return np.clip(rng.normal(0.0, sigma_m, count), -most_m, most_m)

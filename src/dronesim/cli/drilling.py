@@ -48,8 +48,10 @@ def drill(
     from dronesim.api.drills import drill as run_drill
     from dronesim.api.drills import planned
     from dronesim.report.drilling import drill_lines
+    from dronesim.scenario.drilling import read_drill
 
     if on == Path(DRILLED_SCENARIO) and not on.exists():
+        read_drill(name)
         raise unfit("--on", f"names no scenario to be drilled, and there is no {on} here")
     plan = planned(name, asked(on, settings or [], seed=seed, policy=None).study)
     bench = open_bench(

@@ -67,6 +67,11 @@ class Uniform:
         """Mean of the law."""
         return (self.low + self.high) / 2
 
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the law."""
+        return (self.high - self.low) / math.sqrt(12)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gamma:

@@ -122,6 +122,22 @@ AIR: Final = (
         used_where=_WIND,
     ),
     Capability(
+        title="weather of a file",
+        covers="which hours of a file a day has, its winds at the levels, and when some level may be flown",
+        keys=("weather.file", "weather.format", "weather.day", "horizon.date", "horizon.zone"),
+        checks=("flyable-by-hand",),
+        used_where=(Where("weather.file"),),
+        remark="One station stands for the district, whose wind grows with height by the power law.",
+    ),
+    Capability(
+        title="drawing of weather",
+        covers="winds, rain and temperature of drawn days follow the stated laws",
+        keys=("weather.process",),
+        checks=("weather-laws",),
+        used_where=(Where("weather.process"),),
+        remark="The draws are those of the laws; whether a place's weather has them is another matter.",
+    ),
+    Capability(
         title="go and no-go by the weather",
         covers="gust, rain, visibility and temperature against limits, what a forecast tells, what is done aloft",
         keys=("weather", "drone.gust_factor", "drone.rain_limit_mmh", "drone.visibility_limit_m", "drone.low_limit_c"),
@@ -258,13 +274,14 @@ DAYS: Final = (
     ),
     Capability(
         title="handling at pads and stands",
-        covers="constant times of hands and machines that load, unload and swap",
+        covers="times of hands and machines that load, unload, swap and box, constant or by law",
         keys=(
             "takeoff_points.loaders",
             "takeoff_points.load_s",
             "airports.unloaders",
             "airports.unload_s",
             "batteries.swap_s",
+            "handling",
         ),
     ),
     Capability(
@@ -286,24 +303,47 @@ DAYS: Final = (
         used_where=_FAULTS,
     ),
     Capability(
+        title="drawing of faults",
+        covers="what meets drones in the air and units on the ground comes as often, and lasts as long, as stated",
+        keys=("faults",),
+        checks=("fault-rates",),
+        used_where=_BY_CHANCE,
+        remark="How often things go wrong in a network no operator publishes; rates are the planner's.",
+    ),
+    Capability(
         title="faults and remedies",
         covers="how often things go wrong and what is done: outages on the ground, diversions, spares, road couriers",
         keys=("faults", "events", "fleet.spares", "fleet.spare_ready_min", *_REMEDIES),
         used_where=(*_FAULTS, *_BY_CHANCE, Where("events")),
     ),
     Capability(
+        title="drawing of link outages",
+        covers="the link is lost for its share of the time, from the first second of a day on",
+        keys=("link.outages", "link.by"),
+        checks=("link-share",),
+        used_where=(Where("link.outages.kind", ("exponential", "lognormal")),),
+    ),
+    Capability(
         title="command link",
         covers="when it is lost and where, who is silent, and what silent drones and the dispatcher do",
         keys=("link",),
+        checks=("link-time-outs",),
         used_where=(Where("link.outages.kind", ("exponential", "lognormal")), Where("link.latency_s")),
-        remark="Outages are those of the stated law (tests); how often and for how long links of delivery drones are "
-        "lost nobody has published.",
+        remark="Time-outs are those of the stated law of outages; how often and for how long links of delivery drones "
+        "are lost nobody has published.",
     ),
     Capability(
         title="missed landings and excursions",
         covers="how often landings at airports are missed and drones stray too far, and what comes of it",
         keys=("navigation",),
         used_where=(Where("navigation.misses.kind", ("share", "precision")), Where("navigation.excursions_per_h")),
+    ),
+    Capability(
+        title="position service",
+        covers="when and where drones have no position, how far they drift meanwhile, and which landings they miss",
+        keys=("navigation.position",),
+        used_where=(Where("navigation.position.outages.kind", ("exponential", "lognormal")),),
+        remark="How fast delivery drones drift without satellites, and how often that is, nobody has published.",
     ),
     Capability(
         title="risk to people",

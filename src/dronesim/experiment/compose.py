@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft import Handling, Multirotor
 from dronesim.codes import Secret, day_key
-from dronesim.comms import EVERYWHERE, LinkArea, LinkDay, Outage, draw_outages
+from dronesim.comms import EVERYWHERE, LinkArea, LinkDay, Outage, OutageLaw, draw_outages
 from dronesim.demand import Trace, demand_facts
 from dronesim.dispatch import DispatchPolicy
 from dronesim.errors import InputError
@@ -32,11 +32,13 @@ from dronesim.experiment.briefs import (
     weather_brief,
 )
 from dronesim.experiment.fault_draws import draw_drones, draw_ground
+from dronesim.experiment.handling_draws import draw_handling
 from dronesim.experiment.own_policy import find_policy, guarded, read_policy, source_of_policy
 from dronesim.experiment.policy_source import PolicySource
 from dronesim.experiment.stationary import draw_care, draw_packs
+from dronesim.record.incidents import POSITION_OUTAGE
 from dronesim.routing import RouteSchedule
-from dronesim.scenario import Resolved, Scenario, check_reach, parts_of_day, resolve, weather_day
+from dronesim.scenario import Resolved, Scenario, check_reach, known_areas, parts_of_day, resolve, weather_day
 from dronesim.simulation import AirspaceRules, LegLibrary, Places, Rules, SimulationInputs, TimedZone
 from dronesim.streams import Streams
 from dronesim.weather import WeatherDay, draw_forecast
@@ -200,7 +202,10 @@ def prepare(
         forecast=_forecast(weather, rules, streams),
         closures=setting.resolved.closures,
         link=_draw_link(setting, streams),
+        handling=draw_handling(rules, len(orders), streams),
         misses=_draw_misses(rules.navigation.miss_share, len(orders), streams),
+        position=_draw_position(setting, streams),
+        blind_misses=_draw_blind_misses(rules, len(orders), streams),
         risk=setting.resolved.risk,
         noise=setting.resolved.noise,
         zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
@@ -236,26 +241,56 @@ def _draw_misses(share: float, orders: int, streams: Streams) -> NDArray[np.int6
     return streams.generator("missed landings").geometric(1 - share, size=orders).astype(np.int64) - 1
 
 
+def _draw_blind_misses(rules: Rules, orders: int, streams: Streams) -> NDArray[np.int64]:
+    """Draw how many landings of each order would be missed without position; none where that is never lost."""
+    stated = rules.navigation.position
+    is_lost = stated.outages is not None or any(event.kind == POSITION_OUTAGE.name for event in rules.events)
+    if not is_lost or stated.miss_share == 0:
+        return np.empty(0, dtype=np.int64)
+    if stated.miss_share == 1:
+        return np.full(orders, np.iinfo(np.int64).max)
+    rng = streams.generator("missed landings without position")
+    return rng.geometric(1 - stated.miss_share, size=orders).astype(np.int64) - 1
+
+
 def _draw_link(setting: Setting, streams: Streams) -> LinkDay:
-    """Draw the outages of the day, of each area from its own stream."""
-    areas = tuple(LinkArea(name=name, polygon=polygon) for name, polygon in setting.world.link_areas)
-    rules, horizon = setting.resolved.rules.link, setting.resolved.rules.horizon
-    if rules.outages is None:
-        return LinkDay(areas=areas)
+    """Draw the outages of the command link, of each area from its own stream."""
+    areas, rules = known_areas(setting.world), setting.resolved.rules.link
     names = {EVERYWHERE: "link outages"}
     if rules.by == "area":
-        names = {number: f"link outages of {area.name}" for number, area in enumerate(areas)}
-    spells = {
-        number: draw_outages(
-            rules.outages,
-            from_s=horizon.start_s,
-            to_s=horizon.end_s + horizon.drain_s,
-            rng=streams.generator(name),
-        )
-        for number, name in names.items()
-    }
-    outages = [Outage(area=area, from_s=a_s, to_s=b_s) for area, found in spells.items() for a_s, b_s in found]
-    return LinkDay(areas=areas, outages=tuple(outages))
+        hit = rules.areas or [area.name for area in areas if area.is_drawn]
+        names = _streams_of(areas, hit, "link outages of")
+    return _draw_outages(setting, rules.outages, areas, names, streams)
+
+
+def _draw_position(setting: Setting, streams: Streams) -> LinkDay:
+    """Draw the outages of the position service, of each area from its own stream."""
+    areas, rules = known_areas(setting.world), setting.resolved.rules.navigation.position
+    by_area = _streams_of(areas, rules.areas, "position outages of")
+    return _draw_outages(setting, rules.outages, areas, by_area or {EVERYWHERE: "position outages"}, streams)
+
+
+def _streams_of(areas: Sequence[LinkArea], hit: Sequence[str], name: str) -> dict[int, str]:
+    """Name the stream of each area that is hit, by the number of the area."""
+    return {number: f"{name} {area.name}" for number, area in enumerate(areas) if area.name in hit}
+
+
+def _draw_outages(
+    setting: Setting, law: OutageLaw | None, areas: tuple[LinkArea, ...], names: Mapping[int, str], streams: Streams
+) -> LinkDay:
+    """Draw the outages of a day in areas, by the name of the stream of each."""
+    if law is None:
+        return LinkDay(areas=areas)
+    horizon = setting.resolved.rules.horizon
+    hours = {"from_s": horizon.start_s, "to_s": horizon.end_s + horizon.drain_s}
+    return LinkDay(
+        areas=areas,
+        outages=tuple(
+            Outage(area=area, from_s=from_s, to_s=to_s)
+            for area, name in names.items()
+            for from_s, to_s in draw_outages(law, **hours, rng=streams.generator(name))
+        ),
+    )
 
 
 def _forecast(weather: WeatherDay, rules: Rules, streams: Streams) -> WeatherDay:

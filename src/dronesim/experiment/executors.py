@@ -84,8 +84,12 @@ def _context() -> Any:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
-    with _without_current_folder():
-        forkserver.ensure_running()
+    try:
+        with _without_current_folder():
+            forkserver.ensure_running()
+    except OSError as error:
+        way_out = "name a shorter folder for temporary files (TMPDIR), or take --workers 1"
+        raise WorkerError(f"worker processes can't be started: {error}; {way_out}") from error
     return context
 
 

@@ -17,6 +17,7 @@ from dronesim.experiment.intervals import Days, estimate_once
 from dronesim.experiment.looks import Looks, along
 from dronesim.experiment.points import Point
 from dronesim.experiment.proportions import estimate_share_once
+from dronesim.experiment.replaced import check_counts
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.sequential import Found, Judged, SearchRules, search
 from dronesim.experiment.size_answer import CurvePoint, NearCeiling, SizeAnswer, SizeRequest, Status
@@ -59,6 +60,7 @@ def size(request: SizeRequest, runner: Runner, *, above: Callable[[SizeAnswer], 
     scenario = request.study.scenario()
     target = scenario.service.target if request.target is None else request.target
     _check_resource(request)
+    check_counts(scenario, request.resource, option="--resource")
     looks = Looks(request=request, runner=runner, target=target)
     own = own_numbers(request)
     spans = [_range(request)] if own is None else [_range_of(request, number) for number in own]

@@ -67,7 +67,8 @@ def write_tidy(path: Path, rows: Sequence[Row]) -> None:
     import pyarrow.parquet as pq
 
     with written_whole(path) as aside:
-        pq.write_table(tidy(rows), aside, compression="zstd", write_statistics=False)
+        # a relative path with a colon would be taken for an address
+        pq.write_table(tidy(rows), aside.absolute(), compression="zstd", write_statistics=False)
 
 
 def write_answer(path: Path, content: Mapping[str, Any]) -> None:

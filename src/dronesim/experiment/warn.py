@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from dronesim.experiment.compose import Setting
+from dronesim.experiment.unused import unused_keys
 from dronesim.record.resources import named
-from dronesim.scenario.fields import Table, seconds_of_day
-from dronesim.scenario.orders import DemandTable
+from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.staffing import stated_shifts
+from dronesim.scenario.weather_source import TOLD_WEATHER
 from dronesim.simulation import SimulationInputs
 from dronesim.units import clock
 from dronesim.weather import is_flyable
 
-_DRAWN_ONLY: Final = ("orders", "profile", "choice")
-_TRACE_ONLY: Final = ("file", "trace_factor", "trace_shift_min")
-"""Keys of demand that one model uses, and the other needs none of."""
-_STATED: Final = frozenset({"orders", "file"})
-"""These have no default, so that somebody states them who has them."""
-
-
-_OF_AGEING: Final = ("ageing_exponent", "calendar_loss_per_day", "retire_below", "cycles_per_day")
-"""Keys of batteries that say how packs age, if they do."""
+_ROUNDED_MPS: Final = 1.0
+"""So far below the mean wind a gust may be by the rounding of both, as of knots."""
 
 
 def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
@@ -35,8 +30,9 @@ def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
         *_without_drones(setting),
         *_sites_in_zones(inputs),
         *_shifts(setting),
-        *_unused(setting),
-        *_switched_off(setting),
+        *_forgotten(setting),
+        *_gusts(inputs),
+        *unused_keys(setting, inputs),
     ]
 
 
@@ -47,9 +43,8 @@ def _storms(inputs: SimulationInputs) -> list[str]:
         return []
     least_mps = min(wind.speed_mps for wind in at_levels)
     limit = f"above the limit of {kind.name}, {kind.wind_limit_mps:g} m/s"
-    return [
-        f"no drone flies all day: even at the lowest level it blows {least_mps:.1f} m/s, {limit} (weather.wind_mps)"
-    ]
+    where = "weather.wind_mps" if not inputs.weather else "weather"
+    return [f"no drone flies all day: even at the lowest level it blows {least_mps:.1f} m/s, {limit} ({where})"]
 
 
 def _never_flyable(inputs: SimulationInputs) -> list[str]:
@@ -123,39 +118,23 @@ def _shifts(setting: Setting) -> list[str]:
     return late + outside
 
 
-def _unused(setting: Setting) -> list[str]:
-    """Name keys of demand that are stated and not used by its model."""
-    demand, trace = setting.scenario.demand, setting.trace
-    of_other = _DRAWN_ONLY if trace is not None else _TRACE_ONLY
-    plain = DemandTable(orders=1.0)
-    stated = {key: getattr(demand, key) for key in of_other if getattr(demand, key) is not None}
-    unused = [f"demand.{key}" for key, value in stated.items() if key in _STATED or value != getattr(plain, key)]
-    if not unused:
-        return []
-    if trace is None:
-        return [f'{", ".join(unused)}: not used with demand.model = "poisson"']
-    way_out = "demand.trace_factor thins or multiplies them"
-    return [f"{', '.join(unused)}: not used, for the {len(trace):,} orders of a trace are the day; {way_out}"]
-
-
-def _switched_off(setting: Setting) -> list[str]:
-    """Name keys of ageing and of maintenance that are stated where packs don't age and nobody inspects."""
-    scenario, rules = setting.scenario, setting.resolved.rules
-    found = []
-    if rules.batteries.ageing is None:
-        keys = _changed("batteries", scenario.batteries, _OF_AGEING) + _changed(
-            "costs", scenario.costs, ("pack_price",)
-        )
-        found += [f"{', '.join(keys)}: not used without batteries.cycles_to_80"] if keys else []
-    if rules.care is None:
-        names = tuple(type(scenario.maintenance).model_fields)
-        keys = _changed("maintenance", scenario.maintenance, names)
-        switches = "maintenance.inspect_after_sorties or inspect_after_flight_h"
-        found += [f"{', '.join(keys)}: not used without {switches}"] if keys else []
+def _forgotten(setting: Setting) -> list[str]:
+    """Name what is told of the weather until a change that doesn't tell it: from then on it is not counted."""
+    weather, found = setting.scenario.weather, []
+    for number, (before, after) in enumerate(pairwise([weather, *weather.changes])):
+        lost = [name for name in TOLD_WEATHER if getattr(before, name) is not None and getattr(after, name) is None]
+        if lost:
+            rule = f"doesn't tell {', '.join(lost)} again, so that nothing is known, nor counted, of it"
+            found.append(f"weather.changes[{number}]: {rule} from {weather.changes[number].at} on")
     return found
 
 
-def _changed(path: str, table: Table, names: tuple[str, ...]) -> list[str]:
-    """List keys of a table that say something else than their defaults."""
-    fields = type(table).model_fields
-    return [f"{path}.{name}" for name in names if getattr(table, name) != fields[name].default]
+def _gusts(inputs: SimulationInputs) -> list[str]:
+    """Say when a gust is below the mean wind, which no gust is: columns may be mixed up, or codes for unknown ones."""
+    for row in inputs.weather:
+        if row.gust_mps is not None and row.gust_mps < row.wind.speed_mps - _ROUNDED_MPS:
+            told = f"a gust of {row.gust_mps:g} m/s in a mean wind of {row.wind.speed_mps:g} m/s"
+            return [
+                f"weather: at {clock(row.from_s)[:5]} it tells {told}, and no gust is below it; are columns mixed up?"
+            ]
+    return []

@@ -12,6 +12,7 @@ from dronesim.metrics.links import link
 from dronesim.metrics.navigation import navigation
 from dronesim.metrics.occupancy import cabinets, resources
 from dronesim.metrics.packs import packs
+from dronesim.metrics.position import position
 from dronesim.metrics.service import durations, order_counts, refusals, service
 from dronesim.metrics.upkeep import upkeep
 from dronesim.metrics.waits import reasons, stages, waited_ms
@@ -49,6 +50,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         cost=cost(facts, used=used, delivered=counts["delivered"], rides=int((occupancy["resource"] == "rider").sum())),
         link=link(tables, facts),
         navigation=navigation(tables, facts),
+        position=position(tables, facts),
         risk=risk(facts.get("risk")),
         noise=noise(facts.get("noise")),
         packs=packs(tables["legs"], facts),

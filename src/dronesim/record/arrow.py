@@ -22,7 +22,7 @@ def write_tables(folder: Path, tables: Mapping[str, Columns]) -> None:
     for name, columns in tables.items():
         first = to_arrow(name, _some_rows(columns, 0))
         with pq.ParquetWriter(
-            folder / f"{name}.parquet",
+            (folder / f"{name}.parquet").absolute(),
             first.schema,
             compression="zstd",
             use_dictionary=[column for column, kind in SCHEMAS[name].items() if kind == TEXT],
@@ -70,7 +70,7 @@ def read_arrow(path: Path, name: str, *, content: bytes | None = None) -> Any:
     import pyarrow as pa
     from pyarrow import parquet
 
-    source = path if content is None else pa.BufferReader(content)
+    source = path.absolute() if content is None else pa.BufferReader(content)
     try:
         # in this thread alone: a short program that ends while Arrow's own threads still wake up is aborted
         table = parquet.read_table(source, use_threads=False, pre_buffer=False)

@@ -196,6 +196,20 @@ class HandlingFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandlingTimesFacts:
+    """Handling times that scatter: the standard deviations of their laws, and what was drawn.
+
+    ``boxing_s`` and ``load_s`` by order, None where they don't scatter; ``swap_s`` the swaps of each drone, by its
+    number, in their order.
+    """
+
+    sd_s: Mapping[str, float]
+    boxing_s: tuple[float, ...] | None
+    load_s: tuple[float, ...] | None
+    swap_s: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AirspaceFacts:
     """Structure, clearance mode and minima of the airspace, and how far flights may be off their cleared paths."""
 
@@ -326,6 +340,17 @@ class LinkFacts:
     flights_silent: int
     flights_timed_out: int
     silent_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionFacts:
+    """The position service of a day: when and where it was out, and how drones drift and miss landings meanwhile."""
+
+    drift_mps: float
+    stray_max_m: float
+    miss_share: float
+    areas: tuple[LinkAreaFacts, ...]
+    outages: tuple[LinkOutageFacts, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -470,6 +495,8 @@ class Facts:
     closures: tuple[ClosureFacts, ...]
     link: LinkFacts | None = left_out()
     navigation: NavigationFacts | None = left_out()
+    position: PositionFacts | None = left_out()
+    handling_times: HandlingTimesFacts | None = left_out()
     riders: RiderFacts | None = left_out()
     shifts: Mapping[str, Mapping[str, tuple[tuple[float, int], ...]]] | None = left_out()
     risk: RiskFacts | None = left_out()

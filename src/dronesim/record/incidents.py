@@ -29,6 +29,7 @@ LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
 STRAYS: Final = "strays {metres} m from its path"
 LANDS_ANEW: Final = "makes another pass"
+NO_POSITION: Final = "no position in {name}"
 NO_LINK: Final = "no link in {name}"
 SILENT: Final = "waits: the drone does not hear"
 FAILS_LATER: Final = "fails at its next take-off"
@@ -39,6 +40,7 @@ JAMMED: Final = "takes and gives nothing"
 UNIT_LESS: Final = "one less"
 SLOWER: Final = "takes longer"
 LANDS: Final = "nothing: it sinks to land already"
+SLOT_LOST: Final = "not loaded when its slot ends"
 NOBODY_LOADED: Final = "nothing: no drone is in the air with a parcel"
 
 _REMEDIES: Final = (HOLDS, GOES_ON, RETURNS, DIVERTS, FETCHED)
@@ -174,6 +176,13 @@ GO_AROUND: Final = register(
         meaning="a landing at an airport is missed; the drone makes another pass, or lands elsewhere",
     )
 )
+HANDLING_OVERRUN: Final = register(
+    IncidentKind(
+        name="handling_overrun",
+        actions=(SLOT_LOST,),
+        meaning="loading takes longer than is booked; the drone loses its slot and books anew",
+    )
+)
 EXCURSION: Final = register(
     IncidentKind(
         name="excursion",
@@ -186,6 +195,13 @@ LINK_LOSS: Final = register(
         name="link_loss",
         actions=(NO_LINK, FLIES_AROUND, *_REMEDIES),
         meaning="the command link is lost for a while; the time of a silent drone is out, or one that held goes on",
+    )
+)
+POSITION_OUTAGE: Final = register(
+    IncidentKind(
+        name="position_outage",
+        actions=(NO_POSITION, STRAYS, LANDS_ANEW, *_REMEDIES),
+        meaning="drones in an area, or everywhere, don't know where they are for a while, and drift and miss landings",
     )
 )
 ZONE_CLOSED: Final = register(

@@ -163,6 +163,17 @@ class NavigationKpis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PositionKpis:
+    """Outages of the position service, drones that drifted beyond their bound in one, and landings missed in one."""
+
+    outages: int
+    outage_s: float
+    strays: int
+    misses: int
+    go_arounds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CabinetKpis:
     """The most boxes held at one instant, as a share of an airport's."""
 
@@ -225,6 +236,7 @@ class Kpis:
     cost: CostKpis
     link: LinkKpis | None = left_out()
     navigation: NavigationKpis | None = left_out()
+    position: PositionKpis | None = left_out()
     risk: RiskKpis | None = left_out()
     noise: NoiseKpis | None = left_out()
     packs: PackKpis | None = left_out()

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from dronesim.record.tables import Columns
-from dronesim.report import exposure, rows, summary, trouble, words
+from dronesim.report import exposure, rows, summary, trouble, trouble_rows, words
 from dronesim.report.guard import Drawn
 
 
@@ -49,6 +49,7 @@ def page_html(
         states=rows.state_rows(kpis["orders"]),
         misses=rows.miss_rows(tables["orders"], facts["service"]),
         figures=rows.figure_groups(kpis),
+        troubles=trouble_rows.trouble_groups(kpis, facts),
         losses=words.losses(kpis["airspace"], facts["airspace"]),
         meetings=rows.meeting_rows(facts["terminal_meetings"]),
         risk=words.sentence(exposure.risk_told(kpis.get("risk"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,6 +18,7 @@ from dronesim.units import HOUR, clock
 
 Row = tuple[str, ...]
 LISTED_INCIDENTS: Final = 20
+_DISTANCE: Final = re.compile(r" [0-9.]+ m\b")
 
 
 def stage_bars(stages_s: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -227,9 +229,9 @@ def meeting_rows(meetings: Mapping[str, Any]) -> list[Row]:
 
 
 def incident_counts(incidents: Columns) -> list[Row]:
-    """Count the incidents by kind and action."""
+    """Count the incidents by kind and action, whatever distances an action tells."""
     pairs = zip(incidents["kind"].tolist(), incidents["action"].tolist(), strict=True)
-    counts = Counter((_plain(kind), _plain(action)) for kind, action in pairs)
+    counts = Counter((_plain(kind), _DISTANCE.sub("", _plain(action))) for kind, action in pairs)
     return [(kind, action, f"{count:,}") for (kind, action), count in sorted(counts.items())]
 
 
@@ -275,12 +277,27 @@ def setting_rows(facts: Mapping[str, Any]) -> list[Row]:
             "Battery",
             f"{batteries['mode']}, {aircraft['pack_wh']:g} Wh, reserve {reserve}",
         ),
+        *_shifts(facts),
         ("Remote pilots", f"{pilots['count']}, each up to {pilots['drones_per_pilot']} drones"),
         ("Airspace", f"{air['structure']}, {air['mode']}, levels {levels} m"),
         ("Separation", f"{air['separation_m']:g} m, {air['vertical_m']:g} m vertical"),
         ("Terminal area", f"{air['terminal_radius_m']:g} m, headway {handling['lane_headway_s']:g} s a lane"),
         ("A parcel may lie in its box", words.minutes(handling["hold_limit_s"])),
     ]
+
+
+def _shifts(facts: Mapping[str, Any]) -> list[Row]:
+    """Say who is there from when on, where that changes, and how many riders there are."""
+    steps = {
+        name: "; ".join(
+            f"{site} {', '.join(f'{count:g} from {clock(at_s)[:5]}' for at_s, count in found)}"
+            for site, found in sites.items()
+        )
+        for name, sites in (facts.get("shifts") or {}).items()
+    }
+    riders = facts.get("riders")
+    shown = [] if riders is None else [("Riders by take-off point", _by_site(riders["count"]))]
+    return [*((f"Shifts: {name}", told) for name, told in steps.items()), *shown]
 
 
 def _demand(demand: Mapping[str, Any] | None) -> list[Row]:

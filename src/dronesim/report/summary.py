@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from dronesim.record.resources import ABOARD
-from dronesim.report import exposure, trouble, words
+from dronesim.report import exposure, trouble, trouble_rows, words
 from dronesim.units import MINUTE
 
 HARDLY_S: Final = 15.0
@@ -37,7 +37,10 @@ def summary_rows(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
         "Risk": exposure.risk_told(kpis.get("risk")),
         "Noise": exposure.noise_told(kpis.get("noise")),
         "Weather": weather(kpis.get("weather")),
+        "Link": trouble_rows.link_told(kpis.get("link")),
+        "Navigation": trouble_rows.navigation_told(kpis.get("navigation")),
         "Trouble": trouble.told(facts),
+        "Outages": trouble_rows.outages_told(facts),
         "Waiting": waiting(kpis),
     }
     return {label: text for label, text in rows.items() if text}
@@ -141,7 +144,6 @@ def weather(measured: Mapping[str, Any] | None) -> str:
     if measured is None:
         return ""
     share = f"flyable {words.percent(measured['flyable_share'])} of opening hours"
-    times = words.counted(measured["stops"], "time")
     times = words.counted(measured["stops"], "time")
     stops = f"flying stopped {times}, for {words.minutes(measured['no_go_s'])} in all"
     met = f"{words.counted(measured['orders_waited'], 'order')} waited for it, {measured['to_road']:,} went by road"

@@ -1,5 +1,6 @@
 """Scenario files and maps: read, checked, and resolved into a world and its rules."""
 
+from dronesim.scenario.areas import known_areas
 from dronesim.scenario.checks import check_reach
 from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.dump import dump_scenario
@@ -25,6 +26,7 @@ __all__ = [
     "drone_template",
     "dump_scenario",
     "is_own_type",
+    "known_areas",
     "load_map",
     "load_scenario",
     "load_trace",

@@ -328,23 +328,27 @@ class WeatherTable(WeatherRulesTable):
     )
 
 
+AFlightHour = Annotated[float, Field(ge=0.0, le=1000.0)]
+"""So often an hour of flight; a drone that something meets every four seconds gets nowhere."""
+
+
 class FaultsTable(Table):
     """What goes wrong by chance: drones that fail, turn back, divert or are lost, and what is out on the ground."""
 
-    failures_per_flight_hour: NonNegative = about(
+    failures_per_flight_hour: AFlightHour = about(
         0.0, "contingency landings a flight-hour", "E, assumption; A: 1e-3 to 5e-3 in risk tools"
     )
     loss_share: Share = about(0.1, "share of failures that lose drone and parcel, 0 to 1")
     recovery_min: Minutes = about(60.0, "until a drone that landed elsewhere is back, minutes")
-    returns_per_flight_hour: NonNegative = about(
+    returns_per_flight_hour: AFlightHour = about(
         0.0,
         "drones that turn back with their parcel, if they have one, a flight-hour",
         "E, assumption; M: at most 0.2",
     )
-    diverts_per_flight_hour: NonNegative = about(
+    diverts_per_flight_hour: AFlightHour = about(
         0.0, "drones that divert a flight-hour, if they have a parcel", "E, assumption; about 5e-3"
     )
-    losses_per_flight_hour: NonNegative = about(
+    losses_per_flight_hour: AFlightHour = about(
         0.0, "drones that are lost a flight-hour, beside failures", "E, assumption; 1e-5 mature, 1e-3 prototypes"
     )
     courier_no_show_share: Share = about(

@@ -13,6 +13,7 @@ from dronesim.aircraft import DroneType
 from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import Problem
 from dronesim.routing import RouteTable, unreachable_sites
+from dronesim.scenario.areas import unknown_areas
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.distributions import lightest, share_at_most
 from dronesim.scenario.drones import drone_problem
@@ -26,10 +27,13 @@ from dronesim.scenario.orders import MOST_ORDERS, EmpiricalDays
 from dronesim.scenario.site_hours import at_time, barred_sites, is_under, parts_of_day
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.trouble import Holds
+from dronesim.units import clock
 from dronesim.world import World
 
 WALLED_IN: Final = "is walled in: no route leads there or away at any level"
 NO_WAY_BACK: Final = "has no way there and back: drones that fly out along the airways don't come home"
+MOST_LISTED: Final = 20
+"""So many names are listed where one is not known."""
 HARDLY_ANY: Final = 1e-3
 """A share of parcels light enough to fly below which a scenario is taken for a mistake."""
 
@@ -47,24 +51,30 @@ def check_events(scenario: Scenario, world: World, rules: Rules) -> list[Problem
         for holds, (name, ids) in known.items():
             for key, site in stated_in(event, holds):
                 if site not in ids:
-                    rule = f"is not {name} on the map"
+                    rule = f"is not {name} on the map, which has {listed(ids)}"
                     problems.append(
                         scenario.origins.problem((*path, key), rule, value=site, hint=near_match(site, ids))
                     )
-        for key, area in stated_in(event, "area"):
-            areas = [name for name, _ in world.link_areas]
-            if area not in areas:
-                hint = near_match(area, areas)
-                rule = "is not a link_area on the map"
-                problems.append(scenario.origins.problem((*path, key), rule, value=area, hint=hint))
+        areas = [((*path, key), area) for key, area in stated_in(event, "area")]
+        problems += unknown_areas(areas, world, scenario.origins)
         for key, drone in stated_in(event, "drone"):
             if drone >= drones:
                 rule = f"must be below the number of drones, {drones}; they are numbered from 0"
                 problems.append(scenario.origins.problem((*path, key), rule, value=drone))
         at_s = seconds_of_day(event.at)
         if not rules.horizon.start_s <= at_s <= rules.horizon.end_s + rules.horizon.drain_s:
-            problems.append(scenario.origins.problem((*path, "at"), "lies outside the day", value=event.at))
+            from_s, over_s = rules.horizon.start_s, rules.horizon.end_s + rules.horizon.drain_s
+            rule = f"lies outside the day, {clock(from_s)[:5]} to {clock(over_s)[:5]} with its drain"
+            problems.append(scenario.origins.problem((*path, "at"), rule, value=event.at))
     return problems
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name what there is; of many the first ones, and how many more."""
+    if not names:
+        return "none"
+    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+    return f"{', '.join(names[:MOST_LISTED])}{more}"
 
 
 def check_demand(scenario: Scenario, demand: DemandSpec, *, trace: Trace | None, kind: DroneType) -> list[Problem]:

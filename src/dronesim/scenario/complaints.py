@@ -16,6 +16,7 @@ from dronesim.scenario.events import AT_WORDS, EventTable, event_table, event_ta
 from dronesim.scenario.fields import Table
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.origins import KeyPath, Origins, dotted
+from dronesim.scenario.shifts import SHIFT_WORDS
 from dronesim.simulation.trouble import TROUBLES
 
 Tree = Mapping[str, Any]
@@ -35,6 +36,10 @@ TAGS: Final = frozenset(
         "gamma",
         "distance",
         "weight",
+        "none",
+        "exponential",
+        "share",
+        "precision",
     ]
 )
 """Names of variants, which the checker puts into its paths and the planner never wrote; kinds of trouble are too."""
@@ -69,6 +74,7 @@ _WITH_LIMIT: Final[Mapping[str, str]] = {
     "value_error": "{error}",
     "union_tag_not_found": "needs a kind",
 }
+_NO_TABLE: Final = ("dict_type", "model_type", "model_attributes_type")
 _CHOICES: Final = ("literal_error", "union_tag_invalid")
 
 
@@ -113,12 +119,19 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins, model: type[
     value = None if kind == "missing" else detail["input"]
     if kind in _CHOICES:
         return _choice_problem(detail, path, origins)
+    if detail["loc"][0] == "shifts" and kind == "extra_forbidden" and path[-1] in SHIFT_WORDS:
+        meant = dotted((*path[:-1], SHIFT_WORDS[str(path[-1])]))
+        return origins.problem(path, "is not a known key", value=value, hint=meant)
     if detail["loc"][0] == "events" and kind in ("extra_forbidden", "union_tag_not_found"):
         return _event_problem(detail, path, origins)
     hint = near_key(path, model) if kind == "extra_forbidden" else None
     if hint == dotted(path):
         # a key of another kind of the same table, as decay_m beside kind = "weight"
-        return origins.problem(path, f'is not a key of kind "{detail["loc"][-2]}"', value=value)
+        is_stated = _child(_node(tree, path[:-1]), "kind") is not None
+        way_out = "" if is_stated else ", which is meant where no kind is stated; state it"
+        return origins.problem(path, f'is not a key of kind "{detail["loc"][-2]}"{way_out}', value=value)
+    if kind in _NO_TABLE and isinstance(value, str) and value in TAGS:
+        return origins.problem(path, f'must be a table, as {{ kind = "{value}" }}', value=value)
     return origins.problem(path, rule_of(detail), value=value, hint=hint)
 
 
@@ -183,6 +196,15 @@ def _written_path(loc: KeyPath, tree: Tree) -> KeyPath:
         path.append(part)
         node = child() if child else None
     return tuple(path)
+
+
+def _node(tree: Tree, path: KeyPath) -> Any:
+    """Give what stands under a path; None where nothing does."""
+    node: Any = tree
+    for part in path:
+        child = _child(node, part)
+        node = child() if child else None
+    return node
 
 
 def _child(node: Any, part: str | int) -> Callable[[], Any] | None:

@@ -29,6 +29,7 @@ from dronesim.scenario.model import Scenario
 from dronesim.scenario.origins import KeyPath, Origin
 from dronesim.scenario.trace import load_trace
 from dronesim.scenario.tree import Tree, read_single
+from dronesim.scenario.weather_source import STATED_WEATHER, TOLD_WEATHER
 from dronesim.simulation.trouble import TROUBLES
 
 BUSIEST: Final = "busiest"
@@ -148,10 +149,11 @@ def drilled(base: Scenario, drill: Drill) -> Scenario:
         values=_plain_copy(drill.tree.values),
         places=dict(drill.tree.places),
     )
-    problems = [*_multiply(tree, base, drill), *_name_the_busiest(stated, base)]
+    problems = [*_multiply(tree, base, drill), *_name_the_busiest(stated, base), *_weather_twice(base, drill)]
     if problems:
         raise InputError(problems)
     _blow(tree, base, drill)
+    _last_all_day(tree, stated)
     for name in _ROWS:
         _add_rows(tree, stated, name)
     tree.lay_over(stated)
@@ -209,7 +211,28 @@ def _scaled(value: Any, factor: float) -> Any:
     return value * factor
 
 
-# winds
+# weather
+
+
+def _weather_twice(base: Scenario, drill: Drill) -> Iterator[Problem]:
+    """Refuse a drill that states weather over a scenario in which it comes from a file, or is drawn."""
+    weather, stated = base.weather, drill.tree.values.get("weather")
+    if weather.file is None and weather.process is None:
+        return
+    keys = [key for key in STATED_WEATHER if key in stated] if isinstance(stated, dict) else []
+    where = "weather.file" if weather.file is not None else "[weather.process]"
+    rule = f"states the weather, which comes from {where} in the scenario that is drilled; drill one that states it"
+    for path in ([("drill", "winds")] if drill.table.winds else []) + [("weather", key) for key in keys]:
+        yield drill.tree.origins.problem(path, rule)
+
+
+def _last_all_day(tree: Tree, stated: Tree) -> None:
+    """Let what a drill tells beside winds go on through the base's changes, which would otherwise not know it."""
+    stated_there, own = stated.values.get("weather"), tree.values.get("weather", {})
+    weather = stated_there if isinstance(stated_there, dict) else {}
+    told = {key: weather[key] for key in TOLD_WEATHER if key in weather}
+    if told and "changes" in own and "changes" not in weather:
+        own["changes"] = [{**change, **told} for change in own["changes"]]
 
 
 def _blow(tree: Tree, base: Scenario, drill: Drill) -> None:
@@ -217,13 +240,15 @@ def _blow(tree: Tree, base: Scenario, drill: Drill) -> None:
     if not drill.table.winds:
         return
     weather = base.weather
-    calm = {"wind_mps": weather.wind_mps, "wind_from_deg": weather.wind_from_deg}
-    changes = [(seconds_of_day(change.at), change.model_dump()) for change in weather.changes]
+    calm = {name: getattr(weather, name) for name in ("wind_mps", "wind_from_deg", *TOLD_WEATHER)}
+    changes = [(seconds_of_day(change.at), change.model_dump(exclude_none=True)) for change in weather.changes]
     for wind in drill.table.winds:
         at_s, until_s = seconds_of_day(wind.at), seconds_of_day(wind.until)
-        before = [change for from_s, change in changes if from_s <= until_s]
-        back = {**(before[-1] if before else calm), "at": wind.until}
-        blows = {"at": wind.at, "wind_mps": wind.wind_mps, "wind_from_deg": wind.wind_from_deg}
+        back = {**_in_force(calm, changes, until_s), "at": wind.until}
+        blows = {**_in_force(calm, changes, at_s), "at": wind.at}
+        blows |= {"wind_mps": wind.wind_mps, "wind_from_deg": wind.wind_from_deg}
+        if "gust_mps" in blows:
+            blows["gust_mps"] = max(blows["gust_mps"], wind.wind_mps)
         kept = [(from_s, change) for from_s, change in changes if not at_s <= from_s <= until_s]
         changes = sorted([*kept, (at_s, blows), (until_s, back)], key=lambda change: change[0])
     origin = drill.tree.origins.of(("drill", "winds"))
@@ -231,6 +256,12 @@ def _blow(tree: Tree, base: Scenario, drill: Drill) -> None:
         del tree.places[known]
     tree.values.setdefault("weather", {})["changes"] = [change for _, change in changes]
     tree.places[("weather", "changes")] = origin
+
+
+def _in_force(first: dict[str, Any], changes: list[tuple[float, dict[str, Any]]], at_s: float) -> dict[str, Any]:
+    """Give what is known of the weather at a time."""
+    before = [change for from_s, change in changes if from_s <= at_s]
+    return {key: value for key, value in (before[-1] if before else first).items() if value is not None}
 
 
 # events

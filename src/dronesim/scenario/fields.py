@@ -26,6 +26,8 @@ TIME_RULE: Final = (
     'must be a time of day such as "10:30", from 00:00 to 48:00: hours after midnight count on, as "25:30"'
 )
 DATE_RULE: Final = "must be a date such as 2026-06-01"
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2199
 _TIME: Final = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?")
 
 MOST: Final = 100_000
@@ -80,15 +82,20 @@ def _plain_date(value: object) -> object:
     """TOML has dates of its own; take them as the same text."""
     if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         return value.isoformat()
+    if not isinstance(value, str):
+        raise ValueError(DATE_RULE)
     return value
 
 
 def _checked_date(text: str) -> str:
     try:
-        return datetime.date.fromisoformat(text).isoformat()
+        date = datetime.date.fromisoformat(text)
     except ValueError as error:
         why = "" if "format" in str(error) or "isoformat" in str(error) else f": {error}"
         raise ValueError(f"{DATE_RULE}{why}") from error
+    if not FIRST_YEAR <= date.year <= LAST_YEAR:
+        raise ValueError(f"{DATE_RULE}, from {FIRST_YEAR} to {LAST_YEAR}")
+    return date.isoformat()
 
 
 def _checked_zone(text: str) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Strict, Tag
 
 from dronesim import comms
-from dronesim.errors import Problem
 from dronesim.scenario.fields import Positive, Table, about
 from dronesim.scenario.ground import kind_or
-from dronesim.scenario.origins import Origins
 from dronesim.simulation.rules import LinkRules
 from dronesim.units import DAY, MINUTE
 
@@ -54,7 +52,13 @@ class LinkTable(Table):
 
     outages: Outages = Field(default_factory=NoOutages, description="when the link is lost by chance")
     by: Literal["district", "area"] = about(
-        LINK.by, "what is lost at once: the whole district, or each link_area of the map for itself", "a choice"
+        LINK.by, "what is lost at once: the whole district, or each of link.areas for itself", "a choice"
+    )
+    areas: Annotated[tuple[str, ...], Strict(False)] = about(
+        (),
+        'with by = "area": where it is lost by chance, each for itself: ids of link_areas of the map, or halves of the '
+        'district, as "west half"; empty: each link_area of the map',
+        "a choice",
     )
     hold_after_s: Annotated[float, Field(ge=1.0, le=3600.0)] = about(
         LINK.hold_after_s, "silence after which a drone's time is out, seconds", "A, PX4, COM_DL_LOSS_T"
@@ -78,8 +82,9 @@ class LinkTable(Table):
 def link_rules(stated: LinkTable) -> LinkRules:
     """Settle the rules of the link in SI units."""
     return LinkRules(
-        outages=_law(stated.outages),
+        outages=outage_law(stated.outages),
         by=stated.by,
+        areas=stated.areas,
         hold_after_s=stated.hold_after_s,
         act_after_s=stated.act_after_s,
         after=stated.after,
@@ -87,7 +92,8 @@ def link_rules(stated: LinkTable) -> LinkRules:
     )
 
 
-def _law(stated: NoOutages | ExponentialOutages | LognormalOutages) -> comms.OutageLaw | None:
+def outage_law(stated: NoOutages | ExponentialOutages | LognormalOutages) -> comms.OutageLaw | None:
+    """Settle a law of outages in SI units, None where there are none."""
     match stated:
         case NoOutages():
             return None
@@ -97,22 +103,3 @@ def _law(stated: NoOutages | ExponentialOutages | LognormalOutages) -> comms.Out
             return comms.LognormalOutages(
                 every_s=stated.every_days * DAY, median_s=stated.median_min * MINUTE, p95_s=stated.p95_min * MINUTE
             )
-
-
-def check_link(stated: LinkTable, origins: Origins, *, areas: int) -> list[Problem]:
-    """Find outages by areas that the map has not, and laws that can't be."""
-    problems, law = [], stated.outages
-    if stated.by == "area" and not areas:
-        rule = "needs a feature of kind link_area on the map"
-        problems.append(origins.problem(("link", "by"), rule, value=stated.by))
-    if not isinstance(law, LognormalOutages):
-        return problems
-    if law.p95_min < law.median_min:
-        rule = f"must not be below median_min, {law.median_min:g}"
-        problems.append(origins.problem(("link", "outages", "p95_min"), rule, value=law.p95_min))
-        return problems
-    settled = link_rules(stated).outages
-    if settled is not None and settled.up_s <= 0:
-        rule = f"must be more than an outage lasts on average, {settled.down_s / MINUTE:.1f} min"
-        problems.append(origins.problem(("link", "outages", "every_days"), rule, value=law.every_days))
-    return problems

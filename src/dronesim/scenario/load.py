@@ -147,8 +147,13 @@ def _settle_path(tree: Tree, path: KeyPath, limit_bytes: int) -> Problem | None:
     """Make a stated path absolute, by the folder of the file that states it; a problem if nothing is there."""
     holder: Any = tree.values if len(path) == 1 else tree.values.get(str(path[0]))
     stated = holder.get(path[-1]) if isinstance(holder, dict) else None
-    if not isinstance(stated, str) or not stated:
+    if not isinstance(stated, str):
         return None
+    if not stated:
+        return tree.origins.problem(path, "must not be empty", value=stated) if path == ("weather", "file") else None
+    if not stated.isprintable():
+        rule = "holds a sign that no path has, as a tab: a backslash begins one in TOML; write / instead, or '...'"
+        return tree.origins.problem(path, rule, value=stated)
     try:
         settled = (tree.origins.of(path).folder / stated).resolve()
         holder[path[-1]] = str(settled)

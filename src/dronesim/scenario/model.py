@@ -29,6 +29,7 @@ from dronesim.scenario.ground import (
     ServiceTable,
     TakeoffPointsTable,
 )
+from dronesim.scenario.handling import HandlingTable
 from dronesim.scenario.links import LinkTable
 from dronesim.scenario.navigating import NavigationTable
 from dronesim.scenario.orders import DemandTable
@@ -68,6 +69,7 @@ class Scenario(Table):
     faults: FaultsTable = table(FaultsTable, "drones that fail by chance")
     link: LinkTable = table(LinkTable, "the command link between dispatcher and drones")
     navigation: NavigationTable = table(NavigationTable, "landings that are missed")
+    handling: HandlingTable = table(HandlingTable, "handling times that scatter")
     events: Annotated[tuple[Event, ...], Strict(False)] = about((), "things that go wrong at stated times", "stated")
     shifts: Shifts = about((), "who is at work when; who has no shift here is there all day", "stated")
     costs: CostsTable = table(CostsTable, "prices")

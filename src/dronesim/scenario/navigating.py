@@ -8,9 +8,10 @@ from pydantic import Discriminator, Field, Tag
 
 from dronesim.aircraft.navigation import miss_share
 from dronesim.errors import Problem
-from dronesim.scenario.fields import Table, about
+from dronesim.scenario.fields import Table, about, table
 from dronesim.scenario.ground import kind_or
 from dronesim.scenario.origins import Origins
+from dronesim.scenario.position import PositionTable, position_rules
 from dronesim.simulation.rules import NavigationRules
 
 
@@ -56,6 +57,7 @@ class NavigationTable(Table):
     excursion_m: Annotated[float, Field(ge=0.1, le=100.0)] = about(
         8.0, "how far it strays then, where there is room to drift there and back, metres"
     )
+    position: PositionTable = table(PositionTable, "the position service, by which drones know where they are")
 
 
 def navigation_rules(stated: NavigationTable) -> NavigationRules:
@@ -65,6 +67,7 @@ def navigation_rules(stated: NavigationTable) -> NavigationRules:
         go_around_s=stated.go_around_s,
         excursions_per_h=stated.excursions_per_h,
         excursion_m=stated.excursion_m,
+        position=position_rules(stated.position),
     )
 
 

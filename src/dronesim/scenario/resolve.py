@@ -13,6 +13,7 @@ from dronesim.demand.choice import takeoff_point_shares
 from dronesim.demand.specs import Choice, DemandSpec, Trace
 from dronesim.errors import InputError
 from dronesim.record.exposure import NoiseFacts, RiskFacts
+from dronesim.record.incidents import POSITION_OUTAGE
 from dronesim.scenario.checks import (
     check_airways,
     check_days,
@@ -27,9 +28,10 @@ from dronesim.scenario.distributions import choice_law, day_law, hour_shares, ma
 from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
-from dronesim.scenario.links import check_link
+from dronesim.scenario.handling import check_handling
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.navigating import check_navigation
+from dronesim.scenario.outage_checks import check_link, check_position
 from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_hours import site_closures
 from dronesim.scenario.site_numbers import SiteNumbers
@@ -89,13 +91,25 @@ def resolve(
         *check_winds(scenario),
         *check_weather(scenario, record),
         *check_track_bound(scenario),
-        *check_navigation(
-            scenario.navigation,
+        *check_navigation(scenario.navigation, scenario.origins, **_leeway(scenario)),
+        *check_position(
+            scenario.navigation.position,
             scenario.origins,
-            bound_m=scenario.airspace.track_bound_m,
-            most_m=min(scenario.airspace.obstacle_clearance_m, scenario.airspace.separation_m / 2),
+            world=world,
+            is_used=_loses_position(rules),
+            **_leeway(scenario),
         ),
-        *check_link(scenario.link, scenario.origins, areas=len(world.link_areas)),
+        *check_handling(
+            scenario.handling,
+            scenario.origins,
+            means_s={
+                "boxing": scenario.couriers.boxing_s,
+                "load": scenario.takeoff_points.load_s,
+                "swap": scenario.batteries.swap_s,
+            },
+            swaps=scenario.batteries.mode == "swap",
+        ),
+        *check_link(scenario.link, scenario.origins, world=world),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
         *check_shifts(scenario, world, rules),
@@ -113,6 +127,18 @@ def resolve(
         risk=risk_facts(scenario.risk, world, kind),
         noise=noise_facts(scenario.noise, world, kind),
     )
+
+
+def _leeway(scenario: Scenario) -> dict[str, float]:
+    """Give what a drone strays by anyway, and how far it may stray at most, in metres."""
+    air = scenario.airspace
+    return {"bound_m": air.track_bound_m, "most_m": min(air.obstacle_clearance_m, air.separation_m / 2)}
+
+
+def _loses_position(rules: Rules) -> bool:
+    """Tell whether the position service is out on some day, by chance or as stated."""
+    is_stated = any(event.kind == POSITION_OUTAGE.name for event in rules.events)
+    return is_stated or rules.navigation.position.outages is not None
 
 
 def expected_demand(choice: Choice, world: World, *, trace: Trace | None = None) -> NDArray[np.float64]:

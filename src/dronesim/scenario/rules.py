@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from dronesim.record.facts import WHERE_IT_IS
 from dronesim.scenario.air import BatteriesTable
+from dronesim.scenario.areas import area_number
 from dronesim.scenario.events import EventTable
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAKEOFF_PADS, UNLOADERS
+from dronesim.scenario.handling import handling_rules
 from dronesim.scenario.links import link_rules
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.navigating import navigation_rules
@@ -57,6 +59,12 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         recovery_s=scenario.faults.recovery_min * MINUTE,
         link=link_rules(scenario.link),
         navigation=navigation_rules(scenario.navigation),
+        handling=handling_rules(
+            scenario.handling,
+            boxing_s=scenario.couriers.boxing_s,
+            load_s=scenario.takeoff_points.load_s,
+            swap_s=scenario.batteries.swap_s,
+        ),
         events=tuple(_event(event, world) for event in scenario.events),
         weather=weather_rules(scenario),
         care=_care(scenario.maintenance),
@@ -278,5 +286,4 @@ def _event_value(key: Key, stated: Any, world: World) -> Any:
         case "drone":
             return -1 if stated is None else stated
         case "area":
-            names = [name for name, _ in world.link_areas]
-            return names.index(stated) if stated in names else -1
+            return area_number(stated, world)

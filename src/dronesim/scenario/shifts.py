@@ -27,4 +27,18 @@ ShiftTable: Final = create_model(
 )
 """Made, not written, for a key that Python keeps for itself: ``from``."""
 
+SHIFT_WORDS: Final = {
+    "start": "from",
+    "begin": "from",
+    "at": "from",
+    "end": "to",
+    "until": "to",
+    "till": "to",
+    "kind": "what",
+    "who": "what",
+    "takeoff_point": "site",
+    "number": "count",
+}
+"""What people call the keys of a shift."""
+
 Shifts: TypeAlias = Annotated[tuple[ShiftTable, ...], Strict(False)]  # type: ignore[valid-type]

@@ -49,7 +49,7 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterator[tuple[int, Row]]]:
 
     check_file(path, label=str(path), limit_bytes=TRACE_LIMIT_BYTES)
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path.absolute())
     except (pa.ArrowException, OSError) as error:
         raise _refuse(path, f"is not a Parquet file: {error}") from error
     return list(table.column_names), enumerate(table.to_pylist(), start=1)

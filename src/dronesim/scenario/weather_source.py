@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from dronesim.errors import Problem
 from dronesim.scenario.fields import seconds_of_day
@@ -21,6 +22,10 @@ from dronesim.weather.process import WeatherProcess
 from dronesim.weather.record import WeatherRecord
 from dronesim.weather.source import WeatherSource, days_in, in_class, weather_of_day
 
+TOLD_WEATHER: Final = ("gust_mps", "rain_mmh", "temperature_c", "visibility_m")
+"""Keys of what may be told of the weather beside its winds."""
+STATED_WEATHER: Final = ("wind_mps", *TOLD_WEATHER, "changes")
+"""Keys of weather that is stated, and not read or drawn."""
 WEATHER_LIMIT_BYTES = 100 * MEGABYTE
 
 Winds = tuple[tuple[float, tuple[Wind, ...]], ...]
@@ -148,10 +153,10 @@ def _weather_problems(
             if getattr(weather, key) is not None:
                 yield ("weather", key), "is of a weather file, and there is none (weather.file)", getattr(weather, key)
         return
-    if weather.wind_mps or weather.changes:
-        key = "wind_mps" if weather.wind_mps else "changes"
-        rule = f"states the wind, which comes from {from_where}; leave one of them out"
-        yield ("weather", key), rule, getattr(weather, key) if key == "wind_mps" else None
+    for key in STATED_WEATHER:
+        if getattr(weather, key) not in (None, ()) and (key != "wind_mps" or weather.wind_mps):
+            rule = f"states the weather, which comes from {from_where}; leave one of them out"
+            yield ("weather", key), rule, None if key == "changes" else getattr(weather, key)
     draws = () if weather.process is None else weather.process.draws
     if "wind" not in draws and (record is None or not record.has("wind")):
         rule = "tells no wind; let [weather.process] draw it (draws)"

@@ -10,6 +10,7 @@ from dronesim.aircraft.battery import charge_time_s
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.ledger import NETWORK, Ledger
 from dronesim.simulation.rules import BatteryRules
+from dronesim.simulation.swaps import Swaps
 from dronesim.units import to_ms
 
 
@@ -26,18 +27,26 @@ class Batteries:
 
     A drone that stands with a charge below ``turnaround_below`` is turned around, and so is one for which an order
     waits that asks for more than it has. Any other keeps its pack and is ready at once. What is on a charger stays
-    there until it is charged. ``full_wh`` tells what each pack holds, by number.
+    there until it is charged. ``full_wh`` tells what each pack holds, by number, ``swaps`` how long swaps take where
+    that is not always the same; what is expected goes by their mean.
     """
 
-    def __init__(self, rules: BatteryRules, *, first_pack: int, full_wh: Sequence[float], ledger: Ledger) -> None:
+    def __init__(
+        self,
+        rules: BatteryRules,
+        *,
+        first_pack: int,
+        full_wh: Sequence[float],
+        ledger: Ledger,
+        swaps: Swaps | None = None,
+    ) -> None:
         self._rules = rules
         self._full_wh = full_wh
         self._ledger = ledger
         self._due_below = min(rules.turnaround_below, rules.charge_to)
         self._is_swapping = rules.mode == "swap"
         self._swap_ms = to_ms(rules.swap_s)
-        self.fit_ms = self._swap_ms if self._is_swapping else 0
-        """How long a drone is still busy after it has a charged pack."""
+        self._swaps = swaps
         self._chargers = [[(0, charger) for charger in range(count)] for count in rules.chargers]
         self._stock: list[list[tuple[int, int]]] = []
         self.packs = first_pack
@@ -55,6 +64,10 @@ class Batteries:
     def is_due(self, charge: float) -> bool:
         """Tell whether a pack with a charge is to be swapped or charged before it flies again."""
         return charge < self._due_below
+
+    def fitted_ms(self, drone: Drone, ready_ms: int) -> int:
+        """Tell from when on a drone has the pack that it is ready with at a time: then it only has to be fitted."""
+        return drone.pack_since_ms if self._is_swapping else ready_ms
 
     def expected(self, drone: Drone, place: int, charge: float, at_ms: int) -> Readiness:
         """Tell from when on a drone would be ready that stood here at a time with a charge, as things are now."""
@@ -83,7 +96,7 @@ class Batteries:
         fitted_ms = max(now_ms, ready_ms)
         self.take_off_drone(drone, now_ms)
         self.put_on_drone(drone, pack, fitted_ms)
-        return fitted_ms + self._swap_ms
+        return fitted_ms + (self._swap_ms if self._swaps is None else self._swaps.next_ms(drone.number))
 
     def _first(self, stock: list[tuple[int, int]], used: tuple[int, int], needed_wh: float) -> tuple[int, int]:
         """Take the pack that is charged first from a stock that the used one joins, of those that hold enough if any.

@@ -43,11 +43,13 @@ class OrderBook:
         "airport",
         "assigned_ms",
         "box",
+        "boxing_ms",
         "collected_ms",
         "collection_ms",
         "drone",
         "end_state",
         "ended_ms",
+        "load_left_ms",
         "mass_kg",
         "patience_ms",
         "placed_ms",
@@ -77,6 +79,10 @@ class OrderBook:
         self.ended_ms = _never(count)
         self.drone = _never(count)
         self.box = _never(count)
+        self.boxing_ms = array("i")
+        """How long each parcel is boxed, known to the engine only; empty where all take the same."""
+        self.load_left_ms: dict[int, int] = {}
+        """What is left to load of orders that took longer than was booked."""
         self.will_be_ready_ms = _never(count)
         """When the parcel will be ready, known to the engine from placing on and to nobody else."""
         self.end_state: list[str | None] = [None] * count

@@ -60,9 +60,9 @@ class Booking:
         planned = plans.sorties[order]
         if planned is None:
             raise AssertionError(f"order {order} was assigned, but no drone can reach its airport")
+        ways = self._planner.ways(planned, load_ms=self._book.load_left_ms.get(order))
         if self._stays:
-            return self._book_one_way(drone, planned)
-        ways = self._planner.ways(planned)
+            return self._book_one_way(drone, ways.plans[0])
         allowed = ways.is_every
         if len(ways.plans) > 1:
             allowed = self._affordable(order, ways, self._available_wh(drone))
@@ -94,7 +94,7 @@ class Booking:
     def _book_one_way(self, drone: Drone, plan: SortiePlan) -> Sortie:
         """Book a sortie that ends at its airport, with energy for the way home; flights are not kept apart in space."""
         order, now_ms = drone.order, self._clock.now_ms
-        request = self._planner.uses.one_way(plan.out, self._planner.routes)
+        request = self._planner.uses.one_way(plan.out, self._planner.routes, load_ms=plan.load_ms)
         clearance = self._network.airspace.clear_way_home(request, None, at_ms=now_ms, holder=drone.number)
         start_ms = clearance.start_ms
         if start_ms > now_ms:

@@ -44,15 +44,21 @@ class CourierPool:
         self._handling = tuple(handling)
         self._ledger = ledger
 
-    def find_trip(self, wanted_ms: int, *, prepared_ms: int, walk_ms: int, now_ms: int) -> Trip:
-        """Find the trip that leaves first, not before ``wanted_ms``; nothing is given out yet."""
+    def find_trip(
+        self, wanted_ms: int, *, prepared_ms: int, walk_ms: int, now_ms: int, boxing_ms: int | None = None
+    ) -> Trip:
+        """Find the trip that leaves first, not before ``wanted_ms``; nothing is given out yet.
+
+        ``boxing_ms``: how long this parcel is boxed, where that is not the same for all.
+        """
+        ends = (prepared_ms, walk_ms, self._handling[1] if boxing_ms is None else boxing_ms)
         since_ms, courier = self._free[0] if self._presence is None else self._first_on_shift(wanted_ms)
         leave_ms = self._leave_ms(courier, max(wanted_ms, since_ms))
-        found = Trip(leave_ms, self._ready_ms(leave_ms, prepared_ms, walk_ms), courier, since_ms, None)
+        found = Trip(leave_ms, self._ready_ms(leave_ms, *ends), courier, since_ms, None)
         self._idle = [idle for idle in self._idle if self._is_long(now_ms, idle[1])]
         for since_ms, until_ms, courier in self._idle:
             leave_ms = self._leave_ms(courier, max(wanted_ms, since_ms))
-            ready_ms = self._ready_ms(leave_ms, prepared_ms, walk_ms)
+            ready_ms = self._ready_ms(leave_ms, *ends)
             if leave_ms < found.leave_ms and ready_ms <= until_ms:
                 found = Trip(leave_ms, ready_ms, courier, since_ms, until_ms)
         return found
@@ -90,9 +96,8 @@ class CourierPool:
         else:
             self._free[self._free.index(free)] = (ready_ms, free[1])
 
-    def _ready_ms(self, leave_ms: int, prepared_ms: int, walk_ms: int) -> int:
-        at_merchant_ms, boxing_ms = self._handling
-        return max(prepared_ms, leave_ms + walk_ms) + at_merchant_ms + walk_ms + boxing_ms
+    def _ready_ms(self, leave_ms: int, prepared_ms: int, walk_ms: int, boxing_ms: int) -> int:
+        return max(prepared_ms, leave_ms + walk_ms) + self._handling[0] + walk_ms + boxing_ms
 
     def _note_idle(self, since_ms: int, until_ms: int, courier: int) -> None:
         if self._is_long(since_ms, until_ms):

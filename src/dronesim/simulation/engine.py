@@ -15,22 +15,23 @@ from simpy.events import Event
 
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import ClosureFacts, OutageFacts
-from dronesim.record.incidents import EXCURSION, STRAYS, ZONE_CLOSED
+from dronesim.record.incidents import EXCURSION, POSITION_OUTAGE, STRAYS, ZONE_CLOSED
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
 from dronesim.simulation.closed_airports import ClosedAirports
 from dronesim.simulation.dispatcher import Dispatcher
-from dronesim.simulation.excursions import Straying
+from dronesim.simulation.excursions import Excursion, Straying
 from dronesim.simulation.exposure import flown_over, flown_parts, heard_of
 from dronesim.simulation.facts import collect_facts
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.intake import Intake
-from dronesim.simulation.link_facts import link_facts, silent_acts
+from dronesim.simulation.link_facts import link_facts, position_facts, silent_acts
 from dronesim.simulation.packs import full_wh
+from dronesim.simulation.position import Drifting
 from dronesim.simulation.recording import (
     Table,
     incidents_table,
@@ -45,6 +46,7 @@ from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.storms import Storms
+from dronesim.simulation.swaps import Swaps
 from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, Silent, fly, measure_separation, tracks
 from dronesim.simulation.trouble import (
     TROUBLES,
@@ -53,6 +55,8 @@ from dronesim.simulation.trouble import (
     Hazards,
     LinkLoss,
     Remedies,
+    SlowLoading,
+    tell_no_position,
     tell_outage,
     ways_open,
     zone_closes,
@@ -133,11 +137,13 @@ class Day:
         _check_length(inputs)
         self._inputs = inputs
         self.scene = scene = set_scene(inputs, start_ms=_first_ms(inputs))
+        self._swaps = _swaps(inputs)
         self.batteries = Batteries(
             inputs.rules.batteries,
             first_pack=sum(inputs.rules.fleet.drones),
             full_wh=full_wh(inputs),
             ledger=scene.ledger,
+            swaps=self._swaps,
         )
         self.cabinets = Cabinets(inputs, scene)
         self.booking = Booking(inputs, scene)
@@ -154,8 +160,10 @@ class Day:
         if inputs.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
         self.link = LinkLoss(self.remedies, inputs.rules.link)
-        if inputs.misses.any():
+        if inputs.misses.any() or (self.remedies.position.outages and inputs.blind_misses.any()):
             self.fleet.watchers.append(GoArounds(self.remedies, inputs).watch)
+        if inputs.handling.load_s is not None:
+            self.fleet.watchers.append(SlowLoading(self.remedies, inputs).watch)
         if self.remedies.silence.outages:
             self.fleet.watchers.append(self.link.watch)
         if inputs.drones.hazards:
@@ -186,6 +194,8 @@ class Day:
             clock.call_at(to_ms(zone.from_s), self._close_zone, zone)
         for outage in inputs.link.outages:
             clock.call_at(to_ms(outage.from_s), self._lose_link, outage.area)
+        for outage in inputs.position.outages:
+            clock.call_at(to_ms(outage.from_s), self._lose_position, outage.area)
         for script in inputs.events:
             clock.call_at(to_ms(script.at_s), self._strike, script)
         for at_ms in self.fleet.shift_changes_ms():
@@ -204,6 +214,9 @@ class Day:
 
     def _lose_link(self, event: Event) -> None:
         tell_outage(self.remedies, event.value)  # type: ignore[arg-type]
+
+    def _lose_position(self, event: Event) -> None:
+        tell_no_position(self.remedies, event.value)  # type: ignore[arg-type]
 
     def _strike(self, event: Event) -> None:
         script: ScriptedEvent = event.value  # type: ignore[assignment]
@@ -256,12 +269,13 @@ class Day:
         ledger.close(closed_ms)
         routes = scene.planner.flown_routes(ledger.flown_plans())
         silence, acts = self.remedies.silence, self.link.acts
-        straying = self._straying()
-        is_flown = has_tracks or counts_losses or silence.outages or inputs.rules.navigation.excursions_per_h
-        flown = self._flown(closed_ms, straying) if is_flown else []
-        self._tell_excursions(straying)
+        straying, drifting = self._straying(), Drifting(inputs)
+        is_flown = has_tracks or counts_losses or silence.outages or straying.is_on or drifting.is_on
+        flown = self._flown(closed_ms, straying, drifting) if is_flown else []
+        self._tell_excursions(straying.found, EXCURSION.name)
+        self._tell_excursions(drifting.found, POSITION_OUTAGE.name)
         paths = tracks(flown) if has_tracks else {}
-        apart = self._separation(flown, closed_ms, straying) if counts_losses else NOT_COUNTED
+        apart = self._separation(flown, closed_ms, straying, drifting) if counts_losses else NOT_COUNTED
         facts = collect_facts(
             inputs,
             closed_ms=closed_ms,
@@ -269,10 +283,12 @@ class Day:
             routes=routes,
             separation=apart,
             closures=self._closures(closed_ms),
+            position=position_facts(inputs, self.remedies.position, closed_ms=closed_ms),
             link=link_facts(inputs, silence, acts, flown, closed_ms=closed_ms),
             exposure=self._exposure(closed_ms),
             maintenance=None if self.fleet.upkeep is None else self.fleet.upkeep.facts(),
             outages=self._outages(closed_ms),
+            swaps=self._swaps,
         )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory
         tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}
@@ -343,16 +359,16 @@ class Day:
         streams = Streams(seed=self._inputs.seed, replication=self._inputs.replication)
         return Straying(rules.navigation, streams, bound_m=rules.airspace.track_bound_m)
 
-    def _tell_excursions(self, straying: Straying) -> None:
+    def _tell_excursions(self, excursions: list[Excursion], kind: str) -> None:
         """Write excursions among what went wrong, in order of time."""
         ledger = self.scene.ledger
-        for found in straying.found:
+        for found in excursions:
             action = STRAYS.format(metres=f"{found.offset_m:.1f}")
-            ledger.incident(to_ms(found.at_s), EXCURSION.name, action, drone=found.drone)
-        if straying.found:
+            ledger.incident(to_ms(found.at_s), kind, action, drone=found.drone)
+        if excursions:
             ledger.incidents.sort(key=lambda incident: incident.at_ms)
 
-    def _flown(self, closed_ms: int, straying: Straying) -> list[FlownLeg]:
+    def _flown(self, closed_ms: int, straying: Straying, drifting: Drifting) -> list[FlownLeg]:
         return fly(
             self.scene.ledger,
             self.scene.planner,
@@ -360,17 +376,25 @@ class Day:
             streams=Streams(seed=self._inputs.seed, replication=self._inputs.replication),
             rules=self._inputs.rules.airspace,
             straying=straying,
+            drifting=drifting,
         )
 
-    def _separation(self, flown: list[FlownLeg], closed_ms: int, straying: Straying) -> Separation:
+    def _separation(self, flown: list[FlownLeg], closed_ms: int, straying: Straying, drifting: Drifting) -> Separation:
         inputs = self._inputs
         places = inputs.places
         silent = silent_acts(self.link.acts, closed_ms=closed_ms) if self.remedies.silence.outages else None
-        found = [Silent(drone=it.drone, from_s=it.from_s, to_s=it.to_s) for it in straying.found]
-        astray = found if inputs.rules.navigation.excursions_per_h else None
+        found = [Silent(drone=it.drone, from_s=it.from_s, to_s=it.to_s) for it in (*straying.found, *drifting.found)]
+        astray = found if straying.is_on or drifting.is_on else None
         return measure_separation(
             flown, rules=inputs.rules.airspace, sites=places.ids, sites_xy=places.xy, silent=silent, astray=astray
         )
+
+
+def _swaps(inputs: SimulationInputs) -> Swaps | None:
+    law = inputs.rules.handling.swap
+    if law is None or inputs.rules.batteries.mode != "swap":
+        return None
+    return Swaps(law, Streams(seed=inputs.seed, replication=inputs.replication))
 
 
 def _check_length(inputs: SimulationInputs) -> None:

@@ -42,14 +42,23 @@ class Straying:
         self._left_s = dict[int, float]()
         self.found = list[Excursion]()
 
+    def is_due(self, drone: int, flown_s: float) -> bool:
+        """Tell whether a drone strays in a flight that lasts so long; one in which it does not is over with this."""
+        if drone not in self._rngs:
+            self._rngs[drone] = self._streams.generator(f"excursions of drone {drone}")
+            self._left_s[drone] = self._wait_s(self._rngs[drone])
+        if self._left_s[drone] <= flown_s:
+            return True
+        self._left_s[drone] -= flown_s
+        return False
+
     def places(self, drone: int, flown_s: float, at_s: Floats, most_m: Floats) -> list[tuple[int, float]]:
-        """Give the marks, by number, at which a drone strays in a flight, and how far, positive to the left.
+        """Give the marks, by number, at which a drone strays in a flight in which it is due, and how far to the left.
 
         ``at_s`` (k,): when it passes marks, from its departure on; ``most_m`` (k,): how far off it may be at each. One
         that finds no room comes in the next flight that has some.
         """
-        rng = self._rngs.setdefault(drone, self._streams.generator(f"excursions of drone {drone}"))
-        left_s = self._left_s[drone] if drone in self._left_s else self._wait_s(rng)
+        rng, left_s = self._rngs[drone], self._left_s[drone]
         free = (np.minimum(most_m, self._size_m) > self._bound_m + 2 * MARGIN_M).tolist()
         found = list[tuple[int, float]]()
         begun_s = 0.0

@@ -188,7 +188,8 @@ def heard_of(noise: NoiseFacts, flown: Flown, *, from_s: float, closed_s: float)
     part, place = np.nonzero(np.isfinite(near_s[flown.course]))
     passes_s = np.full(by_leg.shape, np.nan)
     np.fmin.at(passes_s, (leg[part], place), flown.begins_s[part] + near_s[flown.course[part], place])
-    by_hour = times @ dose if len(segments) else np.zeros((len(hours), len(places_m)))
+    # not by @, whose threads take far longer than so small a product
+    by_hour = np.einsum("hc,ck->hk", times, dose) if len(segments) else np.zeros((len(hours), len(places_m)))
     return replace(noise, heard=_heard(noise, hours, by_hour, by_leg.max(axis=0, initial=0.0), passes_s))
 
 

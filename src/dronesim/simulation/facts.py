@@ -22,10 +22,12 @@ from dronesim.record.facts import (
     Facts,
     FleetFacts,
     HandlingFacts,
+    HandlingTimesFacts,
     HorizonFacts,
     LinkFacts,
     NavigationFacts,
     OutageFacts,
+    PositionFacts,
     RiderFacts,
     RouteFacts,
     SiteFacts,
@@ -47,9 +49,10 @@ from dronesim.record.resources import (
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.packs import healths
 from dronesim.simulation.rules import AirspaceRules, Rules
+from dronesim.simulation.swaps import Swaps
 from dronesim.simulation.tracks import DRIFT_SLOPE, Separation
 from dronesim.simulation.weather_facts import weather_facts
-from dronesim.units import MS
+from dronesim.units import MS, to_ms
 from dronesim.weather import Wind
 
 _OTHERS: Final = ("final_hover_s", "air_density_kgm3")
@@ -67,6 +70,8 @@ def collect_facts(
     maintenance: CareFacts | None,
     outages: tuple[OutageFacts, ...],
     link: LinkFacts | None = None,
+    position: PositionFacts | None = None,
+    swaps: Swaps | None = None,
     exposure: tuple[RiskFacts | None, NoiseFacts | None] = (None, None),
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
@@ -101,7 +106,9 @@ def collect_facts(
         dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
         closures=closures,
         link=link,
-        navigation=_navigation(rules),
+        position=position,
+        navigation=_navigation(rules, loses_position=position is not None),
+        handling_times=_handling_times(inputs, swaps),
         maintenance=maintenance,
         outages=outages or None,
         riders=_riders(rules, homes),
@@ -113,10 +120,10 @@ def collect_facts(
     return facts.content()
 
 
-def _navigation(rules: Rules) -> NavigationFacts | None:
-    """Give the facts of navigation, None where nothing of it goes wrong by chance."""
+def _navigation(rules: Rules, *, loses_position: bool) -> NavigationFacts | None:
+    """Give the facts of navigation, None where nothing of it goes wrong."""
     stated = rules.navigation
-    if not stated.miss_share and not stated.excursions_per_h:
+    if not loses_position and not stated.miss_share and not stated.excursions_per_h:
         return None
     excursion_m = stated.excursion_m if stated.excursions_per_h else 0.0
     return NavigationFacts(go_around_s=stated.go_around_s, excursion_m=excursion_m)
@@ -186,6 +193,24 @@ def _handling(rules: Rules) -> HandlingFacts:
         hold_limit_s=rules.airports.hold_limit_s,
         lane_headway_s=rules.airspace.lane_headway_s,
     )
+
+
+def _handling_times(inputs: SimulationInputs, swaps: Swaps | None) -> HandlingTimesFacts | None:
+    """Give how long orders were in hand by law and by draw, None where everything takes as long as is stated."""
+    laws, drawn = inputs.rules.handling.scattered(), inputs.handling
+    if not laws:
+        return None
+    used_ms = {} if swaps is None else swaps.used_ms
+    return HandlingTimesFacts(
+        sd_s={name: law.sd for name, law in laws.items()},
+        boxing_s=_whole_ms(drawn.boxing_s),
+        load_s=_whole_ms(drawn.load_s),
+        swap_s={str(drone): tuple(value / MS for value in used_ms[drone]) for drone in sorted(used_ms)},
+    )
+
+
+def _whole_ms(drawn_s: NDArray[Any] | None) -> tuple[float, ...] | None:
+    return None if drawn_s is None else tuple(to_ms(value) / MS for value in drawn_s.tolist())
 
 
 def _airspace(air: AirspaceRules) -> AirspaceFacts:

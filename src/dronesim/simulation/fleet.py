@@ -291,7 +291,7 @@ class Fleet:
         now_ms = self._clock.now_ms
         self._timetable.past_ms = now_ms
         ready_ms = self.batteries.turn_around(drone, now_ms)
-        fitted_ms = ready_ms - self.batteries.fit_ms
+        fitted_ms = self.batteries.fitted_ms(drone, ready_ms)
         if fitted_ms > now_ms:
             pool = self._boards.pool_at(drone.place)
             self._boards.waits.packless.append(pool.number, now_ms, fitted_ms)

@@ -74,6 +74,14 @@ class CareColumns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandlingColumns:
+    """How long each order is boxed and loaded, in seconds; None for what takes always as long as is stated."""
+
+    boxing_s: NDArray[Any] | None = None
+    load_s: NDArray[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationInputs:
     """One day of one network, complete; ``key`` signs the pickup codes.
 
@@ -82,10 +90,12 @@ class SimulationInputs:
     sites lie in one, known from the morning; ``weather`` is what stops flying and acts on packs and air, nothing
     where it is empty, and ``forecast`` what is expected of it, that of now where it is empty;
     ``link`` has the outages of the command link; ``misses`` tells how many landings of each order are missed, and
-    is empty where none can be; ``demand`` tells what the orders were drawn from; ``risk`` and ``noise`` what these
-    are counted from, where they are; ``packs`` how old packs are, None where they don't age; ``care`` what drones
-    have been through, None where nobody inspects them. ``drawn`` is what goes wrong on the ground by chance. Days
-    that share a ``library`` work each leg out once.
+    is empty where none can be; ``position`` has the outages of the position service, ``blind_misses`` tells how many
+    landings of each order would be missed in one; ``demand`` tells what the orders were drawn from; ``risk`` and
+    ``noise`` what these are counted from, where they are; ``packs`` how old packs are, None where they don't age;
+    ``care`` what drones have been through, None where nobody inspects them. ``handling`` tells how long orders are in
+    hand, where that scatters. ``drawn`` is what goes wrong on the ground by chance. Days that share a ``library`` work
+    each leg out once.
     """
 
     name: str
@@ -105,6 +115,8 @@ class SimulationInputs:
     closures: tuple[SiteClosure, ...] = ()
     link: LinkDay = field(default_factory=LinkDay)
     misses: NDArray[Any] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    position: LinkDay = field(default_factory=LinkDay)
+    blind_misses: NDArray[Any] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     risk: RiskFacts | None = None
     noise: NoiseFacts | None = None
     weather: WeatherDay = ()
@@ -112,6 +124,7 @@ class SimulationInputs:
     demand: DemandFacts = field(default_factory=DemandFacts)
     packs: PackColumns | None = None
     care: CareColumns | None = None
+    handling: HandlingColumns = field(default_factory=HandlingColumns)
     drawn: tuple[ScriptedEvent, ...] = ()
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 

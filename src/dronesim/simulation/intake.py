@@ -88,7 +88,10 @@ class Intake:
         pool, walk_ms = self._couriers[book.takeoff_point[order]], book.walk_ms[order]
         wanted_ms = max(placed_ms, placed_ms + book.planned_ms[order] - walk_ms)
         prepared_ms = placed_ms + book.preparation_ms[order]
-        trip = pool.find_trip(wanted_ms, prepared_ms=prepared_ms, walk_ms=walk_ms, now_ms=placed_ms)
+        boxing_ms = book.boxing_ms[order] if book.boxing_ms else None
+        trip = pool.find_trip(
+            wanted_ms, prepared_ms=prepared_ms, walk_ms=walk_ms, now_ms=placed_ms, boxing_ms=boxing_ms
+        )
         patience_ms = book.patience_ms[order]
         gives_up_ms = NEVER if patience_ms == NEVER else placed_ms + patience_ms
         due_ms, comes_ms = max(prepared_ms, wanted_ms + walk_ms), trip.leave_ms + walk_ms

@@ -1,12 +1,15 @@
-"""Facts of the command link: its outages, which flights were silent, what drones did when their time was out."""
+"""Facts of the command link and the position service: their outages, who was silent, what drones did then."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import shapely
 
-from dronesim.comms import EVERYWHERE
-from dronesim.record.facts import ActFacts, LinkAreaFacts, LinkFacts, LinkOutageFacts
+from dronesim.comms import EVERYWHERE, LinkArea, Outage
+from dronesim.record.facts import ActFacts, LinkAreaFacts, LinkFacts, LinkOutageFacts, PositionFacts
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.position import Position
 from dronesim.simulation.tracks import FlownLeg, Silent
 from dronesim.simulation.trouble import Act, Silence
 from dronesim.units import MS, to_ms
@@ -26,16 +29,8 @@ def link_facts(
         hold_after_s=rules.hold_after_s,
         act_after_s=max(rules.act_after_s, rules.hold_after_s),
         latency_s=rules.latency_s,
-        areas=tuple(LinkAreaFacts(id=it.name, wkt=shapely.to_wkt(it.polygon, 3)) for it in inputs.link.areas),
-        outages=tuple(
-            LinkOutageFacts(
-                area=None if outage.area == EVERYWHERE else inputs.link.areas[outage.area].name,
-                from_s=outage.from_s,
-                to_s=min(outage.to_s, closed_ms / MS),
-            )
-            for outage in silence.outages
-            if outage.from_s <= closed_ms / MS
-        ),
+        areas=area_facts(inputs.link.areas, silence.outages),
+        outages=outage_facts(inputs.link.areas, silence.outages, closed_ms=closed_ms),
         acts=tuple(
             ActFacts(drone=act.drone, from_s=act.from_s, to_s=act.to_s)
             for act in silent_acts(acts, closed_ms=closed_ms)
@@ -44,6 +39,45 @@ def link_facts(
         flights_silent=sum(ms > 0 for ms in longest_ms),
         flights_timed_out=sum(ms > to_ms(rules.hold_after_s) for ms in longest_ms),
         silent_s=sum(to - since for found in spells for since, to in found) / MS,
+    )
+
+
+def position_facts(inputs: SimulationInputs, position: Position, *, closed_ms: int) -> PositionFacts | None:
+    """Put together what facts tell of the position service; None where it is never out."""
+    rules = inputs.rules.navigation.position
+    if rules.outages is None and not position.outages:
+        return None
+    return PositionFacts(
+        drift_mps=rules.drift_mps,
+        stray_max_m=rules.stray_max_m,
+        miss_share=rules.miss_share,
+        areas=area_facts(position.areas, position.outages),
+        outages=outage_facts(position.areas, position.outages, closed_ms=closed_ms),
+    )
+
+
+def area_facts(areas: Sequence[LinkArea], outages: Sequence[Outage]) -> tuple[LinkAreaFacts, ...]:
+    """Tell the areas that the map draws, and whatever else has an outage."""
+    hit = {outage.area for outage in outages}
+    return tuple(
+        LinkAreaFacts(id=area.name, wkt=shapely.to_wkt(area.polygon, 3))
+        for number, area in enumerate(areas)
+        if area.is_drawn or number in hit
+    )
+
+
+def outage_facts(
+    areas: Sequence[LinkArea], outages: Sequence[Outage], *, closed_ms: int
+) -> tuple[LinkOutageFacts, ...]:
+    """Tell the outages that have begun when the day closes, as far as it has come."""
+    return tuple(
+        LinkOutageFacts(
+            area=None if outage.area == EVERYWHERE else areas[outage.area].name,
+            from_s=outage.from_s,
+            to_s=min(outage.to_s, closed_ms / MS),
+        )
+        for outage in outages
+        if outage.from_s <= closed_ms / MS
     )
 
 

@@ -41,7 +41,7 @@ class OrderPlans:
         self.need_wh = array("d", bytes(8 * count))
         self.refusal: list[str | None] = [None] * count
         self.bars: Codes = np.full(count, NOTHING, dtype=np.int8)
-        self.ready_ms = unhindered_ready_ms(book, handling_ms=times.handling_ms)
+        self.ready_ms = unhindered_ready_ms(book, handling_ms=_in_hand_ms(book, times))
         self._door_ms = np.full(count, NEVER_MS)
         self._flight_ms = np.full(count, NEVER_MS)
         self._since_ms = 0
@@ -205,7 +205,14 @@ class OrderPlans:
         self.out_wh, self.need_wh = array("d"), array("d")
 
 
-def unhindered_ready_ms(book: OrderBook, *, handling_ms: int) -> Ints:
+def _in_hand_ms(book: OrderBook, times: Times) -> int | Ints:
+    """Give how long couriers have orders in hand beside their walks: all the same, or each its own."""
+    if not book.boxing_ms:
+        return times.handling_ms
+    return times.at_merchant_ms + np.asarray(book.boxing_ms, dtype=np.int64)
+
+
+def unhindered_ready_ms(book: OrderBook, *, handling_ms: int | Ints) -> Ints:
     """When each parcel is ready if a courier leaves as planned and has it in hand for so long beside the walks."""
     columns = (book.placed_ms, book.walk_ms, book.planned_ms, book.preparation_ms)
     placed_ms, walk_ms, planned_ms, prepared_ms = (np.array(column, dtype=np.int64) for column in columns)

@@ -186,34 +186,39 @@ class Planner:
         if key not in self._sorties:
             site = self._network.airport_site(airport)
             out, back = self.leg(takeoff_point, site), self.leg(site, takeoff_point)
-            self._sorties[key] = None if out is None or back is None else self._pair(out, back)
+            self._sorties[key] = None if out is None or back is None else self._pair(out, back, self._times.load_ms)
         return self._sorties[key]
 
-    def _pair(self, out: Leg, back: Leg) -> SortiePlan:
+    def _pair(self, out: Leg, back: Leg, load_ms: int) -> SortiePlan:
         times = self._times
-        depart_ms = times.load_ms + times.check_ms
+        depart_ms = load_ms + times.check_ms
         return SortiePlan(
             out=out,
             home=back,
-            request=self.uses.sortie(out, back, self.routes),
-            load_ms=times.load_ms,
+            request=self.uses.sortie(out, back, self.routes, load_ms=load_ms),
+            load_ms=load_ms,
             depart_ms=depart_ms,
             deliver_ms=depart_ms + out.land_ms + times.unload_ms,
             fixed_wh=back.empty_wh + self._hold_wh,
         )
 
-    def ways(self, plan: SortiePlan) -> SortieWays:
-        """Plan a sortie in every way that clearance chooses from: at every pair of levels, or at the quickest."""
+    def ways(self, plan: SortiePlan, *, load_ms: int | None = None) -> SortieWays:
+        """Plan a sortie in every way that clearance chooses from: at every pair of levels, or at the quickest.
+
+        ``load_ms``: how long it takes to load, where that is another time than is stated.
+        """
         key = (plan.out.origin, plan.out.destination)
+        if load_ms is not None:
+            return self._every_way(*key, load_ms)
         if key not in self._ways:
-            self._ways[key] = self._every_way(*key)
+            self._ways[key] = self._every_way(*key, self._times.load_ms)
         return self._ways[key]
 
-    def _every_way(self, home: int, away: int) -> SortieWays:
+    def _every_way(self, home: int, away: int, load_ms: int) -> SortieWays:
         most = None if self._network.airspace.compares_ways else 1
         outs, backs = self.legs(home, away)[:most], self.legs(away, home)[:most]
         pairs = [(out, back) for out in range(len(outs)) for back in range(len(backs))]
-        plans = tuple(self._pair(outs[out], backs[back]) for out, back in pairs)
+        plans = tuple(self._pair(outs[out], backs[back], load_ms) for out, back in pairs)
         choices = [_choice(pair, plan) for pair, plan in zip(pairs, plans, strict=True)]
         return SortieWays(
             plans=plans,

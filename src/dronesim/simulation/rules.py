@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from dronesim.comms import OutageLaw
+from dronesim.demand.specs import Lognormal, Uniform
 from dronesim.record.facts import PilotFacts, PriceFacts, ServiceFacts
 from dronesim.wear import AgeingLaw, CareLaw
 from dronesim.weather import WeatherRules
@@ -190,16 +191,33 @@ class AirspaceRules:
 class LinkRules:
     """When the command link is lost by chance, and what follows; ``latency_s``: how late drones in the air obey.
 
-    ``by`` is ``"district"`` or ``"area"``: what is lost at once. A silent drone's time is out after ``hold_after_s``;
-    ``after`` is ``"continue"``, ``"hold"``, ``"return"`` or ``"land"``, the last two after ``act_after_s`` of silence.
+    ``by`` is ``"district"`` or ``"area"``: what is lost at once; ``areas`` names those that are, all of the map where
+    it is empty. A silent drone's time is out after ``hold_after_s``; ``after`` is ``"continue"``, ``"hold"``,
+    ``"return"`` or ``"land"``, the last two after ``act_after_s`` of silence.
     """
 
     outages: OutageLaw | None = None
     by: str = "district"
+    areas: tuple[str, ...] = ()
     hold_after_s: float = 10.0
     act_after_s: float = 30.0
     after: str = "continue"
     latency_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionRules:
+    """When the position service is out by chance, in ``areas`` or, without any, in the whole district; what follows.
+
+    A drone without position drifts: the standard deviation of its offset grows by ``drift_mps`` with the time since it
+    had one, cut off at ``stray_max_m``. It misses a landing at an airport with probability ``miss_share``.
+    """
+
+    outages: OutageLaw | None = None
+    areas: tuple[str, ...] = ()
+    drift_mps: float = 0.2
+    stray_max_m: float = 8.0
+    miss_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +231,25 @@ class NavigationRules:
     go_around_s: float
     excursions_per_h: float = 0.0
     excursion_m: float = 0.0
+    position: PositionRules = PositionRules()
+
+
+HandlingLaw: TypeAlias = Lognormal | Uniform
+"""A law of seconds whose mean is what the rules state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandlingRules:
+    """Laws of handling times, in seconds; None for what takes always as long as is stated."""
+
+    boxing: HandlingLaw | None = None
+    load: HandlingLaw | None = None
+    swap: HandlingLaw | None = None
+
+    def scattered(self) -> dict[str, HandlingLaw]:
+        """Give the laws of what does not always take as long as is stated, by name."""
+        laws = {"boxing": self.boxing, "load": self.load, "swap": self.swap}
+        return {name: law for name, law in laws.items() if law is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +327,7 @@ class Rules:
     events: tuple[ScriptedEvent, ...]
     link: LinkRules = LinkRules()
     navigation: NavigationRules = NavigationRules(miss_share=0.0, go_around_s=0.0)
+    handling: HandlingRules = HandlingRules()
     care: CareLaw | None = None
     """How drones are looked after; None where nobody inspects them."""
     faults: FaultRules = FaultRules()

@@ -8,7 +8,7 @@ import numpy as np
 
 from dronesim.record.incidents import KITCHEN_SURGE
 from dronesim.simulation.boards import Boards
-from dronesim.simulation.book import OrderBook
+from dronesim.simulation.book import OrderBook, to_ms_column
 from dronesim.simulation.clock import Clock
 from dronesim.simulation.couriers import CourierPool
 from dronesim.simulation.inputs import SimulationInputs
@@ -42,6 +42,8 @@ def set_scene(inputs: SimulationInputs, *, start_ms: int) -> Scene:
     times = times_of(inputs.rules, inputs.aircraft.drone_type)
     clock = Clock(start_ms)
     book = OrderBook(inputs.orders, walk_mps=inputs.rules.couriers.walk_mps)
+    if inputs.handling.boxing_s is not None:
+        book.boxing_ms = to_ms_column(np.minimum(inputs.handling.boxing_s, LAST_MS / MS))
     _slow_kitchens(inputs, book)
     ledger = Ledger()
     network = Network(inputs, times)

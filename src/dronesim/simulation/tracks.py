@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
@@ -27,6 +29,7 @@ from dronesim.simulation.book import NEVER
 from dronesim.simulation.excursions import Straying
 from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.planner import Planner
+from dronesim.simulation.position import Drifting
 from dronesim.simulation.rules import AirspaceRules
 from dronesim.streams import Streams
 from dronesim.units import MS
@@ -39,16 +42,6 @@ DRIFT_SLOPE: Final = 0.05
 
 _STILL_M = 1e-6
 _TURN = 1e-6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlownLeg:
-    """A leg that has ended: its number, its row in the ledger, and its course as cleared and as flown."""
-
-    leg: int
-    row: Any
-    cleared: Course
-    flown: Course
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +64,7 @@ class Silent:
 NOT_COUNTED: Final = Separation(counted={}, by_site={})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Leeway:
     """Where a course leaves room to stray: its points with marks among them, at which a drone stands off.
 
@@ -85,7 +78,12 @@ class Leeway:
     marks_m: Floats
     strays: NDArray[np.bool_]
 
-    @property
+    @cached_property
+    def marks_s(self) -> Floats:
+        """When it passes the places at which it strays, on the clock of its course."""
+        return np.interp(self.marks_m[self.strays], self.place_m, self.course.at_s)
+
+    @cached_property
     def most_m(self) -> Floats:
         """How far off a drone may be at each place where it strays: it drifts slowly from one to the next."""
         apart_m = np.diff(self.marks_m)
@@ -107,6 +105,34 @@ class Leeway:
         return Course(at_s=self.course.at_s, points_m=points_m)
 
 
+@dataclass(frozen=True, kw_only=True)
+class FlownLeg:
+    """A leg that has ended: its number, its row in the ledger, and its course as cleared and as flown.
+
+    It strays by ``offsets_m`` at the marks of its ``room``, whose course begins at ``begins_s`` of the day. Courses are
+    made when they are asked for: days that nobody measures need none.
+    """
+
+    leg: int
+    row: Any
+    room: Leeway
+    offsets_m: Floats
+    begins_s: float
+
+    @cached_property
+    def cleared(self) -> Course:
+        """Its course as cleared, up to where it ended, in the time of day."""
+        return self._in_time(self.room.course)
+
+    @cached_property
+    def flown(self) -> Course:
+        """Its course as flown."""
+        return self._in_time(self.room.strayed(self.offsets_m))
+
+    def _in_time(self, course: Course) -> Course:
+        return course.later(self.begins_s).until(self.row.ended_ms / MS)
+
+
 def fly(
     ledger: Ledger,
     planner: Planner,
@@ -115,17 +141,20 @@ def fly(
     streams: Streams,
     rules: AirspaceRules,
     straying: Straying,
+    drifting: Drifting,
 ) -> list[FlownLeg]:
     """Draw how far each leg that has ended strays from its cleared path.
 
     Flown tracks stand off sideways by bounded Gaussian errors along each straight piece, and not at all at its ends
     (``rules`` say how far, how often, and on which pieces); one stream for the whole day in order of legs. Where a
-    drone strays further is noted in ``straying``.
+    drone strays further is noted in ``straying``, or in ``drifting`` where it has no position.
     """
     rng = streams.generator("tracking error")
     known = dict[int, Leeway]()
     legs = []
-    rows = ledger.legs.table().view(np.recarray)
+    table = ledger.legs.table()
+    row_of = namedtuple("row_of", table.dtype.names or ())  # type: ignore[misc]
+    rows = [row_of(*values) for values in table.tolist()]
     for number in np.argsort(ledger.numbers, kind="stable").tolist():
         row, leg = rows[number], int(ledger.numbers[number])
         if leg == NEVER or row.ended_ms > closed_ms:
@@ -138,28 +167,62 @@ def fly(
             if plan not in known:
                 known[plan] = leeway(planner.course(planner.flown[plan]), rules)
             room = known[plan]
-        bound_m = np.minimum(room.most_m, rules.track_bound_m)
-        offsets_m = lateral_offsets_m(len(bound_m), sigma_m=rules.tracking_error_m, bound_m=bound_m, rng=rng)
-        if straying.is_on:
-            _go_astray(row, room, offsets_m, begins_s=begins_s, straying=straying)
-        flown = room.strayed(offsets_m)
-        cleared, flown = (course.later(begins_s).until(row.ended_ms / MS) for course in (room.course, flown))
-        legs.append(FlownLeg(leg=leg, row=row, cleared=cleared, flown=flown))
+        offsets_m = _offsets_m(row, room, rules, begins_s=begins_s, rng=rng, straying=straying, drifting=drifting)
+        legs.append(FlownLeg(leg=leg, row=row, room=room, offsets_m=offsets_m, begins_s=begins_s))
     return legs
 
 
-def _go_astray(row: Any, room: Leeway, offsets_m: Floats, *, begins_s: float, straying: Straying) -> None:
-    """Put excursions of a leg into its offsets at marks, and note what was flown of them."""
-    marks_s = np.interp(room.marks_m[room.strays], room.place_m, room.course.at_s) + begins_s
+def _offsets_m(
+    row: Any,
+    room: Leeway,
+    rules: AirspaceRules,
+    *,
+    begins_s: float,
+    rng: np.random.Generator,
+    straying: Straying,
+    drifting: Drifting,
+) -> Floats:
+    """Draw how far a leg is off its course at marks; what takes it beyond its bound is noted."""
     departed_s, ended_s = row.departed_ms / MS, row.ended_ms / MS
+    is_lost = drifting.is_on and drifting.loses(room.course.at_s[0] + begins_s, room.course.at_s[-1] + begins_s)
+    strays = straying.is_on and straying.is_due(row.drone, ended_s - departed_s)
+    if not is_lost and not strays:
+        bound_m = np.minimum(room.most_m, rules.track_bound_m)
+        return lateral_offsets_m(len(bound_m), sigma_m=rules.tracking_error_m, bound_m=bound_m, rng=rng)
+    marks_s = room.marks_s + begins_s
     # who is cut short has no time to drift back after its end
-    most_m = np.where(marks_s < ended_s, room.most_m, 0.0)
-    beyond = straying.places(int(row.drone), ended_s - departed_s, marks_s - departed_s, most_m)
+    is_flown = marks_s < ended_s
+    lost_s = np.where(is_flown, drifting.since_s(room.course.later(begins_s), marks_s), 0.0)
+    sigma_m, bound_m = drifting.errors_m(lost_s, room.most_m)
+    offsets_m = lateral_offsets_m(len(marks_s), sigma_m=sigma_m, bound_m=bound_m, rng=rng)
+    if strays:
+        most_m = np.where(is_flown, room.most_m, 0.0)
+        lost_s[_go_astray(row, room, offsets_m, marks_s, most_m, begins_s=begins_s, straying=straying)] = 0.0
+    lost = np.flatnonzero(lost_s > 0)
+    if len(lost):
+        drifting.note(row.drone, marks_s[lost], offsets_m[lost], room.course.at_s + begins_s, room.aside_m(offsets_m))
+    return offsets_m
+
+
+def _go_astray(
+    row: Any,
+    room: Leeway,
+    offsets_m: Floats,
+    marks_s: Floats,
+    most_m: Floats,
+    *,
+    begins_s: float,
+    straying: Straying,
+) -> list[int]:
+    """Put excursions of a leg into its offsets at marks, and note what was flown of them; gives those marks."""
+    departed_s, ended_s = row.departed_ms / MS, row.ended_ms / MS
+    beyond = straying.places(row.drone, ended_s - departed_s, marks_s - departed_s, most_m)
     for mark, offset_m in beyond:
         offsets_m[mark] = offset_m
     if beyond:
         marks = [(float(marks_s[mark]), offset_m) for mark, offset_m in beyond]
-        straying.note(int(row.drone), marks, room.course.at_s + begins_s, room.aside_m(offsets_m))
+        straying.note(row.drone, marks, room.course.at_s + begins_s, room.aside_m(offsets_m))
+    return [mark for mark, _ in beyond]
 
 
 def own_course(number: int, row: Any, ledger: Ledger, planner: Planner) -> Course:

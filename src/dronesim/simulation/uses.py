@@ -19,35 +19,36 @@ class Uses:
         self._network = network
         self._times = times
 
-    def sortie(self, out: Leg, back: Leg, routes: Routes) -> SortieRequest:
-        """List what a sortie holds, from the start of its loading."""
+    def sortie(self, out: Leg, back: Leg, routes: Routes, *, load_ms: int) -> SortieRequest:
+        """List what a sortie holds, from the start of its loading, which takes ``load_ms``."""
         times = self._times
-        depart_ms = times.load_ms + times.check_ms
+        depart_ms = load_ms + times.check_ms
         unloaded_ms = depart_ms + out.land_ms + times.unload_ms
         return sortie_request(
-            outbound=self._outbound(out, routes, depart_ms=depart_ms),
+            outbound=self._outbound(out, routes, load_ms=load_ms),
             stay=self._stay(out, back, depart_ms=depart_ms),
             homeward=self.homeward(back, routes),
             leave_ms=unloaded_ms + times.check_ms,
         )
 
-    def one_way(self, out: Leg, routes: Routes) -> SortieRequest:
+    def one_way(self, out: Leg, routes: Routes, *, load_ms: int) -> SortieRequest:
         """List what a sortie holds that ends where its parcel is unloaded, from the start of its loading."""
-        times, depart_ms = self._times, self._times.load_ms + self._times.check_ms
+        times, depart_ms = self._times, load_ms + self._times.check_ms
         on_pad_ms = out.land_ms - out.sink_ms + times.unload_ms + times.clear_ms
         stay = (
             (self._network.pads[out.destination], depart_ms + out.sink_ms, on_pad_ms),
             (self._network.pilots, depart_ms - times.check_ms, times.check_ms + out.land_ms),
         )
         unloaded_ms = depart_ms + out.land_ms + times.unload_ms
-        outbound = self._outbound(out, routes, depart_ms=depart_ms)
+        outbound = self._outbound(out, routes, load_ms=load_ms)
         return sortie_request(outbound=(*outbound, *stay), stay=(), homeward=(), leave_ms=unloaded_ms)
 
-    def _outbound(self, out: Leg, routes: Routes, *, depart_ms: int) -> tuple[Use, ...]:
+    def _outbound(self, out: Leg, routes: Routes, *, load_ms: int) -> tuple[Use, ...]:
         network, times = self._network, self._times
+        depart_ms = load_ms + times.check_ms
         return (
             (network.pads[out.origin], 0, depart_ms + out.climb_ms),
-            (network.loaders[out.origin], 0, times.load_ms),
+            (network.loaders[out.origin], 0, load_ms),
             *_later(self._departing(out, routes), depart_ms),
             *_later(self._arriving(out), depart_ms),
             (network.unloader(out.destination), depart_ms + out.land_ms, times.unload_ms),

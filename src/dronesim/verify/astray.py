@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,6 +18,11 @@ _MARGIN_M: Final = 1e-3
 _ROUNDING_S: Final = 0.01
 _ROUNDING_M: Final = 0.06
 """Incidents tell how far to a tenth of a metre."""
+_STRAYS: Final[Mapping[str, tuple[str, str]]] = {
+    "excursion": ("navigation", "excursion_m"),
+    "position_outage": ("position", "stray_max_m"),
+}
+"""Kinds of incidents that tell of drones astray, and which of the facts says how far they may be."""
 
 
 def excursions_told(run: Run) -> Check:
@@ -48,12 +53,21 @@ def kept_to_paths(run: Run, pieces: Pieces) -> Pieces:
 
 
 def excursion_m(run: Run) -> float:
-    """Give how far a drone may stray by an excursion; 0 where there are none."""
-    return float((run.facts.navigation or {}).get("excursion_m", 0.0))
+    """Give how far a drone may stray at most, by an excursion or without position; 0 where none does."""
+    return max(_most_m(run, kind) for kind in _STRAYS)
+
+
+def _most_m(run: Run, kind: str) -> float:
+    """Give how far a drone may stray at most by a kind of incident; 0 where there are none."""
+    part, key = _STRAYS[kind]
+    told: Mapping[str, Any] = getattr(run.facts, part) or {}
+    return 0.0 if part == "position" and not told.get("outages") else float(told.get(key, 0.0))
 
 
 def _told(run: Run) -> np.ndarray:
-    return np.flatnonzero(run.tables["incidents"]["kind"] == "excursion")
+    table = run.tables["incidents"]
+    strays = np.array([str(action).startswith("strays ") for action in table["action"]], np.bool_)
+    return np.flatnonzero(np.isin(table["kind"], list(_STRAYS)) & strays)
 
 
 def _times_s(run: Run, act: Act) -> np.ndarray:
@@ -81,5 +95,6 @@ def _unflown(run: Run, found: list[Act]) -> Iterator[str]:
         if not any(act.from_s - _ROUNDING_S <= time_s <= act.to_s + _ROUNDING_S for act in its):
             yield f"incident {row}: drone {drone} is told to stray {at(time_s)}, its flown track does not"
         words = str(table["action"][row]).split()
-        if not run.facts.track_bound_m - _ROUNDING_M < float(words[1]) < excursion_m(run) + _ROUNDING_M:
-            yield f"incident {row}: drone {drone} {table['action'][row]}; the most is {excursion_m(run):g} m"
+        most_m = _most_m(run, str(table["kind"][row]))
+        if not run.facts.track_bound_m - _ROUNDING_M < float(words[1]) < most_m + _ROUNDING_M:
+            yield f"incident {row}: drone {drone} {table['action'][row]}; the most is {most_m:g} m"

@@ -9,6 +9,7 @@ import numpy as np
 
 from dronesim.verify.capacity import ends
 from dronesim.verify.climbs import climb_s
+from dronesim.verify.handling import boxing_s
 from dronesim.verify.holdings import clear_there_s, stays_there
 from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, to_keys
 from dronesim.verify.lookup import is_disturbed, is_set, taken
@@ -180,8 +181,8 @@ def _matching(keys: Ints, asked: Ints) -> tuple[Ints, Ints]:
 def _couriers(run: Run) -> Iterator[Faults]:
     """Find parcels that no courier brought: one an order, until it is ready, for at least the handling."""
     orders, table = run.orders, run.occupancy
-    least_s = run.facts.boxing_s + run.facts.courier_handling_s
     rows = np.flatnonzero(is_set(orders["ready_s"]))
+    least_s = boxing_s(run)[rows] + run.facts.courier_handling_s
     held = _by_start(run, "courier")
     sites, asked = to_keys(table["site"][held], orders["takeoff_point"][rows])
     keys = combine(np.concatenate([sites, asked]), np.concatenate([table["holder"][held], orders["order"][rows]]))
@@ -205,5 +206,5 @@ def _couriers(run: Run) -> Iterator[Faults]:
     )
     yield where(
         is_one & (to_s - from_s < least_s - _SLACK_S),
-        lambda i: f"{name(i)}: its courier took {to_s[i] - from_s[i]:.3f} s, handling alone takes {least_s:g} s",
+        lambda i: f"{name(i)}: its courier took {to_s[i] - from_s[i]:.3f} s, handling alone takes {least_s[i]:g} s",
     )

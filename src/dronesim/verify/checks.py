@@ -14,15 +14,19 @@ from dronesim.verify.consumption import consumption
 from dronesim.verify.exposure import exposure
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
+from dronesim.verify.handling import handling_times
 from dronesim.verify.heights import heights
 from dronesim.verify.holds import holds
 from dronesim.verify.incidents import incidents
+from dronesim.verify.kitchens import kitchens
 from dronesim.verify.landings import missed_landings
 from dronesim.verify.lanes import lanes
 from dronesim.verify.link import command_link
 from dronesim.verify.motion import motion
 from dronesim.verify.obstacles import obstacles
+from dronesim.verify.outage_areas import outage_areas
 from dronesim.verify.outages import outages
+from dronesim.verify.position import position_service
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.report import Check, Report
 from dronesim.verify.riders import riders
@@ -73,8 +77,12 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     conformance.tracks_whole,
     conformance.conformance,
     obstacles,
+    outage_areas,
     command_link,
+    position_service,
     missed_landings,
+    handling_times,
+    kitchens,
     excursions_told,
     exposure,
 )

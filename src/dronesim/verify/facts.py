@@ -230,6 +230,8 @@ class Facts:
     riders: dict[str, Any]
     link: Mapping[str, Any] | None = None
     navigation: Mapping[str, Any] | None = None
+    position: Mapping[str, Any] | None = None
+    handling_times: dict[str, Any] | None = None
     risk: Risk | None = None
     noise: Noise | None = None
     weather: Weather | None = None
@@ -264,6 +266,7 @@ _LOOSE = {
     "winds": "wind",
     "closures": "closures",
 }
+_HANDLING_RULE = "must tell sd_s by name, lists of seconds boxing_s and load_s or null, and swap_s by drone"
 _RIDERS_RULE = "must tell count by take-off point, road_mps above 0, pickup_s and dropoff_s"
 _STEPS_RULE = "must tell by resource and site from when, ascending, how many are there"
 
@@ -301,7 +304,13 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
     values["outages"] = tuple(_outage(outage) for outage in values["outages"])
     values |= _exposure(path, raw)
-    return Facts(**values, link=_find(raw, "link"), navigation=_find(raw, "navigation"))
+    return Facts(
+        **values,
+        link=_find(raw, "link"),
+        navigation=_find(raw, "navigation"),
+        position=raw.get("position"),
+        handling_times=raw.get("handling_times"),
+    )
 
 
 def _unfit_extras(path: Path, raw: Mapping[str, Any]) -> list[Problem]:
@@ -312,6 +321,9 @@ def _unfit_extras(path: Path, raw: Mapping[str, Any]) -> list[Problem]:
         problems.append(Problem(file=str(path), key=_AGEING, rule=_AGEING_RULE))
     if maintenance is not None and not _is_care(maintenance):
         problems.append(Problem(file=str(path), key=_CARE, rule=_CARE_RULE))
+    in_hand = raw.get("handling_times")
+    if in_hand is not None and not _is_handling(in_hand):
+        problems.append(Problem(file=str(path), key="handling_times", rule=_HANDLING_RULE))
     if told is not None and not _is_weather(told):
         rule = "must be a table with rows, forecast_rows, limits, lifts, stops and rules"
         problems.append(Problem(file=str(path), key="weather", rule=rule))
@@ -429,6 +441,18 @@ def _are_lists(lists: list[Any]) -> bool:
     """Tell whether these are lists of numbers, all of one length."""
     are_lists = all(isinstance(found, list) and found and all(map(_is_number, found)) for found in lists)
     return are_lists and len({len(found) for found in lists}) == 1
+
+
+def _is_handling(told: Any) -> bool:
+    if not isinstance(told, Mapping) or not {"sd_s", "boxing_s", "load_s", "swap_s"} <= set(told):
+        return False
+    laws, swaps = told["sd_s"], told["swap_s"]
+    if not isinstance(laws, Mapping) or not isinstance(swaps, Mapping):
+        return False
+    lists = [told[name] for name in ("boxing_s", "load_s") if told[name] is not None] + list(swaps.values())
+    return all(map(_is_number, laws.values())) and all(
+        isinstance(values, list) and all(map(_is_number, values)) for values in lists
+    )
 
 
 def _is_care(told: Any) -> bool:

@@ -29,8 +29,8 @@ def _is_miss(run: Run) -> Any:
 
 
 def _passes(run: Run) -> Any:
-    """Give the incidents that tell of another pass."""
-    return np.flatnonzero(_is_miss(run) & (run.tables["incidents"]["action"] == "makes another pass"))
+    """Give the incidents that tell of another pass, for whatever reason."""
+    return np.flatnonzero(run.tables["incidents"]["action"] == "makes another pass")
 
 
 def _lengths(run: Run) -> Iterator[Faults]:
@@ -60,7 +60,7 @@ def _lengths(run: Run) -> Iterator[Faults]:
 def _places(run: Run) -> Iterator[Faults]:
     """Find landings that were missed elsewhere than at an airport, or without a parcel."""
     table, legs = run.tables["incidents"], run.legs
-    rows = np.flatnonzero(_is_miss(run))
+    rows = np.union1d(np.flatnonzero(_is_miss(run)), _passes(run))
     leg = rows_of(legs["leg"], table["leg"][rows])
     is_lawful = (leg >= 0) & (legs["order"][np.maximum(leg, 0)] >= 0)
     yield where(~is_lawful, lambda i: f"incident {rows[i]}: a landing is missed of no leg with a parcel")
@@ -80,6 +80,6 @@ def landing_figures(run: Run) -> dict[str, Any]:
         "navigation.excursions_per_h": strays * HOUR / flown_s if flown_s else None,
         "navigation.landings": landings,
         "navigation.misses": misses,
-        "navigation.go_arounds": len(_passes(run)),
+        "navigation.go_arounds": int(_is_miss(run)[_passes(run)].sum()),
         "navigation.miss_share": misses / (landings + misses) if landings + misses else None,
     }

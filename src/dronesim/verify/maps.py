@@ -87,6 +87,22 @@ def read_neighbourhood(run: Run) -> Neighbourhood:
     return _read(run, _neighbourhood)
 
 
+def read_link_areas(run: Run) -> dict[str, Any]:
+    """Read the areas of ``inputs/map.geojson`` in which the link may be lost, as polygons in local metres."""
+    return _read(run, _link_areas)
+
+
+def _link_areas(run: Run, features: list[Mapping[str, Any]]) -> dict[str, Any]:
+    drawn = [feature for feature in features if _kind(feature) == "link_area"]
+    if not drawn:
+        return {}
+    _, lonlat, xy_m = _known_sites(run, features)
+    origin = fit_origin(lonlat, xy_m)
+    shapes = (shapely.geometry.shape(feature["geometry"]) for feature in drawn)
+    local = (shapely.transform(shape, lambda lonlat: to_local(lonlat, origin)) for shape in shapes)
+    return {_id(feature): shape for feature, shape in zip(drawn, local, strict=True)}
+
+
 def _read(run: Run, read: Callable[[Run, list[Mapping[str, Any]]], Local]) -> Local:
     path = run.folder / _MAP
     features = read_object(path).get("features")

@@ -18,6 +18,7 @@ from dronesim.verify.holdings import NETWORK, is_at
 from dronesim.verify.landings import landing_figures
 from dronesim.verify.link import link_figures
 from dronesim.verify.lookup import is_set
+from dronesim.verify.position import position_figures
 from dronesim.verify.reading import Run
 from dronesim.verify.shifts import in_service_s, paid_s, there_s
 from dronesim.verify.upkeep import upkeep_figures
@@ -48,6 +49,7 @@ def measures(run: Run) -> Values:
         **_cost(run),
         **link_figures(run),
         **landing_figures(run),
+        **position_figures(run),
         **risk_figures(run.facts.risk),
         **noise_figures(run.facts.noise),
         **weather.measured(run),

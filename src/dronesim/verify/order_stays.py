@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dronesim.verify.handling import boxing_s
 from dronesim.verify.holdings import NETWORK, Stays, is_at, stay_at
 from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
@@ -16,7 +17,7 @@ def couriers(run: Run) -> Iterator[Stays]:
     orders, facts = run.orders, run.facts
     rows = np.flatnonzero(orders["end_state"] != "refused")
     ready_s = orders["ready_s"][rows]
-    is_ready, least_s = is_set(ready_s), facts.boxing_s + facts.courier_handling_s
+    is_ready, least_s = is_set(ready_s), boxing_s(run)[rows] + facts.courier_handling_s
     yield stay_at(
         "courier",
         orders["takeoff_point"][rows],

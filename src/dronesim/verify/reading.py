@@ -100,7 +100,7 @@ def _require_files(folder: Path) -> None:
 
 def _read_table(path: Path, schema: Mapping[str, str]) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path.absolute())
     except (OSError, pa.ArrowException) as error:
         raise _unusable(path, f"is not a readable Parquet file: {str(error)[:200]}") from error
     misfits = tuple(_misfits(path.stem, table.schema, schema))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
@@ -50,9 +50,13 @@ class Spells:
 
 def outages_of(run: Run) -> list[Outage]:
     """Read the outages of a day with their areas."""
-    link = run.facts.link or {}
+    return outages_in(run.facts.link or {}, key="link")
+
+
+def outages_in(told: Mapping[str, Any], *, key: str) -> list[Outage]:
+    """Read outages with their areas from a part of the facts, which is under ``key``."""
     try:
-        areas = {area["id"]: shapely.from_wkt(area["wkt"]) for area in link.get("areas", ())}
+        areas = {area["id"]: shapely.from_wkt(area["wkt"]) for area in told.get("areas", ())}
         return [
             Outage(
                 area=None if row["area"] is None else areas[row["area"]],
@@ -60,15 +64,19 @@ def outages_of(run: Run) -> list[Outage]:
                 from_s=float(row["from_s"]),
                 to_s=float(row["to_s"]),
             )
-            for row in link.get("outages", ())
+            for row in told.get("outages", ())
         ]
     except (KeyError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
-        raise InputError([Problem(file="facts.json", key="link", rule=f"is not usable: {error!r}")]) from error
+        raise InputError([Problem(file="facts.json", key=key, rule=f"is not usable: {error!r}")]) from error
 
 
 def spells_by_leg(run: Run) -> Spells:
     """Find the silent spells of each leg that has a cleared track."""
-    outages = outages_of(run)
+    return spells_in(run, outages_of(run))
+
+
+def spells_in(run: Run, outages: list[Outage]) -> Spells:
+    """Find when each leg that has a cleared track is in an area that has an outage then."""
     if not outages or "cleared" not in run.tables:
         nobody, never = np.empty(0, np.int64), np.empty(0)
         return Spells(drone=nobody, leg=nobody, from_s=never, to_s=never)

@@ -11,6 +11,7 @@ import numpy as np
 from dronesim.units import MS
 from dronesim.verify.ageing import exchanged_packs
 from dronesim.verify.capacity import ends
+from dronesim.verify.handling import swap_s
 from dronesim.verify.intervals import Floats, Ints, Mask, last_before
 from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
@@ -327,9 +328,9 @@ def _exchanges(run: Run) -> Iterator[tuple[int, float, float]]:
     table, rows = run.occupancy, exchanged_packs(run)
     is_pack = table["resource"] == "pack"
     fitted_s = _next_from(run, is_pack, table["holder"][rows], table["to_s"][rows])
-    yield from zip(
-        table["holder"][rows].tolist(), table["to_s"][rows].tolist(), fitted_s + run.facts.swap_s, strict=True
-    )
+    drone = table["holder"][rows]
+    ready_s = fitted_s + swap_s(run, drone, fitted_s)
+    yield from zip(drone.tolist(), table["to_s"][rows].tolist(), ready_s, strict=True)
 
 
 def _without(
@@ -377,7 +378,7 @@ def _ready_s(run: Run, orders: Ints, landed_s: Floats) -> Floats:
     table, drone = run.occupancy, run.orders["drone"][orders]
     if run.facts.battery_mode == "swap":
         fitted_s = _next_from(run, table["resource"] == "pack", drone, landed_s)
-        return fitted_s + run.facts.swap_s
+        return fitted_s + swap_s(run, drone, fitted_s)
     packs = np.flatnonzero(table["resource"] == "pack")
     aboard = rows_of(table["holder"][packs], drone)
     pack = np.where(aboard >= 0, table["unit"][packs[aboard]] if len(packs) else -1, -1)

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from dronesim.verify import wait_reasons
+from dronesim.verify.handling import boxing_s
 from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
@@ -127,7 +128,7 @@ def _for_couriers(run: Run) -> Iterator[Faults]:
     yield where(early, lambda row: f"order {order[row]} waits for a courier from {at(from_s[row])}, not prepared yet")
     trips = np.flatnonzero(table["resource"] == "courier")
     leave_s = taken(table["from_s"][trips], rows_of(table["holder"][trips], orders["order"]))
-    handling_s = facts.courier_handling_s + facts.boxing_s
+    handling_s = facts.courier_handling_s + boxing_s(run)[order]
     ready_s = to_s + handling_s + (to_s - leave_s[order])
     off = np.abs(ready_s - orders["ready_s"][order]) > 4 * _SLACK_S
     yield where(off, lambda row: f"order {order[row]}: no courier came at {at(to_s[row])}")

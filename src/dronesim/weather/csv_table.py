@@ -58,6 +58,7 @@ UNITS: Final[Mapping[str, Unit]] = {
 """The columns that are known, by the unit in their names."""
 HOURS: Final = ("hour", "hour_of_year", "hour_of_day")
 TIMES: Final = ("time", "datetime", "timestamp", "date", "valid", "time_utc")
+_OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _HOURS_A_YEAR: Final = 8760
 _ALIKE: Final = 0.75
 _WORDS: Final = ("wind", "gust", "rain", "precipitation", "temperature", "visibility")
@@ -74,6 +75,9 @@ def read_table(text: str, about: About) -> WeatherRecord:
     """
     findings = Findings(label=about.label)
     lines, rows = _numbered_rows(text)
+    if not rows:
+        findings.note(1, "weather", "is empty")
+        findings.check()
     header = [name.strip() for name in rows[0]] if rows else []
     chosen = _columns(findings, header)
     if len(rows) < 2:
@@ -110,9 +114,13 @@ def _numbered_rows(text: str) -> tuple[list[int], list[list[str]]]:
 
 def _columns(findings: Findings, header: Sequence[str]) -> dict[int, Unit]:
     """Find out what each column holds, by its place; those that hold no weather are left out."""
-    if not header or header[0].lower() not in HOURS + TIMES:
+    if header[0].lower() not in HOURS + TIMES:
+        other = next((name for sign, name in _OTHER_SEPARATORS.items() if len(header) == 1 and sign in header[0]), None)
         rule = f"the first column must be the time: {', '.join(HOURS + TIMES)}"
-        findings.note(1, header[0] if header else "weather", rule)
+        if other is not None:
+            findings.note(1, "weather", f"has {other} between its cells; write commas there, and decimal points")
+            findings.check()
+        findings.note(1, header[0], rule)
     chosen: dict[int, Unit] = {}
     for place, name in enumerate(header[1:], start=1):
         unit = UNITS.get(name)

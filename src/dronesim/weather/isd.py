@@ -78,6 +78,9 @@ def read_isd_csv(text: str, about: About) -> WeatherRecord:
     times, rows = [], []
     for row in reader:
         line = reader.line_num
+        if None in row or None in row.values():
+            findings.note(line, "weather", f"must have as many cells as the header, {len(reader.fieldnames or ())}")
+            continue
         try:
             time = datetime.datetime.fromisoformat(row["DATE"]).replace(tzinfo=datetime.UTC)
         except ValueError:

@@ -53,6 +53,8 @@ def read_metars(text: str, about: About) -> WeatherRecord:
     )
     words = ", ".join(f"{word} {rate:g}" for word, rate in RAIN_MMH.items())
     notes = [f"rain by the words of the reports where none is measured: {words} mm/h (an assumption)"]
+    passed_over = _without_report(text)
+    notes += [f"lines without a report, which are passed over: {passed_over}"] if passed_over else []
     notes += [f"{unread} reports have groups that were not read"] if unread else []
     return of_times(
         about.label, in_zone(ordered, about.zone, findings, what="the times of METARs are UTC"), columns, notes=notes
@@ -65,6 +67,12 @@ def _reports(text: str) -> Iterator[tuple[int, str, re.Match[str]]]:
         found = _REPORT.search(raw)
         if found is not None:
             yield line, raw, found
+
+
+def _without_report(text: str) -> int:
+    """Count the lines that hold something, no comment, and no report."""
+    lines = [line.strip() for line in text.splitlines()]
+    return sum(not line.startswith("#") and _REPORT.search(line) is None for line in lines if line)
 
 
 def _date(

@@ -5,9 +5,11 @@ from dronesim.simulation.trouble.catalogue import TROUBLES, register
 from dronesim.simulation.trouble.divert import drone_diverts
 from dronesim.simulation.trouble.drone_fails import FlightHours, drone_fails
 from dronesim.simulation.trouble.go_around import GoArounds
+from dronesim.simulation.trouble.handling_overrun import SlowLoading
 from dronesim.simulation.trouble.hazards import LOSS, Hazards
 from dronesim.simulation.trouble.kinds import AIRPORT, DRONE, MINUTES, Holds, Key, Trouble
 from dronesim.simulation.trouble.link_loss import Act, LinkLoss, tell_outage
+from dronesim.simulation.trouble.position_outage import tell_no_position
 from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.simulation.trouble.silence import Silence
 from dronesim.simulation.trouble.weather_stops import flying_stops
@@ -29,12 +31,14 @@ __all__ = [
     "LinkLoss",
     "Remedies",
     "Silence",
+    "SlowLoading",
     "Trouble",
     "airport_closes",
     "drone_diverts",
     "drone_fails",
     "flying_stops",
     "register",
+    "tell_no_position",
     "tell_outage",
     "ways_open",
     "wind_changes",

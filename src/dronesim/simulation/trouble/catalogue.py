@@ -17,6 +17,7 @@ from dronesim.simulation.trouble.drone_fails import DRONE_FAILS_ALOFT
 from dronesim.simulation.trouble.kinds import Trouble
 from dronesim.simulation.trouble.kitchen_surge import KITCHENS_SURGE
 from dronesim.simulation.trouble.link_loss import LINK_FAILS
+from dronesim.simulation.trouble.position_outage import POSITION_FAILS
 from dronesim.simulation.trouble.returns import DRONE_TURNS_BACK
 from dronesim.simulation.trouble.takeoff_point_closed import TAKEOFF_POINT_CLOSES
 from dronesim.simulation.trouble.unloader_fails import UNLOADER_BREAKS
@@ -45,6 +46,7 @@ register(AIRPORT_CLOSES)
 register(DRONE_FAILS_ALOFT)
 register(DRONE_DIVERTS)
 register(LINK_FAILS)
+register(POSITION_FAILS)
 register(DRONE_TURNS_BACK)
 register(TAKEOFF_POINT_CLOSES)
 register(CABINET_JAMS)

@@ -29,18 +29,16 @@ def tell_outage(remedies: Remedies, area: int) -> None:
     remedies.scene.ledger.incident(remedies.now_ms, KIND, NO_LINK.format(name=remedies.silence.name(area)))
 
 
+AREA: Final = Key(
+    name="area",
+    holds="area",
+    text='id of a link_area of the map, or a half of the district, as "west half"; absent: the whole district',
+    source="a choice",
+)
 LINK_FAILS: Final = Trouble(
     incident=LINK_LOSS,
     meaning="the command link is lost for a while, in an area or everywhere",
-    keys=(
-        replace(MINUTES, default=10.0),
-        Key(
-            name="area",
-            holds="area",
-            text="id of a link_area of the map; absent: the whole district",
-            source="a choice",
-        ),
-    ),
+    keys=(replace(MINUTES, default=10.0), AREA),
     strike=link_is_lost,
 )
 

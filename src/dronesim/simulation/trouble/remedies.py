@@ -24,6 +24,7 @@ from dronesim.simulation.fleet import REPLANNED, Fleet
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
+from dronesim.simulation.position import Position
 from dronesim.simulation.road import Road
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
@@ -51,6 +52,7 @@ class Remedies:
         self._xy = inputs.places.xy
         self._legs = scene.planner.legs_of
         self.silence = Silence(inputs, scene)
+        self.position = Position(inputs)
         self._latency_ms = to_ms(inputs.rules.link.latency_s)
         self._lanes = LanesInUse(scene)
         self._ways = WaysOut(inputs, scene, self._lanes)

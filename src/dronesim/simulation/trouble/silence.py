@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from dronesim.airspace import Course
-from dronesim.comms import EVERYWHERE, Outage, silent_spells, united
+from dronesim.comms import EVERYWHERE, OutageCalendar, silent_spells
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.outages import link_outages
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
 from dronesim.units import MS, to_ms
-
-LINK_LOSS: Final = "link_loss"
-
-
-def outages_of(inputs: SimulationInputs) -> tuple[Outage, ...]:
-    """Give the outages of a day, drawn and stated, those of an area united, in order of their beginning.
-
-    They begin and end at whole milliseconds.
-    """
-    stated = [
-        Outage(area=int(event.value("area")), from_s=event.at_s, to_s=event.at_s + event.duration_s)
-        for event in inputs.rules.events
-        if event.kind == LINK_LOSS
-    ]
-    outages = [*inputs.link.outages, *stated]
-    found = [
-        Outage(area=area, from_s=to_ms(from_s) / MS, to_s=to_ms(to_s) / MS)
-        for area in {outage.area for outage in outages}
-        for from_s, to_s in united((outage.from_s, outage.to_s) for outage in outages if outage.area == area)
-    ]
-    return tuple(sorted(found, key=lambda outage: (outage.from_s, outage.area)))
 
 
 class Silence:
@@ -41,7 +19,8 @@ class Silence:
         self._clock = scene.clock
         self._planner = scene.planner
         self._areas = inputs.link.areas
-        self.outages = outages_of(inputs)
+        self.outages = link_outages(inputs)
+        self._calendar = OutageCalendar(self.outages)
 
     def name(self, area: int) -> str:
         """Name an area in words."""
@@ -49,7 +28,7 @@ class Silence:
 
     def of_course(self, course: Course) -> list[tuple[int, int]]:
         """Give the silent spells of a course in the time of day, in ms."""
-        spells = silent_spells(course.at_s, course.points_m[:, :2], outages=self.outages, areas=self._areas)
+        spells = silent_spells(course.at_s, course.points_m[:, :2], outages=self._calendar, areas=self._areas)
         return [(to_ms(from_s), to_ms(to_s)) for from_s, to_s in spells if to_ms(to_s) > to_ms(from_s)]
 
     def spells(self, sortie: Sortie) -> list[tuple[int, int]]:
@@ -69,7 +48,7 @@ class Silence:
     def of_flight(self, flight: Flight) -> list[tuple[int, int]]:
         """Give the silent spells of a flight as it is to be flown, in ms."""
         from_s, to_s = flight.departed_ms / MS, flight.ended_ms / MS
-        if not any(outage.from_s < to_s and outage.to_s > from_s for outage in self.outages):
+        if not self._calendar.between(from_s, to_s):
             return []
         return self.of_course(flight.whole_course(self._planner))
 

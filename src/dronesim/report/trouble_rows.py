@@ -1,0 +1,126 @@
+"""What met a day, as rows of the page and lines of the terminal: weather, link, navigation, what was out of order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from dronesim.report import words
+
+Row = tuple[str, ...]
+AFTER_WORDS: Final = {
+    "continue": "flies on as booked",
+    "hold": "holds until the link is back",
+    "return": "holds, then returns",
+    "land": "holds, then lands where it is",
+}
+"""What a silent drone does when its time is out, by ``link.after``."""
+
+
+def trouble_groups(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> list[tuple[str, list[Row]]]:
+    """Give small tables of what met the day, those that have something to tell."""
+    groups = [
+        ("Weather", weather_rows(kpis.get("weather"))),
+        ("Command link", link_rows(kpis.get("link"), facts)),
+        ("Navigation", navigation_rows(kpis.get("navigation"))),
+        ("Out of order", outage_rows(facts)),
+    ]
+    return [(title, found) for title, found in groups if found]
+
+
+def weather_rows(measured: Mapping[str, Any] | None) -> list[Row]:
+    """Tell of flying that stopped; nothing where only the wind counts."""
+    if measured is None:
+        return []
+    stops = f"{measured['stops']:,}, {words.minutes(measured['no_go_s'])}"
+    return [
+        ("Flyable, of opening hours", words.percent(measured["flyable_share"])),
+        ("Flying stopped, times and time in all", stops),
+        ("Orders that waited for it", f"{measured['orders_waited']:,}"),
+        ("Parcels that went by road for it", f"{measured['to_road']:,}"),
+    ]
+
+
+def link_rows(measured: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> list[Row]:
+    """Tell of a link that was lost, and of drones that nobody reached; nothing where it never is."""
+    if measured is None:
+        return []
+    rules = facts["link"]
+    timed_out = f"{measured['flights_timed_out']:,} ({words.percent(measured['timed_out_share'])})"
+    did = f"{measured['held']:,}, {measured['returned']:,}, {measured['landed']:,}"
+    return [
+        ("Outages, time in all", f"{measured['outages']:,}, {words.minutes(measured['outage_s'])}"),
+        ("Flights that were silent, time in all", _silent(measured)),
+        (f"Flights silent for {rules['hold_after_s']:g} s or more", timed_out),
+        ("A drone whose time is out", AFTER_WORDS[rules["after"]]),
+        ("Held, returned, landed in silence", did),
+        ("Losses of separation with a silent drone", _known(measured["losses_in_silence"])),
+    ]
+
+
+def navigation_rows(measured: Mapping[str, Any] | None) -> list[Row]:
+    """Tell of landings that were missed, and of drones that strayed; nothing where neither comes by chance."""
+    if measured is None:
+        return []
+    missed = f"{measured['misses']:,} of {measured['landings'] + measured['misses']:,}"
+    return [
+        ("Landings missed, of all approaches", f"{missed} ({words.percent(measured['miss_share'])})"),
+        ("Landings made again", f"{measured['go_arounds']:,}"),
+        ("Excursions beyond the track bound", f"{measured['excursions']:,}"),
+        ("Excursions a flight-hour", words.number(measured["excursions_per_h"], 1)),
+        ("Losses of separation in excursions", _known(measured["losses_in_excursions"])),
+    ]
+
+
+def outage_rows(facts: Mapping[str, Any]) -> list[Row]:
+    """Count closures and outages by their cause, with the time that they took together."""
+    lasted_s: dict[str, list[float]] = {}
+    for found in [*facts["closures"], *facts.get("outages", ())]:
+        lasted_s.setdefault(found["cause"], []).append(found["to_s"] - found["from_s"])
+    return [
+        (f"{words.sentence(cause.replace('_', ' '))}, times and time in all", f"{len(each):,}, {_long(sum(each))}")
+        for cause, each in sorted(lasted_s.items())
+    ]
+
+
+def link_told(measured: Mapping[str, Any] | None) -> str:
+    """Tell of a lost link in one line, nothing where it never is."""
+    if measured is None:
+        return ""
+    lost = f"{words.counted(measured['outages'], 'outage')}, {words.minutes(measured['outage_s'])} in all"
+    did = [f"{measured[name]:,} {name}" for name in ("held", "returned", "landed") if measured[name]]
+    silent = f"{words.counted(measured['flights_silent'], 'flight')} silent at some time"
+    return f"{lost}; {', '.join([silent, *did])}{_losses(measured['losses_in_silence'], 'in silence')}"
+
+
+def navigation_told(measured: Mapping[str, Any] | None) -> str:
+    """Tell of missed landings and excursions in one line, nothing where neither comes by chance."""
+    if measured is None:
+        return ""
+    missed = f"{words.counted(measured['misses'], 'landing')} missed, {measured['go_arounds']:,} made again"
+    strayed = f"{words.counted(measured['excursions'], 'excursion')} beyond the track bound"
+    return f"{missed}; {strayed}{_losses(measured['losses_in_excursions'], 'in excursions')}"
+
+
+def outages_told(facts: Mapping[str, Any]) -> str:
+    """Tell in one line what else was out of order than airports; nothing where all was there."""
+    counts: dict[str, int] = {}
+    for found in facts.get("outages", ()):
+        counts[found["cause"]] = counts.get(found["cause"], 0) + 1
+    return ", ".join(f"{cause.replace('_', ' ')} {count:,}" for cause, count in sorted(counts.items()))
+
+
+def _silent(measured: Mapping[str, Any]) -> str:
+    return f"{measured['flights_silent']:,}, {words.minutes(measured['silent_s'])}"
+
+
+def _losses(count: int | None, where: str) -> str:
+    return "" if not count else f"; {count:,} {'loss' if count == 1 else 'losses'} of separation {where}"
+
+
+def _known(count: int | None) -> str:
+    return "not measured" if count is None else f"{count:,}"
+
+
+def _long(seconds: float) -> str:
+    return words.number(seconds / 3600.0, 1, "h") if seconds >= 3 * 3600.0 else words.minutes(seconds)

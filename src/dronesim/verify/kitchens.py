@@ -1,0 +1,167 @@
+"""Checks kitchens: what each took is drawn again from the scenario's law and seed, and made longer by each surge."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from dronesim.units import MINUTE
+from dronesim.verify.intervals import Floats, Mask
+from dronesim.verify.lookup import is_set
+from dronesim.verify.reading import Run, read_scenario
+from dronesim.verify.report import Check, at, listed, settle, skipped, where
+
+_NAME: Final = "kitchens"
+_EDGE_S: Final = 1e-6
+_SLACK_S: Final = 2.5e-3
+"""Each step is rounded up to a millisecond."""
+
+
+def kitchens(run: Run) -> Check:
+    """Every kitchen took what was drawn or stated for its order, times the factor of each surge that met it."""
+    if not (run.folder / "scenario.toml").is_file():
+        return skipped(_NAME, "the run has no scenario")
+    scenario, orders = read_scenario(run.folder), run.orders
+    if why := _why_not(run.folder, scenario):
+        return skipped(_NAME, why)
+    calm_s, factor = _calm_s(run, scenario), _stated(run, scenario)
+    took_s = orders["prepared_s"] - orders["placed_s"]
+    by_chance, own = _drawn(run, scenario)
+    may_be_slow = np.zeros(len(factor), np.bool_)
+    for surge in by_chance:
+        may_be_slow |= _within(run, surge)
+    is_usual = _is_near(took_s, calm_s, factor)
+    is_slow = may_be_slow & _is_near(took_s, calm_s, factor * own)
+    rows = np.flatnonzero(is_set(took_s) & is_set(calm_s))
+    wrong = where(
+        ~(is_usual | is_slow)[rows],
+        lambda i: (
+            f"order {orders['order'][rows[i]]}, placed {at(orders['placed_s'][rows[i]])}: its kitchen took "
+            f"{took_s[rows[i]]:.3f} s, {calm_s[rows[i]]:.3f} s are drawn, times {factor[rows[i]]:g}"
+            f"{' or more' if may_be_slow[rows[i]] else ''}"
+        ),
+    )
+    met = factor[rows] != 1.0
+    met |= is_slow[rows] & ~is_usual[rows]
+    unmet = listed(_unmet(run, scenario, by_chance, is_slow | ~is_set(took_s)))
+    return settle(_NAME, len(rows), [wrong, unmet], note=f"{int(met.sum())} orders in surges")
+
+
+def _why_not(folder: Path, scenario: Mapping[str, Any]) -> str:
+    """Say why the kitchens of a run can't be drawn again; empty where they can."""
+    if not {"demand", "kitchens", "map"} <= set(scenario):
+        return "the saved scenario has no orders and kitchens"
+    trace = scenario["demand"].get("file")
+    if not all((folder / name).is_file() for name in (scenario["map"], trace) if name):
+        return "the run has not all of its inputs"
+    return "copies of a trace are not drawn again" if scenario["demand"].get("trace_factor", 1.0) != 1.0 else ""
+
+
+def _is_near(took_s: Floats, calm_s: Floats, factor: Floats) -> Mask:
+    return np.asarray(np.abs(took_s - calm_s * factor) <= _SLACK_S * factor)
+
+
+def _within(run: Run, surge: tuple[float, float]) -> Mask:
+    """Tell which orders were placed in a surge."""
+    placed_s = run.orders["placed_s"]
+    return np.asarray((placed_s >= surge[0] - _EDGE_S) & (placed_s < surge[1] - _EDGE_S))
+
+
+def _unmet(run: Run, scenario: Mapping[str, Any], by_chance: list[tuple[float, float]], is_slow: Mask) -> Iterator[str]:
+    """Find surges by chance, each of one merchant, in which every merchant has an order that was not made slower."""
+    merchants = [name for name, _ in _merchants(run.folder, scenario)]
+    for surge in by_chance:
+        usual = set(run.orders["merchant"][_within(run, surge) & ~is_slow].tolist())
+        if merchants and usual >= set(merchants):
+            yield f"kitchens are overrun from {at(surge[0])} to {at(surge[1])}, and no merchant's orders took longer"
+
+
+def _calm_s(run: Run, scenario: Mapping[str, Any]) -> Floats:
+    """Give what each kitchen would take without a surge, ``(orders,)``; NaN where that can't be told."""
+    law = scenario["kitchens"]["preparation"]
+    drawn_s, mean_s = _drawn_s(law, _generator(run), len(run.orders["order"]))
+    known = {name: MINUTE * mean_min for name, mean_min in _merchants(run.folder, scenario) if mean_min is not None}
+    known_s = np.array([known.get(merchant, np.nan) for merchant in run.orders["merchant"]], np.float64)
+    stretched_s = drawn_s * (known_s / mean_s) if mean_s > 0 else known_s
+    calm_s = np.where(np.isnan(known_s), drawn_s, stretched_s)
+    if scenario["demand"].get("model") == "trace":
+        stated_s = _stated_s(run, scenario)
+        calm_s = np.where(np.isnan(stated_s), calm_s, stated_s)
+    return calm_s
+
+
+def _generator(run: Run) -> np.random.Generator:
+    """Open the stream of preparation times of the day."""
+    key = int.from_bytes(hashlib.sha256(b"preparation").digest()[:8], "big")
+    sequence = np.random.SeedSequence(int(run.facts.seed), spawn_key=(int(run.facts.replication), key))
+    return np.random.Generator(np.random.Philox(sequence))
+
+
+def _drawn_s(law: Mapping[str, Any], rng: np.random.Generator, count: int) -> tuple[Floats, float]:
+    """Draw a law's times, and give its mean."""
+    if law["kind"] == "lognormal":
+        mean, spread = law["mean_min"] * MINUTE, math.log1p((law["sd_min"] / law["mean_min"]) ** 2)
+        return rng.lognormal(math.log(mean) - spread / 2, math.sqrt(spread), count), mean
+    if law["kind"] == "uniform":
+        low, high = law["low_min"] * MINUTE, law["high_min"] * MINUTE
+        return rng.uniform(low, high, count), (low + high) / 2
+    if law["kind"] == "empirical":
+        values = np.array(law["minutes"], np.float64) * MINUTE
+        return rng.choice(values, count), float(values.mean())
+    return np.full(count, law["mean_min"] * MINUTE), law["mean_min"] * MINUTE
+
+
+def _merchants(folder: Path, scenario: Mapping[str, Any]) -> list[tuple[str, float | None]]:
+    """List merchants of the map, with what it says that their kitchens take on average, in minutes, if it does."""
+    features = json.loads((folder / scenario["map"]).read_text(encoding="utf-8"))["features"]
+    stated = (feature.get("properties") or {} for feature in features)
+    return [(str(place["id"]), place.get("preparation_min")) for place in stated if place.get("kind") == "merchant"]
+
+
+def _stated_s(run: Run, scenario: Mapping[str, Any]) -> Floats:
+    """Give what a trace states by order, NaN where it leaves it open; -inf for an order that it has not."""
+    path = run.folder / scenario["demand"]["file"]
+    if path.suffix != ".csv":
+        return np.full(len(run.orders["order"]), np.nan)
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        told = {row["order_id"]: (row.get("preparation_min") or "").strip() for row in csv.DictReader(lines)}
+    texts = [told.get(name, "-inf") for name in run.orders["order_id"]]
+    return np.array([float(text or "nan") for text in texts]) * MINUTE
+
+
+def _stated(run: Run, scenario: Mapping[str, Any]) -> Floats:
+    """Give by how much surges that are stated make each kitchen slower, ``(orders,)``."""
+    orders, factors = run.orders, np.ones(len(run.orders["order"]))
+    for event in _events(scenario):
+        from_s, merchant = _seconds(event["at"]), event.get("merchant", "")
+        met = _within(run, (from_s, from_s + MINUTE * event["minutes"]))
+        factors[met & ((merchant == "") | (orders["merchant"] == merchant))] *= event["factor"]
+    return factors
+
+
+def _events(scenario: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [event for event in scenario.get("events", []) if event["kind"] == "kitchen_surge"]
+
+
+def _drawn(run: Run, scenario: Mapping[str, Any]) -> tuple[list[tuple[float, float]], float]:
+    """Give the surges that came by chance, and their factor; whose they are is not told."""
+    begins, drawn = [_seconds(event["at"]) for event in _events(scenario)], []
+    for outage in run.facts.outages:
+        near = [at_s for at_s in begins if abs(at_s - outage.from_s) < _SLACK_S]
+        if outage.cause == "kitchen_surge" and near:
+            begins.remove(near[0])
+        elif outage.cause == "kitchen_surge":
+            drawn.append((outage.from_s, outage.to_s))
+    return drawn, float(scenario["faults"]["kitchen_surge"]["factor"]) if drawn else 1.0
+
+
+def _seconds(text: str) -> float:
+    """Read a time of day."""
+    return sum(float(part) * unit for part, unit in zip(text.split(":"), (3600.0, 60.0, 1.0), strict=False))
