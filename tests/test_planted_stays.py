@@ -14,7 +14,6 @@ from dronesim.errors import InputError
 from dronesim.record.facts import WHERE_IT_IS
 from dronesim.simulation import Outcome, simulate
 from dronesim.simulation.batteries import Batteries
-from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.uses import Uses
 from dronesim.verify.checks import CHECKS
@@ -85,7 +84,6 @@ def test_nothing_that_drones_do_not_stay_for_is_changed_by_the_rule() -> None:
 
 
 def test_a_drone_that_stays_with_a_pack_that_is_due_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Fleet, "_stands_on", lambda _own, _drone, airport, charge, at_ms: (airport, charge, at_ms))
     monkeypatch.setattr(Batteries, "is_due", lambda *_of: False)
     found = complaints(day())
     assert any("is not charged next" in words for words in found["turnarounds"])
@@ -94,8 +92,8 @@ def test_a_drone_that_stays_with_a_pack_that_is_due_is_seen(monkeypatch: pytest.
 def test_a_pad_that_is_given_back_before_the_drone_is_unloaded_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     rule = Uses.one_way
 
-    def short(own: Uses, *of: Any) -> SortieRequest:
-        request = rule(own, *of)
+    def short(own: Uses, *of: Any, **more: Any) -> SortieRequest:
+        request = rule(own, *of, **more)
         there = request.there.copy()
         there[-2, 2] -= 25_000
         return replace(request, there=there)

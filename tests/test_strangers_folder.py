@@ -263,7 +263,7 @@ def test_a_policy_is_run_again_only_if_it_is_trusted(saved: Path, tmp_path: Path
     assert len(answer.err.splitlines()) == 1, "it is named once"
     assert answer.err.startswith("runs code that is not part of dronesim: policy their_rules:mine of ")
     assert digest in answer.err
-    assert (tmp_path / "mark").read_text() == "their_rules "
+    assert set((tmp_path / "mark").read_text().split()) == {"their_rules"}
 
 
 def test_the_same_from_python(saved: Path, tmp_path: Path) -> None:

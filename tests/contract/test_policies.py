@@ -13,14 +13,18 @@ import pytest
 
 import gates
 from dronesim.dispatch import (
+    FOR_GOOD_MS,
     POLICIES,
+    Air,
     Assign,
     Decisions,
     DispatchPolicy,
     DispatchView,
-    DroneBoard,
-    OrderBoard,
-    Pool,
+    DroneRow,
+    EmptyLeg,
+    Known,
+    OrderRow,
+    SortieTimes,
     load_policy,
 )
 from dronesim.errors import InputError, PolicyError
@@ -34,34 +38,35 @@ def policy(request: pytest.FixtureRequest) -> DispatchPolicy:
 
 
 def view_of(delivery_ms: Any, *, due_ms: Any = None, ready: Any = None, now_ms: int = 1000) -> DispatchView:
-    """A view of some orders (rows) and free drones (columns) by their delivery times, -1 where infeasible."""
+    """A view of some orders (rows) and free drones (columns) by their delivery times, -1 where infeasible.
+
+    Each drone and each order is at a take-off point of its own, and the empty legs between them make the times.
+    """
     matrix = np.asarray(delivery_ms, dtype=int)
     orders, drones = matrix.shape
-    pool = Pool(0)
-    pool.waiting = list(range(orders))
-    pool.ready = pool.waiting if ready is None else list(ready)
-    pool.free = pool.drones = list(range(drones))
-    view = DispatchView(
-        pool,
-        orders=OrderBoard(
-            mass_kg=[1.0] * orders,
-            due_ms=[900_000] * orders if due_ms is None else list(due_ms),
-            takeoff_point=[0] * orders,
-            airport=[0] * orders,
-            expected_ready_ms=[now_ms] * orders,
-            is_ready=[True] * orders,
-            need_wh=[100.0] * orders,
+    due_ms = [900_000] * orders if due_ms is None else due_ms
+    no_time = SortieTimes(0, 0, ())
+    legs = [tuple(None if at_ms < 0 else EmptyLeg(int(at_ms) - now_ms, 0.0) for at_ms in column) for column in matrix.T]
+    return DispatchView(
+        Known(
+            now_ms=now_ms,
+            shut=frozenset(),
+            put_off=frozenset(),
+            legs=(*((*((None,) * drones), *column) for column in legs), *(((None,) * (drones + orders),) * orders)),
+            reserve=0.25,
+            air=Air(1.0, FOR_GOOD_MS, np.inf),
+            spells=(),
+            riders=None,
         ),
-        drones=DroneBoard(
-            place=list(range(drones)),
-            charge=[0.9] * drones,
-            full_wh=[470.0] * drones,
-            expected_free_ms=[0] * drones,
-            is_free=[True] * drones,
+        orders=tuple(
+            OrderRow(order, 1.0, due_ms[order], drones + order, 0, now_ms, True, 100.0, no_time)
+            for order in range(orders)
         ),
-        delivery_ms=lambda order, drone: None if matrix[order, drone] < 0 else int(matrix[order, drone]),
+        ready=tuple(range(orders) if ready is None else ready),
+        drones=tuple(DroneRow(drone, 0.9, 470.0, 0, 0, True) for drone in range(drones)),
+        numbers=tuple(range(drones)),
+        free=tuple(range(drones)),
     )
-    return view.open_at(now_ms)
 
 
 def pairs(decisions: Decisions) -> list[tuple[int, int]]:

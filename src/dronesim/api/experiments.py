@@ -17,6 +17,7 @@ from dronesim.defaults import (
     REPLICATIONS,
     SIZED,
 )
+from dronesim.dispatch import POLICIES
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, SizeRequest
 
@@ -349,7 +350,9 @@ def compare(
 
     names, own = named_policies(COMPARED_POLICIES if policies is None else policies)
     lab = laboratory(asked(scenario, set, seed=seed, policy=None, others=own), out, workers, dask, progress, warn)
-    with lab.runner() as runner:
+    # what such a policy does to its process shall not end the others' days
+    is_apart = not own and any(name not in POLICIES for name in names)
+    with lab.runner(is_apart=is_apart) as runner:
         found = run_comparison(lab.asked.study, runner, policies=names, replications=replications)
     return lab.keep(found, lambda: _writers().write_comparison)
 

@@ -47,10 +47,11 @@ class Laboratory:
     others: tuple[Study, ...] = ()
 
     @contextmanager
-    def runner(self, *, runs_as_it_is: bool = True) -> Iterator[Runner]:
+    def runner(self, *, runs_as_it_is: bool = True, is_apart: bool = False) -> Iterator[Runner]:
         """Give a runner; what is wrong with the scenario is told before anything is run.
 
-        ``runs_as_it_is``: so does the scenario, and what is odd about it is told too.
+        ``runs_as_it_is``: so does the scenario, and what is odd about it is told too; ``is_apart``: days are run by
+        other processes, also where it is only one at a time.
 
         Raises
         ------
@@ -68,6 +69,7 @@ class Laboratory:
                 workers=self.workers,
                 dask=self.dask,
                 first=study.point(),
+                is_apart=is_apart,
                 progress=self.progress,
                 warn=self.warn,
             ) as runner:

@@ -2,28 +2,60 @@
 
 from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
 from dronesim.dispatch.decisions import Assign, Decisions, Hold, Reposition, Ride
+from dronesim.dispatch.known import (
+    FOR_GOOD_MS,
+    Air,
+    DroneRow,
+    EmptyLeg,
+    Known,
+    OrderRow,
+    RidersNow,
+    SortieTimes,
+    Spells,
+    Stay,
+    available_wh,
+    can_go,
+    lies_in_zone,
+    predicted_ms,
+    ride_ms,
+)
 from dronesim.dispatch.own_modules import source_of
 from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.registry import POLICIES, DispatchPolicy, Lent, is_lent, lent, load_policy, mark_of
 from dronesim.dispatch.view import DispatchView
 
 __all__ = [
+    "FOR_GOOD_MS",
     "POLICIES",
+    "Air",
     "Assign",
     "Decisions",
     "DispatchPolicy",
     "DispatchView",
     "DroneBoard",
+    "DroneRow",
+    "EmptyLeg",
     "Hold",
+    "Known",
     "Lent",
     "Matching",
     "OrderBoard",
+    "OrderRow",
     "Pool",
     "Reposition",
     "Ride",
+    "RidersNow",
+    "SortieTimes",
+    "Spells",
+    "Stay",
+    "available_wh",
+    "can_go",
     "is_lent",
     "lent",
+    "lies_in_zone",
     "load_policy",
     "mark_of",
+    "predicted_ms",
+    "ride_ms",
     "source_of",
 ]

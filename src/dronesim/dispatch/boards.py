@@ -1,13 +1,16 @@
 """The dispatcher's boards: what is known of orders and drones by now, kept up event by event.
 
-Python lists and packed arrays, indexed by order or drone number: the engine writes single entries, the view reads them.
+Python lists and packed arrays, indexed by order or drone number, which the engine writes and reads. A policy sees none
+of it: its view has rows, written when something changes.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import MutableSequence, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from dronesim.dispatch.known import DroneRow
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,17 +29,30 @@ class OrderBoard:
     need_wh: Sequence[float]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class DroneBoard:
-    """One entry a drone: the take-off point where it stands or will stand next, the charge of its pack, what that
-    holds when it is full, and when the drone is expected to be free; all of one that is not as expected then.
+    """One entry a drone: its row, and of that the place, the charge and whether it is free, each for itself.
+
+    Free drones of the same kind share one row, by ``kinds``.
     """
 
-    place: list[int]
-    charge: list[float]
-    full_wh: list[float]
-    expected_free_ms: list[int]
-    is_free: list[bool]
+    rows: list[DroneRow] = field(default_factory=list)
+    place: list[int] = field(default_factory=list)
+    charge: list[float] = field(default_factory=list)
+    is_free: list[bool] = field(default_factory=list)
+    kinds: dict[DroneRow, DroneRow] = field(default_factory=dict)
+
+    def add(self, row: DroneRow) -> None:
+        """Begin an entry."""
+        self.rows.append(row)
+        self.place.append(row.place)
+        self.charge.append(row.charge)
+        self.is_free.append(row.is_free)
+
+    def write(self, drone: int, row: DroneRow) -> None:
+        """Write an entry anew."""
+        self.rows[drone] = self.kinds.setdefault(row, row) if row.is_free else row
+        self.place[drone], self.charge[drone], self.is_free[drone] = row.place, row.charge, row.is_free
 
 
 class Pool:

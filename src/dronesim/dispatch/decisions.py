@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, NoReturn, TypeAlias
+
+from dronesim.errors import PolicyError
 
 
 class Assign(NamedTuple):
@@ -71,5 +73,25 @@ class Decisions:
         return len(self._decisions)
 
 
-NOTHING = Decisions()
-"""No decision; shared, so never to be added to."""
+class _Nothing(Decisions):
+    """Decisions that stay none; those who share them can't add to one another's."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        """Begin with none."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise PolicyError("NOTHING is shared by all and stays empty; begin with Decisions() to decide something")
+
+    assign = hold = reposition = ride = _refuse
+
+    def __iter__(self) -> Iterator[Decision]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+NOTHING = _Nothing()
+"""No decision; it can't be added to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,9 @@ from dataclasses import dataclass
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Final
+
+_STAYS: Final = frozenset({"dronesim", "__main__"})
 
 
 class _FromSource(SourceFileLoader):
@@ -58,6 +62,20 @@ def importable(module_name: str, folder: Path) -> Iterator[None]:
     finally:
         sys.meta_path.remove(first)
         sys.meta_path.remove(last)
+
+
+def forget(module_name: str) -> None:
+    """Forget all modules that were imported from beside scenarios, and one by its name, so that it is imported anew.
+
+    What is part of Python or of dronesim, or belongs to the program that runs, stays.
+    """
+    top, _, _ = module_name.partition(".")
+    is_known = top in _STAYS or top in sys.stdlib_module_names
+    for name, module in list(sys.modules.items()):
+        loader = getattr(getattr(module, "__spec__", None), "loader", None)
+        if isinstance(loader, _FromSource) or (name == module_name and not is_known):
+            del sys.modules[name]
+    importlib.invalidate_caches()
 
 
 def source_of(module_name: str, *, folder: Path | None) -> Path | None:

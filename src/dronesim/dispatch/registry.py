@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from dronesim.dispatch.decisions import Decisions
-from dronesim.dispatch.own_modules import importable
+from dronesim.dispatch.own_modules import forget, importable
 from dronesim.dispatch.policies.first_finish import first_finish
 from dronesim.dispatch.policies.greedy import greedy
 from dronesim.dispatch.policies.matching import Matching
@@ -38,10 +37,6 @@ POLICIES: Final[Mapping[str, DispatchPolicy]] = {
     "matching": Matching(),
     "first-finish": first_finish,
 }
-
-
-_LOADED_NS: Final[dict[Path, int]] = {}
-"""When the files of policies that were loaded had been changed last."""
 
 
 _LENT: Final[dict[str, Lent]] = {}
@@ -73,6 +68,9 @@ def mark_of(name: str) -> str | None:
 def load_policy(name: str, *, folder: Path | None = None) -> DispatchPolicy:
     """Find a policy: a built-in name, or ``package.module:function``, looked for beside the scenario too.
 
+    Its module is imported anew each time, and so is what that imports from beside it: nothing that was noted in them
+    on a day before is left.
+
     Raises
     ------
     InputError
@@ -93,25 +91,12 @@ def load_policy(name: str, *, folder: Path | None = None) -> DispatchPolicy:
 
 def _import(module_name: str, name: str, folder: Path | None) -> object:
     home = None if folder is None else folder.resolve()
-    own = None if home is None else home.joinpath(*module_name.split(".")).with_suffix(".py")
-    if own is not None and own.is_file():
-        _forget_stale(module_name, own)
+    forget(module_name)
     try:
         with nullcontext() if home is None else importable(module_name, home):
             return importlib.import_module(module_name)
     except ImportError as error:
         raise _problem(name, f"module {module_name} can't be imported: {error}") from error
-
-
-def _forget_stale(module_name: str, own: Path) -> None:
-    """Drop what is loaded under a name from another file, or from this one as it was before a change."""
-    changed_ns, loaded = own.stat().st_mtime_ns, getattr(sys.modules.get(module_name), "__file__", None)
-    if loaded is not None and (Path(loaded).resolve() != own or _LOADED_NS.get(own, changed_ns) != changed_ns):
-        top, _, _ = module_name.partition(".")
-        for name in [name for name in sys.modules if name == top or name.startswith(f"{top}.")]:
-            del sys.modules[name]
-        importlib.invalidate_caches()
-    _LOADED_NS[own] = changed_ns
 
 
 def _unknown(name: str) -> InputError:

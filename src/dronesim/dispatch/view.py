@@ -1,19 +1,29 @@
-"""What a dispatch policy may know at one decision epoch: nothing that has not happened yet but its plan."""
+"""What a dispatch policy may know at one decision epoch: nothing that has not happened yet but its plan.
+
+A view is a snapshot. It holds numbers in tuples, and arrays over bytes; from nothing of it does a way lead into the
+engine, and what is done to it stays without effect.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import cached_property
+from math import inf
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
-from dronesim.units import MS
+from dronesim.dispatch.known import DroneRow, Known, OrderRow, can_go, free_ms, predicted_ms, ride_ms
+from dronesim.dispatch.matrix import predicted_matrix
+from dronesim.errors import PolicyError
+from dronesim.units import MS, clock
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Row = TypeVar("Row", OrderRow, DroneRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +36,7 @@ class OrderView:
     order: Ints
     mass_kg: Floats
     expected_ready_s: Floats
-    is_ready: NDArray[np.bool_]
+    is_ready: Bools
     due_s: Floats
     takeoff_point: Ints
     airport: Ints
@@ -38,7 +48,8 @@ class DroneView:
 
     ``place`` is the take-off point where the drone stands or will stand next, ``charge`` the share of its pack's
     capacity that it has, or is expected to have when it is free, and ``full_wh`` that capacity: usable energy when it
-    is full, less for an old pack. Only a free drone may be assigned.
+    is full, less for an old pack. ``expected_free_s`` counts all that it has to do until then, a parcel that it waits
+    for as planned; it is never in the past. Only a free drone may be assigned.
     """
 
     drone: Ints
@@ -46,62 +57,43 @@ class DroneView:
     charge: Floats
     full_wh: Floats
     expected_free_s: Floats
-    is_free: NDArray[np.bool_]
-
-
-class RiderBoard(Protocol):
-    """What is known of riders: how many are free at a take-off point, and when one would have brought an order."""
-
-    def free(self, takeoff_point: int) -> int:
-        """Count them."""
-
-    def arrival_ms(self, order: int) -> int | None:
-        """Predict it; None where no rider can take it now."""
+    is_free: Bools
 
 
 class DispatchView:
     """One pool at one epoch.
 
-    ``waiting`` and ``ready`` are order numbers, oldest first: all that are placed and not assigned, and
-    those of them that may be loaded now. ``free_drones`` are drone numbers. The columns in ``orders``,
-    ``drones`` and ``delivery_s`` are made when they are first asked for.
-    """
+    ``waiting`` and ``ready`` are order numbers, oldest first: all that are placed and not assigned, and those of them
+    that may be assigned by the built-in rule: ready, or soon enough. ``free_drones`` are the drones that may be
+    assigned now, lowest number first. All else is asked for by these numbers, and by those of busy drones of the pool;
+    any other number is an error. The columns in ``orders``, ``drones`` and ``delivery_s`` are made when they are first
+    asked for.
 
-    __slots__ = (
-        "_delivery_ms",
-        "_drone_board",
-        "_may_fly_until_s",
-        "_memo",
-        "_order_board",
-        "_pool",
-        "_riders",
-        "now_ms",
-    )
+    ``met_shut`` notes orders that were asked about while their airport takes nothing, ``met_legs`` empty legs: who
+    asks is woken when there is room.
+    """
 
     def __init__(
         self,
-        pool: Pool,
+        known: Known,
         *,
-        orders: OrderBoard,
-        drones: DroneBoard,
-        delivery_ms: Callable[[int, int], int | None],
-        riders: RiderBoard | None = None,
-        may_fly_until_s: Callable[[], float] = lambda: float("inf"),
+        orders: tuple[OrderRow, ...],
+        ready: tuple[int, ...],
+        drones: tuple[DroneRow, ...],
+        numbers: tuple[int, ...],
+        free: tuple[int, ...],
     ) -> None:
-        self._pool = pool
-        self._order_board = orders
-        self._drone_board = drones
-        self._delivery_ms = delivery_ms
-        self._riders = riders
-        self._may_fly_until_s = may_fly_until_s
-        self._memo: dict[str, Any] = {}
-        self.now_ms = 0
-
-    def open_at(self, now_ms: int) -> DispatchView:
-        """Begin an epoch: forget what was computed for the last one."""
-        self.now_ms = now_ms
-        self._memo.clear()
-        return self
+        self._known = known
+        self._orders = orders
+        self._drones = drones
+        self._numbers = numbers
+        self.now_ms = known.now_ms
+        self.ready: Sequence[int] = ready
+        self.free_drones: Sequence[int] = free
+        self._by_order: dict[int, OrderRow] = {}
+        self._by_drone: dict[int, DroneRow] = {}
+        self.met_shut: set[int] = set()
+        self.met_legs: set[tuple[int, int]] = set()
 
     @property
     def now_s(self) -> float:
@@ -111,128 +103,149 @@ class DispatchView:
     @property
     def may_fly_until_s(self) -> float:
         """Until when drones may fly, by the weather of now and the forecast: inf where no end is known."""
-        return self._may_fly_until_s()
+        return self._known.air.may_fly_until_s
 
-    @property
+    @cached_property
     def waiting(self) -> Sequence[int]:
         """Orders that are placed and not assigned, oldest first."""
-        return tuple(self._pool.waiting)
+        return tuple([row.order for row in self._orders])
 
-    @property
-    def ready(self) -> Sequence[int]:
-        """Waiting orders that may be assigned by the built-in rule: ready, or soon enough; oldest first."""
-        return tuple(self._pool.ready) if self._pool.ready else ()
+    def _order(self, order: int) -> OrderRow:
+        if not self._by_order:
+            self._by_order = {row.order: row for row in self._orders}
+        return self._by_order.get(order) or self._foreign("order", order, "waits in")
 
-    @property
-    def free_drones(self) -> Sequence[int]:
-        """Drones that may be assigned now, lowest number first."""
-        return tuple(self._pool.free) if self._pool.free else ()
+    def _kinds(self) -> dict[int, DroneRow]:
+        if not self._by_drone:
+            self._by_drone = dict(zip(self._numbers, self._drones))  # noqa: B905, a third slower
+        return self._by_drone
+
+    def _drone(self, drone: int) -> DroneRow:
+        return self._kinds().get(drone) or self._foreign("drone", drone, "is of")
+
+    def _foreign(self, what: str, number: object, belongs: str) -> Any:
+        """Refuse a number, in words that tell nothing of what there is beyond this pool."""
+        rule = f"asked about {what} {number!r}, and no such {what} {belongs} this pool"
+        raise PolicyError(f"at {clock(self.now_s)} the policy {rule}")
 
     def due_s(self, order: int) -> float:
         """Give the end of an order's promised time."""
-        return self._order_board.due_ms[order] / MS
+        return self._order(order).due_ms / MS
 
     def delivery_by(self, order: int, drone: int) -> float:
         """Predict when this drone would deliver this order if nobody were in its way; inf where it can't."""
-        delivery_ms = self._delivery_ms(order, drone)
-        return float("inf") if delivery_ms is None else delivery_ms / MS
+        row, kind = self._order(order), self._drone(drone)
+        if not self._can_go(row):
+            return inf
+        if kind.place != row.takeoff_point:
+            self.met_legs.add((kind.place, row.takeoff_point))
+        found_ms = predicted_ms(row, kind, self._known)
+        return inf if found_ms is None else found_ms / MS
+
+    def _can_go(self, order: OrderRow) -> bool:
+        if order.airport in self._known.shut:
+            self.met_shut.add(order.order)
+        return can_go(order, self._known)
 
     def ride_by(self, order: int) -> float:
         """Predict when a rider who takes this order now would have brought it; inf where none can: it is not ready."""
-        arrival_ms = None if self._riders is None else self._riders.arrival_ms(order)
-        return float("inf") if arrival_ms is None else arrival_ms / MS
+        arrival_ms = ride_ms(self._order(order), self._known.riders, self.now_ms)
+        return inf if arrival_ms is None else arrival_ms / MS
 
     def free_riders(self, takeoff_point: int) -> int:
         """Count the riders who could leave a take-off point now."""
-        return 0 if self._riders is None else self._riders.free(takeoff_point)
+        places = range(len(self._known.legs))
+        if takeoff_point not in places:
+            self._foreign("take-off point", takeoff_point, "is of")
+        return 0 if self._known.riders is None else self._known.riders.free[takeoff_point]
 
     def first_drone(self, order: int, among: Sequence[int] | None = None) -> int | None:
         """Find the free drone that would deliver first, the lowest number among equals; None if none can.
 
-        Drones in the same place with the same charge of the same capacity are equal, so one of each kind is asked.
+        Free drones in the same place with the same charge of the same capacity share a row, so one of each kind is
+        asked.
         """
-        board, best, best_ms = self._drone_board, None, None
-        asked, kind, last = set[tuple[int, float, float]](), (-1, 0.0, 0.0), (-1, 0.0, 0.0)
-        for drone in self._pool.free if among is None else among:
-            last, kind = kind, (board.place[drone], board.charge[drone], board.full_wh[drone])
-            if kind == last or kind in asked:
+        row, drones = self._order(order), self.free_drones if among is None else among
+        if not drones or not self._can_go(row):
+            return None
+        best, best_ms, known, kinds = None, None, self._known, self._kinds()
+        asked = set[int]()
+        for drone in drones:
+            kind = kinds.get(drone) or self._drone(drone)
+            if id(kind) in asked:
                 continue
-            asked.add(kind)
-            delivery_ms = self._delivery_ms(order, drone)
-            if delivery_ms is not None and (best_ms is None or delivery_ms < best_ms):
-                best, best_ms = drone, delivery_ms
+            asked.add(id(kind))
+            if kind.place != row.takeoff_point:
+                self.met_legs.add((kind.place, row.takeoff_point))
+            found_ms = predicted_ms(row, kind, known)
+            if found_ms is not None and (best_ms is None or found_ms < best_ms):
+                best, best_ms = drone, found_ms
         return best
 
-    @property
+    @cached_property
     def orders(self) -> OrderView:
         """Columns of the waiting orders, oldest first."""
-        if "orders" not in self._memo:
-            self._memo["orders"] = self._order_columns(self._pool.waiting)
-        view: OrderView = self._memo["orders"]
-        return view
+        order, mass_kg, due_ms, takeoff_point, airport, ready_ms, is_ready, _, _ = _columns(self._orders, OrderRow)
+        return OrderView(
+            order=ints(order),
+            mass_kg=floats(mass_kg),
+            expected_ready_s=seconds(ready_ms),
+            is_ready=frozen(np.array(is_ready, dtype=np.bool_)),
+            due_s=seconds(due_ms),
+            takeoff_point=ints(takeoff_point),
+            airport=ints(airport),
+        )
 
-    @property
+    @cached_property
     def drones(self) -> DroneView:
         """Columns of the pool's drones, by number."""
-        if "drones" not in self._memo:
-            self._memo["drones"] = self._drone_columns(self._pool.drones)
-        view: DroneView = self._memo["drones"]
-        return view
+        place, charge, full_wh, _, _, is_free = _columns(self._drones, DroneRow)
+        return DroneView(
+            drone=ints(self._numbers),
+            place=ints(place),
+            charge=floats(charge),
+            full_wh=floats(full_wh),
+            expected_free_s=seconds([free_ms(row, self.now_ms) for row in self._drones]),
+            is_free=frozen(np.array(is_free, dtype=np.bool_)),
+        )
 
-    @property
+    @cached_property
     def delivery_s(self) -> Floats:
         """Predicted delivery times, shape ``(orders, drones)``; inf where infeasible."""
-        if "delivery_s" not in self._memo:
-            self._memo["delivery_s"] = self.delivery_matrix(self._pool.waiting, self._pool.drones)
-        matrix: Floats = self._memo["delivery_s"]
-        return matrix
+        return self._matrix(self._orders, self._drones)
 
     def delivery_matrix(self, orders: Sequence[int], drones: Sequence[int]) -> Floats:
         """Predict delivery times for chosen orders and drones, shape ``(orders, drones)``."""
-        board = self._drone_board
-        kinds = [
-            (board.place[d], board.charge[d], board.full_wh[d], board.expected_free_ms[d], board.is_free[d])
-            for d in drones
-        ]
-        first = {kind: drone for drone, kind in reversed(list(zip(drones, kinds, strict=True)))}
-        matrix = np.empty((len(orders), len(drones)))
-        for row, order in enumerate(orders):
-            by_kind = {kind: self.delivery_by(order, drone) for kind, drone in first.items()}
-            matrix[row] = [by_kind[kind] for kind in kinds]
-        return _frozen(matrix)
+        return self._matrix([self._order(order) for order in orders], [self._drone(drone) for drone in drones])
 
-    def _order_columns(self, orders: Sequence[int]) -> OrderView:
-        board = self._order_board
-        return OrderView(
-            order=_ints(orders),
-            mass_kg=_floats([board.mass_kg[order] for order in orders]),
-            expected_ready_s=_floats([board.expected_ready_ms[order] / MS for order in orders]),
-            is_ready=_frozen(np.array([board.is_ready[order] for order in orders], dtype=np.bool_)),
-            due_s=_floats([board.due_ms[order] / MS for order in orders]),
-            takeoff_point=_ints([board.takeoff_point[order] for order in orders]),
-            airport=_ints([board.airport[order] for order in orders]),
-        )
-
-    def _drone_columns(self, drones: Sequence[int]) -> DroneView:
-        board = self._drone_board
-        return DroneView(
-            drone=_ints(drones),
-            place=_ints([board.place[drone] for drone in drones]),
-            charge=_floats([board.charge[drone] for drone in drones]),
-            full_wh=_floats([board.full_wh[drone] for drone in drones]),
-            expected_free_s=_floats([board.expected_free_ms[drone] / MS for drone in drones]),
-            is_free=_frozen(np.array([board.is_free[drone] for drone in drones], dtype=np.bool_)),
-        )
+    def _matrix(self, orders: Sequence[OrderRow], drones: Sequence[DroneRow]) -> Floats:
+        places = {drone.place for drone in drones}
+        for order in orders:
+            if drones and self._can_go(order):
+                self.met_legs.update((place, order.takeoff_point) for place in places - {order.takeoff_point})
+        return frozen(predicted_matrix(orders, drones, self._known))
 
 
-def _ints(values: Sequence[int]) -> Ints:
-    return _frozen(np.array(values, dtype=np.int64))
+def _columns(rows: Sequence[Row], kind: Callable[..., Row]) -> Any:
+    """Turn rows into columns, also where there are none."""
+    return zip(*rows, strict=True) if rows else [()] * len(kind._fields)  # type: ignore[attr-defined]
 
 
-def _floats(values: Sequence[float]) -> Floats:
-    return _frozen(np.array(values, dtype=np.float64))
+def ints(values: Sequence[int]) -> Ints:
+    """Make a read-only column of whole numbers."""
+    return frozen(np.array(values, dtype=np.int64))
 
 
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    array.flags.writeable = False
-    return array
+def floats(values: Sequence[float]) -> Floats:
+    """Make a read-only column of numbers."""
+    return frozen(np.array(values, dtype=np.float64))
+
+
+def seconds(values_ms: Sequence[int]) -> Floats:
+    """Make a read-only column of seconds."""
+    return frozen(np.array(values_ms, dtype=np.float64) / MS)
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Give the same numbers over bytes, which nobody can make writeable again."""
+    return np.frombuffer(array.tobytes(), dtype=array.dtype).reshape(array.shape)

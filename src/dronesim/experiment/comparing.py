@@ -18,7 +18,7 @@ from dronesim.experiment.factors import setting
 from dronesim.experiment.levels import shares, shares_by
 from dronesim.experiment.points import Task
 from dronesim.experiment.runner import Runner
-from dronesim.experiment.store import Record
+from dronesim.experiment.store import Record, is_void
 from dronesim.experiment.study import Study
 from dronesim.experiment.tidy import Row, tidy
 
@@ -38,7 +38,7 @@ class Competitor:
     level
         Service level, a share of 0 to 1.
     door_s
-        Mean click-to-door of a day, seconds.
+        Mean click-to-door of a day, seconds; as costs, over the days that are not void.
     cost
         Cost of a delivered order, in the currency of the comparison.
     rank
@@ -56,6 +56,11 @@ class Competitor:
     rank: float
     days_best: int
     records: Sequence[Record] = field(repr=False)
+
+    @property
+    def voids(self) -> dict[int, str]:
+        """The days that the policy has spoilt, by replication, and how; on each of them 0 orders count as on time."""
+        return {record["replication"]: record["void"] for record in self.records if is_void(record)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +150,7 @@ class Comparison:
                     "cost_per_order": {**each.cost.content(), "currency": self.currency},
                     "mean_rank": finite(each.rank),
                     "days_best": each.days_best,
+                    **({"void": each.voids} if each.voids else {}),
                 }
                 for each in self.competitors
             ],
@@ -164,7 +170,7 @@ def compare(study: Study, runner: Runner, *, policies: Sequence[str], replicatio
     scenario = study.scenario()
     points = [study.point(setting("dispatch.policy", policy)) for policy in policies]
     tasks = [Task(point=point, replication=number) for point in points for number in range(replications)]
-    found = runner.all_records(tasks)
+    found = runner.all_records(tasks, may_be_void=True)
     days = {name: found[row * replications : (row + 1) * replications] for row, name in enumerate(policies)}
     ranks = _ranks(np.array([shares(records) for records in days.values()]))
     at_top = ranks == np.nanmin(np.where(np.isnan(ranks), np.inf, ranks), axis=0)
@@ -195,7 +201,7 @@ def _ranks(levels: Floats) -> Floats:
 
 
 def _competitor(policy: str, records: Sequence[Record], *, ranks: Floats, days_best: int) -> Competitor:
-    kpis = [record["kpis"] for record in records]
+    kpis = [record["kpis"] for record in records if not is_void(record)]
     return Competitor(
         policy=policy,
         level=estimate(shares(records)),
@@ -226,7 +232,8 @@ def _differences(competitors: Sequence[Competitor]) -> list[Difference]:
 
 
 def _where(better: Competitor, other: Competitor, grouping: str) -> dict[str, Estimate]:
-    """Take the difference group by group; both have the same days, so the same groups."""
-    names, one = shares_by(better.records, grouping)
-    _, two = shares_by(other.records, grouping)
+    """Take the difference group by group, over the days that neither has spoilt; both have the same groups on them."""
+    days = [(a, b) for a, b in zip(better.records, other.records, strict=True) if not (is_void(a) or is_void(b))]
+    names, one = shares_by([a for a, _ in days], grouping)
+    _, two = shares_by([b for _, b in days], grouping)
     return {name: paired(one[:, column], two[:, column]) for column, name in enumerate(names)}

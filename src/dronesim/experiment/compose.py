@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +33,7 @@ from dronesim.experiment.briefs import (
 from dronesim.experiment.fault_draws import draw_drones, draw_ground
 from dronesim.experiment.handling_draws import draw_handling
 from dronesim.experiment.own_policy import find_policy, guarded, read_policy, source_of_policy
+from dronesim.experiment.policy_copies import copied
 from dronesim.experiment.policy_source import PolicySource
 from dronesim.experiment.stationary import draw_care, draw_packs
 from dronesim.record.incidents import POSITION_OUTAGE
@@ -50,7 +50,8 @@ from dronesim.world import World
 class Setting:
     """What all replications of a scenario share: world, routes, rules, policy, legs once they are worked out.
 
-    ``policy_source``: the file in which a policy that is not built in was found by its name. ``world`` and ``trace``
+    ``policy_source``: the file in which a policy that is not built in was found by its name, beside the scenario in
+    ``folder`` or elsewhere; ``runs_policy``: whether that file may be run. ``world`` and ``trace``
     are those of ``ground``, ``routes`` of a calm day and the ``library`` of legs in all winds those of ``ways``,
     ``record`` is read from ``weather``.
     """
@@ -66,6 +67,8 @@ class Setting:
     record: WeatherRecord | None
     policy: DispatchPolicy
     policy_source: PolicySource | None = None
+    folder: Path | None = None
+    runs_policy: bool = True
     library: LegLibrary = field(default_factory=LegLibrary, repr=False)
 
 
@@ -114,6 +117,8 @@ def set_up(
         record=record,
         policy=policy,
         policy_source=source,
+        folder=folder,
+        runs_policy=runs_policy,
         library=library,
     )
 
@@ -209,13 +214,24 @@ def prepare(
         risk=setting.resolved.risk,
         noise=setting.resolved.noise,
         zones=tuple(zone for zone in _timed_zones(world) if zone.from_s > rules.horizon.start_s),
-        # a policy that remembers things begins each day anew, whichever days its worker has run before
-        policy=guarded(copy.deepcopy(setting.policy), setting.scenario.dispatch.policy),
+        policy=guarded(_policy_of_day(setting), setting.scenario.dispatch.policy),
         policy_name=setting.scenario.dispatch.policy,
         key=day_key(secret, seed=chosen, replication=replication),
         seed=chosen,
         replication=replication,
     )
+
+
+def _policy_of_day(setting: Setting) -> DispatchPolicy:
+    """Give the policy as it was before any day: what it remembers is of this day, whichever its worker has run before.
+
+    One that was found by its name is imported anew, any other is copied.
+    """
+    if not setting.runs_policy:
+        return setting.policy
+    if setting.policy_source is None:
+        return copied(setting.policy)
+    return find_policy(setting.scenario, folder=setting.folder)
 
 
 def _places(world: World) -> Places:

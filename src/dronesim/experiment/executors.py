@@ -39,12 +39,45 @@ class InProcess(Executor):
         return future
 
 
+class Processes(Executor):
+    """Worker processes on this machine; `revive` gives new ones where one has ended on its own."""
+
+    def __init__(self, count: int, first: Point | None) -> None:
+        self._count = count
+        self._first = first
+        self._others = {child.pid for child in multiprocessing.active_children()}
+        self._pool = self._begin()
+
+    def _begin(self) -> ProcessPoolExecutor:
+        context = _context()
+        return ProcessPoolExecutor(self._count, mp_context=context, initializer=begin_worker, initargs=(self._first,))
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Let a worker run it."""
+        return self._pool.submit(fn, *args, **kwargs)
+
+    def revive(self) -> None:
+        """Begin with new workers."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = self._begin()
+
+    def end(self, *, at_once: bool) -> None:
+        """End all workers, at once with what they are at or when that is done."""
+        for child in multiprocessing.active_children() if at_once else []:
+            if child.pid not in self._others:
+                child.kill()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
 @contextmanager
-def local_executor(workers: int | None = None, *, first: Point | None = None) -> Iterator[Executor]:
+def local_executor(
+    workers: int | None = None, *, first: Point | None = None, is_apart: bool = False
+) -> Iterator[Executor]:
     """Give an executor on this machine with so many workers, one a core if None.
 
     Each worker sets ``first`` up before its first task. When the block is left by an exception, as Ctrl-C
-    raises one, the workers are ended at once with what they are at; what they had finished is not lost.
+    raises one, the workers are ended at once with what they are at; what they had finished is not lost. ``is_apart``:
+    a single worker is a process of its own too.
 
     Raises
     ------
@@ -52,23 +85,19 @@ def local_executor(workers: int | None = None, *, first: Point | None = None) ->
         ``first`` can't be run.
     """
     count = workers or cores()
-    if count == 1:
+    if count == 1 and not is_apart:
         yield InProcess()
         return
     if first is not None:
         # a worker that can't set it up would only be seen to have ended
         ready(first)
-    others = {child.pid for child in multiprocessing.active_children()}
-    pool = ProcessPoolExecutor(count, mp_context=_context(), initializer=begin_worker, initargs=(first,))
+    pool = Processes(count, first)
     is_done = False
     try:
         yield pool
         is_done = True
     finally:
-        for child in [] if is_done else multiprocessing.active_children():
-            if child.pid not in others:
-                child.kill()
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.end(at_once=not is_done)
 
 
 def cores() -> int:

@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.experiment.estimates import number_or_nan
-from dronesim.experiment.store import Record
+from dronesim.experiment.store import Record, is_void
 
 Floats = NDArray[np.float64]
 
 
 def shares(records: Sequence[Record]) -> Floats:
-    """Give each day's service level, shape ``(n,)``; NaN for a day without orders."""
-    return np.array([number_or_nan(record["kpis"]["service"]["share"]) for record in records])
+    """Give each day's service level, shape ``(n,)``; NaN for a day without orders, 0 for a void one."""
+    return np.array(
+        [0.0 if is_void(record) else number_or_nan(record["kpis"]["service"]["share"]) for record in records]
+    )
 
 
 def shares_by(records: Sequence[Record], group: str) -> tuple[tuple[str, ...], Floats]:

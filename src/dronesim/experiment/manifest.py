@@ -8,8 +8,11 @@ import inspect
 import platform
 import resource
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
 
 from dronesim.dispatch import DispatchPolicy
 
@@ -38,10 +41,12 @@ def describe_run(
     codes: dict[str, str],
     wall_s: float,
     orders: int,
+    decided_ns: Sequence[int],
 ) -> dict[str, Any]:
     """Put together ``manifest.json``; ``hashes`` are those of every other file of the run.
 
-    ``codes``: whose key signed the pickup codes, and by what it can be known.
+    ``codes``: whose key signed the pickup codes, and by what it can be known; ``decided_ns``: how long the policy took
+    for each of its decisions.
     """
     return {
         "schema_version": 1,
@@ -62,6 +67,23 @@ def describe_run(
             "orders_per_s": round(orders / wall_s, 1) if wall_s > 0 else None,
             "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         },
+        "decisions": _decisions(decided_ns),
         "inputs": {name: digest for name, digest in hashes.items() if name.startswith("inputs/")},
         "files": hashes,
+    }
+
+
+def _decisions(decided_ns: Sequence[int]) -> dict[str, Any]:
+    """Tell how often the policy was asked, and how long it took: wall time, of a snapshot that is made already."""
+    if not decided_ns:
+        return {"count": 0}
+    took_ms = np.array(decided_ns) / 1e6
+    p50, p99 = np.percentile(took_ms, (50, 99), method="higher").tolist()
+    total_s = round(float(took_ms.sum()) / 1e3, 4)
+    return {
+        "count": len(took_ms),
+        "p50_ms": round(p50, 4),
+        "p99_ms": round(p99, 4),
+        "max_ms": round(float(took_ms.max()), 4),
+        "total_s": total_s,
     }

@@ -7,11 +7,12 @@ import re
 import sys
 import traceback
 import uuid
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from dronesim.dispatch import (
     POLICIES,
@@ -169,6 +170,22 @@ def _unfit(policy: object) -> str | None:
     return None
 
 
+Limit: TypeAlias = Callable[[DispatchPolicy], DispatchPolicy]
+
+_LIMIT: Final[ContextVar[Limit | None]] = ContextVar("limit", default=None)
+"""What limits policies that are made ready from here on."""
+
+
+@contextmanager
+def limiting(limit: Limit) -> Iterator[None]:
+    """Let policies that are made ready while the block lasts be limited."""
+    token = _LIMIT.set(limit)
+    try:
+        yield
+    finally:
+        _LIMIT.reset(token)
+
+
 def guarded(policy: DispatchPolicy, name: str) -> DispatchPolicy:
     """Let whatever a planner's own policy raises stop the run with the epoch, orders and drones named.
 
@@ -176,12 +193,16 @@ def guarded(policy: DispatchPolicy, name: str) -> DispatchPolicy:
     """
     if name in POLICIES:
         return policy
+    limit = _LIMIT.get()
+    asked = policy if limit is None else limit(policy)
 
     def guard(view: DispatchView) -> Decisions:
         try:
             with redirect_stdout(sys.stderr):
-                decisions = policy(view)
-        except (PolicyError, ConservationError):
+                decisions = asked(view)
+        except PolicyError as error:
+            raise PolicyError(f"{_epoch(name, view)}: {error}") from error
+        except ConservationError:
             raise
         except (Exception, SystemExit) as error:
             raise PolicyError(f"{_epoch(name, view)}: raised {_told(error)}") from error

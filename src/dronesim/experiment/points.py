@@ -17,6 +17,7 @@ from dronesim.errors import DronesimError
 from dronesim.experiment.briefs import hash_of
 from dronesim.experiment.manifest import PACKAGES, policy_file
 from dronesim.experiment.own_policy import find_policy, source_of_policy
+from dronesim.experiment.policy_files import files_of_policy
 from dronesim.scenario import Scenario, dump_scenario, is_own_type
 
 RECORD_VERSION: Final = 2
@@ -116,7 +117,7 @@ def _sources(package: Path) -> Iterator[Path]:
 
 
 def _policy_hash(scenario: Scenario, folder: Path | None) -> str | None:
-    """Hash the file of a planner's own policy with all modules beside and below it, which it may import.
+    """Hash the file of a planner's own policy with all modules beside and below it, and the files that these name.
 
     One that is given as an object, and that no file tells all about, has a mark of its own.
     """
@@ -133,7 +134,9 @@ def _policy_hash(scenario: Scenario, folder: Path | None) -> str | None:
     is_own = folder is not None and source.is_relative_to(folder.resolve())
     home = folder.resolve() if folder is not None and is_own else source.parent
     digest = hashlib.sha256()
-    for path in sorted({source, *_modules_below(home)}):
+    modules = {source, *_modules_below(home)}
+    taken = [files_of_policy(module, home) for module in modules] if is_own else []
+    for path in sorted(modules.union(*taken)):
         digest.update(f"{path.relative_to(home)} ".encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -16,6 +16,7 @@ from dronesim.dispatch import POLICIES, DispatchPolicy
 from dronesim.experiment.compose import Setting, prepare, set_up
 from dronesim.experiment.manifest import describe_run, policy_file
 from dronesim.experiment.pickup import DayKey
+from dronesim.experiment.policy_files import files_of_policy
 from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
 from dronesim.record.arrow import write_tables
@@ -154,6 +155,7 @@ def _fill(folder: Path, day: Day, decorate: Decorate | None) -> None:
         codes=day.key.content(),
         wall_s=day.wall_s + time.perf_counter() - begun,
         orders=day.orders,
+        decided_ns=day.outcome.decided_ns,
     )
     write_json(folder / MANIFEST, manifest)
 
@@ -183,6 +185,10 @@ def _inputs(setting: Setting) -> dict[str, Path]:
     if source is not None and setting.scenario.dispatch.policy not in POLICIES:
         module = setting.scenario.dispatch.policy.partition(":")[0]
         files[f"inputs/{module.replace('.', '/')}.py"] = source
+        home = [source, *source.resolve().parents][1 + module.count(".")]
+        is_own = setting.folder is not None and source.resolve().is_relative_to(setting.folder.resolve())
+        beside = files_of_policy(source, home) if is_own else []
+        files |= {f"inputs/{path.relative_to(home)}": path for path in beside}
     return files
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from dronesim.experiment.bench import run_task
-from dronesim.experiment.executors import InProcess, WorkerError, cores, dask_executor, local_executor
+from dronesim.experiment.executors import InProcess, Processes, WorkerError, cores, dask_executor, local_executor
 from dronesim.experiment.points import Point, Task
-from dronesim.experiment.store import Record, Store
+from dronesim.experiment.store import Record, Store, is_void
+from dronesim.experiment.voids import ENDED, run_or_void, void_record
 
 AHEAD: Final = 3
 """Tasks in flight a worker, so that none waits for the next one."""
@@ -105,8 +106,8 @@ class Runner:
         finally:
             self.tally.point = None
 
-    def all_records(self, tasks: Sequence[Task]) -> list[Record]:
-        """Give the records of tasks, in their order.
+    def all_records(self, tasks: Sequence[Task], *, may_be_void: bool = False) -> list[Record]:
+        """Give the records of tasks, in their order; a day that its policy spoils is void only if it ``may_be_void``.
 
         Raises
         ------
@@ -120,16 +121,31 @@ class Runner:
         names = [task.name for task in tasks]
         todo = self._missing(dict(zip(names, tasks, strict=True)))
         self._progress(self.tally)
-        waiting = iter(todo.values())
+        waiting = deque(todo.values())
+        while lost := self._run(waiting, run_or_void if may_be_void else run_task):
+            if not may_be_void or not isinstance(self._executor, Processes):
+                raise WorkerError(_LOST)
+            # one of them has ended the worker: each for itself shows which
+            for task in lost:
+                self._executor.revive()
+                if self._run(deque([task]), run_or_void):
+                    self._keep(task, json.dumps(void_record(task, ENDED)))
+            self._executor.revive()
+        return [self._known[name] for name in names]
+
+    def _run(self, waiting: deque[Task], function: Callable[[Task], str]) -> list[Task]:
+        """Run tasks until all are done, or a worker ends on its own: gives those that are lost then."""
         flying: dict[Future[str], Task] = {}
+        taken: dict[Future[str], Task] = {}
         try:
-            while self._submit(waiting, flying) or flying:
+            while self._submit(waiting, flying, function) or flying:
+                taken = dict(flying)
                 self._collect(flying)
-        except BrokenExecutor as error:
-            raise WorkerError(_LOST) from error
+        except BrokenExecutor:
+            return [task for task in {**taken, **flying}.values() if task.name not in self._known]
         finally:
             self._keep_finished(flying)
-        return [self._known[name] for name in names]
+        return []
 
     def gather(self, function: Callable[..., T], calls: Sequence[tuple[Any, ...]], *, beside: str = DRAWING) -> list[T]:
         """Call a function of the package with each of the arguments, spread over the workers; results in their order.
@@ -168,14 +184,12 @@ class Runner:
         self.tally.total += len(todo)
         return todo
 
-    def _submit(self, waiting: Iterator[Task], flying: dict[Future[str], Task]) -> bool:
+    def _submit(self, waiting: deque[Task], flying: dict[Future[str], Task], function: Callable[[Task], str]) -> bool:
         """Submit until enough is in flight; tells whether there was anything to submit."""
         is_any = False
-        while len(flying) < self._window:
-            following = next(waiting, None)
-            if following is None:
-                return is_any
-            flying[self._executor.submit(run_task, following)] = following
+        while waiting and len(flying) < self._window:
+            flying[self._executor.submit(function, waiting[0])] = waiting[0]
+            waiting.popleft()
             is_any = True
         return is_any
 
@@ -193,9 +207,10 @@ class Runner:
                 self._keep(task, future.result())
 
     def _keep(self, task: Task, text: str) -> None:
-        if self._store is not None:
+        record: Record = json.loads(text)
+        if self._store is not None and not is_void(record):
             self._store.write(task.name, text)
-        self._known[task.name] = json.loads(text)
+        self._known[task.name] = record
         self.tally.count(task, is_fresh=True)
 
 
@@ -206,12 +221,14 @@ def open_runner(
     workers: int | None = None,
     dask: str | None = None,
     first: Point | None = None,
+    is_apart: bool = False,
     progress: Callable[[Tally], None] = _unseen,
     warn: Callable[[str], None] | None = None,
 ) -> Iterator[Runner]:
     """Give a runner: on this machine or a Dask cluster, with records kept below ``folder`` or nowhere.
 
-    ``workers``: processes, one a core if None. ``first`` is set up in each of them. ``warn`` is told of damaged
+    ``workers``: processes, one a core if None. ``first`` is set up in each of them. ``is_apart``: one
+    that works alone is a process of its own too. ``warn`` is told of damaged
     records.
     """
     store = None
@@ -222,5 +239,5 @@ def open_runner(
         with dask_executor(dask) as (executor, threads):
             yield Runner(executor, workers=threads, store=store, progress=progress)
     else:
-        with local_executor(workers, first=first) as executor:
+        with local_executor(workers, first=first, is_apart=is_apart) as executor:
             yield Runner(executor, workers=workers or cores(), store=store, progress=progress)

@@ -19,6 +19,11 @@ Record = dict[str, Any]
 """What is kept of a replication: ``kpis``, counts ``by`` group, ``late`` orders, seed and replication."""
 
 
+def is_void(record: Record) -> bool:
+    """Whether a day is void: its policy has spoilt it, and there are no figures of it."""
+    return "void" in record
+
+
 def _silent(_text: str) -> None:
     """Say nothing."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from dronesim.experiment.store import Record
+from dronesim.experiment.store import Record, is_void
 from dronesim.record.folder import json_text, write_whole, written_whole
 
 _LEFT_OUT: Final = ("schema_version", "resources", "codes", "peak_by_airport", "by_place")
@@ -20,7 +20,8 @@ def tidy(rows: Sequence[Row]) -> Any:
     """Give an Arrow table; settings come first (``fleet.drones`` as ``fleet_drones``), then seed, replication,
     the day's factor on demand, KPIs.
 
-    A KPI's name is its path in ``kpis.json`` with underscores, as ``service_share``; None is null.
+    A KPI's name is its path in ``kpis.json`` with underscores, as ``service_share``; None is null. Where a policy has
+    spoilt days, ``void`` says how, and they have no KPIs.
     """
     import pyarrow as pa
 
@@ -30,7 +31,7 @@ def tidy(rows: Sequence[Row]) -> Any:
             "seed": record["seed"],
             "replication": record["replication"],
             "day_factor": record["day_factor"],
-            **dict(_figures(record["kpis"], ())),
+            **({"void": record["void"]} if is_void(record) else dict(_figures(record["kpis"], ()))),
         }
         for labels, record in rows
     ]

@@ -26,6 +26,7 @@ def compare_lines(found: Comparison) -> list[str]:
         lines.append(
             f"{each.policy:<{width}}{interval(each.level):<28}{door:>12}{cost:>16}{_rank(each):>11}{each.days_best:>18}"
         )
+    lines += _void_lines(found)
     lines += ["", "paired differences on the same days, points on time (intervals hold together; p after Holm)"]
     lines += [_difference_line(difference, max(24, 2 * width)) for difference in found.differences]
     if any(difference.is_clear and difference.level.low <= 0 for difference in found.differences):
@@ -36,6 +37,19 @@ def compare_lines(found: Comparison) -> list[str]:
         return lines
     head = f"where {top.policy} and {top.other} differ most, points on time (95 % intervals, each for itself)"
     return [*lines, "", head, *where]
+
+
+def _void_lines(found: Comparison) -> list[str]:
+    """Tell of the days that policies have spoilt, and of the first of each how."""
+    lines = []
+    for each in found.competitors:
+        if each.voids:
+            first = min(each.voids)
+            days = f"{len(each.voids)} of {len(each.records)} days"
+            lines.append(
+                f"  {each.policy}: {days} void, counted as 0 on time; replication {first}: {each.voids[first]}"
+            )
+    return ["", "void days", *lines] if lines else []
 
 
 def _rank(each: Competitor) -> str:

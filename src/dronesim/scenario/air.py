@@ -196,7 +196,9 @@ class DispatchTable(Table):
     """The rule that gives drones to orders."""
 
     policy: str = about("nearest", 'a built-in policy, or your own as "package.module:function"', "a choice")
-    interval_s: Seconds = about(0.0, "seconds between decision epochs; 0: whenever something happened", "a choice")
+    interval_s: Seconds = about(
+        0.0, "seconds between decision epochs, also when nothing happened; 0: whenever something happened", "a choice"
+    )
     assign_ahead_s: Seconds = about(0.0, "an order may be assigned so long before it is ready, seconds")
     travel_weight: NonNegative = about(
         TRAVEL_WEIGHT, "policy matching: what a second until delivery counts, in seconds of lateness"

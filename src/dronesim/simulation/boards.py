@@ -5,10 +5,12 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
+from simpy.events import Event
 
-from dronesim.dispatch import DroneBoard, OrderBoard, Pool
+from dronesim.dispatch import DroneBoard, DroneRow, OrderBoard, OrderRow, Pool
 from dronesim.simulation.book import NEVER, OrderBook, packed
 from dronesim.simulation.clock import Bell, Clock
 from dronesim.simulation.inputs import SimulationInputs
@@ -16,28 +18,33 @@ from dronesim.simulation.order_plans import OrderPlans
 from dronesim.simulation.times import Times
 from dronesim.simulation.waits import CABINET, NOTHING, Waits
 
+_NONE: Final[frozenset[int]] = frozenset()
+
 
 class Boards:
     """What is known of orders, drones and airports by now; ``bell`` rings when there is something to decide.
 
     There is when an order may be assigned, a drone is free again, a full cabinet has room, an airport reopens, a hold
-    ends or a booking is revoked: at the end of that instant, or once in ``epoch_every_ms`` where the policy works in
-    batches. ``touched`` are the pools that it concerns. ``closed_until_ms`` tells when each airport is open (again),
-    ``jammed_until_ms`` when its cabinet takes and gives (again),
-    ``no_go_until_ms`` when the weather lets drones fly.
+    ends or a booking is revoked: at the end of that instant, or, where the policy works in batches, at the next of the
+    epochs that are held every ``epoch_every_ms``, whether or not anything has happened. ``touched`` are the pools that
+    it concerns. ``closed_until_ms`` tells when each airport is open (again), ``jammed_until_ms`` when its cabinet takes
+    and gives (again), ``no_go_until_ms`` when the weather lets drones fly. ``rows`` tell what is known of each order in
+    a queue.
     Orders may be written before they are placed: ``show`` brings them out. ``waits`` takes notes.
     """
 
     def __init__(
         self, inputs: SimulationInputs, *, clock: Clock, book: OrderBook, plans: OrderPlans, times: Times
     ) -> None:
-        places, self._is_shared = inputs.places, inputs.rules.fleet.is_shared
+        places, self.is_shared = inputs.places, inputs.rules.fleet.is_shared
         self._clock = clock
         self._book = book
         self._times = times
+        self._plans = plans
+        self.rows = dict[int, OrderRow]()
         self.orders = _order_board(book, plans, times)
-        self.drones = DroneBoard(place=[], charge=[], full_wh=[], expected_free_ms=[], is_free=[])
-        self.pools = [Pool(number) for number in range(1 if self._is_shared else places.takeoff_points)]
+        self.drones = DroneBoard()
+        self.pools = [Pool(number) for number in range(1 if self.is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
         self.free_boxes = [list(range(count)) for count in inputs.rules.airports.boxes]
@@ -48,6 +55,7 @@ class Boards:
         self._held_until_ms = dict[int, int]()
         self.put_off_until_ms = dict[int, int]()
         """Until when no sortie of an order is booked, since flying is forecast to stop before it would be over."""
+        self._limited = set(range(places.airports))
         self._coming = deque[int]()
         self._wants_room = dict[int, set[int]]()
         self.touched = set[int]()
@@ -55,10 +63,12 @@ class Boards:
         self.at_closed: list[Callable[[int], None]] = []
         """Called with an order that is ready while its airport is closed."""
         self._is_due = False
+        if times.epoch_every_ms:
+            clock.call_at(times.opens_ms, self._tick)
 
     def pool_at(self, takeoff_point: int) -> Pool:
         """Give the pool of a take-off point."""
-        return self.pools[0 if self._is_shared else takeoff_point]
+        return self.pools[0 if self.is_shared else takeoff_point]
 
     # orders
 
@@ -79,12 +89,18 @@ class Boards:
         takeoff_point = self._book.takeoff_point[order]
         pool = self.pool_at(takeoff_point)
         pool.join(pool.waiting, order)
+        self._write_row(order)
         self.waiting_at[takeoff_point] += 1
+
+    def wanted_at(self) -> list[int]:
+        """List the take-off points with waiting orders."""
+        return [place for place, count in enumerate(self.waiting_at) if count]
 
     def order_ready(self, order: int, at_ms: int) -> None:
         """Note that a parcel is ready."""
         self.orders.expected_ready_ms[order] = at_ms
         self.orders.is_ready[order] = True
+        self.renew(order)
         self._offer(order)
 
     def _offer(self, order: int) -> None:
@@ -140,42 +156,63 @@ class Boards:
         pool = self.pool_at(takeoff_point)
         if pool.leave(pool.waiting, order):
             self.waiting_at[takeoff_point] -= 1
+            del self.rows[order]
         pool.leave(pool.ready, order)
+
+    # what is known of the orders in a queue, a row each
+
+    def _write_row(self, order: int) -> None:
+        board, plan = self.orders, self._plans.sorties[order]
+        self.rows[order] = OrderRow(
+            order,
+            board.mass_kg[order],
+            board.due_ms[order],
+            board.takeoff_point[order],
+            board.airport[order],
+            board.expected_ready_ms[order],
+            board.is_ready[order],
+            board.need_wh[order],
+            None if plan is None else plan.times,
+        )
+
+    def renew(self, order: int) -> None:
+        """Note that an order is not as its row says any more."""
+        if order in self.rows:
+            self._write_row(order)
+
+    def renew_all(self) -> None:
+        """Note that routes or the wind have changed."""
+        for order in self.rows:
+            self._write_row(order)
+
+    def put_off_now(self) -> frozenset[int]:
+        """Give the orders that are put off by now."""
+        now_ms, put_off_ms = self._clock.now_ms, self.put_off_until_ms
+        return frozenset(order for order, until_ms in put_off_ms.items() if until_ms > now_ms) if put_off_ms else _NONE
 
     # drones
 
     def add_drone(self, drone: int, *, place: int, charge: float, full_wh: float) -> None:
         """Show a drone that is new in the fleet; it is not free yet."""
-        board, pool = self.drones, self.pool_at(place)
-        board.place.append(place)
-        board.charge.append(charge)
-        board.full_wh.append(full_wh)
-        board.expected_free_ms.append(self._clock.now_ms)
-        board.is_free.append(False)
+        pool = self.pool_at(place)
+        self.drones.add(DroneRow(place, charge, full_wh, self._clock.now_ms, 0, False))
         pool.join(pool.drones, drone)
 
     def drone_free(self, drone: int, *, place: int, charge: float, full_wh: float) -> None:
         """Note that a drone may be assigned again."""
-        board, pool = self.drones, self.pool_at(place)
-        board.place[drone] = place
-        board.charge[drone] = charge
-        board.full_wh[drone] = full_wh
-        board.expected_free_ms[drone] = self._clock.now_ms
-        board.is_free[drone] = True
+        pool = self.pool_at(place)
+        self.drones.write(drone, DroneRow(place, charge, full_wh, 0, 0, True))
         pool.join(pool.free, drone)
         self.touch(pool.number)
 
     def drone_taken(self, drone: int, pool: Pool) -> None:
         """Note that a free drone has something to do."""
         pool.leave(pool.free, drone)
-        self.drones.is_free[drone] = False
+        self.drones.write(drone, DroneRow(*self.drones.rows[drone][:-1], False))
 
-    def drone_busy(self, drone: int, *, place: int, charge: float, full_wh: float, until_ms: int) -> None:
+    def drone_busy(self, drone: int, row: DroneRow) -> None:
         """Note where, with what charge of what pack and when a drone is expected to be free."""
-        self.drones.place[drone] = place
-        self.drones.charge[drone] = charge
-        self.drones.full_wh[drone] = full_wh
-        self.drones.expected_free_ms[drone] = until_ms
+        self.drones.write(drone, row)
 
     def drone_out(self, drone: int, *, place: int) -> None:
         """Take a drone out of the fleet."""
@@ -188,6 +225,7 @@ class Boards:
     def close_airport(self, airport: int, until_ms: int, *, cause: str) -> None:
         """Send no parcel there until a time, for a cause that an incident names; wake every pool then."""
         self.closed_until_ms[airport] = max(until_ms, self.closed_until_ms[airport])
+        self._limited.add(airport)
         self.waits.close(airport, self._clock.now_ms, until_ms, cause=cause)
         for order in [order for pool in self.pools for order in pool.waiting if self._book.airport[order] == airport]:
             self._meet_closed(order)
@@ -211,9 +249,18 @@ class Boards:
         """Tell whether a box is free, in a cabinet that works."""
         return bool(self.free_boxes[airport]) and self.jammed_until_ms[airport] <= self._clock.now_ms
 
+    def shut_now(self) -> frozenset[int]:
+        """Give the airports that take no parcel by now: closed, full or jammed."""
+        if not self._limited:
+            return _NONE
+        now_ms, closed_ms = self._clock.now_ms, self.closed_until_ms
+        self._limited = {each for each in self._limited if closed_ms[each] > now_ms or not self.has_room(each)}
+        return frozenset(self._limited)
+
     def jam(self, airport: int, until_ms: int) -> None:
         """Let a cabinet take and give nothing until a time; who asks for room meanwhile meets a full one."""
         self.jammed_until_ms[airport] = max(until_ms, self.jammed_until_ms[airport])
+        self._limited.add(airport)
         self.waits.full.append(airport, self._clock.now_ms, CABINET)
         self._clock.call_at(until_ms, lambda _event: self._end_jam(airport))
 
@@ -227,6 +274,7 @@ class Boards:
         free = self.free_boxes[airport]
         box = heapq.heappop(free)
         if not free:
+            self._limited.add(airport)
             self.waits.full.append(airport, self._clock.now_ms, CABINET)
         return box
 
@@ -265,6 +313,16 @@ class Boards:
         """Ask for an epoch of every pool."""
         for pool in self.pools:
             self.touch(pool.number)
+
+    def _tick(self, _event: Event) -> None:
+        """Hold an epoch of every pool in which something may be decided, though nothing may have happened."""
+        self.show()
+        for pool in self.pools:
+            if pool.waiting or self.is_shared:
+                self.touch(pool.number)
+        next_ms = self._clock.now_ms + self._times.epoch_every_ms
+        if next_ms <= self._times.drained_ms:
+            self._clock.call_at(next_ms, self._tick)
 
     def rest(self, until_ms: int) -> None:
         """Let no epoch begin until a time; then all pools have one."""

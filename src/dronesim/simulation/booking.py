@@ -67,7 +67,7 @@ class Booking:
         if len(ways.plans) > 1:
             allowed = self._affordable(order, ways, self._available_wh(drone))
         plan, clearance, opened_ms = self._clear(drone, ways, allowed)
-        if clearance.leave_ms + plan.home.land_ms > self._planner.home_by_ms:
+        if clearance.leave_ms + plan.home.land_ms > self._planner.air_known.home_by_ms:
             self._give_back(drone, clearance)
             return None
         is_quickest = plan.out.level_index == planned.out.level_index

@@ -38,9 +38,9 @@ class ByRoad:
     def _is_late(self, order: int, pool: Pool, arrival_ms: int) -> bool:
         """Tell whether every drone would be late, and later than a rider; where none can, as soon as the time is up."""
         plan, due_ms = self._scene.plans.sorties[order], self._scene.boards.orders.due_ms[order]
-        late_after_ms, is_known = max(due_ms, arrival_ms), False
+        late_after_ms, is_known, known = max(due_ms, arrival_ms), False, self._forecast.known()
         for drone in pool.drones:
-            at_ms = self._forecast.delivery_ms(order, drone)
+            at_ms = self._forecast.delivery_ms(order, drone, known=known)
             if at_ms is not None and at_ms <= late_after_ms:
                 return False
             is_known = is_known or at_ms is not None

@@ -68,6 +68,7 @@ class ClosedAirports:
         scene.boards.waits.sent_on.append((order, scene.clock.now_ms, scene.book.airport[order]))
         scene.book.airport[order] = airport
         scene.plans.send_to(order, airport)
+        scene.boards.renew(order)
         self._booking.forget()
         scene.boards.touch(scene.boards.pool_at(scene.book.takeoff_point[order]).number)
 

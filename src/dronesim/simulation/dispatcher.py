@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Reposition, Ride
+from array import array
+from time import perf_counter_ns
+
+from dronesim.dispatch import Assign, Decisions, Hold, Pool, Reposition, Ride
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
 from dronesim.simulation.by_road import ByRoad
@@ -19,7 +22,7 @@ from dronesim.units import to_ms
 
 
 class Dispatcher:
-    """Holds the decision epochs, whenever the bell of the boards rings."""
+    """Holds the decision epochs, whenever the bell of the boards rings; ``decided_ns`` tells how long each took."""
 
     def __init__(
         self, inputs: SimulationInputs, scene: Scene, *, fleet: Fleet, cabinets: Cabinets, forecast: Forecast
@@ -38,20 +41,8 @@ class Dispatcher:
         self._policy_name = inputs.policy_name
         self._is_shared = inputs.rules.fleet.is_shared
         self._just_filled = set[int]()
-        self._views = [self._view(pool) for pool in scene.boards.pools]
+        self.decided_ns = array("q")
         scene.boards.bell.listeners.append(self.decide)
-
-    def _view(self, pool: Pool) -> DispatchView:
-        boards, forecast = self._boards, self._forecast
-        riders = self._riders if self._riders.are_there else None
-        return DispatchView(
-            pool,
-            orders=boards.orders,
-            drones=boards.drones,
-            delivery_ms=forecast.delivery_ms,
-            riders=riders,
-            may_fly_until_s=forecast.may_fly_until_s,
-        )
 
     def decide(self) -> None:
         """Hold a decision epoch: ask the policy about each touched pool and enforce what it decides."""
@@ -61,23 +52,34 @@ class Dispatcher:
         self._cabinets.pass_until(now_ms)
         if self._just_filled:
             self._just_filled.clear()
-        for pool in boards.open_epoch():
-            for decision in self._policy(self._views[pool].open_at(now_ms)):
-                self._enforce(decision, boards.pools[pool])
-            self._by_road.meet(boards.pools[pool])
-            self._shortages.meet(boards.pools[pool])
-            self._say_why(boards.pools[pool], now_ms)
+        for number in boards.open_epoch():
+            pool = boards.pools[number]
+            for decision in self._ask(pool):
+                self._enforce(decision, pool)
+            self._by_road.meet(pool)
+            self._shortages.meet(pool)
+            self._say_why(pool, now_ms)
         if boards.is_room_wanted:
             self._cabinets.watch_for_room()
 
+    def _ask(self, pool: Pool) -> Decisions:
+        """Ask the policy about a pool; it gets a snapshot, and what it wants to know of is remembered."""
+        view = self._forecast.view(pool, self._riders.now())
+        begun_ns = perf_counter_ns()
+        decisions = self._policy(view)
+        self.decided_ns.append(perf_counter_ns() - begun_ns)
+        self._forecast.hear(view)
+        return decisions
+
     def _say_why(self, pool: Pool, now_ms: int) -> None:
         """Note why orders that are ready are not flown; what bars their way is known already."""
-        boards, view = self._boards, self._views[pool.number]
+        boards = self._boards
         boards.waits.decided(pool.number, has_free=bool(pool.free), at_ms=now_ms)
         if not pool.free or not pool.ready:
             return
         left = [order for order in pool.ready if boards.is_open(boards.orders.airport[order])]
-        reasons = [self._lack(order, pool) if view.first_drone(order) is None else POLICY for order in left]
+        can_any = self._forecast.can_any
+        reasons = [POLICY if can_any(order, pool.free) else self._lack(order, pool) for order in left]
         boards.waits.say(left, reasons, now_ms)
 
     def _lack(self, order: int, pool: Pool) -> int:
@@ -135,7 +137,7 @@ class Dispatcher:
         place = self._boards.drones.place[drone]
         self._require(place != target, decision, "the drone is there already")
         leg = self._planner.leg(place, target)
-        enough = leg is not None and leg.empty_wh <= self._forecast.available_wh(drone)
+        enough = leg is not None and leg.empty_wh <= self._forecast.available_wh(drone, self._forecast.known())
         self._require(enough, decision, "the drone can't reach it")
         self._boards.drone_taken(drone, pool)
         self._fleet.move(drone, target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -69,10 +69,14 @@ from dronesim.units import DAY, HOUR, MS, to_ms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a day leaves behind: tables by name, and the facts that tables can't say."""
+    """What a day leaves behind: tables by name, the facts that tables can't say, and how long each decision took.
+
+    ``decided_ns`` is of the machine and no two days have the same, so it is told in the manifest alone.
+    """
 
     tables: Mapping[str, Table]
     facts: Mapping[str, Any]
+    decided_ns: Sequence[int] = ()
 
 
 def simulate(
@@ -127,6 +131,7 @@ def replan(scene: Scene, change_s: float) -> None:
     scene.planner.change(max(change_s, at_ms / MS))
     scene.plans.renew(at_ms)
     scene.boards.orders.need_wh = scene.plans.need_wh
+    scene.boards.renew_all()
     scene.boards.waits.bar(at_ms, scene.plans.bars)
 
 
@@ -299,7 +304,7 @@ class Day:
         tables["incidents"] = incidents_table(ledger)
         tables["scans"] = scans_table(ledger, sites)
         tables["occupancy"] = occupancy_table(ledger, scene.network, sites, closed_ms=closed_ms)
-        return Outcome(tables=tables | paths, facts=facts)
+        return Outcome(tables=tables | paths, facts=facts, decided_ns=self.dispatcher.decided_ns)
 
     def _orders(self, closed_ms: int) -> Table:
         inputs, scene = self._inputs, self.scene

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 import simpy
 from simpy.events import Event
 
+from dronesim.dispatch import DroneRow
 from dronesim.record.incidents import BOOKING_REVOKED, NO_WAY, PUT_OFF
 from dronesim.record.incidents import REVOKED as REVOKED_ON_GROUND
 from dronesim.simulation.batteries import Batteries, Readiness
@@ -59,6 +60,7 @@ class Fleet:
         self._spares = list(inputs.rules.fleet.spares)
         self._shifts = _shifts(inputs)
         self._airports_from = inputs.places.takeoff_points
+        self._stays = inputs.rules.fleet.stays
         self.drones: list[Drone] = []
         self.watchers: list[Watcher] = []
         self.upkeep = upkeep_of(inputs)
@@ -132,13 +134,18 @@ class Fleet:
         chosen, takeoff_point, now_ms = self.drones[drone], self._book.takeoff_point[order], self._clock.now_ms
         chosen.order = order
         called_ms = now_ms
-        if chosen.place == takeoff_point and self._book.will_be_ready_ms[order] <= now_ms:
+        is_there = chosen.place == takeoff_point
+        if is_there and self._book.will_be_ready_ms[order] <= now_ms:
             sortie = self._book_sortie(chosen)
             if sortie is None:
                 self._put_off(chosen)
                 self._boards.drone_free(drone, place=chosen.place, charge=chosen.charge, full_wh=chosen.full_wh)
                 return
             called_ms = sortie.over_ms
+        else:
+            leg = None if is_there else self._scene.planner.known_leg(chosen.place, takeoff_point)
+            spent = 0.0 if leg is None else leg.empty_wh / self._full_wh(chosen)
+            self._expect_sortie(chosen, now_ms + (0 if leg is None else leg.land_ms), chosen.charge - spent)
         self._clock.ring_at(chosen.call, called_ms, takeoff_point)
 
     def move(self, drone: int, takeoff_point: int) -> None:
@@ -172,38 +179,65 @@ class Fleet:
         """Tell the boards, and those who watch, what is expected of a sortie that was booked or edited."""
         last = sortie.flights[-1]
         if sortie.home is None and drone.order != -1 and not sortie.stays:
-            ready = Readiness(sortie.landed_ms, last.charge_end, drone.full_wh)
-            self._note_busy(drone, last.leg.destination, ready)
+            self._expect_sortie(drone, sortie.landed_ms, last.charge_end)
         else:
             self._expect(drone, last.leg.destination, last.charge_end, sortie.over_ms)
         for watch in self.watchers:
             watch(drone)
 
-    def _expect(self, drone: Drone, place: int, charge: float, at_ms: int) -> None:
-        """Tell the boards when a drone will be ready again that comes to a stand with a charge."""
+    def _expect(self, drone: Drone, place: int, charge: float, at_ms: int, *, begins_ms: int | None = None) -> None:
+        """Tell the boards when a drone will be ready again that comes to a stand with a charge.
+
+        ``begins_ms``: when its sortie is expected to begin, of one that is not booked yet; the later that is, the later
+        is all else.
+        """
         if place >= self._airports_from:
-            place, charge, at_ms = self._stands_on(drone, place, charge, at_ms)
-            if place >= self._airports_from:
-                self._note_busy(drone, place, Readiness(at_ms, charge, drone.full_wh))
-                return
+            self._expect_at_airport(drone, place, charge, at_ms, begins_ms=begins_ms)
+            return
         ready = self.batteries.expected(drone, place, charge, at_ms)
         if self.upkeep is not None:
             ready = ready._replace(at_ms=self.upkeep.expected_ms(drone, ready.at_ms))
-        self._note_busy(drone, place, ready)
+        self._note_busy(drone, place, ready, rest_ms=0 if begins_ms is None else ready.at_ms - begins_ms)
 
-    def _stands_on(self, drone: Drone, airport: int, charge: float, at_ms: int) -> tuple[int, float, int]:
-        """Tell where, with what charge and from when on a drone stands that came to an airport: there, or at home."""
-        if not self.batteries.is_due(charge):
-            return airport, charge, at_ms
-        leg = self._scene.planner.known_leg(airport, drone.base)
-        left = charge - leg.empty_wh / (drone.full_wh * self._scene.planner.air.pack_share)
-        return drone.base, left, at_ms + self._scene.times.check_ms + leg.land_ms
+    def _expect_at_airport(
+        self, drone: Drone, airport: int, charge: float, at_ms: int, *, begins_ms: int | None
+    ) -> None:
+        """Tell the boards when a drone will be ready that comes to an airport: there, or at home if its pack is due."""
+        if self.batteries.is_due(charge):
+            base = drone.base if drone.order == -1 else self._book.takeoff_point[drone.order]
+            leg = self._scene.planner.known_leg(airport, base)
+            left = charge - leg.empty_wh / self._full_wh(drone)
+            home_ms = at_ms + self._scene.times.check_ms + leg.land_ms
+            self._expect(drone, base, left, home_ms, begins_ms=begins_ms)
+            return
+        rest_ms = 0 if begins_ms is None else at_ms - begins_ms
+        self._note_busy(drone, airport, Readiness(at_ms, charge, drone.full_wh), rest_ms=rest_ms)
 
-    def _note_busy(self, drone: Drone, place: int, ready: Readiness) -> None:
+    def _expect_sortie(self, drone: Drone, there_ms: int, charge: float) -> None:
+        """Tell the boards when a drone will be ready again that waits for its parcel from a time on, by plan."""
+        plan, orders = self._scene.plans.sorties[drone.order], self._boards.orders
+        takeoff_point = self._book.takeoff_point[drone.order]
+        begins_ms = max(there_ms, orders.expected_ready_ms[drone.order])
+        if plan is None:
+            # its way is barred by now; it will be asked again when the parcel is there
+            self._note_busy(drone, takeoff_point, Readiness(begins_ms, charge, drone.full_wh))
+            return
+        if self._stays:
+            left = charge - self._scene.plans.out_wh[drone.order] / self._full_wh(drone)
+            there, unloaded_ms = plan.out.destination, begins_ms + plan.deliver_ms
+            self._expect(drone, there, left, unloaded_ms, begins_ms=begins_ms)
+            return
+        spent = (self._scene.plans.out_wh[drone.order] + plan.home.empty_wh) / self._full_wh(drone)
+        self._expect(drone, takeoff_point, charge - spent, begins_ms + plan.times.home_ms, begins_ms=begins_ms)
+
+    def _full_wh(self, drone: Drone) -> float:
+        """Tell what a drone's pack gives in the air of now when it is full."""
+        return drone.full_wh * self._scene.planner.air.pack_share
+
+    def _note_busy(self, drone: Drone, place: int, ready: Readiness, *, rest_ms: int = 0) -> None:
         until_ms = self._on_shift_ms(drone, ready.at_ms)
-        self._boards.drone_busy(
-            drone.number, place=place, charge=ready.charge, full_wh=ready.full_wh, until_ms=until_ms
-        )
+        row = DroneRow(place, ready.charge, ready.full_wh, until_ms, rest_ms, False)
+        self._boards.drone_busy(drone.number, row)
 
     def write_down(self, drone: Drone, sortie: Sortie) -> None:
         """Write a sortie down for good: its flights, the charge they leave, the time aloft."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Cruise
 from dronesim.airspace import Course, Path4D, SortieChoice, SortieChoices, SortieRequest, sortie_choices
+from dronesim.dispatch import FOR_GOOD_MS, Air, EmptyLeg, SortieTimes, Stay
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg, LegMaker
 from dronesim.simulation.library import LegKey, LegShelf
@@ -22,17 +23,15 @@ from dronesim.units import MS
 from dronesim.weather import Wind
 
 Made = TypeVar("Made", Course, Path4D)
-
-FOR_GOOD_MS: Final = 1 << 40
-"""Later than any day."""
+EmptyLegs: TypeAlias = tuple[tuple[EmptyLeg | None, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortiePlan:
     """Both legs of a sortie with everything it books.
 
-    ``depart_ms`` and ``deliver_ms`` count from the start of loading. ``fixed_wh`` is the energy that does not depend on
-    the parcel: the way home and the hold allowance.
+    ``depart_ms``, ``deliver_ms`` and ``times`` count from the start of loading. ``fixed_wh`` is the energy that does
+    not depend on the parcel: the way home and the hold allowance.
     """
 
     out: Leg
@@ -42,6 +41,7 @@ class SortiePlan:
     depart_ms: int
     deliver_ms: int
     fixed_wh: float
+    times: SortieTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +61,17 @@ class SortieWays:
 
 
 class Planner:
-    """Makes plans when they are first asked for; ``flown`` are all legs planned so far, by number."""
+    """Makes plans when they are first asked for; ``flown`` are all legs planned so far, by number.
+
+    ``empty_legs`` is a table of what is known of the ways between take-off points, by origin and destination, as far
+    as they were looked up; ``has_looked`` where all were. Ways from airports are there too where drones ``stays``.
+    """
 
     def __init__(self, inputs: SimulationInputs, network: Network, times: Times) -> None:
         self._inputs = inputs
         self._network = network
         self._times = times
+        self.stays = inputs.rules.fleet.stays
         self._sky = inputs.sky()
         self.legs_of = LegMaker(
             aircraft=inputs.aircraft,
@@ -89,7 +94,14 @@ class Planner:
         self.legs_of = replace(self.legs_of, aircraft=self.air.aircraft)
         payload_kg = inputs.aircraft.drone_type.payload_kg
         self._hold_wh = self.legs_of.hover_wh(self._times.hold_allowance_ms, payload_kg)
-        self.home_by_ms = self._home_by_ms()
+        self.air_known = self._air_known()
+        stands = len(inputs.places.ids) if self.stays else network.takeoff_points
+        self._ends: dict[int, list[EmptyLeg | None]] = {
+            place: [None] * network.takeoff_points for place in range(stands)
+        }
+        self._looked_up, self._looked_from = set[int](), set[tuple[int, int]]()
+        self.has_looked = False
+        self.empty_legs: EmptyLegs = tuple(map(tuple, self._ends.values()))
         # the legs that other days in the same routes and wind have worked out, in whatever air
         self._shelf: LegShelf = inputs.library.shelf(self.routes.brief, self._winds, own_air, network.radii_m)
         self._empty_wh = self._shelf.empty_wh.setdefault(self.air.aircraft.air_density, {})
@@ -97,10 +109,12 @@ class Planner:
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._ways: dict[tuple[int, int], SortieWays] = {}
 
-    def _home_by_ms(self) -> int:
-        """Tell when a sortie that is booked from here on must be home, by the forecast."""
+    def _air_known(self) -> Air:
+        """Tell what the weather lets drones do from here on; by the forecast a sortie must be home by a time."""
         rules, until_s = self._inputs.rules.weather, self.air.may_fly_until_s
-        return FOR_GOOD_MS if rules is None or until_s == math.inf else int((until_s - rules.look_ahead_s) * MS)
+        has_no_end = rules is None or until_s == math.inf
+        home_by_ms = FOR_GOOD_MS if has_no_end or rules is None else int((until_s - rules.look_ahead_s) * MS)
+        return Air(self.air.pack_share, home_by_ms, until_s)
 
     # legs
 
@@ -155,6 +169,15 @@ class Planner:
         return any(np.isfinite(self.routes.length_m(level, origin, destination)) for level in range(self.levels))
 
     def _at_level(self, level_index: int, origin: int, destination: int) -> Leg | None:
+        known = self._known_at(level_index, origin, destination)
+        if known is None:
+            return None
+        leg = replace(known, number=len(self.flown), air=self.air.aircraft, empty_wh=self._without_parcel_wh(known))
+        self.flown.append(leg)
+        return leg
+
+    def _known_at(self, level_index: int, origin: int, destination: int) -> Leg | None:
+        """Give a leg as days in these routes and this wind know it, in whatever air, without a number of this day."""
         key, legs = (level_index, origin, destination), self._shelf.legs
         if key not in legs:
             legs[key] = made = self.legs_of.between(
@@ -162,17 +185,11 @@ class Planner:
             )
             if made is not None:
                 self._empty_wh[key] = made.empty_wh
-        known = legs[key]
-        if known is None:
-            return None
-        leg = replace(
-            known, number=len(self.flown), air=self.air.aircraft, empty_wh=self._without_parcel_wh(key, known)
-        )
-        self.flown.append(leg)
-        return leg
+        return legs[key]
 
-    def _without_parcel_wh(self, key: LegKey, leg: Leg) -> float:
+    def _without_parcel_wh(self, leg: Leg) -> float:
         """Energy of a leg without a parcel in the air of now."""
+        key = (leg.level_index, leg.origin, leg.destination)
         if key not in self._empty_wh:
             cruise = Cruise(leg.motion, leg.airspeed_mps)
             self._empty_wh[key] = self.legs_of.energy_wh(cruise, level_m=leg.level_m, payload_kg=0.0)
@@ -192,15 +209,58 @@ class Planner:
     def _pair(self, out: Leg, back: Leg, load_ms: int) -> SortiePlan:
         times = self._times
         depart_ms = load_ms + times.check_ms
+        deliver_ms = depart_ms + out.land_ms + times.unload_ms
         return SortiePlan(
             out=out,
             home=back,
             request=self.uses.sortie(out, back, self.routes, load_ms=load_ms),
             load_ms=load_ms,
             depart_ms=depart_ms,
-            deliver_ms=depart_ms + out.land_ms + times.unload_ms,
+            deliver_ms=deliver_ms,
             fixed_wh=back.empty_wh + self._hold_wh,
+            times=self._times_of(out, back, depart_ms=depart_ms, deliver_ms=deliver_ms),
         )
+
+    def _times_of(self, out: Leg, back: Leg, *, depart_ms: int, deliver_ms: int) -> SortieTimes:
+        """Tell when a sortie is home, and when it is at which site on the ground, from the start of loading."""
+        leaves_ms = deliver_ms + self._times.check_ms
+        home_ms = leaves_ms + back.land_ms
+        stays = (
+            Stay(out.origin, 0, depart_ms + out.climb_ms),
+            Stay(out.destination, depart_ms + out.sink_ms, leaves_ms + back.climb_ms),
+            Stay(back.destination, leaves_ms + back.sink_ms, home_ms + self._times.clear_ms),
+        )
+        return SortieTimes(deliver_ms, home_ms, stays)
+
+    def look_up(self, takeoff_point: int) -> None:
+        """Put the empty legs to a take-off point into the table ``empty_legs``, whether or not anybody flies them."""
+        if takeoff_point in self._looked_up:
+            return
+        self._looked_up.add(takeoff_point)
+        self.has_looked = len(self._looked_up) == len(self._ends)
+        for place, ends in self._ends.items():
+            ends[takeoff_point] = self._empty_leg(place, takeoff_point)
+        self.empty_legs = tuple(map(tuple, self._ends.values()))
+
+    def look_up_from(self, places: Iterable[int], takeoff_points: Iterable[int]) -> None:
+        """Put the empty legs from some places to take-off points into the table, where drones stay at airports."""
+        takeoff_points = tuple(takeoff_points)
+        new = {(place, point) for place in places for point in takeoff_points} - self._looked_from
+        if not new:
+            return
+        self._looked_from |= new
+        for place, point in new:
+            self._ends[place][point] = self._empty_leg(place, point)
+        rows = list(self.empty_legs)
+        for place in {place for place, _ in new}:
+            rows[place] = tuple(self._ends[place])
+        self.empty_legs = tuple(rows)
+
+    def _empty_leg(self, origin: int, destination: int) -> EmptyLeg | None:
+        levels = (index for index in range(self.levels) if self.air.is_open[index] and origin != destination)
+        known = (self._known_at(index, origin, destination) for index in levels)
+        legs = [EmptyLeg(leg.land_ms, self._without_parcel_wh(leg)) for leg in known if leg is not None]
+        return min(legs, key=lambda leg: leg.land_ms, default=None)
 
     def ways(self, plan: SortiePlan, *, load_ms: int | None = None) -> SortieWays:
         """Plan a sortie in every way that clearance chooses from: at every pair of levels, or at the quickest.

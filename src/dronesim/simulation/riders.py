@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from simpy.events import Event
 
+from dronesim.dispatch import RidersNow, ride_ms
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.scene import Scene
 from dronesim.units import to_ms
@@ -21,10 +22,11 @@ class Riders:
     def __init__(self, inputs: SimulationInputs, scene: Scene) -> None:
         rules, places = inputs.rules.riders, inputs.places
         self._scene = scene
-        self._pickup_ms, self._dropoff_ms = to_ms(rules.pickup_s), to_ms(rules.dropoff_s)
         homes, airports = places.xy[: places.takeoff_points], places.xy[places.takeoff_points :]
         way_s = np.hypot(*(homes[:, None] - airports[None]).transpose(2, 0, 1)) / rules.road_mps
         self._way_ms = [[to_ms(seconds) for seconds in row] for row in way_s.tolist()]
+        handling_ms = to_ms(rules.pickup_s) + to_ms(rules.dropoff_s)
+        self._ride_ms = tuple(tuple(handling_ms + way_ms for way_ms in row) for row in self._way_ms)
         self._free = [[(0, rider) for rider in range(count)] for count in rules.count]
         self.are_there = any(rules.count)
 
@@ -33,14 +35,15 @@ class Riders:
         now_ms = self._scene.clock.now_ms
         return sum(free_ms <= now_ms for free_ms, _ in self._free[takeoff_point]) if self.are_there else 0
 
+    def now(self) -> RidersNow | None:
+        """Tell who is free by now; None where there are no riders."""
+        if not self.are_there:
+            return None
+        return RidersNow(tuple([self.free(place) for place in range(len(self._free))]), self._ride_ms)
+
     def arrival_ms(self, order: int) -> int | None:
         """Tell when a rider who takes an order now would have brought it; None where none is free or it isn't ready."""
-        boards, book = self._scene.boards, self._scene.book
-        takeoff_point = book.takeoff_point[order]
-        if not boards.orders.is_ready[order] or not self.free(takeoff_point):
-            return None
-        way_ms = self._way_ms[takeoff_point][book.airport[order]]
-        return self._scene.clock.now_ms + self._pickup_ms + way_ms + self._dropoff_ms
+        return ride_ms(self._scene.boards.rows[order], self.now(), self._scene.clock.now_ms)
 
     def send(self, order: int) -> None:
         """Send a rider with an order of the queue that one can take now."""

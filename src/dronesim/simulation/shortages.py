@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import TypeAlias
 
-from dronesim.dispatch import Pool
+from dronesim.dispatch import Known, Pool
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
@@ -43,10 +43,10 @@ class Shortages:
         """Turn as many free drones of a pool around as its orders are short of."""
         if not pool.ready or not self._is_any_used(pool):
             return
-        stands, charged, wanted = self._stands(pool), Energies(), Counter[int]()
+        stands, charged, wanted, known = self._stands(pool), Energies(), Counter[int](), self._forecast.known()
         coming = Counter(drone.base for drone in self._fleet.drones if drone.is_turning)
         for order in pool.ready:
-            drone = self._short_of(order, stands, charged)
+            drone = self._short_of(order, stands, charged, known)
             if drone is None:
                 continue
             base = self._fleet.drones[drone].base
@@ -66,7 +66,7 @@ class Shortages:
             stands.setdefault(board.place[drone], []).append(drone)
         return stands
 
-    def _short_of(self, order: int, stands: Stands, charged: Energies) -> int | None:
+    def _short_of(self, order: int, stands: Stands, charged: Energies, known: Known) -> int | None:
         """Find the drone to turn around for an order; None where it is not short of one.
 
         Drones that stand at one place would all be there at one time: whether any of them can fly is whether the one
@@ -74,21 +74,22 @@ class Shortages:
         """
         home, delivery_ms = self._boards.orders.takeoff_point[order], self._forecast.delivery_ms
         places = [home] if home in stands else list(stands)
-        if any(delivery_ms(order, self._fullest(stands[place])) is not None for place in places):
+        fullest = (self._fullest(stands[place], known) for place in places)
+        if any(delivery_ms(order, drone, known=known) is not None for drone in fullest):
             return None
         best: tuple[int, int] | None = None
         found: int | None = None
         for place in places:
-            at_ms = delivery_ms(order, stands[place][0], available_wh=math.inf)
+            at_ms = delivery_ms(order, stands[place][0], known=known, holds_wh=math.inf)
             if at_ms is None or (best is not None and best <= (at_ms, place)):
                 continue
             if (drone := self._first_charged(order, place, stands, charged)) is not None:
                 best, found = (at_ms, place), drone
         return found
 
-    def _fullest(self, drones: list[int]) -> int:
+    def _fullest(self, drones: list[int], known: Known) -> int:
         """Give the one of the drones at a place that gets farthest: the last, or who has most where packs age."""
-        return max(drones, key=self._forecast.available_wh) if self._ages else drones[-1]
+        return max(drones, key=lambda drone: self._forecast.available_wh(drone, known)) if self._ages else drones[-1]
 
     def _first_charged(self, order: int, place: int, stands: Stands, charged: Energies) -> int | None:
         """Find the drone at a place to turn around for an order: the first, or where packs age, the first that can."""

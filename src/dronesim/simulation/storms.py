@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from dronesim.dispatch import FOR_GOOD_MS
 from dronesim.record.incidents import MAY_FLY, STOPS, WEATHER
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.planner import FOR_GOOD_MS
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.trouble import Remedies, flying_stops, wind_changes
 from dronesim.units import to_ms

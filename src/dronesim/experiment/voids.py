@@ -1,0 +1,86 @@
+"""Days that a policy spoils: by an illegal decision, an error, no end to its deciding, or the end of its process.
+
+Where policies are compared such a day is void: it is counted and told, and all others stand. A run stops at it.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from dronesim.dispatch import Decisions, DispatchPolicy, DispatchView
+from dronesim.errors import PolicyError
+from dronesim.experiment.bench import run_task
+from dronesim.experiment.own_policy import limiting
+from dronesim.experiment.points import Task
+from dronesim.experiment.store import Record
+
+DECIDING_S: Final = 60.0
+"""So much CPU time a policy may decide on one day; of wall time ten times as much."""
+
+_WALL: Final = 10
+ENDED: Final = "the policy ended its process, or the machine did (out of memory?)"
+
+
+class _TooLongError(BaseException):
+    """The time for decisions is used up; nothing that a policy catches by a broad name."""
+
+
+class _Clock:
+    """What is left of a day's time for decisions; a decision that takes longer is broken off."""
+
+    def __init__(self) -> None:
+        self._left_s = {signal.ITIMER_PROF: DECIDING_S, signal.ITIMER_REAL: DECIDING_S * _WALL}
+
+    def limited(self, policy: DispatchPolicy) -> DispatchPolicy:
+        """Give a policy that is asked only as long as time is left."""
+
+        def ask(view: DispatchView) -> Decisions:
+            for timer, left_s in self._left_s.items():
+                signal.setitimer(timer, max(left_s, 1e-6), 1.0)
+            try:
+                return policy(view)
+            except _TooLongError as error:
+                raise PolicyError(f"has decided for more than {DECIDING_S:g} s of CPU time on this day") from error
+            finally:
+                for timer in self._left_s:
+                    self._left_s[timer] = signal.setitimer(timer, 0.0)[0]
+
+        return ask
+
+
+@contextmanager
+def _heeding() -> Iterator[None]:
+    """Limit the time for decisions while the block lasts, where this process can be alarmed at all."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = [(number, signal.signal(number, _break_off)) for number in (signal.SIGPROF, signal.SIGALRM)]
+    try:
+        with limiting(_Clock().limited):
+            yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def _break_off(_number: int, _frame: Any) -> None:
+    raise _TooLongError
+
+
+def run_or_void(task: Task) -> str:
+    """Run one replication; a day that its policy spoils gives a record that says how."""
+    try:
+        with _heeding():
+            return run_task(task)
+    except PolicyError as error:
+        return json.dumps(void_record(task, str(error)), ensure_ascii=False)
+
+
+def void_record(task: Task, reason: str) -> Record:
+    """Give what is told of a void day."""
+    return {"seed": task.point.seed, "replication": task.replication, "day_factor": None, "void": reason}
