@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dronesim.aircraft import DroneType
 from dronesim.demand.choice import takeoff_point_shares
 from dronesim.demand.specs import Choice, DemandSpec, Trace
-from dronesim.errors import InputError
+from dronesim.errors import InputError, Problem
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.incidents import POSITION_OUTAGE
 from dronesim.scenario.checks import (
@@ -92,23 +92,7 @@ def resolve(
         *check_weather(scenario, record),
         *check_track_bound(scenario),
         *check_navigation(scenario.navigation, scenario.origins, **_leeway(scenario)),
-        *check_position(
-            scenario.navigation.position,
-            scenario.origins,
-            world=world,
-            is_used=_loses_position(rules),
-            **_leeway(scenario),
-        ),
-        *check_handling(
-            scenario.handling,
-            scenario.origins,
-            means_s={
-                "boxing": scenario.couriers.boxing_s,
-                "load": scenario.takeoff_points.load_s,
-                "swap": scenario.batteries.swap_s,
-            },
-            swaps=scenario.batteries.mode == "swap",
-        ),
+        *_check_scatter(scenario, world, rules),
         *check_link(scenario.link, scenario.origins, world=world),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
@@ -127,6 +111,29 @@ def resolve(
         risk=risk_facts(scenario.risk, world, kind),
         noise=noise_facts(scenario.noise, world, kind),
     )
+
+
+def _check_scatter(scenario: Scenario, world: World, rules: Rules) -> list[Problem]:
+    """Find what is wrong with outages of the position service, and with handling times that scatter."""
+    return [
+        *check_position(
+            scenario.navigation.position,
+            scenario.origins,
+            world=world,
+            is_used=_loses_position(rules),
+            **_leeway(scenario),
+        ),
+        *check_handling(
+            scenario.handling,
+            scenario.origins,
+            means_s={
+                "boxing": scenario.couriers.boxing_s,
+                "load": scenario.takeoff_points.load_s,
+                "swap": scenario.batteries.swap_s,
+            },
+            swaps=scenario.batteries.mode == "swap",
+        ),
+    ]
 
 
 def _leeway(scenario: Scenario) -> dict[str, float]:
