@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import math
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import perf_counter_ns
 from typing import Any
 
 import numpy as np
@@ -21,12 +23,11 @@ from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
 from dronesim.simulation.closed_airports import ClosedAirports
-from dronesim.simulation.dispatcher import Dispatcher
+from dronesim.simulation.dispatcher import Answer, Dispatcher, Steps
 from dronesim.simulation.excursions import Excursion, Straying
 from dronesim.simulation.exposure import flown_over, flown_parts, heard_of
 from dronesim.simulation.facts import collect_facts
 from dronesim.simulation.fleet import Fleet
-from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.intake import Intake
 from dronesim.simulation.link_facts import link_facts, position_facts, silent_acts
@@ -136,9 +137,13 @@ def replan(scene: Scene, change_s: float) -> None:
 
 
 class Day:
-    """One day in the making."""
+    """One day in the making, which passes by ``run`` or by ``steps``, once, and is then written down.
 
-    def __init__(self, inputs: SimulationInputs) -> None:
+    ``past``: what was decided on the first views, one after the other. ``decided_ns`` tells how long each decision of
+    the policy took.
+    """
+
+    def __init__(self, inputs: SimulationInputs, *, past: Sequence[Answer] = ()) -> None:
         _check_length(inputs)
         self._inputs = inputs
         self.scene = scene = set_scene(inputs, start_ms=_first_ms(inputs))
@@ -154,9 +159,8 @@ class Day:
         self.booking = Booking(inputs, scene)
         self.fleet = Fleet(inputs, scene, booking=self.booking, batteries=self.batteries, cabinets=self.cabinets)
         self.intake = Intake(inputs, scene, self.fleet)
-        self.dispatcher = Dispatcher(
-            inputs, scene, fleet=self.fleet, cabinets=self.cabinets, forecast=Forecast(inputs, scene)
-        )
+        self.dispatcher = Dispatcher(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, past=past)
+        self.decided_ns = array("q")
         road = Road(inputs, scene)
         self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=road)
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
@@ -175,7 +179,44 @@ class Day:
             self.fleet.watchers.append(Hazards(self.remedies).watch)
 
     def run(self) -> None:
-        """Open, let the day pass, and drain it."""
+        """Let the day pass, by the decisions of its policy."""
+        steps, policy = self.steps(), self._inputs.policy
+        view = next(steps, None)
+        while view is not None:
+            begun_ns = perf_counter_ns()
+            decisions = policy(view)
+            self.decided_ns.append(perf_counter_ns() - begun_ns)
+            try:
+                view = steps.send(decisions)
+            except StopIteration:
+                return
+
+    def steps(self) -> Steps:
+        """Let the day pass from view to view: send what is decided on each, until the day has drained.
+
+        A view is a snapshot of one pool; of an epoch that concerns several, they come one after the other, each when
+        what was decided on the one before is in force.
+
+        Raises
+        ------
+        PolicyError
+            A decision is illegal.
+        """
+        self._open()
+        over_ms = self._over_ms()
+        while not self.scene.clock.pass_until(over_ms):
+            yield from self.dispatcher.epoch()
+        self.cabinets.pass_until(over_ms)
+
+    def fork(self) -> Day:
+        """Give the same day anew; its ``steps`` begin with the view that this one has given last.
+
+        The decisions until then are taken again, which is exact: all that is random is drawn before the day begins.
+        """
+        return Day(self._inputs, past=tuple(self.dispatcher.decided))
+
+    def _open(self) -> None:
+        """Put drones on their stands, and all that will happen on the clock."""
         scene, number = self.scene, 0
         for place, count in enumerate(self._inputs.rules.fleet.drones):
             for _ in range(count):
@@ -184,9 +225,6 @@ class Day:
         self._storms.open()
         scene.clock.process(self.intake.run())
         self._schedule_trouble()
-        over_ms = self._over_ms()
-        scene.clock.pass_until(over_ms)
-        self.cabinets.pass_until(over_ms)
 
     def _schedule_trouble(self) -> None:
         """Put on the clock what changes bookings: first the routes, then sites and zones."""
@@ -304,7 +342,7 @@ class Day:
         tables["incidents"] = incidents_table(ledger)
         tables["scans"] = scans_table(ledger, sites)
         tables["occupancy"] = occupancy_table(ledger, scene.network, sites, closed_ms=closed_ms)
-        return Outcome(tables=tables | paths, facts=facts, decided_ns=self.dispatcher.decided_ns)
+        return Outcome(tables=tables | paths, facts=facts, decided_ns=self.decided_ns)
 
     def _orders(self, closed_ms: int) -> Table:
         inputs, scene = self._inputs, self.scene
