@@ -19,6 +19,7 @@ FOR_OTHERS: Final = {
     "reposition": "policies call it",
     "ride": "policies call it",
     "delivery_by": "policies ask for it",
+    "fork": "for searches",
     "ride_by": "policies ask for it",
     "free_riders": "policies ask for it",
     "SteadyRoutes": "for days that are built without a map, as benchmarks and tests do",

@@ -27,7 +27,16 @@ from dronesim.airspace.paths import (
 )
 from dronesim.airspace.reservations import Reservations, first_gap_ms
 from dronesim.airspace.strategic import StrategicClearance
-from dronesim.airspace.timetable import NOTHING_KEPT, Kept, SortieRequest, Timetable, Use, pack, sortie_request
+from dronesim.airspace.timetable import (
+    NOTHING_KEPT,
+    Kept,
+    PackedWays,
+    SortieRequest,
+    Timetable,
+    Use,
+    pack,
+    sortie_request,
+)
 
 __all__ = [
     "EN_ROUTE",
@@ -40,6 +49,7 @@ __all__ = [
     "Kept",
     "LegChoice",
     "Meetings",
+    "PackedWays",
     "Path4D",
     "Reservations",
     "SortieChoice",

@@ -62,9 +62,9 @@ class Booking:
             raise AssertionError(f"order {order} was assigned, but no drone can reach its airport")
         ways = self._planner.ways(planned, load_ms=self._book.load_left_ms.get(order))
         if self._stays:
-            return self._book_one_way(drone, ways.plans[0])
+            return self._book_one_way(drone, self._planner.plan_of(ways, 0))
         allowed = ways.is_every
-        if len(ways.plans) > 1:
+        if len(ways.legs) > 1:
             allowed = self._affordable(order, ways, self._available_wh(drone))
         plan, clearance, opened_ms = self._clear(drone, ways, allowed)
         if clearance.leave_ms + plan.home.land_ms > self._planner.air_known.home_by_ms:
@@ -119,10 +119,10 @@ class Booking:
         Gives also from when on it might begin: from now on, or when the zone is over.
         """
         airspace = self._network.airspace
-        at_ms = self._may_begin_ms(ways.plans[0].out.origin)
+        at_ms = self._may_begin_ms(ways.legs[0][0].origin)
         while True:
             number, clearance = airspace.clear_sortie(ways.choices, allowed, at_ms=at_ms, holder=drone.number)
-            plan = ways.plans[number]
+            plan = self._planner.plan_of(ways, number)
             opens_ms = self._opens_ms(plan, clearance)
             if opens_ms is None:
                 return plan, clearance, at_ms

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter_ns
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
+from dronesim.dispatch import DispatchView
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import ClosureFacts, OutageFacts
 from dronesim.record.incidents import EXCURSION, POSITION_OUTAGE, STRAYS, ZONE_CLOSED
@@ -67,6 +68,9 @@ from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
 from dronesim.units import DAY, HOUR, MS, to_ms
 
+Hearer: TypeAlias = Callable[[DispatchView, Answer], None]
+"""Is told of a view, and of what was decided on it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -86,11 +90,13 @@ def simulate(
     has_tracks: bool = False,
     counts_losses: bool = False,
     progress: Callable[[float], None] | None = None,
+    hear: Hearer | None = None,
 ) -> Outcome:
     """Run one day.
 
     ``has_tracks`` adds the tables ``cleared`` and ``flown``, ``counts_losses`` the losses of separation of the
-    flown paths to the facts; ``progress`` is called with the share of the day that has passed.
+    flown paths to the facts; ``progress`` is called with the share of the day that has passed, ``hear`` with each view
+    and what was decided on it.
 
     Raises
     ------
@@ -101,7 +107,7 @@ def simulate(
         day = Day(inputs)
         if progress is not None:
             day.report_to(progress)
-        day.run()
+        day.run(hear)
         return day.write_down(has_tracks=has_tracks, counts_losses=counts_losses)
 
 
@@ -178,18 +184,21 @@ class Day:
         if inputs.drones.hazards:
             self.fleet.watchers.append(Hazards(self.remedies).watch)
 
-    def run(self) -> None:
-        """Let the day pass, by the decisions of its policy."""
+    def run(self, hear: Hearer | None = None) -> None:
+        """Let the day pass, by the decisions of its policy; ``hear`` is called once they are in force."""
         steps, policy = self.steps(), self._inputs.policy
         view = next(steps, None)
         while view is not None:
             begun_ns = perf_counter_ns()
             decisions = policy(view)
             self.decided_ns.append(perf_counter_ns() - begun_ns)
+            before = view
             try:
                 view = steps.send(decisions)
             except StopIteration:
-                return
+                view = None
+            if hear is not None:
+                hear(before, self.dispatcher.decided[len(self.decided_ns) - 1])
 
     def steps(self) -> Steps:
         """Let the day pass from view to view: send what is decided on each, until the day has drained.

@@ -7,11 +7,14 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Final
 
-from dronesim.airspace import Course, Path4D
+from dronesim.airspace import Course, Path4D, SortieChoices
 from dronesim.simulation.leg import Leg
 
 LegKey = tuple[int, int, int]
 """Number of the level, and the two sites."""
+
+WaysKey = tuple[int, int, tuple[int, ...], tuple[int, ...]]
+"""Take-off point and airport by site, and the levels of the ways out and home."""
 
 MOST_SHELVES: Final = 64
 """So many are kept; a day has one for each change of its routes or its wind."""
@@ -19,15 +22,17 @@ MOST_SHELVES: Final = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegShelf:
-    """Legs of one brief, in the aircraft's own air; a leg that can't be flown is None.
+    """Legs of one brief, in whatever air; a leg that can't be flown is None.
 
     The air changes no leg's way nor its times: ``empty_wh`` has the energy without a parcel by the density of the air.
+    ``ways`` are those of sorties, by all else that tells what a sortie holds: calendars and durations.
     """
 
     legs: dict[LegKey, Leg | None] = field(default_factory=dict)
     empty_wh: dict[float, dict[LegKey, float]] = field(default_factory=dict)
     courses: dict[LegKey, Course] = field(default_factory=dict)
     paths: dict[LegKey, Path4D] = field(default_factory=dict)
+    ways: dict[Hashable, dict[WaysKey, SortieChoices]] = field(default_factory=dict)
 
 
 class LegLibrary:

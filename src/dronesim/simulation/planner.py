@@ -48,11 +48,12 @@ class SortiePlan:
 class SortieWays:
     """Ways to fly a sortie, one a pair of levels, the quickest first; only that one where ways are not compared.
 
-    ``levels`` (plans,) tells the level of each one's way out, ``fixed_wh`` (plans,) its energy beside that,
-    ``most_fixed_wh`` the largest of these; ``is_every`` (plans,) is true for each.
+    ``legs`` are those of each way, out and home. ``levels`` (ways,) tells the level of each one's way out, ``fixed_wh``
+    (ways,) its energy beside that, ``most_fixed_wh`` the largest of these; ``is_every`` (ways,) is true for each.
     """
 
-    plans: tuple[SortiePlan, ...]
+    legs: tuple[tuple[Leg, Leg], ...]
+    load_ms: int
     levels: NDArray[np.int64]
     fixed_wh: NDArray[np.float64]
     most_fixed_wh: float
@@ -81,6 +82,8 @@ class Planner:
         )
         self.uses = Uses(network, times)
         self.acceleration_mps2 = inputs.aircraft.drone_type.acceleration_mps2
+        self._holds = (*network.timetable.resources, *network.timetable.sites, times)
+        """What a sortie holds goes by these beside its legs: calendars as they are numbered, and durations."""
         self.flown: list[Leg] = []
         self._old_courses: dict[int, Course] = {}
         self._old_paths: dict[int, Path4D] = {}
@@ -105,6 +108,7 @@ class Planner:
         # the legs that other days in the same routes and wind have worked out, in whatever air
         self._shelf: LegShelf = inputs.library.shelf(self.routes.brief, self._winds, own_air, network.radii_m)
         self._empty_wh = self._shelf.empty_wh.setdefault(self.air.aircraft.air_density, {})
+        self._shelf_ways = self._shelf.ways.setdefault(self._holds, {})
         self._legs: dict[tuple[int, int], tuple[Leg, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._ways: dict[tuple[int, int], SortieWays] = {}
@@ -206,14 +210,14 @@ class Planner:
             self._sorties[key] = None if out is None or back is None else self._pair(out, back, self._times.load_ms)
         return self._sorties[key]
 
-    def _pair(self, out: Leg, back: Leg, load_ms: int) -> SortiePlan:
+    def _pair(self, out: Leg, back: Leg, load_ms: int, request: SortieRequest | None = None) -> SortiePlan:
         times = self._times
         depart_ms = load_ms + times.check_ms
         deliver_ms = depart_ms + out.land_ms + times.unload_ms
         return SortiePlan(
             out=out,
             home=back,
-            request=self.uses.sortie(out, back, self.routes, load_ms=load_ms),
+            request=request or self.uses.sortie(out, back, self.routes, load_ms=load_ms),
             load_ms=load_ms,
             depart_ms=depart_ms,
             deliver_ms=deliver_ms,
@@ -274,20 +278,43 @@ class Planner:
             self._ways[key] = self._every_way(*key, self._times.load_ms)
         return self._ways[key]
 
+    def plan_of(self, ways: SortieWays, number: int) -> SortiePlan:
+        """Plan a sortie in one of its ways."""
+        return self._pair(*ways.legs[number], ways.load_ms, ways.choices.choices[number].request)
+
     def _every_way(self, home: int, away: int, load_ms: int) -> SortieWays:
         most = None if self._network.airspace.compares_ways else 1
         outs, backs = self.legs(home, away)[:most], self.legs(away, home)[:most]
-        pairs = [(out, back) for out in range(len(outs)) for back in range(len(backs))]
-        plans = tuple(self._pair(outs[out], backs[back], load_ms) for out, back in pairs)
-        choices = [_choice(pair, plan) for pair, plan in zip(pairs, plans, strict=True)]
+        fixed_wh = [back.empty_wh + self._hold_wh for back in backs] * len(outs)
         return SortieWays(
-            plans=plans,
-            fixed_wh=np.array([plan.fixed_wh for plan in plans]),
-            most_fixed_wh=max(plan.fixed_wh for plan in plans),
-            levels=np.array([plan.out.level_index for plan in plans]),
-            choices=sortie_choices(self._paths(outs), self._paths(backs), choices),
-            is_every=np.ones(len(plans), dtype=np.bool_),
+            legs=tuple((out, back) for out in outs for back in backs),
+            load_ms=load_ms,
+            fixed_wh=np.array(fixed_wh),
+            most_fixed_wh=max(fixed_wh),
+            levels=np.array([out.level_index for out in outs]).repeat(len(backs)),
+            choices=self._known_ways(outs, backs, load_ms),
+            is_every=np.ones(len(fixed_wh), dtype=np.bool_),
         )
+
+    def _known_ways(self, outs: Sequence[Leg], backs: Sequence[Leg], load_ms: int) -> SortieChoices:
+        """Give what the ways of a sortie hold; kept for other days where calendars are numbered alike on all of them.
+
+        Those of routes and of airways are numbered as they come.
+        """
+        if not self._network.airspace.compares_ways or self.routes.airways:
+            return self._make_ways(outs, backs, load_ms)
+        levels_out, levels_home = (tuple(leg.level_index for leg in legs) for legs in (outs, backs))
+        key = (outs[0].origin, outs[0].destination, levels_out, levels_home)
+        if key not in self._shelf_ways:
+            self._shelf_ways[key] = self._make_ways(outs, backs, self._times.load_ms)
+        known, more_ms = self._shelf_ways[key], load_ms - self._times.load_ms
+        return self.uses.loaded_for_longer(known, more_ms) if more_ms else known
+
+    def _make_ways(self, outs: Sequence[Leg], backs: Sequence[Leg], load_ms: int) -> SortieChoices:
+        pairs = [(out, back) for out in range(len(outs)) for back in range(len(backs))]
+        plans = [self._pair(outs[out], backs[back], load_ms) for out, back in pairs]
+        choices = [_choice(pair, plan) for pair, plan in zip(pairs, plans, strict=True)]
+        return sortie_choices(self._paths(outs), self._paths(backs), choices)
 
     # paths
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from dronesim.airspace import SortieRequest, Use, sortie_request
+from dronesim.airspace import PackedWays, SortieChoice, SortieChoices, SortieRequest, Use, sortie_request
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.network import Network
 from dronesim.simulation.routes import Routes
@@ -42,6 +43,35 @@ class Uses:
         unloaded_ms = depart_ms + out.land_ms + times.unload_ms
         outbound = self._outbound(out, routes, load_ms=load_ms)
         return sortie_request(outbound=(*outbound, *stay), stay=(), homeward=(), leave_ms=unloaded_ms)
+
+    def loaded_for_longer(self, known: SortieChoices, more_ms: int) -> SortieChoices:
+        """Give ways to fly a sortie whose loading takes longer: pad and loader are held so much longer, all else later.
+
+        They are the first two that a sortie holds. ``more_ms`` is below 0 where it takes less time.
+        """
+        uses, rows = known.packed.uses.copy(), known.packed.rows.copy()
+        for begin, homeward in rows[:, [2, 4]].tolist():
+            uses[begin : begin + 2, 2] += more_ms
+            uses[begin + 2 : homeward, 1] += more_ms
+        # depart, deliver, leave
+        rows[:, 6:9] += more_ms
+        choices = [
+            SortieChoice(
+                out=choice.out,
+                home=choice.home,
+                request=SortieRequest(
+                    there=uses[begin:homeward],
+                    homeward=choice.request.homeward,
+                    stays=choice.request.stays,
+                    leave_ms=choice.request.leave_ms + more_ms,
+                ),
+                depart_ms=choice.depart_ms + more_ms,
+                deliver_ms=choice.deliver_ms + more_ms,
+                home_ms=choice.home_ms,
+            )
+            for choice, (begin, homeward) in zip(known.choices, rows[:, [2, 4]].tolist(), strict=True)
+        ]
+        return replace(known, choices=tuple(choices), packed=PackedWays(uses=uses, rows=rows))
 
     def _outbound(self, out: Leg, routes: Routes, *, load_ms: int) -> tuple[Use, ...]:
         network, times = self._network, self._times
