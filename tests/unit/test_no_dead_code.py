@@ -18,7 +18,7 @@ PACKAGE: Final = Path(dronesim.__file__).parent
 FOR_OTHERS: Final = {
     "reposition": "policies call it",
     "ride": "policies call it",
-    "delivery_by": "policies ask for it",
+    "DispatchEnv": "learners ask for it",
     "fork": "for searches",
     "ride_by": "policies ask for it",
     "free_riders": "policies ask for it",
