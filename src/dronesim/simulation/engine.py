@@ -189,16 +189,16 @@ class Day:
         steps, policy = self.steps(), self._inputs.policy
         view = next(steps, None)
         while view is not None:
+            before, number = view, len(self.dispatcher.decided)
             begun_ns = perf_counter_ns()
             decisions = policy(view)
             self.decided_ns.append(perf_counter_ns() - begun_ns)
-            before = view
             try:
                 view = steps.send(decisions)
             except StopIteration:
                 view = None
             if hear is not None:
-                hear(before, self.dispatcher.decided[len(self.decided_ns) - 1])
+                hear(before, self.dispatcher.decided[number])
 
     def steps(self) -> Steps:
         """Let the day pass from view to view: send what is decided on each, until the day has drained.
