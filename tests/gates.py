@@ -412,8 +412,13 @@ def flights_hold_what_they_need(inputs: SimulationInputs, outcome: Outcome) -> N
             _assert_held(held, "pad", *span)
         if order["delivered_s"] != -1:
             span = (order["airport"], order["drone"], order["landed_s"], order["delivered_s"])
-            _assert_held(held, "unloader", *span)
             _assert_held(held, "pad", *span)
+            # where unloading scatters a drone may wait on its pad first
+            waits_ms = 0
+            if inputs.handling.unload_s is not None:
+                needed_s = max(float(inputs.handling.unload_s[order["order"]]), inputs.rules.airports.unload_s)
+                waits_ms = max(span[3] - span[2] - ms(needed_s), 0)
+            _assert_held(held, "unloader", span[0], span[1], span[2] + waits_ms, span[3])
 
 
 def _legs_hold(held: Held, inputs: SimulationInputs, outcome: Outcome) -> None:

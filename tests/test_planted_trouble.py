@@ -127,23 +127,17 @@ class CarriesForNothing(Multirotor):
 class NeverEmpty(Multirotor):
     """The way home is flown with the parcel."""
 
-    def energy_wh(self, *, payload_kg: Any, **flight: Any) -> Any:
-        return Multirotor.energy_wh(self, payload_kg=np.maximum(payload_kg, 1.0), **flight)
-
-    def one_leg_wh(self, **flight: Any) -> float:
-        return float(self.energy_wh(**flight))
+    def one_leg_wh(self, *, payload_kg: float, **flight: Any) -> float:
+        return Multirotor.one_leg_wh(self, payload_kg=max(payload_kg, 1.0), **flight)
 
 
 @dataclass(frozen=True, slots=True)
 class CruisesOnly(Multirotor):
     """Climbs, descents and their hovers take no energy."""
 
-    def energy_wh(self, *, level_m: Any, payload_kg: Any, **flight: Any) -> Any:
-        upright_wh = Multirotor.energy_wh(self, cruise_s=0.0, level_m=level_m, payload_kg=payload_kg)
-        return Multirotor.energy_wh(self, level_m=level_m, payload_kg=payload_kg, **flight) - upright_wh
-
-    def one_leg_wh(self, **flight: Any) -> float:
-        return float(self.energy_wh(**flight))
+    def one_leg_wh(self, *, cruise_s: float, **flight: Any) -> float:
+        upright_wh = Multirotor.one_leg_wh(self, cruise_s=0.0, **flight)
+        return Multirotor.one_leg_wh(self, cruise_s=cruise_s, **flight) - upright_wh
 
 
 AIRCRAFT: dict[type[Multirotor], tuple[Callable[[type[Multirotor]], SimulationInputs], str]] = {

@@ -7,6 +7,7 @@ The names below are the whole public interface for Python; each is imported when
 # nothing is imported here: python -m dronesim looks in the current folder first until __main__ has seen to that
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dronesim.api.bounds import bound
     from dronesim.api.drills import drill
     from dronesim.api.experiments import bottlenecks, compare, repeat, size, sweep
     from dronesim.api.runs import Run, open_run, run
@@ -30,6 +31,7 @@ __all__ = [
     "Run",
     "Scenario",
     "bottlenecks",
+    "bound",
     "compare",
     "drill",
     "load_scenario",
@@ -44,6 +46,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "dronesim.api.bounds": ("bound",),
     "dronesim.api.drills": ("drill",),
     "dronesim.api.experiments": ("bottlenecks", "compare", "repeat", "size", "sweep"),
     "dronesim.api.runs": ("Run", "open_run", "run"),

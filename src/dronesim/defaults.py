@@ -21,6 +21,8 @@ DRILLED_REPLICATIONS: Final = 10
 """Days on which a drill is held."""
 DRILLED_SCENARIO: Final = "scenarios/quickstart.toml"
 """What is drilled where nobody names anything."""
+BOUND_DAYS: Final = 10
+"""Days whose bounds are found."""
 DAYS: Final = 365
 """Of a year of days."""
 LOST_BELOW: Final = 0.5

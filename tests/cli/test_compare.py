@@ -50,6 +50,10 @@ def test_policies_are_compared_on_the_same_days(tmp_path: Path) -> None:
         assert expected >= 0
         assert set(difference["where"]) == {"hour", "airport", "distance"}
     assert (tmp_path / "policy-differences.png").is_file()
+    for policy in content["policies"]:
+        level, below = policy["service_share"]["mean"], policy["below_bound"]["mean"]
+        assert below >= 0
+        assert level + below == pytest.approx(content["bound"]["mean"])
 
 
 def test_the_same_policy_under_two_names_is_not_told_apart(tmp_path: Path) -> None:

@@ -242,6 +242,18 @@ def test_problems_of_drill_and_scenario_are_told_at_once(tmp_path: Path) -> None
     assert [line.partition(": ")[0].rpartition("/")[2] for line in answer.complaints] == ["mine.toml:4", "base.toml:3"]
 
 
+def test_a_bad_drill_table_hides_no_mistake_in_the_rest_of_its_file(tmp_path: Path) -> None:
+    rest = '[link]\nafter = "retrun"\n[[events]]\nkind = "airport_closed"\nat = "12:00"\nairport = "A1"\nminuts = 5\n'
+    answer = call("drill", write(tmp_path, 'name = "x"\n' + HEAD + "wtaches = 1\n" + rest), *ON)
+    keys = [line.split(": ")[:2] for line in answer.complaints]
+    assert [(place.rpartition(":")[2], key) for place, key in keys] == [
+        ("1", "name"),
+        ("5", "drill.wtaches"),
+        ("7", "link.after"),
+        ("12", "events[0].minuts"),
+    ]
+
+
 def test_without_a_base_the_option_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     answer = call("drill", "storm-at-lunch")

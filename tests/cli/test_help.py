@@ -18,6 +18,7 @@ VERBS = (
     "size",
     "sweep",
     "compare",
+    "bound",
     "drill",
     "year",
     "bottlenecks",

@@ -27,6 +27,7 @@ def test_size_answers_with_a_number_its_curve_and_its_cost(tmp_path: Path) -> No
     assert levels[high]["verdict"] == "meets"
     assert levels[low - 1]["verdict"] == "misses" if low > 1 else True
     assert content["cost"]["per_order"] > 0
+    assert 1 <= content["no_policy_with_fewer_than"]["number"] <= high
     assert content["along"]["drones"][1] == high
     assert (tmp_path / "fleet-curve.png").read_bytes().startswith(b"\x89PNG")
 

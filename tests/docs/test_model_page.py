@@ -96,7 +96,7 @@ OTHERS = (
     {"expected_min", "liu_2017", "comms.py"}
     | LINK
     | NAVIGATION
-    | {"handling_overrun", "handling_times"}
+    | {"handling_overrun", "handling_times", "unloading_overrun"}
     | KEY_FIGURES
     | OF_PLACES
     | OF_WEATHER

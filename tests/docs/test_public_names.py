@@ -31,7 +31,7 @@ HEAVY = (
     "pydantic",
     "typer",
 )
-EXAMPLES = ("Run", "bottlenecks", "compare", "drill", "open_run", "repeat", "run", "size", "sweep", "year")
+EXAMPLES = ("Run", "bottlenecks", "bound", "compare", "drill", "open_run", "repeat", "run", "size", "sweep", "year")
 """What does something, and shows how."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from randomworlds.handling_drawing import with_handling
 from randomworlds.links import with_link, with_misses, with_position_outages
 from randomworlds.rider_drawing import with_riders
-from randomworlds.shift_drawing import with_shifts
+from randomworlds.shift_drawing import with_shifts, with_shifts_of_riders
 from randomworlds.stay_drawing import is_staying, with_staying
 from randomworlds.world import Row, World
 
@@ -44,7 +44,7 @@ def draw(seed: int, number: int) -> World:
     world = _with_weather(random.Random(f"weather {seed} {number}"), world)
     world = _with_limits(random.Random(f"limits {seed} {number}"), world, minutes)
     world = with_handling(with_riders(with_shifts(world, seed, number), seed, number), seed, number)
-    return with_staying(world, seed, number)
+    return with_staying(with_shifts_of_riders(world, seed, number), seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:

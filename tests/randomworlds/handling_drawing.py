@@ -10,6 +10,7 @@ from randomworlds.world import World
 MEANS = {
     "boxing": ("couriers", "boxing_s", 45.0),
     "load": ("takeoff_points", "load_s", 30.0),
+    "unload": ("airports", "unload_s", 40.0),
     "swap": ("batteries", "swap_s", 60.0),
 }
 

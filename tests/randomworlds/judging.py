@@ -55,7 +55,7 @@ def judge(world: World) -> Verdict:
     """Run a world with tracks, and verify it."""
     with _folder() as folder:
         try:
-            place = write_day(run_day(_request(world, folder, has_tracks=True)), folder / "run")
+            place = write_day(run_day(request(world, folder, has_tracks=True)), folder / "run")
             report = verify_run(place)
         except InputError as error:
             return Verdict(kind=REFUSED, words=(str(error),))
@@ -69,7 +69,7 @@ def quiet_legs(world: World) -> list[Row]:
     """Give the legs that landed on the day of a world; none where it can't be run, which its judgement tells."""
     with _folder() as folder:
         try:
-            legs = run_day(_request(world, folder, has_tracks=False)).outcome.tables["legs"]
+            legs = run_day(request(world, folder, has_tracks=False)).outcome.tables["legs"]
         except Exception:  # noqa: BLE001 - its judgement tells
             return []
     columns = {name: legs[name].tolist() for name in ("drone", "from", "to", "departed_s", "arrived_s", "landed_s")}
@@ -77,7 +77,7 @@ def quiet_legs(world: World) -> list[Row]:
     return [row for row in rows if row["landed_s"] == row["landed_s"]]
 
 
-def _request(world: World, folder: Path, *, has_tracks: bool) -> RunRequest:
+def request(world: World, folder: Path, *, has_tracks: bool) -> RunRequest:
     scenario = load_scenario(world.write(folder), [])
     return RunRequest(scenario=scenario, folder=folder, policy=_policy(world), has_tracks=has_tracks)
 
@@ -91,7 +91,8 @@ def _policy(world: World) -> Any:
         return None
     told, homes = world.scenario, len(world.ids("takeoff_point"))
     reaches_all = not world.winds and not told["weather"]["wind_mps"] and not world.ids("no_fly")
-    reaches_all &= "process" not in told["weather"]
+    # cold takes of what packs hold, and a file or a process may bring it
+    reaches_all &= told["weather"].keys().isdisjoint({"process", "file", "temperature_c"})
     reaches_all &= told["batteries"].get("reserve", 0.25) <= 0.25
     reaches_all &= "cycles_to_80" not in told["batteries"]
     reaches_all &= told["airspace"].get("structure") != "airways"

@@ -33,6 +33,7 @@ def with_link(
         "act_after_s": r.choice([1.0, 15.0, 30.0]),
         "after": r.choice(["continue", "continue", "hold", "return", "land"]),
     }
+    rules["act_after_s"] = max(rules["act_after_s"], rules["hold_after_s"])
     world = world.having("link", outages=_law(r), by="area" if names and r.random() < 0.5 else "district", **rules)
     events = [_loss(r, r.choice(legs), names, clock) for _ in range(r.choice([0, 1, 3]))]
     return world.having_events([*world.events, *(event for event in events if event["at"] < _closes(world))])

@@ -19,6 +19,15 @@ def with_shifts(world: World, seed: int, number: int) -> World:
     return replace(world, scenario={**world.scenario, "shifts": rows}) if rows else world
 
 
+def with_shifts_of_riders(world: World, seed: int, number: int) -> World:
+    """Let riders work in shifts in four of ten worlds that have them."""
+    r = random.Random(f"shifts of riders {seed} {number}")
+    if "riders" not in world.scenario or r.random() < 0.6:
+        return world
+    rows = [row for site in _sites(r, world, "riders") for row in _rows(r, world, "riders", site)]
+    return replace(world, scenario={**world.scenario, "shifts": [*world.scenario.get("shifts", ()), *rows]})
+
+
 def _sites(r: random.Random, world: World, kind: str) -> list[str | None]:
     homes: list[Any] = world.ids("takeoff_point")
     if kind == "pilots" or (kind != "drones" and r.random() < 0.3):

@@ -559,6 +559,7 @@ CHANGES |= {
     **_within("navigation.misses", "precision", {"landing_error_m": 0.4}, pad_radius_m=0.9, landing_error_m=0.2),
     **_handling("boxing"),
     **_handling("load"),
+    **_handling("unload"),
     **_handling("swap"),
     **_all("navigation", MISSED, go_around_s=25.0, excursions_per_h=20.0),
     **_all("navigation", {"navigation.excursions_per_h": 20.0}, excursion_m=5.0),

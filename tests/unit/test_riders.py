@@ -21,7 +21,10 @@ from dronesim.scenario import Scenario
 from dronesim.scenario.dump import dump_scenario
 from dronesim.simulation import Outcome, simulate
 from dronesim.verify import verify_run
+from dronesim.verify.riders import riders
+from dronesim.verify.waits import reasons, waits
 from oracles.handmade_run import retold, tampered
+from test_planted_laws import as_read
 
 DATA = Path(__file__).parents[1] / "data"
 TINY: dict[str, Any] = {
@@ -208,3 +211,79 @@ def test_more_riders_than_capacity_tells_are_told(run: Path, tmp_path: Path) -> 
     change = lambda facts: facts["capacity"]["rider"].update(T1=1)  # noqa: E731
     copied = retold(run, tmp_path / "copy", file="facts.json", change=change)
     assert "riders at T1: 2, as capacity 1" in told(copied)
+
+
+SHIFTS: list[Row] = [
+    {"what": "riders", "from": "10:00", "to": "10:30", "count": 1},
+    {"what": "riders", "site": "T2", "from": "10:45", "to": "11:00", "count": 3},
+]
+
+
+def _off_shift(rows: list[Row]) -> None:
+    chosen = next(row for row in rows if row["resource"] == "rider" and row["from_s"] < 37_800.0)
+    chosen["from_s"] = 38_000.0
+
+
+def test_riders_leave_within_their_shifts_and_finish_after_them(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.toml"
+    found = scenario(weather=STORM, shifts=SHIFTS)
+    path.write_text(dump_scenario(found, map_path=TINY["map"]), encoding="utf-8")
+    day = dronesim.run(path, out=tmp_path / "run")
+    table = fly(found).tables["occupancy"]
+    rows = table["resource"] == "rider"
+    from_s, to_s, site, unit = (table[name][rows] for name in ("from_s", "to_s", "site", "unit"))
+    assert day.facts["riders"]["count"] == {"T1": 1, "T2": 3}
+    is_first = from_s < 37_800.0
+    assert is_first.any()
+    assert not unit[is_first].any()
+    assert (to_s[is_first] > 37_800.0).any()
+    assert (~is_first).any()
+    assert ((from_s[~is_first] >= 38_700.0) & (from_s[~is_first] < 39_600.0) & (site[~is_first] == "T2")).all()
+    assert verify_run(tmp_path / "run").is_clean
+    broken = tampered(tmp_path / "run", tmp_path / "off", table="occupancy", change=_off_shift)
+    said = [text for check in verify_run(broken).checks if check.name == "shifts" for text in check.violations]
+    assert "off shift" in "\n".join(said)
+
+
+def test_riders_bring_what_drones_may_not_carry_where_they_take_that() -> None:
+    heavy = {"mass": {"kind": "uniform", "low_kg": 1.0, "high_kg": 6.0}}
+    quiet = fly(scenario(demand=heavy)).tables["orders"]
+    assert (quiet["end_state"][quiet["reason"] == "too_heavy"] == "refused").all()
+    assert (quiet["reason"] == "too_heavy").sum() > 5
+    day = fly(scenario(demand=heavy, riders={"takes": ["refused"]}))
+    orders = day.tables["orders"]
+    assert not (orders["reason"] == "too_heavy").any()
+    assert set(orders["reason"][orders["end_state"] == "ground"]) == {"rider"}
+    found = kpis(day.tables, day.facts)
+    assert found["service"]["by_rider"] == (orders["end_state"] == "ground").sum() > 5
+    assert found["refusals"]["too_heavy"] == 0
+    assert found["waits"]["rider"]["orders"] > 0
+    assert checked(day) == ""
+
+
+def checked(day: Outcome) -> str:
+    return "\n".join(text for check in (waits, reasons, riders) for text in check(as_read(day)).violations)
+
+
+def test_who_waits_for_a_rider_waits_while_all_are_out() -> None:
+    day = fly(scenario(weather=STORM, riders={"per_takeoff_point": 1}, dispatch={"interval_s": 0.0}))
+    table = day.tables["waits"]
+    assert (table["reason"] == "rider").any()
+    assert checked(day) == ""
+    # one more is there, and has nothing to do
+    day.facts["capacity"]["rider"] = {"T1": 2, "T2": 2}
+    day.facts["riders"]["count"] = {"T1": 2, "T2": 2}
+    assert "waits for a rider from" in checked(day)
+
+
+def test_a_rider_who_takes_what_an_idle_drone_would_bring_in_time_is_told(tmp_path: Path) -> None:
+    """A policy of planners may send riders as it likes; the rule for them may not."""
+    path = tmp_path / "scenario.toml"
+    found = scenario(riders={"per_takeoff_point": 9, "takes": []})
+    path.write_text(dump_scenario(found, map_path=TINY["map"]), encoding="utf-8")
+    dronesim.run(path, out=tmp_path / "run", policy=all_by_road)
+    assert verify_run(tmp_path / "run").is_clean
+    change = lambda facts: facts.update(policy="nearest")  # noqa: E731
+    copied = retold(tmp_path / "run", tmp_path / "copy", file="facts.json", change=change)
+    said = [text for check in verify_run(copied).checks for text in check.violations]
+    assert "a drone beside it would have been there" in "\n".join(said)

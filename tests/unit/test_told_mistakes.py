@@ -61,7 +61,7 @@ def told(folder: Path, text: str, horizon: str = "") -> list[str]:
         ),
         (
             '[[events]]\nkind = "link_loss"\nat = "10:30"\narea = "K1"\nminutes = 5',
-            "nor one of north half, east half, south half, west half (found 'K1')",
+            "events[0].area: is not a link_area on the map, nor one of north half, east half, south half, west half",
         ),
         (
             '[[events]]\nkind = "airport_closed"\nat = "09:30"\nairport = "A1"\nminutes = 5',
@@ -71,6 +71,11 @@ def told(folder: Path, text: str, horizon: str = "") -> list[str]:
             '[[shifts]]\nwhat = "couriers"\nstart = "10:00"\nto = "12:00"\ncount = 2',
             "shifts[0].start: is not a known key (found '10:00'); did you mean shifts[0].from?",
         ),
+        (
+            "[link]\nact_after_s = 5.0",
+            "link.act_after_s: must not be below hold_after_s, 10 s: a silent drone holds before it returns or lands",
+        ),
+        ('[link]\nhold_after_s = 60.0\nafter = "land"', "link.act_after_s: must not be below hold_after_s, 60 s"),
         ("[faults]\nlosses_per_flight_hour = 1e9", "faults.losses_per_flight_hour: must be at most 1000"),
         ('[weather]\nfile = ""', "weather.file: must not be empty (found '')"),
         ('[weather]\nfile = "sub\\table.csv"', "a backslash begins one in TOML; write / instead, or '...'"),
@@ -78,6 +83,10 @@ def told(folder: Path, text: str, horizon: str = "") -> list[str]:
 )
 def test_a_mistake_is_told_by_the_key_that_was_written(text: str, words: str, tmp_path: Path) -> None:
     assert any(words in problem for problem in told(tmp_path, text)), told(tmp_path, text)
+
+
+def test_a_time_out_that_nothing_follows_may_be_longer_than_what_would_follow(tmp_path: Path) -> None:
+    assert told(tmp_path, "[link]\nhold_after_s = 60.0") == []
 
 
 @pytest.mark.parametrize(

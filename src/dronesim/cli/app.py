@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from dronesim.cli.bounding import bound
 from dronesim.cli.checking import schema, show_list, validate, verify
 from dronesim.cli.comparing import bottlenecks, compare
 from dronesim.cli.drilling import drill
@@ -37,6 +38,7 @@ app.command("run")(with_example(run))
 app.command("size")(with_example(size))
 app.command("sweep")(with_example(sweep))
 app.command("compare")(with_example(compare))
+app.command("bound")(with_example(bound))
 app.command("drill")(with_example(drill))
 app.command("year")(with_example(year))
 app.command("bottlenecks")(with_example(bottlenecks))

@@ -386,9 +386,9 @@ DAYS: Final = (
 ANSWERS: Final = (
     Capability(
         title="ceiling",
-        covers="the share that no fleet can exceed",
+        covers="the share that no fleet can exceed, and the bound that no policy can",
         keys=("service",),
-        checks=("ceiling-twin",),
+        checks=("ceiling-twin", "bound-schedules"),
     ),
     Capability(
         title="key figures",

@@ -13,6 +13,7 @@ from scipy.stats import rankdata
 
 from dronesim.defaults import CONFIDENCE
 from dronesim.errors import InputError, Problem
+from dronesim.experiment.bounding import bounds_of
 from dronesim.experiment.estimates import Estimate, estimate, finite, holm, number_or_nan, paired, paired_p
 from dronesim.experiment.factors import setting
 from dronesim.experiment.levels import shares, shares_by
@@ -120,6 +121,8 @@ class Comparison:
         The policies from best to worst mean level.
     differences
         Every two of them, the better one first.
+    bounds
+        The share of each day that no policy exceeds, in order of replication.
     """
 
     name: str
@@ -127,6 +130,16 @@ class Comparison:
     currency: str
     competitors: tuple[Competitor, ...]
     differences: tuple[Difference, ...]
+    bounds: tuple[float, ...]
+
+    @property
+    def bound(self) -> Estimate:
+        """Mean over the days of the share that no policy exceeds."""
+        return estimate(self.bounds)
+
+    def gap(self, each: Competitor) -> Estimate:
+        """Tell how far below the bound a policy is, day by day, a share."""
+        return paired(np.array(self.bounds), shares(each.records))
 
     def rows(self) -> list[Row]:
         """Give a row a replication, policy by policy."""
@@ -151,9 +164,11 @@ class Comparison:
                     "mean_rank": finite(each.rank),
                     "days_best": each.days_best,
                     **({"void": each.voids} if each.voids else {}),
+                    "below_bound": self.gap(each).content(),
                 }
                 for each in self.competitors
             ],
+            "bound": self.bound.content(),
             "differences": [difference.content() for difference in self.differences],
         }
 
@@ -185,6 +200,7 @@ def compare(study: Study, runner: Runner, *, policies: Sequence[str], replicatio
         currency=scenario.costs.currency,
         competitors=tuple(competitors),
         differences=tuple(_differences(competitors)),
+        bounds=tuple(day.share for day in bounds_of(points[0], runner, range(replications))),
     )
 
 

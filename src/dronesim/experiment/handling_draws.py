@@ -1,4 +1,4 @@
-"""Draws how long each order is boxed and loaded, where that scatters."""
+"""Draws how long each order is boxed, loaded and unloaded, where that scatters."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def draw_handling(rules: Rules, orders: int, streams: Streams) -> HandlingColumn
     return HandlingColumns(
         boxing_s=_drawn(rules.handling.boxing, "boxing", orders, streams),
         load_s=_drawn(rules.handling.load, "loading", orders, streams),
+        unload_s=_drawn(rules.handling.unload, "unloading", orders, streams),
     )
 
 

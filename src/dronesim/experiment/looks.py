@@ -34,7 +34,7 @@ class Looks:
     def __init__(self, *, request: SizeRequest, runner: Runner, target: float) -> None:
         self._request = request
         self._target = target
-        self._runner = runner
+        self.runner = runner
         self._controls = Controls(runner, by_takeoff_point=request.by_takeoff_point)
         self._points: dict[Value, Point] = {}
         self.names: tuple[str, ...] = ready(request.study.point()).world.takeoff_points.ids
@@ -77,7 +77,7 @@ class Looks:
 
     def days(self, value: Value, replications: range) -> Days:
         """Run some replications and give what the search is to see of them."""
-        records = self._runner.records(self.point(value), replications)
+        records = self.runner.records(self.point(value), replications)
         levels = shares(records)[:, None]
         if self._request.by_takeoff_point:
             levels = self._by_takeoff_point(records)

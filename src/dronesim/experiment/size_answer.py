@@ -135,6 +135,18 @@ class NearCeiling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeastPossible:
+    """The smallest number whose bound, in the mean over the first ``days``, reaches what was looked for."""
+
+    number: int
+    days: int
+
+    def content(self) -> dict[str, Any]:
+        """Give it for JSON."""
+        return {"number": self.number, "days": self.days}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PointAnswer:
     """How many one take-off point needs by itself, where each is to meet the target.
 
@@ -217,6 +229,8 @@ class SizeAnswer:
         What each take-off point has at the answer, where one number was looked for and is spread over them.
     days_run
         How many days were looked at, where the curve does not tell.
+    least_possible
+        With fewer than this no policy at all can do it; None where that was not looked for.
     """
 
     name: str
@@ -237,6 +251,7 @@ class SizeAnswer:
     points: tuple[PointAnswer, ...] = ()
     spread: Mapping[str, int] = field(default_factory=dict)
     days_run: int | None = None
+    least_possible: LeastPossible | None = None
 
     @property
     def chosen(self) -> tuple[int, int] | None:
@@ -298,6 +313,7 @@ class SizeAnswer:
             "replications": self.days_run or sum(len(point.shares) for point in self.curve),
             "cost": None if at is None else {"per_order": finite(at.cost.mean), "currency": self.currency},
             "control_days": self.control_days,
+            "no_policy_with_fewer_than": None if self.least_possible is None else self.least_possible.content(),
             "along": None if self.along is None else {name: list(pair) for name, pair in self.along.items()},
         }
 

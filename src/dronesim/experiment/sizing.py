@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
+from dronesim.experiment.bounding import bounds_of, fewest
 from dronesim.experiment.ceilings import find_ceiling, find_day_ceiling
 from dronesim.experiment.estimates import Estimate, estimate, number_or_nan
 from dronesim.experiment.intervals import Days, estimate_once
@@ -20,7 +21,7 @@ from dronesim.experiment.proportions import estimate_share_once
 from dronesim.experiment.replaced import check_counts
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.sequential import Found, Judged, SearchRules, search
-from dronesim.experiment.size_answer import CurvePoint, NearCeiling, SizeAnswer, SizeRequest, Status
+from dronesim.experiment.size_answer import CurvePoint, LeastPossible, NearCeiling, SizeAnswer, SizeRequest, Status
 from dronesim.experiment.sizing_each import own_numbers, size_each, spread_of
 from dronesim.experiment.study import whole_number
 from dronesim.record.resources import by_site
@@ -30,6 +31,8 @@ AROUND: Final = (0.8, 0.9, 1.1, 1.2)
 CURVE_DAYS: Final = 10
 CURVE_DAYS_OF_SHARES: Final = 30
 """A share of days needs more of them than a mean to be worth drawing."""
+BOUND_DAYS: Final = 3
+"""Days over which the bound is averaged, below which no policy can do it."""
 NEAR: Final = 0.04
 """A value this near, as a part of the answer, to one that was looked at tells nothing new."""
 TABLES: Final = tuple(dict.fromkeys(str(resource.key).partition(".")[0] for resource in by_site()))
@@ -163,7 +166,21 @@ def _with_curve(begun: SizeAnswer, *, found: Found, looks: Looks, rules: SearchR
         curve=tuple(_curve_point(value, looks, judged.get(value), rules) for value in looks.numbers),
         along=along(looks, rules.start, found.high) if is_answer else None,
         spread=spread_of(looks.point(found.high), begun.request.resource) if is_answer else {},
+        least_possible=_least_possible(begun.request, found, looks, rules) if is_answer else None,
     )
+
+
+def _least_possible(request: SizeRequest, found: Found, looks: Looks, rules: SearchRules) -> LeastPossible | None:
+    """Find with how many some policy may reach the mean level that is looked for, by the bounds of the first days."""
+    if request.days is not None or request.by_takeoff_point:
+        return None
+
+    def bound_at(value: int) -> float:
+        days = bounds_of(looks.point(value), looks.runner, range(BOUND_DAYS), is_quick=True)
+        return estimate([day.share for day in days]).mean
+
+    number = fewest(bound_at, sought=rules.target, least=rules.least, most=found.high)
+    return LeastPossible(number=number, days=BOUND_DAYS)
 
 
 def _curve_point(value: int, looks: Looks, judged: Judged | None, rules: SearchRules) -> CurvePoint:

@@ -199,13 +199,14 @@ class HandlingFacts:
 class HandlingTimesFacts:
     """Handling times that scatter: the standard deviations of their laws, and what was drawn.
 
-    ``boxing_s`` and ``load_s`` by order, None where they don't scatter; ``swap_s`` the swaps of each drone, by its
-    number, in their order.
+    ``boxing_s``, ``load_s`` and ``unload_s`` by order, None where they don't scatter; ``swap_s`` the swaps of each
+    drone, by its number, in their order.
     """
 
     sd_s: Mapping[str, float]
     boxing_s: tuple[float, ...] | None
     load_s: tuple[float, ...] | None
+    unload_s: tuple[float, ...] | None
     swap_s: Mapping[str, tuple[float, ...]]
 
 

@@ -41,6 +41,8 @@ UNIT_LESS: Final = "one less"
 SLOWER: Final = "takes longer"
 LANDS: Final = "nothing: it sinks to land already"
 SLOT_LOST: Final = "not loaded when its slot ends"
+UNLOADS_ON: Final = "is unloaded for longer"
+WAITS_ON_PAD: Final = "waits on its pad to be unloaded"
 NOBODY_LOADED: Final = "nothing: no drone is in the air with a parcel"
 
 _REMEDIES: Final = (HOLDS, GOES_ON, RETURNS, DIVERTS, FETCHED)
@@ -181,6 +183,13 @@ HANDLING_OVERRUN: Final = register(
         name="handling_overrun",
         actions=(SLOT_LOST,),
         meaning="loading takes longer than is booked; the drone loses its slot and books anew",
+    )
+)
+UNLOADING_OVERRUN: Final = register(
+    IncidentKind(
+        name="unloading_overrun",
+        actions=(UNLOADS_ON, WAITS_ON_PAD, *_REMEDIES),
+        meaning="unloading takes longer than is booked; who is to be unloaded next waits on its pad, or lands later",
     )
 )
 EXCURSION: Final = register(

@@ -155,6 +155,7 @@ RESOURCES: Final = (
         counts="riders.count",
         calendar="rider",
         holder="order",
+        has_shifts=True,
     ),
     Resource(
         name="loader",

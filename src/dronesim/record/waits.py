@@ -83,6 +83,12 @@ REASONS: Final = (
         meaning="the cloud dispatcher is down, and decides nothing",
     ),
     Reason(
+        name="rider",
+        stage="rider_wait",
+        words="waiting for a rider",
+        meaning="a rider would take it, as no drone can, or none in time, and all riders of its take-off point are out",
+    ),
+    Reason(
         name="policy",
         stage="policy_wait",
         words="waiting as the policy chose",

@@ -8,6 +8,7 @@ from typing import Final
 from dronesim.experiment.comparing import Comparison, Competitor, Difference
 from dronesim.experiment.estimates import Estimate
 from dronesim.report.amounts import interval
+from dronesim.report.bounding import gap_line
 from dronesim.units import in_minutes
 
 SHOWN: Final = 3
@@ -27,6 +28,7 @@ def compare_lines(found: Comparison) -> list[str]:
             f"{each.policy:<{width}}{interval(each.level):<28}{door:>12}{cost:>16}{_rank(each):>11}{each.days_best:>18}"
         )
     lines += _void_lines(found)
+    lines += [gap_line(found.bound, {each.policy: found.gap(each) for each in found.competitors})]
     lines += ["", "paired differences on the same days, points on time (intervals hold together; p after Holm)"]
     lines += [_difference_line(difference, max(24, 2 * width)) for difference in found.differences]
     if any(difference.is_clear and difference.level.low <= 0 for difference in found.differences):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dronesim.experiment.bottlenecks import Bottlenecks
+from dronesim.experiment.bounding import Bounded
 from dronesim.experiment.comparing import Comparison
 from dronesim.experiment.drilling import Drilled
 from dronesim.experiment.repeating import Repeated
@@ -53,6 +54,11 @@ def write_size(folder: Path, answer: SizeAnswer) -> None:
         write_picture(folder / "fleet-curve.png", draw)
     else:
         (folder / "fleet-curve.png").unlink(missing_ok=True)
+
+
+def write_bounded(folder: Path, found: Bounded) -> None:
+    """Write ``bound.json``."""
+    write_answer(folder / "bound.json", found.content())
 
 
 def write_repeated(folder: Path, found: Repeated) -> None:

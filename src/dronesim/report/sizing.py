@@ -17,6 +17,7 @@ def size_lines(answer: SizeAnswer) -> list[str]:
     return [
         f"Ceiling     {_ceiling(answer)}",
         f"Answer      {_answer(answer)}",
+        *_bound_lines(answer),
         *_nearest_lines(answer),
         *_spread_lines(answer),
         *_trace_lines(answer),
@@ -24,6 +25,16 @@ def size_lines(answer: SizeAnswer) -> list[str]:
         *_means_lines(answer),
         *_cost_lines(answer),
     ]
+
+
+def _bound_lines(answer: SizeAnswer) -> list[str]:
+    """Tell with how many no policy at all can do it."""
+    found = answer.least_possible
+    if found is None:
+        return []
+    what = amount(found.number, thing(answer.request.resource))
+    level, days = f"{100 * answer.sought:.3g} %", f"mean of the first {found.days} days"
+    return [f"Any policy  none at all brings {level} with fewer than {what} (bound, {days})."]
 
 
 def near_ceiling_line(begun: SizeAnswer) -> str:

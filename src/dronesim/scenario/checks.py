@@ -171,6 +171,16 @@ def check_track_bound(scenario: Scenario) -> list[Problem]:
     return [scenario.origins.problem(("airspace", "tracking_error_m"), rule, value=air.tracking_error_m)]
 
 
+def check_silence(scenario: Scenario) -> list[Problem]:
+    """Find a time-out in silence that is over before drones hold; one that nothing follows may be left as it is."""
+    link, key = scenario.link, "act_after_s"
+    is_meant = key in link.model_fields_set or link.after in ("return", "land")
+    if not is_meant or link.act_after_s >= link.hold_after_s:
+        return []
+    rule = f"must not be below hold_after_s, {link.hold_after_s:g} s: a silent drone holds before it returns or lands"
+    return [scenario.origins.problem(("link", key), rule, value=link.act_after_s)]
+
+
 def check_airways(scenario: Scenario, world: World) -> list[Problem]:
     """Find a scenario that flies along airways on a map that has none."""
     if scenario.airspace.structure == "free" or len(world.airways):

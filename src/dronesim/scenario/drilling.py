@@ -24,7 +24,7 @@ from dronesim.scenario.complaints import near_match, one_of, problems_from
 from dronesim.scenario.fields import Positive, Table, TimeOfDay, about, seconds_of_day
 from dronesim.scenario.geojson import load_map
 from dronesim.scenario.keys import stated_keys
-from dronesim.scenario.load import checked_tree
+from dronesim.scenario.load import checked_tree, in_file_order, stated_problems
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.origins import KeyPath, Origin
 from dronesim.scenario.trace import load_trace
@@ -104,7 +104,7 @@ def read_drill(name: str) -> Drill:
     Raises
     ------
     InputError
-        There is none of that name, or with every problem of its ``[drill]`` table.
+        There is none of that name, or with every problem of its ``[drill]`` table; then with those of the rest too.
     """
     if name.endswith(_SUFFIX):
         return _read(Path(name))
@@ -124,11 +124,9 @@ def _read(path: Path) -> Drill:
     try:
         stated = DrillFile.model_validate(part)
     except ValidationError as error:
-        raise InputError(
-            [*problems, *problems_from(error, tree=part, origins=tree.origins, model=DrillFile)]
-        ) from error
+        problems += problems_from(error, tree=part, origins=tree.origins, model=DrillFile)
     if problems:
-        raise InputError(problems)
+        raise InputError(in_file_order([*problems, *stated_problems(tree)]))
     return Drill(name=path.stem, table=stated.drill, tree=tree)
 
 

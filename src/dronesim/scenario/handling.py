@@ -1,7 +1,9 @@
-"""The scenario table of handling times that scatter: boxing, loading and swapping packs."""
+"""The scenario table of handling times that scatter: boxing, loading, unloading and swapping packs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from operator import attrgetter
 from typing import Annotated, Final, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -47,25 +49,32 @@ class HandlingTable(Table):
 
     boxing: HandlingTime = Field(default_factory=ConstantSeconds, description="boxing, about couriers.boxing_s")
     load: HandlingTime = Field(default_factory=ConstantSeconds, description="loading, about takeoff_points.load_s")
+    unload: HandlingTime = Field(default_factory=ConstantSeconds, description="unloading, about airports.unload_s")
     swap: HandlingTime = Field(default_factory=ConstantSeconds, description="swaps, about batteries.swap_s")
 
 
 MEANS: Final = {
     "boxing": ("couriers", "boxing_s"),
     "load": ("takeoff_points", "load_s"),
+    "unload": ("airports", "unload_s"),
     "swap": ("batteries", "swap_s"),
 }
 """What is scattered by the keys of `handling`, and where its mean is stated."""
 
 
-def handling_rules(stated: HandlingTable, *, boxing_s: float, load_s: float, swap_s: float) -> HandlingRules:
+def handling_means_s(scenario: object) -> dict[str, float]:
+    """Give the mean of each law, seconds, from where a scenario states it."""
+    return {name: float(attrgetter(".".join(place))(scenario)) for name, place in MEANS.items()}
+
+
+def handling_rules(stated: HandlingTable, *, means_s: Mapping[str, float]) -> HandlingRules:
     """Settle the laws of handling times; None for what takes always the same."""
-    return HandlingRules(
-        boxing=_law(stated.boxing, boxing_s), load=_law(stated.load, load_s), swap=_law(stated.swap, swap_s)
-    )
+    return HandlingRules(**{name: _law(getattr(stated, name), mean_s) for name, mean_s in means_s.items()})
 
 
-def check_handling(stated: HandlingTable, origins: Origins, *, means_s: dict[str, float], swaps: bool) -> list[Problem]:
+def check_handling(
+    stated: HandlingTable, origins: Origins, *, means_s: Mapping[str, float], swaps: bool
+) -> list[Problem]:
     """Find laws about a mean of nothing, or wider than that, and a law of swaps where nobody swaps packs."""
     problems = []
     for name, mean_s in means_s.items():

@@ -64,7 +64,7 @@ class LinkTable(Table):
         LINK.hold_after_s, "silence after which a drone's time is out, seconds", "A, PX4, COM_DL_LOSS_T"
     )
     act_after_s: Annotated[float, Field(ge=1.0, le=3600.0)] = about(
-        LINK.act_after_s, "silence after which a drone that holds returns or lands, seconds"
+        LINK.act_after_s, "silence after which a drone that holds returns or lands, seconds; not below hold_after_s"
     )
     after: Literal["continue", "hold", "return", "land"] = about(
         LINK.after,

@@ -78,6 +78,11 @@ def checked_tree(tree: Tree) -> Scenario:
     return _sound(_draft(tree, ()))
 
 
+def stated_problems(tree: Tree) -> list[Problem]:
+    """Find what is wrong with what a tree states, where that is a part of a scenario: what it lacks is no mistake."""
+    return [problem for problem in _draft(tree, ()).problems if problem.line is not None]
+
+
 def _sound(draft: Draft) -> Scenario:
     if draft.scenario is None or draft.problems:
         raise InputError([*draft.problems, *_map_problems(draft)])

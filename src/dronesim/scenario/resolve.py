@@ -20,6 +20,7 @@ from dronesim.scenario.checks import (
     check_demand,
     check_events,
     check_fleet,
+    check_silence,
     check_sites,
     check_track_bound,
     check_winds,
@@ -28,7 +29,7 @@ from dronesim.scenario.distributions import choice_law, day_law, hour_shares, ma
 from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.exposure import noise_facts, risk_facts
 from dronesim.scenario.fields import seconds_of_day
-from dronesim.scenario.handling import check_handling
+from dronesim.scenario.handling import check_handling, handling_means_s
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.navigating import check_navigation
 from dronesim.scenario.outage_checks import check_link, check_position
@@ -91,8 +92,8 @@ def resolve(
         *check_winds(scenario),
         *check_weather(scenario, record),
         *check_track_bound(scenario),
-        *check_navigation(scenario.navigation, scenario.origins, **_leeway(scenario)),
-        *_check_scatter(scenario, world, rules),
+        *check_silence(scenario),
+        *_check_laws(scenario, world, rules),
         *check_link(scenario.link, scenario.origins, world=world),
         *check_airways(scenario, world),
         *check_sites(scenario, world),
@@ -113,26 +114,15 @@ def resolve(
     )
 
 
-def _check_scatter(scenario: Scenario, world: World, rules: Rules) -> list[Problem]:
-    """Find what is wrong with outages of the position service, and with handling times that scatter."""
+def _check_laws(scenario: Scenario, world: World, rules: Rules) -> list[Problem]:
+    """Find laws of excursions, of the position service and of handling times that can't be."""
+    origins, navigation = scenario.origins, scenario.navigation
+    is_used = _loses_position(rules)
+    means_s, swaps = handling_means_s(scenario), scenario.batteries.mode == "swap"
     return [
-        *check_position(
-            scenario.navigation.position,
-            scenario.origins,
-            world=world,
-            is_used=_loses_position(rules),
-            **_leeway(scenario),
-        ),
-        *check_handling(
-            scenario.handling,
-            scenario.origins,
-            means_s={
-                "boxing": scenario.couriers.boxing_s,
-                "load": scenario.takeoff_points.load_s,
-                "swap": scenario.batteries.swap_s,
-            },
-            swaps=scenario.batteries.mode == "swap",
-        ),
+        *check_navigation(navigation, origins, **_leeway(scenario)),
+        *check_position(navigation.position, origins, world=world, is_used=is_used, **_leeway(scenario)),
+        *check_handling(scenario.handling, origins, means_s=means_s, swaps=swaps),
     ]
 
 

@@ -8,7 +8,7 @@ from pydantic import Strict
 
 from dronesim.scenario.fields import CountBySite, Minutes, Speed, Table, about
 
-Reason: TypeAlias = Literal["closed", "barred", "late"]
+Reason: TypeAlias = Literal["closed", "barred", "late", "refused"]
 
 
 class RidersTable(Table):
@@ -18,7 +18,8 @@ class RidersTable(Table):
     takes: Annotated[tuple[Reason, ...], Strict(False)] = about(
         ("closed", "barred", "late"),
         "what riders bring unless the policy says otherwise: ready parcels whose airport is closed, to which no drone "
-        "has a way (wind, zones), or which every drone would bring late, and a rider sooner",
+        "has a way (wind, zones), or which every drone would bring late, and a rider sooner; refused: what would be "
+        "refused at placing in the opening hours",
         "a choice",
     )
     road_mps: Speed = about(16 / 3, "speed over the straight line, metres per second", "A: Grubhub, 320 m/min")

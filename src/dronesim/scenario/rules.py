@@ -14,7 +14,7 @@ from dronesim.scenario.areas import area_number
 from dronesim.scenario.events import EventTable
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.ground import AIRPORT_PADS, BOXES, COURIERS, LOADERS, TAKEOFF_PADS, UNLOADERS
-from dronesim.scenario.handling import handling_rules
+from dronesim.scenario.handling import handling_means_s, handling_rules
 from dronesim.scenario.links import link_rules
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.navigating import navigation_rules
@@ -59,12 +59,7 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
         recovery_s=scenario.faults.recovery_min * MINUTE,
         link=link_rules(scenario.link),
         navigation=navigation_rules(scenario.navigation),
-        handling=handling_rules(
-            scenario.handling,
-            boxing_s=scenario.couriers.boxing_s,
-            load_s=scenario.takeoff_points.load_s,
-            swap_s=scenario.batteries.swap_s,
-        ),
+        handling=handling_rules(scenario.handling, means_s=handling_means_s(scenario)),
         events=tuple(_event(event, world) for event in scenario.events),
         weather=weather_rules(scenario),
         care=_care(scenario.maintenance),

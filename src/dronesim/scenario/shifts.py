@@ -9,7 +9,10 @@ from pydantic import Field, Strict, create_model
 from dronesim.scenario.fields import Some, Table, TimeOfDay, about
 
 _FIELDS: Final[dict[str, Any]] = {
-    "what": (Literal["couriers", "loaders", "pilots", "drones"], Field(description="who works, or is in service")),
+    "what": (
+        Literal["couriers", "loaders", "pilots", "riders", "drones"],
+        Field(description="who works, or is in service"),
+    ),
     "site": (
         str | None,
         about(None, "take-off point that they belong to; absent: so many at each, or of the network", "stated"),

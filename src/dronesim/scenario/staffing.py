@@ -30,6 +30,7 @@ def with_shifts(scenario: Scenario, world: World, rules: Rules) -> Rules:
         takeoff_points=replace(
             rules.takeoff_points, loaders=_most(rules.takeoff_points.loaders, shifts.get("loader", {}), homes)
         ),
+        riders=replace(rules.riders, count=_most(rules.riders.count, shifts.get("rider", {}), homes)),
         pilots=replace(rules.pilots, count=_most((rules.pilots.count,), shifts.get("pilot", {}), (NETWORK,))[0]),
     )
 

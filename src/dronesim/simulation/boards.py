@@ -56,6 +56,8 @@ class Boards:
         self.put_off_until_ms = dict[int, int]()
         """Until when no sortie of an order is booked, since flying is forecast to stop before it would be over."""
         self._limited = set(range(places.airports))
+        self.road_only = set[int]()
+        """Orders that only riders may bring, which no policy sees."""
         self._coming = deque[int]()
         self._wants_room = dict[int, set[int]]()
         self.touched = set[int]()
@@ -104,6 +106,10 @@ class Boards:
         self._offer(order)
 
     def _offer(self, order: int) -> None:
+        if order in self.road_only:
+            self.waits.lacks_rider(order, self._clock.now_ms, lacks=True)
+            self.touch(self.pool_at(self._book.takeoff_point[order]).number)
+            return
         is_here = self._book.end_state[order] is None and not self.is_on_road(order)
         if self._book.assigned_ms[order] == NEVER and is_here:
             self._make_assignable(order)
@@ -158,6 +164,12 @@ class Boards:
             self.waiting_at[takeoff_point] -= 1
             del self.rows[order]
         pool.leave(pool.ready, order)
+        self.road_only.discard(order)
+
+    def for_road(self, pool: Pool) -> list[int]:
+        """List orders of a pool that are ready, and that only riders may bring."""
+        point, is_ready = self._book.takeoff_point, self.orders.is_ready
+        return [order for order in self.road_only if is_ready[order] and self.pool_at(point[order]) is pool]
 
     # what is known of the orders in a queue, a row each
 

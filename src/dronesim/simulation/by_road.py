@@ -10,7 +10,7 @@ from dronesim.simulation.scene import Scene
 
 
 class ByRoad:
-    """The rule ``riders.takes``, applied to what the policy has left in the queue, oldest first."""
+    """The rule ``riders.takes``, applied to what was refused to drones or the policy has left, oldest first."""
 
     def __init__(self, inputs: SimulationInputs, scene: Scene, *, riders: Riders, forecast: Forecast) -> None:
         self._takes = frozenset(inputs.rules.riders.takes)
@@ -20,15 +20,25 @@ class ByRoad:
 
     def meet(self, pool: Pool) -> None:
         """Send riders with what is ready and would not be there sooner by drone."""
-        if not self._riders.are_there or not self._takes:
+        riders, boards = self._riders, self._scene.boards
+        if not riders.are_there or not self._takes:
             return
-        for order in list(pool.ready):
-            arrival_ms = self._riders.arrival_ms(order)
-            if arrival_ms is not None and self._is_for_riders(order, pool, arrival_ms):
-                self._riders.send(order)
+        lacking = set[int]()
+        for order in sorted([*pool.ready, *boards.for_road(pool)]):
+            if not boards.orders.is_ready[order] or not self._is_for_riders(
+                order, pool, riders.arrival_if_free_ms(order)
+            ):
+                continue
+            if riders.arrival_ms(order) is not None:
+                riders.send(order)
+            elif order not in boards.road_only:
+                lacking.add(order)
+        riders.lack(pool.number, lacking)
 
     def _is_for_riders(self, order: int, pool: Pool, arrival_ms: int) -> bool:
         scene, takes = self._scene, self._takes
+        if order in scene.boards.road_only:
+            return True
         if scene.boards.closed_until_ms[scene.book.airport[order]] > scene.clock.now_ms:
             return "closed" in takes
         if scene.plans.sorties[order] is None:

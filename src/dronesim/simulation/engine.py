@@ -58,6 +58,7 @@ from dronesim.simulation.trouble import (
     LinkLoss,
     Remedies,
     SlowLoading,
+    SlowUnloading,
     tell_no_position,
     tell_outage,
     ways_open,
@@ -179,6 +180,8 @@ class Day:
             self.fleet.watchers.append(GoArounds(self.remedies, inputs).watch)
         if inputs.handling.load_s is not None:
             self.fleet.watchers.append(SlowLoading(self.remedies, inputs).watch)
+        if inputs.handling.unload_s is not None:
+            self.fleet.watchers.append(SlowUnloading(self.remedies, inputs).watch)
         if self.remedies.silence.outages:
             self.fleet.watchers.append(self.link.watch)
         if inputs.drones.hazards:

@@ -205,6 +205,7 @@ def _handling_times(inputs: SimulationInputs, swaps: Swaps | None) -> HandlingTi
         sd_s={name: law.sd for name, law in laws.items()},
         boxing_s=_whole_ms(drawn.boxing_s),
         load_s=_whole_ms(drawn.load_s),
+        unload_s=_whole_ms(drawn.unload_s),
         swap_s={str(drone): tuple(value / MS for value in used_ms[drone]) for drone in sorted(used_ms)},
     )
 

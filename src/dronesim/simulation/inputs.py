@@ -75,10 +75,11 @@ class CareColumns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandlingColumns:
-    """How long each order is boxed and loaded, in seconds; None for what takes always as long as is stated."""
+    """How long each order is boxed, loaded and unloaded, in seconds; None for what takes always the same."""
 
     boxing_s: NDArray[Any] | None = None
     load_s: NDArray[Any] | None = None
+    unload_s: NDArray[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

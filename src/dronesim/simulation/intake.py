@@ -35,6 +35,8 @@ class Intake:
         self._changes_ms = [to_ms(change_s) for change_s in inputs.changes_s()]
         self._changes_ms += [to_ms(script.at_s) for script in inputs.events]
         self._couriers = scene.couriers
+        riders = inputs.rules.riders
+        self._riders = riders.count if "refused" in riders.takes else ()
         self._ahead_ms = 0
         if not self._queue_limit and not scene.times.assign_ahead_ms:
             self._ahead_ms = scene.times.handling_ms + 2 * min(self._book.walk_ms, default=0)
@@ -56,11 +58,18 @@ class Intake:
 
     def _place(self, order: int, placed_ms: int) -> None:
         reason = self._refusal(order, placed_ms)
-        if reason is not None:
+        if reason is None:
+            self._send_courier(order, placed_ms)
+            self._boards.announce(order)
+        elif reason != "out_of_hours" and self._goes_by_road(order):
+            self._boards.road_only.add(order)
+            self._send_courier(order, placed_ms)
+        else:
             self._book.end(order, "refused", placed_ms, reason)
-            return
-        self._send_courier(order, placed_ms)
-        self._boards.announce(order)
+
+    def _goes_by_road(self, order: int) -> bool:
+        """Tell whether riders take what is refused, and there are any where an order begins."""
+        return bool(self._riders) and self._riders[self._book.takeoff_point[order]] > 0
 
     def _refusal(self, order: int, placed_ms: int) -> str | None:
         if not self._times.opens_ms <= placed_ms <= self._times.closes_ms:

@@ -83,10 +83,13 @@ class Network:
 
     def lose_unit(self, calendar: int, at_ms: int, for_ms: int) -> tuple[int, int]:
         """Do without a unit, from when one is free for so long; what is booked holds."""
-        uses = pack([(calendar, 0, for_ms)])
-        begin_ms = self.timetable.first_common_start(uses, at_ms)
-        self.timetable.book(uses, begin_ms, holder=NOBODY)
+        begin_ms = self.first_free_ms(calendar, at_ms, for_ms)
+        self.timetable.book(pack([(calendar, 0, for_ms)]), begin_ms, holder=NOBODY)
         return begin_ms, begin_ms + for_ms
+
+    def first_free_ms(self, calendar: int, at_ms: int, for_ms: int) -> int:
+        """Tell from when on, at or after a time, a unit is free for so long."""
+        return self.timetable.first_common_start(pack([(calendar, 0, for_ms)]), at_ms)
 
     def leave_pad(self, site: int, *, now_ms: int, until_ms: int) -> None:
         """Leave one of the pads that zones have booked out by a time to a drone that has to stay there until then."""

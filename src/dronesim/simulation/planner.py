@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -48,8 +48,9 @@ class SortiePlan:
 class SortieWays:
     """Ways to fly a sortie, one a pair of levels, the quickest first; only that one where ways are not compared.
 
-    ``legs`` are those of each way, out and home. ``levels`` (ways,) tells the level of each one's way out, ``fixed_wh``
-    (ways,) its energy beside that, ``most_fixed_wh`` the largest of these; ``is_every`` (ways,) is true for each.
+    ``legs`` are those of each way, out and home, ``plans`` the plans of those that were chosen, by number. ``levels``
+    (ways,) tells the level of each one's way out, ``fixed_wh`` (ways,) its energy beside that, ``most_fixed_wh`` the
+    largest of these; ``is_every`` (ways,) is true for each.
     """
 
     legs: tuple[tuple[Leg, Leg], ...]
@@ -59,6 +60,7 @@ class SortieWays:
     most_fixed_wh: float
     is_every: NDArray[np.bool_]
     choices: SortieChoices
+    plans: dict[int, SortiePlan] = field(default_factory=dict)
 
 
 class Planner:
@@ -280,7 +282,9 @@ class Planner:
 
     def plan_of(self, ways: SortieWays, number: int) -> SortiePlan:
         """Plan a sortie in one of its ways."""
-        return self._pair(*ways.legs[number], ways.load_ms, ways.choices.choices[number].request)
+        if number not in ways.plans:
+            ways.plans[number] = self._pair(*ways.legs[number], ways.load_ms, ways.choices.choices[number].request)
+        return ways.plans[number]
 
     def _every_way(self, home: int, away: int, load_ms: int) -> SortieWays:
         most = None if self._network.airspace.compares_ways else 1

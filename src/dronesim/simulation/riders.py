@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
 from typing import Final
 
 import numpy as np
 from simpy.events import Event
 
-from dronesim.dispatch import RidersNow, ride_ms
+from dronesim.dispatch import RidersNow
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.presence import Presence
 from dronesim.simulation.scene import Scene
 from dronesim.units import to_ms
 
@@ -17,7 +17,10 @@ REASON: Final = "rider"
 
 
 class Riders:
-    """Sends riders, who are free again when they are back; the pool of their take-off point is woken then."""
+    """Sends riders, who are free again when they are back; the pool of their take-off point is woken then.
+
+    Who works in shifts leaves within one, and finishes the trip.
+    """
 
     def __init__(self, inputs: SimulationInputs, scene: Scene) -> None:
         rules, places = inputs.rules.riders, inputs.places
@@ -29,11 +32,26 @@ class Riders:
         self._ride_ms = tuple(tuple(handling_ms + way_ms for way_ms in row) for row in self._way_ms)
         self._free = [[(0, rider) for rider in range(count)] for count in rules.count]
         self.are_there = any(rules.count)
+        self._lacking: dict[int, set[int]] = {}
+        """Orders that wait for a rider, by pool."""
+        shifts = inputs.rules.shifts.get("rider", {})
+        self._presence = {
+            places.ids.index(site): Presence(steps, over_ms=inputs.over_ms) for site, steps in shifts.items()
+        }
+        for takeoff_point, presence in self._presence.items():
+            for at_ms in presence.changes_ms():
+                if at_ms >= scene.clock.now_ms:
+                    scene.clock.call_at(at_ms, self._come_back, takeoff_point)
 
     def free(self, takeoff_point: int) -> int:
         """Count the riders who could leave a take-off point now."""
-        now_ms = self._scene.clock.now_ms
-        return sum(free_ms <= now_ms for free_ms, _ in self._free[takeoff_point]) if self.are_there else 0
+        return len(self._ready_to_leave(takeoff_point)) if self.are_there else 0
+
+    def _ready_to_leave(self, takeoff_point: int) -> list[tuple[int, int]]:
+        """List since when which riders are back, of those whose shift is on."""
+        now_ms, presence = self._scene.clock.now_ms, self._presence.get(takeoff_point)
+        back = [(free_ms, rider) for free_ms, rider in self._free[takeoff_point] if free_ms <= now_ms]
+        return back if presence is None else [row for row in back if presence.from_ms(row[1], now_ms) == now_ms]
 
     def now(self) -> RidersNow | None:
         """Tell who is free by now; None where there are no riders."""
@@ -43,7 +61,21 @@ class Riders:
 
     def arrival_ms(self, order: int) -> int | None:
         """Tell when a rider who takes an order now would have brought it; None where none is free or it isn't ready."""
-        return ride_ms(self._scene.boards.rows[order], self.now(), self._scene.clock.now_ms)
+        boards, takeoff_point = self._scene.boards, self._scene.book.takeoff_point[order]
+        can_go = boards.orders.is_ready[order] and self.free(takeoff_point) > 0
+        return self.arrival_if_free_ms(order) if can_go else None
+
+    def arrival_if_free_ms(self, order: int) -> int:
+        """Tell when a rider who took an order now would have brought it."""
+        book = self._scene.book
+        return self._scene.clock.now_ms + self._ride_ms[book.takeoff_point[order]][book.airport[order]]
+
+    def lack(self, pool: int, orders: set[int]) -> None:
+        """Note which orders of a pool wait for a rider from now on, and which do no more."""
+        before, now_ms = self._lacking.get(pool, set()), self._scene.clock.now_ms
+        for order in sorted(before ^ orders):
+            self._scene.boards.waits.lacks_rider(order, now_ms, lacks=order in orders)
+        self._lacking[pool] = orders
 
     def send(self, order: int) -> None:
         """Send a rider with an order of the queue that one can take now."""
@@ -52,8 +84,9 @@ class Riders:
         if arrival_ms is None:
             raise AssertionError(f"no rider can take order {order}")
         back_ms = arrival_ms + self._way_ms[takeoff_point][scene.book.airport[order]]
-        _, rider = heapq.heappop(self._free[takeoff_point])
-        heapq.heappush(self._free[takeoff_point], (back_ms, rider))
+        first = min(self._ready_to_leave(takeoff_point))
+        self._free[takeoff_point].remove(first)
+        self._free[takeoff_point].append((back_ms, rider := first[1]))
         scene.ledger.riders.append(takeoff_point, rider, order, now_ms, back_ms)
         scene.boards.remove_order(order)
         scene.boards.waits.left_ms[order] = now_ms
@@ -66,5 +99,8 @@ class Riders:
 
     def _come_back(self, event: Event) -> None:
         takeoff_point: int = event.value  # type: ignore[assignment]
-        boards = self._scene.boards
-        boards.touch(boards.pool_at(takeoff_point).number)
+        boards, points = self._scene.boards, self._scene.book.takeoff_point
+        pool = boards.pool_at(takeoff_point).number
+        if self._lacking.get(pool):
+            self.lack(pool, {order for order in self._lacking[pool] if points[order] != takeoff_point})
+        boards.touch(pool)

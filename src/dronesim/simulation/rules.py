@@ -53,7 +53,9 @@ class CourierRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiderRules:
-    """Riders by take-off point; ``takes``: what they bring without being told to, of "closed", "barred" and "late".
+    """Riders by take-off point; ``takes``: what they bring without being told to.
+
+    Of "closed", "barred", "late" and "refused".
 
     They ride straight at ``road_mps``, and take ``pickup_s`` before it and ``dropoff_s`` at its end.
     """
@@ -244,11 +246,12 @@ class HandlingRules:
 
     boxing: HandlingLaw | None = None
     load: HandlingLaw | None = None
+    unload: HandlingLaw | None = None
     swap: HandlingLaw | None = None
 
     def scattered(self) -> dict[str, HandlingLaw]:
         """Give the laws of what does not always take as long as is stated, by name."""
-        laws = {"boxing": self.boxing, "load": self.load, "swap": self.swap}
+        laws = {"boxing": self.boxing, "load": self.load, "unload": self.unload, "swap": self.swap}
         return {name: law for name, law in laws.items() if law is not None}
 
 

@@ -9,14 +9,18 @@ from dronesim.simulation.leg import Leg, LegMaker
 
 
 class Stop:
-    """Where a drone stands to be unloaded, and until when; ``orders`` are those whose parcels are on board for it."""
+    """Where a drone stands to be unloaded, and until when; ``orders`` are those whose parcels are on board for it.
 
-    __slots__ = ("orders", "site", "unloaded_ms")
+    ``unloads_ms``: from when on an unloader is there for it, ``NEVER``: when it lands.
+    """
+
+    __slots__ = ("orders", "site", "unloaded_ms", "unloads_ms")
 
     def __init__(self, site: int, orders: tuple[int, ...], *, unloaded_ms: int) -> None:
         self.site = site
         self.orders = orders
         self.unloaded_ms = unloaded_ms
+        self.unloads_ms = NEVER
 
 
 class Sortie:
@@ -107,6 +111,11 @@ class Sortie:
     def unloaded_ms(self) -> int:
         """When its parcel is unloaded, ``NEVER`` without one."""
         return NEVER if self.stop is None else self.stop.unloaded_ms
+
+    @property
+    def unloads_ms(self) -> int:
+        """From when on its parcel is unloaded, at an airport: from its landing, unless it waits for an unloader."""
+        return self.out.landed_ms if self.stop is None else max(self.out.landed_ms, self.stop.unloads_ms)
 
     @property
     def is_delivered(self) -> bool:

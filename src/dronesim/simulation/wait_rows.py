@@ -135,8 +135,9 @@ def _couriers(waits: Waits, book: OrderBook) -> Spans:
 def _explained(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> Spans:
     """Say why orders are in the queue: what bars their way goes before what their pool lacks.
 
-    An airport that is closed comes first, then wind and zones, a dispatcher that is down, a full cabinet, a pool
-    without a free drone, and what was said of the order itself; where there is nothing, it is the next batch.
+    A rider that it lacks comes first, unless the dispatcher is down, then an airport that is closed, then wind and
+    zones, a dispatcher that is down, a full cabinet, a pool without a free drone, and what was said of the order
+    itself; where there is nothing, it is the next batch.
     """
     if not len(queued.key):
         return queued
@@ -157,6 +158,7 @@ def _by_layers(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> 
     """Explain waits whose airports are known, ``(spans,)``."""
     orders = queued.key
     layers = (
+        (orders, _riderless(waits)),
         (airport, _closed(waits)),
         (orders, _barred(waits, np.unique(orders))),
         (np.zeros(len(orders), dtype=np.int64), _rests(waits)),
@@ -191,6 +193,12 @@ def _rests(waits: Waits) -> Spans:
     """Find when the dispatcher decides nothing, for all orders under the key 0."""
     rows = np.array(waits.rests, dtype=np.int64).reshape(-1, 2)
     return _union(spans(np.zeros(len(rows)), rows[:, 0], rows[:, 1], DISPATCHER))
+
+
+def _riderless(waits: Waits) -> Spans:
+    """Find when orders lack a rider, and there is a dispatcher to send one."""
+    lacking = _steps(waits.rider.table())
+    return _cut(lacking, np.zeros(len(lacking.key), dtype=np.int64), _rests(waits))[1]
 
 
 def _packless(waits: Waits) -> Spans:

@@ -22,6 +22,7 @@ COURIER, DRONE, PACK, AIRPORT_CLOSED, CABINET, WIND, WEATHER, ZONE, DISPATCHER, 
 PAD, LOADER, AIRPORT_PAD, UNLOADER, PILOT, CLEARANCE, CHECK = (
     REASON_NAMES.index(name) for name in ("pad", "loader", "airport_pad", "unloader", "pilot", "clearance", "check")
 )
+RIDER: Final = REASON_NAMES.index("rider")
 TAKEOFF_POINT_CLOSED: Final = REASON_NAMES.index("takeoff_point_closed")
 QUEUED: Final = -1
 """Stands for the reason of an order in the queue: whatever was noted of its airport, its way, its pool or itself."""
@@ -48,7 +49,8 @@ class Waits:
     their way, -1 for nothing; of an order in the queue, what is its ``own`` reason; and why its booking begins no
     sooner (``held_up``). An order whose booking is taken back has its ``past`` waits, and waits anew from ``since_ms``
     on; one that goes by road waits no longer from ``left_ms`` on. ``sent_on`` lists orders that got another airport:
-    when, and which they had. ``rests`` tells when the dispatcher decides nothing.
+    when, and which they had. ``rider`` tells which orders lack one, ``rests`` when the dispatcher decides
+    nothing.
     """
 
     __slots__ = (
@@ -66,6 +68,7 @@ class Waits:
         "packless",
         "past",
         "rests",
+        "rider",
         "sent_on",
         "since_ms",
     )
@@ -82,6 +85,7 @@ class Waits:
         self.past = Rows(("order", "from_ms", "to_ms", "reason"), "iiii")
         self.courier = Rows(("order", "from_ms", "to_ms"), "iii")
         self.sent_on: list[tuple[int, int, int]] = []
+        self.rider = Rows(("key", "at_ms", "value"), "iii")
         self.rests: list[tuple[int, int]] = []
         self.since_ms: dict[int, int] = {}
         self.left_ms: dict[int, int] = {}
@@ -112,6 +116,10 @@ class Waits:
             if now.get(order) != reason:
                 now[order] = reason
                 self.own.append(order, at_ms, reason)
+
+    def lacks_rider(self, order: int, at_ms: int, *, lacks: bool) -> None:
+        """Note that an order waits for a rider, or does no more."""
+        self.rider.append(order, at_ms, RIDER if lacks else NOTHING)
 
     def take_back(self, order: int, *, requested_ms: int, loading_ms: int, now_ms: int) -> None:
         """Note that an order is in the queue again: what it waited for, and was loaded for in vain.

@@ -16,6 +16,7 @@ from dronesim.verify.lookup import is_disturbed, is_set, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
 from dronesim.verify.sorties import by_sortie, from_the_ground, is_last, next_in_sortie
+from dronesim.verify.unloading import last_part_s
 
 _SLACK_S = 2e-3
 """Phases of a flight are rounded to milliseconds."""
@@ -41,11 +42,11 @@ def bookings(run: Run) -> Check:
 
 
 def _of_orders(run: Run) -> Iterator[Need]:
-    orders, facts = run.orders, run.facts
+    orders = run.orders
     loaded = np.flatnonzero(is_set(orders["loaded_s"]))
     departed = np.flatnonzero(is_set(orders["departed_s"]))
     delivered = np.flatnonzero(is_set(orders["delivered_s"]))
-    unloading_s = np.fmax(orders["landed_s"], orders["delivered_s"] - facts.unload_s)
+    unloading_s = np.fmax(orders["landed_s"], orders["delivered_s"] - last_part_s(run))
     for resource, rows, place, start_s, end_s in (
         ("loader", loaded, "takeoff_point", orders["loading_s"], orders["loaded_s"]),
         ("pad", departed, "takeoff_point", orders["loading_s"], orders["departed_s"]),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronesim.verify.intervals import Floats, Ints, Mask
-from dronesim.verify.lookup import rows_of, taken
+from dronesim.verify.lookup import is_disturbed, rows_of, taken
 from dronesim.verify.paths import Paths, paths_of
 from dronesim.verify.power import KNOWN_MODEL, power_w
 from dronesim.verify.reading import Run
@@ -72,11 +72,15 @@ def _astray(run: Run, paths: Paths, allowed: Band) -> Faults:
 
 
 def _ends_wh(run: Run, paths: Paths) -> Floats:
-    """Give what a longer rest at both ends of the cruise takes less than cruising there, ``(paths,)``."""
+    """Give what longer rests take less than cruising there, ``(paths,)``: at the cruise's ends, and about each wait."""
     most_w = np.zeros(len(paths.row))
+    path = paths.path[paths.inner]
+    moves = np.flatnonzero(np.hypot(*(paths.xy_m[paths.inner + 1] - paths.xy_m[paths.inner]).T) > _MOVES_M)
+    waits = path[np.intersect1d(_between(path, moves), np.flatnonzero(_waits(run, paths)))]
+    rests = 2 * (1 + np.bincount(waits, minlength=len(paths.row)))
     np.maximum.at(most_w, paths.path[paths.inner], _powers_w(run, paths)[1])
     hover_w = power_w(run.facts, mass_kg=masses_kg(run)[paths.row], density_kgm3=densities(run)[1][paths.row])
-    return np.asarray(2 * _lag_s(run) * np.maximum(most_w - hover_w, 0.0) / _J_PER_WH)
+    return np.asarray(rests * _lag_s(run) * np.maximum(most_w - hover_w, 0.0) / _J_PER_WH)
 
 
 def _for_nothing(run: Run, paths: Paths) -> Faults:
@@ -142,14 +146,44 @@ def _in_air(run: Run, paths: Paths, density_kgm3: Floats) -> tuple[Floats, Float
     course, rows = way_m[moves] / length_m[moves, None], paths.row[path[moves]]
     seen_mps = length_m[moves] / (paths.time_s[begin + 1] - paths.time_s[begin])[moves]
     takes_s = length_m[moves] / np.maximum(likely_mps(run, rows, course, seen_mps), _MOVES_M)
-    waits = (length_m <= _MOVES_M) & (paths.time_s[begin + 1] - paths.time_s[begin] > _longest_rest_s(run))
-    inside = np.setdiff1d(_between(path, moves), np.flatnonzero(waits))
-    for watts, airspeed_mps in zip((least_w, most_w), airspeeds_mps(run, rows, course), strict=True):
-        mean_mps = cubic_means(path[moves], airspeed_mps, takes_s)[path[inside]]
-        watts[inside] = power_w(
-            run.facts, mass_kg=mass_kg[inside], density_kgm3=density_kgm3[inside], airspeed_mps=mean_mps
+    inside = np.setdiff1d(_between(path, moves), np.flatnonzero(_waits(run, paths)))
+    ways = (path, _parts(run, paths))
+    for watts, airspeed_mps, choose in zip(
+        (least_w, most_w), airspeeds_mps(run, rows, course), (np.fmin, np.fmax), strict=True
+    ):
+        watts[inside] = choose.reduce(
+            [
+                power_w(
+                    run.facts,
+                    mass_kg=mass_kg[inside],
+                    density_kgm3=density_kgm3[inside],
+                    airspeed_mps=cubic_means(way[moves], airspeed_mps, takes_s)[way[inside]],
+                )
+                for way in ways
+            ]
         )
     return least_w, most_w
+
+
+def _parts(run: Run, paths: Paths) -> Ints:
+    """Number the parts of paths by segment, ``(segments,)``: whole paths, but from rest to rest where one was led on.
+
+    Whose leg met trouble may have stopped and flown on by a new way, whose power goes by the mean of that way alone.
+    """
+    begin = paths.inner
+    rests = np.hypot(*(paths.xy_m[begin + 1] - paths.xy_m[begin]).T) <= _MOVES_M
+    path, is_led_on = paths.path[begin], is_disturbed(run)[paths.row[paths.path[begin]]]
+    begins = rests & is_led_on
+    begins[1:] |= path[1:] != path[:-1]
+    return np.cumsum(begins)
+
+
+def _waits(run: Run, paths: Paths) -> Mask:
+    """Tell on which segments a drone is where it was, for longer than where it stops and goes on, ``(segments,)``."""
+    begin = paths.inner
+    rests = np.hypot(*(paths.xy_m[begin + 1] - paths.xy_m[begin]).T) <= _MOVES_M
+    is_level = np.abs(paths.height_m[begin + 1] - paths.height_m[begin]) <= _MOVES_M
+    return np.asarray(rests & is_level & (paths.time_s[begin + 1] - paths.time_s[begin] > _longest_rest_s(run)))
 
 
 def _longest_rest_s(run: Run) -> float:

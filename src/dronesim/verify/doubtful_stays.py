@@ -120,6 +120,8 @@ def of_empty_handed_drones(run: Run) -> Iterator[Stays]:
     time_s = incidents["time_s"][failed][:, None]
     assigned_s = np.fmin(np.fmin(orders["assigned_s"], orders["ended_s"]), facts.closed_s)
     _, order = np.nonzero((orders["placed_s"] < time_s) & (assigned_s >= time_s))
-    yield stay_at(
-        "box", orders["airport"][order], orders["placed_s"][order], assigned_s[order], least_s=0.0, is_sure=False
-    )
+    # an order whose airport closed had its box there, or at any that it was sent to in between
+    moved = (orders["airport"] != orders["placed_airport"])[order]
+    for airport in facts.airports:
+        rows = order[moved | (orders["airport"][order] == airport)]
+        yield stay_at("box", airport, orders["placed_s"][rows], assigned_s[rows], least_s=0.0, is_sure=False)

@@ -232,6 +232,7 @@ class Facts:
     navigation: Mapping[str, Any] | None = None
     position: Mapping[str, Any] | None = None
     handling_times: dict[str, Any] | None = None
+    policy: str = ""
     risk: Risk | None = None
     noise: Noise | None = None
     weather: Weather | None = None
@@ -266,7 +267,7 @@ _LOOSE = {
     "winds": "wind",
     "closures": "closures",
 }
-_HANDLING_RULE = "must tell sd_s by name, lists of seconds boxing_s and load_s or null, and swap_s by drone"
+_HANDLING_RULE = "must tell sd_s by name, lists of seconds boxing_s, load_s and unload_s or null, and swap_s by drone"
 _RIDERS_RULE = "must tell count by take-off point, road_mps above 0, pickup_s and dropoff_s"
 _STEPS_RULE = "must tell by resource and site from when, ascending, how many are there"
 
@@ -286,7 +287,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         for name, value in values.items()
         if (rule := _broken_rule(name, value)) is not None
     ]
-    problems += _unfit_extras(path, raw)
+    problems += _table_problems(path, raw)
     if problems:
         raise InputError(problems)
     values["stays"], told = _find(raw, _ENDS) == _STAYS, raw.get("weather")
@@ -297,10 +298,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
     values["max_mps"] = _find(raw, _MAX_MPS) or math.inf
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
-    values["shifts"] = {
-        name: {site: tuple((float(at_s), int(count)) for at_s, count in steps) for site, steps in sites.items()}
-        for name, sites in values["shifts"].items()
-    }
+    values["shifts"] = _shifts(values["shifts"])
     values["closures"] = tuple(_closure(closure) for closure in values["closures"])
     values["outages"] = tuple(_outage(outage) for outage in values["outages"])
     values |= _exposure(path, raw)
@@ -310,26 +308,31 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         navigation=_find(raw, "navigation"),
         position=raw.get("position"),
         handling_times=raw.get("handling_times"),
+        policy=str(raw.get("policy", "")),
     )
 
 
-def _unfit_extras(path: Path, raw: Mapping[str, Any]) -> list[Problem]:
-    """Find what is wrong with facts that are there only where a scenario asks for them."""
-    ageing, maintenance, told, ends = _find(raw, _AGEING), _find(raw, _CARE), raw.get("weather"), _find(raw, _ENDS)
-    problems = []
-    if ageing is not None and not _is_ageing(ageing):
-        problems.append(Problem(file=str(path), key=_AGEING, rule=_AGEING_RULE))
-    if maintenance is not None and not _is_care(maintenance):
-        problems.append(Problem(file=str(path), key=_CARE, rule=_CARE_RULE))
-    in_hand = raw.get("handling_times")
-    if in_hand is not None and not _is_handling(in_hand):
-        problems.append(Problem(file=str(path), key="handling_times", rule=_HANDLING_RULE))
-    if told is not None and not _is_weather(told):
-        rule = "must be a table with rows, forecast_rows, limits, lifts, stops and rules"
-        problems.append(Problem(file=str(path), key="weather", rule=rule))
-    if ends not in (None, _STAYS):
-        problems.append(Problem(file=str(path), key=_ENDS, rule=f'must be "{_STAYS}", or left out', value=ends))
-    return problems
+def _table_problems(path: Path, raw: Mapping[str, Any]) -> list[Problem]:
+    """Name the tables that are there and not as they must be."""
+    tables = (
+        (_AGEING, _is_ageing, _AGEING_RULE),
+        (_CARE, _is_care, _CARE_RULE),
+        ("handling_times", _is_handling, _HANDLING_RULE),
+        (_ENDS, _STAYS.__eq__, f'must be "{_STAYS}", or left out'),
+        ("weather", _is_weather, "must be a table with rows, forecast_rows, limits, lifts, stops and rules"),
+    )
+    return [
+        Problem(file=str(path), key=key, rule=rule)
+        for key, is_right, rule in tables
+        if (table := _find(raw, key)) is not None and not is_right(table)
+    ]
+
+
+def _shifts(told: Any) -> Any:
+    return {
+        name: {site: tuple((float(at_s), int(count)) for at_s, count in steps) for site, steps in sites.items()}
+        for name, sites in told.items()
+    }
 
 
 def _exposure(path: Path, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -444,12 +447,12 @@ def _are_lists(lists: list[Any]) -> bool:
 
 
 def _is_handling(told: Any) -> bool:
-    if not isinstance(told, Mapping) or not {"sd_s", "boxing_s", "load_s", "swap_s"} <= set(told):
+    if not isinstance(told, Mapping) or not {"sd_s", "boxing_s", "load_s", "unload_s", "swap_s"} <= set(told):
         return False
     laws, swaps = told["sd_s"], told["swap_s"]
     if not isinstance(laws, Mapping) or not isinstance(swaps, Mapping):
         return False
-    lists = [told[name] for name in ("boxing_s", "load_s") if told[name] is not None] + list(swaps.values())
+    lists = [told[name] for name in ("boxing_s", "load_s", "unload_s") if told[name] is not None] + list(swaps.values())
     return all(map(_is_number, laws.values())) and all(
         isinstance(values, list) and all(map(_is_number, values)) for values in lists
     )

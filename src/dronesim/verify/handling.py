@@ -13,6 +13,7 @@ from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, skipped, where
+from dronesim.verify.unloading import unloads
 
 _NAME: Final = "handling times"
 _SLACK_S: Final = 2.5e-3
@@ -23,11 +24,11 @@ _SLOT_LOST: Final = "not loaded when its slot ends"
 
 
 def handling_times(run: Run) -> Check:
-    """What was drawn is of its law; each load took its slots, each swap its time, and lost slots are told."""
+    """What was drawn is of its law; each load took its slots, the rest its time, and lost slots are told."""
     told = run.facts.handling_times
     if told is None:
         return skipped(_NAME, "everything takes as long as is stated")
-    faults = [listed([*_misdrawn(run, told)]), *_slots(run), *_lost(run), *_swaps(run)]
+    faults = [listed([*_misdrawn(run, told)]), *_slots(run), *_lost(run), *_swaps(run), *unloads(run)]
     return settle(_NAME, len(run.orders["order"]), faults)
 
 
@@ -48,7 +49,7 @@ def _by_order(run: Run, name: str, stated_s: float) -> Floats:
 def _misdrawn(run: Run, told: dict[str, Any]) -> Iterator[str]:
     """Find draws that are not one an order, or not of their law."""
     facts, orders = run.facts, len(run.orders["order"])
-    for name, mean_s in (("boxing", facts.boxing_s), ("load", facts.load_s)):
+    for name, mean_s in (("boxing", facts.boxing_s), ("load", facts.load_s), ("unload", facts.unload_s)):
         drawn, sd_s = told[f"{name}_s"], told["sd_s"].get(name)
         if (drawn is None) != (sd_s is None) or (drawn is not None and len(drawn) != orders):
             yield f"{name}: {0 if drawn is None else len(drawn)} times are told of {orders} orders"

@@ -18,6 +18,7 @@ _NEAR_M: Final = 1.0
 _UNEDITED: Final = (
     *("waits: the drone does not hear", "lost", "lands safely, fetched by road", "stays on the pad"),
     *("nothing: it is not on its way with a parcel", "nothing: it sinks to land already"),
+    *("is unloaded for longer", "waits on its pad to be unloaded"),
 )
 """What may be told of a silent drone: that nobody reaches it, what it does by itself, and of its stay on the ground."""
 _OWN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -29,7 +30,7 @@ _OWN: Final[Mapping[str, tuple[str, ...]]] = {
 """What silent drones do when their time is out, by the rule for it."""
 _BY_DISPATCHER: Final = (
     *("airport_closed", "cabinet_jammed", "divert", "return", "unloader_fails", "weather", "wind_changed"),
-    "zone_closed",
+    *("unloading_overrun", "zone_closed"),
 )
 
 

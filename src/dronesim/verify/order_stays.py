@@ -10,6 +10,7 @@ from dronesim.verify.handling import boxing_s
 from dronesim.verify.holdings import NETWORK, Stays, is_at, stay_at
 from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
+from dronesim.verify.unloading import unload_s, waited
 
 
 def couriers(run: Run) -> Iterator[Stays]:
@@ -47,12 +48,16 @@ def unloaders(run: Run) -> Iterator[Stays]:
     """Give the unloader of each delivery, and of each parcel that came down at another airport than its own."""
     orders, legs, facts = run.orders, run.legs, run.facts
     rows = np.flatnonzero(is_set(orders["delivered_s"]))
-    yield stay_at("unloader", orders["airport"][rows], orders["landed_s"][rows], orders["delivered_s"][rows])
+    from_s, to_s = orders["landed_s"][rows], orders["delivered_s"][rows]
+    least_s = np.where(waited(run)[rows], unload_s(run)[rows], to_s - from_s)
+    yield stay_at("unloader", orders["airport"][rows], from_s, to_s, least_s=least_s)
     landed = np.flatnonzero((legs["outcome"] == "landed") & (legs["order"] >= 0) & is_at(legs["to"], facts.airports))
     order = rows_of(orders["order"], legs["order"][landed])
     away = landed[(order >= 0) & ~is_set(orders["delivered_s"][order])]
-    since_s = legs["landed_s"][away]
-    yield stay_at("unloader", legs["to"][away], since_s, since_s + facts.unload_s)
+    since_s, order = legs["landed_s"][away], rows_of(orders["order"], legs["order"][away])
+    to_s = np.minimum(since_s + unload_s(run)[order], facts.closed_s)
+    least_s = np.where(waited(run)[order], 0.0, to_s - since_s)
+    yield stay_at("unloader", legs["to"][away], since_s, to_s, least_s=least_s)
 
 
 def boxes(run: Run) -> Iterator[Stays]:

@@ -10,9 +10,10 @@ import numpy as np
 from dronesim.verify.capacity import ends
 from dronesim.verify.facts import Outage
 from dronesim.verify.intervals import Mask
-from dronesim.verify.lookup import is_set
+from dronesim.verify.lookup import is_disturbed, is_set, rows_of
 from dronesim.verify.reading import Run, read_scenario
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
+from dronesim.verify.sorties import by_drone, is_last
 
 WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "takeoff_point_closed": ("takeoff_point", "takeoff_point"),
@@ -66,9 +67,10 @@ def _untold(run: Run) -> Iterator[str]:
     for kind, site in sorted(set(zip(table["kind"][struck], table["site"][struck], strict=True))):
         rows = struck & (table["kind"] == kind) & (table["site"] == site) & (table["time_s"] < facts.closed_s)
         ours = [out for out in facts.outages if out.cause == kind and _site(out.site) == site]
-        what = WHAT[kind][0]
-        may_lack = what in _UNITS and _may_lack(run, what, site, facts.closed_s - _SLACK_S)
-        if len(ours) > int(rows.sum()) or (len(ours) < int(rows.sum()) and not may_lack):
+        what, from_s, lacks = WHAT[kind][0], facts.closed_s - _SLACK_S, int(rows.sum()) - len(ours)
+        times_s = table["time_s"][rows].tolist() if lacks > 0 and what in _UNITS else []
+        may_lack = sum(_may_lack(run, what, site, from_s, told_s=told_s) for told_s in times_s)
+        if not 0 <= lacks <= may_lack:
             yield f"{kind} at {site or _NETWORK}: {int(rows.sum())} incidents, {len(ours)} outages"
 
 
@@ -104,28 +106,34 @@ def _missing(run: Run, event: Mapping[str, Any], *, what: str, site: str, at_s: 
         yield f"{event['kind']} at {site} is stated for {at(at_s)}, and no incident tells of it"
     ours = [out for out in run.facts.outages if (out.what, out.site) == (what, site) and out.from_s >= at_s - _SLACK_S]
     fits = [out for out in ours if abs(min(out.from_s + lasts_s, run.facts.closed_s) - out.to_s) <= 2 * _SLACK_S]
-    if not fits and not (what in _UNITS and _may_lack(run, what, site, at_s)):
+    if not fits and not (what in _UNITS and _may_lack(run, what, site, at_s, told_s=at_s)):
         yield f"{event['kind']} at {site} from {at(at_s)} is stated for {lasts_s:g} s, and no outage is as long"
     first_s = min((out.from_s for out in fits), default=at_s)
     is_due = _is_taken(run, what, site, at_s, max(at_s + lasts_s, first_s), but_s=first_s)
     if what in _PROMISED:
         is_due = _ends_just_then(run, what, site, first_s)
+    elif what == "unloader" and not is_due:
+        # who was on the way and did not hear kept its unloader, even if it never came to it
+        is_due = _bound_for(run, site, at_s) >= run.facts.capacity[what].get(site, 0)
     if what in _UNITS and first_s > at_s + _SLACK_S and not is_due:
         yield f"{event['kind']} at {site} from {at(at_s)} begins {at(first_s)}, and a unit was free all the time"
 
 
-def _may_lack(run: Run, what: str, site: str, from_s: float) -> bool:
+def _may_lack(run: Run, what: str, site: str, from_s: float, *, told_s: float) -> bool:
     """Tell whether all units at a site may have been promised from an instant after a time until past the close.
 
-    Trips of couriers that are yet to begin then are promised, and have no row: those of orders that are not ready.
+    Trips of couriers that are yet to begin then are promised, and have no row: those of orders that are not ready. So
+    are unloaders to drones that were on their way when their failure was ``told_s``, and are so still at the close.
     """
     if _is_taken(run, what, site, from_s, run.facts.closed_s):
         return True
-    table, orders, closed_s = run.occupancy, run.orders, run.facts.closed_s
+    table, orders, legs, closed_s = run.occupancy, run.orders, run.legs, run.facts.closed_s
     rows = (table["resource"] == what) & (table["site"] == site)
     held = int((ends(run)[rows] >= closed_s - _SLACK_S).sum())
     to_come = (orders["takeoff_point"] == site) & (orders["placed_s"] <= closed_s) & ~is_set(orders["ready_s"])
-    return what == "courier" and held + int(to_come.sum()) >= run.facts.capacity.get(what, {}).get(site, 0)
+    bound = (legs["to"] == site) & (legs["outcome"] == "open") & (legs["departed_s"] <= told_s + _SLACK_S)
+    promised = {"courier": int(to_come.sum()), "unloader": int(bound.sum())}.get(what, 0)
+    return promised > 0 and held + promised >= run.facts.capacity.get(what, {}).get(site, 0)
 
 
 def _is_taken(run: Run, what: str, site: str, from_s: float, to_s: float, *, but_s: float = np.inf) -> bool:
@@ -139,6 +147,22 @@ def _is_taken(run: Run, what: str, site: str, from_s: float, to_s: float, *, but
     moments = np.maximum(begin[ours], from_s)
     held = [int(((begin <= moment) & (end > moment)).sum()) for moment in moments.tolist()]
     return max(held, default=0) >= facts.capacity.get(what, {}).get(site, 0)
+
+
+def _bound_for(run: Run, site: str, time_s: float) -> int:
+    """Count drones on their way to a site at a time that met trouble: each leg to where it landed or was cut short."""
+    legs, incidents = run.legs, run.tables["incidents"]
+    order, until_s = by_drone(run), legs["landed_s"].copy()
+    next_s = np.append(legs["departed_s"][order[1:]], np.nan)[: len(order)]
+    next_s[is_last(legs["drone"][order])] = np.nan
+    diverted = legs["outcome"][order] == "diverted"
+    until_s[order[diverted]] = next_s[diverted]
+    named = rows_of(legs["leg"], incidents["leg"])
+    told_s = np.full(len(until_s), -np.inf)
+    np.fmax.at(told_s, named[named >= 0], incidents["time_s"][named >= 0])
+    until_s = np.where(np.isin(legs["outcome"], ("lost", "down")), told_s, until_s)
+    is_bound = (legs["to"] == site) & is_disturbed(run) & ~(legs["departed_s"] > time_s + _SLACK_S)
+    return int((is_bound & is_set(legs["departed_s"]) & ~(until_s < time_s - _SLACK_S)).sum())
 
 
 def _ends_just_then(run: Run, what: str, site: str, time_s: float) -> bool:

@@ -20,15 +20,15 @@ _SLACK_S: float = 5e-4
 
 
 def shifts(run: Run) -> Check:
-    """Couriers leave and loaders begin within shifts, pilots land their drones within, drones in service are assigned.
+    """Couriers and riders leave, loaders begin and pilots land drones within shifts; drones in service are assigned.
 
     Who is at work when a shift ends finishes. A pilot keeps a drone that met trouble in the air until it has landed.
     """
-    faults = [_most(run), *_couriers(run), *_crews(run), *_drones(run)]
+    faults = [_most(run), *_people_out(run, "courier"), *_people_out(run, "rider"), *_crews(run), *_drones(run)]
     told = run.facts.shifts
     count = sum(len(sites) for sites in told.values())
     # who has no shift may work at any time
-    examined = int(np.isin(run.occupancy["resource"], ("courier", "loader", "pilot")).sum())
+    examined = int(np.isin(run.occupancy["resource"], ("courier", "loader", "pilot", "rider")).sum())
     return settle("shifts", examined, faults, note=f"{count} resources and sites with shifts" if count else "")
 
 
@@ -89,6 +89,7 @@ def _most(run: Run) -> Faults:
                 "courier": facts.couriers.get(site, -1),
                 "loader": facts.capacity.get("loader", {}).get(site, -1),
                 "pilot": facts.pilots if site == NETWORK else -1,
+                "rider": facts.riders.get("count", {}).get(site, -1),
                 "drone": facts.by_takeoff_point.get(site, -1),
             }.get(name, -1)
             if units < most if name == "drone" else units != most:
@@ -98,15 +99,15 @@ def _most(run: Run) -> Faults:
     return listed(words)
 
 
-def _couriers(run: Run) -> Iterator[Faults]:
-    """Find couriers who leave outside their shifts: number ``unit`` is there while more than so many are."""
+def _people_out(run: Run, who: str) -> Iterator[Faults]:
+    """Find couriers or riders who leave off shift: number ``unit`` is there while more than so many are."""
     table = run.occupancy
-    for site, steps in run.facts.shifts.get("courier", {}).items():
-        rows = np.flatnonzero((table["resource"] == "courier") & (table["site"] == site))
+    for site, steps in run.facts.shifts.get(who, {}).items():
+        rows = np.flatnonzero((table["resource"] == who) & (table["site"] == site))
         from_s, unit = table["from_s"][rows], table["unit"][rows]
         is_off = there(steps, from_s) <= unit
         yield listed(
-            f"courier {unit[row]} of {site} leaves at {at(from_s[row])}, off shift"
+            f"{who} {unit[row]} of {site} leaves at {at(from_s[row])}, off shift"
             for row in np.flatnonzero(is_off).tolist()
         )
 

@@ -196,11 +196,15 @@ def is_of_link(run: Run) -> Mask:
 
 
 def _ended_s(run: Run, leg: int) -> float:
-    """Give when a leg ended by its track; that of the day where it is not over then."""
+    """Give when a leg ended by its track; that of the day where it is not over then.
+
+    One without a track was given up before it began: where its drone turned, at its departure.
+    """
     tracks, legs = run.tables["cleared"], run.legs
     if ((legs["leg"] == leg) & (legs["outcome"] == "open")).any():
         return run.facts.closed_s
-    return float(tracks["t1_s"][tracks["leg"] == leg].max(initial=-np.inf))
+    turned_s = np.fmax.reduce(legs["departed_s"][legs["leg"] == leg], initial=-np.inf)
+    return float(tracks["t1_s"][tracks["leg"] == leg].max(initial=turned_s))
 
 
 def led(run: Run, pieces: Pieces) -> Pieces:

@@ -262,12 +262,11 @@ def idle_drones(run: Run) -> Found:
     decide at once, on days without incidents. Where nothing tells when a drone was ready again, it is taken to stand
     free for the policy's choice, and not for who waits for a drone.
     """
-    table, facts = run.tables["waits"], run.facts
+    table = run.tables["waits"]
     in_queue = _in_queue(run)
     for_drone, for_policy = ((table["reason"] == reason) & in_queue for reason in ("drone", "policy"))
     rows = for_drone | for_policy
-    is_told = not (facts.is_shared or facts.interval_s or facts.turnaround_below < facts.charge_to)
-    if not is_told or len(run.tables["incidents"]["time_s"]) or not rows.any():
+    if not _tells_of_idle(run) or not rows.any():
         return "idle drones", 0, Faults()
     given = _given(run)
     landed_s = _back_s(run, given)
@@ -278,6 +277,32 @@ def idle_drones(run: Run) -> Found:
     wrong = (for_drone & (idle_s > _SLACK_S)) | (for_policy & (idle_s < lasts_s - _SLACK_S))
     words = "{}: of that time a drone stands free for {:.3f} s"
     return "idle drones", int(rows.sum()), where(wrong, lambda row: words.format(_wait(run, row), idle_s[row]))
+
+
+def _tells_of_idle(run: Run) -> bool:
+    """Tell whether tables tell when drones stand free."""
+    facts = run.facts
+    is_told = not (facts.is_shared or facts.interval_s or facts.turnaround_below < facts.charge_to)
+    return is_told and not len(run.tables["incidents"]["time_s"])
+
+
+def idle_surely(run: Run) -> tuple[Ints, Floats, Floats] | None:
+    """Give drones, and from when until when they surely stood free; None where tables don't tell."""
+    if not _tells_of_idle(run):
+        return None
+    given = _given(run)
+    return _idle(run, given, _ready_s(run, given, _back_s(run, given)))
+
+
+def stands_free_at(run: Run, idle: tuple[Ints, Floats, Floats], points: np.ndarray, times_s: Floats) -> Mask:
+    """Tell whether a drone stood free at each take-off point just before and after each time, ``(n,)``."""
+    (drone, begin_s, end_s), first, found = idle, 0, np.zeros(len(times_s), np.bool_)
+    for name, count in run.facts.by_takeoff_point.items():
+        ours, theirs = np.flatnonzero(points == name), (drone >= first) & (drone < first + count)
+        is_there = (begin_s[theirs] + _SLACK_S < times_s[ours, None]) & (times_s[ours, None] + _SLACK_S < end_s[theirs])
+        found[ours] = is_there.any(axis=1)
+        first += count
+    return found
 
 
 def _stands_free_s(run: Run, rows: Mask, drone: Ints, begin_s: Floats, end_s: Floats) -> Floats:

@@ -13,6 +13,7 @@ from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
+from dronesim.verify.rider_reasons import late_rides, riderless
 from dronesim.verify.riders import left_s
 
 STAGE_OF: Final = {
@@ -25,6 +26,7 @@ STAGE_OF: Final = {
     "weather": "weather_wait",
     "zone": "zone_wait",
     "dispatcher": "dispatcher_wait",
+    "rider": "rider_wait",
     "policy": "policy_wait",
     "batch": "batch_wait",
     "revoked": "revoked",
@@ -140,7 +142,7 @@ def _for_couriers(run: Run) -> Iterator[Faults]:
 def reasons(run: Run) -> Check:
     """What orders waited for was so, as far as other tables tell."""
     told = wait_reasons.by_row(run)
-    found = [check(told) for check in wait_reasons.CHECKS]
+    found = [check(told) for check in (*wait_reasons.CHECKS, riderless, late_rides)]
     notes = [f"{name} {count}" for name, count, _ in found if count]
     faults = [fault for _, _, fault in found]
     return settle(

@@ -12,6 +12,7 @@ from dronesim.simulation.trouble.link_loss import Act, LinkLoss, tell_outage
 from dronesim.simulation.trouble.position_outage import tell_no_position
 from dronesim.simulation.trouble.remedies import Remedies
 from dronesim.simulation.trouble.silence import Silence
+from dronesim.simulation.trouble.unloading_overrun import SlowUnloading
 from dronesim.simulation.trouble.weather_stops import flying_stops
 from dronesim.simulation.trouble.wind_changes import wind_changes
 from dronesim.simulation.trouble.zone_closed import ways_open, zone_closes
@@ -32,6 +33,7 @@ __all__ = [
     "Remedies",
     "Silence",
     "SlowLoading",
+    "SlowUnloading",
     "Trouble",
     "airport_closes",
     "drone_diverts",

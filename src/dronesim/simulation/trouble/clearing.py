@@ -240,7 +240,7 @@ class Clearing:
             sortie.site,
             home,
             planner.routes,
-            unloads_ms=(max(sortie.out.landed_ms, now_ms) - now_ms, max(sortie.unloaded_ms, now_ms) - now_ms),
+            unloads_ms=(max(sortie.unloads_ms, now_ms) - now_ms, max(sortie.unloaded_ms, now_ms) - now_ms),
             stays_ms=until_ms - now_ms,
         )
         airspace.release_path(drone.number, after_ms=max(now_ms, sortie.out.landed_ms))

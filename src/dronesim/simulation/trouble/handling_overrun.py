@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.record.incidents import HANDLING_OVERRUN, SLOT_LOST
@@ -28,7 +31,7 @@ class SlowLoading:
         self._remedies = remedies
         self._clock = remedies.scene.clock
         self._left_ms = remedies.scene.book.load_left_ms
-        self._over_ms = _over_ms(inputs, booked_ms=remedies.scene.times.load_ms)
+        self._over_ms = over_ms(inputs.handling.load_s, booked_ms=remedies.scene.times.load_ms)
 
     def watch(self, drone: Drone) -> None:
         """Let a drone lose the slot that it is being loaded in, if that does not suffice."""
@@ -51,9 +54,8 @@ class SlowLoading:
             self._remedies.fleet.revoke(drone)
 
 
-def _over_ms(inputs: SimulationInputs, *, booked_ms: int) -> list[int]:
-    """Tell by how much loading each order takes longer than is booked; 0 for one that does not."""
-    drawn_s = inputs.handling.load_s
+def over_ms(drawn_s: NDArray[Any] | None, *, booked_ms: int) -> list[int]:
+    """Tell by how much each order's handling takes longer than is booked; 0 for one that does not."""
     if drawn_s is None:
         return []
     needed_ms = np.asarray(to_ms_column(np.minimum(drawn_s, LAST_MS / MS)), dtype=np.int64)

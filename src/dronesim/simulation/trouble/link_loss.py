@@ -70,7 +70,7 @@ class LinkLoss:
         self._silence = remedies.silence
         self._after = rules.after
         self._hold_after_ms = to_ms(rules.hold_after_s)
-        self._act_after_ms = max(to_ms(rules.act_after_s), self._hold_after_ms)
+        self._act_after_ms = to_ms(rules.act_after_s)
         self._latency_ms = to_ms(rules.latency_s)
         self._done: dict[int, int] = {}
         """By drone, when its time was out last."""

@@ -134,6 +134,22 @@ class Remedies:
         for other, its in displaced:
             self.land_anew(other, its, cause=cause)
 
+    def unload_later(self, drone: Drone, sortie: Sortie, for_ms: int, *, cause: str, action: str) -> None:
+        """Let a drone on an airport's pad, or sinking to it, be unloaded for so long as soon as somebody can.
+
+        What it held is given back already. It leaves no sooner than it was to.
+        """
+        network, stop, home = self.scene.network, sortie.stop, _booked_home(drone, sortie)
+        if stop is None:
+            raise AssertionError(f"drone {drone.number} has nothing to unload")
+        stop.unloads_ms = network.first_free_ms(
+            network.unloader(stop.site), max(sortie.out.landed_ms, self.now_ms), for_ms
+        )
+        stop.unloaded_ms = home.requested_ms = stop.unloads_ms + for_ms
+        self._expect_unloaded(sortie)
+        leaves_ms = max(stop.unloaded_ms, home.departed_ms - self.scene.times.check_ms)
+        self.stay(drone, sortie, leaves_ms, cause=cause, action=action)
+
     def _book_stay(
         self, drone: Drone, sortie: Sortie, leg: Leg, until_ms: int, *, cause: str
     ) -> tuple[Clearance, list[tuple[Drone, Sortie]]]:
@@ -460,10 +476,14 @@ class Remedies:
             stop.unloaded_ms += self.scene.times.unload_ms
             leg = home or planner.known_leg(site, sortie.origin)
             sortie.fly_home(leg, departed_ms=clearance.leave_ms, energy_wh=leg.empty_wh)
+        self._expect_unloaded(sortie)
+
+    def _expect_unloaded(self, sortie: Sortie) -> None:
+        """Tell who goes on with a parcel from its stop when it is unloaded there."""
         if sortie.is_diverted:
-            self.scene.clock.call_at(stop.unloaded_ms, self._rescued, sortie)
+            self.scene.clock.call_at(sortie.unloaded_ms, self._rescued, sortie)
         else:
-            self.cabinets.expect(sortie.order, stop.unloaded_ms)
+            self.cabinets.expect(sortie.order, sortie.unloaded_ms)
 
     def _rescued(self, event: Event) -> None:
         """Let a parcel that was unloaded elsewhere go on by road."""

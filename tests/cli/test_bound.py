@@ -1,0 +1,46 @@
+"""``dronesim bound``: what no policy exceeds, day by day and in the mean."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from command import TINY, call
+from dronesim.experiment.bounding import fewest
+
+ONE_DRONE = ("--set", "fleet.drones=1", "--workers", 1)
+
+
+def test_bound_tells_each_day_and_the_mean_and_keeps_it(tmp_path: Path) -> None:
+    answer = call("bound", TINY, "--days", 3, *ONE_DRONE, "--out", tmp_path, "--json", "--quiet")
+    assert (answer.code, answer.err) == (0, "")
+    content = json.loads(answer.out)
+    assert content == json.loads((tmp_path / "bound.json").read_text())
+    shares = [day["on_time_at_most"] / day["orders"] for day in content["days"]]
+    assert [day["share"] for day in content["days"]] == shares
+    assert content["bound"]["mean"] == pytest.approx(sum(shares) / 3)
+    assert content["bound"]["mean"] < content["possible"]["mean"]
+    assert content["limits"][0] == "drone"
+
+
+def test_bound_says_in_words_what_is_short_and_whether_the_target_can_be_met(tmp_path: Path) -> None:
+    answer = call("bound", TINY, "--days", 1, *ONE_DRONE, "--out", tmp_path)
+    assert answer.code == 0
+    assert "of the orders on time, mean of 1 day" in answer.out
+    assert "short at some time: drone" in answer.out
+    assert "no policy meets it" in answer.out
+    assert "as the crow flies" not in answer.out
+
+
+def test_the_fewest_that_reach_a_share_are_found_by_halving() -> None:
+    asked: list[int] = []
+
+    def bound_at(value: int) -> float:
+        asked.append(value)
+        return value / 100
+
+    assert fewest(bound_at, sought=0.42, least=1, most=90) == 42
+    assert 41 in asked
+    assert len(asked) <= 8

@@ -1,0 +1,54 @@
+"""No policy brings more orders on time than the bound of the day says, whatever the day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dronesim.bounds.day import bound_of
+from dronesim.dispatch import POLICIES
+from dronesim.metrics.service import is_on_time
+from dronesim.simulation import SimulationInputs, simulate
+from worlds import Restless, days
+
+
+def on_time(inputs: SimulationInputs, policy: Any) -> int:
+    promise = inputs.rules.service
+    orders = simulate(replace(inputs, policy=policy)).tables["orders"]
+    return int(is_on_time(orders, clock=promise.clock, limit_s=promise.limit_s).sum())
+
+
+def policies(inputs: SimulationInputs) -> list[Any]:
+    """Every shipped policy, that of the day, and two without sense."""
+    fleet = inputs.rules.fleet
+    restless = [
+        Restless(seed=seed, is_shared=fleet.is_shared, takeoff_points=len(fleet.drones), is_hasty=bool(seed))
+        for seed in (0, 1)
+    ]
+    return [inputs.policy, *POLICIES.values(), *restless]
+
+
+def promised(inputs: SimulationInputs, *, clock: str, limit_s: float) -> SimulationInputs:
+    service = replace(inputs.rules.service, clock=clock, limit_s=limit_s)
+    return replace(inputs, rules=replace(inputs.rules, service=service))
+
+
+@pytest.mark.parametrize("has_trouble", [False, True])
+def test_no_policy_is_above_the_bound(has_trouble: bool) -> None:
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @given(
+        days(has_trouble=has_trouble),
+        st.sampled_from(["placed", "placed", "ready"]),
+        st.sampled_from([420.0, 600.0, 900.0]),
+    )
+    def check(inputs: SimulationInputs, clock: str, limit_s: float) -> None:
+        day = promised(inputs, clock=clock, limit_s=limit_s)
+        most = bound_of(day).on_time
+        found = [on_time(day, policy) for policy in policies(day)]
+        assert max(found) <= most, found
+
+    check()
