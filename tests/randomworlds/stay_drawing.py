@@ -25,6 +25,8 @@ def staying(world: World, r: random.Random) -> World:
     below = r.choice([0.0, 0.0, 0.3, 0.6, 0.9])
     world = replace(world, scenario={**kept, "weather": calm}, features=tuple(timeless))
     world = world.having("airspace", mode=r.choice(["none", "headway"])).having("batteries", turnaround_below=below)
+    if "handling" in world.scenario:
+        world = world.having("handling", unload={"kind": "constant"})
     return world.having("fleet", is_shared=True, ends="where it is")
 
 

@@ -51,6 +51,8 @@ def _trouble(scenario: Scenario, world: World) -> Iterator[_Need]:
     yield ("map",), not timed, "without no-fly zones that have hours", timed
     yield ("link", "outages", "kind"), link.outages.kind == "none", '"none"', link.outages.kind
     yield ("navigation", "misses", "kind"), navigation.misses.kind == "none", '"none"', navigation.misses.kind
+    unload = scenario.handling.unload.kind
+    yield ("handling", "unload", "kind"), unload == "constant", '"constant"', unload
     position = navigation.position.outages.kind
     yield ("navigation", "position", "outages", "kind"), position == "none", '"none"', position
     per_h = navigation.excursions_per_h
