@@ -13,6 +13,7 @@ from randomworlds.links import with_link, with_misses, with_position_outages
 from randomworlds.move_drawing import with_moves
 from randomworlds.rider_drawing import with_riders
 from randomworlds.shift_drawing import with_shifts, with_shifts_of_riders
+from randomworlds.stay_drawing import is_staying, with_staying
 from randomworlds.world import Row, World
 
 OPEN_S = 10 * 3600
@@ -44,7 +45,8 @@ def draw(seed: int, number: int) -> World:
     world = _with_weather(random.Random(f"weather {seed} {number}"), world)
     world = _with_limits(random.Random(f"limits {seed} {number}"), world, minutes)
     world = with_handling(with_riders(with_shifts(world, seed, number), seed, number), seed, number)
-    return with_moves(with_shifts_of_riders(world, seed, number), seed, number)
+    world = with_moves(with_shifts_of_riders(world, seed, number), seed, number)
+    return with_staying(world, seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:
@@ -436,6 +438,8 @@ def _weather_rules(r: random.Random) -> Row:
 
 def with_trouble(world: World, seed: int, number: int, legs: Sequence[Mapping[str, Any]]) -> World:
     """Add trouble to a world whose quiet day had these legs: bursts that meet flights in all their phases."""
+    if is_staying(world):
+        return world
     r = random.Random(f"trouble {seed} {number}")
     for _ in range(r.choice([0, 1, 1, 2, 4]) if legs else 0):
         world = _with_burst(r, world, legs)

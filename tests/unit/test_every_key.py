@@ -312,6 +312,9 @@ CHANGES: Final[dict[Key, Change]] = {
     **_all("couriers", per_takeoff_point=3, walk_mps=1.0, handling_s=60.0, boxing_s=60.0, detour=1.5),
     **_all("couriers", TROUBLE, road_mps=3.0, road_detour=2.0),
     **_all("fleet", drones=8, drone_type="quad-2021", is_shared=True),
+    ("fleet.ends", ""): Change(
+        to="where it is", on={"fleet.is_shared": True, "airspace.mode": "headway", "batteries.turnaround_below": 0.5}
+    ),
     **_all("fleet", FAILING, spares=2, spare_ready_min=1.0),
     **_all(
         "drone",

@@ -18,7 +18,8 @@ PACKAGE: Final = Path(dronesim.__file__).parent
 FOR_OTHERS: Final = {
     "reposition": "policies call it",
     "ride": "policies call it",
-    "delivery_by": "policies ask for it",
+    "DispatchEnv": "learners ask for it",
+    "fork": "for searches",
     "ride_by": "policies ask for it",
     "free_riders": "policies ask for it",
     "SteadyRoutes": "for days that are built without a map, as benchmarks and tests do",

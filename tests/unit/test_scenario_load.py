@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dronesim.dispatch import POLICIES
 from dronesim.errors import InputError, Problem
 from dronesim.scenario import load_scenario
 
@@ -93,7 +94,7 @@ def test_name_map_and_orders_are_enough(write: Write) -> None:
             '[dispatch]\npolicy = "nearst"',
             6,
             "dispatch.policy",
-            "is not known; choose from nearest, greedy, matching, or name your own as package.module:function",
+            f"is not known; choose from {', '.join(POLICIES)}, or name your own as package.module:function",
             "nearest",
         ),
         (

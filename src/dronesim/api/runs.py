@@ -225,6 +225,7 @@ def run(
     replication: int = 0,
     policy: Policy | None = None,
     tracks: bool = False,
+    log_decisions: bool = False,
     out: str | Path | Literal[True] | None = None,
     report: bool = True,
     key_file: str | Path | None = None,
@@ -248,6 +249,8 @@ def run(
         process finds, so that such a folder can't be run again.
     tracks
         Whether to keep the cleared and flown segments, as tables ``cleared`` and ``flown``.
+    log_decisions
+        Whether to write ``decisions.parquet`` into the folder: what each decision chose from, and what it chose.
     out
         Folder to write, whole or not at all, as ``dronesim run --out`` does; True for a name of its own under
         ``runs``; None for nothing but memory. A run that lies there is replaced.
@@ -290,10 +293,14 @@ def run(
         seed=seed,
         replication=replication,
         has_tracks=tracks,
+        logs_decisions=log_decisions,
         secret=stated_secret(None if key_file is None else Path(key_file)),
         progress=progress,
         warn=warn,
     )
+    if out is None and log_decisions:
+        rule = "needs a folder that it is written into: state out"
+        raise InputError([Problem(file="run", key="log_decisions", rule=rule)])
     if out is None:
         return Run(InMemory(run_day(request)))
     place = None if out is True else Path(out)

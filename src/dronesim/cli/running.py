@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from dronesim.cli.compiling import compiling_told
-from dronesim.cli.laboratory import open_bench
+from dronesim.cli.laboratory import Bench, open_bench
 from dronesim.cli.options import (
     Dask,
     Json,
@@ -53,6 +53,10 @@ def run(
         ),
     ] = None,
     tracks: Annotated[bool, typer.Option("--tracks", help="Write cleared and flown 4D segments too.")] = False,
+    log_decisions: Annotated[
+        bool,
+        typer.Option("--log-decisions", help="Write what each decision chose from, and what it chose, to learn from."),
+    ] = False,
     check: Annotated[
         bool,
         typer.Option(
@@ -73,9 +77,13 @@ def run(
 
     Example: dronesim run scenarios/quickstart.toml --set fleet.drones=50
     """
-    of_one = {"--tracks": tracks, "--replication": replication, "--key-file": key_file}
-    of_many = {"--workers": workers, "--dask": dask}
-    _check_days(replications, of_one=of_one, of_many=of_many)
+    of_one = {
+        "--tracks": tracks,
+        "--log-decisions": log_decisions,
+        "--replication": replication,
+        "--key-file": key_file,
+    }
+    _check_days(replications, of_one=of_one, of_many={"--workers": workers, "--dask": dask})
     if replications > 1:
         bench = open_bench(
             scenario,
@@ -88,10 +96,7 @@ def run(
             as_json=as_json,
             is_quiet=quiet,
         )
-        found = show_days(bench, replications=replications)
-        if check:
-            _check_days_of_limits(found.figures.get("noise.exceeded"), days=found.days)
-            _check_mean(found.figures["service.share"].mean, target=found.service["target"], days=found.days)
+        _run_days(bench, replications, is_checked=check)
         return
     from dronesim.api.runs import run as run_one
     from dronesim.scenario import load_scenario
@@ -103,6 +108,7 @@ def run(
             seed=seed,
             replication=replication,
             tracks=tracks,
+            log_decisions=log_decisions,
             out=True if out is None else out,
             key_file=key_file,
             progress=progress.update,
@@ -111,6 +117,13 @@ def run(
     _show_day(day, as_json=as_json, is_quiet=quiet)
     if check:
         _check_day(day.kpis)
+
+
+def _run_days(bench: Bench, replications: int, *, is_checked: bool) -> None:
+    found = show_days(bench, replications=replications)
+    if is_checked:
+        _check_days_of_limits(found.figures.get("noise.exceeded"), days=found.days)
+        _check_mean(found.figures["service.share"].mean, target=found.service["target"], days=found.days)
 
 
 def _show_day(day: Run, *, as_json: bool, is_quiet: bool) -> None:

@@ -60,7 +60,7 @@ class DroneRow(NamedTuple):
 
 
 class EmptyLeg(NamedTuple):
-    """The way between two take-off points: how long it takes, and its energy."""
+    """The way to a take-off point from another, or from an airport where a drone stays: its time and energy."""
 
     land_ms: int
     empty_wh: float
@@ -85,8 +85,8 @@ class Known(NamedTuple):
     """All else that is known at an instant.
 
     ``shut`` are airports that take no parcel, ``put_off`` orders that must wait for better weather. ``legs``: empty
-    legs by origin and destination among take-off points, as far as they were looked up; ``spells``: when sites lie in
-    zones, by site.
+    legs by origin and destination, which is a take-off point, as far as they were looked up; ``spells``: when sites
+    lie in zones, by site.
     """
 
     now_ms: int

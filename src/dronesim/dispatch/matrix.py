@@ -56,8 +56,8 @@ def _together(orders: Sequence[OrderRow], drones: Sequence[DroneRow], known: Kno
 
 def _legs(known: Known, places: Sequence[int], targets: Sequence[int]) -> tuple[Any, Any]:
     """Give how long empty legs take and their energy, ``(orders, drones)``; energy inf where there is none."""
-    count = len(known.legs)
-    land_ms, empty_wh = np.zeros((count, count), dtype=np.int64), np.zeros((count, count))
+    shape = max(targets, default=0) + 1, max(places, default=0) + 1
+    land_ms, empty_wh = np.zeros(shape, dtype=np.int64), np.zeros(shape)
     for target in set(targets):
         for place in {*places} - {target}:
             leg = known.legs[place][target]

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from dronesim.dispatch.decisions import Decisions
 from dronesim.dispatch.own_modules import forget, importable
+from dronesim.dispatch.policies.first_finish import first_finish
 from dronesim.dispatch.policies.greedy import greedy
 from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.policies.nearest import nearest
@@ -34,6 +35,7 @@ POLICIES: Final[Mapping[str, DispatchPolicy]] = {
     "nearest": nearest,
     "greedy": greedy,
     "matching": Matching(),
+    "first-finish": first_finish,
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 from dronesim.codes import Secret
 from dronesim.dispatch import POLICIES, DispatchPolicy
 from dronesim.experiment.compose import Setting, prepare, set_up
+from dronesim.experiment.decision_log import DecisionLog
 from dronesim.experiment.manifest import describe_run, policy_file
 from dronesim.experiment.pickup import DayKey
 from dronesim.experiment.policy_files import files_of_policy
@@ -33,6 +34,7 @@ _DRONE_TYPE: Final = "inputs/drone_type.toml"
 class RunRequest:
     """What to run: one replication of a scenario.
 
+    ``logs_decisions``: a table of all decisions, and of what they chose from, goes into the folder.
     ``folder`` is where a policy of the planner's own is looked for, ``policy`` one that stands in for the
     scenario's. ``progress`` is called with the share of the day that has passed, ``warn`` with each thing that a
     planner should know before. ``secret`` signs the pickup codes, else a key that is derived from the seed.
@@ -44,6 +46,7 @@ class RunRequest:
     seed: int | None = None
     replication: int = 0
     has_tracks: bool = False
+    logs_decisions: bool = False
     secret: Secret | None = None
     progress: Callable[[float], None] | None = None
     warn: Callable[[str], None] | None = None
@@ -61,6 +64,7 @@ class Day:
     outcome: Outcome
     kpis: Mapping[str, Any]
     wall_s: float
+    log: DecisionLog | None = None
 
 
 def run_day(request: RunRequest) -> Day:
@@ -127,7 +131,9 @@ def _make_ready(request: RunRequest) -> tuple[Setting, SimulationInputs]:
 def _simulate(request: RunRequest, setting: Setting, inputs: SimulationInputs, *, begun: float) -> Day:
     # what was heard, and who was below, is checked against the paths
     has_tracks = request.has_tracks or inputs.risk is not None or inputs.noise is not None
-    outcome = simulate(inputs, has_tracks=has_tracks, counts_losses=True, progress=request.progress)
+    log = DecisionLog() if request.logs_decisions else None
+    hear = None if log is None else log.hear
+    outcome = simulate(inputs, has_tracks=has_tracks, counts_losses=True, progress=request.progress, hear=hear)
     return Day(
         setting=setting,
         seed=inputs.seed,
@@ -137,6 +143,7 @@ def _simulate(request: RunRequest, setting: Setting, inputs: SimulationInputs, *
         outcome=outcome,
         kpis=kpis(outcome.tables, outcome.facts),
         wall_s=time.perf_counter() - begun,
+        log=log,
     )
 
 
@@ -218,3 +225,5 @@ def _write(folder: Path, day: Day) -> None:
     write_tables(folder, day.outcome.tables)
     write_json(folder / "facts.json", day.outcome.facts)
     write_json(folder / "kpis.json", day.kpis)
+    if day.log is not None:
+        day.log.write(folder)

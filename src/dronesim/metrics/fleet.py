@@ -15,12 +15,13 @@ from dronesim.record.tables import Columns
 from dronesim.units import HOUR
 
 
-def sortie_intervals(legs: Columns, closed_s: float) -> tuple[Floats, Floats]:
+def sortie_intervals(legs: Columns, closed_s: float, *, stays: bool = False) -> tuple[Floats, Floats]:
     """Give when each sortie began and ended, in seconds; two arrays of shape ``(sorties,)``.
 
     Legs that never departed are left out; a leg without a sortie number (-1) stands alone. A sortie lasts
     from its first ``departed_s`` to the last time known of its legs (departed, arrived or landed), or to
-    ``closed_s`` if one of them is still open, or it landed away from home and did not leave again.
+    ``closed_s`` if one of them is still open, or it landed away from home and did not leave again; not where it
+    ``stays`` there.
     """
     flown = ~np.isnan(legs["departed_s"])
     leg = {column: values[flown] for column, values in legs.items()}
@@ -38,6 +39,7 @@ def sortie_intervals(legs: Columns, closed_s: float) -> tuple[Floats, Floats]:
     is_away = np.zeros(len(sorties), dtype=np.bool_)
     is_away[index[landed_away]] = True
     is_away[index[leg["kind"] == "return"]] = False
+    is_away &= not stays
     end_s[is_away] = closed_s
     return start_s, end_s
 
@@ -53,7 +55,7 @@ def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> FleetKpis:
     - ``orders_per_drone_hour`` = delivered orders / that.
     """
     legs, horizon = tables["legs"], facts["horizon"]
-    start_s, end_s = sortie_intervals(legs, float(horizon["closed_s"]))
+    start_s, end_s = sortie_intervals(legs, float(horizon["closed_s"]), stays="ends" in facts["fleet"])
     drone_s = _in_service_s(facts)
     is_outbound, is_deadhead = legs["kind"] == "outbound", legs["kind"] == "deadhead"
     delivered = (~np.isnan(tables["orders"]["delivered_s"])).sum()

@@ -10,6 +10,8 @@ from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.forms import called, from_json, left_out, to_json
 
 FILE: Final = "facts.json"
+WHERE_IT_IS: Final = "where it is"
+"""Where a drone ends that stays at the airport where its parcel was unloaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,10 @@ class SitesFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetFacts:
-    """Drones: ``owned`` are the available ``drones``, which stand by take-off point at opening, and the spares."""
+    """Drones: ``owned`` are the available ``drones``, which stand by take-off point at opening, and the spares.
+
+    ``ends`` where they stay at airports.
+    """
 
     owned: int
     drones: int
@@ -88,6 +93,7 @@ class FleetFacts:
     drone_type: str
     is_shared: bool
     by_takeoff_point: Mapping[str, int]
+    ends: str | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,8 +60,8 @@ def _draw_flow(axes: Axes, orders: Columns, facts: Mapping[str, Any]) -> None:
 
 
 def _draw_drones(axes: Axes, tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> None:
-    times_s, out = count_over_time(*sortie_intervals(tables["legs"], float(facts["horizon"]["closed_s"])))
-    drones = facts["fleet"]["drones"]
+    drones, closed_s = facts["fleet"]["drones"], float(facts["horizon"]["closed_s"])
+    times_s, out = count_over_time(*sortie_intervals(tables["legs"], closed_s, stays="ends" in facts["fleet"]))
     axes.fill_between(times_s / HOUR, out, step="post", color=BLUE, alpha=0.25, linewidth=0)
     axes.step(times_s / HOUR, out, where="post", color=BLUE, linewidth=1.0, label="on a sortie")
     axes.axhline(drones, color=INK, linewidth=1.2, linestyle="--", label=f"available: {drones}")

@@ -110,6 +110,8 @@ def _legs_to_corners(places: Floats, first: int, panes: Panes, grid: EdgeGrid) -
     """Find all free legs from places to later corners, as ``free_corners`` numbers them: rows of places, corners."""
     from dronesim.routing.sight import free_corners
 
+    if not len(panes.corners):
+        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
     room = np.empty(len(panes.corners) + _ROOM, dtype=np.int32)
     counts, corners, done = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)], 0
     while done < len(places):

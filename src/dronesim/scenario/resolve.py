@@ -38,6 +38,7 @@ from dronesim.scenario.rules import settle_rules
 from dronesim.scenario.site_hours import site_closures
 from dronesim.scenario.site_numbers import SiteNumbers
 from dronesim.scenario.staffing import check_shifts, with_shifts
+from dronesim.scenario.staying import check_ends
 from dronesim.scenario.weather_source import WeatherPlan, check_weather, weather_plan
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.zones import SiteClosure
@@ -98,6 +99,7 @@ def resolve(
         *check_airways(scenario, world),
         *check_sites(scenario, world),
         *check_shifts(scenario, world, rules),
+        *check_ends(scenario, world),
     ]
     if problems:
         raise InputError(problems)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.record.facts import WHERE_IT_IS
 from dronesim.scenario.air import BatteriesTable
 from dronesim.scenario.areas import area_number
 from dronesim.scenario.events import EventTable
@@ -185,6 +186,7 @@ def _fleet(
         drones=spread("drones", stated.drones, 1),
         spares=spread("spares", stated.spares, 0),
         is_shared=stated.is_shared,
+        stays=stated.ends == WHERE_IT_IS,
         spare_ready_s=stated.spare_ready_min * MINUTE,
     )
 

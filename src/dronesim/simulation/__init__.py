@@ -1,6 +1,7 @@
 """The engine: one day of one network as a discrete-event simulation."""
 
-from dronesim.simulation.engine import Outcome, simulate, unhindered_s
+from dronesim.simulation.dispatcher import Answer, Steps
+from dronesim.simulation.engine import Day, Outcome, simulate, unhindered_s
 from dronesim.simulation.inputs import CareColumns, DroneColumns, PackColumns, Places, SimulationInputs
 from dronesim.simulation.library import LegLibrary
 from dronesim.simulation.routes import Routes, RouteSchedule, SteadyRoutes
@@ -19,7 +20,9 @@ from dronesim.simulation.zones import SiteClosure, TimedZone
 
 __all__ = [
     "AirspaceRules",
+    "Answer",
     "CareColumns",
+    "Day",
     "DroneColumns",
     "LegLibrary",
     "Outcome",
@@ -35,6 +38,7 @@ __all__ = [
     "SiteClosure",
     "SortieTimes",
     "SteadyRoutes",
+    "Steps",
     "TimedZone",
     "join_days",
     "shadow_counts",

@@ -56,10 +56,14 @@ class Batteries:
 
     def turn_around(self, drone: Drone, now_ms: int) -> int:
         """Swap or charge the pack of a drone on its stand if that is due; returns when the drone is ready."""
-        if drone.charge >= self._due_below and not drone.is_turning:
+        if not self.is_due(drone.charge) and not drone.is_turning:
             return now_ms
         drone.is_turning = True
         return self._swap(drone, now_ms) if self._is_swapping else self._charge_on_board(drone, now_ms)
+
+    def is_due(self, charge: float) -> bool:
+        """Tell whether a pack with a charge is to be swapped or charged before it flies again."""
+        return charge < self._due_below
 
     def fitted_ms(self, drone: Drone, ready_ms: int) -> int:
         """Tell from when on a drone has the pack that it is ready with at a time: then it only has to be fitted."""
@@ -67,7 +71,7 @@ class Batteries:
 
     def expected(self, drone: Drone, place: int, charge: float, at_ms: int) -> Readiness:
         """Tell from when on a drone would be ready that stood here at a time with a charge, as things are now."""
-        if charge >= self._due_below:
+        if not self.is_due(charge):
             return Readiness(at_ms, charge, drone.full_wh)
         ready_ms, full_wh = at_ms, drone.full_wh
         if not self._is_swapping or not self._stock[place] or self._stock[place][0][0] > at_ms:
@@ -81,7 +85,7 @@ class Batteries:
 
     def best_wh(self, drone: Drone) -> float:
         """Tell what the best pack holds that a drone may have at its stand: its own, or one that lies there."""
-        stock = self._stock[drone.place] if self._is_swapping else ()
+        stock = self._stock[drone.base] if self._is_swapping else ()
         return max((drone.full_wh, *(self._full_wh[pack] for _, pack in stock)))
 
     def _swap(self, drone: Drone, now_ms: int) -> int:

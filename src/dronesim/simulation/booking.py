@@ -37,6 +37,7 @@ class Booking:
         # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
         self._level_wh = np.empty((0, 0))
         self._most_wh = list[float]()
+        self._stays = inputs.rules.fleet.stays
 
     def forget(self) -> None:
         """Find energies anew, since routes or the wind have changed."""
@@ -60,6 +61,8 @@ class Booking:
         if planned is None:
             raise AssertionError(f"order {order} was assigned, but no drone can reach its airport")
         ways = self._planner.ways(planned, load_ms=self._book.load_left_ms.get(order))
+        if self._stays:
+            return self._book_one_way(drone, self._planner.plan_of(ways, 0))
         allowed = ways.is_every
         if len(ways.legs) > 1:
             allowed = self._affordable(order, ways, self._available_wh(drone))
@@ -88,6 +91,28 @@ class Booking:
         sortie = Sortie([out, home], clearance, order=order, stop=stop, loaded_ms=start_ms + plan.load_ms)
         return self._give(drone, sortie)
 
+    def _book_one_way(self, drone: Drone, plan: SortiePlan) -> Sortie:
+        """Book a sortie that ends at its airport, with energy for the way home; flights are not kept apart in space."""
+        order, now_ms = drone.order, self._clock.now_ms
+        request = self._planner.uses.one_way(plan.out, self._planner.routes, load_ms=plan.load_ms)
+        clearance = self._network.airspace.clear_way_home(request, None, at_ms=now_ms, holder=drone.number)
+        start_ms = clearance.start_ms
+        if start_ms > now_ms:
+            self._waits.held_up[order] = self._network.reason(clearance.refused_by)
+        stop = Stop(plan.out.destination, (order,), unloaded_ms=start_ms + plan.deliver_ms)
+        out = Flight(
+            "outbound",
+            plan.out,
+            order=order,
+            payload_kg=self._book.mass_kg[order],
+            requested_ms=now_ms,
+            departed_ms=start_ms + plan.depart_ms,
+            energy_wh=self._plans.out_wh[order],
+        )
+        sortie = Sortie([out], clearance, order=order, stop=stop, loaded_ms=start_ms + plan.load_ms)
+        sortie.stays = True
+        return self._give(drone, sortie)
+
     def _clear(self, drone: Drone, ways: SortieWays, allowed: NDArray[np.bool_]) -> tuple[SortiePlan, Clearance, int]:
         """Clear a sortie that is home before a zone closes its take-off point, or begins after that.
 
@@ -104,9 +129,10 @@ class Booking:
             self._give_back(drone, clearance)
             at_ms = opens_ms
 
-    def _may_begin_ms(self, takeoff_point: int) -> int:
-        """Tell from when on a drone may be loaded at a take-off point, or depart from it empty."""
-        return max(self._clock.now_ms, self._network.departs_from_ms[takeoff_point])
+    def _may_begin_ms(self, site: int) -> int:
+        """Tell from when on a drone may be loaded at a take-off point, or depart from a site empty."""
+        now_ms = self._clock.now_ms
+        return max(now_ms, self._network.departs_from_ms[site]) if self._network.is_takeoff_point(site) else now_ms
 
     def _give_back(self, drone: Drone, clearance: Clearance) -> None:
         airspace, now_ms = self._network.airspace, self._clock.now_ms
@@ -172,7 +198,7 @@ class Booking:
         self._most_wh = self._level_wh.max(axis=0).tolist()
 
     def book_empty(self, drone: Drone, takeoff_point: int) -> Sortie:
-        """Book an empty leg to another take-off point."""
+        """Book an empty leg to a take-off point."""
         planned = self._planner.known_leg(drone.place, takeoff_point)
         legs = [planned]
         if self._network.airspace.compares_ways:

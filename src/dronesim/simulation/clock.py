@@ -48,6 +48,7 @@ class Clock(simpy.Environment):
     def __init__(self, start_ms: int) -> None:
         super().__init__(initial_time=start_ms)
         self._last: list[Bell] = []
+        self._is_held = False
 
     now_ms: int = property(attrgetter("_now"), doc="Time of the current instant.")  # type: ignore[assignment]
 
@@ -72,17 +73,23 @@ class Clock(simpy.Environment):
         """Call ``action`` with an event that carries ``value`` at a time."""
         Moment(self, at_ms, value).callbacks.append(action)
 
-    def pass_until(self, until_ms: int) -> None:
-        """Let the day pass until a time, which is included.
+    def hold(self) -> None:
+        """Let nothing more happen, for now: ``pass_until`` ends, and goes on from here when it is called again."""
+        self._is_held = True
+
+    def pass_until(self, until_ms: int) -> bool:
+        """Let the day pass until a time, which is included; False where it was held before that.
 
         Bells of the present instant hang beside the queue, which spares them the way through.
         """
         queue, last, step = self._queue, self._last, self.step
-        while True:
+        while not self._is_held:
             if last and (not queue or queue[0][0] > self._now):
                 last.pop(0).ring()
             elif queue and queue[0][0] <= until_ms:
                 step()
             else:
-                break
-        self._now = max(self._now, until_ms)
+                self._now = max(self._now, until_ms)
+                return True
+        self._is_held = False
+        return False

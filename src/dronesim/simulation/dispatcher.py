@@ -1,11 +1,11 @@
-"""The cloud dispatcher: calls the policy at each decision epoch, checks what it decides, and enforces it."""
+"""The cloud dispatcher: asks for decisions at each decision epoch, checks what is decided, and enforces it."""
 
 from __future__ import annotations
 
-from array import array
-from time import perf_counter_ns
+from collections.abc import Generator, Iterable, Sequence
+from typing import TypeAlias
 
-from dronesim.dispatch import Assign, Decisions, Hold, Pool, Reposition, Ride
+from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Reposition, Ride
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
 from dronesim.simulation.by_road import ByRoad
@@ -20,12 +20,20 @@ from dronesim.simulation.waits import DRONE, PACK, POLICY, WEATHER, ZONE
 from dronesim.units import clock as show
 from dronesim.units import to_ms
 
+Answer: TypeAlias = tuple[Decision, ...]
+"""What is decided on one view."""
+Steps: TypeAlias = Generator[DispatchView, Iterable[Decision], None]
+"""Views, to each of which decisions are sent back."""
+
 
 class Dispatcher:
-    """Holds the decision epochs, whenever the bell of the boards rings; ``decided_ns`` tells how long each took."""
+    """Has the clock held whenever the bell of the boards rings, and holds the decision epoch.
+
+    ``decided`` are all answers so far; the first of them are those given as ``past``, for which nobody is asked.
+    """
 
     def __init__(
-        self, inputs: SimulationInputs, scene: Scene, *, fleet: Fleet, cabinets: Cabinets, forecast: Forecast
+        self, inputs: SimulationInputs, scene: Scene, *, fleet: Fleet, cabinets: Cabinets, past: Sequence[Answer] = ()
     ) -> None:
         self._clock = scene.clock
         self._book = scene.book
@@ -33,43 +41,41 @@ class Dispatcher:
         self._boards = scene.boards
         self._fleet = fleet
         self._cabinets = cabinets
-        self._forecast = forecast
+        self._forecast = forecast = Forecast(inputs, scene)
         self._riders = Riders(inputs, scene)
         self._by_road = ByRoad(inputs, scene, riders=self._riders, forecast=forecast)
         self._shortages = Shortages(inputs, scene, fleet=fleet, forecast=forecast)
-        self._policy = inputs.policy
         self._policy_name = inputs.policy_name
         self._is_shared = inputs.rules.fleet.is_shared
         self._just_filled = set[int]()
-        self.decided_ns = array("q")
-        scene.boards.bell.listeners.append(self.decide)
+        self._past = past
+        self.decided: list[Answer] = []
+        scene.boards.bell.listeners.append(self._begin)
 
-    def decide(self) -> None:
-        """Hold a decision epoch: ask the policy about each touched pool and enforce what it decides."""
+    def _begin(self) -> None:
+        if not self._boards.puts_off():
+            self._clock.hold()
+
+    def epoch(self) -> Steps:
+        """Hold a decision epoch: give what may be known of each touched pool, and enforce what is decided."""
         boards, now_ms = self._boards, self._clock.now_ms
-        if boards.puts_off():
-            return
         self._cabinets.pass_until(now_ms)
         if self._just_filled:
             self._just_filled.clear()
         for number in boards.open_epoch():
             pool = boards.pools[number]
-            for decision in self._ask(pool):
+            view = self._forecast.view(pool, self._riders.now())
+            asked = len(self.decided)
+            answer = self._past[asked] if asked < len(self._past) else tuple((yield view))
+            self.decided.append(answer)
+            self._forecast.hear(view)
+            for decision in answer:
                 self._enforce(decision, pool)
             self._by_road.meet(pool)
             self._shortages.meet(pool)
             self._say_why(pool, now_ms)
         if boards.is_room_wanted:
             self._cabinets.watch_for_room()
-
-    def _ask(self, pool: Pool) -> Decisions:
-        """Ask the policy about a pool; it gets a snapshot, and what it wants to know of is remembered."""
-        view = self._forecast.view(pool, self._riders.now())
-        begun_ns = perf_counter_ns()
-        decisions = self._policy(view)
-        self.decided_ns.append(perf_counter_ns() - begun_ns)
-        self._forecast.hear(view)
-        return decisions
 
     def _say_why(self, pool: Pool, now_ms: int) -> None:
         """Note why orders that are ready are not flown; what bars their way is known already."""

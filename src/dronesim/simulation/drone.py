@@ -18,10 +18,13 @@ class Drone:
     of its pack on the stand, and ``full_wh`` what that holds when it is full. ``is_turning``: its pack is swapped or
     charged, or is going to be in this instant, for an order that needs ``needed_wh`` if one has asked for it.
     ``hazards``: what is yet to meet it, and at which time aloft.
-    ``rank`` is its number among the drones of its home; ``is_off``: it stands ready while its shift is over.
+    ``base`` is the take-off point where its pack is swapped or charged: where it stands, or stood before its flight to
+    the airport where it stays. ``rank`` is its number among the drones of its home; ``is_off``: it stands ready while
+    its shift is over.
     """
 
     __slots__ = (
+        "base",
         "budget_ms",
         "call",
         "charge",
@@ -52,6 +55,7 @@ class Drone:
         self.number = number
         self.home = place
         self.place = place
+        self.base = place
         self.pack = pack
         self.pack_since_ms = now_ms
         self.charge = charge

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gc
 import math
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from time import perf_counter_ns
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
+from dronesim.dispatch import DispatchView
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import ClosureFacts, OutageFacts
 from dronesim.record.incidents import EXCURSION, POSITION_OUTAGE, STRAYS, ZONE_CLOSED
@@ -21,12 +24,11 @@ from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.ceiling import ceiling_s
 from dronesim.simulation.closed_airports import ClosedAirports
-from dronesim.simulation.dispatcher import Dispatcher
+from dronesim.simulation.dispatcher import Answer, Dispatcher, Steps
 from dronesim.simulation.excursions import Excursion, Straying
 from dronesim.simulation.exposure import flown_over, flown_parts, heard_of
 from dronesim.simulation.facts import collect_facts
 from dronesim.simulation.fleet import Fleet
-from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.intake import Intake
 from dronesim.simulation.link_facts import link_facts, position_facts, silent_acts
@@ -67,6 +69,9 @@ from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
 from dronesim.units import DAY, HOUR, MS, to_ms
 
+Hearer: TypeAlias = Callable[[DispatchView, Answer], None]
+"""Is told of a view, and of what was decided on it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -86,11 +91,13 @@ def simulate(
     has_tracks: bool = False,
     counts_losses: bool = False,
     progress: Callable[[float], None] | None = None,
+    hear: Hearer | None = None,
 ) -> Outcome:
     """Run one day.
 
     ``has_tracks`` adds the tables ``cleared`` and ``flown``, ``counts_losses`` the losses of separation of the
-    flown paths to the facts; ``progress`` is called with the share of the day that has passed.
+    flown paths to the facts; ``progress`` is called with the share of the day that has passed, ``hear`` with each view
+    and what was decided on it.
 
     Raises
     ------
@@ -101,7 +108,7 @@ def simulate(
         day = Day(inputs)
         if progress is not None:
             day.report_to(progress)
-        day.run()
+        day.run(hear)
         return day.write_down(has_tracks=has_tracks, counts_losses=counts_losses)
 
 
@@ -137,9 +144,13 @@ def replan(scene: Scene, change_s: float) -> None:
 
 
 class Day:
-    """One day in the making."""
+    """One day in the making, which passes by ``run`` or by ``steps``, once, and is then written down.
 
-    def __init__(self, inputs: SimulationInputs) -> None:
+    ``past``: what was decided on the first views, one after the other. ``decided_ns`` tells how long each decision of
+    the policy took.
+    """
+
+    def __init__(self, inputs: SimulationInputs, *, past: Sequence[Answer] = ()) -> None:
         _check_length(inputs)
         self._inputs = inputs
         self.scene = scene = set_scene(inputs, start_ms=_first_ms(inputs))
@@ -155,9 +166,8 @@ class Day:
         self.booking = Booking(inputs, scene)
         self.fleet = Fleet(inputs, scene, booking=self.booking, batteries=self.batteries, cabinets=self.cabinets)
         self.intake = Intake(inputs, scene, self.fleet)
-        self.dispatcher = Dispatcher(
-            inputs, scene, fleet=self.fleet, cabinets=self.cabinets, forecast=Forecast(inputs, scene)
-        )
+        self.dispatcher = Dispatcher(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, past=past)
+        self.decided_ns = array("q")
         road = Road(inputs, scene)
         self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=road)
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
@@ -177,8 +187,48 @@ class Day:
         if inputs.drones.hazards:
             self.fleet.watchers.append(Hazards(self.remedies).watch)
 
-    def run(self) -> None:
-        """Open, let the day pass, and drain it."""
+    def run(self, hear: Hearer | None = None) -> None:
+        """Let the day pass, by the decisions of its policy; ``hear`` is called once they are in force."""
+        steps, policy = self.steps(), self._inputs.policy
+        view = next(steps, None)
+        while view is not None:
+            before, number = view, len(self.dispatcher.decided)
+            begun_ns = perf_counter_ns()
+            decisions = policy(view)
+            self.decided_ns.append(perf_counter_ns() - begun_ns)
+            try:
+                view = steps.send(decisions)
+            except StopIteration:
+                view = None
+            if hear is not None:
+                hear(before, self.dispatcher.decided[number])
+
+    def steps(self) -> Steps:
+        """Let the day pass from view to view: send what is decided on each, until the day has drained.
+
+        A view is a snapshot of one pool; of an epoch that concerns several, they come one after the other, each when
+        what was decided on the one before is in force.
+
+        Raises
+        ------
+        PolicyError
+            A decision is illegal.
+        """
+        self._open()
+        over_ms = self._over_ms()
+        while not self.scene.clock.pass_until(over_ms):
+            yield from self.dispatcher.epoch()
+        self.cabinets.pass_until(over_ms)
+
+    def fork(self) -> Day:
+        """Give the same day anew; its ``steps`` begin with the view that this one has given last.
+
+        The decisions until then are taken again, which is exact: all that is random is drawn before the day begins.
+        """
+        return Day(self._inputs, past=tuple(self.dispatcher.decided))
+
+    def _open(self) -> None:
+        """Put drones on their stands, and all that will happen on the clock."""
         scene, number = self.scene, 0
         for place, count in enumerate(self._inputs.rules.fleet.drones):
             for _ in range(count):
@@ -187,9 +237,6 @@ class Day:
         self._storms.open()
         scene.clock.process(self.intake.run())
         self._schedule_trouble()
-        over_ms = self._over_ms()
-        scene.clock.pass_until(over_ms)
-        self.cabinets.pass_until(over_ms)
 
     def _schedule_trouble(self) -> None:
         """Put on the clock what changes bookings: first the routes, then sites and zones."""
@@ -307,7 +354,7 @@ class Day:
         tables["incidents"] = incidents_table(ledger)
         tables["scans"] = scans_table(ledger, sites)
         tables["occupancy"] = occupancy_table(ledger, scene.network, sites, closed_ms=closed_ms)
-        return Outcome(tables=tables | paths, facts=facts, decided_ns=self.dispatcher.decided_ns)
+        return Outcome(tables=tables | paths, facts=facts, decided_ns=self.decided_ns)
 
     def _orders(self, closed_ms: int) -> Table:
         inputs, scene = self._inputs, self.scene

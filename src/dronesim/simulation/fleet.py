@@ -59,6 +59,8 @@ class Fleet:
         self._cabinets = cabinets
         self._spares = list(inputs.rules.fleet.spares)
         self._shifts = _shifts(inputs)
+        self._airports_from = inputs.places.takeoff_points
+        self._stays = inputs.rules.fleet.stays
         self.drones: list[Drone] = []
         self.watchers: list[Watcher] = []
         self.upkeep = upkeep_of(inputs)
@@ -139,7 +141,7 @@ class Fleet:
                 self._put_off(chosen)
                 self._boards.drone_free(drone, place=chosen.place, charge=chosen.charge, full_wh=chosen.full_wh)
                 return
-            called_ms = sortie.landed_ms
+            called_ms = sortie.over_ms
         else:
             leg = None if is_there else self._scene.planner.known_leg(chosen.place, takeoff_point)
             spent = 0.0 if leg is None else leg.empty_wh / self._full_wh(chosen)
@@ -155,7 +157,7 @@ class Fleet:
         chosen = self.drones[drone]
         chosen.is_turning = True
         chosen.needed_wh = needed_wh
-        self._clock.ring_at(chosen.call, self._clock.now_ms, chosen.place)
+        self._clock.ring_at(chosen.call, self._clock.now_ms, chosen.base)
 
     def best_wh(self, drone: int) -> float:
         """Tell what the best pack holds that a drone may have at its stand."""
@@ -176,10 +178,10 @@ class Fleet:
     def tell(self, drone: Drone, sortie: Sortie) -> None:
         """Tell the boards, and those who watch, what is expected of a sortie that was booked or edited."""
         last = sortie.flights[-1]
-        if sortie.home is None and drone.order != -1:
+        if sortie.home is None and drone.order != -1 and not sortie.stays:
             self._expect_sortie(drone, sortie.landed_ms, last.charge_end)
         else:
-            self._expect(drone, last.leg.destination, last.charge_end, sortie.landed_ms)
+            self._expect(drone, last.leg.destination, last.charge_end, sortie.over_ms)
         for watch in self.watchers:
             watch(drone)
 
@@ -189,10 +191,27 @@ class Fleet:
         ``begins_ms``: when its sortie is expected to begin, of one that is not booked yet; the later that is, the later
         is all else.
         """
+        if place >= self._airports_from:
+            self._expect_at_airport(drone, place, charge, at_ms, begins_ms=begins_ms)
+            return
         ready = self.batteries.expected(drone, place, charge, at_ms)
         if self.upkeep is not None:
             ready = ready._replace(at_ms=self.upkeep.expected_ms(drone, ready.at_ms))
         self._note_busy(drone, place, ready, rest_ms=0 if begins_ms is None else ready.at_ms - begins_ms)
+
+    def _expect_at_airport(
+        self, drone: Drone, airport: int, charge: float, at_ms: int, *, begins_ms: int | None
+    ) -> None:
+        """Tell the boards when a drone will be ready that comes to an airport: there, or at home if its pack is due."""
+        if self.batteries.is_due(charge):
+            base = drone.base if drone.order == -1 else self._book.takeoff_point[drone.order]
+            leg = self._scene.planner.known_leg(airport, base)
+            left = charge - leg.empty_wh / self._full_wh(drone)
+            home_ms = at_ms + self._scene.times.check_ms + leg.land_ms
+            self._expect(drone, base, left, home_ms, begins_ms=begins_ms)
+            return
+        rest_ms = 0 if begins_ms is None else at_ms - begins_ms
+        self._note_busy(drone, airport, Readiness(at_ms, charge, drone.full_wh), rest_ms=rest_ms)
 
     def _expect_sortie(self, drone: Drone, there_ms: int, charge: float) -> None:
         """Tell the boards when a drone will be ready again that waits for its parcel from a time on, by plan."""
@@ -202,6 +221,11 @@ class Fleet:
         if plan is None:
             # its way is barred by now; it will be asked again when the parcel is there
             self._note_busy(drone, takeoff_point, Readiness(begins_ms, charge, drone.full_wh))
+            return
+        if self._stays:
+            left = charge - self._scene.plans.out_wh[drone.order] / self._full_wh(drone)
+            there, unloaded_ms = plan.out.destination, begins_ms + plan.deliver_ms
+            self._expect(drone, there, left, unloaded_ms, begins_ms=begins_ms)
             return
         spent = (self._scene.plans.out_wh[drone.order] + plan.home.empty_wh) / self._full_wh(drone)
         self._expect(drone, takeoff_point, charge - spent, begins_ms + plan.times.home_ms, begins_ms=begins_ms)
@@ -232,7 +256,7 @@ class Fleet:
                 if drone.sortie is None:
                     yield from self._fetch(drone, takeoff_point)
                 if drone.sortie is not None:
-                    if self._clock.now_ms < drone.sortie.landed_ms:
+                    if self._clock.now_ms < drone.sortie.over_ms:
                         yield from self._fly(drone)
                     self._come_home(drone)
             except simpy.Interrupt as interrupt:
@@ -247,7 +271,14 @@ class Fleet:
             self._stand_by(drone)
 
     def _get_ready(self, drone: Drone) -> Story:
-        """Have the pack of a drone on its stand swapped or charged, and the drone inspected, where that is due."""
+        """Have the pack of a drone on its stand swapped or charged, and the drone inspected, where that is due.
+
+        One whose pack is due at an airport flies home first.
+        """
+        if drone.place >= self._airports_from:
+            if not self.batteries.is_due(drone.charge):
+                return
+            yield from self._fetch(drone, drone.base)
         if (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
             yield self._clock.until(ready_ms)
         if self.upkeep is not None and self.upkeep.is_due(drone):
@@ -269,9 +300,9 @@ class Fleet:
 
     def _fly(self, drone: Drone) -> Story:
         """Wait until a drone's sortie is over, whatever becomes of it meanwhile."""
-        while self._clock.now_ms < (landed_ms := _sortie(drone).landed_ms):
+        while self._clock.now_ms < (over_ms := _sortie(drone).over_ms):
             try:
-                yield self._clock.until(landed_ms)
+                yield self._clock.until(over_ms)
             except simpy.Interrupt as interrupt:
                 if interrupt.cause != REPLANNED:
                     raise
@@ -284,6 +315,8 @@ class Fleet:
         sortie = _sortie(drone)
         self.write_down(drone, sortie)
         drone.place = sortie.flights[-1].leg.destination
+        if drone.place < self._airports_from:
+            drone.base = drone.place
         drone.sortie = None
         if sortie.stop is not None:
             drone.order = -1
@@ -325,7 +358,7 @@ class Fleet:
         back_ms = self._clock.now_ms + self._scene.times.recovery_ms
         self._expect(drone, drone.home, drone.charge, back_ms)
         yield self._clock.until(back_ms)
-        drone.place = drone.home
+        drone.place = drone.base = drone.home
 
     # bookings that are taken back
 

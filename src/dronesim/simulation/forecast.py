@@ -48,7 +48,10 @@ class Forecast:
     def view(self, pool: Pool, riders: RidersNow | None) -> DispatchView:
         """Write down what a policy may know of a pool now."""
         boards = self._boards
-        if boards.is_shared and not self._planner.has_looked:
+        if self._planner.stays:
+            rows = boards.drones.rows
+            self._planner.look_up_from({rows[drone].place for drone in pool.drones}, boards.wanted_at())
+        elif boards.is_shared and not self._planner.has_looked:
             for takeoff_point in boards.wanted_at():
                 self._planner.look_up(takeoff_point)
         return DispatchView(
@@ -94,10 +97,16 @@ class Forecast:
                 self._want_room(order)
             return None
         if drone.place != row.takeoff_point:
-            self._planner.look_up(row.takeoff_point)
+            self._look_up(drone.place, row.takeoff_point)
             self._planner.leg(drone.place, row.takeoff_point)
             known = known._replace(legs=self._planner.empty_legs)
         return predicted_ms(row, drone, known, holds_wh=holds_wh)
+
+    def _look_up(self, place: int, takeoff_point: int) -> None:
+        if self._planner.stays:
+            self._planner.look_up_from((place,), (takeoff_point,))
+        else:
+            self._planner.look_up(takeoff_point)
 
     def can_any(self, order: int, drones: Sequence[int]) -> bool:
         """Tell whether any of some drones could bring an order now."""
@@ -109,9 +118,9 @@ class Forecast:
             last = rows[drone]
         return False
 
-    def needed_wh(self, order: int, drone: int) -> float:
-        """Tell what an order needs of a drone's pack above the reserve, its way to the order with it."""
-        place, takeoff_point = self._boards.drones.place[drone], self._boards.orders.takeoff_point[order]
+    def needed_wh(self, order: int, place: int) -> float:
+        """Tell what an order needs of a pack above the reserve, with the way to the order from a place."""
+        takeoff_point = self._boards.orders.takeoff_point[order]
         leg = None if place == takeoff_point else self._planner.leg(place, takeoff_point)
         return self._boards.orders.need_wh[order] + (0.0 if leg is None else leg.empty_wh)
 

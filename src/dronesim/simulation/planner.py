@@ -67,13 +67,14 @@ class Planner:
     """Makes plans when they are first asked for; ``flown`` are all legs planned so far, by number.
 
     ``empty_legs`` is a table of what is known of the ways between take-off points, by origin and destination, as far
-    as they were looked up; ``has_looked`` where all were.
+    as they were looked up; ``has_looked`` where all were. Ways from airports are there too where drones ``stays``.
     """
 
     def __init__(self, inputs: SimulationInputs, network: Network, times: Times) -> None:
         self._inputs = inputs
         self._network = network
         self._times = times
+        self.stays = inputs.rules.fleet.stays
         self._sky = inputs.sky()
         self.legs_of = LegMaker(
             aircraft=inputs.aircraft,
@@ -99,10 +100,11 @@ class Planner:
         payload_kg = inputs.aircraft.drone_type.payload_kg
         self._hold_wh = self.legs_of.hover_wh(self._times.hold_allowance_ms, payload_kg)
         self.air_known = self._air_known()
+        stands = len(inputs.places.ids) if self.stays else network.takeoff_points
         self._ends: dict[int, list[EmptyLeg | None]] = {
-            place: [None] * network.takeoff_points for place in range(network.takeoff_points)
+            place: [None] * network.takeoff_points for place in range(stands)
         }
-        self._looked_up = set[int]()
+        self._looked_up, self._looked_from = set[int](), set[tuple[int, int]]()
         self.has_looked = False
         self.empty_legs: EmptyLegs = tuple(map(tuple, self._ends.values()))
         # the legs that other days in the same routes and wind have worked out, in whatever air
@@ -245,6 +247,20 @@ class Planner:
         for place, ends in self._ends.items():
             ends[takeoff_point] = self._empty_leg(place, takeoff_point)
         self.empty_legs = tuple(map(tuple, self._ends.values()))
+
+    def look_up_from(self, places: Iterable[int], takeoff_points: Iterable[int]) -> None:
+        """Put the empty legs from some places to take-off points into the table, where drones stay at airports."""
+        takeoff_points = tuple(takeoff_points)
+        new = {(place, point) for place in places for point in takeoff_points} - self._looked_from
+        if not new:
+            return
+        self._looked_from |= new
+        for place, point in new:
+            self._ends[place][point] = self._empty_leg(place, point)
+        rows = list(self.empty_legs)
+        for place in {place for place, _ in new}:
+            rows[place] = tuple(self._ends[place])
+        self.empty_legs = tuple(rows)
 
     def _empty_leg(self, origin: int, destination: int) -> EmptyLeg | None:
         levels = (index for index in range(self.levels) if self.air.is_open[index] and origin != destination)

@@ -98,12 +98,16 @@ class AirportRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetRules:
-    """Available drones and spares by take-off point; a spare replaces a drone that is out, ``spare_ready_s`` later."""
+    """Available drones and spares by take-off point; a spare replaces a drone that is out, ``spare_ready_s`` later.
+
+    ``stays``: a drone stays at the airport where its parcel was unloaded, until it is needed or its pack is due.
+    """
 
     drones: tuple[int, ...]
     spares: tuple[int, ...]
     is_shared: bool
     spare_ready_s: float
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.scene import Scene
 
 Stands: TypeAlias = dict[int, list[int]]
-"""Free drones by take-off point, the one with the least charge first."""
+"""Free drones by site, the one with the least charge first."""
 
 Energies: TypeAlias = dict[int, list[float]]
 """What each of the drones at a take-off point would have above the reserve with a charged pack, in their order."""
@@ -26,7 +26,8 @@ class Shortages:
     for it, but a charged pack would do; where none stands there, if so of all that are free in its pool. For each short
     order one drone is turned around: the one that would deliver first with a charged pack, among equals the one with
     the least charge. Drones that are being turned around at the same place count as well. Where packs age, a charged
-    pack is the best one that a drone may have at its stand.
+    pack is the best one that a drone may have at its stand. One that stays at an airport is turned around where it took
+    off last.
     """
 
     def __init__(self, inputs: SimulationInputs, scene: Scene, *, fleet: Fleet, forecast: Forecast) -> None:
@@ -43,17 +44,17 @@ class Shortages:
         if not pool.ready or not self._is_any_used(pool):
             return
         stands, charged, wanted, known = self._stands(pool), Energies(), Counter[int](), self._forecast.known()
-        coming = Counter(drone.place for drone in self._fleet.drones if drone.is_turning)
+        coming = Counter(drone.base for drone in self._fleet.drones if drone.is_turning)
         for order in pool.ready:
             drone = self._short_of(order, stands, charged, known)
             if drone is None:
                 continue
-            place = self._boards.drones.place[drone]
-            wanted[place] += 1
-            if wanted[place] > coming[place]:
-                charged.pop(place, None)
+            base = self._fleet.drones[drone].base
+            wanted[base] += 1
+            if wanted[base] > coming[base]:
+                charged.pop(self._boards.drones.place[drone], None)
                 self._turn_around(order, drone, stands, pool)
-                coming[place] += 1
+                coming[base] += 1
 
     def _is_any_used(self, pool: Pool) -> bool:
         charge = self._boards.drones.charge
@@ -95,8 +96,12 @@ class Shortages:
         if place not in charged:
             drones = stands[place] if self._ages else stands[place][:1]
             charged[place] = [self._charged_wh(drone) for drone in drones]
-        needed_wh = self._forecast.needed_wh(order, stands[place][0])
-        return next((stands[place][at] for at, has_wh in enumerate(charged[place]) if has_wh >= needed_wh), None)
+        pairs = zip(stands[place], charged[place], strict=False)
+        return next((drone for drone, has_wh in pairs if has_wh >= self._needed_wh(order, drone)), None)
+
+    def _needed_wh(self, order: int, drone: int) -> float:
+        """Tell what an order needs of a pack above the reserve that a drone gets where it is turned around."""
+        return self._forecast.needed_wh(order, self._fleet.drones[drone].base)
 
     def _charged_wh(self, drone: int) -> float:
         """Tell what a drone would have above the reserve with the best charged pack that it may have."""
@@ -108,4 +113,4 @@ class Shortages:
         if not stands[place]:
             del stands[place]
         self._boards.drone_taken(drone, pool)
-        self._fleet.turn_around(drone, self._forecast.needed_wh(order, drone) / self._planner.air.pack_share)
+        self._fleet.turn_around(drone, self._needed_wh(order, drone) / self._planner.air.pack_share)

@@ -43,6 +43,7 @@ class Sortie:
         "order",
         "origin",
         "pack_share",
+        "stays",
         "stop",
     )
 
@@ -70,6 +71,8 @@ class Sortie:
         """Its parcel goes on by road from where it is unloaded."""
         self.is_rescued = False
         """It is on the road already."""
+        self.stays = False
+        """It ends at its stop, where its drone stays."""
         self.pack_share = 1.0
         """How much of its usable energy its pack gives, in the temperature that it takes off in."""
 
@@ -82,6 +85,11 @@ class Sortie:
     def landed_ms(self) -> int:
         """When it is down at the last of its sites."""
         return self.flights[-1].landed_ms
+
+    @property
+    def over_ms(self) -> int:
+        """When its drone is on a stand again: at the last of its sites, with nothing more to unload."""
+        return self.stop.unloaded_ms if self.stays and self.stop is not None else self.landed_ms
 
     @property
     def out(self) -> Flight:

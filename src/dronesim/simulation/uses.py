@@ -32,6 +32,18 @@ class Uses:
             leave_ms=unloaded_ms + times.check_ms,
         )
 
+    def one_way(self, out: Leg, routes: Routes, *, load_ms: int) -> SortieRequest:
+        """List what a sortie holds that ends where its parcel is unloaded, from the start of its loading."""
+        times, depart_ms = self._times, load_ms + self._times.check_ms
+        on_pad_ms = out.land_ms - out.sink_ms + times.unload_ms + times.clear_ms
+        stay = (
+            (self._network.pads[out.destination], depart_ms + out.sink_ms, on_pad_ms),
+            (self._network.pilots, depart_ms - times.check_ms, times.check_ms + out.land_ms),
+        )
+        unloaded_ms = depart_ms + out.land_ms + times.unload_ms
+        outbound = self._outbound(out, routes, load_ms=load_ms)
+        return sortie_request(outbound=(*outbound, *stay), stay=(), homeward=(), leave_ms=unloaded_ms)
+
     def loaded_for_longer(self, known: SortieChoices, more_ms: int) -> SortieChoices:
         """Give ways to fly a sortie whose loading takes longer: pad and loader are held so much longer, all else later.
 
@@ -88,7 +100,7 @@ class Uses:
         return (*self._departing(back, routes), *self._arriving(back), pad)
 
     def deadhead(self, leg: Leg, routes: Routes) -> tuple[Use, ...]:
-        """List what an empty leg between two take-off points holds, from its check on the pad."""
+        """List what an empty leg to a take-off point holds, from its check on the pad."""
         network, check_ms = self._network, self._times.check_ms
         return (
             (network.pads[leg.origin], 0, check_ms + leg.climb_ms),

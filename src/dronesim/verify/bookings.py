@@ -10,6 +10,7 @@ import numpy as np
 from dronesim.verify.capacity import ends
 from dronesim.verify.climbs import climb_s
 from dronesim.verify.handling import boxing_s
+from dronesim.verify.holdings import clear_there_s, stays_there
 from dronesim.verify.intervals import Floats, Ints, Mask, combine, covers, to_keys
 from dronesim.verify.lookup import is_disturbed, is_set, taken
 from dronesim.verify.reading import Run
@@ -72,6 +73,7 @@ def _of_legs(run: Run) -> Iterator[Need]:
     sinks_s = np.fmin(legs["arrived_s"] + facts.approach_s, legs["landed_s"])
     is_home = np.isin(legs["to"], list(facts.takeoff_points))
     stays_s = np.where(is_home, legs["landed_s"] + facts.clear_s, taken(left_s, next_in_sortie(run)))
+    stays_s = np.where(stays_there(run), clear_there_s(run), stays_s)
     stays_s = np.minimum(np.fmax(legs["landed_s"], stays_s), facts.closed_s)
     yield _of_drones(run, "pad", legs["to"], landed, sinks_s, stays_s)
     network = np.full(len(legs["leg"]), "network", object)
@@ -99,7 +101,8 @@ def _of_sorties(run: Run) -> Iterator[Need]:
     sortie = legs["sortie"][order]
     last = order[is_last(sortie)]
     first = order[np.insert(sortie[1:] != sortie[:-1], 0, True)[: len(order)]]
-    is_home = np.isin(legs["to"][last], list(run.facts.takeoff_points)) & is_set(legs["landed_s"][last])
+    is_home = np.isin(legs["to"][last], list(run.facts.takeoff_points)) | stays_there(run)[last]
+    is_home &= is_set(legs["landed_s"][last])
     yield Need(
         resource="pilot",
         site=np.full(int(is_home.sum()), "network", object),
@@ -190,7 +193,9 @@ def _couriers(run: Run) -> Iterator[Faults]:
     def name(i: int) -> str:
         return f"order {orders['order'][rows[i]]}, ready {at(orders['ready_s'][rows[i]])}"
 
-    yield where(count != 1, lambda i: f"{name(i)}: {count[i]} couriers at {orders['takeoff_point'][rows[i]]}")
+    # who takes no time leaves no row
+    wrong = (count > 1) | ((count < 1) & (least_s > 0))
+    yield where(wrong, lambda i: f"{name(i)}: {count[i]} couriers at {orders['takeoff_point'][rows[i]]}")
     is_one: Mask = count == 1
     yield where(
         is_one & (to_s != orders["ready_s"][rows]),

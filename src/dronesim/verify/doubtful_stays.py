@@ -87,10 +87,11 @@ def of_revoked_empty_legs(run: Run) -> Iterator[Stays]:
 
 
 def of_empty_legs_at_the_close(run: Run) -> Iterator[Stays]:
-    """Give pads at take-off points that were taken within a check before the close: for empty legs yet to begin."""
+    """Give pads that were taken within a check before the close, where drones may stand: for empty legs to begin."""
     facts, table = run.facts, run.occupancy
     late = (table["resource"] == "pad") & (table["from_s"] > facts.closed_s - facts.takeoff_check_s)
-    late &= facts.is_shared & np.isin(table["site"], list(facts.takeoff_points)) & ~(table["to_s"] < facts.closed_s)
+    stands = facts.sites if facts.stays else facts.takeoff_points
+    late &= facts.is_shared & np.isin(table["site"], list(stands)) & ~(table["to_s"] < facts.closed_s)
     from_s, to_s = table["from_s"][late], np.full(int(late.sum()), facts.closed_s)
     yield stay_at("pad", table["site"][late], from_s, to_s, least_s=0.0, is_sure=False)
     yield stay_at("pilot", np.full(len(to_s), NETWORK, object), from_s, to_s, least_s=0.0, is_sure=False)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dronesim.verify.capacity import ends
 from dronesim.verify.climbs import climb_s
-from dronesim.verify.holdings import is_unsettled
+from dronesim.verify.holdings import clear_there_s, is_unsettled, stays_there
 from dronesim.verify.intervals import Floats, Ints, to_keys
 from dronesim.verify.laws import Accounts, accounts
 from dronesim.verify.lookup import is_set, rows_of
@@ -164,7 +164,10 @@ def _missing(run: Run, sites: Ints, times_s: Floats, standing: Ints) -> Faults:
 
 
 def _left_standing(run: Run, balance: Ints) -> Iterator[str]:
-    """Compare the drones that came to an airport and did not leave with the pads held there at the close."""
+    """Compare the drones that came to an airport and did not leave with the pads held there at the close.
+
+    Who stays stands beside the pads once it is clear, and takes one again for the check before it leaves.
+    """
     facts, legs, table = run.facts, run.legs, run.occupancy
     order = by_drone(run)
     finals = order[is_last(legs["drone"][order])]
@@ -172,11 +175,16 @@ def _left_standing(run: Run, balance: Ints) -> Iterator[str]:
     pads = (table["resource"] == "pad") & ~(ends(run) < facts.closed_s)
     climbs_s = legs["departed_s"] + climb_s(facts, legs["level_m"])
     is_open = (legs["outcome"] == "open") | (is_set(climbs_s) & (climbs_s >= facts.closed_s))
+    clears = stays_there(run) & (clear_there_s(run) >= facts.closed_s)
+    is_open |= clears
+    beside = finals[(stays_there(run) & ~clears)[finals]]
+    late = pads & facts.stays & (table["from_s"] > facts.closed_s - facts.takeoff_check_s)
     for left, site in zip(balance.tolist(), facts.sites, strict=True):
         if site not in facts.airports:
             continue
+        left -= int((legs["to"][beside] == site).sum())
         held = int((pads & (table["site"] == site)).sum())
         passing = int((is_open & ((legs["from"] == site) | (legs["to"] == site))).sum())
-        passing += _given_back_at_the_close(run)
+        passing += _given_back_at_the_close(run) + int((late & (table["site"] == site)).sum())
         if not left - int((legs["to"][doubtful] == site).sum()) <= held <= left + passing:
             yield f"{site}: {left} drones landed and did not leave, {held} pads are held at the close"

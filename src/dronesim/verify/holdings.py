@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.verify.intervals import Floats, Mask
-from dronesim.verify.lookup import is_disturbed, is_set
+from dronesim.verify.lookup import is_disturbed, is_set, rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.sorties import by_drone, is_last
 
@@ -49,7 +49,7 @@ def is_unsettled(run: Run) -> Mask:
 
 
 def over_s(run: Run) -> Floats:
-    """Give for each leg when its sortie was over: down at a take-off point, else when the drone departs on another.
+    """Give for each leg when its sortie was over: down where drones end, else when the drone departs on another.
 
     At the close at the latest: who is still at an airport then has pad and pilot until then.
     """
@@ -60,9 +60,24 @@ def over_s(run: Run) -> Floats:
     next_s = np.append(legs["departed_s"][order[1:]], np.nan)[: len(order)]
     next_s = np.where(is_last(drone), run.facts.closed_s, next_s)[ends]
     last = order[ends]
-    is_home = is_set(legs["landed_s"][last]) & is_at(legs["to"][last], run.facts.takeoff_points)
+    is_home = is_at(legs["to"][last], run.facts.takeoff_points) | stays_there(run)[last]
+    is_home &= is_set(legs["landed_s"][last])
     over_s[order] = np.where(is_home, legs["landed_s"][last], next_s)[np.searchsorted(ends, np.arange(len(order)))]
     return over_s
+
+
+def stays_there(run: Run) -> Mask:
+    """Say for each leg whether its drone stays where it landed: at the airport that it brought a parcel to."""
+    legs = run.legs
+    is_there = (legs["kind"] == "outbound") & (legs["outcome"] == "landed") & is_at(legs["to"], run.facts.airports)
+    return np.asarray(is_there & run.facts.stays)
+
+
+def clear_there_s(run: Run) -> Floats:
+    """Give for each leg when a drone that stays is off its pad: unloaded, and moved to a stand beside it."""
+    legs, orders, facts = run.legs, run.orders, run.facts
+    delivered_s = taken(orders["delivered_s"], rows_of(orders["order"], legs["order"]))
+    return np.where(is_set(delivered_s), np.minimum(delivered_s + facts.clear_s, facts.closed_s), facts.closed_s)
 
 
 def is_at(sites: NDArray[Any], places: Mapping[str, Any]) -> Mask:

@@ -9,7 +9,17 @@ import numpy as np
 from dronesim.units import HOUR
 from dronesim.verify.climbs import climb_s
 from dronesim.verify.energy import pack_pairs
-from dronesim.verify.holdings import NETWORK, Stays, first_s, is_at, is_unsettled, over_s, stay_at
+from dronesim.verify.holdings import (
+    NETWORK,
+    Stays,
+    clear_there_s,
+    first_s,
+    is_at,
+    is_unsettled,
+    over_s,
+    stay_at,
+    stays_there,
+)
 from dronesim.verify.intervals import Floats, Mask
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
@@ -82,10 +92,13 @@ def chargers(run: Run) -> Iterator[Stays]:
 
 
 def takeoff_pads(run: Run) -> Iterator[Stays]:
-    """Give the pad that each leg leaves at a take-off point: from loading or its check until its climb ends."""
+    """Give the pad that each leg leaves at a take-off point: from loading or its check until its climb ends.
+
+    And the pad at an airport that a drone leaves which had stayed there.
+    """
     legs, orders, facts = run.legs, run.orders, run.facts
     rows = from_the_ground(run)
-    rows = rows[is_at(legs["from"][rows], facts.takeoff_points)]
+    rows = rows[is_at(legs["from"][rows], facts.takeoff_points) | facts.stays]
     order = np.where(legs["order"][rows] >= 0, rows_of(orders["order"], legs["order"][rows]), -1)
     departed_s, unsettled = legs["departed_s"][rows], is_unsettled(run)[rows]
     from_s = np.fmin(departed_s - facts.takeoff_check_s, taken(orders["loading_s"], order))
@@ -98,7 +111,8 @@ def takeoff_pads(run: Run) -> Iterator[Stays]:
 def landing_pads(run: Run) -> Iterator[Stays]:
     """Give the pad of each landing: at home until it is clear, at an airport until the next climb has ended.
 
-    One that does not leave an airport any more has its pad until the close.
+    Who stays at an airport has its pad until it is unloaded and clear. Any other that does not leave an airport any
+    more has its pad until the close.
     """
     legs, facts = run.legs, run.facts
     rows = np.flatnonzero(~is_unsettled(run) & is_set(legs["landed_s"]))
@@ -107,6 +121,7 @@ def landing_pads(run: Run) -> Iterator[Stays]:
     goes_on = ~is_home & (following >= 0)
     climbed_s = taken(legs["departed_s"] + climb_s(facts, legs["level_m"]), following)
     stays_s = np.where(is_home, legs["landed_s"][rows] + facts.clear_s, facts.closed_s)
+    stays_s = np.where(stays_there(run)[rows], clear_there_s(run)[rows], stays_s)
     left_s = np.where(goes_on, climbed_s, stays_s)
     most_s = np.where(goes_on, climbed_s + _ROUNDING_S + facts.lane_headway_s, stays_s)
     sinks_s = np.fmin(legs["arrived_s"][rows] + facts.approach_s, legs["landed_s"][rows])

@@ -214,7 +214,7 @@ def _fleet(run: Run) -> Values:
 def _sortie_times(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give first departure and last known time of each sortie; a leg without one is a sortie of its own.
 
-    One whose last leg landed at an airport is still there at the close.
+    One whose last leg landed at an airport is still there at the close, unless drones end there.
     """
     legs = run.legs
     flown = np.flatnonzero(is_set(legs["departed_s"]))
@@ -228,6 +228,7 @@ def _sortie_times(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from_s = np.minimum.reduceat(legs["departed_s"][flown][order], begins)
     until_s = np.maximum.reduceat(last[order], begins)
     stands = (legs["outcome"][flown] == "landed") & is_at(legs["to"][flown], run.facts.airports)
+    stands &= not run.facts.stays
     ends_there = stands[order[np.append(begins[1:], len(order)) - 1]]
     return from_s, np.where(ends_there, run.facts.closed_s, until_s)
 

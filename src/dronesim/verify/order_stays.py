@@ -18,14 +18,14 @@ def couriers(run: Run) -> Iterator[Stays]:
     orders, facts = run.orders, run.facts
     rows = np.flatnonzero(orders["end_state"] != "refused")
     ready_s = orders["ready_s"][rows]
-    is_ready = is_set(ready_s)
+    is_ready, least_s = is_set(ready_s), boxing_s(run)[rows] + facts.courier_handling_s
     yield stay_at(
         "courier",
         orders["takeoff_point"][rows],
         orders["placed_s"][rows],
         np.where(is_ready, ready_s, facts.closed_s),
-        least_s=np.where(is_ready, boxing_s(run)[rows] + facts.courier_handling_s, 0.0),
-        is_sure=is_ready,
+        least_s=np.where(is_ready, least_s, 0.0),
+        is_sure=is_ready & (least_s > 0),
     )
 
 

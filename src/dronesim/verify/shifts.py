@@ -167,7 +167,10 @@ def _drones(run: Run) -> Iterator[Faults]:
     """Find drones that are assigned an order, or sent elsewhere, out of service."""
     orders, legs = run.orders, run.legs
     given = np.flatnonzero(is_set(orders["assigned_s"]) & (orders["drone"] >= 0))
-    sent = np.flatnonzero(legs["kind"] == "deadhead")
+    # who stands at an airport with a pack that is due finishes by flying home
+    due_below = min(run.facts.turnaround_below, run.facts.charge_to)
+    finishes = np.isin(legs["from"], list(run.facts.airports)) & (legs["charge_start"] < due_below)
+    sent = np.flatnonzero((legs["kind"] == "deadhead") & ~finishes)
     for drone, time_s in (
         (orders["drone"][given], orders["assigned_s"][given]),
         (legs["drone"][sent], legs["requested_s"][sent]),

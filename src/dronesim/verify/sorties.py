@@ -26,6 +26,7 @@ def sorties(run: Run) -> Check:
         *_sortie_facts(run),
         _strays(run),
         _loadings(run),
+        _leavings(run),
     ]
     return settle("legs and sorties", len(run.legs["leg"]), faults)
 
@@ -105,10 +106,11 @@ def _kinds(run: Run) -> Iterator[Faults]:
     legs = run.legs
     home, airports = list(run.facts.takeoff_points), list(run.facts.airports)
     starts, goals = np.isin(legs["from"], home), np.isin(legs["to"], home)
+    stays = run.facts.stays
     wrong = {
         "outbound": ~starts | ~np.isin(legs["to"], airports),
-        "return": ~goals,
-        "deadhead": ~starts | ~goals,
+        "return": ~goals | stays,
+        "deadhead": ~(starts | (np.isin(legs["from"], airports) & stays)) | ~goals,
     }
     for kind, is_wrong in wrong.items():
         yield where(
@@ -179,7 +181,10 @@ def _strays(run: Run) -> Faults:
     """Find sorties that end away from home although nothing kept the drone there."""
     legs, order = run.legs, by_sortie(run)
     last = order[is_last(legs["sortie"][order])]
-    is_home = (legs["outcome"][last] == "landed") & np.isin(legs["to"][last], list(run.facts.takeoff_points))
+    ends_there = (legs["kind"][last] == "outbound") & run.facts.stays
+    is_home = (legs["outcome"][last] == "landed") & (
+        np.isin(legs["to"][last], list(run.facts.takeoff_points)) | ends_there
+    )
     is_excused = np.isin(legs["outcome"][last], ("lost", "down", "open")) | _is_grounded(run, last)
     is_excused |= _stands_at_close(run, last)
     return where(
@@ -240,5 +245,22 @@ def _loadings(run: Run) -> Faults:
         lambda i: (
             f"{_name(run, after[i])}: loading begins {at(loading_s[i])}, before the drone landed "
             f"{at(legs['landed_s'][before[i]])} from leg {legs['leg'][before[i]]}"
+        ),
+    )
+
+
+def _leavings(run: Run) -> Faults:
+    """Find drones that left an airport where they stayed before they were unloaded there and had been checked."""
+    legs, order, orders = run.legs, by_drone(run), run.orders
+    same = (legs["drone"][order[1:]] == legs["drone"][order[:-1]]) & run.facts.stays
+    same &= legs["kind"][order[:-1]] == "outbound"
+    before, after = order[:-1][same], order[1:][same]
+    unloaded_s = taken(orders["delivered_s"], rows_of(orders["order"], legs["order"][before]))
+    is_late = legs["departed_s"][after] >= unloaded_s + run.facts.takeoff_check_s - 1e-3
+    return where(
+        ~is_late,
+        lambda i: (
+            f"{_name(run, after[i])} departs {at(legs['departed_s'][after[i]])}, unloaded {at(unloaded_s[i])} of order "
+            f"{legs['order'][before[i]]} and checked before take-off"
         ),
     )

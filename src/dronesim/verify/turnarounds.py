@@ -8,6 +8,7 @@ import numpy as np
 
 from dronesim.verify.capacity import ends
 from dronesim.verify.energy import pack_pairs
+from dronesim.verify.holdings import stays_there
 from dronesim.verify.intervals import Floats, Ints, Mask, last_before
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
@@ -21,7 +22,9 @@ _ROUNDING_S = 5e-4
 
 def turnarounds(run: Run) -> Check:
     """A pack with less than its threshold is charged before it flies again, and one with more only for an order."""
-    return settle("turnarounds", len(run.legs["leg"]), [_uncharged(run), _first_flights(run), *_early(run)])
+    return settle(
+        "turnarounds", len(run.legs["leg"]), [_uncharged(run), _stay_on(run), _first_flights(run), *_early(run)]
+    )
 
 
 def _due_below(run: Run) -> float:
@@ -38,6 +41,7 @@ def _uncharged(run: Run) -> Faults:
     is_stand = (legs["drone"][before] == legs["drone"][after]) & (
         (legs["sortie"][before] != legs["sortie"][after]) | (legs["sortie"][before] < 0)
     )
+    is_stand &= ~stays_there(run)[before]
     assigned_s = taken(orders["assigned_s"], rows_of(orders["order"], legs["order"][after]))
     fetches = (legs["kind"][before] == "deadhead") & (assigned_s <= legs["landed_s"][before] + _ROUNDING_S)
     left, charged = legs["charge_end"][before], legs["charge_start"][after] >= run.facts.charge_to - _CHARGE
@@ -49,6 +53,42 @@ def _uncharged(run: Run) -> Faults:
             f"{legs['leg'][after[i]]} {at(legs['departed_s'][after[i]])}"
         ),
     )
+
+
+def _stay_on(run: Run) -> Faults:
+    """Find drones that stayed at an airport with too little charge: they fly to a take-off point and are charged."""
+    legs, order = run.legs, by_drone(run)
+    same = legs["drone"][order[1:]] == legs["drone"][order[:-1]]
+    before, after = order[:-1][same], order[1:][same]
+    following = np.full(len(legs["leg"]), -1, np.int64)
+    following[before] = after
+    last = np.flatnonzero(stays_there(run) & (legs["charge_end"] < _due_below(run) - _CHARGE))
+    home = following[last]
+    then = np.where(home >= 0, following[home], -1)
+    unloaded_s = taken(run.orders["delivered_s"], rows_of(run.orders["order"], legs["order"][last]))
+    left_s = taken(legs["requested_s"], home)
+    stays_on = np.where(home >= 0, left_s > unloaded_s + _ROUNDING_S, ~_may_wait_on(run, unloaded_s))
+    uncharged = taken(legs["charge_start"], then) < run.facts.charge_to - _CHARGE
+    return where(
+        stays_on | uncharged,
+        lambda i: (
+            f"drone {legs['drone'][last[i]]} is unloaded {at(unloaded_s[i])} from leg {legs['leg'][last[i]]} with "
+            f"charge {legs['charge_end'][last[i]]:.6f}, below {_due_below(run):g}, and is not charged next"
+        ),
+    )
+
+
+def _may_wait_on(run: Run, since_s: Floats) -> Mask:
+    """Say who may wait for its clearance at the close: unloaded after hours, or where pads or pilots are short."""
+    facts, table = run.facts, run.occupancy
+    over_s = min(facts.end_s, facts.closed_s - facts.takeoff_check_s)
+    held = (table["from_s"] <= over_s) & ~(ends(run) < over_s)
+    is_short = any(
+        int((held & (table["resource"] == resource) & (table["site"] == site)).sum()) >= capacity
+        for resource in ("pad", "pilot")
+        for site, capacity in facts.capacity[resource].items()
+    )
+    return np.asarray(~(since_s < over_s) | is_short | ("pilot" in facts.shifts))
 
 
 def _first_flights(run: Run) -> Faults:
@@ -79,6 +119,8 @@ def _early(run: Run) -> Iterator[Faults]:
     came_home = np.append(legs["outcome"] == "landed", False)[last] & ~(at_s < landed_s)
     is_enough = came_home & (left >= _due_below(run) + _CHARGE)
     since_s = at_s if resource == "pack" else landed_s
+    # who stood at an airport flew home for it, when an order asked
+    since_s = np.where(_came_empty(run)[last], np.fmin(since_s, taken(legs["requested_s"], last)), since_s)
     asked = _is_asked_for(run, last, since_s, at_s, is_enough)
     yield where(
         is_enough & ~asked,
@@ -87,6 +129,12 @@ def _early(run: Run) -> Iterator[Faults]:
             f"{left[i]:.6f}, {_due_below(run):g} or more, and no order waits there"
         ),
     )
+
+
+def _came_empty(run: Run) -> Mask:
+    """Say for each leg, and one more that is none, whether it is an empty one from an airport."""
+    legs = run.legs
+    return np.append((legs["kind"] == "deadhead") & np.isin(legs["from"], list(run.facts.airports)), False)
 
 
 def _last_legs(run: Run, pack: Ints, at_s: Floats) -> Ints:
