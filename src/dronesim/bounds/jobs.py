@@ -157,7 +157,7 @@ def _pass_without_dispatcher(inputs: SimulationInputs) -> tuple[Scene, bool]:
 
 
 def is_steady(inputs: SimulationInputs) -> bool:
-    """Tell whether every flight of a day is flown as it was booked, in the routes and the wind of its beginning."""
+    """Tell whether all flights of a day are flown as booked, home too, in the routes and the wind of its beginning."""
     outages = (inputs.link.outages, inputs.position.outages)
     edits = (inputs.events, inputs.closures, inputs.zones, *outages, inputs.drones.hazards)
     return not (
@@ -165,6 +165,7 @@ def is_steady(inputs: SimulationInputs) -> bool:
         or inputs.changes_s()
         or inputs.misses.any()
         or inputs.handling.unload_s is not None
+        or inputs.rules.fleet.stays
         or bool(np.isfinite(inputs.drones.budget_h).any())
     )
 
@@ -229,7 +230,8 @@ class _PairMaker:
         backs = [self._straight(self._scene.network.airport_site(number), home) for number in airports]
         deliver_ms = self.load_ms + times.check_ms + min(leg.land_ms for leg in outs) + self.unload_ms
         home_ms = times.check_ms + min(leg.land_ms for leg in backs) + self._turn_ms(0.0)
-        away_ms = deliver_ms + min(home_ms, to_ms(rules.recovery_s))
+        # who stays where it is may be asked for from there
+        away_ms = deliver_ms + (0 if rules.fleet.stays else min(home_ms, to_ms(rules.recovery_s)))
         self._landings.setdefault(home, []).append((0, ()))
         network = self._scene.network
         uses = (
