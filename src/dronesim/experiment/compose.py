@@ -36,7 +36,6 @@ from dronesim.experiment.own_policy import find_policy, guarded, read_policy, so
 from dronesim.experiment.policy_copies import copied
 from dronesim.experiment.policy_source import PolicySource
 from dronesim.experiment.stationary import draw_care, draw_packs
-from dronesim.record.incidents import POSITION_OUTAGE
 from dronesim.routing import RouteSchedule
 from dronesim.scenario import Resolved, Scenario, check_reach, known_areas, parts_of_day, resolve, weather_day
 from dronesim.simulation import AirspaceRules, LegLibrary, Places, Rules, SimulationInputs, TimedZone
@@ -260,8 +259,7 @@ def _draw_misses(share: float, orders: int, streams: Streams) -> NDArray[np.int6
 def _draw_blind_misses(rules: Rules, orders: int, streams: Streams) -> NDArray[np.int64]:
     """Draw how many landings of each order would be missed without position; none where that is never lost."""
     stated = rules.navigation.position
-    is_lost = stated.outages is not None or any(event.kind == POSITION_OUTAGE.name for event in rules.events)
-    if not is_lost or stated.miss_share == 0:
+    if not rules.loses_position or stated.miss_share == 0:
         return np.empty(0, dtype=np.int64)
     if stated.miss_share == 1:
         return np.full(orders, np.iinfo(np.int64).max)

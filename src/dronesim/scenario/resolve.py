@@ -13,7 +13,6 @@ from dronesim.demand.moves import expected_shares
 from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import InputError, Problem
 from dronesim.record.exposure import NoiseFacts, RiskFacts
-from dronesim.record.incidents import POSITION_OUTAGE
 from dronesim.scenario.checks import (
     check_airways,
     check_days,
@@ -118,11 +117,10 @@ def resolve(
 def _check_laws(scenario: Scenario, world: World, rules: Rules) -> list[Problem]:
     """Find laws of excursions, of the position service and of handling times that can't be."""
     origins, navigation = scenario.origins, scenario.navigation
-    is_used = _loses_position(rules)
     means_s, swaps = handling_means_s(scenario), scenario.batteries.mode == "swap"
     return [
         *check_navigation(navigation, origins, **_leeway(scenario)),
-        *check_position(navigation.position, origins, world=world, is_used=is_used, **_leeway(scenario)),
+        *check_position(navigation.position, origins, world=world, is_used=rules.loses_position, **_leeway(scenario)),
         *check_handling(scenario.handling, origins, means_s=means_s, swaps=swaps),
     ]
 
@@ -131,12 +129,6 @@ def _leeway(scenario: Scenario) -> dict[str, float]:
     """Give what a drone strays by anyway, and how far it may stray at most, in metres."""
     air = scenario.airspace
     return {"bound_m": air.track_bound_m, "most_m": min(air.obstacle_clearance_m, air.separation_m / 2)}
-
-
-def _loses_position(rules: Rules) -> bool:
-    """Tell whether the position service is out on some day, by chance or as stated."""
-    is_stated = any(event.kind == POSITION_OUTAGE.name for event in rules.events)
-    return is_stated or rules.navigation.position.outages is not None
 
 
 def expected_demand(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dronesim.dispatch import Pool
+from dronesim.dispatch import Known, Pool
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.riders import Riders
@@ -23,11 +23,9 @@ class ByRoad:
         riders, boards = self._riders, self._scene.boards
         if not riders.are_there or not self._takes:
             return
-        lacking = set[int]()
+        lacking, known = set[int](), self._forecast.known()
         for order in sorted([*pool.ready, *boards.for_road(pool)]):
-            if not boards.orders.is_ready[order] or not self._is_for_riders(
-                order, pool, riders.arrival_if_free_ms(order)
-            ):
+            if not boards.orders.is_ready[order] or not self._is_for_riders(order, pool, known):
                 continue
             if riders.arrival_ms(order) is not None:
                 riders.send(order)
@@ -35,7 +33,7 @@ class ByRoad:
                 lacking.add(order)
         riders.lack(pool.number, lacking)
 
-    def _is_for_riders(self, order: int, pool: Pool, arrival_ms: int) -> bool:
+    def _is_for_riders(self, order: int, pool: Pool, known: Known) -> bool:
         scene, takes = self._scene, self._takes
         if order in scene.boards.road_only:
             return True
@@ -43,12 +41,12 @@ class ByRoad:
             return "closed" in takes
         if scene.plans.sorties[order] is None:
             return "barred" in takes
-        return "late" in takes and self._is_late(order, pool, arrival_ms)
+        return "late" in takes and self._is_late(order, pool, known)
 
-    def _is_late(self, order: int, pool: Pool, arrival_ms: int) -> bool:
+    def _is_late(self, order: int, pool: Pool, known: Known) -> bool:
         """Tell whether every drone would be late, and later than a rider; where none can, as soon as the time is up."""
         plan, due_ms = self._scene.plans.sorties[order], self._scene.boards.orders.due_ms[order]
-        late_after_ms, is_known, known = max(due_ms, arrival_ms), False, self._forecast.known()
+        late_after_ms, is_known = max(due_ms, self._riders.arrival_if_free_ms(order)), False
         for drone in pool.drones:
             at_ms = self._forecast.delivery_ms(order, drone, known=known)
             if at_ms is not None and at_ms <= late_after_ms:

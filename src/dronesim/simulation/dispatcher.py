@@ -84,8 +84,8 @@ class Dispatcher:
         if not pool.free or not pool.ready:
             return
         left = [order for order in pool.ready if boards.is_open(boards.orders.airport[order])]
-        can_any = self._forecast.can_any
-        reasons = [POLICY if can_any(order, pool.free) else self._lack(order, pool) for order in left]
+        can_any, known = self._forecast.can_any, self._forecast.known()
+        reasons = [POLICY if can_any(order, pool.free, known) else self._lack(order, pool) for order in left]
         boards.waits.say(left, reasons, now_ms)
 
     def _lack(self, order: int, pool: Pool) -> int:

@@ -108,9 +108,9 @@ class Forecast:
         else:
             self._planner.look_up(takeoff_point)
 
-    def can_any(self, order: int, drones: Sequence[int]) -> bool:
-        """Tell whether any of some drones could bring an order now."""
-        rows, known = self._boards.drones.rows, self.known()
+    def can_any(self, order: int, drones: Sequence[int], known: Known) -> bool:
+        """Tell whether any of some drones could bring an order, by what is known now."""
+        rows = self._boards.drones.rows
         last: DroneRow | None = None
         for drone in drones:
             if rows[drone] is not last and self._predicted_ms(order, rows[drone], known) is not None:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from dronesim.comms import OutageLaw
 from dronesim.demand.specs import Lognormal, Uniform
 from dronesim.record.facts import PilotFacts, PriceFacts, ServiceFacts
+from dronesim.record.incidents import POSITION_OUTAGE
 from dronesim.wear import AgeingLaw, CareLaw
 from dronesim.weather import WeatherRules
 
@@ -341,3 +342,9 @@ class Rules:
     Who has none here is there all day.
     """
     weather: WeatherRules | None = None
+
+    @property
+    def loses_position(self) -> bool:
+        """Whether the position service is out on some day, by chance or as stated."""
+        is_stated = any(event.kind == POSITION_OUTAGE.name for event in self.events)
+        return is_stated or self.navigation.position.outages is not None
