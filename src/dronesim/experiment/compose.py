@@ -32,7 +32,7 @@ from dronesim.experiment.briefs import (
 )
 from dronesim.experiment.fault_draws import draw_drones, draw_ground
 from dronesim.experiment.handling_draws import draw_handling
-from dronesim.experiment.own_policy import find_policy, guarded, read_policy, source_of_policy
+from dronesim.experiment.own_policy import find_policy, guarded, parametrised, read_policy, source_of_policy
 from dronesim.experiment.policy_copies import copied
 from dronesim.experiment.policy_source import PolicySource
 from dronesim.experiment.stationary import draw_care, draw_packs
@@ -91,7 +91,10 @@ def set_up(
         Anything in the scenario, its map or its trace that can't be run.
     """
     source = None if policy is not None else source_of_policy(scenario, folder=folder)
-    policy = _policy(scenario, folder, find_policy if runs_policy else read_policy) if policy is None else policy
+    if policy is None:
+        policy = _policy(scenario, folder, find_policy if runs_policy else read_policy)
+    else:
+        policy = parametrised(policy, scenario)
     ground = ground_brief(scenario)
     world, trace = _read(ground, ready)
     weather = weather_brief(scenario)

@@ -58,8 +58,6 @@ OTHER_UNITS: Final = {
     "drone.eta_hover": "share",
     "drone.eta_forward": "share",
     "airspace.tracking_bound": "standard deviations",
-    "dispatch.travel_weight": "s/s",
-    "dispatch.age_bonus": "s/s",
     "batteries.cv_charge": "share",
     "batteries.charge_to": "share",
     "batteries.reserve": "share",
