@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dronesim.aircraft import Handling, Multirotor
 from dronesim.codes import Secret, day_key
 from dronesim.comms import EVERYWHERE, LinkArea, LinkDay, Outage, OutageLaw, draw_outages
-from dronesim.demand import Trace, demand_facts
+from dronesim.demand import ExpectedDemand, Trace, demand_facts, with_error
 from dronesim.dispatch import DispatchPolicy
 from dronesim.errors import InputError
 from dronesim.experiment.briefs import (
@@ -201,6 +201,7 @@ def prepare(
         demand=demand_facts(day.demand, day_factor=orders.day_factor),
         drones=draw_drones(rules, streams),
         drawn=draw_ground(rules, world, streams),
+        expected=_expected(setting, streams),
         packs=draw_packs(rules, streams),
         care=draw_care(rules, streams),
         aircraft=_aircraft(setting),
@@ -234,6 +235,12 @@ def _policy_of_day(setting: Setting) -> DispatchPolicy:
     if setting.policy_source is None:
         return copied(setting.policy)
     return find_policy(setting.scenario, folder=setting.folder)
+
+
+def _expected(setting: Setting, streams: Streams) -> ExpectedDemand:
+    """Declare the demand that is expected, with the error of forecasts."""
+    error = setting.scenario.dispatch.forecast_error
+    return with_error(setting.resolved.hourly_demand, error, streams.generator("demand forecast"))
 
 
 def _places(world: World) -> Places:
