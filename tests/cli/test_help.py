@@ -24,6 +24,7 @@ VERBS = (
     "bottlenecks",
     "validate",
     "verify",
+    "check-policy",
     "report",
     "code",
     "list",

@@ -165,11 +165,12 @@ class DispatchView(Outlook):
         """
         row, delivery_s = self._order(order), self.delivery_by(order, drone)
         ways_s = self.ways_home_s[row.airport]
-        if row.sortie is None:
-            return floats([inf] * len(ways_s))
-        own_s = delivery_s + (row.sortie.home_ms - row.sortie.deliver_ms) / MS
-        found_s = own_s - ways_s[row.takeoff_point] + ways_s
-        found_s[row.takeoff_point] = own_s
+        found_s = np.full(len(ways_s), inf)
+        if row.sortie is not None and delivery_s < inf:
+            own_s, way_s = delivery_s + (row.sortie.home_ms - row.sortie.deliver_ms) / MS, ways_s[row.takeoff_point]
+            if way_s < inf:
+                found_s = ways_s + (own_s - way_s)
+            found_s[row.takeoff_point] = own_s
         return frozen(found_s)
 
     def sorties_left(self, order: int) -> Floats:
