@@ -31,7 +31,10 @@ class SortieTimes(NamedTuple):
 
 
 class OrderRow(NamedTuple):
-    """A waiting order; times in milliseconds since midnight, ``sortie`` None where there is no way."""
+    """A waiting order; times in milliseconds since midnight, ``sortie`` None where there is no way.
+
+    ``is_in_range``: it counts for the service level.
+    """
 
     order: int
     mass_kg: float
@@ -42,6 +45,7 @@ class OrderRow(NamedTuple):
     is_ready: bool
     need_wh: float
     sortie: SortieTimes | None
+    is_in_range: bool = True
 
 
 class DroneRow(NamedTuple):

@@ -16,6 +16,7 @@ from dronesim.dispatch import (
     lies_in_zone,
     predicted_ms,
 )
+from dronesim.dispatch.asking import Epoch
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.simulation.scene import Scene
@@ -45,7 +46,7 @@ class Forecast:
             riders,
         )
 
-    def view(self, pool: Pool, riders: RidersNow | None) -> DispatchView:
+    def view(self, pool: Pool, riders: RidersNow | None, epoch: Epoch | None = None) -> DispatchView:
         """Write down what a policy may know of a pool now."""
         boards = self._boards
         if self._planner.stays:
@@ -61,6 +62,7 @@ class Forecast:
             drones=tuple(map(boards.drones.rows.__getitem__, pool.drones)),
             numbers=tuple(pool.drones),
             free=tuple(pool.free),
+            epoch=epoch,
         )
 
     def hear(self, view: DispatchView) -> None:
