@@ -23,13 +23,15 @@ PROCEDURE = {"takeoff_check_s": 20.0, "transition_s": 4.0, "approach_s": 8.0, "f
 class Restless:
     """A legal policy without sense: assigns at random, holds, and moves drones about where it may.
 
-    ``is_hasty``: it also assigns orders whose parcel is not ready. What it does depends on the view alone.
+    ``is_hasty``: it also assigns orders whose parcel is not ready. ``homes``: it lets drones land at so many take-off
+    points. What it does depends on the view alone.
     """
 
     seed: int
     is_shared: bool
     takeoff_points: int
     is_hasty: bool = False
+    homes: int = 0
 
     def __call__(self, view: DispatchView) -> Decisions:
         rng = np.random.default_rng([self.seed, view.now_ms, len(view.waiting), len(view.free_drones)])
@@ -43,11 +45,15 @@ class Restless:
                 has_sent = True
             elif able:
                 drone = able[rng.integers(len(able))]
-                decisions.assign(order, drone)
+                decisions.assign(order, drone, home=self._home(view, order, drone, rng) if self.homes else None)
                 free.remove(drone)
         if self.is_shared and self.takeoff_points > 1:
             self._wander(view, free, decisions, rng)
         return decisions
+
+    def _home(self, view: DispatchView, order: int, drone: int, rng: np.random.Generator) -> int | None:
+        home = int(rng.integers(self.homes))
+        return home if np.isfinite(view.delivery_by(order, drone, home=home)) else None
 
     def _wander(self, view: DispatchView, free: list[int], decisions: Decisions, rng: np.random.Generator) -> None:
         place = dict(zip(view.drones.drone.tolist(), view.drones.place.tolist(), strict=True))

@@ -10,10 +10,16 @@ from dronesim.errors import PolicyError
 
 
 class Assign(NamedTuple):
-    """This drone takes this order."""
+    """This drone takes this order; ``home`` is where it lands after that, None: at the take-off point of the order."""
 
     order: int
     drone: int
+    home: int | None = None
+
+    def __repr__(self) -> str:
+        """Leave out what is as ever."""
+        home = "" if self.home is None else f", home={self.home}"
+        return f"Assign(order={self.order}, drone={self.drone}{home})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +56,13 @@ class Decisions:
     def __init__(self) -> None:
         self._decisions: list[Decision] = []
 
-    def assign(self, order: int, drone: int) -> None:
-        """Give an order to a free drone."""
-        self._decisions.append(Assign(int(order), int(drone)))
+    def assign(self, order: int, drone: int, *, home: int | None = None) -> None:
+        """Give an order to a free drone, which then lands at the take-off point with the index ``home``.
+
+        None: where the order begins. Another one is legal where drones may end at any take-off point
+        (``fleet.ends``) and ``DispatchView.delivery_by`` with that ``home`` is finite.
+        """
+        self._decisions.append(Assign(int(order), int(drone), None if home is None else int(home)))
 
     def hold(self, order: int, *, until_s: float) -> None:
         """Set an order aside until a time."""

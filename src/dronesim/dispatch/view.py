@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.dispatch.known import DroneRow, Known, OrderRow, can_go, free_ms, predicted_ms, ride_ms
+from dronesim.dispatch.known import DroneRow, Known, OrderRow, can_go, free_ms, landing_at, predicted_ms, ride_ms
 from dronesim.dispatch.matrix import predicted_matrix
 from dronesim.errors import PolicyError
 from dronesim.units import MS, clock
@@ -132,10 +132,14 @@ class DispatchView:
         """Give the end of an order's promised time."""
         return self._order(order).due_ms / MS
 
-    def delivery_by(self, order: int, drone: int) -> float:
-        """Predict when this drone would deliver this order if nobody were in its way; inf where it can't."""
-        row, kind = self._order(order), self._drone(drone)
-        if not self._can_go(row):
+    def delivery_by(self, order: int, drone: int, *, home: int | None = None) -> float:
+        """Predict when this drone would deliver this order if nobody were in its way; inf where it can't.
+
+        ``home`` is the take-off point where it is to land after that, None: where the order begins.
+        """
+        own, kind = self._order(order), self._drone(drone)
+        row = own if home is None else landing_at(own, home)
+        if row is None or not self._can_go(row):
             return inf
         if kind.place != row.takeoff_point:
             self.met_legs.add((kind.place, row.takeoff_point))
@@ -185,7 +189,7 @@ class DispatchView:
     @cached_property
     def orders(self) -> OrderView:
         """Columns of the waiting orders, oldest first."""
-        order, mass_kg, due_ms, takeoff_point, airport, ready_ms, is_ready, _, _ = _columns(self._orders, OrderRow)
+        order, mass_kg, due_ms, takeoff_point, airport, ready_ms, is_ready, *_ = _columns(self._orders, OrderRow)
         return OrderView(
             order=ints(order),
             mass_kg=floats(mass_kg),

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from simpy.events import Event
 
-from dronesim.dispatch import DroneBoard, DroneRow, OrderBoard, OrderRow, Pool
+from dronesim.dispatch import DroneBoard, DroneRow, OrderBoard, OrderRow, Pool, SortieTimes
 from dronesim.simulation.book import NEVER, OrderBook, packed
 from dronesim.simulation.clock import Bell, Clock
 from dronesim.simulation.inputs import SimulationInputs
@@ -44,6 +44,7 @@ class Boards:
         self.rows = dict[int, OrderRow]()
         self.orders = _order_board(book, plans, times)
         self.drones = DroneBoard()
+        self._lands_anywhere = inputs.rules.fleet.lands_anywhere
         self.pools = [Pool(number) for number in range(1 if self.is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
@@ -185,7 +186,13 @@ class Boards:
             board.is_ready[order],
             board.need_wh[order],
             None if plan is None else plan.times,
+            self._homes(order) if self._lands_anywhere else (),
         )
+
+    def _homes(self, order: int) -> tuple[tuple[SortieTimes, float] | None, ...]:
+        """Tell what a sortie with an order takes that lands at each of the take-off points."""
+        found = [self._plans.landing_at(order, home) for home in range(len(self.waiting_at))]
+        return tuple(None if way is None else (way[0].times, way[1]) for way in found)
 
     def renew(self, order: int) -> None:
         """Note that an order is not as its row says any more."""
@@ -341,6 +348,11 @@ class Boards:
         self._rests_until_ms = max(until_ms, self._rests_until_ms)
         self.waits.rests.append((self._clock.now_ms, until_ms))
         self._clock.call_at(until_ms, lambda _event: self.touch_all())
+
+    @property
+    def rests_until_ms(self) -> int:
+        """When the dispatcher is there again that was down last."""
+        return self._rests_until_ms
 
     def puts_off(self) -> bool:
         """Tell whether the dispatcher is down; the epoch that was to begin now begins when it is there again."""

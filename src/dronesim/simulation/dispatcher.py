@@ -8,6 +8,7 @@ from typing import TypeAlias
 from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Reposition, Ride
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
+from dronesim.record.facts import ANYWHERE
 from dronesim.simulation.by_road import ByRoad
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.fleet import Fleet
@@ -47,6 +48,7 @@ class Dispatcher:
         self._shortages = Shortages(inputs, scene, fleet=fleet, forecast=forecast)
         self._policy_name = inputs.policy_name
         self._is_shared = inputs.rules.fleet.is_shared
+        self._lands_anywhere = inputs.rules.fleet.lands_anywhere
         self._just_filled = set[int]()
         self._past = past
         self.decided: list[Answer] = []
@@ -115,10 +117,12 @@ class Dispatcher:
         self._require_waiting(order, pool, decision)
         self._require_free(drone, pool, decision)
         airport = self._book.airport[order]
-        if self._forecast.delivery_ms(order, drone) is None:
+        if decision.home is not None:
+            self._require_home(decision, decision.home)
+        if self._forecast.delivery_ms(order, drone, home=decision.home) is None:
             if airport in self._just_filled:
                 return
-            self._require(False, decision, self._forecast.why_infeasible(order))
+            self._require(False, decision, self._forecast.why_infeasible(order, home=decision.home))
         boards.remove_order(order)
         boards.drone_taken(drone, pool)
         self._book.assigned_ms[order] = self._clock.now_ms
@@ -126,7 +130,13 @@ class Dispatcher:
         self._cabinets.reserve(order, airport)
         if not boards.has_room(airport):
             self._just_filled.add(airport)
-        self._fleet.take(drone, order)
+        self._fleet.take(drone, order, home=decision.home)
+
+    def _require_home(self, decision: Assign, home: int) -> None:
+        self._require(0 <= home < len(self._boards.waiting_at), decision, "no such take-off point")
+        is_own = home == self._book.takeoff_point[decision.order]
+        rule = f'drones land where they took off (fleet.ends = "{ANYWHERE}" lets them land elsewhere)'
+        self._require(is_own or self._lands_anywhere, decision, rule)
 
     def _hold(self, decision: Hold, pool: Pool) -> None:
         self._require_waiting(decision.order, pool, decision)

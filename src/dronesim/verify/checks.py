@@ -17,6 +17,7 @@ from dronesim.verify.flows import flows
 from dronesim.verify.handling import handling_times
 from dronesim.verify.heights import heights
 from dronesim.verify.holds import holds
+from dronesim.verify.homes import homes
 from dronesim.verify.incidents import incidents
 from dronesim.verify.kitchens import kitchens
 from dronesim.verify.landings import missed_landings
@@ -49,6 +50,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     moved_demand,
     legs.deliveries,
     sorties.sorties,
+    homes,
     flights.flights,
     flights.fleet,
     incidents,
