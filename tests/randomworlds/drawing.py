@@ -15,6 +15,7 @@ from randomworlds.move_drawing import with_moves
 from randomworlds.rider_drawing import with_riders
 from randomworlds.shift_drawing import with_shifts, with_shifts_of_riders
 from randomworlds.stay_drawing import is_staying, with_staying
+from randomworlds.whim_drawing import with_whims
 from randomworlds.world import Row, World
 
 OPEN_S = 10 * 3600
@@ -47,7 +48,7 @@ def draw(seed: int, number: int) -> World:
     world = _with_limits(random.Random(f"limits {seed} {number}"), world, minutes)
     world = with_handling(with_riders(with_shifts(world, seed, number), seed, number), seed, number)
     world = with_moves(with_shifts_of_riders(world, seed, number), seed, number)
-    return with_homes(with_staying(world, seed, number), seed, number)
+    return with_whims(with_homes(with_staying(world, seed, number), seed, number), seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:

@@ -1,7 +1,7 @@
 """Dispatch: what a policy sees, what it may decide, and the built-in policies."""
 
 from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
-from dronesim.dispatch.decisions import Assign, Decisions, Hold, Reposition, Ride
+from dronesim.dispatch.decisions import Assign, Decisions, Hold, Recall, Reposition, Ride, Wake
 from dronesim.dispatch.known import (
     FOR_GOOD_MS,
     Air,
@@ -43,12 +43,14 @@ __all__ = [
     "OrderBoard",
     "OrderRow",
     "Pool",
+    "Recall",
     "Reposition",
     "Ride",
     "RidersNow",
     "SortieTimes",
     "Spells",
     "Stay",
+    "Wake",
     "available_wh",
     "can_go",
     "is_lent",

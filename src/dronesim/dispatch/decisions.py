@@ -45,7 +45,21 @@ class Ride:
     order: int
 
 
-Decision: TypeAlias = Assign | Hold | Reposition | Ride
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wake:
+    """Ask again at a time (seconds since midnight), though nothing may have happened."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """Take this order, whose loading has not begun, back from its drone."""
+
+    order: int
+
+
+Decision: TypeAlias = Assign | Hold | Reposition | Ride | Wake | Recall
 
 
 class Decisions:
@@ -76,6 +90,17 @@ class Decisions:
         """Send a rider with an order that is ready; see ``DispatchView.ride_by``."""
         self._decisions.append(Ride(order=int(order)))
 
+    def wake(self, at_s: float) -> None:
+        """Ask for a view of this pool at a time, whether or not anything happens until then."""
+        self._decisions.append(Wake(at_s=float(at_s)))
+
+    def recall(self, order: int) -> None:
+        """Take an order back from its drone, on which it is not being loaded yet; see ``DispatchView.recallable``.
+
+        Both are in the next view, in the same instant; a drone on its way to the order flies on without it.
+        """
+        self._decisions.append(Recall(order=int(order)))
+
     def __iter__(self) -> Iterator[Decision]:
         return iter(self._decisions)
 
@@ -94,7 +119,7 @@ class _Nothing(Decisions):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise PolicyError("NOTHING is shared by all and stays empty; begin with Decisions() to decide something")
 
-    assign = hold = reposition = ride = _refuse
+    assign = hold = reposition = ride = wake = recall = _refuse
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(())

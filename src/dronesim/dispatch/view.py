@@ -65,9 +65,10 @@ class DispatchView:
 
     ``waiting`` and ``ready`` are order numbers, oldest first: all that are placed and not assigned, and those of them
     that may be assigned by the built-in rule: ready, or soon enough. ``free_drones`` are the drones that may be
-    assigned now, lowest number first. All else is asked for by these numbers, and by those of busy drones of the pool;
-    any other number is an error. The columns in ``orders``, ``drones`` and ``delivery_s`` are made when they are first
-    asked for.
+    assigned now, lowest number first. ``recallable`` are orders of the pool with the drones that they were assigned to
+    before this instant, and on which they are not being loaded yet. All else is asked for by these numbers, and by
+    those of busy drones of the pool; any other number is an error. The columns in ``orders``, ``drones`` and
+    ``delivery_s`` are made when they are first asked for.
 
     ``met_shut`` notes orders that were asked about while their airport takes nothing, ``met_legs`` empty legs: who
     asks is woken when there is room.
@@ -82,6 +83,7 @@ class DispatchView:
         drones: tuple[DroneRow, ...],
         numbers: tuple[int, ...],
         free: tuple[int, ...],
+        recallable: tuple[tuple[int, int], ...] = (),
     ) -> None:
         self._known = known
         self._orders = orders
@@ -90,6 +92,7 @@ class DispatchView:
         self.now_ms = known.now_ms
         self.ready: Sequence[int] = ready
         self.free_drones: Sequence[int] = free
+        self.recallable: Sequence[tuple[int, int]] = recallable
         self._by_order: dict[int, OrderRow] = {}
         self._by_drone: dict[int, DroneRow] = {}
         self.met_shut: set[int] = set()

@@ -26,6 +26,7 @@ STOPS: Final = "flying stops: {why}"
 NO_WAY_HOME: Final = "stays away: no way home, or too little charge for it"
 DAY_ENDS: Final = "stays away: the day ends first"
 NO_WAY: Final = "revoked: no energy or no way for it any more"
+RECALLED: Final = "revoked: recalled by the policy"
 PUT_OFF: Final = "revoked: flying is forecast to stop before it would be over"
 LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
@@ -169,7 +170,7 @@ DRONE_FAILS: Final = register(
 BOOKING_REVOKED: Final = register(
     IncidentKind(
         name="booking_revoked",
-        actions=(REVOKED, NO_WAY, PUT_OFF),
+        actions=(REVOKED, NO_WAY, PUT_OFF, RECALLED),
         meaning="a drone on the ground loses what it had booked, and books anew",
     )
 )

@@ -57,6 +57,8 @@ class Boards:
         self.put_off_until_ms = dict[int, int]()
         """Until when no sortie of an order is booked, since flying is forecast to stop before it would be over."""
         self._limited = set(range(places.airports))
+        self.begins_ms = dict[int, int]()
+        """When the loading of assigned orders begins, unless it has; ``FOR_GOOD_MS`` where that is not booked."""
         self.road_only = set[int]()
         """Orders that only riders may bring, which no policy sees."""
         self._coming = deque[int]()
@@ -209,6 +211,17 @@ class Boards:
         now_ms, put_off_ms = self._clock.now_ms, self.put_off_until_ms
         return frozenset(order for order, until_ms in put_off_ms.items() if until_ms > now_ms) if put_off_ms else _NONE
 
+    def recallable(self, pool: Pool) -> tuple[tuple[int, int], ...]:
+        """List orders of a pool, with their drones, that were assigned before now and whose loading has not begun."""
+        book, now_ms = self._book, self._clock.now_ms
+        for order in [order for order, at_ms in self.begins_ms.items() if at_ms <= now_ms]:
+            del self.begins_ms[order]
+        return tuple(
+            (order, book.drone[order])
+            for order in sorted(self.begins_ms)
+            if self.pool_at(book.takeoff_point[order]) is pool and book.assigned_ms[order] < now_ms
+        )
+
     # drones
 
     def add_drone(self, drone: int, *, place: int, charge: float, full_wh: float) -> None:
@@ -327,6 +340,10 @@ class Boards:
         if not self._is_due:
             self._is_due = True
             self._clock.ring_last(self.bell, self._next_epoch_ms())
+
+    def wake(self, pool: Pool, at_ms: int) -> None:
+        """Ask for an epoch of a pool at the end of an instant that is to come, or of its batch."""
+        self._clock.call_at(at_ms, lambda _event: self.touch(pool.number))
 
     def touch_all(self) -> None:
         """Ask for an epoch of every pool."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterable, Sequence
 from typing import TypeAlias
 
-from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Reposition, Ride
+from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Recall, Reposition, Ride, Wake
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
 from dronesim.record.facts import ANYWHERE
@@ -108,6 +109,10 @@ class Dispatcher:
             self._reposition(decision, pool)
         elif isinstance(decision, Ride):
             self._ride(decision, pool)
+        elif isinstance(decision, Wake):
+            self._wake(decision, pool)
+        elif isinstance(decision, Recall):
+            self._recall(decision, pool)
         else:
             raise PolicyError(f"policy {self._policy_name}: {decision!r} is not a decision")
 
@@ -163,6 +168,17 @@ class Dispatcher:
         can_go = self._riders.arrival_ms(decision.order) is not None
         self._require(can_go, decision, "no rider is free at its take-off point, or it is not ready")
         self._riders.send(decision.order)
+
+    def _wake(self, decision: Wake, pool: Pool) -> None:
+        is_time = math.isfinite(decision.at_s) and to_ms(decision.at_s) > self._clock.now_ms
+        self._require(is_time, decision, "at_s must lie ahead")
+        self._boards.wake(pool, to_ms(decision.at_s))
+
+    def _recall(self, decision: Recall, pool: Pool) -> None:
+        """Enforce a recall; who was assigned in this instant stays, so that an instant has an end."""
+        is_so = any(order == decision.order for order, _ in self._boards.recallable(pool))
+        self._require(is_so, decision, "no drone had this order of this pool before now, or it is being loaded")
+        self._fleet.recall(decision.order)
 
     def _require_waiting(self, order: int, pool: Pool, decision: Decision) -> None:
         self._require(order in pool.waiting, decision, "the order is not waiting in this pool")

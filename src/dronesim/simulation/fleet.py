@@ -9,8 +9,8 @@ from typing import Any, Final, TypeAlias
 import simpy
 from simpy.events import Event
 
-from dronesim.dispatch import DroneRow
-from dronesim.record.incidents import AWAY_AT_CLOSE, BOOKING_REVOKED, DAY_ENDS, NO_WAY, NO_WAY_HOME, PUT_OFF
+from dronesim.dispatch import FOR_GOOD_MS, DroneRow
+from dronesim.record.incidents import AWAY_AT_CLOSE, BOOKING_REVOKED, DAY_ENDS, NO_WAY, NO_WAY_HOME, PUT_OFF, RECALLED
 from dronesim.record.incidents import REVOKED as REVOKED_ON_GROUND
 from dronesim.simulation.batteries import Batteries, Readiness
 from dronesim.simulation.booking import Booking
@@ -184,6 +184,7 @@ class Fleet:
                 return
             called_ms = sortie.over_ms
         else:
+            self._boards.begins_ms[order] = FOR_GOOD_MS
             leg = None if is_there else self._scene.planner.known_leg(chosen.place, takeoff_point)
             spent = 0.0 if leg is None else leg.empty_wh / self._full_wh(chosen)
             self._expect_sortie(chosen, now_ms + (0 if leg is None else leg.land_ms), chosen.charge - spent)
@@ -210,6 +211,10 @@ class Fleet:
         if sortie is None:
             return None
         self._cabinets.expect(sortie.order, sortie.unloaded_ms)
+        if sortie.loading_ms > self._clock.now_ms:
+            self._boards.begins_ms[sortie.order] = sortie.loading_ms
+        else:
+            self._boards.begins_ms.pop(sortie.order, None)
         self.tell(drone, sortie)
         return sortie
 
@@ -404,7 +409,11 @@ class Fleet:
 
     # bookings that are taken back
 
-    def revoke(self, drone: Drone, *, is_returned: bool = True) -> None:
+    def recall(self, order: int) -> None:
+        """Take an order back that a policy wants back; its loading has not begun."""
+        self.revoke(self.drones[self._book.drone[order]], action=RECALLED)
+
+    def revoke(self, drone: Drone, *, is_returned: bool = True, action: str = REVOKED_ON_GROUND) -> None:
         """Take back an assignment; the order joins the queue again and the drone its stand.
 
         A drone on an empty leg flies on without an order.
@@ -413,7 +422,7 @@ class Fleet:
         if sortie is None or sortie.order != -1:
             self._stay(drone, sortie)
         self._unbook(drone, sortie)
-        self._note_revoked(drone, order, REVOKED_ON_GROUND)
+        self._note_revoked(drone, order, action)
         if is_returned:
             self._boards.return_order(order)
 
@@ -453,6 +462,7 @@ class Fleet:
         if sortie is not None and sortie.order != -1:
             requested_ms, loading_ms = sortie.out.requested_ms, sortie.loading_ms
         self._boards.waits.take_back(drone.order, requested_ms=requested_ms, loading_ms=loading_ms, now_ms=now_ms)
+        self._boards.begins_ms.pop(drone.order, None)
         self._cabinets.release(drone.order)
         self._book.unassign(drone.order)
         drone.order = -1

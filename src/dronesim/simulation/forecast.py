@@ -63,6 +63,7 @@ class Forecast:
             drones=tuple(map(boards.drones.rows.__getitem__, pool.drones)),
             numbers=tuple(pool.drones),
             free=tuple(pool.free),
+            recallable=boards.recallable(pool) if boards.begins_ms else (),
         )
 
     def hear(self, view: DispatchView) -> None:

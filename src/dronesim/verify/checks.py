@@ -30,6 +30,7 @@ from dronesim.verify.outage_areas import outage_areas
 from dronesim.verify.outages import outages
 from dronesim.verify.position import position_service
 from dronesim.verify.reading import Run, read_run
+from dronesim.verify.recalls import recalls
 from dronesim.verify.report import Check, Report
 from dronesim.verify.riders import riders
 from dronesim.verify.separation import separation
@@ -51,6 +52,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     legs.deliveries,
     sorties.sorties,
     homes,
+    recalls,
     flights.flights,
     flights.fleet,
     incidents,
