@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -114,7 +115,7 @@ def _of_raster(path: Path, account: Account, clip: Any) -> tuple[Floats, Floats]
     if not path.is_file():
         raise refuse(path, "is not there")
     try:
-        with rasterio.open(path) as raster:
+        with warnings.catch_warnings(action="ignore"), rasterio.open(path) as raster:
             if raster.crs is None:
                 raise refuse(path, "the raster names no coordinate system; write one into it")
             window = _window(raster, rasterio, warp, clip)

@@ -19,8 +19,7 @@ def read_gdal(path: Path, account: Account) -> list[Layer]:
     pyogrio = needed("pyogrio")
     raw = needed("pyogrio.raw")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):
             listed = pyogrio.list_layers(path)
             names = [str(name) for name, kind in listed if kind is not None]
             layers = [_layer(path, name, raw.read(path, layer=name), several=len(names) > 1) for name in names]
