@@ -139,4 +139,4 @@ def _window(raster: Any, rasterio: Any, warp: Any, clip: Any) -> Any:
     if clip is None:
         return whole
     bounds = warp.transform_bounds("OGC:CRS84", raster.crs, *clip.bounds)
-    return raster.window(*bounds).round_offsets("floor").round_lengths("ceil").intersection(whole)
+    return raster.window(*bounds).round_offsets().round_lengths().intersection(whole)
