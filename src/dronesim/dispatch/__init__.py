@@ -1,7 +1,7 @@
 """Dispatch: what a policy sees, what it may decide, and the built-in policies."""
 
 from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
-from dronesim.dispatch.decisions import Assign, Decisions, Hold, Reposition, Ride
+from dronesim.dispatch.decisions import Assign, Decisions, Hold, Recall, Reposition, Ride, Wake
 from dronesim.dispatch.known import (
     FOR_GOOD_MS,
     Air,
@@ -15,6 +15,7 @@ from dronesim.dispatch.known import (
     Stay,
     available_wh,
     can_go,
+    landing_at,
     lies_in_zone,
     predicted_ms,
     ride_ms,
@@ -45,15 +46,18 @@ __all__ = [
     "OrderRow",
     "Parameters",
     "Pool",
+    "Recall",
     "Reposition",
     "Ride",
     "RidersNow",
     "SortieTimes",
     "Spells",
     "Stay",
+    "Wake",
     "available_wh",
     "can_go",
     "is_lent",
+    "landing_at",
     "lent",
     "lies_in_zone",
     "load_policy",

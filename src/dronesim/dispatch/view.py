@@ -17,7 +17,7 @@ import numpy as np
 
 from dronesim.dispatch.asking import Epoch
 from dronesim.dispatch.columns import Bools, Floats, Ints, bools, floats, frozen, ints, seconds
-from dronesim.dispatch.known import DroneRow, Known, OrderRow, can_go, free_ms, predicted_ms, ride_ms
+from dronesim.dispatch.known import DroneRow, Known, OrderRow, can_go, free_ms, landing_at, predicted_ms, ride_ms
 from dronesim.dispatch.matrix import predicted_matrix
 from dronesim.dispatch.outlook import Outlook
 from dronesim.errors import PolicyError
@@ -68,9 +68,10 @@ class DispatchView(Outlook):
 
     ``waiting`` and ``ready`` are order numbers, oldest first: all that are placed and not assigned, and those of them
     that may be assigned by the built-in rule: ready, or soon enough. ``free_drones`` are the drones that may be
-    assigned now, lowest number first. All else is asked for by these numbers, and by those of busy drones of the pool;
-    any other number is an error. The columns in ``orders``, ``drones`` and ``delivery_s`` are made when they are first
-    asked for.
+    assigned now, lowest number first. ``recallable`` are orders of the pool with the drones that they were assigned to
+    before this instant, and on which they are not being loaded yet. All else is asked for by these numbers, and by
+    those of busy drones of the pool; any other number is an error. The columns in ``orders``, ``drones`` and
+    ``delivery_s`` are made when they are first asked for.
 
     ``met_shut`` notes orders that were asked about while their airport takes nothing, ``met_legs`` empty legs: who
     asks is woken when there is room.
@@ -87,6 +88,7 @@ class DispatchView(Outlook):
         free: tuple[int, ...],
         epoch: Epoch | None = None,
         told: Mapping[str, Any] = _NOTHING_TOLD,
+        recallable: tuple[tuple[int, int], ...] = (),
     ) -> None:
         super().__init__(known.now_ms, epoch, told)
         self._known = known
@@ -95,6 +97,7 @@ class DispatchView(Outlook):
         self._numbers = numbers
         self.ready: Sequence[int] = ready
         self.free_drones: Sequence[int] = free
+        self.recallable: Sequence[tuple[int, int]] = recallable
         self._by_order: dict[int, OrderRow] = {}
         self._by_drone: dict[int, DroneRow] = {}
         self.met_shut: set[int] = set()
@@ -137,10 +140,14 @@ class DispatchView(Outlook):
         """Give the end of an order's promised time."""
         return self._order(order).due_ms / MS
 
-    def delivery_by(self, order: int, drone: int) -> float:
-        """Predict when this drone would deliver this order if nobody were in its way; inf where it can't."""
-        row, kind = self._order(order), self._drone(drone)
-        if not self._can_go(row):
+    def delivery_by(self, order: int, drone: int, *, home: int | None = None) -> float:
+        """Predict when this drone would deliver this order if nobody were in its way; inf where it can't.
+
+        ``home`` is the take-off point where it is to land after that, None: where the order begins.
+        """
+        own, kind = self._order(order), self._drone(drone)
+        row = own if home is None else landing_at(own, home)
+        if row is None or not self._can_go(row):
             return inf
         if kind.place != row.takeoff_point:
             self.met_legs.add((kind.place, row.takeoff_point))
@@ -222,7 +229,7 @@ class DispatchView(Outlook):
     @cached_property
     def orders(self) -> OrderView:
         """Columns of the waiting orders, oldest first."""
-        order, mass_kg, due_ms, takeoff_point, airport, ready_ms, is_ready, _, _, counts = _columns(
+        order, mass_kg, due_ms, takeoff_point, airport, ready_ms, is_ready, _, _, counts, _ = _columns(
             self._orders, OrderRow
         )
         return OrderView(

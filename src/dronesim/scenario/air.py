@@ -58,10 +58,10 @@ class FleetTable(Table):
     is_shared: bool = about(
         False, "whether drones may change take-off point (deadheads) instead of being tied", "a choice"
     )
-    ends: Literal["at a take-off point", "where it is"] = about(
+    ends: Literal["at a take-off point", "at any take-off point", "where it is"] = about(
         "at a take-off point",
-        "where a drone stands once its parcel is unloaded: at the take-off point that it flies back to, or at the "
-        "airport where it is, until an order asks for it or its pack is due",
+        "where a drone stands once its parcel is unloaded: at the take-off point that it flies back to, at any other "
+        "that the policy names, or at the airport where it is, until an order asks for it or its pack is due",
         "a choice",
     )
     spare_ready_min: Minutes = about(10.0, "from a drone's failure until its spare is available, minutes")

@@ -256,6 +256,8 @@ class Day:
             clock.call_at(to_ms(outage.from_s), self._lose_position, outage.area)
         for script in inputs.events:
             clock.call_at(to_ms(script.at_s), self._strike, script)
+        if inputs.rules.fleet.lands_anywhere:
+            clock.call_at(self.scene.times.closes_ms, self.fleet.send_all_home)
         for at_ms in self.fleet.shift_changes_ms():
             clock.call_at(at_ms, lambda _event: self.fleet.change_shifts())
 

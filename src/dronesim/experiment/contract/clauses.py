@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from dronesim.dispatch import Assign, DispatchPolicy, DispatchView, Hold
+from dronesim.dispatch import Assign, DispatchPolicy, DispatchView, Hold, Wake
 from dronesim.errors import DronesimError
 from dronesim.experiment.contract.days import Days, differs
 from dronesim.experiment.contract.views import view_of
@@ -44,12 +44,14 @@ def decided(policy: DispatchPolicy, view: DispatchView) -> list[Any]:
         if isinstance(each, Hold):
             _require(each.order in view.waiting, f"{each}: the order does not wait in this pool")
             _require(each.until_s > view.now_s, f"{each}: until_s must lie ahead of {view.now_s:g}")
+        elif isinstance(each, Wake):
+            _require(view.now_s < each.at_s < np.inf, f"{each}: at_s must lie ahead of {view.now_s:g}")
         elif isinstance(each, Assign):
             _require(each.order in view.waiting, f"{each}: the order does not wait in this pool")
             _require(each.drone in view.free_drones, f"{each}: the drone is not free in this pool")
             _require(each.order not in orders, f"{each}: order {each.order} is assigned twice")
             _require(each.drone not in drones, f"{each}: drone {each.drone} is assigned twice")
-            can_go = bool(np.isfinite(view.delivery_by(each.order, each.drone)))
+            can_go = bool(np.isfinite(view.delivery_by(each.order, each.drone, home=each.home)))
             _require(can_go, f"{each}: this drone can't bring this order (its delivery time is inf)")
             orders.add(each.order)
             drones.add(each.drone)
