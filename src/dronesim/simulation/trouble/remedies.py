@@ -211,7 +211,7 @@ class Remedies:
         if self.way_home(sortie) is not None:
             return OTHER_WAY_HOME
         planner = self.scene.planner
-        is_wind = not planner.may_fly or planner.has_way(sortie.site, sortie.origin)
+        is_wind = not planner.may_fly or planner.has_way(sortie.site, sortie.lands_at)
         return OTHER_WIND if is_wind else ZONE_OVER
 
     def go_home_anew(self, drone: Drone, sortie: Sortie, *, cause: str, opens_ms: int, keeps: bool = False) -> None:
@@ -475,7 +475,7 @@ class Remedies:
         stop.unloaded_ms = sortie.out.landed_ms
         if not self.scene.network.is_takeoff_point(site):
             stop.unloaded_ms += self.scene.times.unload_ms
-            leg = home or planner.known_leg(site, sortie.origin)
+            leg = home or planner.known_leg(site, sortie.lands_at)
             sortie.fly_home(leg, departed_ms=clearance.leave_ms, energy_wh=leg.empty_wh)
         self._expect_unloaded(sortie)
 
