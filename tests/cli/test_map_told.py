@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,3 +55,25 @@ def test_the_template_of_a_map_is_one_that_validates(tmp_path: Path) -> None:
     said = call("validate", tmp_path / "mine.toml")
     assert said.code == 0, said.err
     assert "map: 1 take-off points, 2 airports" in said.out
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ({"lowerLimit": 0, "upperLimit": 60, "uomDimensions": "M"}, ["lowerLimit, upperLimit, uomDimensions"]),
+        ({"height": 0}, ["not used: height;"]),
+        ({"floor_m": 0.0, "height": 3}, []),
+        ({"name": "Port"}, []),
+    ],
+)
+def test_limits_of_another_format_are_told(stated: dict[str, Any], said: list[str], tmp_path: Path) -> None:
+    content = tiny_map()
+    square = [[114.30, 22.76], [114.31, 22.76], [114.31, 22.77], [114.30, 22.77], [114.30, 22.76]]
+    properties = {"id": "Z9", "kind": "no_fly", **stated}
+    geometry = {"type": "Polygon", "coordinates": [square]}
+    content["features"].append({"type": "Feature", "properties": properties, "geometry": geometry})
+    (tmp_path / "tiny.geojson").write_text(json.dumps(content), encoding="utf-8")
+    (tmp_path / "tiny.toml").write_text(TINY.read_text(encoding="utf-8"), encoding="utf-8")
+    found = [line for line in call("validate", tmp_path / "tiny.toml").err.splitlines() if "look like limits" in line]
+    assert len(found) == len(said)
+    assert all(words in line for words, line in zip(said, found, strict=True))
