@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
-from dronesim.metrics import sortie_intervals
+from dronesim.metrics import sortie_intervals, stays_there
 from dronesim.record.incidents import DRONE_FAILS
 from dronesim.record.tables import Columns
 from dronesim.report import trouble
@@ -61,7 +61,7 @@ def _draw_flow(axes: Axes, orders: Columns, facts: Mapping[str, Any]) -> None:
 
 def _draw_drones(axes: Axes, tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> None:
     drones, closed_s = facts["fleet"]["drones"], float(facts["horizon"]["closed_s"])
-    times_s, out = count_over_time(*sortie_intervals(tables["legs"], closed_s, stays="ends" in facts["fleet"]))
+    times_s, out = count_over_time(*sortie_intervals(tables["legs"], closed_s, stays=stays_there(facts)))
     axes.fill_between(times_s / HOUR, out, step="post", color=BLUE, alpha=0.25, linewidth=0)
     axes.step(times_s / HOUR, out, where="post", color=BLUE, linewidth=1.0, label="on a sortie")
     axes.axhline(drones, color=INK, linewidth=1.2, linestyle="--", label=f"available: {drones}")
