@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from contract.test_policies import pairs, view_of
-from dronesim.dispatch import POLICIES
+from dronesim.dispatch import POLICIES, Assign
 from dronesim.evidence import Kind
+from dronesim.experiment.contract.views import view_of
 from evidence_checks.check import Check, Found, near
 from theory import test_tipping_point as wheel
 
@@ -34,8 +34,8 @@ def random_assignment() -> Found:
     times_ms = np.random.default_rng(12).exponential(size=(ROUNDS, SIZE, SIZE)) * UNIT_MS
     totals = []
     for matrix in times_ms.astype(int):
-        chosen = pairs(POLICIES["matching"](view_of(matrix, due_ms=[0] * SIZE, now_ms=0)))
-        totals.append(sum(matrix[order, drone] for order, drone in chosen) / UNIT_MS)
+        chosen = POLICIES["matching"](view_of(matrix, due_ms=[0] * SIZE, now_ms=0))
+        totals.append(sum(matrix[each.order, each.drone] for each in chosen if isinstance(each, Assign)) / UNIT_MS)
     passed, words = near(totals, float(np.sum(1.0 / np.arange(1, SIZE + 1) ** 2)), precision=0.02)
     return Found(passed=passed, figure=words)
 

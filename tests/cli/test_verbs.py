@@ -306,8 +306,10 @@ def test_a_report_drawn_again_leaves_the_run_whole(copy: Path) -> None:
 def test_policies_are_listed_each_with_a_line() -> None:
     answer = call("list", "policies")
     assert (answer.code, answer.err) == (0, "")
-    assert [line.split()[0] for line in answer.out.splitlines()] == list(POLICIES)
-    assert all(len(line.split()) > 3 for line in answer.out.splitlines())
+    lines = [line for line in answer.out.splitlines() if not line.startswith(" ")]
+    assert [line.split()[0] for line in lines] == list(POLICIES)
+    assert all(len(line.split()) > 3 for line in lines)
+    assert "dispatch.parameters: travel_weight = 0.1, age_bonus = 0.5" in answer.out
     assert call("list").out == answer.out
 
 

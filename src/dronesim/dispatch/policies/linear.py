@@ -40,16 +40,16 @@ class Linear:
     """Assign the best order, again and again, as long as its sum is positive or there is nothing to wait for.
 
     There is something to wait for where a busy drone would deliver sooner, or an order is not ready yet. ``weights``
-    are by the order of `FEATURES`; None are those that ship, which ``examples/train_linear_policy.py`` finds.
+    are by the order of `FEATURES`; ``examples/train_linear_policy.py`` finds them.
     """
 
-    weights: tuple[float, ...] | None = None
+    weights: tuple[float, ...]
 
     def __call__(self, view: DispatchView) -> Decisions:
         """Assign one batch."""
         if not view.ready or not view.free_drones:
             return NOTHING
-        weights = np.array(shipped() if self.weights is None else self.weights)
+        weights = np.array(self.weights)
         decisions, epoch = Decisions(), _Epoch(view)
         while epoch.find_best():
             sums = epoch.features() @ weights
@@ -67,6 +67,11 @@ def shipped() -> tuple[float, ...]:
     """Read the weights that ship."""
     stated = tomllib.loads((Path(__file__).parent / _FILE).read_text(encoding="utf-8"))["weights"]
     return tuple(float(stated[name]) for name in FEATURES)
+
+
+def linear(view: DispatchView) -> Decisions:
+    """Assign by the weights that ship."""
+    return Linear(weights=shipped())(view)
 
 
 class _Epoch:
