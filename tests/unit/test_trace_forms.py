@@ -144,15 +144,3 @@ def test_a_map_that_would_be_half_read_is_refused(text: str, words: str, tmp_pat
     with pytest.raises(InputError) as caught:
         load_map(tmp_path / "t.geojson")
     assert words in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["lowerLimit", "upperLimit", "UPPER_LIMIT", "height", "ceiling_ft", "applicability", "startDateTime", "ALT_MAX"],
-)
-def test_limits_of_a_zone_that_are_not_read_are_named(name: str, tmp_path: Path) -> None:
-    text = TINY.read_text(encoding="utf-8")
-    assert not load_map(TINY).notes
-    (tmp_path / "m.geojson").write_text(text.replace('"kind":"no_fly"', f'"kind":"no_fly","{name}":30'))
-    (note,) = load_map(tmp_path / "m.geojson").notes
-    assert f"are ignored: {name}" in note
