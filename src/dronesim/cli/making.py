@@ -95,14 +95,24 @@ def new_map(
     airports: Airports = AIRPORTS,
     buildings: Buildings = DISTRICT_BUILDINGS,
     zones: Zones = DISTRICT_ZONES,
+    template: Annotated[
+        bool, typer.Option("--template", help="Write a small commented map to change instead.")
+    ] = False,
 ) -> None:
-    """Write a synthetic district: blocks, towers, malls, communities, no-fly zones.
+    """Write a synthetic district: blocks, towers, malls, communities, no-fly zones; or a template.
 
     Example: dronesim new map maps/mine.geojson --seed 7 --airports 20
     """
     from dronesim.exchange import generate_district, write_map
 
     _check_new_file(path)
+    if template:
+        from dronesim.exchange.writing import write_text
+        from dronesim.scenario.map_schema import map_template
+
+        write_text(path, map_template())
+        tell(f"wrote {path}: a template with a feature of each kind")
+        return
     district = generate_district(
         seed=seed,
         size_m=size_m,
