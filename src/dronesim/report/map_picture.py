@@ -150,10 +150,14 @@ def _draw_areas_out(axes: Axes, facts: Mapping[str, Any]) -> list[Patch]:
     named = []
     for key in ("link", "position"):
         stroke = "-." if key == "link" else ":"
-        look = {"facecolor": to_rgba(SERVICES[key], 0.06), "edgecolor": SERVICES[key], "linestyle": stroke}
+        look: dict[str, Any] = {
+            "facecolor": to_rgba(SERVICES[key], 0.06),
+            "edgecolor": SERVICES[key],
+            "linestyle": stroke,
+        }
         polygons = [shapely.from_wkt(text) for text in areas_out(facts, key)]
         for polygon in polygons:
-            rings = [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
+            rings = tuple(shapely.get_coordinates(ring) for ring in shapely.get_rings(polygon))
             axes.add_patch(PathPatch(_outline(rings), **look, linewidth=1.6, zorder=4))
         if polygons:
             named.append(Patch(**look, linewidth=1.6, label=f"no {key} at times"))
