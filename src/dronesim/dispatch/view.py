@@ -206,22 +206,23 @@ class DispatchView(Outlook):
     def first_drone(self, order: int, among: Sequence[int] | None = None) -> int | None:
         """Find the free drone that would deliver first, the lowest number among equals; None if none can.
 
-        Free drones in the same place with the same charge of the same capacity share a row, so one of each kind is
-        asked.
+        Free drones in one place would all deliver at the same time, so the first of them that can is asked.
         """
         row, drones = self._order(order), self.free_drones if among is None else among
         if not drones or not self._can_go(row):
             return None
         best, best_ms, known, kinds = None, None, self._known, self._kinds()
-        asked = set[int]()
+        last, settled = None, set[int]()
         for drone in drones:
             kind = kinds.get(drone) or self._drone(drone)
-            if id(kind) in asked:
+            if kind is last or (kind.is_free and kind.place in settled):
                 continue
-            asked.add(id(kind))
+            last = kind
             if kind.place != row.takeoff_point:
                 self.met_legs.add((kind.place, row.takeoff_point))
             found_ms = predicted_ms(row, kind, known)
+            if found_ms is not None and kind.is_free:
+                settled.add(kind.place)
             if found_ms is not None and (best_ms is None or found_ms < best_ms):
                 best, best_ms = drone, found_ms
         return best
