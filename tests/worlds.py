@@ -24,7 +24,7 @@ PROCEDURE = {"takeoff_check_s": 20.0, "transition_s": 4.0, "approach_s": 8.0, "f
 class Restless:
     """A legal policy without sense: assigns at random, holds, and moves drones about where it may.
 
-    One in four asks for everything that there is to know. ``is_hasty``: it also assigns orders whose parcel is not
+    One in sixteen asks for everything that there is to know. ``is_hasty``: it also assigns orders whose parcel is not
     ready. ``homes``: it lets drones land at so many take-off points; ``is_fickle``: it recalls what it assigned, and
     asks to be woken. What it does depends on the view alone.
     """
@@ -39,7 +39,7 @@ class Restless:
     def __call__(self, view: DispatchView) -> Decisions:
         rng = np.random.default_rng([self.seed, view.now_ms, len(view.waiting), len(view.free_drones)])
         decisions, free, has_sent = Decisions(), list(view.free_drones), False
-        if self.seed % 4 == 0 and view.waiting:
+        if self.seed % 16 == 0 and view.waiting:
             everything(view)
         for order in view.waiting if self.is_hasty else view.ready:
             able = [drone for drone in free if np.isfinite(view.delivery_by(order, drone))]
