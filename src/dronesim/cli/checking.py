@@ -124,12 +124,17 @@ class Item:
 def _policies() -> list[Item]:
     import inspect
 
-    from dronesim.dispatch import POLICIES
+    from dronesim.dispatch import POLICIES, parameters_of
 
-    abouts = {name: (inspect.getdoc(policy) or "").splitlines()[0] for name, policy in POLICIES.items()}
-    return [
-        Item(line=f"{name:12} {about}", content={"name": name, "description": about}) for name, about in abouts.items()
-    ]
+    items = []
+    for name, policy in POLICIES.items():
+        about, parameters = (inspect.getdoc(policy) or "").splitlines()[0], parameters_of(policy)
+        line = f"{name:12} {about}"
+        if parameters:
+            stated = ", ".join(f"{key} = {value}" for key, value in parameters.items())
+            line += f"\n{'':12} dispatch.parameters: {stated}"
+        items.append(Item(line=line, content={"name": name, "description": about, "parameters": parameters}))
+    return items
 
 
 def _drones() -> list[Item]:

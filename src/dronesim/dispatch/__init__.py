@@ -21,6 +21,7 @@ from dronesim.dispatch.known import (
     ride_ms,
 )
 from dronesim.dispatch.own_modules import source_of
+from dronesim.dispatch.parameters import Misfit, Parameters, misfits, parameters_of, unknown, with_parameters
 from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.registry import POLICIES, DispatchPolicy, Lent, is_lent, lent, load_policy, mark_of
 from dronesim.dispatch.view import DispatchView
@@ -40,8 +41,10 @@ __all__ = [
     "Known",
     "Lent",
     "Matching",
+    "Misfit",
     "OrderBoard",
     "OrderRow",
+    "Parameters",
     "Pool",
     "Recall",
     "Reposition",
@@ -59,7 +62,11 @@ __all__ = [
     "lies_in_zone",
     "load_policy",
     "mark_of",
+    "misfits",
+    "parameters_of",
     "predicted_ms",
     "ride_ms",
     "source_of",
+    "unknown",
+    "with_parameters",
 ]

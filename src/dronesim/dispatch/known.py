@@ -35,6 +35,7 @@ class OrderRow(NamedTuple):
 
     ``homes`` tells of each take-off point what a sortie that lands there takes: its times, and the energy that it
     needs, None where there is no way. It is empty where drones land where they took off.
+    ``is_in_range``: it counts for the service level.
     """
 
     order: int
@@ -46,6 +47,7 @@ class OrderRow(NamedTuple):
     is_ready: bool
     need_wh: float
     sortie: SortieTimes | None
+    is_in_range: bool = True
     homes: tuple[tuple[SortieTimes, float] | None, ...] = ()
 
 

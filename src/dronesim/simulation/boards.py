@@ -42,6 +42,7 @@ class Boards:
         self._times = times
         self._plans = plans
         self.rows = dict[int, OrderRow]()
+        self._counts: list[bool] = (inputs.orders.distance_m <= inputs.rules.service.radius_m).tolist()
         self.orders = _order_board(book, plans, times)
         self.drones = DroneBoard()
         self._lands_anywhere = inputs.rules.fleet.lands_anywhere
@@ -188,6 +189,7 @@ class Boards:
             board.is_ready[order],
             board.need_wh[order],
             None if plan is None else plan.times,
+            self._counts[order],
             self._homes(order) if self._lands_anywhere else (),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable, Sequence
 from typing import TypeAlias
 
 from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Recall, Reposition, Ride, Wake
+from dronesim.dispatch.asking import Channel
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
 from dronesim.record.facts import ANYWHERE
@@ -32,6 +33,7 @@ class Dispatcher:
     """Has the clock held whenever the bell of the boards rings, and holds the decision epoch.
 
     ``decided`` are all answers so far; the first of them are those given as ``past``, for which nobody is asked.
+    ``channel`` answers what the view that was given last is asked about.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Dispatcher:
         self._just_filled = set[int]()
         self._past = past
         self.decided: list[Answer] = []
+        self.channel = Channel()
         scene.boards.bell.listeners.append(self._begin)
 
     def _begin(self) -> None:
@@ -67,9 +70,10 @@ class Dispatcher:
             self._just_filled.clear()
         for number in boards.open_epoch():
             pool = boards.pools[number]
-            view = self._forecast.view(pool, self._riders.now())
+            view = self._forecast.view(pool, self._riders.now(), self.channel.open(number))
             asked = len(self.decided)
             answer = self._past[asked] if asked < len(self._past) else tuple((yield view))
+            self.channel.close(now_ms)
             self.decided.append(answer)
             self._forecast.hear(view)
             for decision in answer:

@@ -18,6 +18,7 @@ from dronesim.dispatch import (
     lies_in_zone,
     predicted_ms,
 )
+from dronesim.dispatch.asking import Epoch
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.simulation.scene import Scene
@@ -47,7 +48,7 @@ class Forecast:
             riders,
         )
 
-    def view(self, pool: Pool, riders: RidersNow | None) -> DispatchView:
+    def view(self, pool: Pool, riders: RidersNow | None, epoch: Epoch | None = None) -> DispatchView:
         """Write down what a policy may know of a pool now."""
         boards = self._boards
         if self._planner.stays:
@@ -64,6 +65,7 @@ class Forecast:
             numbers=tuple(pool.drones),
             free=tuple(pool.free),
             recallable=boards.recallable(pool) if boards.begins_ms else (),
+            epoch=epoch,
         )
 
     def hear(self, view: DispatchView) -> None:

@@ -254,7 +254,7 @@ class Planner:
         self._looked_up.add(takeoff_point)
         self.has_looked = len(self._looked_up) == len(self._ends)
         for place, ends in self._ends.items():
-            ends[takeoff_point] = self._empty_leg(place, takeoff_point)
+            ends[takeoff_point] = self.empty_leg(place, takeoff_point)
         self.empty_legs = tuple(map(tuple, self._ends.values()))
 
     def look_up_from(self, places: Iterable[int], takeoff_points: Iterable[int]) -> None:
@@ -265,13 +265,14 @@ class Planner:
             return
         self._looked_from |= new
         for place, point in new:
-            self._ends[place][point] = self._empty_leg(place, point)
+            self._ends[place][point] = self.empty_leg(place, point)
         rows = list(self.empty_legs)
         for place in {place for place, _ in new}:
             rows[place] = tuple(self._ends[place])
         self.empty_legs = tuple(rows)
 
-    def _empty_leg(self, origin: int, destination: int) -> EmptyLeg | None:
+    def empty_leg(self, origin: int, destination: int) -> EmptyLeg | None:
+        """Tell of the quickest empty way from one site to another; None where there is none."""
         levels = (index for index in range(self.levels) if self.air.is_open[index] and origin != destination)
         known = (self._known_at(index, origin, destination) for index in levels)
         legs = [EmptyLeg(leg.land_ms, self._without_parcel_wh(leg)) for leg in known if leg is not None]
