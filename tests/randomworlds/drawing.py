@@ -49,8 +49,8 @@ def draw(seed: int, number: int) -> World:
     world = _with_limits(random.Random(f"limits {seed} {number}"), world, minutes)
     world = with_handling(with_riders(with_shifts(world, seed, number), seed, number), seed, number)
     world = with_moves(with_shifts_of_riders(world, seed, number), seed, number)
-    world = with_parameters(with_staying(world, seed, number), seed, number)
-    return with_whims(with_homes(world, seed, number), seed, number)
+    world = with_whims(with_homes(with_staying(world, seed, number), seed, number), seed, number)
+    return with_parameters(world, seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dronesim.cli.helping import with_example
+from dronesim.cli.importing_maps import import_map_files
 from dronesim.cli.options import LARGEST_SEED, decimal, whole
 from dronesim.cli.output import show, tell
 from dronesim.defaults import (
@@ -24,7 +25,10 @@ from dronesim.defaults import (
 new = typer.Typer(
     help="Write a new scenario, a drone type or a synthetic map.", no_args_is_help=True, rich_markup_mode=None
 )
-importing = typer.Typer(help="Turn real order files into a scenario.", no_args_is_help=True, rich_markup_mode=None)
+importing = typer.Typer(
+    help="Turn maps and real order files into a scenario.", no_args_is_help=True, rich_markup_mode=None
+)
+importing.command("map")(with_example(import_map_files))
 
 Out = Annotated[Path, typer.Option("--out", help="Folder to write; must not exist yet, or be empty.")]
 Source = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of order files.")]

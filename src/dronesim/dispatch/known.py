@@ -33,9 +33,9 @@ class SortieTimes(NamedTuple):
 class OrderRow(NamedTuple):
     """A waiting order; times in milliseconds since midnight, ``sortie`` None where there is no way.
 
+    ``is_in_range``: it counts for the service level.
     ``homes`` tells of each take-off point what a sortie that lands there takes: its times, and the energy that it
     needs, None where there is no way. It is empty where drones land where they took off.
-    ``is_in_range``: it counts for the service level.
     """
 
     order: int

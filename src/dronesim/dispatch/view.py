@@ -86,9 +86,9 @@ class DispatchView(Outlook):
         drones: tuple[DroneRow, ...],
         numbers: tuple[int, ...],
         free: tuple[int, ...],
-        recallable: tuple[tuple[int, int], ...] = (),
         epoch: Epoch | None = None,
         told: Mapping[str, Any] = _NOTHING_TOLD,
+        recallable: tuple[tuple[int, int], ...] = (),
     ) -> None:
         super().__init__(known.now_ms, epoch, told)
         self._known = known

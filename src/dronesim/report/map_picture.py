@@ -88,9 +88,12 @@ def _straight(traffic: Counter[Way], sites: Mapping[str, Floats]) -> dict[Way, F
 
 
 def _extent(sites: Mapping[str, Floats], geometry: MapGeometry) -> tuple[Floats, Floats]:
-    outlines = [rings[0] for rings in (*geometry.buildings, *geometry.zones)]
-    points = np.concatenate([*outlines, np.stack(list(sites.values()))])
+    """Give the corners of what is shown: sites, buildings, and of zones no more than as much again on each side."""
+    points = np.concatenate([*(rings[0] for rings in geometry.buildings), np.stack(list(sites.values()))])
     low, high = points.min(axis=0), points.max(axis=0)
+    span = np.maximum(high - low, LEAST_M)
+    zones = np.concatenate([points, *(np.clip(rings[0], low - span, high + span) for rings in geometry.zones)])
+    low, high = zones.min(axis=0), zones.max(axis=0)
     longest_m = max(float((high - low).max()), LEAST_M)
     margin = 0.03 * longest_m + np.maximum(0.0, LEAST_M - (high - low)) / 2
     return low - margin, high + margin

@@ -64,8 +64,8 @@ class Forecast:
             drones=tuple(map(boards.drones.rows.__getitem__, pool.drones)),
             numbers=tuple(pool.drones),
             free=tuple(pool.free),
-            recallable=boards.recallable(pool) if boards.begins_ms else (),
             epoch=epoch,
+            recallable=boards.recallable(pool) if boards.begins_ms else (),
         )
 
     def hear(self, view: DispatchView) -> None:
