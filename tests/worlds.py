@@ -39,7 +39,7 @@ class Restless:
     def __call__(self, view: DispatchView) -> Decisions:
         rng = np.random.default_rng([self.seed, view.now_ms, len(view.waiting), len(view.free_drones)])
         decisions, free, has_sent = Decisions(), list(view.free_drones), False
-        if self.seed % 4 == 0:
+        if self.seed % 4 == 0 and view.waiting:
             everything(view)
         for order in view.waiting if self.is_hasty else view.ready:
             able = [drone for drone in free if np.isfinite(view.delivery_by(order, drone))]

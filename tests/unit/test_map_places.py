@@ -101,6 +101,7 @@ HOSTILE = {
     "nul.csv": b"lat,lon\n\x00\x00,1\n",
     "bytes.csv": b"\xff\xfe\x00",
     "latin.csv": b"na\xefve,b\n1,2\n",
+    "return.csv": b"\xe9a\rb,lat\n1,2\n",
     "quote.csv": b'lat,lon\n"1,2\n',
     "nothing.csv": b"lat,lon\nx,y\n",
     "huge.csv": b"lat,lon\n1e999,1\n",

@@ -342,6 +342,7 @@ HOSTILE: dict[str, bytes] = {
     "zones2.json": b'{"features":[{"geometry":[{"horizontalProjection":null}]},{"geometry":[7]}]}',
     "not.osm.pbf": b"\x00\x00\x00\x0dhello",
     "not.osm": b"<osm><node id='x'/></osm>",
+    "place.osm": b"<osm version='0.6'><node id='1' version='1' lat='{}.5' lon='1'/></osm>",
     "cut.osm": b"<osm version='0.6'><node id='1' lat='1'",
     "not.parquet": b"PAR1 nothing PAR1",
     "not.gpkg": b"SQLite format 3\x00 but nothing",

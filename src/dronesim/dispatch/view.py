@@ -172,11 +172,12 @@ class DispatchView(Outlook):
         """
         row, delivery_s = self._order(order), self.delivery_by(order, drone)
         ways_s = self.ways_home_s[row.airport]
-        if row.sortie is None:
-            return floats([inf] * len(ways_s))
-        own_s = delivery_s + (row.sortie.home_ms - row.sortie.deliver_ms) / MS
-        found_s = own_s - ways_s[row.takeoff_point] + ways_s
-        found_s[row.takeoff_point] = own_s
+        found_s = np.full(len(ways_s), inf)
+        if row.sortie is not None and delivery_s < inf:
+            own_s, way_s = delivery_s + (row.sortie.home_ms - row.sortie.deliver_ms) / MS, ways_s[row.takeoff_point]
+            if way_s < inf:
+                found_s = ways_s + (own_s - way_s)
+            found_s[row.takeoff_point] = own_s
         return frozen(found_s)
 
     def sorties_left(self, order: int) -> Floats:
@@ -205,22 +206,23 @@ class DispatchView(Outlook):
     def first_drone(self, order: int, among: Sequence[int] | None = None) -> int | None:
         """Find the free drone that would deliver first, the lowest number among equals; None if none can.
 
-        Free drones in the same place with the same charge of the same capacity share a row, so one of each kind is
-        asked.
+        Free drones in one place would all deliver at the same time, so the first of them that can is asked.
         """
         row, drones = self._order(order), self.free_drones if among is None else among
         if not drones or not self._can_go(row):
             return None
         best, best_ms, known, kinds = None, None, self._known, self._kinds()
-        asked = set[int]()
+        last, settled = None, set[int]()
         for drone in drones:
             kind = kinds.get(drone) or self._drone(drone)
-            if id(kind) in asked:
+            if kind is last or (kind.is_free and kind.place in settled):
                 continue
-            asked.add(id(kind))
+            last = kind
             if kind.place != row.takeoff_point:
                 self.met_legs.add((kind.place, row.takeoff_point))
             found_ms = predicted_ms(row, kind, known)
+            if found_ms is not None and kind.is_free:
+                settled.add(kind.place)
             if found_ms is not None and (best_ms is None or found_ms < best_ms):
                 best, best_ms = drone, found_ms
         return best

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dronesim.dispatch import Known, Pool
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.planner import SortiePlan
 from dronesim.simulation.riders import Riders
 from dronesim.simulation.scene import Scene
 
@@ -47,9 +48,21 @@ class ByRoad:
         """Tell whether every drone would be late, and later than a rider; where none can, as soon as the time is up."""
         plan, due_ms = self._scene.plans.sorties[order], self._scene.boards.orders.due_ms[order]
         late_after_ms, is_known = max(due_ms, self._riders.arrival_if_free_ms(order)), False
+        if self._is_asked_in_vain(order, plan, late_after_ms):
+            return True
         for drone in pool.drones:
             at_ms = self._forecast.delivery_ms(order, drone, known=known)
             if at_ms is not None and at_ms <= late_after_ms:
                 return False
             is_known = is_known or at_ms is not None
         return is_known or (plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms)
+
+    def _is_asked_in_vain(self, order: int, plan: SortiePlan | None, late_after_ms: int) -> bool:
+        """Tell whether a drone beside the parcel that left now would be late, so that no drone need be asked.
+
+        Where drones may be elsewhere, or the cabinet is full, asking has more to it: legs are looked up, and room is
+        wanted.
+        """
+        boards, now_ms = self._scene.boards, self._scene.clock.now_ms
+        is_plain = not (boards.is_shared or self._scene.planner.stays) and boards.is_open(boards.orders.airport[order])
+        return is_plain and plan is not None and now_ms + plan.deliver_ms > late_after_ms

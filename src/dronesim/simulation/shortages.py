@@ -45,15 +45,19 @@ class Shortages:
             return
         stands, charged, wanted, known = self._stands(pool), Energies(), Counter[int](), self._forecast.known()
         coming = Counter(drone.base for drone in self._fleet.drones if drone.is_turning)
+        fullest = {place: self._fullest(drones, known) for place, drones in stands.items()}
         for order in pool.ready:
-            drone = self._short_of(order, stands, charged, known)
+            drone = self._short_of(order, stands, charged, fullest, known)
             if drone is None:
                 continue
             base = self._fleet.drones[drone].base
             wanted[base] += 1
             if wanted[base] > coming[base]:
-                charged.pop(self._boards.drones.place[drone], None)
+                place = self._boards.drones.place[drone]
+                charged.pop(place, None)
                 self._turn_around(order, drone, stands, pool)
+                if place in stands:
+                    fullest[place] = self._fullest(stands[place], known)
                 coming[base] += 1
 
     def _is_any_used(self, pool: Pool) -> bool:
@@ -66,7 +70,9 @@ class Shortages:
             stands.setdefault(board.place[drone], []).append(drone)
         return stands
 
-    def _short_of(self, order: int, stands: Stands, charged: Energies, known: Known) -> int | None:
+    def _short_of(
+        self, order: int, stands: Stands, charged: Energies, fullest: dict[int, int], known: Known
+    ) -> int | None:
         """Find the drone to turn around for an order; None where it is not short of one.
 
         Drones that stand at one place would all be there at one time: whether any of them can fly is whether the one
@@ -74,8 +80,7 @@ class Shortages:
         """
         home, delivery_ms = self._boards.orders.takeoff_point[order], self._forecast.delivery_ms
         places = [home] if home in stands else list(stands)
-        fullest = (self._fullest(stands[place], known) for place in places)
-        if any(delivery_ms(order, drone, known=known) is not None for drone in fullest):
+        if any(delivery_ms(order, fullest[place], known=known) is not None for place in places):
             return None
         best: tuple[int, int] | None = None
         found: int | None = None

@@ -31,7 +31,7 @@ def read_osm(path: Path, account: Account) -> list[Layer]:
             item = _item(found, factory, account)
             if item is not None:
                 items.append(item)
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         raise refuse(path, f"can't be read as OpenStreetMap data: {str(error).splitlines()[0]}") from error
     return [Layer(source=path.name, form="OpenStreetMap", items=tuple(items), crs=WGS84)]
 

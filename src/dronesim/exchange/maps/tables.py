@@ -241,7 +241,7 @@ def _decoded(path: Path, account: Account) -> str:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        header = text.split("\n", 1)[0]
+        header = next(iter(text.splitlines()), "")
         names = next(csv.reader([header], delimiter=_delimiter(header)), [])
         if find_name(names, LATITUDES) and find_name(names, LONGITUDES):
             account.note(f"{path.name}: is no UTF-8; read as {encoding.upper()}")
