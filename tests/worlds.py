@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from dronesim.aircraft import Multirotor
-from dronesim.dispatch import POLICIES, Decisions, DispatchView
+from dronesim.dispatch import POLICIES, Assign, Decisions, DispatchView, Hold, Ride
 from dronesim.simulation import ScriptedEvent, SimulationInputs
 from knowing import everything
 from lab import OPEN_S, lab_inputs
@@ -62,6 +62,11 @@ class Restless:
         for order, _ in view.recallable:
             if rng.random() < 0.3:
                 decisions.recall(order)
+        given = {each.order for each in decisions if isinstance(each, Assign | Ride | Hold)}
+        point = dict(zip(view.orders.order.tolist(), view.orders.takeoff_point.tolist(), strict=True))
+        for order in set(view.waiting) - set(view.ready) - given:
+            if view.free_riders(point[order]) and not np.isfinite(view.ride_by(order)) and rng.random() < 0.05:
+                decisions.ride(order)
         if view.waiting and rng.random() < 0.3:
             decisions.wake(view.now_s + float(rng.uniform(0.5, 200.0)))
 
