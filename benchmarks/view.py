@@ -32,20 +32,60 @@ class _FoundError(Exception):
 def main() -> None:
     """Measure and print."""
     day = _day_with_a_queue()
-    pool, forecast = day.scene.boards.pools[0], day.dispatcher._forecast
+    pool = day.scene.boards.pools[0]
 
     def columns(view: DispatchView) -> Any:
         return view.orders, view.drones
+
+    def everything(view: DispatchView) -> Any:
+        order = view.waiting[0]
+        legs = view.empty_leg_s, view.ways_home_s, view.sorties_left(order), view.home_by(order, view.drones.drone[0])
+        plans = view.weather, view.weather_forecast, view.shifts, view.demand, view.rng
+        return (
+            columns(view),
+            view.delivery_s,
+            legs,
+            plans,
+            view.takeoff_points,
+            view.airports,
+            view.trouble,
+            view.outcomes,
+        )
 
     steps: dict[str, Callable[[DispatchView], Any]] = {
         "snapshot": lambda view: view,
         "and columns": columns,
         "and predictions": lambda view: (columns(view), view.delivery_s),
+        "and all else": everything,
+        "and positions": lambda view: (everything(view), view.positions),
+        **{
+            name: lambda view, name=name: getattr(view, name)  # type: ignore[misc]
+            for name in (
+                "takeoff_points",
+                "airports",
+                "weather",
+                "weather_forecast",
+                "trouble",
+                "shifts",
+                "outcomes",
+                "demand",
+                "positions",
+                "rng",
+                "empty_leg_s",
+                "ways_home_s",
+            )
+        },
     }
     print(f"{len(pool.waiting)} orders, {len(pool.drones)} drones, {len(day.scene.boards.waiting_at)} take-off points")
     for name, step in steps.items():
-        took_ms = [_cpu_ms(lambda step=step: step(forecast.view(pool, None))) for _ in range(ROUNDS)]  # type: ignore[misc]
+        took_ms = [_cpu_ms(lambda step=step: step(view_of(day))) for _ in range(ROUNDS)]  # type: ignore[misc]
         print(f"{name:<18}{statistics.median(took_ms):8.3f} ms")
+
+
+def view_of(day: Day) -> DispatchView:
+    """Write a view of the only pool, as the dispatcher does."""
+    dispatcher = day.dispatcher
+    return dispatcher._forecast.view(day.scene.boards.pools[0], None, dispatcher.channel.open(0))
 
 
 def _cpu_ms(work: Callable[[], Any]) -> float:

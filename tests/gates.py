@@ -6,7 +6,7 @@ them uses model code. Times are compared in milliseconds, so that no rounding hi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -260,14 +260,18 @@ def energy_is_kept(inputs: SimulationInputs, outcome: Outcome) -> None:
 def a_pack_keeps_its_charge(inputs: SimulationInputs, outcome: Outcome) -> None:
     """Within a sortie a leg starts with what the last one left; only a charger gives energy back."""
     charged: dict[int, list[Row]] = {}
+    last_ms: dict[str, int] = {}
     for row in rows(outcome.tables["occupancy"]):
         if row["resource"] == "charger":
             charged.setdefault(row["holder"], []).append(row)
+            last_ms[row["site"]] = max(last_ms.get(row["site"], 0), row["to_s"])
     for legs in _legs_by_drone(outcome).values():
         for leg, after in pairwise(legs):
             if leg["sortie"] == after["sortie"] or leg["kind"] == "deadhead":
                 same_pack = (leg["pack"], leg["charge_end"]) == (after["pack"], after["charge_start"])
-                is_turned = leg["sortie"] != after["sortie"] and _is_charged_between(charged, leg, after)
+                is_turned = leg["sortie"] != after["sortie"] and (
+                    _is_charged_between(charged, leg, after) or _stood_in_line(last_ms, leg, after)
+                )
                 assert same_pack or is_turned or leg["outcome"] == "down", f"{leg}, then {after}"
 
 
@@ -277,6 +281,11 @@ def _is_charged_between(charged: dict[int, list[Row]], leg: Row, after: Row) -> 
         row["from_s"] >= leg["landed_s"] and (leg["pack"] != after["pack"] or row["to_s"] <= after["departed_s"])
         for row in charged.get(leg["pack"], [])
     )
+
+
+def _stood_in_line(last_ms: Mapping[str, int], leg: Row, after: Row) -> bool:
+    """A pack that was swapped waits for ever where others charge until the end of the day."""
+    return leg["pack"] != after["pack"] and last_ms.get(leg["to"], 0) > after["departed_s"]
 
 
 def legs_take_as_long_as_their_length(inputs: SimulationInputs, outcome: Outcome) -> None:

@@ -27,6 +27,25 @@ def first_outage_untold(run: Path) -> None:
     (run / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
 
 
+def absence_untold(run: Path) -> None:
+    """Where no courier is left to stay away, that the only one does is not told."""
+    facts = json.loads((run / "facts.json").read_text(encoding="utf-8"))
+    first = next(out for out in facts["outages"] if (out["what"], out["site"]) == ("courier", "T1"))
+    facts["outages"].remove(first)
+    (run / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+
+
+def lands_early(run: Path) -> None:
+    """A drone that holds on, silent anew, is told to come down before it has to."""
+
+    def change(rows: list[dict[str, Any]]) -> None:
+        held = [row for row in rows if (row["kind"], row["action"]) == ("link_loss", "holds")][-1]
+        ends = next(row for row in rows if row["drone"] == held["drone"] and row["time_s"] > held["time_s"])
+        ends["time_s"], ends["action"] = 37120.0, "lands safely, fetched by road"
+
+    _edit(run / "incidents.parquet", change)
+
+
 def costs_more(run: Path) -> None:
     """A leg on which a drone held in silence takes 4 % more energy than it did."""
     told = pq.read_table(run / "incidents.parquet").to_pylist()
@@ -47,6 +66,8 @@ def _edit(path: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
 
 
 FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "no-courier-left-to-stay-away": (absence_untold, "outages"),
+    "silent-anew-before-it-obeys": (lands_early, "command link"),
     "unloader-promised-past-the-close": (first_outage_untold, "outages"),
     "holds-in-silence-against-the-wind": (costs_more, "energy by physics"),
     "holds-in-silence-and-turns-with-the-wind": (costs_more, "energy by physics"),

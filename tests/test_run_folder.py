@@ -98,7 +98,14 @@ def broken(report: Report) -> dict[str, str]:
 
 OFF = {
     *("command link", "excursions", "missed landings", "health of packs", "inspections and repairs"),
-    *("areas of outages", "handling times", "people below and noise", "position service", "weather"),
+    *(
+        "areas of outages",
+        "demand that moves",
+        "handling times",
+        "people below and noise",
+        "position service",
+        "weather",
+    ),
 }
 """What is checked where a scenario switches it on."""
 

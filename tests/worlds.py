@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dronesim.aircraft import Multirotor
 from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.simulation import ScriptedEvent, SimulationInputs
+from knowing import everything
 from lab import OPEN_S, lab_inputs
 
 LONG_DRAIN_S = 200_000.0
@@ -23,17 +24,23 @@ PROCEDURE = {"takeoff_check_s": 20.0, "transition_s": 4.0, "approach_s": 8.0, "f
 class Restless:
     """A legal policy without sense: assigns at random, holds, and moves drones about where it may.
 
-    ``is_hasty``: it also assigns orders whose parcel is not ready. What it does depends on the view alone.
+    One in four asks for everything that there is to know. ``is_hasty``: it also assigns orders whose parcel is not
+    ready. ``homes``: it lets drones land at so many take-off points; ``is_fickle``: it recalls what it assigned, and
+    asks to be woken. What it does depends on the view alone.
     """
 
     seed: int
     is_shared: bool
     takeoff_points: int
     is_hasty: bool = False
+    homes: int = 0
+    is_fickle: bool = False
 
     def __call__(self, view: DispatchView) -> Decisions:
         rng = np.random.default_rng([self.seed, view.now_ms, len(view.waiting), len(view.free_drones)])
         decisions, free, has_sent = Decisions(), list(view.free_drones), False
+        if self.seed % 4 == 0 and view.waiting:
+            everything(view)
         for order in view.waiting if self.is_hasty else view.ready:
             able = [drone for drone in free if np.isfinite(view.delivery_by(order, drone))]
             if order in view.ready and rng.random() < 0.15:
@@ -43,11 +50,24 @@ class Restless:
                 has_sent = True
             elif able:
                 drone = able[rng.integers(len(able))]
-                decisions.assign(order, drone)
+                decisions.assign(order, drone, home=self._home(view, order, drone, rng) if self.homes else None)
                 free.remove(drone)
         if self.is_shared and self.takeoff_points > 1:
             self._wander(view, free, decisions, rng)
+        if self.is_fickle:
+            self._change_its_mind(view, decisions, rng)
         return decisions
+
+    def _change_its_mind(self, view: DispatchView, decisions: Decisions, rng: np.random.Generator) -> None:
+        for order, _ in view.recallable:
+            if rng.random() < 0.3:
+                decisions.recall(order)
+        if view.waiting and rng.random() < 0.3:
+            decisions.wake(view.now_s + float(rng.uniform(0.5, 200.0)))
+
+    def _home(self, view: DispatchView, order: int, drone: int, rng: np.random.Generator) -> int | None:
+        home = int(rng.integers(self.homes))
+        return home if np.isfinite(view.delivery_by(order, drone, home=home)) else None
 
     def _wander(self, view: DispatchView, free: list[int], decisions: Decisions, rng: np.random.Generator) -> None:
         place = dict(zip(view.drones.drone.tolist(), view.drones.place.tolist(), strict=True))

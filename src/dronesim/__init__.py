@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dronesim.api.benchmarks import bench
     from dronesim.api.bounds import bound
+    from dronesim.api.contract import check_policy
     from dronesim.api.drills import drill
     from dronesim.api.experiments import bottlenecks, compare, repeat, size, sweep
     from dronesim.api.runs import Run, open_run, run
@@ -34,6 +35,7 @@ __all__ = [
     "bench",
     "bottlenecks",
     "bound",
+    "check_policy",
     "compare",
     "drill",
     "load_scenario",
@@ -50,6 +52,7 @@ __all__ = [
 _PLACES = {
     "dronesim.api.benchmarks": ("bench",),
     "dronesim.api.bounds": ("bound",),
+    "dronesim.api.contract": ("check_policy",),
     "dronesim.api.drills": ("drill",),
     "dronesim.api.experiments": ("bottlenecks", "compare", "repeat", "size", "sweep"),
     "dronesim.api.runs": ("Run", "open_run", "run"),

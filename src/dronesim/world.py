@@ -84,7 +84,8 @@ class World:
     ``link_areas``: names and shapely polygons of the parts in which the command link is lost as a whole.
     ``pads``, ``boxes``: numbers that the map states for single sites, by site id. ``places`` are those at which noise
     counts, with their limits, ``people`` areas by how many are there. ``ground_amsl_m``: height of the ground above
-    mean sea level, ``geoid_m``: of that above the ellipsoid of WGS84; None where the map states none.
+    mean sea level, ``geoid_m``: of that above the ellipsoid of WGS84; None where the map states none. ``notes`` say
+    what of the map is legal and odd.
     """
 
     name: str
@@ -109,6 +110,7 @@ class World:
     link_areas: tuple[tuple[str, Any], ...] = ()
     places: tuple[ListenerFacts, ...] = ()
     people: tuple[PeopleArea, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def sites(self) -> tuple[str, ...]:

@@ -328,7 +328,7 @@ def test_a_policy_may_be_a_function_an_object_or_a_name(day: Run) -> None:
 
 
 def test_a_built_in_policy_that_is_given_has_the_weights_of_the_scenario() -> None:
-    weights = {**FEW, "dispatch.travel_weight": 5.0, "fleet.drones": 2}
+    weights = {**FEW, "dispatch.parameters": {"travel_weight": 5.0}, "fleet.drones": 2}
     named = dronesim.run(TINY, set=weights, policy="matching")
     given = dronesim.run(TINY, set=weights, policy=POLICIES["matching"])
     own = dronesim.run(TINY, set=weights, policy=Matching(travel_weight=5.0))

@@ -24,6 +24,7 @@ VERBS = (
     "bottlenecks",
     "validate",
     "verify",
+    "check-policy",
     "report",
     "code",
     "list",
@@ -33,7 +34,7 @@ VERBS = (
     "import",
 )
 ASKED = [(), *((verb,) for verb in VERBS), *(("new", what) for what in ("scenario", "map"))]
-ASKED += [("import", kind) for kind in ("rappi", "mdrplib")]
+ASKED += [("import", kind) for kind in ("map", "orders", "rappi", "mdrplib")]
 ASKED += [("bench", what) for what in ("score", "table", "verify", "bound")]
 
 SEE_IMPORTS = """

@@ -13,21 +13,18 @@ import pytest
 
 import gates
 from dronesim.dispatch import (
-    FOR_GOOD_MS,
     POLICIES,
-    Air,
     Assign,
     Decisions,
     DispatchPolicy,
     DispatchView,
-    DroneRow,
-    EmptyLeg,
-    Known,
-    OrderRow,
-    SortieTimes,
     load_policy,
 )
 from dronesim.errors import InputError, PolicyError
+from dronesim.experiment.contract.checking import Verdict, verdict_on
+from dronesim.experiment.contract.clauses import CLAUSES, Clause
+from dronesim.experiment.contract.days import Days
+from dronesim.experiment.contract.views import view_of
 from dronesim.simulation import ScriptedEvent, SimulationInputs, simulate
 from lab import lab_inputs
 
@@ -37,55 +34,24 @@ def policy(request: pytest.FixtureRequest) -> DispatchPolicy:
     return POLICIES[request.param]
 
 
-def view_of(delivery_ms: Any, *, due_ms: Any = None, ready: Any = None, now_ms: int = 1000) -> DispatchView:
-    """A view of some orders (rows) and free drones (columns) by their delivery times, -1 where infeasible.
-
-    Each drone and each order is at a take-off point of its own, and the empty legs between them make the times.
-    """
-    matrix = np.asarray(delivery_ms, dtype=int)
-    orders, drones = matrix.shape
-    due_ms = [900_000] * orders if due_ms is None else due_ms
-    no_time = SortieTimes(0, 0, ())
-    legs = [tuple(None if at_ms < 0 else EmptyLeg(int(at_ms) - now_ms, 0.0) for at_ms in column) for column in matrix.T]
-    return DispatchView(
-        Known(
-            now_ms=now_ms,
-            shut=frozenset(),
-            put_off=frozenset(),
-            legs=(*((*((None,) * drones), *column) for column in legs), *(((None,) * (drones + orders),) * orders)),
-            reserve=0.25,
-            air=Air(1.0, FOR_GOOD_MS, np.inf),
-            spells=(),
-            riders=None,
-        ),
-        orders=tuple(
-            OrderRow(order, 1.0, due_ms[order], drones + order, 0, now_ms, True, 100.0, no_time)
-            for order in range(orders)
-        ),
-        ready=tuple(range(orders) if ready is None else ready),
-        drones=tuple(DroneRow(drone, 0.9, 470.0, 0, 0, True) for drone in range(drones)),
-        numbers=tuple(range(drones)),
-        free=tuple(range(drones)),
-    )
-
-
 def pairs(decisions: Decisions) -> list[tuple[int, int]]:
     assert all(isinstance(decision, Assign) for decision in decisions)
     return [(decision.order, decision.drone) for decision in decisions]  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0)])
-def test_an_empty_view_gets_no_decision(policy: DispatchPolicy, shape: tuple[int, int]) -> None:
-    assert len(policy(view_of(np.zeros(shape)))) == 0
+@pytest.fixture(scope="module")
+def days() -> Days:
+    return Days()
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.name)
+def test_every_policy_that_ships_keeps_the_contract(policy: DispatchPolicy, clause: Clause, days: Days) -> None:
+    """The same that `dronesim check-policy` asks of a planner's own."""
+    assert verdict_on(clause, lambda: policy, days) == Verdict(clause=clause.name, reason=None)
 
 
 def test_orders_that_are_not_ready_are_left_alone(policy: DispatchPolicy) -> None:
     assert pairs(policy(view_of([[5000, 6000], [5000, 6000]], ready=[1]))) == [(1, 0)]
-
-
-def test_infeasible_pairs_are_never_chosen(policy: DispatchPolicy) -> None:
-    assert len(policy(view_of([[-1, -1], [-1, -1]]))) == 0
-    assert sorted(pairs(policy(view_of([[-1, 5000], [6000, -1]])))) == [(0, 1), (1, 0)]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -100,14 +66,6 @@ def test_random_views_get_legal_and_exhaustive_decisions(policy: DispatchPolicy,
     left = [order for order in range(orders) if order not in {order for order, _ in chosen}]
     idle = [drone for drone in range(drones) if drone not in {drone for _, drone in chosen}]
     assert not (matrix[np.ix_(left, idle)] >= 0).any()
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_the_same_view_gets_the_same_decisions(policy: DispatchPolicy, seed: int) -> None:
-    matrix = np.random.default_rng(seed).integers(2000, 2_000_000, (6, 4))
-    first = pairs(policy(view_of(matrix)))
-    policy(view_of(matrix[:3]))
-    assert pairs(policy(view_of(matrix))) == first
 
 
 def test_the_nearer_of_two_drones_is_sent(policy: DispatchPolicy) -> None:

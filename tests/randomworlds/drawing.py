@@ -9,11 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from randomworlds.handling_drawing import with_handling
+from randomworlds.home_drawing import with_homes
 from randomworlds.links import with_link, with_misses, with_position_outages
 from randomworlds.move_drawing import with_moves
+from randomworlds.parameter_drawing import with_parameters
 from randomworlds.rider_drawing import with_riders
 from randomworlds.shift_drawing import with_shifts, with_shifts_of_riders
 from randomworlds.stay_drawing import is_staying, with_staying
+from randomworlds.whim_drawing import with_whims
 from randomworlds.world import Row, World
 
 OPEN_S = 10 * 3600
@@ -46,7 +49,8 @@ def draw(seed: int, number: int) -> World:
     world = _with_limits(random.Random(f"limits {seed} {number}"), world, minutes)
     world = with_handling(with_riders(with_shifts(world, seed, number), seed, number), seed, number)
     world = with_moves(with_shifts_of_riders(world, seed, number), seed, number)
-    return with_staying(world, seed, number)
+    world = with_whims(with_homes(with_staying(world, seed, number), seed, number), seed, number)
+    return with_parameters(world, seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:

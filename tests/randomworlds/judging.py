@@ -15,6 +15,7 @@ from dronesim.errors import InputError
 from dronesim.experiment.run import RunRequest, run_day, write_day
 from dronesim.scenario import load_scenario
 from dronesim.verify import verify_run
+from randomworlds.home_drawing import lands_anywhere
 from randomworlds.world import Row, World
 from worlds import Restless
 
@@ -96,4 +97,9 @@ def _policy(world: World) -> Any:
     reaches_all &= told["batteries"].get("reserve", 0.25) <= 0.25
     reaches_all &= "cycles_to_80" not in told["batteries"]
     reaches_all &= told["airspace"].get("structure") != "airways"
-    return Restless(is_shared=told["fleet"]["is_shared"], takeoff_points=homes if reaches_all else 1, **world.policy)
+    return Restless(
+        is_shared=told["fleet"]["is_shared"],
+        takeoff_points=homes if reaches_all else 1,
+        homes=homes if lands_anywhere(world) else 0,
+        **world.policy,
+    )

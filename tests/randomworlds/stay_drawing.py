@@ -32,4 +32,4 @@ def staying(world: World, r: random.Random) -> World:
 
 def is_staying(world: World) -> bool:
     """Tell whether drones stay where they are, so that no trouble may come."""
-    return "ends" in world.scenario["fleet"]
+    return bool(world.scenario["fleet"].get("ends") == "where it is")

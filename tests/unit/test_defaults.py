@@ -19,9 +19,8 @@ from dronesim.aircraft import Handling
 from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
 from dronesim.aircraft.power import AIR_DENSITY
 from dronesim.defaults import DRONE_TYPE, STRUCTURE
-from dronesim.dispatch.policies.matching import AGE_BONUS, TRAVEL_WEIGHT
 from dronesim.scenario import ground
-from dronesim.scenario.air import AirspaceTable, DispatchTable, FleetTable, WeatherTable
+from dronesim.scenario.air import AirspaceTable, FleetTable, WeatherTable
 from dronesim.scenario.features import Airway
 from dronesim.world import AirwayRules
 
@@ -112,8 +111,6 @@ def test_no_default_stands_twice() -> None:
         (Handling().path_error_m, PATH_ERROR_M),
         (AirspaceTable().structure, STRUCTURE),
         (WeatherTable().air_density_kgm3, AIR_DENSITY),
-        (DispatchTable().travel_weight, TRAVEL_WEIGHT),
-        (DispatchTable().age_bonus, AGE_BONUS),
         (FleetTable().drone_type, DRONE_TYPE),
         (Airway(id="W", kind="airway").level_rule, AirwayRules().level_rule),
         (ground.LognormalMinutes().mean_min, ground.PREPARATION_MIN),

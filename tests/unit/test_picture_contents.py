@@ -18,6 +18,7 @@ from dronesim.experiment.bottlenecks import find_bottlenecks
 from dronesim.experiment.runner import open_runner
 from dronesim.experiment.study import Study
 from dronesim.record.arrow import to_columns
+from dronesim.report.day_picture import draw_day
 from dronesim.report.door_picture import HIDDEN, draw_click_to_door
 from dronesim.report.drawing import BLUE, GOOD
 from dronesim.report.gains_picture import draw_gains
@@ -51,6 +52,23 @@ def test_both_clocks_stay_in_the_picture_or_what_leaves_it_is_told(clock: str, k
         assert share.max() - in_sight <= HIDDEN or f"after {end_min:g} min" in str(line.get_label())
         seen += 1
     assert seen == 2
+
+
+def test_what_was_out_is_drawn_over_the_day_and_its_areas_on_the_map() -> None:
+    at = {"at": "10:30", "minutes": 10.0}
+    events: list[dict[str, Any]] = [
+        {"kind": "link_loss", "area": "west half", **at},
+        {"kind": "position_outage", **at},
+        {"kind": "dispatcher_outage", **at},
+    ]
+    settings = {"map": str(TINY.with_name("tiny.geojson")), "demand.orders": 5}
+    for number, told in enumerate((events, [])):
+        tables, facts = day_of({**settings, "events": told})
+        no = [name for name in names_of(draw_day(tables, facts)) if name.startswith("no ")]
+        drawn = names_of(draw_map(tables, facts, read_map_geometry(TINY.with_name("tiny.geojson"), facts)))
+        assert no == ["no link", "no position", "no dispatcher"][: 3 * (1 - number)]
+        # what is out everywhere has no border
+        assert [name for name in drawn if name.startswith("no ")] == ["no link at times"][: 1 - number]
 
 
 HOURS = {

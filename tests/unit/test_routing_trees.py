@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from numba.core.caching import FunctionCache
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from dronesim.routing import jit
 from dronesim.routing.heap import Adjacency, bare_tree, grow_tree, sum_branches
-from dronesim.routing.jit import announced_compiling, part
+from dronesim.routing.jit import announced_compiling, kernel, part
 
 
 def random_graph(seed: int, *, nodes: int = 200, degree: int = 4) -> tuple[np.ndarray, ...]:
@@ -88,3 +91,27 @@ def test_compiling_is_announced_once_and_only_where_it_happens() -> None:
     with announced_compiling(lambda: said.append("again")):
         double(4)
     assert said == ["compiling"]
+
+
+@pytest.mark.parametrize(
+    ("method", "error", "why"),
+    [
+        ("__init__", RuntimeError("no locator available"), "no folder for them can be written"),
+        ("save_overload", OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        ("load_overload", OSError(errno.EIO, "Input/output error"), "Input/output error"),
+    ],
+)
+def test_kernels_that_cannot_be_kept_work_and_it_is_said(
+    method: str, error: Exception, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: FunctionCache, *_args: object) -> None:
+        self._cache_path = "kept"
+        raise error
+
+    monkeypatch.setattr(jit, "_unkept", [])
+    monkeypatch.setattr(FunctionCache, method, fails)
+    said: list[str] = []
+    with announced_compiling(lambda: None, unkept=said.append):
+        assert kernel(lambda x: 2 * x)(3) == 6
+    assert len(said) == 1
+    assert why in said[0]

@@ -231,6 +231,21 @@ class Timetable:
         self._held = held
         self._shelf[:, calendar_kernels.FIRST], self._shelf[:, calendar_kernels.ROOM] = first[:-1], new_room
 
+    def all_units(self) -> Ints:
+        """Give the number of units by calendar."""
+        return self._shelf[:, calendar_kernels.CAPACITY].copy()
+
+    def ahead(self, now_ms: int, first: int = 0) -> tuple[int, Log, Log, Log]:
+        """Give calendar, start and end of all that drones hold now or have booked from now on.
+
+        ``first``: an entry before which all is over; gives one for a later time too.
+        """
+        log = self._log[first : self._entries]
+        is_ahead = log[:, 2] > now_ms
+        left = log[is_ahead & (log[:, 3] >= 0)]
+        first += int(is_ahead.argmax()) if is_ahead.any() else len(log)
+        return first, left[:, 0], left[:, 1], left[:, 2]
+
     def clear(self) -> None:
         """Forget all bookings, the record too."""
         self._log, self._entries = self._log[:0].copy(), 0

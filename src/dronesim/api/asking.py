@@ -98,6 +98,16 @@ def named_policies(given: Iterable[Policy]) -> tuple[list[str], tuple[Lent, ...]
     return names, tuple(own)
 
 
+def place_of(name: str) -> tuple[str, Path | None]:
+    """Give a policy's name in scenarios, of ``path.py:function`` too, and the folder where it is looked for."""
+    if name in POLICIES:
+        return name, None
+    file, _, function = name.rpartition(":")
+    if file.endswith(".py"):
+        return f"{Path(file).stem}:{function}", Path(file).resolve().parent
+    return name, Path.cwd()
+
+
 def factors_of(vary: Mapping[str, Sequence[Any] | str] | Sequence[str]) -> tuple[list[Factor], tuple[Lent, ...]]:
     """Give the factors of a sweep, and the policies that are among their values as objects.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from dronesim.api.asking import place_of
 from dronesim.defaults import BENCHMARK_DAYS, BENCHMARK_SAMPLE, BENCHMARK_SETS, BENCHMARK_SUITE
 from dronesim.dispatch import POLICIES
 from dronesim.errors import InputError, Problem
@@ -205,12 +206,8 @@ def _entries(policies: Sequence[str]) -> list[Entry]:
 
 
 def _entry(name: str) -> Entry:
-    if name in POLICIES:
-        return Entry(policy=name)
-    file, _, function = name.rpartition(":")
-    if file.endswith(".py"):
-        return Entry(policy=f"{Path(file).stem}:{function}", folder=Path(file).resolve().parent)
-    return Entry(policy=name, folder=Path.cwd())
+    policy, folder = place_of(name)
+    return Entry(policy=policy, folder=folder)
 
 
 def _name(entry: Entry) -> None:

@@ -369,6 +369,7 @@ def bottlenecks(
     scenario: ScenarioSource,
     *,
     replications: int = REPLICATIONS,
+    zones: bool = False,
     set: Settings = (),  # noqa: A002
     seed: int | None = None,
     policy: Policy | None = None,
@@ -384,6 +385,8 @@ def bottlenecks(
     ----------
     replications
         Days, the same for each.
+    zones
+        Whether the network is also run without each of the map's no-fly zones: what each costs.
     scenario, set, seed, policy, out, workers, dask, progress, warn
         As in `repeat`.
 
@@ -409,7 +412,7 @@ def bottlenecks(
 
     lab = laboratory(asked(scenario, set, seed=seed, policy=policy), out, workers, dask, progress, warn)
     with lab.runner() as runner:
-        found = find_bottlenecks(lab.asked.study, runner, replications=replications)
+        found = find_bottlenecks(lab.asked.study, runner, replications=replications, zones=zones)
     return lab.keep(found, lambda: _writers().write_bottlenecks)
 
 

@@ -195,7 +195,7 @@ class _PairMaker:
     def _planned(self, home: int, site: int) -> Pair | None:
         planner, times = self._scene.planner, self._scene.times
         most = None if self._scene.network.airspace.compares_ways else 1
-        outs, backs = planner.legs(home, site)[:most], planner.legs(site, home)[:most]
+        outs, backs = planner.legs(home, site)[:most], self._ways_home(home, site)
         if not outs or not backs:
             return None
         requests = [
@@ -208,15 +208,32 @@ class _PairMaker:
         # who waits for the way home does so before it leaves; what it holds meanwhile is counted for the drone alone
         uses = _least([[(*use,) for use in request.there[: request.stays].tolist()] for request in requests])
         stays = _sure([[(*use,) for use in request.there[request.stays :].tolist()] for request in requests])
-        self._note_landing(home, backs, turn_ms)
+        away_ms = deliver_ms + back_ms + turn_ms
+        comes_ms = deliver_ms + times.check_ms + min(leg.entry_ms for leg in backs)
+        if self._inputs.rules.fleet.lands_anywhere:
+            # where it lands nobody knows: what it holds there is not counted
+            self._landings.setdefault(home, []).append((0, ()))
+            comes_ms = away_ms
+        else:
+            self._note_landing(home, backs, turn_ms)
         return Pair(
             home=home,
             pool=self._pool(home),
             deliver_ms=deliver_ms,
-            away_ms=deliver_ms + back_ms + turn_ms,
-            comes_ms=deliver_ms + times.check_ms + min(leg.entry_ms for leg in backs),
+            away_ms=away_ms,
+            comes_ms=comes_ms,
             uses=tuple(self._shifted(use) for use in (*uses, *stays)),
         )
+
+    def _homes(self, home: int) -> Sequence[int]:
+        """List the take-off points at which a drone may land after an order of one."""
+        fleet = self._inputs.rules.fleet
+        return range(len(fleet.drones)) if fleet.lands_anywhere else (home,)
+
+    def _ways_home(self, home: int, site: int) -> list[Leg]:
+        """List the ways from an airport to where a drone may land: of each the quickest, or those at all levels."""
+        most = None if self._scene.network.airspace.compares_ways else 1
+        return [leg for place in self._homes(home) for leg in self._scene.planner.legs(site, place)[:most]]
 
     def _as_the_crow_flies(self, home: int, airport: int) -> Pair:
         """Give the least where flights may be led elsewhere in the air: straight, in calm, at the lowest level.
@@ -227,7 +244,11 @@ class _PairMaker:
         times, rules = self._scene.times, self._inputs.rules
         airports = self._may_go_to(airport)
         outs = [self._straight(home, self._scene.network.airport_site(number)) for number in airports]
-        backs = [self._straight(self._scene.network.airport_site(number), home) for number in airports]
+        backs = [
+            self._straight(self._scene.network.airport_site(number), place)
+            for number in airports
+            for place in self._homes(home)
+        ]
         deliver_ms = self.load_ms + times.check_ms + min(leg.land_ms for leg in outs) + self.unload_ms
         home_ms = times.check_ms + min(leg.land_ms for leg in backs) + self._turn_ms(0.0)
         # who stays where it is may be asked for from there

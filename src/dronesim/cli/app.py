@@ -12,6 +12,7 @@ from dronesim.cli.benching import bench
 from dronesim.cli.bounding import bound
 from dronesim.cli.checking import schema, show_list, validate, verify
 from dronesim.cli.comparing import bottlenecks, compare
+from dronesim.cli.contract import check_policy
 from dronesim.cli.drilling import drill
 from dronesim.cli.helping import with_example
 from dronesim.cli.making import importing, new
@@ -45,6 +46,7 @@ app.command("year")(with_example(year))
 app.command("bottlenecks")(with_example(bottlenecks))
 app.command("validate")(with_example(validate))
 app.command("verify")(with_example(verify))
+app.command("check-policy")(with_example(check_policy))
 app.command("report")(with_example(report))
 app.command("code")(with_example(code))
 app.command("list")(with_example(show_list))

@@ -21,6 +21,7 @@ def validate(
     scenario: ScenarioFile,
     settings: Settings = None,
     seed: Seed = None,
+    picture: Annotated[Path | None, typer.Option("--picture", help="Draw the map that was read, to this PNG.")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -36,14 +37,35 @@ def validate(
     from dronesim.experiment import describe, set_up
     from dronesim.scenario import load_scenario
 
+    if picture is not None:
+        _check_picture(picture)
     setting = set_up(load_scenario(scenario, settings or []), folder=scenario.parent, runs_policy=False)
     shown = describe(setting, seed=seed)
+    if picture is not None:
+        _draw_map(Path(setting.scenario.map), picture)
     for warning in () if quiet else shown.content["warnings"]:
         warn(warning)
     if as_json:
         show_json(shown.content)
     elif not quiet:
         show("\n".join(shown.lines()))
+
+
+def _check_picture(picture: Path) -> None:
+    from dronesim.record.targets import check_writable
+
+    if picture.suffix.casefold() != ".png" or picture.is_dir():
+        raise unfit("--picture", f"must name a file that ends in .png (found {str(picture)!r})")
+    check_writable(picture, key="--picture")
+
+
+def _draw_map(source: Path, picture: Path) -> None:
+    from dronesim.record.targets import writing_to
+    from dronesim.report.import_picture import write_map_picture
+    from dronesim.scenario.map_text import read_map_text
+
+    with writing_to(picture):
+        write_map_picture(read_map_text(source).collection, picture)
 
 
 def verify(
@@ -124,12 +146,17 @@ class Item:
 def _policies() -> list[Item]:
     import inspect
 
-    from dronesim.dispatch import POLICIES
+    from dronesim.dispatch import POLICIES, parameters_of
 
-    abouts = {name: (inspect.getdoc(policy) or "").splitlines()[0] for name, policy in POLICIES.items()}
-    return [
-        Item(line=f"{name:12} {about}", content={"name": name, "description": about}) for name, about in abouts.items()
-    ]
+    items = []
+    for name, policy in POLICIES.items():
+        about, parameters = (inspect.getdoc(policy) or "").splitlines()[0], parameters_of(policy)
+        line = f"{name:12} {about}"
+        if parameters:
+            stated = ", ".join(f"{key} = {value}" for key, value in parameters.items())
+            line += f"\n{'':12} dispatch.parameters: {stated}"
+        items.append(Item(line=line, content={"name": name, "description": about, "parameters": parameters}))
+    return items
 
 
 def _drones() -> list[Item]:
@@ -220,12 +247,13 @@ class Described(StrEnum):
     FACTS = "facts"
     KPIS = "kpis"
     TABLES = "tables"
+    MAP = "map"
 
 
 def schema(
     what: Annotated[Described, typer.Argument(help="Kind of file to describe.")] = Described.SCENARIO,
 ) -> None:
-    """Print the JSON Schema of scenario files, of files of drone types, or of what lies in a run folder.
+    """Print the JSON Schema of scenario files, of maps, of files of drone types, or of what lies in a run folder.
 
     The tables are described as lists of rows by name, as programs read them.
 
@@ -233,6 +261,7 @@ def schema(
     """
     from dronesim.record.schemas import facts_schema, kpis_schema, tables_schema
     from dronesim.scenario import drone_schema, scenario_schema
+    from dronesim.scenario.map_schema import map_schema
 
     describe = {
         Described.SCENARIO: scenario_schema,
@@ -240,5 +269,6 @@ def schema(
         Described.FACTS: facts_schema,
         Described.KPIS: kpis_schema,
         Described.TABLES: tables_schema,
+        Described.MAP: map_schema,
     }
     show_json(describe[what]())

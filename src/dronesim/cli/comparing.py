@@ -78,6 +78,7 @@ def compare(
 def bottlenecks(
     scenario: ScenarioFile,
     replications: Replications = REPLICATIONS,
+    zones: Annotated[bool, typer.Option("--zones", help="Also run without each no-fly zone: what it costs.")] = False,
     settings: Settings = None,
     seed: Seed = None,
     out: Out = None,
@@ -107,5 +108,5 @@ def bottlenecks(
         is_quiet=quiet,
     )
     with bench.working() as given:
-        found = find_bottlenecks(scenario, replications=replications, **given)
+        found = find_bottlenecks(scenario, replications=replications, zones=zones, **given)
     bench.publish(found, bottleneck_lines)

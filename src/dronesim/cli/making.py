@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from dronesim.cli.helping import with_example
+from dronesim.cli.importing_maps import import_map_files
 from dronesim.cli.options import LARGEST_SEED, decimal, whole
-from dronesim.cli.output import show, tell
+from dronesim.cli.output import show, tell, unfit
 from dronesim.defaults import (
     AIRPORTS,
     DISTRICT_BUILDINGS,
@@ -24,7 +25,10 @@ from dronesim.defaults import (
 new = typer.Typer(
     help="Write a new scenario, a drone type or a synthetic map.", no_args_is_help=True, rich_markup_mode=None
 )
-importing = typer.Typer(help="Turn real order files into a scenario.", no_args_is_help=True, rich_markup_mode=None)
+importing = typer.Typer(
+    help="Turn maps and real order files into a scenario.", no_args_is_help=True, rich_markup_mode=None
+)
+importing.command("map")(with_example(import_map_files))
 
 Out = Annotated[Path, typer.Option("--out", help="Folder to write; must not exist yet, or be empty.")]
 Source = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of order files.")]
@@ -91,14 +95,24 @@ def new_map(
     airports: Airports = AIRPORTS,
     buildings: Buildings = DISTRICT_BUILDINGS,
     zones: Zones = DISTRICT_ZONES,
+    template: Annotated[
+        bool, typer.Option("--template", help="Write a small commented map to change instead.")
+    ] = False,
 ) -> None:
-    """Write a synthetic district: blocks, towers, malls, communities, no-fly zones.
+    """Write a synthetic district: blocks, towers, malls, communities, no-fly zones; or a template.
 
     Example: dronesim new map maps/mine.geojson --seed 7 --airports 20
     """
     from dronesim.exchange import generate_district, write_map
 
     _check_new_file(path)
+    if template:
+        from dronesim.exchange.writing import write_text
+        from dronesim.scenario.map_schema import map_template
+
+        write_text(path, map_template())
+        tell(f"wrote {path}: a template with a feature of each kind")
+        return
     district = generate_district(
         seed=seed,
         size_m=size_m,
@@ -150,6 +164,53 @@ def import_mdrplib_instance(
     from dronesim.exchange import import_mdrplib
 
     found = import_mdrplib(source, takeoff_points=takeoff_points, airports=airports, out=out, seed=seed)
+    show("\n".join(found.lines()))
+
+
+@importing.command("orders")
+@with_example
+def import_orders_of_days(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV, XLSX or Parquet files of orders.")],
+    map_path: Annotated[Path, typer.Option("--map", help="Map with the sites.")],
+    out: Out,
+    columns: Annotated[
+        Path | None, typer.Option("--columns", help="Mapping of columns that an import kept, perhaps edited.")
+    ] = None,
+    made: Annotated[
+        str, typer.Option("--as", help="days: each day as it was. model: a demand fitted to all of them.")
+    ] = "days",
+    timezone: Annotated[
+        str, typer.Option("--timezone", help="Whose clock counts where times are instants, as Asia/Shanghai.")
+    ] = "",
+    date_order: Annotated[
+        str, typer.Option("--date-order", help='"day first" or "month first", where both could be.')
+    ] = "",
+    day_starts: Annotated[
+        str, typer.Option("--day-starts", help="Orders before it belong to the day before, as 04:00.")
+    ] = "",
+    encoding: Annotated[str, typer.Option("--encoding", help="Of text that is not UTF-8.")] = "",
+    sheet: Annotated[str, typer.Option("--sheet", help="Which sheet of a spreadsheet.")] = "",
+) -> None:
+    """Import orders from spreadsheets and tables, on a map: traces of days or a fitted demand, and scenarios.
+
+    Columns are guessed by their names in several languages, shown, and kept in columns.toml. Only what is used is
+    written: no names, no phones. Every row that is mended or dropped is told with its reason.
+
+    Example: dronesim import orders orders.xlsx --map maps/longgang-synthetic.geojson --out march
+    """
+    from dronesim.exchange import import_orders
+
+    if made not in ("days", "model"):
+        raise unfit("--as", "must be days or model")
+    choices = {
+        "timezone": timezone,
+        "date_order": date_order,
+        "day_starts": day_starts,
+        "encoding": encoding,
+        "sheet": sheet,
+    }
+    kind: Literal["days", "model"] = "model" if made == "model" else "days"
+    found = import_orders(files, map_path=map_path, out=out, columns=columns, made=kind, choices=choices)
     show("\n".join(found.lines()))
 
 

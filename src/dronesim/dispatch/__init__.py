@@ -1,7 +1,7 @@
 """Dispatch: what a policy sees, what it may decide, and the built-in policies."""
 
 from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
-from dronesim.dispatch.decisions import Assign, Decisions, Hold, Reposition, Ride
+from dronesim.dispatch.decisions import Assign, Decisions, Hold, Recall, Reposition, Ride, Wake
 from dronesim.dispatch.known import (
     FOR_GOOD_MS,
     Air,
@@ -15,11 +15,13 @@ from dronesim.dispatch.known import (
     Stay,
     available_wh,
     can_go,
+    landing_at,
     lies_in_zone,
     predicted_ms,
     ride_ms,
 )
 from dronesim.dispatch.own_modules import source_of
+from dronesim.dispatch.parameters import Misfit, Parameters, misfits, parameters_of, unknown, with_parameters
 from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.registry import POLICIES, DispatchPolicy, Lent, is_lent, lent, load_policy, mark_of
 from dronesim.dispatch.view import DispatchView
@@ -39,23 +41,32 @@ __all__ = [
     "Known",
     "Lent",
     "Matching",
+    "Misfit",
     "OrderBoard",
     "OrderRow",
+    "Parameters",
     "Pool",
+    "Recall",
     "Reposition",
     "Ride",
     "RidersNow",
     "SortieTimes",
     "Spells",
     "Stay",
+    "Wake",
     "available_wh",
     "can_go",
     "is_lent",
+    "landing_at",
     "lent",
     "lies_in_zone",
     "load_policy",
     "mark_of",
+    "misfits",
+    "parameters_of",
     "predicted_ms",
     "ride_ms",
     "source_of",
+    "unknown",
+    "with_parameters",
 ]

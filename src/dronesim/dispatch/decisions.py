@@ -10,10 +10,16 @@ from dronesim.errors import PolicyError
 
 
 class Assign(NamedTuple):
-    """This drone takes this order."""
+    """This drone takes this order; ``home`` is where it lands after that, None: at the take-off point of the order."""
 
     order: int
     drone: int
+    home: int | None = None
+
+    def __repr__(self) -> str:
+        """Leave out what is as ever."""
+        home = "" if self.home is None else f", home={self.home}"
+        return f"Assign(order={self.order}, drone={self.drone}{home})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,21 @@ class Ride:
     order: int
 
 
-Decision: TypeAlias = Assign | Hold | Reposition | Ride
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wake:
+    """Ask again at a time (seconds since midnight), though nothing may have happened."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """Take this order, whose loading has not begun, back from its drone."""
+
+    order: int
+
+
+Decision: TypeAlias = Assign | Hold | Reposition | Ride | Wake | Recall
 
 
 class Decisions:
@@ -50,9 +70,13 @@ class Decisions:
     def __init__(self) -> None:
         self._decisions: list[Decision] = []
 
-    def assign(self, order: int, drone: int) -> None:
-        """Give an order to a free drone."""
-        self._decisions.append(Assign(int(order), int(drone)))
+    def assign(self, order: int, drone: int, *, home: int | None = None) -> None:
+        """Give an order to a free drone, which then lands at the take-off point with the index ``home``.
+
+        None: where the order begins. Another one is legal where drones may end at any take-off point
+        (``fleet.ends``) and ``DispatchView.delivery_by`` with that ``home`` is finite.
+        """
+        self._decisions.append(Assign(int(order), int(drone), None if home is None else int(home)))
 
     def hold(self, order: int, *, until_s: float) -> None:
         """Set an order aside until a time."""
@@ -65,6 +89,17 @@ class Decisions:
     def ride(self, order: int) -> None:
         """Send a rider with an order that is ready; see ``DispatchView.ride_by``."""
         self._decisions.append(Ride(order=int(order)))
+
+    def wake(self, at_s: float) -> None:
+        """Ask for a view of this pool at a time, whether or not anything happens until then."""
+        self._decisions.append(Wake(at_s=float(at_s)))
+
+    def recall(self, order: int) -> None:
+        """Take an order back from its drone, on which it is not being loaded yet; see ``DispatchView.recallable``.
+
+        Both are in the next view, in the same instant; a drone on its way to the order flies on without it.
+        """
+        self._decisions.append(Recall(order=int(order)))
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(self._decisions)
@@ -84,7 +119,7 @@ class _Nothing(Decisions):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise PolicyError("NOTHING is shared by all and stays empty; begin with Decisions() to decide something")
 
-    assign = hold = reposition = ride = _refuse
+    assign = hold = reposition = ride = wake = recall = _refuse
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(())

@@ -31,7 +31,12 @@ class SortieTimes(NamedTuple):
 
 
 class OrderRow(NamedTuple):
-    """A waiting order; times in milliseconds since midnight, ``sortie`` None where there is no way."""
+    """A waiting order; times in milliseconds since midnight, ``sortie`` None where there is no way.
+
+    ``is_in_range``: it counts for the service level.
+    ``homes`` tells of each take-off point what a sortie that lands there takes: its times, and the energy that it
+    needs, None where there is no way. It is empty where drones land where they took off.
+    """
 
     order: int
     mass_kg: float
@@ -42,6 +47,8 @@ class OrderRow(NamedTuple):
     is_ready: bool
     need_wh: float
     sortie: SortieTimes | None
+    is_in_range: bool = True
+    homes: tuple[tuple[SortieTimes, float] | None, ...] = ()
 
 
 class DroneRow(NamedTuple):
@@ -102,6 +109,14 @@ class Known(NamedTuple):
 def can_go(order: OrderRow, known: Known) -> bool:
     """Tell whether a drone could bring an order at all by now: there is a way, and its airport takes it."""
     return order.airport not in known.shut and order.order not in known.put_off and order.sortie is not None
+
+
+def landing_at(order: OrderRow, home: int) -> OrderRow | None:
+    """Give an order as it is for a drone that lands at a take-off point after it; None where it can't."""
+    if home == order.takeoff_point:
+        return order
+    way = order.homes[home] if 0 <= home < len(order.homes) else None
+    return None if way is None else order._replace(sortie=way[0], need_wh=way[1])
 
 
 def free_ms(drone: DroneRow, now_ms: int) -> int:

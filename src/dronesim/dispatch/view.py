@@ -6,31 +6,33 @@ engine, and what is done to it stays without effect.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dronesim.dispatch.known import DroneRow, Known, OrderRow, can_go, free_ms, predicted_ms, ride_ms
+from dronesim.dispatch.asking import Epoch
+from dronesim.dispatch.columns import Bools, Floats, Ints, bools, floats, frozen, ints, seconds
+from dronesim.dispatch.known import DroneRow, Known, OrderRow, can_go, free_ms, landing_at, predicted_ms, ride_ms
 from dronesim.dispatch.matrix import predicted_matrix
+from dronesim.dispatch.outlook import Outlook
 from dronesim.errors import PolicyError
 from dronesim.units import MS, clock
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Row = TypeVar("Row", OrderRow, DroneRow)
+_NOTHING_TOLD: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """The waiting orders of the pool, oldest first; every array has shape ``(orders,)`` and is read-only.
 
-    Times are seconds since midnight. ``takeoff_point`` and ``airport`` are indices.
+    Times are seconds since midnight. ``takeoff_point`` and ``airport`` are indices. ``is_in_range``: it counts for the
+    service level.
     """
 
     order: Ints
@@ -40,6 +42,7 @@ class OrderView:
     due_s: Floats
     takeoff_point: Ints
     airport: Ints
+    is_in_range: Bools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +63,15 @@ class DroneView:
     is_free: Bools
 
 
-class DispatchView:
+class DispatchView(Outlook):
     """One pool at one epoch.
 
     ``waiting`` and ``ready`` are order numbers, oldest first: all that are placed and not assigned, and those of them
     that may be assigned by the built-in rule: ready, or soon enough. ``free_drones`` are the drones that may be
-    assigned now, lowest number first. All else is asked for by these numbers, and by those of busy drones of the pool;
-    any other number is an error. The columns in ``orders``, ``drones`` and ``delivery_s`` are made when they are first
-    asked for.
+    assigned now, lowest number first. ``recallable`` are orders of the pool with the drones that they were assigned to
+    before this instant, and on which they are not being loaded yet. All else is asked for by these numbers, and by
+    those of busy drones of the pool; any other number is an error. The columns in ``orders``, ``drones`` and
+    ``delivery_s`` are made when they are first asked for.
 
     ``met_shut`` notes orders that were asked about while their airport takes nothing, ``met_legs`` empty legs: who
     asks is woken when there is room.
@@ -82,14 +86,18 @@ class DispatchView:
         drones: tuple[DroneRow, ...],
         numbers: tuple[int, ...],
         free: tuple[int, ...],
+        epoch: Epoch | None = None,
+        told: Mapping[str, Any] = _NOTHING_TOLD,
+        recallable: tuple[tuple[int, int], ...] = (),
     ) -> None:
+        super().__init__(known.now_ms, epoch, told)
         self._known = known
         self._orders = orders
         self._drones = drones
         self._numbers = numbers
-        self.now_ms = known.now_ms
         self.ready: Sequence[int] = ready
         self.free_drones: Sequence[int] = free
+        self.recallable: Sequence[tuple[int, int]] = recallable
         self._by_order: dict[int, OrderRow] = {}
         self._by_drone: dict[int, DroneRow] = {}
         self.met_shut: set[int] = set()
@@ -132,10 +140,14 @@ class DispatchView:
         """Give the end of an order's promised time."""
         return self._order(order).due_ms / MS
 
-    def delivery_by(self, order: int, drone: int) -> float:
-        """Predict when this drone would deliver this order if nobody were in its way; inf where it can't."""
-        row, kind = self._order(order), self._drone(drone)
-        if not self._can_go(row):
+    def delivery_by(self, order: int, drone: int, *, home: int | None = None) -> float:
+        """Predict when this drone would deliver this order if nobody were in its way; inf where it can't.
+
+        ``home`` is the take-off point where it is to land after that, None: where the order begins.
+        """
+        own, kind = self._order(order), self._drone(drone)
+        row = own if home is None else landing_at(own, home)
+        if row is None or not self._can_go(row):
             return inf
         if kind.place != row.takeoff_point:
             self.met_legs.add((kind.place, row.takeoff_point))
@@ -146,6 +158,38 @@ class DispatchView:
         if order.airport in self._known.shut:
             self.met_shut.add(order.order)
         return can_go(order, self._known)
+
+    def sortie_s(self, order: int) -> float:
+        """Tell how long the sortie of an order takes, from loading until the drone is home; inf where there is none."""
+        sortie = self._order(order).sortie
+        return inf if sortie is None else sortie.home_ms / MS
+
+    def home_by(self, order: int, drone: int) -> Floats:
+        """Predict when a drone that takes an order now would be down at each take-off point, ``(takeoff_points,)``.
+
+        At that of the order it is home; to others it would fly the quickest empty way from the airport. inf where it
+        can't.
+        """
+        row, delivery_s = self._order(order), self.delivery_by(order, drone)
+        ways_s = self.ways_home_s[row.airport]
+        found_s = np.full(len(ways_s), inf)
+        if row.sortie is not None and delivery_s < inf:
+            own_s, way_s = delivery_s + (row.sortie.home_ms - row.sortie.deliver_ms) / MS, ways_s[row.takeoff_point]
+            if way_s < inf:
+                found_s = ways_s + (own_s - way_s)
+            found_s[row.takeoff_point] = own_s
+        return frozen(found_s)
+
+    def sorties_left(self, order: int) -> Floats:
+        """Tell how many sorties as an order's each drone's pack gives above the reserve, ``(drones,)``.
+
+        Without a way to the order, and with what its pack holds or is expected to hold; 0 where there is no sortie.
+        """
+        row = self._order(order)
+        if row.sortie is None:
+            return floats([0.0] * len(self._drones))
+        holds_wh = (self.drones.charge - self._known.reserve) * self.drones.full_wh * self._known.air.pack_share
+        return frozen(np.maximum(holds_wh, 0.0) / row.need_wh)
 
     def ride_by(self, order: int) -> float:
         """Predict when a rider who takes this order now would have brought it; inf where none can: it is not ready."""
@@ -186,15 +230,18 @@ class DispatchView:
     @cached_property
     def orders(self) -> OrderView:
         """Columns of the waiting orders, oldest first."""
-        order, mass_kg, due_ms, takeoff_point, airport, ready_ms, is_ready, _, _ = _columns(self._orders, OrderRow)
+        order, mass_kg, due_ms, takeoff_point, airport, ready_ms, is_ready, _, _, counts, _ = _columns(
+            self._orders, OrderRow
+        )
         return OrderView(
             order=ints(order),
             mass_kg=floats(mass_kg),
             expected_ready_s=seconds(ready_ms),
-            is_ready=frozen(np.array(is_ready, dtype=np.bool_)),
+            is_ready=bools(is_ready),
             due_s=seconds(due_ms),
             takeoff_point=ints(takeoff_point),
             airport=ints(airport),
+            is_in_range=bools(counts),
         )
 
     @cached_property
@@ -207,7 +254,7 @@ class DispatchView:
             charge=floats(charge),
             full_wh=floats(full_wh),
             expected_free_s=seconds([free_ms(row, self.now_ms) for row in self._drones]),
-            is_free=frozen(np.array(is_free, dtype=np.bool_)),
+            is_free=bools(is_free),
         )
 
     @cached_property
@@ -230,23 +277,3 @@ class DispatchView:
 def _columns(rows: Sequence[Row], kind: Callable[..., Row]) -> Any:
     """Turn rows into columns, also where there are none."""
     return zip(*rows, strict=True) if rows else [()] * len(kind._fields)  # type: ignore[attr-defined]
-
-
-def ints(values: Sequence[int]) -> Ints:
-    """Make a read-only column of whole numbers."""
-    return frozen(np.array(values, dtype=np.int64))
-
-
-def floats(values: Sequence[float]) -> Floats:
-    """Make a read-only column of numbers."""
-    return frozen(np.array(values, dtype=np.float64))
-
-
-def seconds(values_ms: Sequence[int]) -> Floats:
-    """Make a read-only column of seconds."""
-    return frozen(np.array(values_ms, dtype=np.float64) / MS)
-
-
-def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Give the same numbers over bytes, which nobody can make writeable again."""
-    return np.frombuffer(array.tobytes(), dtype=array.dtype).reshape(array.shape)

@@ -64,6 +64,7 @@ def write_folder(folder: str | Path, texts: Mapping[str, str]) -> None:
         with written_whole(target.resolve()) as aside:
             aside.mkdir()
             for name, text in texts.items():
+                (aside / name).parent.mkdir(exist_ok=True)
                 (aside / name).write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -18,6 +18,7 @@ from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
 from dronesim.experiment.tidy import Row, tidy
+from dronesim.experiment.without_zones import without_zones
 from dronesim.record.resources import AIRPORT, RESOURCES
 from dronesim.record.tables import WAIT_STAGES
 
@@ -153,16 +154,22 @@ class Bottlenecks:
         }
 
 
-def find_bottlenecks(study: Study, runner: Runner, *, replications: int) -> Bottlenecks:
+def find_bottlenecks(study: Study, runner: Runner, *, replications: int, zones: bool = False) -> Bottlenecks:
     """Run the network as it is and with one more of each resource on the same days, and rank the gains.
 
     A resource that belongs to sites gets one more at each of them; its gain per unit is that over their number.
-    What grows with the fleet where the scenario is silent (packs, chargers, pilots) is held as it is.
+    What grows with the fleet where the scenario is silent (packs, chargers, pilots) is held as it is. With ``zones``
+    the network is also run without each of its no-fly zones.
     """
+    with without_zones(study.scenario(), wanted=zones) as opened:
+        return _ranked(study, runner, opened, replications=replications)
+
+
+def _ranked(study: Study, runner: Runner, opened: Sequence[OneMore], *, replications: int) -> Bottlenecks:
     scenario = study.scenario()
     setting_up = ready(study.point())
     held = pinned(setting_up)
-    tried = variations(setting_up)
+    tried = [*variations(setting_up), *opened]
     points = [study.point(*held), *(study.point(*held, *each.settings) for each in tried)]
     tasks = [Task(point=point, replication=number) for point in points for number in range(replications)]
     found = runner.all_records(tasks)

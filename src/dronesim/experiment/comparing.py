@@ -15,7 +15,7 @@ from dronesim.defaults import CONFIDENCE
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.bounding import bounds_of
 from dronesim.experiment.estimates import Estimate, estimate, finite, holm, number_or_nan, paired, paired_p
-from dronesim.experiment.factors import setting
+from dronesim.experiment.fitting import settings_of
 from dronesim.experiment.levels import shares, shares_by
 from dronesim.experiment.points import Task
 from dronesim.experiment.runner import Runner
@@ -183,7 +183,7 @@ def compare(study: Study, runner: Runner, *, policies: Sequence[str], replicatio
     """
     _check(policies)
     scenario = study.scenario()
-    points = [study.point(setting("dispatch.policy", policy)) for policy in policies]
+    points = [study.point(*settings) for settings in settings_of(study, policies)]
     tasks = [Task(point=point, replication=number) for point in points for number in range(replications)]
     found = runner.all_records(tasks, may_be_void=True)
     days = {name: found[row * replications : (row + 1) * replications] for row, name in enumerate(policies)}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dronesim.aircraft import Handling, Multirotor
 from dronesim.codes import Secret, day_key
 from dronesim.comms import EVERYWHERE, LinkArea, LinkDay, Outage, OutageLaw, draw_outages
-from dronesim.demand import Trace, demand_facts
+from dronesim.demand import ExpectedDemand, Trace, demand_facts, with_error
 from dronesim.dispatch import DispatchPolicy
 from dronesim.errors import InputError
 from dronesim.experiment.briefs import (
@@ -32,7 +32,7 @@ from dronesim.experiment.briefs import (
 )
 from dronesim.experiment.fault_draws import draw_drones, draw_ground
 from dronesim.experiment.handling_draws import draw_handling
-from dronesim.experiment.own_policy import find_policy, guarded, read_policy, source_of_policy
+from dronesim.experiment.own_policy import find_policy, guarded, parametrised, read_policy, source_of_policy
 from dronesim.experiment.policy_copies import copied
 from dronesim.experiment.policy_source import PolicySource
 from dronesim.experiment.stationary import draw_care, draw_packs
@@ -91,7 +91,10 @@ def set_up(
         Anything in the scenario, its map or its trace that can't be run.
     """
     source = None if policy is not None else source_of_policy(scenario, folder=folder)
-    policy = _policy(scenario, folder, find_policy if runs_policy else read_policy) if policy is None else policy
+    if policy is None:
+        policy = _policy(scenario, folder, find_policy if runs_policy else read_policy)
+    else:
+        policy = parametrised(policy, scenario)
     ground = ground_brief(scenario)
     world, trace = _read(ground, ready)
     weather = weather_brief(scenario)
@@ -198,6 +201,7 @@ def prepare(
         demand=demand_facts(day.demand, day_factor=orders.day_factor),
         drones=draw_drones(rules, streams),
         drawn=draw_ground(rules, world, streams),
+        expected=_expected(setting, streams),
         packs=draw_packs(rules, streams),
         care=draw_care(rules, streams),
         aircraft=_aircraft(setting),
@@ -231,6 +235,12 @@ def _policy_of_day(setting: Setting) -> DispatchPolicy:
     if setting.policy_source is None:
         return copied(setting.policy)
     return find_policy(setting.scenario, folder=setting.folder)
+
+
+def _expected(setting: Setting, streams: Streams) -> ExpectedDemand:
+    """Declare the demand that is expected, with the error of forecasts."""
+    error = setting.scenario.dispatch.forecast_error
+    return with_error(setting.resolved.hourly_demand, error, streams.generator("demand forecast"))
 
 
 def _places(world: World) -> Places:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from dronesim.dispatch import Assign, DispatchView, Hold, Reposition, Ride
+from dronesim.dispatch import Assign, DispatchView, Hold, Recall, Reposition, Ride, Wake
 from dronesim.simulation import Answer
 
 FILE: Final = "decisions.parquet"
@@ -18,8 +18,9 @@ COLUMNS: Final = (
     *("due_s", "expected_ready_s", "delivery_s", "until_s", "waiting", "ready", "free"),
 )
 """A row a pair of an order that may be assigned and a free drone (kind ``assign``), chosen or not, and a row each hold,
-reposition and ride. ``view`` counts the views of the day, ``takeoff_point`` is the order's, or where a drone is sent;
-``waiting``, ``ready`` and ``free`` count who was there. Null where a drone can't bring an order, or nothing applies."""
+reposition, ride, recall and wake (its time in ``until_s``). ``view`` counts the views of the day, ``takeoff_point`` is
+the order's, or where a drone is sent; ``waiting``, ``ready`` and ``free`` count who was there. Null where a drone can't
+bring an order, or nothing applies."""
 
 
 class DecisionLog:
@@ -59,8 +60,10 @@ class DecisionLog:
                     told: Row = (order, *(None,) * 7, until_s)
                 case Reposition(drone=drone, takeoff_point=target):
                     told = (None, drone, None, None, target, *(None,) * 4)
-                case Ride(order=order):
+                case Ride(order=order) | Recall(order=order):
                     told = (order, *(None,) * 8)
+                case Wake(at_s=at_s):
+                    told = (*(None,) * 8, at_s)
                 case _:
                     continue
             yield (self._views, view.now_s, type(each).__name__.lower(), True, *told, *counts)

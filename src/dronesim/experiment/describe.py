@@ -13,6 +13,7 @@ from dronesim.demand.facts import choice_in_words, days_in_words, moves_in_words
 from dronesim.evidence import Standing, standing_content, standing_lines, standings
 from dronesim.experiment.briefs import ways_in
 from dronesim.experiment.compose import Setting, prepare
+from dronesim.experiment.map_told import map_content, map_lines
 from dronesim.experiment.warn import warnings_of
 from dronesim.experiment.weather_told import weather_content, weather_lines
 from dronesim.routing import describe_airways
@@ -52,6 +53,7 @@ class Description:
             *_distance_lines(content),
             *_ceiling_lines(content),
             *_airway_lines(content),
+            *map_lines(content["map"]),
             "",
             "what this rests on:",
             *standing_lines(self.standings),
@@ -70,6 +72,7 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
         "seed": inputs.seed,
         "policy": inputs.policy_name,
         "policy_source": None if setting.policy_source is None else setting.policy_source.content(),
+        "map": map_content(setting.world),
         "orders": len(orders),
         "demand": asdict(inputs.demand),
         "open": {"from": clock(rules.horizon.start_s), "to": clock(rules.horizon.end_s)},

@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -20,9 +19,12 @@ from dronesim.dispatch import (
     DispatchPolicy,
     DispatchView,
     Lent,
-    Matching,
+    Misfit,
     is_lent,
     load_policy,
+    misfits,
+    unknown,
+    with_parameters,
 )
 from dronesim.errors import ConservationError, InputError, PolicyError, Problem
 from dronesim.experiment.policy_source import (
@@ -31,6 +33,7 @@ from dronesim.experiment.policy_source import (
     NO_VIEW,
     PolicySource,
     name_aloud,
+    parameters_by_reading,
     policy_source,
     unfit_by_reading,
 )
@@ -38,6 +41,7 @@ from dronesim.scenario import Scenario
 from dronesim.units import clock
 
 _KEY: Final = ("dispatch", "policy")
+_PARAMETERS: Final = ("dispatch", "parameters")
 _SHOWN: Final = 5
 _SCRIPT: Final = "__main__"
 _NO_NAME: Final = re.compile(r"[^\w.]+")
@@ -70,7 +74,7 @@ def find_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
     unfit = None if name in POLICIES else _unfit(policy)
     if unfit is not None:
         raise _refuse(scenario, f"{unfit}; {_WANTED}")
-    return _weighed(policy, scenario)
+    return parametrised(policy, scenario)
 
 
 def read_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
@@ -90,6 +94,9 @@ def read_policy(scenario: Scenario, *, folder: Path | None) -> DispatchPolicy:
     unfit = unfit_by_reading(source)
     if unfit is not None:
         raise _refuse(scenario, f"{unfit}; {_WANTED}")
+    declared = parameters_by_reading(source)
+    if declared is not None:
+        _check_parameters(scenario, unknown(declared, scenario.dispatch.parameters or {}, name=name))
     return _never_asked
 
 
@@ -146,12 +153,31 @@ def _checked(given: object) -> DispatchPolicy:
     return given  # type: ignore[return-value]
 
 
-def _weighed(policy: DispatchPolicy, scenario: Scenario) -> DispatchPolicy:
-    """Give the built-in policy that has weights those of the scenario."""
-    stated = scenario.dispatch
-    if not isinstance(policy, Matching):
-        return policy
-    return replace(policy, travel_weight=stated.travel_weight, age_bonus=stated.age_bonus)
+def parametrised(policy: DispatchPolicy, scenario: Scenario) -> DispatchPolicy:
+    """Give a policy with the parameters that the scenario states.
+
+    Raises
+    ------
+    InputError
+        It does not declare one of them, or can't take its value; names the line of the scenario.
+    """
+    name, stated = scenario.dispatch.policy, scenario.dispatch.parameters or {}
+    _check_parameters(scenario, misfits(policy, stated, name=name))
+    try:
+        fitted: DispatchPolicy = with_parameters(policy, stated)
+    except (TypeError, ValueError) as error:
+        raise InputError([scenario.origins.problem(_PARAMETERS, str(error), value=dict(stated))]) from error
+    return fitted
+
+
+def _check_parameters(scenario: Scenario, found: Sequence[Misfit]) -> None:
+    stated = scenario.dispatch.parameters or {}
+    problems = [
+        scenario.origins.problem((*_PARAMETERS, each.name), each.rule, value=stated[each.name], hint=each.hint)
+        for each in found
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _unfit(policy: object) -> str | None:

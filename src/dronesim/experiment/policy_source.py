@@ -84,6 +84,16 @@ def unfit_by_reading(source: PolicySource) -> str | None:
     return _nothing_there(source.name)
 
 
+def parameters_by_reading(source: PolicySource) -> dict[str, None] | None:
+    """Name the parameters that a policy's file declares for it; None where its text alone does not tell."""
+    tree = ast.parse(source.file.read_bytes(), filename=str(source.file))
+    attribute = source.name.partition(":")[2]
+    bound = [node for node in _statements(tree.body) if attribute in _names(node)]
+    if _is_open(tree) or len(bound) != 1 or not isinstance(bound[0], _FUNCTIONS) or bound[0].decorator_list:
+        return None
+    return dict.fromkeys(each.arg for each in bound[0].args.kwonlyargs)
+
+
 def _nothing_there(name: str) -> str:
     module, _, attribute = name.partition(":")
     return f"module {module} has no callable named {attribute}"

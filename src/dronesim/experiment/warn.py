@@ -28,6 +28,7 @@ def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
         *_never_flyable(inputs),
         *_out_of_hours(inputs),
         *_without_drones(setting),
+        *setting.world.notes,
         *_sites_in_zones(inputs),
         *_shifts(setting),
         *_forgotten(setting),

@@ -27,7 +27,9 @@ _STRAIGHT = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Obstacles:
-    """Merged, inflated obstacles without holes; rings run counterclockwise and are not closed by a repeat.
+    """Merged, inflated obstacles; rings are not closed by a repeat, and the obstacle lies to their left.
+
+    There are no holes, but for one that holds all sites, whose ring runs clockwise.
 
     ``corner_xy`` (c, 2) in metres; ring k is ``corner_xy[ring_offsets[k]:ring_offsets[k + 1]]``;
     ``is_convex`` (c,) tells the corners that a shortest path can turn on. ``blocker_from_xy`` and
@@ -67,13 +69,15 @@ class Obstacles:
         return nearest
 
 
-def prepare_obstacles(polygons: NDArray[Any], *, clearance_m: float) -> Obstacles:
+def prepare_obstacles(polygons: NDArray[Any], *, clearance_m: float, sites_xy: Floats | None = None) -> Obstacles:
     """Inflate, merge and fill valid shapely polygons ``(n,)``; paths around the result keep ``clearance_m``.
 
-    Holes are filled, those between merged obstacles too: nobody flies into a closed yard. Touching,
-    overlapping and repeated polygons are fine. The clearance gets 2 mm more, to pay for the shrunk blockers.
+    Holes are filled, those between merged obstacles too: nobody flies into a closed yard. The one that holds all of
+    ``sites_xy`` ``(m, 2)`` stays, as of a zone around a whole district. Touching, overlapping and repeated polygons
+    are fine. The clearance gets 2 mm more, to pay for the shrunk blockers.
     """
-    merged = _filled(_offset(np.asarray(polygons, dtype=object), clearance_m + 2 * SHRINK_M))
+    sites = shapely.MultiPoint(np.empty((0, 2)) if sites_xy is None else sites_xy)
+    merged = _filled(_offset(np.asarray(polygons, dtype=object), clearance_m + 2 * SHRINK_M), sites)
     corner_xy, ring_offsets = _rings(merged)
     blocker_xy, blocker_offsets = _rings(shapely.get_parts(_offset(merged, -SHRINK_M)))
     return Obstacles(
@@ -90,18 +94,26 @@ def _offset(polygons: NDArray[Any], distance_m: float) -> NDArray[Any]:
     return np.asarray(grown, dtype=object)
 
 
-def _filled(polygons: NDArray[Any]) -> NDArray[Any]:
-    """Merge polygons and drop their holes, until no part lies in another's hole."""
+def _filled(polygons: NDArray[Any], sites: shapely.MultiPoint) -> NDArray[Any]:
+    """Merge polygons and drop their holes, but one with all sites, until no part lies in another's hole."""
     parts = shapely.get_parts(shapely.union_all(polygons))
     if not np.any(shapely.get_num_interior_rings(parts)):
         return parts
-    return _filled(np.asarray(shapely.polygons(shapely.get_exterior_ring(parts)), dtype=object))
+    filled = np.array([_without_holes(part, sites) for part in parts], dtype=object)
+    is_done = np.array_equal(shapely.get_num_interior_rings(filled), shapely.get_num_interior_rings(parts))
+    return filled if is_done else _filled(filled, sites)
+
+
+def _without_holes(part: shapely.Polygon, sites: shapely.MultiPoint) -> shapely.Polygon:
+    """Fill the holes of a polygon but one with all sites; without sites every hole is filled."""
+    holes = [] if sites.is_empty else [hole for hole in part.interiors if shapely.Polygon(hole).contains(sites)]
+    return shapely.Polygon(part.exterior, holes)
 
 
 def _rings(polygons: NDArray[Any]) -> tuple[Floats, NDArray[np.intp]]:
-    """Outer rings of polygons, counterclockwise: corners ``(c, 2)`` and offsets ``(r + 1,)``."""
+    """Rings of polygons, outer ones counterclockwise: corners ``(c, 2)`` and offsets ``(r + 1,)``."""
     polygons = polygons[shapely.get_num_coordinates(polygons) > 0]
-    rings = shapely.get_exterior_ring(shapely.orient_polygons(polygons))
+    rings = shapely.get_rings(shapely.orient_polygons(polygons))
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     is_last = np.diff(ring, append=-1) != 0
     counts = np.bincount(ring, minlength=len(rings)) - 1

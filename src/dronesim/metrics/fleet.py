@@ -44,6 +44,11 @@ def sortie_intervals(legs: Columns, closed_s: float, *, stays: bool = False) -> 
     return start_s, end_s
 
 
+def stays_there(facts: Mapping[str, Any]) -> bool:
+    """Tell whether drones end at the airports where they were unloaded."""
+    return bool(facts["fleet"].get("ends") == "where it is")
+
+
 def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> FleetKpis:
     """Measure the use of the fleet.
 
@@ -55,7 +60,7 @@ def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> FleetKpis:
     - ``orders_per_drone_hour`` = delivered orders / that.
     """
     legs, horizon = tables["legs"], facts["horizon"]
-    start_s, end_s = sortie_intervals(legs, float(horizon["closed_s"]), stays="ends" in facts["fleet"])
+    start_s, end_s = sortie_intervals(legs, float(horizon["closed_s"]), stays=stays_there(facts))
     drone_s = _in_service_s(facts)
     is_outbound, is_deadhead = legs["kind"] == "outbound", legs["kind"] == "deadhead"
     delivered = (~np.isnan(tables["orders"]["delivered_s"])).sum()

@@ -12,6 +12,8 @@ from dronesim.record.forms import called, from_json, left_out, to_json
 FILE: Final = "facts.json"
 WHERE_IT_IS: Final = "where it is"
 """Where a drone ends that stays at the airport where its parcel was unloaded."""
+ANYWHERE: Final = "at any take-off point"
+"""Where a drone ends that lands at the take-off point that the policy names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class SitesFacts:
 class FleetFacts:
     """Drones: ``owned`` are the available ``drones``, which stand by take-off point at opening, and the spares.
 
-    ``ends`` where they stay at airports.
+    ``ends`` where they stay at airports, or land at any take-off point.
     """
 
     owned: int

@@ -23,7 +23,10 @@ CLOSED: Final = "closed"
 IN_FORCE: Final = "no-fly zone {name} in force"
 REVOKED: Final = "revoked"
 STOPS: Final = "flying stops: {why}"
+NO_WAY_HOME: Final = "stays away: no way home, or too little charge for it"
+DAY_ENDS: Final = "stays away: the day ends first"
 NO_WAY: Final = "revoked: no energy or no way for it any more"
+RECALLED: Final = "revoked: recalled by the policy"
 PUT_OFF: Final = "revoked: flying is forecast to stop before it would be over"
 LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
@@ -167,8 +170,15 @@ DRONE_FAILS: Final = register(
 BOOKING_REVOKED: Final = register(
     IncidentKind(
         name="booking_revoked",
-        actions=(REVOKED, NO_WAY, PUT_OFF),
+        actions=(REVOKED, NO_WAY, PUT_OFF, RECALLED),
         meaning="a drone on the ground loses what it had booked, and books anew",
+    )
+)
+AWAY_AT_CLOSE: Final = register(
+    IncidentKind(
+        name="away_at_close",
+        actions=(NO_WAY_HOME, DAY_ENDS),
+        meaning="a drone that is to fly home after the close can't, or not before the day ends",
     )
 )
 GO_AROUND: Final = register(

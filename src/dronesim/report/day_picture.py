@@ -11,16 +11,18 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
-from dronesim.metrics import sortie_intervals
+from dronesim.metrics import sortie_intervals, stays_there
 from dronesim.record.incidents import DRONE_FAILS
 from dronesim.record.tables import Columns
 from dronesim.report import trouble
-from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, house_style, new_figure
+from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, SERVICES, house_style, new_figure
 from dronesim.units import HOUR, MINUTE, clock_minutes
 
 Floats = NDArray[np.float64]
 BIN_S: Final = 10 * MINUTE
 MARKED_INCIDENTS: Final = 40
+BAR: Final = 0.03
+"""Share of the height of an axes that a bar of outages takes."""
 
 
 def draw_day(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> Figure:
@@ -61,7 +63,7 @@ def _draw_flow(axes: Axes, orders: Columns, facts: Mapping[str, Any]) -> None:
 
 def _draw_drones(axes: Axes, tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> None:
     drones, closed_s = facts["fleet"]["drones"], float(facts["horizon"]["closed_s"])
-    times_s, out = count_over_time(*sortie_intervals(tables["legs"], closed_s, stays="ends" in facts["fleet"]))
+    times_s, out = count_over_time(*sortie_intervals(tables["legs"], closed_s, stays=stays_there(facts)))
     axes.fill_between(times_s / HOUR, out, step="post", color=BLUE, alpha=0.25, linewidth=0)
     axes.step(times_s / HOUR, out, where="post", color=BLUE, linewidth=1.0, label="on a sortie")
     axes.axhline(drones, color=INK, linewidth=1.2, linestyle="--", label=f"available: {drones}")
@@ -91,7 +93,10 @@ def _mark_incidents(axes: Axes, incidents: Columns) -> None:
 
 
 def _shade(every: Sequence[Axes], facts: Mapping[str, Any]) -> None:
-    """Shade the times when an airport was closed, and when no drone might fly; the last of the axes says which."""
+    """Shade the times when an airport was closed, and when no drone might fly; the last of the axes says which.
+
+    What was out has a bar along the upper edge, in which outages of seconds still show.
+    """
     for spells, color, text in (
         (trouble.no_flying(facts), INK, f"no drone may fly in the {trouble.what_stops(facts)}"),
         (trouble.closures(facts), ORANGE, "an airport is closed"),
@@ -100,6 +105,17 @@ def _shade(every: Sequence[Axes], facts: Mapping[str, Any]) -> None:
             for axes in every:
                 label = text if axes is every[-1] and not number else "_"
                 axes.axvspan(spell.from_s / HOUR, spell.to_s / HOUR, color=color, alpha=0.12, linewidth=0, label=label)
+    for row, (key, spells) in enumerate(trouble.services_out(facts).items(), start=1):
+        spans_h = [(spell.from_s / HOUR, (spell.to_s - spell.from_s) / HOUR) for spell in spells]
+        for axes in every:
+            axes.broken_barh(
+                spans_h,
+                (1.0 - row * BAR, BAR),
+                transform=axes.get_xaxis_transform(),
+                color=SERVICES[key],
+                linewidth=0.6,
+                label=f"no {key}" if axes is every[-1] else "_",
+            )
 
 
 def _draw_queue(axes: Axes, orders: Columns, facts: Mapping[str, Any]) -> None:

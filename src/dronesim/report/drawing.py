@@ -52,6 +52,8 @@ DOTS_WIDE: Final = 0.36
 LEVELS: Final = (BLUE, "#b23a83", "#7d8a1f", "#8d5524", "#00838f", VIOLET)
 """Colours of cruise levels from the lowest up, told apart in print as well."""
 
+SERVICES: Final = {"link": VIOLET, "position": "#00838f", "dispatcher": INK}
+"""Colours of what may be out for a while."""
 STROKES: Final = (("-", "o"), ("--", "s"), (":", "^"))
 """Strokes and marks that tell lines apart which have the same of these colours."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
+from dronesim.geometry.areas import local_areas
 from dronesim.geometry.projection import LocalFrame
 from dronesim.units import seconds_at
 
@@ -37,13 +39,13 @@ def read_map_geometry(path: Path, facts: Mapping[str, Any]) -> MapGeometry:
     """Read buildings and no-fly zones from a GeoJSON map and put them where the facts have its sites."""
     collection = json.loads(path.read_text(encoding="utf-8"))
     to_local = _Placing.of(collection, facts)
-    buildings = [(rings, kind) for kind in _kind(collection, "building") for rings in _footprints(kind)]
+    buildings = [found for feature in _kind(collection, "building") for found in to_local.areas(feature)]
     heights = [float(feature["properties"].get("height_m", 0.0)) for _, feature in buildings]
-    zones = [(rings, kind) for kind in _kind(collection, "no_fly") for rings in _footprints(kind)]
+    zones = [found for feature in _kind(collection, "no_fly") for found in to_local.areas(feature)]
     return MapGeometry(
-        buildings=to_local.rings([rings for rings, _ in buildings]),
+        buildings=tuple(rings for rings, _ in buildings),
         height_m=np.asarray(heights, dtype=np.float64),
-        zones=to_local.rings([rings for rings, _ in zones]),
+        zones=tuple(rings for rings, _ in zones),
         zone_hours=tuple(_hours(feature["properties"], facts["horizon"]) for _, feature in zones),
         is_synthetic=_says_synthetic(collection),
     )
@@ -105,13 +107,14 @@ class _Placing:
         xy = np.array([wanted[name] for name in shared], dtype=np.float64)
         return cls(frame=frame, shift_m=np.mean(xy - frame.to_local(lonlat), axis=0))
 
-    def rings(self, polygons: Iterable[Iterable[Any]]) -> tuple[Rings, ...]:
-        return tuple(tuple(self._local(ring) for ring in rings) for rings in polygons)
-
-    def _local(self, ring: Any) -> Floats:
-        lonlat = np.array([point[:2] for point in ring], dtype=np.float64)
-        xy: Floats = self.frame.to_local(lonlat) + self.shift_m
-        return xy
+    def areas(self, feature: Mapping[str, Any]) -> Iterator[tuple[Rings, Mapping[str, Any]]]:
+        """Give the rings of each part of an area that is near, with the area."""
+        footprints = [[[point[:2] for point in ring] for ring in rings] for rings in _footprints(feature)]
+        shapes = np.array([shapely.Polygon(rings[0], rings[1:]) for rings in footprints], dtype=object)
+        for part in shapely.get_parts(local_areas(shapes, self.frame)):
+            if not part.is_empty:
+                rings = [part.exterior, *part.interiors]
+                yield tuple(shapely.get_coordinates(ring) + self.shift_m for ring in rings), feature
 
 
 def _site_positions(collection: Mapping[str, Any]) -> Iterable[tuple[str, list[float]]]:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
@@ -17,9 +19,10 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from dronesim.record.tables import Columns
-from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, house_style, level_colors, new_figure
+from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, SERVICES, house_style, level_colors, new_figure
 from dronesim.report.geometry import MapGeometry, Rings
 from dronesim.report.labels import place_labels
+from dronesim.report.trouble import areas_out
 
 Floats = NDArray[np.float64]
 Way = tuple[str, str, float]
@@ -59,10 +62,11 @@ def draw_map(
         _dress(axes, low, high)
         _draw_buildings(axes, world_geometry)
         _draw_zones(axes, world_geometry)
+        areas = _draw_areas_out(axes, facts)
         _draw_routes(axes, traffic, paths={**_straight(traffic, sites), **(routes or {})})
         _draw_sites(axes, facts, traffic=traffic)
         marks = _draw_scale(axes, low, high, sites=np.stack(list(sites.values())))
-        _draw_legend(figure, traffic, world_geometry)
+        _draw_legend(figure, traffic, world_geometry, areas)
         _draw_titles(axes, facts, world_geometry)
         if not routes:
             axes.set_xlabel("straight lines stand for the paths flown", loc="right", color=FAINT)
@@ -88,9 +92,12 @@ def _straight(traffic: Counter[Way], sites: Mapping[str, Floats]) -> dict[Way, F
 
 
 def _extent(sites: Mapping[str, Floats], geometry: MapGeometry) -> tuple[Floats, Floats]:
-    outlines = [rings[0] for rings in (*geometry.buildings, *geometry.zones)]
-    points = np.concatenate([*outlines, np.stack(list(sites.values()))])
+    """Give the corners of what is shown: sites, buildings, and of zones no more than as much again on each side."""
+    points = np.concatenate([*(rings[0] for rings in geometry.buildings), np.stack(list(sites.values()))])
     low, high = points.min(axis=0), points.max(axis=0)
+    span = np.maximum(high - low, LEAST_M)
+    zones = np.concatenate([points, *(np.clip(rings[0], low - span, high + span) for rings in geometry.zones)])
+    low, high = zones.min(axis=0), zones.max(axis=0)
     longest_m = max(float((high - low).max()), LEAST_M)
     margin = 0.03 * longest_m + np.maximum(0.0, LEAST_M - (high - low)) / 2
     return low - margin, high + margin
@@ -136,6 +143,21 @@ def _draw_zones(axes: Axes, geometry: MapGeometry) -> None:
         if hours is not None:
             x, y = (rings[0].min(axis=0) + rings[0].max(axis=0)) / 2
             axes.text(x, y, hours, fontsize=8, color=BAD, ha="center", va="center", zorder=8, path_effects=HALO)
+
+
+def _draw_areas_out(axes: Axes, facts: Mapping[str, Any]) -> list[Patch]:
+    """Outline the areas that had no link, or no position, for a while; gives what the legend says of them."""
+    named = []
+    for key in ("link", "position"):
+        stroke = "-." if key == "link" else ":"
+        look = {"facecolor": to_rgba(SERVICES[key], 0.06), "edgecolor": SERVICES[key], "linestyle": stroke}
+        polygons = [shapely.from_wkt(text) for text in areas_out(facts, key)]
+        for polygon in polygons:
+            rings = [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
+            axes.add_patch(PathPatch(_outline(rings), **look, linewidth=1.6, zorder=4))
+        if polygons:
+            named.append(Patch(**look, linewidth=1.6, label=f"no {key} at times"))
+    return named
 
 
 def _zone_look(*, is_always: bool) -> dict[str, Any]:
@@ -229,7 +251,7 @@ def _emptiest_corner(low: Floats, high: Floats, *, size: Floats, sites: Floats) 
     return chosen
 
 
-def _draw_legend(figure: Figure, traffic: Counter[Way], geometry: MapGeometry) -> None:
+def _draw_legend(figure: Figure, traffic: Counter[Way], geometry: MapGeometry, areas: list[Patch]) -> None:
     most = max(traffic.values(), default=0)
     handles: list[Any] = [_site_handle(*look, name) for name, look in _named_looks().items()]
     handles += [_route_handle(flights, traffic) for flights in sorted({max(1, most // 4), most}) if most]
@@ -239,6 +261,7 @@ def _draw_legend(figure: Figure, traffic: Counter[Way], geometry: MapGeometry) -
     named = {True: "no-fly zone", False: "no-fly zone at its hours"}
     kinds = {hours is None for hours in geometry.zone_hours}
     handles += [Patch(**_zone_look(is_always=kind), label=label) for kind, label in named.items() if kind in kinds]
+    handles += areas
     if geometry.buildings:
         heights = np.array([10.0, 50.0, TALL_M])
         greys = zip(heights, _greys(heights).tolist(), strict=True)

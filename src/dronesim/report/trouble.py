@@ -1,4 +1,4 @@
-"""What kept drones on the ground: closed airports and storms, from the facts of a day."""
+"""What kept drones on the ground, and what was out for a while, from the facts of a day."""
 
 from __future__ import annotations
 
@@ -53,6 +53,28 @@ def weather_stops(facts: Mapping[str, Any]) -> list[Spell]:
 def no_flying(facts: Mapping[str, Any]) -> list[Spell]:
     """List when no drone might fly: by all limits where these count, else by the mean wind."""
     return storms(facts) if what_stops(facts) == "wind" else weather_stops(facts)
+
+
+def services_out(facts: Mapping[str, Any]) -> dict[str, list[Spell]]:
+    """List when there was no link, no position, or no dispatcher, in an area or everywhere; by which of them it was."""
+    found = {
+        key: [Spell(row["area"] or "everywhere", row["from_s"], row["to_s"]) for row in facts[key]["outages"]]
+        for key in ("link", "position")
+        if facts.get(key) is not None
+    }
+    found["dispatcher"] = [
+        Spell(row["site"], row["from_s"], row["to_s"])
+        for row in facts.get("outages") or ()
+        if row["what"] == "dispatcher"
+    ]
+    return {key: spells for key, spells in found.items() if spells}
+
+
+def areas_out(facts: Mapping[str, Any], key: str) -> list[str]:
+    """List the areas that had an outage of ``key``, link or position, as text; none for one everywhere."""
+    told = facts.get(key) or {"areas": (), "outages": ()}
+    hit = {row["area"] for row in told["outages"]}
+    return [area["wkt"] for area in told["areas"] if area["id"] in hit]
 
 
 def what_stops(facts: Mapping[str, Any]) -> str:

@@ -98,7 +98,7 @@ def blocked_sites(
     """Tell which sites lie inside an inflated obstacle, shape (levels, n), without finding any routes."""
     brief = brief_of(world, levels_m=levels_m, clearance_m=clearance_m, roof_margin_m=roof_margin_m)
     rows = [
-        prepare_obstacles(polygons, clearance_m=clearance_m).covers(brief.xy)
+        prepare_obstacles(polygons, clearance_m=clearance_m, sites_xy=brief.xy).covers(brief.xy)
         for _, polygons in _obstacles_by_level(brief)
     ]
     return read_only(np.array(rows, dtype=np.bool_).reshape(-1, len(brief.sites)))
@@ -107,7 +107,9 @@ def blocked_sites(
 def _free_paths(brief: RouteBrief, by_level: Sequence[tuple[bytes, NDArray[Any]]]) -> list[Paths]:
     """Find the paths of each level, once for levels with the same obstacles."""
     found = {
-        key: shortest_paths(prepare_obstacles(polygons, clearance_m=brief.clearance_m), brief.xy, roots=brief.roots)
+        key: shortest_paths(
+            prepare_obstacles(polygons, clearance_m=brief.clearance_m, sites_xy=brief.xy), brief.xy, roots=brief.roots
+        )
         for key, polygons in dict(by_level).items()
     }
     return [found[key] for key, _ in by_level]
@@ -118,7 +120,8 @@ def _airway_graphs(
 ) -> list[AirwayGraph]:
     """Open the airways of each level."""
     prepared = {
-        key: prepare_obstacles(polygons, clearance_m=brief.clearance_m) for key, polygons in dict(by_level).items()
+        key: prepare_obstacles(polygons, clearance_m=brief.clearance_m, sites_xy=brief.xy)
+        for key, polygons in dict(by_level).items()
     }
     return [
         build_airway_graph(

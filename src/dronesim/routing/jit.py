@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import config, event
+from numba.core.caching import FunctionCache
 
 # a .numba_config.yaml in the current folder may name a folder of compiled code, which would be run: where kernels are
 # kept only the environment may say
@@ -29,7 +30,40 @@ def kernel(function: Function) -> Function:
     A division by zero gives inf or NaN, as in numpy. Numba keeps a kernel until its file changes, so all
     functions that a kernel calls stand in the same file.
     """
-    return cast(Function, numba.njit(cache=True, error_model="numpy", nogil=True)(function))
+    made = numba.njit(error_model="numpy", nogil=True)(function)
+    # without a compiler, by NUMBA_DISABLE_JIT, it is the function itself
+    if made is not function:
+        _keep(made)
+    return cast(Function, made)
+
+
+class _KeptIfItCan(FunctionCache):
+    """Keeps a kernel on disk; where that can't be written or read, each process compiles its own."""
+
+    def load_overload(self, sig: object, target_context: object) -> object:
+        try:
+            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        except OSError as error:
+            _unkept.append(f"{self.cache_path}: {error.strerror}")
+            return None
+
+    def save_overload(self, sig: object, data: object) -> None:
+        try:
+            super().save_overload(sig, data)  # type: ignore[no-untyped-call]
+        except OSError as error:
+            _unkept.append(f"{self.cache_path}: {error.strerror}")
+
+
+_unkept: list[str] = []
+"""Why kernels could not be kept on disk."""
+
+
+def _keep(made: Any) -> None:
+    try:
+        made._cache = _KeptIfItCan(made.py_func)  # type: ignore[no-untyped-call]
+    except RuntimeError:
+        # numba finds no folder: neither that of the file, nor one of the user's, can be written
+        _unkept.append("no folder for them can be written")
 
 
 def part(function: Function) -> Function:
@@ -61,7 +95,21 @@ class _Bell(event.Listener):
 
 
 @contextmanager
-def announced_compiling(say: Callable[[], None]) -> Iterator[None]:
-    """Call ``say`` once if a kernel has to be compiled meanwhile, and not if all come from numba's cache."""
-    with event.install_listener("numba:compile", _Bell(say)):
+def announced_compiling(
+    say: Callable[[], None], *, unkept: Callable[[str], None] = lambda _why: None
+) -> Iterator[None]:
+    """Call ``say`` once if a kernel has to be compiled meanwhile, and not if all come from numba's cache.
+
+    Where those that were compiled can't be kept for the next process, ``unkept`` is called with the reason, once.
+    """
+    is_compiled = False
+
+    def ring() -> None:
+        nonlocal is_compiled
+        is_compiled = True
+        say()
+
+    with event.install_listener("numba:compile", _Bell(ring)):
         yield
+    if is_compiled and _unkept:
+        unkept(_unkept[0])

@@ -10,7 +10,6 @@ from pydantic import Field, Strict, ValidationInfo, field_validator
 from dronesim.aircraft.model import CORNER_CUT_M, PATH_ERROR_M
 from dronesim.aircraft.power import AIR_DENSITY
 from dronesim.defaults import DRONE_TYPE, STRUCTURE
-from dronesim.dispatch.policies.matching import AGE_BONUS, TRAVEL_WEIGHT
 from dronesim.scenario.fault_rates import (
     AirportClosedRate,
     CabinetJammedRate,
@@ -59,10 +58,10 @@ class FleetTable(Table):
     is_shared: bool = about(
         False, "whether drones may change take-off point (deadheads) instead of being tied", "a choice"
     )
-    ends: Literal["at a take-off point", "where it is"] = about(
+    ends: Literal["at a take-off point", "at any take-off point", "where it is"] = about(
         "at a take-off point",
-        "where a drone stands once its parcel is unloaded: at the take-off point that it flies back to, or at the "
-        "airport where it is, until an order asks for it or its pack is due",
+        "where a drone stands once its parcel is unloaded: at the take-off point that it flies back to, at any other "
+        "that the policy names, or at the airport where it is, until an order asks for it or its pack is due",
         "a choice",
     )
     spare_ready_min: Minutes = about(10.0, "from a drone's failure until its spare is available, minutes")
@@ -200,11 +199,11 @@ class DispatchTable(Table):
         0.0, "seconds between decision epochs, also when nothing happened; 0: whenever something happened", "a choice"
     )
     assign_ahead_s: Seconds = about(0.0, "an order may be assigned so long before it is ready, seconds")
-    travel_weight: NonNegative = about(
-        TRAVEL_WEIGHT, "policy matching: what a second until delivery counts, in seconds of lateness"
+    parameters: dict[str, bool | int | float | str] | None = about(
+        None, "parameters of the policy by name; those that are left out have the policy's own defaults", "a choice"
     )
-    age_bonus: NonNegative = about(
-        AGE_BONUS, "policy matching: what a second of an order's age takes off, in seconds of lateness"
+    forecast_error: Annotated[float, Field(ge=0.0, le=10.0)] = about(
+        0.2, "standard deviation of each number of the demand forecast that policies may ask for, share of it"
     )
     queue_limit: Count = about(0, "orders waiting at a take-off point at which more are refused; 0: no limit")
 

@@ -9,11 +9,14 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from dronesim.errors import InputError
 from dronesim.geometry import LocalFrame
+from dronesim.geometry.projection import SEMI_MAJOR_M, ecef
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.features import Community, Feature, Flaw, Merchant, check_feature
+from dronesim.scenario.map_notes import ignored_limits
 from dronesim.scenario.map_text import MapText, read_map_text
 from dronesim.scenario.world_building import build_world, polygons_of
 from dronesim.world import World
@@ -30,6 +33,9 @@ COUNTED: Final = 1000
 """So many problems of a map are shown, and counted before the rest of the file is left unread."""
 HEIGHTS: Final = {"ground_amsl_m": (-500.0, 9000.0), "geoid_m": (-110.0, 90.0)}
 """Members of a map: how high its ground lies above mean sea level, and that above the ellipsoid of WGS84."""
+HALF_TURN: Final = 180.0
+AREAS: Final = ("building", "no_fly", "link_area", "people")
+TURNED_LAT: Final = 90.0
 FARTHEST_M: Final = 50_000.0
 """How far a point may be from the map's centre; further out it is a slip of the pen, or two maps in one."""
 
@@ -64,6 +70,7 @@ def load_map(path: str | Path, *, needs_customers: bool = True) -> World:
     frame = LocalFrame(*origin)
     _raise(source, _far_points(features, frame))
     world = replace(build_world(features, frame, name=_name(source, Path(path))), **heights)
+    world = replace(world, notes=_far_layers(features, frame) + ignored_limits(source.collection["features"]))
     _raise(source, _sites_in_zones(features, world))
     return world
 
@@ -169,8 +176,10 @@ def _origin(source: MapText, features: Sequence[Feature]) -> tuple[tuple[float, 
     stated = source.collection.get("origin")
     if stated is None:
         points = np.array([feature.position for feature in features if feature.kind in SITES] or [(0.0, 0.0)])
+        if np.ptp(points[:, 0]) > HALF_TURN:
+            points[:, 0] %= 2 * HALF_TURN
         lon, lat = (points.min(axis=0) + points.max(axis=0)) / 2
-        return (float(lon), float(lat)), []
+        return (float(lon) - 2 * HALF_TURN * (lon > HALF_TURN), float(lat)), []
     if _is_lonlat(stated):
         return (float(stated[0]), float(stated[1])), []
     rule = "must be [longitude, latitude] in degrees, latitude within 85"
@@ -202,8 +211,7 @@ def _is_lonlat(stated: object) -> bool:
 def _far_points(features: Sequence[Feature], frame: LocalFrame) -> list[Flaw]:
     """Points that can't belong to the same district, as longitude and latitude in the wrong order give."""
     points = [feature for feature in features if feature.kind in (*WORDS, "place")]
-    xy = frame.to_local(np.array([feature.position for feature in points]))
-    away_m = np.hypot(*xy.T)
+    away_m = _away_m(points, frame)
     return [
         Flaw(
             index=points[i].index,
@@ -214,6 +222,35 @@ def _far_points(features: Sequence[Feature], frame: LocalFrame) -> list[Flaw]:
         )
         for i in np.flatnonzero(~(away_m <= FARTHEST_M))
     ]
+
+
+def _away_m(features: Sequence[Feature], frame: LocalFrame) -> NDArray[np.float64]:
+    """Give how far the first place of each feature is from the centre, along the Earth as a ball, ``(n,)``."""
+    places = np.array([feature.position for feature in features], dtype=np.float64).reshape(-1, 2)
+    centre = ecef(np.array([[frame.lon, frame.lat]]))
+    chord_m = np.linalg.norm(ecef(places) - centre, axis=1)
+    return np.asarray(2 * SEMI_MAJOR_M * np.arcsin(np.minimum(chord_m / (2 * SEMI_MAJOR_M), 1.0)))
+
+
+def _far_layers(features: Sequence[Feature], frame: LocalFrame) -> tuple[str, ...]:
+    """Word where areas of a kind lie too far away to matter: those of another place, or with latitude first."""
+    words = []
+    for kind in AREAS:
+        areas = [feature for feature in features if feature.kind == kind]
+        away_m = _away_m(areas, frame)
+        far = [feature for feature, is_far in zip(areas, (away_m > FARTHEST_M).tolist(), strict=True) if is_far]
+        if not far or (kind == "no_fly" and len(far) < len(areas)):
+            continue
+        turned = [feature for feature in far if abs(feature.position[0]) <= TURNED_LAT]
+        swapped = [replace(feature, parts=[[[feature.position[::-1]]]]) for feature in turned]
+        is_swapped = len(far) == len(turned) and bool((_away_m(swapped, frame) <= FARTHEST_M).all())
+        hint = "latitude and longitude look swapped: longitude comes first" if is_swapped else "is longitude first?"
+        nearest_km = float(away_m[away_m > FARTHEST_M].min()) / 1000
+        words.append(
+            f"{len(far):,} of {len(areas):,} features of the kind {kind} lie far from the map's centre, the nearest "
+            f"{nearest_km:,.0f} km away ({far[0].id}); {hint}"
+        )
+    return tuple(words)
 
 
 def _sites_in_zones(features: Sequence[Feature], world: World) -> list[Flaw]:

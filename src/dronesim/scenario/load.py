@@ -18,6 +18,7 @@ from dronesim.scenario.drones import own_type_problems
 from dronesim.scenario.files import MAP_LIMIT_BYTES, TRACE_LIMIT_BYTES, check_file
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.names import check_names, is_own_type
+from dronesim.scenario.old_names import move_old_names
 from dronesim.scenario.origins import KeyPath
 from dronesim.scenario.overrides import apply_overrides
 from dronesim.scenario.tree import Tree, read_tree
@@ -109,6 +110,7 @@ def read_draft(path: str | Path, overrides: Sequence[str] = ()) -> Draft:
 def _draft(tree: Tree, overrides: Sequence[str]) -> Draft:
     """Lay overrides over a tree of keys, settle its paths and check it."""
     problems = apply_overrides(tree, overrides)
+    move_old_names(tree)
     map_problem = _settle_path(tree, ("map",), MAP_LIMIT_BYTES)
     file_problem = _settle_path(tree, ("demand", "file"), TRACE_LIMIT_BYTES)
     weather_problem = _settle_path(tree, ("weather", "file"), WEATHER_LIMIT_BYTES)

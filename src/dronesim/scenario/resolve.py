@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import DroneType
+from dronesim.demand.expected import hourly_demand
 from dronesim.demand.moves import expected_shares
 from dronesim.demand.specs import DemandSpec, Trace
 from dronesim.errors import InputError, Problem
@@ -51,8 +52,8 @@ class Resolved:
     """All that a run needs beside world, routes and draws.
 
     ``weather``: the winds that are stated, or where each day's weather comes from; ``expected_demand``: share by
-    take-off point; ``closures``: when sites lie in zones with hours; ``risk`` and ``noise``: what these are counted
-    from, or None.
+    take-off point, ``hourly_demand``: orders by take-off point and hour; ``closures``: when sites lie in zones with
+    hours; ``risk`` and ``noise``: what these are counted from, or None.
     """
 
     rules: Rules
@@ -60,6 +61,7 @@ class Resolved:
     demand: DemandSpec
     weather: WeatherPlan
     expected_demand: tuple[float, ...]
+    hourly_demand: NDArray[np.float64]
     closures: tuple[SiteClosure, ...] = ()
     risk: RiskFacts | None = None
     noise: NoiseFacts | None = None
@@ -108,6 +110,7 @@ def resolve(
         demand=demand,
         weather=weather_plan(scenario, record),
         expected_demand=tuple(share.tolist()),
+        hourly_demand=hourly_demand(demand, world, (rules.horizon.start_s, rules.horizon.end_s), trace),
         closures=site_closures(scenario, world, rules.horizon),
         risk=risk_facts(scenario.risk, world, kind),
         noise=noise_facts(scenario.noise, world, kind),

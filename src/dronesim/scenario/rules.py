@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.record.facts import WHERE_IT_IS
+from dronesim.record.facts import ANYWHERE, WHERE_IT_IS
 from dronesim.scenario.air import BatteriesTable
 from dronesim.scenario.areas import area_number
 from dronesim.scenario.events import EventTable
@@ -187,6 +187,7 @@ def _fleet(
         spares=spread("spares", stated.spares, 0),
         is_shared=stated.is_shared,
         stays=stated.ends == WHERE_IT_IS,
+        lands_anywhere=stated.ends == ANYWHERE,
         spare_ready_s=stated.spare_ready_min * MINUTE,
     )
 

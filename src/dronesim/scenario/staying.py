@@ -1,4 +1,4 @@
-"""What a scenario may not ask for where drones stay at the airports that they have flown to."""
+"""What a scenario may not ask for where drones do not end at the take-off point that they left."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronesim.errors import Problem
-from dronesim.record.facts import WHERE_IT_IS
+from dronesim.record.facts import ANYWHERE, WHERE_IT_IS
 from dronesim.scenario.air import FaultsTable
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.origins import KeyPath
@@ -17,11 +17,15 @@ from dronesim.world import World
 def check_ends(scenario: Scenario, world: World) -> list[Problem]:
     """Find what drones that stay where they are can't meet: trouble, weather that changes, air kept apart in space.
 
-    All of that is remedied by ways home that are booked with the way out, and those drones have none.
+    All of that is remedied by ways home that are booked with the way out, and those drones have none. Who lands at
+    any take-off point has one, and must be shared alone.
     """
-    if scenario.fleet.ends != WHERE_IT_IS:
+    origins, fleet = scenario.origins, scenario.fleet
+    if fleet.ends == ANYWHERE and not fleet.is_shared:
+        rule = f'must be true with fleet.ends = "{ANYWHERE}"'
+        return [origins.problem(("fleet", "is_shared"), rule, value=fleet.is_shared)]
+    if fleet.ends != WHERE_IT_IS:
         return []
-    origins = scenario.origins
     return [
         origins.problem(path, f'must be {needed} with fleet.ends = "{WHERE_IT_IS}"', value=value)
         for path, is_met, needed, value in (*_ground(scenario), *_trouble(scenario, world))

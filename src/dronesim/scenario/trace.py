@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +14,9 @@ from dronesim.demand.specs import Trace
 from dronesim.errors import InputError, Problem
 from dronesim.geometry import LocalFrame
 from dronesim.scenario.complaints import near_match
-from dronesim.scenario.fields import LATEST_S, seconds_of_day
 from dronesim.scenario.geojson import FARTHEST_M
 from dronesim.scenario.trace_files import Row, csv_rows, parquet_rows
+from dronesim.scenario.trace_times import as_float, other_times, time_of_day, time_rule
 from dronesim.scenario.world_building import frozen, nearest
 from dronesim.units import MINUTE
 from dronesim.world import Sites, World
@@ -37,7 +36,11 @@ COLUMNS: Final = (
 )
 SHOWN: Final = 20
 """So many problems of one file are listed; the rest is counted."""
-PLACED_RULE: Final = "must be a time of day as HH:MM:SS, or seconds since midnight"
+INDEX_RULE: Final = (
+    "is a column without a name (a spreadsheet's or pandas' index?); take it out, write the file with index=False, "
+    "or let `dronesim import orders` read it"
+)
+SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +69,7 @@ class _Reader:
         value = row.get(column)
         if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
             return math.nan
-        found = _as_float(value)
+        found = as_float(value)
         if found is None or not low <= found <= high:
             self.note(number, column, f"must be a number from {low:g} to {high:g}", value=value)
             return math.nan
@@ -75,9 +78,9 @@ class _Reader:
     def placed_s(self, row: Row, number: int) -> float:
         """Read the time of placing in seconds since midnight."""
         value = row.get("placed")
-        found = _seconds(value)
+        found = time_of_day(value)
         if found is None:
-            self.note(number, "placed", PLACED_RULE, value=value)
+            self.note(number, "placed", time_rule(value), value=value)
             return math.nan
         return found
 
@@ -104,11 +107,11 @@ class _Reader:
 def load_trace(path: str | Path, world: World) -> Trace:
     """Read a trace; its rows are put in order of placing, equal times in the order of the file.
 
-    Columns: ``order_id``; ``placed`` (HH:MM:SS or seconds since midnight); ``merchant``, or ``merchant_lon``
-    and ``merchant_lat``; ``community``, or ``customer_lon`` and ``customer_lat``; ``mass_kg`` and
-    ``preparation_min``, both optional and drawn where empty; ``expected_min``, optional: what the kitchen is expected
-    to take when the order is placed, as for a pre-order. Where it is empty, the merchant's mean on the map counts,
-    else that of the scenario. Other columns are refused.
+    Columns: ``order_id``; ``placed`` (HH:MM:SS, with fractions of a second or without, or seconds since midnight);
+    ``merchant``, or ``merchant_lon`` and ``merchant_lat``; ``community``, or ``customer_lon`` and ``customer_lat``;
+    ``mass_kg`` and ``preparation_min``, both optional and drawn where empty; ``expected_min``, optional: what the
+    kitchen is expected to take when the order is placed, as for a pre-order. Where it is empty, the merchant's mean on
+    the map counts, else that of the scenario. Other columns are refused.
 
     Raises
     ------
@@ -117,7 +120,7 @@ def load_trace(path: str | Path, world: World) -> Trace:
     """
     source = Path(path)
     is_parquet = source.suffix.lower() in {".parquet", ".pq"}
-    header, rows = parquet_rows(source) if is_parquet else csv_rows(source)
+    header, rows = parquet_rows(source, COLUMNS) if is_parquet else csv_rows(source)
     reader = _reader(source, world, has_lines=not is_parquet)
     _check_header(reader, header)
     _raise(reader)
@@ -142,9 +145,18 @@ def _raise(reader: _Reader) -> None:
 
 
 def _check_header(reader: _Reader, header: Sequence[str]) -> None:
-    for name in header:
-        if name not in COLUMNS:
+    sign = next((sign for sign in SEPARATORS if len(header) == 1 and sign in header[0]), None)
+    if sign is not None:
+        rule = f"has {SEPARATORS[sign]} between its cells; write commas, or let `dronesim import orders` read it"
+        reader.note(1, "trace", rule)
+        return
+    for place, name in enumerate(header):
+        if _is_index(name):
+            reader.note(1, name or f"column {place + 1}", INDEX_RULE)
+        elif name not in COLUMNS:
             reader.note(1, name, "is not a known column", hint=near_match(name, COLUMNS))
+        elif name in header[:place]:
+            reader.note(1, name, "is there twice")
     for name in ("order_id", "placed"):
         if name not in header:
             reader.note(1, name, "is a required column")
@@ -156,12 +168,18 @@ def _check_header(reader: _Reader, header: Sequence[str]) -> None:
             reader.note(1, name, f"is a required column, or {' and '.join(sorted(pair, reverse=True))}")
 
 
+def _is_index(name: str) -> bool:
+    return not name or name.startswith(("Unnamed: ", "__index_level_"))
+
+
 def _read_rows(reader: _Reader, rows: Iterator[tuple[int, Row]]) -> Trace:
     seen: dict[str, int] = {}
     numbers: list[int] = []
     ids: list[str] = []
     columns: list[tuple[float, ...]] = []
+    cells: list[object] = []
     for number, row in rows:
+        cells.append(row.get("placed"))
         numbers.append(number)
         ids.append(_order_id(reader, row, number, seen))
         merchant = reader.place(row, number, site="merchant", position="merchant")
@@ -172,6 +190,9 @@ def _read_rows(reader: _Reader, rows: Iterator[tuple[int, Row]]) -> Trace:
         columns.append((reader.placed_s(row, number), *merchant, *customer, mass, preparation, expected))
     if not ids:
         reader.note(1, "order_id", "has no orders: the file ends after its header")
+    rule = other_times(cells)
+    if rule is not None:
+        reader.note(numbers[0], "placed", rule)
     _raise(reader)
     return _assemble(reader, ids, np.array(columns), numbers=np.array(numbers))
 
@@ -227,26 +248,3 @@ def _belongs(index: Any, xy: Any, stated: Any, targets: Sites) -> Any:
     found = nearest(xy, targets.xy)
     found[index >= 0] = stated[index[index >= 0]]
     return found
-
-
-def _as_float(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    try:
-        found = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) else None
-
-
-def _seconds(value: object) -> float | None:
-    """Read a time of day; a second has whole milliseconds, as the clock has."""
-    if isinstance(value, datetime.time):
-        value = value.isoformat("seconds")
-    if isinstance(value, str) and ":" in value:
-        try:
-            return seconds_of_day(value)
-        except ValueError:
-            return None
-    found = _as_float(value)
-    return round(found, 3) if found is not None and 0.0 <= found <= LATEST_S else None

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from dronesim.geometry import LocalFrame, pairwise_distance
+from dronesim.geometry.areas import LONGEST_DEGREES, local_areas
 from dronesim.record.exposure import PLACE, ListenerFacts, PeopleArea
 from dronesim.scenario.features import (
     Airport,
@@ -136,7 +137,9 @@ def _local_polygons(features: Sequence[Feature], frame: LocalFrame) -> tuple[lis
     """Project areas and split them into single polygons, each with the feature that it is part of."""
     _, shapes = polygons_of(features)
     parts, owner = shapely.get_parts(shapes, return_index=True)
-    return [features[place] for place in owner], frozen(shapely.transform(parts, frame.to_local))
+    pieces, piece_of = shapely.get_parts(local_areas(parts, frame), return_index=True)
+    is_there = ~shapely.is_empty(pieces)
+    return [features[place] for place in owner[piece_of[is_there]]], frozen(pieces[is_there])
 
 
 def _buildings(features: Sequence[Feature], frame: LocalFrame) -> Buildings:
@@ -149,7 +152,8 @@ def _buildings(features: Sequence[Feature], frame: LocalFrame) -> Buildings:
 
 
 def _link_areas(features: Sequence[Feature], frame: LocalFrame) -> tuple[tuple[str, Any], ...]:
-    return tuple((feature.id, shapely.transform(_shape(feature), frame.to_local)) for feature in features)
+    shapes = np.array([_shape(feature) for feature in features], dtype=object)
+    return tuple((feature.id, area) for feature, area in zip(features, local_areas(shapes, frame), strict=True))
 
 
 def _zones(features: Sequence[Feature], frame: LocalFrame) -> Zones:
@@ -201,7 +205,8 @@ def _column(owners: Sequence[Feature], kind: type[Item], read: Callable[[Item], 
 
 
 def _line(feature: Feature, frame: LocalFrame) -> shapely.LineString:
-    return shapely.LineString(frame.to_local(np.array(feature.parts[0][0])))
+    line = shapely.segmentize(shapely.LineString(feature.parts[0][0]), LONGEST_DEGREES)
+    return shapely.LineString(frame.to_local(shapely.get_coordinates(line)))
 
 
 def _airway_rules(feature: Feature) -> AirwayRules:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from simpy.events import Event
 
-from dronesim.dispatch import DroneBoard, DroneRow, OrderBoard, OrderRow, Pool
+from dronesim.dispatch import DroneBoard, DroneRow, OrderBoard, OrderRow, Pool, SortieTimes
 from dronesim.simulation.book import NEVER, OrderBook, packed
 from dronesim.simulation.clock import Bell, Clock
 from dronesim.simulation.inputs import SimulationInputs
@@ -42,8 +42,10 @@ class Boards:
         self._times = times
         self._plans = plans
         self.rows = dict[int, OrderRow]()
+        self._counts: list[bool] = (inputs.orders.distance_m <= inputs.rules.service.radius_m).tolist()
         self.orders = _order_board(book, plans, times)
         self.drones = DroneBoard()
+        self._lands_anywhere = inputs.rules.fleet.lands_anywhere
         self.pools = [Pool(number) for number in range(1 if self.is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
@@ -56,6 +58,8 @@ class Boards:
         self.put_off_until_ms = dict[int, int]()
         """Until when no sortie of an order is booked, since flying is forecast to stop before it would be over."""
         self._limited = set(range(places.airports))
+        self.begins_ms = dict[int, int]()
+        """When the loading of assigned orders begins, unless it has; ``FOR_GOOD_MS`` where that is not booked."""
         self.road_only = set[int]()
         """Orders that only riders may bring, which no policy sees."""
         self._coming = deque[int]()
@@ -185,7 +189,14 @@ class Boards:
             board.is_ready[order],
             board.need_wh[order],
             None if plan is None else plan.times,
+            self._counts[order],
+            self._homes(order) if self._lands_anywhere else (),
         )
+
+    def _homes(self, order: int) -> tuple[tuple[SortieTimes, float] | None, ...]:
+        """Tell what a sortie with an order takes that lands at each of the take-off points."""
+        found = [self._plans.landing_at(order, home) for home in range(len(self.waiting_at))]
+        return tuple(None if way is None else (way[0].times, way[1]) for way in found)
 
     def renew(self, order: int) -> None:
         """Note that an order is not as its row says any more."""
@@ -201,6 +212,17 @@ class Boards:
         """Give the orders that are put off by now."""
         now_ms, put_off_ms = self._clock.now_ms, self.put_off_until_ms
         return frozenset(order for order, until_ms in put_off_ms.items() if until_ms > now_ms) if put_off_ms else _NONE
+
+    def recallable(self, pool: Pool) -> tuple[tuple[int, int], ...]:
+        """List orders of a pool, with their drones, that were assigned before now and whose loading has not begun."""
+        book, now_ms = self._book, self._clock.now_ms
+        for order in [order for order, at_ms in self.begins_ms.items() if at_ms <= now_ms]:
+            del self.begins_ms[order]
+        return tuple(
+            (order, book.drone[order])
+            for order in sorted(self.begins_ms)
+            if self.pool_at(book.takeoff_point[order]) is pool and book.assigned_ms[order] < now_ms
+        )
 
     # drones
 
@@ -321,6 +343,10 @@ class Boards:
             self._is_due = True
             self._clock.ring_last(self.bell, self._next_epoch_ms())
 
+    def wake(self, pool: Pool, at_ms: int) -> None:
+        """Ask for an epoch of a pool at the end of an instant that is to come, or of its batch."""
+        self._clock.call_at(at_ms, lambda _event: self.touch(pool.number))
+
     def touch_all(self) -> None:
         """Ask for an epoch of every pool."""
         for pool in self.pools:
@@ -341,6 +367,11 @@ class Boards:
         self._rests_until_ms = max(until_ms, self._rests_until_ms)
         self.waits.rests.append((self._clock.now_ms, until_ms))
         self._clock.call_at(until_ms, lambda _event: self.touch_all())
+
+    @property
+    def rests_until_ms(self) -> int:
+        """When the dispatcher is there again that was down last."""
+        return self._rests_until_ms
 
     def puts_off(self) -> bool:
         """Tell whether the dispatcher is down; the epoch that was to begin now begins when it is there again."""

@@ -45,8 +45,19 @@ class Booking:
 
     def is_possible(self, drone: Drone) -> bool:
         """Tell whether a drone can fly its order with its charge, by the routes and the wind as they are."""
-        plans, order = self._plans, drone.order
-        return plans.sorties[order] is not None and plans.need_wh[order] <= self._available_wh(drone)
+        plan = self.plan_for(drone)
+        return plan is not None and self._plans.out_wh[drone.order] + plan.fixed_wh <= self._available_wh(drone)
+
+    def plan_for(self, drone: Drone) -> SortiePlan | None:
+        """Plan the sortie of a drone's order: home to where it is to land, or where that can't be, to where it begins.
+
+        None where no way leads there and back.
+        """
+        plan = self._plans.sorties[drone.order]
+        if plan is None or drone.lands_at in (-1, plan.out.origin):
+            return plan
+        other = self._plans.landing_at(drone.order, drone.lands_at)
+        return plan if other is None or other[1] > self._available_wh(drone) else other[0]
 
     def _available_wh(self, drone: Drone) -> float:
         return (drone.charge - self._reserve) * drone.full_wh * self._planner.air.pack_share
@@ -57,7 +68,7 @@ class Booking:
         None where it would not be over in time before flying is forecast to stop.
         """
         order, now_ms, plans = drone.order, self._clock.now_ms, self._plans
-        planned = plans.sorties[order]
+        planned = self.plan_for(drone)
         if planned is None:
             raise AssertionError(f"order {order} was assigned, but no drone can reach its airport")
         ways = self._planner.ways(planned, load_ms=self._book.load_left_ms.get(order))
@@ -155,9 +166,12 @@ class Booking:
 
     def _opens_ms(self, plan: SortiePlan, clearance: Clearance) -> int | None:
         """Tell when a take-off point opens again to which a sortie would come home only then; None if it need not."""
-        home_ms = clearance.leave_ms + plan.home.land_ms
-        spells = self._network.spells_in_zones.get(plan.out.origin, ())
-        return next((to_ms for from_ms, to_ms in spells if clearance.start_ms < from_ms < home_ms), None)
+        start_ms, home_ms = clearance.start_ms, clearance.leave_ms + plan.home.land_ms
+        origin, home, spells = plan.out.origin, plan.home.destination, self._network.spells_in_zones
+        barred = [spell for spell in spells.get(origin, ()) if start_ms < spell[0] < home_ms]
+        if home != origin:
+            barred += [spell for spell in spells.get(home, ()) if spell[0] < home_ms and start_ms < spell[1]]
+        return min((to_ms for _, to_ms in barred), default=None)
 
     def _give(self, drone: Drone, sortie: Sortie) -> Sortie:
         if sortie.landed_ms > self._furthest_ms:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterable, Sequence
 from typing import TypeAlias
 
-from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Reposition, Ride
+from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Recall, Reposition, Ride, Wake
+from dronesim.dispatch.asking import Channel
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
+from dronesim.record.facts import ANYWHERE
 from dronesim.simulation.by_road import ByRoad
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.fleet import Fleet
@@ -30,6 +33,7 @@ class Dispatcher:
     """Has the clock held whenever the bell of the boards rings, and holds the decision epoch.
 
     ``decided`` are all answers so far; the first of them are those given as ``past``, for which nobody is asked.
+    ``channel`` answers what the view that was given last is asked about.
     """
 
     def __init__(
@@ -47,9 +51,11 @@ class Dispatcher:
         self._shortages = Shortages(inputs, scene, fleet=fleet, forecast=forecast)
         self._policy_name = inputs.policy_name
         self._is_shared = inputs.rules.fleet.is_shared
+        self._lands_anywhere = inputs.rules.fleet.lands_anywhere
         self._just_filled = set[int]()
         self._past = past
         self.decided: list[Answer] = []
+        self.channel = Channel()
         scene.boards.bell.listeners.append(self._begin)
 
     def _begin(self) -> None:
@@ -64,9 +70,10 @@ class Dispatcher:
             self._just_filled.clear()
         for number in boards.open_epoch():
             pool = boards.pools[number]
-            view = self._forecast.view(pool, self._riders.now())
+            view = self._forecast.view(pool, self._riders.now(), self.channel.open(number))
             asked = len(self.decided)
             answer = self._past[asked] if asked < len(self._past) else tuple((yield view))
+            self.channel.close(now_ms)
             self.decided.append(answer)
             self._forecast.hear(view)
             for decision in answer:
@@ -106,6 +113,10 @@ class Dispatcher:
             self._reposition(decision, pool)
         elif isinstance(decision, Ride):
             self._ride(decision, pool)
+        elif isinstance(decision, Wake):
+            self._wake(decision, pool)
+        elif isinstance(decision, Recall):
+            self._recall(decision, pool)
         else:
             raise PolicyError(f"policy {self._policy_name}: {decision!r} is not a decision")
 
@@ -115,10 +126,12 @@ class Dispatcher:
         self._require_waiting(order, pool, decision)
         self._require_free(drone, pool, decision)
         airport = self._book.airport[order]
-        if self._forecast.delivery_ms(order, drone) is None:
+        if decision.home is not None:
+            self._require_home(decision, decision.home)
+        if self._forecast.delivery_ms(order, drone, home=decision.home) is None:
             if airport in self._just_filled:
                 return
-            self._require(False, decision, self._forecast.why_infeasible(order))
+            self._require(False, decision, self._forecast.why_infeasible(order, home=decision.home))
         boards.remove_order(order)
         boards.drone_taken(drone, pool)
         self._book.assigned_ms[order] = self._clock.now_ms
@@ -126,7 +139,13 @@ class Dispatcher:
         self._cabinets.reserve(order, airport)
         if not boards.has_room(airport):
             self._just_filled.add(airport)
-        self._fleet.take(drone, order)
+        self._fleet.take(drone, order, home=decision.home)
+
+    def _require_home(self, decision: Assign, home: int) -> None:
+        self._require(0 <= home < len(self._boards.waiting_at), decision, "no such take-off point")
+        is_own = home == self._book.takeoff_point[decision.order]
+        rule = f'drones land where they took off (fleet.ends = "{ANYWHERE}" lets them land elsewhere)'
+        self._require(is_own or self._lands_anywhere, decision, rule)
 
     def _hold(self, decision: Hold, pool: Pool) -> None:
         self._require_waiting(decision.order, pool, decision)
@@ -153,6 +172,17 @@ class Dispatcher:
         can_go = self._riders.arrival_ms(decision.order) is not None
         self._require(can_go, decision, "no rider is free at its take-off point, or it is not ready")
         self._riders.send(decision.order)
+
+    def _wake(self, decision: Wake, pool: Pool) -> None:
+        is_time = math.isfinite(decision.at_s) and to_ms(decision.at_s) > self._clock.now_ms
+        self._require(is_time, decision, "at_s must lie ahead")
+        self._boards.wake(pool, to_ms(decision.at_s))
+
+    def _recall(self, decision: Recall, pool: Pool) -> None:
+        """Enforce a recall; who was assigned in this instant stays, so that an instant has an end."""
+        is_so = any(order == decision.order for order, _ in self._boards.recallable(pool))
+        self._require(is_so, decision, "no drone had this order of this pool before now, or it is being loaded")
+        self._fleet.recall(decision.order)
 
     def _require_waiting(self, order: int, pool: Pool, decision: Decision) -> None:
         self._require(order in pool.waiting, decision, "the order is not waiting in this pool")

@@ -20,7 +20,8 @@ class Drone:
     ``hazards``: what is yet to meet it, and at which time aloft.
     ``base`` is the take-off point where its pack is swapped or charged: where it stands, or stood before its flight to
     the airport where it stays. ``rank`` is its number among the drones of its home; ``is_off``: it stands ready while
-    its shift is over.
+    its shift is over. ``lands_at`` is the take-off point at which it is to land after its order, -1 where it took off;
+    ``is_told_away``: that it does not fly home after the close is told.
     """
 
     __slots__ = (
@@ -35,7 +36,9 @@ class Drone:
         "is_in_service",
         "is_loss",
         "is_off",
+        "is_told_away",
         "is_turning",
+        "lands_at",
         "needed_wh",
         "number",
         "order",
@@ -68,9 +71,11 @@ class Drone:
         self.hazards: list[tuple[int, str]] = []
         self.is_in_service = True
         self.is_off = False
+        self.is_told_away = False
         self.rank = 0
         self.is_turning = False
         self.order = -1
+        self.lands_at = -1
         self.sortie: Sortie | None = None
 
     def is_waiting(self, now_ms: int) -> bool:

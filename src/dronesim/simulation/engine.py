@@ -49,6 +49,7 @@ from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.storms import Storms
 from dronesim.simulation.swaps import Swaps
+from dronesim.simulation.teller import Teller
 from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, Silent, fly, measure_separation, tracks
 from dronesim.simulation.trouble import (
     TROUBLES,
@@ -171,6 +172,8 @@ class Day:
         road = Road(inputs, scene)
         self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=road)
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
+        self.teller = Teller(inputs, scene, fleet=self.fleet, remedies=self.remedies)
+        self.dispatcher.channel.answerer = self.teller.answer
         self._changes_s = inputs.changes_s()
         self._storms = Storms(inputs, scene, self.remedies)
         if inputs.events or np.isfinite(inputs.drones.budget_h).any():
@@ -253,6 +256,8 @@ class Day:
             clock.call_at(to_ms(outage.from_s), self._lose_position, outage.area)
         for script in inputs.events:
             clock.call_at(to_ms(script.at_s), self._strike, script)
+        if inputs.rules.fleet.lands_anywhere:
+            clock.call_at(self.scene.times.closes_ms, self.fleet.send_all_home)
         for at_ms in self.fleet.shift_changes_ms():
             clock.call_at(at_ms, lambda _event: self.fleet.change_shifts())
 

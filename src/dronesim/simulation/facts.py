@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dronesim.aircraft import Multirotor
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import (
+    ANYWHERE,
     WHERE_IT_IS,
     AgeingFacts,
     AircraftFacts,
@@ -147,7 +148,7 @@ def _fleet(inputs: SimulationInputs, homes: tuple[str, ...]) -> FleetFacts:
         drone_type=inputs.aircraft.drone_type.name,
         is_shared=fleet.is_shared,
         by_takeoff_point=dict(zip(homes, fleet.drones, strict=True)),
-        ends=WHERE_IT_IS if fleet.stays else None,
+        ends=WHERE_IT_IS if fleet.stays else ANYWHERE if fleet.lands_anywhere else None,
     )
 
 

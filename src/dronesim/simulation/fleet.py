@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator
 from typing import Any, Final, TypeAlias
 
 import simpy
 from simpy.events import Event
 
-from dronesim.dispatch import DroneRow
-from dronesim.record.incidents import BOOKING_REVOKED, NO_WAY, PUT_OFF
+from dronesim.dispatch import FOR_GOOD_MS, DroneRow
+from dronesim.record.incidents import AWAY_AT_CLOSE, BOOKING_REVOKED, DAY_ENDS, NO_WAY, NO_WAY_HOME, PUT_OFF, RECALLED
 from dronesim.record.incidents import REVOKED as REVOKED_ON_GROUND
 from dronesim.simulation.batteries import Batteries, Readiness
 from dronesim.simulation.booking import Booking
@@ -61,6 +62,8 @@ class Fleet:
         self._shifts = _shifts(inputs)
         self._airports_from = inputs.places.takeoff_points
         self._stays = inputs.rules.fleet.stays
+        self._is_closed = False
+        self._lands_anywhere = inputs.rules.fleet.lands_anywhere
         self.drones: list[Drone] = []
         self.watchers: list[Watcher] = []
         self.upkeep = upkeep_of(inputs)
@@ -98,6 +101,44 @@ class Fleet:
             self._note_busy(drone, drone.place, Readiness(self._clock.now_ms, drone.charge, drone.full_wh))
         else:
             self._boards.drone_free(drone.number, place=drone.place, charge=drone.charge, full_wh=drone.full_wh)
+        if self._is_closed and drone.place != drone.home:
+            self.send_all_home()
+
+    # at the close of a day on which drones may land at any take-off point
+
+    def send_all_home(self, _event: Event | None = None) -> None:
+        """Let all who stand away from their home fly there, as soon as they are ready and the dispatcher is there."""
+        self._is_closed = self._boards.rests_until_ms <= self._clock.now_ms
+        if not self._is_closed:
+            self._clock.call_at(self._boards.rests_until_ms, self.send_all_home)
+            return
+        for drone in self.drones:
+            stands = self._boards.drones.is_free[drone.number] or drone.is_off
+            if stands and drone.is_in_service and drone.place != drone.home:
+                self._send_home(drone)
+
+    def _send_home(self, drone: Drone) -> None:
+        """Let a drone that stands ready fly home, with another pack if need be; where it can't, that is noted."""
+        leg, charged = self._scene.planner.leg(drone.place, drone.home), self._inputs.rules.batteries.charge_to
+        needed_wh = math.inf if leg is None else leg.empty_wh / self._scene.planner.air.pack_share
+        reserve = self._inputs.rules.batteries.reserve
+        if leg is not None and needed_wh <= (drone.charge - reserve) * drone.full_wh:
+            self._leave_board(drone)
+            self.move(drone.number, drone.home)
+        elif needed_wh <= (charged - reserve) * self.best_wh(drone.number) and drone.charge < charged:
+            self._leave_board(drone)
+            self.turn_around(drone.number, needed_wh)
+        else:
+            self._note_away(drone, self._clock.now_ms, NO_WAY_HOME)
+
+    def _note_away(self, drone: Drone, at_ms: int, action: str) -> None:
+        if not drone.is_told_away:
+            self._scene.ledger.incident(at_ms, AWAY_AT_CLOSE.name, action, drone=drone.number)
+        drone.is_told_away = True
+
+    def _leave_board(self, drone: Drone) -> None:
+        drone.is_off = False
+        self._boards.drone_taken(drone.number, self._boards.pool_at(drone.place))
 
     # shifts
 
@@ -125,14 +166,14 @@ class Fleet:
 
     # what the dispatcher asks for
 
-    def take(self, drone: int, order: int) -> None:
-        """Give a free drone its next order.
+    def take(self, drone: int, order: int, *, home: int | None = None) -> None:
+        """Give a free drone its next order; after that it lands at ``home``, None: where the order begins.
 
         Where the parcel is ready and the drone beside it, the sortie is booked on the spot and the drone is
         called when it is over; otherwise it is called at once.
         """
         chosen, takeoff_point, now_ms = self.drones[drone], self._book.takeoff_point[order], self._clock.now_ms
-        chosen.order = order
+        chosen.order, chosen.lands_at = order, -1 if home is None else home
         called_ms = now_ms
         is_there = chosen.place == takeoff_point
         if is_there and self._book.will_be_ready_ms[order] <= now_ms:
@@ -143,6 +184,7 @@ class Fleet:
                 return
             called_ms = sortie.over_ms
         else:
+            self._boards.begins_ms[order] = FOR_GOOD_MS
             leg = None if is_there else self._scene.planner.known_leg(chosen.place, takeoff_point)
             spent = 0.0 if leg is None else leg.empty_wh / self._full_wh(chosen)
             self._expect_sortie(chosen, now_ms + (0 if leg is None else leg.land_ms), chosen.charge - spent)
@@ -169,6 +211,10 @@ class Fleet:
         if sortie is None:
             return None
         self._cabinets.expect(sortie.order, sortie.unloaded_ms)
+        if sortie.loading_ms > self._clock.now_ms:
+            self._boards.begins_ms[sortie.order] = sortie.loading_ms
+        else:
+            self._boards.begins_ms.pop(sortie.order, None)
         self.tell(drone, sortie)
         return sortie
 
@@ -215,7 +261,7 @@ class Fleet:
 
     def _expect_sortie(self, drone: Drone, there_ms: int, charge: float) -> None:
         """Tell the boards when a drone will be ready again that waits for its parcel from a time on, by plan."""
-        plan, orders = self._scene.plans.sorties[drone.order], self._boards.orders
+        plan, orders = self._booking.plan_for(drone), self._boards.orders
         takeoff_point = self._book.takeoff_point[drone.order]
         begins_ms = max(there_ms, orders.expected_ready_ms[drone.order])
         if plan is None:
@@ -228,7 +274,8 @@ class Fleet:
             self._expect(drone, there, left, unloaded_ms, begins_ms=begins_ms)
             return
         spent = (self._scene.plans.out_wh[drone.order] + plan.home.empty_wh) / self._full_wh(drone)
-        self._expect(drone, takeoff_point, charge - spent, begins_ms + plan.times.home_ms, begins_ms=begins_ms)
+        home, home_ms = plan.home.destination, begins_ms + plan.times.home_ms
+        self._expect(drone, home, charge - spent, home_ms, begins_ms=begins_ms)
 
     def _full_wh(self, drone: Drone) -> float:
         """Tell what a drone's pack gives in the air of now when it is full."""
@@ -362,7 +409,11 @@ class Fleet:
 
     # bookings that are taken back
 
-    def revoke(self, drone: Drone, *, is_returned: bool = True) -> None:
+    def recall(self, order: int) -> None:
+        """Take an order back that a policy wants back; its loading has not begun."""
+        self.revoke(self.drones[self._book.drone[order]], action=RECALLED)
+
+    def revoke(self, drone: Drone, *, is_returned: bool = True, action: str = REVOKED_ON_GROUND) -> None:
         """Take back an assignment; the order joins the queue again and the drone its stand.
 
         A drone on an empty leg flies on without an order.
@@ -371,7 +422,7 @@ class Fleet:
         if sortie is None or sortie.order != -1:
             self._stay(drone, sortie)
         self._unbook(drone, sortie)
-        self._note_revoked(drone, order, REVOKED_ON_GROUND)
+        self._note_revoked(drone, order, action)
         if is_returned:
             self._boards.return_order(order)
 
@@ -411,6 +462,7 @@ class Fleet:
         if sortie is not None and sortie.order != -1:
             requested_ms, loading_ms = sortie.out.requested_ms, sortie.loading_ms
         self._boards.waits.take_back(drone.order, requested_ms=requested_ms, loading_ms=loading_ms, now_ms=now_ms)
+        self._boards.begins_ms.pop(drone.order, None)
         self._cabinets.release(drone.order)
         self._book.unassign(drone.order)
         drone.order = -1
@@ -459,6 +511,9 @@ class Fleet:
                 self.write_down(drone, drone.sortie)
             if drone.is_in_service:
                 self.batteries.take_off_drone(drone, closed_ms)
+            stands = drone.sortie is None or drone.sortie.departed_ms > closed_ms
+            if self._lands_anywhere and drone.is_in_service and stands and drone.place != drone.home:
+                self._note_away(drone, closed_ms, DAY_ENDS)
 
 
 def _shifts(inputs: SimulationInputs) -> dict[int, Presence]:

@@ -8,14 +8,17 @@ from dronesim.dispatch import (
     DispatchView,
     DroneRow,
     Known,
+    OrderRow,
     Pool,
     RidersNow,
     Spells,
     available_wh,
     can_go,
+    landing_at,
     lies_in_zone,
     predicted_ms,
 )
+from dronesim.dispatch.asking import Epoch
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.simulation.scene import Scene
@@ -45,7 +48,7 @@ class Forecast:
             riders,
         )
 
-    def view(self, pool: Pool, riders: RidersNow | None) -> DispatchView:
+    def view(self, pool: Pool, riders: RidersNow | None, epoch: Epoch | None = None) -> DispatchView:
         """Write down what a policy may know of a pool now."""
         boards = self._boards
         if self._planner.stays:
@@ -61,6 +64,8 @@ class Forecast:
             drones=tuple(map(boards.drones.rows.__getitem__, pool.drones)),
             numbers=tuple(pool.drones),
             free=tuple(pool.free),
+            epoch=epoch,
+            recallable=boards.recallable(pool) if boards.begins_ms else (),
         )
 
     def hear(self, view: DispatchView) -> None:
@@ -80,18 +85,36 @@ class Forecast:
         return available_wh(self._boards.drones.rows[drone], known)
 
     def delivery_ms(
-        self, order: int, drone: int, *, known: Known | None = None, holds_wh: float | None = None
+        self,
+        order: int,
+        drone: int,
+        *,
+        home: int | None = None,
+        known: Known | None = None,
+        holds_wh: float | None = None,
     ) -> int | None:
         """Predict when a drone would deliver an order if nobody were in its way; None where it can't.
 
-        ``known`` is what is known now, where that is written down already; ``holds_wh`` what its pack holds above the
-        reserve, if it had another one than it has. A full cabinet is remembered, so that the order's pool is woken when
-        it has room.
+        ``home`` is where it lands after that, None: where the order begins. ``known`` is what is known now, where that
+        is written down already; ``holds_wh`` what its pack holds above the reserve, if it had another one than it has.
+        A full cabinet is remembered, so that the order's pool is woken when it has room.
         """
-        return self._predicted_ms(order, self._boards.drones.rows[drone], known or self.known(), holds_wh)
+        row, kind = self._boards.rows[order], self._boards.drones.rows[drone]
+        known = known or self.known()
+        if home is None:
+            return self._predicted_ms(order, kind, known, holds_wh)
+        elsewhere = landing_at(row, home)
+        return None if elsewhere is None else self._predicted_ms(order, kind, known, holds_wh, elsewhere)
 
-    def _predicted_ms(self, order: int, drone: DroneRow, known: Known, holds_wh: float | None = None) -> int | None:
-        row = self._boards.rows[order]
+    def _predicted_ms(
+        self,
+        order: int,
+        drone: DroneRow,
+        known: Known,
+        holds_wh: float | None = None,
+        row: OrderRow | None = None,
+    ) -> int | None:
+        row = row or self._boards.rows[order]
         if not can_go(row, known):
             if row.airport in known.shut:
                 self._want_room(order)
@@ -136,8 +159,8 @@ class Forecast:
         at_ms = max(self._clock.now_ms, row.expected_ready_ms)
         return row.sortie is not None and bool(self._spells) and lies_in_zone(row.sortie, at_ms, self._spells)
 
-    def why_infeasible(self, order: int) -> str:
-        """Say why an order can't be assigned now."""
+    def why_infeasible(self, order: int, *, home: int | None = None) -> str:
+        """Say why an order can't be assigned now, with a landing at a take-off point after it."""
         airport = self._boards.orders.airport[order]
         if self._boards.closed_until_ms[airport] > self._clock.now_ms:
             return "the airport is closed"
@@ -147,6 +170,8 @@ class Forecast:
             return "flying is forecast to stop before its sortie would be over"
         if self.closes_too_soon(order):
             return "a no-fly zone comes into force over a site before the drone has left it"
+        if home not in (None, self._boards.orders.takeoff_point[order]):
+            return "the drone's charge is too low for this sortie with that home, or no way leads there in time"
         return "the drone's charge is too low for this sortie"
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft import Multirotor
 from dronesim.comms import LinkDay
-from dronesim.demand import DemandFacts, OrderColumns
+from dronesim.demand import DemandFacts, ExpectedDemand, OrderColumns
 from dronesim.dispatch import DispatchPolicy
 from dronesim.faults import Hazards
 from dronesim.record.exposure import NoiseFacts, RiskFacts
@@ -95,7 +95,8 @@ class SimulationInputs:
     landings of each order would be missed in one; ``demand`` tells what the orders were drawn from; ``risk`` and
     ``noise`` what these are counted from, where they are; ``packs`` how old packs are, None where they don't age;
     ``care`` what drones have been through, None where nobody inspects them. ``handling`` tells how long orders are in
-    hand, where that scatters. ``drawn`` is what goes wrong on the ground by chance. Days that share a ``library`` work
+    hand, where that scatters. ``expected`` is the demand that is declared before the day, None where nobody does.
+    ``drawn`` is what goes wrong on the ground by chance. Days that share a ``library`` work
     each leg out once.
     """
 
@@ -127,6 +128,7 @@ class SimulationInputs:
     care: CareColumns | None = None
     handling: HandlingColumns = field(default_factory=HandlingColumns)
     drawn: tuple[ScriptedEvent, ...] = ()
+    expected: ExpectedDemand | None = None
     library: LegLibrary = field(default_factory=LegLibrary, repr=False, compare=False)
 
     @property

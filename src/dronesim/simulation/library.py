@@ -13,8 +13,8 @@ from dronesim.simulation.leg import Leg
 LegKey = tuple[int, int, int]
 """Number of the level, and the two sites."""
 
-WaysKey = tuple[int, int, tuple[int, ...], tuple[int, ...]]
-"""Take-off point and airport by site, and the levels of the ways out and home."""
+WaysKey = tuple[int, int, int, tuple[int, ...], tuple[int, ...]]
+"""Take-off point, airport and where the way home leads, by site, and the levels of the ways out and home."""
 
 MOST_SHELVES: Final = 64
 """So many are kept; a day has one for each change of its routes or its wind."""

@@ -104,6 +104,12 @@ class OrderPlans:
         closures = (closure for closure in inputs.closures if closure.from_s <= now_s < closure.to_s)
         return [closure.site - inputs.places.takeoff_points for closure in closures]
 
+    def landing_at(self, order: int, takeoff_point: int) -> tuple[SortiePlan, float] | None:
+        """Plan an order's sortie that comes home to another take-off point, and the energy that it needs."""
+        plan = self.sorties[order]
+        other = None if plan is None else self._planner.landing_at(plan, takeoff_point)
+        return None if other is None else (other, self.out_wh[order] + other.fixed_wh)
+
     # orders that get another airport
 
     def can_fly(self, order: int, airport: int) -> bool:

@@ -113,7 +113,8 @@ class Planner:
         self._shelf_ways = self._shelf.ways.setdefault(self._holds, {})
         self._legs: dict[tuple[int, int], tuple[Leg, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
-        self._ways: dict[tuple[int, int], SortieWays] = {}
+        self._elsewhere: dict[tuple[int, int, int], SortiePlan | None] = {}
+        self._ways: dict[tuple[int, int, int], SortieWays] = {}
 
     def _air_known(self) -> Air:
         """Tell what the weather lets drones do from here on; by the forecast a sortie must be home by a time."""
@@ -212,6 +213,14 @@ class Planner:
             self._sorties[key] = None if out is None or back is None else self._pair(out, back, self._times.load_ms)
         return self._sorties[key]
 
+    def landing_at(self, plan: SortiePlan, takeoff_point: int) -> SortiePlan | None:
+        """Plan a sortie that comes home to another take-off point than it leaves; None where no way leads there."""
+        key = (plan.out.origin, plan.out.destination, takeoff_point)
+        if key not in self._elsewhere:
+            back = self.leg(plan.out.destination, takeoff_point)
+            self._elsewhere[key] = None if back is None else self._pair(plan.out, back, plan.load_ms)
+        return self._elsewhere[key]
+
     def _pair(self, out: Leg, back: Leg, load_ms: int, request: SortieRequest | None = None) -> SortiePlan:
         times = self._times
         depart_ms = load_ms + times.check_ms
@@ -245,7 +254,7 @@ class Planner:
         self._looked_up.add(takeoff_point)
         self.has_looked = len(self._looked_up) == len(self._ends)
         for place, ends in self._ends.items():
-            ends[takeoff_point] = self._empty_leg(place, takeoff_point)
+            ends[takeoff_point] = self.empty_leg(place, takeoff_point)
         self.empty_legs = tuple(map(tuple, self._ends.values()))
 
     def look_up_from(self, places: Iterable[int], takeoff_points: Iterable[int]) -> None:
@@ -256,13 +265,14 @@ class Planner:
             return
         self._looked_from |= new
         for place, point in new:
-            self._ends[place][point] = self._empty_leg(place, point)
+            self._ends[place][point] = self.empty_leg(place, point)
         rows = list(self.empty_legs)
         for place in {place for place, _ in new}:
             rows[place] = tuple(self._ends[place])
         self.empty_legs = tuple(rows)
 
-    def _empty_leg(self, origin: int, destination: int) -> EmptyLeg | None:
+    def empty_leg(self, origin: int, destination: int) -> EmptyLeg | None:
+        """Tell of the quickest empty way from one site to another; None where there is none."""
         levels = (index for index in range(self.levels) if self.air.is_open[index] and origin != destination)
         known = (self._known_at(index, origin, destination) for index in levels)
         legs = [EmptyLeg(leg.land_ms, self._without_parcel_wh(leg)) for leg in known if leg is not None]
@@ -273,7 +283,7 @@ class Planner:
 
         ``load_ms``: how long it takes to load, where that is another time than is stated.
         """
-        key = (plan.out.origin, plan.out.destination)
+        key = (plan.out.origin, plan.out.destination, plan.home.destination)
         if load_ms is not None:
             return self._every_way(*key, load_ms)
         if key not in self._ways:
@@ -286,9 +296,9 @@ class Planner:
             ways.plans[number] = self._pair(*ways.legs[number], ways.load_ms, ways.choices.choices[number].request)
         return ways.plans[number]
 
-    def _every_way(self, home: int, away: int, load_ms: int) -> SortieWays:
+    def _every_way(self, home: int, away: int, back_to: int, load_ms: int) -> SortieWays:
         most = None if self._network.airspace.compares_ways else 1
-        outs, backs = self.legs(home, away)[:most], self.legs(away, home)[:most]
+        outs, backs = self.legs(home, away)[:most], self.legs(away, back_to)[:most]
         fixed_wh = [back.empty_wh + self._hold_wh for back in backs] * len(outs)
         return SortieWays(
             legs=tuple((out, back) for out in outs for back in backs),
@@ -308,7 +318,7 @@ class Planner:
         if not self._network.airspace.compares_ways or self.routes.airways:
             return self._make_ways(outs, backs, load_ms)
         levels_out, levels_home = (tuple(leg.level_index for leg in legs) for legs in (outs, backs))
-        key = (outs[0].origin, outs[0].destination, levels_out, levels_home)
+        key = (outs[0].origin, outs[0].destination, backs[0].destination, levels_out, levels_home)
         if key not in self._shelf_ways:
             self._shelf_ways[key] = self._make_ways(outs, backs, self._times.load_ms)
         known, more_ms = self._shelf_ways[key], load_ms - self._times.load_ms
@@ -361,6 +371,7 @@ class Planner:
         """Give all plans up."""
         self._legs.clear()
         self._sorties.clear()
+        self._elsewhere.clear()
         self._ways.clear()
         self.flown.clear()
 

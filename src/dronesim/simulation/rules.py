@@ -102,6 +102,8 @@ class FleetRules:
     """Available drones and spares by take-off point; a spare replaces a drone that is out, ``spare_ready_s`` later.
 
     ``stays``: a drone stays at the airport where its parcel was unloaded, until it is needed or its pack is due.
+    ``lands_anywhere``: a policy may let a drone land at another take-off point than it left; who is away at the close
+    flies home.
     """
 
     drones: tuple[int, ...]
@@ -109,6 +111,7 @@ class FleetRules:
     is_shared: bool
     spare_ready_s: float
     stays: bool = False
+    lands_anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

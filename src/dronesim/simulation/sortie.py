@@ -26,7 +26,8 @@ class Stop:
 class Sortie:
     """One booked sortie, all of whose times are known when it is booked; an empty one has no stop.
 
-    ``order`` is the order that it brings, -1 for none; ``origin`` the site where it begins. The flights are in the
+    ``order`` is the order that it brings, -1 for none; ``origin`` the site where it begins, and ``lands_at`` the
+    take-off point to which it comes home, which is that unless a policy has named another. The flights are in the
     order in which they are flown: out, home, and what diversions put in between.
     """
 
@@ -38,6 +39,7 @@ class Sortie:
         "is_barred",
         "is_diverted",
         "is_rescued",
+        "lands_at",
         "loaded_ms",
         "loading_ms",
         "order",
@@ -58,6 +60,7 @@ class Sortie:
     ) -> None:
         self.order = order
         self.origin = flights[0].leg.origin
+        self.lands_at = flights[-1].leg.destination if flights[-1].kind == "return" else self.origin
         self.stop = stop
         self.flights = flights
         self.clearance = clearance

@@ -17,6 +17,7 @@ from dronesim.verify.flows import flows
 from dronesim.verify.handling import handling_times
 from dronesim.verify.heights import heights
 from dronesim.verify.holds import holds
+from dronesim.verify.homes import homes
 from dronesim.verify.incidents import incidents
 from dronesim.verify.kitchens import kitchens
 from dronesim.verify.landings import missed_landings
@@ -29,6 +30,7 @@ from dronesim.verify.outage_areas import outage_areas
 from dronesim.verify.outages import outages
 from dronesim.verify.position import position_service
 from dronesim.verify.reading import Run, read_run
+from dronesim.verify.recalls import recalls
 from dronesim.verify.report import Check, Report
 from dronesim.verify.riders import riders
 from dronesim.verify.separation import separation
@@ -49,6 +51,8 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     moved_demand,
     legs.deliveries,
     sorties.sorties,
+    homes,
+    recalls,
     flights.flights,
     flights.fleet,
     incidents,

@@ -144,7 +144,7 @@ class Facts:
     """``facts.json``, flat; ``takeoff_points`` and ``airports`` give each site's place in local metres.
 
     ``max_mps`` is infinite where the drone has no speed through the air beside that of its cruise.
-    ``stays``: drones stay at airports where they were unloaded.
+    ``stays``: drones stay at airports where they were unloaded; ``lands_anywhere``: they land at any take-off point.
     ``ageing`` tells how packs age, ``maintenance`` how drones are inspected; None where they don't, or are not.
     ``capacity[resource][site]`` is the number of units of a resource at a site; ``winds`` ascend in time, and the
     first also holds before its own. ``shifts[resource][site]`` are steps, where the number is not the same all day.
@@ -238,6 +238,7 @@ class Facts:
     weather: Weather | None = None
     moves: tuple[Any, ...] = ()
     stays: bool = False
+    lands_anywhere: bool = False
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -250,7 +251,7 @@ _AGEING = "batteries.ageing"
 _AGEING_LAW = ("cycles_to_80", "exponent", "calendar_per_day", "retire_at", "cycles_per_day")
 _AGEING_PACKS = ("full_cycles", "days", "health")
 _AGEING_RULE = f"must have the numbers {', '.join(_AGEING_LAW)} and lists of one length {', '.join(_AGEING_PACKS)}"
-_ENDS, _STAYS = "fleet.ends", "where it is"
+_ENDS, _STAYS, _ANYWHERE = "fleet.ends", "where it is", "at any take-off point"
 _CARE = "maintenance"
 _CARE_LIMITS = ("after_sorties", "after_flight_s")
 _CARE_LAW = (
@@ -291,7 +292,8 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     problems += _table_problems(path, raw)
     if problems:
         raise InputError(problems)
-    values["stays"], told = _find(raw, _ENDS) == _STAYS, raw.get("weather")
+    ends, told = _find(raw, _ENDS), raw.get("weather")
+    values["stays"], values["lands_anywhere"] = ends == _STAYS, ends == _ANYWHERE
     values["weather"] = None if told is None else _weather(told)
     values["ageing"], values["maintenance"] = _find(raw, _AGEING), _find(raw, _CARE)
     values["takeoff_points"] = _places(values["takeoff_points"])
@@ -319,7 +321,7 @@ def _table_problems(path: Path, raw: Mapping[str, Any]) -> list[Problem]:
         (_AGEING, _is_ageing, _AGEING_RULE),
         (_CARE, _is_care, _CARE_RULE),
         ("handling_times", _is_handling, _HANDLING_RULE),
-        (_ENDS, _STAYS.__eq__, f'must be "{_STAYS}", or left out'),
+        (_ENDS, (_STAYS, _ANYWHERE).__contains__, f'must be "{_STAYS}" or "{_ANYWHERE}", or left out'),
         ("weather", _is_weather, "must be a table with rows, forecast_rows, limits, lifts, stops and rules"),
     )
     return [

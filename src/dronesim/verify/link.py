@@ -9,23 +9,28 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.verify.lookup import places_m
-from dronesim.verify.reading import Run
+from dronesim.verify.reading import Run, read_scenario
 from dronesim.verify.report import NO_TRACKS, Check, at, listed, settle, skipped
-from dronesim.verify.silence import ROUNDING_S, Act, Spells, acts, is_of_link, outages_of, spells_aloft, spells_by_leg
+from dronesim.verify.silence import (
+    DOWN,
+    ROUNDING_S,
+    UNEDITED,
+    Act,
+    Spells,
+    acts,
+    is_of_link,
+    outages_of,
+    spells_aloft,
+    spells_by_leg,
+)
 
 _NAME: Final = "command link"
 _NEAR_M: Final = 1.0
-_UNEDITED: Final = (
-    *("waits: the drone does not hear", "lost", "lands safely, fetched by road", "stays on the pad"),
-    *("nothing: it is not on its way with a parcel", "nothing: it sinks to land already"),
-    *("is unloaded for longer", "waits on its pad to be unloaded"),
-)
-"""What may be told of a silent drone: that nobody reaches it, what it does by itself, and of its stay on the ground."""
 _OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "continue": ("goes on",),
-    "hold": ("goes on", "holds", "lands safely, fetched by road"),
-    "return": ("goes on", "holds", "lands safely, fetched by road", "returns"),
-    "land": ("goes on", "holds", "lands safely, fetched by road"),
+    "hold": ("goes on", "holds", DOWN),
+    "return": ("goes on", "holds", DOWN, "returns"),
+    "land": ("goes on", "holds", DOWN),
 }
 """What silent drones do when their time is out, by the rule for it."""
 _BY_DISPATCHER: Final = (
@@ -90,7 +95,7 @@ def _counts(run: Run, spells: Spells) -> Iterator[str]:
 def _edited(run: Run, spells: Spells) -> Iterator[str]:
     """Find silent drones on their way that the dispatcher gave another plan."""
     table = run.tables["incidents"]
-    rows = np.isin(table["kind"], _BY_DISPATCHER) & (table["drone"] >= 0) & ~np.isin(table["action"], _UNEDITED)
+    rows = np.isin(table["kind"], _BY_DISPATCHER) & (table["drone"] >= 0) & ~np.isin(table["action"], UNEDITED)
     for row in np.flatnonzero(rows).tolist():
         drone, time_s = int(table["drone"][row]), float(table["time_s"][row])
         spell = spells.at(drone, time_s)
@@ -133,12 +138,12 @@ def _ended_s(run: Run) -> np.ndarray:
 def _own_acts(run: Run, spells: Spells) -> Iterator[str]:
     """Find drones that did something in silence before their time was out, or against the rule for it."""
     link: Mapping[str, Any] = run.facts.link or {}
-    table, held = run.tables["incidents"], set[int]()
+    table, held = run.tables["incidents"], dict[int, int]()
     has_track = np.isin(table["leg"], run.tables["cleared"]["leg"])
     for row in np.flatnonzero(is_of_link(run) & has_track).tolist():
         drone, time_s, action = int(table["drone"][row]), float(table["time_s"][row]), str(table["action"][row])
         # who comes down is silent until then
-        is_down = action in ("holds", "lands safely, fetched by road")
+        is_down = action in ("holds", DOWN)
         spell = (spells.at(drone, time_s - 2 * ROUNDING_S) if is_down else None) or spells.at(drone, time_s)
         is_over = spell is None or (time_s > spell[1] - ROUNDING_S and not is_down)
         if spell is not None and is_over and action == "goes on":
@@ -147,17 +152,48 @@ def _own_acts(run: Run, spells: Spells) -> Iterator[str]:
         if spell is None or is_over:
             if drone not in held:
                 yield f"incident {row}: drone {drone} {action} {at(time_s)}, but was not silent"
-            held.discard(drone)
+            held.pop(drone, None)
             continue
         least_s = link["act_after_s"] if action == "returns" else link["hold_after_s"]
-        # who may not hold for so long returns at the end of that
         is_early = time_s - spell[0] < link["hold_after_s"] - ROUNDING_S
+        if action in ("returns", DOWN) and _held_until(run, held.get(drone, row), row):
+            # silent since it held, or anew: it acts by the rule, or when it may not hold for longer
+            least_s = math.inf if link["after"] == "hold" else link["act_after_s"]
+            is_early = time_s - spell[0] < least_s - ROUNDING_S and not _may_hold_no_longer(run, held[drone])
         if is_early or action not in _OWN[link["after"]]:
+            due = f"after {least_s:g} s" if math.isfinite(least_s) else "until it may hold no longer"
             yield (
                 f"incident {row}: drone {drone}, silent since {at(spell[0])}, {action} {at(time_s)}; the rule is "
-                f"{link['after']!r}, after {least_s:g} s"
+                f"{link['after']!r}, {due}"
             )
-        held = held | {drone} if action == "holds" else held
+        if action == "holds":
+            held[drone] = row
+
+
+def _held_until(run: Run, since: int, row: int) -> bool:
+    """Tell whether a drone holds since one incident until another: nothing was done about it in between."""
+    table = run.tables["incidents"]
+    others = (table["drone"] == table["drone"][row]) & ~np.isin(table["action"], UNEDITED)
+    return since < row and not others[since + 1 : row].any()
+
+
+def _may_hold_no_longer(run: Run, since: int) -> bool:
+    """Tell whether a hold was as long as any may be, or left no more in the pack than the dearest way of the day takes.
+
+    ``since``: the incident that tells of it.
+    """
+    legs, allowed_s = run.legs, _allowed_s(run)
+    its = legs["leg"] == run.tables["incidents"]["leg"][since]
+    dearest = float(np.fmax.reduce(legs["charge_start"] - legs["charge_end"], initial=0.0))
+    has_held = legs["hold_s"][its] > allowed_s - ROUNDING_S
+    return bool((has_held | (legs["charge_end"][its] < run.facts.reserve + dearest)).any())
+
+
+def _allowed_s(run: Run) -> float:
+    """Give how long a drone may hold in all; 0 where the scenario does not tell."""
+    if not (run.folder / "scenario.toml").is_file():
+        return 0.0
+    return float(read_scenario(run.folder).get("batteries", {}).get("hold_allowance_s", 0.0))
 
 
 def _time_outs(run: Run, spells: Spells) -> Iterator[str]:
@@ -213,7 +249,7 @@ def link_figures(run: Run) -> dict[str, Any]:
     actions = table["action"][(table["kind"] == "link_loss") & (table["drone"] >= 0)].tolist()
     found: dict[str, Any] = {name: link[name] for name in ("flights_silent", "flights_timed_out", "silent_s")}
     found |= {"held": actions.count("holds"), "returned": actions.count("returns")}
-    found |= {"landed": actions.count("lands safely, fetched by road"), "outages": len(link["outages"])}
+    found |= {"landed": actions.count(DOWN), "outages": len(link["outages"])}
     found["outage_s"] = math.fsum(outage["to_s"] - outage["from_s"] for outage in link["outages"])
     found["timed_out_share"] = link["flights_timed_out"] / link["flights"] if link["flights"] else None
     return {f"link.{name}": value for name, value in found.items()}

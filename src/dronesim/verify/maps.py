@@ -20,6 +20,8 @@ _F = 1 / 298.257223563
 _E2 = _F * (2 - _F)
 _MEAN_RADIUS_M = 6371008.8
 _ROUNDS = 6
+_SMALL = 0.02
+_REACH = 1.2
 _MAP = "inputs/map.geojson"
 
 Local = TypeVar("Local")
@@ -99,7 +101,7 @@ def _link_areas(run: Run, features: list[Mapping[str, Any]]) -> dict[str, Any]:
     _, lonlat, xy_m = _known_sites(run, features)
     origin = fit_origin(lonlat, xy_m)
     shapes = (shapely.geometry.shape(feature["geometry"]) for feature in drawn)
-    local = (shapely.transform(shape, lambda lonlat: to_local(lonlat, origin)) for shape in shapes)
+    local = (local_area(shape, origin) for shape in shapes)
     return {_id(feature): shape for feature, shape in zip(drawn, local, strict=True)}
 
 
@@ -126,6 +128,35 @@ def to_local(lonlat: Floats, origin: Floats) -> Floats:
     chord = _earth_centred(lonlat) - _earth_centred(origin[None, :])
     flat = np.column_stack([chord @ east, chord @ north])
     return np.asarray(flat * (1 + (flat**2).sum(axis=1, keepdims=True) / (6 * _MEAN_RADIUS_M**2)))
+
+
+def local_area(shape: Any, origin: Floats) -> Any:
+    """Project an area whose edges are straight in degrees: as it is while it is small, else on a fine grid of corners.
+
+    Of a large one only what lies within a box of some 130 km around the origin is looked at, counted in degrees from
+    the origin, so that 180 degrees are no border.
+    """
+    west, south, east, north = shape.bounds
+    if max(east - west, north - south) <= _SMALL:
+        return shapely.transform(shape, lambda lonlat: to_local(lonlat, origin))
+    wide = _REACH / max(np.cos(np.radians(origin[1])), _SMALL)
+    pieces = []
+    for polygon in shapely.get_parts(shape):
+        rings = [_from_origin(ring, origin) for ring in (polygon.exterior, *polygon.interiors)]
+        for turns in (-1, 0, 1):
+            moved = [ring + np.array([360.0 * turns, 0.0]) for ring in rings]
+            pieces.append(shapely.clip_by_rect(shapely.Polygon(moved[0], moved[1:]), -wide, -_REACH, wide, _REACH))
+    near = shapely.union_all(pieces)
+    return shapely.transform(shapely.segmentize(near, _SMALL), lambda offset: to_local(offset + origin, origin))
+
+
+def _from_origin(ring: Any, origin: Floats) -> Floats:
+    """Give corners as degrees from the origin; a step of more than half a turn, but a whole one, goes the short way."""
+    lonlat = np.array(ring.coords, np.float64)[:, :2]
+    steps = np.diff(lonlat[:, 0])
+    steps = np.where((abs(steps) > 180.0) & (abs(steps) < 360.0), steps - 360.0 * np.sign(steps), steps)
+    lon = lonlat[0, 0] + np.concatenate([[0.0], np.cumsum(steps)])
+    return np.column_stack([lon, lonlat[:, 1]]) - origin
 
 
 def _earth_centred(lonlat: Floats) -> Floats:
@@ -179,7 +210,7 @@ def _neighbourhood(run: Run, features: list[Mapping[str, Any]]) -> Neighbourhood
     return Neighbourhood(
         homes={_id(it): _listening(it, origin) for it in kinds["community"]},
         places={_id(it): _listening(it, origin) for it in kinds["place"]},
-        areas=tuple(shapely.transform(shape, lambda lonlat: to_local(lonlat, origin)) for shape in parts),
+        areas=tuple(local_area(shape, origin) for shape in parts),
         density=tuple(density[row] for row in owner.tolist()),
     )
 
@@ -198,7 +229,13 @@ def _obstacles(features: list[Mapping[str, Any]], origin: Floats) -> Obstacles:
     blocks = [feature for feature in features if _kind(feature) in ("building", "no_fly")]
     shapes = [shapely.geometry.shape(feature["geometry"]) for feature in blocks]
     polygons = np.empty(len(shapes), object)
-    polygons[:] = shapely.transform(np.array(shapes, object), lambda lonlat: to_local(lonlat, origin))
+    spans = np.ptp(np.array([shape.bounds for shape in shapes], np.float64).reshape(-1, 2, 2), axis=1).max(
+        axis=1, initial=0.0
+    )
+    is_small = spans <= _SMALL
+    drawn = np.array(shapes, object)
+    polygons[is_small] = shapely.transform(drawn[is_small], lambda lonlat: to_local(lonlat, origin))
+    polygons[~is_small] = [local_area(shape, origin) for shape in drawn[~is_small]]
     limits = np.array([_limits(feature) for feature in blocks], np.float64).reshape(-1, 4)
     base_m, top_m, from_s, to_s = limits.T
     names = tuple(f"{_kind(feature)} {_id(feature)}" for feature in blocks)

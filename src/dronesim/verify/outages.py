@@ -13,6 +13,7 @@ from dronesim.verify.intervals import Mask
 from dronesim.verify.lookup import is_disturbed, is_set, rows_of
 from dronesim.verify.reading import Run, read_scenario
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
+from dronesim.verify.shifts import there
 from dronesim.verify.sorties import by_drone, is_last
 
 WHAT: Final[Mapping[str, tuple[str, str]]] = {
@@ -123,9 +124,11 @@ def _may_lack(run: Run, what: str, site: str, from_s: float, *, told_s: float) -
     """Tell whether all units at a site may have been promised from an instant after a time until past the close.
 
     Trips of couriers that are yet to begin then are promised, and have no row: those of orders that are not ready. So
-    are unloaders to drones that were on their way when their failure was ``told_s``, and are so still at the close.
+    are unloaders to drones that were on their way when their failure was ``told_s``, and are so still at the close. Of
+    those who work in shifts, only who has one from then on counts.
     """
-    if _is_taken(run, what, site, from_s, run.facts.closed_s):
+    units = _with_shifts_left(run, what, site, told_s)
+    if _is_taken(run, what, site, from_s, run.facts.closed_s, units=units):
         return True
     table, orders, legs, closed_s = run.occupancy, run.orders, run.legs, run.facts.closed_s
     rows = (table["resource"] == what) & (table["site"] == site)
@@ -133,20 +136,34 @@ def _may_lack(run: Run, what: str, site: str, from_s: float, *, told_s: float) -
     to_come = (orders["takeoff_point"] == site) & (orders["placed_s"] <= closed_s) & ~is_set(orders["ready_s"])
     bound = (legs["to"] == site) & (legs["outcome"] == "open") & (legs["departed_s"] <= told_s + _SLACK_S)
     promised = {"courier": int(to_come.sum()), "unloader": int(bound.sum())}.get(what, 0)
-    return promised > 0 and held + promised >= run.facts.capacity.get(what, {}).get(site, 0)
+    return promised > 0 and held + promised >= units
 
 
-def _is_taken(run: Run, what: str, site: str, from_s: float, to_s: float, *, but_s: float = np.inf) -> bool:
-    """Tell whether all units at a site are held or out at one instant of an interval, but for outages from a time."""
-    table, facts = run.occupancy, run.facts
+def _with_shifts_left(run: Run, what: str, site: str, time_s: float) -> int:
+    """Count the units at a site that have a shift, or a part of one, from a time to the close; all where none has."""
+    units = run.facts.capacity.get(what, {}).get(site, 0)
+    steps = run.facts.shifts.get(what, {}).get(site, ())
+    to_come = (count for from_s, count in steps if time_s < from_s < run.facts.closed_s)
+    return max((*there(steps, np.array([time_s])).tolist(), *to_come)) or units
+
+
+def _is_taken(
+    run: Run, what: str, site: str, from_s: float, to_s: float, *, but_s: float = np.inf, units: int | None = None
+) -> bool:
+    """Tell whether all units at a site are held or out at one instant of an interval, but for outages from a time.
+
+    All are those of its capacity, or so many as are given.
+    """
+    units = run.facts.capacity.get(what, {}).get(site, 0) if units is None else units
+    table = run.occupancy
     rows = (table["resource"] == what) & (table["site"] == site)
-    lacking = [out for out in facts.outages if (out.what, out.site) == (what, site) and out.from_s != but_s]
+    lacking = [out for out in run.facts.outages if (out.what, out.site) == (what, site) and out.from_s != but_s]
     begin = np.concatenate([table["from_s"][rows], [out.from_s for out in lacking]])
     end = np.concatenate([ends(run)[rows], [out.to_s for out in lacking]])
     ours = (begin < to_s) & (end > from_s)
     moments = np.maximum(begin[ours], from_s)
     held = [int(((begin <= moment) & (end > moment)).sum()) for moment in moments.tolist()]
-    return max(held, default=0) >= facts.capacity.get(what, {}).get(site, 0)
+    return max(held, default=0) >= units
 
 
 def _bound_for(run: Run, site: str, time_s: float) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from dronesim.verify.capacity import ends
 from dronesim.verify.facts import Facts, Steps
 from dronesim.verify.holdings import NETWORK
+from dronesim.verify.homes import is_home_after_hours
 from dronesim.verify.intervals import Floats, Ints, Mask, merged
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
@@ -170,7 +171,7 @@ def _drones(run: Run) -> Iterator[Faults]:
     # who stands at an airport with a pack that is due finishes by flying home
     due_below = min(run.facts.turnaround_below, run.facts.charge_to)
     finishes = np.isin(legs["from"], list(run.facts.airports)) & (legs["charge_start"] < due_below)
-    sent = np.flatnonzero((legs["kind"] == "deadhead") & ~finishes)
+    sent = np.flatnonzero((legs["kind"] == "deadhead") & ~finishes & ~is_home_after_hours(run))
     for drone, time_s in (
         (orders["drone"][given], orders["assigned_s"][given]),
         (legs["drone"][sent], legs["requested_s"][sent]),

@@ -18,6 +18,13 @@ from dronesim.verify.tracks import Pieces, pieces_of
 
 ROUNDING_S: Final = 0.02
 """Borders of areas are told to a millimetre, and times are rounded to milliseconds."""
+DOWN: Final = "lands safely, fetched by road"
+UNEDITED: Final = (
+    *("waits: the drone does not hear", "lost", DOWN, "stays on the pad"),
+    *("nothing: it is not on its way with a parcel", "nothing: it sinks to land already"),
+    *("is unloaded for longer", "waits on its pad to be unloaded"),
+)
+"""What may be told of a silent drone: that nobody reaches it, what it does by itself, and of its stay on the ground."""
 _JOINED_S: Final = 0.01
 _ULP: Final = 1e-6
 
@@ -172,7 +179,7 @@ def acts(run: Run) -> list[Act]:
     spells, table, found = spells_aloft(run), run.tables["incidents"], list[Act]()
     for row in np.flatnonzero(is_of_link(run) & (table["action"] == "holds")).tolist():
         drone, time_s = int(table["drone"][row]), float(table["time_s"][row])
-        spell = spells.at(drone, time_s)
+        spell = _last_silence(run, spells, row)
         if spell is None:
             continue
         later = np.flatnonzero(is_of_link(run) & (table["drone"] == drone) & (np.arange(len(table["kind"])) > row))
@@ -187,6 +194,22 @@ def acts(run: Run) -> list[Act]:
         ends_s = min(ends_s, _ended_s(run, int(table["leg"][row])))
         found.append(Act(drone=drone, from_s=time_s, to_s=min(ends_s, run.facts.closed_s)))
     return found
+
+
+def _last_silence(run: Run, spells: Spells, row: int) -> tuple[float, float] | None:
+    """Give the silence in which a drone holds, by an incident; if it is silent anew before it obeys, that one."""
+    table = run.tables["incidents"]
+    drone, time_s = int(table["drone"][row]), float(table["time_s"][row])
+    edited = (table["drone"] == drone) & ~is_of_link(run) & ~np.isin(table["action"], UNEDITED)
+    spell = spells.at(drone, time_s)
+    while spell is not None:
+        obeys_s = float(np.ceil(spell[1] * MS - _ULP) / MS) + latency_s(run)
+        anew = spells.at(drone, obeys_s)
+        is_led = (edited & (table["time_s"] >= time_s) & (table["time_s"] <= obeys_s)).any()
+        if anew is None or anew[0] <= spell[0] or is_led:
+            break
+        spell = anew
+    return spell
 
 
 def is_of_link(run: Run) -> Mask:

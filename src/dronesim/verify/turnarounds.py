@@ -9,6 +9,7 @@ import numpy as np
 from dronesim.verify.capacity import ends
 from dronesim.verify.energy import pack_pairs
 from dronesim.verify.holdings import stays_there
+from dronesim.verify.homes import is_away
 from dronesim.verify.intervals import Floats, Ints, Mask, last_before
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
@@ -121,7 +122,11 @@ def _early(run: Run) -> Iterator[Faults]:
     since_s = at_s if resource == "pack" else landed_s
     # who stood at an airport flew home for it, when an order asked
     since_s = np.where(_came_empty(run)[last], np.fmin(since_s, taken(legs["requested_s"], last)), since_s)
-    asked = _is_asked_for(run, last, since_s, at_s, is_enough)
+    # who is away at the close gets another pack where it needs one to fly home
+    flies_home = (
+        run.facts.lands_anywhere & (at_s >= run.facts.end_s - _ROUNDING_S) & np.append(is_away(run), False)[last]
+    )
+    asked = flies_home | _is_asked_for(run, last, since_s, at_s, is_enough)
     yield where(
         is_enough & ~asked,
         lambda i: (

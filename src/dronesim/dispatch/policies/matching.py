@@ -14,7 +14,7 @@ from dronesim.dispatch.view import DispatchView
 TRAVEL_WEIGHT: Final = 0.1
 AGE_BONUS: Final = 0.5
 """What a second until delivery and a second of age count, in seconds of lateness: assumptions, and the defaults of
-``dispatch.travel_weight`` and ``dispatch.age_bonus``."""
+parameters ``travel_weight`` and ``age_bonus``."""
 
 _INFEASIBLE = 1e9
 
@@ -32,6 +32,10 @@ class Matching:
 
     travel_weight: float = TRAVEL_WEIGHT
     age_bonus: float = AGE_BONUS
+
+    def __post_init__(self) -> None:
+        if min(self.travel_weight, self.age_bonus) < 0:
+            raise ValueError("travel_weight and age_bonus must not be negative")
 
     def __call__(self, view: DispatchView) -> Decisions:
         """Assign one batch."""
@@ -54,6 +58,7 @@ class Matching:
         delivery_s = view.delivery_matrix(orders, drones)
         due_s = np.array([view.due_s(order) for order in orders])[:, None]
         feasible = np.isfinite(delivery_s)
+        delivery_s = np.where(feasible, delivery_s, view.now_s)
         age_s = view.now_s - due_s
         cost = np.where(
             feasible,

@@ -97,7 +97,7 @@ class Clearing:
         if self._network.is_takeoff_point(way.site):
             request = planner.uses.last_landing(leg, from_ms=leg.entry_ms, is_entering=is_entering)
         else:
-            home = planner.known_leg(way.site, sortie.origin)
+            home = planner.known_leg(way.site, sortie.lands_at)
             request = planner.uses.landing(leg, home, planner.routes, from_ms=leg.entry_ms, is_entering=is_entering)
             way_home = self._path(home)
         return self._network.airspace.clear_way_home(request, way_home, at_ms=at_ms, holder=drone.number)

@@ -7,6 +7,7 @@ from typing import Final
 
 from simpy.events import Event
 
+from dronesim.airspace import Clearance
 from dronesim.record.incidents import GOES_ON, LINK_LOSS, NO_LINK
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.flight import Flight
@@ -122,12 +123,22 @@ class LinkLoss:
             return
         self._done[drone.number] = now_ms
         spell = self._silence.spell_at(sortie, now_ms)
-        back_ms = clearance.start_ms if spell is None else spell[1] + self._latency_ms
-        acts_ms = clearance.start_ms if self._after == "hold" else since_ms + self._act_after_ms
-        until_ms = max(min(back_ms, acts_ms, clearance.start_ms), now_ms)
+        until_ms = self._holds_until_ms(clearance, since_ms, clearance.start_ms if spell is None else spell[1])
+        self._end_hold(drone.number)
         act = Act(drone=drone.number, flight=flight, from_ms=now_ms, until_ms=until_ms)
         self.acts.append(act)
         self._clock.call_at(until_ms, self._decide, (drone, sortie, clearance, act))
+
+    def _holds_until_ms(self, clearance: Clearance, since_ms: int, back_ms: int) -> int:
+        """Tell until when a drone holds, silent since one time until another: as long as it may, or until it acts."""
+        acts_ms = clearance.start_ms if self._after == "hold" else since_ms + self._act_after_ms
+        return max(min(back_ms + self._latency_ms, acts_ms, clearance.start_ms), self._clock.now_ms)
+
+    def _end_hold(self, drone: int) -> None:
+        """Let a hold be over of a drone that hears, was ordered to go on, and is silent anew before it obeys."""
+        last = next((act for act in reversed(self.acts) if act.drone == drone), None)
+        if last is not None and last.lands is None:
+            last.until_ms = min(last.until_ms, self._clock.now_ms)
 
     def _decide(self, event: Event) -> None:
         """Lead a drone on whose link is back; else it does on its own what it is to do."""
@@ -135,7 +146,9 @@ class LinkLoss:
         if drone.sortie is not sortie or sortie.clearance is not clearance:
             return
         flight = self._silent_flight(drone, sortie)
-        if flight is None:
+        if flight is not None and self._holds_on(sortie, act, clearance):
+            self._clock.call_at(act.until_ms, self._decide, event.value)
+        elif flight is None:
             self._remedies.go_on_anew(drone, sortie, cause=KIND)
         elif self._after == "return" and flight.order != -1:
             self._return(drone, sortie, act)
@@ -144,6 +157,14 @@ class LinkLoss:
             act.lands = flight
         else:
             self._remedies.land_safely(drone, cause=KIND)
+
+    def _holds_on(self, sortie: Sortie, act: Act, clearance: Clearance) -> bool:
+        """Let a hold last on that is not over for a drone that is silent anew before it obeyed the order to go on."""
+        spell = self._silence.spell_at(sortie, self._clock.now_ms)
+        if spell is None or spell[0] <= act.from_ms:
+            return False
+        act.until_ms = self._holds_until_ms(clearance, *spell)
+        return act.until_ms > self._clock.now_ms
 
     def _return(self, drone: Drone, sortie: Sortie, act: Act) -> None:
         self._remedies.return_home(drone, sortie, cause=KIND)

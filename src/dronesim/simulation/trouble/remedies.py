@@ -157,7 +157,7 @@ class Remedies:
 
         A zone that lies on the site leaves the drone the pad that it is on. If that is not enough, those give way who
         are to land there, who are given too: they have to land anew. Where one of them does not hear, who stays leaves
-        as it was booked; if that is not open any more, the other comes down.
+        as it was booked; if that is not open any more, or no drone may take off that way now, the other comes down.
         """
         network, now_ms, displaced = self.scene.network, self.now_ms, list[tuple[Drone, Sortie]]()
 
@@ -174,7 +174,8 @@ class Remedies:
 
         def leave_as_booked() -> None:
             nonlocal until_ms
-            if not all(its.is_adrift or self.is_reached(its) for _, its in self.bound_for(sortie.site)):
+            bound = self.bound_for(sortie.site)
+            if not sortie.is_barred and not all(its.is_adrift or self.is_reached(its) for _, its in bound):
                 until_ms = min(until_ms, _booked_home(drone, sortie).departed_ms - self.scene.times.check_ms)
 
         clearance = self._clearing.book_stay(drone, sortie, leg, until_ms)
@@ -210,7 +211,7 @@ class Remedies:
         if self.way_home(sortie) is not None:
             return OTHER_WAY_HOME
         planner = self.scene.planner
-        is_wind = not planner.may_fly or planner.has_way(sortie.site, sortie.origin)
+        is_wind = not planner.may_fly or planner.has_way(sortie.site, sortie.lands_at)
         return OTHER_WIND if is_wind else ZONE_OVER
 
     def go_home_anew(self, drone: Drone, sortie: Sortie, *, cause: str, opens_ms: int, keeps: bool = False) -> None:
@@ -474,7 +475,7 @@ class Remedies:
         stop.unloaded_ms = sortie.out.landed_ms
         if not self.scene.network.is_takeoff_point(site):
             stop.unloaded_ms += self.scene.times.unload_ms
-            leg = home or planner.known_leg(site, sortie.origin)
+            leg = home or planner.known_leg(site, sortie.lands_at)
             sortie.fly_home(leg, departed_ms=clearance.leave_ms, energy_wh=leg.empty_wh)
         self._expect_unloaded(sortie)
 

@@ -90,7 +90,7 @@ class WaysOut:
 
     def way_home(self, sortie: Sortie) -> Leg | None:
         """Find the way home from a stop, if there is one now, and energy for it."""
-        leg, home = self._planner.leg(sortie.site, sortie.origin), sortie.home
+        leg, home = self._planner.leg(sortie.site, sortie.lands_at), sortie.home
         is_enough = leg is not None and home is not None and leg.empty_wh <= home.charge_start * sortie.full_wh
         return leg if is_enough else None
 
@@ -111,17 +111,17 @@ class WaysOut:
 
     def spare_wh(self, sortie: Sortie, flight: Flight, way: WayOut) -> float:
         """Energy that a way without its waits, and the way home from its end, leave over; below 0: too little."""
-        need_wh = self._need_wh(way.site, sortie.origin)
+        need_wh = self._need_wh(way.site, sortie.lands_at)
         if need_wh is None:
             return -math.inf
         spent_wh = flight.spent_at(way.turn, self._planner.legs_of)
         return flight.charge_start * sortie.full_wh - (spent_wh + way.energy_wh + need_wh)
 
-    def _need_wh(self, site: int, origin: int) -> float | None:
+    def _need_wh(self, site: int, lands_at: int) -> float | None:
         """Energy that is needed after a landing: that of the way home, none at a take-off point."""
         if self._network.is_takeoff_point(site):
             return 0.0
-        home = self._planner.leg(site, origin)
+        home = self._planner.leg(site, lands_at)
         return None if home is None else home.empty_wh
 
     def _leg_to(self, flight: Flight, turn: Turn, site: int) -> Leg | None:

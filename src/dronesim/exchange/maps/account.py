@@ -1,0 +1,35 @@
+"""What an import of a map read, guessed, repaired and left out, so that nothing happens in silence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from dronesim.errors import InputError, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What is written down while sources are read; it fills up as an import goes on.
+
+    ``sources`` and ``notes`` are sentences, ``dropped`` and ``repaired`` count by reason, ``heights`` counts
+    buildings by where their height came from.
+    """
+
+    sources: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[str] = field(default_factory=Counter)
+    heights: Counter[str] = field(default_factory=Counter)
+
+    def note(self, sentence: str) -> None:
+        """Write down a guess or a rule that was used, once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+
+def refuse(
+    file: object, rule: str, *, key: str = "source", value: object = None, line: int | None = None
+) -> InputError:
+    """Give the error of a source that can't be used."""
+    return InputError([Problem(file=str(file), key=key, rule=rule, value=value, line=line)])

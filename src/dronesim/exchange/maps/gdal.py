@@ -1,0 +1,65 @@
+"""Whatever the GDAL in pyogrio opens: Shapefile, GeoPackage, KML, FlatGeobuf and many more."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from dronesim.exchange.maps.account import Account, refuse
+from dronesim.exchange.maps.extra import needed
+from dronesim.exchange.maps.items import Item, Layer, is_stated
+
+
+def read_gdal(path: Path, account: Account) -> list[Layer]:
+    """Read every layer that has a geometry, with its own coordinate system."""
+    pyogrio = needed("pyogrio")
+    raw = needed("pyogrio.raw")
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            listed = pyogrio.list_layers(path)
+            names = [str(name) for name, kind in listed if kind is not None]
+            layers = [_layer(path, name, raw.read(path, layer=name), several=len(names) > 1) for name in names]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
+        raise refuse(path, f"can't be opened as a map: {_cause(error, path)}") from error
+    tables = len(listed) - len(names)
+    if tables:
+        account.note(f"{path.name}: {tables} tables without a geometry are left out")
+    lost = sum(len(read[1]) for read in layers)
+    account.dropped["features without a geometry that can be read"] += lost
+    return [layer for layer, _ in layers]
+
+
+def _layer(path: Path, name: str, read: Any, *, several: bool) -> tuple[Layer, list[int]]:
+    meta, _, geometry, columns = read
+    source = f"{path.name}[{name}]" if several else path.name
+    found = list(_items(source, [str(field) for field in meta["fields"]], geometry, columns))
+    lost = [number for number, item in enumerate(found) if item is None]
+    items = tuple(item for item in found if item is not None)
+    return Layer(source=source, form="by GDAL", items=items, crs=meta["crs"]), lost
+
+
+def _items(source: str, fields: list[str], geometry: Any, columns: Any) -> Iterator[Item | None]:
+    for row, wkb in enumerate(geometry if geometry is not None else ()):
+        shape = None if wkb is None else _shape(wkb)
+        values = ((name, column[row]) for name, column in zip(fields, columns, strict=True))
+        stated = {name: getattr(value, "item", lambda value=value: value)() for name, value in values}
+        properties = {name: value for name, value in stated.items() if is_stated(value)}
+        place = f"{source}: feature {row + 1}"
+        yield None if shape is None else Item(shape=shape, properties=properties, place=place)
+
+
+def _shape(wkb: bytes) -> Any:
+    """Read a geometry; curves and surfaces that shapely has none of give None."""
+    try:
+        return shapely.from_wkb(wkb)
+    except shapely.errors.ShapelyError:
+        return None
+
+
+def _cause(error: Exception, path: Path) -> str:
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return text.replace(str(path), "it").split(";")[0]

@@ -1,0 +1,124 @@
+"""GeoJSON in all the forms that people have: collections, single features, one a line, Overpass answers, ED-269."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import shapely
+from shapely.geometry import shape as shape_of
+
+from dronesim.exchange.maps.account import Account, refuse
+from dronesim.exchange.maps.geozones import is_geozones, read_geozones
+from dronesim.exchange.maps.items import Item, Layer
+from dronesim.exchange.maps.systems import WGS84
+from dronesim.scenario.files import MAP_LIMIT_BYTES, read_text
+
+SHAPES: Final = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
+_RECORD: Final = "\x1e"
+
+
+def read_geojson(path: Path, account: Account) -> list[Layer]:
+    """Read any JSON that holds features; zones in the form of ED-269 or ED-318 too."""
+    content = _content(path, account)
+    if is_geozones(content):
+        return read_geozones(path, content, account)
+    crs = _crs(content)
+    items = []
+    for number, raw in enumerate(_features(path, content), start=1):
+        item = _item(f"{path.name}: feature {number}", raw, account)
+        items += [] if item is None else [item]
+    return [Layer(source=path.name, form="GeoJSON", items=tuple(items), crs=crs)]
+
+
+def _content(path: Path, account: Account) -> Any:
+    text = read_text(path, label=str(path), limit_bytes=MAP_LIMIT_BYTES)
+    try:
+        return json.loads(text, object_pairs_hook=dict)
+    except RecursionError as error:
+        raise refuse(path, "is nested too deeply") from error
+    except ValueError as error:
+        listed = _by_line(path, text, error)
+    account.note(f"{path.name}: read as newline-delimited GeoJSON")
+    return {"type": "FeatureCollection", "features": listed}
+
+
+def _by_line(path: Path, text: str, error: ValueError) -> list[Any]:
+    """Read one object a line; the first error of the whole is told where the first line is none either."""
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip().lstrip(_RECORD).strip()
+        if not bare:
+            continue
+        try:
+            found.append(json.loads(bare))
+        except (ValueError, RecursionError):
+            if not found:
+                line_number = getattr(error, "lineno", number)
+                raise refuse(path, f"is not valid JSON: {error}", line=line_number) from error
+            rule = "is not valid JSON, in a file of one feature a line"
+            raise refuse(path, rule, line=number) from None
+    return found
+
+
+def _crs(content: Any) -> str | None:
+    """Give the system of the older ``crs`` member, else that of the standard, WGS84."""
+    stated = content.get("crs") if isinstance(content, dict) else None
+    properties = stated.get("properties") if isinstance(stated, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    return name if isinstance(name, str) and name else WGS84
+
+
+def _features(path: Path, content: Any) -> Iterator[Any]:
+    if isinstance(content, list):
+        yield from content
+    elif not isinstance(content, dict):
+        raise refuse(path, "must be a GeoJSON object", value=type(content).__name__)
+    elif isinstance(content.get("features"), list):
+        yield from content["features"]
+    elif isinstance(content.get("elements"), list):
+        raise refuse(path, "is Overpass JSON; ask Overpass turbo to export GeoJSON, or for .osm (out meta)")
+    elif content.get("type") == "Feature":
+        yield content
+    elif content.get("type") in SHAPES:
+        yield {"type": "Feature", "properties": {}, "geometry": content}
+    else:
+        kind = content.get("type", "an object without a type")
+        raise refuse(path, "must be a GeoJSON FeatureCollection, a Feature or a geometry", value=kind)
+
+
+def _item(place: str, raw: Any, account: Account) -> Item | None:
+    geometry = raw.get("geometry") if isinstance(raw, dict) else None
+    if not isinstance(geometry, Mapping):
+        account.dropped["features without a geometry that can be read"] += 1
+        return None
+    try:
+        shape = shape_of(dict(_closed(geometry, account)))
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.errors.ShapelyError, RecursionError):
+        account.dropped["features whose geometry is broken"] += 1
+        return None
+    properties = raw.get("properties")
+    stated = dict(properties) if isinstance(properties, Mapping) else {}
+    if "id" in raw and "id" not in stated:
+        stated["id"] = raw["id"]
+    tags = stated.pop("tags", None)
+    return Item(shape=shape, properties={**stated, **tags} if isinstance(tags, Mapping) else stated, place=place)
+
+
+def _closed(geometry: Mapping[str, Any], account: Account) -> Mapping[str, Any]:
+    """Close the rings of polygons that end elsewhere than they begin."""
+    kind, given = geometry.get("type"), geometry.get("coordinates")
+    if kind == "Polygon":
+        return {**geometry, "coordinates": [_ring(ring, account) for ring in given or ()]}
+    if kind == "MultiPolygon":
+        return {**geometry, "coordinates": [[_ring(ring, account) for ring in part] for part in given or ()]}
+    return geometry
+
+
+def _ring(ring: Any, account: Account) -> Any:
+    if isinstance(ring, list) and len(ring) > 2 and ring[0] != ring[-1]:
+        account.repaired["rings closed"] += 1
+        return [*ring, ring[0]]
+    return ring

@@ -1,0 +1,52 @@
+"""What all readers of maps give: shapes in WGS84 degrees with the properties that their source states."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_SEPARATORS = re.compile(r"[\s_\-.:/()\[\]]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One feature of a source; ``place`` says which."""
+
+    shape: Any
+    properties: Mapping[str, Any]
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Features of one kind of file, in the coordinates of the file until they are brought to WGS84.
+
+    ``crs`` is what the file says of its coordinates, None where it says nothing; ``form`` is the format.
+    """
+
+    source: str
+    form: str
+    items: tuple[Item, ...]
+    crs: str | None
+
+
+def plain(name: object) -> str:
+    """Spell a name of a column so that case, width, separators and a BOM make no difference."""
+    text = unicodedata.normalize("NFKC", str(name)).strip("\ufeff \t\"'").casefold()
+    return _SEPARATORS.sub("", text)
+
+
+def find_name(names: Iterable[str], wanted: Iterable[str]) -> str | None:
+    """Find the name that is spelt like one of those wanted, the first wanted first."""
+    by_plain = {plain(name): name for name in reversed(list(names))}
+    return next((by_plain[plain(each)] for each in wanted if plain(each) in by_plain), None)
+
+
+def is_stated(value: object) -> bool:
+    """Tell whether a property says anything."""
+    if value is None or (isinstance(value, float) and value != value):
+        return False
+    return not (isinstance(value, str) and value.strip().casefold() in {"", "nan", "none", "null", "n/a", "-"})

@@ -1,0 +1,43 @@
+"""What of a map is legal and yet likely not meant: properties that look like limits or hours and are not used."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from dronesim.scenario.features import KINDS
+
+LIMITS: Final = re.compile(
+    r"lower|upper|limit|ceiling|floor|altitude|height|uom|reference|schedule|applicability|start|end|hours|permanent",
+    re.IGNORECASE,
+)
+"""Names of properties of zones in other formats; ``building`` says nothing of the kind but for its height."""
+MOST_NAMED: Final = 6
+
+
+def ignored_limits(features: Sequence[Any]) -> tuple[str, ...]:
+    """Name the properties of no-fly zones that look like limits or hours, and are not used; in one note, or none."""
+    zones, names, first = 0, Counter[str](), ""
+    for feature in features:
+        found = list(_ignored(feature))
+        zones += bool(found)
+        names.update(found)
+        first = first or (str(feature["properties"].get("id", feature.get("id", ""))) if found else "")
+    if not zones:
+        return ()
+    listed = ", ".join(name[:40] for name, _ in names.most_common(MOST_NAMED))
+    which = f"the no-fly zone {first}" if zones == 1 else f"{zones:,} no-fly zones (first: {first})"
+    remedy = "write floor_m, ceiling_m, from and to, or let dronesim import map read the file that they come from"
+    return (f"properties of {which} look like limits or hours and are not used: {listed}; {remedy}",)
+
+
+def _ignored(feature: Mapping[str, Any]) -> Iterator[str]:
+    """Give the foreign properties of a zone that look like limits, unless it states limits of ours."""
+    stated = feature["properties"]
+    if stated["kind"] != "no_fly":
+        return
+    known = {field.alias or name for name, field in KINDS["no_fly"][0].model_fields.items()}
+    if not known & stated.keys():
+        yield from (name for name in stated if name.isprintable() and LIMITS.search(name))

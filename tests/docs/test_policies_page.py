@@ -1,0 +1,53 @@
+"""The page about policies: its table has every member of a view and every decision, and its example is sound."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Final, get_type_hints
+
+import dronesim
+from dronesim.dispatch import Decisions, DispatchView
+from dronesim.dispatch.view import DispatchView as View
+
+TEXT: Final = (Path(__file__).parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
+
+
+def named(heading: str) -> set[str]:
+    """The names in the first column of the table under a heading."""
+    rows = TEXT.partition(f"## {heading}\n")[2].partition("\n## ")[0].splitlines()
+    cells = [row.split("|")[1] for row in rows if row.startswith("| `")]
+    return {name for cell in cells for name in re.findall(r"`(\w+)", cell)}
+
+
+def public(kind: type) -> set[str]:
+    return {name for each in kind.__mro__ for name in vars(each) if not name.startswith("_")}
+
+
+def test_the_table_has_every_member_of_a_view() -> None:
+    plain = {"now_ms", "ready", "free_drones", "recallable"}
+    assert named("What a view tells") == public(DispatchView) | plain
+
+
+def test_the_table_has_every_decision() -> None:
+    assert named("What it may decide") == public(Decisions)
+
+
+def test_columns_are_named() -> None:
+    """Those with a prefix are told by it, as `_in_use`."""
+    for name in ("orders", "drones", "takeoff_points", "airports", "weather", "outcomes", "demand", "positions"):
+        (row,) = [line for line in TEXT.splitlines() if line.startswith(f"| `{name}` ")]
+        kind = get_type_hints(vars(View).get(name, getattr(View, name)).func)["return"]
+        told = re.findall(r"`(\w+)`", row)
+        for each in fields(kind):
+            is_load = each.name.endswith(("_in_use", "_booked_s")) or each.name in ("pads", "loaders", "unloaders")
+            assert each.name in told or is_load, (name, each.name)
+
+
+def test_the_example_is_sound() -> None:
+    example = TEXT.partition("```python\n")[2].partition("```")[0]
+    names: dict[str, object] = {"__name__": "example"}
+    exec(compile(example, "docs/policies.md", "exec"), names)  # noqa: S102
+    found = dronesim.check_policy(names["unhurried"])  # type: ignore[arg-type]
+    assert found.is_sound, found.lines()
