@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import shapely
@@ -150,10 +150,14 @@ def _draw_areas_out(axes: Axes, facts: Mapping[str, Any]) -> list[Patch]:
     named = []
     for key in ("link", "position"):
         stroke = "-." if key == "link" else ":"
-        look = {"facecolor": to_rgba(SERVICES[key], 0.06), "edgecolor": SERVICES[key], "linestyle": stroke}
-        polygons = [shapely.from_wkt(text) for text in areas_out(facts, key)]
+        look: dict[str, Any] = {
+            "facecolor": to_rgba(SERVICES[key], 0.06),
+            "edgecolor": SERVICES[key],
+            "linestyle": stroke,
+        }
+        polygons = [cast(shapely.Polygon, shapely.from_wkt(text)) for text in areas_out(facts, key)]
         for polygon in polygons:
-            rings = [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
+            rings = tuple(shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors))
             axes.add_patch(PathPatch(_outline(rings), **look, linewidth=1.6, zorder=4))
         if polygons:
             named.append(Patch(**look, linewidth=1.6, label=f"no {key} at times"))
