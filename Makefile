@@ -23,7 +23,7 @@ KERNEL_TESTS := $(wildcard tests/property/test_clearance_*.py) tests/property/te
 WORLDS ?= 2000
 WORLD_SEED ?=
 
-.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard learned validation docs clean
+.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard learned validation docs readme clean
 
 demo: $(VENV)/demo.ok
 	$(BIN)/dronesim run scenarios/quickstart.toml
@@ -94,6 +94,10 @@ learned: $(VENV)/dev.ok
 # Runs the checks behind docs/validation.md and writes the page, and the outcomes that the package carries.
 validation: $(VENV)/dev.ok
 	$(BIN)/python benchmarks/validation.py
+
+# Runs the long searches of README.md in full and keeps what their days brought; prints what the page should show.
+readme: $(VENV)/dev.ok
+	PYTHONPATH=tests $(BIN)/python -m kept_days
 
 # Writes the tables of keys in docs/model.md from the scenario's models.
 docs: $(VENV)/dev.ok

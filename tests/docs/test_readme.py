@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import doctest
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ import pytest
 import dronesim
 from command import DATA_SETS, call, environment, needs_data_sets
 from dronesim import measure
+from kept_days import SEARCHES, KeptDays
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,19 +67,59 @@ def assert_as_shown(found: str, said: str) -> None:
     assert numbers[0] == pytest.approx(numbers[1], rel=0.02, abs=0.3)
 
 
+OURS = [(words[1:], said) for words, said in shown() if words[0] == "dronesim"]
+ALONE = [number for number, (words, _) in enumerate(OURS) if words[0] in {"size", "bottlenecks", "compare", "drill"}]
+"""Commands that take long, and that need nothing of the others nor leave anything to them."""
+
+
+@pytest.fixture
+def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days are run in this process: its neighbour has the other core, and workers would each have to warm up."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+
+
+def runs_as_shown(words: list[str], said: str) -> None:
+    """Call a command of the page and compare what it prints with what the page shows, if it does."""
+    answer = call(*words)
+    assert answer.code == 0, (words, answer.err)
+    assert "Traceback" not in answer.err
+    if said:
+        assert_as_shown(answer.out.strip(), said)
+
+
+def test_the_page_shows_what_each_main_verb_prints() -> None:
+    assert len(OURS) >= 10
+    assert {words[0] for words, said in OURS if said} >= {"run", "size", "bottlenecks", "compare", "sweep", "list"}
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_core")
 def test_every_command_runs_in_the_order_of_the_page_and_prints_what_it_shows(fresh: Path) -> None:
-    ours = [(words[1:], said) for words, said in shown() if words[0] == "dronesim"]
-    assert len(ours) >= 10
-    assert {words[0] for words, said in ours if said} >= {"run", "size", "bottlenecks", "compare", "sweep", "list"}
-    for words, said in ours:
-        answer = call(*words)
-        assert answer.code == 0, (words, answer.err)
-        assert "Traceback" not in answer.err
-        if said:
-            assert_as_shown(answer.out.strip(), said)
+    for number, (words, said) in enumerate(OURS):
+        if number not in ALONE:
+            runs_as_shown(words, said)
     assert (fresh / "runs" / "one-day" / "report.html").is_file()
     assert _queries() == [6, 6]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("one_core", "fresh")
+@pytest.mark.parametrize("number", ALONE, ids=lambda number: shlex.join(OURS[number][0]))
+def test_so_does_every_long_command(number: int) -> None:
+    """Days that a long search looks at are given to it from the file where they are kept, but for a sample."""
+    words, said = OURS[number]
+    days = KeptDays()
+    with days.instead() if words[0] == "size" else nullcontext():
+        runs_as_shown(words, said)
+    if words[0] == "size":
+        looked_at = sum(int(days) for days in re.findall(r" pts +(\d+)  ", said))
+        assert looked_at == len(days.given) + len(days.tried), "run make readme"
+        assert days.tried
+
+
+def test_days_are_kept_of_the_searches_of_the_page_and_of_no_other_command() -> None:
+    assert [tuple(words) for words, _ in OURS if words[0] == "size"] == list(SEARCHES)
 
 
 def _queries() -> list[int]:
@@ -193,7 +236,7 @@ def test_nothing_but_make_and_dronesim_is_to_be_typed() -> None:
 
 def test_every_command_that_is_named_exists() -> None:
     known = set(re.findall(r"^  ([\w-]+)  ", call("--help").out.partition("Commands:")[2], re.MULTILINE))
-    named = set(re.findall(r"(?:^\$ |^    |`)dronesim ([\w-]+)", README, re.MULTILINE))
+    named = set(re.findall(r"(?:^\$ |^    |`)dronesim (\w[\w-]*)", README, re.MULTILINE))
     assert {"run", "validate", "verify", "import"} <= named
     assert named <= known
 

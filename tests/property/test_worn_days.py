@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gates
-from dronesim.simulation import SimulationInputs, simulate
+from dronesim.simulation import Outcome, SimulationInputs, simulate
 from dronesim.verify.checks import CHECKS
 from dronesim.verify.obstacles import obstacles
 from exploring import examples
@@ -49,9 +49,15 @@ def test_every_gate_and_check_passes_on_a_worn_day_with_trouble(inputs: Simulati
 
 @examples(80)
 @given(worn_days(has_trouble=True))
-def test_no_pack_gives_more_than_it_holds(inputs: SimulationInputs) -> None:
+def test_packs_are_conserved_and_none_gives_more_than_it_holds(inputs: SimulationInputs) -> None:
+    outcome = simulate(inputs)
+    no_pack_gives_more_than_it_holds(inputs, outcome)
+    packs_are_conserved(outcome)
+
+
+def no_pack_gives_more_than_it_holds(inputs: SimulationInputs, outcome: Outcome) -> None:
     """Charge stays above nothing, and what left a pack is its charge times what it holds by its own wear."""
-    legs = simulate(inputs).tables["legs"]
+    legs = outcome.tables["legs"]
     assert inputs.packs is not None
     assert inputs.rules.batteries.ageing is not None
     health = inputs.rules.batteries.ageing.health(inputs.packs.full_cycles, inputs.packs.days)
@@ -60,11 +66,8 @@ def test_no_pack_gives_more_than_it_holds(inputs: SimulationInputs) -> None:
     assert np.allclose(legs["energy_wh"], (legs["charge_start"] - legs["charge_end"]) * held_wh, atol=1e-6)
 
 
-@examples(80)
-@given(worn_days(has_trouble=True))
-def test_packs_are_conserved(inputs: SimulationInputs) -> None:
+def packs_are_conserved(outcome: Outcome) -> None:
     """At every time each pack is on one drone, on one charger, or in stock; at the close a drone has one pack."""
-    outcome = simulate(inputs)
     held, closed_s = outcome.tables["occupancy"], outcome.facts["horizon"]["closed_s"]
     is_pack = held["resource"] == "pack"
     to_s = np.where(np.isnan(held["to_s"]), closed_s, held["to_s"])
