@@ -23,7 +23,7 @@ KERNEL_TESTS := $(wildcard tests/property/test_clearance_*.py) tests/property/te
 WORLDS ?= 2000
 WORLD_SEED ?=
 
-.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard validation docs readme clean
+.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard learned validation docs readme clean
 
 demo: $(VENV)/demo.ok
 	$(BIN)/dronesim run scenarios/quickstart.toml
@@ -84,6 +84,12 @@ benchmark: $(VENV)/dev.ok
 # Scores the policies that ship and writes docs/leaderboard.md, with the result that it is made from.
 leaderboard: $(VENV)/dev.ok
 	$(BIN)/dronesim bench table
+
+# Trains the policy linear again, and tells whether its weights are those that ship; not in the gate.
+learned: $(VENV)/dev.ok
+	@mkdir -p runs
+	$(BIN)/python examples/train_linear_policy.py --out runs/linear.toml
+	diff runs/linear.toml src/dronesim/dispatch/policies/linear.toml
 
 # Runs the checks behind docs/validation.md and writes the page, and the outcomes that the package carries.
 validation: $(VENV)/dev.ok

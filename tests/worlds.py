@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from dronesim.aircraft import Multirotor
-from dronesim.dispatch import POLICIES, Decisions, DispatchView
+from dronesim.dispatch import POLICIES, Assign, Decisions, DispatchView, Hold, Ride
 from dronesim.simulation import ScriptedEvent, SimulationInputs
 from knowing import everything
 from lab import OPEN_S, lab_inputs
@@ -24,7 +24,7 @@ PROCEDURE = {"takeoff_check_s": 20.0, "transition_s": 4.0, "approach_s": 8.0, "f
 class Restless:
     """A legal policy without sense: assigns at random, holds, and moves drones about where it may.
 
-    One in four asks for everything that there is to know. ``is_hasty``: it also assigns orders whose parcel is not
+    One in sixteen asks for everything that there is to know. ``is_hasty``: it also assigns orders whose parcel is not
     ready. ``homes``: it lets drones land at so many take-off points; ``is_fickle``: it recalls what it assigned, and
     asks to be woken. What it does depends on the view alone.
     """
@@ -39,7 +39,7 @@ class Restless:
     def __call__(self, view: DispatchView) -> Decisions:
         rng = np.random.default_rng([self.seed, view.now_ms, len(view.waiting), len(view.free_drones)])
         decisions, free, has_sent = Decisions(), list(view.free_drones), False
-        if self.seed % 4 == 0 and view.waiting:
+        if self.seed % 16 == 0 and view.waiting:
             everything(view)
         for order in view.waiting if self.is_hasty else view.ready:
             able = [drone for drone in free if np.isfinite(view.delivery_by(order, drone))]
@@ -62,6 +62,11 @@ class Restless:
         for order, _ in view.recallable:
             if rng.random() < 0.3:
                 decisions.recall(order)
+        given = {each.order for each in decisions if isinstance(each, Assign | Ride | Hold)}
+        point = dict(zip(view.orders.order.tolist(), view.orders.takeoff_point.tolist(), strict=True))
+        for order in set(view.waiting) - set(view.ready) - given:
+            if view.free_riders(point[order]) and not np.isfinite(view.ride_by(order)) and rng.random() < 0.05:
+                decisions.ride(order)
         if view.waiting and rng.random() < 0.3:
             decisions.wake(view.now_s + float(rng.uniform(0.5, 200.0)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence_checks import air, answers, chance, demand, exposure, flights, link, physics, queues, retiming
+from evidence_checks import air, answers, chance, demand, dispatch, exposure, flights, link, physics, queues, retiming
 from evidence_checks.check import Check
 
 ALL_CHECKS: Final[tuple[Check, ...]] = (
@@ -15,6 +15,7 @@ ALL_CHECKS: Final[tuple[Check, ...]] = (
     *link.CHECKS,
     *retiming.CHECKS,
     *queues.CHECKS,
+    *dispatch.CHECKS,
     *demand.CHECKS,
     *chance.CHECKS,
     *answers.CHECKS,

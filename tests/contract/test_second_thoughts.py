@@ -14,6 +14,7 @@ from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.errors import PolicyError
 from dronesim.simulation import Outcome, simulate
 from dronesim.simulation.boards import Boards
+from dronesim.simulation.rules import RiderRules
 from lab import lab_inputs
 from test_planted_stays import complaints
 
@@ -152,6 +153,45 @@ def test_landing_elsewhere_is_refused_where_drones_land_where_they_took_off() ->
     home = 1
     with pytest.raises(PolicyError, match="charge is too low for this sortie with that home"):
         simulate(lab_inputs(policy=illegal, homes_xy=((0.0, 0.0), (40_000.0, 0.0)), rules=far))
+
+
+def handed_over(*, count: int = 1, **rules: Any) -> Outcome:
+    """Hand both orders of a day to the riders before they are ready."""
+
+    def hands_over(view: DispatchView) -> Decisions:
+        decisions = Decisions()
+        for order in view.orders.order[~view.orders.is_ready].tolist():
+            decisions.ride(order)
+        return decisions
+
+    inputs = lab_inputs((36_000.0, 36_010.0), policy=hands_over, rules={"dispatch": {"interval_s": 10.0}} | rules)
+    riders = RiderRules(count=(count,), takes=(), road_mps=6.0, pickup_s=30.0, dropoff_s=60.0)
+    return simulate(replace(inputs, rules=replace(inputs.rules, riders=riders)))
+
+
+def test_an_order_that_is_handed_to_riders_is_taken_when_it_is_ready_and_by_nobody_else() -> None:
+    outcome = handed_over(count=2)
+    orders = outcome.tables["orders"]
+    assert orders["end_state"].tolist() == ["ground", "ground"]
+    taken = outcome.tables["occupancy"]
+    left_s = taken["from_s"][taken["resource"] == "rider"]
+    # the view is given at the next batch
+    assert (left_s - orders["ready_s"] < 10.0).all()
+    assert (left_s >= orders["ready_s"]).all()
+    assert complaints(outcome) == {}
+
+
+@pytest.mark.parametrize("ahead_s", [0.0, 600.0])
+def test_with_one_rider_the_second_order_waits_until_the_first_is_brought(ahead_s: float) -> None:
+    outcome = handed_over(dispatch={"interval_s": 10.0, "assign_ahead_s": ahead_s})
+    waits = outcome.tables["waits"]
+    assert waits["order"][waits["reason"] == "rider"].tolist() == [1]
+    assert complaints(outcome) == {}
+
+
+def test_nothing_is_handed_to_riders_who_are_not_there() -> None:
+    with pytest.raises(PolicyError, match="it is not ready, and no rider works at its take-off point"):
+        handed_over(count=0)
 
 
 # planted

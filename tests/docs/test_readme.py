@@ -252,7 +252,7 @@ def test_nothing_but_make_and_dronesim_is_to_be_typed() -> None:
 
 def test_every_command_that_is_named_exists() -> None:
     known = set(re.findall(r"^  ([\w-]+)  ", call("--help").out.partition("Commands:")[2], re.MULTILINE))
-    named = set(re.findall(r"(?:^\$ |^    |`)dronesim ([\w-]+)", README, re.MULTILINE))
+    named = set(re.findall(r"(?:^\$ |^    |`)dronesim (\w[\w-]*)", README, re.MULTILINE))
     assert {"run", "validate", "verify", "import"} <= named
     assert named <= known
 

@@ -99,7 +99,8 @@ def _policy(world: World) -> Any:
     reaches_all &= told["airspace"].get("structure") != "airways"
     return Restless(
         is_shared=told["fleet"]["is_shared"],
-        takeoff_points=homes if reaches_all else 1,
+        # who lands anywhere moves about enough
+        takeoff_points=homes if reaches_all and not lands_anywhere(world) else 1,
         homes=homes if lands_anywhere(world) else 0,
         **world.policy,
     )

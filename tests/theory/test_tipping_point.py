@@ -48,6 +48,13 @@ def predicted_s() -> tuple[float, float]:
     return cycle_s, 0.8 * (check_s + flies_s + (OTHER_M - CIRCLE_M) / CRUISE_MPS)
 
 
+def drones_of_a_queue() -> float:
+    """Drones that the orders would keep busy at the rate at which first job first flies them once they queue."""
+    departed_s = four_hours("nearest")[0]["orders"]["departed_s"]
+    flown = int(((departed_s >= GROWN_S) & (departed_s < 14 * HOUR)).sum())
+    return float(ORDERS_PER_S * DRONES * (14 * HOUR - GROWN_S) / flown)
+
+
 def wait_at_the_end_min(policy: str) -> float:
     """Mean wait of those ready in the last hour; who is not flown at the close has waited until then at least."""
     orders = four_hours(policy)[0]["orders"]
@@ -61,10 +68,7 @@ def test_an_order_takes_as_much_of_a_drone_as_the_formula_says_once_orders_queue
     cycle_s, empty_s = predicted_s()
     assert ORDERS_PER_S * cycle_s == pytest.approx(29.6, abs=0.05)
     assert ORDERS_PER_S * (cycle_s + empty_s) == pytest.approx(40.9, abs=0.05)
-    departed_s = four_hours("nearest")[0]["orders"]["departed_s"]
-    flown = int(((departed_s >= GROWN_S) & (departed_s < 14 * HOUR)).sum())
-    seen = ORDERS_PER_S * DRONES * (14 * HOUR - GROWN_S) / flown
-    assert seen == pytest.approx(40.9, abs=1.0)
+    assert drones_of_a_queue() == pytest.approx(40.9, abs=1.0)
 
 
 def test_between_the_two_first_job_first_falls_behind_and_first_finish_does_not() -> None:

@@ -1,25 +1,53 @@
-"""The environment for learning: Gymnasium's own checks, whole rewards, masks, time, and how an episode ends."""
+"""The environment for learning: others' checks, whole rewards, masks, time, and how an episode ends."""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import numpy as np
+import pytest
 from gymnasium.utils.env_checker import check_env
+from pettingzoo.test import api_test
 
 from dronesim.experiment import prepare, set_up
-from dronesim.learning.environment import DispatchEnv
+from dronesim.experiment.benchmark.suite import open_suite
+from dronesim.learning.by_point import DispatchByPoint
+from dronesim.learning.environment import OF_DAY, DispatchEnv
+from dronesim.metrics import kpis
 from dronesim.scenario import load_scenario
-from dronesim.simulation import simulate
+from dronesim.simulation import Outcome, SimulationInputs, simulate
 
 TINY = Path(__file__).parents[1] / "data" / "tiny.toml"
+DISPATCH = Path(__file__).parents[2] / "benchmarks" / "dispatch"
 FEW = ("fleet.drones=4", "demand.orders=60")
 
 
-def env(**more: int) -> DispatchEnv:
+def env(**more: Any) -> DispatchEnv:
     return DispatchEnv(TINY, settings=FEW, **more)
+
+
+def day_of(policy: str, replication: int, *settings: str) -> Outcome:
+    scenario = load_scenario(TINY, [*FEW, *settings, f"dispatch.policy={policy}"])
+    return simulate(prepare(set_up(scenario), replication=replication))
+
+
+def first_choice(told: dict[str, Any]) -> int:
+    return int(np.flatnonzero(told["action_mask"])[0])
+
+
+def play(learner: DispatchEnv, steps_max: int = 10**9, **options: int) -> list[tuple[Any, ...]]:
+    """Take the first action that can be taken until the day is over."""
+    _, told = learner.reset(options=options)
+    passed: list[tuple[Any, ...]] = []
+    while len(passed) < steps_max and not (passed and passed[-1][2]):
+        passed.append(learner.step(first_choice(told)))
+        told = passed[-1][4]
+    return passed
 
 
 def test_the_environment_passes_gymnasiums_checks() -> None:
@@ -28,22 +56,58 @@ def test_the_environment_passes_gymnasiums_checks() -> None:
         check_env(env(), skip_render_check=True)
 
 
-def test_who_gives_the_oldest_order_first_has_the_day_of_nearest_and_all_that_is_on_time_as_reward() -> None:
-    learner = env()
-    _, told = learner.reset(options={"replication": 3})
-    total, elapsed_s, is_over = 0.0, 0.0, False
-    while not is_over:
-        assert told["action_mask"][-1] == 1
-        observation, reward, is_over, truncated, told = learner.step(int(np.flatnonzero(told["action_mask"])[0]))
-        assert not truncated
-        assert learner.observation_space.contains(observation)
-        total, elapsed_s = total + reward, elapsed_s + told["elapsed_s"]
-    assert not told["action_mask"][:-1].any()
+def test_the_view_by_take_off_point_passes_pettingzoos_checks() -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning)
+        api_test(DispatchByPoint(env(steps_max=60)), num_cycles=100)
+
+
+@pytest.mark.parametrize("settings", [(), ("service.radius_m=1500",), ("service.clock=ready", "service.limit_min=7")])
+def test_who_takes_the_first_order_has_the_day_of_greedy_and_what_counts_as_reward(settings: tuple[str, ...]) -> None:
+    learner = DispatchEnv(TINY, settings=[*FEW, *settings], orders=3)
+    passed = play(learner, replication=3)
+    outcome = day_of("greedy", 3, *settings)
+    counted = kpis(outcome.tables, outcome.facts)["service"]
+    assert sum(reward for _, reward, *_ in passed) == counted["on_time"] > 0
+    assert counted["on_time"] < counted["orders"] <= 60
+    assert min(reward for _, reward, *_ in passed) >= 0
+    assert not any(truncated for *_, truncated, _ in passed)
+    assert all(learner.observation_space.contains(observation) for observation, *_ in passed)
+    assert all(told["action_mask"][-1] == 1 for *_, told in passed)
+    assert passed[-1][4]["action_mask"].tolist() == [0, 0, 0, 1]
+    hours = outcome.facts["horizon"]
+    assert sum(told["elapsed_s"] for *_, told in passed) < passed[-1][4]["now_s"] - hours["start_s"]
+    assert passed[-1][4]["now_s"] >= hours["closed_s"]
+
+
+def test_rewards_tell_no_delivery_before_it_has_happened() -> None:
+    delivered_s = np.sort(day_of("greedy", 3).tables["orders"]["delivered_s"])
+    total = 0.0
+    for _, reward, _, _, told in play(env(), replication=3):
+        total += reward
+        assert total <= np.searchsorted(delivered_s, told["now_s"], side="right")
+
+
+def test_nothing_tells_of_orders_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other kitchens, parcels and airports of all orders after the twentieth are seen when it is their turn."""
+
+    def otherwise(*args: Any, **more: Any) -> SimulationInputs:
+        inputs = prepare(*args, **more)
+        columns = {name: np.array(getattr(inputs.orders, name)) for name in ("preparation_s", "mass_kg", "airport")}
+        for values in columns.values():
+            values[20:] = values[20:][::-1].copy()
+        return replace(inputs, orders=replace(inputs.orders, **columns))
+
     inputs = prepare(set_up(load_scenario(TINY, list(FEW))), replication=3)
-    orders = simulate(inputs).tables["orders"]
-    limit_s = inputs.rules.service.limit_s
-    assert total == float(np.nansum(orders["delivered_s"] - orders["placed_s"] <= limit_s)) > 0
-    assert elapsed_s > 1800.0
+    plain = play(env(), replication=3)
+    monkeypatch.setattr("dronesim.learning.environment.prepare", otherwise)
+    other = play(env(), replication=3)
+    before = sum(told["now_s"] < inputs.orders.placed_s[20] for *_, told in plain)
+    assert before > 10
+    for one, two in zip(plain[:before], other[:before], strict=True):
+        assert np.array_equal(one[0], two[0])
+        assert one[1:4] == two[1:4]
+    assert any(not np.array_equal(one[0], two[0]) for one, two in zip(plain[before:], other[before:], strict=False))
 
 
 def test_an_order_that_is_left_waits() -> None:
@@ -62,9 +126,48 @@ def test_a_limit_of_steps_truncates_and_terminates_nothing() -> None:
     assert ends == [(False, False)] * 4 + [(False, True)]
 
 
-def test_environments_step_side_by_side() -> None:
-    many = gymnasium.vector.SyncVectorEnv([env, env])
+def test_a_day_that_has_not_begun_or_is_over_takes_no_step() -> None:
+    learner = env()
+    with pytest.raises(gymnasium.error.ResetNeeded):
+        learner.step(0)
+    play(learner, replication=3)
+    with pytest.raises(gymnasium.error.ResetNeeded):
+        learner.step(0)
+
+
+def test_a_seed_gives_the_same_days_and_each_reset_another_one() -> None:
+    one, two = env(), env()
+    days = [[each.reset(seed=5)[1]["replication"], each.reset()[1]["replication"]] for each in (one, two)]
+    assert days[0] == days[1]
+    assert days[0][0] != days[0][1]
+
+
+def test_days_come_from_stated_seeds_and_a_day_may_be_named() -> None:
+    learner = env(seeds=(7, 8))
+    _, told = learner.reset(seed=1)
+    assert {learner.reset()[1]["seed"] for _ in range(8)} == {7, 8}
+    assert told["replication"] == 0
+    assert learner.reset(options={"seed": 9, "replication": 4})[1].items() >= {"seed": 9, "replication": 4}.items()
+    with pytest.raises(ValueError, match="at least 1"):
+        env(orders=0)
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+@pytest.mark.parametrize("side_by_side", [gymnasium.vector.SyncVectorEnv, gymnasium.vector.AsyncVectorEnv])
+def test_environments_step_side_by_side(side_by_side: Any) -> None:
+    more = {"context": "fork"} if side_by_side is gymnasium.vector.AsyncVectorEnv else {}
+    many = side_by_side([partial(DispatchEnv, TINY, settings=FEW, steps_max=2)] * 2, **more)
     many.reset(seed=4)
     observations, rewards, *_ = many.step(np.array([0, 8]))
-    assert observations.shape == (2, 4 + 8 * 4)
+    assert observations.shape == (2, len(OF_DAY) + 8 * 4)
     assert rewards.shape == (2,)
+    *_, truncated, told = many.step(np.array([0, 0]))
+    assert truncated.tolist() == [True, True]
+    assert told["action_mask"].shape == (2, 9)
+    many.close()
+
+
+@pytest.mark.parametrize("name", [contest.name for contest in open_suite(DISPATCH).contests])
+def test_an_episode_passes_on_every_scenario_of_the_benchmark(name: str) -> None:
+    path = open_suite(DISPATCH).named(name).path
+    assert len(play(DispatchEnv(path, settings=("demand.orders=40",)), seed=3, replication=0)) > 20

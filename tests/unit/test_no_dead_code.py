@@ -19,6 +19,8 @@ FOR_OTHERS: Final = {
     "reposition": "policies call it",
     "ride": "policies call it",
     "DispatchEnv": "learners ask for it",
+    "DispatchByPoint": "learners ask for it",
+    "observe": "PettingZoo calls it",
     "fork": "for searches",
     "ride_by": "policies ask for it",
     "sortie_s": "policies ask for it",

@@ -139,7 +139,7 @@ def test_a_policy_may_send_riders() -> None:
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_ride_that_nobody_can_take_is_illegal(count: int) -> None:
-    with pytest.raises(PolicyError, match="no rider is free"):
+    with pytest.raises(PolicyError, match=r"no rider (is free|works)"):
         with_policy(scenario(riders={"per_takeoff_point": count}), one_too_many)
 
 

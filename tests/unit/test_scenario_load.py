@@ -73,7 +73,7 @@ def test_name_map_and_orders_are_enough(write: Write) -> None:
         ("[fleet]\nspares = []", 6, "fleet.spares", "must be a whole number", None),
         ("[[service]]\nlimit_min = 3", 5, "service", "must be a table", None),
         (
-            '[horizon]\nend = "9:00"',
+            '[horizon]\nend = "9.00"',
             6,
             "horizon.end",
             'must be a time of day such as "10:30", from 00:00 to 48:00: hours after midnight count on, as "25:30"',

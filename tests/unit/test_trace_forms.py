@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.errors import InputError
-from dronesim.scenario import load_map, load_trace
+from dronesim.scenario import load_map, load_scenario, load_trace
 from dronesim.scenario.trace_times import other_times, time_of_day
 from dronesim.world import World
 
@@ -144,3 +144,10 @@ def test_a_map_that_would_be_half_read_is_refused(text: str, words: str, tmp_pat
     with pytest.raises(InputError) as caught:
         load_map(tmp_path / "t.geojson")
     assert words in str(caught.value)
+
+
+def test_an_hour_may_have_one_digit_and_is_kept_with_two(tmp_path: Path) -> None:
+    text = f'name = "x"\nmap = "{TINY.as_posix()}"\n[demand]\norders = 5\n[horizon]\nstart = "8:00"\nend = "9:30:15"\n'
+    (tmp_path / "s.toml").write_text(text)
+    horizon = load_scenario(tmp_path / "s.toml").horizon
+    assert (horizon.start, horizon.end) == ("08:00", "09:30:15")

@@ -21,11 +21,8 @@ Answerer: TypeAlias = Callable[[Question], Any]
 """Answers in plain numbers."""
 
 
-class Epoch(NamedTuple):
-    """A view's place in its day: by this it is answered, and after its epoch no more."""
-
-    day: int
-    number: int
+Epoch: TypeAlias = tuple[int, int]
+"""A view's place: the number of its day in this process, and its own in that. By this it is answered."""
 
 
 class Channel:
@@ -43,9 +40,9 @@ class Channel:
 
     def open(self, pool: int) -> Epoch:
         """Begin to answer for a view of a pool."""
-        self.number += 1
+        self.number = number = self.number + 1
         self._pool = pool
-        return Epoch(self.day, self.number)
+        return self.day, number
 
     def close(self, now_ms: int) -> None:
         """Answer no more: decisions come into force."""
@@ -54,7 +51,7 @@ class Channel:
 
     def answer(self, epoch: Epoch, what: str) -> Any:
         """Answer a question; ``NO_ANSWER`` to a view of another epoch."""
-        if epoch.number != self.number or self._pool < 0 or self.answerer is None:
+        if epoch[1] != self.number or self._pool < 0 or self.answerer is None:
             return NO_ANSWER
         return self.answerer(Question(what, self._pool, self.number, self._before_ms.get(self._pool, -1)))
 
@@ -66,5 +63,5 @@ _CHANNELS: Final[WeakValueDictionary[int, Channel]] = WeakValueDictionary()
 
 def ask(epoch: Epoch, what: str) -> Any:
     """Ask on behalf of a view; ``NO_ANSWER`` where its epoch is over."""
-    channel = _CHANNELS.get(epoch.day)
+    channel = _CHANNELS.get(epoch[0])
     return NO_ANSWER if channel is None else channel.answer(epoch, what)

@@ -40,7 +40,7 @@ class Reposition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ride:
-    """A free rider brings this order, which is ready, by road."""
+    """A free rider brings this order by road; of one that is not ready, the first who is free from then on."""
 
     order: int
 
@@ -87,7 +87,11 @@ class Decisions:
         self._decisions.append(Reposition(drone=int(drone), takeoff_point=int(takeoff_point)))
 
     def ride(self, order: int) -> None:
-        """Send a rider with an order that is ready; see ``DispatchView.ride_by``."""
+        """Send a rider with an order that is ready; see ``DispatchView.ride_by``.
+
+        One that is not ready is handed to the riders of its take-off point, of whom there must be one: no view has it
+        any more, and the first who is free takes it as soon as it is ready.
+        """
         self._decisions.append(Ride(order=int(order)))
 
     def wake(self, at_s: float) -> None:

@@ -14,6 +14,7 @@ from dronesim.dispatch.decisions import Decisions
 from dronesim.dispatch.own_modules import forget, importable
 from dronesim.dispatch.policies.first_finish import first_finish
 from dronesim.dispatch.policies.greedy import greedy
+from dronesim.dispatch.policies.linear import Linear
 from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.policies.nearest import nearest
 from dronesim.dispatch.view import DispatchView
@@ -35,6 +36,7 @@ POLICIES: Final[Mapping[str, DispatchPolicy]] = {
     "nearest": nearest,
     "greedy": greedy,
     "matching": Matching(),
+    "linear": Linear(),
     "first-finish": first_finish,
 }
 

@@ -383,6 +383,13 @@ DAYS: Final = (
         checks=("pollaczek-khinchine", "lindley"),
     ),
     Capability(
+        title="policies as defined",
+        covers="what first job first, first finish and matching do, as far as theory tells",
+        keys=("dispatch.policy",),
+        checks=("tipping-point", "random-assignment"),
+        used_where=(Where("dispatch.policy", ("nearest", "first-finish", "matching")),),
+    ),
+    Capability(
         title="dispatch policies",
         covers="which order gets which drone, as compared with what operators do",
         keys=("dispatch",),

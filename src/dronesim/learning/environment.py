@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from dronesim.dispatch import Decisions, DispatchView
 from dronesim.experiment import prepare, set_up
+from dronesim.metrics.service import is_on_time
 from dronesim.scenario import Scenario, load_scenario
 from dronesim.simulation import Day, Steps
-from dronesim.units import HOUR, MS
+from dronesim.units import HOUR, MS, to_ms
 
 try:
     import gymnasium
@@ -35,15 +36,17 @@ _DAYS: Final = 2**31
 class DispatchEnv(gymnasium.Env[Observation, int]):
     """Days of one scenario.
 
-    A step looks at the oldest ``orders`` that may be assigned. Action i gives the i-th of them the free drone that
-    would deliver it first, the last action leaves the rest for now, and so does one that can't be done:
+    A step looks at the ``orders`` most urgent ones that a free drone can bring, as ``greedy`` ranks them: those that
+    can be on time by the time they have to spare, then the late ones. Action i gives the i-th of them the free drone
+    that would deliver it first, the last action leaves the rest for now, and so does one that can't be done:
     ``action_mask`` in ``info`` tells which can. Time passes when nothing can be given any more, to the next moment at
     which something can; ``elapsed_s`` in ``info`` is how long that was, for discounts by time. The reward is the
-    number of orders of which it has become known that they were delivered within ``due_s``, so that those of a day add
-    up to its number on time. An episode terminates when the day has drained, and is truncated after ``steps_max``.
+    number of orders of which it has become known that they count as on time, so that those of a day add up to its
+    ``service.on_time``. An episode terminates when the day has drained, and is truncated after ``steps_max``.
 
-    Each reset begins another day, a replication that is drawn from the environment's generator, or that which
-    ``options`` name as ``replication``.
+    Each reset begins another day, drawn from the environment's generator: a replication of the scenario's seed, or the
+    day of one of ``seeds``. ``options`` may name it, as ``seed`` and ``replication`` (other options are passed over);
+    ``info`` tells which it is.
     """
 
     def __init__(
@@ -53,40 +56,79 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
         settings: Sequence[str] = (),
         orders: int = 8,
         steps_max: int | None = None,
+        seeds: Sequence[int] | None = None,
     ) -> None:
+        if orders < 1 or (steps_max is not None and steps_max < 1) or (seeds is not None and not len(seeds)):
+            raise ValueError("orders and steps_max are at least 1, and seeds are not empty")
         stated = scenario if isinstance(scenario, Scenario) else load_scenario(Path(scenario), list(settings))
         self._setting = set_up(stated)
-        self._orders, self._steps_max = orders, steps_max
+        self._orders, self._steps_max, self._seeds = orders, steps_max, seeds
         self.action_space = cast("gymnasium.spaces.Space[int]", gymnasium.spaces.Discrete(orders + 1))
         size = len(OF_DAY) + orders * len(OF_ORDER)
         self.observation_space = gymnasium.spaces.Box(-MOST, MOST, (size,), np.float32)
+        self._view: DispatchView | None = None
         self._left: list[int] = []
         self._free: list[int] = []
-        self._best: list[tuple[int | None, float]] = []
+        self._best: list[tuple[int, int, float]] = []
+
+    @property
+    def points(self) -> Sequence[str]:
+        """The take-off points, by number."""
+        return self._setting.world.takeoff_points.ids
+
+    @property
+    def point(self) -> int | None:
+        """The take-off point of the oldest order of the pool that waits for a decision; None at the end."""
+        return None if self._view is None else int(self._view.orders.takeoff_point[0])
+
+    @property
+    def gained(self) -> NDArray[np.int64]:
+        """The reward of the last step by take-off point."""
+        return self._gained
 
     def reset(self, *, seed: int | None = None, options: Told | None = None) -> tuple[Observation, Told]:
         """Begin a day."""
         super().reset(seed=seed)
-        drawn = int(self.np_random.integers(_DAYS))
-        replication = drawn if options is None else int(options.get("replication", drawn))
-        self._day = day = Day(prepare(self._setting, replication=replication))
-        self._steps: Steps = day.steps()
-        self._count = self._told = 0
+        drawn, stated = self._draw(), options or {}
+        self._named = {name: int(stated.get(name, number)) for name, number in drawn.items()}
+        self._inputs = prepare(self._setting, seed=self._named["seed"], replication=self._named["replication"])
+        self._day = Day(self._inputs)
+        self._steps: Steps = self._day.steps()
+        self._count = self._heard = 0
+        self._told = self._gained = np.zeros(len(self.points), dtype=np.int64)
         self._now_s = self._setting.resolved.rules.horizon.start_s
         self._begin(next(self._steps, None))
         self._go_on()
         return self._observe(), self._info(0.0)
 
+    def _draw(self) -> dict[str, int]:
+        """Draw a day."""
+        if self._seeds is None:
+            return {"seed": self._setting.scenario.seed, "replication": int(self.np_random.integers(_DAYS))}
+        return {"seed": int(self._seeds[int(self.np_random.integers(len(self._seeds)))]), "replication": 0}
+
     def step(self, action: int) -> tuple[Observation, float, bool, bool, Told]:
-        """Give an order to a drone, or leave the rest; and let time pass until something can be given."""
+        """Give an order to a drone, or leave the rest; and let time pass until something can be given.
+
+        Raises
+        ------
+        ResetNeeded
+            No day has begun, or it is over.
+        """
+        if self._view is None:
+            raise gymnasium.error.ResetNeeded("no day is under way: call reset first")
         self._count += 1
         before_s = self._now_s
-        if not (0 <= action < len(self._best) and self._give(int(action))):
+        if 0 <= action < len(self._best):
+            self._give(int(action))
+        else:
             self._left.clear()
         self._go_on()
+        self._settle()
         terminated = self._view is None
         truncated = not terminated and self._steps_max is not None and self._count >= self._steps_max
-        return self._observe(), self._reward(), terminated, truncated, self._info(self._now_s - before_s)
+        reward = float(self._gained.sum())
+        return self._observe(), reward, terminated, truncated, self._info(self._now_s - before_s)
 
     def _begin(self, view: DispatchView | None) -> None:
         """Look at a view of which nothing is decided yet; None when the day is over."""
@@ -100,7 +142,7 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
         while self._view is not None:
             self._now_s = self._view.now_s
             self._look(self._view)
-            if any(drone is not None for drone, _ in self._best):
+            if self._best:
                 return
             try:
                 self._begin(self._steps.send(self._decisions))
@@ -109,33 +151,52 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
                 self._now_s = max(self._now_s, self._day.closed_ms() / MS)
 
     def _look(self, view: DispatchView) -> None:
-        """Find the best drone, and its delivery, of each order that an action may name."""
+        """Find the most urgent orders that can be brought, each with its best drone and that one's delivery."""
         self._best = []
-        for order in self._left[: self._orders]:
-            drone = view.first_drone(order, self._free) if self._free else None
-            self._best.append((drone, math.inf if drone is None else view.delivery_by(order, drone)))
+        if not self._left or not self._free:
+            return
+        delivery_s = view.delivery_matrix(self._left, self._free)
+        drones, best_s = delivery_s.argmin(axis=1), delivery_s.min(axis=1)
+        spare_s = np.array([view.due_s(order) for order in self._left]) - best_s
+        ranked = np.lexsort((spare_s, np.maximum(-spare_s, 0.0)))
+        chosen = [row for row in ranked.tolist() if math.isfinite(best_s[row])][: self._orders]
+        self._best = [(self._left[row], self._free[drones[row]], float(best_s[row])) for row in chosen]
 
-    def _give(self, number: int) -> bool:
-        drone, _ = self._best[number]
-        if drone is None:
-            return False
-        self._decisions.assign(self._left.pop(number), drone)
+    def _give(self, number: int) -> None:
+        order, drone, _ = self._best[number]
+        self._decisions.assign(order, drone)
+        self._left.remove(order)
         self._free.remove(drone)
-        return True
 
-    def _reward(self) -> float:
-        """Count the orders of which it has become known since the last step that they were delivered in time."""
-        day = self._day
-        due_ms = day.scene.boards.orders.due_ms
-        if self._view is None:
-            delivered_s = day.write_down().tables["orders"]["delivered_s"]
-            known = int((delivered_s * MS <= np.asarray(due_ms)).sum())
-        else:
-            rows = day.scene.ledger.deliveries.table()
-            pairs = zip(rows["order"].tolist(), rows["delivered"].tolist(), strict=True)
-            known = sum(0 <= at_ms <= due_ms[order] for order, at_ms in pairs)
-        found, self._told = known - self._told, known
-        return float(found)
+    def _settle(self) -> None:
+        """Count, by take-off point, the orders of which it has become known since the last step that they count."""
+        known = self._counted() if self._view is None else self._known()
+        self._gained, self._told = known - self._told, known
+
+    def _known(self) -> NDArray[np.int64]:
+        """Count the orders on time so far: drones are home from them, or on their way."""
+        day, rules = self._day, self._setting.resolved.rules.service
+        rows = day.scene.ledger.deliveries
+        if len(rows) == self._heard:
+            return self._told
+        table = rows.table()[self._heard :]
+        self._heard = len(rows)
+        book, distance_m = day.scene.book, self._inputs.orders.distance_m
+        since_ms = book.placed_ms if rules.clock == "placed" else book.ready_ms
+        found = self._told.copy()
+        for order, at_ms in zip(table["order"].tolist(), table["delivered"].tolist(), strict=True):
+            is_counted = distance_m[order] <= rules.radius_m and at_ms >= 0
+            if is_counted and at_ms - since_ms[order] <= to_ms(rules.limit_s):
+                found[book.takeoff_point[order]] += 1
+        return found
+
+    def _counted(self) -> NDArray[np.int64]:
+        """Count the orders on time of the whole day, as its key figures do."""
+        rules = self._setting.resolved.rules.service
+        points = np.asarray(self._day.scene.book.takeoff_point).copy()
+        orders = self._day.write_down().tables["orders"]
+        on_time = is_on_time(orders, clock=rules.clock, limit_s=rules.limit_s)
+        return np.bincount(points[on_time], minlength=len(self.points))
 
     def _observe(self) -> Observation:
         view, found = self._view, np.zeros(self.observation_space.shape or (0,), np.float32)
@@ -148,15 +209,14 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
             *np.log1p(counts),
         )
         ready_s = dict(zip(view.orders.order.tolist(), view.orders.expected_ready_s.tolist(), strict=True))
-        for number, (drone, delivery_s) in enumerate(self._best):
-            order, begin = self._left[number], len(OF_DAY) + number * len(OF_ORDER)
-            if drone is not None:
-                times_s = (view.due_s(order) - delivery_s, delivery_s - view.now_s, view.now_s - ready_s[order])
-                found[begin : begin + len(OF_ORDER)] = (1.0, *(each_s / HOUR for each_s in times_s))
+        for number, (order, _, delivery_s) in enumerate(self._best):
+            begin = len(OF_DAY) + number * len(OF_ORDER)
+            times_s = (view.due_s(order) - delivery_s, delivery_s - view.now_s, view.now_s - ready_s[order])
+            found[begin : begin + len(OF_ORDER)] = (1.0, *(each_s / HOUR for each_s in times_s))
         return np.clip(found, -MOST, MOST)
 
     def _info(self, elapsed_s: float) -> Told:
         mask = np.zeros(self._orders + 1, np.int8)
-        mask[: len(self._best)] = [drone is not None for drone, _ in self._best]
+        mask[: len(self._best)] = 1
         mask[-1] = 1
-        return {"action_mask": mask, "now_s": self._now_s, "elapsed_s": elapsed_s}
+        return {"action_mask": mask, "now_s": self._now_s, "elapsed_s": elapsed_s, **self._named}

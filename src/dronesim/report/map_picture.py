@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -155,9 +155,9 @@ def _draw_areas_out(axes: Axes, facts: Mapping[str, Any]) -> list[Patch]:
             "edgecolor": SERVICES[key],
             "linestyle": stroke,
         }
-        polygons = [cast(shapely.Polygon, shapely.from_wkt(text)) for text in areas_out(facts, key)]
+        polygons = [shapely.from_wkt(text) for text in areas_out(facts, key)]
         for polygon in polygons:
-            rings = tuple(shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors))
+            rings = tuple(shapely.get_coordinates(ring) for ring in shapely.get_rings(polygon))
             axes.add_patch(PathPatch(_outline(rings), **look, linewidth=1.6, zorder=4))
         if polygons:
             named.append(Patch(**look, linewidth=1.6, label=f"no {key} at times"))

@@ -29,6 +29,7 @@ DATE_RULE: Final = "must be a date such as 2026-06-01"
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
 _TIME: Final = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?")
+_SHORT_HOUR: Final = re.compile(r"\d:")
 
 MOST: Final = 100_000
 """No count of anything in a scenario goes beyond this."""
@@ -60,7 +61,7 @@ def seconds_of_day(text: str) -> float:
 
     Hours after the day's midnight count on: half past one of the next day is ``25:30``.
     """
-    found = _TIME.fullmatch(text)
+    found = _TIME.fullmatch(_padded(text))
     hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (99, 0, 0)
     total = seconds_at(hours, minutes, seconds)
     if minutes > 59 or seconds > 59 or total > LATEST_S:
@@ -68,8 +69,15 @@ def seconds_of_day(text: str) -> float:
     return total
 
 
+def _padded(text: str) -> str:
+    """Write a time of day with two digits of the hour."""
+    return f"0{text}" if _SHORT_HOUR.match(text) else text
+
+
 def _plain_time(value: object) -> object:
-    """TOML has local times of its own; take them as the same text."""
+    """TOML has local times of its own, and people write 8:00; take them as the same text."""
+    if isinstance(value, str):
+        return _padded(value)
     return value.strftime("%H:%M:%S") if isinstance(value, datetime.time) else value
 
 

@@ -111,6 +111,8 @@ class Boards:
 
     def _offer(self, order: int) -> None:
         if order in self.road_only:
+            if not self.orders.is_ready[order]:
+                return
             self.waits.lacks_rider(order, self._clock.now_ms, lacks=True)
             self.touch(self.pool_at(self._book.takeoff_point[order]).number)
             return
@@ -169,6 +171,11 @@ class Boards:
             del self.rows[order]
         pool.leave(pool.ready, order)
         self.road_only.discard(order)
+
+    def hand_to_riders(self, order: int) -> None:
+        """Let only riders bring an order of the queue that is not ready."""
+        self.remove_order(order)
+        self.road_only.add(order)
 
     def for_road(self, pool: Pool) -> list[int]:
         """List orders of a pool that are ready, and that only riders may bring."""

@@ -22,7 +22,7 @@ class ByRoad:
     def meet(self, pool: Pool) -> None:
         """Send riders with what is ready and would not be there sooner by drone."""
         riders, boards = self._riders, self._scene.boards
-        if not riders.are_there or not self._takes:
+        if not riders.are_there or not (self._takes or boards.road_only):
             return
         lacking, known = set[int](), self._forecast.known()
         for order in sorted([*pool.ready, *boards.for_road(pool)]):

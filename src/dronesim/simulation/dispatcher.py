@@ -169,8 +169,13 @@ class Dispatcher:
 
     def _ride(self, decision: Ride, pool: Pool) -> None:
         self._require_waiting(decision.order, pool, decision)
+        if not self._boards.orders.is_ready[decision.order]:
+            are_there = self._riders.work_at(self._book.takeoff_point[decision.order])
+            self._require(are_there, decision, "it is not ready, and no rider works at its take-off point")
+            self._boards.hand_to_riders(decision.order)
+            return
         can_go = self._riders.arrival_ms(decision.order) is not None
-        self._require(can_go, decision, "no rider is free at its take-off point, or it is not ready")
+        self._require(can_go, decision, "no rider is free at its take-off point")
         self._riders.send(decision.order)
 
     def _wake(self, decision: Wake, pool: Pool) -> None:

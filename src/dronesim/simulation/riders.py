@@ -43,6 +43,10 @@ class Riders:
                 if at_ms >= scene.clock.now_ms:
                     scene.clock.call_at(at_ms, self._come_back, takeoff_point)
 
+    def work_at(self, takeoff_point: int) -> bool:
+        """Tell whether there are riders at a take-off point, be they out or off shift."""
+        return self.are_there and bool(self._free[takeoff_point])
+
     def free(self, takeoff_point: int) -> int:
         """Count the riders who could leave a take-off point now."""
         return len(self._ready_to_leave(takeoff_point)) if self.are_there else 0

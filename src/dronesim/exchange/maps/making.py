@@ -309,15 +309,15 @@ def _distance_m(feature: dict[str, Any], frame: LocalFrame) -> float:
 
 
 def _check(texts: dict[str, str]) -> None:
-    """Load and set up what is to be written, as `dronesim validate` would."""
-    from dronesim.experiment import set_up
+    """Load, set up and describe what is to be written, as `dronesim validate` does."""
+    from dronesim.experiment import describe, set_up
     from dronesim.scenario import load_scenario
 
     with tempfile.TemporaryDirectory() as aside:
         for name in ("map.geojson", "scenario.toml"):
             (Path(aside) / name).write_text(texts[name], encoding="utf-8", newline="\n")
         try:
-            set_up(load_scenario(Path(aside) / "scenario.toml"), folder=Path(aside))
+            describe(set_up(load_scenario(Path(aside) / "scenario.toml"), folder=Path(aside)))
         except InputError as error:
             problems = [_outside(problem, aside) for problem in error.problems]
             raise InputError(problems) from error

@@ -14,6 +14,7 @@ from dronesim.experiment.benchmark.limits import Limits
 from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.manifest import policy_file
 from dronesim.experiment.points import hash_of_policy
+from dronesim.experiment.policy_files import files_of_policy
 from dronesim.scenario import Scenario
 
 KEPT: Final = 2
@@ -54,10 +55,11 @@ class Contestant:
 
 
 def hash_of_contestant(setting: Setting, folder: Path | None) -> str:
-    """Hash the code of a policy: a built-in one by its file, any other with what lies beside it."""
+    """Hash the code of a policy: a built-in one by its file and its weights, any other with what lies beside it."""
     scenario: Scenario = setting.scenario
     own = hash_of_policy(scenario, folder)
     if own is not None:
         return own
     file = policy_file(POLICIES[scenario.dispatch.policy])
-    return hashlib.sha256(b"" if file is None else file.read_bytes()).hexdigest()
+    files = [] if file is None else files_of_policy(file, file.parent)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
