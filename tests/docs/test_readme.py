@@ -19,7 +19,10 @@ import pytest
 import dronesim
 from command import DATA_SETS, call, environment, needs_data_sets
 from dronesim import measure
-from kept_days import SEARCHES, KeptDays
+from dronesim.experiment.points import Task
+from dronesim.experiment.runner import open_runner
+from dronesim.experiment.study import Study
+from kept_days import SEARCHES, KeptDays, day_of, is_tried, kept_days
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -120,6 +123,19 @@ def test_so_does_every_long_command(number: int) -> None:
 
 def test_days_are_kept_of_the_searches_of_the_page_and_of_no_other_command() -> None:
     assert [tuple(words) for words, _ in OURS if words[0] == "size"] == list(SEARCHES)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("fresh")
+def test_a_kept_day_that_is_not_what_the_day_brings_is_told() -> None:
+    settings = ("fleet.drones=92", "dispatch.policy=nearest")
+    point = Study(path=Path("scenarios/quickstart.toml"), settings=settings).point()
+    tasks = [Task(point=point, replication=number) for number in range(202)]
+    tried = next(task for task in tasks if is_tried(task))
+    share, per_order = kept_days()[day_of(tried)]
+    days = KeptDays(days={day_of(tried): (share + 1e-6, per_order)})
+    with days.instead(), open_runner(workers=1) as runner, pytest.raises(AssertionError, match="run make readme"):
+        runner.all_records([tried])
 
 
 def _queries() -> list[int]:
