@@ -27,6 +27,7 @@ from dronesim.dispatch import (
     SortieTimes,
     load_policy,
 )
+from dronesim.dispatch.policies.matching_hold import HOLD_S
 from dronesim.errors import InputError, PolicyError
 from dronesim.simulation import ScriptedEvent, SimulationInputs, simulate
 from lab import lab_inputs
@@ -37,10 +38,17 @@ def policy(request: pytest.FixtureRequest) -> DispatchPolicy:
     return POLICIES[request.param]
 
 
+@pytest.fixture(params=sorted(set(POLICIES) - {"random-feasible"}))
+def rule(request: pytest.FixtureRequest) -> DispatchPolicy:
+    """A policy that does not draw."""
+    return POLICIES[request.param]
+
+
 def view_of(delivery_ms: Any, *, due_ms: Any = None, ready: Any = None, now_ms: int = 1000) -> DispatchView:
     """A view of some orders (rows) and free drones (columns) by their delivery times, -1 where infeasible.
 
-    Each drone and each order is at a take-off point of its own, and the empty legs between them make the times.
+    Each drone and each order is at a take-off point of its own, and the empty legs between them make the times. Orders
+    have been ready for a minute.
     """
     matrix = np.asarray(delivery_ms, dtype=int)
     orders, drones = matrix.shape
@@ -59,13 +67,14 @@ def view_of(delivery_ms: Any, *, due_ms: Any = None, ready: Any = None, now_ms: 
             riders=None,
         ),
         orders=tuple(
-            OrderRow(order, 1.0, due_ms[order], drones + order, 0, now_ms, True, 100.0, no_time)
+            OrderRow(order, 1.0, due_ms[order], drones + order, 0, now_ms - 60_000, True, 100.0, no_time)
             for order in range(orders)
         ),
         ready=tuple(range(orders) if ready is None else ready),
         drones=tuple(DroneRow(drone, 0.9, 470.0, 0, 0, True) for drone in range(drones)),
         numbers=tuple(range(drones)),
         free=tuple(range(drones)),
+        told={"rng": (1, 2)},
     )
 
 
@@ -80,12 +89,13 @@ def test_an_empty_view_gets_no_decision(policy: DispatchPolicy, shape: tuple[int
 
 
 def test_orders_that_are_not_ready_are_left_alone(policy: DispatchPolicy) -> None:
-    assert pairs(policy(view_of([[5000, 6000], [5000, 6000]], ready=[1]))) == [(1, 0)]
+    assert [order for order, _ in pairs(policy(view_of([[5000, 6000], [5000, 6000]], ready=[1])))] == [1]
 
 
 def test_infeasible_pairs_are_never_chosen(policy: DispatchPolicy) -> None:
     assert len(policy(view_of([[-1, -1], [-1, -1]]))) == 0
-    assert sorted(pairs(policy(view_of([[-1, 5000], [6000, -1]])))) == [(0, 1), (1, 0)]
+    due_ms = [20_000, 20_000]
+    assert sorted(pairs(policy(view_of([[-1, 5000], [6000, -1]], due_ms=due_ms)))) == [(0, 1), (1, 0)]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -110,8 +120,14 @@ def test_the_same_view_gets_the_same_decisions(policy: DispatchPolicy, seed: int
     assert pairs(policy(view_of(matrix))) == first
 
 
-def test_the_nearer_of_two_drones_is_sent(policy: DispatchPolicy) -> None:
-    assert pairs(policy(view_of([[400_000, 300_000, 350_000]]))) == [(0, 1)]
+def test_the_nearer_of_two_drones_is_sent(rule: DispatchPolicy) -> None:
+    assert pairs(rule(view_of([[400_000, 300_000, 350_000]], due_ms=[360_000]))) == [(0, 1)]
+
+
+def test_matching_with_hold_lets_no_order_go_before_its_hold_is_over() -> None:
+    inputs = lab_inputs(policy=POLICIES["matching-hold"])
+    orders = simulate(inputs).tables["orders"]
+    assert (orders["assigned_s"] - orders["ready_s"]).tolist() == [HOLD_S]
 
 
 def test_matching_costs_what_random_assignment_costs() -> None:
@@ -161,7 +177,7 @@ def busy_day(*, is_shared: bool, interval_s: float) -> SimulationInputs:
 
 
 def test_unknown_policies_are_refused_with_the_choices_and_the_near_name() -> None:
-    with pytest.raises(InputError, match=r"choose from nearest, greedy, matching.*did you mean nearest"):
+    with pytest.raises(InputError, match=r"choose from first-job-first, .*did you mean nearest"):
         load_policy("neerest")
     with pytest.raises(InputError, match="can't be imported"):
         load_policy("no_such_module_here:policy")
@@ -170,7 +186,13 @@ def test_unknown_policies_are_refused_with_the_choices_and_the_near_name() -> No
 
 
 def test_a_policy_of_ones_own_is_found_by_module_and_name() -> None:
-    assert load_policy("dronesim.dispatch.policies.nearest:nearest") is POLICIES["nearest"]
+    assert load_policy("dronesim.dispatch.policies.first_job_first:first_job_first") is POLICIES["first-job-first"]
+
+
+def test_first_job_first_keeps_the_name_that_it_had() -> None:
+    assert load_policy("nearest") is POLICIES["nearest"] is POLICIES["first-job-first"]
+    assert "nearest" in POLICIES
+    assert "nearest" not in list(POLICIES)
 
 
 # what the dispatcher refuses
