@@ -123,7 +123,7 @@ SCENARIOS = {
     "no orders": (HEAD + "[demand]\norders = 0\n", "s.toml:7: demand.orders: must be above 0 (found 0)"),
     "an unknown policy": (
         GOOD + '[dispatch]\npolicy = "nearst"\n',
-        "s.toml:10: dispatch.policy: is not known; choose from nearest, greedy, matching, linear, first-finish, or",
+        "s.toml:10: dispatch.policy: is not known; choose from first-job-first, random-feasible, greedy, matching, ",
     ),
     "a policy that is not there": (GOOD + '[dispatch]\npolicy = "nowhere_at_all:f"\n', "dispatch.policy: "),
     "an event at an unknown site": (

@@ -20,6 +20,7 @@ from dronesim.dispatch import (
     DispatchView,
     load_policy,
 )
+from dronesim.dispatch.policies.matching_hold import HOLD_S
 from dronesim.errors import InputError, PolicyError
 from dronesim.experiment.contract.checking import Verdict, verdict_on
 from dronesim.experiment.contract.clauses import CLAUSES, Clause
@@ -31,6 +32,12 @@ from lab import lab_inputs
 
 @pytest.fixture(params=sorted(POLICIES))
 def policy(request: pytest.FixtureRequest) -> DispatchPolicy:
+    return POLICIES[request.param]
+
+
+@pytest.fixture(params=sorted(set(POLICIES) - {"random-feasible"}))
+def rule(request: pytest.FixtureRequest) -> DispatchPolicy:
+    """A policy that does not draw."""
     return POLICIES[request.param]
 
 
@@ -51,7 +58,7 @@ def test_every_policy_that_ships_keeps_the_contract(policy: DispatchPolicy, clau
 
 
 def test_orders_that_are_not_ready_are_left_alone(policy: DispatchPolicy) -> None:
-    assert pairs(policy(view_of([[5000, 6000], [5000, 6000]], ready=[1]))) == [(1, 0)]
+    assert [order for order, _ in pairs(policy(view_of([[5000, 6000], [5000, 6000]], ready=[1])))] == [1]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -68,8 +75,14 @@ def test_random_views_get_legal_and_exhaustive_decisions(policy: DispatchPolicy,
     assert not (matrix[np.ix_(left, idle)] >= 0).any()
 
 
-def test_the_nearer_of_two_drones_is_sent(policy: DispatchPolicy) -> None:
-    assert pairs(policy(view_of([[400_000, 300_000, 350_000]]))) == [(0, 1)]
+def test_the_nearer_of_two_drones_is_sent(rule: DispatchPolicy) -> None:
+    assert pairs(rule(view_of([[400_000, 300_000, 350_000]], due_ms=[360_000]))) == [(0, 1)]
+
+
+def test_matching_with_hold_lets_no_order_go_before_its_hold_is_over() -> None:
+    inputs = lab_inputs(policy=POLICIES["matching-hold"])
+    orders = simulate(inputs).tables["orders"]
+    assert (orders["assigned_s"] - orders["ready_s"]).tolist() == [HOLD_S]
 
 
 def test_matching_costs_what_random_assignment_costs() -> None:
@@ -119,7 +132,7 @@ def busy_day(*, is_shared: bool, interval_s: float) -> SimulationInputs:
 
 
 def test_unknown_policies_are_refused_with_the_choices_and_the_near_name() -> None:
-    with pytest.raises(InputError, match=r"choose from nearest, greedy, matching.*did you mean nearest"):
+    with pytest.raises(InputError, match=r"choose from first-job-first, .*did you mean nearest"):
         load_policy("neerest")
     with pytest.raises(InputError, match="can't be imported"):
         load_policy("no_such_module_here:policy")
@@ -128,7 +141,13 @@ def test_unknown_policies_are_refused_with_the_choices_and_the_near_name() -> No
 
 
 def test_a_policy_of_ones_own_is_found_by_module_and_name() -> None:
-    assert load_policy("dronesim.dispatch.policies.nearest:nearest") is POLICIES["nearest"]
+    assert load_policy("dronesim.dispatch.policies.first_job_first:first_job_first") is POLICIES["first-job-first"]
+
+
+def test_first_job_first_keeps_the_name_that_it_had() -> None:
+    assert load_policy("nearest") is POLICIES["nearest"] is POLICIES["first-job-first"]
+    assert "nearest" in POLICIES
+    assert "nearest" not in list(POLICIES)
 
 
 # what the dispatcher refuses

@@ -25,6 +25,7 @@ from dronesim.experiment.study import Study
 from kept_days import SEARCHES, KeptDays, day_of, is_tried, kept_days
 
 ROOT = Path(__file__).parents[2]
+_SHIPPED = (ROOT / "src/dronesim/dispatch/policies/index.py").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -176,6 +177,13 @@ def test_every_python_block_runs(number: int, fresh: Path) -> None:
     assert re.fullmatch(r"(\d+\.\d% of [\d,]+ orders on time\n)+", ended.stdout)
 
 
+def test_the_policy_that_is_shown_is_the_one_that_ships() -> None:
+    shown, shipped = (text.partition("orders, drones = view.orders")[2] for text in (blocks("python")[0], _SHIPPED))
+    body = shown.partition("\n\n\n")[0].rstrip()
+    assert body == shipped.replace("return NOTHING", "return Decisions()").rstrip()
+    assert 15 <= len(body.splitlines()) <= 25
+
+
 class AsShown(doctest.OutputChecker):
     """Takes numbers that are as near as another processor's rounding lets them be."""
 
@@ -210,10 +218,10 @@ def test_every_function_that_is_named_is_public() -> None:
 def test_the_policy_of_the_page_runs_by_its_name(fresh: Path) -> None:
     program, _, _ = blocks("python")[0].partition("\n\n\nfor ")
     (fresh / "scenarios" / "my_policies.py").write_text(program + "\n", encoding="utf-8")
-    words = ("scenarios/quickstart.toml", "--set", "dispatch.policy=my_policies:hardest_first")
+    words = ("scenarios/quickstart.toml", "--set", "dispatch.policy=my_policies:most_worth")
     answer = call("validate", *words)
     assert (answer.code, answer.err) == (0, "")
-    assert "policy my_policies:hardest_first" in answer.out
+    assert "policy my_policies:most_worth" in answer.out
 
 
 def write_orders(path: Path, map_path: Path) -> None:

@@ -48,7 +48,7 @@ def shy(view: DispatchView, *, share: float = 0.5, name: str = "a", other: Any =
 
 def test_a_policy_declares_them_by_keyword_only_arguments_or_fields() -> None:
     assert parameters_of(shy) == {"share": 0.5, "name": "a", "other": None}
-    assert parameters_of(Matching(age_bonus=2.0)) == {"travel_weight": 0.1, "age_bonus": 2.0}
+    assert parameters_of(Matching(age_bonus=2.0)) == {"travel_weight": 0.1, "age_bonus": 2.0, "soon_s": 300.0}
     assert parameters_of(lambda view, other=3: (view, other)) == {}
 
 

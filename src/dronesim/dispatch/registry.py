@@ -13,10 +13,13 @@ from typing import Final, TypeAlias
 from dronesim.dispatch.decisions import Decisions
 from dronesim.dispatch.own_modules import forget, importable
 from dronesim.dispatch.policies.first_finish import first_finish
+from dronesim.dispatch.policies.first_job_first import first_job_first
 from dronesim.dispatch.policies.greedy import greedy
+from dronesim.dispatch.policies.index import index
 from dronesim.dispatch.policies.linear import linear
 from dronesim.dispatch.policies.matching import Matching
-from dronesim.dispatch.policies.nearest import nearest
+from dronesim.dispatch.policies.matching_hold import matching_hold
+from dronesim.dispatch.policies.random_feasible import random_feasible
 from dronesim.dispatch.view import DispatchView
 from dronesim.errors import InputError, Problem
 
@@ -32,13 +35,34 @@ class Lent:
     mark: str | None = None
 
 
-POLICIES: Final[Mapping[str, DispatchPolicy]] = {
-    "nearest": nearest,
-    "greedy": greedy,
-    "matching": Matching(),
-    "linear": linear,
-    "first-finish": first_finish,
-}
+ALIASES: Final[Mapping[str, str]] = {"nearest": "first-job-first"}
+"""Other names of policies, which scenarios and runs of before have."""
+
+
+class _Named(dict[str, DispatchPolicy]):
+    """Policies by name: all of them are listed once, and found by their aliases too."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(ALIASES.get(name, name) if isinstance(name, str) else name)
+
+    def __missing__(self, name: str) -> DispatchPolicy:
+        if name not in ALIASES:
+            raise KeyError(name)
+        return self[ALIASES[name]]
+
+
+POLICIES: Final[Mapping[str, DispatchPolicy]] = _Named(
+    {
+        "first-job-first": first_job_first,
+        "random-feasible": random_feasible,
+        "greedy": greedy,
+        "matching": Matching(),
+        "matching-hold": matching_hold,
+        "first-finish": first_finish,
+        "linear": linear,
+        "index": index,
+    }
+)
 
 
 _LENT: Final[dict[str, Lent]] = {}
@@ -102,7 +126,7 @@ def _import(module_name: str, name: str, folder: Path | None) -> object:
 
 
 def _unknown(name: str) -> InputError:
-    near = difflib.get_close_matches(name, POLICIES, n=1)
+    near = difflib.get_close_matches(name, [*POLICIES, *ALIASES], n=1)
     rule = f"is not known; choose from {', '.join(POLICIES)}, or name your own as package.module:function"
     return _problem(name, rule, near[0] if near else None)
 

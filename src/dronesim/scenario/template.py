@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dronesim.aircraft import drone_type_text
-from dronesim.scenario.air import AirspaceTable
+from dronesim.scenario.air import AirspaceTable, DispatchTable
 from dronesim.scenario.dump import toml_value
 from dronesim.scenario.events import tables_in
 from dronesim.scenario.model import Scenario
@@ -16,6 +17,8 @@ from dronesim.scenario.orders import DemandTable
 from dronesim.scenario.shifts import ShiftTable
 from dronesim.simulation.trouble import TROUBLES
 
+NEW_POLICY: Final = "index"
+"""The policy of new scenarios: the best of those that ship by the leaderboard (docs/leaderboard.md)."""
 _STATED = {"name", "map", "description", "extends", "seed"}
 _LEFT_OUT = {"events", "shifts"}
 
@@ -62,11 +65,13 @@ def _shifts() -> Iterator[str]:
 
 
 def _default_of(key: str, field: FieldInfo, orders: int) -> BaseModel:
-    """Give what a new scenario states: the defaults, so many orders, and flights that are all kept apart."""
+    """Give what a new scenario states: the defaults, so many orders, flights kept apart, and the best quick policy."""
     if key == "demand":
         return DemandTable(orders=float(orders))
     if key == "airspace":
         return AirspaceTable(mode="strategic")
+    if key == "dispatch":
+        return DispatchTable(policy=NEW_POLICY)
     default: BaseModel = field.get_default(call_default_factory=True)
     return default
 

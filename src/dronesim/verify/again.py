@@ -21,7 +21,10 @@ from dronesim.verify.report import Check, Report, listed, settle, skipped
 
 _NAME = "re-run gives the same bytes"
 _OPTIONAL = {".png", ".html", ".svg"}
-_BUILT_IN: Final = frozenset({"nearest", "greedy", "matching", "linear", "first-finish"})
+_BUILT_IN: Final = frozenset(
+    {"first-job-first", "nearest", "random-feasible", "greedy", "matching", "matching-hold", "first-finish", "index"}
+    | {"linear"}
+)
 _DEFAULT: Final = "nearest"
 _CODE: Final = ".py"
 

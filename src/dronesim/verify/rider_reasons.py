@@ -16,7 +16,10 @@ from dronesim.verify.riders import left_s
 from dronesim.verify.wait_reasons import Found, idle_surely, stands_free_at
 
 _SLACK_S: Final = 2e-3
-_SEND_NOBODY: Final = ("nearest", "greedy", "matching")
+_SEND_NOBODY: Final = (
+    *("first-job-first", "nearest", "random-feasible", "greedy", "matching", "matching-hold", "first-finish", "linear"),
+    "index",
+)
 """Policies that leave riders to the rule for them."""
 
 

@@ -15,7 +15,7 @@ from dronesim.experiment.benchmark.limits import Limits
 from dronesim.experiment.benchmark.suite import Contest, Suite
 from dronesim.experiment.executors import cores
 
-ZERO: Final = "nearest"
+ZERO: Final = "first-job-first"
 """The yardstick: first job first."""
 
 T = TypeVar("T")

@@ -23,6 +23,7 @@ from dronesim.dispatch.outlook import (
 from dronesim.units import MS
 
 _DUE_MS: Final = 900_000
+_READY_FOR_MS: Final = 60_000
 _NEED_WH: Final = 100.0
 _FULL_WH: Final = 470.0
 
@@ -38,7 +39,7 @@ def view_of(
     """Make a view of orders (rows) and free drones (columns) by their delivery times, -1 where infeasible.
 
     Each drone and each order is at a take-off point of its own, and the empty legs between them make the times.
-    ``key`` is that of the policy's own generator.
+    Orders have been ready for a minute. ``key`` is that of the policy's own generator.
     """
     matrix = np.asarray(delivery_ms, dtype=int)
     orders, drones = matrix.shape
@@ -56,7 +57,8 @@ def view_of(
         riders=None,
     )
     rows = [
-        OrderRow(order, 1.0, due[order], drones + order, 0, now_ms, True, _NEED_WH, no_time) for order in range(orders)
+        OrderRow(order, 1.0, due[order], drones + order, 0, now_ms - _READY_FOR_MS, True, _NEED_WH, no_time)
+        for order in range(orders)
     ]
     return DispatchView(
         known,

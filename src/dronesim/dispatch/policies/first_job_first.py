@@ -1,4 +1,4 @@
-"""The policy ``nearest``: first come, first served, by the free drone that arrives first."""
+"""The policy ``first-job-first``: first come, first served, by the free drone that arrives first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dronesim.dispatch.decisions import NOTHING, Decisions
 from dronesim.dispatch.view import DispatchView
 
 
-def nearest(view: DispatchView) -> Decisions:
+def first_job_first(view: DispatchView) -> Decisions:
     """Give each ready order, oldest first, to the free drone that would deliver it first."""
     ready = view.ready
     free = list(view.free_drones) if ready else None
