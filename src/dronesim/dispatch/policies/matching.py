@@ -62,12 +62,13 @@ class Matching:
 
     def _cost(self, view: DispatchView, *, counts: Bools) -> Floats:
         """What each pair costs, shape ``(orders, drones)``."""
-        delivery_s, due_s = view.delivery_s, view.orders.due_s[:, None]
+        can, due_s = np.isfinite(view.delivery_s) & counts[:, None], view.orders.due_s[:, None]
+        delivery_s = np.where(can, view.delivery_s, view.now_s)
         age_s = view.now_s - due_s
         late = np.where(delivery_s > due_s, _LATE, -self.age_bonus * age_s)
         is_empty = view.drones.place != view.orders.takeoff_point[:, None]
         cost = self.travel_weight * (delivery_s - view.now_s) + late + EMPTY_LEG_S * is_empty
-        return np.where(np.isfinite(delivery_s) & counts[:, None], cost, _INFEASIBLE)
+        return np.where(can, cost, _INFEASIBLE)
 
 
 def _matched(cost: Floats, *, below: float) -> list[tuple[int, int]]:
