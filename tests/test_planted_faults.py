@@ -144,7 +144,7 @@ def no_return_leg(monkeypatch: pytest.MonkeyPatch) -> None:
 def drone_never_leaves_the_available_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """A drone that took an order can be given another at once, and flies both."""
 
-    def take(self: Fleet, drone: int, order: int) -> None:
+    def take(self: Fleet, drone: int, order: int, **_: object) -> None:
         twin = copy.copy(self.drones[drone])
         twin.call = self._clock.event()
         twin.order = order

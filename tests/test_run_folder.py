@@ -104,6 +104,7 @@ OFF = {
         "handling times",
         "people below and noise",
         "position service",
+        "recalls come before loading",
         "weather",
     ),
 }

@@ -229,13 +229,13 @@ def test_expected_demand_is_the_mean_of_days_and_its_error_a_key() -> None:
     def expected(*settings: str) -> Any:
         return prepare(set_up(load_scenario(QUICKSTART, ["demand.orders=500", *settings]))).expected
 
-    exact, wrong = expected("dispatch.forecast_error=0.0"), expected("dispatch.forecast_error=0.5")
+    exact, wrong = expected("dispatch.demand_error=0.0"), expected("dispatch.demand_error=0.5")
     assert exact.orders.sum() == pytest.approx(500.0)
-    assert expected("dispatch.forecast_error=0.5").orders.tolist() == wrong.orders.tolist()
+    assert expected("dispatch.demand_error=0.5").orders.tolist() == wrong.orders.tolist()
     is_open = exact.orders > 0
     factor = wrong.orders[is_open] / exact.orders[is_open]
     assert 0.3 < factor.std() < 0.7
-    other = expected("dispatch.forecast_error=0.5", "dispatch.policy=greedy")
+    other = expected("dispatch.demand_error=0.5", "dispatch.policy=greedy")
     assert other.orders.tolist() == wrong.orders.tolist(), "the same for all policies"
     assert exact.from_s[10] == 36000.0
 
@@ -248,7 +248,7 @@ def test_the_error_of_a_forecast_has_the_mean_one() -> None:
 
 
 def test_demand_that_moves_is_expected_where_it_is() -> None:
-    plain = ["demand.orders=500", "dispatch.forecast_error=0.0"]
+    plain = ["demand.orders=500", "dispatch.demand_error=0.0"]
     move = "demand.moves=[{place='T1', from='11:00', to='12:00', factor=50.0}]"
     still, moved = (
         prepare(set_up(load_scenario(TINY, [*plain, *more]))).expected.orders  # type: ignore[union-attr]
@@ -262,7 +262,7 @@ def test_demand_that_moves_is_expected_where_it_is() -> None:
 def test_a_trace_is_expected_as_it_is(tmp_path: Path) -> None:
     rows = ["order_id,placed,merchant,community", "1,10:05,M1,C1", "2,10:50,M1,C1", "3,11:10,M1,C1"]
     (tmp_path / "orders.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    settings = ['demand.model="trace"', f"demand.file='{tmp_path / 'orders.csv'}'", "dispatch.forecast_error=0.0"]
+    settings = ['demand.model="trace"', f"demand.file='{tmp_path / 'orders.csv'}'", "dispatch.demand_error=0.0"]
     found = prepare(set_up(load_scenario(TINY, [*settings, "demand.trace_factor=2.0"]))).expected
     assert found is not None
     assert found.orders[:, 10:12].sum(axis=0).tolist() == [4.0, 2.0]

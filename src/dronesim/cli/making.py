@@ -176,7 +176,7 @@ def import_orders_of_days(
     columns: Annotated[
         Path | None, typer.Option("--columns", help="Mapping of columns that an import kept, perhaps edited.")
     ] = None,
-    made: Annotated[
+    form: Annotated[
         str, typer.Option("--as", help="days: each day as it was. model: a demand fitted to all of them.")
     ] = "days",
     timezone: Annotated[
@@ -200,7 +200,7 @@ def import_orders_of_days(
     """
     from dronesim.exchange import import_orders
 
-    if made not in ("days", "model"):
+    if form not in ("days", "model"):
         raise unfit("--as", "must be days or model")
     choices = {
         "timezone": timezone,
@@ -209,7 +209,7 @@ def import_orders_of_days(
         "encoding": encoding,
         "sheet": sheet,
     }
-    kind: Literal["days", "model"] = "model" if made == "model" else "days"
+    kind: Literal["days", "model"] = "model" if form == "model" else "days"
     found = import_orders(files, map_path=map_path, out=out, columns=columns, made=kind, choices=choices)
     show("\n".join(found.lines()))
 

@@ -157,7 +157,7 @@ class DemandView:
     """How many orders are expected, by take-off point and hour: ``orders``, shape ``(takeoff_points, hours)``.
 
     Hour ``i`` begins at ``from_s[i]``. It is what was declared before the day: of days that are drawn their mean, of a
-    trace its counts, each with an error (``dispatch.forecast_error``). No hours: nobody declares anything.
+    trace its counts, each with an error (``dispatch.demand_error``). No hours: nobody declares anything.
     """
 
     from_s: Floats

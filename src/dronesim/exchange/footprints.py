@@ -17,6 +17,10 @@ PLOT_MARGIN_M = 9.0
 PLAZA_HALF_WIDTH_M = 28.0
 
 
+STOREY_M: Final = 3.0
+"""Height of a storey where only their number is known (C, the usual figure of city models)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandUse:
     """One land use: pattern of footprints, storeys from ``low`` to ``high``, metres a storey.
@@ -27,7 +31,7 @@ class LandUse:
     pattern: Pattern
     low: int
     high: int
-    storey_m: float = 3.0
+    storey_m: float = STOREY_M
     is_residential: bool = False
     landmark_share: float = 0.0
 

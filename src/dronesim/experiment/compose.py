@@ -239,7 +239,7 @@ def _policy_of_day(setting: Setting) -> DispatchPolicy:
 
 def _expected(setting: Setting, streams: Streams) -> ExpectedDemand:
     """Declare the demand that is expected, with the error of forecasts."""
-    error = setting.scenario.dispatch.forecast_error
+    error = setting.scenario.dispatch.demand_error
     return with_error(setting.resolved.hourly_demand, error, streams.generator("demand forecast"))
 
 

@@ -202,7 +202,7 @@ class DispatchTable(Table):
     parameters: dict[str, bool | int | float | str] | None = about(
         None, "parameters of the policy by name; those that are left out have the policy's own defaults", "a choice"
     )
-    forecast_error: Annotated[float, Field(ge=0.0, le=10.0)] = about(
+    demand_error: Annotated[float, Field(ge=0.0, le=10.0)] = about(
         0.2, "standard deviation of each number of the demand forecast that policies may ask for, share of it"
     )
     queue_limit: Count = about(0, "orders waiting at a take-off point at which more are refused; 0: no limit")

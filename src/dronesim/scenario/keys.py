@@ -58,7 +58,7 @@ OTHER_UNITS: Final = {
     "drone.eta_hover": "share",
     "drone.eta_forward": "share",
     "airspace.tracking_bound": "standard deviations",
-    "dispatch.forecast_error": "share",
+    "dispatch.demand_error": "share",
     "batteries.cv_charge": "share",
     "batteries.charge_to": "share",
     "batteries.reserve": "share",

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.exchange.features import point
+from dronesim.exchange.footprints import STOREY_M
 from dronesim.exchange.maps.account import Account, refuse
 from dronesim.exchange.maps.extra import needed
-from dronesim.exchange.maps.heights import STOREY_M, Raised
+from dronesim.exchange.maps.heights import Raised
 from dronesim.exchange.maps.items import find_name
 from dronesim.exchange.maps.lengths import number
 from dronesim.exchange.maps.tables import Row, read_places

@@ -9,12 +9,11 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from dronesim.exchange.footprints import STOREY_M
 from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.items import find_name
 from dronesim.exchange.maps.lengths import FOOT_M, length_m, number
 
-STOREY_M: Final = 3.0
-"""Height of a storey where only their number is known (C, the usual figure of city models)."""
 TALLEST_M: Final = 850.0
 """No building is taller (A: 828 m); what is stated beyond is a slip of the pen."""
 MOST_STOREYS: Final = 200.0

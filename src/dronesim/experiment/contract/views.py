@@ -33,7 +33,7 @@ def view_of(
     *,
     due_ms: Sequence[int] | None = None,
     ready: Sequence[int] | None = None,
-    now_ms: int = 1000,
+    now_ms: int = MS,
     key: int = 1,
 ) -> DispatchView:
     """Make a view of orders (rows) and free drones (columns) by their delivery times, -1 where infeasible.
