@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from dronesim.aircraft import Multirotor
-from dronesim.dispatch import POLICIES, Assign, Decisions, DispatchView, Hold, Ride
+from dronesim.dispatch import POLICIES, Assign, Decisions, DispatchView, Hold, Reposition, Ride
 from dronesim.simulation import ScriptedEvent, SimulationInputs
 from knowing import everything
 from lab import OPEN_S, lab_inputs
@@ -25,8 +25,8 @@ class Restless:
     """A legal policy without sense: assigns at random, holds, and moves drones about where it may.
 
     One in sixteen asks for everything that there is to know. ``is_hasty``: it also assigns orders whose parcel is not
-    ready. ``homes``: it lets drones land at so many take-off points; ``is_fickle``: it recalls what it assigned, and
-    asks to be woken. What it does depends on the view alone.
+    ready. ``homes``: it lets drones land at so many take-off points; ``is_fickle``: it recalls what it assigned, has
+    packs swapped, and asks to be woken. What it does depends on the view alone.
     """
 
     seed: int
@@ -69,6 +69,16 @@ class Restless:
                 decisions.ride(order)
         if view.waiting and rng.random() < 0.3:
             decisions.wake(view.now_s + float(rng.uniform(0.5, 200.0)))
+        self._swap(view, decisions, rng)
+
+    def _swap(self, view: DispatchView, decisions: Decisions, rng: np.random.Generator) -> None:
+        used = {each.drone for each in decisions if isinstance(each, Assign | Reposition)}
+        place = dict(zip(view.drones.drone.tolist(), view.drones.place.tolist(), strict=True))
+        charge = dict(zip(view.drones.drone.tolist(), view.drones.charge.tolist(), strict=True))
+        for drone in sorted(set(view.free_drones) - used):
+            is_used = charge[drone] < max(charge.values())
+            if is_used and place[drone] < self.takeoff_points and rng.random() < 0.2:
+                decisions.swap(drone)
 
     def _home(self, view: DispatchView, order: int, drone: int, rng: np.random.Generator) -> int | None:
         home = int(rng.integers(self.homes))

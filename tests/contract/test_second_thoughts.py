@@ -1,4 +1,4 @@
-"""What a policy may decide beside assigning: to be woken, and to take back what is not loaded yet."""
+"""What a policy may decide beside assigning: to be woken, to take back what is not loaded, to have packs swapped."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.errors import PolicyError
 from dronesim.simulation import Outcome, simulate
 from dronesim.simulation.boards import Boards
+from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.rules import RiderRules
 from lab import lab_inputs
 from test_planted_stays import complaints
@@ -194,7 +195,101 @@ def test_nothing_is_handed_to_riders_who_are_not_there() -> None:
         handed_over(count=0)
 
 
+# early turnarounds
+
+TURNAROUNDS = "turnarounds"
+FEW: dict[str, Any] = {"fleet": {"drones": (1,)}}
+
+
+def swapped(*, at_s: float = 37_000.0, **batteries: Any) -> Outcome:
+    """Have the pack of the only drone swapped between its two orders, where it would never be due."""
+    asked: list[int] = []
+
+    def careful(view: DispatchView) -> Decisions:
+        decisions = Decisions()
+        for order, drone in zip(view.ready, view.free_drones, strict=False):
+            decisions.assign(order, drone)
+        if view.now_s < at_s:
+            decisions.wake(at_s)
+        elif view.now_s == at_s and not asked:
+            asked.append(view.free_drones[0])
+            decisions.swap(asked[0])
+        return decisions
+
+    rules = FEW | {"batteries": {"turnaround_below": 0.0} | batteries}
+    inputs = lab_inputs((36_000.0, 38_000.0), policy=careful, rules=rules)
+    outcome = simulate(inputs)
+    gates.check_day(inputs, outcome)
+    return outcome
+
+
+@pytest.mark.parametrize("mode", ["swap", "charge"])
+def test_a_pack_is_swapped_or_charged_when_the_policy_says_so(mode: str) -> None:
+    outcome = swapped(mode=mode)
+    legs, told = outcome.tables["legs"], outcome.tables["incidents"]
+    assert told["kind"].tolist() == ["early_turnaround"]
+    assert (told["time_s"].tolist(), told["drone"].tolist()) == ([37_000.0], [0])
+    assert legs["charge_start"][legs["kind"] == "outbound"].tolist() == [0.95, 0.95]
+    assert len(set(legs["pack"].tolist())) == (2 if mode == "swap" else 1)
+    assert complaints(outcome) == {}
+
+
+def test_a_drone_that_is_being_turned_around_takes_no_order_until_it_is_ready() -> None:
+    orders = swapped(at_s=38_100.0, swap_s=3000.0).tables["orders"]
+    assert orders["assigned_s"][1] == 41_100.0
+
+
+def test_who_has_no_used_pack_or_is_not_free_is_not_turned_around() -> None:
+    with pytest.raises(PolicyError, match=r"illegal decision Swap\(drone=0\): its pack is charged"):
+        simulate(lab_inputs(policy=_swapper(0)))
+    with pytest.raises(PolicyError, match=r"Swap\(drone=9\): the drone is not free"):
+        simulate(lab_inputs(policy=_swapper(9)))
+
+
+def _swapper(drone: int) -> Callable[[DispatchView], Decisions]:
+    def illegal(_view: DispatchView) -> Decisions:
+        decisions = Decisions()
+        decisions.swap(drone)
+        return decisions
+
+    return illegal
+
+
 # planted
+
+
+@pytest.mark.parametrize("mode", ["swap", "charge"])
+def test_a_turnaround_that_nobody_asked_for_is_seen(mode: str) -> None:
+    outcome = swapped(mode=mode)
+    nothing = {name: column[:0] for name, column in outcome.tables["incidents"].items()}
+    found = complaints(replace(outcome, tables={**outcome.tables, "incidents": nothing}))
+    assert any("no order waits there" in words for words in found[TURNAROUNDS])
+
+
+@pytest.mark.parametrize(
+    ("mode", "by_s", "fault"),
+    [
+        ("swap", 100.0, "and keeps its pack"),
+        ("charge", 1700.0, "no order waits there"),
+        ("swap", -900.0, "while it is in the air"),
+        ("swap", -900.0, "and keeps its pack"),
+    ],
+)
+def test_a_turnaround_at_another_time_than_told_is_seen(mode: str, by_s: float, fault: str) -> None:
+    outcome = swapped(mode=mode)
+    told = {name: column.copy() for name, column in outcome.tables["incidents"].items()}
+    told["time_s"] += by_s
+    if "air" in fault:
+        out = outcome.tables["legs"]
+        told["time_s"][:] = (out["departed_s"][0] + out["landed_s"][0]) / 2
+    found = complaints(replace(outcome, tables={**outcome.tables, "incidents": told}))
+    assert any(fault in words for words in found[TURNAROUNDS])
+
+
+def test_a_drone_that_is_told_and_not_turned_around_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fleet, "turn_around", lambda own, drone, _wh: own.move(drone, own.drones[drone].base))
+    found = complaints(swapped())
+    assert any("and takes off with" in words for words in found[TURNAROUNDS])
 
 
 def test_a_recall_of_what_is_being_loaded_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

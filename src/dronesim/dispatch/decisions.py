@@ -59,7 +59,14 @@ class Recall:
     order: int
 
 
-Decision: TypeAlias = Assign | Hold | Reposition | Ride | Wake | Recall
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """Have the pack of this free drone swapped or charged now, though its charge is not that low."""
+
+    drone: int
+
+
+Decision: TypeAlias = Assign | Hold | Reposition | Ride | Wake | Recall | Swap
 
 
 class Decisions:
@@ -105,6 +112,13 @@ class Decisions:
         """
         self._decisions.append(Recall(order=int(order)))
 
+    def swap(self, drone: int) -> None:
+        """Have the pack of a free drone at a take-off point swapped, or charged on board, before it is due.
+
+        The drone is free again when that is done. A pack that is charged to ``batteries.charge_to`` stays.
+        """
+        self._decisions.append(Swap(drone=int(drone)))
+
     def __iter__(self) -> Iterator[Decision]:
         return iter(self._decisions)
 
@@ -123,7 +137,7 @@ class _Nothing(Decisions):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise PolicyError("NOTHING is shared by all and stays empty; begin with Decisions() to decide something")
 
-    assign = hold = reposition = ride = wake = recall = _refuse
+    assign = hold = reposition = ride = wake = recall = swap = _refuse
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(())

@@ -27,6 +27,7 @@ NO_WAY_HOME: Final = "stays away: no way home, or too little charge for it"
 DAY_ENDS: Final = "stays away: the day ends first"
 NO_WAY: Final = "revoked: no energy or no way for it any more"
 RECALLED: Final = "revoked: recalled by the policy"
+BY_POLICY: Final = "its pack is swapped or charged, as the policy says"
 PUT_OFF: Final = "revoked: flying is forecast to stop before it would be over"
 LOST: Final = "lost"
 FETCHED: Final = "lands safely, fetched by road"
@@ -179,6 +180,13 @@ AWAY_AT_CLOSE: Final = register(
         name="away_at_close",
         actions=(NO_WAY_HOME, DAY_ENDS),
         meaning="a drone that is to fly home after the close can't, or not before the day ends",
+    )
+)
+EARLY_TURNAROUND: Final = register(
+    IncidentKind(
+        name="early_turnaround",
+        actions=(BY_POLICY,),
+        meaning="a policy has the pack of a drone swapped or charged that had charge enough not to be",
     )
 )
 GO_AROUND: Final = register(

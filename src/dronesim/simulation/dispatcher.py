@@ -6,7 +6,7 @@ import math
 from collections.abc import Generator, Iterable, Sequence
 from typing import TypeAlias
 
-from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Recall, Reposition, Ride, Wake
+from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Recall, Reposition, Ride, Swap, Wake
 from dronesim.dispatch.asking import Channel
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
@@ -52,6 +52,7 @@ class Dispatcher:
         self._policy_name = inputs.policy_name
         self._is_shared = inputs.rules.fleet.is_shared
         self._lands_anywhere = inputs.rules.fleet.lands_anywhere
+        self._charge_to = inputs.rules.batteries.charge_to
         self._just_filled = set[int]()
         self._past = past
         self.decided: list[Answer] = []
@@ -117,6 +118,8 @@ class Dispatcher:
             self._wake(decision, pool)
         elif isinstance(decision, Recall):
             self._recall(decision, pool)
+        elif isinstance(decision, Swap):
+            self._swap(decision, pool)
         else:
             raise PolicyError(f"policy {self._policy_name}: {decision!r} is not a decision")
 
@@ -188,6 +191,16 @@ class Dispatcher:
         is_so = any(order == decision.order for order, _ in self._boards.recallable(pool))
         self._require(is_so, decision, "no drone had this order of this pool before now, or it is being loaded")
         self._fleet.recall(decision.order)
+
+    def _swap(self, decision: Swap, pool: Pool) -> None:
+        """Enforce a turnaround that is not due; a full pack stays, so that an instant has an end."""
+        drone, board = decision.drone, self._boards.drones
+        self._require_free(drone, pool, decision)
+        stands = board.place[drone] < len(self._boards.waiting_at)
+        self._require(stands, decision, "it stands at an airport, where no pack is swapped or charged")
+        self._require(board.charge[drone] < self._charge_to, decision, "its pack is charged (batteries.charge_to)")
+        self._boards.drone_taken(drone, pool)
+        self._fleet.turn_around_early(drone)
 
     def _require_waiting(self, order: int, pool: Pool, decision: Decision) -> None:
         self._require(order in pool.waiting, decision, "the order is not waiting in this pool")

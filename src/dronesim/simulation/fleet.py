@@ -10,7 +10,17 @@ import simpy
 from simpy.events import Event
 
 from dronesim.dispatch import FOR_GOOD_MS, DroneRow
-from dronesim.record.incidents import AWAY_AT_CLOSE, BOOKING_REVOKED, DAY_ENDS, NO_WAY, NO_WAY_HOME, PUT_OFF, RECALLED
+from dronesim.record.incidents import (
+    AWAY_AT_CLOSE,
+    BOOKING_REVOKED,
+    BY_POLICY,
+    DAY_ENDS,
+    EARLY_TURNAROUND,
+    NO_WAY,
+    NO_WAY_HOME,
+    PUT_OFF,
+    RECALLED,
+)
 from dronesim.record.incidents import REVOKED as REVOKED_ON_GROUND
 from dronesim.simulation.batteries import Batteries, Readiness
 from dronesim.simulation.booking import Booking
@@ -200,6 +210,11 @@ class Fleet:
         chosen.is_turning = True
         chosen.needed_wh = needed_wh
         self._clock.ring_at(chosen.call, self._clock.now_ms, chosen.base)
+
+    def turn_around_early(self, drone: int) -> None:
+        """Let the pack of a free drone on its stand be swapped or charged because the policy says so, and note that."""
+        self._scene.ledger.incident(self._clock.now_ms, EARLY_TURNAROUND.name, BY_POLICY, drone=drone)
+        self.turn_around(drone, 0.0)
 
     def best_wh(self, drone: int) -> float:
         """Tell what the best pack holds that a drone may have at its stand."""

@@ -13,19 +13,19 @@ from dronesim.verify.homes import is_away
 from dronesim.verify.intervals import Floats, Ints, Mask, last_before
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
-from dronesim.verify.report import Check, Faults, at, settle, where
+from dronesim.verify.report import Check, Faults, at, listed, settle, where
 from dronesim.verify.sorties import by_drone
 
 _CHARGE = 1e-6
 """Tolerance in shares of a pack."""
 _ROUNDING_S = 5e-4
+_ORDERED = "early_turnaround"
 
 
 def turnarounds(run: Run) -> Check:
     """A pack with less than its threshold is charged before it flies again, and one with more only for an order."""
-    return settle(
-        "turnarounds", len(run.legs["leg"]), [_uncharged(run), _stay_on(run), _first_flights(run), *_early(run)]
-    )
+    faults = [_uncharged(run), _stay_on(run), _first_flights(run), *_early(run), listed(_ordered(run))]
+    return settle("turnarounds", len(run.legs["leg"]), faults)
 
 
 def _due_below(run: Run) -> float:
@@ -126,7 +126,7 @@ def _early(run: Run) -> Iterator[Faults]:
     flies_home = (
         run.facts.lands_anywhere & (at_s >= run.facts.end_s - _ROUNDING_S) & np.append(is_away(run), False)[last]
     )
-    asked = flies_home | _is_asked_for(run, last, since_s, at_s, is_enough)
+    asked = flies_home | _is_ordered(run, last, landed_s, at_s) | _is_asked_for(run, last, since_s, at_s, is_enough)
     yield where(
         is_enough & ~asked,
         lambda i: (
@@ -134,6 +134,43 @@ def _early(run: Run) -> Iterator[Faults]:
             f"{left[i]:.6f}, {_due_below(run):g} or more, and no order waits there"
         ),
     )
+
+
+def _is_ordered(run: Run, last: Ints, landed_s: Floats, at_s: Floats) -> Mask:
+    """Say for each turnaround whether a policy told the drone of that pack to, when that stood there."""
+    told, drone = _orders_of_policies(run), np.append(run.legs["drone"], -1)[last]
+    found = np.zeros(len(last), np.bool_)
+    for who, time_s in zip(*told, strict=True):
+        # a pack is taken off in the instant in which that is ordered; for a charger it may wait
+        is_due = (
+            np.abs(at_s - time_s) < _ROUNDING_S if run.facts.battery_mode == "swap" else at_s > time_s - _ROUNDING_S
+        )
+        found |= (drone == who) & (landed_s <= time_s + _ROUNDING_S) & is_due
+    return found
+
+
+def _orders_of_policies(run: Run) -> tuple[list[int], list[float]]:
+    table = run.tables["incidents"]
+    rows = table["kind"] == _ORDERED
+    return table["drone"][rows].tolist(), table["time_s"][rows].tolist()
+
+
+def _ordered(run: Run) -> Iterator[str]:
+    """Find drones that a policy told to be turned around, and that were not."""
+    legs, table, order = run.legs, run.occupancy, by_drone(run)
+    is_pack = (table["resource"] == "pack") & (ends(run) < run.facts.closed_s)
+    for drone, time_s in zip(*_orders_of_policies(run), strict=True):
+        words = f"drone {drone} is told by the policy {at(time_s)} to be turned around"
+        rows = order[(legs["drone"][order] == drone) & is_set(legs["departed_s"])[order]]
+        left_s, landed_s = legs["departed_s"][rows], legs["landed_s"][rows]
+        if ((left_s < time_s - _ROUNDING_S) & (landed_s > time_s + _ROUNDING_S)).any():
+            yield f"{words} while it is in the air"
+        after = rows[left_s > time_s - _ROUNDING_S]
+        if len(after) and legs["charge_start"][after[0]] < run.facts.charge_to - _CHARGE:
+            yield f"{words}, and takes off with {legs['charge_start'][after[0]]:.6f}"
+        its = is_pack & (table["holder"] == drone) & (np.abs(table["to_s"] - time_s) < _ROUNDING_S)
+        if run.facts.battery_mode == "swap" and not its.any() and time_s < run.facts.closed_s - _ROUNDING_S:
+            yield f"{words}, and keeps its pack"
 
 
 def _came_empty(run: Run) -> Mask:
