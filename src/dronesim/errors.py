@@ -18,7 +18,7 @@ class Problem:
     """One broken rule in one place of an input file.
 
     ``key`` is the dotted key of a scenario, the id of a map feature or the column of a trace;
-    ``value`` is what was found there; ``hint`` is a "did you mean" where one is near.
+    ``value`` is what was found there; ``hint`` is a "did you mean" where one is near; ``excerpt`` shows the lines.
     """
 
     file: str
@@ -27,12 +27,14 @@ class Problem:
     value: object = None
     line: int | None = None
     hint: str | None = None
+    excerpt: str | None = None
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line is not None else self.file
         found = "" if self.value is None else f" (found {_shorten(self.value)})"
         hint = "" if self.hint is None else f"; did you mean {self.hint}?"
-        return f"{place}: {self.key}: {self.rule}{found}{hint}"
+        excerpt = "" if self.excerpt is None else f"\n{self.excerpt}"
+        return f"{place}: {self.key}: {self.rule}{found}{hint}{excerpt}"
 
 
 class InputError(DronesimError):

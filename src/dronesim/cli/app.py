@@ -26,6 +26,8 @@ from dronesim.cli.years import year
 from dronesim.errors import DronesimError, InputError
 
 _DEBUG: Final = "--debug"
+_SHOWN: Final = 20
+"""So many problems are told; the rest is counted."""
 
 app = typer.Typer(
     name="dronesim",
@@ -93,8 +95,12 @@ def run_command() -> None:
 
 def _complaint(error: Exception) -> list[str]:
     if isinstance(error, InputError):
-        count = [f"{len(error.problems)} problems"] if len(error.problems) > 1 else []
-        return [*(f"error: {problem}" for problem in error.problems), *count]
+        shown = error.problems[:_SHOWN]
+        counts = [problem for problem in error.problems[_SHOWN:] if problem.rule.startswith("and ")]
+        told = [f"error: {problem}" for problem in (*shown, *counts)]
+        more = len(error.problems) - len(told)
+        count = f"{len(error.problems) - len(counts)} problems" + (f"; {more} more are not shown" if more else "")
+        return [*told, count] if len(error.problems) > 1 else told
     if isinstance(error, DronesimError):
         return [f"error: {error}"]
     if isinstance(error, OSError):

@@ -17,12 +17,30 @@ from dronesim.scenario.fields import Table
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.origins import KeyPath, Origins, dotted
 from dronesim.scenario.shifts import SHIFT_WORDS
+from dronesim.scenario.slips import plain, plain_number
 from dronesim.simulation.trouble import TROUBLES
 
 Tree = Mapping[str, Any]
 
 SHOWN: Final = 100
 """So many findings of one file are shown; the rest is counted."""
+LONGEST_GUESSED: Final = 40
+"""A longer text is no number and no time that was mistyped."""
+WEATHER_WORDS: Final = (
+    "storm",
+    "thunderstorm",
+    "typhoon",
+    "rain",
+    "snow",
+    "fog",
+    "wind",
+    "gust",
+    "gusts",
+    "heat",
+    "cold",
+)
+"""What people look for among the troubles."""
+WEATHER_IS: Final = "; weather is stated in the table weather, for the whole day or from a file"
 TAGS: Final = frozenset(
     [
         "number",
@@ -101,8 +119,8 @@ def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
 
 
 def near_match(word: str, choices: Iterable[str], *, cutoff: float = 0.6, takes_beginnings: bool = True) -> str | None:
-    """Give the choice most like ``word``, or one that begins with it, if there is any."""
-    known = list(choices)
+    """Give the choice most like ``word``, or one that begins with it, if there is any; a number is not like a name."""
+    known = [choice for choice in choices if not choice.isdigit() or word.isdigit()]
     begins = [choice for choice in known if takes_beginnings and word and choice.startswith(word)]
     found = difflib.get_close_matches(word, known, n=1, cutoff=cutoff) or begins
     return found[0] if found else None
@@ -124,6 +142,10 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins, model: type[
         return origins.problem(path, "is not a known key", value=value, hint=meant)
     if detail["loc"][0] == "events" and kind in ("extra_forbidden", "union_tag_not_found"):
         return _event_problem(detail, path, origins)
+    if kind == "extra_forbidden" and len(path) == 1 and str(path[0]).lower() in WEATHER_WORDS:
+        return origins.problem(path, f"is not a known key{WEATHER_IS}", value=value)
+    if path == ("events",) and kind in ("tuple_type", "list_type") and isinstance(value, dict):
+        return origins.problem(path, "must be a list: begin each event with [[events]]", value=value)
     hint = near_key(path, model) if kind == "extra_forbidden" else None
     if hint == dotted(path):
         # a key of another kind of the same table, as decay_m beside kind = "weight"
@@ -132,7 +154,22 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins, model: type[
         return origins.problem(path, f'is not a key of kind "{detail["loc"][-2]}"{way_out}', value=value)
     if kind in _NO_TABLE and isinstance(value, str) and value in TAGS:
         return origins.problem(path, f'must be a table, as {{ kind = "{value}" }}', value=value)
-    return origins.problem(path, rule_of(detail), value=value, hint=hint)
+    return origins.problem(path, rule_of(detail), value=value, hint=hint or _meant(detail))
+
+
+def _meant(detail: ErrorDetails) -> str | None:
+    """Guess what a value of the wrong form was to be: a number in quotes or with a comma, 95 for 0.95, wide signs."""
+    kind, value = detail["type"], detail["input"]
+    if kind == "less_than_equal" and detail["ctx"]["le"] == 1 and 2 <= value <= 100:
+        return f"{value / 100:g}"
+    if kind == "string_type" and type(value) is int:
+        return f'"{value}"'
+    if not isinstance(value, str) or len(value) > LONGEST_GUESSED:
+        return None
+    if kind in ("int_type", "float_type"):
+        number = plain_number(value)
+        return None if number is None or (kind == "int_type" and "." in number.partition(",")[0]) else number
+    return None if kind != "value_error" or plain(value) == value else f'"{plain(value)}"'
 
 
 def rule_of(detail: ErrorDetails) -> str:
@@ -182,7 +219,9 @@ def _choice_problem(detail: ErrorDetails, path: KeyPath, origins: Origins) -> Pr
     if detail["type"] == "union_tag_invalid":
         path, value = (*path, "kind"), context.get("tag")
     hint = near_match(value, choices) if isinstance(value, str) else None
-    return origins.problem(path, one_of(choices), value=value, hint=hint)
+    is_weather = path[0] == "events" and isinstance(value, str) and value.lower() in WEATHER_WORDS
+    rule = one_of(choices) + (WEATHER_IS if is_weather else "")
+    return origins.problem(path, rule, value=value, hint=None if is_weather else hint)
 
 
 def _written_path(loc: KeyPath, tree: Tree) -> KeyPath:

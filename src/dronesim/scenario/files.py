@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ def read_text(path: Path, *, label: str, limit_bytes: int) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise _refuse(label, f"can't be read: {error.strerror}") from error
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise _refuse(label, "must be UTF-8 text, and is UTF-16: save it again with the encoding UTF-8", line=1)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -21,6 +21,23 @@ BY_LINE: Final = (
 )
 
 
+FOREIGN: Final = {
+    ".shp": "a Shapefile",
+    ".gpkg": "a GeoPackage",
+    ".kml": "KML",
+    ".kmz": "KML",
+    ".fgb": "FlatGeobuf",
+    ".parquet": "Parquet",
+    ".pbf": "an extract of OpenStreetMap",
+    ".osm": "an extract of OpenStreetMap",
+    ".csv": "a table",
+    ".tsv": "a table",
+    ".xlsx": "a workbook",
+    ".zip": "an archive",
+}
+"""Forms in which people have maps, by the end of the name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapText:
     """A map as read: how people named the file, its text, and what JSON made of it."""
@@ -58,6 +75,9 @@ class MapText:
 def read_map_text(path: str | Path) -> MapText:
     """Read a file as a GeoJSON FeatureCollection; an InputError says what it is instead."""
     label = str(path)
+    form = FOREIGN.get(Path(path).suffix.lower())
+    if form is not None:
+        raise _refuse(label, f"is {form} by its name, and a map is GeoJSON; `dronesim import map` makes one of it")
     text = read_text(Path(path), label=label, limit_bytes=MAP_LIMIT_BYTES)
     tables = _Tables()
     try:

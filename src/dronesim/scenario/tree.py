@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +12,9 @@ from dronesim.errors import InputError, Problem
 from dronesim.scenario.files import MEGABYTE, read_text
 from dronesim.scenario.origins import KeyPath, Origin, Origins
 from dronesim.scenario.toml_lines import key_lines
+from dronesim.scenario.toml_slips import syntax_problem
 
 LIMIT_BYTES: Final = MEGABYTE
-_AT_LINE: Final = re.compile(r" \(at line (\d+), column (\d+)\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +91,7 @@ def read_single(path: Path) -> Tree:
         rule = "is nested too deeply"
         raise InputError([Problem(file=label, key="file", rule=rule)]) from error
     except ValueError as error:
-        raise InputError([_syntax_problem(label, str(error))]) from error
+        raise InputError([syntax_problem(label, text, str(error))]) from error
     folder = path.parent
     places = {key: Origin(label=label, line=line, folder=folder) for key, line in lines.items()}
     return Tree(file=label, folder=folder, values=values, places=places)
-
-
-def _syntax_problem(label: str, message: str) -> Problem:
-    found = _AT_LINE.search(message)
-    line = int(found.group(1)) if found else None
-    column = f"column {found.group(2)}" if found else "TOML"
-    plain = _AT_LINE.sub("", message)
-    return Problem(file=label, line=line, key=column, rule=f"is not valid TOML: {plain[:1].lower()}{plain[1:]}")

@@ -1,0 +1,48 @@
+"""How a number, a time or a sign is meant that people, their keyboards and their spreadsheets write otherwise."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+SIGNS: Final = {
+    "\u201c": '"',
+    "\u201d": '"',
+    "\u201e": '"',
+    "\u2018": "'",
+    "\u2019": "'",
+    "\u3002": ".",
+    "\u3001": ",",
+    "\u3000": "a blank",
+    "\u00a0": "a blank",
+    "\u2212": "-",
+    "\u2013": "-",
+    "\u3010": "[",
+    "\u3011": "]",
+}
+"""Signs that look like one of ASCII, or stand for it, and that Unicode doesn't name its wide form."""
+_DECIMALS: Final = re.compile(r"[+-]?\d+,\d+")
+_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?")
+_PER_CENT: Final = re.compile(r"(\d+(?:[.,]\d+)?) ?%")
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
+
+
+def plain(text: str) -> str:
+    """Write a text with the signs of ASCII for its full-width and typographic ones."""
+    return unicodedata.normalize("NFKC", "".join(SIGNS.get(sign, sign) for sign in text))
+
+
+def plain_number(text: str) -> str | None:
+    """Write a number with commas, blanks, per cent or full-width digits as TOML does; None for all else."""
+    written = plain(text).strip()
+    per_cent = _PER_CENT.fullmatch(written)
+    if per_cent is not None:
+        return f"{float(per_cent.group(1).replace(',', '.')) / 100:g}"
+    if _THOUSANDS.fullmatch(written):
+        number = re.sub("[, ']", "", written)
+        as_decimal = written.replace(",", ".")
+        return f"{number}, or {as_decimal} where decimals are meant" if _DECIMALS.fullmatch(written) else number
+    if _DECIMALS.fullmatch(written):
+        return written.replace(",", ".")
+    return written if _NUMBER.fullmatch(written) and not re.match(r"[+-]?0\d", written) else None
