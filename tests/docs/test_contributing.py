@@ -24,6 +24,7 @@ COPIED: Final = (
     "src",
     "tests",
     "benchmarks",
+    "examples",
     "docs",
     "scenarios",
     "maps",
