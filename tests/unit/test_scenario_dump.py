@@ -66,9 +66,10 @@ def test_every_default_is_spelled_out(tmp_path: Path) -> None:
     assert (values["map"], values["demand"]["file"]) == ("inputs/map.geojson", "inputs/trace.csv")
 
 
-def test_the_template_loads_and_holds_only_defaults_but_for_flights_that_are_kept_apart(tmp_path: Path) -> None:
+def test_the_template_loads_and_holds_only_defaults_but_for_clearances_and_the_policy(tmp_path: Path) -> None:
     scenario = loaded(tmp_path, scenario_template(name="new", map_path=MAP))
     stated = f'name = "new"\nmap = "{MAP}"\n[demand]\norders = 1000\n[airspace]\nmode = "strategic"\n'
+    stated += '[dispatch]\npolicy = "index"\n'
     assert scenario == loaded(tmp_path, stated, "plain.toml")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from dronesim.errors import Problem
@@ -27,17 +27,21 @@ def check_names(values: Mapping[str, Any], origins: Origins) -> list[Problem]:
     from dronesim.aircraft import DRONE_TYPES
     from dronesim.aircraft.power import POWER_MODELS
     from dronesim.dispatch import POLICIES
+    from dronesim.dispatch.registry import ALIASES
 
     registries: dict[tuple[str, str], Iterable[str]] = {
         ("fleet", "drone_type"): DRONE_TYPES,
         ("drone", "power_model"): POWER_MODELS,
         ("dispatch", "policy"): POLICIES,
     }
-    found = [_check(values, path, known, origins) for path, known in registries.items()]
+    others = {("dispatch", "policy"): tuple(ALIASES)}
+    found = [_check(values, path, known, others.get(path, ()), origins) for path, known in registries.items()]
     return [problem for problem in found if problem is not None]
 
 
-def _check(values: Mapping[str, Any], path: tuple[str, str], known: Iterable[str], origins: Origins) -> Problem | None:
+def _check(
+    values: Mapping[str, Any], path: tuple[str, str], known: Iterable[str], others: Sequence[str], origins: Origins
+) -> Problem | None:
     table = values.get(path[0])
     name = table.get(path[1]) if isinstance(table, dict) else None
     if not isinstance(name, str) or name in known:
@@ -46,4 +50,6 @@ def _check(values: Mapping[str, Any], path: tuple[str, str], known: Iterable[str
         return None
     if path == ("fleet", "drone_type") and is_own_type(name):
         return None
-    return origins.problem(path, one_of(known) + _OWN.get(path, ""), value=name, hint=near_match(name, known))
+    return origins.problem(
+        path, one_of(known) + _OWN.get(path, ""), value=name, hint=near_match(name, [*known, *others])
+    )
