@@ -234,7 +234,7 @@ def played(tiny: Path, tmp_path: Path) -> Path:
 
 def test_a_result_tells_all_and_comes_out_the_same_again(played: Path, tiny: Path) -> None:
     found = read_result(played)
-    assert [each["policy"] for each in found.policies] == ["nearest", "greedy"]
+    assert [each["policy"] for each in found.policies] == ["first-job-first", "greedy"]
     assert found.seeds["greedy"]["main"] == [1000, 1001]
     assert len(found.scores("unseen")) == 2
     said = "\n".join(bench_lines(found))
@@ -303,6 +303,6 @@ def test_a_policy_comes_from_its_file(tiny: Path, tmp_path: Path) -> None:
 def test_on_the_command_line_policies_need_no_verb(tiny: Path) -> None:
     answer = call("bench", "greedy", "--suite", str(tiny), "--days", "1", "--workers", "1", "--json", "--quiet")
     assert (answer.code, answer.err) == (0, "")
-    assert [score["policy"] for score in json.loads(answer.out)["scores"]["main"]] == ["greedy", "nearest"]
+    assert [score["policy"] for score in json.loads(answer.out)["scores"]["main"]] == ["greedy", "first-job-first"]
     assert call("bench", "bound", "--suite", str(tiny), "--days", "1", "--quiet").out.startswith("scenario")
     assert call("bench", "greedy", "--suite", str(tiny), "--days", "0").code == 2
