@@ -335,5 +335,5 @@ def test_a_run_is_run_again_from_a_folder_full_of_traps(trap: Path, tmp_path: Pa
 
 
 def test_verify_knows_the_policies_that_are_built_in() -> None:
-    assert {*POLICIES, *ALIASES} == again._BUILT_IN
+    assert {*POLICIES, *ALIASES} == again.BUILT_IN
     assert POLICIES[again._DEFAULT] is POLICIES["nearest"]

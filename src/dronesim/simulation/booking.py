@@ -87,20 +87,23 @@ class Booking:
         if start_ms > now_ms:
             self._waits.held_up[order] = self._why_later(plan, clearance, opened_ms)
         stop = Stop(plan.out.destination, (order,), unloaded_ms=start_ms + plan.deliver_ms)
-        out = Flight(
-            "outbound",
-            plan.out,
-            order=order,
-            payload_kg=self._book.mass_kg[order],
-            requested_ms=now_ms,
-            departed_ms=start_ms + plan.depart_ms,
-            energy_wh=out_wh,
-        )
+        out = self._outbound(order, plan, start_ms, energy_wh=out_wh)
         home = Flight(
             "return", plan.home, requested_ms=stop.unloaded_ms, departed_ms=leave_ms, energy_wh=plan.home.empty_wh
         )
         sortie = Sortie([out, home], clearance, order=order, stop=stop, loaded_ms=start_ms + plan.load_ms)
         return self._give(drone, sortie)
+
+    def _outbound(self, order: int, plan: SortiePlan, start_ms: int, *, energy_wh: float) -> Flight:
+        return Flight(
+            "outbound",
+            plan.out,
+            order=order,
+            payload_kg=self._book.mass_kg[order],
+            requested_ms=self._clock.now_ms,
+            departed_ms=start_ms + plan.depart_ms,
+            energy_wh=energy_wh,
+        )
 
     def _book_one_way(self, drone: Drone, plan: SortiePlan) -> Sortie:
         """Book a sortie that ends at its airport, with energy for the way home; flights are not kept apart in space."""
@@ -111,15 +114,7 @@ class Booking:
         if start_ms > now_ms:
             self._waits.held_up[order] = self._network.reason(clearance.refused_by)
         stop = Stop(plan.out.destination, (order,), unloaded_ms=start_ms + plan.deliver_ms)
-        out = Flight(
-            "outbound",
-            plan.out,
-            order=order,
-            payload_kg=self._book.mass_kg[order],
-            requested_ms=now_ms,
-            departed_ms=start_ms + plan.depart_ms,
-            energy_wh=self._plans.out_wh[order],
-        )
+        out = self._outbound(order, plan, start_ms, energy_wh=self._plans.out_wh[order])
         sortie = Sortie([out], clearance, order=order, stop=stop, loaded_ms=start_ms + plan.load_ms)
         sortie.stays = True
         return self._give(drone, sortie)

@@ -16,15 +16,11 @@ from dronesim.errors import InputError, Problem
 from dronesim.telling import tell_planner
 from dronesim.verify.checks import check_run
 from dronesim.verify.files import files_whole, listed_files, sha256
-from dronesim.verify.reading import Run, read_run, read_scenario
+from dronesim.verify.reading import BUILT_IN, Run, read_run, read_scenario
 from dronesim.verify.report import Check, Report, listed, settle, skipped
 
 _NAME = "re-run gives the same bytes"
 _OPTIONAL = {".png", ".html", ".svg"}
-_BUILT_IN: Final = frozenset(
-    {"first-job-first", "nearest", "random-feasible", "greedy", "matching", "matching-hold", "first-finish", "index"}
-    | {"linear"}
-)
 _DEFAULT: Final = "nearest"
 _CODE: Final = ".py"
 
@@ -57,7 +53,7 @@ def rerun(folder: Path, *, is_trusted: bool = False) -> Check:
 def _run_again(run: Run) -> Check:
     if not files_whole(run).is_clean:
         return skipped(_NAME, "not run again, for the files of the run are not as their hashes say")
-    if _policy(run) not in _BUILT_IN:
+    if _policy(run) not in BUILT_IN:
         tell_planner(f"runs code that is not part of dronesim: {_told(run)}")
     names = [name for name in listed_files(run.manifest, run.folder) if name != "manifest.json"]
     with tempfile.TemporaryDirectory(prefix="dronesim-verify-") as scratch:
@@ -81,7 +77,7 @@ def check_trusted(run: Run, *, is_trusted: bool) -> None:
     InputError
         Names the policy, and its files with their hashes.
     """
-    if is_trusted or _policy(run) in _BUILT_IN or not files_whole(run).is_clean:
+    if is_trusted or _policy(run) in BUILT_IN or not files_whole(run).is_clean:
         return
     way_out = "read it, and add --trust (from Python trust=True) if you trust it"
     rule = f"would run code that is not part of dronesim: {_told(run)}; {way_out}"

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 from dronesim.errors import InputError, Problem
 from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, Columns
 from dronesim.verify.facts import Facts, read_facts
+
+BUILT_IN: Final = frozenset(
+    {
+        *("first-job-first", "nearest", "random-feasible", "greedy", "matching", "matching-hold", "first-finish"),
+        *("linear", "index"),
+    }
+)
+"""The dispatch policies that ship, by all their names."""
 
 NEEDED = ("orders", "legs", "occupancy", "waits", "incidents", "scans")
 TRACKS = ("cleared", "flown")

@@ -10,17 +10,12 @@ from dronesim.verify.capacity import ends
 from dronesim.verify.facts import Steps
 from dronesim.verify.intervals import Floats
 from dronesim.verify.lookup import is_set
-from dronesim.verify.reading import Run, read_scenario
+from dronesim.verify.reading import BUILT_IN, Run, read_scenario
 from dronesim.verify.report import Faults, at, where
 from dronesim.verify.riders import left_s
 from dronesim.verify.wait_reasons import Found, idle_surely, stands_free_at
 
 _SLACK_S: Final = 2e-3
-_SEND_NOBODY: Final = (
-    *("first-job-first", "nearest", "random-feasible", "greedy", "matching", "matching-hold", "first-finish", "linear"),
-    "index",
-)
-"""Policies that leave riders to the rule for them."""
 
 
 def riderless(run: Run) -> Found:
@@ -99,7 +94,8 @@ def late_rides(run: Run) -> Found:
 def _goes_by_the_rule(run: Run) -> bool:
     """Tell whether riders take but what is late, on a day whose wind, weather and zones stay as they are."""
     facts = run.facts
-    if facts.policy not in _SEND_NOBODY or len(facts.winds) > 1 or facts.closures or facts.weather is not None:
+    # the policies that ship leave riders to the rule for them
+    if facts.policy not in BUILT_IN or len(facts.winds) > 1 or facts.closures or facts.weather is not None:
         return False
     if not (run.folder / "scenario.toml").is_file():
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -41,24 +42,23 @@ def to_bd09(gcj: Floats) -> Floats:
 
 def from_gcj02(gcj: Floats) -> Floats:
     """Find the WGS84 degrees of points in GCJ-02, by iteration."""
-    found = np.array(gcj, dtype=np.float64)
-    for _ in range(ROUNDS):
-        step = gcj - to_gcj02(found)
-        found += step
-        if np.all(np.abs(step) < DONE_DEGREES):
-            break
-    return found
+    return _inverse(to_gcj02, gcj)
 
 
 def from_bd09(bd: Floats) -> Floats:
     """Find the WGS84 degrees of points in BD-09, by iteration."""
-    found = np.array(bd, dtype=np.float64)
+    return from_gcj02(_inverse(to_bd09, bd))
+
+
+def _inverse(shift: Callable[[Floats], Floats], shifted: Floats) -> Floats:
+    """Find the points that a shift brings to others, by iteration."""
+    found = np.array(shifted, dtype=np.float64)
     for _ in range(ROUNDS):
-        step = bd - to_bd09(found)
+        step = shifted - shift(found)
         found += step
         if np.all(np.abs(step) < DONE_DEGREES):
             break
-    return from_gcj02(found)
+    return found
 
 
 DATUMS: Final = {"wgs84": lambda lonlat: lonlat, "gcj02": from_gcj02, "bd09": from_bd09}
