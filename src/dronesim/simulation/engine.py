@@ -174,7 +174,6 @@ class Day:
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
         self.teller = Teller(inputs, scene, fleet=self.fleet, remedies=self.remedies)
         self.dispatcher.channel.answerer = self.teller.answer
-        self._changes_s = inputs.changes_s()
         self._storms = Storms(inputs, scene, self.remedies)
         if inputs.events or np.isfinite(inputs.drones.budget_h).any():
             self.fleet.watchers.append(FlightHours(self.remedies).watch)
@@ -218,7 +217,7 @@ class Day:
             A decision is illegal.
         """
         self._open()
-        over_ms = self._over_ms()
+        over_ms = self.scene.over_ms
         while not self.scene.clock.pass_until(over_ms):
             yield from self.dispatcher.epoch()
         self.cabinets.pass_until(over_ms)
@@ -244,7 +243,7 @@ class Day:
     def _schedule_trouble(self) -> None:
         """Put on the clock what changes bookings: first the routes, then sites and zones."""
         clock, inputs = self.scene.clock, self._inputs
-        for change_s in self._changes_s:
+        for change_s in inputs.changes_s():
             clock.call_at(to_ms(change_s), self._change_routes, change_s)
         for closure in inputs.closures:
             clock.call_at(to_ms(closure.from_s), self._close_site, closure)
@@ -282,24 +281,17 @@ class Day:
         script: ScriptedEvent = event.value  # type: ignore[assignment]
         TROUBLES[script.kind].strike(self.remedies, script)
 
-    def _over_ms(self) -> int:
-        """When the drain is over, and the last order has been placed."""
-        placed_ms = self.scene.book.placed_ms
-        return max(self.scene.times.drained_ms, placed_ms[-1] if len(placed_ms) else 0)
-
     def _change_routes(self, event: Event) -> None:
         """Plan in the routes and the wind of now from here on."""
         now_ms = self.scene.clock.now_ms
         self._storms.remember()
-        later_ms = [at_ms for at_ms in map(to_ms, self._changes_s) if at_ms > now_ms]
-        next_ms = min(later_ms, default=self._over_ms() + 1)
         replan(self.scene, event.value)  # type: ignore[arg-type]
         self.booking.forget()
         self.scene.boards.touch_all()
         if self._storms.is_change(now_ms):
-            self._storms.meet(next_ms)
+            self._storms.meet()
         else:
-            ways_open(self.remedies, next_ms=next_ms)
+            ways_open(self.remedies)
 
     def report_to(self, progress: Callable[[float], None]) -> None:
         """Report how much of the day has passed, every ten minutes of it."""
@@ -314,7 +306,7 @@ class Day:
 
     def closed_ms(self) -> int:
         """When all drones are home and the last thing has happened, or the drain has ended; not before closing time."""
-        scene, over_ms = self.scene, self._over_ms()
+        scene, over_ms = self.scene, self.scene.over_ms
         if self.fleet.is_out():
             return over_ms
         return max(scene.times.closes_ms, scene.book.latest_ms(), scene.ledger.latest_ms(over_ms))

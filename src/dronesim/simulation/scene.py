@@ -36,6 +36,12 @@ class Scene:
     boards: Boards
     couriers: tuple[CourierPool, ...]
 
+    @property
+    def over_ms(self) -> int:
+        """When the drain is over, and the last order has been placed."""
+        placed_ms = self.book.placed_ms
+        return max(self.times.drained_ms, placed_ms[-1] if len(placed_ms) else 0)
+
 
 def set_scene(inputs: SimulationInputs, *, start_ms: int) -> Scene:
     """Set the scene of a day, before anybody acts."""

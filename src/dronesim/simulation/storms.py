@@ -42,10 +42,10 @@ class Storms:
         """Note whether drones might fly, before the wind or the weather changes."""
         self._might_fly, self._was_stop = self._scene.planner.may_fly, self._scene.planner.air.stop
 
-    def meet(self, next_ms: int) -> None:
-        """Edit what is booked, since the wind or the weather has changed; it may again at ``next_ms``."""
+    def meet(self) -> None:
+        """Edit what is booked, since the wind or the weather has changed."""
         if not self._counts_all:
-            wind_changes(self._remedies, next_ms=next_ms, might_fly=self._might_fly)
+            wind_changes(self._remedies, might_fly=self._might_fly)
             return
         stop, was = self._scene.planner.air.stop, self._was_stop
         if was is not None and stop != was:
@@ -55,7 +55,7 @@ class Storms:
         if stop is not None and stop != was:
             self._stop(stop)
             flying_stops(self._remedies, why=stop.why, aloft=self._aloft)
-        wind_changes(self._remedies, next_ms=next_ms, cause=WEATHER.name)
+        wind_changes(self._remedies, cause=WEATHER.name)
 
     def _stop(self, stop: NoGo) -> None:
         self._scene.boards.stop_flying(FOR_GOOD_MS if stop.to_s == math.inf else to_ms(stop.to_s))

@@ -54,6 +54,7 @@ class Remedies:
         self.silence = Silence(inputs, scene)
         self.position = Position(inputs)
         self._latency_ms = to_ms(inputs.rules.link.latency_s)
+        self._changes_ms = [to_ms(change_s) for change_s in inputs.changes_s()]
         self._lanes = LanesInUse(scene)
         self._ways = WaysOut(inputs, scene, self._lanes)
         self._clearing = Clearing(inputs, scene, lanes=self._lanes, ways=self._ways)
@@ -63,6 +64,11 @@ class Remedies:
     def now_ms(self) -> int:
         """Time of the current instant."""
         return self.scene.clock.now_ms
+
+    def _routes_change_ms(self) -> int:
+        """When routes or the wind change next after this instant; where they don't, after the day is over."""
+        later_ms = (at_ms for at_ms in self._changes_ms if at_ms > self.now_ms)
+        return min(later_ms, default=self.scene.over_ms + 1)
 
     # who is where
 
@@ -214,11 +220,14 @@ class Remedies:
         is_wind = not planner.may_fly or planner.has_way(sortie.site, sortie.lands_at)
         return OTHER_WIND if is_wind else ZONE_OVER
 
-    def go_home_anew(self, drone: Drone, sortie: Sortie, *, cause: str, opens_ms: int, keeps: bool = False) -> None:
-        """Let a drone that is to go home from a stop do so by the ways of now, or wait until one may open at a time.
+    def go_home_anew(
+        self, drone: Drone, sortie: Sortie, *, cause: str, opens_ms: int | None = None, keeps: bool = False
+    ) -> None:
+        """Let a drone that is to go home from a stop do so by the ways of now, or wait until one may open.
 
-        ``keeps``: its way is the one that it had.
+        That is at ``opens_ms``, or after routes change next. ``keeps``: its way is the one that it had.
         """
+        opens_ms = self._routes_change_ms() + 1 if opens_ms is None else opens_ms
         self.give_back(sortie)
         is_open, action = self.way_home(sortie) is not None, GOES_ON if keeps else self._how_home(sortie)
         leaves_ms = self.now_ms if is_open else opens_ms

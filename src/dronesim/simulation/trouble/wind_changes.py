@@ -12,8 +12,8 @@ from dronesim.simulation.trouble.remedies import Remedies
 KIND = WIND_CHANGED.name
 
 
-def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool | None = None, cause: str = KIND) -> None:
-    """Plan anew in the wind of now, by which legs are planned already; routes change again at ``next_ms``.
+def wind_changes(remedies: Remedies, *, might_fly: bool | None = None, cause: str = KIND) -> None:
+    """Plan anew in the wind of now, by which legs are planned already.
 
     Whether drones may fly in it is told where it was otherwise before (``might_fly``), ``cause`` is what is told.
     Where a drone that is out can't go home as it is booked, all that stands and all that is to land is given back, and
@@ -26,7 +26,7 @@ def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool | None = N
     bound = [(drone, sortie) for drone, sortie in out if remedies.is_reached(sortie)]
     for drone, sortie in out:
         if (drone, sortie) not in bound:
-            remedies.when_heard(drone, sortie, partial(_meet_late, remedies, drone, sortie, next_ms=next_ms))
+            remedies.when_heard(drone, sortie, partial(_meet_late, remedies, drone, sortie))
     takes_wh = {drone.number: _home_wh(sortie) for drone, sortie in bound}
     keep = {drone.number for drone, sortie in bound if remedies.keeps_its_way_home(sortie)}
     is_any_changed = len(keep) < len(bound)
@@ -37,7 +37,7 @@ def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool | None = N
             remedies.give_back(sortie)
         for drone, sortie in bound:
             if drone.sortie is sortie:
-                remedies.go_home_anew(drone, sortie, cause=cause, opens_ms=next_ms + 1, keeps=drone.number in keep)
+                remedies.go_home_anew(drone, sortie, cause=cause, keeps=drone.number in keep)
         return
     for drone, sortie in bound:
         # the reserve is for what the wind takes more than was planned with
@@ -45,10 +45,10 @@ def wind_changes(remedies: Remedies, *, next_ms: int, might_fly: bool | None = N
             remedies.tell(drone, sortie, cause, GOES_ON)
 
 
-def _meet_late(remedies: Remedies, drone: Drone, sortie: Sortie, *, next_ms: int) -> None:
+def _meet_late(remedies: Remedies, drone: Drone, sortie: Sortie) -> None:
     """Let a drone that was silent when the wind changed go home by the ways of now."""
     if _is_on_its_way(sortie, remedies.now_ms) and not remedies.keeps_its_way_home(sortie):
-        remedies.go_home_anew(drone, sortie, cause=KIND, opens_ms=next_ms + 1)
+        remedies.go_home_anew(drone, sortie, cause=KIND)
 
 
 def _home_wh(sortie: Sortie) -> float:

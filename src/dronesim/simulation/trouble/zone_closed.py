@@ -34,12 +34,11 @@ def zone_closes(remedies: Remedies, zone: TimedZone, *, grace_s: float) -> None:
         remedies.when_heard(drone, sortie, partial(guard.keep_out, drone, sortie))
 
 
-def ways_open(remedies: Remedies, *, next_ms: int) -> None:
-    """Let those who wait for a way home look for one, since routes have changed; they change again at ``next_ms``."""
+def ways_open(remedies: Remedies) -> None:
+    """Let those who wait for a way home look for one, since routes have changed."""
     for drone, sortie in remedies.out():
         if sortie.waits_for_a_way(remedies.now_ms):
-            anew = partial(remedies.go_home_anew, drone, sortie, cause=KIND, opens_ms=next_ms + 1)
-            remedies.when_heard(drone, sortie, anew)
+            remedies.when_heard(drone, sortie, partial(remedies.go_home_anew, drone, sortie, cause=KIND))
 
 
 class ZoneGuard:
