@@ -86,11 +86,15 @@ class Dispatcher:
             self._cabinets.watch_for_room()
 
     def _say_why(self, pool: Pool, now_ms: int) -> None:
-        """Note why orders that are ready are not flown; what bars their way is known already."""
+        """Note why orders that are ready are not flown; what bars their way is known already.
+
+        Those whose cabinet is full wake their pool when it has room, whether or not the policy asked about them.
+        """
         boards = self._boards
         boards.waits.decided(pool.number, has_free=bool(pool.free), at_ms=now_ms)
         if not pool.free or not pool.ready:
             return
+        self._forecast.want_room(pool.ready)
         left = [order for order in pool.ready if boards.is_open(boards.orders.airport[order])]
         can_any, known = self._forecast.can_any, self._forecast.known()
         reasons = [POLICY if can_any(order, pool.free, known) else self._lack(order, pool) for order in left]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dronesim.dispatch import (
     DispatchView,
@@ -70,10 +70,14 @@ class Forecast:
 
     def hear(self, view: DispatchView) -> None:
         """Note what a policy has asked about: full cabinets, so that it is woken when they have room, and legs."""
-        for order in view.met_shut:
-            self._want_room(order)
+        self.want_room(view.met_shut)
         for place, takeoff_point in view.met_legs:
             self._planner.leg(place, takeoff_point)
+
+    def want_room(self, orders: Iterable[int]) -> None:
+        """Let the pools of those of some orders whose cabinets are full be woken when they have room."""
+        for order in orders:
+            self._want_room(order)
 
     def _want_room(self, order: int) -> None:
         airport = self._boards.orders.airport[order]
