@@ -118,6 +118,42 @@ class Run:
             write_file(place, page_of(folder))
         return place
 
+    def export(
+        self,
+        form: str,
+        path: str | Path | None = None,
+        *,
+        date: str | None = None,
+        zone: str | None = None,
+        ground_m: float | None = None,
+    ) -> Path:
+        """Write the run for another tool, in WGS84, as ``dronesim export`` does; gives where it lies.
+
+        Parameters
+        ----------
+        form
+            geojson, geoparquet, gpkg, mf-json, czml, kml, kepler, csv or f3548.
+        path
+            Where; beside the folder of the run if None. A file is replaced, a folder must be new or empty.
+        date, zone
+            Date and time zone of the day, as ``"2026-06-01"`` and ``"Asia/Shanghai"``, where its scenario states none.
+        ground_m
+            Height of the ground above the ellipsoid of WGS84 in metres, where the map does not say.
+
+        Raises
+        ------
+        InputError
+            No path, and the run lies in no folder; the format is not known, or needs what nobody states.
+        """
+        from dronesim.api.exports import export_run
+
+        if path is None and self.folder is None:
+            rule = "the run lies in no folder; name a place for the export, or save the run first"
+            raise InputError([Problem(file=self._name, key="export", rule=rule)])
+        place = None if path is None else Path(path)
+        with self._in_folder() as folder:
+            return export_run(folder, form, place, date=date, zone=zone, ground_m=ground_m).place
+
     def code(self, order: int) -> PickupCode:
         """Give the pickup code of a delivered order, by its number: the token that the simulated cabinet checked.
 
