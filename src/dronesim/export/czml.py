@@ -115,8 +115,7 @@ def _zones(day: ExportDay) -> Iterator[dict[str, Any]]:
 
 def _parcels(day: ExportDay) -> Iterator[dict[str, Any]]:
     """Show each delivered order at its airport from when it lies in its box until it is collected."""
-    sites, closed = sites_of(day), _span(day)[1]
-    places = dict(zip(sites.columns["id"].tolist(), sites.shapes.tolist(), strict=True))
+    places, closed = {row["id"]: shape for row, shape in rows_of(sites_of(day), show=day.show_local)}, _span(day)[1]
     for row, _ in rows_of(day.orders, show=day.show_local):
         if row["delivered"] is None or row["airport"] not in places:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from dronesim.export.clock import show_utc, utc_texts
 from dronesim.export.day import ExportDay
@@ -25,11 +25,12 @@ def write_mf_json(day: ExportDay, place: Path) -> None:
 def _features(day: ExportDay) -> Iterator[str]:
     for flight in flights_moving(day, show=show_utc):
         times = utc_texts(flight.instants)
+        properties: dict[str, Any] = {**flight.properties, "trajectory_id": flight.name}
         yield compact(
             {
                 "type": "Feature",
                 "id": flight.name,
-                "properties": {**flight.properties, "trajectory_id": flight.name},
+                "properties": properties,
                 "temporalGeometry": {
                     "type": "MovingPoint",
                     "datetimes": times,

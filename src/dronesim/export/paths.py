@@ -161,11 +161,10 @@ class _Plain:
     def _whole(self, rows: Ints) -> Iterator[Piece]:
         """Find the points of legs that took off, arrived and landed; those alike in way and length at once."""
         legs = self._legs
-        columns = [legs[name][rows].tolist() for name in ("from", "to", "level_m")]
+        names, lengths_m = ("from", "to", "level_m"), np.round(legs["distance_m"][rows], 1)
+        columns = (rows.tolist(), *(legs[name][rows].tolist() for name in names), lengths_m.tolist())
         alike: dict[tuple[Way, float], list[int]] = {}
-        for row, start, end, level_m, length_m in zip(
-            rows.tolist(), *columns, np.round(legs["distance_m"][rows], 1).tolist()
-        ):  # noqa: B905
+        for row, start, end, level_m, length_m in zip(*columns, strict=True):
             alike.setdefault(((start, end, level_m), length_m), []).append(row)
         for (way, length_m), members in alike.items():
             yield self._along(np.array(members), self._from_the_ground(way, length_m), level_m=way[2])
