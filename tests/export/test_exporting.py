@@ -107,7 +107,7 @@ def test_an_hour_put_forward_moves_no_opening_and_stretches_no_flight() -> None:
     by_day = day_clock(horizon, opens_s=36000.0, date=None, zone=None, label="day")
     assert at_night is not None
     assert by_day is not None
-    assert utc_texts(by_day.instant(36000.0)) == ["2026-03-29T08:00:00.000Z"]
+    assert utc_texts(by_day.instants(np.array([36000.0]))) == ["2026-03-29T08:00:00.000Z"]
     found = at_night.instants(np.array([3600.0, 9000.0, np.nan]))
     assert at_night.local_texts(found) == ["2026-03-29T01:00:00.000+01:00", "2026-03-29T03:30:00.000+02:00", None]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from dronesim.api.asking import Policy, ScenarioSource, Settings, asked
+from dronesim.api.pictures import Picture
 from dronesim.api.sources import PAGE, InFolder, InMemory, Source, Tables, decoration
 from dronesim.codes import stated_secret
 from dronesim.errors import InputError, Problem
@@ -117,6 +118,19 @@ class Run:
         with self._in_folder() as folder:
             write_file(place, page_of(folder))
         return place
+
+    def map(self) -> Picture:
+        """Draw the map of the day: where parcels flew and how loaded sites are; a notebook shows it, ``save`` keeps it.
+
+        Raises
+        ------
+        InputError
+            A file of the run is missing or not readable.
+        """
+        from dronesim.report.map_alone import map_png
+
+        with self._in_folder() as folder:
+            return Picture(png=map_png(folder))
 
     def export(
         self,

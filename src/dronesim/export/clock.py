@@ -41,10 +41,6 @@ class DayClock:
         found[~is_known] = np.datetime64("NaT")
         return found
 
-    def instant(self, seconds: float) -> Instants:
-        """Give one instant, shape ``(1,)``."""
-        return self.instants(np.array([seconds], dtype=np.float64))
-
     def local_texts(self, instants: Instants) -> list[str | None]:
         """Show instants as ISO 8601 on the clock of the zone, with its offset, to the millisecond; NaT is None."""
         return [None if moment is None else self._local(moment) for moment in instants.tolist()]
