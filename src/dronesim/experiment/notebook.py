@@ -10,11 +10,15 @@ from typing import Any, Final
 _INTERVAL: Final = frozenset({"mean", "low", "high"})
 _OF_INTERVALS: Final = _INTERVAL | {"sd", "count"}
 """What an estimate says; its standard deviation and count stand in the JSON."""
-_FOLDED: Final = 12
-"""A table with more rows is folded, and opened by a click."""
+_SHOWN: Final = 12
+"""So many figures stand open; the others are opened by a click."""
+_LONG: Final = 40
+"""A list with more rows is opened by a click."""
 _MOST: Final = 300
+"""So many rows of a list are shown."""
 _LEFT: Final = 'style="text-align:left"'
-_SKIPPED: Final = frozenset({"schema_version"})
+_SKIPPED: Final = frozenset({"schema_version", "name"})
+_NOTHING: Final = "-"
 
 Content = Mapping[str, Any]
 
@@ -35,7 +39,7 @@ class InNotebooks:
 def answer_html(content: Content, *, title: str) -> str:
     """Show what an answer says once as a table, and what it says value by value as one more each."""
     head = f"{title} of {content['name']}" if isinstance(content.get("name"), str) else title
-    once = [(key, text) for key, text in _once(content, ()) if key not in _SKIPPED | {"name"}]
+    once = [(key, text) for key, text in _once(content, ()) if key not in _SKIPPED and text != _NOTHING]
     lists = "".join(_list_table(key, value) for key, value in _lists(content, ()))
     return f'<div class="dronesim"><strong>{escape(head)}</strong>{_table(once)}{lists}</div>'
 
@@ -71,7 +75,7 @@ def _is_list_of_tables(value: Any) -> bool:
 def shown(value: Any) -> str:
     """Show a value in few words: four digits, an interval behind its mean, a dash for nothing."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "-"
+        return _NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
@@ -84,13 +88,22 @@ def shown(value: Any) -> str:
         )
         return f"{shown(value['mean'])}{ends}"
     if isinstance(value, list):
-        return ", ".join(shown(item) for item in value) or "-"
+        return ", ".join(shown(item) for item in value) or _NOTHING
     return str(value)
 
 
 def _table(rows: Sequence[tuple[str, str]]) -> str:
+    """Show the first rows, which hold the answer, and the others behind a click."""
+    return _plain_table(rows[:_SHOWN]) + _folded("more", rows[_SHOWN:])
+
+
+def _folded(name: str, rows: Sequence[tuple[str, str]]) -> str:
+    return f"<details><summary>{name} ({len(rows)})</summary>{_plain_table(rows)}</details>" if rows else ""
+
+
+def _plain_table(rows: Sequence[tuple[str, str]]) -> str:
     body = "".join(f"<tr><th {_LEFT}>{escape(key)}</th><td {_LEFT}>{escape(text)}</td></tr>" for key, text in rows)
-    return _folded("figures", len(rows), f"<table>{body}</table>")
+    return f"<table>{body}</table>"
 
 
 def _list_table(key: str, items: Sequence[Content]) -> str:
@@ -100,7 +113,11 @@ def _list_table(key: str, items: Sequence[Content]) -> str:
     head = "".join(f"<th>{escape(column)}</th>" for column in columns)
     lines = ("".join(f"<td {_LEFT}>{escape(row.get(column, ''))}</td>" for column in columns) for row in rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return _folded(key, len(items), f"<table><caption>{escape(key)}</caption><tr>{head}</tr>{body}</table>")
+    table = f"<table><caption>{escape(key)}</caption><tr>{head}</tr>{body}</table>"
+    if len(items) <= _LONG:
+        return table
+    left_out = f", the first {_MOST}" if len(items) > _MOST else ""
+    return f"<details><summary>{escape(key)} ({len(items)}{left_out})</summary>{table}</details>"
 
 
 def _together(item: Content) -> Content:
@@ -108,9 +125,3 @@ def _together(item: Content) -> Content:
         return item
     rest = {key: value for key, value in item.items() if key not in _OF_INTERVALS}
     return {**rest, "mean": {key: item[key] for key in _INTERVAL}}
-
-
-def _folded(name: str, rows: int, table: str) -> str:
-    if rows <= _FOLDED:
-        return table
-    return f"<details><summary>{escape(name)} ({rows})</summary>{table}</details>"
