@@ -27,6 +27,7 @@ VERBS = (
     "check-policy",
     "report",
     "code",
+    "export",
     "list",
     "schema",
     "bench",

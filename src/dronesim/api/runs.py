@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from dronesim.api.asking import Policy, ScenarioSource, Settings, asked
+from dronesim.api.pictures import Picture
 from dronesim.api.sources import PAGE, InFolder, InMemory, Source, Tables, decoration
 from dronesim.codes import stated_secret
 from dronesim.errors import InputError, Problem
@@ -117,6 +118,55 @@ class Run:
         with self._in_folder() as folder:
             write_file(place, page_of(folder))
         return place
+
+    def map(self) -> Picture:
+        """Draw the map of the day: where parcels flew and how loaded sites are; a notebook shows it, ``save`` keeps it.
+
+        Raises
+        ------
+        InputError
+            A file of the run is missing or not readable.
+        """
+        from dronesim.report.map_alone import map_png
+
+        with self._in_folder() as folder:
+            return Picture(png=map_png(folder))
+
+    def export(
+        self,
+        form: str,
+        path: str | Path | None = None,
+        *,
+        date: str | None = None,
+        zone: str | None = None,
+        ground_m: float | None = None,
+    ) -> Path:
+        """Write the run for another tool, in WGS84, as ``dronesim export`` does; gives where it lies.
+
+        Parameters
+        ----------
+        form
+            geojson, geoparquet, gpkg, mf-json, czml, kml, kepler, csv or f3548.
+        path
+            Where; beside the folder of the run if None. A file is replaced, a folder must be new or empty.
+        date, zone
+            Date and time zone of the day, as ``"2026-06-01"`` and ``"Asia/Shanghai"``, where its scenario states none.
+        ground_m
+            Height of the ground above the ellipsoid of WGS84 in metres, where the map does not say.
+
+        Raises
+        ------
+        InputError
+            No path, and the run lies in no folder; the format is not known, or needs what nobody states.
+        """
+        from dronesim.api.exports import export_run
+
+        if path is None and self.folder is None:
+            rule = "the run lies in no folder; name a place for the export, or save the run first"
+            raise InputError([Problem(file=self._name, key="export", rule=rule)])
+        place = None if path is None else Path(path)
+        with self._in_folder() as folder:
+            return export_run(folder, form, place, date=date, zone=zone, ground_m=ground_m).place
 
     def code(self, order: int) -> PickupCode:
         """Give the pickup code of a delivered order, by its number: the token that the simulated cabinet checked.

@@ -14,6 +14,7 @@ from dronesim.cli.checking import schema, show_list, validate, verify
 from dronesim.cli.comparing import bottlenecks, compare
 from dronesim.cli.contract import check_policy
 from dronesim.cli.drilling import drill
+from dronesim.cli.exporting import export
 from dronesim.cli.helping import with_example
 from dronesim.cli.making import importing, new
 from dronesim.cli.output import show, tell
@@ -51,6 +52,7 @@ app.command("verify")(with_example(verify))
 app.command("check-policy")(with_example(check_policy))
 app.command("report")(with_example(report))
 app.command("code")(with_example(code))
+app.command("export")(with_example(export))
 app.command("list")(with_example(show_list))
 app.command("schema")(with_example(schema))
 app.add_typer(bench, name="bench")

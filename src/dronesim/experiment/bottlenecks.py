@@ -12,6 +12,7 @@ from dronesim.defaults import CONFIDENCE
 from dronesim.experiment.bench import ready
 from dronesim.experiment.estimates import Estimate, estimate, finite, holm, number_or_nan, paired, paired_p
 from dronesim.experiment.levels import shares
+from dronesim.experiment.notebook import InNotebooks
 from dronesim.experiment.one_more import OneMore, pinned, variations
 from dronesim.experiment.points import Task
 from dronesim.experiment.runner import Runner
@@ -85,7 +86,7 @@ class Gain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bottlenecks:
+class Bottlenecks(InNotebooks):
     """What limits a network.
 
     Attributes

@@ -13,6 +13,7 @@ from dronesim.bounds.search import GRIDS_MS
 from dronesim.experiment.bench import ready
 from dronesim.experiment.compose import prepare
 from dronesim.experiment.estimates import Estimate, estimate, finite
+from dronesim.experiment.notebook import InNotebooks
 from dronesim.experiment.points import Point
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.study import Study
@@ -23,7 +24,7 @@ CHUNK: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounded:
+class Bounded(InNotebooks):
     """The bounds of some days.
 
     Attributes

@@ -17,6 +17,7 @@ from dronesim.experiment.bounding import bounds_of
 from dronesim.experiment.estimates import Estimate, estimate, finite, holm, number_or_nan, paired, paired_p
 from dronesim.experiment.fitting import settings_of
 from dronesim.experiment.levels import shares, shares_by
+from dronesim.experiment.notebook import InNotebooks
 from dronesim.experiment.points import Task
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record, is_void
@@ -106,7 +107,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(InNotebooks):
     """Policies on the same days.
 
     Attributes

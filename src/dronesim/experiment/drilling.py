@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dronesim.errors import InputError, Problem
+from dronesim.experiment.notebook import InNotebooks
 from dronesim.experiment.points import Point, Task
 from dronesim.experiment.repeating import numbers
 from dronesim.experiment.runner import Runner
@@ -31,7 +32,7 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drilled:
+class Drilled(InNotebooks):
     """A drill, carried out.
 
     Attributes

@@ -10,6 +10,7 @@ import numpy as np
 
 from dronesim.defaults import CONFIDENCE
 from dronesim.experiment.estimates import Estimate, estimate, number_or_nan
+from dronesim.experiment.notebook import InNotebooks
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
@@ -17,7 +18,7 @@ from dronesim.experiment.tidy import tidy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
+class Repeated(InNotebooks):
     """The same scenario on many days.
 
     Attributes

@@ -16,6 +16,7 @@ from dronesim.experiment.comparing import GROUPINGS
 from dronesim.experiment.estimates import ROUNDING, Estimate, estimate, finite, holm, number_or_nan, paired, paired_p
 from dronesim.experiment.factors import setting
 from dronesim.experiment.levels import shares, shares_by
+from dronesim.experiment.notebook import InNotebooks
 from dronesim.experiment.points import Point, Task, make_point
 from dronesim.experiment.repeating import numbers
 from dronesim.experiment.runner import Runner
@@ -97,7 +98,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SideBySide:
+class SideBySide(InNotebooks):
     """Two scenarios on the same days; every difference is B less A.
 
     Attributes

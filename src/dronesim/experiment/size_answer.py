@@ -10,6 +10,7 @@ from typing import Any, Final
 from dronesim.defaults import CONFIDENCE, INDIFFERENCE, MOST_REPLICATIONS, SIZED
 from dronesim.experiment.ceilings import Ceiling, DayCeiling
 from dronesim.experiment.estimates import Estimate, estimate, finite
+from dronesim.experiment.notebook import InNotebooks
 from dronesim.experiment.sequential import indifference_zone
 from dronesim.experiment.study import Study
 
@@ -193,7 +194,7 @@ class PointAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SizeAnswer:
+class SizeAnswer(InNotebooks):
     """How many of something are needed.
 
     Attributes

@@ -58,12 +58,17 @@ class Store:
             content = path.read_bytes()
         except FileNotFoundError:
             return None
-        digest, _, text = content.partition(b"\n")
-        if hashlib.sha256(text).hexdigest().encode() != digest:
+        record = _whole(content)
+        if record is None:
             self._set_aside(path, content)
-            return None
-        record: Record = json.loads(text)
         return record
+
+    def peek(self, name: str) -> Record | None:
+        """Read a record and leave the folder as it is; None where there is none, or none that is whole."""
+        try:
+            return _whole(self._path(name).read_bytes())
+        except FileNotFoundError:
+            return None
 
     def _set_aside(self, path: Path, content: bytes) -> None:
         """Move a damaged file out of the way, unless another experiment has done so or put a whole one there."""
@@ -93,3 +98,12 @@ class Store:
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}{_SUFFIX}"
+
+
+def _whole(content: bytes) -> Record | None:
+    """Read the content of a file; None where it is not as its hash says."""
+    digest, _, text = content.partition(b"\n")
+    if hashlib.sha256(text).hexdigest().encode() != digest:
+        return None
+    record: Record = json.loads(text)
+    return record

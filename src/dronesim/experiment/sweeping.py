@@ -10,6 +10,7 @@ from dronesim.errors import InputError, Problem
 from dronesim.experiment.estimates import Estimate, estimate, finite, number_or_nan
 from dronesim.experiment.factors import Combination, Factor, full_factorial, latin_hypercube, setting
 from dronesim.experiment.levels import shares
+from dronesim.experiment.notebook import InNotebooks
 from dronesim.experiment.points import Task
 from dronesim.experiment.replaced import check_counts
 from dronesim.experiment.runner import Runner
@@ -44,7 +45,7 @@ class SweptPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep:
+class Sweep(InNotebooks):
     """All points of a sweep.
 
     Attributes

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dronesim.defaults import CONFIDENCE
 from dronesim.experiment.estimates import Estimate, estimate, finite, holm, paired, paired_p
 from dronesim.experiment.levels import shares
+from dronesim.experiment.notebook import InNotebooks
 from dronesim.experiment.points import Task
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
@@ -72,7 +73,7 @@ class Spell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Year:
+class Year(InNotebooks):
     """Days one after another from 1 January on, each in its weather and in calm.
 
     Attributes

@@ -1,0 +1,71 @@
+"""Layers as GeoParquet 1.1 by pyarrow: shapes as well-known binary, instants with their time zone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from dronesim.export.day import ExportDay
+from dronesim.export.layers import Column, Layer, is_nothing
+from dronesim.export.places import layers_of
+from dronesim.export.texts import plain
+from dronesim.units import MS
+
+
+def write_geoparquet(day: ExportDay, folder: Path) -> None:
+    """Write a folder with a file a layer; flights have the times of the points of their paths in ``path_s``."""
+    folder.mkdir()
+    for layer in layers_of(day):
+        more = {"path_s": _path_times(day)} if layer.name == "flights" else {}
+        _write(folder / f"{layer.name}.parquet", layer, zone=_zone(day), more=more)
+
+
+def _zone(day: ExportDay) -> str:
+    return "UTC" if day.clock is None else day.clock.zone.key
+
+
+def _write(place: Path, layer: Layer, *, zone: str, more: dict[str, Any]) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    columns = {name: _array(column, zone) for name, column in layer.columns.items()} | more
+    columns["geometry"] = pa.array(shapely.to_wkb(layer.shapes, flavor="iso").tolist(), type=pa.binary())
+    table = pa.table(columns).replace_schema_metadata({"geo": json.dumps(_geo(layer))})
+    # a relative path with a colon would be taken for an address
+    parquet.write_table(table, place.absolute(), compression="zstd")
+
+
+def _array(column: Column, zone: str) -> Any:
+    import pyarrow as pa
+
+    if column.dtype.kind == "M":
+        return pa.array(column, type=pa.timestamp("ms")).cast(pa.timestamp("ms", tz=zone))
+    if column.dtype.kind == "O":
+        return pa.array([None if value is None else plain(value) for value in column.tolist()], type=pa.string())
+    return pa.array(column, mask=is_nothing(column))
+
+
+def _path_times(day: ExportDay) -> Any:
+    """Give the times of the points of each path as a list of seconds since local midnight."""
+    import pyarrow as pa
+
+    offsets = pa.array(day.line.first, type=pa.int32())
+    return pa.ListArray.from_arrays(offsets, pa.array(day.line.time_ms / MS))
+
+
+def _geo(layer: Layer) -> dict[str, Any]:
+    """Say what the column of shapes is; without a ``crs`` it is longitude and latitude in WGS84."""
+    about: dict[str, Any] = {"encoding": "WKB", "geometry_types": [layer.kind] if len(layer) else []}
+    bounds = shapely.total_bounds(layer.shapes)
+    if np.isfinite(bounds).all():
+        about["bbox"] = bounds.tolist() if not layer.kind.endswith(" Z") else _bounds(layer, bounds.tolist())
+    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": about}}
+
+
+def _bounds(layer: Layer, bounds: list[float]) -> list[float]:
+    heights = shapely.get_coordinates(layer.shapes, include_z=True)[:, 2]
+    return [*bounds[:2], float(heights.min()), *bounds[2:], float(heights.max())]
