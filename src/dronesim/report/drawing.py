@@ -16,6 +16,7 @@ from matplotlib.text import Text
 
 from dronesim.letters import cells, shortened
 from dronesim.report import typefaces
+from dronesim.report.guard import quiet_libraries
 from dronesim.telling import tell_planner
 
 DPI: Final = 160
@@ -116,7 +117,7 @@ def png_of(draw: Callable[[], Figure | None]) -> bytes | None:
 
     Letters that no font of this machine has are told on standard error, once.
     """
-    with typefaces.quiet_libraries(), warnings.catch_warnings():
+    with quiet_libraries(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure = draw()
         if figure is None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import unicodedata
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -84,18 +82,6 @@ def missing_note(letters: list[int]) -> str:
     named = ", ".join(packages)
     remedy = f"install one (Debian: {named}), and draw again"
     return f"no font on this machine has {shown}{more}: pictures show boxes instead; {remedy}"
-
-
-@contextmanager
-def quiet_libraries() -> Iterator[None]:
-    """Keep what the library of pictures says of fonts and caches off the terminal: what matters we say."""
-    log = logging.getLogger("matplotlib")
-    before = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        log.setLevel(before)
 
 
 def _is_drawn(letter: int) -> bool:
