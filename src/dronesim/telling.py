@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
+from dronesim.letters import printable
+
 
 def tell_planner(text: str) -> None:
-    """Write a line to standard error; where its reader has gone, it is dropped."""
-    with suppress(BrokenPipeError):
-        sys.stderr.write(f"{text}\n")
+    """Write a line to standard error; where its reader has gone, or there is none, it is dropped."""
+    with suppress(BrokenPipeError, ValueError, AttributeError, OSError):
+        sys.stderr.write(f"{printable(text)}\n")
         sys.stderr.flush()

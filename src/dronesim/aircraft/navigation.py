@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dronesim.geometry.products import matrix_product
+
 Floats = NDArray[np.float64]
 Wind = tuple[float, float]
 
@@ -36,7 +38,7 @@ def ground_speed_mps(
     held: the crosswind is above the airspeed, or the headwind lets the drone make no way.
     """
     along = np.asarray(direction, dtype=np.float64)
-    tail = along @ np.asarray(wind, dtype=np.float64)
+    tail = matrix_product(along, wind)
     cross = along[:, 0] * wind[1] - along[:, 1] * wind[0]
     speed = np.minimum(tail + np.sqrt(np.maximum(airspeed_mps**2 - cross**2, 0.0)), cruise_mps)
     return np.where((np.abs(cross) > airspeed_mps) | (speed <= 0), np.nan, speed)

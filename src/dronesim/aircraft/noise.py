@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.geometry.products import matrix_product
+
 Floats = NDArray[np.float64]
 
 NEAREST_M: Final = 5.0
@@ -36,7 +38,7 @@ def _mean_inverse_square(begins_m: Floats, ends_m: Floats, places_m: Floats, nea
     way_m = ends_m - begins_m
     long_m = np.sqrt((way_m**2).sum(axis=1))[:, None]
     along = np.divide(way_m, long_m, out=np.zeros_like(way_m), where=long_m > 0)
-    before_m = (begins_m * along).sum(axis=1)[:, None] - along @ places_m.T
+    before_m = (begins_m * along).sum(axis=1)[:, None] - matrix_product(along, places_m.T)
     square_m2 = np.maximum(_squares(begins_m, places_m) - before_m**2, nearest_m**2)
     swept_m2 = np.sqrt(square_m2) * long_m
     angle = np.arctan2(swept_m2, square_m2 + before_m * (before_m + long_m))
@@ -69,7 +71,7 @@ def enters_s(
 def _first_share(begins_m: Floats, ends_m: Floats, places_m: Floats, reach_m: float) -> Floats:
     way_m = ends_m - begins_m
     a = (way_m**2).sum(axis=1)[:, None]
-    b = (begins_m * way_m).sum(axis=1)[:, None] - way_m @ places_m.T
+    b = (begins_m * way_m).sum(axis=1)[:, None] - matrix_product(way_m, places_m.T)
     c = _squares(begins_m, places_m) - reach_m**2
     square = b * b - a * c
     share = np.full(c.shape, np.nan)
@@ -85,7 +87,7 @@ def _first_share(begins_m: Floats, ends_m: Floats, places_m: Floats, reach_m: fl
 def _squares(points_m: Floats, places_m: Floats) -> Floats:
     """Square of the distance of each point to each place, ``(n, k)``."""
     own, other = (points_m**2).sum(axis=1)[:, None], (places_m**2).sum(axis=1)
-    return np.asarray(own - 2 * points_m @ places_m.T + other)
+    return np.asarray(own - 2 * matrix_product(points_m, places_m.T) + other)
 
 
 def _blocks(count: int) -> Iterator[slice]:

@@ -19,7 +19,7 @@ from dronesim.experiment.benchmark.limits import Limits
 from dronesim.experiment.benchmark.results import UNSEEN, Rerun, Result, read_result, rerun_sample
 from dronesim.experiment.benchmark.running import ZERO, Entry, Stage, seeds_for
 from dronesim.experiment.benchmark.suite import SETS, Suite, open_suite
-from dronesim.experiment.executors import cores
+from dronesim.experiment.cores import workers_for
 from dronesim.experiment.points import program_hash
 from dronesim.experiment.policy_source import name_aloud, policy_source
 
@@ -170,7 +170,7 @@ def _stage(
     progress: Callable[[str], None] | None,
     limits: Limits | None,
 ) -> Stage:
-    found = Stage(suite=open_suite(_place(suite)), limits=limits or Limits(), workers=workers or cores())
+    found = Stage(suite=open_suite(_place(suite)), limits=limits or Limits(), workers=workers_for(workers))
     if progress is not None:
         found.tell = progress
     return found

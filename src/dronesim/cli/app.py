@@ -17,7 +17,7 @@ from dronesim.cli.drilling import drill
 from dronesim.cli.exporting import export
 from dronesim.cli.helping import with_example
 from dronesim.cli.making import importing, new
-from dronesim.cli.output import show, tell
+from dronesim.cli.output import open_closed_streams, show, tell
 from dronesim.cli.pickup import code
 from dronesim.cli.running import report, run
 from dronesim.cli.signals import Stopped, stoppable
@@ -82,6 +82,7 @@ def run_command() -> None:
     """Run the command line; shows a traceback only where ``--debug`` stands among the arguments."""
     arguments = [argument for argument in sys.argv[1:] if argument != _DEBUG]
     is_debugging = _DEBUG in sys.argv[1:]
+    open_closed_streams()
     try:
         with stoppable():
             app(arguments, prog_name="dronesim")

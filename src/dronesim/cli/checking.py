@@ -61,8 +61,11 @@ def _check_picture(picture: Path) -> None:
 
 def _draw_map(source: Path, picture: Path) -> None:
     from dronesim.record.targets import writing_to
-    from dronesim.report.import_picture import write_map_picture
+    from dronesim.report.guard import ready_to_draw
     from dronesim.scenario.map_text import read_map_text
+
+    ready_to_draw()
+    from dronesim.report.import_picture import write_map_picture
 
     with writing_to(picture):
         write_map_picture(read_map_text(source).collection, picture)

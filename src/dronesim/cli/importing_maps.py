@@ -58,7 +58,12 @@ def import_map_files(
     Example: dronesim import map district.osm.pbf --sites sites.csv --around 22.54,114.05,4 --out district
     """
     from dronesim.exchange.maps import Wishes, import_map
-    from dronesim.report.import_picture import write_import_picture
+    from dronesim.report.guard import attempt
+
+    def draw() -> None:
+        from dronesim.report.import_picture import write_import_picture
+
+        write_import_picture(found.folder)
 
     wishes = Wishes(
         sources=tuple(sources),
@@ -83,7 +88,7 @@ def import_map_files(
         seed=seed,
     )
     found = import_map(wishes, out=out)
-    write_import_picture(found.folder)
+    attempt("report.png", draw)
     show("\n".join(found.lines()))
 
 

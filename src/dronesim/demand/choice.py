@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dronesim.demand.specs import ByDistance, Choice
 from dronesim.geometry import pairwise_distance
+from dronesim.geometry.products import matrix_product
 from dronesim.world import World
 
 Floats = NDArray[np.float64]
@@ -26,7 +27,8 @@ def merchant_shares(choice: Choice, world: World) -> Floats:
 
 def takeoff_point_shares(choice: Choice, world: World) -> Floats:
     """Share of each take-off point in all orders that are expected, ``(n,)``; they add up to 1."""
-    by_merchant = world.community_weight @ merchant_shares(choice, world) / world.community_weight.sum()
+    pulled = matrix_product(world.community_weight, merchant_shares(choice, world))
+    by_merchant = pulled / world.community_weight.sum()
     shares: Floats = np.zeros(len(world.takeoff_points))
     np.add.at(shares, world.merchant_takeoff_point, by_merchant)
     return shares

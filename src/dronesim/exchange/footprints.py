@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.geometry.products import matrix_product
+
 Floats = NDArray[np.float64]
 Pattern = Callable[[float, float], list[Floats]]
 """Footprints on a plot of so much width and depth, ``(k, 2)`` each, in metres from the plot's centre."""
@@ -136,4 +138,4 @@ def draw_heights(rng: np.random.Generator, use: LandUse, *, count: int) -> Float
 def place_on_plot(footprints: list[Floats], *, centre: Floats, axis: Floats) -> list[Floats]:
     """Bring footprints from a plot's own frame to local metres."""
     frame = np.array([axis, (-axis[1], axis[0])])
-    return [footprint @ frame + centre for footprint in footprints]
+    return [matrix_product(footprint, frame) + centre for footprint in footprints]

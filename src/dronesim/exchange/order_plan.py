@@ -13,6 +13,8 @@ from dronesim.errors import InputError, Problem
 from dronesim.exchange.order_files import Cells, refuse
 from dronesim.exchange.order_names import MEANINGS, is_small_unit, meaning_of
 from dronesim.exchange.order_times import DATE_ORDERS, FORMS, TimeError, TimeForm, guess_form
+from dronesim.letters import column as fitted
+from dronesim.letters import column_width
 from dronesim.scenario.complaints import near_match, one_of
 from dronesim.scenario.dump import toml_value
 from dronesim.scenario.fields import seconds_of_day
@@ -44,8 +46,8 @@ class Plan:
 
     def lines(self) -> list[str]:
         """Show the mapping, one column a line."""
-        wide = max(map(len, self.columns.values()), default=0)
-        return [f"  {column:<{wide}}  ->  {name}{self._how(name)}" for name, column in self.columns.items()]
+        wide = column_width(list(self.columns.values()), least=0, most=60)
+        return [f"  {fitted(title, wide)}->  {name}{self._how(name)}" for name, title in self.columns.items()]
 
     def _how(self, name: str) -> str:
         said = self.units.get(name) or self.forms.get(name)

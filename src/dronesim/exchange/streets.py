@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.geometry.products import matrix_product
+
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
@@ -66,8 +68,7 @@ def _crossings(rng: np.random.Generator, *, size_m: float) -> Floats:
 def turn(xy: Floats, angle_rad: float) -> Floats:
     """Turn points of shape ``(..., 2)`` counter-clockwise about (0, 0)."""
     cos, sin = np.cos(angle_rad), np.sin(angle_rad)
-    turned: Floats = xy @ np.array([[cos, sin], [-sin, cos]])
-    return turned
+    return matrix_product(xy, np.array([[cos, sin], [-sin, cos]]))
 
 
 def _superblocks(crossings: Floats) -> Floats:

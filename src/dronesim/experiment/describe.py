@@ -16,14 +16,17 @@ from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.map_told import map_content, map_lines
 from dronesim.experiment.warn import warnings_of
 from dronesim.experiment.weather_told import weather_content, weather_lines
+from dronesim.letters import column, column_width
 from dronesim.routing import describe_airways
 from dronesim.simulation import SimulationInputs, unhindered_s
 from dronesim.units import MINUTE, clock, in_minutes
 
 _HOME_HEADER: Final = (
-    f"{'take-off point':<16}{'demand':>8}{'drones':>8}{'spares':>8}{'couriers':>10}{'pads':>6}"
+    f"{'demand':>8}{'drones':>8}{'spares':>8}{'couriers':>10}{'pads':>6}"
     f"{'packs':>7}{'chargers':>10}{'walk p50':>10}{'walk max':>10}"
 )
+_SITE, _LONGEST_SITE = 16, 40
+"""Columns of a terminal for the names of sites: at least, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,8 @@ class Description:
     def lines(self) -> list[str]:
         """Show it as text."""
         content = self.content
+        names = [site["id"] for group in ("takeoff_points", "airports") for site in content[group]]
+        width = column_width(names, least=_SITE, most=_LONGEST_SITE)
         return [
             f"{content['name']}: fine",
             _day_line(content),
@@ -43,11 +48,11 @@ class Description:
             *_demand_lines(content["demand"]),
             *weather_lines(content["weather"]),
             "",
-            _HOME_HEADER,
-            *(_home_line(home) for home in content["takeoff_points"]),
+            column("take-off point", width) + _HOME_HEADER,
+            *(column(home["id"], width) + _home_line(home) for home in content["takeoff_points"]),
             "",
-            f"{'airport':<16}{'orders':>8}{'pads':>6}{'boxes':>7}{'mean flight':>13}",
-            *(_airport_line(airport) for airport in content["airports"]),
+            f"{column('airport', width)}{'orders':>8}{'pads':>6}{'boxes':>7}{'mean flight':>13}",
+            *(column(airport["id"], width) + _airport_line(airport) for airport in content["airports"]),
             "  a flight lasts from take-off to landing; it is the quickest that a drone can fly, without any queue",
             "",
             *_distance_lines(content),
@@ -188,7 +193,7 @@ def _demand_lines(demand: Mapping[str, Any]) -> Sequence[str]:
 def _home_line(home: Mapping[str, Any]) -> str:
     walk = home["walk_s"]
     return (
-        f"{home['id']:<16}{home['demand']:>8.1%}{home['drones']:>8}{home['spares']:>8}{home['couriers']:>10}"
+        f"{home['demand']:>8.1%}{home['drones']:>8}{home['spares']:>8}{home['couriers']:>10}"
         f"{home['pads']:>6}{home['packs']:>7}{home['chargers']:>10}{in_minutes(walk['p50']):>10}"
         f"{in_minutes(walk['max']):>10}"
     )
@@ -196,7 +201,7 @@ def _home_line(home: Mapping[str, Any]) -> str:
 
 def _airport_line(airport: Mapping[str, Any]) -> str:
     mean = in_minutes(airport["flight_s"]["mean"])
-    return f"{airport['id']:<16}{airport['orders']:>8}{airport['pads']:>6}{airport['boxes']:>7}{mean:>13}"
+    return f"{airport['orders']:>8}{airport['pads']:>6}{airport['boxes']:>7}{mean:>13}"
 
 
 def _distance_lines(content: Mapping[str, Any]) -> Sequence[str]:

@@ -13,7 +13,9 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from dronesim.errors import DronesimError, InputError, Problem
 from dronesim.experiment.bench import begin_worker, ready
+from dronesim.experiment.cores import workers_for
 from dronesim.experiment.points import Point
+from dronesim.telling import tell_planner
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -84,27 +86,26 @@ def local_executor(
     InputError
         ``first`` can't be run.
     """
-    count = workers or cores()
-    if count == 1 and not is_apart:
+    count = workers_for(workers)
+    if (count == 1 and not is_apart) or multiprocessing.current_process().daemon:
         yield InProcess()
         return
     if first is not None:
         # a worker that can't set it up would only be seen to have ended
         ready(first)
-    pool = Processes(count, first)
+    try:
+        pool = Processes(count, first)
+    except (OSError, NotImplementedError) as error:
+        # processes share locks by /dev/shm, which some containers do not have; the days are the same without
+        tell_planner(f"warning: worker processes can't be started ({error}; is /dev/shm there?): days run one by one")
+        yield InProcess()
+        return
     is_done = False
     try:
         yield pool
         is_done = True
     finally:
         pool.end(at_once=not is_done)
-
-
-def cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _context() -> Any:

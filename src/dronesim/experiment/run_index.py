@@ -6,7 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from dronesim.letters import cells, shortened
+
+_LONGEST: Final = 40
+"""Columns of a terminal for a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +59,17 @@ def run_lines(entries: Sequence[RunEntry]) -> list[str]:
     """Show the index as a table."""
     if not entries:
         return ["no runs"]
-    widths = [max(len(text) for text in column) for column in zip(*map(_texts, entries), strict=True)]
+    widths = [max(cells(text) for text in texts) for texts in zip(*map(_texts, entries), strict=True)]
     heads = ("name", "policy", "drones", "orders", "on time", "seed", "day", "folder")
     widths = [max(width, len(head)) for width, head in zip(widths, heads, strict=True)]
     rows = [heads, *map(_texts, entries)]
-    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    padded = (
+        "  ".join(text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True)) for row in rows
+    )
+    return [line.rstrip() for line in padded]
 
 
 def _texts(entry: RunEntry) -> tuple[str, ...]:
     share = "no orders" if entry.share is None else f"{100 * entry.share:.1f} %"
     numbers = (str(entry.drones), f"{entry.orders:,}", share, str(entry.seed), str(entry.replication))
-    return (entry.name, entry.policy, *numbers, str(entry.folder))
+    return (shortened(entry.name, _LONGEST), shortened(entry.policy, _LONGEST), *numbers, str(entry.folder))

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from dronesim.experiment.bench import run_task
-from dronesim.experiment.executors import InProcess, Processes, WorkerError, cores, dask_executor, local_executor
+from dronesim.experiment.cores import workers_for
+from dronesim.experiment.executors import InProcess, Processes, WorkerError, dask_executor, local_executor
 from dronesim.experiment.points import Point, Task
 from dronesim.experiment.store import Record, Store, is_void
 from dronesim.experiment.voids import ENDED, run_or_void, void_record
@@ -240,4 +241,4 @@ def open_runner(
             yield Runner(executor, workers=threads, store=store, progress=progress)
     else:
         with local_executor(workers, first=first, is_apart=is_apart) as executor:
-            yield Runner(executor, workers=workers or cores(), store=store, progress=progress)
+            yield Runner(executor, workers=workers_for(workers), store=store, progress=progress)

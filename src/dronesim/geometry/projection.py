@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dronesim.geometry.products import matrix_product
+
 Floats = NDArray[np.float64]
 
 SEMI_MAJOR_M = 6378137.0
@@ -32,7 +34,7 @@ class LocalFrame:
         """Project longitudes and latitudes in degrees, shape ``(n, 2)``, to metres, same shape."""
         degrees = np.asarray(lonlat, dtype=np.float64)
         centre = ecef(np.array([[self.lon, self.lat]]))
-        chord = (ecef(degrees) - centre) @ self._axes()
+        chord = matrix_product(ecef(degrees) - centre, self._axes())
         squared = np.sum(chord**2, axis=1, keepdims=True)
         stretched: Floats = chord * (1 + squared / (6 * self._radius_m() ** 2))
         return stretched

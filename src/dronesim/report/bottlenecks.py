@@ -7,6 +7,7 @@ from typing import Final
 
 from dronesim.experiment.bottlenecks import Bottlenecks, Gain
 from dronesim.experiment.estimates import Estimate
+from dronesim.letters import column, column_width
 from dronesim.report.amounts import interval
 from dronesim.report.comparing import points
 from dronesim.report.words import STAGE_WORDS
@@ -18,15 +19,16 @@ LEAST_S: Final = 0.5
 def bottleneck_lines(found: Bottlenecks) -> list[str]:
     """Tell the gains from the largest per unit down, the waits beside them, and what would have saved late orders."""
     money = f"per 100 {found.currency} a day"
+    width = column_width([gain.variation.name for gain in found.gains], least=16, most=40)
     return [
         f"On time     {interval(found.level)} over {len(found.base)} days",
         f"Waits       {_waits(found)}",
         "",
         (
-            f"{'one more':<16}{'units':>6}  {'gain in points, all units':<27}{'per unit':>9}  {money:>18}  "
+            f"{column('one more', width)}{'units':>6}  {'gain in points, all units':<27}{'per unit':>9}  {money:>18}  "
             f"{'wait':>6}{'busy':>6}{'late saved':>12}"
         ),
-        *(_gain_line(gain) for gain in found.gains),
+        *(_gain_line(gain, width) for gain in found.gains),
         "",
         _answer(found),
         _late(found),
@@ -40,7 +42,7 @@ def _waits(found: Bottlenecks) -> str:
     return "no order was collected" if None in found.waits_s.values() else "hardly any"
 
 
-def _gain_line(gain: Gain) -> str:
+def _gain_line(gain: Gain, width: int) -> str:
     money = "no price" if gain.per_price is None else _signed(gain.per_price)
     wait = "-" if gain.wait_s is None else f"{gain.wait_s:.0f} s"
     busy = "-" if gain.busy is None else f"{100 * gain.busy:.0f} %"
@@ -48,7 +50,7 @@ def _gain_line(gain: Gain) -> str:
     mark = " *" if gain.is_clear else ""
     unit = _signed(gain.per_unit)
     return (
-        f"{gain.variation.name:<16}{gain.variation.units:>6}  {points(gain.level):<27}{unit:>9}  {money:>18}"
+        f"{column(gain.variation.name, width)}{gain.variation.units:>6}  {points(gain.level):<27}{unit:>9}  {money:>18}"
         f"  {wait:>6}{busy:>6}{saved:>12}{mark}"
     )
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from dronesim.experiment.comparing import Comparison, Competitor, Difference
 from dronesim.experiment.estimates import Estimate
+from dronesim.letters import column
 from dronesim.report.amounts import interval
 from dronesim.report.bounding import gap_line
 from dronesim.units import in_minutes
@@ -80,7 +81,7 @@ def _where_lines(difference: Difference) -> list[str]:
     for grouping, groups in difference.where.items():
         known = [(name, found) for name, found in groups.items() if not math.isnan(found.mean)]
         known.sort(key=lambda pair: -abs(pair[1].mean))
-        lines += [f"  {_group(grouping, name):<24}{points(found)}" for name, found in known[:SHOWN]]
+        lines += [f"  {column(_group(grouping, name), 24)}{points(found)}" for name, found in known[:SHOWN]]
     return lines
 
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, overload
 
 import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
+
+from dronesim.letters import cells, shortened
+from dronesim.report import typefaces
+from dronesim.report.guard import quiet_libraries
+from dronesim.telling import tell_planner
 
 DPI: Final = 160
 INK, FAINT, GRID = "#1f2933", "#6b7680", "#d9dee3"
 GOOD, BAD, BLUE, ORANGE, VIOLET = "#2a7f79", "#d1603d", "#1f5fa8", "#d97706", "#6d4fa3"
 
 STYLE: Final[dict[Any, Any]] = {
-    "font.family": "DejaVu Sans",
     "font.size": 10.5,
     "axes.titlesize": 12.5,
     "axes.titleweight": "bold",
@@ -49,6 +55,11 @@ CAPTION_WIDTH: Final = 110
 DOTS_WIDE: Final = 0.36
 """Dots that belong to one place take so much of the room to the next."""
 
+NAME_WIDE, TITLE_WIDE = 24, 40
+"""Columns, as a terminal counts them, of a name beside its site, and of that of the scenario in a title."""
+_LETTER_WIDE: Final = {True: 0.64, False: 0.52}
+"""Of letters, bold or not, by the size of their font."""
+
 LEVELS: Final = (BLUE, "#b23a83", "#7d8a1f", "#8d5524", "#00838f", VIOLET)
 """Colours of cruise levels from the lowest up, told apart in print as well."""
 
@@ -68,7 +79,7 @@ def house_style() -> Iterator[None]:
     """Draw with the project's look, whatever the user's own settings, or those of the current folder, are."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(STYLE)
+        matplotlib.rcParams.update(STYLE | {"font.family": list(typefaces.FACES.families)})
         yield
 
 
@@ -95,3 +106,39 @@ def png_bytes(figure: Figure) -> bytes:
     with house_style():
         figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
     return target.getvalue()
+
+
+@overload
+def png_of(draw: Callable[[], Figure]) -> bytes: ...
+@overload
+def png_of(draw: Callable[[], Figure | None]) -> bytes | None: ...
+def png_of(draw: Callable[[], Figure | None]) -> bytes | None:
+    """Draw a picture, if there is one, and render it; once more where it has letters that its fonts lack.
+
+    Letters that no font of this machine has are told on standard error, once.
+    """
+    with quiet_libraries(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure = draw()
+        if figure is None:
+            return None
+        content = png_bytes(_fitted(figure))
+        letters = typefaces.letters_of(figure)
+        again = draw() if typefaces.wants_more(letters) else None
+        if again is not None:
+            content = png_bytes(_fitted(again))
+        left = typefaces.without_font(letters)
+    if left:
+        tell_planner(f"warning: {typefaces.missing_note(left)}")
+    return content
+
+
+def _fitted(figure: Figure) -> Figure:
+    """Cut lines of text that are wider than their figure, as titles with a long name are."""
+    for text in figure.findobj(Text):
+        letter_wide = _LETTER_WIDE[text.get_fontweight() == "bold"]
+        most = int(figure.get_figwidth() * 72 / (letter_wide * float(text.get_fontsize())))
+        lines = text.get_text().split("\n")
+        if any(cells(line) > most for line in lines):
+            text.set_text("\n".join(shortened(line, most) for line in lines))
+    return figure

@@ -29,9 +29,9 @@ def write_picture(path: Path, draw: Callable[[], Figure]) -> None:
     """Write a picture, whole or not at all; where it can't be drawn that is told, and no older one is left there."""
 
     def make() -> bytes:
-        from dronesim.report.drawing import png_bytes
+        from dronesim.report.drawing import png_of
 
-        return png_bytes(draw())
+        return png_of(draw)
 
     made = attempt(path.name, make)
     if isinstance(made, Failure):

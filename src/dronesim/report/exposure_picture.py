@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
+from dronesim.letters import shortened
 from dronesim.record.tables import Columns
-from dronesim.report.drawing import BAD, FAINT, INK, house_style, new_figure
+from dronesim.report.drawing import BAD, FAINT, INK, NAME_WIDE, house_style, new_figure
 from dronesim.units import HOUR
 
 Floats = NDArray[np.float64]
@@ -130,7 +131,9 @@ def _draw_noise(axes: Axes, noise: Mapping[str, Any], samples: Samples, grid: Gr
             **look,
         )
         if it["kind"] == "place":
-            axes.annotate(it["id"], (it["x_m"], it["y_m"]), (5, 5), textcoords="offset points", fontsize=8.5)
+            axes.annotate(
+                shortened(it["id"], NAME_WIDE), (it["x_m"], it["y_m"]), (5, 5), textcoords="offset points", fontsize=8.5
+            )
     axes.figure.colorbar(shown, ax=axes, shrink=0.7, label="mean level of the hour, dB(A)")
     _dress(axes, f"Noise from {hour}:00 to {hour + 1}:00", "squares: places, dots: homes; red edge: a limit exceeded")
 

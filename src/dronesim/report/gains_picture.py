@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dronesim.experiment.bottlenecks import Bottlenecks, Gain
-from dronesim.report.drawing import CAPTION, FAINT, GOOD, INK, LEGEND, house_style, new_figure, wrapped
+from dronesim.letters import shortened
+from dronesim.report.drawing import CAPTION, FAINT, GOOD, INK, LEGEND, TITLE_WIDE, house_style, new_figure, wrapped
 
 
 def draw_gains(found: Bottlenecks) -> Figure:
@@ -56,5 +57,5 @@ def _draw_bars(axes: Axes, gains: Sequence[Gain]) -> None:
 
 
 def _label(gain: Gain) -> str:
-    units = gain.variation.units
-    return gain.variation.name if units == 1 else f"{gain.variation.name}, one at each of {units} sites"
+    units, name = gain.variation.units, shortened(gain.variation.name, TITLE_WIDE)
+    return name if units == 1 else f"{name}, one at each of {units} sites"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -40,8 +42,9 @@ def attempt(what: str, make: Callable[[], Made]) -> Made | Failure:
     Signals still end the program, and what is made is written elsewhere, so that a full disk is told as one.
     """
     try:
-        _import_matplotlib()
-        return make()
+        ready_to_draw()
+        with quiet_libraries():
+            return make()
     except Exception as error:  # noqa: BLE001
         # A picture is made of a finished day, by a library that may raise anything on what nobody thought of. Here,
         # and nowhere else, whatever it raises is told and passed over: hours of work are not lost for a picture.
@@ -56,8 +59,25 @@ def _told(error: Exception) -> str:
     return f"{text} ({Path(last.filename).name}:{last.lineno})"
 
 
-def _import_matplotlib() -> None:
+def ready_to_draw() -> None:
     """Import what draws; where the environment names a screen that is not installed, without it: none is used."""
+    with quiet_libraries():
+        _import_matplotlib()
+
+
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Keep what the library of pictures says of fonts and caches off the terminal: what matters we say."""
+    log = logging.getLogger("matplotlib")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+def _import_matplotlib() -> None:
     try:
         import matplotlib
     except ValueError:

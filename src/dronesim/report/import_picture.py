@@ -13,7 +13,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, house_style, new_figure, png_bytes
+from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, house_style, new_figure, png_of
 
 LOOKS: Final = {
     "community": (".", FAINT, "community"),
@@ -34,7 +34,7 @@ def write_import_picture(folder: Path) -> None:
 
 def write_map_picture(collection: Mapping[str, Any], path: Path) -> None:
     """Draw the features of a map that was read, as a PNG."""
-    path.write_bytes(png_bytes(draw_features(collection)))
+    path.write_bytes(png_of(lambda: draw_features(collection)))
 
 
 def draw_features(collection: Mapping[str, Any]) -> Figure:

@@ -18,8 +18,22 @@ from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from dronesim.letters import shortened
 from dronesim.record.tables import Columns
-from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, SERVICES, house_style, level_colors, new_figure
+from dronesim.report.drawing import (
+    BAD,
+    BLUE,
+    FAINT,
+    GOOD,
+    INK,
+    NAME_WIDE,
+    ORANGE,
+    SERVICES,
+    TITLE_WIDE,
+    house_style,
+    level_colors,
+    new_figure,
+)
 from dronesim.report.geometry import MapGeometry, Rings
 from dronesim.report.labels import place_labels
 from dronesim.report.trouble import areas_out
@@ -222,7 +236,7 @@ def _looks() -> dict[str, tuple[str, str]]:
 
 def _labels(facts: Mapping[str, Any], traffic: Counter[Way]) -> list[tuple[Floats, str]]:
     loads = _loads(traffic)
-    return [(xy, f"{name}\n{loads[name]:,}") for name, xy in site_positions(facts).items()]
+    return [(xy, f"{shortened(name, NAME_WIDE)}\n{loads[name]:,}") for name, xy in site_positions(facts).items()]
 
 
 def _draw_scale(axes: Axes, low: Floats, high: Floats, *, sites: Floats) -> Box:
@@ -290,11 +304,12 @@ def _route_handle(flights: int, traffic: Counter[Way]) -> Line2D:
 def _draw_titles(axes: Axes, facts: Mapping[str, Any], geometry: MapGeometry) -> None:
     """Name the picture; above a narrow one line by line."""
     subject, label = "orders flown by site and route", "synthetic map"
+    name = shortened(facts["name"], TITLE_WIDE)
     is_narrow = float(np.ptp(axes.get_ylim())) > NARROW * float(np.ptp(axes.get_xlim()))
     if is_narrow:
-        lines = [facts["name"], subject, *([label] if geometry.is_synthetic else [])]
+        lines = [name, subject, *([label] if geometry.is_synthetic else [])]
         axes.set_title("\n".join(lines), loc="center")
         return
-    axes.set_title(f"{facts['name']}: {subject}")
+    axes.set_title(f"{name}: {subject}")
     if geometry.is_synthetic:
         axes.set_title(label, loc="right", fontweight="normal", fontstyle="italic", color=BAD)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from dronesim.report.crossing_picture import draw_crossing
 from dronesim.report.day_picture import draw_day
 from dronesim.report.door_picture import draw_click_to_door
-from dronesim.report.drawing import png_bytes
+from dronesim.report.drawing import png_of
 from dronesim.report.exposure_picture import draw_exposure
 from dronesim.report.geometry import read_map_geometry
 from dronesim.report.guard import Drawn, Failure, attempt
@@ -73,7 +73,7 @@ def draw_pictures(run: SavedRun) -> list[Drawn]:
 
 
 def _drawn(picture: Picture, run: SavedRun) -> Drawn | None:
-    made = attempt(picture.file, lambda: _png(picture.draw(run)))
+    made = attempt(picture.file, lambda: _png(picture, run))
     if made is None:
         return None
     if isinstance(made, Failure):
@@ -81,5 +81,5 @@ def _drawn(picture: Picture, run: SavedRun) -> Drawn | None:
     return Drawn(file=picture.file, caption=picture.caption, png=made)
 
 
-def _png(figure: Figure | None) -> bytes | None:
-    return None if figure is None else png_bytes(figure)
+def _png(picture: Picture, run: SavedRun) -> bytes | None:
+    return png_of(lambda: picture.draw(run))

@@ -9,6 +9,7 @@ from typing import Final
 
 from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.side_by_side import Figure, SideBySide
+from dronesim.letters import column, column_width
 from dronesim.report.words import counted
 from dronesim.units import HOUR, MINUTE
 
@@ -79,8 +80,8 @@ def scale_of(name: str, currency: str | None) -> Scale:
 
 def side_by_side_lines(found: SideBySide) -> list[str]:
     """Tell what differs, the figures that are asked first, then all others by group."""
-    width = max(len(found.a.name), len(found.b.name)) + 3
-    lines = [f"{label:<12}{side.name:<{width}}{side.file}" for label, side in (("A", found.a), ("B", found.b))]
+    width = column_width([found.a.name, found.b.name], least=4, most=60) + 1
+    lines = [f"{label:<12}{column(side.name, width)}{side.file}" for label, side in (("A", found.a), ("B", found.b))]
     head = heading("A", "B", "B less A (95 % interval of its own)")
     lines += [*changes_lines(found), "", head, *figure_lines(found, found.asked)]
     rest = [name for name in found.figures if name not in found.asked]

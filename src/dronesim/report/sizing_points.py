@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dronesim.experiment.size_answer import CurvePoint, NearCeiling, PointAnswer, SizeAnswer, Status
+from dronesim.letters import column, column_width
 from dronesim.report.amounts import amount, interval, thing
 
 NOTE = (
@@ -70,15 +71,15 @@ def point_lines(answer: SizeAnswer) -> list[str]:
     """Give a line a take-off point: what it needs, what that brings, and what one fewer would."""
     name = thing(answer.request.resource).partition(" per ")[0]
     level = "on time, mean (interval)" if answer.request.days is None else "days met (interval)"
-    width = max(16, *(len(point.takeoff_point) + 2 for point in answer.points))
-    head = f"{'take-off point':<{width}}{'demand':>8}{name:>14}  {level:<26}{'with one fewer':<26}{'days':>5}"
+    width = column_width([point.takeoff_point for point in answer.points], least=16, most=40)
+    head = f"{column('take-off point', width)}{'demand':>8}{name:>14}  {level:<26}{'with one fewer':<26}{'days':>5}"
     return ["", head, *(_line(point, width) for point in answer.points), "", NOTE]
 
 
 def _line(point: PointAnswer, width: int) -> str:
     at = point.at_answer if point.status.is_answer else point.curve[-1]
     fewer = point.one_fewer
-    shown = f"{point.takeoff_point:<{width}}{100 * point.demand:>6.1f} %{_number(point):>14}  "
+    shown = f"{column(point.takeoff_point, width)}{100 * point.demand:>6.1f} %{_number(point):>14}  "
     return f"{shown}{_level(at):<26}{_level(fewer):<26}{'-' if at is None else len(at.shares):>5}"
 
 

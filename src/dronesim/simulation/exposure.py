@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft.noise import doses, enters_s, sound_exposure_dba
 from dronesim.airspace import Course
+from dronesim.geometry.products import matrix_product
 from dronesim.record.exposure import FlownFacts, HeardFacts, NoiseFacts, PeopleArea, RiskFacts
 from dronesim.simulation.book import NEVER
 from dronesim.simulation.ledger import Ledger
@@ -141,7 +142,8 @@ def flown_over(risk: RiskFacts, flown: Flown) -> RiskFacts:
     for area, people_per_km2 in _apart(risk.areas):
         extra += (people_per_km2 - risk.people_per_km2) * _share_within(area, segments)
     times = np.bincount(flown.course, minlength=len(segments))
-    flight_s, extra_s = (float(times @ segments.by_course(values)) for values in (lasts_s, lasts_s * extra))
+    by_course = (segments.by_course(values) for values in (lasts_s, lasts_s * extra))
+    flight_s, extra_s = (float(matrix_product(times, values)) for values in by_course)
     people_s = risk.people_per_km2 * flight_s + extra_s
     return replace(risk, flown=FlownFacts(flight_h=flight_s / HOUR, people_h_per_km2=people_s / HOUR))
 
@@ -188,8 +190,7 @@ def heard_of(noise: NoiseFacts, flown: Flown, *, from_s: float, closed_s: float)
     part, place = np.nonzero(np.isfinite(near_s[flown.course]))
     passes_s = np.full(by_leg.shape, np.nan)
     np.fmin.at(passes_s, (leg[part], place), flown.begins_s[part] + near_s[flown.course[part], place])
-    # not by @, whose threads take far longer than so small a product
-    by_hour = np.einsum("hc,ck->hk", times, dose) if len(segments) else np.zeros((len(hours), len(places_m)))
+    by_hour = matrix_product(times, dose) if len(segments) else np.zeros((len(hours), len(places_m)))
     return replace(noise, heard=_heard(noise, hours, by_hour, by_leg.max(axis=0, initial=0.0), passes_s))
 
 

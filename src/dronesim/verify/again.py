@@ -14,13 +14,13 @@ from typing import Final
 
 from dronesim.errors import InputError, Problem
 from dronesim.telling import tell_planner
+from dronesim.verify.alike import PICTURES, holds_the_same, other_versions
 from dronesim.verify.checks import check_run
 from dronesim.verify.files import files_whole, listed_files, sha256
 from dronesim.verify.reading import BUILT_IN, Run, read_run, read_scenario
 from dronesim.verify.report import Check, Report, listed, settle, skipped
 
 _NAME = "re-run gives the same bytes"
-_OPTIONAL = {".png", ".html", ".svg"}
 _DEFAULT: Final = "nearest"
 _CODE: Final = ".py"
 
@@ -41,6 +41,9 @@ def verify_again(folder: Path, *, is_trusted: bool = False) -> Report:
 
 def rerun(folder: Path, *, is_trusted: bool = False) -> Check:
     """Start the saved scenario in a subprocess and compare every file that the manifest lists.
+
+    Bytes are compared; where Python or a package is of another version than when the run was written, contents are,
+    and the versions are named.
 
     Where a file is not as its hash says, nothing is started. A policy that is not built in is named on standard error
     before it runs, and runs only if it ``is_trusted``. Pictures and pages are compared where both runs have them.
@@ -64,7 +67,9 @@ def _run_again(run: Run) -> Check:
         if ended.returncode != 0:
             last = (ended.stderr.strip().splitlines() or ["no message"])[-1]
             return settle(_NAME, 0, [listed([f"the run ended with exit code {ended.returncode}: {last}"])])
-        return settle(_NAME, len(names), [listed(_differences(run.folder, out, names))])
+        others = other_versions(run.manifest)
+        note = f"by content, for other versions are here: {'; '.join(others)}" if others else ""
+        return settle(_NAME, len(names), [listed(_differences(run.folder, out, names, is_exact=not others))], note)
 
 
 def check_trusted(run: Run, *, is_trusted: bool) -> None:
@@ -117,11 +122,11 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": paths, "PYTHONSAFEPATH": "1"}
 
 
-def _differences(folder: Path, out: Path, names: list[str]) -> Iterator[str]:
+def _differences(folder: Path, out: Path, names: list[str], *, is_exact: bool) -> Iterator[str]:
     for name in names:
         first, second = folder / name, out / name
         if not (first.is_file() and second.is_file()):
-            if first.suffix not in _OPTIONAL:
+            if first.suffix not in PICTURES:
                 yield f"{name} is missing in {'the new run' if first.is_file() else 'the saved run'}"
-        elif first.read_bytes() != second.read_bytes():
+        elif first.read_bytes() != second.read_bytes() and (is_exact or not holds_the_same(first, second)):
             yield f"{name} differs ({first.stat().st_size} bytes saved, {second.stat().st_size} new)"

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol, TypeVar
 from dronesim.experiment.benchmark.children import Child
 from dronesim.experiment.benchmark.limits import Limits
 from dronesim.experiment.benchmark.suite import Contest, Suite
-from dronesim.experiment.executors import cores
+from dronesim.experiment.cores import cores
 
 ZERO: Final = "first-job-first"
 """The yardstick: first job first."""
