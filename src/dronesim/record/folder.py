@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dronesim.errors import InputError, Problem
+from dronesim.record.plain import SMALL_BYTES, read_object
 from dronesim.record.targets import check_writable, checking, writing_to
 
 MANIFEST: Final = "manifest.json"
@@ -98,10 +99,10 @@ def check_place(place: Path) -> None:
 def is_run(folder: Path) -> bool:
     """Tell a run by a manifest of ours: other programs have a manifest.json too."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        manifest = read_object(folder / MANIFEST, limit_bytes=SMALL_BYTES)
+    except InputError:
         return False
-    return isinstance(manifest, dict) and {"dronesim", "files"} <= manifest.keys()
+    return {"dronesim", "files"} <= manifest.keys()
 
 
 def sweep(folder: Path, *, stale_s: float | None = None) -> None:
