@@ -123,9 +123,9 @@ def damages(run: Path) -> Iterator[Damage]:
 
 def sealed(run: Path) -> Iterator[Damage]:
     """List damages whose author has written the manifest anew."""
-    still = ("a folder", "removed")
+    others = ("removed", "swapped", "a folder", "a link", "a pipe", "an endless", "huge")
     for damage in damages(run):
-        if damage.file != MANIFEST and not damage.mishap.startswith(("a link", "a pipe", "an endless", "huge", *still)):
+        if damage.file != MANIFEST and not damage.file.endswith(DRAWN) and not damage.mishap.startswith(others):
             yield Damage(file=damage.file, mishap=damage.mishap, is_sealed=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dronesim.record.folder import sweep, write_whole
+from dronesim.record.plain import missing
 from dronesim.record.targets import try_writing
 
 _SUFFIX: Final = ".json"
@@ -28,11 +29,17 @@ def _silent(_text: str) -> None:
     """Say nothing."""
 
 
+def _is_any(_record: Record) -> bool:
+    """Take every record."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
     """A folder of finished replications; any number of experiments may share it, at the same time too.
 
-    A file is the SHA-256 of a record and, on the next line, the record. ``warn`` is told of damaged ones.
+    A file is the SHA-256 of its name and a record and, on the next line, the record: one that is copied to the name of
+    another is noticed. ``warn`` is told of damaged ones.
     """
 
     folder: Path
@@ -51,30 +58,38 @@ class Store:
         sweep(self.folder)
         return self
 
-    def read(self, name: str) -> Record | None:
-        """Read a record; None where there is none, or none that is whole: that one is set aside."""
+    def read(self, name: str, fits: Callable[[Record], bool] = _is_any) -> Record | None:
+        """Read a record; None where there is none, or none that is whole and ``fits``: that one is set aside."""
         path = self._path(name)
+        why = missing(path)
+        if why is not None:
+            if why != "is missing":
+                self._set_aside(path, None, why)
+            return None
         try:
             content = path.read_bytes()
         except FileNotFoundError:
             return None
         digest, _, text = content.partition(b"\n")
-        if hashlib.sha256(text).hexdigest().encode() != digest:
-            self._set_aside(path, content)
+        if _digest(name, text).encode() != digest:
+            self._set_aside(path, content, "is damaged (it does not match its hash)")
             return None
-        record: Record = json.loads(text)
+        record = _record(text)
+        if record is None or not fits(record):
+            self._set_aside(path, content, "is not what is kept of this day")
+            return None
         return record
 
-    def _set_aside(self, path: Path, content: bytes) -> None:
+    def _set_aside(self, path: Path, content: bytes | None, why: str) -> None:
         """Move a damaged file out of the way, unless another experiment has done so or put a whole one there."""
         aside = path.with_suffix(_DAMAGED)
         try:
-            if path.read_bytes() != content:
+            if content is not None and path.read_bytes() != content:
                 return
             path.replace(aside)
         except FileNotFoundError:
             return
-        self.warn(f"{path}: is damaged (it does not match its hash); set aside as {aside.name} and run again")
+        self.warn(f"{path}: {why}; set aside as {aside.name} and run again")
 
     def write(self, name: str, text: str) -> None:
         """Keep a record; a reader sees all of it or nothing.
@@ -87,9 +102,22 @@ class Store:
         path = self._path(name)
         content = text.encode()
         try:
-            write_whole(path, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+            write_whole(path, _digest(name, content).encode() + b"\n" + content)
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(self.folder)) from error
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}{_SUFFIX}"
+
+
+def _digest(name: str, content: bytes) -> str:
+    return hashlib.sha256(f"{name}\n".encode() + content).hexdigest()
+
+
+def _record(content: bytes) -> Record | None:
+    """Read a record; None where its text is that of none, which somebody has written by hand."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

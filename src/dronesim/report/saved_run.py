@@ -82,6 +82,8 @@ def read_whole_run(folder: Path) -> SavedRun:
     run = read_run(folder)
     read_facts(run.facts, file=str(folder / "facts.json"))
     read_kpis(run.kpis, file=str(folder / "kpis.json"))
+    if not isinstance(read_object(run.map_path).get("features"), list):
+        raise unusable(run.map_path, "must hold a list of features")
     return run
 
 
