@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
+from dronesim.signs import short_lines
+
 
 def tell_planner(text: str) -> None:
-    """Write a line to standard error; where its reader has gone, it is dropped."""
+    """Write a line to standard error, without signs that steer a terminal; where its reader has gone, it is dropped."""
     with suppress(BrokenPipeError):
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{short_lines(text)}\n")
         sys.stderr.flush()

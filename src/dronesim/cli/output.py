@@ -8,9 +8,19 @@ import sys
 
 import typer
 
+from dronesim.signs import short_lines, visible
+
 
 def show(text: str) -> None:
-    """Print data; where the reader has gone, as ``head`` does, the rest is dropped and the verb goes on."""
+    """Print data; where the reader has gone, as ``head`` does, the rest is dropped and the verb goes on.
+
+    What would steer the terminal is written out.
+    """
+    _write(visible(text), to_stderr=False)
+
+
+def show_drawing(text: str) -> None:
+    """Print a drawing of our own, colours included."""
     _write(text, to_stderr=False)
 
 
@@ -20,8 +30,8 @@ def show_json(content: object) -> None:
 
 
 def tell(text: str) -> None:
-    """Print what is not data."""
-    _write(text, to_stderr=True)
+    """Print what is not data; a line that is too long to be read is cut."""
+    _write(short_lines(text), to_stderr=True)
 
 
 def warn(text: str) -> None:

@@ -54,7 +54,7 @@ def new_folder(place: Path) -> Iterator[Path]:
     runs left aside in the same folder, whatever their names, is removed.
     """
     check_place(place)
-    target = place.resolve()
+    target = Path(os.path.realpath(place))
     with writing_to(place):
         target.parent.mkdir(parents=True, exist_ok=True)
         sweep(target.parent)
@@ -88,7 +88,7 @@ def write_file(place: Path, content: str | bytes) -> None:
 def check_place(place: Path) -> None:
     """Refuse a place for a run where something else lies, or that can't be written to."""
     with checking(place, key=_KEY):
-        target = place.resolve()
+        target = Path(os.path.realpath(place))
         is_free = not target.exists() or (target.is_dir() and (not any(target.iterdir()) or is_run(target)))
     if not is_free:
         rule = "is there already and is not a run folder; name another place"

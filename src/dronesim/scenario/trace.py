@@ -18,6 +18,7 @@ from dronesim.scenario.geojson import FARTHEST_M
 from dronesim.scenario.trace_files import Row, csv_rows, parquet_rows
 from dronesim.scenario.trace_times import as_float, other_times, time_of_day, time_rule
 from dronesim.scenario.world_building import frozen, nearest
+from dronesim.signs import is_steering
 from dronesim.units import MINUTE
 from dronesim.world import Sites, World
 
@@ -201,6 +202,8 @@ def _order_id(reader: _Reader, row: Row, number: int, seen: dict[str, int]) -> s
     name = "" if row.get("order_id") is None else str(row["order_id"])
     if not name:
         reader.note(number, "order_id", "is required")
+    elif is_steering(name):
+        reader.note(number, "order_id", "must not hold control characters", value=name)
     elif seen.setdefault(name, number) != number:
         reader.note(number, "order_id", f"must be unique; row {seen[name]} has it already", value=name)
     return name
