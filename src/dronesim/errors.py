@@ -5,6 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+from dronesim.letters import LONGEST, printable, short
+
+_LONGEST_FILE: Final = 300
+_LONGEST_KEY: Final = 160
 
 
 class DronesimError(Exception):
@@ -30,11 +36,12 @@ class Problem:
     excerpt: str | None = None
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line is not None else self.file
+        file, key, rule = _plain(self.file, _LONGEST_FILE), _plain(self.key, _LONGEST_KEY), _plain(self.rule)
+        place = f"{file}:{self.line}" if self.line is not None else file
         found = "" if self.value is None else f" (found {_shorten(self.value)})"
-        hint = "" if self.hint is None else f"; did you mean {self.hint}?"
+        hint = "" if self.hint is None else f"; did you mean {_plain(self.hint, _LONGEST_KEY)}?"
         excerpt = "" if self.excerpt is None else f"\n{self.excerpt}"
-        return f"{place}: {self.key}: {self.rule}{found}{hint}{excerpt}"
+        return f"{place}: {key}: {rule}{found}{hint}{excerpt}"
 
 
 class InputError(DronesimError):
@@ -63,6 +70,11 @@ class ConservationError(DronesimError):
     """The simulation lost count of something; a defect of the program, never of the scenario."""
 
 
+def _plain(text: str, most: int = LONGEST) -> str:
+    """Show a text of somebody's own, whatever is in it."""
+    return short(printable(text), most)
+
+
 def _shorten(value: object, limit: int = 80) -> str:
     """Show a value; a table and a list of tables only as what they are, for their text would hide the rest."""
     if isinstance(value, dict):
@@ -70,4 +82,4 @@ def _shorten(value: object, limit: int = 80) -> str:
     if isinstance(value, list | tuple) and any(isinstance(item, dict) for item in value):
         return f"a list of {len(value)}"
     text = value.isoformat() if isinstance(value, datetime.date | datetime.time) else repr(value)
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+    return printable(text) if len(text) <= limit else printable(text[: limit - 3]) + "..."

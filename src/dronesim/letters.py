@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
+LONGEST: Final = 2000
+"""So much of a line is shown of what is no data."""
 MORE: Final = "…"
 _KEPT: Final = frozenset("\n\t\u200c\u200d")
 """New lines and tabs of our own text, and the joiners that Persian, Hindi and emoji are written with."""
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of what steers a terminal or the direction of text, of halves of letters, of separators of lines."""
+
+_REFUSED: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control signs, marks that turn the direction of text, and halves of signs: what no id may hold."""
 
 
 def printable(text: str) -> str:
@@ -22,6 +28,25 @@ def printable(text: str) -> str:
 def as_json_text(text: str) -> str:
     r"""Write the same in a text of JSON in its own way, as ``\u001b``, so that it is read as it was."""
     return "".join(_units(sign) if _is_steering(sign) else sign for sign in text)
+
+
+def is_steering(text: str) -> bool:
+    """Whether a text holds a sign that is not seen and changes how others are shown; tab and line end count too."""
+    return _REFUSED.search(text) is not None
+
+
+def short(text: str, most: int = LONGEST) -> str:
+    """Leave the middle out of what is longer than ``most``, and say how long it is."""
+    if len(text) <= most:
+        return text
+    cut = f" ... ({len(text):,} characters) ... "
+    kept = max(most - len(cut), 2)
+    return text[: kept - kept // 2] + cut + text[-(kept // 2) :]
+
+
+def short_lines(text: str) -> str:
+    """Shorten each line, and write out what steers a terminal."""
+    return "\n".join(short(printable(line)) for line in text.split("\n"))
 
 
 def cells(text: str) -> int:

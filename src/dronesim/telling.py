@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
-from dronesim.letters import printable
+from dronesim.letters import short_lines
 
 
 def tell_planner(text: str) -> None:
-    """Write a line to standard error; where its reader has gone, or there is none, it is dropped."""
+    """Write a line to standard error, without signs that steer a terminal.
+
+    Where its reader has gone, or there is none, it is dropped.
+    """
     with suppress(BrokenPipeError, ValueError, AttributeError, OSError):
-        sys.stderr.write(f"{printable(text)}\n")
+        sys.stderr.write(f"{short_lines(text)}\n")
         sys.stderr.flush()

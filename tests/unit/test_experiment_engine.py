@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import platform
 from collections.abc import Callable
@@ -99,6 +100,34 @@ def test_a_damaged_record_is_set_aside_and_run_again(spoil: Callable[[bytes], by
     assert path.with_suffix(".damaged").is_file()
     assert len(said) == 1
     assert "does not match its hash" in said[0]
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_a_record_of_another_day_is_not_taken_for_this_one(is_signed: bool, tmp_path: Path) -> None:
+    """Neither a copy under the name of another day, nor one whose hash was made for that name."""
+    said: list[str] = []
+    with open_runner(workers=1, folder=tmp_path) as runner:
+        first, second = runner.records(point(), [0, 1])
+    store, name = Store(folder=tmp_path / "replications"), Task(point=point(), replication=1).name
+    if is_signed:
+        store.write(name, json.dumps(first))
+    else:
+        source = store.folder / f"{Task(point=point(), replication=0).name}.json"
+        (store.folder / f"{name}.json").write_bytes(source.read_bytes())
+    with open_runner(workers=1, folder=tmp_path, warn=said.append) as runner:
+        assert runner.records(point(), [1]) == [second]
+    assert len(said) == 1
+    assert ("is not what is kept of this day" if is_signed else "does not match its hash") in said[0]
+
+
+@pytest.mark.parametrize("put", [Path.mkdir, lambda path: path.symlink_to(path.name), os.mkfifo])
+def test_what_is_no_file_is_set_aside(put: Callable[[Path], object], tmp_path: Path) -> None:
+    said: list[str] = []
+    store = Store(folder=tmp_path, warn=said.append)
+    put(tmp_path / "day.json")
+    assert store.read("day") is None
+    assert store.read("day") is None
+    assert len(said) == 1
 
 
 def test_everything_that_shapes_a_day_is_in_its_name(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_a_file_that_is_not_as_it_was_written_is_refused_when_it_is_read(file: s
         open_saved(day).table("orders")
     (problem,) = caught.value.problems
     assert problem.file == str(day / file)
-    assert problem.rule.startswith("is not as it was written" if damage == "changed" else "can't be read")
+    assert problem.rule.startswith("is not as it was written" if damage == "changed" else "is missing")
 
 
 @pytest.mark.parametrize("manifest", [None, "[]", "{", '{"name": "a web page"}', '{"dronesim": "1", "files": 3}'])

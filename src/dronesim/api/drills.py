@@ -17,7 +17,7 @@ from dronesim.experiment.bench import ready
 from dronesim.experiment.points import Task
 from dronesim.experiment.run import simulated, write_day
 from dronesim.experiment.runner import Runner, Tally
-from dronesim.experiment.store import Store
+from dronesim.experiment.store import Record, Store
 from dronesim.experiment.study import Study
 from dronesim.scenario.drilling import Drill, drilled, read_drill
 
@@ -124,12 +124,16 @@ def _verify_all(runner: Runner, tasks: list[Task], *, kept: Path | None) -> list
     return [Verified(replication=task.replication, breaches=tuple(breaches)) for task, breaches in pairs]
 
 
+def _has_breaches(known: Record) -> bool:
+    return isinstance(known.get("breaches"), list) and all(isinstance(text, str) for text in known["breaches"])
+
+
 def verify_task(task: Task, kept: Path | None) -> list[str]:
     """Simulate a day with its tracks, give it to the independent checker, and give each breach in words."""
     from dronesim.verify import verify_run
 
     store = None if kept is None else Store(folder=kept)
-    known = None if store is None else store.read(task.name)
+    known = None if store is None else store.read(task.name, _has_breaches)
     if known is None:
         day = simulated(ready(task.point), replication=task.replication, has_tracks=True)
         with tempfile.TemporaryDirectory(prefix="dronesim-") as place:

@@ -13,7 +13,7 @@ from dronesim.experiment.pickup import DayKey, key_of_run
 from dronesim.experiment.run import Day, write_day
 from dronesim.record.arrow import to_arrow
 from dronesim.record.folder import MANIFEST, new_folder
-from dronesim.record.saved import Saved
+from dronesim.record.saved import Saved, check_whole
 from dronesim.record.tables import SCHEMAS
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ class InFolder:
         """Copy the folder; without a place it stays where it is."""
         if place is None:
             return self.folder
+        check_whole(self.folder)
         with new_folder(place) as folder:
             shutil.copytree(self.folder, folder, dirs_exist_ok=True)
             draw = decoration(report and not (folder / PAGE).is_file())

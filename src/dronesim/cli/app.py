@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -25,8 +25,11 @@ from dronesim.cli.sizing import size
 from dronesim.cli.sweeping import sweep
 from dronesim.cli.years import year
 from dronesim.errors import DronesimError, InputError
+from dronesim.letters import short_lines
 
 _DEBUG: Final = "--debug"
+_USAGE_ERROR: Final[Any] = typer.BadParameter.__bases__[0]
+"""What the parser of arguments raises; which library it is from depends on the version."""
 _SHOWN: Final = 20
 """So many problems are told; the rest is counted."""
 
@@ -85,10 +88,15 @@ def run_command() -> None:
     open_closed_streams()
     try:
         with stoppable():
-            app(arguments, prog_name="dronesim")
+            code = app(arguments, prog_name="dronesim", standalone_mode=False)
+        raise SystemExit(code if isinstance(code, int) else 0)
     except Stopped as stopped:
         tell("interrupted; nothing was left behind")
         sys.exit(stopped.exit_code)
+    except _USAGE_ERROR as error:
+        error.message = short_lines(error.message)
+        error.show()
+        raise SystemExit(error.exit_code) from error
     except Exception as error:
         if is_debugging:
             traceback.print_exc()

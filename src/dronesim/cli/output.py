@@ -10,7 +10,7 @@ from typing import Final, TextIO
 
 import typer
 
-from dronesim.letters import as_json_text, printable
+from dronesim.letters import as_json_text, printable, short_lines
 
 _STREAMS: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 """Python's names of the files 0, 1 and 2, and how each is opened."""
@@ -29,7 +29,10 @@ def open_closed_streams() -> None:
 
 
 def show(text: str) -> None:
-    """Print data; where the reader has gone, as ``head`` does, the rest is dropped and the verb goes on."""
+    """Print data; where the reader has gone, as ``head`` does, the rest is dropped and the verb goes on.
+
+    What would steer the terminal is written out.
+    """
     _write(printable(text), to_stderr=False)
 
 
@@ -44,8 +47,8 @@ def show_json(content: object) -> None:
 
 
 def tell(text: str) -> None:
-    """Print what is not data."""
-    _write(printable(text), to_stderr=True)
+    """Print what is not data; a line that is too long to be read is cut."""
+    _write(short_lines(text), to_stderr=True)
 
 
 def warn(text: str) -> None:

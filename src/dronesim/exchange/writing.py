@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def write_folder(folder: str | Path, texts: Mapping[str, str]) -> None:
     target = check_folder_is_free(folder)
     with writing_to(folder):
         target.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(target.resolve()) as aside:
+        with written_whole(Path(os.path.realpath(target))) as aside:
             aside.mkdir()
             for name, text in texts.items():
                 (aside / name).parent.mkdir(exist_ok=True)

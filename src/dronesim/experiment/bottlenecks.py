@@ -14,7 +14,7 @@ from dronesim.experiment.estimates import Estimate, estimate, finite, holm, numb
 from dronesim.experiment.levels import shares
 from dronesim.experiment.notebook import InNotebooks
 from dronesim.experiment.one_more import OneMore, pinned, variations
-from dronesim.experiment.points import Task
+from dronesim.experiment.points import tasks_of
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
@@ -172,7 +172,7 @@ def _ranked(study: Study, runner: Runner, opened: Sequence[OneMore], *, replicat
     held = pinned(setting_up)
     tried = [*variations(setting_up), *opened]
     points = [study.point(*held), *(study.point(*held, *each.settings) for each in tried)]
-    tasks = [Task(point=point, replication=number) for point in points for number in range(replications)]
+    tasks = tasks_of(points, replications=replications)
     found = runner.all_records(tasks)
     days = [found[row * replications : (row + 1) * replications] for row in range(len(points))]
     base, gains = days[0], _gains(tried, days)

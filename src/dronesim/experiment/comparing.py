@@ -18,7 +18,7 @@ from dronesim.experiment.estimates import Estimate, estimate, finite, holm, numb
 from dronesim.experiment.fitting import settings_of
 from dronesim.experiment.levels import shares, shares_by
 from dronesim.experiment.notebook import InNotebooks
-from dronesim.experiment.points import Task
+from dronesim.experiment.points import tasks_of
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record, is_void
 from dronesim.experiment.study import Study
@@ -185,7 +185,7 @@ def compare(study: Study, runner: Runner, *, policies: Sequence[str], replicatio
     _check(policies)
     scenario = study.scenario()
     points = [study.point(*settings) for settings in settings_of(study, policies)]
-    tasks = [Task(point=point, replication=number) for point in points for number in range(replications)]
+    tasks = tasks_of(points, replications=replications)
     found = runner.all_records(tasks, may_be_void=True)
     days = {name: found[row * replications : (row + 1) * replications] for row, name in enumerate(policies)}
     ranks = _ranks(np.array([shares(records) for records in days.values()]))

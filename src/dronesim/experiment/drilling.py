@@ -8,7 +8,7 @@ from typing import Any
 
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.notebook import InNotebooks
-from dronesim.experiment.points import Point, Task
+from dronesim.experiment.points import Point, Task, tasks_of
 from dronesim.experiment.repeating import numbers
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.side_by_side import Figure, SideBySide, compare_scenarios
@@ -116,4 +116,4 @@ def _not_there(drill: Drill, names: Sequence[str]) -> list[Problem]:
 def troubled_tasks(troubled: Study, *, replications: int) -> list[Task]:
     """List the days with the trouble."""
     point: Point = troubled.point()
-    return [Task(point=point, replication=number) for number in range(replications)]
+    return tasks_of([point], replications=replications)

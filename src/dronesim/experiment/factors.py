@@ -72,6 +72,8 @@ def _range(text: str, key: str, values: str) -> Factor:
     is_numeric = all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers)
     if not is_numeric:
         return Factor(key=key, values=(values,))
+    if not all(math.isfinite(number) for number in numbers):
+        raise _problem(text, f"{_FORM}, all of them finite")
     if len(numbers) not in (2, 3) or numbers[0] > numbers[1] or (len(numbers) == 3 and numbers[2] <= 0):
         raise _problem(text, f"{_FORM}, with low up to high and a step above 0")
     low, high = numbers[:2]

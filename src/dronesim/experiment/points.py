@@ -7,13 +7,13 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from dronesim.dispatch import POLICIES, mark_of
-from dronesim.errors import DronesimError
+from dronesim.errors import DronesimError, InputError, Problem
 from dronesim.experiment.briefs import hash_of
 from dronesim.experiment.manifest import PACKAGES, policy_file
 from dronesim.experiment.own_policy import find_policy, source_of_policy
@@ -23,6 +23,8 @@ from dronesim.scenario import Scenario, dump_scenario, is_own_type
 RECORD_VERSION: Final = 2
 """To be raised when what is kept of a replication takes another form."""
 
+MOST_DAYS: Final = 1_000_000
+"""No experiment has more days, all its points together."""
 _SHAPELESS: Final = ("cli", "api", "report", "exchange", "verify")
 """Parts of the package that the model does not import, so that no day depends on them."""
 
@@ -53,6 +55,21 @@ class Task:
         """Content hash of everything that shapes the replication."""
         text = f"{self.point.content_hash} {self.point.seed} {self.replication}"
         return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def tasks_of(points: Sequence[Point], *, replications: int) -> list[Task]:
+    """List so many replications of each point, one point after the other.
+
+    Raises
+    ------
+    InputError
+        They are more than anybody can run.
+    """
+    if len(points) * replications > MOST_DAYS:
+        of = "" if len(points) == 1 else f" of {len(points):,} points"
+        rule = f"makes {len(points) * replications:,} days to run{of}, at most {MOST_DAYS:,} can be"
+        raise InputError([Problem(file="experiment", key="replications", rule=rule, value=replications)])
+    return [Task(point=point, replication=number) for point in points for number in range(replications)]
 
 
 def make_point(scenario: Scenario, *, folder: Path | None = None) -> Point:

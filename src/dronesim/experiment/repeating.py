@@ -11,6 +11,7 @@ import numpy as np
 from dronesim.defaults import CONFIDENCE
 from dronesim.experiment.estimates import Estimate, estimate, number_or_nan
 from dronesim.experiment.notebook import InNotebooks
+from dronesim.experiment.points import tasks_of
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
@@ -65,7 +66,7 @@ class Repeated(InNotebooks):
 
 def repeat(study: Study, runner: Runner, *, replications: int, confidence: float = CONFIDENCE) -> Repeated:
     """Run replications 0 to ``replications`` - 1 and estimate the mean of every figure with a t interval."""
-    records = runner.records(study.point(), range(replications))
+    records = runner.all_records(tasks_of([study.point()], replications=replications))
     figures = [dict(numbers(record["kpis"])) for record in records]
     names = dict.fromkeys(name for row in figures for name in row)
     service = records[0]["kpis"]["service"]

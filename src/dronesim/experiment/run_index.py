@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from dronesim.errors import InputError
 from dronesim.letters import cells, shortened
+from dronesim.record.folder import MANIFEST
+from dronesim.record.plain import SMALL_BYTES, read_object
 
 _LONGEST: Final = 40
 """Columns of a terminal for a name."""
@@ -30,14 +32,15 @@ class RunEntry:
 
 def index_runs(folder: Path) -> list[RunEntry]:
     """Find every run below a folder, by path; what is no run, or was made by another program, is passed over."""
-    found = (_entry(manifest.parent) for manifest in sorted(folder.rglob("manifest.json")))
+    found = (_entry(manifest.parent) for manifest in sorted(folder.rglob(MANIFEST)))
     return [entry for entry in found if entry is not None]
 
 
 def _entry(folder: Path) -> RunEntry | None:
     try:
-        manifest, facts, kpis = (_read(folder / f"{name}.json") for name in ("manifest", "facts", "kpis"))
-        return RunEntry(
+        manifest = read_object(folder / MANIFEST, limit_bytes=SMALL_BYTES)
+        facts, kpis = (read_object(folder / f"{name}.json") for name in ("facts", "kpis"))
+        entry = RunEntry(
             folder=folder,
             name=facts["name"],
             policy=facts["policy"],
@@ -47,12 +50,20 @@ def _entry(folder: Path) -> RunEntry | None:
             seed=manifest["seed"],
             replication=manifest["replication"],
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (InputError, KeyError, TypeError):
         return None
+    return entry if _is_plain(entry) else None
 
 
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _is_plain(entry: RunEntry) -> bool:
+    """Whether a table can show it: everything of its type, and names that a run of ours may have."""
+    numbers = (entry.drones, entry.orders, entry.seed, entry.replication)
+    names = (entry.name, entry.policy)
+    return (
+        all(type(number) is int for number in numbers)
+        and all(isinstance(name, str) and name.isprintable() for name in names)
+        and (entry.share is None or type(entry.share) in (int, float))
+    )
 
 
 def run_lines(entries: Sequence[RunEntry]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections import Counter, deque
@@ -12,12 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from dronesim.errors import InputError
 from dronesim.experiment.bench import run_task
 from dronesim.experiment.cores import workers_for
 from dronesim.experiment.executors import InProcess, Processes, WorkerError, dask_executor, local_executor
 from dronesim.experiment.points import Point, Task
 from dronesim.experiment.store import Record, Store, is_void
 from dronesim.experiment.voids import ENDED, run_or_void, void_record
+from dronesim.record.kpis import read_kpis
 
 AHEAD: Final = 3
 """Tasks in flight a worker, so that none waits for the next one."""
@@ -75,6 +78,17 @@ class Tally:
 
 def _unseen(_tally: Tally) -> None:
     """Show nothing."""
+
+
+def _is_of(task: Task, record: Record) -> bool:
+    """Whether a record is of the day that a task asks for, and has all that is kept of a day."""
+    if (record.get("seed"), record.get("replication")) != (task.point.seed, task.replication):
+        return False
+    try:
+        read_kpis(record.get("kpis", {}))
+    except InputError:
+        return False
+    return isinstance(record.get("by"), dict) and isinstance(record.get("late"), list)
 
 
 class Runner:
@@ -176,7 +190,8 @@ class Runner:
         """Read what is kept; what is not is still to be done."""
         new = {name: task for name, task in tasks.items() if name not in self._known}
         for name in new if self._store is not None else ():
-            record = self._store.read(name) if self._store is not None else None
+            is_of_day = functools.partial(_is_of, new[name])
+            record = self._store.read(name, is_of_day) if self._store is not None else None
             if record is not None:
                 self._known[name] = record
                 self.tally.total += 1

@@ -17,7 +17,7 @@ from dronesim.experiment.estimates import ROUNDING, Estimate, estimate, finite, 
 from dronesim.experiment.factors import setting
 from dronesim.experiment.levels import shares, shares_by
 from dronesim.experiment.notebook import InNotebooks
-from dronesim.experiment.points import Point, Task, make_point
+from dronesim.experiment.points import Point, make_point, tasks_of
 from dronesim.experiment.repeating import numbers
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
@@ -188,7 +188,7 @@ def compare_scenarios(
     points = study.point(), other.point(setting("seed", one.seed))
     differing = differing_keys(points[0].scenario, points[1].scenario)
     _check(points, differing, other)
-    tasks = [Task(point=point, replication=number) for point in points for number in range(replications)]
+    tasks = tasks_of(points, replications=replications)
     found = runner.all_records(tasks)
     a, b = (
         Side(name=scenario.name, file=scenario.origins.file, records=found[first : first + replications])

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from dronesim.record.folder import sweep, write_whole
+from dronesim.record.plain import missing
 from dronesim.record.targets import try_writing
 
 _SUFFIX: Final = ".json"
 _DAMAGED: Final = ".damaged"
+_OTHERS: Final = "is not what is kept of this day"
 
 Record = dict[str, Any]
 """What is kept of a replication: ``kpis``, counts ``by`` group, ``late`` orders, seed and replication."""
@@ -28,11 +30,17 @@ def _silent(_text: str) -> None:
     """Say nothing."""
 
 
+def _is_any(_record: Record) -> bool:
+    """Take every record."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
     """A folder of finished replications; any number of experiments may share it, at the same time too.
 
-    A file is the SHA-256 of a record and, on the next line, the record. ``warn`` is told of damaged ones.
+    A file is the SHA-256 of its name and a record and, on the next line, the record: one that is copied to the name of
+    another is noticed. ``warn`` is told of damaged ones.
     """
 
     folder: Path
@@ -51,35 +59,43 @@ class Store:
         sweep(self.folder)
         return self
 
-    def read(self, name: str) -> Record | None:
-        """Read a record; None where there is none, or none that is whole: that one is set aside."""
+    def read(self, name: str, fits: Callable[[Record], bool] = _is_any) -> Record | None:
+        """Read a record; None where there is none, or none that is whole and ``fits``: that one is set aside."""
         path = self._path(name)
+        why = missing(path)
+        if why is not None:
+            if why != "is missing":
+                self._set_aside(path, None, why)
+            return None
         try:
             content = path.read_bytes()
         except FileNotFoundError:
             return None
-        record = _whole(content)
+        record, why = _whole(name, content)
+        if record is not None and not fits(record):
+            record, why = None, _OTHERS
         if record is None:
-            self._set_aside(path, content)
+            self._set_aside(path, content, why)
         return record
 
     def peek(self, name: str) -> Record | None:
         """Read a record and leave the folder as it is; None where there is none, or none that is whole."""
+        path = self._path(name)
         try:
-            return _whole(self._path(name).read_bytes())
+            return None if missing(path) is not None else _whole(name, path.read_bytes())[0]
         except FileNotFoundError:
             return None
 
-    def _set_aside(self, path: Path, content: bytes) -> None:
+    def _set_aside(self, path: Path, content: bytes | None, why: str) -> None:
         """Move a damaged file out of the way, unless another experiment has done so or put a whole one there."""
         aside = path.with_suffix(_DAMAGED)
         try:
-            if path.read_bytes() != content:
+            if content is not None and path.read_bytes() != content:
                 return
             path.replace(aside)
         except FileNotFoundError:
             return
-        self.warn(f"{path}: is damaged (it does not match its hash); set aside as {aside.name} and run again")
+        self.warn(f"{path}: {why}; set aside as {aside.name} and run again")
 
     def write(self, name: str, text: str) -> None:
         """Keep a record; a reader sees all of it or nothing.
@@ -92,7 +108,7 @@ class Store:
         path = self._path(name)
         content = text.encode()
         try:
-            write_whole(path, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+            write_whole(path, _digest(name, content).encode() + b"\n" + content)
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(self.folder)) from error
 
@@ -100,10 +116,17 @@ class Store:
         return self.folder / f"{name}{_SUFFIX}"
 
 
-def _whole(content: bytes) -> Record | None:
-    """Read the content of a file; None where it is not as its hash says."""
+def _digest(name: str, content: bytes) -> str:
+    return hashlib.sha256(f"{name}\n".encode() + content).hexdigest()
+
+
+def _whole(name: str, content: bytes) -> tuple[Record | None, str]:
+    """Read what a file holds under a name; None, and why, where it is damaged or somebody has written it by hand."""
     digest, _, text = content.partition(b"\n")
-    if hashlib.sha256(text).hexdigest().encode() != digest:
-        return None
-    record: Record = json.loads(text)
-    return record
+    if _digest(name, text).encode() != digest:
+        return None, "is damaged (it does not match its hash)"
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None, _OTHERS
+    return (found, "") if isinstance(found, dict) else (None, _OTHERS)

@@ -11,7 +11,7 @@ from dronesim.experiment.estimates import Estimate, estimate, finite, number_or_
 from dronesim.experiment.factors import Combination, Factor, full_factorial, latin_hypercube, setting
 from dronesim.experiment.levels import shares
 from dronesim.experiment.notebook import InNotebooks
-from dronesim.experiment.points import Task
+from dronesim.experiment.points import tasks_of
 from dronesim.experiment.replaced import check_counts
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
@@ -115,7 +115,7 @@ def sweep(
         check_counts(scenario, factor.key, option="--vary")
     combinations = full_factorial(factors) if sample is None else _sample(study, factors, points=sample)
     points = [study.point(*(setting(key, value) for key, value in each.items())) for each in combinations]
-    tasks = [Task(point=point, replication=number) for point in points for number in range(replications)]
+    tasks = tasks_of(points, replications=replications)
     records = runner.all_records(tasks)
     return Sweep(
         name=scenario.name,

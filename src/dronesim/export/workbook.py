@@ -12,7 +12,7 @@ from dronesim.experiment.store import Store, is_void
 from dronesim.export.formats import Exported, beside, check_free
 from dronesim.export.texts import FORMULA_BEGINS, plain
 from dronesim.record.folder import written_whole
-from dronesim.record.saved import read_object
+from dronesim.record.plain import read_object
 from dronesim.record.targets import writing_to
 
 ENDING: Final = ".xlsx"

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.errors import InputError, Problem
+from dronesim.record.plain import check_plain, check_rows, unusable
 from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, Columns
 
 _ROW_GROUP: Final = 1 << 18
@@ -70,15 +70,20 @@ def read_arrow(path: Path, name: str, *, content: bytes | None = None) -> Any:
     import pyarrow as pa
     from pyarrow import parquet
 
+    if content is None:
+        check_plain(path)
     source = path.absolute() if content is None else pa.BufferReader(content)
     try:
         # in this thread alone: a short program that ends while Arrow's own threads still wake up is aborted
-        table = parquet.read_table(source, use_threads=False, pre_buffer=False)
+        file = parquet.ParquetFile(source, pre_buffer=False)
+        check_rows(path, rows=file.metadata.num_rows, columns=file.metadata.num_columns)
+        table = file.read(use_threads=False)
+        table.validate(full=True)
     except (OSError, pa.ArrowException) as error:
-        raise _unusable(path, f"is not a readable Parquet file: {str(error)[:200]}") from error
+        raise unusable(path, f"is not a readable Parquet file: {str(error)[:200]}") from error
     missing = [column for column in SCHEMAS[name] if column not in table.column_names]
     if missing:
-        raise _unusable(path, f"has no column {', '.join(missing)}")
+        raise unusable(path, f"has no column {', '.join(missing)}")
     return table
 
 
@@ -98,7 +103,3 @@ def _column(column: Any, kind: str) -> NDArray[Any]:
     arrow_type, absent = {INT: ("int64", -1), BOOL: ("bool", False), FLOAT: ("float64", float("nan"))}[kind]
     values: NDArray[Any] = column.cast(arrow_type).fill_null(absent).to_numpy()
     return values
-
-
-def _unusable(path: Path, rule: str) -> InputError:
-    return InputError([Problem(file=str(path), key="run folder", rule=rule)])

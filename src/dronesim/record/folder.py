@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dronesim.errors import InputError, Problem
+from dronesim.record.plain import SMALL_BYTES, read_object
 from dronesim.record.targets import check_writable, checking, writing_to
 
 MANIFEST: Final = "manifest.json"
@@ -53,7 +54,7 @@ def new_folder(place: Path) -> Iterator[Path]:
     runs left aside in the same folder, whatever their names, is removed.
     """
     check_place(place)
-    target = place.resolve()
+    target = Path(os.path.realpath(place))
     with writing_to(place):
         target.parent.mkdir(parents=True, exist_ok=True)
         sweep(target.parent)
@@ -87,7 +88,7 @@ def write_file(place: Path, content: str | bytes) -> None:
 def check_place(place: Path) -> None:
     """Refuse a place for a run where something else lies, or that can't be written to."""
     with checking(place, key=_KEY):
-        target = place.resolve()
+        target = Path(os.path.realpath(place))
         is_free = not target.exists() or (target.is_dir() and (not any(target.iterdir()) or is_run(target)))
     if not is_free:
         rule = "is there already and is not a run folder; name another place"
@@ -98,10 +99,10 @@ def check_place(place: Path) -> None:
 def is_run(folder: Path) -> bool:
     """Tell a run by a manifest of ours: other programs have a manifest.json too."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        manifest = read_object(folder / MANIFEST, limit_bytes=SMALL_BYTES)
+    except InputError:
         return False
-    return isinstance(manifest, dict) and {"dronesim", "files"} <= manifest.keys()
+    return {"dronesim", "files"} <= manifest.keys()
 
 
 def sweep(folder: Path, *, stale_s: float | None = None) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from dronesim.errors import InputError, Problem
 from dronesim.record.arrow import read_arrow, to_columns
 from dronesim.record.folder import MANIFEST
+from dronesim.record.plain import SMALL_BYTES, hash_of_plain, object_in, read_object, read_plain, unusable
 from dronesim.record.tables import SCHEMAS, Columns
 
+DRAWN: Final = (".png", ".html", ".svg")
+"""Ends of the names of what is drawn of a run."""
 _ENDING: Final = ".parquet"
+_NOT_LISTED: Final = "is not in the manifest of the run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,58 +69,62 @@ def open_saved(folder: Path) -> Saved:
         Names what is missing, not readable, of another program, or not as it was written.
     """
     manifest = _read_manifest(folder)
-    facts, kpis = (_object(folder / name, _checked(folder, manifest, name)) for name in ("facts.json", "kpis.json"))
+    facts, kpis = (object_in(folder / name, _checked(folder, manifest, name)) for name in ("facts.json", "kpis.json"))
     return Saved(folder=folder, manifest=manifest, facts=facts, kpis=kpis)
 
 
-def read_object(path: Path) -> dict[str, Any]:
-    """Read a file of a run that holds one JSON object.
+def check_whole(folder: Path) -> Mapping[str, Any]:
+    """See that every file of a run is as it was written, and no table was added; gives the manifest.
+
+    Pictures and pages are left out: they are drawn again at any time, and say nothing that the tables don't.
 
     Raises
     ------
     InputError
-        Names the file.
+        Names every file that is missing, another, or not in the manifest.
     """
-    try:
-        return _object(path, path.read_bytes())
-    except OSError as error:
-        raise _unusable(path, f"is not readable JSON: {error}") from error
-
-
-def _object(path: Path, content: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise _unusable(path, f"is not readable JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise _unusable(path, "must hold one JSON object")
-    return found
+    manifest, problems = _read_manifest(folder), list[Problem]()
+    for name in manifest["files"]:
+        if not name.endswith(DRAWN):
+            try:
+                _compare(folder / name, hash_of_plain(folder / name), manifest["files"][name])
+            except InputError as error:
+                problems += error.problems
+    strange = [path for path in sorted(folder.glob(f"*{_ENDING}")) if path.name not in manifest["files"]]
+    problems += [problem for path in strange for problem in unusable(path, _NOT_LISTED).problems]
+    if problems:
+        raise InputError(problems)
+    return manifest
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
-    if not path.is_file():
-        raise _unusable(folder, f"is not a run folder: {MANIFEST} is missing")
-    manifest = read_object(path)
+    if not path.exists() and not path.is_symlink():
+        raise unusable(folder, f"is not a run folder: {MANIFEST} is missing")
+    manifest = read_object(path, limit_bytes=SMALL_BYTES)
     files = manifest.get("files")
     if "dronesim" not in manifest or not isinstance(files, dict):
-        raise _unusable(path, "is not the manifest of a run: it names no version of dronesim, or no files")
+        raise unusable(path, "is not the manifest of a run: it names no version of dronesim, or no files")
+    if not all(isinstance(digest, str) and _is_inside(name) for name, digest in files.items()):
+        raise unusable(path, "must give the SHA-256 of every other file by its name inside the run folder")
     return manifest
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return name.isprintable() and not path.is_absolute() and ".." not in path.parts
 
 
 def _checked(folder: Path, manifest: Mapping[str, Any], file: str) -> bytes:
     """Read a file that the manifest names, as it was written."""
     path = folder / file
     if file not in manifest["files"]:
-        raise _unusable(path, "is not in the manifest of the run")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _unusable(path, f"can't be read: {error.strerror}") from error
-    if hashlib.sha256(content).hexdigest() != manifest["files"][file]:
-        raise _unusable(path, "is not as it was written: its hash differs from that in the manifest")
+        raise unusable(path, _NOT_LISTED)
+    content = read_plain(path)
+    _compare(path, hashlib.sha256(content).hexdigest(), manifest["files"][file])
     return content
 
 
-def _unusable(path: Path, rule: str) -> InputError:
-    return InputError([Problem(file=str(path), key="run folder", rule=rule)])
+def _compare(path: Path, digest: str, stated: str) -> None:
+    if digest != stated:
+        raise unusable(path, "is not as it was written: its hash differs from that in the manifest")

@@ -49,7 +49,7 @@ def writing_below(folder: Path) -> Iterator[None]:
 
 
 def _is_below(name: object, folder: Path) -> bool:
-    return isinstance(name, str) and Path(name).resolve().is_relative_to(folder.resolve())
+    return isinstance(name, str) and Path(os.path.realpath(name)).is_relative_to(os.path.realpath(folder))
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def check_writable(place: str | Path, *, key: str) -> None:
         Names the place, the cause and a way out; ``key`` is what named the place.
     """
     with checking(place, key=key):
-        target = Path(place).resolve()
+        target = Path(os.path.realpath(place))
         parent = next(parent for parent in target.parents if parent.exists())
         try_writing(parent)
 

@@ -8,7 +8,7 @@ from typing import Final
 from dronesim.evidence import standing_lines, standings
 from dronesim.record.folder import write_whole
 from dronesim.report.guard import Drawn, Failure, attempt
-from dronesim.report.saved_run import SavedRun, read_run
+from dronesim.report.saved_run import SavedRun, read_run, read_whole_run
 
 PAGE: Final = "report.html"
 
@@ -18,17 +18,17 @@ def write_report(folder: Path, *, is_asked_for: bool = False) -> None:
 
     Needs facts.json, kpis.json, the tables and inputs/map.geojson in it. Routes come from the facts, straight lines
     where they are silent. Every file is written aside and renamed. A picture that can't be drawn is told, and missing;
-    so is the page, unless it ``is_asked_for``.
+    so is the page, unless it ``is_asked_for``: then the files are compared with their hashes in the manifest first.
     """
-    run = read_run(folder)
+    run = read_whole_run(folder) if is_asked_for else read_run(folder)
     made = _drawn(run) if is_asked_for else attempt(PAGE, lambda: _drawn(run))
     for name, content in {} if isinstance(made, Failure) else made.items():
         write_whole(folder / name, content)
 
 
 def page_of(folder: Path) -> bytes:
-    """Give the page of a saved run, pictures within, and leave the folder as it is."""
-    return _drawn(read_run(folder))[PAGE]
+    """Give the page of a saved run whose files are whole, pictures within, and leave the folder as it is."""
+    return _drawn(read_whole_run(folder))[PAGE]
 
 
 def _drawn(run: SavedRun) -> dict[str, bytes]:

@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
 from dronesim.record.arrow import read_columns
-from dronesim.record.saved import read_object
+from dronesim.record.facts import read_facts
+from dronesim.record.kpis import read_kpis
+from dronesim.record.plain import read_object, read_plain, unusable
+from dronesim.record.saved import check_whole
 from dronesim.record.tables import Columns
 
 Floats = NDArray[np.float64]
@@ -66,6 +69,24 @@ class SavedRun:
     scenario: Mapping[str, Any]
 
 
+def read_whole_run(folder: Path) -> SavedRun:
+    """Read a run folder whose files are all as they were written, in a form that is known.
+
+    Raises
+    ------
+    InputError
+        Names every file that is missing or another than its hash in the manifest says; or what in facts and key
+        figures is not as this version writes it.
+    """
+    check_whole(folder)
+    run = read_run(folder)
+    read_facts(run.facts, file=str(folder / "facts.json"))
+    read_kpis(run.kpis, file=str(folder / "kpis.json"))
+    if not isinstance(read_object(run.map_path).get("features"), list):
+        raise unusable(run.map_path, "must hold a list of features")
+    return run
+
+
 def read_run(folder: Path) -> SavedRun:
     """Read a run folder; a missing or damaged file is an `InputError` that names it."""
     names = [*TABLES, *(name for name in TRACKS if (folder / f"{name}.parquet").is_file())]
@@ -101,7 +122,7 @@ def _read_object(path: Path, keys: tuple[str, ...]) -> Mapping[str, Any]:
     found = read_object(path)
     missing = [key for key in keys if key not in found]
     if missing:
-        raise _unusable(path, f"lacks {', '.join(missing)}")
+        raise unusable(path, f"lacks {', '.join(missing)}")
     return found
 
 
@@ -110,10 +131,6 @@ def _read_scenario(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise _unusable(path, f"is not readable TOML: {error}") from error
-
-
-def _unusable(path: Path, rule: str) -> InputError:
-    return InputError([Problem(file=str(path), key="run folder", rule=rule)])
+        return tomllib.loads(read_plain(path).decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise unusable(path, f"is not readable TOML: {error}") from error

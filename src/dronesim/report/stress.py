@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,8 +13,10 @@ from typing import Any, Final
 import jinja2
 
 from dronesim.evidence import NOT_FOR, USES, standing_lines, standings
+from dronesim.record.folder import MANIFEST
+from dronesim.record.plain import read_object
 from dronesim.report import rows, stress_inputs, words
-from dronesim.report.saved_run import SavedRun, read_run
+from dronesim.report.saved_run import SavedRun, read_whole_run
 from dronesim.scenario import Scenario, load_scenario
 from dronesim.scenario.keys import StatedKey, stated_keys
 from dronesim.units import MINUTE, clock
@@ -82,9 +83,10 @@ def _cell(value: object) -> str:
 
 
 def _read(folder: Path) -> Source:
+    run = read_whole_run(folder)
     scenario = load_scenario(folder / "scenario.toml")
     keys = tuple(_named_within(folder.resolve(), each) for each in stated_keys(scenario))
-    return Source(run=read_run(folder), manifest=_manifest(folder), scenario=scenario, keys=keys)
+    return Source(run=run, manifest=read_object(folder / MANIFEST), scenario=scenario, keys=keys)
 
 
 def _named_within(folder: Path, stated: StatedKey) -> StatedKey:
@@ -93,15 +95,6 @@ def _named_within(folder: Path, stated: StatedKey) -> StatedKey:
     if not isinstance(value, str) or not Path(value).is_absolute() or not Path(value).is_relative_to(folder):
         return stated
     return replace(stated, value=Path(value).relative_to(folder).as_posix())
-
-
-def _manifest(folder: Path) -> Mapping[str, Any]:
-    """Read the manifest; empty where there is none that can be read, and the items say what they lack."""
-    try:
-        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _context(source: Source) -> dict[str, Any]:

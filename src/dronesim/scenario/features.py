@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from dronesim.letters import is_steering
 from dronesim.scenario.complaints import near_match, one_of, rule_of
 from dronesim.scenario.fields import LONGEST_MIN, Some, Table, TimeOfDay, seconds_of_day
 from dronesim.world import AirwayRules
@@ -145,6 +146,8 @@ ALIKE: Final = 0.75
 """So much alike are one wrong letter of four, or one too few."""
 FOREIGN: Final = frozenset({"id", "kind", "name", "type", "height", "level", "address"})
 """Properties that maps from elsewhere often have; never taken for a slip of the pen."""
+LONGEST_ID: Final = 200
+"""Ids of sites stand in tables and pictures."""
 _NEEDS_ID: Final = frozenset({"takeoff_point", "airport", "merchant", "community", "link_area", "place"})
 
 
@@ -201,8 +204,7 @@ def check_feature(index: int, raw: object) -> tuple[Feature | None, list[Flaw]]:
     parts, rule, value = _check_geometry(raw.get("geometry"), KINDS[kind][1])
     if rule is not None:
         flaws.append(Flaw(index=index, id=label, rule=rule, value=value))
-    if kind in _NEEDS_ID and name is None:
-        flaws.append(Flaw(index=index, id=label, rule="needs an id, as text"))
+    flaws += _name_flaws(index, label, name, needs_one=kind in _NEEDS_ID)
     if flaws or properties is None:
         return None, flaws
     return Feature(index=index, id=name or _place(parts), kind=kind, properties=properties, parts=parts), []
@@ -219,6 +221,16 @@ def _name(raw: Mapping[str, Any], stated: Mapping[str, Any]) -> str | None:
     if isinstance(name, int) and not isinstance(name, bool):
         return str(name)
     return name if isinstance(name, str) and name.strip() else None
+
+
+def _name_flaws(index: int, label: str, name: str | None, *, needs_one: bool) -> list[Flaw]:
+    if name is None:
+        return [Flaw(index=index, id=label, rule="needs an id, as text")] if needs_one else []
+    if is_steering(name):
+        return [Flaw(index=index, id=label, rule="id must not hold control characters", value=name)]
+    if needs_one and len(name) > LONGEST_ID:
+        return [Flaw(index=index, id=label, rule=f"id must have at most {LONGEST_ID} characters", value=len(name))]
+    return []
 
 
 def _unknown_kind(index: int, label: str, kind: object) -> Flaw:

@@ -19,6 +19,7 @@ from pydantic import (
     Tag,
 )
 
+from dronesim.letters import is_steering
 from dronesim.units import DAY, MINUTE, seconds_at
 
 ASSUMPTION: Final = "E, assumption"
@@ -116,6 +117,12 @@ def _checked_zone(text: str) -> str:
     return text
 
 
+def _checked_name(text: str) -> str:
+    if is_steering(text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
 def _site_or_number(value: object) -> str:
     return "by_site" if isinstance(value, dict) else "number"
 
@@ -134,6 +141,8 @@ Date: TypeAlias = Annotated[
 ]
 Zone: TypeAlias = Annotated[str, AfterValidator(_checked_zone)]
 """Name of a time zone, as the IANA has it."""
+Name: TypeAlias = Annotated[str, AfterValidator(_checked_name)]
+"""A name, as people see it in tables and pictures."""
 Share: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0)]
 NonNegative: TypeAlias = Annotated[float, Field(ge=0.0, le=HUGE)]
 Positive: TypeAlias = Annotated[float, Field(gt=0.0, le=HUGE)]

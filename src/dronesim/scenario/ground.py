@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 from dronesim.scenario.fields import (
     Date,
     Minutes,
+    Name,
     NonNegative,
     Positive,
     Seconds,
@@ -227,7 +228,7 @@ class CostsTable(Table):
     Levels, separation, headways and kitchens are rules and habits, no things to buy: they have no price.
     """
 
-    currency: str = about("CNY", "name of the currency", min_length=1, max_length=8)
+    currency: Name = about("CNY", "name of the currency", min_length=1, max_length=8)
     drone_per_day: NonNegative = about(
         60.0,
         "airframe and upkeep of a drone or spare drone without its pack, a day",

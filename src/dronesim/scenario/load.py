@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -162,7 +163,7 @@ def _settle_path(tree: Tree, path: KeyPath, limit_bytes: int) -> Problem | None:
         rule = "holds a sign that no path has, as a tab: a backslash begins one in TOML; write / instead, or '...'"
         return tree.origins.problem(path, rule, value=stated)
     try:
-        settled = (tree.origins.of(path).folder / stated).resolve()
+        settled = Path(os.path.realpath(tree.origins.of(path).folder / stated))
         holder[path[-1]] = str(settled)
         check_file(settled, label=stated, limit_bytes=limit_bytes)
     except (InputError, OSError, ValueError) as error:

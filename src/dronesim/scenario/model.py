@@ -18,7 +18,7 @@ from dronesim.scenario.air import (
 )
 from dronesim.scenario.events import Event
 from dronesim.scenario.exposure import NoiseTable, RiskTable
-from dronesim.scenario.fields import Table, about, table
+from dronesim.scenario.fields import Name, Table, about, table
 from dronesim.scenario.ground import (
     AirportsTable,
     CostsTable,
@@ -42,7 +42,7 @@ from dronesim.scenario.upkeep import MaintenanceTable
 class Scenario(Table):
     """A checked scenario; ``origins`` tells where each key was stated and does not count in comparisons."""
 
-    name: str = Field(description="name of the scenario", min_length=1, max_length=80)
+    name: Name = Field(description="name of the scenario", min_length=1, max_length=80)
     description: str = about("", "what it is for, in words", "stated")
     extends: str | None = about(None, "scenario file that this one builds on", "stated")
     map: str = Field(description="GeoJSON map, relative to the file that names it", min_length=1)

@@ -13,6 +13,7 @@ import numpy as np
 from dronesim.demand.specs import Trace
 from dronesim.errors import InputError, Problem
 from dronesim.geometry import LocalFrame
+from dronesim.letters import is_steering
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.geojson import FARTHEST_M
 from dronesim.scenario.trace_files import Row, csv_rows, parquet_rows
@@ -201,6 +202,8 @@ def _order_id(reader: _Reader, row: Row, number: int, seen: dict[str, int]) -> s
     name = "" if row.get("order_id") is None else str(row["order_id"])
     if not name:
         reader.note(number, "order_id", "is required")
+    elif is_steering(name):
+        reader.note(number, "order_id", "must not hold control characters", value=name)
     elif seen.setdefault(name, number) != number:
         reader.note(number, "order_id", f"must be unique; row {seen[name]} has it already", value=name)
     return name

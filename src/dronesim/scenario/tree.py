@@ -59,8 +59,8 @@ def _read_chain(path: Path, *, chain: tuple[Path, ...]) -> Tree:
     tree = read_single(path)
     if "extends" not in tree.values:
         return tree
-    base_path = _base_path(tree, (*chain, path.resolve()))
-    base = _read_chain(base_path, chain=(*chain, path.resolve()))
+    base_path = _base_path(tree, (*chain, Path(os.path.realpath(path))))
+    base = _read_chain(base_path, chain=(*chain, Path(os.path.realpath(path))))
     del tree.values["extends"]
     base.lay_over(tree)
     return Tree(file=tree.file, folder=tree.folder, values=base.values, places=base.places)
@@ -71,7 +71,7 @@ def _base_path(tree: Tree, chain: tuple[Path, ...]) -> Path:
     if not isinstance(stated, str):
         raise InputError([tree.origins.problem(("extends",), "must be text in quotes", value=stated)])
     path = Path(os.path.normpath(tree.folder / stated))
-    if path.resolve() in chain:
+    if Path(os.path.realpath(path)) in chain:
         rule = "goes in a circle: " + " -> ".join(link.name for link in (*chain, path))
         raise InputError([tree.origins.problem(("extends",), rule, value=stated)])
     if not path.is_file():

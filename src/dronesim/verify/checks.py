@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
 from dronesim.verify.ageing import ageing
@@ -31,7 +32,7 @@ from dronesim.verify.outages import outages
 from dronesim.verify.position import position_service
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.recalls import recalls
-from dronesim.verify.report import Check, Report
+from dronesim.verify.report import Check, Report, listed, settle
 from dronesim.verify.riders import riders
 from dronesim.verify.separation import separation
 from dronesim.verify.shifts import shifts
@@ -94,6 +95,9 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
 )
 """What is checked once the files are whole, in the order of the report."""
 
+_ASTRAY: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What numbers and names raise that lead nowhere, as where a table is that of another run."""
+
 
 def verify_run(folder: Path) -> Report:
     """Check a run folder; one that is no run folder or can't be read is an ``InputError``.
@@ -106,5 +110,15 @@ def verify_run(folder: Path) -> Report:
 def check_run(run: Run) -> Report:
     """Check a run that has been read."""
     first = (files.files_whole(run), files.schemas(run))
-    others = [check(run) for check in CHECKS] if first[1].is_clean else []
+    others = [_carried_out(check, run) for check in CHECKS] if first[1].is_clean else []
     return Report(folder=run.folder, checks=(*first, *others))
+
+
+def _carried_out(check: Callable[[Run], Check], run: Run) -> Check:
+    """Carry a check out; one that can't be is a breach in words, for then files of the run contradict each other."""
+    try:
+        return check(run)
+    except _ASTRAY as error:
+        name = getattr(check, "__name__", "check").replace("_", " ")
+        text = f"could not be carried out, so that nothing is known: {type(error).__name__}: {str(error)[:200]}"
+        return settle(name, 0, [listed([text])])

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dronesim.errors import InputError, Problem
+from dronesim.record.plain import missing
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, listed, settle
 
@@ -56,8 +57,9 @@ def sha256(path: Path) -> str:
 
 def _changed(folder: Path, hashes: Mapping[str, str]) -> Iterator[str]:
     for name, expected in hashes.items():
-        if not (folder / name).is_file():
-            yield f"{name} is in the manifest but not in the folder"
+        if (why := missing(folder / name)) is not None:
+            there = "not in the folder" if why == "is missing" else f"{why.removeprefix('is ')} in the folder"
+            yield f"{name} is in the manifest but {there}"
         elif (found := sha256(folder / name)) != expected.removeprefix("sha256:"):
             yield f"{name} has SHA-256 {found[:12]}..., the manifest says {expected[:12]}..."
 
@@ -71,4 +73,4 @@ def _unlisted(folder: Path, hashes: Mapping[str, str]) -> Iterator[str]:
 
 def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts
+    return name.isprintable() and not path.is_absolute() and ".." not in path.parts

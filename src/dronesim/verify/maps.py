@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from shapely.errors import ShapelyError
 
 from dronesim.errors import InputError, Problem
+from dronesim.record.plain import read_object
 from dronesim.verify.intervals import Floats
-from dronesim.verify.reading import Run, read_object
+from dronesim.verify.reading import Run
 
 _A_M = 6378137.0
 _F = 1 / 298.257223563

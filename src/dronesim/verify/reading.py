@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
+from dronesim.record.plain import SMALL_BYTES, check_rows, missing, read_object, read_plain, unusable
 from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, Columns
 from dronesim.verify.facts import Facts, read_facts
 
@@ -64,8 +64,9 @@ class Run:
 def read_run(folder: Path) -> Run:
     """Read a run folder; what is missing or unreadable is an ``InputError`` that names every such file."""
     _require_files(folder)
-    manifest, facts, kpis = (read_object(folder / f"{name}.json") for name in ("manifest", "facts", "kpis"))
-    names = (*NEEDED, *(name for name in TRACKS if (folder / f"{name}.parquet").exists()))
+    manifest = read_object(folder / "manifest.json", limit_bytes=SMALL_BYTES)
+    facts, kpis = (read_object(folder / f"{name}.json") for name in ("facts", "kpis"))
+    names = (*NEEDED, *(name for name in TRACKS if (folder / f"{name}.parquet").is_file()))
     read = {name: _read_table(folder / f"{name}.parquet", SCHEMAS[name]) for name in names}
     return Run(
         folder=folder,
@@ -77,40 +78,32 @@ def read_run(folder: Path) -> Run:
     )
 
 
-def read_object(path: Path) -> dict[str, Any]:
-    """Read a file that holds one JSON object."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise _unusable(path, f"is not readable JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise _unusable(path, "must hold one JSON object")
-    return found
-
-
 def read_scenario(folder: Path) -> dict[str, Any]:
     """Read the saved scenario as the tables of its file."""
     path = folder / "scenario.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise _unusable(path, f"is not readable TOML: {error}") from error
+        return tomllib.loads(read_plain(path).decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise unusable(path, f"is not readable TOML: {error}") from error
 
 
 def _require_files(folder: Path) -> None:
     if not folder.is_dir():
-        raise _unusable(folder, "is not a folder" if folder.exists() else "does not exist")
+        raise unusable(folder, "is not a folder" if folder.exists() else "does not exist")
     needed = ("manifest.json", "facts.json", "kpis.json", *(f"{name}.parquet" for name in NEEDED))
-    missing = [name for name in needed if not (folder / name).is_file()]
-    if missing:
-        raise InputError([_problem(folder, f"is not a run folder: {name} is missing") for name in missing])
+    lacking = [(name, missing(folder / name)) for name in needed]
+    if any(why for _, why in lacking):
+        raise InputError([_problem(folder, f"is not a run folder: {name} {why}") for name, why in lacking if why])
 
 
 def _read_table(path: Path, schema: Mapping[str, str]) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
     try:
-        table = pq.read_table(path.absolute())
+        file = pq.ParquetFile(path.absolute())
+        check_rows(path, rows=file.metadata.num_rows, columns=file.metadata.num_columns)
+        table = file.read()
+        table.validate(full=True)
     except (OSError, pa.ArrowException) as error:
-        raise _unusable(path, f"is not a readable Parquet file: {str(error)[:200]}") from error
+        raise unusable(path, f"is not a readable Parquet file: {str(error)[:200]}") from error
     misfits = tuple(_misfits(path.stem, table.schema, schema))
     if misfits:
         return {}, misfits
@@ -155,7 +148,3 @@ def _array(column: Any, kind: str) -> NDArray[Any]:
 
 def _problem(path: Path, rule: str) -> Problem:
     return Problem(file=str(path), key="run folder", rule=rule)
-
-
-def _unusable(path: Path, rule: str) -> InputError:
-    return InputError([_problem(path, rule)])
