@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from browser.conftest import Watch, is_wider_than_its_window
 
 
