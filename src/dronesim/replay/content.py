@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
 
 from dronesim.record.incidents import INCIDENTS
 from dronesim.record.saved import Saved
@@ -190,6 +188,7 @@ def _winds(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = [
         {
             "fromS": wind["from_s"],
+            "heightM": wind["levels"][0][0],
             "mps": math.hypot(*wind["levels"][0][1:]),
             "eastMps": wind["levels"][0][1],
             "northMps": wind["levels"][0][2],
@@ -223,10 +222,3 @@ def _words(kinds: Names) -> dict[str, Any]:
         "verdicts": list(VERDICTS),
         "resources": list(day_columns.SHOWN),
     }
-
-
-def counts_at(from_s: Sequence[float], to_s: Sequence[float], at_s: Sequence[float]) -> np.ndarray[Any, Any]:
-    """Count the spells that run at each time: from its first moment until before its last."""
-    begun = np.searchsorted(np.sort(from_s), at_s, side="right")
-    over = np.searchsorted(np.sort(to_s), at_s, side="right")
-    return np.asarray(begun - over)

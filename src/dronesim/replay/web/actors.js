@@ -72,7 +72,7 @@ class Actors {
 
   /** @param {CanvasRenderingContext2D} pen @param {Camera} camera @param {Palette} colors */
   paintDrones(pen, camera, colors) {
-    const size = Math.min(Math.max(5 + 6 * camera.scale, 5), 11);
+    const size = Math.min(Math.max(6.5 + 5 * camera.scale, 7), 12);
     /** @type {Map<string, Path2D>} */
     const darts = new Map();
     const parcels = new Path2D();
@@ -92,7 +92,7 @@ class Actors {
       let path = darts.get(color);
       if (!path) darts.set(color, (path = new Path2D()));
       dart(path, px, py, drone.place.heading, size);
-      if (drone.order >= 0) parcels.rect(px - size * 0.3, py - size * 0.3, size * 0.6, size * 0.6);
+      if (drone.order >= 0) parcels.rect(px - size * 0.24, py - size * 0.24, size * 0.48, size * 0.48);
     }
     pen.lineJoin = "round";
     pen.strokeStyle = colors.halo;
@@ -105,7 +105,7 @@ class Actors {
     pen.fillStyle = "#fff";
     pen.fill(parcels);
     pen.strokeStyle = colors.parcel === "#ffd9a8" ? "#5a3208" : colors.parcel;
-    pen.lineWidth = 1.1;
+    pen.lineWidth = 0.9;
     pen.stroke(parcels);
     pen.strokeStyle = colors.late;
     pen.lineWidth = 2.4;
@@ -161,7 +161,7 @@ class Actors {
     for (const spell of this.day.spells(time)) {
       if (["closure", "takeoff_point", "cabinet"].includes(spell.kind)) shut.set(spell.name, spell.kind);
     }
-    const near = Math.min(Math.max(camera.scale / 0.2, 0.75), 2.2);
+    const near = Math.min(Math.max(camera.scale / 0.16, camera.width < 500 ? 0.75 : 1), 2.4);
     this.day.sites.forEach((site, row) => {
       const [px, py] = [camera.toX(site.x), camera.toY(site.y)];
       if (px < -120 || py < -120 || px > camera.width + 120 || py > camera.height + 120) return;
@@ -194,9 +194,8 @@ class Actors {
     pen.strokeRect(left - 1.5, top - 1.5, columns * cell + 3, rows * cell + 3);
     for (let box = 0; box < site.boxes; box++) {
       const stay = this.day.stayOf("box", row, box, time);
-      if (stay < 0) continue;
-      const order = this.day.stays.holder[stay];
-      pen.fillStyle = this.day.orders.delivered[order] <= time ? colors.box : colors.booked;
+      const isFilled = stay >= 0 && this.day.orders.delivered[this.day.stays.holder[stay]] <= time;
+      pen.fillStyle = stay < 0 ? colors.empty : isFilled ? colors.box : colors.booked;
       pen.fillRect(left + (box % columns) * cell + 0.4, top + Math.floor(box / columns) * cell + 0.4, cell - 0.8, cell - 0.8);
     }
   }

@@ -7,7 +7,7 @@ const PALETTES = {
   light: {
     ground: "#f4f3ee", low: "#dddad0", tall: "#8f8a7c", edge: "#c9c5b8", shadow: "rgba(70,60,40,.13)",
     route: "rgba(31,95,168,.13)", merchant: "#a39b88", ink: "#1f2933", faint: "#5d6873", halo: "rgba(255,255,255,.92)",
-    card: "#ffffff", line: "#c9ced4", zone: "#c8492a", takeoff: "#c2600a", airport: "#1c7a74", box: "#1c7a74",
+    card: "#ffffff", empty: "#e9ecef", line: "#c9ced4", zone: "#c8492a", takeoff: "#c2600a", airport: "#1c7a74", box: "#1c7a74",
     booked: "#9fd0cb", queue: "#d97706", late: "#c8312a", parcel: "#8a4b12", courier: "#41505e", rider: "#7a3ea8",
     trail: "#1f5fa8", ring: "#c8312a", chosen: "#111827", area: "#6d4fa3", storm: "rgba(60,70,90,.16)",
   },
@@ -15,7 +15,7 @@ const PALETTES = {
   dark: {
     ground: "#12161c", low: "#252c35", tall: "#66748a", edge: "#313a46", shadow: "rgba(0,0,0,.35)",
     route: "rgba(120,180,255,.13)", merchant: "#5d6673", ink: "#eef2f6", faint: "#9aa7b4", halo: "rgba(12,15,20,.9)",
-    card: "#1b222b", line: "#3c4753", zone: "#ff7a5c", takeoff: "#ffa24a", airport: "#43c5ba", box: "#43c5ba",
+    card: "#1b222b", empty: "#2a333e", line: "#3c4753", zone: "#ff7a5c", takeoff: "#ffa24a", airport: "#43c5ba", box: "#43c5ba",
     booked: "#285e5a", queue: "#ffb84d", late: "#ff6b61", parcel: "#ffd9a8", courier: "#b9c6d3", rider: "#c99bf0",
     trail: "#8cc4ff", ring: "#ff6b61", chosen: "#ffffff", area: "#b79cf0", storm: "rgba(10,14,24,.5)",
   },
@@ -91,7 +91,10 @@ class Ground {
       const height = heights[owner];
       const shade = Math.min(Math.floor((SHADES * height) / TALLEST_M), SHADES - 1);
       this.buildings.trace(this.shades[shade], ring).closePath();
-      this.buildings.trace(this.shadows, ring, height * SHADOW_M, -height * SHADOW_M).closePath();
+      for (const share of [0.34, 0.67, 1]) {
+        const aside = share * height * SHADOW_M;
+        this.buildings.trace(this.shadows, ring, aside, -aside).closePath();
+      }
     });
     /** @type {any[]} */
     const zones = day.told.zones;
@@ -124,7 +127,7 @@ class Ground {
     pen.fillRect(0, 0, pen.canvas.width, pen.canvas.height);
     Ground.inMetres(pen, camera, dots, margin);
     pen.fillStyle = colors.shadow;
-    if (camera.scale > 0.05) pen.fill(this.shadows, "evenodd");
+    if (camera.scale > 0.05) pen.fill(this.shadows);
     pen.lineWidth = 0.6 / camera.scale;
     pen.strokeStyle = colors.edge;
     this.shades.forEach((path, shade) => {

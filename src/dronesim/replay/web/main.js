@@ -89,7 +89,7 @@ class Player {
     if (this.chosen) this.#tell();
     if (!this.isPlaying || now - this.saidAt > SAID_MS) {
       this.saidAt = now;
-      byId("said").textContent = `${clock(time)}: ${figures.aloft} drones in the air, ${figures.waiting} parcels wait, ${figures.boxed} in boxes, ${share} on time so far.`;
+      byId("said").textContent = `${clock(time)}: ${some(figures.aloft, "drone")} in the air, ${some(figures.waiting, "parcel")} waiting, ${figures.boxed} in boxes, ${share} on time so far.`;
     }
   }
 
@@ -97,7 +97,7 @@ class Player {
   #writeSky() {
     const wind = this.day.wind(this.time);
     const rain = wind?.rainMmh > 0 ? `, rain ${wind.rainMmh} mm/h` : "";
-    byId("wind").textContent = wind ? `Wind ${wind.mps.toFixed(1)} m/s${rain}` : "";
+    byId("wind").textContent = wind ? `Wind ${wind.mps.toFixed(1)} m/s at ${wind.heightM} m${rain}` : "";
     const arrow = byId("arrow");
     arrow.hidden = !(wind?.mps > 0);
     if (wind) arrow.style.transform = `rotate(${90 - (Math.atan2(wind.northMps, wind.eastMps) * 180) / Math.PI}deg)`;
@@ -384,6 +384,11 @@ const SPELL_WORDS = {
   takeoff_point: (name) => `Take-off point ${name} closed`,
   cabinet: (name) => `Cabinet of ${name} jammed`,
 };
+
+/** @param {number} count @param {string} name @returns {string} */
+function some(count, name) {
+  return `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
+}
 
 async function begin() {
   const day = new Day(await unpacked(byId("day").textContent ?? ""));
