@@ -18,6 +18,7 @@ from dronesim.cli.helping import with_example
 from dronesim.cli.making import importing, new
 from dronesim.cli.output import show, tell
 from dronesim.cli.pickup import code
+from dronesim.cli.replaying import replay
 from dronesim.cli.running import report, run
 from dronesim.cli.signals import Stopped, stoppable
 from dronesim.cli.sizing import size
@@ -50,6 +51,7 @@ app.command("validate")(with_example(validate))
 app.command("verify")(with_example(verify))
 app.command("check-policy")(with_example(check_policy))
 app.command("report")(with_example(report))
+app.command("replay")(with_example(replay))
 app.command("code")(with_example(code))
 app.command("list")(with_example(show_list))
 app.command("schema")(with_example(schema))

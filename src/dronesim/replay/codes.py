@@ -5,16 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from dronesim.codes import issue_code
-from dronesim.errors import InputError
-from dronesim.experiment.pickup import DayKey, key_of_run
-from dronesim.record.folder import MANIFEST
-from dronesim.record.saved import Saved
+from dronesim.experiment.pickup import DayKey
 from dronesim.record.tables import Columns
 from dronesim.replay.packing import Packed, packed
 from dronesim.units import MS, to_ms
@@ -32,28 +28,18 @@ class Codes:
     told: Mapping[str, Any]
 
 
-def codes_of(saved: Saved, orders: Columns, *, delivered: Packed, key_file: Path | None = None) -> Codes:
+def codes_of(orders: Columns, facts: Mapping[str, Any], *, delivered: Packed, key: DayKey | None) -> Codes:
     """Give the signatures of all delivered orders, 16 bytes each in base64, and when each code expires.
 
     A token is ``order.airport.box.expiry.signature``, so a page has the rest of it; ``delivered`` is the packed column
-    from whose steps the expiry is told, in milliseconds. Where the key is the planner's own and nobody states it, there
-    is no signature, and ``note`` says so.
-
-    Raises
-    ------
-    InputError
-        A key is stated, and it is another than that of the run.
+    from whose steps the expiry is told, in milliseconds. Without a key there is no signature, and ``note`` says so.
     """
-    try:
-        key = _key(saved, key_file)
-    except InputError:
-        if key_file is not None:
-            raise
+    if key is None:
         return Codes(columns=(), told={"signatures": None, "note": HIDDEN, "holdMs": 0})
     rows = np.flatnonzero(~np.isnan(orders["delivered_s"]))
-    hold_ms = to_ms(saved.facts["handling"]["hold_limit_s"])
+    hold_ms = to_ms(facts["handling"]["hold_limit_s"])
     expires_ms = np.rint(orders["delivered_s"][rows] * MS).astype(np.int64) + hold_ms
-    number = {site["id"]: place for place, site in enumerate(saved.facts["sites"]["airports"])}
+    number = {site["id"]: place for place, site in enumerate(facts["sites"]["airports"])}
     columns = (orders["order"][rows].tolist(), orders["airport"][rows].tolist(), orders["box"][rows].tolist())
     tokens = [
         issue_code(key.value, order=order, airport=number[airport], box=box, expires_ms=last_ms)
@@ -67,14 +53,3 @@ def codes_of(saved: Saved, orders: Columns, *, delivered: Packed, key_file: Path
         "holdMs": hold_ms,
     }
     return Codes(columns=(packed("codes.beyondMs", beyond_ms),), told=told)
-
-
-def _key(saved: Saved, key_file: Path | None) -> DayKey:
-    facts: Mapping[str, Any] = saved.facts
-    return key_of_run(
-        saved.manifest,
-        label=str(saved.folder / MANIFEST),
-        seed=facts["seed"],
-        replication=facts["replication"],
-        key_file=key_file,
-    )

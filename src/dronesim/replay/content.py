@@ -1,13 +1,13 @@
-"""All that a replay tells of a run: its packed columns, and beside them names, sites, hours, troubles and the answer."""
+"""All that a replay tells of a run: packed columns, and beside them names, sites, hours, troubles and the answer."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
+from dronesim.experiment.pickup import DayKey
 from dronesim.record.incidents import INCIDENTS
 from dronesim.record.saved import Saved
 from dronesim.record.tables import END_STATES, LEG_KINDS, LEG_OUTCOMES, VERDICTS, Columns
@@ -24,7 +24,7 @@ from dronesim.report.trouble import Spell
 
 _TABLES: Final = ("orders", "legs", "occupancy", "waits", "incidents", "scans")
 _TRACKS: Final = "flown"
-_RUSH: Final = {"takeoff_points": "takeoff_point", "airports": "airport"}
+_KINDS: Final = {"takeoff_points": "takeoff_point", "airports": "airport"}
 _OF_SITES: Final = ("pad", "box", "courier", "rider", "charger", "loader", "unloader")
 
 
@@ -45,13 +45,15 @@ class Content:
         return pack(self.columns, self.told)
 
 
-def read_content(saved: Saved, *, key_file: Path | None = None) -> Content:
+def read_content(saved: Saved, *, key: DayKey | None = None) -> Content:
     """Read a saved run; paths are those of its tracks, or estimates from legs and routes where it has none.
+
+    ``key``: what signed its pickup codes; None leaves them out.
 
     Raises
     ------
     InputError
-        A file of the run is missing, or not as it was written; or another key signed its codes than the one stated.
+        A file of the run is missing, or not as it was written.
     """
     tables = {name: saved.columns(name) for name in _TABLES}
     paths = _paths(saved, tables)
@@ -69,7 +71,7 @@ def read_content(saved: Saved, *, key_file: Path | None = None) -> Content:
         reasons=names["reasons"],
     )
     delivered = next(column for column in orders if column.name == "orders.delivered")
-    codes = codes_of(saved, tables["orders"], delivered=delivered, key_file=key_file)
+    codes = codes_of(tables["orders"], saved.facts, delivered=delivered, key=key)
     columns = (
         *_of_district(district),
         *day_columns.leg_columns(tables["legs"], paths, sites),
@@ -82,7 +84,7 @@ def read_content(saved: Saved, *, key_file: Path | None = None) -> Content:
     )
     told = {
         **_answer(saved),
-        "sites": _sites(saved.facts, sites),
+        "sites": _sites(saved.facts),
         "zones": [zone.content() for zone in district.zone_facts],
         "areas": list(district.area_names),
         "merchantPlaces": [district.merchants.get(name) for name in names["merchants"].all],
@@ -147,7 +149,7 @@ def _walk_mps(saved: Saved) -> float | None:
     return stated
 
 
-def _sites(facts: Mapping[str, Any], sites: Names) -> list[dict[str, Any]]:
+def _sites(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List the sites that facts place, with how many they have of what is shown; others have no place."""
     capacity, fleet = facts["capacity"], facts["fleet"]["by_takeoff_point"]
     counted = {name: capacity.get(name, {}) for name in _OF_SITES}
@@ -156,7 +158,7 @@ def _sites(facts: Mapping[str, Any], sites: Names) -> list[dict[str, Any]]:
     return [
         {
             "id": site["id"],
-            "kind": _RUSH[group],
+            "kind": _KINDS[group],
             "x": site["x_m"],
             "y": site["y_m"],
             "drones": fleet.get(site["id"], 0),

@@ -92,9 +92,7 @@ def order_columns(
     found = list[Packed]()
     for name in _ORDER_TIMES:
         short = name.removesuffix("_s")
-        column = packed(
-            f"orders.{short}", orders[name], scale=STEP_S, is_delta=not found, after=found if found else ()
-        )
+        column = packed(f"orders.{short}", orders[name], scale=STEP_S, is_delta=not found, after=found or ())
         found.append(column)
     return [
         *found,

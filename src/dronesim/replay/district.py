@@ -115,7 +115,9 @@ def _shapes(areas: Sequence[Sequence[Floats]]) -> Shapes:
 
 def _of_wkts(wkts: Sequence[str]) -> Shapes:
     polygons = [list(shapely.get_parts(shapely.from_wkt(text))) for text in wkts]
-    rings = [[shapely.get_coordinates(ring) for part in parts for ring in shapely.get_rings(part)] for parts in polygons]
+    rings = [
+        [shapely.get_coordinates(ring) for part in parts for ring in shapely.get_rings(part)] for parts in polygons
+    ]
     return _shapes(rings)
 
 

@@ -30,7 +30,6 @@ from dronesim.units import clock
 Floats = NDArray[np.float64]
 
 FRAMES_A_SECOND: Final = 12
-MOST_FRAMES: Final = 3000
 _INCHES: Final = 8.0
 _FILM_DPI: Final = 90
 _GIF_COLORS: Final = 128
@@ -38,6 +37,7 @@ _TALL_M: Final = 100.0
 _HEIGHTS: Final = ("#e8a317", "#7fb23a", "#1fa088", "#2277c9", "#6a4bd0", "#b02f9b")
 """Colours of heights from the ground up, as on the page."""
 _DART: Final = np.array([(1.25, 0.0), (-0.75, 0.75), (-0.35, 0.0), (-0.75, -0.75)])
+_MOST_TROUBLE: Final = 6
 _DART_SHARE: Final = 0.012
 """A drone is drawn so long, as a share of the district."""
 
@@ -117,9 +117,10 @@ class _SmallGif(PillowWriter):
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         super().grab_frame(**savefig_kwargs)
-        frame = self._frames[-1].convert("RGB")
-        palette = frame.quantize(_GIF_COLORS) if len(self._frames) == 1 else self._frames[0]
-        self._frames[-1] = frame.quantize(palette=palette, dither=Image.Dither.NONE)
+        frames: list[Any] = self._frames  # type: ignore[attr-defined]
+        frame = frames[-1].convert("RGB")
+        palette = frame.quantize(_GIF_COLORS) if len(frames) == 1 else frames[0]
+        frames[-1] = frame.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 class _Stage:
@@ -141,6 +142,7 @@ class _Stage:
             axes.add_collection(self._darts)
             self._clock = axes.text(0.012, 0.985, "", transform=axes.transAxes, va="top", fontsize=19, weight="bold")
             self._told = axes.text(0.012, 0.93, "", transform=axes.transAxes, va="top", fontsize=9.5, color=INK)
+            self._trouble = axes.text(0.012, 0.9, "", transform=axes.transAxes, va="top", fontsize=9.5, color=BAD)
             self._queues = {site["id"]: self._label(site) for group in self._groups() for site in group}
 
     def _owners(self) -> list[int]:
@@ -159,7 +161,15 @@ class _Stage:
     def frozen(self) -> Iterator[None]:
         """Turn what stands still into one picture for the while, so that frames take a fraction of the time."""
         canvas, dpi = self.figure.canvas, self.figure.dpi
-        moving = [self._darts, self._trails, self._clock, self._told, *self._queues.values(), *self._zones]
+        moving = [
+            self._darts,
+            self._trails,
+            self._clock,
+            self._told,
+            self._trouble,
+            *self._queues.values(),
+            *self._zones,
+        ]
         for part in moving:
             part.set_visible(False)
         self.figure.set_dpi(_FILM_DPI)
@@ -183,7 +193,7 @@ class _Stage:
         found = self.moments.aloft(at_s)
         self._darts.set_verts(_darts(found, self._dart_m))
         shades = np.clip(len(_HEIGHTS) * found.xyz[:, 2] / (self._levels_m + 1.0), 0, len(_HEIGHTS) - 1).astype(int)
-        self._darts.set_facecolors([_HEIGHTS[shade] for shade in shades])
+        self._darts.set_facecolor([_HEIGHTS[shade] for shade in shades])
         self._trails.set_offsets(found.xyz[found.has_parcel, :2].reshape(-1, 2))
         for zone, told in zip(self._zones, self._content.district.zone_facts, strict=True):
             is_on = (told.from_s is None or told.from_s <= at_s) and (told.to_s is None or at_s < told.to_s)
@@ -197,6 +207,8 @@ class _Stage:
         self._told.set_text(
             f"{figures.aloft} in the air, {figures.waiting} parcels wait, {figures.boxed} in boxes; {share}"
         )
+        out = [_trouble_words(spell) for spell in self._content.told["spells"] if spell["fromS"] <= at_s < spell["toS"]]
+        self._trouble.set_text("\n".join(out[:_MOST_TROUBLE]))
         origin = self._content.tables["orders"]["takeoff_point"][self.moments.is_waiting(at_s)]
         boxed = self.moments.boxed(at_s)
         for name, label in self._queues.items():
@@ -204,6 +216,11 @@ class _Stage:
             told = [f"{waiting} wait"] if waiting else []
             told += [f"{boxed[name]} in boxes"] if boxed.get(name) else []
             label.set_text(", ".join(told))
+
+
+def _trouble_words(spell: dict[str, Any]) -> str:
+    kinds = {"closure": "airport closed", "weather": "no drone may fly", "link": "no link", "position": "no position"}
+    return f"{kinds.get(spell['kind'], spell['kind'].replace('_', ' ') + ' out')}: {spell['name']}"
 
 
 def _darts(found: Aloft, length_m: float) -> list[Floats]:
@@ -252,12 +269,21 @@ def _lay_ground(axes: Axes, content: Content) -> list[Any]:
     for group, marker, color in (("takeoff_points", "s", ORANGE), ("airports", "o", GOOD)):
         sites = content.facts["sites"][group]
         xy = np.array([(site["x_m"], site["y_m"]) for site in sites], dtype=np.float64).reshape(-1, 2)
-        parts.append(axes.scatter(*xy.T, s=58, marker=marker, c=color, edgecolors="white", linewidths=1.2, zorder=5))
+        parts.append(
+            axes.scatter(xy[:, 0], xy[:, 1], s=58, marker=marker, c=color, edgecolors="white", linewidths=1.2, zorder=5)
+        )
         for site in sites:
             place = (site["x_m"], site["y_m"])
             parts.append(
                 axes.annotate(
-                    site["id"], place, (0, 7), textcoords="offset points", ha="center", fontsize=8, weight="bold", zorder=9
+                    site["id"],
+                    place,
+                    (0, 7),
+                    textcoords="offset points",
+                    ha="center",
+                    fontsize=8,
+                    weight="bold",
+                    zorder=9,
                 )
             )
     name = f"{content.facts['name']}, policy {content.facts['policy']}"

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.metrics.service import is_on_time
 from dronesim.record.tables import Columns
 from dronesim.replay.content import Content
-from dronesim.metrics.service import is_on_time
 
 Floats = NDArray[np.float64]
 

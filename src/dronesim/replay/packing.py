@@ -1,4 +1,4 @@
-"""Numbers in few bytes: whole steps, differences, variable length, deflate, base64; a browser has all that undoes it."""
+"""Numbers in few bytes: whole steps, differences, variable length, deflate, base64; browsers can undo all of it."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Packed:
     @property
     def values(self) -> Floats:
         """What is left of the numbers after packing, NaN for gaps."""
-        found = self.steps * self.scale
-        return found if self.is_gap is None else np.where(self.is_gap, np.nan, found)
+        found: Floats = self.steps * self.scale
+        return found if self.is_gap is None else np.asarray(np.where(self.is_gap, np.nan, found))
 
 
 def packed(

@@ -209,7 +209,7 @@ class Actors {
     pen.strokeRect(px - half, py - half, 2 * half, 2 * half);
     pen.fillRect(px - half, py - half, 2 * half, 2 * half);
     this.#paintPads(pen, px + 8 * near, py - 5 * near, near, row, colors, time);
-    const waiting = this.day.waitingAt?.[row].at(time) ?? 0;
+    const waiting = this.day.waitingAt[row].at(time);
     const cell = 4 * near;
     pen.fillStyle = colors.queue;
     for (let place = 0; place < Math.min(waiting, QUEUE_SHOWN); place++) {

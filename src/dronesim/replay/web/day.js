@@ -74,6 +74,28 @@ function firstKnown(...times) {
 }
 
 class Day {
+  // what is counted at any time
+  making = new Running([], []);
+  waiting = new Running([], []);
+  notGone = new Running([], []);
+  boxed = new Running([], []);
+  aloft = new Running([], []);
+  /** @type {Running[]} by site */
+  makingAt = [];
+  /** @type {Running[]} by site */
+  waitingAt = [];
+  /** @type {Map<string, Running>} by resource and site */
+  heldAt = new Map();
+  /** @type {Map<string, number[]>} by resource, site and unit */
+  staysOfUnit = new Map();
+  placed = new Float64Array(0);
+  delivered = new Float64Array(0);
+  settled = new Float64Array(0);
+  onTime = new Float64Array(0);
+  /** @type {number[]} orders in range that were not on time, by when that was known */
+  late = [];
+  worstS = 0;
+
   /** @param {Unpacked} unpacked */
   constructor({ told, columns }) {
     this.told = told;
@@ -114,18 +136,14 @@ class Day {
   /** Sorts what is held by resource and site, and what is held one by one by its unit. */
   #listStays() {
     /** @type {Map<string, number[]>} */
-    this.staysAt = new Map();
-    /** @type {Map<string, number[]>} */
-    this.staysOfUnit = new Map();
+    const staysAt = new Map();
     const { resource, site, unit } = this.stays;
     for (let row = 0; row < resource.length; row++) {
       const key = `${this.told.resources[resource[row]]} ${site[row]}`;
-      push(this.staysAt, key, row);
+      push(staysAt, key, row);
       if (!Number.isNaN(unit[row])) push(this.staysOfUnit, `${key} ${unit[row]}`, row);
     }
-    /** @type {Map<string, Running>} */
-    this.heldAt = new Map();
-    for (const [key, rows] of this.staysAt) {
+    for (const [key, rows] of staysAt) {
       const from = rows.map((row) => this.stays.from[row]);
       this.heldAt.set(key, new Running(from, rows.map((row, place) => from[place] + this.stays.lasts[row])));
     }
@@ -140,12 +158,11 @@ class Day {
       const some = of.filter((order) => to(order) > from(order));
       return new Running(some.map(from), some.map(to));
     };
-    const over = (/** @type {number} */ order) => firstKnown(orders.ended[order], this.closedS);
+    const over = (/** @type {number} */ order) => this.over(order);
     const loading = (/** @type {number} */ order) => firstKnown(orders.loading[order], over(order));
     const ready = (/** @type {number} */ order) => firstKnown(orders.ready[order], over(order));
     const taken = (/** @type {number} */ order) => firstKnown(orders.departed[order], over(order));
     const placed = (/** @type {number} */ order) => orders.placed[order];
-    this.over = over;
     this.making = running(placed, (order) => Math.min(ready(order), over(order)));
     this.waiting = running(ready, loading);
     this.notGone = running(ready, taken);
@@ -175,6 +192,11 @@ class Day {
    */
   #perSite(rows, count) {
     return this.sites.map((_, site) => count(rows.get(site) ?? []));
+  }
+
+  /** When the way of an order was over. @param {number} order */
+  over(order) {
+    return firstKnown(this.orders.ended[order], this.closedS);
   }
 
   /** When it is known whether an order is on time: it is there, or its time or its way is over. @param {number} order */
@@ -307,7 +329,7 @@ class Day {
 
   /** The stay of a unit that runs at a time, -1 for none. @param {string} resource @param {number} site @param {number} unit @param {number} time */
   stayOf(resource, site, unit, time) {
-    const rows = this.staysOfUnit?.get(`${resource} ${site} ${unit}`);
+    const rows = this.staysOfUnit.get(`${resource} ${site} ${unit}`);
     if (!rows) return -1;
     let low = 0;
     let high = rows.length;
@@ -322,7 +344,7 @@ class Day {
 
   /** How many of a resource are held at a site. @param {string} resource @param {number} site @param {number} time */
   held(resource, site, time) {
-    return this.heldAt?.get(`${resource} ${site}`)?.at(time) ?? 0;
+    return this.heldAt.get(`${resource} ${site}`)?.at(time) ?? 0;
   }
 
   /** The key figures of the day up to a time. @param {number} time */

@@ -17,6 +17,8 @@ class Player {
     this.textAt = 0;
     this.saidAt = 0;
     this.frames = 0;
+    this.sky = "";
+    this.told = "";
     /** @type {Chosen | null} */
     this.chosen = null;
     /** @type {"light" | "dark" | null} */
@@ -105,6 +107,7 @@ class Player {
     for (const zone of this.day.told.zones) {
       if ((zone.fromS !== null || zone.toS !== null) && this.day.isInForce(zone, this.time)) spells.push(`No-fly zone ${zone.name} in force`);
     }
+    /** @type {string} */
     const key = spells.join("\n");
     if (key === this.sky) return;
     this.sky = key;
@@ -212,7 +215,7 @@ class Player {
 
   /** Goes to the late order before or after now. @param {number} step */
   late(step) {
-    const late = this.day.late ?? [];
+    const late = this.day.late;
     const times = late.map((order) => this.day.settledS(order));
     const place = this.#next(times, step);
     if (place < 0) return;
@@ -265,7 +268,7 @@ class Player {
     Object.assign(this.scrub, { min: String(Math.floor(day.beginS)), max: String(Math.ceil(day.closedS)), step: "1" });
     byId("speed").append(...SPEEDS.map((speed) => element("option", { value: String(speed) }, `${speed}×`)));
     /** @type {HTMLSelectElement} */ (byId("speed")).value = String(this.speed);
-    const late = day.late ?? [];
+    const late = day.late;
     const incidents = Array.from(day.incidents.time.keys());
     this.#fill("late-list", `Late orders (${late.length.toLocaleString("en")})`, late.map((order) => [order, `${clock(day.settledS(order))} order ${order}`]));
     this.#fill("incident-list", `Incidents (${incidents.length.toLocaleString("en")})`, incidents.map((row) => [row, `${clock(day.incidents.time[row])} ${this.stories.incident(row)}`.slice(0, 90)]));

@@ -317,7 +317,7 @@ class Stage {
     if (found.kind === "site") {
       const site = this.day.sites[found.row];
       const boxes = `${this.day.held("box", found.row, this.time)} of ${site.boxes} boxes held`;
-      const queue = `${this.day.waitingAt?.[found.row].at(this.time) ?? 0} parcels wait`;
+      const queue = `${this.day.waitingAt[found.row].at(this.time)} parcels wait`;
       return `${site.kind === "airport" ? "Airport" : "Take-off point"} ${site.id}: ${site.kind === "airport" ? boxes : queue}`;
     }
     const drone = this.actors.drones[found.row];

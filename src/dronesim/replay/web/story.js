@@ -25,6 +25,11 @@ function button(text, act, attributes = {}) {
 }
 
 class Stories {
+  /** @type {Map<number, number> | null} the place of each delivered order among them */
+  codeRows = null;
+  /** @type {Uint8Array | null} */
+  signatures = null;
+
   /** @param {Day} day @param {{choose: (chosen: Chosen | null) => void, jump: (time: number) => void, follow: () => void}} act */
   constructor(day, act) {
     this.day = day;
@@ -245,8 +250,8 @@ class Stories {
     if (isAirport) facts.push(["Boxes held", held("box", site.boxes)], ["Unloaders busy", held("unloader", site.unloaders)]);
     else {
       facts.push(
-        ["Parcels waiting", String(this.day.waitingAt?.[row].at(time) ?? 0)],
-        ["In kitchens and with couriers", String(this.day.makingAt?.[row].at(time) ?? 0)],
+        ["Parcels waiting", String(this.day.waitingAt[row].at(time))],
+        ["In kitchens and with couriers", String(this.day.makingAt[row].at(time))],
         ["Couriers out", held("courier", site.couriers)],
         ["Loaders busy", held("loader", site.loaders)],
         ["Packs charging", held("charger", site.chargers)],

@@ -9,10 +9,10 @@ class Strip {
     this.canvas = canvas;
     const span = day.closedS - day.beginS;
     this.times = Array.from({ length: BINS + 1 }, (_, bin) => day.beginS + (span * bin) / BINS);
-    this.aloft = this.times.map((time) => day.aloft?.at(time) ?? 0);
-    this.waiting = this.times.map((time) => day.waiting?.at(time) ?? 0);
+    this.aloft = this.times.map((time) => day.aloft.at(time));
+    this.waiting = this.times.map((time) => day.waiting.at(time));
     this.late = Array(BINS).fill(0);
-    for (const order of day.late ?? []) {
+    for (const order of day.late) {
       const bin = Math.min(Math.max(Math.floor(((day.settledS(order) - day.beginS) / span) * BINS), 0), BINS - 1);
       this.late[bin]++;
     }
