@@ -26,7 +26,7 @@ WORLD_SEED ?=
 .PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard learned validation docs readme clean
 
 demo: $(VENV)/demo.ok
-	$(BIN)/dronesim run scenarios/quickstart.toml
+	$(BIN)/dronesim run scenarios/quickstart.toml --tracks --replay
 
 test: $(VENV)/dev.ok
 	$(BIN)/ruff format --check .

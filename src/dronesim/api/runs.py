@@ -19,6 +19,8 @@ from dronesim.experiment.run import RunRequest, run_day, run_into
 from dronesim.record.folder import write_file
 from dronesim.record.saved import open_saved
 from dronesim.record.targets import check_writable, writing_to
+from dronesim.replay import PAGE as REPLAY
+from dronesim.replay import STEP_S
 
 if TYPE_CHECKING:
     from dronesim.verify import Report
@@ -167,6 +169,43 @@ class Run:
         place = None if path is None else Path(path)
         with self._in_folder() as folder:
             return export_run(folder, form, place, date=date, zone=zone, ground_m=ground_m).place
+
+    def replay(
+        self,
+        path: str | Path | None = None,
+        *,
+        at_s: float | None = None,
+        from_s: float | None = None,
+        to_s: float | None = None,
+        step_s: float = STEP_S,
+    ) -> Path:
+        """Write the replay of the day, one self-contained HTML file, to ``path``; gives where it lies.
+
+        Without a path it goes into the run's own folder. A name that ends in ``.png`` gets a still, ``.gif`` or
+        ``.mp4`` a film: of what is around the day's worst minute, unless times say otherwise. Drones are shown as
+        they flew where the run has ``tracks``, else by estimates from legs and routes; the page says which.
+
+        Parameters
+        ----------
+        path
+            Where, and by its ending in which form.
+        at_s
+            Moment of a still, in seconds since local midnight.
+        from_s, to_s, step_s
+            Part of the day that a film shows, and how much of it a frame.
+
+        Raises
+        ------
+        InputError
+            No path, and the run lies in no folder; a name of another ending; times outside of the day; nothing can
+            be written there; or nothing is there that makes MP4.
+        """
+        from dronesim.replay import Part, write_replay
+
+        part = Part(at_s=at_s, from_s=from_s, to_s=to_s, step_s=step_s)
+        place = self._own_folder()[0] / REPLAY if path is None else Path(path)
+        with self._in_folder() as folder:
+            return write_replay(folder, place, key=self._source.known_key, part=part)
 
     def code(self, order: int) -> PickupCode:
         """Give the pickup code of a delivered order, by its number: the token that the simulated cabinet checked.

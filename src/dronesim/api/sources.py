@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from dronesim.errors import InputError
 from dronesim.experiment.pickup import DayKey, key_of_run
 from dronesim.experiment.run import Day, write_day
 from dronesim.record.arrow import to_arrow
@@ -44,6 +45,10 @@ class Source(Protocol):
     @property
     def key(self) -> DayKey:
         """What signed its pickup codes."""
+
+    @property
+    def known_key(self) -> DayKey | None:
+        """The same, None where it is the planner's own and nobody states it."""
 
     def table(self, name: str) -> Any:
         """Give one of its tables in Arrow's form."""
@@ -84,7 +89,7 @@ class InMemory:
     def __init__(self, day: Day) -> None:
         self._day = day
         self.names = tuple(name for name in SCHEMAS if name in day.outcome.tables)
-        self.key = day.key
+        self.key = self.known_key = day.key
         self.facts: Mapping[str, Any] = _as_in_a_file(day.outcome.facts)
         self.kpis: Mapping[str, Any] = _as_in_a_file(day.kpis)
 
@@ -115,6 +120,16 @@ class InFolder:
             replication=self.facts["replication"],
             key_file=self._key_file,
         )
+
+    @property
+    def known_key(self) -> DayKey | None:
+        """The same, None where it is the planner's own and nobody states it."""
+        try:
+            return self.key
+        except InputError:
+            if self._key_file is not None:
+                raise
+            return None
 
     def table(self, name: str) -> Any:
         """Read a table, and compare it with its hash in the manifest."""

@@ -19,6 +19,7 @@ from dronesim.cli.helping import with_example
 from dronesim.cli.making import importing, new
 from dronesim.cli.output import open_closed_streams, show, tell
 from dronesim.cli.pickup import code
+from dronesim.cli.replaying import replay
 from dronesim.cli.running import report, run
 from dronesim.cli.signals import Stopped, stoppable
 from dronesim.cli.sizing import size
@@ -54,6 +55,7 @@ app.command("validate")(with_example(validate))
 app.command("verify")(with_example(verify))
 app.command("check-policy")(with_example(check_policy))
 app.command("report")(with_example(report))
+app.command("replay")(with_example(replay))
 app.command("code")(with_example(code))
 app.command("export")(with_example(export))
 app.command("list")(with_example(show_list))

@@ -53,6 +53,9 @@ def run(
         ),
     ] = None,
     tracks: Annotated[bool, typer.Option("--tracks", help="Write cleared and flown 4D segments too.")] = False,
+    replays: Annotated[
+        bool, typer.Option("--replay", help="Write replay.html too, which plays the day in a browser.")
+    ] = False,
     log_decisions: Annotated[
         bool,
         typer.Option("--log-decisions", help="Write what each decision chose from, and what it chose, to learn from."),
@@ -79,6 +82,7 @@ def run(
     """
     of_one = {
         "--tracks": tracks,
+        "--replay": replays,
         "--log-decisions": log_decisions,
         "--replication": replication,
         "--key-file": key_file,
@@ -115,6 +119,10 @@ def run(
             warn=None if quiet else progress.warn,
         )
     _show_day(day, as_json=as_json, is_quiet=quiet)
+    if replays:
+        page = day.replay()
+        if not quiet:
+            tell(f"replay: {page}")
     if check:
         _check_day(day.kpis)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,19 +35,38 @@ class MapGeometry:
     is_synthetic: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapFeatures:
+    """A map placed: its geometry, the feature of each zone in it, and its merchants by id in local metres."""
+
+    geometry: MapGeometry
+    zone_features: tuple[Mapping[str, Any], ...]
+    merchants: Mapping[str, tuple[float, float]]
+
+
 def read_map_geometry(path: Path, facts: Mapping[str, Any]) -> MapGeometry:
     """Read buildings and no-fly zones from a GeoJSON map and put them where the facts have its sites."""
-    collection = json.loads(path.read_text(encoding="utf-8"))
+    return read_map_features(json.loads(path.read_text(encoding="utf-8")), facts).geometry
+
+
+def read_map_features(collection: Mapping[str, Any], facts: Mapping[str, Any]) -> MapFeatures:
+    """Put what a parsed GeoJSON map has where the facts have its sites."""
     to_local = _Placing.of(collection, facts)
     buildings = [found for feature in _kind(collection, "building") for found in to_local.areas(feature)]
     heights = [float(feature["properties"].get("height_m", 0.0)) for _, feature in buildings]
     zones = [found for feature in _kind(collection, "no_fly") for found in to_local.areas(feature)]
-    return MapGeometry(
+    geometry = MapGeometry(
         buildings=tuple(rings for rings, _ in buildings),
         height_m=np.asarray(heights, dtype=np.float64),
         zones=tuple(rings for rings, _ in zones),
         zone_hours=tuple(_hours(feature["properties"], facts["horizon"]) for _, feature in zones),
         is_synthetic=_says_synthetic(collection),
+    )
+    places = dict(_positions(collection, ("merchant",)))
+    return MapFeatures(
+        geometry=geometry,
+        zone_features=tuple(feature for _, feature in zones),
+        merchants=dict(zip(places, to_local.points(list(places.values())), strict=True)),
     )
 
 
@@ -107,6 +126,13 @@ class _Placing:
         xy = np.array([wanted[name] for name in shared], dtype=np.float64)
         return cls(frame=frame, shift_m=np.mean(xy - frame.to_local(lonlat), axis=0))
 
+    def points(self, lonlat: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
+        """Place points in degrees."""
+        if not lonlat:
+            return []
+        east, north = (self.frame.to_local(np.array(lonlat, dtype=np.float64)) + self.shift_m).T.tolist()
+        return list(zip(east, north, strict=True))
+
     def areas(self, feature: Mapping[str, Any]) -> Iterator[tuple[Rings, Mapping[str, Any]]]:
         """Give the rings of each part of an area that is near, with the area."""
         footprints = [[[point[:2] for point in ring] for ring in rings] for rings in _footprints(feature)]
@@ -118,7 +144,11 @@ class _Placing:
 
 
 def _site_positions(collection: Mapping[str, Any]) -> Iterable[tuple[str, list[float]]]:
-    for kind in ("takeoff_point", "airport"):
+    return _positions(collection, ("takeoff_point", "airport"))
+
+
+def _positions(collection: Mapping[str, Any], kinds: Sequence[str]) -> Iterable[tuple[str, list[float]]]:
+    for kind in kinds:
         for feature in _kind(collection, kind):
             name = feature["properties"].get("id", feature.get("id"))
             yield str(name), feature["geometry"]["coordinates"][:2]
