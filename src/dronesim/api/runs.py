@@ -304,7 +304,7 @@ def run(
     if out is None:
         return Run(InMemory(run_day(request)))
     place = None if out is True else Path(out)
-    folder = run_into(request, place, decorate=decoration(report))
+    folder = run_into(request, place, decorate=decoration(report, has_own_key=request.secret is not None))
     return open_run(folder, key_file=key_file)
 
 

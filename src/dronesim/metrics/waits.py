@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dronesim.metrics.statistics import Floats, mean_and_p95, ratio, whole_ms
+from dronesim.metrics.statistics import Flags, Floats, mean_and_p95, ratio, whole_ms
 from dronesim.record.kpis import ReasonKpis, WaitKpis
 from dronesim.record.tables import MILESTONES, STAGES, Columns
 from dronesim.record.waits import REASONS, TO_COURIER, TO_TAKE_OFF
@@ -32,8 +32,16 @@ def stages(orders: Columns, waited: Mapping[str, Floats]) -> dict[str, WaitKpis]
     ``courier``. The means add up to the mean of click-to-collect. ``waited`` is as from `waited_ms`.
     """
     is_collected = orders["end_state"] == "collected"
-    marks = {name: whole_ms(orders[name][is_collected]) for name in MILESTONES}
-    waited = {name: column[is_collected] for name, column in waited.items()}
+    return {stage: mean_and_p95(steps_ms / MS) for stage, steps_ms in stage_ms(orders, waited, is_collected).items()}
+
+
+def stage_ms(orders: Columns, waited: Mapping[str, Floats], rows: Flags) -> dict[str, Floats]:
+    """Split the way of some orders, flagged ``rows``, into stages, in milliseconds: a column for each of `STAGES`.
+
+    NaN where an order did not get so far.
+    """
+    marks = {name: whole_ms(orders[name][rows]) for name in MILESTONES}
+    waited = {name: column[rows] for name, column in waited.items()}
     steps = {
         "kitchen": marks["prepared_s"] - marks["placed_s"],
         "courier": marks["ready_s"] - marks["prepared_s"],
@@ -47,7 +55,7 @@ def stages(orders: Columns, waited: Mapping[str, Floats]) -> dict[str, WaitKpis]
         steps[reason.stage] = waited[reason.name]
         if reason.part == TO_COURIER:
             steps["courier"] = steps["courier"] - waited[reason.name]
-    return {stage: mean_and_p95(steps[stage] / MS) for stage in STAGES}
+    return {stage: steps[stage] for stage in STAGES}
 
 
 def reasons(waited: Mapping[str, Floats]) -> dict[str, ReasonKpis]:
