@@ -120,7 +120,7 @@ def _by_hour_and_airport(orders: Columns, late: Flags, facts: Mapping[str, Any])
     def count(rows: Flags) -> list[list[int]]:
         table = np.zeros(shape, dtype=np.int64)
         np.add.at(table, (row[rows], column[rows]), 1)
-        return table.tolist()  # type: ignore[no-any-return]
+        return table.tolist()
 
     return {"airports": airports, "hours": hours, "orders": count(in_range), "late": count(late)}
 

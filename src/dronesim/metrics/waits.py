@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronesim.metrics.statistics import Flags, Floats, mean_and_p95, ratio, whole_ms
 from dronesim.record.kpis import ReasonKpis, WaitKpis
@@ -32,13 +33,14 @@ def stages(orders: Columns, waited: Mapping[str, Floats]) -> dict[str, WaitKpis]
     ``courier``. The means add up to the mean of click-to-collect. ``waited`` is as from `waited_ms`.
     """
     is_collected = orders["end_state"] == "collected"
-    return {stage: mean_and_p95(steps_ms / MS) for stage, steps_ms in stage_ms(orders, waited, is_collected).items()}
+    steps_ms = stage_ms(orders, waited, is_collected)
+    return {stage: mean_and_p95(column / MS) for stage, column in steps_ms.items()}
 
 
-def stage_ms(orders: Columns, waited: Mapping[str, Floats], rows: Flags) -> dict[str, Floats]:
-    """Split the way of some orders, flagged ``rows``, into stages, in milliseconds: a column for each of `STAGES`.
+def stage_ms(orders: Columns, waited: Mapping[str, Floats], rows: Flags | NDArray[np.intp]) -> dict[str, Floats]:
+    """Split the way of orders into stages, in milliseconds: a column for each of `STAGES`.
 
-    NaN where an order did not get so far.
+    ``rows`` flags or numbers the orders; NaN where one did not get so far.
     """
     marks = {name: whole_ms(orders[name][rows]) for name in MILESTONES}
     waited = {name: column[rows] for name, column in waited.items()}

@@ -66,7 +66,8 @@ def _drones(
     failures = tables["incidents"]["time_s"][tables["incidents"]["kind"] == DRONE_FAILS.name]
     for time_s in failures.tolist():
         x, y = panel.x(time_s), panel.y(0)
-        yield f'<path class="mark bad" d="M{svg.number(x - 4)} {svg.number(y)}h8l-4 -7z"><title>drone fails</title></path>'
+        shape = f"M{svg.number(x - 4)} {svg.number(y)}h8l-4 -7z"
+        yield f'<path class="mark bad" d="{shape}"><title>drone fails</title></path>'
 
 
 def _queue(

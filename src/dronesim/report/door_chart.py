@@ -48,7 +48,8 @@ def _keys(clock: str, other: str, limit_min: float) -> list[tuple[str, str]]:
 def _told(doors: Doors, limit_min: float) -> str:
     taken = doors.taken_min[~np.isnan(doors.taken_min)]
     never = len(doors.taken_min) - len(taken)
-    return f"{int((taken <= limit_min).sum()):,} on time, {int((taken > limit_min).sum()):,} late, {never:,} never by drone"
+    met, late = int((taken <= limit_min).sum()), int((taken > limit_min).sum())
+    return f"{met:,} on time, {late:,} late, {never:,} never by drone"
 
 
 def _histogram(doors: Doors, *, limit_min: float, end_min: float, top: float) -> Iterator[str]:

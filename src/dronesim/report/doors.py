@@ -28,6 +28,7 @@ class Doors:
 
     @classmethod
     def of(cls, orders: Columns, clock: str) -> Doors:
+        """Take them from the table of orders."""
         in_range = orders["in_range"]
         return cls(
             clock=clock,

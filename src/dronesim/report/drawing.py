@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -65,8 +66,12 @@ def level_colors(levels_m: Sequence[float]) -> dict[float, str]:
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw with the project's look, whatever the user's own settings, or those of the current folder, are."""
-    with matplotlib.rc_context():
+    """Draw with the project's look, whatever the user's own settings, or those of the current folder, are.
+
+    A sign of a name that the font has not is drawn as an empty box, without a word.
+    """
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(STYLE)
         yield

@@ -1,4 +1,4 @@
-"""Figures of matplotlib as SVG that stands inside a page, in the page's colours; the same figure gives the same bytes."""
+"""Figures of matplotlib as SVG inside a page, in the page's colours; the same figure gives the same bytes."""
 
 from __future__ import annotations
 

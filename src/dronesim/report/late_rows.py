@@ -13,9 +13,11 @@ from dronesim.units import MINUTE, clock
 
 MOST_AIRPORTS: Final = 40
 """So many rows the heat map has, those with the most late orders; the distance and the hours have all."""
+DARKEST: Final = 45
+"""Per cent of the colour in the darkest cell, on which text can still be read."""
 CAUSE_WORDS: Final = {
-    "without_queues": "too late even without any queue: kitchen, courier, handling and flight alone",
-    "flight": "a slower flight or landing than without others in the air",
+    "without_queues": "too late even without queues",
+    "flight": "a slower flight or landing",
     **{reason.name: reason.words for reason in REASONS},
 }
 
@@ -45,39 +47,42 @@ def late_told(page: Numbers, service: Mapping[str, Any]) -> str:
         return "No order was in range."
     if not late:
         return "No order in range was late."
-    told = [f"{words.counted(late, 'order')} of {page.at('late', 'orders'):,} in range"]
-    told += [f"not brought by drone {words.promise(service)}"]
+    many = page.at("late", "orders")
+    told = f"{late:,} of {words.counted(many, 'order')} in range {'was' if late == 1 else 'were'} late"
     never = page.at("late", "never")
-    told += [f"{never:,} of them never by drone"] if never else []
-    return f"Late {'is' if late == 1 else 'are'} {', '.join(told)}."
+    return f"{told}: not delivered {words.promise(service)}{f', {never:,} of them never by drone' if never else ''}."
 
 
 def heat(page: Numbers) -> dict[str, Any]:
     """Give the heat map of late orders: ``hours``, and ``rows`` of airports with a cell an hour.
 
-    A cell has the numbers of late orders and of orders, and ``share``, 0 to 100, for its colour; None without orders.
+    A cell has the numbers of late orders and of orders, and ``shade``, 0 to 45, how dark it is; None without orders.
     """
     found = page.part("late", "by_hour_and_airport")
     late, orders = found.at("late"), found.at("orders")
     ranked = sorted(range(len(late)), key=lambda row: (-sum(late[row]), row))[:MOST_AIRPORTS]
+    most = max(
+        (few / many for row in zip(late, orders, strict=True) for few, many in zip(*row, strict=True) if many),
+        default=0.0,
+    )
     return {
         "hours": [f"{hour:02d}" for hour in found.at("hours")],
         "rows": [
-            (found.at("airports", row), [_cell(found, row, column) for column in range(len(late[row]))])
+            (found.at("airports", row), [_cell(found, row, column, most) for column in range(len(late[row]))])
             for row in sorted(ranked)
         ],
         "left_out": len(late) - len(ranked),
     }
 
 
-def _cell(found: Numbers, row: int, column: int) -> dict[str, Any] | None:
+def _cell(found: Numbers, row: int, column: int, most: float) -> dict[str, Any] | None:
     orders = found.at("orders", row, column)
     if not orders:
         return None
     return {
         "late": found.count("late", row, column),
         "orders": found.count("orders", row, column),
-        "share": round(100 * found.at("late", row, column) / orders),
+        "shade": round(DARKEST * found.at("late", row, column) / orders / (most or 1.0)),
     }
 
 

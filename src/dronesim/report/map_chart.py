@@ -1,9 +1,10 @@
-"""The district for the page: buildings, no-fly zones, routes by traffic, sites by load and by how busy their pads are."""
+"""The district for the page: buildings, no-fly zones, routes by traffic, sites by load and by use of their pads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -80,7 +81,10 @@ def map_chart(run: SavedRun, raster: Callable[[MapGeometry, Floats, Floats], str
 def _keys(levels: list[float], geometry: MapGeometry, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     keys = [("site tops", "take-off point (square)"), ("site", "airport (circle)")]
     edges = ["0", *(f"{100 * share:g}" for share in USES), "100"]
-    keys += [(f"site u{number}", f"{a} to {b} %") for number, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+    keys += [
+        (f"site u{number}", f"{'' if number else 'pads in use: '}{a} to {b} %")
+        for number, (a, b) in enumerate(pairwise(edges))
+    ]
     keys += [(f"route l{number % _LEVELS}", f"flown at {level_m:g} m") for number, level_m in enumerate(levels)]
     keys += [("zone", "no-fly zone")] if geometry.zones else []
     return keys + [(f"away {key}", f"no {key} at times") for key in ("link", "position") if areas_out(facts, key)]
@@ -113,7 +117,8 @@ def _zones(place: Placing, geometry: MapGeometry) -> Iterator[str]:
     for rings, hours in zip(geometry.zones, geometry.zone_hours, strict=True):
         kind = "zone" if hours is None else "zone dashed"
         hover = f"<title>no-fly zone{'' if hours is None else f', {svg.plain(hours)}'}</title>"
-        yield f'<path class="{kind}" fill-rule="evenodd" d="{svg.rings_path([place(ring) for ring in rings])}">{hover}</path>'
+        drawn = svg.rings_path([place(ring) for ring in rings])
+        yield f'<path class="{kind}" fill-rule="evenodd" d="{drawn}">{hover}</path>'
         if hours is not None:
             x, y = place(((rings[0].min(axis=0) + rings[0].max(axis=0)) / 2)[None])[0].tolist()
             yield svg.text(x, y, hours, kind="bad halo", anchor="middle")
@@ -167,7 +172,7 @@ def _labels(spots: Mapping[str, Floats], sites: list[Floats]) -> Iterator[str]:
     """Write each name at the first of the places about its site where it covers least of what stands there."""
     taken = [np.array([x - 9, y - 9, x + 9, y + 9]) for x, y in sites]
     for name, (x, y) in spots.items():
-        shown = svg.short(name, 14)
+        shown = words.short(name, 14)
         wide = 7.2 * len(shown)
         places = [
             (x + 12, y + 4, "start", x + 12),
@@ -199,4 +204,4 @@ def _scale(place: Placing, low: Floats, high: Floats) -> Iterator[str]:
     y = place.top + place.height + 15
     yield f'<path class="scale" d="M{svg.number(place.left)} {svg.number(y - 4)}h{svg.number(length * place.scale)}"/>'
     name = f"{length / 1000:g} km" if length >= 1000 else f"{length} m"
-    yield svg.text(place.left + length * place.scale + 6, y, f"{name}; north is up; colour: pads in use", kind="faint")
+    yield svg.text(place.left + length * place.scale + 6, y, f"{name}; north is up", kind="faint")

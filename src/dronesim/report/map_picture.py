@@ -19,6 +19,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from dronesim.record.tables import Columns
+from dronesim.report import words
 from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, ORANGE, SERVICES, house_style, level_colors, new_figure
 from dronesim.report.geometry import MapGeometry, Rings
 from dronesim.report.labels import place_labels
@@ -40,6 +41,8 @@ WIDEST_PT: Final = 5.0
 SMALLEST_PT2, LARGEST_PT2 = 45.0, 420.0
 ROUTE_ALPHA: Final = 0.5
 TALL_M: Final = 100.0
+LONGEST: Final = 24
+"""Signs of a name of a site that are shown."""
 HALO: Final = [withStroke(linewidth=2.5, foreground="white")]
 
 
@@ -122,6 +125,7 @@ def _dress(axes: Axes, low: Floats, high: Floats) -> None:
 
 
 def outline(rings: Rings) -> Outline:
+    """Join an outer ring and its holes to one outline."""
     return Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
 
 
@@ -222,7 +226,7 @@ def _looks() -> dict[str, tuple[str, str]]:
 
 def _labels(facts: Mapping[str, Any], traffic: Counter[Way]) -> list[tuple[Floats, str]]:
     loads = _loads(traffic)
-    return [(xy, f"{name}\n{loads[name]:,}") for name, xy in site_positions(facts).items()]
+    return [(xy, f"{words.short(name, LONGEST)}\n{loads[name]:,}") for name, xy in site_positions(facts).items()]
 
 
 def _draw_scale(axes: Axes, low: Floats, high: Floats, *, sites: Floats) -> Box:
@@ -290,11 +294,12 @@ def _route_handle(flights: int, traffic: Counter[Way]) -> Line2D:
 def _draw_titles(axes: Axes, facts: Mapping[str, Any], geometry: MapGeometry) -> None:
     """Name the picture; above a narrow one line by line."""
     subject, label = "orders flown by site and route", "synthetic map"
+    name = words.short(facts["name"], 2 * LONGEST)
     is_narrow = float(np.ptp(axes.get_ylim())) > NARROW * float(np.ptp(axes.get_xlim()))
     if is_narrow:
-        lines = [facts["name"], subject, *([label] if geometry.is_synthetic else [])]
+        lines = [name, subject, *([label] if geometry.is_synthetic else [])]
         axes.set_title("\n".join(lines), loc="center")
         return
-    axes.set_title(f"{facts['name']}: {subject}")
+    axes.set_title(f"{name}: {subject}")
     if geometry.is_synthetic:
         axes.set_title(label, loc="right", fontweight="normal", fontstyle="italic", color=BAD)

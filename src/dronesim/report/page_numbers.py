@@ -15,6 +15,7 @@ from dronesim.metrics.waits import stage_ms, waited_ms
 from dronesim.record.tables import END_STATES, Columns
 from dronesim.report.rows import incident_counts
 from dronesim.report.saved_run import SavedRun
+from dronesim.report.trouble_rows import out_of_order
 from dronesim.units import MS
 
 FILE: Final = "report.json"
@@ -33,7 +34,7 @@ def page_numbers(run: SavedRun) -> dict[str, Any]:
     - ``resources``: units, mean use weighted by units over the opening hours, the busiest site and its use;
     - ``sites``: flights with a parcel that took off or were bound there;
     - ``incidents``: counted by kind and action;
-    - ``closest``: see `closest_pairs`.
+    - ``closest``: see `closest_pairs`; ``out_of_order``: closures and outages by cause.
     """
     tables, facts, kpis = run.tables, run.facts, run.kpis
     return {
@@ -47,6 +48,7 @@ def page_numbers(run: SavedRun) -> dict[str, Any]:
         "sites": site_flights(tables["legs"], facts),
         "incidents": incident_counts(tables["incidents"]),
         "closest": closest_pairs(run),
+        "out_of_order": out_of_order(facts),
     }
 
 

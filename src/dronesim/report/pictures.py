@@ -46,8 +46,8 @@ def _crossing(run: SavedRun) -> Figure | None:
 PICTURES: Final = (
     Picture(
         file="map.png",
-        caption="Where the parcels flew. Lines are as wide as their traffic, sites as large as their load; "
-        "the number below a site's name counts flights with a parcel.",
+        caption="Where the parcels flew. Lines are as wide as their traffic, sites as large as their load, "
+        "and coloured by how busy their pads are.",
         draw=_map,
         chart=lambda run: map_chart(run, roofs_picture),
     ),

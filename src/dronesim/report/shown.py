@@ -29,10 +29,25 @@ class Shown(str):
 
     def __html__(self) -> str:
         """Give it for a page, escaped."""
-        scale = "" if self.one == 1.0 else f' data-one="{self.one!r}"'
-        return (
-            Markup('<span data-key="{}"').format(self.source) + Markup(scale) + Markup(">{}</span>").format(str(self))
-        )
+        if self.one == 1.0:
+            return Markup('<span data-key="{}">{}</span>').format(self.source, str(self))
+        return Markup('<span data-key="{}" data-one="{}">{}</span>').format(self.source, repr(self.one), str(self))
+
+
+class Joined(str):
+    """Several numbers in one text, as ``"{} of {}"``, each with where it is from."""
+
+    markup: Markup
+
+    def __new__(cls, template: str, *parts: str) -> Joined:
+        """Put the parts into the template."""
+        made = super().__new__(cls, template.format(*parts))
+        made.markup = Markup("{}").format(template).format(*parts)
+        return made
+
+    def __html__(self) -> str:
+        """Give it for a page, escaped."""
+        return self.markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,10 @@ class Numbers:
         """Show a duration in hours."""
         found = self.at(*path)
         return self._shown(words.number(None if found is None else found / HOUR, 1, "h"), path, one=HOUR)
+
+    def told(self, text: str, *path: str | int) -> str:
+        """Give a number that is in words already."""
+        return self._shown(text, path)
 
     def _shown(self, text: str, path: Sequence[str | int], *, one: float = 1.0) -> str:
         if text == words.NOTHING:

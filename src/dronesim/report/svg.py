@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 WIDTH: Final = 560.0
 LEFT: Final = 46.0
 RIGHT: Final = 10.0
-_CONTROLS: Final = {code: " " for code in (*range(32), *range(127, 160))}
+_CONTROLS: Final = dict.fromkeys((*range(32), *range(127, 160)), " ")
 
 
 def plain(text: str) -> str:
@@ -27,18 +27,9 @@ def plain(text: str) -> str:
     return escape(text.translate(_CONTROLS))
 
 
-def short(text: str, limit: int = 24) -> str:
-    """Cut a name that is too long for its place."""
-    return text if len(text) <= limit else f"{text[: limit - 1]}\N{HORIZONTAL ELLIPSIS}"
-
-
 def number(value: float) -> str:
     """Write a coordinate with one decimal at most."""
-    return f"{value:.1f}".removesuffix(".0").replace("-0", "0") if abs(value) < 0.05 else _trim(f"{value:.1f}")
-
-
-def _trim(text: str) -> str:
-    return text.removesuffix(".0")
+    return _tenth(round(10 * value))
 
 
 def path(points: Sequence[Sequence[float]] | Floats, *, is_closed: bool = False) -> str:
@@ -116,7 +107,7 @@ class Panel:
                 yield text(x, bottom + 17, x_text(value), kind="faint", anchor="middle")
         yield f'<path class="axis" d="M{number(LEFT)} {number(bottom)}H{number(WIDTH - RIGHT)}"/>'
 
-    def steps(self, x: Floats, y: Floats, *, kind: str, is_filled: bool = False) -> str:
+    def steps(self, x: Floats, y: NDArray[Any], *, kind: str, is_filled: bool = False) -> str:
         """Draw a step line that has ``y[i]`` from ``x[i]`` on; filled down to the axis where that is wanted."""
         if not len(x):
             return ""
@@ -197,7 +188,7 @@ def ticks(most: float, count: int = 5) -> list[float]:
 
 
 def rings_path(rings: Sequence[Floats]) -> str:
-    """Write the ``d`` of closed rings, each of shape ``(m, 2)``, in whole tenths; rings without an extent are left out."""
+    """Write the ``d`` of closed rings, each of shape ``(m, 2)``, in tenths; those without an extent are left out."""
     if not rings:
         return ""
     tenths = np.rint(np.concatenate(rings) * 10).astype(np.int64)

@@ -75,6 +75,12 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def short(name: str, limit: int) -> str:
+    """Cut a name that is too long for its place in a picture, and put blanks for what can't be printed in it."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in name)
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
 def counted(count: int, name: str) -> str:
     """Show a number of things."""
     return f"{count:,} {name}{'' if count == 1 else 's'}"
