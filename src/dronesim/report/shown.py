@@ -89,6 +89,15 @@ class Numbers:
         found = self.at(*path)
         return self._shown(words.number(None if found is None else found / HOUR, 1, "h"), path, one=HOUR)
 
+    def scaled(self, *path: str | int, one: float, decimals: int = 1, unit: str = "", is_signed: bool = False) -> str:
+        """Show a number in a unit of which ``one`` is so much there; signed where it is a difference."""
+        found = self.at(*path)
+        if found is None:
+            return words.NOTHING
+        value = round(found / one, decimals) + 0.0
+        text = f"{value:+,.{decimals}f}" if is_signed else f"{value:,.{decimals}f}"
+        return self._shown(f"{text} {unit}".rstrip(), path, one=one)
+
     def told(self, text: str, *path: str | int) -> str:
         """Give a number that is in words already."""
         return self._shown(text, path)
