@@ -24,6 +24,15 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+@pytest.fixture(scope="module")
+def others(page: Path) -> dict[str, Path]:
+    """The page of an experiment, and that of two runs."""
+    run, folder = dronesim.open_run(page.parent), page.parent.parent / "sweep"
+    few = {"demand.orders": 40}
+    dronesim.sweep(TINY, vary={"fleet.drones": [2, 4]}, replications=2, set=few, out=folder)
+    return {"sweep": folder / "sweep.html", "two runs": run.report(page.parent.parent / "two.html", beside=run)}
+
+
 def violations(page: Any) -> list[str]:
     """Give what axe finds against a page as it is now, in a line each."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="accessibility needs axe")
@@ -38,6 +47,17 @@ def test_the_page_is_readable_and_in_order(page: Path, pages: Pages, width: int,
     if width == NARROW:
         shown.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         assert not is_wider_than_its_window(shown)
+    assert violations(shown) == []
+
+
+@pytest.mark.parametrize("name", ["sweep", "two runs"])
+@pytest.mark.parametrize(("width", "scheme"), [ENDS[0], ENDS[-1]])
+def test_other_pages_are_readable_and_in_order(
+    others: dict[str, Path], pages: Pages, name: str, width: int, scheme: Any
+) -> None:
+    shown = pages.open(others[name], width=width, scheme=scheme)
+    shown.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert not is_wider_than_its_window(shown)
     assert violations(shown) == []
 
 

@@ -16,7 +16,7 @@ from dronesim.experiment.year import Year
 from dronesim.report import words
 from dronesim.report.amounts import interval, thing
 from dronesim.report.bottlenecks import bottleneck_lines, gains_told, late_saved_told
-from dronesim.report.comparing import compare_lines
+from dronesim.report.comparing import compare_lines, group_told
 from dronesim.report.comparing import points as points_told
 from dronesim.report.drilling import drill_lines, lesson
 from dronesim.report.experiment_page import Answer, Table, level, points, ranged
@@ -88,14 +88,14 @@ def comparison_answer(found: Comparison) -> Answer:
     differences = [
         (
             f"{each.policy} less {each.other}",
-            "told apart" if each.is_clear else "not told apart",
             points(numbers, "differences", place),
             numbers.number("differences", place, "p_holm", decimals=3),
+            "told apart" if each.is_clear else "not told apart",
         )
         for place, each in enumerate(found.differences)
     ]
     where = [
-        (name, group, points(numbers, "differences", 0, "where", name, group))
+        (group_told(name, group), points(numbers, "differences", 0, "where", name, group))
         for name, groups in numbers.at("differences", 0, "where").items()
         for group in groups
     ]
@@ -114,15 +114,13 @@ def comparison_answer(found: Comparison) -> Answer:
             ),
             Table(
                 caption="Paired differences, points on time",
-                heads=["Policies", "Verdict", "Difference (interval)", "p after Holm"],
+                heads=["Policies", "Difference (interval)", "p after Holm", "Verdict"],
                 rows=differences,
-                texts=2,
             ),
             Table(
                 caption=f"Where {top.policy} and {top.other} differ, points on time",
-                heads=["By", "Group", "Difference (interval)"],
+                heads=["Orders", "Difference (interval)"],
                 rows=where,
-                texts=2,
             ),
         ],
         lines=compare_lines(found),
@@ -151,7 +149,10 @@ def side_answer(found: SideBySide) -> Answer:
         name=found.name,
         kind=f"Two scenarios on the same {words.counted(found.days, 'day')}",
         answer=f"On time {means}: B less A {change}{clear}.",
-        notes=[f"A is {found.a.name} ({found.a.file}), B is {found.b.name} ({found.b.file}).", *found.notes],
+        notes=[
+            f"A is {found.a.name} ({found.a.file}), B is {found.b.name} ({found.b.file}).",
+            *map(told_as_sentence, found.notes),
+        ],
         tables=side_tables(found, numbers),
         lines=side_by_side_lines(found),
         file="compare.json",
@@ -161,12 +162,12 @@ def side_answer(found: SideBySide) -> Answer:
 def side_tables(found: SideBySide, numbers: Numbers) -> list[Table]:
     """Give what differs and all key figures of two sides; ``numbers`` are those of their JSON."""
     differing = [(each.key, each.a, each.b) for each in found.differing]
-    heads = ["Key figure", "Verdict", "A", "B", "B less A (interval)"]
+    heads = ["Key figure", "A", "B", "B less A (interval)", "Verdict"]
     rest = [name for name in found.figures if name not in found.asked]
     return [
         *([Table(caption="What differs", heads=["Key", "A", "B"], rows=differing, texts=3)] if differing else []),
-        Table(caption="Asked first", heads=heads, rows=_figures(found.asked, found, numbers), texts=2),
-        Table(caption="All other key figures", heads=heads, rows=_figures(rest, found, numbers), texts=2),
+        Table(caption="Asked first", heads=heads, rows=_figures(found.asked, found, numbers)),
+        Table(caption="All other key figures", heads=heads, rows=_figures(rest, found, numbers)),
     ]
 
 
@@ -180,7 +181,12 @@ def figure_row(name: str, currency: str | None, numbers: Numbers) -> Row:
     gap = scale.unit if scale.gap_unit is None else scale.gap_unit
     look: Mapping[str, Any] = {"one": scale.one, "decimals": scale.decimals, "unit": scale.unit}
     difference = ranged(numbers, "difference", one=scale.one, decimals=scale.gap_decimals, unit=gap, is_signed=True)
-    return (name, str(numbers.at("verdict")), numbers.scaled("a", **look), numbers.scaled("b", **look), difference)
+    return (name, numbers.scaled("a", **look), numbers.scaled("b", **look), difference, str(numbers.at("verdict")))
+
+
+def told_as_sentence(note: str) -> str:
+    """Make a sentence of a note."""
+    return f"{words.sentence(note).removesuffix('.')}."
 
 
 def drill_answer(found: Drilled) -> Answer:
@@ -195,7 +201,7 @@ def drill_answer(found: Drilled) -> Answer:
         name=found.name,
         kind=f"Drill on {found.sides.a.name}: {found.asks}",
         answer=words.sentence(lesson(found)),
-        notes=["A is the scenario as it is, B with the trouble.", *found.sides.notes, checked],
+        notes=["A is the scenario as it is, B with the trouble.", *map(told_as_sentence, found.sides.notes), checked],
         tables=side_tables(found.sides, numbers.part("sides")),
         lines=drill_lines(found),
         file="drill.json",
@@ -243,13 +249,13 @@ def bottleneck_answer(found: Bottlenecks) -> Answer:
     """Tell what one more of each would bring."""
     numbers = Numbers(found.content(), "bottlenecks.json#")
     rows = [_gain_row(numbers.part("gains", place), gain.is_clear) for place, gain in enumerate(found.gains)]
-    heads = ["One more", "Verdict", "Units", "Gain in points (interval)", "A unit", "Late orders saved a day", "Wait"]
+    heads = ["One more", "Units", "Gain in points (interval)", "A unit", "Late orders saved a day", "Wait", "Verdict"]
     return Answer(
         name=found.name,
         kind=f"Bottlenecks, over {words.counted(len(found.base), 'day')}",
         answer=words.sentence(gains_told(found).removeprefix("* stands after Holm's correction. ")),
         notes=[f"On time as it is: {interval(found.level)}.", late_saved_told(found)],
-        tables=[Table(caption="What one more of each brings", heads=heads, rows=rows, texts=2)],
+        tables=[Table(caption="What one more of each brings", heads=heads, rows=rows)],
         lines=bottleneck_lines(found),
         file="bottlenecks.json",
     )
@@ -259,12 +265,12 @@ def _gain_row(numbers: Numbers, is_clear: bool) -> Row:
     wait = "" if numbers.at("wait_s") is None else numbers.number("wait_s", unit="s")
     return (
         str(numbers.at("resource")),
-        "told apart" if is_clear else "not told apart",
         numbers.count("units"),
         points(numbers, "gain"),
         numbers.scaled("gain_per_unit", "mean", one=0.01, decimals=3, is_signed=True),
         ranged(numbers, "late_orders_saved"),
         wait,
+        "told apart" if is_clear else "not told apart",
     )
 
 
