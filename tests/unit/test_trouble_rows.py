@@ -30,7 +30,8 @@ def test_link_navigation_and_outages_have_rows_and_lines_where_they_are_counted(
     assert link["Flights silent for 10 s or more"] == "3 (25.0 %)"
     assert link["Held, returned, landed in silence"] == "3, 1, 0"
     assert link["A drone whose time is out"] == "holds, then returns"
-    assert navigation["Landings missed, of all approaches"] == "2 of 40 (5.0 %)"
+    assert navigation["Landings missed, of all approaches"] == "2 (5.0 %)"
+    assert navigation["Landings made"] == "38"
     assert navigation["Losses of separation in excursions"] == "not measured"
     assert groups["Out of order"] == [
         ("Airport closed, times and time in all", "1, 4.0 h"),
@@ -49,4 +50,4 @@ def test_a_quiet_day_has_no_rows_of_trouble() -> None:
 def test_incidents_that_differ_by_a_distance_are_counted_as_one() -> None:
     actions = ["strays 5.0 m from its path", "strays 7.25 m from its path", "strays 12 m from its path"]
     rows = incident_counts({"kind": np.array(["excursion"] * 3), "action": np.array(actions)})
-    assert rows == [("excursion", "strays from its path", "3")]
+    assert rows == [{"kind": "excursion", "action": "strays from its path", "count": 3}]

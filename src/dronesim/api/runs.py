@@ -98,16 +98,20 @@ class Run:
         with self._in_folder() as folder:
             return verify_again(folder, is_trusted=trust) if rerun else verify_run(folder)
 
-    def report(self, path: str | Path | None = None) -> Path:
+    def report(self, path: str | Path | None = None, *, beside: Run | None = None) -> Path:
         """Write the page of the run, one self-contained HTML file, to ``path``; gives where it lies.
 
-        Without a path it goes into the run's own folder, with the pictures beside it.
+        Without a path it goes into the run's own folder, with the pictures beside it. With another run ``beside`` it
+        the page has both, and every key figure's difference; its numbers lie beside it as JSON. Without a path it goes
+        where this run's folder lies, named after both.
 
         Raises
         ------
         InputError
             No path, and the run lies in no folder; or nothing can be written there.
         """
+        if beside is not None:
+            return self._report_two(beside, None if path is None else Path(path))
         from dronesim.report import page_of, write_report
 
         if path is None:
@@ -206,6 +210,19 @@ class Run:
         place = self._own_folder()[0] / REPLAY if path is None else Path(path)
         with self._in_folder() as folder:
             return write_replay(folder, place, key=self._source.known_key, part=part)
+
+    def _report_two(self, other: Run, path: Path | None) -> Path:
+        from dronesim.report.two_runs import two_runs, write_two_runs
+
+        with self._in_folder() as one, other._in_folder() as two:
+            place = path or self._own_folder()[0].parent / f"{one.resolve().name}-and-{two.resolve().name}.html"
+            check_writable(place, key="report")
+            if place.suffix.lower() not in (".html", ".htm"):
+                rule = "must end in .html; the numbers lie beside it under the same name with .json"
+                raise InputError([Problem(file=str(place), key="report", rule=rule)])
+            for file, text in write_two_runs(two_runs(one, two), place).items():
+                write_file(file, text)
+        return place
 
     def code(self, order: int) -> PickupCode:
         """Give the pickup code of a delivered order, by its number: the token that the simulated cabinet checked.
@@ -393,7 +410,7 @@ def run(
     if out is None:
         return Run(InMemory(run_day(request)))
     place = None if out is True else Path(out)
-    folder = run_into(request, place, decorate=decoration(report))
+    folder = run_into(request, place, decorate=decoration(report, has_own_key=request.secret is not None))
     return open_run(folder, key_file=key_file)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -99,7 +100,7 @@ class InMemory:
 
     def write(self, place: Path | None, *, report: bool) -> Path:
         """Write the folder of the day."""
-        return write_day(self._day, place, decorate=decoration(report))
+        return write_day(self._day, place, decorate=decoration(report, has_own_key=self.key.is_own))
 
 
 class InFolder:
@@ -148,11 +149,16 @@ class InFolder:
         return place
 
 
-def decoration(report: bool) -> Callable[[Path], None] | None:
-    """Give what draws pictures and page into a folder, where they are wanted."""
+def decoration(report: bool, *, has_own_key: bool = False) -> Callable[[Path], None] | None:
+    """Give what draws pictures and page into a folder, where they are wanted.
+
+    ``has_own_key`` tells whether a key of the planner's own signs the codes, which no page shows.
+    """
     from dronesim.report import write_report
 
-    return write_report if report else None
+    if not report:
+        return None
+    return functools.partial(write_report, has_own_key=True) if has_own_key else write_report
 
 
 def _as_in_a_file(content: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -200,26 +200,41 @@ def _check_mean(share: float, *, target: float, days: int) -> None:
 
 def report(
     folder: RunFolder,
+    other: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OTHER]", help="Another run: one page with both, and every key figure's difference."),
+    ] = None,
     stress: Annotated[
         bool, typer.Option("--stress", help="Fill the 20 reporting items of STRESS-DES instead, as Markdown.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", help="File for the items of --stress; standard output if not given.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="File for the items of --stress, standard output if not given; or for the page of two runs, beside "
+            "the first run if not given.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the answer of a saved run and draw its pictures and page again, or report it by STRESS-DES.
 
-    It runs no code of the folder.
+    With another run both stand on one page, maps beside one another, and every key figure with its difference; its
+    numbers lie beside it as JSON. It runs no code of the folders.
 
     Example: dronesim report runs/quickstart-1-0a1b2c3d
     """
     if stress:
+        if other is not None:
+            raise unfit("--stress", "is for one run; leave it out, or the other run")
         _check_words(as_json=as_json)
         _report_stress(folder, out)
         return
+    if other is not None:
+        _report_two(folder, other, out, as_json=as_json)
+        return
     if out is not None:
-        raise unfit("--out", "is for --stress; the page lies in the run folder")
+        raise unfit("--out", "is for --stress, or for two runs; the page lies in the run folder")
     from dronesim.api.runs import open_run
 
     saved = open_run(folder)
@@ -228,6 +243,19 @@ def report(
         show_json(saved.kpis)
     else:
         show("\n".join(saved.lines()))
+    tell(f"report: {page}")
+
+
+def _report_two(folder: Path, other: Path, out: Path | None, *, as_json: bool) -> None:
+    from dronesim.api.runs import open_run
+    from dronesim.report.two_runs import two_run_lines, two_runs
+
+    page = open_run(folder).report(out, beside=open_run(other))
+    found = two_runs(folder, other)
+    if as_json:
+        show_json(found.content)
+    else:
+        show("\n".join(two_run_lines(found)))
     tell(f"report: {page}")
 
 

@@ -108,13 +108,18 @@ def airspace(legs: Columns, *, load_s: float, separation: Mapping[str, Any] | No
     outbound legs, at least 0. ``losses_of_separation`` and ``min_separation_m``, outside terminal areas, and
     ``terminal_meetings`` and ``least_terminal_m``, of pairs below the minima within one, are None unless given.
     """
-    wait_s = elapsed_s(since_s=legs["requested_s"], until_s=legs["departed_s"])
-    wait_s = np.maximum(0.0, wait_s - np.where(legs["kind"] == "outbound", load_s, 0.0))
     found = separation or {}
     return AirspaceKpis(
-        clearance_wait_s=mean_and_p95(wait_s),
+        clearance_wait_s=mean_and_p95(clearance_delay_s(legs, load_s=load_s)),
         losses_of_separation=found.get("losses_of_separation"),
         min_separation_m=found.get("min_separation_m"),
         terminal_meetings=found.get("terminal_meetings"),
         least_terminal_m=found.get("least_terminal_m"),
     )
+
+
+def clearance_delay_s(legs: Columns, *, load_s: float) -> Floats:
+    """Seconds from asking until take-off, less the loading for outbound legs; shape ``(legs,)``, NaN on the ground."""
+    wait_s = elapsed_s(since_s=legs["requested_s"], until_s=legs["departed_s"])
+    delay_s: Floats = np.maximum(0.0, wait_s - np.where(legs["kind"] == "outbound", load_s, 0.0))
+    return delay_s

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dronesim.metrics.statistics import Floats, mean_and_p95, ratio, whole_ms
+from dronesim.metrics.statistics import Flags, Floats, mean_and_p95, ratio, whole_ms
 from dronesim.record.kpis import ReasonKpis, WaitKpis
 from dronesim.record.tables import MILESTONES, STAGES, Columns
 from dronesim.record.waits import REASONS, TO_COURIER, TO_TAKE_OFF
@@ -32,8 +33,17 @@ def stages(orders: Columns, waited: Mapping[str, Floats]) -> dict[str, WaitKpis]
     ``courier``. The means add up to the mean of click-to-collect. ``waited`` is as from `waited_ms`.
     """
     is_collected = orders["end_state"] == "collected"
-    marks = {name: whole_ms(orders[name][is_collected]) for name in MILESTONES}
-    waited = {name: column[is_collected] for name, column in waited.items()}
+    steps_ms = stage_ms(orders, waited, is_collected)
+    return {stage: mean_and_p95(column / MS) for stage, column in steps_ms.items()}
+
+
+def stage_ms(orders: Columns, waited: Mapping[str, Floats], rows: Flags | NDArray[np.intp]) -> dict[str, Floats]:
+    """Split the way of orders into stages, in milliseconds: a column for each of `STAGES`.
+
+    ``rows`` flags or numbers the orders; NaN where one did not get so far.
+    """
+    marks = {name: whole_ms(orders[name][rows]) for name in MILESTONES}
+    waited = {name: column[rows] for name, column in waited.items()}
     steps = {
         "kitchen": marks["prepared_s"] - marks["placed_s"],
         "courier": marks["ready_s"] - marks["prepared_s"],
@@ -47,7 +57,7 @@ def stages(orders: Columns, waited: Mapping[str, Floats]) -> dict[str, WaitKpis]
         steps[reason.stage] = waited[reason.name]
         if reason.part == TO_COURIER:
             steps["courier"] = steps["courier"] - waited[reason.name]
-    return {stage: mean_and_p95(steps[stage] / MS) for stage in STAGES}
+    return {stage: steps[stage] for stage in STAGES}
 
 
 def reasons(waited: Mapping[str, Floats]) -> dict[str, ReasonKpis]:

@@ -30,8 +30,8 @@ def bottleneck_lines(found: Bottlenecks) -> list[str]:
         ),
         *(_gain_line(gain, width) for gain in found.gains),
         "",
-        _answer(found),
-        _late(found),
+        gains_told(found),
+        late_saved_told(found),
     ]
 
 
@@ -59,7 +59,7 @@ def _signed(found: Estimate) -> str:
     return "-" if math.isnan(found.mean) else f"{100 * found.mean:+.3f}"
 
 
-def _late(found: Bottlenecks) -> str:
+def late_saved_told(found: Bottlenecks) -> str:
     """Count the late orders of the first day by what would have saved them; some are saved by several."""
     if not found.late_first_day:
         return "No order of replication 0 was late."
@@ -77,7 +77,8 @@ def _counted(gain: Gain) -> str:
     return gain.variation.name if units == 1 else f"{gain.variation.name} ({units} units)"
 
 
-def _answer(found: Bottlenecks) -> str:
+def gains_told(found: Bottlenecks) -> str:
+    """Say which one more gains most, and whether the longest wait would have said so."""
     if not any(gain.is_clear for gain in found.gains):
         return "Nothing gains anything that stands out of the days' chance (Holm, 95 %)."
     bought = found.most_per_unit()

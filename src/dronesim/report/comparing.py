@@ -81,11 +81,12 @@ def _where_lines(difference: Difference) -> list[str]:
     for grouping, groups in difference.where.items():
         known = [(name, found) for name, found in groups.items() if not math.isnan(found.mean)]
         known.sort(key=lambda pair: -abs(pair[1].mean))
-        lines += [f"  {column(_group(grouping, name), 24)}{points(found)}" for name, found in known[:SHOWN]]
+        lines += [f"  {column(group_told(grouping, name), 24)}{points(found)}" for name, found in known[:SHOWN]]
     return lines
 
 
-def _group(grouping: str, name: str) -> str:
+def group_told(grouping: str, name: str) -> str:
+    """Name a group of orders: an hour, a distance, an airport."""
     match grouping:
         case "hour":
             return f"{int(name):02d}:00 to {int(name) + 1:02d}:00"

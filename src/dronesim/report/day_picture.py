@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
 from dronesim.metrics import sortie_intervals, stays_there
+from dronesim.metrics.running import count_over_time, ready_intervals
 from dronesim.record.incidents import DRONE_FAILS
 from dronesim.record.tables import Columns
 from dronesim.report import trouble
@@ -37,16 +38,6 @@ def draw_day(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> Figure:
         _dress_time_axis(queue, facts)
         figure.align_ylabels()
     return figure
-
-
-def count_over_time(from_s: Floats, to_s: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """Give the instants at which the number of running intervals changes, and the number from then on."""
-    edges = np.concatenate([from_s, to_s])
-    steps = np.repeat(np.array([1, -1], dtype=np.int64), [len(from_s), len(to_s)])
-    instants, index = np.unique(edges, return_inverse=True)
-    change = np.zeros(len(instants), dtype=np.int64)
-    np.add.at(change, index, steps)
-    return instants, np.cumsum(change)
 
 
 def _draw_flow(axes: Axes, orders: Columns, facts: Mapping[str, Any]) -> None:
@@ -121,18 +112,10 @@ def _shade(every: Sequence[Axes], facts: Mapping[str, Any]) -> None:
 def _draw_queue(axes: Axes, orders: Columns, facts: Mapping[str, Any]) -> None:
     closed_s = float(facts["horizon"]["closed_s"])
     over_s = np.where(np.isnan(orders["ended_s"]), closed_s, orders["ended_s"])
-    ready_s, departed_s = orders["ready_s"], orders["departed_s"]
+    ready_s = orders["ready_s"]
     early_s = np.fmin(np.where(np.isnan(ready_s), over_s, ready_s), over_s)
     _step(axes, orders["placed_s"], early_s, color=FAINT, label="in the kitchen or with a courier")
-    was_ready = ~np.isnan(ready_s)
-    gone_s = np.where(np.isnan(departed_s), over_s, departed_s)[was_ready]
-    _step(
-        axes,
-        ready_s[was_ready],
-        np.fmax(gone_s, ready_s[was_ready]),
-        color=ORANGE,
-        label="ready, not yet taken off",
-    )
+    _step(axes, *ready_intervals(orders, closed_s), color=ORANGE, label="ready, not yet taken off")
     axes.set_title("Orders waiting")
     _finish(axes, "orders")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -13,44 +11,24 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from dronesim.metrics.service import door_s
 from dronesim.record.tables import Columns
 from dronesim.report import words
+from dronesim.report.doors import BIN_MIN, Doors, last_minute
 from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, INK, house_style, new_figure
 from dronesim.units import MINUTE
 
 Floats = NDArray[np.float64]
-BIN_MIN: Final = 1.0
 HIDDEN: Final = 0.005
 """A larger share that lies beyond the axis is told."""
-COLUMN: Final = {"placed": "ceiling_s", "ready": "ceiling_ready_s"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Doors:
-    """Minutes to the door of the in-range orders on one clock; NaN where not delivered or not possible."""
-
-    clock: str
-    taken_min: Floats
-    possible_min: Floats
-
-    @classmethod
-    def of(cls, orders: Columns, clock: str) -> _Doors:
-        in_range = orders["in_range"]
-        return cls(
-            clock=clock,
-            taken_min=door_s(orders, clock)[in_range] / MINUTE,
-            possible_min=orders[COLUMN[clock]][in_range] / MINUTE,
-        )
 
 
 def draw_click_to_door(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> Figure:
     """Draw a histogram on the target's clock and cumulative shares on both clocks, over in-range orders."""
     clock, limit_min = facts["service"]["clock"], facts["service"]["limit_s"] / MINUTE
     other = "ready" if clock == "placed" else "placed"
-    first, second = (_Doors.of(tables["orders"], name) for name in (clock, other))
-    end_min = _last_minute([first], limit_min)
-    far_min = max(end_min, _last_minute([first, second], limit_min))
+    first, second = (Doors.of(tables["orders"], name) for name in (clock, other))
+    end_min = last_minute([first], limit_min)
+    far_min = max(end_min, last_minute([first, second], limit_min))
     with house_style():
         figure = new_figure(9.6, 8.2)
         top, bottom = figure.subplots(2, 1, sharex=far_min == end_min)
@@ -69,14 +47,7 @@ def _set_minutes(axes: Axes, end_min: float) -> None:
     axes.xaxis.set_major_locator(MultipleLocator(next(step for step in (5, 15, 30, 60, 240) if end_min <= 18 * step)))
 
 
-def _last_minute(clocks: Sequence[_Doors], limit_min: float) -> float:
-    """End the axis so that 99.5 % of the orders show on each clock: from twice to eight times the limit."""
-    taken = [doors.taken_min[~np.isnan(doors.taken_min)] for doors in clocks]
-    most = max((float(np.quantile(each, 0.995)) for each in taken if each.size), default=0.0)
-    return math.ceil(min(max(1.2 * most, 2 * limit_min), 8 * limit_min) / 5) * 5.0
-
-
-def _draw_histogram(axes: Axes, doors: _Doors, *, limit_min: float, end_min: float) -> None:
+def _draw_histogram(axes: Axes, doors: Doors, *, limit_min: float, end_min: float) -> None:
     taken = doors.taken_min[~np.isnan(doors.taken_min)]
     bins = np.arange(0.0, end_min + BIN_MIN, BIN_MIN)
     is_late = taken > limit_min
@@ -109,7 +80,7 @@ def _note_rest(axes: Axes, taken: Floats, orders: int, end_min: float) -> None:
     axes.text(0.99, 0.96, note, transform=axes.transAxes, ha="right", va="top", color=FAINT, fontsize=9.5)
 
 
-def _draw_shares(axes: Axes, clocks: tuple[_Doors, _Doors], *, limit_min: float, end_min: float, target: float) -> None:
+def _draw_shares(axes: Axes, clocks: tuple[Doors, Doors], *, limit_min: float, end_min: float, target: float) -> None:
     for doors, color in zip(clocks, (GOOD, BLUE), strict=True):
         _draw_share(axes, doors, color=color, limit_min=limit_min, end_min=end_min)
     axes.axvline(limit_min, color=INK, linewidth=1.6, linestyle="--")
@@ -121,7 +92,7 @@ def _draw_shares(axes: Axes, clocks: tuple[_Doors, _Doors], *, limit_min: float,
     axes.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="white")
 
 
-def _draw_share(axes: Axes, doors: _Doors, *, color: str, limit_min: float, end_min: float) -> None:
+def _draw_share(axes: Axes, doors: Doors, *, color: str, limit_min: float, end_min: float) -> None:
     name, orders = words.CLOCK_WORDS[doors.clock], len(doors.taken_min)
     reached = _share_within(doors.taken_min, limit_min)
     possible = _share_within(doors.possible_min, limit_min)

@@ -76,8 +76,12 @@ def level_colors(levels_m: Sequence[float]) -> dict[float, str]:
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw with the project's look, whatever the user's own settings, or those of the current folder, are."""
-    with matplotlib.rc_context():
+    """Draw with the project's look, whatever the user's own settings, or those of the current folder, are.
+
+    A sign of a name that no font has is drawn as an empty box, without a word of the library.
+    """
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(STYLE | {"font.family": list(typefaces.FACES.families)})
         yield
@@ -109,16 +113,16 @@ def png_bytes(figure: Figure) -> bytes:
 
 
 @overload
-def png_of(draw: Callable[[], Figure]) -> bytes: ...
+def rendered(draw: Callable[[], Figure]) -> tuple[Figure, bytes]: ...
 @overload
-def png_of(draw: Callable[[], Figure | None]) -> bytes | None: ...
-def png_of(draw: Callable[[], Figure | None]) -> bytes | None:
+def rendered(draw: Callable[[], Figure | None]) -> tuple[Figure, bytes] | None: ...
+def rendered(draw: Callable[[], Figure | None]) -> tuple[Figure, bytes] | None:
     """Draw a picture, if there is one, and render it; once more where it has letters that its fonts lack.
 
-    Letters that no font of this machine has are told on standard error, once.
+    Gives the figure too, with its parts where they are in the picture. Letters that no font of this machine has are
+    told on standard error, once.
     """
-    with quiet_libraries(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+    with quiet_libraries():
         figure = draw()
         if figure is None:
             return None
@@ -126,11 +130,18 @@ def png_of(draw: Callable[[], Figure | None]) -> bytes | None:
         letters = typefaces.letters_of(figure)
         again = draw() if typefaces.wants_more(letters) else None
         if again is not None:
-            content = png_bytes(_fitted(again))
+            figure, content = again, png_bytes(_fitted(again))
         left = typefaces.without_font(letters)
     if left:
         tell_planner(f"warning: {typefaces.missing_note(left)}")
-    return content
+    # the layout is settled
+    figure.set_layout_engine("none")
+    return figure, content
+
+
+def png_of(draw: Callable[[], Figure]) -> bytes:
+    """Draw a picture and render it, as ``rendered`` does."""
+    return rendered(draw)[1]
 
 
 def _fitted(figure: Figure) -> Figure:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from dronesim.report import words
+from dronesim.report.shown import Numbers
 
 Row = tuple[str, ...]
 LISTED: Final = 20
@@ -40,15 +41,16 @@ def risk_rows(risk: Mapping[str, Any] | None) -> list[Row]:
     """List by kind of crash how often, over what area, and whom it meets in a year; none where it is not counted."""
     if risk is None:
         return []
+    found = Numbers(risk, "kpis.json#/risk").part("crashes")
     return [
         (
             words.sentence(CRASH_WORDS.get(kind, kind)),
-            _rate(row["per_year"]),
-            words.number(row["area_m2"], 1, "m²"),
-            _rate(row["people_hit_per_year"]),
-            _rate(row["deaths_per_year"]),
+            found.told(_rate(row["per_year"]), kind, "per_year"),
+            found.number(kind, "area_m2", decimals=1, unit="m²"),
+            found.told(_rate(row["people_hit_per_year"]), kind, "people_hit_per_year"),
+            found.told(_rate(row["deaths_per_year"]), kind, "deaths_per_year"),
         )
-        for kind, row in risk["crashes"].items()
+        for kind, row in found.content.items()
     ]
 
 
@@ -56,18 +58,25 @@ def noise_rows(noise: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> lis
     """List the loudest homes and places first: what was heard there, and the limits; none where it is not counted."""
     if noise is None:
         return []
-    limits = {it["id"]: it for it in facts["noise"]["listeners"]}
-    places = noise["by_place"]
-    ranked = sorted(places, key=lambda name: (-(places[name]["loudest_hour_dba"] or 0.0), name))
+    listeners = facts["noise"]["listeners"]
+    limits = Numbers(listeners, "facts.json#/noise/listeners")
+    number_of = {it["id"]: number for number, it in enumerate(listeners)}
+    found = Numbers(noise["by_place"], "kpis.json#/noise/by_place")
+    ranked = sorted(found.content, key=lambda name: (-(found.at(name, "loudest_hour_dba") or 0.0), name))
     return [
         (
             name,
-            words.number(places[name]["loudest_hour_dba"], 1, "dB(A)"),
-            words.number(limits[name]["limit_dba"], 0, "dB(A)") if limits[name]["limit_dba"] is not None else "",
-            words.number(places[name]["loudest_flight_dba"], 1, "dB(A)"),
-            f"{places[name]['most_overflights']:,}",
-            f"{limits[name]['overflights_max']:,}" if limits[name]["overflights_max"] is not None else "",
-            f"{places[name]['quiet_overflights']:,}",
+            found.number(name, "loudest_hour_dba", decimals=1, unit="dB(A)"),
+            _limit(limits.part(number_of[name]), "limit_dba", unit="dB(A)"),
+            found.number(name, "loudest_flight_dba", decimals=1, unit="dB(A)"),
+            found.count(name, "most_overflights"),
+            _limit(limits.part(number_of[name]), "overflights_max"),
+            found.count(name, "quiet_overflights"),
         )
         for name in ranked[:LISTED]
     ]
+
+
+def _limit(limits: Numbers, name: str, unit: str = "") -> str:
+    """Show a limit; nothing where there is none."""
+    return "" if limits.at(name) is None else limits.number(name, unit=unit)

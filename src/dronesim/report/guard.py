@@ -28,11 +28,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A picture as PNG with what stands below it, or why there is none."""
+    """A picture as PNG for slides and as SVG for the page, with what stands below it, or why there is none."""
 
     file: str
     caption: str
     png: bytes | None = None
+    svg: str | None = None
     failure: str | None = None
 
 

@@ -13,11 +13,11 @@ def map_png(folder: Path) -> bytes:
     InputError
         A file of the run is missing or damaged.
     """
-    from dronesim.report.drawing import png_bytes
+    from dronesim.report.drawing import png_of
     from dronesim.report.geometry import read_map_geometry
     from dronesim.report.map_picture import draw_map
     from dronesim.report.saved_run import read_run
 
     run = read_run(folder)
     geometry = read_map_geometry(run.map_path, run.facts)
-    return png_bytes(draw_map(run.tables, run.facts, geometry, run.routes))
+    return png_of(lambda: draw_map(run.tables, run.facts, geometry, run.routes))

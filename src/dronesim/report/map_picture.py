@@ -69,7 +69,7 @@ def draw_map(
     """
     sites = site_positions(facts)
     traffic = outbound_traffic(tables["legs"])
-    low, high = _extent(sites, world_geometry)
+    low, high = extent(sites, world_geometry)
     with house_style():
         figure = new_figure(*_size(high - low))
         axes = figure.subplots()
@@ -105,7 +105,7 @@ def _straight(traffic: Counter[Way], sites: Mapping[str, Floats]) -> dict[Way, F
     return {way: np.stack([sites[way[0]], sites[way[1]]]) for way in traffic}
 
 
-def _extent(sites: Mapping[str, Floats], geometry: MapGeometry) -> tuple[Floats, Floats]:
+def extent(sites: Mapping[str, Floats], geometry: MapGeometry) -> tuple[Floats, Floats]:
     """Give the corners of what is shown: sites, buildings, and of zones no more than as much again on each side."""
     points = np.concatenate([*(rings[0] for rings in geometry.buildings), np.stack(list(sites.values()))])
     low, high = points.min(axis=0), points.max(axis=0)
@@ -135,25 +135,26 @@ def _dress(axes: Axes, low: Floats, high: Floats) -> None:
     axes.set_facecolor("#fbfbf9")
 
 
-def _outline(rings: Rings) -> Outline:
+def outline(rings: Rings) -> Outline:
+    """Join an outer ring and its holes to one outline."""
     return Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
 
 
-def _greys(height_m: Floats) -> NDArray[Any]:
+def greys(height_m: Floats) -> NDArray[Any]:
     """Give a grey for each roof height, the darker the taller; shape ``(n, 3)``."""
     light = 0.88 - 0.42 * np.clip(height_m / TALL_M, 0.0, 1.0)
     return np.repeat(light[:, None], 3, axis=1)
 
 
 def _draw_buildings(axes: Axes, geometry: MapGeometry) -> None:
-    paths = [_outline(rings) for rings in geometry.buildings]
-    greys = _greys(geometry.height_m)
-    axes.add_collection(PathCollection(paths, facecolors=greys, edgecolors=greys * 0.85, linewidths=0.3))
+    paths = [outline(rings) for rings in geometry.buildings]
+    shades = greys(geometry.height_m)
+    axes.add_collection(PathCollection(paths, facecolors=shades, edgecolors=shades * 0.85, linewidths=0.3))
 
 
 def _draw_zones(axes: Axes, geometry: MapGeometry) -> None:
     for rings, hours in zip(geometry.zones, geometry.zone_hours, strict=True):
-        axes.add_patch(PathPatch(_outline(rings), **_zone_look(is_always=hours is None), zorder=4))
+        axes.add_patch(PathPatch(outline(rings), **_zone_look(is_always=hours is None), zorder=4))
         if hours is not None:
             x, y = (rings[0].min(axis=0) + rings[0].max(axis=0)) / 2
             axes.text(x, y, hours, fontsize=8, color=BAD, ha="center", va="center", zorder=8, path_effects=HALO)
@@ -172,7 +173,7 @@ def _draw_areas_out(axes: Axes, facts: Mapping[str, Any]) -> list[Patch]:
         polygons = [shapely.from_wkt(text) for text in areas_out(facts, key)]
         for polygon in polygons:
             rings = tuple(shapely.get_coordinates(ring) for ring in shapely.get_rings(polygon))
-            axes.add_patch(PathPatch(_outline(rings), **look, linewidth=1.6, zorder=4))
+            axes.add_patch(PathPatch(outline(rings), **look, linewidth=1.6, zorder=4))
         if polygons:
             named.append(Patch(**look, linewidth=1.6, label=f"no {key} at times"))
     return named
@@ -282,8 +283,8 @@ def _draw_legend(figure: Figure, traffic: Counter[Way], geometry: MapGeometry, a
     handles += areas
     if geometry.buildings:
         heights = np.array([10.0, 50.0, TALL_M])
-        greys = zip(heights, _greys(heights).tolist(), strict=True)
-        handles += [Patch(facecolor=grey, edgecolor=FAINT, label=f"roof {height:g} m") for height, grey in greys]
+        shades = zip(heights, greys(heights).tolist(), strict=True)
+        handles += [Patch(facecolor=grey, edgecolor=FAINT, label=f"roof {height:g} m") for height, grey in shades]
     figure.legend(handles=handles, loc="outside lower center", ncols=max(2, int(figure.get_figwidth() / 1.9)))
 
 

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dronesim.demand.facts import choice_in_words, days_in_words, moves_in_words
-from dronesim.metrics.service import CLOCKS, is_on_time
 from dronesim.record.tables import END_STATES, WAIT_STAGES, Columns
 from dronesim.report import words
-from dronesim.units import HOUR, clock
+from dronesim.report.shown import Numbers, kpi_numbers
+from dronesim.units import clock
 
 Row = tuple[str, ...]
 LISTED_INCIDENTS: Final = 20
@@ -27,29 +26,31 @@ def stage_bars(stages_s: Mapping[str, Any]) -> list[dict[str, Any]]:
     Waits that nobody had are left out.
     """
     shown = {name: stage for name, stage in stages_s.items() if name not in WAIT_STAGES or stage["mean"]}
+    numbers = Numbers(stages_s, "kpis.json#/stages_s")
     means = np.array([stage["mean"] or 0.0 for stage in shown.values()])
     edges = 100.0 * np.concatenate([[0.0], np.cumsum(means)]) / max(float(means.sum()), 1e-9)
     return [
         {
             "name": words.sentence(words.STAGE_WORDS[name]),
-            "mean": words.minutes(stage["mean"]),
-            "p95": words.minutes(stage["p95"]),
+            "mean": numbers.minutes(name, "mean"),
+            "p95": numbers.minutes(name, "p95"),
             "left": f"{left:.2f}",
             "width": f"{right - left:.2f}",
         }
-        for (name, stage), left, right in zip(shown.items(), edges, edges[1:], strict=False)
+        for name, left, right in zip(shown, edges, edges[1:], strict=False)
     ]
 
 
 def wait_rows(waits: Mapping[str, Any]) -> list[Row]:
     """List what orders waited for, the longest in all first: how many, how long each on average, and all together."""
+    numbers = Numbers(waits, "kpis.json#/waits")
     had = sorted((name for name in waits if waits[name]["orders"]), key=lambda name: -waits[name]["total_s"])
     return [
         (
             words.sentence(words.WAIT_WORDS[name]),
-            f"{waits[name]['orders']:,}",
-            words.minutes(waits[name]["mean_s"]),
-            words.number(waits[name]["total_s"] / HOUR, 1, "h"),
+            numbers.count(name, "orders"),
+            numbers.minutes(name, "mean_s"),
+            numbers.hours(name, "total_s"),
         )
         for name in had
     ]
@@ -59,180 +60,225 @@ def duration_rows(kpis: Mapping[str, Any]) -> list[Row]:
     """Give the three durations with their statistics in minutes."""
     names = ("click_to_door_s", "ready_to_door_s", "click_to_collect_s")
     columns = ("mean", "p50", "p90", "p95", "p99", "max")
+    numbers = kpi_numbers(kpis)
     return [
         (
             words.sentence(name[:-2].replace("_", "-")),
-            *(words.minutes(kpis[name][column]) for column in columns),
+            *(numbers.minutes(name, column) for column in columns),
         )
         for name in names
     ]
 
 
-def state_rows(counts: Mapping[str, int]) -> list[Row]:
-    """Give the end states with number and share of all placed orders, and what lay in another airport, if anything."""
+def state_rows(counts: Mapping[str, int], page: Numbers) -> list[Row]:
+    """Give the end states with number and share of all placed orders, and what lay in another airport, if anything.
+
+    ``page`` are the numbers of ``report.json``, which has the shares.
+    """
     states = [*END_STATES, *(["elsewhere"] if counts["elsewhere"] else [])]
+    numbers = Numbers(counts, "kpis.json#/orders")
     return [
         (
             words.sentence(words.STATE_WORDS.get(name, name)),
-            f"{counts[name]:,}",
-            words.percent(counts[name] / max(counts["placed"], 1)),
+            numbers.count(name),
+            page.percent("shares", "states", name),
         )
         for name in states
     ]
 
 
-def miss_rows(orders: Columns, promise: Mapping[str, Any]) -> list[Row]:
-    """Count the in-range misses by cause, and how many of each the ceiling would have allowed."""
-    missed = orders["in_range"] & ~is_on_time(orders, clock=promise["clock"], limit_s=promise["limit_s"])
-    possible = orders[CLOCKS[promise["clock"]][1]] <= promise["limit_s"]
-    causes = _causes(orders)
-    total, avoidable = Counter(causes[missed].tolist()), Counter(causes[missed & possible].tolist())
-    return [(words.sentence(cause), f"{count:,}", f"{avoidable[cause]:,}") for cause, count in _ranked(total)]
-
-
-def _causes(orders: Columns) -> NDArray[Any]:
-    causes = [
-        "delivered too late" if delivered else _cause(state, reason)
-        for delivered, state, reason in zip(
-            ~np.isnan(orders["delivered_s"]), orders["end_state"], orders["reason"], strict=True
-        )
-    ]
-    return np.array([*causes, None], dtype=object)[:-1]
-
-
-def _cause(state: str, reason: str | None) -> str:
-    name = words.STATE_WORDS.get(state, state)
-    told = None if reason is None else words.REFUSAL_WORDS.get(reason, reason.replace("_", " "))
-    return f"{name}: {told}" if told else name
-
-
-def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-
-
 def figure_groups(kpis: Mapping[str, Any]) -> list[tuple[str, list[Row]]]:
-    """Give the small tables of figures: fleet, energy and airspace, cabinets and codes, cost."""
-    worn = [*_packs(kpis.get("packs")), *_upkeep(kpis.get("upkeep"))]
+    """Give the small tables of figures: fleet, energy, airspace, cabinets and codes."""
+    numbers = kpi_numbers(kpis)
+    worn = [*_packs(numbers), *_upkeep(numbers)]
     return [
-        ("Fleet", _fleet(kpis["fleet"])),
-        ("Energy and airspace", _energy(kpis["energy"], kpis["airspace"])),
+        ("Fleet", _fleet(numbers.part("fleet"))),
+        ("Energy", _energy(numbers.part("energy"))),
+        ("Airspace", _airspace(numbers.part("airspace"))),
         *([("Wear and upkeep", worn)] if worn else []),
-        ("Cabinets and codes", _cabinets(kpis)),
-        ("Cost", _cost(kpis["cost"])),
+        ("Cabinets and codes", _cabinets(numbers)),
     ]
 
 
-def _packs(packs: Mapping[str, Any] | None) -> list[Row]:
+def _packs(numbers: Numbers) -> list[Row]:
     """Tell of packs that age; nothing where they don't."""
-    if packs is None:
+    if numbers.content.get("packs") is None:
         return []
+    packs = numbers.part("packs")
+    lasts = "for ever" if packs.at("life_days") is None else packs.number("life_days", unit="days")
     return [
-        ("Health of a pack, mean and least", f"{packs['mean_health']:.0%}, {packs['least_health']:.0%}"),
-        ("Full cycles of a pack a day", words.number(packs["cycles_per_day"], 2)),
-        ("A pack lasts, at this use", _days(packs["life_days"])),
-        ("Packs to buy a year", words.number(packs["bought_per_year"], 0)),
+        ("Health of a pack, mean", packs.percent("mean_health", decimals=0)),
+        ("Health of the worst pack", packs.percent("least_health", decimals=0)),
+        ("Full cycles of a pack a day", packs.number("cycles_per_day", decimals=2)),
+        ("A pack lasts, at this use", lasts),
+        ("Packs to buy a year", packs.number("bought_per_year")),
     ]
 
 
-def _upkeep(upkeep: Mapping[str, Any] | None) -> list[Row]:
+def _upkeep(numbers: Numbers) -> list[Row]:
     """Tell of drones that are inspected; nothing where they aren't."""
-    if upkeep is None:
+    if numbers.content.get("upkeep") is None:
         return []
+    upkeep = numbers.part("upkeep")
     return [
-        ("Inspections, repairs that followed", f"{upkeep['inspections']:,}, {upkeep['repairs']:,}"),
-        ("In repair at opening", f"{upkeep['in_repair_at_opening']:,}"),
-        ("Drones in service, on average", words.number(upkeep["in_service"], 1)),
-        ("Days between inspections", words.number(upkeep["days_between_inspections"], 1)),
-        ("Drones to own for all to be in service", words.number(upkeep["needed_owned"], 1)),
+        ("Inspections", upkeep.count("inspections")),
+        ("Repairs that followed", upkeep.count("repairs")),
+        ("In repair at opening", upkeep.count("in_repair_at_opening")),
+        ("Drones in service, on average", upkeep.number("in_service", decimals=1)),
+        ("Days between inspections", upkeep.number("days_between_inspections", decimals=1)),
+        ("Drones to own for all to be in service", upkeep.number("needed_owned", decimals=1)),
     ]
 
 
-def _days(days: float | None) -> str:
-    return "for ever" if days is None else f"{days:,.0f} days"
-
-
-def _fleet(use: Mapping[str, Any]) -> list[Row]:
+def _fleet(use: Numbers) -> list[Row]:
     return [
-        ("Drones available", f"{use['drones']:,}"),
-        ("Drones owned", f"{use['owned']:,}"),
-        ("Sorties", f"{use['sorties']:,}"),
-        ("On sorties, of opening hours", words.percent(use["utilization"])),
-        ("Distance flown as deadhead", words.percent(use["deadhead_share"])),
-        ("Orders a drone-hour", words.number(use["orders_per_drone_hour"], 2)),
+        ("Drones available", use.count("drones")),
+        ("Drones owned", use.count("owned")),
+        ("Sorties", use.count("sorties")),
+        ("On sorties, of opening hours", use.percent("utilization")),
+        ("Distance flown as deadhead", use.percent("deadhead_share")),
+        ("Orders a drone-hour", use.number("orders_per_drone_hour", decimals=2)),
     ]
 
 
-def _energy(used: Mapping[str, Any], airspace: Mapping[str, Any]) -> list[Row]:
-    wait = airspace["clearance_wait_s"]
-    losses, nearest_m = airspace["losses_of_separation"], airspace["min_separation_m"]
-    met = airspace["terminal_meetings"]
+def _energy(used: Numbers) -> list[Row]:
     return [
-        ("Energy a delivered order", words.number(used["wh_per_order"], 0, "Wh")),
-        ("Pack swaps", f"{used['swaps']:,}"),
-        ("Wear of packs, in full cycles", words.number(used["full_cycles"], 1)),
-        ("Delay by clearance, all flights, mean", words.number(wait["mean"], 1, "s")),
-        ("Delay by clearance, 95 % at most", words.number(wait["p95"], 1, "s")),
-        ("Losses of separation", "not measured" if losses is None else f"{losses:,}"),
-        ("Smallest separation", "not measured" if nearest_m is None else words.number(nearest_m, 1, "m")),
-        ("Nearer within terminal areas, left to lanes", "not measured" if met is None else words.counted(met, "pair")),
-        ("Smallest distance there", "not measured" if not met else words.number(airspace["least_terminal_m"], 1, "m")),
+        ("Energy a delivered order", used.number("wh_per_order", unit="Wh")),
+        ("Energy of all flights", used.number("total_wh", unit="Wh")),
+        ("Pack swaps", used.count("swaps")),
+        ("Wear of packs, in full cycles", used.number("full_cycles", decimals=1)),
     ]
 
 
-def _cabinets(kpis: Mapping[str, Any]) -> list[Row]:
-    refused = kpis["codes"]["refused"]
+def _airspace(air: Numbers) -> list[Row]:
+    has_losses, has_nearest = air.at("losses_of_separation") is not None, air.at("min_separation_m") is not None
+    met = air.at("terminal_meetings")
+    nearer = "not measured" if met is None else air.count("terminal_meetings")
     return [
-        ("Fullest cabinet", words.percent(kpis["cabinets"]["peak_occupancy"], 0)),
-        ("Codes accepted", f"{kpis['codes']['accepted']:,}"),
-        *((f"Scans refused: {verdict}", f"{count:,}") for verdict, count in refused.items()),
+        ("Delay by clearance, all flights, mean", air.number("clearance_wait_s", "mean", decimals=1, unit="s")),
+        ("Delay by clearance, 95 % at most", air.number("clearance_wait_s", "p95", decimals=1, unit="s")),
+        ("Losses of separation", air.count("losses_of_separation") if has_losses else "not measured"),
+        (
+            "Smallest separation",
+            air.number("min_separation_m", decimals=1, unit="m") if has_nearest else "not measured",
+        ),
+        ("Pairs nearer within terminal areas, left to lanes", nearer),
+        ("Smallest distance there", air.number("least_terminal_m", decimals=1, unit="m") if met else "not measured"),
     ]
 
 
-def _cost(costs: Mapping[str, Any]) -> list[Row]:
-    currency = costs["currency"]
+def _cabinets(numbers: Numbers) -> list[Row]:
+    codes = numbers.part("codes")
+    return [
+        ("Fullest cabinet", numbers.percent("cabinets", "peak_occupancy", decimals=0)),
+        ("Codes accepted", codes.count("accepted")),
+        *((f"Scans refused: {verdict}", codes.count("refused", verdict)) for verdict in codes.at("refused")),
+    ]
+
+
+def cost_rows(kpis: Mapping[str, Any], page: Numbers) -> list[Row]:
+    """List the items of the day's cost with their shares, then the day, and what a delivered order costs."""
+    costs = kpi_numbers(kpis).part("cost")
+    currency, shares = costs.at("currency"), page.part("shares", "cost")
     items = [
-        (f"{words.sentence(name)}{_part(amount, costs['total'])}", words.number(amount, 0, currency))
-        for name, amount in costs["items"].items()
+        (words.sentence(name), costs.number("items", name, unit=currency), shares.percent(name, decimals=0))
+        for name in costs.at("items")
     ]
-    total = ("The day", words.number(costs["total"], 0, currency))
-    return [*items, total, ("A delivered order", words.number(costs["per_order"], 2, currency))]
+    total = ("The day", costs.number("total", unit=currency), "")
+    return [*items, total, ("A delivered order", costs.number("per_order", decimals=2, unit=currency), "")]
 
 
-def _part(amount: float, total: float) -> str:
-    return f" ({words.percent(amount / total, 0)})" if total else ""
+def charge_rows(page: Numbers, facts: Mapping[str, Any]) -> list[Row]:
+    """Tell how empty packs come home, beside the reserve."""
+    found, reserve = page.part("charge"), Numbers(facts["batteries"], "facts.json#/batteries")
+    return [
+        ("At home, mean", found.percent("at_home", "mean")),
+        ("At home, 5 % at most", found.percent("at_home", "p05")),
+        ("Least after any flight", found.percent("anywhere", "least")),
+        ("Reserve", reserve.percent("reserve", decimals=0)),
+    ]
 
 
-def resource_rows(resources: Mapping[str, Any], capacity: Mapping[str, Any]) -> list[Row]:
-    """Give each resource's units, mean utilization weighted by units, and its busiest site."""
-    rows: list[Row] = []
-    for name, sites in resources.items():
-        known = {site: share for site, share in sites.items() if share is not None}
-        units = sum(capacity[name].values())
-        busy = sum(share * capacity[name][site] for site, share in known.items())
-        top = max(known, key=lambda site: known[site], default=None)
-        peak = words.NOTHING if top is None else f"{top} ({words.percent(known[top], 0)})"
-        rows.append(
-            (
-                words.sentence(name.replace("_", " ")),
-                f"{units:g}",
-                words.percent(busy / units if units else None),
-                peak,
-            )
+def hour_rows(page: Numbers) -> list[Row]:
+    """List the day by the hour."""
+    found = page.part("hours")
+    return [
+        (
+            f"{row['hour']:02d}:00",
+            found.count(place, "placed"),
+            found.count(place, "delivered"),
+            found.number(place, "drones_out", decimals=1),
+            found.number(place, "waiting", decimals=1),
+            found.number(place, "clearance_delay_s", decimals=1, unit="s"),
         )
-    return rows
+        for place, row in enumerate(found.content)
+    ]
+
+
+def site_rows(page: Numbers, kpis: Mapping[str, Any]) -> list[Row]:
+    """List the sites: flights with a parcel, how busy the pads are, the fullest the cabinet got."""
+    flights, numbers = page.part("sites"), kpi_numbers(kpis)
+    pads, peaks = kpis["resources"].get("pad", {}), kpis["cabinets"]["peak_by_airport"]
+    return [
+        (
+            site,
+            flights.count(site),
+            numbers.percent("resources", "pad", site) if site in pads else "",
+            numbers.percent("cabinets", "peak_by_airport", site, decimals=0) if site in peaks else "",
+        )
+        for site in flights.content
+    ]
+
+
+def closest_rows(page: Numbers) -> list[Row]:
+    """List the pairs of drones that came closest, where tracks tell."""
+    found = page.part("closest")
+    return [
+        (
+            clock(row["time_s"]),
+            " and ".join(map(str, row["drones"])),
+            found.number(place, "distance_m", decimals=1, unit="m"),
+        )
+        for place, row in enumerate(found.content)
+    ]
+
+
+def resource_rows(page: Numbers) -> list[Row]:
+    """Give each resource's units, mean utilization weighted by units, and its busiest site, from ``report.json``."""
+    found = page.part("resources")
+    return [
+        (
+            words.sentence(name.replace("_", " ")),
+            found.number(name, "units", decimals=0 if float(found.at(name, "units")).is_integer() else 2),
+            found.percent(name, "busy"),
+            found.at(name, "busiest") or words.NOTHING,
+            found.percent(name, "busiest_busy", decimals=0) if found.at(name, "busiest") else "",
+        )
+        for name in found.content
+    ]
 
 
 def meeting_rows(meetings: Mapping[str, Any]) -> list[Row]:
     """List sites by how many pairs came below the minima within their terminal areas, and how near."""
-    ranked = sorted(meetings.items(), key=lambda row: (-row[1]["meetings"], row[0]))
-    return [(site, f"{row['meetings']:,}", words.number(row["least_m"], 1, "m")) for site, row in ranked]
+    numbers = Numbers(meetings, "facts.json#/terminal_meetings")
+    ranked = sorted(meetings, key=lambda site: (-meetings[site]["meetings"], site))
+    return [
+        (site, numbers.count(site, "meetings"), numbers.number(site, "least_m", decimals=1, unit="m"))
+        for site in ranked
+    ]
 
 
-def incident_counts(incidents: Columns) -> list[Row]:
+def incident_rows_by_kind(page: Numbers) -> list[Row]:
+    """List the incidents of ``report.json`` by kind and action."""
+    found = page.part("incidents")
+    return [(row["kind"], row["action"], found.count(place, "count")) for place, row in enumerate(found.content)]
+
+
+def incident_counts(incidents: Columns) -> list[dict[str, Any]]:
     """Count the incidents by kind and action, whatever distances an action tells."""
     pairs = zip(incidents["kind"].tolist(), incidents["action"].tolist(), strict=True)
     counts = Counter((_plain(kind), _DISTANCE.sub("", _plain(action))) for kind, action in pairs)
-    return [(kind, action, f"{count:,}") for (kind, action), count in sorted(counts.items())]
+    return [{"kind": kind, "action": action, "count": count} for (kind, action), count in sorted(counts.items())]
 
 
 def incident_rows(incidents: Columns) -> list[Row]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,10 @@ from dronesim.record.kpis import read_kpis
 from dronesim.record.plain import read_object, read_plain, unusable
 from dronesim.record.saved import check_whole
 from dronesim.record.tables import Columns
+
+if TYPE_CHECKING:
+    from dronesim.report.geometry import MapGeometry
+    from dronesim.report.meetings import Meeting
 
 Floats = NDArray[np.float64]
 Way = tuple[str, str, float]
@@ -57,7 +62,7 @@ _KPIS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SavedRun:
     """What the report reads of a run folder; ``scenario`` is empty where the folder has none."""
 
@@ -67,6 +72,20 @@ class SavedRun:
     map_path: Path
     routes: Mapping[Way, Floats]
     scenario: Mapping[str, Any]
+
+    @cached_property
+    def geometry(self) -> MapGeometry:
+        """Read buildings and zones of its map, once."""
+        from dronesim.report.geometry import read_map_geometry
+
+        return read_map_geometry(self.map_path, self.facts)
+
+    @cached_property
+    def meetings(self) -> list[Meeting]:
+        """Find the pairs of legs that came within reach of each other, once; it takes tracks."""
+        from dronesim.report.meetings import meetings
+
+        return meetings(self.tables["flown"], self.tables["legs"], self.facts)
 
 
 def read_whole_run(folder: Path) -> SavedRun:

@@ -15,8 +15,8 @@ from dronesim.units import MINUTE
 def size_lines(answer: SizeAnswer) -> list[str]:
     """Tell the ceiling, the answer, the curve around it, the cost, and what scales along."""
     return [
-        f"Ceiling     {_ceiling(answer)}",
-        f"Answer      {_answer(answer)}",
+        f"Ceiling     {ceiling_told(answer)}",
+        f"Answer      {size_told(answer)}",
         *_bound_lines(answer),
         *_nearest_lines(answer),
         *_spread_lines(answer),
@@ -57,7 +57,8 @@ def _means_lines(answer: SizeAnswer) -> list[str]:
     return [] if text is None or not answer.curve else ["", text]
 
 
-def _ceiling(answer: SizeAnswer) -> str:
+def ceiling_told(answer: SizeAnswer) -> str:
+    """Say what unlimited resources would reach, beside the target."""
     ceiling = answer.ceiling
     if answer.status == Status.NO_ORDERS:
         return "no orders in range, so there is no service level to meet."
@@ -87,7 +88,8 @@ def _day_ceiling(answer: SizeAnswer) -> str:
     )
 
 
-def _answer(answer: SizeAnswer) -> str:
+def size_told(answer: SizeAnswer) -> str:
+    """Say how many are needed, or why there is no such number."""
     name, sure = thing(answer.request.resource), f"{100 * answer.request.confidence:g} %"
     if answer.points and answer.near is None:
         return f"{points_answer(answer)}{_either_end(answer)}"

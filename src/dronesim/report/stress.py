@@ -16,7 +16,9 @@ from dronesim.evidence import NOT_FOR, USES, standing_lines, standings
 from dronesim.record.folder import MANIFEST
 from dronesim.record.plain import read_object
 from dronesim.report import rows, stress_inputs, words
+from dronesim.report.page_numbers import resource_use
 from dronesim.report.saved_run import SavedRun, read_whole_run
+from dronesim.report.shown import Numbers
 from dronesim.scenario import Scenario, load_scenario
 from dronesim.scenario.keys import StatedKey, stated_keys
 from dronesim.units import MINUTE, clock
@@ -135,8 +137,14 @@ def _logic(source: Source) -> dict[str, Any]:
         "changed": stress_inputs.changed(source.keys),
         "algorithms": stress_inputs.algorithms(source.scenario, source.manifest),
         "entities": stress_inputs.entities(run.kpis, run.facts),
-        "resources": rows.resource_rows(run.kpis["resources"], run.facts["capacity"]),
+        "resources": _resources(run),
     }
+
+
+def _resources(run: SavedRun) -> list[tuple[str, ...]]:
+    found = {"resources": resource_use(run.kpis["resources"], run.facts["capacity"])}
+    listed = rows.resource_rows(Numbers(found, "report.json#"))
+    return [(name, units, busy, f"{site} ({there})" if there else site) for name, units, busy, site, there in listed]
 
 
 def _data(source: Source) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def sweep_lines(sweep: Sweep) -> list[str]:
     for point in sweep.points:
         values = (f"{shown(point.combination[key]):>{width}}" for key, width in zip(keys, widths, strict=True))
         lines.append(f"{''.join(values)}  {interval(point.level):<26}{_door(point):>12}  {_cost(point, sweep)}")
-    return [*lines, "", _best(sweep)]
+    return [*lines, "", cheapest_told(sweep)]
 
 
 def shown(value: Any) -> str:
@@ -77,7 +77,8 @@ def _cost(point: SweptPoint, sweep: Sweep) -> str:
     return "-" if math.isnan(point.cost.mean) else f"{point.cost.mean:.2f} {sweep.currency}"
 
 
-def _best(sweep: Sweep) -> str:
+def cheapest_told(sweep: Sweep) -> str:
+    """Name the cheapest point that meets the target on average."""
     best = best_points(sweep)
     if not best:
         return f"No point meets the target of {100 * sweep.target:g} % on average."

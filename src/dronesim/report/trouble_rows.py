@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from dronesim.report import words
+from dronesim.report.shown import Joined, Numbers
+from dronesim.units import HOUR
 
 Row = tuple[str, ...]
 AFTER_WORDS: Final = {
@@ -32,12 +34,12 @@ def weather_rows(measured: Mapping[str, Any] | None) -> list[Row]:
     """Tell of flying that stopped; nothing where only the wind counts."""
     if measured is None:
         return []
-    stops = f"{measured['stops']:,}, {words.minutes(measured['no_go_s'])}"
+    found = Numbers(measured, "kpis.json#/weather")
     return [
-        ("Flyable, of opening hours", words.percent(measured["flyable_share"])),
-        ("Flying stopped, times and time in all", stops),
-        ("Orders that waited for it", f"{measured['orders_waited']:,}"),
-        ("Parcels that went by road for it", f"{measured['to_road']:,}"),
+        ("Flyable, of opening hours", found.percent("flyable_share")),
+        ("Flying stopped, times and time in all", Joined("{}, {}", found.count("stops"), found.minutes("no_go_s"))),
+        ("Orders that waited for it", found.count("orders_waited")),
+        ("Parcels that went by road for it", found.count("to_road")),
     ]
 
 
@@ -45,16 +47,19 @@ def link_rows(measured: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> l
     """Tell of a link that was lost, and of drones that nobody reached; nothing where it never is."""
     if measured is None:
         return []
-    rules = facts["link"]
-    timed_out = f"{measured['flights_timed_out']:,} ({words.percent(measured['timed_out_share'])})"
-    did = f"{measured['held']:,}, {measured['returned']:,}, {measured['landed']:,}"
+    rules, found = facts["link"], Numbers(measured, "kpis.json#/link")
+    timed_out = Joined("{} ({})", found.count("flights_timed_out"), found.percent("timed_out_share"))
+    did = Joined("{}, {}, {}", found.count("held"), found.count("returned"), found.count("landed"))
     return [
-        ("Outages, time in all", f"{measured['outages']:,}, {words.minutes(measured['outage_s'])}"),
-        ("Flights that were silent, time in all", _silent(measured)),
+        ("Outages, time in all", Joined("{}, {}", found.count("outages"), found.minutes("outage_s"))),
+        (
+            "Flights that were silent, time in all",
+            Joined("{}, {}", found.count("flights_silent"), found.minutes("silent_s")),
+        ),
         (f"Flights silent for {rules['hold_after_s']:g} s or more", timed_out),
         ("A drone whose time is out", AFTER_WORDS[rules["after"]]),
         ("Held, returned, landed in silence", did),
-        ("Losses of separation with a silent drone", _known(measured["losses_in_silence"])),
+        ("Losses of separation with a silent drone", _known(found, "losses_in_silence")),
     ]
 
 
@@ -62,25 +67,36 @@ def navigation_rows(measured: Mapping[str, Any] | None) -> list[Row]:
     """Tell of landings that were missed, and of drones that strayed; nothing where neither comes by chance."""
     if measured is None:
         return []
-    missed = f"{measured['misses']:,} of {measured['landings'] + measured['misses']:,}"
+    found = Numbers(measured, "kpis.json#/navigation")
+    missed = Joined("{} ({})", found.count("misses"), found.percent("miss_share"))
     return [
-        ("Landings missed, of all approaches", f"{missed} ({words.percent(measured['miss_share'])})"),
-        ("Landings made again", f"{measured['go_arounds']:,}"),
-        ("Excursions beyond the track bound", f"{measured['excursions']:,}"),
-        ("Excursions a flight-hour", words.number(measured["excursions_per_h"], 1)),
-        ("Losses of separation in excursions", _known(measured["losses_in_excursions"])),
+        ("Landings missed, of all approaches", missed),
+        ("Landings made", found.count("landings")),
+        ("Landings made again", found.count("go_arounds")),
+        ("Excursions beyond the track bound", found.count("excursions")),
+        ("Excursions a flight-hour", found.number("excursions_per_h", decimals=1)),
+        ("Losses of separation in excursions", _known(found, "losses_in_excursions")),
     ]
 
 
 def outage_rows(facts: Mapping[str, Any]) -> list[Row]:
     """Count closures and outages by their cause, with the time that they took together."""
+    found = Numbers(out_of_order(facts), "report.json#/out_of_order")
+    return [
+        (
+            f"{words.sentence(cause.replace('_', ' '))}, times and time in all",
+            Joined("{}, {}", found.count(cause, "times"), _long(found, cause, "total_s")),
+        )
+        for cause in found.content
+    ]
+
+
+def out_of_order(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Count closures and outages by cause: ``times``, and ``total_s`` that they took together."""
     lasted_s: dict[str, list[float]] = {}
     for found in [*facts["closures"], *facts.get("outages", ())]:
         lasted_s.setdefault(found["cause"], []).append(found["to_s"] - found["from_s"])
-    return [
-        (f"{words.sentence(cause.replace('_', ' '))}, times and time in all", f"{len(each):,}, {_long(sum(each))}")
-        for cause, each in sorted(lasted_s.items())
-    ]
+    return {cause: {"times": len(each), "total_s": sum(each)} for cause, each in sorted(lasted_s.items())}
 
 
 def link_told(measured: Mapping[str, Any] | None) -> str:
@@ -110,17 +126,13 @@ def outages_told(facts: Mapping[str, Any]) -> str:
     return ", ".join(f"{cause.replace('_', ' ')} {count:,}" for cause, count in sorted(counts.items()))
 
 
-def _silent(measured: Mapping[str, Any]) -> str:
-    return f"{measured['flights_silent']:,}, {words.minutes(measured['silent_s'])}"
-
-
 def _losses(count: int | None, where: str) -> str:
     return "" if not count else f"; {count:,} {'loss' if count == 1 else 'losses'} of separation {where}"
 
 
-def _known(count: int | None) -> str:
-    return "not measured" if count is None else f"{count:,}"
+def _known(found: Numbers, name: str) -> str:
+    return "not measured" if found.at(name) is None else found.count(name)
 
 
-def _long(seconds: float) -> str:
-    return words.number(seconds / 3600.0, 1, "h") if seconds >= 3 * 3600.0 else words.minutes(seconds)
+def _long(found: Numbers, *path: str) -> str:
+    return found.hours(*path) if found.at(*path) >= 3 * HOUR else found.minutes(*path)
