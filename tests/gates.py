@@ -354,7 +354,7 @@ def couriers_walk_once(inputs: SimulationInputs, outcome: Outcome) -> None:
         assert trip["site"] == order["takeoff_point"], (trip, order)
         assert trip["from_s"] >= order["placed_s"], (trip, order)
         if _does_without(inputs, order):
-            _turns_back(inputs, order, trip)
+            _turns_back(inputs, order, trip, closed_ms=int(ms(outcome.facts["horizon"]["closed_s"])))
             continue
         assert trip["to_s"] - trip["from_s"] >= least_ms, (trip, order)
         assert order["ready_s"] in {-1, trip["to_s"]}, (trip, order)
@@ -371,14 +371,14 @@ def _is_handed_over(inputs: SimulationInputs, order: Row) -> bool:
     return _does_without(inputs, order) and order["end_state"] != "refused"
 
 
-def _turns_back(inputs: SimulationInputs, order: Row, trip: Row) -> None:
+def _turns_back(inputs: SimulationInputs, order: Row, trip: Row, *, closed_ms: int) -> None:
     """Back after no longer than it was out, and than it walks."""
     if order["end_state"] != "refused":
         return
     walk_ms = np.ceil(1000 * inputs.orders.walk_m[trip["holder"]] / inputs.rules.couriers.walk_mps)
     out_ms = order["ended_s"] - trip["from_s"]
     assert out_ms >= 0, (trip, order)
-    assert abs(trip["to_s"] - order["ended_s"] - min(out_ms, walk_ms)) <= 1, (trip, order)
+    assert abs(trip["to_s"] - min(order["ended_s"] + min(out_ms, walk_ms), closed_ms)) <= 1, (trip, order)
     picked_ms = max(order["prepared_s"], trip["from_s"] + walk_ms) + ms(inputs.rules.couriers.handling_s)
     assert order["ended_s"] < picked_ms or order["prepared_s"] == -1, (trip, order)
 

@@ -51,7 +51,7 @@ def _of_the_same(run: Run, own_s: Floats) -> Floats:
 
 
 def idle_couriers(run: Run) -> Found:
-    """Nobody waits for a courier while one stands idle for as long as a whole trip takes.
+    """Nobody waits for a courier while one stands idle for as long as a whole trip takes, or until it leaves at last.
 
     Told of take-off points whose couriers are there all day.
     """
@@ -66,8 +66,10 @@ def idle_couriers(run: Run) -> Found:
     until_s = np.where(is_set(leave_s), leave_s, table["to_s"][rows])
     idle_s = np.full(len(rows), np.nan)
     for site in np.unique(point[rows]).tolist():
-        ours = point[rows] == site
-        idle_s[ours] = _first_idle_s(run, site, since_s[ours], until_s[ours], trip_s[ours])
+        ours = np.flatnonzero(point[rows] == site)
+        idle = _idle(run, site)
+        for i in ours.tolist():
+            idle_s[i] = _first_s(idle, int(order[i]), float(since_s[i]), float(until_s[i]), float(trip_s[i]))
     return (
         "couriers",
         len(rows),
@@ -81,28 +83,30 @@ def idle_couriers(run: Run) -> Found:
     )
 
 
-def _first_idle_s(run: Run, site: str, since_s: Floats, until_s: Floats, trip_s: Floats) -> Floats:
-    """Find when a courier of a site could first have begun a trip between two times; NaN where none could."""
-    begin_s, end_s = _idle(run, site)
-    found = np.full(len(since_s), np.nan)
-    for i, (from_s, to_s, lasts_s) in enumerate(zip(since_s.tolist(), until_s.tolist(), trip_s.tolist(), strict=True)):
-        start_s = np.maximum(begin_s, from_s)
-        fits = (start_s < to_s - 2 * _SLACK_S) & (end_s - start_s >= lasts_s + 2 * _SLACK_S)
-        if fits.any():
-            found[i] = start_s[fits].min()
-    return found
+def _first_s(idle: tuple[Floats, Floats, Ints], order: int, since_s: float, until_s: float, trip_s: float) -> float:
+    """Find when a courier could first have begun an order's trip between two times; NaN where none could.
+
+    The one who leaves for the order at last could have left sooner, however long its trip.
+    """
+    begin_s, end_s, next_order = idle
+    start_s = np.maximum(begin_s, since_s)
+    fits = (end_s - start_s >= trip_s + 2 * _SLACK_S) | (next_order == order)
+    fits &= start_s < until_s - 2 * _SLACK_S
+    return float(start_s[fits].min()) if fits.any() else np.nan
 
 
-def _idle(run: Run, site: str) -> tuple[Floats, Floats]:
-    """Find when couriers of a site are on no trip, for as long as the hands of one take at the least."""
-    table, least_s = run.occupancy, run.facts.courier_handling_s
+def _idle(run: Run, site: str) -> tuple[Floats, Floats, Ints]:
+    """Find when couriers of a site are on no trip, from when until when, and the row of the order that ends that."""
+    table = run.occupancy
     rows: Ints = np.flatnonzero((table["resource"] == "courier") & (table["site"] == site))
-    unit, from_s, to_s = table["unit"][rows], table["from_s"][rows], ends(run)[rows]
     every = np.arange(run.facts.couriers.get(site, 0))
-    unit, begin_s = np.concatenate([every, unit]), np.concatenate([np.full(len(every), -np.inf), to_s])
-    next_s = np.concatenate([np.full(len(every), -np.inf), from_s])
-    order = np.lexsort((next_s, unit))
+    nothing = np.full(len(every), -np.inf)
+    unit = np.concatenate([every, table["unit"][rows]])
+    from_s, to_s = np.concatenate([nothing, table["from_s"][rows]]), np.concatenate([nothing, ends(run)[rows]])
+    holder = np.concatenate([np.full(len(every), -1), rows_of(run.orders["order"], table["holder"][rows])])
+    order = np.lexsort((from_s, unit))
     is_last = np.append(unit[order][1:] != unit[order][:-1], True)[: len(order)]
-    end_s = np.where(is_last, np.inf, np.append(next_s[order][1:], np.inf)[: len(order)])
-    is_long = end_s - begin_s[order] > least_s + _SLACK_S
-    return begin_s[order][is_long], end_s[is_long]
+    end_s = np.where(is_last, np.inf, np.append(from_s[order][1:], np.inf)[: len(order)])
+    next_order = np.where(is_last, -1, np.append(holder[order][1:], -1)[: len(order)])
+    lasts = end_s > to_s[order] + _SLACK_S
+    return to_s[order][lasts], end_s[lasts], next_order[lasts]

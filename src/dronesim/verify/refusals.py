@@ -50,7 +50,7 @@ def _couriers(run: Run, chosen: Mask) -> Iterator[Faults]:
         lambda i: f"{told[i]}, and its courier has the parcel from {at(picked_s[i])} on",
     )
     out_s = over_s - leave_s
-    most_s = over_s + np.fmin(out_s, walk_s)
+    most_s = np.minimum(over_s + np.fmin(out_s, walk_s), run.facts.closed_s)
     least_s = np.where(is_set(walk_s), most_s, over_s)
     yield where(
         (back_s > most_s + _SLACK_S) | (back_s < least_s - _SLACK_S),
