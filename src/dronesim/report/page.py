@@ -46,7 +46,7 @@ def page_html(
         waits=rows.wait_rows(kpis["waits"]),
         collect_mean=words.minutes(kpis["click_to_collect_s"]["mean"]),
         durations=rows.duration_rows(kpis),
-        states=rows.state_rows(kpis["orders"]),
+        states=rows.state_rows(kpis["orders"], kpis["refusals"]),
         misses=rows.miss_rows(tables["orders"], facts["service"]),
         figures=rows.figure_groups(kpis),
         troubles=trouble_rows.trouble_groups(kpis, facts),

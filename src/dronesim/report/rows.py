@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dronesim.demand.facts import choice_in_words, days_in_words, moves_in_words
 from dronesim.metrics.service import CLOCKS, is_on_time
-from dronesim.record.tables import END_STATES, WAIT_STAGES, Columns
+from dronesim.record.tables import BY_POLICY, END_STATES, WAIT_STAGES, Columns
 from dronesim.report import words
 from dronesim.units import HOUR, clock
 
@@ -68,9 +68,15 @@ def duration_rows(kpis: Mapping[str, Any]) -> list[Row]:
     ]
 
 
-def state_rows(counts: Mapping[str, int]) -> list[Row]:
-    """Give the end states with number and share of all placed orders, and what lay in another airport, if anything."""
+def state_rows(counts: Mapping[str, int], refusals: Mapping[str, int]) -> list[Row]:
+    """Give the end states with number and share of all placed orders.
+
+    Beside them what lay in another airport, if anything, and what the policy refused, where it may.
+    """
     states = [*END_STATES, *(["elsewhere"] if counts["elsewhere"] else [])]
+    if BY_POLICY in refusals:
+        states.insert(states.index("refused") + 1, BY_POLICY)
+        counts = {**counts, BY_POLICY: refusals[BY_POLICY]}
     return [
         (
             words.sentence(words.STATE_WORDS.get(name, name)),

@@ -37,6 +37,7 @@ CLOCK_WORDS: Final = {"placed": "click-to-door", "ready": "ready-to-door"}
 STATE_WORDS: Final = {
     "ground": "brought by road",
     "open": "still open",
+    "policy": "of the refused, by the dispatch policy",
     "elsewhere": "of these, in another airport's box than the customer's",
 }
 NOTHING: Final = "no data"
