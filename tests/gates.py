@@ -22,9 +22,9 @@ Gate = Callable[[SimulationInputs, Outcome], None]
 Row = dict[str, Any]
 
 REASONS = {
-    "refused": set(REFUSALS),
+    "refused": {*REFUSALS, "policy"},
     "cancelled": {"patience"},
-    "ground": {"diverted", "airport_closed"},
+    "ground": {"diverted", "airport_closed", "rider"},
     "lost": {"drone_failure"},
 }
 CHAIN = tuple(name for name in MILESTONES if name != "assigned_s")
@@ -74,6 +74,8 @@ def _has_what_its_end_needs(row: Row, where: str) -> None:
     if row["reason"] == "airport_closed" and state == "ground":
         assert row["assigned_s"] == row["loaded_s"] == -1, where
         assert row["ready_s"] != -1, where
+    elif row["reason"] == "rider":
+        assert row["assigned_s"] == row["loaded_s"] == -1, where
     elif state in {"ground", "lost"}:
         assert row["departed_s"] != -1, where
         assert row["delivered_s"] == -1, where
@@ -351,9 +353,34 @@ def couriers_walk_once(inputs: SimulationInputs, outcome: Outcome) -> None:
         least_ms = 1000 * (walk_s + rules.handling_s + rules.boxing_s) - 1e-3
         assert trip["site"] == order["takeoff_point"], (trip, order)
         assert trip["from_s"] >= order["placed_s"], (trip, order)
+        if _does_without(inputs, order):
+            _turns_back(inputs, order, trip, closed_ms=int(ms(outcome.facts["horizon"]["closed_s"])))
+            continue
         assert trip["to_s"] - trip["from_s"] >= least_ms, (trip, order)
         assert order["ready_s"] in {-1, trip["to_s"]}, (trip, order)
     assert {row["order"] for row in orders if row["ready_s"] != -1} <= {row["holder"] for row in trips}
+
+
+def _does_without(inputs: SimulationInputs, order: Row) -> bool:
+    """Tell whether an order needs no courier any more: it was refused, or a rider fetches it."""
+    is_free = order["end_state"] == "refused" or (order["ready_s"] == -1 and order["end_state"] in {"ground", "open"})
+    return is_free and inputs.rules.dispatch.may_refuse
+
+
+def _is_handed_over(inputs: SimulationInputs, order: Row) -> bool:
+    return _does_without(inputs, order) and order["end_state"] != "refused"
+
+
+def _turns_back(inputs: SimulationInputs, order: Row, trip: Row, *, closed_ms: int) -> None:
+    """Back after no longer than it was out, and than it walks."""
+    if order["end_state"] != "refused":
+        return
+    walk_ms = np.ceil(1000 * inputs.orders.walk_m[trip["holder"]] / inputs.rules.couriers.walk_mps)
+    out_ms = order["ended_s"] - trip["from_s"]
+    assert out_ms >= 0, (trip, order)
+    assert abs(trip["to_s"] - min(order["ended_s"] + min(out_ms, walk_ms), closed_ms)) <= 1, (trip, order)
+    picked_ms = max(order["prepared_s"], trip["from_s"] + walk_ms) + ms(inputs.rules.couriers.handling_s)
+    assert order["ended_s"] < picked_ms or order["prepared_s"] == -1, (trip, order)
 
 
 def codes_open_boxes_once(_inputs: SimulationInputs, outcome: Outcome) -> None:
@@ -534,14 +561,15 @@ def waits_for_couriers_are_those_of_who_came_late(inputs: SimulationInputs, outc
         number: (row["from_s"], row["to_s"])
         for number, found in spans.items()
         for row in found
-        if row["reason"] == "courier"
+        if row["reason"] == "courier" and not _is_handed_over(inputs, orders[number])
     }
     left_ms = {
         row["holder"]: row["from_s"] for row in rows(outcome.tables["occupancy"]) if row["resource"] == "courier"
     }
     closed_ms, late = int(ms(outcome.facts["horizon"]["closed_s"])), {}
     for number, order in enumerate(orders):
-        if order["end_state"] == "refused":
+        is_refused = order["end_state"] == "refused" and order["reason"] != "policy"
+        if is_refused or _is_handed_over(inputs, order):
             continue
         walk_s = inputs.orders.walk_m[number] / inputs.rules.couriers.walk_mps
         walk_ms, planned_ms, preparation_ms = (

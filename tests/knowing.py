@@ -25,6 +25,15 @@ def by_forecast(view: DispatchView) -> Decisions:
     return decisions if len(decisions) else POLICIES["nearest"](view)
 
 
+def choosy(view: DispatchView) -> Decisions:
+    """Refuse every third order as soon as that may be, and decide as `nearest` does."""
+    decisions = Decisions()
+    for order in view.refusable:
+        if order % 3 == 0:
+            decisions.refuse(order)
+    return decisions if len(decisions) else POLICIES["nearest"](view)
+
+
 def curious(view: DispatchView) -> Decisions:
     """Ask for everything, and decide as `nearest` does."""
     everything(view)

@@ -26,7 +26,8 @@ class Restless:
 
     One in sixteen asks for everything that there is to know. ``is_hasty``: it also assigns orders whose parcel is not
     ready. ``homes``: it lets drones land at so many take-off points; ``is_fickle``: it recalls what it assigned, has
-    packs swapped, and asks to be woken. What it does depends on the view alone.
+    packs swapped, and asks to be woken. Where it may, it refuses some orders, or has riders fetch them. What it does
+    depends on the view alone.
     """
 
     seed: int
@@ -56,7 +57,20 @@ class Restless:
             self._wander(view, free, decisions, rng)
         if self.is_fickle:
             self._change_its_mind(view, decisions, rng)
+        if view.refusable:
+            self._refuse(view, decisions, rng)
         return decisions
+
+    def _refuse(self, view: DispatchView, decisions: Decisions, rng: np.random.Generator) -> None:
+        given = {each.order for each in decisions if isinstance(each, Assign | Ride | Hold)}
+        point = dict(zip(view.orders.order.tolist(), view.orders.takeoff_point.tolist(), strict=True))
+        for order in view.refusable:
+            if order in given or rng.random() > 0.1:
+                continue
+            if view.free_riders(point[order]) and rng.random() < 0.5:
+                decisions.ride(order)
+            else:
+                decisions.refuse(order)
 
     def _change_its_mind(self, view: DispatchView, decisions: Decisions, rng: np.random.Generator) -> None:
         for order, _ in view.recallable:
@@ -175,6 +189,7 @@ def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int, mode: str | Non
             "interval_s": draw(st.sampled_from([0.0, 10.0])),
             "assign_ahead_s": draw(st.sampled_from([0.0, 0.0, 120.0])),
             "queue_limit": draw(st.sampled_from([0, 0, 3])),
+            "may_refuse": draw(st.sampled_from([False, False, True])),
         },
         "airspace": {
             "mode": draw(st.sampled_from(["none", "headway", "strategic"] if mode is None else [mode])),

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dronesim.bounds.day import bound_of
-from dronesim.dispatch import POLICIES
+from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.metrics.service import is_on_time
 from dronesim.simulation import SimulationInputs, simulate
 from worlds import Restless, days
@@ -33,8 +33,10 @@ def policies(inputs: SimulationInputs) -> list[Any]:
 
 
 def promised(inputs: SimulationInputs, *, clock: str, limit_s: float) -> SimulationInputs:
-    service = replace(inputs.rules.service, clock=clock, limit_s=limit_s)
-    return replace(inputs, rules=replace(inputs.rules, service=service))
+    """The day with another promise; with that from ready on nobody refuses, for then the bound has no end of it."""
+    rules, service = inputs.rules, replace(inputs.rules.service, clock=clock, limit_s=limit_s)
+    dispatch = replace(rules.dispatch, may_refuse=rules.dispatch.may_refuse and clock == "placed")
+    return replace(inputs, rules=replace(rules, service=service, dispatch=dispatch))
 
 
 @pytest.mark.parametrize("has_trouble", [False, True])
@@ -52,6 +54,37 @@ def test_no_policy_is_above_the_bound(has_trouble: bool) -> None:
         assert max(found) <= most, found
 
     check()
+
+
+class Choosy:
+    """First-job-first, which refuses two of three orders as soon as they are placed."""
+
+    def __call__(self, view: DispatchView) -> Decisions:
+        decisions = Decisions()
+        for order in view.refusable:
+            if order % 3:
+                decisions.refuse(order)
+        for each in POLICIES["nearest"](view):
+            if each.order not in view.refusable:
+                decisions.assign(each.order, each.drone)
+        return decisions
+
+
+def refusing(inputs: SimulationInputs) -> SimulationInputs:
+    """The same day with one courier at each take-off point, whose policy may refuse."""
+    rules = inputs.rules
+    couriers = replace(rules.couriers, count=(1,) * len(rules.fleet.drones))
+    dispatch = replace(rules.dispatch, may_refuse=True)
+    return replace(inputs, rules=replace(rules, couriers=couriers, dispatch=dispatch))
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(days(has_trouble=False).map(refusing), st.sampled_from([420.0, 600.0, 900.0]))
+def test_no_policy_that_refuses_is_above_the_bound(inputs: SimulationInputs, limit_s: float) -> None:
+    day = promised(inputs, clock="placed", limit_s=limit_s)
+    most = bound_of(day).on_time
+    found = [on_time(day, policy) for policy in (day.policy, Choosy(), policies(day)[-1])]
+    assert max(found) <= most, found
 
 
 def staying(inputs: SimulationInputs) -> SimulationInputs:

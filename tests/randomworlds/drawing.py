@@ -14,6 +14,7 @@ from randomworlds.links import with_link, with_misses, with_position_outages
 from randomworlds.move_drawing import with_moves
 from randomworlds.parameter_drawing import with_parameters
 from randomworlds.policy_drawing import with_younger_policies
+from randomworlds.refusal_drawing import with_refusals
 from randomworlds.rider_drawing import with_riders
 from randomworlds.shift_drawing import with_shifts, with_shifts_of_riders
 from randomworlds.stay_drawing import is_staying, with_staying
@@ -51,7 +52,8 @@ def draw(seed: int, number: int) -> World:
     world = with_handling(with_riders(with_shifts(world, seed, number), seed, number), seed, number)
     world = with_moves(with_shifts_of_riders(world, seed, number), seed, number)
     world = with_whims(with_homes(with_staying(world, seed, number), seed, number), seed, number)
-    return with_younger_policies(with_parameters(world, seed, number), seed, number)
+    world = with_younger_policies(with_parameters(world, seed, number), seed, number)
+    return with_refusals(world, seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:

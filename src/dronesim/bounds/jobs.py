@@ -145,10 +145,10 @@ def _pass_without_dispatcher(inputs: SimulationInputs) -> tuple[Scene, bool]:
     """Let a day pass on which no policy is asked; tells, too, whether kitchens and couriers went as on every such day.
 
     Couriers are sent when orders are placed, so who is sent when is the same whatever a policy does, unless orders are
-    refused for the queue that it leaves.
+    refused for the queue that it leaves, or by itself.
     """
     rules = inputs.rules
-    is_queue_free = rules.dispatch.queue_limit == 0
+    is_queue_free = rules.dispatch.queue_limit == 0 and not rules.dispatch.may_refuse
     taken = replace(inputs, rules=replace(rules, dispatch=replace(rules.dispatch, queue_limit=0)))
     day = Day(taken)
     day.scene.boards.bell.listeners.clear()

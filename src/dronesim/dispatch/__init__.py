@@ -1,7 +1,7 @@
 """Dispatch: what a policy sees, what it may decide, and the built-in policies."""
 
 from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
-from dronesim.dispatch.decisions import Assign, Decisions, Hold, Recall, Reposition, Ride, Swap, Wake
+from dronesim.dispatch.decisions import Assign, Decisions, Hold, Recall, Refuse, Reposition, Ride, Swap, Wake
 from dronesim.dispatch.known import (
     FOR_GOOD_MS,
     Air,
@@ -47,6 +47,7 @@ __all__ = [
     "Parameters",
     "Pool",
     "Recall",
+    "Refuse",
     "Reposition",
     "Ride",
     "RidersNow",

@@ -66,7 +66,14 @@ class Swap:
     drone: int
 
 
-Decision: TypeAlias = Assign | Hold | Reposition | Ride | Wake | Recall | Swap
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    """Do not serve this order, whose parcel no courier has yet."""
+
+    order: int
+
+
+Decision: TypeAlias = Assign | Hold | Reposition | Ride | Wake | Recall | Swap | Refuse
 
 
 class Decisions:
@@ -97,7 +104,8 @@ class Decisions:
         """Send a rider with an order that is ready; see ``DispatchView.ride_by``.
 
         One that is not ready is handed to the riders of its take-off point, of whom there must be one: no view has it
-        any more, and the first who is free takes it as soon as it is ready.
+        any more, and the first who is free takes it as soon as it is ready. One of ``DispatchView.refusable`` a rider
+        fetches from the merchant, and its courier is free as if it had been refused.
         """
         self._decisions.append(Ride(order=int(order)))
 
@@ -119,6 +127,14 @@ class Decisions:
         """
         self._decisions.append(Swap(drone=int(drone)))
 
+    def refuse(self, order: int) -> None:
+        """Refuse an order of ``DispatchView.refusable``: nobody brings it, and its courier is free.
+
+        A courier who is on the way to the merchant, or waits there, comes back; one who was not sent yet is not sent.
+        Legal where the scenario says ``dispatch.may_refuse``.
+        """
+        self._decisions.append(Refuse(order=int(order)))
+
     def __iter__(self) -> Iterator[Decision]:
         return iter(self._decisions)
 
@@ -134,10 +150,10 @@ class _Nothing(Decisions):
     def __init__(self) -> None:
         """Begin with none."""
 
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
+    def _say_no(self, *_: object, **__: object) -> NoReturn:
         raise PolicyError("NOTHING is shared by all and stays empty; begin with Decisions() to decide something")
 
-    assign = hold = reposition = ride = wake = recall = swap = _refuse
+    assign = hold = reposition = ride = wake = recall = swap = refuse = _say_no
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(())

@@ -69,7 +69,8 @@ class DispatchView(Outlook):
     ``waiting`` and ``ready`` are order numbers, oldest first: all that are placed and not assigned, and those of them
     that may be assigned by the built-in rule: ready, or soon enough. ``free_drones`` are the drones that may be
     assigned now, lowest number first. ``recallable`` are orders of the pool with the drones that they were assigned to
-    before this instant, and on which they are not being loaded yet. All else is asked for by these numbers, and by
+    before this instant, and on which they are not being loaded yet. ``refusable`` are waiting orders whose parcel no
+    courier has yet, where the policy may refuse them. All else is asked for by these numbers, and by
     those of busy drones of the pool; any other number is an error. The columns in ``orders``, ``drones`` and
     ``delivery_s`` are made when they are first asked for.
 
@@ -89,6 +90,7 @@ class DispatchView(Outlook):
         epoch: Epoch | None = None,
         told: Mapping[str, Any] = _NOTHING_TOLD,
         recallable: tuple[tuple[int, int], ...] = (),
+        refusable: tuple[int, ...] = (),
     ) -> None:
         super().__init__(known.now_ms, epoch, told)
         self._known = known
@@ -98,6 +100,7 @@ class DispatchView(Outlook):
         self.ready: Sequence[int] = ready
         self.free_drones: Sequence[int] = free
         self.recallable: Sequence[tuple[int, int]] = recallable
+        self.refusable: Sequence[int] = refusable
         self._by_order: dict[int, OrderRow] = {}
         self._by_drone: dict[int, DroneRow] = {}
         self.met_shut: set[int] = set()

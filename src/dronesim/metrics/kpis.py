@@ -35,7 +35,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
     measured = Kpis(
         service=service(orders, facts["service"], has_riders=facts.get("riders") is not None),
         orders=counts,
-        refusals=refusals(orders),
+        refusals=refusals(orders, by_policy=bool(facts.get("dispatch", {}).get("may_refuse"))),
         click_to_door_s=to_door_s,
         ready_to_door_s=ready_to_door_s,
         click_to_collect_s=to_collect_s,

@@ -16,7 +16,7 @@ from dronesim.metrics.statistics import (
     whole_ms,
 )
 from dronesim.record.kpis import DurationKpis, ServiceKpis
-from dronesim.record.tables import END_STATES, REFUSALS, Columns
+from dronesim.record.tables import BY_POLICY, END_STATES, REFUSALS, Columns
 from dronesim.units import MS
 
 CLOCKS = {"placed": ("placed_s", "ceiling_s"), "ready": ("ready_s", "ceiling_ready_s")}
@@ -127,10 +127,10 @@ def order_counts(orders: Columns) -> dict[str, int]:
     }
 
 
-def refusals(orders: Columns) -> dict[str, int]:
-    """Count refused orders by reason, in range or not."""
-    is_refused = orders["end_state"] == "refused"
-    return {reason: int((is_refused & (orders["reason"] == reason)).sum()) for reason in REFUSALS}
+def refusals(orders: Columns, *, by_policy: bool = False) -> dict[str, int]:
+    """Count refused orders by reason, in range or not; those of the policy too, where it may refuse."""
+    is_refused, reasons = orders["end_state"] == "refused", (*REFUSALS, BY_POLICY) if by_policy else REFUSALS
+    return {reason: int((is_refused & (orders["reason"] == reason)).sum()) for reason in reasons}
 
 
 def durations(orders: Columns) -> tuple[DurationKpis, DurationKpis, DurationKpis]:

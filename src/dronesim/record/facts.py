@@ -259,9 +259,10 @@ class PilotFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourierFacts:
-    """Couriers by take-off point."""
+    """Couriers by take-off point, and their pace, where orders may be refused."""
 
     count: Mapping[str, int]
+    walk_mps: float | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,10 +299,14 @@ class PriceFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchFacts:
-    """How often the dispatcher decides (0: whenever something has happened), and how long before a parcel is ready."""
+    """How often the dispatcher decides (0: whenever something has happened), and how long before a parcel is ready.
+
+    ``may_refuse`` is there where the policy may refuse orders, and riders fetch from merchants.
+    """
 
     interval_s: float
     assign_ahead_s: float
+    may_refuse: bool | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

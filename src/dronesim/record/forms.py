@@ -26,9 +26,10 @@ _PLAIN: Final[Mapping[Any, tuple[str, Any]]] = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Keys:
-    """Says which keys a table has, as an annotation of its type."""
+    """Says which keys a table has, and which more it may have, as an annotation of its type."""
 
     names: tuple[str, ...]
+    optional: tuple[str, ...] = ()
 
 
 def called(name: str) -> Any:
@@ -120,11 +121,11 @@ def _complain_of_keys(
             complain(_below(key, name), f"is not a known key; choose from {', '.join(known)}", content[name])
 
 
-def _read_table(kind: Any, keys: tuple[str, ...], content: Any, key: str, complain: Complain) -> Any:
+def _read_table(kind: Any, keys: Keys | None, content: Any, key: str, complain: Complain) -> Any:
     if not isinstance(content, Mapping):
         return complain(key, "must be a table", content)
-    if keys:
-        _complain_of_keys(content, keys, dict.fromkeys(keys), key, complain)
+    if keys is not None:
+        _complain_of_keys(content, keys.names, dict.fromkeys((*keys.names, *keys.optional)), key, complain)
     return {name: _read(kind, found, _below(key, name), complain) for name, found in content.items()}
 
 
@@ -164,8 +165,8 @@ def _schema(kind: Any) -> dict[str, Any]:
         return {"type": "array", "items": _schema(args[0])}
     if origin is tuple:
         return {"type": "array", "prefixItems": [_schema(arg) for arg in args], "items": False, "minItems": len(args)}
-    if origin is not None and keys:
-        return closed_object({name: _schema(args[1]) for name in keys}, required=keys)
+    if origin is not None and keys is not None:
+        return closed_object({name: _schema(args[1]) for name in (*keys.names, *keys.optional)}, required=keys.names)
     if origin is not None:
         return {"type": "object", "additionalProperties": _schema(args[1])}
     return {"type": _PLAIN[kind][0]}
@@ -193,12 +194,12 @@ def or_null(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {"anyOf": [dict(schema), {"type": "null"}]}
 
 
-def _unwrapped(kind: Any) -> tuple[Any, tuple[str, ...]]:
+def _unwrapped(kind: Any) -> tuple[Any, Keys | None]:
     """Give a type without its annotations, and the keys that they name."""
     if get_origin(kind) is not Annotated:
-        return kind, ()
+        return kind, None
     bare, *notes = get_args(kind)
-    return bare, next((note.names for note in notes if isinstance(note, Keys)), ())
+    return bare, next((note for note in notes if isinstance(note, Keys)), None)
 
 
 def _but_none(kind: Any) -> Any:

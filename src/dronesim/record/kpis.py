@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from dronesim.record.exposure import NoiseKpis, RiskKpis
 from dronesim.record.forms import Keys, from_json, left_out, to_json
 from dronesim.record.resources import ITEMS
-from dronesim.record.tables import END_STATES, REFUSALS, STAGES, VERDICTS
+from dronesim.record.tables import BY_POLICY, END_STATES, REFUSALS, STAGES, VERDICTS
 from dronesim.record.waits import REASONS, TO_TAKE_OFF
 
 FILE: Final = "kpis.json"
@@ -215,13 +215,14 @@ class Kpis:
     """All key figures of a run; ``resources`` is the utilization of each resource by site.
 
     ``risk`` and ``noise`` are there where they count, ``packs`` where they age, ``upkeep`` where drones are inspected.
-    ``weather`` is there where more than the mean wind keeps drones down.
+    ``weather`` is there where more than the mean wind keeps drones down; ``refusals`` have those of the policy where it
+    may refuse.
     """
 
     schema_version: int = 2
     service: ServiceKpis
     orders: Annotated[Mapping[str, int], Keys(COUNTS)]
-    refusals: Annotated[Mapping[str, int], Keys(REFUSALS)]
+    refusals: Annotated[Mapping[str, int], Keys(REFUSALS, optional=(BY_POLICY,))]
     click_to_door_s: DurationKpis
     ready_to_door_s: DurationKpis
     click_to_collect_s: DurationKpis

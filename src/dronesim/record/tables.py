@@ -52,6 +52,8 @@ REFUSALS: Final = (
     *("too_heavy", "out_of_hours", "out_of_reach", "wind", "weather", "zone", "queue_limit", "airport_closed"),
 )
 """Why an order is refused when it is placed."""
+BY_POLICY: Final = "policy"
+"""Why an order is refused later, where the policy may."""
 
 ORDERS: Final = {
     "order": INT,

@@ -51,7 +51,7 @@ def page_html(run: SavedRun, extras: Extras) -> str:
         stages=rows.stage_bars(kpis["stages_s"]),
         collect_mean=numbers.minutes("click_to_collect_s", "mean"),
         durations=rows.duration_rows(kpis),
-        states=rows.state_rows(kpis["orders"], page),
+        states=rows.state_rows(kpis["orders"], kpis["refusals"], page),
         waits=rows.wait_rows(kpis["waits"]),
         hours=rows.hour_rows(page),
         codes=extras.codes,

@@ -12,7 +12,7 @@ from dronesim.metrics.hourly import hourly
 from dronesim.metrics.lateness import causes, lateness
 from dronesim.metrics.service import CLOCKS, door_s, is_on_time
 from dronesim.metrics.waits import stage_ms, waited_ms
-from dronesim.record.tables import END_STATES, Columns
+from dronesim.record.tables import BY_POLICY, END_STATES, Columns
 from dronesim.report.rows import incident_counts
 from dronesim.report.saved_run import SavedRun
 from dronesim.report.trouble_rows import out_of_order
@@ -43,7 +43,7 @@ def page_numbers(run: SavedRun) -> dict[str, Any]:
         "late_orders": late_orders(tables, facts),
         "hours": hourly(tables, facts),
         "charge": charge_left(tables["legs"]),
-        "shares": {"states": _state_shares(kpis["orders"]), "cost": _cost_shares(kpis["cost"])},
+        "shares": {"states": _state_shares(kpis["orders"], kpis["refusals"]), "cost": _cost_shares(kpis["cost"])},
         "resources": resource_use(kpis["resources"], facts["capacity"]),
         "sites": site_flights(tables["legs"], facts),
         "incidents": incident_counts(tables["incidents"]),
@@ -130,8 +130,11 @@ def closest_pairs(run: SavedRun) -> list[dict[str, Any]]:
     ]
 
 
-def _state_shares(counts: Mapping[str, int]) -> dict[str, float]:
-    return {name: counts[name] / max(counts["placed"], 1) for name in (*END_STATES, "elsewhere")}
+def _state_shares(counts: Mapping[str, int], refusals: Mapping[str, int]) -> dict[str, float]:
+    found = {name: counts[name] for name in (*END_STATES, "elsewhere")}
+    if BY_POLICY in refusals:
+        found[BY_POLICY] = refusals[BY_POLICY]
+    return {name: count / max(counts["placed"], 1) for name, count in found.items()}
 
 
 def _cost_shares(costs: Mapping[str, Any]) -> dict[str, float | None]:

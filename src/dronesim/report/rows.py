@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.demand.facts import choice_in_words, days_in_words, moves_in_words
-from dronesim.record.tables import END_STATES, WAIT_STAGES, Columns
+from dronesim.record.tables import BY_POLICY, END_STATES, WAIT_STAGES, Columns
 from dronesim.report import words
 from dronesim.report.shown import Numbers, kpi_numbers
 from dronesim.units import clock
@@ -70,20 +70,23 @@ def duration_rows(kpis: Mapping[str, Any]) -> list[Row]:
     ]
 
 
-def state_rows(counts: Mapping[str, int], page: Numbers) -> list[Row]:
-    """Give the end states with number and share of all placed orders, and what lay in another airport, if anything.
+def state_rows(counts: Mapping[str, int], refusals: Mapping[str, int], page: Numbers) -> list[Row]:
+    """Give the end states with number and share of all placed orders.
 
-    ``page`` are the numbers of ``report.json``, which has the shares.
+    Beside them what lay in another airport, if anything, and what the policy refused, where it may. ``page`` are the
+    numbers of ``report.json``, which has the shares.
     """
-    states = [*END_STATES, *(["elsewhere"] if counts["elsewhere"] else [])]
-    numbers = Numbers(counts, "kpis.json#/orders")
+    numbers, refused = Numbers(counts, "kpis.json#/orders"), Numbers(refusals, "kpis.json#/refusals")
+    states = [(name, numbers) for name in (*END_STATES, *(["elsewhere"] if counts["elsewhere"] else []))]
+    if BY_POLICY in refusals:
+        states.insert(END_STATES.index("refused") + 1, (BY_POLICY, refused))
     return [
         (
             words.sentence(words.STATE_WORDS.get(name, name)),
-            numbers.count(name),
+            found.count(name),
             page.percent("shares", "states", name),
         )
-        for name in states
+        for name, found in states
     ]
 
 

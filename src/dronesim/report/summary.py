@@ -26,7 +26,7 @@ def summary_rows(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
         "Also": words.other_clock(kpis["service"]),
         "Ceiling": words.ceiling(kpis),
         "Coverage": coverage(kpis),
-        "Orders": f"{kpis['orders']['placed']:,} placed: {words.end_states(kpis['orders'])}{words.busy_day(facts)}",
+        "Orders": orders(kpis, facts),
         "To the door": door(kpis["click_to_door_s"]),
         "Stages": stages(kpis["stages_s"]),
         "Fleet": fleet(kpis["fleet"], facts["policy"]),
@@ -44,6 +44,12 @@ def summary_rows(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
         "Waiting": waiting(kpis),
     }
     return {label: text for label, text in rows.items() if text}
+
+
+def orders(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """Tell what became of all orders, and on how busy a day."""
+    placed, told = f"{kpis['orders']['placed']:,} placed", words.end_states(kpis["orders"])
+    return f"{placed}: {told}{words.by_policy(kpis['refusals'])}{words.busy_day(facts)}"
 
 
 def coverage(kpis: Mapping[str, Any]) -> str:

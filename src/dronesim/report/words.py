@@ -30,12 +30,14 @@ REFUSAL_WORDS: Final = {
     "weather": "no drone may fly in the weather",
     "zone": "no way while a no-fly zone is in force",
     "airport_closed": "the airport was closed",
+    "policy": "the dispatch policy refused it",
 }
 """Why an order was refused."""
 CLOCK_WORDS: Final = {"placed": "click-to-door", "ready": "ready-to-door"}
 STATE_WORDS: Final = {
     "ground": "brought by road",
     "open": "still open",
+    "policy": "of the refused, by the dispatch policy",
     "elsewhere": "of these, in another airport's box than the customer's",
 }
 NOTHING: Final = "no data"
@@ -223,3 +225,8 @@ def end_states(counts: Mapping[str, int]) -> str:
     if counts["elsewhere"]:
         told += f"; {counts['elsewhere']:,} of them lay in another airport than the customer's"
     return told
+
+
+def by_policy(refusals: Mapping[str, int]) -> str:
+    """Say how many orders the policy refused, where it may."""
+    return f"; the dispatch policy refused {refusals['policy']:,}" if "policy" in refusals else ""

@@ -206,6 +206,11 @@ class DispatchTable(Table):
         0.2, "standard deviation of each number of the demand forecast that policies may ask for, share of it"
     )
     queue_limit: Count = about(0, "orders waiting at a take-off point at which more are refused; 0: no limit")
+    may_refuse: bool = about(
+        False,
+        "the policy may refuse orders, or let riders fetch them, until a courier has the parcel, who is free then",
+        "a choice",
+    )
 
 
 class AirspaceTable(Table):

@@ -51,6 +51,7 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
             interval_s=scenario.dispatch.interval_s,
             assign_ahead_s=scenario.dispatch.assign_ahead_s,
             queue_limit=scenario.dispatch.queue_limit,
+            may_refuse=scenario.dispatch.may_refuse,
         ),
         airspace=si.AirspaceRules(**scenario.airspace.model_dump()),
         prices=si.Prices(**scenario.costs.model_dump()),

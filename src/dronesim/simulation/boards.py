@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from simpy.events import Event
 
-from dronesim.dispatch import DroneBoard, DroneRow, OrderBoard, OrderRow, Pool, SortieTimes
+from dronesim.dispatch import FOR_GOOD_MS, DroneBoard, DroneRow, OrderBoard, OrderRow, Pool, SortieTimes
 from dronesim.simulation.book import NEVER, OrderBook, packed
 from dronesim.simulation.clock import Bell, Clock
 from dronesim.simulation.inputs import SimulationInputs
@@ -62,6 +62,8 @@ class Boards:
         """When the loading of assigned orders begins, unless it has; ``FOR_GOOD_MS`` where that is not booked."""
         self.road_only = set[int]()
         """Orders that only riders may bring, which no policy sees."""
+        self.fetch_from_ms = dict[int, int]()
+        """Those of them that a rider fetches from the merchant, and from when one may leave for them."""
         self._coming = deque[int]()
         self._wants_room = dict[int, set[int]]()
         self.touched = set[int]()
@@ -171,6 +173,7 @@ class Boards:
             del self.rows[order]
         pool.leave(pool.ready, order)
         self.road_only.discard(order)
+        self.fetch_from_ms.pop(order, None)
 
     def hand_to_riders(self, order: int) -> None:
         """Let only riders bring an order of the queue that is not ready."""
@@ -178,9 +181,18 @@ class Boards:
         self.road_only.add(order)
 
     def for_road(self, pool: Pool) -> list[int]:
-        """List orders of a pool that are ready, and that only riders may bring."""
-        point, is_ready = self._book.takeoff_point, self.orders.is_ready
-        return [order for order in self.road_only if is_ready[order] and self.pool_at(point[order]) is pool]
+        """List orders of a pool that only riders may bring, and one could take now: ready, or to be fetched by now."""
+        point, is_ready, fetch_ms, now_ms = (
+            self._book.takeoff_point,
+            self.orders.is_ready,
+            self.fetch_from_ms,
+            self._clock.now_ms,
+        )
+        return [
+            order
+            for order in self.road_only
+            if (is_ready[order] or fetch_ms.get(order, FOR_GOOD_MS) <= now_ms) and self.pool_at(point[order]) is pool
+        ]
 
     # what is known of the orders in a queue, a row each
 

@@ -26,6 +26,9 @@ class ByRoad:
             return
         lacking, known = set[int](), self._forecast.known()
         for order in sorted([*pool.ready, *boards.for_road(pool)]):
+            if order in boards.fetch_from_ms:
+                riders.fetch(order)
+                continue
             if not boards.orders.is_ready[order] or not self._is_for_riders(order, pool, known):
                 continue
             if riders.arrival_ms(order) is not None:

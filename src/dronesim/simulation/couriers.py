@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dronesim.simulation.ledger import Ledger
@@ -30,9 +30,10 @@ class CourierPool:
     free. Trips are given out in order of placing and never taken back, so the next free courier and the
     times of the trip are known at once. A courier whose next trip begins much later, as that of a pre-order, is
     sent on whole trips before it. One who works in shifts, by ``presence``, leaves within one and finishes the trip.
+    Trips that have not begun may all be taken back, to be given out anew: ``begin_anew``.
     """
 
-    __slots__ = ("_free", "_handling", "_idle", "_ledger", "_presence", "site")
+    __slots__ = ("_away", "_free", "_handling", "_idle", "_ledger", "_presence", "site")
 
     def __init__(
         self, count: int, *, site: int, ledger: Ledger, handling: Sequence[int], presence: Presence | None = None
@@ -41,6 +42,8 @@ class CourierPool:
         self._presence = presence
         self._free = [(0, courier) for courier in range(count)]
         self._idle: list[tuple[int, int, int]] = []
+        self._away: list[tuple[int, int, int]] = []
+        """When couriers stay away, and which."""
         self._handling = tuple(handling)
         self._ledger = ledger
 
@@ -72,6 +75,12 @@ class CourierPool:
 
     def send(self, order: int, *, trip: Trip, now_ms: int) -> int:
         """Send the courier of a trip just found; returns when the parcel is ready at the take-off point."""
+        self.promise(trip, now_ms=now_ms)
+        self._ledger.couriers.append(self.site, trip.courier, order, trip.leave_ms, trip.ready_ms)
+        return trip.ready_ms
+
+    def promise(self, trip: Trip, *, now_ms: int) -> None:
+        """Give a trip just found out, without a note in the ledger."""
         leave_ms, ready_ms, courier, since_ms, until_ms = trip
         if until_ms is None:
             self._engage((since_ms, courier), ready_ms)
@@ -79,14 +88,26 @@ class CourierPool:
             self._idle.remove((since_ms, until_ms, courier))
             self._note_idle(ready_ms, until_ms, courier)
         self._note_idle(max(since_ms, now_ms), leave_ms, courier)
-        self._ledger.couriers.append(self.site, courier, order, leave_ms, ready_ms)
-        return ready_ms
+
+    def begin_anew(self, busy_until_ms: Mapping[int, int], *, now_ms: int) -> None:
+        """Take back all that is given out but what couriers are busy with now, who are free when that is told."""
+        free, self._idle = [], []
+        for courier in sorted(courier for _, courier in self._free):
+            at_ms = busy_until_ms.get(courier, 0)
+            for from_ms, until_ms, _ in sorted(spell for spell in self._away if spell[2] == courier):
+                if until_ms > at_ms:
+                    self._note_idle(max(at_ms, now_ms), from_ms, courier)
+                    at_ms = until_ms
+            free.append((at_ms, courier))
+        heapq.heapify(free)
+        self._free = free
 
     def miss(self, at_ms: int, for_ms: int) -> tuple[int, int]:
         """Do without the courier that is free first, from then on for so long; who is promised a trip makes it."""
         free = self._free[0] if self._presence is None else self._first_on_shift(at_ms)
         begin_ms = max(at_ms, free[0])
         self._engage(free, begin_ms + for_ms)
+        self._away.append((begin_ms, begin_ms + for_ms, free[1]))
         return begin_ms, begin_ms + for_ms
 
     def _engage(self, free: tuple[int, int], ready_ms: int) -> None:

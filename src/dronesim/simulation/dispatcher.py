@@ -6,11 +6,12 @@ import math
 from collections.abc import Generator, Iterable, Sequence
 from typing import TypeAlias
 
-from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Recall, Reposition, Ride, Swap, Wake
+from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Recall, Refuse, Reposition, Ride, Swap, Wake
 from dronesim.dispatch.asking import Channel
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
 from dronesim.record.facts import ANYWHERE
+from dronesim.record.tables import BY_POLICY
 from dronesim.simulation.by_road import ByRoad
 from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.fleet import Fleet
@@ -19,6 +20,7 @@ from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.riders import Riders
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.shortages import Shortages
+from dronesim.simulation.trips import Trips
 from dronesim.simulation.waits import DRONE, PACK, POLICY, WEATHER, ZONE
 from dronesim.units import clock as show
 from dronesim.units import to_ms
@@ -37,7 +39,14 @@ class Dispatcher:
     """
 
     def __init__(
-        self, inputs: SimulationInputs, scene: Scene, *, fleet: Fleet, cabinets: Cabinets, past: Sequence[Answer] = ()
+        self,
+        inputs: SimulationInputs,
+        scene: Scene,
+        *,
+        fleet: Fleet,
+        cabinets: Cabinets,
+        trips: Trips,
+        past: Sequence[Answer] = (),
     ) -> None:
         self._clock = scene.clock
         self._book = scene.book
@@ -45,6 +54,7 @@ class Dispatcher:
         self._boards = scene.boards
         self._fleet = fleet
         self._cabinets = cabinets
+        self._trips = trips
         self._forecast = forecast = Forecast(inputs, scene)
         self._riders = Riders(inputs, scene)
         self._by_road = ByRoad(inputs, scene, riders=self._riders, forecast=forecast)
@@ -71,7 +81,7 @@ class Dispatcher:
             self._just_filled.clear()
         for number in boards.open_epoch():
             pool = boards.pools[number]
-            view = self._forecast.view(pool, self._riders.now(), self.channel.open(number))
+            view = self._forecast.view(pool, self._riders.now(), self.channel.open(number), self._refusable(pool))
             asked = len(self.decided)
             answer = self._past[asked] if asked < len(self._past) else tuple((yield view))
             self.channel.close(now_ms)
@@ -84,6 +94,12 @@ class Dispatcher:
             self._say_why(pool, now_ms)
         if boards.is_room_wanted:
             self._cabinets.watch_for_room()
+
+    def _refusable(self, pool: Pool) -> tuple[int, ...]:
+        """List the waiting orders that may be refused by now."""
+        if not self._trips.may_refuse:
+            return ()
+        return tuple(filter(self._trips.is_without_parcel, pool.waiting))
 
     def _say_why(self, pool: Pool, now_ms: int) -> None:
         """Note why orders that are ready are not flown; what bars their way is known already.
@@ -124,6 +140,8 @@ class Dispatcher:
             self._recall(decision, pool)
         elif isinstance(decision, Swap):
             self._swap(decision, pool)
+        elif isinstance(decision, Refuse):
+            self._refuse(decision, pool)
         else:
             raise PolicyError(f"policy {self._policy_name}: {decision!r} is not a decision")
 
@@ -179,11 +197,30 @@ class Dispatcher:
         if not self._boards.orders.is_ready[decision.order]:
             are_there = self._riders.work_at(self._book.takeoff_point[decision.order])
             self._require(are_there, decision, "it is not ready, and no rider works at its take-off point")
-            self._boards.hand_to_riders(decision.order)
+            self._hand_over(decision.order, pool)
             return
         can_go = self._riders.arrival_ms(decision.order) is not None
         self._require(can_go, decision, "no rider is free at its take-off point")
         self._riders.send(decision.order)
+
+    def _hand_over(self, order: int, pool: Pool) -> None:
+        """Let only riders bring an order; of one that no courier has yet, from the merchant, without a courier."""
+        self._boards.hand_to_riders(order)
+        if self._trips.is_without_parcel(order):
+            self._trips.do_without(order)
+            self._boards.fetch_from_ms[order] = from_ms = self._riders.fetch_from_ms(order)
+            if from_ms > self._clock.now_ms:
+                self._boards.wake(pool, from_ms)
+
+    def _refuse(self, decision: Refuse, pool: Pool) -> None:
+        """Enforce a refusal; nothing of the order goes on but its kitchen."""
+        order = decision.order
+        self._require(self._trips.may_refuse, decision, "the scenario lets policies refuse none (dispatch.may_refuse)")
+        self._require_waiting(order, pool, decision)
+        self._require(self._trips.is_without_parcel(order), decision, "its courier has the parcel")
+        self._boards.remove_order(order)
+        self._book.end(order, "refused", self._clock.now_ms, BY_POLICY)
+        self._trips.do_without(order)
 
     def _wake(self, decision: Wake, pool: Pool) -> None:
         is_time = math.isfinite(decision.at_s) and to_ms(decision.at_s) > self._clock.now_ms

@@ -51,6 +51,7 @@ from dronesim.simulation.storms import Storms
 from dronesim.simulation.swaps import Swaps
 from dronesim.simulation.teller import Teller
 from dronesim.simulation.tracks import NOT_COUNTED, FlownLeg, Separation, Silent, fly, measure_separation, tracks
+from dronesim.simulation.trips import Trips
 from dronesim.simulation.trouble import (
     TROUBLES,
     FlightHours,
@@ -166,8 +167,9 @@ class Day:
         self.cabinets = Cabinets(inputs, scene)
         self.booking = Booking(inputs, scene)
         self.fleet = Fleet(inputs, scene, booking=self.booking, batteries=self.batteries, cabinets=self.cabinets)
-        self.intake = Intake(inputs, scene, self.fleet)
-        self.dispatcher = Dispatcher(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, past=past)
+        trips = Trips(inputs, scene)
+        self.intake = Intake(inputs, scene, fleet=self.fleet, trips=trips)
+        self.dispatcher = Dispatcher(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, trips=trips, past=past)
         self.decided_ns = array("q")
         road = Road(inputs, scene)
         self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=road)

@@ -49,7 +49,7 @@ from dronesim.record.resources import (
 )
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.packs import healths
-from dronesim.simulation.rules import AirspaceRules, Rules
+from dronesim.simulation.rules import AirspaceRules, DispatchRules, Rules
 from dronesim.simulation.swaps import Swaps
 from dronesim.simulation.tracks import DRIFT_SLOPE, Separation
 from dronesim.simulation.weather_facts import weather_facts
@@ -99,12 +99,15 @@ def collect_facts(
         airspace=_airspace(rules.airspace),
         winds=tuple(_wind(from_s, winds, rules.airspace.levels_m) for from_s, winds in inputs.winds),
         pilots=rules.pilots,
-        couriers=CourierFacts(count=dict(zip(homes, rules.couriers.count, strict=True))),
+        couriers=CourierFacts(
+            count=dict(zip(homes, rules.couriers.count, strict=True)),
+            walk_mps=rules.couriers.walk_mps if rules.dispatch.may_refuse else None,
+        ),
         prices=rules.prices,
         routes=tuple(_route(inputs.places.ids, *route) for route in routes),
         separation=separation.counted,
         terminal_meetings=separation.by_site,
-        dispatch=DispatchFacts(interval_s=rules.dispatch.interval_s, assign_ahead_s=rules.dispatch.assign_ahead_s),
+        dispatch=_dispatch(rules.dispatch),
         closures=closures,
         link=link,
         position=position,
@@ -119,6 +122,12 @@ def collect_facts(
         weather=weather_facts(inputs),
     )
     return facts.content()
+
+
+def _dispatch(rules: DispatchRules) -> DispatchFacts:
+    return DispatchFacts(
+        interval_s=rules.interval_s, assign_ahead_s=rules.assign_ahead_s, may_refuse=rules.may_refuse or None
+    )
 
 
 def _navigation(rules: Rules, *, loses_position: bool) -> NavigationFacts | None:

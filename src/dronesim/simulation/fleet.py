@@ -353,7 +353,7 @@ class Fleet:
             yield from self._fly(drone)
             self._come_home(drone)
         if drone.order != -1:
-            yield self._clock.until(self._book.will_be_ready_ms[drone.order])
+            yield self._scene.parcels.until_ready(drone.order)
             if not self._booking.is_possible(drone):
                 self._give_up(drone)
             elif self._book_sortie(drone) is None:

@@ -48,7 +48,9 @@ class Forecast:
             riders,
         )
 
-    def view(self, pool: Pool, riders: RidersNow | None, epoch: Epoch | None = None) -> DispatchView:
+    def view(
+        self, pool: Pool, riders: RidersNow | None, epoch: Epoch | None = None, refusable: tuple[int, ...] = ()
+    ) -> DispatchView:
         """Write down what a policy may know of a pool now."""
         boards = self._boards
         if self._planner.stays:
@@ -66,6 +68,7 @@ class Forecast:
             free=tuple(pool.free),
             epoch=epoch,
             recallable=boards.recallable(pool) if boards.begins_ms else (),
+            refusable=refusable,
         )
 
     def hear(self, view: DispatchView) -> None:

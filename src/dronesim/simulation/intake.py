@@ -1,4 +1,4 @@
-"""Orders come in: admission, couriers, readiness, and customers who cancel."""
+"""Orders come in: admission, couriers, and customers who cancel."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from simpy.events import Event
 from dronesim.simulation.book import NEVER
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
+from dronesim.simulation.trips import Trips
 from dronesim.units import to_ms
 
 
@@ -19,10 +19,10 @@ class Intake:
     """Walks a cursor over the orders of the day.
 
     Nothing that happens before an order could be ready depends on it, so it may be taken in with those placed shortly
-    before; but one by one where the queue decides, or where it may be assigned ahead.
+    before; but one by one where the queue decides, or where it may be assigned ahead or refused.
     """
 
-    def __init__(self, inputs: SimulationInputs, scene: Scene, fleet: Fleet) -> None:
+    def __init__(self, inputs: SimulationInputs, scene: Scene, *, fleet: Fleet, trips: Trips) -> None:
         self._clock = scene.clock
         self._book = scene.book
         self._boards = scene.boards
@@ -34,11 +34,11 @@ class Intake:
         self._refuses_at_closed = inputs.rules.airports.when_closed == "refuse"
         self._changes_ms = [to_ms(change_s) for change_s in inputs.changes_s()]
         self._changes_ms += [to_ms(script.at_s) for script in inputs.events]
-        self._couriers = scene.couriers
+        self._trips = trips
         riders = inputs.rules.riders
         self._riders = riders.count if "refused" in riders.takes else ()
         self._ahead_ms = 0
-        if not self._queue_limit and not scene.times.assign_ahead_ms:
+        if not self._queue_limit and not scene.times.assign_ahead_ms and not trips.may_refuse:
             self._ahead_ms = scene.times.handling_ms + 2 * min(self._book.walk_ms, default=0)
 
     def run(self) -> Generator[Event, Any, None]:
@@ -59,11 +59,13 @@ class Intake:
     def _place(self, order: int, placed_ms: int) -> None:
         reason = self._refusal(order, placed_ms)
         if reason is None:
-            self._send_courier(order, placed_ms)
+            self._send_courier(order)
             self._boards.announce(order)
+            if self._trips.may_refuse:
+                self._boards.touch(self._boards.pool_at(self._book.takeoff_point[order]).number)
         elif reason != "out_of_hours" and self._goes_by_road(order):
             self._boards.road_only.add(order)
-            self._send_courier(order, placed_ms)
+            self._send_courier(order)
         else:
             self._book.end(order, "refused", placed_ms, reason)
 
@@ -88,41 +90,12 @@ class Intake:
         self._boards.show()
         return self._boards.waiting_at[self._book.takeoff_point[order]] >= self._queue_limit
 
-    def _send_courier(self, order: int, placed_ms: int) -> None:
-        """Settle the courier's trip; a customer who gives up before it begins saves the trip.
-
-        A drone that was promised such an order would wait until just after it is cancelled.
-        """
-        book = self._book
-        pool, walk_ms = self._couriers[book.takeoff_point[order]], book.walk_ms[order]
-        wanted_ms = max(placed_ms, placed_ms + book.planned_ms[order] - walk_ms)
-        prepared_ms = placed_ms + book.preparation_ms[order]
-        boxing_ms = book.boxing_ms[order] if book.boxing_ms else None
-        trip = pool.find_trip(
-            wanted_ms, prepared_ms=prepared_ms, walk_ms=walk_ms, now_ms=placed_ms, boxing_ms=boxing_ms
-        )
-        patience_ms = book.patience_ms[order]
-        gives_up_ms = NEVER if patience_ms == NEVER else placed_ms + patience_ms
-        due_ms, comes_ms = max(prepared_ms, wanted_ms + walk_ms), trip.leave_ms + walk_ms
-        is_saved = gives_up_ms != NEVER and gives_up_ms <= trip.leave_ms
-        until_ms = gives_up_ms if is_saved else comes_ms
-        if until_ms > due_ms:
-            self._boards.waits.courier.append(order, due_ms, until_ms)
+    def _send_courier(self, order: int) -> None:
+        """Settle the courier's trip; a customer who gives up before it begins saves the trip."""
+        gives_up_ms = self._trips.gives_up_ms(order)
         if gives_up_ms != NEVER:
             self._clock.call_at(gives_up_ms, self._lose_patience, order)
-        if is_saved:
-            book.will_be_ready_ms[order] = gives_up_ms + 1
-            return
-        ready_ms = pool.send(order, trip=trip, now_ms=placed_ms)
-        book.will_be_ready_ms[order] = min(ready_ms, LAST_MS)
-        self._clock.call_at(ready_ms, self._become_ready, order)
-
-    def _become_ready(self, event: Event) -> None:
-        order: int = event.value  # type: ignore[assignment]
-        if self._book.end_state[order] is None:
-            now_ms = self._clock.now_ms
-            self._book.ready_ms[order] = now_ms
-            self._boards.order_ready(order, now_ms)
+        self._trips.settle(order)
 
     def _lose_patience(self, event: Event) -> None:
         """Drop an order, unless its parcel is on the drone already."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dronesim.airspace import ROUTE, Timetable
 from dronesim.demand import OrderColumns
-from dronesim.record.tables import INCIDENTS, LEG_KINDS, LEG_OUTCOMES, OCCUPANCY, SCANS, VERDICTS, empty
+from dronesim.record.tables import BY_POLICY, INCIDENTS, LEG_KINDS, LEG_OUTCOMES, OCCUPANCY, SCANS, VERDICTS, empty
 from dronesim.record.waits import REASON_NAMES
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import Places
@@ -92,11 +92,16 @@ def _deliveries(ledger: Ledger, orders: int, closed_ms: int) -> dict[str, NDArra
 
 
 def _prepared_s(book: OrderBook, closed_ms: int) -> NDArray[np.float64]:
-    """When each kitchen ended; not at all for orders refused, or cancelled before."""
+    """When each kitchen ended; not at all for orders refused when placed, or cancelled before.
+
+    It goes on for those that the policy refuses.
+    """
     prepared_ms = np.asarray(book.placed_ms, dtype=np.int64) + np.asarray(book.preparation_ms, dtype=np.int64)
     ended_ms = np.asarray(book.ended_ms, dtype=np.int64)
     is_refused = np.array([state == "refused" for state in book.end_state], dtype=bool)
-    is_cut_off = (ended_ms != NEVER) & (ended_ms < prepared_ms)
+    goes_on = is_refused & np.array([reason == BY_POLICY for reason in book.reason], dtype=bool)
+    is_refused &= ~goes_on
+    is_cut_off = (ended_ms != NEVER) & (ended_ms < prepared_ms) & ~goes_on
     return np.where(is_refused | is_cut_off | (prepared_ms > closed_ms), np.nan, prepared_ms / MS)
 
 

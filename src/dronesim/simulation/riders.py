@@ -30,6 +30,7 @@ class Riders:
         self._way_ms = [[to_ms(seconds) for seconds in row] for row in way_s.tolist()]
         handling_ms = to_ms(rules.pickup_s) + to_ms(rules.dropoff_s)
         self._ride_ms = tuple(tuple(handling_ms + way_ms for way_ms in row) for row in self._way_ms)
+        self._walk_m, self._road_mps = inputs.orders.walk_m, rules.road_mps
         self._free = [[(0, rider) for rider in range(count)] for count in rules.count]
         self.are_there = any(rules.count)
         self._lacking: dict[int, set[int]] = {}
@@ -83,10 +84,30 @@ class Riders:
 
     def send(self, order: int) -> None:
         """Send a rider with an order of the queue that one can take now."""
-        scene, arrival_ms = self._scene, self.arrival_ms(order)
-        takeoff_point, now_ms = scene.book.takeoff_point[order], scene.clock.now_ms
+        arrival_ms = self.arrival_ms(order)
         if arrival_ms is None:
             raise AssertionError(f"no rider can take order {order}")
+        self._leave(order, arrival_ms)
+
+    def fetch_from_ms(self, order: int) -> int:
+        """Tell when a rider may leave for an order's merchant, so as to be there when the meal is planned to be."""
+        book = self._scene.book
+        return book.placed_ms[order] + book.planned_ms[order] - self._to_merchant_ms(order)
+
+    def _to_merchant_ms(self, order: int) -> int:
+        """Tell how long a rider is on the way to an order's merchant, by the courier's way."""
+        return to_ms(float(self._walk_m[order]) / self._road_mps)
+
+    def fetch(self, order: int) -> None:
+        """Send a rider, if one is free, to an order's merchant, and on past the take-off point to its airport."""
+        book, now_ms, way_ms = self._scene.book, self._scene.clock.now_ms, self._to_merchant_ms(order)
+        if self.free(book.takeoff_point[order]):
+            there_ms = max(now_ms + way_ms, book.placed_ms[order] + book.preparation_ms[order])
+            self._leave(order, there_ms + way_ms + self.arrival_if_free_ms(order) - now_ms)
+
+    def _leave(self, order: int, arrival_ms: int) -> None:
+        scene = self._scene
+        takeoff_point, now_ms = scene.book.takeoff_point[order], scene.clock.now_ms
         back_ms = arrival_ms + self._way_ms[takeoff_point][scene.book.airport[order]]
         first = min(self._ready_to_leave(takeoff_point))
         self._free[takeoff_point].remove(first)

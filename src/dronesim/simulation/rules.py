@@ -149,12 +149,14 @@ class CustomerRules:
 class DispatchRules:
     """``interval_s`` 0: an epoch whenever something happened; else a batch every ``interval_s``.
 
-    ``queue_limit`` refuses an order when so many wait at its take-off point already; 0 means no limit.
+    ``queue_limit`` refuses an order when so many wait at its take-off point already; 0 means no limit. ``may_refuse``:
+    the policy may refuse an order until its courier has the parcel, and is asked when one is placed.
     """
 
     interval_s: float
     assign_ahead_s: float
     queue_limit: int
+    may_refuse: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.ledger import Ledger
 from dronesim.simulation.network import Network
 from dronesim.simulation.order_plans import OrderPlans
+from dronesim.simulation.parcels import Parcels
 from dronesim.simulation.planner import Planner
 from dronesim.simulation.presence import Presence
 from dronesim.simulation.rows import LAST_MS
@@ -24,7 +25,7 @@ from dronesim.units import MS, to_ms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """The clock, what is written, what may be booked and planned, the boards that everyone reads, and the couriers."""
+    """The clock, what is written, booked and planned, the boards that everyone reads, couriers and parcels."""
 
     times: Times
     clock: Clock
@@ -35,6 +36,7 @@ class Scene:
     plans: OrderPlans
     boards: Boards
     couriers: tuple[CourierPool, ...]
+    parcels: Parcels
 
     @property
     def over_ms(self) -> int:
@@ -65,6 +67,7 @@ def set_scene(inputs: SimulationInputs, *, start_ms: int) -> Scene:
         plans=plans,
         boards=Boards(inputs, clock=clock, book=book, plans=plans, times=times),
         couriers=_courier_pools(inputs, ledger=ledger, times=times),
+        parcels=Parcels(clock, book, may_move=inputs.rules.dispatch.may_refuse),
     )
 
 

@@ -32,6 +32,7 @@ from dronesim.verify.outages import outages
 from dronesim.verify.position import position_service
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.recalls import recalls
+from dronesim.verify.refusals import refusals
 from dronesim.verify.report import Check, Report, listed, settle
 from dronesim.verify.riders import riders
 from dronesim.verify.separation import separation
@@ -54,6 +55,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     sorties.sorties,
     homes,
     recalls,
+    refusals,
     flights.flights,
     flights.fleet,
     incidents,

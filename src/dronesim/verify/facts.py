@@ -239,6 +239,8 @@ class Facts:
     moves: tuple[Any, ...] = ()
     stays: bool = False
     lands_anywhere: bool = False
+    may_refuse: bool = False
+    walk_mps: float = math.nan
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -252,6 +254,7 @@ _AGEING_LAW = ("cycles_to_80", "exponent", "calendar_per_day", "retire_at", "cyc
 _AGEING_PACKS = ("full_cycles", "days", "health")
 _AGEING_RULE = f"must have the numbers {', '.join(_AGEING_LAW)} and lists of one length {', '.join(_AGEING_PACKS)}"
 _ENDS, _STAYS, _ANYWHERE = "fleet.ends", "where it is", "at any take-off point"
+_MAY_REFUSE, _WALK = "dispatch.may_refuse", "couriers.walk_mps"
 _CARE = "maintenance"
 _CARE_LIMITS = ("after_sorties", "after_flight_s")
 _CARE_LAW = (
@@ -312,6 +315,8 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         position=raw.get("position"),
         handling_times=raw.get("handling_times"),
         policy=str(raw.get("policy", "")),
+        may_refuse=bool(_find(raw, _MAY_REFUSE)),
+        walk_mps=_find(raw, _WALK) or math.nan,
     )
 
 
@@ -322,6 +327,8 @@ def _table_problems(path: Path, raw: Mapping[str, Any]) -> list[Problem]:
         (_CARE, _is_care, _CARE_RULE),
         ("handling_times", _is_handling, _HANDLING_RULE),
         (_ENDS, (_STAYS, _ANYWHERE).__contains__, f'must be "{_STAYS}" or "{_ANYWHERE}", or left out'),
+        (_MAY_REFUSE, lambda value: value is True, "must be true, or left out"),
+        (_WALK, lambda value: _is_number(value) and value > 0, "must be a number above 0, or left out"),
         ("weather", _is_weather, "must be a table with rows, forecast_rows, limits, lifts, stops and rules"),
     )
     return [

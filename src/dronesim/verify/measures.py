@@ -35,7 +35,7 @@ def measures(run: Run) -> Values:
     return {
         **_service(run),
         **{f"orders.{name}": count for name, count in _counts(run.orders).items()},
-        **_refusals(run.orders),
+        **_refusals(run),
         **_durations(run.orders),
         **_stages(run, waited),
         **_reasons(waited),
@@ -113,9 +113,10 @@ _REFUSALS = (
 )
 
 
-def _refusals(orders: Columns) -> Values:
-    refused = orders["reason"][orders["end_state"] == "refused"]
-    return {f"refusals.{reason}": int((refused == reason).sum()) for reason in _REFUSALS}
+def _refusals(run: Run) -> Values:
+    refused = run.orders["reason"][run.orders["end_state"] == "refused"]
+    reasons = (*_REFUSALS, "policy") if run.facts.may_refuse else _REFUSALS
+    return {f"refusals.{reason}": int((refused == reason).sum()) for reason in reasons}
 
 
 def _durations(orders: Columns) -> Values:

@@ -10,12 +10,20 @@ from dronesim.verify.handling import boxing_s
 from dronesim.verify.holdings import NETWORK, Stays, is_at, stay_at
 from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
+from dronesim.verify.refusals import is_by_policy
 from dronesim.verify.unloading import unload_s, waited
 
 
 def couriers(run: Run) -> Iterator[Stays]:
-    """Give a courier an order: busy until it is ready, for the handling at least, and not before it is placed."""
+    """Give a courier an order: busy until it is ready, for the handling at least, and not before it is placed.
+
+    Of one that the policy refuses, it is back as soon as it may be if it left at once.
+    """
     orders, facts = run.orders, run.facts
+    rows = np.flatnonzero(is_by_policy(run))
+    from_s, over_s = orders["placed_s"][rows], orders["ended_s"][rows]
+    back_s = np.fmin(2 * over_s - from_s, facts.closed_s)
+    yield stay_at("courier", orders["takeoff_point"][rows], from_s, back_s, least_s=0.0, is_sure=False)
     rows = np.flatnonzero(orders["end_state"] != "refused")
     ready_s = orders["ready_s"][rows]
     is_ready, least_s = is_set(ready_s), boxing_s(run)[rows] + facts.courier_handling_s

@@ -12,24 +12,31 @@ from dronesim.record.tables import END_STATES, MILESTONES
 from dronesim.verify.intervals import Mask
 from dronesim.verify.lookup import HOLDERS, is_set, places_m
 from dronesim.verify.reading import Run
+from dronesim.verify.refusals import is_by_policy
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
 
 _DEPARTED = MILESTONES[: MILESTONES.index("departed_s") + 1]
 _LOADED_ON = MILESTONES[MILESTONES.index("loaded_s") :]
 _BY_ROAD = "ground from the take-off point"
 """What stands for the end of a parcel that no drone took: its airport was closed, none might fly, or a rider did."""
+_FETCHED = "ground from the merchant"
+"""What stands for the end of a parcel that a rider fetched there."""
+_BY_POLICY = "refused by the policy"
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "collected": MILESTONES,
     "unclaimed": MILESTONES[:-1],
     "ground": _DEPARTED,
     "lost": _DEPARTED,
     _BY_ROAD: MILESTONES[: MILESTONES.index("ready_s") + 1],
+    _FETCHED: ("placed_s", "prepared_s"),
 }
 _EXCLUDED: Mapping[str, tuple[str, ...]] = {
     "refused": MILESTONES[1:],
     "cancelled": _LOADED_ON,
     "ground": ("delivered_s", "collected_s"),
     _BY_ROAD: MILESTONES[MILESTONES.index("assigned_s") :],
+    _FETCHED: MILESTONES[MILESTONES.index("ready_s") :],
+    _BY_POLICY: MILESTONES[MILESTONES.index("ready_s") :],
     "lost": ("delivered_s", "collected_s"),
     "unclaimed": ("collected_s",),
     "open": ("collected_s",),
@@ -175,9 +182,11 @@ def _miscounts(run: Run) -> Iterator[str]:
 
 
 def _presence(run: Run, state: str, name: str, *, is_needed: bool) -> Faults:
-    orders = run.orders
+    orders, may_refuse = run.orders, run.facts.may_refuse
     is_by_road = (orders["end_state"] == "ground") & np.isin(orders["reason"], ("airport_closed", "weather", "rider"))
-    state_of = np.where(is_by_road, _BY_ROAD, orders["end_state"])
+    is_fetched = is_by_road & (orders["reason"] == "rider") & ~is_set(orders["ready_s"]) & may_refuse
+    state_of = np.where(is_fetched, _FETCHED, np.where(is_by_road, _BY_ROAD, orders["end_state"]))
+    state_of = np.where(is_by_policy(run) & may_refuse, _BY_POLICY, state_of)
     broken = (state_of == state) & (is_set(orders[name]) != is_needed)
     verb = "without" if is_needed else "with"
     return where(
@@ -199,7 +208,9 @@ def _gap(run: Run, before: str, after: str) -> Faults:
 def _endings(run: Run) -> Iterator[Faults]:
     orders, hold_s = run.orders, run.facts.hold_limit_s
     ended, state = orders["ended_s"], orders["end_state"]
-    last = np.fmax.reduce([orders[name] for name in MILESTONES])
+    # the kitchen of what the policy refuses goes on
+    prepared_s = np.where(is_by_policy(run), np.nan, orders["prepared_s"])
+    last = np.fmax.reduce([prepared_s, *(orders[name] for name in MILESTONES if name != "prepared_s")])
     yield where(
         is_set(ended) == (state == "open"),
         lambda row: f"{_order(run, row)} is {state[row]} and ended at {at(ended[row])}",

@@ -12,7 +12,9 @@ from dronesim.verify.facts import Outage
 from dronesim.verify.intervals import Mask
 from dronesim.verify.lookup import is_disturbed, is_set, rows_of
 from dronesim.verify.reading import Run, read_scenario
+from dronesim.verify.refusals import is_by_policy
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
+from dronesim.verify.riders import is_fetched
 from dronesim.verify.shifts import there
 from dronesim.verify.sorties import by_drone, is_last
 
@@ -100,6 +102,12 @@ def _by_nobody(run: Run, scenario: Mapping[str, Any]) -> Iterator[str]:
             yield f"{kind}: {int(told.sum())} incidents, stated {stated.count(kind)} times, and the scenario draws none"
 
 
+def _was_given_out_anew(run: Run, site: str) -> bool:
+    """Tell whether couriers' trips of a take-off point may have been given out anew: an order did without one."""
+    does_without = is_by_policy(run) | is_fetched(run)
+    return bool((does_without & (run.orders["takeoff_point"] == site)).any())
+
+
 def _missing(run: Run, event: Mapping[str, Any], *, what: str, site: str, at_s: float) -> Iterator[str]:
     table, lasts_s = run.tables["incidents"], 60.0 * float(event["minutes"])
     told = (table["kind"] == event["kind"]) & (table["site"] == _site(site))
@@ -112,7 +120,7 @@ def _missing(run: Run, event: Mapping[str, Any], *, what: str, site: str, at_s: 
     first_s = min((out.from_s for out in fits), default=at_s)
     is_due = _is_taken(run, what, site, at_s, max(at_s + lasts_s, first_s), but_s=first_s)
     if what in _PROMISED:
-        is_due = _ends_just_then(run, what, site, first_s)
+        is_due = _ends_just_then(run, what, site, first_s) or (what == "courier" and _was_given_out_anew(run, site))
     elif what == "unloader" and not is_due:
         # who was on the way and did not hear kept its unloader, even if it never came to it
         is_due = _bound_for(run, site, at_s) >= run.facts.capacity[what].get(site, 0)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronesim.verify.capacity import ends
+from dronesim.verify.courier_trips import trips_of, walks_s
 from dronesim.verify.holdings import Stays, stay_at
-from dronesim.verify.intervals import Floats, Ints
+from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.lookup import is_set, places_m, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
@@ -23,7 +24,8 @@ def riders(run: Run) -> Check:
     order = rows_of(run.orders["order"], run.occupancy["holder"][trips])
     ridden = np.flatnonzero(_is_ridden(run))
     rows, order = trips[order >= 0], order[order >= 0]
-    faults = [*_times(run, rows, order), *_whose(run, rows, order), *_counts(run)]
+    left = run.occupancy["from_s"][rows]
+    faults = [*_times(run, rows, order), *_given_up(run, order, left), *_whose(run, rows, order), *_counts(run)]
     missing = ridden[~np.isin(ridden, order)]
     faults.append(where(np.ones(len(missing), np.bool_), lambda i: f"order {missing[i]} came by no rider that is told"))
     return settle("riders", len(trips) + len(run.orders["order"]), faults)
@@ -51,26 +53,56 @@ def _both_s(run: Run) -> float:
 
 
 def _times(run: Run, rows: Ints, order: Ints) -> Iterator[Faults]:
-    """Find trips that begin before their parcel is ready, or last for another time than they take."""
+    """Find trips that begin before their parcel is ready, or last for another time than they take.
+
+    Who fetches a parcel from its merchant leaves when it is placed, at the soonest.
+    """
     orders, from_s, to_s = run.orders, run.occupancy["from_s"][rows], ends(run)[rows]
+    fetched = is_fetched(run)[order]
+    since_s = np.where(fetched, orders["placed_s"][order], orders["ready_s"][order])
     yield where(
-        ~(from_s >= orders["ready_s"][order] - _SLACK_S),
+        ~(from_s >= since_s - _SLACK_S),
         lambda i: f"order {order[i]}: a rider leaves at {at(from_s[i])}, ready {at(orders['ready_s'][order[i]])}",
     )
-    there_s = from_s + _both_s(run) + way_s(run, order)
+    there_s = np.where(fetched, _fetched_s(run, order, from_s), from_s) + _both_s(run) + way_s(run, order)
     ended_s = orders["ended_s"][order]
+    is_known = is_set(ended_s) & (is_set(there_s) | ~fetched)
+    there_s = np.where(fetched & is_set(ended_s) & ~is_known, ended_s, there_s)
     yield where(
-        is_set(ended_s) & ~(np.abs(ended_s - there_s) <= _SLACK_S),
+        is_known & ~(np.abs(ended_s - there_s) <= _SLACK_S * np.where(fetched, 3, 1)),
         lambda i: f"order {order[i]}: it ended at {at(ended_s[i])}, its rider is there at {at(there_s[i])}",
     )
     yield where(
-        ~is_set(ended_s) & ~(there_s >= run.facts.closed_s - _SLACK_S),
+        ~is_set(ended_s) & ~(there_s >= run.facts.closed_s - _SLACK_S) & (is_set(there_s) | ~fetched),
         lambda i: f"order {order[i]} is open, its rider was there at {at(there_s[i])}",
     )
     back_s = np.minimum(there_s + way_s(run, order), run.facts.closed_s)
     yield where(
-        ~(np.abs(to_s - back_s) <= 2 * _SLACK_S),
+        ~(np.abs(to_s - back_s) <= 4 * _SLACK_S) & (is_set(there_s) | ~fetched),
         lambda i: f"order {order[i]}: its rider is free at {at(to_s[i])}, and back at {at(back_s[i])}",
+    )
+
+
+def is_fetched(run: Run) -> Mask:
+    """Tell which orders a rider may have fetched from their merchants: such that were never ready."""
+    is_ridden = _is_ridden(run) | (run.orders["end_state"] == "open")
+    return np.asarray(is_ridden & ~is_set(run.orders["ready_s"]) & run.facts.may_refuse)
+
+
+def _fetched_s(run: Run, order: Ints, from_s: Floats) -> Floats:
+    """Tell when riders who left at a time pass their take-off point with what they fetched from the merchant."""
+    metres = walks_s(run)[order] * run.facts.walk_mps
+    way_s = metres / float(run.facts.riders.get("road_mps", np.nan))
+    return np.asarray(np.maximum(run.orders["prepared_s"][order], from_s + way_s) + way_s)
+
+
+def _given_up(run: Run, order: Ints, from_s: Floats) -> Iterator[Faults]:
+    """Find couriers of fetched orders who turned back after a rider had left for the merchant."""
+    leave_s, back_s = (column[order] for column in trips_of(run))
+    fetched = is_fetched(run)[order]
+    yield where(
+        fetched & ((leave_s + back_s) / 2 > from_s + _SLACK_S),
+        lambda i: f"order {order[i]}: a rider left {at(from_s[i])}, and its courier was out until {at(back_s[i])}",
     )
 
 
@@ -112,10 +144,18 @@ def stays(run: Run) -> Iterator[Stays]:
     if not run.facts.riders:
         return
     orders, facts = run.orders, run.facts
-    rows = np.flatnonzero(_is_ridden(run))
+    rows = np.flatnonzero(_is_ridden(run) & ~is_fetched(run))
     way = way_s(run, rows)
     from_s, to_s = orders["ended_s"][rows] - _both_s(run) - way - _SLACK_S, orders["ended_s"][rows] + way + _SLACK_S
     yield stay_at("rider", orders["takeoff_point"][rows], from_s, to_s, least_s=to_s - from_s - 4 * _SLACK_S)
+    rows = np.flatnonzero(_is_ridden(run) & is_fetched(run))
+    way = way_s(run, rows)
+    from_s, to_s = orders["placed_s"][rows], orders["ended_s"][rows] + way + _SLACK_S
+    least_s = _both_s(run) + 2 * way - 4 * _SLACK_S
+    yield stay_at("rider", orders["takeoff_point"][rows], from_s, to_s, least_s=least_s)
+    rows = np.flatnonzero((orders["end_state"] == "open") & is_fetched(run))
+    from_s, until_s = orders["placed_s"][rows], np.full(len(rows), facts.closed_s)
+    yield stay_at("rider", orders["takeoff_point"][rows], from_s, until_s, least_s=0.0, is_sure=False)
     waiting = np.flatnonzero((orders["end_state"] == "open") & is_set(orders["ready_s"]))
     since_s = orders["ready_s"][waiting]
     until_s = np.full(len(waiting), facts.closed_s)

@@ -8,13 +8,14 @@ from typing import Final
 import numpy as np
 
 from dronesim.verify import wait_reasons
+from dronesim.verify.courier_trips import idle_couriers
 from dronesim.verify.handling import boxing_s
 from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, where
 from dronesim.verify.rider_reasons import late_rides, riderless
-from dronesim.verify.riders import left_s
+from dronesim.verify.riders import is_fetched, left_s
 
 STAGE_OF: Final = {
     "courier": "courier_wait",
@@ -135,14 +136,16 @@ def _for_couriers(run: Run) -> Iterator[Faults]:
     off = np.abs(ready_s - orders["ready_s"][order]) > 4 * _SLACK_S
     yield where(off, lambda row: f"order {order[row]}: no courier came at {at(to_s[row])}")
     over_s = np.where(is_set(orders["ended_s"]), orders["ended_s"], facts.closed_s)[order]
-    is_left = ~is_set(leave_s[order]) & ~(np.abs(to_s - over_s) <= _SLACK_S)
+    # who is handed to a rider waits no longer, and the rider leaves then or later
+    is_handed = is_fetched(run)[order] & (to_s <= np.fmin(over_s, left_s(run)[order]) + _SLACK_S)
+    is_left = ~is_set(leave_s[order]) & ~is_handed & ~(np.abs(to_s - over_s) <= _SLACK_S)
     yield where(is_left, lambda row: f"order {order[row]}: no courier came at {at(to_s[row])}, nor did it end then")
 
 
 def reasons(run: Run) -> Check:
     """What orders waited for was so, as far as other tables tell."""
     told = wait_reasons.by_row(run)
-    found = [check(told) for check in (*wait_reasons.CHECKS, riderless, late_rides)]
+    found = [check(told) for check in (*wait_reasons.CHECKS, idle_couriers, riderless, late_rides)]
     notes = [f"{name} {count}" for name, count, _ in found if count]
     faults = [fault for _, _, fault in found]
     return settle(

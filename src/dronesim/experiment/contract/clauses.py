@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from dronesim.dispatch import Assign, DispatchPolicy, DispatchView, Hold, Wake
+from dronesim.dispatch import Assign, DispatchPolicy, DispatchView, Hold, Refuse, Wake
 from dronesim.errors import DronesimError
 from dronesim.experiment.contract.days import Days, differs
 from dronesim.experiment.contract.views import view_of
@@ -46,6 +46,10 @@ def decided(policy: DispatchPolicy, view: DispatchView) -> list[Any]:
             _require(each.until_s > view.now_s, f"{each}: until_s must lie ahead of {view.now_s:g}")
         elif isinstance(each, Wake):
             _require(view.now_s < each.at_s < np.inf, f"{each}: at_s must lie ahead of {view.now_s:g}")
+        elif isinstance(each, Refuse):
+            _require(each.order in view.refusable, f"{each}: the order may not be refused")
+            _require(each.order not in orders, f"{each}: order {each.order} is decided on twice")
+            orders.add(each.order)
         elif isinstance(each, Assign):
             _require(each.order in view.waiting, f"{each}: the order does not wait in this pool")
             _require(each.drone in view.free_drones, f"{each}: the drone is not free in this pool")
@@ -135,6 +139,7 @@ CLAUSES: Final[tuple[Clause, ...]] = (
     Clause(name="a full cabinet", check=_on(*FULL)),
     Clause(name="cancelled orders", check=_on(*CANCELLED)),
     Clause(name="revoked orders", check=_on(*REVOKED)),
+    Clause(name="where it may refuse", check=_on("fleet.drones=3", "dispatch.may_refuse=true")),
     Clause(name="a drone that fails", check=_on(*FAILS)),
     Clause(name=f"{MANY[0]:,} orders and {MANY[1]} drones", check=_many),
 )
