@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
-
 import numpy as np
 
-from dronesim.dispatch.columns import Bools
 from dronesim.dispatch.decisions import NOTHING, Decisions
+from dronesim.dispatch.sharing import sensible_s
 from dronesim.dispatch.view import DispatchView
-
-EMPTY_LEG_S: Final = 3600.0
-"""What an empty leg counts to an order that it can't save, seconds: more than any wait for a drone that comes home."""
 
 
 def greedy(view: DispatchView) -> Decisions:
@@ -27,11 +21,10 @@ def greedy(view: DispatchView) -> Decisions:
     if not orders or not free:
         return NOTHING
     drones = [*free, *view.drones.drone[~view.drones.is_free].tolist()]
-    delivery_s = view.delivery_matrix(orders, drones).copy()
-    due_s = np.array([view.due_s(order) for order in orders])
+    rows, columns = np.searchsorted(view.orders.order, orders), np.searchsorted(view.drones.drone, drones)
+    delivery_s = sensible_s(view, view.delivery_matrix(orders, drones), rows, columns).copy()
+    due_s = view.orders.due_s[rows]
     decisions = Decisions()
-    if len(set(view.drones.place.tolist())) > 1:
-        delivery_s += EMPTY_LEG_S * (_come_from_elsewhere(view, orders, drones) & (delivery_s > due_s[:, None]))
     while len(decisions) < len(free) and np.isfinite(delivery_s).any():
         best_drone = delivery_s.argmin(axis=1)
         spare_s = due_s - delivery_s[np.arange(len(orders)), best_drone]
@@ -43,11 +36,3 @@ def greedy(view: DispatchView) -> Decisions:
         delivery_s[:, best_drone[row]] = np.inf
     return decisions
 
-
-def _come_from_elsewhere(view: DispatchView, orders: Sequence[int], drones: Sequence[int]) -> Bools:
-    """Tell of orders and drones whether the drone has an empty leg before it, shape ``(orders, drones)``."""
-    at, place = view.orders.takeoff_point, view.drones.place
-    rows = np.searchsorted(view.orders.order, orders)
-    columns = np.searchsorted(view.drones.drone, drones)
-    found: Bools = at[rows][:, None] != place[columns]
-    return found

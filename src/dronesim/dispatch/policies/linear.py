@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.dispatch.decisions import NOTHING, Decisions
+from dronesim.dispatch.sharing import sensible_s
 from dronesim.dispatch.view import DispatchView
 from dronesim.geometry.products import matrix_product
 from dronesim.units import MINUTE
@@ -82,15 +83,17 @@ class _Epoch:
         self._now_s = view.now_s
         self.orders = np.array(view.ready)
         self._drones = np.array(view.free_drones)
-        self._delivery_s = view.delivery_matrix(view.ready, view.free_drones).copy()
         waiting, drones = view.orders, view.drones
         row_of = {order: row for row, order in enumerate(waiting.order.tolist())}
         rows = [row_of[order] for order in view.ready]
+        columns = np.searchsorted(drones.drone, self._drones)
+        self._delivery_s = sensible_s(view, view.delivery_matrix(view.ready, view.free_drones), rows, columns).copy()
         self._due_s = waiting.due_s[rows]
         self._point = waiting.takeoff_point[rows]
-        self._place = drones.place[np.searchsorted(drones.drone, self._drones)]
-        busy = drones.drone[~drones.is_free].tolist()
-        self._busy_s = view.delivery_matrix(view.ready, busy).min(axis=1) if busy else np.full(len(rows), np.inf)
+        self._place = drones.place[columns]
+        busy = np.flatnonzero(~drones.is_free)
+        busy_s = view.delivery_matrix(view.ready, drones.drone[busy].tolist())
+        self._busy_s = sensible_s(view, busy_s, rows, busy).min(axis=1, initial=np.inf)
         self.all_ready = bool(waiting.is_ready.all())
         is_coming = ~waiting.is_ready & (waiting.due_s > np.maximum(waiting.expected_ready_s, self._now_s))
         self._coming = int(is_coming.sum())

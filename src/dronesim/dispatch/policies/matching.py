@@ -9,6 +9,7 @@ import numpy as np
 
 from dronesim.dispatch.columns import Bools, Floats
 from dronesim.dispatch.decisions import NOTHING, Decisions
+from dronesim.dispatch.sharing import sensible_s
 from dronesim.dispatch.view import DispatchView
 
 TRAVEL_WEIGHT: Final = 0.1
@@ -62,8 +63,9 @@ class Matching:
 
     def _cost(self, view: DispatchView, *, counts: Bools) -> Floats:
         """What each pair costs, shape ``(orders, drones)``."""
-        can, due_s = np.isfinite(view.delivery_s) & counts[:, None], view.orders.due_s[:, None]
-        delivery_s = np.where(can, view.delivery_s, view.now_s)
+        delivery_s, due_s = sensible_s(view, view.delivery_s), view.orders.due_s[:, None]
+        can = np.isfinite(delivery_s) & counts[:, None]
+        delivery_s = np.where(can, delivery_s, view.now_s)
         age_s = view.now_s - due_s
         late = np.where(delivery_s > due_s, _LATE, -self.age_bonus * age_s)
         is_empty = view.drones.place != view.orders.takeoff_point[:, None]

@@ -8,6 +8,7 @@ import numpy as np
 
 from dronesim.dispatch.decisions import NOTHING, Assign, Decisions
 from dronesim.dispatch.policies.matching import Matching
+from dronesim.dispatch.sharing import sensible_s
 from dronesim.dispatch.view import DispatchView
 
 HOLD_S: Final = 20.0
@@ -21,7 +22,7 @@ def matching_hold(view: DispatchView, *, hold_s: float = HOLD_S) -> Decisions:
     if not view.ready or not view.free_drones:
         return NOTHING
     orders, held, decisions = view.orders, set[int](), Decisions()
-    spare_s = orders.due_s - view.delivery_s.min(axis=1)
+    spare_s = orders.due_s - sensible_s(view, view.delivery_s).min(axis=1)
     until_s = orders.expected_ready_s + hold_s
     is_held = orders.is_ready & (until_s > view.now_s + 1.0) & (spare_s > _PLENTY * hold_s) & np.isfinite(spare_s)
     for row in np.flatnonzero(is_held & np.isin(orders.order, view.ready)):
