@@ -116,7 +116,7 @@ def test_an_hour_put_forward_moves_no_opening_and_stretches_no_flight() -> None:
 
 
 def test_paths_by_routes_have_the_milestones_and_come_near_the_tracks(hostile: Path) -> None:
-    """A drone of the catalogue speeds up and brakes, so it is up to some lengths of a street off; its times are not."""
+    """A drone speeds up and brakes, so in between it is up to some lengths of a street off; its times are not."""
     day = open_day(hostile, Wishes())
     legs, flown = day.legs_table, day.paths
     ended_s = end_times(legs, day.saved.columns("incidents"))
@@ -135,8 +135,8 @@ def test_paths_by_routes_have_the_milestones_and_come_near_the_tracks(hostile: P
             - np.interp(times, flown.time_ms[other], flown.place_m[other, axis])
             for axis in range(3)
         ]
-        assert np.hypot(gaps[0], gaps[1]).max() < 75.0
-        assert np.abs(gaps[2]).max() < 15.0
+        assert np.hypot(gaps[0], gaps[1]).max() < 60.0
+        assert np.abs(gaps[2]).max() < 2.0
 
 
 # places

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 
 from dronesim.export.day import ExportDay
@@ -59,13 +58,8 @@ def _path_times(day: ExportDay) -> Any:
 
 def _geo(layer: Layer) -> dict[str, Any]:
     """Say what the column of shapes is; without a ``crs`` it is longitude and latitude in WGS84."""
-    about: dict[str, Any] = {"encoding": "WKB", "geometry_types": [layer.kind] if len(layer) else []}
-    bounds = shapely.total_bounds(layer.shapes)
-    if np.isfinite(bounds).all():
-        about["bbox"] = bounds.tolist() if not layer.kind.endswith(" Z") else _bounds(layer, bounds.tolist())
+    about: dict[str, Any] = {"encoding": "WKB", "geometry_types": [layer.kind]}
+    corners = shapely.get_coordinates(layer.shapes, include_z=layer.kind.endswith(" Z"))
+    if len(corners):
+        about["bbox"] = [*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist()]
     return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": about}}
-
-
-def _bounds(layer: Layer, bounds: list[float]) -> list[float]:
-    heights = shapely.get_coordinates(layer.shapes, include_z=True)[:, 2]
-    return [*bounds[:2], float(heights.min()), *bounds[2:], float(heights.max())]
