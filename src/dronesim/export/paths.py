@@ -172,13 +172,13 @@ class _Plain:
         for (way, length_m), members in alike.items():
             yield self._along(np.array(members), self._from_the_ground(way, length_m), level_m=way[2])
 
-    def _from_the_ground(self, way: Way, length_m: float) -> _Start:
-        """Begin a leg on a pad: of several routes, as winds and zones change them, on the one that is as long."""
+    def _from_the_ground(self, way: Way, length_m: float, *, is_whole: bool = True) -> _Start:
+        """Begin a leg on a pad, along the route that was flown or straight where none is told."""
         routes = self._routes.get(way)
         if routes is None:
             corners, source = np.stack([self._sites[way[0]], self._sites[way[1]]]), STRAIGHT
         else:
-            corners, source = min(routes, key=lambda route: abs(float(distances_along(route)[-1]) - length_m)), ROUTE
+            corners, source = _flown_route(routes, length_m, is_whole=is_whole), ROUTE
         climb = self._climb(way[2])
         climbs_s = climb[-1][0] + self._facts["aircraft"]["transition_s"]
         return _Start(climb=climb, climbs_s=climbs_s, corners=corners, source=source)
@@ -223,7 +223,8 @@ class _Plain:
         """Find the points of a leg that began in the air, or never arrived."""
         legs = self._legs
         way = (str(legs["from"][row]), str(legs["to"][row]), float(legs["level_m"][row]))
-        start, sortie = self._from_the_ground(way, np.inf), int(legs["sortie"][row])
+        start = self._from_the_ground(way, float(legs["distance_m"][row]), is_whole=False)
+        sortie = int(legs["sortie"][row])
         if legs["kind"][row] == "divert":
             corners = np.stack([turned.get(sortie, start.corners[0]), self._sites[way[1]]])
             start = _Start(climb=((0.0, way[2]),), climbs_s=0.0, corners=corners, source=STRAIGHT)
@@ -250,6 +251,18 @@ class _Plain:
         heights_m = np.interp(np.minimum(times_s - departed_s, rises_s[-1]), rises_s, up_m)
         places = np.concatenate([np.repeat(corners[:1], len(up_m), axis=0), xy, xy[-1:]])
         return np.full(len(times_s), row), times_s, np.column_stack([places, heights_m])
+
+
+def _flown_route(routes: list[Floats], length_m: float, *, is_whole: bool) -> Floats:
+    """Choose among the routes of a way, as winds and zones change them: the one that is as long as what was flown.
+
+    Of a leg that was cut short it is the shortest one that is long enough.
+    """
+    lengths_m = np.array([distances_along(route)[-1] for route in routes])
+    if not is_whole:
+        lengths_m = np.where(lengths_m < length_m - 1.0, np.inf, lengths_m)
+        length_m = 0.0
+    return routes[int(np.abs(lengths_m - length_m).argmin())]
 
 
 def _shares(corners: Floats) -> Floats:
