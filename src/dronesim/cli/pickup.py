@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dronesim.cli.options import Json, KeyFile, Quiet, RunFolder, whole
-from dronesim.cli.output import show, show_json, tell
+from dronesim.cli.output import show, show_drawn, show_json, tell
 
 
 def code(
@@ -39,7 +39,7 @@ def code(
     if as_json:
         show_json(found.content())
     elif out is None and not quiet:
-        show(found.terminal(has_color=_has_color()))
+        show_drawn(found.terminal(has_color=_has_color()))
         show("\n".join(found.lines()))
     if not quiet:
         tell(f"signed with {found.signed_with}")

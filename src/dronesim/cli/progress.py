@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from dronesim.cli.output import tell, warn
+from dronesim.telling import harmless
 
 if TYPE_CHECKING:
     from dronesim.experiment.runner import Tally
@@ -31,10 +32,11 @@ class DayProgress:
     def __enter__(self) -> DayProgress:
         if not self._is_quiet and sys.stderr.isatty():
             from rich.console import Console
+            from rich.markup import escape
             from rich.progress import Progress
 
             self._bar = Progress(console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task(self._name, total=1.0)
+            self._task = self._bar.add_task(escape(harmless(self._name)), total=1.0)
             self._bar.start()
         return self
 
@@ -51,7 +53,7 @@ class DayProgress:
         if self._bar is None:
             warn(text)
         else:
-            self._bar.console.print(f"warning: {text}", markup=False, highlight=False)
+            self._bar.console.print(f"warning: {harmless(text)}", markup=False, highlight=False)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -94,7 +96,9 @@ class ReplicationProgress:
         """Show how far it is, and the time left where it can be known."""
         if self._bar is not None:
             total = tally.total if self._has_end else None
-            self._bar.update(self._task, completed=tally.done, total=total, description=_told(tally, self._telling))
+            self._bar.update(
+                self._task, completed=tally.done, total=total, description=harmless(_told(tally, self._telling))
+            )
         elif not self._is_quiet and time.monotonic() - self._said_s > LINE_EVERY_S:
             self._said_s = time.monotonic()
             tell(_told(tally, self._telling))
@@ -104,7 +108,7 @@ class ReplicationProgress:
         if self._bar is None:
             warn(text)
         else:
-            self._bar.console.print(f"warning: {text}", markup=False, highlight=False)
+            self._bar.console.print(f"warning: {harmless(text)}", markup=False, highlight=False)
 
     def __exit__(self, *_reason: object) -> None:
         if self._bar is not None:

@@ -11,7 +11,7 @@ import shapely
 from dronesim.export.day import ExportDay
 from dronesim.export.layers import Column, Layer, is_nothing
 from dronesim.export.places import layers_of
-from dronesim.export.texts import plain
+from dronesim.telling import harmless
 from dronesim.units import MS
 
 
@@ -44,7 +44,7 @@ def _array(column: Column, zone: str) -> Any:
     if column.dtype.kind == "M":
         return pa.array(column, type=pa.timestamp("ms")).cast(pa.timestamp("ms", tz=zone))
     if column.dtype.kind == "O":
-        return pa.array([None if value is None else plain(value) for value in column.tolist()], type=pa.string())
+        return pa.array([None if value is None else harmless(value) for value in column.tolist()], type=pa.string())
     return pa.array(column, mask=is_nothing(column))
 
 
