@@ -25,13 +25,15 @@ HOSTILE: Final = {
     "school": "]]></name><script>",
 }
 """What sites, customers and zones are called instead: formulas, markup, control characters, 300 letters."""
+EVIL: Final = "ev\x1b[31mil\x07 [/red] <script>alert(1)</script>"
+"""What a day is called."""
 DATED: Final = {"horizon.date": "2026-06-01", "horizon.zone": "Asia/Shanghai"}
 FEW: Final = {"demand.orders": 20, "horizon.end": "10:40"}
 DATE: Final = datetime.datetime(2026, 6, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
 MIDNIGHT: Final = pd.Timestamp(DATE).tz_convert("UTC")
 DEGREE: Final = 1.01e-7
 """Coordinates are written with seven decimals; two roundings may differ by one of the last."""
-ODD: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+ODD: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def frame(run: Path, table: str) -> pd.DataFrame:

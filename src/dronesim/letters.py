@@ -17,6 +17,14 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _REFUSED: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control signs, marks that turn the direction of text, and halves of signs: what no id may hold."""
 
+_HARMFUL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""What files of other programs can't or shall not hold: such signs, but tab and line end, and those that are none."""
+
+
+def harmless(text: str) -> str:
+    """Give a text that any file can hold, whoever chose the names in it: a mark stands for what is more than a sign."""
+    return _HARMFUL.sub("\N{REPLACEMENT CHARACTER}", text)
+
 
 def printable(text: str) -> str:
     r"""Write what steers a terminal as an escape such as ``\x1b``; all else, in any script, stays as it is."""

@@ -10,7 +10,7 @@ import pytest
 import dronesim
 from command import TINY
 from dronesim.export import FORMATS
-from export_reading import DATED, FEW, hostile_map
+from export_reading import DATED, EVIL, FEW, hostile_map
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +20,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "map.geojson").write_text(json.dumps(hostile_map()), encoding="utf-8")
     events = '[[events]]\nkind = "divert"\nat = "10:12"\n[[events]]\nkind = "drone_fails"\nat = "10:15"\n'
     text = TINY.read_text(encoding="utf-8").replace('"tiny.geojson"', '"map.geojson"')
+    text = text.replace('name = "tiny"', f"name = {json.dumps(EVIL)}")
     (folder / "day.toml").write_text(f"{text}\n{events}", encoding="utf-8")
     dronesim.run(folder / "day.toml", set={**FEW, **DATED}, tracks=True, out=folder / "run", report=False)
     return folder / "run"

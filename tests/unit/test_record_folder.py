@@ -12,7 +12,16 @@ import pytest
 
 from dronesim.errors import InputError
 from dronesim.record.arrow import to_arrow, to_columns, write_tables
-from dronesim.record.folder import hashes_of, is_run, sweep, write_json, write_whole, written_whole
+from dronesim.record.folder import (
+    folder_name,
+    hashes_of,
+    is_run,
+    new_folder,
+    sweep,
+    write_json,
+    write_whole,
+    written_whole,
+)
 from dronesim.record.saved import open_saved
 from dronesim.record.tables import SCHEMAS, empty
 from oracles.handmade_run import FACTS, write_handmade_run
@@ -130,3 +139,16 @@ def test_a_table_without_rows_keeps_its_types(tmp_path: Path) -> None:
     assert {name: values.dtype for name, values in found.items()} == {
         name: values.dtype for name, values in empty("legs").items()
     }
+
+
+@pytest.mark.parametrize(
+    "name", ["中" * 80, "y" * 80, "\U0001f681" * 40, "../../x", "<script>\x1b[31m\n", "...", "é\ud800"]
+)
+def test_any_name_makes_a_name_of_a_folder(tmp_path: Path, name: str) -> None:
+    """With room for a seed, a hash, and what is written aside."""
+    found = folder_name(name)
+    assert len(found.encode()) <= 80
+    assert found == Path(found).name
+    with new_folder(tmp_path / f"{found}-{2**63 - 1}-0a1b2c3d") as folder:
+        (folder / "file").touch()
+    assert folder_name("quickstart 2-days.v1") == "quickstart-2-days.v1"

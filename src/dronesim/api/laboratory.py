@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from dronesim.experiment.compose import prepare
 from dronesim.experiment.runner import Runner, Tally, open_runner
 from dronesim.experiment.study import Study, check_all
 from dronesim.experiment.warn import warnings_of
-from dronesim.record.folder import MANIFEST, sweep
+from dronesim.record.folder import MANIFEST, folder_name, sweep
 from dronesim.record.targets import check_writable, checking, writing_below, writing_to
 
 _OUT: Final = "--out"
@@ -142,7 +141,7 @@ def laboratory(
 
 def results_folder(*studies: Study, verb: str) -> Path:
     """Name the folder of an experiment's results where nobody does: ``runs/<name>-<verb>``, all names in it."""
-    plain = (re.sub(r"[^\w.-]+", "-", study.scenario().name).strip(".-") or "run" for study in studies)
+    plain = (folder_name(study.scenario().name) for study in studies)
     return Path("runs") / f"{'-and-'.join(plain)}-{verb}"
 
 

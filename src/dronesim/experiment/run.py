@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -21,7 +20,7 @@ from dronesim.experiment.policy_files import files_of_policy
 from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
 from dronesim.record.arrow import write_tables
-from dronesim.record.folder import MANIFEST, check_place, hashes_of, new_folder, write_json
+from dronesim.record.folder import MANIFEST, check_place, folder_name, hashes_of, new_folder, write_json
 from dronesim.scenario import Scenario, dump_scenario, is_own_type
 from dronesim.simulation import Outcome, SimulationInputs, simulate
 
@@ -173,8 +172,7 @@ def _named(setting: Setting, *, seed: int, replication: int) -> Path:
     digest.update(str(replication).encode())
     for path in _inputs(setting).values():
         digest.update(path.read_bytes())
-    name = re.sub(r"[^\w.-]+", "-", setting.scenario.name).strip(".-") or "run"
-    return Path("runs") / f"{name}-{seed}-{digest.hexdigest()[:8]}"
+    return Path("runs") / f"{folder_name(setting.scenario.name)}-{seed}-{digest.hexdigest()[:8]}"
 
 
 def _inputs(setting: Setting) -> dict[str, Path]:

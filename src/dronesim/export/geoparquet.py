@@ -6,13 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 
 from dronesim.export.day import ExportDay
 from dronesim.export.layers import Column, Layer, is_nothing
 from dronesim.export.places import layers_of
-from dronesim.export.texts import plain
+from dronesim.letters import harmless
 from dronesim.units import MS
 
 
@@ -45,7 +44,7 @@ def _array(column: Column, zone: str) -> Any:
     if column.dtype.kind == "M":
         return pa.array(column, type=pa.timestamp("ms")).cast(pa.timestamp("ms", tz=zone))
     if column.dtype.kind == "O":
-        return pa.array([None if value is None else plain(value) for value in column.tolist()], type=pa.string())
+        return pa.array([None if value is None else harmless(value) for value in column.tolist()], type=pa.string())
     return pa.array(column, mask=is_nothing(column))
 
 
@@ -59,13 +58,8 @@ def _path_times(day: ExportDay) -> Any:
 
 def _geo(layer: Layer) -> dict[str, Any]:
     """Say what the column of shapes is; without a ``crs`` it is longitude and latitude in WGS84."""
-    about: dict[str, Any] = {"encoding": "WKB", "geometry_types": [layer.kind] if len(layer) else []}
-    bounds = shapely.total_bounds(layer.shapes)
-    if np.isfinite(bounds).all():
-        about["bbox"] = bounds.tolist() if not layer.kind.endswith(" Z") else _bounds(layer, bounds.tolist())
+    about: dict[str, Any] = {"encoding": "WKB", "geometry_types": [layer.kind]}
+    corners = shapely.get_coordinates(layer.shapes, include_z=layer.kind.endswith(" Z"))
+    if len(corners):
+        about["bbox"] = [*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist()]
     return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": about}}
-
-
-def _bounds(layer: Layer, bounds: list[float]) -> list[float]:
-    heights = shapely.get_coordinates(layer.shapes, include_z=True)[:, 2]
-    return [*bounds[:2], float(heights.min()), *bounds[2:], float(heights.max())]

@@ -16,7 +16,7 @@ from dronesim.errors import InputError, Problem
 from dronesim.export.day import ExportDay
 from dronesim.export.layers import Layer, is_nothing
 from dronesim.export.places import layers_of
-from dronesim.export.texts import plain
+from dronesim.letters import harmless
 from dronesim.units import MS
 
 _UTC: Final = 100
@@ -68,7 +68,9 @@ def _pyogrio(day: ExportDay) -> Any:
 def _field(column: NDArray[Any]) -> NDArray[Any]:
     if column.dtype.kind != "O":
         return column
-    return np.array([*(None if value is None else plain(value) for value in column.tolist()), None], dtype=object)[:-1]
+    return np.array([*(None if value is None else harmless(value) for value in column.tolist()), None], dtype=object)[
+        :-1
+    ]
 
 
 def _wkb(layer: Layer) -> NDArray[Any]:

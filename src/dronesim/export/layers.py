@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from dronesim.export.clock import DayClock
-from dronesim.export.texts import plain
+from dronesim.letters import harmless
 
 Column = NDArray[Any]
 """Floats (NaN), whole numbers (-1), truths, texts (None) or instants (NaT): in brackets what stands for nothing."""
@@ -52,7 +52,7 @@ def plain_values(column: Column, *, show: Shown) -> list[Any]:
         return [None if value == -1 else value for value in values]
     if column.dtype.kind == "b":
         return values
-    return [None if value is None else plain(value) for value in values]
+    return [None if value is None else harmless(value) for value in values]
 
 
 def is_nothing(column: Column) -> NDArray[np.bool_]:

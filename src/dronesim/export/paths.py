@@ -122,9 +122,12 @@ _NOTHING: Final = (np.empty(0, np.int64), np.empty(0), np.empty((0, 3)))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Start:
-    """How a leg begins: how high, how long until it flies off, and along which corners; how these are known."""
+    """How a leg begins: seconds after its departure, and heights then; when it flies off, along which corners.
 
-    height_m: float
+    ``source`` is how these are known.
+    """
+
+    climb: tuple[tuple[float, float], ...]
     climbs_s: float
     corners: Floats
     source: str
@@ -169,14 +172,16 @@ class _Plain:
         for (way, length_m), members in alike.items():
             yield self._along(np.array(members), self._from_the_ground(way, length_m), level_m=way[2])
 
-    def _from_the_ground(self, way: Way, length_m: float) -> _Start:
-        """Begin a leg on a pad: of several routes, as winds and zones change them, on the one that is as long."""
+    def _from_the_ground(self, way: Way, length_m: float, *, is_whole: bool = True) -> _Start:
+        """Begin a leg on a pad, along the route that was flown or straight where none is told."""
         routes = self._routes.get(way)
         if routes is None:
             corners, source = np.stack([self._sites[way[0]], self._sites[way[1]]]), STRAIGHT
         else:
-            corners, source = min(routes, key=lambda route: abs(float(distances_along(route)[-1]) - length_m)), ROUTE
-        return _Start(height_m=0.0, climbs_s=self._climb_s(way[2]), corners=corners, source=source)
+            corners, source = _flown_route(routes, length_m, is_whole=is_whole), ROUTE
+        climb = self._climb(way[2])
+        climbs_s = climb[-1][0] + self._facts["aircraft"]["transition_s"]
+        return _Start(climb=climb, climbs_s=climbs_s, corners=corners, source=source)
 
     def _along(self, rows: Ints, start: _Start, *, level_m: float) -> Piece:
         """Lay the knots of climb, cruise and descent of legs that begin alike."""
@@ -186,43 +191,50 @@ class _Plain:
         cruise_s = climbed_s[:, None] + (arrived_s - climbed_s)[:, None] * _shares(start.corners)
         down = self._descent(level_m)
         sinks_s = [np.maximum(landed_s - seconds, arrived_s) for seconds, _ in down]
-        times_s = np.column_stack([departed_s, cruise_s, *sinks_s])
-        corners = start.corners
-        heights_m = np.array([start.height_m, *[level_m] * len(corners), *(height_m for _, height_m in down)])
-        xy = np.concatenate([corners[:1], corners, np.repeat(corners[-1:], len(down), axis=0)])
+        rises_s = [np.minimum(departed_s + seconds, arrived_s) for seconds, _ in start.climb]
+        times_s = np.column_stack([*rises_s, cruise_s, *sinks_s])
+        corners, up_m, down_m = (
+            start.corners,
+            [height_m for _, height_m in start.climb],
+            [height_m for _, height_m in down],
+        )
+        heights_m = np.array([*up_m, *[level_m] * len(corners), *down_m])
+        xy = np.repeat(corners, [1 + len(up_m), *[1] * (len(corners) - 2), 1 + len(down_m)], axis=0)
         places = np.column_stack([xy, heights_m])
         return np.repeat(rows, times_s.shape[1]), times_s.ravel(), np.tile(places, (len(rows), 1))
 
-    def _climb_s(self, level_m: float) -> float:
-        """Time from take-off to flying off at a level: check, slow climb, climb, transition."""
+    def _climb(self, level_m: float) -> tuple[tuple[float, float], ...]:
+        """Give seconds after the departure, and heights then: where it begins to rise, rises faster, is up."""
         drone = self._facts["aircraft"]
         low_m = min(drone["low_climb_m"], level_m)
-        rise_s = low_m / drone["low_climb_mps"] + (level_m - low_m) / drone["climb_mps"]
-        return float(drone["takeoff_check_s"] + rise_s + drone["transition_s"])
+        low_s = low_m / drone["low_climb_mps"]
+        return (0.0, 0.0), (low_s, low_m), (low_s + (level_m - low_m) / drone["climb_mps"], level_m)
 
     def _descent(self, level_m: float) -> list[tuple[float, float]]:
-        """Give seconds before the landing, and heights then: where it sinks, goes on slowly, is down, is still."""
+        """Give seconds before the landing, and heights then: where it sinks, hovers, touches down, and is down."""
         drone = self._facts["aircraft"]
-        low_m, still_s = min(drone["final_hover_m"], level_m), drone["final_hover_s"]
-        slow_s = low_m / drone["touchdown_mps"] + still_s
-        sinks_s = slow_s + (level_m - low_m) / drone["descent_mps"]
-        return [(sinks_s, level_m), (slow_s, low_m), (still_s, 0.0), (0.0, 0.0)]
+        low_m = min(drone["final_hover_m"], level_m)
+        touches_s = low_m / drone["touchdown_mps"]
+        hovers_s = touches_s + drone["final_hover_s"]
+        sinks_s = hovers_s + (level_m - low_m) / drone["descent_mps"]
+        return [(sinks_s, level_m), (hovers_s, low_m), (touches_s, low_m), (0.0, 0.0)]
 
     def _odd(self, row: int, turned: dict[int, Floats]) -> Piece:
         """Find the points of a leg that began in the air, or never arrived."""
         legs = self._legs
         way = (str(legs["from"][row]), str(legs["to"][row]), float(legs["level_m"][row]))
-        start, sortie = self._from_the_ground(way, np.inf), int(legs["sortie"][row])
+        start = self._from_the_ground(way, float(legs["distance_m"][row]), is_whole=False)
+        sortie = int(legs["sortie"][row])
         if legs["kind"][row] == "divert":
             corners = np.stack([turned.get(sortie, start.corners[0]), self._sites[way[1]]])
-            start = _Start(height_m=way[2], climbs_s=0.0, corners=corners, source=STRAIGHT)
+            start = _Start(climb=((0.0, way[2]),), climbs_s=0.0, corners=corners, source=STRAIGHT)
         if self._is_down(np.array([row]))[0]:
             return self._along(np.array([row]), start, level_m=way[2])
-        piece = self._until(row, start, level_m=way[2])
+        piece = self._until(row, start)
         turned[sortie] = piece[2][-1, :2]
         return piece
 
-    def _until(self, row: int, start: _Start, *, level_m: float) -> Piece:
+    def _until(self, row: int, start: _Start) -> Piece:
         """Find the points of a leg that ended on its way, as far along it as its distance says."""
         self._source[row] = SOURCES.index(start.source)
         departed_s, corners = float(self._legs["departed_s"][row]), start.corners
@@ -234,11 +246,23 @@ class _Plain:
         xy = np.column_stack([np.interp(passed_m, along_m, corners[:, axis]) for axis in (0, 1)])
         cruises_s = passed_m / self._facts["aircraft"]["cruise_mps"]
         hurry = min(1.0, (ended_s - climbed_s) / cruises_s[-1]) if flown_m > 0 else 0.0
-        risen = 1.0 if start.climbs_s == 0 else (climbed_s - departed_s) / start.climbs_s
-        knots = np.column_stack([xy, np.full(len(xy), max(start.height_m, level_m * risen))])
-        first = np.array([[*corners[0], start.height_m]])
-        times_s = np.array([departed_s, *(climbed_s + hurry * cruises_s), ended_s])
-        return np.full(len(times_s), row), times_s, np.concatenate([first, knots, knots[-1:]])
+        rises_s, up_m = (np.array(knots) for knots in zip(*start.climb, strict=True))
+        times_s = np.array([*np.minimum(departed_s + rises_s, ended_s), *(climbed_s + hurry * cruises_s), ended_s])
+        heights_m = np.interp(np.minimum(times_s - departed_s, rises_s[-1]), rises_s, up_m)
+        places = np.concatenate([np.repeat(corners[:1], len(up_m), axis=0), xy, xy[-1:]])
+        return np.full(len(times_s), row), times_s, np.column_stack([places, heights_m])
+
+
+def _flown_route(routes: list[Floats], length_m: float, *, is_whole: bool) -> Floats:
+    """Choose among the routes of a way, as winds and zones change them: the one that is as long as what was flown.
+
+    Of a leg that was cut short it is the shortest one that is long enough.
+    """
+    lengths_m = np.array([distances_along(route)[-1] for route in routes])
+    if not is_whole:
+        lengths_m = np.where(lengths_m < length_m - 1.0, np.inf, lengths_m)
+        length_m = 0.0
+    return routes[int(np.abs(lengths_m - length_m).argmin())]
 
 
 def _shares(corners: Floats) -> Floats:

@@ -10,7 +10,8 @@ from typing import Any, Final
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.store import Store, is_void
 from dronesim.export.formats import Exported, beside, check_free
-from dronesim.export.texts import FORMULA_BEGINS, plain
+from dronesim.export.texts import FORMULA_BEGINS
+from dronesim.letters import harmless
 from dronesim.record.folder import written_whole
 from dronesim.record.plain import read_object
 from dronesim.record.targets import writing_to
@@ -173,7 +174,7 @@ def _cell(sheet: Any, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet)
-    cell.value = plain(value)[:_LONGEST_CELL]
+    cell.value = harmless(value)[:_LONGEST_CELL]
     cell.data_type = _TEXT
     cell.quotePrefix = value.startswith(FORMULA_BEGINS)
     return cell

@@ -25,6 +25,8 @@ _KEY: Final = "--out"
 _NEW: Final = "new"
 _OLD: Final = "old"
 _LEFT: Final = re.compile(r"\.(?P<name>.+)\.partial-(?P<mark>new|old)-(?P<node>.*)-(?P<process>\d+)(\.\d+)?")
+_LONGEST: Final = 80
+"""Bytes of a name of a folder; file systems take 255, with what is put before and behind it."""
 _TURNS: Final = itertools.count()
 _OURS: Final[set[Path]] = set()
 """What this process is writing at this moment."""
@@ -70,6 +72,12 @@ def write_whole(path: Path, content: str | bytes) -> None:
             aside.write_text(content, encoding="utf-8", newline="\n")
         else:
             aside.write_bytes(content)
+
+
+def folder_name(name: str) -> str:
+    """Make a name of a folder of what somebody called a day: letters of any script, so short that more can follow."""
+    plain = re.sub(r"[^\w.-]+", "-", name).encode("utf-8", errors="replace")[:_LONGEST].decode("utf-8", errors="ignore")
+    return plain.strip(".-") or "run"
 
 
 def write_file(place: Path, content: str | bytes) -> None:
