@@ -152,8 +152,7 @@ class Player {
   /** @param {number} time */
   jump(time) {
     this.time = Math.min(Math.max(time, this.day.beginS), this.day.closedS);
-    this.isDirty = true;
-    this.textAt = 0;
+    this.#refresh();
   }
 
   /** @param {number} step places in the list of speeds */
@@ -171,8 +170,7 @@ class Player {
     byId("chosen").hidden = !chosen;
     byId("nothing").hidden = Boolean(chosen);
     byId("chosen").scrollTop = 0;
-    this.isDirty = true;
-    this.textAt = 0;
+    this.#refresh();
   }
 
   /** @param {boolean} isOn */
@@ -180,8 +178,13 @@ class Player {
     this.isFollowing = isOn && !(this.isFollowing && isOn) && this.chosen !== null;
     if (this.isFollowing && this.stage.camera.scale < 0.3) this.stage.camera.scale = 0.3;
     this.told = "";
+    this.#refresh();
+  }
+
+  /** Says at once what has changed, and paints it in the next frame. */
+  #refresh() {
     this.isDirty = true;
-    this.textAt = 0;
+    this.#write(performance.now());
   }
 
   /** Opens what is asked for: "drone 12", "order 7", a number, or the id of an order or a site. @param {string} text @returns {boolean} */
