@@ -42,7 +42,7 @@ class Areas {
     for (let ring = 0; ring < columns.count.length; ring++) this.first[ring + 1] = this.first[ring] + columns.count[ring];
   }
 
-  /** Adds a ring to a path. @param {Path2D} path @param {number} ring @param {number} dx @param {number} dy */
+  /** Adds a ring to a path, whose last corner is its first: to close it would cost more the longer the path is. @param {Path2D} path @param {number} ring @param {number} dx @param {number} dy */
   trace(path, ring, dx = 0, dy = 0) {
     const { x, y } = this.columns;
     for (let corner = this.first[ring]; corner < this.first[ring + 1]; corner++) {
@@ -56,7 +56,7 @@ class Areas {
   path(owner) {
     const path = new Path2D();
     this.columns.owner.forEach((of, ring) => {
-      if (of === owner) this.trace(path, ring).closePath();
+      if (of === owner) this.trace(path, ring);
     });
     return path;
   }
@@ -90,10 +90,10 @@ class Ground {
     this.buildings.columns.owner.forEach((owner, ring) => {
       const height = heights[owner];
       const shade = Math.min(Math.floor((SHADES * height) / TALLEST_M), SHADES - 1);
-      this.buildings.trace(this.shades[shade], ring).closePath();
+      this.buildings.trace(this.shades[shade], ring);
       for (const share of [0.34, 0.67, 1]) {
         const aside = share * height * SHADOW_M;
-        this.buildings.trace(this.shadows, ring, aside, -aside).closePath();
+        this.buildings.trace(this.shadows, ring, aside, -aside);
       }
     });
     /** @type {any[]} */

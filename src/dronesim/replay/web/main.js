@@ -17,6 +17,8 @@ class Player {
     this.textAt = 0;
     this.saidAt = 0;
     this.frames = 0;
+    /** When the first frame was painted, milliseconds after the page was asked for. */
+    this.firstMs = NaN;
     this.sky = "";
     this.told = "";
     /** @type {Chosen | null} */
@@ -61,7 +63,7 @@ class Player {
       this.isDirty = false;
       this.#paint(now);
     }
-    this.frames++;
+    if (this.frames++ === 0) this.firstMs = performance.now();
     requestAnimationFrame((next) => this.#frame(next));
   }
 
