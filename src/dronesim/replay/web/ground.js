@@ -91,9 +91,8 @@ class Ground {
       const height = heights[owner];
       const shade = Math.min(Math.floor((SHADES * height) / TALLEST_M), SHADES - 1);
       this.buildings.trace(this.shades[shade], ring);
-      for (const share of [0.34, 0.67, 1]) {
-        const aside = share * height * SHADOW_M;
-        this.buildings.trace(this.shadows, ring, aside, -aside);
+      if (ring === 0 || this.buildings.columns.owner[ring - 1] !== owner) {
+        this.#throwShadow(ring, height * SHADOW_M);
       }
     });
     /** @type {any[]} */
@@ -101,6 +100,28 @@ class Ground {
     this.zonePaths = zones.map((_, zone) => this.zones.path(zone));
     this.areaPaths = day.told.areas.map((/** @type {string} */ _, /** @type {number} */ area) => this.areas.path(area));
     this.box = this.#box();
+  }
+
+  /** Adds the shadow of an outer ring: the ring moved aside, and what each edge passes over, all turning the same way. @param {number} ring @param {number} aside metres */
+  #throwShadow(ring, aside) {
+    const { x, y } = this.buildings.columns;
+    const [first, last] = [this.buildings.first[ring], this.buildings.first[ring + 1] - 1];
+    let area = 0;
+    for (let corner = first; corner < last; corner++) area += x[corner] * y[corner + 1] - x[corner + 1] * y[corner];
+    for (let step = 0; step <= last - first; step++) {
+      const corner = area > 0 ? first + step : last - step;
+      if (step === 0) this.shadows.moveTo(x[corner] + aside, y[corner] - aside);
+      else this.shadows.lineTo(x[corner] + aside, y[corner] - aside);
+    }
+    for (let corner = first; corner < last; corner++) {
+      const isTurned = -(x[corner + 1] - x[corner]) - (y[corner + 1] - y[corner]) < 0;
+      const [from, to] = isTurned ? [corner + 1, corner] : [corner, corner + 1];
+      this.shadows.moveTo(x[from], y[from]);
+      this.shadows.lineTo(x[to], y[to]);
+      this.shadows.lineTo(x[to] + aside, y[to] - aside);
+      this.shadows.lineTo(x[from] + aside, y[from] - aside);
+      this.shadows.lineTo(x[from], y[from]);
+    }
   }
 
   /** What is to be seen at first: buildings and sites. */

@@ -15,7 +15,7 @@ class Player {
     this.isFollowing = false;
     this.isDirty = true;
     this.textAt = 0;
-    this.saidAt = 0;
+    this.saidAt = -Infinity;
     this.frames = 0;
     /** When the first frame was painted, milliseconds after the page was asked for. */
     this.firstMs = NaN;
@@ -39,11 +39,11 @@ class Player {
     const asked = new URLSearchParams(location.hash.slice(1));
     this.#resize();
     this.time = Math.max(this.day.worstS - 300, this.day.beginS);
-    const at = /^(\d+):(\d+)(?::(\d+))?$/.exec(asked.get("at") ?? "");
-    if (at) this.jump(Number(at[1]) * 3600 + Number(at[2]) * 60 + Number(at[3] ?? 0));
     for (const kind of /** @type {("order" | "drone")[]} */ (["order", "drone"])) {
       if (asked.has(kind)) this.find(`${kind} ${asked.get(kind)}`);
     }
+    const at = /^(\d+):(\d+)(?::(\d+))?$/.exec(asked.get("at") ?? "");
+    if (at) this.jump(Number(at[1]) * 3600 + Number(at[2]) * 60 + Number(at[3] ?? 0));
     const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches || at !== null;
     this.play(!isStill);
     this.last = performance.now();
@@ -82,7 +82,7 @@ class Player {
     byId("clock").textContent = clock(time);
     this.scrub.value = String(Math.round(time));
     this.scrub.setAttribute("aria-valuetext", clock(time));
-    const share = figures.share === null ? "no order yet" : `${(100 * figures.share).toFixed(1)} %`;
+    const share = figures.share === null ? "–" : `${(100 * figures.share).toFixed(1)} %`;
     byId("share").textContent = share;
     byId("share").classList.toggle("bad", figures.share !== null && figures.share < day.told.service.target);
     byId("of").textContent = `${figures.onTime.toLocaleString("en")} of ${figures.settled.toLocaleString("en")} orders in range that are settled`;
