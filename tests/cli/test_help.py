@@ -26,6 +26,7 @@ VERBS = (
     "verify",
     "check-policy",
     "report",
+    "replay",
     "code",
     "export",
     "list",

@@ -20,6 +20,7 @@ SMALL_BUT_SLOW = {
     "clearance.py": ["--airborne", "100", "--plans", "20", "--twin-plans", "1", "--repeat", "1"],
     "experiments.py": ["--days", "2", "--without-size"],
     "promise.py": ["--days", "2"],
+    "replay.py": ["--flights", "200", "400", "--seconds", "0.5"],
     "real_days.py": ["--days", "1", "--warm-up", "0"],
     "view.py": [],
 }

@@ -118,13 +118,7 @@ def run(
             progress=progress.update,
             warn=None if quiet else progress.warn,
         )
-    _show_day(day, as_json=as_json, is_quiet=quiet)
-    if replays:
-        page = day.replay()
-        if not quiet:
-            tell(f"replay: {page}")
-    if check:
-        _check_day(day.kpis)
+    _close_day(day, as_json=as_json, is_quiet=quiet, has_replay=replays, is_checked=check)
 
 
 def _run_days(bench: Bench, replications: int, *, is_checked: bool) -> None:
@@ -132,6 +126,16 @@ def _run_days(bench: Bench, replications: int, *, is_checked: bool) -> None:
     if is_checked:
         _check_days_of_limits(found.figures.get("noise.exceeded"), days=found.days)
         _check_mean(found.figures["service.share"].mean, target=found.service["target"], days=found.days)
+
+
+def _close_day(day: Run, *, as_json: bool, is_quiet: bool, has_replay: bool, is_checked: bool) -> None:
+    """Show the answer, write the replay where it is wanted, and judge the day."""
+    _show_day(day, as_json=as_json, is_quiet=is_quiet)
+    page = day.replay() if has_replay else None
+    if page is not None and not is_quiet:
+        tell(f"replay: {page}")
+    if is_checked:
+        _check_day(day.kpis)
 
 
 def _show_day(day: Run, *, as_json: bool, is_quiet: bool) -> None:

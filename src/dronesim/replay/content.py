@@ -17,7 +17,7 @@ from dronesim.replay.codes import codes_of
 from dronesim.replay.day_columns import Names
 from dronesim.replay.district import District, read_district
 from dronesim.replay.packing import Packed, pack, packed
-from dronesim.replay.paths import TOLERANCE_M, Paths, estimated_paths, flown_paths
+from dronesim.replay.paths import Paths, estimated_paths, flown_paths
 from dronesim.report import trouble, words
 from dronesim.report.saved_run import routes_in
 from dronesim.report.trouble import Spell
@@ -56,51 +56,86 @@ def read_content(saved: Saved, *, key: DayKey | None = None) -> Content:
         A file of the run is missing, or not as it was written.
     """
     tables = {name: saved.columns(name) for name in _TABLES}
-    paths = _paths(saved, tables)
-    district = read_district(saved)
-    sites = Names([site["id"] for group in saved.facts["sites"].values() for site in group])
-    names = {name: Names() for name in ("merchants", "communities", "reasons", "actions")}
-    kinds = Names(tuple(INCIDENTS))
-    closed_s = float(saved.facts["horizon"]["closed_s"])
+    paths, district, names = _paths(saved, tables), read_district(saved), _Vocabulary.of(saved.facts)
     orders = day_columns.order_columns(
         tables["orders"],
         saved.facts["service"],
-        sites=sites,
-        merchants=names["merchants"],
-        communities=names["communities"],
-        reasons=names["reasons"],
+        sites=names.sites,
+        merchants=names.merchants,
+        communities=names.communities,
+        reasons=names.reasons,
     )
     delivered = next(column for column in orders if column.name == "orders.delivered")
     codes = codes_of(tables["orders"], saved.facts, delivered=delivered, key=key)
+    closed_s = float(saved.facts["horizon"]["closed_s"])
     columns = (
         *_of_district(district),
-        *day_columns.leg_columns(tables["legs"], paths, sites),
+        *day_columns.leg_columns(tables["legs"], paths, names.sites),
         *orders,
-        *day_columns.stay_columns(tables["occupancy"], closed_s, sites),
+        *day_columns.stay_columns(tables["occupancy"], closed_s, names.sites),
         *day_columns.wait_columns(tables["waits"]),
-        *day_columns.incident_columns(tables["incidents"], sites=sites, kinds=kinds, actions=names["actions"]),
+        *day_columns.incident_columns(tables["incidents"], sites=names.sites, kinds=names.kinds, actions=names.actions),
         *day_columns.scan_columns(tables["scans"]),
         *codes.columns,
     )
     told = {
         **_answer(saved),
-        "sites": _sites(saved.facts),
-        "zones": [zone.content() for zone in district.zone_facts],
-        "areas": list(district.area_names),
-        "merchantPlaces": [district.merchants.get(name) for name in names["merchants"].all],
-        "spells": _spells(saved.facts),
-        "winds": _winds(saved.facts),
+        **_standing(saved.facts, district),
+        **names.content(district),
         "orderIds": _ids(tables["orders"]),
         "codes": codes.told,
         "areFlown": paths.are_flown,
-        "toleranceM": TOLERANCE_M,
-        "isSynthetic": district.is_synthetic,
-        **_words(kinds),
-        **{name: found.all for name, found in names.items()},
     }
     return Content(
         tables=tables, facts=saved.facts, kpis=saved.kpis, paths=paths, district=district, columns=columns, told=told
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Vocabulary:
+    """The names that columns have numbers for; all but sites and kinds are numbered as they come."""
+
+    sites: Names
+    merchants: Names
+    communities: Names
+    reasons: Names
+    actions: Names
+    kinds: Names
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> _Vocabulary:
+        sites = Names([site["id"] for group in facts["sites"].values() for site in group])
+        kinds = Names(tuple(INCIDENTS))
+        return cls(sites=sites, merchants=Names(), communities=Names(), reasons=Names(), actions=Names(), kinds=kinds)
+
+    def content(self, district: District) -> dict[str, Any]:
+        """Give all names, and words for those that have some."""
+        return {
+            "merchants": self.merchants.all,
+            "merchantPlaces": [district.merchants.get(name) for name in self.merchants.all],
+            "communities": self.communities.all,
+            "reasons": self.reasons.all,
+            "actions": self.actions.all,
+            "kinds": self.kinds.all,
+            "legKinds": list(LEG_KINDS),
+            "legOutcomes": list(LEG_OUTCOMES),
+            "endStates": list(END_STATES),
+            "stateWords": words.STATE_WORDS,
+            "refusalWords": words.REFUSAL_WORDS,
+            "waitWords": [reason.words for reason in REASONS],
+            "verdicts": list(VERDICTS),
+            "resources": list(day_columns.SHOWN),
+        }
+
+
+def _standing(facts: Mapping[str, Any], district: District) -> dict[str, Any]:
+    return {
+        "sites": _sites(facts),
+        "zones": [zone.content() for zone in district.zone_facts],
+        "areas": list(district.area_names),
+        "spells": _spells(facts),
+        "winds": _winds(facts),
+    }
 
 
 def _paths(saved: Saved, tables: Mapping[str, Columns]) -> Paths:
@@ -124,15 +159,10 @@ def _answer(saved: Saved) -> dict[str, Any]:
     facts, kpis = saved.facts, saved.kpis
     return {
         "name": facts["name"],
-        "policy": facts["policy"],
-        "seed": facts["seed"],
-        "replication": facts["replication"],
         "horizon": {name: float(facts["horizon"][f"{name}_s"]) for name in ("start", "end", "closed")},
         "headline": words.headline(kpis["service"]),
         "service": {name: facts["service"][name] for name in ("clock", "limit_s", "target", "radius_m")},
-        "final": {"orders": kpis["orders"], "service": kpis["service"]},
         "drones": facts["fleet"]["drones"],
-        "droneType": facts["fleet"]["drone_type"],
         "walkMps": _walk_mps(saved),
         "boxingS": facts["handling"]["boxing_s"],
         "version": saved.manifest["dronesim"],
@@ -208,19 +238,3 @@ def _ids(orders: Columns) -> list[str | None] | None:
     """List the ids of orders, unless they are those that orders without one get."""
     found: list[str | None] = orders["order_id"].tolist()
     return None if found == [f"o{number}" for number in orders["order"].tolist()] else found
-
-
-def _words(kinds: Names) -> dict[str, Any]:
-    return {
-        "legKinds": list(LEG_KINDS),
-        "legOutcomes": list(LEG_OUTCOMES),
-        "endStates": list(END_STATES),
-        "stateWords": words.STATE_WORDS,
-        "refusalWords": words.REFUSAL_WORDS,
-        "waitWords": [reason.words for reason in REASONS],
-        "waitParts": [reason.part for reason in REASONS],
-        "kinds": kinds.all,
-        "kindWords": {name: kind.meaning for name, kind in INCIDENTS.items()},
-        "verdicts": list(VERDICTS),
-        "resources": list(day_columns.SHOWN),
-    }

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.metrics.service import is_on_time
-from dronesim.record.incidents import INCIDENTS
 from dronesim.record.tables import END_STATES, LEG_KINDS, LEG_OUTCOMES, VERDICTS, Columns
 from dronesim.record.waits import REASON_NAMES
 from dronesim.replay.district import STEP_M
@@ -167,8 +166,3 @@ def scan_columns(scans: Columns) -> list[Packed]:
         packed("scans.time", scans["time_s"][rows], scale=STEP_S, is_delta=True),
         packed("scans.verdict", Names(VERDICTS).numbers(scans["verdict"][rows])),
     ]
-
-
-def incident_kinds() -> Names:
-    """Give the names of all kinds of incidents that are known."""
-    return Names(tuple(INCIDENTS))

@@ -93,8 +93,9 @@ def _ended_s(tables: Mapping[str, Columns], closed_s: float) -> Floats:
     legs, incidents = tables["legs"], tables["incidents"]
     ended = legs["landed_s"].copy()
     order = np.lexsort((legs["departed_s"], legs["drone"]))
-    follows = np.append(legs["drone"][order][1:] == legs["drone"][order][:-1], False)
-    next_s = np.where(follows, np.append(legs["departed_s"][order][1:], np.nan), np.nan)
+    drone, departed_s = legs["drone"][order], legs["departed_s"][order]
+    next_s = np.full(len(order), np.nan)
+    next_s[:-1] = np.where(drone[1:] == drone[:-1], departed_s[1:], np.nan)
     failed = incidents["kind"] == DRONE_FAILS.name
     fails_s = dict(zip(incidents["leg"][failed].tolist(), incidents["time_s"][failed].tolist(), strict=True))
     for row, later_s in zip(order.tolist(), next_s.tolist(), strict=True):

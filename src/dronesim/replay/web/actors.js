@@ -6,8 +6,9 @@ const TRAIL_S = 50;
 const TRAIL_STEPS = 5;
 /** Trouble shows as a ring for so many seconds of the day. */
 const RING_S = 90;
-const DETAIL = 0.55;
 const QUEUE_SHOWN = 20;
+/** Pixels a metre below which sites are marks without details. */
+const FAR = 0.06;
 
 class Actors {
   /** @param {Day} day */
@@ -47,8 +48,8 @@ class Actors {
   /** @param {CanvasRenderingContext2D} pen @param {Camera} camera @param {Palette} colors @param {number} time */
   paintTrails(pen, camera, colors, time) {
     pen.strokeStyle = colors.trail;
-    pen.lineWidth = 2;
-    pen.lineCap = "round";
+    pen.lineWidth = camera.scale < FAR ? 1 : 2;
+    pen.lineCap = "butt";
     const { spare, day } = this;
     for (let step = 0; step < TRAIL_STEPS; step++) {
       pen.globalAlpha = 0.5 * (1 - step / TRAIL_STEPS);
@@ -72,7 +73,8 @@ class Actors {
 
   /** @param {CanvasRenderingContext2D} pen @param {Camera} camera @param {Palette} colors */
   paintDrones(pen, camera, colors) {
-    const size = Math.min(Math.max(6.5 + 5 * camera.scale, 7), 12);
+    const isFar = camera.scale < FAR;
+    const size = isFar ? 4.5 : Math.min(Math.max(6.5 + 5 * camera.scale, 7), 12);
     /** @type {Map<string, Path2D>} */
     const darts = new Map();
     const parcels = new Path2D();
@@ -92,12 +94,12 @@ class Actors {
       let path = darts.get(color);
       if (!path) darts.set(color, (path = new Path2D()));
       dart(path, px, py, drone.place.heading, size);
-      if (drone.order >= 0) parcels.rect(px - size * 0.24, py - size * 0.24, size * 0.48, size * 0.48);
+      if (drone.order >= 0 && !isFar) parcels.rect(px - size * 0.24, py - size * 0.24, size * 0.48, size * 0.48);
     }
     pen.lineJoin = "round";
     pen.strokeStyle = colors.halo;
     pen.lineWidth = 2.6;
-    for (const path of darts.values()) pen.stroke(path);
+    if (!isFar) for (const path of darts.values()) pen.stroke(path);
     for (const [color, path] of darts) {
       pen.fillStyle = color;
       pen.fill(path);
@@ -161,15 +163,28 @@ class Actors {
     for (const spell of this.day.spells(time)) {
       if (["closure", "takeoff_point", "cabinet"].includes(spell.kind)) shut.set(spell.name, spell.kind);
     }
+    const isFar = camera.scale < FAR;
     const near = Math.min(Math.max(camera.scale / 0.16, camera.width < 500 ? 0.75 : 1), 2.4);
     this.day.sites.forEach((site, row) => {
       const [px, py] = [camera.toX(site.x), camera.toY(site.y)];
       if (px < -120 || py < -120 || px > camera.width + 120 || py > camera.height + 120) return;
-      if (site.kind === "airport") this.#paintAirport(pen, px, py, near, row, colors, time);
+      if (isFar) this.#paintMark(pen, px, py, row, colors, time);
+      else if (site.kind === "airport") this.#paintAirport(pen, px, py, near, row, colors, time);
       else this.#paintTakeoffPoint(pen, px, py, near, row, colors, time);
       if (shut.has(site.id)) cross(pen, px, py, 9 * near, colors.late);
-      this.#label(pen, site.id, px, py - 9 * near, colors, near);
+      if (!isFar || this.day.sites.length <= 40) this.#label(pen, site.id, px, py - (isFar ? 5 : 9 * near), colors, near);
     });
+  }
+
+  /** A site from afar: its cabinet or its queue as a bar. @param {CanvasRenderingContext2D} pen @param {number} px @param {number} py @param {number} row @param {Palette} colors @param {number} time */
+  #paintMark(pen, px, py, row, colors, time) {
+    const site = this.day.sites[row];
+    const isAirport = site.kind === "airport";
+    pen.fillStyle = isAirport ? colors.airport : colors.takeoff;
+    pen.fillRect(px - 2.5, py - 2.5, 5, 5);
+    const held = isAirport ? this.day.held("box", row, time) / Math.max(site.boxes, 1) : this.day.waitingAt[row].at(time) / QUEUE_SHOWN;
+    pen.fillStyle = isAirport ? colors.box : colors.queue;
+    pen.fillRect(px - 5, py + 4, 10 * Math.min(held, 1), 2.5);
   }
 
   /** @param {CanvasRenderingContext2D} pen @param {number} px @param {number} py @param {number} near @param {number} row @param {Palette} colors @param {number} time */
@@ -280,7 +295,7 @@ function dart(path, px, py, heading, size) {
   path.lineTo(px - cos * 0.75 - sin * 0.75, py + sin * 0.75 - cos * 0.75);
   path.lineTo(px - cos * 0.35, py + sin * 0.35);
   path.lineTo(px - cos * 0.75 + sin * 0.75, py + sin * 0.75 + cos * 0.75);
-  path.closePath();
+  path.lineTo(px + cos * 1.25, py - sin * 1.25);
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {number} px @param {number} py @param {number} half @param {string} color */

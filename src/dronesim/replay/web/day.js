@@ -53,7 +53,7 @@ class Running {
 }
 
 /**
- * Lists rows by a key, in their order.
+ * Lists rows by a key, in their order; rows without one are left out.
  * @param {ArrayLike<number>} keys
  * @returns {Map<number, number[]>}
  */
@@ -61,6 +61,7 @@ function rowsBy(keys) {
   /** @type {Map<number, number[]>} */
   const found = new Map();
   for (let row = 0; row < keys.length; row++) {
+    if (Number.isNaN(keys[row])) continue;
     const rows = found.get(keys[row]);
     if (rows) rows.push(row);
     else found.set(keys[row], [row]);

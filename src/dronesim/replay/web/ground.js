@@ -42,7 +42,7 @@ class Areas {
     for (let ring = 0; ring < columns.count.length; ring++) this.first[ring + 1] = this.first[ring] + columns.count[ring];
   }
 
-  /** Adds a ring to a path. @param {Path2D} path @param {number} ring @param {number} dx @param {number} dy */
+  /** Adds a ring to a path, whose last corner is its first: to close it would cost more the longer the path is. @param {Path2D} path @param {number} ring @param {number} dx @param {number} dy */
   trace(path, ring, dx = 0, dy = 0) {
     const { x, y } = this.columns;
     for (let corner = this.first[ring]; corner < this.first[ring + 1]; corner++) {
@@ -56,7 +56,7 @@ class Areas {
   path(owner) {
     const path = new Path2D();
     this.columns.owner.forEach((of, ring) => {
-      if (of === owner) this.trace(path, ring).closePath();
+      if (of === owner) this.trace(path, ring);
     });
     return path;
   }
@@ -90,10 +90,9 @@ class Ground {
     this.buildings.columns.owner.forEach((owner, ring) => {
       const height = heights[owner];
       const shade = Math.min(Math.floor((SHADES * height) / TALLEST_M), SHADES - 1);
-      this.buildings.trace(this.shades[shade], ring).closePath();
-      for (const share of [0.34, 0.67, 1]) {
-        const aside = share * height * SHADOW_M;
-        this.buildings.trace(this.shadows, ring, aside, -aside).closePath();
+      this.buildings.trace(this.shades[shade], ring);
+      if (ring === 0 || this.buildings.columns.owner[ring - 1] !== owner) {
+        this.#throwShadow(ring, height * SHADOW_M);
       }
     });
     /** @type {any[]} */
@@ -101,6 +100,28 @@ class Ground {
     this.zonePaths = zones.map((_, zone) => this.zones.path(zone));
     this.areaPaths = day.told.areas.map((/** @type {string} */ _, /** @type {number} */ area) => this.areas.path(area));
     this.box = this.#box();
+  }
+
+  /** Adds the shadow of an outer ring: the ring moved aside, and what each edge passes over, all turning the same way. @param {number} ring @param {number} aside metres */
+  #throwShadow(ring, aside) {
+    const { x, y } = this.buildings.columns;
+    const [first, last] = [this.buildings.first[ring], this.buildings.first[ring + 1] - 1];
+    let area = 0;
+    for (let corner = first; corner < last; corner++) area += x[corner] * y[corner + 1] - x[corner + 1] * y[corner];
+    for (let step = 0; step <= last - first; step++) {
+      const corner = area > 0 ? first + step : last - step;
+      if (step === 0) this.shadows.moveTo(x[corner] + aside, y[corner] - aside);
+      else this.shadows.lineTo(x[corner] + aside, y[corner] - aside);
+    }
+    for (let corner = first; corner < last; corner++) {
+      const isTurned = -(x[corner + 1] - x[corner]) - (y[corner + 1] - y[corner]) < 0;
+      const [from, to] = isTurned ? [corner + 1, corner] : [corner, corner + 1];
+      this.shadows.moveTo(x[from], y[from]);
+      this.shadows.lineTo(x[to], y[to]);
+      this.shadows.lineTo(x[to] + aside, y[to] - aside);
+      this.shadows.lineTo(x[from] + aside, y[from] - aside);
+      this.shadows.lineTo(x[from], y[from]);
+    }
   }
 
   /** What is to be seen at first: buildings and sites. */

@@ -15,8 +15,10 @@ class Player {
     this.isFollowing = false;
     this.isDirty = true;
     this.textAt = 0;
-    this.saidAt = 0;
+    this.saidAt = -Infinity;
     this.frames = 0;
+    /** When the first frame was painted, milliseconds after the page was asked for. */
+    this.firstMs = NaN;
     this.sky = "";
     this.told = "";
     /** @type {Chosen | null} */
@@ -37,11 +39,11 @@ class Player {
     const asked = new URLSearchParams(location.hash.slice(1));
     this.#resize();
     this.time = Math.max(this.day.worstS - 300, this.day.beginS);
-    const at = /^(\d+):(\d+)(?::(\d+))?$/.exec(asked.get("at") ?? "");
-    if (at) this.jump(Number(at[1]) * 3600 + Number(at[2]) * 60 + Number(at[3] ?? 0));
     for (const kind of /** @type {("order" | "drone")[]} */ (["order", "drone"])) {
       if (asked.has(kind)) this.find(`${kind} ${asked.get(kind)}`);
     }
+    const at = /^(\d+):(\d+)(?::(\d+))?$/.exec(asked.get("at") ?? "");
+    if (at) this.jump(Number(at[1]) * 3600 + Number(at[2]) * 60 + Number(at[3] ?? 0));
     const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches || at !== null;
     this.play(!isStill);
     this.last = performance.now();
@@ -61,7 +63,7 @@ class Player {
       this.isDirty = false;
       this.#paint(now);
     }
-    this.frames++;
+    if (this.frames++ === 0) this.firstMs = performance.now();
     requestAnimationFrame((next) => this.#frame(next));
   }
 
@@ -80,7 +82,7 @@ class Player {
     byId("clock").textContent = clock(time);
     this.scrub.value = String(Math.round(time));
     this.scrub.setAttribute("aria-valuetext", clock(time));
-    const share = figures.share === null ? "no order yet" : `${(100 * figures.share).toFixed(1)} %`;
+    const share = figures.share === null ? "–" : `${(100 * figures.share).toFixed(1)} %`;
     byId("share").textContent = share;
     byId("share").classList.toggle("bad", figures.share !== null && figures.share < day.told.service.target);
     byId("of").textContent = `${figures.onTime.toLocaleString("en")} of ${figures.settled.toLocaleString("en")} orders in range that are settled`;
@@ -152,8 +154,7 @@ class Player {
   /** @param {number} time */
   jump(time) {
     this.time = Math.min(Math.max(time, this.day.beginS), this.day.closedS);
-    this.isDirty = true;
-    this.textAt = 0;
+    this.#refresh();
   }
 
   /** @param {number} step places in the list of speeds */
@@ -171,8 +172,7 @@ class Player {
     byId("chosen").hidden = !chosen;
     byId("nothing").hidden = Boolean(chosen);
     byId("chosen").scrollTop = 0;
-    this.isDirty = true;
-    this.textAt = 0;
+    this.#refresh();
   }
 
   /** @param {boolean} isOn */
@@ -180,8 +180,13 @@ class Player {
     this.isFollowing = isOn && !(this.isFollowing && isOn) && this.chosen !== null;
     if (this.isFollowing && this.stage.camera.scale < 0.3) this.stage.camera.scale = 0.3;
     this.told = "";
+    this.#refresh();
+  }
+
+  /** Says at once what has changed, and paints it in the next frame. */
+  #refresh() {
     this.isDirty = true;
-    this.textAt = 0;
+    this.#write(performance.now());
   }
 
   /** Opens what is asked for: "drone 12", "order 7", a number, or the id of an order or a site. @param {string} text @returns {boolean} */

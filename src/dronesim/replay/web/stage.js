@@ -60,7 +60,7 @@ class Stage {
   }
 
   fit() {
-    this.camera.fit(this.ground.box, Math.min(46, this.camera.width / 12));
+    this.camera.fit(this.ground.box, Math.min(60, this.camera.width / 12));
     this.act.moved();
   }
 

@@ -144,7 +144,6 @@ class Stories {
   #order(order, time) {
     const { orders, told, sites } = this.day;
     const since = orders.delivered[order] - orders.placed[order];
-    const verdict = !orders.isInRange[order] ? "out of range" : orders.isOnTime[order] ? "on time" : "late or never there";
     const drone = orders.drone[order];
     const buttons = element("div", { class: "buttons" }, button("Follow", () => this.act.follow(), { "data-follow": "" }));
     if (!Number.isNaN(drone)) buttons.append(button(`Drone ${drone}`, () => this.act.choose({ kind: "drone", row: drone })));
@@ -159,7 +158,7 @@ class Stories {
       this.doing(order, time),
       buttons,
       this.#facts([
-        ["Verdict", verdict],
+        ["Verdict", this.#verdict(order)],
         ["To the door", Number.isNaN(since) ? "not delivered" : lasting(since)],
         ["From, to", `${sites[orders.takeoffPoint[order]]?.id ?? "?"} to ${sites[orders.airport[order]]?.id ?? "?"}, ${Math.round(orders.distance[order])} m`],
         ["Parcel", `${orders.mass[order].toFixed(2)} kg`],
@@ -167,6 +166,15 @@ class Stories {
       list,
       this.#code(order, time),
     );
+  }
+
+  /** @param {number} order @returns {string} */
+  #verdict(order) {
+    const { orders, told } = this.day;
+    if (!orders.isInRange[order]) return "out of range, does not count";
+    if (orders.isOnTime[order]) return "on time";
+    const late = orders.delivered[order] - orders[told.service.clock][order] - told.service.limit_s;
+    return Number.isNaN(late) ? "missed: not brought by a drone" : `late by ${lasting(late)}`;
   }
 
   /** The pickup code of an order that was delivered. @param {number} order @param {number} time */
