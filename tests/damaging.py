@@ -68,7 +68,8 @@ def _flipped(place: float) -> Callable[[bytes], bytes]:
 
 
 def _other_runs(path: Path, twin: Path) -> None:
-    path.write_bytes(twin.read_bytes())
+    theirs = twin.read_bytes()
+    path.write_bytes(theirs if theirs != path.read_bytes() else theirs + b"\n")
 
 
 def _swapped(path: Path, _twin: Path) -> None:

@@ -33,3 +33,8 @@ def short(text: str, most: int = LONGEST) -> str:
 def short_lines(text: str) -> str:
     """Shorten each line, and write out what steers a terminal."""
     return "\n".join(short(visible(line)) for line in text.split("\n"))
+
+
+def counted(count: int, name: str) -> str:
+    """Give a count with its noun: one order, of two orders."""
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
