@@ -1,4 +1,7 @@
-"""Ways in which a run folder is damaged: every file of it, by every kind of mishap, with or without a new hash."""
+"""Ways in which a run folder is damaged: every file of it, by every kind of mishap, with or without a new hash.
+
+``python -m damaging`` with ``PYTHONPATH=tests`` tries them all.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,21 @@ import hashlib
 import json
 import os
 import shutil
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import dronesim
+from command import TINY, call
+
 DRAWN = (".png", ".html")
 MANIFEST = "manifest.json"
 DEEP = 200_000
+LONGEST_ANSWER = 6000
+VERBS = (("report", "--stress"), ("verify",), ("code", "--order", "0"))
+DRAWING = (("report",),)
 HUGE_BYTES = 1 << 40
 
 Spoil = Callable[[Path, Path], None]
@@ -57,7 +68,8 @@ def _flipped(place: float) -> Callable[[bytes], bytes]:
 
 
 def _other_runs(path: Path, twin: Path) -> None:
-    path.write_bytes(twin.read_bytes())
+    theirs = twin.read_bytes()
+    path.write_bytes(theirs if theirs != path.read_bytes() else theirs + b"\n")
 
 
 def _swapped(path: Path, _twin: Path) -> None:
@@ -139,3 +151,54 @@ def _seal(folder: Path) -> None:
     for name in manifest["files"]:
         manifest["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def judged(folder: Path, damage: Damage, *, draws: bool = False) -> str | None:
+    """Say what is wrong with how a damaged run is met by everything that opens it; None where nothing is.
+
+    ``draws``: by what would draw it too, which takes seconds where nothing is found.
+    """
+    for words in (*VERBS, *DRAWING[: int(draws)]):
+        answer = call(words[0], folder, *words[1:])
+        told = answer.out + answer.err
+        if "defect" in told:
+            return f"{words[0]} ends as a defect: {answer.err}"
+        if len(answer.err) > LONGEST_ANSWER or not all(sign.isprintable() or sign == "\n" for sign in answer.err):
+            return f"{words[0]} says {answer.err[:LONGEST_ANSWER]!r}"
+        if _is_due(words, damage) and (answer.code not in (1, 2) or str(folder) not in told):
+            return f"{words[0]} passes over it: {answer.code}, {told[-LONGEST_ANSWER:]}"
+    listed = call("list", "runs", folder.parent)
+    return None if listed.code == 0 else f"it ends the list: {listed.err}"
+
+
+def _is_due(words: tuple[str, ...], damage: Damage) -> bool:
+    """Whether a file that is not as it was written must be told: nothing vouches for the manifest but its form."""
+    return words[0] in ("report", "verify") and damage.file != MANIFEST and not damage.is_sealed
+
+
+def main() -> None:
+    """Damage a run in every way, and say what each of them is met with."""
+    with tempfile.TemporaryDirectory(prefix="damaged-") as place:
+        runs = [made_run(Path(place) / name, seed) for seed, name in enumerate(("run", "other"), start=1)]
+        found = [(damage, _met(damage, *runs)) for damage in (*damages(runs[0]), *sealed(runs[0]))]
+    for damage, why in found:
+        sys.stdout.write(f"{'ok ' if why is None else 'NOT'} {damage}{'' if why is None else f': {why}'}\n")
+    sys.stdout.write(f"{len(found)} ways, {sum(why is not None for _, why in found)} not met as they must be\n")
+
+
+def made_run(folder: Path, seed: int) -> Path:
+    """Write a small run with tracks, and without pictures."""
+    few = {"demand.orders": 12, "horizon.end": "10:30"}
+    dronesim.run(TINY, set=few, seed=seed, tracks=True, out=folder, report=False)
+    return folder
+
+
+def _met(damage: Damage, run: Path, other: Path) -> str | None:
+    with tempfile.TemporaryDirectory(prefix="damaged-") as place:
+        folder = copy_of(run, Path(place) / "hurt")
+        damage.do(folder, other)
+        return judged(folder, damage, draws=True)
+
+
+if __name__ == "__main__":
+    main()

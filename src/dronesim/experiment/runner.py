@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -29,9 +30,12 @@ DRAWING: Final = "drawing many days, which are not simulated"
 _GLANCE_S: Final = 0.5
 _LOST: Final = (
     "a worker process ended on its own (out of memory?); what is done is kept: run the command again, "
-    "with fewer --workers if that was it. In a Python script of your own, work belongs below "
-    "'if __name__ == \"__main__\":', for workers import the script"
+    "with fewer --workers if that was it"
 )
+_GUARD: Final = (
+    "In a Python script of your own, work belongs below 'if __name__ == \"__main__\":', for workers import the script"
+)
+_NO_FILE: Final = "A script on standard input can't be imported by workers: put it in a file, or state workers=1"
 
 T = TypeVar("T")
 
@@ -91,6 +95,15 @@ def _is_of(task: Task, record: Record) -> bool:
     return isinstance(record.get("by"), dict) and isinstance(record.get("late"), list)
 
 
+def _lost() -> str:
+    """Say what a worker that ended can mean, for whoever is running here."""
+    begun_as = getattr(sys.modules["__main__"], "__file__", None)
+    if begun_as == "<stdin>":
+        return f"{_LOST}. {_NO_FILE}"
+    is_ours = begun_as is not None and Path(begun_as).parent.name in ("dronesim", "bin", "Scripts")
+    return _LOST if is_ours else f"{_LOST}. {_GUARD}"
+
+
 class Runner:
     """Carries out replications through an executor and keeps them in a store.
 
@@ -139,7 +152,7 @@ class Runner:
         waiting = deque(todo.values())
         while lost := self._run(waiting, run_or_void if may_be_void else run_task):
             if not may_be_void or not isinstance(self._executor, Processes):
-                raise WorkerError(_LOST)
+                raise WorkerError(_lost())
             # one of them has ended the worker: each for itself shows which
             for task in lost:
                 self._executor.revive()
@@ -181,7 +194,7 @@ class Runner:
                 self._progress(self.tally)
             return [future.result() for future in futures]
         except BrokenExecutor as error:
-            raise WorkerError(_LOST) from error
+            raise WorkerError(_lost()) from error
         finally:
             self.tally.drawing = None
             self.tally.begun_s += time.monotonic() - begun_s

@@ -113,7 +113,7 @@ def check_rows(path: Path, *, rows: int, columns: int) -> None:
     needed, there = rows * columns * _CELL_BYTES, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > there:
         sizes = f"{needed / 1e9:,.0f} GB in memory, and this machine has {there / 1e9:,.0f} GB"
-        raise unusable(path, f"has {rows:,} rows of {columns} columns, which take {sizes}")
+        raise unusable(path, f"has {rows:,} rows, which take {sizes}")
 
 
 def unusable(path: Path, rule: str) -> InputError:

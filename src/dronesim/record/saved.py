@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,9 +11,12 @@ from typing import Any, Final
 
 from dronesim.errors import InputError, Problem
 from dronesim.record.arrow import read_arrow, to_columns
+from dronesim.record.facts import read_facts
 from dronesim.record.folder import MANIFEST
+from dronesim.record.kpis import read_kpis
 from dronesim.record.plain import SMALL_BYTES, hash_of_plain, object_in, read_object, read_plain, unusable
 from dronesim.record.tables import SCHEMAS, Columns
+from dronesim.record.what_is_there import why_no_run
 
 DRAWN: Final = (".png", ".html", ".svg")
 """Ends of the names of what is drawn of a run."""
@@ -70,6 +74,10 @@ def open_saved(folder: Path) -> Saved:
     """
     manifest = _read_manifest(folder)
     facts, kpis = (object_in(folder / name, _checked(folder, manifest, name)) for name in ("facts.json", "kpis.json"))
+    if manifest["dronesim"] == importlib.metadata.version("dronesim"):
+        # another version may have other keys, and be read as far as it goes
+        read_facts(facts, file=str(folder / "facts.json"))
+        read_kpis(kpis, file=str(folder / "kpis.json"))
     return Saved(folder=folder, manifest=manifest, facts=facts, kpis=kpis)
 
 
@@ -99,8 +107,9 @@ def check_whole(folder: Path) -> Mapping[str, Any]:
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
-    if not path.exists() and not path.is_symlink():
-        raise unusable(folder, f"is not a run folder: {MANIFEST} is missing")
+    why = why_no_run(folder)
+    if why is not None:
+        raise unusable(folder, why)
     manifest = read_object(path, limit_bytes=SMALL_BYTES)
     files = manifest.get("files")
     if "dronesim" not in manifest or not isinstance(files, dict):

@@ -330,5 +330,15 @@ def _position(value: object) -> Position:
         raise _BadGeometryError("coordinates must be two numbers, longitude and latitude", value)
     lon, lat = value[:2]  # type: ignore[index]
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise _BadGeometryError("coordinates must be finite: longitude within 180, latitude within 90 degrees", value)
+        rule = "coordinates must be finite: longitude within 180, latitude within 90 degrees"
+        raise _BadGeometryError(rule + _other_coordinates(lon, lat), value)
     return float(lon), float(lat)
+
+
+def _other_coordinates(lon: float, lat: float) -> str:
+    """Guess what coordinates are that can't be degrees of longitude and latitude."""
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        return ""
+    if abs(lon) <= 90 and abs(lat) <= 180:
+        return "; longitude comes first, and here latitude seems to"
+    return "; these look like metres of a projected system: `dronesim import map` makes degrees of them"

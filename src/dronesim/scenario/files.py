@@ -8,6 +8,8 @@ from typing import Final
 
 from dronesim.errors import InputError, Problem
 
+_HEAD: Final = 64
+"""So far a zero is looked for, which every second byte of UTF-16 is, and none of a text in UTF-8."""
 MEGABYTE: Final = 1_000_000
 MAP_LIMIT_BYTES: Final = 200 * MEGABYTE
 TRACE_LIMIT_BYTES: Final = 1000 * MEGABYTE
@@ -20,13 +22,14 @@ def read_text(path: Path, *, label: str, limit_bytes: int) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise _refuse(label, f"can't be read: {error.strerror}") from error
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or 0 in raw[:_HEAD]:
         raise _refuse(label, "must be UTF-8 text, and is UTF-16: save it again with the encoding UTF-8", line=1)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise _refuse(label, "must be UTF-8 text", line=line, value=raw[error.start : error.start + 1]) from error
+        rule = "must be UTF-8 text: save it again with the encoding UTF-8"
+        raise _refuse(label, rule, line=line, value=raw[error.start : error.start + 1]) from error
 
 
 def check_file(path: Path, *, label: str, limit_bytes: int) -> None:

@@ -36,6 +36,8 @@ HEIGHTS: Final = {"ground_amsl_m": (-500.0, 9000.0), "geoid_m": (-110.0, 90.0)}
 HALF_TURN: Final = 180.0
 AREAS: Final = ("building", "no_fly", "link_area", "people")
 TURNED_LAT: Final = 90.0
+SHOWN_SITES: Final = 12
+"""So many sites are named where one is not known."""
 FARTHEST_M: Final = 50_000.0
 """How far a point may be from the map's centre; further out it is a slip of the pen, or two maps in one."""
 
@@ -135,7 +137,10 @@ def _unknown_references(features: Sequence[Feature], ids: Mapping[str, Sequence[
         for kind in SITES:
             named = getattr(feature.properties, kind, None)
             if named is not None and named not in ids.get(kind, ()):
-                rule = f"{kind} names no {WORDS[kind]} of this map"
+                there = ids.get(kind, ())
+                more = f" and {len(there) - SHOWN_SITES:,} more" if len(there) > SHOWN_SITES else ""
+                has = f"which has {', '.join(there[:SHOWN_SITES])}{more}" if there else "which has none"
+                rule = f"{kind} names no {WORDS[kind]} of this map, {has}"
                 hint = near_match(named, ids.get(kind, ()))
                 flaws.append(Flaw(index=feature.index, id=feature.id, rule=rule, value=named, hint=hint))
     return flaws

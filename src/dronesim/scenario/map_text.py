@@ -11,6 +11,7 @@ from typing import Any, Final
 from dronesim.errors import InputError, Problem
 from dronesim.scenario.features import Flaw
 from dronesim.scenario.files import MAP_LIMIT_BYTES, read_text
+from dronesim.scenario.foreign import FOREIGN
 from dronesim.scenario.json_lines import feature_lines
 
 SHOWN: Final = 20
@@ -19,23 +20,6 @@ BY_LINE: Final = (
     "is newline-delimited GeoJSON, a feature a line; put the lines into one "
     '{"type": "FeatureCollection", "features": [...]} with commas between them'
 )
-
-
-FOREIGN: Final = {
-    ".shp": "a Shapefile",
-    ".gpkg": "a GeoPackage",
-    ".kml": "KML",
-    ".kmz": "KML",
-    ".fgb": "FlatGeobuf",
-    ".parquet": "Parquet",
-    ".pbf": "an extract of OpenStreetMap",
-    ".osm": "an extract of OpenStreetMap",
-    ".csv": "a table",
-    ".tsv": "a table",
-    ".xlsx": "a workbook",
-    ".zip": "an archive",
-}
-"""Forms in which people have maps, by the end of the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +59,9 @@ class MapText:
 def read_map_text(path: str | Path) -> MapText:
     """Read a file as a GeoJSON FeatureCollection; an InputError says what it is instead."""
     label = str(path)
-    form = FOREIGN.get(Path(path).suffix.lower())
+    form = {**FOREIGN, ".toml": "TOML"}.get(Path(path).suffix.lower())
+    if form == "TOML":
+        raise _refuse(label, "is TOML by its name, as scenarios are, and a map is GeoJSON")
     if form is not None:
         raise _refuse(label, f"is {form} by its name, and a map is GeoJSON; `dronesim import map` makes one of it")
     text = read_text(Path(path), label=label, limit_bytes=MAP_LIMIT_BYTES)

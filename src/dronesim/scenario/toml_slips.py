@@ -10,6 +10,7 @@ from dronesim.errors import Problem
 from dronesim.scenario.slips import SIGNS, plain, plain_number
 
 _PLACE: Final = re.compile(r" \(at line (\d+), column (\d+)\)")
+_AT_END: Final = " (at end of document)"
 _SIGN: Final = re.compile(f"[{re.escape(''.join(SIGNS))}\uff01-\uff5e]")
 _VALUE: Final = re.compile(r"=[ \t]*([^#\n]*?)[ \t]*(?:#.*)?$")
 _TEXT_IN_QUOTES: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
@@ -22,10 +23,14 @@ _WIDTH: Final = 100
 def syntax_problem(label: str, text: str, message: str) -> Problem:
     """Word what the parser says of ``text``."""
     found = _PLACE.search(message)
-    said = _PLACE.sub("", message)
+    said = _PLACE.sub("", message).replace(_AT_END, "")
     rule = f"is not valid TOML: {said[:1].lower()}{said[1:]}"
     if found is None:
-        return Problem(file=label, key="TOML", rule=rule)
+        # what is not closed is noticed where the text ends, and begins before
+        last = max(text.rstrip().count("\n") + 1, 1)
+        return Problem(
+            file=label, line=last, key="end", rule=f"{rule}; it begins in this line or above, and has no end"
+        )
     number, column = int(found.group(1)), int(found.group(2))
     lines = text.replace("\r\n", "\n").split("\n")
     line = lines[number - 1] if number <= len(lines) else ""

@@ -10,11 +10,21 @@ from typing import Any, Final
 
 from dronesim.errors import InputError, Problem
 from dronesim.scenario.files import MEGABYTE, read_text
+from dronesim.scenario.foreign import FOREIGN
 from dronesim.scenario.origins import KeyPath, Origin, Origins
 from dronesim.scenario.toml_lines import key_lines
 from dronesim.scenario.toml_slips import syntax_problem
 
 LIMIT_BYTES: Final = MEGABYTE
+_SAVED: Final = "scenario.toml"
+_OTHERS: Final = {
+    **FOREIGN,
+    ".geojson": "a map",
+    ".json": "JSON",
+    ".xls": "a workbook",
+    ".py": "a Python program",
+}
+"""Forms that people name where a scenario is wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +93,16 @@ def _base_path(tree: Tree, chain: tuple[Path, ...]) -> Path:
 def read_single(path: Path) -> Tree:
     """Read a TOML file by itself; an InputError names what can't be read."""
     label = str(path)
+    form = _OTHERS.get(path.suffix.lower())
+    if form is not None and path.is_file():
+        rule = f"is {form} by its name, and a scenario is TOML: `dronesim new scenario` writes one, which names its map"
+        raise InputError([Problem(file=label, key="file", rule=rule)])
+    if path.is_dir():
+        inside = [
+            name for name in (_SAVED, *sorted(each.name for each in path.glob("*.toml"))) if (path / name).is_file()
+        ]
+        hint = str(path / inside[0]) if inside else None
+        raise InputError([Problem(file=label, key="file", rule="is a folder, not a scenario file", hint=hint)])
     text = read_text(path, label=label, limit_bytes=LIMIT_BYTES)
     try:
         values = tomllib.loads(text)

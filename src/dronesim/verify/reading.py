@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dronesim.errors import InputError, Problem
 from dronesim.record.plain import SMALL_BYTES, check_rows, missing, read_object, read_plain, unusable
 from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, Columns
+from dronesim.record.what_is_there import why_no_run
 from dronesim.verify.facts import Facts, read_facts
 
 BUILT_IN: Final = frozenset(
@@ -88,8 +89,9 @@ def read_scenario(folder: Path) -> dict[str, Any]:
 
 
 def _require_files(folder: Path) -> None:
-    if not folder.is_dir():
-        raise unusable(folder, "is not a folder" if folder.exists() else "does not exist")
+    why = why_no_run(folder)
+    if why is not None:
+        raise unusable(folder, why)
     needed = ("manifest.json", "facts.json", "kpis.json", *(f"{name}.parquet" for name in NEEDED))
     lacking = [(name, missing(folder / name)) for name in needed]
     if any(why for _, why in lacking):
