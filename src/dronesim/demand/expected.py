@@ -27,14 +27,15 @@ class ExpectedDemand:
 def hourly_demand(spec: DemandSpec, world: World, opening_s: tuple[float, float], trace: Trace | None) -> Floats:
     """Give the orders that are expected by take-off point and hour of the day, ``(takeoff_points, hours)``.
 
-    Of days that are drawn it is the mean over all days, with moves; of a trace how many it has, times its factor.
+    Of days that are drawn it is the mean over all days, with moves; of a trace how many it has on average over
+    its days, times its factor.
     """
     hours = len(spec.hour_shares)
     if trace is not None:
         counts = np.zeros((len(world.takeoff_points), hours))
         hour = np.clip((trace.placed_s // HOUR).astype(np.int64), 0, hours - 1)
         np.add.at(counts, (trace.takeoff_point, hour), spec.trace_factor)
-        return counts
+        return counts / len(trace.days)
     found = np.zeros((len(world.takeoff_points), hours))
     edges_s, reached = hours_reached(spec, opening_s)
     for from_s, to_s, weighed in worlds_of_demand(world, spec.moves):

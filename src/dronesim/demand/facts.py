@@ -17,10 +17,10 @@ DAY_LAWS: dict[type[DayLaw], str] = {
 }
 
 
-def demand_facts(spec: DemandSpec, *, day_factor: float = 1.0) -> DemandFacts:
-    """Tell what a day is drawn from."""
+def demand_facts(spec: DemandSpec, *, day_factor: float = 1.0, day: str | None = None) -> DemandFacts:
+    """Tell what a day is drawn from; ``day`` is its name in a trace of several."""
     if spec.model != "poisson":
-        return DemandFacts(model=spec.model, day_factor=spec.trace_factor)
+        return DemandFacts(model=spec.model, day_factor=spec.trace_factor, day=day)
     is_near = isinstance(spec.choice, ByDistance)
     return DemandFacts(
         model=spec.model,
@@ -49,8 +49,11 @@ def choice_in_words(demand: Mapping[str, Any]) -> str:
 def days_in_words(demand: Mapping[str, Any]) -> str:
     """Say how whole days differ, beyond the chance that is in every number of orders."""
     if demand.get("choice") is None:
-        factor = demand.get("day_factor", 1.0)
-        return "one day as it was" if factor == 1.0 else f"one day as it was, each of its orders {factor:g} times"
+        factor, day = demand.get("day_factor", 1.0), demand.get("day")
+        times = "" if factor == 1.0 else f", each of its orders {factor:g} times"
+        return (
+            f"one day as it was{times}" if day is None else f"as they were, one a replication; this one is {day}{times}"
+        )
     if demand["days"] == "constant":
         return "all expect the same demand"
     spread = "" if demand["days_sd"] is None else f", standard deviation {demand['days_sd']:g}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dronesim.geometry.distance import read_only
 
 Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.int64]
@@ -160,7 +163,9 @@ class Trace:
     ``merchant`` and ``community`` are indices into the world, -1 where the file gives a position only;
     ``merchant_xy`` and ``customer_xy`` hold positions in local metres in both cases. ``takeoff_point`` and
     ``airport`` follow the stated rule: what the map names, else the nearest by straight line. ``mass_kg``,
-    ``preparation_s`` and ``expected_s`` (the planned preparation) are NaN where the file is silent.
+    ``preparation_s`` and ``expected_s`` (the planned preparation) are NaN where the file is silent. ``days`` names the
+    days that the file has, in their order, and ``day`` is each order's place among them: replication r is day r, and
+    after the last one they begin anew.
     """
 
     order_id: tuple[str, ...]
@@ -174,6 +179,24 @@ class Trace:
     mass_kg: Floats
     preparation_s: Floats
     expected_s: Floats
+    day: Indices
+    days: tuple[str, ...] = ("",)
 
     def __len__(self) -> int:
         return len(self.order_id)
+
+    @property
+    def busiest(self) -> int:
+        """Orders of the day that has most."""
+        return int(np.bincount(self.day, minlength=1).max())
+
+    def of_replication(self, replication: int) -> Trace:
+        """Give the orders of one day."""
+        if len(self.days) == 1:
+            return self
+        chosen = replication % len(self.days)
+        rows = np.flatnonzero(self.day == chosen)
+        found: dict[str, Any] = {"days": (self.days[chosen],), "day": read_only(np.zeros(len(rows), dtype=np.int64))}
+        found["order_id"] = tuple(self.order_id[row] for row in rows.tolist())
+        columns = [each.name for each in dataclasses.fields(self) if each.name not in found]
+        return dataclasses.replace(self, **found, **{name: read_only(getattr(self, name)[rows]) for name in columns})

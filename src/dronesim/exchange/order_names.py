@@ -15,13 +15,19 @@ MEANINGS: Final[Mapping[str, str]] = {
     "merchant": "id or name of a merchant of the map",
     "merchant_lon": "longitude of the merchant",
     "merchant_lat": "latitude of the merchant",
+    "merchant_position": "latitude and longitude of the merchant, in one cell",
     "community": "id or name of a community of the map",
     "customer_lon": "longitude of the customer",
     "customer_lat": "latitude of the customer",
+    "customer_position": "latitude and longitude of the customer, in one cell",
     "mass": "mass of the parcel",
     "preparation": "what the kitchen took",
     "expected": "what the kitchen was expected to take",
+    "state": "what became of it: orders that were cancelled are left out",
+    "cancelled": "a mark or a time of cancellation: such orders are left out",
 }
+POSITIONS: Final = {"merchant_position": "merchant", "customer_position": "customer"}
+"""Meanings of columns that hold both degrees, used where no two columns have them."""
 """All that a trace can use; nothing else is read."""
 
 _WORDS: Final[Mapping[str, str]] = {
@@ -51,6 +57,17 @@ _WORDS: Final[Mapping[str, str]] = {
     "preparation": "preparation preparationmin preparations preptime prep prepmin preptimemin preparationtimemin "
     "zubereitung zubereitungmin zubereitungszeit preparacion 备餐时长 备餐分钟 出餐时长",
     "expected": "expected expectedmin expectedprep expectedpreparation 预计备餐",
+    "merchant_position": "merchantposition merchantlocation merchantlatlon merchantlatlng merchantcoordinates "
+    "restaurantposition restaurantlocation restaurantcoordinates storelocation storecoordinates pickup pickuplocation "
+    "pickuplatlon pickuplatlng pickupcoordinates origin originlocation source sender 商家坐标 取货坐标 "
+    "商家位置 取货位置",
+    "customer_position": "customerposition customerlocation customerlatlon customerlatlng customercoordinates "
+    "delivery deliverylocation deliverylatlon deliverylatlng deliverycoordinates dropoff dropofflocation "
+    "dropofflatlon dropofflatlng dropoffcoordinates destination destinationlocation location position latlon latlng "
+    "coordinates recipient 收货坐标 用户坐标 收货位置 用户位置 坐标",
+    "state": "state status orderstate orderstatus deliverystatus bestellstatus estado statut zustand 状态 订单状态",
+    "cancelled": "cancelled canceled iscancelled iscanceled cancelledat canceledat cancelled_at cancellationtime "
+    "canceltime storniert stornozeit cancelado 是否取消 取消时间",
 }
 _SMALL_UNITS: Final = {"mass": re.compile(r"(g|gr|gramm?s?|克)$"), "time": re.compile(r"(s|sec|secs|seconds|秒)$")}
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from dronesim.errors import InputError, Problem
+from dronesim.exchange.order_cells import has_pairs
 from dronesim.exchange.order_files import Cells, refuse
-from dronesim.exchange.order_names import MEANINGS, is_small_unit, meaning_of
+from dronesim.exchange.order_names import MEANINGS, POSITIONS, is_small_unit, meaning_of
 from dronesim.exchange.order_times import DATE_ORDERS, FORMS, TimeError, TimeForm, guess_form
 from dronesim.letters import column as fitted
 from dronesim.letters import column_width
@@ -79,13 +80,21 @@ def guess_columns(cells: Cells) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in cells.header:
         meaning = meaning_of(name)
-        if meaning is None:
+        if meaning is None or (meaning in POSITIONS and not has_pairs(_column(cells, name))):
             continue
         if meaning in found:
             rule = f"both look like {meaning} ({MEANINGS[meaning]}); name one in a file for --columns"
             raise refuse(cells.path, rule, key=f"columns {found[meaning]} and {name}")
         found[meaning] = name
+    for position, pair in POSITIONS.items():
+        if {f"{pair}_lon", f"{pair}_lat"} <= found.keys():
+            found.pop(position, None)
     return {meaning: found[meaning] for meaning in MEANINGS if meaning in found}
+
+
+def _column(cells: Cells, name: str) -> list[Any]:
+    place = cells.header.index(name)
+    return [row[place] for _, row in cells.rows]
 
 
 def guess_units(columns: Mapping[str, str]) -> dict[str, str]:
@@ -112,8 +121,9 @@ def check_columns(columns: Mapping[str, str], files: Sequence[Cells]) -> None:
     if "placed" not in columns:
         problems.append(_lacks(label, "placed", files[0]))
     for site, pair in (("merchant", "merchant"), ("community", "customer")):
-        if site not in columns and not {f"{pair}_lon", f"{pair}_lat"} <= set(columns):
-            problems.append(_lacks(label, f"{site}, or {pair}_lon and {pair}_lat", files[0]))
+        is_paired = {f"{pair}_lon", f"{pair}_lat"} <= columns.keys() or f"{pair}_position" in columns
+        if site not in columns and not is_paired:
+            problems.append(_lacks(label, f"{site}, {pair}_lon and {pair}_lat, or {pair}_position", files[0]))
     if problems:
         raise InputError(problems)
 

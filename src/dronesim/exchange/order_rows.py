@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from dronesim.exchange.order_cells import is_cancelled, pair_in
 from dronesim.exchange.order_files import Cells
 from dronesim.exchange.order_plan import Plan
 from dronesim.exchange.order_times import YEARS, Moment, TimeError, TimeForm
@@ -99,6 +100,8 @@ class Reader:
         return _dated(rows, numbers)
 
     def _order(self, row: Mapping[str, Any], number: int, rows: Rows) -> Order:
+        if is_cancelled(row.get("state"), row.get("cancelled")):
+            raise _RowError("was cancelled")
         day, placed_s = self._placed(row)
         preparation = self._preparation(row, day, placed_s, rows)
         day, placed_s = _service_day(day, placed_s, seconds_of_day(self.plan.day_starts))
@@ -184,13 +187,17 @@ class Reader:
         lon, lat = row.get(f"{position}_lon"), row.get(f"{position}_lat")
         if lon not in (None, "") and lat not in (None, ""):
             return self._position(number_in(lon), number_in(lat), position)
+        cell = row.get(f"{position}_position")
+        if cell not in (None, ""):
+            lon, lat = pair_in(cell) or (None, None)
+            return self._position(lon, lat, position)
         if name:
             raise _RowError(f"{self.plan.columns[site]} names no {site} of the map")
         raise _RowError(f"{position} is nowhere: neither {site} nor position")
 
     def _position(self, lon: float | None, lat: float | None, position: str) -> Place:
         if lon is None or lat is None:
-            raise _RowError(f"{position}_lon or {position}_lat is no number")
+            raise _RowError(f"the position of the {position} is no two numbers")
         if self.is_swapped[position]:
             lon, lat = lat, lon
         if abs(lon) < _NOUGHT and abs(lat) < _NOUGHT:
@@ -226,6 +233,10 @@ def swapped(plan: Plan, files: Sequence[Cells], frame: LocalFrame) -> dict[str, 
 
 
 def _pairs(plan: Plan, files: Sequence[Cells], position: str) -> Iterator[tuple[float, float]]:
+    column = plan.columns.get(f"{position}_position")
+    for cells in files if column is not None else ():
+        place = cells.header.index(column)
+        yield from filter(None, (pair_in(row[place]) for _, row in cells.rows))
     names = [plan.columns.get(f"{position}_{axis}") for axis in ("lon", "lat")]
     for cells in files if None not in names else ():
         at = [cells.header.index(str(name)) for name in names]

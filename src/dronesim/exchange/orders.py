@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
 import math
 import tempfile
 from collections import Counter
@@ -40,6 +42,7 @@ from dronesim.world import World
 
 COLUMNS: Final = (TRACE_COLUMNS[0], TRACE_COLUMNS[1], "merchant", "merchant_lon", "merchant_lat", "community",
                   *TRACE_COLUMNS[3:])  # fmt: skip
+ALL_DAYS: Final = "days.csv"
 SHOWN: Final = 3
 """So many rows are named for each reason; dropped.csv has all."""
 FEW: Final = 0.05
@@ -82,7 +85,7 @@ class OrdersReport:
             return [f"{first}: demand fitted to all days, and weekdays/ with a scenario for each weekday seen twice"]
         if len(self.days) == 1:
             return [f"{first}: the day as it was"]
-        return [f"{first}: the day with the middle number of orders; days/ has a scenario for each day"]
+        return [f"{first}: all days, replication 0 the first of them; days/ has a scenario for each day"]
 
 
 def import_orders(
@@ -193,18 +196,24 @@ def _loaded(text: str, aside: Path, world: World) -> Trace:
 def _days(
     traces: Mapping[datetime.date | None, str], known: Mapping[datetime.date | None, Trace], world: World, name: str
 ) -> dict[str, str]:
-    by_count = sorted(known, key=lambda day: (len(known[day]), str(day)))
-    middle = by_count[len(by_count) // 2]
     single = len(known) == 1
     files = {day: "trace.csv" if single else f"traces/{day}.csv" for day in known}
-    demand = f'[demand]\nmodel = "trace"\nfile = "{files[middle]}"\n'
+    demand = f'[demand]\nmodel = "trace"\nfile = "{"trace.csv" if single else ALL_DAYS}"\n'
     texts = {"scenario.toml": _scenario(known, world, name, demand=demand)}
     texts |= {files[day]: text for day, text in traces.items()}
+    if not single:
+        texts[ALL_DAYS] = _all_days(traces)
     for day in () if single else known:
         texts[f"days/{day}.toml"] = (
             f'extends = "../scenario.toml"\nname = "{_short(name)}-{day}"\n\n[demand]\nfile = "../{files[day]}"\n'
         )
     return texts
+
+
+def _all_days(traces: Mapping[datetime.date | None, str]) -> str:
+    """Put the traces of all days into one, with a column that names the day."""
+    rows = [(*row, str(day)) for day, text in traces.items() for row in list(csv.reader(io.StringIO(text)))[1:]]
+    return csv_text((*COLUMNS, "day"), rows)
 
 
 def _model(known: Mapping[datetime.date | None, Trace], world: World, name: str) -> dict[str, str]:

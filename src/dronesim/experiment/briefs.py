@@ -173,7 +173,8 @@ def day_brief(ground: GroundBrief, resolved: Resolved, *, seed: int) -> DayBrief
 def draw_day(brief: DayBrief, world: World, trace: Trace | None, *, replication: int) -> OrderColumns:
     """Draw the orders of one day, in the world and from the trace of its brief."""
     streams = Streams(seed=brief.seed, replication=replication)
-    return draw_orders(brief.demand, world, streams=streams, opening_s=brief.opening_s, trace=trace)
+    of_day = None if trace is None else trace.of_replication(replication)
+    return draw_orders(brief.demand, world, streams=streams, opening_s=brief.opening_s, trace=of_day)
 
 
 def shadow_brief(ground: GroundBrief, resolved: Resolved, *, seed: int) -> ShadowBrief:

@@ -198,7 +198,7 @@ def prepare(
         library=setting.library,
         rules=rules,
         orders=orders,
-        demand=demand_facts(day.demand, day_factor=orders.day_factor),
+        demand=demand_facts(day.demand, day_factor=orders.day_factor, day=_day_of(setting.trace, replication)),
         drones=draw_drones(rules, streams),
         drawn=draw_ground(rules, world, streams),
         expected=_expected(setting, streams),
@@ -223,6 +223,11 @@ def prepare(
         seed=chosen,
         replication=replication,
     )
+
+
+def _day_of(trace: Trace | None, replication: int) -> str | None:
+    """Name the day of a trace that has several."""
+    return None if trace is None or len(trace.days) == 1 else trace.days[replication % len(trace.days)]
 
 
 def _policy_of_day(setting: Setting) -> DispatchPolicy:

@@ -119,5 +119,5 @@ def orders_a_day(setting: Setting) -> float:
     """Give the mean number of orders over all days, however busy single ones are."""
     demand = setting.resolved.demand
     if setting.trace is not None:
-        return demand.trace_factor * len(setting.trace)
+        return demand.trace_factor * len(setting.trace) / len(setting.trace.days)
     return demand.expected_orders * demand.days.mean

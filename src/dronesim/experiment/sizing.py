@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
+from dronesim.experiment.bench import ready
 from dronesim.experiment.bounding import bounds_of, fewest
 from dronesim.experiment.ceilings import find_ceiling, find_day_ceiling
 from dronesim.experiment.estimates import Estimate, estimate, number_or_nan
@@ -98,8 +99,14 @@ def _begin(request: SizeRequest, runner: Runner, *, point: Point, target: float)
         status=Status.ABOVE_CEILING if has_orders else Status.NO_ORDERS,
         ceiling=ceiling,
         day_ceiling=day_ceiling,
-        has_trace=scenario.demand.model == "trace" and scenario.demand.trace_factor == 1.0,
+        has_trace=_has_one_day(point),
     )
+
+
+def _has_one_day(point: Point) -> bool:
+    """Tell whether all days have the orders of one that was."""
+    trace = ready(point).trace
+    return trace is not None and len(trace.days) == 1 and point.scenario.demand.trace_factor == 1.0
 
 
 def _check_resource(request: SizeRequest) -> None:

@@ -52,7 +52,7 @@ class DemandFacts:
     ``model``: poisson, trace, or given for orders that were put in as they are. ``choice``: distance, with
     ``decay_m``, or weight; None where orders name their merchant. ``days``: law of the day's factor on the expected
     number of orders, with ``days_mean`` and, where it has one, ``days_sd``; ``day_factor``: that of this day.
-    ``moves``: how demand moved between places, where it did.
+    ``moves``: how demand moved between places, where it did; ``day``: name of the day in a trace of several.
     """
 
     model: str = "given"
@@ -63,6 +63,7 @@ class DemandFacts:
     days_sd: float | None = None
     day_factor: float = 1.0
     moves: tuple[MoveFacts, ...] | None = left_out()
+    day: str | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -211,6 +211,8 @@ def exceeded(noise: Mapping[str, Any]) -> str:
 def busy_day(facts: Mapping[str, Any]) -> str:
     """Say how busy the day is, as the end of a sentence; nothing where all days expect the same."""
     demand = facts.get("demand", {})
+    if demand.get("day") is not None and demand.get("day_factor", 1.0) == 1.0:
+        return f"; {demand['day']} as it was"
     if demand.get("model") == "trace" and demand.get("day_factor", 1.0) != 1.0:
         return f"; the orders of a trace, {demand['day_factor']:g} times each"
     if demand.get("days", "constant") == "constant":

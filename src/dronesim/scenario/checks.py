@@ -100,11 +100,11 @@ def check_demand(scenario: Scenario, demand: DemandSpec, *, trace: Trace | None,
 def check_days(scenario: Scenario, *, trace: Trace | None) -> list[Problem]:
     """Find a law of days beside a trace, which is one day as it was, and days with more orders than can be drawn."""
     demand = scenario.demand
-    if trace is not None and len(trace) * demand.trace_factor > MOST_ORDERS:
-        rule = f"makes a day of more than {MOST_ORDERS:,.0f} orders of the {len(trace):,} of the trace"
+    if trace is not None and trace.busiest * demand.trace_factor > MOST_ORDERS:
+        rule = f"makes a day of more than {MOST_ORDERS:,.0f} orders of the {trace.busiest:,} of the trace"
         return [scenario.origins.problem(("demand", "trace_factor"), rule, value=demand.trace_factor)]
     if demand.model == "trace" and demand.days.kind != "constant":
-        rule = 'must be "constant" with model = "trace": the orders of a trace are one day as it was'
+        rule = 'must be "constant" with model = "trace": the orders of a trace are days as they were'
         return [scenario.origins.problem(("demand", "days", "kind"), rule, value=demand.days.kind)]
     busiest = max(demand.days.factors) if isinstance(demand.days, EmpiricalDays) else 1.0
     if demand.orders is None or demand.orders * busiest <= MOST_ORDERS:

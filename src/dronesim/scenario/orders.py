@@ -220,7 +220,10 @@ class DemandTable(Table):
         (), "demand that moves between places over the day: who weighs more, or less, from when to when", "stated"
     )
     file: str | None = about(
-        None, "CSV or Parquet file of orders; needed by the trace model, not used by the other", "stated"
+        None,
+        "CSV or Parquet file of orders, of a day or of several (column day), one a replication; needed by the trace "
+        "model, not used by the other",
+        "stated",
     )
     trace_factor: Annotated[float, Field(gt=0.0, le=MOST_FACTOR)] = about(
         1.0,

@@ -34,6 +34,7 @@ COLUMNS: Final = (
     "mass_kg",
     "preparation_min",
     "expected_min",
+    "day",
 )
 SHOWN: Final = 20
 """So many problems of one file are listed; the rest is counted."""
@@ -41,6 +42,7 @@ INDEX_RULE: Final = (
     "is a column without a name (a spreadsheet's or pandas' index?); take it out, write the file with index=False, "
     "or let `dronesim import orders` read it"
 )
+LONGEST_DAY: Final = 40
 SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -112,7 +114,8 @@ def load_trace(path: str | Path, world: World) -> Trace:
     ``merchant``, or ``merchant_lon`` and ``merchant_lat``; ``community``, or ``customer_lon`` and ``customer_lat``;
     ``mass_kg`` and ``preparation_min``, both optional and drawn where empty; ``expected_min``, optional: what the
     kitchen is expected to take when the order is placed, as for a pre-order. Where it is empty, the merchant's mean on
-    the map counts, else that of the scenario. Other columns are refused.
+    the map counts, else that of the scenario; ``day``, optional: which of several days it is, in order as text, so as
+    2026-03-29. Ids are unique in a day. Other columns are refused.
 
     Raises
     ------
@@ -174,7 +177,8 @@ def _is_index(name: str) -> bool:
 
 
 def _read_rows(reader: _Reader, rows: Iterator[tuple[int, Row]]) -> Trace:
-    seen: dict[str, int] = {}
+    seen: dict[tuple[str, str], int] = {}
+    days: list[str] = []
     numbers: list[int] = []
     ids: list[str] = []
     columns: list[tuple[float, ...]] = []
@@ -182,7 +186,8 @@ def _read_rows(reader: _Reader, rows: Iterator[tuple[int, Row]]) -> Trace:
     for number, row in rows:
         cells.append(row.get("placed"))
         numbers.append(number)
-        ids.append(_order_id(reader, row, number, seen))
+        days.append(_day(reader, row, number))
+        ids.append(_order_id(reader, row, number, (days[-1], seen)))
         merchant = reader.place(row, number, site="merchant", position="merchant")
         customer = reader.place(row, number, site="community", position="customer")
         mass = reader.number(row, number, "mass_kg", low=0.001, high=1000.0)
@@ -195,21 +200,34 @@ def _read_rows(reader: _Reader, rows: Iterator[tuple[int, Row]]) -> Trace:
     if rule is not None:
         reader.note(numbers[0], "placed", rule)
     _raise(reader)
-    return _assemble(reader, ids, np.array(columns), numbers=np.array(numbers))
+    return _assemble(reader, ids, np.array(columns), numbers=np.array(numbers), days=days)
 
 
-def _order_id(reader: _Reader, row: Row, number: int, seen: dict[str, int]) -> str:
+def _day(reader: _Reader, row: Row, number: int) -> str:
+    """Name the day of a row; a file has it in all of its rows or has no such column."""
+    if "day" not in row:
+        return ""
+    name = "" if row["day"] is None else str(row["day"]).strip()
+    if not name or not name.isprintable() or len(name) > LONGEST_DAY:
+        rule = f"must name the day of every order, as 2026-03-29, in at most {LONGEST_DAY} letters"
+        reader.note(number, "day", rule, value=name or None)
+    return name
+
+
+def _order_id(reader: _Reader, row: Row, number: int, of_day: tuple[str, dict[tuple[str, str], int]]) -> str:
+    day, seen = of_day
     name = "" if row.get("order_id") is None else str(row["order_id"])
     if not name:
         reader.note(number, "order_id", "is required")
     elif is_steering(name):
         reader.note(number, "order_id", "must not hold control characters", value=name)
-    elif seen.setdefault(name, number) != number:
-        reader.note(number, "order_id", f"must be unique; row {seen[name]} has it already", value=name)
+    elif seen.setdefault((day, name), number) != number:
+        first = seen[day, name]
+        reader.note(number, "order_id", f"must be unique; row {first} has it already", value=name)
     return name
 
 
-def _assemble(reader: _Reader, ids: Sequence[str], columns: Any, *, numbers: Any) -> Trace:
+def _assemble(reader: _Reader, ids: Sequence[str], columns: Any, *, numbers: Any, days: Sequence[str]) -> Trace:
     order = np.argsort(columns[:, 0], kind="stable")
     placed_s, merchant, m_lon, m_lat, community, c_lon, c_lat, mass, preparation, expected = columns[order].T
     world = reader.world
@@ -223,6 +241,7 @@ def _assemble(reader: _Reader, ids: Sequence[str], columns: Any, *, numbers: Any
     _raise(reader)
     tops = _belongs(merchants, merchant_xy, world.merchant_takeoff_point, world.takeoff_points)
     airports = _belongs(communities, customer_xy, world.community_airport, world.airports)
+    named, day = np.unique(np.array(days), return_inverse=True)
     return Trace(
         order_id=tuple(ids[place] for place in order),
         placed_s=frozen(placed_s.copy()),
@@ -235,6 +254,8 @@ def _assemble(reader: _Reader, ids: Sequence[str], columns: Any, *, numbers: Any
         mass_kg=frozen(mass.copy()),
         preparation_s=frozen(preparation * MINUTE),
         expected_s=frozen(expected * MINUTE),
+        day=frozen(day[order].astype(np.int64)),
+        days=tuple(named.tolist()),
     )
 
 

@@ -131,7 +131,11 @@ def _stated_s(run: Run, scenario: Mapping[str, Any]) -> Floats:
     if path.suffix != ".csv":
         return np.full(len(run.orders["order"]), np.nan)
     with path.open(encoding="utf-8-sig", newline="") as lines:
-        told = {row["order_id"]: (row.get("preparation_min") or "").strip() for row in csv.DictReader(lines)}
+        rows = list(csv.DictReader(lines))
+    days = sorted({(row.get("day") or "").strip() for row in rows})
+    day = days[int(run.facts.replication) % len(days)] if days else ""
+    its = [row for row in rows if (row.get("day") or "").strip() == day]
+    told = {row["order_id"]: (row.get("preparation_min") or "").strip() for row in its}
     texts = [told.get(name, "-inf") for name in run.orders["order_id"]]
     return np.array([float(text or "nan") for text in texts]) * MINUTE
 
