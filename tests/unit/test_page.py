@@ -198,6 +198,7 @@ def test_a_day_with_one_order_says_one(tmp_path, monkeypatch):
     facts = make_facts(drones=4)
     save_run(tmp_path / "run", make_tables(facts, orders=1), facts)
     write_report(tmp_path / "run")
+    assert not re.search(r"(?<![\d.,:-])1 [a-z]{3,}s\b", seen(tmp_path / "run" / "report.html"))
     assert not re.search(
         r"(?<![\d.,])1 (?:orders|drones|sorties|flights|pairs|swaps|scans)\b", seen(tmp_path / "run" / "report.html")
     )
