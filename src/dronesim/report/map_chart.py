@@ -20,6 +20,8 @@ Floats = svg.Floats
 
 MOST_BUILDINGS: Final = 5000
 """Above this number the buildings are one picture of dots; all else stays lines and text."""
+MOST_ROUTES: Final = 800
+"""So many routes are drawn, the busiest."""
 SHADES: Final = 5
 TALL_M: Final = 100.0
 USES: Final = (0.2, 0.4, 0.6, 0.8)
@@ -74,7 +76,8 @@ def map_chart(run: SavedRun, raster: Callable[[MapGeometry, Floats, Floats], str
         *_scale(place, low, high),
     ]
     title = f"Map of {len(sites):,} sites with {len(geometry.buildings):,} buildings and the routes flown"
-    described = "The table of sites below has the same in numbers."
+    few = f"The {MOST_ROUTES:,} busiest of {len(traffic):,} routes are drawn. " if len(traffic) > MOST_ROUTES else ""
+    described = f"{few}The table of sites below has the same in numbers."
     return svg.document("".join(body), height=place.top + place.height + 24, title=title, description=described)
 
 
@@ -140,7 +143,7 @@ def _routes(
 ) -> Iterator[str]:
     """Draw the widest lines first, so that the levels of one route all show."""
     most = max(traffic.values(), default=1)
-    for way in sorted(traffic, key=lambda way: (-traffic[way], way)):
+    for way in sorted(traffic, key=lambda way: (-traffic[way], way))[:MOST_ROUTES]:
         flights, level = traffic[way], levels.index(way[2]) % _LEVELS
         told = f"{svg.plain(way[0])} to {svg.plain(way[1])} at {way[2]:g} m: {words.counted(flights, 'flight')}"
         width = f'stroke-width="{svg.number(max(0.6, WIDEST * flights / most))}"'
