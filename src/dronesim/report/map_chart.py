@@ -52,6 +52,18 @@ class Placing:
         left = (svg.WIDTH - scale * span[0]) / 2
         return cls(low=low, scale=float(scale), height=float(scale * span[1]), top=top, left=float(left))
 
+    @property
+    def view(self) -> str:
+        """The box of the district: left, top, width and height."""
+        corner = (self.left, self.top, svg.WIDTH - 2 * self.left, self.height)
+        return " ".join(map(svg.number, corner))
+
+    @property
+    def box(self) -> str:
+        """The same as attributes."""
+        pairs = zip(("x", "y", "width", "height"), self.view.split(), strict=True)
+        return " ".join(f'{name}="{value}"' for name, value in pairs)
+
     def __call__(self, places_m: Floats) -> Floats:
         """Place points, shape ``(n, 2)``."""
         units = (places_m - self.low) * self.scale
@@ -66,12 +78,16 @@ def map_chart(run: SavedRun, raster: Callable[[MapGeometry, Floats, Floats], str
     levels = sorted({level_m for _, _, level_m in traffic})
     keys, keys_high = svg.legend(_keys(levels, geometry, run.facts), top=14)
     place = Placing.of(low, high, top=keys_high + 8)
-    body = [
-        keys,
+    within = [
         *_ground(place, geometry, raster, low, high),
         *_zones(place, geometry),
         *_areas_out(place, run.facts),
         *_routes(place, traffic, levels, {**_straight(traffic, sites), **run.routes}),
+    ]
+    body = [
+        keys,
+        # a picture within a picture cuts off what lies beyond the district
+        f'<svg {place.box} viewBox="{place.view}">{"".join(within)}</svg>',
         *_sites(place, run, sites, traffic),
         *_scale(place, low, high),
     ]
@@ -100,10 +116,7 @@ def _ground(
     low: Floats,
     high: Floats,
 ) -> Iterator[str]:
-    left, top, width = place.left, place.top, svg.WIDTH - 2 * place.left
-    box = (
-        f'x="{svg.number(left)}" y="{svg.number(top)}" width="{svg.number(width)}" height="{svg.number(place.height)}"'
-    )
+    box = place.box
     yield f'<rect class="ground" {box}/>'
     if raster is not None and len(geometry.buildings) > MOST_BUILDINGS:
         yield f'<image class="roofs" {box} preserveAspectRatio="none" href="{raster(geometry, low, high)}"/>'
