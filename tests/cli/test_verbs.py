@@ -51,7 +51,15 @@ def test_a_run_leaves_every_file_of_the_design_and_nothing_aside(tiny: tuple[Pat
     folder, _ = tiny
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     expected = {f"{table}.parquet" for table in TABLES}
-    expected |= {"manifest.json", "scenario.toml", "facts.json", "kpis.json", "report.html", "inputs/map.geojson"}
+    expected |= {
+        "manifest.json",
+        "scenario.toml",
+        "facts.json",
+        "kpis.json",
+        "report.html",
+        "report.json",
+        "inputs/map.geojson",
+    }
     assert expected <= names
     assert {Path(name).suffix for name in names - expected} == {".png"}
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]

@@ -20,6 +20,7 @@ from dronesim.metrics.exposure import noise, risk
 from dronesim.report.drawing import png_bytes
 from dronesim.report.exposure_picture import draw_exposure, people_below, sampled
 from exploring import examples
+from reading_pages import differing
 from worlds_heard import HEARD, heard_map, write_heard
 
 FAR_M = 1e6
@@ -190,6 +191,7 @@ def test_the_page_tells_of_people_below(folder: Path, day: Any) -> None:
     assert "clinic" in page
     assert "Forced landings" in page
     assert (folder / "run" / "people.png").is_file()
+    assert list(differing(folder / "run" / "report.html")) == []
 
 
 def test_the_picture_shows_the_hours_over_people_that_are_told(day: Any) -> None:

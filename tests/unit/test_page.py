@@ -14,9 +14,10 @@ from dronesim.record.waits import REASONS
 from dronesim.report import write_report
 from dronesim.report.drawing import house_style, new_figure
 from dronesim.report.inline import inline_svg
-from dronesim.report.map_chart import MOST_BUILDINGS
+from dronesim.report.map_chart import MOST_BUILDINGS, map_chart
 from dronesim.report.page_numbers import LISTED_ORDERS
 from dronesim.report.pictures import PICTURES
+from dronesim.report.saved_run import read_run
 from dronesim.report.shown import Joined, Numbers
 from dronesim.report.svg import path, rings_path, thinned
 from reading_pages import NUMBER, differing, read, seen
@@ -193,11 +194,21 @@ def test_a_big_map_is_one_picture_of_dots_and_the_page_stays_small(tmp_path, mon
     assert len(page) < 1_000_000
 
 
+def test_of_very_many_routes_the_busiest_are_drawn(day, monkeypatch):
+    run = read_run(day)
+    assert map_chart(run).count('<path class="route ') == 8
+    monkeypatch.setattr("dronesim.report.map_chart.MOST_ROUTES", 3)
+    drawn = map_chart(run)
+    assert drawn.count('<path class="route ') == 3
+    assert "The 3 busiest of 8 routes are drawn." in drawn
+
+
 def test_a_day_with_one_order_says_one(tmp_path, monkeypatch):
     monkeypatch.setattr("dronesim.report.pictures.PICTURES", ())
     facts = make_facts(drones=4)
     save_run(tmp_path / "run", make_tables(facts, orders=1), facts)
     write_report(tmp_path / "run")
+    assert not re.search(r"(?<![\d.,:-])1 [a-z]{3,}s\b", seen(tmp_path / "run" / "report.html"))
     assert not re.search(
         r"(?<![\d.,])1 (?:orders|drones|sorties|flights|pairs|swaps|scans)\b", seen(tmp_path / "run" / "report.html")
     )

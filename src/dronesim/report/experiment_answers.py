@@ -83,9 +83,50 @@ def sweep_answer(found: Sweep) -> Answer:
 
 def comparison_answer(found: Comparison) -> Answer:
     """Tell the policies from best to worst, and their differences."""
-    numbers, currency = Numbers(found.content(), "compare.json#"), found.currency
-    ranking = [_competitor_row(numbers.part("policies", place), currency) for place in range(len(found.competitors))]
-    differences = [
+    best, top = found.competitors[0], found.differences[0]
+    verdict = "told apart" if top.is_clear else "not told apart"
+    gap = f"{points_told(top.level)} points on {top.other} on the same days, {verdict}"
+    return Answer(
+        name=found.name,
+        kind=f"Dispatch policies on the same {words.counted(len(best.records), 'day')}",
+        answer=f"{best.policy} brings most on time: {interval(best.level)}; {gap}.",
+        tables=_comparison_tables(found, Numbers(found.content(), "compare.json#")),
+        lines=compare_lines(found),
+        file="compare.json",
+    )
+
+
+def _comparison_tables(found: Comparison, numbers: Numbers) -> list[Table]:
+    top = found.differences[0]
+    ranking = [
+        _competitor_row(numbers.part("policies", place), found.currency) for place in range(len(found.competitors))
+    ]
+    where = [
+        (group_told(name, group), points(numbers, "differences", 0, "where", name, group))
+        for name, groups in numbers.at("differences", 0, "where").items()
+        for group in groups
+    ]
+    return [
+        Table(
+            caption="Policies from best to worst",
+            heads=["Policy", "On time, mean (interval)", "To the door", "Cost an order", "Mean rank", "Best days"],
+            rows=ranking,
+        ),
+        Table(
+            caption="Paired differences, points on time",
+            heads=["Policies", "Difference (interval)", "p after Holm", "Verdict"],
+            rows=_difference_rows(found, numbers),
+        ),
+        Table(
+            caption=f"Where {top.policy} and {top.other} differ, points on time",
+            heads=["Orders", "Difference (interval)"],
+            rows=where,
+        ),
+    ]
+
+
+def _difference_rows(found: Comparison, numbers: Numbers) -> list[Row]:
+    return [
         (
             f"{each.policy} less {each.other}",
             points(numbers, "differences", place),
@@ -94,38 +135,6 @@ def comparison_answer(found: Comparison) -> Answer:
         )
         for place, each in enumerate(found.differences)
     ]
-    where = [
-        (group_told(name, group), points(numbers, "differences", 0, "where", name, group))
-        for name, groups in numbers.at("differences", 0, "where").items()
-        for group in groups
-    ]
-    best, top = found.competitors[0], found.differences[0]
-    verdict = "told apart" if top.is_clear else "not told apart"
-    gap = f"{points_told(top.level)} points on {top.other} on the same days, {verdict}"
-    return Answer(
-        name=found.name,
-        kind=f"Dispatch policies on the same {words.counted(len(best.records), 'day')}",
-        answer=f"{best.policy} brings most on time: {interval(best.level)}; {gap}.",
-        tables=[
-            Table(
-                caption="Policies from best to worst",
-                heads=["Policy", "On time, mean (interval)", "To the door", "Cost an order", "Mean rank", "Best days"],
-                rows=ranking,
-            ),
-            Table(
-                caption="Paired differences, points on time",
-                heads=["Policies", "Difference (interval)", "p after Holm", "Verdict"],
-                rows=differences,
-            ),
-            Table(
-                caption=f"Where {top.policy} and {top.other} differ, points on time",
-                heads=["Orders", "Difference (interval)"],
-                rows=where,
-            ),
-        ],
-        lines=compare_lines(found),
-        file="compare.json",
-    )
 
 
 def _competitor_row(numbers: Numbers, currency: str) -> Row:

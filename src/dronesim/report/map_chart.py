@@ -21,6 +21,8 @@ Floats = svg.Floats
 
 MOST_BUILDINGS: Final = 5000
 """Above this number the buildings are one picture of dots; all else stays lines and text."""
+MOST_ROUTES: Final = 800
+"""So many routes are drawn, the busiest."""
 SHADES: Final = 5
 TALL_M: Final = 100.0
 USES: Final = (0.2, 0.4, 0.6, 0.8)
@@ -51,6 +53,18 @@ class Placing:
         left = (svg.WIDTH - scale * span[0]) / 2
         return cls(low=low, scale=float(scale), height=float(scale * span[1]), top=top, left=float(left))
 
+    @property
+    def view(self) -> str:
+        """The box of the district: left, top, width and height."""
+        corner = (self.left, self.top, svg.WIDTH - 2 * self.left, self.height)
+        return " ".join(map(svg.number, corner))
+
+    @property
+    def box(self) -> str:
+        """The same as attributes."""
+        pairs = zip(("x", "y", "width", "height"), self.view.split(), strict=True)
+        return " ".join(f'{name}="{value}"' for name, value in pairs)
+
     def __call__(self, places_m: Floats) -> Floats:
         """Place points, shape ``(n, 2)``."""
         units = (places_m - self.low) * self.scale
@@ -65,17 +79,22 @@ def map_chart(run: SavedRun, raster: Callable[[MapGeometry, Floats, Floats], str
     levels = sorted({level_m for _, _, level_m in traffic})
     keys, keys_high = svg.legend(_keys(levels, geometry, run.facts), top=14)
     place = Placing.of(low, high, top=keys_high + 8)
-    body = [
-        keys,
+    within = [
         *_ground(place, geometry, raster, low, high),
         *_zones(place, geometry),
         *_areas_out(place, run.facts),
         *_routes(place, traffic, levels, {**_straight(traffic, sites), **run.routes}),
+    ]
+    body = [
+        keys,
+        # a picture within a picture cuts off what lies beyond the district
+        f'<svg {place.box} viewBox="{place.view}">{"".join(within)}</svg>',
         *_sites(place, run, sites, traffic),
         *_scale(place, low, high),
     ]
     title = f"Map of {len(sites):,} sites with {len(geometry.buildings):,} buildings and the routes flown"
-    described = "The table of sites below has the same in numbers."
+    few = f"The {MOST_ROUTES:,} busiest of {len(traffic):,} routes are drawn. " if len(traffic) > MOST_ROUTES else ""
+    described = f"{few}The table of sites below has the same in numbers."
     return svg.document("".join(body), height=place.top + place.height + 24, title=title, description=described)
 
 
@@ -98,10 +117,7 @@ def _ground(
     low: Floats,
     high: Floats,
 ) -> Iterator[str]:
-    left, top, width = place.left, place.top, svg.WIDTH - 2 * place.left
-    box = (
-        f'x="{svg.number(left)}" y="{svg.number(top)}" width="{svg.number(width)}" height="{svg.number(place.height)}"'
-    )
+    box = place.box
     yield f'<rect class="ground" {box}/>'
     if raster is not None and len(geometry.buildings) > MOST_BUILDINGS:
         yield f'<image class="roofs" {box} preserveAspectRatio="none" href="{raster(geometry, low, high)}"/>'
@@ -141,7 +157,7 @@ def _routes(
 ) -> Iterator[str]:
     """Draw the widest lines first, so that the levels of one route all show."""
     most = max(traffic.values(), default=1)
-    for way in sorted(traffic, key=lambda way: (-traffic[way], way)):
+    for way in sorted(traffic, key=lambda way: (-traffic[way], way))[:MOST_ROUTES]:
         flights, level = traffic[way], levels.index(way[2]) % _LEVELS
         told = f"{svg.plain(way[0])} to {svg.plain(way[1])} at {way[2]:g} m: {words.counted(flights, 'flight')}"
         width = f'stroke-width="{svg.number(max(0.6, WIDEST * flights / most))}"'

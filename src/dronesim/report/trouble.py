@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from dronesim.report.words import counted
 from dronesim.units import clock
 
 MOST_TOLD: Final = 4
@@ -88,10 +89,10 @@ def told(facts: Mapping[str, Any]) -> str:
     shut, blown = closures(facts), no_flying(facts)
     parts = [f"airport {spell.name} closed {_hours(spell)}" for spell in shut[:MOST_TOLD]]
     if len(shut) > MOST_TOLD:
-        parts.append(f"{len(shut) - MOST_TOLD} more closures of airports")
+        parts.append(f"{counted(len(shut) - MOST_TOLD, 'more closure')} of airports")
     parts += [f"no drone may fly {_hours(spell)}: {spell.name}{_where(spell)}" for spell in blown[:MOST_TOLD]]
     if len(blown) > MOST_TOLD:
-        parts.append(f"{len(blown) - MOST_TOLD} more storms")
+        parts.append(counted(len(blown) - MOST_TOLD, "more storm"))
     return "; ".join(parts)
 
 

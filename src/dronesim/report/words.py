@@ -133,7 +133,7 @@ def _with_riders(service: Mapping[str, Any]) -> str:
     """Tell the level by any means, where there are riders."""
     if service.get("share_with_riders") is None:
         return ""
-    ridden = f"{service['by_rider']:,} orders brought by rider"
+    ridden = f"{counted(service['by_rider'], 'order')} brought by rider"
     return f"; {promise(service)} by any means: {percent(service['share_with_riders'])}, {ridden}"
 
 
