@@ -191,6 +191,17 @@ def _cabinets(kpis: Mapping[str, Any]) -> list[Row]:
         ("Fullest cabinet", words.percent(kpis["cabinets"]["peak_occupancy"], 0)),
         ("Codes accepted", f"{kpis['codes']['accepted']:,}"),
         *((f"Scans refused: {verdict}", f"{count:,}") for verdict, count in refused.items()),
+        *_walked(kpis.get("extra_walk")),
+    ]
+
+
+def _walked(extra: Mapping[str, Any] | None) -> list[Row]:
+    if extra is None:
+        return []
+    return [
+        ("Served at another airport than the customer's", f"{extra['orders']:,}"),
+        ("Walk from there on, mean", words.number(extra["mean_m"], 0, "m")),
+        ("Walk from there on, at most", words.number(extra["max_m"], 0, "m")),
     ]
 
 

@@ -126,7 +126,10 @@ def collect_facts(
 
 def _dispatch(rules: DispatchRules) -> DispatchFacts:
     return DispatchFacts(
-        interval_s=rules.interval_s, assign_ahead_s=rules.assign_ahead_s, may_refuse=rules.may_refuse or None
+        interval_s=rules.interval_s,
+        assign_ahead_s=rules.assign_ahead_s,
+        may_refuse=rules.may_refuse or None,
+        extra_walk_m=rules.extra_walk_m or None,
     )
 
 
