@@ -86,7 +86,8 @@ class SitesFacts:
 class FleetFacts:
     """Drones: ``owned`` are the available ``drones``, which stand by take-off point at opening, and the spares.
 
-    ``ends`` where they stay at airports, or land at any take-off point.
+    ``ends`` where they stay at airports, or land at any take-off point; then ``landings`` are the take-off points that
+    the policy named last for orders, by number.
     """
 
     owned: int
@@ -96,6 +97,7 @@ class FleetFacts:
     is_shared: bool
     by_takeoff_point: Mapping[str, int]
     ends: str | None = left_out()
+    landings: Mapping[str, str] | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ class Dispatcher:
     ) -> None:
         self._clock = scene.clock
         self._book = scene.book
+        self._ledger = scene.ledger
         self._planner = scene.planner
         self._boards = scene.boards
         self._fleet = fleet
@@ -165,6 +166,9 @@ class Dispatcher:
         self._cabinets.reserve(order, airport)
         if not boards.has_room(airport):
             self._just_filled.add(airport)
+        self._ledger.homes.pop(order, None)
+        if home is not None and self._lands_anywhere:
+            self._ledger.homes[order] = home
         self._fleet.take(drone, order, home=home)
 
     def _require_near(self, decision: Assign, airport: int) -> None:
