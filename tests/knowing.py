@@ -34,6 +34,19 @@ def choosy(view: DispatchView) -> Decisions:
     return decisions if len(decisions) else POLICIES["nearest"](view)
 
 
+def sends_near(view: DispatchView) -> Decisions:
+    """Serve each order at a near airport if there is one, and decide as `nearest` does."""
+    decisions = Decisions()
+    for each in POLICIES["nearest"](view):
+        near = [
+            airport
+            for airport in view.near_airports(each.order)
+            if np.isfinite(view.delivery_by(each.order, each.drone, airport=airport))
+        ]
+        decisions.assign(each.order, each.drone, airport=near[0] if near else None)
+    return decisions
+
+
 def curious(view: DispatchView) -> Decisions:
     """Ask for everything, and decide as `nearest` does."""
     everything(view)

@@ -159,3 +159,29 @@ def test_landing_elsewhere_where_nobody_may_is_seen() -> None:
     del facts["fleet"]["ends"]
     found = complaints(Outcome(tables=outcome.tables, facts=facts))
     assert any("but its sortie began at" in words for words in found[CHECK])
+
+
+def test_a_drone_that_lands_elsewhere_than_the_policy_wanted_is_seen() -> None:
+    """Where it was to land is told by order, and checked on its way home."""
+    outcome = simulate(day_inputs())
+    told = outcome.facts["fleet"]["landings"]
+    sites = dict(
+        zip(outcome.tables["orders"]["order"].tolist(), outcome.tables["orders"]["takeoff_point"], strict=True)
+    )
+    assert len(told) == 24
+    assert all(sites[int(order)] != home for order, home in told.items())
+    facts = copy.deepcopy(outcome.facts)
+    del facts["fleet"]["landings"]["3"]
+    found = complaints(Outcome(tables=outcome.tables, facts=facts))
+    assert any("after order 3" in words for words in found[CHECK])
+
+
+def test_a_drone_that_flies_home_though_it_was_to_land_elsewhere_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    take = Fleet.take
+    monkeypatch.setattr(Fleet, "take", lambda own, drone, order, *, home=None: take(own, drone, order))
+    found = complaints(simulate(day_inputs()))
+    assert any("and the policy wanted it at" in words for words in found[CHECK])
+
+
+def test_nothing_is_told_of_landings_where_drones_land_where_they_took_off() -> None:
+    assert "landings" not in simulate(lab_inputs()).facts["fleet"]

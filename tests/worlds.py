@@ -51,7 +51,9 @@ class Restless:
                 has_sent = True
             elif able:
                 drone = able[rng.integers(len(able))]
-                decisions.assign(order, drone, home=self._home(view, order, drone, rng) if self.homes else None)
+                near = self._near(view, order, drone, rng) if view.near_airports(order) else None
+                home = self._home(view, order, drone, rng) if self.homes and near is None else None
+                decisions.assign(order, drone, home=home, airport=near)
                 free.remove(drone)
         if self.is_shared and self.takeoff_points > 1:
             self._wander(view, free, decisions, rng)
@@ -97,6 +99,12 @@ class Restless:
     def _home(self, view: DispatchView, order: int, drone: int, rng: np.random.Generator) -> int | None:
         home = int(rng.integers(self.homes))
         return home if np.isfinite(view.delivery_by(order, drone, home=home)) else None
+
+    def _near(self, view: DispatchView, order: int, drone: int, rng: np.random.Generator) -> int | None:
+        near = view.near_airports(order)
+        airport = near[rng.integers(len(near))]
+        goes = rng.random() < 0.5 and np.isfinite(view.delivery_by(order, drone, airport=airport))
+        return airport if goes else None
 
     def _wander(self, view: DispatchView, free: list[int], decisions: Decisions, rng: np.random.Generator) -> None:
         place = dict(zip(view.drones.drone.tolist(), view.drones.place.tolist(), strict=True))
@@ -190,6 +198,7 @@ def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int, mode: str | Non
             "assign_ahead_s": draw(st.sampled_from([0.0, 0.0, 120.0])),
             "queue_limit": draw(st.sampled_from([0, 0, 3])),
             "may_refuse": draw(st.sampled_from([False, False, True])),
+            "extra_walk_m": draw(st.sampled_from([0.0, 0.0, 1500.0])),
         },
         "airspace": {
             "mode": draw(st.sampled_from(["none", "headway", "strategic"] if mode is None else [mode])),

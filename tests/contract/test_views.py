@@ -79,12 +79,14 @@ def seen(view: DispatchView) -> tuple[Any, ...]:
         view.waiting,
         view.ready,
         view.free_drones,
+        (view.recallable, view.refusable),
         columns,
         view.delivery_s.tolist(),
         [view.due_s(order) for order in view.waiting],
         [view.ride_by(order) for order in view.waiting],
         [view.first_drone(order) for order in view.waiting],
         [view.free_riders(place) for place in (0, 1)],
+        [view.near_airports(order) for order in view.waiting],
         [view.sortie_s(order) for order in view.waiting],
         [view.sorties_left(order).tolist() for order in view.waiting[:2]],
         [view.home_by(order, drone).tolist() for order in view.waiting[:2] for drone in view.free_drones[:2]],
@@ -97,7 +99,7 @@ def test_all_that_a_view_has_is_seen() -> None:
     """A new member has to be looked at by the tests below."""
     told = {name for kind in DispatchView.__mro__ for name in vars(kind) if not name.startswith("_")}
     calls = {"due_s", "delivery_by", "delivery_matrix", "ride_by", "first_drone", "free_riders"}
-    calls |= {"sortie_s", "sorties_left", "home_by"}
+    calls |= {"sortie_s", "sorties_left", "home_by", "near_airports"}
     plain = {"now_s", "may_fly_until_s", "waiting", "delivery_s", "empty_leg_s", "empty_leg_wh", "ways_home_s", "rng"}
     assert told == {*ASKED, *calls, *plain}
 
@@ -257,6 +259,7 @@ def asks(view: DispatchView, order: Any, drone: Any) -> Iterator[Callable[[], An
         lambda: view.delivery_matrix([known_order], [drone]),
         lambda: view.free_riders(drone),
         lambda: view.sortie_s(order),
+        lambda: view.near_airports(order),
         lambda: view.sorties_left(order),
         lambda: view.home_by(order, known_drone),
         lambda: view.home_by(known_order, drone),

@@ -12,6 +12,7 @@ from randomworlds.handling_drawing import with_handling
 from randomworlds.home_drawing import with_homes
 from randomworlds.links import with_link, with_misses, with_position_outages
 from randomworlds.move_drawing import with_moves
+from randomworlds.near_drawing import with_near_airports
 from randomworlds.parameter_drawing import with_parameters
 from randomworlds.policy_drawing import with_younger_policies
 from randomworlds.refusal_drawing import with_refusals
@@ -53,7 +54,7 @@ def draw(seed: int, number: int) -> World:
     world = with_moves(with_shifts_of_riders(world, seed, number), seed, number)
     world = with_whims(with_homes(with_staying(world, seed, number), seed, number), seed, number)
     world = with_younger_policies(with_parameters(world, seed, number), seed, number)
-    return with_refusals(world, seed, number)
+    return with_near_airports(with_refusals(world, seed, number), seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:

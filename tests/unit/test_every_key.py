@@ -364,6 +364,7 @@ CHANGES: Final[dict[Key, Change]] = {
     **_all("dispatch", policy="matching", interval_s=60.0, assign_ahead_s=120.0, queue_limit=2),
     **_all("dispatch", {"dispatch.policy": "knowing:by_forecast"}, demand_error=0.9),
     **_all("dispatch", {"dispatch.policy": "knowing:choosy"}, may_refuse=True),
+    **_all("dispatch", {"dispatch.policy": "knowing:sends_near"}, extra_walk_m=5000.0),
     **_all("dispatch", MATCHING, parameters={"travel_weight": 10.0, "age_bonus": 50.0, "soon_s": 0.0}),
     **_all(
         "airspace",

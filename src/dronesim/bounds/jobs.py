@@ -20,6 +20,7 @@ from dronesim.simulation.book import NEVER
 from dronesim.simulation.engine import Day
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
+from dronesim.simulation.near import near_to
 from dronesim.simulation.packs import full_wh
 from dronesim.simulation.scene import Scene
 from dronesim.units import to_ms
@@ -189,18 +190,21 @@ class _PairMaker:
 
     def pair(self, home: int, airport: int) -> Pair | None:
         """Give the least of a pair; None where no way leads there and back."""
-        site = self._scene.network.airport_site(airport)
-        return self._planned(home, site) if self.is_steady else self._as_the_crow_flies(home, airport)
+        return self._planned(home, airport) if self.is_steady else self._as_the_crow_flies(home, airport)
 
-    def _planned(self, home: int, site: int) -> Pair | None:
+    def _planned(self, home: int, airport: int) -> Pair | None:
         planner, times = self._scene.planner, self._scene.times
         most = None if self._scene.network.airspace.compares_ways else 1
-        outs, backs = planner.legs(home, site)[:most], self._ways_home(home, site)
-        if not outs or not backs:
-            return None
-        requests = [
-            planner.uses.sortie(out, back, planner.routes, load_ms=self.load_ms) for out, back in product(outs, backs)
+        airports = self._may_go_to(airport)
+        ways = [
+            way
+            for site in map(self._scene.network.airport_site, airports)
+            for way in product(planner.legs(home, site)[:most], self._ways_home(home, site))
         ]
+        if not ways:
+            return None
+        outs, backs = ([*{id(leg): leg for leg in legs}.values()] for legs in zip(*ways, strict=True))
+        requests = [planner.uses.sortie(out, back, planner.routes, load_ms=self.load_ms) for out, back in ways]
         land_ms = min(out.land_ms for out in outs)
         deliver_ms = self.load_ms + times.check_ms + land_ms + self.unload_ms
         turn_ms = self._turn_ms(min(leg.empty_wh for leg in outs) + min(leg.empty_wh for leg in backs))
@@ -223,6 +227,7 @@ class _PairMaker:
             away_ms=away_ms,
             comes_ms=comes_ms,
             uses=tuple(self._shifted(use) for use in (*uses, *stays)),
+            is_own=len(airports) == 1,
         )
 
     def _homes(self, home: int) -> Sequence[int]:
@@ -270,13 +275,17 @@ class _PairMaker:
         )
 
     def _may_go_to(self, airport: int) -> list[int]:
-        """List the airports that an order may be brought to."""
-        rules, places = self._inputs.rules.airports, self._inputs.places
-        if rules.when_closed != "next":
-            return [airport]
+        """List the airports that an order may be brought to: its own first.
+
+        Where that is closed, one may be sent on from any of those that the policy may choose.
+        """
+        rules, places = self._inputs.rules, self._inputs.places
         xy = places.xy[places.takeoff_points :]
-        away_m = np.hypot(*(xy - xy[airport]).T)
-        return [int(number) for number in np.flatnonzero(away_m <= rules.walk_max_m)]
+        goes_on = not self.is_steady and rules.airports.when_closed == "next"
+        if not goes_on and not rules.dispatch.extra_walk_m:
+            return [airport]
+        walk_m = rules.dispatch.extra_walk_m + (rules.airports.walk_max_m if goes_on else 0.0)
+        return [airport, *near_to(xy, within_m=walk_m)[airport]]
 
     def _straight(self, origin: int, destination: int) -> Leg:
         corners, level_m = self._inputs.places.xy[[origin, destination]], min(self._inputs.rules.airspace.levels_m)

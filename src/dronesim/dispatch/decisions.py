@@ -10,16 +10,21 @@ from dronesim.errors import PolicyError
 
 
 class Assign(NamedTuple):
-    """This drone takes this order; ``home`` is where it lands after that, None: at the take-off point of the order."""
+    """This drone takes this order; ``home`` is where it lands after that, None: at the take-off point of the order.
+
+    ``airport`` is where it brings the parcel, None: where that is bound for.
+    """
 
     order: int
     drone: int
     home: int | None = None
+    airport: int | None = None
 
     def __repr__(self) -> str:
         """Leave out what is as ever."""
-        home = "" if self.home is None else f", home={self.home}"
-        return f"Assign(order={self.order}, drone={self.drone}{home})"
+        told = (("home", self.home), ("airport", self.airport))
+        more = "".join(f", {name}={value}" for name, value in told if value is not None)
+        return f"Assign(order={self.order}, drone={self.drone}{more})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +89,16 @@ class Decisions:
     def __init__(self) -> None:
         self._decisions: list[Decision] = []
 
-    def assign(self, order: int, drone: int, *, home: int | None = None) -> None:
+    def assign(self, order: int, drone: int, *, home: int | None = None, airport: int | None = None) -> None:
         """Give an order to a free drone, which then lands at the take-off point with the index ``home``.
 
         None: where the order begins. Another one is legal where drones may end at any take-off point
-        (``fleet.ends``) and ``DispatchView.delivery_by`` with that ``home`` is finite.
+        (``fleet.ends``) and ``DispatchView.delivery_by`` with that ``home`` is finite. ``airport`` is the index of one
+        of ``DispatchView.near_airports``, to which the customer walks; None: where the order is bound for. It keeps
+        that, even if its booking is taken back. Not both in one decision.
         """
-        self._decisions.append(Assign(int(order), int(drone), None if home is None else int(home)))
+        whole = [None if each is None else int(each) for each in (home, airport)]
+        self._decisions.append(Assign(int(order), int(drone), *whole))
 
     def hold(self, order: int, *, until_s: float) -> None:
         """Set an order aside until a time."""

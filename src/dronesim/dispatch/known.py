@@ -35,7 +35,8 @@ class OrderRow(NamedTuple):
 
     ``is_in_range``: it counts for the service level.
     ``homes`` tells of each take-off point what a sortie that lands there takes: its times, and the energy that it
-    needs, None where there is no way. It is empty where drones land where they took off.
+    needs, None where there is no way. It is empty where drones land where they took off. ``near`` are other airports
+    at which the policy may serve it, each with the times of its sortie and its energy.
     """
 
     order: int
@@ -49,6 +50,7 @@ class OrderRow(NamedTuple):
     sortie: SortieTimes | None
     is_in_range: bool = True
     homes: tuple[tuple[SortieTimes, float] | None, ...] = ()
+    near: tuple[tuple[int, SortieTimes, float], ...] = ()
 
 
 class DroneRow(NamedTuple):
@@ -117,6 +119,16 @@ def landing_at(order: OrderRow, home: int) -> OrderRow | None:
         return order
     way = order.homes[home] if 0 <= home < len(order.homes) else None
     return None if way is None else order._replace(sortie=way[0], need_wh=way[1])
+
+
+def going_to(order: OrderRow, airport: int) -> OrderRow | None:
+    """Give an order as it is if it is served at an airport, its own or a near one; None where it can't be."""
+    if airport == order.airport:
+        return order
+    for near, sortie, need_wh in order.near:
+        if near == airport:
+            return order._replace(airport=near, sortie=sortie, need_wh=need_wh, homes=())
+    return None
 
 
 def free_ms(drone: DroneRow, now_ms: int) -> int:

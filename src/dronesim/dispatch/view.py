@@ -17,7 +17,17 @@ import numpy as np
 
 from dronesim.dispatch.asking import Epoch
 from dronesim.dispatch.columns import Bools, Floats, Ints, bools, floats, frozen, ints, seconds
-from dronesim.dispatch.known import DroneRow, Known, OrderRow, can_go, free_ms, landing_at, predicted_ms, ride_ms
+from dronesim.dispatch.known import (
+    DroneRow,
+    Known,
+    OrderRow,
+    can_go,
+    free_ms,
+    going_to,
+    landing_at,
+    predicted_ms,
+    ride_ms,
+)
 from dronesim.dispatch.matrix import predicted_matrix
 from dronesim.dispatch.outlook import Outlook
 from dronesim.errors import PolicyError
@@ -74,7 +84,7 @@ class DispatchView(Outlook):
     those of busy drones of the pool; any other number is an error. The columns in ``orders``, ``drones`` and
     ``delivery_s`` are made when they are first asked for.
 
-    ``met_shut`` notes orders that were asked about while their airport takes nothing, ``met_legs`` empty legs: who
+    ``met_shut`` notes orders that were asked about with an airport that takes nothing, ``met_legs`` empty legs: who
     asks is woken when there is room.
     """
 
@@ -103,7 +113,7 @@ class DispatchView(Outlook):
         self.refusable: Sequence[int] = refusable
         self._by_order: dict[int, OrderRow] = {}
         self._by_drone: dict[int, DroneRow] = {}
-        self.met_shut: set[int] = set()
+        self.met_shut: set[tuple[int, int]] = set()
         self.met_legs: set[tuple[int, int]] = set()
 
     @property
@@ -143,13 +153,19 @@ class DispatchView(Outlook):
         """Give the end of an order's promised time."""
         return self._order(order).due_ms / MS
 
-    def delivery_by(self, order: int, drone: int, *, home: int | None = None) -> float:
+    def near_airports(self, order: int) -> Sequence[int]:
+        """List the other airports at which an order may be served (``dispatch.extra_walk_m``), nearest first."""
+        return tuple([airport for airport, _, _ in self._order(order).near])
+
+    def delivery_by(self, order: int, drone: int, *, home: int | None = None, airport: int | None = None) -> float:
         """Predict when this drone would deliver this order if nobody were in its way; inf where it can't.
 
-        ``home`` is the take-off point where it is to land after that, None: where the order begins.
+        ``home`` is the take-off point where it is to land after that, None: where the order begins. ``airport`` is
+        where the parcel is to lie, None: where the order is bound for, else one of ``near_airports``.
         """
         own, kind = self._order(order), self._drone(drone)
-        row = own if home is None else landing_at(own, home)
+        bound = own if airport is None else going_to(own, airport)
+        row = bound if home is None or bound is None else landing_at(bound, home)
         if row is None or not self._can_go(row):
             return inf
         if kind.place != row.takeoff_point:
@@ -159,7 +175,7 @@ class DispatchView(Outlook):
 
     def _can_go(self, order: OrderRow) -> bool:
         if order.airport in self._known.shut:
-            self.met_shut.add(order.order)
+            self.met_shut.add((order.order, order.airport))
         return can_go(order, self._known)
 
     def sortie_s(self, order: int) -> float:
@@ -233,7 +249,7 @@ class DispatchView(Outlook):
     @cached_property
     def orders(self) -> OrderView:
         """Columns of the waiting orders, oldest first."""
-        order, mass_kg, due_ms, takeoff_point, airport, ready_ms, is_ready, _, _, counts, _ = _columns(
+        order, mass_kg, due_ms, takeoff_point, airport, ready_ms, is_ready, _, _, counts, _, _ = _columns(
             self._orders, OrderRow
         )
         return OrderView(

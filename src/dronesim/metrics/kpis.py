@@ -13,7 +13,7 @@ from dronesim.metrics.navigation import navigation
 from dronesim.metrics.occupancy import cabinets, resources
 from dronesim.metrics.packs import packs
 from dronesim.metrics.position import position
-from dronesim.metrics.service import durations, order_counts, refusals, service
+from dronesim.metrics.service import durations, extra_walk, order_counts, refusals, service
 from dronesim.metrics.upkeep import upkeep
 from dronesim.metrics.waits import reasons, stages, waited_ms
 from dronesim.metrics.weather import weather
@@ -48,6 +48,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         resources=resources(occupancy, facts),
         codes=codes(tables["scans"]),
         cost=cost(facts, used=used, delivered=counts["delivered"], rides=int((occupancy["resource"] == "rider").sum())),
+        extra_walk=extra_walk(orders, facts),
         link=link(tables, facts),
         navigation=navigation(tables, facts),
         position=position(tables, facts),

@@ -15,7 +15,7 @@ from dronesim.metrics.statistics import (
     ratio,
     whole_ms,
 )
-from dronesim.record.kpis import DurationKpis, ServiceKpis
+from dronesim.record.kpis import DurationKpis, ExtraWalkKpis, ServiceKpis
 from dronesim.record.tables import BY_POLICY, END_STATES, REFUSALS, Columns
 from dronesim.units import MS
 
@@ -140,3 +140,19 @@ def durations(orders: Columns) -> tuple[DurationKpis, DurationKpis, DurationKpis
     """
     to_collect_s = elapsed_s(since_s=orders["placed_s"], until_s=orders["collected_s"])
     return describe(door_s(orders, "placed")), describe(door_s(orders, "ready")), describe(to_collect_s)
+
+
+def extra_walk(orders: Columns, facts: Mapping[str, Any]) -> ExtraWalkKpis | None:
+    """Measure how far delivered orders lie from the airport of their customer, in a straight line.
+
+    Of those that lie in another one; None where the policy may serve none there.
+    """
+    if facts.get("dispatch", {}).get("extra_walk_m") is None:
+        return None
+    places = {site["id"]: (site["x_m"], site["y_m"]) for site in facts["sites"]["airports"]}
+    rows = np.flatnonzero(~np.isnan(orders["delivered_s"]) & (orders["airport"] != orders["placed_airport"]))
+    ends = [[places[site] for site in orders[name][rows]] for name in ("airport", "placed_airport")]
+    far_m = np.hypot(*(np.array(ends[0]) - np.array(ends[1])).reshape(-1, 2).T)
+    if not len(rows):
+        return ExtraWalkKpis(orders=0, mean_m=None, max_m=None)
+    return ExtraWalkKpis(orders=len(rows), mean_m=float(far_m.mean()), max_m=float(far_m.max()))

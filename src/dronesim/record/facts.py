@@ -87,7 +87,8 @@ class SitesFacts:
 class FleetFacts:
     """Drones: ``owned`` are the available ``drones``, which stand by take-off point at opening, and the spares.
 
-    ``ends`` where they stay at airports, or land at any take-off point.
+    ``ends`` where they stay at airports, or land at any take-off point; then ``landings`` are the take-off points that
+    the policy named last for orders, by number.
     """
 
     owned: int
@@ -97,6 +98,7 @@ class FleetFacts:
     is_shared: bool
     by_takeoff_point: Mapping[str, int]
     ends: str | None = left_out()
+    landings: Mapping[str, str] | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,12 +304,14 @@ class PriceFacts:
 class DispatchFacts:
     """How often the dispatcher decides (0: whenever something has happened), and how long before a parcel is ready.
 
-    ``may_refuse`` is there where the policy may refuse orders, and riders fetch from merchants.
+    ``may_refuse`` is there where the policy may refuse orders, and riders fetch from merchants, ``extra_walk_m`` where
+    it may serve them at other airports.
     """
 
     interval_s: float
     assign_ahead_s: float
     may_refuse: bool | None = left_out()
+    extra_walk_m: float | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,15 @@ class ServiceKpis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraWalkKpis:
+    """Delivered orders in another airport's box than the customer's, and how far that is from there; null for none."""
+
+    orders: int
+    mean_m: float | None
+    max_m: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DurationKpis:
     """Mean, quantiles and maximum of a duration in seconds; null for no data."""
 
@@ -216,7 +225,7 @@ class Kpis:
 
     ``risk`` and ``noise`` are there where they count, ``packs`` where they age, ``upkeep`` where drones are inspected.
     ``weather`` is there where more than the mean wind keeps drones down; ``refusals`` have those of the policy where it
-    may refuse.
+    may refuse, and ``extra_walk`` is there where it may serve orders at other airports.
     """
 
     schema_version: int = 2
@@ -235,6 +244,7 @@ class Kpis:
     resources: Mapping[str, Mapping[str, float | None]]
     codes: CodeKpis
     cost: CostKpis
+    extra_walk: ExtraWalkKpis | None = left_out()
     link: LinkKpis | None = left_out()
     navigation: NavigationKpis | None = left_out()
     position: PositionKpis | None = left_out()

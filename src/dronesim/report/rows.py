@@ -176,6 +176,15 @@ def _cabinets(numbers: Numbers) -> list[Row]:
         ("Fullest cabinet", numbers.percent("cabinets", "peak_occupancy", decimals=0)),
         ("Codes accepted", codes.count("accepted")),
         *((f"Scans refused: {verdict}", codes.count("refused", verdict)) for verdict in codes.at("refused")),
+        *(_walked(numbers.part("extra_walk")) if "extra_walk" in numbers.at() else []),
+    ]
+
+
+def _walked(extra: Numbers) -> list[Row]:
+    return [
+        ("Served at another airport than the customer's", extra.count("orders")),
+        ("Walk from there on, mean", extra.number("mean_m", unit="m")),
+        ("Walk from there on, at most", extra.number("max_m", unit="m")),
     ]
 
 

@@ -48,8 +48,8 @@ def summary_rows(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
 
 def orders(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """Tell what became of all orders, and on how busy a day."""
-    placed, told = f"{kpis['orders']['placed']:,} placed", words.end_states(kpis["orders"])
-    return f"{placed}: {told}{words.by_policy(kpis['refusals'])}{words.busy_day(facts)}"
+    told = words.end_states(kpis["orders"]) + words.walked(kpis.get("extra_walk")) + words.by_policy(kpis["refusals"])
+    return f"{kpis['orders']['placed']:,} placed: {told}{words.busy_day(facts)}"
 
 
 def coverage(kpis: Mapping[str, Any]) -> str:

@@ -229,6 +229,13 @@ def end_states(counts: Mapping[str, int]) -> str:
     return told
 
 
+def walked(extra: Mapping[str, Any] | None) -> str:
+    """Say how far customers walk on to other airports, where the policy may send them there."""
+    if extra is None or extra["mean_m"] is None:
+        return ""
+    return f", {extra['mean_m']:,.0f} m further on average, {extra['max_m']:,.0f} m at most"
+
+
 def by_policy(refusals: Mapping[str, int]) -> str:
     """Say how many orders the policy refused, where it may."""
     return f"; the dispatch policy refused {refusals['policy']:,}" if "policy" in refusals else ""

@@ -206,6 +206,11 @@ class DispatchTable(Table):
         0.2, "standard deviation of each number of the demand forecast that policies may ask for, share of it"
     )
     queue_limit: Count = about(0, "orders waiting at a take-off point at which more are refused; 0: no limit")
+    extra_walk_m: Metres = about(
+        0.0,
+        "the policy may serve an order at another airport so near its own, and its customer walks on; 0: never, metres",
+        "a choice",
+    )
     may_refuse: bool = about(
         False,
         "the policy may refuse orders, or let riders fetch them, until a courier has the parcel, who is free then",

@@ -14,6 +14,7 @@ from dronesim.dispatch import FOR_GOOD_MS, DroneBoard, DroneRow, OrderBoard, Ord
 from dronesim.simulation.book import NEVER, OrderBook, packed
 from dronesim.simulation.clock import Bell, Clock
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.near import near_to
 from dronesim.simulation.order_plans import OrderPlans
 from dronesim.simulation.times import Times
 from dronesim.simulation.waits import CABINET, NOTHING, Waits
@@ -46,6 +47,10 @@ class Boards:
         self.orders = _order_board(book, plans, times)
         self.drones = DroneBoard()
         self._lands_anywhere = inputs.rules.fleet.lands_anywhere
+        walk_m, self._near_to = inputs.rules.dispatch.extra_walk_m, list[list[int]]()
+        if walk_m:
+            self._near_to = near_to(places.xy[places.takeoff_points :], within_m=walk_m)
+        self._placed_airport: list[int] = np.asarray(inputs.orders.airport).tolist() if walk_m else []
         self.pools = [Pool(number) for number in range(1 if self.is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
@@ -210,7 +215,15 @@ class Boards:
             None if plan is None else plan.times,
             self._counts[order],
             self._homes(order) if self._lands_anywhere else (),
+            self._near(order) if self._near_to else (),
         )
+
+    def _near(self, order: int) -> tuple[tuple[int, SortieTimes, float], ...]:
+        """Tell of each other airport at which an order may be served what its sortie takes."""
+        placed = self._placed_airport[order]
+        airports = [each for each in (placed, *self._near_to[placed]) if each != self._book.airport[order]]
+        ways = [(airport, self._plans.to_airport(order, airport)) for airport in airports]
+        return tuple((airport, way[0].times, way[1]) for airport, way in ways if way is not None)
 
     def _homes(self, order: int) -> tuple[tuple[SortieTimes, float] | None, ...]:
         """Tell what a sortie with an order takes that lands at each of the take-off points."""

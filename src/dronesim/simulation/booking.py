@@ -38,10 +38,19 @@ class Booking:
         self._level_wh = np.empty((0, 0))
         self._most_wh = list[float]()
         self._stays = inputs.rules.fleet.stays
+        self._boards = scene.boards
 
     def forget(self) -> None:
         """Find energies anew, since routes or the wind have changed."""
         self._most_wh.clear()
+
+    def send_to(self, order: int, airport: int) -> None:
+        """Plan an order of the queue to another airport from here on, by number among airports."""
+        self._waits.sent_on.append((order, self._clock.now_ms, self._book.airport[order]))
+        self._book.airport[order] = airport
+        self._plans.send_to(order, airport)
+        self._boards.renew(order)
+        self.forget()
 
     def is_possible(self, drone: Drone) -> bool:
         """Tell whether a drone can fly its order with its charge, by the routes and the wind as they are."""

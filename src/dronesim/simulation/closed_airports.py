@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 from simpy.events import Event
 
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.inputs import SimulationInputs
+from dronesim.simulation.near import near_to
 from dronesim.simulation.road import Road
 from dronesim.simulation.scene import Scene
 
@@ -24,7 +24,7 @@ class ClosedAirports:
         self._goes_on = rules.when_closed == "next"
         self._wait_ms = 0 if rules.when_closed == "road" else scene.times.closed_wait_ms
         self._xy = places.xy
-        self._next_to = _next_to(places.xy[places.takeoff_points :], walk_max_m=rules.walk_max_m)
+        self._next_to = near_to(places.xy[places.takeoff_points :], within_m=rules.walk_max_m)
         self._gives_up_ms: dict[int, tuple[int, int]] = {}
         scene.boards.at_closed.append(self.meet)
 
@@ -64,19 +64,6 @@ class ClosedAirports:
 
     def _send_to(self, order: int, airport: int) -> None:
         """Give an order another airport, from which the customer fetches it."""
-        scene = self._scene
-        scene.boards.waits.sent_on.append((order, scene.clock.now_ms, scene.book.airport[order]))
-        scene.book.airport[order] = airport
-        scene.plans.send_to(order, airport)
-        scene.boards.renew(order)
-        self._booking.forget()
-        scene.boards.touch(scene.boards.pool_at(scene.book.takeoff_point[order]).number)
-
-
-def _next_to(xy: np.ndarray, *, walk_max_m: float) -> list[list[int]]:
-    """List for each place, ``(n, 2)`` in metres, the others within a distance, nearest first."""
-    away_m = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
-    return [
-        [other for other in np.argsort(row, kind="stable").tolist() if other != number and row[other] <= walk_max_m]
-        for number, row in enumerate(away_m)
-    ]
+        boards = self._scene.boards
+        self._booking.send_to(order, airport)
+        boards.touch(boards.pool_at(self._scene.book.takeoff_point[order]).number)

@@ -50,6 +50,7 @@ class Dispatcher:
     ) -> None:
         self._clock = scene.clock
         self._book = scene.book
+        self._ledger = scene.ledger
         self._planner = scene.planner
         self._boards = scene.boards
         self._fleet = fleet
@@ -150,13 +151,18 @@ class Dispatcher:
         order, drone, boards = decision.order, decision.drone, self._boards
         self._require_waiting(order, pool, decision)
         self._require_free(drone, pool, decision)
-        airport = self._book.airport[order]
-        if decision.home is not None:
-            self._require_home(decision, decision.home)
-        if self._forecast.delivery_ms(order, drone, home=decision.home) is None:
+        home, other = decision.home, decision.airport
+        airport = self._book.airport[order] if other is None else other
+        if home is not None:
+            self._require_home(decision, home)
+        if airport != self._book.airport[order]:
+            self._require_near(decision, airport)
+        if self._forecast.delivery_ms(order, drone, home=home, airport=other) is None:
             if airport in self._just_filled:
                 return
-            self._require(False, decision, self._forecast.why_infeasible(order, home=decision.home))
+            self._require(False, decision, self._forecast.why_infeasible(order, home=home, at=other))
+        if airport != self._book.airport[order]:
+            self._fleet.send_to(order, airport)
         boards.remove_order(order)
         boards.drone_taken(drone, pool)
         self._book.assigned_ms[order] = self._clock.now_ms
@@ -164,7 +170,17 @@ class Dispatcher:
         self._cabinets.reserve(order, airport)
         if not boards.has_room(airport):
             self._just_filled.add(airport)
-        self._fleet.take(drone, order, home=decision.home)
+        self._ledger.homes.pop(order, None)
+        if home is not None and self._lands_anywhere:
+            self._ledger.homes[order] = home
+        self._fleet.take(drone, order, home=home)
+
+    def _require_near(self, decision: Assign, airport: int) -> None:
+        rule = "the order may not be served there: not within dispatch.extra_walk_m of its customer's airport"
+        near = [number for number, _, _ in self._boards.rows[decision.order].near]
+        self._require(airport in near, decision, f"{rule}, or no way leads there")
+        is_own = decision.home in (None, self._book.takeoff_point[decision.order])
+        self._require(is_own, decision, "another airport and another home don't go together")
 
     def _require_home(self, decision: Assign, home: int) -> None:
         self._require(0 <= home < len(self._boards.waiting_at), decision, "no such take-off point")

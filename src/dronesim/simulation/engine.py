@@ -342,6 +342,7 @@ class Day:
             exposure=self._exposure(closed_ms),
             maintenance=None if self.fleet.upkeep is None else self.fleet.upkeep.facts(),
             outages=self._outages(closed_ms),
+            landings=ledger.homes,
             swaps=self._swaps,
         )
         # the largest last, and each source given up when its table stands: a long day's tables fill the memory

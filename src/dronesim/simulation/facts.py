@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, Final
 
@@ -70,6 +71,7 @@ def collect_facts(
     closures: tuple[ClosureFacts, ...],
     maintenance: CareFacts | None,
     outages: tuple[OutageFacts, ...],
+    landings: Mapping[int, int],
     link: LinkFacts | None = None,
     position: PositionFacts | None = None,
     swaps: Swaps | None = None,
@@ -92,7 +94,7 @@ def collect_facts(
         demand=inputs.demand,
         sites=_sites(inputs),
         capacity=_capacities(inputs, packs),
-        fleet=_fleet(inputs, homes),
+        fleet=_fleet(inputs, homes, landings),
         aircraft=_aircraft(inputs.aircraft),
         batteries=_batteries(inputs),
         handling=_handling(rules),
@@ -126,7 +128,10 @@ def collect_facts(
 
 def _dispatch(rules: DispatchRules) -> DispatchFacts:
     return DispatchFacts(
-        interval_s=rules.interval_s, assign_ahead_s=rules.assign_ahead_s, may_refuse=rules.may_refuse or None
+        interval_s=rules.interval_s,
+        assign_ahead_s=rules.assign_ahead_s,
+        may_refuse=rules.may_refuse or None,
+        extra_walk_m=rules.extra_walk_m or None,
     )
 
 
@@ -148,7 +153,7 @@ def _sites(inputs: SimulationInputs) -> SitesFacts:
     return SitesFacts(takeoff_points=rows[: places.takeoff_points], airports=rows[places.takeoff_points :])
 
 
-def _fleet(inputs: SimulationInputs, homes: tuple[str, ...]) -> FleetFacts:
+def _fleet(inputs: SimulationInputs, homes: tuple[str, ...], landings: Mapping[int, int]) -> FleetFacts:
     fleet = inputs.rules.fleet
     return FleetFacts(
         owned=sum(fleet.drones) + sum(fleet.spares),
@@ -158,6 +163,7 @@ def _fleet(inputs: SimulationInputs, homes: tuple[str, ...]) -> FleetFacts:
         is_shared=fleet.is_shared,
         by_takeoff_point=dict(zip(homes, fleet.drones, strict=True)),
         ends=WHERE_IT_IS if fleet.stays else ANYWHERE if fleet.lands_anywhere else None,
+        landings={str(order): homes[home] for order, home in sorted(landings.items())} or None,
     )
 
 

@@ -200,6 +200,10 @@ class Fleet:
             self._expect_sortie(chosen, now_ms + (0 if leg is None else leg.land_ms), chosen.charge - spent)
         self._clock.ring_at(chosen.call, called_ms, takeoff_point)
 
+    def send_to(self, order: int, airport: int) -> None:
+        """Give an order of the queue another airport, from which its customer fetches it."""
+        self._booking.send_to(order, airport)
+
     def move(self, drone: int, takeoff_point: int) -> None:
         """Send a free drone to another take-off point."""
         self._clock.ring_at(self.drones[drone].call, self._clock.now_ms, takeoff_point)

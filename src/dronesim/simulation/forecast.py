@@ -14,6 +14,7 @@ from dronesim.dispatch import (
     Spells,
     available_wh,
     can_go,
+    going_to,
     landing_at,
     lies_in_zone,
     predicted_ms,
@@ -73,17 +74,17 @@ class Forecast:
 
     def hear(self, view: DispatchView) -> None:
         """Note what a policy has asked about: full cabinets, so that it is woken when they have room, and legs."""
-        self.want_room(view.met_shut)
+        for order, airport in view.met_shut:
+            self._want_room(order, airport)
         for place, takeoff_point in view.met_legs:
             self._planner.leg(place, takeoff_point)
 
     def want_room(self, orders: Iterable[int]) -> None:
         """Let the pools of those of some orders whose cabinets are full be woken when they have room."""
         for order in orders:
-            self._want_room(order)
+            self._want_room(order, self._boards.orders.airport[order])
 
-    def _want_room(self, order: int) -> None:
-        airport = self._boards.orders.airport[order]
+    def _want_room(self, order: int, airport: int) -> None:
         if not self._boards.has_room(airport):
             self._boards.want_room(airport, self._boards.orders.takeoff_point[order])
 
@@ -97,20 +98,23 @@ class Forecast:
         drone: int,
         *,
         home: int | None = None,
+        airport: int | None = None,
         known: Known | None = None,
         holds_wh: float | None = None,
     ) -> int | None:
         """Predict when a drone would deliver an order if nobody were in its way; None where it can't.
 
-        ``home`` is where it lands after that, None: where the order begins. ``known`` is what is known now, where that
+        ``home`` is where it lands after that, None: where the order begins; ``airport`` where the parcel is to lie,
+        None: where it is bound for. ``known`` is what is known now, where that
         is written down already; ``holds_wh`` what its pack holds above the reserve, if it had another one than it has.
         A full cabinet is remembered, so that the order's pool is woken when it has room.
         """
         row, kind = self._boards.rows[order], self._boards.drones.rows[drone]
         known = known or self.known()
-        if home is None:
+        if home is None and airport is None:
             return self._predicted_ms(order, kind, known, holds_wh)
-        elsewhere = landing_at(row, home)
+        elsewhere = row if airport is None else going_to(row, airport)
+        elsewhere = elsewhere if elsewhere is None or home is None else landing_at(elsewhere, home)
         return None if elsewhere is None else self._predicted_ms(order, kind, known, holds_wh, elsewhere)
 
     def _predicted_ms(
@@ -124,7 +128,7 @@ class Forecast:
         row = row or self._boards.rows[order]
         if not can_go(row, known):
             if row.airport in known.shut:
-                self._want_room(order)
+                self._want_room(order, row.airport)
             return None
         if drone.place != row.takeoff_point:
             self._look_up(drone.place, row.takeoff_point)
@@ -154,28 +158,33 @@ class Forecast:
         leg = None if place == takeoff_point else self._planner.leg(place, takeoff_point)
         return self._boards.orders.need_wh[order] + (0.0 if leg is None else leg.empty_wh)
 
-    def stops_too_soon(self, order: int) -> bool:
-        """Tell whether flying is forecast to stop before a sortie with an order, begun now, would be over."""
+    def _row(self, order: int, airport: int | None) -> OrderRow:
+        """Give an order's row, as it is if it is served at another airport."""
         row = self._boards.rows[order]
+        return row if airport is None else going_to(row, airport) or row
+
+    def stops_too_soon(self, order: int, airport: int | None = None) -> bool:
+        """Tell whether flying is forecast to stop before a sortie with an order, begun now, would be over."""
+        row = self._row(order, airport)
         at_ms = max(self._clock.now_ms, row.expected_ready_ms)
         return row.sortie is not None and at_ms + row.sortie.home_ms > self._planner.air_known.home_by_ms
 
-    def closes_too_soon(self, order: int) -> bool:
+    def closes_too_soon(self, order: int, airport: int | None = None) -> bool:
         """Tell whether a zone would close a site before a sortie with an order, begun now, has left it."""
-        row = self._boards.rows[order]
+        row = self._row(order, airport)
         at_ms = max(self._clock.now_ms, row.expected_ready_ms)
         return row.sortie is not None and bool(self._spells) and lies_in_zone(row.sortie, at_ms, self._spells)
 
-    def why_infeasible(self, order: int, *, home: int | None = None) -> str:
-        """Say why an order can't be assigned now, with a landing at a take-off point after it."""
-        airport = self._boards.orders.airport[order]
+    def why_infeasible(self, order: int, *, home: int | None = None, at: int | None = None) -> str:
+        """Say why an order can't be assigned now, served at an airport, with a landing at a take-off point after it."""
+        airport = self._boards.orders.airport[order] if at is None else at
         if self._boards.closed_until_ms[airport] > self._clock.now_ms:
             return "the airport is closed"
         if not self._boards.has_room(airport):
             return "the airport's cabinet is full or jammed"
-        if self.stops_too_soon(order) or self._boards.put_off_until_ms.get(order, 0) > self._clock.now_ms:
+        if self.stops_too_soon(order, at) or self._boards.put_off_until_ms.get(order, 0) > self._clock.now_ms:
             return "flying is forecast to stop before its sortie would be over"
-        if self.closes_too_soon(order):
+        if self.closes_too_soon(order, at):
             return "a no-fly zone comes into force over a site before the drone has left it"
         if home not in (None, self._boards.orders.takeoff_point[order]):
             return "the drone's charge is too low for this sortie with that home, or no way leads there in time"

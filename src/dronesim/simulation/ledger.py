@@ -68,7 +68,8 @@ class Outage(NamedTuple):
 class Ledger:
     """Everything that is written down while the day passes and becomes a table at its end.
 
-    ``courses`` are those of flights that left their plan, by row.
+    ``courses`` are those of flights that left their plan, by row; ``homes`` the take-off points at which drones are to
+    land after orders, where the policy named one, by order.
     """
 
     __slots__ = (
@@ -78,6 +79,7 @@ class Ledger:
         "couriers",
         "courses",
         "deliveries",
+        "homes",
         "incidents",
         "legs",
         "numbers",
@@ -97,6 +99,7 @@ class Ledger:
         self._sorties = 0
         self.deliveries = Rows(("order", *DELIVERY_MILESTONES), "i" * (1 + len(DELIVERY_MILESTONES)))
         self.courses: dict[int, Course] = {}
+        self.homes: dict[int, int] = {}
         self.couriers = Rows(_HELD, "iiiii")
         self.riders = Rows(_HELD, "iiiii")
         self.chargers = Rows(_HELD, "iiiii")

@@ -122,6 +122,13 @@ class OrderPlans:
             return False
         return bool(self._out_wh(order, plan) + plan.fixed_wh <= self._available_wh[takeoff_point])
 
+    def to_airport(self, order: int, airport: int) -> tuple[SortiePlan, float] | None:
+        """Plan an order's sortie to an airport, and the energy that it needs; None where there is none by now."""
+        plan = self._planner.sortie(self._book.takeoff_point[order], airport)
+        if plan is None or self._book.mass_kg[order] > self._planner.air.payload_kg:
+            return None
+        return plan, self._out_wh(order, plan) + plan.fixed_wh
+
     def send_to(self, order: int, airport: int) -> None:
         """Plan an order to another airport from here on."""
         self._sent_to[order] = airport

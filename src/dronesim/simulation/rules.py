@@ -150,13 +150,15 @@ class DispatchRules:
     """``interval_s`` 0: an epoch whenever something happened; else a batch every ``interval_s``.
 
     ``queue_limit`` refuses an order when so many wait at its take-off point already; 0 means no limit. ``may_refuse``:
-    the policy may refuse an order until its courier has the parcel, and is asked when one is placed.
+    the policy may refuse an order until its courier has the parcel, and is asked when one is placed. ``extra_walk_m``:
+    it may serve an order at another airport that is no farther from its own; 0 means it may not.
     """
 
     interval_s: float
     assign_ahead_s: float
     queue_limit: int
     may_refuse: bool = False
+    extra_walk_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

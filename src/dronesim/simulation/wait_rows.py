@@ -147,11 +147,13 @@ def _explained(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> 
 
 
 def _sent_on(waits: Waits) -> Spans:
-    """Give until when orders that got another airport had their first, whose number stands for a reason."""
+    """Give from when until when orders that got another airport had those before, whose number stands for a reason."""
     rows = sorted(waits.sent_on)
-    firsts = [row for number, row in enumerate(rows) if number == 0 or rows[number - 1][0] != row[0]]
-    columns = np.array(firsts, dtype=np.int64).reshape(-1, 3)
-    return spans(columns[:, 0], np.zeros(len(columns)), columns[:, 1], columns[:, 2])
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    since_ms = [
+        rows[number - 1][1] if number and rows[number - 1][0] == row[0] else 0 for number, row in enumerate(rows)
+    ]
+    return spans(columns[:, 0], since_ms, columns[:, 1], columns[:, 2]).lasting()
 
 
 def _by_layers(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> Spans:

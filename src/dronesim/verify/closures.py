@@ -16,6 +16,7 @@ from dronesim.verify.silence import heard_s, latency_s, spells_by_leg
 from dronesim.verify.wait_reasons import by_row
 
 _SLACK_S = 5e-4
+_NEAR_M = 1e-6
 
 
 def closed_airports(run: Run) -> Check:
@@ -30,6 +31,21 @@ def _is_sent_on(run: Run) -> Mask:
     return np.asarray(run.orders["airport"] != run.orders["placed_airport"])
 
 
+def walk_m(run: Run) -> Floats:
+    """Tell how far each order's airport is from that of its customer, in a straight line, ``(orders,)``."""
+    ends = (places_m(run, run.orders[name]) for name in ("airport", "placed_airport"))
+    return np.asarray(np.hypot(*np.subtract(*ends).T))
+
+
+def _is_near(run: Run) -> Mask:
+    """Tell which orders the policy may have sent where they are bound for."""
+    return np.asarray((walk_m(run) <= run.facts.extra_walk_m + _NEAR_M) & (run.facts.extra_walk_m > 0))
+
+
+def _too_far(run: Run) -> str:
+    return f", nor is it within {run.facts.extra_walk_m:g} m" if run.facts.extra_walk_m else ""
+
+
 def _orders(run: Run) -> Iterator[Faults]:
     """Find orders that went another way though their own airport was open."""
     orders, waits = run.orders, run.tables["waits"]
@@ -41,12 +57,12 @@ def _orders(run: Run) -> Iterator[Faults]:
         broken = by_closure & (orders["end_state"] == state) & ~_is_closed(run, time_s - _SLACK_S, time_s - _SLACK_S)
         yield where(broken, lambda row: f"order {row} is {orders['end_state'][row]}, but its airport was not closed")
     until_s = np.fmin(np.fmin(orders["assigned_s"], orders["ended_s"]), run.facts.closed_s)
-    broken = _is_sent_on(run) & ~_is_closed(run, orders["ready_s"], until_s)
+    broken = _is_sent_on(run) & ~_is_near(run) & ~_is_closed(run, orders["ready_s"], until_s)
     yield where(
         broken,
         lambda row: (
             f"order {row} is bound for {orders['airport'][row]}, and {orders['placed_airport'][row]} was not closed "
-            f"from {at(orders['ready_s'][row])} to {at(until_s[row])}"
+            f"from {at(orders['ready_s'][row])} to {at(until_s[row])}{_too_far(run)}"
         ),
     )
 

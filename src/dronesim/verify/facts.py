@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -241,6 +241,8 @@ class Facts:
     lands_anywhere: bool = False
     may_refuse: bool = False
     walk_mps: float = math.nan
+    extra_walk_m: float = 0.0
+    landings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -253,8 +255,9 @@ _AGEING = "batteries.ageing"
 _AGEING_LAW = ("cycles_to_80", "exponent", "calendar_per_day", "retire_at", "cycles_per_day")
 _AGEING_PACKS = ("full_cycles", "days", "health")
 _AGEING_RULE = f"must have the numbers {', '.join(_AGEING_LAW)} and lists of one length {', '.join(_AGEING_PACKS)}"
+_LANDINGS = "fleet.landings"
 _ENDS, _STAYS, _ANYWHERE = "fleet.ends", "where it is", "at any take-off point"
-_MAY_REFUSE, _WALK = "dispatch.may_refuse", "couriers.walk_mps"
+_MAY_REFUSE, _WALK, _EXTRA_WALK = "dispatch.may_refuse", "couriers.walk_mps", "dispatch.extra_walk_m"
 _CARE = "maintenance"
 _CARE_LIMITS = ("after_sorties", "after_flight_s")
 _CARE_LAW = (
@@ -317,6 +320,8 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         policy=str(raw.get("policy", "")),
         may_refuse=bool(_find(raw, _MAY_REFUSE)),
         walk_mps=_find(raw, _WALK) or math.nan,
+        extra_walk_m=_find(raw, _EXTRA_WALK) or 0.0,
+        landings=_find(raw, _LANDINGS) or {},
     )
 
 
@@ -327,8 +332,12 @@ def _table_problems(path: Path, raw: Mapping[str, Any]) -> list[Problem]:
         (_CARE, _is_care, _CARE_RULE),
         ("handling_times", _is_handling, _HANDLING_RULE),
         (_ENDS, (_STAYS, _ANYWHERE).__contains__, f'must be "{_STAYS}" or "{_ANYWHERE}", or left out'),
+        (_LANDINGS, lambda value: isinstance(value, Mapping), "must be a table of take-off points by order"),
         (_MAY_REFUSE, lambda value: value is True, "must be true, or left out"),
-        (_WALK, lambda value: _is_number(value) and value > 0, "must be a number above 0, or left out"),
+        *(
+            (key, lambda value: _is_number(value) and value > 0, "must be a number above 0, or left out")
+            for key in (_WALK, _EXTRA_WALK)
+        ),
         ("weather", _is_weather, "must be a table with rows, forecast_rows, limits, lifts, stops and rules"),
     )
     return [

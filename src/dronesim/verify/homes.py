@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from dronesim.verify.intervals import Mask
-from dronesim.verify.lookup import is_set
+from dronesim.verify.lookup import is_disturbed, is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
 from dronesim.verify.sorties import by_drone, by_sortie, is_last
@@ -22,11 +22,12 @@ _SLACK_S: Final = 5e-4
 
 
 def homes(run: Run) -> Check:
-    """A way home leads to where its sortie began; where drones may land anywhere, who is away at the close flies home.
+    """A way home leads to where its sortie began or, where drones may land anywhere, to where the policy wants it.
 
-    Who does not is told of among the incidents, and could not be there in time.
+    There, who is away at the close flies home. Who does not is told of among the incidents, and could not be there in
+    time.
     """
-    faults = [_elsewhere(run), *(_away(run) if run.facts.lands_anywhere else ())]
+    faults = [_elsewhere(run), *((_not_as_asked(run), *_away(run)) if run.facts.lands_anywhere else ())]
     return settle("drones come home", int((run.legs["kind"] == "return").sum()), faults)
 
 
@@ -42,6 +43,33 @@ def _elsewhere(run: Run) -> Faults:
         lambda i: (
             f"leg {legs['leg'][order[i]]} of drone {legs['drone'][order[i]]} leads home to {legs['to'][order[i]]}, but "
             f"its sortie began at {legs['from'][first[i]]}"
+        ),
+    )
+
+
+def _not_as_asked(run: Run) -> Faults:
+    """Find ways home of sorties that nothing disturbed to another take-off point than the policy named.
+
+    It named that of the order where it named none. Where winds or zones change, a drone that can't land where it was to
+    any more lands where its order begins.
+    """
+    legs, orders, landings = run.legs, run.orders, run.facts.landings
+    out, back = (np.flatnonzero(legs["kind"] == kind) for kind in ("outbound", "return"))
+    back = back[~is_disturbed(run)[back]]
+    first = rows_of(legs["sortie"][out], legs["sortie"][back])
+    back, first = back[first >= 0], first[first >= 0]
+    order = legs["order"][out][first]
+    row = rows_of(orders["order"], order)
+    back, order, row = back[row >= 0], order[row >= 0], row[row >= 0]
+    own = orders["takeoff_point"][row]
+    asked = np.array([landings.get(str(each), home) for each, home in zip(order, own, strict=True)], object)
+    may_change = len(run.facts.winds) > 1 or bool(np.isin(run.tables["incidents"]["kind"], _CHANGES).any())
+    wrong = (legs["to"][back] != asked) & ~((legs["to"][back] == own) & may_change)
+    return where(
+        wrong,
+        lambda i: (
+            f"leg {legs['leg'][back[i]]} of drone {legs['drone'][back[i]]} leads home to {legs['to'][back[i]]}, and "
+            f"the policy wanted it at {asked[i]} after order {order[i]}"
         ),
     )
 

@@ -13,6 +13,7 @@ from dronesim.units import HOUR
 from dronesim.verify import weather
 from dronesim.verify.ageing import health_of, pack_figures
 from dronesim.verify.capacity import ends, out_s
+from dronesim.verify.closures import walk_m
 from dronesim.verify.exposure_figures import noise_figures, risk_figures
 from dronesim.verify.holdings import NETWORK, is_at
 from dronesim.verify.landings import landing_figures
@@ -36,6 +37,7 @@ def measures(run: Run) -> Values:
         **_service(run),
         **{f"orders.{name}": count for name, count in _counts(run.orders).items()},
         **_refusals(run),
+        **_walked(run),
         **_durations(run.orders),
         **_stages(run, waited),
         **_reasons(waited),
@@ -111,6 +113,17 @@ def _counts(orders: Columns) -> dict[str, int]:
 _REFUSALS = (
     *("too_heavy", "out_of_hours", "out_of_reach", "wind", "weather", "zone", "queue_limit", "airport_closed"),
 )
+
+
+def _walked(run: Run) -> Values:
+    if not run.facts.extra_walk_m:
+        return {}
+    orders = run.orders
+    far_m = walk_m(run)[is_set(orders["delivered_s"]) & (orders["airport"] != orders["placed_airport"])]
+    found: Values = {"extra_walk.orders": len(far_m)}
+    if not len(far_m):
+        return found | {"extra_walk.mean_m": None, "extra_walk.max_m": None}
+    return found | {"extra_walk.mean_m": float(np.mean(far_m)), "extra_walk.max_m": float(np.max(far_m))}
 
 
 def _refusals(run: Run) -> Values:

@@ -87,8 +87,15 @@ def _in_queue(run: Run) -> Mask:
 
 
 def _has_moved(run: Run) -> Mask:
-    """Tell which waits are of orders that got another airport: nothing tells when."""
-    return np.asarray(_of_orders(run, "airport") != _of_orders(run, "placed_airport"))
+    """Tell which waits are of orders that got another airport: nothing tells when.
+
+    Where the policy chooses airports, one whose booking was taken back may have had another meanwhile.
+    """
+    has_other = _of_orders(run, "airport") != _of_orders(run, "placed_airport")
+    incidents = run.tables["incidents"]
+    given_back = incidents["order"][incidents["kind"] == "booking_revoked"]
+    is_back = np.isin(run.orders["order"][run.tables["waits"]["order"]], given_back) & (run.facts.extra_walk_m > 0)
+    return np.asarray(has_other | is_back)
 
 
 def in_queue_for_others(run: Run, reason: str) -> Mask:

@@ -101,7 +101,8 @@ def _time_on_the_ground(run: Run) -> tuple[Floats, Floats, Mask]:
     over_s = np.fmin(over_s, left_s(run))
     is_loaded = is_set(orders["loading_s"])
     has_stops = run.facts.weather is not None and bool(run.facts.weather.stops)
-    shut = np.isin(orders["placed_airport"], [closure.airport for closure in run.facts.closures]) | has_stops
+    closed = [closure.airport for closure in run.facts.closures]
+    shut = np.isin(orders["placed_airport"], closed) | np.isin(orders["airport"], closed) | has_stops
     return (
         orders["ready_s"],
         np.where(is_loaded, orders["loading_s"], over_s),
