@@ -20,6 +20,7 @@ from dronesim.dispatch.policies.linear import linear
 from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.policies.matching_hold import matching_hold
 from dronesim.dispatch.policies.random_feasible import random_feasible
+from dronesim.dispatch.policies.reposition import reposition
 from dronesim.dispatch.view import DispatchView
 from dronesim.errors import InputError, Problem
 
@@ -61,6 +62,7 @@ POLICIES: Final[Mapping[str, DispatchPolicy]] = _Named(
         "first-finish": first_finish,
         "linear": linear,
         "index": index,
+        "reposition": reposition,
     }
 )
 

@@ -35,4 +35,3 @@ def greedy(view: DispatchView) -> Decisions:
         delivery_s[row] = np.inf
         delivery_s[:, best_drone[row]] = np.inf
     return decisions
-
