@@ -11,7 +11,7 @@ from dronesim.dispatch import POLICIES, Decisions, DispatchView
 
 OUTLOOK = (
     *("takeoff_points", "airports", "weather", "weather_forecast", "trouble", "shifts", "outcomes", "demand"),
-    *("positions", "rng", "empty_leg_s", "empty_leg_wh", "ways_home_s"),
+    *("positions", "rng", "is_shared", "empty_leg_s", "empty_leg_wh", "ways_home_s"),
 )
 
 

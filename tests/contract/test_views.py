@@ -87,10 +87,11 @@ def seen(view: DispatchView) -> tuple[Any, ...]:
         [view.first_drone(order) for order in view.waiting],
         [view.free_riders(place) for place in (0, 1)],
         [view.near_airports(order) for order in view.waiting],
-        [view.sortie_s(order) for order in view.waiting],
+        [(view.sortie_s(order), view.deliver_s(order)) for order in view.waiting],
         [view.sorties_left(order).tolist() for order in view.waiting[:2]],
         [view.home_by(order, drone).tolist() for order in view.waiting[:2] for drone in view.free_drones[:2]],
         [view.empty_leg_s.tolist(), view.empty_leg_wh.tolist(), view.ways_home_s.tolist()],
+        (view.is_shared, view.holds_wh.tolist()),
         view.rng.bit_generator.state["state"]["key"].tolist(),
     )
 
@@ -99,8 +100,9 @@ def test_all_that_a_view_has_is_seen() -> None:
     """A new member has to be looked at by the tests below."""
     told = {name for kind in DispatchView.__mro__ for name in vars(kind) if not name.startswith("_")}
     calls = {"due_s", "delivery_by", "delivery_matrix", "ride_by", "first_drone", "free_riders"}
-    calls |= {"sortie_s", "sorties_left", "home_by", "near_airports"}
+    calls |= {"sortie_s", "deliver_s", "sorties_left", "home_by", "near_airports"}
     plain = {"now_s", "may_fly_until_s", "waiting", "delivery_s", "empty_leg_s", "empty_leg_wh", "ways_home_s", "rng"}
+    plain |= {"is_shared", "holds_wh"}
     assert told == {*ASKED, *calls, *plain}
 
 
@@ -212,6 +214,7 @@ def test_arrays_of_a_view_stay_read_only() -> None:
     seen(view)
     parts = [getattr(part, each.name) for part in (getattr(view, name) for name in ASKED) for each in fields(part)]
     tables = [view.delivery_s, view.delivery_matrix(view.waiting, view.free_drones), view.empty_leg_s, view.ways_home_s]
+    tables.append(view.holds_wh)
     tables += [view.sorties_left(view.waiting[0]), view.home_by(view.waiting[0], view.free_drones[0])]
     for array in (*tables, *(part for part in parts if isinstance(part, np.ndarray))):
         with pytest.raises(ValueError, match="read-only"):
@@ -260,6 +263,7 @@ def asks(view: DispatchView, order: Any, drone: Any) -> Iterator[Callable[[], An
         lambda: view.free_riders(drone),
         lambda: view.sortie_s(order),
         lambda: view.near_airports(order),
+        lambda: view.deliver_s(order),
         lambda: view.sorties_left(order),
         lambda: view.home_by(order, known_drone),
         lambda: view.home_by(known_order, drone),
@@ -304,7 +308,7 @@ def test_every_call_with_a_foreign_number_is_refused_alike(number: Any) -> None:
             refused.append(PolicyError)
 
     each_view(busy(), look)
-    assert len(refused) == 13
+    assert len(refused) == 14
 
 
 # the future

@@ -289,6 +289,11 @@ class Outlook:
         return np.random.Generator(np.random.Philox(key=self._ask("rng")))
 
     @cached_property
+    def is_shared(self) -> bool:
+        """Whether drones may change take-off point, and one pool has them all."""
+        return bool(self._ask("is_shared"))
+
+    @cached_property
     def empty_leg_s(self) -> Floats:
         """How long empty legs take, ``(places, takeoff_points)``: inf where there is none, 0 at the place itself."""
         found: Floats = self._ask("empty_leg_s")

@@ -11,6 +11,8 @@ from dronesim.dispatch.view import DispatchView
 from dronesim.units import HOUR
 
 ALL: Final = slice(None)
+LEAST_SHARE: Final = 0.01
+"""What is expected at least of a take-off point, share of the mean, so that drones can be shared out by it."""
 AHEAD_S: Final = HOUR
 """Drones are shared out by the orders that are expected so soon, seconds: an assumption, chosen on tuning days."""
 
@@ -45,18 +47,14 @@ def _can_be_spared(view: DispatchView) -> Bools:
     free = np.bincount(view.drones.place[stands & view.drones.is_free], minlength=points)
     waiting = np.bincount(view.orders.takeoff_point, minlength=points)
     expected = expected_orders(view, AHEAD_S)
+    expected = np.maximum(expected, LEAST_SHARE * expected.mean()) if expected.any() else np.ones(points)
     found: Bools = (free > waiting) & ((belong - 1) / expected >= (belong / expected)[:, None])
     return found
 
 
 def expected_orders(view: DispatchView, ahead_s: float) -> Floats:
-    """Give the orders that are expected from now on, by take-off point; alike everywhere where none are declared.
-
-    At least a hundredth of the mean, so that shares by them are finite.
-    """
+    """Give the orders that are expected from now on for so long, by take-off point; 0 where none are declared."""
     from_s, orders = view.demand.from_s, view.demand.orders
-    if not len(from_s):
-        return np.ones(len(orders))
     begins_s, ends_s = np.maximum(from_s, view.now_s), np.minimum(from_s + HOUR, view.now_s + ahead_s)
     expected: Floats = orders @ (np.maximum(ends_s - begins_s, 0.0) / HOUR)
-    return np.maximum(expected, 0.01 * expected.mean()) if expected.any() else np.ones(len(orders))
+    return expected

@@ -183,6 +183,11 @@ class DispatchView(Outlook):
         sortie = self._order(order).sortie
         return inf if sortie is None else sortie.home_ms / MS
 
+    def deliver_s(self, order: int) -> float:
+        """Tell how long the sortie of an order takes from loading to delivery; inf where there is none."""
+        sortie = self._order(order).sortie
+        return inf if sortie is None else sortie.deliver_ms / MS
+
     def home_by(self, order: int, drone: int) -> Floats:
         """Predict when a drone that takes an order now would be down at each take-off point, ``(takeoff_points,)``.
 
@@ -207,8 +212,7 @@ class DispatchView(Outlook):
         row = self._order(order)
         if row.sortie is None:
             return floats([0.0] * len(self._drones))
-        holds_wh = (self.drones.charge - self._known.reserve) * self.drones.full_wh * self._known.air.pack_share
-        return frozen(np.maximum(holds_wh, 0.0) / row.need_wh)
+        return frozen(np.maximum(self.holds_wh, 0.0) / row.need_wh)
 
     def ride_by(self, order: int) -> float:
         """Predict when a rider who takes this order now would have brought it; inf where none can: it is not ready."""
@@ -275,6 +279,11 @@ class DispatchView(Outlook):
             expected_free_s=seconds([free_ms(row, self.now_ms) for row in self._drones]),
             is_free=bools(is_free),
         )
+
+    @cached_property
+    def holds_wh(self) -> Floats:
+        """What each drone's pack gives above the reserve when it is free, in the air of now, ``(drones,)``."""
+        return frozen((self.drones.charge - self._known.reserve) * self.drones.full_wh * self._known.air.pack_share)
 
     @cached_property
     def delivery_s(self) -> Floats:

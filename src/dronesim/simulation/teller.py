@@ -80,6 +80,7 @@ class Teller:
             "trouble": lambda _: self._kept("trouble", self._incidents(), self._trouble),
             "shifts": lambda _: self._kept("shifts", None, self._shifts),
             "demand": lambda _: self._kept("demand", None, self._demand),
+            "is_shared": lambda _: inputs.rules.fleet.is_shared,
             "rng": self._rng,
             "outcomes": self._outcomes,
             "positions": self._positions,

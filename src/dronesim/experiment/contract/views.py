@@ -88,6 +88,7 @@ def _quiet(legs: Any, *, drones: int, now_s: float, key: int) -> dict[str, Any]:
         "empty_leg_s": floats([[np.inf if leg is None else leg.land_ms / MS for leg in row] for row in legs]),
         "empty_leg_wh": floats([[np.inf if leg is None else leg.empty_wh for leg in row] for row in legs]),
         "ways_home_s": floats([[np.inf] * points]),
+        "is_shared": True,
         "rng": key,
     }
 
