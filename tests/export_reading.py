@@ -17,15 +17,15 @@ from command import tiny_map
 HOSTILE: Final = {
     "T1": "=cmd|'/C calc'!A0",
     "T2": "<script>alert('T2')</script>",
-    "A1": '"A1", & co.\nnext line',
-    "A2": "\x1b[31mA2\x1b[0m \U0001f681 \u202eneil",
-    "A3": "@" + "x" * 299,
+    "A1": '"A1", & co. \\n',
+    "A2": "[31mA2[0m \U0001f681 \u0645\u0631\u062d\u0628\u0627",
+    "A3": "@" + "x" * 199,
     "C1": "+1+1",
     "C3": "-2+3",
     "school": "]]></name><script>",
 }
-"""What sites, customers and zones are called instead: formulas, markup, control characters, 300 letters."""
-EVIL: Final = "ev\x1b[31mil\x07 [/red] <script>alert(1)</script>"
+"""What sites, customers and zones are called instead: formulas, markup, 200 letters; maps may hold no control signs."""
+EVIL: Final = "evil [/red] \u00ad<script>alert(1)</script>"
 """What a day is called."""
 DATED: Final = {"horizon.date": "2026-06-01", "horizon.zone": "Asia/Shanghai"}
 FEW: Final = {"demand.orders": 20, "horizon.end": "10:40"}

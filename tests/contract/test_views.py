@@ -308,7 +308,7 @@ def test_every_call_with_a_foreign_number_is_refused_alike(number: Any) -> None:
             refused.append(PolicyError)
 
     each_view(busy(), look)
-    assert len(refused) == 14
+    assert len(refused) == 15
 
 
 # the future
@@ -334,7 +334,8 @@ def permuted(inputs: SimulationInputs, at_s: float, rng: np.random.Generator) ->
         orders.patience_s,
     )
     collection_s = np.where(uncollected, orders.collection_s + rng.uniform(0.0, 900.0, len(later)), orders.collection_s)
-    hand = handled(inputs, unready, ~(outcome["landed_s"] <= at_s), rng)
+    begun = tuple(~(outcome[name] <= at_s) for name in ("arrived_s", "landed_s"))
+    hand = handled(inputs, unready, begun, rng)
     other = replace(
         orders,
         placed_s=placed_s,
@@ -354,8 +355,12 @@ def permuted(inputs: SimulationInputs, at_s: float, rng: np.random.Generator) ->
     return replace(inputs, orders=other, rules=rules, link=link, weather=tuple(stormy), **hand)
 
 
-def handled(inputs: SimulationInputs, unready: Any, aloft: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """Other times in hand, of orders that are not ready yet or have not landed, and other missed landings."""
+def handled(inputs: SimulationInputs, unready: Any, begun: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """Other times in hand, of orders that are not ready yet or have not landed, and other missed landings.
+
+    A landing is seen to be missed once the drone has arrived; ``begun`` tells who has not arrived, and not landed.
+    """
+    on_the_way, aloft = begun
     load_s, unload_s, misses = (
         np.array(inputs.handling.load_s),
         np.array(inputs.handling.unload_s),
@@ -363,7 +368,7 @@ def handled(inputs: SimulationInputs, unready: Any, aloft: Any, rng: np.random.G
     )
     load_s[unready] = rng.uniform(30.0, 90.0, int(unready.sum()))
     unload_s[aloft] = rng.uniform(30.0, 90.0, int(aloft.sum()))
-    misses[aloft] = rng.integers(0, 2, int(aloft.sum()))
+    misses[on_the_way] = rng.integers(0, 2, int(on_the_way.sum()))
     return {"handling": HandlingColumns(load_s=load_s, unload_s=unload_s), "misses": misses}
 
 

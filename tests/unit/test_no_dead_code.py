@@ -16,13 +16,12 @@ import dronesim
 PACKAGE: Final = Path(dronesim.__file__).parent
 
 FOR_OTHERS: Final = {
-    "reposition": "policies call it",
     "ride": "policies call it",
     "DispatchByPoint": "learners ask for it",
     "observe": "PettingZoo calls it",
     "fork": "for searches",
     "ride_by": "policies ask for it",
-    "sortie_s": "policies ask for it",
+    "near_airports": "policies ask for it",
     "sorties_left": "policies ask for it",
     "home_by": "policies ask for it",
     "free_riders": "policies ask for it",
@@ -31,7 +30,6 @@ FOR_OTHERS: Final = {
     "mark_verdicts": "writes the marks of docs/validation.md",
     "policy_free_mean_min": "a check of docs/validation.md holds it against a published figure",
     "detect_conflicts": "a function for studies of avoidance in the air, as the README says",
-    "read_kpis": "reads what `content` of key figures wrote",
     "get_code": "Python's import calls it",
     "on_start": "numba calls it",
     "on_end": "numba calls it",
