@@ -106,7 +106,7 @@ class SideBySide:
         return found
 
     def _facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
-        found = json.loads(json.dumps(facts))
+        found: dict[str, Any] = json.loads(json.dumps(facts))
         marks = [(number, self._mark(number)) for number in range(len(self._days))]
         for group, sites in found["sites"].items():
             found["sites"][group] = [
