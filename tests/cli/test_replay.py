@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -111,3 +113,12 @@ def test_codes_of_the_planners_own_key_are_shown_to_who_states_it(tmp_path: Path
     answer = call("replay", run.folder, "--key-file", other)
     assert answer.code == 2
     assert "another key" in answer.err
+
+
+def test_a_screen_that_is_not_there_keeps_nobody_from_a_still(folder: Path, tmp_path: Path) -> None:
+    still = tmp_path / "still.png"
+    command = [sys.executable, "-m", "dronesim", "replay", str(folder), "--png", "--out", str(still)]
+    environment = {**os.environ, "MPLBACKEND": "module://no_such_screen"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, f"replay: {still}\n")
+    assert still.is_file()

@@ -40,7 +40,7 @@ def attempt(what: str, make: Callable[[], Made]) -> Made | Failure:
     Signals still end the program, and what is made is written elsewhere, so that a full disk is told as one.
     """
     try:
-        _import_matplotlib()
+        import_matplotlib()
         return make()
     except Exception as error:  # noqa: BLE001
         # A picture is made of a finished day, by a library that may raise anything on what nobody thought of. Here,
@@ -56,7 +56,7 @@ def _told(error: Exception) -> str:
     return f"{text} ({Path(last.filename).name}:{last.lineno})"
 
 
-def _import_matplotlib() -> None:
+def import_matplotlib() -> None:
     """Import what draws; where the environment names a screen that is not installed, without it: none is used."""
     try:
         import matplotlib
