@@ -293,6 +293,7 @@ def test_hostile_names_are_shown_and_do_nothing(pages: Pages, tmp_path: Path) ->
 
 def test_sites_are_told_in_words_too(page: Any) -> None:
     page.click("#words summary")
+    page.wait_for_selector("#sites tr")
     told = page.locator("#sites tr").all_inner_texts()
     assert [text.split()[0] for text in told] == ["T1", "T2", "A1", "A2", "A3"]
     waiting = [page.evaluate(f"replay.day.waitingAt[{row}].at(replay.time)") for row in range(2)]
