@@ -239,7 +239,7 @@ def test_the_map_is_shifted_and_zoomed_by_hand_wheel_buttons_and_keys(page: Any)
     assert page.evaluate("replay.isPlaying")
     page.click(".legend summary")
     assert page.is_visible("#heights")
-    page.click("#nothing summary")
+    page.click("#nothing details:last-of-type summary")
     assert page.is_visible("kbd")
 
 
@@ -289,3 +289,14 @@ def test_hostile_names_are_shown_and_do_nothing(pages: Pages, tmp_path: Path) ->
     assert all(any(name in text for text in told) for name in (HOSTILE["M1"], HOSTILE["M2"]))
     assert not is_wider_than_its_window(page)
     assert page.evaluate("window.harmed") is None
+
+
+def test_sites_are_told_in_words_too(page: Any) -> None:
+    page.click("#words summary")
+    page.wait_for_selector("#sites tr")
+    told = page.locator("#sites tr").all_inner_texts()
+    assert [text.split()[0] for text in told] == ["T1", "T2", "A1", "A2", "A3"]
+    waiting = [page.evaluate(f"replay.day.waitingAt[{row}].at(replay.time)") for row in range(2)]
+    assert [int(page.locator("#sites tr").nth(row).locator("td").nth(1).inner_text()) for row in range(2)] == waiting
+    page.click("#sites tr:nth-child(2) button")
+    assert page.text_content("#chosen h2") == "Take-off point T2"

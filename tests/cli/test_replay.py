@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from PIL import Image
 
 import dronesim
 from command import call
-from replaying import troubled_day
+from replaying import TINY, troubled_day
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,14 @@ def test_stills_and_films_show_the_day(folder: Path, tmp_path: Path) -> None:
         frames.seek(3)
         assert frames.convert("RGB").tobytes() != first
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.gif", "still.png"]
+
+
+def test_names_in_any_letters_are_drawn(tmp_path: Path) -> None:
+    for name in ("tiny.toml", "tiny.geojson"):
+        text = (TINY.parent / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(text.replace('"A1"', '"\U0001f6f8 $x^2$ \u202e\u5c0f"'), encoding="utf-8")
+    run = dronesim.run(tmp_path / "tiny.toml", out=tmp_path / "day", report=False)
+    assert run.replay(tmp_path / "still.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_mp4_is_made_by_ffmpeg(folder: Path, tmp_path: Path) -> None:
@@ -111,3 +121,12 @@ def test_codes_of_the_planners_own_key_are_shown_to_who_states_it(tmp_path: Path
     answer = call("replay", run.folder, "--key-file", other)
     assert answer.code == 2
     assert "another key" in answer.err
+
+
+def test_a_screen_that_is_not_there_keeps_nobody_from_a_still(folder: Path, tmp_path: Path) -> None:
+    still = tmp_path / "still.png"
+    command = [sys.executable, "-m", "dronesim", "replay", str(folder), "--png", "--out", str(still)]
+    environment = {**os.environ, "MPLBACKEND": "module://no_such_screen"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, f"replay: {still}\n")
+    assert still.is_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,9 +58,10 @@ class Span:
 
 def still(content: Content, at_s: float | None = None) -> bytes:
     """Draw a moment, the worst one of the day if none is named, as a PNG file."""
-    stage = _Stage(content)
-    stage.show(stage.moments.worst_s if at_s is None else at_s)
-    return png_bytes(stage.figure)
+    with _any_letters():
+        stage = _Stage(content)
+        stage.show(stage.moments.worst_s if at_s is None else at_s)
+        return png_bytes(stage.figure)
 
 
 def write_gif(content: Content, place: Path, span: Span) -> None:
@@ -98,8 +100,8 @@ def ffmpeg() -> str:
 
 
 def _film(content: Content, place: Path, span: Span, writer: Callable[[], AbstractMovieWriter]) -> None:
-    stage = _Stage(content)
-    with house_style(), written_whole(place) as aside:
+    with _any_letters(), house_style(), written_whole(place) as aside:
+        stage = _Stage(content)
         # the writers know the form by the ending
         target = aside.with_name(f"{aside.name}{place.suffix}")
         try:
@@ -110,6 +112,14 @@ def _film(content: Content, place: Path, span: Span, writer: Callable[[], Abstra
             target.rename(aside)
         finally:
             target.unlink(missing_ok=True)
+
+
+@contextmanager
+def _any_letters() -> Iterator[None]:
+    """Let names have letters that the font lacks: each is drawn as a box, and nobody is warned of it every frame."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
 
 
 class _SmallGif(PillowWriter):

@@ -71,6 +71,9 @@ def write_replay(folder: Path, place: Path | None = None, *, key: DayKey | None 
 
 
 def _draw(content: Content, target: Path, part: Part) -> None:
+    from dronesim.report.guard import ready_to_draw
+
+    ready_to_draw()
     from dronesim.replay import film
 
     if target.suffix == ".png":

@@ -40,7 +40,7 @@ class Packed:
     @property
     def values(self) -> Floats:
         """What is left of the numbers after packing, NaN for gaps."""
-        found: Floats = np.asarray(self.steps * self.scale, dtype=np.float64)
+        found = np.asarray(self.steps * self.scale, dtype=np.float64)
         return found if self.is_gap is None else np.asarray(np.where(self.is_gap, np.nan, found))
 
 

@@ -13,7 +13,7 @@ from dronesim.replay.paths import TOLERANCE_M
 
 SCRIPTS: Final = (
     *("unpacking.js", "day.js", "qr.js", "camera.js", "ground.js", "actors.js", "strip.js", "story.js", "stage.js"),
-    "main.js",
+    *("around.js", "main.js"),
 )
 """In the order in which they build on each other; they share one scope."""
 

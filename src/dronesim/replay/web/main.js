@@ -19,7 +19,6 @@ class Player {
     this.frames = 0;
     /** When the first frame was painted, milliseconds after the page was asked for. */
     this.firstMs = NaN;
-    this.sky = "";
     this.told = "";
     /** @type {Chosen | null} */
     this.chosen = null;
@@ -28,6 +27,7 @@ class Player {
     const act = { choose: (/** @type {Chosen | null} */ chosen) => this.choose(chosen), moved: () => (this.isDirty = true) };
     this.stage = new Stage(day, act);
     this.stories = new Stories(day, { choose: act.choose, jump: (time) => this.jump(time), follow: () => this.follow(true) });
+    this.around = new Around(day, act.choose);
     this.strip = new Strip(day, /** @type {HTMLCanvasElement} */ (byId("strip")));
     this.scrub = /** @type {HTMLInputElement} */ (byId("scrub"));
     this.dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -89,31 +89,12 @@ class Player {
     for (const name of /** @type {const} */ (["aloft", "waiting", "making", "boxed", "placed", "delivered"])) {
       byId(`n-${name}`).textContent = figures[name].toLocaleString("en");
     }
-    this.#writeSky();
+    this.around.write(time, this.chosen !== null);
     if (this.chosen) this.#tell();
     if (!this.isPlaying || now - this.saidAt > SAID_MS) {
       this.saidAt = now;
       byId("said").textContent = `${clock(time)}: ${some(figures.aloft, "drone")} in the air, ${some(figures.waiting, "parcel")} waiting, ${figures.boxed} in boxes, ${share} on time so far.`;
     }
-  }
-
-  /** Wind, rain, and what is out or shut now. */
-  #writeSky() {
-    const wind = this.day.wind(this.time);
-    const rain = wind?.rainMmh > 0 ? `, rain ${wind.rainMmh} mm/h` : "";
-    byId("wind").textContent = wind ? `Wind ${wind.mps.toFixed(1)} m/s at ${wind.heightM} m${rain}` : "";
-    const arrow = byId("arrow");
-    arrow.hidden = !(wind?.mps > 0);
-    if (wind) arrow.style.transform = `rotate(${90 - (Math.atan2(wind.northMps, wind.eastMps) * 180) / Math.PI}deg)`;
-    const spells = this.day.spells(this.time).map((spell) => SPELL_WORDS[spell.kind]?.(spell.name) ?? `${spell.kind.replaceAll("_", " ")}: ${spell.name}`);
-    for (const zone of this.day.told.zones) {
-      if ((zone.fromS !== null || zone.toS !== null) && this.day.isInForce(zone, this.time)) spells.push(`No-fly zone ${zone.name} in force`);
-    }
-    /** @type {string} */
-    const key = spells.join("\n");
-    if (key === this.sky) return;
-    this.sky = key;
-    byId("spells").replaceChildren(...spells.map((text) => element("li", {}, text)));
   }
 
   /** Tells the story of what is chosen: whole when it changes, else its state and what is past. */
@@ -329,6 +310,7 @@ class Player {
       const isFound = this.find(/** @type {HTMLInputElement} */ (byId("wanted")).value);
       byId("found").textContent = isFound ? "" : "Nothing of that name; try order 12, drone 3 or the id of a site.";
     });
+    byId("words").addEventListener("toggle", () => this.#refresh());
     this.dark.addEventListener("change", () => this.setScheme());
     new ResizeObserver(() => this.#resize()).observe(byId("map"));
     document.addEventListener("keydown", (event) => this.#key(event));
@@ -381,17 +363,6 @@ class Player {
     act();
   }
 }
-
-/** @type {Record<string, (name: string) => string>} */
-const SPELL_WORDS = {
-  closure: (name) => `Airport ${name} closed`,
-  weather: (name) => `No drone may fly: ${name}`,
-  link: (name) => `No link: ${name}`,
-  position: (name) => `No position: ${name}`,
-  dispatcher: () => "The dispatcher is down",
-  takeoff_point: (name) => `Take-off point ${name} closed`,
-  cabinet: (name) => `Cabinet of ${name} jammed`,
-};
 
 /** @param {number} count @param {string} name @returns {string} */
 function some(count, name) {

@@ -265,6 +265,8 @@ class Stories {
         ["Packs charging", held("charger", site.chargers)],
       );
     }
+    const standing = Array.from({ length: this.day.droneCount }, (_, drone) => this.day.drone(drone, time, anyDrone()));
+    facts.push(["Drones on the ground", String(standing.filter((drone) => drone.site === row).length)]);
     const waits = new Map();
     for (const order of isAirport ? [] : (this.day.ordersFrom.get(row) ?? [])) {
       const reason = this.day.phase(order, time) === "waiting" ? (this.waitAt(order, time) ?? "waiting") : null;

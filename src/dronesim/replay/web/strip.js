@@ -11,6 +11,7 @@ class Strip {
     this.times = Array.from({ length: BINS + 1 }, (_, bin) => day.beginS + (span * bin) / BINS);
     this.aloft = this.times.map((time) => day.aloft.at(time));
     this.waiting = this.times.map((time) => day.waiting.at(time));
+    this.shares = this.times.map((time) => day.figures(time).share);
     this.late = Array(BINS).fill(0);
     for (const order of day.late) {
       const bin = Math.min(Math.max(Math.floor(((day.settledS(order) - day.beginS) / span) * BINS), 0), BINS - 1);
@@ -41,6 +42,7 @@ class Strip {
     const tall = foot - 9;
     this.#paintArea(pen, this.aloft, width, foot, tall, colors.trail, 0.28);
     this.#paintArea(pen, this.waiting, width, foot, tall, colors.queue, 0.55);
+    this.#paintShare(pen, width, foot, tall, colors);
     const most = Math.max(...this.late, 1);
     pen.fillStyle = colors.late;
     this.late.forEach((count, bin) => {
@@ -75,6 +77,25 @@ class Strip {
     pen.globalAlpha = alpha;
     pen.fill();
     pen.globalAlpha = 1;
+  }
+
+  /** The share on time so far, of the whole height, and the target. @param {CanvasRenderingContext2D} pen @param {number} width @param {number} foot @param {number} tall @param {Palette} colors */
+  #paintShare(pen, width, foot, tall, colors) {
+    pen.strokeStyle = colors.airport;
+    pen.lineWidth = 1.8;
+    pen.beginPath();
+    this.shares.forEach((share, bin) => {
+      if (share !== null) pen.lineTo((bin / BINS) * width, foot - tall * share);
+    });
+    pen.stroke();
+    const height = foot - tall * this.day.told.service.target;
+    pen.lineWidth = 1;
+    pen.setLineDash([3, 4]);
+    pen.beginPath();
+    pen.moveTo(0, height);
+    pen.lineTo(width, height);
+    pen.stroke();
+    pen.setLineDash([]);
   }
 
   /** @param {CanvasRenderingContext2D} pen @param {number} width @param {number} height @param {Palette} colors */
