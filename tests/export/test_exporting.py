@@ -23,6 +23,7 @@ from dronesim.experiment.run import run_day, write_day
 from dronesim.export import FORMATS, Wishes, export_run, export_study
 from dronesim.export.clock import day_clock, utc_texts
 from dronesim.export.day import open_day
+from dronesim.export.formats import beside
 from dronesim.export.paths import SOURCES, end_times, paths_of
 from export_reading import FEW, HOSTILE, frame, shown
 from randomworlds.judging import request
@@ -217,6 +218,13 @@ def test_an_export_lies_beside_its_run_and_the_run_stays_as_it_is(plain: Path, t
 
 
 # names
+
+
+def test_a_place_beside_a_folder_is_never_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "day" / "inputs").mkdir(parents=True)
+    for inside, name in (("day", "."), ("day/inputs", ".."), (".", "day"), (".", "day/")):
+        monkeypatch.chdir(tmp_path / inside)
+        assert beside(Path(name), "-csv").resolve() == tmp_path / "day-csv"
 
 
 def test_no_field_of_a_sheet_is_a_formula(outputs: dict[str, Path]) -> None:

@@ -141,6 +141,7 @@ def test_packets_of_cesium_move_between_departure_and_landing(outputs: dict[str,
     legs, orders = frame(hostile, "legs"), frame(hostile, "orders")
     flights = [packet for packet in packets if packet["id"].startswith("flight-")]
     assert [flight["properties"]["leg"] for flight in flights] == legs["leg"].tolist()
+    assert not any(None in packet.get("properties", {}).values() for packet in packets)
     starts = [flight["position"]["epoch"] for flight in flights]
     assert same_instants(starts, legs["departed_s"])
     for flight, end_s in zip(flights, legs["landed_s"], strict=True):
@@ -178,6 +179,17 @@ def test_google_earth_gets_tracks_with_a_time_a_point(outputs: dict[str, Path], 
     names = {place.findtext(f"{KML}name") for place in folders["sites"]} - {None}
     assert names == set(positions(hostile)) & names
     assert len(names) == 5
+
+
+def test_gdal_reads_the_layers_of_a_kml_file(outputs: dict[str, Path], hostile: Path) -> None:
+    with warnings.catch_warnings(action="ignore"):
+        found = {name: pyogrio.read_dataframe(outputs["kml"], layer=name) for name in ("sites", "zones", "orders")}
+        flights = pyogrio.read_dataframe(outputs["kml"], layer="flights")
+    orders, flown = frame(hostile, "orders"), read_layer(outputs["gpkg"], "flights", "gpkg")
+    assert [len(found[name]) for name in ("sites", "zones", "orders")] == [5, 1, len(orders)]
+    assert same_instants(found["orders"]["begin"], orders["placed_s"])
+    for one, other in zip(flights.geometry, flown.geometry, strict=True):
+        np.testing.assert_allclose(np.array(one.coords), np.array(other.coords), atol=1e-9)
 
 
 def test_trips_of_kepler_have_longitude_latitude_height_and_milliseconds(

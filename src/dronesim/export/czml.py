@@ -71,7 +71,7 @@ def _flights(day: ExportDay) -> Iterator[dict[str, Any]]:
             "name": title_of(flight),
             "availability": f"{begins}/{ends}",
             "description": _table(flight.properties),
-            "properties": flight.properties,
+            "properties": _told(flight.properties),
             "position": {"epoch": begins, "cartographicDegrees": samples, "interpolationAlgorithm": "LINEAR"},
             "point": {"pixelSize": 7, "color": _rgba(FLIGHT.get(kind, _OTHER))},
             "path": {"leadTime": 0, "trailTime": _TRAIL_S, "width": 2, "material": colour},
@@ -84,7 +84,7 @@ def _sites(day: ExportDay) -> Iterator[dict[str, Any]]:
             "id": f"site-{row['id']}",
             "name": row["id"],
             "description": _table(row),
-            "properties": row,
+            "properties": _told(row),
             "position": {"cartographicDegrees": [shape.x, shape.y, 0.0]},
             "point": {"pixelSize": 12, "color": _rgba(_SITES[row["kind"]]), "heightReference": "CLAMP_TO_GROUND"},
             "label": {"text": row["id"], "heightReference": "CLAMP_TO_GROUND", "pixelOffset": {"cartesian2": [0, -18]}},
@@ -102,7 +102,7 @@ def _zones(day: ExportDay) -> Iterator[dict[str, Any]]:
                 "name": row["id"],
                 "availability": hours,
                 "description": _table(row),
-                "properties": row,
+                "properties": _told(row),
                 "polygon": {
                     "positions": {"cartographicDegrees": _ring(polygon.exterior, ground_m)},
                     "holes": {"cartographicDegrees": [_ring(ring, ground_m) for ring in polygon.interiors]},
@@ -125,7 +125,7 @@ def _parcels(day: ExportDay) -> Iterator[dict[str, Any]]:
             "name": f"order {row['order_id']}",
             "availability": f"{_utc(row['delivered'])}/{_utc(row['ended']) or closed}",
             "description": _table(row),
-            "properties": row,
+            "properties": _told(row),
             "position": {"cartographicDegrees": [place.x, place.y, 0.0]},
             "point": {"pixelSize": 5, "color": _rgba(_PARCEL), "heightReference": "CLAMP_TO_GROUND"},
         }
@@ -144,13 +144,16 @@ def _ring(ring: Any, height_m: float) -> list[float]:
     return [value for lon, lat in shapely.get_coordinates(ring)[:-1].tolist() for value in (lon, lat, height_m)]
 
 
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is nothing: Cesium stumbles over it."""
+    return {name: value for name, value in row.items() if value is not None}
+
+
 def _rgba(colour: Colour) -> dict[str, Any]:
     return {"rgba": list(colour)}
 
 
 def _table(row: dict[str, Any]) -> str:
     """Show properties as a table of HTML, which Cesium puts beside the map; texts are escaped."""
-    cells = "".join(
-        f"<tr><th>{in_xml(name)}</th><td>{in_xml(value)}</td></tr>" for name, value in row.items() if value is not None
-    )
+    cells = "".join(f"<tr><th>{in_xml(name)}</th><td>{in_xml(value)}</td></tr>" for name, value in _told(row).items())
     return f"<table>{cells}</table>"

@@ -133,7 +133,8 @@ def export_run(folder: Path, form: Format, place: Path | None = None, *, wishes:
 def beside(folder: Path, ending: str) -> Path:
     """Name a place beside a folder by its name."""
     whole = folder.resolve()
-    return folder.parent / f"{whole.name}{ending}" if folder.name else whole.parent / f"{whole.name}{ending}"
+    parent = whole.parent if folder.name in {"", ".."} else folder.parent
+    return parent / f"{whole.name}{ending}"
 
 
 def check_free(target: Path, *, is_folder: bool) -> None:

@@ -45,10 +45,10 @@ def _styles() -> Iterator[str]:
         yield f'<Style id="{name}">{line}<PolyStyle>{area}</PolyStyle></Style>\n'
 
 
-def _placemark(name: str, row: dict[str, Any], *parts: str, style: str | None = None) -> str:
-    """Show a thing with its name, its columns and its place."""
+def _placemark(name: str, row: dict[str, Any], place: str, *, hours: str = "", style: str | None = None) -> str:
+    """Show a thing with its name, its hours, its columns and its place, in the order that the schema of KML has."""
     url = "" if style is None else f"<styleUrl>#{style}</styleUrl>"
-    return f"<Placemark><name>{in_xml(name)}</name>{url}{_data(row)}{''.join(parts)}</Placemark>"
+    return f"<Placemark><name>{in_xml(name)}</name>{hours}{url}{_data(row)}{place}</Placemark>"
 
 
 def _data(row: dict[str, Any]) -> str:
@@ -76,7 +76,7 @@ def _sites(day: ExportDay) -> Iterator[str]:
 def _orders(day: ExportDay) -> Iterator[str]:
     for row, shape in rows_of(day.orders, show=day.show_local):
         place = "" if shape is None else _point(shape)
-        yield _placemark(f"order {row['order_id']}", row, _span(row["placed"], row["ended"]), place)
+        yield _placemark(f"order {row['order_id']}", row, place, hours=_span(row["placed"], row["ended"]))
 
 
 def _zones(day: ExportDay) -> Iterator[str]:
@@ -84,8 +84,8 @@ def _zones(day: ExportDay) -> Iterator[str]:
     for row, shape in rows_of(zones_of(day), show=day.show_local):
         top_m = highest_m if row["ceiling_m"] is None else row["ceiling_m"]
         polygons = "".join(_polygon(polygon, top_m) for polygon in shapely.get_parts(shape).tolist())
-        parts = (_span(row.get("begins"), row.get("ends")), f"<MultiGeometry>{polygons}</MultiGeometry>")
-        yield _placemark(row["id"], row, *parts, style="zone")
+        place, hours = f"<MultiGeometry>{polygons}</MultiGeometry>", _span(row.get("begins"), row.get("ends"))
+        yield _placemark(row["id"], row, place, hours=hours, style="zone")
 
 
 def _span(begins: str | None, ends: str | None) -> str:
