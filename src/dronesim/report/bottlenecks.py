@@ -9,7 +9,7 @@ from dronesim.experiment.bottlenecks import Bottlenecks, Gain
 from dronesim.experiment.estimates import Estimate
 from dronesim.report.amounts import interval
 from dronesim.report.comparing import points
-from dronesim.report.words import STAGE_WORDS
+from dronesim.report.words import STAGE_WORDS, counted
 
 LEAST_S: Final = 0.5
 """What an order waits on average for one reason before it is told."""
@@ -19,7 +19,7 @@ def bottleneck_lines(found: Bottlenecks) -> list[str]:
     """Tell the gains from the largest per unit down, the waits beside them, and what would have saved late orders."""
     money = f"per 100 {found.currency} a day"
     return [
-        f"On time     {interval(found.level)} over {len(found.base)} days",
+        f"On time     {interval(found.level)} over {counted(len(found.base), 'day')}",
         f"Waits       {_waits(found)}",
         "",
         (
