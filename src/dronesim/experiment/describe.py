@@ -165,7 +165,8 @@ def _mean(values: NDArray[Any]) -> float | None:
 
 def _day_line(content: Mapping[str, Any]) -> str:
     hours = f"open {content['open']['from']} to {content['open']['to']}"
-    return f"{hours}, policy {content['policy']}, {counted(content['orders'], 'order')} on the day drawn with seed {content['seed']}"
+    orders = f"{counted(content['orders'], 'order')} on the day drawn with seed {content['seed']}"
+    return f"{hours}, policy {content['policy']}, {orders}"
 
 
 def _policy_lines(content: Mapping[str, Any]) -> Sequence[str]:
