@@ -31,7 +31,6 @@ FOR_OTHERS: Final = {
     "mark_verdicts": "writes the marks of docs/validation.md",
     "policy_free_mean_min": "a check of docs/validation.md holds it against a published figure",
     "detect_conflicts": "a function for studies of avoidance in the air, as the README says",
-    "read_kpis": "reads what `content` of key figures wrote",
     "get_code": "Python's import calls it",
     "on_start": "numba calls it",
     "on_end": "numba calls it",
