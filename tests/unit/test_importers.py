@@ -266,7 +266,7 @@ def test_files_that_are_no_sheets_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not there"):
         import_rappi(tmp_path, out=tmp_path / "out")
     (tmp_path / "orders.csv").write_bytes(b"order_id,\xff\xfe\n")
-    with pytest.raises(InputError, match=r"orders\.csv:1: file: must be UTF-8 text: .* \(found b'\\xff'\)"):
+    with pytest.raises(InputError, match=r"orders\.csv:1: file: must be UTF-8 text \(found b'\\xff'\)"):
         import_rappi(tmp_path, out=tmp_path / "out")
     (tmp_path / "orders.csv").write_text("order_id,when\n1,2\n")
     with pytest.raises(InputError, match="it needs the columns"):
