@@ -54,7 +54,7 @@ def test_the_template_of_a_map_is_one_that_validates(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     said = call("validate", tmp_path / "mine.toml")
     assert said.code == 0, said.err
-    assert "map: 1 take-off points, 2 airports" in said.out
+    assert "map: 1 take-off point, 2 airports" in said.out
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from command import TINY, call
-from dronesim.errors import InputError
+from dronesim.errors import InputError, Problem
+from dronesim.experiment import runner
+from dronesim.experiment.factors import parse_factor
+from dronesim.experiment.points import make_point, tasks_of
+from dronesim.record.saved import check_whole
 from dronesim.scenario import load_scenario
+from dronesim.scenario.features import check_feature
 from dronesim.scenario.map_text import read_map_text
 from dronesim.scenario.slips import plain_number
 from dronesim.scenario.tree import read_single
@@ -78,6 +85,8 @@ def test_numbers_as_people_write_them(text: str, number: str | None) -> None:
         ('[fleet]\ndrones = "40"', "must be a whole number (found '40'); did you mean 40?"),
         ('[fleet]\ndrones = "4.5"', "must be a whole number (found '4.5')"),
         ("[service]\ntarget = 95", "must be at most 1 (found 95); did you mean 0.95?"),
+        ("[weather]\nstorm = true", "is not a known key of weather, which has "),
+        ("[faults]\ncharger_fails = 3", "must be a table with some of every_h, "),
         ("[service]\ntarget = 1.2", "must be at most 1 (found 1.2)"),
         (
             '[[events]]\nkind = "storm"\nat = "10:30"',
@@ -116,3 +125,139 @@ def test_of_many_problems_twenty_are_told_and_the_rest_is_counted(tmp_path: Path
     answer = call("validate", path)
     assert len(answer.complaints) == 20
     assert answer.err.splitlines()[-1] == "25 problems; 5 more are not shown"
+
+
+@pytest.mark.parametrize("text", ['a = """\nb\n', "a = [1,\n2\n"])
+def test_what_is_not_closed_is_told_with_the_last_line(tmp_path: Path, text: str) -> None:
+    assert problem_of(tmp_path, text).startswith(":2: end: is not valid TOML: un")
+
+
+@pytest.mark.parametrize(("name", "form"), [("orders.csv", "a table"), ("map.geojson", "a map"), ("m.shp", "a Shape")])
+def test_another_file_in_the_place_of_a_scenario_is_told_by_its_form(tmp_path: Path, name: str, form: str) -> None:
+    (tmp_path / name).write_text("x")
+    with pytest.raises(InputError, match=f"is {form}.*and a scenario is TOML: `dronesim new scenario`"):
+        read_single(tmp_path / name)
+
+
+def test_of_a_folder_the_scenario_in_it_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "scenario.toml").write_text("x = 1")
+    with pytest.raises(InputError, match=r"is a folder, not a file; did you mean .*scenario\.toml\?"):
+        read_single(tmp_path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "gbk"])
+def test_text_in_another_encoding_is_told_with_the_way_out(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "s.toml").write_bytes('name = "中文"\n'.encode(encoding))
+    with pytest.raises(InputError, match=r"must be UTF-8 text.*: save it again with the encoding UTF-8"):
+        read_single(tmp_path / "s.toml")
+
+
+@pytest.mark.parametrize(
+    ("position", "hint"),
+    [([800_000.0, 2_500_000.0], "these look like metres"), ([22.7, 114.2], "longitude comes first")],
+)
+def test_coordinates_that_are_no_degrees_are_told_as_what_they_look_like(position: list[float], hint: str) -> None:
+    geometry = {"type": "Point", "coordinates": position}
+    raw = {"type": "Feature", "properties": {"kind": "airport", "id": "A"}, "geometry": geometry}
+    assert hint in check_feature(0, raw)[1][0].rule
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda place: (place / "results.parquet").touch(), "holds the results of many days, and no run of one day"),
+        (lambda place: _run_below(place), "is not a run folder, and holds some: mine; name one of them"),
+        (lambda place: (place.rmdir(), place.touch()), "is a file, not the folder of a run"),
+        (lambda place: place.rmdir(), "does not exist; name the folder that `dronesim run` wrote"),
+    ],
+)
+def test_what_lies_in_the_place_of_a_run_is_told(make: Callable[[Path], object], said: str, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    make(place)
+    with pytest.raises(InputError, match=said):
+        check_whole(place)
+
+
+def _run_below(place: Path) -> None:
+    (place / "mine").mkdir()
+    (place / "mine" / "manifest.json").touch()
+
+
+@pytest.mark.parametrize("text", ["fleet.drones=nan:3", "demand.orders=1:inf:1", "demand.orders=1:2:nan"])
+def test_a_range_without_end_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="all of them finite"):
+        parse_factor(text)
+
+
+def test_more_days_than_anybody_can_run_are_refused() -> None:
+    point = make_point(load_scenario(TINY))
+    with pytest.raises(InputError, match="makes 2,000,000,000 days to run of 2 points, at most 1,000,000 can be"):
+        tasks_of([point, point], replications=1_000_000_000)
+
+
+LONG = "x" * 200_000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("validate", TINY, "--set", f"dispatch.policy={LONG}"),
+        ("validate", TINY, "--set", f"dispatch.policy={LONG}:f"),
+        ("validate", TINY, "--set", f"fleet.{LONG}=3"),
+        ("validate", TINY, "--set", f'fleet.drones={{"{LONG}"=3}}'),
+        ("validate", TINY, "--set", f'map="{LONG}"'),
+        ("validate", LONG),
+        ("report", LONG),
+        ("run", TINY, "--replications", LONG),
+        ("run", TINY, f"--{LONG}"),
+        (LONG,),
+    ],
+    ids=range(10),
+)
+def test_no_message_is_as_long_as_its_input(words: tuple[object, ...]) -> None:
+    answer = call(*words)
+    assert answer.code in (1, 2)
+    assert 0 < len(answer.err) < 5000
+    assert "defect" not in answer.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("validate", "a\x1b[31mb.toml"),
+        ("validate", TINY, "--set", "a\x1b]0;title\x07=3"),
+        ("validate", TINY, "--set", 'name="\\u001b[31m\\u202e"'),
+        ("validate", TINY, "--set", 'costs.currency="\\u0007"'),
+        ("report", "a\x1b[31mb"),
+        ("run", TINY, "--replications", "\x1b[31m"),
+        ("\x1b[31m",),
+    ],
+    ids=range(7),
+)
+def test_no_message_steers_the_terminal(words: tuple[object, ...]) -> None:
+    answer = call(*words, is_terminal=True)
+    assert answer.code == 2
+    assert all(sign.isprintable() or sign == "\n" for sign in answer.err)
+
+
+def test_an_id_of_a_map_holds_no_control_characters() -> None:
+    geometry = {"type": "Point", "coordinates": [1.0, 2.0]}
+    for name in ("A\x1b[31m", "A\u202e1", "A" * 300):
+        raw = {"type": "Feature", "properties": {"kind": "airport", "id": name}, "geometry": geometry}
+        (flaw,) = check_feature(0, raw)[1]
+        assert flaw.rule.startswith("id must")
+        assert len(str(Problem(file="m", key=flaw.id, rule=flaw.rule, value=flaw.value))) < 600
+
+
+@pytest.mark.parametrize(
+    ("begun_as", "said"),
+    [("<stdin>", "A script on standard input"), ("/my/work.py", "work belongs below"), ("/env/bin/dronesim", None)],
+)
+def test_a_lost_worker_is_told_by_how_the_program_was_begun(
+    begun_as: str, said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", begun_as, raising=False)
+    text = runner._lost()
+    assert ("script" in text.lower()) == (said is not None)
+    assert said is None or said in text

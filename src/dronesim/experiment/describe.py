@@ -14,10 +14,12 @@ from dronesim.evidence import Standing, standing_content, standing_lines, standi
 from dronesim.experiment.briefs import ways_in
 from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.map_told import map_content, map_lines
+from dronesim.experiment.oddities import no_reach
 from dronesim.experiment.warn import warnings_of
 from dronesim.experiment.weather_told import weather_content, weather_lines
 from dronesim.letters import column, column_width
 from dronesim.routing import describe_airways
+from dronesim.signs import counted
 from dronesim.simulation import SimulationInputs, unhindered_s
 from dronesim.units import MINUTE, clock, in_minutes
 
@@ -99,7 +101,10 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
         },
         "unhindered_click_to_door_s": _spread(door_s[in_range & np.isfinite(door_s)]),
         "evidence": standing_content(rests_on),
-        "warnings": warnings_of(setting, inputs),
+        "warnings": [
+            *warnings_of(setting, inputs),
+            *no_reach(inputs, is_served=np.isfinite(door_s[in_range])),
+        ],
     }
     return Description(content=content, standings=rests_on)
 
@@ -165,9 +170,8 @@ def _mean(values: NDArray[Any]) -> float | None:
 
 def _day_line(content: Mapping[str, Any]) -> str:
     hours = f"open {content['open']['from']} to {content['open']['to']}"
-    return (
-        f"{hours}, policy {content['policy']}, {content['orders']} orders on the day drawn with seed {content['seed']}"
-    )
+    orders = f"{counted(content['orders'], 'order')} on the day drawn with seed {content['seed']}"
+    return f"{hours}, policy {content['policy']}, {orders}"
 
 
 def _policy_lines(content: Mapping[str, Any]) -> Sequence[str]:
@@ -236,6 +240,7 @@ def _airway_lines(content: Mapping[str, Any]) -> Sequence[str]:
     airways = content["airways"]
     if airways is None:
         return []
-    size = f"{airways['edges']} airways of {airways['length_m'] / 1000:.1f} km in {airways['parts']} separate networks"
+    networks = counted(airways["parts"], "separate network")
+    size = f"{counted(airways['edges'], 'airway')} of {airways['length_m'] / 1000:.1f} km in {networks}"
     follows = "routes follow them" if content["structure"] == "airways" else "routes are free and do not use them"
     return [f"the map has {size}; {follows}"]

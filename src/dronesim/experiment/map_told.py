@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from dronesim.geometry import LocalFrame
+from dronesim.signs import counted
 from dronesim.world import World
 
 HOUR_DEGREES: Final = 15.0
@@ -42,12 +43,13 @@ def map_lines(content: dict[str, Any]) -> list[str]:
     wide_km, high_km = (metres / 1000 for metres in content["size_m"])
     where = f"{abs(lat):.4f} {'N' if lat >= 0 else 'S'}, {abs(lon):.4f} {'E' if lon >= 0 else 'W'}"
     tallest = "" if content["tallest_m"] is None else f" (tallest {content['tallest_m']:g} m)"
-    sites = f"{content['takeoff_points']} take-off points, {content['airports']} airports"
-    customers = f"{content['merchants']:,} merchants, {content['communities']:,} communities"
-    solid = f"{content['buildings']:,} buildings{tallest}, {content['zones']:,} no-fly zones"
+    sites = f"{counted(content['takeoff_points'], 'take-off point')}, {counted(content['airports'], 'airport')}"
+    communities = f"{content['communities']:,} {'community' if content['communities'] == 1 else 'communities'}"
+    customers = f"{counted(content['merchants'], 'merchant')}, {communities}"
+    solid = f"{counted(content['buildings'], 'building')}{tallest}, {counted(content['zones'], 'no-fly zone')}"
     noon = f"noon there is about {(12 - lon / HOUR_DEGREES) % 24:.1f} h UTC"
     extent = f"longitude {west:.4f} to {east:.4f}, latitude {south:.4f} to {north:.4f}"
     return [
-        f"map: {sites}, {customers}, {solid}, {content['airways']:,} airways",
+        f"map: {sites}, {customers}, {solid}, {counted(content['airways'], 'airway')}",
         f"  centre {where} ({noon}); {wide_km:.1f} x {high_km:.1f} km, {extent}",
     ]

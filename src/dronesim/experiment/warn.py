@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from dronesim.experiment.compose import Setting
+from dronesim.experiment.oddities import odd
 from dronesim.experiment.unused import unused_keys
 from dronesim.record.resources import named
 from dronesim.scenario.fields import seconds_of_day
@@ -33,6 +34,7 @@ def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
         *_shifts(setting),
         *_forgotten(setting),
         *_gusts(inputs),
+        *odd(setting, inputs),
         *unused_keys(setting, inputs),
     ]
 

@@ -10,7 +10,7 @@ from dronesim.experiment.estimates import Estimate
 from dronesim.letters import column, column_width
 from dronesim.report.amounts import interval
 from dronesim.report.comparing import points
-from dronesim.report.words import STAGE_WORDS
+from dronesim.report.words import STAGE_WORDS, counted
 
 LEAST_S: Final = 0.5
 """What an order waits on average for one reason before it is told."""
@@ -21,7 +21,7 @@ def bottleneck_lines(found: Bottlenecks) -> list[str]:
     money = f"per 100 {found.currency} a day"
     width = column_width([gain.variation.name for gain in found.gains], least=16, most=40)
     return [
-        f"On time     {interval(found.level)} over {len(found.base)} days",
+        f"On time     {interval(found.level)} over {counted(len(found.base), 'day')}",
         f"Waits       {_waits(found)}",
         "",
         (

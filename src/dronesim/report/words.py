@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dronesim.record.tables import END_STATES
 from dronesim.record.waits import REASONS
+from dronesim.signs import counted as counted
 from dronesim.units import MINUTE, in_minutes
 
 STAGE_WORDS: Final = {
@@ -75,11 +76,6 @@ def number(value: float | None, decimals: int = 0, unit: str = "") -> str:
 def sentence(text: str) -> str:
     """Begin with a capital."""
     return text[:1].upper() + text[1:]
-
-
-def counted(count: int, name: str) -> str:
-    """Show a number of things."""
-    return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
 def promise(service: Mapping[str, Any]) -> str:

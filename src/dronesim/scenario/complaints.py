@@ -146,7 +146,8 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins, model: type[
         return origins.problem(path, f"is not a known key{WEATHER_IS}", value=value)
     if kind == "extra_forbidden" and path[0] == "weather" and str(path[-1]).lower() in WEATHER_WORDS:
         there = ", ".join(known[-1] for known in known_keys(model) if known[:-1] == ("weather",))
-        return origins.problem(path, f"is not a known key of weather, which has {there}", value=value)
+        rule = f"is not a known key of weather, which has {there}"
+        return origins.problem(path, rule, value=value, hint=near_key(path, model))
     if path == ("events",) and kind in ("tuple_type", "list_type") and isinstance(value, dict | str):
         return origins.problem(path, "must be a list: begin each event with [[events]]", value=value)
     hint = near_key(path, model) if kind == "extra_forbidden" else None
@@ -157,7 +158,8 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins, model: type[
         return origins.problem(path, f'is not a key of kind "{detail["loc"][-2]}"{way_out}', value=value)
     if kind in _NO_TABLE and isinstance(value, str) and value in TAGS:
         return origins.problem(path, f'must be a table, as {{ kind = "{value}" }}', value=value)
-    below = [known[-1] for known in known_keys(model) if known[:-1] == path] if kind in _NO_TABLE else []
+    is_number = kind in _NO_TABLE and len(path) > 1 and type(value) in (int, float)
+    below = [known[-1] for known in known_keys(model) if known[:-1] == path] if is_number else []
     way_out = f" with some of {', '.join(below)}" if below else ""
     return origins.problem(path, rule_of(detail) + way_out, value=value, hint=hint or _meant(detail))
 

@@ -9,7 +9,7 @@ from typing import Final
 from dronesim.errors import InputError, Problem
 
 _HEAD: Final = 64
-"""So far a zero is looked for, which every second byte of UTF-16 is, and none of a text in UTF-8."""
+"""So far a file is looked at for its encoding."""
 MEGABYTE: Final = 1_000_000
 MAP_LIMIT_BYTES: Final = 200 * MEGABYTE
 TRACE_LIMIT_BYTES: Final = 1000 * MEGABYTE
@@ -22,7 +22,7 @@ def read_text(path: Path, *, label: str, limit_bytes: int) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise _refuse(label, f"can't be read: {error.strerror}") from error
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or 0 in raw[:_HEAD]:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _is_wide(raw[:_HEAD]):
         raise _refuse(label, "must be UTF-8 text, and is UTF-16: save it again with the encoding UTF-8", line=1)
     try:
         return raw.decode("utf-8-sig")
@@ -30,6 +30,11 @@ def read_text(path: Path, *, label: str, limit_bytes: int) -> str:
         line = raw.count(b"\n", 0, error.start) + 1
         rule = "must be UTF-8 text: save it again with the encoding UTF-8"
         raise _refuse(label, rule, line=line, value=raw[error.start : error.start + 1]) from error
+
+
+def _is_wide(head: bytes) -> bool:
+    """Tell UTF-16 without a mark by its zeros, which plain text has in every second byte."""
+    return any(part and 2 * part.count(0) > len(part) for part in (head[::2], head[1::2]))
 
 
 def check_file(path: Path, *, label: str, limit_bytes: int) -> None:

@@ -16,7 +16,7 @@ from dronesim.geometry import LocalFrame
 from dronesim.geometry.projection import SEMI_MAJOR_M, ecef
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.features import Community, Feature, Flaw, Merchant, check_feature
-from dronesim.scenario.map_notes import ignored_limits
+from dronesim.scenario.map_notes import ignored_hours, ignored_limits
 from dronesim.scenario.map_text import MapText, read_map_text
 from dronesim.scenario.world_building import build_world, polygons_of
 from dronesim.world import World
@@ -72,7 +72,8 @@ def load_map(path: str | Path, *, needs_customers: bool = True) -> World:
     frame = LocalFrame(*origin)
     _raise(source, _far_points(features, frame))
     world = replace(build_world(features, frame, name=_name(source, Path(path))), **heights)
-    world = replace(world, notes=_far_layers(features, frame) + ignored_limits(source.collection["features"]))
+    stated = source.collection["features"]
+    world = replace(world, notes=_far_layers(features, frame) + ignored_limits(stated) + ignored_hours(stated))
     _raise(source, _sites_in_zones(features, world))
     return world
 

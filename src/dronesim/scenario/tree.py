@@ -102,7 +102,7 @@ def read_single(path: Path) -> Tree:
             name for name in (_SAVED, *sorted(each.name for each in path.glob("*.toml"))) if (path / name).is_file()
         ]
         hint = str(path / inside[0]) if inside else None
-        raise InputError([Problem(file=label, key="file", rule="is a folder, not a scenario file", hint=hint)])
+        raise InputError([Problem(file=label, key="file", rule="is a folder, not a file", hint=hint)])
     text = read_text(path, label=label, limit_bytes=LIMIT_BYTES)
     try:
         values = tomllib.loads(text)
