@@ -13,7 +13,8 @@ class Account:
     """What is written down while sources are read; it fills up as an import goes on.
 
     ``sources`` and ``notes`` are sentences, ``dropped`` and ``repaired`` count by reason, ``heights`` counts
-    buildings by where their height came from.
+    buildings by where their height came from. ``near`` has a place of the rest of the map in degrees, longitude first,
+    once one is known: positions that are exchanged are told by it.
     """
 
     sources: list[str] = field(default_factory=list)
@@ -21,6 +22,7 @@ class Account:
     dropped: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
     heights: Counter[str] = field(default_factory=Counter)
+    near: list[tuple[float, float]] = field(default_factory=list)
 
     def note(self, sentence: str) -> None:
         """Write down a guess or a rule that was used, once."""

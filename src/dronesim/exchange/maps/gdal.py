@@ -11,7 +11,7 @@ import shapely
 
 from dronesim.exchange.maps.account import Account, refuse
 from dronesim.exchange.maps.extra import needed
-from dronesim.exchange.maps.items import Item, Layer, is_stated
+from dronesim.exchange.maps.items import TOP, Item, Layer, is_stated
 
 
 def read_gdal(path: Path, account: Account) -> list[Layer]:
@@ -48,6 +48,8 @@ def _items(source: str, fields: list[str], geometry: Any, columns: Any) -> Itera
         values = ((name, column[row]) for name, column in zip(fields, columns, strict=True))
         stated = {name: getattr(value, "item", lambda value=value: value)() for name, value in values}
         properties = {name: value for name, value in stated.items() if is_stated(value)}
+        if shape is not None and shape.has_z and properties.get("extrude") == 1:
+            properties[TOP] = float(shapely.get_coordinates(shape, include_z=True)[:, 2].max())
         place = f"{source}: feature {row + 1}"
         yield None if shape is None else Item(shape=shape, properties=properties, place=place)
 

@@ -15,6 +15,7 @@ from shapely.geometry import shape as shape_of
 from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.circles import circle
 from dronesim.exchange.maps.items import Item, Layer
+from dronesim.exchange.maps.latitude_first import exchanged, is_latitude_first
 from dronesim.exchange.maps.limits import EVENTS, UNITS_M, Height, Period, Window, Zone
 from dronesim.exchange.maps.systems import WGS84
 
@@ -29,6 +30,9 @@ def is_geozones(content: Any) -> bool:
 
 def read_geozones(path: Path, content: Mapping[str, Any], account: Account) -> list[Layer]:
     """Read every volume of every zone; one whose numbers can't be read holds at all heights and hours."""
+    if is_latitude_first(content, account.near[-1] if account.near else None):
+        account.note(f"{path.name}: positions have latitude first, as the rest of the map tells; they are put right")
+        content = exchanged(content)
     items = [
         item
         for number, raw in enumerate(content["features"], start=1)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 _SEPARATORS = re.compile(r"[\s_\-.:/()\[\]]+")
 
@@ -31,6 +31,10 @@ class Layer:
     form: str
     items: tuple[Item, ...]
     crs: str | None
+
+
+TOP: Final = "height of the extruded outline"
+"""Property with the greatest height of an outline of KML that is extruded: geometries are flat from here on."""
 
 
 def plain(name: object) -> str:

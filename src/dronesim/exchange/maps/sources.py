@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from dronesim.errors import InputError
 from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.clip import kept
 from dronesim.exchange.maps.datums import from_gcj02
@@ -19,6 +20,7 @@ from dronesim.exchange.maps.outlines import outline
 from dronesim.exchange.maps.reading import read_layers
 from dronesim.exchange.maps.roles import Sorted, sort_layer
 from dronesim.exchange.maps.systems import to_wgs84
+from dronesim.exchange.maps.tables import read_places
 from dronesim.exchange.maps.wishes import Wishes
 
 CHINA: Final = shapely.box(73.0, 17.0, 136.0, 54.0)
@@ -30,16 +32,37 @@ SHIFTED: Final = 1.5
 def read_sources(wishes: Wishes, clip: Any, account: Account) -> Sorted:
     """Read sources and zones, keep what meets the clip, and sort it."""
     found, layers = Sorted(), []
+    account.near.extend(_sites(wishes, clip))
     for path in wishes.sources:
         for layer in _wgs84(path, wishes, account):
             layers.append(layer)
             sort_layer(layer, found, account)
+    if not account.near:
+        account.near.extend(_middle([item.shape for item in (*found.buildings, *found.own, *found.merchants)]))
     for path in wishes.zones:
         found.zones += [item for layer in _wgs84(path, wishes, account) for item in layer.items]
     _hint_of_shift(layers, account)
     for name in ("buildings", "parts", "zones", "merchants", "own"):
         setattr(found, name, kept(getattr(found, name), clip, account=account, what=name))
     return found
+
+
+def _sites(wishes: Wishes, clip: Any) -> list[tuple[float, float]]:
+    """Give a place of the map by its clip or its sites; what is wrong with these is told when they are read."""
+    if clip is not None:
+        return [(clip.centroid.x, clip.centroid.y)]
+    try:
+        rows = [row for path in wishes.sites for row in read_places(path, wishes, Account())]
+    except InputError:
+        return []
+    return _middle([shapely.Point(row.lon, row.lat) for row in rows])
+
+
+def _middle(shapes: Sequence[Any]) -> list[tuple[float, float]]:
+    if not shapes:
+        return []
+    lon, lat = np.median([(shape.centroid.x, shape.centroid.y) for shape in shapes], axis=0).tolist()
+    return [(lon, lat)]
 
 
 def raised(found: Sorted, wishes: Wishes, account: Account) -> list[Raised]:

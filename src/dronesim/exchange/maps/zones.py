@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from dronesim.exchange.maps.lengths import FOOT_M, length_m
 from dronesim.exchange.maps.limits import WEEKDAYS, Height, Period, Window, Zone
 from dronesim.exchange.maps.outlines import outline, polygon_feature
 from dronesim.exchange.maps.wishes import Wishes
+from dronesim.exchange.maps.worded_limits import dates_of, lower_of, unread, upper_of
 
 FREE: Final = frozenset({"NO_RESTRICTION", "NONE"})
 DAY_MIN: Final = 24 * 60
@@ -53,8 +54,13 @@ def zone_of(item: Item, account: Account) -> Zone:
     properties = item.properties
     name = find_name(properties, ("name", "title", "identifier", "designator", "id", "globalid"))
     label = str(properties[name]) if name and is_stated(properties[name]) else item.place
-    lower, upper = _floor(properties, account), _ceiling(properties)
-    periods = _own_hours(properties, label, account)
+    lower = _floor(properties, account) or lower_of(properties, label, account)
+    upper = _ceiling(properties) or upper_of(properties, label, account)
+    periods = _both(dates_of(properties, label, account), _own_hours(properties, label, account))
+    left = unread(properties, (*CEILINGS_FT, *FLOORS_M, *CEILINGS_M, *HOURS))
+    if left:
+        shown = ", ".join(sorted(left)[:6])
+        account.note(f"zone {label} and perhaps others: not used, though they look like limits or hours: {shown}")
     return Zone(name=label, restriction="PROHIBITED", lower=lower, upper=upper, periods=periods)
 
 
@@ -89,6 +95,11 @@ def _own_hours(properties: Any, label: str, account: Account) -> tuple[Period, .
         account.note(f"zone {label}: its hours {texts} can't be read; it holds all day")
         return ()
     return (Period(windows=(Window(begins=minutes[0], ends=minutes[1]),)),)
+
+
+def _both(dates: tuple[Period, ...], hours: tuple[Period, ...]) -> tuple[Period, ...]:
+    """Join dates with hours of the day."""
+    return tuple(replace(each, windows=hours[0].windows) for each in dates) if dates and hours else dates or hours
 
 
 def _minutes(text: object) -> int | None:
