@@ -152,6 +152,7 @@ def test_hostile_names_stay_text(hostile):
     assert "<script" not in page
     assert not re.search(r"<[^>]*\sonload=", page.replace("&#34;", "").replace("&quot;", ""))
     assert "&lt;script&gt;alert(1)" in page
+    assert "default-src 'none'" in page
     assert "could not be drawn" not in page
     assert not re.search(r"<svg.*[\x00-\x08\x0b-\x1f\x7f].*</svg>", page)
     assert list(differing(hostile / "report.html")) == []
