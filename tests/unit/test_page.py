@@ -41,11 +41,13 @@ def boxed(tables):
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory):
-    """A day of few drones, with late orders of several causes."""
+    """A day of few drones, with late orders of several causes; its page has no pictures."""
     facts = make_facts(drones=4)
     folder = tmp_path_factory.mktemp("runs") / "day"
     save_run(folder, boxed(make_tables(facts)), facts)
-    write_report(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dronesim.report.pictures.PICTURES", ())
+        write_report(folder)
     return folder
 
 
