@@ -190,8 +190,10 @@ def test_no_key_shapes_a_table_and_none_is_written_anywhere(key_file: Path, tmp_
         assert bytes.fromhex(SECRET) not in content, name
         assert own._source.key.value not in content, name
         assert own._source.key.value.hex().encode() not in content, name
-        if name.name != "manifest.json":
+        if name.name not in ("manifest.json", "report.html"):
             assert content == (tmp_path / "plain" / name).read_bytes(), name
+    pages = [(tmp_path / folder / "report.html").read_text() for folder in ("plain", "own")]
+    assert ["Pickup code of order" in page for page in pages] == [True, False], "a page shows no code of an own key"
 
 
 def test_a_manifest_says_whose_key_it_was_and_no_more(key_file: Path, tmp_path: Path) -> None:
@@ -263,7 +265,7 @@ def test_a_key_is_for_one_day(key_file: Path) -> None:
 
 @pytest.mark.slow
 def test_verify_checks_scans_under_any_key_and_runs_again_without_it(key_file: Path, tmp_path: Path) -> None:
-    dronesim.run(EVENTS, set=CLUMSY, out=tmp_path / "run", report=False, key_file=key_file)
+    dronesim.run(EVENTS, set=CLUMSY, out=tmp_path / "run", key_file=key_file)
     found = dronesim.open_run(tmp_path / "run").verify(rerun=True)
     assert found.is_clean, found.lines()
     assert {check.name: check.examined for check in found.checks}["pickup codes"] > 20

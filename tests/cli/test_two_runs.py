@@ -40,7 +40,7 @@ def test_both_stand_on_one_page_with_every_key_figure(runs: Path) -> None:
     assert len(read(page).found) > 300
     text = page.read_text(encoding="utf-8")
     assert text.count('aria-label="Map of') == 2
-    assert "http" not in text
+    assert "://" not in text
     shares = [one["service"]["share"], two["service"]["share"]]
     assert f"{100 * shares[0]:.1f} % on time in A, {100 * shares[1]:.1f} % in B" in answer.out
     assert f"{100 * shares[0]:.1f} % on time in A, {100 * shares[1]:.1f} % in B" in seen(page)

@@ -41,11 +41,13 @@ def boxed(tables):
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory):
-    """A day of few drones, with late orders of several causes."""
+    """A day of few drones, with late orders of several causes; its page has no pictures."""
     facts = make_facts(drones=4)
     folder = tmp_path_factory.mktemp("runs") / "day"
     save_run(folder, boxed(make_tables(facts)), facts)
-    write_report(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dronesim.report.pictures.PICTURES", ())
+        write_report(folder)
     return folder
 
 
@@ -152,6 +154,7 @@ def test_hostile_names_stay_text(hostile):
     assert "<script" not in page
     assert not re.search(r"<[^>]*\sonload=", page.replace("&#34;", "").replace("&quot;", ""))
     assert "&lt;script&gt;alert(1)" in page
+    assert "default-src 'none'" in page
     assert "could not be drawn" not in page
     assert not re.search(r"<svg.*[\x00-\x08\x0b-\x1f\x7f].*</svg>", page)
     assert list(differing(hostile / "report.html")) == []
