@@ -45,7 +45,9 @@ def packs_flown(outcome: Outcome) -> int:
 
 @pytest.mark.parametrize("mode", ["swap", "charge"])
 def test_a_drone_flies_on_without_the_swap_that_is_due(mode: str) -> None:
-    outcome = simulate(inputs_of(keeper, mode=mode))
+    inputs = inputs_of(keeper, mode=mode)
+    outcome = simulate(inputs)
+    gates.check_day(inputs, outcome)
     usual = simulate(inputs_of("nearest", mode=mode))
     legs, told = outcome.tables["legs"], outcome.tables["incidents"]
     starts = legs["charge_start"][legs["kind"] == "outbound"]
@@ -90,7 +92,11 @@ def test_an_order_that_the_kept_pack_does_not_last_for_is_illegal() -> None:
         return decisions
 
     inputs = inputs_of(greedy)
-    weak = replace(inputs.aircraft, drone_type=replace(inputs.aircraft.drone_type, pack_wh=180.0))
+    legs, kind = simulate(inputs_of("nearest")).tables["legs"], inputs.aircraft.drone_type
+    # a pack for one sortie above the reserve, and not for two
+    weak = replace(
+        inputs.aircraft, drone_type=replace(kind, pack_wh=2.5 * legs["energy_wh"][:2].sum(), usable_share=1.0)
+    )
     with pytest.raises(PolicyError, match="the drone's charge is too low for this sortie"):
         simulate(replace(inputs, aircraft=weak))
 
