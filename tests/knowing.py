@@ -47,6 +47,14 @@ def sends_near(view: DispatchView) -> Decisions:
     return decisions
 
 
+def keeps(view: DispatchView) -> Decisions:
+    """Let drones keep packs that are due, and decide as `nearest` does."""
+    decisions = Decisions()
+    for drone, _ in view.due_drones:
+        decisions.keep(drone)
+    return decisions if len(decisions) else POLICIES["nearest"](view)
+
+
 def curious(view: DispatchView) -> Decisions:
     """Ask for everything, and decide as `nearest` does."""
     everything(view)

@@ -59,9 +59,15 @@ class Restless:
             self._wander(view, free, decisions, rng)
         if self.is_fickle:
             self._change_its_mind(view, decisions, rng)
+        self._may(view, decisions, rng)
+        return decisions
+
+    def _may(self, view: DispatchView, decisions: Decisions, rng: np.random.Generator) -> None:
         if view.refusable:
             self._refuse(view, decisions, rng)
-        return decisions
+        for drone, _ in view.due_drones:
+            if rng.random() < 0.5:
+                decisions.keep(drone)
 
     def _refuse(self, view: DispatchView, decisions: Decisions, rng: np.random.Generator) -> None:
         given = {each.order for each in decisions if isinstance(each, Assign | Ride | Hold)}
@@ -198,6 +204,7 @@ def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int, mode: str | Non
             "assign_ahead_s": draw(st.sampled_from([0.0, 0.0, 120.0])),
             "queue_limit": draw(st.sampled_from([0, 0, 3])),
             "may_refuse": draw(st.sampled_from([False, False, True])),
+            "may_keep_packs": draw(st.sampled_from([False, False, True])),
             "extra_walk_m": draw(st.sampled_from([0.0, 0.0, 1500.0])),
         },
         "airspace": {

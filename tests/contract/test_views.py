@@ -79,7 +79,7 @@ def seen(view: DispatchView) -> tuple[Any, ...]:
         view.waiting,
         view.ready,
         view.free_drones,
-        (view.recallable, view.refusable),
+        (view.recallable, view.refusable, view.due_drones),
         columns,
         view.delivery_s.tolist(),
         [view.due_s(order) for order in view.waiting],

@@ -26,7 +26,7 @@ def public(kind: type) -> set[str]:
 
 
 def test_the_table_has_every_member_of_a_view() -> None:
-    plain = {"now_ms", "ready", "free_drones", "recallable", "refusable"}
+    plain = {"now_ms", "ready", "free_drones", "recallable", "refusable", "due_drones"}
     assert named("What a view tells") == public(DispatchView) | plain
 
 

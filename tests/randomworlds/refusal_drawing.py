@@ -1,4 +1,4 @@
-"""Draws worlds in which the policy may refuse orders, or have riders fetch them."""
+"""Draws worlds in which the policy may refuse orders, have riders fetch them, or have drones keep packs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ SHARE = 0.25
 
 
 def with_refusals(world: World, seed: int, number: int) -> World:
-    """Let some policies refuse; those that ship never do, and see more views."""
-    if random.Random(f"refusals {seed} {number}").random() >= SHARE:
-        return world
-    return world.having("dispatch", may_refuse=True)
+    """Let some policies refuse, or keep packs; those that ship never do, and see more views."""
+    if random.Random(f"refusals {seed} {number}").random() < SHARE:
+        world = world.having("dispatch", may_refuse=True)
+    if random.Random(f"kept packs {seed} {number}").random() < SHARE:
+        world = world.having("dispatch", may_keep_packs=True)
+    return world

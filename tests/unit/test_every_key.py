@@ -365,6 +365,7 @@ CHANGES: Final[dict[Key, Change]] = {
     **_all("dispatch", {"dispatch.policy": "knowing:by_forecast"}, demand_error=0.9),
     **_all("dispatch", {"dispatch.policy": "knowing:choosy"}, may_refuse=True),
     **_all("dispatch", {"dispatch.policy": "knowing:sends_near"}, extra_walk_m=5000.0),
+    **_all("dispatch", {"dispatch.policy": "knowing:keeps"}, may_keep_packs=True),
     **_all("dispatch", MATCHING, parameters={"travel_weight": 10.0, "age_bonus": 50.0, "soon_s": 0.0}),
     **_all(
         "airspace",

@@ -298,6 +298,8 @@ class _PairMaker:
 
     def _turn_ms(self, least_wh: float) -> int:
         """Tell how long the turnaround takes at the least after so much energy is used; 0 where none has to follow."""
+        if self._inputs.rules.dispatch.may_keep_packs:
+            return 0
         rules, times = self._inputs.rules.batteries, self._scene.times
         charge = rules.charge_to - (least_wh / self._full_wh if self._full_wh else 0.0)
         is_due = charge < rules.turnaround_below or rules.charge_to <= rules.turnaround_below

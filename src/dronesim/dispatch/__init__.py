@@ -1,7 +1,7 @@
 """Dispatch: what a policy sees, what it may decide, and the built-in policies."""
 
 from dronesim.dispatch.boards import DroneBoard, OrderBoard, Pool
-from dronesim.dispatch.decisions import Assign, Decisions, Hold, Recall, Refuse, Reposition, Ride, Swap, Wake
+from dronesim.dispatch.decisions import Assign, Decisions, Hold, Keep, Recall, Refuse, Reposition, Ride, Swap, Wake
 from dronesim.dispatch.known import (
     FOR_GOOD_MS,
     Air,
@@ -39,6 +39,7 @@ __all__ = [
     "DroneRow",
     "EmptyLeg",
     "Hold",
+    "Keep",
     "Known",
     "Lent",
     "Matching",

@@ -78,7 +78,14 @@ class Refuse:
     order: int
 
 
-Decision: TypeAlias = Assign | Hold | Reposition | Ride | Wake | Recall | Swap | Refuse
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """Let this drone, whose pack is due to be swapped or charged now, keep it, and be free."""
+
+    drone: int
+
+
+Decision: TypeAlias = Assign | Hold | Reposition | Ride | Wake | Recall | Swap | Keep | Refuse
 
 
 class Decisions:
@@ -135,6 +142,14 @@ class Decisions:
         """
         self._decisions.append(Swap(drone=int(drone)))
 
+    def keep(self, drone: int) -> None:
+        """Let a drone of ``DispatchView.due_drones`` keep its pack: it is free in the next view, in the same instant.
+
+        Whether it may be assigned then goes by its charge, as for any other. Legal where the scenario says
+        ``dispatch.may_keep_packs``; a due drone that is not kept is turned around once this view is answered.
+        """
+        self._decisions.append(Keep(drone=int(drone)))
+
     def refuse(self, order: int) -> None:
         """Refuse an order of ``DispatchView.refusable``: nobody brings it, and its courier is free.
 
@@ -161,7 +176,7 @@ class _Nothing(Decisions):
     def _say_no(self, *_: object, **__: object) -> NoReturn:
         raise PolicyError("NOTHING is shared by all and stays empty; begin with Decisions() to decide something")
 
-    assign = hold = reposition = ride = wake = recall = swap = refuse = _say_no
+    assign = hold = reposition = ride = wake = recall = swap = keep = refuse = _say_no
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(())

@@ -80,7 +80,8 @@ class DispatchView(Outlook):
     that may be assigned by the built-in rule: ready, or soon enough. ``free_drones`` are the drones that may be
     assigned now, lowest number first. ``recallable`` are orders of the pool with the drones that they were assigned to
     before this instant, and on which they are not being loaded yet. ``refusable`` are waiting orders whose parcel no
-    courier has yet, where the policy may refuse them. All else is asked for by these numbers, and by
+    courier has yet, where the policy may refuse them, ``due_drones`` those on their stand that are turned around after
+    this view unless their pack is kept, each with its charge. All else is asked for by these numbers, and by
     those of busy drones of the pool; any other number is an error. The columns in ``orders``, ``drones`` and
     ``delivery_s`` are made when they are first asked for.
 
@@ -101,6 +102,7 @@ class DispatchView(Outlook):
         told: Mapping[str, Any] = _NOTHING_TOLD,
         recallable: tuple[tuple[int, int], ...] = (),
         refusable: tuple[int, ...] = (),
+        due_drones: tuple[tuple[int, float], ...] = (),
     ) -> None:
         super().__init__(known.now_ms, epoch, told)
         self._known = known
@@ -111,6 +113,7 @@ class DispatchView(Outlook):
         self.free_drones: Sequence[int] = free
         self.recallable: Sequence[tuple[int, int]] = recallable
         self.refusable: Sequence[int] = refusable
+        self.due_drones: Sequence[tuple[int, float]] = due_drones
         self._by_order: dict[int, OrderRow] = {}
         self._by_drone: dict[int, DroneRow] = {}
         self.met_shut: set[tuple[int, int]] = set()

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from dronesim.dispatch import Assign, DispatchView, Hold, Recall, Refuse, Reposition, Ride, Swap, Wake
+from dronesim.dispatch import Assign, DispatchView, Hold, Keep, Recall, Refuse, Reposition, Ride, Swap, Wake
 from dronesim.simulation import Answer
 
 FILE: Final = "decisions.parquet"
@@ -18,7 +18,7 @@ COLUMNS: Final = (
     *("due_s", "expected_ready_s", "delivery_s", "until_s", "waiting", "ready", "free"),
 )
 """A row a pair of an order that may be assigned and a free drone (kind ``assign``), chosen or not, and a row each hold,
-reposition, ride, recall, refuse, swap and wake (its time in ``until_s``). ``view`` counts the views of the day,
+reposition, ride, recall, refuse, swap, keep and wake (its time in ``until_s``). ``view`` counts the views of the day,
 ``takeoff_point`` is the order's, or where a drone is sent; ``waiting``, ``ready`` and ``free`` count who was there.
 Null where a drone can't bring an order, or nothing applies."""
 
@@ -60,7 +60,7 @@ class DecisionLog:
                     told: Row = (order, *(None,) * 7, until_s)
                 case Reposition(drone=drone, takeoff_point=target):
                     told = (None, drone, None, None, target, *(None,) * 4)
-                case Swap(drone=drone):
+                case Swap(drone=drone) | Keep(drone=drone):
                     told = (None, drone, *(None,) * 7)
                 case Ride(order=order) | Recall(order=order) | Refuse(order=order):
                     told = (order, *(None,) * 8)

@@ -305,13 +305,14 @@ class DispatchFacts:
     """How often the dispatcher decides (0: whenever something has happened), and how long before a parcel is ready.
 
     ``may_refuse`` is there where the policy may refuse orders, and riders fetch from merchants, ``extra_walk_m`` where
-    it may serve them at other airports.
+    it may serve them at other airports, ``may_keep_packs`` where it may have drones keep packs that are due.
     """
 
     interval_s: float
     assign_ahead_s: float
     may_refuse: bool | None = left_out()
     extra_walk_m: float | None = left_out()
+    may_keep_packs: bool | None = left_out()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

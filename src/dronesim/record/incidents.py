@@ -189,6 +189,13 @@ EARLY_TURNAROUND: Final = register(
         meaning="a policy has the pack of a drone swapped or charged that had charge enough not to be",
     )
 )
+PACK_KEPT: Final = register(
+    IncidentKind(
+        name="pack_kept",
+        actions=(BY_POLICY,),
+        meaning="a policy has a drone keep a pack that was due to be swapped or charged",
+    )
+)
 GO_AROUND: Final = register(
     IncidentKind(
         name="go_around",

@@ -211,6 +211,11 @@ class DispatchTable(Table):
         "the policy may serve an order at another airport so near its own, and its customer walks on; 0: never, metres",
         "a choice",
     )
+    may_keep_packs: bool = about(
+        False,
+        "the policy is asked before a drone whose pack is due is turned around, and may keep the pack; not in batches",
+        "a choice",
+    )
     may_refuse: bool = about(
         False,
         "the policy may refuse orders, or let riders fetch them, until a courier has the parcel, who is free then",

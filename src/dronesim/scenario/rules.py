@@ -52,6 +52,7 @@ def settle_rules(scenario: Scenario, world: World, *, numbers: SiteNumbers, dema
             assign_ahead_s=scenario.dispatch.assign_ahead_s,
             queue_limit=scenario.dispatch.queue_limit,
             may_refuse=scenario.dispatch.may_refuse,
+            may_keep_packs=scenario.dispatch.may_keep_packs,
             extra_walk_m=scenario.dispatch.extra_walk_m,
         ),
         airspace=si.AirspaceRules(**scenario.airspace.model_dump()),

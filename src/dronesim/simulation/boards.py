@@ -69,6 +69,8 @@ class Boards:
         """Orders that only riders may bring, which no policy sees."""
         self.fetch_from_ms = dict[int, int]()
         """Those of them that a rider fetches from the merchant, and from when one may leave for them."""
+        self.due = dict[int, float]()
+        """Drones on their stand whose pack is due, and its charge, until the policy has been asked about it."""
         self._coming = deque[int]()
         self._wants_room = dict[int, set[int]]()
         self.touched = set[int]()
@@ -285,6 +287,18 @@ class Boards:
         pool = self.pool_at(place)
         pool.leave(pool.drones, drone)
         self.drone_taken(drone, pool)
+
+    def ask_about_pack(self, drone: int, *, place: int, charge: float) -> bool:
+        """Have the policy asked whether a drone keeps its pack; False where no decision is taken in this instant."""
+        if self._times.epoch_every_ms or self._clock.now_ms < self._rests_until_ms:
+            return False
+        self.due[drone] = charge
+        self.touch(self.pool_at(place).number)
+        return True
+
+    def due_now(self, pool: Pool) -> tuple[tuple[int, float], ...]:
+        """List the drones of a pool that the policy is asked about, with their charge."""
+        return tuple((drone, charge) for drone, charge in sorted(self.due.items()) if drone in pool.drones)
 
     # airports
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Generator, Iterable, Sequence
 from typing import TypeAlias
 
-from dronesim.dispatch import Assign, DispatchView, Hold, Pool, Recall, Refuse, Reposition, Ride, Swap, Wake
+from dronesim.dispatch import Assign, DispatchView, Hold, Keep, Pool, Recall, Refuse, Reposition, Ride, Swap, Wake
 from dronesim.dispatch.asking import Channel
 from dronesim.dispatch.decisions import Decision
 from dronesim.errors import PolicyError
@@ -90,6 +90,8 @@ class Dispatcher:
             self._forecast.hear(view)
             for decision in answer:
                 self._enforce(decision, pool)
+            for drone, _ in self._boards.due_now(pool):
+                self._fleet.answer_about_pack(drone, is_kept=False)
             self._by_road.meet(pool)
             self._shortages.meet(pool)
             self._say_why(pool, now_ms)
@@ -141,6 +143,8 @@ class Dispatcher:
             self._recall(decision, pool)
         elif isinstance(decision, Swap):
             self._swap(decision, pool)
+        elif isinstance(decision, Keep):
+            self._keep(decision, pool)
         elif isinstance(decision, Refuse):
             self._refuse(decision, pool)
         else:
@@ -258,6 +262,12 @@ class Dispatcher:
         self._require(board.charge[drone] < self._charge_to, decision, "its pack is charged (batteries.charge_to)")
         self._boards.drone_taken(drone, pool)
         self._fleet.turn_around_early(drone)
+
+    def _keep(self, decision: Keep, pool: Pool) -> None:
+        due = dict(self._boards.due_now(pool))
+        rule = "no pack of this drone is due to be swapped or charged in this instant (dispatch.may_keep_packs)"
+        self._require(decision.drone in due, decision, rule)
+        self._fleet.answer_about_pack(decision.drone, is_kept=True)
 
     def _require_waiting(self, order: int, pool: Pool, decision: Decision) -> None:
         self._require(order in pool.waiting, decision, "the order is not waiting in this pool")

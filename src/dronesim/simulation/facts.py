@@ -132,6 +132,7 @@ def _dispatch(rules: DispatchRules) -> DispatchFacts:
         assign_ahead_s=rules.assign_ahead_s,
         may_refuse=rules.may_refuse or None,
         extra_walk_m=rules.extra_walk_m or None,
+        may_keep_packs=rules.may_keep_packs or None,
     )
 
 

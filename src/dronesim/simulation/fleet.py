@@ -18,6 +18,7 @@ from dronesim.record.incidents import (
     EARLY_TURNAROUND,
     NO_WAY,
     NO_WAY_HOME,
+    PACK_KEPT,
     PUT_OFF,
     RECALLED,
 )
@@ -72,6 +73,9 @@ class Fleet:
         self._shifts = _shifts(inputs)
         self._airports_from = inputs.places.takeoff_points
         self._stays = inputs.rules.fleet.stays
+        self._may_keep = inputs.rules.dispatch.may_keep_packs
+        self._asked: dict[int, Event] = {}
+        """Answers that drones wait for, whose pack is due."""
         self._is_closed = False
         self._lands_anywhere = inputs.rules.fleet.lands_anywhere
         self.drones: list[Drone] = []
@@ -345,10 +349,27 @@ class Fleet:
             if not self.batteries.is_due(drone.charge):
                 return
             yield from self._fetch(drone, drone.base)
-        if (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
+        is_kept = (yield from self._ask_about_pack(drone)) if self._may_keep else False
+        if not is_kept and (ready_ms := self._turn_around(drone)) > self._clock.now_ms:
             yield self._clock.until(ready_ms)
         if self.upkeep is not None and self.upkeep.is_due(drone):
             yield from self._inspect(drone, self.upkeep)
+
+    def _ask_about_pack(self, drone: Drone) -> Generator[Event, Any, bool]:
+        """Tell whether the policy, which is asked in this instant, lets a drone keep a pack that is due."""
+        if drone.is_turning or not self.batteries.is_due(drone.charge):
+            return False
+        if not self._boards.ask_about_pack(drone.number, place=drone.place, charge=drone.charge):
+            return False
+        self._asked[drone.number] = answer = self._clock.event()
+        return bool((yield answer))
+
+    def answer_about_pack(self, drone: int, *, is_kept: bool) -> None:
+        """Go on with a drone that the policy was asked about; note what it kept."""
+        if is_kept:
+            self._scene.ledger.incident(self._clock.now_ms, PACK_KEPT.name, BY_POLICY, drone=drone)
+        del self._boards.due[drone]
+        self._clock.ring_at(self._asked.pop(drone), self._clock.now_ms, is_kept)
 
     def _fetch(self, drone: Drone, takeoff_point: int) -> Story:
         """Fly to the take-off point, wait there for the parcel, and book its sortie; or give the order up."""

@@ -70,6 +70,7 @@ class Forecast:
             epoch=epoch,
             recallable=boards.recallable(pool) if boards.begins_ms else (),
             refusable=refusable,
+            due_drones=boards.due_now(pool) if boards.due else (),
         )
 
     def hear(self, view: DispatchView) -> None:

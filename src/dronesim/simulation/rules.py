@@ -151,7 +151,8 @@ class DispatchRules:
 
     ``queue_limit`` refuses an order when so many wait at its take-off point already; 0 means no limit. ``may_refuse``:
     the policy may refuse an order until its courier has the parcel, and is asked when one is placed. ``extra_walk_m``:
-    it may serve an order at another airport that is no farther from its own; 0 means it may not.
+    it may serve an order at another airport that is no farther from its own; 0 means it may not. ``may_keep_packs``: it
+    is asked before a drone is turned around that is due.
     """
 
     interval_s: float
@@ -159,6 +160,7 @@ class DispatchRules:
     queue_limit: int
     may_refuse: bool = False
     extra_walk_m: float = 0.0
+    may_keep_packs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -242,6 +242,7 @@ class Facts:
     may_refuse: bool = False
     walk_mps: float = math.nan
     extra_walk_m: float = 0.0
+    may_keep_packs: bool = False
     landings: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -257,6 +258,7 @@ _AGEING_PACKS = ("full_cycles", "days", "health")
 _AGEING_RULE = f"must have the numbers {', '.join(_AGEING_LAW)} and lists of one length {', '.join(_AGEING_PACKS)}"
 _LANDINGS = "fleet.landings"
 _ENDS, _STAYS, _ANYWHERE = "fleet.ends", "where it is", "at any take-off point"
+_MAY_KEEP = "dispatch.may_keep_packs"
 _MAY_REFUSE, _WALK, _EXTRA_WALK = "dispatch.may_refuse", "couriers.walk_mps", "dispatch.extra_walk_m"
 _CARE = "maintenance"
 _CARE_LIMITS = ("after_sorties", "after_flight_s")
@@ -321,6 +323,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         may_refuse=bool(_find(raw, _MAY_REFUSE)),
         walk_mps=_find(raw, _WALK) or math.nan,
         extra_walk_m=_find(raw, _EXTRA_WALK) or 0.0,
+        may_keep_packs=bool(_find(raw, _MAY_KEEP)),
         landings=_find(raw, _LANDINGS) or {},
     )
 
@@ -333,7 +336,7 @@ def _table_problems(path: Path, raw: Mapping[str, Any]) -> list[Problem]:
         ("handling_times", _is_handling, _HANDLING_RULE),
         (_ENDS, (_STAYS, _ANYWHERE).__contains__, f'must be "{_STAYS}" or "{_ANYWHERE}", or left out'),
         (_LANDINGS, lambda value: isinstance(value, Mapping), "must be a table of take-off points by order"),
-        (_MAY_REFUSE, lambda value: value is True, "must be true, or left out"),
+        *((key, lambda value: value is True, "must be true, or left out") for key in (_MAY_REFUSE, _MAY_KEEP)),
         *(
             (key, lambda value: _is_number(value) and value > 0, "must be a number above 0, or left out")
             for key in (_WALK, _EXTRA_WALK)

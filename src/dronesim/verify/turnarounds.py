@@ -11,6 +11,7 @@ from dronesim.verify.energy import pack_pairs
 from dronesim.verify.holdings import stays_there
 from dronesim.verify.homes import is_away
 from dronesim.verify.intervals import Floats, Ints, Mask, last_before
+from dronesim.verify.kept_packs import is_kept, kept
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
@@ -24,7 +25,7 @@ _ORDERED = "early_turnaround"
 
 def turnarounds(run: Run) -> Check:
     """A pack with less than its threshold is charged before it flies again, and one with more only for an order."""
-    faults = [_uncharged(run), _stay_on(run), _first_flights(run), *_early(run), listed(_ordered(run))]
+    faults = [_uncharged(run), _stay_on(run), _first_flights(run), *_early(run), listed(_ordered(run)), *kept(run)]
     return settle("turnarounds", len(run.legs["leg"]), faults)
 
 
@@ -47,7 +48,7 @@ def _uncharged(run: Run) -> Faults:
     fetches = (legs["kind"][before] == "deadhead") & (assigned_s <= legs["landed_s"][before] + _ROUNDING_S)
     left, charged = legs["charge_end"][before], legs["charge_start"][after] >= run.facts.charge_to - _CHARGE
     return where(
-        is_stand & ~fetches & (left < _due_below(run) - _CHARGE) & ~charged,
+        is_stand & ~fetches & ~is_kept(run, before) & (left < _due_below(run) - _CHARGE) & ~charged,
         lambda i: (
             f"drone {legs['drone'][after[i]]} lands from leg {legs['leg'][before[i]]} with charge {left[i]:.6f}, below "
             f"{_due_below(run):g}, and takes off with {legs['charge_start'][after[i]]:.6f} on leg "

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from dronesim.dispatch import Assign, DispatchPolicy, DispatchView, Hold, Refuse, Wake
+from dronesim.dispatch import Assign, DispatchPolicy, DispatchView, Hold, Keep, Refuse, Wake
 from dronesim.errors import DronesimError
 from dronesim.experiment.contract.days import Days, differs
 from dronesim.experiment.contract.views import view_of
@@ -46,6 +46,8 @@ def decided(policy: DispatchPolicy, view: DispatchView) -> list[Any]:
             _require(each.until_s > view.now_s, f"{each}: until_s must lie ahead of {view.now_s:g}")
         elif isinstance(each, Wake):
             _require(view.now_s < each.at_s < np.inf, f"{each}: at_s must lie ahead of {view.now_s:g}")
+        elif isinstance(each, Keep):
+            _require(each.drone in dict(view.due_drones), f"{each}: no pack of this drone is due")
         elif isinstance(each, Refuse):
             _require(each.order in view.refusable, f"{each}: the order may not be refused")
             _require(each.order not in orders, f"{each}: order {each.order} is decided on twice")
@@ -55,7 +57,8 @@ def decided(policy: DispatchPolicy, view: DispatchView) -> list[Any]:
             _require(each.drone in view.free_drones, f"{each}: the drone is not free in this pool")
             _require(each.order not in orders, f"{each}: order {each.order} is assigned twice")
             _require(each.drone not in drones, f"{each}: drone {each.drone} is assigned twice")
-            can_go = bool(np.isfinite(view.delivery_by(each.order, each.drone, home=each.home)))
+            at = {"home": each.home, "airport": each.airport}
+            can_go = bool(np.isfinite(view.delivery_by(each.order, each.drone, **at)))
             _require(can_go, f"{each}: this drone can't bring this order (its delivery time is inf)")
             orders.add(each.order)
             drones.add(each.drone)
@@ -140,6 +143,8 @@ CLAUSES: Final[tuple[Clause, ...]] = (
     Clause(name="cancelled orders", check=_on(*CANCELLED)),
     Clause(name="revoked orders", check=_on(*REVOKED)),
     Clause(name="where it may refuse", check=_on("fleet.drones=3", "dispatch.may_refuse=true")),
+    Clause(name="where it may keep packs", check=_on("fleet.drones=3", "dispatch.may_keep_packs=true")),
+    Clause(name="where airports near by may do", check=_on("fleet.drones=3", "dispatch.extra_walk_m=3000")),
     Clause(name="a drone that fails", check=_on(*FAILS)),
     Clause(name=f"{MANY[0]:,} orders and {MANY[1]} drones", check=_many),
 )
