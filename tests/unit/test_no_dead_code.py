@@ -16,13 +16,11 @@ import dronesim
 PACKAGE: Final = Path(dronesim.__file__).parent
 
 FOR_OTHERS: Final = {
-    "reposition": "policies call it",
     "ride": "policies call it",
     "DispatchByPoint": "learners ask for it",
     "observe": "PettingZoo calls it",
     "fork": "for searches",
     "ride_by": "policies ask for it",
-    "sortie_s": "policies ask for it",
     "sorties_left": "policies ask for it",
     "home_by": "policies ask for it",
     "free_riders": "policies ask for it",
