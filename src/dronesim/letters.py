@@ -57,6 +57,11 @@ def short_lines(text: str) -> str:
     return "\n".join(short(printable(line)) for line in text.split("\n"))
 
 
+def counted(count: int, name: str) -> str:
+    """Give a count with its noun: one order, of two orders."""
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
 def cells(text: str) -> int:
     """Count the columns that a text takes in a terminal: two for a letter of Chinese, none for an accent."""
     if text.isascii():

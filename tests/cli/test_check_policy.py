@@ -11,7 +11,7 @@ import pytest
 import dronesim
 from command import call
 from dronesim.dispatch import POLICIES, Assign, Decisions, DispatchView
-from dronesim.experiment.contract import clauses
+from dronesim.experiment.contract import checking, clauses
 from dronesim.experiment.contract.days import Days
 from dronesim.experiment.contract.views import view_of
 from knowing import everything
@@ -99,6 +99,17 @@ def test_a_policy_that_is_none_is_refused(mine: Path, asked: tuple[str, ...], to
     answer = call("check-policy", *(each.format(mine) for each in asked))
     assert answer.code == 2
     assert told in answer.err
+
+
+def test_a_policy_that_hangs_is_told_so(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "\n\ndef hangs(view):\n    while len(view.waiting) > 2:\n        pass\n    return Decisions()\n"
+    mine.write_text(MINE + text, encoding="utf-8")
+    monkeypatch.setattr(checking, "CLAUSE_S", 0.1)
+    answer = call("check-policy", f"{mine}:hangs", "--json")
+    reasons = {each["clause"]: each["reason"] for each in json.loads(answer.out)["clauses"]}
+    assert answer.code == 1
+    assert "has decided for more than 0.1 s of CPU time in this clause" in reasons["nobody twice"]
+    assert reasons["tied drones"].startswith("policy mine:hangs at 10:")
 
 
 def test_a_function_is_checked_from_python() -> None:

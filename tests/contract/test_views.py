@@ -87,7 +87,7 @@ def seen(view: DispatchView) -> tuple[Any, ...]:
         [view.first_drone(order) for order in view.waiting],
         [view.free_riders(place) for place in (0, 1)],
         [view.near_airports(order) for order in view.waiting],
-        [(view.sortie_s(order), view.deliver_s(order)) for order in view.waiting],
+        [view.sortie_s(order) for order in view.waiting],
         [view.sorties_left(order).tolist() for order in view.waiting[:2]],
         [view.home_by(order, drone).tolist() for order in view.waiting[:2] for drone in view.free_drones[:2]],
         [view.empty_leg_s.tolist(), view.empty_leg_wh.tolist(), view.ways_home_s.tolist()],
@@ -100,7 +100,7 @@ def test_all_that_a_view_has_is_seen() -> None:
     """A new member has to be looked at by the tests below."""
     told = {name for kind in DispatchView.__mro__ for name in vars(kind) if not name.startswith("_")}
     calls = {"due_s", "delivery_by", "delivery_matrix", "ride_by", "first_drone", "free_riders"}
-    calls |= {"sortie_s", "deliver_s", "sorties_left", "home_by", "near_airports"}
+    calls |= {"sortie_s", "sorties_left", "home_by", "near_airports"}
     plain = {"now_s", "may_fly_until_s", "waiting", "delivery_s", "empty_leg_s", "empty_leg_wh", "ways_home_s", "rng"}
     plain |= {"is_shared", "holds_wh"}
     assert told == {*ASKED, *calls, *plain}
@@ -263,7 +263,6 @@ def asks(view: DispatchView, order: Any, drone: Any) -> Iterator[Callable[[], An
         lambda: view.free_riders(drone),
         lambda: view.sortie_s(order),
         lambda: view.near_airports(order),
-        lambda: view.deliver_s(order),
         lambda: view.sorties_left(order),
         lambda: view.home_by(order, known_drone),
         lambda: view.home_by(known_order, drone),
@@ -308,7 +307,7 @@ def test_every_call_with_a_foreign_number_is_refused_alike(number: Any) -> None:
             refused.append(PolicyError)
 
     each_view(busy(), look)
-    assert len(refused) == 15
+    assert len(refused) == 14
 
 
 # the future
@@ -334,8 +333,7 @@ def permuted(inputs: SimulationInputs, at_s: float, rng: np.random.Generator) ->
         orders.patience_s,
     )
     collection_s = np.where(uncollected, orders.collection_s + rng.uniform(0.0, 900.0, len(later)), orders.collection_s)
-    begun = tuple(~(outcome[name] <= at_s) for name in ("arrived_s", "landed_s"))
-    hand = handled(inputs, unready, begun, rng)
+    hand = handled(inputs, unready, ~(outcome["arrived_s"] <= at_s), ~(outcome["landed_s"] <= at_s), rng)
     other = replace(
         orders,
         placed_s=placed_s,
@@ -355,12 +353,13 @@ def permuted(inputs: SimulationInputs, at_s: float, rng: np.random.Generator) ->
     return replace(inputs, orders=other, rules=rules, link=link, weather=tuple(stormy), **hand)
 
 
-def handled(inputs: SimulationInputs, unready: Any, begun: Any, rng: np.random.Generator) -> dict[str, Any]:
+def handled(
+    inputs: SimulationInputs, unready: Any, unarrived: Any, aloft: Any, rng: np.random.Generator
+) -> dict[str, Any]:
     """Other times in hand, of orders that are not ready yet or have not landed, and other missed landings.
 
-    A landing is seen to be missed once the drone has arrived; ``begun`` tells who has not arrived, and not landed.
+    Who has arrived is seen to land or to go around.
     """
-    on_the_way, aloft = begun
     load_s, unload_s, misses = (
         np.array(inputs.handling.load_s),
         np.array(inputs.handling.unload_s),
@@ -368,7 +367,7 @@ def handled(inputs: SimulationInputs, unready: Any, begun: Any, rng: np.random.G
     )
     load_s[unready] = rng.uniform(30.0, 90.0, int(unready.sum()))
     unload_s[aloft] = rng.uniform(30.0, 90.0, int(aloft.sum()))
-    misses[on_the_way] = rng.integers(0, 2, int(on_the_way.sum()))
+    misses[unarrived] = rng.integers(0, 2, int(unarrived.sum()))
     return {"handling": HandlingColumns(load_s=load_s, unload_s=unload_s), "misses": misses}
 
 

@@ -21,7 +21,6 @@ from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.policies.matching_hold import matching_hold
 from dronesim.dispatch.policies.random_feasible import random_feasible
 from dronesim.dispatch.policies.reposition import reposition
-from dronesim.dispatch.policies.rollout import rollout
 from dronesim.dispatch.view import DispatchView
 from dronesim.errors import InputError, Problem
 
@@ -64,7 +63,6 @@ POLICIES: Final[Mapping[str, DispatchPolicy]] = _Named(
         "linear": linear,
         "index": index,
         "reposition": reposition,
-        "rollout": rollout,
     }
 )
 

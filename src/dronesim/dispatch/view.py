@@ -186,11 +186,6 @@ class DispatchView(Outlook):
         sortie = self._order(order).sortie
         return inf if sortie is None else sortie.home_ms / MS
 
-    def deliver_s(self, order: int) -> float:
-        """Tell how long the sortie of an order takes from loading to delivery; inf where there is none."""
-        sortie = self._order(order).sortie
-        return inf if sortie is None else sortie.deliver_ms / MS
-
     def home_by(self, order: int, drone: int) -> Floats:
         """Predict when a drone that takes an order now would be down at each take-off point, ``(takeoff_points,)``.
 

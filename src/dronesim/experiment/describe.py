@@ -17,9 +17,8 @@ from dronesim.experiment.map_told import map_content, map_lines
 from dronesim.experiment.oddities import no_reach
 from dronesim.experiment.warn import warnings_of
 from dronesim.experiment.weather_told import weather_content, weather_lines
-from dronesim.letters import column, column_width
+from dronesim.letters import column, column_width, counted
 from dronesim.routing import describe_airways
-from dronesim.signs import counted
 from dronesim.simulation import SimulationInputs, unhindered_s
 from dronesim.units import MINUTE, clock, in_minutes
 

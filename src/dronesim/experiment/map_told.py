@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from dronesim.geometry import LocalFrame
-from dronesim.signs import counted
+from dronesim.letters import counted
 from dronesim.world import World
 
 HOUR_DEGREES: Final = 15.0

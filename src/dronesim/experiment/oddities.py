@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.experiment.compose import Setting
+from dronesim.letters import counted
 from dronesim.scenario import Scenario
-from dronesim.signs import counted
 from dronesim.simulation import SimulationInputs
 from dronesim.units import MINUTE
 from dronesim.weather import is_flyable

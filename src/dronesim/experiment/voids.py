@@ -31,10 +31,11 @@ class _TooLongError(BaseException):
 
 
 class _Clock:
-    """What is left of a day's time for decisions; a decision that takes longer is broken off."""
+    """What is left of the time for decisions; a decision that takes longer is broken off."""
 
-    def __init__(self) -> None:
-        self._left_s = {signal.ITIMER_PROF: DECIDING_S, signal.ITIMER_REAL: DECIDING_S * _WALL}
+    def __init__(self, most_s: float, where: str) -> None:
+        self._rule = f"has decided for more than {most_s:g} s of CPU time {where}"
+        self._left_s = {signal.ITIMER_PROF: most_s, signal.ITIMER_REAL: most_s * _WALL}
 
     def limited(self, policy: DispatchPolicy) -> DispatchPolicy:
         """Give a policy that is asked only as long as time is left."""
@@ -45,7 +46,7 @@ class _Clock:
             try:
                 return policy(view)
             except _TooLongError as error:
-                raise PolicyError(f"has decided for more than {DECIDING_S:g} s of CPU time on this day") from error
+                raise PolicyError(self._rule) from error
             finally:
                 for timer in self._left_s:
                     self._left_s[timer] = signal.setitimer(timer, 0.0)[0]
@@ -54,14 +55,17 @@ class _Clock:
 
 
 @contextmanager
-def _heeding() -> Iterator[None]:
-    """Limit the time for decisions while the block lasts, where this process can be alarmed at all."""
+def heeding(most_s: float, where: str) -> Iterator[None]:
+    """Limit the CPU time for decisions while the block lasts, where this process can be alarmed at all.
+
+    ``where`` the limit holds is told: on this day.
+    """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
     before = [(number, signal.signal(number, _break_off)) for number in (signal.SIGPROF, signal.SIGALRM)]
     try:
-        with limiting(_Clock().limited):
+        with limiting(_Clock(most_s, where).limited):
             yield
     finally:
         for number, handler in before:
@@ -75,7 +79,7 @@ def _break_off(_number: int, _frame: Any) -> None:
 def run_or_void(task: Task) -> str:
     """Run one replication; a day that its policy spoils gives a record that says how."""
     try:
-        with _heeding():
+        with heeding(DECIDING_S, "on this day"):
             return run_task(task)
     except PolicyError as error:
         return json.dumps(void_record(task, str(error)), ensure_ascii=False)

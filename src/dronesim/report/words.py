@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dronesim.letters import counted as counted
 from dronesim.record.tables import END_STATES
 from dronesim.record.waits import REASONS
-from dronesim.signs import counted as counted
 from dronesim.units import MINUTE, in_minutes
 
 STAGE_WORDS: Final = {

@@ -13,8 +13,11 @@ from dronesim.experiment.contract.clauses import CLAUSES, BrokenError, Clause, F
 from dronesim.experiment.contract.days import DAY, Days
 from dronesim.experiment.own_policy import find_policy, guarded, parametrised
 from dronesim.experiment.policy_copies import copied
+from dronesim.experiment.voids import heeding
 from dronesim.scenario import load_scenario
 
+CLAUSE_S: Final = 20.0
+"""So much CPU time a policy may decide in one clause; of wall time ten times as much."""
 _PARAMETERS: Final = "dispatch.parameters."
 
 
@@ -95,9 +98,10 @@ def _checked(name: str, fresh: Fresh) -> Checked:
 
 
 def verdict_on(clause: Clause, fresh: Fresh, days: Days) -> Verdict:
-    """Hold a policy to one clause."""
+    """Hold a policy to one clause; one that finds no end to its decisions breaks it."""
     try:
-        clause.check(fresh, days)
+        with heeding(CLAUSE_S, "in this clause"):
+            clause.check(fresh, days)
     except (BrokenError, PolicyError) as error:
         return Verdict(clause=clause.name, reason=str(error))
     return Verdict(clause=clause.name, reason=None)
