@@ -57,7 +57,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dronesim.Run:
 
 @pytest.fixture(scope="module")
 def replay(run: dronesim.Run) -> Path:
-    return run.replay()
+    return run.replay().path
 
 
 @pytest.fixture
@@ -279,7 +279,7 @@ def test_hostile_names_are_shown_and_do_nothing(pages: Pages, tmp_path: Path) ->
     (tmp_path / "tiny.toml").write_text(TINY.read_text(encoding="utf-8"), encoding="utf-8")
     settings = {"name": "</title><script>window.harmed = 1</script>", "demand.orders": 30}
     run = dronesim.run(tmp_path / "tiny.toml", set=settings, out=tmp_path / "day", report=False)
-    page = opened(pages, run.replay(), width=NARROW)
+    page = opened(pages, run.replay().path, width=NARROW)
     assert page.text_content("h1") == run.facts["name"]
     told = set()
     for order in range(0, run.tables["orders"].num_rows, 2):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from dronesim.api.asking import Policy, ScenarioSource, Settings, asked
-from dronesim.api.pictures import Picture
+from dronesim.api.pictures import Picture, Replay
 from dronesim.api.sources import PAGE, InFolder, InMemory, Source, Tables, decoration
 from dronesim.codes import stated_secret
 from dronesim.errors import InputError, Problem
@@ -182,10 +182,10 @@ class Run:
         from_s: float | None = None,
         to_s: float | None = None,
         step_s: float = STEP_S,
-    ) -> Path:
-        """Write the replay of the day, one self-contained HTML file, to ``path``; gives where it lies.
+    ) -> Replay:
+        """Make the replay of the day, one self-contained HTML file, at ``path``; a notebook shows it.
 
-        Without a path it goes into the run's own folder. A name that ends in ``.png`` gets a still, ``.gif`` or
+        Without a path it goes into the run's own folder; that of a run in no folder is in memory alone. A name that ends in ``.png`` gets a still, ``.gif`` or
         ``.mp4`` a film: of what is around the day's worst minute, unless times say otherwise. Drones are shown as
         they flew where the run has ``tracks``, else by estimates from legs and routes; the page says which.
 
@@ -201,15 +201,18 @@ class Run:
         Raises
         ------
         InputError
-            No path, and the run lies in no folder; a name of another ending; times outside of the day; nothing can
-            be written there; or nothing is there that makes MP4.
+            A name of another ending; times outside of the day; nothing can be written there; or nothing is there
+            that makes MP4.
         """
         from dronesim.replay import Part, write_replay
 
         part = Part(at_s=at_s, from_s=from_s, to_s=to_s, step_s=step_s)
-        place = self._own_folder()[0] / REPLAY if path is None else Path(path)
         with self._in_folder() as folder:
-            return write_replay(folder, place, key=self._source.known_key, part=part)
+            place = write_replay(
+                folder, folder / REPLAY if path is None else Path(path), key=self._source.known_key, part=part
+            )
+            is_kept = path is not None or self.folder is not None
+            return Replay(place if is_kept else None, place.read_bytes(), place.suffix)
 
     def _report_two(self, other: Run, path: Path | None) -> Path:
         from dronesim.report.two_runs import two_runs, write_two_runs

@@ -70,7 +70,7 @@ def replay(
     for ending in endings or [".html"]:
         place = folder / f"{_NAME}{ending}" if out is None else out
         made = saved.replay(place, at_s=at, from_s=begin, to_s=end, step_s=STEP_S if step_s is None else step_s)
-        tell(f"replay: {made}")
+        tell(f"replay: {made.path}")
 
 
 def _check_fit(endings: list[str], *, at: float | None, of_films: dict[str, float | None], out: Path | None) -> None:

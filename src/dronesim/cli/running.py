@@ -133,7 +133,7 @@ def _close_day(day: Run, *, as_json: bool, is_quiet: bool, has_replay: bool, is_
     _show_day(day, as_json=as_json, is_quiet=is_quiet)
     page = day.replay() if has_replay else None
     if page is not None and not is_quiet:
-        tell(f"replay: {page}")
+        tell(f"replay: {page.path}")
     if is_checked:
         _check_day(day.kpis)
 
