@@ -1,4 +1,4 @@
-"""Every format says what the tables say: to a program that is not ours where there is one, else to checks of its form."""
+"""Every format says what the tables say: to another program where there is one, else to checks of its form."""
 
 from __future__ import annotations
 
