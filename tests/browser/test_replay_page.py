@@ -18,9 +18,9 @@ from replaying import TINY, troubled_day
 HOSTILE = {
     "M1": "</script><script>window.harmed = 1</script>",
     "M2": "<img src=x onerror='window.harmed = 1'>",
-    "M3": "\u202eright to left \U0001f6f8 {{ 7 * 7 }}",
-    "A1": "A" * 300,
-    "T1": "\"quoted\" & 'more' \x1b[31m",
+    "M3": "right \u200fto left \u0645\u0631\u062d \U0001f6f8 {{ 7 * 7 }}",
+    "A1": "A" * 200,
+    "T1": "\"quoted\" & 'more'",
 }
 
 

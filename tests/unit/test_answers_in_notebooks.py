@@ -6,6 +6,7 @@ import inspect
 import re
 
 import dronesim
+from dronesim.api.pictures import Replay
 from dronesim.experiment.bottlenecks import Bottlenecks
 from dronesim.experiment.bounding import Bounded
 from dronesim.experiment.comparing import Comparison
@@ -66,3 +67,12 @@ def test_many_rows_are_folded_and_nothing_is_a_dash() -> None:
         "1, 2.5",
         "a",
     ]
+
+
+def test_a_replay_is_played_within_a_frame_of_its_own() -> None:
+    shown_page = Replay(None, b'<p class="a">day</p><script>play()</script>', ".html")._repr_html_()
+    assert re.findall(r"<(/?\w+)", shown_page) == ["iframe", "/iframe"]
+    assert 'sandbox="allow-scripts"' in shown_page
+    assert 'srcdoc="&lt;p class=&quot;a&quot;&gt;' in shown_page
+    assert Replay(None, b"GIF", ".gif")._repr_html_().startswith("<img alt=")
+    assert "<video controls" in Replay(None, b"film", ".mp4")._repr_html_()
