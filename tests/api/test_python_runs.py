@@ -163,7 +163,8 @@ def test_facts_and_measures_are_plain(day: Run) -> None:
 
 def test_what_is_no_run_or_was_changed_is_told(day: Run, tmp_path: Path) -> None:
     day.save(tmp_path / "run", report=False)
-    assert "is not a run folder, and holds some: run; name one of them" in complaints(lambda: dronesim.open_run(tmp_path))[0]
+    lead = "is not a run folder, and holds some: run; name one of them"
+    assert lead in complaints(lambda: dronesim.open_run(tmp_path))[0]
     shutil.copyfile(tmp_path / "run" / "scans.parquet", tmp_path / "run" / "orders.parquet")
     opened = dronesim.open_run(tmp_path / "run")
     assert "orders.parquet: run folder: is not as it was written" in complaints(lambda: opened.tables["orders"])[0]
