@@ -9,7 +9,7 @@ from typing import Final
 
 from dronesim.letters import LONGEST, printable, short
 
-_LONGEST_FILE: Final = 300
+_LONGEST_FILE: Final = 1000
 _LONGEST_KEY: Final = 160
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import dronesim
 from command import TINY, call
 from dronesim.errors import InputError, Problem
 from dronesim.experiment import runner
@@ -261,3 +263,11 @@ def test_a_lost_worker_is_told_by_how_the_program_was_begun(
     text = runner._lost()
     assert ("script" in text.lower()) == (said is not None)
     assert said is None or said in text
+
+
+def test_one_of_a_thing_is_no_plural(tmp_path: Path) -> None:
+    one = ("--set", "demand.orders=1", "--set", "fleet.drones={T1=1,T2=0}", "--set", "fleet.is_shared=true")
+    dronesim.run(TINY, set={"demand.orders": 1, "fleet.drones": 2}, out=tmp_path / "run", report=False)
+    said = [call("validate", TINY, *one).out, call("report", tmp_path / "run", "--stress").out]
+    wrong = [found for text in said for found in re.findall(r"(?<![\d.,:/-])1 [a-z]+(?:[ -][a-z]+){0,2}s\b", text)]
+    assert wrong == []

@@ -39,7 +39,11 @@ def outputs(kpis: Mapping[str, Any]) -> list[Row]:
     used, air, cost = kpis["energy"], kpis["airspace"], kpis["cost"]
     losses, met = air["losses_of_separation"], air["terminal_meetings"]
     return [
-        ("service level", words.percent(service["share"]), f"of {service['orders']:,} placed orders in range"),
+        (
+            "service level",
+            words.percent(service["share"]),
+            f"of {words.counted(service['orders'], 'placed order')} in range",
+        ),
         ("ceiling", words.percent(service["ceiling"]), "the same orders with unlimited resources and no queues"),
         ("coverage", words.percent(service["coverage"]), "of all placed orders"),
         ("click-to-door, mean", words.minutes(door["mean"]), "delivered orders"),
