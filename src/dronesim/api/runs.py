@@ -185,9 +185,10 @@ class Run:
     ) -> Replay:
         """Make the replay of the day, one self-contained HTML file, at ``path``; a notebook shows it.
 
-        Without a path it goes into the run's own folder; that of a run in no folder is in memory alone. A name that ends in ``.png`` gets a still, ``.gif`` or
-        ``.mp4`` a film: of what is around the day's worst minute, unless times say otherwise. Drones are shown as
-        they flew where the run has ``tracks``, else by estimates from legs and routes; the page says which.
+        Without a path it goes into the run's own folder; that of a run in no folder is in memory alone. A name that
+        ends in ``.png`` gets a still, ``.gif`` or ``.mp4`` a film: of what is around the day's worst minute, unless
+        times say otherwise. Drones are shown as they flew where the run has ``tracks``, else by estimates from legs and
+        routes; the page says which.
 
         Parameters
         ----------
