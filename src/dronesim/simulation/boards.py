@@ -47,10 +47,7 @@ class Boards:
         self.orders = _order_board(book, plans, times)
         self.drones = DroneBoard()
         self._lands_anywhere = inputs.rules.fleet.lands_anywhere
-        walk_m, self._near_to = inputs.rules.dispatch.extra_walk_m, list[list[int]]()
-        if walk_m:
-            self._near_to = near_to(places.xy[places.takeoff_points :], within_m=walk_m)
-        self._placed_airport: list[int] = np.asarray(inputs.orders.airport).tolist() if walk_m else []
+        self._near_to, self._placed_airport = _near(inputs)
         self.pools = [Pool(number) for number in range(1 if self.is_shared else places.takeoff_points)]
         self.waiting_at = [0] * places.takeoff_points
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
@@ -436,6 +433,15 @@ class Boards:
         self._is_due = False
         self.show()
         return sorted(touched) if len(touched) > 1 else list(touched)
+
+
+def _near(inputs: SimulationInputs) -> tuple[list[list[int]], list[int]]:
+    """List the airports near to each, and that of each order; both are empty where none may be chosen among them."""
+    places, walk_m = inputs.places, inputs.rules.dispatch.extra_walk_m
+    if not walk_m:
+        return [], []
+    near = near_to(places.xy[places.takeoff_points :], within_m=walk_m)
+    return near, np.asarray(inputs.orders.airport).tolist()
 
 
 def _order_board(book: OrderBook, plans: OrderPlans, times: Times) -> OrderBoard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
@@ -101,10 +101,7 @@ def collect_facts(
         airspace=_airspace(rules.airspace),
         winds=tuple(_wind(from_s, winds, rules.airspace.levels_m) for from_s, winds in inputs.winds),
         pilots=rules.pilots,
-        couriers=CourierFacts(
-            count=dict(zip(homes, rules.couriers.count, strict=True)),
-            walk_mps=rules.couriers.walk_mps if rules.dispatch.may_refuse else None,
-        ),
+        couriers=_couriers(rules, homes),
         prices=rules.prices,
         routes=tuple(_route(inputs.places.ids, *route) for route in routes),
         separation=separation.counted,
@@ -198,6 +195,12 @@ def _ageing(inputs: SimulationInputs) -> AgeingFacts | None:
         days=tuple(packs.days.tolist()),
         health=tuple(health),
     )
+
+
+def _couriers(rules: Rules, homes: Sequence[str]) -> CourierFacts:
+    """Tell the couriers of each take-off point; how fast they walk counts where trips may be broken off."""
+    walk_mps = rules.couriers.walk_mps if rules.dispatch.may_refuse else None
+    return CourierFacts(count=dict(zip(homes, rules.couriers.count, strict=True)), walk_mps=walk_mps)
 
 
 def _handling(rules: Rules) -> HandlingFacts:

@@ -288,10 +288,8 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     if _find(raw, _MAX_MPS) is not None:
         places["max_mps"] = _MAX_MPS
     values = {name: _find(raw, key) for name, key in places.items()}
-    values["outages"] = raw.get("outages", [])
-    places["outages"] = "outages"
-    values["shifts"], values["riders"] = raw.get("shifts", {}), raw.get("riders", {})
-    places |= {"shifts": "shifts", "riders": "riders"}
+    values |= {"outages": raw.get("outages", []), "shifts": raw.get("shifts", {}), "riders": raw.get("riders", {})}
+    places |= {name: name for name in ("outages", "shifts", "riders")}
     problems = [
         Problem(file=str(path), key=places[name], rule=rule, value=value)
         for name, value in values.items()
@@ -304,14 +302,13 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["stays"], values["lands_anywhere"] = ends == _STAYS, ends == _ANYWHERE
     values["weather"] = None if told is None else _weather(told)
     values["ageing"], values["maintenance"] = _find(raw, _AGEING), _find(raw, _CARE)
-    values["takeoff_points"] = _places(values["takeoff_points"])
-    values["airports"] = _places(values["airports"])
+    values |= {name: _places(values[name]) for name in ("takeoff_points", "airports")}
     values["levels_m"] = tuple(float(level) for level in values["levels_m"])
     values["max_mps"] = _find(raw, _MAX_MPS) or math.inf
     values["winds"] = tuple(_wind(wind) for wind in values["winds"])
     values["shifts"] = _shifts(values["shifts"])
-    values["closures"] = tuple(_closure(closure) for closure in values["closures"])
-    values["outages"] = tuple(_outage(outage) for outage in values["outages"])
+    values["closures"] = tuple(map(_closure, values["closures"]))
+    values["outages"] = tuple(map(_outage, values["outages"]))
     values |= _exposure(path, raw) | {"moves": tuple(_find(raw, "demand.moves") or ())}
     return Facts(
         **values,
