@@ -26,6 +26,7 @@ VERBS = (
     "verify",
     "check-policy",
     "report",
+    "serve",
     "code",
     "list",
     "schema",

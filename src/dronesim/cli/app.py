@@ -19,6 +19,7 @@ from dronesim.cli.making import importing, new
 from dronesim.cli.output import show, tell
 from dronesim.cli.pickup import code
 from dronesim.cli.running import report, run
+from dronesim.cli.serving import serve
 from dronesim.cli.signals import Stopped, stoppable
 from dronesim.cli.sizing import size
 from dronesim.cli.sweeping import sweep
@@ -50,6 +51,7 @@ app.command("validate")(with_example(validate))
 app.command("verify")(with_example(verify))
 app.command("check-policy")(with_example(check_policy))
 app.command("report")(with_example(report))
+app.command("serve")(with_example(serve))
 app.command("code")(with_example(code))
 app.command("list")(with_example(show_list))
 app.command("schema")(with_example(schema))

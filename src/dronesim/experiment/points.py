@@ -23,7 +23,7 @@ from dronesim.scenario import Scenario, dump_scenario, is_own_type
 RECORD_VERSION: Final = 2
 """To be raised when what is kept of a replication takes another form."""
 
-_SHAPELESS: Final = ("cli", "api", "report", "exchange", "verify")
+_SHAPELESS: Final = ("cli", "api", "report", "exchange", "verify", "serving")
 """Parts of the package that the model does not import, so that no day depends on them."""
 
 
