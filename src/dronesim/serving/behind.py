@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from dronesim.errors import DronesimError
 from dronesim.experiment.points import Point
-from dronesim.experiment.runner import Runner, open_runner
+from dronesim.experiment.runner import Runner, Tally, open_runner
 from dronesim.experiment.store import Record
 from dronesim.serving.planner import Ask
 
@@ -18,6 +19,10 @@ Failed = Callable[[Ask, str], None]
 """Called where a day can't be run."""
 
 
+class _Over(Exception):
+    """The server ends."""
+
+
 class Behind:
     """A thread that has worker processes run the days of what was asked last.
 
@@ -25,9 +30,20 @@ class Behind:
     """
 
     def __init__(
-        self, *, first: Point, folder: Path, workers: int, days: int, heard: Heard, failed: Failed, warn: Callable[[str], None]
+        self,
+        *,
+        first: Point,
+        folder: Path,
+        workers: int,
+        days: int,
+        heard: Heard,
+        failed: Failed,
+        warn: Callable[[str], None],
+        is_apart: bool = True,
     ) -> None:
-        self._open = {"folder": folder, "workers": workers, "first": first, "is_apart": True, "warn": warn}
+        self._opened = partial(
+            open_runner, folder=folder, workers=workers, first=first, is_apart=is_apart, progress=self._look, warn=warn
+        )
         self._step = workers
         self._days = days
         self._heard = heard
@@ -48,7 +64,7 @@ class Behind:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Stop once the days that run are finished."""
+        """Stop now: days that run are given up, those that were finished are kept."""
         with self._changed:
             self._is_over = True
             self._changed.notify_all()
@@ -56,15 +72,22 @@ class Behind:
 
     def _work(self) -> None:
         try:
-            with open_runner(**self._open) as runner:  # type: ignore[arg-type]
+            with self._opened() as runner:
                 while (ask := self._next()) is not None:
                     self._run(ask, runner)
+        except _Over:
+            return
         except (DronesimError, OSError) as error:
             with self._changed:
                 ask = self._asked
                 self._is_over = True
             if ask is not None:
                 self._failed(ask, f"no more days are run: {error}")
+
+    def _look(self, _tally: Tally) -> None:
+        """Leave the work as it is when all is over."""
+        if self._is_over:
+            raise _Over
 
     def _next(self) -> Ask | None:
         """Wait for something to do; None when all is over."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,10 +60,6 @@ class Pace:
         return True
 
 
-class _TooLong(Exception):
-    """A body is longer than it may be."""
-
-
 class Guard:
     """Stands before an application: lets requests through that are ours, and tells the others what is wrong.
 
@@ -89,10 +86,7 @@ class Guard:
             return
         # to the application the key is where it is mounted
         inner = {**scope, "root_path": f"/{scope['path'].split('/', 2)[1]}"}
-        try:
-            await _hardened(self._app, inner, _measured(receive), send)
-        except _TooLong:
-            await _hardened(PlainTextResponse(_LONG, status_code=413), scope, receive, send)
+        await _hardened(self._app, inner, _measured(receive), send)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Say with which code a request is refused, and why; None for one that is answered."""
@@ -136,7 +130,7 @@ def _measured(receive: Receive) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > MOST_BYTES:
-            raise _TooLong
+            raise HTTPException(413, _LONG)
         return message
 
     return measured

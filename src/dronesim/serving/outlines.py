@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.experiment.bench import ready
-from dronesim.experiment.compose import Setting, prepare
+from dronesim.experiment.compose import Setting, prepare, set_up
 from dronesim.experiment.points import Point
+from dronesim.scenario import changed_scenario
 from dronesim.scenario.spread import spread_by_demand
-from dronesim.simulation import OutlineDay, SimulationInputs, outline_day, outline_network
+from dronesim.simulation import OutlineDay, OutlineNetwork, SimulationInputs, outline_day, outline_network
 
 Floats = NDArray[np.float64]
 
@@ -82,15 +83,21 @@ class Outlines:
     def _outline(self, point: Point, drones: int | None) -> Outlined:
         setting = ready(point)
         inputs = self._inputs(point, setting)
-        network = outline_network(inputs[0])
-        if drones is not None:
-            counts = spread_by_demand(drones, np.array(setting.resolved.expected_demand), at_least=1)
-            network = dataclasses.replace(network, drones=np.array(counts, dtype=np.int64))
+        network = outline_network(inputs[0]) if drones is None else self._with_drones(setting, inputs[0], drones)
         return Outlined(
             days=tuple(outline_day(each, network) for each in inputs),
             orders=float(np.mean([len(each.orders) for each in inputs])),
             drones=int(network.drones.sum()),
         )
+
+    def _with_drones(self, setting: Setting, inputs: SimulationInputs, drones: int) -> OutlineNetwork:
+        """Give the network with another fleet, and with what comes along with it where the scenario leaves that open."""
+        batteries = setting.scenario.batteries
+        if batteries.packs is None or batteries.chargers is None:
+            scenario = changed_scenario(setting.scenario, [f"fleet.drones={drones}"])
+            return outline_network(prepare(set_up(scenario, folder=setting.folder, ready=(setting,))))
+        counts = spread_by_demand(drones, np.array(setting.resolved.expected_demand), at_least=1)
+        return dataclasses.replace(outline_network(inputs), drones=np.array(counts, dtype=np.int64))
 
     def _inputs(self, point: Point, setting: Setting) -> list[SimulationInputs]:
         key = point.content_hash

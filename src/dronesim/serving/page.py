@@ -38,13 +38,13 @@ def list_page(
     return _render("list.html.j2", nonce=nonce, rows=rows, root=str(root), has_planner=has_planner)
 
 
-def _render(name: str, **values: Any) -> str:
+def _render(file: str, **values: Any) -> str:
     import jinja2
 
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     if "data" in values:
         values["data"] = _safe_json(values["data"])
-    return environment.from_string(_text(name)).render(style=_text("style.css"), **values)
+    return environment.from_string(_text(file)).render(style=_text("style.css"), **values)
 
 
 def _text(name: str) -> str:

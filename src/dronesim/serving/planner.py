@@ -56,7 +56,7 @@ class Planner:
         self.days = days
         self.folder = folder
         self.scenario = study.scenario()
-        self.sliders: tuple[Slider, ...] = sliders_of(self.scenario)
+        self.sliders: tuple[Slider, ...] = sliders_of(self.scenario, ready(study.point()).resolved.rules)
         self._own = {each.key: each.value for each in self.sliders if each.fixed is None and each.key != TARGET}
         self._outlines = Outlines(days=days)
         self._seen: dict[str, _Days] = {}
@@ -100,7 +100,7 @@ class Planner:
             points = [(each.drones, found) for each, found in zip(curve, guesses, strict=True)]
             records = self._records(ask)
         return {
-            "estimate": guesses[list(curve).index(own)].content(),
+            "estimate": next(found for each, found in zip(curve, guesses, strict=True) if each is own).content(),
             "target": ask.target,
             "curve": [{"drones": drones, **found.content()} for drones, found in points],
             "enough": enough(points, ask.target),

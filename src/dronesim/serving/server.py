@@ -38,10 +38,12 @@ def open_server(
     days: int,
     workers: int,
     warn: Callable[[str], None],
+    is_apart: bool = True,
 ) -> Iterator[Serving]:
     """Bind a port of this machine, 0 for any that is free, and set the planner of a study up, where there is one.
 
-    ``root`` is the folder whose runs and studies are listed, ``folder`` where the study's days go.
+    ``root`` is the folder whose runs and studies are listed, ``folder`` where the study's days go. ``is_apart``: a single
+    worker is a process of its own too.
 
     Raises
     ------
@@ -59,7 +61,8 @@ def open_server(
     desk = Desk(planner=planner, root=root, keys=keys)
     behind = None
     if planner is not None:
-        planner.ask({})
+        # what is compiled or loaded once shall not keep the first slider waiting
+        planner.answer(planner.ask({}))
         behind = Behind(
             first=planner.study.point(),
             folder=folder,
@@ -68,6 +71,7 @@ def open_server(
             heard=desk.hear,
             failed=desk.fail,
             warn=warn,
+            is_apart=is_apart,
         )
         desk.run = behind.run
     with _bound(port) as bound:
@@ -76,7 +80,7 @@ def open_server(
         guarded = Guard(application(desk), keys=keys, hosts=hosts)
         config = uvicorn.Config(
             guarded,
-            log_level="error",
+            log_level="critical",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=LEAVING_S,

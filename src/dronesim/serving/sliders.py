@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -14,6 +14,7 @@ from dronesim.experiment.factors import setting
 from dronesim.experiment.replaced import check_counts
 from dronesim.experiment.study import stated_value
 from dronesim.scenario import Scenario
+from dronesim.simulation import Rules
 
 Values: TypeAlias = Mapping[str, Any]
 """Values by dotted key, as the page sends them."""
@@ -72,10 +73,17 @@ _COUNTS: Final = (
 )
 
 
-def sliders_of(scenario: Scenario) -> tuple[Slider, ...]:
-    """List what can be moved in a scenario, and what can't with the reason."""
+def sliders_of(scenario: Scenario, rules: Rules) -> tuple[Slider, ...]:
+    """List what can be moved in a scenario, and what can't with the reason; ``rules`` tell what it leaves open."""
+    open_counts = {
+        "couriers.per_takeoff_point": rules.couriers.count,
+        "takeoff_points.pads": rules.takeoff_points.pads,
+        "airports.pads": rules.airports.pads,
+        "batteries.packs": rules.batteries.packs,
+        "airports.boxes": rules.airports.boxes,
+    }
     return (
-        *(_count(scenario, *row) for row in _COUNTS),
+        *(_count(scenario, *row, by_site=open_counts.get(row[0], ())) for row in _COUNTS),
         _demand(scenario),
         _wind(scenario),
         _policy(scenario),
@@ -85,13 +93,15 @@ def sliders_of(scenario: Scenario) -> tuple[Slider, ...]:
     )
 
 
-def _count(scenario: Scenario, key: str, label: str, unit: str) -> Slider:
+def _count(scenario: Scenario, key: str, label: str, unit: str, *, by_site: Sequence[int]) -> Slider:
     value = stated_value(scenario, key, option=key)
     fixed = None
-    if not isinstance(value, int) or isinstance(value, bool):
-        fixed = "the scenario leaves it open" if value is None else "the scenario states it site by site"
-    elif key == "batteries.packs" and scenario.batteries.mode != "swap":
+    if value is None and len(set(by_site)) == 1 and by_site[0] > 0:
+        value = by_site[0]
+    if key == "batteries.packs" and scenario.batteries.mode != "swap":
         fixed = "packs are charged on board"
+    elif not isinstance(value, int) or isinstance(value, bool):
+        fixed = "the scenario leaves it open, and sites differ" if value is None else "the scenario states it site by site"
     else:
         try:
             check_counts(scenario, key, option=key)
