@@ -1,9 +1,9 @@
 """The live planner's estimate against real days: random settings of the sliders, run once and kept.
 
-    python benchmarks/planner.py run 130        # adds settings to benchmarks/planner_days.json, two real days each
-    python benchmarks/planner.py fit            # the first 30 become serving/prior.json
-    python benchmarks/planner.py check          # does the band cover the mean of real days in nine of ten others?
-    python benchmarks/planner.py time           # how soon an estimate and a band of real days are there
+python benchmarks/planner.py run 130        # adds settings to benchmarks/planner_days.json, two real days each
+python benchmarks/planner.py fit            # the first 30 become serving/prior.json
+python benchmarks/planner.py check          # does the band cover the mean of real days in nine of ten others?
+python benchmarks/planner.py time           # how soon an estimate and a band of real days are there
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ WIND_MPS: Final = 8.0
 
 def draw(count: int) -> list[dict[str, Any]]:
     """Draw settings: numbers evenly on a scale of doublings, policy and wind evenly."""
-    rng = random.Random(SEED)
+    rng = random.Random(SEED)  # noqa: S311
     drawn = []
     for _ in range(count):
         values: dict[str, Any] = {
@@ -111,7 +111,10 @@ def fit(rows: list[dict[str, Any]]) -> Prior:
     left = np.sort(np.abs(gaps - columns @ np.array([by_age, saves, saves_short])))
     reach = left[min(len(left), int(np.ceil((len(left) + 1) * COVERED))) - 1]
     return Prior(
-        by_age=round(by_age, 4), saves=round(saves, 4), saves_short=round(saves_short, 4), reach=round(float(reach), 4),
+        by_age=round(by_age, 4),
+        saves=round(saves, 4),
+        saves_short=round(saves_short, 4),
+        reach=round(float(reach), 4),
         settings=len(rows),
     )
 
@@ -124,7 +127,9 @@ def band(row: dict[str, Any], prior: Prior) -> Guess:
 def coverage(rows: list[dict[str, Any]], prior: Prior) -> tuple[float, float, float]:
     """Give the share of rows whose band covers the mean of real days, the same where drones fly, half the mean band."""
     bands = [band(row, prior) for row in rows]
-    is_covered = np.array([each.low <= np.mean(row["real"]) <= each.high for each, row in zip(bands, rows, strict=True)])
+    is_covered = np.array(
+        [each.low <= np.mean(row["real"]) <= each.high for each, row in zip(bands, rows, strict=True)]
+    )
     flies = np.array([shape(row).level > 0 for row in rows])
     halves = np.array([(each.high - each.low) / 2 for each in bands])
     return float(is_covered.mean()), float(is_covered[flies].mean()), float(np.median(halves[flies]))
@@ -182,14 +187,17 @@ def main() -> None:
         run(int(sys.argv[2]))
     elif what == "fit":
         found = fit(kept()[:FITTED])
-        PRIOR.write_text(json.dumps({name: getattr(found, name) for name in found.__dataclass_fields__}, indent=2) + "\n")
+        PRIOR.write_text(
+            json.dumps({name: getattr(found, name) for name in found.__dataclass_fields__}, indent=2) + "\n"
+        )
         print(found)
     elif what == "time":
         print(json.dumps(clock()))
     else:
         prior = fit(kept()[:FITTED])
         whole, flown, half = coverage(kept()[FITTED:], prior)
-        print(f"{len(kept()[FITTED:])} settings: covered {whole:.1%}, where drones fly {flown:.1%}; band +- {100 * half:.1f} points")
+        print(f"{len(kept()[FITTED:])} settings: covered {whole:.1%}, where drones fly {flown:.1%}")
+        print(f"half the band: {100 * half:.1f} points")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ def opened(browser: Any, url: str, *, width: int, scheme: str) -> tuple[Any, lis
     odd: list[str] = []
     page.on("console", lambda said: odd.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: odd.append(str(error)))
-    page.on("request", lambda asked: None if urlsplit(asked.url).netloc == urlsplit(url).netloc else odd.append(asked.url))
+    page.on(
+        "request", lambda asked: None if urlsplit(asked.url).netloc == urlsplit(url).netloc else odd.append(asked.url)
+    )
     page.goto(url)
     expect(page.locator("#headline")).to_have_text(SHARE, timeout=SOON_MS)
     return page, odd

@@ -115,9 +115,7 @@ def test_who_asks_too_often_waits(desk: Desk) -> None:
     ],
 )
 @pytest.mark.parametrize("verb", ["ask", "save"])
-def test_a_bad_value_gets_the_message_of_the_scenario(
-    desk: Desk, verb: str, values: dict[str, Any], told: str
-) -> None:
+def test_a_bad_value_gets_the_message_of_the_scenario(desk: Desk, verb: str, values: dict[str, Any], told: str) -> None:
     reply = client(desk).post(f"/page-key/{verb}", json={"values": values}, headers=ORIGIN)
     assert reply.status_code == 422
     (problem,) = reply.json()["problems"]
@@ -188,8 +186,7 @@ def test_enough_lies_between_the_points_of_the_curve() -> None:
     shapes = [(drones, guess(Shape(level=level, missing=0.0, saves=True), PLACE, (), prior=PRIOR)) for drones, level in
               ((10, 0.2), (20, 0.5), (30, 0.9))]  # fmt: skip
     found = enough(shapes, 0.6)
-    assert found["low"] is not None and found["mean"] is not None and found["high"] is not None
-    assert 10 < found["low"] <= found["mean"] <= found["high"] <= 30
+    assert 10 < (found["low"] or 0) <= (found["mean"] or 0) <= (found["high"] or 99) <= 30
     assert enough(shapes, 1.0)["high"] is None
 
 
@@ -241,7 +238,13 @@ def test_listed_pages_are_shown_in_a_sandbox_and_nothing_else_is_read(tmp_path: 
     shown = asked.get("/file-key/files/report.html/how-many")
     assert (shown.status_code, shown.text) == (200, "<p>hello</p>")
     assert shown.headers["content-security-policy"].startswith("sandbox allow-scripts; default-src 'none'")
-    for path in ("replay.html/how-many", "size.json/how-many", "report.html/.", "report.html/..", "report.html/%2e%2e/x"):
+    for path in (
+        "replay.html/how-many",
+        "size.json/how-many",
+        "report.html/.",
+        "report.html/..",
+        "report.html/%2e%2e/x",
+    ):
         assert asked.get(f"/file-key/files/{path}").status_code in (403, 404), path
     assert [entry.folder for entry in find_entries(tmp_path)] == ["how-many"]
     assert page_path(tmp_path, "../x", "report.html") is None
@@ -251,7 +254,7 @@ def test_a_port_that_is_taken_is_told(served: tuple[str, Path]) -> None:
     port = urlsplit(served[0]).port
     ended = call("serve", "--runs", str(served[1].parent), "--port", str(port))
     assert ended.code == 2
-    assert f"--port: can't be used (Address already in use); name another one" in ended.err
+    assert "--port: can't be used (Address already in use); name another one" in ended.err
 
 
 def test_a_policy_of_one_s_own_is_not_run() -> None:

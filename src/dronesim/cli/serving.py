@@ -15,17 +15,26 @@ from dronesim.defaults import PLANNED_DAYS
 
 def serve(
     scenario: Annotated[
-        Path | None, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML); without one runs are listed.", show_default=False)
+        Path | None,
+        typer.Argument(
+            metavar="SCENARIO", help="Scenario file (TOML); without one runs are listed.", show_default=False
+        ),
     ] = None,
     settings: Settings = None,
     seed: Seed = None,
-    runs: Annotated[Path, typer.Option("--runs", help="Folder whose finished runs and studies are listed.")] = Path("runs"),
+    runs: Annotated[Path, typer.Option("--runs", help="Folder whose finished runs and studies are listed.")] = Path(
+        "runs"
+    ),
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder of the study's days; runs/<name>-plan if not given. What is done there is not redone."),
+        typer.Option(
+            "--out", help="Folder of the study's days; runs/<name>-plan if not given. What is done there is not redone."
+        ),
     ] = None,
     days: Annotated[int, whole("--days", least=2, about="Real days behind each answer.")] = PLANNED_DAYS,
-    port: Annotated[int, whole("--port", least=0, most=65535, about="Port of this machine; 0 for any that is free.")] = 0,
+    port: Annotated[
+        int, whole("--port", least=0, most=65535, about="Port of this machine; 0 for any that is free.")
+    ] = 0,
     workers: Annotated[int, whole("--workers", least=1, about="Processes that run days.")] = 1,
     quiet: Quiet = False,
 ) -> None:
@@ -50,9 +59,19 @@ def serve(
         study, folder = _study(scenario, settings, seed=seed, out=out)
     try:
         with open_server(
-            study, root=runs, folder=folder, port=port, days=days, workers=workers, warn=lambda text: tell(f"warning: {text}")
+            study,
+            root=runs,
+            folder=folder,
+            port=port,
+            days=days,
+            workers=workers,
+            warn=lambda text: tell(f"warning: {text}"),
         ) as serving:
-            tell(f"open {serving.url}" if quiet else f"open {serving.url}\nthe address is for this machine and this start alone; Ctrl-C ends it")
+            tell(
+                f"open {serving.url}"
+                if quiet
+                else f"open {serving.url}\nthe address is for this machine and this start alone; Ctrl-C ends it"
+            )
             serving.run()
     except Stopped as stopped:
         if study is not None:
@@ -73,7 +92,10 @@ def _study(scenario: Path, settings: list[str] | None, *, seed: int | None, out:
     check_all([study])
     policy = study.scenario().dispatch.policy
     if policy not in POLICIES:
-        raise unfit("dispatch.policy", f"the planner runs built-in policies only; choose from {', '.join(POLICIES)} (found {policy!r})")
+        raise unfit(
+            "dispatch.policy",
+            f"the planner runs built-in policies only; choose from {', '.join(POLICIES)} (found {policy!r})",
+        )
     folder = out or results_folder(study, verb="plan")
     check_results(folder)
     return study, folder

@@ -28,8 +28,8 @@ MOST_LISTENERS: Final = 8
 """So many pages may listen for days at a time."""
 _QUIET_S: Final = 15.0
 _OF_A_STRANGER: Final = (
-    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
-    "font-src data:; form-action 'none'; frame-ancestors 'none'"
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; form-action 'none'; frame-ancestors 'none'"
 )
 """Reports and replays may draw, and nothing else: they ask nobody, this server neither."""
 
@@ -37,7 +37,9 @@ _OF_A_STRANGER: Final = (
 class Desk:
     """What one server knows: the planner, where there is one, what runs behind it, and who listens."""
 
-    def __init__(self, *, planner: Planner | None, root: Path, keys: Keys, run: Callable[[Ask], None] | None = None) -> None:
+    def __init__(
+        self, *, planner: Planner | None, root: Path, keys: Keys, run: Callable[[Ask], None] | None = None
+    ) -> None:
         self.planner = planner
         self.root = root
         self.keys = keys
@@ -185,8 +187,8 @@ def application(desk: Desk) -> Starlette:
 
 def _own_policy(nonce: str) -> str:
     return (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; "
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
 

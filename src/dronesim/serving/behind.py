@@ -19,7 +19,7 @@ Failed = Callable[[Ask, str], None]
 """Called where a day can't be run."""
 
 
-class _Over(Exception):
+class _OverError(Exception):
     """The server ends."""
 
 
@@ -75,7 +75,7 @@ class Behind:
             with self._opened() as runner:
                 while (ask := self._next()) is not None:
                     self._run(ask, runner)
-        except _Over:
+        except _OverError:
             return
         except (DronesimError, OSError) as error:
             with self._changed:
@@ -87,7 +87,7 @@ class Behind:
     def _look(self, _tally: Tally) -> None:
         """Leave the work as it is when all is over."""
         if self._is_over:
-            raise _Over
+            raise _OverError
 
     def _next(self) -> Ask | None:
         """Wait for something to do; None when all is over."""

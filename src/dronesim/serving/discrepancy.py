@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 NARROWEST: Final = 0.03
 WIDTH: Final = 0.5
-"""The spread at a level p is NARROWEST + WIDTH p (1 - p): a minute late moves most where most orders are just in time."""
+"""The spread at a level p is NARROWEST + WIDTH p (1 - p): a minute moves most where orders are just in time."""
 LENGTH: Final = 0.5
 """Settings this far apart tell half of each other: doublings of a number, quarters of the wind's reach."""
 OTHER_POLICY: Final = 0.35
@@ -67,7 +67,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What outlines tell of a setting: their mean ``level``, the level ``missing`` for want of drones, the policy's kind."""
+    """What outlines tell of a setting: mean ``level``, what is ``missing`` for want of drones, if the policy ``saves``."""
 
     level: float
     missing: float

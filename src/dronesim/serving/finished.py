@@ -55,7 +55,8 @@ def page_path(root: Path, folder: str, page: str) -> Path | None:
 def _runs(root: Path) -> Iterator[Entry]:
     for run in index_runs(root):
         share = "no orders" if run.share is None else f"{100 * run.share:.1f} % on time"
-        told = f"{run.policy}, {run.drones} drones, {run.orders:,} orders: {share} (seed {run.seed}, day {run.replication})"
+        day = f"seed {run.seed}, day {run.replication}"
+        told = f"{run.policy}, {run.drones} drones, {run.orders:,} orders: {share} ({day})"
         yield _entry(root, run.folder, kind="run", name=run.name, told=told)
 
 

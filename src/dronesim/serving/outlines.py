@@ -91,7 +91,7 @@ class Outlines:
         )
 
     def _with_drones(self, setting: Setting, inputs: SimulationInputs, drones: int) -> OutlineNetwork:
-        """Give the network with another fleet, and with what comes along with it where the scenario leaves that open."""
+        """Give the network with another fleet, and with the packs that come along with it where they are left open."""
         batteries = setting.scenario.batteries
         if batteries.packs is None or batteries.chargers is None:
             scenario = changed_scenario(setting.scenario, [f"fleet.drones={drones}"])
@@ -109,7 +109,7 @@ class Outlines:
         return self._drawn[key]
 
     def curve(self, point: Point) -> Sequence[Outlined]:
-        """Outline the days with fewer and more drones than the point has, ascending; one where fleets are given by site."""
+        """Outline the days with fewer and more drones than the point has, ascending; itself alone if by site."""
         own = self.of(point)
         if not isinstance(point.scenario.fleet.drones, int):
             return (own,)

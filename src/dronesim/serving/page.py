@@ -41,7 +41,9 @@ def list_page(
 def _render(file: str, **values: Any) -> str:
     import jinja2
 
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
     if "data" in values:
         values["data"] = _safe_json(values["data"])
     return environment.from_string(_text(file)).render(style=_text("style.css"), **values)

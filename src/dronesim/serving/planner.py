@@ -76,7 +76,9 @@ class Planner:
         point = self.study.point(*settings)
         with self._lock:
             ready(point)
-        place = place_of({key: value for key, value in values.items() if key in self._own}, self._own, wind=WIND, policy=POLICY)
+        place = place_of(
+            {key: value for key, value in values.items() if key in self._own}, self._own, wind=WIND, policy=POLICY
+        )
         return Ask(point=point, settings=settings, values=dict(values), place=place, target=float(target))
 
     def learn(self, ask: Ask, replication: int, record: Record) -> None:
@@ -96,7 +98,9 @@ class Planner:
         with self._lock:
             own, curve = self._outlines.of(ask.point), self._outlines.curve(ask.point)
             seen = self._all_seen()
-            guesses = [guess(self._shape(ask, each), self._moved(ask, each), seen, prior=shipped_prior()) for each in curve]
+            guesses = [
+                guess(self._shape(ask, each), self._moved(ask, each), seen, prior=shipped_prior()) for each in curve
+            ]
             points = [(each.drones, found) for each, found in zip(curve, guesses, strict=True)]
             records = self._records(ask)
         return {
@@ -107,14 +111,20 @@ class Planner:
             "late_by_hour": {str(hour): round(share, 4) for hour, share in own.late_by_hour().items()},
             "real": real_days(records),
             "days": self.days,
-            "other_settings": sum(days.ask.point.content_hash != ask.point.content_hash for days in self._seen.values()),
+            "other_settings": sum(
+                days.ask.point.content_hash != ask.point.content_hash for days in self._seen.values()
+            ),
             "command": self.commands(ask),
         }
 
     def _moved(self, ask: Ask, outlined: Outlined) -> Place:
         """Give the place of the same setting with another fleet."""
         values = {key: value for key, value in ask.values.items() if key in self._own}
-        return place_of({**values, DRONES: outlined.drones}, self._own, wind=WIND, policy=POLICY) if DRONES in self._own else ask.place
+        return (
+            place_of({**values, DRONES: outlined.drones}, self._own, wind=WIND, policy=POLICY)
+            if DRONES in self._own
+            else ask.place
+        )
 
     def _shape(self, ask: Ask, outlined: Outlined) -> Shape:
         most = max((each.level for each in self._outlines.curve(ask.point)), default=math.nan)
@@ -126,7 +136,9 @@ class Planner:
         found = []
         for days in self._seen.values():
             levels = self._outlines.of(days.ask.point).levels
-            pairs = [(level_of(record), levels[number]) for number, record in days.records.items() if number < len(levels)]
+            pairs = [
+                (level_of(record), levels[number]) for number, record in days.records.items() if number < len(levels)
+            ]
             gaps = [real - outline for real, outline in pairs if not math.isnan(real - outline)]
             if gaps:
                 shape = self._shape(days.ask, self._outlines.of(days.ask.point))
@@ -139,7 +151,10 @@ class Planner:
 
     def commands(self, ask: Ask) -> list[str]:
         """Give the command lines that answer the same from a terminal, in the same folder of results."""
-        where = [str(self.study.path), *(part for each in (*self.study.settings, *ask.settings) for part in ("--set", each))]
+        where = [
+            str(self.study.path),
+            *(part for each in (*self.study.settings, *ask.settings) for part in ("--set", each)),
+        ]
         out = ["--out", str(self.folder)]
         days = ["dronesim", "run", *where, "--replications", str(self.days), *out]
         size = ["dronesim", "size", *where, "--target", f"{ask.target:g}", *out]
@@ -157,7 +172,9 @@ def enough(points: Sequence[tuple[int, Guess]], target: float) -> dict[str, int 
     ``low`` goes by the upper end of the band and ``high`` by the lower one; None where no point meets it.
     """
     ends = {"low": "high", "mean": "mean", "high": "low"}
-    found = {name: _crossing([(drones, getattr(each, end)) for drones, each in points], target) for name, end in ends.items()}
+    found = {
+        name: _crossing([(drones, getattr(each, end)) for drones, each in points], target) for name, end in ends.items()
+    }
     return {name: None if at is None else math.ceil(at - 1e-9) for name, at in found.items()}
 
 
@@ -182,7 +199,9 @@ def real_days(records: Sequence[Record]) -> dict[str, Any]:
         "late_by_hour": _late(records, "hour"),
         "late_by_airport": _late(records, "airport"),
         "late_by_takeoff_point": _late(records, "takeoff_point"),
-        "cost_per_order": estimate([number_or_nan(record["kpis"]["cost"]["per_order"]) for record in records]).content()["mean"],
+        "cost_per_order": estimate(
+            [number_or_nan(record["kpis"]["cost"]["per_order"]) for record in records]
+        ).content()["mean"],
         "currency": records[0]["kpis"]["cost"]["currency"] if records else None,
     }
 

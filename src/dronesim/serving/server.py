@@ -42,8 +42,8 @@ def open_server(
 ) -> Iterator[Serving]:
     """Bind a port of this machine, 0 for any that is free, and set the planner of a study up, where there is one.
 
-    ``root`` is the folder whose runs and studies are listed, ``folder`` where the study's days go. ``is_apart``: a single
-    worker is a process of its own too.
+    ``root`` is the folder whose runs and studies are listed, ``folder`` where the study's days go. ``is_apart``: a
+    single worker is a process of its own too.
 
     Raises
     ------

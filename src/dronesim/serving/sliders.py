@@ -88,7 +88,13 @@ def sliders_of(scenario: Scenario, rules: Rules) -> tuple[Slider, ...]:
         _wind(scenario),
         _policy(scenario),
         Slider(
-            key=TARGET, label="Target", unit="share on time", value=scenario.service.target, low=0.5, high=1.0, step=0.005
+            key=TARGET,
+            label="Target",
+            unit="share on time",
+            value=scenario.service.target,
+            low=0.5,
+            high=1.0,
+            step=0.005,
         ),
     )
 
@@ -101,7 +107,9 @@ def _count(scenario: Scenario, key: str, label: str, unit: str, *, by_site: Sequ
     if key == "batteries.packs" and scenario.batteries.mode != "swap":
         fixed = "packs are charged on board"
     elif not isinstance(value, int) or isinstance(value, bool):
-        fixed = "the scenario leaves it open, and sites differ" if value is None else "the scenario states it site by site"
+        fixed = (
+            "the scenario leaves it open, and sites differ" if value is None else "the scenario states it site by site"
+        )
     else:
         try:
             check_counts(scenario, key, option=key)
@@ -152,7 +160,9 @@ def settings_of(values: Values, sliders: tuple[Slider, ...]) -> tuple[str, ...]:
     problems = [problem for key, value in values.items() if (problem := _problem(key, value, known)) is not None]
     if problems:
         raise InputError(problems)
-    return tuple(setting(key, value) for key, value in sorted(values.items()) if key != TARGET and value != known[key].value)
+    return tuple(
+        setting(key, value) for key, value in sorted(values.items()) if key != TARGET and value != known[key].value
+    )
 
 
 def _problem(key: str, value: Any, known: Mapping[str, Slider]) -> Problem | None:

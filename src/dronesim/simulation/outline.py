@@ -22,7 +22,7 @@ from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.simulation.planner import Planner, SortiePlan
-from dronesim.simulation.times import Times, times_of
+from dronesim.simulation.times import times_of
 from dronesim.units import HOUR, to_ms
 
 Numbers = NDArray[np.int64]
@@ -31,7 +31,8 @@ Flags = NDArray[np.bool_]
 SLOT_MS: Final = 5000
 """Calendars of outlines count in slots of this length (an assumption: a quarter of the usual headway)."""
 CROWDING_MS: Final = 1400.0
-"""x"""
+"""Where every two flights are kept apart, each other sortie under way puts a leg off by so much, divided by the levels
+that are open (E: it brings outlines nearest to days on the 30 settings that the planner's prior is fitted to)."""
 _BY_AGE: Final = ("first-job-first", "nearest", "first-finish", "random-feasible")
 """Policies that don't look at what can still be on time."""
 _HOURS: Final = 24
@@ -104,7 +105,7 @@ def outline_network(inputs: SimulationInputs) -> OutlineNetwork:
         deliver_ms=_column(plans, lambda plan: plan.deliver_ms, none=NEVER),
         leave_ms=_column(plans, lambda plan: plan.request.leave_ms),
         home_ms=_column(plans, lambda plan: plan.home.land_ms),
-        charge_ms=_column(plans, lambda plan: _charge_ms(plan, inputs, times)),
+        charge_ms=_column(plans, lambda plan: _charge_ms(plan, inputs)),
         couriers=_numbers(rules.couriers.count),
         drones=_numbers(rules.fleet.drones),
         packs=_numbers(rules.batteries.packs),
@@ -132,7 +133,7 @@ def _column(plans: Sequence[SortiePlan | None], value: Any, *, none: int = 0) ->
     return np.array([none if plan is None else value(plan) for plan in plans], dtype=np.int64)
 
 
-def _charge_ms(plan: SortiePlan, inputs: SimulationInputs, times: Times) -> int:
+def _charge_ms(plan: SortiePlan, inputs: SimulationInputs) -> int:
     """Give how long the pack of a sortie without a parcel is charged afterwards."""
     rules, kind = inputs.rules.batteries, inputs.aircraft.drone_type
     used = (plan.out.empty_wh + plan.home.empty_wh) / kind.pack_wh
@@ -277,41 +278,15 @@ def fly_orders(
     head = np.zeros(len(drones), np.int64)
     looks_ms = np.full(len(drones), opens_ms, np.int64)
     while True:
-        # the take-off point that can decide first, and when
-        home, now_ms = -1, far_ms
-        for each in range(len(drones)):
-            while head[each] < len(ready_ms) and not (is_open[head[each]] and homes[head[each]] == each):
-                head[each] += 1
-            if head[each] == len(ready_ms):
-                continue
-            at_ms = max(ready_ms[head[each]], drone_ms[each].min(), looks_ms[each])
-            if at_ms < now_ms:
-                home, now_ms = each, at_ms
+        home, now_ms = next_home(head, is_open, homes, ready_ms, drone_ms, looks_ms)
         if now_ms >= ends_ms:
             return delivered_ms
-        # the order that goes
-        chosen, best_ms, again_ms = -1, far_ms, far_ms
-        for row in range(head[home], len(ready_ms)):
-            if not is_open[row] or homes[row] != home:
-                continue
-            if ready_ms[row] > now_ms:
-                again_ms = min(again_ms, ready_ms[row])
-                break
-            room_ms = box_ms[airports[row]].min()
-            if room_ms > now_ms:
-                again_ms = min(again_ms, room_ms)
-                continue
-            if not saves:
-                chosen = row
-                break
-            spare_ms = due_ms[row] - now_ms - deliver_after_ms[home * len(boxes) + airports[row]]
-            rank_ms = spare_ms if spare_ms >= 0 else far_ms // 2 - spare_ms
-            if rank_ms < best_ms:
-                chosen, best_ms = row, rank_ms
+        chosen, again_ms = next_order(
+            home, now_ms, head[home], is_open, homes, airports, ready_ms, due_ms, box_ms, deliver_after_ms, saves
+        )
         if chosen < 0:
             looks_ms[home] = max(again_ms, now_ms + 1)
             continue
-        # its sortie
         is_open[chosen] = False
         airport = airports[chosen]
         pair = home * len(boxes) + airport
@@ -329,16 +304,68 @@ def fly_orders(
         delivered_ms[chosen] = start_ms + deliver_after_ms[pair] + late_ms
         box_ms[airport, np.argmin(box_ms[airport])] = delivered_ms[chosen] + kept_ms[chosen]
         land_ms = start_ms + leave_after_ms[pair] + (left - leave) * slot_ms + 2 * late_ms + home_after_ms[pair]
-        # its turnaround
-        charger = np.argmin(charger_ms[home])
-        charged_ms = max(land_ms, charger_ms[home, charger]) + charge_ms[pair]
-        charger_ms[home, charger] = charged_ms
+        charged_ms = max(land_ms, charger_ms[home].min()) + charge_ms[pair]
+        charger_ms[home, np.argmin(charger_ms[home])] = charged_ms
         back_ms = charged_ms
         if is_swapping:
             pack = np.argmin(pack_ms[home])
             back_ms = max(land_ms, min(pack_ms[home, pack], charged_ms)) + swap_ms
             pack_ms[home, pack] = max(pack_ms[home, pack], charged_ms)
         drone_ms[home, np.argmin(drone_ms[home])] = back_ms
+
+
+@kernel
+def next_home(
+    head: Numbers, is_open: Flags, homes: Numbers, ready_ms: Numbers, drone_ms: Numbers, looks_ms: Numbers
+) -> tuple[int, int]:
+    """Give the take-off point that can decide first, and when; 2^40 where none has an order left.
+
+    ``head`` is moved on to the first order of each that is left.
+    """
+    home, now_ms = 0, 1 << 40
+    for each in range(len(head)):
+        while head[each] < len(ready_ms) and not (is_open[head[each]] and homes[head[each]] == each):
+            head[each] += 1
+        if head[each] < len(ready_ms):
+            at_ms = max(ready_ms[head[each]], drone_ms[each].min(), looks_ms[each])
+            if at_ms < now_ms:
+                home, now_ms = each, at_ms
+    return home, now_ms
+
+
+@kernel
+def next_order(
+    home: int,
+    now_ms: int,
+    first: int,
+    is_open: Flags,
+    homes: Numbers,
+    airports: Numbers,
+    ready_ms: Numbers,
+    due_ms: Numbers,
+    box_ms: Numbers,
+    deliver_after_ms: Numbers,
+    saves: bool,
+) -> tuple[int, int]:
+    """Give the order that goes from a take-off point now, -1 where none can, and when to look again then."""
+    far_ms = 1 << 40
+    chosen, best_ms, again_ms = -1, far_ms, far_ms
+    for row in range(first, len(ready_ms)):
+        if not is_open[row] or homes[row] != home:
+            continue
+        if ready_ms[row] > now_ms:
+            return chosen, min(again_ms, ready_ms[row])
+        room_ms = box_ms[airports[row]].min()
+        if room_ms > now_ms:
+            again_ms = min(again_ms, room_ms)
+            continue
+        if not saves:
+            return row, again_ms
+        spare_ms = due_ms[row] - now_ms - deliver_after_ms[home * len(box_ms) + airports[row]]
+        rank_ms = spare_ms if spare_ms >= 0 else far_ms // 2 - spare_ms
+        if rank_ms < best_ms:
+            chosen, best_ms = row, rank_ms
+    return chosen, again_ms
 
 
 @kernel
