@@ -12,6 +12,7 @@ import json
 import random
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -139,7 +140,7 @@ def clock() -> dict[str, float]:
     """Time a planner over HTTP: the estimate of a moved slider, and the first band of real days."""
     import httpx2
 
-    from dronesim.serving.server import in_background, open_server
+    from dronesim.serving.server import open_server
 
     def say(text: str) -> None:
         print(text, file=sys.stderr)
@@ -148,7 +149,8 @@ def clock() -> dict[str, float]:
         folder = Path(place) / "plan"
         study = Study(path=QUICKSTART)
         with open_server(study, root=Path(place), folder=folder, port=0, days=10, workers=1, warn=say) as serving:
-            thread = in_background(serving)
+            thread = threading.Thread(target=serving.run, daemon=True)
+            thread.start()
             origin = {"Origin": serving.url.rsplit("/", 2)[0]}
             with httpx2.Client(base_url=serving.url, headers=origin, timeout=300) as client:
                 _ask(client, {"fleet.drones": 90})

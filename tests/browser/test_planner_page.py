@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -24,12 +25,13 @@ SOON_MS: Final = 30_000
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    from dronesim.serving.server import in_background, open_server
+    from dronesim.serving.server import open_server
 
     folder = tmp_path_factory.mktemp("served") / "plan"
     given: dict[str, Any] = {"port": 0, "days": 2, "workers": 1, "warn": print, "is_apart": False}
     with open_server(Study(path=TINY), root=folder.parent, folder=folder, **given) as serving:
-        thread = in_background(serving)
+        thread = threading.Thread(target=serving.run, daemon=True)
+        thread.start()
         yield serving.url, folder
         serving.end()
         thread.join(timeout=20)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,7 @@ from dronesim.serving.discrepancy import Place, Prior, Seen, Shape, guess
 from dronesim.serving.finished import find_entries, page_path
 from dronesim.serving.guard import Guard, Keys, Pace
 from dronesim.serving.planner import Planner, enough
-from dronesim.serving.server import in_background, open_server
+from dronesim.serving.server import open_server
 from dronesim.serving.sliders import settings_of, sliders_of
 
 HOST: Final = "127.0.0.1:8000"
@@ -195,7 +196,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     folder = tmp_path_factory.mktemp("served") / "plan"
     given: dict[str, Any] = {"port": 0, "days": 2, "workers": 1, "warn": print, "is_apart": False}
     with open_server(Study(path=TINY), root=folder.parent, folder=folder, **given) as serving:
-        thread = in_background(serving)
+        thread = threading.Thread(target=serving.run, daemon=True)
+        thread.start()
         yield serving.url, folder
         serving.end()
         thread.join(timeout=20)

@@ -67,7 +67,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What outlines tell of a setting: mean ``level``, what is ``missing`` for want of drones, if the policy ``saves``."""
+    """What outlines tell: mean ``level``, what is ``missing`` for want of drones, and the policy's kind, ``saves``."""
 
     level: float
     missing: float

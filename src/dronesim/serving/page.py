@@ -65,7 +65,7 @@ def map_content(planner: Planner) -> dict[str, Any]:
 
     world = ready(planner.study.point()).world
     footprints = world.buildings.polygons
-    largest = np.argsort(-shapely.area(footprints), kind="stable")[:MOST_BUILDINGS] if len(footprints) else []
+    largest = np.argsort(-shapely.area(footprints), kind="stable")[:MOST_BUILDINGS]
     return {
         "takeoff_points": _sites(world.takeoff_points.ids, world.takeoff_points.xy),
         "airports": _sites(world.airports.ids, world.airports.xy),

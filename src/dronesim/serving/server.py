@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from dronesim.errors import InputError, Problem
 from dronesim.experiment.study import Study
 
 HOST: Final = "127.0.0.1"
+MOST_CONNECTIONS: Final = 64
+"""So many connections are held at a time."""
 LEAVING_S: Final = 1
 """So long pages may take to hear that the server ends, seconds."""
 
@@ -77,17 +78,7 @@ def open_server(
     with _bound(port) as bound:
         own = bound.getsockname()[1]
         hosts = frozenset({f"{HOST}:{own}", f"localhost:{own}"})
-        guarded = Guard(application(desk), keys=keys, hosts=hosts)
-        config = uvicorn.Config(
-            guarded,
-            log_level="critical",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=LEAVING_S,
-            limit_concurrency=64,
-            ws="none",
-        )
-        server = _Server(config, uvicorn.Server, desk.close)
+        server = _Server(_config(uvicorn, Guard(application(desk), keys=keys, hosts=hosts)), uvicorn.Server, desk.close)
         if behind is not None:
             behind.begin()
         try:
@@ -96,6 +87,18 @@ def open_server(
             desk.close()
             if behind is not None:
                 behind.end()
+
+
+def _config(uvicorn: Any, guarded: Any) -> Any:
+    return uvicorn.Config(
+        guarded,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=LEAVING_S,
+        limit_concurrency=MOST_CONNECTIONS,
+        ws="none",
+    )
 
 
 class _Server:
@@ -140,10 +143,3 @@ def _uvicorn() -> Any:
         rule = "needs the extra: pip install 'dronesim[web]'"
         raise InputError([Problem(file="command line", key="serve", rule=rule)]) from error
     return uvicorn
-
-
-def in_background(serving: Serving) -> threading.Thread:
-    """Run a server in a thread of its own, as tests and benchmarks do; ``serving.end`` ends it."""
-    thread = threading.Thread(target=serving.run, daemon=True)
-    thread.start()
-    return thread

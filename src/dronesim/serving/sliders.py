@@ -125,8 +125,9 @@ def _demand(scenario: Scenario) -> Slider:
     key, label = "demand.orders", "Orders"
     if scenario.demand.model == "trace":
         key, value = "demand.trace_factor", scenario.demand.trace_factor
-        ends = {"low": value / REACH_OF_DEMAND, "high": value * REACH_OF_DEMAND}
-        return Slider(key=key, label=label, unit="times those of the file", value=value, step=0.01, **ends)
+        low, high = value / REACH_OF_DEMAND, value * REACH_OF_DEMAND
+        unit = "times those of the file"
+        return Slider(key=key, label=label, unit=unit, value=value, low=low, high=high, step=0.01)
     orders = scenario.demand.orders
     if not isinstance(orders, int | float) or not orders:
         return Slider(key=key, label=label, unit="a day", value=None, fixed="the scenario states it otherwise")

@@ -22,7 +22,7 @@ from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.simulation.planner import Planner, SortiePlan
-from dronesim.simulation.times import times_of
+from dronesim.simulation.times import Times, times_of
 from dronesim.units import HOUR, to_ms
 
 Numbers = NDArray[np.int64]
@@ -143,70 +143,57 @@ def _charge_ms(plan: SortiePlan, inputs: SimulationInputs) -> int:
 
 def outline_day(inputs: SimulationInputs, network: OutlineNetwork) -> OutlineDay:
     """Find what becomes of the orders of a day in outline; ``network`` may be that of any day of the scenario."""
-    rules, orders = inputs.rules, inputs.orders
-    kind = inputs.aircraft.drone_type
+    rules, orders, kind = inputs.rules, inputs.orders, inputs.aircraft.drone_type
     times = times_of(rules, kind)
     book = OrderBook(orders, walk_mps=rules.couriers.walk_mps)
-    placed_ms, walk_ms, planned_ms, prepared_ms = (
-        np.asarray(column, dtype=np.int64)
-        for column in (book.placed_ms, book.walk_ms, book.planned_ms, book.preparation_ms)
-    )
+    placed_ms = np.asarray(book.placed_ms, dtype=np.int64)
     near = orders.distance_m <= rules.service.radius_m
     is_open = (placed_ms >= times.opens_ms) & (placed_ms <= times.closes_ms)
-    homes = np.asarray(orders.takeoff_point, dtype=np.int64)
-    airports = np.asarray(orders.airport, dtype=np.int64)
-    pairs = homes * len(network.boxes) + airports
+    pairs = np.asarray(orders.takeoff_point, dtype=np.int64) * len(network.boxes) + orders.airport
     is_flown = is_open & near & may_carry(orders.mass_kg, limit_kg=kind.payload_kg) & (network.deliver_ms[pairs] >= 0)
-    ready_ms = courier_trips(
-        placed_ms + np.maximum(planned_ms - walk_ms, 0),
-        placed_ms + prepared_ms,
-        walk_ms,
-        homes,
-        is_flown,
-        network.couriers,
-        times.at_merchant_ms,
-        times.boxing_ms,
-    )
+    ready_ms = _ready_ms(book, is_flown, network, times)
+    begins_ms = placed_ms if rules.service.clock == "placed" else ready_ms
+    due_ms = begins_ms + times.due_after_ms
     rows = np.flatnonzero(is_flown)
     rows = rows[np.argsort(ready_ms[rows], kind="stable")]
-    collection_ms = np.asarray(book.collection_ms, dtype=np.int64)[rows]
-    kept_ms = np.where(collection_ms == NEVER, times.box_hold_limit_ms, collection_ms)
-    begins_ms = placed_ms if rules.service.clock == "placed" else ready_ms
-    due_ms = (begins_ms + times.due_after_ms)[rows]
-    deliver_ms = fly_orders(
-        ready_ms[rows],
-        due_ms,
-        homes[rows],
-        airports[rows],
-        kept_ms,
-        network.uses,
-        network.bounds,
-        network.there,
-        network.units,
-        network.deliver_ms,
-        network.leave_ms,
-        network.home_ms,
-        network.charge_ms,
-        network.drones,
-        network.packs,
-        network.chargers,
-        network.boxes,
-        network.swap_ms,
-        network.is_swapping,
-        saves_orders(inputs.policy_name),
-        network.pilots,
-        network.crowding_ms,
-        SLOT_MS,
-        times.opens_ms,
-        times.drained_ms,
-    )
-    is_on_time = np.zeros(len(orders), dtype=np.bool_)
-    is_on_time[rows] = deliver_ms <= due_ms
+    delivered_ms = _delivered_ms(rows, ready_ms, due_ms, book, network, times, saves=saves_orders(inputs.policy_name))
     hours = np.clip(placed_ms // to_ms(HOUR), 0, _HOURS - 1)
     return OutlineDay(
         in_range=np.bincount(hours[near], minlength=_HOURS),
-        on_time=np.bincount(hours[is_on_time], minlength=_HOURS),
+        on_time=np.bincount(hours[rows[delivered_ms <= due_ms[rows]]], minlength=_HOURS),
     )
+
+
+def _ready_ms(book: OrderBook, is_flown: Flags, network: OutlineNetwork, times: Times) -> Numbers:
+    """Give when each parcel is ready, (n,)."""
+    columns = (book.placed_ms, book.walk_ms, book.planned_ms, book.preparation_ms, book.takeoff_point)
+    placed_ms, walk_ms, planned_ms, prepared_ms, homes = (np.asarray(column, dtype=np.int64) for column in columns)
+    wanted_ms = placed_ms + np.maximum(planned_ms - walk_ms, 0)
+    in_hand_ms = (times.at_merchant_ms, times.boxing_ms)
+    return courier_trips(wanted_ms, placed_ms + prepared_ms, walk_ms, homes, is_flown, network.couriers, *in_hand_ms)
+
+
+def _delivered_ms(
+    rows: Numbers,
+    ready_ms: Numbers,
+    due_ms: Numbers,
+    book: OrderBook,
+    network: OutlineNetwork,
+    times: Times,
+    *,
+    saves: bool,
+) -> Numbers:
+    """Give when each of the orders of some rows is delivered, in their order."""
+    columns = (book.takeoff_point, book.airport, book.collection_ms)
+    homes, airports, collection_ms = (np.asarray(column, dtype=np.int64)[rows] for column in columns)
+    kept_ms = np.where(collection_ms == NEVER, times.box_hold_limit_ms, collection_ms)
+    sorties = (network.uses, network.bounds, network.there, network.units)
+    lengths_ms = (network.deliver_ms, network.leave_ms, network.home_ms, network.charge_ms)
+    units = (network.drones, network.packs, network.chargers, network.boxes)
+    turn = (network.swap_ms, network.is_swapping, saves, network.pilots, network.crowding_ms)
+    ends = (SLOT_MS, times.opens_ms, times.drained_ms)
+    orders = (ready_ms[rows], due_ms[rows], homes, airports, kept_ms)
+    return fly_orders(*orders, *sorties, *lengths_ms, *units, *turn, *ends)
 
 
 @kernel
@@ -304,14 +291,23 @@ def fly_orders(
         delivered_ms[chosen] = start_ms + deliver_after_ms[pair] + late_ms
         box_ms[airport, np.argmin(box_ms[airport])] = delivered_ms[chosen] + kept_ms[chosen]
         land_ms = start_ms + leave_after_ms[pair] + (left - leave) * slot_ms + 2 * late_ms + home_after_ms[pair]
-        charged_ms = max(land_ms, charger_ms[home].min()) + charge_ms[pair]
-        charger_ms[home, np.argmin(charger_ms[home])] = charged_ms
-        back_ms = charged_ms
-        if is_swapping:
-            pack = np.argmin(pack_ms[home])
-            back_ms = max(land_ms, min(pack_ms[home, pack], charged_ms)) + swap_ms
-            pack_ms[home, pack] = max(pack_ms[home, pack], charged_ms)
+        back_ms = turned_ms(land_ms, charge_ms[pair], charger_ms[home], pack_ms[home], is_swapping, swap_ms)
         drone_ms[home, np.argmin(drone_ms[home])] = back_ms
+
+
+@kernel
+def turned_ms(
+    land_ms: int, charge_ms: int, charger_ms: Numbers, pack_ms: Numbers, is_swapping: bool, swap_ms: int
+) -> int:
+    """Give when a drone that lands is ready again, and note what its pack and a charger do meanwhile."""
+    charged_ms = max(land_ms, charger_ms.min()) + charge_ms
+    charger_ms[np.argmin(charger_ms)] = charged_ms
+    if not is_swapping:
+        return charged_ms
+    pack = np.argmin(pack_ms)
+    fitted_ms = max(land_ms, min(pack_ms[pack], charged_ms))
+    pack_ms[pack] = max(pack_ms[pack], charged_ms)
+    return fitted_ms + swap_ms
 
 
 @kernel
