@@ -11,7 +11,7 @@ from command import TINY
 from dronesim.experiment.bench import ready
 from dronesim.experiment.compose import prepare
 from dronesim.experiment.study import Study
-from dronesim.serving.outlines import Outlines
+from dronesim.serving.outlines import CURVE_DAYS, Outlines
 from dronesim.simulation import outline_day, outline_network, simulate, unhindered_s
 
 PLENTY = ("fleet.drones=200", "couriers.per_takeoff_point=100", "takeoff_points.pads=90", "takeoff_points.loaders=90")
@@ -54,7 +54,7 @@ def test_less_of_anything_is_no_better(fewer: str) -> None:
 
 
 def test_the_curve_has_the_fleets_that_the_scenario_would_have() -> None:
-    study, outlines = Study(path=TINY), Outlines(days=2)
+    study, outlines = Study(path=TINY), Outlines(days=CURVE_DAYS)
     for each in outlines.curve(study.point()):
         assert each.level == outlines.of(study.point(f"fleet.drones={each.drones}")).level
 

@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 
 PARTS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 1.25, 1.5)
 """Parts of the fleet at which the curve is looked at beside the fleet itself."""
+CURVE_DAYS: Final = 4
+"""Other fleets are outlined on so many of the days, and told by how they differ from the fleet itself on these."""
 _KEPT: Final = 64
 
 
@@ -45,8 +47,11 @@ class Outlined:
     @property
     def level(self) -> float:
         """Give the mean level of the days that have orders in range; NaN where none has."""
-        levels = self.levels[~np.isnan(self.levels)]
-        return float(levels.mean()) if len(levels) else math.nan
+        return _mean(self.levels)
+
+    def level_beside(self, own: Outlined) -> float:
+        """Give the level over all days of ``own``, by how the two differ on the days that both have."""
+        return float(np.clip(own.level + self.level - _mean(own.levels[: len(self.days)]), 0.0, 1.0))
 
     def late_by_hour(self) -> dict[int, float]:
         """Give the share of in-range orders that are late by the hour of placing, where there are any."""
@@ -56,13 +61,18 @@ class Outlined:
         return {hour: 1.0 - float(on_time[hour] / in_range[hour]) for hour in hours}
 
 
+def _mean(levels: Floats) -> float:
+    known = levels[~np.isnan(levels)]
+    return float(known.mean()) if len(known) else math.nan
+
+
 class Outlines:
     """Makes outlines of points, and keeps those of the last ones; the days are replications 0 to ``days`` - 1."""
 
     def __init__(self, *, days: int) -> None:
         self._days = days
         self._known: OrderedDict[tuple[str, int | None], Outlined] = OrderedDict()
-        self._drawn: OrderedDict[str, list[SimulationInputs]] = OrderedDict()
+        self._drawn: OrderedDict[str, tuple[list[SimulationInputs], OutlineNetwork]] = OrderedDict()
 
     def of(self, point: Point, *, drones: int | None = None) -> Outlined:
         """Outline the days of a point; with another number of ``drones`` where one is given.
@@ -82,27 +92,20 @@ class Outlines:
 
     def _outline(self, point: Point, drones: int | None) -> Outlined:
         setting = ready(point)
-        inputs = self._inputs(point, setting)
-        network = outline_network(inputs[0]) if drones is None else self._with_drones(setting, inputs[0], drones)
+        inputs, network = self._day_inputs(point, setting)
+        if drones is not None:
+            network = _with_drones(setting, network, drones)
         return Outlined(
-            days=tuple(outline_day(each, network) for each in inputs),
+            days=tuple(outline_day(each, network) for each in (inputs if drones is None else inputs[:CURVE_DAYS])),
             orders=float(np.mean([len(each.orders) for each in inputs])),
             drones=int(network.drones.sum()),
         )
 
-    def _with_drones(self, setting: Setting, inputs: SimulationInputs, drones: int) -> OutlineNetwork:
-        """Give the network with another fleet, and with the packs that come along with it where they are left open."""
-        batteries = setting.scenario.batteries
-        if batteries.packs is None or batteries.chargers is None:
-            scenario = changed_scenario(setting.scenario, [f"fleet.drones={drones}"])
-            return outline_network(prepare(set_up(scenario, folder=setting.folder, ready=(setting,))))
-        counts = spread_by_demand(drones, np.array(setting.resolved.expected_demand), at_least=1)
-        return dataclasses.replace(outline_network(inputs), drones=np.array(counts, dtype=np.int64))
-
-    def _inputs(self, point: Point, setting: Setting) -> list[SimulationInputs]:
+    def _day_inputs(self, point: Point, setting: Setting) -> tuple[list[SimulationInputs], OutlineNetwork]:
         key = point.content_hash
         if key not in self._drawn:
-            self._drawn[key] = [prepare(setting, replication=number) for number in range(self._days)]
+            inputs = [prepare(setting, replication=number) for number in range(self._days)]
+            self._drawn[key] = inputs, outline_network(inputs[0])
         self._drawn.move_to_end(key)
         while len(self._drawn) > 2:
             self._drawn.popitem(last=False)
@@ -115,3 +118,13 @@ class Outlines:
             return (own,)
         others = {max(1, round(part * own.drones)) for part in PARTS} - {own.drones}
         return sorted([own, *(self.of(point, drones=each) for each in others)], key=lambda each: each.drones)
+
+
+def _with_drones(setting: Setting, network: OutlineNetwork, drones: int) -> OutlineNetwork:
+    """Give the network with another fleet, and with the packs that come along with it where they are left open."""
+    batteries = setting.scenario.batteries
+    if batteries.packs is None or batteries.chargers is None:
+        scenario = changed_scenario(setting.scenario, [f"fleet.drones={drones}"])
+        return outline_network(prepare(set_up(scenario, folder=setting.folder, ready=(setting,))))
+    counts = spread_by_demand(drones, np.array(setting.resolved.expected_demand), at_least=1)
+    return dataclasses.replace(network, drones=np.array(counts, dtype=np.int64))

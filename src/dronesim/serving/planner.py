@@ -127,9 +127,11 @@ class Planner:
         )
 
     def _shape(self, ask: Ask, outlined: Outlined) -> Shape:
-        most = max((each.level for each in self._outlines.curve(ask.point)), default=math.nan)
+        own = self._outlines.of(ask.point)
+        most = max(each.level_beside(own) for each in self._outlines.curve(ask.point))
+        level = outlined.level_beside(own)
         saves = saves_orders(ask.point.scenario.dispatch.policy)
-        return Shape(level=outlined.level, missing=max(most - outlined.level, 0.0), saves=saves)
+        return Shape(level=level, missing=max(most - level, 0.0), saves=saves)
 
     def _all_seen(self) -> list[Seen]:
         """Compare all real days with their outlines."""
