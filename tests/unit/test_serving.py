@@ -225,6 +225,17 @@ def test_days_arrive_one_by_one_and_are_those_that_the_command_finds(served: tup
     assert answer["figures"]["service.share"]["mean"] == pytest.approx(told[-1]["real"]["mean"], abs=1e-5)
 
 
+def test_days_of_an_earlier_session_are_taken_up_again(served: tuple[str, Path]) -> None:
+    _, folder = served
+    later = Planner(Study(path=TINY), days=2, folder=folder)
+    values = json.loads((folder / "planner.json").read_text())["asked"][-1]
+    assert later.answer(later.ask(values))["real"]["count"] == 0
+    later.recall()
+    assert later.answer(later.ask(values))["real"]["count"] == 2
+    (folder / "planner.json").write_text('{"asked": [{"fleet.drones": "many"}, 3]}')
+    Planner(Study(path=TINY), days=2, folder=folder).recall()
+
+
 def test_listed_pages_are_shown_in_a_sandbox_and_nothing_else_is_read(tmp_path: Path) -> None:
     folder = tmp_path / "how-many"
     folder.mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shlex
 import threading
@@ -12,17 +13,22 @@ from typing import Any, Final
 
 import numpy as np
 
+from dronesim.errors import InputError
 from dronesim.experiment.bench import ready
 from dronesim.experiment.estimates import estimate, number_or_nan
-from dronesim.experiment.points import Point
-from dronesim.experiment.store import Record
+from dronesim.experiment.points import Point, Task
+from dronesim.experiment.store import Record, Store
 from dronesim.experiment.study import Study
+from dronesim.record.folder import json_text, write_whole
 from dronesim.serving.discrepancy import Guess, Place, Seen, Shape, guess, place_of, shipped_prior
 from dronesim.serving.outlines import Outlined, Outlines
 from dronesim.serving.sliders import POLICY, TARGET, WIND, Slider, settings_of, sliders_of
 from dronesim.simulation import saves_orders
 
 DRONES: Final = "fleet.drones"
+RECALLED: Final = 12
+"""Of so many settings the days of earlier sessions are taken up, the last ones asked for."""
+_ASKED: Final = "planner.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +90,28 @@ class Planner:
     def learn(self, ask: Ask, replication: int, record: Record) -> None:
         """Take note of a day that was run."""
         with self._lock:
+            is_new = ask.point.content_hash not in self._seen
             days = self._seen.setdefault(ask.point.content_hash, _Days(ask=ask))
             days.records[replication] = record
+            asked = [each.ask.values for each in self._seen.values()][-RECALLED:]
+        if is_new:
+            write_whole(self.folder / _ASKED, json_text({"schema_version": 1, "asked": [dict(each) for each in asked]}))
+
+    def recall(self) -> None:
+        """Take note of the days that were run in the same folder before, of the settings that were asked for last.
+
+        What the scenario does not take any more, or was run by another program, is passed over.
+        """
+        store = Store(folder=self.folder / "replications")
+        for values in _asked_before(self.folder / _ASKED):
+            try:
+                ask = self.ask(values)
+            except InputError:
+                continue
+            for number in range(self.days):
+                record = store.read(Task(point=ask.point, replication=number).name)
+                if record is not None:
+                    self._seen.setdefault(ask.point.content_hash, _Days(ask=ask)).records[number] = record
 
     def answer(self, ask: Ask) -> dict[str, Any]:
         """Give the estimate, the fleet curve, late shares by hour and what real days say, for the page.
@@ -161,6 +187,15 @@ class Planner:
         days = ["dronesim", "run", *where, "--replications", str(self.days), *out]
         size = ["dronesim", "size", *where, "--target", f"{ask.target:g}", *out]
         return [shlex.join(days), shlex.join(size)]
+
+
+def _asked_before(path: Path) -> list[dict[str, Any]]:
+    """Read the values that were asked for in an earlier session; none where the file is not there or not ours."""
+    try:
+        asked = json.loads(path.read_text(encoding="utf-8"))["asked"][-RECALLED:]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [values for values in asked if isinstance(values, dict)]
 
 
 def level_of(record: Record) -> float:

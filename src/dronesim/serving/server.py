@@ -62,6 +62,7 @@ def open_server(
     desk = Desk(planner=planner, root=root, keys=keys)
     behind = None
     if planner is not None:
+        planner.recall()
         # what is compiled or loaded once shall not keep the first slider waiting
         planner.answer(planner.ask({}))
         behind = Behind(

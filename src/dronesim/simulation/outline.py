@@ -190,10 +190,20 @@ def _delivered_ms(
     sorties = (network.uses, network.bounds, network.there, network.units)
     lengths_ms = (network.deliver_ms, network.leave_ms, network.home_ms, network.charge_ms)
     units = (network.drones, network.packs, network.chargers, network.boxes)
-    turn = (network.swap_ms, network.is_swapping, saves, network.pilots, network.crowding_ms)
     ends = (SLOT_MS, times.opens_ms, times.drained_ms)
     orders = (ready_ms[rows], due_ms[rows], homes, airports, kept_ms)
-    return fly_orders(*orders, *sorties, *lengths_ms, *units, *turn, *ends)
+    return fly_orders(
+        *orders,
+        *sorties,
+        *lengths_ms,
+        *units,
+        network.swap_ms,
+        network.is_swapping,
+        saves,
+        network.pilots,
+        network.crowding_ms,
+        *ends,
+    )
 
 
 @kernel
@@ -300,12 +310,12 @@ def turned_ms(
     land_ms: int, charge_ms: int, charger_ms: Numbers, pack_ms: Numbers, is_swapping: bool, swap_ms: int
 ) -> int:
     """Give when a drone that lands is ready again, and note what its pack and a charger do meanwhile."""
-    charged_ms = max(land_ms, charger_ms.min()) + charge_ms
+    charged_ms: int = max(land_ms, charger_ms.min()) + charge_ms
     charger_ms[np.argmin(charger_ms)] = charged_ms
     if not is_swapping:
         return charged_ms
     pack = np.argmin(pack_ms)
-    fitted_ms = max(land_ms, min(pack_ms[pack], charged_ms))
+    fitted_ms: int = max(land_ms, min(pack_ms[pack], charged_ms))
     pack_ms[pack] = max(pack_ms[pack], charged_ms)
     return fitted_ms + swap_ms
 
