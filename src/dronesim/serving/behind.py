@@ -78,11 +78,17 @@ class Behind:
         except _OverError:
             return
         except (DronesimError, OSError) as error:
-            with self._changed:
-                ask = self._asked
-                self._is_over = True
-            if ask is not None:
-                self._failed(ask, f"no more days are run: {error}")
+            self._fail(str(error))
+        except BaseException:
+            self._fail("a defect of dronesim, which the terminal shows")
+            raise
+
+    def _fail(self, why: str) -> None:
+        """Tell whoever asked last that nothing is run any more."""
+        with self._changed:
+            ask, self._is_over = self._asked, True
+        if ask is not None:
+            self._failed(ask, f"no more days are run: {why}")
 
     def _look(self, _tally: Tally) -> None:
         """Leave the work as it is when all is over."""
