@@ -116,6 +116,8 @@ class Planner:
     def answer(self, ask: Ask) -> dict[str, Any]:
         """Give the estimate, the fleet curve, late shares by hour and what real days say, for the page.
 
+        The estimate goes by what was known before the setting itself was run, the curve by all that is known.
+
         Raises
         ------
         InputError
@@ -128,9 +130,11 @@ class Planner:
                 guess(self._shape(ask, each), self._moved(ask, each), seen, prior=shipped_prior()) for each in curve
             ]
             points = [(each.drones, found) for each, found in zip(curve, guesses, strict=True)]
+            others = [each for each in seen if each.place != ask.place]
+            beforehand = guess(self._shape(ask, own), ask.place, others, prior=shipped_prior())
             records = self._records(ask)
         return {
-            "estimate": next(found for each, found in zip(curve, guesses, strict=True) if each is own).content(),
+            "estimate": beforehand.content(),
             "target": ask.target,
             "curve": [{"drones": drones, **found.content()} for drones, found in points],
             "enough": enough(points, ask.target),

@@ -15,6 +15,9 @@
   /** @param {number|null} share @param {number} digits */
   const percent = (share, digits = 1) => (share === null ? "no data" : `${(100 * share).toFixed(digits)} %`);
 
+  /** @param {number|null} share */
+  const clip = (share) => (share === null ? null : Math.min(1, Math.max(0, share)));
+
   /** @param {string} name @param {Record<string, string|number>} attributes @param {string} [text] */
   function draw(name, attributes, text) {
     const node = document.createElementNS(SVG, name);
@@ -129,20 +132,22 @@
   function show(answer) {
     shown = answer;
     const real = answer.real;
-    const isReal = real.count >= 2;
+    const width = (band) => (band.low === null ? Infinity : band.high - band.low);
+    // two or three days alone tell less than the estimate
+    const isReal = real.count >= answer.days || (real.count >= 2 && width(real) <= width(answer.estimate));
     const found = isReal ? real : answer.estimate;
     el("headline").textContent = found.mean === null ? "No orders in range"
-      : `${percent(found.mean)} on time (${percent(found.low)} to ${percent(found.high)})`;
+      : `${percent(found.mean)} on time (${percent(clip(found.low))} to ${percent(clip(found.high))})`;
     const verdict = el("verdict");
     const isMet = found.low !== null && found.low >= answer.target;
     const isMissed = found.high !== null && found.high < answer.target;
     verdict.className = isMet ? "good" : isMissed ? "bad" : "";
     const word = isMet ? "meets" : isMissed ? "misses" : "may or may not meet";
     verdict.textContent = `This ${word} the target of ${percent(answer.target)}. ${enough(answer)}`;
-    const many = real.count === 1 ? "1 real day" : `${real.count} of ${answer.days} real days`;
+    const many = `${real.count} of ${answer.days} real days`;
     el("basis").textContent = isReal
       ? `From ${many}, 95 % interval; the estimate beforehand says ${percent(answer.estimate.mean)} (${percent(answer.estimate.low)} to ${percent(answer.estimate.high)}).`
-      : `An estimate with its 95 % band; ${real.count ? many : "real days"} so far: ${real.count}. It goes by outlines of ${answer.days} days` +
+      : `An estimate with its 95 % band${real.count ? `; ${many} so far, ${percent(real.mean)} on average` : ""}. It goes by outlines of ${answer.days} days` +
         (answer.other_settings ? ` and real days of ${answer.other_settings} other settings.` : ".");
     el("days").textContent = answer.command[0];
     el("size").textContent = answer.command[1];
