@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -268,6 +269,13 @@ def test_a_port_that_is_taken_is_told(served: tuple[str, Path]) -> None:
     ended = call("serve", "--runs", str(served[1].parent), "--port", str(port))
     assert ended.code == 2
     assert "--port: can't be used (Address already in use); name another one" in ended.err
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    ended = call("serve", "--runs", str(tmp_path))
+    assert ended.code == 2
+    assert "needs the extra: pip install 'dronesim[web]'" in ended.err
 
 
 def test_a_policy_of_one_s_own_is_not_run() -> None:
