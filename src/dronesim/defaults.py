@@ -15,6 +15,8 @@ STRUCTURE: Final = "free"
 
 REPLICATIONS: Final = 20
 """Days of each point of a sweep, of a mean, of one more of a resource."""
+PLANNED_DAYS: Final = 10
+"""Real days behind an answer of the live planner."""
 COMPARED_REPLICATIONS: Final = 30
 """Days on which policies are compared."""
 DRILLED_REPLICATIONS: Final = 10

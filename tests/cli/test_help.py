@@ -27,6 +27,7 @@ VERBS = (
     "check-policy",
     "report",
     "replay",
+    "serve",
     "code",
     "export",
     "list",

@@ -14,6 +14,7 @@ SMALL = {
     "bound_table.py": ["--orders", "200", "--days", "1"],
     "lifecycle.py": ["--orders", "300", "500", "--repeat", "1", "--beside", "matching"],
     "mutants.py": ["--list", "--size", "3", "--packages", "metrics"],
+    "planner.py": ["check"],
     "routing.py": ["--buildings", "100", "--repeat", "1"],
 }
 SMALL_BUT_SLOW = {

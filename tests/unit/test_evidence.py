@@ -25,6 +25,7 @@ from dronesim.evidence import (
     statuses,
 )
 from dronesim.evidence.conditions import Unset
+from dronesim.report import write_report
 from dronesim.scenario import load_scenario
 from dronesim.scenario.keys import scenario_keys
 from evidence_checks.catalogue import ALL_CHECKS
@@ -222,7 +223,8 @@ def test_the_report_page_tells_what_its_answer_rests_on(tmp_path: Path) -> None:
 
 
 def test_without_a_scenario_the_page_says_that_it_does_not_know(tmp_path: Path) -> None:
+    """As in folders of days that were put together in Python, whose manifests tell of none."""
     assert call("run", ROOT / "tests" / "data" / "tiny.toml", "--out", tmp_path / "run", "--quiet").code == 0
     (tmp_path / "run" / "scenario.toml").unlink()
-    assert call("report", tmp_path / "run").code == 0
+    write_report(tmp_path / "run")
     assert "not known what this answer rests on" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")

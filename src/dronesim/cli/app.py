@@ -21,6 +21,7 @@ from dronesim.cli.output import open_closed_streams, show, tell
 from dronesim.cli.pickup import code
 from dronesim.cli.replaying import replay
 from dronesim.cli.running import report, run
+from dronesim.cli.serving import serve
 from dronesim.cli.signals import Stopped, stoppable
 from dronesim.cli.sizing import size
 from dronesim.cli.sweeping import sweep
@@ -56,6 +57,7 @@ app.command("verify")(with_example(verify))
 app.command("check-policy")(with_example(check_policy))
 app.command("report")(with_example(report))
 app.command("replay")(with_example(replay))
+app.command("serve")(with_example(serve))
 app.command("code")(with_example(code))
 app.command("export")(with_example(export))
 app.command("list")(with_example(show_list))

@@ -8,6 +8,7 @@ import numpy as np
 
 from dronesim.dispatch.columns import Bools, Floats
 from dronesim.dispatch.view import DispatchView
+from dronesim.geometry.products import matrix_product
 from dronesim.units import HOUR
 
 ALL: Final = slice(None)
@@ -56,5 +57,5 @@ def expected_orders(view: DispatchView, ahead_s: float) -> Floats:
     """Give the orders that are expected from now on for so long, by take-off point; 0 where none are declared."""
     from_s, orders = view.demand.from_s, view.demand.orders
     begins_s, ends_s = np.maximum(from_s, view.now_s), np.minimum(from_s + HOUR, view.now_s + ahead_s)
-    expected: Floats = orders @ (np.maximum(ends_s - begins_s, 0.0) / HOUR)
+    expected: Floats = matrix_product(orders, np.maximum(ends_s - begins_s, 0.0) / HOUR)
     return expected

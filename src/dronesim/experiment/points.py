@@ -25,7 +25,7 @@ RECORD_VERSION: Final = 2
 
 MOST_DAYS: Final = 1_000_000
 """No experiment has more days, all its points together."""
-_SHAPELESS: Final = ("cli", "api", "report", "exchange", "verify")
+_SHAPELESS: Final = ("cli", "api", "report", "replay", "exchange", "export", "verify", "serving")
 """Parts of the package that the model does not import, so that no day depends on them."""
 
 

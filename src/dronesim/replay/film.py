@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dronesim.errors import InputError, Problem
+from dronesim.geometry.products import matrix_product
 from dronesim.record.folder import written_whole
 from dronesim.replay.content import Content
 from dronesim.replay.district import Shapes
@@ -237,7 +238,7 @@ def _darts(found: Aloft, length_m: float) -> list[Floats]:
     turned = []
     for heading, (east, north, _) in zip(found.heading.tolist(), found.xyz.tolist(), strict=True):
         cos, sin = np.cos(heading), np.sin(heading)
-        turned.append(_DART @ np.array([[cos, sin], [-sin, cos]]) * length_m + (east, north))
+        turned.append(matrix_product(_DART, np.array([[cos, sin], [-sin, cos]])) * length_m + (east, north))
     return turned
 
 

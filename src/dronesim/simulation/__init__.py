@@ -4,6 +4,7 @@ from dronesim.simulation.dispatcher import Answer, Steps
 from dronesim.simulation.engine import Day, Outcome, simulate, unhindered_s
 from dronesim.simulation.inputs import CareColumns, DroneColumns, PackColumns, Places, SimulationInputs
 from dronesim.simulation.library import LegLibrary
+from dronesim.simulation.outline import OutlineDay, OutlineNetwork, outline_day, outline_network, saves_orders
 from dronesim.simulation.routes import Routes, RouteSchedule, SteadyRoutes
 from dronesim.simulation.rules import AirspaceRules, Rules, ScriptedEvent
 from dronesim.simulation.shadow import (
@@ -26,6 +27,8 @@ __all__ = [
     "DroneColumns",
     "LegLibrary",
     "Outcome",
+    "OutlineDay",
+    "OutlineNetwork",
     "PackColumns",
     "Places",
     "RouteSchedule",
@@ -41,6 +44,9 @@ __all__ = [
     "Steps",
     "TimedZone",
     "join_days",
+    "outline_day",
+    "outline_network",
+    "saves_orders",
     "shadow_counts",
     "shadow_day",
     "shadow_rules",

@@ -1,0 +1,85 @@
+"""The live planner as a planner sees it: a real server, a real browser, a slider that is moved."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+
+from browser.conftest import ENDS, TALL, is_wider_than_its_window
+from command import TINY
+from dronesim.experiment.study import Study
+from dronesim.scenario import load_scenario
+
+pytest.importorskip("uvicorn", reason="the live planner needs the extra web")
+expect = pytest.importorskip("playwright.sync_api", reason="browser tests need the package playwright").expect
+
+SHARE: Final = re.compile(r"^\d+\.\d % on time \(")
+SOON_MS: Final = 30_000
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    from dronesim.serving.server import open_server
+
+    folder = tmp_path_factory.mktemp("served") / "plan"
+    given: dict[str, Any] = {"port": 0, "days": 2, "workers": 1, "warn": print, "is_apart": False}
+    with open_server(Study(path=TINY), root=folder.parent, folder=folder, **given) as serving:
+        thread = threading.Thread(target=serving.run, daemon=True)
+        thread.start()
+        yield serving.url, folder
+        serving.end()
+        thread.join(timeout=20)
+
+
+def opened(browser: Any, url: str, *, width: int, scheme: str) -> tuple[Any, list[str]]:
+    """Open the page and note what its scripts complain of, and whom else it asks."""
+    page = browser.new_context(viewport={"width": width, "height": TALL}, color_scheme=scheme).new_page()
+    odd: list[str] = []
+    page.on("console", lambda said: odd.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: odd.append(str(error)))
+    page.on(
+        "request", lambda asked: None if urlsplit(asked.url).netloc == urlsplit(url).netloc else odd.append(asked.url)
+    )
+    page.goto(url)
+    expect(page.locator("#headline")).to_have_text(SHARE, timeout=SOON_MS)
+    return page, odd
+
+
+def test_a_moved_slider_moves_the_answer_and_real_days_arrive(
+    browser: Any, served: tuple[str, Path], tmp_path: Path
+) -> None:
+    url, folder = served
+    page, odd = opened(browser, url, width=1440, scheme="light")
+    before = page.text_content("#headline")
+    page.locator('[id="fleet.drones"]').fill("10")
+    expect(page.locator("#days")).to_contain_text("--set fleet.drones=10 --replications 2", timeout=SOON_MS)
+    expect(page.locator("#basis")).to_contain_text("From 2 of 2 real days", timeout=SOON_MS)
+    expect(page.locator("#headline")).not_to_have_text(before)
+    assert page.locator("#curve polygon.band").count() == 1
+    assert page.locator("#hours rect.real").count() == 2
+    assert page.locator("#map .airport").count() == 3
+    page.click("#save")
+    expect(page.locator("#saved")).to_contain_text("Saved as ", timeout=SOON_MS)
+    assert load_scenario(Path(page.text_content("#saved").removeprefix("Saved as "))).fleet.drones == 10
+    assert len(list(folder.glob("replications/*.json"))) >= 2
+    page.click("#reset")
+    expect(page.locator("#days")).not_to_contain_text("drones=10", timeout=SOON_MS)
+    page.screenshot(path=tmp_path / "planner.png")
+    page.click("text=Finished runs and studies")
+    page.wait_for_selector("text=There is no finished run or study here yet")
+    assert odd == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), ENDS)
+def test_the_page_fits_its_window_in_light_and_in_dark(
+    browser: Any, served: tuple[str, Path], width: int, scheme: str
+) -> None:
+    page, odd = opened(browser, served[0], width=width, scheme=scheme)
+    assert not is_wider_than_its_window(page)
+    assert odd == []
