@@ -105,6 +105,7 @@ OFF = {
         "people below and noise",
         "position service",
         "recalls come before loading",
+        "refusals by the policy",
         "weather",
     ),
 }

@@ -79,8 +79,8 @@ class Watched:
                 free.discard(decision.drone)
             elif isinstance(decision, Hold):
                 told[decision.order] = "policy"
-            else:
-                free.discard(decision.drone)
+            elif (drone := getattr(decision, "drone", None)) is not None:
+                free.discard(drone)
         for order in ready:
             if order not in given and order not in told and free:
                 lacks = "pack" if any(place[drone] == here[order] for drone in free) else "drone"

@@ -102,7 +102,7 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
         "evidence": standing_content(rests_on),
         "warnings": [
             *warnings_of(setting, inputs),
-            *no_reach(inputs, is_served=np.isfinite(door_s[in_range])),
+            *no_reach(inputs, is_served=np.isfinite(door_s[in_range & _may_fly(inputs)])),
         ],
     }
     return Description(content=content, standings=rests_on)
@@ -155,6 +155,13 @@ def _detour(setting: Setting, inputs: SimulationInputs) -> float | None:
     )
     is_flown = np.isfinite(best_m) & (orders.distance_m > 0)
     return _mean(best_m[is_flown] / orders.distance_m[is_flown])
+
+
+def _may_fly(inputs: SimulationInputs) -> NDArray[np.bool_]:
+    """Tell which orders come in the opening hours and are light enough, wherever they go."""
+    orders, horizon = inputs.orders, inputs.rules.horizon
+    is_open = (orders.placed_s >= horizon.start_s) & (orders.placed_s <= horizon.end_s)
+    return np.asarray(is_open & (orders.mass_kg <= inputs.aircraft.drone_type.payload_kg))
 
 
 def _spread(values: NDArray[Any]) -> dict[str, float | None]:

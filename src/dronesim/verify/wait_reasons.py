@@ -89,13 +89,26 @@ def _in_queue(run: Run) -> Mask:
 def _has_moved(run: Run) -> Mask:
     """Tell which waits are of orders that got another airport: nothing tells when.
 
-    Where the policy chooses airports, one whose booking was taken back may have had another meanwhile.
+    Where the policy chooses airports, one whose booking was taken back may have had another meanwhile; so may one that
+    was sent on when its own closed, and back when the other did.
     """
     has_other = _of_orders(run, "airport") != _of_orders(run, "placed_airport")
     incidents = run.tables["incidents"]
     given_back = incidents["order"][incidents["kind"] == "booking_revoked"]
     is_back = np.isin(run.orders["order"][run.tables["waits"]["order"]], given_back) & (run.facts.extra_walk_m > 0)
-    return np.asarray(has_other | is_back)
+    return np.asarray(has_other | is_back | _may_be_back(run))
+
+
+def _may_be_back(run: Run) -> Mask:
+    """Tell which waits are of orders that met closures of their own airport and of another one before they end."""
+    airport, waits = _of_orders(run, "airport"), run.tables["waits"]
+    since_s = run.orders["ready_s"][waits["order"]]
+    met = {True: np.zeros(len(since_s), dtype=bool), False: np.zeros(len(since_s), dtype=bool)}
+    for closure in run.facts.closures:
+        is_met = (closure.from_s <= waits["to_s"]) & (closure.to_s >= since_s)
+        for is_own, has_met in met.items():
+            has_met |= is_met & ((airport == closure.airport) == is_own)
+    return met[True] & met[False]
 
 
 def in_queue_for_others(run: Run, reason: str) -> Mask:
