@@ -15,7 +15,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,8 +100,8 @@ class KeptDays:
                 self._compare(task, record)
             return records
 
-        def read_kept(store: Store, name: str) -> Record | None:
-            return self._records.get(name) or read(store, name)
+        def read_kept(store: Store, name: str, *fits: Callable[[Record], bool]) -> Record | None:
+            return self._records.get(name) or read(store, name, *fits)
 
         with mock.patch.object(Runner, "all_records", all_records), mock.patch.object(Store, "read", read_kept):
             yield
