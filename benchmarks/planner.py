@@ -19,7 +19,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from dronesim.dispatch import POLICIES
 from dronesim.experiment.bench import run_task
 from dronesim.experiment.factors import setting
 from dronesim.experiment.points import Task
@@ -36,6 +35,17 @@ DAYS: Final = 2
 FITTED: Final = 30
 SEED: Final = 16
 COVERED: Final = 0.95
+DRAWN: Final = (
+    "first-job-first",
+    "random-feasible",
+    "greedy",
+    "matching",
+    "matching-hold",
+    "first-finish",
+    "linear",
+    "index",
+)
+"""Policies that were there when the settings were drawn; a newer one would move all draws."""
 NOWHERE: Final = Place(numbers=(), wind_mps=0.0, policy="")
 OWN: Final = {
     "fleet.drones": (95, 2.0),
@@ -58,7 +68,7 @@ def draw(count: int) -> list[dict[str, Any]]:
         values: dict[str, Any] = {
             key: max(1, round(own * reach ** rng.uniform(-1, 1))) for key, (own, reach) in OWN.items()
         }
-        values["dispatch.policy"] = rng.choice(list(POLICIES))
+        values["dispatch.policy"] = rng.choice(DRAWN)
         values["weather.wind_mps"] = round(rng.uniform(0, WIND_MPS), 1)
         drawn.append(values)
     return drawn
