@@ -14,7 +14,7 @@ from dronesim.record.tables import END_STATES, LEG_KINDS, LEG_OUTCOMES, VERDICTS
 from dronesim.record.waits import REASONS
 from dronesim.replay import day_columns
 from dronesim.replay.codes import codes_of
-from dronesim.replay.day_columns import Names
+from dronesim.replay.day_columns import Names, told_s
 from dronesim.replay.district import District, read_district
 from dronesim.replay.packing import Packed, pack, packed
 from dronesim.replay.paths import Paths, estimated_paths, flown_paths
@@ -159,7 +159,7 @@ def _answer(saved: Saved) -> dict[str, Any]:
     facts, kpis = saved.facts, saved.kpis
     return {
         "name": facts["name"],
-        "horizon": {name: float(facts["horizon"][f"{name}_s"]) for name in ("start", "end", "closed")},
+        "horizon": {name: told_s(facts["horizon"][f"{name}_s"]) for name in ("start", "end", "closed")},
         "headline": words.headline(kpis["service"]),
         "service": {name: facts["service"][name] for name in ("clock", "limit_s", "target", "radius_m")},
         "drones": facts["fleet"]["drones"],
