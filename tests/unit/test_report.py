@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from dronesim.errors import InputError
 from dronesim.geometry.projection import LocalFrame
+from dronesim.letters import counted
 from dronesim.metrics import kpis
 from dronesim.metrics.lateness import lateness
 from dronesim.metrics.running import count_over_time
@@ -382,7 +383,7 @@ def test_a_single_order_is_worded_as_one():
     only = "The only order within 3 km was {}delivered within 15 minutes; target 95 %;"
     assert words.headline(_service(share=1.0, orders=1)).startswith(only.format(""))
     assert words.headline(_service(share=0.0, orders=1)).startswith(only.format("not "))
-    assert (words.counted(1, "drone"), words.counted(0, "drone")) == ("1 drone", "0 drones")
+    assert (counted(1, "drone"), counted(0, "drone")) == ("1 drone", "0 drones")
 
 
 def test_headline_names_the_ready_clock():
