@@ -14,6 +14,7 @@ from dronesim.exchange.maps.account import Account, refuse
 from dronesim.exchange.maps.items import find_name, is_stated, plain
 from dronesim.exchange.maps.lengths import number
 from dronesim.exchange.maps.tables import Row
+from dronesim.letters import cleaned
 
 IDS: Final = ("id", "site_id", "code", "site", "name", "编号", "名称", "nombre", "nom", "bezeichnung", "@id", "fid")
 NAMES: Final = ("name", "名称", "nombre", "nom", "title")
@@ -162,4 +163,4 @@ def _free(letter: str, taken: Counter[str]) -> str:
 def _fit(value: object) -> str:
     """Give an id as text: whole numbers of a spreadsheet without their point, no control characters, not too long."""
     text = f"{value:g}" if isinstance(value, float) else str(value)
-    return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:60]
+    return cleaned(text).strip()[:60]

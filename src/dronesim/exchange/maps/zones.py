@@ -17,6 +17,7 @@ from dronesim.exchange.maps.limits import WEEKDAYS, Height, Period, Window, Zone
 from dronesim.exchange.maps.outlines import outline, polygon_feature
 from dronesim.exchange.maps.wishes import Wishes
 from dronesim.exchange.maps.worded_limits import dates_of, lower_of, unread, upper_of
+from dronesim.letters import cleaned
 
 FREE: Final = frozenset({"NO_RESTRICTION", "NONE"})
 DAY_MIN: Final = 24 * 60
@@ -130,7 +131,7 @@ def _features(item: Item, named: _Named, wishes: Wishes, account: Account) -> It
 
 def _fit(name: str) -> str:
     """Give a name without control characters, and of a length that a picture can show."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in name).strip()
+    shown = cleaned(name).strip()
     return shown[:80] or "zone"
 
 
