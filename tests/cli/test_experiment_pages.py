@@ -12,6 +12,7 @@ import pytest
 
 import dronesim
 from command import TINY
+from dronesim.defaults import CONFIDENCE
 from dronesim.report import experiment_answers
 from experiments import EXPERIMENTS, FEW, experiment
 from export_reading import write_hostile
@@ -35,7 +36,7 @@ def test_an_experiment_has_a_page_whose_numbers_are_those_beside_it(
     reader = read(page)
     assert {keyed.file for keyed in reader.found} == {f"{name}.json"}
     assert list(differing(page)) == []
-    assert list(without_source(page)) == []
+    assert list(without_source(page, 100 * CONFIDENCE)) == []
     assert reader.bare == []
     assert len(reader.found) >= 6
     text = page.read_text(encoding="utf-8")
