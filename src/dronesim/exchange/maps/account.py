@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from dronesim.errors import InputError, Problem
+from dronesim.letters import printable, short
+
+LONGEST: Final = 400
+"""Letters of a note; what is longer has a name in it that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +32,9 @@ class Account:
 
     def note(self, sentence: str) -> None:
         """Write down a guess or a rule that was used, once."""
-        if sentence not in self.notes:
-            self.notes.append(sentence)
+        shown = short(printable(sentence), LONGEST)
+        if shown not in self.notes:
+            self.notes.append(shown)
 
 
 def refuse(
@@ -35,3 +42,14 @@ def refuse(
 ) -> InputError:
     """Give the error of a source that can't be used."""
     return InputError([Problem(file=str(file), key=key, rule=rule, value=value, line=line)])
+
+
+def grouped(problems: Iterable[Problem]) -> list[Problem]:
+    """Put problems that break one rule in one kind of place into one line, with a count."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.file.partition(": ")[0], problem.rule), []).append(problem)
+    return [
+        first if not others else replace(first, rule=f"{first.rule}; and {len(others):,} more like it")
+        for first, *others in alike.values()
+    ]

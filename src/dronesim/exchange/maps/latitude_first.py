@@ -21,8 +21,9 @@ def is_latitude_first(content: Any, near: tuple[float, float] | None) -> bool:
         return True
     if near is None:
         return False
-    as_read, exchanged = (float(np.abs(found - place).max(axis=1).min()) for place in (near, near[::-1]))
-    return exchanged <= NEAR_DEGREES < as_read
+    as_read = np.abs((found - near + 180.0) % 360.0 - 180.0).max(axis=1).min()
+    exchanged = np.abs((found - near[::-1] + 180.0) % 360.0 - 180.0).max(axis=1).min()
+    return bool(exchanged <= NEAR_DEGREES < as_read)
 
 
 def exchanged(value: Any) -> Any:
