@@ -19,7 +19,6 @@ Features = list[dict[str, Any]]
 SITES: Final = {"takeoff_point": "take-off point", "airport": "airport"}
 NEAREST_POLE: Final = 85.0
 """Maps lie within so many degrees of latitude; local metres are none at the poles."""
-KM: Final = 1000.0
 _ROUNDING_M: Final = 1.0
 
 
