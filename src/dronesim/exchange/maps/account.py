@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from dronesim.errors import InputError, Problem
@@ -42,14 +41,3 @@ def refuse(
 ) -> InputError:
     """Give the error of a source that can't be used."""
     return InputError([Problem(file=str(file), key=key, rule=rule, value=value, line=line)])
-
-
-def grouped(problems: Iterable[Problem]) -> list[Problem]:
-    """Put problems that break one rule in one kind of place into one line, with a count."""
-    alike: dict[tuple[str, str], list[Problem]] = {}
-    for problem in problems:
-        alike.setdefault((problem.file.partition(": ")[0], problem.rule), []).append(problem)
-    return [
-        first if not others else replace(first, rule=f"{first.rule}; and {len(others):,} more like it")
-        for first, *others in alike.values()
-    ]

@@ -17,7 +17,7 @@ import shapely
 from dronesim.errors import InputError, Problem
 from dronesim.exchange.features import point
 from dronesim.exchange.importing import plain_name
-from dronesim.exchange.maps.account import Account, grouped, refuse
+from dronesim.exchange.maps.account import Account, refuse
 from dronesim.exchange.maps.centre import (
     SITES,
     frame_of,
@@ -241,7 +241,7 @@ def _check(texts: dict[str, str]) -> None:
         try:
             describe(set_up(load_scenario(Path(aside) / "scenario.toml"), folder=Path(aside)))
         except InputError as error:
-            raise InputError(grouped(_outside(problem, aside) for problem in error.problems)) from error
+            raise InputError(_outside(problem, aside) for problem in error.problems) from error
 
 
 def _outside(problem: Problem, aside: str) -> Problem:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.items import is_stated
-from dronesim.letters import is_steering
+from dronesim.letters import cleaned, is_steering
 from dronesim.scenario.features import LONGEST_ID
 
 LONGEST: Final = 80
@@ -19,7 +19,7 @@ def fit(value: object, most: int = LONGEST) -> str:
     """Give a value as text without control characters, not too long; whole numbers of a spreadsheet without a point."""
     is_whole = isinstance(value, float) and value == value and abs(value) < 1e15 and value == int(value)
     text = f"{int(value)}" if isinstance(value, float) and is_whole else str(value)
-    return "".join(" " if is_steering(letter) else letter for letter in text).strip()[:most].strip()
+    return cleaned(text).strip()[:most].strip()
 
 
 def mended_id(stated: Any, account: Account) -> Any:

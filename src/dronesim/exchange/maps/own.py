@@ -11,12 +11,12 @@ import shapely
 
 from dronesim.errors import InputError, Problem
 from dronesim.exchange.features import DECIMALS
-from dronesim.exchange.maps.account import Account, grouped
+from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.items import Item, is_stated
 from dronesim.exchange.maps.lengths import number
 from dronesim.exchange.maps.names import free_name, mended_id
 from dronesim.exchange.maps.outlines import outline, parts_of, polygon_feature
-from dronesim.scenario.features import KINDS, check_feature
+from dronesim.scenario.features import KINDS, Flaw, check_feature
 
 LETTERS: Final = {"takeoff_point": "T", "airport": "A", "merchant": "M", "community": "C"}
 REFERENCES: Final = ("takeoff_point", "airport")
@@ -42,14 +42,17 @@ def own_features(items: Sequence[Item], taken: Counter[str], account: Account) -
             seen.add(str(feature))
             _name(feature, taken, account)
             flaws = _flaws(feature, account)
-            problems += [
-                Problem(file=item.place, key=flaw.id, rule=flaw.rule, value=flaw.value, hint=flaw.hint)
-                for flaw in flaws
-            ]
+            problems += [_problem(item, flaw) for flaw in flaws]
             features += [] if flaws else [feature]
     if problems:
-        raise InputError(grouped(problems))
+        raise InputError(problems)
     return features
+
+
+def _problem(item: Item, flaw: Flaw) -> Problem:
+    file, _, place = item.place.rpartition(": ")
+    key = place if place.startswith(flaw.id) else f"{place}, {flaw.id}"
+    return Problem(file=file, key=key, rule=flaw.rule, value=flaw.value, hint=flaw.hint, is_place=True)
 
 
 def _features(item: Item, account: Account) -> Iterator[Feature]:
@@ -95,7 +98,7 @@ def _name(feature: Feature, taken: Counter[str], account: Account) -> None:
     feature["properties"] = {"id": name, **properties}
 
 
-def _flaws(feature: Feature, account: Account) -> list[Any]:
+def _flaws(feature: Feature, account: Account) -> list[Flaw]:
     """Find what a map can't have, once numbers that are written as text are read."""
     _, flaws = check_feature(0, feature)
     if not flaws:
