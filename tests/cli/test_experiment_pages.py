@@ -11,7 +11,7 @@ import pytest
 import dronesim
 from command import TINY
 from dronesim.report import experiment_answers
-from reading_pages import differing, read, seen
+from reading_pages import differing, read, seen, with_another_number, without_source
 
 FEW: dict[str, Any] = {"demand.orders": 40, "fleet.drones": 3}
 EXPERIMENTS: dict[str, Callable[[Path], Any]] = {
@@ -23,6 +23,7 @@ EXPERIMENTS: dict[str, Callable[[Path], Any]] = {
     "bottlenecks": lambda out: dronesim.bottlenecks(TINY, replications=2, set=FEW, out=out),
     "drill": lambda out: dronesim.drill("courier-shortage", on=TINY, replications=2, verify=False, set=FEW, out=out),
     "year": lambda out: dronesim.year(TINY, days=2, set=FEW, out=out),
+    "bound": lambda out: dronesim.bound(TINY, days=2, set=FEW, out=out),
     "intervals": lambda out: dronesim.repeat(TINY, replications=2, set=FEW, out=out),
 }
 
@@ -47,12 +48,21 @@ def test_an_experiment_has_a_page_whose_numbers_are_those_beside_it(name: str, p
     reader = read(page)
     assert {keyed.file for keyed in reader.found} == {f"{name}.json"}
     assert list(differing(page)) == []
+    assert list(without_source(page)) == []
+    assert reader.bare == []
     assert len(reader.found) >= 6
     text = page.read_text(encoding="utf-8")
     assert text.count("<figure>") == len(list(folder.glob("*.png")))
     assert "could not be drawn" not in text
     assert "://" not in text
     assert len(text) < 1_000_000
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_any_number_that_is_changed_on_a_page_is_found(name: str, places: Callable[[str], Path]) -> None:
+    folder = places(name)
+    kept = [keyed for keyed in read(folder / f"{name}.html").found if not with_another_number(keyed).differs(folder)]
+    assert kept == []
 
 
 def test_two_scenarios_have_a_page_with_every_key_figure(tmp_path: Path) -> None:

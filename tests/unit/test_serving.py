@@ -60,8 +60,8 @@ def client(desk: Desk, pace: Pace | None = None) -> TestClient:
         ("/", {}, 403),
         ("/other/", {}, 403),
         ("/file-key/", {}, 403),
-        ("/file-key/files/report.html/run", {}, 404),
-        ("/page-key/files/report.html/run", {}, 403),
+        ("/file-key/files/run/report.html", {}, 404),
+        ("/page-key/files/run/report.html", {}, 403),
         ("/page-key/", {"host": "evil.example"}, 421),
         ("/page-key/", {"host": "127.0.0.1:9"}, 421),
         ("/page-key/", {"origin": "http://evil.example"}, 403),
@@ -242,22 +242,24 @@ def test_listed_pages_are_shown_in_a_sandbox_and_nothing_else_is_read(tmp_path: 
     folder.mkdir()
     (folder / "size.json").write_text('{"schema_version": 1, "name": "<b>x</b>"}')
     (folder / "report.html").write_text("<p>hello</p>")
+    (folder / "size.html").write_text("<p>so many</p>")
     (tmp_path / "report.html").write_text("not listed")
     (folder / "replay.html").symlink_to("/etc/hostname")
     desk = Desk(planner=None, root=tmp_path, keys=Keys(pages="page-key", files="file-key"))
     asked = client(desk)
     listed = asked.get("/page-key/").text
     assert "&lt;b&gt;x" in listed
-    assert '"/file-key/files/report.html/how-many"' in listed
-    shown = asked.get("/file-key/files/report.html/how-many")
+    assert '"/file-key/files/how-many/report.html"' in listed
+    assert '"/file-key/files/how-many/size.html"' in listed
+    shown = asked.get("/file-key/files/how-many/report.html")
     assert (shown.status_code, shown.text) == (200, "<p>hello</p>")
     assert shown.headers["content-security-policy"].startswith("sandbox allow-scripts; default-src 'none'")
     for path in (
-        "replay.html/how-many",
-        "size.json/how-many",
-        "report.html/.",
-        "report.html/..",
-        "report.html/%2e%2e/x",
+        "how-many/replay.html",
+        "how-many/size.json",
+        "./report.html",
+        "../report.html",
+        "%2e%2e/x/report.html",
     ):
         assert asked.get(f"/file-key/files/{path}").status_code in (403, 404), path
     assert [entry.folder for entry in find_entries(tmp_path)] == ["how-many"]

@@ -88,8 +88,15 @@ def write_size(folder: Path, answer: SizeAnswer) -> None:
 
 
 def write_bounded(folder: Path, found: Bounded) -> None:
-    """Write ``bound.json``."""
+    """Write ``bound.json`` and the page."""
+
+    def told() -> Answer:
+        from dronesim.report.experiment_answers import bound_answer
+
+        return bound_answer(found)
+
     write_answer(folder / "bound.json", found.content())
+    write_page(folder, "bound.html", told)
 
 
 def write_repeated(folder: Path, found: Repeated) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import jinja2
+from markupsafe import Markup, escape
+
+_IN_NAMES: Final = re.compile(r"(?<=\w)[._/](?=\w)")
+_BEFORE_UNITS: Final = re.compile(r"(?<=\d) (?=(?:%|[a-zA-Z]{1,3}|points?)(?![\w%]))")
 
 
 def fill(name: str, **context: Any) -> str:
@@ -17,7 +22,20 @@ def fill(name: str, **context: Any) -> str:
         undefined=jinja2.StrictUndefined,
         loader=jinja2.FunctionLoader(_source),
     )
+    environment.filters.update(breakable=breakable, unbroken=unbroken)
     return environment.get_template(name).render(**context)
+
+
+def breakable(text: Any) -> Any:
+    """Let a long name such as that of a key break where it has a point; numbers with their source stay as they are."""
+    if hasattr(text, "__html__"):
+        return text
+    return Markup(_IN_NAMES.sub(lambda found: f"{found[0]}<wbr>", str(escape(str(text)))))  # noqa: S704
+
+
+def unbroken(text: Any) -> Any:
+    """Keep numbers of a sentence and their units in one line; numbers with their source do so by themselves."""
+    return text if hasattr(text, "__html__") else _BEFORE_UNITS.sub("\N{NO-BREAK SPACE}", str(text))
 
 
 def _source(name: str) -> str:

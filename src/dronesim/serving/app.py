@@ -148,7 +148,7 @@ class Desk:
         nonce = secrets.token_urlsafe(16)
         entries = await run_in_threadpool(find_entries, self.root)
         links = {
-            (entry.folder, page): f"/{self.keys.files}/files/{page}/{quote(entry.folder)}"
+            (entry.folder, page): f"/{self.keys.files}/files/{quote(entry.folder)}/{page}"
             for entry in entries
             for page in entry.pages
         }
@@ -180,7 +180,7 @@ def application(desk: Desk) -> Starlette:
             Route("/ask", desk.ask, methods=["POST"]),
             Route("/save", desk.save, methods=["POST"]),
             Route("/events", desk.events),
-            Route("/files/{page}/{folder:path}", desk.file),
+            Route("/files/{folder:path}/{page}", desk.file),
         ]
     )
 
