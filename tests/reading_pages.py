@@ -16,6 +16,10 @@ from typing import Any, Final
 import numpy as np
 
 NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
+ACTIVE: Final = frozenset({"script", "iframe", "frame", "object", "embed", "form", "base", "foreignobject", "animate"})
+LEADING: Final = frozenset({"href", "src", "srcdoc", "action", "formaction", "xlink:href", "data"})
+OWN: Final = re.compile(r"#[\w-]*$|data:(?:,|image/png;base64,)|replay\.html(?:#order=\d+)?$")
+STEERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 UNITS: Final = (1, -1, 100, -100, 1 / 60, 1 / 1000)
 """What sentences multiply the numbers of a file by: points, minutes, kilometres, and how far down."""
 
@@ -143,6 +147,29 @@ def with_another_number(keyed: Keyed) -> Keyed:
     place = max(place for place, letter in enumerate(keyed.text.partition("e")[0]) if letter.isdigit())
     other = (int(keyed.text[place]) + 5) % 10
     return replace(keyed, text=f"{keyed.text[:place]}{other}{keyed.text[place + 1 :]}")
+
+
+class _Harms(HTMLParser):
+    """Finds what a page of ours never has: scripts, frames, handlers, and what leads or asks elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ACTIVE:
+            self.found.append(tag)
+        for name, value in attrs:
+            if name.startswith("on") or (name in LEADING and not OWN.match(value or "")):
+                self.found.append(f"{tag} {name}={value}")
+
+
+def harms(page: str) -> list[str]:
+    """Give what a page, or a piece of one, has that could run, ask or lead elsewhere."""
+    reader = _Harms()
+    reader.feed(page)
+    reader.close()
+    return reader.found
 
 
 def seen(page: Path) -> str:

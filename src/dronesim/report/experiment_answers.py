@@ -14,6 +14,7 @@ from dronesim.experiment.side_by_side import SideBySide
 from dronesim.experiment.size_answer import SizeAnswer
 from dronesim.experiment.sweeping import Sweep, best_points
 from dronesim.experiment.year import Spell, Year
+from dronesim.letters import counted
 from dronesim.report import words
 from dronesim.report.amounts import interval, thing
 from dronesim.report.bottlenecks import bottleneck_lines, gains_told, late_saved_told
@@ -69,7 +70,7 @@ def bound_answer(found: Bounded) -> Answer:
     ]
     return Answer(
         name=found.name,
-        kind=f"What no dispatch policy exceeds, {words.counted(len(found.days), 'day')}",
+        kind=f"What no dispatch policy exceeds, {counted(len(found.days), 'day')}",
         answer=f"No policy brings more than {interval(found.share)} of the orders on time; {verdict_told(found)}.",
         notes=[
             f"{words.sentence(kept_told(found))}.",
@@ -134,7 +135,7 @@ def comparison_answer(found: Comparison) -> Answer:
     gap = f"{points_told(top.level)} points on {top.other} on the same days, {verdict}"
     return Answer(
         name=found.name,
-        kind=f"Dispatch policies on the same {words.counted(len(best.records), 'day')}",
+        kind=f"Dispatch policies on the same {counted(len(best.records), 'day')}",
         answer=f"{best.policy} brings most on time: {interval(best.level)}; {gap}.",
         tables=_comparison_tables(found, Numbers(found.content(), "compare.json#")),
         lines=compare_lines(found),
@@ -202,7 +203,7 @@ def side_answer(found: SideBySide) -> Answer:
     means = f"{100 * found.level.a.mean:.1f} % in A, {100 * found.level.b.mean:.1f} % in B"
     return Answer(
         name=found.name,
-        kind=f"Two scenarios on the same {words.counted(found.days, 'day')}",
+        kind=f"Two scenarios on the same {counted(found.days, 'day')}",
         answer=f"On time {means}: B less A {change}{clear}.",
         notes=[
             f"A is {found.a.name} ({found.a.file}), B is {found.b.name} ({found.b.file}).",
@@ -272,7 +273,7 @@ def year_answer(found: Year) -> Answer:
     ]
     return Answer(
         name=found.name,
-        kind=f"{words.counted(found.all.days, 'day')} from 1 January on, each in its weather and in calm",
+        kind=f"{counted(found.all.days, 'day')} from 1 January on, each in its weather and in calm",
         answer=f"In the weather {interval(found.all.level)} on time; {_lost(found.all)}.",
         notes=[f"A day is lost with under {100 * found.lost_below:g} % of the opening hours flyable."],
         tables=[
@@ -290,7 +291,7 @@ def year_answer(found: Year) -> Answer:
 def _lost(year: Spell) -> str:
     if not year.lost:
         return "no day is lost"
-    return f"{year.lost} of {words.counted(year.days, 'day')} {'is' if year.lost == 1 else 'are'} lost"
+    return f"{year.lost} of {counted(year.days, 'day')} {'is' if year.lost == 1 else 'are'} lost"
 
 
 def _spell_row(numbers: Numbers) -> Row:
@@ -313,7 +314,7 @@ def bottleneck_answer(found: Bottlenecks) -> Answer:
     heads = ["One more", "Units", *gain_heads, "Wait", "Busiest site", "Verdict"]
     return Answer(
         name=found.name,
-        kind=f"Bottlenecks, over {words.counted(len(found.base), 'day')}",
+        kind=f"Bottlenecks, over {counted(len(found.base), 'day')}",
         answer=words.sentence(gains_told(found).removeprefix("* stands after Holm's correction. ")),
         notes=[f"On time as it is: {interval(found.level)}.", late_saved_told(found)],
         tables=[Table(caption="What one more of each brings", heads=heads, rows=rows)],
@@ -349,7 +350,7 @@ def repeated_answer(found: Repeated) -> Answer:
     share, target = found.figures["service.share"], 100 * found.service["target"]
     return Answer(
         name=found.name,
-        kind=f"{words.counted(found.days, 'day')} of one scenario",
+        kind=f"{counted(found.days, 'day')} of one scenario",
         answer=f"{interval(share)} on time; target {target:g} %, missed on {found.missed_days} of {found.days} days.",
         tables=[
             _repeated_table("Asked first", first, found.currency, numbers),

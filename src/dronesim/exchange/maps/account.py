@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from dronesim.errors import InputError, Problem
+from dronesim.letters import printable, short
+
+LONGEST: Final = 400
+"""Letters of a note; what is longer has a name in it that is."""
+
+MOST_NAMED: Final = 3
+"""Reasons for leaving out that a refusal names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +34,9 @@ class Account:
 
     def note(self, sentence: str) -> None:
         """Write down a guess or a rule that was used, once."""
-        if sentence not in self.notes:
-            self.notes.append(sentence)
+        shown = short(printable(sentence), LONGEST)
+        if shown not in self.notes:
+            self.notes.append(shown)
 
 
 def refuse(
@@ -35,3 +44,9 @@ def refuse(
 ) -> InputError:
     """Give the error of a source that can't be used."""
     return InputError([Problem(file=str(file), key=key, rule=rule, value=value, line=line)])
+
+
+def what_was_left(account: Account) -> str:
+    """Word the most frequent reasons for which things were left out, for a refusal."""
+    most = (+account.dropped).most_common(MOST_NAMED)
+    return f" (left out: {'; '.join(f'{what}: {count:,}' for what, count in most)})" if most else ""

@@ -7,6 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from dronesim.exchange.maps.globe import HALF, TURN
+from dronesim.exchange.maps.lengths import number
+
 NEAR_DEGREES: Final = 1.0
 """A file of which no zone comes nearer to the rest of the map, and one does with exchanged positions, has them so."""
 _PLACES: Final = ("coordinates", "center", "centre")
@@ -21,8 +24,10 @@ def is_latitude_first(content: Any, near: tuple[float, float] | None) -> bool:
         return True
     if near is None:
         return False
-    as_read, exchanged = (float(np.abs(found - place).max(axis=1).min()) for place in (near, near[::-1]))
-    return exchanged <= NEAR_DEGREES < as_read
+    as_read, exchanged = (
+        np.abs((found - place + HALF) % TURN - HALF).max(axis=1).min() for place in (near, near[::-1])
+    )
+    return bool(exchanged <= NEAR_DEGREES < as_read)
 
 
 def exchanged(value: Any) -> Any:
@@ -55,4 +60,4 @@ def _pairs(value: Any) -> Iterator[tuple[float, float]]:
 
 def _is_position(value: Any) -> bool:
     is_pair = isinstance(value, list) and len(value) >= 2
-    return is_pair and all(isinstance(each, int | float) and not isinstance(each, bool) for each in value[:2])
+    return is_pair and all(isinstance(each, int | float) and number(each) is not None for each in value[:2])
