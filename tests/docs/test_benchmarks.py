@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ SMALL = {
 SMALL_BUT_SLOW = {
     "clearance.py": ["--airborne", "100", "--plans", "20", "--twin-plans", "1", "--repeat", "1"],
     "experiments.py": ["--days", "2", "--without-size"],
+    "page_pictures.py": ["--only", "replay", "--into", tempfile.gettempdir()],
     "promise.py": ["--days", "2"],
     "replay.py": ["--flights", "200", "400", "--seconds", "0.5"],
     "real_days.py": ["--days", "1", "--warm-up", "0"],
