@@ -5,7 +5,7 @@
 
 Each side runs in a process of its own that is kept: the other commit from `git archive`, so nothing but the repository
 is needed. Both live the same days in turns (A B A B ...), warm: the first days are not counted. Figures are the
-processor's time of ``simulate``, drawing and writing not counted, and the median, the least and the largest of the days'
+processor's time of ``simulate``, drawing and writing not counted, and the median, least and largest of the days'
 ratios. Told is also on how many days both sides leave the same tables and facts, to the byte.
 
 ``--json`` prints the figures as JSON.

@@ -15,7 +15,7 @@ SMALL = {
     "lifecycle.py": ["--orders", "300", "500", "--repeat", "1", "--beside", "matching"],
     "mutants.py": ["--list", "--size", "3", "--packages", "metrics"],
     "planner.py": ["check"],
-    "routing.py": ["--buildings", "100", "--repeat", "1"],
+    "routing.py": ["--buildings", "100", "--grown", "60", "--repeat", "1"],
 }
 SMALL_BUT_SLOW = {
     "against.py": ["--days", "1", "--warm-up", "0", "--set", "demand.orders=60"],
