@@ -90,10 +90,11 @@ class Timetable:
         """Open a calendar for so many units; returns its number."""
         self.resources.append(resource)
         self.sites.append(site)
-        row = [[0, capacity, len(self._held), capacity + _ROOM]]
-        self._shelf = np.concatenate([self._shelf, np.array(row, dtype=np.int64)])
-        self._held = np.concatenate([self._held, np.zeros(2 * (capacity + _ROOM), dtype=np.int64)])
-        return len(self.resources) - 1
+        first, number = len(self._held), len(self.resources) - 1
+        self._shelf = _longer(self._shelf, 1)
+        self._shelf[number] = 0, capacity, first, capacity + _ROOM
+        self._held = _longer(self._held, 2 * (capacity + _ROOM))
+        return number
 
     def units(self, calendar: int) -> int:
         """Give the number of units of a calendar."""
@@ -267,3 +268,13 @@ class Timetable:
         calendar, start_ms, end_ms, holder = (log[rows, column] for column in range(4))
         unit = dealing_kernels.deal(calendar, start_ms, end_ms, self._shelf[:, calendar_kernels.CAPACITY].copy())
         return calendar, unit, holder, start_ms, end_ms
+
+
+def _longer(array: Ints, by: int) -> Ints:
+    """Lengthen an array by rows of zeros, into the room behind it, or else into twice as much as it needs."""
+    size, room = len(array) + by, array.base
+    if room is None or len(room) < size:
+        room = np.zeros((2 * size, *array.shape[1:]), dtype=array.dtype)
+        room[: len(array)] = array
+    longer: Ints = room[:size]
+    return longer
