@@ -8,7 +8,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
+
+import numpy as np
+import shapely
+from shapely.geometry import shape as shape_of
 
 from dronesim.exchange.maps.limits import Zone
 from dronesim.letters import harmless
@@ -41,13 +46,23 @@ class Layer:
     crs: str | None
 
 
+_NO_SHAPE: Final = (
+    *(ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError),
+    shapely.errors.ShapelyError,
+)
+"""What shapely raises where JSON holds no geometry, or numbers greater than any."""
 TOP: Final = "height of the extruded outline"
 """Property with the greatest height of an outline of KML that is extruded: geometries are flat from here on."""
 
 
 def plain(name: object) -> str:
     """Spell a name of a column so that case, width, separators and a BOM make no difference."""
-    text = unicodedata.normalize("NFKC", str(name)).strip("\ufeff \t\"'").casefold()
+    return _spelt(str(name))
+
+
+@lru_cache(maxsize=8192)
+def _spelt(name: str) -> str:
+    text = unicodedata.normalize("NFKC", name).strip("\ufeff \t\"'").casefold()
     return _SEPARATORS.sub("", text)
 
 
@@ -88,3 +103,12 @@ def plain_value(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple | set):
         return [plain_value(each, depth + 1) for each in value]
     return harmless(str(value))
+
+
+def read_shape(geometry: Mapping[str, Any]) -> Any:
+    """Give the shape that a geometry of GeoJSON is; None where it is none."""
+    try:
+        with np.errstate(invalid="ignore"):
+            return shape_of(dict(geometry))
+    except _NO_SHAPE:
+        return None
