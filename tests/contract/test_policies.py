@@ -27,7 +27,8 @@ from dronesim.experiment.contract.clauses import CLAUSES, Clause
 from dronesim.experiment.contract.days import Days
 from dronesim.experiment.contract.views import view_of
 from dronesim.simulation import ScriptedEvent, SimulationInputs, simulate
-from lab import lab_inputs
+from lab import OPEN_S, lab_inputs
+from skies import rows, under
 
 
 @pytest.fixture(params=sorted(POLICIES))
@@ -280,6 +281,27 @@ def test_a_move_beyond_the_charge_is_refused() -> None:
     assert "the drone can't reach it" in refused(
         lambda _view, decisions: decisions.reposition(0, takeoff_point=1), **far
     )
+
+
+def test_a_move_that_would_end_in_forecast_rain_is_refused() -> None:
+    """Rain is forecast for 10:20, and all must be over ten minutes before; the other stand is not reached by then."""
+    rain = rows((20, {"rain_mmh": 9.0}), (30, {}))
+    day = under(rain, lab_inputs(**SHARED | {"homes_xy": ((0.0, 0.0), (6_000.0, 0.0))}), forecast=rain)
+    limits_s = list[float]()
+
+    def late(view: DispatchView) -> Decisions:
+        limits_s.append(view.home_by_s)
+        arrives_s = view.now_s + view.empty_leg_s[0, 1]
+        decisions = Decisions()
+        if arrives_s > view.home_by_s:
+            decisions.reposition(0, takeoff_point=1)
+        else:
+            decisions.wake(view.home_by_s - view.empty_leg_s[0, 1] + 1.0)
+        return decisions
+
+    with pytest.raises(PolicyError, match="flying is forecast to stop before it would be there"):
+        simulate(replace(day, policy=late, policy_name="late"))
+    assert set(limits_s) == {OPEN_S + 600.0}
 
 
 def test_what_is_no_decision_is_refused() -> None:

@@ -75,7 +75,7 @@ def seen(view: DispatchView) -> tuple[Any, ...]:
     ]
     return (
         view.now_s,
-        view.may_fly_until_s,
+        (view.may_fly_until_s, view.home_by_s),
         view.waiting,
         view.ready,
         view.free_drones,
@@ -102,7 +102,7 @@ def test_all_that_a_view_has_is_seen() -> None:
     calls = {"due_s", "delivery_by", "delivery_matrix", "ride_by", "first_drone", "free_riders"}
     calls |= {"sortie_s", "sorties_left", "home_by", "near_airports"}
     plain = {"now_s", "may_fly_until_s", "waiting", "delivery_s", "empty_leg_s", "empty_leg_wh", "ways_home_s", "rng"}
-    plain |= {"is_shared", "holds_wh"}
+    plain |= {"is_shared", "holds_wh", "home_by_s"}
     assert told == {*ASKED, *calls, *plain}
 
 

@@ -91,7 +91,7 @@ KEY_FIGURES |= {"by_rider", "share_with_riders"}
 OF_PLACES = {"limit_dba", "overflights_max", "quiet_from", "quiet_to"}
 LINK = {"airspace.losses_of_separation", "link", "link.losses_in_silence", "link_area", "link_loss"}
 NAVIGATION = {"navigation", "navigation.losses_in_excursions", "position_outage", "position", "position.strays"}
-OF_WEATHER = {"go_on", "to_road", "too_heavy", "view.may_fly_until_s"}
+OF_WEATHER = {"go_on", "to_road", "too_heavy", "view.may_fly_until_s", "view.home_by_s"}
 OTHERS = (
     {"expected_min", "liu_2017", "comms.py", "travel_weight", "age_bonus"}
     | LINK

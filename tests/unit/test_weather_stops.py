@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dronesim.dispatch import POLICIES, DispatchView
+from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.errors import InputError
 from dronesim.experiment import prepare, set_up
 from dronesim.experiment.warn import warnings_of
@@ -216,6 +216,30 @@ def test_views_tell_until_when_drones_may_fly() -> None:
     horizons = {until_s for _, until_s, *_ in seen(SHOWER, SHOWER, STOP_S)}
     assert horizons == {STOP_S}
     assert {until_s for _, until_s, *_ in seen(SHOWER, (), STOP_S)} == {np.inf}
+
+
+def test_who_moves_a_drone_into_forecast_rain_is_found() -> None:
+    """The move itself is in time; written down two minutes before all has to be over, it is not."""
+
+    def moves_once(view: DispatchView) -> Decisions:
+        decisions = Decisions()
+        if not moved:
+            moved.append(view.now_s)
+            decisions.reposition(0, takeoff_point=1)
+        return decisions
+
+    moved: list[float] = []
+    two = lab_inputs(
+        (OPEN_S,), homes_xy=((0.0, 0.0), (2_000.0, 0.0)), rules={"fleet": {"drones": (1, 1), "is_shared": True}}
+    )
+    day = replace(under(SHOWER, two, forecast=SHOWER), policy=moves_once, policy_name="moves_once")
+    outcome = flown(day)
+    legs = outcome.tables["legs"]
+    assert legs["kind"].tolist() == ["deadhead"]
+    for name in ("requested_s", "departed_s", "landed_s"):
+        legs[name] = legs[name] + 480.0
+    by_name = {check.name: check.violations for check in checked(outcome)}
+    assert [text for text in by_name["weather"] if "to be there" in text]
 
 
 # temperatures

@@ -129,6 +129,11 @@ class DispatchView(Outlook):
         """Until when drones may fly, by the weather of now and the forecast: inf where no end is known."""
         return self._known.air.may_fly_until_s
 
+    @property
+    def home_by_s(self) -> float:
+        """Until when a sortie or an empty leg has to be over, ``weather.look_ahead_min`` before that: inf likewise."""
+        return inf if self.may_fly_until_s == inf else self._known.air.home_by_ms / MS
+
     @cached_property
     def waiting(self) -> Sequence[int]:
         """Orders that are placed and not assigned, oldest first."""

@@ -209,6 +209,8 @@ class Dispatcher:
         leg = self._planner.leg(place, target)
         enough = leg is not None and leg.empty_wh <= self._forecast.available_wh(drone, self._forecast.known())
         self._require(enough, decision, "the drone can't reach it")
+        too_late = self._forecast.lands_too_late(place, target)
+        self._require(not too_late, decision, "flying is forecast to stop before it would be there (view.home_by_s)")
         self._boards.drone_taken(drone, pool)
         self._fleet.move(drone, target)
 

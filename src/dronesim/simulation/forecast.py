@@ -170,6 +170,11 @@ class Forecast:
         at_ms = max(self._clock.now_ms, row.expected_ready_ms)
         return row.sortie is not None and at_ms + row.sortie.home_ms > self._planner.air_known.home_by_ms
 
+    def lands_too_late(self, place: int, takeoff_point: int) -> bool:
+        """Tell whether flying is forecast to stop before an empty leg, cleared at once, would be over."""
+        leg = self._planner.known_leg(place, takeoff_point)
+        return self._clock.now_ms + leg.land_ms > self._planner.air_known.home_by_ms
+
     def closes_too_soon(self, order: int, airport: int | None = None) -> bool:
         """Tell whether a zone would close a site before a sortie with an order, begun now, has left it."""
         row = self._row(order, airport)

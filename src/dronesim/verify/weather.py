@@ -142,6 +142,18 @@ def _look_ahead(run: Run, told: Weather) -> Iterator[Faults]:
             f"{at(last_s[number[row]])}; flying is forecast to stop {at(until_s[row])}"
         ),
     )
+    # an empty leg is judged as if it were cleared at once; where a level is chosen it may be a quicker one that was
+    there_s = legs["requested_s"] + (legs["landed_s"] - legs["departed_s"])
+    empty = (legs["kind"] == "deadhead") & np.isin(legs["from"], list(run.facts.takeoff_points)) & ~is_disturbed(run)
+    empty &= is_set(there_s) & (run.facts.airspace_mode != "strategic")
+    broken = empty & (there_s + told.look_ahead_s > until_s + _SLACK_S)
+    yield where(
+        broken,
+        lambda row: (
+            f"leg {legs['leg'][row]} was booked {at(legs['requested_s'][row])} to be there {at(there_s[row])} at best; "
+            f"flying is forecast to stop {at(until_s[row])}"
+        ),
+    )
 
 
 def _orders(run: Run, told: Weather) -> Iterator[Faults]:

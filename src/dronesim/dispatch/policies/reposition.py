@@ -92,7 +92,8 @@ class _Shortage:
         lost: Floats = self._left(self._belong - 1.0) - left
         comes = np.maximum(self._horizon_s - self._leg_s, 0.0) / self._cycle_s
         gained = left - self._left(self._belong, more=comes)
-        saved = np.where((idle > keep)[:, None], gained - lost[:, None], -np.inf)
+        is_in_time = view.now_s + self._leg_s <= view.home_by_s
+        saved = np.where((idle > keep)[:, None] & is_in_time, gained - lost[:, None], -np.inf)
         np.fill_diagonal(saved, -np.inf)
         while saved.max(initial=-np.inf) > price:
             place, to = (int(each) for each in np.unravel_index(saved.argmax(), saved.shape))
