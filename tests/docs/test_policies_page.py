@@ -7,6 +7,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Final, get_type_hints
 
+import pytest
+
 import dronesim
 from dronesim.dispatch import Decisions, DispatchView
 from dronesim.dispatch.view import DispatchView as View
@@ -45,9 +47,12 @@ def test_columns_are_named() -> None:
             assert each.name in told or is_load, (name, each.name)
 
 
-def test_the_example_is_sound() -> None:
-    example = TEXT.partition("```python\n")[2].partition("```")[0]
+EXAMPLES: Final = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(("example", "name"), list(zip(EXAMPLES, ("unhurried", "choosy", "permitted"), strict=True)))
+def test_the_examples_are_sound(example: str, name: str) -> None:
     names: dict[str, object] = {"__name__": "example"}
     exec(compile(example, "docs/policies.md", "exec"), names)  # noqa: S102
-    found = dronesim.check_policy(names["unhurried"])  # type: ignore[arg-type]
+    found = dronesim.check_policy(names[name])  # type: ignore[arg-type]
     assert found.is_sound, found.lines()

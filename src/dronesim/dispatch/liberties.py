@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 
 from dronesim.dispatch.columns import Floats
 from dronesim.dispatch.decisions import Decisions
 from dronesim.dispatch.view import DispatchView
+
+TRIP_S: Final = 180.0
+"""How long a courier is taken to be out for a parcel, seconds: an assumption."""
 
 
 def flight_s(view: DispatchView) -> Floats:
@@ -23,22 +27,22 @@ def spare_couriers(view: DispatchView, decisions: Decisions) -> None:
     """Let no courier fetch what would be late even if a drone stood ready, where all couriers are out.
 
     The oldest such order of each take-off point is handed to a rider, where one is free, or refused: then the others
-    are ready sooner, and fewer of them hopeless. It is one of ``DispatchView.refusable``.
+    are ready sooner, and fewer of them hopeless. It is one of ``DispatchView.refusable``. Plans know no queue for
+    couriers: of the orders that have none of the parcel yet, every one that comes before an order takes a courier for
+    ``TRIP_S``.
     """
     if not view.refusable:
         return
     orders, points = view.orders, view.takeoff_points
-    comes_s = np.maximum(view.now_s, orders.expected_ready_s) + flight_s(view)
-    may_be = np.isin(orders.order, view.refusable) & ~np.isin(orders.order, view.ready)
-    is_hopeless = np.isfinite(comes_s) & (comes_s > orders.due_s) & may_be
-    is_short = points.couriers_out >= points.couriers
-    seen = set[int]()
-    for row in np.flatnonzero(is_hopeless & is_short[orders.takeoff_point]).tolist():
-        order, point = int(orders.order[row]), int(orders.takeoff_point[row])
-        if point not in seen:
-            seen.add(point)
+    flown_s, may_be = flight_s(view), np.isin(orders.order, view.refusable) & ~np.isin(orders.order, view.ready)
+    for point in np.flatnonzero(points.couriers_out >= points.couriers).tolist():
+        rows = np.flatnonzero(may_be & (orders.takeoff_point == point))
+        waits_s = (np.arange(len(rows)) // max(int(points.couriers[point]), 1) + 0.5) * TRIP_S
+        comes_s = np.maximum(view.now_s + waits_s, orders.expected_ready_s[rows]) + flown_s[rows]
+        hopeless = orders.order[rows[np.isfinite(comes_s) & (comes_s > orders.due_s[rows])]].tolist()
+        if hopeless:
             spare = decisions.ride if view.free_riders(point) else decisions.refuse
-            spare(order)
+            spare(hopeless[0])
 
 
 def keep_packs(view: DispatchView, decisions: Decisions) -> None:
@@ -47,7 +51,7 @@ def keep_packs(view: DispatchView, decisions: Decisions) -> None:
         return
     orders, drones = view.orders, view.drones
     column_of = {drone: column for column, drone in enumerate(drones.drone.tolist())}
-    is_ready, now_there_s = np.isin(orders.order, view.ready), view.now_s + flight_s(view)
+    comes_s = np.maximum(view.now_s, orders.expected_ready_s) + flight_s(view)
     given = np.bincount(drones.place[drones.is_free], minlength=int(drones.place.max()) + 1)
     for drone, charge in view.due_drones:
         column = column_of[drone]
@@ -55,7 +59,7 @@ def keep_packs(view: DispatchView, decisions: Decisions) -> None:
         now_wh = _holds_wh(view, column, charge)
         lasts = np.array([now_wh >= _need_wh(view, int(order), column) for order in orders.order], dtype=np.bool_)
         is_late = view.delivery_s[:, column] > orders.due_s
-        saved = is_ready & lasts & is_late & (now_there_s <= orders.due_s) & (orders.takeoff_point == place)
+        saved = lasts & is_late & (comes_s <= orders.due_s) & (orders.takeoff_point == place)
         if saved.sum() > given[place]:
             given[place] += 1
             decisions.keep(drone)

@@ -9,20 +9,19 @@ import numpy as np
 from dronesim.dispatch.columns import Floats, Ints
 from dronesim.dispatch.decisions import Assign, Decisions, Reposition
 from dronesim.dispatch.liberties import flight_s, go_near_by, keep_packs, spare_couriers
-from dronesim.dispatch.policies.index import PRICE, SPREAD_S, index
+from dronesim.dispatch.policies.index import PRICE, SPREAD_S
 from dronesim.dispatch.policies.reposition import reposition
 from dronesim.dispatch.view import DispatchView
 from dronesim.units import HOUR, MINUTE
 
 SAMPLES: Final = 8
 HORIZON_S: Final = 1500.0
-CANDIDATES: Final = 8
+CANDIDATES: Final = 6
 LEAD_S: Final = 300.0
 TURNAROUND_S: Final = 60.0
-DOUBT: Final = 2.0
-LEAST: Final = 0.05
+DOUBT: Final = 3.0
+LEAST: Final = 0.1
 """Assumptions, chosen on tuning days of the benchmark; ``turnaround_s`` is the default of ``batteries.swap_s``."""
-_PRICES: Final = (0.0, 0.15, 0.6, 1.0)
 _FEW: Final = 3
 _NO_EVENT_S: Final = 10.0 * MINUTE
 
@@ -40,14 +39,14 @@ def rollout(
     doubt: float = DOUBT,
     least: float = LEAST,
 ) -> Decisions:
-    """Assign what brings most orders on time over sampled futures of the fleet, and move drones as ``reposition`` does.
+    """Decide as ``reposition`` does, but let an order wait where that brings more on time over sampled futures.
 
-    Tried are its assignments, those of ``index`` at other prices, and each of its assignments left out, up to
-    ``candidates`` of them, all on the same ``samples`` futures of ``horizon_s``. In these the orders come that are
-    expected by the declared demand, like those that wait, ready after ``lead_s``; each goes, in turn as they get ready,
-    with the first drone of its take-off point that brings it on time, and nothing is decided before something happens.
-    Another decision than that of ``reposition`` has to be better by ``least`` orders and ``doubt`` standard errors.
-    Couriers are spared, packs kept and near airports served where the scenario permits it.
+    Tried are all of its assignments, and these without one, up to ``candidates`` in all, on the same ``samples``
+    futures of ``horizon_s``. Orders are drawn by the declared demand, ready after ``lead_s`` and otherwise like those
+    that wait; the drone of a take-off point that is free first takes the one that is worth most there, as by ``index``,
+    with the wait for clearances of the last hour and ``turnaround_s`` between two sorties. Nothing is decided anew
+    before something happens. An order waits only where that is better by ``least`` orders and ``doubt`` standard
+    errors. Couriers are spared, packs kept and near airports served where the scenario permits it.
     """
     base = reposition(view)
     tried = _candidates(view, _pairs(base), candidates)
@@ -67,18 +66,10 @@ def _pairs(decided: Decisions) -> Pairs:
 
 
 def _candidates(view: DispatchView, base: Pairs, most: int) -> list[Pairs]:
-    """List different assignments, the usual one first."""
-    if not view.ready or not view.free_drones:
+    """List what is tried, the usual assignments first; without one of them only where something may be waited for."""
+    if not base or (view.orders.is_ready.all() and view.drones.is_free.all()):
         return [base]
-    found = {frozenset(base): base}
-    if len(view.ready) > 1:
-        for price in _PRICES:
-            other = _pairs(index(view, price=price))
-            found.setdefault(frozenset(other), other)
-    for pair in base:
-        rest = tuple(each for each in base if each != pair)
-        found.setdefault(frozenset(rest), rest)
-    return list(found.values())[: max(most, 1)]
+    return [base, *(tuple(each for each in base if each != pair) for pair in base)][: max(most, 1)]
 
 
 def _decided(view: DispatchView, chosen: Pairs, moves: list[Reposition]) -> Decisions:
@@ -116,14 +107,15 @@ class _Futures:
         self._column_of = {drone: column for column, drone in enumerate(drones.drone.tolist())}
         flown_s, sortie_s = flight_s(view), np.array([view.sortie_s(order) for order in view.waiting])
         can = np.isfinite(flown_s) & np.isfinite(sortie_s)
+        self._clearance_s = view.takeoff_points.clearance_s[orders.takeoff_point]
         to_come_s = np.concatenate((drones.expected_free_s, orders.expected_ready_s))
         next_s = to_come_s[to_come_s > view.now_s].min(initial=view.now_s + _NO_EVENT_S)
         self._free_s = np.maximum(drones.expected_free_s, next_s)
         self._known = _Orders(
             np.where(can & orders.is_in_range, np.maximum(orders.expected_ready_s, next_s), np.inf),
             orders.due_s,
-            np.where(can, flown_s, 0.0),
-            np.where(can, sortie_s + turnaround_s, 0.0),
+            np.where(can, flown_s + self._clearance_s, 0.0),
+            np.where(can, sortie_s + self._clearance_s + turnaround_s, 0.0),
         )
 
     def worth(self, tried: list[Pairs]) -> Floats:
@@ -138,7 +130,7 @@ class _Futures:
         for candidate, pairs in enumerate(tried):
             for order, drone in pairs:
                 row, column = self._row_of[order], self._column_of[drone]
-                by_s = float(view.delivery_s[row, column])
+                by_s = float(view.delivery_s[row, column] + self._clearance_s[row])
                 found[candidate] += float(view.orders.is_in_range[row]) * _chance(known.due_s[row] - by_s)
                 free_s[candidate, column] = by_s + known.cycle_s[row] - known.flight_s[row]
                 place[candidate, column], ready_s[candidate, row] = view.orders.takeoff_point[row], np.inf
