@@ -30,37 +30,60 @@ class Timed:
     cpu_s: float
 
 
-class SessionClock(threading.Thread):
-    """Adds up the CPU seconds of all processes of a session, however they are related (Linux: from /proc).
+class FamilyClock(threading.Thread):
+    """Adds up the CPU seconds of a process and all that descend from it, from its start on (Linux: from /proc).
 
     What getrusage tells leaves out workers that a server process has started.
     """
 
-    def __init__(self, session: int) -> None:
+    def __init__(self, eldest: int) -> None:
         super().__init__(daemon=True)
-        self._session, self._done = session, threading.Event()
-        self._used_s: dict[int, float] = {}
+        self._eldest, self._done = eldest, threading.Event()
+        self._before = self._family()
+        self._used = dict(self._before)
 
     def run(self) -> None:
         """Look five times a second; the last fifth of a second of a process may be missed."""
         while not self._done.wait(0.2):
-            for process in Path("/proc").glob("[0-9]*"):
-                self._look(process)
+            self._used |= self._family()
 
-    def _look(self, process: Path) -> None:
-        try:
-            fields = (process / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return
-        if int(fields[3]) == self._session:
-            ticks = int(fields[11]) + int(fields[12])
-            self._used_s[int(process.name)] = ticks / os.sysconf("SC_CLK_TCK")
+    def _family(self) -> dict[str, int]:
+        """Ticks of the processor by process."""
+        stats = {process.name: _stat(process) for process in Path("/proc").glob("[0-9]*")}
+        family, found = [str(self._eldest)], dict[str, int]()
+        while family:
+            process = family.pop()
+            fields = stats.get(process, [])
+            if fields and process not in found:
+                found[process] = int(fields[11]) + int(fields[12])
+                family += [name for name, other in stats.items() if other and other[1] == process]
+        return found
 
     def stop(self) -> float:
         """End, and give the seconds."""
         self._done.set()
         self.join()
-        return sum(self._used_s.values())
+        self._used |= self._family()
+        ticks = sum(self._used.values()) - sum(self._before.values())
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(process: Path) -> list[str]:
+    """State, parent and so on of a process; nothing of one that has ended."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+@contextmanager
+def timed() -> Iterator[list[Timed]]:
+    """Time a block with all processes of this one's family; the list has one item once it is left."""
+    clock, found = FamilyClock(os.getpid()), list[Timed]()
+    clock.start()
+    begun = time.perf_counter()
+    yield found
+    found.append(Timed(wall_s=time.perf_counter() - begun, cpu_s=clock.stop()))
 
 
 def tasks(days: int, settings: Sequence[str] = ()) -> list[Task]:
@@ -79,13 +102,13 @@ def alone(work: list[Task]) -> float:
     return (time.process_time() - begun) / 8
 
 
-def on_processes(work: list[Task], workers: int) -> float:
-    """Wall seconds of all days on worker processes that stand ready, results kept on disk."""
+def on_processes(work: list[Task], workers: int) -> Timed:
+    """Time all days on worker processes that stand ready, results kept on disk."""
     with tempfile.TemporaryDirectory() as folder, open_runner(folder=Path(folder), workers=workers) as runner:
         runner.all_records([Task(point=work[0].point, replication=10_000 + number) for number in range(3 * workers)])
-        begun = time.perf_counter()
-        runner.all_records(work)
-        return time.perf_counter() - begun
+        with timed() as found:
+            runner.all_records(work)
+    return found[0]
 
 
 @contextmanager
@@ -97,8 +120,8 @@ def cluster(workers: int) -> Iterator[str]:
         yield running.scheduler_address
 
 
-def on_dask(work: list[Task], workers: int) -> float | None:
-    """Wall seconds of all days on a Dask cluster; None where Dask is not installed."""
+def on_dask(work: list[Task], workers: int) -> Timed | None:
+    """Time all days on a Dask cluster; None where Dask is not installed."""
     try:
         import distributed  # noqa: F401
     except ImportError:
@@ -110,9 +133,9 @@ def on_dask(work: list[Task], workers: int) -> float | None:
         open_runner(folder=Path(folder), dask=address) as runner,
     ):
         runner.all_records(warm)
-        begun = time.perf_counter()
-        runner.all_records(work)
-        return time.perf_counter() - begun
+        with timed() as found:
+            runner.all_records(work)
+    return found[0]
 
 
 def command(*words: str) -> Timed:
@@ -122,7 +145,7 @@ def command(*words: str) -> Timed:
         running = subprocess.Popen(
             [sys.executable, "-m", "dronesim", *words, "--out", folder, "--quiet"], start_new_session=True
         )
-        clock = SessionClock(running.pid)
+        clock = FamilyClock(running.pid)
         clock.start()
         if running.wait():
             raise SystemExit(f"{words} ended with {running.returncode}")
@@ -132,10 +155,11 @@ def command(*words: str) -> Timed:
 def overhead(work: list[Task], workers: int, *, name: str) -> None:
     """Print what a replication costs alone, and what it costs through the executor with its result kept."""
     day_s = alone(work)
-    wall_s = on_processes(work, workers)
-    share = wall_s * workers / len(work) / day_s - 1
+    spread = on_processes(work, workers)
+    share = spread.cpu_s / len(work) / day_s - 1
     print(
-        f"{name}: alone {day_s:.3f} s of CPU; {workers} processes {len(work) / wall_s:.2f} days/s, {share:+.0%} a day"
+        f"{name}: alone {day_s:.3f} s of CPU; {workers} processes {len(work) / spread.wall_s:.2f} days/s, "
+        f"{share:+.0%} CPU a day"
     )
 
 
@@ -150,9 +174,9 @@ def main() -> None:
     overhead(work, chosen.workers, name="quickstart")
     short = tasks(2 * chosen.days, ["demand.orders=900"])
     overhead(short, chosen.workers, name="900 orders a day")
-    processes_s, dask_s = on_processes(short, chosen.workers), on_dask(short, chosen.workers)
-    beside = "dask: not installed" if dask_s is None else f"Dask on loopback {len(short) / dask_s:.2f} days/s"
-    print(f"900 orders a day, side by side: processes {len(short) / processes_s:.2f} days/s, {beside}")
+    here, dask = on_processes(short, chosen.workers), on_dask(short, chosen.workers)
+    beside = "dask: not installed" if dask is None else f"Dask on loopback {len(short) / dask.wall_s:.2f} days/s"
+    print(f"900 orders a day, side by side: processes {len(short) / here.wall_s:.2f} days/s, {beside}")
     swept = command("sweep", str(QUICKSTART), "--vary", "fleet.drones=58:66:2", "--replications", str(chosen.days))
     busy = swept.cpu_s / swept.wall_s / chosen.workers
     print(f"sweep of {5 * chosen.days} days: {swept.wall_s:.1f} s, cores {busy:.0%} busy with it from start to end")

@@ -1,30 +1,37 @@
 """Shortest routes of a city: compiled kernels against the numpy twin and against extremitypathfinder.
 
     python benchmarks/routing.py --repeat 3
-    python benchmarks/routing.py --json
+    python benchmarks/routing.py --grown 1000 2000 5000 20000 --before ../dronesim-before
 
-Four comparisons, each in turns in one process (A B A B ...), medians shown:
+Four comparisons, each in turns (A B A B ...), medians shown:
 
 - city: 6 x 6 km, 2,000 turned rectangular buildings and 12 zones, all of them obstacles; 40 take-off points and
   120 airports. ``dronesim`` goes from polygons to the lengths and the corners of all 4,800 routes, the numpy twin
   (``tests/oracles/numpy_visibility.py``) from polygons to their lengths.
 - small: a town of 60 buildings, 5 x 20 routes, against the package extremitypathfinder, which is given the same
   inflated corners and whose preparation and queries are both counted. Left out where it is not installed.
-- growth: 2,000 and then 4,000 buildings on the same 6 x 6 km.
+- grown: cities of the same density, from polygons to all lengths, each in a process of its own; with the power of
+  the number of buildings that the time grows with, from the least to the largest. ``--before`` names a working tree of
+  an earlier commit (``git worktree add ../dronesim-before COMMIT``), which routes the same cities in turns.
 - wind: the city's routes under a new wind, both directions, against the first build.
 
-Before any figure is printed, lengths are compared: 1e-9 relative. Times are the processor's; compiling is done
-before and shown apart: with a cold cache it takes seconds, then numba loads the kernels from disk.
+Before any figure is printed, lengths are compared: 1e-9 relative, or to the last bit with an earlier commit. Times are
+the processor's; compiling is done before and shown apart: with a cold cache it takes seconds, then numba loads the
+kernels from disk.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import hashlib
 import importlib
 import importlib.util
 import json
+import math
+import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -34,78 +41,28 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
+from cities import CLEARANCE_M, LEVEL_M, MARGIN_M, city, even_city
 from dronesim.geometry import prepare_obstacles
 from dronesim.routing import RouteTable, build_route_table
-from dronesim.world import Buildings, Sites, World, Zones
+from dronesim.world import Buildings, World
 from lifecycle import machine
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "tests"))
 numpy_twin: Any = importlib.import_module("oracles.numpy_visibility")
 
 Floats = NDArray[np.float64]
 Run = Callable[[World], Floats]
 
-LEVEL_M, CLEARANCE_M, MARGIN_M = 60.0, 5.0, 10.0
 WIND, AIRSPEED_MPS = (5.0, -3.0), 14.0
 TARGETS: Final = {
     "city": "at least 10 times as fast as the numpy twin, lengths equal to 1e-9 relative",
     "small": "at least 100 times as fast as extremitypathfinder, equal lengths",
-    "growth": "double the buildings: at most 4.5 times the time",
+    "grown": "20,000 buildings under 10 s, 2,000 in 0.5 s, time at most as buildings to the power of 1.2",
     "wind": "a new wind: at most 0.5 of the first build",
 }
-
-
-def city(*, buildings: int, zones: int, takeoff_points: int, airports: int, side_m: float, seed: int) -> World:
-    """Draw a world whose buildings are all above the level; sites keep clear of them."""
-    rng = np.random.default_rng(seed)
-    footprints = _rectangles(rng, buildings, side_m=side_m, half_m=(5.0, 18.0))
-    areas = _rectangles(rng, zones, side_m=side_m, half_m=(60.0, 200.0))
-    xy = _free_points(rng, np.concatenate([footprints, areas]), takeoff_points + airports, side_m=side_m)
-    nobody, none = Sites(ids=(), xy=np.zeros((0, 2))), np.zeros(0, dtype=np.int64)
-    return World(
-        name="city",
-        origin_lonlat=(114.0, 22.5),
-        takeoff_points=Sites(ids=tuple(f"t{i}" for i in range(takeoff_points)), xy=xy[:takeoff_points]),
-        airports=Sites(ids=tuple(f"a{i}" for i in range(airports)), xy=xy[takeoff_points:]),
-        merchants=nobody,
-        merchant_weight=none,
-        merchant_takeoff_point=none,
-        communities=nobody,
-        community_weight=none,
-        community_airport=none,
-        buildings=Buildings(polygons=footprints, height_m=np.full(buildings, LEVEL_M)),
-        zones=Zones(
-            ids=tuple(f"z{i}" for i in range(zones)),
-            polygons=areas,
-            floor_m=np.zeros(zones),
-            ceiling_m=np.full(zones, np.inf),
-            from_s=np.full(zones, -np.inf),
-            to_s=np.full(zones, np.inf),
-        ),
-        airways=(),
-        pads={},
-        boxes={},
-    )
-
-
-def _rectangles(rng: np.random.Generator, count: int, *, side_m: float, half_m: tuple[float, float]) -> NDArray[Any]:
-    middle, half = rng.uniform(-side_m / 2, side_m / 2, (count, 2)), rng.uniform(*half_m, (count, 2))
-    turn = rng.uniform(0, np.pi, count)[:, None, None]
-    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half[:, None]
-    x, y = corners[..., :1], corners[..., 1:]
-    turned = np.concatenate([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)], axis=2)
-    return np.asarray(shapely.polygons(turned + middle[:, None]), dtype=object)
-
-
-def _free_points(rng: np.random.Generator, polygons: NDArray[Any], count: int, *, side_m: float) -> Floats:
-    tried = rng.uniform(-side_m / 2, side_m / 2, (8 * count, 2))
-    tree = shapely.STRtree(polygons)
-    near = tree.query(shapely.points(tried), predicate="dwithin", distance=2 * CLEARANCE_M)[0]
-    free: Floats = np.delete(tried, np.unique(near), axis=0)[:count]
-    return free
 
 
 def site_xy(world: World) -> Floats:
@@ -188,11 +145,46 @@ def check_lengths(lengths: dict[str, Floats]) -> None:
             raise SystemExit(f"{(~is_close).sum()} routes of {other} have other lengths than those of {name}")
 
 
-def measure_growth(world: World, larger: World, *, repeat: int) -> dict[str, float]:
-    """Time of a city with twice the buildings over the time of the city."""
-    pairs = [(timed(partial(build, world))[0], timed(partial(build, larger))[0]) for _ in range(repeat)]
-    once_s, twice_s = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return {"once_s": once_s, "twice_s": twice_s, "ratio": statistics.median(b / a for a, b in pairs)}
+def measure_grown(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Seconds of each city of the same density and, with an earlier commit, how many times as long that one takes."""
+    sizes, figures = sorted(chosen.grown), dict[str, float]()
+    for buildings in sizes:
+        pairs = [_routed_apart(buildings, chosen) for _ in range(chosen.repeat)]
+        figures[f"{buildings}_s"] = statistics.median(now for now, _ in pairs)
+        if chosen.before is not None:
+            figures[f"{buildings}_ratio"] = statistics.median(before / now for now, before in pairs)
+    if len(sizes) > 1:
+        times = figures[f"{sizes[-1]}_s"] / figures[f"{sizes[0]}_s"]
+        figures["power"] = math.log(times) / math.log(sizes[-1] / sizes[0])
+    return figures
+
+
+def _routed_apart(buildings: int, chosen: argparse.Namespace) -> tuple[float, float]:
+    """Seconds of this tree and of the one before, which must find the same lengths; NaN without one."""
+    now_s, lengths = _in_a_process(buildings, chosen, ROOT)
+    if chosen.before is None:
+        return now_s, math.nan
+    before_s, expected = _in_a_process(buildings, chosen, chosen.before)
+    if lengths != expected:
+        raise SystemExit(f"routes of {buildings} buildings have other lengths than before")
+    return now_s, before_s
+
+
+def _in_a_process(buildings: int, chosen: argparse.Namespace, tree: Path) -> tuple[float, str]:
+    """Seconds to route a city by the sources of a working tree, and a digest of the lengths."""
+    command = [sys.executable, __file__, "--alone", str(buildings), "--seed", str(chosen.seed)]
+    sources = {"PYTHONPATH": str(tree.resolve() / "src")}
+    done = subprocess.run(command, env={**os.environ, **sources}, check=True, stdout=subprocess.PIPE, text=True)
+    spent, lengths = done.stdout.split()
+    _note(f"{buildings} buildings by {tree}: {float(spent):.2f} s")
+    return float(spent), lengths
+
+
+def route_alone(buildings: int, seed: int) -> None:
+    """Print the seconds to route a city, and a digest of the lengths."""
+    compile_kernels()
+    spent, table = timed(partial(build, even_city(buildings, seed=seed)))
+    print(spent, hashlib.sha256(np.ascontiguousarray(table.takeoff_distance_m).tobytes()).hexdigest())
 
 
 def measure_wind(world: World, *, repeat: int) -> dict[str, float]:
@@ -231,8 +223,7 @@ def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         # Its own kernels are compiled on a smaller town first.
         run_extremities(replace(town, buildings=Buildings(polygons=town.buildings.polygons[:3], height_m=np.ones(3))))
         figures["small"] = compare(town, {"kernels": run_kernels, "extremities": run_extremities}, repeat=chosen.repeat)
-    larger = city(buildings=2 * chosen.buildings, zones=12, **sizes)
-    figures["growth"] = measure_growth(world, larger, repeat=chosen.repeat)
+    figures["grown"] = measure_grown(chosen)
     figures["wind"] = measure_wind(world, repeat=chosen.repeat)
     return figures
 
@@ -256,6 +247,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--buildings", type=int, default=2000, help="buildings in the city")
+    parser.add_argument(
+        "--grown", type=int, nargs="*", default=[1000, 2000, 5000], help="buildings of the grown cities"
+    )
+    parser.add_argument("--before", type=Path, help="working tree of an earlier commit to route the grown cities too")
+    parser.add_argument("--alone", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--repeat", type=int, default=3, help="runs of each contestant; medians are shown")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -265,11 +261,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> None:
     """Measure and print."""
     chosen = parse(arguments)
-    figures = measure(chosen)
-    if chosen.json:
-        print(json.dumps(figures, indent=2))
+    if chosen.alone is not None:
+        route_alone(chosen.alone, chosen.seed)
+    elif chosen.json:
+        print(json.dumps(measure(chosen), indent=2))
     else:
-        show(figures)
+        show(measure(chosen))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 import dronesim
-from command import tiny_map
+from command import TINY, tiny_map
 
 HOSTILE: Final = {
     "T1": "=cmd|'/C calc'!A0",
@@ -60,6 +60,15 @@ def same_instants(found: Any, seconds: pd.Series) -> bool:
     wanted = seconds.reset_index(drop=True)
     gaps = (instants - MIDNIGHT).dt.total_seconds() - wanted
     return bool((instants.isna() == wanted.isna()).all() and np.nanmax(np.abs(gaps), initial=0.0) < 1e-6)
+
+
+def write_hostile(folder: Path, *, more: str = "") -> Path:
+    """Write the tiny scenario with hostile names, and ``more`` of it, into a folder; gives its file."""
+    (folder / "map.geojson").write_text(json.dumps(hostile_map()), encoding="utf-8")
+    text = TINY.read_text(encoding="utf-8").replace('"tiny.geojson"', '"map.geojson"')
+    text = text.replace('name = "tiny"', f"name = {json.dumps(EVIL)}")
+    (folder / "day.toml").write_text(f"{text}\n{more}", encoding="utf-8")
+    return folder / "day.toml"
 
 
 def hostile_map() -> dict[str, Any]:

@@ -27,12 +27,16 @@ def troubled_day(folder: Path, *, tracks: bool = True, **settings: Any) -> drone
     return dronesim.run(TINY, set={**TROUBLE, **settings}, tracks=tracks, out=folder, report=False)
 
 
-def by_node(code: str, given: Any = None, *, place: Path) -> Any:
-    """Run code with the page's scripts in scope and ``given`` as a value; gives what it returns, by way of JSON."""
+def by_node(code: str, given: Any = None, *, place: Path, scripts: str | None = None) -> Any:
+    """Run code with a page's scripts in scope and ``given`` as a value; gives what it returns, by way of JSON.
+
+    The scripts are those of a replay, if no others are named.
+    """
     node = shutil.which("node")
     if node is None:
         pytest.skip("tests of the page's scripts need node")
-    scripts = script_text().removeprefix('"use strict";(() => {').removesuffix("})();")
+    if scripts is None:
+        scripts = script_text().removeprefix('"use strict";(() => {').removesuffix("})();")
     program = f"{scripts}\n(async (given) => {{{code}}})(JSON.parse(require('fs').readFileSync(0, 'utf8')))"
     program += ".then((found) => process.stdout.write(JSON.stringify(found) ?? 'null'));"
     file = place / "program.js"

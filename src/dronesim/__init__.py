@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from dronesim.api.bounds import bound
     from dronesim.api.contract import check_policy
     from dronesim.api.drills import drill
-    from dronesim.api.experiments import bottlenecks, compare, repeat, size, sweep
-    from dronesim.api.runs import Run, open_run, run
+    from dronesim.api.experiments import bottlenecks, compare, repeat, sweep
+    from dronesim.api.running import open_run, run
+    from dronesim.api.runs import Run
+    from dronesim.api.sizing import size
     from dronesim.api.years import year
     from dronesim.dispatch import Decisions, DispatchPolicy, DispatchView
     from dronesim.errors import DronesimError, InputError, OutputError, PolicyError
@@ -54,8 +56,10 @@ _PLACES = {
     "dronesim.api.bounds": ("bound",),
     "dronesim.api.contract": ("check_policy",),
     "dronesim.api.drills": ("drill",),
-    "dronesim.api.experiments": ("bottlenecks", "compare", "repeat", "size", "sweep"),
-    "dronesim.api.runs": ("Run", "open_run", "run"),
+    "dronesim.api.experiments": ("bottlenecks", "compare", "repeat", "sweep"),
+    "dronesim.api.running": ("open_run", "run"),
+    "dronesim.api.runs": ("Run",),
+    "dronesim.api.sizing": ("size",),
     "dronesim.api.years": ("year",),
     "dronesim.dispatch": ("Decisions", "DispatchPolicy", "DispatchView"),
     "dronesim.errors": ("DronesimError", "InputError", "OutputError", "PolicyError"),

@@ -11,36 +11,41 @@ LONGEST: Final = 2000
 MORE: Final = "…"
 _KEPT: Final = frozenset("\n\t\u200c\u200d")
 """New lines and tabs of our own text, and the joiners that Persian, Hindi and emoji are written with."""
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Categories of what steers a terminal or the direction of text, of halves of letters, of separators of lines."""
-
-_REFUSED: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control signs, marks that turn the direction of text, and halves of signs: what no id may hold."""
-
-_HARMFUL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-"""What files of other programs can't or shall not hold: such signs, but tab and line end, and those that are none."""
+_STEERING: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control signs, separators of lines, marks that turn the direction of text, and halves of signs: no name holds any."""
+_UNSEEN: Final = "Cf"
+"""Category of what else is not seen; it stays in names, and is written out where they are shown."""
+_NO_SIGNS: Final = frozenset("\ufffe\uffff")
+"""What no XML holds, though nothing is steered by it."""
 
 
 def harmless(text: str) -> str:
     """Give a text that any file can hold, whoever chose the names in it: a mark stands for what is more than a sign."""
-    return _HARMFUL.sub("\N{REPLACEMENT CHARACTER}", text)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\N{REPLACEMENT CHARACTER}" if _is_harmful(sign) else sign for sign in text)
+
+
+def cleaned(text: str, mark: str = " ") -> str:
+    """Put a ``mark`` for each sign that no name may hold; all else, in any script, stays as it is."""
+    return _STEERING.sub(mark, text)
 
 
 def printable(text: str) -> str:
     r"""Write what steers a terminal as an escape such as ``\x1b``; all else, in any script, stays as it is."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escaped(sign) if _is_steering(sign) else sign for sign in text)
+    return "".join(_escaped(sign) if _is_hidden(sign) else sign for sign in text)
 
 
 def as_json_text(text: str) -> str:
     r"""Write the same in a text of JSON in its own way, as ``\u001b``, so that it is read as it was."""
-    return "".join(_units(sign) if _is_steering(sign) else sign for sign in text)
+    return "".join(_units(sign) if _is_hidden(sign) else sign for sign in text)
 
 
 def is_steering(text: str) -> bool:
     """Whether a text holds a sign that is not seen and changes how others are shown; tab and line end count too."""
-    return _REFUSED.search(text) is not None
+    return _STEERING.search(text) is not None
 
 
 def short(text: str, most: int = LONGEST) -> str:
@@ -93,8 +98,12 @@ def column_width(texts: list[str], *, least: int, most: int) -> int:
     return min(most, max([least, *(cells(text) + 2 for text in texts)]))
 
 
-def _is_steering(sign: str) -> bool:
-    return sign not in _KEPT and unicodedata.category(sign) in _UNSEEN
+def _is_hidden(sign: str) -> bool:
+    return sign not in _KEPT and (is_steering(sign) or unicodedata.category(sign) == _UNSEEN)
+
+
+def _is_harmful(sign: str) -> bool:
+    return sign in _NO_SIGNS or (sign not in _KEPT and is_steering(sign))
 
 
 def _escaped(sign: str) -> str:

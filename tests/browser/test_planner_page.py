@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from browser.conftest import ENDS, TALL, is_wider_than_its_window
-from command import TINY
-from dronesim.experiment.study import Study
 from dronesim.scenario import load_scenario
+from planning import planner_served
 
 pytest.importorskip("uvicorn", reason="the live planner needs the extra web")
 expect = pytest.importorskip("playwright.sync_api", reason="browser tests need the package playwright").expect
@@ -25,16 +23,9 @@ SOON_MS: Final = 30_000
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    from dronesim.serving.server import open_server
-
     folder = tmp_path_factory.mktemp("served") / "plan"
-    given: dict[str, Any] = {"port": 0, "days": 2, "workers": 1, "warn": print, "is_apart": False}
-    with open_server(Study(path=TINY), root=folder.parent, folder=folder, **given) as serving:
-        thread = threading.Thread(target=serving.run, daemon=True)
-        thread.start()
-        yield serving.url, folder
-        serving.end()
-        thread.join(timeout=20)
+    with planner_served(folder) as url:
+        yield url, folder
 
 
 def opened(browser: Any, url: str, *, width: int, scheme: str) -> tuple[Any, list[str]]:
@@ -77,9 +68,39 @@ def test_a_moved_slider_moves_the_answer_and_real_days_arrive(
 
 
 @pytest.mark.parametrize(("width", "scheme"), ENDS)
-def test_the_page_fits_its_window_in_light_and_in_dark(
+def test_pages_fit_their_window_and_are_accessible_in_light_and_in_dark(
     browser: Any, served: tuple[str, Path], width: int, scheme: str
 ) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page, odd = opened(browser, served[0], width=width, scheme=scheme)
-    assert not is_wider_than_its_window(page)
+    expect(page.locator("#basis")).to_contain_text("From 2 of 2 real days", timeout=SOON_MS)
+    for shown in ("planner", "list"):
+        assert not is_wider_than_its_window(page), shown
+        # the page's own policy lets no other script in, so the inspector's is evaluated
+        found = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "best-practice"]})
+        bad = [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found.response["violations"]]
+        assert bad == [], shown
+        page.click("text=Finished runs and studies") if shown == "planner" else None
     assert odd == []
+
+
+def test_who_drags_a_slider_sees_the_answer_to_where_it_stops(browser: Any, served: tuple[str, Path]) -> None:
+    page, odd = opened(browser, served[0], width=1440, scheme="light")
+    slider = page.locator('[id="fleet.drones"]')
+    for drones in (3, 9, 4, 8, 5, 7, 6):
+        slider.fill(str(drones))
+        page.wait_for_timeout(150)
+    expect(page.locator("#days")).to_contain_text("--set fleet.drones=6 ", timeout=SOON_MS)
+    expect(page.locator("#basis")).to_contain_text("From 2 of 2 real days", timeout=SOON_MS)
+    assert page.text_content("#trouble") == ""
+    assert odd == []
+
+
+def test_a_page_whose_days_give_way_to_those_of_another_says_so(browser: Any, served: tuple[str, Path]) -> None:
+    one, _ = opened(browser, served[0], width=1440, scheme="light")
+    two, _ = opened(browser, served[0], width=1440, scheme="light")
+    two.locator('[id="demand.orders"]').fill("70")
+    expect(two.locator("#basis")).to_contain_text("From 2 of 2 real days", timeout=SOON_MS)
+    expect(one.locator("#trouble")).to_contain_text("Another page asks for other days", timeout=SOON_MS)
+    one.locator('[id="fleet.drones"]').fill("8")
+    expect(one.locator("#trouble")).to_have_text("", timeout=SOON_MS)

@@ -39,6 +39,7 @@ KEYS = (
     "L",
     "i",
     "I",
+    "l",
     "f",
     "t",
     "ArrowLeft",
@@ -136,13 +137,26 @@ def test_jumps_go_to_the_worst_minute_to_late_orders_and_to_incidents(page: Any,
         page.click(ahead)
         assert time_of(page) >= first > 10 * 3600 + 600, what
         page.click(behind)
-        assert page.is_visible("#chosen h2")
+        assert time_of(page) == first
     option = page.locator("#late-list option").nth(1)
     page.select_option("#late-list", option.get_attribute("value"))
-    assert page.text_content("#chosen h2").startswith(f"Order {option.get_attribute('value')} ")
+    assert page.text_content("#chosen h2").startswith(f"Order {option.text_content().rpartition(' ')[2]} ")
     page.select_option("#incident-list", page.locator("#incident-list option").nth(1).get_attribute("value"))
     first_s = min(run.tables["incidents"]["time_s"].to_pylist())
     assert time_of(page) == pytest.approx(first_s + 1, abs=0.1)
+
+
+def test_incidents_of_one_moment_come_one_after_the_other_and_are_named(page: Any, run: dronesim.Run) -> None:
+    page.locator("#actors").click(position={"x": 5, "y": 400})
+    page.keyboard.press("Home")
+    told, times_s = [], sorted(run.tables["incidents"]["time_s"].to_pylist())
+    for _ in times_s:
+        page.click("#incident-next")
+        told.append(page.evaluate("document.getElementById('incident-list').selectedIndex"))
+    assert told == list(range(1, len(times_s) + 1))
+    assert len(set(times_s)) < len(times_s)
+    page.click("#incident-before")
+    assert time_of(page) == pytest.approx(times_s[-2] + 1, abs=0.1)
 
 
 def test_an_order_is_found_and_its_code_can_be_scanned_from_the_screen(

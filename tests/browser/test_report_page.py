@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 import dronesim
 from browser.conftest import ENDS, NARROW, Pages, is_wider_than_its_window
 from command import TINY
+from experiments import EXPERIMENTS, experiment
 from reading_codes import read_png
 from reading_pages import differing
+
+TWO_RUNS: Final = "two runs"
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +30,17 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def others(page: Path) -> dict[str, Path]:
-    """The page of an experiment, and that of two runs."""
-    run, folder = dronesim.open_run(page.parent), page.parent.parent / "sweep"
-    few = {"demand.orders": 40}
-    dronesim.sweep(TINY, vary={"fleet.drones": [2, 4]}, replications=2, set=few, out=folder)
-    return {"sweep": folder / "sweep.html", "two runs": run.report(page.parent.parent / "two.html", beside=run)}
+def others(page: Path) -> Callable[[str], Path]:
+    """Gives the page of an experiment, by its name, or that of two runs."""
+    root, run = page.parent.parent, dronesim.open_run(page.parent)
+
+    def write(name: str) -> Path:
+        if name == TWO_RUNS:
+            return run.report(root / "two.html", beside=run)
+        experiment(name, TINY, root / name)
+        return root / name / f"{name}.html"
+
+    return functools.cache(write)
 
 
 def violations(page: Any) -> list[str]:
@@ -50,12 +60,12 @@ def test_the_page_is_readable_and_in_order(page: Path, pages: Pages, width: int,
     assert violations(shown) == []
 
 
-@pytest.mark.parametrize("name", ["sweep", "two runs"])
+@pytest.mark.parametrize("name", [TWO_RUNS, *EXPERIMENTS])
 @pytest.mark.parametrize(("width", "scheme"), [ENDS[0], ENDS[-1]])
 def test_other_pages_are_readable_and_in_order(
-    others: dict[str, Path], pages: Pages, name: str, width: int, scheme: Any
+    others: Callable[[str], Path], pages: Pages, name: str, width: int, scheme: Any
 ) -> None:
-    shown = pages.open(others[name], width=width, scheme=scheme)
+    shown = pages.open(others(name), width=width, scheme=scheme)
     shown.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     assert not is_wider_than_its_window(shown)
     assert violations(shown) == []
@@ -78,6 +88,19 @@ def test_all_of_it_is_reached_by_keyboard(page: Path, pages: Pages) -> None:
     order.locator("summary").focus()
     shown.keyboard.press("Enter")
     assert order.locator("svg").is_visible()
+
+
+def test_a_late_order_leads_to_its_place_in_the_replay(page: Path, browser: Any) -> None:
+    dronesim.open_run(page.parent).replay()
+    shown = browser.new_page()
+    shown.goto(page.as_uri())
+    order = shown.locator("details.order").first
+    order.locator("summary").click()
+    name = order.locator("strong").inner_text()
+    order.locator("a").click()
+    shown.wait_for_selector("html[data-ready]")
+    assert shown.text_content("#chosen h2").startswith(name)
+    shown.close()
 
 
 def test_the_code_of_an_opened_order_is_read_by_a_phone(page: Path, pages: Pages) -> None:

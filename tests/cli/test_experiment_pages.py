@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,49 +12,57 @@ import pytest
 
 import dronesim
 from command import TINY
+from dronesim.defaults import CONFIDENCE
 from dronesim.report import experiment_answers
-from reading_pages import differing, read, seen
-
-FEW: dict[str, Any] = {"demand.orders": 40, "fleet.drones": 3}
-EXPERIMENTS: dict[str, Callable[[Path], Any]] = {
-    "size": lambda out: dronesim.size(
-        TINY, target=0.5, between=(3, 4), indifference=0.2, most_replications=10, set=FEW, out=out
-    ),
-    "sweep": lambda out: dronesim.sweep(TINY, vary={"fleet.drones": [2, 4]}, replications=2, set=FEW, out=out),
-    "compare": lambda out: dronesim.compare(TINY, policies=["nearest", "greedy"], replications=3, set=FEW, out=out),
-    "bottlenecks": lambda out: dronesim.bottlenecks(TINY, replications=2, set=FEW, out=out),
-    "drill": lambda out: dronesim.drill("courier-shortage", on=TINY, replications=2, verify=False, set=FEW, out=out),
-    "year": lambda out: dronesim.year(TINY, days=2, set=FEW, out=out),
-    "intervals": lambda out: dronesim.repeat(TINY, replications=2, set=FEW, out=out),
-}
+from experiments import EXPERIMENTS, FEW, experiment
+from export_reading import write_hostile
+from reading_pages import STEERS, differing, harms, read, seen, with_another_number, without_source
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Gives the folder of an experiment, which is made once."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Any, Path]]:
+    """Gives the answer and the folder of an experiment, made once, on a map and a day whose names are out for harm."""
     root = tmp_path_factory.mktemp("experiments")
-
-    def place(name: str) -> Path:
-        if not (root / name).is_dir():
-            EXPERIMENTS[name](root / name)
-        return root / name
-
-    return place
+    scenario = write_hostile(root)
+    return functools.cache(lambda name: (experiment(name, scenario, root / name), root / name))
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_an_experiment_has_a_page_whose_numbers_are_those_beside_it(name: str, places: Callable[[str], Path]) -> None:
-    folder = places(name)
+def test_an_experiment_has_a_page_whose_numbers_are_those_beside_it(
+    name: str, made: Callable[[str], tuple[Any, Path]]
+) -> None:
+    _, folder = made(name)
     page = folder / f"{name}.html"
     reader = read(page)
     assert {keyed.file for keyed in reader.found} == {f"{name}.json"}
     assert list(differing(page)) == []
+    assert list(without_source(page, 100 * CONFIDENCE)) == []
+    assert reader.bare == []
     assert len(reader.found) >= 6
     text = page.read_text(encoding="utf-8")
     assert text.count("<figure>") == len(list(folder.glob("*.png")))
     assert "could not be drawn" not in text
-    assert "://" not in text
+    assert "None" not in seen(page)
     assert len(text) < 1_000_000
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_names_are_text_on_its_page_in_notebooks_and_as_files(
+    name: str, made: Callable[[str], tuple[Any, Path]]
+) -> None:
+    answer, folder = made(name)
+    page = (folder / f"{name}.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;" in page
+    assert harms(page) == harms(answer._repr_html_()) == []
+    assert not STEERS.search(page)
+    assert all(re.fullmatch(r"[\w.-]+", path.name) for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_any_number_that_is_changed_on_a_page_is_found(name: str, made: Callable[[str], tuple[Any, Path]]) -> None:
+    _, folder = made(name)
+    kept = [keyed for keyed in read(folder / f"{name}.html").found if not with_another_number(keyed).differs(folder)]
+    assert kept == []
 
 
 def test_two_scenarios_have_a_page_with_every_key_figure(tmp_path: Path) -> None:

@@ -57,6 +57,16 @@ def test_a_run_tells_nothing_but_letters_without_a_font(scenario: Path, tmp_path
     assert call("verify", tmp_path / "run").code == 0
 
 
+def test_joiners_and_wide_blanks_are_letters_of_paths_and_names(tmp_path: Path) -> None:
+    folder = tmp_path / "می\u200cخواهم　一号"
+    folder.mkdir()
+    for name in ("tiny.toml", "tiny.geojson"):
+        (folder / name).write_text((DATA / name).read_text())
+    run = ("run", folder / "tiny.toml", "--set", "demand.orders=5", "--set", f'name="{folder.name}"', "-q")
+    assert call(*run, "--out", tmp_path / "runs" / "one").code == 0
+    assert folder.name in call("list", "runs", tmp_path / "runs").out
+
+
 def test_a_bar_of_progress_takes_a_name_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", Terminal())
     with DayProgress("[/bold] \x1b[31m 龙岗", is_quiet=False) as progress:

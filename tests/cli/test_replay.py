@@ -12,6 +12,7 @@ from PIL import Image
 
 import dronesim
 from command import call
+from dronesim.report import typefaces
 from replaying import TINY, troubled_day
 
 
@@ -61,6 +62,26 @@ def test_names_in_any_letters_are_drawn(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text.replace('"A1"', '"\U0001f6f8 $x^2$ \u0645\u5c0f"'), encoding="utf-8")
     run = dronesim.run(tmp_path / "tiny.toml", out=tmp_path / "day", report=False)
     assert run.replay(tmp_path / "still.png").content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("ending", ["png", "gif"])
+def test_letters_that_no_font_has_are_told_and_others_get_theirs(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The name of the airport stands in the picture; that of its closure is told by a film later on alone."""
+    faces = typefaces.Typefaces()
+    monkeypatch.setattr(typefaces, "FACES", faces)
+    for name in ("tiny.toml", "tiny.geojson"):
+        text = (TINY.parent / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(text.replace('"A1"', '"\u5c0f\U000100a0"'), encoding="utf-8")
+    event = {"kind": "airport_closed", "airport": "\u5c0f\U000100a0", "at": "11:40", "minutes": 5.0}
+    run = dronesim.run(tmp_path / "tiny.toml", set={"events": [event]}, out=tmp_path / "day", report=False)
+    times = {"at_s": 10.2 * 3600} if ending == "png" else {"from_s": 36600.0, "to_s": 36605.0}
+    run.replay(tmp_path / f"day.{ending}", **times)
+    assert {0x5C0F, 0x100A0} <= faces.met
+    told = capsys.readouterr().err
+    assert told.count("no font on this machine has") == 1
+    assert ("\u5c0f" in told) == (len(faces.families) == 1)
 
 
 def test_mp4_is_made_by_ffmpeg(folder: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 import dronesim
 from command import TINY, call
 from dronesim.experiment.repeating import numbers
-from reading_pages import differing, read, seen
+from reading_pages import differing, read, seen, with_another_number, without_source
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +36,12 @@ def test_both_stand_on_one_page_with_every_key_figure(runs: Path) -> None:
         if figure["a"] is not None and figure["b"] is not None:
             assert figure["difference"] == figure["b"] - figure["a"]
     assert found["differing"].keys() >= {"fleet.drones"}
+    reader = read(page)
     assert list(differing(page)) == []
-    assert len(read(page).found) > 300
+    assert list(without_source(page)) == []
+    assert reader.bare == []
+    assert [keyed for keyed in reader.found if not with_another_number(keyed).differs(page.parent)] == []
+    assert len(reader.found) > 300
     text = page.read_text(encoding="utf-8")
     assert text.count('aria-label="Map of') == 2
     assert "://" not in text

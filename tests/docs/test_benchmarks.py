@@ -15,7 +15,7 @@ SMALL = {
     "lifecycle.py": ["--orders", "300", "500", "--repeat", "1", "--beside", "matching"],
     "mutants.py": ["--list", "--size", "3", "--packages", "metrics"],
     "planner.py": ["check"],
-    "routing.py": ["--buildings", "100", "--repeat", "1"],
+    "routing.py": ["--buildings", "100", "--grown", "60", "--repeat", "1"],
 }
 SMALL_BUT_SLOW = {
     "clearance.py": ["--airborne", "100", "--plans", "20", "--twin-plans", "1", "--repeat", "1"],

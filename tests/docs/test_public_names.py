@@ -6,7 +6,6 @@ import doctest
 import inspect
 import json
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -91,14 +90,6 @@ def test_importing_takes_no_time() -> None:
         return min(took_s)
 
     assert least_s("import dronesim") < least_s("pass") + 0.5
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("scenarios", "maps"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.mark.slow

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,15 +42,6 @@ def typed() -> list[list[str]]:
 def indented() -> list[list[str]]:
     """Words of each indented command, which names a folder of the reader's own as DIR."""
     return [shlex.split(line) for line in re.findall(r"^    (dronesim .*)$", README, re.MULTILINE)]
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with what the commands of the README need, and nothing else."""
-    for name in ("scenarios", "maps"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def shown() -> list[tuple[list[str], str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,19 +9,17 @@ import pytest
 import dronesim
 from command import TINY
 from dronesim.export import FORMATS
-from export_reading import DATED, EVIL, FEW, hostile_map
+from export_reading import DATED, FEW, write_hostile
 
 
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A day with tracks, hostile names, a zone with hours, a diversion and a failure, with date and zone."""
     folder = tmp_path_factory.mktemp("hostile")
-    (folder / "map.geojson").write_text(json.dumps(hostile_map()), encoding="utf-8")
     events = '[[events]]\nkind = "divert"\nat = "10:12"\n[[events]]\nkind = "drone_fails"\nat = "10:15"\n'
-    text = TINY.read_text(encoding="utf-8").replace('"tiny.geojson"', '"map.geojson"')
-    text = text.replace('name = "tiny"', f"name = {json.dumps(EVIL)}")
-    (folder / "day.toml").write_text(f"{text}\n{events}", encoding="utf-8")
-    dronesim.run(folder / "day.toml", set={**FEW, **DATED}, tracks=True, out=folder / "run", report=False)
+    dronesim.run(
+        write_hostile(folder, more=events), set={**FEW, **DATED}, tracks=True, out=folder / "run", report=False
+    )
     return folder / "run"
 
 

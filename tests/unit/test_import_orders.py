@@ -223,7 +223,7 @@ def test_each_oddity_is_mended_and_counted_or_told_by_row(tmp_path: Path, taken:
     (tmp_path / "o.csv").write_text("\n".join(rows))
     found = taken(tmp_path / "o.csv", choices={"day_starts": "04:00"})
     reasons = {row: reason for _, row, reason in found.rows.dropped}
-    words = ((6, "once more"), (7, "0, 0"), (9, "1970"), (10, "names no merchant"), (11, "metres"), (12, "km"))
+    words = ((6, "once more"), (7, "0, 0"), (9, "far off"), (10, "names no merchant"), (11, "metres"), (12, "km"))
     for row, word in (*words, (13, "empty"), (14, "more cells")):
         assert word in reasons.pop(row)
     assert not reasons

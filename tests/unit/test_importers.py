@@ -263,10 +263,13 @@ def test_all_bad_fields_are_told_at_once(rappi: Callable[..., Path], tmp_path: P
 
 
 def test_files_that_are_no_sheets_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is not there"):
+    with pytest.raises(InputError, match="there is no such file"):
         import_rappi(tmp_path, out=tmp_path / "out")
     (tmp_path / "orders.csv").write_bytes(b"order_id,\xff\xfe\n")
-    with pytest.raises(InputError, match=r"orders\.csv:1: file: must be UTF-8 text \(found b'\\xff'\)"):
+    with pytest.raises(
+        InputError,
+        match=r"orders\.csv:1: file: must be UTF-8 text: save it again with the encoding UTF-8 \(found b'\\xff'\)",
+    ):
         import_rappi(tmp_path, out=tmp_path / "out")
     (tmp_path / "orders.csv").write_text("order_id,when\n1,2\n")
     with pytest.raises(InputError, match="it needs the columns"):
@@ -276,7 +279,7 @@ def test_files_that_are_no_sheets_are_refused(tmp_path: Path) -> None:
         import_rappi(tmp_path, out=tmp_path / "out")
     (tmp_path / "orders.csv").unlink()
     (tmp_path / "orders.csv").mkdir()
-    with pytest.raises(InputError, match="is not a file"):
+    with pytest.raises(InputError, match="is a folder, not a file"):
         import_rappi(tmp_path, out=tmp_path / "out")
 
 

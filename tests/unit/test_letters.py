@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronesim.letters import as_json_text, cells, column, column_width, printable, shortened
+from dronesim.letters import (
+    as_json_text,
+    cells,
+    cleaned,
+    column,
+    column_width,
+    harmless,
+    is_steering,
+    printable,
+    shortened,
+)
 
 NAMES = ("龙岗·起飞点", "مطار التوصيل", "🍜 面馆", "Zürich", "ทดสอบ", "서울", "हिन्दी", "龙岗　一号", "می‌خواهم", "👨‍🍳")
 STEERING = ("\x1b", "\x07", "\x9b", "\x7f", "\r", "\u202e", "\u2066", "\u2028", "\ud800", "\ufeff", "\U000e0041")
@@ -24,6 +34,20 @@ def test_what_steers_a_terminal_is_escaped(sign: str) -> None:
     assert printable(f"a{sign}b").isascii()
     assert json.loads(as_json_text(f'"a{sign}b"'), strict=False) == f"a{sign}b"
     assert "\\" in shortened(f"a{sign}b", 20)
+
+
+@given(st.text(st.characters(codec=None), max_size=20))
+def test_one_rule_tells_what_steers(text: str) -> None:
+    assert is_steering(text) == (cleaned(text) != text)
+    assert not is_steering(cleaned(text, "?"))
+    assert not is_steering(harmless(text).replace("\n", "").replace("\t", ""))
+    assert not is_steering(printable(text).replace("\n", "").replace("\t", ""))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_of_any_script_is_one_to_every_part(name: str) -> None:
+    assert harmless(name) == cleaned(name) == name
+    assert not is_steering(name)
 
 
 def test_new_lines_are_kept_in_texts_and_escaped_in_a_line() -> None:

@@ -80,23 +80,41 @@ EVENING = {"permanent": "NO", "schedule": [{"day": ["ANY"], "startTime": "20:00:
 WEEKEND = {"permanent": "NO", "schedule": [{"day": ["SAT", "SUN"], "startTime": "08:00", "endTime": "18:00"}]}
 NIGHT = {"permanent": "NO", "schedule": [{"day": ["ANY"], "startTime": "22:00", "endTime": "06:00"}]}
 DATED = {"permanent": "NO", "startDateTime": "2026-07-01T00:00:00Z", "endDateTime": "2026-08-01T00:00:00Z"}
+NOON = {"permanent": "NO", "schedule": [{"startTime": "noon", "endTime": "14:00"}]}
+FRIDAY_NIGHT = {"schedule": [{"day": ["FRI"], "startTime": "22:00", "endTime": "02:00"}]}
+FRIDAY = {**JUNE, "date": dt.date(2026, 6, 19)}
+MONDAY_UTC = {"schedule": [{"day": ["MON"], "startTime": "20:00Z", "endTime": "23:00Z"}]}
+CONCERT = {"permanent": "NO", "startDateTime": "2026-06-21T10:00:00Z", "endDateTime": "2026-06-21T15:30:00Z"}
+HOLIDAY = {"schedule": [{"day": ["HOLIDAY"], "startTime": "08:00", "endTime": "09:00"}]}
+OFFSET = {"schedule": [{"startTime": "08:00+02:00", "endTime": "10:00+02:00"}]}
 SUN = {"schedule": [{"day": ["ANY"], "startEvent": "SS", "endEvent": "SR"}]}
 
 
 @pytest.mark.parametrize(
     ("period", "wishes", "hours"),
     [
-        (EVENING, JUNE, [("04:00", "06:00")]),
+        (EVENING, JUNE, [("04:00", "06:00"), ("28:00", "30:00")]),
         (EVENING, {}, [None]),
+        (WEEKEND, {**JUNE, "date": dt.date(2026, 6, 20)}, [("08:00", "18:00"), ("32:00", "42:00")]),
         (WEEKEND, JUNE, [("08:00", "18:00")]),
         (WEEKEND, {**JUNE, "date": dt.date(2026, 6, 22)}, []),
-        (WEEKEND, {}, [("08:00", "18:00")]),
-        (NIGHT, {}, [("00:00", "06:00"), ("22:00", "30:00")]),
+        (WEEKEND, {}, [("08:00", "18:00"), ("32:00", "42:00")]),
+        (NIGHT, {}, [("00:00", "06:00"), ("22:00", "30:00"), ("46:00", "48:00")]),
         (DATED, JUNE, []),
         (DATED, {**JUNE, "date": dt.date(2026, 7, 15)}, [None]),
         (DATED, {}, [None]),
         (SUN, {}, [None]),
-        ({"permanent": "NO", "schedule": [{"startTime": "noon", "endTime": "14:00"}]}, {}, [("00:00", "14:00")]),
+        (NOON, {}, [("00:00", "14:00"), ("24:00", "38:00")]),
+        (FRIDAY_NIGHT, FRIDAY, [("22:00", "26:00")]),
+        (FRIDAY_NIGHT, {**FRIDAY, "date": dt.date(2026, 6, 20)}, [("00:00", "02:00")]),
+        (FRIDAY_NIGHT, JUNE, []),
+        (MONDAY_UTC, {**JUNE, "date": dt.date(2026, 6, 22)}, [("28:00", "31:00")]),
+        (MONDAY_UTC, {**JUNE, "date": dt.date(2026, 6, 23)}, [("04:00", "07:00")]),
+        (CONCERT, JUNE, [("18:00", "23:30")]),
+        (CONCERT, {"date": JUNE["date"]}, [None]),
+        (CONCERT, {"date": dt.date(2026, 6, 24)}, []),
+        (OFFSET, JUNE, [("14:00", "16:00"), ("38:00", "40:00")]),
+        (HOLIDAY, JUNE, [("08:00", "09:00"), ("32:00", "33:00")]),
     ],
 )
 def test_hours_are_of_the_day_or_the_zone_holds_longer(
@@ -107,9 +125,11 @@ def test_hours_are_of_the_day_or_the_zone_holds_longer(
 
 
 def test_the_sun_rises_and_sets_as_astral_says(tmp_path: Path) -> None:
-    """Shenzhen on the day of midsummer: up at 05:40, down at 19:10."""
+    """Shenzhen on the day of midsummer: up at 05:40:14, down at 19:10:52, and to the minute no shorter than that."""
     found, _ = zones_of(ed318(tmp_path / "z.json", {"upper": 120, "uom": "m"}, SUN), **JUNE)
-    assert [(each["from"], each["to"]) for each in said(found)] == [("00:00", "05:40"), ("19:10", "29:40")]
+    assert [(each["from"], each["to"]) for each in said(found)] == [
+        *(("00:00", "05:41"), ("19:10", "29:41"), ("43:11", "48:00"))
+    ]
 
 
 def test_permission_and_no_restriction_close_nothing_and_are_counted(tmp_path: Path) -> None:
@@ -145,7 +165,9 @@ def test_dji_and_faa_polygons_are_closed_above_their_height(tmp_path: Path) -> N
 
 
 def test_zones_of_one_name_keep_apart(tmp_path: Path) -> None:
-    found, _ = zones_of(features(tmp_path / "z.geojson", *({"name": "港口\x07", "height": 0},) * 3))
+    found, _ = zones_of(
+        features(tmp_path / "z.geojson", *({"name": "港口\x07", "height": height} for height in (0, 60, 120)))
+    )
     assert len({each["properties"]["id"] for each in found}) == 3
     assert all(each["properties"]["id"].isprintable() for each in found)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import dronesim
 from command import TINY, call
-from dronesim.errors import InputError, Problem
+from dronesim.errors import MOST_ALIKE, InputError, Problem
 from dronesim.experiment import runner
 from dronesim.experiment.factors import parse_factor
 from dronesim.experiment.points import make_point, tasks_of
@@ -19,8 +22,8 @@ from dronesim.record.saved import check_whole
 from dronesim.scenario import load_scenario
 from dronesim.scenario.features import check_feature
 from dronesim.scenario.map_text import read_map_text
-from dronesim.scenario.slips import plain_number
 from dronesim.scenario.tree import read_single
+from dronesim.slips import plain_number
 
 
 def problem_of(folder: Path, text: str) -> str:
@@ -126,7 +129,7 @@ def test_of_many_problems_twenty_are_told_and_the_rest_is_counted(tmp_path: Path
     path.write_text(f'extends = "{TINY}"\n' + "".join(f"key{number} = 1\n" for number in range(25)))
     answer = call("validate", path)
     assert len(answer.complaints) == 20
-    assert answer.err.splitlines()[-1] == "25 problems; 5 more are not shown"
+    assert answer.err.splitlines()[-1] == "25 problems; 5 are not shown"
 
 
 @pytest.mark.parametrize("text", ['a = """\nb\n', "a = [1,\n2\n"])
@@ -271,3 +274,19 @@ def test_one_of_a_thing_is_no_plural(tmp_path: Path) -> None:
     said = [call("validate", TINY, *one).out, call("report", tmp_path / "run", "--stress").out]
     wrong = [found for text in said for found in re.findall(r"(?<![\d.,:/-])1 [a-z]+(?:[ -][a-z]+){0,2}s\b", text)]
     assert wrong == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["placed", "row 7, placed", "B1"]), st.integers(0, 3), st.booleans()), max_size=60
+    )
+)
+def test_of_problems_that_are_alike_three_are_told_and_all_are_counted(rows: list[tuple[str, int, bool]]) -> None:
+    found = [
+        Problem(file="f", key=key, rule=f"rule {'abcd'[rule]}, {rule}", is_place=is_id) for key, rule, is_id in rows
+    ]
+    told = InputError(found).problems
+    assert sum(1 + problem.alike for problem in told) == len(found)
+    assert {problem.kind() for problem in told} == {problem.kind() for problem in found}
+    assert max(Counter(problem.kind() for problem in told).values(), default=0) <= MOST_ALIKE
+    assert InputError(told).problems == told

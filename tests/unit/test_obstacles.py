@@ -160,3 +160,13 @@ def test_nearest_on_segments_clips_to_the_ends() -> None:
 def test_segments_cross(a: tuple[float, float], b: tuple[float, float], meets: bool) -> None:
     ends = [np.array([point], dtype=np.float64) for point in ((0, 0), (10, 0), a, b)]
     assert segments_cross(ends[0], ends[1], a=ends[2], b=ends[3]).tolist() == [meets]
+
+
+def test_many_points_lie_inside_where_shapely_says_so() -> None:
+    polygons = [shapely.affinity.rotate(box(x, y, x + 25, y + 10), x + y) for x in range(0, 200, 40) for y in (0, 50)]
+    xy = np.random.default_rng(2).uniform(-20, 220, (500, 2))
+    expected = shapely.intersects_xy(shapely.union_all(shapely.buffer(polygons, 5.0, join_style="mitre")), xy)
+    is_inside = prepare(*polygons).covers(xy)
+    assert 0 < is_inside.sum() < 500
+    np.testing.assert_array_equal(is_inside, expected)
+    assert not prepare().covers(xy).any()

@@ -14,13 +14,18 @@ import pytest
 from command import TINY, call
 from dronesim.errors import InputError
 from dronesim.record.facts import Facts, read_facts
-from dronesim.record.forms import to_json
+from dronesim.record.forms import from_json, to_json
 from dronesim.record.kpis import read_kpis
+from dronesim.record.report import Report
 from dronesim.record.saved import open_saved
-from dronesim.record.schemas import facts_schema, kpis_schema, tables_schema
+from dronesim.record.schemas import facts_schema, kpis_schema, report_schema, tables_schema
 
-READERS = {"facts": read_facts, "kpis": read_kpis}
-SCHEMAS = {"facts": facts_schema, "kpis": kpis_schema, "tables": tables_schema}
+READERS = {
+    "facts": read_facts,
+    "kpis": read_kpis,
+    "report": lambda content: from_json(Report, content, file="report.json"),
+}
+SCHEMAS = {"facts": facts_schema, "kpis": kpis_schema, "report": report_schema, "tables": tables_schema}
 TROUBLE = """
 [faults]
 failures_per_flight_hour = 3
@@ -56,7 +61,8 @@ def left(day: Path) -> dict[str, Any]:
     """Give what a day left behind, as programs read it."""
     saved = open_saved(day)
     tables = {name: saved.table(name).to_pylist() for name in saved.names}
-    return {"facts": saved.facts, "kpis": saved.kpis, "tables": tables}
+    report = json.loads((day / "report.json").read_text(encoding="utf-8"))
+    return {"facts": saved.facts, "kpis": saved.kpis, "report": report, "tables": tables}
 
 
 @DAYS

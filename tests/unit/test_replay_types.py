@@ -1,4 +1,4 @@
-"""The page's scripts are plain JavaScript whose types stand in comments, and fit."""
+"""The scripts of replay and planner are plain JavaScript whose types stand in comments, and fit."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ def test_every_script_is_in_the_page() -> None:
 
 
 @pytest.mark.slow
-def test_types_in_comments_fit() -> None:
+@pytest.mark.parametrize("package", ["replay", "serving"])
+def test_types_in_comments_fit(package: str) -> None:
     tsc = shutil.which("tsc") or shutil.which("tsc", path=str(NEAR))
     if tsc is None:
-        pytest.skip("types of the page's scripts are checked where tsc is at hand (npm install typescript)")
-    scripts = [str(files("dronesim.replay").joinpath("web", name)) for name in SCRIPTS]
+        pytest.skip("types of the pages' scripts are checked where tsc is at hand (npm install typescript)")
+    web = files(f"dronesim.{package}").joinpath("web")
+    scripts = [str(file) for file in web.iterdir() if file.name.endswith(".js")]
     checked = subprocess.run([tsc, *STRICT, *scripts], capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stdout) == (0, "")

@@ -227,7 +227,7 @@ def test_a_file_full_of_unknown_keys_answers_fast(write: Write) -> None:
     begun = time.perf_counter()
     found = problems(path)
     assert len(found) == 101
-    assert found[-1].rule == "and 59901 more problems"
+    assert found[-1].alike == 59_900
     assert time.perf_counter() - begun < 5.0
 
 

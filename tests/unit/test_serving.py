@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
+import re
 import shlex
 import sys
-import threading
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -15,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx2
 import numpy as np
 import pytest
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from command import TINY, call
@@ -28,8 +31,9 @@ from dronesim.serving.discrepancy import Place, Prior, Seen, Shape, guess
 from dronesim.serving.finished import find_entries, page_path
 from dronesim.serving.guard import Guard, Keys, Pace
 from dronesim.serving.planner import Planner, enough
-from dronesim.serving.server import open_server
 from dronesim.serving.sliders import settings_of, sliders_of
+from planning import planner_served
+from replaying import by_node
 
 HOST: Final = "127.0.0.1:8000"
 ORIGIN: Final = {"origin": f"http://{HOST}"}
@@ -60,8 +64,8 @@ def client(desk: Desk, pace: Pace | None = None) -> TestClient:
         ("/", {}, 403),
         ("/other/", {}, 403),
         ("/file-key/", {}, 403),
-        ("/file-key/files/report.html/run", {}, 404),
-        ("/page-key/files/report.html/run", {}, 403),
+        ("/file-key/files/run/report.html", {}, 404),
+        ("/page-key/files/run/report.html", {}, 403),
         ("/page-key/", {"host": "evil.example"}, 421),
         ("/page-key/", {"host": "127.0.0.1:9"}, 421),
         ("/page-key/", {"origin": "http://evil.example"}, 403),
@@ -113,6 +117,7 @@ def test_who_asks_too_often_waits(desk: Desk) -> None:
         ({"fleet.drones": "4"}, "the page: fleet.drones: must be a number (found '4')"),
         ({"map": "/etc/passwd"}, "the page: map: can't be moved here"),
         ({"dispatch.policy": "os:system"}, "the page: dispatch.policy: is no built-in policy"),
+        ({"fleet.drones": 400}, "the page: fleet.drones: must lie between 3 and 10 (found 400)"),
         ({"service.target": 2}, "service.target: must be at most 1 (found 2"),
     ],
 )
@@ -124,10 +129,10 @@ def test_a_bad_value_gets_the_message_of_the_scenario(desk: Desk, verb: str, val
     assert told in problem
 
 
-@pytest.mark.parametrize("body", ["", "[]", '{"values": 1}', '{"values": {"fleet.drones": NaN}}', "\xff"])
+@pytest.mark.parametrize("body", ["", "[" * 9000, "[]", '{"values": 1}', '{"values": {"fleet.drones": NaN}}', "\xff"])
 def test_what_is_no_question_is_told_so(desk: Desk, body: str) -> None:
     reply = client(desk).post("/page-key/ask", content=body.encode("latin-1"), headers=ORIGIN)
-    assert reply.status_code == 400
+    assert reply.status_code == 422
     assert "must be JSON" in reply.json()["problems"][0]
 
 
@@ -195,14 +200,53 @@ def test_enough_lies_between_the_points_of_the_curve() -> None:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     folder = tmp_path_factory.mktemp("served") / "plan"
-    given: dict[str, Any] = {"port": 0, "days": 2, "workers": 1, "warn": print, "is_apart": False}
-    with open_server(Study(path=TINY), root=folder.parent, folder=folder, **given) as serving:
-        thread = threading.Thread(target=serving.run, daemon=True)
-        thread.start()
-        yield serving.url, folder
-        serving.end()
-        thread.join(timeout=20)
-        assert not thread.is_alive()
+    with planner_served(folder) as url:
+        yield url, folder
+
+
+def test_an_answer_that_nobody_waits_for_is_not_worked_out(desk: Desk) -> None:
+    async def gone() -> dict[str, Any]:
+        return messages.pop(0)
+
+    messages: list[dict[str, Any]] = [
+        {"type": "http.request", "body": json.dumps(FEWER).encode()},
+        {"type": "http.disconnect"},
+    ]
+    request = Request({"type": "http", "method": "POST", "path": "/ask", "headers": []}, gone)
+    assert asyncio.run(desk.ask(request)).status_code == 409
+    assert (desk.asked, desk.number) == (None, 0)
+
+
+def test_that_no_days_are_run_is_told_with_each_answer_from_then_on(desk: Desk, planner: Planner) -> None:
+    asked = client(desk)
+    assert asked.post("/page-key/ask", json=FEWER, headers=ORIGIN).json()["trouble"] == ""
+    desk.fail(planner.ask({}), "no more days are run: the disk is full")
+    assert asked.post("/page-key/ask", json=FEWER, headers=ORIGIN).json()["trouble"].endswith("the disk is full")
+
+
+def test_the_page_says_what_python_says(planner: Planner, tmp_path: Path) -> None:
+    """Shares in words, and whether the band meets the target, for answers of all kinds."""
+    script = files("dronesim.serving").joinpath("web", "planner.js").read_text(encoding="utf-8")
+    rng, answer = np.random.default_rng(3), planner.answer(planner.ask({}))
+    answers, expected = [], []
+    for count in (0, 1, 2, 3, 10):
+        for _ in range(8):
+            (low, mean, high), (down, real, up) = np.sort(rng.uniform(-0.05, 1.05, (2, 3)), axis=1).tolist()
+            estimate, days = {"low": low, "mean": mean, "high": high}, {"low": down, "mean": real, "high": up}
+            days = {**answer["real"], "count": count, **(days if count > 1 else {"low": None, "high": None})}
+            shown = days if count >= 2 and (count == 10 or up - down <= high - low) else estimate
+            ends = [min(max(shown[end], 0.0), 1.0) for end in ("low", "high")]
+            target = round(float(rng.uniform(0.3, 0.9)), 3)
+            answers.append({**answer, "estimate": estimate, "real": days, "days": 10, "target": target})
+            word = "meets" if shown["low"] >= target else "misses" if shown["high"] < target else "may or may not meet"
+            expected.append((100 * shown["mean"], [100 * end for end in ends], f"This {word} the target of"))
+    found = by_node("return given.map(told);", answers, place=tmp_path, scripts=script)
+    for told, (mean, ends, verdict) in zip(found, expected, strict=True):
+        numbers = [float(each) for each in re.findall(r"-?\d+\.\d", told["headline"])]
+        assert numbers == pytest.approx([mean, *ends], abs=0.0501)
+        assert told["verdict"].startswith(verdict)
+    nothing = {**answer, "estimate": dict.fromkeys(("low", "mean", "high"))}
+    assert by_node("return told(given);", nothing, place=tmp_path, scripts=script)["headline"] == "No orders in range"
 
 
 def test_days_arrive_one_by_one_and_are_those_that_the_command_finds(served: tuple[str, Path]) -> None:
@@ -242,22 +286,24 @@ def test_listed_pages_are_shown_in_a_sandbox_and_nothing_else_is_read(tmp_path: 
     folder.mkdir()
     (folder / "size.json").write_text('{"schema_version": 1, "name": "<b>x</b>"}')
     (folder / "report.html").write_text("<p>hello</p>")
+    (folder / "size.html").write_text("<p>so many</p>")
     (tmp_path / "report.html").write_text("not listed")
     (folder / "replay.html").symlink_to("/etc/hostname")
     desk = Desk(planner=None, root=tmp_path, keys=Keys(pages="page-key", files="file-key"))
     asked = client(desk)
     listed = asked.get("/page-key/").text
     assert "&lt;b&gt;x" in listed
-    assert '"/file-key/files/report.html/how-many"' in listed
-    shown = asked.get("/file-key/files/report.html/how-many")
+    assert '"/file-key/files/how-many/report.html"' in listed
+    assert '"/file-key/files/how-many/size.html"' in listed
+    shown = asked.get("/file-key/files/how-many/report.html")
     assert (shown.status_code, shown.text) == (200, "<p>hello</p>")
     assert shown.headers["content-security-policy"].startswith("sandbox allow-scripts; default-src 'none'")
     for path in (
-        "replay.html/how-many",
-        "size.json/how-many",
-        "report.html/.",
-        "report.html/..",
-        "report.html/%2e%2e/x",
+        "how-many/replay.html",
+        "how-many/size.json",
+        "./report.html",
+        "../report.html",
+        "%2e%2e/x/report.html",
     ):
         assert asked.get(f"/file-key/files/{path}").status_code in (403, 404), path
     assert [entry.folder for entry in find_entries(tmp_path)] == ["how-many"]

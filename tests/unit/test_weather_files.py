@@ -127,8 +127,8 @@ def test_one_mistake_is_one_problem_with_its_line(text: str, message: str) -> No
 
 def test_all_problems_are_told_at_once_and_counted() -> None:
     found = problems("hour,wind_mps\n" + "\n".join(f"{hour},-1" for hour in range(50)))
-    assert len(found) == 21
-    assert found[-1] == "w: weather: and 30 more problems"
+    assert len(found) == 3
+    assert found[-1].endswith("; and 47 more like it")
 
 
 def test_a_real_year_may_have_a_29_february_and_a_typical_one_not() -> None:

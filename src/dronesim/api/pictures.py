@@ -12,6 +12,12 @@ from dronesim.record.folder import write_file
 from dronesim.record.targets import check_writable
 
 
+def _kept(content: bytes, place: Path, *, key: str) -> Path:
+    check_writable(place, key=key)
+    write_file(place, content)
+    return place
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture as PNG.
@@ -32,10 +38,7 @@ class Picture:
         InputError
             Nothing can be written there.
         """
-        place = Path(path)
-        check_writable(place, key="picture")
-        write_file(place, self.png)
-        return place
+        return _kept(self.png, Path(path), key="picture")
 
     def _repr_png_(self) -> bytes:
         return self.png
@@ -76,10 +79,7 @@ class Replay:
         InputError
             Nothing can be written there.
         """
-        place = Path(path)
-        check_writable(place, key="replay")
-        write_file(place, self.content)
-        return place
+        return _kept(self.content, Path(path), key="replay")
 
     def _repr_html_(self) -> str:
         name = f"replay of the day, {self.ending[1:]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -26,8 +27,8 @@ from dronesim.cli.signals import Stopped, stoppable
 from dronesim.cli.sizing import size
 from dronesim.cli.sweeping import sweep
 from dronesim.cli.years import year
-from dronesim.errors import DronesimError, InputError
-from dronesim.letters import short_lines
+from dronesim.errors import DronesimError, InputError, Problem
+from dronesim.letters import counted, short_lines
 
 _DEBUG: Final = "--debug"
 _USAGE_ERROR: Final[Any] = typer.BadParameter.__bases__[0]
@@ -108,14 +109,17 @@ def run_command() -> None:
         raise SystemExit(error.exit_code if isinstance(error, DronesimError) else 1) from error
 
 
+def _all(problems: Sequence[Problem]) -> int:
+    """Count problems with those that they stand for."""
+    return sum(1 + problem.alike for problem in problems)
+
+
 def _complaint(error: Exception) -> list[str]:
     if isinstance(error, InputError):
-        shown = error.problems[:_SHOWN]
-        counts = [problem for problem in error.problems[_SHOWN:] if problem.rule.startswith("and ")]
-        told = [f"error: {problem}" for problem in (*shown, *counts)]
-        more = len(error.problems) - len(told)
-        count = f"{len(error.problems) - len(counts)} problems" + (f"; {more} more are not shown" if more else "")
-        return [*told, count] if len(error.problems) > 1 else told
+        shown, rest = error.problems[:_SHOWN], error.problems[_SHOWN:]
+        told = [f"error: {problem}" for problem in shown]
+        count = f"{counted(_all(error.problems), 'problem')}" + (f"; {_all(rest):,} are not shown" if rest else "")
+        return [*told, count] if _all(error.problems) > 1 else told
     if isinstance(error, DronesimError):
         return [f"error: {error}"]
     if isinstance(error, OSError):

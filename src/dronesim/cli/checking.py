@@ -249,6 +249,7 @@ class Described(StrEnum):
     DRONE = "drone"
     FACTS = "facts"
     KPIS = "kpis"
+    REPORT = "report"
     TABLES = "tables"
     MAP = "map"
 
@@ -262,7 +263,7 @@ def schema(
 
     Example: dronesim schema > scenario.schema.json
     """
-    from dronesim.record.schemas import facts_schema, kpis_schema, tables_schema
+    from dronesim.record.schemas import facts_schema, kpis_schema, report_schema, tables_schema
     from dronesim.scenario import drone_schema, scenario_schema
     from dronesim.scenario.map_schema import map_schema
 
@@ -271,6 +272,7 @@ def schema(
         Described.DRONE: drone_schema,
         Described.FACTS: facts_schema,
         Described.KPIS: kpis_schema,
+        Described.REPORT: report_schema,
         Described.TABLES: tables_schema,
         Described.MAP: map_schema,
     }

@@ -183,7 +183,7 @@ def import_orders_of_days(
         str, typer.Option("--timezone", help="Whose clock counts where times are instants, as Asia/Shanghai.")
     ] = "",
     date_order: Annotated[
-        str, typer.Option("--date-order", help='"day first" or "month first", where both could be.')
+        str, typer.Option("--date-order", help='"day first", "month first" or "year first", where more could be.')
     ] = "",
     day_starts: Annotated[
         str, typer.Option("--day-starts", help="Orders before it belong to the day before, as 04:00.")

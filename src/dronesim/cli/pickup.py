@@ -31,7 +31,7 @@ def code(
 
     Example: dronesim code runs/quickstart-1-0a1b2c3d --order 17 --out code.svg
     """
-    from dronesim.api.runs import open_run
+    from dronesim.api.running import open_run
 
     found = open_run(folder, key_file=key_file).code(order)
     if out is not None:

@@ -63,7 +63,7 @@ def replay(
     """
     endings = [ending for ending, is_asked in ((".png", png), (".gif", gif), (".mp4", mp4)) if is_asked]
     _check_fit(endings, at=at, of_films={"--from": begin, "--to": end, "--step-s": step_s}, out=out)
-    from dronesim.api.runs import open_run
+    from dronesim.api.running import open_run
     from dronesim.replay import STEP_S
 
     saved = open_run(folder, key_file=key_file)

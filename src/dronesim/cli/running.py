@@ -102,7 +102,7 @@ def run(
         )
         _run_days(bench, replications, is_checked=check)
         return
-    from dronesim.api.runs import run as run_one
+    from dronesim.api.running import run as run_one
     from dronesim.scenario import load_scenario
 
     checked = load_scenario(scenario, settings or [])
@@ -239,7 +239,7 @@ def report(
         return
     if out is not None:
         raise unfit("--out", "is for --stress, or for two runs; the page lies in the run folder")
-    from dronesim.api.runs import open_run
+    from dronesim.api.running import open_run
 
     saved = open_run(folder)
     page = saved.report()
@@ -251,7 +251,7 @@ def report(
 
 
 def _report_two(folder: Path, other: Path, out: Path | None, *, as_json: bool) -> None:
-    from dronesim.api.runs import open_run
+    from dronesim.api.running import open_run
     from dronesim.report.two_runs import two_run_lines, two_runs
 
     page = open_run(folder).report(out, beside=open_run(other))

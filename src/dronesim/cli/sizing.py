@@ -92,7 +92,7 @@ def size(
 
     Example: dronesim size scenarios/quickstart.toml --target 0.95 --out runs/how-many
     """
-    from dronesim.api.experiments import size as find_size
+    from dronesim.api.sizing import size as find_size
     from dronesim.experiment.size_answer import DAYS_INDIFFERENCE
     from dronesim.report.sizing import near_ceiling_line, size_lines
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from dronesim.errors import InputError, Problem
 from dronesim.exchange.order_names import meaning_of
-from dronesim.scenario.files import TRACE_LIMIT_BYTES, check_file
+from dronesim.scenario.files import TRACE_LIMIT_BYTES, check_file, is_wide
 from dronesim.scenario.orders import MOST_ORDERS
 from dronesim.scenario.trace_files import parquet_rows
 from dronesim.scenario.trace_times import EPOCH
@@ -155,6 +155,8 @@ def _decoded(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[st
     """Find the encoding: that which is stated, the file's own mark, UTF-8, GB 18030, else Windows-1252."""
     marked = next((name for bom, name in _BOMS.items() if raw.startswith(bom)), None)
     stated = encoding or marked
+    if stated is None and is_wide(raw):
+        raise refuse(path, "is UTF-16 without its mark; --encoding utf-16-le (or utf-16-be) reads it", key="encoding")
     if stated is not None:
         try:
             return raw.decode(stated), [f"text is {stated}"] if stated != "utf-8-sig" else []
@@ -197,10 +199,10 @@ def _separator(text: str) -> str:
 
 
 def _best_header(rows: Sequence[tuple[int, Sequence[Any]]]) -> tuple[int, int]:
-    """Place and worth of the row, among the first, with the most names that mean something."""
+    """Place and worth of the row, among the first, with the most names that mean something; one alone may be a cell."""
     worths = [len({meaning_of(str(cell)) for cell in row} - {None}) for _, row in rows[:HEADER_WITHIN]]
     best = max(worths, default=0)
-    return (worths.index(best) if best else 0), best
+    return (worths.index(best) if best > 1 else 0), best
 
 
 def _table(

@@ -15,7 +15,7 @@ from dronesim.exchange.order_files import Cells, refuse
 from dronesim.exchange.order_names import MEANINGS, POSITIONS, is_small_unit, meaning_of
 from dronesim.exchange.order_times import DATE_ORDERS, FORMS, TimeError, TimeForm, guess_form
 from dronesim.letters import column as fitted
-from dronesim.letters import column_width
+from dronesim.letters import column_width, short
 from dronesim.scenario.complaints import near_match, one_of
 from dronesim.scenario.dump import toml_value
 from dronesim.scenario.fields import seconds_of_day
@@ -23,6 +23,9 @@ from dronesim.scenario.files import MEGABYTE, read_text
 
 TIMES: Final = ("date", "placed", "ready")
 UNITS: Final = {"mass": ("kg", "g"), "preparation": ("min", "s"), "expected": ("min", "s")}
+_SHOWN: Final = 20
+"""So many columns of a file are named, and so much of each."""
+_LONGEST: Final = 60
 _CHOICES: Final = ("timezone", "date_order", "encoding", "sheet", "day_starts")
 _TABLES: Final[Mapping[str, Iterable[str]]] = {"columns": MEANINGS, "units": UNITS, "forms": TIMES}
 
@@ -59,7 +62,7 @@ class Plan:
         rows = ["# How the columns of the orders are read. Edit it, and use it again with --columns.", ""]
         about = {
             "timezone": "whose clock counts, where times are instants; as Asia/Shanghai",
-            "date_order": "day first or month first, where both could be",
+            "date_order": "day first, month first or year first, where more could be; empty: found out",
             "encoding": "of the text; empty: found out",
             "sheet": "of a spreadsheet; empty: the one with the most known columns",
             "day_starts": "orders before it belong to the day before",
@@ -129,7 +132,9 @@ def check_columns(columns: Mapping[str, str], files: Sequence[Cells]) -> None:
 
 
 def _lacks(label: str, what: str, cells: Cells) -> Problem:
-    shown = ", ".join(name or "(no name)" for name in cells.header[:20])
+    shown = ", ".join(short(name, _LONGEST) or "(no name)" for name in cells.header[:_SHOWN])
+    more = len(cells.header) - _SHOWN
+    shown += f" and {more:,} more" if more > 0 else ""
     rule = f'no column is known for it; there are {shown}. Name it in a TOML file for --columns: [columns] x = "name"'
     return Problem(file=label, key=what, rule=rule)
 

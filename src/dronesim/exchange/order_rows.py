@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from dronesim.exchange.order_files import Cells
 from dronesim.exchange.order_plan import Plan
 from dronesim.exchange.order_times import YEARS, Moment, TimeError, TimeForm
 from dronesim.geometry.projection import LocalFrame
+from dronesim.letters import cleaned
 from dronesim.scenario.fields import LATEST_S, LONGEST_MIN, seconds_of_day
 from dronesim.scenario.geojson import FARTHEST_M
 from dronesim.scenario.trace_times import as_float
@@ -29,7 +29,6 @@ LONG_GAP_S: Final = 43_200.0
 """A clock without a date that lies so far behind the placing belongs to the next day."""
 _NOUGHT: Final = 1e-3
 _DEGREES: Final = 7
-_BAD_ID: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd]")
 _LONGEST_ID: Final = 80
 _LOOKED_AT: Final = 1000
 """So many positions tell whether longitude and latitude are swapped."""
@@ -134,7 +133,7 @@ class Reader:
         if day is None and "date" in self.plan.columns:
             raise _RowError(f"{self.plan.columns['date']} is empty")
         if day is not None and not YEARS[0] <= day.year < YEARS[1]:
-            raise _RowError(f"{column} is a date far off, of the year {day.year}")
+            raise _RowError(f"{column} is a date far off, not of the years {YEARS[0]} to {YEARS[1] - 1}")
         return day, placed.seconds
 
     def _preparation(self, row: Mapping[str, Any], day: datetime.date | None, placed_s: float, rows: Rows) -> float:
@@ -273,7 +272,7 @@ def id_text(cell: object) -> str:
 
 
 def _name(cell: object, number: int) -> str:
-    name = "" if cell is None else _BAD_ID.sub("?", id_text(cell))
+    name = "" if cell is None else cleaned(id_text(cell), "?").replace("\N{REPLACEMENT CHARACTER}", "?")
     return name[:_LONGEST_ID] or f"row-{number}"
 
 

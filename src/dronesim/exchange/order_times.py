@@ -12,17 +12,18 @@ from zoneinfo import ZoneInfo
 
 from dronesim.scenario.fields import LATEST_S
 from dronesim.scenario.trace_times import EPOCH, SERIALS, as_float, other_times
+from dronesim.slips import DATE
 from dronesim.units import DAY, HOUR, MINUTE
 
 YEARS: Final = (2000, 2100)
 """Orders of other years are far off."""
 FORMS: Final = ("text", "seconds", "fraction", "serial", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "compact")
-DATE_ORDERS: Final = ("day first", "month first")
+_STATE: Final = '--date-order "day first", "month first" or "year first" states it'
+DATE_ORDERS: Final = ("day first", "month first", "year first")
 _EPOCHS: Final = {"epoch_s": 1, "epoch_ms": 10**3, "epoch_us": 10**6, "epoch_ns": 10**9}
 _EPOCHS_FROM: Final = {"epoch_ns": 1e17, "epoch_us": 1e14, "epoch_ms": 1e11, "epoch_s": 1e8}
 _COMPACT: Final = re.compile(r"(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-4])([0-5]\d)([0-5]\d)?)?")
 _CLOCK: Final = re.compile(r"(\d{1,2})[:h时](\d{2})(?:[:m分](\d{2})(?:[.,](\d+))?)?s?秒?")
-_DATE: Final = re.compile(r"(\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,4})日?")
 _ZONE: Final = re.compile(r"(?<=\d)\s*(Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})$")
 _HALF: Final = re.compile(r"(a\.?m\.?|p\.?m\.?|上午|下午)", re.IGNORECASE)
 
@@ -116,7 +117,7 @@ class TimeForm:
     def _text(self, text: str) -> Moment:
         zone = _ZONE.search(text) if ":" in text else None
         plain = text[: zone.start()] if zone else text
-        date = _DATE.match(plain)
+        date = DATE.match(plain)
         rest = plain[date.end() :].lstrip("Tt, ").strip() if date else plain.strip()
         day = self._day(date) if date else None
         seconds = _clock_text(rest) if rest else None
@@ -143,7 +144,7 @@ class TimeForm:
 
     def _day(self, found: re.Match[str]) -> datetime.date:
         first, second, third = (int(part) for part in found.groups())
-        if len(found[1]) == 4:
+        if len(found[1]) == 4 or self.date_order == "year first":
             year, month, day = first, second, third
         elif self.date_order == "month first":
             month, day, year = first, second, third
@@ -185,16 +186,22 @@ def _number_form(numbers: Sequence[float]) -> str:
 
 def _date_order(cells: Sequence[object]) -> str:
     """Tell whether days or months come first where years come last; a TimeError where both could be."""
-    found = [match for match in (_DATE.match(cell.strip()) for cell in cells if isinstance(cell, str)) if match]
+    found = [match for match in (DATE.match(cell.strip()) for cell in cells if isinstance(cell, str)) if match]
     late = [match for match in found if len(match[1]) < 4]
-    if not late:
-        return ""
-    if any("." in match[0] for match in late) or any(int(match[1]) > 12 for match in late):
-        return "day first"
-    if any(int(match[2]) > 12 for match in late):
-        return "month first"
-    rule = f'{late[0][0]} could be day or month first; --date-order "day first" or "month first" states it'
-    raise TimeError(rule)
+    short = next((match[0] for match in late if len(match[3]) < 4), None)
+    if short is not None:
+        raise TimeError(f"{short} has a year of two figures, which could be any part of it; {_STATE}")
+    is_day = next((match[0] for match in late if int(match[1]) > 12), None)
+    is_month = next((match[0] for match in late if int(match[2]) > 12), None)
+    if is_day and is_month:
+        raise TimeError(f"{is_day} has its day first and {is_month} its month; {_STATE}, and other rows are dropped")
+    if is_day or is_month:
+        return "day first" if is_day else "month first"
+    other = next((match[0] for match in late if "." not in match[0]), None)
+    if other is not None:
+        raise TimeError(f"{other} could be day or month first; {_STATE}")
+    # with points between its parts a day comes first, wherever dates are written so
+    return "day first" if late else ""
 
 
 def _compact(text: str) -> Moment:

@@ -32,9 +32,11 @@ from dronesim.exchange.order_plan import (
     time_forms,
 )
 from dronesim.exchange.order_rows import Order, Place, Reader, Rows, swapped, without_repeats
+from dronesim.exchange.order_times import TimeForm
 from dronesim.exchange.writing import check_folder_is_free, csv_text, geojson_text, write_folder
 from dronesim.experiment import describe, set_up
 from dronesim.geometry.projection import LocalFrame
+from dronesim.letters import counted, short
 from dronesim.scenario import load_map, load_scenario, load_trace, resolve
 from dronesim.scenario.map_text import read_map_text
 from dronesim.units import MS, clock
@@ -45,6 +47,8 @@ COLUMNS: Final = (TRACE_COLUMNS[0], TRACE_COLUMNS[1], "merchant", "merchant_lon"
 ALL_DAYS: Final = "days.csv"
 SHOWN: Final = 3
 """So many rows are named for each reason; dropped.csv has all."""
+SHOWN_LINES: Final = 12
+"""So many reasons, and names of columns that are not used, are told."""
 FEW: Final = 0.05
 """A day with fewer than this share of the middle day's orders is told."""
 LONGEST_NAME: Final = 60
@@ -66,13 +70,15 @@ class OrdersReport:
 
     def lines(self) -> list[str]:
         """Tell it to people, one fact a line."""
-        unused = f"not used, and not written: {', '.join(self.unused)}"
+        more = len(self.unused) - SHOWN_LINES
+        names = [short(name, LONGEST_NAME) for name in self.unused[:SHOWN_LINES]]
+        unused = f"not used, and not written: {', '.join(names)}{f' and {more:,} more' if more > 0 else ''}"
         return [
             "columns, kept in columns.toml (edit it and use it again with --columns):",
             *self.plan.lines(),
             *([unused] if self.unused else []),
             *self.notes,
-            f"{sum(self.days.values())} of {self.rows.read} rows are orders, of {_counted(len(self.days), 'day')}",
+            f"{sum(self.days.values()):,} of {self.rows.read:,} rows are orders, of {counted(len(self.days), 'day')}",
             *_dropped_lines(self.rows.dropped),
             *(f"adjusted: {count} ({reason})" for reason, count in self.rows.adjusted.items()),
             *_few_lines(self.days),
@@ -125,7 +131,7 @@ def import_orders(
         made=made,
         plan=kept,
         unused=_unused(tables, kept),
-        notes=_notes(tables, is_swapped),
+        notes=_notes(tables, is_swapped) + _date_notes(plan, forms),
         rows=rows,
         days={day: len(orders) for day, orders in days.items()},
     )
@@ -232,7 +238,7 @@ def _scenario(known: Mapping[datetime.date | None, Trace], world: World, name: s
     walks = [np.hypot(*(trace.merchant_xy - world.takeoff_points.xy[trace.takeoff_point]).T) for trace in every]
     busiest = max(range(len(every)), key=lambda place: len(every[place]))
     head = (
-        f"# Made by `dronesim import orders`: {_counted(len(placed_s), 'order')} of {_counted(len(every), 'day')}.\n"
+        f"# Made by `dronesim import orders`: {counted(len(placed_s), 'order')} of {counted(len(every), 'day')}.\n"
         "# The sites are those of the map. Couriers and drones are for the busiest hour of the busiest day by\n"
         "# Little's law, half as many again (E, an assumption).\n"
         f"# Courier's straight way from merchant to take-off point: {Spread.of(np.concatenate(walks))} m.\n"
@@ -321,22 +327,29 @@ def _notes(tables: Sequence[Cells], is_swapped: Mapping[str, bool]) -> tuple[str
     return tuple(notes)
 
 
+def _date_notes(plan: Plan, forms: Mapping[str, TimeForm]) -> tuple[str, ...]:
+    """Say in which order dates are read, where it was found out."""
+    found = [name for name, form in forms.items() if form.date_order and not plan.date_order]
+    return tuple(
+        f"dates of {plan.columns[name]} are read {forms[name].date_order}; --date-order states another"
+        for name in found
+    )
+
+
 def _dropped_lines(dropped: Sequence[tuple[str, int, str]]) -> list[str]:
     """Count the rows by reason, the first ones named; the rest stands in dropped.csv."""
     reasons: dict[str, list[str]] = {}
     for name, number, reason in dropped:
         reasons.setdefault(reason, []).append(f"{name}:{number}")
-    return [
-        f"dropped: {len(rows)} ({reason}; {', '.join(rows[:SHOWN])}{', ...' if len(rows) > SHOWN else ''})"
+    lines = [
+        f"dropped: {len(rows):,} ({reason}; {', '.join(rows[:SHOWN])}{', ...' if len(rows) > SHOWN else ''})"
         for reason, rows in reasons.items()
     ]
+    rest = sum(map(len, list(reasons.values())[SHOWN_LINES:]))
+    return [*lines[:SHOWN_LINES], *([f"dropped for other reasons: {rest:,}"] if rest else [])]
 
 
 def _few_lines(days: Mapping[datetime.date | None, int]) -> list[str]:
     middle = sorted(days.values())[len(days) // 2]
     few = [f"{day} ({count})" for day, count in days.items() if count < FEW * middle]
     return [f"days with far fewer orders than others, perhaps cut off: {', '.join(few[:SHOWN])}"] if few else []
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from dronesim.errors import InputError, Problem
+from dronesim.scenario.files import TRACE_LIMIT_BYTES, read_text
 from dronesim.units import seconds_at
 
 Lines = Iterator[tuple[int, list[str]]]
@@ -94,7 +95,8 @@ class Sheet:
 
 def read_sheet(path: Path, *, columns: tuple[str, ...], delimiter: str) -> Sheet:
     """Read a file that has at least ``columns``; an InputError names the file and the line otherwise."""
-    reader = csv.reader(io.StringIO(_read_text(path), newline=""), delimiter=delimiter)
+    text = read_text(path, label=str(path), limit_bytes=TRACE_LIMIT_BYTES)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         lines = ((reader.line_num, values) for values in reader)
         header = _header(lines, columns=columns, path=path)
@@ -104,19 +106,6 @@ def read_sheet(path: Path, *, columns: tuple[str, ...], delimiter: str) -> Sheet
     if not rows:
         raise _refuse(path, "has a header but no rows")
     return Sheet(path=path, rows=rows)
-
-
-def _read_text(path: Path) -> str:
-    if not path.is_file():
-        raise _refuse(path, "is not there" if not path.exists() else "is not a file")
-    try:
-        raw = path.read_bytes()
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise _refuse(path, "must be UTF-8 text", raw[error.start : error.start + 1], line=line) from error
-    except OSError as error:
-        raise _refuse(path, f"can't be read: {error.strerror}") from error
 
 
 def _header(lines: Lines, *, columns: tuple[str, ...], path: Path) -> list[str]:

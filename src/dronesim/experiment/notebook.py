@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from typing import Any, Final
+
+from dronesim.letters import harmless
 
 _INTERVAL: Final = frozenset({"mean", "low", "high"})
 _OF_INTERVALS: Final = _INTERVAL | {"sd", "count"}
@@ -23,17 +26,21 @@ _NOTHING: Final = "-"
 Content = Mapping[str, Any]
 
 
-class InNotebooks:
+class InNotebooks(ABC):
     """Shows an answer in a notebook by its ``content``."""
 
     __slots__ = ()
 
+    @abstractmethod
     def content(self) -> dict[str, Any]:
         """Give it for JSON."""
-        raise NotImplementedError
 
     def _repr_html_(self) -> str:
         return answer_html(self.content(), title=type(self).__name__)
+
+
+def _escaped(text: str) -> str:
+    return html.escape(harmless(text))
 
 
 def answer_html(content: Content, *, title: str) -> str:
@@ -41,7 +48,7 @@ def answer_html(content: Content, *, title: str) -> str:
     head = f"{title} of {content['name']}" if isinstance(content.get("name"), str) else title
     once = [(key, text) for key, text in _once(content, ()) if key not in _SKIPPED and text != _NOTHING]
     lists = "".join(_list_table(key, value) for key, value in _lists(content, ()))
-    return f'<div class="dronesim"><strong>{escape(head)}</strong>{_table(once)}{lists}</div>'
+    return f'<div class="dronesim"><strong>{_escaped(head)}</strong>{_table(once)}{lists}</div>'
 
 
 def _once(content: Content, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -102,7 +109,7 @@ def _folded(name: str, rows: Sequence[tuple[str, str]]) -> str:
 
 
 def _plain_table(rows: Sequence[tuple[str, str]]) -> str:
-    body = "".join(f"<tr><th {_LEFT}>{escape(key)}</th><td {_LEFT}>{escape(text)}</td></tr>" for key, text in rows)
+    body = "".join(f"<tr><th {_LEFT}>{_escaped(key)}</th><td {_LEFT}>{_escaped(text)}</td></tr>" for key, text in rows)
     return f"<table>{body}</table>"
 
 
@@ -110,14 +117,14 @@ def _list_table(key: str, items: Sequence[Content]) -> str:
     """Show a list of tables with a row each; intervals that stand in a row itself are put together."""
     rows = [dict(_once(_together(item), ())) for item in items[:_MOST]]
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    lines = ("".join(f"<td {_LEFT}>{escape(row.get(column, ''))}</td>" for column in columns) for row in rows)
+    head = "".join(f"<th>{_escaped(column)}</th>" for column in columns)
+    lines = ("".join(f"<td {_LEFT}>{_escaped(row.get(column, ''))}</td>" for column in columns) for row in rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    table = f"<table><caption>{escape(key)}</caption><tr>{head}</tr>{body}</table>"
+    table = f"<table><caption>{_escaped(key)}</caption><tr>{head}</tr>{body}</table>"
     if len(items) <= _LONG:
         return table
     left_out = f", the first {_MOST}" if len(items) > _MOST else ""
-    return f"<details><summary>{escape(key)} ({len(items)}{left_out})</summary>{table}</details>"
+    return f"<details><summary>{_escaped(key)} ({len(items)}{left_out})</summary>{table}</details>"
 
 
 def _together(item: Content) -> Content:

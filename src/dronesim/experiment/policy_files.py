@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from dronesim.letters import is_steering
 from dronesim.record.folder import MANIFEST
 
 _LONGEST: Final = 200
@@ -82,7 +83,7 @@ def _texts(tree: ast.Module) -> Iterator[str]:
 
 def _named(text: str, folder: Path) -> Iterator[Path]:
     """Find the files in a folder that a text names, if it looks as if it named any."""
-    if not text.strip("./*\\") or len(text) > _LONGEST or not text.isprintable():
+    if not text.strip("./*\\") or len(text) > _LONGEST or is_steering(text):
         return
     if _SUFFIX.fullmatch(text):
         text = f"*{text}"

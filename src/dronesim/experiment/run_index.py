@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from dronesim.errors import InputError
-from dronesim.letters import cells, shortened
+from dronesim.letters import cells, is_steering, shortened
 from dronesim.record.folder import MANIFEST
 from dronesim.record.plain import SMALL_BYTES, read_object
 
@@ -61,7 +61,7 @@ def _is_plain(entry: RunEntry) -> bool:
     names = (entry.name, entry.policy)
     return (
         all(type(number) is int for number in numbers)
-        and all(isinstance(name, str) and name.isprintable() for name in names)
+        and all(isinstance(name, str) and not is_steering(name) for name in names)
         and (entry.share is None or type(entry.share) in (int, float))
     )
 

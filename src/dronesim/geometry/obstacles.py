@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 SHRINK_M = 1e-3
 """Blockers are this much smaller than the polygons whose corners routes turn on."""
 
+_POINTS = 64
+"""So many points are held against all edges at once, to bound the memory that it takes."""
+
 _MITRE_LIMIT = 1.5
 _STRAIGHT = 1e-9
 
@@ -55,12 +58,15 @@ class Obstacles:
 
     def covers(self, xy: Floats) -> NDArray[np.bool_]:
         """Tell which points ``(n, 2)`` lie inside a blocker: an odd number of edges lies to their right."""
-        a, b = self.blocker_from_xy, self.blocker_to_xy
-        x, y = xy[:, :1], xy[:, 1:]
-        spans = (a[:, 1] > y) != (b[:, 1] > y)
-        rise = np.where(a[:, 1] == b[:, 1], 1.0, b[:, 1] - a[:, 1])
-        crossing_x = a[:, 0] + (y - a[:, 1]) * ((b[:, 0] - a[:, 0]) / rise)
-        return np.asarray(np.count_nonzero(spans & (crossing_x > x), axis=1) % 2 == 1)
+        inside = [self._covers(xy[first : first + _POINTS]) for first in range(0, len(xy), _POINTS)]
+        return np.concatenate([np.zeros(0, dtype=np.bool_), *inside])
+
+    def _covers(self, xy: Floats) -> NDArray[np.bool_]:
+        x, y = xy.T
+        point, edge = np.nonzero((self.blocker_from_xy[:, 1] > y[:, None]) != (self.blocker_to_xy[:, 1] > y[:, None]))
+        a, b = self.blocker_from_xy[edge], self.blocker_to_xy[edge]
+        crossing_x = a[:, 0] + (y[point] - a[:, 1]) * ((b[:, 0] - a[:, 0]) / (b[:, 1] - a[:, 1]))
+        return np.asarray(np.bincount(point[crossing_x > x[point]], minlength=len(xy)) % 2 == 1)
 
     def nearest_edge_point(self, point: Floats) -> Floats:
         """Give the point on the edges of the inflated obstacles nearest to ``point``, both ``(2,)``."""
@@ -96,10 +102,12 @@ def _offset(polygons: NDArray[Any], distance_m: float) -> NDArray[Any]:
 
 def _filled(polygons: NDArray[Any], sites: shapely.MultiPoint) -> NDArray[Any]:
     """Merge polygons and drop their holes, but one with all sites, until no part lies in another's hole."""
-    parts = shapely.get_parts(shapely.union_all(polygons))
-    if not np.any(shapely.get_num_interior_rings(parts)):
+    parts = shapely.get_parts(shapely.disjoint_subset_union_all(polygons))
+    has_holes = shapely.get_num_interior_rings(parts) > 0
+    if not has_holes.any():
         return parts
-    filled = np.array([_without_holes(part, sites) for part in parts], dtype=object)
+    filled = parts.copy()
+    filled[has_holes] = [_without_holes(part, sites) for part in parts[has_holes]]
     is_done = np.array_equal(shapely.get_num_interior_rings(filled), shapely.get_num_interior_rings(parts))
     return filled if is_done else _filled(filled, sites)
 

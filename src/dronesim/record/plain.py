@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,14 +55,11 @@ def read_plain(path: Path, *, limit_bytes: int | None = None) -> bytes:
     InputError
         Says what is there instead.
     """
-    check_plain(path)
-    try:
-        size = path.stat().st_size
+    with _opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
         if limit_bytes is not None and size > limit_bytes:
             raise unusable(path, f"is too big, {size:,} bytes; at most {limit_bytes:,} are read")
-        return path.read_bytes()
-    except OSError as error:
-        raise unusable(path, f"can't be read: {error.strerror}") from error
+        return file.read()
 
 
 def hash_of_plain(path: Path) -> str:
@@ -70,10 +70,17 @@ def hash_of_plain(path: Path) -> str:
     InputError
         Says what is there instead.
     """
+    with _opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
+    """Open a plain file; whatever then goes wrong with reading it is told by its name."""
     check_plain(path)
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            yield file
     except OSError as error:
         raise unusable(path, f"can't be read: {error.strerror}") from error
 

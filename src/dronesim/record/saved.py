@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from dronesim.errors import InputError, Problem
+from dronesim.letters import is_steering
 from dronesim.record.arrow import read_arrow, to_columns
 from dronesim.record.facts import read_facts
 from dronesim.record.folder import MANIFEST
@@ -121,7 +122,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
-    return name.isprintable() and not path.is_absolute() and ".." not in path.parts
+    return not is_steering(name) and not path.is_absolute() and ".." not in path.parts
 
 
 def _checked(folder: Path, manifest: Mapping[str, Any], file: str) -> bytes:

@@ -9,6 +9,7 @@ from dronesim.record.facts import Facts
 from dronesim.record.forms import DIALECT, closed_object, or_null, schema_of
 from dronesim.record.incidents import INCIDENTS
 from dronesim.record.kpis import Kpis
+from dronesim.record.report import Report
 from dronesim.record.resources import HOLDERS
 from dronesim.record.tables import BOOL, END_STATES, FLOAT, INT, LEG_KINDS, LEG_OUTCOMES, SCHEMAS, TEXT, VERDICTS
 from dronesim.record.waits import REASON_NAMES
@@ -24,6 +25,11 @@ def facts_schema() -> dict[str, Any]:
 def kpis_schema() -> dict[str, Any]:
     """Give the JSON Schema of ``kpis.json``."""
     return schema_of(Kpis, title="dronesim kpis")
+
+
+def report_schema() -> dict[str, Any]:
+    """Give the JSON Schema of ``report.json``."""
+    return schema_of(Report, title="dronesim report")
 
 
 def tables_schema() -> dict[str, Any]:

@@ -74,8 +74,17 @@ def check_writable(place: str | Path, *, key: str) -> None:
     """
     with checking(place, key=key):
         target = Path(os.path.realpath(place))
+        _check_text(target)
         parent = next(parent for parent in target.parents if parent.exists())
         try_writing(parent)
+
+
+def _check_text(target: Path) -> None:
+    """Refuse a path that is no text: files state their paths, and are UTF-8."""
+    try:
+        str(target).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise OSError("the path is no text in UTF-8") from error
 
 
 def try_writing(folder: Path) -> None:

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from dronesim.experiment.pickup import DayKey
 from dronesim.record.incidents import INCIDENTS
+from dronesim.record.resources import NETWORK
 from dronesim.record.saved import Saved
 from dronesim.record.tables import END_STATES, LEG_KINDS, LEG_OUTCOMES, VERDICTS, Columns
 from dronesim.record.waits import REASONS
 from dronesim.replay import day_columns
 from dronesim.replay.codes import codes_of
-from dronesim.replay.day_columns import Names
+from dronesim.replay.day_columns import Names, told_s
 from dronesim.replay.district import District, read_district
 from dronesim.replay.packing import Packed, pack, packed
 from dronesim.replay.paths import Paths, estimated_paths, flown_paths
@@ -25,6 +26,19 @@ from dronesim.report.trouble import Spell
 _TABLES: Final = ("orders", "legs", "occupancy", "waits", "incidents", "scans")
 _TRACKS: Final = "flown"
 _KINDS: Final = {"takeoff_points": "takeoff_point", "airports": "airport"}
+_SPELL_WORDS: Final = {
+    "closure": "Airport {name} closed",
+    "weather": "No drone may fly: {name}",
+    "link": "No link: {name}",
+    "position": "No position: {name}",
+    "dispatcher": "The dispatcher is down",
+    "takeoff_point": "Take-off point {name} closed",
+    "cabinet": "Cabinet of {name} jammed",
+    "unloader": "One unloader less at {name}",
+    "charger": "One charger less at {name}",
+    "courier": "One courier less at {name}",
+    "kitchen": "Kitchens take longer",
+}
 _OF_SITES: Final = ("pad", "box", "courier", "rider", "charger", "loader", "unloader")
 
 
@@ -159,7 +173,7 @@ def _answer(saved: Saved) -> dict[str, Any]:
     facts, kpis = saved.facts, saved.kpis
     return {
         "name": facts["name"],
-        "horizon": {name: float(facts["horizon"][f"{name}_s"]) for name in ("start", "end", "closed")},
+        "horizon": {name: told_s(facts["horizon"][f"{name}_s"]) for name in ("start", "end", "closed")},
         "headline": words.headline(kpis["service"]),
         "service": {name: facts["service"][name] for name in ("clock", "limit_s", "target", "radius_m")},
         "drones": facts["fleet"]["drones"],
@@ -211,7 +225,11 @@ def _spells(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _spell(kind: str, spell: Spell) -> dict[str, Any]:
-    return {"kind": kind, "name": spell.name, "fromS": spell.from_s, "toS": spell.to_s}
+    told = _SPELL_WORDS.get(kind, kind.replace("_", " ") + " out: {name}")
+    if kind == "kitchen" and spell.name != NETWORK:
+        told = "Kitchen {name} takes longer"
+    said = told.format(name=spell.name)
+    return {"kind": kind, "name": spell.name, "fromS": spell.from_s, "toS": spell.to_s, "words": said}
 
 
 def _winds(facts: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -48,6 +48,11 @@ class Names:
         return list(self._number)
 
 
+def told_s(time_s: float) -> float:
+    """Give a time as columns tell it, so that the end of the day is not before what happened just then."""
+    return round(time_s / STEP_S) / round(1.0 / STEP_S)
+
+
 def known(numbers: NDArray[Any]) -> NDArray[np.float64]:
     """Give numbers with NaN for -1, which stands for none."""
     return np.where(numbers == -1, np.nan, numbers.astype(np.float64))
@@ -122,14 +127,15 @@ def stay_columns(occupancy: Columns, closed_s: float, sites: Names) -> list[Pack
     rows = rows[order]
     resource = occupancy["resource"][rows]
     from_s, to_s = occupancy["from_s"][rows], occupancy["to_s"][rows]
+    begins = packed("stays.from", from_s, scale=STAY_STEP_S, is_delta=True)
     has_unit, has_holder = np.isin(resource, _ONE_BY_ONE), np.isin(resource, _OF_ORDERS)
     return [
         packed("stays.resource", number[order], is_delta=True),
         packed("stays.site", site[order], is_delta=True),
         packed("stays.unit", np.where(has_unit, known(occupancy["unit"][rows]), np.nan)),
         packed("stays.holder", np.where(has_holder, known(occupancy["holder"][rows]), np.nan), is_delta=True),
-        packed("stays.from", from_s, scale=STAY_STEP_S, is_delta=True),
-        packed("stays.lasts", np.where(np.isnan(to_s), closed_s, to_s) - from_s, scale=STAY_STEP_S),
+        begins,
+        packed("stays.lasts", np.where(np.isnan(to_s), closed_s, to_s) - begins.values, scale=STAY_STEP_S),
     ]
 
 

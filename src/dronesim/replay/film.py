@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +25,9 @@ from dronesim.record.folder import written_whole
 from dronesim.replay.content import Content
 from dronesim.replay.district import Shapes
 from dronesim.replay.moment import Aloft, Moments
-from dronesim.report.drawing import BAD, FAINT, GOOD, INK, ORANGE, house_style, png_bytes
+from dronesim.report import typefaces
+from dronesim.report.drawing import BAD, FAINT, GOOD, INK, ORANGE, house_style, png_of, tell_missing
+from dronesim.report.guard import quiet_libraries
 from dronesim.units import clock
 
 Floats = NDArray[np.float64]
@@ -36,10 +37,13 @@ _INCHES: Final = 8.0
 _FILM_DPI: Final = 90
 _GIF_COLORS: Final = 128
 _TALL_M: Final = 100.0
+_LEAST_TOP_M: Final = 40.0
 _HEIGHTS: Final = ("#e8a317", "#7fb23a", "#1fa088", "#2277c9", "#6a4bd0", "#b02f9b")
 """Colours of heights from the ground up, as on the page."""
 _DART: Final = np.array([(1.25, 0.0), (-0.75, 0.75), (-0.35, 0.0), (-0.75, -0.75)])
-_MOST_TROUBLE: Final = 6
+_MOST_TROUBLE: Final = 8
+_GROUND: Final = "white"
+_CARD: Final[dict[str, Any]] = {"facecolor": _GROUND, "alpha": 0.8, "edgecolor": "none", "pad": 1.5}
 _DART_SHARE: Final = 0.012
 """A drone is drawn so long, as a share of the district."""
 
@@ -59,10 +63,13 @@ class Span:
 
 def still(content: Content, at_s: float | None = None) -> bytes:
     """Draw a moment, the worst one of the day if none is named, as a PNG file."""
-    with _any_letters():
+
+    def draw() -> Figure:
         stage = _Stage(content)
         stage.show(stage.moments.worst_s if at_s is None else at_s)
-        return png_bytes(stage.figure)
+        return stage.figure
+
+    return png_of(draw)
 
 
 def write_gif(content: Content, place: Path, span: Span) -> None:
@@ -101,8 +108,8 @@ def ffmpeg() -> str:
 
 
 def _film(content: Content, place: Path, span: Span, writer: Callable[[], AbstractMovieWriter]) -> None:
-    with _any_letters(), house_style(), written_whole(place) as aside:
-        stage = _Stage(content)
+    with house_style(), written_whole(place) as aside:
+        stage = _lettered(content)
         # the writers know the form by the ending
         target = aside.with_name(f"{aside.name}{place.suffix}")
         try:
@@ -115,12 +122,15 @@ def _film(content: Content, place: Path, span: Span, writer: Callable[[], Abstra
             target.unlink(missing_ok=True)
 
 
-@contextmanager
-def _any_letters() -> Iterator[None]:
-    """Let names have letters that the font lacks: each is drawn as a box, and nobody is warned of it every frame."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        yield
+def _lettered(content: Content) -> _Stage:
+    """Set a stage up in fonts that have the letters of all that a film may say."""
+    stage = _Stage(content)
+    said = "".join(spell["words"] for spell in content.told["spells"])
+    letters = typefaces.letters_of(stage.figure) | set(map(ord, said))
+    with quiet_libraries():
+        wants_more = typefaces.wants_more(letters)
+    tell_missing(letters)
+    return _Stage(content) if wants_more else stage
 
 
 class _SmallGif(PillowWriter):
@@ -140,7 +150,7 @@ class _Stage:
     def __init__(self, content: Content) -> None:
         self.moments = Moments(content)
         self._content = content
-        self._levels_m = max(40.0, *(float(level) for level in content.facts["airspace"]["levels_m"]))
+        self._top_m = float(np.nanmax(content.tables["legs"]["level_m"], initial=_LEAST_TOP_M))
         low, high = _extent(content)
         self._dart_m = _DART_SHARE * float((high - low).max())
         with house_style():
@@ -151,9 +161,10 @@ class _Stage:
             self._darts = PolyCollection([], edgecolors="white", linewidths=0.6, zorder=7)
             self._trails = axes.scatter([], [], s=7, color="#8a4b12", zorder=8, linewidths=0)
             axes.add_collection(self._darts)
-            self._clock = axes.text(0.012, 0.985, "", transform=axes.transAxes, va="top", fontsize=19, weight="bold")
-            self._told = axes.text(0.012, 0.93, "", transform=axes.transAxes, va="top", fontsize=9.5, color=INK)
-            self._trouble = axes.text(0.012, 0.9, "", transform=axes.transAxes, va="top", fontsize=9.5, color=BAD)
+            said: dict[str, Any] = {"transform": axes.transAxes, "va": "top", "bbox": _CARD}
+            self._clock = axes.text(0.012, 0.985, "", fontsize=19, weight="bold", **said)
+            self._told = axes.text(0.012, 0.93, "", fontsize=9.5, color=INK, **said)
+            self._trouble = axes.text(0.012, 0.9, "", fontsize=9.5, color=BAD, **said)
             self._queues = {site["id"]: self._label(site) for group in self._groups() for site in group}
 
     def _owners(self) -> list[int]:
@@ -203,7 +214,7 @@ class _Stage:
         """Move all that moves to a moment."""
         found = self.moments.aloft(at_s)
         self._darts.set_verts(_darts(found, self._dart_m))
-        shades = np.clip(len(_HEIGHTS) * found.xyz[:, 2] / (self._levels_m + 1.0), 0, len(_HEIGHTS) - 1).astype(int)
+        shades = np.clip(len(_HEIGHTS) * found.xyz[:, 2] / (self._top_m + 1.0), 0, len(_HEIGHTS) - 1).astype(int)
         self._darts.set_facecolor([_HEIGHTS[shade] for shade in shades])
         self._trails.set_offsets(found.xyz[found.has_parcel, :2].reshape(-1, 2))
         for zone, told in zip(self._zones, self._content.district.zone_facts, strict=True):
@@ -218,8 +229,10 @@ class _Stage:
         self._told.set_text(
             f"{figures.aloft} in the air, {figures.waiting} parcels wait, {figures.boxed} in boxes; {share}"
         )
-        out = [_trouble_words(spell) for spell in self._content.told["spells"] if spell["fromS"] <= at_s < spell["toS"]]
-        self._trouble.set_text("\n".join(out[:_MOST_TROUBLE]))
+        out = [spell["words"] for spell in self._content.told["spells"] if spell["fromS"] <= at_s < spell["toS"]]
+        if len(out) > _MOST_TROUBLE:
+            out[_MOST_TROUBLE - 1 :] = [f"and {len(out) - _MOST_TROUBLE + 1} more"]
+        self._trouble.set_text("\n".join(out))
         origin = self._content.tables["orders"]["takeoff_point"][self.moments.is_waiting(at_s)]
         boxed = self.moments.boxed(at_s)
         for name, label in self._queues.items():
@@ -227,11 +240,6 @@ class _Stage:
             told = [f"{waiting} wait"] if waiting else []
             told += [f"{boxed[name]} in boxes"] if boxed.get(name) else []
             label.set_text(", ".join(told))
-
-
-def _trouble_words(spell: dict[str, Any]) -> str:
-    kinds = {"closure": "airport closed", "weather": "no drone may fly", "link": "no link", "position": "no position"}
-    return f"{kinds.get(spell['kind'], spell['kind'].replace('_', ' ') + ' out')}: {spell['name']}"
 
 
 def _darts(found: Aloft, length_m: float) -> list[Floats]:
@@ -263,7 +271,7 @@ def _sheet(low: Floats, high: Floats) -> tuple[Figure, Axes]:
     axes.set_xlim(low[0], high[0])
     axes.set_ylim(low[1], high[1])
     axes.set_aspect("equal", adjustable="datalim")
-    figure.patch.set_facecolor("#f4f3ee")
+    figure.patch.set_facecolor(_GROUND)
     return figure, axes
 
 

@@ -7,10 +7,10 @@ from typing import Final
 
 from dronesim.experiment.bottlenecks import Bottlenecks, Gain
 from dronesim.experiment.estimates import Estimate
-from dronesim.letters import column, column_width
+from dronesim.letters import column, column_width, counted
 from dronesim.report.amounts import interval
 from dronesim.report.comparing import points
-from dronesim.report.words import STAGE_WORDS, counted
+from dronesim.report.words import STAGE_WORDS
 
 LEAST_S: Final = 0.5
 """What an order waits on average for one reason before it is told."""

@@ -131,12 +131,18 @@ def rendered(draw: Callable[[], Figure | None]) -> tuple[Figure, bytes] | None:
         again = draw() if typefaces.wants_more(letters) else None
         if again is not None:
             figure, content = again, png_bytes(_fitted(again))
-        left = typefaces.without_font(letters)
-    if left:
-        tell_planner(f"warning: {typefaces.missing_note(left)}")
+    tell_missing(letters)
     # the layout is settled
     figure.set_layout_engine("none")
     return figure, content
+
+
+def tell_missing(letters: set[int]) -> None:
+    """Tell which letters no font of this machine has, each once."""
+    with quiet_libraries():
+        left = typefaces.without_font(letters)
+    if left:
+        tell_planner(f"warning: {typefaces.missing_note(left)}")
 
 
 def png_of(draw: Callable[[], Figure]) -> bytes:

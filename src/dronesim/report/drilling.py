@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from dronesim.experiment.drilling import Drilled
+from dronesim.letters import counted
 from dronesim.report.side_by_side import changes_lines, figure_lines, heading, scale_of
-from dronesim.report.words import counted
 
 _WORDS: Final = {
     "service.share": "the share on time",

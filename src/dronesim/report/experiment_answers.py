@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dronesim.experiment.bottlenecks import Bottlenecks
+from dronesim.experiment.bounding import Bounded
 from dronesim.experiment.comparing import Comparison
 from dronesim.experiment.drilling import Drilled
 from dronesim.experiment.repeating import Repeated
 from dronesim.experiment.side_by_side import SideBySide
 from dronesim.experiment.size_answer import SizeAnswer
 from dronesim.experiment.sweeping import Sweep, best_points
-from dronesim.experiment.year import Year
+from dronesim.experiment.year import Spell, Year
+from dronesim.letters import counted
 from dronesim.report import words
 from dronesim.report.amounts import interval, thing
 from dronesim.report.bottlenecks import bottleneck_lines, gains_told, late_saved_told
+from dronesim.report.bounding import LED_ELSEWHERE, bound_lines, has_unsteady_day, kept_told, verdict_told
 from dronesim.report.comparing import compare_lines, group_told
 from dronesim.report.comparing import points as points_told
 from dronesim.report.drilling import drill_lines, lesson
 from dronesim.report.experiment_page import Answer, Table, level, points, ranged
 from dronesim.report.rows import Row
-from dronesim.report.shown import Numbers
+from dronesim.report.shown import AMOUNT, SHARE, Numbers
 from dronesim.report.side_by_side import scale_of, side_by_side_lines
 from dronesim.report.sizing import ceiling_told, size_lines, size_told
-from dronesim.report.sweeping import cheapest_told, repeated_lines, shown, sweep_lines
+from dronesim.report.sweeping import asked_first, cheapest_told, repeated_lines, shown, sweep_lines
 from dronesim.report.year import year_lines
 from dronesim.units import MINUTE
 
@@ -54,7 +57,43 @@ def size_answer(found: SizeAnswer) -> Answer:
 
 def _size_row(numbers: Numbers, currency: str) -> Row:
     cost = numbers.number("cost_per_order", decimals=2, unit=currency)
-    return (numbers.count("value"), level(numbers), numbers.count("count"), cost, str(numbers.at("verdict")))
+    return (numbers.count("value"), level(numbers), numbers.count("count"), cost, numbers.at("verdict") or "")
+
+
+def bound_answer(found: Bounded) -> Answer:
+    """Tell what no policy exceeds, in the mean and day by day."""
+    numbers = Numbers(found.content(), "bound.json#")
+    means = [
+        ("No policy brings more on time than", level(numbers, "bound")),
+        ("Without any waiting", level(numbers, "possible")),
+        ("Target", numbers.percent("target")),
+    ]
+    return Answer(
+        name=found.name,
+        kind=f"What no dispatch policy exceeds, {counted(len(found.days), 'day')}",
+        answer=f"No policy brings more than {interval(found.share)} of the orders on time; {verdict_told(found)}.",
+        notes=[
+            f"{words.sentence(kept_told(found))}.",
+            *([told_as_sentence(LED_ELSEWHERE)] if has_unsteady_day(found) else []),
+        ],
+        tables=[
+            Table(caption="Mean of the days", heads=["Orders in range", "On time (interval)"], rows=means),
+            Table(
+                caption="Day by day",
+                heads=["Day", "In range", "Without any waiting", "On time at most", "Share", "Short at some time"],
+                rows=[_bound_row(numbers.part("days", place)) for place in range(len(found.days))],
+                texts=0,
+            ),
+        ],
+        lines=bound_lines(found),
+        file="bound.json",
+        is_met=None if found.share.mean >= found.target else False,
+    )
+
+
+def _bound_row(numbers: Numbers) -> Row:
+    counts = (numbers.count(name) for name in ("replication", "orders", "possible", "on_time_at_most"))
+    return (*counts, numbers.percent("share"), ", ".join(numbers.at("limits")) or "nothing shared")
 
 
 def sweep_answer(found: Sweep) -> Answer:
@@ -64,8 +103,8 @@ def sweep_answer(found: Sweep) -> Answer:
         (
             *(shown(point.combination[key]) for key in keys),
             level(numbers, "points", place, "service_share"),
-            ranged(numbers, "points", place, "click_to_door_s", one=MINUTE, unit="min"),
-            ranged(numbers, "points", place, "cost_per_order", decimals=2, unit=found.currency),
+            _door(numbers.part("points", place)),
+            _cost(numbers.part("points", place), found.currency),
         )
         for place, point in enumerate(found.points)
     ]
@@ -81,6 +120,14 @@ def sweep_answer(found: Sweep) -> Answer:
     )
 
 
+def _door(numbers: Numbers) -> str:
+    return ranged(numbers, "click_to_door_s", one=MINUTE, unit="min", within=AMOUNT)
+
+
+def _cost(numbers: Numbers, currency: str) -> str:
+    return ranged(numbers, "cost_per_order", decimals=2, unit=currency, within=AMOUNT)
+
+
 def comparison_answer(found: Comparison) -> Answer:
     """Tell the policies from best to worst, and their differences."""
     best, top = found.competitors[0], found.differences[0]
@@ -88,7 +135,7 @@ def comparison_answer(found: Comparison) -> Answer:
     gap = f"{points_told(top.level)} points on {top.other} on the same days, {verdict}"
     return Answer(
         name=found.name,
-        kind=f"Dispatch policies on the same {words.counted(len(best.records), 'day')}",
+        kind=f"Dispatch policies on the same {counted(len(best.records), 'day')}",
         answer=f"{best.policy} brings most on time: {interval(best.level)}; {gap}.",
         tables=_comparison_tables(found, Numbers(found.content(), "compare.json#")),
         lines=compare_lines(found),
@@ -141,8 +188,8 @@ def _competitor_row(numbers: Numbers, currency: str) -> Row:
     return (
         str(numbers.at("policy")),
         level(numbers, "service_share"),
-        ranged(numbers, "click_to_door_s", one=MINUTE, unit="min"),
-        ranged(numbers, "cost_per_order", decimals=2, unit=currency),
+        _door(numbers),
+        _cost(numbers, currency),
         numbers.number("mean_rank", decimals=2),
         numbers.count("days_best"),
     )
@@ -156,7 +203,7 @@ def side_answer(found: SideBySide) -> Answer:
     means = f"{100 * found.level.a.mean:.1f} % in A, {100 * found.level.b.mean:.1f} % in B"
     return Answer(
         name=found.name,
-        kind=f"Two scenarios on the same {words.counted(found.days, 'day')}",
+        kind=f"Two scenarios on the same {counted(found.days, 'day')}",
         answer=f"On time {means}: B less A {change}{clear}.",
         notes=[
             f"A is {found.a.name} ({found.a.file}), B is {found.b.name} ({found.b.file}).",
@@ -224,11 +271,10 @@ def year_answer(found: Year) -> Answer:
         *(_spell_row(numbers.part("months", place)) for place in range(len(found.months))),
         _spell_row(numbers.part("all")),
     ]
-    level_told, lost = interval(found.all.level), words.counted(found.all.lost, "day")
     return Answer(
         name=found.name,
-        kind=f"{words.counted(found.all.days, 'day')} from 1 January on, each in its weather and in calm",
-        answer=f"In the weather {level_told} on time; {lost} of {found.all.days} lost.",
+        kind=f"{counted(found.all.days, 'day')} from 1 January on, each in its weather and in calm",
+        answer=f"In the weather {interval(found.all.level)} on time; {_lost(found.all)}.",
         notes=[f"A day is lost with under {100 * found.lost_below:g} % of the opening hours flyable."],
         tables=[
             Table(
@@ -240,6 +286,12 @@ def year_answer(found: Year) -> Answer:
         lines=year_lines(found),
         file="year.json",
     )
+
+
+def _lost(year: Spell) -> str:
+    if not year.lost:
+        return "no day is lost"
+    return f"{year.lost} of {counted(year.days, 'day')} {'is' if year.lost == 1 else 'are'} lost"
 
 
 def _spell_row(numbers: Numbers) -> Row:
@@ -258,10 +310,11 @@ def bottleneck_answer(found: Bottlenecks) -> Answer:
     """Tell what one more of each would bring."""
     numbers = Numbers(found.content(), "bottlenecks.json#")
     rows = [_gain_row(numbers.part("gains", place), gain.is_clear) for place, gain in enumerate(found.gains)]
-    heads = ["One more", "Units", "Gain in points (interval)", "A unit", "Late orders saved a day", "Wait", "Verdict"]
+    gain_heads = ["Gain in points (interval)", "A unit", f"For 100 {found.currency} a day", "Late orders saved a day"]
+    heads = ["One more", "Units", *gain_heads, "Wait", "Busiest site", "Verdict"]
     return Answer(
         name=found.name,
-        kind=f"Bottlenecks, over {words.counted(len(found.base), 'day')}",
+        kind=f"Bottlenecks, over {counted(len(found.base), 'day')}",
         answer=words.sentence(gains_told(found).removeprefix("* stands after Holm's correction. ")),
         notes=[f"On time as it is: {interval(found.level)}.", late_saved_told(found)],
         tables=[Table(caption="What one more of each brings", heads=heads, rows=rows)],
@@ -271,34 +324,50 @@ def bottleneck_answer(found: Bottlenecks) -> Answer:
 
 
 def _gain_row(numbers: Numbers, is_clear: bool) -> Row:
-    wait = "" if numbers.at("wait_s") is None else numbers.number("wait_s", unit="s")
+    has_price, has_site = (numbers.at(name) is not None for name in ("gain_per_100_a_day", "busiest_site"))
     return (
         str(numbers.at("resource")),
         numbers.count("units"),
         points(numbers, "gain"),
-        numbers.scaled("gain_per_unit", "mean", one=0.01, decimals=3, is_signed=True),
+        _mean_points(numbers, "gain_per_unit"),
+        _mean_points(numbers, "gain_per_100_a_day") if has_price else "no price",
         ranged(numbers, "late_orders_saved"),
-        wait,
+        "" if numbers.at("wait_s") is None else numbers.number("wait_s", unit="s"),
+        numbers.percent("busiest_site", decimals=0) if has_site else "",
         "told apart" if is_clear else "not told apart",
     )
+
+
+def _mean_points(numbers: Numbers, name: str) -> str:
+    return numbers.scaled(name, "mean", one=0.01, decimals=3, is_signed=True)
 
 
 def repeated_answer(found: Repeated) -> Answer:
     """Tell every key figure of many days with its interval."""
     numbers = Numbers(found.content(), "intervals.json#")
-    rows = [_repeated_row(name, found.currency, numbers.part("figures", name)) for name in found.figures]
+    first = asked_first(found.service)
+    rest = [name for name in found.figures if name not in first]
     share, target = found.figures["service.share"], 100 * found.service["target"]
     return Answer(
         name=found.name,
-        kind=f"{words.counted(found.days, 'day')} of one scenario",
+        kind=f"{counted(found.days, 'day')} of one scenario",
         answer=f"{interval(share)} on time; target {target:g} %, missed on {found.missed_days} of {found.days} days.",
-        tables=[Table(caption="All key figures", heads=["Key figure", "Mean (interval)"], rows=rows)],
+        tables=[
+            _repeated_table("Asked first", first, found.currency, numbers),
+            _repeated_table("All other key figures", rest, found.currency, numbers),
+        ],
         lines=repeated_lines(found),
         file="intervals.json",
         is_met=share.mean >= found.service["target"],
     )
 
 
+def _repeated_table(caption: str, names: Sequence[str], currency: str, numbers: Numbers) -> Table:
+    rows = [_repeated_row(name, currency, numbers.part("figures", name)) for name in names]
+    return Table(caption=caption, heads=["Key figure", "Mean (interval)"], rows=rows)
+
+
 def _repeated_row(name: str, currency: str, numbers: Numbers) -> Row:
     scale = scale_of(name, currency)
-    return (name, ranged(numbers, one=scale.one, decimals=scale.decimals, unit=scale.unit))
+    within = SHARE if scale.unit == "%" else AMOUNT
+    return (name, ranged(numbers, one=scale.one, decimals=scale.decimals, unit=scale.unit, within=within))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dronesim.report import words
 from dronesim.report.guard import Drawn
 from dronesim.report.rows import Row
-from dronesim.report.shown import Joined, Numbers
+from dronesim.report.shown import SHARE, Ends, Joined, Numbers
 from dronesim.report.template import fill
 
 
@@ -49,7 +49,7 @@ def level(numbers: Numbers, *path: str | int) -> str:
     """Show a share with its interval in per cent."""
     if numbers.at(*path, "mean") is None:
         return words.NOTHING
-    return ranged(numbers, *path, one=0.01, unit="%")
+    return ranged(numbers, *path, one=0.01, unit="%", within=SHARE)
 
 
 def points(numbers: Numbers, *path: str | int) -> str:
@@ -64,11 +64,13 @@ def ranged(
     decimals: int = 1,
     unit: str = "",
     is_signed: bool = False,
+    within: Ends | None = None,
 ) -> str:
-    """Show a mean with its interval, where it has one."""
+    """Show a mean with its interval, where it has one, as far as it lies ``within`` what can be."""
 
     def show(end: str, of: str = "") -> str:
-        return numbers.scaled(*path, end, one=one, decimals=decimals, unit=of, is_signed=is_signed)
+        clipped = None if end == "mean" else within
+        return numbers.scaled(*path, end, one=one, decimals=decimals, unit=of, is_signed=is_signed, within=clipped)
 
     if numbers.at(*path, "mean") is None:
         return words.NOTHING

@@ -19,6 +19,7 @@ from dronesim.experiment.sweeping import Sweep
 from dronesim.experiment.tidy import write_answer, write_tidy
 from dronesim.experiment.year import Year
 from dronesim.record.folder import write_whole
+from dronesim.report import experiment_answers
 from dronesim.report.guard import Drawn, Failure, attempt
 
 if TYPE_CHECKING:
@@ -73,36 +74,26 @@ def write_size(folder: Path, answer: SizeAnswer) -> None:
 
         return draw_point_curves(answer) if answer.points else draw_fleet_curve(answer)
 
-    def told() -> Answer:
-        from dronesim.report.experiment_answers import size_answer
-
-        return size_answer(answer)
-
     write_answer(folder / "size.json", answer.content())
     pictures = []
     if answer.curve or answer.points:
         pictures.append(write_picture(folder / "fleet-curve.png", draw, "The share on time by number, with intervals."))
     else:
         (folder / "fleet-curve.png").unlink(missing_ok=True)
-    write_page(folder, "size.html", told, pictures)
+    write_page(folder, "size.html", lambda: experiment_answers.size_answer(answer), pictures)
 
 
 def write_bounded(folder: Path, found: Bounded) -> None:
-    """Write ``bound.json``."""
+    """Write ``bound.json`` and the page."""
     write_answer(folder / "bound.json", found.content())
+    write_page(folder, "bound.html", lambda: experiment_answers.bound_answer(found))
 
 
 def write_repeated(folder: Path, found: Repeated) -> None:
     """Write ``intervals.json``, the days as ``results.parquet``, and the page."""
-
-    def told() -> Answer:
-        from dronesim.report.experiment_answers import repeated_answer
-
-        return repeated_answer(found)
-
     write_answer(folder / "intervals.json", found.content())
     write_tidy(folder / "results.parquet", [({}, record) for record in found.records])
-    write_page(folder, "intervals.html", told)
+    write_page(folder, "intervals.html", lambda: experiment_answers.repeated_answer(found))
 
 
 def write_sweep(folder: Path, sweep: Sweep) -> None:
@@ -113,16 +104,11 @@ def write_sweep(folder: Path, sweep: Sweep) -> None:
 
         return draw_factor(sweep, key)
 
-    def told() -> Answer:
-        from dronesim.report.experiment_answers import sweep_answer
-
-        return sweep_answer(sweep)
-
     write_answer(folder / "sweep.json", sweep.content())
     write_tidy(folder / "results.parquet", sweep.rows())
     keys = [factor.key for factor in sweep.factors]
     pictures = [write_picture(folder / _file_of(key), functools.partial(draw, key), f"By {key}.") for key in keys]
-    write_page(folder, "sweep.html", told, pictures)
+    write_page(folder, "sweep.html", lambda: experiment_answers.sweep_answer(sweep), pictures)
 
 
 def _file_of(key: str) -> str:
@@ -139,15 +125,15 @@ def write_comparison(folder: Path, found: Comparison) -> None:
 
         return draw_differences(found)
 
-    def told() -> Answer:
-        from dronesim.report.experiment_answers import comparison_answer
-
-        return comparison_answer(found)
-
     write_answer(folder / "compare.json", found.content())
     write_tidy(folder / "results.parquet", found.rows())
     caption = "Paired differences of the policies, points on time."
-    write_page(folder, "compare.html", told, [write_picture(folder / "policy-differences.png", draw, caption)])
+    write_page(
+        folder,
+        "compare.html",
+        lambda: experiment_answers.comparison_answer(found),
+        [write_picture(folder / "policy-differences.png", draw, caption)],
+    )
 
 
 def write_side_by_side(folder: Path, found: SideBySide) -> None:
@@ -158,15 +144,15 @@ def write_side_by_side(folder: Path, found: SideBySide) -> None:
 
         return draw_sides(found, title=f"{found.name} (A and B) on the same days")
 
-    def told() -> Answer:
-        from dronesim.report.experiment_answers import side_answer
-
-        return side_answer(found)
-
     write_answer(folder / "compare.json", found.content())
     write_tidy(folder / "results.parquet", found.rows())
     caption = "Both sides day by day, and the difference by hour."
-    write_page(folder, "compare.html", told, [write_picture(folder / "scenario-differences.png", draw, caption)])
+    write_page(
+        folder,
+        "compare.html",
+        lambda: experiment_answers.side_answer(found),
+        [write_picture(folder / "scenario-differences.png", draw, caption)],
+    )
 
 
 def write_drilled(folder: Path, found: Drilled) -> None:
@@ -177,15 +163,15 @@ def write_drilled(folder: Path, found: Drilled) -> None:
 
         return draw_sides(found.sides, title=f"{found.name}: the days without (A) and with it (B)")
 
-    def told() -> Answer:
-        from dronesim.report.experiment_answers import drill_answer
-
-        return drill_answer(found)
-
     write_answer(folder / "drill.json", found.content())
     write_tidy(folder / "results.parquet", found.rows())
     caption = "The days without the trouble (A) and with it (B), and the difference by hour."
-    write_page(folder, "drill.html", told, [write_picture(folder / "drill.png", draw, caption)])
+    write_page(
+        folder,
+        "drill.html",
+        lambda: experiment_answers.drill_answer(found),
+        [write_picture(folder / "drill.png", draw, caption)],
+    )
 
 
 def write_year(folder: Path, found: Year) -> None:
@@ -196,15 +182,15 @@ def write_year(folder: Path, found: Year) -> None:
 
         return draw_year(found)
 
-    def told() -> Answer:
-        from dronesim.report.experiment_answers import year_answer
-
-        return year_answer(found)
-
     write_answer(folder / "year.json", found.content())
     write_tidy(folder / "results.parquet", found.rows())
     caption = "Month by month: flyable hours, on time in the weather and in calm, days lost."
-    write_page(folder, "year.html", told, [write_picture(folder / "year.png", draw, caption)])
+    write_page(
+        folder,
+        "year.html",
+        lambda: experiment_answers.year_answer(found),
+        [write_picture(folder / "year.png", draw, caption)],
+    )
 
 
 def write_bottlenecks(folder: Path, found: Bottlenecks) -> None:
@@ -215,12 +201,12 @@ def write_bottlenecks(folder: Path, found: Bottlenecks) -> None:
 
         return draw_gains(found)
 
-    def told() -> Answer:
-        from dronesim.report.experiment_answers import bottleneck_answer
-
-        return bottleneck_answer(found)
-
     write_answer(folder / "bottlenecks.json", found.content())
     write_tidy(folder / "results.parquet", found.rows())
     caption = "What one more of each brings, points on time."
-    write_page(folder, "bottlenecks.html", told, [write_picture(folder / "bottlenecks.png", draw, caption)])
+    write_page(
+        folder,
+        "bottlenecks.html",
+        lambda: experiment_answers.bottleneck_answer(found),
+        [write_picture(folder / "bottlenecks.png", draw, caption)],
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dronesim.letters import counted
 from dronesim.report import words
 from dronesim.report.shown import Numbers
 
@@ -29,7 +30,7 @@ def noise_told(noise: Mapping[str, Any] | None) -> str:
     if noise is None:
         return ""
     loudest = words.number(noise["loudest_hour_dba"], 1, "dB(A)")
-    most = words.counted(noise["most_overflights"], "overflight")
+    most = counted(noise["most_overflights"], "overflight")
     return f"loudest hour {loudest}, at most {most} an hour; limits exceeded: {words.exceeded(noise)}"
 
 

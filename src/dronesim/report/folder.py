@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from dronesim.evidence import standing_lines, standings
 from dronesim.record.folder import MANIFEST, json_text, write_whole
+from dronesim.record.report import FILE
 from dronesim.report.guard import Drawn, Failure, attempt
 from dronesim.report.saved_run import SavedRun, read_run, read_whole_run
 
@@ -44,7 +45,7 @@ def _drawn(folder: Path, run: SavedRun, *, has_own_key: bool) -> dict[str, bytes
     """Draw the pictures and the page, by file name."""
     from dronesim.report.geometry import says_synthetic
     from dronesim.report.page import Extras, page_html
-    from dronesim.report.page_numbers import FILE, page_numbers
+    from dronesim.report.page_numbers import page_numbers
     from dronesim.report.rests import by_letter
 
     pictures, numbers = _pictures(run), page_numbers(run)

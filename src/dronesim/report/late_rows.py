@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from dronesim.letters import counted
 from dronesim.record.waits import REASONS
 from dronesim.report import words
 from dronesim.report.rows import Row
@@ -48,7 +49,7 @@ def late_told(page: Numbers, service: Mapping[str, Any]) -> str:
     if not late:
         return "No order in range was late."
     many = page.at("late", "orders")
-    told = f"{late:,} of {words.counted(many, 'order')} in range {'was' if late == 1 else 'were'} late"
+    told = f"{late:,} of {counted(many, 'order')} in range {'was' if late == 1 else 'were'} late"
     never = page.at("late", "never")
     return f"{told}: not delivered {words.promise(service)}{f', {never:,} of them never by drone' if never else ''}."
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from dronesim.letters import cells, shortened
+from dronesim.letters import cells, counted, shortened
 from dronesim.report import svg, words
 from dronesim.report.geometry import MapGeometry
 from dronesim.report.map_picture import Way, extent, outbound_traffic, site_positions
@@ -159,7 +159,7 @@ def _routes(
     most = max(traffic.values(), default=1)
     for way in sorted(traffic, key=lambda way: (-traffic[way], way))[:MOST_ROUTES]:
         flights, level = traffic[way], levels.index(way[2]) % _LEVELS
-        told = f"{svg.plain(way[0])} to {svg.plain(way[1])} at {way[2]:g} m: {words.counted(flights, 'flight')}"
+        told = f"{svg.plain(way[0])} to {svg.plain(way[1])} at {way[2]:g} m: {counted(flights, 'flight')}"
         width = f'stroke-width="{svg.number(max(0.6, WIDEST * flights / most))}"'
         yield f'<path class="route l{level}" {width} d="{svg.path(place(paths[way]))}"><title>{told}</title></path>'
 
@@ -175,7 +175,7 @@ def _sites(place: Placing, run: SavedRun, sites: Mapping[str, Floats], traffic: 
     for name, (x, y) in spots.items():
         size, use = 4.0 + 6.0 * (loads[name] / most) ** 0.5, pads.get(name)
         kind = f"site u{0 if use is None else int(np.searchsorted(USES, use, side='right'))}"
-        told = f"{svg.plain(name)}: {words.counted(loads[name], 'flight')}, pads in use {words.percent(use)}"
+        told = f"{svg.plain(name)}: {counted(loads[name], 'flight')}, pads in use {words.percent(use)}"
         x0, y0, side = svg.number(x - size), svg.number(y - size), svg.number(2 * size)
         shape = f'<rect class="{kind}" x="{x0}" y="{y0}" width="{side}" height="{side}">'
         if name not in tops:

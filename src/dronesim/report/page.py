@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from dronesim.record.report import FILE
 from dronesim.report import exposure, late_rows, rows, summary, trouble, trouble_rows, words
 from dronesim.report.guard import Drawn
-from dronesim.report.page_numbers import FILE, LISTED_ORDERS
+from dronesim.report.page_numbers import LISTED_ORDERS
 from dronesim.report.rests import LETTER_WORDS
 from dronesim.report.saved_run import SavedRun
 from dronesim.report.shown import Numbers, kpi_numbers

@@ -18,7 +18,6 @@ from dronesim.report.saved_run import SavedRun
 from dronesim.report.trouble_rows import out_of_order
 from dronesim.units import MS
 
-FILE: Final = "report.json"
 LISTED_ORDERS: Final = 20
 """So many late orders are told one by one, those that were latest."""
 LISTED_PAIRS: Final = 10

@@ -9,8 +9,7 @@ from typing import Final
 
 from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.side_by_side import Figure, SideBySide
-from dronesim.letters import column, column_width
-from dronesim.report.words import counted
+from dronesim.letters import column, column_width, counted
 from dronesim.units import HOUR, MINUTE
 
 _SHARES: Final = ("share", "_clock", "ceiling", "coverage", "utilization", "peak_occupancy")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dronesim.dispatch import POLICIES
+from dronesim.letters import counted
 from dronesim.report import words
 from dronesim.scenario import Scenario
 from dronesim.scenario.fields import Table
@@ -42,7 +43,7 @@ def outputs(kpis: Mapping[str, Any]) -> list[Row]:
         (
             "service level",
             words.percent(service["share"]),
-            f"of {words.counted(service['orders'], 'placed order')} in range",
+            f"of {counted(service['orders'], 'placed order')} in range",
         ),
         ("ceiling", words.percent(service["ceiling"]), "the same orders with unlimited resources and no queues"),
         ("coverage", words.percent(service["coverage"]), "of all placed orders"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dronesim.letters import counted
 from dronesim.record.resources import ABOARD
 from dronesim.report import exposure, trouble, trouble_rows, words
 from dronesim.units import MINUTE
@@ -58,7 +59,7 @@ def coverage(kpis: Mapping[str, Any]) -> str:
     if not counts["placed"]:
         return "no order was placed"
     lie = "lies" if counts["in_range"] == 1 else "lie"
-    inside = f"{counts['in_range']:,} of {words.counted(counts['placed'], 'order')}"
+    inside = f"{counts['in_range']:,} of {counted(counts['placed'], 'order')}"
     inside = f"{inside} ({words.percent(service['coverage'])}) {lie} {words.reach(service)}"
     if service["eligible_share"] is None:
         return f"{inside}; none of those in range may a drone carry in opening hours"
@@ -86,7 +87,7 @@ def stages(stages_s: Mapping[str, Any]) -> str:
 
 def fleet(use: Mapping[str, Any], policy: str) -> str:
     """Describe the fleet and how hard it worked."""
-    drones = f"{words.counted(use['drones'], 'drone')} ({use['owned']:,} owned)"
+    drones = f"{counted(use['drones'], 'drone')} ({use['owned']:,} owned)"
     size = f"{drones}, policy {policy}, {_sorties(use['sorties'])}"
     busy = f"on sorties {words.percent(use['utilization'], 0)} of opening hours"
     return f"{size}; {busy}, {words.number(use['orders_per_drone_hour'], 2)} orders a drone-hour"
@@ -98,7 +99,7 @@ def _sorties(count: int) -> str:
 
 def energy(used: Mapping[str, Any]) -> str:
     """Describe energy, swaps and wear."""
-    swaps = f"{words.counted(used['swaps'], 'pack swap')} ({words.number(used['full_cycles'], 1)} full cycles)"
+    swaps = f"{counted(used['swaps'], 'pack swap')} ({words.number(used['full_cycles'], 1)} full cycles)"
     if used["wh_per_order"] is None:
         return f"no order was delivered; {swaps}"
     return f"{words.number(used['wh_per_order'], 0, 'Wh')} a delivered order, {swaps}"
@@ -124,7 +125,7 @@ def cabinets(kpis: Mapping[str, Any]) -> str:
     """Describe the fullest cabinet and the code scans."""
     peak, codes = kpis["cabinets"]["peak_occupancy"], kpis["codes"]
     refused = sum(codes["refused"].values())
-    accepted, turned_away = words.counted(codes["accepted"], "code"), words.counted(refused, "scan")
+    accepted, turned_away = counted(codes["accepted"], "code"), counted(refused, "scan")
     return f"fullest {words.percent(peak, 0)}; {accepted} accepted, {turned_away} refused"
 
 
@@ -150,9 +151,9 @@ def weather(measured: Mapping[str, Any] | None) -> str:
     if measured is None:
         return ""
     share = f"flyable {words.percent(measured['flyable_share'])} of opening hours"
-    times = words.counted(measured["stops"], "time")
+    times = counted(measured["stops"], "time")
     stops = f"flying stopped {times}, for {words.minutes(measured['no_go_s'])} in all"
-    met = f"{words.counted(measured['orders_waited'], 'order')} waited for it, {measured['to_road']:,} went by road"
+    met = f"{counted(measured['orders_waited'], 'order')} waited for it, {measured['to_road']:,} went by road"
     return f"{share}; {stops}; {met}"
 
 
@@ -171,7 +172,7 @@ def waits(kpis: Mapping[str, Any]) -> str:
     if not ranked:
         return "hardly any beside the kitchen and the courier's way"
     return ", ".join(
-        f"{words.counted(found[name]['orders'], 'order')} {words.WAIT_WORDS[name]}, "
+        f"{counted(found[name]['orders'], 'order')} {words.WAIT_WORDS[name]}, "
         f"{words.minutes(found[name]['mean_s'])} each on average"
         for name in ranked
     )

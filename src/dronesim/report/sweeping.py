@@ -35,6 +35,12 @@ def repeated_lines(found: Repeated) -> list[str]:
     return lines
 
 
+def asked_first(service: Mapping[str, Any]) -> list[str]:
+    """Name the key figures that `repeated_lines` tells, by the clock of the promise."""
+    shares = ["service.share", _other_clock(service)[0], "service.ceiling", "service.coverage", "fleet.utilization"]
+    return [*shares, *_MINUTES.values(), "cost.per_order"]
+
+
 def _other_clock(service: Mapping[str, Any]) -> tuple[str, str]:
     """Name the share on the clock that the target is not stated for."""
     clock = "ready" if service["clock"] == "placed" else "placed"

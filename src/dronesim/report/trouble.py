@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from dronesim.report.words import counted
+from dronesim.letters import counted
 from dronesim.units import clock
 
 MOST_TOLD: Final = 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dronesim.letters import counted
 from dronesim.report import words
 from dronesim.report.shown import Joined, Numbers
 from dronesim.units import HOUR
@@ -103,9 +104,9 @@ def link_told(measured: Mapping[str, Any] | None) -> str:
     """Tell of a lost link in one line, nothing where it never is."""
     if measured is None:
         return ""
-    lost = f"{words.counted(measured['outages'], 'outage')}, {words.minutes(measured['outage_s'])} in all"
+    lost = f"{counted(measured['outages'], 'outage')}, {words.minutes(measured['outage_s'])} in all"
     did = [f"{measured[name]:,} {name}" for name in ("held", "returned", "landed") if measured[name]]
-    silent = f"{words.counted(measured['flights_silent'], 'flight')} silent at some time"
+    silent = f"{counted(measured['flights_silent'], 'flight')} silent at some time"
     return f"{lost}; {', '.join([silent, *did])}{_losses(measured['losses_in_silence'], 'in silence')}"
 
 
@@ -113,8 +114,8 @@ def navigation_told(measured: Mapping[str, Any] | None) -> str:
     """Tell of missed landings and excursions in one line, nothing where neither comes by chance."""
     if measured is None:
         return ""
-    missed = f"{words.counted(measured['misses'], 'landing')} missed, {measured['go_arounds']:,} made again"
-    strayed = f"{words.counted(measured['excursions'], 'excursion')} beyond the track bound"
+    missed = f"{counted(measured['misses'], 'landing')} missed, {measured['go_arounds']:,} made again"
+    strayed = f"{counted(measured['excursions'], 'excursion')} beyond the track bound"
     return f"{missed}; {strayed}{_losses(measured['losses_in_excursions'], 'in excursions')}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from dronesim.letters import counted as counted
+from dronesim.letters import counted
 from dronesim.record.tables import END_STATES
 from dronesim.record.waits import REASONS
 from dronesim.units import MINUTE, in_minutes

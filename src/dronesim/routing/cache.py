@@ -32,7 +32,7 @@ from dronesim.world import World
 
 Arrays = dict[str, NDArray[Any]]
 
-ROUTING_VERSION: Final = 1
+ROUTING_VERSION: Final = 2
 """To be raised when the same world gets other routes, or the file another form."""
 
 MOST_FILES: Final = 32

@@ -107,7 +107,7 @@ def _adjacency(points: Floats, is_blocked: NDArray[np.bool_], panes: Panes, grid
 
 
 def _legs_to_corners(places: Floats, first: int, panes: Panes, grid: EdgeGrid) -> tuple[Ints, Ints]:
-    """Find all free legs from places to later corners, as ``free_corners`` numbers them: rows of places, corners."""
+    """Find the free legs from places to corners, as ``free_corners`` gives them: rows of places, corners."""
     from dronesim.routing.sight import free_corners
 
     if not len(panes.corners):

@@ -1,9 +1,11 @@
 """Free legs between corners: the tangent test, the angular horizon and the walk along what is left, compiled.
 
-From one place the map is looked at pane by pane, the nearest ring of panes first. Every blocking edge near by
-casts a shadow on the horizon: for each of 512 bins of direction, how far a leg can get at most. A pane that lies
-behind the horizon is passed over with all that is in it. Legs that are bitangent (de Berg et al., Computational
-Geometry, ch. 15) and end before the horizon are walked along, to meet every edge that they may meet.
+From one place the map is looked at pane by pane, the nearest of four panes first, each cut into its own four as
+long as some of it may be seen. Every blocking edge met so casts a shadow on the horizon: for each of 512 bins of
+direction, how far a leg can get at most, and the part of the bin that is still open beyond. A pane that lies behind
+the horizon is passed over with all that is in it, so a larger map costs a place next to nothing. Legs that are
+bitangent (de Berg et al., Computational Geometry, ch. 15) and end before the horizon are walked along, to meet every
+edge that they may meet.
 
 The horizon is exact in one sense: a leg that it hides crosses the inside of an edge. What it shows may still be
 blocked, and the walk decides.
@@ -25,11 +27,17 @@ Nodes = NDArray[np.int32]
 TOUCH = 1e-6
 """A neighbour of a corner that is within so many metres of a leg's line is on either side of it."""
 
-_SHADOW_RINGS = 2
-"""Edges farther off hide little that is not hidden by nearer ones, and cost as much."""
-
 _ANGLE_SLACK = 1e-7
 _LENGTH_SLACK = 1e-6
+
+_SEAM = 3 * _ANGLE_SLACK
+"""Shadows whose ends are so near, in bins, leave no gap: 5 nm a metre, and corners keep 1 mm away from edges."""
+
+_FEW = 12
+"""Corners and edges of a pane that are not worth four panes."""
+
+_MOST_WAITING = 64
+"""Panes that wait for their turn: three a level, and the first."""
 
 
 # walks
@@ -139,25 +147,47 @@ def _parting(ray: Floats, corner: Floats) -> int:
 
 
 @part
-def open_horizon(corner: Floats, horizon: Floats) -> None:
-    """Begin a horizon ``(BINS,)``: endless where legs may be tangent to the corner, closed elsewhere.
+def open_horizon(corner: Floats, is_point: bool, horizon: Floats) -> None:
+    """Begin a horizon ``(BINS, 4)``: endless where legs may be tangent to the corner, closed elsewhere.
+
+    A corner looks north only, a point all around. Of each bin the horizon tells how far a leg gets at most, how far
+    outside of the gap, and the gap: where in the bin, from 0 to 1, it begins and ends.
 
     The directions that part the neighbours are two wedges of under 180 degrees, so a bin with both rays in one of
-    them lies in it. A corner without neighbours, zero vectors, is open all around.
+    them lies in it.
     """
+    horizon[:, 0], horizon[:, 1] = np.inf if is_point else 0.0, 0.0
+    horizon[:, 2], horizon[:, 3] = 0.0, 1.0
     here = _parting(RAYS[0], corner)
-    for place in range(BINS):
+    # a leg to the west by a hair to the north has the angle of west, which begins the next bin
+    for place in range(0 if is_point else 2 * QUARTER + 1):
         following = _parting(RAYS[place + 1], corner)
-        horizon[place] = 0.0 if here != 0 and here == following else np.inf
+        if here == 0 or here != following:
+            horizon[place, 0] = np.inf
         here = following
 
 
 @part
+def _darken(gap: Floats, low: float, high: float, away: float) -> None:
+    """Lower the horizon of a bin ``(4,)`` by an edge that hides a part of it from so far away on."""
+    if away >= gap[0]:
+        return
+    if low <= 0.0 and high >= 1.0:
+        gap[0] = away
+    elif low <= gap[2] + _SEAM and high > gap[2]:
+        gap[1], gap[2] = max(gap[1], away), high
+    elif high >= gap[3] - _SEAM and low < gap[3]:
+        gap[1], gap[3] = max(gap[1], away), low
+    if gap[2] + _SEAM >= gap[3]:
+        gap[0] = min(gap[0], gap[1])
+
+
+@part
 def cast_shadow(from_x: float, from_y: float, to_x: float, to_y: float, horizon: Floats) -> None:
-    """Lower the horizon in all bins that lie wholly behind an edge, seen from (0, 0).
+    """Lower the horizon in all bins that lie behind an edge, seen from (0, 0), wholly or in part.
 
     Edges whose back is seen are left out: blockers run counterclockwise, and what the back hides the front of
-    the same blocker hides too. In a bin, the edge is farthest on one of the two rays.
+    the same blocker hides too. In a bin, the edge is farthest on one of the two rays, or at its end.
     """
     edge_x, edge_y = to_x - from_x, to_y - from_y
     area = from_x * edge_y - from_y * edge_x
@@ -165,37 +195,54 @@ def cast_shadow(from_x: float, from_y: float, to_x: float, to_y: float, horizon:
         return
     right, left = diamond_angle(to_x, to_y), diamond_angle(from_x, from_y)
     left += BINS if left < right else 0
-    first, last = int(np.ceil(right + _ANGLE_SLACK)), int(np.floor(left - _ANGLE_SLACK))
     # An edge spans under half a circle; rounding turns the ends of one without length around.
-    if last <= first or left - right > BINS // 2:
+    if left - right > BINS // 2:
         return
-    ray = RAYS[first % BINS]
-    here = area / (ray[0] * edge_y - ray[1] * edge_x)
-    for place in range(first, last):
+    right, left, here = right + _ANGLE_SLACK, left - _ANGLE_SLACK, diamond_norm(to_x, to_y)
+    last = int(left)
+    for place in range(int(right), last + 1):
         ray = RAYS[(place + 1) % BINS]
-        following = area / (ray[0] * edge_y - ray[1] * edge_x)
-        horizon[place % BINS] = min(horizon[place % BINS], max(here, following))
+        following = diamond_norm(from_x, from_y) if place == last else area / (ray[0] * edge_y - ray[1] * edge_x)
+        _darken(horizon[place % BINS], right - place, left - place, max(here, following))
         here = following
+
+
+@part
+def _is_bin_hidden(gap: Floats, low: float, high: float, away: float) -> bool:
+    """Whether a part of a bin is hidden from so far away on."""
+    if away > gap[0] + _LENGTH_SLACK:
+        return True
+    return bool((high < gap[2] or low > gap[3]) and away > gap[1] + _LENGTH_SLACK)
 
 
 @part
 def is_before_horizon(leg_x: float, leg_y: float, horizon: Floats) -> bool:
     """Whether a leg from (0, 0) ends before the horizon."""
     length = diamond_norm(leg_x, leg_y)
-    return length == 0 or length <= horizon[int(diamond_angle(leg_x, leg_y)) % BINS] + _LENGTH_SLACK
+    if length == 0:
+        return True
+    angle = diamond_angle(leg_x, leg_y)
+    place = int(angle)
+    return not _is_bin_hidden(horizon[place % BINS], angle - place, angle - place, length)
 
 
 @part
-def is_pane_hidden(x: float, y: float, size: float, horizon: Floats) -> bool:
-    """Whether a pane around the point (x, y), seen from (0, 0), lies behind the horizon."""
-    away, reach = np.sqrt(x * x + y * y), size * 0.7072
-    if away <= 1.01 * reach:
+def is_box_hidden(left: float, right: float, bottom: float, top: float, horizon: Floats) -> bool:
+    """Whether a box, seen from (0, 0), lies behind the horizon."""
+    away = max(left, -right, 0.0) + max(bottom, -top, 0.0)
+    if away == 0:
         return False
-    half_width = np.arcsin(reach / away) * QUARTER + 1.0
-    middle = diamond_angle(x, y) + BINS
-    nearest = max(abs(x) - size / 2, 0.0) + max(abs(y) - size / 2, 0.0)
-    for place in range(int(middle - half_width), int(middle + half_width) + 1):
-        if horizon[place % BINS] + _LENGTH_SLACK >= nearest:
+    is_west, is_east = right < 0, left > 0
+    is_south, is_north = top < 0, bottom > 0
+    # its outermost corners, clockwise and counterclockwise
+    first_x = right if is_north or (is_west and not is_south) else left
+    first_y = top if is_west or (is_south and not is_east) else bottom
+    last_x = left if is_north or (is_east and not is_south) else right
+    last_y = top if is_east or (is_south and not is_west) else bottom
+    low, high = diamond_angle(first_x, first_y), diamond_angle(last_x, last_y)
+    high += BINS if high < low else 0
+    for place in range(int(low), int(high) + 1):
+        if not _is_bin_hidden(horizon[place % BINS], low - place, high - place, away):
             return False
     return True
 
@@ -213,52 +260,80 @@ def is_tangent(leg_x: float, leg_y: float, corner: Floats) -> bool:
 
 
 @part
-def _cast_shadows(start: Floats, pane: int, panes: Panes, horizon: Floats) -> None:
+def _cast_shadows(start: Floats, first: int, last: int, panes: Panes, horizon: Floats) -> None:
     x, y = start[0], start[1]
-    for place in range(panes.edge_offsets[pane], panes.edge_offsets[pane + 1]):
+    for place in range(panes.edge_offsets[first], panes.edge_offsets[last]):
         edge = panes.edges[place]
         cast_shadow(edge[0] - x, edge[1] - y, edge[2] - x, edge[3] - y, horizon)
 
 
 @part
-def _add_corners(start: Floats, pane: int, panes: Panes, after: int, found: Nodes, count: int) -> int:
-    """Append the corners of a pane that a bitangent leg leads to, of those later than ``after``; gives the new count.
+def _is_ahead(leg_x: float, leg_y: float, is_later: bool) -> bool:
+    """Tell it of one of the two legs between two corners: the one to the north, else to the east, else the later."""
+    return bool(leg_y > 0 or (leg_y == 0 and (leg_x > 0 or (leg_x == 0 and is_later))))
 
-    Before all corners (``after`` < 0) stand points, whose legs are not tested at either end: a point may lie under
-    a millimetre inside an obstacle's edge.
+
+@part
+def _add_corners(start: Floats, places: tuple[int, int], panes: Panes, number: int, found: Nodes, count: int) -> int:
+    """Append the corners of panes that a bitangent leg leads ahead to; gives the new count.
+
+    Points (``number`` < 0) have legs in all directions, which are not tested at either end: a point may lie under a
+    millimetre inside an obstacle's edge.
     """
-    for place in range(max(panes.corner_offsets[pane], after + 1), panes.corner_offsets[pane + 1]):
+    for place in range(places[0], places[1]):
         corner = panes.corners[place]
         leg_x, leg_y = corner[0] - start[0], corner[1] - start[1]
-        if after < 0 or (is_tangent(leg_x, leg_y, start) and is_tangent(leg_x, leg_y, corner)):
-            found[count] = place
-            count += 1
+        if number >= 0:
+            if not _is_ahead(leg_x, leg_y, place > number):
+                continue
+            if not (is_tangent(leg_x, leg_y, start) and is_tangent(leg_x, leg_y, corner)):
+                continue
+        found[count] = place
+        count += 1
     return count
 
 
 @part
-def _is_out_of_sight(start: Floats, column: int, row: int, panes: Panes, horizon: Floats) -> bool:
-    """Whether a pane of a column lies below or above the map or behind the horizon of a place ``(6,)``."""
-    if row < 0 or row >= panes.rows:
-        return True
-    x, y = panes.left_m + (column + 0.5) * panes.size_m, panes.bottom_m + (row + 0.5) * panes.size_m
-    return is_pane_hidden(x - start[0], y - start[1], panes.size_m, horizon)
+def _is_out_of_sight(
+    start: Floats, is_point: bool, size: float, column: int, row: int, panes: Panes, horizon: Floats
+) -> bool:
+    """Whether a pane of such a size lies behind the horizon of a place ``(6,)``, or south of a corner."""
+    left, bottom = panes.left_m + column * size - start[0], panes.bottom_m + row * size - start[1]
+    right, top = left + size + _LENGTH_SLACK, bottom + size + _LENGTH_SLACK
+    left, bottom = left - _LENGTH_SLACK, bottom - _LENGTH_SLACK
+    if is_point:
+        return is_box_hidden(left, right, bottom, top, horizon)
+    return top < 0 or is_box_hidden(left, right, max(bottom, 0.0), top, horizon)
 
 
 @part
-def _look_around(start: Floats, panes: Panes, after: int, horizon: Floats, found: Nodes) -> int:
+def _look_around(start: Floats, number: int, panes: Panes, horizon: Floats, found: Nodes) -> int:
     """Find the horizon of a place ``(6,)`` and the corners that may lie before it; gives their count."""
-    count, size = 0, panes.size_m
-    column, row = int(np.floor((start[0] - panes.left_m) / size)), int(np.floor((start[1] - panes.bottom_m) / size))
-    for ring in range(max(column, panes.columns - 1 - column, row, panes.rows - 1 - row) + 1):
-        for across in range(max(column - ring, 0), min(column + ring, panes.columns - 1) + 1):
-            for up in range(row - ring, row + ring + 1, 1 if abs(across - column) == ring else 2 * ring):
-                if _is_out_of_sight(start, across, up, panes, horizon):
-                    continue
-                pane = across * panes.rows + up
-                if ring <= _SHADOW_RINGS:
-                    _cast_shadows(start, pane, panes, horizon)
-                count = _add_corners(start, pane, panes, after, found, count)
+    open_horizon(start, number < 0, horizon)
+    waiting = np.empty((_MOST_WAITING, 4), dtype=np.int64)
+    waiting[0] = 0
+    count, top = 0, 1
+    while top > 0:
+        top -= 1
+        level, pane, column, row = waiting[top, 0], waiting[top, 1], waiting[top, 2], waiting[top, 3]
+        finer = panes.levels - level
+        first, last, size = pane << 2 * finer, (pane + 1) << 2 * finer, panes.size_m * (1 << finer)
+        corners = panes.corner_offsets[first], panes.corner_offsets[last]
+        items = corners[1] - corners[0] + panes.edge_offsets[last] - panes.edge_offsets[first]
+        if items == 0 or _is_out_of_sight(start, number < 0, size, column, row, panes, horizon):
+            continue
+        if items <= _FEW or finer == 0:
+            _cast_shadows(start, first, last, panes, horizon)
+            count = _add_corners(start, corners, panes, number, found, count)
+            continue
+        # the quarter that holds the place, or is nearest to it, comes on top
+        nearest = int(start[0] >= panes.left_m + (column + 0.5) * size)
+        nearest += 2 * int(start[1] >= panes.bottom_m + (row + 0.5) * size)
+        for turn in range(4):
+            quarter = nearest ^ (3 - turn)
+            waiting[top, 0], waiting[top, 1] = level + 1, 4 * pane + quarter
+            waiting[top, 2], waiting[top, 3] = 2 * column + (quarter & 1), 2 * row + (quarter >> 1)
+            top += 1
     return count
 
 
@@ -278,16 +353,15 @@ def _keep_free(start: Floats, panes: Panes, grid: EdgeGrid, horizon: Floats, fou
 def free_corners(places: Floats, first: int, panes: Panes, grid: EdgeGrid, found: Nodes) -> Nodes:
     """Find the corners that a free leg leads to, from each place ``(p, 6)``, as many places as ``found`` has room.
 
-    Place k stands for corner ``first + k`` and is given the later corners only; negative numbers are points.
+    Place k stands for corner ``first + k``; negative numbers are points. Of two corners, one is given the leg.
     ``found`` receives the corners' numbers, those of one place after those of another; returns their counts.
     """
-    horizon, near = np.empty(BINS), np.empty(len(panes.corners), dtype=np.int32)
+    horizon, near = np.empty((BINS, 4)), np.empty(len(panes.corners), dtype=np.int32)
     counts, total = np.zeros(len(places), dtype=np.int32), 0
     for place in range(len(places)):
         if total + len(near) > len(found):
             return counts[:place]
-        open_horizon(places[place], horizon)
-        count = _look_around(places[place], panes, max(first + place, -1), horizon, near)
+        count = _look_around(places[place], first + place, panes, horizon, near)
         count = _keep_free(places[place], panes, grid, horizon, near, count)
         for row in range(count):
             found[total + row] = near[row]

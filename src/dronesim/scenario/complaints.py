@@ -13,12 +13,12 @@ from pydantic_core import ErrorDetails
 
 from dronesim.errors import Problem
 from dronesim.scenario.events import AT_WORDS, EventTable, event_table, event_tables, tables_in
-from dronesim.scenario.fields import Table
+from dronesim.scenario.fields import DATE_RULE, Table
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.origins import KeyPath, Origins, dotted
 from dronesim.scenario.shifts import SHIFT_WORDS
-from dronesim.scenario.slips import plain, plain_number
 from dronesim.simulation.trouble import TROUBLES
+from dronesim.slips import plain, plain_date, plain_number
 
 Tree = Mapping[str, Any]
 
@@ -71,6 +71,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "float_type": "must be a number",
     "finite_number": "must be a finite number, not NaN or infinity",
     "string_type": "must be text in quotes",
+    "string_unicode": "is no text in UTF-8",
     "bool_type": "must be true or false",
     "tuple_type": "must be a list",
     "list_type": "must be a list",
@@ -103,7 +104,8 @@ def problems_from(
     details = _causes(error.errors(include_url=False))
     found = [_problem(detail, tree=tree, origins=origins, model=model) for detail in details[:SHOWN]]
     if len(details) > SHOWN:
-        found.append(Problem(file=origins.file, key="scenario", rule=f"and {len(details) - SHOWN} more problems"))
+        more = len(details) - SHOWN
+        found.append(Problem(file=origins.file, key="scenario", rule="has further problems", alike=more - 1))
     return found
 
 
@@ -176,7 +178,9 @@ def _meant(detail: ErrorDetails) -> str | None:
     if kind in ("int_type", "float_type"):
         number = plain_number(value)
         return None if number is None or (kind == "int_type" and "." in number.partition(",")[0]) else number
-    return None if kind != "value_error" or plain(value) == value else f'"{plain(value)}"'
+    date = plain_date(value) if kind == "value_error" and DATE_RULE in str(detail["ctx"]["error"]) else None
+    meant = date or plain(value)
+    return None if kind != "value_error" or meant == value else " or ".join(f'"{way}"' for way in meant.split(" or "))
 
 
 def rule_of(detail: ErrorDetails) -> str:

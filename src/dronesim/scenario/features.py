@@ -301,7 +301,10 @@ def _parts(shape: str, coordinates: object) -> Iterator[list[Ring]]:
     if shape == "Point":
         yield [[_position(coordinates)]]
     elif shape == "LineString":
-        yield [[_position(item) for item in _list(coordinates, at_least=2)]]
+        line = [_position(item) for item in _list(coordinates, at_least=2)]
+        if len(set(line)) < 2:
+            raise _BadGeometryError("line must lead from one place to another", line[0])
+        yield [line]
     elif shape == "Polygon":
         yield [_ring(item) for item in _list(coordinates)]
     else:

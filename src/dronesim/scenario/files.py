@@ -22,7 +22,7 @@ def read_text(path: Path, *, label: str, limit_bytes: int) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise _refuse(label, f"can't be read: {error.strerror}") from error
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _is_wide(raw[:_HEAD]):
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or is_wide(raw):
         raise _refuse(label, "must be UTF-8 text, and is UTF-16: save it again with the encoding UTF-8", line=1)
     try:
         return raw.decode("utf-8-sig")
@@ -32,8 +32,9 @@ def read_text(path: Path, *, label: str, limit_bytes: int) -> str:
         raise _refuse(label, rule, line=line, value=raw[error.start : error.start + 1]) from error
 
 
-def _is_wide(head: bytes) -> bool:
+def is_wide(raw: bytes) -> bool:
     """Tell UTF-16 without a mark by its zeros, which plain text has in every second byte."""
+    head = raw[:_HEAD]
     return any(part and 2 * part.count(0) > len(part) for part in (head[::2], head[1::2]))
 
 

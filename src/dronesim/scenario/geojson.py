@@ -28,9 +28,8 @@ WORDS: Final = {
     "community": "community",
 }
 SITES: Final = ("takeoff_point", "airport")
-SHOWN: Final = 50
 COUNTED: Final = 1000
-"""So many problems of a map are shown, and counted before the rest of the file is left unread."""
+"""So many problems of a map are counted before the rest of the file is left unread."""
 HEIGHTS: Final = {"ground_amsl_m": (-500.0, 9000.0), "geoid_m": (-110.0, 90.0)}
 """Members of a map: how high its ground lies above mean sea level, and that above the ellipsoid of WGS84."""
 HALF_TURN: Final = 180.0
@@ -79,11 +78,8 @@ def load_map(path: str | Path, *, needs_customers: bool = True) -> World:
 
 
 def _raise(source: MapText, flaws: Sequence[Flaw]) -> None:
-    shown = sorted(flaws, key=lambda flaw: flaw.index)[:SHOWN]
-    if len(flaws) > SHOWN:
-        shown.append(Flaw(index=-1, id="features", rule=f"and {len(flaws) - SHOWN} or more other problems"))
-    if shown:
-        raise InputError(source.problems(shown))
+    if flaws:
+        raise InputError(source.problems(sorted(flaws, key=lambda flaw: flaw.index)))
 
 
 def _name(source: MapText, path: Path) -> str:
@@ -99,7 +95,9 @@ def _sound_features(source: MapText) -> tuple[list[Feature], list[Flaw]]:
         features += [] if feature is None else [feature]
         flaws += found
         if len(flaws) > COUNTED:
-            return features, flaws
+            rule = f"are left unread from here on, after {len(flaws):,} problems"
+            rest = Flaw(index=index + 1, id="features", rule=rule)
+            return features, [*flaws, rest]
     ids = _ids_by_kind(source)
     return features, flaws + _repeated_ids(source) + _unknown_references(features, ids) + _crossings(features)
 

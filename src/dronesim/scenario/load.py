@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from dronesim.aircraft import DRONE_TYPES
 from dronesim.errors import InputError, Problem
+from dronesim.letters import is_steering
 from dronesim.scenario.complaints import near_match, problems_from
 from dronesim.scenario.drones import LIMIT_BYTES as DRONE_LIMIT_BYTES
 from dronesim.scenario.drones import own_type_problems
@@ -159,13 +160,16 @@ def _settle_path(tree: Tree, path: KeyPath, limit_bytes: int) -> Problem | None:
         return None
     if not stated:
         return tree.origins.problem(path, "must not be empty", value=stated) if path == ("weather", "file") else None
-    if not stated.isprintable():
+    if is_steering(stated):
         rule = "holds a sign that no path has, as a tab: a backslash begins one in TOML; write / instead, or '...'"
         return tree.origins.problem(path, rule, value=stated)
     try:
         settled = Path(os.path.realpath(tree.origins.of(path).folder / stated))
+        str(settled).encode("utf-8")
         holder[path[-1]] = str(settled)
         check_file(settled, label=stated, limit_bytes=limit_bytes)
+    except UnicodeEncodeError:
+        return tree.origins.problem(path, "lies in a folder whose name is no UTF-8; give it another name", value=stated)
     except (InputError, OSError, ValueError) as error:
         rule = error.problems[0].rule if isinstance(error, InputError) else "is not a usable path"
         return tree.origins.problem(path, rule, value=stated)

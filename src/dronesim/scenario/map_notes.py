@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from dronesim.letters import is_steering
 from dronesim.scenario.features import KINDS
 
 LIMITS: Final = re.compile(
@@ -46,7 +47,7 @@ def ignored_hours(features: Sequence[Any]) -> tuple[str, ...]:
             for feature in features
             if feature["properties"]["kind"] == kind
             for name in feature["properties"]
-            if name not in known and name.isprintable() and HOURS.search(name)
+            if name not in known and not is_steering(name) and HOURS.search(name)
         ]
         if found:
             listed = ", ".join(dict.fromkeys(name[:40] for _, name in found[: MOST_NAMED * MOST_NAMED]))
@@ -64,4 +65,4 @@ def _ignored(feature: Mapping[str, Any]) -> Iterator[str]:
         return
     known = {field.alias or name for name, field in KINDS["no_fly"][0].model_fields.items()}
     if not known & stated.keys():
-        yield from (name for name in stated if name.isprintable() and LIMITS.search(name))
+        yield from (name for name in stated if not is_steering(name) and LIMITS.search(name))

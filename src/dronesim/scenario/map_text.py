@@ -14,8 +14,6 @@ from dronesim.scenario.files import MAP_LIMIT_BYTES, read_text
 from dronesim.scenario.foreign import FOREIGN
 from dronesim.scenario.json_lines import feature_lines
 
-SHOWN: Final = 20
-"""So many tables with a repeated key are named."""
 BY_LINE: Final = (
     "is newline-delimited GeoJSON, a feature a line; put the lines into one "
     '{"type": "FeatureCollection", "features": [...]} with commas between them'
@@ -43,6 +41,7 @@ class MapText:
                 rule=flaw.rule,
                 value=flaw.value,
                 hint=flaw.hint,
+                is_place=flaw.index >= 0,
             )
             for flaw in listed
         ]
@@ -104,13 +103,13 @@ class _Tables:
         return found
 
     def flaws(self, collection: Mapping[str, Any]) -> list[Flaw]:
-        """Name the feature that each of the first flawed tables belongs to."""
+        """Name the feature that each of the flawed tables belongs to."""
         owners: dict[int, int] = {}
         for index, feature in enumerate(collection["features"]):
             owners |= dict.fromkeys(_tables_in(feature), index)
         return [
             Flaw(index=owners.get(id(table), -1), id=name, rule="is stated twice in the same table")
-            for table, name in self.flawed[:SHOWN]
+            for table, name in self.flawed
         ]
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 from dronesim.errors import Problem
-from dronesim.scenario.slips import SIGNS, plain, plain_number
+from dronesim.slips import SIGNS, plain, plain_number
 
 _PLACE: Final = re.compile(r" \(at line (\d+), column (\d+)\)")
 _AT_END: Final = " (at end of document)"

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.demand.specs import Trace
-from dronesim.errors import InputError, Problem
+from dronesim.errors import MOST_ALIKE, Problem, Problems
 from dronesim.geometry import LocalFrame
 from dronesim.letters import is_steering
 from dronesim.scenario.complaints import near_match
@@ -36,8 +36,6 @@ COLUMNS: Final = (
     "expected_min",
     "day",
 )
-SHOWN: Final = 20
-"""So many problems of one file are listed; the rest is counted."""
 INDEX_RULE: Final = (
     "is a column without a name (a spreadsheet's or pandas' index?); take it out, write the file with index=False, "
     "or let `dronesim import orders` read it"
@@ -48,24 +46,21 @@ SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 @dataclass(slots=True, kw_only=True)
 class _Reader:
-    """The rows of one file while they are checked; ``problems`` holds the first, ``found`` counts all."""
+    """The rows of one file while they are checked, and what is wrong with them."""
 
     label: str
     world: World
     frame: LocalFrame
     has_lines: bool
     places: dict[str, dict[str, int]]
-    problems: list[Problem] = field(default_factory=list)
-    found: int = 0
+    problems: Problems = field(default_factory=Problems)
+    unknown: int = 0
 
     def note(self, number: int, column: str, rule: str, *, value: object = None, hint: str | None = None) -> None:
         """Keep a problem of a row; CSV rows are named by line, others by their number in the key."""
-        self.found += 1
-        if self.found > SHOWN:
-            return
         line = number if self.has_lines else None
         key = column if self.has_lines else f"row {number}, {column}"
-        self.problems.append(Problem(file=self.label, line=line, key=key, rule=rule, value=value, hint=hint))
+        self.problems.note(Problem(file=self.label, line=line, key=key, rule=rule, value=value, hint=hint))
 
     def number(self, row: Row, number: int, column: str, *, low: float, high: float) -> float:
         """Read a finite number between limits; NaN where it is absent, or wrong (and noted)."""
@@ -102,7 +97,8 @@ class _Reader:
     def _named(self, name: str, number: int, site: str) -> int:
         index = self.places[site]
         if name not in index:
-            hint = near_match(name, index) if self.found < SHOWN else None
+            hint = near_match(name, index) if self.unknown < MOST_ALIKE else None
+            self.unknown += 1
             self.note(number, site, f"names no {site} of the map", value=name, hint=hint)
         return index.get(name, -1)
 
@@ -120,16 +116,16 @@ def load_trace(path: str | Path, world: World) -> Trace:
     Raises
     ------
     InputError
-        With the first 20 problems and the count of the others.
+        With every kind of problem, the first of each by row, the others counted.
     """
     source = Path(path)
     is_parquet = source.suffix.lower() in {".parquet", ".pq"}
     header, rows = parquet_rows(source, COLUMNS) if is_parquet else csv_rows(source)
     reader = _reader(source, world, has_lines=not is_parquet)
     _check_header(reader, header)
-    _raise(reader)
+    reader.problems.check()
     trace = _read_rows(reader, rows)
-    _raise(reader)
+    reader.problems.check()
     return trace
 
 
@@ -138,14 +134,6 @@ def _reader(path: Path, world: World, *, has_lines: bool) -> _Reader:
     places = {name: {site: place for place, site in enumerate(found.ids)} for name, found in sites.items()}
     frame = LocalFrame(*world.origin_lonlat)
     return _Reader(label=str(path), world=world, frame=frame, has_lines=has_lines, places=places)
-
-
-def _raise(reader: _Reader) -> None:
-    if reader.found > SHOWN:
-        more = Problem(file=reader.label, key="trace", rule=f"and {reader.found - SHOWN} more problems")
-        raise InputError([*reader.problems, more])
-    if reader.problems:
-        raise InputError(reader.problems)
 
 
 def _check_header(reader: _Reader, header: Sequence[str]) -> None:
@@ -199,7 +187,7 @@ def _read_rows(reader: _Reader, rows: Iterator[tuple[int, Row]]) -> Trace:
     rule = other_times(cells)
     if rule is not None:
         reader.note(numbers[0], "placed", rule)
-    _raise(reader)
+    reader.problems.check()
     return _assemble(reader, ids, np.array(columns), numbers=np.array(numbers), days=days)
 
 
@@ -208,7 +196,7 @@ def _day(reader: _Reader, row: Row, number: int) -> str:
     if "day" not in row:
         return ""
     name = "" if row["day"] is None else str(row["day"]).strip()
-    if not name or not name.isprintable() or len(name) > LONGEST_DAY:
+    if not name or is_steering(name) or len(name) > LONGEST_DAY:
         rule = f"must name the day of every order, as 2026-03-29, in at most {LONGEST_DAY} letters"
         reader.note(number, "day", rule, value=name or None)
     return name
@@ -238,7 +226,7 @@ def _assemble(reader: _Reader, ids: Sequence[str], columns: Any, *, numbers: Any
         for place in np.flatnonzero(np.hypot(*xy.T) > FARTHEST_M):
             rule = f"is more than {FARTHEST_M / 1000:.0f} km from the map's centre; are longitude and latitude swapped?"
             reader.note(int(numbers[order[place]]), name, rule)
-    _raise(reader)
+    reader.problems.check()
     tops = _belongs(merchants, merchant_xy, world.merchant_takeoff_point, world.takeoff_points)
     airports = _belongs(communities, customer_xy, world.community_airport, world.airports)
     named, day = np.unique(np.array(days), return_inverse=True)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from dronesim.scenario.fields import LATEST_S
+from dronesim.slips import DATE
 from dronesim.units import MS, seconds_at
 
 PLACED_RULE: Final = "must be a time of day as HH:MM:SS, or seconds since midnight"
@@ -43,7 +44,7 @@ def as_float(value: object) -> float | None:
 
 def time_rule(value: object) -> str:
     """Say what a cell must be that holds no time of day, and the way out where it holds a date."""
-    is_date = isinstance(value, datetime.date) or (isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value))
+    is_date = isinstance(value, datetime.date) or (isinstance(value, str) and DATE.match(value.strip()))
     number = as_float(value)
     if is_date:
         return f"{PLACED_RULE}, not a date; `dronesim import orders` reads dates"

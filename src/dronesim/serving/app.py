@@ -12,11 +12,12 @@ from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from dronesim.errors import InputError, OutputError
+from dronesim.errors import InputError, OutputError, Problem
 from dronesim.experiment.store import Record
 from dronesim.serving.finished import find_entries, page_path
 from dronesim.serving.guard import Keys
@@ -26,6 +27,7 @@ from dronesim.serving.saving import save_scenario
 
 MOST_LISTENERS: Final = 8
 """So many pages may listen for days at a time."""
+_FORM: Final = 'must be JSON: {"values": {"fleet.drones": 40}}'
 _QUIET_S: Final = 15.0
 _OF_A_STRANGER: Final = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
@@ -50,6 +52,9 @@ class Desk:
         self._listeners: set[asyncio.Queue[str]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
+        self._turn = asyncio.Lock()
+        self._trouble = ""
+
     # what is heard from the thread of days
 
     def hear(self, ask: Ask, number: int, record: Record) -> None:
@@ -62,7 +67,8 @@ class Desk:
             self._tell({"number": asked, "day": number, **self.planner.answer(ask)})
 
     def fail(self, ask: Ask, why: str) -> None:
-        """Tell the pages that days can't be run."""
+        """Tell the pages that days can't be run, now and with each answer from now on."""
+        self._trouble = why
         self._tell({"number": self.number if ask is self.asked else -1, "trouble": why})
 
     def _tell(self, content: Mapping[str, Any]) -> None:
@@ -76,38 +82,30 @@ class Desk:
     # what is asked
 
     async def ask(self, request: Request) -> Response:
-        """Answer what the sliders say, and have its days run."""
-        if self.planner is None:
-            return PlainTextResponse("there is no scenario to plan with", status_code=404)
-        content = await _content(request)
-        if content is None:
-            return _bad('must be JSON: {"values": {"fleet.drones": 40}}')
+        """Answer what the sliders say, and have its days run; one after the other, but for those that are given up."""
+        planner, values = await self._heard(request)
         self._loop = asyncio.get_running_loop()
-        try:
-            ask = await run_in_threadpool(self.planner.ask, content)
+        async with self._turn:
+            if await request.is_disconnected():
+                return PlainTextResponse("nobody waits for this any more", status_code=409)
+            ask = await run_in_threadpool(planner.ask, values)
             self.asked, self.number = ask, self.number + 1
-            number = self.number
-            answer = await run_in_threadpool(self.planner.answer, ask)
-        except InputError as error:
-            return _refused(error)
-        if self.run is not None and ask is self.asked:
-            self.run(ask)
-        return JSONResponse({"number": number, **answer})
+            answer = await run_in_threadpool(planner.answer, ask)
+            if self.run is not None:
+                self.run(ask)
+            return JSONResponse({"number": self.number, "trouble": self._trouble, **answer})
 
     async def save(self, request: Request) -> Response:
         """Write the scenario as the sliders say it into the study's own folder."""
-        if self.planner is None:
-            return PlainTextResponse("there is no scenario to save", status_code=404)
-        content = await _content(request)
-        if content is None:
-            return _bad('must be JSON: {"values": {"fleet.drones": 40}}')
-        try:
-            path, text = await run_in_threadpool(save_scenario, self.planner, content)
-        except InputError as error:
-            return _refused(error)
-        except (OutputError, OSError) as error:
-            return JSONResponse({"problems": [str(error)]}, status_code=507)
+        planner, values = await self._heard(request)
+        path, text = await run_in_threadpool(save_scenario, planner, values)
         return JSONResponse({"path": str(path), "text": text})
+
+    async def _heard(self, request: Request) -> tuple[Planner, Mapping[str, Any]]:
+        """Give the planner, and what the sliders say."""
+        if self.planner is None:
+            raise HTTPException(404, "there is no scenario to plan with")
+        return self.planner, await _values(request)
 
     async def events(self, _request: Request) -> Response:
         """Tell a page of each day when it is there, as server-sent events."""
@@ -148,7 +146,7 @@ class Desk:
         nonce = secrets.token_urlsafe(16)
         entries = await run_in_threadpool(find_entries, self.root)
         links = {
-            (entry.folder, page): f"/{self.keys.files}/files/{page}/{quote(entry.folder)}"
+            (entry.folder, page): f"/{self.keys.files}/files/{quote(entry.folder)}/{page}"
             for entry in entries
             for page in entry.pages
         }
@@ -166,7 +164,7 @@ class Desk:
     async def map(self, _request: Request) -> Response:
         """Give what the map shows."""
         if self.planner is None:
-            return PlainTextResponse("there is no scenario to show", status_code=404)
+            raise HTTPException(404, "there is no scenario to show")
         return JSONResponse(await run_in_threadpool(map_content, self.planner))
 
 
@@ -180,8 +178,9 @@ def application(desk: Desk) -> Starlette:
             Route("/ask", desk.ask, methods=["POST"]),
             Route("/save", desk.save, methods=["POST"]),
             Route("/events", desk.events),
-            Route("/files/{page}/{folder:path}", desk.file),
-        ]
+            Route("/files/{folder:path}/{page}", desk.file),
+        ],
+        exception_handlers={InputError: _refused, OutputError: _unwritten, OSError: _unwritten},
     )
 
 
@@ -192,26 +191,29 @@ def _own_policy(nonce: str) -> str:
     )
 
 
-async def _content(request: Request) -> Mapping[str, Any] | None:
-    """Read what the sliders say; None where it is not in the form that is asked for."""
+async def _values(request: Request) -> Mapping[str, Any]:
+    """Read what the sliders say."""
     try:
         content = json.loads(await request.body(), parse_constant=_no_constant)
-    except ValueError:
-        return None
+    except (ValueError, RecursionError):
+        content = None
     values = content.get("values") if isinstance(content, dict) else None
-    return values if isinstance(values, dict) else None
+    if not isinstance(values, dict):
+        raise InputError([Problem(file="the page", key="request", rule=_FORM)])
+    return values
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _bad(rule: str) -> Response:
-    return JSONResponse({"problems": [rule]}, status_code=400)
+async def _refused(_request: Request, error: Exception) -> Response:
+    problems = error.problems if isinstance(error, InputError) else [error]
+    return JSONResponse({"problems": [str(problem) for problem in problems]}, status_code=422)
 
 
-def _refused(error: InputError) -> Response:
-    return JSONResponse({"problems": [str(problem) for problem in error.problems]}, status_code=422)
+async def _unwritten(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"problems": [str(error)]}, status_code=507)
 
 
 def _event(content: Mapping[str, Any]) -> str:

@@ -10,8 +10,6 @@ from typing import Any, Final
 
 from dronesim.experiment.run_index import index_runs
 
-PAGES: Final = ("report.html", "replay.html")
-"""Files that are shown; nothing else is ever read for the browser."""
 ANSWERS: Final = {
     "size.json": "size",
     "sweep.json": "sweep",
@@ -23,6 +21,8 @@ ANSWERS: Final = {
     "intervals.json": "days",
 }
 """Answers of experiments by their file, and the verb that writes them."""
+PAGES: Final = ("report.html", "replay.html", *(Path(file).with_suffix(".html").name for file in ANSWERS))
+"""Files that are shown; nothing else is ever read for the browser."""
 MOST: Final = 500
 """So many entries are listed."""
 

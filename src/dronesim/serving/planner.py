@@ -22,7 +22,7 @@ from dronesim.experiment.study import Study
 from dronesim.record.folder import json_text, write_whole
 from dronesim.serving.discrepancy import Guess, Place, Seen, Shape, guess, place_of, shipped_prior
 from dronesim.serving.outlines import Outlined, Outlines
-from dronesim.serving.sliders import POLICY, TARGET, WIND, Slider, settings_of, sliders_of
+from dronesim.serving.sliders import POLICY, TARGET, WIND, Slider, check_reach, settings_of, sliders_of
 from dronesim.simulation import saves_orders
 
 DRONES: Final = "fleet.drones"
@@ -79,6 +79,7 @@ class Planner:
         settings = settings_of(values, self.sliders)
         target = values.get(TARGET, self.scenario.service.target)
         self.study.scenario(*settings, f"{TARGET}={target}")
+        check_reach(values, self.sliders)
         point = self.study.point(*settings)
         with self._lock:
             ready(point)

@@ -24,6 +24,7 @@ def save_scenario(planner: Planner, values: Mapping[str, Any]) -> tuple[Path, st
     OSError
         It can't be written.
     """
+    planner.ask(values)
     target = values.get(TARGET, planner.scenario.service.target)
     settings = (*settings_of(values, planner.sliders), f"{TARGET}={target}")
     scenario = planner.study.scenario(*settings)

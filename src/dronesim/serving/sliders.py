@@ -24,6 +24,8 @@ POLICY: Final = "dispatch.policy"
 WIND: Final = "weather.wind_mps"
 MOST_WIND: Final = 8.0
 """Metres per second at 10 m at which the slider ends."""
+LEAST_TARGET: Final = 0.5
+"""Share on time at which the slider of the target begins, unless the scenario asks for less."""
 REACH: Final = 2.0
 """Sliders of resources reach from the scenario's own value divided by this to that times this."""
 REACH_OF_DEMAND: Final = 1.5
@@ -92,7 +94,7 @@ def sliders_of(scenario: Scenario, rules: Rules) -> tuple[Slider, ...]:
             label="Target",
             unit="share on time",
             value=scenario.service.target,
-            low=0.5,
+            low=min(LEAST_TARGET, scenario.service.target),
             high=1.0,
             step=0.005,
         ),
@@ -141,7 +143,9 @@ def _wind(scenario: Scenario) -> Slider:
     weather = scenario.weather
     if weather.file is not None or weather.changes or weather.process is not None:
         return Slider(key=WIND, label=label, unit=unit, value=None, fixed="it changes during the scenario's day")
-    return Slider(key=WIND, label=label, unit=unit, value=weather.wind_mps, low=0.0, high=MOST_WIND, step=0.5)
+    return Slider(
+        key=WIND, label=label, unit=unit, value=weather.wind_mps, high=max(MOST_WIND, weather.wind_mps), step=0.5
+    )
 
 
 def _policy(scenario: Scenario) -> Slider:
@@ -164,6 +168,24 @@ def settings_of(values: Values, sliders: tuple[Slider, ...]) -> tuple[str, ...]:
     return tuple(
         setting(key, value) for key, value in sorted(values.items()) if key != TARGET and value != known[key].value
     )
+
+
+def check_reach(values: Values, sliders: tuple[Slider, ...]) -> None:
+    """Refuse what no slider reaches: days far beyond the scenario may take hours, and all memory.
+
+    Raises
+    ------
+    InputError
+        A number lies beyond the ends of its slider.
+    """
+    known = {slider.key: slider for slider in sliders}
+    beyond = [
+        Problem(file=_PAGE, key=key, rule=f"must lie between {slider.low:g} and {slider.high:g}", value=value)
+        for key, value in values.items()
+        if not (slider := known[key]).choices and not slider.low <= value <= slider.high
+    ]
+    if beyond:
+        raise InputError(beyond)
 
 
 def _problem(key: str, value: Any, known: Mapping[str, Slider]) -> Problem | None:

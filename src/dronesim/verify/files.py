@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,6 +13,8 @@ from dronesim.record.plain import missing
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, listed, settle
 
+_STEERING = {"Cc", "Cs", "Zl", "Zp"}
+"""Categories of signs that no name of a file of ours has: of control, halves of letters, separators of lines."""
 _COUNTED = {".parquet", ".json", ".toml", ".py"}
 
 
@@ -73,4 +76,5 @@ def _unlisted(folder: Path, hashes: Mapping[str, str]) -> Iterator[str]:
 
 def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
-    return name.isprintable() and not path.is_absolute() and ".." not in path.parts
+    steers = any(unicodedata.category(sign) in _STEERING for sign in name)
+    return not steers and not path.is_absolute() and ".." not in path.parts

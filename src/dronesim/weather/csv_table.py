@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from dronesim.slips import plain_date
 from dronesim.units import HOUR
 from dronesim.weather.findings import About, Findings
 from dronesim.weather.record import (
@@ -130,7 +131,7 @@ def _columns(findings: Findings, header: Sequence[str]) -> dict[int, Unit]:
             findings.note(1, name, f"is there twice: another column is {unit.column} too")
         else:
             chosen[place] = unit
-    if not chosen and not findings.found:
+    if not chosen and not findings.problems.found:
         findings.note(1, "weather", f"has no column of weather; known are {', '.join(UNITS)}")
     return chosen
 
@@ -180,13 +181,13 @@ def _times(findings: Findings, key: str, lines: Sequence[int], rows: Sequence[Se
         except ValueError as error:
             why = f": {error}" if "range" in str(error) else ""
             rule = f"must be an hour of the year, or a time as 2024-06-01T13:00{why}"
-            findings.note(line, key, rule, value=row[0])
+            findings.note(line, key, rule, value=row[0], hint=plain_date(row[0]))
             continue
         if times and (time.tzinfo is None) != (times[0].tzinfo is None):
             findings.note(line, key, "must have an offset from UTC where the other times have one", value=row[0])
             continue
         times.append(time)
-    if findings.found:
+    if findings.problems.found:
         return np.empty(0), times
     return np.array([(time - times[0]).total_seconds() for time in times], dtype=np.float64), times
 

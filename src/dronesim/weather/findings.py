@@ -1,4 +1,4 @@
-"""What is wrong with a file of weather, line by line: the first problems in full, the others counted."""
+"""What is wrong with a file of weather, line by line: of problems that are alike the first, the others counted."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
-from dronesim.errors import InputError, Problem
-
-SHOWN: Final = 20
-"""So many problems of one file are listed; the rest is counted."""
+from dronesim.errors import Problem, Problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +45,14 @@ class About:
 
 @dataclass(slots=True, kw_only=True)
 class Findings:
-    """The problems of one file: ``problems`` holds the first, ``found`` counts all."""
+    """The problems of one file."""
 
     label: str
-    problems: list[Problem] = field(default_factory=list)
-    found: int = 0
+    problems: Problems = field(default_factory=Problems)
 
     def note(self, line: int | None, key: str, rule: str, *, value: object = None, hint: str | None = None) -> None:
         """Keep a problem of a line."""
-        self.found += 1
-        if self.found <= SHOWN:
-            self.problems.append(Problem(file=self.label, line=line, key=key, rule=rule, value=value, hint=hint))
+        self.problems.note(Problem(file=self.label, line=line, key=key, rule=rule, value=value, hint=hint))
 
     def number(self, line: int, key: str, text: str) -> float:
         """Read a number; NaN where there is none, and where it is wrong (and noted)."""
@@ -84,8 +78,4 @@ class Findings:
 
     def check(self) -> None:
         """Raise an InputError where anything was found."""
-        if self.found > SHOWN:
-            more = Problem(file=self.label, key="weather", rule=f"and {self.found - SHOWN} more problems")
-            raise InputError([*self.problems, more])
-        if self.problems:
-            raise InputError(self.problems)
+        self.problems.check()

@@ -153,7 +153,7 @@ def _record(
     zone: str | None,
     notes: Sequence[str],
 ) -> WeatherRecord:
-    if not rows and not findings.found:
+    if not rows and not findings.problems.found:
         findings.note(1, "weather", "has no rows")
     findings.check()
     known = {name: [row.get(name, math.nan) for row in rows] for name in COLUMNS}

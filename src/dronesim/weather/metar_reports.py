@@ -45,7 +45,7 @@ def read_metars(text: str, about: About) -> WeatherRecord:
         unread += not report.decode_completed
         times.append(datetime.datetime.combine(day, report.time.time(), tzinfo=datetime.UTC))
         rows.append(_values(findings, line, report))
-    if not rows and not findings.found:
+    if not rows and not findings.problems.found:
         findings.note(1, "weather", "has no METAR")
     findings.check()
     ordered, columns = sorted_rows(

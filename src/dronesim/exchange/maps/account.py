@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from dronesim.errors import InputError, Problem
+from dronesim.letters import printable, short
+
+LONGEST: Final = 400
+"""Letters of a note; what is longer has a name in it that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +31,9 @@ class Account:
 
     def note(self, sentence: str) -> None:
         """Write down a guess or a rule that was used, once."""
-        if sentence not in self.notes:
-            self.notes.append(sentence)
+        shown = short(printable(sentence), LONGEST)
+        if shown not in self.notes:
+            self.notes.append(shown)
 
 
 def refuse(

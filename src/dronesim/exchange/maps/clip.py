@@ -10,6 +10,7 @@ import shapely
 
 from dronesim.exchange.maps.account import Account, refuse
 from dronesim.exchange.maps.circles import circle
+from dronesim.exchange.maps.globe import cut_at_180
 from dronesim.exchange.maps.items import Item
 from dronesim.exchange.maps.lengths import number
 from dronesim.exchange.maps.reading import read_layers
@@ -76,7 +77,7 @@ def _around(text: str) -> Any:
         hint = "; latitude comes first here" if abs(lat) > 85 and abs(lon) <= 90 else ""
         rule = f"must be LAT,LON,KM: latitude within 85, longitude within 180, at most {MOST_KM:g} km{hint}"
         raise refuse("command line", rule, key="--around", value=text)
-    return circle(np.array([lon, lat]), radius_m=1000.0 * km)
+    return cut_at_180(np.array([circle(np.array([lon, lat]), radius_m=1000.0 * km)], dtype=object))[0]
 
 
 def _polygon(path: Path, wishes: Wishes) -> Any:

@@ -16,6 +16,7 @@ from dronesim.exchange.features import point
 from dronesim.exchange.footprints import STOREY_M
 from dronesim.exchange.maps.account import Account, refuse
 from dronesim.exchange.maps.extra import needed
+from dronesim.exchange.maps.globe import wrapped
 from dronesim.exchange.maps.heights import Raised
 from dronesim.exchange.maps.items import find_name
 from dronesim.exchange.maps.lengths import number
@@ -41,6 +42,8 @@ PEOPLE: Final = (
     *("pop_total", "tot_pop", "persons", "z"),
 )
 RASTERS: Final = (".tif", ".tiff", ".asc", ".vrt")
+MOST_PEOPLE: Final = 1e9
+"""More people than this at one place are a slip of the pen."""
 MOST_CELLS: Final = 100_000_000
 HOMES: Final = frozenset(
     {
@@ -56,13 +59,19 @@ def population(path: Path, wishes: Wishes, account: Account, *, near: Any, clip:
     if path.suffix.casefold() in RASTERS:
         return _of_raster(path, account, clip)
     rows = read_places(path, wishes, account, near=near)
-    name = find_name(rows[0].properties, PEOPLE)
+    columns = dict.fromkeys(column for row in rows for column in row.properties)
+    name = find_name(columns, PEOPLE)
     if name is None:
         rule = "has no column of people; call it population"
-        raise refuse(path, rule, key="columns", value=list(rows[0].properties)[:20])
+        raise refuse(path, rule, key="columns", value=list(columns)[:20])
     account.note(f"{path.name}: people are read from {name}")
-    people = np.array([max(0.0, number(row.properties.get(name)) or 0.0) for row in rows])
-    return np.array([(row.lon, row.lat) for row in rows]), people
+    read = [number(row.properties.get(name)) for row in rows]
+    people = [0.0 if each is None else min(max(0.0, each), MOST_PEOPLE) for each in read]
+    changed = sum(each != found for each, found in zip(read, people, strict=True))
+    account.repaired[
+        f"places of {path.name} with no number of people from 0 to {MOST_PEOPLE:g}, taken as the nearest"
+    ] += changed
+    return np.array([(row.lon, row.lat) for row in rows]).reshape(-1, 2), np.array(people)
 
 
 def orders(rows: Sequence[Row]) -> tuple[Floats, Floats]:
@@ -98,7 +107,7 @@ def community_features(lonlat: Floats, weight: Floats, frame: LocalFrame, *, tak
     total = np.bincount(cell, weights=weight, minlength=len(cells))
     middle = np.stack([np.bincount(cell, weights=weight * xy[:, k], minlength=len(cells)) for k in (0, 1)], axis=1)
     held = np.flatnonzero(total > 0.0)
-    places = frame.to_lonlat(middle[held] / total[held, None])
+    places = wrapped(frame.to_lonlat(middle[held] / total[held, None]))
     names = (name for name in (f"C{n:03}" for n in itertools.count(1)) if name not in taken)
     return [
         point(place, id=name, kind="community", weight=round(float(share), 3))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 
 from dronesim.exchange.maps.account import Account, refuse
@@ -22,7 +23,7 @@ def read_gdal(path: Path, account: Account) -> list[Layer]:
         with warnings.catch_warnings(action="ignore"):
             listed = pyogrio.list_layers(path)
             names = [str(name) for name, kind in listed if kind is not None]
-            layers = [_layer(path, name, raw.read(path, layer=name), several=len(names) > 1) for name in names]
+            layers = [_layer(path, name, raw.read(path, layer=name), account, several=len(names) > 1) for name in names]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
         raise refuse(path, f"can't be opened as a map: {_cause(error, path)}") from error
     tables = len(listed) - len(names)
@@ -33,13 +34,38 @@ def read_gdal(path: Path, account: Account) -> list[Layer]:
     return [layer for layer, _ in layers]
 
 
-def _layer(path: Path, name: str, read: Any, *, several: bool) -> tuple[Layer, list[int]]:
+def _layer(path: Path, name: str, read: Any, account: Account, *, several: bool) -> tuple[Layer, list[int]]:
     meta, _, geometry, columns = read
+    columns = _in_chinese(path, columns, account)
     source = f"{path.name}[{name}]" if several else path.name
     found = list(_items(source, [str(field) for field in meta["fields"]], geometry, columns))
     lost = [number for number, item in enumerate(found) if item is None]
     items = tuple(item for item in found if item is not None)
     return Layer(source=source, form="by GDAL", items=items, crs=meta["crs"]), lost
+
+
+def _in_chinese(path: Path, columns: Any, account: Account) -> Any:
+    """Read texts of a Shapefile without a code page, which GDAL takes for Latin, as Chinese where all of them are."""
+    if path.suffix.casefold() != ".shp" or path.with_suffix(".cpg").exists():
+        return columns
+    texts = [each for column in columns if column.dtype == object for each in column.tolist() if isinstance(each, str)]
+    try:
+        raw = [text.encode("latin-1") for text in texts if not text.isascii()]
+    except UnicodeEncodeError:
+        return columns
+    for encoding in ("utf-8", "gb2312") if raw else ():
+        try:
+            b"\n".join(raw).decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        account.note(f"{path.name}: has no .cpg that names its encoding; its texts are read as {encoding.upper()}")
+        return [_decoded(column, encoding) if column.dtype == object else column for column in columns]
+    return columns
+
+
+def _decoded(column: Any, encoding: str) -> Any:
+    texts = [each.encode("latin-1").decode(encoding) if isinstance(each, str) else each for each in column.tolist()]
+    return np.array([*texts, None], dtype=object)[:-1]
 
 
 def _items(source: str, fields: list[str], geometry: Any, columns: Any) -> Iterator[Item | None]:

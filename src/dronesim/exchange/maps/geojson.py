@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +17,7 @@ from dronesim.exchange.maps.account import Account, refuse
 from dronesim.exchange.maps.geozones import is_geozones, read_geozones
 from dronesim.exchange.maps.items import Item, Layer
 from dronesim.exchange.maps.systems import WGS84
-from dronesim.scenario.files import MAP_LIMIT_BYTES, read_text
+from dronesim.scenario.files import MAP_LIMIT_BYTES, MEGABYTE, read_text
 
 SHAPES: Final = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
 _RECORD: Final = "\x1e"
@@ -34,18 +37,53 @@ def read_geojson(path: Path, account: Account) -> list[Layer]:
 
 
 def _content(path: Path, account: Account) -> Any:
-    text = read_text(path, label=str(path), limit_bytes=MAP_LIMIT_BYTES)
+    text, keys = _text(path), _Keys(path)
     try:
-        return json.loads(text, object_pairs_hook=dict)
+        return json.loads(text, object_pairs_hook=keys.table)
     except RecursionError as error:
         raise refuse(path, "is nested too deeply") from error
     except ValueError as error:
-        listed = _by_line(path, text, error)
+        listed = _by_line(path, text, error, keys)
     account.note(f"{path.name}: read as newline-delimited GeoJSON")
     return {"type": "FeatureCollection", "features": listed}
 
 
-def _by_line(path: Path, text: str, error: ValueError) -> list[Any]:
+def _text(path: Path) -> str:
+    """Read a text, unpacked where it is packed."""
+    if path.suffix.casefold() != ".gz":
+        return read_text(path, label=str(path), limit_bytes=MAP_LIMIT_BYTES)
+    try:
+        with gzip.open(path) as file:
+            raw = file.read(MAP_LIMIT_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise refuse(path, f"can't be unpacked: {error}") from error
+    if len(raw) > MAP_LIMIT_BYTES:
+        raise refuse(
+            path, f"is too big: more than {MAP_LIMIT_BYTES / MEGABYTE:g} MB once unpacked; cut the district out first"
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise refuse(path, "must be UTF-8 text once unpacked: save it again with the encoding UTF-8") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Refuses tables that state a key twice: one of the two values would be dropped in silence."""
+
+    path: Path
+
+    def table(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        names = [name for name, _ in pairs]
+        name = next(name for name in names if names.count(name) > 1)
+        values = [value for key, value in pairs if key == name]
+        raise refuse(self.path, "is stated twice in the same table; leave one", key=name, value=values)
+
+
+def _by_line(path: Path, text: str, error: ValueError, keys: _Keys) -> list[Any]:
     """Read one object a line; the first error of the whole is told where the first line is none either."""
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -53,7 +91,7 @@ def _by_line(path: Path, text: str, error: ValueError) -> list[Any]:
         if not bare:
             continue
         try:
-            found.append(json.loads(bare))
+            found.append(json.loads(bare, object_pairs_hook=keys.table))
         except (ValueError, RecursionError):
             if not found:
                 line_number = getattr(error, "lineno", number)

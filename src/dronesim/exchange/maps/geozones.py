@@ -16,10 +16,15 @@ from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.circles import circle
 from dronesim.exchange.maps.items import Item, Layer
 from dronesim.exchange.maps.latitude_first import exchanged, is_latitude_first
-from dronesim.exchange.maps.limits import EVENTS, UNITS_M, Height, Period, Window, Zone
+from dronesim.exchange.maps.limits import EVENTS, UNITS_M, WEEKDAYS, Height, Period, Window, Zone
 from dronesim.exchange.maps.systems import WGS84
 
-_CLOCK: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?(Z|[+-]00:?00)?")
+_CLOCK: Final = re.compile(
+    r"([01]?[0-9]|2[0-4]):([0-5][0-9])(?::[0-5][0-9](?:\.[0-9]+)?)?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))?"
+)
+_OFFSET: Final = re.compile(r"Z$|[+-][0-9]{2}:?[0-9]{2}$")
+
+_DAYS: Final = frozenset({*WEEKDAYS, "ANY"})
 
 
 def is_geozones(content: Any) -> bool:
@@ -60,7 +65,7 @@ def _items(place: str, raw: Any, account: Account) -> Iterator[Item]:
         account.dropped["zones without a geometry that can be read"] += 1
         return
     name = str(about.get("identifier") or about.get("name") or place)
-    restriction = str(about.get("restriction") or about.get("type") or "PROHIBITED").upper()
+    restriction = _restriction(raw, about)
     periods = tuple(_periods(about.get("applicability") or about.get("limitedApplicability"), name, account))
     for outline, layer in _volumes(raw["geometry"]):
         shape = _shape(outline)
@@ -69,7 +74,13 @@ def _items(place: str, raw: Any, account: Account) -> Iterator[Item]:
             continue
         lower, upper = (_height(layer, side, name, account) for side in ("lower", "upper"))
         zone = Zone(name=name, restriction=restriction, lower=lower, upper=upper, periods=periods)
-        yield Item(shape=shape, properties={"zone": zone}, place=place)
+        yield Item(shape=shape, properties={}, zone=zone, place=place)
+
+
+def _restriction(raw: Mapping[str, Any], about: Mapping[str, Any]) -> str:
+    """Give the kind of a zone, a member of its own in ED-269, the ``type`` of the properties in ED-318."""
+    of_318 = about.get("type") if about is not raw and about.get("type") != raw.get("type") else None
+    return str(about.get("restriction") or of_318 or "PROHIBITED").upper()
 
 
 def _about(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -141,7 +152,7 @@ def _moment(stated: Any, name: str, account: Account) -> dt.datetime | None:
     except ValueError:
         account.note(f"zone {name}: its date {stated!r} can't be read; it counts as open")
         return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    return found
 
 
 def _windows(schedule: Any, name: str, account: Account) -> Iterator[Window]:
@@ -149,8 +160,10 @@ def _windows(schedule: Any, name: str, account: Account) -> Iterator[Window]:
         stated = each.get("day")
         days = frozenset(str(day).upper()[:3] for day in (stated if isinstance(stated, list) else [stated]) if day)
         begins, ends = (_clock(each, side, name, account) for side in ("start", "end"))
-        is_utc = any("Z" in str(each.get(key, "")) for key in ("startTime", "endTime"))
-        yield Window(days=days - {"ANY"}, begins=begins, ends=ends, is_utc=is_utc)
+        is_utc = any(_OFFSET.search(str(each.get(key, ""))) for key in ("startTime", "endTime"))
+        if days - _DAYS:
+            account.note(f"zone {name}: its days {sorted(days - _DAYS)} can't be read; it holds on all days")
+        yield Window(days=days if days <= set(WEEKDAYS) else frozenset(), begins=begins, ends=ends, is_utc=is_utc)
 
 
 def _clock(each: Mapping[str, Any], side: str, name: str, account: Account) -> int | str | None:
@@ -162,4 +175,9 @@ def _clock(each: Mapping[str, Any], side: str, name: str, account: Account) -> i
     found = _CLOCK.fullmatch(stated.strip()) if isinstance(stated, str) else None
     if found is None and (stated is not None or event is not None):
         account.note(f"zone {name}: its {side} {stated or event!r} can't be read; it holds all day on that side")
-    return None if found is None else int(found[1]) * 60 + int(found[2])
+    return None if found is None else int(found[1]) * 60 + int(found[2]) - _offset_min(found)
+
+
+def _offset_min(found: re.Match[str]) -> int:
+    minutes = 0 if found[3] is None else 60 * int(found[4]) + int(found[5])
+    return -minutes if found[3] == "-" else minutes

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from dronesim.exchange.features import point
 from dronesim.exchange.maps.account import Account, refuse
+from dronesim.exchange.maps.globe import middle_of, wrapped
 from dronesim.exchange.placement import place_sites, sample
+from dronesim.geometry.areas import local_areas
 from dronesim.geometry.projection import LocalFrame
 
 Floats = NDArray[np.float64]
@@ -31,9 +33,8 @@ class Ground:
 
     def __init__(self, features: Sequence[Any], frame: LocalFrame) -> None:
         self._frame = frame
-        self._roofs = shapely.STRtree([self._local(each) for each in features if _kind(each) == "building"])
-        closed = [self._local(each) for each in features if _closes_the_ground(each)]
-        self._closed = shapely.STRtree(closed)
+        self._roofs = self._tree([each for each in features if _kind(each) == "building"])
+        self._closed = self._tree([each for each in features if _closes_the_ground(each)])
 
     def is_closed(self, lonlat: Floats) -> NDArray[np.bool_]:
         """Tell which places in degrees ``(n, 2)`` lie in a zone that closes the ground all day."""
@@ -50,15 +51,16 @@ class Ground:
         for step in range(STEPS):
             for place in middle + ring * step * STEP_M:
                 if self._is_free(shapely.Point(place)):
-                    return np.asarray(self._frame.to_lonlat(place[None])[0])
+                    return np.asarray(wrapped(self._frame.to_lonlat(place[None]))[0])
         return lonlat
 
     def _is_free(self, spot: Any) -> bool:
         near = self._roofs.query(spot, predicate="dwithin", distance=CLEAR_M)
         return len(near) == 0 and len(self._closed.query(spot, predicate="dwithin", distance=CLEAR_M)) == 0
 
-    def _local(self, feature: Any) -> Any:
-        return shapely.transform(shapely.geometry.shape(feature["geometry"]), self._frame.to_local)
+    def _tree(self, features: Sequence[Any]) -> shapely.STRtree:
+        shapes = np.array([shapely.geometry.shape(each["geometry"]) for each in features], dtype=object)
+        return shapely.STRtree(local_areas(shapes, self._frame))
 
 
 def placed(
@@ -73,7 +75,7 @@ def placed(
         rule = f"no place is left for {what}: all demand lies in zones that close the ground; name them with --sites"
         raise refuse("placement of sites", rule, key=kind)
     lonlat, weight = lonlat[is_open], weight[is_open]
-    middle = lonlat.mean(axis=0)
+    middle = middle_of(lonlat)
     frame = LocalFrame(float(middle[0]), float(middle[1]))
     xy = frame.to_local(lonlat)
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed)))

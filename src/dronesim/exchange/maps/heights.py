@@ -11,7 +11,7 @@ import shapely
 
 from dronesim.exchange.footprints import STOREY_M
 from dronesim.exchange.maps.account import Account
-from dronesim.exchange.maps.items import find_name
+from dronesim.exchange.maps.items import find_name, stated_of
 from dronesim.exchange.maps.lengths import FOOT_M, length_m, number
 
 TALLEST_M: Final = 850.0
@@ -64,9 +64,6 @@ def raise_building(
     height, origin = _stated(properties, field, account)
     if height is None:
         height, origin = _by_storeys(properties, account)
-    if height is not None and not 0.0 < height <= TALLEST_M:
-        account.repaired[f"heights of 0, below, or above {TALLEST_M:g} m, taken as unknown"] += 1
-        height, origin = None, ""
     begins = find_name(properties, (*MIN_HEIGHTS, *MIN_STOREYS))
     if height is not None and begins is not None and (number(properties[begins]) or 0.0) > 0.0:
         account.repaired["buildings and parts that begin above the ground, taken from the ground up"] += 1
@@ -99,22 +96,27 @@ def _of_unknown(known: Any, unknown_m: float | None, rng: np.random.Generator) -
 
 def _stated(properties: Mapping[str, Any], field: str | None, account: Account) -> tuple[float | None, str]:
     names = (field,) if field else HEIGHTS
+    left = stated_of(properties)
     for wanted, unit_m in ((names, 1.0), ((), 1.0) if field else (FEET, FOOT_M)):
-        name = find_name(properties, wanted)
-        if name is None:
-            continue
-        height = length_m(properties[name], unit_m=unit_m)
-        if height is not None:
-            account.note(f"heights are read from {name}{', in feet' if unit_m == FOOT_M else ''}")
-            return height, f"stated ({name})"
-        account.repaired["heights that can't be read, taken as unknown"] += 1
+        while (name := find_name(left, wanted)) is not None:
+            height = length_m(left.pop(name), unit_m=unit_m)
+            if height is None:
+                account.repaired["heights that can't be read, left aside"] += 1
+            elif not 0.0 < height <= TALLEST_M:
+                account.repaired[f"heights of 0, below, or above {TALLEST_M:g} m, left aside"] += 1
+            else:
+                account.note(f"heights are read from {name}{', in feet' if unit_m == FOOT_M else ''}")
+                return height, f"stated ({name})"
     return None, ""
 
 
 def _by_storeys(properties: Mapping[str, Any], account: Account) -> tuple[float | None, str]:
+    properties = stated_of(properties)
     name = find_name(properties, STOREYS)
     storeys = None if name is None else number(properties[name])
     if storeys is None or not 0.0 < storeys <= MOST_STOREYS:
+        if storeys != 0.0 and name is not None:
+            account.repaired[f"storeys that can't be read, below 0 or above {MOST_STOREYS:g}, left aside"] += 1
         return None, ""
     roof = find_name(properties, ("roof:height",))
     roof_m = None if roof is None else length_m(properties[roof])

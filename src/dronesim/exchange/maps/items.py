@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dronesim.exchange.maps.limits import Zone
+from dronesim.letters import harmless
+
+DEEPEST: Final = 20
+"""Tables of properties that are nested deeper say nothing that a map could use."""
 _SEPARATORS = re.compile(r"[\s_\-.:/()\[\]]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One feature of a source; ``place`` says which."""
+    """One feature of a source; ``place`` says which. A format of zones alone gives the ``zone`` that it states."""
 
     shape: Any
     properties: Mapping[str, Any]
     place: str
+    zone: Zone | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +62,29 @@ def is_stated(value: object) -> bool:
     if value is None or (isinstance(value, float) and value != value):
         return False
     return not (isinstance(value, str) and value.strip().casefold() in {"", "nan", "none", "null", "n/a", "-"})
+
+
+def stated_of(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the properties that say anything."""
+    return {name: value for name, value in properties.items() if is_stated(value)}
+
+
+def plain_value(value: Any, depth: int = 0) -> Any:
+    """Give a property of any library as JSON has it; None for no numbers, raw bytes, and what is too deep."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, str):
+        return harmless(value)
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, bytes) or depth > DEEPEST:
+        return None
+    if isinstance(value, Mapping):
+        return {harmless(str(name)): plain_value(each, depth + 1) for name, each in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain_value(each, depth + 1) for each in value]
+    return harmless(str(value))

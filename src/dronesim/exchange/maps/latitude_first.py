@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from dronesim.exchange.maps.globe import HALF, TURN
+
 NEAR_DEGREES: Final = 1.0
 """A file of which no zone comes nearer to the rest of the map, and one does with exchanged positions, has them so."""
 _PLACES: Final = ("coordinates", "center", "centre")
@@ -21,8 +23,10 @@ def is_latitude_first(content: Any, near: tuple[float, float] | None) -> bool:
         return True
     if near is None:
         return False
-    as_read, exchanged = (float(np.abs(found - place).max(axis=1).min()) for place in (near, near[::-1]))
-    return exchanged <= NEAR_DEGREES < as_read
+    as_read, exchanged = (
+        np.abs((found - place + HALF) % TURN - HALF).max(axis=1).min() for place in (near, near[::-1])
+    )
+    return bool(exchanged <= NEAR_DEGREES < as_read)
 
 
 def exchanged(value: Any) -> Any:

@@ -13,14 +13,17 @@ NAUTICAL_MILE_M: Final = 1852.0
 UNITS_M: Final = {
     **dict.fromkeys(("m", "mt", "mts", "mtr", "meter", "meters", "metre", "metres", "metros", "米", "м"), 1.0),
     **dict.fromkeys(("ft", "feet", "foot", "'", "′"), FOOT_M),
-    **dict.fromkeys(("in", "inch", "inches", '"', "″", "''"), INCH_M),
+    **dict.fromkeys(("in", "inch", "inches", '"', "″", "′′", "''"), INCH_M),
     **dict.fromkeys(("cm",), 0.01),
     **dict.fromkeys(("km",), 1000.0),
     **dict.fromkeys(("nm", "nmi"), NAUTICAL_MILE_M),
 }
-_NUMBER: Final = r"[0-9]+(?:[.,][0-9]+)*"
-_FEET: Final = re.compile(rf"({_NUMBER})\s*(?:ft|feet|foot|'|′)\s*(?:({_NUMBER})\s*(?:in|inch|inches|\"|″|'')?)?")
-_PLAIN: Final = re.compile(rf"([+-]?{_NUMBER})\s*([^\W\d_]+|'|′|\"|″)?\.?")
+_NUMBER: Final = r"(?:[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+)"
+_FEET: Final = re.compile(
+    rf"({_NUMBER})\s*(?:ft|feet|foot|'|′|’)\s*-?\s*(?:({_NUMBER})\s*(?:in|inch|inches|\"|″|′′|”|'')?)?"
+)
+_PLAIN: Final = re.compile(rf"([+-]?{_NUMBER})\s*([^\W\d_]+|'|′|\"|″|′′)?\.?")
+_ABOUT: Final = re.compile(r"^(?:circa|approx\.?|ca?\.(?=\s*\d)|ca|[~≈<>≤≥+])\s*")
 _RANGE: Final = re.compile(rf"({_NUMBER})\s*[-–]\s*({_NUMBER})\s*([^\W\d_]*)")
 
 
@@ -32,14 +35,21 @@ def length_m(value: object, *, unit_m: float = 1.0) -> float | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return float(value) * unit_m if math.isfinite(value) else None
-    text = unicodedata.normalize("NFKC", str(value)).strip().casefold().lstrip("~≈<>ca. ").strip()
+        found = _float(value)
+        return None if found is None else found * unit_m
+    metres = _worded_m(value, unit_m)
+    return None if metres is None else _float(metres)
+
+
+def _worded_m(value: object, unit_m: float) -> float | None:
+    text = unicodedata.normalize("NFKC", str(value)).strip().casefold().replace("\u2212", "-")
+    text = _ABOUT.sub("", text)
     feet = _FEET.fullmatch(text)
     if feet is not None:
         return _number(feet[1], is_feet=True) * FOOT_M + (_number(feet[2]) * INCH_M if feet[2] else 0.0)
     span = _RANGE.fullmatch(text)
     if span is not None:
-        text = f"{span[2]} {span[3]}".strip()
+        text = f"{max(span[1], span[2], key=_number)} {span[3]}".strip()
     found = _PLAIN.fullmatch(text)
     if found is None or (found[2] and found[2] not in UNITS_M):
         return None
@@ -51,16 +61,21 @@ def number(value: object) -> float | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return float(value) if math.isfinite(value) else None
+        return _float(value)
     text = unicodedata.normalize("NFKC", str(value)).strip().replace("\u2212", "-")
     try:
-        return _finite(float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text))
+        return _float(float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text))
     except ValueError:
         return None
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _float(value: float) -> float | None:
+    """Give a number as a float; None where it is none, or greater than any."""
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _number(text: str, *, is_feet: bool = False) -> float:

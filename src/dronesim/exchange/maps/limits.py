@@ -35,12 +35,16 @@ class Height:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Hours of some days: minutes after midnight or events of the sun; None for the whole day on that side."""
+    """Hours of some days: minutes after midnight or events of the sun; None for the whole day on that side.
+
+    ``is_once``: of the scenario's day alone, as the hours of a map of ours are; else of every day.
+    """
 
     days: frozenset[str] = frozenset()
     begins: int | str | None = None
     ends: int | str | None = None
     is_utc: bool = False
+    is_once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import itertools
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from string import Template
 from typing import Any, Final
@@ -13,18 +14,27 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from dronesim.errors import InputError
+from dronesim.errors import InputError, Problem
 from dronesim.exchange.features import point
 from dronesim.exchange.importing import plain_name
 from dronesim.exchange.maps.account import Account, refuse
+from dronesim.exchange.maps.centre import (
+    SITES,
+    frame_of,
+    is_site,
+    middle_of_map,
+    near_enough,
+    near_sites,
+    what_was_left,
+)
 from dronesim.exchange.maps.clip import clip_of
 from dronesim.exchange.maps.demand import community_features, floor_area, orders, population
 from dronesim.exchange.maps.ground import Ground, outside_closed, placed
 from dronesim.exchange.maps.heights import Raised, settle_heights
 from dronesim.exchange.maps.items import Item
-from dronesim.exchange.maps.outlines import outline, polygon_feature
+from dronesim.exchange.maps.outlines import polygon_feature
+from dronesim.exchange.maps.own import own_features, without_lost_references
 from dronesim.exchange.maps.quality import MapReport, report_content, report_json, report_lines
-from dronesim.exchange.maps.roles import Sorted
 from dronesim.exchange.maps.sites import merchant_features, site_features
 from dronesim.exchange.maps.sources import raised, read_sources
 from dronesim.exchange.maps.tables import Row, read_places
@@ -74,54 +84,23 @@ def _collection(wishes: Wishes, folder: Path, account: Account) -> dict[str, Any
         raised(found, wishes, account), unknown_m=wishes.unknown_height_m, seed=wishes.seed, account=account
     )
     taken: Counter[str] = Counter()
-    own, near = _own_features(found.own, taken, account), _middle(clip, found)
+    own, near = own_features(found.own, taken, account), middle_of_map(clip, found)
     sites = _sites(wishes, taken, near=near, clip=clip, account=account)
     solid = zone_features(found.zones, taken=taken, wishes=wishes, account=account)
     solid += _building_features(buildings, taken)
     merchants = _merchants(found.merchants, wishes, taken, near=near, clip=clip, account=account)
     points = own + sites + merchants
-    frame = _frame(points, solid)
+    frame = frame_of(points, solid, account)
     points += _communities(points, buildings, wishes, taken, near=near, clip=clip, frame=frame, account=account)
-    points = _with_sites(points, Ground(solid, frame), wishes, taken, account)
-    origin = _origin(points)
-    features = _near_enough(points + solid, LocalFrame(*origin), account)
+    points, origin = near_sites(_with_sites(points, Ground(solid, frame), wishes, taken, account), account)
+    local = LocalFrame(*origin)
+    points = near_enough(points, local, account)
+    for kind, site, letter in (("merchant", "takeoff_point", "M"), ("community", "airport", "C")):
+        points += _at_sites(points, kind, site, letter, taken, account)
+    features = without_lost_references(points + near_enough(solid, local, account), account)
     height = {} if wishes.ground_amsl_m is None else {"ground_amsl_m": wishes.ground_amsl_m}
     head = {"type": "FeatureCollection", "name": plain_name(folder), "synthetic": False, "origin": list(origin)}
     return {**head, **height, "features": features}
-
-
-def _middle(clip: Any, found: Sorted) -> Any:
-    """Give a place of the map in degrees, ``(2,)``; None where nothing is known of it yet."""
-    if clip is not None:
-        return np.array([clip.centroid.x, clip.centroid.y])
-    shapes = [item.shape for item in (*found.buildings, *found.own, *found.merchants)]
-    if not shapes:
-        return None
-    return np.median([(shape.centroid.x, shape.centroid.y) for shape in shapes], axis=0)
-
-
-def _own_features(items: Sequence[Item], taken: Counter[str], account: Account) -> Features:
-    """Keep features of our own kinds as they are."""
-    features: Features = []
-    for item in items:
-        properties = {name: value for name, value in item.properties.items() if value is not None}
-        stated = properties.get("id")
-        if stated is not None:
-            taken[str(stated)] += 1
-            if taken[str(stated)] > 1:
-                account.dropped["features whose id came before"] += 1
-                continue
-        shape = item.shape
-        if shape.geom_type in ("Polygon", "MultiPolygon"):
-            shape = outline(shape, account=account, what="areas")
-            if shape is not None:
-                features.append(polygon_feature(shape, **properties))
-        else:
-            geometry = {"type": shape.geom_type, "coordinates": shapely.get_coordinates(shape).tolist()}
-            if shape.geom_type == "Point":
-                geometry["coordinates"] = geometry["coordinates"][0]
-            features.append({"type": "Feature", "properties": properties, "geometry": geometry})
-    return features
 
 
 def _building_features(buildings: Sequence[tuple[Raised, float]], taken: Counter[str]) -> Features:
@@ -161,30 +140,12 @@ def _merchants(
     """Take merchants of the files named for them, else those of OpenStreetMap."""
     if wishes.merchants:
         read = _rows(wishes.merchants, wishes, account, near=near, clip=clip)
-        return [shop for _, rows in read for shop in merchant_features(rows, taken=taken, named=True)]
+        return [shop for _, rows in read for shop in merchant_features(rows, taken=taken, account=account, named=True)]
     spots = [(item, item.shape.representative_point()) for item in items]
     rows = [Row(lon=spot.x, lat=spot.y, properties=item.properties, place=item.place) for item, spot in spots]
     if rows:
         account.note("merchants are restaurants, cafes and food shops of the sources, of equal weight")
-    return merchant_features(rows, taken=taken, named=False)
-
-
-def _frame(points: Features, solid: Features) -> LocalFrame:
-    """Give the local metres of an import: around the middle of its points, else of its outlines."""
-    if points:
-        lon, lat = np.median([_first_place(each) for each in points], axis=0)
-    elif solid:
-        lon, lat = np.median([_first_place(each) for each in solid], axis=0)
-    else:
-        raise refuse("dronesim import map", "nothing of the sources can be used; see --help for what they may hold")
-    return LocalFrame(float(lon), float(np.clip(lat, -85.0, 85.0)))
-
-
-def _first_place(feature: dict[str, Any]) -> tuple[float, float]:
-    place = feature["geometry"]["coordinates"]
-    while not isinstance(place[0], int | float):
-        place = place[0]
-    return float(place[0]), float(place[1])
+    return merchant_features(rows, taken=taken, account=account, named=False)
 
 
 def _of_kind(features: Features, kind: str) -> Features:
@@ -230,8 +191,8 @@ def _communities(
 
 def _with_sites(points: Features, ground: Ground, wishes: Wishes, taken: Counter[str], account: Account) -> Features:
     """Add what a map can't be without: sites near demand, and demand at sites, each by a rule that is said."""
-    sites = outside_closed([each for each in points if _is_site(each)], ground, account)
-    points = [each for each in points if not _is_site(each)] + sites
+    sites = outside_closed([each for each in points if is_site(each)], ground, account)
+    points = [each for each in points if not is_site(each)] + sites
     for kind, demand, count, what in (
         ("takeoff_point", "merchant", wishes.takeoff_points, "take-off points"),
         ("airport", "community", wishes.airports, "airports"),
@@ -240,23 +201,19 @@ def _with_sites(points: Features, ground: Ground, wishes: Wishes, taken: Counter
             known = _of_kind(points, demand) or _of_kind(points, "community") or _of_kind(points, "merchant")
             if not known:
                 rule = (
-                    f"there are no {what}, and no demand to place them by; add --sites, or --merchants and --population"
+                    f"there are no {what}, and no demand to place them by{what_was_left(account)}; add --sites, or "
+                    "--merchants and --population"
                 )
                 raise refuse("dronesim import map", rule, key=kind)
             points += placed(kind, known, ground, count=count, seed=wishes.seed, taken=taken)
             account.note(
                 f"{what} are placed by k-means near {_of_words(known)}, off buildings: none are in the sources"
             )
-    points += _at_sites(points, "merchant", "takeoff_point", "M", taken, account)
-    return points + _at_sites(points, "community", "airport", "C", taken, account)
+    return points
 
 
 def _of_words(known: Features) -> str:
     return {"merchant": "merchants", "community": "communities"}[known[0]["properties"]["kind"]]
-
-
-def _is_site(feature: dict[str, Any]) -> bool:
-    return feature["properties"]["kind"] in ("takeoff_point", "airport")
 
 
 def _at_sites(points: Features, kind: str, site: str, letter: str, taken: Counter[str], account: Account) -> Features:
@@ -264,48 +221,13 @@ def _at_sites(points: Features, kind: str, site: str, letter: str, taken: Counte
     known = _of_kind(points, kind)
     if any(each["properties"].get("weight", 1.0) > 0 for each in known):
         return []
-    account.note(f"no {kind} is in the sources: one stands at each {site.replace('_', ' ')}, of equal weight")
+    account.note(f"no {kind} is in the sources: one stands at each {SITES[site]}, of equal weight")
     spots = _of_kind(points, site)
     names = (name for name in (f"{letter}{n:02}" for n in itertools.count(1)) if name not in taken)
     return [
         point(np.array(each["geometry"]["coordinates"]), id=name, kind=kind)
         for each, name in zip(spots, names, strict=False)
     ]
-
-
-def _origin(points: Features) -> tuple[float, float]:
-    """Give the middle of the box around all sites, as a map without an origin has it."""
-    lonlat = np.array([each["geometry"]["coordinates"] for each in points if _is_site(each)])
-    lon, lat = (lonlat.min(axis=0) + lonlat.max(axis=0)) / 2
-    if np.ptp(lonlat[:, 0]) > 180:
-        lon = (lonlat[:, 0] % 360).mean()
-        lon = lon - 360 if lon > 180 else lon
-    return round(float(lon), 7), round(float(np.clip(lat, -85.0, 85.0)), 7)
-
-
-def _near_enough(features: Features, frame: LocalFrame, account: Account) -> Features:
-    """Leave out what lies farther than 50 km from the sites; of zones, those that don't come nearer."""
-    near = []
-    for feature in features:
-        is_near = _distance_m(feature, frame) <= FARTHEST_M
-        if is_near:
-            near.append(feature)
-        else:
-            what = str(feature["properties"]["kind"]).replace("_", "-")
-            account.dropped[f"features of the kind {what} farther than 50 km from the middle of the sites"] += 1
-    return near
-
-
-def _distance_m(feature: dict[str, Any], frame: LocalFrame) -> float:
-    if feature["properties"]["kind"] == "no_fly":
-        shape = shapely.geometry.shape(feature["geometry"])
-        middle = shapely.Point(frame.lon, frame.lat)
-        near = shapely.shortest_line(middle, shape)
-        place = np.array([middle.coords[0] if near.is_empty else near.coords[1]])
-    else:
-        place = np.array([_first_place(feature)])
-    is_far_side = np.abs((place[:, 0] - frame.lon + 180) % 360 - 180) > 90
-    return float("inf") if is_far_side.any() else float(np.hypot(*frame.to_local(place)[0]))
 
 
 def _check(texts: dict[str, str]) -> None:
@@ -319,13 +241,10 @@ def _check(texts: dict[str, str]) -> None:
         try:
             describe(set_up(load_scenario(Path(aside) / "scenario.toml"), folder=Path(aside)))
         except InputError as error:
-            problems = [_outside(problem, aside) for problem in error.problems]
-            raise InputError(problems) from error
+            raise InputError(_outside(problem, aside) for problem in error.problems) from error
 
 
-def _outside(problem: Any, aside: str) -> Any:
-    from dataclasses import replace
-
+def _outside(problem: Problem, aside: str) -> Problem:
     return replace(problem, file=problem.file.replace(f"{aside}/", "the map of the import: "), line=None)
 
 

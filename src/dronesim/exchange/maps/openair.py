@@ -158,7 +158,7 @@ def _items(path: Path, block: _Block, account: Account) -> Iterator[Item]:
     lower, upper = (_limit(text, name, account) for text in (block.low, block.high))
     for shape in shapes:
         zone = Zone(name=name, restriction=f"OPENAIR {block.kind}", lower=lower, upper=upper)
-        yield Item(shape=shape, properties={"zone": zone}, place=f"{path.name}: line {block.line}")
+        yield Item(shape=shape, properties={}, zone=zone, place=f"{path.name}: line {block.line}")
 
 
 def _limit(text: str, name: str, account: Account) -> Height | None:

@@ -23,6 +23,8 @@ def outline(shape: Any, *, account: Account, what: str) -> Any:
     found = shape
     if found.geom_type == "LineString" and found.is_closed and len(found.coords) > 3:
         found = shapely.Polygon(found.coords)
+    if found.geom_type == "GeometryCollection":
+        found = shapely.MultiPolygon([part for part in parts_of(found) if part.geom_type == "Polygon"])
     if not found.is_valid:
         account.repaired[f"{what} whose outline crossed itself"] += 1
         found = shapely.make_valid(found)
@@ -31,6 +33,14 @@ def outline(shape: Any, *, account: Account, what: str) -> Any:
         account.dropped[f"{what} without an area"] += 1
         return None
     return found
+
+
+def parts_of(shape: Any) -> list[Any]:
+    """Give the points, lines and polygons of a shape, however deep it nests them."""
+    parts = [shape]
+    while any(hasattr(part, "geoms") for part in parts):
+        parts = [each for part in parts for each in getattr(part, "geoms", [part])]
+    return parts
 
 
 def polygon_feature(shape: Any, **properties: object) -> dict[str, Any]:
@@ -58,6 +68,5 @@ def _areas(shape: Any) -> Any:
     """Keep the polygons of a shape of any kind."""
     if shape.geom_type in AREAS:
         return shape
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 0]
-    parts += [each for part in shapely.get_parts(shape) if part.geom_type == "MultiPolygon" for each in part.geoms]
+    parts = [part for part in parts_of(shape) if part.geom_type == "Polygon" and part.area > 0]
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)

@@ -11,15 +11,21 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.exchange.maps.account import Account
+from dronesim.exchange.maps.globe import HALF, TURN, wrapped
+from dronesim.letters import printable
 from dronesim.scenario.air import AirspaceTable
 
 WORDS: Final = {
-    "building": "buildings",
-    "no_fly": "no-fly zones",
-    "takeoff_point": "take-off points",
-    "airport": "airports",
-    "merchant": "merchants",
-    "community": "communities",
+    "building": ("building", "buildings"),
+    "no_fly": ("no-fly zone", "no-fly zones"),
+    "takeoff_point": ("take-off point", "take-off points"),
+    "airport": ("airport", "airports"),
+    "merchant": ("merchant", "merchants"),
+    "community": ("community", "communities"),
+    "airway": ("airway", "airways"),
+    "link_area": ("link area", "link areas"),
+    "place": ("place", "places"),
+    "people": ("area with people", "areas with people"),
 }
 AIRSPACE: Final = AirspaceTable()
 
@@ -46,9 +52,9 @@ def report_content(collection: Mapping[str, Any], account: Account) -> dict[str,
     corners = np.array([place for feature in features for place in _places(feature["geometry"]["coordinates"])])
     return {
         "name": collection["name"],
-        "sources": account.sources,
+        "sources": [printable(source) for source in account.sources],
         "counts": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
-        "extent": [*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist()],
+        "extent": _extent(corners),
         "centre": list(collection["origin"]),
         "heights": {
             "from": dict(account.heights.most_common()),
@@ -61,10 +67,26 @@ def report_content(collection: Mapping[str, Any], account: Account) -> dict[str,
         "buildings_in_the_way": {
             f"{level:g}": int(np.count_nonzero(roofs + AIRSPACE.roof_margin_m > level)) for level in AIRSPACE.levels_m
         },
-        "repaired": dict(+account.repaired),
-        "dropped": dict(+account.dropped),
+        "repaired": _plain(+account.repaired),
+        "dropped": _plain(+account.dropped),
         "notes": account.notes,
     }
+
+
+def _extent(corners: Any) -> list[float]:
+    """Give west, south, east and north of places ``(n, 2)``; west is greater where they lie around 180 degrees."""
+    if np.ptp(corners[:, 0]) > HALF:
+        around = corners.copy()
+        around[:, 0] %= TURN
+        if np.ptp(around[:, 0]) <= HALF:
+            west, east = wrapped([around.min(axis=0), around.max(axis=0)])[:, 0].tolist()
+            return [west, float(corners[:, 1].min()), east, float(corners[:, 1].max())]
+    return [*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist()]
+
+
+def _plain(counts: Mapping[str, int]) -> dict[str, int]:
+    """Give counts whose names, which may have those of files in them, can be shown."""
+    return {printable(what): count for what, count in counts.items()}
 
 
 def _places(coordinates: Any) -> Any:
@@ -79,15 +101,15 @@ def report_lines(content: Mapping[str, Any]) -> list[str]:
     """Word a report."""
     west, south, east, north = content["extent"]
     lon, lat = content["centre"]
-    counts = ", ".join(f"{count:,} {WORDS.get(kind, kind)}" for kind, count in content["counts"].items())
+    counts = ", ".join(f"{count:,} {WORDS[kind][count != 1]}" for kind, count in content["counts"].items())
     extent = f"extent: longitude {west:.5f} to {east:.5f}, latitude {south:.5f} to {north:.5f}"
     return [
         *(f"read: {source}" for source in content["sources"]),
         f"holds: {counts}",
         f"{extent}; centre {lat:.5f}, {lon:.5f} (latitude, longitude)",
         *_height_lines(content),
-        *(f"repaired: {count:,} {what}" for what, count in content["repaired"].items()),
-        *(f"left out: {count:,} {what}" for what, count in content["dropped"].items()),
+        *(f"repaired: {what}: {count:,}" for what, count in content["repaired"].items()),
+        *(f"left out: {what}: {count:,}" for what, count in content["dropped"].items()),
         *(f"note: {note}" for note in content["notes"]),
     ]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.heights import FEET, HEIGHTS, STOREYS
-from dronesim.exchange.maps.items import Item, Layer, find_name, plain
+from dronesim.exchange.maps.items import Item, Layer, find_name, plain, stated_of
 from dronesim.exchange.maps.sites import is_merchant
 from dronesim.scenario.features import KINDS
 
@@ -43,7 +43,7 @@ def sort_layer(layer: Layer, found: Sorted, account: Account) -> None:
         if not targets:
             account.dropped[f"{layer.source}: features that are neither building, zone nor merchant"] += 1
     if guessed:
-        account.note(f"{layer.source}: {guessed:,} areas do not say what they are; they are taken as buildings")
+        account.note(f"{layer.source}: areas that do not say what they are, taken as buildings: {guessed:,}")
 
 
 def _is_area(item: Item) -> bool:
@@ -55,7 +55,7 @@ def _is_area(item: Item) -> bool:
 def _roles(item: Item, found: Sorted, *, is_zones: bool) -> Iterator[list[Item]]:
     properties = item.properties
     kind = properties.get("kind")
-    if "zone" in properties or kind == "no_fly" or (is_zones and _is_area(item)):
+    if item.zone is not None or kind == "no_fly" or (is_zones and _is_area(item)):
         yield found.zones
     elif isinstance(kind, str) and kind in KINDS:
         yield found.buildings if kind == "building" else found.own
@@ -72,7 +72,7 @@ def _says(properties: Mapping[str, Any], tag: str) -> bool:
 
 
 def _has_height(properties: Mapping[str, Any]) -> bool:
-    return find_name(properties, (*HEIGHTS, *FEET, *STOREYS)) is not None
+    return find_name(stated_of(properties), (*HEIGHTS, *FEET, *STOREYS)) is not None
 
 
 def _is_layer_of_zones(layer: Layer) -> bool:

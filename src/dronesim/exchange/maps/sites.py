@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,9 +12,11 @@ import numpy as np
 
 from dronesim.exchange.features import point
 from dronesim.exchange.maps.account import Account, refuse
-from dronesim.exchange.maps.items import find_name, is_stated, plain
+from dronesim.exchange.maps.items import find_name, is_stated, plain, stated_of
 from dronesim.exchange.maps.lengths import number
+from dronesim.exchange.maps.names import fit, free_name
 from dronesim.exchange.maps.tables import Row
+from dronesim.scenario.fields import LONGEST_MIN, MOST
 
 IDS: Final = ("id", "site_id", "code", "site", "name", "编号", "名称", "nombre", "nom", "bezeichnung", "@id", "fid")
 NAMES: Final = ("name", "名称", "nombre", "nom", "title")
@@ -103,48 +106,63 @@ def site_features(path: Path, rows: Sequence[Row], *, taken: Counter[str], accou
         raise refuse(path, rule, key=unknown[0].place, value=list(unknown[0].properties)[:12])
     if of_file is not None and not all(kind_of(row) for row in rows):
         account.note(f"{path.name}: taken as {of_file.replace('_', ' ')}s by the name of the file")
-    return [_site(row, str(kind), taken) for row, kind in zip(rows, kinds, strict=True)]
+    return [_site(row, str(kind), taken, account) for row, kind in zip(rows, kinds, strict=True)]
 
 
-def _site(row: Row, kind: str, taken: Counter[str]) -> Any:
-    stated = {"pads": _whole(row, PADS)}
+def _site(row: Row, kind: str, taken: Counter[str], account: Account) -> Any:
+    stated = {"pads": _whole(row, PADS, account)}
     if kind == "airport":
-        stated["boxes"] = _whole(row, BOXES)
+        stated["boxes"] = _whole(row, BOXES, account)
     numbers = {name: value for name, value in stated.items() if value is not None}
     name = _id(row, "T" if kind == "takeoff_point" else "A", taken)
     return point(np.array([row.lon, row.lat]), id=name, kind=kind, **numbers)
 
 
-def merchant_features(rows: Sequence[Row], *, taken: Counter[str], named: bool) -> list[Any]:
+def merchant_features(rows: Sequence[Row], *, taken: Counter[str], account: Account, named: bool) -> list[Any]:
     """Make merchants of rows; ``named``: their ids are kept, else they are numbered and their name is shown beside."""
     features = []
     for row in rows:
-        weight, preparation = _number(row, WEIGHTS), _number(row, PREPARATIONS)
-        stated: dict[str, Any] = {} if weight is None or weight < 0 else {"weight": weight}
-        if preparation is not None and 0 <= preparation <= 24 * 60:
+        weight = _number(row, WEIGHTS, account)
+        preparation = _number(row, PREPARATIONS, account, high=LONGEST_MIN)
+        stated: dict[str, Any] = {} if weight is None else {"weight": weight}
+        if preparation is not None:
             stated["preparation_min"] = preparation
         shown = find_name(row.properties, NAMES)
         if shown is not None and not named:
-            stated["name"] = _fit(row.properties[shown])
+            stated["name"] = fit(row.properties[shown])
         name = _id(row, "M", taken) if named else _free("M", taken)
         features.append(point(np.array([row.lon, row.lat]), id=name, kind="merchant", **stated))
     return features
 
 
-def _whole(row: Row, names: Sequence[str]) -> int | None:
-    found = _number(row, names)
-    return int(found) if found is not None and found >= 1 else None
+def _whole(row: Row, names: Sequence[str], account: Account) -> int | None:
+    found = _number(row, names, account, low=1.0, high=MOST)
+    if found is not None and found != int(found):
+        account.repaired[f"numbers of {names[0]} that are not whole, taken as the whole one below"] += 1
+    return None if found is None else int(found)
 
 
-def _number(row: Row, names: Sequence[str]) -> float | None:
-    name = find_name(row.properties, names)
-    return None if name is None else number(row.properties[name])
+def _number(
+    row: Row, names: Sequence[str], account: Account, *, low: float = 0.0, high: float = math.inf
+) -> float | None:
+    """Read a number of a row; one that can't be read or can't be is left out, and counted."""
+    stated = stated_of(row.properties)
+    name = find_name(stated, names)
+    found = None if name is None else number(stated[name])
+    if name is not None and (found is None or not low <= found <= high):
+        account.repaired[f"values of {name} that are no number from {low:g}{_up_to(high)}, left out"] += 1
+        return None
+    return found
+
+
+def _up_to(high: float) -> str:
+    return "" if high == math.inf else f" to {high:g}"
 
 
 def _id(row: Row, letter: str, taken: Counter[str]) -> str:
     """Give the id that a row states, told apart from others of the same text, or a free number."""
     name = find_name(row.properties, IDS)
-    stated = _fit(row.properties[name]) if name and is_stated(row.properties[name]) else ""
+    stated = fit(row.properties[name]) if name and is_stated(row.properties[name]) else ""
     if not stated:
         return _free(letter, taken)
     taken[stated] += 1
@@ -152,14 +170,6 @@ def _id(row: Row, letter: str, taken: Counter[str]) -> str:
 
 
 def _free(letter: str, taken: Counter[str]) -> str:
-    number_of = 1
-    while f"{letter}{number_of:02}" in taken:
-        number_of += 1
-    taken[f"{letter}{number_of:02}"] += 1
-    return f"{letter}{number_of:02}"
-
-
-def _fit(value: object) -> str:
-    """Give an id as text: whole numbers of a spreadsheet without their point, no control characters, not too long."""
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:60]
+    name = free_name(letter, taken)
+    taken[name] += 1
+    return name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +13,9 @@ from dronesim.errors import InputError
 from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.clip import kept
 from dronesim.exchange.maps.datums import from_gcj02
+from dronesim.exchange.maps.globe import middle_of
 from dronesim.exchange.maps.heights import Raised, raise_building
-from dronesim.exchange.maps.items import Item, Layer
+from dronesim.exchange.maps.items import Layer
 from dronesim.exchange.maps.outlines import outline
 from dronesim.exchange.maps.reading import read_layers
 from dronesim.exchange.maps.roles import Sorted, sort_layer
@@ -33,13 +33,14 @@ def read_sources(wishes: Wishes, clip: Any, account: Account) -> Sorted:
     """Read sources and zones, keep what meets the clip, and sort it."""
     found, layers = Sorted(), []
     account.near.extend(_sites(wishes, clip))
-    for path in wishes.sources:
+    zones = _once(wishes.zones, account)
+    for path in _once(wishes.sources, account, named=zones):
         for layer in _wgs84(path, wishes, account):
             layers.append(layer)
             sort_layer(layer, found, account)
     if not account.near:
         account.near.extend(_middle([item.shape for item in (*found.buildings, *found.own, *found.merchants)]))
-    for path in wishes.zones:
+    for path in zones:
         found.zones += [item for layer in _wgs84(path, wishes, account) for item in layer.items]
     _hint_of_shift(layers, account)
     for name in ("buildings", "parts", "zones", "merchants", "own"):
@@ -47,10 +48,24 @@ def read_sources(wishes: Wishes, clip: Any, account: Account) -> Sorted:
     return found
 
 
+def _once(paths: Sequence[Path], account: Account, *, named: Sequence[Path] = ()) -> list[Path]:
+    """Give each file once; one that is named for its zones too is read for these alone."""
+    zones, found = {path.absolute().resolve() for path in named}, dict[Path, Path]()
+    for path in paths:
+        whole = path.absolute().resolve()
+        if whole in zones:
+            account.note(f"{path.name}: is named by --zones too, and read once, as zones")
+        elif whole in found:
+            account.note(f"{path.name}: is named twice, and read once")
+        else:
+            found[whole] = path
+    return list(found.values())
+
+
 def _sites(wishes: Wishes, clip: Any) -> list[tuple[float, float]]:
     """Give a place of the map by its clip or its sites; what is wrong with these is told when they are read."""
     if clip is not None:
-        return [(clip.centroid.x, clip.centroid.y)]
+        return _middle(list(shapely.get_parts(clip)))
     try:
         rows = [row for path in wishes.sites for row in read_places(path, wishes, Account())]
     except InputError:
@@ -61,7 +76,7 @@ def _sites(wishes: Wishes, clip: Any) -> list[tuple[float, float]]:
 def _middle(shapes: Sequence[Any]) -> list[tuple[float, float]]:
     if not shapes:
         return []
-    lon, lat = np.median([(shape.centroid.x, shape.centroid.y) for shape in shapes], axis=0).tolist()
+    lon, lat = middle_of([(shape.centroid.x, shape.centroid.y) for shape in shapes]).tolist()
     return [(lon, lat)]
 
 
@@ -87,21 +102,7 @@ def raised(found: Sorted, wishes: Wishes, account: Account) -> list[Raised]:
 def _wgs84(path: Path, wishes: Wishes, account: Account) -> list[Layer]:
     datum = wishes.of_file(wishes.datum, path) or "wgs84"
     stated = wishes.of_file(wishes.crs, path)
-    return [
-        to_wgs84(_sound(layer, account), stated=stated, datum=datum, account=account)
-        for layer in read_layers(path, account)
-    ]
-
-
-def _sound(layer: Layer, account: Account) -> Layer:
-    """Leave out empty shapes and those with positions that are no numbers."""
-    items = tuple(item for item in layer.items if _is_sound(item))
-    account.dropped["features whose geometry is empty or no numbers"] += len(layer.items) - len(items)
-    return layer if len(items) == len(layer.items) else replace(layer, items=items)
-
-
-def _is_sound(item: Item) -> bool:
-    return not item.shape.is_empty and bool(np.isfinite(shapely.get_coordinates(item.shape)).all())
+    return [to_wgs84(layer, stated=stated, datum=datum, account=account) for layer in read_layers(path, account)]
 
 
 def _hint_of_shift(layers: Sequence[Layer], account: Account) -> None:

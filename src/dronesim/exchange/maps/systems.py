@@ -11,6 +11,7 @@ import shapely
 from dronesim.errors import DronesimError
 from dronesim.exchange.maps.account import Account, refuse
 from dronesim.exchange.maps.datums import DATUMS
+from dronesim.exchange.maps.globe import cut_at_180
 from dronesim.exchange.maps.items import Layer
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def to_wgs84(layer: Layer, *, stated: str | None, datum: str, account: Account) 
     if not _is_same(name, WGS84, layer.source):
         shapes = _transformed(shapes, _system(name, layer.source))
         account.note(f"{layer.source}: brought from {_short(name)} to WGS84")
+    whole, shapes = shapes, cut_at_180(shapes)
+    if any(one is not other for one, other in zip(whole, shapes, strict=True)):
+        account.note(f"{layer.source}: shapes reach over 180 degrees of longitude; they are cut there")
     _check_on_globe(shapes, layer, name)
     if datum != "wgs84":
         shapes = shapely.transform(shapes, DATUMS[datum])

@@ -15,11 +15,13 @@ import shapely
 from dronesim.exchange.maps.account import Account, refuse
 from dronesim.exchange.maps.datums import DATUMS
 from dronesim.exchange.maps.extra import needed
+from dronesim.exchange.maps.globe import degrees_apart
 from dronesim.exchange.maps.items import Item, find_name, is_stated, plain
 from dronesim.exchange.maps.lengths import number
 from dronesim.exchange.maps.reading import read_layers
 from dronesim.exchange.maps.systems import to_wgs84
 from dronesim.exchange.maps.wishes import Wishes
+from dronesim.letters import counted
 
 LATITUDES: Final = (
     *("lat", "latitude", "y", "latitud", "latitudine", "breite", "breitengrad", "lat_wgs84", "geo_lat", "ycoord"),
@@ -101,7 +103,7 @@ def _of_table(path: Path, wishes: Wishes, account: Account, near: Any) -> list[R
         account.note(f"{path.name}: no position can be read on line {', '.join(str(line) for line, _ in bad[:10])}")
     if not rows:
         raise refuse(path, "has no row with a position that can be read", value=[name for name in header if name][:12])
-    account.sources.append(f"{path.name}: table, {len(rows):,} places")
+    account.sources.append(f"{path.name}: table, {counted(len(rows), 'place')}")
     return _brought(path, _turned(path, rows, near, account), wishes, account)
 
 
@@ -177,8 +179,8 @@ def _is_turned(row: Row, near: Any) -> bool:
         return True
     if near is None:
         return False
-    as_read = max(abs(row.lon - near[0]), abs(row.lat - near[1]))
-    exchanged = max(abs(row.lat - near[0]), abs(row.lon - near[1]))
+    as_read = max(degrees_apart(row.lon, near[0]), abs(row.lat - near[1]))
+    exchanged = max(degrees_apart(row.lat, near[0]), abs(row.lon - near[1]))
     return bool(exchanged <= FAR_DEGREES < as_read)
 
 

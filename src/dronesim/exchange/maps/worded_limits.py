@@ -48,12 +48,14 @@ def upper_of(properties: Mapping[str, Any], label: str, account: Account) -> Hei
 
 
 def dates_of(properties: Mapping[str, Any], label: str, account: Account) -> tuple[Period, ...]:
-    """Read the dates between which a zone holds, from a time span of KML or columns that are named so."""
+    """Read the dates between which a zone holds, from a time span of KML or columns; a last day is held whole."""
     found = []
     for names in (BEGINS, ENDS):
         name = find_name(properties, names)
         stated = None if name is None else properties[name]
         moment = _moment(stated)
+        if moment is not None and names == ENDS and len(str(stated).strip()) <= len("2026-06-21"):
+            moment += dt.timedelta(days=1)
         if is_stated(stated) and moment is None:
             account.note(f"zone {label}: its date {str(stated)[:40]!r} can't be read; it counts as open")
         found.append(moment)
@@ -98,8 +100,4 @@ def _moment(stated: object) -> dt.datetime | None:
             stated = dt.datetime.fromisoformat(stated.strip())
         except ValueError:
             return None
-    if isinstance(stated, dt.date) and not isinstance(stated, dt.datetime):
-        stated = dt.datetime.combine(stated, dt.time())
-    if not isinstance(stated, dt.datetime):
-        return None
-    return stated if stated.tzinfo else stated.replace(tzinfo=dt.UTC)
+    return stated if isinstance(stated, dt.datetime) else None

@@ -275,7 +275,8 @@ class Actors {
     const { time: times, drone, site } = this.day.incidents;
     pen.strokeStyle = colors.ring;
     for (let row = upTo(times, time - RING_S); row < upTo(times, time); row++) {
-      const at = this.day.sites[site[row]] ?? this.drones[drone[row]]?.place;
+      // of a drone's trouble the site is where it goes
+      const at = this.drones[drone[row]]?.place ?? this.day.sites[site[row]];
       if (!at) continue;
       const share = (time - times[row]) / RING_S;
       pen.globalAlpha = 1 - share;

@@ -1,15 +1,7 @@
 // Says what is around: wind and rain, what is out or shut, and of every site what the map shows.
 
-/** @type {Record<string, (name: string) => string>} */
-const SPELL_WORDS = {
-  closure: (name) => `Airport ${name} closed`,
-  weather: (name) => `No drone may fly: ${name}`,
-  link: (name) => `No link: ${name}`,
-  position: (name) => `No position: ${name}`,
-  dispatcher: () => "The dispatcher is down",
-  takeoff_point: (name) => `Take-off point ${name} closed`,
-  cabinet: (name) => `Cabinet of ${name} jammed`,
-};
+/** A line of what is out or shut is so high, pixels; the lines take half of the map at most. */
+const SPELL_PX = 28;
 
 class Around {
   /** @param {Day} day @param {(chosen: Chosen) => void} choose */
@@ -37,11 +29,13 @@ class Around {
 
   /** @param {number} time */
   #writeSpells(time) {
-    const spells = this.day.spells(time).map((spell) => SPELL_WORDS[spell.kind]?.(spell.name) ?? `${spell.kind.replaceAll("_", " ")}: ${spell.name}`);
+    const spells = this.day.spells(time).map((spell) => spell.words);
     for (const zone of this.day.told.zones) {
       const hasHours = zone.fromS !== null || zone.toS !== null;
       if (hasHours && this.day.isInForce(zone, time)) spells.push(`No-fly zone ${zone.name} in force`);
     }
+    const most = Math.max(Math.floor(byId("map").clientHeight / 2 / SPELL_PX), 3);
+    if (spells.length > most) spells.splice(most - 1, spells.length, `and ${spells.length - most + 1} more`);
     const told = spells.join("\n");
     if (told === this.told) return;
     this.told = told;

@@ -125,6 +125,8 @@ class Day {
       this.legsOf.set(drone, flown);
     }
     this.droneCount = Math.max(told.drones, ...Array.from(this.legsOf.keys(), (drone) => drone + 1));
+    /** @type {number[]} where each drone stood at first: they are numbered from one take-off point to the next */
+    this.homes = told.sites.flatMap((/** @type {any} */ site, /** @type {number} */ row) => Array(site.drones).fill(row));
     this.waitsOf = rowsBy(this.waits.order);
     this.scansOf = rowsBy(this.scans.order);
     this.ordersFrom = rowsBy(this.orders.takeoffPoint);
@@ -146,7 +148,7 @@ class Day {
     }
     for (const [key, rows] of staysAt) {
       const from = rows.map((row) => this.stays.from[row]);
-      this.heldAt.set(key, new Running(from, rows.map((row, place) => from[place] + this.stays.lasts[row])));
+      this.heldAt.set(key, new Running(from, rows.map((row) => this.stayEnd(row))));
     }
   }
 
@@ -280,7 +282,7 @@ class Day {
     const next = legs[place + 1] ?? -1;
     now.leg = place < 0 ? -1 : legs[place];
     now.order = -1;
-    if (place < 0) return this.#atSite(now, next < 0 ? -1 : this.legs.from[next], next, time);
+    if (place < 0) return this.#atSite(now, next < 0 ? (this.homes[drone] ?? -1) : this.legs.from[next], next, time);
     if (time < this.legEnd(now.leg)) {
       this.along(now.leg, time, now.place);
       now.state = "flying";
@@ -340,7 +342,12 @@ class Day {
       else high = middle;
     }
     const row = low ? rows[low - 1] : -1;
-    return row >= 0 && time < this.stays.from[row] + this.stays.lasts[row] ? row : -1;
+    return row >= 0 && time < this.stayEnd(row) ? row : -1;
+  }
+
+  /** When a stay is over, with the day at the latest: its steps are wider. @param {number} row */
+  stayEnd(row) {
+    return Math.min(this.stays.from[row] + this.stays.lasts[row], this.closedS);
   }
 
   /** How many of a resource are held at a site. @param {string} resource @param {number} site @param {number} time */

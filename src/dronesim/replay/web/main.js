@@ -14,7 +14,7 @@ class Player {
     this.isPlaying = false;
     this.isFollowing = false;
     this.isDirty = true;
-    this.textAt = 0;
+    this.textAt = -Infinity;
     this.saidAt = -Infinity;
     this.frames = 0;
     /** When the first frame was painted, milliseconds after the page was asked for. */
@@ -22,6 +22,9 @@ class Player {
     this.told = "";
     /** @type {Chosen | null} */
     this.chosen = null;
+    /** @type {{what: string, place: number, time: number} | null} the late order or the incident that was gone to last */
+    this.visited = null;
+    this.lateTimes = day.late.map((order) => day.settledS(order));
     /** @type {"light" | "dark" | null} */
     this.scheme = null;
     const act = { choose: (/** @type {Chosen | null} */ chosen) => this.choose(chosen), moved: () => (this.isDirty = true) };
@@ -201,33 +204,47 @@ class Player {
 
   /** Goes to the late order before or after now. @param {number} step */
   late(step) {
-    const late = this.day.late;
-    const times = late.map((order) => this.day.settledS(order));
-    const place = this.#next(times, step);
-    if (place < 0) return;
-    this.jump(times[place]);
-    this.choose({ kind: "order", row: late[place] });
+    const place = this.#next("late", this.lateTimes, step);
+    if (place >= 0) this.#showLate(place);
+  }
+
+  /** @param {number} place among the late orders */
+  #showLate(place) {
+    this.#visit("late", place, this.lateTimes[place]);
+    const order = this.day.late[place];
+    /** @type {HTMLSelectElement} */ (byId("late-list")).value = place < LISTED ? String(place) : "";
+    this.choose({ kind: "order", row: order });
   }
 
   /** Goes to the incident before or after now. @param {number} step */
   incident(step) {
-    const place = this.#next(Array.from(this.day.incidents.time), step);
+    const place = this.#next("incident", this.day.incidents.time, step);
     if (place >= 0) this.#showIncident(place);
   }
 
   /** @param {number} row */
   #showIncident(row) {
     const { time, order, drone, site } = this.day.incidents;
-    this.jump(time[row] + 1);
+    this.#visit("incident", row, time[row] + 1);
+    /** @type {HTMLSelectElement} */ (byId("incident-list")).value = row < LISTED ? String(row) : "";
     if (!Number.isNaN(order[row])) this.choose({ kind: "order", row: order[row] });
     else if (!Number.isNaN(drone[row])) this.choose({ kind: "drone", row: drone[row] });
     else if (this.day.sites[site[row]]) this.choose({ kind: "site", row: site[row] });
+    else this.choose(null);
   }
 
-  /** @param {number[]} times ascending @param {number} step */
-  #next(times, step) {
+  /** Jumps to a time, and remembers to what: of several at one moment the next one is wanted then. @param {string} what @param {number} place @param {number} time */
+  #visit(what, place, time) {
+    this.jump(time);
+    this.visited = { what, place, time: this.time };
+  }
+
+  /** @param {string} what @param {ArrayLike<number>} times ascending @param {number} step */
+  #next(what, times, step) {
     if (!times.length) return -1;
-    const place = step > 0 ? upTo(times, this.time + 1) : upTo(times, this.time - 1.001) - 1;
+    const { visited } = this;
+    const isThere = visited !== null && visited.what === what && visited.time === this.time;
+    const place = isThere ? visited.place + step : step > 0 ? upTo(times, this.time) : upTo(times, this.time - 0.001) - 1;
     return (place + times.length) % times.length;
   }
 
@@ -256,7 +273,7 @@ class Player {
     /** @type {HTMLSelectElement} */ (byId("speed")).value = String(this.speed);
     const late = day.late;
     const incidents = Array.from(day.incidents.time.keys());
-    this.#fill("late-list", `Late orders (${late.length.toLocaleString("en")})`, late.map((order) => [order, `${clock(day.settledS(order))} order ${order}`]));
+    this.#fill("late-list", `Late orders (${late.length.toLocaleString("en")})`, late.map((order, place) => [place, `${clock(this.lateTimes[place])} order ${order}`]));
     this.#fill("incident-list", `Incidents (${incidents.length.toLocaleString("en")})`, incidents.map((row) => [row, `${clock(day.incidents.time[row])} ${this.stories.incident(row)}`.slice(0, 90)]));
     const top = this.stage.actors.topM;
     byId("heights").append(...HEIGHTS.map((color, place) => {
@@ -297,9 +314,7 @@ class Player {
     byId("speed").addEventListener("change", (event) => (this.speed = Number(/** @type {HTMLSelectElement} */ (event.target).value)));
     byId("late-list").addEventListener("change", (event) => {
       const list = /** @type {HTMLSelectElement} */ (event.target);
-      if (list.value === "") return;
-      this.jump(this.day.settledS(Number(list.value)));
-      this.choose({ kind: "order", row: Number(list.value) });
+      if (list.value !== "") this.#showLate(Number(list.value));
     });
     byId("incident-list").addEventListener("change", (event) => {
       const list = /** @type {HTMLSelectElement} */ (event.target);

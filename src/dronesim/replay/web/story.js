@@ -121,9 +121,10 @@ class Stories {
   incident(row) {
     const { incidents, told, sites } = this.day;
     const kind = told.kinds[incidents.kind[row]].replaceAll("_", " ");
-    const where = sites[incidents.site[row]] ? ` at ${sites[incidents.site[row]].id}` : "";
-    const who = Number.isNaN(incidents.drone[row]) ? "" : `, drone ${incidents.drone[row]}`;
-    return `${kind}${where}${who}: ${told.actions[incidents.action[row]] ?? ""}`;
+    const site = sites[incidents.site[row]]?.id;
+    const action = told.actions[incidents.action[row]] ?? "";
+    if (Number.isNaN(incidents.drone[row])) return `${kind}${site ? ` at ${site}` : ""}: ${action}`;
+    return `${kind}, drone ${incidents.drone[row]}${site ? ` on its sortie to ${site}` : ""}: ${action}`;
   }
 
   /** @param {string} title @param {string} status @param {...Node} parts */
@@ -140,6 +141,16 @@ class Stories {
     return list;
   }
 
+  /** Lines one below the other, each with a button that goes to its time. @param {Line[]} lines @param {number} time */
+  #timeline(lines, time) {
+    const list = element("ol", { class: "timeline" });
+    for (const line of lines) {
+      const when = button(clock(line.at), () => this.act.jump(line.at), { class: "when" });
+      list.append(element("li", { class: `${line.kind}${line.at <= time ? " past" : ""}` }, when, element("span", {}, line.text)));
+    }
+    return list;
+  }
+
   /** @param {number} order @param {number} time */
   #order(order, time) {
     const { orders, told, sites } = this.day;
@@ -148,11 +159,7 @@ class Stories {
     const buttons = element("div", { class: "buttons" }, button("Follow", () => this.act.follow(), { "data-follow": "" }));
     if (!Number.isNaN(drone)) buttons.append(button(`Drone ${drone}`, () => this.act.choose({ kind: "drone", row: drone })));
     buttons.append(button("From its beginning", () => this.act.jump(orders.placed[order])));
-    const list = element("ol", { class: "timeline" });
-    for (const line of this.lines(order)) {
-      const when = button(clock(line.at), () => this.act.jump(line.at), { class: "when" });
-      list.append(element("li", { class: `${line.kind}${line.at <= time ? " past" : ""}`, "data-at": String(line.at) }, when, element("span", {}, line.text)));
-    }
+    const list = this.#timeline(this.lines(order), time);
     return this.#frame(
       `Order ${order} (${this.day.orderId(order)})`,
       this.doing(order, time),
@@ -225,16 +232,19 @@ class Stories {
     const mine = this.day.legsOf.get(drone) ?? [];
     const buttons = element("div", { class: "buttons" }, button("Follow", () => this.act.follow(), { "data-follow": "" }));
     if (order >= 0) buttons.append(button(`Order ${order}`, () => this.act.choose({ kind: "order", row: order })));
-    const list = element("ol", { class: "timeline" });
+    /** @type {Line[]} */
+    const lines = [];
     for (const leg of mine) {
-      const when = button(clock(legs.departed[leg]), () => this.act.jump(legs.departed[leg]), { class: "when" });
       const parcel = Number.isNaN(legs.order[leg]) ? "" : `, order ${legs.order[leg]}`;
       const ended = told.legOutcomes[legs.outcome[leg]];
       const held = legs.hold[leg] > 0 ? `, held ${lasting(legs.hold[leg])}` : "";
       const text = `${told.legKinds[legs.kind[leg]]} ${sites[legs.from[leg]]?.id ?? "in the air"} to ${sites[legs.to[leg]]?.id ?? "?"}${parcel}${held}${ended === "landed" ? "" : `: ${ended}`}`;
-      const state = legs.departed[leg] <= time ? " past" : "";
-      list.append(element("li", { class: `milestone${state}`, "data-at": String(legs.departed[leg]) }, when, element("span", {}, text)));
+      lines.push({ at: legs.departed[leg], text, kind: "milestone" });
     }
+    this.day.incidents.drone.forEach((of, row) => {
+      if (of === drone) lines.push({ at: this.day.incidents.time[row], text: this.incident(row), kind: "trouble" });
+    });
+    lines.sort((a, b) => a.at - b.at);
     const charge = now.leg < 0 ? NaN : now.state === "flying" ? legs.chargeStart[now.leg] : legs.chargeEnd[now.leg];
     return this.#frame(
       `Drone ${drone}`,
@@ -244,7 +254,7 @@ class Stories {
         ["Flights of the day", String(mine.length)],
         [now.state === "flying" ? "Charge at take-off" : "Charge when it landed", Number.isNaN(charge) ? "not known" : `${Math.round(100 * charge)} %`],
       ]),
-      list,
+      this.#timeline(lines, time),
     );
   }
 
@@ -267,6 +277,7 @@ class Stories {
     }
     const standing = Array.from({ length: this.day.droneCount }, (_, drone) => this.day.drone(drone, time, anyDrone()));
     facts.push(["Drones on the ground", String(standing.filter((drone) => drone.site === row).length)]);
+    for (const spell of this.day.spells(time)) if (spell.name === site.id) facts.push(["Now", spell.words]);
     const waits = new Map();
     for (const order of isAirport ? [] : (this.day.ordersFrom.get(row) ?? [])) {
       const reason = this.day.phase(order, time) === "waiting" ? (this.waitAt(order, time) ?? "waiting") : null;

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
+from contextlib import suppress
 from typing import Final
 
 SIGNS: Final = {
@@ -25,6 +27,9 @@ SIGNS: Final = {
 _DECIMALS: Final = re.compile(r"[+-]?\d+,\d+")
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?")
 _PER_CENT: Final = re.compile(r"(\d+(?:[.,]\d+)?) ?%")
+DATE: Final = re.compile(r"(\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,4})日?")
+"""A date in figures, whichever of its parts comes first."""
+_CLOCK: Final = re.compile(r"(\d{1,2})(:\d{2}.*)")
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
@@ -46,3 +51,33 @@ def plain_number(text: str) -> str | None:
     if _DECIMALS.fullmatch(written):
         return written.replace(",", ".")
     return written if _NUMBER.fullmatch(written) and not re.match(r"[+-]?0\d", written) else None
+
+
+def plain_date(text: str) -> str | None:
+    """Write a date in figures, with its time, as 2026-06-01T08:00; both ways where day or month may come first."""
+    found = DATE.match(plain(text).strip())
+    if found is None:
+        return None
+    rest = plain(text).strip()[found.end() :].lstrip("Tt, ")
+    clock = _CLOCK.fullmatch(rest)
+    if rest and clock is None:
+        return None
+    time = f"T{clock[1]:0>2}{clock[2]}" if clock else ""
+    meant = dict.fromkeys(f"{date.isoformat()}{time}" for date in _dates(found))
+    return " or ".join(meant) or None
+
+
+def _dates(found: re.Match[str]) -> list[datetime.date]:
+    first, second, third = (int(part) for part in found.groups())
+    if len(found[1]) == 4:
+        ways = [(first, second, third)]
+    elif len(found[3]) == 4:
+        # with points between its parts a day comes first, wherever it is written so
+        ways = [(third, second, first)] if "." in found[0] else [(third, second, first), (third, first, second)]
+    else:
+        ways = []
+    dates = []
+    for way in ways:
+        with suppress(ValueError):
+            dates.append(datetime.date(*way))
+    return dates

@@ -1,0 +1,163 @@
+"""When a zone holds on the day of a scenario: dates, days of the week, hours of any clock, the sun."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from dronesim.exchange.maps.account import Account
+from dronesim.exchange.maps.extra import needed
+from dronesim.exchange.maps.limits import WEEKDAYS, Period, Window, Zone
+from dronesim.exchange.maps.wishes import Wishes
+
+DAY_MIN: Final = 24 * 60
+LAST_MIN: Final = 2 * DAY_MIN
+"""Days of a scenario may run past midnight, until 48:00; zones hold in the second night as in the first."""
+ANY_DAY: Final = dt.date(2000, 1, 3)
+SHIFTS: Final = range(-2, 4)
+"""Days around the scenario's own of which an hour may fall on it, in whatever time zone."""
+EAST: Final = dt.timedelta(hours=14)
+WEST: Final = dt.timedelta(hours=12)
+"""So far local clocks are before and behind UTC at most."""
+
+Hours = tuple[int, int] | None
+"""Minutes after midnight of the scenario's day between which a zone holds; None for always."""
+
+
+def held(zone: Zone, shape: Any, wishes: Wishes, account: Account) -> list[Hours]:
+    """List when a zone holds between 00:00 and 48:00; what can't be settled is always."""
+    if not zone.periods:
+        return [None]
+    found: list[tuple[int, int]] = []
+    for period in zone.periods:
+        during = _during(period, wishes, account)
+        if during is None:
+            account.dropped["periods of zones that are not on the date"] += 1
+        else:
+            hours = [each for window in period.windows for each in _of_window(window, shape, wishes, account)]
+            found += _within(hours if period.windows else [(0, LAST_MIN)], during)
+    return _merged(found)
+
+
+def _within(hours: list[tuple[int, int]], during: tuple[int, int]) -> list[tuple[int, int]]:
+    both = [(max(begins, during[0]), min(ends, during[1])) for begins, ends in hours]
+    return [(begins, ends) for begins, ends in both if begins < ends]
+
+
+def _merged(hours: list[tuple[int, int]]) -> list[Hours]:
+    """Join hours that meet; all of them together are always."""
+    joined: list[tuple[int, int]] = []
+    for begins, ends in sorted(hours):
+        if joined and begins <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], ends))
+        else:
+            joined.append((begins, ends))
+    return [None if each == (0, LAST_MIN) else each for each in joined]
+
+
+def _during(period: Period, wishes: Wishes, account: Account) -> tuple[int, int] | None:
+    """Give the minutes of a scenario that lie between the dates of a period; None where none do."""
+    if period.first is None and period.last is None:
+        return 0, LAST_MIN
+    if wishes.date is None:
+        account.note("zones with dates hold always: give --date to settle them")
+        return 0, LAST_MIN
+    if wishes.time_zone is None:
+        account.note("zones with dates hold all of a day on which they may hold: give --time-zone to settle the hours")
+        first = None if period.first is None else _utc(period.first) - WEST
+        last = None if period.last is None else _utc(period.last) + EAST
+        begins, ends = _minutes(first, wishes.date, up=False), _minutes(last, wishes.date, up=True)
+        return (0, LAST_MIN) if begins < LAST_MIN and ends > 0 else None
+    zone = ZoneInfo(wishes.time_zone)
+    begins = _minutes(_wall(period.first, zone), wishes.date, up=False)
+    ends = _minutes(_wall(period.last, zone), wishes.date, up=True)
+    return (begins, ends) if begins < ends else None
+
+
+def _utc(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _wall(moment: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
+    """Give what the clocks of a place show; a moment without a time zone is of that place."""
+    return moment if moment is None or moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None)
+
+
+def _minutes(wall: dt.datetime | None, date: dt.date, *, up: bool) -> int:
+    """Count whole minutes since the midnight that begins a day, within a scenario; None is as far as it may be."""
+    if wall is None:
+        return LAST_MIN if up else 0
+    seconds = (wall - dt.datetime.combine(date, dt.time())).total_seconds()
+    return max(0, min(LAST_MIN, int(-(-seconds // 60) if up else seconds // 60)))
+
+
+def _of_window(window: Window, shape: Any, wishes: Wishes, account: Account) -> Iterator[tuple[int, int]]:
+    """Give the hours of a window on all days that meet the scenario's."""
+    if window.is_once:
+        yield (window.begins if isinstance(window.begins, int) else 0), _end_of(window)
+        return
+    if not _is_settled(window, wishes, account):
+        yield 0, LAST_MIN
+        return
+    date = wishes.date or ANY_DAY
+    for shift in SHIFTS:
+        day = date + dt.timedelta(days=shift)
+        if window.days and wishes.date is not None and WEEKDAYS[day.weekday()] not in window.days:
+            continue
+        found = _on(day, date, window, shape, wishes, account)
+        if found is None:
+            yield 0, LAST_MIN
+        elif found[0] < found[1]:
+            yield found
+
+
+def _end_of(window: Window) -> int:
+    return window.ends if isinstance(window.ends, int) else LAST_MIN
+
+
+def _is_settled(window: Window, wishes: Wishes, account: Account) -> bool:
+    """Tell whether the hours of a window can be found with what is known of day and place."""
+    if window.days and wishes.date is None:
+        account.note("zones with days of the week hold on all days: give --date to settle them")
+    is_local = not window.is_utc and not isinstance(window.begins, str) and not isinstance(window.ends, str)
+    if is_local or (wishes.date is not None and wishes.time_zone is not None):
+        return True
+    account.note("zones with hours in UTC or by the sun hold all day: give --date and --time-zone to settle them")
+    return False
+
+
+def _on(
+    day: dt.date, date: dt.date, window: Window, shape: Any, wishes: Wishes, account: Account
+) -> tuple[int, int] | None:
+    """Give the hours that a window has of one day, in minutes of the scenario's; None where the sun has no event."""
+    sides = (0 if window.begins is None else window.begins), (DAY_MIN if window.ends is None else window.ends)
+    begins, ends = (_moment(side, day, window, shape, wishes, account) for side in sides)
+    if begins is None or ends is None:
+        return None
+    if ends <= begins:
+        ends = _moment(sides[1], day + dt.timedelta(days=1), window, shape, wishes, account)
+    return None if ends is None else (_minutes(begins, date, up=False), _minutes(ends, date, up=True))
+
+
+def _moment(
+    side: int | str, day: dt.date, window: Window, shape: Any, wishes: Wishes, account: Account
+) -> dt.datetime | None:
+    """Give what local clocks show at a time of a day, or at an event of the sun; None where there is none."""
+    if isinstance(side, str):
+        return _sun(side, shape, day, str(wishes.time_zone), account)
+    moment = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=side)
+    return _wall(moment.replace(tzinfo=dt.UTC), ZoneInfo(str(wishes.time_zone))) if window.is_utc else moment
+
+
+def _sun(event: str, shape: Any, date: dt.date, time_zone: str, account: Account) -> dt.datetime | None:
+    """Find an event of the sun at the middle of a zone; None where the sun has none that day."""
+    middle, zone = shape.representative_point(), ZoneInfo(time_zone)
+    observer = needed("astral").Observer(latitude=middle.y, longitude=middle.x)
+    try:
+        moment: dt.datetime = getattr(needed("astral.sun"), event)(observer, date=date, tzinfo=zone)
+    except ValueError:
+        account.note("zones by the sun hold all day where it does not rise or set")
+        return None
+    return _wall(moment, zone)
