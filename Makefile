@@ -23,7 +23,7 @@ KERNEL_TESTS := $(wildcard tests/property/test_clearance_*.py) tests/property/te
 WORLDS ?= 2000
 WORLD_SEED ?=
 
-.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard learned validation docs readme clean
+.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard learned validation docs readme clean pictures
 
 demo: $(VENV)/demo.ok
 	$(BIN)/dronesim run scenarios/quickstart.toml --tracks --replay
@@ -98,6 +98,10 @@ validation: $(VENV)/dev.ok
 # Runs the long searches of README.md in full and keeps what their days brought; prints what the page should show.
 readme: $(VENV)/dev.ok
 	PYTHONPATH=tests $(BIN)/python -m kept_days
+
+# Makes the pictures of README.md anew, of the quickstart day and its pages; needs Chromium.
+pictures: $(VENV)/dev.ok
+	$(BIN)/python benchmarks/pictures.py
 
 # Writes the tables of keys in docs/model.md from the scenario's models.
 docs: $(VENV)/dev.ok

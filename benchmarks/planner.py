@@ -3,6 +3,7 @@
 python benchmarks/planner.py run 130        # adds settings to benchmarks/planner_days.json, two real days each
 python benchmarks/planner.py fit            # the first 30 become serving/prior.json
 python benchmarks/planner.py check          # does the band cover the mean of real days in nine of ten others?
+python benchmarks/planner.py elsewhere 40   # the same on scenarios that the prior does not know
 python benchmarks/planner.py time           # how soon an estimate and a band of real days are there
 """
 
@@ -19,17 +20,21 @@ from typing import Any, Final
 
 import numpy as np
 
-from dronesim.experiment.bench import run_task
+from dronesim.experiment.bench import ready, run_task
 from dronesim.experiment.factors import setting
 from dronesim.experiment.points import Task
 from dronesim.experiment.study import Study
 from dronesim.serving.discrepancy import Guess, Place, Prior, Shape, guess, spread
 from dronesim.serving.outlines import Outlines
+from dronesim.serving.sliders import TARGET, Slider, sliders_of
 from dronesim.simulation import saves_orders
 
 ROOT: Final = Path(__file__).parents[1]
 QUICKSTART: Final = ROOT / "scenarios" / "quickstart.toml"
 KEPT: Final = Path(__file__).with_name("planner_days.json")
+ELSEWHERE: Final = KEPT.with_name("planner_elsewhere.json")
+OTHERS: Final = ("shenzhen-2022", "tipping-point", "quickstart-days")
+"""Scenarios that the prior was not fitted on; the last one is the quickstart with days that differ more."""
 PRIOR: Final = ROOT / "src" / "dronesim" / "serving" / "prior.json"
 DAYS: Final = 2
 FITTED: Final = 30
@@ -60,6 +65,22 @@ OWN: Final = {
 WIND_MPS: Final = 8.0
 
 
+def draw_sliders(name: str, count: int) -> list[dict[str, Any]]:
+    """Draw settings of a scenario's own sliders: counts evenly on a scale of doublings, the rest evenly."""
+    study = Study(path=QUICKSTART.with_name(f"{name}.toml"))
+    sliders = [each for each in sliders_of(study.scenario(), ready(study.point()).resolved.rules) if each.fixed is None]
+    rng = random.Random(f"{SEED} {name}")  # noqa: S311
+    return [{each.key: _drawn(each, rng) for each in sliders if each.key != TARGET} for _ in range(count)]
+
+
+def _drawn(slider: Slider, rng: random.Random) -> Any:
+    if slider.choices:
+        return rng.choice([choice for choice in slider.choices if choice in DRAWN])
+    if slider.low <= 0 or slider.step < 1:
+        return round(rng.uniform(slider.low, slider.high), 2)
+    return round(min(max(slider.low * (slider.high / slider.low) ** rng.random(), slider.low), slider.high))
+
+
 def draw(count: int) -> list[dict[str, Any]]:
     """Draw settings: numbers evenly on a scale of doublings, policy and wind evenly."""
     rng = random.Random(SEED)  # noqa: S311
@@ -74,9 +95,9 @@ def draw(count: int) -> list[dict[str, Any]]:
     return drawn
 
 
-def kept() -> list[dict[str, Any]]:
+def kept(place: Path = KEPT) -> list[dict[str, Any]]:
     """Read what was run so far: settings, levels of real days and of their outlines, the best level of the curve."""
-    rows: list[dict[str, Any]] = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else []
+    rows: list[dict[str, Any]] = json.loads(place.read_text(encoding="utf-8")) if place.is_file() else []
     return rows
 
 
@@ -84,11 +105,27 @@ def run(count: int) -> None:
     """Run the days of the settings that are not there yet."""
     study, rows = Study(path=QUICKSTART), kept()
     for values in draw(count)[len(rows) :]:
-        point = study.point(*(setting(key, value) for key, value in values.items()))
-        records = [json.loads(run_task(Task(point=point, replication=number))) for number in range(DAYS)]
-        real = [record["kpis"]["service"]["share"] for record in records]
-        rows.append({"settings": values, "real": real, **outlined(study, values)})
+        rows.append(_row(study, values))
         write(rows)
+
+
+def run_elsewhere(count: int) -> None:
+    """Run the days of the settings of other scenarios that are not there yet, in turn."""
+    rows = kept(ELSEWHERE)
+    drawn = {name: draw_sliders(name, count) for name in OTHERS}
+    for number in range(count):
+        for name in OTHERS:
+            values = drawn[name][number]
+            if not any(row["scenario"] == name and row["settings"] == values for row in rows):
+                rows.append({"scenario": name, **_row(Study(path=QUICKSTART.with_name(f"{name}.toml")), values)})
+                write(rows, ELSEWHERE)
+
+
+def _row(study: Study, values: dict[str, Any]) -> dict[str, Any]:
+    point = study.point(*(setting(key, value) for key, value in values.items()))
+    records = [json.loads(run_task(Task(point=point, replication=number))) for number in range(DAYS)]
+    real = [record["kpis"]["service"]["share"] for record in records]
+    return {"settings": values, "real": real, **outlined(study, values)}
 
 
 def outlined(study: Study, values: dict[str, Any]) -> dict[str, Any]:
@@ -101,9 +138,9 @@ def outlined(study: Study, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def write(rows: list[dict[str, Any]]) -> None:
+def write(rows: list[dict[str, Any]], place: Path = KEPT) -> None:
     """Keep the rows, one a line."""
-    KEPT.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n", encoding="utf-8")
+    place.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n", encoding="utf-8")
 
 
 def shape(row: dict[str, Any]) -> Shape:
@@ -197,6 +234,8 @@ def main() -> None:
     what = sys.argv[1] if len(sys.argv) > 1 else "check"
     if what == "run":
         run(int(sys.argv[2]))
+    elif what == "elsewhere":
+        run_elsewhere(int(sys.argv[2]))
     elif what == "fit":
         found = fit(kept()[:FITTED])
         PRIOR.write_text(
@@ -210,6 +249,10 @@ def main() -> None:
         whole, flown, half = coverage(kept()[FITTED:], prior)
         print(f"{len(kept()[FITTED:])} settings: covered {whole:.1%}, where drones fly {flown:.1%}")
         print(f"half the band: {100 * half:.1f} points")
+        for name in OTHERS:
+            rows = [row for row in kept(ELSEWHERE) if row["scenario"] == name]
+            whole, _, half = coverage(rows, prior)
+            print(f"{name}, {len(rows)} settings: covered {whole:.1%}, half the band {100 * half:.1f} points")
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ def test_a_moved_slider_moves_the_answer_and_real_days_arrive(
     url, folder = served
     page, odd = opened(browser, url, width=1440, scheme="light")
     before = page.text_content("#headline")
+    page.wait_for_selector("#map circle.fill, #map circle.real", state="attached")
     page.locator('[id="fleet.drones"]').fill("10")
     expect(page.locator("#days")).to_contain_text("--set fleet.drones=10 --replications 2", timeout=SOON_MS)
     expect(page.locator("#basis")).to_contain_text("From 2 of 2 real days", timeout=SOON_MS)

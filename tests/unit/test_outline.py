@@ -27,12 +27,18 @@ def test_with_plenty_of_everything_the_outline_is_the_ceiling() -> None:
     assert day.share == pytest.approx(np.mean(door_s <= inputs.rules.service.limit_s), abs=0.02)
 
 
-def test_hours_count_as_the_day_counts_them() -> None:
-    inputs = prepare(ready(Study(path=TINY).point()))
+@pytest.mark.parametrize("settings", [(), ('horizon.start="23:00"', 'horizon.end="25:00"', 'demand.profile="flat"')])
+def test_hours_and_airports_count_as_the_day_counts_them(settings: tuple[str, ...]) -> None:
+    setting = ready(Study(path=TINY).point(*settings))
+    inputs = prepare(setting)
     day, orders = outline_day(inputs, outline_network(inputs)), simulate(inputs).tables["orders"]
     hours = np.floor(orders["placed_s"][orders["in_range"]] / 3600).astype(int)
-    assert day.in_range.tolist() == np.bincount(hours, minlength=24).tolist()
-    assert (day.on_time <= day.in_range).all()
+    airports = orders["airport"][orders["in_range"]]
+    assert day.in_range.tolist() == np.bincount(hours, minlength=48).tolist()
+    assert day.in_range_at.tolist() == [int((airports == name).sum()) for name in setting.world.airports.ids]
+    for count, on_time in ((day.in_range, day.on_time), (day.in_range_at, day.on_time_at)):
+        assert (on_time <= count).all()
+        assert on_time.sum() == day.on_time.sum()
 
 
 @pytest.mark.parametrize(

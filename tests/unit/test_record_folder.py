@@ -6,12 +6,15 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from dronesim.errors import InputError
-from dronesim.record.arrow import to_arrow, to_columns, write_tables
+from dronesim.record.arrow import _arrow_array, _column, to_arrow, to_columns, write_tables
 from dronesim.record.folder import (
     folder_name,
     hashes_of,
@@ -23,7 +26,7 @@ from dronesim.record.folder import (
     written_whole,
 )
 from dronesim.record.saved import open_saved
-from dronesim.record.tables import SCHEMAS, empty
+from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, empty
 from oracles.handmade_run import FACTS, write_handmade_run
 
 
@@ -152,3 +155,40 @@ def test_any_name_makes_a_name_of_a_folder(tmp_path: Path, name: str) -> None:
     with new_folder(tmp_path / f"{found}-{2**63 - 1}-0a1b2c3d") as folder:
         (folder / "file").touch()
     assert folder_name("quickstart 2-days.v1") == "quickstart-2-days.v1"
+
+
+ODD = {
+    "pieces": pa.chunked_array([pa.array([1.5, None], pa.float64()), pa.array([], pa.float64()), pa.array([2.0])]),
+    "a slice": pa.chunked_array([pa.array([None, 7.0, None, 3.0, None, 9.5] * 3)[3:14]]),
+    "halves": pa.chunked_array([pa.array([1.0, None], pa.float32())]),
+    "whole": pa.chunked_array([pa.array([1, None, 3], pa.int16())]),
+    "nothing": pa.chunked_array([pa.nulls(3)]),
+    "no rows": pa.chunked_array([], pa.float64()),
+}
+
+
+@pytest.mark.parametrize("column", ODD.values(), ids=ODD)
+@pytest.mark.parametrize(("kind", "absent"), [(FLOAT, np.nan), (INT, -1)])
+def test_numbers_of_a_foreign_file_are_those_that_arrow_gives(column: Any, kind: str, absent: float) -> None:
+    if kind == INT and pa.types.is_floating(column.type):
+        column = column.cast(pa.int64(), safe=False)
+    expected = column.cast("float64" if kind == FLOAT else "int64").fill_null(absent).to_numpy()
+    found = _column(column, kind)
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == expected.dtype
+    assert found.flags.writeable
+
+
+@pytest.mark.parametrize("flags", [[], [True, None, False] * 5, [False] * 9])
+def test_flags_are_read_and_written(flags: list[bool | None]) -> None:
+    column = pa.chunked_array([pa.array([None, *flags], pa.bool_())[1:]])
+    found = _column(column, BOOL)
+    assert found.tolist() == [flag is True for flag in flags]
+    assert _arrow_array(found, BOOL).to_pylist() == found.tolist()
+
+
+@pytest.mark.parametrize("texts", [[], ["a", None, "龙岗", ""], ["only"], [None]])
+def test_texts_are_written_as_they_are(texts: list[str | None]) -> None:
+    written = _arrow_array(np.array([*texts, None], dtype=object)[:-1], TEXT)
+    written.validate(full=True)
+    assert written.equals(pa.array(texts, pa.string()))

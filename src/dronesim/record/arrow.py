@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from dronesim.record.plain import check_plain, check_rows, unusable
 from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, Columns
@@ -47,16 +47,35 @@ def to_arrow(name: str, columns: Columns) -> Any:
     return pa.table({column: _arrow_array(columns[column], kind) for column, kind in schema.items()})
 
 
-def _arrow_array(values: Any, kind: str) -> Any:
+def _arrow_array(values: NDArray[Any], kind: str) -> Any:
+    """Make an Arrow array of its parts: ``pa.array`` of whatever would import pandas where it is installed."""
     import pyarrow as pa
 
     if kind == TEXT:
-        return pa.array(values, type=pa.string())
-    if kind == INT:
-        return pa.array(values, type=pa.int64(), mask=values == -1)
-    if kind == FLOAT:
-        return pa.array(values, mask=np.isnan(values))
-    return pa.array(values)
+        return _arrow_text(values.tolist())
+    if kind == BOOL:
+        return pa.Array.from_buffers(pa.bool_(), len(values), [None, _bits(values)])
+    is_there, kept_as = (values != -1, np.int64) if kind == INT else (~np.isnan(values), np.float64)
+    content = pa.py_buffer(np.ascontiguousarray(values, dtype=kept_as))
+    arrow_type = pa.int64() if kind == INT else pa.float64()
+    return pa.Array.from_buffers(arrow_type, len(values), [None if is_there.all() else _bits(is_there), content])
+
+
+def _arrow_text(values: Sequence[str | None]) -> Any:
+    import pyarrow as pa
+
+    encoded = [b"" if value is None else value.encode() for value in values]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    is_there = np.array([value is not None for value in values], dtype=np.bool_)
+    parts = pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
+    return pa.StringArray.from_buffers(len(encoded), *parts, None if is_there.all() else _bits(is_there))
+
+
+def _bits(flags: NDArray[Any]) -> Any:
+    """Pack flags as Arrow holds them."""
+    import pyarrow as pa
+
+    return pa.py_buffer(np.packbits(flags, bitorder="little"))
 
 
 def read_arrow(path: Path, name: str, *, content: bytes | None = None) -> Any:
@@ -101,5 +120,18 @@ def _column(column: Any, kind: str) -> NDArray[Any]:
     if kind == TEXT:
         return np.array([*column.to_pylist(), None], dtype=object)[:-1]
     arrow_type, absent = {INT: ("int64", -1), BOOL: ("bool", False), FLOAT: ("float64", float("nan"))}[kind]
-    values: NDArray[Any] = column.cast(arrow_type).fill_null(absent).to_numpy()
-    return values
+    as_bytes = column.cast(arrow_type).cast("uint8" if kind == BOOL else arrow_type)
+    kept_as = np.uint8 if kind == BOOL else np.dtype(arrow_type)
+    parts = [_chunk(chunk, kept_as, absent) for chunk in as_bytes.chunks if len(chunk)]
+    values = np.concatenate([np.zeros(0, dtype=kept_as), *parts])
+    return values.astype(np.bool_) if kind == BOOL else values
+
+
+def _chunk(chunk: Any, kept_as: DTypeLike, absent: float) -> NDArray[Any]:
+    """Read numbers from Arrow's buffers: ``fill_null`` and ``to_numpy`` would import pandas, too."""
+    flags, content = chunk.buffers()
+    values = np.frombuffer(content, dtype=kept_as)[chunk.offset :][: len(chunk)]
+    if not chunk.null_count:
+        return values
+    is_there = np.unpackbits(np.frombuffer(flags, dtype=np.uint8), bitorder="little")[chunk.offset :][: len(chunk)]
+    return np.where(is_there == 1, values, np.asarray(absent, dtype=kept_as))

@@ -62,10 +62,10 @@ def unreachable_sites(world: World, table: RouteTable) -> tuple[str, ...]:
     An airport needs a take-off point from which it is reached and which is reached from it; a take-off point needs
     such an airport.
     """
-    import networkx
-
     if table.airways is None:
         return ()
+    import networkx
+
     homes, sites = len(world.takeoff_points), len(world.sites)
     reached = np.zeros((homes, sites), dtype=np.bool_)
     returns = np.zeros((homes, sites), dtype=np.bool_)

@@ -20,6 +20,7 @@ from dronesim.scenario.spread import spread_by_demand
 from dronesim.simulation import OutlineDay, OutlineNetwork, SimulationInputs, outline_day, outline_network
 
 Floats = NDArray[np.float64]
+Numbers = NDArray[np.int64]
 
 PARTS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 1.25, 1.5)
 """Parts of the fleet at which the curve is looked at beside the fleet itself."""
@@ -55,10 +56,17 @@ class Outlined:
 
     def late_by_hour(self) -> dict[int, float]:
         """Give the share of in-range orders that are late by the hour of placing, where there are any."""
-        in_range = np.sum([day.in_range for day in self.days], axis=0)
-        on_time = np.sum([day.on_time for day in self.days], axis=0)
-        hours = np.flatnonzero(in_range).tolist()
-        return {hour: 1.0 - float(on_time[hour] / in_range[hour]) for hour in hours}
+        return _late([(day.in_range, day.on_time) for day in self.days])
+
+    def late_by_airport(self) -> dict[int, float]:
+        """Give the share of in-range orders that are late by the number of their airport, where there are any."""
+        return _late([(day.in_range_at, day.on_time_at) for day in self.days])
+
+
+def _late(days: Sequence[tuple[Numbers, Numbers]]) -> dict[int, float]:
+    """Give the share of orders that are late by place in the counts of all, and of those on time."""
+    count, on_time = np.sum(days, axis=0)
+    return {place: 1.0 - float(on_time[place] / count[place]) for place in np.flatnonzero(count).tolist()}
 
 
 def _mean(levels: Floats) -> float:

@@ -134,12 +134,14 @@ class Planner:
             others = [each for each in seen if each.place != ask.place]
             beforehand = guess(self._shape(ask, own), ask.place, others, prior=shipped_prior())
             records = self._records(ask)
+            airports = ready(ask.point).world.airports.ids
         return {
             "estimate": beforehand.content(),
             "target": ask.target,
             "curve": [{"drones": drones, **found.content()} for drones, found in points],
             "enough": enough(points, ask.target),
             "late_by_hour": {str(hour): round(share, 4) for hour, share in own.late_by_hour().items()},
+            "late_by_airport": {airports[each]: round(share, 4) for each, share in own.late_by_airport().items()},
             "real": real_days(records),
             "days": self.days,
             "other_settings": sum(
@@ -238,9 +240,9 @@ def real_days(records: Sequence[Record]) -> dict[str, Any]:
     return {
         "levels": [None if math.isnan(level) else round(level, 5) for level in levels],
         **found.content(),
-        "late_by_hour": _late(records, "hour"),
-        "late_by_airport": _late(records, "airport"),
-        "late_by_takeoff_point": _late(records, "takeoff_point"),
+        "late_by_hour": _late_in(records, "hour"),
+        "late_by_airport": _late_in(records, "airport"),
+        "late_by_takeoff_point": _late_in(records, "takeoff_point"),
         "cost_per_order": estimate(
             [number_or_nan(record["kpis"]["cost"]["per_order"]) for record in records]
         ).content()["mean"],
@@ -248,7 +250,7 @@ def real_days(records: Sequence[Record]) -> dict[str, Any]:
     }
 
 
-def _late(records: Sequence[Record], group: str) -> dict[str, float]:
+def _late_in(records: Sequence[Record], group: str) -> dict[str, float]:
     """Give the share of in-range orders that were late by group, over all days; groups without orders are left out."""
     whole: dict[str, int] = {}
     met: dict[str, int] = {}

@@ -35,7 +35,7 @@ CROWDING_MS: Final = 1400.0
 that are open (E: it brings outlines nearest to days on the 30 settings that the planner's prior is fitted to)."""
 _BY_AGE: Final = ("first-job-first", "nearest", "first-finish", "random-feasible")
 """Policies that don't look at what can still be on time."""
-_HOURS: Final = 24
+_HOURS: Final = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +69,15 @@ class OutlineNetwork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutlineDay:
-    """What became of a day in outline: orders ``in_range`` and those ``on_time`` by the hour of placing, (24,)."""
+    """What became of a day in outline: orders ``in_range`` and those ``on_time`` by the hour of placing, (48,).
+
+    The same ``at`` each airport, (airports,). Hours after midnight count on.
+    """
 
     in_range: Numbers
     on_time: Numbers
+    in_range_at: Numbers
+    on_time_at: Numbers
 
     @property
     def share(self) -> float:
@@ -157,10 +162,14 @@ def outline_day(inputs: SimulationInputs, network: OutlineNetwork) -> OutlineDay
     rows = np.flatnonzero(is_flown)
     rows = rows[np.argsort(ready_ms[rows], kind="stable")]
     delivered_ms = _delivered_ms(rows, ready_ms, due_ms, book, network, times, saves=saves_orders(inputs.policy_name))
-    hours = np.clip(placed_ms // to_ms(HOUR), 0, _HOURS - 1)
+    on_time = rows[delivered_ms <= due_ms[rows]]
+    hours = np.minimum(placed_ms // to_ms(HOUR), _HOURS - 1)
+    airports = np.asarray(orders.airport, dtype=np.int64)
     return OutlineDay(
         in_range=np.bincount(hours[near], minlength=_HOURS),
-        on_time=np.bincount(hours[rows[delivered_ms <= due_ms[rows]]], minlength=_HOURS),
+        on_time=np.bincount(hours[on_time], minlength=_HOURS),
+        in_range_at=np.bincount(airports[near], minlength=len(network.boxes)),
+        on_time_at=np.bincount(airports[on_time], minlength=len(network.boxes)),
     )
 
 

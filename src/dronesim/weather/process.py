@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import scipy.optimize
-import scipy.special
 
 from dronesim.streams import Streams
 from dronesim.units import DAY, HOUR
@@ -63,11 +61,13 @@ def draw_hours(process: WeatherProcess, date: datetime.date, streams: Streams) -
 
     Every column has a stream of its own, so leaving one out shifts no other, and none shifts what else is drawn.
     """
+    from scipy.special import log_ndtr
+
     ranks = _chain(
         streams.generator("weather wind"), _normal_correlation(process.wind_shape, process.wind_correlation_1h)
     )
     # ranks of the upper tail keep their digits as logarithms
-    wind_mps = process.wind_scale_mps * (-scipy.special.log_ndtr(-ranks)) ** (1 / process.wind_shape)
+    wind_mps = process.wind_scale_mps * (-log_ndtr(-ranks)) ** (1 / process.wind_shape)
     strays = _chain(streams.generator("weather direction"), process.from_correlation_1h)
     return {
         "wind_mps": wind_mps,
@@ -128,8 +128,11 @@ def _normal_correlation(shape: float, wanted: float) -> float:
     """
     if wanted <= 0:
         return 0.0
+    from scipy.optimize import brentq
+    from scipy.special import log_ndtr
+
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-    speeds = (-scipy.special.log_ndtr(-nodes)) ** (1 / shape)
+    speeds = (-log_ndtr(-nodes)) ** (1 / shape)
     before, here = np.zeros(_NODES), np.ones(_NODES)
     powers = []
     for term in range(1, _TERMS):
@@ -140,4 +143,4 @@ def _normal_correlation(shape: float, wanted: float) -> float:
     def over(correlation: float) -> float:
         return float((shares * correlation**orders).sum()) - wanted
 
-    return float(scipy.optimize.brentq(over, 0.0, _HIGHEST))
+    return float(brentq(over, 0.0, _HIGHEST))

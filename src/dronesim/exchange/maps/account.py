@@ -12,6 +12,9 @@ from dronesim.letters import printable, short
 LONGEST: Final = 400
 """Letters of a note; what is longer has a name in it that is."""
 
+MOST_NAMED: Final = 3
+"""Reasons for leaving out that a refusal names."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -41,3 +44,9 @@ def refuse(
 ) -> InputError:
     """Give the error of a source that can't be used."""
     return InputError([Problem(file=str(file), key=key, rule=rule, value=value, line=line)])
+
+
+def what_was_left(account: Account) -> str:
+    """Word the most frequent reasons for which things were left out, for a refusal."""
+    most = (+account.dropped).most_common(MOST_NAMED)
+    return f" (left out: {'; '.join(f'{what}: {count:,}' for what, count in most)})" if most else ""

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 import shapely.affinity
 
-from dronesim.exchange.maps.account import Account, refuse
+from dronesim.exchange.maps.account import Account, refuse, what_was_left
 from dronesim.exchange.maps.globe import HALF, TURN, middle_of, wrapped
 from dronesim.exchange.maps.roles import Sorted
 from dronesim.geometry.projection import LocalFrame
@@ -45,12 +45,6 @@ def frame_of(points: Features, solid: Features, account: Account) -> LocalFrame:
         rule = f"lies at latitude {lat:.4f}; maps are made between {-NEAREST_POLE:g} and {NEAREST_POLE:g} degrees"
         raise refuse("dronesim import map", rule, key="middle of the sources")
     return LocalFrame(lon, lat)
-
-
-def what_was_left(account: Account) -> str:
-    """Word the most frequent reasons for which things were left out, for a refusal."""
-    most = (+account.dropped).most_common(3)
-    return f" (left out: {'; '.join(f'{what}: {count:,}' for what, count in most)})" if most else ""
 
 
 def first_place(feature: dict[str, Any]) -> tuple[float, float]:

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import shapely
-from shapely.geometry import shape as shape_of
-
 from dronesim.exchange.maps.account import Account, refuse
 from dronesim.exchange.maps.geozones import is_geozones, read_geozones
-from dronesim.exchange.maps.items import Item, Layer
+from dronesim.exchange.maps.items import Item, Layer, read_shape
+from dronesim.exchange.maps.overpass import read_overpass
 from dronesim.exchange.maps.systems import WGS84
 from dronesim.scenario.files import MAP_LIMIT_BYTES, MEGABYTE, read_text
 
@@ -28,6 +26,8 @@ def read_geojson(path: Path, account: Account) -> list[Layer]:
     content = _content(path, account)
     if is_geozones(content):
         return read_geozones(path, content, account)
+    if isinstance(content, dict) and isinstance(content.get("elements"), list) and "features" not in content:
+        return read_overpass(path, content, account)
     crs = _crs(content)
     items = []
     for number, raw in enumerate(_features(path, content), start=1):
@@ -116,8 +116,6 @@ def _features(path: Path, content: Any) -> Iterator[Any]:
         raise refuse(path, "must be a GeoJSON object", value=type(content).__name__)
     elif isinstance(content.get("features"), list):
         yield from content["features"]
-    elif isinstance(content.get("elements"), list):
-        raise refuse(path, "is Overpass JSON; ask Overpass turbo to export GeoJSON, or for .osm (out meta)")
     elif content.get("type") == "Feature":
         yield content
     elif content.get("type") in SHAPES:
@@ -132,9 +130,8 @@ def _item(place: str, raw: Any, account: Account) -> Item | None:
     if not isinstance(geometry, Mapping):
         account.dropped["features without a geometry that can be read"] += 1
         return None
-    try:
-        shape = shape_of(dict(_closed(geometry, account)))
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.errors.ShapelyError, RecursionError):
+    shape = read_shape(_closed(geometry, account))
+    if shape is None:
         account.dropped["features whose geometry is broken"] += 1
         return None
     properties = raw.get("properties")
@@ -149,10 +146,14 @@ def _closed(geometry: Mapping[str, Any], account: Account) -> Mapping[str, Any]:
     """Close the rings of polygons that end elsewhere than they begin."""
     kind, given = geometry.get("type"), geometry.get("coordinates")
     if kind == "Polygon":
-        return {**geometry, "coordinates": [_ring(ring, account) for ring in given or ()]}
-    if kind == "MultiPolygon":
-        return {**geometry, "coordinates": [[_ring(ring, account) for ring in part] for part in given or ()]}
+        return {**geometry, "coordinates": _rings(given, account)}
+    if kind == "MultiPolygon" and isinstance(given, list):
+        return {**geometry, "coordinates": [_rings(part, account) for part in given]}
     return geometry
+
+
+def _rings(given: Any, account: Account) -> Any:
+    return [_ring(ring, account) for ring in given] if isinstance(given, list) else given
 
 
 def _ring(ring: Any, account: Account) -> Any:

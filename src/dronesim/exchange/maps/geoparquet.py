@@ -59,8 +59,8 @@ def _simple(schema: Any, column: str) -> list[str]:
     import pyarrow.types as kinds
 
     def is_simple(kind: Any) -> bool:
-        tests = (kinds.is_integer, kinds.is_floating, kinds.is_boolean, kinds.is_string, kinds.is_large_string)
-        return any(test(kind) for test in tests)
+        numbers = (kinds.is_integer, kinds.is_floating, kinds.is_decimal, kinds.is_boolean)
+        return any(test(kind) for test in (*numbers, kinds.is_string, kinds.is_large_string))
 
     return [field.name for field in schema if field.name == column or is_simple(field.type)]
 
@@ -70,8 +70,8 @@ def _crs(meta: Mapping[str, Any] | None, column: str) -> str | None:
     if meta is None:
         return None
     columns = meta.get("columns")
-    about = columns.get(column, {}) if isinstance(columns, dict) else {}
-    if "crs" not in about:
+    about = columns.get(column) if isinstance(columns, dict) else None
+    if not isinstance(about, dict) or "crs" not in about:
         return WGS84
     return None if about["crs"] is None else json.dumps(about["crs"])
 

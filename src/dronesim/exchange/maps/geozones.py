@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import shapely
-from shapely.geometry import shape as shape_of
 
 from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.circles import circle
-from dronesim.exchange.maps.items import Item, Layer
+from dronesim.exchange.maps.items import Item, Layer, read_shape
 from dronesim.exchange.maps.latitude_first import exchanged, is_latitude_first
+from dronesim.exchange.maps.lengths import number
 from dronesim.exchange.maps.limits import EVENTS, UNITS_M, WEEKDAYS, Height, Period, Window, Zone
 from dronesim.exchange.maps.systems import WGS84
 
@@ -107,15 +106,14 @@ def _volumes(geometry: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
 def _shape(outline: Any) -> Any:
     if not isinstance(outline, Mapping):
         return None
+    centre, radius, extent = outline.get("center"), outline.get("radius"), outline.get("extent")
+    if isinstance(extent, Mapping) and extent.get("subType") == "Circle":
+        centre, radius = outline.get("coordinates"), extent.get("radius")
+    if centre is None or radius is None:
+        return read_shape(outline)
     try:
-        centre, radius = outline.get("center"), outline.get("radius")
-        extent = outline.get("extent")
-        if isinstance(extent, Mapping) and extent.get("subType") == "Circle":
-            centre, radius = outline.get("coordinates"), extent.get("radius")
-        if centre is not None and radius is not None:
-            return circle(np.array(centre[:2], dtype=np.float64), radius_m=float(radius))
-        return shape_of(dict(outline))
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.errors.ShapelyError):
+        return circle(np.array(centre[:2], dtype=np.float64), radius_m=float(radius))
+    except (ValueError, TypeError, KeyError, OverflowError):
         return None
 
 
@@ -126,11 +124,11 @@ def _height(layer: Mapping[str, Any], side: str, name: str, account: Account) ->
         return None
     unit_m = UNITS_M.get(str(layer.get("uomDimensions", layer.get("uom", "M"))).upper())
     reference = str(layer.get(f"{side}VerticalReference", layer.get(f"{side}Reference", "AGL"))).upper()
-    is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
-    if unit_m is None or not is_number or reference not in ("AGL", "AMSL", "SFC"):
+    metres = number(stated) if isinstance(stated, int | float) else None
+    if unit_m is None or metres is None or reference not in ("AGL", "AMSL", "SFC"):
         account.note(f"zone {name}: its {side} limit can't be read ({stated!r}); it holds without one")
         return None
-    return Height(metres=float(stated) * unit_m, is_above_sea=reference == "AMSL")
+    return Height(metres=metres * unit_m, is_above_sea=reference == "AMSL")
 
 
 def _periods(stated: Any, name: str, account: Account) -> Iterator[Period]:

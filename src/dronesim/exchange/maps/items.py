@@ -10,6 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+import shapely
+from shapely.geometry import shape as shape_of
+
 from dronesim.exchange.maps.limits import Zone
 from dronesim.letters import harmless
 
@@ -41,6 +45,11 @@ class Layer:
     crs: str | None
 
 
+_NO_SHAPE: Final = (
+    *(ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError),
+    shapely.errors.ShapelyError,
+)
+"""What shapely raises where JSON holds no geometry, or numbers greater than any."""
 TOP: Final = "height of the extruded outline"
 """Property with the greatest height of an outline of KML that is extruded: geometries are flat from here on."""
 
@@ -88,3 +97,12 @@ def plain_value(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple | set):
         return [plain_value(each, depth + 1) for each in value]
     return harmless(str(value))
+
+
+def read_shape(geometry: Mapping[str, Any]) -> Any:
+    """Give the shape that a geometry of GeoJSON is; None where it is none."""
+    try:
+        with np.errstate(invalid="ignore"):
+            return shape_of(dict(geometry))
+    except _NO_SHAPE:
+        return None

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.exchange.maps.globe import HALF, TURN
+from dronesim.exchange.maps.lengths import number
 
 NEAR_DEGREES: Final = 1.0
 """A file of which no zone comes nearer to the rest of the map, and one does with exchanged positions, has them so."""
@@ -59,4 +60,4 @@ def _pairs(value: Any) -> Iterator[tuple[float, float]]:
 
 def _is_position(value: Any) -> bool:
     is_pair = isinstance(value, list) and len(value) >= 2
-    return is_pair and all(isinstance(each, int | float) and not isinstance(each, bool) for each in value[:2])
+    return is_pair and all(isinstance(each, int | float) and number(each) is not None for each in value[:2])

@@ -17,7 +17,7 @@ import shapely
 from dronesim.errors import InputError, Problem
 from dronesim.exchange.features import point
 from dronesim.exchange.importing import plain_name
-from dronesim.exchange.maps.account import Account, refuse
+from dronesim.exchange.maps.account import Account, refuse, what_was_left
 from dronesim.exchange.maps.centre import (
     SITES,
     frame_of,
@@ -25,7 +25,6 @@ from dronesim.exchange.maps.centre import (
     middle_of_map,
     near_enough,
     near_sites,
-    what_was_left,
 )
 from dronesim.exchange.maps.clip import clip_of
 from dronesim.exchange.maps.demand import community_features, floor_area, orders, population

@@ -21,19 +21,24 @@ WANTED: Final = ("building", "building:part", "amenity", "shop", "aeroway", "mil
 
 def read_osm(path: Path, account: Account) -> list[Layer]:
     """Read buildings, parts of buildings, merchants and aerodromes of an extract."""
+    return [osm_layer(path, str(path), account)]
+
+
+def osm_layer(path: Path, file: Any, account: Account) -> Layer:
+    """Read a file, or a buffer, that osmium opens; ``path`` names it."""
     osmium = needed("osmium")
     keys = osmium.filter.KeyFilter(*WANTED)
     items: list[Item] = []
     factory = osmium.geom.WKBFactory()
     try:
-        processor = osmium.FileProcessor(str(path)).with_areas(keys).with_filter(keys)
+        processor = osmium.FileProcessor(file).with_areas(keys).with_filter(keys)
         for found in processor:
             item = _item(found, factory, account)
             if item is not None:
                 items.append(item)
     except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         raise refuse(path, f"can't be read as OpenStreetMap data: {str(error).splitlines()[0]}") from error
-    return [Layer(source=path.name, form="OpenStreetMap", items=tuple(items), crs=WGS84)]
+    return Layer(source=path.name, form="OpenStreetMap", items=tuple(items), crs=WGS84)
 
 
 def _item(found: osmium.osm.OSMObject[Any], factory: Any, account: Account) -> Item | None:

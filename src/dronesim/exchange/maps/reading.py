@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from dronesim.exchange.maps.account import Account, refuse
+from dronesim.exchange.maps.account import Account, refuse, what_was_left
 from dronesim.exchange.maps.gdal import read_gdal
 from dronesim.exchange.maps.geojson import read_geojson
 from dronesim.exchange.maps.geoparquet import read_geoparquet
@@ -39,7 +39,7 @@ def read_layers(path: Path, account: Account) -> list[Layer]:
     _check_there(path)
     layers = [_clean(layer, account) for layer in _reader(path)(path, account)]
     if not any(layer.items for layer in layers):
-        raise refuse(path, "holds no feature with a geometry")
+        raise refuse(path, f"holds no feature with a geometry{what_was_left(account)}")
     for layer in layers:
         account.sources.append(f"{layer.source}: {layer.form}, {counted(len(layer.items), 'feature')}")
     return layers

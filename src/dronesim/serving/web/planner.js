@@ -11,6 +11,7 @@
  * @property {(Band & {drones: number})[]} curve
  * @property {Band} enough
  * @property {Record<string, number>} late_by_hour
+ * @property {Record<string, number>} late_by_airport
  * @property {RealDays} real
  * @property {number} days
  * @property {number} other_settings
@@ -308,15 +309,17 @@ function begin() {
       sites.zones.forEach(ring("zone"));
       svg.append(ground, draw("g", { class: "sites" }));
     }
-    const late = shown?.real.late_by_airport ?? {};
+    const isRun = Object.keys(shown?.real.late_by_airport ?? {}).length > 0;
+    const late = (isRun ? shown?.real : shown)?.late_by_airport ?? {};
+    const told = isRun ? "late on real days" : "late by the estimate";
     const nodes = [];
     for (const site of sites.airports) {
       const share = late[site.id];
-      const words = share === undefined ? site.id : `${site.id}: ${percent(share)} late`;
+      const words = share === undefined ? site.id : `${site.id}: ${percent(share)} ${told}`;
       const circle = draw("circle", { class: "airport", cx: x(site.x), cy: y(site.y), r: 9 });
       circle.append(draw("title", {}, words));
       nodes.push(circle);
-      if (share) nodes.push(draw("circle", { class: "real", cx: x(site.x), cy: y(site.y), r: 8 * Math.sqrt(share) }));
+      if (share) nodes.push(draw("circle", { class: isRun ? "real" : "fill", cx: x(site.x), cy: y(site.y), r: 8 * Math.sqrt(share) }));
       nodes.push(draw("text", { x: x(site.x) + 12, y: y(site.y) + 4 }, share === undefined ? site.id : `${site.id} ${percent(share, 0)}`));
     }
     for (const site of sites.takeoff_points) {
