@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -58,7 +59,7 @@ def meal_routing() -> Found:
     stated_min = [
         float(row["ready_time"])
         - float(row["placement_time"])
-        + np.hypot(*(float(row[axis]) - float(shops[row["restaurant"]][axis]) for axis in "xy")) / SPEED
+        + math.dist(*([float(each[axis]) for axis in "xy"] for each in (row, shops[row["restaurant"]]))) / SPEED
         + SERVICE_MIN
         for row in instance.orders
     ]

@@ -93,7 +93,7 @@ def test_while_an_airport_is_closed_a_near_one_is_served() -> None:
 
 @pytest.mark.parametrize("inputs", [crowd(may_refuse=False), keeping("rollout", may=False)])
 def test_where_it_is_not_permitted_nothing_is_decided(inputs: SimulationInputs) -> None:
-    seen = []
+    seen: list[object] = []
 
     def watches(view: DispatchView) -> Decisions:
         decisions = Decisions()
