@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := -n 2 --dist worksteal
 export MPLBACKEND := Agg
+# Tests start hundreds of processes; each would compile the program anew where it may not keep what it has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The sample of `make mutants`: so many changes, drawn with this seed, none planted after so many minutes.
 MUTANTS ?= 200
@@ -95,7 +97,7 @@ learned: $(VENV)/dev.ok
 validation: $(VENV)/dev.ok
 	$(BIN)/python benchmarks/validation.py
 
-# Runs the long searches of README.md in full and keeps what their days brought; prints what the page should show.
+# Runs the long commands of README.md in full and keeps what their days brought; prints what the page should show.
 readme: $(VENV)/dev.ok
 	PYTHONPATH=tests $(BIN)/python -m kept_days
 
