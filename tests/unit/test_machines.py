@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from dronesim.experiment import bench, executors
 from dronesim.experiment import cores as cores_module
-from dronesim.experiment import executors
 from dronesim.experiment.cores import cores, workers_for
 from dronesim.experiment.executors import InProcess, local_executor
+from dronesim.experiment.points import StaleError
 
 SRC = Path(__file__).parents[2] / "src" / "dronesim"
 MACHINE = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -135,3 +136,12 @@ def test_without_a_home_pictures_are_drawn_without_a_word_of_libraries(tmp_path:
         [sys.executable, "-c", draw], env=given, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
     assert (done.stdout, done.stderr) == ("drawn\n", "")
+
+
+def test_a_worker_that_finds_other_files_lives_to_tell_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stale(_self: object, _point: object) -> None:
+        raise StaleError("changed")
+
+    monkeypatch.setattr(bench.Bench, "setting", stale)
+    monkeypatch.setattr(bench.signal, "signal", lambda *_: None)
+    bench.begin_worker(object())  # type: ignore[arg-type]

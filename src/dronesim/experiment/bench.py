@@ -9,8 +9,10 @@ import signal
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
+from dronesim.errors import DronesimError
 from dronesim.experiment.briefs import ShadowBrief, draw_day, shadow_brief
 from dronesim.experiment.compose import Setting, prepare, set_up
 from dronesim.experiment.points import Point, Task, check_unchanged, settings_of
@@ -109,7 +111,9 @@ def begin_worker(point: Point | None) -> None:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     if point is not None:
-        _BENCH.setting(point)
+        # what is wrong is met again by the first task, which can tell it; a worker that ends here only seems lost
+        with suppress(DronesimError):
+            _BENCH.setting(point)
 
 
 def _end_with(parent: Any) -> None:
