@@ -18,6 +18,7 @@ SMALL = {
     "routing.py": ["--buildings", "100", "--grown", "60", "--repeat", "1"],
 }
 SMALL_BUT_SLOW = {
+    "cluster.py": ["--days", "20", "--simulated", "4", "--repeat", "1"],
     "clearance.py": ["--airborne", "100", "--plans", "20", "--twin-plans", "1", "--repeat", "1"],
     "experiments.py": ["--days", "2", "--without-size"],
     "promise.py": ["--days", "2"],
