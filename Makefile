@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := -n 2 --dist worksteal
 export MPLBACKEND := Agg
+# Tests start hundreds of processes; each would compile the program anew where it may not keep what it has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The sample of `make mutants`: so many changes, drawn with this seed, none planted after so many minutes.
 MUTANTS ?= 200
@@ -23,7 +25,7 @@ KERNEL_TESTS := $(wildcard tests/property/test_clearance_*.py) tests/property/te
 WORLDS ?= 2000
 WORLD_SEED ?=
 
-.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard learned validation docs readme clean
+.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard learned validation docs readme clean pictures
 
 demo: $(VENV)/demo.ok
 	$(BIN)/dronesim run scenarios/quickstart.toml --tracks --replay
@@ -95,9 +97,13 @@ learned: $(VENV)/dev.ok
 validation: $(VENV)/dev.ok
 	$(BIN)/python benchmarks/validation.py
 
-# Runs the long searches of README.md in full and keeps what their days brought; prints what the page should show.
+# Runs the long commands of README.md in full and keeps what their days brought; prints what the page should show.
 readme: $(VENV)/dev.ok
 	PYTHONPATH=tests $(BIN)/python -m kept_days
+
+# Makes the pictures of README.md anew, of the quickstart day and its pages; needs Chromium.
+pictures: $(VENV)/dev.ok
+	$(BIN)/python benchmarks/pictures.py
 
 # Writes the tables of keys in docs/model.md from the scenario's models.
 docs: $(VENV)/dev.ok

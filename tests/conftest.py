@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -16,6 +17,15 @@ LONGEST: Final = (
 """They take up to a minute each: whoever works beside them should find other tests all the time."""
 
 register_profiles()
+
+
+@pytest.fixture(scope="module")
+def days_once() -> Iterator[None]:
+    """Experiments of a module run each day once in this process, whichever test asks for it."""
+    from days_once import days_are_run_once
+
+    with days_are_run_once():
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,7 +14,8 @@ from dronesim.simulation import ScriptedEvent, SimulationInputs
 from knowing import everything
 from lab import OPEN_S, lab_inputs
 
-LONG_DRAIN_S = 200_000.0
+LONG_DRAIN_S = 30_000.0
+"""Of 150 days the last order ended within 10,000 s; epochs at an interval go on until the drain is over."""
 BUILT_IN = ("nearest", "greedy", "matching")
 PROCEDURE = {"takeoff_check_s": 20.0, "transition_s": 4.0, "approach_s": 8.0, "final_hover_s": 30.0}
 """Terminal procedure of a drone that does more than the type ``ideal``, which climbs, cruises and descends."""

@@ -18,6 +18,8 @@ from dronesim.dispatch import POLICIES
 from dronesim.errors import InputError
 from dronesim.experiment.runner import Tally
 
+pytestmark = pytest.mark.usefixtures("days_once")
+
 FEWER = TINY.with_name("fewer.toml")
 FEW = {"demand.orders": 15}
 WORDS = ("--set", "demand.orders=15", "--workers", 1)

@@ -11,6 +11,8 @@ import pytest
 
 from command import TINY, call
 
+pytestmark = pytest.mark.usefixtures("days_once")
+
 QUIET = ("--workers", 1, "--quiet", "--json")
 
 TOY = (

@@ -17,6 +17,8 @@ import dronesim
 from command import TINY, call, command, environment
 from dronesim.cli.signals import Stopped, stoppable
 
+pytestmark = pytest.mark.usefixtures("days_once")
+
 FEWER, DRILL = TINY.with_name("fewer.toml"), TINY.with_name("drill.toml")
 FEW = ("--set", "demand.orders=15", "--workers", 1)
 TWO, NOTHING = ("--replications", 2), ("--set", "demand.orders=0.001")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+DOCS = BENCHMARKS.parent / "docs"
 SMALL = {
     "bound_table.py": ["--orders", "200", "--days", "1"],
     "lifecycle.py": ["--orders", "300", "500", "--repeat", "1", "--beside", "matching"],
@@ -18,7 +21,8 @@ SMALL = {
     "routing.py": ["--buildings", "100", "--grown", "60", "--repeat", "1"],
 }
 SMALL_BUT_SLOW = {
-    "cluster.py": ["--days", "20", "--simulated", "4", "--repeat", "1"],
+    "cluster.py": ["--days", "10", "--simulated", "2", "--repeat", "1"],
+    "against.py": ["--days", "1", "--warm-up", "0", "--set", "demand.orders=60"],
     "clearance.py": ["--airborne", "100", "--plans", "20", "--twin-plans", "1", "--repeat", "1"],
     "experiments.py": ["--days", "2", "--without-size"],
     "promise.py": ["--days", "2"],
@@ -26,7 +30,7 @@ SMALL_BUT_SLOW = {
     "real_days.py": ["--days", "1", "--warm-up", "0"],
     "view.py": [],
 }
-TESTED_ELSEWHERE = {"validation.py", "model_page.py", "meal_delivery.py"}
+TESTED_ELSEWHERE = {"validation.py", "model_page.py", "meal_delivery.py", "pictures.py"}
 
 
 def run(name: str, arguments: list[str]) -> str:
@@ -49,6 +53,16 @@ def test_a_benchmark_prints_its_figures(name: str) -> None:
 @pytest.mark.parametrize("name", SMALL_BUT_SLOW)
 def test_a_slow_benchmark_prints_its_figures(name: str) -> None:
     assert any(character.isdigit() for character in run(name, SMALL_BUT_SLOW[name]))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="pictures of pages need Chromium")
+def test_pictures_of_the_readme_are_made_by_a_program(tmp_path: Path) -> None:
+    pytest.importorskip("playwright", reason="pictures of pages need playwright")
+    assert "kB" in run("pictures.py", ["report", "replay", "--out", str(tmp_path)])
+    for name in ("report", "replay"):
+        with Image.open(tmp_path / f"{name}.png") as made, Image.open(DOCS / f"{name}.png") as shown:
+            assert made.size == shown.size
 
 
 def test_no_program_among_the_benchmarks_is_left_out() -> None:

@@ -299,8 +299,21 @@ def test_a_workbook_has_the_answer_the_curve_and_every_day(study: Path, tmp_path
     for drones, point in zip((3, 5), content["points"], strict=True):
         shares = [row["service_share"] for row in cost if row["drones_owned"] == drones]
         assert np.mean(shares) == pytest.approx(point["service_share"]["mean"])
+    assert [row["fleet.drones"] for row in cost] == [3, 3, 5, 5]
     assert "pad.T1" in tables["resources"][0]
     assert done.notes == ()
+
+
+@pytest.mark.parametrize(("key", "values"), [("dispatch.policy", ["nearest", "greedy"]), ("demand.orders", [20, 500])])
+def test_days_of_a_workbook_name_what_was_varied_defaults_too(
+    key: str, values: list[str | int], tmp_path: Path
+) -> None:
+    dronesim.sweep(TINY, vary={key: values}, replications=1, set={"horizon.end": "10:40"}, out=tmp_path / "study")
+    book = openpyxl.load_workbook(export_study(tmp_path / "study").place)
+    for sheet in ("cost", "resources"):
+        head, *rows = (list(row) for row in book[sheet].values)
+        assert {row[head.index(key)] for row in rows} == set(values)
+        assert [name for name in head if name.startswith(("dispatch.", "demand.", "fleet."))] == [key]
 
 
 def test_a_text_in_a_workbook_is_no_formula(study: Path, tmp_path: Path) -> None:

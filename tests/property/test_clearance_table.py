@@ -16,6 +16,7 @@ from dronesim.airspace.paths import Path4D, Terminal, alternatives
 from dronesim.airspace.reservations import Reservations
 from exploring import examples
 from oracles import clearance as twin
+from oracles import clearance_numpy as numpy_twin
 from oracles.clearance import Reserved, Segment, smallest_distance
 from steady_paths import steady_path
 
@@ -119,6 +120,25 @@ def test_the_table_forbids_what_its_twin_without_cells_forbids(flights, path, bu
             ignore=ignore,
         )
         assert_same(table.forbidden(path, earliest_s=earliest_s, ignore=ignore), expected)
+
+
+@SETTINGS
+@given(flights, st.lists(paths(), min_size=1, max_size=3), buffers, st.sampled_from([-1000.0, 30.0]))
+def test_the_table_forbids_what_numpy_forbids(flights, choices, buffer_s, earliest_s):
+    departed = numbered(flights)
+    table = table_of(departed, buffer_s)
+    entered = list(table.segments())
+    rows, tags = np.array([row for _, _, row in entered]), np.array([tag for _, tag, _ in entered])
+    expected = numpy_twin.forbidden(
+        [(path.rows, path.terminal) for path in choices],
+        (rows, tags),
+        separation_m=H,
+        vertical_m=V,
+        widening_s=table.widening_s,
+        earliest_s=earliest_s,
+    )
+    for path, alone in zip(choices, expected, strict=True):
+        assert_same(table.forbidden(path, earliest_s=earliest_s), alone.tolist(), within_s=1e-8)
 
 
 @SETTINGS

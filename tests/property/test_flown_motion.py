@@ -95,8 +95,9 @@ class Trail:
         steps_m = np.hypot(*np.diff(self.place_m[:, :2], axis=0).T)
         return np.concatenate([[0.0], np.cumsum(steps_m)])
 
-    def at(self, t_s: float) -> Floats:
-        return np.array([np.interp(t_s, self.at_s, self.place_m[:, axis]) for axis in range(3)])
+    def at(self, t_s: float | Floats) -> Floats:
+        """Place at one time, ``(3,)``, or at many, ``(n, 3)``."""
+        return np.stack([np.interp(t_s, self.at_s, self.place_m[:, axis]) for axis in range(3)], axis=-1)
 
 
 def trails(outcome: Outcome, name: str) -> Iterator[Trail]:
@@ -177,7 +178,7 @@ def check_holdings(inputs: SimulationInputs, outcome: Outcome) -> None:
         holds(outcome, "pad", row["to"], row["drone"], sinks_s, row["landed_s"])
         if is_strict:
             times = np.linspace(up_s, sinks_s, 400)
-            places = np.array([trail.at(t_s)[:2] for t_s in times])
+            places = trail.at(times)[:, :2]
             is_away = np.hypot(*(places - xy[row["from"]]).T) >= radius_m
             left_s = times[max(int(np.argmax(is_away)) - 1, 0)] if is_away.any() else row["arrived_s"] - row["hold_s"]
             is_out = np.hypot(*(places - xy[row["to"]]).T) >= radius_m

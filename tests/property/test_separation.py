@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gates
-from dronesim.airspace import Reservations
+from dronesim.airspace import Traffic
 from dronesim.simulation import SimulationInputs, simulate
 from exploring import examples
 from lab import lab_inputs
@@ -110,13 +110,13 @@ def test_cleared_paths_keep_twice_as_far_apart_as_a_drone_may_stray_beside_the_m
 
 
 def test_a_reservation_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = Reservations.reserve
+    honest = Traffic.reserve
 
-    def forgetful(self: Reservations, flight: int, path: Any, departed_s: float) -> None:
+    def forgetful(self: Traffic, flight: int, path: Any, departs_ms: int) -> None:
         if flight % 7:
-            honest(self, flight, path, departed_s)
+            honest(self, flight, path, departs_ms)
 
-    monkeypatch.setattr(Reservations, "reserve", forgetful)
+    monkeypatch.setattr(Traffic, "reserve", forgetful)
     inputs = crossing_day("strategic")
     assert losses(inputs, simulate(inputs, has_tracks=True))
 

@@ -1,16 +1,14 @@
-"""The table of reservations with answers known from geometry, and how its kernels are loaded."""
+"""The table of reservations with answers known from geometry."""
 
 from __future__ import annotations
 
-import ast
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import dronesim.airspace
-from dronesim.airspace import Path4D, Reservations, StrategicClearance, Timetable, first_gap_ms
+from dronesim.airspace import Minima, Path4D, Reservations, StrategicClearance, Timetable, Traffic, first_gap_ms
+from dronesim.airspace.delay_kernels import whole_ms
 from steady_paths import steady_path
 
 H, V = 30.0, 9.0
@@ -187,8 +185,8 @@ def test_nothing_is_forbidden_by_an_empty_table_or_to_an_empty_path():
 
 
 def test_the_rest_of_a_way_that_is_given_back_is_free_for_others_and_what_was_flown_is_not():
-    reservations = Reservations(separation_m=H, vertical_m=V)
-    clearance = StrategicClearance(Timetable(), ["T0"], lane_headway_ms=0, reservations=reservations)
+    traffic = Traffic(Minima(separation_m=H, vertical_m=V))
+    clearance = StrategicClearance(Timetable(), ["T0"], lane_headway_ms=0, traffic=traffic)
     assert clearance.reserve_from(EAST, begins_ms=0, holder=0)
     assert not clearance.reserve_from(NORTH, begins_ms=0, holder=1)
     clearance.release_path(0, after_ms=40_000)
@@ -205,9 +203,8 @@ def test_gaps_are_found_in_whole_milliseconds():
     ]  # fmt: skip
 
 
-def test_kernels_call_kernels_of_their_own_file_alone():
-    """Numba's cache would not notice that a kernel in another file has changed."""
-    for path in Path(dronesim.airspace.__file__).parent.glob("*_kernels.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert {name for name in imported if name.startswith("dronesim")} == {"dronesim.routing.jit"}
+def test_ends_that_are_whole_milliseconds_but_for_rounding_are_whole_at_any_time_of_day():
+    for clock_s in (0.0, 3600.0, 72_000.0):
+        for rounding_s in (-1e-11, 0.0, 1e-11):
+            union = np.array([[clock_s + 12.345 + rounding_s, clock_s + 15.0 + rounding_s]])
+            assert (whole_ms(union) - int(clock_s * 1000)).tolist() == [[12_346, 15_000]]

@@ -26,7 +26,6 @@ FOR_OTHERS: Final = {
     "home_by": "policies ask for it",
     "free_riders": "policies ask for it",
     "SteadyRoutes": "for days that are built without a map, as benchmarks and tests do",
-    "scenario_keys": "writes the table of keys in docs/model.md",
     "mark_verdicts": "writes the marks of docs/validation.md",
     "policy_free_mean_min": "a check of docs/validation.md holds it against a published figure",
     "detect_conflicts": "a function for studies of avoidance in the air, as the README says",

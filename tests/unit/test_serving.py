@@ -7,7 +7,9 @@ import json
 import math
 import re
 import shlex
+import socket
 import sys
+import threading
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -30,7 +32,9 @@ from dronesim.serving.app import Desk, application
 from dronesim.serving.discrepancy import Place, Prior, Seen, Shape, guess
 from dronesim.serving.finished import find_entries, page_path
 from dronesim.serving.guard import Guard, Keys, Pace
+from dronesim.serving.page import planner_page
 from dronesim.serving.planner import Planner, enough
+from dronesim.serving.server import open_server
 from dronesim.serving.sliders import settings_of, sliders_of
 from planning import planner_served
 from replaying import by_node
@@ -145,6 +149,13 @@ def test_a_saved_scenario_loads_to_what_the_sliders_say(desk: Desk, planner: Pla
     assert (saved.fleet.drones, saved.demand.orders, saved.service.target) == (4, 50, 0.9)
     stated = planner.study.scenario("fleet.drones=4", "demand.orders=50", "service.target=0.9")
     assert saved.model_dump(exclude={"map"}) == stated.model_dump(exclude={"map"})
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_the_page_warns_of_shared_fleets_which_outlines_know_nothing_of(is_shared: bool, tmp_path: Path) -> None:
+    study = Study(path=TINY, settings=(f"fleet.is_shared={str(is_shared).lower()}",))
+    page = planner_page(Planner(study, days=2, folder=tmp_path / "plan"), "nonce")
+    assert ("Drones are shared here" in page) == is_shared
 
 
 def test_what_does_not_differ_is_not_set(planner: Planner) -> None:
@@ -308,6 +319,18 @@ def test_listed_pages_are_shown_in_a_sandbox_and_nothing_else_is_read(tmp_path: 
         assert asked.get(f"/file-key/files/{path}").status_code in (403, 404), path
     assert [entry.folder for entry in find_entries(tmp_path)] == ["how-many"]
     assert page_path(tmp_path, "../x", "report.html") is None
+
+
+def test_who_opens_the_address_before_it_is_served_waits(tmp_path: Path) -> None:
+    with open_server(None, root=tmp_path, folder=tmp_path, port=0, days=2, workers=1, warn=print) as serving:
+        at = urlsplit(serving.url)
+        with socket.create_connection((at.hostname, at.port), timeout=20) as early:
+            early.sendall(f"GET {at.path} HTTP/1.1\r\nHost: {at.netloc}\r\nConnection: close\r\n\r\n".encode())
+            thread = threading.Thread(target=serving.run, daemon=True)
+            thread.start()
+            assert early.recv(1000).startswith(b"HTTP/1.1 200 ")
+        serving.end()
+        thread.join(timeout=20)
 
 
 def test_a_port_that_is_taken_is_told(served: tuple[str, Path]) -> None:

@@ -272,3 +272,15 @@ def test_a_revoked_clearance_gives_everything_back() -> None:
     assert (dealt(timetable, pad), dealt(timetable, lane)) == ([(0, 1, 10, 12)], [])
     assert timetable.first_common_start(pack([(pad, 0, 100)]), 12) == 12
     assert timetable.first_common_start(pack([(lane, 0, 100)]), 0) == 0
+
+
+def test_calendars_that_are_opened_while_others_are_booked_leave_these_as_they_are() -> None:
+    timetable = Timetable()
+    for number in range(300):
+        assert timetable.add(1 + number % 3) == number
+        timetable.book(pack([(number // 2, 0, 10)]), 1000 * number, holder=number)
+    assert [timetable.units(number) for number in range(300)] == [1 + number % 3 for number in range(300)]
+    calendar, _, holder, start_ms, _ = timetable.dealt()
+    booked = {(number // 2, number, 1000 * number) for number in range(300)}
+    assert set(zip(calendar.tolist(), holder.tolist(), start_ms.tolist(), strict=True)) == booked
+    assert timetable.first_common_start(pack([(0, 0, 5)]), 0) == 10

@@ -10,6 +10,7 @@ from dronesim.airspace.detection import (
     losses_of_separation,
     meetings_in_terminals,
 )
+from dronesim.airspace.pairs import MOST_LEGS, LegPairs, Minima
 from dronesim.airspace.paths import (
     EN_ROUTE,
     Alternatives,
@@ -37,9 +38,11 @@ from dronesim.airspace.timetable import (
     pack,
     sortie_request,
 )
+from dronesim.airspace.traffic import PairTables, Traffic
 
 __all__ = [
     "EN_ROUTE",
+    "MOST_LEGS",
     "NOTHING_KEPT",
     "ROUTE",
     "Alternatives",
@@ -48,8 +51,11 @@ __all__ = [
     "HeadwayClearance",
     "Kept",
     "LegChoice",
+    "LegPairs",
     "Meetings",
+    "Minima",
     "PackedWays",
+    "PairTables",
     "Path4D",
     "Reservations",
     "SortieChoice",
@@ -59,6 +65,7 @@ __all__ = [
     "Terminal",
     "Timetable",
     "Tracks",
+    "Traffic",
     "Use",
     "along",
     "alternatives",

@@ -12,8 +12,6 @@ The slow twin is ``tests/oracles/calendar.py``.
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -200,32 +198,32 @@ def find_choice(
     uses: Ints,
     ways: Ints,
     allowed: Bools,
+    outs: int,
     closed: Ints,
-    closed_ends: Ints,
-    closed_home: Ints,
-    home_ends: Ints,
+    ends: Ints,
     at_ms: int,
 ) -> tuple[int, int, int]:
     """Find the allowed way to fly a sortie that delivers first, of those the one that is home first.
 
     A row of ``ways`` (n, 10): which way out and home, where in ``uses`` its uses there, its stays and its uses
     homeward begin and where they end, and the times from the start of loading until it departs, delivers and
-    leaves, and from leaving until it is home. ``closed`` are departures, part of each way out as ``closed_ends``
-    tells, and likewise home. Returns its number, its start, and when it leaves.
+    leaves, and from leaving until it is home. ``closed`` are departures, part of each way out as ``ends`` tells, and
+    behind those of the ``outs`` ways out likewise home. Returns its number, its start, and when it leaves.
     """
     best, best_start, best_left = -1, 0, 0
     first_ms = home_ms = np.iinfo(np.int64).max
     for number in range(len(ways)):
-        if not allowed[number]:
-            continue
         out, back, begin, stay, middle, end, depart, deliver, leave, home = ways[number]
+        # not even at once would it be first
+        if not allowed[number] or (at_ms + deliver, at_ms + leave + home) >= (first_ms, home_ms):
+            continue
         start_ms, left_ms = find_sortie(
             shelf,
             held,
             uses[begin:middle],
             uses[middle:end],
-            closed[closed_ends[out] : closed_ends[out + 1]] - depart,
-            closed_home[home_ends[back] : home_ends[back + 1]],
+            closed[ends[out] : ends[out + 1]] - depart,
+            closed[ends[outs + back] : ends[outs + back + 1]],
             stay - begin,
             leave,
             at_ms,
@@ -351,6 +349,40 @@ def clear_sortie(
 
 
 @kernel
+def clear_choice(
+    shelf: Ints,
+    held: Ints,
+    log: Log,
+    entry: int,
+    uses: Ints,
+    ways: Ints,
+    allowed: Bools,
+    outs: int,
+    closed: Ints,
+    ends: Ints,
+    at_ms: int,
+    past_ms: int,
+    holder: int,
+) -> tuple[int, int, int, int]:
+    """Find and book the best way to fly a sortie in one go, see ``find_choice``; returns also what refused it earlier.
+
+    That is ``NOBODY`` where nothing did; the number is ``NO_ROOM``, with nothing booked, where room is short.
+    """
+    number, start_ms, left_ms = find_choice(shelf, held, uses, ways, allowed, outs, closed, ends, at_ms)
+    out, back, begin, stay, middle, end, depart, _, leave, _ = ways[number]
+    there, homeward = uses[begin:middle], uses[middle:end]
+    if not has_room_for_sortie(shelf, held, log, entry, there, homeward, past_ms):
+        return NO_ROOM, NO_ROOM, NO_ROOM, NOBODY
+    refused = NOBODY
+    if start_ms > at_ms:
+        closed_out = closed[ends[out] : ends[out + 1]] - depart
+        closed_home = closed[ends[outs + back] : ends[outs + back + 1]]
+        refused = refuser(shelf, held, there, homeward, closed_out, closed_home, stay - begin, leave, start_ms - 1)
+    book_sortie(shelf, held, log, entry, there, homeward, stay - begin, leave, start_ms, left_ms, holder)
+    return number, start_ms, left_ms, refused
+
+
+@kernel
 def take_out(values: Ints, count: int, value: int) -> None:
     """Remove one entry equal to ``value`` from the first ``count`` ascending ones."""
     for place in range(count_below(values[:count], value), count - 1):
@@ -373,26 +405,3 @@ def revoke(shelf: Ints, held: Ints, log: Log, entry: int, now_ms: int) -> None:
         take_out(starts, count, start_ms)
         shelf[calendar, COUNT] = count - 1
     log[entry, 2] = end_ms
-
-
-@kernel
-def deal(calendar: Log, start_ms: Log, end_ms: Log, capacity: Ints) -> Log:
-    """Give each interval the lowest-numbered free unit of its calendar; sorted by calendar, then start.
-
-    Any set of intervals that never overlaps more than ``capacity`` times can be dealt like that; an interval
-    too many would get the number of a unit that does not exist, for the checks to find.
-    """
-    units = np.zeros(len(calendar), dtype=np.int32)
-    free, busy = [np.int64(0)], [(np.int64(0), np.int64(0))]
-    for number in range(len(calendar)):
-        if number == 0 or calendar[number] != calendar[number - 1]:
-            free = [np.int64(unit) for unit in range(capacity[calendar[number]])]
-            busy = [(np.int64(0), np.int64(0)) for _ in range(0)]
-        while len(busy) > 0 and busy[0][0] <= start_ms[number]:
-            heapq.heappush(free, heapq.heappop(busy)[1])
-        if len(free) == 0:
-            units[number] = capacity[calendar[number]]
-            continue
-        units[number] = heapq.heappop(free)
-        heapq.heappush(busy, (np.int64(end_ms[number]), np.int64(units[number])))
-    return units

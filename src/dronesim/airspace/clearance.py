@@ -11,6 +11,7 @@ from dronesim.airspace.calendar_kernels import NOBODY
 from dronesim.airspace.choices import LegChoice, SortieChoices
 from dronesim.airspace.paths import Path4D
 from dronesim.airspace.timetable import NOTHING_KEPT, Kept, SortieRequest, Timetable, Use
+from dronesim.airspace.traffic import PairTables
 
 
 class Clearance:
@@ -119,6 +120,9 @@ class HeadwayClearance:
     def reserve_from(self, path: Path4D, *, begins_ms: int, holder: int) -> bool:  # noqa: ARG002
         """Let any path be flown: nothing keeps crossing routes apart."""
         return True
+
+    def look_up_in(self, tables: PairTables | None) -> None:
+        """Do nothing: no path is reserved."""
 
     def release_path(self, holder: int, *, after_ms: int) -> None:
         """Do nothing: no path is reserved."""

@@ -231,11 +231,15 @@ def path_unions(
 
 @kernel
 def whole_ms(unions: Floats) -> Ints:
-    """List the whole milliseconds inside open intervals of seconds, (k, 2), as half-open intervals, some empty."""
+    """List the whole milliseconds inside open intervals of seconds, (k, 2), as half-open intervals, some empty.
+
+    Up to a nanosecond inside counts as outside, as wherever times become milliseconds (``units.to_ms``): an end that
+    is a whole millisecond but for rounding is one, at any time of day.
+    """
     closed = np.empty((len(unions), 2), np.int64)
     for k in range(len(unions)):
-        closed[k, 0] = np.int64(np.floor(unions[k, 0] * _MS)) + 1
-        closed[k, 1] = np.int64(np.ceil(unions[k, 1] * _MS))
+        closed[k, 0] = np.int64(np.floor(unions[k, 0] * _MS + _SLACK_MS)) + 1
+        closed[k, 1] = np.int64(np.ceil(unions[k, 1] * _MS - _SLACK_MS))
     return closed
 
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import calendar_kernels
+from dronesim.airspace import calendar_kernels, dealing_kernels
 from dronesim.airspace.calendar_kernels import Log
 
 Ints = NDArray[np.int64]
@@ -51,7 +51,7 @@ class SortieRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackedWays:
-    """Several ways to fly a sortie, as ``calendar_kernels.find_choice`` takes them."""
+    """Several ways to fly a sortie, as ``calendar_kernels.clear_choice`` takes them."""
 
     uses: Ints
     rows: Ints
@@ -90,10 +90,11 @@ class Timetable:
         """Open a calendar for so many units; returns its number."""
         self.resources.append(resource)
         self.sites.append(site)
-        row = [[0, capacity, len(self._held), capacity + _ROOM]]
-        self._shelf = np.concatenate([self._shelf, np.array(row, dtype=np.int64)])
-        self._held = np.concatenate([self._held, np.zeros(2 * (capacity + _ROOM), dtype=np.int64)])
-        return len(self.resources) - 1
+        first, number = len(self._held), len(self.resources) - 1
+        self._shelf = _longer(self._shelf, 1)
+        self._shelf[number] = 0, capacity, first, capacity + _ROOM
+        self._held = _longer(self._held, 2 * (capacity + _ROOM))
+        return number
 
     def units(self, calendar: int) -> int:
         """Give the number of units of a calendar."""
@@ -123,45 +124,49 @@ class Timetable:
         )
         return int(start_ms), int(left_ms)
 
-    def find_choice(
+    def clear_choice(
         self,
         ways: PackedWays,
         allowed: calendar_kernels.Bools,
         *,
+        outs: int,
         closed: tuple[Ints, Ints],
-        closed_home: tuple[Ints, Ints],
         at_ms: int,
-    ) -> tuple[int, int, int]:
-        """Find which allowed way to fly a sortie delivers first: its number, its start, when it leaves.
+        holder: int,
+    ) -> tuple[int, int, int, int, range]:
+        """Book a sortie in the allowed way that delivers first, and of those in the one that is home first.
 
-        ``closed`` and ``closed_home`` are departures that are forbidden, (k, 2), and where those of each way
-        begin and end.
+        ``closed`` are departures that are forbidden, (k, 2), and where those of each of the ``outs`` ways out begin and
+        end, and behind them of each way home. Returns its number, its start, when it leaves the airport, what refused
+        it any earlier start (a calendar, ``NO_DEPARTURE`` where that is closed, or ``NOBODY``), and the bookings.
         """
-        number, start_ms, left_ms = calendar_kernels.find_choice(
-            self._shelf, self._held, ways.uses, ways.rows, allowed, *closed, *closed_home, at_ms
-        )
-        return int(number), int(start_ms), int(left_ms)
-
-    def refuser(self, request: SortieRequest, start_ms: int, *, closed: Ints, closed_home: Ints) -> int:
-        """Name what refuses a sortie a start: a calendar, ``NO_DEPARTURE`` where that is closed, or ``NOBODY``."""
-        return int(
-            calendar_kernels.refuser(
+        while True:
+            entry = self._entries
+            number, start_ms, left_ms, refused = calendar_kernels.clear_choice(
                 self._shelf,
                 self._held,
-                request.there,
-                request.homeward,
-                closed,
-                closed_home,
-                request.stays,
-                request.leave_ms,
-                start_ms,
+                self._log,
+                entry,
+                ways.uses,
+                ways.rows,
+                allowed,
+                outs,
+                *closed,
+                at_ms,
+                self.past_ms,
+                holder,
             )
-        )
+            if number != calendar_kernels.NO_ROOM:
+                begin, end = ways.rows[number, 2], ways.rows[number, 5]
+                self._entries = entry + int(end - begin)
+                return number, start_ms, left_ms, refused, range(entry, self._entries)
+            self._make_room(int((ways.rows[:, 5] - ways.rows[:, 2]).max()))
 
     def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> tuple[int, int, int, range]:
         """Book a sortie at its earliest start.
 
-        Returns that, when it leaves the airport, what refused it any earlier start (see ``refuser``), and the bookings.
+        Returns that, when it leaves the airport, what refused it any earlier start (see ``clear_choice``), and the
+        bookings.
         """
         while True:
             entry = self._entries
@@ -261,5 +266,15 @@ class Timetable:
         rows = np.lexsort((log[:, 3], log[:, 2], log[:, 1], log[:, 0]))
         rows = rows[log[rows, 2] > log[rows, 1]]
         calendar, start_ms, end_ms, holder = (log[rows, column] for column in range(4))
-        unit = calendar_kernels.deal(calendar, start_ms, end_ms, self._shelf[:, calendar_kernels.CAPACITY].copy())
+        unit = dealing_kernels.deal(calendar, start_ms, end_ms, self._shelf[:, calendar_kernels.CAPACITY].copy())
         return calendar, unit, holder, start_ms, end_ms
+
+
+def _longer(array: Ints, by: int) -> Ints:
+    """Lengthen an array by rows of zeros, into the room behind it, or else into twice as much as it needs."""
+    size, room = len(array) + by, array.base
+    if room is None or len(room) < size:
+        room = np.zeros((2 * size, *array.shape[1:]), dtype=array.dtype)
+        room[: len(array)] = array
+    longer: Ints = room[:size]
+    return longer

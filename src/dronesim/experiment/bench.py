@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from dronesim.experiment.briefs import ShadowBrief, draw_day, shadow_brief
 from dronesim.experiment.compose import Setting, prepare, set_up
-from dronesim.experiment.points import Point, Task, check_unchanged
+from dronesim.experiment.points import Point, Task, check_unchanged, settings_of
 from dronesim.metrics import kpis
 from dronesim.metrics.breakdown import breakdown, late_orders
 from dronesim.simulation import ShadowDays, join_days, shadow_day, simulate
@@ -27,6 +27,7 @@ class Bench:
 
     def __init__(self) -> None:
         self._settings: OrderedDict[str, Setting] = OrderedDict()
+        self._told: tuple[str, dict[str, str]] = ("", {})
 
     def setting(self, point: Point) -> Setting:
         """Give a point's setting; map and routes are shared with one that stands ready where their briefs are equal.
@@ -48,6 +49,12 @@ class Bench:
             self._settings.popitem(last=False)
         return self._settings[key]
 
+    def _stated(self, point: Point) -> dict[str, str]:
+        """Give what a point's scenario states; the same for all its days."""
+        if self._told[0] != point.content_hash:
+            self._told = (point.content_hash, settings_of(point.scenario))
+        return self._told[1]
+
     def run(self, task: Task) -> str:
         """Run one replication; returns its record as JSON, the same bytes whenever and wherever it is run."""
         inputs = prepare(self.setting(task.point), replication=task.replication)
@@ -59,6 +66,7 @@ class Bench:
             "kpis": kpis(outcome.tables, outcome.facts),
             "by": breakdown(outcome.tables["orders"], outcome.facts),
             "late": late_orders(outcome.tables["orders"], outcome.facts),
+            "settings": self._stated(task.point),
         }
         return json.dumps(record, ensure_ascii=False, allow_nan=False)
 

@@ -19,9 +19,13 @@ from dronesim.experiment.manifest import PACKAGES, policy_file
 from dronesim.experiment.own_policy import find_policy, source_of_policy
 from dronesim.experiment.policy_files import files_of_policy
 from dronesim.scenario import Scenario, dump_scenario, is_own_type
+from dronesim.scenario.keys import shown, stated_keys
 
-RECORD_VERSION: Final = 2
+RECORD_VERSION: Final = 3
 """To be raised when what is kept of a replication takes another form."""
+
+_PLACES: Final = frozenset({"description", "map", "demand.file", "weather.file"})
+"""Keys that are words, or say where something lies on this machine."""
 
 MOST_DAYS: Final = 1_000_000
 """No experiment has more days, all its points together."""
@@ -94,6 +98,16 @@ def make_point(scenario: Scenario, *, folder: Path | None = None) -> Point:
     }
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return Point(scenario=scenario, folder=folder, content_hash=digest)
+
+
+def settings_of(scenario: Scenario) -> dict[str, str]:
+    """Give the keys of a scenario that are not as by default, each with its value as TOML has it."""
+    left_out = _PLACES | ({"fleet.drone_type"} if is_own_type(scenario.fleet.drone_type) else set())
+    return {
+        each.path: shown(each.value)
+        for each in stated_keys(scenario)
+        if not each.is_default and each.path not in left_out
+    }
 
 
 class StaleError(DronesimError):

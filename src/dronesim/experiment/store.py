@@ -18,7 +18,7 @@ _DAMAGED: Final = ".damaged"
 _OTHERS: Final = "is not what is kept of this day"
 
 Record = dict[str, Any]
-"""What is kept of a replication: ``kpis``, counts ``by`` group, ``late`` orders, seed and replication."""
+"""What is kept of a replication: ``kpis``, counts ``by`` group, ``late`` orders, seed, replication, ``settings``."""
 
 
 def is_void(record: Record) -> bool:

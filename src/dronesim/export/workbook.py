@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from dronesim.letters import harmless
 from dronesim.record.folder import written_whole
 from dronesim.record.plain import read_object
 from dronesim.record.targets import writing_to
+from dronesim.scenario.keys import NONE, scenario_keys
 
 ENDING: Final = ".xlsx"
 ANSWERS: Final = ("size", "sweep", "compare", "bottlenecks", "drill", "year", "intervals", "bound")
@@ -94,8 +96,9 @@ def _write(place: Path, answers: Mapping[str, Row], days: Sequence[Row]) -> None
     book = Workbook(write_only=True)
     _sheet(book, "answer", (row for name, answer in answers.items() for row in _answer_rows(name, answer)))
     _sheet(book, "curve", [row for name, answer in answers.items() for row in _list_rows(name, answer)])
-    _sheet(book, "cost", (_cost_row(day) for day in days))
-    _sheet(book, "resources", (_resource_row(day) for day in days))
+    rows = list(zip(days, labels_of(days), strict=True))
+    _sheet(book, "cost", ({**_day_row(day), **label, **flat(day["kpis"]["cost"])} for day, label in rows))
+    _sheet(book, "resources", ({**_day_row(day), **label, **flat(day["kpis"]["resources"])} for day, label in rows))
     with place.open("wb") as file:
         book.save(file)
 
@@ -140,12 +143,23 @@ def _day_row(day: Row) -> dict[str, Any]:
     }
 
 
-def _cost_row(day: Row) -> dict[str, Any]:
-    return {**_day_row(day), **flat(day["kpis"]["cost"])}
+def labels_of(days: Sequence[Row]) -> list[dict[str, Any]]:
+    """Give the settings in which days differ from one another, for each day: what was varied, by its key."""
+    stated = [day.get("settings", {}) for day in days]
+    keys = dict.fromkeys(key for settings in stated for key in settings)
+    defaults = {key.path: key.default for key in scenario_keys() if key.path in keys}
+    values = {key: [settings.get(key, defaults.get(key, NONE)) for settings in stated] for key in keys}
+    varied = {key: column for key, column in values.items() if len(set(column)) > 1}
+    return [{key: _plain(column[number]) for key, column in varied.items()} for number in range(len(days))]
 
 
-def _resource_row(day: Row) -> dict[str, Any]:
-    return {**_day_row(day), **flat(day["kpis"]["resources"])}
+def _plain(shown: str) -> Any:
+    """Read a number, a flag or a text as TOML has it; what is neither stays as it is written."""
+    try:
+        found = tomllib.loads(f"value = {shown}")["value"]
+    except tomllib.TOMLDecodeError:
+        return shown
+    return found if isinstance(found, str | int | float) else shown
 
 
 def _sheet(book: Any, name: str, rows: Iterable[Row]) -> None:

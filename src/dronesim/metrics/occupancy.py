@@ -39,10 +39,14 @@ def _ends_s(occupancy: Columns, facts: Mapping[str, Any]) -> Floats:
 
 
 def _place_numbers(occupancy: Columns, places: Sequence[Place]) -> NDArray[np.int64]:
-    """Number of each row's (resource, site) among ``places``, -1 for none; one pass, however many places."""
+    """Number of each row's (resource, site) among ``places``, -1 for none; one look a run of rows that are alike."""
+    resource, site = occupancy["resource"], occupancy["site"]
+    begins = np.ones(len(site), dtype=np.bool_)
+    begins[1:] = (resource[1:] != resource[:-1]) | (site[1:] != site[:-1])
     numbers = {place: number for number, place in enumerate(places)}
-    rows = zip(occupancy["resource"].tolist(), occupancy["site"].tolist(), strict=True)
-    return np.fromiter((numbers.get(row, -1) for row in rows), np.int64, len(occupancy["site"]))
+    runs = zip(resource[begins].tolist(), site[begins].tolist(), strict=True)
+    found = np.array([numbers.get(run, -1) for run in runs], dtype=np.int64)
+    return np.asarray(found[np.cumsum(begins) - 1])
 
 
 def cabinets(occupancy: Columns, facts: Mapping[str, Any]) -> CabinetKpis:

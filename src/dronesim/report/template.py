@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from dronesim.letters import harmless
 
 _IN_NAMES: Final = re.compile(r"(?<=\w)[._/](?=\w)")
-_BEFORE_UNITS: Final = re.compile(r"(?<=\d) (?=(?:%|[a-zA-Z]{1,3}|points?)(?![\w%]))")
+_BEFORE_UNITS: Final = re.compile(r"(?<=\d) (?=(?:%|min|s|h|m|km|Wh|dB|[A-Z]{3}|points?|minutes?)(?![\w%]))")
 
 
 def fill(name: str, **context: Any) -> str:

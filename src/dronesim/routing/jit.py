@@ -27,8 +27,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def kernel(function: Function) -> Function:
     """Compile a function of numbers and arrays that Python calls, and keep it for the next process.
 
-    A division by zero gives inf or NaN, as in numpy. Numba keeps a kernel until its file changes, so all
-    functions that a kernel calls stand in the same file.
+    A division by zero gives inf or NaN, as in numpy. A kernel is kept until its file changes, or one from which that
+    imports kernels; numba alone would look at its own file only.
     """
     made = numba.njit(error_model="numpy", nogil=True)(function)
     # without a compiler, by NUMBA_DISABLE_JIT, it is the function itself
@@ -39,6 +39,12 @@ def kernel(function: Function) -> Function:
 
 class _KeptIfItCan(FunctionCache):
     """Keeps a kernel on disk; where that can't be written or read, each process compiles its own."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)  # type: ignore[no-untyped-call]
+        found: Callable[[Callable[..., Any]], Any] = self._impl_class
+        stamps = [found(other).locator.get_source_stamp() for other in _imported_kernels(function)]
+        self._cache_file._source_stamp = (self._cache_file._source_stamp, *stamps)
 
     def load_overload(self, sig: object, target_context: object) -> object:
         try:
@@ -54,13 +60,26 @@ class _KeptIfItCan(FunctionCache):
             _unkept.append(f"{self.cache_path}: {error.strerror}")
 
 
+def _imported_kernels(function: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """Give a kernel of each other file that the file of a function takes kernels from, or these take theirs from."""
+    found = {function.__module__: function}
+    ahead = [function]
+    while ahead:
+        for known in ahead.pop().__globals__.values():
+            other = getattr(known, "py_func", None)
+            if other is not None and other.__module__ not in found:
+                found[other.__module__] = other
+                ahead.append(other)
+    return list(found.values())[1:]
+
+
 _unkept: list[str] = []
 """Why kernels could not be kept on disk."""
 
 
 def _keep(made: Any) -> None:
     try:
-        made._cache = _KeptIfItCan(made.py_func)  # type: ignore[no-untyped-call]
+        made._cache = _KeptIfItCan(made.py_func)
     except RuntimeError:
         # numba finds no folder: neither that of the file, nor one of the user's, can be written
         _unkept.append("no folder for them can be written")

@@ -27,7 +27,9 @@ def planner_page(planner: Planner, nonce: str) -> str:
         "folder": str(planner.folder),
         "scenario": str(planner.study.path),
     }
-    return _render("planner.html.j2", nonce=nonce, name=planner.scenario.name, data=data, script=_text("planner.js"))
+    scenario = planner.scenario
+    told = {"name": scenario.name, "is_shared": scenario.fleet.is_shared, "data": data}
+    return _render("planner.html.j2", nonce=nonce, script=_text("planner.js"), **told)
 
 
 def list_page(

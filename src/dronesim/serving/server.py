@@ -130,6 +130,8 @@ def _bound(port: int) -> Iterator[socket.socket]:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((HOST, port))
+            # whoever opens the address at once waits until it is served
+            bound.listen()
         except OSError as error:
             rule = f"can't be used ({error.strerror}); name another one, or leave it out for any that is free"
             raise InputError([Problem(file="command line", key="--port", rule=rule, value=port)]) from error

@@ -6,14 +6,16 @@ import math
 from collections.abc import Sequence
 
 from dronesim.airspace import (
+    MOST_LEGS,
     ROUTE,
     Course,
     HeadwayClearance,
+    Minima,
     Path4D,
-    Reservations,
     StrategicClearance,
     Terminal,
     Timetable,
+    Traffic,
     Use,
     pack,
     path_of,
@@ -67,6 +69,9 @@ class Network:
         off_m = off_path_m(rules.airspace)
         self.radii_m = (inner_m, self.radius_m + off_m) if (inner_m := max(self.radius_m - off_m, 0.0)) else (0.0, 0.0)
         self.airspace = _clearance(timetable, inputs, times)
+        levels = len(rules.airspace.levels_m)
+        self.has_pairs = 2 * self.takeoff_points * len(airports) * levels <= MOST_LEGS
+        """Whether the legs of sorties are few enough for a table of their pairs."""
         self.spells_in_zones: dict[int, list[Spell]] = {}
         self.departs_from_ms = [0] * self.takeoff_points
         self._booked_out: dict[int, list[tuple[Spell, range]]] = {}
@@ -175,8 +180,8 @@ def _clearance(timetable: Timetable, inputs: SimulationInputs, times: Times) -> 
     """Keep flights apart as the mode says: in space, by headways, or not at all."""
     rules, sites = inputs.rules.airspace, inputs.places.ids
     if rules.mode == "strategic":
-        reservations = _reservations(rules)
-        return StrategicClearance(timetable, sites, lane_headway_ms=times.lane_headway_ms, reservations=reservations)
+        traffic = Traffic(_minima(rules))
+        return StrategicClearance(timetable, sites, lane_headway_ms=times.lane_headway_ms, traffic=traffic)
     return HeadwayClearance(
         timetable,
         sites,
@@ -186,9 +191,9 @@ def _clearance(timetable: Timetable, inputs: SimulationInputs, times: Times) -> 
     )
 
 
-def _reservations(rules: AirspaceRules) -> Reservations:
+def _minima(rules: AirspaceRules) -> Minima:
     """Keep flights apart by the minima and by how far both may be off the segments that they are cleared for."""
-    return Reservations(
+    return Minima(
         separation_m=rules.separation_m + 2 * off_path_m(rules),
         vertical_m=rules.vertical_m + 2 * rules.path_error_m,
         buffer_s=rules.buffer_s,

@@ -111,6 +111,7 @@ class Planner:
         self._shelf: LegShelf = inputs.library.shelf(self.routes.brief, self._winds, own_air, network.radii_m)
         self._empty_wh = self._shelf.empty_wh.setdefault(self.air.aircraft.air_density, {})
         self._shelf_ways = self._shelf.ways.setdefault(self._holds, {})
+        network.airspace.look_up_in(self._shelf.pairs if network.has_pairs else None)
         self._legs: dict[tuple[int, int], tuple[Leg, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._elsewhere: dict[tuple[int, int, int], SortiePlan | None] = {}

@@ -10,7 +10,7 @@ import shapely
 import shapely.affinity
 
 from dronesim.exchange.maps.account import Account, refuse, what_was_left
-from dronesim.exchange.maps.globe import HALF, TURN, middle_of, wrapped
+from dronesim.exchange.maps.globe import HALF, TURN, Floats, middle_of, wrapped
 from dronesim.exchange.maps.roles import Sorted
 from dronesim.geometry.projection import LocalFrame
 from dronesim.scenario.geojson import FARTHEST_M
@@ -67,11 +67,11 @@ def near_sites(points: Features, account: Account) -> tuple[Features, tuple[floa
         if not sites:
             raise refuse("dronesim import map", f"no site is left{what_was_left(account)}", key="sites")
         origin = _origin(sites)
-        away_m = np.array([distance_m(each, LocalFrame(*origin)) for each in sites])
+        places = [first_place(each) for each in sites]
+        away_m = _from_origin_m(places, LocalFrame(*origin))
         if away_m.max() <= FARTHEST_M - _ROUNDING_M:
             return points, origin
-        middle = LocalFrame(*middle_of([first_place(each) for each in sites]))
-        farthest = max(sites, key=lambda each: distance_m(each, middle))
+        farthest = sites[int(np.argmax(_from_origin_m(places, LocalFrame(*middle_of(places)))))]
         account.dropped["sites too far from the others, 50 km from their middle"] += 1
         points = [each for each in points if each is not farthest]
 
@@ -88,8 +88,8 @@ def _origin(sites: Features) -> tuple[float, float]:
 def near_enough(features: Features, frame: LocalFrame, account: Account) -> Features:
     """Leave out what lies farther than 50 km from the origin; of zones, those that don't come nearer."""
     near = []
-    for feature in features:
-        if distance_m(feature, frame) <= FARTHEST_M - _ROUNDING_M:
+    for feature, away_m in zip(features, _away_m(features, frame), strict=True):
+        if away_m <= FARTHEST_M - _ROUNDING_M:
             near.append(feature)
         else:
             what = str(feature["properties"]["kind"]).replace("_", "-")
@@ -97,14 +97,25 @@ def near_enough(features: Features, frame: LocalFrame, account: Account) -> Feat
     return near
 
 
-def distance_m(feature: dict[str, Any], frame: LocalFrame) -> float:
-    """Give how far a feature is from the origin: its first position, of zones the nearest in degrees."""
-    places = [first_place(feature)] if feature["properties"]["kind"] != "no_fly" else list(_nearest(feature, frame))
+def _away_m(features: Features, frame: LocalFrame) -> list[float]:
+    """Give how far each feature is from the origin: its first position, of zones the nearest in degrees."""
+    if not features:
+        return []
+    away_m = _from_origin_m([first_place(each) for each in features], frame)
+    for row, feature in enumerate(features):
+        if feature["properties"]["kind"] == "no_fly":
+            away_m[row] = _from_origin_m(_nearest(feature, frame), frame).min()
+    found: list[float] = away_m.tolist()
+    return found
+
+
+def _from_origin_m(places: Sequence[tuple[float, float]], frame: LocalFrame) -> Floats:
+    """Give distances ``(n,)`` of places in degrees; those on the other side of the Earth are infinitely far."""
     lonlat = np.array(places)
     is_here = np.abs((lonlat[:, 0] - frame.lon + HALF) % TURN - HALF) <= HALF / 2
-    if not is_here.any():
-        return float("inf")
-    return float(np.hypot(*frame.to_local(lonlat[is_here]).T).min())
+    away_m = np.full(len(lonlat), np.inf)
+    away_m[is_here] = np.hypot(*frame.to_local(lonlat[is_here]).T)
+    return away_m
 
 
 def _nearest(feature: dict[str, Any], frame: LocalFrame) -> Sequence[tuple[float, float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -14,11 +14,15 @@ from dronesim.exchange.maps.account import Account, refuse
 from dronesim.exchange.maps.extra import needed
 from dronesim.exchange.maps.items import TOP, Item, Layer, is_stated
 
+KML: Final = (".kml", ".kmz")
+
 
 def read_gdal(path: Path, account: Account) -> list[Layer]:
     """Read every layer that has a geometry, with its own coordinate system."""
     pyogrio = needed("pyogrio")
     raw = needed("pyogrio.raw")
+    if path.suffix.casefold() in KML and "LIBKML" not in pyogrio.list_drivers():
+        raise refuse(path, "needs a GDAL with the driver LIBKML, as pyogrio 0.12 has: limits and hours would be lost")
     try:
         with warnings.catch_warnings(action="ignore"):
             listed = pyogrio.list_layers(path)

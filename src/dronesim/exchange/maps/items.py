@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -56,7 +57,12 @@ TOP: Final = "height of the extruded outline"
 
 def plain(name: object) -> str:
     """Spell a name of a column so that case, width, separators and a BOM make no difference."""
-    text = unicodedata.normalize("NFKC", str(name)).strip("\ufeff \t\"'").casefold()
+    return _spelt(str(name))
+
+
+@lru_cache(maxsize=8192)
+def _spelt(name: str) -> str:
+    text = unicodedata.normalize("NFKC", name).strip("\ufeff \t\"'").casefold()
     return _SEPARATORS.sub("", text)
 
 

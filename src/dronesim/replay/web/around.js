@@ -1,7 +1,8 @@
 // Says what is around: wind and rain, what is out or shut, and of every site what the map shows.
 
-/** A line of what is out or shut is so high, pixels; the lines take half of the map at most. */
+/** A line of what is out or shut is so high, pixels; the lines take half of the map at most, a quarter of a narrow one. */
 const SPELL_PX = 28;
+const NARROW_PX = 500;
 
 class Around {
   /** @param {Day} day @param {(chosen: Chosen) => void} choose */
@@ -34,7 +35,8 @@ class Around {
       const hasHours = zone.fromS !== null || zone.toS !== null;
       if (hasHours && this.day.isInForce(zone, time)) spells.push(`No-fly zone ${zone.name} in force`);
     }
-    const most = Math.max(Math.floor(byId("map").clientHeight / 2 / SPELL_PX), 3);
+    const { clientWidth, clientHeight } = byId("map");
+    const most = Math.max(Math.floor(clientHeight / (clientWidth < NARROW_PX ? 4 : 2) / SPELL_PX), 3);
     if (spells.length > most) spells.splice(most - 1, spells.length, `and ${spells.length - most + 1} more`);
     const told = spells.join("\n");
     if (told === this.told) return;

@@ -101,7 +101,7 @@ class Strip {
   /** @param {CanvasRenderingContext2D} pen @param {number} width @param {number} height @param {Palette} colors */
   #paintHours(pen, width, height, colors) {
     const span = this.day.closedS - this.day.beginS;
-    const step = [600, 1800, 3600, 7200, 14400, 28800, 86400].find((each) => (width * each) / span > 46) ?? 86400;
+    const step = [600, 1800, 3600, 7200, 14400, 28800, 86400].find((each) => (width * each) / span > 58) ?? 86400;
     pen.fillStyle = colors.faint;
     pen.font = "11px system-ui, sans-serif";
     pen.textBaseline = "bottom";

@@ -1,0 +1,187 @@
+"""Traffic for the benchmark of clearances: legs of a city, flights at a steady rate, sorties cleared whole."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.airspace import (
+    Alternatives,
+    LegPairs,
+    Minima,
+    Path4D,
+    Reservations,
+    SortieChoice,
+    SortieChoices,
+    StrategicClearance,
+    Terminal,
+    Timetable,
+    Traffic,
+    alternatives,
+    sortie_choices,
+    sortie_request,
+)
+from dronesim.units import MS, to_ms
+from steady_paths import steady_path
+
+SIDE_M, LEVELS_M = 6000.0, (60.0, 80.0, 100.0, 120.0)
+CRUISE_MPS, CLIMB_MPS, DESCENT_MPS, TERMINAL_M = 15.0, 3.0, 2.0, 60.0
+SEPARATION_M, VERTICAL_M, BUFFER_S = 30.0, 9.0, 1.0
+MINIMA = Minima(separation_m=SEPARATION_M, vertical_m=VERTICAL_M, buffer_s=BUFFER_S)
+
+Floats = NDArray[np.float64]
+
+
+def draw_legs(number: int, rng: np.random.Generator) -> tuple[Alternatives, Alternatives]:
+    """Draw a way with a bend in its middle, there and back; each a path a level."""
+    while True:
+        start, heading, length = rng.uniform(0, SIDE_M, 2), rng.uniform(0, 2 * math.pi), rng.uniform(1000, 5000)
+        end = start + length * np.array([math.cos(heading), math.sin(heading)])
+        if ((end > 0) & (end < SIDE_M)).all():
+            break
+    corners = np.array([start, (start + end) / 2 + rng.normal(0, 100, 2), end])
+    sites = 2 * number, 2 * number + 1
+    out = [_at_level(corners, level_m, sites) for level_m in LEVELS_M]
+    back = [_at_level(corners[::-1], level_m, sites[::-1]) for level_m in LEVELS_M]
+    return alternatives(out), alternatives(back)
+
+
+def _at_level(corners: Floats, level_m: float, sites: tuple[int, int]) -> Path4D:
+    return steady_path(
+        corners,
+        level_m=level_m,
+        climb_s=level_m / CLIMB_MPS,
+        cruise_s=float(np.hypot(*np.diff(corners, axis=0).T).sum()) / CRUISE_MPS,
+        descent_s=level_m / DESCENT_MPS,
+        origin=_terminal(sites[0], corners[0]),
+        destination=_terminal(sites[1], corners[-1]),
+    )
+
+
+def _terminal(site: int, centre: Floats) -> Terminal:
+    return Terminal(site=site, centre_m=(float(centre[0]), float(centre[1])), radius_m=TERMINAL_M)
+
+
+def clear(traffic: Traffic, choices: Alternatives, now_s: float) -> tuple[int, int]:
+    """Find which of several paths may depart first, and when, in whole milliseconds as the engine does."""
+    now_ms = to_ms(now_s)
+    closed_ms, ends = traffic.closed_ms(choices, earliest_ms=now_ms)
+    gaps_ms = [_gap_ms(closed_ms[first:last], now_ms) for first, last in pairwise(ends.tolist())]
+    index = min(range(len(gaps_ms)), key=gaps_ms.__getitem__)
+    return index, gaps_ms[index]
+
+
+def _gap_ms(closed_ms: NDArray[np.int64], at_ms: int) -> int:
+    """Find the first millisecond from a time on outside half-open intervals in order, (k, 2)."""
+    for begin_ms, end_ms in closed_ms.tolist():
+        if begin_ms > at_ms:
+            break
+        at_ms = max(at_ms, end_ms)
+    return at_ms
+
+
+class Flow:
+    """Cleared flights at a steady rate, so that about as many as wanted are in the air.
+
+    The same in a table of ``pairs`` and in cells alone: the departures must be the same.
+    """
+
+    def __init__(self, airborne: int, *, pool: list[Alternatives], pairs: LegPairs, seed: int) -> None:
+        self.both = Traffic(MINIMA), Traffic(MINIMA)
+        self.both[0].look_up_in({MINIMA: pairs})
+        self.now_s = 0.0
+        self._pool, self._rng = pool, np.random.default_rng(seed)
+        self._flights: list[tuple[int, int]] = []
+        mean_s = statistics.fmean(choices.paths[0].duration_s for choices in pool)
+        self._step_s = mean_s / airborne
+        self.clear(2 * airborne)
+
+    def clear(self, flights: int) -> tuple[list[list[float]], list[list[float]]]:
+        """Clear and reserve flights one after another; gives the processor seconds of both steps, for both."""
+        asked, reserved = ([list[float](), list[float]()] for _ in range(2))
+        for _ in range(flights):
+            self.now_s += self._step_s
+            choices, found = self.draw(), list[tuple[int, int]]()
+            for which, traffic in enumerate(self.both):
+                traffic.expire(to_ms(self.now_s))
+                found.append(timed(lambda: clear(traffic, choices, self.now_s), asked[which]))  # noqa: B023
+                timed(lambda: self._reserve(traffic, choices, found[-1]), reserved[which])  # noqa: B023
+            if found[0] != found[1]:
+                raise SystemExit(f"the table clears {found[0]}, cells clear {found[1]}")
+            index, departs_ms = found[0]
+            self._flights.append((departs_ms, departs_ms + to_ms(choices.paths[index].duration_s)))
+        return asked, reserved
+
+    def _reserve(self, traffic: Traffic, choices: Alternatives, found: tuple[int, int]) -> None:
+        traffic.reserve(len(self._flights), choices.paths[found[0]], found[1])
+
+    def draw(self) -> Alternatives:
+        """Draw the next leg from the pool."""
+        return self._pool[self._rng.integers(len(self._pool))]
+
+    def airborne(self) -> int:
+        """Count the flights in the air now."""
+        return sum(departs_ms <= self.now_s * MS < lands_ms for departs_ms, lands_ms in self._flights)
+
+    def reserved(self) -> Reservations:
+        """Give what is reserved, in cells."""
+        return self.both[1].cells
+
+
+class Orders:
+    """Sorties cleared whole at a steady rate, on all pairs of levels, with pads and lanes at both ends."""
+
+    def __init__(self, legs: list[tuple[Alternatives, Alternatives]], pairs: LegPairs | None) -> None:
+        self.timetable, self.traffic = Timetable(), Traffic(MINIMA)
+        self.traffic.look_up_in(None if pairs is None else {MINIMA: pairs})
+        sites = [str(site) for site in range(2 * len(legs))]
+        self.airspace = StrategicClearance(self.timetable, sites, lane_headway_ms=20_000, traffic=self.traffic)
+        self.pads = [self.timetable.add(6) for _ in sites]
+        self.choices = [self._choices(number, *ways) for number, ways in enumerate(legs)]
+
+    def pay(self, number: int, now_ms: int, holder: int, paid_s: list[float]) -> tuple[int, int, int]:
+        """Clear a sortie; gives in which way, when it begins and leaves, and adds what that took."""
+        self.timetable.past_ms, is_every = now_ms, np.ones(len(self.choices[number].choices), dtype=np.bool_)
+        way, clearance = timed(
+            lambda: self.airspace.clear_sortie(self.choices[number], is_every, at_ms=now_ms, holder=holder), paid_s
+        )
+        return way, clearance.start_ms, clearance.leave_ms
+
+    def _choices(self, number: int, outs: Alternatives, backs: Alternatives) -> SortieChoices:
+        ways = [(out, back) for out in range(len(outs.paths)) for back in range(len(backs.paths))]
+        found = [self._choice(number, pair, outs.paths[pair[0]], backs.paths[pair[1]]) for pair in ways]
+        found.sort(key=lambda choice: (choice.deliver_ms, choice.home_ms))
+        return sortie_choices(outs.paths, backs.paths, found)
+
+    def _choice(self, number: int, pair: tuple[int, int], out: Path4D, back: Path4D) -> SortieChoice:
+        home, away = 2 * number, 2 * number + 1
+        out_ms, back_ms = to_ms(out.duration_s), to_ms(back.duration_s)
+        deliver_ms = 30_000 + out_ms + 40_000
+        lane_out = self.airspace.departure(home, offset_ms=30_000, for_ms=0)
+        lane_in = self.airspace.arrival(away, offset_ms=out_ms, for_ms=30_000)
+        lanes_home = (
+            *self.airspace.departure(away, offset_ms=0, for_ms=0),
+            *self.airspace.arrival(home, offset_ms=back_ms - 30_000, for_ms=30_000),
+        )
+        request = sortie_request(
+            outbound=((self.pads[home], 0, 45_000), *lane_out, *lane_in),
+            stay=((self.pads[away], out_ms, deliver_ms - out_ms),),
+            homeward=(*lanes_home, (self.pads[home], back_ms - 10_000, 30_000)),
+            leave_ms=deliver_ms,
+        )
+        times = {"depart_ms": 30_000, "deliver_ms": deliver_ms, "home_ms": back_ms}
+        return SortieChoice(out=pair[0], home=pair[1], request=request, **times)
+
+
+def timed(run: Callable[[], Any], durations_s: list[float]) -> Any:
+    began = time.process_time()
+    result = run()
+    durations_s.append(time.process_time() - began)
+    return result

@@ -1,0 +1,315 @@
+"""Looks up which departures flights on known legs forbid each other, in whole milliseconds.
+
+Which departures of one leg another one forbids depends on nothing but the difference of the two. ``kinds`` and
+``places``, of shape (legs, legs), tell for the leg that asks and the leg that is reserved whether that is known, and
+where in ``pool`` (rows, 2) their forbidden differences begin, after a row with their number: half-open intervals in
+order and apart. A kind takes a byte, which tells also about when a pair is over: most pairs of a day are passed over
+without a look at more than that. The first ``count`` columns
+of ``listed`` (4, room) are the flights that are reserved: leg, departure, flight, and when it can't matter any more.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.airspace.delay_kernels import forbidden_delays, merge_intervals, whole_ms
+from dronesim.routing.jit import kernel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Links = NDArray[np.int32]
+Kinds = NDArray[np.uint8]
+
+UNKNOWN, NOTHING, SOMETHING, FOR_LONG = 0, 1, 2, 255
+LEG, DEPARTS, FLIGHT, OVER = 0, 1, 2, 3
+NO_LEG = -1
+NO_ROOM = -1
+_DOUBT_M = 0.01  # by so much nearer than they are, so that rounding hides nobody
+_MS = 1000.0
+_STEP_MS, _EARLIEST_STEP = 4096, -126  # kinds from SOMETHING up to FOR_LONG: the pair is over so many steps later
+
+
+class Legs(NamedTuple):
+    """Legs by number: leg k has the ``rows`` (n, 8) and tags ``terminal`` (n,) between ``bounds[k, :2]`` (legs, 4).
+
+    It leads along the straight ways between ``bounds[k, 2:]``: their ends in space are in ``ways`` (m, 6), and the rows
+    of each lie between ``spans`` (m, 2).
+    """
+
+    rows: Floats
+    terminal: Ints
+    bounds: Ints
+    ways: Floats
+    spans: Ints
+
+
+class Table(NamedTuple):
+    """What is known of pairs of legs; the first ``used[0]`` rows of ``pool`` are filled. ``minima``: H and V in metres.
+
+    ``widening_s``: how much longer all that is forbidden lasts at both ends. Scratch: ``delays`` (n, 2) has room for an
+    interval a pair of rows of any two legs, ``corners`` is as ``forbidden_delays`` takes it.
+    """
+
+    kinds: Kinds
+    places: Links
+    pool: Links
+    used: Ints
+    minima: tuple[float, float]
+    widening_s: float
+    delays: Floats
+    corners: Floats
+
+
+@kernel
+def point_gap(x: float, y: float, begin: tuple[float, float], step: tuple[float, float]) -> float:
+    """Give the squared distance of a point in the plane from a segment."""
+    dx, dy = x - begin[0], y - begin[1]
+    squared = step[0] * step[0] + step[1] * step[1]
+    if squared > 0.0:
+        share = min(max((dx * step[0] + dy * step[1]) / squared, 0.0), 1.0)
+        dx, dy = dx - share * step[0], dy - share * step[1]
+    return dx * dx + dy * dy
+
+
+@kernel
+def comes_near(one: Floats, other: Floats, minima: tuple[float, float]) -> bool:
+    """Tell whether two straight ways come below the minima, whenever each is flown; both are the ends of a way, (6,).
+
+    In doubt they do: by their heights on the whole way, and by a centimetre.
+    """
+    separation, vertical = minima[0] + _DOUBT_M, minima[1] + _DOUBT_M
+    for axis, apart in ((2, vertical), (0, separation), (1, separation)):
+        if min(one[axis], one[axis + 3]) - max(other[axis], other[axis + 3]) >= apart:
+            return False
+        if min(other[axis], other[axis + 3]) - max(one[axis], one[axis + 3]) >= apart:
+            return False
+    begin, step = (one[0], one[1]), (one[3] - one[0], one[4] - one[1])
+    beside, over = (other[0], other[1]), (other[3] - other[0], other[4] - other[1])
+    near = min(point_gap(other[0], other[1], begin, step), point_gap(other[3], other[4], begin, step))
+    near = min(near, point_gap(one[0], one[1], beside, over), point_gap(one[3], one[4], beside, over))
+    if near < separation * separation:
+        return True
+    # apart at all four ends, they come near only where they cross: each has the ends of the other on both sides
+    x, y = other[0] - one[0], other[1] - one[1]
+    left, right = step[0] * y - step[1] * x, step[0] * (y + over[1]) - step[1] * (x + over[0])
+    before, after = over[1] * x - over[0] * y, over[0] * (step[1] - y) - over[1] * (step[0] - x)
+    return bool((left > 0.0) != (right > 0.0) and (before > 0.0) != (after > 0.0))
+
+
+@kernel
+def leg_delays(legs: Legs, asks: int, beside: int, table: Table) -> int:
+    """Find the differences of departures at which two legs lose separation, of the one that asks less the other's.
+
+    Writes the widened intervals, one a pair of segments, into ``table.delays``; gives how many.
+    """
+    count = 0
+    for one in range(legs.bounds[asks, 2], legs.bounds[asks, 3]):
+        for other in range(legs.bounds[beside, 2], legs.bounds[beside, 3]):
+            if not comes_near(legs.ways[one], legs.ways[other], table.minima):
+                continue
+            for i in range(legs.spans[one, 0], legs.spans[one, 1]):
+                for j in range(legs.spans[other, 0], legs.spans[other, 1]):
+                    if legs.terminal[i] >= 0 and legs.terminal[i] == legs.terminal[j]:
+                        continue
+                    low, high = forbidden_delays(legs.rows, i, legs.rows, j, table.minima, table.corners)
+                    if low < high:
+                        table.delays[count, 0], table.delays[count, 1] = low - table.widening_s, high + table.widening_s
+                        count += 1
+    return count
+
+
+@kernel
+def enter_pair(pool: Links, used: int, closed: Ints, is_mirrored: bool) -> int:
+    """Write the number of half-open intervals and then these, or what they are for the other leg of two."""
+    count = len(closed)
+    pool[used, 0], pool[used, 1] = count, 0
+    for k in range(count):
+        if is_mirrored:
+            pool[used + count - k, 0], pool[used + count - k, 1] = 1 - closed[k, 1], 1 - closed[k, 0]
+        else:
+            pool[used + 1 + k, 0], pool[used + 1 + k, 1] = closed[k, 0], closed[k, 1]
+    return used + 1 + count
+
+
+@kernel
+def kind_of(over_ms: int) -> int:
+    """Give the kind of a pair whose last interval ends at a difference of departures, rounded up to steps."""
+    steps = -(-over_ms // _STEP_MS) - _EARLIEST_STEP
+    return int(min(max(steps, 0) + SOMETHING, FOR_LONG))
+
+
+@kernel
+def is_over(kind: int, since_ms: int) -> bool:
+    """Tell by its kind that a pair forbids nothing any more so long after the departure of the leg that is reserved."""
+    return SOMETHING <= kind < FOR_LONG and (kind - SOMETHING + _EARLIEST_STEP) * _STEP_MS <= since_ms
+
+
+@kernel
+def learn_pair(legs: Legs, asks: int, beside: int, table: Table) -> bool:
+    """Enter a pair of legs into the table, both ways round; False, and nothing done, where the pool is too short."""
+    count = leg_delays(legs, asks, beside, table)
+    if count == 0:
+        table.kinds[asks, beside] = table.kinds[beside, asks] = NOTHING
+        return True
+    union = np.empty((count, 2))
+    closed = whole_ms(union[: merge_intervals(table.delays[:count], union, 0)])
+    kept = 0
+    for k in range(len(closed)):
+        if closed[k, 0] < closed[k, 1]:
+            closed[kept, 0], closed[kept, 1] = closed[k, 0], closed[k, 1]
+            kept += 1
+    used = table.used[0]
+    if used + 2 * (kept + 1) > len(table.pool):
+        return False
+    table.kinds[asks, beside] = table.kinds[beside, asks] = NOTHING
+    if kept:
+        table.kinds[beside, asks] = kind_of(1 - closed[0, 0])
+        table.kinds[asks, beside] = kind_of(closed[kept - 1, 1])
+        table.places[asks, beside] = used
+        used = enter_pair(table.pool, used, closed[:kept], False)
+        if asks != beside:
+            table.places[beside, asks] = used
+            used = enter_pair(table.pool, used, closed[:kept], True)
+        table.used[0] = used
+    return True
+
+
+@kernel
+def unite(closed: Ints, begun: int, filled: int) -> int:
+    """Sort the half-open rows from ``begun`` up to ``filled`` and unite those that touch; gives where they end then."""
+    for k in range(begun + 1, filled):
+        start, end = closed[k, 0], closed[k, 1]
+        place = k
+        while place > begun and closed[place - 1, 0] > start:
+            closed[place, 0], closed[place, 1] = closed[place - 1, 0], closed[place - 1, 1]
+            place -= 1
+        closed[place, 0], closed[place, 1] = start, end
+    last = begun
+    for k in range(begun, filled):
+        if last > begun and closed[k, 0] <= closed[last - 1, 1]:
+            closed[last - 1, 1] = max(closed[last - 1, 1], closed[k, 1])
+        else:
+            closed[last, 0], closed[last, 1] = closed[k, 0], closed[k, 1]
+            last += 1
+    return last
+
+
+@kernel
+def add_known(closed: Ints, filled: int, known: Ints | Links, later_ms: int, earliest_ms: int) -> int:
+    """Write half-open intervals, so much later, that reach beyond a time behind the ``filled`` rows of ``closed``.
+
+    Gives the rows filled then, or ``NO_ROOM``. Empty ones are left out.
+    """
+    if filled + len(known) > len(closed):
+        return NO_ROOM
+    for k in range(len(known)):
+        if known[k, 0] < known[k, 1] and later_ms + known[k, 1] > earliest_ms:
+            closed[filled, 0], closed[filled, 1] = later_ms + known[k, 0], later_ms + known[k, 1]
+            filled += 1
+    return filled
+
+
+@kernel
+def add_listed(
+    legs: Legs,
+    table: Table,
+    asks: int,
+    listed: Ints,
+    count: int,
+    ignore: int,
+    earliest_ms: int,
+    closed: Ints,
+    filled: int,
+) -> int:
+    """Write what listed flights forbid a leg behind the ``filled`` rows of ``closed``, in no order, as ``look_up``."""
+    kinds, besides = table.kinds[asks], listed[LEG]
+    for flight in range(count):
+        beside = besides[flight]
+        kind = int(kinds[beside])
+        if kind == NOTHING or is_over(kind, earliest_ms - listed[DEPARTS, flight]):
+            continue
+        if listed[OVER, flight] <= earliest_ms or listed[FLIGHT, flight] == ignore:
+            continue
+        if kind == UNKNOWN and not learn_pair(legs, asks, beside, table):
+            return NO_ROOM
+        if kinds[beside] != NOTHING:
+            place = table.places[asks, beside]
+            known = table.pool[place + 1 : place + 1 + table.pool[place, 0]]
+            filled = add_known(closed, filled, known, listed[DEPARTS, flight], earliest_ms)
+            if filled == NO_ROOM:
+                return NO_ROOM
+    return filled
+
+
+@kernel
+def look_up(
+    legs: Legs,
+    table: Table,
+    asked: Ints,
+    listed: Ints,
+    count: int,
+    ignore: int,
+    earliest_ms: int,
+    more: Ints,
+    more_ends: Ints,
+    closed: Ints,
+    ends: Ints,
+) -> int:
+    """Find the departures from ``earliest_ms`` on that listed flights forbid each of the ``asked`` legs, (k,).
+
+    ``more`` (n, 2), between ``more_ends`` (k + 1,), joins them. Writes half-open intervals into ``closed``, one leg
+    behind the other, in order and apart, and where those of each begin and end into ``ends`` (k + 1,). Gives how many
+    there are, or ``NO_ROOM`` where ``closed`` or the pool is too short.
+    """
+    ends[0] = 0
+    for k in range(len(asked)):
+        begun = ends[k]
+        filled = add_known(closed, begun, more[more_ends[k] : more_ends[k + 1]], 0, earliest_ms)
+        if filled != NO_ROOM:
+            filled = add_listed(legs, table, asked[k], listed, count, ignore, earliest_ms, closed, filled)
+        if filled == NO_ROOM:
+            return NO_ROOM
+        ends[k + 1] = unite(closed, begun, filled)
+    return int(ends[-1])
+
+
+@kernel
+def listed_delays(
+    path: Floats,
+    tags: Ints,
+    legs: Legs,
+    table: Table,
+    listed: Ints,
+    count: int,
+    ignore: int,
+    window_s: tuple[float, float],
+    delays: Floats,
+) -> int:
+    """Find which departures of any path, (n, 8) with tags (n,), listed flights forbid.
+
+    Writes the widened intervals that reach into the open window of interest, as many as there is room for in
+    ``delays``, and gives how many there are.
+    """
+    found, corners, row, wide_s = 0, np.empty((2, 8, 2)), np.empty((1, 8)), table.widening_s
+    for flight in range(count):
+        if listed[FLIGHT, flight] == ignore:
+            continue
+        departed_s, leg = listed[DEPARTS, flight] / _MS, listed[LEG, flight]
+        for j in range(legs.bounds[leg, 0], legs.bounds[leg, 1]):
+            row[0] = legs.rows[j]
+            row[0, 0] += departed_s
+            row[0, 1] += departed_s
+            for i in range(len(path)):
+                if row[0, 1] - path[i, 0] + wide_s <= window_s[0] or row[0, 0] - path[i, 1] - wide_s >= window_s[1]:
+                    continue
+                if tags[i] >= 0 and tags[i] == legs.terminal[j]:
+                    continue
+                low, high = forbidden_delays(path, i, row, 0, table.minima, corners)
+                if low < high and high + wide_s > window_s[0] and low - wide_s < window_s[1]:
+                    if found < len(delays):
+                        delays[found, 0], delays[found, 1] = low - wide_s, high + wide_s
+                    found += 1
+    return found

@@ -1,0 +1,142 @@
+"""All flights that are reserved, which say when one more may depart: by a table of pairs of legs, and by cells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, MutableMapping
+from typing import Final
+
+import numpy as np
+
+from dronesim.airspace import delay_kernels, pair_kernels
+from dronesim.airspace.cell_kernels import NO_FLIGHT
+from dronesim.airspace.pair_kernels import DEPARTS, FLIGHT, LEG, NO_LEG, OVER
+from dronesim.airspace.pairs import LegPairs, Minima
+from dronesim.airspace.paths import Alternatives, Ints, Path4D
+from dronesim.airspace.reservations import Reservations
+from dronesim.units import MS
+
+PairTables = MutableMapping[Hashable, LegPairs]
+"""Tables of pairs of the legs of one wind, by minima."""
+
+_NO_CLOSED: Final = np.empty((0, 2), np.int64)
+_FIRST_FLIGHTS: Final = 64
+
+
+class Traffic:
+    """Flights on legs of the wind of now are looked up in a table of pairs; in cells are all others.
+
+    Those are paths that were bent, cut or begin in the air, and legs of an earlier wind. What is forbidden is the same
+    wherever a flight is kept, to the millisecond; without a table all are in cells. Departures are whole milliseconds.
+    """
+
+    def __init__(self, minima: Minima) -> None:
+        self.minima = minima
+        self.cells = Reservations(
+            separation_m=minima.separation_m, vertical_m=minima.vertical_m, buffer_s=minima.buffer_s
+        )
+        self._widening_ms = math.ceil(minima.widening_s * MS)
+        self._pairs: LegPairs | None = None
+        self._room = np.zeros((4, _FIRST_FLIGHTS), np.int64)
+        self._count = 0
+
+    @property
+    def _listed(self) -> tuple[Ints, int]:
+        return self._room, self._count
+
+    def look_up_in(self, tables: PairTables | None) -> None:
+        """Look flights up in the tables of a wind from here on, or in none; those that are listed go into cells."""
+        pairs = None if tables is None else tables.setdefault(self.minima, LegPairs(self.minima))
+        if pairs is self._pairs:
+            return
+        for leg, departs_ms, flight, _ in self._room[:, : self._count].T.tolist():
+            self.cells.reserve(flight, self._path(leg), departs_ms / MS)
+        self._pairs, self._count = pairs, 0
+
+    def _path(self, leg: int) -> Path4D:
+        if self._pairs is None:
+            raise AssertionError("no flight is listed without a table")
+        return self._pairs.paths[leg]
+
+    def reserve(self, flight: int, path: Path4D, departs_ms: int) -> None:
+        """Keep a path from a departure on; a flight (a number from 0) may have several, such as out and back."""
+        leg = NO_LEG if self._pairs is None else self._pairs.number(path)
+        if leg == NO_LEG:
+            self.cells.reserve(flight, path, departs_ms / MS)
+            return
+        if self._count == self._room.shape[1]:
+            self._room = np.concatenate([self._room, np.zeros_like(self._room)], axis=1)
+        over_ms = departs_ms + math.ceil(path.duration_s * MS) + self._widening_ms
+        self._room[:, self._count] = leg, departs_ms, flight, over_ms
+        self._count += 1
+
+    def release_after(self, flight: int, at_ms: int) -> None:
+        """Give up what a flight has reserved after a time, and end the segment that it is on then."""
+        at_s = at_ms / MS
+        for place in np.flatnonzero(self._room[FLIGHT, : self._count] == flight).tolist()[::-1]:
+            leg, departs_ms = self._room[[LEG, DEPARTS], place].tolist()
+            path = self._path(leg)
+            if departs_ms / MS + path.duration_s > at_s:
+                self._count -= 1
+                self._room[:, place] = self._room[:, self._count]
+                if departs_ms < at_ms:
+                    self.cells.reserve(flight, path, departs_ms / MS)
+        if len(self.cells):
+            self.cells.release_after(flight, at_s)
+
+    def expire(self, before_ms: int) -> None:
+        """Forget what can't matter to any departure at or after a time."""
+        if len(self.cells):
+            self.cells.expire(before_ms / MS)
+        left = self._room[:, np.flatnonzero(self._room[OVER, : self._count] > before_ms)]
+        self._count = left.shape[1]
+        self._room[:, : self._count] = left
+
+    def closed_ms(self, choices: Alternatives, *, earliest_ms: int) -> tuple[Ints, Ints]:
+        """Find the departures from ``earliest_ms`` on at which each of several paths would lose separation.
+
+        Returns half-open intervals, (k, 2), and where those of each path begin and end, (paths + 1,).
+        """
+        if self._pairs is None:
+            return self.cells.closed_ms(choices, earliest_ms=earliest_ms)
+        if not self._pairs.learn(choices.paths):
+            each = [self.forbidden_ms(path, earliest_ms=earliest_ms) for path in choices.paths]
+            return np.concatenate([_NO_CLOSED, *each]), np.cumsum([0, *(len(closed) for closed in each)])
+        asked = np.array([self._pairs.number(path) for path in choices.paths], np.int64)
+        more = _NO_CLOSED, np.zeros(len(asked) + 1, np.int64)
+        if len(self.cells):
+            more = self.cells.closed_ms(choices, earliest_ms=earliest_ms)
+        return self._pairs.closed_ms(asked, self._listed, ignore=NO_FLIGHT, earliest_ms=earliest_ms, more=more)
+
+    def forbidden_ms(self, path: Path4D, *, earliest_ms: int, ignore: int = NO_FLIGHT) -> Ints:
+        """Find the same for one path, for which the reservations of a flight do not count."""
+        earliest_s = earliest_ms / MS
+        closed = _NO_CLOSED
+        if len(self.cells):
+            closed = delay_kernels.whole_ms(self.cells.forbidden(path, earliest_s=earliest_s, ignore=ignore))
+        if self._pairs is None:
+            return closed
+        leg = self._pairs.number(path)
+        if leg == NO_LEG:
+            delays = self._pairs.delays(path, self._listed, ignore=ignore, window_s=(earliest_s, math.inf))
+            return united(closed, delay_kernels.whole_ms(delays))
+        more = closed, np.array([0, len(closed)])
+        return self._pairs.closed_ms(np.array([leg]), self._listed, ignore=ignore, earliest_ms=earliest_ms, more=more)[
+            0
+        ]
+
+    def is_near(self, path: Path4D, departs_ms: int, *, ignore: int = NO_FLIGHT) -> bool:
+        """Tell whether a path that departs at a time would lose separation from another flight."""
+        at_s = departs_ms / MS
+        if len(self.cells) and self.cells.conflicting(path, at_s, ignore=ignore):
+            return True
+        if self._pairs is None:
+            return False
+        return len(self._pairs.delays(path, self._listed, ignore=ignore, window_s=(at_s, at_s))) > 0
+
+
+def united(*closed: Ints) -> Ints:
+    """Unite half-open intervals, each (k, 2), to some in order and apart; empty ones are left out."""
+    every = np.concatenate(closed)
+    every = every[every[:, 0] < every[:, 1]]
+    return every[: pair_kernels.unite(every, 0, len(every))]
