@@ -134,5 +134,7 @@ def _shorten(value: object, limit: int = 80) -> str:
         return "a table"
     if isinstance(value, list | tuple) and any(isinstance(item, dict) for item in value):
         return f"a list of {len(value)}"
+    if isinstance(value, bool):
+        return str(value).lower()
     text = value.isoformat() if isinstance(value, datetime.date | datetime.time) else repr(value)
     return printable(text) if len(text) <= limit else printable(text[: limit - 3]) + "..."

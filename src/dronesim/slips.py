@@ -30,6 +30,15 @@ _PER_CENT: Final = re.compile(r"(\d+(?:[.,]\d+)?) ?%")
 DATE: Final = re.compile(r"(\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,4})日?")
 """A date in figures, whichever of its parts comes first."""
 _CLOCK: Final = re.compile(r"(\d{1,2})(:\d{2}.*)")
+_HOUR: Final = re.compile(
+    r"(?P<early>上午|凌晨|am )?(?P<late>下午|晚上|pm )?(?P<hours>\d{1,2})(?:[:.h点時]? ?(?P<minutes>\d{2})?分?)"
+    r" ?(?P<after>a\.?m\.?|p\.?m\.?|h|uhr|点|時)?",
+    re.IGNORECASE,
+)
+"""A time of day as people write it: 8 am, 0800, 8.30, 8h30, 下午8点."""
+_NOON: Final = 12
+MINUTES: Final = 60
+_LAST_HOUR: Final = 24
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
@@ -81,3 +90,17 @@ def _dates(found: re.Match[str]) -> list[datetime.date]:
         with suppress(ValueError):
             dates.append(datetime.date(*way))
     return dates
+
+
+def plain_time(value: object) -> str | None:
+    """Write a time of day, or an hour that is a number, as 08:30; None where it is neither."""
+    found = _HOUR.fullmatch(plain(str(value)).strip())
+    if found is None:
+        return None
+    hours, minutes = int(found["hours"]), int(found["minutes"] or 0)
+    half = (found["after"] or "").lower()[:1]
+    if (found["late"] or half == "p") and hours < _NOON:
+        hours += _NOON
+    elif (found["early"] or half == "a") and hours == _NOON:
+        hours = 0
+    return f"{hours:02}:{minutes:02}" if hours <= _LAST_HOUR and minutes < MINUTES else None

@@ -290,7 +290,7 @@ def test_a_mistake_in_a_trace_is_told_with_its_line(mistake: str, check: Callabl
         (("report", "."), "is not a run folder: manifest.json is missing"),
         (("list", "scenarios", "no-folder"), "no-folder: list: is not a folder"),
         (("import", "rappi", "no-folder", "--out", "day"), "no-folder"),
-        (("import", "mdrplib", ".", "--out", "day"), "is not there"),
+        (("import", "mdrplib", ".", "--out", "day"), "there is no such file"),
     ],
 )
 def test_what_is_not_there_is_told(

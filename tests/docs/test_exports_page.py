@@ -9,7 +9,9 @@ from dronesim.export import FORMATS
 from dronesim.export.day import DEGREES, METRES
 from dronesim.export.paths import SOURCES
 
+NAME = re.compile(r"^\| `([\w-]+)` ", re.MULTILINE)
 PAGE = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
+OPENED, _, LEFT_OUT = PAGE.partition("What each leaves out")
 
 
 def test_every_format_has_its_row_with_its_ending() -> None:
@@ -19,8 +21,16 @@ def test_every_format_has_its_row_with_its_ending() -> None:
     assert rows == {name: form.ending for name, form in FORMATS.items()} | {"xlsx": ".xlsx"}
 
 
+def _rows(text: str) -> dict[str, str]:
+    return {line.split("`")[1]: line for line in text.splitlines() if NAME.match(line)}
+
+
+def test_every_format_says_what_it_leaves_out_and_who_has_read_it() -> None:
+    assert _rows(LEFT_OUT).keys() == FORMATS.keys() | {"xlsx"}
+
+
 def test_the_page_says_which_formats_need_date_and_zone() -> None:
-    lines = {line.split("`")[1]: line for line in PAGE.splitlines() if line.startswith("| `")}
+    lines = _rows(OPENED)
     for name, form in FORMATS.items():
         assert ("needs date and zone" in lines[name]) == form.has_instants
 

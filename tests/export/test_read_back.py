@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import warnings
 from pathlib import Path
@@ -179,6 +180,51 @@ def test_google_earth_gets_tracks_with_a_time_a_point(outputs: dict[str, Path], 
     names = {place.findtext(f"{KML}name") for place in folders["sites"]} - {None}
     assert names == set(positions(hostile)) & names
     assert len(names) == 5
+
+
+ORDER = (
+    *("name", "visibility", "open", "address", "description", "LookAt", "TimeStamp", "TimeSpan", "styleUrl", "Style"),
+    *("Region", "ExtendedData", "Point", "LineString", "Polygon", "MultiGeometry", "Track", "Placemark", "Folder"),
+)
+"""The elements of a feature in the order in which the schema of KML 2.2 wants them."""
+INSIDE = {
+    "Track": ("altitudeMode", "when", "coord"),
+    "Polygon": ("extrude", "tessellate", "altitudeMode", "outerBoundaryIs", "innerBoundaryIs"),
+    "Point": ("extrude", "altitudeMode", "coordinates"),
+    "LinearRing": ("coordinates",),
+    "TimeSpan": ("begin", "end"),
+    "LineStyle": ("color", "colorMode", "width"),
+    "PolyStyle": ("color", "colorMode", "fill", "outline"),
+    "Style": ("IconStyle", "LabelStyle", "LineStyle", "PolyStyle", "BalloonStyle"),
+    "Document": ("name", "visibility", "open", "description", "Style", "Folder"),
+    "Folder": ORDER,
+    "Placemark": ORDER,
+}
+
+
+def test_elements_of_kml_stand_in_the_order_of_its_schema_and_styles_are_there(outputs: dict[str, Path]) -> None:
+    root = ElementTree.parse(outputs["kml"]).getroot()  # noqa: S314
+    styles = {f"#{style.get('id')}" for style in root.iter(f"{KML}Style")}
+    assert {used.text for used in root.iter(f"{KML}styleUrl")} <= styles
+    for element in root.iter():
+        wanted = INSIDE.get(element.tag.partition("}")[2])
+        if wanted is not None:
+            places = [wanted.index(child.tag.partition("}")[2]) for child in element]
+            assert places == sorted(places), [child.tag for child in element]
+    colors = [found.text or "" for found in root.iter(f"{KML}color")]
+    assert all(len(text) == 8 and int(text, 16) >= 0 for text in colors)
+
+
+def test_intervals_of_czml_lie_within_the_clock_and_colours_are_of_bytes(outputs: dict[str, Path]) -> None:
+    head, *packets = json.loads(outputs["czml"].read_text(encoding="utf-8"))
+    begins, ends = (pd.Timestamp(text) for text in head["clock"]["interval"].split("/"))
+    for packet in packets:
+        found = [pd.Timestamp(text) for text in packet.get("availability", head["clock"]["interval"]).split("/")]
+        assert begins <= found[0] <= found[1] <= ends
+        assert packet.keys() & {"position", "polygon"}
+    colours = re.findall(r'"rgba": ?\[([^\]]*)\]', outputs["czml"].read_text(encoding="utf-8"))
+    assert colours
+    assert all(0 <= int(value) <= 255 for colour in colours for value in colour.split(","))
 
 
 def test_gdal_reads_the_layers_of_a_kml_file(outputs: dict[str, Path], hostile: Path) -> None:

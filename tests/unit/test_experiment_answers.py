@@ -171,6 +171,9 @@ def test_each_takeoff_point_has_a_line_of_its_own_in_text_and_picture(runner: Ru
         in lines[1]
     )
     figure = draw_point_curves(answer)
+    figure.canvas.draw()
+    ticks = figure.axes[0].get_xticks()
+    assert ticks.tolist() == np.rint(ticks).tolist()
     for point in answer.points:
         (line,) = [line for line in lines if line.startswith(f"{point.takeoff_point} ")]
         assert f" {point.high}  {interval(point.at_answer.level)}" in line

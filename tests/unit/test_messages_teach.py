@@ -276,6 +276,46 @@ def test_one_of_a_thing_is_no_plural(tmp_path: Path) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[horizon]\nstart = 8\n", 'did you mean "08:00"?'),
+        ('[horizon]\nstart = "8 am"\n', 'did you mean "08:00"?'),
+        ('[horizon]\nstart = "12:30 pm"\n', 'did you mean "12:30"?'),
+        ('[horizon]\nstart = "0830"\n', 'did you mean "08:30"?'),
+        ('[horizon]\nstart = "下午8点"\n', 'did you mean "20:00"?'),
+        ('[horizon]\ndate = "01.06.2026"\n', 'did you mean "2026-06-01"?'),
+        ('[horizon]\ndate = "03/04/2026"\n', 'did you mean "2026-04-03" or "2026-03-04"?'),
+        ('[horizon]\ndate = "2026年6月1日"\n', 'did you mean "2026-06-01"?'),
+        ("[fleet]\nrain = 5\n", "weather is stated in the table weather"),
+        ("charger_fails = true\n", '[[events]] with kind = "charger_fails" (found true)'),
+        ("[fleet]\n[fleet]\n", "cannot declare [fleet] twice"),
+        ("[fleet]\ndrones = " + "9" * 5000, "more than 4,300 figures"),
+        ("map = 'maps\\mine.geojson'\n", "did you mean maps/mine.geojson?"),
+        ("name: x\n", "stand on either side of =, not of :"),
+    ],
+)
+def test_times_dates_and_trouble_are_told_as_they_were_meant(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "s.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=re.escape(said)):
+        load_scenario(path)
+
+
+def test_a_file_in_the_place_of_a_folder_of_orders_is_told(tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text("a,b\n")
+    answer = call("import", "rappi", tmp_path / "o.csv", "--out", tmp_path / "out")
+    assert "o.csv: file: is a file, and a folder with orders.csv is wanted; `dronesim import orders`" in answer.err
+
+
+def test_odd_values_of_a_sweep_are_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    vary = {"service.limit_min": [1e-300, 15.0], "fleet.drones": [2]}
+    settings = {"demand.orders": 3}
+    dronesim.sweep(TINY, vary=vary, replications=2, set=settings, warn=told.append)
+    assert [text.partition(" = ")[0] for text in told] == ["service.limit_min"]
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from(["placed", "row 7, placed", "B1"]), st.integers(0, 3), st.booleans()), max_size=60

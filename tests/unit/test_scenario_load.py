@@ -196,7 +196,7 @@ def test_a_key_stated_twice_is_named(write: Write) -> None:
         (b'name = "\xff"', "must be UTF-8 text"),
         (b"", "is empty"),
         (b"a = " + b"[" * 100_000, "is nested too deeply"),
-        (b"a = " + b"9" * 10_000, "is not valid TOML"),
+        (b"a = " + b"9" * 10_000, "has a number of more than"),
     ],
 )
 def test_a_file_that_is_no_scenario_says_why(tmp_path: Path, content: bytes, rule: str) -> None:
@@ -217,18 +217,18 @@ NOISE = {"random": random.Random(1).randbytes(5_000_000), "brackets": b"[" * 5_0
 def test_five_megabytes_of_noise_answer_fast(tmp_path: Path, noise: bytes) -> None:
     path = tmp_path / "s.toml"
     path.write_bytes(noise)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert only(path).rule.startswith("is too big")
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
 
 
 def test_a_file_full_of_unknown_keys_answers_fast(write: Write) -> None:
     path = write(HEAD + "".join(f"key{number} = 1\n" for number in range(60_000)))
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = problems(path)
     assert len(found) == 101
     assert found[-1].alike == 59_900
-    assert time.perf_counter() - begun < 5.0
+    assert time.process_time() - begun < 5.0
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:

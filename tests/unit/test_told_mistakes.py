@@ -45,7 +45,7 @@ def told(folder: Path, text: str, horizon: str = "") -> list[str]:
     ("text", "words"),
     [
         ('[link]\noutages = "exponential"', 'link.outages: must be a table, as { kind = "exponential" }'),
-        ("[link]\noutages = true", "link.outages: must be a table (found True)"),
+        ("[link]\noutages = true", "link.outages: must be a table (found true)"),
         (
             "[link]\noutages = { up_s = 3 }",
             'not a key of kind "none", which is meant where no kind is stated; state it',

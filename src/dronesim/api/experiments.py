@@ -141,11 +141,14 @@ def sweep(
     >>> found.table().num_rows
     4
     """
+    from dronesim.experiment.oddities import odd_values
     from dronesim.experiment.sweeping import sweep as run_sweep
 
     factors, own = factors_of(vary)
     lab = laboratory(asked(scenario, set, seed=seed, policy=policy, others=own), out, workers, dask, progress, warn)
     with lab.runner(runs_as_it_is=False) as runner:
+        for text in odd_values({factor.key: factor.bounds or factor.values for factor in factors}):
+            lab.warn(text)
         found = run_sweep(lab.asked.study, runner, factors=factors, replications=replications, sample=sample)
     return lab.keep(found, lambda: _writers().write_sweep)
 

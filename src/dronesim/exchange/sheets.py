@@ -95,6 +95,9 @@ class Sheet:
 
 def read_sheet(path: Path, *, columns: tuple[str, ...], delimiter: str) -> Sheet:
     """Read a file that has at least ``columns``; an InputError names the file and the line otherwise."""
+    if path.parent.is_file():
+        rule = f"is a file, and a folder with {path.name} is wanted; `dronesim import orders` reads single files"
+        raise _refuse(path.parent, rule)
     text = read_text(path, label=str(path), limit_bytes=TRACE_LIMIT_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:

@@ -6,7 +6,7 @@ To add one, add a row to ``USUAL`` (a key of the scenario) or to ``MEASURED`` (w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -65,6 +65,16 @@ Rule = Usual | Measured
 def odd(setting: Setting, inputs: SimulationInputs) -> list[str]:
     """Word what lies outside its usual range, a line a rule."""
     return [text for rule in (*USUAL, *MEASURED) for text in _told(rule, list(rule.places(setting, inputs)))]
+
+
+def odd_values(tried: Mapping[str, Sequence[object]]) -> list[str]:
+    """Word which values that are to be tried of a key lie outside its usual range, a line a key."""
+    found = []
+    for rule in USUAL:
+        values = [value for value in tried.get(rule.key, ()) if isinstance(value, int | float)]
+        places = [(rule.key, float(value)) for value in values if not (rule.zero_is_none and value == 0)]
+        found += _told(rule, places)
+    return found
 
 
 def no_reach(inputs: SimulationInputs, *, is_served: Any) -> list[str]:

@@ -128,7 +128,7 @@ def _step(axes: Axes, from_s: Floats, to_s: Floats, *, color: str, label: str) -
 def _finish(axes: Axes, unit: str) -> None:
     axes.set_ylabel(unit)
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.2)
 
 

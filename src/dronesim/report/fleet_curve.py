@@ -85,7 +85,7 @@ def _label(axes: Axes, below: Axes, answer: SizeAnswer) -> None:
     axes.set_title(f"{what} by number of {name}: {answer.name}")
     axes.set_ylabel(level)
     below.set_xlabel(name)
-    below.xaxis.set_major_locator(MaxNLocator(integer=True))
+    below.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
 def _draw_days(axes: Axes, curve: Sequence[CurvePoint]) -> None:

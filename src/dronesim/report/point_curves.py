@@ -29,7 +29,7 @@ def draw_point_curves(answer: SizeAnswer) -> Figure:
         sought = 100 * answer.sought
         axes.axhline(sought, color=BAD, linewidth=1.4, label=f"{what} {sought:.3g} %")
         axes.set_ylim(top=101.0)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.set_title(f"On time by number of {name} at each take-off point: {answer.name}")
         axes.set_xlabel(f"{name} at the take-off point")
         axes.set_ylabel("days that meet the target there, %" if is_days else "on time there, %")

@@ -32,5 +32,5 @@ def _draw_days(axes: Axes, found: SideBySide) -> None:
         axes.plot(days, level, "o", color=color, markersize=4, label=name)
     axes.set_xlabel("replication")
     axes.set_ylabel("on time, %")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), **LEGEND)

@@ -31,7 +31,7 @@ def draw_year(found: Year) -> Figure:
         levels.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), **LEGEND)
         lost.bar(names, [month.lost for month in found.months], color=BAD, alpha=0.8)
         lost.set_ylim(0, max(1, *(month.lost for month in found.months)) + 0.5)
-        lost.yaxis.set_major_locator(MaxNLocator(integer=True))
+        lost.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         lost.set_ylabel("days lost")
         for axes in (flyable, levels, lost):
             axes.grid(visible=False, axis="x")

@@ -13,12 +13,12 @@ from pydantic_core import ErrorDetails
 
 from dronesim.errors import Problem
 from dronesim.scenario.events import AT_WORDS, EventTable, event_table, event_tables, tables_in
-from dronesim.scenario.fields import DATE_RULE, Table
+from dronesim.scenario.fields import DATE_RULE, TIME_RULE, Table
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.origins import KeyPath, Origins, dotted
 from dronesim.scenario.shifts import SHIFT_WORDS
 from dronesim.simulation.trouble import TROUBLES
-from dronesim.slips import plain, plain_date, plain_number
+from dronesim.slips import plain, plain_date, plain_number, plain_time
 
 Tree = Mapping[str, Any]
 
@@ -144,8 +144,11 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins, model: type[
         return origins.problem(path, "is not a known key", value=value, hint=meant)
     if detail["loc"][0] == "events" and kind in ("extra_forbidden", "union_tag_not_found"):
         return _event_problem(detail, path, origins)
-    if kind == "extra_forbidden" and len(path) == 1 and str(path[0]).lower() in WEATHER_WORDS:
+    if kind == "extra_forbidden" and path[0] != "weather" and str(path[-1]).lower() in WEATHER_WORDS:
         return origins.problem(path, f"is not a known key{WEATHER_IS}", value=value)
+    if kind == "extra_forbidden" and path[-1] in TROUBLES:
+        rule = f'is not a known key; trouble at a stated time is an event, [[events]] with kind = "{path[-1]}"'
+        return origins.problem(path, rule, value=value)
     if kind == "extra_forbidden" and path[0] == "weather" and str(path[-1]).lower() in WEATHER_WORDS:
         there = ", ".join(known[-1] for known in known_keys(model) if known[:-1] == ("weather",))
         rule = f"is not a known key of weather, which has {there}"
@@ -163,24 +166,29 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins, model: type[
     is_number = kind in _NO_TABLE and len(path) > 1 and type(value) in (int, float)
     below = [known[-1] for known in known_keys(model) if known[:-1] == path] if is_number else []
     way_out = f" with some of {', '.join(below)}" if below else ""
-    return origins.problem(path, rule_of(detail) + way_out, value=value, hint=hint or _meant(detail))
+    return origins.problem(path, rule_of(detail) + way_out, value=value, hint=hint or meant_by(detail))
 
 
-def _meant(detail: ErrorDetails) -> str | None:
+def meant_by(detail: ErrorDetails) -> str | None:
     """Guess what a value of the wrong form was to be: a number in quotes or with a comma, 95 for 0.95, wide signs."""
     kind, value = detail["type"], detail["input"]
     if kind == "less_than_equal" and detail["ctx"]["le"] == 1 and 2 <= value <= 100:
         return f"{value / 100:g}"
     if kind == "string_type" and type(value) is int:
         return f'"{value}"'
+    told = str(detail["ctx"]["error"]) if kind == "value_error" else ""
+    if told == TIME_RULE and plain_time(value) is not None:
+        return f'"{plain_time(value)}"'
     if not isinstance(value, str) or len(value) > LONGEST_GUESSED:
         return None
     if kind in ("int_type", "float_type"):
         number = plain_number(value)
         return None if number is None or (kind == "int_type" and "." in number.partition(",")[0]) else number
-    date = plain_date(value) if kind == "value_error" and DATE_RULE in str(detail["ctx"]["error"]) else None
-    meant = date or plain(value)
-    return None if kind != "value_error" or meant == value else " or ".join(f'"{way}"' for way in meant.split(" or "))
+    date = plain_date(value) if DATE_RULE in told else None
+    written = date or plain(value)
+    if kind != "value_error" or written == value:
+        return None
+    return " or ".join(f'"{way}"' for way in written.split(" or "))
 
 
 def rule_of(detail: ErrorDetails) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from dronesim.letters import is_steering
-from dronesim.scenario.complaints import near_match, one_of, rule_of
+from dronesim.scenario.complaints import meant_by, near_match, one_of, rule_of
 from dronesim.scenario.fields import LONGEST_MIN, Some, Table, TimeOfDay, seconds_of_day
 from dronesim.world import AirwayRules
 
@@ -272,7 +272,7 @@ def _property_flaw(index: int, label: str, detail: Any, stated: Mapping[str, Any
         id=label,
         rule=f"{key} {rule_of(detail)}",
         value=near[0] if is_missing and near else None if is_missing else detail["input"],
-        hint=key if is_missing and near else None,
+        hint=key if is_missing and near else meant_by(detail),
     )
 
 

@@ -79,6 +79,8 @@ def _plain_time(value: object) -> object:
     """TOML has local times of its own, and people write 8:00; take them as the same text."""
     if isinstance(value, str):
         return _padded(value)
+    if isinstance(value, int | float | datetime.datetime) and not isinstance(value, bool):
+        raise ValueError(TIME_RULE)
     return value.strftime("%H:%M:%S") if isinstance(value, datetime.time) else value
 
 

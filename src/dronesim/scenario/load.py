@@ -172,5 +172,6 @@ def _settle_path(tree: Tree, path: KeyPath, limit_bytes: int) -> Problem | None:
         return tree.origins.problem(path, "lies in a folder whose name is no UTF-8; give it another name", value=stated)
     except (InputError, OSError, ValueError) as error:
         rule = error.problems[0].rule if isinstance(error, InputError) else "is not a usable path"
-        return tree.origins.problem(path, rule, value=stated)
+        hint = stated.replace("\\", "/") if "\\" in stated else None
+        return tree.origins.problem(path, rule, value=stated, hint=hint)
     return None

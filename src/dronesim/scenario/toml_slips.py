@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from typing import Final
 
@@ -10,6 +11,9 @@ from dronesim.errors import Problem
 from dronesim.slips import SIGNS, plain, plain_number
 
 _PLACE: Final = re.compile(r" \(at line (\d+), column (\d+)\)")
+_NAMES: Final = re.compile(r"\((?:'[^']*',? ?)+\)")
+"""How the parser names a table: as Python does."""
+_DIGITS: Final = "exceeds the limit"
 _AT_END: Final = " (at end of document)"
 _SIGN: Final = re.compile(f"[{re.escape(''.join(SIGNS))}\uff01-\uff5e]")
 _VALUE: Final = re.compile(r"=[ \t]*([^#\n]*?)[ \t]*(?:#.*)?$")
@@ -23,8 +27,12 @@ _WIDTH: Final = 100
 def syntax_problem(label: str, text: str, message: str) -> Problem:
     """Word what the parser says of ``text``."""
     found = _PLACE.search(message)
-    said = _PLACE.sub("", message).replace(_AT_END, "")
+    said = _NAMES.sub(_as_written, _PLACE.sub("", message).replace(_AT_END, ""))
     rule = f"is not valid TOML: {said[:1].lower()}{said[1:]}"
+    if _DIGITS in said.lower():
+        return Problem(
+            file=label, key="file", rule=f"has a number of more than {sys.get_int_max_str_digits():,} figures"
+        )
     if found is None:
         # what is not closed is noticed where the text ends, and begins before
         last = max(text.rstrip().count("\n") + 1, 1)
@@ -39,6 +47,10 @@ def syntax_problem(label: str, text: str, message: str) -> Problem:
     return Problem(file=label, line=number, key=f"column {column}", rule=rule, excerpt=_excerpt(line, column))
 
 
+def _as_written(names: re.Match[str]) -> str:
+    return "[" + ".".join(re.findall("'([^']*)'", names.group())) + "]"
+
+
 def _way_out(line: str, said: str) -> str | None:
     """Tell how a line is written that people write otherwise."""
     sign = _SIGN.search(_TEXT_IN_QUOTES.sub("", line.partition("#")[0]))
@@ -46,6 +58,8 @@ def _way_out(line: str, said: str) -> str | None:
         return f"{sign.group()} is a full-width or typographic sign: write {plain(sign.group())}"
     if '"' in line and "\\" in line and ("escape" in said or "hex" in said):
         return "a backslash begins an escape in \"...\": write / instead, or '...'"
+    if "expected '='" in said.lower() and re.match(r"\s*[\w.-]+\s*:", line):
+        return "a key and its value stand on either side of =, not of :"
     found = _VALUE.search(line)
     return None if found is None else _way_out_of_value(found.group(1))
 

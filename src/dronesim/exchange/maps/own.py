@@ -51,7 +51,7 @@ def own_features(items: Sequence[Item], taken: Counter[str], account: Account) -
 
 def _problem(item: Item, flaw: Flaw) -> Problem:
     file, _, place = item.place.rpartition(": ")
-    key = place if place.startswith(flaw.id) else f"{place}, {flaw.id}"
+    key = place if flaw.id.startswith("feature ") else f"{place}, {flaw.id}"
     return Problem(file=file, key=key, rule=flaw.rule, value=flaw.value, hint=flaw.hint, is_place=True)
 
 
