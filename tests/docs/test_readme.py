@@ -121,7 +121,7 @@ def test_days_are_kept_of_the_searches_of_the_page_and_of_no_other_command() -> 
 def test_a_kept_day_that_is_not_what_the_day_brings_is_told() -> None:
     settings = ("fleet.drones=92", "dispatch.policy=nearest")
     point = Study(path=Path("scenarios/quickstart.toml"), settings=settings).point()
-    tasks = [Task(point=point, replication=number) for number in range(202)]
+    tasks = [Task(point=point, replication=number) for number in range(140)]
     tried = next(task for task in tasks if is_tried(task))
     share, per_order = kept_days()[day_of(tried)]
     days = KeptDays(days={day_of(tried): (share + 1e-6, per_order)})
