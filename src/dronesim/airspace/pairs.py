@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from dronesim.airspace import pair_kernels
 from dronesim.airspace.pair_kernels import NO_LEG, NO_ROOM, Floats, Ints, Legs, Table
-from dronesim.airspace.paths import Path4D
+from dronesim.airspace.paths import Alternatives, Path4D
 
 MOST_LEGS: Final = 3000
 """So many a table may know: it takes 5 bytes a pair, hence 45 MB."""
 
 _FIRST_LEGS, _FIRST_ROWS = 128, 1 << 12
+_MOST_ASKED = 1 << 12
 _STILL_M = 1e-9
 _TURN = 1e-9
 
@@ -48,6 +49,7 @@ class LegPairs:
         self.minima = minima
         self.paths: list[Path4D] = []
         self._numbers: dict[Path4D, int] = {}
+        self._asked: dict[Alternatives, Ints] = {}
         self._most_legs = most_legs
         self._lock = threading.Lock()
         self._legs = Legs(
@@ -92,6 +94,16 @@ class LegPairs:
                 self.paths.append(path)
             self._add(new)
         return True
+
+    def numbers(self, choices: Alternatives) -> Ints | None:
+        """Give the numbers of several legs, which are numbered first; None where the table may not know them all."""
+        found = self._asked.get(choices)
+        if found is None and self.learn(choices.paths):
+            found = np.array([self._numbers[path] for path in choices.paths], np.int64)
+            if len(self._asked) > _MOST_ASKED:
+                self._asked.clear()
+            self._asked[choices] = found
+        return found
 
     def closed_ms(
         self, asked: Ints, listed: tuple[Ints, int], *, ignore: int, earliest_ms: int, more: tuple[Ints, Ints]

@@ -88,9 +88,10 @@ class Traffic:
         """Forget what can't matter to any departure at or after a time."""
         if len(self.cells):
             self.cells.expire(before_ms / MS)
-        left = self._room[:, np.flatnonzero(self._room[OVER, : self._count] > before_ms)]
-        self._count = left.shape[1]
-        self._room[:, : self._count] = left
+        left = np.flatnonzero(self._room[OVER, : self._count] > before_ms)
+        if len(left) < self._count:
+            self._count = len(left)
+            self._room[:, : self._count] = self._room.take(left, axis=1)
 
     def closed_ms(self, choices: Alternatives, *, earliest_ms: int) -> tuple[Ints, Ints]:
         """Find the departures from ``earliest_ms`` on at which each of several paths would lose separation.
@@ -99,10 +100,10 @@ class Traffic:
         """
         if self._pairs is None:
             return self.cells.closed_ms(choices, earliest_ms=earliest_ms)
-        if not self._pairs.learn(choices.paths):
+        asked = self._pairs.numbers(choices)
+        if asked is None:
             each = [self.forbidden_ms(path, earliest_ms=earliest_ms) for path in choices.paths]
             return np.concatenate([_NO_CLOSED, *each]), np.cumsum([0, *(len(closed) for closed in each)])
-        asked = np.array([self._pairs.number(path) for path in choices.paths], np.int64)
         more = _NO_CLOSED, np.zeros(len(asked) + 1, np.int64)
         if len(self.cells):
             more = self.cells.closed_ms(choices, earliest_ms=earliest_ms)
