@@ -1,17 +1,19 @@
-"""Days that the long searches of README.md look at: what they brought is kept, and some of them are run each time.
+"""Days that the long commands of README.md look at: what they brought is kept, and some of them are run each time.
 
-The page's two `size` commands look at some six hundred quickstart days. The gate lets the same commands look at these
-days as they are kept in ``tests/data/readme_days.csv``, but for every twelfth, which is run and must bring to the last
-digit what is kept of it. Which days these are depends on the program's source: another version tries others. A day that
-is not kept is run.
+The page's `size`, `bottlenecks`, `compare` and `sweep` look at some 800 quickstart days. The gate lets the same
+commands look at these days as they are kept in ``tests/data/readme_days.jsonl``, but for a sample: one in 24, one at
+least of each command, is run and must bring to the last digit what is kept of it. Which days these are depends on the
+program's source: another version tries others. A day that is not kept is run.
 
-``make readme`` (``python -m kept_days`` with ``PYTHONPATH=tests``) runs the two commands in full and writes the file.
+``make readme`` (``python -m kept_days`` with ``PYTHONPATH=tests``) runs the commands in full and writes the file.
 """
 
 from __future__ import annotations
 
-import csv
+import json
 import os
+import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -28,53 +30,90 @@ from command import call
 from dronesim.experiment.points import Point, Task
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record, Store
-from dronesim.scenario import Scenario, load_scenario
+from dronesim.scenario import load_scenario
+from dronesim.scenario.keys import stated_keys
 
 ROOT: Final = Path(__file__).parents[1]
-KEPT: Final = ROOT / "tests" / "data" / "readme_days.csv"
+KEPT: Final = ROOT / "tests" / "data" / "readme_days.jsonl"
 QUICKSTART: Final = "scenarios/quickstart.toml"
-SEARCHES: Final = (
-    ("size", QUICKSTART, "--out", "runs/how-many"),
-    (
-        *("size", QUICKSTART, "--set", "dispatch.policy=greedy", "--indifference", "1"),
-        *("--out", "runs/how-many-greedy"),
-    ),
-)
-"""The commands of the page whose days are kept."""
-ONE_OF: Final = 12
+READ: Final = {
+    "size": ("share", "per_order"),
+    "bottlenecks": ("share", "late"),
+    "compare": ("share", "door_s", "per_order", "by"),
+    "sweep": ("share", "door_s", "per_order"),
+}
+"""Verbs of the page whose days are kept, where they are of the quickstart, and what each reads off a day."""
+ONE_OF: Final = 24
 RELATIVE: Final = 1e-9
 """How near a figure comes on another machine, as in `tests/golden`."""
 
-Day = tuple[str, int, int]
-"""Policy, drones, replication."""
-Figures = tuple[float, float]
-"""Service level, cost an order: what `size` reads off a day."""
+Day = tuple[str, int]
+"""What is set otherwise than in the quickstart, as JSON by key, and the replication."""
+Figures = dict[str, Any]
+"""What the page's commands read off a day, by the names of ``READ``."""
 
 
 def kept_days() -> dict[Day, Figures]:
     """Read what the days brought."""
-    with KEPT.open(encoding="utf-8", newline="") as file:
-        return {
-            (row["policy"], int(row["drones"]), int(row["replication"])): (float(row["share"]), float(row["per_order"]))
-            for row in csv.DictReader(file)
-        }
+    rows = [json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()]
+    return {(text_of(row["set"]), row["replication"]): row["figures"] for row in rows}
+
+
+def text_of(settings: Mapping[str, Any]) -> str:
+    """Write settings as JSON, the same text for the same ones."""
+    return json.dumps(settings, sort_keys=True)
 
 
 def day_of(task: Task) -> Day:
-    """Tell which day of the quickstart a task would be, if it is one."""
-    scenario = task.point.scenario
-    drones = scenario.fleet.drones
-    return scenario.dispatch.policy, drones if isinstance(drones, int) else -1, task.replication
+    """Tell which day of the quickstart a task is."""
+    return _set_of(task.point), task.replication
 
 
-def figures_of(record: Record) -> Figures:
-    """Take what `size` reads off a day."""
-    return record["kpis"]["service"]["share"], record["kpis"]["cost"]["per_order"]
+def is_kept(words: Sequence[str]) -> bool:
+    """Whether the days of a command are kept: a long one of the quickstart alone."""
+    return words[0] in READ and [word for word in words if word.endswith(".toml")] == [QUICKSTART]
 
 
 def is_tried(task: Task) -> bool:
     """Whether this version runs a day that is kept."""
     return int(task.name[:8], 16) % ONE_OF == 0
+
+
+def figures_of(record: Record) -> Figures:
+    """Take what the commands read off a day; late orders are the bits of a number, in hexadecimal digits."""
+    kpis = record["kpis"]
+    return {
+        "share": kpis["service"]["share"],
+        "door_s": kpis["click_to_door_s"]["mean"],
+        "per_order": kpis["cost"]["per_order"],
+        "late": f"{sum(1 << number for number in record['late']):x}",
+        "by": record["by"],
+    }
+
+
+def record_of(task: Task, figures: Figures) -> Record:
+    """Make the record of a day of what is kept of it."""
+    late = int(figures.get("late", "0"), 16)
+    return {
+        "seed": task.point.seed,
+        "replication": task.replication,
+        "day_factor": 1.0,
+        "kpis": {
+            "service": {"share": figures["share"]},
+            "click_to_door_s": {"mean": figures.get("door_s")},
+            "cost": {"per_order": figures.get("per_order")},
+        },
+        "by": figures.get("by", {}),
+        "late": [number for number in range(late.bit_length()) if late >> number & 1],
+    }
+
+
+def assert_brings(task: Task, record: Record, kept: Figures) -> None:
+    """A day that is run brings what is kept of it, but for the last digits on another machine."""
+    found = figures_of(record)
+    for name, figure in kept.items():
+        near = pytest.approx(figure, rel=RELATIVE) if isinstance(figure, float) else figure
+        assert found[name] == near, (day_of(task), name, "run make readme")
 
 
 @dataclass(slots=True)
@@ -85,7 +124,6 @@ class KeptDays:
     given: set[Day] = field(default_factory=set)
     tried: set[Day] = field(default_factory=set)
     _records: dict[str, Record] = field(default_factory=dict)
-    _scenarios: dict[tuple[str, int], Scenario] = field(default_factory=dict)
 
     @contextmanager
     def instead(self) -> Iterator[None]:
@@ -93,11 +131,12 @@ class KeptDays:
         run, read = Runner.all_records, Store.read
 
         def all_records(runner: Runner, tasks: Sequence[Task], **options: bool) -> list[Record]:
-            for task in tasks:
-                self._look_up(task)
+            trials = self._trials(tasks)
             records = run(runner, tasks, **options)
             for task, record in zip(tasks, records, strict=True):
-                self._compare(task, record)
+                if task.name in trials:
+                    assert_brings(task, record, self.days[day_of(task)])
+                    self.tried.add(day_of(task))
             return records
 
         def read_kept(store: Store, name: str, *fits: Callable[[Record], bool]) -> Record | None:
@@ -106,53 +145,70 @@ class KeptDays:
         with mock.patch.object(Runner, "all_records", all_records), mock.patch.object(Store, "read", read_kept):
             yield
 
-    def _look_up(self, task: Task) -> None:
-        figures = self.days.get(day_of(task))
-        if figures is not None and not is_tried(task) and self._is_quickstart(task.point):
-            share, per_order = figures
-            kpis: dict[str, Any] = {"service": {"share": share}, "cost": {"per_order": per_order}}
-            day = {"seed": task.point.seed, "replication": task.replication, "day_factor": 1.0, "kpis": kpis}
-            self._records[task.name] = day
-            self.given.add(day_of(task))
+    def _trials(self, tasks: Sequence[Task]) -> set[str]:
+        """Give what is kept of tasks but for a sample, whose names are returned; the first to be asked for has one."""
+        kept = {task.name: task for task in tasks if day_of(task) in self.days and task.name not in self._records}
+        trials = {name for name, task in kept.items() if is_tried(task)}
+        if kept and not (trials or self.given or self.tried):
+            trials = {min(kept)}
+        for name, task in kept.items():
+            if name not in trials:
+                self._records[name] = record_of(task, self.days[day_of(task)])
+                self.given.add(day_of(task))
+        return trials
 
-    def _compare(self, task: Task, record: Record) -> None:
-        kept = self.days.get(day_of(task))
-        if kept is not None and is_tried(task) and self._is_quickstart(task.point):
-            assert figures_of(record) == pytest.approx(kept, rel=RELATIVE), (day_of(task), "run make readme")
-            self.tried.add(day_of(task))
 
-    def _is_quickstart(self, point: Point) -> bool:
-        """Whether a point is the quickstart of now, with so many drones and that policy and nothing else."""
-        policy, drones, _ = day_of(Task(point=point, replication=0))
-        if (policy, drones) not in self._scenarios:
-            settings = [f"fleet.drones={drones}", f"dispatch.policy={policy}"]
-            self._scenarios[policy, drones] = load_scenario(QUICKSTART, settings)
-        return point.scenario == self._scenarios[policy, drones]
+def _set_of(point: Point) -> str:
+    """Tell what a point sets otherwise than the quickstart of now, as JSON by key."""
+    if point.content_hash not in _SETS:
+        usual = {each.path: each.value for each in stated_keys(load_scenario(QUICKSTART))}
+        stated = {each.path: each.value for each in stated_keys(point.scenario)}
+        _SETS[point.content_hash] = text_of({key: value for key, value in stated.items() if value != usual.get(key)})
+    return _SETS[point.content_hash]
+
+
+_SETS: Final[dict[str, str]] = {}
 
 
 def main() -> None:
-    """Run the searches in full, in a folder of their own, and write what their days brought."""
+    """Run the commands in full, in a folder of their own, and write what their days brought."""
     found: dict[Day, Figures] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("scenarios", "maps"):
+            shutil.copytree(ROOT / name, Path(folder) / name)
+        os.chdir(folder)
+        for words in page_commands():
+            with _watched(READ[words[0]], found):
+                answer = call(*words)
+            assert answer.code == 0, answer.err
+            sys.stdout.write(answer.out)
+        os.chdir(ROOT)
+    rows = [{"set": json.loads(day[0]), "replication": day[1], "figures": found[day]} for day in sorted(found)]
+    KEPT.write_text("".join(f"{json.dumps(row, separators=(',', ':'))}\n" for row in rows), encoding="utf-8")
+
+
+def page_commands() -> list[list[str]]:
+    """List the commands of the page whose days are kept."""
+    lines = re.findall(r"^\$ dronesim (.*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    return [words for words in (shlex.split(line, comments=True) for line in lines) if is_kept(words)]
+
+
+@contextmanager
+def _watched(read: Sequence[str], found: dict[Day, Figures]) -> Iterator[None]:
+    """Keep of every day that is run what a command reads; of `bottlenecks`, which reads more of it, not the base."""
     run = Runner.all_records
 
     def all_records(runner: Runner, tasks: Sequence[Task], **options: bool) -> list[Record]:
         records = run(runner, tasks, **options)
-        found.update({day_of(task): figures_of(record) for task, record in zip(tasks, records, strict=True)})
+        base = tasks[0].point.content_hash if "late" in read and tasks else None
+        for task, record in zip(tasks, records, strict=True):
+            if task.point.content_hash != base:
+                figures = figures_of(record)
+                found.setdefault(day_of(task), {}).update({name: figures[name] for name in read})
         return records
 
-    with tempfile.TemporaryDirectory() as folder, mock.patch.object(Runner, "all_records", all_records):
-        for name in ("scenarios", "maps"):
-            shutil.copytree(ROOT / name, Path(folder) / name)
-        os.chdir(folder)
-        for words in SEARCHES:
-            answer = call(*words)
-            assert answer.code == 0, answer.err
-            sys.stdout.write(answer.out)
-        os.chdir(ROOT)
-    with KEPT.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["policy", "drones", "replication", "share", "per_order"])
-        rows.writerows([*day, *map(repr, found[day])] for day in sorted(found))
+    with mock.patch.object(Runner, "all_records", all_records):
+        yield
 
 
 if __name__ == "__main__":

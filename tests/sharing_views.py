@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Final
 
 import numpy as np
 
 from dronesim.dispatch import FOR_GOOD_MS, Air, DispatchView, DroneRow, EmptyLeg, Known, OrderRow, SortieTimes
+from dronesim.dispatch.outlook import TakeoffPointView
 from dronesim.units import HOUR, MS
 
 NOW_S: Final = 11 * HOUR
@@ -24,12 +26,13 @@ def view_with(
     soon: Sequence[int] = (),
     charge: float = 0.9,
     is_shared: bool = True,
+    key: int = 1,
 ) -> DispatchView:
     """Make a view at 11:00 of orders (take-off point, seconds left) and of drones by where they stand.
 
     ``expected`` orders an hour, all day, by take-off point. Drones of the indices ``busy`` are free in five minutes,
     orders of the indices ``soon`` ready in one. An empty leg takes ``LEG_S`` and 10 Wh, a sortie twice 200 s, and
-    brings the parcel halfway.
+    brings the parcel halfway. ``key`` is that of the policy's own generator.
     """
     now_ms, points = int(NOW_S * MS), range(len(expected))
     legs = tuple(tuple(EmptyLeg(int(LEG_S * MS), 10.0) for _ in points) for _ in points)
@@ -68,8 +71,14 @@ def view_with(
         free=tuple(number for number in range(len(drones)) if number not in busy),
         told={
             "is_shared": is_shared,
+            "rng": key,
+            "takeoff_points": _of_no_load(len(expected)),
             "demand": {"from_s": np.arange(24) * HOUR, "orders": np.outer(expected, np.ones(24))},
             "empty_leg_s": LEG_S * apart,
             "empty_leg_wh": 10.0 * apart,
         },
     )
+
+
+def _of_no_load(points: int) -> dict[str, list[int]]:
+    return {each.name: [0] * points for each in fields(TakeoffPointView)}

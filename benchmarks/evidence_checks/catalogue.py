@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence_checks import air, answers, chance, demand, dispatch, exposure, flights, link, physics, queues, retiming
+from evidence_checks import (
+    air,
+    answers,
+    chance,
+    demand,
+    dispatch,
+    exposure,
+    flights,
+    link,
+    meals,
+    physics,
+    queues,
+    retiming,
+)
 from evidence_checks.check import Check
 
 ALL_CHECKS: Final[tuple[Check, ...]] = (
@@ -16,6 +29,7 @@ ALL_CHECKS: Final[tuple[Check, ...]] = (
     *retiming.CHECKS,
     *queues.CHECKS,
     *dispatch.CHECKS,
+    *meals.CHECKS,
     *demand.CHECKS,
     *chance.CHECKS,
     *answers.CHECKS,

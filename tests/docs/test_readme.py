@@ -21,7 +21,7 @@ from dronesim import measure
 from dronesim.experiment.points import Task
 from dronesim.experiment.runner import open_runner
 from dronesim.experiment.study import Study
-from kept_days import SEARCHES, KeptDays, day_of, is_tried, kept_days
+from kept_days import KeptDays, assert_brings, day_of, figures_of, is_kept, page_commands
 
 ROOT = Path(__file__).parents[2]
 _SHIPPED = (ROOT / "src/dronesim/dispatch/policies/index.py").read_text(encoding="utf-8")
@@ -92,7 +92,7 @@ def test_the_page_shows_what_each_main_verb_prints() -> None:
 def test_every_command_runs_in_the_order_of_the_page_and_prints_what_it_shows(fresh: Path) -> None:
     for number, (words, said) in enumerate(OURS):
         if number not in ALONE:
-            runs_as_shown(words, said)
+            runs_with_kept_days(words, said)
     assert (fresh / "runs" / "one-day" / "report.html").is_file()
     assert _queries() == [6, 6]
 
@@ -101,32 +101,56 @@ def test_every_command_runs_in_the_order_of_the_page_and_prints_what_it_shows(fr
 @pytest.mark.usefixtures("one_core", "fresh")
 @pytest.mark.parametrize("number", ALONE, ids=lambda number: shlex.join(OURS[number][0]))
 def test_so_does_every_long_command(number: int) -> None:
-    """Days that a long search looks at are given to it from the file where they are kept, but for a sample."""
-    words, said = OURS[number]
+    runs_with_kept_days(*OURS[number])
+
+
+def runs_with_kept_days(words: list[str], said: str) -> None:
+    """Days that a long command looks at are given to it from the file where they are kept, but for a sample."""
     days = KeptDays()
-    with days.instead() if words[0] == "size" else nullcontext():
+    with days.instead() if is_kept(words) else nullcontext():
         runs_as_shown(words, said)
-    if words[0] == "size":
-        looked_at = sum(int(days) for days in re.findall(r" pts +(\d+)  ", said))
-        assert looked_at == len(days.given) + len(days.tried), "run make readme"
+    if is_kept(words):
         assert days.tried
+        assert len(days.given) + len(days.tried) == KEPT_OF[words[0]](said), "run make readme"
 
 
-def test_days_are_kept_of_the_searches_of_the_page_and_of_no_other_command() -> None:
-    assert [tuple(words) for words, _ in OURS if words[0] == "size"] == list(SEARCHES)
+KEPT_OF = {
+    "size": lambda said: sum(int(days) for days in re.findall(r" pts +(\d+)  ", said)),
+    "bottlenecks": lambda said: 10 * len(re.findall(r"^.* a day *\*?$", said, re.MULTILINE)),
+    "compare": lambda said: 10 * len(re.findall(r" CNY ", said)),
+    "sweep": lambda said: 5 * len(re.findall(r" CNY$", said, re.MULTILINE)),
+}
+"""How many days a command looks at by what the page shows of it, but for those of the network as it is."""
+
+
+def test_days_are_kept_of_the_long_commands_of_the_page() -> None:
+    kept = [words for words, _ in OURS if is_kept(words)]
+    assert [words[0] for words in kept] == ["size", "bottlenecks", "compare", "size", "sweep"]
+    assert kept == page_commands()
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("fresh")
 def test_a_kept_day_that_is_not_what_the_day_brings_is_told() -> None:
-    settings = ("fleet.drones=92", "dispatch.policy=nearest")
-    point = Study(path=Path("scenarios/quickstart.toml"), settings=settings).point()
-    tasks = [Task(point=point, replication=number) for number in range(202)]
-    tried = next(task for task in tasks if is_tried(task))
-    share, per_order = kept_days()[day_of(tried)]
-    days = KeptDays(days={day_of(tried): (share + 1e-6, per_order)})
+    """Of each figure by itself, for any digit of it."""
+    point = Study(path=Path("scenarios/quickstart.toml"), settings=("fleet.drones=85",)).point()
+    task = Task(point=point, replication=0)
+    with open_runner(workers=1) as runner:
+        record = runner.all_records([task])[0]
+    right = figures_of(record)
+    assert_brings(task, record, right)
+    first = next(iter(right["by"]["airport"]))
+    wrong = {
+        **{name: right[name] * (1 + 1e-6) for name in ("share", "door_s", "per_order")},
+        "late": f"{int(right['late'], 16) ^ 1:x}",
+        "by": {**right["by"], "airport": {**right["by"]["airport"], first: [0, 0]}},
+    }
+    for name, figure in wrong.items():
+        with pytest.raises(AssertionError, match="run make readme"):
+            assert_brings(task, record, {**right, name: figure})
+    days = KeptDays(days={day_of(task): {**right, "share": wrong["share"]}})
     with days.instead(), open_runner(workers=1) as runner, pytest.raises(AssertionError, match="run make readme"):
-        runner.all_records([tried])
+        runner.all_records([task])
 
 
 def _queries() -> list[int]:

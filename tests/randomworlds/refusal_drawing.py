@@ -10,7 +10,7 @@ SHARE = 0.25
 
 
 def with_refusals(world: World, seed: int, number: int) -> World:
-    """Let some policies refuse, or keep packs; those that ship never do, and see more views."""
+    """Let some policies refuse, or keep packs; of those that ship rollout does, and the others see more views."""
     if random.Random(f"refusals {seed} {number}").random() < SHARE:
         world = world.having("dispatch", may_refuse=True)
     if random.Random(f"kept packs {seed} {number}").random() < SHARE:

@@ -25,6 +25,7 @@ from dronesim.evidence import (
     statuses,
 )
 from dronesim.evidence.conditions import Unset
+from dronesim.experiment.points import program_hash
 from dronesim.report import write_report
 from dronesim.scenario import load_scenario
 from dronesim.scenario.keys import scenario_keys
@@ -32,6 +33,8 @@ from evidence_checks.catalogue import ALL_CHECKS
 from evidence_checks.page import page
 
 ROOT = Path(__file__).parents[2]
+ONE_OF = 3
+"""The gate runs so much of what is written down again."""
 IN_WORDS = {"name", "description", "extends", "costs.currency"}
 """Keys that name things and shape no day and no figure."""
 
@@ -118,7 +121,11 @@ def test_data_from_outside_say_what_was_held_back() -> None:
 
 @pytest.mark.slow
 def test_the_checks_find_again_what_is_written_down() -> None:
-    for check in ALL_CHECKS:
+    """One in three of them, others with each version of the program; `make validation` runs them all."""
+    turn = int(program_hash()[:8], 16)
+    chosen = [check for number, check in enumerate(ALL_CHECKS, turn) if number % ONE_OF == 0]
+    assert len(chosen) >= len(ALL_CHECKS) // ONE_OF > 0
+    for check in chosen:
         assert check.outcome() == saved_outcomes()[check.name]
 
 

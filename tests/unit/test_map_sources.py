@@ -193,6 +193,9 @@ def test_metres_in_geojson_and_latitude_first_are_refused_with_what_they_are(tmp
     turned = write_json(tmp_path / "t.geojson", (shapely.box(22.5, 114.0, 22.6, 114.1), {"height": 3}))
     with pytest.raises(InputError, match="longitude comes first"):
         buildings_of(turned)
+    pole = write_json(tmp_path / "p.geojson", (shapely.box(114.0, 90.0, 114.1, 90.1), {"height": 3}))
+    with pytest.raises(InputError, match="there is no such place"):
+        buildings_of(pole)
     older = write_json(
         tmp_path / "o.geojson",
         (shapely.box(500000, 2493000, 500100, 2493100), {"height": 3}),

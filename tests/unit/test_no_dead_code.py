@@ -16,15 +16,11 @@ import dronesim
 PACKAGE: Final = Path(dronesim.__file__).parent
 
 FOR_OTHERS: Final = {
-    "ride": "policies call it",
     "DispatchByPoint": "learners ask for it",
     "observe": "PettingZoo calls it",
     "fork": "for searches",
     "ride_by": "policies ask for it",
-    "near_airports": "policies ask for it",
-    "sorties_left": "policies ask for it",
     "home_by": "policies ask for it",
-    "free_riders": "policies ask for it",
     "SteadyRoutes": "for days that are built without a map, as benchmarks and tests do",
     "mark_verdicts": "writes the marks of docs/validation.md",
     "policy_free_mean_min": "a check of docs/validation.md holds it against a published figure",

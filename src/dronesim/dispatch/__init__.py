@@ -21,6 +21,7 @@ from dronesim.dispatch.known import (
     predicted_ms,
     ride_ms,
 )
+from dronesim.dispatch.liberties import go_near_by, keep_packs, spare_couriers
 from dronesim.dispatch.own_modules import source_of
 from dronesim.dispatch.parameters import Misfit, Parameters, misfits, parameters_of, unknown, with_parameters
 from dronesim.dispatch.policies.matching import Matching
@@ -60,8 +61,10 @@ __all__ = [
     "Wake",
     "available_wh",
     "can_go",
+    "go_near_by",
     "going_to",
     "is_lent",
+    "keep_packs",
     "landing_at",
     "lent",
     "lies_in_zone",
@@ -72,6 +75,7 @@ __all__ = [
     "predicted_ms",
     "ride_ms",
     "source_of",
+    "spare_couriers",
     "unknown",
     "with_parameters",
 ]

@@ -21,6 +21,7 @@ from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.policies.matching_hold import matching_hold
 from dronesim.dispatch.policies.random_feasible import random_feasible
 from dronesim.dispatch.policies.reposition import reposition
+from dronesim.dispatch.policies.rollout import rollout
 from dronesim.dispatch.view import DispatchView
 from dronesim.errors import InputError, Problem
 
@@ -63,6 +64,7 @@ POLICIES: Final[Mapping[str, DispatchPolicy]] = _Named(
         "linear": linear,
         "index": index,
         "reposition": reposition,
+        "rollout": rollout,
     }
 )
 

@@ -372,7 +372,7 @@ DAYS: Final = (
         title="course of a day",
         covers="the order of events from placing to collecting, resources and ties",
         keys=("fleet", "batteries", "dispatch", "airports", "takeoff_points", "horizon"),
-        checks=("naive-twin",),
+        checks=("naive-twin", "meal-routing"),
         checked_where=(Unset("events"), Unset("fleet.is_shared"), Where("batteries.turnaround_below", (1.0,))),
         remark="The twin flies with headways at one level; what strategic clearance adds is the row on separation.",
     ),

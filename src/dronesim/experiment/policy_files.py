@@ -16,8 +16,10 @@ _SUFFIX: Final = re.compile(r"\.\w{1,8}")
 _CACHE: Final = "__pycache__"
 
 
-def files_of_policy(source: Path, home: Path) -> list[Path]:
+def files_of_policy(source: Path, home: Path, *, package: str | None = None) -> list[Path]:
     """List a policy's file, the modules from beside it that it imports, and the files there that any of them names.
+
+    ``package``: the name under which modules of ``home`` import each other, if it is a package.
 
     A text names a file, a folder with all that lies in it, a pattern (``"weights-*.npz"``, or an f-string, whose parts
     that are worked out may be anything), or all files beside it with an ending, as ``".npz"``.
@@ -32,7 +34,7 @@ def files_of_policy(source: Path, home: Path) -> list[Path]:
         modules.add(module)
         tree = _tree(module)
         if tree is not None:
-            todo += [found for found in _imported(tree, module, home) if found not in modules]
+            todo += [found for found in _imported(tree, module, home, package) if found not in modules]
             named |= {
                 path for text in _texts(tree) for folder in {home, module.parent} for path in _named(text, folder)
             }
@@ -46,7 +48,7 @@ def _tree(module: Path) -> ast.Module | None:
         return None
 
 
-def _imported(tree: ast.Module, module: Path, home: Path) -> Iterator[Path]:
+def _imported(tree: ast.Module, module: Path, home: Path, package: str | None) -> Iterator[Path]:
     """Find the modules beside a policy that a module imports, and the packages on the way to them."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -55,6 +57,8 @@ def _imported(tree: ast.Module, module: Path, home: Path) -> Iterator[Path]:
         elif isinstance(node, ast.ImportFrom):
             folder = home if not node.level else [module, *module.parents][node.level]
             base = node.module or ""
+            if package is not None and not node.level:
+                base = base.removeprefix(f"{package}.")
             for alias in node.names:
                 yield from _files(folder, f"{base}.{alias.name}" if base else alias.name)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dronesim.dispatch.decisions import NOTHING, Decisions
 from dronesim.dispatch.sharing import sensible_s
 from dronesim.dispatch.view import DispatchView
+from dronesim.geometry.products import matrix_product
 from dronesim.units import MINUTE
 
 Floats = NDArray[np.float64]
@@ -53,7 +54,7 @@ class Linear:
         weights = np.array(self.weights)
         decisions, epoch = Decisions(), _Epoch(view)
         while epoch.find_best():
-            sums = epoch.features() @ weights
+            sums = matrix_product(epoch.features(), weights)
             may_wait = epoch.sooner_s > 0.0 if epoch.all_ready else np.isfinite(epoch.best_s)
             sums[may_wait & (sums < 0.0) | ~np.isfinite(epoch.best_s)] = -np.inf
             row = int(sums.argmax())

@@ -106,4 +106,6 @@ def _check_on_globe(shapes: Any, layer: Layer, name: str) -> None:
     )
     if abs(xy[first, 0]) <= FARTHEST_LAT and abs(xy[first, 1]) <= FARTHEST_LON:
         rule = "latitude is beyond 90 degrees: longitude comes first"
+    elif np.abs(xy[first]).max() <= 2 * FARTHEST_LON:
+        rule = "latitude is beyond 90 degrees: there is no such place"
     raise refuse(layer.items[int(owner[first])].place, rule, key="coordinates", value=tuple(xy[first].tolist()))

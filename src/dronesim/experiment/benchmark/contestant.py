@@ -7,7 +7,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any, Final
 
-from dronesim.dispatch import POLICIES
+from dronesim.dispatch import POLICIES, policies
 from dronesim.experiment.benchmark.bounding import bound_of_day
 from dronesim.experiment.benchmark.day import run_day, settled
 from dronesim.experiment.benchmark.limits import Limits
@@ -55,11 +55,11 @@ class Contestant:
 
 
 def hash_of_contestant(setting: Setting, folder: Path | None) -> str:
-    """Hash the code of a policy: a built-in one by its file and its weights, any other with what lies beside it."""
+    """Hash the code of a policy: its file, its weights, and the policies beside it that it builds on."""
     scenario: Scenario = setting.scenario
     own = hash_of_policy(scenario, folder)
     if own is not None:
         return own
     file = policy_file(POLICIES[scenario.dispatch.policy])
-    files = [] if file is None else files_of_policy(file, file.parent)
+    files = [] if file is None else files_of_policy(file, file.parent, package=policies.__name__)
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
