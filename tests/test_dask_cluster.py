@@ -108,7 +108,7 @@ def test_a_sweep_on_a_cluster_survives_the_loss_of_a_worker_with_the_same_bytes(
     killed = threading.Event()
 
     def kill_in_the_middle() -> None:
-        wait_until(lambda: len(list((tmp_path / "dask" / "replications").glob("*.json"))) >= 5)
+        wait_until(lambda: len(list((tmp_path / "dask" / "replications").glob("*.json"))) >= 5, most_s=3 * LONG_S)
         cluster.kill_worker()
         killed.set()
 

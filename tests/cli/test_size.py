@@ -49,7 +49,7 @@ def test_what_no_number_in_the_range_reaches_is_told(tmp_path: Path) -> None:
 
 
 def test_what_stays_undecided_is_told(tmp_path: Path) -> None:
-    few = ("--max-replications", 10, "--indifference", 0, "--between", "4:6", "--target", 0.83)
+    few = ("--max-replications", 10, "--indifference", 0, "--between", "4:6", "--target", 0.8)
     answer = call("size", TINY, *few, "--out", tmp_path, *FAST, "--json")
     assert (answer.code, json.loads(answer.out)["status"]) == (3, "undecided")
 

@@ -21,6 +21,7 @@ SMALL = {
     "routing.py": ["--buildings", "100", "--grown", "60", "--repeat", "1"],
 }
 SMALL_BUT_SLOW = {
+    "cluster.py": ["--days", "10", "--simulated", "0", "--repeat", "1"],
     "against.py": ["--days", "1", "--warm-up", "0", "--set", "demand.orders=60"],
     "clearance.py": ["--airborne", "100", "--plans", "20", "--twin-plans", "1", "--repeat", "1"],
     "experiments.py": ["--days", "2", "--without-size"],

@@ -35,16 +35,37 @@ def test_the_mean_beside_a_control_is_the_intercept_of_least_squares() -> None:
     controls = rng.normal(0.1, 1.0, 15)
     values = 0.9 + 0.02 * controls + rng.normal(0, 0.01, 15)
     expected = linregress(controls, values)
-    found = fit(values, controls)
-    assert (found.mean, found.slope) == pytest.approx((expected.intercept, expected.slope), abs=1e-12)
+    found = fit(values, controls[:, None])
+    assert (found.mean, found.slopes[0]) == pytest.approx((expected.intercept, expected.slope), abs=1e-12)
     assert found.sd / math.sqrt(found.information) == pytest.approx(expected.intercept_stderr, rel=1e-9)
     assert found.freedom == 13
 
 
+def test_the_mean_beside_several_controls_is_the_intercept_of_least_squares() -> None:
+    rng = np.random.default_rng(4)
+    controls = rng.normal((0.1, -0.2, 0.3), 1.0, (15, 3))
+    controls[:, 1] += 2.0 * controls[:, 0]
+    values = 0.9 + (controls * (0.02, -0.03, 0.0)).sum(axis=1) + rng.normal(0, 0.01, 15)
+    whole = np.column_stack([np.ones(15), controls])
+    expected, rest, *_ = np.linalg.lstsq(whole, values)
+    found = fit(values, controls)
+    assert [found.mean, *found.slopes] == pytest.approx(expected, abs=1e-12)
+    assert (found.sd, found.freedom) == (pytest.approx(math.sqrt(rest[0] / 11)), 11)
+    assert 1.0 / found.information == pytest.approx(np.linalg.inv(whole.T @ whole)[0, 0])
+
+
 def test_a_control_that_tells_nothing_is_left_out() -> None:
     values = np.array([0.9, 0.95, 0.92, 0.96, 0.91])
-    for found in (fit(values), fit(values, np.full(5, 0.25)), fit(values[:3], np.array([1.0, 2.0, 3.0]))):
-        assert (found.slope, found.freedom) == (0.0, found.information - 1)
+    few = fit(values[:3], np.array([[1.0], [2.0], [3.0]]))
+    for found in (fit(values), fit(values, np.full((5, 1), 0.25)), few):
+        assert (not found.slopes.any(), found.freedom) == (True, found.information - 1)
+    one = np.array([1.0, 2.0, 4.0, 3.0, 0.0])[:, None]
+    alone, twice = fit(values, one), fit(values, np.hstack([one, 3.0 - 2.0 * one]))
+    assert twice.slopes.tolist() == [*alone.slopes, 0.0]
+    assert (twice.mean, twice.sd, twice.information, twice.freedom) == (
+        *(alone.mean, alone.sd),
+        *(alone.information, alone.freedom),
+    )
     assert fit(values).mean == pytest.approx(values.mean())
     assert fit(values).sd == pytest.approx(values.std(ddof=1))
 

@@ -13,7 +13,7 @@ from dronesim.experiment.controls import Controls
 from dronesim.experiment.points import Point
 from dronesim.experiment.runner import open_runner
 from dronesim.experiment.study import Study
-from dronesim.simulation import shadow_counts, sortie_times
+from dronesim.simulation import SLOW_TURN, TURN, shadow_counts, sortie_times
 
 FEW = 60
 
@@ -29,10 +29,14 @@ def point(*settings: str) -> Point:
 
 
 def shares(variant: Point, numbers: range) -> np.ndarray:
-    setting = ready(variant)
-    drones = setting.resolved.rules.fleet.drones
-    in_range, on_time = shadow_counts(draw_shadows(variant, numbers), sortie_times(prepare(setting)), drones=drones)
-    return on_time.sum(axis=1) / in_range.sum(axis=1)
+    """Shares on time by shadow, of quick and of slow drones, and with a drone for every parcel, ``(days, 3)``."""
+    setting, days = ready(variant), draw_shadows(variant, numbers)
+    own, plenty = setting.resolved.rules.fleet.drones, [99] * len(setting.world.takeoff_points.ids)
+    found = [
+        shadow_counts(days, sortie_times(prepare(setting), turn=turn), drones=drones)
+        for turn, drones in ((TURN, own), (SLOW_TURN, own), (TURN, plenty))
+    ]
+    return np.column_stack([on_time.sum(axis=1) / in_range.sum(axis=1) for in_range, on_time in found])
 
 
 @pytest.mark.parametrize("law", ["{kind='constant'}", "{kind='gamma', sd=0.3}"])
@@ -44,8 +48,8 @@ def test_the_mean_of_a_control_is_that_of_days_which_no_run_simulates(law: str) 
         own = known.values(variant, range(5))
     assert control is not None
     expected = shares(variant, range(controls.FIRST_DAY, controls.FIRST_DAY + FEW))
-    assert control.mean == pytest.approx([expected.mean()])
-    assert control.drift == pytest.approx([expected.std(ddof=1) / np.sqrt(FEW)])
+    assert control.mean[0] == pytest.approx(expected.mean(axis=0))
+    np.testing.assert_allclose(control.many[:, 0] + control.mean[0], expected, rtol=1e-12)
     np.testing.assert_array_equal(own[:, 0], shares(variant, range(5)))
 
 
@@ -57,7 +61,7 @@ def test_controls_are_the_same_from_processes() -> None:
     assert found[0] is not None
     assert found[1] is not None
     np.testing.assert_array_equal(found[0].mean, found[1].mean)
-    assert found[0].mean.shape == (len(ready(point()).world.takeoff_points),)
+    assert found[0].mean.shape == (len(ready(point()).world.takeoff_points), 3)
 
 
 def test_another_fleet_meets_the_days_drawn_already_and_other_kitchens_do_not() -> None:
@@ -72,7 +76,8 @@ def test_another_fleet_meets_the_days_drawn_already_and_other_kitchens_do_not() 
         assert len(drawn) == 2
     assert more is not None
     assert fewer is not None
-    assert more.mean > fewer.mean
+    assert more.mean[0, 0] > fewer.mean[0, 0]
+    assert more.mean[0, 2] == fewer.mean[0, 2]
 
 
 def test_days_of_very_many_orders_have_no_control(monkeypatch: pytest.MonkeyPatch) -> None:

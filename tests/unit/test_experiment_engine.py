@@ -16,8 +16,9 @@ import pytest
 from command import DATA, TINY
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.bench import Bench
+from dronesim.experiment.executors import Cluster, InProcess
 from dronesim.experiment.points import Point, Task, make_point
-from dronesim.experiment.runner import Runner, open_runner
+from dronesim.experiment.runner import PART, Runner, open_runner
 from dronesim.experiment.store import Store
 from dronesim.record.folder import written_whole
 from dronesim.scenario import load_scenario
@@ -62,6 +63,52 @@ def test_processes_give_the_same_bytes_as_this_process(tmp_path: Path) -> None:
             runner.all_records(tasks)
     assert contents(tmp_path / "1" / "replications") == contents(tmp_path / "2" / "replications")
     assert len(contents(tmp_path / "1" / "replications")) == 6
+
+
+class Client:
+    """A Dask client whose workers are this process: what is sent is known by a name."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, Point] = {}
+        self.parts: list[tuple[str, list[int]]] = []
+
+    def get_executor(self, *, pure: bool) -> Workers:
+        assert not pure
+        return Workers(self)
+
+    def submit(self, function: Any, sent: Point, *, pure: bool) -> str:
+        assert not pure
+        assert sent.content_hash not in self.sent, "a point is sent once"
+        self.sent[sent.content_hash] = function(sent)
+        return sent.content_hash
+
+
+class Workers:
+    """Those of a client."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def submit(self, function: Any, run: Any, named: str, numbers: list[int]) -> Future[Any]:
+        self.client.parts.append((named, numbers))
+        return InProcess().submit(function, run, self.client.sent[named], numbers)
+
+
+def test_a_cluster_is_sent_each_point_once_and_its_days_in_parts(tmp_path: Path) -> None:
+    variants = [point(f"fleet.drones={drones}") for drones in (2, 5)]
+    tasks = [Task(point=variant, replication=number) for variant in variants for number in range(18)]
+    client = Client()
+    there = Runner(Cluster(client), workers=1, store=Store(folder=tmp_path / "there").open())
+    with open_runner(workers=1, folder=tmp_path / "here") as here:
+        assert there.all_records(tasks) == here.all_records(tasks)
+    assert contents(tmp_path / "there") == contents(tmp_path / "here" / "replications")
+    assert sorted(client.sent) == sorted(variant.content_hash for variant in variants)
+    assert [(named, number) for named, numbers in client.parts for number in numbers] == [
+        (task.point.content_hash, task.replication) for task in tasks
+    ]
+    sizes = [len(numbers) for _, numbers in client.parts]
+    assert 1 < max(sizes) <= PART
+    assert sizes[-1] == 1, "the last parts are small, so that no worker is left waiting for long"
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -20,6 +20,7 @@ from dronesim.simulation import (
     shadow_rules,
     simulate,
     sortie_times,
+    unhindered_counts,
     unhindered_s,
 )
 from lab import lab_inputs
@@ -87,7 +88,10 @@ def test_days_put_together_have_the_counts_that_they_have_alone() -> None:
 def test_with_drones_in_plenty_a_shadow_is_the_ceiling() -> None:
     inputs = random_day(0)
     inputs = replace(inputs, rules=replace(inputs.rules, airspace=replace(inputs.rules.airspace, mode="none")))
-    in_range, on_time = shadow_counts(shadow_of(inputs), sortie_times(inputs), drones=(PLENTY, PLENTY))
+    days, times = join_days([shadow_of(inputs), shadow_of(random_day(1))]), sortie_times(inputs)
+    in_range, on_time = shadow_counts(days, times, drones=(PLENTY, PLENTY))
+    np.testing.assert_array_equal(unhindered_counts(days, times), on_time)
+    in_range, on_time = in_range[0], on_time[0]
     door_s, _ = unhindered_s(inputs)
     met = int((door_s <= inputs.rules.service.limit_s).sum())
     assert (int(on_time.sum()), int(in_range.sum())) == (met, 120)

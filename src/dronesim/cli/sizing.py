@@ -81,7 +81,7 @@ def size(
 ) -> None:
     """Find the smallest fleet, or number of anything, that meets the target; exits with 3 where there is none.
 
-    The search is valid although it looks again and again (confidence sequences of Lai 1976, Wang and Ramdas 2025):
+    The search is valid although it looks again and again (group sequential looks, Pocock 1977):
     with the stated confidence the answer reaches the target, and one less does not, up to the indifference.
     A number of drones is spread over the take-off points by expected demand, which is told; --by takeoff_point finds
     the smallest number for each of them instead, where the resource is one of take-off points.

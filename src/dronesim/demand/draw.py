@@ -112,8 +112,9 @@ def _chosen(spec: DemandSpec, world: World, which: Floats, whose: Floats) -> tup
     reached = np.cumsum(merchant_shares(spec.choice, world), axis=1)
     target = whose * reached[community, -1]
     merchant = np.empty(len(which), dtype=np.int64)
-    for number in range(len(world.communities)):
-        chosen = community == number
+    together = np.argsort(community, kind="stable")
+    ends = np.cumsum(np.bincount(community, minlength=len(world.communities))).tolist()
+    for number, chosen in enumerate(np.split(together, ends[:-1])):
         merchant[chosen] = np.searchsorted(reached[number], target[chosen], side="right")
     return community, np.minimum(merchant, len(world.merchants) - 1)
 

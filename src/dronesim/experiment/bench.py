@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from dronesim.experiment.briefs import ShadowBrief, draw_day, shadow_brief
@@ -77,6 +77,11 @@ _BENCH: Final = Bench()
 def run_task(task: Task) -> str:
     """Run one replication on this process's bench."""
     return _BENCH.run(task)
+
+
+def run_part(run: Callable[[Task], str], point: Point, replications: Sequence[int]) -> list[str]:
+    """Run some replications of one point, which is sent once for all of them."""
+    return [run(Task(point=point, replication=number)) for number in replications]
 
 
 def draw_shadows(point: Point, replications: Sequence[int]) -> ShadowDays:

@@ -77,40 +77,61 @@ def estimate(values: ArrayLike, *, confidence: float = CONFIDENCE) -> Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """A mean estimated by regression on a control whose mean is 0: ``mean`` with ``sd`` about the line.
+    """A mean estimated by regression on controls whose means are 0: ``mean`` with ``sd`` about the plane.
 
-    The mean's standard error is ``sd / sqrt(information)``; ``slope`` is that of the line, ``freedom`` the degrees of
-    freedom that are left for ``sd``. Without a control these are the plain mean, with ``information`` days.
+    The mean's standard error is ``sd / sqrt(information)``; ``slopes`` (controls,) are those of the plane, ``freedom``
+    the degrees of freedom that are left for ``sd``. Without a control these are the plain mean, with ``information``
+    days.
     """
 
     mean: float
     sd: float
     information: float
     freedom: int
-    slope: float
+    slopes: Floats
 
 
 def fit(values: Floats, controls: Floats | None = None) -> Fit:
-    """Estimate the mean of ``values`` (n,), at least 2, where a control (n,) with mean 0 is 0.
+    """Estimate the mean of ``values`` (n,), at least 2, where controls (n, controls) with means 0 are 0.
+
+    A control that tells nothing beyond those before it has no part in it, and with fewer than two days more than are
+    estimated none has.
 
     Lavenberg, S. S. and Welch, P. D. (1981), A perspective on the use of control variables to increase the
     efficiency of Monte Carlo simulations, Management Science 27, 322-335.
     """
-    count = len(values)
-    if controls is None or count < 4 or np.ptp(controls) == 0:
+    count, width = len(values), 0 if controls is None else controls.shape[1]
+    shares, parts = _apart(controls) if controls is not None and count >= width + 3 else (np.zeros((0, width)), [])
+    if not parts:
         mean, sd = float(values.mean()), float(values.std(ddof=1))
-        return Fit(mean=mean, sd=sd, information=count, freedom=count - 1, slope=0.0)
-    centre, squares = float(controls.mean()), float(((controls - controls.mean()) ** 2).sum())
-    slope = float(((controls - centre) * values).sum()) / squares
-    mean = float(values.mean()) - slope * centre
-    rest = values - mean - slope * controls
-    return Fit(
-        mean=mean,
-        sd=math.sqrt(float((rest**2).sum()) / (count - 2)),
-        information=1.0 / (1.0 / count + centre**2 / squares),
-        freedom=count - 2,
-        slope=slope,
-    )
+        return Fit(mean=mean, sd=sd, information=count, freedom=count - 1, slopes=np.zeros(width))
+    mean, rest, spread, slopes = float(values.mean()), values - values.mean(), 1.0 / count, np.zeros(width)
+    for share, (centre, part) in zip(shares, parts, strict=True):
+        squares = float((part**2).sum())
+        slope = float((part * values).sum()) / squares
+        mean, rest = mean - slope * centre, rest - slope * part
+        spread, slopes = spread + centre**2 / squares, slopes + slope * share
+    freedom = count - 1 - len(parts)
+    sd = math.sqrt(float((rest**2).sum()) / freedom)
+    return Fit(mean=mean, sd=sd, information=1.0 / spread, freedom=freedom, slopes=slopes)
+
+
+def _apart(controls: Floats) -> tuple[Floats, list[tuple[float, Floats]]]:
+    """Take from each control what those before it tell already (Gram and Schmidt).
+
+    Gives how much each of what is left has of each control, (kept, controls), and its mean with its deviations (n,).
+    """
+    kept, parts = list[Floats](), list[tuple[float, Floats]]()
+    for number, column in enumerate(controls.T):
+        share, centre, part = np.eye(controls.shape[1])[number], float(column.mean()), column - column.mean()
+        whole = float((part**2).sum())
+        for before, (its_centre, its_part) in zip(kept, parts, strict=True):
+            slope = float((its_part * part).sum() / (its_part**2).sum())
+            share, centre, part = share - slope * before, centre - slope * its_centre, part - slope * its_part
+        if np.ptp(column) > 0 and float((part**2).sum()) > ROUNDING * whole:
+            kept.append(share)
+            parts.append((centre, part))
+    return np.array(kept).reshape(-1, controls.shape[1]), parts
 
 
 def paired(values: ArrayLike, others: ArrayLike, *, confidence: float = CONFIDENCE) -> Estimate:

@@ -71,6 +71,35 @@ class Processes(Executor):
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _the_same(point: Point) -> Point:
+    return point
+
+
+class Cluster(Executor):
+    """A Dask cluster; a point is sent once, whatever is run of it.
+
+    It is a task of its own, so a worker fetches it from another when it first needs it, and the scheduler makes it
+    again where those that have it are lost. What is scattered would be lost with them.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._executor = client.get_executor(pure=False)
+        self._sent: dict[str, Any] = {}
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Let a worker run it; points among the arguments are named, not sent."""
+        named = [self._named(value) if isinstance(value, Point) else value for value in args]
+        future: Future[T] = self._executor.submit(fn, *named, **kwargs)
+        return future
+
+    def _named(self, point: Point) -> Any:
+        key = point.content_hash
+        if key not in self._sent:
+            self._sent[key] = self._client.submit(_the_same, point, pure=False)
+        return self._sent[key]
+
+
 @contextmanager
 def local_executor(
     workers: int | None = None, *, first: Point | None = None, is_apart: bool = False
@@ -169,7 +198,7 @@ def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
             rule = "the scheduler has no workers"
             raise InputError([Problem(file="command line", key="--dask", rule=rule, value=address)])
         try:
-            yield client.get_executor(pure=False), threads
+            yield Cluster(client), threads
         except (CancelledError, KilledWorker) as error:
             raise WorkerError(
                 f"the Dask cluster at {address} was lost ({type(error).__name__}); what is done is kept: run the "

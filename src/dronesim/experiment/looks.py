@@ -101,7 +101,7 @@ class Looks:
         if control is None:
             return Days(levels=levels)
         controls = self._controls.values(self.point(value), replications) - control.mean
-        return Days(levels=levels, controls=controls, drift=control.drift, skewness=control.skewness)
+        return Days(levels=levels, controls=controls, many=control.many)
 
 
 def along(looks: Looks, start: Value, answer: Value) -> dict[str, tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import sys
 import time
@@ -12,19 +13,25 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from dronesim.errors import InputError
-from dronesim.experiment.bench import run_task
+from dronesim.experiment.bench import run_part, run_task
 from dronesim.experiment.cores import workers_for
-from dronesim.experiment.executors import InProcess, Processes, WorkerError, dask_executor, local_executor
+from dronesim.experiment.executors import Cluster, InProcess, Processes, WorkerError, dask_executor, local_executor
 from dronesim.experiment.points import Point, Task
 from dronesim.experiment.store import Record, Store, is_void
 from dronesim.experiment.voids import ENDED, run_or_void, void_record
 from dronesim.record.kpis import read_kpis
 
 AHEAD: Final = 3
-"""Tasks in flight a worker, so that none waits for the next one."""
+"""Parts in flight a worker, so that none waits for the next one."""
+
+PART: Final = 10
+"""So many replications of a point are one part on a cluster, where a part costs some milliseconds; else each is one.
+
+Where one of them ends in an error, which ends the experiment, what its part had done before is not kept.
+"""
 
 DRAWING: Final = "drawing many days, which are not simulated"
 _GLANCE_S: Final = 0.5
@@ -38,6 +45,7 @@ _GUARD: Final = (
 _NO_FILE: Final = "A script on standard input can't be imported by workers: put it in a file, or state workers=1"
 
 T = TypeVar("T")
+Flying: TypeAlias = dict[Future[list[str]], list[Task]]
 
 
 @dataclass(slots=True)
@@ -104,6 +112,12 @@ def _lost() -> str:
     return _LOST if is_ours else f"{_LOST}. {_GUARD}"
 
 
+def _first_part(waiting: deque[Task], most: int) -> list[Task]:
+    """Give the first of the tasks that wait, and those right behind it of the same point, so many at most."""
+    key = waiting[0].point.content_hash
+    return list(itertools.takewhile(lambda task: task.point.content_hash == key, itertools.islice(waiting, most)))
+
+
 class Runner:
     """Carries out replications through an executor and keeps them in a store.
 
@@ -163,14 +177,15 @@ class Runner:
 
     def _run(self, waiting: deque[Task], function: Callable[[Task], str]) -> list[Task]:
         """Run tasks until all are done, or a worker ends on its own: gives those that are lost then."""
-        flying: dict[Future[str], Task] = {}
-        taken: dict[Future[str], Task] = {}
+        flying: Flying = {}
+        taken: Flying = {}
         try:
             while self._submit(waiting, flying, function) or flying:
                 taken = dict(flying)
                 self._collect(flying)
         except BrokenExecutor:
-            return [task for task in {**taken, **flying}.values() if task.name not in self._known]
+            parts = {**taken, **flying}.values()
+            return [task for part in parts for task in part if task.name not in self._known]
         finally:
             self._keep_finished(flying)
         return []
@@ -213,27 +228,35 @@ class Runner:
         self.tally.total += len(todo)
         return todo
 
-    def _submit(self, waiting: deque[Task], flying: dict[Future[str], Task], function: Callable[[Task], str]) -> bool:
+    def _submit(self, waiting: deque[Task], flying: Flying, function: Callable[[Task], str]) -> bool:
         """Submit until enough is in flight; tells whether there was anything to submit."""
         is_any = False
+        most = min(max(len(waiting) // (2 * self._window), 1), PART) if isinstance(self._executor, Cluster) else 1
         while waiting and len(flying) < self._window:
-            flying[self._executor.submit(function, waiting[0])] = waiting[0]
-            waiting.popleft()
+            part = _first_part(waiting, most)
+            numbers = [task.replication for task in part]
+            flying[self._executor.submit(run_part, function, part[0].point, numbers)] = part
+            for _ in part:
+                waiting.popleft()
             is_any = True
         return is_any
 
-    def _collect(self, flying: dict[Future[str], Task]) -> None:
-        """Wait for some task to end and keep what ended; wakes up now and then, so that progress can be shown."""
+    def _collect(self, flying: Flying) -> None:
+        """Wait for some part to end and keep what ended; wakes up now and then, so that progress can be shown."""
         ended, _ = wait(flying, timeout=_GLANCE_S, return_when=FIRST_COMPLETED)
         for future in ended:
-            self._keep(flying.pop(future), future.result())
+            self._keep_part(flying.pop(future), future.result())
         self._progress(self.tally)
 
-    def _keep_finished(self, flying: dict[Future[str], Task]) -> None:
+    def _keep_finished(self, flying: Flying) -> None:
         """Keep what is finished although the work ends early."""
-        for future, task in flying.items():
+        for future, part in flying.items():
             if future.done() and not future.cancelled() and future.exception() is None:
-                self._keep(task, future.result())
+                self._keep_part(part, future.result())
+
+    def _keep_part(self, part: Sequence[Task], texts: Sequence[str]) -> None:
+        for task, text in zip(part, texts, strict=True):
+            self._keep(task, text)
 
     def _keep(self, task: Task, text: str) -> None:
         record: Record = json.loads(text)

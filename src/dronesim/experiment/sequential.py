@@ -1,6 +1,6 @@
 """The search for the smallest value that meets a target, valid although it looks at the data again and again.
 
-A value is judged by intervals that hold however often one looks, see `dronesim.experiment.intervals`.
+A value is judged by intervals that hold at all looks together, see `dronesim.experiment.intervals`.
 
 The promise, with indifference d: with the stated confidence the mean at the upper end of the answer is at least
 target - d, and the mean just below its lower end is at most target + d. It rests on a mean that does not fall as the
@@ -32,6 +32,7 @@ from dronesim.defaults import CONFIDENCE, INDIFFERENCE, MOST_REPLICATIONS
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.intervals import Days, Errors, estimate_always
+from dronesim.experiment.looking import level_of_a_look, looks, next_look
 from dronesim.experiment.proportions import estimate_share_always
 
 Floats = NDArray[np.float64]
@@ -41,9 +42,6 @@ CONTROL_PART: Final = 0.1
 
 FEWEST_TO_MEET: Final = 30
 """Fewer days than this may all be good ones."""
-FIRST_LOOK: Final = 10
-GROWTH: Final = 1.2
-"""Each look at a value has so many times the days of the one before."""
 FIRST_STEP: Final = 0.125
 """The first step away from the value that a search starts with, as a part of it."""
 
@@ -195,14 +193,13 @@ def _path(answer: int, rules: SearchRules) -> list[int]:
 def share_errors(rules: SearchRules, *, further: int = 0) -> Errors:
     """Share out what may go wrong; ``further`` values may be judged beside those of the search.
 
-    If a two-sided sequence has level 2a, one of its sides fails with probability at most a/(1 - a): half of the
-    symmetric mixture has likelihood ratios of at most 1 on the other side. So a/(1 - a) times the number of values
-    that can lead astray must be at most what is allowed.
+    A value leads astray on one side only: one that is too low by being met, one that is too high by being missed.
     """
     allowed, ways = 1.0 - rules.confidence, (_most_judged(rules) + further) * rules.groups
     control = CONTROL_PART * allowed if rules.has_controls else 0.0
-    rest = allowed - control
-    return Errors(sequence=2.0 * rest / (ways + rest), control=control / ways)
+    one_side = (allowed - control) / ways
+    level = level_of_a_look(looks(rules.most_replications), one_side)
+    return Errors(one_side=one_side, level=level, control=control / ways)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,14 +217,15 @@ class _Judge:
         return self.known[value]
 
     def _look(self, value: int) -> Judged:
-        days = Days(levels=np.empty((0, self.rules.groups)), controls=np.empty((0, self.rules.groups)))
-        wanted = min(FIRST_LOOK, self.rules.most_replications)
+        most = self.rules.most_replications
+        wanted = next_look(0, most=most)
+        days = self.sample(value, range(wanted))
         while True:
-            days = days.joined(self.sample(value, range(len(days.levels), wanted)))
             judged = judge_days(days, value=value, rules=self.rules, errors=self.errors)
-            if judged.verdict != Verdict.OPEN or wanted >= self.rules.most_replications:
+            if judged.verdict != Verdict.OPEN or wanted >= most:
                 return judged
-            wanted = min(math.ceil(GROWTH * wanted / 2) * 2, self.rules.most_replications)
+            wanted = next_look(wanted, most=most)
+            days = days.joined(self.sample(value, range(len(days.levels), wanted)))
 
 
 def judge_days(days: Days, *, value: int, rules: SearchRules, errors: Errors) -> Judged:

@@ -8,15 +8,13 @@ by one. Every look of every group has its part of what may go wrong.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from dronesim.experiment.intervals import Days
+from dronesim.experiment.looking import next_look
 from dronesim.experiment.sequential import (
-    FIRST_LOOK,
-    GROWTH,
     Found,
     Judged,
     SearchRules,
@@ -149,7 +147,7 @@ class _Searches:
         """Look at the values of all groups until some of them are judged; who is judged stays so."""
         done: dict[int, Judged] = {}
         most = max(self._rules[group].most_replications for group in groups)
-        wanted = min(max(FIRST_LOOK, self._seen(values)), most)
+        wanted = min(max(next_look(0, most=most), self._seen(values)), most)
         while True:
             if self._seen(values) < wanted:
                 more = self._sample(values, range(self._seen(values), wanted))
@@ -160,7 +158,7 @@ class _Searches:
                     done[group] = judged
             if len(done) == len(groups):
                 return done
-            wanted = min(math.ceil(GROWTH * wanted / 2) * 2, most)
+            wanted = next_look(wanted, most=most)
 
     def _seen(self, values: Values) -> int:
         return len(self._days[values].levels) if values in self._days else 0

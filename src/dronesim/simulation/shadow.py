@@ -36,6 +36,8 @@ FAR_MS: Final = 1 << 30
 
 TURN: Final = 0.75
 """Each leg waits for its turn in the lane for so much of the headway (an assumption; it only makes shadows closer)."""
+SLOW_TURN: Final = 3.5
+"""As ``TURN``, on days on which much else keeps drones waiting; chosen on quickstart days (an assumption as well)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,19 +127,23 @@ def join_days(days: Sequence[ShadowDays]) -> ShadowDays:
     )
 
 
-def sortie_times(inputs: SimulationInputs) -> SortieTimes:
-    """Plan the quickest sortie of every pair, in the routes and the wind at opening."""
+def sortie_times(inputs: SimulationInputs, *, turn: float = TURN) -> SortieTimes:
+    """Plan the quickest sortie of every pair, in the routes and the wind at opening.
+
+    A drone waits for so many headways on each leg, ``turn``; deliveries for ``TURN`` of one, whatever that is.
+    """
     times = times_of(inputs.rules, inputs.aircraft.drone_type)
     planner = Planner(inputs, Network(inputs, times), times)
     rules, homes, airports = inputs.rules, inputs.places.takeoff_points, inputs.places.airports
     is_free = rules.airspace.mode == "none"
-    turn_ms = 0 if is_free else to_ms(TURN * rules.airspace.lane_headway_s)
+    headway_s = 0.0 if is_free else rules.airspace.lane_headway_s
+    late_ms, turn_ms = to_ms(TURN * headway_s), to_ms(turn * headway_s)
     deliver_ms = np.full((homes, airports), FAR_MS, dtype=np.int64)
     available_ms = np.zeros((homes, airports), dtype=np.int64)
     for home, airport in np.ndindex(homes, airports):
         plan = planner.sortie(home, airport)
         if plan is not None:
-            deliver_ms[home, airport] = plan.deliver_ms + turn_ms
+            deliver_ms[home, airport] = plan.deliver_ms + late_ms
             available_ms[home, airport] = plan.deliver_ms + plan.home.land_ms + 2 * turn_ms + times.swap_ms
     return SortieTimes(deliver_ms=deliver_ms, available_ms=available_ms)
 
@@ -155,6 +161,17 @@ def shadow_counts(days: ShadowDays, times: SortieTimes, *, drones: Sequence[int]
         times.available_ms,
     )
     return np.diff(days.bounds).reshape(-1, len(drones)), on_time.reshape(-1, len(drones))
+
+
+def unhindered_counts(days: ShadowDays, times: SortieTimes) -> Numbers:
+    """Count the orders that would be on time if each met a free drone, ``(days, takeoff_points)``."""
+    homes = len(times.deliver_ms)
+    sizes = np.diff(days.bounds)
+    home = np.repeat(np.arange(len(sizes)) % homes, sizes)
+    away_ms = times.deliver_ms[home, days.airport]
+    is_on_time = days.is_carried & (away_ms < FAR_MS) & (days.ready_ms + away_ms <= days.due_ms)
+    counts: Numbers = np.bincount(np.repeat(np.arange(len(sizes)), sizes)[is_on_time], minlength=len(sizes))
+    return counts.reshape(-1, homes)
 
 
 @kernel
