@@ -19,6 +19,8 @@ from command import TINY, call, command, environment
 from dronesim.dispatch import POLICIES
 from dronesim.scenario.drilling import busiest_airport, drill_names, drilled, read_drill
 
+pytestmark = pytest.mark.usefixtures("days_once")
+
 BASE = TINY.with_name("drilled.toml")
 ON = ("--on", BASE, "--workers", 1)
 MOVES_ORDERS = {"holiday-demand"}

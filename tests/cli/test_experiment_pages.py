@@ -18,6 +18,8 @@ from experiments import EXPERIMENTS, FEW, experiment
 from export_reading import write_hostile
 from reading_pages import STEERS, differing, harms, read, seen, with_another_number, without_source
 
+pytestmark = pytest.mark.usefixtures("days_once")
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Any, Path]]:

@@ -13,6 +13,8 @@ import pytest
 
 from command import TINY, call, command, environment
 
+pytestmark = pytest.mark.usefixtures("days_once")
+
 FAST = ("--workers", 1, "--quiet")
 
 

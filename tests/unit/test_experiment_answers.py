@@ -32,6 +32,8 @@ from dronesim.report.sizing import size_lines
 from dronesim.report.sweep_picture import draw_factor
 from dronesim.report.sweeping import repeated_lines, sweep_lines
 
+pytestmark = pytest.mark.usefixtures("days_once")
+
 STUDY = Study(path=TINY, settings=("fleet.drones=3",))
 PLENTY = Study(path=TINY, settings=("fleet.drones=10",))
 
