@@ -22,7 +22,7 @@ from dronesim.verify.facts import Facts, read_facts
 BUILT_IN: Final = frozenset(
     {
         *("first-job-first", "nearest", "random-feasible", "greedy", "matching", "matching-hold", "first-finish"),
-        *("linear", "index", "reposition"),
+        *("linear", "index", "reposition", "rollout"),
     }
 )
 """The dispatch policies that ship, by all their names."""
