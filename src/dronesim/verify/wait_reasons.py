@@ -100,13 +100,18 @@ def _has_moved(run: Run) -> Mask:
 
 
 def _may_be_back(run: Run) -> Mask:
-    """Tell which waits are of orders that met closures of their own airport and of another one before they end."""
+    """Tell which waits are of orders that met a closure of their own airport before they end, and ever one of another.
+
+    The second sends an order back to where the first sent it away from, which may be long after the wait.
+    """
     airport, waits = _of_orders(run, "airport"), run.tables["waits"]
-    since_s = run.orders["ready_s"][waits["order"]]
+    since_s, over_s = run.orders["ready_s"][waits["order"]], np.full(len(run.orders["order"]), -np.inf)
+    np.maximum.at(over_s, waits["order"], waits["to_s"])
+    until_s = {True: waits["to_s"], False: over_s[waits["order"]]}
     met = {True: np.zeros(len(since_s), dtype=bool), False: np.zeros(len(since_s), dtype=bool)}
     for closure in run.facts.closures:
-        is_met = (closure.from_s <= waits["to_s"]) & (closure.to_s >= since_s)
         for is_own, has_met in met.items():
+            is_met = (closure.from_s <= until_s[is_own]) & (closure.to_s >= since_s)
             has_met |= is_met & ((airport == closure.airport) == is_own)
     return met[True] & met[False]
 
