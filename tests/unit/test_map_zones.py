@@ -15,6 +15,7 @@ from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.reading import read_layers
 from dronesim.exchange.maps.sources import read_sources
 from dronesim.exchange.maps.wishes import Wishes
+from dronesim.exchange.maps.worded_limits import unread
 from dronesim.exchange.maps.zones import zone_features
 from dronesim.geometry import LocalFrame
 
@@ -230,3 +231,10 @@ def test_openair_is_told_from_a_table(tmp_path: Path) -> None:
     (tmp_path / "a.air").write_text(AIRSPACES)
     (layer,) = read_layers(tmp_path / "a.air", Account())
     assert layer.form == "OpenAir"
+
+
+def test_a_limit_that_is_misspelt_is_named() -> None:
+    assert unread({"foor_m": 30.0, "ceilng_m": 90.0, "owner": "school", "floor_m": 30.0}, ("floor_m", "ceiling_m")) == [
+        "foor_m",
+        "ceilng_m",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -63,10 +64,11 @@ def dates_of(properties: Mapping[str, Any], label: str, account: Account) -> tup
 
 
 def unread(properties: Mapping[str, Any], used: tuple[str, ...]) -> list[str]:
-    """Name the properties that look like limits or hours and are read by no rule."""
+    """Name the properties that look like limits or hours, misspelt ones too, and are read by no rule."""
     known = {plain(name) for name in (*used, *LOWERS, *UPPERS, *UNITS, *BEGINS, *ENDS, *_OF_KML)}
     known |= {plain(name) for names in REFERENCES.values() for name in names}
-    return [name for name in properties if LIMITS.search(name) and plain(name) not in known]
+    left = [name for name in properties if plain(name) not in known]
+    return [name for name in left if LIMITS.search(name) or difflib.get_close_matches(plain(name), known, cutoff=0.85)]
 
 
 def _limit(
