@@ -54,11 +54,11 @@ def looks(most: int) -> tuple[int, ...]:
 def level_of_a_look(days: tuple[int, ...], error: float) -> float:
     """Give the one-sided level of each of some looks, at so many days, at which all of them together have an error."""
     from scipy.optimize import brentq
-    from scipy.special import ndtr
+    from scipy.special import ndtr, ndtri
 
-    least, most = (-float(_normal_quantile(level)) for level in (error, error / len(days)))
     if len(days) == 1:
         return error
+    least, most = -float(ndtri(error)), -float(ndtri(error / len(days)))
     return float(ndtr(-brentq(lambda bound: ever_beyond(days, bound) - error, least, most, xtol=1e-10)))
 
 
@@ -78,9 +78,3 @@ def ever_beyond(days: tuple[int, ...], bound: float) -> float:
         step = (at[:, None] - kept * at[None, :]) / spread
         density = np.einsum("ab,b->a", np.exp(-step * step / 2.0), mass) / (spread * math.sqrt(2.0 * math.pi))
     return beyond
-
-
-def _normal_quantile(level: float) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri(level))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -65,10 +66,17 @@ def dates_of(properties: Mapping[str, Any], label: str, account: Account) -> tup
 
 def unread(properties: Mapping[str, Any], used: tuple[str, ...]) -> list[str]:
     """Name the properties that look like limits or hours, misspelt ones too, and are read by no rule."""
-    known = {plain(name) for name in (*used, *LOWERS, *UPPERS, *UNITS, *BEGINS, *ENDS, *_OF_KML)}
-    known |= {plain(name) for names in REFERENCES.values() for name in names}
-    left = [name for name in properties if plain(name) not in known]
-    return [name for name in left if LIMITS.search(name) or difflib.get_close_matches(plain(name), known, cutoff=0.85)]
+    return [name for name in properties if is_unread(name, used)]
+
+
+@functools.lru_cache
+def is_unread(name: str, used: tuple[str, ...]) -> bool:
+    """Tell so of one property; zones of a file mostly have the same, and likeness takes long to find."""
+    known = {plain(each) for each in (*used, *LOWERS, *UPPERS, *UNITS, *BEGINS, *ENDS, *_OF_KML)}
+    known |= {plain(each) for names in REFERENCES.values() for each in names}
+    if plain(name) in known:
+        return False
+    return bool(LIMITS.search(name) or difflib.get_close_matches(plain(name), known, cutoff=0.85))
 
 
 def _limit(
