@@ -41,6 +41,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,18 +92,12 @@ def measure_latency(
         gc.collect()
         before = flow.airborne()
         asked, reserved = flow.clear(plans)
-        (p50, p99), (cells_p50, cells_p99) = (np.percentile(each, [50, 99]) * 1e3 for each in asked)
         table_ms, cells_ms = (statistics.median(each) * 1e3 for each in reserved)
         runs.append(
             {
                 "airborne": (before + flow.airborne()) / 2,
                 "segments": float(len(flow.reserved())),
-                "p50_ms": p50,
-                "p99_ms": p99,
-                "cells_p50_ms": cells_p50,
-                "cells_p99_ms": cells_p99,
-                "p50_ratio": cells_p50 / p50,
-                "p99_ratio": cells_p99 / p99,
+                **latencies(*asked),
                 "reserve_p50_ms": table_ms,
                 "cells_reserve_p50_ms": cells_ms,
             }
@@ -136,7 +131,12 @@ def measure_orders(
         found = [orders.pay(number, now_ms, holder, paid[which]) for which, orders in enumerate(both)]
         if found[0] != found[1]:
             raise SystemExit(f"the table clears {found[0]}, cells clear {found[1]}")
-    (p50, p99), (cells_p50, cells_p99) = (np.percentile(each[-plans:], [50, 99]) * 1e3 for each in paid)
+    return latencies(*(each[-plans:] for each in paid))
+
+
+def latencies(table_s: Sequence[float], cells_s: Sequence[float]) -> dict[str, float]:
+    """Give the percentiles of times in a table and in cells, in milliseconds, and their ratios."""
+    (p50, p99), (cells_p50, cells_p99) = (np.percentile(each, [50, 99]) * 1e3 for each in (table_s, cells_s))
     return {
         "p50_ms": p50,
         "p99_ms": p99,
