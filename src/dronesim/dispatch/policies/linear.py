@@ -87,13 +87,14 @@ class _Epoch:
         row_of = {order: row for row, order in enumerate(waiting.order.tolist())}
         rows = [row_of[order] for order in view.ready]
         columns = np.searchsorted(drones.drone, self._drones)
-        self._delivery_s = sensible_s(view, view.delivery_matrix(view.ready, view.free_drones), rows, columns).copy()
+        busy = np.flatnonzero(~drones.is_free)
+        columns, chosen = np.concatenate((columns, busy)), [*view.free_drones, *drones.drone[busy].tolist()]
+        delivery_s = sensible_s(view, view.delivery_matrix(view.ready, chosen), rows, columns)
+        self._delivery_s = delivery_s[:, : len(self._drones)]
         self._due_s = waiting.due_s[rows]
         self._point = waiting.takeoff_point[rows]
-        self._place = drones.place[columns]
-        busy = np.flatnonzero(~drones.is_free)
-        busy_s = view.delivery_matrix(view.ready, drones.drone[busy].tolist())
-        self._busy_s = sensible_s(view, busy_s, rows, busy).min(axis=1, initial=np.inf)
+        self._place = drones.place[columns[: len(self._drones)]]
+        self._busy_s = delivery_s[:, len(self._drones) :].min(axis=1, initial=np.inf)
         self.all_ready = bool(waiting.is_ready.all())
         is_coming = ~waiting.is_ready & (waiting.due_s > np.maximum(waiting.expected_ready_s, self._now_s))
         self._coming = int(is_coming.sum())
