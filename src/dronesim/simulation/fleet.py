@@ -79,6 +79,7 @@ class Fleet:
         self._is_closed = False
         self._lands_anywhere = inputs.rules.fleet.lands_anywhere
         self.drones: list[Drone] = []
+        self._by_home: dict[int, list[Drone]] = {}
         self.watchers: list[Watcher] = []
         self.upkeep = upkeep_of(inputs)
 
@@ -93,8 +94,10 @@ class Fleet:
         drone.is_loss = bool(columns.is_loss[number])
         if columns.hazards:
             drone.hazards = [(to_ms(at_h * HOUR), kind) for at_h, kind in columns.hazards[number]]
-        taken = {other.rank for other in self.drones if other.home == place and other.is_in_service}
+        beside = self._by_home.setdefault(place, [])
+        taken = {other.rank for other in beside if other.is_in_service}
         drone.rank = next(rank for rank in range(len(taken) + 1) if rank not in taken)
+        beside.append(drone)
         self.drones.append(drone)
         self._boards.add_drone(number, place=place, charge=charge, full_wh=full_wh)
         begins_ms = self._clock.now_ms if self.upkeep is None else self.upkeep.begins_ms(drone, self._clock.now_ms)
