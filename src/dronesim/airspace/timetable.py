@@ -32,6 +32,7 @@ NEVER_CLOSED = np.empty((0, 2), dtype=np.int64)
 
 _ROOM = 24
 _LOG = 1 << 10
+_GROWTH = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +226,8 @@ class Timetable:
         """Lengthen the log where it is full, and give every crowded calendar twice its room."""
         if self._entries + entries > len(self._log):
             # in place where there is room behind it: a long day's log is never held twice
-            self._log.resize((len(self._log) + max(len(self._log) // 8, entries, _LOG), 4), refcheck=False)
+            rows = len(self._log) + max(len(self._log) // _GROWTH, entries, _LOG)
+            self._log.resize((rows, self._log.shape[1]), refcheck=False)
         count, room = self._shelf[:, calendar_kernels.COUNT], self._shelf[:, calendar_kernels.ROOM]
         new_room = np.where(count + entries > room, 2 * (room + entries), room)
         first = np.concatenate([[0], np.cumsum(2 * new_room)])
@@ -258,14 +260,17 @@ class Timetable:
         self._held = self._held[:0].copy()
         self._shelf[:, calendar_kernels.COUNT] = self._shelf[:, calendar_kernels.ROOM] = 0
 
-    def dealt(self) -> tuple[Log, Log, Log, Log, Log]:
+    def deal_out(self) -> tuple[Log, Log, Log, Log, Log]:
         """Deal all bookings that took place to units: the lowest-numbered free unit, in order of start.
 
-        Returns calendar, unit, holder, start and end, each of shape ``(bookings,)``, by calendar and start. All
-        bookings are forgotten, which spares a long day's memory.
+        Returns calendar, unit, holder, start and end, each of shape ``(bookings,)``, by calendar and start. They are
+        forgotten on the way: a long day's bookings are never there twice.
         """
-        log = self._log[: self._entries]
+        logs = [self._log[: self._entries]]
         self.clear()
+        return self._deal(logs.pop())
+
+    def _deal(self, log: Log) -> tuple[Log, Log, Log, Log, Log]:
         log = log[_in_order(log)]
         took_place = log[:, 2] > log[:, 1]
         calendar, start_ms, end_ms, holder = (log[took_place, column] for column in range(4))

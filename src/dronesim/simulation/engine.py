@@ -328,8 +328,7 @@ class Day:
     def write_down(self, *, has_tracks: bool = False, counts_losses: bool = False) -> Outcome:
         """Turn what happened into tables and facts."""
         inputs, scene = self._inputs, self.scene
-        ledger, sites = scene.ledger, inputs.places.ids
-        closed_ms = self.closed_ms()
+        ledger, closed_ms = scene.ledger, self.closed_ms()
         self.cabinets.close(closed_ms)
         self.fleet.close(closed_ms)
         ledger.close(closed_ms)
@@ -357,7 +356,14 @@ class Day:
             landings=ledger.homes,
             swaps=self._swaps,
         )
-        # the largest last, and each source given up when its table stands: a long day's tables fill the memory
+        return Outcome(tables=self._tables(closed_ms) | paths, facts=facts, decided_ns=self.decided_ns)
+
+    def _tables(self, closed_ms: int) -> dict[str, Columns]:
+        """Write all tables but the tracks.
+
+        The largest is the last, and each source is given up when its table stands: a long day's tables fill the memory.
+        """
+        scene, ledger, sites = self.scene, self.scene.ledger, self._inputs.places.ids
         waits = self._waits(closed_ms)
         tables: dict[str, Columns] = {"orders": self._orders(closed_ms), "waits": waits}
         scene.book.clear()
@@ -367,7 +373,7 @@ class Day:
         tables["incidents"] = incidents_table(ledger)
         tables["scans"] = scans_table(ledger, sites)
         tables["occupancy"] = occupancy_table(ledger, scene.network, sites, closed_ms=closed_ms)
-        return Outcome(tables=tables | paths, facts=facts, decided_ns=self.decided_ns)
+        return tables
 
     def _orders(self, closed_ms: int) -> Table:
         inputs, scene = self._inputs, self.scene

@@ -168,7 +168,7 @@ def _booked(
     timetable: Timetable, names: Sequence[str], places: Sequence[str], *, closed_ms: int
 ) -> dict[str, NDArray[Any]]:
     """Write the bookings of all calendars but the headways on routes, which are no resource; they are forgotten."""
-    calendar, unit, holder, start_ms, end_ms = timetable.dealt()
+    calendar, unit, holder, start_ms, end_ms = timetable.deal_out()
     np.minimum(end_ms, closed_ms, out=end_ms)
     number, place = _numbers(names, timetable.resources, np.int8), _numbers(places, timetable.sites, np.int32)
     is_resource = np.array([resource != ROUTE for resource in timetable.resources], dtype=bool)[calendar]
