@@ -103,21 +103,29 @@ class Flow:
         self._step_s = mean_s / airborne
         self.clear(2 * airborne)
 
-    def clear(self, flights: int) -> tuple[list[list[float]], list[list[float]]]:
-        """Clear and reserve flights one after another; gives the processor seconds of both steps, for both."""
-        asked, reserved = ([list[float](), list[float]()] for _ in range(2))
+    def clear(self, flights: int, *, times: int = 1) -> tuple[list[list[float]], list[list[float]], list[list[float]]]:
+        """Clear and reserve flights one after another; gives the processor seconds of both steps, for both.
+
+        Each clearance is asked for so many ``times``, in turns; the first and the least are given, then reserving.
+        """
+        first, least, reserved = ([list[float](), list[float]()] for _ in range(3))
         for _ in range(flights):
             self.now_s += self._step_s
-            choices, found = self.draw(), list[tuple[int, int]]()
-            for which, traffic in enumerate(self.both):
+            choices, asked, found = self.draw(), [list[float](), list[float]()], list[tuple[int, int]]()
+            for traffic in self.both:
                 traffic.expire(to_ms(self.now_s))
-                found.append(timed(lambda: clear(traffic, choices, self.now_s), asked[which]))  # noqa: B023
-                timed(lambda: self._reserve(traffic, choices, found[-1]), reserved[which])  # noqa: B023
-            if found[0] != found[1]:
+            for turn in range(2 * times):
+                traffic = self.both[turn % 2]
+                found.append(timed(lambda: clear(traffic, choices, self.now_s), asked[turn % 2]))  # noqa: B023
+            if len(set(found)) > 1:
                 raise SystemExit(f"the table clears {found[0]}, cells clear {found[1]}")
             index, departs_ms = found[0]
+            for which, traffic in enumerate(self.both):
+                first[which].append(asked[which][0])
+                least[which].append(min(asked[which]))
+                timed(lambda: self._reserve(traffic, choices, found[0]), reserved[which])  # noqa: B023
             self._flights.append((departs_ms, departs_ms + to_ms(choices.paths[index].duration_s)))
-        return asked, reserved
+        return first, least, reserved
 
     def _reserve(self, traffic: Traffic, choices: Alternatives, found: tuple[int, int]) -> None:
         traffic.reserve(len(self._flights), choices.paths[found[0]], found[1])

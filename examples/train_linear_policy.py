@@ -114,7 +114,7 @@ def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(description="Train the policy linear.")
     parser.add_argument("--generations", type=int, default=4)
-    parser.add_argument("--population", type=int, default=8)
+    parser.add_argument("--population", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1, help="of the training's own draws")
     parser.add_argument("--out", type=Path, help="the file to write")
     asked = parser.parse_args()

@@ -17,6 +17,7 @@ from evidence_checks import (
     physics,
     queues,
     retiming,
+    wear,
 )
 from evidence_checks.check import Check
 
@@ -26,6 +27,7 @@ ALL_CHECKS: Final[tuple[Check, ...]] = (
     *air.CHECKS,
     *exposure.CHECKS,
     *link.CHECKS,
+    *wear.CHECKS,
     *retiming.CHECKS,
     *queues.CHECKS,
     *dispatch.CHECKS,

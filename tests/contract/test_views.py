@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
 import types
@@ -16,7 +17,7 @@ from dronesim.comms import EVERYWHERE, LinkDay, Outage
 from dronesim.demand import ExpectedDemand
 from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.dispatch.decisions import NOTHING
-from dronesim.dispatch.matrix import predicted_matrix
+from dronesim.dispatch.matrix import one_by_one
 from dronesim.errors import PolicyError
 from dronesim.simulation import ScriptedEvent, SimulationInputs, SiteClosure, simulate
 from dronesim.simulation.inputs import HandlingColumns
@@ -428,10 +429,24 @@ def test_the_table_of_predictions_is_what_each_pair_is_told() -> None:
     for view in views_of(busy(closures=(zone,))):
         each = [[view.delivery_by(order, drone) for drone in view.drones.drone.tolist()] for order in view.waiting]
         assert view.delivery_s.tolist() == each
-        large = predicted_matrix(view._orders * 9, view._drones, view._known)
-        assert large.tolist() == each * 9
+        numbers = [*view.waiting] * 9, view.drones.drone.tolist()
+        assert view.delivery_matrix(*numbers).tolist() == each * 9
+        assert one_by_one(view._orders, view._drones, view._known).tolist() == each
         pairs += view.delivery_s.size
     assert pairs > 500
+
+
+def test_columns_are_the_same_whether_the_boards_have_packed_the_rows_or_the_view_does() -> None:
+    """Asked for in the epoch, and, of a view that is as old, after it; a pool may have neither orders nor drones."""
+    seen, kept = list[Any](), list[DispatchView]()
+    each_view(busy(), lambda view: (kept.append(copy.copy(view)), seen.append((view.orders, view.drones))))
+    assert len(seen) > 50
+    for (orders, drones), view in zip(seen, kept, strict=True):
+        assert [row.order for row in view._orders] == orders.order.tolist()
+        for told, later in ((orders, view.orders), (drones, view.drones)):
+            for name in told.__slots__:
+                assert getattr(told, name).tobytes() == getattr(later, name).tobytes(), name
+        assert orders.order[orders.is_assignable].tolist() == list(view.ready)
 
 
 def test_drones_are_free_when_they_were_expected_to_be() -> None:

@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronesim.airspace import LegPairs, Minima, Path4D, Terminal, Traffic, alternatives
+from dronesim.airspace import (
+    LegPairs,
+    Minima,
+    Path4D,
+    SortieChoice,
+    SortieChoices,
+    Terminal,
+    Timetable,
+    Traffic,
+    alternatives,
+    sortie_choices,
+    sortie_request,
+)
 from dronesim.airspace.pairs import straight_ways
 from exploring import examples
 from steady_paths import steady_path
@@ -170,6 +182,63 @@ def test_what_other_days_have_looked_up_changes_nothing(done, at_ms):
             sky.do(*deed)
     asked = alternatives(alone.legs[:20])
     for one, two in zip(*(sky.fast.closed_ms(asked, earliest_ms=at_ms) for sky in (alone, after)), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def sorties(legs: list[Path4D]) -> list[SortieChoices]:
+    """Ways between some pairs of sites and back, at each pair of levels; all hold the only pad of calendar 0 or 1."""
+    levels = len(legs) // len(ENDS)
+    found = []
+    for number, ends in enumerate(ENDS[:8]):
+        back = ENDS.index(ends[::-1])
+        outs, homes = (legs[levels * at : levels * (at + 1)] for at in (number, back))
+        ways = [(out, home) for out in range(levels) for home in range(levels)]
+        found.append(sortie_choices(outs, homes, [choice(number % 2, way, outs, homes) for way in ways]))
+    return found
+
+
+def choice(pad: int, way: tuple[int, int], outs: list[Path4D], homes: list[Path4D]) -> SortieChoice:
+    out_ms, home_ms = (round(path.duration_s * 1000) for path in (outs[way[0]], homes[way[1]]))
+    request = sortie_request(
+        outbound=[(pad, 0, 9000)], stay=[(2, out_ms, 4000)], homeward=[(pad, home_ms, 500)], leave_ms=out_ms + 4000
+    )
+    times = {"depart_ms": 5000, "deliver_ms": out_ms + 4000, "home_ms": home_ms}
+    return SortieChoice(out=way[0], home=way[1], request=request, **times)
+
+
+@SETTINGS
+@given(
+    st.sampled_from(MINIMA),
+    st.lists(deeds, max_size=8),
+    st.lists(st.tuples(st.integers(0, 7), st.integers(0, 9000)), min_size=1, max_size=40),
+    st.sampled_from([0, 20, 3000]),
+    st.data(),
+)
+def test_a_sortie_cleared_in_one_call_is_the_one_that_is_cleared_step_by_step(minima, done, asked, most_legs, data):
+    sky = Sky(minima, most_legs=most_legs)
+    for deed in done:
+        sky.do(*deed)
+    timetables = Timetable(), Timetable()
+    for timetable in timetables:
+        for units in (1, 1, 40):
+            timetable.add(units)
+    choices, at_ms = sorties(sky.legs), sky.now_ms
+    for holder, (number, later_ms) in enumerate(asked, start=10):
+        at_ms += later_ms
+        among = choices[number]
+        allowed = np.array(data.draw(st.lists(st.booleans(), min_size=len(among.choices), max_size=len(among.choices))))
+        allowed[0] = True
+        for traffic, timetable in zip(both_of(sky), timetables, strict=True):
+            timetable.past_ms = at_ms
+            traffic.expire(at_ms)
+        found = [
+            traffic.clear(timetable, among, allowed, at_ms=at_ms, holder=holder)
+            for traffic, timetable in zip(both_of(sky), timetables, strict=True)
+        ]
+        assert found[0] == found[1]
+        assert allowed[found[0][0]]
+    sky.assert_same(sky.legs[:9], at_ms, ignore=10)
+    for one, two in zip(*(timetable.dealt() for timetable in timetables), strict=True):
         np.testing.assert_array_equal(one, two)
 
 

@@ -20,7 +20,7 @@ from dronesim.learning.by_point import DispatchByPoint
 from dronesim.learning.environment import OF_DAY, DispatchEnv
 from dronesim.metrics import kpis
 from dronesim.scenario import load_scenario
-from dronesim.simulation import Outcome, SimulationInputs, simulate
+from dronesim.simulation import Day, Outcome, SimulationInputs, simulate
 
 TINY = Path(__file__).parents[1] / "data" / "tiny.toml"
 DISPATCH = Path(__file__).parents[2] / "benchmarks" / "dispatch"
@@ -54,6 +54,63 @@ def test_the_environment_passes_gymnasiums_checks() -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*render.*", category=UserWarning)
         check_env(env(), skip_render_check=True)
+
+
+def liberal(**more: Any) -> DispatchEnv:
+    """Drones and couriers are short, and orders may be held and refused."""
+    short = ("fleet.drones=3", "couriers.per_takeoff_point=1", "dispatch.may_refuse=true", "service.limit_min=12")
+    return DispatchEnv(TINY, settings=[*FEW, *short], **{"orders": 3, "hold_s": 60.0, "refusals": 2, **more})
+
+
+def test_with_holds_and_refusals_it_passes_gymnasiums_and_pettingzoos_checks() -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning)
+        check_env(liberal(), skip_render_check=True)
+        api_test(DispatchByPoint(liberal(steps_max=60)), num_cycles=100)
+
+
+def test_orders_are_held_and_refused_as_masks_say_and_rewards_stay_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the mask allows is legal; refused orders end so, held ones wait, and the reward is what is on time."""
+    written, write_down = list[Outcome](), Day.write_down
+    monkeypatch.setattr(Day, "write_down", lambda day: written.append(write_down(day)) or written[-1])
+    rng, learner = np.random.default_rng(4), liberal()
+    observation, told = learner.reset(options={"replication": 3})
+    total, chosen, is_over = 0.0, np.zeros(learner.action_space.n, dtype=int), False
+    while not is_over:
+        assert told["action_mask"].shape == chosen.shape
+        assert told["action_mask"][:3].tolist() == told["action_mask"][3:6].tolist()
+        assert learner.observation_space.contains(observation)
+        action = int(rng.choice(np.flatnonzero(told["action_mask"])))
+        asked_s, held = told["now_s"], learner._best[action - 3][0] if 3 <= action < 6 else None
+        observation, reward, is_over, _, told = learner.step(action)
+        chosen[action] += 1
+        total += reward
+        if held is not None and told["now_s"] < asked_s + 60.0:
+            assert held not in [order for order, *_ in learner._best]
+    assert chosen[:3].sum() > 10
+    assert chosen[3:6].sum() > 5
+    assert (refused := int(chosen[6:8].sum())) > 5
+    (outcome,) = written
+    counted = kpis(outcome.tables, outcome.facts)["service"]
+    assert total == counted["on_time"] > 0
+    states = outcome.tables["orders"]
+    assert int(((states["end_state"] == "refused") & (states["reason"] == "policy")).sum()) == refused
+
+
+def test_without_holds_and_refusals_nothing_is_another() -> None:
+    """What may be refused is not offered, and leads to no more steps, where nobody asks for it."""
+    plain, permitted = (
+        DispatchEnv(TINY, settings=[*FEW, f"dispatch.may_refuse={may}"], orders=3) for may in ("false", "true")
+    )
+    assert plain.action_space == permitted.action_space
+    days = [play(each, replication=3) for each in (plain, permitted)]
+    assert [[one[0].tolist(), *one[1:4]] for one in days[0]] == [[one[0].tolist(), *one[1:4]] for one in days[1]]
+
+
+@pytest.mark.parametrize("more", [{"hold_s": 0.0}, {"hold_s": np.inf}, {"refusals": -1}, {"refusals": 2}])
+def test_what_can_not_be_held_or_refused_is_told(more: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"hold_s|refuse"):
+        env(**more)
 
 
 def test_the_view_by_take_off_point_passes_pettingzoos_checks() -> None:

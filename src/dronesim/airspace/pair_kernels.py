@@ -3,9 +3,10 @@
 Which departures of one leg another one forbids depends on nothing but the difference of the two. ``kinds`` and
 ``places``, of shape (legs, legs), tell for the leg that asks and the leg that is reserved whether that is known, and
 where in ``pool`` (rows, 2) their forbidden differences begin, after a row with their number: half-open intervals in
-order and apart. A kind takes a byte, which tells also about when a pair is over: most pairs of a day are passed over
-without a look at more than that. The first ``count`` columns
-of ``listed`` (4, room) are the flights that are reserved: leg, departure, flight, and when it can't matter any more.
+order and apart. A kind takes a byte, which tells also about when a pair is over: kinds from ``SOMETHING`` up to
+``FOR_LONG`` are over a step of time later each, so most pairs of a day are passed over by one comparison. The first
+``count`` columns of ``listed`` (4, room) are the flights that are reserved: leg, departure, flight, and when it can't
+matter any more.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ Ints = NDArray[np.int64]
 Links = NDArray[np.int32]
 Kinds = NDArray[np.uint8]
 
-UNKNOWN, NOTHING, SOMETHING, FOR_LONG = 0, 1, 2, 255
+NOTHING, SOMETHING, FOR_LONG, UNKNOWN = 1, 2, 254, 255
 LEG, DEPARTS, FLIGHT, OVER = 0, 1, 2, 3
 NO_LEG = -1
-NO_ROOM = -1
+NO_ROOM, NOT_KNOWN = -1, -2
 _DOUBT_M = 0.01  # by so much nearer than they are, so that rounding hides nobody
 _MS = 1000.0
 _STEP_MS, _EARLIEST_STEP = 4096, -126  # kinds from SOMETHING up to FOR_LONG: the pair is over so many steps later
@@ -46,16 +47,21 @@ class Legs(NamedTuple):
     spans: Ints
 
 
+class Known(NamedTuple):
+    """What is known of pairs of legs."""
+
+    kinds: Kinds
+    places: Links
+    pool: Links
+
+
 class Table(NamedTuple):
-    """What is known of pairs of legs; the first ``used[0]`` rows of ``pool`` are filled. ``minima``: H and V in metres.
+    """What pairs are worked out with; the first ``used[0]`` rows of the pool are filled. ``minima``: H and V in metres.
 
     ``widening_s``: how much longer all that is forbidden lasts at both ends. Scratch: ``delays`` (n, 2) has room for an
     interval a pair of rows of any two legs, ``corners`` is as ``forbidden_delays`` takes it.
     """
 
-    kinds: Kinds
-    places: Links
-    pool: Links
     used: Ints
     minima: tuple[float, float]
     widening_s: float
@@ -142,17 +148,18 @@ def kind_of(over_ms: int) -> int:
 
 
 @kernel
-def is_over(kind: int, since_ms: int) -> bool:
-    """Tell by its kind that a pair forbids nothing any more so long after the departure of the leg that is reserved."""
-    return SOMETHING <= kind < FOR_LONG and (kind - SOMETHING + _EARLIEST_STEP) * _STEP_MS <= since_ms
+def last_over(since_ms: int) -> int:
+    """Give the largest kind of pairs that forbid nothing any more so long after the leg departs that is reserved."""
+    steps = since_ms // _STEP_MS - _EARLIEST_STEP + SOMETHING
+    return int(min(max(steps, NOTHING), FOR_LONG - 1))
 
 
 @kernel
-def learn_pair(legs: Legs, asks: int, beside: int, table: Table) -> bool:
+def learn_pair(legs: Legs, asks: int, beside: int, table: Table, known: Known) -> bool:
     """Enter a pair of legs into the table, both ways round; False, and nothing done, where the pool is too short."""
     count = leg_delays(legs, asks, beside, table)
     if count == 0:
-        table.kinds[asks, beside] = table.kinds[beside, asks] = NOTHING
+        known.kinds[asks, beside] = known.kinds[beside, asks] = NOTHING
         return True
     union = np.empty((count, 2))
     closed = whole_ms(union[: merge_intervals(table.delays[:count], union, 0)])
@@ -162,18 +169,29 @@ def learn_pair(legs: Legs, asks: int, beside: int, table: Table) -> bool:
             closed[kept, 0], closed[kept, 1] = closed[k, 0], closed[k, 1]
             kept += 1
     used = table.used[0]
-    if used + 2 * (kept + 1) > len(table.pool):
+    if used + 2 * (kept + 1) > len(known.pool):
         return False
-    table.kinds[asks, beside] = table.kinds[beside, asks] = NOTHING
+    known.kinds[asks, beside] = known.kinds[beside, asks] = NOTHING
     if kept:
-        table.kinds[beside, asks] = kind_of(1 - closed[0, 0])
-        table.kinds[asks, beside] = kind_of(closed[kept - 1, 1])
-        table.places[asks, beside] = used
-        used = enter_pair(table.pool, used, closed[:kept], False)
+        known.kinds[beside, asks] = kind_of(1 - closed[0, 0])
+        known.kinds[asks, beside] = kind_of(closed[kept - 1, 1])
+        known.places[asks, beside] = used
+        used = enter_pair(known.pool, used, closed[:kept], False)
         if asks != beside:
-            table.places[beside, asks] = used
-            used = enter_pair(table.pool, used, closed[:kept], True)
+            known.places[beside, asks] = used
+            used = enter_pair(known.pool, used, closed[:kept], True)
         table.used[0] = used
+    return True
+
+
+@kernel
+def learn_listed(legs: Legs, asked: Ints, listed: Ints, count: int, table: Table, known: Known) -> bool:
+    """Work out the pairs of ``asked`` legs, (k,), and those of listed flights; False where the pool is too short."""
+    for k in range(len(asked)):
+        for flight in range(count):
+            beside = listed[LEG, flight]
+            if known.kinds[asked[k], beside] == UNKNOWN and not learn_pair(legs, asked[k], beside, table, known):
+                return False
     return True
 
 
@@ -198,56 +216,59 @@ def unite(closed: Ints, begun: int, filled: int) -> int:
 
 
 @kernel
-def add_known(closed: Ints, filled: int, known: Ints | Links, later_ms: int, earliest_ms: int) -> int:
+def add_intervals(closed: Ints, filled: int, added: Ints | Links, later_ms: int, earliest_ms: int) -> int:
     """Write half-open intervals, so much later, that reach beyond a time behind the ``filled`` rows of ``closed``.
 
     Gives the rows filled then, or ``NO_ROOM``. Empty ones are left out.
     """
-    if filled + len(known) > len(closed):
+    if filled + len(added) > len(closed):
         return NO_ROOM
-    for k in range(len(known)):
-        if known[k, 0] < known[k, 1] and later_ms + known[k, 1] > earliest_ms:
-            closed[filled, 0], closed[filled, 1] = later_ms + known[k, 0], later_ms + known[k, 1]
+    for k in range(len(added)):
+        if added[k, 0] < added[k, 1] and later_ms + added[k, 1] > earliest_ms:
+            closed[filled, 0], closed[filled, 1] = later_ms + added[k, 0], later_ms + added[k, 1]
             filled += 1
     return filled
 
 
 @kernel
-def add_listed(
-    legs: Legs,
-    table: Table,
-    asks: int,
-    listed: Ints,
-    count: int,
-    ignore: int,
-    earliest_ms: int,
-    closed: Ints,
-    filled: int,
-) -> int:
-    """Write what listed flights forbid a leg behind the ``filled`` rows of ``closed``, in no order, as ``look_up``."""
-    kinds, besides = table.kinds[asks], listed[LEG]
+def kinds_over(listed: Ints, count: int, ignore: int, earliest_ms: int) -> Kinds:
+    """Give the largest kind that is passed over for each listed flight, (count,): all for one that doesn't matter."""
+    over = np.empty(count, np.uint8)
     for flight in range(count):
+        is_past = listed[OVER, flight] <= earliest_ms or listed[FLIGHT, flight] == ignore
+        over[flight] = UNKNOWN if is_past else last_over(earliest_ms - listed[DEPARTS, flight])
+    return over
+
+
+@kernel
+def add_listed(
+    known: Known, asks: int, listed: Ints, over: Kinds, near: Ints, earliest_ms: int, closed: Ints, filled: int
+) -> int:
+    """Write what listed flights forbid a leg behind the ``filled`` rows of ``closed``, in no order, as ``look_up``.
+
+    ``over`` (count,) are the kinds that each passes over, ``near`` (count,) is scratch.
+    """
+    kinds, places, besides, departs_ms = known.kinds[asks], known.places[asks], listed[LEG], listed[DEPARTS]
+    found = 0
+    for flight in range(len(over)):
+        # without a branch: nobody could foretell it
+        near[found] = flight
+        found += kinds[besides[flight]] > over[flight]
+    for flight in near[:found]:
         beside = besides[flight]
-        kind = int(kinds[beside])
-        if kind == NOTHING or is_over(kind, earliest_ms - listed[DEPARTS, flight]):
-            continue
-        if listed[OVER, flight] <= earliest_ms or listed[FLIGHT, flight] == ignore:
-            continue
-        if kind == UNKNOWN and not learn_pair(legs, asks, beside, table):
+        if kinds[beside] == UNKNOWN:
+            return NOT_KNOWN
+        place = places[beside]
+        added = known.pool[place + 1 : place + 1 + known.pool[place, 0]]
+        filled = add_intervals(closed, filled, added, departs_ms[flight], earliest_ms)
+        if filled == NO_ROOM:
             return NO_ROOM
-        if kinds[beside] != NOTHING:
-            place = table.places[asks, beside]
-            known = table.pool[place + 1 : place + 1 + table.pool[place, 0]]
-            filled = add_known(closed, filled, known, listed[DEPARTS, flight], earliest_ms)
-            if filled == NO_ROOM:
-                return NO_ROOM
     return filled
 
 
 @kernel
 def look_up(
-    legs: Legs,
-    table: Table,
+    known: Known,
     asked: Ints,
     listed: Ints,
     count: int,
@@ -262,18 +283,30 @@ def look_up(
 
     ``more`` (n, 2), between ``more_ends`` (k + 1,), joins them. Writes half-open intervals into ``closed``, one leg
     behind the other, in order and apart, and where those of each begin and end into ``ends`` (k + 1,). Gives how many
-    there are, or ``NO_ROOM`` where ``closed`` or the pool is too short.
+    there are, ``NO_ROOM`` where ``closed`` is too short, or ``NOT_KNOWN`` where a pair is not worked out yet.
     """
     ends[0] = 0
+    over, near = kinds_over(listed, count, ignore, earliest_ms), np.empty(count, np.int64)
     for k in range(len(asked)):
         begun = ends[k]
-        filled = add_known(closed, begun, more[more_ends[k] : more_ends[k + 1]], 0, earliest_ms)
-        if filled != NO_ROOM:
-            filled = add_listed(legs, table, asked[k], listed, count, ignore, earliest_ms, closed, filled)
-        if filled == NO_ROOM:
-            return NO_ROOM
+        filled = add_intervals(closed, begun, more[more_ends[k] : more_ends[k + 1]], 0, earliest_ms)
+        if filled >= 0:
+            filled = add_listed(known, asked[k], listed, over, near, earliest_ms, closed, filled)
+        if filled < 0:
+            return filled
         ends[k + 1] = unite(closed, begun, filled)
     return int(ends[-1])
+
+
+@kernel
+def forget(listed: Ints, count: int, before_ms: int) -> int:
+    """Leave out listed flights that can't matter at or after a time; gives how many are left."""
+    left = 0
+    for flight in range(count):
+        if listed[OVER, flight] > before_ms:
+            listed[:, left] = listed[:, flight]
+            left += 1
+    return left
 
 
 @kernel

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import pair_kernels
-from dronesim.airspace.pair_kernels import NO_LEG, NO_ROOM, Floats, Ints, Legs, Table
+from dronesim.airspace.pair_kernels import NO_LEG, NO_ROOM, NOT_KNOWN, UNKNOWN, Floats, Ints, Known, Legs, Table
 from dronesim.airspace.paths import Alternatives, Path4D
+from dronesim.airspace.sortie_kernels import Sortie, clear_listed
+from dronesim.units import MS
 
 MOST_LEGS: Final = 3000
 """So many a table may know: it takes 5 bytes a pair, hence 45 MB."""
+
+NOTHING_CLOSED: Final = np.empty((0, 2), np.int64)
 
 _FIRST_LEGS, _FIRST_ROWS = 128, 1 << 12
 _MOST_ASKED = 1 << 12
@@ -37,6 +42,19 @@ class Minima:
         return 2.0 * self.buffer_s
 
 
+class Asked(NamedTuple):
+    """Legs that are asked about together.
+
+    ``numbers`` (k,), and how long a flight on each matters after its departure, ``over_ms`` (k,). ``nothing``: what
+    else is closed to each of them, where nothing is, as ``LegPairs.closed_ms`` takes it. ``ends`` (k + 1,) is scratch.
+    """
+
+    numbers: Ints
+    over_ms: Ints
+    nothing: tuple[Ints, Ints]
+    ends: Ints
+
+
 class LegPairs:
     """Legs by number, in one wind, and the differences of departures at which two of them lose separation.
 
@@ -49,7 +67,7 @@ class LegPairs:
         self.minima = minima
         self.paths: list[Path4D] = []
         self._numbers: dict[Path4D, int] = {}
-        self._asked: dict[Alternatives, Ints] = {}
+        self._asked: dict[Alternatives, Asked] = {}
         self._most_legs = most_legs
         self._lock = threading.Lock()
         self._legs = Legs(
@@ -59,10 +77,12 @@ class LegPairs:
             ways=np.empty((0, 6)),
             spans=np.empty((0, 2), np.int64),
         )
-        self._table = Table(
-            kinds=np.zeros((_FIRST_LEGS, _FIRST_LEGS), np.uint8),
+        self._known = Known(
+            kinds=np.full((_FIRST_LEGS, _FIRST_LEGS), UNKNOWN, np.uint8),
             places=np.zeros((_FIRST_LEGS, _FIRST_LEGS), np.int32),
             pool=np.zeros((_FIRST_ROWS, 2), np.int32),
+        )
+        self._table = Table(
             used=np.array([1]),  # place 0 is that of pairs that are not known
             minima=(float(minima.separation_m), float(minima.vertical_m)),
             widening_s=minima.widening_s,
@@ -74,7 +94,7 @@ class LegPairs:
     @property
     def size_bytes(self) -> int:
         """How much memory the table takes."""
-        return self._table.kinds.nbytes + self._table.places.nbytes + self._table.pool.nbytes
+        return sum(array.nbytes for array in self._known)
 
     def number(self, path: Path4D) -> int:
         """Give a leg's number; ``NO_LEG`` where it is not known."""
@@ -95,15 +115,24 @@ class LegPairs:
             self._add(new)
         return True
 
-    def numbers(self, choices: Alternatives) -> Ints | None:
-        """Give the numbers of several legs, which are numbered first; None where the table may not know them all."""
+    def asked(self, choices: Alternatives) -> Asked | None:
+        """Give several legs by number, which are numbered first; None where the table may not know them all."""
         found = self._asked.get(choices)
         if found is None and self.learn(choices.paths):
-            found = np.array([self._numbers[path] for path in choices.paths], np.int64)
+            found = Asked(
+                np.array([self._numbers[path] for path in choices.paths], np.int64),
+                np.array([self.over_ms(path) for path in choices.paths], np.int64),
+                (NOTHING_CLOSED, np.zeros(len(choices.paths) + 1, np.int64)),
+                np.empty(len(choices.paths) + 1, np.int64),
+            )
             if len(self._asked) > _MOST_ASKED:
                 self._asked.clear()
             self._asked[choices] = found
         return found
+
+    def over_ms(self, path: Path4D) -> int:
+        """Tell how long after its departure a flight on a path can matter to others."""
+        return math.ceil(path.duration_s * MS) + math.ceil(self.minima.widening_s * MS)
 
     def closed_ms(
         self, asked: Ints, listed: tuple[Ints, int], *, ignore: int, earliest_ms: int, more: tuple[Ints, Ints]
@@ -117,11 +146,44 @@ class LegPairs:
         with self._lock:
             while True:
                 filled = pair_kernels.look_up(
-                    self._legs, self._table, asked, *listed, ignore, earliest_ms, *more, self._closed, ends
+                    self._known, asked, *listed, ignore, earliest_ms, *more, self._closed, ends
                 )
-                if filled != NO_ROOM:
+                if filled >= 0:
                     return self._closed[:filled].copy(), ends
-                self._make_room()
+                self._provide(filled, asked, listed)
+
+    def clear(
+        self,
+        asked: Asked,
+        listed: tuple[Ints, int],
+        more: tuple[Ints, Ints],
+        sortie: Sortie,
+    ) -> tuple[int, int, int, int]:
+        """Book a sortie on legs that are known, and list its flights, for which there is room.
+
+        See ``sortie_kernels.clear_listed``. The number is ``FULL``, and nothing is done, where calendars have to be
+        given room first.
+        """
+        legs, over_ms, _, ends = asked
+        flights, count = listed
+        also, also_ends = more
+        with self._lock:
+            while True:
+                found = clear_listed(
+                    self._known, legs, over_ms, flights, count, also, also_ends, self._closed, ends, *sortie
+                )
+                if found[0] not in (NO_ROOM, NOT_KNOWN):
+                    return found
+                self._provide(found[0], legs, listed)
+
+    def _provide(self, lack: int, asked: Ints, listed: tuple[Ints, int]) -> None:
+        """Do what a look-up lacks: work pairs out, or double what was too short."""
+        if lack == NO_ROOM:
+            self._closed = np.empty((2 * len(self._closed), 2), np.int64)
+            return
+        while not pair_kernels.learn_listed(self._legs, asked, *listed, self._table, self._known):
+            pool = self._known.pool
+            self._known = self._known._replace(pool=np.concatenate([pool, np.zeros_like(pool)]))
 
     def delays(self, path: Path4D, listed: tuple[Ints, int], *, ignore: int, window_s: tuple[float, float]) -> Floats:
         """Find which departures of any path listed flights forbid, one interval a pair of segments, in no order.
@@ -137,19 +199,13 @@ class LegPairs:
                 return found[:count]
             found = np.empty((count, 2))
 
-    def _make_room(self) -> None:
-        """Double what may have been too short."""
-        self._closed = np.empty((2 * len(self._closed), 2), np.int64)
-        table = self._table
-        self._table = table._replace(pool=np.concatenate([table.pool, np.zeros_like(table.pool)]))
-
     def _grow_to(self, legs: int) -> None:
-        table, size = self._table, len(self._table.kinds)
+        known, size = self._known, len(self._known.kinds)
         while size < legs:
             size *= 2
         size = min(size, max(self._most_legs, legs))
-        if size > len(table.kinds):
-            self._table = table._replace(kinds=_wider(table.kinds, size), places=_wider(table.places, size))
+        if size > len(known.kinds):
+            self._known = known._replace(kinds=_wider(known.kinds, size, UNKNOWN), places=_wider(known.places, size, 0))
 
     def _add(self, paths: list[Path4D]) -> None:
         """Enter rows and straight ways of new legs behind those that are known."""
@@ -173,9 +229,9 @@ class LegPairs:
         self._table = self._table._replace(delays=np.empty((most, 2)))
 
 
-def _wider(square: NDArray[Any], size: int) -> NDArray[Any]:
-    """Copy a square into a corner of a larger one of zeros."""
-    wide = np.zeros((size, size), square.dtype)
+def _wider(square: NDArray[Any], size: int, fill: int) -> NDArray[Any]:
+    """Copy a square into a corner of a larger one that is filled with a number."""
+    wide = np.full((size, size), fill, square.dtype)
     wide[: len(square), : len(square)] = square
     return wide
 

@@ -48,17 +48,9 @@ class StrategicClearance(HeadwayClearance):
         if past_ms >= self._expire_ms:
             self.traffic.expire(past_ms)
             self._expire_ms = past_ms + _EXPIRE_EVERY_MS
-        number, start_ms, left_ms, refused_by, bookings = self._timetable.clear_choice(
-            among.packed,
-            allowed,
-            outs=among.outs,
-            closed=self.traffic.closed_ms(among.ways, earliest_ms=at_ms),
-            at_ms=at_ms,
-            holder=holder,
+        number, start_ms, left_ms, refused_by, bookings = self.traffic.clear(
+            self._timetable, among, allowed, at_ms=at_ms, holder=holder
         )
-        choice, paths = among.choices[number], among.ways.paths
-        self.traffic.reserve(holder, paths[choice.out], start_ms + choice.depart_ms)
-        self.traffic.reserve(holder, paths[among.outs + choice.home], left_ms)
         return number, Clearance(start_ms=start_ms, leave_ms=left_ms, bookings=[bookings], refused_by=refused_by)
 
     def clear_way_home(self, request: SortieRequest, way_home: Path4D | None, *, at_ms: int, holder: int) -> Clearance:

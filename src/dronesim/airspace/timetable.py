@@ -23,6 +23,9 @@ Use: TypeAlias = tuple[int, int, int]
 """A calendar's number, the offset of the use from a common start, and how long it is held (ms)."""
 
 
+Calendars: TypeAlias = tuple[Ints, Ints, Log, int]
+"""All calendars as the kernels take them, and how many entries their log has."""
+
 Kept: TypeAlias = Mapping[int, int]
 """What of a revoked booking is used to its end: by calendar, what has begun by a time (ms)."""
 
@@ -142,12 +145,8 @@ class Timetable:
         it any earlier start (a calendar, ``NO_DEPARTURE`` where that is closed, or ``NOBODY``), and the bookings.
         """
         while True:
-            entry = self._entries
             number, start_ms, left_ms, refused = calendar_kernels.clear_choice(
-                self._shelf,
-                self._held,
-                self._log,
-                entry,
+                *self.calendars,
                 ways.uses,
                 ways.rows,
                 allowed,
@@ -158,10 +157,23 @@ class Timetable:
                 holder,
             )
             if number != calendar_kernels.NO_ROOM:
-                begin, end = ways.rows[number, 2], ways.rows[number, 5]
-                self._entries = entry + int(end - begin)
-                return number, start_ms, left_ms, refused, range(entry, self._entries)
-            self._make_room(int((ways.rows[:, 5] - ways.rows[:, 2]).max()))
+                return number, start_ms, left_ms, refused, self.entered(ways, number)
+            self.make_room_for(ways)
+
+    @property
+    def calendars(self) -> Calendars:
+        """Everything as the kernels take it."""
+        return self._shelf, self._held, self._log, self._entries
+
+    def entered(self, ways: PackedWays, number: int) -> range:
+        """Count the bookings of a sortie that a kernel has entered, on one of its ways."""
+        entry, row = self._entries, ways.rows[number]
+        self._entries = entry + int(row[5] - row[2])
+        return range(entry, self._entries)
+
+    def make_room_for(self, ways: PackedWays) -> None:
+        """Make room for a sortie on any of its ways."""
+        self._make_room(int((ways.rows[:, 5] - ways.rows[:, 2]).max()))
 
     def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> tuple[int, int, int, range]:
         """Book a sortie at its earliest start.

@@ -9,17 +9,20 @@ from typing import Final
 import numpy as np
 
 from dronesim.airspace import delay_kernels, pair_kernels
+from dronesim.airspace.calendar_kernels import Bools
 from dronesim.airspace.cell_kernels import NO_FLIGHT
-from dronesim.airspace.pair_kernels import DEPARTS, FLIGHT, LEG, NO_LEG, OVER
-from dronesim.airspace.pairs import LegPairs, Minima
+from dronesim.airspace.choices import SortieChoices
+from dronesim.airspace.pair_kernels import DEPARTS, FLIGHT, LEG, NO_LEG
+from dronesim.airspace.pairs import NOTHING_CLOSED, Asked, LegPairs, Minima
 from dronesim.airspace.paths import Alternatives, Ints, Path4D
 from dronesim.airspace.reservations import Reservations
+from dronesim.airspace.sortie_kernels import FULL
+from dronesim.airspace.timetable import Timetable
 from dronesim.units import MS
 
 PairTables = MutableMapping[Hashable, LegPairs]
 """Tables of pairs of the legs of one wind, by minima."""
 
-_NO_CLOSED: Final = np.empty((0, 2), np.int64)
 _FIRST_FLIGHTS: Final = 64
 
 
@@ -35,7 +38,6 @@ class Traffic:
         self.cells = Reservations(
             separation_m=minima.separation_m, vertical_m=minima.vertical_m, buffer_s=minima.buffer_s
         )
-        self._widening_ms = math.ceil(minima.widening_s * MS)
         self._pairs: LegPairs | None = None
         self._room = np.zeros((4, _FIRST_FLIGHTS), np.int64)
         self._count = 0
@@ -61,14 +63,16 @@ class Traffic:
     def reserve(self, flight: int, path: Path4D, departs_ms: int) -> None:
         """Keep a path from a departure on; a flight (a number from 0) may have several, such as out and back."""
         leg = NO_LEG if self._pairs is None else self._pairs.number(path)
-        if leg == NO_LEG:
+        if self._pairs is None or leg == NO_LEG:
             self.cells.reserve(flight, path, departs_ms / MS)
             return
-        if self._count == self._room.shape[1]:
-            self._room = np.concatenate([self._room, np.zeros_like(self._room)], axis=1)
-        over_ms = departs_ms + math.ceil(path.duration_s * MS) + self._widening_ms
-        self._room[:, self._count] = leg, departs_ms, flight, over_ms
+        self._make_room_for(1)
+        self._room[:, self._count] = leg, departs_ms, flight, departs_ms + self._pairs.over_ms(path)
         self._count += 1
+
+    def _make_room_for(self, flights: int) -> None:
+        if self._count + flights > self._room.shape[1]:
+            self._room = np.concatenate([self._room, np.zeros_like(self._room)], axis=1)
 
     def release_after(self, flight: int, at_ms: int) -> None:
         """Give up what a flight has reserved after a time, and end the segment that it is on then."""
@@ -88,10 +92,7 @@ class Traffic:
         """Forget what can't matter to any departure at or after a time."""
         if len(self.cells):
             self.cells.expire(before_ms / MS)
-        left = np.flatnonzero(self._room[OVER, : self._count] > before_ms)
-        if len(left) < self._count:
-            self._count = len(left)
-            self._room[:, : self._count] = self._room.take(left, axis=1)
+        self._count = pair_kernels.forget(self._room, self._count, before_ms)
 
     def closed_ms(self, choices: Alternatives, *, earliest_ms: int) -> tuple[Ints, Ints]:
         """Find the departures from ``earliest_ms`` on at which each of several paths would lose separation.
@@ -100,19 +101,52 @@ class Traffic:
         """
         if self._pairs is None:
             return self.cells.closed_ms(choices, earliest_ms=earliest_ms)
-        asked = self._pairs.numbers(choices)
+        asked = self._pairs.asked(choices)
         if asked is None:
             each = [self.forbidden_ms(path, earliest_ms=earliest_ms) for path in choices.paths]
-            return np.concatenate([_NO_CLOSED, *each]), np.cumsum([0, *(len(closed) for closed in each)])
-        more = _NO_CLOSED, np.zeros(len(asked) + 1, np.int64)
-        if len(self.cells):
-            more = self.cells.closed_ms(choices, earliest_ms=earliest_ms)
-        return self._pairs.closed_ms(asked, self._listed, ignore=NO_FLIGHT, earliest_ms=earliest_ms, more=more)
+            return np.concatenate([NOTHING_CLOSED, *each]), np.cumsum([0, *(len(closed) for closed in each)])
+        more = self._closed_by_cells(choices, asked, earliest_ms)
+        return self._pairs.closed_ms(asked.numbers, self._listed, ignore=NO_FLIGHT, earliest_ms=earliest_ms, more=more)
+
+    def _closed_by_cells(self, choices: Alternatives, asked: Asked, earliest_ms: int) -> tuple[Ints, Ints]:
+        return self.cells.closed_ms(choices, earliest_ms=earliest_ms) if len(self.cells) else asked.nothing
+
+    def clear(
+        self, timetable: Timetable, among: SortieChoices, allowed: Bools, *, at_ms: int, holder: int
+    ) -> tuple[int, int, int, int, range]:
+        """Book a sortie in a timetable as ``Timetable.clear_choice`` does, apart from all flights, and reserve it."""
+        asked = None if self._pairs is None else self._pairs.asked(among.ways)
+        if self._pairs is None or asked is None:
+            return self._clear_apart(timetable, among, allowed, at_ms=at_ms, holder=holder)
+        self._make_room_for(2)
+        packed, more = among.packed, self._closed_by_cells(among.ways, asked, at_ms)
+        while True:
+            ways = packed.uses, packed.rows, allowed, among.outs
+            sortie = *timetable.calendars, *ways, at_ms, timetable.past_ms, holder
+            number, start_ms, left_ms, refused_by = self._pairs.clear(asked, self._listed, more, sortie)
+            if number != FULL:
+                self._count += 2
+                return number, start_ms, left_ms, refused_by, timetable.entered(packed, number)
+            timetable.make_room_for(packed)
+
+    def _clear_apart(
+        self, timetable: Timetable, among: SortieChoices, allowed: Bools, *, at_ms: int, holder: int
+    ) -> tuple[int, int, int, int, range]:
+        """Do the same a step after the other, for legs of which not all are known."""
+        closed = self.closed_ms(among.ways, earliest_ms=at_ms)
+        found = timetable.clear_choice(
+            among.packed, allowed, outs=among.outs, closed=closed, at_ms=at_ms, holder=holder
+        )
+        number, start_ms, left_ms, _, _ = found
+        choice, paths = among.choices[number], among.ways.paths
+        self.reserve(holder, paths[choice.out], start_ms + choice.depart_ms)
+        self.reserve(holder, paths[among.outs + choice.home], left_ms)
+        return found
 
     def forbidden_ms(self, path: Path4D, *, earliest_ms: int, ignore: int = NO_FLIGHT) -> Ints:
         """Find the same for one path, for which the reservations of a flight do not count."""
         earliest_s = earliest_ms / MS
-        closed = _NO_CLOSED
+        closed = NOTHING_CLOSED
         if len(self.cells):
             closed = delay_kernels.whole_ms(self.cells.forbidden(path, earliest_s=earliest_s, ignore=ignore))
         if self._pairs is None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.bounds.jobs import Calendar, Jobs, Pair, Use
+from dronesim.bounds.uses import Calendar, Jobs, Pair, Use
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.bounds.grid import Grid, on_grid
-from dronesim.bounds.jobs import Jobs
 from dronesim.bounds.kernels import Columns, evaluate
+from dronesim.bounds.uses import Jobs
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -11,6 +11,7 @@ from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass, field
 
 from dronesim.dispatch.known import DroneRow
+from dronesim.dispatch.packed import pack_drone
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,12 +32,13 @@ class OrderBoard:
 
 @dataclass(slots=True)
 class DroneBoard:
-    """One entry a drone: its row, and of that the place, the charge and whether it is free, each for itself.
+    """One entry a drone: its row, packed too, and of that the place, the charge and whether it is free.
 
     Free drones of the same kind share one row, by ``kinds``.
     """
 
     rows: list[DroneRow] = field(default_factory=list)
+    packed: list[bytes] = field(default_factory=list)
     place: list[int] = field(default_factory=list)
     charge: list[float] = field(default_factory=list)
     is_free: list[bool] = field(default_factory=list)
@@ -45,6 +47,7 @@ class DroneBoard:
     def add(self, row: DroneRow) -> None:
         """Begin an entry."""
         self.rows.append(row)
+        self.packed.append(pack_drone(row))
         self.place.append(row.place)
         self.charge.append(row.charge)
         self.is_free.append(row.is_free)
@@ -52,6 +55,7 @@ class DroneBoard:
     def write(self, drone: int, row: DroneRow) -> None:
         """Write an entry anew."""
         self.rows[drone] = self.kinds.setdefault(row, row) if row.is_free else row
+        self.packed[drone] = pack_drone(row)
         self.place[drone], self.charge[drone], self.is_free[drone] = row.place, row.charge, row.is_free
 
 

@@ -17,24 +17,25 @@ Bools = NDArray[np.bool_]
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
     """Give the same numbers over bytes."""
-    return np.frombuffer(array.tobytes(), dtype=array.dtype).reshape(array.shape)
+    found = np.frombuffer(array.tobytes(), dtype=array.dtype)
+    return found if array.ndim == 1 else found.reshape(array.shape)
 
 
 def ints(values: Sequence[int]) -> Ints:
     """Make a read-only column of whole numbers."""
-    return frozen(np.array(values, dtype=np.int64))
+    return frozen(np.asarray(values, dtype=np.int64))
 
 
-def bools(values: Sequence[bool]) -> Bools:
+def bools(values: Sequence[bool] | Ints) -> Bools:
     """Make a read-only column of yes and no."""
-    return frozen(np.array(values, dtype=np.bool_))
+    return frozen(np.asarray(values, dtype=np.bool_))
 
 
 def floats(values: Any) -> Floats:
     """Make a read-only column, or table, of numbers."""
-    return frozen(np.array(values, dtype=np.float64))
+    return frozen(np.asarray(values, dtype=np.float64))
 
 
 def seconds(values_ms: Any) -> Floats:
     """Make a read-only column, or table, of seconds."""
-    return frozen(np.array(values_ms, dtype=np.float64) / MS)
+    return frozen(np.asarray(values_ms, dtype=np.float64) / MS)

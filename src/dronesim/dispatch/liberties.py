@@ -34,7 +34,7 @@ def spare_couriers(view: DispatchView, decisions: Decisions) -> None:
     if not view.refusable:
         return
     orders, points = view.orders, view.takeoff_points
-    flown_s, may_be = flight_s(view), np.isin(orders.order, view.refusable) & ~np.isin(orders.order, view.ready)
+    flown_s, may_be = flight_s(view), np.isin(orders.order, view.refusable) & ~orders.is_assignable
     for point in np.flatnonzero(points.couriers_out >= points.couriers).tolist():
         rows = np.flatnonzero(may_be & (orders.takeoff_point == point))
         waits_s = (np.arange(len(rows)) // max(int(points.couriers[point]), 1) + 0.5) * TRIP_S
@@ -80,7 +80,7 @@ def _need_wh(view: DispatchView, order: int, column: int) -> float:
 def go_near_by(view: DispatchView, decisions: Decisions, idle: Iterable[int]) -> None:
     """Serve ready orders that can't go to their own airport at a near one, on time, with drones that are idle."""
     left = list(idle)
-    is_barred = np.isinf(view.delivery_s).all(axis=1) & np.isin(view.orders.order, view.ready)
+    is_barred = np.isinf(view.delivery_s).all(axis=1) & view.orders.is_assignable
     for order in view.orders.order[is_barred].tolist():
         ways = (
             (view.delivery_by(order, drone, airport=airport), airport, drone)

@@ -9,27 +9,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.dispatch.known import DroneRow, Known, OrderRow, available_wh, can_go, free_ms, predicted_ms
+from dronesim.dispatch.columns import Floats
+from dronesim.dispatch.known import DroneRow, EmptyLeg, Known, OrderRow, can_go, predicted_ms
+from dronesim.dispatch.packed import DroneColumns, OrderColumns
 from dronesim.units import MS
-
-Floats = NDArray[np.float64]
 
 SMALL: Final = 24
 """Up to so many pairs are asked for one by one: for these arrays would take longer."""
 
 
-def predicted_matrix(orders: Sequence[OrderRow], drones: Sequence[DroneRow], known: Known) -> Floats:
+def one_by_one(orders: Sequence[OrderRow], drones: Sequence[DroneRow], known: Known) -> Floats:
     """Predict deliveries in seconds since midnight, shape ``(orders, drones)``; inf where a drone can't."""
-    kinds = list(dict.fromkeys(drones))
-    predict = _one_by_one if len(orders) * len(kinds) <= SMALL else _together
-    found = predict(orders, kinds, known)
-    if len(kinds) == len(drones):
-        return found
-    column_of = {kind: column for column, kind in enumerate(kinds)}
-    return found[:, [column_of[drone] for drone in drones]]
-
-
-def _one_by_one(orders: Sequence[OrderRow], drones: Sequence[DroneRow], known: Known) -> Floats:
     found = np.full((len(orders), len(drones)), inf)
     for row, order in enumerate(orders):
         if can_go(order, known):
@@ -38,32 +28,66 @@ def _one_by_one(orders: Sequence[OrderRow], drones: Sequence[DroneRow], known: K
     return found
 
 
-def _together(orders: Sequence[OrderRow], drones: Sequence[DroneRow], known: Known) -> Floats:
-    places, targets = [drone.place for drone in drones], [order.takeoff_point for order in orders]
-    land_ms, empty_wh = _legs(known, places, targets)
-    holds_wh = np.array([available_wh(drone, known) for drone in drones])
-    at_ms = np.array([free_ms(drone, known.now_ms) for drone in drones]) + land_ms
-    needs_wh = np.array([order.need_wh for order in orders])[:, None] + empty_wh
-    at_ms = np.maximum(at_ms, np.array([order.expected_ready_ms for order in orders])[:, None])
-    goes = np.array([can_go(order, known) for order in orders])[:, None] & ~(needs_wh > holds_wh)
+def all_at_once(
+    orders: OrderColumns, drones: DroneColumns, known: Known, *, goes: NDArray[np.bool_], rows: Sequence[OrderRow]
+) -> Floats:
+    """Predict the same from columns; ``goes`` tells of orders whether they can go, ``rows`` are those of ``orders``."""
+    point, place = orders.takeoff_point, drones.place
+    free_ms = np.maximum(drones.free_ms, known.now_ms + drones.rest_ms)
+    needs_wh: Any = orders.need_wh[:, None]
+    if (place == point[:, None]).all():
+        at_ms = np.maximum(free_ms, orders.expected_ready_ms[:, None])
+    else:
+        # by take-off point first, of which there are few
+        land_ms, empty_wh = (table.take(place, axis=1) for table in _legs(known.legs))
+        at_ms = np.maximum((free_ms + land_ms).take(point, axis=0), orders.expected_ready_ms[:, None])
+        needs_wh = needs_wh + empty_wh.take(point, axis=0)
+    can = needs_wh <= holds_wh(drones, known)
+    can &= goes[:, None]
+    can &= at_ms + orders.home_ms[:, None] <= known.air.home_by_ms
     if known.spells:
-        for row, order in enumerate(orders):
-            goes[row] &= ~_in_zones(order, at_ms[row], known)
-    times = np.array([(0, 0) if order.sortie is None else order.sortie[:2] for order in orders])
-    goes &= at_ms + times[:, 1:2] <= known.air.home_by_ms
-    return np.where(goes, (at_ms + times[:, :1]) / MS, inf)
+        for row, order in enumerate(rows):
+            can[row] &= ~_in_zones(order, at_ms[row], known)
+    at_ms += orders.deliver_ms[:, None]
+    found: Floats = at_ms / MS
+    found[~can] = inf
+    return found
 
 
-def _legs(known: Known, places: Sequence[int], targets: Sequence[int]) -> tuple[Any, Any]:
-    """Give how long empty legs take and their energy, ``(orders, drones)``; energy inf where there is none."""
-    shape = max(targets, default=0) + 1, max(places, default=0) + 1
-    land_ms, empty_wh = np.zeros(shape, dtype=np.int64), np.zeros(shape)
-    for target in set(targets):
-        for place in {*places} - {target}:
-            leg = known.legs[place][target]
-            land_ms[target, place], empty_wh[target, place] = (0, inf) if leg is None else leg
-    chosen = np.ix_(targets, places)
-    return land_ms[chosen], empty_wh[chosen]
+def holds_wh(drones: DroneColumns, known: Known) -> Floats:
+    """Tell what packs hold above the reserve, as `known.available_wh` does, ``(drones,)``."""
+    found: Floats = (drones.charge - known.reserve) * drones.full_wh * known.air.pack_share
+    return found
+
+
+class _LegTables:
+    """How long empty legs take and their energy, ``(takeoff_points, places)``: of the legs that were asked for last.
+
+    0 at the place itself; energy inf where there is no leg. Legs never change once they are written.
+    """
+
+    def __init__(self) -> None:
+        self._made: tuple[Any, tuple[NDArray[np.int64], Floats]] = (
+            None,
+            (np.zeros((0, 0), np.int64), np.zeros((0, 0))),
+        )
+
+    def __call__(self, legs: tuple[tuple[EmptyLeg | None, ...], ...]) -> tuple[NDArray[np.int64], Floats]:
+        if self._made[0] is not legs:
+            self._made = legs, self._make(legs)
+        return self._made[1]
+
+    @staticmethod
+    def _make(legs: tuple[tuple[EmptyLeg | None, ...], ...]) -> tuple[NDArray[np.int64], Floats]:
+        no_way = EmptyLeg(0, inf)
+        table = np.array([[leg or no_way for leg in row] for row in legs], dtype=np.float64)
+        land_ms, empty_wh = np.moveaxis(table, 2, 0).transpose(0, 2, 1)
+        own = np.arange(min(land_ms.shape))
+        land_ms[own, own] = empty_wh[own, own] = 0.0
+        return np.ascontiguousarray(land_ms, dtype=np.int64), np.ascontiguousarray(empty_wh)
+
+
+_legs = _LegTables()
 
 
 def _in_zones(order: OrderRow, at_ms: NDArray[Any], known: Known) -> NDArray[np.bool_]:

@@ -33,9 +33,9 @@ def sensible_s(view: DispatchView, delivery_s: Floats, rows: Any = ALL, columns:
     stands = place < len(view.demand.orders)
     is_on_time = delivery_s <= view.orders.due_s[rows][:, None]
     may_come = is_on_time & _can_be_spared(view)[point][:, np.where(stands, place, 0)]
-    is_bare = ~np.isin(point, view.drones.place)
+    is_bare = np.bincount(view.drones.place, minlength=int(point.max()) + 1)[point] == 0
     may_come |= is_bare[:, None] | ~stands
-    may_come &= view.drones.is_free[columns] & np.isin(view.orders.order[rows], view.ready)[:, None]
+    may_come &= view.drones.is_free[columns] & view.orders.is_assignable[rows][:, None]
     found: Floats = np.where(is_there | may_come, delivery_s, np.inf)
     return found
 

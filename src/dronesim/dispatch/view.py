@@ -6,34 +6,32 @@ engine, and what is done to it stays without effect.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dronesim.dispatch.asking import Epoch
+from dronesim.dispatch.asking import NO_ANSWER, Epoch, ask
 from dronesim.dispatch.columns import Bools, Floats, Ints, bools, floats, frozen, ints, seconds
-from dronesim.dispatch.known import (
-    DroneRow,
-    Known,
-    OrderRow,
-    can_go,
-    free_ms,
-    going_to,
-    landing_at,
-    predicted_ms,
-    ride_ms,
-)
-from dronesim.dispatch.matrix import predicted_matrix
+from dronesim.dispatch.known import DroneRow, Known, OrderRow, can_go, going_to, landing_at, predicted_ms, ride_ms
+from dronesim.dispatch.matrix import SMALL, all_at_once, holds_wh, one_by_one
 from dronesim.dispatch.outlook import Outlook
+from dronesim.dispatch.packed import (
+    DroneColumns,
+    OrderColumns,
+    drone_columns,
+    order_columns,
+    pack_drone,
+    pack_order,
+)
 from dronesim.errors import PolicyError
 from dronesim.units import MS, clock
 
-Row = TypeVar("Row", OrderRow, DroneRow)
 _NOTHING_TOLD: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -42,7 +40,7 @@ class OrderView:
     """The waiting orders of the pool, oldest first; every array has shape ``(orders,)`` and is read-only.
 
     Times are seconds since midnight. ``takeoff_point`` and ``airport`` are indices. ``is_in_range``: it counts for the
-    service level.
+    service level. ``is_assignable``: it is one of ``ready``.
     """
 
     order: Ints
@@ -53,6 +51,7 @@ class OrderView:
     takeoff_point: Ints
     airport: Ints
     is_in_range: Bools
+    is_assignable: Bools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,58 +252,95 @@ class DispatchView(Outlook):
                 best, best_ms = drone, found_ms
         return best
 
+    def _packed(self, what: str) -> bytes:
+        """Ask for rows as the boards have packed them; nothing where the epoch is over, or never was."""
+        found: Any = NO_ANSWER if self._epoch is None else ask(self._epoch, what)
+        return b"" if found is NO_ANSWER else found
+
+    @cached_property
+    def _order_columns(self) -> OrderColumns:
+        return order_columns(self._packed("packed_orders") or b"".join(map(pack_order, self._orders)))
+
+    @cached_property
+    def _drone_columns(self) -> DroneColumns:
+        return drone_columns(self._packed("packed_drones") or b"".join(map(pack_drone, self._drones)))
+
     @cached_property
     def orders(self) -> OrderView:
         """Columns of the waiting orders, oldest first."""
-        order, mass_kg, due_ms, takeoff_point, airport, ready_ms, is_ready, _, _, counts, _, _ = _columns(
-            self._orders, OrderRow
-        )
+        packed, is_assignable = self._order_columns, np.zeros(len(self._orders), dtype=np.bool_)
+        is_assignable[np.searchsorted(packed.order, self.ready)] = True
         return OrderView(
-            order=ints(order),
-            mass_kg=floats(mass_kg),
-            expected_ready_s=seconds(ready_ms),
-            is_ready=bools(is_ready),
-            due_s=seconds(due_ms),
-            takeoff_point=ints(takeoff_point),
-            airport=ints(airport),
-            is_in_range=bools(counts),
+            order=packed.order,
+            mass_kg=packed.mass_kg,
+            expected_ready_s=seconds(packed.expected_ready_ms),
+            is_ready=bools(packed.is_ready),
+            due_s=seconds(packed.due_ms),
+            takeoff_point=packed.takeoff_point,
+            airport=packed.airport,
+            is_in_range=bools(packed.is_in_range),
+            is_assignable=frozen(is_assignable),
         )
 
     @cached_property
     def drones(self) -> DroneView:
         """Columns of the pool's drones, by number."""
-        place, charge, full_wh, _, _, is_free = _columns(self._drones, DroneRow)
+        packed = self._drone_columns
         return DroneView(
             drone=ints(self._numbers),
-            place=ints(place),
-            charge=floats(charge),
-            full_wh=floats(full_wh),
-            expected_free_s=seconds([free_ms(row, self.now_ms) for row in self._drones]),
-            is_free=bools(is_free),
+            place=packed.place,
+            charge=packed.charge,
+            full_wh=packed.full_wh,
+            expected_free_s=seconds(np.maximum(packed.free_ms, self.now_ms + packed.rest_ms)),
+            is_free=bools(packed.is_free),
         )
 
     @cached_property
     def holds_wh(self) -> Floats:
         """What each drone's pack gives above the reserve when it is free, in the air of now, ``(drones,)``."""
-        return frozen((self.drones.charge - self._known.reserve) * self.drones.full_wh * self._known.air.pack_share)
+        return frozen(holds_wh(self._drone_columns, self._known))
 
     @cached_property
     def delivery_s(self) -> Floats:
         """Predicted delivery times, shape ``(orders, drones)``; inf where infeasible."""
-        return self._matrix(self._orders, self._drones)
+        if len(self._orders) * len(self._drones) <= SMALL:
+            return self._few(self._orders, self._drones)
+        return self._many(self._orders, self._order_columns, self._drone_columns)
 
     def delivery_matrix(self, orders: Sequence[int], drones: Sequence[int]) -> Floats:
         """Predict delivery times for chosen orders and drones, shape ``(orders, drones)``."""
-        return self._matrix([self._order(order) for order in orders], [self._drone(drone) for drone in drones])
+        rows, kinds = [self._order(order) for order in orders], [self._drone(drone) for drone in drones]
+        if len(rows) * len(kinds) <= SMALL:
+            return self._few(rows, kinds)
+        at, by = self._places
+        chosen = self._order_columns.of([at[order] for order in orders])
+        return self._many(rows, chosen, self._drone_columns.of([by[drone] for drone in drones]))
 
-    def _matrix(self, orders: Sequence[OrderRow], drones: Sequence[DroneRow]) -> Floats:
-        places = {drone.place for drone in drones}
-        for order in orders:
-            if drones and self._can_go(order):
-                self.met_legs.update((place, order.takeoff_point) for place in places - {order.takeoff_point})
-        return frozen(predicted_matrix(orders, drones, self._known))
+    @cached_property
+    def _places(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Tell the rows of orders and drones, by number."""
+        at, by = ({number: row for row, number in enumerate(each)} for each in (self.waiting, self._numbers))
+        return at, by
 
+    def _few(self, orders: Sequence[OrderRow], drones: Sequence[DroneRow]) -> Floats:
+        if drones:
+            points = [row.takeoff_point for row in orders if self._can_go(row)]
+            self._meet_legs(points, [row.place for row in drones])
+        return frozen(one_by_one(orders, drones, self._known))
 
-def _columns(rows: Sequence[Row], kind: Callable[..., Row]) -> Any:
-    """Turn rows into columns, also where there are none."""
-    return zip(*rows, strict=True) if rows else [()] * len(kind._fields)  # type: ignore[attr-defined]
+    def _many(self, rows: Sequence[OrderRow], orders: OrderColumns, drones: DroneColumns) -> Floats:
+        goes = self._going(rows, orders)
+        self._meet_legs(orders.takeoff_point[goes].tolist(), drones.place.tolist())
+        return frozen(all_at_once(orders, drones, self._known, goes=goes, rows=rows))
+
+    def _going(self, rows: Sequence[OrderRow], orders: OrderColumns) -> NDArray[np.bool_]:
+        """Tell of orders whether a drone could bring them at all by now."""
+        if self._known.shut or self._known.put_off:
+            return np.array([self._can_go(row) for row in rows], dtype=np.bool_)
+        return orders.has_sortie.astype(np.bool_)
+
+    def _meet_legs(self, points: Sequence[int], places: Sequence[int]) -> None:
+        """Note the empty legs that drones at some places would fly to some take-off points."""
+        stands = set(places)
+        for point in dict.fromkeys(points):
+            self.met_legs.update((place, point) for place in stands - {point})

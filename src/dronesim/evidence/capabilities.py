@@ -104,9 +104,11 @@ AIR: Final = (
         title="wear and upkeep",
         covers="health of packs by use and age, inspections and repairs of drones, the state in which a day finds them",
         keys=("batteries", "maintenance", "costs.pack_price"),
+        checks=("pack-ages", "drone-states"),
         used_where=_WORN,
-        remark="Cycles of a life are those of data sheets, repairs an assumption. A fleet that a test follows through "
-        "300 days is found in the state that days begin with.",
+        remark="The checks speak for the state in which a day begins. Cycles of a life are those of data sheets, and "
+        "repairs an assumption. A fleet that a test follows through 300 days is found in the state that days begin "
+        "with.",
     ),
     Capability(
         title="ground speed in wind",

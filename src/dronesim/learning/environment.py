@@ -1,4 +1,4 @@
-"""A Gymnasium environment: a day of dispatching, in which each step gives one order to a drone or leaves the rest."""
+"""A Gymnasium environment: a day of dispatching, in which each step decides on one order or leaves the rest."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.dispatch import Decisions, DispatchView
+from dronesim.dispatch.liberties import flight_s
 from dronesim.experiment import prepare, set_up
 from dronesim.metrics.service import is_on_time
 from dronesim.scenario import Scenario, load_scenario
@@ -29,6 +30,8 @@ OF_DAY: Final = ("share_of_day", "waiting", "ready", "free")
 OF_ORDER: Final = ("is_there", "spare_h", "until_delivery_h", "since_ready_h")
 """What an observation tells of the day and of each order: counts by their logarithm, ``spare_h`` hours from the best
 delivery to the end of the promised time, all cut at ``MOST``."""
+OF_REFUSABLE: Final = ("is_there", "spare_h", "until_ready_h")
+"""What it tells of each order that may be refused: hours to spare if a drone stood ready for it when its parcel is."""
 MOST: Final = 10.0
 _DAYS: Final = 2**31
 
@@ -44,6 +47,11 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
     number of orders of which it has become known that they count as on time, so that those of a day add up to its
     ``service.on_time``. An episode terminates when the day has drained, and is truncated after ``steps_max``.
 
+    With ``hold_s`` as many actions more, after those that give, set the i-th order aside for so many seconds. With
+    ``refusals`` so many more refuse orders that no courier has fetched yet, those first that have least to spare; then
+    time passes to the next moment at which something can be given or refused. The scenario has to permit it
+    (``dispatch.may_refuse``).
+
     Each reset begins another day, drawn from the environment's generator: a replication of the scenario's seed, or the
     day of one of ``seeds``. ``options`` may name it, as ``seed`` and ``replication`` (other options are passed over);
     ``info`` tells which it is.
@@ -57,19 +65,30 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
         orders: int = 8,
         steps_max: int | None = None,
         seeds: Sequence[int] | None = None,
+        hold_s: float | None = None,
+        refusals: int = 0,
     ) -> None:
         if orders < 1 or (steps_max is not None and steps_max < 1) or (seeds is not None and not len(seeds)):
             raise ValueError("orders and steps_max are at least 1, and seeds are not empty")
+        if (hold_s is not None and not 0.001 <= hold_s < math.inf) or refusals < 0:
+            raise ValueError("hold_s is at least a millisecond, and refusals are not negative")
         stated = scenario if isinstance(scenario, Scenario) else load_scenario(Path(scenario), list(settings))
         self._setting = set_up(stated)
+        if refusals and not self._setting.resolved.rules.dispatch.may_refuse:
+            raise ValueError("the scenario lets policies refuse none: set dispatch.may_refuse = true")
         self._orders, self._steps_max, self._seeds = orders, steps_max, seeds
-        self.action_space = cast("gymnasium.spaces.Space[int]", gymnasium.spaces.Discrete(orders + 1))
-        size = len(OF_DAY) + orders * len(OF_ORDER)
+        self._hold_s, self._refusals = hold_s, refusals
+        self._refusing_from = orders if hold_s is None else 2 * orders
+        actions = gymnasium.spaces.Discrete(self._refusing_from + refusals + 1)
+        self.action_space = cast("gymnasium.spaces.Space[int]", actions)
+        size = len(OF_DAY) + orders * len(OF_ORDER) + refusals * len(OF_REFUSABLE)
         self.observation_space = gymnasium.spaces.Box(-MOST, MOST, (size,), np.float32)
         self._view: DispatchView | None = None
         self._left: list[int] = []
         self._free: list[int] = []
         self._best: list[tuple[int, int, float]] = []
+        self._refusable: list[int] = []
+        self._spare: list[tuple[int, float, float]] = []
 
     @property
     def points(self) -> Sequence[str]:
@@ -108,7 +127,7 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
         return {"seed": int(self._seeds[int(self.np_random.integers(len(self._seeds)))]), "replication": 0}
 
     def step(self, action: int) -> tuple[Observation, float, bool, bool, Told]:
-        """Give an order to a drone, or leave the rest; and let time pass until something can be given.
+        """Decide on one order, or leave the rest; and let time pass until something can be decided.
 
         Raises
         ------
@@ -119,10 +138,7 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
             raise gymnasium.error.ResetNeeded("no day is under way: call reset first")
         self._count += 1
         before_s = self._now_s
-        if 0 <= action < len(self._best):
-            self._give(int(action))
-        else:
-            self._left.clear()
+        self._decide(self._view, int(action))
         self._go_on()
         self._settle()
         terminated = self._view is None
@@ -130,19 +146,39 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
         reward = float(self._gained.sum())
         return self._observe(), reward, terminated, truncated, self._info(self._now_s - before_s)
 
+    def _decide(self, view: DispatchView, action: int) -> None:
+        """Take the decision that an action stands for; one that can't be taken leaves the rest."""
+        held, refused = action - self._orders, action - self._refusing_from
+        if 0 <= action < len(self._best):
+            order, drone, _ = self._best[action]
+            self._decisions.assign(order, drone)
+            self._free.remove(drone)
+        elif self._hold_s is not None and 0 <= held < len(self._best):
+            order = self._best[held][0]
+            self._decisions.hold(order, until_s=view.now_s + self._hold_s)
+        elif 0 <= refused < len(self._spare):
+            order = self._spare[refused][0]
+            self._decisions.refuse(order)
+        else:
+            self._left, self._refusable = [], []
+            return
+        self._left = [each for each in self._left if each != order]
+        self._refusable = [each for each in self._refusable if each != order]
+
     def _begin(self, view: DispatchView | None) -> None:
         """Look at a view of which nothing is decided yet; None when the day is over."""
         self._view, self._decisions = view, Decisions()
         self._left = [] if view is None else list(view.ready)
         self._free = [] if view is None else list(view.free_drones)
-        self._best = []
+        self._refusable = [] if view is None or not self._refusals else list(view.refusable)
+        self._best, self._spare = [], []
 
     def _go_on(self) -> None:
-        """Let time pass until an order can be given to a drone, or the day is over."""
+        """Let time pass until something can be decided about an order, or the day is over."""
         while self._view is not None:
             self._now_s = self._view.now_s
             self._look(self._view)
-            if self._best:
+            if self._best or self._spare:
                 return
             try:
                 self._begin(self._steps.send(self._decisions))
@@ -152,7 +188,7 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
 
     def _look(self, view: DispatchView) -> None:
         """Find the most urgent orders that can be brought, each with its best drone and that one's delivery."""
-        self._best = []
+        self._best, self._spare = [], self._least_to_spare(view)
         if not self._left or not self._free:
             return
         delivery_s = view.delivery_matrix(self._left, self._free)
@@ -162,11 +198,18 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
         chosen = [row for row in ranked.tolist() if math.isfinite(best_s[row])][: self._orders]
         self._best = [(self._left[row], self._free[drones[row]], float(best_s[row])) for row in chosen]
 
-    def _give(self, number: int) -> None:
-        order, drone, _ = self._best[number]
-        self._decisions.assign(order, drone)
-        self._left.remove(order)
-        self._free.remove(drone)
+    def _least_to_spare(self, view: DispatchView) -> list[tuple[int, float, float]]:
+        """List orders that may be refused, with seconds to spare and until they are ready; the most hopeless first."""
+        if not self._refusable:
+            return []
+        rows = np.searchsorted(view.orders.order, self._refusable)
+        ready_s = np.maximum(view.orders.expected_ready_s[rows] - view.now_s, 0.0)
+        spare_s = view.orders.due_s[rows] - view.now_s - ready_s - flight_s(view)[rows]
+        listed = [
+            (self._refusable[row], float(spare_s[row]), float(ready_s[row]))
+            for row in np.argsort(spare_s, kind="stable")
+        ]
+        return listed[: self._refusals]
 
     def _settle(self) -> None:
         """Count, by take-off point, the orders of which it has become known since the last step that they count."""
@@ -213,10 +256,16 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
             begin = len(OF_DAY) + number * len(OF_ORDER)
             times_s = (view.due_s(order) - delivery_s, delivery_s - view.now_s, view.now_s - ready_s[order])
             found[begin : begin + len(OF_ORDER)] = (1.0, *(each_s / HOUR for each_s in times_s))
+        from_column = len(OF_DAY) + self._orders * len(OF_ORDER)
+        for number, (_, spare_s, ready_in_s) in enumerate(self._spare):
+            begin = from_column + number * len(OF_REFUSABLE)
+            found[begin : begin + len(OF_REFUSABLE)] = (1.0, spare_s / HOUR, ready_in_s / HOUR)
         return np.clip(found, -MOST, MOST)
 
     def _info(self, elapsed_s: float) -> Told:
-        mask = np.zeros(self._orders + 1, np.int8)
-        mask[: len(self._best)] = 1
+        mask = np.zeros(self._refusing_from + self._refusals + 1, np.int8)
+        for begin in range(0, self._refusing_from, self._orders):
+            mask[begin : begin + len(self._best)] = 1
+        mask[self._refusing_from : self._refusing_from + len(self._spare)] = 1
         mask[-1] = 1
         return {"action_mask": mask, "now_s": self._now_s, "elapsed_s": elapsed_s, **self._named}

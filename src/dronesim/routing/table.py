@@ -39,6 +39,8 @@ class RouteTable:
     airways: AirwayEdges | None = field(default=None, repr=False)
     _known: dict[tuple[int, int, int], Floats] = field(default_factory=dict, repr=False, compare=False)
     _stacked: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)
+    _last_from: dict[tuple[int, bytes], tuple[Floats, PathTo]] = field(default_factory=dict, repr=False, compare=False)
+    """Where ``all_from_point`` was asked about last: a drone in the air asks about one site after the other."""
 
     @property
     def distance_m(self) -> Floats:
@@ -95,7 +97,11 @@ class RouteTable:
         shortest way; if that is longer than the clearance, it is enclosed and no site is in reach.
         """
         point = np.asarray(xy, dtype=np.float64)
-        return self.paths[level_index].from_point(point, escape_m=self.clearance_m)
+        key = level_index, point.tobytes()
+        if key not in self._last_from:
+            self._last_from.clear()
+            self._last_from[key] = self.paths[level_index].from_point(point, escape_m=self.clearance_m)
+        return self._last_from[key]
 
     def under_wind(self, wind_xy: ArrayLike, *, airspeed_mps: float, cruise_mps: float = math.inf) -> RouteTable:
         """Give the quickest routes of a drone with this airspeed in this wind; legs are timed anew, not found anew.
@@ -121,7 +127,9 @@ class RouteTable:
             if (id(paths), air) not in found:
                 found[id(paths), air] = _paths_in(paths, air, roots=roots)
         chosen = tuple(found[id(paths), air] for paths, air in zip(self.paths, airs, strict=True))
-        return replace(self, brief=(*self.brief, *airs), paths=chosen, is_timed=True, _known={}, _stacked={})
+        return replace(
+            self, brief=(*self.brief, *airs), paths=chosen, is_timed=True, _known={}, _stacked={}, _last_from={}
+        )
 
     @property
     def takeoff_points(self) -> int:

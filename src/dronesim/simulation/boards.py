@@ -11,6 +11,7 @@ import numpy as np
 from simpy.events import Event
 
 from dronesim.dispatch import FOR_GOOD_MS, DroneBoard, DroneRow, OrderBoard, OrderRow, Pool, SortieTimes
+from dronesim.dispatch.packed import pack_order
 from dronesim.simulation.book import NEVER, OrderBook, packed
 from dronesim.simulation.clock import Bell, Clock
 from dronesim.simulation.inputs import SimulationInputs
@@ -43,6 +44,7 @@ class Boards:
         self._times = times
         self._plans = plans
         self.rows = dict[int, OrderRow]()
+        self.packed = dict[int, bytes]()
         self._counts: list[bool] = (inputs.orders.distance_m <= inputs.rules.service.radius_m).tolist()
         self.orders = _order_board(book, plans, times)
         self.drones = DroneBoard()
@@ -174,7 +176,7 @@ class Boards:
         pool = self.pool_at(takeoff_point)
         if pool.leave(pool.waiting, order):
             self.waiting_at[takeoff_point] -= 1
-            del self.rows[order]
+            del self.rows[order], self.packed[order]
         pool.leave(pool.ready, order)
         self.road_only.discard(order)
         self.fetch_from_ms.pop(order, None)
@@ -202,7 +204,7 @@ class Boards:
 
     def _write_row(self, order: int) -> None:
         board, plan = self.orders, self._plans.sorties[order]
-        self.rows[order] = OrderRow(
+        self.rows[order] = row = OrderRow(
             order,
             board.mass_kg[order],
             board.due_ms[order],
@@ -216,6 +218,7 @@ class Boards:
             self._homes(order) if self._lands_anywhere else (),
             self._near(order) if self._near_to else (),
         )
+        self.packed[order] = pack_order(row)
 
     def _near(self, order: int) -> tuple[tuple[int, SortieTimes, float], ...]:
         """Tell of each other airport at which an order may be served what its sortie takes."""

@@ -127,15 +127,23 @@ class Forecast:
         row: OrderRow | None = None,
     ) -> int | None:
         row = row or self._boards.rows[order]
-        if not can_go(row, known):
-            if row.airport in known.shut:
-                self._want_room(order, row.airport)
+        if not self._can_go(row, known):
             return None
-        if drone.place != row.takeoff_point:
-            self._look_up(drone.place, row.takeoff_point)
-            self._planner.leg(drone.place, row.takeoff_point)
-            known = known._replace(legs=self._planner.empty_legs)
-        return predicted_ms(row, drone, known, holds_wh=holds_wh)
+        return predicted_ms(row, drone, self._with_leg(known, drone.place, row.takeoff_point), holds_wh=holds_wh)
+
+    def _can_go(self, row: OrderRow, known: Known) -> bool:
+        if row.airport in known.shut:
+            self._want_room(row.order, row.airport)
+        return can_go(row, known)
+
+    def _with_leg(self, known: Known, place: int, takeoff_point: int) -> Known:
+        """Give what is known with the empty leg from a place, which is planned."""
+        if place == takeoff_point:
+            return known
+        self._look_up(place, takeoff_point)
+        self._planner.leg(place, takeoff_point)
+        legs = self._planner.empty_legs
+        return known if known.legs is legs else known._replace(legs=legs)
 
     def _look_up(self, place: int, takeoff_point: int) -> None:
         if self._planner.stays:
@@ -145,12 +153,16 @@ class Forecast:
 
     def can_any(self, order: int, drones: Sequence[int], known: Known) -> bool:
         """Tell whether any of some drones could bring an order, by what is known now."""
-        rows = self._boards.drones.rows
-        last: DroneRow | None = None
+        row, rows, last = self._boards.rows[order], self._boards.drones.rows, None
+        if not self._can_go(row, known):
+            return False
         for drone in drones:
-            if rows[drone] is not last and self._predicted_ms(order, rows[drone], known) is not None:
-                return True
-            last = rows[drone]
+            kind = rows[drone]
+            if kind is not last:
+                known = self._with_leg(known, kind.place, row.takeoff_point)
+                if predicted_ms(row, kind, known) is not None:
+                    return True
+            last = kind
         return False
 
     def needed_wh(self, order: int, place: int) -> float:

@@ -141,7 +141,10 @@ class Sortie:
 
     def flown(self, now_ms: int) -> Flight | None:
         """Give the flight that is in the air now, also where it is to turn off it."""
-        return next((flight for flight in self.flights if flight.is_flown(now_ms)), None)
+        for flight in self.flights:
+            if flight.is_flown(now_ms):
+                return flight
+        return None
 
     def is_carrying(self, now_ms: int) -> bool:
         """Tell whether its parcel is in the air now."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
@@ -25,13 +24,13 @@ from dronesim.dispatch.outlook import (
 )
 from dronesim.record.incidents import LINK_LOSS
 from dronesim.simulation.book import NEVER
-from dronesim.simulation.drone import Drone
 from dronesim.simulation.fleet import Fleet
-from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.ledger import Incident
 from dronesim.simulation.scene import Scene
+from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble import Remedies
+from dronesim.simulation.whereabouts import Whereabouts
 from dronesim.units import HOUR, MS, to_ms
 from dronesim.weather import WeatherRow
 
@@ -40,7 +39,6 @@ Loads: TypeAlias = tuple[Any, Any, Any]
 
 LEARNT_FROM_MS: Final = to_ms(HOUR)
 """The wait for a clearance is learnt from bookings that were made so shortly before now."""
-_REPORTED: Final = ("x_m", "y_m", "z_m", "at_s", "is_flying", "is_heard")
 _SPOILT: Final = ("cancelled", "refused", "ground", "lost")
 
 
@@ -51,15 +49,14 @@ class Teller:
         self._inputs = inputs
         self._scene = scene
         self._fleet = fleet
-        self._silence = remedies.silence
         self._points = inputs.places.takeoff_points
         self._number_of = {name: number for number, name in enumerate(inputs.places.ids)}
         self._made: dict[str, tuple[Any, Any]] = {}
-        self._courses: dict[int, tuple[list[float], list[list[float]]]] = {}
         self._bookings: list[tuple[int, int, int]] = []
         self._read = 0
         self._listed, self._past, self._coming = -1, tuple[Incident, ...](), list[Incident]()
         self._loads_of: tuple[int, Loads] = (-1, (None, None, None))
+        self._out_at: tuple[int, list[Sortie]] = (-1, [])
         self._first, self._units = 0, scene.network.timetable.all_units()
         network, sites = scene.network, range(len(inputs.places.ids))
         self._lanes_of = {
@@ -70,6 +67,8 @@ class Teller:
             np.array(calendars) for calendars in (network.pads, network.loaders, network.unloaders)
         )
         self._tells: dict[str, Callable[[Question], Any]] = {
+            "packed_orders": self._packed_orders,
+            "packed_drones": self._packed_drones,
             "takeoff_points": self._takeoff_points,
             "airports": self._airports,
             "empty_leg_s": lambda _: self._kept("empty_leg_s", self._empty_legs(), empty_legs_s),
@@ -83,7 +82,7 @@ class Teller:
             "is_shared": lambda _: inputs.rules.fleet.is_shared,
             "rng": self._rng,
             "outcomes": self._outcomes,
-            "positions": self._positions,
+            "positions": Whereabouts(inputs, scene, fleet=fleet, remedies=remedies).of_pool,
         }
 
     def answer(self, question: Question) -> Any:
@@ -96,6 +95,16 @@ class Teller:
         if before is None or before[0] is not known:
             before = self._made[what] = known, make(known)
         return before[1]
+
+    # orders and drones
+
+    def _packed_orders(self, question: Question) -> bytes:
+        boards = self._scene.boards
+        return b"".join(map(boards.packed.__getitem__, boards.pools[question.pool].waiting))
+
+    def _packed_drones(self, question: Question) -> bytes:
+        boards = self._scene.boards
+        return b"".join(map(boards.drones.packed.__getitem__, boards.pools[question.pool].drones))
 
     @property
     def _now_ms(self) -> int:
@@ -112,7 +121,7 @@ class Teller:
             **_of("loaders", self._loaders, loads),
             **self._lanes(slice(points), loads),
             **self._couriers(),
-            "clearance_s": self._clearance_s(),
+            "clearance_s": self._clearance_s(question.number),
         }
 
     def _airports(self, question: Question) -> Told:
@@ -164,15 +173,21 @@ class Teller:
         ]
         return {"couriers": planned, "couriers_out": out[: self._points]}
 
-    def _clearance_s(self) -> list[float]:
+    def _sorties(self, number: int) -> list[Sortie]:
+        """List what drones of the whole fleet are about, in their order."""
+        if self._out_at[0] != number:
+            self._out_at = number, [sortie for drone in self._fleet.drones if (sortie := drone.sortie) is not None]
+        return self._out_at[1]
+
+    def _clearance_s(self, number: int) -> list[float]:
         """Give the mean wait from booking to the start of loading, by take-off point, of those booked lately."""
         since_ms = self._now_ms - LEARNT_FROM_MS
         self._read_bookings()
         self._bookings = [booking for booking in self._bookings if booking[1] >= since_ms]
         flying = (
-            (drone.sortie.origin, drone.sortie.flights[0].requested_ms, drone.sortie.loading_ms)
-            for drone in self._fleet.drones
-            if drone.sortie is not None and drone.sortie.stop is not None and drone.sortie.flights[0].row == NEVER
+            (sortie.origin, sortie.flights[0].requested_ms, sortie.loading_ms)
+            for sortie in self._sorties(number)
+            if sortie.stop is not None and sortie.flights[0].row == NEVER
         )
         waits: list[list[int]] = [[] for _ in range(self._points)]
         for point, booked_ms, loading_ms in (*self._bookings, *flying):
@@ -300,7 +315,7 @@ class Teller:
         is_own = [boards.is_shared or point == question.pool for point in range(self._points)]
         delivered = {
             order: at_ms
-            for order, at_ms in self._delivered(before_ms)
+            for order, at_ms in self._delivered(before_ms, question.number)
             if before_ms < at_ms <= now_ms and is_own[book.takeoff_point[order]]
         }
         ended_ms = np.frombuffer(book.ended_ms, dtype=np.int32)
@@ -313,62 +328,13 @@ class Teller:
             **{state: [order for order in mine if book.end_state[order] == state] for state in _SPOILT},
         }
 
-    def _delivered(self, after_ms: int) -> Iterator[tuple[int, int]]:
+    def _delivered(self, after_ms: int, number: int) -> Iterator[tuple[int, int]]:
         rows = self._scene.ledger.deliveries.table()
         rows = rows[rows["delivered"] > after_ms]
         yield from zip(rows["order"].tolist(), rows["delivered"].tolist(), strict=True)
-        for drone in self._fleet.drones:
-            sortie = drone.sortie
-            if sortie is not None and sortie.stop is not None and sortie.is_delivered:
+        for sortie in self._sorties(number):
+            if sortie.stop is not None and sortie.is_delivered:
                 yield sortie.order, sortie.unloaded_ms
-
-    # where drones are
-
-    def _positions(self, question: Question) -> Told:
-        pool = self._scene.boards.pools[question.pool]
-        rows = [self._position(self._fleet.drones[number]) for number in pool.drones]
-        named = zip(*rows, strict=True) if rows else ((),) * len(_REPORTED)
-        return {"drone": pool.drones, **dict(zip(_REPORTED, named, strict=True))}
-
-    def _position(self, drone: Drone) -> tuple[float, float, float, float, bool, bool]:
-        """Tell where a drone has reported to be: by its course as it is cleared, not as it strays."""
-        now_ms, sortie = self._now_ms, drone.sortie
-        at_ms, is_heard = now_ms, True
-        if sortie is None:
-            return (*self._at_site(drone.place), at_ms / MS, False, True)
-        if self._silence.outages:
-            spell = self._silence.spell_at(sortie, now_ms)
-            at_ms, is_heard = (now_ms, True) if spell is None else (spell[0], False)
-        flight = sortie.flown(at_ms)
-        if flight is not None:
-            return (*self._on_course(flight, at_ms / MS), at_ms / MS, True, is_heard)
-        landed = [flight.flown_by.destination for flight in sortie.flights if flight.ended_ms <= at_ms]
-        return (*self._at_site(landed[-1] if landed else sortie.origin), at_ms / MS, False, is_heard)
-
-    def _at_site(self, site: int) -> tuple[float, float, float]:
-        x_m, y_m = self._scene.network.centre_m(max(site, 0))
-        return x_m, y_m, 0.0
-
-    def _on_course(self, flight: Flight, at_s: float) -> tuple[float, float, float]:
-        if flight.course is None and at_s * MS < flight.cruise_to_ms:
-            number = flight.leg.number
-            if number not in self._courses:
-                course = self._scene.planner.course(flight.leg)
-                self._courses[number] = course.at_s.tolist(), course.points_m.tolist()
-            return _between(*self._courses[number], at_s - flight.departed_ms / MS)
-        x_m, y_m, z_m = flight.whole_course(self._scene.planner).place(at_s).tolist()
-        return x_m, y_m, z_m
-
-
-def _between(at_s: Sequence[float], points_m: Sequence[Sequence[float]], t_s: float) -> tuple[float, float, float]:
-    """Give the place on a course at a time; before its begin and after its end it stands."""
-    after = bisect_right(at_s, t_s)
-    if after in (0, len(at_s)):
-        x_m, y_m, z_m = points_m[min(after, len(at_s) - 1)]
-        return x_m, y_m, z_m
-    (x0, y0, z0), (x1, y1, z1) = points_m[after - 1], points_m[after]
-    share = (t_s - at_s[after - 1]) / (at_s[after] - at_s[after - 1])
-    return x0 + share * (x1 - x0), y0 + share * (y1 - y0), z0 + share * (z1 - z0)
 
 
 def _of(name: str, calendars: Any, loads: Loads) -> Told:

@@ -35,7 +35,7 @@ def index(
     orders, drones = view.orders, view.drones
     if not view.ready or not view.free_drones:
         return NOTHING
-    is_ready, is_free = np.isin(orders.order, view.ready), drones.is_free
+    is_ready, is_free = orders.is_assignable, drones.is_free
     is_soon = ~orders.is_ready & (orders.expected_ready_s < view.now_s + soon_s)
     can = np.isfinite(view.delivery_s) & (is_ready | is_soon)[:, None]
     delivery_s = np.where(can, view.delivery_s, view.now_s)
@@ -43,15 +43,14 @@ def index(
     chance = 0.5 + np.arctan((orders.due_s[:, None] - delivery_s) / spread_s) / np.pi
     worth = chance * orders.is_in_range[:, None] - price * takes_s / takes_s.max(where=can, initial=1.0)
     worth = np.where(can, worth - empty_leg * (drones.place != orders.takeoff_point[:, None]), 0.0).clip(0.0)
-    pairs = [pair for pair in zip(*linear_sum_assignment(worth, maximize=True), strict=True) if worth[pair] > 0.0]
+    rows, columns = linear_sum_assignment(worth, maximize=True)
+    rows, columns = rows[is_worth := worth[rows, columns] > 0.0], columns[is_worth]
     left_s = np.where(can & is_ready[:, None] & is_free, delivery_s, np.inf)
-    decisions, is_idle = Decisions(), is_free.copy()
-    for row, column in pairs:
-        if is_ready[row] and is_free[column]:
-            decisions.assign(orders.order[row], drones.drone[column])
-        left_s[row], left_s[:, column], is_idle[column] = np.inf, np.inf, False
-    is_calm = len(decisions) == len(pairs)
-    while np.isfinite(left_s).any() and (is_calm or is_idle.mean() > 0.5):
+    left_s[rows], left_s[:, columns], decisions, is_idle = np.inf, np.inf, Decisions(), is_free.copy()
+    is_idle[columns], goes = False, is_ready[rows] & is_free[columns]
+    for order, drone in zip(orders.order[rows[goes]], drones.drone[columns[goes]], strict=True):
+        decisions.assign(order, drone)
+    while (goes.all() or is_idle.mean() > 0.5) and left_s.min() < np.inf:
         row, column = np.unravel_index(left_s.argmin(), left_s.shape)
         decisions.assign(orders.order[row], drones.drone[column])
         left_s[row], left_s[:, column], is_idle[column] = np.inf, np.inf, False

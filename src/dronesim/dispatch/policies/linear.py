@@ -87,13 +87,15 @@ class _Epoch:
         row_of = {order: row for row, order in enumerate(waiting.order.tolist())}
         rows = [row_of[order] for order in view.ready]
         columns = np.searchsorted(drones.drone, self._drones)
-        self._delivery_s = sensible_s(view, view.delivery_matrix(view.ready, view.free_drones), rows, columns).copy()
+        busy = np.flatnonzero(~drones.is_free)
+        columns, chosen = np.concatenate((columns, busy)), [*view.free_drones, *drones.drone[busy].tolist()]
+        delivery_s = sensible_s(view, view.delivery_matrix(view.ready, chosen), rows, columns)
+        self._free = len(self._drones)
+        self._delivery_s = delivery_s[:, : self._free].copy()
         self._due_s = waiting.due_s[rows]
         self._point = waiting.takeoff_point[rows]
-        self._place = drones.place[columns]
-        busy = np.flatnonzero(~drones.is_free)
-        busy_s = view.delivery_matrix(view.ready, drones.drone[busy].tolist())
-        self._busy_s = sensible_s(view, busy_s, rows, busy).min(axis=1, initial=np.inf)
+        self._place = drones.place[columns[: self._free]]
+        self._busy_s = delivery_s[:, self._free :].min(axis=1, initial=np.inf)
         self.all_ready = bool(waiting.is_ready.all())
         is_coming = ~waiting.is_ready & (waiting.due_s > np.maximum(waiting.expected_ready_s, self._now_s))
         self._coming = int(is_coming.sum())
@@ -103,7 +105,7 @@ class _Epoch:
         if not self._delivery_s.size:
             return False
         self._best = self._delivery_s.argmin(axis=1)
-        self.best_s = self._delivery_s[np.arange(len(self.orders)), self._best]
+        self.best_s = self._delivery_s.min(axis=1)
         can = np.isfinite(self.best_s)
         self.sooner_s = np.where(can, np.maximum(np.where(can, self.best_s, 0.0) - self._busy_s, 0.0), 0.0)
         return bool(can.any())
@@ -114,7 +116,7 @@ class _Epoch:
         best_s = np.where(can, self.best_s, self._due_s)
         spare_s = self._due_s - best_s
         late = spare_s < 0.0
-        free = len(self._drones)
+        free = self._free
         columns = (
             np.ones(len(can)),
             late,
@@ -132,9 +134,6 @@ class _Epoch:
     def take(self, row: int) -> int:
         """Take an order and its best drone out; gives the drone."""
         column = int(self._best[row])
-        drone = int(self._drones[column])
-        self._delivery_s = np.delete(np.delete(self._delivery_s, row, axis=0), column, axis=1)
-        for name in ("orders", "_due_s", "_point", "_busy_s"):
-            setattr(self, name, np.delete(getattr(self, name), row))
-        self._drones, self._place = np.delete(self._drones, column), np.delete(self._place, column)
-        return drone
+        self._delivery_s[row] = self._delivery_s[:, column] = np.inf
+        self._free -= 1
+        return int(self._drones[column])

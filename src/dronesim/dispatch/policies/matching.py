@@ -48,7 +48,7 @@ class Matching:
         if not view.ready or not view.free_drones:
             return NOTHING
         orders, drones = view.orders, view.drones
-        is_ready, is_idle = np.isin(orders.order, view.ready), drones.is_free.copy()
+        is_ready, is_idle = orders.is_assignable.copy(), drones.is_free.copy()
         is_soon = ~orders.is_ready & (orders.expected_ready_s < view.now_s + self.soon_s)
         cost = self._cost(view, counts=is_ready | is_soon)
         decisions = Decisions()

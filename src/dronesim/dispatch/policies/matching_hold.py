@@ -25,7 +25,7 @@ def matching_hold(view: DispatchView, *, hold_s: float = HOLD_S) -> Decisions:
     spare_s = orders.due_s - sensible_s(view, view.delivery_s).min(axis=1)
     until_s = orders.expected_ready_s + hold_s
     is_held = orders.is_ready & (until_s > view.now_s + 1.0) & (spare_s > _PLENTY * hold_s) & np.isfinite(spare_s)
-    for row in np.flatnonzero(is_held & np.isin(orders.order, view.ready)):
+    for row in np.flatnonzero(is_held & orders.is_assignable):
         decisions.hold(orders.order[row], until_s=until_s[row])
         held.add(int(orders.order[row]))
     for decision in Matching()(view):
