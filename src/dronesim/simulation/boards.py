@@ -63,7 +63,6 @@ class Boards:
         """Until when no sortie of an order is booked, since flying is forecast to stop before it would be over."""
         self._limited = set(range(places.airports))
         self._begins_ms = [dict[int, int]() for _ in self.pools]
-        """When the loading of assigned orders of each pool begins, unless it has."""
         self.road_only = set[int]()
         """Orders that only riders may bring, which no policy sees."""
         self.fetch_from_ms = dict[int, int]()
