@@ -1,4 +1,4 @@
-"""Days of the quickstart by this tree and by another commit, in turns: what a change costs or saves.
+"""Days of a scenario by this tree and by another commit, in turns: what a change costs or saves.
 
     python benchmarks/against.py --against c4d5189
     python benchmarks/against.py --against HEAD --days 15 --set airspace.mode=headway
@@ -60,11 +60,11 @@ def digest(outcome: Any) -> str:
 
 
 @contextmanager
-def side(source: Path, folder: Path, overrides: list[str]) -> Iterator[tuple[IO[str], IO[str]]]:
-    """Keep a process that lives days by the program in a folder."""
-    command = [sys.executable, __file__, "--live", str(ROOT / "scenarios" / "quickstart.toml")]
+def side(source: Path, scenario: Path, overrides: list[str]) -> Iterator[tuple[IO[str], IO[str]]]:
+    """Keep a process that lives days by the program in a folder; what it compiles is kept beside its sources."""
+    command = [sys.executable, __file__, "--live", str(scenario)]
     command += [part for override in overrides for part in ("--set", override)]
-    environment = os.environ | {"PYTHONPATH": str(source), "NUMBA_CACHE_DIR": str(folder)}
+    environment = os.environ | {"PYTHONPATH": str(source)}
     with subprocess.Popen(command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         if child.stdin is None or child.stdout is None:
             raise AssertionError("both are pipes")
@@ -79,9 +79,9 @@ def timed(pipes: tuple[IO[str], IO[str]], replication: int) -> tuple[float, str]
     return spent_s, found
 
 
-def measure(other: Path, folder: Path, overrides: list[str], *, days: int, warm_up: int) -> dict[str, Any]:
+def measure(other: Path, scenario: Path, overrides: list[str], *, days: int, warm_up: int) -> dict[str, Any]:
     """Live days on both sides in turns."""
-    sides = (side(ROOT / "src", folder / "this", overrides), side(other / "src", folder / "that", overrides))
+    sides = (side(ROOT / "src", scenario, overrides), side(other / "src", scenario, overrides))
     with sides[0] as this, sides[1] as that:
         turns = [(timed(this, number), timed(that, number)) for number in range(warm_up + days)]
     counted = turns[warm_up:]
@@ -112,6 +112,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--against", default="HEAD", help="commit to live the same days by")
     parser.add_argument("--days", type=int, default=9, help="days that are counted")
     parser.add_argument("--warm-up", type=int, default=2, help="days before them")
+    parser.add_argument("--scenario", type=Path, default=ROOT / "scenarios" / "quickstart.toml")
     parser.add_argument("--set", action="append", default=[], help="a key of the scenario, for all rows")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--live", help=argparse.SUPPRESS)
@@ -129,11 +130,11 @@ def main(arguments: list[str] | None = None) -> None:
         other = unpack(chosen.against, Path(folder) / "other")
         for mode in MODES:
             overrides = [f"airspace.mode={mode}", *chosen.set]
-            figures[mode] = measure(other, Path(folder), overrides, days=chosen.days, warm_up=chosen.warm_up)
+            figures[mode] = measure(other, chosen.scenario, overrides, days=chosen.days, warm_up=chosen.warm_up)
     if chosen.json:
         print(json.dumps({"against": chosen.against, "modes": figures}, indent=2))
         return
-    print(f"days of the quickstart against {chosen.against}, processor seconds a day")
+    print(f"days of {chosen.scenario.name} against {chosen.against}, processor seconds a day")
     for mode, row in figures.items():
         same = f"the same tables on {row['same_days']} of {row['days']} days"
         spread = f"{row['least']:.2f} to {row['largest']:.2f}"

@@ -1,6 +1,6 @@
 """What each tightening of the bound brings on a few scenarios, as the table of docs/bounds.md has it.
 
-Run: python benchmarks/bound_table.py [--days 2] [--orders 2500]
+Run: python benchmarks/bound_table.py [--days 2] [--scenario scenarios/quickstart.toml]
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=2)
-    parser.add_argument("--orders", type=int, default=2500)
+    parser.add_argument("--scenario", type=Path, default=SCENARIO)
     asked = parser.parse_args()
-    print("| quickstart with | without waiting | drones | with all calendars | best shipped policy |")
+    print(f"| {asked.scenario.stem} with | without waiting | drones | with all calendars | best shipped policy |")
     print("|---|---|---|---|---|")
     for name, settings in SHORT.items():
-        setting = set_up(load_scenario(SCENARIO, [f"demand.orders={asked.orders}", *settings]), folder=SCENARIO.parent)
+        setting = set_up(load_scenario(asked.scenario, settings), folder=asked.scenario.parent)
         rows = [row_of(prepare(setting, replication=number)) for number in range(asked.days)]
         print(f"| {name} | " + " | ".join(f"{share:.1f}" for share in np.mean(rows, axis=0)) + " |", flush=True)
 

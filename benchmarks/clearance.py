@@ -73,13 +73,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 clearance_twin: Any = importlib.import_module("oracles.clearance")
 numpy_twin: Any = importlib.import_module("oracles.clearance_numpy")
 
-AIRCRAFT, LOOK_AHEAD_S = 2000, 20.0
+LOOK_AHEAD_S = 20.0
 TARGETS: Final = {
     "p99 at 1,000 airborne": "a quarter of what cells take",
     "at 1,000 airborne": "a tenth of what numpy takes",
     "detection at 2,000 aircraft": "faster than cKDTree and numpy, equal conflicts",
 }
-_WAYS, _TWIN_SIZES = 300, (500, 1000)
 
 Floats = NDArray[np.float64]
 
@@ -227,12 +226,12 @@ def _largest_difference(fast: tuple[Floats, ...], slow: Any) -> float:
     return worst_s
 
 
-def measure_detection(*, repeat: int, seed: int) -> dict[str, float]:
+def measure_detection(aircraft: int, *, repeat: int, seed: int) -> dict[str, float]:
     """Detect the conflicts of one snapshot by kernel and by a tree of places; stops if one pair differs."""
     rng = np.random.default_rng(seed)
-    heading = rng.uniform(0, 2 * math.pi, AIRCRAFT)
-    climb_mps = np.where(rng.random(AIRCRAFT) < 0.5, 0.0, rng.uniform(-3, 3, AIRCRAFT))
-    places_m = np.column_stack([rng.uniform(0, SIDE_M, (AIRCRAFT, 2)), rng.choice(LEVELS_M, AIRCRAFT)])
+    heading = rng.uniform(0, 2 * math.pi, aircraft)
+    climb_mps = np.where(rng.random(aircraft) < 0.5, 0.0, rng.uniform(-3, 3, aircraft))
+    places_m = np.column_stack([rng.uniform(0, SIDE_M, (aircraft, 2)), rng.choice(LEVELS_M, aircraft)])
     velocities = np.column_stack([CRUISE_MPS * np.cos(heading), CRUISE_MPS * np.sin(heading), climb_mps])
     minima = {"look_ahead_s": LOOK_AHEAD_S, "separation_m": SEPARATION_M, "vertical_m": VERTICAL_M}
     fast_s, slow_s = list[float](), list[float]()
@@ -303,6 +302,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--airborne", type=int, nargs="+", default=[190, 500, 1000, 2000], help="sizes of traffic")
+    parser.add_argument("--twin-airborne", type=int, nargs="+", default=[500, 1000], help="sizes of the twin's traffic")
+    parser.add_argument("--aircraft", type=int, default=2000, help="size of the snapshot of which conflicts are told")
+    parser.add_argument("--ways", type=int, default=300, help="ways there and back that flights are of")
     parser.add_argument("--plans", type=int, default=1000, help="clearances timed a run")
     parser.add_argument("--twin-plans", type=int, default=5, help="plans that the twin repeats; 0 leaves it out")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each size; medians are shown")
@@ -320,7 +322,7 @@ def main(arguments: list[str] | None = None) -> None:
         return
     figures: dict[str, Any] = {"machine": machine(), "targets": TARGETS, "compile": measure_compiling()}
     rng = np.random.default_rng(chosen.seed)
-    legs, pairs = [draw_legs(number, rng) for number in range(_WAYS)], LegPairs(MINIMA)
+    legs, pairs = [draw_legs(number, rng) for number in range(chosen.ways)], LegPairs(MINIMA)
     pool = [leg for ways in legs for leg in ways]
     figures["learning"] = learn_all(pool, pairs)
     how = {"pool": pool, "pairs": pairs, "seed": chosen.seed}
@@ -335,9 +337,12 @@ def main(arguments: list[str] | None = None) -> None:
     }
     if chosen.twin_plans:
         figures["peers"] = {
-            str(airborne): compare_with_peers(airborne, plans=chosen.twin_plans, **how) for airborne in _TWIN_SIZES
+            str(airborne): compare_with_peers(airborne, plans=chosen.twin_plans, **how)
+            for airborne in chosen.twin_airborne
         }
-    figures["detection"] = {str(AIRCRAFT): measure_detection(repeat=chosen.repeat, seed=chosen.seed)}
+    figures["detection"] = {
+        str(chosen.aircraft): measure_detection(chosen.aircraft, repeat=chosen.repeat, seed=chosen.seed)
+    }
     print_figures(figures, is_json=chosen.json)
 
 

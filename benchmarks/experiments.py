@@ -86,9 +86,9 @@ def timed() -> Iterator[list[Timed]]:
     found.append(Timed(wall_s=time.perf_counter() - begun, cpu_s=clock.stop()))
 
 
-def tasks(days: int, settings: Sequence[str] = ()) -> list[Task]:
-    """Days of quickstart with two fleets."""
-    study = Study(path=QUICKSTART, settings=tuple(settings))
+def tasks(scenario: Path, days: int, settings: Sequence[str] = ()) -> list[Task]:
+    """Days of a scenario with two fleets."""
+    study = Study(path=scenario, settings=tuple(settings))
     points = [study.point(f"fleet.drones={drones}") for drones in (61, 62)]
     return [Task(point=point, replication=number) for point in points for number in range(days // 2)]
 
@@ -168,21 +168,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--scenario", type=Path, default=QUICKSTART)
     parser.add_argument("--without-size", action="store_true")
     chosen = parser.parse_args()
-    work = tasks(chosen.days)
-    overhead(work, chosen.workers, name="quickstart")
-    short = tasks(2 * chosen.days, ["demand.orders=900"])
+    scenario, name = chosen.scenario, chosen.scenario.stem
+    work = tasks(scenario, chosen.days)
+    overhead(work, chosen.workers, name=name)
+    short = tasks(scenario, 2 * chosen.days, ["demand.orders=900"])
     overhead(short, chosen.workers, name="900 orders a day")
     here, dask = on_processes(short, chosen.workers), on_dask(short, chosen.workers)
     beside = "dask: not installed" if dask is None else f"Dask on loopback {len(short) / dask.wall_s:.2f} days/s"
     print(f"900 orders a day, side by side: processes {len(short) / here.wall_s:.2f} days/s, {beside}")
-    swept = command("sweep", str(QUICKSTART), "--vary", "fleet.drones=58:66:2", "--replications", str(chosen.days))
+    swept = command("sweep", str(scenario), "--vary", "fleet.drones=58:66:2", "--replications", str(chosen.days))
     busy = swept.cpu_s / swept.wall_s / chosen.workers
     print(f"sweep of {5 * chosen.days} days: {swept.wall_s:.1f} s, cores {busy:.0%} busy with it from start to end")
     if not chosen.without_size:
-        sized = command("size", str(QUICKSTART))
-        print(f"size on quickstart: {sized.wall_s:.1f} s ({sized.cpu_s:.1f} s of CPU)")
+        sized = command("size", str(scenario))
+        print(f"size on {name}: {sized.wall_s:.1f} s ({sized.cpu_s:.1f} s of CPU)")
 
 
 if __name__ == "__main__":

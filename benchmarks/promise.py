@@ -1,15 +1,16 @@
 """What would have to change for the promise of 3 kilometres in 15 minutes: paired days, one thing changed at a time.
 
-    python benchmarks/promise.py [--days 10] [--drones 130]
+    python benchmarks/promise.py [--days 10] [--drones 130] [--scenario scenarios/quickstart.toml]
 
-Every row is the quickstart network with so many drones that they are not what is short, on the same days. Gains are
-paired differences of the share on time, with 95 % intervals (t, each for itself); the ceiling is the share with
+Every row is the network of the scenario with so many drones that they are not what is short, on the same days. Gains
+are paired differences of the share on time, with 95 % intervals (t, each for itself); the ceiling is the share with
 unlimited resources and no queue.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -42,11 +43,11 @@ CHANGES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def shares(overrides: tuple[str, ...], *, days: int, drones: int) -> NDArray[np.float64]:
+def shares(path: Path, overrides: Sequence[str], *, days: int, drones: int) -> NDArray[np.float64]:
     """Share on time, ceiling and mean minutes to the door of each day, ``(days, 3)``."""
     pilots = -(-drones // 10)
-    scenario = load_scenario(SCENARIO, [f"fleet.drones={drones}", f"pilots.count={pilots}", *overrides])
-    setting = set_up(scenario, folder=SCENARIO.parent)
+    scenario = load_scenario(path, [f"fleet.drones={drones}", f"pilots.count={pilots}", *overrides])
+    setting = set_up(scenario, folder=path.parent)
     rows = []
     for replication in range(days):
         outcome = simulate(prepare(setting, replication=replication))
@@ -61,14 +62,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=int, default=10, help="two or more, for an interval")
     parser.add_argument("--drones", type=int, default=130)
+    parser.add_argument("--scenario", type=Path, default=SCENARIO)
+    parser.add_argument("--set", action="append", default=[], help="a key of the scenario, for all rows")
     asked = parser.parse_args()
     if asked.days < 2:
         parser.error(f"--days {asked.days}: an interval needs two days or more")
-    base = shares((), days=asked.days, drones=asked.drones)
+    size = {"days": asked.days, "drones": asked.drones}
+    base = shares(asked.scenario, asked.set, **size)
     print("| change | on time, % | gain, points | ceiling, % | to the door, min |")
     print("|---|---|---|---|---|")
     for name, overrides in CHANGES.items():
-        found = shares(overrides, days=asked.days, drones=asked.drones)
+        found = shares(asked.scenario, [*asked.set, *overrides], **size)
         gain = paired(100 * found[:, 0], 100 * base[:, 0])
         within = f"{gain.mean:+.1f} ({gain.low:+.1f} to {gain.high:+.1f})" if overrides else ""
         share, ceiling, minutes = found.mean(axis=0)

@@ -88,15 +88,15 @@ print(time.process_time() - began_s)
 """
 
 
-def on_over_plain(mode: str, *, warm_up: int, days: int) -> list[float]:
+def on_over_plain(mode: str, scenario: Path, *, warm_up: int, days: int) -> list[float]:
     """Run the same days plain and with every model on, in turns; returns the ratios of their processor's times."""
     from dronesim.experiment.bench import run_task
     from dronesim.experiment.points import Task
     from dronesim.experiment.study import Study
 
     settings = f"airspace.mode={mode}"
-    plain = Study(path=QUICKSTART, settings=(settings,)).point()
-    real = Study(path=QUICKSTART, settings=(settings, *REAL)).point()
+    plain = Study(path=scenario, settings=(settings,)).point()
+    real = Study(path=scenario, settings=(settings, *REAL)).point()
     ratios = []
     for day in range(warm_up + days):
         took_s = []
@@ -155,6 +155,7 @@ def main() -> None:
     parser.add_argument("--year", type=Path)
     parser.add_argument("--days", type=int, default=12)
     parser.add_argument("--warm-up", type=int, default=8)
+    parser.add_argument("--scenario", type=Path, default=QUICKSTART, help="of the first form")
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
@@ -173,7 +174,8 @@ def main() -> None:
             for mode in MODES
         }
     else:
-        found["on"] = {mode: _spread(on_over_plain(mode, warm_up=options.warm_up, days=options.days)) for mode in MODES}
+        asked = {"warm_up": options.warm_up, "days": options.days}
+        found["on"] = {mode: _spread(on_over_plain(mode, options.scenario, **asked)) for mode in MODES}
     print(json.dumps(found, indent=2))
 
 

@@ -1,7 +1,7 @@
 """Days that the long commands of README.md look at: what they brought is kept, and some of them are run each time.
 
 The page's `size`, `bottlenecks`, `compare` and `sweep` look at some 800 quickstart days. The gate lets the same
-commands look at these days as they are kept in ``tests/data/readme_days.jsonl``, but for a sample: one in 24, one at
+commands look at these days as they are kept in ``tests/data/readme_days.jsonl``, but for a sample: one in 48, one at
 least of each command, is run and must bring to the last digit what is kept of it. Which days these are depends on the
 program's source: another version tries others. A day that is not kept is run.
 
@@ -43,7 +43,7 @@ READ: Final = {
     "sweep": ("share", "door_s", "per_order"),
 }
 """Verbs of the page whose days are kept, where they are of the quickstart, and what each reads off a day."""
-ONE_OF: Final = 24
+ONE_OF: Final = 48
 RELATIVE: Final = 1e-9
 """How near a figure comes on another machine, as in `tests/golden`."""
 

@@ -26,7 +26,15 @@ GROUND_OF_VERIFY: Final = (
 )
 """What the checker may know: how files are read, the words that they are told in, and units."""
 GROUND_OF_METRICS: Final = (
-    *("record.exposure", "record.incidents", "record.kpis", "record.resources", "record.tables", "record.waits"),
+    *(
+        "record.columns",
+        "record.exposure",
+        "record.incidents",
+        "record.kpis",
+        "record.resources",
+        "record.tables",
+        "record.waits",
+    ),
     *("units", "wear"),
 )
 

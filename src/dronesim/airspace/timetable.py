@@ -35,6 +35,7 @@ NEVER_CLOSED = np.empty((0, 2), dtype=np.int64)
 
 _ROOM = 24
 _LOG = 1 << 10
+_GROWTH = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +237,9 @@ class Timetable:
     def _make_room(self, entries: int) -> None:
         """Lengthen the log where it is full, and give every crowded calendar twice its room."""
         if self._entries + entries > len(self._log):
-            self._log = np.concatenate([self._log, np.zeros_like(self._log[: len(self._log) // 2])])
+            # in place where there is room behind it: a long day's log is never held twice
+            rows = len(self._log) + max(len(self._log) // _GROWTH, entries, _LOG)
+            self._log.resize((rows, self._log.shape[1]), refcheck=False)
         count, room = self._shelf[:, calendar_kernels.COUNT], self._shelf[:, calendar_kernels.ROOM]
         new_room = np.where(count + entries > room, 2 * (room + entries), room)
         first = np.concatenate([[0], np.cumsum(2 * new_room)])
@@ -265,21 +268,41 @@ class Timetable:
 
     def clear(self) -> None:
         """Forget all bookings, the record too."""
-        self._log, self._entries = self._log[:0].copy(), 0
+        self._log, self._entries = np.zeros((0, 4), dtype=np.int32), 0
         self._held = self._held[:0].copy()
         self._shelf[:, calendar_kernels.COUNT] = self._shelf[:, calendar_kernels.ROOM] = 0
 
-    def dealt(self) -> tuple[Log, Log, Log, Log, Log]:
+    def deal_out(self) -> tuple[Log, Log, Log, Log, Log]:
         """Deal all bookings that took place to units: the lowest-numbered free unit, in order of start.
 
-        Returns calendar, unit, holder, start and end, each of shape ``(bookings,)``, by calendar and start.
+        Returns calendar, unit, holder, start and end, each of shape ``(bookings,)``, by calendar and start. They are
+        forgotten on the way: a long day's bookings are never there twice.
         """
-        log = self._log[: self._entries]
-        rows = np.lexsort((log[:, 3], log[:, 2], log[:, 1], log[:, 0]))
-        rows = rows[log[rows, 2] > log[rows, 1]]
-        calendar, start_ms, end_ms, holder = (log[rows, column] for column in range(4))
+        logs = [self._log[: self._entries]]
+        self.clear()
+        return self._deal(logs.pop())
+
+    def _deal(self, log: Log) -> tuple[Log, Log, Log, Log, Log]:
+        log = log[_in_order(log)]
+        took_place = log[:, 2] > log[:, 1]
+        calendar, start_ms, end_ms, holder = (log[took_place, column] for column in range(4))
+        del log, took_place
         unit = dealing_kernels.deal(calendar, start_ms, end_ms, self._shelf[:, calendar_kernels.CAPACITY].copy())
         return calendar, unit, holder, start_ms, end_ms
+
+
+def _in_order(log: Log) -> NDArray[np.intp]:
+    """Sort bookings by calendar, start, end and holder; few begin in one calendar at one time."""
+    key = log[:, 0].astype(np.int64) << 32 | log[:, 1].astype(np.int64)
+    order = np.argsort(key)
+    key = key[order]
+    is_tied = np.zeros(len(key), dtype=np.bool_)
+    is_tied[1:] = key[1:] == key[:-1]
+    is_tied[:-1] |= is_tied[1:]
+    at = np.flatnonzero(is_tied)
+    rows = order[at]
+    order[at] = rows[np.lexsort((log[rows, 3], log[rows, 2], key[at]))]
+    return order
 
 
 def _longer(array: Ints, by: int) -> Ints:

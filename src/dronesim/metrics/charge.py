@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dronesim.metrics.statistics import mean, present, quantile
+from dronesim.record.columns import is_text
 from dronesim.record.tables import Columns
 
 
@@ -18,7 +19,7 @@ def charge_left(legs: Columns) -> Mapping[str, Any]:
     """
     landed = ~np.isnan(legs["landed_s"])
     found = {}
-    for name, rows in (("at_home", landed & (legs["kind"] == "return")), ("anywhere", landed)):
+    for name, rows in (("at_home", landed & is_text(legs, "kind", "return")), ("anywhere", landed)):
         charge = present(legs["charge_end"][rows])
         least = float(charge.min()) if charge.size else None
         found[name] = {"legs": len(charge), "mean": mean(charge), "p05": quantile(charge, 0.05), "least": least}

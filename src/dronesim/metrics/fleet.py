@@ -10,6 +10,7 @@ import numpy as np
 from dronesim.metrics.occupancy import covered_s
 from dronesim.metrics.staffing import shifts_at, staffed_s
 from dronesim.metrics.statistics import Floats, elapsed_s, mean_and_p95, ratio
+from dronesim.record.columns import differ, is_text, part_of
 from dronesim.record.kpis import AirspaceKpis, EnergyKpis, FleetKpis
 from dronesim.record.tables import Columns
 from dronesim.units import HOUR
@@ -23,22 +24,21 @@ def sortie_intervals(legs: Columns, closed_s: float, *, stays: bool = False) -> 
     ``closed_s`` if one of them is still open, or it landed away from home and did not leave again; not where it
     ``stays`` there.
     """
-    flown = ~np.isnan(legs["departed_s"])
-    leg = {column: values[flown] for column, values in legs.items()}
+    leg = part_of(legs, np.flatnonzero(~np.isnan(legs["departed_s"])))
     key = np.where(leg["sortie"] < 0, -1 - leg["leg"], leg["sortie"])
     known_s = np.fmax(np.fmax(leg["departed_s"], leg["arrived_s"]), leg["landed_s"])
-    last_s = np.where(leg["outcome"] == "open", closed_s, known_s)
+    last_s = np.where(is_text(leg, "outcome", "open"), closed_s, known_s)
     sorties, index = np.unique(key, return_inverse=True)
     start_s, end_s = np.full(len(sorties), np.inf), np.full(len(sorties), -np.inf)
     np.minimum.at(start_s, index, leg["departed_s"])
     np.maximum.at(end_s, index, last_s)
     # only a leg that is bound for an airport ends elsewhere than its sortie began
     landed_away = (
-        np.isin(leg["kind"], ("outbound", "divert")) & (leg["outcome"] == "landed") & (leg["to"] != leg["from"])
+        is_text(leg, "kind", "outbound", "divert") & is_text(leg, "outcome", "landed") & differ(leg, "to", "from")
     )
     is_away = np.zeros(len(sorties), dtype=np.bool_)
     is_away[index[landed_away]] = True
-    is_away[index[leg["kind"] == "return"]] = False
+    is_away[index[is_text(leg, "kind", "return")]] = False
     is_away &= not stays
     end_s[is_away] = closed_s
     return start_s, end_s
@@ -62,7 +62,7 @@ def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> FleetKpis:
     legs, horizon = tables["legs"], facts["horizon"]
     start_s, end_s = sortie_intervals(legs, float(horizon["closed_s"]), stays=stays_there(facts))
     drone_s = _in_service_s(facts)
-    is_outbound, is_deadhead = legs["kind"] == "outbound", legs["kind"] == "deadhead"
+    is_outbound, is_deadhead = is_text(legs, "kind", "outbound"), is_text(legs, "kind", "deadhead")
     delivered = (~np.isnan(tables["orders"]["delivered_s"])).sum()
     return FleetKpis(
         owned=int(facts["fleet"]["owned"]),
@@ -90,7 +90,7 @@ def energy(tables: Mapping[str, Columns], *, pack_wh: float) -> EnergyKpis:
     total_wh / the nameplate energy of a pack, ``pack_wh``: a pack wears by what is drawn from it.
     """
     occupancy = tables["occupancy"]
-    holders = occupancy["holder"][occupancy["resource"] == "pack"]
+    holders = part_of(occupancy, np.flatnonzero(is_text(occupancy, "resource", "pack")))["holder"]
     total_wh = float(np.nansum(tables["legs"]["energy_wh"]))
     delivered = (~np.isnan(tables["orders"]["delivered_s"])).sum()
     return EnergyKpis(
@@ -121,5 +121,5 @@ def airspace(legs: Columns, *, load_s: float, separation: Mapping[str, Any] | No
 def clearance_delay_s(legs: Columns, *, load_s: float) -> Floats:
     """Seconds from asking until take-off, less the loading for outbound legs; shape ``(legs,)``, NaN on the ground."""
     wait_s = elapsed_s(since_s=legs["requested_s"], until_s=legs["departed_s"])
-    delay_s: Floats = np.maximum(0.0, wait_s - np.where(legs["kind"] == "outbound", load_s, 0.0))
+    delay_s: Floats = np.maximum(0.0, wait_s - np.where(is_text(legs, "kind", "outbound"), load_s, 0.0))
     return delay_s

@@ -17,6 +17,7 @@ from dronesim.metrics.service import durations, extra_walk, order_counts, refusa
 from dronesim.metrics.upkeep import upkeep
 from dronesim.metrics.waits import reasons, stages, waited_ms
 from dronesim.metrics.weather import weather
+from dronesim.record.columns import is_text
 from dronesim.record.kpis import CodeKpis, Kpis
 from dronesim.record.tables import VERDICTS, Columns
 
@@ -30,6 +31,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
     orders, occupancy = tables["orders"], tables["occupancy"]
     counts, used = order_counts(orders), energy(tables, pack_wh=float(facts["aircraft"]["pack_wh"]))
     load_s = float(facts["handling"]["load_s"])
+    rides = int(is_text(occupancy, "resource", "rider").sum())
     waited = waited_ms(orders, tables["waits"])
     to_door_s, ready_to_door_s, to_collect_s = durations(orders)
     measured = Kpis(
@@ -47,7 +49,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         cabinets=cabinets(occupancy, facts),
         resources=resources(occupancy, facts),
         codes=codes(tables["scans"]),
-        cost=cost(facts, used=used, delivered=counts["delivered"], rides=int((occupancy["resource"] == "rider").sum())),
+        cost=cost(facts, used=used, delivered=counts["delivered"], rides=rides),
         extra_walk=extra_walk(orders, facts),
         link=link(tables, facts),
         navigation=navigation(tables, facts),
@@ -63,5 +65,5 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
 
 def codes(scans: Columns) -> CodeKpis:
     """Count code scans: ``accepted``, and ``refused`` by verdict."""
-    counts = {verdict: int((scans["verdict"] == verdict).sum()) for verdict in VERDICTS}
+    counts = {verdict: int(is_text(scans, "verdict", verdict).sum()) for verdict in VERDICTS}
     return CodeKpis(accepted=counts.pop("accepted"), refused=counts)

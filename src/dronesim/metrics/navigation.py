@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dronesim.metrics.statistics import ratio
+from dronesim.record.columns import is_text
 from dronesim.record.incidents import EXCURSION, GO_AROUND, LANDS_ANEW
 from dronesim.record.kpis import NavigationKpis
 from dronesim.record.tables import Columns
@@ -28,7 +29,7 @@ def navigation(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> Navig
         return None
     legs, incidents = tables["legs"], tables["incidents"]
     airports = [site["id"] for site in facts["sites"]["airports"]]
-    is_landing = (legs["outcome"] == "landed") & np.isin(legs["to"], airports) & (legs["order"] >= 0)
+    is_landing = is_text(legs, "outcome", "landed") & is_text(legs, "to", *airports) & (legs["order"] >= 0)
     is_miss = incidents["kind"] == GO_AROUND.name
     landings, misses = int(is_landing.sum()), int(is_miss.sum())
     return NavigationKpis(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.metrics.staffing import shifts_at, staffed_s
 from dronesim.metrics.statistics import Floats, ratio
+from dronesim.record.columns import is_text, likeness, part_of, rows_of, texts_at
 from dronesim.record.kpis import CabinetKpis
 from dronesim.record.tables import Columns
+
+_ROWS: Final = 1 << 18
+"""How many rows are looked at at a time: a long day's seconds are never all there at once."""
 
 Place = tuple[str, str]
 """A resource and the site where it is."""
@@ -38,14 +42,13 @@ def _ends_s(occupancy: Columns, facts: Mapping[str, Any]) -> Floats:
     return np.where(np.isnan(occupancy["to_s"]), closed_s, occupancy["to_s"])
 
 
-def _place_numbers(occupancy: Columns, places: Sequence[Place]) -> NDArray[np.int64]:
-    """Number of each row's (resource, site) among ``places``, -1 for none; one look a run of rows that are alike."""
-    resource, site = occupancy["resource"], occupancy["site"]
+def _place_numbers(occupancy: Columns, numbers: Mapping[Place, int]) -> NDArray[np.int64]:
+    """Number of each row's (resource, site), -1 for none; one look a run of rows that are alike."""
+    resource, site = likeness(occupancy, "resource"), likeness(occupancy, "site")
     begins = np.ones(len(site), dtype=np.bool_)
     begins[1:] = (resource[1:] != resource[:-1]) | (site[1:] != site[:-1])
-    numbers = {place: number for number, place in enumerate(places)}
-    runs = zip(resource[begins].tolist(), site[begins].tolist(), strict=True)
-    found = np.array([numbers.get(run, -1) for run in runs], dtype=np.int64)
+    runs = zip(texts_at(occupancy, "resource", begins), texts_at(occupancy, "site", begins), strict=True)
+    found = np.array([numbers.get((str(resource), str(site)), -1) for resource, site in runs], dtype=np.int64)
     return np.asarray(found[np.cumsum(begins) - 1])
 
 
@@ -56,10 +59,11 @@ def cabinets(occupancy: Columns, facts: Mapping[str, Any]) -> CabinetKpis:
     ``peak_occupancy``: the largest of them.
     """
     boxes = facts["capacity"].get("box", {})
-    place = _place_numbers(occupancy, [("box", airport) for airport in boxes])
+    held = part_of(occupancy, np.flatnonzero(is_text(occupancy, "resource", "box")))
+    place = _place_numbers(held, {("box", airport): number for number, airport in enumerate(boxes)})
     by_place = np.argsort(place, kind="stable")
     first = np.searchsorted(place[by_place], np.arange(len(boxes) + 1))
-    from_s, to_s = occupancy["from_s"][by_place], _ends_s(occupancy, facts)[by_place]
+    from_s, to_s = held["from_s"][by_place], _ends_s(held, facts)[by_place]
     peaks = {
         airport: ratio(peak_held(from_s[start:end], to_s[start:end]), boxes[airport])
         for airport, start, end in zip(boxes, first, first[1:], strict=False)
@@ -77,9 +81,13 @@ def resources(occupancy: Columns, facts: Mapping[str, Any]) -> dict[str, dict[st
     """
     horizon, capacity = facts["horizon"], facts["capacity"]
     places = [(resource, site) for resource, sites in capacity.items() for site in sites]
-    held_s = covered_s(occupancy["from_s"], _ends_s(occupancy, facts), horizon)
-    place = _place_numbers(occupancy, places)
-    busy_s = np.bincount(place[place >= 0], weights=held_s[place >= 0], minlength=len(places))
+    numbers = {place: number for number, place in enumerate(places)}
+    busy_s = np.zeros(len(places))
+    for begin in range(0, rows_of(occupancy), _ROWS):
+        part = part_of(occupancy, slice(begin, begin + _ROWS))
+        held_s, place = covered_s(part["from_s"], _ends_s(part, facts), horizon), _place_numbers(part, numbers)
+        # one after the other, as they come: a sum depends on its order
+        np.add.at(busy_s, place[place >= 0], held_s[place >= 0])
     out_s = out_of_service_s(facts)
     use: dict[str, dict[str, float | None]] = {resource: {} for resource in capacity}
     for (resource, site), seconds in zip(places, busy_s.tolist(), strict=True):

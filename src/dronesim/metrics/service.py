@@ -15,6 +15,7 @@ from dronesim.metrics.statistics import (
     ratio,
     whole_ms,
 )
+from dronesim.record.columns import differ, is_text, rows_of
 from dronesim.record.kpis import DurationKpis, ExtraWalkKpis, ServiceKpis
 from dronesim.record.tables import BY_POLICY, END_STATES, REFUSALS, Columns
 from dronesim.units import MS
@@ -94,19 +95,19 @@ def service(orders: Columns, promise: Mapping[str, Any], *, has_riders: bool = F
 
 
 def _is_ineligible(orders: Columns) -> Flags:
-    refused: Flags = (orders["end_state"] == "refused") & np.isin(orders["reason"].astype(str), INELIGIBLE)
+    refused: Flags = is_text(orders, "end_state", "refused") & is_text(orders, "reason", *INELIGIBLE)
     return refused
 
 
 def _is_ridden(orders: Columns) -> Flags:
-    ridden: Flags = (orders["end_state"] == "ground") & (orders["reason"].astype(str) == "rider")
+    ridden: Flags = is_text(orders, "end_state", "ground") & is_text(orders, "reason", "rider")
     return ridden
 
 
 def _by_any_means(orders: Columns, clock: str, limit_s: float) -> int:
     """Count the in-range orders that were brought within the limit, by drone or by road."""
     road_s = elapsed_s(since_s=orders[CLOCKS[clock][0]], until_s=orders["ended_s"])
-    by_road = orders["in_range"] & (orders["end_state"] == "ground") & (road_s <= limit_s)
+    by_road = orders["in_range"] & is_text(orders, "end_state", "ground") & (road_s <= limit_s)
     return int((is_on_time(orders, clock=clock, limit_s=limit_s) | by_road).sum())
 
 
@@ -119,18 +120,18 @@ def order_counts(orders: Columns) -> dict[str, int]:
     """
     is_delivered = ~np.isnan(orders["delivered_s"])
     return {
-        "placed": len(orders["end_state"]),
+        "placed": rows_of(orders),
         "in_range": int(orders["in_range"].sum()),
         "delivered": int(is_delivered.sum()),
-        "elsewhere": int((is_delivered & (orders["airport"] != orders["placed_airport"])).sum()),
-        **{state: int((orders["end_state"] == state).sum()) for state in END_STATES},
+        "elsewhere": int((is_delivered & differ(orders, "airport", "placed_airport")).sum()),
+        **{state: int(is_text(orders, "end_state", state).sum()) for state in END_STATES},
     }
 
 
 def refusals(orders: Columns, *, by_policy: bool = False) -> dict[str, int]:
     """Count refused orders by reason, in range or not; those of the policy too, where it may refuse."""
-    is_refused, reasons = orders["end_state"] == "refused", (*REFUSALS, BY_POLICY) if by_policy else REFUSALS
-    return {reason: int((is_refused & (orders["reason"] == reason)).sum()) for reason in reasons}
+    is_refused, reasons = is_text(orders, "end_state", "refused"), (*REFUSALS, BY_POLICY) if by_policy else REFUSALS
+    return {reason: int((is_refused & is_text(orders, "reason", reason)).sum()) for reason in reasons}
 
 
 def durations(orders: Columns) -> tuple[DurationKpis, DurationKpis, DurationKpis]:
@@ -150,7 +151,7 @@ def extra_walk(orders: Columns, facts: Mapping[str, Any]) -> ExtraWalkKpis | Non
     if facts.get("dispatch", {}).get("extra_walk_m") is None:
         return None
     places = {site["id"]: (site["x_m"], site["y_m"]) for site in facts["sites"]["airports"]}
-    rows = np.flatnonzero(~np.isnan(orders["delivered_s"]) & (orders["airport"] != orders["placed_airport"]))
+    rows = np.flatnonzero(~np.isnan(orders["delivered_s"]) & differ(orders, "airport", "placed_airport"))
     ends = [[places[site] for site in orders[name][rows]] for name in ("airport", "placed_airport")]
     far_m = np.hypot(*(np.array(ends[0]) - np.array(ends[1])).reshape(-1, 2).T)
     if not len(rows):

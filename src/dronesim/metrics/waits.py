@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.metrics.statistics import Flags, Floats, mean_and_p95, ratio, whole_ms
+from dronesim.record.columns import is_text, rows_of
 from dronesim.record.kpis import ReasonKpis, WaitKpis
-from dronesim.record.tables import MILESTONES, STAGES, Columns
+from dronesim.record.tables import STAGES, Columns
 from dronesim.record.waits import REASONS, TO_COURIER, TO_TAKE_OFF
 from dronesim.units import MS
 
@@ -17,12 +19,17 @@ from dronesim.units import MS
 def waited_ms(orders: Columns, waits: Columns) -> Mapping[str, Floats]:
     """Add up what each order waited for each reason, in milliseconds: a column of shape ``(orders,)`` a reason."""
     lasted_ms = whole_ms(waits["to_s"]) - whole_ms(waits["from_s"])
-    count = len(orders["order"])
+    order, count = waits["order"], rows_of(orders)
     return {
-        reason.name: np.bincount(waits["order"][rows], weights=lasted_ms[rows], minlength=count).astype(np.float64)
-        for reason in REASONS
-        for rows in [waits["reason"] == reason.name]
+        reason.name: _added_up(order, lasted_ms, is_text(waits, "reason", reason.name), count) for reason in REASONS
     }
+
+
+def _added_up(order: NDArray[Any], lasted_ms: Floats, rows: Flags, count: int) -> Floats:
+    """Add some waits up by order; nothing is laid out for a reason that nobody waited for."""
+    if not rows.any():
+        return np.broadcast_to(np.float64(0.0), (count,))
+    return np.bincount(order[rows], weights=lasted_ms[rows], minlength=count).astype(np.float64)
 
 
 def stages(orders: Columns, waited: Mapping[str, Floats]) -> dict[str, WaitKpis]:
@@ -32,9 +39,8 @@ def stages(orders: Columns, waited: Mapping[str, Floats]) -> dict[str, WaitKpis]
     to departed: each has the stage of its reason. What an order waited for a courier is no part of the stage
     ``courier``. The means add up to the mean of click-to-collect. ``waited`` is as from `waited_ms`.
     """
-    is_collected = orders["end_state"] == "collected"
-    steps_ms = stage_ms(orders, waited, is_collected)
-    return {stage: mean_and_p95(column / MS) for stage, column in steps_ms.items()}
+    is_collected = is_text(orders, "end_state", "collected")
+    return {stage: mean_and_p95(column / MS) for stage, column in _each_stage_ms(orders, waited, is_collected)}
 
 
 def stage_ms(orders: Columns, waited: Mapping[str, Floats], rows: Flags | NDArray[np.intp]) -> dict[str, Floats]:
@@ -42,22 +48,37 @@ def stage_ms(orders: Columns, waited: Mapping[str, Floats], rows: Flags | NDArra
 
     ``rows`` flags or numbers the orders; NaN where one did not get so far.
     """
-    marks = {name: whole_ms(orders[name][rows]) for name in MILESTONES}
-    waited = {name: column[rows] for name, column in waited.items()}
-    steps = {
-        "kitchen": marks["prepared_s"] - marks["placed_s"],
-        "courier": marks["ready_s"] - marks["prepared_s"],
-        "loading": marks["loaded_s"] - marks["loading_s"],
-        "flight": marks["arrived_s"] - marks["departed_s"],
-        "landing": marks["landed_s"] - marks["arrived_s"],
-        "unloading": marks["delivered_s"] - marks["landed_s"],
-        "dwell": marks["collected_s"] - marks["delivered_s"],
-    }
-    for reason in REASONS:
-        steps[reason.stage] = waited[reason.name]
-        if reason.part == TO_COURIER:
-            steps["courier"] = steps["courier"] - waited[reason.name]
-    return {stage: steps[stage] for stage in STAGES}
+    return dict(_each_stage_ms(orders, waited, rows))
+
+
+_BETWEEN: Final = {
+    "kitchen": ("placed_s", "prepared_s"),
+    "courier": ("prepared_s", "ready_s"),
+    "loading": ("loading_s", "loaded_s"),
+    "flight": ("departed_s", "arrived_s"),
+    "landing": ("arrived_s", "landed_s"),
+    "unloading": ("landed_s", "delivered_s"),
+    "dwell": ("delivered_s", "collected_s"),
+}
+"""Stages that last from one milestone to another."""
+
+
+def _each_stage_ms(
+    orders: Columns, waited: Mapping[str, Floats], rows: Flags | NDArray[np.intp]
+) -> Iterator[tuple[str, Floats]]:
+    """Give one stage after the other, so that a long day's are never all there at once."""
+    reason_of = {reason.stage: reason.name for reason in REASONS}
+    for stage in STAGES:
+        if stage in reason_of:
+            yield stage, waited[reason_of[stage]][rows]
+            continue
+        since, until = _BETWEEN[stage]
+        lasted_ms = whole_ms(orders[until][rows]) - whole_ms(orders[since][rows])
+        if stage == "courier":
+            for reason in REASONS:
+                if reason.part == TO_COURIER:
+                    lasted_ms = lasted_ms - waited[reason.name][rows]
+        yield stage, lasted_ms
 
 
 def reasons(waited: Mapping[str, Floats]) -> dict[str, ReasonKpis]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dronesim.record.columns import is_text
 from dronesim.record.kpis import WeatherKpis
 from dronesim.record.tables import Columns
 
@@ -25,8 +26,8 @@ def weather(orders: Columns, waits: Columns, facts: Mapping[str, Any]) -> Weathe
         max(min(_or(stop["to_s"], closes_s), closes_s) - max(_or(stop["from_s"], opens_s), opens_s), 0.0)
         for stop in told["stops"]
     ]
-    waited = np.unique(waits["order"][waits["reason"] == "weather"])
-    by_road = (orders["end_state"] == "ground") & (orders["reason"] == "weather")
+    waited = np.unique(waits["order"][is_text(waits, "reason", "weather")])
+    by_road = is_text(orders, "end_state", "ground") & is_text(orders, "reason", "weather")
     no_go_s = float(sum(lasts_s))
     return WeatherKpis(
         flyable_share=1.0 - no_go_s / (closes_s - opens_s),

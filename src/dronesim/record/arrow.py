@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from dronesim.record.columns import ABSENT, Coded, Table, part_of, rows_of
 from dronesim.record.plain import check_plain, check_rows, unusable
 from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, Columns
 
@@ -16,11 +17,14 @@ _ROW_GROUP: Final = 1 << 18
 
 
 def write_tables(folder: Path, tables: Mapping[str, Columns]) -> None:
-    """Write each table as a Parquet file: zstd, floats split by byte, NaN and -1 as null."""
+    """Write each table as a Parquet file, row group by row group: zstd, floats split by byte, NaN and -1 as null.
+
+    Whatever form a text is kept in, it is read as a string.
+    """
     import pyarrow.parquet as pq
 
     for name, columns in tables.items():
-        first = to_arrow(name, _some_rows(columns, 0))
+        first = _row_group(name, columns, 0)
         with pq.ParquetWriter(
             (folder / f"{name}.parquet").absolute(),
             first.schema,
@@ -28,23 +32,41 @@ def write_tables(folder: Path, tables: Mapping[str, Columns]) -> None:
             use_dictionary=[column for column, kind in SCHEMAS[name].items() if kind == TEXT],
             use_byte_stream_split=[column for column, kind in SCHEMAS[name].items() if kind == FLOAT],
             write_statistics=False,
+            # else codes would be read as categories
+            store_schema=False,
         ) as writer:
             writer.write_table(first)
-            for begin in range(_ROW_GROUP, len(next(iter(columns.values()))), _ROW_GROUP):
-                writer.write_table(to_arrow(name, _some_rows(columns, begin)))
+            for begin in range(_ROW_GROUP, rows_of(columns), _ROW_GROUP):
+                writer.write_table(_row_group(name, columns, begin))
 
 
-def _some_rows(columns: Columns, begin: int) -> Columns:
-    """Cut a row group out, so that a long table is never held twice."""
-    return {column: values[begin : begin + _ROW_GROUP] for column, values in columns.items()}
+def _row_group(name: str, columns: Columns, begin: int) -> Any:
+    """Cut a row group out, so that a long table is never held twice; what is kept by codes is written by codes."""
+    import pyarrow as pa
+
+    part = part_of(columns, slice(begin, begin + _ROW_GROUP))
+    found = {}
+    for column, kind in SCHEMAS[name].items():
+        kept = part.kept(column) if isinstance(part, Table) else None
+        found[column] = _arrow_codes(kept) if isinstance(kept, Coded) else _arrow_array(part[column], kind)
+    return pa.table(found)
 
 
 def to_arrow(name: str, columns: Columns) -> Any:
     """Turn columns into an Arrow table with the types of the schema."""
     import pyarrow as pa
 
-    schema = SCHEMAS[name]
-    return pa.table({column: _arrow_array(columns[column], kind) for column, kind in schema.items()})
+    return pa.table({column: _arrow_array(columns[column], kind) for column, kind in SCHEMAS[name].items()})
+
+
+def _arrow_codes(column: Coded) -> Any:
+    import pyarrow as pa
+
+    is_there = column.codes != ABSENT
+    content = pa.py_buffer(np.ascontiguousarray(column.codes, dtype=np.int32))
+    flags = None if is_there.all() else _bits(is_there)
+    numbers = pa.Array.from_buffers(pa.int32(), len(column), [flags, content])
+    return pa.DictionaryArray.from_arrays(numbers, _arrow_text(column.names))
 
 
 def _arrow_array(values: NDArray[Any], kind: str) -> Any:

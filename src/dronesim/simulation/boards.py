@@ -62,8 +62,7 @@ class Boards:
         self.put_off_until_ms = dict[int, int]()
         """Until when no sortie of an order is booked, since flying is forecast to stop before it would be over."""
         self._limited = set(range(places.airports))
-        self.begins_ms = dict[int, int]()
-        """When the loading of assigned orders begins, unless it has; ``FOR_GOOD_MS`` where that is not booked."""
+        self._begins_ms = [dict[int, int]() for _ in self.pools]
         self.road_only = set[int]()
         """Orders that only riders may bring, which no policy sees."""
         self.fetch_from_ms = dict[int, int]()
@@ -247,16 +246,23 @@ class Boards:
         now_ms, put_off_ms = self._clock.now_ms, self.put_off_until_ms
         return frozenset(order for order, until_ms in put_off_ms.items() if until_ms > now_ms) if put_off_ms else _NONE
 
+    def will_load(self, order: int, at_ms: int = FOR_GOOD_MS) -> None:
+        """Note when the loading of an assigned order begins, where that is booked and lies ahead."""
+        self._begins_ms[self.pool_at(self._book.takeoff_point[order]).number][order] = at_ms
+
+    def loads_now(self, order: int) -> None:
+        """Note that an order is being loaded, or has no drone any more."""
+        self._begins_ms[self.pool_at(self._book.takeoff_point[order]).number].pop(order, None)
+
     def recallable(self, pool: Pool) -> tuple[tuple[int, int], ...]:
         """List orders of a pool, with their drones, that were assigned before now and whose loading has not begun."""
-        book, now_ms = self._book, self._clock.now_ms
-        for order in [order for order, at_ms in self.begins_ms.items() if at_ms <= now_ms]:
-            del self.begins_ms[order]
-        return tuple(
-            (order, book.drone[order])
-            for order in sorted(self.begins_ms)
-            if self.pool_at(book.takeoff_point[order]) is pool and book.assigned_ms[order] < now_ms
-        )
+        begins_ms = self._begins_ms[pool.number]
+        if not begins_ms:
+            return ()
+        drone, assigned_ms, now_ms = self._book.drone, self._book.assigned_ms, self._clock.now_ms
+        for order in [order for order, at_ms in begins_ms.items() if at_ms <= now_ms]:
+            del begins_ms[order]
+        return tuple([(order, drone[order]) for order in sorted(begins_ms) if assigned_ms[order] < now_ms])
 
     # drones
 

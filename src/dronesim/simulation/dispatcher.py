@@ -66,7 +66,10 @@ class Dispatcher:
         self._charge_to = inputs.rules.batteries.charge_to
         self._just_filled = set[int]()
         self._past = past
+        self._asked = 0
+        self.keeps_all = True
         self.decided: list[Answer] = []
+        """All that was decided, or only the last of it where that is enough: a long day's are many."""
         self.channel = Channel()
         scene.boards.bell.listeners.append(self._begin)
 
@@ -83,9 +86,11 @@ class Dispatcher:
         for number in boards.open_epoch():
             pool = boards.pools[number]
             view = self._forecast.view(pool, self._riders.now(), self.channel.open(number), self._refusable(pool))
-            asked = len(self.decided)
+            asked, self._asked = self._asked, self._asked + 1
             answer = self._past[asked] if asked < len(self._past) else tuple((yield view))
             self.channel.close(now_ms)
+            if not self.keeps_all:
+                self.decided.clear()
             self.decided.append(answer)
             self._forecast.hear(view)
             for decision in answer:

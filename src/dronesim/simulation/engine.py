@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from dronesim.dispatch import DispatchView
+from dronesim.record.columns import Table
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import ClosureFacts, OutageFacts
 from dronesim.record.incidents import EXCURSION, POSITION_OUTAGE, STRAYS, ZONE_CLOSED
+from dronesim.record.tables import Columns
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
@@ -35,7 +37,6 @@ from dronesim.simulation.link_facts import link_facts, position_facts, silent_ac
 from dronesim.simulation.packs import full_wh
 from dronesim.simulation.position import Drifting
 from dronesim.simulation.recording import (
-    Table,
     incidents_table,
     legs_table,
     occupancy_table,
@@ -82,7 +83,7 @@ class Outcome:
     ``decided_ns`` is of the machine and no two days have the same, so it is told in the manifest alone.
     """
 
-    tables: Mapping[str, Table]
+    tables: Mapping[str, Columns]
     facts: Mapping[str, Any]
     decided_ns: Sequence[int] = ()
 
@@ -192,11 +193,15 @@ class Day:
             self.fleet.watchers.append(Hazards(self.remedies).watch)
 
     def run(self, hear: Hearer | None = None) -> None:
-        """Let the day pass, by the decisions of its policy; ``hear`` is called once they are in force."""
+        """Let the day pass, by the decisions of its policy; ``hear`` is called once they are in force.
+
+        What was decided is not kept: no ``fork`` can be made of it.
+        """
         steps, policy = self.steps(), self._inputs.policy
+        self.dispatcher.keeps_all = False
         view = next(steps, None)
         while view is not None:
-            before, number = view, len(self.dispatcher.decided)
+            before = view
             begun_ns = perf_counter_ns()
             decisions = policy(view)
             self.decided_ns.append(perf_counter_ns() - begun_ns)
@@ -205,7 +210,7 @@ class Day:
             except StopIteration:
                 view = None
             if hear is not None:
-                hear(before, self.dispatcher.decided[number])
+                hear(before, self.dispatcher.decided[-1])
 
     def steps(self) -> Steps:
         """Let the day pass from view to view: send what is decided on each, until the day has drained.
@@ -228,7 +233,14 @@ class Day:
         """Give the same day anew; its ``steps`` begin with the view that this one has given last.
 
         The decisions until then are taken again, which is exact: all that is random is drawn before the day begins.
+
+        Raises
+        ------
+        ValueError
+            The day passes by ``run``, which keeps no decisions.
         """
+        if not self.dispatcher.keeps_all:
+            raise ValueError("a day that passes by run keeps no decisions; let it pass by steps")
         return Day(self._inputs, past=tuple(self.dispatcher.decided))
 
     def _open(self) -> None:
@@ -316,8 +328,7 @@ class Day:
     def write_down(self, *, has_tracks: bool = False, counts_losses: bool = False) -> Outcome:
         """Turn what happened into tables and facts."""
         inputs, scene = self._inputs, self.scene
-        ledger, sites = scene.ledger, inputs.places.ids
-        closed_ms = self.closed_ms()
+        ledger, closed_ms = scene.ledger, self.closed_ms()
         self.cabinets.close(closed_ms)
         self.fleet.close(closed_ms)
         ledger.close(closed_ms)
@@ -345,8 +356,16 @@ class Day:
             landings=ledger.homes,
             swaps=self._swaps,
         )
-        # the largest last, and each source given up when its table stands: a long day's tables fill the memory
-        tables = {"orders": self._orders(closed_ms), "waits": self._waits(closed_ms)}
+        return Outcome(tables=self._tables(closed_ms) | paths, facts=facts, decided_ns=self.decided_ns)
+
+    def _tables(self, closed_ms: int) -> dict[str, Columns]:
+        """Write all tables but the tracks.
+
+        The largest is the last, and each source is given up when its table stands: a long day's tables fill the memory.
+        """
+        scene, ledger, sites = self.scene, self.scene.ledger, self._inputs.places.ids
+        waits = self._waits(closed_ms)
+        tables: dict[str, Columns] = {"orders": self._orders(closed_ms), "waits": waits}
         scene.book.clear()
         scene.planner.clear()
         scene.plans.clear()
@@ -354,14 +373,14 @@ class Day:
         tables["incidents"] = incidents_table(ledger)
         tables["scans"] = scans_table(ledger, sites)
         tables["occupancy"] = occupancy_table(ledger, scene.network, sites, closed_ms=closed_ms)
-        return Outcome(tables=tables | paths, facts=facts, decided_ns=self.decided_ns)
+        return tables
 
     def _orders(self, closed_ms: int) -> Table:
         inputs, scene = self._inputs, self.scene
         orders = orders_table(inputs.orders, scene.book, ledger=scene.ledger, places=inputs.places, closed_ms=closed_ms)
         orders["in_range"] = np.asarray(inputs.orders.distance_m) <= inputs.rules.service.radius_m
         orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, scene.book, scene.plans, scene.times)
-        return orders
+        return Table(orders)
 
     def _closures(self, closed_ms: int) -> tuple[ClosureFacts, ...]:
         airports = self._inputs.places.ids[self._inputs.places.takeoff_points :]

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 import simpy
 from simpy.events import Event
 
-from dronesim.dispatch import FOR_GOOD_MS, DroneRow
+from dronesim.dispatch import DroneRow
 from dronesim.record.incidents import (
     AWAY_AT_CLOSE,
     BOOKING_REVOKED,
@@ -79,6 +79,7 @@ class Fleet:
         self._is_closed = False
         self._lands_anywhere = inputs.rules.fleet.lands_anywhere
         self.drones: list[Drone] = []
+        self._by_home: dict[int, list[Drone]] = {}
         self.watchers: list[Watcher] = []
         self.upkeep = upkeep_of(inputs)
 
@@ -93,9 +94,11 @@ class Fleet:
         drone.is_loss = bool(columns.is_loss[number])
         if columns.hazards:
             drone.hazards = [(to_ms(at_h * HOUR), kind) for at_h, kind in columns.hazards[number]]
-        taken = {other.rank for other in self.drones if other.home == place and other.is_in_service}
+        at_home = self._by_home.setdefault(place, [])
+        taken = {other.rank for other in at_home if other.is_in_service}
         drone.rank = next(rank for rank in range(len(taken) + 1) if rank not in taken)
         self.drones.append(drone)
+        at_home.append(drone)
         self._boards.add_drone(number, place=place, charge=charge, full_wh=full_wh)
         begins_ms = self._clock.now_ms if self.upkeep is None else self.upkeep.begins_ms(drone, self._clock.now_ms)
         if begins_ms == self._clock.now_ms:
@@ -198,7 +201,7 @@ class Fleet:
                 return
             called_ms = sortie.over_ms
         else:
-            self._boards.begins_ms[order] = FOR_GOOD_MS
+            self._boards.will_load(order)
             leg = None if is_there else self._scene.planner.known_leg(chosen.place, takeoff_point)
             spent = 0.0 if leg is None else leg.empty_wh / self._full_wh(chosen)
             self._expect_sortie(chosen, now_ms + (0 if leg is None else leg.land_ms), chosen.charge - spent)
@@ -235,9 +238,9 @@ class Fleet:
             return None
         self._cabinets.expect(sortie.order, sortie.unloaded_ms)
         if sortie.loading_ms > self._clock.now_ms:
-            self._boards.begins_ms[sortie.order] = sortie.loading_ms
+            self._boards.will_load(sortie.order, sortie.loading_ms)
         else:
-            self._boards.begins_ms.pop(sortie.order, None)
+            self._boards.loads_now(sortie.order)
         self.tell(drone, sortie)
         return sortie
 
@@ -502,7 +505,7 @@ class Fleet:
         if sortie is not None and sortie.order != -1:
             requested_ms, loading_ms = sortie.out.requested_ms, sortie.loading_ms
         self._boards.waits.take_back(drone.order, requested_ms=requested_ms, loading_ms=loading_ms, now_ms=now_ms)
-        self._boards.begins_ms.pop(drone.order, None)
+        self._boards.loads_now(drone.order)
         self._cabinets.release(drone.order)
         self._book.unassign(drone.order)
         drone.order = -1

@@ -68,7 +68,7 @@ class Forecast:
             numbers=tuple(pool.drones),
             free=tuple(pool.free),
             epoch=epoch,
-            recallable=boards.recallable(pool) if boards.begins_ms else (),
+            recallable=boards.recallable(pool),
             refusable=refusable,
             due_drones=boards.due_now(pool) if boards.due else (),
         )

@@ -216,6 +216,9 @@ class OrderPlans:
         self.sorties.clear()
         self.refusal.clear()
         self.out_wh, self.need_wh = array("d"), array("d")
+        self.bars = self.bars[:0].copy()
+        self.ready_ms, self._door_ms, self._flight_ms = (np.empty(0, dtype=np.int64) for _ in range(3))
+        self._reach, self._pair_of = self._reach[:0].copy(), self._pair_of[:0].copy()
 
 
 def _in_hand_ms(book: OrderBook, times: Times) -> int | Ints:

@@ -44,7 +44,8 @@ class Shortages:
         if not pool.ready or not self._is_any_used(pool):
             return
         stands, charged, wanted, known = self._stands(pool), Energies(), Counter[int](), self._forecast.known()
-        coming = Counter(drone.base for drone in self._fleet.drones if drone.is_turning)
+        drones = self._fleet.drones
+        coming = Counter(drones[number].base for number in pool.drones if drones[number].is_turning)
         fullest = {place: self._fullest(drones, known) for place, drones in stands.items()}
         for order in pool.ready:
             drone = self._short_of(order, stands, charged, fullest, known)

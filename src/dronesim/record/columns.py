@@ -1,0 +1,213 @@
+"""Tables kept as small as the engine writes them: texts as codes, times as milliseconds, arrays when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronesim.units import MS
+
+ABSENT: Final = -1
+"""Stands for None among codes, and for a time that did not come."""
+
+
+RowChoice: TypeAlias = "slice | NDArray[np.integer[Any]]"
+"""Rows from one to another, or by their numbers."""
+
+
+class Kept(Protocol):
+    """A column in its small form."""
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        ...
+
+    def part(self, rows: RowChoice) -> Kept:
+        """Cut some rows out; a slice copies nothing."""
+        ...
+
+    def values(self) -> NDArray[Any]:
+        """Make the column of a table, as ``Columns`` says."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Texts by their number among ``names``, -1 for None; ``codes`` of shape ``(rows,)``, of any whole type."""
+
+    names: Sequence[str]
+    codes: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def part(self, rows: RowChoice) -> Coded:
+        """Cut some rows out."""
+        return Coded(self.names, self.codes[rows])
+
+    def values(self) -> NDArray[Any]:
+        """Give the texts."""
+        # the last, which is that of -1, stays None
+        table = np.empty(len(self.names) + 1, dtype=object)
+        table[:-1] = self.names
+        return np.asarray(table[self.codes])
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts as they are, which somebody else keeps anyway."""
+
+    texts: Sequence[str | None]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def part(self, rows: RowChoice) -> Texts:
+        """Cut some rows out."""
+        return Texts(self.texts[rows] if isinstance(rows, slice) else [self.texts[row] for row in rows.tolist()])
+
+    def values(self) -> NDArray[Any]:
+        """Give the texts."""
+        found = np.empty(len(self.texts), dtype=object)
+        found[:] = self.texts
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Whole numbers of four bytes or fewer, shape ``(rows,)``."""
+
+    numbers: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def part(self, rows: RowChoice) -> Whole:
+        """Cut some rows out."""
+        return Whole(self.numbers[rows])
+
+    def values(self) -> NDArray[Any]:
+        """Give them with eight bytes each."""
+        return self.numbers.astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Milliseconds:
+    """Times in milliseconds, -1 for one that did not come, shape ``(rows,)``."""
+
+    times_ms: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.times_ms)
+
+    def part(self, rows: RowChoice) -> Milliseconds:
+        """Cut some rows out."""
+        return Milliseconds(self.times_ms[rows])
+
+    def values(self) -> NDArray[Any]:
+        """Give them in seconds, NaN for one that did not come."""
+        times_s = self.times_ms / MS
+        times_s[self.times_ms == ABSENT] = np.nan
+        return times_s
+
+
+class Table(Mapping[str, NDArray[Any]]):
+    """A table like any other ``Columns``, whose columns are made anew whenever they are asked for.
+
+    An array among ``columns`` is handed out as it is.
+    """
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, columns: Mapping[str, Kept | NDArray[Any]]) -> None:
+        self._columns = dict(columns)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        column = self._columns[name]
+        return column if isinstance(column, np.ndarray) else column.values()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def kept(self, name: str) -> Kept | NDArray[Any]:
+        """Give a column in the form in which it is kept."""
+        return self._columns[name]
+
+    def part(self, rows: RowChoice) -> Table:
+        """Cut some rows out."""
+        return Table(
+            {
+                name: column[rows] if isinstance(column, np.ndarray) else column.part(rows)
+                for name, column in self._columns.items()
+            }
+        )
+
+
+def coded(texts: Sequence[str | None]) -> Coded:
+    """Number texts of which there are few different ones."""
+    names = [text for text in dict.fromkeys(texts) if text is not None]
+    numbers: dict[str | None, int] = {name: number for number, name in enumerate(names)}
+    numbers[None] = ABSENT
+    codes = np.fromiter(map(numbers.__getitem__, texts), dtype=smallest(len(names)), count=len(texts))
+    return Coded(names, codes)
+
+
+def smallest(names: int) -> type[np.signedinteger[Any]]:
+    """Give the smallest type that holds the codes of so many names."""
+    return next((each for each in (np.int8, np.int16) if names <= np.iinfo(each).max), np.int32)
+
+
+def rows_of(columns: Mapping[str, NDArray[Any]]) -> int:
+    """Count the rows of a table."""
+    first = next(iter(columns))
+    return len(columns.kept(first) if isinstance(columns, Table) else columns[first])
+
+
+def part_of(columns: Mapping[str, NDArray[Any]], rows: RowChoice) -> Mapping[str, NDArray[Any]]:
+    """Cut some rows out of a table of either form."""
+    if isinstance(columns, Table):
+        return columns.part(rows)
+    return {name: values[rows] for name, values in columns.items()}
+
+
+def is_text(columns: Mapping[str, NDArray[Any]], name: str, *texts: str) -> NDArray[np.bool_]:
+    """Tell which rows of a column have one of some texts, shape ``(rows,)``; no text is made where there are codes."""
+    column = columns.kept(name) if isinstance(columns, Table) else columns[name]
+    if isinstance(column, Coded):
+        is_one = np.array([each in texts for each in column.names] + [False], dtype=np.bool_)
+        return np.asarray(is_one[column.codes])
+    values = column if isinstance(column, np.ndarray) else column.values()
+    found = np.zeros(len(values), dtype=np.bool_)
+    for text in texts:
+        found |= values == text
+    return found
+
+
+def likeness(columns: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
+    """Give values that differ where the texts of a column do: its codes, where it has some, shape ``(rows,)``."""
+    column = columns.kept(name) if isinstance(columns, Table) else columns[name]
+    return column.codes if isinstance(column, Coded) else columns[name]
+
+
+def differ(columns: Mapping[str, NDArray[Any]], one: str, other: str) -> NDArray[np.bool_]:
+    """Tell in which rows two columns have different texts, shape ``(rows,)``."""
+    if isinstance(columns, Table):
+        left, right = columns.kept(one), columns.kept(other)
+        if isinstance(left, Coded) and isinstance(right, Coded) and left.names is right.names:
+            return np.asarray(left.codes != right.codes)
+    return np.asarray(columns[one] != columns[other])
+
+
+def texts_at(columns: Mapping[str, NDArray[Any]], name: str, rows: NDArray[Any]) -> list[str | None]:
+    """List the texts of a column in some rows, flagged or numbered."""
+    column = columns.kept(name) if isinstance(columns, Table) else columns[name]
+    chosen = Coded(column.names, column.codes[rows]).values() if isinstance(column, Coded) else columns[name][rows]
+    listed: list[str | None] = chosen.tolist()
+    return listed
