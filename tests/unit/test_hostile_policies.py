@@ -111,7 +111,6 @@ def test_whatever_a_policy_does_its_day_is_void_and_the_next_one_stands(
     here: Path, child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of each a day, and then an honest one in what process there is; its process may end more often than it may."""
-    monkeypatch.setattr(children, "GRACE_S", 15.0)
     monkeypatch.setattr(children, "MOST_ENDED", 100)
     how, scenario = here / "how.txt", here / "tiny.toml"
     how.write_text("is honest", encoding="utf-8")
@@ -119,7 +118,10 @@ def test_whatever_a_policy_does_its_day_is_void_and_the_next_one_stands(
     assert honest["void"] is None
     for name, words in ENDS.items():
         how.write_text(name, encoding="utf-8")
-        told = child.day(scenario, 1)
+        with monkeypatch.context() as soon:
+            if name == "ignores":
+                soon.setattr(children, "GRACE_S", 5.0)
+            told = child.day(scenario, 1)
         if name == "calls" and child.confined["network"] != "cut":
             continue
         # of two who answer one may be late: then the next day is void
