@@ -190,10 +190,10 @@ def is_text(columns: Mapping[str, NDArray[Any]], name: str, *texts: str) -> NDAr
     return found
 
 
-def likeness(columns: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
-    """Give values that differ where the texts of a column do: its codes, where it has some, shape ``(rows,)``."""
+def coded_of(columns: Mapping[str, NDArray[Any]], name: str) -> Coded:
+    """Give a column of texts by codes, those that it is kept by where it is."""
     column = columns.kept(name) if isinstance(columns, Table) else columns[name]
-    return column.codes if isinstance(column, Coded) else columns[name]
+    return column if isinstance(column, Coded) else coded(columns[name].tolist())
 
 
 def differ(columns: Mapping[str, NDArray[Any]], one: str, other: str) -> NDArray[np.bool_]:
@@ -203,11 +203,3 @@ def differ(columns: Mapping[str, NDArray[Any]], one: str, other: str) -> NDArray
         if isinstance(left, Coded) and isinstance(right, Coded) and left.names is right.names:
             return np.asarray(left.codes != right.codes)
     return np.asarray(columns[one] != columns[other])
-
-
-def texts_at(columns: Mapping[str, NDArray[Any]], name: str, rows: NDArray[Any]) -> list[str | None]:
-    """List the texts of a column in some rows, flagged or numbered."""
-    column = columns.kept(name) if isinstance(columns, Table) else columns[name]
-    chosen = Coded(column.names, column.codes[rows]).values() if isinstance(column, Coded) else columns[name][rows]
-    listed: list[str | None] = chosen.tolist()
-    return listed
