@@ -18,15 +18,16 @@ from dronesim.airspace import (
     Minima,
     Path4D,
     Reservations,
-    SortieChoice,
     SortieChoices,
     StrategicClearance,
     Terminal,
     Timetable,
     Traffic,
+    WayHome,
+    WayOut,
     alternatives,
+    pack,
     sortie_choices,
-    sortie_request,
 )
 from dronesim.units import MS, to_ms
 from steady_paths import steady_path
@@ -156,36 +157,44 @@ class Orders:
 
     def pay(self, number: int, now_ms: int, holder: int, paid_s: list[float]) -> tuple[int, int, int]:
         """Clear a sortie; gives in which way, when it begins and leaves, and adds what that took."""
-        self.timetable.past_ms, is_every = now_ms, np.ones(len(self.choices[number].choices), dtype=np.bool_)
+        self.timetable.past_ms, is_every = now_ms, np.ones(len(self.choices[number]), dtype=np.bool_)
         way, clearance = timed(
             lambda: self.airspace.clear_sortie(self.choices[number], is_every, at_ms=now_ms, holder=holder), paid_s
         )
         return way, clearance.start_ms, clearance.leave_ms
 
     def _choices(self, number: int, outs: Alternatives, backs: Alternatives) -> SortieChoices:
-        ways = [(out, back) for out in range(len(outs.paths)) for back in range(len(backs.paths))]
-        found = [self._choice(number, pair, outs.paths[pair[0]], backs.paths[pair[1]]) for pair in ways]
-        found.sort(key=lambda choice: (choice.deliver_ms, choice.home_ms))
-        return sortie_choices(outs.paths, backs.paths, found)
-
-    def _choice(self, number: int, pair: tuple[int, int], out: Path4D, back: Path4D) -> SortieChoice:
         home, away = 2 * number, 2 * number + 1
-        out_ms, back_ms = to_ms(out.duration_s), to_ms(back.duration_s)
+        ways_out = [self._way_out(home, away, path) for path in sorted(outs.paths, key=_duration_s)]
+        ways_home = [self._way_home(away, home, path) for path in sorted(backs.paths, key=_duration_s)]
+        paths = sorted(outs.paths, key=_duration_s), sorted(backs.paths, key=_duration_s)
+        return sortie_choices(paths, ways_out, ways_home)
+
+    def _way_out(self, home: int, away: int, path: Path4D) -> WayOut:
+        out_ms = to_ms(path.duration_s)
         deliver_ms = 30_000 + out_ms + 40_000
         lane_out = self.airspace.departure(home, offset_ms=30_000, for_ms=0)
         lane_in = self.airspace.arrival(away, offset_ms=out_ms, for_ms=30_000)
-        lanes_home = (
+        return WayOut(
+            uses=pack(((self.pads[home], 0, 45_000), *lane_out, *lane_in)),
+            stays=pack([(self.pads[away], out_ms, deliver_ms - out_ms)]),
+            depart_ms=30_000,
+            deliver_ms=deliver_ms,
+            leave_ms=deliver_ms,
+        )
+
+    def _way_home(self, away: int, home: int, path: Path4D) -> WayHome:
+        back_ms = to_ms(path.duration_s)
+        lanes = (
             *self.airspace.departure(away, offset_ms=0, for_ms=0),
             *self.airspace.arrival(home, offset_ms=back_ms - 30_000, for_ms=30_000),
         )
-        request = sortie_request(
-            outbound=((self.pads[home], 0, 45_000), *lane_out, *lane_in),
-            stay=((self.pads[away], out_ms, deliver_ms - out_ms),),
-            homeward=(*lanes_home, (self.pads[home], back_ms - 10_000, 30_000)),
-            leave_ms=deliver_ms,
-        )
-        times = {"depart_ms": 30_000, "deliver_ms": deliver_ms, "home_ms": back_ms}
-        return SortieChoice(out=pair[0], home=pair[1], request=request, **times)
+        uses = pack((*lanes, (self.pads[home], back_ms - 10_000, 30_000)))
+        return WayHome(uses=uses, stays_ms=np.zeros(1, np.int64), home_ms=back_ms)
+
+
+def _duration_s(path: Path4D) -> float:
+    return path.duration_s
 
 
 def timed(run: Callable[[], Any], durations_s: list[float]) -> Any:

@@ -17,6 +17,7 @@ BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 DOCS = BENCHMARKS.parent / "docs"
 SMALL = {
     "bound_table.py": ["--scenario", str(TINY), "--days", "1"],
+    "city.py": ["--orders", "300", "--takeoff-points", "2", "--airports", "8", "--levels", "3"],
     "lifecycle.py": ["--orders", "300", "500", "--repeat", "1", "--beside", "matching"],
     "mutants.py": ["--list", "--size", "3", "--packages", "metrics"],
     "planner.py": ["check"],

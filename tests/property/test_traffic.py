@@ -14,14 +14,15 @@ from dronesim.airspace import (
     LegPairs,
     Minima,
     Path4D,
-    SortieChoice,
     SortieChoices,
     Terminal,
     Timetable,
     Traffic,
+    WayHome,
+    WayOut,
     alternatives,
+    pack,
     sortie_choices,
-    sortie_request,
 )
 from dronesim.airspace.pairs import straight_ways
 from exploring import examples
@@ -192,18 +193,23 @@ def sorties(legs: list[Path4D]) -> list[SortieChoices]:
     for number, ends in enumerate(ENDS[:8]):
         back = ENDS.index(ends[::-1])
         outs, homes = (legs[levels * at : levels * (at + 1)] for at in (number, back))
-        ways = [(out, home) for out in range(levels) for home in range(levels)]
-        found.append(sortie_choices(outs, homes, [choice(number % 2, way, outs, homes) for way in ways]))
+        ways_out, ways_home = (
+            [way_out(number % 2, path) for path in outs],
+            [way_home(number % 2, path) for path in homes],
+        )
+        found.append(sortie_choices((outs, homes), ways_out, ways_home))
     return found
 
 
-def choice(pad: int, way: tuple[int, int], outs: list[Path4D], homes: list[Path4D]) -> SortieChoice:
-    out_ms, home_ms = (round(path.duration_s * 1000) for path in (outs[way[0]], homes[way[1]]))
-    request = sortie_request(
-        outbound=[(pad, 0, 9000)], stay=[(2, out_ms, 4000)], homeward=[(pad, home_ms, 500)], leave_ms=out_ms + 4000
-    )
-    times = {"depart_ms": 5000, "deliver_ms": out_ms + 4000, "home_ms": home_ms}
-    return SortieChoice(out=way[0], home=way[1], request=request, **times)
+def way_out(pad: int, path: Path4D) -> WayOut:
+    leave_ms = round(path.duration_s * 1000) + 9000
+    stays = pack([(2, leave_ms - 4000, 4000)])
+    return WayOut(uses=pack([(pad, 0, 9000)]), stays=stays, depart_ms=5000, deliver_ms=leave_ms, leave_ms=leave_ms)
+
+
+def way_home(pad: int, path: Path4D) -> WayHome:
+    home_ms = round(path.duration_s * 1000)
+    return WayHome(uses=pack([(pad, home_ms, 500)]), stays_ms=np.array([700]), home_ms=home_ms)
 
 
 @SETTINGS
@@ -226,7 +232,7 @@ def test_a_sortie_cleared_in_one_call_is_the_one_that_is_cleared_step_by_step(mi
     for holder, (number, later_ms) in enumerate(asked, start=10):
         at_ms += later_ms
         among = choices[number]
-        allowed = np.array(data.draw(st.lists(st.booleans(), min_size=len(among.choices), max_size=len(among.choices))))
+        allowed = np.array(data.draw(st.lists(st.booleans(), min_size=len(among), max_size=len(among))))
         allowed[0] = True
         for traffic, timetable in zip(both_of(sky), timetables, strict=True):
             timetable.past_ms = at_ms

@@ -13,9 +13,10 @@ from dronesim.airspace import (
     Clearance,
     HeadwayClearance,
     LegChoice,
-    SortieChoice,
-    SortieRequest,
+    SortieChoices,
     Timetable,
+    WayHome,
+    WayOut,
     pack,
     sortie_choices,
     sortie_request,
@@ -230,15 +231,16 @@ def test_a_lane_is_held_for_as_long_as_the_drone_is_in_it_and_no_less_than_the_h
         assert (departing[1:], arriving[1:]) == ((31, held_ms), (200, held_ms))
 
 
-def a_sortie(pad: int, lane: int) -> SortieRequest:
+def a_sortie(pad: int, lane: int) -> SortieChoices:
     """Ten ms out, five on the pad, then a lane home."""
-    return sortie_request(outbound=(), stay=((pad, 10, 5),), homeward=((lane, 0, 3),), leave_ms=15)
+    out = WayOut(uses=pack([]), stays=pack([(pad, 10, 4)]), depart_ms=0, deliver_ms=15, leave_ms=15)
+    home = WayHome(uses=pack([(lane, 0, 3)]), stays_ms=np.array([1]), home_ms=3)
+    return sortie_choices(([], []), [out], [home])
 
 
-def cleared(airspace: HeadwayClearance, request: SortieRequest) -> Clearance:
+def cleared(airspace: HeadwayClearance, among: SortieChoices) -> Clearance:
     """Clear the only way to fly a sortie."""
-    way = SortieChoice(out=0, home=0, request=request, depart_ms=0, deliver_ms=15, home_ms=3)
-    number, found = airspace.clear_sortie(sortie_choices([], [], [way]), np.array([True]), at_ms=0, holder=1)
+    number, found = airspace.clear_sortie(among, np.array([True]), at_ms=0, holder=1)
     assert number == 0
     return found
 

@@ -1,6 +1,6 @@
 """Route management in time: who may use which pad, lane, route and piece of air when."""
 
-from dronesim.airspace.choices import LegChoice, SortieChoice, SortieChoices, sortie_choices
+from dronesim.airspace.choices import LegChoice, SortieChoices, WayHome, WayOut, request_of, sortie_choices
 from dronesim.airspace.clearance import ROUTE, Clearance, HeadwayClearance
 from dronesim.airspace.detection import (
     Meetings,
@@ -58,7 +58,6 @@ __all__ = [
     "PairTables",
     "Path4D",
     "Reservations",
-    "SortieChoice",
     "SortieChoices",
     "SortieRequest",
     "StrategicClearance",
@@ -67,6 +66,8 @@ __all__ = [
     "Tracks",
     "Traffic",
     "Use",
+    "WayHome",
+    "WayOut",
     "along",
     "alternatives",
     "chained",
@@ -79,6 +80,7 @@ __all__ = [
     "meetings_in_terminals",
     "pack",
     "path_of",
+    "request_of",
     "shared_areas",
     "sortie_choices",
     "sortie_request",

@@ -12,17 +12,29 @@ from dronesim.airspace.timetable import Ints, PackedWays, SortieRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SortieChoice:
-    """One way to fly a sortie: which of the ways out and home it takes, what it holds, and how long it takes.
+class WayOut:
+    """One way out: what a sortie on it holds until it is unloaded, from the start of loading, as in ``SortieRequest``.
 
-    ``depart_ms`` and ``deliver_ms`` count from the start of loading, ``home_ms`` from leaving the airport.
+    ``uses`` (n, 3), and ``stays`` (k, 3), which last so long beside what the way home adds. ``depart_ms``,
+    ``deliver_ms`` and ``leave_ms`` count from the start of loading.
     """
 
-    out: int
-    home: int
-    request: SortieRequest
+    uses: Ints
+    stays: Ints
     depart_ms: int
     deliver_ms: int
+    leave_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayHome:
+    """One way home: what it holds, ``uses`` (n, 3), from leaving the airport, and how long it takes, ``home_ms``.
+
+    ``stays_ms`` (k,): how much longer what the sortie stays on lasts for it.
+    """
+
+    uses: Ints
+    stays_ms: Ints
     home_ms: int
 
 
@@ -35,26 +47,54 @@ class SortieChoices:
 
     ways: Alternatives
     outs: int
-    choices: tuple[SortieChoice, ...]
     packed: PackedWays
+
+    def __len__(self) -> int:
+        """Count the ways."""
+        return len(self.packed.rows)
+
+    def request(self, number: int) -> SortieRequest:
+        """Tell what one of the ways holds."""
+        _, _, begin, stay, middle, end, _, _, leave_ms, _ = self.packed.rows[number].tolist()
+        uses = self.packed.uses
+        return SortieRequest(there=uses[begin:middle], homeward=uses[middle:end], stays=stay - begin, leave_ms=leave_ms)
+
+
+def request_of(out: WayOut, home: WayHome) -> SortieRequest:
+    """Tell what a sortie holds that takes a way out and a way home."""
+    return SortieRequest(
+        there=np.concatenate([out.uses, _stays(out, home)]),
+        homeward=home.uses,
+        stays=len(out.uses),
+        leave_ms=out.leave_ms,
+    )
+
+
+def _stays(out: WayOut, home: WayHome) -> Ints:
+    stays = out.stays.copy()
+    stays[:, 2] += home.stays_ms
+    return stays
 
 
 def sortie_choices(
-    ways_out: Sequence[Path4D], ways_home: Sequence[Path4D], choices: Sequence[SortieChoice]
+    paths: tuple[Sequence[Path4D], Sequence[Path4D]], outs: Sequence[WayOut], homes: Sequence[WayHome]
 ) -> SortieChoices:
-    """Put the ways to fly a sortie together; worth keeping, since they do not depend on the time of day."""
+    """Put the ways to fly a sortie together, each way out with each home; worth keeping, since no time is in them.
+
+    ``paths`` are those out and home, or none. Together they are two arrays: at 12 levels there are 144 ways.
+    """
     uses, rows, begin = list[Ints](), list[tuple[int, ...]](), 0
-    for choice in choices:
-        request = choice.request
-        middle = begin + len(request.there)
-        end = middle + len(request.homeward)
-        times = (choice.depart_ms, choice.deliver_ms, request.leave_ms, choice.home_ms)
-        rows.append((choice.out, choice.home, begin, begin + request.stays, middle, end, *times))
-        uses += [request.there, request.homeward]
-        begin = end
+    for number, out in enumerate(outs):
+        for back, home in enumerate(homes):
+            stay = begin + len(out.uses)
+            middle = stay + len(out.stays)
+            end = middle + len(home.uses)
+            times = (out.depart_ms, out.deliver_ms, out.leave_ms, home.home_ms)
+            rows.append((number, back, begin, stay, middle, end, *times))
+            uses += [out.uses, _stays(out, home), home.uses]
+            begin = end
     packed = PackedWays(uses=np.concatenate(uses), rows=np.array(rows, dtype=np.int64))
-    ways = alternatives([*ways_out, *ways_home])
-    return SortieChoices(ways=ways, outs=len(ways_out), choices=tuple(choices), packed=packed)
+    return SortieChoices(ways=alternatives([*paths[0], *paths[1]]), outs=len(paths[0]), packed=packed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,7 @@ class HeadwayClearance:
         The way home is the earliest after unloading; where it is late, the drone waits on the airport's
         pad, and where that is promised to another by then, the whole sortie starts later.
         """
-        return 0, self._clear(among.choices[0].request, at_ms, holder)
+        return 0, self._clear(among.request(0), at_ms, holder)
 
     def _clear(self, request: SortieRequest, at_ms: int, holder: int) -> Clearance:
         start_ms, leave_ms, refused_by, bookings = self._timetable.clear_sortie(request, at_ms=at_ms, holder=holder)

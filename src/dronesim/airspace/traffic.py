@@ -138,9 +138,10 @@ class Traffic:
             among.packed, allowed, outs=among.outs, closed=closed, at_ms=at_ms, holder=holder
         )
         number, start_ms, left_ms, _, _ = found
-        choice, paths = among.choices[number], among.ways.paths
-        self.reserve(holder, paths[choice.out], start_ms + choice.depart_ms)
-        self.reserve(holder, paths[among.outs + choice.home], left_ms)
+        out, home, *_, depart_ms, _, _, _ = among.packed.rows[number].tolist()
+        paths = among.ways.paths
+        self.reserve(holder, paths[out], start_ms + depart_ms)
+        self.reserve(holder, paths[among.outs + home], left_ms)
         return found
 
     def forbidden_ms(self, path: Path4D, *, earliest_ms: int, ignore: int = NO_FLIGHT) -> Ints:

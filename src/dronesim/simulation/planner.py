@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Cruise
-from dronesim.airspace import Course, Path4D, SortieChoice, SortieChoices, SortieRequest, sortie_choices
+from dronesim.airspace import Course, Path4D, SortieChoices, SortieRequest, sortie_choices
 from dronesim.dispatch import FOR_GOOD_MS, Air, EmptyLeg, SortieTimes, Stay
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg, LegMaker
@@ -294,7 +294,7 @@ class Planner:
     def plan_of(self, ways: SortieWays, number: int) -> SortiePlan:
         """Plan a sortie in one of its ways."""
         if number not in ways.plans:
-            ways.plans[number] = self._pair(*ways.legs[number], ways.load_ms, ways.choices.choices[number].request)
+            ways.plans[number] = self._pair(*ways.legs[number], ways.load_ms, ways.choices.request(number))
         return ways.plans[number]
 
     def _every_way(self, home: int, away: int, back_to: int, load_ms: int) -> SortieWays:
@@ -326,10 +326,11 @@ class Planner:
         return self.uses.loaded_for_longer(known, more_ms) if more_ms else known
 
     def _make_ways(self, outs: Sequence[Leg], backs: Sequence[Leg], load_ms: int) -> SortieChoices:
-        pairs = [(out, back) for out in range(len(outs)) for back in range(len(backs))]
-        plans = [self._pair(outs[out], backs[back], load_ms) for out, back in pairs]
-        choices = [_choice(pair, plan) for pair, plan in zip(pairs, plans, strict=True)]
-        return sortie_choices(self._paths(outs), self._paths(backs), choices)
+        # calendars of airways are numbered as they come: those of the quickest way out, then those home
+        ways_out = [self.uses.way_out(outs[0], self.routes, load_ms=load_ms)]
+        ways_home = [self.uses.way_home(back, self.routes) for back in backs]
+        ways_out += [self.uses.way_out(out, self.routes, load_ms=load_ms) for out in outs[1:]]
+        return sortie_choices((self._paths(outs), self._paths(backs)), ways_out, ways_home)
 
     # paths
 
@@ -375,15 +376,3 @@ class Planner:
         self._elsewhere.clear()
         self._ways.clear()
         self.flown.clear()
-
-
-def _choice(pair: tuple[int, int], plan: SortiePlan) -> SortieChoice:
-    """Say what clearance has to know of one way to fly a sortie; ``pair``: its numbers among ways out and home."""
-    return SortieChoice(
-        out=pair[0],
-        home=pair[1],
-        request=plan.request,
-        depart_ms=plan.depart_ms,
-        deliver_ms=plan.deliver_ms,
-        home_ms=plan.home.land_ms,
-    )

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dronesim.airspace import PackedWays, SortieChoice, SortieChoices, SortieRequest, Use, sortie_request
+import numpy as np
+
+from dronesim.airspace import (
+    PackedWays,
+    SortieChoices,
+    SortieRequest,
+    Use,
+    WayHome,
+    WayOut,
+    pack,
+    request_of,
+    sortie_request,
+)
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.network import Network
 from dronesim.simulation.routes import Routes
@@ -22,15 +34,31 @@ class Uses:
 
     def sortie(self, out: Leg, back: Leg, routes: Routes, *, load_ms: int) -> SortieRequest:
         """List what a sortie holds, from the start of its loading, which takes ``load_ms``."""
-        times = self._times
+        return request_of(self.way_out(out, routes, load_ms=load_ms), self.way_home(back, routes))
+
+    def way_out(self, out: Leg, routes: Routes, *, load_ms: int) -> WayOut:
+        """List what a sortie's way out holds, from the start of its loading, which takes ``load_ms``."""
+        network, times = self._network, self._times
         depart_ms = load_ms + times.check_ms
-        unloaded_ms = depart_ms + out.land_ms + times.unload_ms
-        return sortie_request(
-            outbound=self._outbound(out, routes, load_ms=load_ms),
-            stay=self._stay(out, back, depart_ms=depart_ms),
-            homeward=self.homeward(back, routes),
-            leave_ms=unloaded_ms + times.check_ms,
+        deliver_ms = depart_ms + out.land_ms + times.unload_ms
+        leave_ms = deliver_ms + times.check_ms
+        sunk_ms = depart_ms + out.sink_ms
+        stays = (
+            (network.pads[out.destination], sunk_ms, leave_ms - sunk_ms),
+            (network.pilots, load_ms, leave_ms - load_ms),
         )
+        return WayOut(
+            uses=pack(self._outbound(out, routes, load_ms=load_ms)),
+            stays=pack(stays),
+            depart_ms=depart_ms,
+            deliver_ms=deliver_ms,
+            leave_ms=leave_ms,
+        )
+
+    def way_home(self, back: Leg, routes: Routes) -> WayHome:
+        """List what a sortie's way home holds: airport's pad until it has left the column, a pilot until it is down."""
+        stays_ms = np.array([back.climb_ms, back.land_ms])
+        return WayHome(uses=pack(self.homeward(back, routes)), stays_ms=stays_ms, home_ms=back.land_ms)
 
     def one_way(self, out: Leg, routes: Routes, *, load_ms: int) -> SortieRequest:
         """List what a sortie holds that ends where its parcel is unloaded, from the start of its loading."""
@@ -55,23 +83,7 @@ class Uses:
             uses[begin + 2 : homeward, 1] += more_ms
         # depart, deliver, leave
         rows[:, 6:9] += more_ms
-        choices = [
-            SortieChoice(
-                out=choice.out,
-                home=choice.home,
-                request=SortieRequest(
-                    there=uses[begin:homeward],
-                    homeward=choice.request.homeward,
-                    stays=choice.request.stays,
-                    leave_ms=choice.request.leave_ms + more_ms,
-                ),
-                depart_ms=choice.depart_ms + more_ms,
-                deliver_ms=choice.deliver_ms + more_ms,
-                home_ms=choice.home_ms,
-            )
-            for choice, (begin, homeward) in zip(known.choices, rows[:, [2, 4]].tolist(), strict=True)
-        ]
-        return replace(known, choices=tuple(choices), packed=PackedWays(uses=uses, rows=rows))
+        return replace(known, packed=PackedWays(uses=uses, rows=rows))
 
     def _outbound(self, out: Leg, routes: Routes, *, load_ms: int) -> tuple[Use, ...]:
         network, times = self._network, self._times
@@ -82,15 +94,6 @@ class Uses:
             *_later(self._departing(out, routes), depart_ms),
             *_later(self._arriving(out), depart_ms),
             (network.unloader(out.destination), depart_ms + out.land_ms, times.unload_ms),
-        )
-
-    def _stay(self, out: Leg, back: Leg, *, depart_ms: int) -> tuple[Use, ...]:
-        network, times = self._network, self._times
-        on_pad_ms = out.land_ms - out.sink_ms + times.unload_ms + times.check_ms + back.climb_ms
-        piloted_ms = times.check_ms + out.land_ms + times.unload_ms + times.check_ms + back.land_ms
-        return (
-            (network.pads[out.destination], depart_ms + out.sink_ms, on_pad_ms),
-            (network.pilots, depart_ms - times.check_ms, piloted_ms),
         )
 
     def homeward(self, back: Leg, routes: Routes) -> tuple[Use, ...]:
