@@ -116,7 +116,7 @@ class Milliseconds:
 
 
 class Table(Mapping[str, NDArray[Any]]):
-    """A table like any other ``Columns``, whose columns are made anew whenever they are asked for.
+    """A table like any other ``Columns``, whose columns are made anew whenever they are asked for, read-only.
 
     An array among ``columns`` is handed out as it is.
     """
@@ -128,13 +128,21 @@ class Table(Mapping[str, NDArray[Any]]):
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         column = self._columns[name]
-        return column if isinstance(column, np.ndarray) else column.values()
+        if isinstance(column, np.ndarray):
+            return column
+        # who wrote into it would write into the air
+        made = column.values()
+        made.setflags(write=False)
+        return made
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)
 
     def __len__(self) -> int:
         return len(self._columns)
+
+    def __repr__(self) -> str:
+        return f"Table({dict(self)!r})"
 
     def kept(self, name: str) -> Kept | NDArray[Any]:
         """Give a column in the form in which it is kept."""
