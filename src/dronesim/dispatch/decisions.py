@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, NoReturn, TypeAlias
+from itertools import islice
+from typing import Any, Final, NamedTuple, NoReturn, TypeAlias, get_args, get_type_hints
 
 from dronesim.errors import PolicyError
 
@@ -184,6 +185,42 @@ class _Nothing(Decisions):
     def __len__(self) -> int:
         return 0
 
+
+MOST: Final = 1_000_000
+"""So many decisions one view may be answered with: far more than any has orders and drones."""
+
+
+def plain(decided: Decisions) -> Decisions:
+    """Give decisions in plain numbers, whatever class theirs or their numbers' is, read once.
+
+    Raises
+    ------
+    PolicyError
+        One is not a decision, or they have no end.
+    """
+    listed, found = list(islice(decided, MOST + 1)), Decisions()
+    if len(listed) > MOST:
+        raise PolicyError(f"answered one view with more than {MOST:,} decisions")
+    found._decisions = [_plain(each) for each in listed]
+    return found
+
+
+def _plain(decision: Any) -> Decision:
+    kind = type(decision)
+    if kind not in _FIELDS:
+        raise PolicyError(f"{decision!r} is not a decision")
+    made: Decision = kind(**{name: make(getattr(decision, name)) for name, make in _FIELDS[kind]})
+    return made
+
+
+def _int_or_none(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+_MAKERS: Final[dict[Any, Any]] = {int: int, float: float, int | None: _int_or_none}
+_FIELDS: Final[dict[Any, list[tuple[str, Any]]]] = {
+    kind: [(name, _MAKERS[stated]) for name, stated in get_type_hints(kind).items()] for kind in get_args(Decision)
+}
 
 NOTHING = _Nothing()
 """No decision; it can't be added to."""

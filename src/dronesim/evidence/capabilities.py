@@ -392,6 +392,15 @@ DAYS: Final = (
         used_where=(Where("dispatch.policy", ("nearest", "first-finish", "matching")),),
     ),
     Capability(
+        title="liberties of policies",
+        covers="orders that are refused before pick-up, packs that are kept, airports near by",
+        keys=("dispatch.may_refuse", "dispatch.may_keep_packs", "dispatch.extra_walk_m"),
+        checks=("refused-orders", "kept-packs", "near-airports"),
+        used_where=tuple(Where(f"dispatch.{key}") for key in ("may_refuse", "may_keep_packs", "extra_walk_m")),
+        remark="The checks speak for what comes of a decision; whether customers would walk, or stand a refusal, "
+        "nobody has measured.",
+    ),
+    Capability(
         title="dispatch policies",
         covers="which order gets which drone, as compared with what operators do",
         keys=("dispatch",),

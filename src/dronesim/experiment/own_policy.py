@@ -26,6 +26,7 @@ from dronesim.dispatch import (
     unknown,
     with_parameters,
 )
+from dronesim.dispatch.decisions import plain
 from dronesim.errors import ConservationError, InputError, PolicyError, Problem
 from dronesim.experiment.policy_source import (
     NO_CLASS,
@@ -220,7 +221,12 @@ def guarded(policy: DispatchPolicy, name: str) -> DispatchPolicy:
     if name in POLICIES:
         return policy
     limit = _LIMIT.get()
-    asked = policy if limit is None else limit(policy)
+
+    def answer(view: DispatchView) -> Decisions:
+        decisions = policy(view)
+        return plain(decisions) if isinstance(decisions, Decisions) else decisions
+
+    asked = answer if limit is None else limit(answer)
 
     def guard(view: DispatchView) -> Decisions:
         try:

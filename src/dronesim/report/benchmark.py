@@ -8,9 +8,10 @@ from typing import Final
 
 from dronesim.experiment.benchmark.results import UNSEEN, Rerun, Result
 from dronesim.experiment.benchmark.scores import Difference, ScenarioScore, Score
-from dronesim.experiment.estimates import Estimate
+from dronesim.experiment.estimates import Estimate, number_or_nan
 
 _NONE: Final = "-"
+_TOLERANCE: Final = 1e-9
 HEADS: Final = (
     *("policy", "score", "95 % interval", "on time", "gap", "late, min", "p95, min", "unserved", "empty legs"),
     *("decision, ms (p99)", "void days"),
@@ -29,11 +30,30 @@ def bench_lines(found: Result) -> list[str]:
         scores = found.scores(kind)
         if scores:
             lines += ["", title, *_aligned([HEADS, *map(_row, scores)]), "", *_scenario_lines(scores)]
+    lines += _beyond(found)
     told = found.differences()
     if told and told[0].score.count > 1:
         lines += ["", "differences of scores on the same days, points (intervals hold together; p after Holm)"]
         lines += [f"  {_difference(each)}" for each in told]
     return lines[1:]
+
+
+def _beyond(found: Result) -> list[str]:
+    """Name policies that are told to have done what none can."""
+    lines = []
+    for played in found.policies:
+        count = sum(
+            number_or_nan(day["share"]) > number_or_nan(found.bounds[scenario][seed]) + _TOLERANCE
+            for scenario, days in played["days"].items()
+            for seed, day in days.items()
+        )
+        if count:
+            days = "1 day" if count == 1 else f"{count} days"
+            lines += [
+                "",
+                f"{played['policy']} is above the bound on {days}: no policy can be, so don't believe its row",
+            ]
+    return lines
 
 
 def _row(score: Score) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -21,12 +22,19 @@ GRACE_S: Final = 120.0
 """So long a day may take beside its decisions: importing, setting up, flying."""
 MOST_ENDED: Final = 5
 """A policy that ended its process on so many days is not asked any more."""
+_ENDING_S: Final = 10.0
+"""So long a process may take to end that has closed its output."""
 _CHUNK: Final = 65536
+_OF_DAY: Final = void_day("").keys()
 _ENDED: Final = {
     signal.SIGPROF: "a decision took more than {each:g} s of CPU time",
     signal.SIGALRM: "a decision took more than {wall:g} s of wall time",
     signal.SIGKILL: "its process was killed (out of memory?)",
 }
+
+
+class _GarbledError(Exception):
+    """Something that is no answer came where only answers are."""
 
 
 class Child:
@@ -71,6 +79,8 @@ class Child:
         answer = self._ask({"scenario": str(scenario), "seed": seed})
         if "problems" in answer:
             raise self._unfit(answer["problems"])
+        if "ended" not in answer and not answer.keys() >= _OF_DAY:
+            answer = self._end_garbled()
         self._ended += "ended" in answer
         return void_day(answer["ended"]) if "ended" in answer else answer
 
@@ -94,7 +104,7 @@ class Child:
         process = self._process
         if process is not None:
             # whoever waits for an answer sees that none will come, and lets go
-            process.kill()
+            _kill(process)
         with self._asking:
             self._drop()
 
@@ -110,19 +120,32 @@ class Child:
         if process is None:
             return {"ended": "its process did not begin"}
         try:
+            if _is_readable(process, 0.0) and self._chunk(process):
+                raise _GarbledError
             self._write(process, asked)
             answer = self._read(process, self._limits.day_s * self._limits.wall + GRACE_S)
         except BrokenPipeError:
             answer = None
+        except TimeoutError:
+            self._drop()
+            return {"ended": "the day took too long"}
+        except _GarbledError:
+            return self._end_garbled()
         return answer if answer is not None else {"ended": self._post_mortem(process)}
 
     def _begin(self) -> subprocess.Popen[bytes] | None:
         command = [sys.executable, "-P", "-m", "dronesim.experiment.benchmark.child"]
         pipe = subprocess.PIPE
         environment = {**os.environ, **ENV}
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)
+        # a group of its own, so that what it may have forked ends with it
+        self._process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment, process_group=0
+        )
         self._write(self._process, self._order)
-        answer = self._read(self._process, GRACE_S)
+        try:
+            answer = self._read(self._process, GRACE_S)
+        except TimeoutError:
+            answer = None
         if answer is None:
             self._drop()
             return None
@@ -135,26 +158,39 @@ class Child:
         asked.flush()
 
     def _read(self, process: subprocess.Popen[bytes], timeout_s: float) -> dict[str, Any] | None:
-        """Read one line; None where the process ends, or does not answer in time."""
-        text, answers = b"", cast("IO[bytes]", process.stdout)
-        with selectors.DefaultSelector() as selector:
-            selector.register(answers, selectors.EVENT_READ)
-            while not text.endswith(b"\n"):
-                if not selector.select(timeout_s):
-                    return None
-                chunk = os.read(answers.fileno(), _CHUNK)
-                if not chunk:
-                    return None
-                text += chunk
-        found: dict[str, Any] = json.loads(text)
+        """Read one line; None where the process ends."""
+        text = b""
+        while b"\n" not in text:
+            if not _is_readable(process, timeout_s):
+                raise TimeoutError
+            chunk = self._chunk(process)
+            if not chunk:
+                return None
+            text += chunk
+        line, _, more = text.partition(b"\n")
+        try:
+            found: Any = json.loads(line)
+        except ValueError as error:
+            raise _GarbledError from error
+        if more or not isinstance(found, dict):
+            raise _GarbledError
         return found
+
+    def _chunk(self, process: subprocess.Popen[bytes]) -> bytes:
+        """Take what has been written; nothing where the process has ended."""
+        return os.read(cast("IO[bytes]", process.stdout).fileno(), _CHUNK)
+
+    def _end_garbled(self) -> dict[str, Any]:
+        """End a process that answers with what is none: the next day has a new one."""
+        self._drop()
+        return {"ended": "its process wrote where only answers are"}
 
     def _post_mortem(self, process: subprocess.Popen[bytes]) -> str:
         """Say how a process ended that gave no answer."""
         try:
-            code = process.wait(1.0)
+            code = process.wait(_ENDING_S)
         except subprocess.TimeoutExpired:
-            return "the day took too long"
+            return "its process gave no answers any more"
         finally:
             self._drop()
         if code < 0 and -code in _ENDED:
@@ -168,8 +204,22 @@ class Child:
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
+        _kill(process)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
         process.wait()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process and all of its group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+
+
+def _is_readable(process: subprocess.Popen[bytes], timeout_s: float) -> bool:
+    """Tell whether a process has written something, or ended; waits for so long."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(cast("IO[bytes]", process.stdout), selectors.EVENT_READ)
+        return bool(selector.select(timeout_s))

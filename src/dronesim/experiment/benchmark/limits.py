@@ -1,7 +1,8 @@
 """What a policy may use, and the clocks that see to it.
 
-A decision that goes on beyond its limit ends the process, by the system's own signals: no policy can catch that. What
-else is too much voids the day when it is over.
+A decision that goes on beyond its limit ends the process, by the system's own signals, which raise nothing that can be
+caught. A policy that takes these signals over is ended when its day has run out of time. What else is too much voids
+the day when it is over.
 """
 
 from __future__ import annotations
