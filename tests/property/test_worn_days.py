@@ -36,7 +36,7 @@ def worn_days(draw: st.DrawFn, *, has_trouble: bool) -> SimulationInputs:
     )
 
 
-@examples(80)
+@examples(60)
 @given(worn_days(has_trouble=True))
 def test_gates_and_checks_pass_and_packs_are_conserved_on_a_worn_day_with_trouble(inputs: SimulationInputs) -> None:
     bad_scan = np.where(inputs.orders.bad_scan == 2, 1, inputs.orders.bad_scan)
