@@ -13,7 +13,7 @@ from dronesim.experiment.controls import Controls
 from dronesim.experiment.points import Point
 from dronesim.experiment.runner import open_runner
 from dronesim.experiment.study import Study
-from dronesim.simulation import SLOW_TURN, TURN, shadow_counts, sortie_times
+from dronesim.simulation import shadow_counts, sortie_times
 
 FEW = 60
 
@@ -25,18 +25,16 @@ def few_days(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def point(*settings: str) -> Point:
-    return Study(path=TINY, settings=("demand.orders=40", *settings)).point()
+    return Study(path=TINY, settings=("demand.orders=40", "dispatch.policy=greedy", *settings)).point()
 
 
 def shares(variant: Point, numbers: range) -> np.ndarray:
-    """Shares on time by shadow, of quick and of slow drones, and with a drone for every parcel, ``(days, 3)``."""
+    """Shares on time by shadow, who is oldest first and who can still be on time first, ``(days, 2)``."""
     setting, days = ready(variant), draw_shadows(variant, numbers)
-    own, plenty = setting.resolved.rules.fleet.drones, [99] * len(setting.world.takeoff_points.ids)
-    found = [
-        shadow_counts(days, sortie_times(prepare(setting), turn=turn), drones=drones)
-        for turn, drones in ((TURN, own), (SLOW_TURN, own), (TURN, plenty))
-    ]
-    return np.column_stack([on_time.sum(axis=1) / in_range.sum(axis=1) for in_range, on_time in found])
+    own, times = setting.resolved.rules.fleet.drones, sortie_times(prepare(setting))
+    in_range = days.counted(days.is_near, takeoff_points=len(own)).sum(axis=1)
+    found = [shadow_counts(days, times, drones=own, saves=saves) for saves in (False, True)]
+    return np.column_stack([on_time.sum(axis=1) / in_range for on_time in found])
 
 
 @pytest.mark.parametrize("law", ["{kind='constant'}", "{kind='gamma', sd=0.3}"])
@@ -61,7 +59,16 @@ def test_controls_are_the_same_from_processes() -> None:
     assert found[0] is not None
     assert found[1] is not None
     np.testing.assert_array_equal(found[0].mean, found[1].mean)
-    assert found[0].mean.shape == (len(ready(point()).world.takeoff_points), 3)
+    assert found[0].mean.shape == (len(ready(point()).world.takeoff_points), 2)
+
+
+def test_a_policy_that_does_not_look_at_promises_has_one_control() -> None:
+    with open_runner(workers=1) as runner:
+        known = Controls(runner, by_takeoff_point=False)
+        one, two = (known.control(point(f"dispatch.policy={policy}")) for policy in ("nearest", "greedy"))
+    assert one is not None
+    assert two is not None
+    np.testing.assert_array_equal(one.mean, two.mean[:, :1])
 
 
 def test_another_fleet_meets_the_days_drawn_already_and_other_kitchens_do_not() -> None:
@@ -77,7 +84,6 @@ def test_another_fleet_meets_the_days_drawn_already_and_other_kitchens_do_not() 
     assert more is not None
     assert fewer is not None
     assert more.mean[0, 0] > fewer.mean[0, 0]
-    assert more.mean[0, 2] == fewer.mean[0, 2]
 
 
 def test_days_of_very_many_orders_have_no_control(monkeypatch: pytest.MonkeyPatch) -> None:

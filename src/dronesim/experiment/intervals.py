@@ -9,7 +9,8 @@ Edgeworth expansion of Student's t:
 
     Johnson, N. J. (1978), Modified t tests and confidence intervals for asymmetrical populations, J. Am. Stat. Assoc.
     73, 536-544;
-    Hall, P. (1992), The bootstrap and Edgeworth expansion, section 2.6.
+    Hall, P. (1992), The bootstrap and Edgeworth expansion, section 2.6;
+    Slepian, D. (1962), The one-sided barrier problem for Gaussian noise, Bell Syst. Tech. J. 41, 463-501.
 """
 
 from __future__ import annotations
@@ -65,37 +66,36 @@ class Days:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errors:
-    """What may go wrong at one value, on one side: over all looks, at the ``level`` of each, and by its controls."""
+    """What may go wrong at one value, on one side: over all looks, and at the ``level`` of each."""
 
     one_side: float
     level: float
-    control: float
 
 
-def look_radius(*, sd: float, information: float, freedom: int, level: float) -> float:
-    """Half the width of the interval of one look, for a mean whose standard error is ``sd / sqrt(information)``.
+def look_radius(*, error: float, freedom: int, level: float) -> float:
+    """Half the width of the interval of one look, for a mean with a standard error of so many degrees of freedom.
 
-    ``freedom``: degrees of freedom of ``sd``; each side is wrong with probability ``level``. inf where there are none.
+    Each side is wrong with probability ``level``. inf where there are none.
     """
     from scipy.special import stdtrit
 
-    return math.inf if freedom < 1 else -float(stdtrit(freedom, level)) * sd / math.sqrt(information)
+    return math.inf if freedom < 1 else -float(stdtrit(freedom, level)) * error
 
 
 def estimate_always(days: Days, group: int, errors: Errors) -> Estimate:
     """Estimate a group's mean by an interval that holds at every look.
 
-    Means of its controls that are not quite known widen it by as much as that can matter.
+    Means of its controls are not quite known. That is the same at every look, so errors of two looks have more in
+    common than those of which the levels of looks are made, and together are beyond as often at most (Slepian 1962).
     """
     sample, controls = days.known(group)
     if len(sample) < 2:
         mean = float(sample[0]) if len(sample) else math.nan
         return Estimate(mean=mean, low=-math.inf, high=math.inf, sd=math.nan, count=len(sample))
     found = fit(sample, controls)
-    radius = look_radius(sd=found.sd, information=found.information, freedom=found.freedom, level=errors.level)
     predicted = days.predicted(group, found)
-    if (drift := drift_of(predicted)) > 0.0:
-        radius += drift * NormalDist().inv_cdf(1.0 - errors.control)
+    error = math.hypot(found.sd / math.sqrt(found.information), drift_of(predicted))
+    radius = look_radius(error=error, freedom=found.freedom, level=errors.level)
     rest = sample if controls is None else sample - (controls * found.slopes).sum(axis=1)
     reach = [tail_reach(found, skewness, level=errors.level) for skewness in _skewnesses(rest, predicted)]
     return Estimate(

@@ -8,8 +8,9 @@ value grows, and on days that are normal about the line. Where days only count a
 of days, and nothing need be normal (`dronesim.experiment.proportions`).
 
 Days are not quite normal: most are good and a few are bad (skewness -2 in the quickstart, -3 about the line at single
-take-off points), so a few good days look like a good mean. Against that a value meets the target after FEWEST_TO_MEET
-days at the earliest, and intervals reach further to the side of the long tail.
+take-off points), so a few good days look like a good mean. Against that an answer meets the target after FEWEST_TO_MEET
+days at the earliest, and intervals reach further to the side of the long tail. Values that only show the way are
+taken to meet it sooner: should one of them be too low, then the answer below it is too, and its own days show that.
 
 Why it holds: the values looked at form a search tree. A value whose mean is below target - d can lead astray only
 if it is judged to meet the target, one above target + d only if it is judged to miss it. As long as neither happens,
@@ -32,13 +33,10 @@ from dronesim.defaults import CONFIDENCE, INDIFFERENCE, MOST_REPLICATIONS
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.intervals import Days, Errors, estimate_always
-from dronesim.experiment.looking import level_of_a_look, looks, next_look
+from dronesim.experiment.looking import FIRST_LOOK, level_of_a_look, looks, next_look
 from dronesim.experiment.proportions import estimate_share_always
 
 Floats = NDArray[np.float64]
-
-CONTROL_PART: Final = 0.1
-"""Part of what may go wrong that is left to the means of controls."""
 
 FEWEST_TO_MEET: Final = 30
 """Fewer days than this may all be good ones."""
@@ -63,8 +61,8 @@ class SearchRules:
     """What is searched for: the smallest of ``least`` to ``most``, with ``start`` looked at first.
 
     ``target`` and ``indifference`` are shares; ``groups`` are that many levels which must all meet the target.
-    ``has_controls``: days may come with controls. ``is_share_of_days``: levels are 1 for a day that is met and 0 for
-    one that is missed, and the target is the share of days that are met.
+    ``is_share_of_days``: levels are 1 for a day that is met and 0 for one that is missed, and the target is the share
+    of days that are met.
     """
 
     target: float
@@ -75,7 +73,6 @@ class SearchRules:
     confidence: float = CONFIDENCE
     most_replications: int = MOST_REPLICATIONS
     groups: int = 1
-    has_controls: bool = False
     is_share_of_days: bool = False
 
     def __post_init__(self) -> None:
@@ -132,9 +129,17 @@ class Found:
 def search(sample: Sampler, rules: SearchRules) -> Found:
     """Search for the smallest value that meets the target; replications of a value come in order, from 0."""
     judge = _Judge(sample=sample, rules=rules, errors=share_errors(rules))
-    high = settle(judge, rules, open_as=Verdict.MISSES)
-    low = min(high, settle(judge, rules, open_as=Verdict.MEETS))
+    high = _confirmed(judge, rules, open_as=Verdict.MISSES)
+    low = min(high, _confirmed(judge, rules, open_as=Verdict.MEETS))
     return Found(low=low, high=high, judged=tuple(judge.known[value] for value in sorted(judge.known)))
+
+
+def _confirmed(judge: _Judge, rules: SearchRules, *, open_as: Verdict) -> int:
+    """Find the smallest value that meets the target, which has been looked at for long enough."""
+    while True:
+        value = settle(judge, rules, open_as=open_as)
+        if value > rules.most or not judge.looks_on(value):
+            return value
 
 
 def settle(judge: Callable[[int], Judged], rules: SearchRules, *, open_as: Verdict) -> int:
@@ -196,42 +201,49 @@ def share_errors(rules: SearchRules, *, further: int = 0) -> Errors:
     A value leads astray on one side only: one that is too low by being met, one that is too high by being missed.
     """
     allowed, ways = 1.0 - rules.confidence, (_most_judged(rules) + further) * rules.groups
-    control = CONTROL_PART * allowed if rules.has_controls else 0.0
-    one_side = (allowed - control) / ways
+    one_side = allowed / ways
     level = level_of_a_look(looks(rules.most_replications), one_side)
-    return Errors(one_side=one_side, level=level, control=control / ways)
+    return Errors(one_side=one_side, level=level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Judge:
-    """Looks at a value until it is decided or the replications are used up; a value is judged once."""
+    """Looks at a value until it is decided or the replications are used up; ``days`` are those looked at."""
 
     sample: Sampler
     rules: SearchRules
     errors: Errors
     known: dict[int, Judged] = field(default_factory=dict)
+    days: dict[int, Days] = field(default_factory=dict)
 
     def __call__(self, value: int) -> Judged:
         if value not in self.known:
-            self.known[value] = self._look(value)
+            self.known[value] = self._look(value, fewest=FIRST_LOOK)
         return self.known[value]
 
-    def _look(self, value: int) -> Judged:
+    def looks_on(self, value: int) -> bool:
+        """Look at a value until it is known well enough to be an answer; tells whether it has to look for that."""
+        before = self.known[value]
+        self.known[value] = self._look(value, fewest=FEWEST_TO_MEET)
+        return self.known[value].level.count > before.level.count
+
+    def _look(self, value: int, *, fewest: int) -> Judged:
         most = self.rules.most_replications
-        wanted = next_look(0, most=most)
-        days = self.sample(value, range(wanted))
         while True:
-            judged = judge_days(days, value=value, rules=self.rules, errors=self.errors)
-            if judged.verdict != Verdict.OPEN or wanted >= most:
-                return judged
-            wanted = next_look(wanted, most=most)
-            days = days.joined(self.sample(value, range(len(days.levels), wanted)))
+            seen = len(self.days[value].levels) if value in self.days else 0
+            if seen:
+                days, rules, errors = self.days[value], self.rules, self.errors
+                judged = judge_days(days, value=value, rules=rules, errors=errors, fewest=fewest)
+                if judged.verdict != Verdict.OPEN or seen >= most:
+                    return judged
+            more = self.sample(value, range(seen, next_look(seen, most=most)))
+            self.days[value] = self.days[value].joined(more) if seen else more
 
 
-def judge_days(days: Days, *, value: int, rules: SearchRules, errors: Errors) -> Judged:
-    """Judge a value by its days; those without orders (NaN) do not count."""
+def judge_days(days: Days, *, value: int, rules: SearchRules, errors: Errors, fewest: int = FEWEST_TO_MEET) -> Judged:
+    """Judge a value by its days with orders, which are so many at least where it meets the target."""
     groups = [_estimate(days, group, rules, errors) for group in range(days.levels.shape[1])]
-    verdicts = [_verdict(group, rules) for group in groups]
+    verdicts = [_verdict(group, rules, fewest) for group in groups]
     known = [verdict for verdict, group in zip(verdicts, groups, strict=True) if group.count]
     verdict = Verdict.OPEN
     if Verdict.MISSES in known:
@@ -251,9 +263,9 @@ def _estimate(days: Days, group: int, rules: SearchRules, errors: Errors) -> Est
     return estimate_always(days, group, errors)
 
 
-def _verdict(level: Estimate, rules: SearchRules) -> Verdict:
+def _verdict(level: Estimate, rules: SearchRules, fewest: int) -> Verdict:
     """Decide once the interval keeps clear of what would be wrong, by the side on which the mean lies."""
-    is_enough, (too_low, too_high) = rules.is_share_of_days or level.count >= FEWEST_TO_MEET, rules.zone
+    is_enough, (too_low, too_high) = rules.is_share_of_days or level.count >= fewest, rules.zone
     if is_enough and level.mean >= rules.target and level.low >= too_low:
         return Verdict.MEETS
     if level.mean < rules.target and level.high <= too_high:

@@ -29,7 +29,7 @@ from dronesim.record.resources import by_site
 
 AROUND: Final = (0.8, 0.9, 1.1, 1.2)
 """Parts of the answer at which the curve around it is looked at too."""
-CURVE_DAYS: Final = 10
+CURVE_DAYS: Final = 6
 CURVE_DAYS_OF_SHARES: Final = 30
 """A share of days needs more of them than a mean to be worth drawing."""
 BOUND_DAYS: Final = 3
@@ -146,7 +146,6 @@ def _rules(request: SizeRequest, span: tuple[int, int, int], *, sought: float, g
         confidence=request.confidence,
         most_replications=request.most_replications,
         groups=groups,
-        has_controls=request.days is None,
         is_share_of_days=request.days is not None,
     )
 

@@ -8,8 +8,6 @@ from dronesim.simulation.outline import OutlineDay, OutlineNetwork, outline_day,
 from dronesim.simulation.routes import Routes, RouteSchedule, SteadyRoutes
 from dronesim.simulation.rules import AirspaceRules, Rules, ScriptedEvent
 from dronesim.simulation.shadow import (
-    SLOW_TURN,
-    TURN,
     ShadowDays,
     ShadowRules,
     SortieTimes,
@@ -18,13 +16,10 @@ from dronesim.simulation.shadow import (
     shadow_day,
     shadow_rules,
     sortie_times,
-    unhindered_counts,
 )
 from dronesim.simulation.zones import SiteClosure, TimedZone
 
 __all__ = [
-    "SLOW_TURN",
-    "TURN",
     "AirspaceRules",
     "Answer",
     "CareColumns",
@@ -57,6 +52,5 @@ __all__ = [
     "shadow_rules",
     "simulate",
     "sortie_times",
-    "unhindered_counts",
     "unhindered_s",
 ]
