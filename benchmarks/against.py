@@ -30,6 +30,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 ROOT = Path(__file__).resolve().parent.parent
 MODES = ("strategic", "headway")
 
@@ -50,13 +53,22 @@ def live(scenario: str, overrides: list[str]) -> None:
 
 
 def digest(outcome: Any) -> str:
-    """Give a hash of the tables and facts of a day."""
+    """Give a hash of the tables and facts of a day, whatever the width of their numbers."""
     text = hashlib.sha256(json.dumps(outcome.facts, sort_keys=True, default=str).encode())
     for name, table in sorted(outcome.tables.items()):
         for column, values in sorted(table.items()):
             text.update(f"{name}.{column}".encode())
-            text.update(repr(list(values)).encode() if values.dtype == object else values.tobytes())
+            text.update(_plain(np.asarray(values)))
     return text.hexdigest()
+
+
+def _plain(values: NDArray[Any]) -> bytes:
+    """Write a column down as eight bytes a number, or as text."""
+    if values.dtype.kind in "iub":
+        return values.astype(np.int64).tobytes()
+    if values.dtype.kind == "f":
+        return np.where(np.isnan(values), np.nan, values).astype(np.float64).tobytes()
+    return repr(values.tolist()).encode()
 
 
 @contextmanager
