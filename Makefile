@@ -8,6 +8,9 @@ export MPLBACKEND := Agg
 # Tests start hundreds of processes; each would compile the program anew where it may not keep what it has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Days that are lived to have kernels compiled.
+COMPILED := $(VENV)/compiled
+
 # The sample of `make mutants`: so many changes, drawn with this seed, none planted after so many minutes.
 MUTANTS ?= 200
 SEED ?= 1
@@ -25,25 +28,34 @@ KERNEL_TESTS := $(wildcard tests/property/test_clearance_*.py) tests/property/te
 WORLDS ?= 2000
 WORLD_SEED ?=
 
-.PHONY: demo test test-fast test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard learned validation docs readme clean pictures
+.PHONY: demo test test-fast checked compiled test-newest test-oldest explore worlds coverage mutants format benchmark leaderboard learned validation docs readme clean pictures
 
 demo: $(VENV)/demo.ok
 	$(BIN)/dronesim run scenarios/quickstart.toml --tracks --replay
 
 test: $(VENV)/dev.ok
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory --jobs 2 checked compiled
 	$(BIN)/pytest $(PYTEST)
 
 # The fast part of the gate: everything but the tests marked slow.
 test-fast: $(VENV)/dev.ok
+	@$(MAKE) --no-print-directory --jobs 2 checked compiled
+	$(BIN)/pytest $(PYTEST) -m "not slow"
+
+# What is checked without running anything.
+checked: $(VENV)/dev.ok
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(PYTEST) -m "not slow"
+
+# Kernels are compiled and kept once, while the rest is checked: else each process that tests begin with compiles them.
+compiled: $(VENV)/dev.ok
+	@rm -rf $(COMPILED)
+	@$(BIN)/dronesim run scenarios/quickstart.toml --set demand.orders=200 --tracks --quiet --out $(COMPILED)/quickstart
+	@$(BIN)/dronesim run tests/golden/events.toml --tracks --quiet --out $(COMPILED)/events
+	@$(BIN)/dronesim bound tests/data/tiny.toml --days 1 --workers 1 --quiet --out $(COMPILED)/bound
+	@rm -r $(COMPILED)
 
 # The fast part of the gate's tests on the newest Python beside 3.11, as many as NEWEST_S seconds allow.
 test-newest:
@@ -120,7 +132,7 @@ $(VENV)/demo.ok: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/dev.ok: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing dronesim with its development tools into $(VENV) ..."
-	$(PIP) install --constraint constraints.txt --editable ".[dev,dask]"
+	$(PIP) install --no-compile --constraint constraints.txt --editable ".[dev,dask]"
 	@touch $@ $(VENV)/demo.ok
 
 clean:

@@ -28,7 +28,7 @@ Change = Callable[[dict[str, Any]], None]
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = write_heard(tmp_path_factory.mktemp("heard"))
-    dronesim.run(folder / "heard.toml", out=folder / "run")
+    dronesim.run(folder / "heard.toml", out=folder / "run", report=False)
     return folder / "run"
 
 
@@ -237,5 +237,5 @@ def test_an_engine_that_counts_wrongly_is_seen(
 ) -> None:
     plant(monkeypatch)
     folder = write_heard(tmp_path)
-    dronesim.run(folder / "heard.toml", out=folder / "run")
+    dronesim.run(folder / "heard.toml", out=folder / "run", report=False)
     assert broken(folder / "run") == {NAME}

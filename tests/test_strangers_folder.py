@@ -19,6 +19,8 @@ from dronesim.errors import InputError
 from dronesim.verify import again
 from oracles.handmade_run import seal
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 SET_FEW = ("--set", "demand.orders=5")
 
 

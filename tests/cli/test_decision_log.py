@@ -17,6 +17,7 @@ TINY = Path(__file__).parents[1] / "data" / "tiny.toml"
 FEWER = "--set", "fleet.drones=3"
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_each_order_is_chosen_once_from_all_that_it_could_have_had(tmp_path: Path) -> None:
     for name, more in (("plain", ()), ("told", ("--log-decisions",))):
         answer = call("run", TINY, *FEWER, "--quiet", *more, "--out", tmp_path / name)

@@ -15,6 +15,8 @@ import pytest
 
 from command import DATA, TINY, call, command, environment, spawn, write_rappi
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 FOREVER = """
 import time
 from pathlib import Path
@@ -128,7 +130,6 @@ def test_a_killed_run_leaves_no_half_folder_and_the_next_sweeps_up(half_way: Sta
     assert call("verify", day).code == 0
 
 
-@pytest.mark.usefixtures("no_pictures")
 def test_a_run_that_is_killed_leaves_the_older_one_in_its_place(half_way: Started, tmp_path: Path) -> None:
     day = tmp_path / "runs" / "day"
     assert call("run", TINY, "--out", day, "--quiet", "--set", "demand.orders=5").code == 0
@@ -160,7 +161,6 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_else(verb: st
         assert answer.complaints == [f"{place}: --out: can't be written: {cause}; name another place"]
 
 
-@pytest.mark.usefixtures("no_pictures")
 def test_a_run_sweeps_up_after_killed_runs_to_other_places(half_way: Started, tmp_path: Path) -> None:
     process = half_way()
     process.kill()
@@ -172,7 +172,6 @@ def test_a_run_sweeps_up_after_killed_runs_to_other_places(half_way: Started, tm
     assert {path.name for path in runs.iterdir()} == {".day.partial-new-another-machine-1", ".mine", "other"}
 
 
-@pytest.mark.usefixtures("no_pictures")
 def test_a_run_does_not_touch_what_a_running_one_has_aside(half_way: Started, tmp_path: Path) -> None:
     half_way()
     (aside,) = (tmp_path / "runs").iterdir()
@@ -180,7 +179,6 @@ def test_a_run_does_not_touch_what_a_running_one_has_aside(half_way: Started, tm
     assert aside.is_dir()
 
 
-@pytest.mark.usefixtures("no_pictures")
 def test_an_older_run_comes_back_that_was_on_its_way_out_when_its_successor_was_killed(tmp_path: Path) -> None:
     few = ("--quiet", "--set", "demand.orders=5")
     assert call("run", TINY, "--out", tmp_path / "day", *few).code == 0
@@ -210,7 +208,6 @@ def test_a_file_in_the_place_of_a_run_is_refused_and_untouched(tmp_path: Path) -
     assert (tmp_path / "theirs").read_text() == "mine"
 
 
-@pytest.mark.usefixtures("no_pictures")
 def test_an_empty_folder_may_become_a_run(tmp_path: Path) -> None:
     (tmp_path / "day").mkdir()
     assert call("run", TINY, "--out", tmp_path / "day", "--quiet", "--set", "demand.orders=5").code == 0
@@ -220,7 +217,6 @@ def test_an_empty_folder_may_become_a_run(tmp_path: Path) -> None:
 COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")
 
 
-@pytest.mark.usefixtures("no_pictures")
 def test_a_bar_on_a_terminal_has_colours_unless_there_is_no_color(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,13 +233,11 @@ def test_a_bar_on_a_terminal_has_colours_unless_there_is_no_color(
     assert not COLOUR.search(plain.err)
 
 
-@pytest.mark.usefixtures("no_pictures")
 def test_a_quiet_run_shows_no_bar_on_a_terminal(tmp_path: Path) -> None:
     answer = call("run", TINY, "--out", tmp_path / "d", "--quiet", "--set", "demand.orders=5", is_terminal=True)
     assert (answer.code, answer.out, answer.err) == (0, "", "")
 
 
-@pytest.mark.usefixtures("no_pictures")
 def test_without_a_terminal_no_control_codes_are_written(tmp_path: Path) -> None:
     answer = call("run", TINY, "--out", tmp_path / "d", "--set", "demand.orders=5")
     assert "\x1b" not in answer.out + answer.err

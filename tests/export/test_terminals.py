@@ -50,7 +50,7 @@ def test_verbs_show_hostile_names_and_obey_none(hostile: Path) -> None:
     assert any(printable(EVIL) in text for text in said)
 
 
-@pytest.mark.usefixtures("no_report")
+@pytest.mark.usefixtures("no_pictures")
 def test_a_bar_shows_a_name_with_markup_as_it_is(tmp_path: Path) -> None:
     settings = [word for key, value in FEW.items() for word in ("--set", f"{key}={value}")]
     name = json.dumps(EVIL)
@@ -58,12 +58,6 @@ def test_a_bar_shows_a_name_with_markup_as_it_is(tmp_path: Path) -> None:
     assert STEERS.search(out) is None
     assert "\x1b[31m" not in err
     assert STEERS.search(OF_A_BAR.sub("", err)) is None
-
-
-@pytest.fixture
-def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leaves the pictures out."""
-    monkeypatch.setattr("dronesim.report.write_report", lambda _folder: None)
 
 
 @pytest.mark.parametrize("text", [*HOSTILE.values(), EVIL, "\x9b31m\x7f\u202e\ud800 a\tb\nc"])

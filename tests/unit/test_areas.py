@@ -84,6 +84,7 @@ def scenario(folder: Path, shape: Any, **stated: Any) -> Path:
     return folder / "tiny.toml"
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_zone_over_the_world_with_a_hole_is_flown_in_and_verified(tmp_path: Path) -> None:
     assert call("run", scenario(tmp_path, HOLED), "--tracks", "--out", tmp_path / "run").code == 0
     verdict = call("verify", tmp_path / "run")

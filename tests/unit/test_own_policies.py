@@ -99,6 +99,7 @@ def hash_of(folder: Path, policy: str) -> str:
     return make_point(load_scenario(folder / "tiny.toml", [f"dispatch.policy={policy}"]), folder=folder).content_hash
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_files_that_a_policy_names_are_in_its_hash_and_its_run(folder: Path, tmp_path: Path) -> None:
     text = (
         "import json, pathlib\nHERE = pathlib.Path(__file__).parent\n"

@@ -119,7 +119,7 @@ def test_what_a_planner_says_of_it_strikes_in_si_units_under_its_names(tmp_path:
             event.value("patience")
 
 
-@pytest.mark.usefixtures("_dogs")
+@pytest.mark.usefixtures("_dogs", "no_pictures")
 def test_a_saved_run_whose_dog_sings_is_refused(tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert call("run", scenario(tmp_path), "--out", run, "--quiet").code == 0

@@ -152,7 +152,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = folder / "scenario.toml"
     found = scenario(weather=STORM, events=[CLOSED])
     path.write_text(dump_scenario(found, map_path=TINY["map"]), encoding="utf-8")
-    dronesim.run(path, out=folder / "run")
+    dronesim.run(path, out=folder / "run", report=False)
     return folder / "run"
 
 
@@ -228,7 +228,7 @@ def test_riders_leave_within_their_shifts_and_finish_after_them(tmp_path: Path) 
     path = tmp_path / "scenario.toml"
     found = scenario(weather=STORM, shifts=SHIFTS)
     path.write_text(dump_scenario(found, map_path=TINY["map"]), encoding="utf-8")
-    day = dronesim.run(path, out=tmp_path / "run")
+    day = dronesim.run(path, out=tmp_path / "run", report=False)
     table = fly(found).tables["occupancy"]
     rows = table["resource"] == "rider"
     from_s, to_s, site, unit = (table[name][rows] for name in ("from_s", "to_s", "site", "unit"))
@@ -281,7 +281,7 @@ def test_a_rider_who_takes_what_an_idle_drone_would_bring_in_time_is_told(tmp_pa
     path = tmp_path / "scenario.toml"
     found = scenario(riders={"per_takeoff_point": 9, "takes": []})
     path.write_text(dump_scenario(found, map_path=TINY["map"]), encoding="utf-8")
-    dronesim.run(path, out=tmp_path / "run", policy=all_by_road)
+    dronesim.run(path, out=tmp_path / "run", policy=all_by_road, report=False)
     assert verify_run(tmp_path / "run").is_clean
     change = lambda facts: facts.update(policy="nearest")  # noqa: E731
     copied = retold(tmp_path / "run", tmp_path / "copy", file="facts.json", change=change)

@@ -256,7 +256,7 @@ def saved(found: Scenario, folder: Path) -> Path:
 
     path = folder / "scenario.toml"
     path.write_text(dump_scenario(found, map_path=TINY["map"]), encoding="utf-8")
-    dronesim.run(path, out=folder / "run")
+    dronesim.run(path, out=folder / "run", report=False)
     return folder / "run"
 
 

@@ -114,7 +114,7 @@ def test_copies_are_told_from_orders_that_have_such_names_already(trace: Path, t
     assert set(orders(tmp_path / "names.csv", 2.0).order_id) == {"r0", "r0+1", "r0+1+1", "r0++1"}
 
 
-@pytest.mark.usefixtures("no_pictures_here")
+@pytest.mark.usefixtures("no_pictures")
 def test_a_multiplied_trace_is_run_told_and_verified(trace: Path, tmp_path: Path) -> None:
     words = ("--set", f"demand.file={trace}", "--set", "demand.model=trace", "--set", "demand.trace_factor=1.5")
     answer = call("run", TINY, *words, "--tracks", "--out", tmp_path / "run")
@@ -125,11 +125,6 @@ def test_a_multiplied_trace_is_run_told_and_verified(trace: Path, tmp_path: Path
     again = call("run", tmp_path / "run" / "scenario.toml", "--tracks", "--out", tmp_path / "again", "--quiet")
     assert again.code == 0
     assert (tmp_path / "run" / "orders.parquet").read_bytes() == (tmp_path / "again" / "orders.parquet").read_bytes()
-
-
-@pytest.fixture
-def no_pictures_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dronesim.report.write_report", lambda _folder: None)
 
 
 UNUSED = {

@@ -78,8 +78,3 @@ def test_days_that_can_not_be_are_named_by_line(rows: list[str], said: str, tmp_
     with pytest.raises(InputError, match=said) as caught:
         load_trace(tmp_path / "days.csv", load_map(DATA / "tiny.geojson"))
     assert len(str(caught.value)) < 300
-
-
-@pytest.fixture
-def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dronesim.report.write_report", lambda _folder: None)

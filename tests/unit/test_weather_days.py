@@ -136,6 +136,7 @@ def test_a_missing_column_is_drawn_where_it_is_asked_for_and_else_not_counted(fo
 # runs
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_run_keeps_its_weather_and_runs_again_to_the_same_bytes(folder: Path) -> None:
     path = scenario_in(folder, '[weather]\nfile = "hours.csv"\nday = 1\n')
     place = folder / "run"
