@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +19,7 @@ from dronesim.verify import Check
 from dronesim.verify.figures import key_figures
 from dronesim.verify.landings import missed_landings
 from lab import lab_inputs
+from oracles.plain_tables import changeable
 from test_planted_laws import as_read
 
 PASS_S = 30.0
@@ -121,6 +121,6 @@ CHANGES: dict[str, tuple[Callable[[Outcome], None], str]] = {
 def test_a_changed_table_is_seen(name: str) -> None:
     change, says = CHANGES[name]
     outcome = simulate(missing(0, 1, 2), has_tracks=True)
-    changed = copy.deepcopy(Outcome(tables=dict(outcome.tables), facts=dict(outcome.facts)))
+    changed = changeable(outcome)
     change(changed)
     assert says in found(changed)["missed landings"]

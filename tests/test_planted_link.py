@@ -18,6 +18,7 @@ from dronesim.verify.figures import key_figures
 from dronesim.verify.link import command_link
 from dronesim.verify.separation import separation
 from lab import lab_inputs
+from oracles.plain_tables import changeable
 from test_planted_laws import as_read
 
 LINK, APART, FIGURES = "command link", "separation", "key figures recomputed"
@@ -189,7 +190,7 @@ CHANGES: dict[str, tuple[str, Change, set[str], str]] = {
 def test_a_changed_day_is_seen(name: str) -> None:
     after, change, checks, says = CHANGES[name]
     outcome = flown(silent(after=after))
-    changed = copy.deepcopy(Outcome(tables=dict(outcome.tables), facts=dict(outcome.facts)))
+    changed = changeable(outcome)
     change(changed)
     seen = found(changed)
     assert checks <= set(seen)

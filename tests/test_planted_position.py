@@ -25,6 +25,7 @@ from dronesim.verify.outage_areas import outage_areas
 from dronesim.verify.position import position_service
 from dronesim.verify.separation import separation
 from lab import lab_inputs
+from oracles.plain_tables import changeable
 from test_planted_laws import as_read
 
 POSITION, AREAS, ASTRAY = "position service", "areas of outages", "excursions"
@@ -195,7 +196,7 @@ CHANGES: dict[str, tuple[Change, str, str]] = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_changed_day_is_seen(name: str) -> None:
     change, check, says = CHANGES[name]
-    changed = copy.deepcopy(Outcome(tables=dict(day().tables), facts=dict(day().facts)))
+    changed = changeable(day())
     change(changed)
     assert says in found(changed)[check]
 

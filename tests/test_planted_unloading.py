@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -20,6 +19,7 @@ from dronesim.verify.capacity import capacities
 from dronesim.verify.handling import handling_times
 from dronesim.verify.laws import little
 from lab import OPEN_S, lab_inputs
+from oracles.plain_tables import changeable
 from test_planted_laws import as_read
 
 LAW = HandlingRules(unload=Uniform(low=0.0, high=60.0))
@@ -137,7 +137,7 @@ def day() -> Outcome:
 @pytest.mark.parametrize("name", PLANTED)
 def test_planted_faults_are_found(day: Outcome, name: str) -> None:
     words, fault = PLANTED[name]
-    broken = copy.deepcopy(day)
+    broken = changeable(day)
     broken.facts["handling_times"]["unload_s"] = list(broken.facts["handling_times"]["unload_s"])
     fault(broken)
     assert words in "\n".join(found(broken).values())

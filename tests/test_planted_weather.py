@@ -22,6 +22,7 @@ from dronesim.verify.waits import reasons
 from dronesim.verify.weather import weather
 from dronesim.weather import Wind
 from lab import OPEN_S, lab_inputs
+from oracles.plain_tables import changeable
 from skies import FAIR, busy, rows, under
 from test_planted_laws import as_read
 
@@ -200,7 +201,7 @@ def test_days_as_they_were_flown_are_clean(day: Callable[[], SimulationInputs]) 
 def test_a_planted_fault_is_found(day: Callable[[], SimulationInputs], change: Change, name: str) -> None:
     outcome = as_flown(day)
     figures = kpis(outcome.tables, outcome.facts)
-    planted = copy.deepcopy(Outcome(tables=dict(outcome.tables), facts=dict(outcome.facts)))
+    planted = changeable(outcome)
     change(planted)
     assert not found(planted, figures)[name].is_clean
 

@@ -26,6 +26,7 @@ SMALL = {
 SMALL_BUT_SLOW = {
     "cluster.py": ["--days", "10", "--simulated", "0", "--repeat", "1"],
     "against.py": ["--scenario", str(TINY), "--days", "1", "--warm-up", "0"],
+    "long_day.py": ["--orders", "500", "--against", "HEAD"],
     "clearance.py": [
         *("--airborne", "30", "--plans", "5", "--twin-airborne", "30", "--twin-plans", "1", "--repeat", "1"),
         *("--ways", "4", "--aircraft", "100"),
@@ -36,7 +37,7 @@ SMALL_BUT_SLOW = {
     "real_days.py": ["--scenario", str(TINY), "--days", "1", "--warm-up", "0"],
     "view.py": [],
 }
-COMPILE_ANEW = {"against.py", "clearance.py"}
+COMPILE_ANEW = {"against.py", "clearance.py", "long_day.py"}
 """They time kernels of another tree, or an empty cache: here they run without the compiler, which takes most of it."""
 TESTED_ELSEWHERE = {"validation.py", "model_page.py", "meal_delivery.py", "pictures.py"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from dronesim.airspace import ROUTE
 from dronesim.record.tables import SCHEMAS, Columns
-from dronesim.simulation.engine import Day
+from dronesim.simulation.engine import Day, Outcome
 from dronesim.simulation.ledger import NETWORK
 from dronesim.simulation.presence import NOBODY
 
@@ -25,6 +26,11 @@ def plain(tables: Mapping[str, Columns]) -> dict[str, dict[str, NDArray[Any]]]:
         name: {column: _array(columns[column].tolist(), kind) for column, kind in SCHEMAS[name].items()}
         for name, columns in tables.items()
     }
+
+
+def changeable(outcome: Outcome) -> Outcome:
+    """Give a copy of what a day leaves behind in which faults may be planted."""
+    return Outcome(tables=plain(outcome.tables), facts=copy.deepcopy(dict(outcome.facts)))
 
 
 def _array(values: Sequence[Any], kind: str) -> NDArray[Any]:

@@ -244,7 +244,7 @@ def test_a_sortie_cleared_in_one_call_is_the_one_that_is_cleared_step_by_step(mi
         assert found[0] == found[1]
         assert allowed[found[0][0]]
     sky.assert_same(sky.legs[:9], at_ms, ignore=10)
-    for one, two in zip(*(timetable.dealt() for timetable in timetables), strict=True):
+    for one, two in zip(*(timetable.deal_out() for timetable in timetables), strict=True):
         np.testing.assert_array_equal(one, two)
 
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from command import TINY
-from dronesim.dispatch import Decisions
+from dronesim.dispatch import Decisions, DispatchView
 from dronesim.dispatch.decisions import Assign, plain
 from dronesim.errors import PolicyError
 from dronesim.experiment.benchmark import children
 from dronesim.experiment.benchmark.children import Child
 from dronesim.experiment.benchmark.limits import Limits
+from dronesim.experiment.own_policy import guarded
+from dronesim.experiment.voids import heeding
+from dronesim.simulation import simulate
+from lab import lab_inputs
 
 HOSTILE = """
 import gc, itertools, json, os, signal, socket, sys, threading, time
@@ -141,6 +147,24 @@ def test_a_thread_that_goes_on_changes_no_day(here: Path, child: Child) -> None:
     (here / "how.txt").write_text("goes on", encoding="utf-8")
     told = child.day(here / "tiny.toml", 1)
     assert told["void"] is not None or told["outcome"] == honest["outcome"]
+
+
+def test_who_swallows_the_alarm_is_told_when_it_is_asked_again() -> None:
+    """Then no time is left: the alarm may come before the policy is even asked."""
+
+    def swallows(_view: DispatchView) -> Decisions:
+        try:
+            while True:
+                pass
+        except BaseException:  # noqa: BLE001, that is what it is about
+            return Decisions()
+
+    inputs = lab_inputs([36_000.0])
+    with heeding(0.02, "here"):
+        policy = guarded(swallows, "mine:swallows")
+        with pytest.raises(PolicyError, match=r"has decided for more than 0\.02 s of CPU time here"):
+            simulate(replace(inputs, policy=policy))
+        assert [signal.getitimer(timer)[0] for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL)] == [0.0, 0.0]
 
 
 def test_decisions_are_plain_and_have_an_end() -> None:

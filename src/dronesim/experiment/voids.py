@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -36,22 +37,35 @@ class _Clock:
     def __init__(self, most_s: float, where: str) -> None:
         self._rule = f"has decided for more than {most_s:g} s of CPU time {where}"
         self._left_s = {signal.ITIMER_PROF: most_s, signal.ITIMER_REAL: most_s * _WALL}
+        self._clocks = {signal.ITIMER_PROF: time.process_time, signal.ITIMER_REAL: time.monotonic}
 
     def limited(self, policy: DispatchPolicy) -> DispatchPolicy:
         """Give a policy that is asked only as long as time is left."""
 
         def ask(view: DispatchView) -> Decisions:
-            for timer, left_s in self._left_s.items():
-                signal.setitimer(timer, max(left_s, 1e-6), 1.0)
+            # an alarm may come at any instant until the timers are off, and the policy may have caught it
+            begun_s = {timer: clock() for timer, clock in self._clocks.items()}
             try:
-                return policy(view)
+                try:
+                    for timer, left_s in self._left_s.items():
+                        signal.setitimer(timer, max(left_s, 1e-6), 1.0)
+                    decided = policy(view)
+                finally:
+                    self._stop()
             except _TooLongError as error:
+                self._stop()
                 raise PolicyError(self._rule) from error
-            finally:
-                for timer in self._left_s:
-                    self._left_s[timer] = signal.setitimer(timer, 0.0)[0]
+            for timer, clock in self._clocks.items():
+                self._left_s[timer] -= clock() - begun_s[timer]
+            if min(self._left_s.values()) <= 0.0:
+                raise PolicyError(self._rule)
+            return decided
 
         return ask
+
+    def _stop(self) -> None:
+        for timer in self._left_s:
+            signal.setitimer(timer, 0.0)
 
 
 @contextmanager

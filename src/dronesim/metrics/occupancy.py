@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dronesim.metrics.staffing import shifts_at, staffed_s
 from dronesim.metrics.statistics import Floats, ratio
-from dronesim.record.columns import is_text, likeness, part_of, rows_of, texts_at
+from dronesim.record.columns import Coded, coded_of, is_text, part_of
 from dronesim.record.kpis import CabinetKpis
 from dronesim.record.tables import Columns
 
@@ -42,14 +42,17 @@ def _ends_s(occupancy: Columns, facts: Mapping[str, Any]) -> Floats:
     return np.where(np.isnan(occupancy["to_s"]), closed_s, occupancy["to_s"])
 
 
-def _place_numbers(occupancy: Columns, numbers: Mapping[Place, int]) -> NDArray[np.int64]:
-    """Number of each row's (resource, site), -1 for none; one look a run of rows that are alike."""
-    resource, site = likeness(occupancy, "resource"), likeness(occupancy, "site")
-    begins = np.ones(len(site), dtype=np.bool_)
-    begins[1:] = (resource[1:] != resource[:-1]) | (site[1:] != site[:-1])
-    runs = zip(texts_at(occupancy, "resource", begins), texts_at(occupancy, "site", begins), strict=True)
-    found = np.array([numbers.get((str(resource), str(site)), -1) for resource, site in runs], dtype=np.int64)
-    return np.asarray(found[np.cumsum(begins) - 1])
+def _grid(resources: Coded, sites: Coded, places: Sequence[Place]) -> NDArray[np.int64]:
+    """Number places by the codes of their resource and their site, -1 for those that are not among ``places``.
+
+    Shape ``(resources + 1, sites + 1)``; the last of each is what has no name.
+    """
+    grid = np.full((len(resources.names) + 1, len(sites.names) + 1), -1)
+    row, column = ({name: code for code, name in enumerate(each.names)} for each in (resources, sites))
+    for number, (resource, site) in enumerate(places):
+        if resource in row and site in column:
+            grid[row[resource], column[site]] = number
+    return grid
 
 
 def cabinets(occupancy: Columns, facts: Mapping[str, Any]) -> CabinetKpis:
@@ -60,7 +63,8 @@ def cabinets(occupancy: Columns, facts: Mapping[str, Any]) -> CabinetKpis:
     """
     boxes = facts["capacity"].get("box", {})
     held = part_of(occupancy, np.flatnonzero(is_text(occupancy, "resource", "box")))
-    place = _place_numbers(held, {("box", airport): number for number, airport in enumerate(boxes)})
+    resource, site = coded_of(held, "resource"), coded_of(held, "site")
+    place = _grid(resource, site, [("box", airport) for airport in boxes])[resource.codes, site.codes]
     by_place = np.argsort(place, kind="stable")
     first = np.searchsorted(place[by_place], np.arange(len(boxes) + 1))
     from_s, to_s = held["from_s"][by_place], _ends_s(held, facts)[by_place]
@@ -81,13 +85,14 @@ def resources(occupancy: Columns, facts: Mapping[str, Any]) -> dict[str, dict[st
     """
     horizon, capacity = facts["horizon"], facts["capacity"]
     places = [(resource, site) for resource, sites in capacity.items() for site in sites]
-    numbers = {place: number for number, place in enumerate(places)}
-    busy_s = np.zeros(len(places))
-    for begin in range(0, rows_of(occupancy), _ROWS):
-        part = part_of(occupancy, slice(begin, begin + _ROWS))
-        held_s, place = covered_s(part["from_s"], _ends_s(part, facts), horizon), _place_numbers(part, numbers)
+    resource, site = coded_of(occupancy, "resource"), coded_of(occupancy, "site")
+    grid, busy_s = _grid(resource, site, places), np.zeros(len(places))
+    for begin in range(0, len(resource), _ROWS):
+        rows = slice(begin, begin + _ROWS)
+        part, place = part_of(occupancy, rows), grid[resource.codes[rows], site.codes[rows]]
+        held_s, is_known = covered_s(part["from_s"], _ends_s(part, facts), horizon), place >= 0
         # one after the other, as they come: a sum depends on its order
-        np.add.at(busy_s, place[place >= 0], held_s[place >= 0])
+        np.add.at(busy_s, place[is_known], held_s[is_known])
     out_s = out_of_service_s(facts)
     use: dict[str, dict[str, float | None]] = {resource: {} for resource in capacity}
     for (resource, site), seconds in zip(places, busy_s.tolist(), strict=True):

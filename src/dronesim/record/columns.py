@@ -116,7 +116,7 @@ class Milliseconds:
 
 
 class Table(Mapping[str, NDArray[Any]]):
-    """A table like any other ``Columns``, whose columns are made anew whenever they are asked for.
+    """A table like any other ``Columns``, whose columns are made anew whenever they are asked for, read-only.
 
     An array among ``columns`` is handed out as it is.
     """
@@ -128,13 +128,21 @@ class Table(Mapping[str, NDArray[Any]]):
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         column = self._columns[name]
-        return column if isinstance(column, np.ndarray) else column.values()
+        if isinstance(column, np.ndarray):
+            return column
+        # who wrote into it would write into the air
+        made = column.values()
+        made.setflags(write=False)
+        return made
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)
 
     def __len__(self) -> int:
         return len(self._columns)
+
+    def __repr__(self) -> str:
+        return f"Table({dict(self)!r})"
 
     def kept(self, name: str) -> Kept | NDArray[Any]:
         """Give a column in the form in which it is kept."""
@@ -190,10 +198,10 @@ def is_text(columns: Mapping[str, NDArray[Any]], name: str, *texts: str) -> NDAr
     return found
 
 
-def likeness(columns: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
-    """Give values that differ where the texts of a column do: its codes, where it has some, shape ``(rows,)``."""
+def coded_of(columns: Mapping[str, NDArray[Any]], name: str) -> Coded:
+    """Give a column of texts by codes, those that it is kept by where it is."""
     column = columns.kept(name) if isinstance(columns, Table) else columns[name]
-    return column.codes if isinstance(column, Coded) else columns[name]
+    return column if isinstance(column, Coded) else coded(columns[name].tolist())
 
 
 def differ(columns: Mapping[str, NDArray[Any]], one: str, other: str) -> NDArray[np.bool_]:
@@ -203,11 +211,3 @@ def differ(columns: Mapping[str, NDArray[Any]], one: str, other: str) -> NDArray
         if isinstance(left, Coded) and isinstance(right, Coded) and left.names is right.names:
             return np.asarray(left.codes != right.codes)
     return np.asarray(columns[one] != columns[other])
-
-
-def texts_at(columns: Mapping[str, NDArray[Any]], name: str, rows: NDArray[Any]) -> list[str | None]:
-    """List the texts of a column in some rows, flagged or numbered."""
-    column = columns.kept(name) if isinstance(columns, Table) else columns[name]
-    chosen = Coded(column.names, column.codes[rows]).values() if isinstance(column, Coded) else columns[name][rows]
-    listed: list[str | None] = chosen.tolist()
-    return listed

@@ -8,6 +8,22 @@ from typing import Any, Final
 
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.forms import called, from_json, left_out, to_json
+from dronesim.record.means_facts import (
+    AircraftFacts,
+    BatteryFacts,
+    CareFacts,
+    FleetFacts,
+    HandlingFacts,
+    HandlingTimesFacts,
+)
+from dronesim.record.trouble_facts import (
+    ClosureFacts,
+    LinkFacts,
+    NavigationFacts,
+    OutageFacts,
+    PositionFacts,
+    WeatherFacts,
+)
 
 FILE: Final = "facts.json"
 WHERE_IT_IS: Final = "where it is"
@@ -81,150 +97,6 @@ class SitesFacts:
 
     takeoff_points: tuple[SiteFacts, ...]
     airports: tuple[SiteFacts, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FleetFacts:
-    """Drones: ``owned`` are the available ``drones``, which stand by take-off point at opening, and the spares.
-
-    ``ends`` where they stay at airports, or land at any take-off point; then ``landings`` are the take-off points that
-    the policy named last for orders, by number.
-    """
-
-    owned: int
-    drones: int
-    spares: int
-    drone_type: str
-    is_shared: bool
-    by_takeoff_point: Mapping[str, int]
-    ends: str | None = left_out()
-    landings: Mapping[str, str] | None = left_out()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AircraftFacts:
-    """The drone type: payload, pack, how it flies, the last metres and seconds of a landing included, and its power."""
-
-    payload_kg: float
-    pack_wh: float
-    usable_share: float
-    cruise_mps: float
-    max_mps: float
-    acceleration_mps2: float
-    takeoff_check_s: float
-    low_climb_mps: float
-    low_climb_m: float
-    climb_mps: float
-    transition_s: float
-    approach_s: float
-    descent_mps: float
-    final_hover_m: float
-    touchdown_mps: float
-    final_hover_s: float
-    power_model: str
-    bare_kg: float
-    disc_area_m2: float
-    eta_hover: float
-    eta_forward: float
-    drag_area_m2: float
-    avionics_w: float
-    air_density_kgm3: float
-    wind_limit_mps: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgeingFacts:
-    """How packs age, and what each has been through in the morning, by number.
-
-    ``health`` is what a pack holds as a share of a new one, 1 − .2 (``full_cycles`` / ``cycles_to_80``)^``exponent`` −
-    ``calendar_per_day`` x ``days``, all day long; at ``retire_at`` it retires when the day is over.
-    """
-
-    cycles_to_80: float
-    exponent: float
-    calendar_per_day: float
-    retire_at: float
-    cycles_per_day: float
-    full_cycles: tuple[float, ...]
-    days: tuple[float, ...]
-    health: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatteryFacts:
-    """Packs, those in drones included, and how they are charged; ``charge_c`` in 1/h, charges as shares.
-
-    Below a charge of ``turnaround_below`` a pack is swapped or charged after a return. ``ageing`` where packs age.
-    """
-
-    mode: str
-    packs: int
-    reserve: float
-    charge_to: float
-    charge_c: float
-    swap_s: float
-    turnaround_below: float
-    ageing: AgeingFacts | None = left_out()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StayFacts:
-    """A drone that was out of service, in ``inspection`` or ``repair``; ``to_s`` None: beyond the day."""
-
-    drone: int
-    kind: str
-    from_s: float
-    to_s: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CareFacts:
-    """How drones are looked after; what each had been through in the morning, by number; who was out of service when.
-
-    A drone is due ``after_sorties`` or ``after_flight_s`` aloft, null where that does not count; ``sorties`` and
-    ``flown_s`` are since its last inspection, ``in_repair_days`` what is left of a repair, in days of opening hours.
-    """
-
-    after_sorties: float | None
-    after_flight_s: float | None
-    inspection_s: float
-    repair_share: float
-    repair_median_days: float
-    repair_p95_days: float
-    sorties_per_day: float
-    flight_s_per_day: float
-    sorties: tuple[float, ...]
-    flown_s: tuple[float, ...]
-    in_repair_days: tuple[float, ...]
-    stays: tuple[StayFacts, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandlingFacts:
-    """How long things take on the ground, how long a parcel may lie in its box, and the headway of lanes."""
-
-    load_s: float
-    clear_s: float
-    unload_s: float
-    boxing_s: float
-    courier_handling_s: float
-    hold_limit_s: float
-    lane_headway_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandlingTimesFacts:
-    """Handling times that scatter: the standard deviations of their laws, and what was drawn.
-
-    ``boxing_s``, ``load_s`` and ``unload_s`` by order, None where they don't scatter; ``swap_s`` the swaps of each
-    drone, by its number, in their order.
-    """
-
-    sd_s: Mapping[str, float]
-    boxing_s: tuple[float, ...] | None
-    load_s: tuple[float, ...] | None
-    unload_s: tuple[float, ...] | None
-    swap_s: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,94 +188,6 @@ class DispatchFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClosureFacts:
-    """An airport that took no drone, from when until when, and why: the kind of an incident."""
-
-    airport: str
-    from_s: float
-    to_s: float
-    cause: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkAreaFacts:
-    """A part of the district in which the link is lost as a whole, as well-known text in local metres."""
-
-    id: str
-    wkt: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkOutageFacts:
-    """No link in an area, or in the whole district where that is null, from when until when."""
-
-    area: str | None
-    from_s: float
-    to_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActFacts:
-    """What a drone did in silence: it held, returned or landed, from when until when."""
-
-    drone: int
-    from_s: float
-    to_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkFacts:
-    """The command link of a day: its rules, when it was lost, and which flights that have ended were silent."""
-
-    after: str
-    hold_after_s: float
-    act_after_s: float
-    latency_s: float
-    areas: tuple[LinkAreaFacts, ...]
-    outages: tuple[LinkOutageFacts, ...]
-    acts: tuple[ActFacts, ...]
-    flights: int
-    flights_silent: int
-    flights_timed_out: int
-    silent_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionFacts:
-    """The position service of a day: when and where it was out, and how drones drift and miss landings meanwhile."""
-
-    drift_mps: float
-    stray_max_m: float
-    miss_share: float
-    areas: tuple[LinkAreaFacts, ...]
-    outages: tuple[LinkOutageFacts, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NavigationFacts:
-    """How long another pass takes after a missed landing, and how far drones stray beyond their bound, 0: never."""
-
-    go_around_s: float
-    excursion_m: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutageFacts:
-    """What was not there for a while: from when until when, and why, as the kind of an incident.
-
-    ``what`` is a resource of which there was a unit less (``charger``, ``courier``, ``unloader``), or what stood still
-    as a whole: ``cabinet``, ``takeoff_point``, ``dispatcher``; or a ``kitchen`` that was slower. ``site`` is
-    ``network`` where it belongs to none.
-    """
-
-    what: str
-    site: str
-    from_s: float
-    to_s: float
-    cause: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingFacts:
     """Pairs of flights below the minima within a terminal area, which lanes keep apart, and how near in the plane."""
 
@@ -419,67 +203,6 @@ class RouteFacts:
     destination: str = called("to")
     level_m: float
     points_m: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeatherRowFacts:
-    """The weather from a time on, at the height of the anemometer; null for what is not known."""
-
-    from_s: float
-    wind_mps: float
-    gust_mps: float | None
-    rain_mmh: float | None
-    temperature_c: float | None
-    visibility_m: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitFacts:
-    """Weather in which the drone type stays down: above, for visibility below, for temperatures outside these."""
-
-    wind_mps: float
-    gust_mps: float
-    rain_mmh: float
-    visibility_m: float
-    low_c: float
-    high_c: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopFacts:
-    """A time in which no drone was to take off, and why; null where it ends after the day."""
-
-    from_s: float | None
-    to_s: float | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeatherFacts:
-    """The weather of the day, what was forecast of it, and what is done about it.
-
-    ``counts_all`` is false where the mean wind alone keeps drones down; then there are no ``stops``. The others are as
-    the keys of a scenario, in SI units; ``lifts`` has a row a level: its height, and how many times the wind at the
-    anemometer blows there.
-    """
-
-    rows: tuple[WeatherRowFacts, ...]
-    forecast_rows: tuple[WeatherRowFacts, ...]
-    limits: LimitFacts
-    lifts: tuple[tuple[float, float], ...]
-    counts_all: bool
-    stops: tuple[StopFacts, ...]
-    again_share: float
-    again_s: float
-    look_ahead_s: float
-    forecast: str
-    aloft: str
-    acts_on_packs: bool
-    pack_share_0c: float
-    pack_share_minus_20c: float
-    acts_on_air: bool
-    pressure_pa: float
-    rated_density_kgm3: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,9 @@ from simpy.events import Event
 from dronesim.dispatch import DispatchView
 from dronesim.record.columns import Table
 from dronesim.record.exposure import NoiseFacts, RiskFacts
-from dronesim.record.facts import ClosureFacts, OutageFacts
 from dronesim.record.incidents import EXCURSION, POSITION_OUTAGE, STRAYS, ZONE_CLOSED
 from dronesim.record.tables import Columns
+from dronesim.record.trouble_facts import ClosureFacts, OutageFacts
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets

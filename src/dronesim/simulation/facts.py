@@ -13,28 +13,25 @@ from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.facts import (
     ANYWHERE,
     WHERE_IT_IS,
-    AgeingFacts,
-    AircraftFacts,
     AirspaceFacts,
-    BatteryFacts,
-    CareFacts,
-    ClosureFacts,
     CourierFacts,
     DispatchFacts,
     Facts,
-    FleetFacts,
-    HandlingFacts,
-    HandlingTimesFacts,
     HorizonFacts,
-    LinkFacts,
-    NavigationFacts,
-    OutageFacts,
-    PositionFacts,
     RiderFacts,
     RouteFacts,
     SiteFacts,
     SitesFacts,
     WindFacts,
+)
+from dronesim.record.means_facts import (
+    AgeingFacts,
+    AircraftFacts,
+    BatteryFacts,
+    CareFacts,
+    FleetFacts,
+    HandlingFacts,
+    HandlingTimesFacts,
 )
 from dronesim.record.resources import (
     AIRPORT,
@@ -48,6 +45,7 @@ from dronesim.record.resources import (
     in_all,
     named,
 )
+from dronesim.record.trouble_facts import ClosureFacts, LinkFacts, NavigationFacts, OutageFacts, PositionFacts
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.packs import healths
 from dronesim.simulation.rules import AirspaceRules, DispatchRules, Rules

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import shapely
 
 from dronesim.comms import EVERYWHERE, LinkArea, Outage
-from dronesim.record.facts import ActFacts, LinkAreaFacts, LinkFacts, LinkOutageFacts, PositionFacts
+from dronesim.record.trouble_facts import ActFacts, LinkAreaFacts, LinkFacts, LinkOutageFacts, PositionFacts
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.position import Position
 from dronesim.simulation.tracks import FlownLeg, Silent

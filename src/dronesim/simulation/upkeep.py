@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dronesim.record.facts import CareFacts, StayFacts
+from dronesim.record.means_facts import CareFacts, StayFacts
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.inputs import CareColumns, SimulationInputs
 from dronesim.units import MS, to_ms

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, fields
 
-from dronesim.record.facts import LimitFacts, StopFacts, WeatherFacts, WeatherRowFacts
+from dronesim.record.trouble_facts import LimitFacts, StopFacts, WeatherFacts, WeatherRowFacts
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.weather import WeatherRow
 
