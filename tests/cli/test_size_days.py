@@ -60,7 +60,7 @@ def test_more_is_needed_for_more_days_and_finished_days_are_not_simulated_again(
 
 def test_the_indifference_of_days_changes_the_days_that_are_needed(tmp_path: Path) -> None:
     at = ("--between", "20:20", "--days", 0.9)
-    days = [content(size(tmp_path, *EASY, *at, "--days-indifference", points))["replications"] for points in (2, 5, 20)]
+    days = [content(size(tmp_path, *EASY, *at, "--days-indifference", points))["replications"] for points in (4, 8, 25)]
     assert days[0] > days[1] > days[2]
 
 

@@ -171,7 +171,7 @@ def shuffled_after(
     return changed
 
 
-@FEW
+@examples(25)
 @given(days(), st.floats(0, 1), st.integers(0, 10**6))
 def test_permuting_what_is_not_revealed_yet_changes_nothing_seen_before(
     inputs: SimulationInputs, share: float, seed: int
