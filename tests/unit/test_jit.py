@@ -45,6 +45,9 @@ def test_a_kernel_is_compiled_anew_when_a_file_that_it_takes_kernels_from_has_ch
 def test_files_of_kernels_take_no_numbers_from_a_file_whose_kernels_they_do_not_call() -> None:
     """Its change would not be noticed."""
     for path in PACKAGE.rglob("*kernels.py"):
+        taken = dict[str, list[str]]()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and str(node.module).startswith("dronesim"):
-                assert node.module == "dronesim.routing.jit" or any(name.name.islower() for name in node.names), path
+                taken.setdefault(str(node.module), []).extend(name.name for name in node.names)
+        for module, names in taken.items():
+            assert module == "dronesim.routing.jit" or any(name.islower() for name in names), (path, module)

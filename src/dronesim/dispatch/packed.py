@@ -12,6 +12,8 @@ from dronesim.dispatch.known import DroneRow, OrderRow
 
 _ORDER: Final = Struct("=qdqqqqqdqqqq")
 _DRONE: Final = Struct("=qddqqq")
+_FAR_MS: Final = 2**62
+"""Later than any day, and what is free later than that is told as free then: more does not fit into eight bytes."""
 
 
 class OrderColumns(NamedTuple):
@@ -61,7 +63,8 @@ def pack_order(row: OrderRow) -> bytes:
 
 def pack_drone(row: DroneRow) -> bytes:
     """Write what columns tell of a drone."""
-    return _DRONE.pack(*row)
+    place, charge, full_wh, free_ms, rest_ms, is_free = row
+    return _DRONE.pack(place, charge, full_wh, min(free_ms, _FAR_MS), min(rest_ms, _FAR_MS), is_free)
 
 
 def order_columns(packed: bytes) -> OrderColumns:
