@@ -110,13 +110,15 @@ def test_cleared_paths_keep_twice_as_far_apart_as_a_drone_may_stray_beside_the_m
 
 
 def test_a_reservation_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = Traffic.reserve
+    honest = Traffic.clear
 
-    def forgetful(self: Traffic, flight: int, path: Any, departs_ms: int) -> None:
-        if flight % 7:
-            honest(self, flight, path, departs_ms)
+    def forgetful(self: Traffic, *args: Any, at_ms: int, holder: int) -> Any:
+        found = honest(self, *args, at_ms=at_ms, holder=holder)
+        if holder % 7 == 0:
+            self.release_after(holder, at_ms=0)
+        return found
 
-    monkeypatch.setattr(Traffic, "reserve", forgetful)
+    monkeypatch.setattr(Traffic, "clear", forgetful)
     inputs = crossing_day("strategic")
     assert losses(inputs, simulate(inputs, has_tracks=True))
 
