@@ -11,7 +11,7 @@ from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass, field
 
 from dronesim.dispatch.known import DroneRow
-from dronesim.dispatch.packed import pack_drone
+from dronesim.dispatch.packed import pack_drone, pack_rows
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,13 +32,13 @@ class OrderBoard:
 
 @dataclass(slots=True)
 class DroneBoard:
-    """One entry a drone: its row, packed too, and of that the place, the charge and whether it is free.
+    """One entry a drone: its row, and of that the place, the charge and whether it is free.
 
     Free drones of the same kind share one row, by ``kinds``.
     """
 
     rows: list[DroneRow] = field(default_factory=list)
-    packed: list[bytes] = field(default_factory=list)
+    _packed: dict[int, bytes] = field(default_factory=dict)
     place: list[int] = field(default_factory=list)
     charge: list[float] = field(default_factory=list)
     is_free: list[bool] = field(default_factory=list)
@@ -47,7 +47,6 @@ class DroneBoard:
     def add(self, row: DroneRow) -> None:
         """Begin an entry."""
         self.rows.append(row)
-        self.packed.append(pack_drone(row))
         self.place.append(row.place)
         self.charge.append(row.charge)
         self.is_free.append(row.is_free)
@@ -55,8 +54,12 @@ class DroneBoard:
     def write(self, drone: int, row: DroneRow) -> None:
         """Write an entry anew."""
         self.rows[drone] = self.kinds.setdefault(row, row) if row.is_free else row
-        self.packed[drone] = pack_drone(row)
+        self._packed.pop(drone, None)
         self.place[drone], self.charge[drone], self.is_free[drone] = row.place, row.charge, row.is_free
+
+    def pack(self, drones: Sequence[int]) -> bytes:
+        """Pack rows of some drones for the columns of a view, each once until it changes."""
+        return pack_rows(drones, self.rows, self._packed, pack_drone)
 
 
 class Pool:

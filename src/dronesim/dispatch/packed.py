@@ -1,14 +1,17 @@
-"""Rows of orders and drones as bytes, which the boards keep up, and the columns that a view reads from them."""
+"""Rows of orders and drones as bytes, packed when a view asks for them, and the columns that it reads from these."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from struct import Struct
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from dronesim.dispatch.columns import Floats, Ints
 from dronesim.dispatch.known import DroneRow, OrderRow
+
+Row = TypeVar("Row", OrderRow, DroneRow)
 
 _ORDER: Final = Struct("=qdqqqqqdqqqq")
 _DRONE: Final = Struct("=qddqqq")
@@ -65,6 +68,19 @@ def pack_drone(row: DroneRow) -> bytes:
     """Write what columns tell of a drone."""
     place, charge, full_wh, free_ms, rest_ms, is_free = row
     return _DRONE.pack(place, charge, full_wh, min(free_ms, _FAR_MS), min(rest_ms, _FAR_MS), is_free)
+
+
+def pack_rows(
+    numbers: Sequence[int],
+    rows: Mapping[int, Row] | Sequence[Row],
+    known: dict[int, bytes],
+    pack: Callable[[Row], bytes],
+) -> bytes:
+    """Pack some rows; what is ``known`` is not packed again, and all is noted there."""
+    for number in numbers:
+        if number not in known:
+            known[number] = pack(rows[number])
+    return b"".join([known[number] for number in numbers])
 
 
 def order_columns(packed: bytes) -> OrderColumns:

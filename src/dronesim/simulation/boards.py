@@ -11,7 +11,7 @@ import numpy as np
 from simpy.events import Event
 
 from dronesim.dispatch import FOR_GOOD_MS, DroneBoard, DroneRow, OrderBoard, OrderRow, Pool, SortieTimes
-from dronesim.dispatch.packed import pack_order
+from dronesim.dispatch.packed import pack_order, pack_rows
 from dronesim.simulation.book import NEVER, OrderBook, packed
 from dronesim.simulation.clock import Bell, Clock
 from dronesim.simulation.inputs import SimulationInputs
@@ -44,7 +44,7 @@ class Boards:
         self._times = times
         self._plans = plans
         self.rows = dict[int, OrderRow]()
-        self.packed = dict[int, bytes]()
+        self._packed = dict[int, bytes]()
         self._counts: list[bool] = (inputs.orders.distance_m <= inputs.rules.service.radius_m).tolist()
         self.orders = _order_board(book, plans, times)
         self.drones = DroneBoard()
@@ -175,7 +175,8 @@ class Boards:
         pool = self.pool_at(takeoff_point)
         if pool.leave(pool.waiting, order):
             self.waiting_at[takeoff_point] -= 1
-            del self.rows[order], self.packed[order]
+            del self.rows[order]
+            self._packed.pop(order, None)
         pool.leave(pool.ready, order)
         self.road_only.discard(order)
         self.fetch_from_ms.pop(order, None)
@@ -203,7 +204,8 @@ class Boards:
 
     def _write_row(self, order: int) -> None:
         board, plan = self.orders, self._plans.sorties[order]
-        self.rows[order] = row = OrderRow(
+        self._packed.pop(order, None)
+        self.rows[order] = OrderRow(
             order,
             board.mass_kg[order],
             board.due_ms[order],
@@ -217,7 +219,10 @@ class Boards:
             self._homes(order) if self._lands_anywhere else (),
             self._near(order) if self._near_to else (),
         )
-        self.packed[order] = pack_order(row)
+
+    def packed_orders(self, pool: Pool) -> bytes:
+        """Pack the rows of a pool's orders for the columns of a view, each once until it changes."""
+        return pack_rows(pool.waiting, self.rows, self._packed, pack_order)
 
     def _near(self, order: int) -> tuple[tuple[int, SortieTimes, float], ...]:
         """Tell of each other airport at which an order may be served what its sortie takes."""

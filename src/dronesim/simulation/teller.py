@@ -100,11 +100,11 @@ class Teller:
 
     def _packed_orders(self, question: Question) -> bytes:
         boards = self._scene.boards
-        return b"".join(map(boards.packed.__getitem__, boards.pools[question.pool].waiting))
+        return boards.packed_orders(boards.pools[question.pool])
 
     def _packed_drones(self, question: Question) -> bytes:
         boards = self._scene.boards
-        return b"".join(map(boards.drones.packed.__getitem__, boards.pools[question.pool].drones))
+        return boards.drones.pack(boards.pools[question.pool].drones)
 
     @property
     def _now_ms(self) -> int:
