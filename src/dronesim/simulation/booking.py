@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,13 +38,13 @@ class Booking:
         self._furthest_ms = _furthest_ms(inputs.rules)
         # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
         self._level_wh = np.empty((0, 0))
-        self._most_wh = list[float]()
+        self._most_wh = array("d")
         self._stays = inputs.rules.fleet.stays
         self._boards = scene.boards
 
     def forget(self) -> None:
         """Find energies anew, since routes or the wind have changed."""
-        self._most_wh.clear()
+        self._most_wh = array("d")
 
     def send_to(self, order: int, airport: int) -> None:
         """Plan an order of the queue to another airport from here on, by number among airports."""
@@ -213,7 +215,7 @@ class Booking:
             payload_kg=np.minimum(orders.mass_kg, aircraft.drone_type.payload_kg),
             airspeed_mps=airspeed_mps[:, pair_of.reshape(-1)],
         )
-        self._most_wh = self._level_wh.max(axis=0).tolist()
+        self._most_wh = array("d", self._level_wh.max(axis=0).tobytes())
 
     def book_empty(self, drone: Drone, takeoff_point: int) -> Sortie:
         """Book an empty leg to a take-off point."""
