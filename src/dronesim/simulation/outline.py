@@ -96,7 +96,8 @@ def outline_network(inputs: SimulationInputs) -> OutlineNetwork:
     rules, times = inputs.rules, times_of(inputs.rules, inputs.aircraft.drone_type)
     network = Network(inputs, times)
     planner = Planner(inputs, network, times)
-    pairs = np.ndindex(inputs.places.takeoff_points, inputs.places.airports)
+    pairs = list(np.ndindex(inputs.places.takeoff_points, inputs.places.airports))
+    planner.learn((home, airport) for home, airport in pairs)
     plans = [planner.sortie(*pair) for pair in pairs]
     requests = [None if plan is None else planner.request(plan) for plan in plans]
     held = [pack(()) if each is None else np.concatenate([each.there, each.homeward]) for each in requests]
