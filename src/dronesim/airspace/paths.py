@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 
 EN_ROUTE = -1
 
+_COLUMNS = ("a0_s", "a1_s", "start_m", "end_m", "terminal", "rows")
+
 _INSTANT_S = 1e-9  # what lies so near in time to a knot is the knot
 _STILL_M = 1e-9
 _ROUNDING = 1e-9  # a crossing where two segments meet belongs to both rather than to none
@@ -130,6 +132,15 @@ class Path4D:
         object.__setattr__(self, "rows", np.ascontiguousarray(rows))
         for array in (self.a0_s, self.a1_s, self.start_m, self.end_m, self.terminal, self.rows):
             read_only(array)
+
+    @classmethod
+    def of_rows(cls, rows: Floats, end_m: Floats, terminal: Ints) -> Path4D:
+        """Give the path that has some rows, all read-only already; they are kept once."""
+        path = object.__new__(cls)
+        columns = (rows[:, 0], rows[:, 1], rows[:, 2:5], end_m, terminal, rows)
+        for name, column in zip(_COLUMNS, columns, strict=True):
+            object.__setattr__(path, name, column)
+        return path
 
     def __len__(self) -> int:
         return len(self.a0_s)

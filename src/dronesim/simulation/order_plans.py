@@ -65,6 +65,7 @@ class OrderPlans:
     def _plan(self, now_ms: int) -> None:
         air = self._planner.air
         self._available_wh = self._charged_wh * air.pack_share
+        self._planner.learn((home, airport) for home, airport in self._pairs)
         plans = [self._planner.sortie(*pair) for pair in self._pairs]
         self.sorties = [plans[pair] for pair in self._pair_of.tolist()]
         deliver_ms = [NEVER_MS if plan is None else plan.deliver_ms for plan in plans]

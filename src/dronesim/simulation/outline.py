@@ -95,7 +95,8 @@ def outline_network(inputs: SimulationInputs) -> OutlineNetwork:
     rules, times = inputs.rules, times_of(inputs.rules, inputs.aircraft.drone_type)
     network = Network(inputs, times)
     planner = Planner(inputs, network, times)
-    pairs = np.ndindex(inputs.places.takeoff_points, inputs.places.airports)
+    pairs = list(np.ndindex(inputs.places.takeoff_points, inputs.places.airports))
+    planner.learn((home, airport) for home, airport in pairs)
     plans = [planner.sortie(*pair) for pair in pairs]
     requests = [np.concatenate([plan.request.there, plan.request.homeward]) for plan in plans if plan is not None]
     held = [0 if plan is None else len(plan.request.there) + len(plan.request.homeward) for plan in plans]
