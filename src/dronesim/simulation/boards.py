@@ -309,6 +309,8 @@ class Boards:
 
     def due_now(self, pool: Pool) -> tuple[tuple[int, float], ...]:
         """List the drones of a pool that the policy is asked about, with their charge."""
+        if not self.due:
+            return ()
         return tuple((drone, charge) for drone, charge in sorted(self.due.items()) if drone in pool.drones)
 
     # airports

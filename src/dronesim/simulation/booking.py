@@ -172,8 +172,11 @@ class Booking:
 
     def _opens_ms(self, plan: SortiePlan, clearance: Clearance) -> int | None:
         """Tell when a take-off point opens again to which a sortie would come home only then; None if it need not."""
+        spells = self._network.spells_in_zones
+        if not spells:
+            return None
         start_ms, home_ms = clearance.start_ms, clearance.leave_ms + plan.home.land_ms
-        origin, home, spells = plan.out.origin, plan.home.destination, self._network.spells_in_zones
+        origin, home = plan.out.origin, plan.home.destination
         barred = [spell for spell in spells.get(origin, ()) if start_ms < spell[0] < home_ms]
         if home != origin:
             barred += [spell for spell in spells.get(home, ()) if spell[0] < home_ms and start_ms < spell[1]]

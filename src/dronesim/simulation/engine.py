@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
-from dronesim.dispatch import DispatchView
+from dronesim.dispatch import DispatchView, pairs_only
 from dronesim.memory import give_back
 from dronesim.record.columns import Table
 from dronesim.record.exposure import NoiseFacts, RiskFacts
@@ -196,10 +196,12 @@ class Day:
     def run(self, hear: Hearer | None = None) -> None:
         """Let the day pass, by the decisions of its policy; ``hear`` is called once they are in force.
 
-        What was decided is not kept: no ``fork`` can be made of it.
+        A policy that only pairs ready orders with free drones is asked where there are both, unless ``hear`` is to be
+        told of every view. What was decided is not kept: no ``fork`` can be made of it.
         """
         steps, policy = self.steps(), self._inputs.policy
         self.dispatcher.keeps_all = False
+        self.dispatcher.asks_in_vain = hear is not None or not pairs_only(policy)
         view = next(steps, None)
         while view is not None:
             before = view
