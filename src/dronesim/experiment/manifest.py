@@ -41,7 +41,7 @@ def describe_run(
     codes: dict[str, str],
     wall_s: float,
     orders: int,
-    decided_ns: Sequence[int],
+    decided_ns: Sequence[float],
 ) -> dict[str, Any]:
     """Put together ``manifest.json``; ``hashes`` are those of every other file of the run.
 
@@ -73,7 +73,7 @@ def describe_run(
     }
 
 
-def _decisions(decided_ns: Sequence[int]) -> dict[str, Any]:
+def _decisions(decided_ns: Sequence[float]) -> dict[str, Any]:
     """Tell how often the policy was asked, and how long it took: wall time, of a snapshot that is made already."""
     if not decided_ns:
         return {"count": 0}

@@ -86,7 +86,7 @@ class Outcome:
 
     tables: Mapping[str, Columns]
     facts: Mapping[str, Any]
-    decided_ns: Sequence[int] = ()
+    decided_ns: Sequence[float] = ()
 
 
 def simulate(
@@ -172,7 +172,7 @@ class Day:
         trips = Trips(inputs, scene)
         self.intake = Intake(inputs, scene, fleet=self.fleet, trips=trips)
         self.dispatcher = Dispatcher(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, trips=trips, past=past)
-        self.decided_ns = array("q")
+        self.decided_ns = array("f")
         road = Road(inputs, scene)
         self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=road)
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)

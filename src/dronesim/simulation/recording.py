@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from dronesim.airspace import ROUTE, Timetable
 from dronesim.demand import OrderColumns
-from dronesim.record.columns import Coded, Joined, Kept, Looked, Measures, Milliseconds, Table, Texts, Whole, coded
+from dronesim.record.columns import Coded, Joined, Kept, Looked, Measures, Milliseconds, Table, Texts, Whole
 from dronesim.record.tables import (
     BY_POLICY,
+    END_STATES,
     INCIDENTS,
     LEG_KINDS,
     LEG_OUTCOMES,
@@ -23,7 +24,7 @@ from dronesim.record.tables import (
     empty,
 )
 from dronesim.record.waits import REASON_NAMES
-from dronesim.simulation.book import NEVER, Column, OrderBook
+from dronesim.simulation.book import END_STATE, NEVER, Column, OrderBook
 from dronesim.simulation.inputs import Places
 from dronesim.simulation.ledger import DELIVERY_MILESTONES, HELD, LEG_MEASURES, NETWORK, Ledger
 from dronesim.simulation.network import Network
@@ -44,7 +45,7 @@ def orders_table(
     closed_ms: int,
 ) -> dict[str, Kept | NDArray[Any]]:
     """Write the order book, and what flights tell of it; the columns from the rules are added by the caller."""
-    sites, first = places.ids, places.takeoff_points
+    sites, first, end_state = places.ids, places.takeoff_points, _codes(book.end_state)
     columns: dict[str, Kept | NDArray[Any]] = {
         "order": Whole(np.arange(len(book), dtype=np.int32)),
         "order_id": Texts(orders.order_id),
@@ -55,8 +56,8 @@ def orders_table(
         "placed_airport": Coded(sites, np.asarray(orders.airport, dtype=np.int32) + np.int32(first)),
         "distance_m": np.asarray(orders.distance_m, dtype=np.float64),
         "mass_kg": np.asarray(orders.mass_kg, dtype=np.float64),
-        "end_state": coded([state or "open" for state in book.end_state]),
-        "reason": coded(book.reason),
+        "end_state": _renumbered(np.where(end_state == NEVER, END_STATE["open"], end_state), END_STATES),
+        "reason": _renumbered(_codes(book.reason), book.reasons),
         "drone": Whole(_whole(book.drone)),
         "outbound_leg": Whole(_outbound_legs(ledger, len(book))),
         "box": Whole(_whole(book.box)),
@@ -71,6 +72,19 @@ def orders_table(
 def _whole(column: Column) -> NDArray[np.int32]:
     """Give a column of the book as an array, which shares its memory."""
     return np.frombuffer(column, dtype=np.int32) if len(column) else np.empty(0, dtype=np.int32)
+
+
+def _codes(column: Column) -> NDArray[np.int8]:
+    return np.array(column, dtype=np.int8)
+
+
+def _renumbered(codes: NDArray[np.int8], names: Sequence[str]) -> Coded:
+    """Number texts as they come, as `coded` does."""
+    found, first = np.unique(codes[codes != NEVER], return_index=True)
+    known = found[np.argsort(first)].tolist()
+    number = np.full(len(names) + 1, NEVER, dtype=np.int8)
+    number[known] = np.arange(len(known))
+    return Coded([names[code] for code in known], number[codes])
 
 
 def _outbound_legs(ledger: Ledger, orders: int) -> NDArray[np.int32]:
@@ -98,8 +112,9 @@ def _prepared_ms(book: OrderBook, closed_ms: int) -> NDArray[np.int32]:
     """
     prepared_ms = _whole(book.placed_ms).astype(np.int64) + _whole(book.preparation_ms)
     ended_ms = _whole(book.ended_ms)
-    is_refused = np.array([state == "refused" for state in book.end_state], dtype=bool)
-    goes_on = is_refused & np.array([reason == BY_POLICY for reason in book.reason], dtype=bool)
+    is_refused = _codes(book.end_state) == END_STATE["refused"]
+    by_policy = book.reasons.index(BY_POLICY) if BY_POLICY in book.reasons else NEVER
+    goes_on = is_refused & (_codes(book.reason) == by_policy) & (by_policy != NEVER)
     is_refused &= ~goes_on
     is_cut_off = (ended_ms != NEVER) & (ended_ms < prepared_ms) & ~goes_on
     return np.where(is_refused | is_cut_off | (prepared_ms > closed_ms), NEVER, prepared_ms).astype(np.int32)

@@ -23,7 +23,7 @@ from dronesim.dispatch.outlook import (
     empty_legs_wh,
 )
 from dronesim.record.incidents import LINK_LOSS
-from dronesim.simulation.book import NEVER
+from dronesim.simulation.book import END_STATE, NEVER
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.ledger import Incident
@@ -325,7 +325,7 @@ class Teller:
             "since_s": -math.inf if before_ms < 0 else before_ms / MS,
             "delivered": list(delivered),
             "is_on_time": [at_ms <= boards.orders.due_ms[order] for order, at_ms in delivered.items()],
-            **{state: [order for order in mine if book.end_state[order] == state] for state in _SPOILT},
+            **{state: [order for order in mine if book.end_state[order] == END_STATE[state]] for state in _SPOILT},
         }
 
     def _delivered(self, after_ms: int, number: int) -> Iterator[tuple[int, int]]:
