@@ -125,7 +125,7 @@ class Trips:
         self._give_out_anew(point)
 
     def _end_wait(self, row: int, now_ms: int) -> None:
-        order, from_ms, until_ms = self._scene.boards.waits.courier.table()[row].tolist()
+        order, from_ms, until_ms = self._scene.boards.waits.courier.table(row)[0].tolist()
         self._scene.boards.waits.courier.rewrite(row, order, from_ms, min(until_ms, now_ms))
 
     def _give_out_anew(self, point: int) -> None:
