@@ -167,8 +167,8 @@ class Orders:
         home, away = 2 * number, 2 * number + 1
         ways_out = [self._way_out(home, away, path) for path in sorted(outs.paths, key=_duration_s)]
         ways_home = [self._way_home(away, home, path) for path in sorted(backs.paths, key=_duration_s)]
-        paths = sorted(outs.paths, key=_duration_s), sorted(backs.paths, key=_duration_s)
-        return sortie_choices(paths, ways_out, ways_home)
+        paths = [*sorted(outs.paths, key=_duration_s), *sorted(backs.paths, key=_duration_s)]
+        return sortie_choices(alternatives(paths), ways_out, ways_home)
 
     def _way_out(self, home: int, away: int, path: Path4D) -> WayOut:
         out_ms = to_ms(path.duration_s)

@@ -24,6 +24,7 @@ from dronesim.weather import Wind
 from exploring import examples
 from gates import no_resource_is_overbooked
 from lab import OPEN_S, StraightRoutes, lab_inputs
+from oracles import legs as one_by_one
 from separation import losses
 from worlds import days
 
@@ -268,6 +269,7 @@ def test_a_path_at_mean_speed_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         return None if found is None else found._replace(motion=at_mean_speed(found.motion))
 
     monkeypatch.setattr(Multirotor, "cruise", cruise)
+    monkeypatch.setattr("dronesim.simulation.planner.plan_legs", one_by_one.plan_legs)
     assert check_motion in failing_checks(plain_day())
 
 
@@ -283,6 +285,7 @@ def test_a_jump_of_speed_where_the_wind_comes_from_another_side_is_seen(monkeypa
         return Motion(phases=phases, error_m=error_m)
 
     monkeypatch.setattr("dronesim.aircraft.model.motion_along", jumping)
+    monkeypatch.setattr("dronesim.simulation.planner.plan_legs", one_by_one.plan_legs)
     assert check_motion in failing_checks(plain_day())
 
 
@@ -299,11 +302,11 @@ def test_a_lane_that_is_given_back_early_is_seen(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_pad_that_is_given_back_in_the_climb_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = LegMaker.along
+    honest = LegMaker.made
 
     def early(self: LegMaker, *args: Any, **named: Any) -> Any:
         plan = honest(self, *args, **named)
         return replace(plan, climb_ms=plan.climb_ms // 3)
 
-    monkeypatch.setattr(LegMaker, "along", early)
+    monkeypatch.setattr(LegMaker, "made", early)
     assert check_holdings in failing_checks(plain_day())

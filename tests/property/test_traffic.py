@@ -197,7 +197,7 @@ def sorties(legs: list[Path4D]) -> list[SortieChoices]:
             [way_out(number % 2, path) for path in outs],
             [way_home(number % 2, path) for path in homes],
         )
-        found.append(sortie_choices((outs, homes), ways_out, ways_home))
+        found.append(sortie_choices(alternatives([*outs, *homes]), ways_out, ways_home))
     return found
 
 

@@ -17,6 +17,7 @@ from dronesim.airspace import (
     Timetable,
     WayHome,
     WayOut,
+    alternatives,
     pack,
     sortie_choices,
     sortie_request,
@@ -235,7 +236,7 @@ def a_sortie(pad: int, lane: int) -> SortieChoices:
     """Ten ms out, five on the pad, then a lane home."""
     out = WayOut(uses=pack([]), stays=pack([(pad, 10, 4)]), depart_ms=0, deliver_ms=15, leave_ms=15)
     home = WayHome(uses=pack([(lane, 0, 3)]), stays_ms=np.array([1]), home_ms=3)
-    return sortie_choices(([], []), [out], [home])
+    return sortie_choices(alternatives(()), [out], [home])
 
 
 def cleared(airspace: HeadwayClearance, among: SortieChoices) -> Clearance:

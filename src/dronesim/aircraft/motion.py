@@ -15,12 +15,12 @@ from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
 _INSTANT_S: Final = 1e-9
-_CHORD: Final = math.sqrt(8.0)
+CHORD: Final = math.sqrt(8.0)
 """Length of a chord in units of √(2e/a), from tangent to tangent."""
 _STRAIGHT: Final = 1e-12
 """A bend that turns by no more is none."""
@@ -108,20 +108,28 @@ def motion_along(
 
 
 def with_arcs(
-    lengths_m: Floats, speeds_mps: Floats, turns_rad: Floats, *, cut_m: float, acceleration_mps2: float
+    lengths_m: Floats,
+    speeds_mps: Floats,
+    turns_rad: Floats,
+    *,
+    cut_m: float,
+    acceleration_mps2: float,
+    is_bend: ArrayLike = True,
 ) -> tuple[Floats, Floats]:
     """Cut pieces at the bends between them into straight parts and arcs, and give lengths and speeds of these.
 
     ``lengths_m``, ``speeds_mps`` (n,) and ``turns_rad`` (n - 1,), from 0 to π; returns two arrays ``(2n - 1,)``.
     An arc of radius r begins r tan(θ/2) before a corner that turns by θ, cuts it by r (1/cos(θ/2) − 1), and needs the
     acceleration v²/r all along, so that none is left to speed up or to brake. It cuts by at most ``cut_m`` and takes
-    at most half of each piece. Turns by more than a right angle are quicker at rest on the corner.
+    at most half of each piece. Turns by more than a right angle are quicker at rest on the corner. ``is_bend``
+    (n - 1,) is false where two neighbours do not belong to one way.
     """
     half = np.minimum(turns_rad, math.pi / 2) / 2
     widest_m = cut_m / np.maximum(1.0 / np.cos(half) - 1.0, _STRAIGHT)
     fitting_m = np.minimum(lengths_m[:-1], lengths_m[1:]) / 2 / np.maximum(np.tan(half), _STRAIGHT)
     needed_m = np.minimum(speeds_mps[:-1], speeds_mps[1:]) ** 2 / acceleration_mps2
-    radius_m = np.minimum(np.minimum(widest_m, fitting_m), needed_m) * (turns_rad <= math.pi / 2 + _STRAIGHT)
+    is_turned = (turns_rad <= math.pi / 2 + _STRAIGHT) & np.asarray(is_bend)
+    radius_m = np.minimum(np.minimum(widest_m, fitting_m), needed_m) * is_turned
     reach_m = radius_m * np.tan(half)
     straight_m = lengths_m - np.append(reach_m, [0.0])[: len(lengths_m)] - np.append([0.0], reach_m)[: len(lengths_m)]
     arcs_mps = np.sqrt(acceleration_mps2 * radius_m)
@@ -185,11 +193,11 @@ def _bent_line(phase: Phase, error_m: float) -> list[tuple[float, float]]:
     a = abs(phase.acceleration_mps2)
     if a == 0:
         return []
-    chords = max(math.ceil((phase.duration_s / math.sqrt(2 * error_m / a) - 2) / _CHORD - 1e-9), 0)
-    u_s = phase.duration_s / (2 + _CHORD * chords)
+    chords = max(math.ceil((phase.duration_s / math.sqrt(2 * error_m / a) - 2) / CHORD - 1e-9), 0)
+    u_s = phase.duration_s / (2 + CHORD * chords)
     off_m = math.copysign(a * u_s**2 / 2, phase.acceleration_mps2)
     knots = []
     for number in range(chords + 1):
-        after_s = u_s * (1 + _CHORD * number)
+        after_s = u_s * (1 + CHORD * number)
         knots.append((after_s, phase._replace(duration_s=after_s).length_m - off_m))
     return knots

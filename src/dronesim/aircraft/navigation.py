@@ -10,8 +10,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dronesim.geometry.products import matrix_product
-
 Floats = NDArray[np.float64]
 Wind = tuple[float, float]
 
@@ -29,17 +27,18 @@ def segments(waypoints: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def ground_speed_mps(
-    direction: ArrayLike, *, airspeed_mps: float, cruise_mps: float = np.inf, wind: Wind = CALM
+    direction: ArrayLike, *, airspeed_mps: float, cruise_mps: float = np.inf, wind: ArrayLike = CALM
 ) -> Floats:
-    """Solve the wind triangle for unit directions ``(n, 2)``; returns ground speeds in m/s ``(n,)``.
+    """Solve the wind triangle for unit directions ``(n, 2)`` in one wind or each in its own; gives ``(n,)`` in m/s.
 
     vg = w∥ + √(Va² − w⊥²) with ``airspeed_mps``, but no more than ``cruise_mps``: a drone that is to cruise at a ground
     speed holds it by flying faster or slower through the air, up to its top airspeed. NaN where the course can't be
     held: the crosswind is above the airspeed, or the headwind lets the drone make no way.
     """
     along = np.asarray(direction, dtype=np.float64)
-    tail = matrix_product(along, wind)
-    cross = along[:, 0] * wind[1] - along[:, 1] * wind[0]
+    east, north = np.asarray(wind, dtype=np.float64).T
+    tail = along[:, 0] * east + along[:, 1] * north
+    cross = along[:, 0] * north - along[:, 1] * east
     speed = np.minimum(tail + np.sqrt(np.maximum(airspeed_mps**2 - cross**2, 0.0)), cruise_mps)
     return np.where((np.abs(cross) > airspeed_mps) | (speed <= 0), np.nan, speed)
 

@@ -2,6 +2,7 @@
 
 from dronesim.airspace.choices import LegChoice, SortieChoices, WayHome, WayOut, request_of, sortie_choices
 from dronesim.airspace.clearance import ROUTE, Clearance, HeadwayClearance
+from dronesim.airspace.cruises import plan_cruises
 from dronesim.airspace.detection import (
     Meetings,
     Tracks,
@@ -10,6 +11,7 @@ from dronesim.airspace.detection import (
     losses_of_separation,
     meetings_in_terminals,
 )
+from dronesim.airspace.leg_paths import FlownLeg, cut_paths
 from dronesim.airspace.pairs import MOST_LEGS, LegPairs, Minima
 from dronesim.airspace.paths import (
     EN_ROUTE,
@@ -48,6 +50,7 @@ __all__ = [
     "Alternatives",
     "Clearance",
     "Course",
+    "FlownLeg",
     "HeadwayClearance",
     "Kept",
     "LegChoice",
@@ -72,6 +75,7 @@ __all__ = [
     "alternatives",
     "chained",
     "crossings_s",
+    "cut_paths",
     "detect_conflicts",
     "first_gap_ms",
     "joined",
@@ -80,6 +84,7 @@ __all__ = [
     "meetings_in_terminals",
     "pack",
     "path_of",
+    "plan_cruises",
     "request_of",
     "shared_areas",
     "sortie_choices",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dronesim.airspace.paths import Alternatives, Path4D, alternatives
+from dronesim.airspace.paths import Alternatives, Path4D
 from dronesim.airspace.timetable import Ints, PackedWays, SortieRequest
 
 
@@ -76,12 +76,11 @@ def _stays(out: WayOut, home: WayHome) -> Ints:
     return stays
 
 
-def sortie_choices(
-    paths: tuple[Sequence[Path4D], Sequence[Path4D]], outs: Sequence[WayOut], homes: Sequence[WayHome]
-) -> SortieChoices:
+def sortie_choices(paths: Alternatives, outs: Sequence[WayOut], homes: Sequence[WayHome]) -> SortieChoices:
     """Put the ways to fly a sortie together, each way out with each home; worth keeping, since no time is in them.
 
-    ``paths`` are those out and home, or none. Together they are two arrays: at 12 levels there are 144 ways.
+    ``paths`` are those out and behind them those home, or none. Together they are two arrays: at 12 levels there are
+    144 ways.
     """
     uses, rows, begin = list[Ints](), list[tuple[int, ...]](), 0
     for number, out in enumerate(outs):
@@ -94,7 +93,7 @@ def sortie_choices(
             uses += [out.uses, _stays(out, home), home.uses]
             begin = end
     packed = PackedWays(uses=np.concatenate(uses), rows=np.array(rows, dtype=np.int64))
-    return SortieChoices(ways=alternatives([*paths[0], *paths[1]]), outs=len(paths[0]), packed=packed)
+    return SortieChoices(ways=paths, outs=len(outs) if paths.paths else 0, packed=packed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft.motion import Motion
 from dronesim.geometry.distance import distances_along, read_only
+from dronesim.geometry.neighbours import pairs_within
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 EN_ROUTE = -1
+
+_COLUMNS = ("a0_s", "a1_s", "start_m", "end_m", "terminal", "rows")
 
 _INSTANT_S = 1e-9  # what lies so near in time to a knot is the knot
 _STILL_M = 1e-9
@@ -54,8 +57,8 @@ def shared_areas(sites_xy: Floats, *, radius_m: float) -> NDArray[np.int64]:
     Sites that lie in each other's area share one: who flies between them never leaves it.
     """
     area = np.arange(len(sites_xy))
-    apart_m = np.hypot(*(sites_xy[:, None] - sites_xy[None]).T)
-    for one, other in np.argwhere(np.triu(apart_m < radius_m, 1)):
+    pairs, apart_m = pairs_within(sites_xy, radius_m)
+    for one, other in pairs[apart_m < radius_m].tolist():
         first, second = sorted((area[one], area[other]))
         area[area == second] = first
     return area
@@ -130,6 +133,15 @@ class Path4D:
         object.__setattr__(self, "rows", np.ascontiguousarray(rows))
         for array in (self.a0_s, self.a1_s, self.start_m, self.end_m, self.terminal, self.rows):
             read_only(array)
+
+    @classmethod
+    def of_rows(cls, rows: Floats, end_m: Floats, terminal: Ints) -> Path4D:
+        """Give the path that has some rows, all read-only already; they are kept once."""
+        path = object.__new__(cls)
+        columns = (rows[:, 0], rows[:, 1], rows[:, 2:5], end_m, terminal, rows)
+        for name, column in zip(_COLUMNS, columns, strict=True):
+            object.__setattr__(path, name, column)
+        return path
 
     def __len__(self) -> int:
         return len(self.a0_s)

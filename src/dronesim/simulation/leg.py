@@ -13,7 +13,6 @@ from dronesim.aircraft import Cruise, Multirotor
 from dronesim.aircraft.motion import Motion
 from dronesim.airspace import Course, along, crossings_s, joined, upright
 from dronesim.geometry import distances_along
-from dronesim.simulation.routes import Routes
 from dronesim.units import MS, to_ms
 from dronesim.weather import Wind, is_flyable
 
@@ -91,18 +90,6 @@ class LegMaker:
     approach_ms: int
     radius_m: float
 
-    def between(self, routes: Routes, wind: Wind, *, level_index: int, origin: int, destination: int) -> Leg | None:
-        """Work out the leg between two sites at a level; None without a route, or where the wind forbids it."""
-        distance_m = float(routes.length_m(level_index, origin, destination))
-        if not np.isfinite(distance_m):
-            return None
-        corners = routes.waypoints(level_index, origin, destination)
-        cruise = self.cruise(corners, wind)
-        if cruise is None:
-            return None
-        level = (level_index, float(routes.levels_m[level_index]))
-        return self.along(corners, cruise, wind, level=level, ends=(origin, destination), distance_m=distance_m)
-
     def is_flyable(self, wind: Wind) -> bool:
         """Tell whether drones may depart in a wind."""
         return is_flyable(wind, limit_mps=self.aircraft.drone_type.wind_limit_mps)
@@ -126,12 +113,36 @@ class LegMaker:
 
         ``cruise`` is how it is flown in the ``wind``.
         """
-        (level_index, level_m), (motion, airspeed_mps) = level, cruise
+        beyond_s = _beyond(corners, cruise.motion, radius_m=self.radius_m)
+        return self.made(
+            corners,
+            cruise,
+            wind,
+            level=level,
+            ends=ends,
+            distance_m=distance_m,
+            beyond_s=beyond_s,
+            begins_in_air=begins_in_air,
+        )
+
+    def made(
+        self,
+        corners: NDArray[Any],
+        cruise: Cruise,
+        wind: Wind,
+        *,
+        level: tuple[int, float],
+        ends: tuple[int, int],
+        distance_m: float,
+        beyond_s: tuple[float, float],
+        begins_in_air: bool = False,
+    ) -> Leg:
+        """Work out the same of a leg of which is known when it leaves its terminal areas, from where it flies off."""
+        (level_index, level_m), (motion, airspeed_mps), (exit_s, entry_s) = level, cruise, beyond_s
         climb_ms = 0 if begins_in_air else to_ms(self.aircraft.climb(level_m).duration_s)
         cruise_ms = climb_ms + (0 if begins_in_air else self.transition_ms)
         arrive_ms = cruise_ms + to_ms(motion.duration_s)
         sink_ms = arrive_ms + self.approach_ms
-        exit_s, entry_s = _beyond(corners, motion, radius_m=self.radius_m)
         return Leg(
             number=-1,
             origin=ends[0],

@@ -134,10 +134,11 @@ class Network:
         What counts as terminal areas is smaller than they are by how far a drone may be off its segments, so that a
         drone that strays is still within them.
         """
-        ends = [self._terminal(site) if site >= 0 else None for site in (origin, destination)]
+        ends = [self.terminal(site) if site >= 0 else None for site in (origin, destination)]
         return path_of(course, origin=ends[0], destination=ends[1])
 
-    def _terminal(self, site: int) -> Terminal:
+    def terminal(self, site: int) -> Terminal:
+        """Give the terminal area of a site, as in ``path``."""
         inner_m, outer_m = self.radii_m
         return Terminal(site=self._areas[site], centre_m=self.centre_m(site), radius_m=inner_m, outer_m=outer_m)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, TypeVar
 
@@ -11,10 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.aircraft import Cruise
-from dronesim.airspace import Course, Path4D, SortieChoices, SortieRequest, sortie_choices
+from dronesim.airspace import (
+    Alternatives,
+    Course,
+    Path4D,
+    SortieChoices,
+    SortieRequest,
+    alternatives,
+    sortie_choices,
+)
 from dronesim.dispatch import FOR_GOOD_MS, Air, EmptyLeg, SortieTimes, Stay
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg, LegMaker
+from dronesim.simulation.leg_columns import paths_of, plan_legs
 from dronesim.simulation.library import LegKey, LegShelf
 from dronesim.simulation.network import Network
 from dronesim.simulation.times import Times
@@ -28,7 +37,7 @@ EmptyLegs: TypeAlias = tuple[tuple[EmptyLeg | None, ...], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortiePlan:
-    """Both legs of a sortie with everything it books.
+    """Both legs of a sortie.
 
     ``depart_ms``, ``deliver_ms`` and ``times`` count from the start of loading. ``fixed_wh`` is the energy that does
     not depend on the parcel: the way home and the hold allowance.
@@ -36,7 +45,6 @@ class SortiePlan:
 
     out: Leg
     home: Leg
-    request: SortieRequest
     load_ms: int
     depart_ms: int
     deliver_ms: int
@@ -87,8 +95,8 @@ class Planner:
         self._holds = (*network.timetable.resources, *network.timetable.sites, times)
         """What a sortie holds goes by these beside its legs: calendars as they are numbered, and durations."""
         self.flown: list[Leg] = []
-        self._old_courses: dict[int, Course] = {}
-        self._old_paths: dict[int, Path4D] = {}
+        self._old_courses: dict[Any, Course] = {}
+        self._old_paths: dict[Any, Path4D] = {}
         self.change(inputs.rules.horizon.start_s)
 
     def change(self, t_s: float) -> None:
@@ -100,13 +108,12 @@ class Planner:
         payload_kg = inputs.aircraft.drone_type.payload_kg
         self._hold_wh = self.legs_of.hover_wh(self._times.hold_allowance_ms, payload_kg)
         self.air_known = self._air_known()
-        stands = len(inputs.places.ids) if self.stays else network.takeoff_points
-        self._ends: dict[int, list[EmptyLeg | None]] = {
-            place: [None] * network.takeoff_points for place in range(stands)
-        }
+        self._stands = len(inputs.places.ids) if self.stays else network.takeoff_points
+        self._ends: dict[int, list[EmptyLeg | None]] = {}
         self._looked_up, self._looked_from = set[int](), set[tuple[int, int]]()
         self.has_looked = False
-        self.empty_legs: EmptyLegs = tuple(map(tuple, self._ends.values()))
+        # at first all places share one row
+        self.empty_legs: EmptyLegs = ((None,) * network.takeoff_points,) * self._stands
         # the legs that other days in the same routes and wind have worked out, in whatever air
         self._shelf: LegShelf = inputs.library.shelf(self.routes.brief, self._winds, own_air, network.radii_m)
         self._empty_wh = self._shelf.empty_wh.setdefault(self.air.aircraft.air_density, {})
@@ -131,6 +138,7 @@ class Planner:
         key = (origin, destination)
         if key not in self._legs:
             is_open = self.air.is_open
+            self._learn_between([key])
             options = [self._at_level(index, origin, destination) for index in range(self.levels) if is_open[index]]
             flyable = [leg for leg in options if leg is not None]
             self._legs[key] = tuple(sorted(flyable, key=lambda leg: leg.land_ms))
@@ -184,16 +192,25 @@ class Planner:
         self.flown.append(leg)
         return leg
 
+    def learn(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Work out the legs between take-off points and airports, as for ``sortie``, in one pass for who asks later."""
+        sites = [(home, self._network.airport_site(airport)) for home, airport in pairs]
+        self._learn_between(way for home, away in sites for way in ((home, away), (away, home)))
+
+    def _learn_between(self, ends: Iterable[tuple[int, int]]) -> None:
+        levels = np.flatnonzero(self.air.is_open).tolist()
+        self._learn((index, *way) for way in ends if way[0] != way[1] for index in levels)
+
+    def _learn(self, keys: Iterable[LegKey]) -> None:
+        new = [key for key in keys if key not in self._shelf.legs]
+        found = plan_legs(self.legs_of, self.routes, self._winds, new) if new else {}
+        self._shelf.legs.update(found)
+        self._empty_wh.update((key, leg.empty_wh) for key, leg in found.items() if leg is not None)
+
     def _known_at(self, level_index: int, origin: int, destination: int) -> Leg | None:
         """Give a leg as days in these routes and this wind know it, in whatever air, without a number of this day."""
-        key, legs = (level_index, origin, destination), self._shelf.legs
-        if key not in legs:
-            legs[key] = made = self.legs_of.between(
-                self.routes, self.wind(level_index), level_index=level_index, origin=origin, destination=destination
-            )
-            if made is not None:
-                self._empty_wh[key] = made.empty_wh
-        return legs[key]
+        self._learn([key := (level_index, origin, destination)])
+        return self._shelf.legs[key]
 
     def _without_parcel_wh(self, leg: Leg) -> float:
         """Energy of a leg without a parcel in the air of now."""
@@ -222,20 +239,23 @@ class Planner:
             self._elsewhere[key] = None if back is None else self._pair(plan.out, back, plan.load_ms)
         return self._elsewhere[key]
 
-    def _pair(self, out: Leg, back: Leg, load_ms: int, request: SortieRequest | None = None) -> SortiePlan:
+    def _pair(self, out: Leg, back: Leg, load_ms: int) -> SortiePlan:
         times = self._times
         depart_ms = load_ms + times.check_ms
         deliver_ms = depart_ms + out.land_ms + times.unload_ms
         return SortiePlan(
             out=out,
             home=back,
-            request=request or self.uses.sortie(out, back, self.routes, load_ms=load_ms),
             load_ms=load_ms,
             depart_ms=depart_ms,
             deliver_ms=deliver_ms,
             fixed_wh=back.empty_wh + self._hold_wh,
             times=self._times_of(out, back, depart_ms=depart_ms, deliver_ms=deliver_ms),
         )
+
+    def request(self, plan: SortiePlan) -> SortieRequest:
+        """Tell what a sortie holds."""
+        return self.uses.sortie(plan.out, plan.home, self.routes, load_ms=plan.load_ms)
 
     def _times_of(self, out: Leg, back: Leg, *, depart_ms: int, deliver_ms: int) -> SortieTimes:
         """Tell when a sortie is home, and when it is at which site on the ground, from the start of loading."""
@@ -253,9 +273,10 @@ class Planner:
         if takeoff_point in self._looked_up:
             return
         self._looked_up.add(takeoff_point)
-        self.has_looked = len(self._looked_up) == len(self._ends)
-        for place, ends in self._ends.items():
-            ends[takeoff_point] = self.empty_leg(place, takeoff_point)
+        self.has_looked = len(self._looked_up) == self._stands
+        self._learn_between((place, takeoff_point) for place in range(self._stands))
+        for place in range(self._stands):
+            self._ways_from(place)[takeoff_point] = self.empty_leg(place, takeoff_point)
         self.empty_legs = tuple(map(tuple, self._ends.values()))
 
     def look_up_from(self, places: Iterable[int], takeoff_points: Iterable[int]) -> None:
@@ -265,17 +286,23 @@ class Planner:
         if not new:
             return
         self._looked_from |= new
+        self._learn_between(new)
         for place, point in new:
-            self._ends[place][point] = self.empty_leg(place, point)
+            self._ways_from(place)[point] = self.empty_leg(place, point)
         rows = list(self.empty_legs)
         for place in {place for place, _ in new}:
             rows[place] = tuple(self._ends[place])
         self.empty_legs = tuple(rows)
 
+    def _ways_from(self, place: int) -> list[EmptyLeg | None]:
+        """Give the row of a place, which is laid out when it is first asked for."""
+        return self._ends.setdefault(place, [None] * self._network.takeoff_points)
+
     def empty_leg(self, origin: int, destination: int) -> EmptyLeg | None:
         """Tell of the quickest empty way from one site to another; None where there is none."""
-        levels = (index for index in range(self.levels) if self.air.is_open[index] and origin != destination)
-        known = (self._known_at(index, origin, destination) for index in levels)
+        self._learn_between([(origin, destination)])
+        levels = [index for index in range(self.levels) if self.air.is_open[index] and origin != destination]
+        known = [self._known_at(index, origin, destination) for index in levels]
         legs = [EmptyLeg(leg.land_ms, self._without_parcel_wh(leg)) for leg in known if leg is not None]
         return min(legs, key=lambda leg: leg.land_ms, default=None)
 
@@ -288,13 +315,16 @@ class Planner:
         if load_ms is not None:
             return self._every_way(*key, load_ms)
         if key not in self._ways:
-            self._ways[key] = self._every_way(*key, self._times.load_ms)
+            self._ways[key] = ways = self._every_way(*key, self._times.load_ms)
+            out, home = ways.legs[0]
+            if plan.load_ms == ways.load_ms and plan.out is out and plan.home is home:
+                ways.plans[0] = plan
         return self._ways[key]
 
     def plan_of(self, ways: SortieWays, number: int) -> SortiePlan:
         """Plan a sortie in one of its ways."""
         if number not in ways.plans:
-            ways.plans[number] = self._pair(*ways.legs[number], ways.load_ms, ways.choices.request(number))
+            ways.plans[number] = self._pair(*ways.legs[number], ways.load_ms)
         return ways.plans[number]
 
     def _every_way(self, home: int, away: int, back_to: int, load_ms: int) -> SortieWays:
@@ -330,43 +360,45 @@ class Planner:
         ways_out = [self.uses.way_out(outs[0], self.routes, load_ms=load_ms)]
         ways_home = [self.uses.way_home(back, self.routes) for back in backs]
         ways_out += [self.uses.way_out(out, self.routes, load_ms=load_ms) for out in outs[1:]]
-        return sortie_choices((self._paths(outs), self._paths(backs)), ways_out, ways_home)
+        paths = self._paths([*outs, *backs]) if self._network.airspace.compares_ways else alternatives(())
+        return sortie_choices(paths, ways_out, ways_home)
 
     # paths
 
-    def _paths(self, legs: Sequence[Leg]) -> list[Path4D]:
-        return [self.path(leg) for leg in legs] if self._network.airspace.compares_ways else []
+    def _paths(self, legs: Sequence[Leg]) -> Alternatives:
+        """Give the paths of numbered legs together; those that are not known yet are made in one pass."""
+        kept = [self._kept(leg, self._shelf.paths, self._old_paths) for leg in legs]
+        new = [leg for leg, (shelf, key) in zip(legs, kept, strict=True) if key not in shelf]
+        made = paths_of(self.legs_of, new, self._network.terminal) if new else alternatives(())
+        paths = iter(made.paths)
+        for shelf, key in kept:
+            if key not in shelf:
+                shelf[key] = next(paths)
+        return made if len(new) == len(legs) else alternatives([shelf[key] for shelf, key in kept])
 
     def path(self, leg: Leg) -> Path4D:
         """Give the path of a numbered leg in space and time, cut at the terminal areas of its ends."""
-        return self._keep(leg, self._shelf.paths, self._old_paths, self._cut)
+        return self._paths([leg]).paths[0]
 
     def course(self, leg: Leg) -> Course:
         """Give the course of a numbered leg from take-off to landing, on its own clock."""
-        return self._keep(leg, self._shelf.courses, self._old_courses, self.legs_of.course)
+        shelf, key = self._kept(leg, self._shelf.courses, self._old_courses)
+        if key not in shelf:
+            shelf[key] = self.legs_of.course(leg)
+        return shelf[key]
 
-    def _cut(self, leg: Leg) -> Path4D:
-        return self._network.path(self.course(leg), leg.origin, leg.destination)
-
-    def _keep(self, leg: Leg, shelf: dict[LegKey, Made], old: dict[int, Made], make: Callable[[Leg], Made]) -> Made:
-        """Make something of a leg once: for all days in these routes and this wind, or for legs from before them."""
-        key = (leg.level_index, leg.origin, leg.destination)
-        own = self._shelf.legs.get(key)
-        if own is not None and own.motion is leg.motion:
-            if key not in shelf:
-                shelf[key] = make(leg)
-            return shelf[key]
-        if leg.number not in old:
-            old[leg.number] = make(leg)
-        return old[leg.number]
+    def _kept(self, leg: Leg, shelf: dict[Any, Made], old: dict[Any, Made]) -> tuple[dict[Any, Made], Hashable]:
+        """Tell where what is made of a leg once is kept: for all days in these routes and this wind, or from before."""
+        own = self._shelf.legs.get(key := (leg.level_index, leg.origin, leg.destination))
+        return (shelf, key) if own is not None and own.motion is leg.motion else (old, leg.number)
 
     # at the end of a day
 
     def flown_routes(self, flown: Iterable[int]) -> list[tuple[int, int, float, NDArray[Any]]]:
         """List origin, destination, level and corners of the quickest leg of each pair and of what was flown."""
         quickest = {legs[0].number for legs in self._legs.values() if legs}
-        legs = [self.flown[number] for number in quickest | set(flown)]
-        legs.sort(key=lambda leg: (leg.origin, leg.destination, leg.level_m, leg.number))
+        chosen = (self.flown[number] for number in quickest | set(flown))
+        legs = sorted(chosen, key=lambda leg: (leg.origin, leg.destination, leg.level_m, leg.number))
         return [(leg.origin, leg.destination, leg.level_m, leg.corners) for leg in legs]
 
     def clear(self) -> None:

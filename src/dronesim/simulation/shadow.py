@@ -142,7 +142,9 @@ def sortie_times(inputs: SimulationInputs) -> SortieTimes:
     homes, airports, air = inputs.places.takeoff_points, inputs.places.airports, inputs.rules.airspace
     headway_ms = 0 if air.mode == "none" else times.lane_headway_ms
     sorties, hold_ms = np.full((homes, airports, 7), shadow_kernels.FAR_MS, dtype=np.int64), headway_ms
-    for home, airport in np.ndindex(homes, airports):
+    pairs = list(np.ndindex(homes, airports))
+    planner.learn((home, airport) for home, airport in pairs)
+    for home, airport in pairs:
         plan = planner.sortie(home, airport)
         if plan is not None:
             sorties[home, airport] = _times(plan, times, held_up_ms=round(HINDRANCE * headway_ms))
