@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from dronesim.airspace import delay_kernels, pair_kernels
-from dronesim.airspace.calendar_kernels import Bools
+from dronesim.airspace.calendar_kernels import DEPART, Bools
 from dronesim.airspace.choices import SortieChoices
 from dronesim.airspace.pair_kernels import DEPARTS, FLIGHT, LEG, NO_LEG
 from dronesim.airspace.pairs import NOTHING_CLOSED, Asked, LegPairs, Minima
@@ -128,8 +128,7 @@ class Traffic:
         self._make_room_for(2)
         packed, more = among.packed, self._closed_by_reservations(among.ways, asked, at_ms)
         while True:
-            ways = packed.uses, packed.rows, allowed, among.outs
-            sortie = *timetable.calendars, *ways, at_ms, timetable.past_ms, holder
+            sortie = *timetable.calendars, packed, allowed, at_ms, timetable.past_ms, holder
             number, start_ms, left_ms, refused_by = self._pairs.clear(asked, self._listed, more, sortie)
             if number != FULL:
                 self._count += 2
@@ -141,12 +140,10 @@ class Traffic:
     ) -> tuple[int, int, int, int, range]:
         """Do the same a step after the other, for legs of which not all are known."""
         closed = self.closed_ms(among.ways, earliest_ms=at_ms)
-        found = timetable.clear_choice(
-            among.packed, allowed, outs=among.outs, closed=closed, at_ms=at_ms, holder=holder
-        )
+        found = timetable.clear_choice(among.packed, allowed, closed=closed, at_ms=at_ms, holder=holder)
         number, start_ms, left_ms, _, _ = found
-        out, home, *_, depart_ms, _, _, _ = among.packed.rows[number].tolist()
-        paths = among.ways.paths
+        out, home = divmod(number, len(among.packed.homes))
+        depart_ms, paths = int(among.packed.outs[out, DEPART]), among.ways.paths
         self.reserve(holder, paths[out], start_ms + depart_ms)
         self.reserve(holder, paths[among.outs + home], left_ms)
         return found

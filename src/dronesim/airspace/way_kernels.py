@@ -184,7 +184,7 @@ def is_apart(one: Floats, boxes: Floats, k: int, minima: tuple[float, float], wi
 @kernel
 def box_around(boxes: Floats) -> Floats:
     """Give the box around some boxes, at least one."""
-    around = boxes[0].copy()
+    around: Floats = boxes[0].copy()
     for k in range(1, len(boxes)):
         for side in range(0, 8, 2):
             around[side] = min(around[side], boxes[k, side])

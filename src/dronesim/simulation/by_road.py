@@ -5,7 +5,7 @@ from __future__ import annotations
 from dronesim.dispatch import Known, Pool
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.planner import SortiePlan
+from dronesim.simulation.plans import SortiePlan
 from dronesim.simulation.riders import Riders
 from dronesim.simulation.scene import Scene
 
