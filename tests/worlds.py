@@ -14,8 +14,10 @@ from dronesim.simulation import ScriptedEvent, SimulationInputs
 from knowing import everything
 from lab import OPEN_S, lab_inputs
 
-LONG_DRAIN_S = 30_000.0
-"""Of 150 days the last order ended within 10,000 s; epochs at an interval go on until the drain is over."""
+LONG_DRAIN_S = 20_000.0
+"""Of 150 days the last order ended within 14,000 s; epochs at an interval go on until the drain is over."""
+INTERVAL_S = 30.0
+"""Between the epochs of days that have an interval: most of what a day takes goes into those of its drain."""
 BUILT_IN = ("nearest", "greedy", "matching")
 PROCEDURE = {"takeoff_check_s": 20.0, "transition_s": 4.0, "approach_s": 8.0, "final_hover_s": 30.0}
 """Terminal procedure of a drone that does more than the type ``ideal``, which climbs, cruises and descends."""
@@ -201,7 +203,7 @@ def _scarce_rules(draw: st.DrawFn, *, homes: int, airports: int, mode: str | Non
         },
         "pilots": {"count": draw(few(2)), "drones_per_pilot": draw(st.sampled_from([1, 10]))},
         "dispatch": {
-            "interval_s": draw(st.sampled_from([0.0, 10.0])),
+            "interval_s": draw(st.sampled_from([0.0, INTERVAL_S])),
             "assign_ahead_s": draw(st.sampled_from([0.0, 0.0, 120.0])),
             "queue_limit": draw(st.sampled_from([0, 0, 3])),
             "may_refuse": draw(st.sampled_from([False, False, True])),

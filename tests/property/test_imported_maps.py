@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -119,7 +120,9 @@ def sources(draw: Any) -> dict[str, Any]:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(source=sources())
 def test_an_import_of_anything_is_refused_with_a_word_or_validates(source: dict[str, Any]) -> None:
-    with TemporaryDirectory() as folder:
+    # its picture, which nobody looks at here, takes longer than all the rest
+    picture = "dronesim.report.import_picture.write_import_picture"
+    with TemporaryDirectory() as folder, mock.patch(picture):
         path, out = Path(folder) / "drawn.geojson", Path(folder) / "out"
         path.write_text(json.dumps(source), encoding="utf-8")
         said = call("import", "map", path, "--airports", 2, "--takeoff-points", 2, "--out", out)

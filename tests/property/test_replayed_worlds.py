@@ -5,7 +5,7 @@ The tables are read here row by row, without the code that makes a replay of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,9 +60,13 @@ class Played:
     saved: Saved
     times_s: list[float]
     told: dict[str, Any]
+    read: dict[str, Columns] = field(default_factory=dict)
 
     def columns(self, name: str) -> Columns:
-        return self.saved.columns(name)
+        """Read a table, once for all times that are asked about."""
+        if name not in self.read:
+            self.read[name] = self.saved.columns(name)
+        return self.read[name]
 
 
 def drawn(number: int) -> World:

@@ -13,12 +13,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from district import build_inputs
+from dronesim.airspace import timetable
 from dronesim.metrics import kpis
 from dronesim.record import arrow
 from dronesim.record.arrow import read_columns, to_arrow, write_tables
 from dronesim.record.columns import (
     Coded,
+    Joined,
+    Looked,
+    Measures,
     Milliseconds,
+    Numbered,
     Table,
     Texts,
     Whole,
@@ -30,7 +35,7 @@ from dronesim.record.columns import (
     rows_of,
 )
 from dronesim.record.tables import SCHEMAS
-from dronesim.simulation import SimulationInputs, simulate
+from dronesim.simulation import SimulationInputs, simulate, wait_rows
 from dronesim.simulation.engine import Day
 from exploring import examples
 from oracles.plain_tables import occupancy_rows, plain
@@ -41,20 +46,27 @@ TEXTS = st.lists(st.tuples(*[st.sampled_from([*NAMES, None])] * 2), max_size=30)
 
 
 def small(pairs: list[tuple[str | None, str | None]]) -> Table:
-    """Two columns of codes among the same names, one with its own, and the texts themselves."""
+    """Two columns of codes among the same names, one with its own, and the texts themselves; some in several places."""
 
     def codes(column: int) -> NDArray[Any]:
         return np.array([-1 if pair[column] is None else NAMES.index(pair[column]) for pair in pairs], dtype=np.int8)
 
     left, right = ([pair[column] for pair in pairs] for column in range(2))
+    numbers, cut = np.arange(len(pairs), dtype=np.int32) - 1, len(pairs) // 3
+    by_number = Looked(NAMES, np.arange(-1, len(NAMES), dtype=np.int8), codes(0)[cut:] + 1)
     return Table(
         {
             "left": Coded(NAMES, codes(0)),
             "right": Coded(NAMES, codes(1)),
             "own": coded(left),
             "texts": Texts(right),
-            "numbers": Whole(np.arange(len(pairs), dtype=np.int32) - 1),
-            "times": Milliseconds(np.arange(len(pairs), dtype=np.int32) - 1),
+            "numbers": Whole(numbers),
+            "times": Milliseconds(numbers),
+            "names": Texts(Numbered("o", len(pairs))),
+            "measures": Measures(np.column_stack([numbers, numbers / 2])[:, 1]),
+            "looked": Joined([Coded(NAMES, codes(0)[:cut]), by_number]),
+            "apart": Joined([Whole(numbers[:cut]), Whole(numbers[:0]), Whole(numbers[cut:])]),
+            "later": Joined([Milliseconds(numbers[:cut]), Milliseconds(numbers[cut:])]),
         }
     )
 
@@ -68,6 +80,11 @@ def test_small_columns_hold_what_was_put_in(pairs: list[tuple[str | None, str | 
     assert table["numbers"].tolist() == list(range(-1, len(pairs) - 1))
     assert table["times"][1:].tolist() == [each / 1000 for each in range(len(pairs) - 1)]
     assert np.isnan(table["times"][:1]).all()
+    assert table["names"].tolist() == [f"o{number}" for number in range(len(pairs))]
+    assert table["measures"].tolist() == [number / 2 for number in range(-1, len(pairs) - 1)]
+    assert table["looked"].tolist() == table["left"].tolist()
+    assert table["apart"].tolist() == table["numbers"].tolist()
+    np.testing.assert_array_equal(table["later"], table["times"])
     assert rows_of(table) == len(pairs)
 
 
@@ -76,7 +93,7 @@ def test_small_columns_answer_as_arrays_do(pairs: list[tuple[str | None, str | N
     table = small(pairs)
     arrays = {name: table[name] for name in table}
     asked = data.draw(st.lists(st.sampled_from([*NAMES, "not there"]), max_size=3))
-    for name in ("left", "own", "texts"):
+    for name in ("left", "own", "texts", "looked"):
         expected = [text in asked for text in arrays[name].tolist()]
         assert is_text(table, name, *asked).tolist() == is_text(arrays, name, *asked).tolist() == expected
         assert (
@@ -87,7 +104,7 @@ def test_small_columns_answer_as_arrays_do(pairs: list[tuple[str | None, str | N
         assert differ(table, "left", other).tolist() == differ(arrays, "left", other).tolist() == expected
     rows = np.array(data.draw(st.lists(st.integers(0, max(len(pairs) - 1, 0)), max_size=5 if pairs else 0)), dtype=int)
     begin, end = data.draw(st.integers(0, 40)), data.draw(st.integers(0, 40))
-    for chosen in (rows, slice(begin, end)):
+    for chosen in (rows, np.unique(rows), slice(begin, end), slice(-3, None), slice(None)):
         parts = part_of(table, chosen), part_of(arrays, chosen)
         for name in arrays:
             np.testing.assert_array_equal(parts[0][name], parts[1][name])
@@ -111,6 +128,19 @@ def test_who_held_what_is_what_the_slow_twin_writes(inputs: SimulationInputs) ->
     expected = occupancy_rows(day, closed_ms)
     other = simulate(inputs).tables["occupancy"]
     assert [*zip(*(other[name].tolist() for name in SCHEMAS["occupancy"]), strict=True)] == expected
+
+
+@examples(20)
+@given(days())
+def test_a_day_is_the_same_however_much_of_it_is_looked_at_at_a_time(inputs: SimulationInputs) -> None:
+    whole = plain(simulate(inputs).tables)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timetable, "_PART", 7)
+        patch.setattr(wait_rows, "_PART", 3)
+        parts = plain(simulate(inputs).tables)
+    for name, columns in whole.items():
+        for column, values in columns.items():
+            np.testing.assert_array_equal(parts[name][column], values, strict=True)
 
 
 @pytest.mark.parametrize("rows", [1 << 18, 100])

@@ -21,7 +21,7 @@ from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simula
 from dronesim.simulation.zones import SiteClosure
 from exploring import examples
 from lab import OPEN_S, lab_inputs, lazy_until
-from worlds import days
+from worlds import INTERVAL_S, days
 
 SETTINGS = examples(100)
 QUEUE = ("drone", "pack", "airport_closed", "cabinet", "wind", "zone", "policy", "batch")
@@ -173,12 +173,12 @@ def test_who_watches_every_decision_names_the_same_reasons() -> None:
 @given(days())
 def test_who_waits_for_a_batch_waits_until_the_next_decision(inputs: SimulationInputs) -> None:
     """It is on the tick: nobody looks between two of them, and nobody waits for a batch over one."""
-    rules = replace(inputs.rules, dispatch=replace(inputs.rules.dispatch, interval_s=10.0))
+    rules = replace(inputs.rules, dispatch=replace(inputs.rules.dispatch, interval_s=INTERVAL_S))
     outcome = simulate(replace(inputs, rules=rules))
-    opens_ms = gates.ms(outcome.facts["horizon"]["start_s"])
+    opens_ms, tick_ms = gates.ms(outcome.facts["horizon"]["start_s"]), gates.ms(INTERVAL_S)
     for row, _ in in_the_queue(outcome):
         if row["reason"] == "batch":
-            assert (row["from_s"] - opens_ms) // 10_000 == (row["to_s"] - 1 - opens_ms) // 10_000, row
+            assert (row["from_s"] - opens_ms) // tick_ms == (row["to_s"] - 1 - opens_ms) // tick_ms, row
 
 
 @SETTINGS

@@ -14,6 +14,23 @@ Log = NDArray[np.int32]
 
 
 @kernel
+def by_calendar(log: Log, calendars: int) -> Log:
+    """List the rows of all bookings that took place, by calendar and as they come: ``(bookings,)``."""
+    first = np.zeros(calendars + 1, dtype=np.int64)
+    for row in range(len(log)):
+        if log[row, 2] > log[row, 1]:
+            first[log[row, 0] + 1] += 1
+    for calendar in range(calendars):
+        first[calendar + 1] += first[calendar]
+    order = np.empty(first[calendars], dtype=np.int32)
+    for row in range(len(log)):
+        if log[row, 2] > log[row, 1]:
+            order[first[log[row, 0]]] = row
+            first[log[row, 0]] += 1
+    return order
+
+
+@kernel
 def deal(calendar: Log, start_ms: Log, end_ms: Log, capacity: Ints) -> Log:
     """Give each interval the lowest-numbered free unit of its calendar; sorted by calendar, then start.
 

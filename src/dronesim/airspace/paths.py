@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft.motion import Motion
 from dronesim.geometry.distance import distances_along, read_only
+from dronesim.geometry.neighbours import pairs_within
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,8 +57,8 @@ def shared_areas(sites_xy: Floats, *, radius_m: float) -> NDArray[np.int64]:
     Sites that lie in each other's area share one: who flies between them never leaves it.
     """
     area = np.arange(len(sites_xy))
-    apart_m = np.hypot(*(sites_xy[:, None] - sites_xy[None]).T)
-    for one, other in np.argwhere(np.triu(apart_m < radius_m, 1)):
+    pairs, apart_m = pairs_within(sites_xy, radius_m)
+    for one, other in pairs[apart_m < radius_m].tolist():
         first, second = sorted((area[one], area[other]))
         area[area == second] = first
     return area

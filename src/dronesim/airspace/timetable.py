@@ -35,7 +35,9 @@ NEVER_CLOSED = np.empty((0, 2), dtype=np.int64)
 
 _ROOM = 24
 _LOG = 1 << 10
-_GROWTH = 8
+_GROWTH = 32
+_PART = 1 << 20
+"""So many bookings are sorted at a time, or all of a calendar that has more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,21 +226,27 @@ class Timetable:
                 calendar_kernels.revoke(self._shelf, self._held, self._log, entry, now_ms)
 
     def _make_room(self, entries: int) -> None:
-        """Lengthen the log where it is full, and give every crowded calendar twice its room."""
+        """Lengthen the log where it is full, and give every calendar that is crowded with what lies ahead more room."""
         if self._entries + entries > len(self._log):
             # in place where there is room behind it: a long day's log is never held twice
             rows = len(self._log) + max(len(self._log) // _GROWTH, entries, _LOG)
             self._log.resize((rows, self._log.shape[1]), refcheck=False)
         count, room = self._shelf[:, calendar_kernels.COUNT], self._shelf[:, calendar_kernels.ROOM]
-        new_room = np.where(count + entries > room, 2 * (room + entries), room)
-        first = np.concatenate([[0], np.cumsum(2 * new_room)])
-        held = np.zeros(int(first[-1]), dtype=np.int64)
-        for number, (old, new) in enumerate(zip(self._shelf[:, calendar_kernels.FIRST], first, strict=False)):
-            size, wide = int(count[number]), int(new_room[number])
-            held[new : new + size] = self._held[old : old + size]
-            held[new + wide : new + wide + size] = self._held[old + room[number] : old + room[number] + size]
-        self._held = held
-        self._shelf[:, calendar_kernels.FIRST], self._shelf[:, calendar_kernels.ROOM] = first[:-1], new_room
+        use = np.zeros((entries, 3), dtype=np.int64)
+        for number in np.flatnonzero(count + entries > room).tolist():
+            use[:, 0] = number
+            if not calendar_kernels.has_room(self._shelf, self._held, use, self.past_ms):
+                self._move(number, 2 * (int(room[number]) + entries))
+
+    def _move(self, number: int, room: int) -> None:
+        """Let a calendar go on behind all others, with more room."""
+        count, _, old, old_room = self._shelf[number].tolist()
+        new = len(self._held)
+        self._held = _longer(self._held, 2 * room)
+        for begin, place in ((old, new), (old + old_room, new + room)):
+            self._held[place : place + count] = self._held[begin : begin + count]
+        self._shelf[number, calendar_kernels.FIRST] = new
+        self._shelf[number, calendar_kernels.ROOM] = room
 
     def all_units(self) -> Ints:
         """Give the number of units by calendar."""
@@ -265,19 +273,29 @@ class Timetable:
         """Deal all bookings that took place to units: the lowest-numbered free unit, in order of start.
 
         Returns calendar, unit, holder, start and end, each of shape ``(bookings,)``, by calendar and start. They are
-        forgotten on the way: a long day's bookings are never there twice.
+        forgotten on the way: all but the units lie where the bookings were, for a long day's are never there twice.
         """
-        logs = [self._log[: self._entries]]
+        log, capacity = self._log[: self._entries], self.all_units()
         self.clear()
-        return self._deal(logs.pop())
-
-    def _deal(self, log: Log) -> tuple[Log, Log, Log, Log, Log]:
-        log = log[_in_order(log)]
-        took_place = log[:, 2] > log[:, 1]
-        calendar, start_ms, end_ms, holder = (log[took_place, column] for column in range(4))
-        del log, took_place
-        unit = dealing_kernels.deal(calendar, start_ms, end_ms, self._shelf[:, calendar_kernels.CAPACITY].copy())
+        order = dealing_kernels.by_calendar(log, len(capacity))
+        for begin, end in _parts(log, order):
+            order[begin:end] = order[begin:end][_in_order(log[order[begin:end]])]
+        for column in range(log.shape[1]):
+            log[: len(order), column] = log[order, column]
+        calendar, start_ms, end_ms, holder = log[: len(order)].T
+        del order
+        unit = dealing_kernels.deal(calendar, start_ms, end_ms, capacity)
         return calendar, unit, holder, start_ms, end_ms
+
+
+def _parts(log: Log, order: Log) -> list[tuple[int, int]]:
+    """Cut bookings that are in order of their calendars into parts of some size, each of whole calendars."""
+    if not len(order):
+        return []
+    calendar = log[order, 0]
+    firsts = np.flatnonzero(np.append(True, calendar[1:] != calendar[:-1]))
+    begins = firsts[np.unique(np.searchsorted(firsts, np.arange(0, len(order), _PART)).clip(max=len(firsts) - 1))]
+    return [*zip(begins.tolist(), [*begins[1:].tolist(), len(order)], strict=True)]
 
 
 def _in_order(log: Log) -> NDArray[np.intp]:

@@ -51,7 +51,9 @@ def order_of(token: str) -> int:
     return int(token.partition(".")[0])
 
 
+@functools.lru_cache(maxsize=64)
 def _sign(key: bytes, claim: str) -> str:
+    """Sign a claim; a code is mostly checked where it was issued last, and signed once for both."""
     signer = _signer(key).copy()
     signer.update(claim.encode(errors="replace"))
     return signer.digest()[:_SIGNATURE_BYTES].hex()

@@ -26,6 +26,7 @@ from dronesim.demand.specs import (
     Trace,
     Uniform,
 )
+from dronesim.record.columns import Numbered
 from dronesim.streams import Streams
 from dronesim.world import World
 
@@ -54,7 +55,7 @@ def draw_orders(
         spec,
         world,
         streams,
-        order_id=tuple(f"o{number}" for number in range(len(placed_s))),
+        order_id=Numbered("o", len(placed_s)),
         merchant_ids=_pick(world.merchants.ids, merchant),
         community_ids=_pick(world.communities.ids, community),
         merchant_xy=world.merchants.xy[merchant],
@@ -170,7 +171,7 @@ def _columns(
     world: World,
     streams: Streams,
     *,
-    order_id: tuple[str, ...],
+    order_id: Sequence[str],
     merchant_ids: Sequence[str | None],
     community_ids: Sequence[str | None],
     merchant_xy: Floats,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ class OrderColumns:
     straight line between the two. ``day_factor`` is what this day's expected number of orders was multiplied by.
     """
 
-    order_id: tuple[str, ...]
+    order_id: Sequence[str]
     merchant: tuple[str | None, ...]
     community: tuple[str | None, ...]
     takeoff_point: NDArray[Any]

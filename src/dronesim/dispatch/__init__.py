@@ -23,6 +23,7 @@ from dronesim.dispatch.known import (
 )
 from dronesim.dispatch.liberties import go_near_by, keep_packs, spare_couriers
 from dronesim.dispatch.own_modules import source_of
+from dronesim.dispatch.pairing import pairs_only
 from dronesim.dispatch.parameters import Misfit, Parameters, misfits, parameters_of, unknown, with_parameters
 from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.registry import POLICIES, DispatchPolicy, Lent, is_lent, lent, load_policy, mark_of
@@ -71,6 +72,7 @@ __all__ = [
     "load_policy",
     "mark_of",
     "misfits",
+    "pairs_only",
     "parameters_of",
     "predicted_ms",
     "ride_ms",

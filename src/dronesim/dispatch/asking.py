@@ -49,6 +49,11 @@ class Channel:
         self._before_ms[self._pool] = now_ms
         self._pool = -1
 
+    def pass_by(self, pool: int, now_ms: int) -> None:
+        """Count a view of a pool that nobody was given, since it would not have been answered."""
+        self.number += 1
+        self._before_ms[pool] = now_ms
+
     def answer(self, epoch: Epoch, what: str) -> Any:
         """Answer a question; ``NO_ANSWER`` to a view of another epoch."""
         if epoch[1] != self.number or self._pool < 0 or self.answerer is None:

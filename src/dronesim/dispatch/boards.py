@@ -18,7 +18,8 @@ from dronesim.dispatch.packed import pack_drone, pack_rows
 class OrderBoard:
     """One entry an order; times in milliseconds since midnight.
 
-    ``expected_ready_ms`` is the plan made at placing until the parcel is ready, the actual time from then.
+    ``expected_ready_ms`` is the plan made at placing until the parcel is ready, the actual time from then; ``is_ready``
+    is 1 then, and 0 before.
     """
 
     mass_kg: Sequence[float]
@@ -26,7 +27,7 @@ class OrderBoard:
     takeoff_point: Sequence[int]
     airport: Sequence[int]
     expected_ready_ms: MutableSequence[int]
-    is_ready: list[bool]
+    is_ready: MutableSequence[int]
     need_wh: Sequence[float]
 
 

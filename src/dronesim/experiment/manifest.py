@@ -9,6 +9,7 @@ import platform
 import resource
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,7 +62,7 @@ def describe_run(
         "codes": codes,
         "command": sys.argv,
         "platform": {"python": platform.python_version(), "system": platform.platform()},
-        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "packages": dict(_versions()),
         "run": {
             "wall_s": round(wall_s, 3),
             "orders_per_s": round(orders / wall_s, 1) if wall_s > 0 else None,
@@ -71,6 +72,12 @@ def describe_run(
         "inputs": {name: digest for name, digest in hashes.items() if name.startswith("inputs/")},
         "files": hashes,
     }
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Look up which packages there are: a hundredth of a second, as long as a tiny day takes."""
+    return {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
 def _decisions(decided_ns: Sequence[int]) -> dict[str, Any]:

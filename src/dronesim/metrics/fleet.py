@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronesim.metrics.occupancy import covered_s
 from dronesim.metrics.staffing import shifts_at, staffed_s
@@ -24,24 +25,41 @@ def sortie_intervals(legs: Columns, closed_s: float, *, stays: bool = False) -> 
     ``closed_s`` if one of them is still open, or it landed away from home and did not leave again; not where it
     ``stays`` there.
     """
-    leg = part_of(legs, np.flatnonzero(~np.isnan(legs["departed_s"])))
-    key = np.where(leg["sortie"] < 0, -1 - leg["leg"], leg["sortie"])
-    known_s = np.fmax(np.fmax(leg["departed_s"], leg["arrived_s"]), leg["landed_s"])
-    last_s = np.where(is_text(leg, "outcome", "open"), closed_s, known_s)
-    sorties, index = np.unique(key, return_inverse=True)
-    start_s, end_s = np.full(len(sorties), np.inf), np.full(len(sorties), -np.inf)
+    has_departed = ~np.isnan(legs["departed_s"])
+    leg = legs if has_departed.all() else part_of(legs, np.flatnonzero(has_departed))
+    count, index = _numbered(np.where(leg["sortie"] < 0, -1 - leg["leg"], leg["sortie"]))
+    start_s, end_s = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(start_s, index, leg["departed_s"])
+    last_s = np.fmax(np.fmax(leg["departed_s"], leg["arrived_s"]), leg["landed_s"])
+    last_s[is_text(leg, "outcome", "open")] = closed_s
     np.maximum.at(end_s, index, last_s)
     # only a leg that is bound for an airport ends elsewhere than its sortie began
     landed_away = (
         is_text(leg, "kind", "outbound", "divert") & is_text(leg, "outcome", "landed") & differ(leg, "to", "from")
     )
-    is_away = np.zeros(len(sorties), dtype=np.bool_)
+    is_away = np.zeros(count, dtype=np.bool_)
     is_away[index[landed_away]] = True
     is_away[index[is_text(leg, "kind", "return")]] = False
     is_away &= not stays
     end_s[is_away] = closed_s
     return start_s, end_s
+
+
+def _numbered(keys: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+    """Number keys from 0 in their order; gives how many there are, and that of each row.
+
+    Those of a day lie close together, and need not be sorted.
+    """
+    if not len(keys):
+        return 0, keys
+    least = keys.min()
+    if keys.max() - least > 2 * len(keys):
+        found, index = np.unique(keys, return_inverse=True)
+        return len(found), index
+    is_there = np.zeros(keys.max() - least + 1, dtype=np.bool_)
+    is_there[keys - least] = True
+    number = np.cumsum(is_there) - 1
+    return int(number[-1]) + 1, number[keys - least]
 
 
 def stays_there(facts: Mapping[str, Any]) -> bool:
@@ -67,7 +85,7 @@ def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> FleetKpis:
     return FleetKpis(
         owned=int(facts["fleet"]["owned"]),
         drones=int(facts["fleet"]["drones"]),
-        sorties=len(np.unique(legs["sortie"][is_outbound])),
+        sorties=_numbered(legs["sortie"][is_outbound])[0],
         utilization=ratio(covered_s(start_s, end_s, horizon).sum(), drone_s),
         deadhead_share=ratio(np.nansum(legs["distance_m"][is_deadhead]), np.nansum(legs["distance_m"])),
         orders_per_drone_hour=ratio(delivered, drone_s / HOUR),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dronesim.metrics.staffing import shifts_at, staffed_s
 from dronesim.metrics.statistics import Floats, ratio
-from dronesim.record.columns import Coded, coded_of, is_text, part_of
+from dronesim.record.columns import Coded, coded_of, is_text, part_of, rows_of
 from dronesim.record.kpis import CabinetKpis
 from dronesim.record.tables import Columns
 
@@ -85,11 +85,11 @@ def resources(occupancy: Columns, facts: Mapping[str, Any]) -> dict[str, dict[st
     """
     horizon, capacity = facts["horizon"], facts["capacity"]
     places = [(resource, site) for resource, sites in capacity.items() for site in sites]
-    resource, site = coded_of(occupancy, "resource"), coded_of(occupancy, "site")
-    grid, busy_s = _grid(resource, site, places), np.zeros(len(places))
-    for begin in range(0, len(resource), _ROWS):
-        rows = slice(begin, begin + _ROWS)
-        part, place = part_of(occupancy, rows), grid[resource.codes[rows], site.codes[rows]]
+    busy_s = np.zeros(len(places))
+    for begin in range(0, rows_of(occupancy), _ROWS):
+        part = part_of(occupancy, slice(begin, begin + _ROWS))
+        resource, site = coded_of(part, "resource"), coded_of(part, "site")
+        place = _grid(resource, site, places)[resource.codes, site.codes]
         held_s, is_known = covered_s(part["from_s"], _ends_s(part, facts), horizon), place >= 0
         # one after the other, as they come: a sum depends on its order
         np.add.at(busy_s, place[is_known], held_s[is_known])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,71 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """Texts by a number that has a code: ``codes_of`` of shape ``(numbers,)``, ``numbers`` of shape ``(rows,)``."""
+
+    names: Sequence[str]
+    codes_of: NDArray[Any]
+    numbers: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def part(self, rows: RowChoice) -> Coded:
+        """Cut some rows out, by their codes."""
+        return Coded(self.names, self.codes_of[self.numbers[rows]])
+
+    def values(self) -> NDArray[Any]:
+        """Give the texts."""
+        return self.part(slice(None)).values()
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A column that lies in several places, ``parts`` of one form; texts have the same names in all of them."""
+
+    parts: Sequence[Kept]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    def part(self, rows: RowChoice) -> Kept:
+        """Cut some rows out, into one place."""
+        begins = np.cumsum([0, *map(len, self.parts)]).tolist()
+        if isinstance(rows, slice):
+            rows = slice(*rows.indices(begins[-1]))
+        elif (rows[1:] < rows[:-1]).any():
+            return self.part(slice(None)).part(rows)
+        found = [
+            part.part(_beyond(rows, begin, end))
+            for part, begin, end in zip(self.parts, begins, begins[1:], strict=False)
+        ]
+        return _in_one([part for part in found if len(part)] or found[:1])
+
+    def values(self) -> NDArray[Any]:
+        """Make the column of a table."""
+        return np.concatenate([part.values() for part in self.parts])
+
+
+def _beyond(rows: RowChoice, begin: int, end: int) -> RowChoice:
+    """Give rows from one to another, or by ascending numbers, as they are for a part of them."""
+    if isinstance(rows, slice):
+        return slice(max(rows.start - begin, 0), max(min(rows.stop, end) - begin, 0))
+    return rows[np.searchsorted(rows, begin) : np.searchsorted(rows, end)] - begin
+
+
+def _in_one(parts: Sequence[Kept]) -> Kept:
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0]
+    if isinstance(first, Coded):
+        return Coded(first.names, np.concatenate([part.codes for part in parts if isinstance(part, Coded)]))
+    if isinstance(first, Whole):
+        return Whole(np.concatenate([part.numbers for part in parts if isinstance(part, Whole)]))
+    return Milliseconds(np.concatenate([part.times_ms for part in parts if isinstance(part, Milliseconds)]))
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """Texts as they are, which somebody else keeps anyway."""
 
@@ -73,8 +138,27 @@ class Texts:
     def values(self) -> NDArray[Any]:
         """Give the texts."""
         found = np.empty(len(self.texts), dtype=object)
-        found[:] = self.texts
+        found[:] = self.texts[:]
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered(Sequence[str]):
+    """Names of a letter and a number, from 0 on, each made when it is asked for: a long day's would fill the memory."""
+
+    letter: str
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        chosen = range(self.length)[place]
+        return f"{self.letter}{chosen}" if isinstance(chosen, int) else [f"{self.letter}{each}" for each in chosen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +197,24 @@ class Milliseconds:
         times_s = self.times_ms / MS
         times_s[self.times_ms == ABSENT] = np.nan
         return times_s
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Floats that lie among others, shape ``(rows,)``."""
+
+    floats: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.floats)
+
+    def part(self, rows: RowChoice) -> Measures:
+        """Cut some rows out."""
+        return Measures(self.floats[rows])
+
+    def values(self) -> NDArray[Any]:
+        """Give them by themselves."""
+        return self.floats.copy()
 
 
 class Table(Mapping[str, NDArray[Any]]):
@@ -188,9 +290,17 @@ def part_of(columns: Mapping[str, NDArray[Any]], rows: RowChoice) -> Mapping[str
 def is_text(columns: Mapping[str, NDArray[Any]], name: str, *texts: str) -> NDArray[np.bool_]:
     """Tell which rows of a column have one of some texts, shape ``(rows,)``; no text is made where there are codes."""
     column = columns.kept(name) if isinstance(columns, Table) else columns[name]
-    if isinstance(column, Coded):
+    return _is_one(column, texts)
+
+
+def _is_one(column: Kept | NDArray[Any], texts: Sequence[str]) -> NDArray[np.bool_]:
+    if isinstance(column, Joined):
+        return np.concatenate([_is_one(part, texts) for part in column.parts])
+    if isinstance(column, Coded | Looked):
         is_one = np.array([each in texts for each in column.names] + [False], dtype=np.bool_)
-        return np.asarray(is_one[column.codes])
+        return np.asarray(
+            is_one[column.codes] if isinstance(column, Coded) else is_one[column.codes_of][column.numbers]
+        )
     values = column if isinstance(column, np.ndarray) else column.values()
     found = np.zeros(len(values), dtype=np.bool_)
     for text in texts:
@@ -201,6 +311,8 @@ def is_text(columns: Mapping[str, NDArray[Any]], name: str, *texts: str) -> NDAr
 def coded_of(columns: Mapping[str, NDArray[Any]], name: str) -> Coded:
     """Give a column of texts by codes, those that it is kept by where it is."""
     column = columns.kept(name) if isinstance(columns, Table) else columns[name]
+    if isinstance(column, Joined | Looked):
+        column = column.part(slice(None))
     return column if isinstance(column, Coded) else coded(columns[name].tolist())
 
 

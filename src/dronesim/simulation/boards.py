@@ -45,7 +45,7 @@ class Boards:
         self._plans = plans
         self.rows = dict[int, OrderRow]()
         self._packed = dict[int, bytes]()
-        self._counts: list[bool] = (inputs.orders.distance_m <= inputs.rules.service.radius_m).tolist()
+        self._counts = (inputs.orders.distance_m <= inputs.rules.service.radius_m).tobytes()
         self.orders = _order_board(book, plans, times)
         self.drones = DroneBoard()
         self._lands_anywhere = inputs.rules.fleet.lands_anywhere
@@ -212,10 +212,10 @@ class Boards:
             board.takeoff_point[order],
             board.airport[order],
             board.expected_ready_ms[order],
-            board.is_ready[order],
+            bool(board.is_ready[order]),
             board.need_wh[order],
             None if plan is None else plan.times,
-            self._counts[order],
+            bool(self._counts[order]),
             self._homes(order) if self._lands_anywhere else (),
             self._near(order) if self._near_to else (),
         )
@@ -309,6 +309,8 @@ class Boards:
 
     def due_now(self, pool: Pool) -> tuple[tuple[int, float], ...]:
         """List the drones of a pool that the policy is asked about, with their charge."""
+        if not self.due:
+            return ()
         return tuple((drone, charge) for drone, charge in sorted(self.due.items()) if drone in pool.drones)
 
     # airports
@@ -470,6 +472,6 @@ def _order_board(book: OrderBook, plans: OrderPlans, times: Times) -> OrderBoard
         takeoff_point=book.takeoff_point,
         airport=book.airport,
         expected_ready_ms=packed(expected_ms),
-        is_ready=[False] * len(book),
+        is_ready=bytearray(len(book)),
         need_wh=plans.need_wh,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,13 +38,13 @@ class Booking:
         self._furthest_ms = _furthest_ms(inputs.rules)
         # energy of each order's outbound leg by level, (levels, orders), and the most over all levels
         self._level_wh = np.empty((0, 0))
-        self._most_wh = list[float]()
+        self._most_wh = array("d")
         self._stays = inputs.rules.fleet.stays
         self._boards = scene.boards
 
     def forget(self) -> None:
         """Find energies anew, since routes or the wind have changed."""
-        self._most_wh.clear()
+        self._most_wh = array("d")
 
     def send_to(self, order: int, airport: int) -> None:
         """Plan an order of the queue to another airport from here on, by number among airports."""
@@ -170,8 +172,11 @@ class Booking:
 
     def _opens_ms(self, plan: SortiePlan, clearance: Clearance) -> int | None:
         """Tell when a take-off point opens again to which a sortie would come home only then; None if it need not."""
+        spells = self._network.spells_in_zones
+        if not spells:
+            return None
         start_ms, home_ms = clearance.start_ms, clearance.leave_ms + plan.home.land_ms
-        origin, home, spells = plan.out.origin, plan.home.destination, self._network.spells_in_zones
+        origin, home = plan.out.origin, plan.home.destination
         barred = [spell for spell in spells.get(origin, ()) if start_ms < spell[0] < home_ms]
         if home != origin:
             barred += [spell for spell in spells.get(home, ()) if spell[0] < home_ms and start_ms < spell[1]]
@@ -213,7 +218,7 @@ class Booking:
             payload_kg=np.minimum(orders.mass_kg, aircraft.drone_type.payload_kg),
             airspeed_mps=airspeed_mps[:, pair_of.reshape(-1)],
         )
-        self._most_wh = self._level_wh.max(axis=0).tolist()
+        self._most_wh = array("d", self._level_wh.max(axis=0).tobytes())
 
     def book_empty(self, drone: Drone, takeoff_point: int) -> Sortie:
         """Book an empty leg to a take-off point."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import Final
 
+import numpy as np
 from simpy.events import Event
 
 from dronesim.codes import ACCEPTED, WRONG, check_code, damaged, issue_code, order_of
@@ -57,7 +58,7 @@ class Cabinets:
         self._key = inputs.key
         self._hold_limit_ms = scene.times.box_hold_limit_ms
         self._rescan_ms = scene.times.rescan_ms
-        self._bad_scan: list[int] = inputs.orders.bad_scan.tolist()
+        self._bad_scan = inputs.orders.bad_scan.astype(np.int8).tobytes()
         self._held: dict[int, Holding] = {}
         self._expected: dict[int, Holding] = {}
         """Boxes by the order whose customer was promised a parcel in them, even if it came too late."""

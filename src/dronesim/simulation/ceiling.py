@@ -21,9 +21,7 @@ def ceiling_s(
     fleet could bring the parcel, and for orders out of hours, which are refused whatever the fleet.
     """
     door_ms, flight_ms = plans.unhindered_ms()
-    is_feasible = np.array([why is None for why in plans.refusal], dtype=bool) & inputs.aircraft.is_payload_feasible(
-        inputs.orders.mass_kg
-    )
+    is_feasible = plans.is_in_reach & inputs.aircraft.is_payload_feasible(inputs.orders.mass_kg)
     is_feasible &= (door_ms < NEVER_MS) & _is_in_hours(book, times)
     door_s = (door_ms - np.array(book.placed_ms, dtype=np.int64)) / MS
     return np.where(is_feasible, door_s, np.nan), np.where(is_feasible, flight_ms / MS, np.nan)

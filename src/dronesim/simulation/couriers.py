@@ -58,6 +58,8 @@ class CourierPool:
         since_ms, courier = self._free[0] if self._presence is None else self._first_on_shift(wanted_ms)
         leave_ms = self._leave_ms(courier, max(wanted_ms, since_ms))
         found = Trip(leave_ms, self._ready_ms(leave_ms, *ends), courier, since_ms, None)
+        if not self._idle:
+            return found
         self._idle = [idle for idle in self._idle if self._is_long(now_ms, idle[1])]
         for since_ms, until_ms, courier in self._idle:
             leave_ms = self._leave_ms(courier, max(wanted_ms, since_ms))

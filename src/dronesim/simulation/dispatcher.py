@@ -68,6 +68,8 @@ class Dispatcher:
         self._past = past
         self._asked = 0
         self.keeps_all = True
+        self.asks_in_vain = True
+        """Whether the policy is asked even while no order is ready or no drone is free."""
         self.decided: list[Answer] = []
         """All that was decided, or only the last of it where that is enough: a long day's are many."""
         self.channel = Channel()
@@ -85,23 +87,30 @@ class Dispatcher:
             self._just_filled.clear()
         for number in boards.open_epoch():
             pool = boards.pools[number]
-            view = self._forecast.view(pool, self._riders.now(), self.channel.open(number), self._refusable(pool))
             asked, self._asked = self._asked, self._asked + 1
-            answer = self._past[asked] if asked < len(self._past) else tuple((yield view))
-            self.channel.close(now_ms)
-            if not self.keeps_all:
-                self.decided.clear()
-            self.decided.append(answer)
-            self._forecast.hear(view)
-            for decision in answer:
-                self._enforce(decision, pool)
-            for drone, _ in self._boards.due_now(pool):
+            if self.asks_in_vain or (pool.ready and pool.free) or asked < len(self._past):
+                view = self._forecast.view(pool, self._riders.now(), self.channel.open(number), self._refusable(pool))
+                answer = self._past[asked] if asked < len(self._past) else tuple((yield view))
+                self.channel.close(now_ms)
+                self._note(answer)
+                self._forecast.hear(view)
+                for decision in answer:
+                    self._enforce(decision, pool)
+            else:
+                self.channel.pass_by(number, now_ms)
+            for drone, _ in boards.due_now(pool):
                 self._fleet.answer_about_pack(drone, is_kept=False)
             self._by_road.meet(pool)
             self._shortages.meet(pool)
             self._say_why(pool, now_ms)
         if boards.is_room_wanted:
             self._cabinets.watch_for_room()
+
+    def _note(self, answer: Answer) -> None:
+        """Keep what was decided."""
+        if not self.keeps_all:
+            self.decided.clear()
+        self.decided.append(answer)
 
     def _refusable(self, pool: Pool) -> tuple[int, ...]:
         """List the waiting orders that may be refused by now."""

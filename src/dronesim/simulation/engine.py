@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
-from dronesim.dispatch import DispatchView
+from dronesim.dispatch import DispatchView, pairs_only
+from dronesim.memory import give_back
 from dronesim.record.columns import Table
 from dronesim.record.exposure import NoiseFacts, RiskFacts
 from dronesim.record.incidents import EXCURSION, POSITION_OUTAGE, STRAYS, ZONE_CLOSED
@@ -195,10 +196,12 @@ class Day:
     def run(self, hear: Hearer | None = None) -> None:
         """Let the day pass, by the decisions of its policy; ``hear`` is called once they are in force.
 
-        What was decided is not kept: no ``fork`` can be made of it.
+        A policy that only pairs ready orders with free drones is asked where there are both, unless ``hear`` is to be
+        told of every view. What was decided is not kept: no ``fork`` can be made of it.
         """
         steps, policy = self.steps(), self._inputs.policy
         self.dispatcher.keeps_all = False
+        self.dispatcher.asks_in_vain = hear is not None or not pairs_only(policy)
         view = next(steps, None)
         while view is not None:
             before = view
@@ -369,10 +372,14 @@ class Day:
         scene.book.clear()
         scene.planner.clear()
         scene.plans.clear()
+        count = len(self._inputs.orders)
+        give_back(count)
         tables["legs"] = legs_table(ledger, sites, closed_ms=closed_ms)
         tables["incidents"] = incidents_table(ledger)
         tables["scans"] = scans_table(ledger, sites)
+        give_back(count)
         tables["occupancy"] = occupancy_table(ledger, scene.network, sites, closed_ms=closed_ms)
+        give_back(count)
         return tables
 
     def _orders(self, closed_ms: int) -> Table:
@@ -411,7 +418,9 @@ class Day:
 
     def _waits(self, closed_ms: int) -> Table:
         scene = self.scene
-        pool_of = np.array([scene.boards.pool_at(point).number for point in scene.book.takeoff_point], dtype=np.int64)
+        points = range(self._inputs.places.takeoff_points)
+        pools = np.array([scene.boards.pool_at(point).number for point in points], dtype=np.int32)
+        pool_of = pools[np.asarray(scene.book.takeoff_point)]
         return waits_table(
             wait_rows(scene.boards.waits, scene.book, scene.ledger, pool_of=pool_of, closed_ms=closed_ms)
         )

@@ -70,7 +70,7 @@ class Forecast:
             epoch=epoch,
             recallable=boards.recallable(pool),
             refusable=refusable,
-            due_drones=boards.due_now(pool) if boards.due else (),
+            due_drones=boards.due_now(pool),
         )
 
     def hear(self, view: DispatchView) -> None:

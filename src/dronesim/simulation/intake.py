@@ -78,8 +78,8 @@ class Intake:
             return "out_of_hours"
         if self._book.mass_kg[order] > self._payload_kg:
             return "too_heavy"
-        if self._plans.refusal[order] is not None:
-            return self._plans.refusal[order]
+        if (refusal := self._plans.refusal(order)) is not None:
+            return refusal
         if self._refuses_at_closed and self._boards.closed_until_ms[self._book.airport[order]] > placed_ms:
             return "airport_closed"
         if self._refuses_at_closed and self._boards.no_go_until_ms > placed_ms:

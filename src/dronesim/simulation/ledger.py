@@ -34,10 +34,10 @@ _LEG_NUMBERS: Final = (
     "leaves",
     "plan",
 )
-_LEG_MEASURES: Final = ("level_m", "distance_m", "energy_wh", "charge_start", "charge_end")
+LEG_MEASURES: Final = ("level_m", "distance_m", "energy_wh", "charge_start", "charge_end")
 DELIVERY_MILESTONES: Final = ("loading", "loaded", "departed", "arrived", "landed", "delivered")
 """What an order's flight tells of it."""
-_HELD: Final = ("site", "unit", "holder", "from_ms", "to_ms")
+HELD: Final = ("site", "unit", "holder", "from_ms", "to_ms")
 NETWORK: Final = -1
 """Stands for the whole network where a site is asked for."""
 _SCAN: Final = ("time_ms", "site", "box", "order", "code_order", "verdict")
@@ -90,21 +90,21 @@ class Ledger:
         "sortie_numbers",
     )
 
-    numbers: NDArray[np.int64]
+    numbers: NDArray[np.int32]
     """Number of each flight, by row, once the day is closed; -1 for those that had not begun."""
-    sortie_numbers: NDArray[np.int64]
+    sortie_numbers: NDArray[np.int32]
 
     def __init__(self) -> None:
-        self.legs = Rows((*_LEG_NUMBERS, *_LEG_MEASURES), "i" * len(_LEG_NUMBERS) + "d" * len(_LEG_MEASURES))
+        self.legs = Rows((*_LEG_NUMBERS, *LEG_MEASURES), "i" * len(_LEG_NUMBERS) + "d" * len(LEG_MEASURES))
         self._sorties = 0
         self.deliveries = Rows(("order", *DELIVERY_MILESTONES), "i" * (1 + len(DELIVERY_MILESTONES)))
         self.courses: dict[int, Course] = {}
         self.homes: dict[int, int] = {}
-        self.couriers = Rows(_HELD, "iiiii")
-        self.riders = Rows(_HELD, "iiiii")
-        self.chargers = Rows(_HELD, "iiiii")
-        self.packs = Rows(_HELD, "iiiii")
-        self.boxes = Rows(_HELD, "iiiii")
+        self.couriers = Rows(HELD, "iiiii")
+        self.riders = Rows(HELD, "iiiii")
+        self.chargers = Rows(HELD, "iiiii")
+        self.packs = Rows(HELD, "iiiii")
+        self.boxes = Rows(HELD, "iiiii")
         self.scans = Rows(_SCAN, "iiiiii")
         self.incidents: list[Incident] = []
         self.outages: list[Outage] = []
@@ -158,10 +158,10 @@ class Ledger:
         rows = self.legs.table()
         order = np.lexsort((rows["drone"], rows["departed_ms"]))
         order = order[rows["departed_ms"][order] <= closed_ms]
-        self.numbers = np.full(len(rows), NEVER)
-        self.numbers[order] = np.arange(len(order))
+        self.numbers = np.full(len(rows), NEVER, dtype=np.int32)
+        self.numbers[order] = np.arange(len(order), dtype=np.int32)
         first = np.unique(rows["sortie"][order], return_index=True)
-        number = np.full(self._sorties, NEVER)
+        number = np.full(self._sorties, NEVER, dtype=np.int32)
         number[first[0][np.argsort(first[1])]] = np.arange(len(first[0]))
         self.sortie_numbers = number[rows["sortie"]]
 

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.geometry import pairs_within
+
 
 def near_to(xy: NDArray[Any], *, within_m: float) -> list[list[int]]:
     """List for each place, ``(n, 2)`` in metres, the others within a distance, nearest first."""
-    away_m = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
-    return [
-        [other for other in np.argsort(row, kind="stable").tolist() if other != number and row[other] <= within_m]
-        for number, row in enumerate(away_m)
-    ]
+    pairs, apart_m = pairs_within(np.asarray(xy, dtype=np.float64), within_m)
+    place, other = np.concatenate([pairs, pairs[:, ::-1]]).T
+    order = np.lexsort((other, np.tile(apart_m, 2), place))
+    ends = np.cumsum(np.bincount(place, minlength=len(xy)))[:-1]
+    return [near.tolist() for near in np.split(other[order], ends)] if len(xy) else []

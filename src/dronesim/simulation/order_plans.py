@@ -21,15 +21,15 @@ from dronesim.units import MS
 Ints = NDArray[np.int64]
 
 NEVER_MS: Final = 1 << 40
+_WHY: Final = (None, "out_of_reach", "wind", "zone", "too_heavy")
+"""Why an order is refused, by number."""
 
 
 class OrderPlans:
     """Columns by order, made anew when routes or the wind change.
 
     ``sorties``: the planned sortie, None without a route; ``out_wh``: energy of its outbound leg with the parcel;
-    ``need_wh``: of all of it. ``refusal`` is why an order is refused, None for one in reach; it stays as it was when
-    the order was placed. ``bars`` (n,) tells what bars each order's way by now, weather or zones. ``ready_ms`` (n,)
-    tells when the parcel would be ready if a courier were always there.
+    ``need_wh``: of all of it. ``bars`` (n,) tells what bars each order's way by now, weather or zones.
     """
 
     def __init__(self, inputs: SimulationInputs, *, book: OrderBook, planner: Planner, times: Times) -> None:
@@ -40,22 +40,27 @@ class OrderPlans:
         self.sorties: list[SortiePlan | None] = [None] * count
         self.out_wh = array("d", bytes(8 * count))
         self.need_wh = array("d", bytes(8 * count))
-        self.refusal: list[str | None] = [None] * count
+        self._refusals = array("b", bytes(count))
         self.bars: Codes = np.full(count, NOTHING, dtype=np.int8)
-        self.ready_ms = unhindered_ready_ms(book, handling_ms=_in_hand_ms(book, times))
-        self._door_ms = np.full(count, NEVER_MS)
-        self._flight_ms = np.full(count, NEVER_MS)
+        self._times = times
+        self._unhindered: tuple[Ints, Ints] | None = None
+        """What ``unhindered_ms`` tells, from when it is worked out first: when routes change, or the day is over."""
+        self._too_heavy = np.empty(0, dtype=np.int64)
         self._since_ms = 0
-        self._reach = np.full(count, None, dtype=object)
+        self._reach = np.zeros(count, dtype=np.int8)
         self._sent_to: dict[int, int] = {}
-        ends = np.column_stack([inputs.orders.takeoff_point, inputs.orders.airport])
-        pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
+        pairs, pair_of = _pairs_of(inputs)
         batteries = inputs.rules.batteries
         self._charged_wh = (batteries.charge_to - batteries.reserve) * np.array(best_wh(inputs))
         """What the best pack of each take-off point has above the reserve when it is charged."""
         self._pairs: list[list[int]] = pairs.tolist()
-        self._pair_of = pair_of.reshape(-1)
+        self._pair_of = pair_of
         self._plan(0)
+
+    @property
+    def ready_ms(self) -> Ints:
+        """When each parcel would be ready if a courier were always there, ``(orders,)``."""
+        return unhindered_ready_ms(self._book, handling_ms=_in_hand_ms(self._book, self._times))
 
     def renew(self, now_ms: int) -> None:
         """Plan all orders anew; those placed before now keep their reach."""
@@ -70,35 +75,44 @@ class OrderPlans:
         plans = [self._planner.sortie(*pair) for pair in self._pairs]
         self.sorties = [plans[pair] for pair in self._pair_of.tolist()]
         deliver_ms = [NEVER_MS if plan is None else plan.deliver_ms for plan in plans]
-        self._deliver_ms = np.array(deliver_ms, dtype=np.int64)[self._pair_of]
+        self._deliver_ms, self._too_heavy = np.array(deliver_ms, dtype=np.int64), self._too_heavy[:0]
         self._weigh(plans)
         first = bisect_left(self._book.placed_ms, now_ms)
         needs_more = np.asarray(self.need_wh) > self._available_wh[self._inputs.orders.takeoff_point]
         blocked = self._blocked(plans)
         self.bars = np.where(needs_more, self._what_takes_more(), NOTHING).astype(np.int8)
         self.bars[blocked != NOTHING] = blocked[blocked != NOTHING]
-        why = np.full(len(blocked), None, dtype=object)
-        why[needs_more] = "out_of_reach"
-        why[blocked == WIND], why[blocked == ZONE] = "wind", "zone"
+        why = np.zeros(len(blocked), dtype=np.int8)
+        why[needs_more] = _WHY.index("out_of_reach")
+        why[blocked == WIND], why[blocked == ZONE] = _WHY.index("wind"), _WHY.index("zone")
         # who is bound for an airport in a zone waits for its end, or goes by road
-        why[(blocked == ZONE) & np.isin(self._book.airport, self._airports_in_zones(now_ms))] = None
+        why[(blocked == ZONE) & np.isin(self._book.airport, self._airports_in_zones(now_ms))] = 0
         # while no drone may fly, reach is what it was before
         self._reach = why if air.stop is None else self._reach
-        self.refusal[first:] = self._reach[first:].tolist()
+        self._refusals[first:] = array("b", self._reach[first:].tobytes())
         self._bar_heavy(first, air.payload_kg)
         for order, airport in self._sent_to.items():
             self._plan_to(order, airport)
+
+    def refusal(self, order: int) -> str | None:
+        """Tell why an order is refused, None for one in reach; it stays as it was when the order was placed."""
+        return _WHY[self._refusals[order]]
+
+    @property
+    def is_in_reach(self) -> NDArray[np.bool_]:
+        """Which orders are in reach, ``(orders,)``."""
+        return np.asarray(np.array(self._refusals, dtype=np.int8) == 0)
 
     def _bar_heavy(self, first: int, limit_kg: float) -> None:
         """Keep parcels on the ground that are too heavy for the air, and refuse those of new orders, ``first`` on."""
         if limit_kg >= self._inputs.aircraft.drone_type.payload_kg:
             return
-        for order in np.flatnonzero(np.asarray(self._book.mass_kg) > limit_kg).tolist():
+        self._too_heavy = np.flatnonzero(np.asarray(self._book.mass_kg) > limit_kg)
+        for order in self._too_heavy.tolist():
             self.sorties[order] = None
             self.bars[order] = WEATHER
-            self._deliver_ms[order] = NEVER_MS
             if order >= first:
-                self.refusal[order] = "too_heavy"
+                self._refusals[order] = _WHY.index("too_heavy")
 
     def _airports_in_zones(self, now_ms: int) -> list[int]:
         """List the airports that lie in a zone now, by number among airports."""
@@ -189,16 +203,20 @@ class OrderPlans:
         A parcel leaves when it is ready or, where that is better, when routes or the wind have changed;
         ``NEVER_MS`` without a route.
         """
-        self._settle(NEVER_MS)
-        return self._door_ms, self._flight_ms
+        return self._settle(NEVER_MS)
 
-    def _settle(self, until_ms: int) -> None:
+    def _settle(self, until_ms: int) -> tuple[Ints, Ints]:
         """Let every parcel leave in the time since the last change, if it is ready before ``until_ms``."""
-        flight_ms = self._deliver_ms
+        if self._unhindered is None:
+            self._unhindered = np.full(len(self._book), NEVER_MS), np.full(len(self._book), NEVER_MS)
+        door_ms, least_ms = self._unhindered
+        flight_ms = self._deliver_ms[self._pair_of]
+        flight_ms[self._too_heavy] = NEVER_MS
         start_ms = np.maximum(self.ready_ms, self._since_ms)
         can_leave = (start_ms < until_ms) & (flight_ms < NEVER_MS)
-        np.minimum(self._door_ms, start_ms + flight_ms, out=self._door_ms, where=can_leave)
-        np.minimum(self._flight_ms, flight_ms, out=self._flight_ms, where=can_leave)
+        np.minimum(door_ms, start_ms + flight_ms, out=door_ms, where=can_leave)
+        np.minimum(least_ms, flight_ms, out=least_ms, where=can_leave)
+        return door_ms, least_ms
 
     def _weigh(self, plans: list[SortiePlan | None]) -> None:
         """Find the energy of each sortie with its parcel."""
@@ -216,11 +234,19 @@ class OrderPlans:
     def clear(self) -> None:
         """Give all columns up."""
         self.sorties.clear()
-        self.refusal.clear()
+        self._refusals = array("b")
         self.out_wh, self.need_wh = array("d"), array("d")
         self.bars = self.bars[:0].copy()
-        self.ready_ms, self._door_ms, self._flight_ms = (np.empty(0, dtype=np.int64) for _ in range(3))
+        self._unhindered = None
         self._reach, self._pair_of = self._reach[:0].copy(), self._pair_of[:0].copy()
+
+
+def _pairs_of(inputs: SimulationInputs) -> tuple[Ints, NDArray[np.int32]]:
+    """Find the pairs of take-off point and airport that orders are for, ``(pairs, 2)``, and that of each order."""
+    points, airports = (np.asarray(column) for column in (inputs.orders.takeoff_point, inputs.orders.airport))
+    width = inputs.places.airports
+    keys, pair_of = np.unique(points * width + airports, return_inverse=True)
+    return np.column_stack(np.divmod(keys, width)), pair_of.reshape(-1).astype(np.int32)
 
 
 def _in_hand_ms(book: OrderBook, times: Times) -> int | Ints:

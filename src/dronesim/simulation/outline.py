@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft import may_carry
 from dronesim.aircraft.battery import charge_time_s
+from dronesim.airspace import pack
 from dronesim.routing.jit import kernel
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import SimulationInputs
@@ -99,18 +100,18 @@ def outline_network(inputs: SimulationInputs) -> OutlineNetwork:
     pairs = list(np.ndindex(inputs.places.takeoff_points, inputs.places.airports))
     planner.learn((home, airport) for home, airport in pairs)
     plans = [planner.sortie(*pair) for pair in pairs]
-    requests = [np.concatenate([plan.request.there, plan.request.homeward]) for plan in plans if plan is not None]
-    held = [0 if plan is None else len(plan.request.there) + len(plan.request.homeward) for plan in plans]
-    uses = np.concatenate([np.zeros((0, 3), dtype=np.int64), *requests])
+    requests = [None if plan is None else planner.request(plan) for plan in plans]
+    held = [pack(()) if each is None else np.concatenate([each.there, each.homeward]) for each in requests]
+    uses = np.concatenate([pack(()), *held])
     begins = uses[:, 1] // SLOT_MS
     ends = np.maximum(np.rint((uses[:, 1] + uses[:, 2]) / SLOT_MS).astype(np.int64), begins + (uses[:, 2] > 0))
     return OutlineNetwork(
         uses=np.column_stack([uses[:, 0], begins, ends - begins]).astype(np.int64),
-        bounds=np.cumsum([0, *held]),
-        there=_column(plans, lambda plan: len(plan.request.there)),
+        bounds=np.cumsum([0, *map(len, held)]),
+        there=_numbers([0 if each is None else len(each.there) for each in requests]),
         units=network.timetable.all_units(),
         deliver_ms=_column(plans, lambda plan: plan.deliver_ms, none=NEVER),
-        leave_ms=_column(plans, lambda plan: plan.request.leave_ms),
+        leave_ms=_numbers([0 if each is None else each.leave_ms for each in requests]),
         home_ms=_column(plans, lambda plan: plan.home.land_ms),
         charge_ms=_column(plans, lambda plan: _charge_ms(plan, inputs)),
         couriers=_numbers(rules.couriers.count),

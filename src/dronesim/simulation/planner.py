@@ -73,13 +73,12 @@ class Planner:
         payload_kg = inputs.aircraft.drone_type.payload_kg
         self._hold_wh = self.legs_of.hover_wh(self._times.hold_allowance_ms, payload_kg)
         self.air_known = self._air_known()
-        stands = len(inputs.places.ids) if self.stays else network.takeoff_points
-        self._ends: dict[int, list[EmptyLeg | None]] = {
-            place: [None] * network.takeoff_points for place in range(stands)
-        }
+        self._stands = len(inputs.places.ids) if self.stays else network.takeoff_points
+        self._ends: dict[int, list[EmptyLeg | None]] = {}
         self._looked_up, self._looked_from = set[int](), set[tuple[int, int]]()
         self.has_looked = False
-        self.empty_legs: EmptyLegs = tuple(map(tuple, self._ends.values()))
+        # at first all places share one row
+        self.empty_legs: EmptyLegs = ((None,) * network.takeoff_points,) * self._stands
         # the legs that other days in the same routes and wind have worked out, in whatever air
         self._shelf: LegShelf = inputs.library.shelf(self.routes.brief, self._winds, own_air, network.radii_m)
         self._empty_wh = self._shelf.empty_wh.setdefault(self.air.aircraft.air_density, {})
@@ -206,20 +205,23 @@ class Planner:
             self._elsewhere[key] = None if back is None else self._pair(plan.out, back, plan.load_ms)
         return self._elsewhere[key]
 
-    def _pair(self, out: Leg, back: Leg, load_ms: int, request: SortieRequest | None = None) -> SortiePlan:
+    def _pair(self, out: Leg, back: Leg, load_ms: int) -> SortiePlan:
         times = self._times
         depart_ms = load_ms + times.check_ms
         deliver_ms = depart_ms + out.land_ms + times.unload_ms
         return SortiePlan(
             out=out,
             home=back,
-            request=request or self.uses.sortie(out, back, self.routes, load_ms=load_ms),
             load_ms=load_ms,
             depart_ms=depart_ms,
             deliver_ms=deliver_ms,
             fixed_wh=back.empty_wh + self._hold_wh,
             times=self._times_of(out, back, depart_ms=depart_ms, deliver_ms=deliver_ms),
         )
+
+    def request(self, plan: SortiePlan) -> SortieRequest:
+        """Tell what a sortie holds."""
+        return self.uses.sortie(plan.out, plan.home, self.routes, load_ms=plan.load_ms)
 
     def _times_of(self, out: Leg, back: Leg, *, depart_ms: int, deliver_ms: int) -> SortieTimes:
         """Tell when a sortie is home, and when it is at which site on the ground, from the start of loading."""
@@ -237,10 +239,10 @@ class Planner:
         if takeoff_point in self._looked_up:
             return
         self._looked_up.add(takeoff_point)
-        self.has_looked = len(self._looked_up) == len(self._ends)
-        self._learn_between((place, takeoff_point) for place in self._ends)
-        for place, ends in self._ends.items():
-            ends[takeoff_point] = self.empty_leg(place, takeoff_point)
+        self.has_looked = len(self._looked_up) == self._stands
+        self._learn_between((place, takeoff_point) for place in range(self._stands))
+        for place in range(self._stands):
+            self._ways_from(place)[takeoff_point] = self.empty_leg(place, takeoff_point)
         self.empty_legs = tuple(map(tuple, self._ends.values()))
 
     def look_up_from(self, places: Iterable[int], takeoff_points: Iterable[int]) -> None:
@@ -252,11 +254,15 @@ class Planner:
         self._looked_from |= new
         self._learn_between(new)
         for place, point in new:
-            self._ends[place][point] = self.empty_leg(place, point)
+            self._ways_from(place)[point] = self.empty_leg(place, point)
         rows = list(self.empty_legs)
         for place in {place for place, _ in new}:
             rows[place] = tuple(self._ends[place])
         self.empty_legs = tuple(rows)
+
+    def _ways_from(self, place: int) -> list[EmptyLeg | None]:
+        """Give the row of a place, which is laid out when it is first asked for."""
+        return self._ends.setdefault(place, [None] * self._network.takeoff_points)
 
     def empty_leg(self, origin: int, destination: int) -> EmptyLeg | None:
         """Tell of the quickest empty way from one site to another; None where there is none."""
@@ -275,13 +281,16 @@ class Planner:
         if load_ms is not None:
             return self._every_way(*key, load_ms)
         if key not in self._ways:
-            self._ways[key] = self._every_way(*key, self._times.load_ms)
+            self._ways[key] = ways = self._every_way(*key, self._times.load_ms)
+            out, home = ways.legs[0]
+            if plan.load_ms == ways.load_ms and plan.out is out and plan.home is home:
+                ways.plans[0] = plan
         return self._ways[key]
 
     def plan_of(self, ways: SortieWays, number: int) -> SortiePlan:
         """Plan a sortie in one of its ways."""
         if number not in ways.plans:
-            ways.plans[number] = self._pair(*ways.legs(number), ways.load_ms, ways.choices.request(number))
+            ways.plans[number] = self._pair(*ways.legs(number), ways.load_ms)
         return ways.plans[number]
 
     def _every_way(self, home: int, away: int, back_to: int, load_ms: int) -> SortieWays:

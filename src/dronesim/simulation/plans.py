@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import SortieChoices, SortieRequest
+from dronesim.airspace import SortieChoices
 from dronesim.dispatch import SortieTimes
 from dronesim.simulation.leg import Leg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortiePlan:
-    """Both legs of a sortie with everything it books.
+    """Both legs of a sortie.
 
     ``depart_ms``, ``deliver_ms`` and ``times`` count from the start of loading. ``fixed_wh`` is the energy that does
     not depend on the parcel: the way home and the hold allowance.
@@ -22,7 +22,6 @@ class SortiePlan:
 
     out: Leg
     home: Leg
-    request: SortieRequest
     load_ms: int
     depart_ms: int
     deliver_ms: int

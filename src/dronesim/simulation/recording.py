@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import ROUTE, Timetable
 from dronesim.demand import OrderColumns
-from dronesim.record.columns import Coded, Kept, Milliseconds, Table, Texts, Whole, coded
+from dronesim.record.columns import Coded, Joined, Kept, Looked, Measures, Milliseconds, Table, Texts, Whole, coded
 from dronesim.record.tables import (
     BY_POLICY,
     INCIDENTS,
@@ -25,7 +25,7 @@ from dronesim.record.tables import (
 from dronesim.record.waits import REASON_NAMES
 from dronesim.simulation.book import NEVER, Column, OrderBook
 from dronesim.simulation.inputs import Places
-from dronesim.simulation.ledger import DELIVERY_MILESTONES, NETWORK, Ledger
+from dronesim.simulation.ledger import DELIVERY_MILESTONES, HELD, LEG_MEASURES, NETWORK, Ledger
 from dronesim.simulation.network import Network
 from dronesim.simulation.presence import NOBODY
 from dronesim.simulation.rows import Rows
@@ -108,54 +108,49 @@ def _prepared_ms(book: OrderBook, closed_ms: int) -> NDArray[np.int32]:
 def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table:
     """Write the flights that had begun when the day closed, by number; what comes after the close is left out.
 
-    The ledger of legs is emptied.
+    The ledger of legs is emptied; rows are put in their order where they were written down.
     """
     rows, numbers = ledger.legs.take(), ledger.numbers
-    chosen = np.argsort(numbers, kind="stable")[np.count_nonzero(numbers == NEVER) :]
-    is_open = rows["ended_ms"][chosen] > closed_ms
-
-    def ended(name: str, otherwise: int) -> NDArray[np.int32]:
-        """Give a column as it is once a flight has ended."""
-        return np.where(is_open, np.int32(otherwise), rows[name][chosen])
-
+    chosen = np.argsort(numbers, kind="stable")[np.count_nonzero(numbers == NEVER) :].astype(np.int32)
+    rows["sortie"] = ledger.sortie_numbers
+    found = {name: _in_turn(rows[name], chosen) for name in _OF_LEGS}
+    is_open = found.pop("ended_ms") > closed_ms
+    found["outcome"][is_open] = LEG_OUTCOMES.index("open")
+    found["arrived_ms"][is_open] = found["landed_ms"][is_open] = NEVER
+    # held in whole milliseconds, and never absent
+    found["hold_ms"][is_open] = 0
     columns: dict[str, Kept | NDArray[Any]] = {
         "leg": Whole(np.arange(len(chosen), dtype=np.int32)),
-        "sortie": Whole(ledger.sortie_numbers[chosen].astype(np.int32)),
-        "kind": Coded(LEG_KINDS, rows["kind"][chosen].astype(np.int8)),
-        "outcome": Coded(LEG_OUTCOMES, ended("outcome", LEG_OUTCOMES.index("open")).astype(np.int8)),
-        "from": Coded(sites, rows["origin"][chosen]),
-        "to": Coded(sites, rows["destination"][chosen]),
-        # held in whole milliseconds, and never absent
-        "hold_s": ended("hold_ms", 0) / MS,
+        "kind": Coded(LEG_KINDS, found["kind"]),
+        "outcome": Coded(LEG_OUTCOMES, found["outcome"]),
+        "from": Coded(sites, found["origin"]),
+        "to": Coded(sites, found["destination"]),
     }
-    columns |= {name: Whole(rows[name][chosen]) for name in ("drone", "pack", "order")}
-    columns |= {f"{name}_s": Milliseconds(rows[f"{name}_ms"][chosen]) for name in ("requested", "departed")}
-    columns |= {f"{name}_s": Milliseconds(ended(f"{name}_ms", NEVER)) for name in ("arrived", "landed")}
-    measures = ("level_m", "distance_m", "energy_wh", "charge_start", "charge_end")
-    return Table(columns | {name: rows[name][chosen] for name in measures})
+    columns |= {name: Whole(found[name]) for name in ("sortie", "drone", "pack", "order")}
+    times = ("requested", "departed", "arrived", "landed", "hold")
+    columns |= {f"{name}_s": Milliseconds(found[f"{name}_ms"]) for name in times}
+    return Table(columns | {name: Measures(found[name]) for name in LEG_MEASURES})
+
+
+_OF_LEGS: Final = (
+    *("kind", "outcome", "sortie", "drone", "pack", "order", "origin", "destination"),
+    *("requested_ms", "departed_ms", "arrived_ms", "landed_ms", "ended_ms", "hold_ms", *LEG_MEASURES),
+)
 
 
 def occupancy_table(ledger: Ledger, network: Network, sites: Sequence[str], *, closed_ms: int) -> Table:
-    """Write who held what and when until the day closed, from the calendars and the ledgers, which are emptied."""
-    names = dict.fromkeys((*(resource for resource, _ in _LEDGERS), *network.timetable.resources))
-    places = tuple(dict.fromkeys((*sites, _NETWORK, *network.timetable.sites)))
-    held = _booked(network.timetable, tuple(names), places, closed_ms=closed_ms)
-    parts = [
-        _written(getattr(ledger, rows), number, network=len(sites), closed_ms=closed_ms)
+    """Write who held what and when until the day closed, from the calendars and the ledgers, which are emptied.
+
+    Rows lie where they were written down, and in an order of their own: a long day's are never there twice.
+    """
+    resources = tuple(dict.fromkeys((*(resource for resource, _ in _LEDGERS), *network.timetable.resources)))
+    names = resources, tuple(dict.fromkeys((*sites, _NETWORK, *network.timetable.sites)))
+    held = [
+        _written(getattr(ledger, rows), number, names, network=len(sites), closed_ms=closed_ms)
         for number, (_, rows) in enumerate(_LEDGERS)
     ]
-    parts.append(held)
-    found = {name: np.concatenate([part.pop(name) for part in parts]) for name in OCCUPANCY}
-    return Table(
-        {
-            "resource": Coded(tuple(names), found["resource"]),
-            "site": Coded(places, found["site"]),
-            "unit": Whole(found["unit"]),
-            "holder": Whole(found["holder"]),
-            "from_s": Milliseconds(found["from_s"]),
-            "to_s": Milliseconds(found["to_s"]),
-        }
-    )
+    held.append(_booked(network.timetable, names, closed_ms=closed_ms))
+    return Table({name: Joined([part[name] for part in held]) for name in OCCUPANCY})
 
 
 _LEDGERS: Final = (
@@ -163,24 +158,25 @@ _LEDGERS: Final = (
 )
 """Resources that ledgers tell of, in their order in the table, and the ledger of each."""
 
+Names: TypeAlias = tuple[Sequence[str], Sequence[str]]
+"""Resources and sites, in the order of their codes."""
 
-def _booked(
-    timetable: Timetable, names: Sequence[str], places: Sequence[str], *, closed_ms: int
-) -> dict[str, NDArray[Any]]:
+
+def _booked(timetable: Timetable, names: Names, *, closed_ms: int) -> dict[str, Kept]:
     """Write the bookings of all calendars but the headways on routes, which are no resource; they are forgotten."""
-    calendar, unit, holder, start_ms, end_ms = timetable.deal_out()
+    columns = timetable.deal_out()
+    calendar, _, holder, start_ms, end_ms = columns
     np.minimum(end_ms, closed_ms, out=end_ms)
-    number, place = _numbers(names, timetable.resources, np.int8), _numbers(places, timetable.sites, np.int32)
     is_resource = np.array([resource != ROUTE for resource in timetable.resources], dtype=bool)[calendar]
     held = np.flatnonzero(is_resource & (holder != NOBODY) & (start_ms < end_ms)).astype(np.int32)
-    calendar = calendar[held]
+    calendar, unit, holder, start_ms, end_ms = (_in_turn(column, held) for column in columns)
     return {
-        "resource": number[calendar],
-        "site": place[calendar],
-        "unit": unit[held],
-        "holder": holder[held],
-        "from_s": start_ms[held],
-        "to_s": end_ms[held],
+        "resource": Looked(names[0], _numbers(names[0], timetable.resources, np.int8), calendar),
+        "site": Looked(names[1], _numbers(names[1], timetable.sites, np.int32), calendar),
+        "unit": Whole(unit),
+        "holder": Whole(holder),
+        "from_s": Milliseconds(start_ms),
+        "to_s": Milliseconds(end_ms),
     }
 
 
@@ -190,31 +186,39 @@ def _numbers(names: Sequence[str], texts: Sequence[str], kind: type[np.signedint
     return np.array([numbers[text] for text in texts], dtype=kind)
 
 
-def _written(ledger: Rows, resource: int, *, network: int, closed_ms: int) -> dict[str, NDArray[Any]]:
+def _written(ledger: Rows, resource: int, names: Names, *, network: int, closed_ms: int) -> dict[str, Kept]:
     """Write rows of a ledger by time, site, unit and holder, up to the close; site ``NETWORK`` has a number here."""
     rows = ledger.take()
-    to_ms = np.minimum(rows["to_ms"], np.int32(closed_ms))
-    chosen = np.lexsort((rows["holder"], rows["unit"], rows["site"], rows["from_ms"]))
-    chosen = chosen[rows["from_ms"][chosen] < to_ms[chosen]]
-    site = rows["site"][chosen]
+    site, from_ms, to_ms = rows["site"], rows["from_ms"], rows["to_ms"]
+    np.minimum(to_ms, closed_ms, out=to_ms)
+    chosen = np.lexsort((rows["holder"], rows["unit"], site, from_ms)).astype(np.int32)
+    chosen = chosen[from_ms[chosen] < to_ms[chosen]]
+    site[site == NETWORK] = network
+    site, unit, holder, from_ms, to_ms = (_in_turn(rows[name], chosen) for name in HELD)
     return {
-        "resource": np.full(len(chosen), resource, dtype=np.int8),
-        "site": np.where(site == NETWORK, np.int32(network), site),
-        "unit": rows["unit"][chosen],
-        "holder": rows["holder"][chosen],
-        "from_s": rows["from_ms"][chosen],
-        "to_s": to_ms[chosen],
+        "resource": Coded(names[0], np.broadcast_to(np.int8(resource), len(chosen))),
+        "site": Coded(names[1], site),
+        "unit": Whole(unit),
+        "holder": Whole(holder),
+        "from_s": Milliseconds(from_ms),
+        "to_s": Milliseconds(to_ms),
     }
+
+
+def _in_turn(column: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+    """Put chosen rows of a column, in an order of their own, where it begins, and give them."""
+    column[: len(rows)] = column[rows]
+    return column[: len(rows)]
 
 
 def waits_table(waits: Spans) -> Table:
     """Write why orders waited."""
     return Table(
         {
-            "order": Whole(waits.key.astype(np.int32)),
+            "order": Whole(waits.key),
             "reason": Coded(REASON_NAMES, waits.reason.astype(np.int8)),
-            "from_s": Milliseconds(waits.from_ms.astype(np.int32)),
-            "to_s": Milliseconds(waits.to_ms.astype(np.int32)),
+            "from_s": Milliseconds(waits.from_ms),
+            "to_s": Milliseconds(waits.to_ms),
         }
     )
 
@@ -242,9 +246,9 @@ def scans_table(ledger: Ledger, sites: Sequence[str]) -> Table:
     rows = ledger.scans.take()
     columns: tuple[Kept, ...] = (
         Whole(np.arange(len(rows), dtype=np.int32)),
-        Milliseconds(rows["time_ms"].copy()),
-        Coded(sites, rows["site"].copy()),
-        *(Whole(rows[name].copy()) for name in ("box", "order", "code_order")),
-        Coded(VERDICTS, rows["verdict"].astype(np.int8)),
+        Milliseconds(rows["time_ms"]),
+        Coded(sites, rows["site"]),
+        *(Whole(rows[name]) for name in ("box", "order", "code_order")),
+        Coded(VERDICTS, rows["verdict"]),
     )
     return Table(dict(zip(SCANS, columns, strict=True)))

@@ -25,14 +25,12 @@ class Riders:
     def __init__(self, inputs: SimulationInputs, scene: Scene) -> None:
         rules, places = inputs.rules.riders, inputs.places
         self._scene = scene
-        homes, airports = places.xy[: places.takeoff_points], places.xy[places.takeoff_points :]
-        way_s = np.hypot(*(homes[:, None] - airports[None]).transpose(2, 0, 1)) / rules.road_mps
-        self._way_ms = [[to_ms(seconds) for seconds in row] for row in way_s.tolist()]
+        self.are_there = any(rules.count)
+        self._way_ms = _ways_ms(inputs) if self.are_there else []
         handling_ms = to_ms(rules.pickup_s) + to_ms(rules.dropoff_s)
         self._ride_ms = tuple(tuple(handling_ms + way_ms for way_ms in row) for row in self._way_ms)
         self._walk_m, self._road_mps = inputs.orders.walk_m, rules.road_mps
         self._free = [[(0, rider) for rider in range(count)] for count in rules.count]
-        self.are_there = any(rules.count)
         self._lacking: dict[int, set[int]] = {}
         """Orders that wait for a rider, by pool."""
         shifts = inputs.rules.shifts.get("rider", {})
@@ -129,3 +127,11 @@ class Riders:
         if self._lacking.get(pool):
             self.lack(pool, {order for order in self._lacking[pool] if points[order] != takeoff_point})
         boards.touch(pool)
+
+
+def _ways_ms(inputs: SimulationInputs) -> list[list[int]]:
+    """Tell how long riders are on their way from each take-off point to each airport."""
+    places, road_mps = inputs.places, inputs.rules.riders.road_mps
+    homes, airports = places.xy[: places.takeoff_points], places.xy[places.takeoff_points :]
+    away_m = np.hypot(*(homes[:, None] - airports[None]).transpose(2, 0, 1))
+    return [[to_ms(seconds) for seconds in row] for row in (away_m / road_mps).tolist()]

@@ -31,18 +31,21 @@ class Rows:
 
     def append(self, *values: float) -> None:
         """Write one row."""
-        self._bytes += self._packed(values)
+        try:
+            self._bytes += self._pack(*values)
+        except error:
+            self._bytes += self._clipped_to_fit(values)
 
     def rewrite(self, row: int, *values: float) -> None:
         """Write a row anew."""
         size = self._type.itemsize
-        self._bytes[row * size : (row + 1) * size] = self._packed(values)
-
-    def _packed(self, values: Sequence[float]) -> bytes:
         try:
-            return self._pack(*values)
+            self._bytes[row * size : (row + 1) * size] = self._pack(*values)
         except error:
-            return self._pack(*map(self._clipped, self._is_whole, values))
+            self._bytes[row * size : (row + 1) * size] = self._clipped_to_fit(values)
+
+    def _clipped_to_fit(self, values: Sequence[float]) -> bytes:
+        return self._pack(*map(self._clipped, self._is_whole, values))
 
     @staticmethod
     def _clipped(is_whole: bool, value: float) -> float:

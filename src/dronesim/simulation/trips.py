@@ -47,16 +47,20 @@ class Trips:
         gives_up_ms = self.gives_up_ms(order)
         is_saved = gives_up_ms != NEVER and gives_up_ms <= trip.leave_ms
         until_ms = gives_up_ms if is_saved else trip.leave_ms + self._book.walk_ms[order]
-        settled = _Settled()
+        if self.may_refuse:
+            self._note(order, None if is_saved else trip)
         if until_ms > due_ms or self.may_refuse:
-            settled.wait = len(self._scene.boards.waits.courier)
             self._scene.boards.waits.courier.append(order, due_ms, until_ms)
         if not is_saved:
-            settled.trip, settled.row = trip, len(self._scene.ledger.couriers)
             self._scene.couriers[self._book.takeoff_point[order]].send(order, trip=trip, now_ms=placed_ms)
-        if self.may_refuse:
-            self._settled[self._book.takeoff_point[order]][order] = settled
         self._expect(order, None if is_saved else trip)
+
+    def _note(self, order: int, trip: Trip | None) -> None:
+        """Keep what is about to be settled for an order, and where it will be noted."""
+        self._settled[self._book.takeoff_point[order]][order] = settled = _Settled()
+        settled.wait = len(self._scene.boards.waits.courier)
+        if trip is not None:
+            settled.trip, settled.row = trip, len(self._scene.ledger.couriers)
 
     def gives_up_ms(self, order: int) -> int:
         """Tell when an order's customer gives up; ``NEVER`` for who does not."""

@@ -15,7 +15,6 @@ from dronesim.simulation.waits import (
     AIRPORT_CLOSED,
     BATCH,
     CHECK,
-    CLEARANCE,
     COURIER,
     DISPATCHER,
     DRONE,
@@ -27,6 +26,8 @@ from dronesim.simulation.waits import (
 
 Ints = NDArray[np.int64]
 
+_PART: Final = 1 << 17
+"""So many orders are looked at at a time: a long day's notes are never all laid out."""
 _DAY: Final = 1 << 32
 """More milliseconds than a day of the engine has: key and time in one number, in order of both."""
 _FOR_GOOD: Final = (1 << 31) - 1
@@ -35,10 +36,10 @@ _FOR_GOOD: Final = (1 << 31) - 1
 class Spans(NamedTuple):
     """Half-open spans of time, each column of shape ``(spans,)``: whose they are, from when until when, and why."""
 
-    key: Ints
-    from_ms: Ints
-    to_ms: Ints
-    reason: Ints
+    key: NDArray[Any]
+    from_ms: NDArray[Any]
+    to_ms: NDArray[Any]
+    reason: NDArray[Any]
 
     def chosen(self, which: NDArray[Any]) -> Spans:
         """Give some of them."""
@@ -68,63 +69,87 @@ def wait_rows(waits: Waits, book: OrderBook, ledger: Ledger, *, pool_of: Ints, c
 
     ``pool_of`` tells the pool of each order, ``(orders,)``.
     """
-    parts = [*_on_the_way(waits, book, ledger, closed_ms), _past(waits)]
-    found = together(parts)
+    layers, booked = Layers.of(waits), _bookings(ledger, len(book))
+    parts = [
+        _rows_of(range(begin, min(begin + _PART, len(book))), layers, booked, book, pool_of, closed_ms)
+        for begin in range(0, max(len(book), 1), _PART)
+    ]
+    return together(parts)
+
+
+def _rows_of(part: range, layers: Layers, booked: Bookings, book: OrderBook, pool_of: Ints, closed_ms: int) -> Spans:
+    """Give the waits of some orders, in numbers of four bytes."""
+    waits = layers.waits
+    found = together([*_on_the_way(waits, book, booked, part, closed_ms), _past(waits, part)])
     in_queue = found.reason == QUEUED
     airport = np.asarray(book.airport, dtype=np.int64)
-    explained = _explained(found.chosen(in_queue), waits, airport=airport, pool_of=pool_of)
-    found = together([found.chosen(~in_queue), explained, _couriers(waits, book)])
+    explained = _explained(found.chosen(in_queue), layers, airport=airport, pool_of=pool_of)
+    found = together([found.chosen(~in_queue), explained, _couriers(waits, book, part)])
     found = found._replace(to_ms=np.minimum(found.to_ms, closed_ms)).lasting()
-    return _merged(found.chosen(np.lexsort((found.from_ms, found.key))))
+    found = _merged(found.chosen(np.lexsort((found.from_ms, found.key))))
+    return Spans(*(column.astype(np.int32) for column in found))
 
 
 # what is known of each order
 
 
-def _on_the_way(waits: Waits, book: OrderBook, ledger: Ledger, closed_ms: int) -> list[Spans]:
+class Bookings(NamedTuple):
+    """When each order's sortie was booked, begins to be loaded, is loaded, departs; ``NEVER`` without one."""
+
+    requested_ms: NDArray[np.int32]
+    loading_ms: NDArray[np.int32]
+    loaded_ms: NDArray[np.int32]
+    departed_ms: NDArray[np.int32]
+
+
+def _on_the_way(waits: Waits, book: OrderBook, booked: Bookings, part: range, closed_ms: int) -> list[Spans]:
     """Cut the time from ready to loading at assignment and booking, and add that from loaded to departed."""
+    rows, count = slice(part.start, part.stop), len(part)
     ready_ms, assigned_ms, ended_ms = (
-        np.array(column, dtype=np.int64) for column in (book.ready_ms, book.assigned_ms, book.ended_ms)
+        np.array(column[rows], dtype=np.int64) for column in (book.ready_ms, book.assigned_ms, book.ended_ms)
     )
+    requested_ms, loading_ms, loaded_ms, departed_ms = (column[rows].astype(np.int64) for column in booked)
     orders = np.flatnonzero(ready_ms != NEVER)
     since_ms, over_ms = ready_ms.copy(), np.where(ended_ms == NEVER, closed_ms, ended_ms)
-    for order, time_ms in waits.since_ms.items():
-        since_ms[order] = time_ms
-    for order, time_ms in waits.left_ms.items():
-        over_ms[order] = time_ms
-    requested_ms, loading_ms, loaded_ms, departed_ms = _bookings(ledger, len(book))
+    for noted_ms, column in ((waits.since_ms, since_ms), (waits.left_ms, over_ms)):
+        for order, time_ms in noted_ms.items():
+            if order in part:
+                column[order - part.start] = time_ms
     marks = [np.where(assigned_ms == NEVER, over_ms, assigned_ms), requested_ms, loading_ms]
-    held_up = np.full(len(book), CLEARANCE)
-    held_up[list(waits.held_up)] = list(waits.held_up.values())
+    reasons = np.full(count, QUEUED), np.full(count, DRONE), np.array(waits.held_up[rows], dtype=np.int64)
     parts, from_ms = [], since_ms
-    for mark_ms, reason in zip(marks, (np.full(len(book), QUEUED), np.full(len(book), DRONE), held_up), strict=True):
+    for mark_ms, reason in zip(marks, reasons, strict=True):
         to_ms = np.where(mark_ms == NEVER, over_ms, mark_ms)
-        parts.append(spans(orders, from_ms[orders], to_ms[orders], reason[orders]).lasting())
+        parts.append(spans(part.start + orders, from_ms[orders], to_ms[orders], reason[orders]).lasting())
         from_ms = np.maximum(from_ms, to_ms)
     flown = np.flatnonzero(loaded_ms != NEVER)
-    return [*parts, spans(flown, loaded_ms[flown], departed_ms[flown], CHECK).lasting()]
+    return [*parts, spans(part.start + flown, loaded_ms[flown], departed_ms[flown], CHECK).lasting()]
 
 
-def _bookings(ledger: Ledger, orders: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """Tell when each order's sortie was booked, and begins to be loaded, is loaded, departs; ``NEVER`` without one."""
+def _bookings(ledger: Ledger, orders: int) -> Bookings:
     legs, rows = ledger.legs.table(), ledger.deliveries.table()
-    outbound = legs[legs["kind"] == LEG_KINDS.index("outbound")]
-    requested_ms, loading_ms, loaded_ms, departed_ms = (np.full(orders, NEVER) for _ in range(4))
-    requested_ms[outbound["order"]] = outbound["requested_ms"]
-    for column, name in ((loading_ms, "loading"), (loaded_ms, "loaded"), (departed_ms, "departed")):
-        column[rows["order"]] = rows[name]
-    return requested_ms, loading_ms, loaded_ms, departed_ms
+    outbound = np.flatnonzero(legs["kind"] == LEG_KINDS.index("outbound"))
+    booked = Bookings(*(np.full(orders, NEVER, dtype=np.int32) for _ in range(4)))
+    booked.requested_ms[legs["order"][outbound]] = legs["requested_ms"][outbound]
+    for name in ("loading", "loaded", "departed"):
+        getattr(booked, f"{name}_ms")[rows["order"]] = rows[name]
+    return booked
 
 
-def _past(waits: Waits) -> Spans:
-    rows = waits.past.table()
+def _of(part: range, rows: NDArray[Any]) -> NDArray[Any]:
+    """Choose the notes of some orders."""
+    return rows[(rows["order"] >= part.start) & (rows["order"] < part.stop)]
+
+
+def _past(waits: Waits, part: range) -> Spans:
+    rows = _of(part, waits.past.table())
     return spans(rows["order"], rows["from_ms"], rows["to_ms"], rows["reason"])
 
 
-def _couriers(waits: Waits, book: OrderBook) -> Spans:
+def _couriers(waits: Waits, book: OrderBook, part: range) -> Spans:
     """Give the waits for couriers, as far as the orders lived to see them."""
-    rows, ended_ms = waits.courier.table(), np.array(book.ended_ms, dtype=np.int64)
-    over_ms = ended_ms[rows["order"]]
+    rows, ended_ms = _of(part, waits.courier.table()), np.array(book.ended_ms[part.start : part.stop], dtype=np.int64)
+    over_ms = ended_ms[rows["order"] - part.start]
     to_ms = np.where(over_ms == NEVER, rows["to_ms"], np.minimum(rows["to_ms"], over_ms))
     return spans(rows["order"], rows["from_ms"], to_ms, COURIER)
 
@@ -132,7 +157,34 @@ def _couriers(waits: Waits, book: OrderBook) -> Spans:
 # what an order in the queue waits for
 
 
-def _explained(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> Spans:
+class Layers(NamedTuple):
+    """What orders in a queue may wait for, by order, airport or pool, or for all under the key 0."""
+
+    waits: Waits
+    riderless: Spans
+    closed: Spans
+    rests: Spans
+    full: Spans
+    packless: Spans
+    none_free: Spans
+    own: Spans
+
+    @classmethod
+    def of(cls, waits: Waits) -> Layers:
+        """Turn the notes of a day into spans."""
+        return cls(
+            waits,
+            riderless=_riderless(waits),
+            closed=_closed(waits),
+            rests=_rests(waits),
+            full=_steps(waits.full.table()),
+            packless=_packless(waits),
+            none_free=_steps(waits.none_free.table()),
+            own=_steps(waits.own.table()),
+        )
+
+
+def _explained(queued: Spans, layers: Layers, *, airport: Ints, pool_of: Ints) -> Spans:
     """Say why orders are in the queue: what bars their way goes before what their pool lacks.
 
     A rider that it lacks comes first, unless the dispatcher is down, then an airport that is closed, then wind and
@@ -141,9 +193,9 @@ def _explained(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> 
     """
     if not len(queued.key):
         return queued
-    earlier, queued = _cut(queued, queued.key, _sent_on(waits))
-    before = [] if not len(earlier.key) else [_by_layers(earlier, waits, airport=earlier.reason, pool_of=pool_of)]
-    return together([*before, _by_layers(queued, waits, airport=airport[queued.key], pool_of=pool_of)])
+    earlier, queued = _cut(queued, queued.key, _sent_on(layers.waits))
+    before = [] if not len(earlier.key) else [_by_layers(earlier, layers, airport=earlier.reason, pool_of=pool_of)]
+    return together([*before, _by_layers(queued, layers, airport=airport[queued.key], pool_of=pool_of)])
 
 
 def _sent_on(waits: Waits) -> Spans:
@@ -156,21 +208,21 @@ def _sent_on(waits: Waits) -> Spans:
     return spans(columns[:, 0], since_ms, columns[:, 1], columns[:, 2]).lasting()
 
 
-def _by_layers(queued: Spans, waits: Waits, *, airport: Ints, pool_of: Ints) -> Spans:
+def _by_layers(queued: Spans, layers: Layers, *, airport: Ints, pool_of: Ints) -> Spans:
     """Explain waits whose airports are known, ``(spans,)``."""
-    orders = queued.key
-    layers = (
-        (orders, _riderless(waits)),
-        (airport, _closed(waits)),
-        (orders, _barred(waits, np.unique(orders))),
-        (np.zeros(len(orders), dtype=np.int64), _rests(waits)),
-        (airport, _steps(waits.full.table())),
-        (pool_of[orders], _packless(waits)),
-        (pool_of[orders], _steps(waits.none_free.table())),
-        (orders, _steps(waits.own.table())),
+    orders, pool = queued.key, pool_of[queued.key].astype(np.int64)
+    in_turn = (
+        (orders, layers.riderless),
+        (airport, layers.closed),
+        (orders, _barred(layers.waits, np.unique(orders))),
+        (np.zeros(len(orders), dtype=np.int64), layers.rests),
+        (airport, layers.full),
+        (pool, layers.packless),
+        (pool, layers.none_free),
+        (orders, layers.own),
     )
     found, rest = list[Spans](), queued._replace(reason=np.arange(len(orders)))
-    for key_of, layer in layers:
+    for key_of, layer in in_turn:
         covered, rest = _cut(rest, key_of[rest.reason], layer)
         found.append(covered)
     return together([*found, rest._replace(reason=np.full(len(rest.key), BATCH))])

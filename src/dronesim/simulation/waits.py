@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -75,7 +76,7 @@ class Waits:
 
     def __init__(self, book: OrderBook, *, pools: int, start_ms: int) -> None:
         self._book = book
-        self._own_now: dict[int, int] = {}
+        self._own_now = array("b", [NOTHING]) * len(book)
         self.none_free = Rows(("key", "at_ms", "value"), "iii")
         self.packless = Rows(("key", "from_ms", "to_ms"), "iii")
         self.full = Rows(("key", "at_ms", "value"), "iii")
@@ -89,7 +90,7 @@ class Waits:
         self.rests: list[tuple[int, int]] = []
         self.since_ms: dict[int, int] = {}
         self.left_ms: dict[int, int] = {}
-        self.held_up: dict[int, int] = {}
+        self.held_up = array("b", [CLEARANCE]) * len(book)
         self._has_free = [True] * pools
         for pool in range(pools):
             self.decided(pool, has_free=False, at_ms=start_ms)
@@ -113,7 +114,7 @@ class Waits:
         """Note why orders in the queue, whose pool has free drones, are not given to any."""
         now = self._own_now
         for order, reason in zip(orders, reasons, strict=True):
-            if now.get(order) != reason:
+            if now[order] != reason:
                 now[order] = reason
                 self.own.append(order, at_ms, reason)
 
@@ -131,7 +132,8 @@ class Waits:
         if ready_ms == NEVER:
             return
         marks_ms = (self._book.assigned_ms[order], requested_ms, loading_ms, now_ms)
-        reasons = (QUEUED, DRONE, self.held_up.pop(order, CLEARANCE), REVOKED)
+        reasons = (QUEUED, DRONE, self.held_up[order], REVOKED)
+        self.held_up[order] = CLEARANCE
         from_ms = self.since_ms.get(order, ready_ms)
         for mark_ms, reason in zip(marks_ms, reasons, strict=True):
             until_ms = min(mark_ms, now_ms)

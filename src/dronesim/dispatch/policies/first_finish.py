@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from dronesim.dispatch.decisions import NOTHING, Decisions
+from dronesim.dispatch.pairing import only_pairs
 from dronesim.dispatch.view import DispatchView
 
 
+@only_pairs
 def first_finish(view: DispatchView) -> Decisions:
     """Let each ready order, oldest first, wait for the drone that would deliver it first; assign those that are free.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dronesim.dispatch.decisions import NOTHING, Decisions
+from dronesim.dispatch.pairing import only_pairs
 from dronesim.dispatch.view import DispatchView
 
 
+@only_pairs
 def first_job_first(view: DispatchView) -> Decisions:
     """Give each ready order, oldest first, to the free drone that would deliver it first."""
     ready = view.ready

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from dronesim.dispatch.decisions import NOTHING, Decisions
+from dronesim.dispatch.pairing import only_pairs
 from dronesim.dispatch.sharing import sensible_s
 from dronesim.dispatch.view import DispatchView
 
 
+@only_pairs
 def greedy(view: DispatchView) -> Decisions:
     """Choose, one pair after another, the order and drone that add the least lateness; assign the drones that are free.
 

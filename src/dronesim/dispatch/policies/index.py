@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from dronesim.dispatch.decisions import NOTHING, Decisions
+from dronesim.dispatch.pairing import only_pairs
 from dronesim.dispatch.view import DispatchView
 
 SOON_S: Final = 300.0
@@ -16,6 +17,7 @@ EMPTY_LEG: Final = 0.1
 """Assumptions, chosen on tuning days of the benchmark; `soon_s` = 200 would cost 2 points where drones are shared."""
 
 
+@only_pairs
 def index(
     view: DispatchView,
     *,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.dispatch.decisions import NOTHING, Decisions
+from dronesim.dispatch.pairing import only_pairs
 from dronesim.dispatch.sharing import sensible_s
 from dronesim.dispatch.view import DispatchView
 from dronesim.geometry.products import matrix_product
@@ -71,6 +72,7 @@ def shipped() -> tuple[float, ...]:
     return tuple(float(stated[name]) for name in FEATURES)
 
 
+@only_pairs
 def linear(view: DispatchView) -> Decisions:
     """Assign by the weights that ship."""
     return Linear(weights=shipped())(view)

@@ -9,6 +9,7 @@ import numpy as np
 
 from dronesim.dispatch.columns import Bools, Floats
 from dronesim.dispatch.decisions import NOTHING, Decisions
+from dronesim.dispatch.pairing import only_pairs
 from dronesim.dispatch.sharing import sensible_s
 from dronesim.dispatch.view import DispatchView
 
@@ -24,6 +25,7 @@ SOON_S: Final = 300.0
 _LATE, _INFEASIBLE = 1e6, 1e9
 
 
+@only_pairs
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matching:
     """Least lateness: as few late orders as can be, then the least time to delivery, less a bonus for age, in seconds.

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from dronesim.dispatch.decisions import NOTHING, Assign, Decisions
+from dronesim.dispatch.pairing import only_pairs
 from dronesim.dispatch.policies.matching import Matching
 from dronesim.dispatch.sharing import sensible_s
 from dronesim.dispatch.view import DispatchView
@@ -17,6 +18,7 @@ _PLENTY: Final = 6.0
 """So many times the hold an order must have to spare at least, or it is not held."""
 
 
+@only_pairs
 def matching_hold(view: DispatchView, *, hold_s: float = HOLD_S) -> Decisions:
     """Match as ``matching`` does, but hold each order for ``hold_s`` from when it is ready if it has time to spare."""
     if not view.ready or not view.free_drones:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from dronesim.dispatch.decisions import NOTHING, Decisions
+from dronesim.dispatch.pairing import only_pairs
 from dronesim.dispatch.view import DispatchView
 
 
+@only_pairs
 def random_feasible(view: DispatchView) -> Decisions:
     """Give ready orders, in an order drawn by chance, to free drones drawn by chance of those that can."""
     if not view.ready or not view.free_drones:
