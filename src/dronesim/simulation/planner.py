@@ -282,7 +282,7 @@ class Planner:
             return self._every_way(*key, load_ms)
         if key not in self._ways:
             self._ways[key] = ways = self._every_way(*key, self._times.load_ms)
-            out, home = ways.legs[0]
+            out, home = ways.legs(0)
             if plan.load_ms == ways.load_ms and plan.out is out and plan.home is home:
                 ways.plans[0] = plan
         return self._ways[key]
