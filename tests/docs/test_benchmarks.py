@@ -21,6 +21,7 @@ SMALL = {
     "lifecycle.py": ["--orders", "300", "500", "--repeat", "1", "--beside", "matching"],
     "mutants.py": ["--list", "--size", "3", "--packages", "metrics"],
     "planner.py": ["check"],
+    "start.py": ["--rows", "import", "help", "--repeat", "1", "--against", "HEAD"],
     "routing.py": ["--buildings", "100", "--grown", "60", "--repeat", "1"],
 }
 SMALL_BUT_SLOW = {
