@@ -50,15 +50,13 @@ class ByRoad:
     def _is_late(self, order: int, pool: Pool, known: Known) -> bool:
         """Tell whether every drone would be late, and later than a rider; where none can, as soon as the time is up."""
         plan, due_ms = self._scene.plans.sorties[order], self._scene.boards.orders.due_ms[order]
-        late_after_ms, is_known = max(due_ms, self._riders.arrival_if_free_ms(order)), False
+        late_after_ms = max(due_ms, self._riders.arrival_if_free_ms(order))
         if self._is_asked_in_vain(order, plan, late_after_ms):
             return True
-        for drone in pool.drones:
-            at_ms = self._forecast.delivery_ms(order, drone, known=known)
-            if at_ms is not None and at_ms <= late_after_ms:
-                return False
-            is_known = is_known or at_ms is not None
-        return is_known or (plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms)
+        is_in_time = self._forecast.is_there_by(order, pool.drones, known, by_ms=late_after_ms)
+        if is_in_time is not None:
+            return not is_in_time
+        return plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms
 
     def _is_asked_in_vain(self, order: int, plan: SortiePlan | None, late_after_ms: int) -> bool:
         """Tell whether a drone beside the parcel that left now would be late, so that no drone need be asked.

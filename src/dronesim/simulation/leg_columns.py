@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import Alternatives, FlownLeg, Terminal, cut_paths, plan_cruises
+from dronesim.airspace import Alternatives, Course, FlownLeg, Terminal, courses_of, cut_paths, plan_cruises
 from dronesim.simulation.leg import Leg, LegMaker
 from dronesim.simulation.library import LegKey
 from dronesim.simulation.routes import Routes
@@ -62,11 +62,25 @@ def plan_legs(
 
 def paths_of(maker: LegMaker, legs: Sequence[Leg], terminal: Callable[[int], Terminal]) -> Alternatives:
     """Put legs from take-off to landing into space and time, cut at the terminal areas of their sites."""
+    return cut_paths(_flown(maker, legs, terminal), **_handling(maker))
+
+
+def courses_of_legs(maker: LegMaker, legs: Sequence[Leg], terminal: Callable[[int], Terminal]) -> list[Course]:
+    """Put legs from take-off to landing into space and time, as ``LegMaker.course`` does one by one."""
+    return courses_of(_flown(maker, legs, terminal), **_handling(maker))
+
+
+def _handling(maker: LegMaker) -> dict[str, float]:
+    kind = maker.aircraft
+    return {"acceleration_mps2": kind.drone_type.acceleration_mps2, "error_m": kind.handling.path_error_m}
+
+
+def _flown(maker: LegMaker, legs: Sequence[Leg], terminal: Callable[[int], Terminal]) -> list[FlownLeg]:
     aircraft = maker.aircraft
     uprights = {
         level_m: (aircraft.climb(level_m), aircraft.descent(level_m)) for level_m in {leg.level_m for leg in legs}
     }
-    flown = [
+    return [
         FlownLeg(
             corners=leg.corners,
             cruise=leg.motion,
@@ -79,6 +93,3 @@ def paths_of(maker: LegMaker, legs: Sequence[Leg], terminal: Callable[[int], Ter
         )
         for leg in legs
     ]
-    return cut_paths(
-        flown, acceleration_mps2=aircraft.drone_type.acceleration_mps2, error_m=aircraft.handling.path_error_m
-    )
