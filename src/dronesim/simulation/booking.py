@@ -64,7 +64,7 @@ class Booking:
 
         None where no way leads there and back.
         """
-        plan = self._plans.sorties[drone.order]
+        plan = self._plans.sortie(drone.order)
         if plan is None or drone.lands_at in (-1, plan.out.origin):
             return plan
         other = self._plans.landing_at(drone.order, drone.lands_at)
