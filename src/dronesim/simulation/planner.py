@@ -201,7 +201,23 @@ class Planner:
 
     def _learn_between(self, ends: Iterable[tuple[int, int]]) -> None:
         levels = np.flatnonzero(self.air.is_open).tolist()
-        self._learn((index, *way) for way in ends if way[0] != way[1] for index in levels)
+        keys = [(index, *way) for way in ends if way[0] != way[1] for index in levels]
+        self._learn(keys)
+        self._weigh(keys)
+
+    def _weigh(self, keys: Sequence[LegKey]) -> None:
+        """Find what known legs need without a parcel in the air of now, all in one pass."""
+        known, weighed = self._shelf.legs, self._empty_wh
+        new = {key: leg for key in keys if key not in weighed and (leg := known[key]) is not None}
+        if not new:
+            return
+        found_wh = self.legs_of.aircraft.energy_wh(
+            cruise_s=[leg.motion.duration_s for leg in new.values()],
+            level_m=[leg.level_m for leg in new.values()],
+            payload_kg=0.0,
+            airspeed_mps=[leg.airspeed_mps for leg in new.values()],
+        )
+        weighed.update(zip(new, found_wh.tolist(), strict=True))
 
     def _learn(self, keys: Iterable[LegKey]) -> None:
         new = [key for key in keys if key not in self._shelf.legs]
