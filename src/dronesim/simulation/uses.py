@@ -78,9 +78,13 @@ class Uses:
         They are the first two that a sortie holds. ``more_ms`` is below 0 where it takes less time.
         """
         uses, rows = known.packed.uses.copy(), known.packed.rows.copy()
-        for begin, homeward in rows[:, [2, 4]].tolist():
-            uses[begin : begin + 2, 2] += more_ms
-            uses[begin + 2 : homeward, 1] += more_ms
+        begins, homeward = rows[:, 2], rows[:, 4]
+        uses[begins, 2] += more_ms
+        uses[begins + 1, 2] += more_ms
+        is_later = np.zeros(len(uses) + 1, dtype=np.int64)
+        np.add.at(is_later, begins + 2, 1)
+        np.add.at(is_later, homeward, -1)
+        uses[:, 1] += more_ms * np.cumsum(is_later)[:-1]
         # depart, deliver, leave
         rows[:, 6:9] += more_ms
         return replace(known, packed=PackedWays(uses=uses, rows=rows))
