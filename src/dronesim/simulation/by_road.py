@@ -5,7 +5,7 @@ from __future__ import annotations
 from dronesim.dispatch import Known, Pool
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.planner import SortiePlan
+from dronesim.simulation.plans import SortiePlan
 from dronesim.simulation.riders import Riders
 from dronesim.simulation.scene import Scene
 
@@ -46,13 +46,13 @@ class ByRoad:
             return True
         if scene.boards.closed_until_ms[scene.book.airport[order]] > scene.clock.now_ms:
             return "closed" in takes
-        if scene.plans.sorties[order] is None:
+        if scene.plans.sortie(order) is None:
             return "barred" in takes
         return "late" in takes and self._is_late(order, pool, known)
 
     def _is_late(self, order: int, pool: Pool, known: Known) -> bool:
         """Tell whether every drone would be late, and later than a rider; where none can, as soon as the time is up."""
-        plan, due_ms = self._scene.plans.sorties[order], self._scene.boards.orders.due_ms[order]
+        plan, due_ms = self._scene.plans.sortie(order), self._scene.boards.orders.due_ms[order]
         late_after_ms = max(due_ms, self._riders.arrival_if_free_ms(order))
         if self._is_asked_in_vain(order, plan, late_after_ms):
             return True

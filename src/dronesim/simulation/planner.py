@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -26,6 +26,7 @@ from dronesim.simulation.leg import Leg, LegMaker
 from dronesim.simulation.leg_columns import courses_of_legs, paths_of, plan_legs
 from dronesim.simulation.library import LegKey, LegShelf
 from dronesim.simulation.network import Network
+from dronesim.simulation.plans import SortiePlan, SortieWays
 from dronesim.simulation.times import Times
 from dronesim.simulation.uses import Uses
 from dronesim.units import MS
@@ -33,42 +34,6 @@ from dronesim.weather import Wind
 
 Made = TypeVar("Made")
 EmptyLegs: TypeAlias = tuple[tuple[EmptyLeg | None, ...], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SortiePlan:
-    """Both legs of a sortie.
-
-    ``depart_ms``, ``deliver_ms`` and ``times`` count from the start of loading. ``fixed_wh`` is the energy that does
-    not depend on the parcel: the way home and the hold allowance.
-    """
-
-    out: Leg
-    home: Leg
-    load_ms: int
-    depart_ms: int
-    deliver_ms: int
-    fixed_wh: float
-    times: SortieTimes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SortieWays:
-    """Ways to fly a sortie, one a pair of levels, the quickest first; only that one where ways are not compared.
-
-    ``legs`` are those of each way, out and home, ``plans`` the plans of those that were chosen, by number. ``levels``
-    (ways,) tells the level of each one's way out, ``fixed_wh`` (ways,) its energy beside that, ``most_fixed_wh`` the
-    largest of these; ``is_every`` (ways,) is true for each.
-    """
-
-    legs: tuple[tuple[Leg, Leg], ...]
-    load_ms: int
-    levels: NDArray[np.int64]
-    fixed_wh: NDArray[np.float64]
-    most_fixed_wh: float
-    is_every: NDArray[np.bool_]
-    choices: SortieChoices
-    plans: dict[int, SortiePlan] = field(default_factory=dict)
 
 
 class Planner:
@@ -189,7 +154,8 @@ class Planner:
         known = self._known_at(level_index, origin, destination)
         if known is None:
             return None
-        leg = replace(known, number=len(self.flown), air=self.air.aircraft, empty_wh=self._without_parcel_wh(known))
+        empty_wh = self._without_parcel_wh(known)
+        leg = known.numbered(len(self.flown), air=self.air.aircraft, empty_wh=empty_wh)
         self.flown.append(leg)
         self._shelves.append(self._shelf)
         return leg
@@ -332,7 +298,7 @@ class Planner:
         key = (plan.out.origin, plan.out.destination, plan.home.destination)
         if key not in self._ways:
             self._ways[key] = ways = self._every_way(*key)
-            out, home = ways.legs[0]
+            out, home = ways.legs(0)
             if plan.load_ms == ways.load_ms and plan.out is out and plan.home is home:
                 ways.plans[0] = plan
         return self._ways[key] if load_ms is None else self._loaded_for(self._ways[key], load_ms)
@@ -345,7 +311,7 @@ class Planner:
     def plan_of(self, ways: SortieWays, number: int) -> SortiePlan:
         """Plan a sortie in one of its ways."""
         if number not in ways.plans:
-            ways.plans[number] = self._pair(*ways.legs[number], ways.load_ms)
+            ways.plans[number] = self._pair(*ways.legs(number), ways.load_ms)
         return ways.plans[number]
 
     def _every_way(self, home: int, away: int, back_to: int) -> SortieWays:
@@ -353,7 +319,8 @@ class Planner:
         outs, backs = self.legs(home, away)[:most], self.legs(away, back_to)[:most]
         fixed_wh = [back.empty_wh + self._hold_wh for back in backs] * len(outs)
         return SortieWays(
-            legs=tuple((out, back) for out in outs for back in backs),
+            outs=outs,
+            backs=backs,
             load_ms=self._times.load_ms,
             fixed_wh=np.array(fixed_wh),
             most_fixed_wh=max(fixed_wh),
