@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from dronesim.simulation.book import OrderBook, packed
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.packs import best_wh
-from dronesim.simulation.planner import Planner, SortiePlan
+from dronesim.simulation.planner import Planner
+from dronesim.simulation.plans import SortiePlan
 from dronesim.simulation.times import Times
 from dronesim.simulation.waits import NOTHING, WEATHER, WIND, ZONE, Codes
 from dronesim.units import MS
