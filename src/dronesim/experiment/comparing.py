@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from dronesim.defaults import CONFIDENCE
 from dronesim.errors import InputError, Problem
@@ -213,6 +212,8 @@ def _check(policies: Sequence[str]) -> None:
 
 def _ranks(levels: Floats) -> Floats:
     """Rank policies day by day, 1 the highest level, equal ones sharing; shape ``(policies, days)`` as ``levels``."""
+    from scipy.stats import rankdata
+
     ranks: Floats = rankdata(-levels, axis=0, nan_policy="omit")
     return ranks
 

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from dronesim.dispatch import Assign, DispatchView, Hold, Keep, Recall, Refuse, Reposition, Ride, Swap, Wake
+from dronesim.record.arrays import plain_array
 from dronesim.simulation import Answer
 
 FILE: Final = "decisions.parquet"
@@ -80,6 +81,6 @@ class DecisionLog:
         kinds |= {name: pa.int64() if name in whole else pa.float64() for name in COLUMNS if name not in kinds}
         columns = zip(*self._rows, strict=True) if self._rows else ((),) * len(COLUMNS)
         table = pa.table(
-            {name: pa.array(values, type=kinds[name]) for name, values in zip(COLUMNS, columns, strict=True)}
+            {name: plain_array(values, kinds[name]) for name, values in zip(COLUMNS, columns, strict=True)}
         )
         pq.write_table(table, (folder / FILE).absolute(), compression="zstd", write_statistics=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dronesim.experiment.store import Record, is_void
+from dronesim.record.arrays import plain_array
 from dronesim.record.folder import json_text, write_whole, written_whole
 
 _LEFT_OUT: Final = ("schema_version", "resources", "codes", "peak_by_airport", "by_place")
@@ -36,7 +37,7 @@ def tidy(rows: Sequence[Row]) -> Any:
         for labels, record in rows
     ]
     names = list(dict.fromkeys(name for row in flat for name in row))
-    return pa.table({name: pa.array(_like([row.get(name) for row in flat])) for name in names})
+    return pa.table({name: plain_array(_like([row.get(name) for row in flat])) for name in names})
 
 
 def _like(values: list[Any]) -> list[Any]:

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 
 from dronesim.export.day import ExportDay
 from dronesim.export.layers import Column, Layer, is_nothing
 from dronesim.export.places import layers_of
 from dronesim.letters import harmless
+from dronesim.record.arrays import bytes_array, flag_array, number_array, small_array, text_array
 from dronesim.units import MS
 
 
@@ -32,7 +34,7 @@ def _write(place: Path, layer: Layer, *, zone: str, more: dict[str, Any]) -> Non
     from pyarrow import parquet
 
     columns = {name: _array(column, zone) for name, column in layer.columns.items()} | more
-    columns["geometry"] = pa.array(shapely.to_wkb(layer.shapes, flavor="iso").tolist(), type=pa.binary())
+    columns["geometry"] = bytes_array(shapely.to_wkb(layer.shapes, flavor="iso").tolist())
     table = pa.table(columns).replace_schema_metadata({"geo": json.dumps(_geo(layer))})
     # a relative path with a colon would be taken for an address
     parquet.write_table(table, place.absolute(), compression="zstd")
@@ -41,19 +43,20 @@ def _write(place: Path, layer: Layer, *, zone: str, more: dict[str, Any]) -> Non
 def _array(column: Column, zone: str) -> Any:
     import pyarrow as pa
 
+    is_there = ~is_nothing(column)
     if column.dtype.kind == "M":
-        return pa.array(column, type=pa.timestamp("ms")).cast(pa.timestamp("ms", tz=zone))
+        instants = column.astype("datetime64[ms]").view(np.int64)
+        return number_array(instants, is_there, as_type=pa.timestamp("ms", tz=zone))
     if column.dtype.kind == "O":
-        return pa.array([None if value is None else harmless(value) for value in column.tolist()], type=pa.string())
-    return pa.array(column, mask=is_nothing(column))
+        return text_array([None if value is None else harmless(value) for value in column.tolist()])
+    return flag_array(column) if column.dtype.kind == "b" else number_array(column, is_there)
 
 
 def _path_times(day: ExportDay) -> Any:
     """Give the times of the points of each path as a list of seconds since local midnight."""
     import pyarrow as pa
 
-    offsets = pa.array(day.line.first, type=pa.int32())
-    return pa.ListArray.from_arrays(offsets, pa.array(day.line.time_ms / MS))
+    return pa.ListArray.from_arrays(small_array(day.line.first), number_array(day.line.time_ms / MS))
 
 
 def _geo(layer: Layer) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from dronesim.record.arrays import flag_array, number_array, small_array, text_array
 from dronesim.record.columns import ABSENT, Coded, Table, part_of, rows_of
 from dronesim.record.plain import check_plain, check_rows, unusable
 from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, Columns
@@ -62,42 +63,16 @@ def to_arrow(name: str, columns: Columns) -> Any:
 def _arrow_codes(column: Coded) -> Any:
     import pyarrow as pa
 
-    is_there = column.codes != ABSENT
-    content = pa.py_buffer(np.ascontiguousarray(column.codes, dtype=np.int32))
-    flags = None if is_there.all() else _bits(is_there)
-    numbers = pa.Array.from_buffers(pa.int32(), len(column), [flags, content])
-    return pa.DictionaryArray.from_arrays(numbers, _arrow_text(column.names))
+    numbers = small_array(column.codes, column.codes != ABSENT)
+    return pa.DictionaryArray.from_arrays(numbers, text_array(column.names))
 
 
 def _arrow_array(values: NDArray[Any], kind: str) -> Any:
-    """Make an Arrow array of its parts: ``pa.array`` of whatever would import pandas where it is installed."""
-    import pyarrow as pa
-
     if kind == TEXT:
-        return _arrow_text(values.tolist())
+        return text_array(values.tolist())
     if kind == BOOL:
-        return pa.Array.from_buffers(pa.bool_(), len(values), [None, _bits(values)])
-    is_there, kept_as = (values != -1, np.int64) if kind == INT else (~np.isnan(values), np.float64)
-    content = pa.py_buffer(np.ascontiguousarray(values, dtype=kept_as))
-    arrow_type = pa.int64() if kind == INT else pa.float64()
-    return pa.Array.from_buffers(arrow_type, len(values), [None if is_there.all() else _bits(is_there), content])
-
-
-def _arrow_text(values: Sequence[str | None]) -> Any:
-    import pyarrow as pa
-
-    encoded = [b"" if value is None else value.encode() for value in values]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    is_there = np.array([value is not None for value in values], dtype=np.bool_)
-    parts = pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
-    return pa.StringArray.from_buffers(len(encoded), *parts, None if is_there.all() else _bits(is_there))
-
-
-def _bits(flags: NDArray[Any]) -> Any:
-    """Pack flags as Arrow holds them."""
-    import pyarrow as pa
-
-    return pa.py_buffer(np.packbits(flags, bitorder="little"))
+        return flag_array(values)
+    return number_array(values, values != -1 if kind == INT else ~np.isnan(values))
 
 
 def read_arrow(path: Path, name: str, *, content: bytes | None = None) -> Any:
@@ -141,19 +116,27 @@ def to_columns(name: str, table: Any) -> Columns:
 def _column(column: Any, kind: str) -> NDArray[Any]:
     if kind == TEXT:
         return np.array([*column.to_pylist(), None], dtype=object)[:-1]
-    arrow_type, absent = {INT: ("int64", -1), BOOL: ("bool", False), FLOAT: ("float64", float("nan"))}[kind]
-    as_bytes = column.cast(arrow_type).cast("uint8" if kind == BOOL else arrow_type)
-    kept_as = np.uint8 if kind == BOOL else np.dtype(arrow_type)
-    parts = [_chunk(chunk, kept_as, absent) for chunk in as_bytes.chunks if len(chunk)]
-    values = np.concatenate([np.zeros(0, dtype=kept_as), *parts])
-    return values.astype(np.bool_) if kind == BOOL else values
+    arrow_type, absent = {INT: ("int64", -1), BOOL: ("bool", False), FLOAT: ("double", float("nan"))}[kind]
+    if str(column.type) != arrow_type:
+        column = column.cast(arrow_type)
+    kept_as = np.bool_ if kind == BOOL else np.int64 if kind == INT else np.float64
+    parts = [_chunk(chunk, kept_as, absent) for chunk in column.chunks if len(chunk)]
+    return np.concatenate([np.zeros(0, dtype=kept_as), *parts])
 
 
 def _chunk(chunk: Any, kept_as: DTypeLike, absent: float) -> NDArray[Any]:
     """Read numbers from Arrow's buffers: ``fill_null`` and ``to_numpy`` would import pandas, too."""
     flags, content = chunk.buffers()
-    values = np.frombuffer(content, dtype=kept_as)[chunk.offset :][: len(chunk)]
+    is_flags = kept_as == np.bool_
+    values = _unpacked(content, chunk) if is_flags else np.frombuffer(content, dtype=kept_as)[_rows(chunk)]
     if not chunk.null_count:
         return values
-    is_there = np.unpackbits(np.frombuffer(flags, dtype=np.uint8), bitorder="little")[chunk.offset :][: len(chunk)]
-    return np.where(is_there == 1, values, np.asarray(absent, dtype=kept_as))
+    return np.where(_unpacked(flags, chunk), values, np.asarray(absent, dtype=kept_as))
+
+
+def _unpacked(content: Any, chunk: Any) -> NDArray[np.bool_]:
+    return np.unpackbits(np.frombuffer(content, dtype=np.uint8), bitorder="little")[_rows(chunk)].view(np.bool_)
+
+
+def _rows(chunk: Any) -> slice:
+    return slice(chunk.offset, chunk.offset + len(chunk))

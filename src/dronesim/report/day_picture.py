@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
@@ -46,7 +47,11 @@ def _draw_flow(axes: Axes, orders: Columns, facts: Mapping[str, Any]) -> None:
     placed, _ = np.histogram(orders["placed_s"], bins)
     delivered_s = orders["delivered_s"]
     delivered, _ = np.histogram(delivered_s[~np.isnan(delivered_s)], bins)
-    axes.bar(bins[:-1] / HOUR, placed, width=BIN_S / HOUR * 0.9, align="edge", color="#b9cbe0", label="placed")
+    bars = [
+        [(begin_h, 0.0), (begin_h, top), (end_h, top), (end_h, 0.0)]
+        for begin_h, end_h, top in zip(bins[:-1] / HOUR, bins[:-1] / HOUR + BIN_S / HOUR * 0.9, placed, strict=True)
+    ]
+    axes.add_collection(PolyCollection(bars, facecolors="#b9cbe0", label="placed"))
     axes.stairs(delivered, bins / HOUR, color=GOOD, linewidth=1.8, label="delivered")
     axes.set_title("Orders per 10 minutes")
     _finish(axes, "orders")

@@ -51,17 +51,12 @@ def _draw_histogram(axes: Axes, doors: Doors, *, limit_min: float, end_min: floa
     taken = doors.taken_min[~np.isnan(doors.taken_min)]
     bins = np.arange(0.0, end_min + BIN_MIN, BIN_MIN)
     is_late = taken > limit_min
-    axes.hist(taken[~is_late], bins.tolist(), color=GOOD, alpha=0.85, label=f"within {limit_min:g} min")
-    axes.hist(
-        taken[is_late],
-        bins.tolist(),
-        color=BAD,
-        alpha=0.85,
-        hatch="////",
-        edgecolor="white",
-        linewidth=0,
-        label="late",
-    )
+    looks: list[dict[str, Any]] = [
+        {"color": GOOD, "label": f"within {limit_min:g} min"},
+        {"facecolor": BAD, "hatch": "////", "edgecolor": "white", "label": "late"},
+    ]
+    for some, look in zip((taken[~is_late], taken[is_late]), looks, strict=True):
+        axes.stairs(np.histogram(some, bins)[0], bins, fill=True, alpha=0.85, linewidth=0, **look)
     possible, _ = np.histogram(doors.possible_min[~np.isnan(doors.possible_min)], bins)
     axes.stairs(possible, bins, color=INK, linewidth=1.5, label="ceiling: no queues at all")
     axes.axvline(limit_min, color=INK, linewidth=1.6, linestyle="--")

@@ -36,6 +36,8 @@ _METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _FONT: Final = re.compile(r"'DejaVu Sans'(, [^;\"]*)?")
 _RASTER_IN: Final = 8.0
 _RASTER_DPI: Final = 150
+_FIELD_DPI: Final = 100
+"""Of what stands as dots in an SVG: fields of noise."""
 
 
 def inline_svg(figure: Figure, *, name: str, title: str) -> str:
@@ -46,7 +48,8 @@ def inline_svg(figure: Figure, *, name: str, title: str) -> str:
     target = io.BytesIO()
     with drawing.house_style():
         matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": name})
-        figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        about = {"Date": None, "Creator": None, "Format": None, "Type": None}
+        figure.savefig(target, format="svg", dpi=_FIELD_DPI, metadata=about)
     return _cleaned(target.getvalue().decode("utf-8"), prefix=re.sub(r"[^\w-]+", "-", name), title=title)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -11,10 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
-from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from dronesim.report.drawing import INK
+from dronesim.report.drawing import INK, lay_out
 
 Floats = NDArray[np.float64]
 
@@ -22,6 +21,10 @@ ANGLES: Final = (0.0, 180.0, 90.0, 270.0, 45.0, 315.0, 135.0, 225.0)
 ACROSS: Final[tuple[Literal["left", "center", "right"], ...]] = ("right", "center", "left")
 UP: Final[tuple[Literal["bottom", "center", "top"], ...]] = ("top", "center", "bottom")
 GAPS_PT: Final = (13.0, 22.0)
+PLACES_PT: Final = np.array(
+    [(gap * np.cos(np.radians(angle)), gap * np.sin(np.radians(angle))) for gap in GAPS_PT for angle in ANGLES]
+)
+"""Where a text may stand, from its point, by liking."""
 MARKER_PT: Final = 9.0
 """Half the side of the square around a site that other labels keep out of."""
 
@@ -37,21 +40,20 @@ def place_labels(
 
     ``keep_out`` are boxes by their lower left and upper right corners, in data coordinates too.
     """
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # type: ignore[no-untyped-call]
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    lay_out(figure)
     points = [axes.transData.transform(xy) for xy, _ in labels]
-    taken = [_around(point, MARKER_PT * figure.dpi / 72) for point in points]
-    corners = [axes.transData.transform(np.stack(box)) for box in keep_out]
-    taken += [Bbox(box) for box in corners]
-    frame = axes.get_window_extent()
-    for (xy, text), own in zip(labels, taken[: len(labels)], strict=True):
+    half = MARKER_PT * figure.dpi / 72
+    taken = [np.array([*(point - half), *(point + half)]) for point in points]
+    taken += [axes.transData.transform(np.stack(box)).reshape(4) for box in keep_out]
+    frame = np.array(axes.bbox.extents)
+    for number, (xy, text) in enumerate(labels):
         note = _note(axes, xy, text)
-        others = [box for box in taken if box is not own]
-        taken.append(_settle(note, canvas=canvas, taken=others, frame=frame))
-
-
-def _around(point: Floats, half: float) -> Bbox:
-    return Bbox.from_extents(point[0] - half, point[1] - half, point[0] + half, point[1] + half)
+        size = np.array(note.get_window_extent(renderer).size)
+        boxes = points[number][[0, 1, 0, 1]] + _boxes(size, figure.dpi)
+        place = int(np.argmin(_costs(boxes, np.stack(taken[:number] + taken[number + 1 :] or [boxes[0]]), frame)))
+        _move(note, PLACES_PT[place])
+        taken.append(boxes[place])
 
 
 def _note(axes: Axes, xy: Floats, text: str) -> Annotation:
@@ -69,40 +71,30 @@ def _note(axes: Axes, xy: Floats, text: str) -> Annotation:
     )
 
 
-def _settle(note: Annotation, *, canvas: FigureCanvasAgg, taken: Sequence[Bbox], frame: Bbox) -> Bbox:
-    """Move a note to the place with the least overlap and give the box it covers, in pixels."""
-    best, best_place = np.inf, next(_places())
-    for place in _places():
-        overlap = _cost(_move(note, place, canvas), taken, frame)
-        if overlap < best:
-            best, best_place = overlap, place
-    return _move(note, best_place, canvas)
+def _boxes(size: Floats, dpi: float) -> Floats:
+    """Give the boxes that a text takes at each of its places, from its point, in pixels: left, low, right, high."""
+    low = PLACES_PT * dpi / 72 + (np.sign(np.round(PLACES_PT)) - 1.0) / 2.0 * size
+    boxes: Floats = np.concatenate([low, low + size], axis=1)
+    return boxes
 
 
-def _places() -> Iterator[tuple[float, float]]:
-    for gap in GAPS_PT:
-        for angle in ANGLES:
-            yield gap * float(np.cos(np.radians(angle))), gap * float(np.sin(np.radians(angle)))
+def _move(note: Annotation, place_pt: Floats) -> None:
+    across, up = np.sign(np.round(place_pt)).astype(int).tolist()
+    note.set_position((float(place_pt[0]), float(place_pt[1])))
+    note.set_horizontalalignment(ACROSS[1 + across])
+    note.set_verticalalignment(UP[1 + up])
 
 
-def _move(note: Annotation, place: tuple[float, float], canvas: FigureCanvasAgg) -> Bbox:
-    note.set_position(place)
-    note.set_horizontalalignment(ACROSS[1 + _side(place[0])])
-    note.set_verticalalignment(UP[1 + _side(place[1])])
-    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
-    return note.get_window_extent(renderer)
+def _costs(boxes: Floats, taken: Floats, frame: Floats) -> Floats:
+    """Area in square pixels that each box (k, 4) shares with others (n, 4), plus what sticks out of the frame."""
+    area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    inside: Floats = area - _shared(boxes, frame)
+    covered: Floats = _shared(boxes[:, None], taken).sum(axis=1)
+    return covered + inside
 
 
-def _side(offset: float) -> int:
-    return int(np.sign(round(offset)))
-
-
-def _cost(box: Bbox, taken: Sequence[Bbox], frame: Bbox) -> float:
-    """Area in square pixels that a label shares with others, plus what sticks out of the frame."""
-    covered = sum(_shared(box, other) for other in taken)
-    return covered + (box.width * box.height - _shared(box, frame))
-
-
-def _shared(one: Bbox, other: Bbox) -> float:
-    overlap = Bbox.intersection(one, other)
-    return 0.0 if overlap is None else float(overlap.width * overlap.height)
+def _shared(one: Floats, other: Floats) -> Floats:
+    """Area that boxes have in common."""
+    sides = np.minimum(one[..., 2:], other[..., 2:]) - np.maximum(one[..., :2], other[..., :2])
+    shared: Floats = np.prod(np.maximum(sides, 0.0), axis=-1)
+    return shared

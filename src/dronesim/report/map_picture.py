@@ -137,6 +137,8 @@ def _dress(axes: Axes, low: Floats, high: Floats) -> None:
 
 def outline(rings: Rings) -> Outline:
     """Join an outer ring and its holes to one outline."""
+    if len(rings) == 1:
+        return Outline(rings[0], closed=True)
     return Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
 
 

@@ -7,13 +7,28 @@ Only modules that are imported when a route is computed may import this one: num
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-import numba
-from numba.core import config, event
-from numba.core.caching import FunctionCache
+
+@contextmanager
+def _left_out(*packages: str) -> Iterator[None]:
+    """Import without packages that would be taken wherever they are installed, but for those that are there already."""
+    absent = [name for name in packages if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent, cast(Any, None)))
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+with _left_out("coverage", "yaml"):
+    import numba
+    from numba.core import config, event
+    from numba.core.caching import FunctionCache
 
 # a .numba_config.yaml in the current folder may name a folder of compiled code, which would be run: where kernels are
 # kept only the environment may say

@@ -50,7 +50,7 @@ def _table(path: Path) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     with path.open("rb") as file:
-        found = pq.read_table(file)
+        found = pq.ParquetFile(file).read()
     return {name: [str(found.schema.field(name).type), found.column(name).to_pylist()] for name in found.column_names}
 
 

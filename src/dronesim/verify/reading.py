@@ -11,11 +11,11 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from dronesim.errors import InputError, Problem
 from dronesim.record.plain import SMALL_BYTES, check_rows, missing, read_object, read_plain, unusable
-from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, Columns
+from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, Columns
 from dronesim.record.what_is_there import why_no_run
 from dronesim.verify.facts import Facts, read_facts
 
@@ -29,6 +29,7 @@ BUILT_IN: Final = frozenset(
 
 NEEDED = ("orders", "legs", "occupancy", "waits", "incidents", "scans")
 TRACKS = ("cleared", "flown")
+_KEPT: Final[Mapping[str, DTypeLike]] = {INT: np.int64, FLOAT: np.float64, BOOL: np.bool_, TEXT: object}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,16 +137,31 @@ def _fits(found: Any, kind: str) -> bool:
 
 
 def _array(column: Any, kind: str) -> NDArray[Any]:
-    if kind == INT:
-        values = column.fill_null(-1).to_numpy()
-    elif kind == FLOAT:
-        values = column.fill_null(float("nan")).to_numpy()
-    elif kind == BOOL:
-        values = np.asarray(column.fill_null(False), dtype=np.bool_)
-    else:
-        values = np.array([text or "" for text in column.to_pylist()], dtype=object)
+    pieces = [_piece(chunk, kind) for chunk in column.chunks if len(chunk)]
+    values = np.concatenate([np.zeros(0, dtype=_KEPT[kind]), *pieces])
     values.flags.writeable = False
-    return np.asarray(values)
+    return values
+
+
+def _piece(chunk: Any, kind: str) -> NDArray[Any]:
+    """Read a part of a column by its bytes: Arrow's own ways to numpy import pandas, wherever it is installed."""
+    if kind == TEXT:
+        return np.array([text or "" for text in chunk.to_pylist()] + [None], dtype=object)[:-1]
+    places = np.arange(chunk.offset, chunk.offset + len(chunk))
+    flags, content = chunk.buffers()
+    if kind == BOOL:
+        values = _bits(content, places)
+    else:
+        values = np.frombuffer(content, dtype=_KEPT[kind], count=len(chunk), offset=8 * chunk.offset).copy()
+    if flags is not None:
+        values[~_bits(flags, places)] = {INT: -1, FLOAT: np.nan, BOOL: False}[kind]
+    return values
+
+
+def _bits(content: Any, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Give the bits at some places, counted from the lowest of each byte."""
+    found: NDArray[np.bool_] = (np.frombuffer(content, dtype=np.uint8)[places >> 3] >> (places & 7)) & 1 == 1
+    return found
 
 
 def _problem(path: Path, rule: str) -> Problem:
