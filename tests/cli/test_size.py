@@ -32,6 +32,8 @@ def test_size_answers_with_a_number_its_curve_and_its_cost(tmp_path: Path) -> No
     assert 1 <= content["no_policy_with_fewer_than"]["number"] <= high
     assert content["along"]["drones"][1] == high
     assert (tmp_path / "fleet-curve.png").read_bytes().startswith(b"\x89PNG")
+    values = [point["value"] for point in (*content["curve"], *content["by_shadows"])]
+    assert len(values) == len(set(values))
 
 
 def test_a_target_above_the_ceiling_is_told_with_the_stage_and_the_other_clock(tmp_path: Path) -> None:
