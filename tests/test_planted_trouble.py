@@ -124,7 +124,17 @@ class CarriesForNothing(Multirotor):
 
 
 @dataclass(frozen=True, slots=True)
-class NeverEmpty(Multirotor):
+class OneByOne(Multirotor):
+    """What many legs take is what each takes."""
+
+    def legs_wh(self, *, payload_kg: float, **flights: Any) -> Any:
+        each = zip(*(np.asarray(column).tolist() for column in flights.values()), strict=True)
+        rows = [dict(zip(flights, row, strict=True)) for row in each]
+        return np.array([self.one_leg_wh(payload_kg=payload_kg, **row) for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class NeverEmpty(OneByOne):
     """The way home is flown with the parcel."""
 
     def one_leg_wh(self, *, payload_kg: float, **flight: Any) -> float:
@@ -132,7 +142,7 @@ class NeverEmpty(Multirotor):
 
 
 @dataclass(frozen=True, slots=True)
-class CruisesOnly(Multirotor):
+class CruisesOnly(OneByOne):
     """Climbs, descents and their hovers take no energy."""
 
     def one_leg_wh(self, *, cruise_s: float, **flight: Any) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dronesim.airspace import Path4D, Terminal, path_of
+from dronesim.airspace import Course, Path4D, Terminal, path_of
 from dronesim.simulation.leg import Leg, LegMaker
 from dronesim.simulation.library import LegKey
 from dronesim.simulation.routes import Routes
@@ -32,6 +32,11 @@ def plan_legs(
 ) -> dict[LegKey, Leg | None]:
     """Work out several, each by itself."""
     return {key: plan_leg(maker, routes, winds, key) for key in keys}
+
+
+def course(maker: LegMaker, leg: Leg) -> Course:
+    """Put a leg into space and time."""
+    return maker.course(leg)
 
 
 def path(maker: LegMaker, leg: Leg, origin: Terminal, destination: Terminal) -> Path4D:

@@ -17,7 +17,7 @@ from dronesim.aircraft.model import Handling
 from dronesim.airspace import Path4D, Terminal, shared_areas
 from dronesim.airspace.cruise_kernels import between, exact_sum, sum_in_lanes
 from dronesim.simulation.leg import Leg, LegMaker
-from dronesim.simulation.leg_columns import paths_of, plan_legs
+from dronesim.simulation.leg_columns import courses_of_legs, paths_of, plan_legs
 from dronesim.weather import CALM, Wind
 from oracles import legs as one_by_one
 
@@ -118,6 +118,12 @@ def test_legs_and_their_paths_are_those_made_one_by_one(
     together = paths_of(maker, legs, terminal)
     for leg, path in zip(legs, together.paths, strict=True):
         assert_same_path(path, one_by_one.path(maker, leg, terminal(leg.origin), terminal(leg.destination)))
+    for leg, course in zip(legs, courses_of_legs(maker, legs, terminal), strict=True):
+        alone = one_by_one.course(maker, leg)
+        assert_array_equal(course.at_s, alone.at_s)
+        assert_array_equal(course.points_m, alone.points_m)
+        assert not course.at_s.flags.writeable
+        assert not course.points_m.flags.writeable
     assert_array_equal(together.rows, np.concatenate([path.rows for path in together.paths]))
     assert_array_equal(np.diff(together.bounds), [len(path) for path in together.paths])
 

@@ -124,10 +124,10 @@ def test_a_reservation_that_is_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_drones_that_stray_further_than_stated_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    def far_off(count: int, *, sigma_m: float, bound_m: float, rng: np.random.Generator) -> Any:
-        return 40.0 * sigma_m * rng.standard_normal(count)
+    def far_off(normal: Any, *, sigma_m: float, bound_m: float) -> Any:
+        return 40.0 * sigma_m * normal
 
     inputs = crossing_day("strategic")
     assert losses(inputs, simulate(inputs, has_tracks=True)) == []
-    monkeypatch.setattr("dronesim.simulation.tracks.lateral_offsets_m", far_off)
+    monkeypatch.setattr("dronesim.simulation.tracks.bounded_offsets_m", far_off)
     assert losses(inputs, simulate(inputs, has_tracks=True))

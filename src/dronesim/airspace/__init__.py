@@ -11,7 +11,7 @@ from dronesim.airspace.detection import (
     losses_of_separation,
     meetings_in_terminals,
 )
-from dronesim.airspace.leg_paths import FlownLeg, cut_paths
+from dronesim.airspace.leg_paths import FlownLeg, courses_of, cut_paths
 from dronesim.airspace.pairs import MOST_LEGS, LegPairs, Minima
 from dronesim.airspace.paths import (
     EN_ROUTE,
@@ -33,7 +33,6 @@ from dronesim.airspace.strategic import StrategicClearance
 from dronesim.airspace.timetable import (
     NOTHING_KEPT,
     Kept,
-    PackedWays,
     SortieRequest,
     Timetable,
     Use,
@@ -57,7 +56,6 @@ __all__ = [
     "LegPairs",
     "Meetings",
     "Minima",
-    "PackedWays",
     "PairTables",
     "Path4D",
     "Reservations",
@@ -74,6 +72,7 @@ __all__ = [
     "along",
     "alternatives",
     "chained",
+    "courses_of",
     "crossings_s",
     "cut_paths",
     "detect_conflicts",

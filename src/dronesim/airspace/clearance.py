@@ -60,6 +60,11 @@ class HeadwayClearance:
         self._departure_lanes = [timetable.add(1, resource="departure_lane", site=site) for site in lanes]
         self._arrival_lanes = [timetable.add(1, resource="arrival_lane", site=site) for site in lanes]
 
+    @property
+    def numbers_routes(self) -> bool:
+        """Whether followers on a route are kept apart by a calendar, which is numbered when it is asked for first."""
+        return self.is_strict and self.route_headway_ms > self.lane_headway_ms
+
     def departure(self, site: int, *, offset_ms: int, for_ms: int) -> tuple[Use, ...]:
         """Give the departure lane of a site, from an offset on: for as long as the drone is in it, and the headway."""
         if not self.is_strict:
@@ -74,7 +79,7 @@ class HeadwayClearance:
 
     def route(self, origin: int, destination: int) -> tuple[Use, ...]:
         """Give what a departure at offset 0 holds on a route; the origin's lane may ask for more already."""
-        if not self.is_strict or self.route_headway_ms <= self.lane_headway_ms:
+        if not self.numbers_routes:
             return ()
         if (origin, destination) not in self._routes:
             self._routes[origin, destination] = self._timetable.add(1, resource=ROUTE)

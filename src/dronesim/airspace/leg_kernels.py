@@ -264,6 +264,38 @@ def cut_leg(
 
 
 @kernel
+def course_of(k: int, ways: Ways, uprights: Uprights, times: Times, by: Handling) -> Floats:
+    """Put leg ``k`` into space and time, (4, n)."""
+    corners = ways.corners[:, ways.corner_ends[k] : ways.corner_ends[k + 1]].copy()
+    phases = ways.phases[ways.phase_ends[k] : ways.phase_ends[k + 1]]
+    level = times.level[k]
+    climb = uprights.climbs[:, uprights.climb_ends[level] : uprights.climb_ends[level + 1]]
+    descent = uprights.descents[:, uprights.descent_ends[level] : uprights.descent_ends[level + 1]]
+    at_s = (times.cruise_s[k], times.sink_s[k], times.land_s[k])
+    return leg_course(corners, cruise_course(corners, phases, by, times.level_m[k]), climb, descent, at_s)
+
+
+@kernel
+def put_legs(ways: Ways, uprights: Uprights, times: Times, by: Handling, at_s: Floats, points_m: Floats) -> Ints:
+    """Write the courses of all legs one behind the other: times, and places (n, 3); gives where each ends, (n + 1,).
+
+    Where one does not fit, the last number is more than there is room for.
+    """
+    legs = len(times.level)
+    ends = np.zeros(legs + 1, np.int64)
+    for k in range(legs):
+        course, begin = course_of(k, ways, uprights, times, by), ends[k]
+        ends[k + 1] = begin + course.shape[1]
+        if ends[k + 1] > len(at_s):
+            ends[legs] = ends[k + 1]
+            return ends
+        at_s[begin : ends[k + 1]] = course[0]
+        for axis in range(3):
+            points_m[begin : ends[k + 1], axis] = course[axis + 1]
+    return ends
+
+
+@kernel
 def cut_legs(
     ways: Ways,
     uprights: Uprights,
@@ -281,16 +313,9 @@ def cut_legs(
     legs = len(times.level)
     ends = np.zeros(legs + 1, np.int64)
     for k in range(legs):
-        corners = ways.corners[:, ways.corner_ends[k] : ways.corner_ends[k + 1]].copy()
-        phases = ways.phases[ways.phase_ends[k] : ways.phase_ends[k + 1]]
-        level = times.level[k]
-        climb = uprights.climbs[:, uprights.climb_ends[level] : uprights.climb_ends[level + 1]]
-        descent = uprights.descents[:, uprights.descent_ends[level] : uprights.descent_ends[level + 1]]
-        at_s = (times.cruise_s[k], times.sink_s[k], times.land_s[k])
-        course = leg_course(corners, cruise_course(corners, phases, by, times.level_m[k]), climb, descent, at_s)
         begin = ends[k]
         count = cut_leg(
-            course,
+            course_of(k, ways, uprights, times, by),
             areas.sites[k],
             areas.centre_m[k],
             areas,

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from dronesim.aircraft.motion import Motion
 from dronesim.airspace.cruises import handling_of, ways_of
-from dronesim.airspace.leg_kernels import Areas, Times, Uprights, cut_legs
-from dronesim.airspace.paths import Alternatives, Path4D, Terminal
+from dronesim.airspace.leg_kernels import Areas, Times, Uprights, Ways, cut_legs, put_legs
+from dronesim.airspace.paths import Alternatives, Course, Path4D, Terminal
 from dronesim.geometry.distance import read_only
 
 Floats = NDArray[np.float64]
@@ -45,12 +45,7 @@ def cut_paths(legs: Sequence[FlownLeg], *, acceleration_mps2: float, error_m: fl
     All terminal areas have one radius, and one outer radius.
     """
     by, areas = handling_of(acceleration_mps2, error_m), _areas(legs)
-    phases = [phase for leg in legs for phase in leg.cruise.phases]
-    phase_ends = np.cumsum([0, *(len(leg.cruise.phases) for leg in legs)])
-    ways = ways_of([leg.corners for leg in legs], np.array(phases, dtype=np.float64).reshape(-1, 3), phase_ends)
-    uprights, level = _uprights(legs)
-    cruise_s, sink_s, land_s = np.array([leg.times_s for leg in legs]).reshape(-1, 3).T.copy()
-    times = Times(cruise_s, sink_s, land_s, level, np.array([leg.level_m for leg in legs], dtype=np.float64))
+    ways, uprights, times = _columns(legs)
     room = _ROWS_A_LEG * len(legs)
     while True:
         rows, ends_m, terminal = np.empty((room, 8)), np.empty((room, 3)), np.empty(room, np.int64)
@@ -58,6 +53,32 @@ def cut_paths(legs: Sequence[FlownLeg], *, acceleration_mps2: float, error_m: fl
         if ends[-1] <= room:
             return _alternatives(rows[: ends[-1]].copy(), ends_m[: ends[-1]].copy(), terminal[: ends[-1]].copy(), ends)
         room *= 2
+
+
+def courses_of(legs: Sequence[FlownLeg], *, acceleration_mps2: float, error_m: float) -> list[Course]:
+    """Put legs into space and time, from take-off to landing, as ``paths.joined`` does one by one."""
+    by, room = handling_of(acceleration_mps2, error_m), _ROWS_A_LEG * len(legs)
+    ways, uprights, times = _columns(legs)
+    while True:
+        at_s, points_m = np.empty(room), np.empty((room, 3))
+        ends = put_legs(ways, uprights, times, by, at_s, points_m).tolist()
+        if ends[-1] <= room:
+            # each of its own, so that no course keeps the others
+            return [
+                Course(at_s=at_s[begin:end].copy(), points_m=points_m[begin:end].copy())
+                for begin, end in pairwise(ends)
+            ]
+        room *= 2
+
+
+def _columns(legs: Sequence[FlownLeg]) -> tuple[Ways, Uprights, Times]:
+    phases = [phase for leg in legs for phase in leg.cruise.phases]
+    phase_ends = np.cumsum([0, *(len(leg.cruise.phases) for leg in legs)])
+    ways = ways_of([leg.corners for leg in legs], np.array(phases, dtype=np.float64).reshape(-1, 3), phase_ends)
+    uprights, level = _uprights(legs)
+    cruise_s, sink_s, land_s = np.array([leg.times_s for leg in legs]).reshape(-1, 3).T.copy()
+    times = Times(cruise_s, sink_s, land_s, level, np.array([leg.level_m for leg in legs], dtype=np.float64))
+    return ways, uprights, times
 
 
 def _alternatives(rows: Floats, ends_m: Floats, terminal: Ints, ends: Ints) -> Alternatives:

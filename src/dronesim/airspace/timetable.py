@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import calendar_kernels, dealing_kernels
-from dronesim.airspace.calendar_kernels import Log
+from dronesim.airspace.calendar_kernels import Log, PackedWays
 
 Ints = NDArray[np.int64]
 
@@ -53,14 +53,6 @@ class SortieRequest:
     homeward: Ints
     stays: int
     leave_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackedWays:
-    """Several ways to fly a sortie, as ``calendar_kernels.clear_choice`` takes them."""
-
-    uses: Ints
-    rows: Ints
 
 
 def sortie_request(
@@ -135,24 +127,21 @@ class Timetable:
         ways: PackedWays,
         allowed: calendar_kernels.Bools,
         *,
-        outs: int,
         closed: tuple[Ints, Ints],
         at_ms: int,
         holder: int,
     ) -> tuple[int, int, int, int, range]:
         """Book a sortie in the allowed way that delivers first, and of those in the one that is home first.
 
-        ``closed`` are departures that are forbidden, (k, 2), and where those of each of the ``outs`` ways out begin and
-        end, and behind them of each way home. Returns its number, its start, when it leaves the airport, what refused
+        ``closed`` are departures that are forbidden, (k, 2), and where those of each way out begin and end, and behind
+        them of each way home. Returns its number, its start, when it leaves the airport, what refused
         it any earlier start (a calendar, ``NO_DEPARTURE`` where that is closed, or ``NOBODY``), and the bookings.
         """
         while True:
             number, start_ms, left_ms, refused = calendar_kernels.clear_choice(
                 *self.calendars,
-                ways.uses,
-                ways.rows,
+                ways,
                 allowed,
-                outs,
                 *closed,
                 at_ms,
                 self.past_ms,
@@ -169,13 +158,13 @@ class Timetable:
 
     def entered(self, ways: PackedWays, number: int) -> range:
         """Count the bookings of a sortie that a kernel has entered, on one of its ways."""
-        entry, row = self._entries, ways.rows[number]
-        self._entries = entry + int(row[5] - row[2])
+        entry = self._entries
+        self._entries = entry + ways.held(number)
         return range(entry, self._entries)
 
     def make_room_for(self, ways: PackedWays) -> None:
         """Make room for a sortie on any of its ways."""
-        self._make_room(int((ways.rows[:, 5] - ways.rows[:, 2]).max()))
+        self._make_room(ways.most_held)
 
     def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> tuple[int, int, int, range]:
         """Book a sortie at its earliest start.

@@ -59,11 +59,18 @@ class Control:
 
 
 class Controls:
-    """Draws the days of a study once and gives the control of any value; by take-off point or over all."""
+    """Draws the days of a study once and gives the control of any value; by take-off point or over all.
 
-    def __init__(self, runner: Runner, *, by_takeoff_point: bool) -> None:
+    The days that tell means are numbered from ``first_day``, at most ``most``, or as many as `DAYS`.
+    """
+
+    def __init__(
+        self, runner: Runner, *, by_takeoff_point: bool, first_day: int = FIRST_DAY, most: int | None = None
+    ) -> None:
         self._runner = runner
         self._by_takeoff_point = by_takeoff_point
+        self._first_day = first_day
+        self._most = DAYS if most is None else most
         self._many: dict[ShadowBrief, ShadowDays | None] = {}
         self._own: dict[tuple[ShadowBrief, int], ShadowDays] = {}
         self._times: dict[str, SortieTimes] = {}
@@ -98,10 +105,10 @@ class Controls:
         key = shadows_brief(ready(point))
         if key not in self._many:
             orders = orders_a_day(ready(point))
-            count = min(DAYS, int(MOST_ORDERS / max(orders, 1.0)))
-            numbers = range(FIRST_DAY, FIRST_DAY + count)
+            count = min(self._most, int(MOST_ORDERS / max(orders, 1.0)))
+            numbers = range(self._first_day, self._first_day + count)
             chunks = [(point, numbers[first : first + CHUNK]) for first in range(0, count, CHUNK)]
-            enough = orders > 0 and count >= FEWEST_DAYS
+            enough = orders > 0 and count >= min(FEWEST_DAYS, self._most)
             self._many[key] = join_days(self._runner.gather(draw_shadows, chunks)) if enough else None
         return self._many[key]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dronesim.dispatch import Known, Pool
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.planner import SortiePlan
+from dronesim.simulation.plans import SortiePlan
 from dronesim.simulation.riders import Riders
 from dronesim.simulation.scene import Scene
 
@@ -43,22 +43,20 @@ class ByRoad:
             return True
         if scene.boards.closed_until_ms[scene.book.airport[order]] > scene.clock.now_ms:
             return "closed" in takes
-        if scene.plans.sorties[order] is None:
+        if scene.plans.sortie(order) is None:
             return "barred" in takes
         return "late" in takes and self._is_late(order, pool, known)
 
     def _is_late(self, order: int, pool: Pool, known: Known) -> bool:
         """Tell whether every drone would be late, and later than a rider; where none can, as soon as the time is up."""
-        plan, due_ms = self._scene.plans.sorties[order], self._scene.boards.orders.due_ms[order]
-        late_after_ms, is_known = max(due_ms, self._riders.arrival_if_free_ms(order)), False
+        plan, due_ms = self._scene.plans.sortie(order), self._scene.boards.orders.due_ms[order]
+        late_after_ms = max(due_ms, self._riders.arrival_if_free_ms(order))
         if self._is_asked_in_vain(order, plan, late_after_ms):
             return True
-        for drone in pool.drones:
-            at_ms = self._forecast.delivery_ms(order, drone, known=known)
-            if at_ms is not None and at_ms <= late_after_ms:
-                return False
-            is_known = is_known or at_ms is not None
-        return is_known or (plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms)
+        is_in_time = self._forecast.is_there_by(order, pool.drones, known, by_ms=late_after_ms)
+        if is_in_time is not None:
+            return not is_in_time
+        return plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms
 
     def _is_asked_in_vain(self, order: int, plan: SortiePlan | None, late_after_ms: int) -> bool:
         """Tell whether a drone beside the parcel that left now would be late, so that no drone need be asked.

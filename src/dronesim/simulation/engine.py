@@ -86,7 +86,7 @@ class Outcome:
 
     tables: Mapping[str, Columns]
     facts: Mapping[str, Any]
-    decided_ns: Sequence[int] = ()
+    decided_ns: Sequence[float] = ()
 
 
 def simulate(
@@ -172,7 +172,7 @@ class Day:
         trips = Trips(inputs, scene)
         self.intake = Intake(inputs, scene, fleet=self.fleet, trips=trips)
         self.dispatcher = Dispatcher(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, trips=trips, past=past)
-        self.decided_ns = array("q")
+        self.decided_ns = array("f")
         road = Road(inputs, scene)
         self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=road)
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
@@ -368,17 +368,18 @@ class Day:
         """
         scene, ledger, sites = self.scene, self.scene.ledger, self._inputs.places.ids
         waits = self._waits(closed_ms)
-        tables: dict[str, Columns] = {"orders": self._orders(closed_ms), "waits": waits}
+        tables: dict[str, Columns] = {"orders": self._orders(closed_ms).folded(), "waits": waits.folded()}
+        del waits
         scene.book.clear()
         scene.planner.clear()
         scene.plans.clear()
         count = len(self._inputs.orders)
         give_back(count)
-        tables["legs"] = legs_table(ledger, sites, closed_ms=closed_ms)
+        tables["legs"] = legs_table(ledger, sites, closed_ms=closed_ms).folded()
         tables["incidents"] = incidents_table(ledger)
-        tables["scans"] = scans_table(ledger, sites)
+        tables["scans"] = scans_table(ledger, sites).folded()
         give_back(count)
-        tables["occupancy"] = occupancy_table(ledger, scene.network, sites, closed_ms=closed_ms)
+        tables["occupancy"] = occupancy_table(ledger, scene.network, sites, closed_ms=closed_ms).folded()
         give_back(count)
         return tables
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.airspace import Alternatives, FlownLeg, Terminal, cut_paths, plan_cruises
+from dronesim.airspace import Alternatives, Course, FlownLeg, Terminal, courses_of, cut_paths, plan_cruises
 from dronesim.simulation.leg import Leg, LegMaker
 from dronesim.simulation.library import LegKey
 from dronesim.simulation.routes import Routes
@@ -34,8 +34,17 @@ def plan_legs(
         maker.aircraft,
         radius_m=maker.radius_m,
     )
-    for number, cruise, (exit_s, entry_s) in zip(found.numbers, found.cruises, found.beyond_s, strict=True):
-        key, distance_m, corners = ways[number]
+    upright_ms = [maker.upright_ms(float(level_m)) for level_m in routes.levels_m]
+    flown = [ways[number] for number in found.numbers]
+    empty_wh = maker.aircraft.legs_wh(
+        cruise_s=np.array([cruise.motion.duration_s for cruise in found.cruises]),
+        level_m=np.array([routes.levels_m[key[0]] for key, *_ in flown], dtype=np.float64),
+        payload_kg=0.0,
+        airspeed_mps=np.array([cruise.airspeed_mps for cruise in found.cruises]),
+    ).tolist()
+    for (key, distance_m, corners), cruise, (exit_s, entry_s), wh in zip(
+        flown, found.cruises, found.beyond_s, empty_wh, strict=True
+    ):
         level, *ends = key
         legs[key] = maker.made(
             corners,
@@ -45,17 +54,33 @@ def plan_legs(
             ends=(ends[0], ends[1]),
             distance_m=distance_m,
             beyond_s=(exit_s, entry_s),
+            upright_ms=upright_ms[level],
+            empty_wh=wh,
         )
     return legs
 
 
 def paths_of(maker: LegMaker, legs: Sequence[Leg], terminal: Callable[[int], Terminal]) -> Alternatives:
     """Put legs from take-off to landing into space and time, cut at the terminal areas of their sites."""
+    return cut_paths(_flown(maker, legs, terminal), **_handling(maker))
+
+
+def courses_of_legs(maker: LegMaker, legs: Sequence[Leg], terminal: Callable[[int], Terminal]) -> list[Course]:
+    """Put legs from take-off to landing into space and time, as ``LegMaker.course`` does one by one."""
+    return courses_of(_flown(maker, legs, terminal), **_handling(maker))
+
+
+def _handling(maker: LegMaker) -> dict[str, float]:
+    kind = maker.aircraft
+    return {"acceleration_mps2": kind.drone_type.acceleration_mps2, "error_m": kind.handling.path_error_m}
+
+
+def _flown(maker: LegMaker, legs: Sequence[Leg], terminal: Callable[[int], Terminal]) -> list[FlownLeg]:
     aircraft = maker.aircraft
     uprights = {
         level_m: (aircraft.climb(level_m), aircraft.descent(level_m)) for level_m in {leg.level_m for leg in legs}
     }
-    flown = [
+    return [
         FlownLeg(
             corners=leg.corners,
             cruise=leg.motion,
@@ -68,6 +93,3 @@ def paths_of(maker: LegMaker, legs: Sequence[Leg], terminal: Callable[[int], Ter
         )
         for leg in legs
     ]
-    return cut_paths(
-        flown, acceleration_mps2=aircraft.drone_type.acceleration_mps2, error_m=aircraft.handling.path_error_m
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from dronesim.airspace import Course, LegPairs, Path4D, SortieChoices
 from dronesim.simulation.leg import Leg
@@ -28,14 +28,15 @@ class LegShelf:
     """Legs of one brief, in whatever air; a leg that can't be flown is None.
 
     The air changes no leg's way nor its times: ``empty_wh`` has the energy without a parcel by the density of the air.
-    ``ways`` are those of sorties, by all else that tells what a sortie holds: calendars and durations. ``pairs``
-    are tables of which departures forbid which, by minima.
+    ``made`` is what else comes from their courses, by kind. ``ways`` are those of sorties, by all else that tells what
+    a sortie holds: calendars and durations. ``pairs`` are tables of which departures forbid which, by minima.
     """
 
     legs: dict[LegKey, Leg | None] = field(default_factory=dict)
     empty_wh: dict[float, dict[LegKey, float]] = field(default_factory=dict)
     courses: dict[LegKey, Course] = field(default_factory=dict)
     paths: dict[LegKey, Path4D] = field(default_factory=dict)
+    made: dict[Hashable, dict[LegKey, Any]] = field(default_factory=dict)
     ways: dict[Hashable, dict[WaysKey, SortieChoices]] = field(default_factory=dict)
     pairs: dict[Hashable, LegPairs] = field(default_factory=dict)
 

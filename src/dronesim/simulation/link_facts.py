@@ -22,7 +22,7 @@ def link_facts(
     rules = inputs.rules.link
     if rules.outages is None and not silence.outages and not rules.latency_s:
         return None
-    spells = [silence.of_course(leg.cleared) for leg in legs]
+    spells = [silence.of_course(leg.cleared) if silence.may_be(*leg.aloft_s) else [] for leg in legs]
     longest_ms = [max((to - since for since, to in found), default=0) for found in spells]
     return LinkFacts(
         after=rules.after,

@@ -22,7 +22,8 @@ from dronesim.routing.jit import kernel
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
-from dronesim.simulation.planner import Planner, SortiePlan
+from dronesim.simulation.planner import Planner
+from dronesim.simulation.plans import SortiePlan
 from dronesim.simulation.times import Times, times_of
 from dronesim.units import HOUR, to_ms
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -23,52 +23,17 @@ from dronesim.airspace import (
 from dronesim.dispatch import FOR_GOOD_MS, Air, EmptyLeg, SortieTimes, Stay
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg, LegMaker
-from dronesim.simulation.leg_columns import paths_of, plan_legs
+from dronesim.simulation.leg_columns import courses_of_legs, paths_of, plan_legs
 from dronesim.simulation.library import LegKey, LegShelf
 from dronesim.simulation.network import Network
+from dronesim.simulation.plans import SortiePlan, SortieWays
 from dronesim.simulation.times import Times
 from dronesim.simulation.uses import Uses
 from dronesim.units import MS
 from dronesim.weather import Wind
 
-Made = TypeVar("Made", Course, Path4D)
+Made = TypeVar("Made")
 EmptyLegs: TypeAlias = tuple[tuple[EmptyLeg | None, ...], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SortiePlan:
-    """Both legs of a sortie.
-
-    ``depart_ms``, ``deliver_ms`` and ``times`` count from the start of loading. ``fixed_wh`` is the energy that does
-    not depend on the parcel: the way home and the hold allowance.
-    """
-
-    out: Leg
-    home: Leg
-    load_ms: int
-    depart_ms: int
-    deliver_ms: int
-    fixed_wh: float
-    times: SortieTimes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SortieWays:
-    """Ways to fly a sortie, one a pair of levels, the quickest first; only that one where ways are not compared.
-
-    ``legs`` are those of each way, out and home, ``plans`` the plans of those that were chosen, by number. ``levels``
-    (ways,) tells the level of each one's way out, ``fixed_wh`` (ways,) its energy beside that, ``most_fixed_wh`` the
-    largest of these; ``is_every`` (ways,) is true for each.
-    """
-
-    legs: tuple[tuple[Leg, Leg], ...]
-    load_ms: int
-    levels: NDArray[np.int64]
-    fixed_wh: NDArray[np.float64]
-    most_fixed_wh: float
-    is_every: NDArray[np.bool_]
-    choices: SortieChoices
-    plans: dict[int, SortiePlan] = field(default_factory=dict)
 
 
 class Planner:
@@ -92,11 +57,12 @@ class Planner:
         )
         self.uses = Uses(network, times)
         self.acceleration_mps2 = inputs.aircraft.drone_type.acceleration_mps2
-        self._holds = (*network.timetable.resources, *network.timetable.sites, times)
-        """What a sortie holds goes by these beside its legs: calendars as they are numbered, and durations."""
+        timetable, compares = network.timetable, network.airspace.compares_ways
+        self._holds = (*timetable.resources, *timetable.sites, times, compares)
+        """What ways of a sortie are goes by these beside its legs: calendars as they are numbered, and durations."""
         self.flown: list[Leg] = []
-        self._old_courses: dict[Any, Course] = {}
-        self._old_paths: dict[Any, Path4D] = {}
+        self._shelves: list[LegShelf] = []
+        """Where each of them is kept for other days, by number."""
         self.change(inputs.rules.horizon.start_s)
 
     def change(self, t_s: float) -> None:
@@ -188,8 +154,10 @@ class Planner:
         known = self._known_at(level_index, origin, destination)
         if known is None:
             return None
-        leg = replace(known, number=len(self.flown), air=self.air.aircraft, empty_wh=self._without_parcel_wh(known))
+        empty_wh = self._without_parcel_wh(known)
+        leg = known.numbered(len(self.flown), air=self.air.aircraft, empty_wh=empty_wh)
         self.flown.append(leg)
+        self._shelves.append(self._shelf)
         return leg
 
     def learn(self, pairs: Iterable[tuple[int, int]]) -> None:
@@ -316,7 +284,7 @@ class Planner:
             return self._every_way(*key, load_ms)
         if key not in self._ways:
             self._ways[key] = ways = self._every_way(*key, self._times.load_ms)
-            out, home = ways.legs[0]
+            out, home = ways.legs(0)
             if plan.load_ms == ways.load_ms and plan.out is out and plan.home is home:
                 ways.plans[0] = plan
         return self._ways[key]
@@ -324,7 +292,7 @@ class Planner:
     def plan_of(self, ways: SortieWays, number: int) -> SortiePlan:
         """Plan a sortie in one of its ways."""
         if number not in ways.plans:
-            ways.plans[number] = self._pair(*ways.legs[number], ways.load_ms)
+            ways.plans[number] = self._pair(*ways.legs(number), ways.load_ms)
         return ways.plans[number]
 
     def _every_way(self, home: int, away: int, back_to: int, load_ms: int) -> SortieWays:
@@ -332,7 +300,8 @@ class Planner:
         outs, backs = self.legs(home, away)[:most], self.legs(away, back_to)[:most]
         fixed_wh = [back.empty_wh + self._hold_wh for back in backs] * len(outs)
         return SortieWays(
-            legs=tuple((out, back) for out in outs for back in backs),
+            outs=outs,
+            backs=backs,
             load_ms=load_ms,
             fixed_wh=np.array(fixed_wh),
             most_fixed_wh=max(fixed_wh),
@@ -346,7 +315,7 @@ class Planner:
 
         Those of routes and of airways are numbered as they come.
         """
-        if not self._network.airspace.compares_ways or self.routes.airways:
+        if self._network.airspace.numbers_routes or self.routes.airways:
             return self._make_ways(outs, backs, load_ms)
         levels_out, levels_home = (tuple(leg.level_index for leg in legs) for legs in (outs, backs))
         key = (outs[0].origin, outs[0].destination, backs[0].destination, levels_out, levels_home)
@@ -367,7 +336,7 @@ class Planner:
 
     def _paths(self, legs: Sequence[Leg]) -> Alternatives:
         """Give the paths of numbered legs together; those that are not known yet are made in one pass."""
-        kept = [self._kept(leg, self._shelf.paths, self._old_paths) for leg in legs]
+        kept = [(self._shelves[leg.number].paths, _key(leg)) for leg in legs]
         new = [leg for leg, (shelf, key) in zip(legs, kept, strict=True) if key not in shelf]
         made = paths_of(self.legs_of, new, self._network.terminal) if new else alternatives(())
         paths = iter(made.paths)
@@ -381,16 +350,25 @@ class Planner:
         return self._paths([leg]).paths[0]
 
     def course(self, leg: Leg) -> Course:
-        """Give the course of a numbered leg from take-off to landing, on its own clock."""
-        shelf, key = self._kept(leg, self._shelf.courses, self._old_courses)
-        if key not in shelf:
-            shelf[key] = self.legs_of.course(leg)
-        return shelf[key]
+        """Give the course of a numbered leg from take-off to landing, on its own clock.
 
-    def _kept(self, leg: Leg, shelf: dict[Any, Made], old: dict[Any, Made]) -> tuple[dict[Any, Made], Hashable]:
-        """Tell where what is made of a leg once is kept: for all days in these routes and this wind, or from before."""
-        own = self._shelf.legs.get(key := (leg.level_index, leg.origin, leg.destination))
-        return (shelf, key) if own is not None and own.motion is leg.motion else (old, leg.number)
+        All that are known of its level are put into space and time in one pass.
+        """
+        shelf, key = self._shelves[leg.number], _key(leg)
+        if key not in shelf.courses:
+            level = {its: it for its, it in shelf.legs.items() if it is not None and its[0] == leg.level_index}
+            new = [its for its in level if its not in shelf.courses]
+            made = courses_of_legs(self.legs_of, [level[its] for its in new], self._network.terminal)
+            shelf.courses.update(zip(new, made, strict=True))
+        return shelf.courses[key]
+
+    def kept(self, leg: Leg, kind: Hashable, make: Callable[[Course], Made]) -> Made:
+        """Give what is made of the course of a numbered leg: by a ``kind`` that tells all else that it is made of."""
+        shelf, key = self._shelves[leg.number].made.setdefault(kind, {}), _key(leg)
+        if key not in shelf:
+            shelf[key] = make(self.course(leg))
+        made: Made = shelf[key]
+        return made
 
     # at the end of a day
 
@@ -408,3 +386,8 @@ class Planner:
         self._elsewhere.clear()
         self._ways.clear()
         self.flown.clear()
+        self._shelves.clear()
+
+
+def _key(leg: Leg) -> LegKey:
+    return leg.level_index, leg.origin, leg.destination

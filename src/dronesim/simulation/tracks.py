@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.aircraft.navigation import lateral_offsets_m
+from dronesim.aircraft.navigation import bounded_offsets_m
 from dronesim.airspace import (
     EN_ROUTE,
     Course,
@@ -119,6 +119,12 @@ class FlownLeg:
     offsets_m: Floats
     begins_s: float
 
+    @property
+    def aloft_s(self) -> tuple[float, float]:
+        """From when until when in the time of day its course leads."""
+        at_s = self.room.course.at_s
+        return float(at_s[0]) + self.begins_s, min(float(at_s[-1]) + self.begins_s, self.row.ended_ms / MS)
+
     @cached_property
     def cleared(self) -> Course:
         """Its course as cleared, up to where it ended, in the time of day."""
@@ -149,9 +155,8 @@ def fly(
     (``rules`` say how far, how often, and on which pieces); one stream for the whole day in order of legs. Where a
     drone strays further is noted in ``straying``, or in ``drifting`` where it has no position.
     """
-    rng = streams.generator("tracking error")
-    known = dict[int, Leeway]()
-    legs = []
+    known, kind = dict[int, Leeway](), ("leeway", rules.straight_m, rules.drift_m)
+    found = []
     table = ledger.legs.table()
     row_of = namedtuple("row_of", table.dtype.names or ())  # type: ignore[misc]
     rows = [row_of(*values) for values in table.tolist()]
@@ -165,36 +170,47 @@ def fly(
         else:
             plan, begins_s = int(row.plan), row.departed_ms / MS
             if plan not in known:
-                known[plan] = leeway(planner.course(planner.flown[plan]), rules)
+                known[plan] = planner.kept(planner.flown[plan], kind, partial(leeway, rules=rules))
             room = known[plan]
-        offsets_m = _offsets_m(row, room, rules, begins_s=begins_s, rng=rng, straying=straying, drifting=drifting)
+        found.append((leg, row, room, begins_s))
+    legs = []
+    normals = _normals([room for _, _, room, _ in found], streams.generator("tracking error"))
+    for (leg, row, room, begins_s), normal in zip(found, normals, strict=True):
+        offsets_m = _offsets_m(row, room, rules, normal, begins_s=begins_s, straying=straying, drifting=drifting)
         legs.append(FlownLeg(leg=leg, row=row, room=room, offsets_m=offsets_m, begins_s=begins_s))
     return legs
+
+
+def _normals(rooms: Sequence[Leeway], rng: np.random.Generator) -> list[Floats]:
+    """Draw standard normal numbers for the marks of legs at which they stray, all at once and one after the other."""
+    ends = np.cumsum([0, *(np.count_nonzero(room.strays) for room in rooms)])
+    drawn = rng.standard_normal(int(ends[-1]))
+    return [drawn[begin:end] for begin, end in pairwise(ends.tolist())]
 
 
 def _offsets_m(
     row: Any,
     room: Leeway,
     rules: AirspaceRules,
+    normal: Floats,
     *,
     begins_s: float,
-    rng: np.random.Generator,
     straying: Straying,
     drifting: Drifting,
 ) -> Floats:
-    """Draw how far a leg is off its course at marks; what takes it beyond its bound is noted."""
+    """Tell how far a leg is off its course at marks, by standard normal numbers; what is beyond its bound is noted."""
     departed_s, ended_s = row.departed_ms / MS, row.ended_ms / MS
     is_lost = drifting.is_on and drifting.loses(room.course.at_s[0] + begins_s, room.course.at_s[-1] + begins_s)
     strays = straying.is_on and straying.is_due(row.drone, ended_s - departed_s)
     if not is_lost and not strays:
         bound_m = np.minimum(room.most_m, rules.track_bound_m)
-        return lateral_offsets_m(len(bound_m), sigma_m=rules.tracking_error_m, bound_m=bound_m, rng=rng)
+        return bounded_offsets_m(normal, sigma_m=rules.tracking_error_m, bound_m=bound_m)
     marks_s = room.marks_s + begins_s
     # who is cut short has no time to drift back after its end
     is_flown = marks_s < ended_s
     lost_s = np.where(is_flown, drifting.since_s(room.course.later(begins_s), marks_s), 0.0)
     sigma_m, bound_m = drifting.errors_m(lost_s, room.most_m)
-    offsets_m = lateral_offsets_m(len(marks_s), sigma_m=sigma_m, bound_m=bound_m, rng=rng)
+    offsets_m = bounded_offsets_m(normal, sigma_m=sigma_m, bound_m=bound_m)
     if strays:
         most_m = np.where(is_flown, room.most_m, 0.0)
         lost_s[_go_astray(row, room, offsets_m, marks_s, most_m, begins_s=begins_s, straying=straying)] = 0.0

@@ -31,6 +31,10 @@ class Silence:
         spells = silent_spells(course.at_s, course.points_m[:, :2], outages=self._calendar, areas=self._areas)
         return [(to_ms(from_s), to_ms(to_s)) for from_s, to_s in spells if to_ms(to_s) > to_ms(from_s)]
 
+    def may_be(self, from_s: float, to_s: float) -> bool:
+        """Tell whether there is an outage anywhere between two times."""
+        return bool(self._calendar.between(from_s, to_s))
+
     def spells(self, sortie: Sortie) -> list[tuple[int, int]]:
         """Give the silent spells of a sortie as it is to be flown, in ms; one goes on where it turns in the air."""
         if not self.outages:
@@ -47,8 +51,7 @@ class Silence:
 
     def of_flight(self, flight: Flight) -> list[tuple[int, int]]:
         """Give the silent spells of a flight as it is to be flown, in ms."""
-        from_s, to_s = flight.departed_ms / MS, flight.ended_ms / MS
-        if not self._calendar.between(from_s, to_s):
+        if not self.may_be(flight.departed_ms / MS, flight.ended_ms / MS):
             return []
         return self.of_course(flight.whole_course(self._planner))
 

@@ -78,8 +78,13 @@ class WaysOut:
             for number in range(self._airports)
             if self._boards.closed_until_ms[number] <= now_ms
         ]
-        ways = [self._way(sortie, flight, turn, site) for site in sites if site != sortie.site]
-        yield from sorted((way for way in ways if way is not None), key=lambda way: (way.arrive_ms, way.site))
+        legs = [leg for site in sites if site != sortie.site and (leg := self._leg_to(flight, turn, site)) is not None]
+        needs_wh = {leg.destination: self._need_wh(leg.destination, sortie.lands_at) for leg in legs}
+        for leg in sorted(legs, key=lambda leg: (leg.arrive_ms, leg.destination)):
+            if needs_wh[leg.destination] is not None:
+                way = self._by(sortie, flight, turn, leg)
+                if way is not None:
+                    yield way
         home = self.back(sortie, flight)
         if home is not None:
             yield home
@@ -97,11 +102,13 @@ class WaysOut:
     def _way(self, sortie: Sortie, flight: Flight, turn: Turn, site: int) -> WayOut | None:
         """Find the way to a site, if there is one, and energy for it and for the way home from there."""
         leg = self._leg_to(flight, turn, site)
-        if leg is None:
-            return None
+        return None if leg is None else self._by(sortie, flight, turn, leg)
+
+    def _by(self, sortie: Sortie, flight: Flight, turn: Turn, leg: Leg) -> WayOut | None:
+        """Find the way by a leg, if there is energy for it and for the way home from its end."""
         energy_wh = self._planner.legs_of.spent_wh(leg, leg.land_ms, flight.payload_kg)
         leaves, lanes = self._lanes.area(flight, turn), self._lanes.left(flight, turn, leg)
-        way = WayOut(site=site, leg=leg, turn=turn, energy_wh=energy_wh, leaves=leaves, lanes=lanes)
+        way = WayOut(site=leg.destination, leg=leg, turn=turn, energy_wh=energy_wh, leaves=leaves, lanes=lanes)
         return way if self.lasts_for(sortie, flight, way) else None
 
     def lasts_for(self, sortie: Sortie, flight: Flight, way: WayOut) -> bool:
