@@ -52,20 +52,21 @@ def kernel(function: Function) -> Function:
     return cast(Function, made)
 
 
-def _made(function: Function, **options: bool) -> Any:
+def _made(function: Function, *, is_inlined: bool = False) -> Any:
     """Make a function one to be compiled, once for all numbers of a kind.
 
     Where a kernel calls it with a number that stands in the code, as ``0``, numba would compile another one for that
     number.
     """
-    made = numba.njit(error_model="numpy", nogil=True, **options)(function)
+    made = numba.njit(error_model="numpy", nogil=True, forceinline=is_inlined)(function)
     if made is function:
         return function
     find = made.get_call_template
 
+    kind_of: Callable[[Any], Any] = types.unliteral
+
     def find_for_kinds(args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        kinds = {name: types.unliteral(kind) for name, kind in named.items()}
-        return find(tuple(types.unliteral(kind) for kind in args), kinds)
+        return find(tuple(map(kind_of, args)), {name: kind_of(kind) for name, kind in named.items()})
 
     made.get_call_template = find_for_kinds
     return made
@@ -121,7 +122,7 @@ def _keep(made: Any) -> None:
 
 def part(function: Function) -> Function:
     """Compile a function that kernels call; it is kept with them."""
-    return cast(Function, _made(function, forceinline=True))
+    return cast(Function, _made(function, is_inlined=True))
 
 
 def walk(function: Function) -> Function:
