@@ -58,7 +58,7 @@ def _made(function: Function, *, is_inlined: bool = False) -> Any:
     Where a kernel calls it with a number that stands in the code, as ``0``, numba would compile another one for that
     number.
     """
-    made = numba.njit(error_model="numpy", nogil=True, forceinline=is_inlined)(function)
+    made: Any = numba.njit(error_model="numpy", nogil=True, forceinline=is_inlined)(function)
     if made is function:
         return function
     find = made.get_call_template
