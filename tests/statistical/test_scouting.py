@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from dronesim.experiment.intervals import Days
+from dronesim.experiment.intervals import Days, known_share
 from dronesim.experiment.scouting import SCOUTS, first_that, scouted
 from dronesim.experiment.sequential import Found, SearchRules, search
 from dronesim.experiment.shadow_levels import Line
@@ -146,3 +146,12 @@ def test_a_line_knows_nothing_of_a_group_without_orders() -> None:
     found = line.at(np.array([[0.9], [0.9]]))
     assert found[0] == pytest.approx(0.85)
     assert np.isnan(found[1])
+
+
+def test_the_share_that_controls_tell_is_that_of_the_variance() -> None:
+    rng = np.random.default_rng(6)
+    hard, own = rng.standard_normal((4000, 1)), rng.standard_normal((4000, 1))
+    days = Days(levels=0.8 + 0.03 * hard + 0.01 * own, controls=hard[:, :, None])
+    assert known_share(days, 0) == pytest.approx(0.9, abs=0.01)
+    assert known_share(replace(days, controls=None), 0) == 0.0
+    assert known_share(replace(days, levels=np.full((4000, 1), 0.8)), 0) == 0.0

@@ -279,7 +279,7 @@ class Timetable:
         self.clear()
         order = dealing_kernels.by_calendar(log, len(capacity))
         for begin, end in _parts(log, order):
-            order[begin:end] = order[begin:end][_in_order(log[order[begin:end]])]
+            order[begin:end] = order[begin:end][_in_order(log, order[begin:end])]
         for column in range(log.shape[1]):
             log[: len(order), column] = log[order, column]
         calendar, start_ms, end_ms, holder = log[: len(order)].T
@@ -298,9 +298,10 @@ def _parts(log: Log, order: Log) -> list[tuple[int, int]]:
     return [*zip(begins.tolist(), [*begins[1:].tolist(), len(order)], strict=True)]
 
 
-def _in_order(log: Log) -> NDArray[np.intp]:
-    """Sort bookings by calendar, start, end and holder; few begin in one calendar at one time."""
-    key = log[:, 0].astype(np.int64) << 32 | log[:, 1].astype(np.int64)
+def _in_order(log: Log, chosen: Log) -> NDArray[np.intp]:
+    """Sort chosen bookings by calendar, start, end and holder; few begin in one calendar at one time."""
+    key = log[chosen, 0].astype(np.int64) << 32
+    key |= log[chosen, 1]
     order = np.argsort(key)
     key = key[order]
     is_tied = np.zeros(len(key), dtype=np.bool_)
@@ -308,7 +309,8 @@ def _in_order(log: Log) -> NDArray[np.intp]:
     is_tied[:-1] |= is_tied[1:]
     at = np.flatnonzero(is_tied)
     rows = order[at]
-    order[at] = rows[np.lexsort((log[rows, 3], log[rows, 2], key[at]))]
+    tied = log[chosen[rows]]
+    order[at] = rows[np.lexsort((tied[:, 3], tied[:, 2], key[at]))]
     return order
 
 

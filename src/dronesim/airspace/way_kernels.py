@@ -243,6 +243,27 @@ def near_ways(
 
 
 @kernel
+def meet_stacks(
+    known: Ways, near: Ints, asked: Ways, of_way: Ints, minima: tuple[float, float], window_s: tuple[float, float]
+) -> tuple[Ints, Ints]:
+    """List which of some known ways each stack comes near in the plane, ``(stacks, near)``, and how many these are.
+
+    That is the same for all ways of a stack.
+    """
+    stacks = of_way.max() + 1
+    met, ends = np.empty((stacks, len(near)), np.int64), np.zeros(stacks, np.int64)
+    for number in range(stacks):
+        around = box_around(asked.boxes[: len(of_way)][of_way == number])
+        for way in near:
+            if not is_apart(around, known.boxes, way, minima, window_s) and passes_near(
+                asked.lines[asked.spans[number, 2]], known.lines[way], minima[0]
+            ):
+                met[number, ends[number]] = way
+                ends[number] += 1
+    return met, ends
+
+
+@kernel
 def near_pairs(
     reserved: Reserved,
     path: Floats,
@@ -264,17 +285,8 @@ def near_pairs(
     if ways == 0:
         return 0
     near, of_way = near_ways(reserved, asked.boxes[:ways], ignore, wide, window_s), stack(asked, ways)
-    # what comes near in the plane is the same for all ways of a stack
-    met, ends = np.empty((of_way.max() + 1, len(near)), np.int64), np.zeros(of_way.max() + 1, np.int64)
+    met, ends = meet_stacks(known, near, asked, of_way, wide, window_s)
     box = np.empty(8)
-    for number in range(len(ends)):
-        around = box_around(asked.boxes[:ways][of_way == number])
-        for way in near:
-            if not is_apart(around, known.boxes, way, wide, window_s) and passes_near(
-                asked.lines[asked.spans[number, 2]], known.lines[way], wide[0]
-            ):
-                met[number, ends[number]] = way
-                ends[number] += 1
     count, own = 0, np.empty(len(near), np.int64)
     for one in range(ways):
         number, meets, around, tag = of_way[one], 0, asked.boxes[one], asked.spans[one, 3]

@@ -8,7 +8,9 @@ almost exactly. What is left about a regression on them needs far fewer days to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,6 +91,19 @@ class Controls:
             many = self._many_days(point)
             self._known[key] = None if many is None else self._control(point, many)
         return self._known[key]
+
+    @contextmanager
+    def found_beside(self, point: Point) -> Iterator[None]:
+        """Find the control of a point while other processes run what is asked for in the block."""
+        if self._runner.is_alone or point.content_hash in self._known:
+            yield
+            return
+        # drawn before, by the same processes
+        self._many_days(point)
+        with ThreadPoolExecutor(1) as beside:
+            found = beside.submit(self.control, point)
+            yield
+            found.result()
 
     def values(self, point: Point, replications: Sequence[int]) -> Floats:
         """Give the controls of some replications, ``(replications, groups, controls)``."""

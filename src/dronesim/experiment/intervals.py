@@ -122,12 +122,11 @@ def estimate_once(days: Days, group: int, *, confidence: float = CONFIDENCE) -> 
 
 
 def known_share(days: Days, group: int) -> float:
-    """Give the share of a group's variance that its controls tell; 1 where no level varies, 0 without controls."""
+    """Give the share of a group's variance that its controls tell; 0 without controls, or where no level varies."""
     sample, controls = days.known(group)
-    if controls is None or len(sample) < 2:
+    if controls is None or len(sample) < 2 or np.ptp(sample) == 0:
         return 0.0
-    variance = float(sample.var(ddof=1))
-    return 1.0 - fit(sample, controls).sd ** 2 / variance if variance > 0 else 1.0
+    return 1.0 - fit(sample, controls).sd ** 2 / float(sample.var(ddof=1))
 
 
 def tail_reach(found: Fit, skewness: float, *, level: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TypeAlias
 
 import numpy as np
@@ -79,13 +80,19 @@ class Looks:
 
     def days(self, value: Value, replications: range) -> Days:
         """Run some replications and give what the search is to see of them."""
-        records = self.runner.records(self.point(value), replications)
+        records = self._run(value, replications)
         levels = self._levels(records)
         self.records.setdefault(value, []).extend(records)
         self.levels[value] = np.concatenate([self.levels[value], levels]) if value in self.levels else levels
         days = self._shown(value, replications, levels)
         self.seen[value] = self.seen[value].joined(days) if value in self.seen else days
         return days
+
+    def _run(self, value: Value, replications: range) -> list[Record]:
+        """Run replications; meanwhile what is known of how hard days are at the value is found, where that is asked."""
+        point = self.point(value)
+        with nullcontext() if self.request.days is not None else self._controls.found_beside(point):
+            return self.runner.records(point, replications)
 
     def scout(self, value: int, replications: range, controls: Controls) -> Days:
         """Run some replications by which nothing is judged, and give them with controls of their own."""

@@ -245,13 +245,12 @@ def _status(found: Found, rules: SearchRules) -> Status:
 
 def _beside(found: Found, *, looks: Looks, rules: SearchRules) -> list[int]:
     """List some values beside the answer that were not looked at, so that its curve can be drawn."""
-    values = [round(part * found.high) for part in AROUND]
-    seen = looks.numbers
-    return [
-        value
-        for value in values
-        if rules.least <= value <= rules.most and all(abs(value - other) > NEAR * found.high for other in seen)
-    ]
+    beside: list[int] = []
+    for value in (round(part * found.high) for part in AROUND):
+        is_new = all(abs(value - seen) > NEAR * found.high for seen in (*looks.numbers, *beside))
+        if is_new and rules.least <= value <= rules.most:
+            beside.append(value)
+    return beside
 
 
 def _look_at(values: Sequence[int], *, looks: Looks, rules: SearchRules) -> None:

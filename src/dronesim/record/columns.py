@@ -135,11 +135,17 @@ class Folded:
         return self.part(slice(None)).values()
 
 
-def _folded(column: Kept | NDArray[Any]) -> Kept | NDArray[Any]:
-    """Fold what is made of numbers, block by block."""
-    if isinstance(column, Joined):
-        return Joined([part for each in column.parts for part in _blocks(each)])
-    return column if isinstance(column, np.ndarray) else Joined(_blocks(column))
+def joined(parts: Sequence[Kept]) -> Joined:
+    """Join columns, of which some may be joined already."""
+    return Joined([each for part in parts for each in (part.parts if isinstance(part, Joined) else [part])])
+
+
+def folded(column: Kept) -> Kept:
+    """Fold what is made of numbers, block by block, if it is long."""
+    if len(column) < 2 * BLOCK:
+        return column
+    parts = column.parts if isinstance(column, Joined) else [column]
+    return Joined([block for part in parts for block in _blocks(part)])
 
 
 def _blocks(column: Kept) -> Sequence[Kept]:
@@ -305,9 +311,8 @@ class Table(Mapping[str, NDArray[Any]]):
 
     def folded(self) -> Table:
         """Give the same table folded small, if it is long."""
-        if rows_of(self) < 2 * BLOCK:
-            return self
-        return Table({name: _folded(column) for name, column in self._columns.items()})
+        columns = self._columns.items()
+        return Table({name: column if isinstance(column, np.ndarray) else folded(column) for name, column in columns})
 
     def part(self, rows: RowChoice) -> Table:
         """Cut some rows out."""

@@ -21,6 +21,7 @@ from dronesim.units import MS
 Ints = NDArray[np.int64]
 
 NEVER_MS: Final = 1 << 40
+_ALL: Final = slice(None)
 _WHY: Final = (None, "out_of_reach", "wind", "zone", "too_heavy")
 """Why an order is refused, by number."""
 
@@ -62,7 +63,10 @@ class OrderPlans:
     @property
     def ready_ms(self) -> Ints:
         """When each parcel would be ready if a courier were always there, ``(orders,)``."""
-        return unhindered_ready_ms(self._book, handling_ms=_in_hand_ms(self._book, self._times))
+        return self._ready_ms(_ALL)
+
+    def _ready_ms(self, rows: slice) -> Ints:
+        return unhindered_ready_ms(self._book, rows, handling_ms=_in_hand_ms(self._book, rows, self._times))
 
     def renew(self, now_ms: int) -> None:
         """Plan all orders anew; those placed before now keep their reach."""
@@ -209,26 +213,33 @@ class OrderPlans:
         """Spread values by pair of take-off point and airport over the orders."""
         return np.array(by_pair, dtype=np.float64)[self._pairs_by_order]
 
-    def unhindered_ms(self) -> tuple[Ints, Ints]:
+    def unhindered_ms(self, rows: slice = _ALL) -> tuple[Ints, Ints]:
         """When each parcel could lie in its box with nobody in its way, and the shortest time from loading to then.
 
         A parcel leaves when it is ready or, where that is better, when routes or the wind have changed;
         ``NEVER_MS`` without a route.
         """
-        return self._settle(NEVER_MS)
+        if self._unhindered is None:
+            door_ms, least_ms = (np.full(len(range(*rows.indices(len(self._book)))), NEVER_MS) for _ in range(2))
+        else:
+            door_ms, least_ms = (column[rows] for column in self._unhindered)
+        self._let_leave(door_ms, least_ms, rows, NEVER_MS)
+        return door_ms, least_ms
 
-    def _settle(self, until_ms: int) -> tuple[Ints, Ints]:
+    def _settle(self, until_ms: int) -> None:
         """Let every parcel leave in the time since the last change, if it is ready before ``until_ms``."""
         if self._unhindered is None:
             self._unhindered = np.full(len(self._book), NEVER_MS), np.full(len(self._book), NEVER_MS)
-        door_ms, least_ms = self._unhindered
-        flight_ms = self._deliver_ms[self._pairs_by_order]
-        flight_ms[self._too_heavy] = NEVER_MS
-        start_ms = np.maximum(self.ready_ms, self._since_ms)
+        self._let_leave(*self._unhindered, _ALL, until_ms)
+
+    def _let_leave(self, door_ms: Ints, least_ms: Ints, rows: slice, until_ms: int) -> None:
+        flight_ms = self._deliver_ms[np.array(self._pair_of[rows], dtype=np.int32)]
+        begin, end, _ = rows.indices(len(self._book))
+        flight_ms[self._too_heavy[(self._too_heavy >= begin) & (self._too_heavy < end)] - begin] = NEVER_MS
+        start_ms = np.maximum(self._ready_ms(rows), self._since_ms)
         can_leave = (start_ms < until_ms) & (flight_ms < NEVER_MS)
         np.minimum(door_ms, start_ms + flight_ms, out=door_ms, where=can_leave)
         np.minimum(least_ms, flight_ms, out=least_ms, where=can_leave)
-        return door_ms, least_ms
 
     def _weigh(self, plans: list[SortiePlan | None]) -> None:
         """Find the energy of each sortie with its parcel."""
@@ -261,16 +272,16 @@ def _pairs_of(inputs: SimulationInputs) -> tuple[Ints, NDArray[np.int32]]:
     return np.column_stack(np.divmod(keys, width)), pair_of.reshape(-1).astype(np.int32)
 
 
-def _in_hand_ms(book: OrderBook, times: Times) -> int | Ints:
+def _in_hand_ms(book: OrderBook, rows: slice, times: Times) -> int | Ints:
     """Give how long couriers have orders in hand beside their walks: all the same, or each its own."""
     if not book.boxing_ms:
         return times.handling_ms
-    return times.at_merchant_ms + np.asarray(book.boxing_ms, dtype=np.int64)
+    return times.at_merchant_ms + np.array(book.boxing_ms[rows], dtype=np.int64)
 
 
-def unhindered_ready_ms(book: OrderBook, *, handling_ms: int | Ints) -> Ints:
+def unhindered_ready_ms(book: OrderBook, rows: slice = _ALL, *, handling_ms: int | Ints) -> Ints:
     """When each parcel is ready if a courier leaves as planned and has it in hand for so long beside the walks."""
     columns = (book.placed_ms, book.walk_ms, book.planned_ms, book.preparation_ms)
-    placed_ms, walk_ms, planned_ms, prepared_ms = (np.array(column, dtype=np.int64) for column in columns)
+    placed_ms, walk_ms, planned_ms, prepared_ms = (np.array(column[rows], dtype=np.int64) for column in columns)
     at_merchant_ms = np.maximum(planned_ms - walk_ms, 0) + walk_ms
     return np.asarray(placed_ms + np.maximum(prepared_ms, at_merchant_ms) + handling_ms + walk_ms)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from dronesim.airspace import ROUTE, Timetable
 from dronesim.demand import OrderColumns
-from dronesim.record.columns import Coded, Joined, Kept, Looked, Measures, Milliseconds, Table, Texts, Whole
+from dronesim.record.columns import Coded, Kept, Looked, Measures, Milliseconds, Table, Texts, Whole, folded, joined
 from dronesim.record.tables import (
     BY_POLICY,
     END_STATES,
@@ -130,27 +131,27 @@ def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table
     chosen = np.argsort(numbers, kind="stable")[np.count_nonzero(numbers == NEVER) :].astype(np.int32)
     is_open = rows.take("ended_ms")[chosen] > closed_ms
 
-    def taken(name: str, if_open: int | None = None) -> NDArray[Any]:
+    def taken(name: str, make: Callable[[NDArray[Any]], Kept], if_open: int | None = None) -> Kept:
         """Take a column, and what stands there of a flight that has not ended."""
         column = rows.take(name)[chosen]
         if if_open is not None:
             column[is_open] = if_open
-        return column
+        return folded(make(column))
 
     columns: dict[str, Kept | NDArray[Any]] = {
-        "leg": Whole(np.arange(len(chosen), dtype=np.int32)),
-        "sortie": Whole(ledger.sortie_numbers[chosen]),
-        "kind": Coded(LEG_KINDS, taken("kind").astype(np.int8)),
-        "outcome": Coded(LEG_OUTCOMES, taken("outcome", LEG_OUTCOMES.index("open")).astype(np.int8)),
-        "from": Coded(sites, taken("origin")),
-        "to": Coded(sites, taken("destination")),
+        "leg": folded(Whole(np.arange(len(chosen), dtype=np.int32))),
+        "sortie": folded(Whole(ledger.sortie_numbers[chosen])),
+        "kind": taken("kind", partial(Coded, LEG_KINDS)),
+        "outcome": taken("outcome", partial(Coded, LEG_OUTCOMES), LEG_OUTCOMES.index("open")),
+        "from": taken("origin", partial(Coded, sites)),
+        "to": taken("destination", partial(Coded, sites)),
         # held in whole milliseconds, and never absent
-        "hold_s": Milliseconds(taken("hold_ms", 0)),
+        "hold_s": taken("hold_ms", Milliseconds, 0),
     }
-    columns |= {name: Whole(taken(name)) for name in ("drone", "pack", "order")}
-    columns |= {f"{name}_s": Milliseconds(taken(f"{name}_ms")) for name in ("requested", "departed")}
-    columns |= {f"{name}_s": Milliseconds(taken(f"{name}_ms", NEVER)) for name in ("arrived", "landed")}
-    columns |= {name: Measures(taken(name)) for name in LEG_MEASURES}
+    columns |= {name: taken(name, Whole) for name in ("drone", "pack", "order")}
+    columns |= {f"{name}_s": taken(f"{name}_ms", Milliseconds) for name in ("requested", "departed")}
+    columns |= {f"{name}_s": taken(f"{name}_ms", Milliseconds, NEVER) for name in ("arrived", "landed")}
+    columns |= {name: taken(name, Measures) for name in LEG_MEASURES}
     rows.clear()
     return Table(columns)
 
@@ -167,7 +168,7 @@ def occupancy_table(ledger: Ledger, network: Network, sites: Sequence[str], *, c
         for number, (_, rows) in enumerate(_LEDGERS)
     ]
     held.append(_booked(network.timetable, names, closed_ms=closed_ms))
-    return Table({name: Joined([part[name] for part in held]) for name in OCCUPANCY})
+    return Table({name: joined([part[name] for part in held]) for name in OCCUPANCY})
 
 
 _LEDGERS: Final = (
@@ -214,11 +215,11 @@ def _written(ledger: Rows, resource: int, names: Names, *, network: int, closed_
     site, unit, holder, from_ms, to_ms = (_in_turn(column, chosen) for column in (site, unit, holder, from_ms, to_ms))
     return {
         "resource": Coded(names[0], np.broadcast_to(np.int8(resource), len(chosen))),
-        "site": Coded(names[1], site),
-        "unit": Whole(unit),
-        "holder": Whole(holder),
-        "from_s": Milliseconds(from_ms),
-        "to_s": Milliseconds(to_ms),
+        "site": folded(Coded(names[1], site)),
+        "unit": folded(Whole(unit)),
+        "holder": folded(Whole(holder)),
+        "from_s": folded(Milliseconds(from_ms)),
+        "to_s": folded(Milliseconds(to_ms)),
     }
 
 
