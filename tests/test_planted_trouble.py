@@ -258,5 +258,7 @@ def test_a_leg_that_was_over_before_it_began_takes_nothing() -> None:
     again = ScriptedEvent(kind="airport_closed", at_s=at_s + 1.0, duration_s=600.0, airport=int(legs["to"][1][1:]))
     outcome = simulate(replace(inputs, rules=replace(inputs.rules, events=(first, again))), has_tracks=True)
     assert found(outcome) == {}
-    outcome.tables["legs"]["energy_wh"][1] += 1.0
+    energy_wh = outcome.tables["legs"]["energy_wh"].copy()
+    energy_wh[1] += 1.0
+    outcome = replace(outcome, tables={**outcome.tables, "legs": {**outcome.tables["legs"], "energy_wh": energy_wh}})
     assert "leg 1 has no track and energy_wh 1.00" in found(outcome)[ENERGY]

@@ -310,7 +310,8 @@ def forget(listed: Ints, count: int, before_ms: int) -> int:
     left = 0
     for flight in range(count):
         if listed[OVER, flight] > before_ms:
-            listed[:, left] = listed[:, flight]
+            for column in range(len(listed)):
+                listed[column, left] = listed[column, flight]
             left += 1
     return left
 

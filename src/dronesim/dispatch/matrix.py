@@ -17,7 +17,7 @@ from dronesim.units import MS
 SMALL: Final = 24
 """Up to so many pairs are asked for one by one: for these arrays would take longer."""
 
-AT_ONCE: Final = 1 << 16
+AT_ONCE: Final = 1 << 15
 """Pairs that are predicted in one go: arrays of more leave the fast memory, and are slower by the pair."""
 
 

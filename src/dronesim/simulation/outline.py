@@ -400,7 +400,9 @@ def hold(held: NDArray[np.int16], uses: Numbers, start: int) -> None:
     """Enter uses from a slot on."""
     for use in range(len(uses)):
         begin = start + uses[use, 1]
-        held[uses[use, 0], begin : begin + uses[use, 2]] += 1
+        # as far as there are slots
+        for slot in range(begin, min(begin + uses[use, 2], held.shape[1])):
+            held[uses[use, 0], slot] += 1
 
 
 @kernel

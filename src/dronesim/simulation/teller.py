@@ -55,7 +55,7 @@ class Teller:
         self._number_of = {name: number for number, name in enumerate(inputs.places.ids)}
         self._made: dict[str, tuple[Any, Any]] = {}
         self._bookings: list[tuple[int, int, int]] = []
-        self._read, self._first_trip = 0, 0
+        self._read, self._legs_read, self._first_trip = 0, 0, 0
         self._heard_ms, self._heard = array("q", [NEVER]), array("q", [0])
         """When it was told what was delivered, and how many of those written first had been delivered by then."""
         self._listed, self._past, self._coming = -1, tuple[Incident, ...](), list[Incident]()
@@ -209,7 +209,8 @@ class Teller:
         self._read += len(deliveries)
         if not len(deliveries):
             return
-        legs = ledger.legs.table(max(len(ledger.legs) - 4 * len(deliveries) - 100, 0))
+        legs = ledger.legs.table(self._legs_read)
+        self._legs_read += len(legs)
         booked = {
             int(order): (int(point), int(requested_ms))
             for order, point, requested_ms in zip(
