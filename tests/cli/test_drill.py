@@ -91,6 +91,22 @@ def test_the_storm_keeps_drones_on_the_ground_and_is_told_apart() -> None:
     assert found.verified == ()
 
 
+def test_losses_of_separation_that_a_drill_watches_are_counted() -> None:
+    found = dronesim.drill("link-loss", on=BASE, replications=2, verify=False)
+    losses = found.sides.figures["airspace.losses_of_separation"]
+    assert losses.a.mean >= 0
+    assert losses.b.mean >= 0
+    assert all("losses_in_silence" in record["kpis"]["link"] for record in found.sides.b.records)
+    assert all(record["kpis"]["link"]["losses_in_silence"] is not None for record in found.sides.b.records)
+
+
+def test_trouble_that_meets_nobody_is_said_to(tmp_path: Path) -> None:
+    events = '[[events]]\nkind = "dispatcher_outage"\nat = "16:20"\nminutes = 5\n'
+    late = write(tmp_path, HEAD.replace('["service.share"]', '["service.share", "orders.ground"]') + events)
+    told = call("drill", late, "--replications", 2, "--out", tmp_path / "out", "--no-verify", *ON).out
+    assert "as are all figures that the drill watches: the trouble hindered nobody. Does it come in opening" in told
+
+
 def test_what_makes_no_difference_is_a_lesson_too(tmp_path: Path) -> None:
     mine = write(tmp_path, HEAD + "[airports]\nboxes = 400\n")
     words = (mine, "--replications", 2, "--out", tmp_path / "out", "--no-verify")

@@ -89,9 +89,9 @@ class Workers:
     def __init__(self, client: Client) -> None:
         self.client = client
 
-    def submit(self, function: Any, run: Any, named: str, numbers: list[int]) -> Future[Any]:
+    def submit(self, function: Any, run: Any, named: str, numbers: list[int], *rest: Any) -> Future[Any]:
         self.client.parts.append((named, numbers))
-        return InProcess().submit(function, run, self.client.sent[named], numbers)
+        return InProcess().submit(function, run, self.client.sent[named], numbers, *rest)
 
 
 def test_a_cluster_is_sent_each_point_once_and_its_days_in_parts(tmp_path: Path) -> None:

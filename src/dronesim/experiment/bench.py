@@ -60,7 +60,7 @@ class Bench:
     def run(self, task: Task) -> str:
         """Run one replication; returns its record as JSON, the same bytes whenever and wherever it is run."""
         inputs = prepare(self.setting(task.point), replication=task.replication)
-        outcome = simulate(inputs)
+        outcome = simulate(inputs, counts_losses=task.counts_losses)
         record: dict[str, Any] = {
             "seed": inputs.seed,
             "replication": inputs.replication,
@@ -81,9 +81,11 @@ def run_task(task: Task) -> str:
     return _BENCH.run(task)
 
 
-def run_part(run: Callable[[Task], str], point: Point, replications: Sequence[int]) -> list[str]:
+def run_part(
+    run: Callable[[Task], str], point: Point, replications: Sequence[int], counts_losses: bool = False
+) -> list[str]:
     """Run some replications of one point, which is sent once for all of them."""
-    return [run(Task(point=point, replication=number)) for number in replications]
+    return [run(Task(point=point, replication=number, counts_losses=counts_losses)) for number in replications]
 
 
 def draw_shadows(point: Point, replications: Sequence[int]) -> ShadowDays:

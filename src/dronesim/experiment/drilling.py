@@ -93,11 +93,15 @@ def compare_with(drill: Drill, study: Study, troubled: Study, runner: Runner, *,
     InputError
         The drill watches a figure that there is none of, or changes nothing.
     """
-    first = runner.all_records([Task(point=troubled.point(), replication=0)])[0]
+    watched = drill.table.watches
+    counts_losses = any("losses" in name or "separation" in name or "terminal" in name for name in watched)
+    first = runner.all_records([Task(point=troubled.point(), replication=0, counts_losses=counts_losses)])[0]
     problems = list(_not_there(drill, [name for name, _ in numbers(first["kpis"])]))
     if problems:
         raise InputError(problems)
-    return compare_scenarios(study, troubled, runner, replications=replications, asked=drill.table.watches)
+    return compare_scenarios(
+        study, troubled, runner, replications=replications, asked=watched, counts_losses=counts_losses
+    )
 
 
 def _not_there(drill: Drill, names: Sequence[str]) -> list[Problem]:

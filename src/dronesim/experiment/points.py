@@ -49,19 +49,21 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One replication of one point."""
+    """One replication of one point; ``counts_losses``: the losses of separation of its flown paths too."""
 
     point: Point
     replication: int
+    counts_losses: bool = False
 
     @property
     def name(self) -> str:
         """Content hash of everything that shapes the replication."""
         text = f"{self.point.content_hash} {self.point.seed} {self.replication}"
+        text += " with losses" if self.counts_losses else ""
         return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
-def tasks_of(points: Sequence[Point], *, replications: int) -> list[Task]:
+def tasks_of(points: Sequence[Point], *, replications: int, counts_losses: bool = False) -> list[Task]:
     """List so many replications of each point, one point after the other.
 
     Raises
@@ -73,7 +75,8 @@ def tasks_of(points: Sequence[Point], *, replications: int) -> list[Task]:
         of = "" if len(points) == 1 else f" of {len(points):,} points"
         rule = f"makes {len(points) * replications:,} days to run{of}, at most {MOST_DAYS:,} can be"
         raise InputError([Problem(file="experiment", key="replications", rule=rule, value=replications)])
-    return [Task(point=point, replication=number) for point in points for number in range(replications)]
+    numbers = range(replications)
+    return [Task(point=point, replication=day, counts_losses=counts_losses) for point in points for day in numbers]
 
 
 def make_point(scenario: Scenario, *, folder: Path | None = None) -> Point:

@@ -113,9 +113,13 @@ def _lost() -> str:
 
 
 def _first_part(waiting: deque[Task], most: int) -> list[Task]:
-    """Give the first of the tasks that wait, and those right behind it of the same point, so many at most."""
-    key = waiting[0].point.content_hash
-    return list(itertools.takewhile(lambda task: task.point.content_hash == key, itertools.islice(waiting, most)))
+    """Give the first of the tasks that wait, and those right behind it of its point and kind, so many at most."""
+    key = _kind(waiting[0])
+    return list(itertools.takewhile(lambda task: _kind(task) == key, itertools.islice(waiting, most)))
+
+
+def _kind(task: Task) -> tuple[str, bool]:
+    return task.point.content_hash, task.counts_losses
 
 
 class Runner:
@@ -240,7 +244,7 @@ class Runner:
         while waiting and len(flying) < self._window:
             part = _first_part(waiting, most)
             numbers = [task.replication for task in part]
-            flying[self._executor.submit(run_part, function, part[0].point, numbers)] = part
+            flying[self._executor.submit(run_part, function, part[0].point, numbers, part[0].counts_losses)] = part
             for _ in part:
                 waiting.popleft()
             is_any = True

@@ -175,9 +175,17 @@ class SideBySide(InNotebooks):
 
 
 def compare_scenarios(
-    study: Study, other: Study, runner: Runner, *, replications: int, asked: Sequence[str] = HEADLINE
+    study: Study,
+    other: Study,
+    runner: Runner,
+    *,
+    replications: int,
+    asked: Sequence[str] = HEADLINE,
+    counts_losses: bool = False,
 ) -> SideBySide:
     """Run two scenarios on the same days; both have the seed of the first. ``asked``: figures that come first.
+
+    Losses of separation are known only where the days count them, with ``counts_losses``, which takes longer.
 
     Raises
     ------
@@ -188,7 +196,7 @@ def compare_scenarios(
     points = study.point(), other.point(setting("seed", one.seed))
     differing = differing_keys(points[0].scenario, points[1].scenario)
     _check(points, differing, other)
-    tasks = tasks_of(points, replications=replications)
+    tasks = tasks_of(points, replications=replications, counts_losses=counts_losses)
     found = runner.all_records(tasks)
     a, b = (
         Side(name=scenario.name, file=scenario.origins.file, records=found[first : first + replications])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from dronesim.experiment.drilling import Drilled
+from dronesim.experiment.side_by_side import SideBySide
 from dronesim.letters import counted
 from dronesim.report.side_by_side import changes_lines, figure_lines, heading, scale_of
 
@@ -43,12 +45,22 @@ def lesson(found: Drilled) -> str:
     what, days = _WORDS.get(figure.name, figure.name), counted(sides.days, "day")
     scale = scale_of(figure.name, sides.currency)
     if figure.is_same:
-        return f"{what} is the same on each of {days}."
+        return f"{what} is the same on each of {days}{_in_vain(sides)}"
     if not figure.is_clear:
         return f"{what} is not told apart from that without the trouble: {scale.gap(figure.difference)} over {days}."
     change = "falls" if figure.difference.mean < 0 else "rises"
     means = f"from {scale.mean(figure.a)} to {scale.mean(figure.b)}"
     return f"{what} {change} by {scale.size(figure.difference)}, {means}, over {days}."
+
+
+def _in_vain(sides: SideBySide) -> str:
+    """Say that the trouble hindered nobody, where no figure that is watched differs, as the end of a sentence."""
+    watched = [sides.figures[name] for name in sides.asked]
+    if len(watched) > 1 and all(figure.is_same or math.isnan(figure.difference.mean) for figure in watched):
+        return (
+            ", as are all figures that the drill watches: the trouble hindered nobody. Does it come in opening hours?"
+        )
+    return "."
 
 
 def _verified(found: Drilled) -> list[str]:
