@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
+from dronesim.verify.accounts import accounts
 from dronesim.verify.ageing import ageing
 from dronesim.verify.astray import excursions_told
 from dronesim.verify.bookings import bookings
@@ -37,6 +38,9 @@ from dronesim.verify.report import Check, Report, listed, settle
 from dronesim.verify.riders import riders
 from dronesim.verify.separation import separation
 from dronesim.verify.shifts import shifts
+from dronesim.verify.stated_events import stated_events
+from dronesim.verify.stated_keys import stated_keys
+from dronesim.verify.stated_weather import stated_weather
 from dronesim.verify.turnarounds import turnarounds
 from dronesim.verify.upkeep import upkeep
 from dronesim.verify.waits import reasons, waits
@@ -59,6 +63,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     flights.flights,
     flights.fleet,
     incidents,
+    accounts,
     energy.energy,
     ageing,
     turnarounds,
@@ -76,7 +81,10 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     reasons,
     closed_airports,
     outages,
+    stated_events,
     weather,
+    stated_weather,
+    stated_keys,
     key_figures,
     motion,
     heights,
