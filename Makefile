@@ -55,6 +55,8 @@ compiled: $(VENV)/dev.ok
 	@$(BIN)/dronesim run scenarios/quickstart.toml --set demand.orders=200 --tracks --quiet --out $(COMPILED)/quickstart
 	@$(BIN)/dronesim run tests/golden/events.toml --tracks --quiet --out $(COMPILED)/events
 	@$(BIN)/dronesim bound tests/data/tiny.toml --days 1 --workers 1 --quiet --out $(COMPILED)/bound
+	@$(BIN)/dronesim size tests/data/tiny.toml --target 0.5 --indifference 20 --workers 1 --quiet --out $(COMPILED)/size
+	@$(BIN)/dronesim import map examples/my-district/district.osm.pbf --out $(COMPILED)/map > /dev/null
 	@rm -r $(COMPILED)
 
 # The fast part of the gate's tests on the newest Python beside 3.11, as many as NEWEST_S seconds allow.

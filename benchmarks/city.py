@@ -5,7 +5,8 @@
 
 50 take-off points and 400 airports on 12 x 12 km, straight ways of at most 4 km at 12 levels, 180,000 orders in ten
 hours, flights kept apart in space and time; crews, pads and drones are plenty, so that about 2,000 drones are in the
-air at any time. The legs are far too many for a table of their pairs, so this is a day in cells.
+air at any time. The legs are far too many for a table of their pairs, so flights are kept apart by the boxes
+of their straight ways.
 
 The day is lived once, in a process of its own, with all its legs planned in it. Figures are the processor's seconds of
 ``simulate`` (drawing and writing not counted; kernels are compiled before, by a small city) and the most memory that

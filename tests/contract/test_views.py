@@ -15,7 +15,7 @@ import pytest
 
 from dronesim.comms import EVERYWHERE, LinkDay, Outage
 from dronesim.demand import ExpectedDemand
-from dronesim.dispatch import POLICIES, Decisions, DispatchView
+from dronesim.dispatch import POLICIES, Decisions, DispatchView, matrix
 from dronesim.dispatch.decisions import NOTHING
 from dronesim.dispatch.matrix import one_by_one
 from dronesim.errors import PolicyError
@@ -422,8 +422,10 @@ def views_of(inputs: SimulationInputs) -> Iterable[DispatchView]:
     return views
 
 
-def test_the_table_of_predictions_is_what_each_pair_is_told() -> None:
-    """With zones, full cabinets, empty legs and drones that are busy: at once and one by one."""
+@pytest.mark.parametrize("at_once", [1, 20, matrix.AT_ONCE])
+def test_the_table_of_predictions_is_what_each_pair_is_told(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    """With zones, full cabinets, empty legs and drones that are busy: at once, some at once, and one by one."""
+    monkeypatch.setattr(matrix, "AT_ONCE", at_once)
     zone = SiteClosure(site=2, from_s=37500.0, to_s=38000.0)
     pairs = 0
     for view in views_of(busy(closures=(zone,))):

@@ -25,14 +25,15 @@ SMALL = {
     "routing.py": ["--buildings", "100", "--grown", "60", "--repeat", "1"],
 }
 SMALL_BUT_SLOW = {
-    "cluster.py": ["--days", "10", "--simulated", "0", "--repeat", "1"],
+    "cluster.py": ["--days", "10", "--simulated", "0", "--repeat", "1", "--workers", "1"],
     "against.py": ["--scenario", str(TINY), "--days", "1", "--warm-up", "0"],
     "long_day.py": ["--orders", "500", "--against", "HEAD"],
     "clearance.py": [
         *("--airborne", "30", "--plans", "5", "--twin-airborne", "30", "--twin-plans", "1", "--repeat", "1"),
         *("--ways", "4", "--aircraft", "100"),
     ],
-    "experiments.py": ["--scenario", str(TINY), "--days", "2", "--without-size"],
+    "experiments.py": ["--scenario", str(TINY), "--days", "2", "--workers", "1", "--without-size"],
+    "size.py": ["--scenario", str(TINY), "--cases", "own target", "--set", "demand.orders=60"],
     "promise.py": ["--scenario", str(TINY), "--days", "2", "--set", "fleet.drone_type=hexa-2.5kg"],
     "replay.py": ["--flights", "200", "--seconds", "0.5"],
     "real_days.py": ["--scenario", str(TINY), "--days", "1", "--warm-up", "0"],

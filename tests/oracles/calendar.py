@@ -125,11 +125,14 @@ class Calendar:
 
 
 def deal(start_ms: Sequence[int], end_ms: Sequence[int], capacity: int) -> list[int]:
-    """Give each interval, in order of start, the lowest-numbered unit that is free."""
+    """Give each interval, in order of start, the lowest-numbered unit that is free; ``capacity`` where none is."""
     free, busy, units = list(range(capacity)), list[tuple[int, int]](), list[int]()
     for begins_ms, ends_ms in zip(start_ms, end_ms, strict=True):
         while busy and busy[0][0] <= begins_ms:
             heapq.heappush(free, heapq.heappop(busy)[1])
+        if not free:
+            units.append(capacity)
+            continue
         unit = heapq.heappop(free)
         heapq.heappush(busy, (ends_ms, unit))
         units.append(unit)

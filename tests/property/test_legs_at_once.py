@@ -173,3 +173,13 @@ def test_the_twin_sees_a_leg_that_is_off_by_a_bit(monkeypatch: pytest.MonkeyPatc
     wrong = replace(leg, airspeed_mps=math.nextafter(leg.airspeed_mps, math.inf))
     with pytest.raises(AssertionError, match="airspeed_mps"):
         assert_same_leg(wrong, one_by_one.plan_leg(maker, routes, (CALM,) * 3, (0, 0, 1)))
+
+
+def test_no_legs_and_legs_that_cannot_be_flown_are_none() -> None:
+    maker = LegMaker(
+        aircraft=Multirotor(drone_type(next(iter(DRONE_TYPES)))), transition_ms=0, approach_ms=0, radius_m=60.0
+    )
+    routes = GivenRoutes({(0, 0, 1): np.array([[0.0, 0.0], [700.0, 10.0]]), (1, 0, 1): None})
+    storm = Wind(speed_mps=99.0, from_deg=0.0)
+    assert plan_legs(maker, routes, (storm,) * 3, []) == {}
+    assert plan_legs(maker, routes, (storm, CALM, CALM), list(routes.ways)) == {(0, 0, 1): None, (1, 0, 1): None}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from district import build_inputs
 from dronesim.airspace import timetable
 from dronesim.metrics import kpis
-from dronesim.record import arrow
+from dronesim.record import arrow, columns
 from dronesim.record.arrow import read_columns, to_arrow, write_tables
 from dronesim.record.columns import (
     Coded,
@@ -35,7 +35,7 @@ from dronesim.record.columns import (
     rows_of,
 )
 from dronesim.record.tables import SCHEMAS
-from dronesim.simulation import SimulationInputs, simulate, wait_rows
+from dronesim.simulation import SimulationInputs, ceiling, rows, simulate, tracks, wait_rows
 from dronesim.simulation.engine import Day
 from exploring import examples
 from oracles.plain_tables import occupancy_rows, plain
@@ -133,13 +133,21 @@ def test_who_held_what_is_what_the_slow_twin_writes(inputs: SimulationInputs) ->
 @examples(20)
 @given(days())
 def test_a_day_is_the_same_however_much_of_it_is_looked_at_at_a_time(inputs: SimulationInputs) -> None:
-    whole = plain(simulate(inputs).tables)
+    before = simulate(inputs, counts_losses=True)
+    whole = plain(before.tables)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(timetable, "_PART", 7)
         patch.setattr(wait_rows, "_PART", 3)
-        parts = plain(simulate(inputs).tables)
-    for name, columns in whole.items():
-        for column, values in columns.items():
+        patch.setattr(tracks, "_PART", 3)
+        patch.setattr(ceiling, "_PART", 3)
+        patch.setattr(rows, "_BLOCK", 2)
+        patch.setattr(columns, "BLOCK", 4)
+        outcome = simulate(inputs, counts_losses=True)
+        parts, measured = plain(outcome.tables), kpis(outcome.tables, outcome.facts)
+    assert outcome.facts == before.facts
+    assert measured == kpis(whole, outcome.facts)
+    for name, table in whole.items():
+        for column, values in table.items():
             np.testing.assert_array_equal(parts[name][column], values, strict=True)
 
 

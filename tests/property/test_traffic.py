@@ -26,6 +26,7 @@ from dronesim.airspace import (
 )
 from dronesim.airspace.pairs import straight_ways
 from exploring import examples
+from oracles.cells import CellTable
 from steady_paths import steady_path
 
 SETTINGS = examples(120)
@@ -65,10 +66,11 @@ deeds = st.one_of(
 
 
 class Sky:
-    """The same traffic twice, with tables of pairs and in cells alone."""
+    """The same traffic twice, with tables of pairs and in cells of space alone."""
 
     def __init__(self, minima: Minima, *, most_legs: int = 3000) -> None:
-        self.fast, self.slow = Traffic(minima), Traffic(minima)
+        cells = CellTable(separation_m=minima.separation_m, vertical_m=minima.vertical_m)
+        self.fast, self.slow = Traffic(minima), Traffic(minima, cells)
         self.tables = {id(legs): {minima: LegPairs(minima, most_legs=most_legs)} for legs in (CALM, WINDY)}
         self.now_ms = 0
         self.blow(CALM)
@@ -127,13 +129,14 @@ def left(closed: object, from_ms: int) -> list[tuple[int, int]]:
 @SETTINGS
 @given(
     st.sampled_from(MINIMA),
+    st.sampled_from([3000, 0]),
     st.lists(deeds, max_size=12),
     st.lists(st.integers(0, 10**6), min_size=1, max_size=3),
     st.sampled_from(BENT),
     times_ms,
 )
-def test_what_is_looked_up_is_what_cells_say(minima, done, asked, bent, at_ms):
-    sky = Sky(minima)
+def test_what_is_looked_up_or_reserved_is_what_cells_say(minima, most_legs, done, asked, bent, at_ms):
+    sky = Sky(minima, most_legs=most_legs)
     for deed in done:
         sky.do(*deed)
         sky.assert_same([sky.legs[number % len(sky.legs)] for number in asked], at_ms, ignore=1)

@@ -86,8 +86,8 @@ ERLANG_C_ROWS = [
     (30, 27.0, 0.47141, 0.15714),
 ]
 TRIP_S = 100.0
-ORDERS = {1: (12, 4000), 5: (12, 5000), 10: (12, 5000), 20: (16, 16_000), 30: (20, 18_000)}
-"""Replications and orders by number of couriers."""
+ORDERS = {1: (12, 4000), 5: (12, 5000), 10: (12, 5000), 20: (16, 16_000)}
+"""Replications and orders by number of couriers; 30 are as busy as 20, and would take twice as long to say the same."""
 
 
 @pytest.mark.parametrize(("servers", "offered", "share", "wait"), ERLANG_C_ROWS)
@@ -131,7 +131,7 @@ def waits_for_a_courier(
 
 @pytest.mark.parametrize(
     ("servers", "offered", "share", "wait"),
-    [*ERLANG_C_ROWS[:3], *(pytest.param(*row, marks=pytest.mark.slow) for row in ERLANG_C_ROWS[3:])],
+    [*ERLANG_C_ROWS[:3], pytest.param(*ERLANG_C_ROWS[3], marks=pytest.mark.slow)],
 )
 def test_waits_for_couriers_are_erlang_c(servers: int, offered: float, share: float, wait: float) -> None:
     replications, count = ORDERS[servers]

@@ -62,6 +62,23 @@ def test_controls_are_the_same_from_processes() -> None:
     assert found[0].mean.shape == (len(ready(point()).world.takeoff_points), 2)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_control_is_found_while_days_are_run(workers: int) -> None:
+    variant = point("fleet.drones=4")
+    with open_runner(workers=workers, first=point()) as runner:
+        alone = Controls(runner, by_takeoff_point=False).control(variant)
+        known = Controls(runner, by_takeoff_point=False)
+        with known.found_beside(variant):
+            records = runner.records(variant, range(2))
+        found = known.control(variant)
+        with pytest.raises(ZeroDivisionError), Controls(runner, by_takeoff_point=False).found_beside(variant):
+            _ = 1 / 0
+    assert alone is not None
+    assert found is not None
+    np.testing.assert_array_equal(found.mean, alone.mean)
+    assert [record["replication"] for record in records] == [0, 1]
+
+
 def test_a_policy_that_does_not_look_at_promises_has_one_control() -> None:
     with open_runner(workers=1) as runner:
         known = Controls(runner, by_takeoff_point=False)

@@ -148,7 +148,7 @@ def test_a_curve_has_whole_numbers_and_all_that_it_needs(sized: SizeAnswer) -> N
 
 
 def test_a_curve_far_below_its_target_is_shown_all_the_same(sized: SizeAnswer) -> None:
-    low = dataclasses.replace(sized, curve=sized.curve[:1], low=None, high=None, target=0.99)
+    low = dataclasses.replace(sized, curve=sized.curve[:1], by_shadows=(), low=None, high=None, target=0.99)
     axes = draw_fleet_curve(low).axes[0]
     assert axes.get_ylim()[0] < 100 * sized.curve[0].level.mean < axes.get_ylim()[1]
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import dronesim
+from dronesim.routing.jit import kernel
 
 PACKAGE = Path(dronesim.__file__).parent
 LOWER = "from dronesim.routing.jit import kernel\n\n\n@kernel\ndef height() -> float:\n    return {height}\n"
@@ -51,3 +52,21 @@ def test_files_of_kernels_take_no_numbers_from_a_file_whose_kernels_they_do_not_
                 taken.setdefault(str(node.module), []).extend(name.name for name in node.names)
         for module, names in taken.items():
             assert module == "dronesim.routing.jit" or any(name.islower() for name in names), (path, module)
+
+
+def test_a_kernel_is_compiled_once_for_all_numbers_of_a_kind() -> None:
+    """One that is called with a number that stands in the code would be compiled for that number alone."""
+
+    @kernel
+    def added(number: int, other: int) -> int:
+        return number + other
+
+    @kernel
+    def sums() -> int:
+        total = added(1, 0)
+        for number in range(3):
+            total = added(total, number)
+        return added(total, True)
+
+    assert sums() == 5
+    assert len(added.signatures) == 2, "one for whole numbers, one for truths"  # type: ignore[attr-defined]

@@ -144,6 +144,12 @@ class Multirotor:
         watts = float(self.power_w(mass_kg=self.drone_type.bare_kg + payload_kg, airspeed_mps=airspeed_mps))
         return (before + watts * cruise_s + sink + touchdown) / HOUR
 
+    def legs_wh(
+        self, *, cruise_s: ArrayLike, level_m: ArrayLike, payload_kg: float, airspeed_mps: ArrayLike
+    ) -> NDArray[np.float64]:
+        """Energy in Wh of many legs, ``(n,)`` each, to the last bit as ``one_leg_wh`` tells it of each."""
+        return self.energy_wh(cruise_s=cruise_s, level_m=level_m, payload_kg=payload_kg, airspeed_mps=airspeed_mps)
+
     def climb_wh(self, after_s: float, *, level_m: float, payload_kg: float) -> float:
         """Energy in Wh of the check and of a climb up to a time after take-off."""
         kind, mass_kg = self.drone_type, self._mass_kg(payload_kg)

@@ -69,16 +69,11 @@ def turns_rad(direction: ArrayLike) -> Floats:
     return np.asarray(np.abs(np.arctan2(cross, np.sum(before * after, axis=1))), dtype=np.float64)
 
 
-def lateral_offsets_m(count: int, *, sigma_m: float | Floats, bound_m: ArrayLike, rng: np.random.Generator) -> Floats:
-    """Draw ``count`` Gaussian offsets from the cleared track in m, positive to the left.
+def bounded_offsets_m(normal: Floats, *, sigma_m: float | Floats, bound_m: ArrayLike) -> Floats:
+    """Give Gaussian offsets from the cleared track in m, positive to the left, from standard normal numbers, (count,).
 
     They are cut off at ``bound_m``; it and ``sigma_m`` are one for all or ``(count,)``. A drone that strays further is
     out of conformance and a matter of contingency, not of clearance.
     """
-    return bounded_offsets_m(rng.standard_normal(count), sigma_m=sigma_m, bound_m=bound_m)
-
-
-def bounded_offsets_m(normal: Floats, *, sigma_m: float | Floats, bound_m: ArrayLike) -> Floats:
-    """Give the same from standard normal numbers, ``(count,)``, that are drawn already."""
     most_m = np.asarray(bound_m, dtype=np.float64)
     return np.asarray(np.minimum(np.maximum(0.0 + sigma_m * normal, -most_m), most_m))

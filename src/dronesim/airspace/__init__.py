@@ -33,7 +33,6 @@ from dronesim.airspace.strategic import StrategicClearance
 from dronesim.airspace.timetable import (
     NOTHING_KEPT,
     Kept,
-    PackedWays,
     SortieRequest,
     Timetable,
     Use,
@@ -57,7 +56,6 @@ __all__ = [
     "LegPairs",
     "Meetings",
     "Minima",
-    "PackedWays",
     "PairTables",
     "Path4D",
     "Reservations",

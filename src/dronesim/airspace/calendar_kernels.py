@@ -12,6 +12,8 @@ The slow twin is ``tests/oracles/calendar.py``.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,34 @@ Bools = NDArray[np.bool_]
 COUNT, CAPACITY, FIRST, ROOM = 0, 1, 2, 3
 NO_ROOM = -1
 NOBODY, NO_DEPARTURE = -1, -2
+BEGIN, STAY, END, DEPART, DELIVER, LEAVE = 0, 1, 2, 3, 4, 5
+HOME = 2
+
+
+class PackedWays(NamedTuple):
+    """Ways to fly a sortie, each way out with each way home: number n is way out n // homes with way home n % homes.
+
+    ``uses`` (n, 3): what each way out holds and, behind that, what a sortie on it stays on; then what each way home
+    holds. ``outs`` (outs, 6): where in them those of each begin, its stays begin and it ends, and the times from the
+    start of loading until it departs, delivers and leaves. ``homes`` (homes, 3): where those of each begin and end, and
+    the time from leaving until it is home. ``stays_ms`` (homes, stays): how much longer each stay lasts for it.
+    """
+
+    uses: Ints
+    outs: Ints
+    homes: Ints
+    stays_ms: Ints
+
+    def held(self, number: int) -> int:
+        """Count what a sortie on one of the ways holds."""
+        out, back = divmod(number, len(self.homes))
+        return int(self.outs[out, END] - self.outs[out, BEGIN] + self.homes[back, 1] - self.homes[back, 0])
+
+    @property
+    def most_held(self) -> int:
+        """Count the same on the way that holds most."""
+        there, homeward = self.outs[:, END] - self.outs[:, BEGIN], self.homes[:, 1] - self.homes[:, 0]
+        return int(there.max() + homeward.max())
 
 
 @kernel
@@ -192,39 +222,41 @@ def refuser(
 
 
 @kernel
+def uses_there(ways: PackedWays, out: int, back: int) -> Ints:
+    """Give what a sortie holds from the start of loading on, what it stays on last, on a way out and a way home."""
+    begin, stay, end = ways.outs[out, BEGIN], ways.outs[out, STAY], ways.outs[out, END]
+    there = ways.uses[begin:end].copy()
+    for k in range(end - stay):
+        there[stay - begin + k, 2] += ways.stays_ms[back, k]
+    return there
+
+
+@kernel
 def find_choice(
-    shelf: Ints,
-    held: Ints,
-    uses: Ints,
-    ways: Ints,
-    allowed: Bools,
-    outs: int,
-    closed: Ints,
-    ends: Ints,
-    at_ms: int,
+    shelf: Ints, held: Ints, ways: PackedWays, allowed: Bools, closed: Ints, ends: Ints, at_ms: int
 ) -> tuple[int, int, int]:
     """Find the allowed way to fly a sortie that delivers first, of those the one that is home first.
 
-    A row of ``ways`` (n, 10): which way out and home, where in ``uses`` its uses there, its stays and its uses
-    homeward begin and where they end, and the times from the start of loading until it departs, delivers and
-    leaves, and from leaving until it is home. ``closed`` are departures, part of each way out as ``ends`` tells, and
-    behind those of the ``outs`` ways out likewise home. Returns its number, its start, and when it leaves.
+    ``closed`` are departures, part of each way out as ``ends`` tells, and behind those of the ways out likewise home.
+    Returns its number, its start, and when it leaves.
     """
     best, best_start, best_left = -1, 0, 0
+    outs, homes = len(ways.outs), len(ways.homes)
     first_ms = home_ms = np.iinfo(np.int64).max
-    for number in range(len(ways)):
-        out, back, begin, stay, middle, end, depart, deliver, leave, home = ways[number]
+    for number in range(outs * homes):
+        out, back = number // homes, number % homes
+        deliver, leave, home = ways.outs[out, DELIVER], ways.outs[out, LEAVE], ways.homes[back, HOME]
         # not even at once would it be first
         if not allowed[number] or (at_ms + deliver, at_ms + leave + home) >= (first_ms, home_ms):
             continue
         start_ms, left_ms = find_sortie(
             shelf,
             held,
-            uses[begin:middle],
-            uses[middle:end],
-            closed[ends[out] : ends[out + 1]] - depart,
+            uses_there(ways, out, back),
+            ways.uses[ways.homes[back, 0] : ways.homes[back, 1]],
+            closed[ends[out] : ends[out + 1]] - ways.outs[out, DEPART],
             closed[ends[outs + back] : ends[outs + back + 1]],
-            stay - begin,
+            ways.outs[out, STAY] - ways.outs[out, BEGIN],
             leave,
             at_ms,
         )
@@ -354,10 +386,8 @@ def clear_choice(
     held: Ints,
     log: Log,
     entry: int,
-    uses: Ints,
-    ways: Ints,
+    ways: PackedWays,
     allowed: Bools,
-    outs: int,
     closed: Ints,
     ends: Ints,
     at_ms: int,
@@ -368,17 +398,17 @@ def clear_choice(
 
     That is ``NOBODY`` where nothing did; the number is ``NO_ROOM``, with nothing booked, where room is short.
     """
-    number, start_ms, left_ms = find_choice(shelf, held, uses, ways, allowed, outs, closed, ends, at_ms)
-    out, back, begin, stay, middle, end, depart, _, leave, _ = ways[number]
-    there, homeward = uses[begin:middle], uses[middle:end]
+    number, start_ms, left_ms = find_choice(shelf, held, ways, allowed, closed, ends, at_ms)
+    outs, out, back = len(ways.outs), number // len(ways.homes), number % len(ways.homes)
+    there, homeward = uses_there(ways, out, back), ways.uses[ways.homes[back, 0] : ways.homes[back, 1]]
     if not has_room_for_sortie(shelf, held, log, entry, there, homeward, past_ms):
         return NO_ROOM, NO_ROOM, NO_ROOM, NOBODY
-    refused = NOBODY
+    refused, leave, stays = NOBODY, ways.outs[out, LEAVE], ways.outs[out, STAY] - ways.outs[out, BEGIN]
     if start_ms > at_ms:
-        closed_out = closed[ends[out] : ends[out + 1]] - depart
+        closed_out = closed[ends[out] : ends[out + 1]] - ways.outs[out, DEPART]
         closed_home = closed[ends[outs + back] : ends[outs + back + 1]]
-        refused = refuser(shelf, held, there, homeward, closed_out, closed_home, stay - begin, leave, start_ms - 1)
-    book_sortie(shelf, held, log, entry, there, homeward, stay - begin, leave, start_ms, left_ms, holder)
+        refused = refuser(shelf, held, there, homeward, closed_out, closed_home, stays, leave, start_ms - 1)
+    book_sortie(shelf, held, log, entry, there, homeward, stays, leave, start_ms, left_ms, holder)
     return number, start_ms, left_ms, refused
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from dronesim.airspace.calendar_kernels import PackedWays, uses_there
 from dronesim.airspace.paths import Alternatives, Path4D
-from dronesim.airspace.timetable import Ints, PackedWays, SortieRequest
+from dronesim.airspace.timetable import Ints, SortieRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +53,15 @@ class SortieChoices:
 
     def __len__(self) -> int:
         """Count the ways."""
-        return len(self.packed.rows)
+        return len(self.packed.outs) * len(self.packed.homes)
 
     def request(self, number: int) -> SortieRequest:
         """Tell what one of the ways holds."""
-        _, _, begin, stay, middle, end, _, _, leave_ms, _ = self.packed.rows[number].tolist()
-        uses = self.packed.uses
-        return SortieRequest(there=uses[begin:middle], homeward=uses[middle:end], stays=stay - begin, leave_ms=leave_ms)
+        out, back = divmod(number, len(self.packed.homes))
+        begin, stay, *_, leave_ms = self.packed.outs[out].tolist()
+        first, last, _ = self.packed.homes[back].tolist()
+        there, homeward = uses_there(self.packed, out, back), self.packed.uses[first:last]
+        return SortieRequest(there=there, homeward=homeward, stays=stay - begin, leave_ms=leave_ms)
 
 
 def request_of(out: WayOut, home: WayHome) -> SortieRequest:
@@ -79,20 +83,23 @@ def _stays(out: WayOut, home: WayHome) -> Ints:
 def sortie_choices(paths: Alternatives, outs: Sequence[WayOut], homes: Sequence[WayHome]) -> SortieChoices:
     """Put the ways to fly a sortie together, each way out with each home; worth keeping, since no time is in them.
 
-    ``paths`` are those out and behind them those home, or none. Together they are two arrays: at 12 levels there are
-    144 ways.
+    ``paths`` are those out and behind them those home, or none. What a way holds is there once, not once a pair,
+    of which there are 144 at 12 levels.
     """
-    uses, rows, begin = list[Ints](), list[tuple[int, ...]](), 0
-    for number, out in enumerate(outs):
-        for back, home in enumerate(homes):
-            stay = begin + len(out.uses)
-            middle = stay + len(out.stays)
-            end = middle + len(home.uses)
-            times = (out.depart_ms, out.deliver_ms, out.leave_ms, home.home_ms)
-            rows.append((number, back, begin, stay, middle, end, *times))
-            uses += [out.uses, _stays(out, home), home.uses]
-            begin = end
-    packed = PackedWays(uses=np.concatenate(uses), rows=np.array(rows, dtype=np.int64))
+    uses = [part for out in outs for part in (out.uses, out.stays)] + [home.uses for home in homes]
+    ends = np.cumsum([0, *map(len, uses)]).tolist()
+    out_rows = [
+        (*ends[2 * number : 2 * number + 3], out.depart_ms, out.deliver_ms, out.leave_ms)
+        for number, out in enumerate(outs)
+    ]
+    home_ends = pairwise(ends[2 * len(outs) :])
+    home_rows = [(*bounds, home.home_ms) for bounds, home in zip(home_ends, homes, strict=True)]
+    packed = PackedWays(
+        np.concatenate(uses),
+        np.array(out_rows, dtype=np.int64),
+        np.array(home_rows, dtype=np.int64),
+        np.array([home.stays_ms for home in homes], dtype=np.int64),
+    )
     return SortieChoices(ways=paths, outs=len(outs) if paths.paths else 0, packed=packed)
 
 

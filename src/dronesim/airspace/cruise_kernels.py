@@ -82,9 +82,10 @@ def sum_in_lanes(values: Floats) -> float:
     if last > 0:
         lanes = values[:_LANES].copy()
         for first in range(_LANES, last, _LANES):
-            lanes += values[first : first + _LANES]
-        pairs = lanes[0::2] + lanes[1::2]
-        total = (pairs[0] + pairs[1]) + (pairs[2] + pairs[3])
+            for lane in range(_LANES):
+                lanes[lane] += values[first + lane]
+        ahead, behind = lanes[0] + lanes[1], lanes[4] + lanes[5]
+        total = (ahead + (lanes[2] + lanes[3])) + (behind + (lanes[6] + lanes[7]))
     for k in range(last, len(values)):
         total += values[k]
     return float(total)
@@ -236,5 +237,8 @@ def mean_cubes(ends: Ints, cubes: Floats, seconds: Floats) -> Floats:
         own = slice(ends[k], ends[k + 1])
         weight = sum_in_lanes(seconds[own])
         if weight > 0.0:
-            means[k] = sum_in_lanes(cubes[own] * seconds[own]) / weight
+            weighted = cubes[own].copy()
+            for piece in range(len(weighted)):
+                weighted[piece] *= seconds[ends[k] + piece]
+            means[k] = sum_in_lanes(weighted) / weight
     return means

@@ -107,7 +107,8 @@ def cruise_course(corners: Floats, phases: Floats, by: Handling, level_m: float)
     knots_s, knots_m = knots_of(phases, by)
     places = reached_m(corners)
     at_s, count = np.empty(len(knots_s) + len(places)), len(knots_s)
-    at_s[:count] = knots_s
+    for k in range(count):
+        at_s[k] = knots_s[k]
     inner_s, inner = np.empty(len(places)), 0
     for k in range(1, len(places) - 1):
         if places[k] < knots_m[-1]:
@@ -131,22 +132,28 @@ def cruise_course(corners: Floats, phases: Floats, by: Handling, level_m: float)
 
 
 @kernel
+def put_knot(course: Floats, k: int, at_s: float, x_m: float, y_m: float, z_m: float) -> None:
+    """Write a knot of a course."""
+    course[0, k], course[1, k], course[2, k], course[3, k] = at_s, x_m, y_m, z_m
+
+
+@kernel
 def leg_course(
     corners: Floats, cruise: Floats, climb: Floats, descent: Floats, times: tuple[float, float, float]
 ) -> Floats:
     """Put a whole leg into space and time, with its knots of climb and descent, (2, n): ``LegMaker.course``.
 
-    ``times``: when it flies off, sinks and is down.
+    ``times``: when it flies off, sinks and is down. Knot by knot: parts of arrays compile for seconds.
     """
     up, way, down = climb.shape[1], cruise.shape[1], descent.shape[1]
     course = np.empty((4, up + way + down + 1))
-    course[0, :up], course[3, :up] = climb[0], climb[1]
-    course[1, :up], course[2, :up] = corners[0, 0], corners[1, 0]
-    course[:, up : up + way] = cruise
-    course[0, up : up + way] += times[0]
-    course[0, up + way : -1], course[3, up + way : -1] = times[1] + descent[0], descent[1]
-    course[1, up + way :], course[2, up + way :] = corners[0, -1], corners[1, -1]
-    course[0, -1], course[3, -1] = times[2], 0.0
+    for k in range(up):
+        put_knot(course, k, climb[0, k], corners[0, 0], corners[1, 0], climb[1, k])
+    for k in range(way):
+        put_knot(course, up + k, cruise[0, k] + times[0], cruise[1, k], cruise[2, k], cruise[3, k])
+    for k in range(down):
+        put_knot(course, up + way + k, times[1] + descent[0, k], corners[0, -1], corners[1, -1], descent[1, k])
+    put_knot(course, up + way + down, times[2], corners[0, -1], corners[1, -1], 0.0)
     return joined_course(course)
 
 
@@ -205,7 +212,8 @@ def cut_times(course: Floats, centre_m: Floats, areas: Areas, is_doubtful: bool)
     if is_doubtful:
         count = cross_circle(course, centre_m[0], centre_m[1], outer, found, count)
     at_s, known = np.empty(course.shape[1] + count), course.shape[1]
-    at_s[:known] = course[0]
+    for k in range(known):
+        at_s[k] = course[0, k]
     for k in range(count):
         known = put_in(at_s, known, found[k])
     return at_s[: lasts_of(at_s, known)]
@@ -289,9 +297,10 @@ def put_legs(ways: Ways, uprights: Uprights, times: Times, by: Handling, at_s: F
         if ends[k + 1] > len(at_s):
             ends[legs] = ends[k + 1]
             return ends
-        at_s[begin : ends[k + 1]] = course[0]
-        for axis in range(3):
-            points_m[begin : ends[k + 1], axis] = course[axis + 1]
+        for knot in range(course.shape[1]):
+            at_s[begin + knot] = course[0, knot]
+            for axis in range(3):
+                points_m[begin + knot, axis] = course[axis + 1, knot]
     return ends
 
 

@@ -81,17 +81,8 @@ def point_gap(x: float, y: float, begin: tuple[float, float], step: tuple[float,
 
 
 @kernel
-def comes_near(one: Floats, other: Floats, minima: tuple[float, float]) -> bool:
-    """Tell whether two straight ways come below the minima, whenever each is flown; both are the ends of a way, (6,).
-
-    In doubt they do: by their heights on the whole way, and by a centimetre.
-    """
-    separation, vertical = minima[0] + _DOUBT_M, minima[1] + _DOUBT_M
-    for axis, apart in ((2, vertical), (0, separation), (1, separation)):
-        if min(one[axis], one[axis + 3]) - max(other[axis], other[axis + 3]) >= apart:
-            return False
-        if min(other[axis], other[axis + 3]) - max(one[axis], one[axis + 3]) >= apart:
-            return False
+def passes_near(one: Floats, other: Floats, separation: float) -> bool:
+    """Tell whether two straight ways, each told by its ends, (6,), come nearer than that in the plane."""
     begin, step = (one[0], one[1]), (one[3] - one[0], one[4] - one[1])
     beside, over = (other[0], other[1]), (other[3] - other[0], other[4] - other[1])
     near = min(point_gap(other[0], other[1], begin, step), point_gap(other[3], other[4], begin, step))
@@ -103,6 +94,21 @@ def comes_near(one: Floats, other: Floats, minima: tuple[float, float]) -> bool:
     left, right = step[0] * y - step[1] * x, step[0] * (y + over[1]) - step[1] * (x + over[0])
     before, after = over[1] * x - over[0] * y, over[0] * (step[1] - y) - over[1] * (step[0] - x)
     return bool((left > 0.0) != (right > 0.0) and (before > 0.0) != (after > 0.0))
+
+
+@kernel
+def comes_near(one: Floats, other: Floats, minima: tuple[float, float]) -> bool:
+    """Tell whether two straight ways come below the minima, whenever each is flown; both are the ends of a way, (6,).
+
+    In doubt they do: by their heights on the whole way, and by a centimetre.
+    """
+    separation, vertical = minima[0] + _DOUBT_M, minima[1] + _DOUBT_M
+    for axis, apart in ((2, vertical), (0, separation), (1, separation)):
+        if min(one[axis], one[axis + 3]) - max(other[axis], other[axis + 3]) >= apart:
+            return False
+        if min(other[axis], other[axis + 3]) - max(one[axis], one[axis + 3]) >= apart:
+            return False
+    return passes_near(one, other, separation)
 
 
 @kernel
@@ -304,7 +310,8 @@ def forget(listed: Ints, count: int, before_ms: int) -> int:
     left = 0
     for flight in range(count):
         if listed[OVER, flight] > before_ms:
-            listed[:, left] = listed[:, flight]
+            for column in range(len(listed)):
+                listed[column, left] = listed[column, flight]
             left += 1
     return left
 

@@ -4,19 +4,54 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 
 from dronesim.airspace import delay_kernels
-from dronesim.airspace.cell_kernels import NO_FLIGHT
-from dronesim.airspace.cells import CellTable
 from dronesim.airspace.paths import Alternatives, Floats, Ints, Path4D
+from dronesim.airspace.way_kernels import NO_FLIGHT
+from dronesim.airspace.ways import WayTable
 from dronesim.geometry.distance import read_only
 from dronesim.units import MS
 
 
+class Rows(Protocol):
+    """Segments by slot: ``rows`` (slots, 8) and ``owner`` (slots, 2) with flight and terminal tag."""
+
+    @property
+    def rows(self) -> Floats:
+        """Begin, end, start and velocity."""
+
+    @property
+    def owner(self) -> Ints:
+        """Flight, ``NO_FLIGHT`` where a slot is free, and tag."""
+
+
+class Segments(Protocol):
+    """Whatever keeps reserved segments, and finds those that a path may come near: see ``WayTable``."""
+
+    @property
+    def table(self) -> Rows:
+        """All of them."""
+
+    def __len__(self) -> int: ...
+
+    def enter(self, rows: Floats, terminal: Ints, *, flight: int, departed_s: float) -> None:
+        """Enter a flight's segments."""
+
+    def drop_ended(self, by_s: float) -> None:
+        """Take out all that end by a time."""
+
+    def cut(self, flight: int, at_s: float) -> None:
+        """Take out a flight's from a time on."""
+
+    def pairs(self, path: Floats, terminal: Ints, *, ignore: int, window_s: tuple[float, float]) -> Ints:
+        """Find all pairs of path and reserved segments that may come near, by path; others may be among them."""
+
+
 class Reservations:
-    """Straight segments of reserved flights, found by the cells of space that they pass.
+    """Straight segments of reserved flights, found by the straight ways that they form.
 
     Two flights lose separation while they are less than ``separation_m`` apart in the plane and less than
     ``vertical_m`` in height; to touch the minima is allowed. Segments of one terminal area are not kept apart.
@@ -27,10 +62,14 @@ class Reservations:
 
     __slots__ = ("_minima", "_segments", "widening_s")
 
-    def __init__(self, *, separation_m: float, vertical_m: float, buffer_s: float = 0.0) -> None:
+    def __init__(
+        self, *, separation_m: float, vertical_m: float, buffer_s: float = 0.0, segments: Segments | None = None
+    ) -> None:
         self.widening_s = 2.0 * buffer_s
         self._minima = (float(separation_m), float(vertical_m))
-        self._segments = CellTable(separation_m=separation_m, vertical_m=vertical_m)
+        self._segments: Segments = (
+            WayTable(separation_m=separation_m, vertical_m=vertical_m) if segments is None else segments
+        )
 
     def __len__(self) -> int:
         """Count the segments in the table."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from dronesim.airspace.calendar_kernels import DEPART, NOBODY, Bools, Log, PackedWays, clear_choice
 from dronesim.airspace.calendar_kernels import NO_ROOM as CALENDARS_FULL
-from dronesim.airspace.calendar_kernels import NOBODY, Bools, Log, clear_choice
 from dronesim.airspace.pair_kernels import DEPARTS, FLIGHT, LEG, NO_LEG, OVER, Ints, Known, look_up
 from dronesim.routing.jit import kernel
 
-Sortie: TypeAlias = tuple[Ints, Ints, Log, int, Ints, Ints, Bools, int, int, int, int]
+Sortie: TypeAlias = tuple[Ints, Ints, Log, int, PackedWays, Bools, int, int, int]
 """What ``clear_listed`` takes beside legs and flights: calendars, ways, from when on, what is past, and the holder."""
 
 FULL = -3
@@ -37,10 +37,8 @@ def clear_listed(
     held: Ints,
     log: Log,
     entry: int,
-    uses: Ints,
-    ways: Ints,
+    ways: PackedWays,
     allowed: Bools,
-    outs: int,
     at_ms: int,
     past_ms: int,
     holder: int,
@@ -56,11 +54,11 @@ def clear_listed(
     if filled < 0:
         return filled, 0, 0, NOBODY
     number, start_ms, left_ms, refused = clear_choice(
-        shelf, held, log, entry, uses, ways, allowed, outs, closed, ends, at_ms, past_ms, holder
+        shelf, held, log, entry, ways, allowed, closed, ends, at_ms, past_ms, holder
     )
     if number == CALENDARS_FULL:
         return FULL, 0, 0, NOBODY
-    out, home = ways[number, 0], outs + ways[number, 1]
-    enter_flight(listed, count, asked[out], start_ms + ways[number, 6], holder, over_ms[out])
+    out, home = number // len(ways.homes), len(ways.outs) + number % len(ways.homes)
+    enter_flight(listed, count, asked[out], start_ms + ways.outs[out, DEPART], holder, over_ms[out])
     enter_flight(listed, count + 1, asked[home], left_ms, holder, over_ms[home])
     return number, start_ms, left_ms, refused

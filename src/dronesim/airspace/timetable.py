@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import calendar_kernels, dealing_kernels
-from dronesim.airspace.calendar_kernels import Log
+from dronesim.airspace.calendar_kernels import Log, PackedWays
 
 Ints = NDArray[np.int64]
 
@@ -53,14 +53,6 @@ class SortieRequest:
     homeward: Ints
     stays: int
     leave_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackedWays:
-    """Several ways to fly a sortie, as ``calendar_kernels.clear_choice`` takes them."""
-
-    uses: Ints
-    rows: Ints
 
 
 def sortie_request(
@@ -135,24 +127,21 @@ class Timetable:
         ways: PackedWays,
         allowed: calendar_kernels.Bools,
         *,
-        outs: int,
         closed: tuple[Ints, Ints],
         at_ms: int,
         holder: int,
     ) -> tuple[int, int, int, int, range]:
         """Book a sortie in the allowed way that delivers first, and of those in the one that is home first.
 
-        ``closed`` are departures that are forbidden, (k, 2), and where those of each of the ``outs`` ways out begin and
-        end, and behind them of each way home. Returns its number, its start, when it leaves the airport, what refused
+        ``closed`` are departures that are forbidden, (k, 2), and where those of each way out begin and end, and behind
+        them of each way home. Returns its number, its start, when it leaves the airport, what refused
         it any earlier start (a calendar, ``NO_DEPARTURE`` where that is closed, or ``NOBODY``), and the bookings.
         """
         while True:
             number, start_ms, left_ms, refused = calendar_kernels.clear_choice(
                 *self.calendars,
-                ways.uses,
-                ways.rows,
+                ways,
                 allowed,
-                outs,
                 *closed,
                 at_ms,
                 self.past_ms,
@@ -169,13 +158,13 @@ class Timetable:
 
     def entered(self, ways: PackedWays, number: int) -> range:
         """Count the bookings of a sortie that a kernel has entered, on one of its ways."""
-        entry, row = self._entries, ways.rows[number]
-        self._entries = entry + int(row[5] - row[2])
+        entry = self._entries
+        self._entries = entry + ways.held(number)
         return range(entry, self._entries)
 
     def make_room_for(self, ways: PackedWays) -> None:
         """Make room for a sortie on any of its ways."""
-        self._make_room(int((ways.rows[:, 5] - ways.rows[:, 2]).max()))
+        self._make_room(ways.most_held)
 
     def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> tuple[int, int, int, range]:
         """Book a sortie at its earliest start.
@@ -290,7 +279,7 @@ class Timetable:
         self.clear()
         order = dealing_kernels.by_calendar(log, len(capacity))
         for begin, end in _parts(log, order):
-            order[begin:end] = order[begin:end][_in_order(log[order[begin:end]])]
+            order[begin:end] = order[begin:end][_in_order(log, order[begin:end])]
         for column in range(log.shape[1]):
             log[: len(order), column] = log[order, column]
         calendar, start_ms, end_ms, holder = log[: len(order)].T
@@ -309,9 +298,10 @@ def _parts(log: Log, order: Log) -> list[tuple[int, int]]:
     return [*zip(begins.tolist(), [*begins[1:].tolist(), len(order)], strict=True)]
 
 
-def _in_order(log: Log) -> NDArray[np.intp]:
-    """Sort bookings by calendar, start, end and holder; few begin in one calendar at one time."""
-    key = log[:, 0].astype(np.int64) << 32 | log[:, 1].astype(np.int64)
+def _in_order(log: Log, chosen: Log) -> NDArray[np.intp]:
+    """Sort chosen bookings by calendar, start, end and holder; few begin in one calendar at one time."""
+    key = log[chosen, 0].astype(np.int64) << 32
+    key |= log[chosen, 1]
     order = np.argsort(key)
     key = key[order]
     is_tied = np.zeros(len(key), dtype=np.bool_)
@@ -319,7 +309,8 @@ def _in_order(log: Log) -> NDArray[np.intp]:
     is_tied[:-1] |= is_tied[1:]
     at = np.flatnonzero(is_tied)
     rows = order[at]
-    order[at] = rows[np.lexsort((log[rows, 3], log[rows, 2], key[at]))]
+    tied = log[chosen[rows]]
+    order[at] = rows[np.lexsort((tied[:, 3], tied[:, 2], key[at]))]
     return order
 
 

@@ -1,4 +1,4 @@
-"""All flights that are reserved, which say when one more may depart: by a table of pairs of legs, and by cells."""
+"""All flights that are reserved, which say when one more may depart: by a table of pairs of legs, or by themselves."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Final
 import numpy as np
 
 from dronesim.airspace import delay_kernels, pair_kernels
-from dronesim.airspace.calendar_kernels import Bools
-from dronesim.airspace.cell_kernels import NO_FLIGHT
+from dronesim.airspace.calendar_kernels import DEPART, Bools
 from dronesim.airspace.choices import SortieChoices
 from dronesim.airspace.pair_kernels import DEPARTS, FLIGHT, LEG, NO_LEG
 from dronesim.airspace.pairs import NOTHING_CLOSED, Asked, LegPairs, Minima
 from dronesim.airspace.paths import Alternatives, Ints, Path4D
-from dronesim.airspace.reservations import Reservations
+from dronesim.airspace.reservations import Reservations, Segments
 from dronesim.airspace.sortie_kernels import FULL
 from dronesim.airspace.timetable import Timetable
+from dronesim.airspace.way_kernels import NO_FLIGHT
 from dronesim.units import MS
 
 PairTables = MutableMapping[Hashable, LegPairs]
@@ -27,16 +27,21 @@ _FIRST_FLIGHTS: Final = 64
 
 
 class Traffic:
-    """Flights on legs of the wind of now are looked up in a table of pairs; in cells are all others.
+    """Flights on legs of the wind of now are looked up in a table of pairs; reservations are all others.
 
     Those are paths that were bent, cut or begin in the air, and legs of an earlier wind. What is forbidden is the same
-    wherever a flight is kept, to the millisecond; without a table all are in cells. Departures are whole milliseconds.
+    wherever a flight is kept, to the millisecond; without a table all are reservations. Departures are whole
+    milliseconds.
     """
 
-    def __init__(self, minima: Minima) -> None:
+    def __init__(self, minima: Minima, segments: Segments | None = None) -> None:
+        """Begin with none; ``segments``: what finds reservations, where it is not a table of their ways."""
         self.minima = minima
-        self.cells = Reservations(
-            separation_m=minima.separation_m, vertical_m=minima.vertical_m, buffer_s=minima.buffer_s
+        self.reservations = Reservations(
+            separation_m=minima.separation_m,
+            vertical_m=minima.vertical_m,
+            buffer_s=minima.buffer_s,
+            segments=segments,
         )
         self._pairs: LegPairs | None = None
         self._room = np.zeros((4, _FIRST_FLIGHTS), np.int64)
@@ -47,12 +52,12 @@ class Traffic:
         return self._room, self._count
 
     def look_up_in(self, tables: PairTables | None) -> None:
-        """Look flights up in the tables of a wind from here on, or in none; those that are listed go into cells."""
+        """Look flights up in the tables of a wind from here on, or in none; those that are listed are reserved."""
         pairs = None if tables is None else tables.setdefault(self.minima, LegPairs(self.minima))
         if pairs is self._pairs:
             return
         for leg, departs_ms, flight, _ in self._room[:, : self._count].T.tolist():
-            self.cells.reserve(flight, self._path(leg), departs_ms / MS)
+            self.reservations.reserve(flight, self._path(leg), departs_ms / MS)
         self._pairs, self._count = pairs, 0
 
     def _path(self, leg: int) -> Path4D:
@@ -64,7 +69,7 @@ class Traffic:
         """Keep a path from a departure on; a flight (a number from 0) may have several, such as out and back."""
         leg = NO_LEG if self._pairs is None else self._pairs.number(path)
         if self._pairs is None or leg == NO_LEG:
-            self.cells.reserve(flight, path, departs_ms / MS)
+            self.reservations.reserve(flight, path, departs_ms / MS)
             return
         self._make_room_for(1)
         self._room[:, self._count] = leg, departs_ms, flight, departs_ms + self._pairs.over_ms(path)
@@ -84,14 +89,14 @@ class Traffic:
                 self._count -= 1
                 self._room[:, place] = self._room[:, self._count]
                 if departs_ms < at_ms:
-                    self.cells.reserve(flight, path, departs_ms / MS)
-        if len(self.cells):
-            self.cells.release_after(flight, at_s)
+                    self.reservations.reserve(flight, path, departs_ms / MS)
+        if len(self.reservations):
+            self.reservations.release_after(flight, at_s)
 
     def expire(self, before_ms: int) -> None:
         """Forget what can't matter to any departure at or after a time."""
-        if len(self.cells):
-            self.cells.expire(before_ms / MS)
+        if len(self.reservations):
+            self.reservations.expire(before_ms / MS)
         self._count = pair_kernels.forget(self._room, self._count, before_ms)
 
     def closed_ms(self, choices: Alternatives, *, earliest_ms: int) -> tuple[Ints, Ints]:
@@ -100,16 +105,18 @@ class Traffic:
         Returns half-open intervals, (k, 2), and where those of each path begin and end, (paths + 1,).
         """
         if self._pairs is None:
-            return self.cells.closed_ms(choices, earliest_ms=earliest_ms)
+            return self.reservations.closed_ms(choices, earliest_ms=earliest_ms)
         asked = self._pairs.asked(choices)
         if asked is None:
             each = [self.forbidden_ms(path, earliest_ms=earliest_ms) for path in choices.paths]
             return np.concatenate([NOTHING_CLOSED, *each]), np.cumsum([0, *(len(closed) for closed in each)])
-        more = self._closed_by_cells(choices, asked, earliest_ms)
+        more = self._closed_by_reservations(choices, asked, earliest_ms)
         return self._pairs.closed_ms(asked.numbers, self._listed, ignore=NO_FLIGHT, earliest_ms=earliest_ms, more=more)
 
-    def _closed_by_cells(self, choices: Alternatives, asked: Asked, earliest_ms: int) -> tuple[Ints, Ints]:
-        return self.cells.closed_ms(choices, earliest_ms=earliest_ms) if len(self.cells) else asked.nothing
+    def _closed_by_reservations(self, choices: Alternatives, asked: Asked, earliest_ms: int) -> tuple[Ints, Ints]:
+        return (
+            self.reservations.closed_ms(choices, earliest_ms=earliest_ms) if len(self.reservations) else asked.nothing
+        )
 
     def clear(
         self, timetable: Timetable, among: SortieChoices, allowed: Bools, *, at_ms: int, holder: int
@@ -119,10 +126,9 @@ class Traffic:
         if self._pairs is None or asked is None:
             return self._clear_apart(timetable, among, allowed, at_ms=at_ms, holder=holder)
         self._make_room_for(2)
-        packed, more = among.packed, self._closed_by_cells(among.ways, asked, at_ms)
+        packed, more = among.packed, self._closed_by_reservations(among.ways, asked, at_ms)
         while True:
-            ways = packed.uses, packed.rows, allowed, among.outs
-            sortie = *timetable.calendars, *ways, at_ms, timetable.past_ms, holder
+            sortie = *timetable.calendars, packed, allowed, at_ms, timetable.past_ms, holder
             number, start_ms, left_ms, refused_by = self._pairs.clear(asked, self._listed, more, sortie)
             if number != FULL:
                 self._count += 2
@@ -134,12 +140,10 @@ class Traffic:
     ) -> tuple[int, int, int, int, range]:
         """Do the same a step after the other, for legs of which not all are known."""
         closed = self.closed_ms(among.ways, earliest_ms=at_ms)
-        found = timetable.clear_choice(
-            among.packed, allowed, outs=among.outs, closed=closed, at_ms=at_ms, holder=holder
-        )
+        found = timetable.clear_choice(among.packed, allowed, closed=closed, at_ms=at_ms, holder=holder)
         number, start_ms, left_ms, _, _ = found
-        out, home, *_, depart_ms, _, _, _ = among.packed.rows[number].tolist()
-        paths = among.ways.paths
+        out, home = divmod(number, len(among.packed.homes))
+        depart_ms, paths = int(among.packed.outs[out, DEPART]), among.ways.paths
         self.reserve(holder, paths[out], start_ms + depart_ms)
         self.reserve(holder, paths[among.outs + home], left_ms)
         return found
@@ -148,8 +152,8 @@ class Traffic:
         """Find the same for one path, for which the reservations of a flight do not count."""
         earliest_s = earliest_ms / MS
         closed = NOTHING_CLOSED
-        if len(self.cells):
-            closed = delay_kernels.whole_ms(self.cells.forbidden(path, earliest_s=earliest_s, ignore=ignore))
+        if len(self.reservations):
+            closed = delay_kernels.whole_ms(self.reservations.forbidden(path, earliest_s=earliest_s, ignore=ignore))
         if self._pairs is None:
             return closed
         leg = self._pairs.number(path)
@@ -164,7 +168,7 @@ class Traffic:
     def is_near(self, path: Path4D, departs_ms: int, *, ignore: int = NO_FLIGHT) -> bool:
         """Tell whether a path that departs at a time would lose separation from another flight."""
         at_s = departs_ms / MS
-        if len(self.cells) and self.cells.conflicting(path, at_s, ignore=ignore):
+        if len(self.reservations) and self.reservations.conflicting(path, at_s, ignore=ignore):
             return True
         if self._pairs is None:
             return False

@@ -15,7 +15,7 @@ import numpy as np
 
 from dronesim.aircraft.battery import charge_time_s
 from dronesim.bounds.uses import Calendar, Jobs, Landing, Milliseconds, Pair, Use, least, sure
-from dronesim.simulation.book import NEVER
+from dronesim.simulation.book import END_STATE, NEVER
 from dronesim.simulation.engine import Day
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
@@ -31,7 +31,7 @@ def jobs_of(inputs: SimulationInputs) -> Jobs:
     scene, is_queue_free = _pass_without_dispatcher(inputs)
     book, orders, times = scene.book, inputs.orders, scene.times
     near = np.asarray(orders.distance_m) <= inputs.rules.service.radius_m
-    is_taken = np.array([state != "refused" for state in book.end_state], dtype=np.bool_)
+    is_taken = np.array(book.end_state, dtype=np.int8) != END_STATE["refused"]
     ends = np.column_stack([np.asarray(orders.takeoff_point), np.asarray(orders.airport)])
     pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
     maker = _PairMaker(inputs, scene)

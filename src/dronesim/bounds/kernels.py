@@ -79,10 +79,11 @@ def hold_uses(held: Floats, paid: Floats, uses: Ints, first: int, end: int, star
 
 
 @kernel
-def landed_from(paid: Floats, pool: int, free: int, landings: Ints, first: int, after: int) -> tuple[Floats, Ints]:
-    """Give the price of a drone until it is free, its landing with it, by earliest instant; and when it comes then."""
+def find_landed(
+    paid: Floats, pool: int, free: int, landings: Ints, first: int, after: int, cost: Floats, at: Ints
+) -> None:
+    """Write the price of a drone until it is free, its landing with it, by earliest instant; and when it comes then."""
     end = paid.shape[1] - 1
-    cost, at = np.empty(end + 1), np.empty(end + 1, np.int64)
     best, when = np.inf, end
     for i in range(end, -1, -1):
         here = price_of_uses(paid, landings, first, after, i)
@@ -91,7 +92,6 @@ def landed_from(paid: Floats, pool: int, free: int, landings: Ints, first: int, 
         if here <= best:
             best, when = here, i
         cost[i], at[i] = best, when
-    return cost, at
 
 
 @kernel
@@ -164,7 +164,7 @@ def evaluate(prices: Floats, units: Floats, jobs: Columns) -> tuple[float, Float
     landed, lands = np.zeros((homes, instants + 1)), np.zeros((homes, instants + 1), np.int64)
     for home in range(homes):
         first, after = jobs.landing_bounds[home], jobs.landing_bounds[home + 1]
-        landed[home], lands[home] = landed_from(paid, pools[home], jobs.free[home], jobs.landings, first, after)
+        find_landed(paid, pools[home], jobs.free[home], jobs.landings, first, after, landed[home], lands[home])
     for number in range(len(jobs.late)):
         value += hold_late(held, paid, jobs.late[number, 0], jobs.late[number, 1], jobs.late[number, 2])
     costs, starts = cheapest_starts(paid, jobs, landed)

@@ -149,8 +149,8 @@ def predicted_ms(order: OrderRow, drone: DroneRow, known: Known, *, holds_wh: fl
     sortie = order.sortie
     if sortie is None:
         return None
-    now_ms, _, _, legs, _, air, spells, _ = known
-    place, _, _, at_ms, rest_ms, is_free = drone
+    now_ms, _, _, legs, reserve, air, spells, _ = known
+    place, charge, full_wh, at_ms, rest_ms, is_free = drone
     at_ms, need_wh = now_ms if is_free else max(at_ms, now_ms + rest_ms), order.need_wh
     if place != order.takeoff_point:
         leg = legs[place][order.takeoff_point]
@@ -158,7 +158,8 @@ def predicted_ms(order: OrderRow, drone: DroneRow, known: Known, *, holds_wh: fl
             return None
         at_ms += leg.land_ms
         need_wh += leg.empty_wh
-    if need_wh > (available_wh(drone, known) if holds_wh is None else holds_wh):
+    # as ``available_wh``; this is asked of each pair, and a call is a third of it
+    if need_wh > ((charge - reserve) * full_wh * air.pack_share if holds_wh is None else holds_wh):
         return None
     at_ms = max(at_ms, order.expected_ready_ms)
     if spells and lies_in_zone(sortie, at_ms, spells):

@@ -17,6 +17,9 @@ from dronesim.units import MS
 SMALL: Final = 24
 """Up to so many pairs are asked for one by one: for these arrays would take longer."""
 
+AT_ONCE: Final = 1 << 15
+"""Pairs that are predicted in one go: arrays of more leave the fast memory, and are slower by the pair."""
+
 
 def one_by_one(orders: Sequence[OrderRow], drones: Sequence[DroneRow], known: Known) -> Floats:
     """Predict deliveries in seconds since midnight, shape ``(orders, drones)``; inf where a drone can't."""
@@ -31,7 +34,23 @@ def one_by_one(orders: Sequence[OrderRow], drones: Sequence[DroneRow], known: Kn
 def all_at_once(
     orders: OrderColumns, drones: DroneColumns, known: Known, *, goes: NDArray[np.bool_], rows: Sequence[OrderRow]
 ) -> Floats:
-    """Predict the same from columns; ``goes`` tells of orders whether they can go, ``rows`` are those of ``orders``."""
+    """Predict the same from columns; ``goes`` tells of orders whether they can go, ``rows`` are those of ``orders``.
+
+    So many orders at once as fit into fast memory with all drones.
+    """
+    count, step = len(goes), max(AT_ONCE // max(len(drones.place), 1), 1)
+    if count <= step:
+        return _some_at_once(orders, drones, known, goes=goes, rows=rows)
+    found = np.empty((count, len(drones.place)))
+    for first in range(0, count, step):
+        part = slice(first, first + step)
+        found[part] = _some_at_once(orders.of(part), drones, known, goes=goes[part], rows=rows[part])
+    return found
+
+
+def _some_at_once(
+    orders: OrderColumns, drones: DroneColumns, known: Known, *, goes: NDArray[np.bool_], rows: Sequence[OrderRow]
+) -> Floats:
     point, place = orders.takeoff_point, drones.place
     free_ms = np.maximum(drones.free_ms, known.now_ms + drones.rest_ms)
     needs_wh: Any = orders.need_wh[:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,8 +20,6 @@ from dronesim.experiment.runner import Runner
 from dronesim.experiment.study import Study
 
 BOUNDING: Final = "bounding days, on which no policy is run"
-CHUNK: Final = 2
-"""So many days go to a worker at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,26 +99,40 @@ def bounds_of(
 ) -> tuple[DayBound, ...]:
     """Bound some days of a point, in the runner's workers; ``is_quick``: on the coarsest grid alone."""
     grids_ms = GRIDS_MS[:1] if is_quick else GRIDS_MS
-    chunks = [(point, replications[first : first + CHUNK], grids_ms) for first in range(0, len(replications), CHUNK)]
-    return tuple(day for found in runner.gather(day_bounds, chunks, beside=BOUNDING) for day in found)
+    calls = [(point, number, grids_ms) for number in replications]
+    return tuple(runner.gather(day_bound, calls, beside=BOUNDING))
 
 
-def day_bounds(point: Point, replications: Sequence[int], grids_ms: Sequence[int]) -> list[DayBound]:
-    """Bound some days in this process."""
-    setting = ready(point)
-    return [bound_of(prepare(setting, replication=number), grids_ms=grids_ms) for number in replications]
+def day_bound(point: Point, replication: int, grids_ms: Sequence[int]) -> DayBound:
+    """Bound a day in this process."""
+    return bound_of(prepare(ready(point), replication=replication), grids_ms=grids_ms)
 
 
 def fewest(bound_at: Callable[[int], float], *, sought: float, least: int, most: int) -> int:
     """Give the smallest number whose bound reaches a share, ``most`` if it is known to; fewer can't do it.
 
     More of a resource never lowers what is true of a day, though the bound that is found may swing a little: every
-    number below the answer that was looked at was found to miss it, and the one just below it was looked at.
+    number below the answer that was looked at was found to miss it, and the one just below it was looked at. Bounds
+    rise nearly straight to where a resource is short no more, so the next number is where a line leads.
     """
-    while least < most:
-        middle = (least + most) // 2
-        if bound_at(middle) >= sought:
-            most = middle
+    below, above = least - 1, most
+    misses, exceeds, was_enough = sought, math.nan, False  # none of a resource brings nothing
+    while above - below > 1:
+        number = _between(below, above, part=misses / (misses + exceeds))
+        beyond = bound_at(number) - sought
+        is_enough = beyond >= 0.0
+        if math.isnan(exceeds):
+            exceeds = max((sought + beyond) * above / number - sought, 0.0)
+        # an end that stays counts for half, so that the other one does not creep up to it (the Illinois rule)
+        if is_enough:
+            above, exceeds, misses = number, beyond, misses / (1.0 + was_enough)
         else:
-            least = middle + 1
-    return least
+            below, misses, exceeds = number, -beyond, exceeds / (2.0 - was_enough)
+        was_enough = is_enough
+    return above
+
+
+def _between(below: int, above: int, *, part: float) -> int:
+    """Give the number at a part of the way from one to another, both left out; halfway where it is not known."""
+    number = below + (part if math.isfinite(part) else 0.5) * (above - below)
+    return min(max(int(number), below + 1), above - 1)

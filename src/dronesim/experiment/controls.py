@@ -8,7 +8,9 @@ almost exactly. What is left about a regression on them needs far fewer days to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,11 +61,18 @@ class Control:
 
 
 class Controls:
-    """Draws the days of a study once and gives the control of any value; by take-off point or over all."""
+    """Draws the days of a study once and gives the control of any value; by take-off point or over all.
 
-    def __init__(self, runner: Runner, *, by_takeoff_point: bool) -> None:
+    The days that tell means are numbered from ``first_day``, at most ``most``, or as many as `DAYS`.
+    """
+
+    def __init__(
+        self, runner: Runner, *, by_takeoff_point: bool, first_day: int = FIRST_DAY, most: int | None = None
+    ) -> None:
         self._runner = runner
         self._by_takeoff_point = by_takeoff_point
+        self._first_day = first_day
+        self._most = DAYS if most is None else most
         self._many: dict[ShadowBrief, ShadowDays | None] = {}
         self._own: dict[tuple[ShadowBrief, int], ShadowDays] = {}
         self._times: dict[str, SortieTimes] = {}
@@ -83,6 +92,19 @@ class Controls:
             self._known[key] = None if many is None else self._control(point, many)
         return self._known[key]
 
+    @contextmanager
+    def found_beside(self, point: Point) -> Iterator[None]:
+        """Find the control of a point while other processes run what is asked for in the block."""
+        if self._runner.is_alone or point.content_hash in self._known:
+            yield
+            return
+        # drawn before, by the same processes
+        self._many_days(point)
+        with ThreadPoolExecutor(1) as beside:
+            found = beside.submit(self.control, point)
+            yield
+            found.result()
+
     def values(self, point: Point, replications: Sequence[int]) -> Floats:
         """Give the controls of some replications, ``(replications, groups, controls)``."""
         return self._levels(point, join_days([self._day(point, number) for number in replications]))
@@ -98,10 +120,10 @@ class Controls:
         key = shadows_brief(ready(point))
         if key not in self._many:
             orders = orders_a_day(ready(point))
-            count = min(DAYS, int(MOST_ORDERS / max(orders, 1.0)))
-            numbers = range(FIRST_DAY, FIRST_DAY + count)
+            count = min(self._most, int(MOST_ORDERS / max(orders, 1.0)))
+            numbers = range(self._first_day, self._first_day + count)
             chunks = [(point, numbers[first : first + CHUNK]) for first in range(0, count, CHUNK)]
-            enough = orders > 0 and count >= FEWEST_DAYS
+            enough = orders > 0 and count >= min(FEWEST_DAYS, self._most)
             self._many[key] = join_days(self._runner.gather(draw_shadows, chunks)) if enough else None
         return self._many[key]
 

@@ -121,6 +121,14 @@ def estimate_once(days: Days, group: int, *, confidence: float = CONFIDENCE) -> 
     return replace(plain, mean=found.mean, low=found.mean - half, high=found.mean + half)
 
 
+def known_share(days: Days, group: int) -> float:
+    """Give the share of a group's variance that its controls tell; 0 without controls, or where no level varies."""
+    sample, controls = days.known(group)
+    if controls is None or len(sample) < 2 or np.ptp(sample) == 0:
+        return 0.0
+    return 1.0 - fit(sample, controls).sd ** 2 / float(sample.var(ddof=1))
+
+
 def tail_reach(found: Fit, skewness: float, *, level: float) -> float:
     """How much further an interval reaches to the side of a long tail: |skewness| (2 z² + 1) / (6 sqrt(n)) errors."""
     z = NormalDist().inv_cdf(1.0 - level)

@@ -42,7 +42,7 @@ def describe_run(
     codes: dict[str, str],
     wall_s: float,
     orders: int,
-    decided_ns: Sequence[int],
+    decided_ns: Sequence[float],
 ) -> dict[str, Any]:
     """Put together ``manifest.json``; ``hashes`` are those of every other file of the run.
 
@@ -80,11 +80,11 @@ def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
-def _decisions(decided_ns: Sequence[int]) -> dict[str, Any]:
+def _decisions(decided_ns: Sequence[float]) -> dict[str, Any]:
     """Tell how often the policy was asked, and how long it took: wall time, of a snapshot that is made already."""
     if not decided_ns:
         return {"count": 0}
-    took_ms = np.array(decided_ns) / 1e6
+    took_ms = np.array(decided_ns, dtype=np.float64) / 1e6
     p50, p99 = np.percentile(took_ms, (50, 99), method="higher").tolist()
     total_s = round(float(took_ms.sum()) / 1e3, 4)
     return {

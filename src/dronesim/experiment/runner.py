@@ -140,6 +140,11 @@ class Runner:
         self._known: dict[str, Record] = {}
         self.tally = Tally()
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether this process does all the work."""
+        return isinstance(self._executor, InProcess)
+
     def records(self, point: Point, replications: Sequence[int]) -> list[Record]:
         """Give the records of some replications of one point, in the order asked for."""
         self.tally.point = point

@@ -60,6 +60,7 @@ class Verdict(StrEnum):
 class SearchRules:
     """What is searched for: the smallest of ``least`` to ``most``, with ``start`` looked at first.
 
+    ``first_step``: how far from there a search goes first, as a part of it.
     ``target`` and ``indifference`` are shares; ``groups`` are that many levels which must all meet the target.
     ``is_share_of_days``: levels are 1 for a day that is met and 0 for one that is missed, and the target is the share
     of days that are met.
@@ -74,6 +75,7 @@ class SearchRules:
     most_replications: int = MOST_REPLICATIONS
     groups: int = 1
     is_share_of_days: bool = False
+    first_step: float = FIRST_STEP
 
     def __post_init__(self) -> None:
         if not self.least <= self.start <= self.most:
@@ -162,7 +164,7 @@ def _next_value(below: int, above: int, rules: SearchRules) -> int:
     has_below, has_above = below >= rules.least, above <= rules.most
     if has_below and has_above:
         return (below + above) // 2
-    step = max(1, math.ceil(FIRST_STEP * rules.start))
+    step = max(1, math.ceil(rules.first_step * rules.start))
     if has_below:
         return min(below + max(below - rules.start, step), rules.most)
     if has_above:

@@ -113,6 +113,22 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowPoint:
+    """What shadows make of a value at which no day was run: its level, from that of the answer.
+
+    ``level`` is a share of 0 to 1, ``takeoff_point`` the one whose it is, where each must meet the target.
+    """
+
+    value: int
+    level: float
+    takeoff_point: str | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Give it for JSON."""
+        return {"value": self.value, "mean": finite(self.level), "takeoff_point": self.takeoff_point}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NearCeiling:
     """What was found for a target a little below the ceiling, since what is asked for lies above it.
 
@@ -215,6 +231,8 @@ class SizeAnswer(InNotebooks):
         The largest value that may be looked at.
     curve
         What was looked at, by value.
+    by_shadows
+        What shadows make of some values beside the answer, at which no day was run.
     control_days
         So many further days told how hard those are that were simulated.
     along
@@ -229,7 +247,7 @@ class SizeAnswer(InNotebooks):
     spread
         What each take-off point has at the answer, where one number was looked for and is spread over them.
     days_run
-        How many days were looked at, where the curve does not tell.
+        How many days were run, those of scouts too.
     least_possible
         With fewer than this no policy at all can do it; None where that was not looked for.
     """
@@ -244,6 +262,7 @@ class SizeAnswer(InNotebooks):
     high: int | None = None
     most: int | None = None
     curve: tuple[CurvePoint, ...] = ()
+    by_shadows: tuple[ShadowPoint, ...] = ()
     control_days: int | None = None
     along: Mapping[str, tuple[int, int]] | None = None
     day_ceiling: DayCeiling | None = None
@@ -311,6 +330,7 @@ class SizeAnswer(InNotebooks):
             "by_takeoff_point": [point.content(once=once) for point in self.points] or None,
             "spread": dict(self.spread) or None,
             "curve": [point.content(once=once) for point in self.curve],
+            "by_shadows": [point.content() for point in self.by_shadows],
             "replications": self.days_run or sum(len(point.shares) for point in self.curve),
             "cost": None if at is None else {"per_order": finite(at.cost.mean), "currency": self.currency},
             "control_days": self.control_days,

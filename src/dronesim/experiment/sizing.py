@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -21,8 +21,18 @@ from dronesim.experiment.points import Point
 from dronesim.experiment.proportions import estimate_share_once
 from dronesim.experiment.replaced import check_counts
 from dronesim.experiment.runner import Runner
+from dronesim.experiment.scouting import scouted
 from dronesim.experiment.sequential import Found, Judged, SearchRules, search
-from dronesim.experiment.size_answer import CurvePoint, LeastPossible, NearCeiling, SizeAnswer, SizeRequest, Status
+from dronesim.experiment.shadow_levels import ShadowLevels
+from dronesim.experiment.size_answer import (
+    CurvePoint,
+    LeastPossible,
+    NearCeiling,
+    ShadowPoint,
+    SizeAnswer,
+    SizeRequest,
+    Status,
+)
 from dronesim.experiment.sizing_each import own_numbers, size_each, spread_of
 from dronesim.experiment.study import whole_number
 from dronesim.record.resources import by_site
@@ -81,7 +91,10 @@ def size(request: SizeRequest, runner: Runner, *, above: Callable[[SizeAnswer], 
     rules = [_rules(request, span, sought=sought, groups=looks.groups) for span in spans]
     if own is not None:
         return size_each(begun, looks=looks, rules=rules, is_above=is_above)
-    return _finish(begun, found=search(looks.days, rules[0]), looks=looks, rules=rules[0], is_above=is_above)
+    shadows = ShadowLevels(looks) if request.days is None else None
+    begins = rules[0] if shadows is None else scouted(looks, shadows, rules[0])
+    found = search(looks.days, begins)
+    return _finish(begun, found=found, looks=looks, shadows=shadows, rules=rules[0], is_above=is_above)
 
 
 def _begin(request: SizeRequest, runner: Runner, *, point: Point, target: float) -> SizeAnswer:
@@ -150,26 +163,37 @@ def _rules(request: SizeRequest, span: tuple[int, int, int], *, sought: float, g
     )
 
 
-def _finish(begun: SizeAnswer, *, found: Found, looks: Looks, rules: SearchRules, is_above: bool) -> SizeAnswer:
+def _finish(
+    begun: SizeAnswer, *, found: Found, looks: Looks, shadows: ShadowLevels | None, rules: SearchRules, is_above: bool
+) -> SizeAnswer:
     """Put down what was found, as the answer or as what comes near the ceiling."""
-    answer, status = _with_curve(begun, found=found, looks=looks, rules=rules), _status(found, rules)
+    answer, status = _with_curve(begun, found=found, looks=looks, shadows=shadows, rules=rules), _status(found, rules)
     low, high = (end if end <= rules.most else None for end in (found.low, found.high))
     if is_above:
         return dataclasses.replace(answer, near=NearCeiling(target=rules.target, status=status, low=low, high=high))
     return dataclasses.replace(answer, status=status, low=low, high=high)
 
 
-def _with_curve(begun: SizeAnswer, *, found: Found, looks: Looks, rules: SearchRules) -> SizeAnswer:
-    """Give the answer with all that was looked at."""
-    is_answer = _status(found, rules).is_answer
+def _with_curve(
+    begun: SizeAnswer, *, found: Found, looks: Looks, shadows: ShadowLevels | None, rules: SearchRules
+) -> SizeAnswer:
+    """Give the answer with all that was looked at, and what else shows the curve around it."""
+    is_answer, drawn = _status(found, rules).is_answer, tuple[ShadowPoint, ...]()
+    looks.note_scouts()
     if is_answer:
-        _look_around(found, looks=looks, rules=rules)
+        beside = _beside(found, looks=looks, rules=rules)
+        if shadows is not None and shadows.tell(found.high, least=rules.least, most=rules.most):
+            drawn = tuple(shadows.drawn(value, found.high) for value in beside)
+        else:
+            _look_at(beside, looks=looks, rules=rules)
     judged = {each.value: each for each in found.judged}
     return dataclasses.replace(
         begun,
         most=rules.most,
         control_days=looks.control_days,
         curve=tuple(_curve_point(value, looks, judged.get(value), rules) for value in looks.numbers),
+        by_shadows=drawn,
+        days_run=looks.replications,
         along=along(looks, rules.start, found.high) if is_answer else None,
         spread=spread_of(looks.point(found.high), begun.request.resource) if is_answer else {},
         least_possible=_least_possible(begun.request, found, looks, rules) if is_answer else None,
@@ -219,11 +243,18 @@ def _status(found: Found, rules: SearchRules) -> Status:
     return Status.UNREACHABLE if found.is_number else Status.UNDECIDED
 
 
-def _look_around(found: Found, *, looks: Looks, rules: SearchRules) -> None:
-    """Look at some values beside the answer too, so that its curve can be drawn."""
+def _beside(found: Found, *, looks: Looks, rules: SearchRules) -> list[int]:
+    """List some values beside the answer that were not looked at, so that its curve can be drawn."""
+    beside: list[int] = []
+    for value in (round(part * found.high) for part in AROUND):
+        is_new = all(abs(value - seen) > NEAR * found.high for seen in (*looks.numbers, *beside))
+        if is_new and rules.least <= value <= rules.most:
+            beside.append(value)
+    return beside
+
+
+def _look_at(values: Sequence[int], *, looks: Looks, rules: SearchRules) -> None:
+    """Look at some days of values that are not judged."""
     days = range(CURVE_DAYS_OF_SHARES if rules.is_share_of_days else CURVE_DAYS)
-    for part in AROUND:
-        value = round(part * found.high)
-        is_new = all(abs(value - seen) > NEAR * found.high for seen in looks.numbers)
-        if rules.least <= value <= rules.most and is_new:
-            looks.days(value, days)
+    for value in values:
+        looks.days(value, days)

@@ -222,7 +222,7 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
         rows = day.scene.ledger.deliveries
         if len(rows) == self._heard:
             return self._told
-        table = rows.table()[self._heard :]
+        table = rows.table(self._heard)
         self._heard = len(rows)
         book, distance_m = day.scene.book, self._inputs.orders.distance_m
         since_ms = book.placed_ms if rules.clock == "placed" else book.ready_ms

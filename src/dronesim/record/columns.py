@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
 from typing import Any, Final, Protocol, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.record.folding import BLOCK, fold, unfold
 from dronesim.units import MS
 
 ABSENT: Final = -1
@@ -88,27 +92,80 @@ class Joined:
 
     def part(self, rows: RowChoice) -> Kept:
         """Cut some rows out, into one place."""
-        begins = np.cumsum([0, *map(len, self.parts)]).tolist()
+        begins = [0, *accumulate(map(len, self.parts))]
         if isinstance(rows, slice):
-            rows = slice(*rows.indices(begins[-1]))
-        elif (rows[1:] < rows[:-1]).any():
+            begin, end, _ = rows.indices(begins[-1])
+            met = range(max(bisect_right(begins, begin) - 1, 0), bisect_left(begins, max(end, 0)))
+            chosen = [(part, slice(max(begin - begins[part], 0), end - begins[part])) for part in met]
+            return _in_one([self.parts[part].part(of_it) for part, of_it in chosen] or [self.parts[0].part(slice(0))])
+        if (rows[1:] < rows[:-1]).any():
             return self.part(slice(None)).part(rows)
+        cuts = np.searchsorted(rows, begins).tolist()
         found = [
-            part.part(_beyond(rows, begin, end))
-            for part, begin, end in zip(self.parts, begins, begins[1:], strict=False)
+            part.part(rows[first:last] - begin)
+            for part, begin, first, last in zip(self.parts, begins, cuts, cuts[1:], strict=False)
+            if last > first
         ]
-        return _in_one([part for part in found if len(part)] or found[:1])
+        return _in_one(found or [self.parts[0].part(slice(0))])
 
     def values(self) -> NDArray[Any]:
         """Make the column of a table."""
         return np.concatenate([part.values() for part in self.parts])
 
 
-def _beyond(rows: RowChoice, begin: int, end: int) -> RowChoice:
-    """Give rows from one to another, or by ascending numbers, as they are for a part of them."""
-    if isinstance(rows, slice):
-        return slice(max(rows.start - begin, 0), max(min(rows.stop, end) - begin, 0))
-    return rows[np.searchsorted(rows, begin) : np.searchsorted(rows, end)] - begin
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Rows of a column that are folded until they are asked for; ``make`` turns their numbers into a column."""
+
+    folded: bytes
+    rows: int
+    kind: np.dtype[Any]
+    make: Callable[[NDArray[Any]], Kept]
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def part(self, rows: RowChoice) -> Kept:
+        """Cut some rows out."""
+        count = len(range(*rows.indices(self.rows))) if isinstance(rows, slice) else len(rows)
+        return self.make(unfold(self.folded, self.rows, self.kind)[rows] if count else np.empty(0, self.kind))
+
+    def values(self) -> NDArray[Any]:
+        """Make the column of a table."""
+        return self.part(slice(None)).values()
+
+
+def joined(parts: Sequence[Kept]) -> Joined:
+    """Join columns, of which some may be joined already."""
+    return Joined([each for part in parts for each in (part.parts if isinstance(part, Joined) else [part])])
+
+
+def folded(column: Kept) -> Kept:
+    """Fold what is made of numbers, block by block, if it is long."""
+    if len(column) < 2 * BLOCK:
+        return column
+    parts = column.parts if isinstance(column, Joined) else [column]
+    return Joined([block for part in parts for block in _blocks(part)])
+
+
+def _blocks(column: Kept) -> Sequence[Kept]:
+    numbers, make = _numbers_of(column)
+    if numbers is None:
+        return [column]
+    parts = (numbers[begin : begin + BLOCK] for begin in range(0, len(numbers), BLOCK))
+    return [Folded(fold(part), len(part), part.dtype, make) for part in parts]
+
+
+def _numbers_of(column: Kept) -> tuple[NDArray[Any] | None, Callable[[NDArray[Any]], Kept]]:
+    if isinstance(column, Coded):
+        return column.codes, partial(Coded, column.names)
+    if isinstance(column, Looked):
+        return column.numbers, lambda numbers: Coded(column.names, column.codes_of[numbers])
+    if isinstance(column, Whole):
+        return column.numbers, Whole
+    if isinstance(column, Milliseconds):
+        return column.times_ms, Milliseconds
+    return (column.floats, Measures) if isinstance(column, Measures) else (None, lambda _: column)
 
 
 def _in_one(parts: Sequence[Kept]) -> Kept:
@@ -117,6 +174,8 @@ def _in_one(parts: Sequence[Kept]) -> Kept:
     first = parts[0]
     if isinstance(first, Coded):
         return Coded(first.names, np.concatenate([part.codes for part in parts if isinstance(part, Coded)]))
+    if isinstance(first, Measures):
+        return Measures(np.concatenate([part.floats for part in parts if isinstance(part, Measures)]))
     if isinstance(first, Whole):
         return Whole(np.concatenate([part.numbers for part in parts if isinstance(part, Whole)]))
     return Milliseconds(np.concatenate([part.times_ms for part in parts if isinstance(part, Milliseconds)]))
@@ -250,6 +309,11 @@ class Table(Mapping[str, NDArray[Any]]):
         """Give a column in the form in which it is kept."""
         return self._columns[name]
 
+    def folded(self) -> Table:
+        """Give the same table folded small, if it is long."""
+        columns = self._columns.items()
+        return Table({name: column if isinstance(column, np.ndarray) else folded(column) for name, column in columns})
+
     def part(self, rows: RowChoice) -> Table:
         """Cut some rows out."""
         return Table(
@@ -296,6 +360,8 @@ def is_text(columns: Mapping[str, NDArray[Any]], name: str, *texts: str) -> NDAr
 def _is_one(column: Kept | NDArray[Any], texts: Sequence[str]) -> NDArray[np.bool_]:
     if isinstance(column, Joined):
         return np.concatenate([_is_one(part, texts) for part in column.parts])
+    if isinstance(column, Folded):
+        return _is_one(column.part(slice(None)), texts)
     if isinstance(column, Coded | Looked):
         is_one = np.array([each in texts for each in column.names] + [False], dtype=np.bool_)
         return np.asarray(
@@ -310,16 +376,18 @@ def _is_one(column: Kept | NDArray[Any], texts: Sequence[str]) -> NDArray[np.boo
 
 def coded_of(columns: Mapping[str, NDArray[Any]], name: str) -> Coded:
     """Give a column of texts by codes, those that it is kept by where it is."""
-    column = columns.kept(name) if isinstance(columns, Table) else columns[name]
-    if isinstance(column, Joined | Looked):
-        column = column.part(slice(None))
+    column = _in_one_place(columns.kept(name)) if isinstance(columns, Table) else columns[name]
     return column if isinstance(column, Coded) else coded(columns[name].tolist())
+
+
+def _in_one_place(column: Kept | NDArray[Any]) -> Kept | NDArray[Any]:
+    return column.part(slice(None)) if isinstance(column, Joined | Looked | Folded) else column
 
 
 def differ(columns: Mapping[str, NDArray[Any]], one: str, other: str) -> NDArray[np.bool_]:
     """Tell in which rows two columns have different texts, shape ``(rows,)``."""
     if isinstance(columns, Table):
-        left, right = columns.kept(one), columns.kept(other)
+        left, right = (_in_one_place(columns.kept(name)) for name in (one, other))
         if isinstance(left, Coded) and isinstance(right, Coded) and left.names is right.names:
             return np.asarray(left.codes != right.codes)
     return np.asarray(columns[one] != columns[other])

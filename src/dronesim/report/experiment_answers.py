@@ -26,7 +26,7 @@ from dronesim.report.experiment_page import Answer, Table, level, points, ranged
 from dronesim.report.rows import Row
 from dronesim.report.shown import AMOUNT, SHARE, Numbers
 from dronesim.report.side_by_side import scale_of, side_by_side_lines
-from dronesim.report.sizing import ceiling_told, size_lines, size_told
+from dronesim.report.sizing import SHADOWS, ceiling_told, size_lines, size_told
 from dronesim.report.sweeping import asked_first, cheapest_told, repeated_lines, shown, sweep_lines
 from dronesim.report.year import year_lines
 from dronesim.units import MINUTE
@@ -38,6 +38,10 @@ def size_answer(found: SizeAnswer) -> Answer:
     heads = [words.sentence(what), "On time, mean (interval)", "Days", "Cost an order"]
     curve = [_size_row(numbers.part("curve", place), found.currency) for place in range(len(found.curve))]
     tables = [Table(caption="What was looked at", heads=[*heads, "Verdict"], rows=curve, texts=0)] if curve else []
+    if found.by_shadows:
+        parts = [numbers.part("by_shadows", place) for place in range(len(found.by_shadows))]
+        drawn: list[Row] = [(part.count("value"), part.percent("mean")) for part in parts]
+        tables.append(Table(caption="By shadows, no day was run", heads=[heads[0], "On time"], rows=drawn, texts=0))
     for place, point in enumerate(found.points):
         own = numbers.part("by_takeoff_point", place, "curve")
         rows = [_size_row(own.part(number), found.currency) for number in range(len(point.curve))]
@@ -47,7 +51,7 @@ def size_answer(found: SizeAnswer) -> Answer:
         name=found.name,
         kind=f"How many {what}?",
         answer=words.sentence(size_told(found)),
-        notes=[f"Ceiling: {ceiling_told(found)}"],
+        notes=[f"Ceiling: {ceiling_told(found)}", *([SHADOWS] if found.by_shadows else [])],
         tables=tables,
         lines=size_lines(found),
         file="size.json",

@@ -43,6 +43,7 @@ def draw_fleet_curve(answer: SizeAnswer) -> Figure:
         _draw_answer(axes, answer)
         _draw_days(below, answer.curve)
         _draw_means(axes, answer)
+        _draw_shadows(axes, answer)
         _draw_lines(axes, answer)
         _set_limits(axes, answer)
         _label(axes, below, answer)
@@ -108,6 +109,20 @@ def _draw_means(axes: Axes, answer: SizeAnswer) -> None:
     axes.plot(values, means, "o-", color=BLUE, linewidth=1.8, markersize=4.5, label=f"{what} and interval", zorder=3)
 
 
+def _draw_shadows(axes: Axes, answer: SizeAnswer) -> None:
+    """Draw what shadows make of values at which no day was run, by a dashed line through the means that are known."""
+    if not answer.by_shadows:
+        return
+    levels = {point.value: point.level.mean for point in answer.curve}
+    shadows = {point.value: point.level for point in answer.by_shadows}
+    values = sorted({**levels, **shadows})
+    line = [100 * {**levels, **shadows}[value] for value in values]
+    look = {"color": BLUE, "markersize": 4.5, "markerfacecolor": "white"}
+    marked = [place for place, value in enumerate(values) if value in shadows]
+    label = "by shadows, no day was run"
+    axes.plot(values, line, "o--", linewidth=1.2, markevery=marked, label=label, zorder=2.5, **look)  # type: ignore[arg-type]
+
+
 def _draw_lines(axes: Axes, answer: SizeAnswer) -> None:
     ceiling, asked = 100 * answer.most_possible.mean, 100 * answer.asked
     point = answer.ceiling.worst_name if answer.day_ceiling is None else answer.day_ceiling.takeoff_point
@@ -129,6 +144,7 @@ def _draw_answer(axes: Axes, answer: SizeAnswer) -> None:
 def _set_limits(axes: Axes, answer: SizeAnswer) -> None:
     """Show what lies near the target and the answer; where nothing does, what comes nearest."""
     levels = {point.value: 100 * point.level.mean for point in answer.curve}
+    levels |= {point.value: 100 * point.level for point in answer.by_shadows}
     best = np.nanmax([*levels.values(), 0.0])
     shown_points = SHOWN_POINTS if answer.request.days is None else 100.0
     floor = max(0.0, min(100 * answer.asked, float(best)) - shown_points)

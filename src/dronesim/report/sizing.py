@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from dronesim.experiment.estimates import estimate
-from dronesim.experiment.size_answer import CurvePoint, NearCeiling, SizeAnswer, Status
+from dronesim.experiment.size_answer import CurvePoint, NearCeiling, ShadowPoint, SizeAnswer, Status
 from dronesim.report import words
 from dronesim.report.amounts import amount, interval, thing
 from dronesim.report.sizing_points import nearest_points, point_lines, points_answer
 from dronesim.units import MINUTE
+
+BY_SHADOWS: Final = "by shadows"
+SHADOWS: Final = (
+    "By shadows: from the answer's level and how hard days are for so many drones and lanes; no day was run."
+)
+"""What that means, wherever it stands."""
 
 
 def size_lines(answer: SizeAnswer) -> list[str]:
@@ -54,7 +61,7 @@ def adjusted(answer: SizeAnswer) -> str | None:
 
 def _means_lines(answer: SizeAnswer) -> list[str]:
     text = adjusted(answer)
-    return [] if text is None or not answer.curve else ["", text]
+    return [] if text is None or not answer.curve else ["", text, *([SHADOWS] if answer.by_shadows else [])]
 
 
 def ceiling_told(answer: SizeAnswer) -> str:
@@ -237,7 +244,17 @@ def _curve_lines(answer: SizeAnswer) -> list[str]:
         level, spread = "days met (interval)", "mean on time"
     where = "point and " if is_by_point else ""
     header = f"{name:>12}  {level:<30}{spread:>12}{'days':>6}  {'cost an order':<15}{where}verdict"
-    return ["", header, *(_curve_line(point, answer, max(len(name), 12)) for point in answer.curve)]
+    width = max(len(name), 12)
+    lines = [(point.value, _curve_line(point, answer, width)) for point in answer.curve]
+    lines += [(point.value, _shadow_line(point, width)) for point in answer.by_shadows]
+    return ["", header, *(line for _, line in sorted(lines))]
+
+
+def _shadow_line(point: ShadowPoint, width: int) -> str:
+    """Show what shadows make of a value that no day was run at."""
+    verdict = BY_SHADOWS if point.takeoff_point is None else f"{point.takeoff_point}  {BY_SHADOWS}"
+    level = f"{100 * point.level:.1f} %"
+    return f"{point.value:>{width}}  {level:<30}{'-':>12}{'-':>6}  {'-':<15}{verdict}"
 
 
 def _curve_line(point: CurvePoint, answer: SizeAnswer, width: int) -> str:

@@ -27,7 +27,7 @@ def _left_out(*packages: str) -> Iterator[None]:
 
 with _left_out("coverage", "yaml"):
     import numba
-    from numba.core import config, event
+    from numba.core import config, event, types
     from numba.core.caching import FunctionCache
 
 # a .numba_config.yaml in the current folder may name a folder of compiled code, which would be run: where kernels are
@@ -45,11 +45,31 @@ def kernel(function: Function) -> Function:
     A division by zero gives inf or NaN, as in numpy. A kernel is kept until its file changes, or one from which that
     imports kernels; numba alone would look at its own file only.
     """
-    made = numba.njit(error_model="numpy", nogil=True)(function)
+    made = _made(function)
     # without a compiler, by NUMBA_DISABLE_JIT, it is the function itself
     if made is not function:
         _keep(made)
     return cast(Function, made)
+
+
+def _made(function: Function, *, is_inlined: bool = False) -> Any:
+    """Make a function one to be compiled, once for all numbers of a kind.
+
+    Where a kernel calls it with a number that stands in the code, as ``0``, numba would compile another one for that
+    number.
+    """
+    made: Any = numba.njit(error_model="numpy", nogil=True, forceinline=is_inlined)(function)
+    if made is function:
+        return function
+    find = made.get_call_template
+
+    kind_of: Callable[[Any], Any] = types.unliteral
+
+    def find_for_kinds(args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        return find(tuple(map(kind_of, args)), {name: kind_of(kind) for name, kind in named.items()})
+
+    made.get_call_template = find_for_kinds
+    return made
 
 
 class _KeptIfItCan(FunctionCache):
@@ -102,7 +122,7 @@ def _keep(made: Any) -> None:
 
 def part(function: Function) -> Function:
     """Compile a function that kernels call; it is kept with them."""
-    return cast(Function, numba.njit(error_model="numpy", nogil=True, forceinline=True)(function))
+    return cast(Function, _made(function, is_inlined=True))
 
 
 def walk(function: Function) -> Function:
@@ -110,7 +130,7 @@ def walk(function: Function) -> Function:
 
     One with a cache of its own, compiled by two processes at once, could not be read by either.
     """
-    return cast(Function, numba.njit(error_model="numpy", nogil=True)(function))
+    return cast(Function, _made(function))
 
 
 class _Bell(event.Listener):

@@ -123,7 +123,7 @@ class Boards:
             self.waits.lacks_rider(order, self._clock.now_ms, lacks=True)
             self.touch(self.pool_at(self._book.takeoff_point[order]).number)
             return
-        is_here = self._book.end_state[order] is None and not self.is_on_road(order)
+        is_here = not self._book.is_over(order) and not self.is_on_road(order)
         if self._book.assigned_ms[order] == NEVER and is_here:
             self._make_assignable(order)
 
@@ -203,7 +203,7 @@ class Boards:
     # what is known of the orders in a queue, a row each
 
     def _write_row(self, order: int) -> None:
-        board, plan = self.orders, self._plans.sorties[order]
+        board, plan = self.orders, self._plans.sortie(order)
         self._packed.pop(order, None)
         self.rows[order] = OrderRow(
             order,

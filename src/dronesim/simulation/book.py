@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.demand import OrderColumns
+from dronesim.record.tables import END_STATES
 from dronesim.units import MS
 
+END_STATE: Final = {state: number for number, state in enumerate(END_STATES)}
 _SLACK_MS = 1e-6
 NEVER = -1
 Column: TypeAlias = "array[int]"
@@ -57,6 +59,7 @@ class OrderBook:
         "preparation_ms",
         "ready_ms",
         "reason",
+        "reasons",
         "takeoff_point",
         "walk_ms",
         "will_be_ready_ms",
@@ -85,8 +88,11 @@ class OrderBook:
         """What is left to load of orders that took longer than was booked."""
         self.will_be_ready_ms = _never(count)
         """When the parcel will be ready, known to the engine from placing on and to nobody else."""
-        self.end_state: list[str | None] = [None] * count
-        self.reason: list[str | None] = [None] * count
+        self.end_state = array("b", [NEVER]) * count
+        """Its number among ``END_STATES``, ``NEVER`` for an order that is under way."""
+        self.reason = array("b", [NEVER]) * count
+        """Its number among ``reasons``, ``NEVER`` for none."""
+        self.reasons: list[str] = []
 
     def __len__(self) -> int:
         return len(self.placed_ms)
@@ -102,9 +108,18 @@ class OrderBook:
 
     def end(self, order: int, state: str, at_ms: int, reason: str | None = None) -> None:
         """Give an order its one end state."""
-        self.end_state[order] = state
-        self.reason[order] = reason
+        self.end_state[order] = END_STATE[state]
+        self.reason[order] = NEVER if reason is None else self._number(reason)
         self.ended_ms[order] = at_ms
+
+    def is_over(self, order: int) -> bool:
+        """Tell whether an order has ended."""
+        return self.end_state[order] != NEVER
+
+    def _number(self, reason: str) -> int:
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+        return self.reasons.index(reason)
 
     def unassign(self, order: int) -> None:
         """Clear what a revoked booking had reached."""

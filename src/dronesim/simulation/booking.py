@@ -13,7 +13,7 @@ from dronesim.simulation.drone import Drone
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
-from dronesim.simulation.planner import SortiePlan, SortieWays
+from dronesim.simulation.plans import SortiePlan, SortieWays
 from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.scene import Scene
@@ -64,7 +64,7 @@ class Booking:
 
         None where no way leads there and back.
         """
-        plan = self._plans.sorties[drone.order]
+        plan = self._plans.sortie(drone.order)
         if plan is None or drone.lands_at in (-1, plan.out.origin):
             return plan
         other = self._plans.landing_at(drone.order, drone.lands_at)
@@ -86,7 +86,7 @@ class Booking:
         if self._stays:
             return self._book_one_way(drone, self._planner.plan_of(ways, 0))
         allowed = ways.is_every
-        if len(ways.legs) > 1:
+        if len(ways.is_every) > 1:
             allowed = self._affordable(order, ways, self._available_wh(drone))
         plan, clearance, opened_ms = self._clear(drone, ways, allowed)
         if clearance.leave_ms + plan.home.land_ms > self._planner.air_known.home_by_ms:
@@ -136,7 +136,7 @@ class Booking:
         Gives also from when on it might begin: from now on, or when the zone is over.
         """
         airspace = self._network.airspace
-        at_ms = self._may_begin_ms(ways.legs[0][0].origin)
+        at_ms = self._may_begin_ms(ways.outs[0].origin)
         while True:
             number, clearance = airspace.clear_sortie(ways.choices, allowed, at_ms=at_ms, holder=drone.number)
             plan = self._planner.plan_of(ways, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dronesim.dispatch import Known, Pool
 from dronesim.simulation.forecast import Forecast
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.planner import SortiePlan
+from dronesim.simulation.plans import SortiePlan
 from dronesim.simulation.riders import Riders
 from dronesim.simulation.scene import Scene
 
@@ -18,6 +18,9 @@ class ByRoad:
         self._scene = scene
         self._riders = riders
         self._forecast = forecast
+        self._may_be_elsewhere = scene.boards.is_shared or scene.planner.stays
+        self._in_time = dict[int, int]()
+        """The drone that would be in time with an order when that was asked last: it is asked first."""
 
     def meet(self, pool: Pool) -> None:
         """Send riders with what is ready and would not be there sooner by drone."""
@@ -43,20 +46,24 @@ class ByRoad:
             return True
         if scene.boards.closed_until_ms[scene.book.airport[order]] > scene.clock.now_ms:
             return "closed" in takes
-        if scene.plans.sorties[order] is None:
+        if scene.plans.sortie(order) is None:
             return "barred" in takes
         return "late" in takes and self._is_late(order, pool, known)
 
     def _is_late(self, order: int, pool: Pool, known: Known) -> bool:
         """Tell whether every drone would be late, and later than a rider; where none can, as soon as the time is up."""
-        plan, due_ms = self._scene.plans.sorties[order], self._scene.boards.orders.due_ms[order]
+        plan, due_ms = self._scene.plans.sortie(order), self._scene.boards.orders.due_ms[order]
         late_after_ms = max(due_ms, self._riders.arrival_if_free_ms(order))
         if self._is_asked_in_vain(order, plan, late_after_ms):
             return True
-        is_in_time = self._forecast.is_there_by(order, pool.drones, known, by_ms=late_after_ms)
-        if is_in_time is not None:
-            return not is_in_time
-        return plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms
+        last, drones = self._in_time.get(order), pool.drones
+        if last in drones and not self._may_be_elsewhere:
+            drones = [last, *drones]
+        drone, can_any = self._forecast.there_by(order, drones, known, by_ms=late_after_ms)
+        if drone is not None:
+            self._in_time[order] = drone
+            return False
+        return can_any or (plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms)
 
     def _is_asked_in_vain(self, order: int, plan: SortiePlan | None, late_after_ms: int) -> bool:
         """Tell whether a drone beside the parcel that left now would be late, so that no drone need be asked.
@@ -65,5 +72,5 @@ class ByRoad:
         wanted.
         """
         boards, now_ms = self._scene.boards, self._scene.clock.now_ms
-        is_plain = not (boards.is_shared or self._scene.planner.stays) and boards.is_open(boards.orders.airport[order])
+        is_plain = not self._may_be_elsewhere and boards.is_open(boards.orders.airport[order])
         return is_plain and plan is not None and now_ms + plan.deliver_ms > late_after_ms

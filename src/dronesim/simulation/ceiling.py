@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.simulation.book import OrderBook
+from dronesim.record.columns import Milliseconds
+from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.order_plans import NEVER_MS, OrderPlans
 from dronesim.simulation.times import Times
-from dronesim.units import MS
+
+_PART: Final = 1 << 17
+"""So many orders are looked at at a time."""
 
 
-def ceiling_s(
+def ceilings(
     inputs: SimulationInputs, book: OrderBook, plans: OrderPlans, times: Times
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Click-to-door and ready-to-door in seconds of each order if nobody were in its way.
+) -> tuple[Milliseconds, Milliseconds]:
+    """Click-to-door and ready-to-door of each order if nobody were in its way.
 
-    A courier leaves as planned, a drone stands ready, pads and routes are free. NaN where no drone of the
+    A courier leaves as planned, a drone stands ready, pads and routes are free. Absent where no drone of the
     fleet could bring the parcel, and for orders out of hours, which are refused whatever the fleet.
     """
-    door_ms, flight_ms = plans.unhindered_ms()
+    door, flight = (np.full(len(book), NEVER, dtype=np.int32) for _ in range(2))
     is_feasible = plans.is_in_reach & inputs.aircraft.is_payload_feasible(inputs.orders.mass_kg)
-    is_feasible &= (door_ms < NEVER_MS) & _is_in_hours(book, times)
-    door_s = (door_ms - np.array(book.placed_ms, dtype=np.int64)) / MS
-    return np.where(is_feasible, door_s, np.nan), np.where(is_feasible, flight_ms / MS, np.nan)
+    for begin in range(0, len(book), _PART):
+        rows = slice(begin, begin + _PART)
+        door_ms, flight_ms = plans.unhindered_ms(rows)
+        placed_ms = np.array(book.placed_ms[rows], dtype=np.int64)
+        is_known = is_feasible[rows] & (door_ms < NEVER_MS) & _is_in_hours(placed_ms, times)
+        door[rows] = np.where(is_known, door_ms - placed_ms, NEVER)
+        flight[rows] = np.where(is_known, flight_ms, NEVER)
+    return Milliseconds(door), Milliseconds(flight)
 
 
-def _is_in_hours(book: OrderBook, times: Times) -> NDArray[np.bool_]:
+def _is_in_hours(placed_ms: NDArray[np.int64], times: Times) -> NDArray[np.bool_]:
     """Whether each order is placed in the opening hours, both ends included, shape ``(n,)``."""
-    placed_ms = np.array(book.placed_ms, dtype=np.int64)
     is_open: NDArray[np.bool_] = (times.opens_ms <= placed_ms) & (placed_ms <= times.closes_ms)
     return is_open

@@ -25,7 +25,7 @@ from dronesim.record.trouble_facts import ClosureFacts, OutageFacts
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.booking import Booking
 from dronesim.simulation.cabinets import Cabinets
-from dronesim.simulation.ceiling import ceiling_s
+from dronesim.simulation.ceiling import ceilings
 from dronesim.simulation.closed_airports import ClosedAirports
 from dronesim.simulation.dispatcher import Answer, Dispatcher, Steps
 from dronesim.simulation.excursions import Excursion, Straying
@@ -86,7 +86,7 @@ class Outcome:
 
     tables: Mapping[str, Columns]
     facts: Mapping[str, Any]
-    decided_ns: Sequence[int] = ()
+    decided_ns: Sequence[float] = ()
 
 
 def simulate(
@@ -133,7 +133,8 @@ def unhindered_s(inputs: SimulationInputs) -> tuple[NDArray[np.float64], NDArray
     scene = set_scene(inputs, start_ms=_first_ms(inputs))
     for change_s in inputs.changes_s():
         replan(scene, change_s)
-    return ceiling_s(inputs, scene.book, scene.plans, scene.times)
+    door, flight = ceilings(inputs, scene.book, scene.plans, scene.times)
+    return door.values(), flight.values()
 
 
 def replan(scene: Scene, change_s: float) -> None:
@@ -172,7 +173,7 @@ class Day:
         trips = Trips(inputs, scene)
         self.intake = Intake(inputs, scene, fleet=self.fleet, trips=trips)
         self.dispatcher = Dispatcher(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, trips=trips, past=past)
-        self.decided_ns = array("q")
+        self.decided_ns = array("f")
         road = Road(inputs, scene)
         self.remedies = Remedies(inputs, scene, fleet=self.fleet, cabinets=self.cabinets, road=road)
         self.closed_airports = ClosedAirports(inputs, scene, road=road, booking=self.booking)
@@ -367,18 +368,18 @@ class Day:
         The largest is the last, and each source is given up when its table stands: a long day's tables fill the memory.
         """
         scene, ledger, sites = self.scene, self.scene.ledger, self._inputs.places.ids
-        waits = self._waits(closed_ms)
-        tables: dict[str, Columns] = {"orders": self._orders(closed_ms), "waits": waits}
+        waits = self._waits(closed_ms).folded()
+        tables: dict[str, Columns] = {"orders": self._orders(closed_ms).folded(), "waits": waits}
         scene.book.clear()
         scene.planner.clear()
         scene.plans.clear()
         count = len(self._inputs.orders)
         give_back(count)
-        tables["legs"] = legs_table(ledger, sites, closed_ms=closed_ms)
+        tables["legs"] = legs_table(ledger, sites, closed_ms=closed_ms).folded()
         tables["incidents"] = incidents_table(ledger)
-        tables["scans"] = scans_table(ledger, sites)
+        tables["scans"] = scans_table(ledger, sites).folded()
         give_back(count)
-        tables["occupancy"] = occupancy_table(ledger, scene.network, sites, closed_ms=closed_ms)
+        tables["occupancy"] = occupancy_table(ledger, scene.network, sites, closed_ms=closed_ms).folded()
         give_back(count)
         return tables
 
@@ -386,7 +387,7 @@ class Day:
         inputs, scene = self._inputs, self.scene
         orders = orders_table(inputs.orders, scene.book, ledger=scene.ledger, places=inputs.places, closed_ms=closed_ms)
         orders["in_range"] = np.asarray(inputs.orders.distance_m) <= inputs.rules.service.radius_m
-        orders["ceiling_s"], orders["ceiling_ready_s"] = ceiling_s(inputs, scene.book, scene.plans, scene.times)
+        orders["ceiling_s"], orders["ceiling_ready_s"] = ceilings(inputs, scene.book, scene.plans, scene.times)
         return Table(orders)
 
     def _closures(self, closed_ms: int) -> tuple[ClosureFacts, ...]:

@@ -165,18 +165,18 @@ class Forecast:
             last = kind
         return False
 
-    def is_there_by(self, order: int, drones: Sequence[int], known: Known, *, by_ms: int) -> bool | None:
-        """Tell whether any of some drones would bring an order by a time; None where none can bring it at all."""
-        row, rows, found = self._boards.rows[order], self._boards.drones.rows, None
+    def there_by(self, order: int, drones: Sequence[int], known: Known, *, by_ms: int) -> tuple[int | None, bool]:
+        """Find one of some drones that would bring an order by a time, the first; and tell whether any can at all."""
+        row, rows, can_any = self._boards.rows[order], self._boards.drones.rows, False
         if not drones or not self._can_go(row, known):
-            return None
+            return None, False
         for drone in drones:
             kind = rows[drone]
             at_ms = predicted_ms(row, kind, self._with_leg(known, kind.place, row.takeoff_point))
             if at_ms is not None and at_ms <= by_ms:
-                return True
-            found = found if at_ms is None else False
-        return found
+                return drone, True
+            can_any = can_any or at_ms is not None
+        return None, can_any
 
     def needed_wh(self, order: int, place: int) -> float:
         """Tell what an order needs of a pack above the reserve, with the way to the order from a place."""

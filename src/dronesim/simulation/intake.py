@@ -101,7 +101,7 @@ class Intake:
         """Drop an order, unless its parcel is on the drone already."""
         order: int = event.value  # type: ignore[assignment]
         book = self._book
-        if book.end_state[order] is not None:
+        if book.is_over(order):
             return
         if self._boards.is_on_road(order):
             return

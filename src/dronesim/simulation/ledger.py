@@ -155,15 +155,15 @@ class Ledger:
 
     def close(self, closed_ms: int) -> None:
         """Number flights and sorties that have taken off when the day closes, in that order; the others have none."""
-        rows = self.legs.table()
-        order = np.lexsort((rows["drone"], rows["departed_ms"]))
-        order = order[rows["departed_ms"][order] <= closed_ms]
-        self.numbers = np.full(len(rows), NEVER, dtype=np.int32)
+        sortie, departed_ms = self.legs.column("sortie"), self.legs.column("departed_ms")
+        order = np.lexsort((self.legs.column("drone"), departed_ms)).astype(np.int32)
+        order = order[departed_ms[order] <= closed_ms]
+        self.numbers = np.full(len(sortie), NEVER, dtype=np.int32)
         self.numbers[order] = np.arange(len(order), dtype=np.int32)
-        first = np.unique(rows["sortie"][order], return_index=True)
+        first = np.unique(sortie[order], return_index=True)
         number = np.full(self._sorties, NEVER, dtype=np.int32)
         number[first[0][np.argsort(first[1])]] = np.arange(len(first[0]))
-        self.sortie_numbers = number[rows["sortie"]]
+        self.sortie_numbers = number[sortie]
 
     def number(self, flight: Flight | None) -> int:
         """Give the number of a flight, -1 where it was not flown."""
@@ -171,14 +171,13 @@ class Ledger:
 
     def flown_plans(self) -> list[int]:
         """List the plans that were flown, by number."""
-        plans = np.unique(self.legs.table()["plan"][self.numbers != NEVER])
+        plans = np.unique(self.legs.column("plan")[self.numbers != NEVER])
         return [int(plan) for plan in plans if plan >= 0]
 
     def latest_ms(self, until_ms: int) -> int:
         """Find the latest time up to ``until_ms`` of all flights, incidents and scans; 0 if there is none."""
-        legs, scans = self.legs.table(), self.scans.table()
-        delivered_ms = self.deliveries.table()["delivered"]
-        columns = (legs["departed_ms"], legs["landed_ms"], scans["time_ms"], delivered_ms)
+        told = ((self.legs, "departed_ms"), (self.legs, "landed_ms"), (self.scans, "time_ms"))
+        columns = (rows.column(name) for rows, name in (*told, (self.deliveries, "delivered")))
         past = [int(column[column <= until_ms].max(initial=0)) for column in columns]
         return max(*past, *(incident.at_ms for incident in self.incidents), 0)
 

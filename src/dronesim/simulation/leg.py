@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,15 @@ class Leg:
         """Whether it begins at rest in the air, without a check and a climb."""
         return self.cruise_ms == 0
 
+    def numbered(self, number: int, *, air: Multirotor, empty_wh: float) -> Leg:
+        """Give it a number, in the air of now; ``dataclasses.replace`` would look at every field."""
+        leg = object.__new__(Leg)
+        for name, value in zip(_NAMES, _values(self), strict=True):
+            object.__setattr__(leg, name, value)
+        for name, value in (("number", number), ("air", air), ("empty_wh", empty_wh)):
+            object.__setattr__(leg, name, value)
+        return leg
+
     @property
     def down_ms(self) -> int:
         """Time from where it arrives until it is down."""
@@ -76,6 +86,10 @@ class Leg:
         times_s = np.interp(distances_along(self.corners), place_m, at_s)
         times_s[0], times_s[-1] = 0.0, self.motion.duration_s
         return np.asarray(times_s)
+
+
+_NAMES = tuple(field.name for field in fields(Leg))
+_values = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +127,6 @@ class LegMaker:
 
         ``cruise`` is how it is flown in the ``wind``.
         """
-        beyond_s = _beyond(corners, cruise.motion, radius_m=self.radius_m)
         return self.made(
             corners,
             cruise,
@@ -121,9 +134,15 @@ class LegMaker:
             level=level,
             ends=ends,
             distance_m=distance_m,
-            beyond_s=beyond_s,
+            beyond_s=_beyond(corners, cruise.motion, radius_m=self.radius_m),
+            upright_ms=self.upright_ms(level[1]),
+            empty_wh=self.energy_wh(cruise, level_m=level[1], payload_kg=0.0),
             begins_in_air=begins_in_air,
         )
+
+    def upright_ms(self, level_m: float) -> tuple[int, int]:
+        """Tell how long climb and descent take at a level."""
+        return to_ms(self.aircraft.climb(level_m).duration_s), to_ms(self.aircraft.descent(level_m).duration_s)
 
     def made(
         self,
@@ -135,11 +154,17 @@ class LegMaker:
         ends: tuple[int, int],
         distance_m: float,
         beyond_s: tuple[float, float],
+        upright_ms: tuple[int, int],
+        empty_wh: float,
         begins_in_air: bool = False,
     ) -> Leg:
-        """Work out the same of a leg of which is known when it leaves its terminal areas, from where it flies off."""
+        """Put a leg together of which all parts are known.
+
+        ``beyond_s``: when it leaves its terminal areas, from where it flies off; ``upright_ms``: how long it climbs and
+        sinks.
+        """
         (level_index, level_m), (motion, airspeed_mps), (exit_s, entry_s) = level, cruise, beyond_s
-        climb_ms = 0 if begins_in_air else to_ms(self.aircraft.climb(level_m).duration_s)
+        climb_ms = 0 if begins_in_air else upright_ms[0]
         cruise_ms = climb_ms + (0 if begins_in_air else self.transition_ms)
         arrive_ms = cruise_ms + to_ms(motion.duration_s)
         sink_ms = arrive_ms + self.approach_ms
@@ -161,8 +186,8 @@ class LegMaker:
             entry_ms=cruise_ms + int(entry_s * MS),
             arrive_ms=arrive_ms,
             sink_ms=sink_ms,
-            land_ms=sink_ms + to_ms(self.aircraft.descent(level_m).duration_s),
-            empty_wh=self.energy_wh(cruise, level_m=level_m, payload_kg=0.0),
+            land_ms=sink_ms + upright_ms[1],
+            empty_wh=empty_wh,
         )
 
     def energy_wh(self, cruise: Cruise, *, level_m: float, payload_kg: float) -> float:

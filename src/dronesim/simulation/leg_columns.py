@@ -34,8 +34,17 @@ def plan_legs(
         maker.aircraft,
         radius_m=maker.radius_m,
     )
-    for number, cruise, (exit_s, entry_s) in zip(found.numbers, found.cruises, found.beyond_s, strict=True):
-        key, distance_m, corners = ways[number]
+    upright_ms = [maker.upright_ms(float(level_m)) for level_m in routes.levels_m]
+    flown = [ways[number] for number in found.numbers]
+    empty_wh = maker.aircraft.legs_wh(
+        cruise_s=np.array([cruise.motion.duration_s for cruise in found.cruises]),
+        level_m=np.array([routes.levels_m[key[0]] for key, *_ in flown], dtype=np.float64),
+        payload_kg=0.0,
+        airspeed_mps=np.array([cruise.airspeed_mps for cruise in found.cruises]),
+    ).tolist()
+    for (key, distance_m, corners), cruise, (exit_s, entry_s), wh in zip(
+        flown, found.cruises, found.beyond_s, empty_wh, strict=True
+    ):
         level, *ends = key
         legs[key] = maker.made(
             corners,
@@ -45,6 +54,8 @@ def plan_legs(
             ends=(ends[0], ends[1]),
             distance_m=distance_m,
             beyond_s=(exit_s, entry_s),
+            upright_ms=upright_ms[level],
+            empty_wh=wh,
         )
     return legs
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import shapely
 
@@ -22,7 +23,7 @@ def link_facts(
     rules = inputs.rules.link
     if rules.outages is None and not silence.outages and not rules.latency_s:
         return None
-    spells = [silence.of_course(leg.cleared) if silence.may_be(*leg.aloft_s) else [] for leg in legs]
+    spells = [silence.of_course(*leg.aloft_s, partial(getattr, leg, "cleared")) for leg in legs]
     longest_ms = [max((to - since for since, to in found), default=0) for found in spells]
     return LinkFacts(
         after=rules.after,

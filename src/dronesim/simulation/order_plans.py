@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dronesim.simulation.book import OrderBook
+from dronesim.simulation.book import OrderBook, packed
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.packs import best_wh
-from dronesim.simulation.planner import Planner, SortiePlan
+from dronesim.simulation.planner import Planner
+from dronesim.simulation.plans import SortiePlan
 from dronesim.simulation.times import Times
 from dronesim.simulation.waits import NOTHING, WEATHER, WIND, ZONE, Codes
 from dronesim.units import MS
@@ -20,6 +21,7 @@ from dronesim.units import MS
 Ints = NDArray[np.int64]
 
 NEVER_MS: Final = 1 << 40
+_ALL: Final = slice(None)
 _WHY: Final = (None, "out_of_reach", "wind", "zone", "too_heavy")
 """Why an order is refused, by number."""
 
@@ -27,7 +29,7 @@ _WHY: Final = (None, "out_of_reach", "wind", "zone", "too_heavy")
 class OrderPlans:
     """Columns by order, made anew when routes or the wind change.
 
-    ``sorties``: the planned sortie, None without a route; ``out_wh``: energy of its outbound leg with the parcel;
+    ``out_wh``: energy of its outbound leg with the parcel;
     ``need_wh``: of all of it. ``bars`` (n,) tells what bars each order's way by now, weather or zones.
     """
 
@@ -36,7 +38,9 @@ class OrderPlans:
         self._inputs = inputs
         self._book = book
         self._planner = planner
-        self.sorties: list[SortiePlan | None] = [None] * count
+        self._plans: list[SortiePlan | None] = []
+        self._own = dict[int, SortiePlan | None]()
+        """Sorties of orders that are not that of their pair."""
         self.out_wh = array("d", bytes(8 * count))
         self.need_wh = array("d", bytes(8 * count))
         self._refusals = array("b", bytes(count))
@@ -53,13 +57,16 @@ class OrderPlans:
         self._charged_wh = (batteries.charge_to - batteries.reserve) * np.array(best_wh(inputs))
         """What the best pack of each take-off point has above the reserve when it is charged."""
         self._pairs: list[list[int]] = pairs.tolist()
-        self._pair_of = pair_of
+        self._pair_of = packed(pair_of)
         self._plan(0)
 
     @property
     def ready_ms(self) -> Ints:
         """When each parcel would be ready if a courier were always there, ``(orders,)``."""
-        return unhindered_ready_ms(self._book, handling_ms=_in_hand_ms(self._book, self._times))
+        return self._ready_ms(_ALL)
+
+    def _ready_ms(self, rows: slice) -> Ints:
+        return unhindered_ready_ms(self._book, rows, handling_ms=_in_hand_ms(self._book, rows, self._times))
 
     def renew(self, now_ms: int) -> None:
         """Plan all orders anew; those placed before now keep their reach."""
@@ -72,7 +79,7 @@ class OrderPlans:
         self._available_wh = self._charged_wh * air.pack_share
         self._planner.learn((home, airport) for home, airport in self._pairs)
         plans = [self._planner.sortie(*pair) for pair in self._pairs]
-        self.sorties = [plans[pair] for pair in self._pair_of.tolist()]
+        self._plans, self._own = plans, {}
         deliver_ms = [NEVER_MS if plan is None else plan.deliver_ms for plan in plans]
         self._deliver_ms, self._too_heavy = np.array(deliver_ms, dtype=np.int64), self._too_heavy[:0]
         self._weigh(plans)
@@ -93,6 +100,16 @@ class OrderPlans:
         for order, airport in self._sent_to.items():
             self._plan_to(order, airport)
 
+    def sortie(self, order: int) -> SortiePlan | None:
+        """Give the planned sortie of an order, None without a route."""
+        if self._own and order in self._own:
+            return self._own[order]
+        return self._plans[self._pair_of[order]]
+
+    @property
+    def _pairs_by_order(self) -> NDArray[np.int32]:
+        return np.array(self._pair_of, dtype=np.int32)
+
     def refusal(self, order: int) -> str | None:
         """Tell why an order is refused, None for one in reach; it stays as it was when the order was placed."""
         return _WHY[self._refusals[order]]
@@ -108,7 +125,7 @@ class OrderPlans:
             return
         self._too_heavy = np.flatnonzero(np.asarray(self._book.mass_kg) > limit_kg)
         for order in self._too_heavy.tolist():
-            self.sorties[order] = None
+            self._own[order] = None
             self.bars[order] = WEATHER
             if order >= first:
                 self._refusals[order] = _WHY.index("too_heavy")
@@ -121,7 +138,7 @@ class OrderPlans:
 
     def landing_at(self, order: int, takeoff_point: int) -> tuple[SortiePlan, float] | None:
         """Plan an order's sortie that comes home to another take-off point, and the energy that it needs."""
-        plan = self.sorties[order]
+        plan = self.sortie(order)
         other = None if plan is None else self._planner.landing_at(plan, takeoff_point)
         return None if other is None else (other, self.out_wh[order] + other.fixed_wh)
 
@@ -151,12 +168,12 @@ class OrderPlans:
 
     def _plan_to(self, order: int, airport: int) -> None:
         takeoff_point = self._book.takeoff_point[order]
-        self.sorties[order] = plan = self._planner.sortie(takeoff_point, airport)
+        self._own[order] = plan = self._planner.sortie(takeoff_point, airport)
         if plan is None:
             self.bars[order] = self._what_blocks(takeoff_point, airport)
             return
         if self._book.mass_kg[order] > self._planner.air.payload_kg:
-            self.sorties[order], self.bars[order] = None, WEATHER
+            self._own[order], self.bars[order] = None, WEATHER
             return
         self.out_wh[order] = self._out_wh(order, plan)
         self.need_wh[order] = self.out_wh[order] + plan.fixed_wh
@@ -190,32 +207,39 @@ class OrderPlans:
             NOTHING if plan is not None else self._what_blocks(*pair)
             for pair, plan in zip(self._pairs, plans, strict=True)
         ]
-        return np.array(codes, dtype=np.int8)[self._pair_of]
+        return np.array(codes, dtype=np.int8)[self._pairs_by_order]
 
     def _column(self, by_pair: list[float]) -> NDArray[np.float64]:
         """Spread values by pair of take-off point and airport over the orders."""
-        return np.array(by_pair, dtype=np.float64)[self._pair_of]
+        return np.array(by_pair, dtype=np.float64)[self._pairs_by_order]
 
-    def unhindered_ms(self) -> tuple[Ints, Ints]:
+    def unhindered_ms(self, rows: slice = _ALL) -> tuple[Ints, Ints]:
         """When each parcel could lie in its box with nobody in its way, and the shortest time from loading to then.
 
         A parcel leaves when it is ready or, where that is better, when routes or the wind have changed;
         ``NEVER_MS`` without a route.
         """
-        return self._settle(NEVER_MS)
+        if self._unhindered is None:
+            door_ms, least_ms = (np.full(len(range(*rows.indices(len(self._book)))), NEVER_MS) for _ in range(2))
+        else:
+            door_ms, least_ms = (column[rows] for column in self._unhindered)
+        self._let_leave(door_ms, least_ms, rows, NEVER_MS)
+        return door_ms, least_ms
 
-    def _settle(self, until_ms: int) -> tuple[Ints, Ints]:
+    def _settle(self, until_ms: int) -> None:
         """Let every parcel leave in the time since the last change, if it is ready before ``until_ms``."""
         if self._unhindered is None:
             self._unhindered = np.full(len(self._book), NEVER_MS), np.full(len(self._book), NEVER_MS)
-        door_ms, least_ms = self._unhindered
-        flight_ms = self._deliver_ms[self._pair_of]
-        flight_ms[self._too_heavy] = NEVER_MS
-        start_ms = np.maximum(self.ready_ms, self._since_ms)
+        self._let_leave(*self._unhindered, _ALL, until_ms)
+
+    def _let_leave(self, door_ms: Ints, least_ms: Ints, rows: slice, until_ms: int) -> None:
+        flight_ms = self._deliver_ms[np.array(self._pair_of[rows], dtype=np.int32)]
+        begin, end, _ = rows.indices(len(self._book))
+        flight_ms[self._too_heavy[(self._too_heavy >= begin) & (self._too_heavy < end)] - begin] = NEVER_MS
+        start_ms = np.maximum(self._ready_ms(rows), self._since_ms)
         can_leave = (start_ms < until_ms) & (flight_ms < NEVER_MS)
         np.minimum(door_ms, start_ms + flight_ms, out=door_ms, where=can_leave)
         np.minimum(least_ms, flight_ms, out=least_ms, where=can_leave)
-        return door_ms, least_ms
 
     def _weigh(self, plans: list[SortiePlan | None]) -> None:
         """Find the energy of each sortie with its parcel."""
@@ -232,12 +256,12 @@ class OrderPlans:
 
     def clear(self) -> None:
         """Give all columns up."""
-        self.sorties.clear()
+        self._plans, self._own = [], {}
         self._refusals = array("b")
         self.out_wh, self.need_wh = array("d"), array("d")
         self.bars = self.bars[:0].copy()
         self._unhindered = None
-        self._reach, self._pair_of = self._reach[:0].copy(), self._pair_of[:0].copy()
+        self._reach, self._pair_of = self._reach[:0].copy(), array("i")
 
 
 def _pairs_of(inputs: SimulationInputs) -> tuple[Ints, NDArray[np.int32]]:
@@ -248,16 +272,16 @@ def _pairs_of(inputs: SimulationInputs) -> tuple[Ints, NDArray[np.int32]]:
     return np.column_stack(np.divmod(keys, width)), pair_of.reshape(-1).astype(np.int32)
 
 
-def _in_hand_ms(book: OrderBook, times: Times) -> int | Ints:
+def _in_hand_ms(book: OrderBook, rows: slice, times: Times) -> int | Ints:
     """Give how long couriers have orders in hand beside their walks: all the same, or each its own."""
     if not book.boxing_ms:
         return times.handling_ms
-    return times.at_merchant_ms + np.asarray(book.boxing_ms, dtype=np.int64)
+    return times.at_merchant_ms + np.array(book.boxing_ms[rows], dtype=np.int64)
 
 
-def unhindered_ready_ms(book: OrderBook, *, handling_ms: int | Ints) -> Ints:
+def unhindered_ready_ms(book: OrderBook, rows: slice = _ALL, *, handling_ms: int | Ints) -> Ints:
     """When each parcel is ready if a courier leaves as planned and has it in hand for so long beside the walks."""
     columns = (book.placed_ms, book.walk_ms, book.planned_ms, book.preparation_ms)
-    placed_ms, walk_ms, planned_ms, prepared_ms = (np.array(column, dtype=np.int64) for column in columns)
+    placed_ms, walk_ms, planned_ms, prepared_ms = (np.array(column[rows], dtype=np.int64) for column in columns)
     at_merchant_ms = np.maximum(planned_ms - walk_ms, 0) + walk_ms
     return np.asarray(placed_ms + np.maximum(prepared_ms, at_merchant_ms) + handling_ms + walk_ms)

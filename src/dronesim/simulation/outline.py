@@ -22,7 +22,8 @@ from dronesim.routing.jit import kernel
 from dronesim.simulation.book import NEVER, OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
-from dronesim.simulation.planner import Planner, SortiePlan
+from dronesim.simulation.planner import Planner
+from dronesim.simulation.plans import SortiePlan
 from dronesim.simulation.times import Times, times_of
 from dronesim.units import HOUR, to_ms
 
@@ -399,7 +400,9 @@ def hold(held: NDArray[np.int16], uses: Numbers, start: int) -> None:
     """Enter uses from a slot on."""
     for use in range(len(uses)):
         begin = start + uses[use, 1]
-        held[uses[use, 0], begin : begin + uses[use, 2]] += 1
+        # as far as there are slots
+        for slot in range(begin, min(begin + uses[use, 2], held.shape[1])):
+            held[uses[use, 0], slot] += 1
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -26,6 +26,7 @@ from dronesim.simulation.leg import Leg, LegMaker
 from dronesim.simulation.leg_columns import courses_of_legs, paths_of, plan_legs
 from dronesim.simulation.library import LegKey, LegShelf
 from dronesim.simulation.network import Network
+from dronesim.simulation.plans import SortiePlan, SortieWays
 from dronesim.simulation.times import Times
 from dronesim.simulation.uses import Uses
 from dronesim.units import MS
@@ -33,42 +34,6 @@ from dronesim.weather import Wind
 
 Made = TypeVar("Made")
 EmptyLegs: TypeAlias = tuple[tuple[EmptyLeg | None, ...], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SortiePlan:
-    """Both legs of a sortie.
-
-    ``depart_ms``, ``deliver_ms`` and ``times`` count from the start of loading. ``fixed_wh`` is the energy that does
-    not depend on the parcel: the way home and the hold allowance.
-    """
-
-    out: Leg
-    home: Leg
-    load_ms: int
-    depart_ms: int
-    deliver_ms: int
-    fixed_wh: float
-    times: SortieTimes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SortieWays:
-    """Ways to fly a sortie, one a pair of levels, the quickest first; only that one where ways are not compared.
-
-    ``legs`` are those of each way, out and home, ``plans`` the plans of those that were chosen, by number. ``levels``
-    (ways,) tells the level of each one's way out, ``fixed_wh`` (ways,) its energy beside that, ``most_fixed_wh`` the
-    largest of these; ``is_every`` (ways,) is true for each.
-    """
-
-    legs: tuple[tuple[Leg, Leg], ...]
-    load_ms: int
-    levels: NDArray[np.int64]
-    fixed_wh: NDArray[np.float64]
-    most_fixed_wh: float
-    is_every: NDArray[np.bool_]
-    choices: SortieChoices
-    plans: dict[int, SortiePlan] = field(default_factory=dict)
 
 
 class Planner:
@@ -189,7 +154,8 @@ class Planner:
         known = self._known_at(level_index, origin, destination)
         if known is None:
             return None
-        leg = replace(known, number=len(self.flown), air=self.air.aircraft, empty_wh=self._without_parcel_wh(known))
+        empty_wh = self._without_parcel_wh(known)
+        leg = known.numbered(len(self.flown), air=self.air.aircraft, empty_wh=empty_wh)
         self.flown.append(leg)
         self._shelves.append(self._shelf)
         return leg
@@ -201,7 +167,23 @@ class Planner:
 
     def _learn_between(self, ends: Iterable[tuple[int, int]]) -> None:
         levels = np.flatnonzero(self.air.is_open).tolist()
-        self._learn((index, *way) for way in ends if way[0] != way[1] for index in levels)
+        keys = [(index, *way) for way in ends if way[0] != way[1] for index in levels]
+        self._learn(keys)
+        self._weigh(keys)
+
+    def _weigh(self, keys: Sequence[LegKey]) -> None:
+        """Find what known legs need without a parcel in the air of now, all in one pass."""
+        known, weighed = self._shelf.legs, self._empty_wh
+        new = {key: leg for key in keys if key not in weighed and (leg := known[key]) is not None}
+        if not new:
+            return
+        found_wh = self.legs_of.aircraft.energy_wh(
+            cruise_s=[leg.motion.duration_s for leg in new.values()],
+            level_m=[leg.level_m for leg in new.values()],
+            payload_kg=0.0,
+            airspeed_mps=[leg.airspeed_mps for leg in new.values()],
+        )
+        weighed.update(zip(new, found_wh.tolist(), strict=True))
 
     def _learn(self, keys: Iterable[LegKey]) -> None:
         new = [key for key in keys if key not in self._shelf.legs]
@@ -314,50 +296,54 @@ class Planner:
         ``load_ms``: how long it takes to load, where that is another time than is stated.
         """
         key = (plan.out.origin, plan.out.destination, plan.home.destination)
-        if load_ms is not None:
-            return self._every_way(*key, load_ms)
         if key not in self._ways:
-            self._ways[key] = ways = self._every_way(*key, self._times.load_ms)
-            out, home = ways.legs[0]
+            self._ways[key] = ways = self._every_way(*key)
+            out, home = ways.legs(0)
             if plan.load_ms == ways.load_ms and plan.out is out and plan.home is home:
                 ways.plans[0] = plan
-        return self._ways[key]
+        return self._ways[key] if load_ms is None else self._loaded_for(self._ways[key], load_ms)
+
+    def _loaded_for(self, ways: SortieWays, load_ms: int) -> SortieWays:
+        """Give ways of a sortie whose loading takes another time than is stated."""
+        choices = self.uses.loaded_for_longer(ways.choices, load_ms - ways.load_ms)
+        return replace(ways, load_ms=load_ms, choices=choices, plans={})
 
     def plan_of(self, ways: SortieWays, number: int) -> SortiePlan:
         """Plan a sortie in one of its ways."""
         if number not in ways.plans:
-            ways.plans[number] = self._pair(*ways.legs[number], ways.load_ms)
+            ways.plans[number] = self._pair(*ways.legs(number), ways.load_ms)
         return ways.plans[number]
 
-    def _every_way(self, home: int, away: int, back_to: int, load_ms: int) -> SortieWays:
+    def _every_way(self, home: int, away: int, back_to: int) -> SortieWays:
         most = None if self._network.airspace.compares_ways else 1
         outs, backs = self.legs(home, away)[:most], self.legs(away, back_to)[:most]
         fixed_wh = [back.empty_wh + self._hold_wh for back in backs] * len(outs)
         return SortieWays(
-            legs=tuple((out, back) for out in outs for back in backs),
-            load_ms=load_ms,
+            outs=outs,
+            backs=backs,
+            load_ms=self._times.load_ms,
             fixed_wh=np.array(fixed_wh),
             most_fixed_wh=max(fixed_wh),
             levels=np.array([out.level_index for out in outs]).repeat(len(backs)),
-            choices=self._known_ways(outs, backs, load_ms),
+            choices=self._known_ways(outs, backs),
             is_every=np.ones(len(fixed_wh), dtype=np.bool_),
         )
 
-    def _known_ways(self, outs: Sequence[Leg], backs: Sequence[Leg], load_ms: int) -> SortieChoices:
+    def _known_ways(self, outs: Sequence[Leg], backs: Sequence[Leg]) -> SortieChoices:
         """Give what the ways of a sortie hold; kept for other days where calendars are numbered alike on all of them.
 
         Those of routes and of airways are numbered as they come.
         """
         if self._network.airspace.numbers_routes or self.routes.airways:
-            return self._make_ways(outs, backs, load_ms)
+            return self._make_ways(outs, backs)
         levels_out, levels_home = (tuple(leg.level_index for leg in legs) for legs in (outs, backs))
         key = (outs[0].origin, outs[0].destination, backs[0].destination, levels_out, levels_home)
         if key not in self._shelf_ways:
-            self._shelf_ways[key] = self._make_ways(outs, backs, self._times.load_ms)
-        known, more_ms = self._shelf_ways[key], load_ms - self._times.load_ms
-        return self.uses.loaded_for_longer(known, more_ms) if more_ms else known
+            self._shelf_ways[key] = self._make_ways(outs, backs)
+        return self._shelf_ways[key]
 
-    def _make_ways(self, outs: Sequence[Leg], backs: Sequence[Leg], load_ms: int) -> SortieChoices:
+    def _make_ways(self, outs: Sequence[Leg], backs: Sequence[Leg]) -> SortieChoices:
+        load_ms = self._times.load_ms
         # calendars of airways are numbered as they come: those of the quickest way out, then those home
         ways_out = [self.uses.way_out(outs[0], self.routes, load_ms=load_ms)]
         ways_home = [self.uses.way_home(back, self.routes) for back in backs]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 
 from dronesim.airspace import ROUTE, Timetable
 from dronesim.demand import OrderColumns
-from dronesim.record.columns import Coded, Joined, Kept, Looked, Measures, Milliseconds, Table, Texts, Whole, coded
+from dronesim.record.columns import Coded, Kept, Looked, Measures, Milliseconds, Table, Texts, Whole, folded, joined
 from dronesim.record.tables import (
     BY_POLICY,
+    END_STATES,
     INCIDENTS,
     LEG_KINDS,
     LEG_OUTCOMES,
@@ -23,7 +25,7 @@ from dronesim.record.tables import (
     empty,
 )
 from dronesim.record.waits import REASON_NAMES
-from dronesim.simulation.book import NEVER, Column, OrderBook
+from dronesim.simulation.book import END_STATE, NEVER, Column, OrderBook
 from dronesim.simulation.inputs import Places
 from dronesim.simulation.ledger import DELIVERY_MILESTONES, HELD, LEG_MEASURES, NETWORK, Ledger
 from dronesim.simulation.network import Network
@@ -44,7 +46,7 @@ def orders_table(
     closed_ms: int,
 ) -> dict[str, Kept | NDArray[Any]]:
     """Write the order book, and what flights tell of it; the columns from the rules are added by the caller."""
-    sites, first = places.ids, places.takeoff_points
+    sites, first, end_state = places.ids, places.takeoff_points, _codes(book.end_state)
     columns: dict[str, Kept | NDArray[Any]] = {
         "order": Whole(np.arange(len(book), dtype=np.int32)),
         "order_id": Texts(orders.order_id),
@@ -55,8 +57,8 @@ def orders_table(
         "placed_airport": Coded(sites, np.asarray(orders.airport, dtype=np.int32) + np.int32(first)),
         "distance_m": np.asarray(orders.distance_m, dtype=np.float64),
         "mass_kg": np.asarray(orders.mass_kg, dtype=np.float64),
-        "end_state": coded([state or "open" for state in book.end_state]),
-        "reason": coded(book.reason),
+        "end_state": _renumbered(np.where(end_state == NEVER, END_STATE["open"], end_state), END_STATES),
+        "reason": _renumbered(_codes(book.reason), book.reasons),
         "drone": Whole(_whole(book.drone)),
         "outbound_leg": Whole(_outbound_legs(ledger, len(book))),
         "box": Whole(_whole(book.box)),
@@ -73,21 +75,35 @@ def _whole(column: Column) -> NDArray[np.int32]:
     return np.frombuffer(column, dtype=np.int32) if len(column) else np.empty(0, dtype=np.int32)
 
 
+def _codes(column: Column) -> NDArray[np.int8]:
+    return np.array(column, dtype=np.int8)
+
+
+def _renumbered(codes: NDArray[np.int8], names: Sequence[str]) -> Coded:
+    """Number texts as they come, as `coded` does."""
+    found, first = np.unique(codes[codes != NEVER], return_index=True)
+    known = found[np.argsort(first)].tolist()
+    number = np.full(len(names) + 1, NEVER, dtype=np.int8)
+    number[known] = np.arange(len(known))
+    return Coded([names[code] for code in known], number[codes])
+
+
 def _outbound_legs(ledger: Ledger, orders: int) -> NDArray[np.int32]:
     """Number the leg that took off with each order, -1 for none."""
-    rows, found = ledger.legs.table(), np.full(orders, NEVER, dtype=np.int32)
-    is_outbound = rows["kind"] == LEG_KINDS.index("outbound")
-    found[rows["order"][is_outbound]] = ledger.numbers[is_outbound]
+    found = np.full(orders, NEVER, dtype=np.int32)
+    is_outbound = ledger.legs.column("kind") == LEG_KINDS.index("outbound")
+    found[ledger.legs.column("order")[is_outbound]] = ledger.numbers[is_outbound]
     return found
 
 
 def _deliveries(ledger: Ledger, orders: int, closed_ms: int) -> dict[str, Milliseconds]:
     """Write when each order was loaded, flown and delivered; what lies after the close did not happen."""
-    rows, columns = ledger.deliveries.take(), {}
+    order, columns = ledger.deliveries.take("order"), {}
     for name in DELIVERY_MILESTONES:
-        times_ms = np.full(orders, NEVER, dtype=np.int32)
-        times_ms[rows["order"]] = np.where(rows[name] <= closed_ms, rows[name], NEVER)
+        times_ms, told_ms = np.full(orders, NEVER, dtype=np.int32), ledger.deliveries.take(name)
+        times_ms[order] = np.where(told_ms <= closed_ms, told_ms, NEVER)
         columns[f"{name}_s"] = Milliseconds(times_ms)
+    ledger.deliveries.clear()
     return columns
 
 
@@ -98,8 +114,9 @@ def _prepared_ms(book: OrderBook, closed_ms: int) -> NDArray[np.int32]:
     """
     prepared_ms = _whole(book.placed_ms).astype(np.int64) + _whole(book.preparation_ms)
     ended_ms = _whole(book.ended_ms)
-    is_refused = np.array([state == "refused" for state in book.end_state], dtype=bool)
-    goes_on = is_refused & np.array([reason == BY_POLICY for reason in book.reason], dtype=bool)
+    is_refused = _codes(book.end_state) == END_STATE["refused"]
+    by_policy = book.reasons.index(BY_POLICY) if BY_POLICY in book.reasons else NEVER
+    goes_on = is_refused & (_codes(book.reason) == by_policy) & (by_policy != NEVER)
     is_refused &= ~goes_on
     is_cut_off = (ended_ms != NEVER) & (ended_ms < prepared_ms) & ~goes_on
     return np.where(is_refused | is_cut_off | (prepared_ms > closed_ms), NEVER, prepared_ms).astype(np.int32)
@@ -108,34 +125,35 @@ def _prepared_ms(book: OrderBook, closed_ms: int) -> NDArray[np.int32]:
 def legs_table(ledger: Ledger, sites: Sequence[str], *, closed_ms: int) -> Table:
     """Write the flights that had begun when the day closed, by number; what comes after the close is left out.
 
-    The ledger of legs is emptied; rows are put in their order where they were written down.
+    The ledger of legs is emptied, column by column.
     """
-    rows, numbers = ledger.legs.take(), ledger.numbers
+    rows, numbers = ledger.legs, ledger.numbers
     chosen = np.argsort(numbers, kind="stable")[np.count_nonzero(numbers == NEVER) :].astype(np.int32)
-    rows["sortie"] = ledger.sortie_numbers
-    found = {name: _in_turn(rows[name], chosen) for name in _OF_LEGS}
-    is_open = found.pop("ended_ms") > closed_ms
-    found["outcome"][is_open] = LEG_OUTCOMES.index("open")
-    found["arrived_ms"][is_open] = found["landed_ms"][is_open] = NEVER
-    # held in whole milliseconds, and never absent
-    found["hold_ms"][is_open] = 0
+    is_open = rows.take("ended_ms")[chosen] > closed_ms
+
+    def taken(name: str, make: Callable[[NDArray[Any]], Kept], if_open: int | None = None) -> Kept:
+        """Take a column, and what stands there of a flight that has not ended."""
+        column = rows.take(name)[chosen]
+        if if_open is not None:
+            column[is_open] = if_open
+        return folded(make(column))
+
     columns: dict[str, Kept | NDArray[Any]] = {
-        "leg": Whole(np.arange(len(chosen), dtype=np.int32)),
-        "kind": Coded(LEG_KINDS, found["kind"]),
-        "outcome": Coded(LEG_OUTCOMES, found["outcome"]),
-        "from": Coded(sites, found["origin"]),
-        "to": Coded(sites, found["destination"]),
+        "leg": folded(Whole(np.arange(len(chosen), dtype=np.int32))),
+        "sortie": folded(Whole(ledger.sortie_numbers[chosen])),
+        "kind": taken("kind", partial(Coded, LEG_KINDS)),
+        "outcome": taken("outcome", partial(Coded, LEG_OUTCOMES), LEG_OUTCOMES.index("open")),
+        "from": taken("origin", partial(Coded, sites)),
+        "to": taken("destination", partial(Coded, sites)),
+        # held in whole milliseconds, and never absent
+        "hold_s": taken("hold_ms", Milliseconds, 0),
     }
-    columns |= {name: Whole(found[name]) for name in ("sortie", "drone", "pack", "order")}
-    times = ("requested", "departed", "arrived", "landed", "hold")
-    columns |= {f"{name}_s": Milliseconds(found[f"{name}_ms"]) for name in times}
-    return Table(columns | {name: Measures(found[name]) for name in LEG_MEASURES})
-
-
-_OF_LEGS: Final = (
-    *("kind", "outcome", "sortie", "drone", "pack", "order", "origin", "destination"),
-    *("requested_ms", "departed_ms", "arrived_ms", "landed_ms", "ended_ms", "hold_ms", *LEG_MEASURES),
-)
+    columns |= {name: taken(name, Whole) for name in ("drone", "pack", "order")}
+    columns |= {f"{name}_s": taken(f"{name}_ms", Milliseconds) for name in ("requested", "departed")}
+    columns |= {f"{name}_s": taken(f"{name}_ms", Milliseconds, NEVER) for name in ("arrived", "landed")}
+    columns |= {name: taken(name, Measures) for name in LEG_MEASURES}
+    rows.clear()
+    return Table(columns)
 
 
 def occupancy_table(ledger: Ledger, network: Network, sites: Sequence[str], *, closed_ms: int) -> Table:
@@ -150,7 +168,7 @@ def occupancy_table(ledger: Ledger, network: Network, sites: Sequence[str], *, c
         for number, (_, rows) in enumerate(_LEDGERS)
     ]
     held.append(_booked(network.timetable, names, closed_ms=closed_ms))
-    return Table({name: Joined([part[name] for part in held]) for name in OCCUPANCY})
+    return Table({name: joined([part[name] for part in held]) for name in OCCUPANCY})
 
 
 _LEDGERS: Final = (
@@ -188,20 +206,20 @@ def _numbers(names: Sequence[str], texts: Sequence[str], kind: type[np.signedint
 
 def _written(ledger: Rows, resource: int, names: Names, *, network: int, closed_ms: int) -> dict[str, Kept]:
     """Write rows of a ledger by time, site, unit and holder, up to the close; site ``NETWORK`` has a number here."""
-    rows = ledger.take()
-    site, from_ms, to_ms = rows["site"], rows["from_ms"], rows["to_ms"]
+    site, unit, holder, from_ms, to_ms = (ledger.take(name) for name in HELD)
+    ledger.clear()
     np.minimum(to_ms, closed_ms, out=to_ms)
-    chosen = np.lexsort((rows["holder"], rows["unit"], site, from_ms)).astype(np.int32)
+    chosen = np.lexsort((holder, unit, site, from_ms)).astype(np.int32)
     chosen = chosen[from_ms[chosen] < to_ms[chosen]]
     site[site == NETWORK] = network
-    site, unit, holder, from_ms, to_ms = (_in_turn(rows[name], chosen) for name in HELD)
+    site, unit, holder, from_ms, to_ms = (_in_turn(column, chosen) for column in (site, unit, holder, from_ms, to_ms))
     return {
         "resource": Coded(names[0], np.broadcast_to(np.int8(resource), len(chosen))),
-        "site": Coded(names[1], site),
-        "unit": Whole(unit),
-        "holder": Whole(holder),
-        "from_s": Milliseconds(from_ms),
-        "to_s": Milliseconds(to_ms),
+        "site": folded(Coded(names[1], site)),
+        "unit": folded(Whole(unit)),
+        "holder": folded(Whole(holder)),
+        "from_s": folded(Milliseconds(from_ms)),
+        "to_s": folded(Milliseconds(to_ms)),
     }
 
 
@@ -243,12 +261,13 @@ def incidents_table(ledger: Ledger) -> Columns:
 
 def scans_table(ledger: Ledger, sites: Sequence[str]) -> Table:
     """Write every scan with its verdict, numbered in order of time."""
-    rows = ledger.scans.take()
+    rows = ledger.scans
     columns: tuple[Kept, ...] = (
         Whole(np.arange(len(rows), dtype=np.int32)),
-        Milliseconds(rows["time_ms"]),
-        Coded(sites, rows["site"]),
-        *(Whole(rows[name]) for name in ("box", "order", "code_order")),
-        Coded(VERDICTS, rows["verdict"]),
+        Milliseconds(rows.take("time_ms")),
+        Coded(sites, rows.take("site")),
+        *(Whole(rows.take(name)) for name in ("box", "order", "code_order")),
+        Coded(VERDICTS, rows.take("verdict").astype(np.int8)),
     )
+    rows.clear()
     return Table(dict(zip(SCANS, columns, strict=True)))

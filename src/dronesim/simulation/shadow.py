@@ -24,7 +24,8 @@ from dronesim.simulation.book import OrderBook
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.simulation.order_plans import unhindered_ready_ms
-from dronesim.simulation.planner import Planner, SortiePlan
+from dronesim.simulation.planner import Planner
+from dronesim.simulation.plans import SortiePlan
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.times import Times, times_of
 

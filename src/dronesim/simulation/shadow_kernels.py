@@ -27,12 +27,12 @@ FAR_MS = 1 << 40
 @kernel
 def free_slot(starts: Numbers, counts: Numbers, lane: int, at_ms: int, hold_ms: int) -> int:
     """Find the first time from ``at_ms`` on at which a lane is free for as long as each drone has it."""
-    count, times_ms = counts[lane], starts[lane]
+    count = counts[lane]
     place = count
-    while place > 0 and times_ms[place - 1] > at_ms - hold_ms:
+    while place > 0 and starts[lane, place - 1] > at_ms - hold_ms:
         place -= 1
-    while place < count and times_ms[place] < at_ms + hold_ms:
-        at_ms = times_ms[place] + hold_ms
+    while place < count and starts[lane, place] < at_ms + hold_ms:
+        at_ms = starts[lane, place] + hold_ms
         place += 1
     return at_ms
 
@@ -40,18 +40,19 @@ def free_slot(starts: Numbers, counts: Numbers, lane: int, at_ms: int, hold_ms: 
 @kernel
 def take_slot(starts: Numbers, counts: Numbers, lane: int, at_ms: int, past_ms: int) -> None:
     """Enter when a lane is taken; where there is no room, what lies before ``past_ms`` is forgotten."""
-    count, times_ms = counts[lane], starts[lane]
-    if count == len(times_ms):
+    count = counts[lane]
+    if count == starts.shape[1]:
         gone = 1
-        while gone < count and times_ms[gone] < past_ms:
+        while gone < count and starts[lane, gone] < past_ms:
             gone += 1
-        times_ms[: count - gone] = times_ms[gone:count].copy()
+        for place in range(gone, count):
+            starts[lane, place - gone] = starts[lane, place]
         count -= gone
     place = count
-    while place > 0 and times_ms[place - 1] > at_ms:
-        times_ms[place] = times_ms[place - 1]
+    while place > 0 and starts[lane, place - 1] > at_ms:
+        starts[lane, place] = starts[lane, place - 1]
         place -= 1
-    times_ms[place] = at_ms
+    starts[lane, place] = at_ms
     counts[lane] = count + 1
 
 
@@ -77,39 +78,55 @@ def pass_lanes(
 
 
 @kernel
-def queue_up(waiting: Numbers, ends: Numbers, latest_ms: Numbers, row: int) -> None:
+def queue_up(waiting: Numbers, ends: Numbers, home: int, latest_ms: Numbers, row: int) -> None:
     """Let an order wait among those at its take-off point, which are by the time that is the latest for each."""
-    place = ends[1]
-    while place > ends[0] and latest_ms[waiting[place - 1]] > latest_ms[row]:
+    place = ends[home, 1]
+    while place > ends[home, 0] and latest_ms[waiting[place - 1]] > latest_ms[row]:
         waiting[place] = waiting[place - 1]
         place -= 1
     waiting[place] = row
-    ends[1] += 1
+    ends[home, 1] += 1
 
 
 @kernel
 def next_order(
-    waiting: Numbers, ends: Numbers, late: Numbers, late_ends: Numbers, latest_ms: Numbers, now_ms: int, saves: bool
+    waiting: Numbers,
+    ends: Numbers,
+    late: Numbers,
+    late_ends: Numbers,
+    home: int,
+    latest_ms: Numbers,
+    now_ms: int,
+    saves: bool,
 ) -> int:
     """Take the order that goes now, of some that wait; those that are late already go last where ``saves``."""
-    while saves and ends[0] < ends[1] and latest_ms[waiting[ends[0]]] < now_ms:
-        late[late_ends[1]] = waiting[ends[0]]
-        late_ends[1] += 1
-        ends[0] += 1
-    if ends[0] < ends[1]:
-        ends[0] += 1
-        return int(waiting[ends[0] - 1])
-    late_ends[0] += 1
-    return int(late[late_ends[0] - 1])
+    while saves and ends[home, 0] < ends[home, 1] and latest_ms[waiting[ends[home, 0]]] < now_ms:
+        late[late_ends[home, 1]] = waiting[ends[home, 0]]
+        late_ends[home, 1] += 1
+        ends[home, 0] += 1
+    if ends[home, 0] < ends[home, 1]:
+        ends[home, 0] += 1
+        return int(waiting[ends[home, 0] - 1])
+    late_ends[home, 0] += 1
+    return int(late[late_ends[home, 0] - 1])
 
 
 @kernel
-def next_time(ready_ms: Milliseconds, ahead: int, end: int, free_ms: Numbers, is_waiting: bool, now_ms: int) -> int:
+def next_time(ready_ms: Milliseconds, ahead: int, end: int, first_ms: int, is_waiting: bool, now_ms: int) -> int:
     """Tell when a take-off point has an order and a drone; those ``ahead``, up to the ``end``, are not ready yet."""
-    first_ms = int(free_ms.min())
     if is_waiting:
         return max(first_ms, now_ms)
     return max(first_ms, int(ready_ms[ahead])) if ahead < end else FAR_MS
+
+
+@kernel
+def send_first(free_ms: Numbers, home: int, back_ms: int) -> None:
+    """Let the drone go that is free first, and note when it is back among the others, which are in that order."""
+    place, last = 0, free_ms.shape[1] - 1
+    while place < last and free_ms[home, place + 1] < back_ms:
+        free_ms[home, place] = free_ms[home, place + 1]
+        place += 1
+    free_ms[home, place] = back_ms
 
 
 @kernel
@@ -137,28 +154,32 @@ def fly_day(
     for home in range(homes):
         free_ms[home, : drones[home]] = 0
         ends[home], late_ends[home] = bounds[home] - bounds[0], bounds[home] - bounds[0]
-        when_ms[home] = next_time(ready_ms, ahead[home], bounds[home + 1], free_ms[home], False, 0)
+        when_ms[home] = next_time(ready_ms, ahead[home], bounds[home + 1], free_ms[home, 0], False, 0)
     while True:
-        home = int(np.argmin(when_ms))
+        home = 0
+        for other in range(1, homes):
+            if when_ms[other] < when_ms[home]:
+                home = other
         now_ms = when_ms[home]
         if now_ms >= FAR_MS:
             return
         while ahead[home] < bounds[home + 1] and ready_ms[ahead[home]] <= now_ms:
             if latest_ms[ahead[home]] < FAR_MS:
-                queue_up(waiting, ends[home], latest_ms, ahead[home])
+                queue_up(waiting, ends, home, latest_ms, ahead[home])
             ahead[home] += 1
         if ends[home, 0] < ends[home, 1] or late_ends[home, 0] < late_ends[home, 1]:
-            row = next_order(waiting, ends[home], late, late_ends[home], latest_ms, now_ms, saves)
-            out, back = 2 * home, 2 * (homes + airports[row])
-            sortie, past_ms = sorties[home, airports[row]], now_ms - hold_ms
-            lanes = (out, sortie[OUT]), (back + 1, sortie[IN_THERE])
-            start_ms = pass_lanes(starts, counts, lanes[0], lanes[1], now_ms, hold_ms, past_ms)
-            lanes = (out + 1, sortie[IN]), (back, sortie[OUT_THERE])
-            left_ms = pass_lanes(starts, counts, lanes[0], lanes[1], start_ms + sortie[LEAVES], hold_ms, past_ms)
-            free_ms[home, np.argmin(free_ms[home])] = left_ms + sortie[AVAILABLE]
-            is_on_time[row] = start_ms + sortie[DELIVERED] <= due_ms[row]
+            row = next_order(waiting, ends, late, late_ends, home, latest_ms, now_ms, saves)
+            airport, past_ms = airports[row], now_ms - hold_ms
+            out, back = 2 * home, 2 * (homes + airport)
+            first, second = (out, sorties[home, airport, OUT]), (back + 1, sorties[home, airport, IN_THERE])
+            start_ms = pass_lanes(starts, counts, first, second, now_ms, hold_ms, past_ms)
+            first, second = (out + 1, sorties[home, airport, IN]), (back, sorties[home, airport, OUT_THERE])
+            leave_ms = start_ms + sorties[home, airport, LEAVES]
+            left_ms = pass_lanes(starts, counts, first, second, leave_ms, hold_ms, past_ms)
+            send_first(free_ms, home, left_ms + sorties[home, airport, AVAILABLE])
+            is_on_time[row] = start_ms + sorties[home, airport, DELIVERED] <= due_ms[row]
         is_waiting = ends[home, 0] < ends[home, 1] or late_ends[home, 0] < late_ends[home, 1]
-        when_ms[home] = next_time(ready_ms, ahead[home], bounds[home + 1], free_ms[home], is_waiting, now_ms)
+        when_ms[home] = next_time(ready_ms, ahead[home], bounds[home + 1], free_ms[home, 0], is_waiting, now_ms)
 
 
 @kernel

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
@@ -23,7 +25,7 @@ from dronesim.dispatch.outlook import (
     empty_legs_wh,
 )
 from dronesim.record.incidents import LINK_LOSS
-from dronesim.simulation.book import NEVER
+from dronesim.simulation.book import END_STATE, NEVER
 from dronesim.simulation.fleet import Fleet
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.ledger import Incident
@@ -53,7 +55,9 @@ class Teller:
         self._number_of = {name: number for number, name in enumerate(inputs.places.ids)}
         self._made: dict[str, tuple[Any, Any]] = {}
         self._bookings: list[tuple[int, int, int]] = []
-        self._read = 0
+        self._read, self._legs_read, self._first_trip = 0, 0, 0
+        self._heard_ms, self._heard = array("q", [NEVER]), array("q", [0])
+        """When it was told what was delivered, and how many of those written first had been delivered by then."""
         self._listed, self._past, self._coming = -1, tuple[Incident, ...](), list[Incident]()
         self._loads_of: tuple[int, Loads] = (-1, (None, None, None))
         self._out_at: tuple[int, list[Sortie]] = (-1, [])
@@ -163,8 +167,12 @@ class Teller:
     def _couriers(self) -> Told:
         """Count the couriers who are planned to be there, and those on the way now."""
         rules, ids, now_ms = self._inputs.rules, self._inputs.places.ids, self._now_ms
-        trips = self._scene.ledger.couriers.table()
-        is_out = (trips["from_ms"] <= now_ms) & (now_ms < trips["to_ms"])
+        trips = self._scene.ledger.couriers.table(self._first_trip)
+        is_ahead = trips["to_ms"] > now_ms
+        # where trips are given out anew, one that is over may be another's
+        if not rules.dispatch.may_refuse:
+            self._first_trip += _first(is_ahead)
+        is_out = (trips["from_ms"] <= now_ms) & is_ahead
         out = np.bincount(trips["site"][is_out], minlength=self._points)
         shifts = rules.shifts.get("courier", {})
         planned = [
@@ -197,15 +205,16 @@ class Teller:
 
     def _read_bookings(self) -> None:
         """Read what was booked for sorties that are over since it was read before."""
-        deliveries, ledger = self._scene.ledger.deliveries.table()[self._read :], self._scene.ledger
+        deliveries, ledger = self._scene.ledger.deliveries.table(self._read), self._scene.ledger
         self._read += len(deliveries)
         if not len(deliveries):
             return
-        legs = ledger.legs.table()
+        legs = ledger.legs.table(self._legs_read)
+        self._legs_read += len(legs)
         booked = {
             int(order): (int(point), int(requested_ms))
             for order, point, requested_ms in zip(
-                *(legs[name][-4 * len(deliveries) - 100 :] for name in ("order", "origin", "requested_ms")), strict=True
+                *(legs[name] for name in ("order", "origin", "requested_ms")), strict=True
             )
             if order >= 0
         }
@@ -325,11 +334,15 @@ class Teller:
             "since_s": -math.inf if before_ms < 0 else before_ms / MS,
             "delivered": list(delivered),
             "is_on_time": [at_ms <= boards.orders.due_ms[order] for order, at_ms in delivered.items()],
-            **{state: [order for order in mine if book.end_state[order] == state] for state in _SPOILT},
+            **{state: [order for order in mine if book.end_state[order] == END_STATE[state]] for state in _SPOILT},
         }
 
     def _delivered(self, after_ms: int, number: int) -> Iterator[tuple[int, int]]:
-        rows = self._scene.ledger.deliveries.table()
+        first = self._heard[max(bisect_right(self._heard_ms, after_ms) - 1, 0)]
+        rows = self._scene.ledger.deliveries.table(first)
+        if self._heard_ms[-1] < self._now_ms:
+            self._heard_ms.append(self._now_ms)
+            self._heard.append(first + _first(rows["delivered"] > self._now_ms))
         rows = rows[rows["delivered"] > after_ms]
         yield from zip(rows["order"].tolist(), rows["delivered"].tolist(), strict=True)
         for sortie in self._sorties(number):
@@ -341,6 +354,11 @@ def _of(name: str, calendars: Any, loads: Loads) -> Told:
     """Give the load of calendars by site."""
     units, in_use, booked_s = (load[calendars] for load in loads)
     return {name: units, f"{name}_in_use": in_use, f"{name}_booked_s": booked_s}
+
+
+def _first(flags: Any) -> int:
+    """Give the place of the first that is set, or how many there are where none is."""
+    return int(flags.argmax()) if flags.any() else len(flags)
 
 
 def _at(steps: Sequence[tuple[float, int]], t_s: float) -> int:

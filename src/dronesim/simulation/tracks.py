@@ -42,6 +42,8 @@ DRIFT_SLOPE: Final = 0.05
 
 _STILL_M = 1e-6
 _TURN = 1e-6
+_PART = 1 << 13
+"""So many legs are cut into segments at a time: a long day's intermediate steps would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +132,7 @@ class FlownLeg:
         """Its course as cleared, up to where it ended, in the time of day."""
         return self._in_time(self.room.course)
 
-    @cached_property
+    @property
     def flown(self) -> Course:
         """Its course as flown."""
         return self._in_time(self.room.strayed(self.offsets_m))
@@ -319,9 +321,10 @@ def measure_separation(
         "least_terminal_m": float(met.least_m.min()) if len(met) else None,
     }
     found = [len(np.unique(lost.flights, axis=0))]
-    for tracks_of in (heard, flown):
-        losses = losses_of_separation(tracks_of, separation_m=rules.separation_m, **minima)
-        found.append(len(np.unique(losses.flights, axis=0)))
+    for tracks_of, counted_before in ((heard, led), (flown, heard)):
+        if tracks_of is not counted_before:
+            lost = losses_of_separation(tracks_of, separation_m=rules.separation_m, **minima)
+        found.append(len(np.unique(lost.flights, axis=0)))
     if astray is not None:
         counted["losses_in_excursions"] = found[1] - found[0]
     if silent is not None:
@@ -373,6 +376,20 @@ def _tagged(legs: Sequence[FlownLeg], *, radius_m: float, sites_xy: NDArray[Any]
     A leg uses the area that it begins in until it first leaves that, and that of its destination once it is there for
     good; where both cover a segment it is that of the first. Sites in each other's area share one.
     """
+    areas = shared_areas(sites_xy, radius_m=radius_m)
+    parts = [
+        _tagged_part(legs[begin : begin + _PART], areas, radius_m=radius_m, sites_xy=sites_xy)
+        for begin in range(0, max(len(legs), 1), _PART)
+    ]
+    return Tracks(
+        flight=np.concatenate([part.flight for part in parts]),
+        drone=np.concatenate([part.drone for part in parts]),
+        terminal=np.concatenate([part.terminal for part in parts]),
+        rows=np.concatenate([part.rows for part in parts]),
+    )
+
+
+def _tagged_part(legs: Sequence[FlownLeg], areas: Ints, *, radius_m: float, sites_xy: NDArray[Any]) -> Tracks:
     segments, count = _segments([leg.flown for leg in legs])
     numbers = np.array([(leg.leg, leg.row.leaves, leg.row.destination, leg.row.drone) for leg in legs], dtype=np.int64)
     owner = np.repeat(numbers.reshape(-1, 4), count, axis=0)
@@ -380,7 +397,6 @@ def _tagged(legs: Sequence[FlownLeg], *, radius_m: float, sites_xy: NDArray[Any]
     middle_m = (segments[:, 1:3] + segments[:, 5:7]) / 2
     is_in = [(owner[:, end] >= 0) & _is_within(middle_m, sites_xy[owner[:, end]], radius_m) for end in (1, 2)]
     is_there = _leading(owner[::-1, 0], is_in[1][::-1])[::-1]
-    areas = shared_areas(sites_xy, radius_m=radius_m)
     terminal = np.where(is_there, areas[owner[:, 2]], EN_ROUTE)
     terminal = np.where(_leading(owner[:, 0], is_in[0]), areas[owner[:, 1]], terminal)
     velocity = (segments[:, 5:] - segments[:, 1:4]) / (segments[:, 4] - segments[:, 0])[:, None]

@@ -94,7 +94,7 @@ class Trips:
         order: int = event.value  # type: ignore[assignment]
         book, now_ms = self._book, self._clock.now_ms
         is_moved = self.may_refuse and (book.will_be_ready_ms[order] != now_ms or book.ready_ms[order] != NEVER)
-        if book.end_state[order] is None and not is_moved:
+        if not (book.is_over(order) or is_moved):
             book.ready_ms[order] = now_ms
             self._scene.boards.order_ready(order, now_ms)
             self._scene.parcels.tell_ready(order)
@@ -125,7 +125,7 @@ class Trips:
         self._give_out_anew(point)
 
     def _end_wait(self, row: int, now_ms: int) -> None:
-        order, from_ms, until_ms = self._scene.boards.waits.courier.table()[row].tolist()
+        order, from_ms, until_ms = self._scene.boards.waits.courier.table(row)[0].tolist()
         self._scene.boards.waits.courier.rewrite(row, order, from_ms, min(until_ms, now_ms))
 
     def _give_out_anew(self, point: int) -> None:
@@ -141,7 +141,7 @@ class Trips:
                 busy_ms[trip.courier] = max(busy_ms.get(trip.courier, 0), trip.ready_ms)
         self._scene.couriers[point].begin_anew(busy_ms, now_ms=now_ms)
         for order in sorted(settled.keys() - begun):
-            if self._book.end_state[order] is None:
+            if not self._book.is_over(order):
                 self._settle_anew(order, settled[order])
 
     def _settle_anew(self, order: int, settled: _Settled) -> None:

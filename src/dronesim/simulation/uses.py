@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from dronesim.airspace import (
-    PackedWays,
     SortieChoices,
     SortieRequest,
     Use,
@@ -18,6 +17,7 @@ from dronesim.airspace import (
     request_of,
     sortie_request,
 )
+from dronesim.airspace.calendar_kernels import BEGIN, DEPART, END
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.network import Network
 from dronesim.simulation.routes import Routes
@@ -77,13 +77,12 @@ class Uses:
 
         They are the first two that a sortie holds. ``more_ms`` is below 0 where it takes less time.
         """
-        uses, rows = known.packed.uses.copy(), known.packed.rows.copy()
-        for begin, homeward in rows[:, [2, 4]].tolist():
+        uses, outs = known.packed.uses.copy(), known.packed.outs.copy()
+        for begin, end in outs[:, [BEGIN, END]].tolist():
             uses[begin : begin + 2, 2] += more_ms
-            uses[begin + 2 : homeward, 1] += more_ms
-        # depart, deliver, leave
-        rows[:, 6:9] += more_ms
-        return replace(known, packed=PackedWays(uses=uses, rows=rows))
+            uses[begin + 2 : end, 1] += more_ms
+        outs[:, DEPART:] += more_ms
+        return replace(known, packed=known.packed._replace(uses=uses, outs=outs))
 
     def _outbound(self, out: Leg, routes: Routes, *, load_ms: int) -> tuple[Use, ...]:
         network, times = self._network, self._times

@@ -80,11 +80,11 @@ def wait_rows(waits: Waits, book: OrderBook, ledger: Ledger, *, pool_of: Ints, c
 def _rows_of(part: range, layers: Layers, booked: Bookings, book: OrderBook, pool_of: Ints, closed_ms: int) -> Spans:
     """Give the waits of some orders, in numbers of four bytes."""
     waits = layers.waits
-    found = together([*_on_the_way(waits, book, booked, part, closed_ms), _past(waits, part)])
+    found = together([*_on_the_way(waits, book, booked, part, closed_ms), _past(layers.past, part)])
     in_queue = found.reason == QUEUED
     airport = np.asarray(book.airport, dtype=np.int64)
     explained = _explained(found.chosen(in_queue), layers, airport=airport, pool_of=pool_of)
-    found = together([found.chosen(~in_queue), explained, _couriers(waits, book, part)])
+    found = together([found.chosen(~in_queue), explained, _couriers(layers.courier, book, part)])
     found = found._replace(to_ms=np.minimum(found.to_ms, closed_ms)).lasting()
     found = _merged(found.chosen(np.lexsort((found.from_ms, found.key))))
     return Spans(*(column.astype(np.int32) for column in found))
@@ -127,12 +127,13 @@ def _on_the_way(waits: Waits, book: OrderBook, booked: Bookings, part: range, cl
 
 
 def _bookings(ledger: Ledger, orders: int) -> Bookings:
-    legs, rows = ledger.legs.table(), ledger.deliveries.table()
-    outbound = np.flatnonzero(legs["kind"] == LEG_KINDS.index("outbound"))
+    legs, deliveries = ledger.legs, ledger.deliveries
+    outbound = np.flatnonzero(legs.column("kind") == LEG_KINDS.index("outbound"))
     booked = Bookings(*(np.full(orders, NEVER, dtype=np.int32) for _ in range(4)))
-    booked.requested_ms[legs["order"][outbound]] = legs["requested_ms"][outbound]
+    booked.requested_ms[legs.column("order")[outbound]] = legs.column("requested_ms")[outbound]
+    order = deliveries.column("order")
     for name in ("loading", "loaded", "departed"):
-        getattr(booked, f"{name}_ms")[rows["order"]] = rows[name]
+        getattr(booked, f"{name}_ms")[order] = deliveries.column(name)
     return booked
 
 
@@ -141,14 +142,14 @@ def _of(part: range, rows: NDArray[Any]) -> NDArray[Any]:
     return rows[(rows["order"] >= part.start) & (rows["order"] < part.stop)]
 
 
-def _past(waits: Waits, part: range) -> Spans:
-    rows = _of(part, waits.past.table())
+def _past(past: NDArray[Any], part: range) -> Spans:
+    rows = _of(part, past)
     return spans(rows["order"], rows["from_ms"], rows["to_ms"], rows["reason"])
 
 
-def _couriers(waits: Waits, book: OrderBook, part: range) -> Spans:
+def _couriers(courier: NDArray[Any], book: OrderBook, part: range) -> Spans:
     """Give the waits for couriers, as far as the orders lived to see them."""
-    rows, ended_ms = _of(part, waits.courier.table()), np.array(book.ended_ms[part.start : part.stop], dtype=np.int64)
+    rows, ended_ms = _of(part, courier), np.array(book.ended_ms[part.start : part.stop], dtype=np.int64)
     over_ms = ended_ms[rows["order"] - part.start]
     to_ms = np.where(over_ms == NEVER, rows["to_ms"], np.minimum(rows["to_ms"], over_ms))
     return spans(rows["order"], rows["from_ms"], to_ms, COURIER)
@@ -158,7 +159,10 @@ def _couriers(waits: Waits, book: OrderBook, part: range) -> Spans:
 
 
 class Layers(NamedTuple):
-    """What orders in a queue may wait for, by order, airport or pool, or for all under the key 0."""
+    """What orders in a queue may wait for, by order, airport or pool, or for all under the key 0.
+
+    ``past`` and ``courier`` are notes of waits that are known, as they were taken.
+    """
 
     waits: Waits
     riderless: Spans
@@ -168,6 +172,8 @@ class Layers(NamedTuple):
     packless: Spans
     none_free: Spans
     own: Spans
+    past: NDArray[Any]
+    courier: NDArray[Any]
 
     @classmethod
     def of(cls, waits: Waits) -> Layers:
@@ -181,6 +187,8 @@ class Layers(NamedTuple):
             packless=_packless(waits),
             none_free=_steps(waits.none_free.table()),
             own=_steps(waits.own.table()),
+            past=waits.past.table(),
+            courier=waits.courier.table(),
         )
 
 

@@ -241,7 +241,7 @@ class Remedies:
     def is_as_planned(self, sortie: Sortie) -> bool:
         """Tell whether all flights of a booked sortie would be planned just so now, with the same pack."""
         planner, order = self.scene.planner, sortie.order
-        is_carried = order == -1 or self.scene.plans.sorties[order] is not None
+        is_carried = order == -1 or self.scene.plans.sortie(order) is not None
         is_same_pack = sortie.pack_share == planner.air.pack_share
         return is_carried and is_same_pack and all(self._is_planned(flight.leg) for flight in sortie.flights)
 

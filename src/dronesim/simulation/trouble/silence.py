@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dronesim.airspace import Course
-from dronesim.comms import EVERYWHERE, OutageCalendar, silent_spells
+from dronesim.comms import EVERYWHERE, OutageCalendar, silent_spells, united
 from dronesim.simulation.flight import Flight
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.outages import link_outages
@@ -26,14 +28,18 @@ class Silence:
         """Name an area in words."""
         return "the district" if area == EVERYWHERE else self._areas[area].name
 
-    def of_course(self, course: Course) -> list[tuple[int, int]]:
-        """Give the silent spells of a course in the time of day, in ms."""
-        spells = silent_spells(course.at_s, course.points_m[:, :2], outages=self._calendar, areas=self._areas)
-        return [(to_ms(from_s), to_ms(to_s)) for from_s, to_s in spells if to_ms(to_s) > to_ms(from_s)]
+    def of_course(self, from_s: float, to_s: float, course: Callable[[], Course]) -> list[tuple[int, int]]:
+        """Give the silent spells of a course, in ms, that leads from one time of day to another.
 
-    def may_be(self, from_s: float, to_s: float) -> bool:
-        """Tell whether there is an outage anywhere between two times."""
-        return bool(self._calendar.between(from_s, to_s))
+        It is asked for only where there is an outage meanwhile, and not everywhere.
+        """
+        met = self._calendar.between(from_s, to_s)
+        if all(outage.area == EVERYWHERE for outage in met):
+            spells = united((max(from_s, outage.from_s), min(to_s, outage.to_s)) for outage in met)
+        else:
+            flown = course()
+            spells = silent_spells(flown.at_s, flown.points_m[:, :2], outages=self._calendar, areas=self._areas)
+        return [(to_ms(from_s), to_ms(to_s)) for from_s, to_s in spells if to_ms(to_s) > to_ms(from_s)]
 
     def spells(self, sortie: Sortie) -> list[tuple[int, int]]:
         """Give the silent spells of a sortie as it is to be flown, in ms; one goes on where it turns in the air."""
@@ -51,9 +57,7 @@ class Silence:
 
     def of_flight(self, flight: Flight) -> list[tuple[int, int]]:
         """Give the silent spells of a flight as it is to be flown, in ms."""
-        if not self.may_be(flight.departed_ms / MS, flight.ended_ms / MS):
-            return []
-        return self.of_course(flight.whole_course(self._planner))
+        return self.of_course(flight.departed_ms / MS, flight.ended_ms / MS, lambda: flight.whole_course(self._planner))
 
     def spell_at(self, sortie: Sortie, at_ms: int) -> tuple[int, int] | None:
         """Give the silent spell in which a sortie is at a time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dronesim.airspace.cell_kernels import (
+from oracles.cell_kernels import (
     EMPTY,
     NO_FLIGHT,
     Cells,
