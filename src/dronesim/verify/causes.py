@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from dronesim.verify.facts import Weather
-from dronesim.verify.intervals import Floats
+from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.link_reach import obeyed_by
 from dronesim.verify.maps import has_map, read_map
 from dronesim.verify.reading import Run
@@ -23,10 +23,12 @@ _ROOTS: Final[Mapping[str, tuple[str, ...]]] = {
     "unloading_overrun": ("is unloaded for longer",),
 }
 """What is told of trouble at a site itself, by kind; all else of the kind comes of it."""
-_AT_THE_SITE: Final = ("holds", "goes on", "stays on the pad", "waits: the drone does not hear")
+_AT_THE_SITE: Final = (
+    *("holds", "goes on", "stays on the pad", "waits: the drone does not hear", "waits on its pad to be unloaded"),
+)
 """What drones do that keep their site."""
 _BY_AIR: Final = ("weather", "wind_changed")
-_STOPS, _FLY, _GROUNDED = "flying stops: ", "drones may fly again", "no drone may fly"
+_STOPS, _FLY = "flying stops: ", "drones may fly again"
 
 
 def causes(run: Run) -> Iterator[str]:
@@ -42,28 +44,27 @@ def _of_sites(run: Run) -> Iterator[str]:
     for kind, roots in _ROOTS.items():
         ours = table["kind"] == kind
         root = np.flatnonzero(ours & np.isin(table["action"], roots))
-        for row in np.flatnonzero(ours & ~np.isin(table["action"], roots)).tolist():
-            keeps = table["action"][row] in (*_AT_THE_SITE, "waits on its pad to be unloaded")
-            theirs = root[table["site"][root] == table["site"][row]] if keeps else root
-            if not _comes_of(run, float(table["time_s"][row]), table["time_s"][theirs]):
-                yield _words(run, row)
+        rest = ours & ~np.isin(table["action"], roots)
+        keeps = np.isin(table["action"], _AT_THE_SITE)
+        yield from _orphans(run, np.flatnonzero(rest & ~keeps), table["time_s"][root])
+        for site in sorted(set(table["site"][rest & keeps])):
+            rows = np.flatnonzero(rest & keeps & (table["site"] == site))
+            yield from _orphans(run, rows, table["time_s"][root[table["site"][root] == site]])
 
 
 def _of_the_air(run: Run) -> Iterator[str]:
-    table, changes_s = run.tables["incidents"], _changes_s(run)
-    for row in np.flatnonzero(np.isin(table["kind"], _BY_AIR)).tolist():
-        if not _comes_of(run, float(table["time_s"][row]), changes_s):
-            yield _words(run, row)
+    rows = np.flatnonzero(np.isin(run.tables["incidents"]["kind"], _BY_AIR))
+    yield from _orphans(run, rows, _changes_s(run))
 
 
 def _of_zones(run: Run) -> Iterator[str]:
     if not has_map(run):
         return
-    table, zones = run.tables["incidents"], read_map(run).obstacles
-    changes_s = np.concatenate([zones.from_s, zones.to_s, _changes_s(run)])
-    for row in np.flatnonzero(table["kind"] == "zone_closed").tolist():
-        if not _comes_of(run, float(table["time_s"][row]), changes_s):
-            yield _words(run, row)
+    rows = np.flatnonzero(run.tables["incidents"]["kind"] == "zone_closed")
+    if len(rows):
+        zones = read_map(run).obstacles
+        changes_s = np.concatenate([zones.from_s, zones.to_s, _changes_s(run)])
+        yield from _orphans(run, rows, changes_s[np.isfinite(changes_s)])
 
 
 def _changes_s(run: Run) -> Floats:
@@ -76,13 +77,13 @@ def _changes_s(run: Run) -> Floats:
     return np.array(rows_s, np.float64)
 
 
-def _comes_of(run: Run, time_s: float, roots_s: Floats) -> bool:
-    """Tell whether one of some times is just then, or so long before as an order may take to be heard."""
-    if (np.abs(roots_s - time_s) <= _SLACK_S).any():
-        return True
-    if run.facts.link is None:
-        return False
-    return any(time_s <= obeyed_by(run, float(root_s)) + _SLACK_S for root_s in roots_s if root_s <= time_s)
+def _orphans(run: Run, rows: Ints, roots_s: Floats) -> Iterator[str]:
+    """Find incidents, of some rows, that come at none of some times, nor so long after as an order may go unheard."""
+    time_s = run.tables["incidents"]["time_s"][rows]
+    until_s = roots_s if run.facts.link is None else np.array([obeyed_by(run, float(root_s)) for root_s in roots_s])
+    for row, told_s in zip(rows.tolist(), time_s.tolist(), strict=True):
+        if not ((roots_s <= told_s + _SLACK_S) & (told_s <= until_s + _SLACK_S)).any():
+            yield _words(run, row)
 
 
 def _words(run: Run, row: int) -> str:

@@ -13,7 +13,7 @@ from dronesim.verify.lookup import is_set, places_m
 from dronesim.verify.maps import read_map
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
-from dronesim.verify.silence import heard_s, latency_s, spells_by_leg
+from dronesim.verify.silence import Spells, heard_s, latency_s, spells_by_leg
 from dronesim.verify.wait_reasons import by_row
 
 _SLACK_S = 5e-4
@@ -84,14 +84,15 @@ def _comes_and_goes(run: Run) -> Iterator[Faults]:
 
     Who has begun to sink ends its descent, and who does not hear of the closure lands.
     """
+    spells = spells_by_leg(run)
     for closure in run.facts.closures:
         if closure.cause != "zone_closed":
-            yield from _at_a_closed_one(run, closure)
+            yield from _at_a_closed_one(run, closure, spells)
 
 
-def _at_a_closed_one(run: Run, closure: Closure) -> Iterator[Faults]:
+def _at_a_closed_one(run: Run, closure: Closure, spells: Spells) -> Iterator[Faults]:
     legs, words = run.legs, f"{closure.airport} is closed from {at(closure.from_s)} to {at(closure.to_s)}"
-    heard = heard_s(spells_by_leg(run), legs["leg"], np.full(len(legs["leg"]), closure.from_s), latency_s(run))
+    heard = heard_s(spells, legs["leg"], np.full(len(legs["leg"]), closure.from_s), latency_s(run))
     there, over_s = legs["to"] == closure.airport, closure.to_s - _SLACK_S
     sinks = there & (legs["outcome"] == "landed") & (legs["order"] >= 0) & _may_hear(run)
     sinks &= (legs["arrived_s"] > heard + _SLACK_S) & (legs["arrived_s"] < over_s)
