@@ -39,12 +39,28 @@ def warnings(*settings: str) -> tuple[str, ...]:
         ('kitchens.preparation={kind="lognormal",mean_min=8.0,sd_min=80.0}', "a long tail in kitchens: "),
         ('horizon.zone="America/Bogota"', "clock and sun disagree: horizon.zone = America/Bogota 11.4 h"),
         ("drone.pack_wh=25", "no drone reaches the airport of any order in range: no pack of ideal, 25 Wh, lasts out"),
+        ("weather.wind_mps=30", "no drone flies all day: even at the lowest level it blows 47.0 m/s"),
         ("drone.payload_kg=800", "drone.payload_kg = 800 kg; usual is 0.2 to 30 kg: state kilograms, not grams"),
     ],
 )
 def test_a_legal_value_that_is_likely_a_slip_is_told_with_what_is_usual(setting: str, said: str) -> None:
     assert any(warning.startswith(said) for warning in warnings(setting)), warnings(setting)
     assert not any(warning.startswith(said) for warning in warnings())
+
+
+@pytest.mark.parametrize("told", ["gust_mps=20", "rain_mmh=50", "visibility_m=50", "temperature_c=59", "wind_mps=30"])
+def test_no_pack_is_blamed_for_the_weather(told: str) -> None:
+    found = [text for text in warnings(f"weather.{told}") if text.startswith("no drone")]
+    assert [text.split(":")[0] for text in found] == ["no drone flies all day"]
+
+
+def test_why_no_drone_reaches_anybody_is_tried_out() -> None:
+    reaches = "no drone reaches the airport of any order in range"
+    blown = next(text for text in warnings("drone.pack_wh=120", "weather.wind_mps=6") if text.startswith(reaches))
+    assert "in the weather of this day" in blown
+    assert "would be reached in still air" in blown
+    empty = next(text for text in warnings("drone.pack_wh=25", "weather.wind_mps=1") if text.startswith(reaches))
+    assert "in still air too (the wind is up to 1.9 m/s)" in empty
 
 
 def moved(name: str, north_deg: float) -> Callable[[Rows], None]:

@@ -16,6 +16,7 @@ from dronesim.metrics import kpis
 from dronesim.metrics.lateness import lateness
 from dronesim.metrics.running import count_over_time
 from dronesim.record.arrow import read_columns
+from dronesim.record.kpis import BARS
 from dronesim.record.tables import MILESTONES, SCHEMAS, empty
 from dronesim.report import summary_lines, words, write_report
 from dronesim.report.drawing import new_figure
@@ -407,6 +408,26 @@ def test_a_ceiling_of_orders_that_no_drone_may_carry_blames_no_kitchen(tables, f
     measured = kpis(tables, facts)
     barred = {**measured["service"], "ceiling": 0.0, "share": 0.0, "eligible_share": None}
     assert words.ceiling({**measured, "service": barred}).endswith("may be carried by a drone in opening hours.")
+
+
+def test_the_ceiling_names_what_bars_orders_before_what_takes_long(tables, facts):
+    measured = kpis(tables, facts)
+    low = {**measured["service"], "orders": 100, "ceiling": 0.7, "share": 0.6, "target": 0.95}
+    stormy = words.ceiling({**measured, "service": {**low, "barred": {"too_heavy": 3, "weather": 20}}})
+    assert "kitchens" not in stormy
+    assert "of the 30 orders that miss it even so, 20 met weather in which no drone may fly, 3 are too heavy" in stormy
+    mixed = words.ceiling({**measured, "service": {**low, "barred": {"weather": 4}}})
+    assert "kitchens take" in mixed
+    assert mixed.endswith("; of the 30 orders that miss it even so, 4 met weather in which no drone may fly.")
+    assert set(words.BAR_WORDS) == set(BARS)
+
+
+def test_a_ceiling_says_that_closures_are_not_in_it(tables, facts):
+    measured = kpis(tables, facts)
+    closed = {"orders": 3, "total_s": 60.0, "mean_s": 20.0}
+    assert "closed sites" not in words.ceiling(measured)
+    told = words.ceiling({**measured, "waits": {**measured["waits"], "airport_closed": closed}})
+    assert told.endswith("; closed sites are trouble, and not counted in it.")
 
 
 def test_summary_is_about_a_dozen_lines_with_both_clocks(tables, facts):

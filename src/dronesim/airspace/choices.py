@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -50,14 +50,19 @@ class SortieChoices:
     ways: Alternatives
     outs: int
     packed: PackedWays
+    _requests: dict[int, SortieRequest] = field(init=False, default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """Count the ways."""
         return len(self.packed.outs) * len(self.packed.homes)
 
     def request(self, number: int) -> SortieRequest:
-        """Tell what one of the ways holds."""
-        out, back = divmod(number, len(self.packed.homes))
+        """Tell what one of the ways holds; that is put together once."""
+        if number not in self._requests:
+            self._requests[number] = self._request(*divmod(number, len(self.packed.homes)))
+        return self._requests[number]
+
+    def _request(self, out: int, back: int) -> SortieRequest:
         begin, stay, *_, leave_ms = self.packed.outs[out].tolist()
         first, last, _ = self.packed.homes[back].tolist()
         there, homeward = uses_there(self.packed, out, back), self.packed.uses[first:last]

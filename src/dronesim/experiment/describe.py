@@ -14,7 +14,7 @@ from dronesim.evidence import Standing, standing_content, standing_lines, standi
 from dronesim.experiment.briefs import ways_in
 from dronesim.experiment.compose import Setting, prepare
 from dronesim.experiment.map_told import map_content, map_lines
-from dronesim.experiment.oddities import no_reach
+from dronesim.experiment.reach import no_reach
 from dronesim.experiment.warn import warnings_of
 from dronesim.experiment.weather_told import weather_content, weather_lines
 from dronesim.letters import column, column_width, counted
@@ -102,7 +102,7 @@ def describe(setting: Setting, *, seed: int | None = None) -> Description:
         "evidence": standing_content(rests_on),
         "warnings": [
             *warnings_of(setting, inputs),
-            *no_reach(inputs, is_served=np.isfinite(door_s[in_range & _may_fly(inputs)])),
+            *no_reach(inputs, of=in_range & _may_fly(inputs), door_s=door_s),
         ],
     }
     return Description(content=content, standings=rests_on)

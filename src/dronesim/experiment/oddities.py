@@ -17,7 +17,6 @@ from dronesim.letters import counted
 from dronesim.scenario import Scenario
 from dronesim.simulation import SimulationInputs
 from dronesim.units import MINUTE
-from dronesim.weather import is_flyable
 
 MOST_NAMED: Final = 3
 """So many places of a rule are named; the rest is counted."""
@@ -75,21 +74,6 @@ def odd_values(tried: Mapping[str, Sequence[object]]) -> list[str]:
         places = [(rule.key, float(value)) for value in values if not (rule.zero_is_none and value == 0)]
         found += _told(rule, places)
     return found
-
-
-def no_reach(inputs: SimulationInputs, *, is_served: Any) -> list[str]:
-    """Say that no drone can serve any order in range though drones may fly; ``is_served`` by order in range."""
-    if not len(is_served) or np.any(is_served):
-        return []
-    kind = inputs.aircraft.drone_type
-    winds = [wind for _, at_levels in inputs.winds for wind in at_levels]
-    if not any(is_flyable(wind, limit_mps=kind.wind_limit_mps) for wind in winds):
-        return []
-    blown = max((wind.speed_mps for wind in winds), default=0.0)
-    against = f" against winds of up to {blown:.1f} m/s" if blown > 0 else ""
-    cause = f"no pack of {kind.name}, {kind.pack_wh:g} Wh, lasts out and home again{against}"
-    remedy = "see drone.pack_wh, batteries.reserve, airspace.levels_m and the distances on the map"
-    return [f"no drone reaches the airport of any order in range: {cause}; {remedy}"]
 
 
 def _told(rule: Rule, places: Sequence[Place]) -> list[str]:

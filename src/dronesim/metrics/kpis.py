@@ -35,7 +35,7 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
     waited = waited_ms(orders, tables["waits"])
     to_door_s, ready_to_door_s, to_collect_s = durations(orders)
     measured = Kpis(
-        service=service(orders, facts["service"], has_riders=facts.get("riders") is not None),
+        service=service(tables, facts),
         orders=counts,
         refusals=refusals(orders, by_policy=bool(facts.get("dispatch", {}).get("may_refuse"))),
         click_to_door_s=to_door_s,
@@ -57,8 +57,8 @@ def kpis(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> dict[str, A
         risk=risk(facts.get("risk")),
         noise=noise(facts.get("noise")),
         packs=packs(tables["legs"], facts),
-        upkeep=upkeep(tables["legs"], facts),
-        weather=weather(orders, tables["waits"], facts),
+        upkeep=upkeep(tables, facts),
+        weather=weather(tables, facts),
     )
     return measured.content()
 

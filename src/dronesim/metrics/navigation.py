@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
+from dronesim.metrics.aloft import aloft_s
 from dronesim.metrics.statistics import ratio
 from dronesim.record.columns import is_text
 from dronesim.record.incidents import EXCURSION, GO_AROUND, LANDS_ANEW
@@ -21,9 +20,9 @@ def navigation(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> Navig
     - ``landings``: legs with a parcel that landed at an airport;
     - ``misses``: landings there that were missed; ``go_arounds``: of these, that were made again by another pass;
     - ``miss_share`` = misses / (landings + misses), None without any;
-    - ``excursions``: how often drones strayed beyond their track bound; ``excursions_per_h``: in an hour of the legs
-      that have landed; ``losses_in_excursions``: pairs of flights that lost separation only while one did, None if not
-      counted.
+    - ``excursions``: how often drones strayed beyond their track bound; ``excursions_per_h``: in an hour aloft, of all
+      legs however they ended; ``losses_in_excursions``: pairs of flights that lost separation only while one did, None
+      if not counted.
     """
     if facts.get("navigation") is None:
         return None
@@ -38,6 +37,6 @@ def navigation(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> Navig
         go_arounds=int((is_miss & (incidents["action"] == LANDS_ANEW)).sum()),
         miss_share=ratio(misses, landings + misses),
         excursions=(excursions := int((incidents["kind"] == EXCURSION.name).sum())),
-        excursions_per_h=ratio(excursions * HOUR, float(np.nansum(legs["landed_s"] - legs["departed_s"]))),
+        excursions_per_h=ratio(excursions * HOUR, float(aloft_s(tables, facts).sum())),
         losses_in_excursions=facts["separation"].get("losses_in_excursions"),
     )

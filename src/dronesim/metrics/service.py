@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dronesim.metrics.barred import barred
 from dronesim.metrics.statistics import (
     Flags,
     Floats,
@@ -51,7 +52,7 @@ def ceiling(orders: Columns, *, clock: str, limit_s: float) -> float | None:
     return ratio(int(possible.sum()), int(orders["in_range"].sum()))
 
 
-def service(orders: Columns, promise: Mapping[str, Any], *, has_riders: bool = False) -> ServiceKpis:
+def service(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> ServiceKpis:
     """Measure the service level and the shares beside it.
 
     ``orders``: all placed in-range orders. ``on_time``: those of them within the limit on the target's clock.
@@ -63,10 +64,12 @@ def service(orders: Columns, promise: Mapping[str, Any], *, has_riders: bool = F
     - ``network_share`` = on_time / all placed orders (so it is share times coverage).
 
     - with riders only, ``by_rider``: orders that they brought, in range or not; ``share_with_riders``: as ``share``,
-      but what came by road counts like what a drone brought, from its end on.
+      but what came by road counts like what a drone brought, from its end on;
+    - ``barred``: see `barred`, on the target's clock.
 
     A share without any order in its denominator is None; ``note`` says so when no order is in range.
     """
+    orders, promise, has_riders = tables["orders"], facts["service"], facts.get("riders") is not None
     limit_s, clock = float(promise["limit_s"]), str(promise["clock"])
     in_range, placed = int(orders["in_range"].sum()), len(orders["in_range"])
     on_time = {name: int(is_on_time(orders, clock=name, limit_s=limit_s).sum()) for name in CLOCKS}
@@ -90,6 +93,7 @@ def service(orders: Columns, promise: Mapping[str, Any], *, has_riders: bool = F
         network_share=ratio(on_time[clock], placed),
         by_rider=int(_is_ridden(orders).sum()) if has_riders else None,
         share_with_riders=ratio(_by_any_means(orders, clock, limit_s), in_range) if has_riders else None,
+        barred=barred(tables, facts, column=CLOCKS[clock][1], limit_s=limit_s),
         note=None if in_range else "no orders",
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dronesim.metrics.aloft import aloft_s
 from dronesim.metrics.occupancy import covered_s
 from dronesim.metrics.statistics import ratio
 from dronesim.record.kpis import UpkeepKpis
@@ -17,12 +18,12 @@ from dronesim.units import HOUR
 from dronesim.wear import CareLaw
 
 
-def upkeep(legs: Columns, facts: Mapping[str, Any]) -> UpkeepKpis | None:
+def upkeep(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> UpkeepKpis | None:
     """Measure upkeep; None where nobody inspects.
 
     - ``inspections``, ``repairs``: that began in this day; ``in_repair_at_opening``: drones in a repair of before;
     - ``in_service``: available drones less those in inspection or repair, on average over opening hours;
-    - ``sorties_per_day`` (deadheads are sorties too), ``flight_h_per_day`` (from departures to landings) of a drone in
+    - ``sorties_per_day`` (deadheads are sorties too), ``flight_h_per_day`` (aloft, however a leg ends) of a drone in
       service: what a scenario's ``maintenance`` should expect;
     - ``days_between_inspections`` at that use; None where nobody flew;
     - ``needed_owned`` = available drones x (1 + days in inspection and repair for each day in service at that use)
@@ -38,8 +39,9 @@ def upkeep(legs: Columns, facts: Mapping[str, Any]) -> UpkeepKpis | None:
     from_s = np.array([stay["from_s"] for stay in stays], dtype=np.float64)
     until_s = np.array([math.inf if stay["to_s"] is None else stay["to_s"] for stay in stays], dtype=np.float64)
     in_service = fleet["drones"] - float(covered_s(from_s, until_s, horizon).sum()) / open_s
+    legs = tables["legs"]
     sorties = ratio(len(np.unique(legs["sortie"][legs["sortie"] >= 0])), in_service)
-    flight_h = ratio(float(np.nansum(legs["landed_s"] - legs["departed_s"])) / HOUR, in_service)
+    flight_h = ratio(float(aloft_s(tables, facts).sum()) / HOUR, in_service)
     a_day = law.inspections_per_day(sorties or 0.0, HOUR * (flight_h or 0.0))
     out = sum(law.out_of_service(a_day, open_s))
     return UpkeepKpis(

@@ -2,41 +2,78 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dronesim.metrics.statistics import Flags
 from dronesim.record.columns import is_text
 from dronesim.record.kpis import WeatherKpis
 from dronesim.record.tables import Columns
 
 
-def weather(orders: Columns, waits: Columns, facts: Mapping[str, Any]) -> WeatherKpis | None:
+def weather(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> WeatherKpis | None:
     """Measure the no-go time of a day: None where more than the mean wind was not looked at.
 
     ``flyable_share``: of the opening hours, outside no-go times; ``stops``: no-go times that touch them;
-    ``orders_waited``: orders with a wait for the weather; ``to_road``: those that went by road for it.
+    ``orders_waited``: see `waited_for_weather`; ``to_road``: orders that went by road because no drone might fly, or
+    with a rider who left in a no-go time.
     """
     told = facts.get("weather")
     if told is None or not told["counts_all"]:
         return None
     opens_s, closes_s = float(facts["horizon"]["start_s"]), float(facts["horizon"]["end_s"])
-    lasts_s = [
-        max(min(_or(stop["to_s"], closes_s), closes_s) - max(_or(stop["from_s"], opens_s), opens_s), 0.0)
-        for stop in told["stops"]
-    ]
-    waited = np.unique(waits["order"][is_text(waits, "reason", "weather")])
-    by_road = is_text(orders, "end_state", "ground") & is_text(orders, "reason", "weather")
+    lasts_s = [max(min(to_s, closes_s) - max(from_s, opens_s), 0.0) for from_s, to_s in _stops(facts)]
     no_go_s = float(sum(lasts_s))
     return WeatherKpis(
         flyable_share=1.0 - no_go_s / (closes_s - opens_s),
         no_go_s=no_go_s,
         stops=sum(length_s > 0 for length_s in lasts_s),
-        orders_waited=len(waited),
-        to_road=int(by_road.sum()),
+        orders_waited=len(waited_for_weather(tables, facts)),
+        to_road=_to_road(tables, facts),
     )
 
 
-def _or(time_s: float | None, other_s: float) -> float:
-    return other_s if time_s is None else float(time_s)
+def waited_for_weather(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> NDArray[Any]:
+    """Number the orders that waited for the weather, or for a rider in a no-go time, as no drone might bring them.
+
+    Parcels that are too heavy for any drone wait for riders in any weather, and are left out.
+    """
+    waits = tables["waits"]
+    rows = is_text(waits, "reason", "weather")
+    for from_s, to_s in _stops(facts):
+        is_light = _is_light(tables["orders"], facts)[waits["order"]]
+        is_over = is_text(waits, "reason", "rider") & (waits["from_s"] < to_s) & (waits["to_s"] > from_s)
+        rows = rows | (is_light & is_over)
+    found: NDArray[Any] = np.unique(waits["order"][rows])
+    return found
+
+
+def _to_road(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> int:
+    orders, occupancy = tables["orders"], tables["occupancy"]
+    rides, left_s = is_text(occupancy, "resource", "rider"), occupancy["from_s"]
+    by_road = is_text(orders, "end_state", "ground") & is_text(orders, "reason", "weather")
+    for from_s, to_s in _stops(facts):
+        left = np.zeros(len(by_road), dtype=np.bool_)
+        left[occupancy["holder"][rides & (left_s >= from_s) & (left_s < to_s)]] = True
+        by_road = by_road | (left & _is_light(orders, facts))
+    return int(by_road.sum())
+
+
+def _is_light(orders: Columns, facts: Mapping[str, Any]) -> Flags:
+    light: Flags = orders["mass_kg"] <= float(facts["aircraft"]["payload_kg"])
+    return light
+
+
+def _stops(facts: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """List the no-go times of all the weather; what began before the day, or ends after it, has no limit there."""
+    told = facts.get("weather")
+    if told is None or not told["counts_all"]:
+        return []
+    return [
+        (-math.inf if stop["from_s"] is None else stop["from_s"], math.inf if stop["to_s"] is None else stop["to_s"])
+        for stop in told["stops"]
+    ]

@@ -19,9 +19,16 @@ COUNTS: Final = ("placed", "in_range", "delivered", "elsewhere", *END_STATES)
 """What orders are counted by; ``elsewhere``: delivered to another airport than the customer's."""
 
 
+BARS: Final = ("wind", "weather", "zone", "airport_closed", "out_of_reach", "too_heavy", "out_of_hours")
+"""What bars orders that no fleet could help."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceKpis:
-    """The service level and the shares beside it; null for a share of nothing."""
+    """The service level and the shares beside it; null for a share of nothing.
+
+    ``barred`` counts by cause the orders in range beyond the ceiling that no fleet could help; left out without any.
+    """
 
     clock: str
     radius_m: float
@@ -40,6 +47,7 @@ class ServiceKpis:
     network_share: float | None
     by_rider: int | None = left_out()
     share_with_riders: float | None = left_out()
+    barred: Annotated[Mapping[str, int], Keys((), optional=BARS)] | None = left_out()
     note: str | None = left_out()
 
 

@@ -141,24 +141,47 @@ def ceiling(kpis: Mapping[str, Any]) -> str:
     decimals = _decimals(service["ceiling"], service["target"])
     possible = f"with unlimited drones and no queues {percent(service['ceiling'], decimals)} would be possible"
     if service["ceiling"] < service["target"]:
-        return f"no fleet can reach the target: even {possible}; {_unavoidable(kpis)}."
+        return f"no fleet can reach the target: even {possible}; {_unavoidable(kpis)}{_despite_closures(kpis)}."
     lost = max(0.0, 100 * (service["ceiling"] - service["share"]))
-    return f"{possible}; queues, limits and refusals cost {lost:.1f} points."
+    return f"{possible}; queues, limits and refusals cost {lost:.1f} points{_despite_closures(kpis)}."
 
 
-_BARS: Final = ("wind", "weather", "zone", "out_of_reach", "airport_closed")
-"""Refusals that no fleet could help."""
+BAR_WORDS: Final = {
+    "wind": "met wind in which no drone may fly, or no pack lasts",
+    "weather": "met weather in which no drone may fly",
+    "zone": "met a no-fly zone that leaves no way",
+    "airport_closed": "are for an airport in a no-fly zone",
+    "out_of_reach": "are out of reach: no pack lasts for both ways",
+    "too_heavy": "are too heavy for the drones",
+    "out_of_hours": "come out of opening hours",
+}
+"""What no fleet could help, of orders."""
+
+
+def _despite_closures(kpis: Mapping[str, Any]) -> str:
+    """Say that closures are not counted in the ceiling, as the end of a sentence; nothing where they met nobody."""
+    waits, refused = kpis["waits"], kpis["refusals"]
+    met = any(waits[name]["orders"] for name in ("airport_closed", "takeoff_point_closed"))
+    return "; closed sites are trouble, and not counted in it" if met or refused["airport_closed"] else ""
 
 
 def _unavoidable(kpis: Mapping[str, Any]) -> str:
-    """Name what no drone can shorten, from the stages of collected orders."""
-    stages = kpis["stages_s"]
-    if kpis["service"]["eligible_share"] is None:
+    """Name what no fleet can shorten, from what barred orders and the stages of collected ones."""
+    service = kpis["service"]
+    if service["eligible_share"] is None:
         return "no order in range may be carried by a drone in opening hours"
-    refused = kpis["refusals"]
-    barred = max(_BARS, key=lambda reason: refused[reason])
-    if 2 * refused[barred] > (1 - kpis["service"]["ceiling"]) * kpis["service"]["orders"]:
-        return f"{counted(refused[barred], 'order')} came when they had to be refused: {REFUSAL_WORDS[barred]}"
+    missing = service["orders"] - round(service["ceiling"] * service["orders"])
+    barred = service.get("barred") or {}
+    ranked = sorted(barred, key=lambda bar: -barred[bar])
+    told = ", ".join(f"{barred[bar]:,} {BAR_WORDS[bar]}" for bar in ranked)
+    if 2 * sum(barred.values()) > missing:
+        return f"of the {counted(missing, 'order')} that miss it even so, {told}"
+    return f"{_too_long(kpis)}{f'; of the {missing:,} orders that miss it even so, {told}' if told else ''}"
+
+
+def _too_long(kpis: Mapping[str, Any]) -> str:
+    """Tell how long orders take that nothing bars."""
+    stages = kpis["stages_s"]
     if stages["kitchen"]["mean"] is None:
         return "kitchens, walking and the flight alone take too long"
     if kpis["service"]["clock"] == "ready":

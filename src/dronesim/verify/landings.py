@@ -11,6 +11,7 @@ from dronesim.units import HOUR
 from dronesim.verify.lookup import rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, skipped, where
+from dronesim.verify.upkeep import flown_s
 
 _NAME: Final = "missed landings"
 _ROUNDING_S: Final = 2e-3
@@ -74,10 +75,10 @@ def landing_figures(run: Run) -> dict[str, Any]:
     to_airport = np.isin(legs["to"], list(run.facts.airports)) & (legs["order"] >= 0)
     landings = int((to_airport & (legs["outcome"] == "landed")).sum())
     strays = int((run.tables["incidents"]["kind"] == "excursion").sum())
-    flown_s = float(np.nansum(legs["landed_s"] - legs["departed_s"]))
+    hours = flown_s(run) / HOUR
     return {
         "navigation.excursions": strays,
-        "navigation.excursions_per_h": strays * HOUR / flown_s if flown_s else None,
+        "navigation.excursions_per_h": strays / hours if hours else None,
         "navigation.landings": landings,
         "navigation.misses": misses,
         "navigation.go_arounds": int(_is_miss(run)[_passes(run)].sum()),

@@ -12,6 +12,7 @@ from dronesim.record.tables import END_STATES, VERDICTS, Columns
 from dronesim.units import HOUR
 from dronesim.verify import weather
 from dronesim.verify.ageing import health_of, pack_figures
+from dronesim.verify.barred import barred_by
 from dronesim.verify.capacity import ends, out_s
 from dronesim.verify.closures import walk_m
 from dronesim.verify.exposure_figures import noise_figures, risk_figures
@@ -94,6 +95,8 @@ def _service(run: Run) -> Values:
         by_road = near & ground & (orders["ended_s"] - since_s <= facts.limit_s + 1e-9)
         found["by_rider"] = int((ground & (orders["reason"] == "rider")).sum())
         found |= {"share_with_riders": (on_time + int(by_road.sum())) / total} if total else {}
+    beyond = near & ~(np.round(orders[since.get(facts.clock, since["placed"])[1]], 3) <= facts.limit_s + 1e-9)
+    found |= {f"barred.{bar}": count for bar, count in barred_by(run, beyond).items()}
     return {f"service.{name}": value for name, value in found.items()}
 
 

@@ -152,6 +152,13 @@ def _sorties(run: Run) -> list[_Sortie]:
     return sorted(found, key=lambda sortie: sortie.from_s)
 
 
+def flown_s(run: Run) -> float:
+    """Add up how long all legs were flown: until each was over, or the day was."""
+    order = by_sortie(run)
+    ended_s = np.nan_to_num(_ended_s(run, order), nan=run.facts.closed_s)
+    return float(np.sum(ended_s - run.legs["departed_s"][order]))
+
+
 def _ended_s(run: Run, order: Ints) -> Floats:
     """Tell when each leg was over: down, turned onto the next one, or ended by the incident that befell it."""
     legs, incidents = run.legs, run.tables["incidents"]
@@ -198,7 +205,7 @@ def upkeep_figures(run: Run) -> dict[str, Any]:
     there = facts.drones - math.fsum(max(end - begin, 0.0) for begin, end in spans) / open_s
     before = sum(1 for days in told["in_repair_days"] if days > 0)
     kinds = [stay["kind"] for stay in told["stays"]]
-    flown_h = float(np.nansum(legs["landed_s"] - legs["departed_s"])) / HOUR
+    flown_h = flown_s(run) / HOUR
     sorties = len(set(legs["sortie"][legs["sortie"] >= 0].tolist())) / there if there > 0 else None
     hours = flown_h / there if there > 0 else None
     rate = max(

@@ -295,11 +295,34 @@ def measured(run: Run) -> dict[str, float | int]:
     if told is None or not told.counts_all:
         return {}
     lasts_s = [max(min(to_s, facts.end_s) - max(from_s, facts.start_s), 0.0) for from_s, to_s in stops(told)]
-    table = run.tables["waits"]
     return {
         "weather.flyable_share": 1.0 - sum(lasts_s) / (facts.end_s - facts.start_s),
         "weather.no_go_s": float(sum(lasts_s)),
         "weather.stops": int(np.count_nonzero(lasts_s)),
-        "weather.orders_waited": len(set(table["order"][table["reason"] == "weather"].tolist())),
-        "weather.to_road": int(((run.orders["end_state"] == "ground") & (run.orders["reason"] == "weather")).sum()),
+        "weather.orders_waited": len(waited_for_it(run)),
+        "weather.to_road": _went_by_road(run),
     }
+
+
+def waited_for_it(run: Run) -> set[int]:
+    """List who waited for the weather, or for a rider while no drone might fly; not what is too heavy for drones."""
+    told, table = run.facts.weather, run.tables["waits"]
+    for_rider, over = table["reason"] == "rider", np.zeros(len(table["order"]), np.bool_)
+    for begins_s, ends_s in () if told is None else stops(told):
+        over |= np.minimum(table["to_s"], ends_s) > np.maximum(table["from_s"], begins_s)
+    stranded = set(table["order"][for_rider & over].tolist()) - _heavy(run)
+    return stranded | set(table["order"][table["reason"] == "weather"].tolist())
+
+
+def _went_by_road(run: Run) -> int:
+    """Count who went by road for the weather, and whom a rider took while no drone might fly."""
+    told, held, orders = run.facts.weather, run.occupancy, run.orders
+    gone = set(orders["order"][(orders["end_state"] == "ground") & (orders["reason"] == "weather")].tolist())
+    for begins_s, ends_s in () if told is None else stops(told):
+        away = (held["resource"] == "rider") & (held["from_s"] >= begins_s) & (held["from_s"] < ends_s)
+        gone |= set(held["holder"][away].tolist()) - _heavy(run)
+    return len(gone)
+
+
+def _heavy(run: Run) -> set[int]:
+    return set(run.orders["order"][run.orders["mass_kg"] > run.facts.payload_kg].tolist())
