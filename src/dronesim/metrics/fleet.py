@@ -75,6 +75,7 @@ def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> FleetKpis:
     - ``utilization`` = time in sorties (see `sortie_intervals`; deadheads are sorties too), clipped to
       opening hours, of all drones / (available drones x opening hours, or their shifts in these);
     - ``deadhead_share`` = distance of deadhead legs / distance of all legs;
+    - ``lost``, ``down``: drones that were lost in the air, or failed and landed away from a pad; None for none;
     - ``orders_per_drone_hour`` = delivered orders / that.
     """
     legs, horizon = tables["legs"], facts["horizon"]
@@ -85,6 +86,8 @@ def fleet(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> FleetKpis:
     return FleetKpis(
         owned=int(facts["fleet"]["owned"]),
         drones=int(facts["fleet"]["drones"]),
+        lost=int(is_text(legs, "outcome", "lost").sum()) or None,
+        down=int(is_text(legs, "outcome", "down").sum()) or None,
         sorties=_numbered(legs["sortie"][is_outbound])[0],
         utilization=ratio(covered_s(start_s, end_s, horizon).sum(), drone_s),
         deadhead_share=ratio(np.nansum(legs["distance_m"][is_deadhead]), np.nansum(legs["distance_m"])),

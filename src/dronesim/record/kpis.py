@@ -91,13 +91,15 @@ class ReasonKpis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetKpis:
-    """The fleet, and how hard it works in opening hours."""
+    """The fleet, and how hard it works in opening hours; ``lost`` and ``down`` are there where drones were."""
 
     owned: int
     drones: int
     sorties: int
     utilization: float | None
     deadhead_share: float | None
+    lost: int | None = left_out()
+    down: int | None = left_out()
     orders_per_drone_hour: float | None
 
 

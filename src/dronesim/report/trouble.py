@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from dronesim.letters import counted
@@ -22,8 +22,23 @@ class Spell(NamedTuple):
 
 
 def closures(facts: Mapping[str, Any]) -> list[Spell]:
-    """List when airports took no drone."""
-    return [Spell(found["airport"], found["from_s"], found["to_s"]) for found in facts["closures"]]
+    """List when airports took no drone, in order of time; closures of one that overlap are one."""
+    shut: dict[str, list[tuple[float, float]]] = {}
+    for found in facts["closures"]:
+        shut.setdefault(found["airport"], []).append((found["from_s"], found["to_s"]))
+    spells = (Spell(airport, *span) for airport, spans in shut.items() for span in united(spans))
+    return sorted(spells, key=lambda spell: (spell.from_s, spell.name))
+
+
+def united(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Join spans of time that overlap or touch, in order."""
+    found = list[tuple[float, float]]()
+    for from_s, to_s in sorted(spans):
+        if found and from_s <= found[-1][1]:
+            found[-1] = found[-1][0], max(to_s, found[-1][1])
+        else:
+            found.append((from_s, to_s))
+    return found
 
 
 def storms(facts: Mapping[str, Any]) -> list[Spell]:
@@ -87,10 +102,10 @@ def what_stops(facts: Mapping[str, Any]) -> str:
 def told(facts: Mapping[str, Any]) -> str:
     """Tell of closed airports and storms in one line, nothing for a day without any."""
     shut, blown = closures(facts), no_flying(facts)
-    parts = [f"airport {spell.name} closed {_hours(spell)}" for spell in shut[:MOST_TOLD]]
+    parts = [f"airport {spell.name} closed {_hours(spell, facts)}" for spell in shut[:MOST_TOLD]]
     if len(shut) > MOST_TOLD:
         parts.append(f"{counted(len(shut) - MOST_TOLD, 'more closure')} of airports")
-    parts += [f"no drone may fly {_hours(spell)}: {spell.name}{_where(spell)}" for spell in blown[:MOST_TOLD]]
+    parts += [f"no drone may fly {_hours(spell, facts)}: {spell.name}{_where(spell)}" for spell in blown[:MOST_TOLD]]
     if len(blown) > MOST_TOLD:
         parts.append(counted(len(blown) - MOST_TOLD, "more storm"))
     return "; ".join(parts)
@@ -100,5 +115,9 @@ def _where(spell: Spell) -> str:
     return " at every level" if spell.name.startswith("wind") else ""
 
 
-def _hours(spell: Spell) -> str:
-    return f"from {clock(spell.from_s)[:5]} to {clock(spell.to_s)[:5]}"
+def _hours(spell: Spell, facts: Mapping[str, Any]) -> str:
+    """Tell from when until when; what outlasts the day has no end of its own."""
+    horizon, begins = facts["horizon"], f"from {clock(spell.from_s)[:5]}"
+    if spell.to_s < horizon["closed_s"]:
+        return f"{begins} to {clock(spell.to_s)[:5]}"
+    return "all day" if spell.from_s <= horizon["start_s"] else f"{begins} until the day was over"

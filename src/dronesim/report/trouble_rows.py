@@ -8,6 +8,7 @@ from typing import Any, Final
 from dronesim.letters import counted
 from dronesim.report import words
 from dronesim.report.shown import Joined, Numbers
+from dronesim.report.trouble import united
 from dronesim.units import HOUR
 
 Row = tuple[str, ...]
@@ -25,7 +26,9 @@ def trouble_groups(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> list[tu
     groups = [
         ("Weather", weather_rows(kpis.get("weather"))),
         ("Command link", link_rows(kpis.get("link"), facts)),
-        ("Navigation", navigation_rows(kpis.get("navigation"))),
+        ("Navigation", navigation_rows(_by_chance(kpis))),
+        ("Position service", position_rows(kpis.get("position"))),
+        ("Drones out of service", fallen_rows(kpis)),
         ("Out of order", outage_rows(facts)),
     ]
     return [(title, found) for title, found in groups if found]
@@ -80,6 +83,35 @@ def navigation_rows(measured: Mapping[str, Any] | None) -> list[Row]:
     ]
 
 
+def _by_chance(kpis: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Give what is measured of navigation with a position; None where that is nothing beside outages of it."""
+    measured: Mapping[str, Any] | None = kpis.get("navigation")
+    if measured is None or kpis.get("position") is None or measured["misses"] or measured["excursions"]:
+        return measured
+    return None
+
+
+def position_rows(measured: Mapping[str, Any] | None) -> list[Row]:
+    """Tell of a position service that was out; nothing where it never is."""
+    if measured is None:
+        return []
+    found = Numbers(measured, "kpis.json#/position")
+    return [
+        ("Outages, time in all", Joined("{}, {}", found.count("outages"), found.minutes("outage_s"))),
+        ("Landings missed for want of position", found.count("misses")),
+        ("Of these, made again by another pass", found.count("go_arounds")),
+        ("Times that drones drifted beyond their bound", found.count("strays")),
+    ]
+
+
+def fallen_rows(kpis: Mapping[str, Any]) -> list[Row]:
+    """Count drones that failed or were lost on a flight; nothing without any."""
+    use = kpis.get("fleet", {})
+    found = Numbers(use, "kpis.json#/fleet")
+    rows = {"lost": "Lost on a flight", "down": "Failed, and landed away from a pad"}
+    return [(label, found.count(name)) for name, label in rows.items() if use.get(name)]
+
+
 def outage_rows(facts: Mapping[str, Any]) -> list[Row]:
     """Count closures and outages by their cause, with the time that they took together."""
     found = Numbers(out_of_order(facts), "report.json#/out_of_order")
@@ -93,11 +125,26 @@ def outage_rows(facts: Mapping[str, Any]) -> list[Row]:
 
 
 def out_of_order(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Count closures and outages by cause: ``times``, and ``total_s`` that they took together."""
+    """Count closures and outages by cause: ``times``, and ``total_s`` that they took together.
+
+    What is out as a whole is out once where several overlap; of chargers, couriers and unloaders each has its own time.
+    """
+    whole: dict[tuple[str, str], list[tuple[float, float]]] = {}
     lasted_s: dict[str, list[float]] = {}
-    for found in [*facts["closures"], *facts.get("outages", ())]:
-        lasted_s.setdefault(found["cause"], []).append(found["to_s"] - found["from_s"])
+    for found in facts["closures"]:
+        whole.setdefault((found["cause"], found["airport"]), []).append((found["from_s"], found["to_s"]))
+    for found in facts.get("outages", ()):
+        if found["what"] in _BY_UNIT:
+            lasted_s.setdefault(found["cause"], []).append(found["to_s"] - found["from_s"])
+        else:
+            whole.setdefault((found["cause"], found["site"]), []).append((found["from_s"], found["to_s"]))
+    for (cause, _), spans in whole.items():
+        lasted_s.setdefault(cause, []).extend(to_s - from_s for from_s, to_s in united(spans))
     return {cause: {"times": len(each), "total_s": sum(each)} for cause, each in sorted(lasted_s.items())}
+
+
+_BY_UNIT: Final = ("charger", "courier", "unloader")
+"""Resources of which an outage takes one unit."""
 
 
 def link_told(measured: Mapping[str, Any] | None) -> str:
@@ -110,8 +157,9 @@ def link_told(measured: Mapping[str, Any] | None) -> str:
     return f"{lost}; {', '.join([silent, *did])}{_losses(measured['losses_in_silence'], 'in silence')}"
 
 
-def navigation_told(measured: Mapping[str, Any] | None) -> str:
+def navigation_told(kpis: Mapping[str, Any]) -> str:
     """Tell of missed landings and excursions in one line, nothing where neither comes by chance."""
+    measured = _by_chance(kpis)
     if measured is None:
         return ""
     missed = f"{counted(measured['misses'], 'landing')} missed, {measured['go_arounds']:,} made again"
@@ -119,12 +167,34 @@ def navigation_told(measured: Mapping[str, Any] | None) -> str:
     return f"{missed}; {strayed}{_losses(measured['losses_in_excursions'], 'in excursions')}"
 
 
+def position_told(measured: Mapping[str, Any] | None) -> str:
+    """Tell of a position service that was out in one line, nothing where it never is."""
+    if measured is None:
+        return ""
+    out = f"service out {counted(measured['outages'], 'time')}, {words.minutes(measured['outage_s'])} in all"
+    missed = f"{counted(measured['misses'], 'landing')} missed for want of it, {measured['go_arounds']:,} made again"
+    return f"{out}; {missed}; drones beyond their track bound {counted(measured['strays'], 'time')}"
+
+
+def drones_told(kpis: Mapping[str, Any]) -> str:
+    """Tell in one line which drones failed, were lost or stood in repair; nothing where all were there."""
+    use, care = kpis["fleet"], kpis.get("upkeep")
+    told = []
+    if use.get("lost"):
+        told.append(f"{counted(use['lost'], 'drone')} lost on a flight")
+    if use.get("down"):
+        told.append(f"{counted(use['down'], 'drone')} failed and landed away from a pad")
+    if care is not None and care["in_service"] < use["drones"]:
+        care_told = f"{counted(care['inspections'], 'inspection')}, {counted(care['repairs'], 'repair')}"
+        there = f"{words.number(care['in_service'], 1)} of {counted(use['drones'], 'drone')} in service on average"
+        told.append(f"{there}: {care_told}, {care['in_repair_at_opening']:,} in repair from before")
+    return "; ".join(told)
+
+
 def outages_told(facts: Mapping[str, Any]) -> str:
     """Tell in one line what else was out of order than airports; nothing where all was there."""
-    counts: dict[str, int] = {}
-    for found in facts.get("outages", ()):
-        counts[found["cause"]] = counts.get(found["cause"], 0) + 1
-    return ", ".join(f"{cause.replace('_', ' ')} {count:,}" for cause, count in sorted(counts.items()))
+    counts = out_of_order({**facts, "closures": ()})
+    return ", ".join(f"{cause.replace('_', ' ')} {each['times']:,}" for cause, each in counts.items())
 
 
 def _losses(count: int | None, where: str) -> str:

@@ -217,7 +217,9 @@ def _fleet(run: Run) -> Values:
     flown_m = np.nansum(legs["distance_m"])
     empty_m = np.nansum(legs["distance_m"][legs["kind"] == "deadhead"])
     drone_s = in_service_s(facts)
+    ends_of_legs = legs["outcome"].tolist()
     found = {
+        **{fell: ends_of_legs.count(fell) for fell in ("lost", "down") if fell in ends_of_legs},
         "owned": facts.owned,
         "drones": facts.drones,
         "sorties": len(set(legs["sortie"][legs["kind"] == "outbound"].tolist())),
