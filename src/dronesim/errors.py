@@ -76,17 +76,28 @@ class Problems:
         self._more[kind] = self._more.get(kind, 0) + problem.alike + (known[-1] is not problem)
 
     def listed(self) -> list[Problem]:
-        """Give those that are told, kinds in the order in which they were met first."""
-        return [
+        """Give those that are told: kinds in the order in which they were met first, lines of one file in theirs."""
+        return _by_line(
             replace(problem, alike=self._more[kind] if problem is known[-1] else 0)
             for kind, known in self._kinds.items()
             for problem in known
-        ]
+        )
 
     def check(self) -> None:
         """Raise an InputError where there is any."""
         if self.found:
             raise InputError(self.listed())
+
+
+def _by_line(problems: Iterable[Problem]) -> list[Problem]:
+    """Put the problems of each file that have lines into the order of these, in the places that they have together."""
+    found = list(problems)
+    for file in {problem.file for problem in found}:
+        places = [place for place, each in enumerate(found) if each.file == file and each.line is not None]
+        ordered = sorted((found[place] for place in places), key=lambda problem: problem.line or 0)
+        for place, problem in zip(places, ordered, strict=True):
+            found[place] = problem
+    return found
 
 
 def gathered(problems: Iterable[Problem]) -> list[Problem]:

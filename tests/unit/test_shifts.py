@@ -242,6 +242,25 @@ def test_a_last_shift_that_is_over_before_the_day_is_warned_of() -> None:
     ]
 
 
+def test_a_shift_that_begins_late_and_a_gap_between_shifts_are_warned_of() -> None:
+    shifts = (
+        row("pilots", "10:30", "11:00", 2),
+        row("pilots", "11:30", "15:00", 2),
+        row("loaders", "10:00", "15:00", 1, "T1"),
+    )
+    warnings = [
+        text.split(":00: ")[0].split(":30: ")[0]
+        for text in warnings_of(*day_of(*shifts))
+        if "wait for the shift" in text
+    ]
+    assert warnings == ["no pilots at network from 10:00 to 10", "no pilots at network from 11:00 to 11"]
+
+
+def day_of(*shifts: str) -> tuple[Any, Any]:
+    setting = set_up(scenario(*shifts))
+    return setting, prepare(setting)
+
+
 def test_a_shift_outside_the_day_is_warned_of() -> None:
     setting = set_up(scenario(row("pilots", "10:00", "15:00", 2), row("pilots", "07:00", "09:00", 2)))
     assert "the shift of pilots from 07:00 to 09:00 lies outside the day" in warnings_of(setting, prepare(setting))

@@ -131,6 +131,14 @@ def test_all_problems_are_told_at_once_and_counted() -> None:
     assert found[-1].endswith("; and 47 more like it")
 
 
+def test_problems_of_a_file_are_told_in_the_order_of_its_lines() -> None:
+    hours = [0, 1, 2, 4, 3, 5]
+    found = problems("hour,wind_mps\n" + "".join(f"{hour},3\n" for hour in hours))
+    lines = [int(text.split(":")[1]) for text in found]
+    assert len(lines) > 2
+    assert lines == sorted(lines)
+
+
 def test_a_real_year_may_have_a_29_february_and_a_typical_one_not() -> None:
     record = read("time,wind_mps\n2024-02-28T12:00,1\n2024-02-29T00:00,1\n2024-02-29T12:00,1\n")
     assert record.day_of(datetime.date(2024, 2, 29)) == 1
@@ -259,6 +267,51 @@ def test_lines_without_a_report_are_counted() -> None:
     text = "# comment\nZGSZ 010000Z 21004MPS 9999 28/24 Q1008\n\nZGSZ 31XX00Z 999\n"
     record = read(text, suffix=".txt", zone="UTC", near="2024-06-01")
     assert "lines without a report, which are passed over: 1" in record.notes
+
+
+@pytest.mark.parametrize(
+    ("report", "note", "hours"),
+    [
+        ("ZGSZ 010100Z /////KT 9999 28/24 Q1008=", "the wind is not known in 1 report", 3),
+        ("METAR ZGSZ 010100Z ///// //// // ////// ///// Q////", "the wind is not known in 1 report", 3),
+        ("ZGSZ 010100Z NIL=", "1 report without content (NIL), which tell nothing", 2),
+        ("METAR ZGSZ 010100Z AUTO NIL", "1 report without content (NIL), which tell nothing", 2),
+        ("ZGSZ 010000Z 21009MPS 9999 28/24 Q1008", "1 report replaced by a later one in the file of the same time", 2),
+    ],
+)
+def test_what_archives_lack_is_not_known_and_counted(report: str, note: str, hours: int) -> None:
+    pytest.importorskip("metar", reason="the extra weather is not installed")
+    text = f"ZGSZ 010000Z 21004MPS 9999 28/24 Q1008\n{report}\nZGSZ 010200Z 21006MPS 9999 28/24 Q1008\n"
+    record = read(text, suffix=".txt", zone="UTC", near="2024-06-01")
+    assert note in record.notes
+    assert len(record.at_s) == hours
+    assert np.isnan(record.columns["wind_mps"]).sum() == hours - 2
+
+
+def test_a_wind_that_is_misspelt_is_still_a_problem() -> None:
+    pytest.importorskip("metar", reason="the extra weather is not installed")
+    found = problems("ZGSZ 010000Z 2104XMPS 9999 28/24 Q1008\n", suffix=".txt", zone="UTC", near="2024-06-01")
+    assert "can't be read as a report" in found[0]
+
+
+def test_reports_of_two_stations_are_not_one_weather() -> None:
+    pytest.importorskip("metar", reason="the extra weather is not installed")
+    metars = "ZGSZ 010000Z 21004MPS 9999 28/24 Q1008\nZBAA 010100Z 21004MPS 9999 28/24 Q1008\n"
+    other = "is of another station than the first report, {}; keep one station in a file (found '{}')"
+    assert problems(metars, suffix=".txt", zone="UTC", near="2024-06-01") == [
+        f"w:2: METAR: {other.format('ZGSZ', 'ZBAA')}"
+    ]
+    wind = '"210,1,N,0040,1"'
+    rows = f"STATION,DATE,WND\n594930,2024-06-01T00:00:00,{wind}\n545110,2024-06-01T01:00:00,{wind}\n"
+    assert problems(rows, suffix=".csv", zone="UTC") == [f"w:3: STATION: {other.format('594930', '545110')}"]
+
+
+def test_a_doubled_report_of_isd_is_counted() -> None:
+    line = "2024 06 01 00 284 240 10080 210 40 8 0 -9999\n"
+    assert (
+        "1 report replaced by a later one in the file of the same time"
+        in read(line + line, suffix=".dat", zone="UTC").notes
+    )
 
 
 def test_metars_without_dates_are_of_the_month_around_the_date() -> None:

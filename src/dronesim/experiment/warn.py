@@ -100,7 +100,7 @@ def _without_drones(setting: Setting) -> list[str]:
 
 
 def _shifts(setting: Setting) -> list[str]:
-    """Name those whose last shift is over before the day is, and shifts that lie outside the day."""
+    """Name those who are not there for a part of the day, and shifts that lie outside it."""
     rules, found = setting.resolved.rules, dict[tuple[str, float], list[str]]()
     from_s, over_s = rules.horizon.start_s, rules.horizon.end_s + rules.horizon.drain_s
     for name, sites in rules.shifts.items():
@@ -118,7 +118,23 @@ def _shifts(setting: Setting) -> list[str]:
         for row, begin, end in hours
         if seconds_of_day(end) <= from_s or seconds_of_day(begin) >= over_s
     ]
-    return late + outside
+    return _absent(setting) + late + outside
+
+
+def _absent(setting: Setting) -> list[str]:
+    """Say from when until when in the opening hours nobody is there yet, or between two shifts."""
+    rules, found = setting.resolved.rules, dict[tuple[str, float, float], list[str]]()
+    opens_s, closes_s = rules.horizon.start_s, rules.horizon.end_s
+    for name, sites in rules.shifts.items():
+        for site, steps in sites.items():
+            for (from_s, count), (to_s, _) in pairwise([(opens_s, 0), *steps]):
+                if count == 0 and to_s > max(from_s, opens_s) and from_s < closes_s:
+                    found.setdefault((named(name).plural, max(from_s, opens_s), min(to_s, closes_s)), []).append(site)
+    return [
+        f"no {plural} at {', '.join(sites)} from {clock(from_s)[:5]} to {clock(to_s)[:5]}: orders that need one then "
+        "wait for the shift, and may be told as waiting for what else stood in the way last, as a pad or clearance"
+        for (plural, from_s, to_s), sites in found.items()
+    ]
 
 
 def _forgotten(setting: Setting) -> list[str]:

@@ -56,7 +56,7 @@ class DrillWind(Table):
     @classmethod
     def _after(cls, until: str, info: ValidationInfo) -> str:
         if "at" in info.data and seconds_of_day(until) <= seconds_of_day(info.data["at"]):
-            raise ValueError(f"must be later than at, {info.data['at']}")
+            raise ValueError(f"must be later than at, {info.data['at']}; after midnight hours count on, as 25:30")
         return until
 
 

@@ -109,7 +109,7 @@ class Place(Properties):
         if (begins is None) != (ends is None):
             raise ValueError("goes with quiet_from: state both or neither")
         if begins and ends and seconds_of_day(ends) <= seconds_of_day(begins):
-            raise ValueError(f"must be later than quiet_from, {begins}")
+            raise ValueError(f"must be later than quiet_from, {begins}; after midnight hours count on, as 30:00")
         return ends
 
 

@@ -53,7 +53,7 @@ class HorizonTable(Table):
     @classmethod
     def _after_start(cls, end: str, info: ValidationInfo) -> str:
         if "start" in info.data and seconds_of_day(end) <= seconds_of_day(info.data["start"]):
-            raise ValueError(f"must be later than start, {info.data['start']}")
+            raise ValueError(f"must be later than start, {info.data['start']}; after midnight hours count on, as 25:30")
         return end
 
 

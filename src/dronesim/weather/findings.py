@@ -79,3 +79,17 @@ class Findings:
     def check(self) -> None:
         """Raise an InputError where anything was found."""
         self.problems.check()
+
+
+@dataclass(slots=True)
+class Stations:
+    """Sees to it that all reports of a file are of one station: weathers of two places are not one weather."""
+
+    first: str | None = None
+
+    def meet(self, findings: Findings, line: int, key: str, station: str | None) -> None:
+        """Note a report of another station than that of the first report; None where nobody tells."""
+        self.first = self.first or station
+        if station is not None and station != self.first:
+            rule = f"is of another station than the first report, {self.first}; keep one station in a file"
+            findings.note(line, key, rule, value=station)

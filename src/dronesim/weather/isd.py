@@ -9,8 +9,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from dronesim.weather.findings import About, Findings
-from dronesim.weather.record import COLUMNS, WeatherRecord, all_columns, in_zone, of_times, sorted_rows
+from dronesim.weather.findings import About, Findings, Stations
+from dronesim.weather.record import COLUMNS, WeatherRecord, all_columns, in_zone, of_times, replaced_note, sorted_rows
 
 _TENTHS: Final = 10.0
 _MISSING: Final = -9999
@@ -75,12 +75,13 @@ def read_isd_csv(text: str, about: About) -> WeatherRecord:
         if name not in (reader.fieldnames or ()):
             findings.note(1, name, "is a required column of NCEI's files")
     findings.check()
-    times, rows = [], []
+    times, rows, stations = [], [], Stations()
     for row in reader:
         line = reader.line_num
         if None in row or None in row.values():
             findings.note(line, "weather", f"must have as many cells as the header, {len(reader.fieldnames or ())}")
             continue
+        stations.meet(findings, line, "STATION", row.get("STATION") or None)
         try:
             time = datetime.datetime.fromisoformat(row["DATE"]).replace(tzinfo=datetime.UTC)
         except ValueError:
@@ -158,4 +159,5 @@ def _record(
     findings.check()
     known = {name: [row.get(name, math.nan) for row in rows] for name in COLUMNS}
     ordered, columns = sorted_rows(times, all_columns(known, len(rows)))
-    return of_times(findings.label, in_zone(ordered, zone, findings, what=_WHY), columns, notes=notes)
+    told = [*notes, *replaced_note(times, ordered)]
+    return of_times(findings.label, in_zone(ordered, zone, findings, what=_WHY), columns, notes=told)

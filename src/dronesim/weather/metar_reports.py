@@ -10,14 +10,29 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any, Final
 
-from dronesim.weather.findings import About, Findings
-from dronesim.weather.record import COLUMNS, WeatherRecord, all_columns, in_zone, of_times, sorted_rows
+from dronesim.letters import counted
+from dronesim.weather.findings import About, Findings, Stations
+from dronesim.weather.record import (
+    COLUMNS,
+    WeatherRecord,
+    all_columns,
+    in_zone,
+    of_times,
+    replaced_note,
+    sorted_rows,
+)
 
 RAIN_MMH: Final = {"light": 1.0, "moderate": 5.0, "heavy": 15.0}
 """What the words of a report stand for, where it measures nothing (an assumption)."""
 _FALLS: Final = ("rain", "drizzle", "snow", "hail", "ice", "precipitation")
 _MM_A_CM: Final = 10.0
-_REPORT: Final = re.compile(r"\b(?:(?:METAR|SPECI)\s+(?:COR\s+)?)?[A-Z][A-Z0-9]{3}\s+(\d{2})(\d{2})(\d{2})Z\b")
+_REPORT: Final = re.compile(
+    r"\b(?:(?:METAR|SPECI)\s+(?:COR\s+)?)?(?P<station>[A-Z][A-Z0-9]{3})\s+(?P<day>\d{2})\d{4}Z\b"
+)
+_NIL: Final = re.compile(r"^\s*(?:AUTO\s+|COR\s+)?NIL\b")
+"""A report that was not made."""
+_NO_WIND: Final = re.compile(r"\s/{5}(?:KT|MPS|KMH)?\s")
+"""A wind that was not measured."""
 _STAMP: Final = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
 _MISSING: Final = "reading METARs takes the package metar; install dronesim[weather], or metar itself"
 
@@ -34,8 +49,12 @@ def read_metars(text: str, about: About) -> WeatherRecord:
     if find_spec("metar") is None:
         findings.note(None, "weather.format", _MISSING)
         findings.check()
-    times, rows, unread = [], [], 0
+    times, rows, unread, nil, stations = [], [], 0, 0, Stations()
     for line, raw, found in _reports(text):
+        stations.meet(findings, line, "METAR", found["station"])
+        if _NIL.search(raw[found.end() :]):
+            nil += 1
+            continue
         day = _date(findings, line, raw, found, about.near)
         report = None if day is None else _parsed(raw[found.start() :], day)
         if day is not None and report is None:
@@ -46,7 +65,7 @@ def read_metars(text: str, about: About) -> WeatherRecord:
         times.append(datetime.datetime.combine(day, report.time.time(), tzinfo=datetime.UTC))
         rows.append(_values(findings, line, report))
     if not rows and not findings.problems.found:
-        findings.note(1, "weather", "has no METAR")
+        findings.note(1, "weather", "has no METAR that tells anything" if nil else "has no METAR")
     findings.check()
     ordered, columns = sorted_rows(
         times, all_columns({name: [row[name] for row in rows] for name in COLUMNS}, len(rows))
@@ -55,6 +74,10 @@ def read_metars(text: str, about: About) -> WeatherRecord:
     notes = [f"rain by the words of the reports where none is measured: {words} mm/h (an assumption)"]
     passed_over = _without_report(text)
     notes += [f"lines without a report, which are passed over: {passed_over}"] if passed_over else []
+    notes += [f"{counted(nil, 'report')} without content (NIL), which tell nothing"] if nil else []
+    windless = sum(math.isnan(row["wind_mps"]) for row in rows)
+    notes += [f"the wind is not known in {counted(windless, 'report')}"] if windless else []
+    notes += replaced_note(times, ordered)
     notes += [f"{unread} reports have groups that were not read"] if unread else []
     return of_times(
         about.label, in_zone(ordered, about.zone, findings, what="the times of METARs are UTC"), columns, notes=notes
@@ -79,7 +102,7 @@ def _date(
     findings: Findings, line: int, raw: str, found: re.Match[str], near: datetime.date | None
 ) -> datetime.date | None:
     """Give the date of a report: that before it in its line, else the one of its day of the month nearest ``near``."""
-    day = int(found[1])
+    day = int(found["day"])
     stamp = _STAMP.search(raw[: found.start()])
     anchor = near
     if stamp is not None:
@@ -114,7 +137,8 @@ def _parsed(code: str, day: datetime.date) -> Any:
             report = Metar(code.strip().strip('"=, '), month=day.month, year=day.year, strict=False)
     except ParserError:
         return None
-    return report if report.wind_speed is not None and report.time is not None else None
+    is_told = report.wind_speed is not None or _NO_WIND.search(code) is not None
+    return report if is_told and report.time is not None else None
 
 
 def _values(findings: Findings, line: int, report: Any) -> dict[str, float]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.letters import counted
 from dronesim.units import DAY, HOUR, clock_minutes
 from dronesim.weather.findings import Findings
 
@@ -159,6 +160,12 @@ def sorted_rows(
     last = {time: row for row, time in enumerate(times)}
     rows = [last[time] for time in sorted(last)]
     return [times[row] for row in rows], {name: values[rows] for name, values in columns.items()}
+
+
+def replaced_note(times: Sequence[datetime.datetime], ordered: Sequence[datetime.datetime]) -> list[str]:
+    """Say how many reports another of the same time has replaced; nothing where none was."""
+    count = len(times) - len(ordered)
+    return [f"{counted(count, 'report')} replaced by a later one in the file of the same time"] if count else []
 
 
 def in_zone(
