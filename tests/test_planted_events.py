@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 import dronesim
+from dronesim.verify.belongings import belongings
 from dronesim.verify.checks import CHECKS
 from dronesim.verify.facts import read_facts
 from dronesim.verify.reading import Run, read_run
@@ -328,6 +329,16 @@ def test_weather_stated_otherwise_is_noticed(key: str, day: Run, tmp_path: Path)
             break
     assert "".join(parts) != text
     assert "weather as stated" in str(complaint(retold(day, tmp_path / "run", scenario="".join(parts))))
+
+
+@pytest.mark.parametrize(("column", "kind"), [("merchant", "merchant"), ("community", "community")])
+def test_an_order_of_another_site_is_noticed(column: str, kind: str, day: Run) -> None:
+    orders = {name: values.copy() for name, values in day.orders.items()}
+    site = {"merchant": "takeoff_point", "community": "placed_airport"}[kind]
+    other = next(row for row in range(1, len(orders["order"])) if orders[site][row] != orders[site][0])
+    orders[column][0] = orders[column][other]
+    said = belongings(replace(day, tables={**day.tables, "orders": orders})).violations
+    assert said[0].startswith(f"order 0: its {kind} {orders[column][other]} belongs to {orders[site][other]}")
 
 
 def test_who_lands_at_a_closed_airport_is_noticed(day: Run) -> None:

@@ -10,6 +10,7 @@ from dronesim.verify import capacity, codes, conformance, energy, files, flights
 from dronesim.verify.accounts import accounts
 from dronesim.verify.ageing import ageing
 from dronesim.verify.astray import excursions_told
+from dronesim.verify.belongings import belongings
 from dronesim.verify.bookings import bookings
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
@@ -55,6 +56,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     times.milliseconds,
     times.day_bounds,
     moved_demand,
+    belongings,
     legs.deliveries,
     sorties.sorties,
     homes,
