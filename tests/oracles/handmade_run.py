@@ -132,11 +132,24 @@ FACTS: Row = {
 }
 
 
+SCENARIO = """name = "handmade"
+
+[weather]
+wind_mps = 0.0
+wind_from_deg = 0.0
+anemometer_m = 10.0
+height_exponent = 0.25
+
+[faults]
+diverts_per_flight_hour = 0.1
+"""
+
+
 def write_handmade_run(folder: Path, *, has_tracks: bool = False, has_trouble: bool = True) -> Path:
     """Write the day as a run folder and give the folder; without trouble, nobody places order 5."""
     (folder / "inputs").mkdir(parents=True)
     write_json(folder / "facts.json", FACTS)
-    (folder / "scenario.toml").write_text('name = "handmade"\n', encoding="utf-8")
+    (folder / "scenario.toml").write_text(SCENARIO, encoding="utf-8")
     write_json(folder / "inputs" / "map.geojson", _map())
     tables = _day(has_trouble=has_trouble)
     if has_tracks:
@@ -272,7 +285,7 @@ def _day(*, has_trouble: bool) -> Tables:
         "legs": legs,
         "occupancy": _occupancy(orders, legs),
         "waits": _waits(orders),
-        "incidents": [_incident(legs[7]["departed_s"])],
+        "incidents": [_incident(legs[7]["requested_s"])],
         "scans": _scans(orders),
     }
     return tables if has_trouble else _before(tables, orders[5]["placed_s"])
@@ -347,7 +360,7 @@ def _use(resource: str, site: str, unit: int, holder: int, from_s: float, to_s: 
 def _occupancy(orders: list[Row], legs: list[Row]) -> list[Row]:
     uses = [_use("courier", "T1", 0, n, orders[n]["placed_s"] + 200.0, orders[n]["ready_s"]) for n in (0, 1)]
     uses += [_use("courier", "T1", 0, n, orders[n]["placed_s"] + 200.0, orders[n]["ready_s"]) for n in (3, 4, 5)]
-    for number, end_s in ((0, 37200.0), (1, 37500.5), (3, orders[3]["ended_s"]), (5, legs[7]["departed_s"])):
+    for number, end_s in ((0, 37200.0), (1, 37500.5), (3, orders[3]["ended_s"]), (5, legs[7]["requested_s"])):
         order, box = orders[number], max(orders[number]["box"], 0)
         uses.append(_use("box", order["airport"], box, number, order["assigned_s"], end_s))
         uses.append(_use("loader", "T1", 0, order["drone"], order["loading_s"], order["loaded_s"]))
@@ -416,10 +429,10 @@ def _incident(time_s: float) -> Row:
         "incident": 0,
         "time_s": time_s,
         "kind": "divert",
-        "site": "A1",
+        "site": "A2",
         "drone": 1,
         "order": 5,
-        "leg": 6,
+        "leg": 7,
         "action": "diverts",
     }
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from dronesim.verify import capacity, codes, conformance, energy, files, flights, laws, legs, orders, sorties, times
+from dronesim.verify.accounts import accounts
 from dronesim.verify.ageing import ageing
 from dronesim.verify.astray import excursions_told
+from dronesim.verify.belongings import belongings
 from dronesim.verify.bookings import bookings
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
@@ -37,6 +39,9 @@ from dronesim.verify.report import Check, Report, listed, settle
 from dronesim.verify.riders import riders
 from dronesim.verify.separation import separation
 from dronesim.verify.shifts import shifts
+from dronesim.verify.stated_events import stated_events
+from dronesim.verify.stated_keys import stated_keys
+from dronesim.verify.stated_weather import stated_weather
 from dronesim.verify.turnarounds import turnarounds
 from dronesim.verify.upkeep import upkeep
 from dronesim.verify.waits import reasons, waits
@@ -51,6 +56,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     times.milliseconds,
     times.day_bounds,
     moved_demand,
+    belongings,
     legs.deliveries,
     sorties.sorties,
     homes,
@@ -59,6 +65,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     flights.flights,
     flights.fleet,
     incidents,
+    accounts,
     energy.energy,
     ageing,
     turnarounds,
@@ -76,7 +83,10 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     reasons,
     closed_airports,
     outages,
+    stated_events,
     weather,
+    stated_weather,
+    stated_keys,
     key_figures,
     motion,
     heights,

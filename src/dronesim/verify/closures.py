@@ -1,4 +1,4 @@
-"""Checks what became of orders whose airport was closed, and that nobody lands in a zone."""
+"""Checks what became of orders and drones whose airport was closed, and that nobody lands in a zone."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
+from dronesim.verify.facts import Closure
 from dronesim.verify.intervals import Floats, Mask
 from dronesim.verify.lookup import is_set, places_m
 from dronesim.verify.maps import read_map
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
-from dronesim.verify.silence import heard_s, latency_s, spells_by_leg
+from dronesim.verify.silence import Spells, heard_s, latency_s, spells_by_leg
 from dronesim.verify.wait_reasons import by_row
 
 _SLACK_S = 5e-4
@@ -20,8 +21,8 @@ _NEAR_M = 1e-6
 
 
 def closed_airports(run: Run) -> Check:
-    """Orders go another way only where their airport is closed, and nobody lands in a zone."""
-    faults = [*_orders(by_row(run)), *_in_zones(run)]
+    """Orders go another way only where their airport is closed; nobody lands there, takes off from or for it."""
+    faults = [*_orders(by_row(run)), *_comes_and_goes(run), *_in_zones(run)]
     touched = int((run.orders["reason"] == "airport_closed").sum() + _is_sent_on(run).sum())
     note = f"{len(run.facts.closures)} closures, {touched} orders went another way for one"
     return settle("closed airports", len(run.orders["order"]) + len(run.legs["leg"]), faults, note=note)
@@ -76,6 +77,58 @@ def _is_closed(run: Run, from_s: Floats, to_s: Floats) -> Mask:
         until_s = closure.to_s if closure.to_s < run.facts.closed_s else np.inf
         found |= here & (from_s < until_s) & (to_s >= closure.from_s - 2 * _SLACK_S)
     return found
+
+
+def _comes_and_goes(run: Run) -> Iterator[Faults]:
+    """Find who sinks to an airport that an event has closed, takes off for it with a parcel, or leaves it for home.
+
+    Who has begun to sink ends its descent, and who does not hear of the closure lands.
+    """
+    spells = spells_by_leg(run)
+    for closure in run.facts.closures:
+        if closure.cause != "zone_closed":
+            yield from _at_a_closed_one(run, closure, spells)
+
+
+def _at_a_closed_one(run: Run, closure: Closure, spells: Spells) -> Iterator[Faults]:
+    legs, words = run.legs, f"{closure.airport} is closed from {at(closure.from_s)} to {at(closure.to_s)}"
+    heard = heard_s(spells, legs["leg"], np.full(len(legs["leg"]), closure.from_s), latency_s(run))
+    there, over_s = legs["to"] == closure.airport, closure.to_s - _SLACK_S
+    sinks = there & (legs["outcome"] == "landed") & (legs["order"] >= 0) & _may_hear(run)
+    sinks &= (legs["arrived_s"] > heard + _SLACK_S) & (legs["arrived_s"] < over_s)
+    yield where(
+        sinks,
+        lambda row: f"leg {legs['leg'][row]} is there {at(legs['arrived_s'][row])} and lands, but {words}",
+    )
+    begins = (there & (legs["kind"] == "outbound")) | _leaves(run, closure)
+    begins &= (legs["departed_s"] > closure.from_s + _SLACK_S) & (legs["departed_s"] < over_s)
+    yield where(
+        begins,
+        lambda row: (
+            f"leg {legs['leg'][row]} takes off {at(legs['departed_s'][row])} from {legs['from'][row]} for "
+            f"{legs['to'][row]}, but {words}"
+        ),
+    )
+
+
+def _may_hear(run: Run) -> Mask:
+    """Tell of which legs it is known when their drones heard: where the link is never lost, or there is a track."""
+    if run.facts.link is None:
+        return np.ones(len(run.legs["leg"]), np.bool_)
+    tracks = run.tables.get("cleared")
+    return np.isin(run.legs["leg"], [] if tracks is None else tracks["leg"])
+
+
+def _leaves(run: Run, closure: Closure) -> Mask:
+    """Tell which legs lead home from a closed airport, though nothing but its closure is told of their drones since.
+
+    Where a drone may not hear, who stands there may have to go for it, and who is given another way home goes at once.
+    """
+    legs, table = run.legs, run.tables["incidents"]
+    others = (table["kind"] != "airport_closed") & (table["time_s"] > closure.from_s)
+    moved = np.isin(legs["leg"], table["leg"][others])
+    is_home = (legs["kind"] == "return") & (legs["from"] == closure.airport)
+    return np.asarray(is_home & ~moved & (run.facts.link is None))
 
 
 def _in_zones(run: Run) -> Iterator[Faults]:

@@ -121,11 +121,12 @@ class Weather:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closure:
-    """An airport that took no drone from one time to another."""
+    """An airport that took no drone from one time to another, and the kind of incident that it was for."""
 
     airport: str
     from_s: float
     to_s: float
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -582,7 +583,12 @@ def _weather(told: Mapping[str, Any]) -> Weather:
 
 
 def _closure(closure: Mapping[str, Any]) -> Closure:
-    return Closure(airport=str(closure["airport"]), from_s=float(closure["from_s"]), to_s=float(closure["to_s"]))
+    return Closure(
+        airport=str(closure["airport"]),
+        from_s=float(closure["from_s"]),
+        to_s=float(closure["to_s"]),
+        cause=str(closure.get("cause", "")),
+    )
 
 
 def _outage(outage: Mapping[str, Any]) -> Outage:

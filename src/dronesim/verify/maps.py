@@ -90,6 +90,32 @@ def read_neighbourhood(run: Run) -> Neighbourhood:
     return _read(run, _neighbourhood)
 
 
+def read_belongings(run: Run) -> dict[str, dict[str, str]]:
+    """Tell by kind, merchant or community, to which site each of the map belongs: the one it names, else the nearest.
+
+    Where two sites are as near, to within a metre, none is told.
+    """
+    return _read(run, _belongings)
+
+
+def _belongings(run: Run, features: list[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    _, lonlat, xy_m = _known_sites(run, features)
+    origin, found = fit_origin(lonlat, xy_m), dict[str, dict[str, str]]()
+    for kind, key, sites in (
+        ("merchant", "takeoff_point", run.facts.takeoff_points),
+        ("community", "airport", run.facts.airports),
+    ):
+        names, site_m = list(sites), np.array(list(sites.values()), np.float64).reshape(-1, 2)
+        found[kind] = {}
+        for feature in (feature for feature in features if _kind(feature) == kind):
+            named = (feature.get("properties") or {}).get(key)
+            place = to_local(np.array([feature["geometry"]["coordinates"][:2]], np.float64), origin)
+            far_m = np.hypot(*(site_m - place).T)
+            is_clear = bool((np.sort(far_m)[1:2] - far_m.min() > 1.0).all())
+            found[kind][_id(feature)] = str(named or (names[int(np.argmin(far_m))] if is_clear else ""))
+    return found
+
+
 def read_link_areas(run: Run) -> dict[str, Any]:
     """Read the areas of ``inputs/map.geojson`` in which the link may be lost, as polygons in local metres."""
     return _read(run, _link_areas)

@@ -9,9 +9,10 @@ import numpy as np
 import shapely
 
 from dronesim.verify.maps import has_map, read_link_areas
-from dronesim.verify.reading import Run, read_scenario
+from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, at, listed, settle, skipped
 from dronesim.verify.silence import Outage, outages_in
+from dronesim.verify.stated import Event, events_of, stated
 
 _NAME: Final = "areas of outages"
 _NEAR_M: Final = 1.0
@@ -28,17 +29,20 @@ _PARTS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 
 def outage_areas(run: Run) -> Check:
     """Areas are as the map draws them or halves of the district; outages are stated, or of a kind that is drawn."""
-    parts = {part: told for part in _PARTS if (told := getattr(run.facts, part))}
+    scenario = stated(run)
+    may_be_out = [part for part, (kind, _) in _PARTS.items() if getattr(run.facts, part) or events_of(scenario, kind)]
+    parts = {part: getattr(run.facts, part) or {} for part in may_be_out}
     if not parts:
         return skipped(_NAME, "neither link nor position service is ever lost")
     drawn = read_link_areas(run) if has_map(run) else {}
     words, count = list[str](), 0
     for part, told in parts.items():
         outages = outages_in(told, key=part)
-        count += len(outages) + len(told["areas"])
-        words += _misplaced(run, told["areas"], drawn)
-        if (run.folder / "scenario.toml").is_file():
-            words += _not_as_stated(run, part, outages, drawn=list(drawn))
+        areas = told.get("areas", [])
+        count += len(outages) + len(areas)
+        words += _misplaced(run, areas, drawn)
+        if scenario:
+            words += _not_as_stated(run, part, outages, scenario=scenario, drawn=list(drawn))
     return settle(_NAME, count, [listed(words)])
 
 
@@ -75,12 +79,13 @@ def _misplaced(run: Run, areas: list[Mapping[str, Any]], drawn: Mapping[str, Any
             yield f"area {name!r} is not where the map has it: {off_m2:.0f} m2 are in one of both only"
 
 
-def _not_as_stated(run: Run, part: str, outages: list[Outage], *, drawn: list[str]) -> Iterator[str]:
+def _not_as_stated(
+    run: Run, part: str, outages: list[Outage], *, scenario: Mapping[str, Any], drawn: list[str]
+) -> Iterator[str]:
     """Find events that did not come in their area, and outages that nobody states and no law draws there."""
     kind, path = _PARTS[part]
-    scenario = read_scenario(run.folder)
-    stated = [_stated(event) for event in scenario.get("events", []) if event["kind"] == kind]
-    for name, from_s, to_s in stated:
+    events = [(_area(event), event.at_s, event.to_s) for event in events_of(scenario, kind)]
+    for name, from_s, to_s in events:
         to_s = min(to_s, run.facts.closed_s)
         if from_s < to_s and _uncovered(from_s, to_s, outages, name):
             yield f"{kind} in {name} is stated from {at(from_s)} to {at(to_s)}, and facts have no such outage"
@@ -88,7 +93,7 @@ def _not_as_stated(run: Run, part: str, outages: list[Outage], *, drawn: list[st
     for key in path:
         table = table.get(key, {})
     by_chance = _by_chance(part, table, drawn) if table.get("outages", {}).get("kind", "none") != "none" else set()
-    stated_too = [Outage(area=None, name=name, from_s=a_s, to_s=b_s) for name, a_s, b_s in stated]
+    stated_too = [Outage(area=None, name=name, from_s=a_s, to_s=b_s) for name, a_s, b_s in events]
     for outage in outages:
         if outage.name not in by_chance and _uncovered(outage.from_s, outage.to_s, stated_too, outage.name):
             yield (
@@ -97,10 +102,8 @@ def _not_as_stated(run: Run, part: str, outages: list[Outage], *, drawn: list[st
             )
 
 
-def _stated(event: Mapping[str, Any]) -> tuple[str, float, float]:
-    parts = [float(part) for part in str(event["at"]).split(":")]
-    at_s = sum(part * unit for part, unit in zip(parts, (3600.0, 60.0, 1.0), strict=False))
-    return event.get("area") or "the district", at_s, at_s + 60.0 * float(event["minutes"])
+def _area(event: Event) -> str:
+    return str(event.keys.get("area") or "the district")
 
 
 def _by_chance(part: str, table: Mapping[str, Any], drawn: list[str]) -> set[str]:

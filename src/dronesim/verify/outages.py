@@ -11,12 +11,13 @@ from dronesim.verify.capacity import ends
 from dronesim.verify.facts import Outage
 from dronesim.verify.intervals import Mask
 from dronesim.verify.lookup import is_disturbed, is_set, rows_of
-from dronesim.verify.reading import Run, read_scenario
+from dronesim.verify.reading import Run
 from dronesim.verify.refusals import is_by_policy
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
 from dronesim.verify.riders import is_fetched
 from dronesim.verify.shifts import there
 from dronesim.verify.sorties import by_drone, is_last
+from dronesim.verify.stated import events_of, has_scenario, stated
 
 WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "takeoff_point_closed": ("takeoff_point", "takeoff_point"),
@@ -79,27 +80,25 @@ def _untold(run: Run) -> Iterator[str]:
 
 def _not_as_stated(run: Run) -> Iterator[str]:
     """Find events of the saved scenario that did not come, or did not last as stated."""
-    if not (run.folder / "scenario.toml").is_file():
+    if not has_scenario(run):
         # another check misses the file
         return
-    scenario = read_scenario(run.folder)
+    scenario = stated(run)
     yield from _by_nobody(run, scenario)
-    for event in scenario.get("events", []):
-        what, key = WHAT.get(event["kind"], ("", ""))
-        at_s = _seconds(event["at"])
-        if what and at_s < run.facts.closed_s:
-            site = str(event.get(key, _NETWORK))
-            yield from _missing(run, event, what=what, site=site, at_s=at_s)
+    for event in events_of(scenario, *WHAT):
+        what, key = WHAT[event.kind]
+        if event.at_s < run.facts.closed_s:
+            yield from _missing(run, event.keys, what=what, site=str(event.keys.get(key, _NETWORK)), at_s=event.at_s)
 
 
 def _by_nobody(run: Run, scenario: Mapping[str, Any]) -> Iterator[str]:
     """Find incidents of a kind that is neither stated as often nor comes by chance."""
-    stated, faults = [event["kind"] for event in scenario.get("events", [])], scenario.get("faults", {})
+    kinds, faults = [event.kind for event in events_of(scenario)], scenario.get("faults", {})
     for kind in WHAT:
         rate = faults.get("courier_no_show_share") if kind == "courier_no_show" else faults.get(kind, {}).get("every_h")
         told = (run.tables["incidents"]["kind"] == kind) & (run.tables["incidents"]["drone"] < 0)
-        if not rate and int(told.sum()) > stated.count(kind):
-            yield f"{kind}: {int(told.sum())} incidents, stated {stated.count(kind)} times, and the scenario draws none"
+        if not rate and int(told.sum()) > kinds.count(kind):
+            yield f"{kind}: {int(told.sum())} incidents, stated {kinds.count(kind)} times, and the scenario draws none"
 
 
 def _was_given_out_anew(run: Run, site: str) -> bool:
@@ -115,7 +114,9 @@ def _missing(run: Run, event: Mapping[str, Any], *, what: str, site: str, at_s: 
         yield f"{event['kind']} at {site} is stated for {at(at_s)}, and no incident tells of it"
     ours = [out for out in run.facts.outages if (out.what, out.site) == (what, site) and out.from_s >= at_s - _SLACK_S]
     fits = [out for out in ours if abs(min(out.from_s + lasts_s, run.facts.closed_s) - out.to_s) <= 2 * _SLACK_S]
-    if not fits and not (what in _UNITS and _may_lack(run, what, site, at_s, told_s=at_s)):
+    # where each of its kind at the site is there, none is left out
+    is_whole = sum(out.cause == event["kind"] and out.site == site for out in run.facts.outages) >= int(told.sum())
+    if not fits and (is_whole or not (what in _UNITS and _may_lack(run, what, site, at_s, told_s=at_s))):
         yield f"{event['kind']} at {site} from {at(at_s)} is stated for {lasts_s:g} s, and no outage is as long"
     first_s = min((out.from_s for out in fits), default=at_s)
     is_due = _is_taken(run, what, site, at_s, max(at_s + lasts_s, first_s), but_s=first_s)
@@ -237,9 +238,3 @@ def _words(outage: Outage) -> str:
 def _site(site: str) -> str:
     """Name a site as incidents do."""
     return "" if site == _NETWORK else site
-
-
-def _seconds(text: str) -> float:
-    """Read a time of day."""
-    parts = [float(part) for part in text.split(":")]
-    return sum(part * unit for part, unit in zip(parts, (3600.0, 60.0, 1.0), strict=False))
