@@ -149,7 +149,7 @@ def test_events_that_cant_happen_are_named_with_their_lines(world: World, tmp_pa
     with pytest.raises(InputError) as caught:
         resolve(load_scenario(path), world)
     found = [(problem.line, problem.key) for problem in caught.value.problems]
-    assert found == [(5, "events[0].airport"), (9, "events[1].drone"), (8, "events[1].at")]
+    assert found == [(5, "events[0].airport"), (8, "events[1].at"), (9, "events[1].drone")]
 
 
 @pytest.mark.parametrize(
