@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.airspace.ascending import enter
 from dronesim.routing.jit import kernel
 
 Ints = NDArray[np.int64]
@@ -285,16 +286,6 @@ def has_room(shelf: Ints, held: Ints, uses: Ints, past_ms: int) -> bool:
             if count - ended + len(uses) > room:
                 return False
     return True
-
-
-@kernel
-def enter(values: Ints, count: int, value: int) -> None:
-    """Insert a value into the first ``count`` ascending entries."""
-    place = count
-    while place > 0 and values[place - 1] > value:
-        values[place] = values[place - 1]
-        place -= 1
-    values[place] = value
 
 
 @kernel

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.airspace.ascending import enter
 from dronesim.airspace.cruise_kernels import Handling, between, knots_of
 from dronesim.routing.jit import kernel
 
@@ -70,17 +71,6 @@ class Areas(NamedTuple):
 
 
 @kernel
-def put_in(values: Floats, count: int, added: float) -> int:
-    """Insert a number into the first ``count`` ascending ones; gives how many there are then."""
-    place = count
-    while place > 0 and values[place - 1] > added:
-        values[place] = values[place - 1]
-        place -= 1
-    values[place] = added
-    return count + 1
-
-
-@kernel
 def lasts_of(at_s: Floats, count: int) -> int:
     """Keep of the first ``count`` ascending times the last of each instant; gives how many there are then."""
     kept = 0
@@ -113,7 +103,7 @@ def cruise_course(corners: Floats, phases: Floats, by: Handling, level_m: float)
     for k in range(1, len(places) - 1):
         if places[k] < knots_m[-1]:
             inner_s[inner] = between(places[k], knots_m, knots_s)
-            count = put_in(at_s, count, inner_s[inner])
+            count = enter(at_s, count, inner_s[inner])
             inner += 1
     count = lasts_of(at_s, count)
     course, passed_m = np.empty((4, count)), np.empty(count)
@@ -215,7 +205,7 @@ def cut_times(course: Floats, centre_m: Floats, areas: Areas, is_doubtful: bool)
     for k in range(known):
         at_s[k] = course[0, k]
     for k in range(count):
-        known = put_in(at_s, known, found[k])
+        known = enter(at_s, known, found[k])
     return at_s[: lasts_of(at_s, known)]
 
 

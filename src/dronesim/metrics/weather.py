@@ -43,23 +43,25 @@ def waited_for_weather(tables: Mapping[str, Columns], facts: Mapping[str, Any]) 
     Parcels that are too heavy for any drone wait for riders in any weather, and are left out.
     """
     waits = tables["waits"]
-    rows = is_text(waits, "reason", "weather")
-    for from_s, to_s in _stops(facts):
-        is_light = _is_light(tables["orders"], facts)[waits["order"]]
-        is_over = is_text(waits, "reason", "rider") & (waits["from_s"] < to_s) & (waits["to_s"] > from_s)
-        rows = rows | (is_light & is_over)
-    found: NDArray[Any] = np.unique(waits["order"][rows])
+    rows, order, stops = is_text(waits, "reason", "weather"), waits["order"], _stops(facts)
+    if stops:
+        by_rider = is_text(waits, "reason", "rider") & _is_light(tables["orders"], facts)[order]
+        began_s, ended_s = waits["from_s"], waits["to_s"]
+        for from_s, to_s in stops:
+            rows = rows | (by_rider & (began_s < to_s) & (ended_s > from_s))
+    found: NDArray[Any] = np.unique(order[rows])
     return found
 
 
 def _to_road(tables: Mapping[str, Columns], facts: Mapping[str, Any]) -> int:
     orders, occupancy = tables["orders"], tables["occupancy"]
-    rides, left_s = is_text(occupancy, "resource", "rider"), occupancy["from_s"]
+    rides = is_text(occupancy, "resource", "rider")
+    holder, left_s, is_light = occupancy["holder"][rides], occupancy["from_s"][rides], _is_light(orders, facts)
     by_road = is_text(orders, "end_state", "ground") & is_text(orders, "reason", "weather")
     for from_s, to_s in _stops(facts):
         left = np.zeros(len(by_road), dtype=np.bool_)
-        left[occupancy["holder"][rides & (left_s >= from_s) & (left_s < to_s)]] = True
-        by_road = by_road | (left & _is_light(orders, facts))
+        left[holder[(left_s >= from_s) & (left_s < to_s)]] = True
+        by_road = by_road | (left & is_light)
     return int(by_road.sum())
 
 

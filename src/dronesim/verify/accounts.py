@@ -14,12 +14,13 @@ from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
 from dronesim.verify.revocations import revocations
+from dronesim.verify.silence import DOWN
 from dronesim.verify.sorties import by_drone
 
 _SLACK_S: Final = 5e-4
 _NEAR_S: Final = 2.5e-3
 _LEADS: Final = ("diverts", "returns")
-_DOWN: Final = {"lost": "lost", "lands safely, fetched by road": "down"}
+_DOWN: Final = {"lost": "lost", DOWN: "down"}
 _AT_SITE: Final = (
     *("holds", "goes on", "diverts", "returns", "stays on the pad", "makes another pass", "is unloaded for longer"),
     *("waits on its pad to be unloaded", "has another way home", "waits for another wind", "waits for a zone to end"),

@@ -17,6 +17,7 @@ from dronesim.verify.intervals import Floats, Mask
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run, read_scenario
 from dronesim.verify.report import Check, at, listed, settle, skipped, where
+from dronesim.verify.stated import events_of
 
 _NAME: Final = "kitchens"
 _EDGE_S: Final = 1e-6
@@ -143,20 +144,15 @@ def _stated_s(run: Run, scenario: Mapping[str, Any]) -> Floats:
 def _stated(run: Run, scenario: Mapping[str, Any]) -> Floats:
     """Give by how much surges that are stated make each kitchen slower, ``(orders,)``."""
     orders, factors = run.orders, np.ones(len(run.orders["order"]))
-    for event in _events(scenario):
-        from_s, merchant = _seconds(event["at"]), event.get("merchant", "")
-        met = _within(run, (from_s, from_s + MINUTE * event["minutes"]))
-        factors[met & ((merchant == "") | (orders["merchant"] == merchant))] *= event["factor"]
+    for event in events_of(scenario, "kitchen_surge"):
+        merchant, met = event.keys.get("merchant", ""), _within(run, (event.at_s, event.to_s))
+        factors[met & ((merchant == "") | (orders["merchant"] == merchant))] *= event.keys["factor"]
     return factors
-
-
-def _events(scenario: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [event for event in scenario.get("events", []) if event["kind"] == "kitchen_surge"]
 
 
 def _drawn(run: Run, scenario: Mapping[str, Any]) -> tuple[list[tuple[float, float]], float]:
     """Give the surges that came by chance, and their factor; whose they are is not told."""
-    begins, drawn = [_seconds(event["at"]) for event in _events(scenario)], []
+    begins, drawn = [event.at_s for event in events_of(scenario, "kitchen_surge")], []
     for outage in run.facts.outages:
         near = [at_s for at_s in begins if abs(at_s - outage.from_s) < _SLACK_S]
         if outage.cause == "kitchen_surge" and near:
@@ -164,8 +160,3 @@ def _drawn(run: Run, scenario: Mapping[str, Any]) -> tuple[list[tuple[float, flo
         elif outage.cause == "kitchen_surge":
             drawn.append((outage.from_s, outage.to_s))
     return drawn, float(scenario["faults"]["kitchen_surge"]["factor"]) if drawn else 1.0
-
-
-def _seconds(text: str) -> float:
-    """Read a time of day."""
-    return sum(float(part) * unit for part, unit in zip(text.split(":"), (3600.0, 60.0, 1.0), strict=False))

@@ -15,6 +15,7 @@ from dronesim.errors import InputError, Problem
 from dronesim.record.plain import read_object
 from dronesim.verify.intervals import Floats
 from dronesim.verify.reading import Run
+from dronesim.verify.stated import seconds
 
 _A_M = 6378137.0
 _F = 1 / 298.257223563
@@ -289,8 +290,7 @@ def _time_s(stated: Any, absent: float) -> float:
         return absent
     if isinstance(stated, int | float):
         return float(stated)
-    parts = [float(part) for part in str(stated).split(":")]
-    return sum(part * scale for part, scale in zip(parts, (3600.0, 60.0, 1.0), strict=False))
+    return seconds(stated)
 
 
 def _kind(feature: Mapping[str, Any]) -> str:

@@ -12,10 +12,11 @@ from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.lookup import rows_of, taken
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Faults, at, where
+from dronesim.verify.silence import DOWN
 
 _SLACK_S: Final = 5e-4
 _KIND: Final = "booking_revoked"
-_OTHER_WAYS: Final = ("diverts", "returns", "lost", "lands safely, fetched by road")
+_OTHER_WAYS: Final = ("diverts", "returns", "lost", DOWN)
 _SLOT_LOST: Final = "not loaded when its slot ends"
 
 
@@ -73,7 +74,7 @@ def _told_at(run: Run, order: Ints, time_s: Floats) -> Mask:
 def _drone_is_lost(run: Run, time_s: Floats) -> Mask:
     """Tell at which times a drone comes down without a parcel, which may have been to fetch one."""
     table = run.tables["incidents"]
-    rows = np.isin(table["action"], ("lost", "lands safely, fetched by road")) & (table["order"] < 0)
+    rows = np.isin(table["action"], ("lost", DOWN)) & (table["order"] < 0)
     return np.isin(np.round(time_s * 1000), np.round(table["time_s"][rows] * 1000))
 
 

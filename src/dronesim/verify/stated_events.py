@@ -14,6 +14,7 @@ from dronesim.verify.maps import has_map, read_map
 from dronesim.verify.outages import WHAT
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, at, listed, settle, skipped
+from dronesim.verify.silence import DOWN
 from dronesim.verify.stated import Event, events_of, has_scenario, stated, value_at
 
 _NAME: Final = "events as stated"
@@ -31,7 +32,7 @@ _WITH_CHECKS: Final = (*WHAT, "link_loss", "position_outage")
 _LATER: Final = "fails at its next take-off"
 _BY_SCRIPT: Final = ("nothing: no drone is in the air with a parcel", _LATER)
 """What may become of a drone that fails only where that is stated."""
-_DOWN: Final = ("lost", "lands safely, fetched by road")
+_DOWN: Final = ("lost", DOWN)
 
 
 def stated_events(run: Run) -> Check:
@@ -76,8 +77,10 @@ def _closures(run: Run) -> Iterator[str]:
         elif not closure.from_s <= closure.to_s:
             yield f"{_words(closure)}: it ends before it begins"
     edges_s = _edges_s(run)
-    for closure in (closure for closure in run.facts.closures if closure.cause == _ZONE and edges_s is not None):
-        if edges_s is not None and not (np.abs(edges_s - closure.from_s) <= _SLACK_S).any():
+    if edges_s is None:
+        return
+    for closure in (closure for closure in run.facts.closures if closure.cause == _ZONE):
+        if not (np.abs(edges_s - closure.from_s) <= _SLACK_S).any():
             yield f"{_words(closure)}: no zone of the map begins or ends when it does"
 
 

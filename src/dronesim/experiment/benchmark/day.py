@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -103,13 +103,9 @@ def hash_of_tables(tables: Mapping[str, Mapping[str, Any]]) -> str:
 def _hash(columns: Iterable[tuple[str, Any]]) -> str:
     digest = hashlib.sha256()
     for name, values in columns:
-        plain = _plain(values) if isinstance(values, np.ndarray) else _listed(values)
-        digest.update(f"{name} {json.dumps(plain, ensure_ascii=False)}\n".encode())
+        plain = _plain(values) if isinstance(values, np.ndarray) else values
+        digest.update(f"{name} {json.dumps(plain, ensure_ascii=False, default=list)}\n".encode())
     return digest.hexdigest()
-
-
-def _listed(values: Any) -> Any:
-    return list(values) if isinstance(values, Sequence) and not isinstance(values, str) else values
 
 
 def _plain(values: NDArray[Any]) -> list[Any]:
