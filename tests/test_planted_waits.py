@@ -76,6 +76,14 @@ def short_of_loaders() -> SimulationInputs:
     return short_of(loaders=(1,))
 
 
+def without_pilots() -> SimulationInputs:
+    """Four orders that are ready while both pilots are away for twenty minutes, and one airport pad."""
+    rules = {"airports": {"pads": (1, 1)}, "pilots": {"count": 2, "drones_per_pilot": 2}}
+    inputs = lab_inputs((OPEN_S, OPEN_S, OPEN_S, OPEN_S), rules=rules)
+    steps = ((OPEN_S, 2), (OPEN_S + 60.0, 0), (OPEN_S + 1200.0, 2), (OPEN_S + 9e3, 0))
+    return replace(inputs, rules=replace(inputs.rules, shifts={"pilot": {"network": steps}}))
+
+
 # changes
 
 
@@ -90,6 +98,24 @@ def put(reason: str, column: str, by: float) -> Change:
 
     def change(columns: Columns, _orders: Columns) -> None:
         columns[column][first(columns, reason)] += by
+
+    return change
+
+
+def moved_on(reason: str, by_s: float) -> Change:
+    """Let a wait last longer, and the one after it begin later."""
+
+    def change(columns: Columns, _orders: Columns) -> None:
+        is_mine = columns["reason"] == reason
+        follows = [
+            row
+            for row in np.flatnonzero(is_mine).tolist()
+            if ((columns["order"] == columns["order"][row]) & (columns["from_s"] == columns["to_s"][row])).any()
+        ]
+        row = follows[-1]
+        then = (columns["order"] == columns["order"][row]) & (columns["from_s"] == columns["to_s"][row])
+        columns["from_s"][then] += by_s
+        columns["to_s"][row] += by_s
 
     return change
 
@@ -166,6 +192,8 @@ TABLES: dict[str, tuple[Callable[[], SimulationInputs], Change, set[str], str]] 
     "a pilot who is free": (short_of_pads, called("pad", "pilot"), {SO}, "one is free then"),
     "an airport's pad that is free": (short_of_pads, called("pad", "airport_pad"), {SO}, "one is free then"),
     "an unloader who is free": (short_of_pads, called("pad", "unloader"), {SO}, "one is free then"),
+    "pilots who are away": (without_pilots, called("pilot", "clearance"), {SO}, "no pilot is at work then"),
+    "pilots who come late": (without_pilots, moved_on("pilot", 5.0), {SO}, "no pilot comes at its end"),
     "a drone that stands there": (held_back, called("policy", "drone"), {SO}, "a drone stands free for"),
     "a choice without any drone": (busy, called("drone", "policy"), {SO}, "a drone stands free for"),
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 from randomworlds.handling_drawing import with_handling
 from randomworlds.home_drawing import with_homes
+from randomworlds.key_drawing import with_keys
 from randomworlds.links import with_link, with_misses, with_position_outages
 from randomworlds.move_drawing import with_moves
 from randomworlds.near_drawing import with_near_airports
@@ -19,6 +20,7 @@ from randomworlds.refusal_drawing import with_refusals
 from randomworlds.rider_drawing import with_riders
 from randomworlds.shift_drawing import with_shifts, with_shifts_of_riders
 from randomworlds.stay_drawing import is_staying, with_staying
+from randomworlds.weather_file import with_weather_file
 from randomworlds.whim_drawing import with_whims
 from randomworlds.world import Row, World
 
@@ -54,7 +56,8 @@ def draw(seed: int, number: int) -> World:
     world = with_moves(with_shifts_of_riders(world, seed, number), seed, number)
     world = with_whims(with_homes(with_staying(world, seed, number), seed, number), seed, number)
     world = with_younger_policies(with_parameters(world, seed, number), seed, number)
-    return with_near_airports(with_refusals(world, seed, number), seed, number)
+    world = with_near_airports(with_refusals(world, seed, number), seed, number)
+    return with_weather_file(with_keys(world, seed, number), seed, number)
 
 
 def _with_own_policy(r: random.Random, world: World) -> World:
@@ -491,8 +494,10 @@ def _moment_s(r: random.Random, leg: Mapping[str, Any]) -> float:
 def _event(r: random.Random, world: World, leg: Mapping[str, Any], at_s: float) -> Row:
     kind = r.choice(["divert", "drone_fails", "airport_closed", "airport_closed"])
     event: Row = {"kind": kind, "at": clock(at_s)}
+    airports = world.ids("airport")
+    if kind == "divert" and r.random() < 0.3:
+        event["airport"] = r.choice(airports)
     if kind == "airport_closed":
-        airports = world.ids("airport")
         bound = [site for site in (leg["to"], leg["from"]) if site in airports]
         chosen = bound[0] if bound and r.random() < 0.7 else r.choice(airports)
         return event | {"airport": chosen, "minutes": r.choice([0.01, 0.05, 0.5, 1.0, 3.0, 20.0, 200.0])}
@@ -525,6 +530,8 @@ def _rates(r: random.Random) -> Row:
         }
         for kind in r.sample(["airport_closed", *kinds], r.choice([1, 2, 4]))
     }
+    if "kitchen_surge" in rates:
+        rates["kitchen_surge"]["factor"] = r.choice([1.0, 2.0, 5.0])
     for key in ("returns_per_flight_hour", "diverts_per_flight_hour", "losses_per_flight_hour"):
         rates[key] = r.choice([0.0, 0.0, 2.0, 20.0])
     return rates | {"courier_no_show_share": r.choice([0.0, 0.3])}
@@ -583,8 +590,8 @@ def _with_zone(r: random.Random, world: World, leg: Mapping[str, Any], at_s: flo
 
 
 def _with_wind(r: random.Random, world: World, at_s: float) -> World:
-    """Let the wind change at a moment, unless it does so already, or is drawn."""
-    if "process" in world.scenario["weather"]:
+    """Let the wind change at a moment, unless it does so already, or is drawn or read."""
+    if not world.scenario["weather"].keys().isdisjoint({"process", "file"}):
         return world
     changes = {change["at"]: change for change in [_wind(r, at_s), *world.winds]}
     return world.having("weather", changes=[changes[at] for at in sorted(changes)])

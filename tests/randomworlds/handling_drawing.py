@@ -33,6 +33,7 @@ def with_handling(world: World, seed: int, number: int) -> World:
 def _law(r: random.Random, mean_s: float) -> dict[str, Any]:
     return r.choice(
         [
+            {"kind": "constant"},
             {"kind": "lognormal", "sd_s": round(mean_s * r.choice([0.1, 0.5, 2.0]) + 0.1, 1)},
             {"kind": "uniform", "spread_s": float(int(mean_s * r.choice([0.2, 1.0])))},
         ]

@@ -91,11 +91,12 @@ def _policy(world: World) -> Any:
     if world.policy is None:
         return None
     told, homes = world.scenario, len(world.ids("takeoff_point"))
-    reaches_all = not world.winds and not told["weather"]["wind_mps"] and not world.ids("no_fly")
+    reaches_all = not world.winds and not told["weather"].get("wind_mps") and not world.ids("no_fly")
     # cold takes of what packs hold, and a file or a process may bring it
     reaches_all &= told["weather"].keys().isdisjoint({"process", "file", "temperature_c"})
     reaches_all &= told["batteries"].get("reserve", 0.25) <= 0.25
-    reaches_all &= "cycles_to_80" not in told["batteries"]
+    reaches_all &= told["batteries"].keys().isdisjoint({"cycles_to_80", "charge_to"}) and "drone" not in told
+    reaches_all &= "air_density_kgm3" not in told["weather"]
     reaches_all &= told["airspace"].get("structure") != "airways"
     return Restless(
         is_shared=told["fleet"]["is_shared"],

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from randomworlds.key_drawing import room_m
 from randomworlds.world import Row, World
 
 
@@ -46,6 +47,7 @@ def _law(r: random.Random) -> Row:
             {"kind": "exponential"},
             {"kind": "exponential", "up_s": r.choice([60.0, 300.0]), "down_s": r.choice([5.0, 20.0, 60.0])},
             {"kind": "lognormal", "every_days": 0.05},
+            {"kind": "lognormal", "every_days": 0.02, "median_min": 1.0, "p95_min": 5.0},
         ]
     )
 
@@ -66,8 +68,7 @@ def with_position_outages(
 ) -> World:
     """Let the position service of a world be out, and the link be lost in halves of it, in one of four."""
     r = random.Random(f"position {seed} {number}")
-    air = world.scenario["airspace"]
-    least_m, most_m = 3.0 * air["tracking_error_m"], min(10.0, air["separation_m"] / 2)
+    least_m, most_m = room_m(world)
     if not legs or r.random() < 0.75 or most_m - least_m < 0.5:
         return world
     drawn = [feature["id"] for feature in world.features if feature["kind"] == "link_area"]
@@ -99,12 +100,16 @@ def with_misses(world: World, seed: int, number: int) -> World:
     if r.random() < 0.67:
         return world
     misses = r.choice(
-        [{"kind": "share", "share": r.choice([0.05, 0.5])}, {"kind": "precision", "landing_error_m": 0.4}]
+        [
+            {"kind": "none"},
+            {"kind": "share", "share": r.choice([0.05, 0.5])},
+            {"kind": "precision", "landing_error_m": 0.4},
+            {"kind": "precision", "landing_error_m": 0.3, "pad_radius_m": r.choice([0.3, 1.0])},
+        ]
     )
     per_h = r.choice([0.0, 5.0, 50.0])
     world = world.having("navigation", misses=misses, go_around_s=r.choice([1.0, 15.0, 40.0]))
-    air = world.scenario["airspace"]
-    least_m, most_m = 3.0 * air["tracking_error_m"], min(10.0, air["separation_m"] / 2)
+    least_m, most_m = room_m(world)
     if most_m - least_m < 0.5:
         return world
     return world.having("navigation", excursions_per_h=per_h, excursion_m=round((least_m + 2 * most_m) / 3, 1))

@@ -21,13 +21,14 @@ class World:
     """``scenario``: tables of a scenario file. ``features``: kind, id, ``at`` in metres, and properties of each.
 
     ``orders``: rows of a trace, None where orders are drawn. ``policy``: how a policy without sense is made, None where
-    the scenario names one.
+    the scenario names one. ``weather``: rows of a file of weather, None where it has none.
     """
 
     scenario: Row
     features: tuple[Row, ...]
     orders: tuple[Row, ...] | None = None
     policy: Row | None = None
+    weather: tuple[Row, ...] | None = None
 
     def having(self, table: str, **values: Any) -> World:
         """Give the world with other values in a table of its scenario."""
@@ -60,17 +61,26 @@ class World:
     def to_json(self) -> str:
         """Give it as one JSON object, which `read_world` reads."""
         told = {"scenario": self.scenario, "features": self.features, "orders": self.orders, "policy": self.policy}
+        told |= {} if self.weather is None else {"weather": self.weather}
         return json.dumps(told, indent=1)
+
+    @property
+    def told(self) -> Row:
+        """The scenario as its file states it."""
+        if self.orders is None:
+            return {**self.scenario, "map": "map.geojson"}
+        demand = {**self.scenario.get("demand", {}), "model": "trace", "file": "orders.csv"}
+        return {**self.scenario, "map": "map.geojson", "demand": demand}
 
     def write(self, folder: Path) -> Path:
         """Write scenario, map and trace into a folder; gives the scenario's file."""
-        told = {**self.scenario, "map": "map.geojson"}
         if self.orders is not None:
-            told["demand"] = {**told.get("demand", {}), "model": "trace", "file": "orders.csv"}
-            (folder / "orders.csv").write_text(_csv(self.orders), encoding="utf-8")
+            (folder / "orders.csv").write_text(_csv(self.orders, _ORDER_COLUMNS), encoding="utf-8")
+        if self.weather is not None:
+            (folder / "weather.csv").write_text(_csv(self.weather, tuple(self.weather[0])), encoding="utf-8")
         features = [_feature(feature) for feature in self.features]
         (folder / "map.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-        (folder / "scenario.toml").write_text(_toml(told), encoding="utf-8")
+        (folder / "scenario.toml").write_text(_toml(self.told), encoding="utf-8")
         return folder / "scenario.toml"
 
 
@@ -78,7 +88,14 @@ def read_world(path: Path) -> World:
     """Read a world that was written as JSON."""
     told = json.loads(path.read_text(encoding="utf-8"))
     orders = None if told["orders"] is None else tuple(told["orders"])
-    return World(scenario=told["scenario"], features=tuple(told["features"]), orders=orders, policy=told.get("policy"))
+    weather = None if told.get("weather") is None else tuple(told["weather"])
+    return World(
+        scenario=told["scenario"],
+        features=tuple(told["features"]),
+        orders=orders,
+        policy=told.get("policy"),
+        weather=weather,
+    )
 
 
 def lon_lat(x_m: float, y_m: float) -> list[float]:
@@ -105,8 +122,10 @@ def _feature(feature: Mapping[str, Any]) -> Row:
     return {"type": "Feature", "properties": properties, "geometry": {"type": shape, "coordinates": coordinates}}
 
 
-def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    columns = ("order_id", "placed", "merchant", "community", "mass_kg", "preparation_min")
+_ORDER_COLUMNS = ("order_id", "placed", "merchant", "community", "mass_kg", "preparation_min")
+
+
+def _csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     lines = [",".join(columns), *(",".join(str(row[column]) for column in columns) for row in rows)]
     return "\n".join(lines) + "\n"
 

@@ -22,6 +22,7 @@ from dronesim.record.trouble_facts import (
     NavigationFacts,
     OutageFacts,
     PositionFacts,
+    UnmetFacts,
     WeatherFacts,
 )
 
@@ -212,7 +213,7 @@ class Facts:
     ``capacity`` is the number of units of each resource by site, ``network`` for what belongs to none; ``winds``
     ascend in time. ``separation`` is what was counted of the flown paths, empty where nothing was; so is
     ``terminal_meetings``, by site, without those where nobody met. ``risk`` and ``noise`` are there where they count,
-    ``outages`` where there were any.
+    ``outages`` where there were any, ``unmet`` where events were stated that met nobody.
     ``shifts`` tell, by resource and site, from when (seconds since midnight) how many are at work or in service; nobody
     before the first, and all day the same where nothing is told.
     ``weather`` where more than the wind does.
@@ -252,6 +253,7 @@ class Facts:
     noise: NoiseFacts | None = left_out()
     maintenance: CareFacts | None = left_out()
     outages: tuple[OutageFacts, ...] | None = left_out()
+    unmet: tuple[UnmetFacts, ...] | None = left_out()
     weather: WeatherFacts | None = left_out()
 
     def content(self) -> dict[str, Any]:

@@ -49,6 +49,9 @@ UNLOADS_ON: Final = "is unloaded for longer"
 WAITS_ON_PAD: Final = "waits on its pad to be unloaded"
 NOBODY_LOADED: Final = "nothing: no drone is in the air with a parcel"
 
+NOBODY: Final = "nothing: "
+"""So begin the words of what had no effect."""
+
 _REMEDIES: Final = (HOLDS, GOES_ON, RETURNS, DIVERTS, FETCHED)
 _WORD: Final = re.compile(r"[a-z]+(_[a-z]+)*")
 _GAP: Final = re.compile(r"\{[a-z_]+\}")

@@ -94,6 +94,15 @@ class OutageFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnmetFacts:
+    """An event that was stated and met nobody: its kind, when it is stated for, and why, in words."""
+
+    kind: str
+    at_s: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeatherRowFacts:
     """The weather from a time on, at the height of the anemometer; null for what is not known."""
 

@@ -122,7 +122,7 @@ REASONS: Final = (
         name="loader",
         stage="loader_wait",
         words="waiting for a loader",
-        meaning="a moment earlier every loader was busy",
+        meaning="no loader is at work; or a moment earlier every loader was busy",
     ),
     Reason(
         name="airport_pad",
@@ -140,7 +140,8 @@ REASONS: Final = (
         name="pilot",
         stage="pilot_wait",
         words="waiting for a remote pilot",
-        meaning="a moment earlier every pilot would have had as many drones as one may have",
+        meaning="no pilot is at work until the drone would be home; or a moment earlier every pilot would have had as "
+        "many drones as one may have",
     ),
     Reason(
         name="clearance",

@@ -43,6 +43,7 @@ def summary_rows(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
         "Position": trouble_rows.position_told(kpis.get("position")),
         "Drones": trouble_rows.drones_told(kpis),
         "Trouble": trouble.told(facts),
+        "Events": trouble.unmet_told(facts),
         "Outages": trouble_rows.outages_told(facts),
         "Waiting": waiting(kpis),
     }

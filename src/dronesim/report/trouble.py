@@ -111,6 +111,20 @@ def told(facts: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
+def unmet_told(facts: Mapping[str, Any]) -> str:
+    """Tell of stated events that met nobody, whose hours may be a slip; nothing where each met somebody."""
+    rows = facts.get("unmet") or ()
+    parts = [unmet_words(row) for row in rows[:MOST_TOLD]]
+    if len(rows) > MOST_TOLD:
+        parts.append(f"{len(rows) - MOST_TOLD:,} more")
+    return f"{counted(len(rows), 'stated event')} met nobody: {'; '.join(parts)}" if parts else ""
+
+
+def unmet_words(row: Mapping[str, Any]) -> str:
+    """Say which event it is, and why it met nobody."""
+    return f"{row['kind'].replace('_', ' ')} at {clock(row['at_s'])[:5]} ({row['why']})"
+
+
 def _where(spell: Spell) -> str:
     return " at every level" if spell.name.startswith("wind") else ""
 

@@ -9,7 +9,7 @@ from dronesim.letters import counted
 from dronesim.report import words
 from dronesim.report.shown import Joined, Numbers
 from dronesim.report.trouble import united
-from dronesim.units import HOUR
+from dronesim.units import HOUR, clock
 
 Row = tuple[str, ...]
 AFTER_WORDS: Final = {
@@ -30,6 +30,7 @@ def trouble_groups(kpis: Mapping[str, Any], facts: Mapping[str, Any]) -> list[tu
         ("Position service", position_rows(kpis.get("position"))),
         ("Drones out of service", fallen_rows(kpis)),
         ("Out of order", outage_rows(facts)),
+        ("Stated events that met nobody", unmet_rows(facts)),
     ]
     return [(title, found) for title, found in groups if found]
 
@@ -121,6 +122,14 @@ def outage_rows(facts: Mapping[str, Any]) -> list[Row]:
             Joined("{}, {}", found.count(cause, "times"), _long(found, cause, "total_s")),
         )
         for cause in found.content
+    ]
+
+
+def unmet_rows(facts: Mapping[str, Any]) -> list[Row]:
+    """List stated events that met nobody: which, when, and why."""
+    return [
+        (f"{words.sentence(row['kind'].replace('_', ' '))}, at {clock(row['at_s'])[:5]}", str(row["why"]))
+        for row in facts.get("unmet") or ()
     ]
 
 

@@ -11,6 +11,7 @@ from dronesim.airspace import Clearance, LegChoice, pack
 from dronesim.errors import InputError, Problem
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.flight import Flight
+from dronesim.simulation.held_up import HeldUp
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.plans import SortiePlan, SortieWays
@@ -18,7 +19,6 @@ from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie, Stop
-from dronesim.simulation.waits import AIRPORT_PAD, PAD, TAKEOFF_POINT_CLOSED, ZONE
 from dronesim.units import DAY, MS, to_ms
 
 
@@ -33,6 +33,7 @@ class Booking:
         self._waits = scene.boards.waits
         self._planner = scene.planner
         self._plans = scene.plans
+        self._held_up = HeldUp(inputs, scene)
         self._times = scene.times
         self._reserve = inputs.rules.batteries.reserve
         self._furthest_ms = _furthest_ms(inputs.rules)
@@ -78,7 +79,7 @@ class Booking:
 
         None where it would not be over in time before flying is forecast to stop.
         """
-        order, now_ms, plans = drone.order, self._clock.now_ms, self._plans
+        order, plans = drone.order, self._plans
         planned = self.plan_for(drone)
         if planned is None:
             raise AssertionError(f"order {order} was assigned, but no drone can reach its airport")
@@ -95,8 +96,7 @@ class Booking:
         is_quickest = plan.out.level_index == planned.out.level_index
         out_wh = plans.out_wh[order] if is_quickest else float(self._level_wh[plan.out.level_index, order])
         start_ms, leave_ms = clearance.start_ms, clearance.leave_ms
-        if start_ms > now_ms:
-            self._waits.held_up[order] = self._why_later(plan, clearance, opened_ms)
+        self._held_up.note(order, plan, clearance, opened_ms=opened_ms)
         stop = Stop(plan.out.destination, (order,), unloaded_ms=start_ms + plan.deliver_ms)
         out = self._outbound(order, plan, start_ms, energy_wh=out_wh)
         home = Flight(
@@ -122,8 +122,7 @@ class Booking:
         request = self._planner.uses.one_way(plan.out, self._planner.routes, load_ms=plan.load_ms)
         clearance = self._network.airspace.clear_way_home(request, None, at_ms=now_ms, holder=drone.number)
         start_ms = clearance.start_ms
-        if start_ms > now_ms:
-            self._waits.held_up[order] = self._network.reason(clearance.refused_by)
+        self._held_up.note_one_way(order, plan, clearance)
         stop = Stop(plan.out.destination, (order,), unloaded_ms=start_ms + plan.deliver_ms)
         out = self._outbound(order, plan, start_ms, energy_wh=self._plans.out_wh[order])
         sortie = Sortie([out], clearance, order=order, stop=stop, loaded_ms=start_ms + plan.load_ms)
@@ -155,20 +154,6 @@ class Booking:
         airspace, now_ms = self._network.airspace, self._clock.now_ms
         airspace.revoke(clearance, now_ms=now_ms)
         airspace.release_path(drone.number, after_ms=now_ms)
-
-    def _why_later(self, plan: SortiePlan, clearance: Clearance, opened_ms: int) -> int:
-        """Say why a sortie begins no sooner: what refused it, which may be a zone that lies on a site until then."""
-        start_ms, leave_ms, spells = clearance.start_ms, clearance.leave_ms, self._network.spells_in_zones
-        if start_ms == self._network.departs_from_ms[plan.out.origin]:
-            return TAKEOFF_POINT_CLOSED
-        reason, out, home = self._network.reason(clearance.refused_by), plan.out, plan.home
-        taken = (
-            (out.origin, start_ms),
-            (out.destination, start_ms + plan.depart_ms + out.sink_ms),
-            (home.destination, leave_ms + home.sink_ms),
-        )
-        is_over = any(at_ms == to_ms for site, at_ms in taken for _, to_ms in spells.get(site, ()))
-        return ZONE if start_ms == opened_ms or (is_over and reason in (PAD, AIRPORT_PAD)) else reason
 
     def _opens_ms(self, plan: SortiePlan, clearance: Clearance) -> int | None:
         """Tell when a take-off point opens again to which a sortie would come home only then; None if it need not."""

@@ -68,6 +68,7 @@ from dronesim.simulation.trouble import (
     ways_open,
     zone_closes,
 )
+from dronesim.simulation.unmet import unmet_events
 from dronesim.simulation.wait_rows import wait_rows
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
@@ -359,6 +360,7 @@ class Day:
             outages=self._outages(closed_ms),
             landings=ledger.homes,
             swaps=self._swaps,
+            unmet=unmet_events(inputs.rules.events, ledger, closed_ms=closed_ms),
         )
         return Outcome(tables=self._tables(closed_ms) | paths, facts=facts, decided_ns=self.decided_ns)
 

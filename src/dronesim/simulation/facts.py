@@ -45,7 +45,14 @@ from dronesim.record.resources import (
     in_all,
     named,
 )
-from dronesim.record.trouble_facts import ClosureFacts, LinkFacts, NavigationFacts, OutageFacts, PositionFacts
+from dronesim.record.trouble_facts import (
+    ClosureFacts,
+    LinkFacts,
+    NavigationFacts,
+    OutageFacts,
+    PositionFacts,
+    UnmetFacts,
+)
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.packs import healths
 from dronesim.simulation.rules import AirspaceRules, DispatchRules, Rules
@@ -73,6 +80,7 @@ def collect_facts(
     link: LinkFacts | None = None,
     position: PositionFacts | None = None,
     swaps: Swaps | None = None,
+    unmet: tuple[UnmetFacts, ...] = (),
     exposure: tuple[RiskFacts | None, NoiseFacts | None] = (None, None),
 ) -> dict[str, Any]:
     """Put together what ``facts.json`` holds.
@@ -112,6 +120,7 @@ def collect_facts(
         handling_times=_handling_times(inputs, swaps),
         maintenance=maintenance,
         outages=outages or None,
+        unmet=unmet or None,
         riders=_riders(rules, homes),
         shifts=rules.shifts or None,
         risk=exposure[0],

@@ -122,8 +122,15 @@ def _on_the_way(waits: Waits, book: OrderBook, booked: Bookings, part: range, cl
         to_ms = np.where(mark_ms == NEVER, over_ms, mark_ms)
         parts.append(spans(part.start + orders, from_ms[orders], to_ms[orders], reason[orders]).lasting())
         from_ms = np.maximum(from_ms, to_ms)
+    parts[-1:] = _cut(parts[-1], None, _in_parts(waits, part))
     flown = np.flatnonzero(loaded_ms != NEVER)
     return [*parts, spans(part.start + flown, loaded_ms[flown], departed_ms[flown], CHECK).lasting()]
+
+
+def _in_parts(waits: Waits, part: range) -> Spans:
+    """Give what bookings of some orders waited for in parts of that time."""
+    rows = [(order, *cause) for order, causes in sorted(waits.parts.items()) if order in part for cause in causes]
+    return spans(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
 
 
 def _bookings(ledger: Ledger, orders: int) -> Bookings:

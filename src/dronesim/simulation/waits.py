@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ QUEUED: Final = -1
 NOTHING: Final = -1
 
 Codes = NDArray[np.int8]
+Cause: TypeAlias = tuple[int, int, int]
+"""From when until when, and for which reason."""
 
 
 class Closure(NamedTuple):
@@ -48,7 +50,8 @@ class Waits:
     stand there ``packless``;
     of an airport, when its cabinet is ``full`` and when it is ``closed``; of all orders from a time on, what ``bars``
     their way, -1 for nothing; of an order in the queue, what is its ``own`` reason; and why its booking begins no
-    sooner (``held_up``). An order whose booking is taken back has its ``past`` waits, and waits anew from ``since_ms``
+    sooner (``held_up``), but for what it waits for in some parts of that time (``parts``). An order whose booking is
+    taken back has its ``past`` waits, and waits anew from ``since_ms``
     on; one that goes by road waits no longer from ``left_ms`` on. ``sent_on`` lists orders that got another airport:
     when, and which they had. ``rider`` tells which orders lack one, ``rests`` when the dispatcher decides
     nothing.
@@ -67,6 +70,7 @@ class Waits:
         "none_free",
         "own",
         "packless",
+        "parts",
         "past",
         "rests",
         "rider",
@@ -91,6 +95,7 @@ class Waits:
         self.since_ms: dict[int, int] = {}
         self.left_ms: dict[int, int] = {}
         self.held_up = array("b", [CLEARANCE]) * len(book)
+        self.parts: dict[int, list[Cause]] = {}
         self._has_free = [True] * pools
         for pool in range(pools):
             self.decided(pool, has_free=False, at_ms=start_ms)
@@ -118,6 +123,13 @@ class Waits:
                 now[order] = reason
                 self.own.append(order, at_ms, reason)
 
+    def hold_up(self, order: int, parts: list[Cause], *, last: int) -> None:
+        """Note why the booking of an order begins no sooner: when for which reason, and why at all other times."""
+        self.held_up[order] = last
+        self.parts.pop(order, None)
+        if parts:
+            self.parts[order] = parts
+
     def lacks_rider(self, order: int, at_ms: int, *, lacks: bool) -> None:
         """Note that an order waits for a rider, or does no more."""
         self.rider.append(order, at_ms, RIDER if lacks else NOTHING)
@@ -135,7 +147,11 @@ class Waits:
         reasons = (QUEUED, DRONE, self.held_up[order], REVOKED)
         self.held_up[order] = CLEARANCE
         from_ms = self.since_ms.get(order, ready_ms)
-        for mark_ms, reason in zip(marks_ms, reasons, strict=True):
+        cut = [*zip(marks_ms, reasons, strict=True)]
+        last = reasons[2]
+        for begun_ms, until_ms, reason in reversed(self.parts.pop(order, [])):
+            cut[2:2] = [(min(begun_ms, loading_ms), last), (min(until_ms, loading_ms), reason)]
+        for mark_ms, reason in cut:
             until_ms = min(mark_ms, now_ms)
             if until_ms > from_ms:
                 self.past.append(order, from_ms, until_ms, reason)

@@ -46,10 +46,15 @@ def climb_s(facts: Facts, level_m: Floats) -> Floats:
 
 
 def sink_s(facts: Facts, level_m: Floats) -> Floats:
-    """Give the time from levels ``(n,)`` to the ground: down to the final hover, the hover, and touch-down."""
+    """Give the time from levels ``(n,)`` to the ground: down to the final hover, the hover, and touch-down.
+
+    Who does not hover there does not stop there either.
+    """
 
     def time_s(level: float) -> float:
         hover_m, a = min(facts.final_hover_m, level), facts.acceleration_mps2
+        if facts.final_hover_s <= 0:
+            return least_time_s((level - hover_m, hover_m), (facts.descent_mps, facts.touchdown_mps), a)
         down_s = least_time_s((level - hover_m,), (facts.descent_mps,), a)
         return down_s + facts.final_hover_s + least_time_s((hover_m,), (facts.touchdown_mps,), a)
 

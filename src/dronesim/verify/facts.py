@@ -245,6 +245,7 @@ class Facts:
     extra_walk_m: float = 0.0
     may_keep_packs: bool = False
     landings: Mapping[str, str] = field(default_factory=dict)
+    unmet: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def sites(self) -> dict[str, tuple[float, float]]:
@@ -290,7 +291,8 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
         places["max_mps"] = _MAX_MPS
     values = {name: _find(raw, key) for name, key in places.items()}
     values |= {"outages": raw.get("outages", []), "shifts": raw.get("shifts", {}), "riders": raw.get("riders", {})}
-    places |= {name: name for name in ("outages", "shifts", "riders")}
+    values |= {"unmet": raw.get("unmet", [])}
+    places |= {name: name for name in ("outages", "shifts", "riders", "unmet")}
     problems = [
         Problem(file=str(path), key=places[name], rule=rule, value=value)
         for name, value in values.items()
@@ -310,6 +312,7 @@ def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     values["shifts"] = _shifts(values["shifts"])
     values["closures"] = tuple(map(_closure, values["closures"]))
     values["outages"] = tuple(map(_outage, values["outages"]))
+    values["unmet"] = tuple(values["unmet"])
     values |= _exposure(path, raw) | {"moves": tuple(_find(raw, "demand.moves") or ())}
     return Facts(
         **values,
@@ -511,18 +514,26 @@ def _is_outage_list(value: Any) -> bool:
     )
 
 
+def _is_unmet_list(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(row, Mapping) and isinstance(row.get("kind"), str) and _is_number(row.get("at_s")) for row in value
+    )
+
+
 _SHAPES: Final = {
     "takeoff_points": _is_site_list,
     "airports": _is_site_list,
     "winds": _is_wind_list,
     "closures": _is_closure_list,
     "outages": _is_outage_list,
+    "unmet": _is_unmet_list,
 }
 _SHAPE_RULES: Final = {
     "takeoff_points": "must be a list of sites with id, x_m and y_m",
     "airports": "must be a list of sites with id, x_m and y_m",
     "closures": "must be a list of closures with airport, from_s and to_s",
     "outages": "must be a list of outages with what, site, from_s, to_s and cause",
+    "unmet": "must be a list of events with kind and at_s",
     "winds": "must be a list, of at least one wind, with from_s and levels of height, east and north",
 }
 

@@ -48,6 +48,7 @@ def stated_events(run: Run) -> Check:
         listed(text for event in events for text in _missing(run, event)),
         listed(_by_nobody(run, scenario, told)),
         listed(_flies_on(run)),
+        listed(_unmet(run, scenario)),
     ]
     rows = np.isin(run.tables["incidents"]["kind"], list(_RATES))
     return settle(_NAME, len(events) + int(rows.sum()), faults, note=f"{len(events)} of them stated")
@@ -206,6 +207,23 @@ def _follows(run: Run, kind: str) -> Mask:
         return np.asarray(~_is_told_closed(run))
     later = set(table["drone"][(table["kind"] == kind) & (table["action"] == _LATER)].tolist())
     return np.asarray(np.isin(table["drone"], list(later)) & (table["action"] == "lost"))
+
+
+def _unmet(run: Run, scenario: Mapping[str, Any]) -> Iterator[str]:
+    """Compare the events that met nobody, as facts list them, with what incidents tell of all that are stated."""
+    table, closed_s = run.tables["incidents"], run.facts.closed_s
+    is_nobody = np.array([action.startswith("nothing") for action in table["action"].tolist()], np.bool_)
+    is_nobody &= table["drone"] < 0
+    met, late = list[tuple[str, float]](), list[tuple[str, float]]()
+    for event in events_of(scenario):
+        (late if event.at_s >= closed_s else met).append((event.kind, event.at_s))
+    told = [(str(row["kind"]), float(row["at_s"])) for row in run.facts.unmet]
+    idle = sorted(zip(table["kind"][is_nobody].tolist(), table["time_s"][is_nobody].tolist(), strict=True))
+    nobody = [one for one in idle if _beyond([one], met) == []]
+    for kind, at_s in _beyond(told, [*nobody, *late]):
+        yield f"facts: {kind} at {at(at_s)} is told to have met nobody, and that is not so"
+    for kind, at_s in _beyond([*nobody, *(one for one in late if one[1] > closed_s + _SLACK_S)], told):
+        yield f"{kind} is stated for {at(at_s)} and met nobody, and facts do not tell"
 
 
 def _flies_on(run: Run) -> Iterator[str]:

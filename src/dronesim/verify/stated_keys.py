@@ -82,6 +82,7 @@ _LIMITS: Final[Mapping[str, str]] = {
     "risk.width_m": "drone.width_m",
 }
 """Facts that repeat a number of the drone where the scenario states one of its own."""
+_HOVER: Final = "final_hover_s"
 _DECAY: Final = "demand.decay_m"
 _PRICES, _AIRCRAFT, _CRASHES = "prices", "aircraft", "risk.crashes"
 
@@ -134,8 +135,12 @@ def _meant(facts: Mapping[str, Any], scenario: Scenario) -> Iterator[tuple[str, 
 
 
 def _of_the_drone(facts: Mapping[str, Any], scenario: Scenario) -> Iterator[tuple[str, tuple[str, Any]]]:
-    for key, number in (scenario.get("drone") or {}).items():
-        if key in facts[_AIRCRAFT]:
+    drone = scenario.get("drone") or {}
+    hover, on_ground = drone.get(_HOVER), drone.get("ground_s")
+    if hover is not None and on_ground is not None:
+        yield f"{_AIRCRAFT}.{_HOVER}", ("drone.final_hover_s less ground_s", hover - on_ground)
+    for key, number in drone.items():
+        if key in facts[_AIRCRAFT] and (key != _HOVER or on_ground is None):
             yield f"{_AIRCRAFT}.{key}", (f"drone.{key}", number)
     for name, key in _LIMITS.items():
         number = value_at(scenario, key)

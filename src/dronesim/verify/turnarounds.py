@@ -81,16 +81,28 @@ def _stay_on(run: Run) -> Faults:
 
 
 def _may_wait_on(run: Run, since_s: Floats) -> Mask:
-    """Say who may wait for its clearance at the close: unloaded after hours, or where pads or pilots are short."""
-    facts, table = run.facts, run.occupancy
+    """Say who may wait for its clearance at the close: unloaded after hours, or where pads or pilots were short."""
+    facts = run.facts
     over_s = min(facts.end_s, facts.closed_s - facts.takeoff_check_s)
-    held = (table["from_s"] <= over_s) & ~(ends(run) < over_s)
-    is_short = any(
-        int((held & (table["resource"] == resource) & (table["site"] == site)).sum()) >= capacity
+    if "pilot" in facts.shifts:
+        return np.ones(len(since_s), np.bool_)
+    short_s = [
+        _last_short_s(run, resource, site, capacity, over_s)
         for resource in ("pad", "pilot")
         for site, capacity in facts.capacity[resource].items()
-    )
-    return np.asarray(~(since_s < over_s) | is_short | ("pilot" in facts.shifts))
+    ]
+    return np.asarray(~(since_s < over_s) | (since_s <= max(short_s, default=-np.inf)))
+
+
+def _last_short_s(run: Run, resource: str, site: str, capacity: int, over_s: float) -> float:
+    """Give the last moment up to a time at which all units of a resource at a site were held; -inf for none."""
+    table = run.occupancy
+    rows = (table["resource"] == resource) & (table["site"] == site) & (table["from_s"] <= over_s)
+    from_s, to_s = table["from_s"][rows], ends(run)[rows]
+    held = (from_s[:, None] <= from_s) & ~(to_s[:, None] <= from_s)
+    until_s = np.where(held, np.where(np.isnan(to_s), over_s, to_s)[:, None], np.inf).min(axis=0, initial=np.inf)
+    is_short = held.sum(axis=0) >= capacity
+    return float(np.minimum(until_s[is_short], over_s).max(initial=-np.inf))
 
 
 def _first_flights(run: Run) -> Faults:

@@ -35,7 +35,7 @@ def by_row(run: Run) -> Run:
     return replace(run, tables={**run.tables, "waits": known})
 
 
-def _share_s(from_s: Floats, to_s: Floats, begin_s: Floats, end_s: Floats) -> Floats:
+def share_s(from_s: Floats, to_s: Floats, begin_s: Floats, end_s: Floats) -> Floats:
     """Give how much of each interval, ``(n,)``, lies in intervals that are apart and ascend, ``(k,)``."""
     covered_s = np.concatenate([[0.0], np.cumsum(end_s - begin_s)])
 
@@ -68,11 +68,11 @@ def closures(run: Run) -> Found:
         ours = [closure for closure in run.facts.closures if closure.airport == name]
         begin, end = _joined(*(np.array([getattr(one, which) for one in ours]) for which in ("from_s", "to_s")))
         rows = airport == name
-        shut_s[rows] = _share_s(table["from_s"][rows], table["to_s"][rows], begin, end)
+        shut_s[rows] = share_s(table["from_s"][rows], table["to_s"][rows], begin, end)
     lasts_s = table["to_s"] - table["from_s"]
     wrong = (is_closed & (shut_s < lasts_s - _SLACK_S)) | (in_queue & (shut_s > _SLACK_S))
     words = {True: "open", False: "closed"}
-    fault = where(wrong, lambda row: f"{_wait(run, row)}: its airport is {words[bool(is_closed[row])]} then")
+    fault = where(wrong, lambda row: f"{wait_words(run, row)}: its airport is {words[bool(is_closed[row])]} then")
     return "closures", int((is_closed | in_queue).sum()), fault
 
 
@@ -132,9 +132,9 @@ def cabinets(run: Run) -> Found:
         ours = rows & (airport == name)
         full, jams = _when_full(run, "box", name), when_out(run, "cabinet", name)
         begin, end = _joined(*(np.concatenate(pair) for pair in zip(full, jams, strict=True)))
-        full_s[ours] = _share_s(table["from_s"][ours], table["to_s"][ours], begin, end)
+        full_s[ours] = share_s(table["from_s"][ours], table["to_s"][ours], begin, end)
     wrong = rows & (full_s < table["to_s"] - table["from_s"] - _SLACK_S)
-    return "boxes", int(rows.sum()), where(wrong, lambda row: f"{_wait(run, row)}: a box is free then")
+    return "boxes", int(rows.sum()), where(wrong, lambda row: f"{wait_words(run, row)}: a box is free then")
 
 
 def when_out(run: Run, what: str, site: str) -> tuple[Floats, Floats]:
@@ -149,18 +149,18 @@ def outages(run: Run) -> Found:
     table, point = run.tables["waits"], _of_orders(run, "takeoff_point")
     for_dispatcher, for_point = (table["reason"] == name for name in ("dispatcher", "takeoff_point_closed"))
     from_s, to_s = table["from_s"], table["to_s"]
-    down_s = _share_s(from_s, to_s, *when_out(run, "dispatcher", "network"))
+    down_s = share_s(from_s, to_s, *when_out(run, "dispatcher", "network"))
     shut_s = np.zeros(len(from_s))
     for name in run.facts.takeoff_points:
-        shut_s[point == name] = _share_s(
+        shut_s[point == name] = share_s(
             from_s[point == name], to_s[point == name], *when_out(run, "takeoff_point", name)
         )
     lasts_s = to_s - from_s - _SLACK_S
     undecided = np.isin(table["reason"], ("policy", "batch", "drone", "pack", "cabinet")) & _in_queue(run)
     faults = [
-        where(for_dispatcher & (down_s < lasts_s), lambda row: f"{_wait(run, row)}: it is not down then"),
-        where(for_point & (shut_s < lasts_s), lambda row: f"{_wait(run, row)}: that is not closed then"),
-        where(undecided & (down_s > _SLACK_S), lambda row: f"{_wait(run, row)}: the dispatcher is down then"),
+        where(for_dispatcher & (down_s < lasts_s), lambda row: f"{wait_words(run, row)}: it is not down then"),
+        where(for_point & (shut_s < lasts_s), lambda row: f"{wait_words(run, row)}: that is not closed then"),
+        where(undecided & (down_s > _SLACK_S), lambda row: f"{wait_words(run, row)}: the dispatcher is down then"),
     ]
     count = int((for_dispatcher | for_point).sum())
     texts = tuple(text for fault in faults for text in fault.texts)
@@ -195,7 +195,7 @@ def storms(run: Run) -> Found:
     begin = np.array([max(from_s[number], facts.start_s - 1e6) for number in storm])
     end = np.array([min(from_s[number + 1], facts.closed_s + 1e6) for number in storm])
     in_queue = np.isin(table["reason"], _QUEUE) & ~np.isin(table["reason"], ("wind", "weather")) & _in_queue(run)
-    blown_s = _share_s(table["from_s"], table["to_s"], *_joined(begin, end))
+    blown_s = share_s(table["from_s"], table["to_s"], *_joined(begin, end))
     wrong = in_queue & (blown_s > 1 / MS + _SLACK_S)
     calm = (table["reason"] == "wind") & np.array(all(_is_calm(run, number) for number in range(len(facts.winds))))
     count = int((in_queue & (len(storm) > 0)).sum() + (table["reason"] == "wind").sum())
@@ -204,7 +204,7 @@ def storms(run: Run) -> Found:
         count,
         where(
             wrong | calm,
-            lambda row: f"{_wait(run, row)}: the wind is {'calm' if calm[row] else 'above the limit'} then",
+            lambda row: f"{wait_words(run, row)}: the wind is {'calm' if calm[row] else 'above the limit'} then",
         ),
     )
 
@@ -241,7 +241,7 @@ def moments(run: Run) -> Found:
         for name in np.unique(site[table["reason"][rows] == reason]).tolist():
             ours = (table["reason"][rows] == reason) & (site == name)
             is_free[ours] = _was_free(run, resource, name, order[ours])
-    return "moments before", len(rows), where(is_free, lambda i: f"{_wait(run, int(rows[i]))}: one is free then")
+    return "moments before", len(rows), where(is_free, lambda i: f"{wait_words(run, int(rows[i]))}: one is free then")
 
 
 def _was_free(run: Run, resource: str, site: str, order: Ints) -> Mask:
@@ -301,7 +301,7 @@ def idle_drones(run: Run) -> Found:
     lasts_s = table["to_s"] - table["from_s"]
     wrong = (for_drone & (idle_s > _SLACK_S)) | (for_policy & (idle_s < lasts_s - _SLACK_S))
     words = "{}: of that time a drone stands free for {:.3f} s"
-    return "idle drones", int(rows.sum()), where(wrong, lambda row: words.format(_wait(run, row), idle_s[row]))
+    return "idle drones", int(rows.sum()), where(wrong, lambda row: words.format(wait_words(run, row), idle_s[row]))
 
 
 def _tells_of_idle(run: Run) -> bool:
@@ -339,7 +339,7 @@ def _stands_free_s(run: Run, rows: Mask, drone: Ints, begin_s: Floats, end_s: Fl
     idle_s, first = np.zeros(len(rows)), 0
     for name, count in run.facts.by_takeoff_point.items():
         ours, theirs = rows & (point == name), (drone >= first) & (drone < first + count)
-        idle_s[ours] = _share_s(table["from_s"][ours], table["to_s"][ours], *_joined(begin_s[theirs], end_s[theirs]))
+        idle_s[ours] = share_s(table["from_s"][ours], table["to_s"][ours], *_joined(begin_s[theirs], end_s[theirs]))
         first += count
     return idle_s
 
@@ -441,7 +441,8 @@ def _of_orders(run: Run, column: str) -> np.ndarray:
     return np.asarray(run.orders[column][run.tables["waits"]["order"]])
 
 
-def _wait(run: Run, row: int) -> str:
+def wait_words(run: Run, row: int) -> str:
+    """Say which wait a row of the table is."""
     table = run.tables["waits"]
     order, reason = table["order"][row], table["reason"][row].replace("_", " ")
     return f"order {order} waits for {reason} from {at(table['from_s'][row])} to {at(table['to_s'][row])}"

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from dronesim.verify import wait_reasons
+from dronesim.verify.absent import absences
 from dronesim.verify.courier_trips import idle_couriers
 from dronesim.verify.handling import boxing_s
 from dronesim.verify.intervals import Floats, Ints, Mask
@@ -146,7 +147,7 @@ def _for_couriers(run: Run) -> Iterator[Faults]:
 def reasons(run: Run) -> Check:
     """What orders waited for was so, as far as other tables tell."""
     told = wait_reasons.by_row(run)
-    found = [check(told) for check in (*wait_reasons.CHECKS, idle_couriers, riderless, late_rides)]
+    found = [check(told) for check in (*wait_reasons.CHECKS, absences, idle_couriers, riderless, late_rides)]
     notes = [f"{name} {count}" for name, count, _ in found if count]
     faults = [fault for _, _, fault in found]
     return settle(
