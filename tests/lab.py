@@ -160,7 +160,8 @@ def lab_orders(
     away = np.broadcast_to(np.asarray(airport, dtype=np.int64), (count,)).copy()
     return OrderColumns(
         order_id=tuple(f"o{number}" for number in range(count)),
-        merchant=("m",) * count,
+        # a walk belongs to a merchant: each order has one of its own
+        merchant=tuple(f"m{number}" for number in range(count)),
         community=("c",) * count,
         takeoff_point=home,
         airport=away,

@@ -98,6 +98,7 @@ def sweep(
     vary: Mapping[str, Sequence[Any] | str] | Sequence[str],
     replications: int = REPLICATIONS,
     sample: int | None = None,
+    losses: bool = False,
     set: Settings = (),  # noqa: A002
     seed: int | None = None,
     policy: Policy | None = None,
@@ -118,6 +119,8 @@ def sweep(
         Days a point.
     sample
         So many points of a Latin hypercube instead of all combinations.
+    losses
+        Whether days count losses of separation, which takes two to three times as long.
     scenario, set, seed, policy, out, workers, dask, progress, warn
         As in `repeat`; the folder gets a table of all days and a picture a factor.
 
@@ -149,7 +152,9 @@ def sweep(
     with lab.runner(runs_as_it_is=False) as runner:
         for text in odd_values({factor.key: factor.bounds or factor.values for factor in factors}):
             lab.warn(text)
-        found = run_sweep(lab.asked.study, runner, factors=factors, replications=replications, sample=sample)
+        found = run_sweep(
+            lab.asked.study, runner, factors=factors, replications=replications, sample=sample, counts_losses=losses
+        )
     return lab.keep(found, lambda: _writers().write_sweep)
 
 
@@ -177,6 +182,7 @@ def compare(
     *,
     policies: None = None,
     replications: int = COMPARED_REPLICATIONS,
+    losses: bool = False,
     set: Settings = (),
     seed: int | None = None,
     out: str | Path | None = None,
@@ -193,6 +199,7 @@ def compare(
     *,
     policies: Sequence[Policy] | None = None,
     replications: int = COMPARED_REPLICATIONS,
+    losses: bool = False,
     set: Settings = (),  # noqa: A002
     seed: int | None = None,
     out: str | Path | None = None,
@@ -211,6 +218,8 @@ def compare(
         At least two, by name or as functions of the view; None for the built-in ones. Not with a second scenario.
     replications
         Days, the same for each.
+    losses
+        Whether the days of two scenarios count losses of separation, which takes two to three times as long.
     set, seed
         As in `repeat`, for both scenarios; without a seed both have that of the first.
     scenario, out, workers, dask, progress, warn
@@ -250,7 +259,10 @@ def compare(
         question = asked(scenario, set, seed=seed, policy=None)
         second = asked(other, set, seed=seed, policy=None).study
         lab = laboratory(question, out, workers, dask, progress, warn, others=(second,))
-        return _side_by_side(lab, second, replications=replications)
+        return _side_by_side(lab, second, replications=replications, losses=losses)
+    if losses:
+        rule = "are counted of two scenarios; state a second one"
+        raise InputError([Problem(file="Python", key="losses", rule=rule)])
     from dronesim.experiment.comparing import compare as run_comparison
 
     names, own = named_policies(COMPARED_POLICIES if policies is None else policies)
@@ -262,11 +274,11 @@ def compare(
     return lab.keep(found, lambda: _writers().write_comparison)
 
 
-def _side_by_side(lab: Laboratory, second: Study, *, replications: int) -> SideBySide:
+def _side_by_side(lab: Laboratory, second: Study, *, replications: int, losses: bool) -> SideBySide:
     from dronesim.experiment.side_by_side import compare_scenarios
 
     with lab.runner() as runner:
-        found = compare_scenarios(lab.asked.study, second, runner, replications=replications)
+        found = compare_scenarios(lab.asked.study, second, runner, replications=replications, counts_losses=losses)
     return lab.keep(found, lambda: _writers().write_side_by_side)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dronesim.cli.laboratory import open_bench
-from dronesim.cli.options import Dask, Json, Out, Quiet, Replications, ScenarioFile, Seed, Settings, Workers
+from dronesim.cli.options import Dask, Json, Losses, Out, Quiet, Replications, ScenarioFile, Seed, Settings, Workers
 from dronesim.cli.output import unfit
 from dronesim.defaults import COMPARED_POLICIES, COMPARED_REPLICATIONS, REPLICATIONS
 
@@ -29,6 +29,7 @@ def compare(
         ),
     ] = None,
     replications: Replications = COMPARED_REPLICATIONS,
+    losses: Losses = False,
     settings: Settings = None,
     seed: Seed = None,
     out: Out = None,
@@ -52,6 +53,8 @@ def compare(
 
     if other is not None and policy is not None:
         raise unfit("--policy", "compares policies on one scenario; leave it out, or the second scenario file")
+    if other is None and losses:
+        raise unfit("--losses", "counts them of two scenarios; state a second scenario file")
     bench = open_bench(
         scenario,
         "compare",
@@ -66,7 +69,7 @@ def compare(
     )
     if other is not None:
         with bench.working() as given:
-            sides = run_comparison(scenario, other, replications=replications, **given)
+            sides = run_comparison(scenario, other, replications=replications, losses=losses, **given)
         bench.publish(sides, side_by_side_lines)
         return
     names = None if policy is None else [name.strip() for name in policy.split(",") if name.strip()]

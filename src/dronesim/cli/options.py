@@ -73,6 +73,9 @@ Settings: TypeAlias = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Set a key of the scenario, as fleet.drones=40; may be repeated."),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
+Losses: TypeAlias = Annotated[
+    bool, typer.Option("--losses", help="Count losses of separation too; days take two to three times as long.")
+]
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print nothing but errors, and whose code is run.")
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dronesim.cli.laboratory import Bench, open_bench
-from dronesim.cli.options import Dask, Json, Out, Quiet, Replications, ScenarioFile, Seed, Settings, Workers
+from dronesim.cli.options import Dask, Json, Losses, Out, Quiet, Replications, ScenarioFile, Seed, Settings, Workers
 from dronesim.defaults import REPLICATIONS
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def sweep(
         str | None,
         typer.Option("--sample", metavar="lhs:N", help="N points of a Latin hypercube instead of all combinations."),
     ] = None,
+    losses: Losses = False,
     settings: Settings = None,
     seed: Seed = None,
     out: Out = None,
@@ -71,5 +72,5 @@ def sweep(
         is_quiet=quiet,
     )
     with bench.working() as given:
-        found = run_sweep(scenario, vary=vary, replications=replications, sample=points, **given)
+        found = run_sweep(scenario, vary=vary, replications=replications, sample=points, losses=losses, **given)
     bench.publish(found, sweep_lines)

@@ -14,6 +14,7 @@ from dronesim.experiment.runner import Runner
 from dronesim.experiment.side_by_side import Figure, SideBySide, compare_scenarios
 from dronesim.experiment.study import Study
 from dronesim.experiment.tidy import Row
+from dronesim.record.kpis import figures_of_paths
 from dronesim.scenario.complaints import near_match
 from dronesim.scenario.drilling import Drill
 
@@ -94,7 +95,7 @@ def compare_with(drill: Drill, study: Study, troubled: Study, runner: Runner, *,
         The drill watches a figure that there is none of, or changes nothing.
     """
     watched = drill.table.watches
-    counts_losses = any("losses" in name or "separation" in name or "terminal" in name for name in watched)
+    counts_losses = not figures_of_paths().isdisjoint(watched)
     first = runner.all_records([Task(point=troubled.point(), replication=0, counts_losses=counts_losses)])[0]
     problems = list(_not_there(drill, [name for name, _ in numbers(first["kpis"])]))
     if problems:

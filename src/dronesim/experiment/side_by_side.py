@@ -25,6 +25,7 @@ from dronesim.experiment.study import Study
 from dronesim.experiment.tidy import Row, tidy
 
 LEVEL: Final = "service.share"
+LOSSES: Final = "airspace.losses_of_separation"
 HEADLINE: Final = (LEVEL, "service.ceiling", "click_to_door_s.mean", "click_to_door_s.p95", "cost.per_order")
 """What is asked first of two scenarios."""
 _STATED: Final = ("schema_version", "service.radius_m", "service.limit_s", "service.target")
@@ -203,6 +204,7 @@ def compare_scenarios(
         for scenario, first in ((one, 0), (two, replications))
     )
     currency = one.costs.currency if one.costs.currency == two.costs.currency else None
+    asked = (*asked, *([] if LOSSES in asked or not counts_losses else [LOSSES]))
     figures = _figures(a.records, b.records, asked=tuple(asked), has_costs=currency is not None)
     notes = notes_on(ready(points[0]), ready(points[1]), differing, own_seed=two.seed)
     return SideBySide(

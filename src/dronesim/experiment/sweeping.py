@@ -98,10 +98,17 @@ class Sweep(InNotebooks):
 
 
 def sweep(
-    study: Study, runner: Runner, *, factors: Sequence[Factor], replications: int, sample: int | None = None
+    study: Study,
+    runner: Runner,
+    *,
+    factors: Sequence[Factor],
+    replications: int,
+    sample: int | None = None,
+    counts_losses: bool = False,
 ) -> Sweep:
     """Run every combination of the factors, or ``sample`` points of a Latin hypercube, on the same days.
 
+    Losses of separation are known only where the days count them, with ``counts_losses``, which takes longer.
     All points have the scenario's seed, so replication k is the same day everywhere (common random numbers).
 
     Raises
@@ -115,7 +122,7 @@ def sweep(
         check_counts(scenario, factor.key, option="--vary")
     combinations = full_factorial(factors) if sample is None else _sample(study, factors, points=sample)
     points = [study.point(*(setting(key, value) for key, value in each.items())) for each in combinations]
-    tasks = tasks_of(points, replications=replications)
+    tasks = tasks_of(points, replications=replications, counts_losses=counts_losses)
     records = runner.all_records(tasks)
     return Sweep(
         name=scenario.name,

@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 _NAME: Final = "name"
 _LEFT_OUT: Final = "is left out where None"
+_OF_PATHS: Final = "is of flown paths"
 _PLAIN: Final[Mapping[Any, tuple[str, Any]]] = {
     bool: ("boolean", bool),
     int: ("integer", int),
@@ -40,6 +41,24 @@ def called(name: str) -> Any:
 def left_out() -> Any:
     """Give a field that JSON has only where it is not None."""
     return dataclasses.field(default=None, metadata={_LEFT_OUT: True})
+
+
+def of_paths(*, default: Any = dataclasses.MISSING) -> Any:
+    """Give a field that is known only where the paths that were flown are looked at, else None."""
+    return dataclasses.field(default=default, metadata={_OF_PATHS: True})
+
+
+def names_of_paths(kind: Any, above: str = "") -> tuple[str, ...]:
+    """List the fields of a dataclass, and of those in it, that ask for flown paths, as dotted names."""
+    hints, found = get_type_hints(kind), list[str]()
+    for field in dataclasses.fields(kind):
+        name = f"{above}{_name(field)}"
+        if field.metadata.get(_OF_PATHS):
+            found.append(name)
+        for inner in (hints[field.name], *get_args(hints[field.name])):
+            if dataclasses.is_dataclass(inner):
+                found += names_of_paths(inner, f"{name}.")
+    return tuple(found)
 
 
 def to_json(value: Any) -> Any:

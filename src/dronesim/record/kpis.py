@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Final
 
 from dronesim.record.exposure import NoiseKpis, RiskKpis
-from dronesim.record.forms import Keys, from_json, left_out, to_json
+from dronesim.record.forms import Keys, from_json, left_out, names_of_paths, of_paths, to_json
 from dronesim.record.resources import ITEMS
 from dronesim.record.tables import BY_POLICY, END_STATES, REFUSALS, STAGES, VERDICTS
 from dronesim.record.waits import REASONS, TO_TAKE_OFF
@@ -146,10 +147,10 @@ class AirspaceKpis:
     """Waits of flights for clearance, and the separation of flown paths where it was looked at."""
 
     clearance_wait_s: WaitKpis
-    losses_of_separation: int | None
-    min_separation_m: float | None
-    terminal_meetings: int | None
-    least_terminal_m: float | None
+    losses_of_separation: int | None = of_paths()
+    min_separation_m: float | None = of_paths()
+    terminal_meetings: int | None = of_paths()
+    least_terminal_m: float | None = of_paths()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +166,7 @@ class LinkKpis:
     held: int
     returned: int
     landed: int
-    losses_in_silence: int | None
+    losses_in_silence: int | None = of_paths()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +179,7 @@ class NavigationKpis:
     miss_share: float | None
     excursions: int
     excursions_per_h: float | None
-    losses_in_excursions: int | None
+    losses_in_excursions: int | None = of_paths()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +269,12 @@ class Kpis:
         """Give them for JSON."""
         content: dict[str, Any] = to_json(self)
         return content
+
+
+@cache
+def figures_of_paths() -> frozenset[str]:
+    """Name the key figures that are known only where the paths that were flown are looked at."""
+    return frozenset(names_of_paths(Kpis))
 
 
 def read_kpis(content: Mapping[str, Any], *, file: str = FILE) -> Kpis:
