@@ -284,15 +284,18 @@ _RIDERS_RULE = "must tell count by take-off point, road_mps above 0, pickup_s an
 _STEPS_RULE = "must tell by resource and site from when, ascending, how many are there"
 
 
+_EMPTY: Final[Mapping[str, Any]] = {"outages": [], "unmet": [], "shifts": {}, "riders": {}}
+"""What facts may leave out, and what that means."""
+
+
 def read_facts(path: Path, raw: Mapping[str, Any]) -> Facts:
     """Pick the facts out of parsed JSON; every key that is missing or of the wrong kind is named at once."""
     places = {**_PLACES, **_LOOSE}
     if _find(raw, _MAX_MPS) is not None:
         places["max_mps"] = _MAX_MPS
     values = {name: _find(raw, key) for name, key in places.items()}
-    values |= {"outages": raw.get("outages", []), "shifts": raw.get("shifts", {}), "riders": raw.get("riders", {})}
-    values |= {"unmet": raw.get("unmet", [])}
-    places |= {name: name for name in ("outages", "shifts", "riders", "unmet")}
+    values |= {name: raw.get(name, empty) for name, empty in _EMPTY.items()}
+    places |= {name: name for name in _EMPTY}
     problems = [
         Problem(file=str(path), key=places[name], rule=rule, value=value)
         for name, value in values.items()
