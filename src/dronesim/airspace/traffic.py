@@ -24,8 +24,8 @@ PairTables = MutableMapping[Hashable, LegPairs]
 """Tables of pairs of the legs of one wind, by minima."""
 
 _FIRST_FLIGHTS: Final = 64
-_LOOKS_AHEAD_MS: Final = (240_000.0, math.inf)
-"""How long after its earliest departure it is looked for what is closed to a flight: at first, and where need be."""
+_LOOKS_AHEAD_MS: Final = 240_000.0
+"""For so long after its earliest departure what is closed to a flight is sought at first."""
 
 
 class Traffic:
@@ -36,9 +36,16 @@ class Traffic:
     milliseconds.
     """
 
-    def __init__(self, minima: Minima, segments: Segments | None = None) -> None:
-        """Begin with none; ``segments``: what finds reservations, where it is not a table of their ways."""
+    def __init__(
+        self, minima: Minima, segments: Segments | None = None, *, looks_ahead_ms: float = _LOOKS_AHEAD_MS
+    ) -> None:
+        """Begin with none; ``segments``: what finds reservations, where it is not a table of their ways.
+
+        ``looks_ahead_ms``: for how long what is closed to a sortie is sought before it is sought without an end, which
+        changes nothing but the time that it takes.
+        """
         self.minima = minima
+        self._looks_ahead_ms = looks_ahead_ms
         self.reservations = Reservations(
             separation_m=minima.separation_m,
             vertical_m=minima.vertical_m,
@@ -150,7 +157,7 @@ class Traffic:
         """
         packed, paths, outs = among.packed, among.ways.paths, among.outs
         departs_ms, leaves_ms = (at_ms + packed.outs[:, [DEPART, LEAVE]].min(axis=0)).tolist()
-        for ahead_ms in _LOOKS_AHEAD_MS if self._pairs is None else _LOOKS_AHEAD_MS[-1:]:
+        for ahead_ms in (self._looks_ahead_ms, math.inf) if self._pairs is None else (math.inf,):
             closed = self._closed_to(among, (departs_ms, leaves_ms), ahead_ms)
             found = number, start_ms, left_ms = timetable.find_choice(packed, allowed, closed=closed, at_ms=at_ms)
             out, home = divmod(number, len(packed.homes))
