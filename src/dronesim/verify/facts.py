@@ -106,7 +106,7 @@ class Weather:
     limits: dict[str, float]
     lifts: dict[float, float]
     counts_all: bool
-    stops: list[tuple[float | None, float | None]]
+    stops: list[tuple[float | None, float | None, str]]
     again_share: float
     again_s: float
     look_ahead_s: float
@@ -552,7 +552,7 @@ def _is_weather(told: Any) -> bool:
         return False
     are_rows = all(map(_is_weather_row, [*told["rows"], *told["forecast_rows"]]))
     are_lifts = all(isinstance(lift, list) and len(lift) == 2 and all(map(_is_number, lift)) for lift in told["lifts"])
-    are_stops = all(isinstance(stop, Mapping) and {"from_s", "to_s"} <= set(stop) for stop in told["stops"])
+    are_stops = all(isinstance(stop, Mapping) and {"from_s", "to_s", "why"} <= set(stop) for stop in told["stops"])
     are_switches = all(isinstance(told.get(name), bool) for name in ("counts_all", "acts_on_packs", "acts_on_air"))
     numbers = [*(told["limits"].get(name) for name in _LIMITS), *(told.get(name) for name in _RULES)]
     return are_rows and are_lifts and are_stops and are_switches and all(map(_is_number, numbers))
@@ -576,7 +576,7 @@ def _weather(told: Mapping[str, Any]) -> Weather:
         forecast_rows=rows("forecast_rows"),
         limits={name: float(told["limits"][name]) for name in _LIMITS},
         lifts={float(level_m): float(lift) for level_m, lift in told["lifts"]},
-        stops=[(stop["from_s"], stop["to_s"]) for stop in told["stops"]],
+        stops=[(stop["from_s"], stop["to_s"], str(stop["why"])) for stop in told["stops"]],
         aloft=str(told.get("aloft")),
         **{name: told[name] for name in ("counts_all", "acts_on_packs", "acts_on_air", *_RULES)},
     )
