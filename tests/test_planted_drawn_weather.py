@@ -11,7 +11,9 @@ from typing import Any, Final
 import pytest
 
 import dronesim
+from dronesim.verify.charging import charging
 from dronesim.verify.closed_rule import closed_rule
+from dronesim.verify.demand import demand
 from dronesim.verify.reading import read_run
 from dronesim.verify.report import Check
 from dronesim.verify.weather_drawn import _normal_correlation, weather_drawn
@@ -170,6 +172,41 @@ def test_a_forecast_where_all_stays_as_it_is_is_found(drawn: Path, tmp_path: Pat
 @pytest.mark.parametrize(("shape", "wanted"), [(1.54, 0.85), (2.0, 0.0), (3.5, 0.5), (1.0, 0.95)])
 def test_two_ways_find_the_same_correlation_of_normal_numbers(shape: float, wanted: float) -> None:
     assert _normal_correlation(shape, wanted) == pytest.approx(process._normal_correlation(shape, wanted), abs=2e-5)
+
+
+# what a day takes, and brings
+
+
+@pytest.mark.parametrize(
+    ("swap", "says"),
+    [
+        (("orders = 40.0", "orders = 150.0"), "the demand of the day brings 150 on average"),
+        (("orders = 40.0", "orders = 4.0"), "the demand of the day brings 4 on average"),
+    ],
+)
+def test_a_day_of_another_demand_is_found(
+    swap: tuple[str, str], says: str, stormy: dict[str, Path], tmp_path: Path
+) -> None:
+    assert demand(read_run(stormy["wait"])).verdict == "ok"
+    assert says in demand(read_run(retold(stormy["wait"], tmp_path, lambda _: None, *swap))).violations[0]
+
+
+def test_a_factor_that_no_day_has_is_found(stormy: dict[str, Path], tmp_path: Path) -> None:
+    run = retold(stormy["wait"], tmp_path, lambda told: told["demand"].update(day_factor=1.2))
+    assert "is 1 on all days" in demand(read_run(run)).violations[0]
+
+
+@pytest.mark.parametrize("swap", [("charge_c = 2.0", "charge_c = 3.0"), ("cv_charge = 0.8", "cv_charge = 0.6")])
+def test_packs_that_charge_faster_or_slower_are_found(
+    swap: tuple[str, str], stormy: dict[str, Path], tmp_path: Path
+) -> None:
+    def faster(told: Told) -> None:
+        told["batteries"]["charge_c"] = 3.0 if swap[0].startswith("charge_c") else 2.0
+
+    assert charging(read_run(stormy["wait"])).verdict == "ok"
+    check = charging(read_run(retold(stormy["wait"], tmp_path, faster, *swap)))
+    assert check.examined > 0
+    assert not check.is_clean
 
 
 # orders meanwhile

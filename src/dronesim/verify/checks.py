@@ -17,6 +17,7 @@ from dronesim.verify.charging import charging
 from dronesim.verify.closed_rule import closed_rule
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
+from dronesim.verify.demand import demand
 from dronesim.verify.exposure import exposure
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
@@ -60,6 +61,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     orders.ranges,
     times.milliseconds,
     times.day_bounds,
+    demand,
     moved_demand,
     belongings,
     legs.deliveries,

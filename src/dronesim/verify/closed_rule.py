@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dronesim.verify.intervals import Floats, Mask
+from dronesim.verify.intervals import Floats
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, settle, skipped, where
@@ -19,6 +19,8 @@ from dronesim.verify.weather import stops
 _NAME: Final = "rule for closed airports"
 _SLACK_S: Final = 5e-3
 _REASONS: Final = ("airport_closed", "weather")
+_BESIDE: Final = ("courier", "dispatcher", "policy", "batch")
+"""What an order may wait for beside, that does not lead it anywhere."""
 Spans = list[tuple[float, float]]
 
 
@@ -120,27 +122,25 @@ def _by_road(run: Run, wait_s: float, by_airport: Mapping[str, Spans]) -> Iterat
 
 
 def _too_long(run: Run, rule: str, wait_s: float, by_airport: Mapping[str, Spans]) -> Iterator[Faults]:
-    """Find orders that stayed for longer than they are to, where nothing else could be done with them."""
-    orders, facts = run.orders, run.facts
-    left_s, ready_s = _left_s(run), orders["ready_s"]
-    waits = np.ones(len(ready_s), np.bool_) & (orders["airport"] == orders["placed_airport"])
-    others = by_row(run).tables["waits"]
-    waits[others["order"][_is_kept(run)]] = False
+    """Find orders that stayed for longer than they are to, where nothing else could be done with them.
+
+    Told of those that waited for nothing else, and that were sent nowhere else.
+    """
+    orders, left_s, ready_s = run.orders, _left_s(run), run.orders["ready_s"]
+    waits = orders["airport"] == orders["placed_airport"]
+    table = by_row(run).tables["waits"]
+    waits[table["order"][~np.isin(table["reason"], (*_REASONS, *_BESIDE))]] = False
+    due_s = np.full(len(ready_s), np.nan)
     for airport, spans in by_airport.items():
         for from_s, to_s in spans:
-            due_s = np.fmax(ready_s, from_s) + wait_s
-            late = waits & (orders["airport"] == airport) & (ready_s < to_s - _SLACK_S)
-            late &= (due_s < min(to_s, facts.closed_s) - _SLACK_S) & (left_s > due_s + 2 * _SLACK_S)
-            yield where(
-                late,
-                lambda row, due_s=due_s: (
-                    f"order {orders['order'][row]} waits until {at(left_s[row])}, shut off; it is to go by road "
-                    f"{at(due_s[row])} ({rule})"
-                ),
-            )
-
-
-def _is_kept(run: Run) -> Mask:
-    """Tell which waits are of orders that riders bring, or that had a drone before."""
-    table = by_row(run).tables["waits"]
-    return np.asarray(~np.isin(table["reason"], (*_REASONS, "courier", "dispatcher", "policy", "batch")))
+            over_s = np.fmax(ready_s, from_s) + wait_s
+            ours = waits & (orders["airport"] == airport) & (ready_s < to_s - _SLACK_S)
+            ours &= (over_s < min(to_s, run.facts.closed_s) - _SLACK_S) & (left_s > over_s + 2 * _SLACK_S)
+            due_s[ours] = np.fmin(due_s[ours], over_s[ours])
+    yield where(
+        is_set(due_s),
+        lambda row: (
+            f"order {orders['order'][row]} waits until {at(left_s[row])}, shut off; it is to go by road "
+            f"{at(due_s[row])} ({rule})"
+        ),
+    )
