@@ -25,7 +25,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One comparison; see `Outcome` for what the texts mean."""
+    """One comparison; see `Outcome` for what the texts mean.
+
+    The gate runs those that are dear (more than two seconds of a processor) by turns, the others always.
+    """
 
     name: str
     kind: Kind
@@ -34,6 +37,7 @@ class Check:
     mark: str
     run: Callable[[], Found]
     held_back: str = ""
+    is_dear: bool = False
 
     def outcome(self) -> Outcome:
         """Run it."""

@@ -56,5 +56,6 @@ CHECKS: Final = (
         source="Aldous 2001: the sum of 1/k², 1.6350 at 100",
         mark="within 4 standard errors of 40 rounds, the error at most 2 % of the value",
         run=random_assignment,
+        is_dear=True,
     ),
 )

@@ -75,5 +75,6 @@ CHECKS: Final = (
         source="exponential gaps have no memory: those over a limit begin at a rate of exp(-limit/mean)/(up + down)",
         mark="each within 4 standard errors, which are below 15 %",
         run=time_outs,
+        is_dear=True,
     ),
 )

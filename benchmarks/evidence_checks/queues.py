@@ -86,6 +86,7 @@ CHECKS: Final = (
         source="M/D/1: load / 2 (1 - load) sorties",
         mark=_MARK,
         run=pollaczek_khinchine,
+        is_dear=True,
     ),
     Check(
         name="lindley",
@@ -102,6 +103,7 @@ CHECKS: Final = (
         source="M/M/c: Erlang C",
         mark=_MARK,
         run=erlang_c,
+        is_dear=True,
     ),
     Check(
         name="erlang-b",
@@ -110,5 +112,6 @@ CHECKS: Final = (
         source="M/G/c/c: Erlang B",
         mark=_MARK,
         run=erlang_b,
+        is_dear=True,
     ),
 )

@@ -261,5 +261,6 @@ CHECKS: Final = (
         source="motions integrated in steps of half a metre from times, routes and facts; nearest pairs twice a second",
         mark=f"no loss of separation; no leg's time off its motion by more than {1000 * LATE_S:g} ms",
         run=retimed_separation,
+        is_dear=True,
     ),
 )
