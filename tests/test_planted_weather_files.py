@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import dronesim
+from dronesim.verify.checks import check_run
 from dronesim.verify.reading import read_run
 from dronesim.verify.report import Check
 from dronesim.verify.weather_of_file import read_any, weather_of_file
@@ -166,6 +167,14 @@ def test_a_file_that_is_gone_is_said_and_nothing_is_ok(folder: Callable[[str], P
     check = weather_of_file(read_run(copy))
     assert check.verdict == "skipped"
     assert "has not kept its weather file" in check.note
+
+
+@pytest.mark.parametrize("text", ["", "hour\n", "hour,wind_mps\n0,x\n", f'hour,wind_mps\n0,"{"9" * 200_000}\n', "a\0b"])
+def test_a_file_that_is_none_is_a_breach(text: str, folder: Callable[[str], Path], tmp_path: Path) -> None:
+    copy = shutil.copytree(folder("hours"), tmp_path / "copy")
+    (copy / "inputs" / "weather.csv").write_text(text, encoding="utf-8")
+    (check,) = (check for check in check_run(read_run(copy)).checks if check.name == "weather of file")
+    assert "could not be carried out" in check.violations[0]
 
 
 def test_weather_of_a_file_that_facts_do_not_tell_is_found(folder: Callable[[str], Path], tmp_path: Path) -> None:

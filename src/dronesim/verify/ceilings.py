@@ -9,7 +9,7 @@ import numpy as np
 
 from dronesim.verify.courier_trips import walks_s
 from dronesim.verify.handling import boxing_s
-from dronesim.verify.intervals import Floats, Mask
+from dronesim.verify.intervals import Floats, Mask, combine, to_keys
 from dronesim.verify.lookup import is_set
 from dronesim.verify.maps import has_map, read_map
 from dronesim.verify.reading import Run
@@ -118,13 +118,18 @@ def _of_pairs(run: Run) -> Iterator[Faults]:
     """Find orders whose flight in the ceiling is another than that of others from and to the same sites."""
     orders = run.orders
     flight_s = orders["ceiling_ready_s"]
-    pairs = list(zip(orders["takeoff_point"].tolist(), orders["placed_airport"].tolist(), strict=True))
-    usual: dict[tuple[str, str], float] = {}
-    for pair in set(pairs):
-        ours = flight_s[[other == pair for other in pairs]]
-        ours = ours[is_set(ours)]
-        usual[pair] = float(np.median(ours)) if len(ours) else np.nan
-    meant_s = np.array([usual[pair] for pair in pairs], np.float64)
+    points, airports = to_keys(orders["takeoff_point"], orders["placed_airport"])
+    pair = combine(points, airports)
+    known = np.flatnonzero(is_set(flight_s))
+    if not len(known):
+        return
+    in_order = known[np.lexsort((flight_s[known], pair[known]))]
+    first = np.searchsorted(pair[in_order], np.arange(pair.max(initial=-1) + 1))
+    many = np.bincount(pair[in_order], minlength=len(first))
+    # that in the middle of each pair's, where it has any
+    middle = in_order[np.minimum(first + many // 2, len(in_order) - 1)]
+    usual_s = np.where(many > 0, flight_s[middle], np.nan)
+    meant_s = usual_s[pair]
     yield where(
         np.abs(flight_s - meant_s) > _SLACK_S,
         lambda row: (

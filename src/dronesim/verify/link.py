@@ -33,6 +33,7 @@ _OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "land": ("goes on", "holds", DOWN),
 }
 """What silent drones do when their time is out, by the rule for it."""
+_DEAF: Final = "waits: the drone does not hear"
 _BY_DISPATCHER: Final = (
     *("airport_closed", "cabinet_jammed", "divert", "return", "unloader_fails", "weather", "wind_changed"),
     *("unloading_overrun", "zone_closed"),
@@ -219,7 +220,7 @@ def _overdue(run: Run, spells: Spells) -> Iterator[str]:
     """
     link: Mapping[str, Any] = run.facts.link or {}
     table = run.tables["incidents"]
-    counts = ~np.isin(table["action"], UNEDITED)
+    counts = table["action"] != _DEAF
     has_track = np.isin(table["leg"], run.tables["cleared"]["leg"])
     for row in np.flatnonzero(is_of_link(run) & has_track & (table["action"] == "holds")).tolist():
         drone, held_s = int(table["drone"][row]), float(table["time_s"][row])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import math
 from collections.abc import Iterator, Mapping
@@ -72,6 +73,13 @@ def weather_of_file(run: Run) -> Check:
 def read_any(text: str, *, suffix: str, form: str | None, zone: str | None, near: datetime.date | None) -> FileWeather:
     """Read a weather file of any form, which is found out where it is not told."""
     known = form_of(text, suffix) if form is None else form
+    try:
+        return _read(known, text, zone, near)
+    except csv.Error as error:
+        raise ValueError(f"the file is no table: {error}") from error
+
+
+def _read(known: str, text: str, zone: str | None, near: datetime.date | None) -> FileWeather:
     if known == "epw":
         return read_epw(text)
     if known == "metar":

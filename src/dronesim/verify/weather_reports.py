@@ -54,14 +54,15 @@ def read_metars(text: str, zone: str | None, near: datetime.date | None) -> File
     return of_times(times, [found[time][0] for time in times], zone, doubtful)
 
 
-def _day(number: int, before: str, near: datetime.date | None) -> datetime.date:
+def _day(number: int, before: str, when: datetime.date | None) -> datetime.date:
     """Find the date of a day of the month, nearest to the date before the report, or to that of the day."""
     stamp = _STAMP.search(before)
-    anchor = datetime.date(int(stamp[1]), int(stamp[2]), int(stamp[3])) if stamp is not None else near
+    anchor = datetime.date(int(stamp[1]), int(stamp[2]), int(stamp[3])) if stamp is not None else when
     if anchor is None:
         raise ValueError("a METAR without a month")
-    days = sorted(range(-16, 17), key=abs)
-    return next(day for shift in days if (day := anchor + datetime.timedelta(days=shift)).day == number)
+    near = [anchor + datetime.timedelta(days=shift) for shift in sorted(range(-16, 17), key=abs)]
+    fitting = [day for day in near if day.day == number]
+    return fitting[0]
 
 
 def _report(body: str) -> tuple[dict[str, float], bool]:
