@@ -33,7 +33,7 @@ SMALL_BUT_SLOW = {
         *("--ways", "4", "--aircraft", "100"),
     ],
     "experiments.py": ["--scenario", str(TINY), "--days", "2", "--workers", "1", "--without-size"],
-    "size.py": ["--scenario", str(TINY), "--cases", "own target", "--set", "demand.orders=60"],
+    "size.py": ["--scenario", str(TINY), "--cases", "own target", "--set", "demand.orders=20"],
     "promise.py": ["--scenario", str(TINY), "--days", "2", "--set", "fleet.drone_type=hexa-2.5kg"],
     "replay.py": ["--flights", "200", "--seconds", "0.5"],
     "real_days.py": ["--scenario", str(TINY), "--days", "1", "--warm-up", "0"],

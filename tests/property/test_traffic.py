@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -68,9 +69,9 @@ deeds = st.one_of(
 class Sky:
     """The same traffic twice, with tables of pairs and in cells of space alone."""
 
-    def __init__(self, minima: Minima, *, most_legs: int = 3000) -> None:
+    def __init__(self, minima: Minima, *, most_legs: int = 3000, looks_ahead_ms: float = math.inf) -> None:
         cells = CellTable(separation_m=minima.separation_m, vertical_m=minima.vertical_m)
-        self.fast, self.slow = Traffic(minima), Traffic(minima, cells)
+        self.fast, self.slow = Traffic(minima), Traffic(minima, cells, looks_ahead_ms=looks_ahead_ms)
         self.tables = {id(legs): {minima: LegPairs(minima, most_legs=most_legs)} for legs in (CALM, WINDY)}
         self.now_ms = 0
         self.blow(CALM)
@@ -221,10 +222,13 @@ def way_home(pad: int, path: Path4D) -> WayHome:
     st.lists(deeds, max_size=8),
     st.lists(st.tuples(st.integers(0, 7), st.integers(0, 9000)), min_size=1, max_size=40),
     st.sampled_from([0, 20, 3000]),
+    st.sampled_from([1.0, 2000.0, 20_000.0]),
     st.data(),
 )
-def test_a_sortie_cleared_in_one_call_is_the_one_that_is_cleared_step_by_step(minima, done, asked, most_legs, data):
-    sky = Sky(minima, most_legs=most_legs)
+def test_a_sortie_cleared_in_one_call_is_the_one_that_is_cleared_step_by_step_however_far_it_looks_ahead(
+    minima, done, asked, most_legs, looks_ahead_ms, data
+):
+    sky = Sky(minima, most_legs=most_legs, looks_ahead_ms=looks_ahead_ms)
     for deed in done:
         sky.do(*deed)
     timetables = Timetable(), Timetable()

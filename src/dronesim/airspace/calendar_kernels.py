@@ -372,6 +372,38 @@ def clear_sortie(
 
 
 @kernel
+def book_choice(
+    shelf: Ints,
+    held: Ints,
+    log: Log,
+    entry: int,
+    ways: PackedWays,
+    closed: Ints,
+    ends: Ints,
+    found: tuple[int, int, int],
+    at_ms: int,
+    past_ms: int,
+    holder: int,
+) -> tuple[int, int, int, int]:
+    """Book what ``find_choice`` has found from ``at_ms`` on; returns that, and what refused it any earlier start.
+
+    That is ``NOBODY`` where nothing did; the number is ``NO_ROOM``, with nothing booked, where room is short.
+    """
+    number, start_ms, left_ms = found
+    outs, out, back = len(ways.outs), number // len(ways.homes), number % len(ways.homes)
+    there, homeward = uses_there(ways, out, back), ways.uses[ways.homes[back, 0] : ways.homes[back, 1]]
+    if not has_room_for_sortie(shelf, held, log, entry, there, homeward, past_ms):
+        return NO_ROOM, NO_ROOM, NO_ROOM, NOBODY
+    refused, leave, stays = NOBODY, ways.outs[out, LEAVE], ways.outs[out, STAY] - ways.outs[out, BEGIN]
+    if start_ms > at_ms:
+        closed_out = closed[ends[out] : ends[out + 1]] - ways.outs[out, DEPART]
+        closed_home = closed[ends[outs + back] : ends[outs + back + 1]]
+        refused = refuser(shelf, held, there, homeward, closed_out, closed_home, stays, leave, start_ms - 1)
+    book_sortie(shelf, held, log, entry, there, homeward, stays, leave, start_ms, left_ms, holder)
+    return number, start_ms, left_ms, refused
+
+
+@kernel
 def clear_choice(
     shelf: Ints,
     held: Ints,
@@ -385,22 +417,9 @@ def clear_choice(
     past_ms: int,
     holder: int,
 ) -> tuple[int, int, int, int]:
-    """Find and book the best way to fly a sortie in one go, see ``find_choice``; returns also what refused it earlier.
-
-    That is ``NOBODY`` where nothing did; the number is ``NO_ROOM``, with nothing booked, where room is short.
-    """
-    number, start_ms, left_ms = find_choice(shelf, held, ways, allowed, closed, ends, at_ms)
-    outs, out, back = len(ways.outs), number // len(ways.homes), number % len(ways.homes)
-    there, homeward = uses_there(ways, out, back), ways.uses[ways.homes[back, 0] : ways.homes[back, 1]]
-    if not has_room_for_sortie(shelf, held, log, entry, there, homeward, past_ms):
-        return NO_ROOM, NO_ROOM, NO_ROOM, NOBODY
-    refused, leave, stays = NOBODY, ways.outs[out, LEAVE], ways.outs[out, STAY] - ways.outs[out, BEGIN]
-    if start_ms > at_ms:
-        closed_out = closed[ends[out] : ends[out + 1]] - ways.outs[out, DEPART]
-        closed_home = closed[ends[outs + back] : ends[outs + back + 1]]
-        refused = refuser(shelf, held, there, homeward, closed_out, closed_home, stays, leave, start_ms - 1)
-    book_sortie(shelf, held, log, entry, there, homeward, stays, leave, start_ms, left_ms, holder)
-    return number, start_ms, left_ms, refused
+    """Find and book the best way to fly a sortie in one go, see ``find_choice`` and ``book_choice``."""
+    found = find_choice(shelf, held, ways, allowed, closed, ends, at_ms)
+    return book_choice(shelf, held, log, entry, ways, closed, ends, found, at_ms, past_ms, holder)
 
 
 @kernel

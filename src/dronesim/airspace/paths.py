@@ -164,6 +164,16 @@ class Alternatives:
     terminal: Ints
     bounds: Ints
 
+    def part(self, first: int, last: int) -> Alternatives:
+        """Give some of them, from one up to another."""
+        begin, end = self.bounds[[first, last]].tolist()
+        return Alternatives(
+            paths=self.paths[first:last],
+            rows=self.rows[begin:end],
+            terminal=self.terminal[begin:end],
+            bounds=self.bounds[first : last + 1] - begin,
+        )
+
 
 def alternatives(paths: Sequence[Path4D]) -> Alternatives:
     """Put several paths together; worth keeping, since they do not depend on the time of day."""

@@ -105,13 +105,13 @@ class Reservations:
         unions, _ = self._unions(path.rows, path.terminal, _all_of(path), (earliest_s, latest_s), ignore)
         return read_only(unions)
 
-    def closed_ms(self, choices: Alternatives, *, earliest_ms: int) -> tuple[Ints, Ints]:
-        """Find the same for each of several paths in whole milliseconds from ``earliest_ms`` on, one behind the other.
+    def closed_ms(self, choices: Alternatives, *, earliest_ms: int, latest_ms: float = math.inf) -> tuple[Ints, Ints]:
+        """Find the same for each of several paths in whole milliseconds, one behind the other.
 
         Returns half-open intervals at which each may not depart, (k, 2), and where those of each path begin
-        and end, (paths + 1,).
+        and end, (paths + 1,). What is closed only after ``latest_ms`` may be left out.
         """
-        window_s = (earliest_ms / MS, math.inf)
+        window_s = (earliest_ms / MS, latest_ms / MS)
         unions, ends = self._unions(choices.rows, choices.terminal, choices.bounds, window_s, NO_FLIGHT)
         return delay_kernels.whole_ms(unions), ends
 

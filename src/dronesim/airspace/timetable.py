@@ -122,33 +122,33 @@ class Timetable:
         )
         return int(start_ms), int(left_ms)
 
-    def clear_choice(
-        self,
-        ways: PackedWays,
-        allowed: calendar_kernels.Bools,
-        *,
-        closed: tuple[Ints, Ints],
-        at_ms: int,
-        holder: int,
-    ) -> tuple[int, int, int, int, range]:
-        """Book a sortie in the allowed way that delivers first, and of those in the one that is home first.
+    def find_choice(
+        self, ways: PackedWays, allowed: calendar_kernels.Bools, *, closed: tuple[Ints, Ints], at_ms: int
+    ) -> tuple[int, int, int]:
+        """Find the allowed way to fly a sortie that delivers first, and of those the one that is home first.
 
         ``closed`` are departures that are forbidden, (k, 2), and where those of each way out begin and end, and behind
-        them of each way home. Returns its number, its start, when it leaves the airport, what refused
-        it any earlier start (a calendar, ``NO_DEPARTURE`` where that is closed, or ``NOBODY``), and the bookings.
+        them of each way home. Returns its number, its start, and when it leaves the airport; nothing is booked.
+        """
+        found: tuple[int, int, int] = calendar_kernels.find_choice(
+            self._shelf, self._held, ways, allowed, *closed, at_ms
+        )
+        return found
+
+    def book_choice(
+        self, ways: PackedWays, found: tuple[int, int, int], *, closed: tuple[Ints, Ints], at_ms: int, holder: int
+    ) -> tuple[int, range]:
+        """Book what ``find_choice`` has found with the same.
+
+        Returns what refused it any earlier start (a calendar, ``NO_DEPARTURE`` where that is closed, or ``NOBODY``),
+        and the bookings.
         """
         while True:
-            number, start_ms, left_ms, refused = calendar_kernels.clear_choice(
-                *self.calendars,
-                ways,
-                allowed,
-                *closed,
-                at_ms,
-                self.past_ms,
-                holder,
+            number, *_, refused = calendar_kernels.book_choice(
+                *self.calendars, ways, *closed, found, at_ms, self.past_ms, holder
             )
             if number != calendar_kernels.NO_ROOM:
-                return number, start_ms, left_ms, refused, self.entered(ways, number)
+                return refused, self.entered(ways, number)
             self.make_room_for(ways)
 
     @property
@@ -169,7 +169,7 @@ class Timetable:
     def clear_sortie(self, request: SortieRequest, *, at_ms: int, holder: int) -> tuple[int, int, int, range]:
         """Book a sortie at its earliest start.
 
-        Returns that, when it leaves the airport, what refused it any earlier start (see ``clear_choice``), and the
+        Returns that, when it leaves the airport, what refused it any earlier start (see ``book_choice``), and the
         bookings.
         """
         while True:

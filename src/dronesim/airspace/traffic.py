@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from dronesim.airspace import delay_kernels, pair_kernels
-from dronesim.airspace.calendar_kernels import DEPART, Bools
+from dronesim.airspace.calendar_kernels import DEPART, LEAVE, Bools
 from dronesim.airspace.choices import SortieChoices
 from dronesim.airspace.pair_kernels import DEPARTS, FLIGHT, LEG, NO_LEG
 from dronesim.airspace.pairs import NOTHING_CLOSED, Asked, LegPairs, Minima
@@ -24,6 +24,8 @@ PairTables = MutableMapping[Hashable, LegPairs]
 """Tables of pairs of the legs of one wind, by minima."""
 
 _FIRST_FLIGHTS: Final = 64
+_LOOKS_AHEAD_MS: Final = 240_000.0
+"""For so long after its earliest departure what is closed to a flight is sought at first."""
 
 
 class Traffic:
@@ -34,9 +36,16 @@ class Traffic:
     milliseconds.
     """
 
-    def __init__(self, minima: Minima, segments: Segments | None = None) -> None:
-        """Begin with none; ``segments``: what finds reservations, where it is not a table of their ways."""
+    def __init__(
+        self, minima: Minima, segments: Segments | None = None, *, looks_ahead_ms: float = _LOOKS_AHEAD_MS
+    ) -> None:
+        """Begin with none; ``segments``: what finds reservations, where it is not a table of their ways.
+
+        ``looks_ahead_ms``: for how long what is closed to a sortie is sought before it is sought without an end, which
+        changes nothing but the time that it takes.
+        """
         self.minima = minima
+        self._looks_ahead_ms = looks_ahead_ms
         self.reservations = Reservations(
             separation_m=minima.separation_m,
             vertical_m=minima.vertical_m,
@@ -121,7 +130,10 @@ class Traffic:
     def clear(
         self, timetable: Timetable, among: SortieChoices, allowed: Bools, *, at_ms: int, holder: int
     ) -> tuple[int, int, int, int, range]:
-        """Book a sortie in a timetable as ``Timetable.clear_choice`` does, apart from all flights, and reserve it."""
+        """Book a sortie in a timetable on the way that ``Timetable.find_choice`` finds apart from all flights.
+
+        Both flights are reserved.
+        """
         asked = None if self._pairs is None else self._pairs.asked(among.ways)
         if self._pairs is None or asked is None:
             return self._clear_apart(timetable, among, allowed, at_ms=at_ms, holder=holder)
@@ -138,15 +150,35 @@ class Traffic:
     def _clear_apart(
         self, timetable: Timetable, among: SortieChoices, allowed: Bools, *, at_ms: int, holder: int
     ) -> tuple[int, int, int, int, range]:
-        """Do the same a step after the other, for legs of which not all are known."""
-        closed = self.closed_ms(among.ways, earliest_ms=at_ms)
-        found = timetable.clear_choice(among.packed, allowed, closed=closed, at_ms=at_ms, holder=holder)
-        number, start_ms, left_ms, _, _ = found
-        out, home = divmod(number, len(among.packed.homes))
-        depart_ms, paths = int(among.packed.outs[out, DEPART]), among.ways.paths
-        self.reserve(holder, paths[out], start_ms + depart_ms)
-        self.reserve(holder, paths[among.outs + home], left_ms)
-        return found
+        """Do the same a step after the other, for legs of which not all are known.
+
+        Most depart soon: what other flights forbid is found for the next minutes first. Where a sortie would depart or
+        leave behind them, it is found for longer.
+        """
+        packed, paths, outs = among.packed, among.ways.paths, among.outs
+        departs_ms, leaves_ms = (at_ms + packed.outs[:, [DEPART, LEAVE]].min(axis=0)).tolist()
+        for ahead_ms in (self._looks_ahead_ms, math.inf) if self._pairs is None else (math.inf,):
+            closed = self._closed_to(among, (departs_ms, leaves_ms), ahead_ms)
+            found = number, start_ms, left_ms = timetable.find_choice(packed, allowed, closed=closed, at_ms=at_ms)
+            out, home = divmod(number, len(packed.homes))
+            out_ms = start_ms + int(packed.outs[out, DEPART])
+            if out_ms < departs_ms + ahead_ms and left_ms < leaves_ms + ahead_ms:
+                break
+        refused_by, bookings = timetable.book_choice(packed, found, closed=closed, at_ms=at_ms, holder=holder)
+        self.reserve(holder, paths[out], out_ms)
+        self.reserve(holder, paths[outs + home], left_ms)
+        return number, start_ms, left_ms, refused_by, bookings
+
+    def _closed_to(self, among: SortieChoices, earliest_ms: tuple[int, int], ahead_ms: float) -> tuple[Ints, Ints]:
+        """Find what is closed to the ways out, and behind that to those home, as ``closed_ms``, from two times on."""
+        if self._pairs is not None:
+            return self.closed_ms(among.ways, earliest_ms=min(earliest_ms))
+        parts = among.ways.part(0, among.outs), among.ways.part(among.outs, len(among.ways.paths))
+        (out, ends), (home, home_ends) = (
+            self.reservations.closed_ms(part, earliest_ms=from_ms, latest_ms=from_ms + ahead_ms)
+            for part, from_ms in zip(parts, earliest_ms, strict=True)
+        )
+        return np.concatenate([out, home]), np.concatenate([ends, home_ends[1:] + len(out)])
 
     def forbidden_ms(self, path: Path4D, *, earliest_ms: int, ignore: int = NO_FLIGHT) -> Ints:
         """Find the same for one path, for which the reservations of a flight do not count."""

@@ -27,8 +27,12 @@ class ByRoad:
         riders, boards = self._riders, self._scene.boards
         if not riders.are_there or not (self._takes or boards.road_only):
             return
-        lacking, known = set[int](), self._forecast.known()
-        for order in sorted([*pool.ready, *boards.for_road(pool)]):
+        lacking, orders = set[int](), sorted([*pool.ready, *boards.for_road(pool)])
+        if not orders:
+            riders.lack(pool.number, lacking)
+            return
+        known = self._forecast.known()
+        for order in orders:
             if order in boards.fetch_from_ms:
                 riders.fetch(order)
                 continue

@@ -31,6 +31,9 @@ class Riders:
         self._ride_ms = tuple(tuple(handling_ms + way_ms for way_ms in row) for row in self._way_ms)
         self._walk_m, self._road_mps = inputs.orders.walk_m, rules.road_mps
         self._free = [[(0, rider) for rider in range(count)] for count in rules.count]
+        self._counted_ms = -1
+        self._counted = dict[int, int]()
+        """Riders who could leave, by take-off point, as counted at that time."""
         self._lacking: dict[int, set[int]] = {}
         """Orders that wait for a rider, by pool."""
         shifts = inputs.rules.shifts.get("rider", {})
@@ -48,7 +51,15 @@ class Riders:
 
     def free(self, takeoff_point: int) -> int:
         """Count the riders who could leave a take-off point now."""
-        return len(self._ready_to_leave(takeoff_point)) if self.are_there else 0
+        if not self.are_there:
+            return 0
+        now_ms, counted = self._scene.clock.now_ms, self._counted
+        if now_ms != self._counted_ms:
+            self._counted_ms = now_ms
+            counted.clear()
+        if takeoff_point not in counted:
+            counted[takeoff_point] = len(self._ready_to_leave(takeoff_point))
+        return counted[takeoff_point]
 
     def _ready_to_leave(self, takeoff_point: int) -> list[tuple[int, int]]:
         """List since when which riders are back, of those whose shift is on."""
@@ -110,6 +121,7 @@ class Riders:
         first = min(self._ready_to_leave(takeoff_point))
         self._free[takeoff_point].remove(first)
         self._free[takeoff_point].append((back_ms, rider := first[1]))
+        self._counted.pop(takeoff_point, None)
         scene.ledger.riders.append(takeoff_point, rider, order, now_ms, back_ms)
         scene.boards.remove_order(order)
         scene.boards.waits.left_ms[order] = now_ms

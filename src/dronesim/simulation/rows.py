@@ -38,7 +38,10 @@ class Rows:
 
     def append(self, *values: float) -> None:
         """Write one row."""
-        self._bytes += self._packed(values)
+        try:
+            self._bytes += self._pack(*values)
+        except error:
+            self._bytes += self._packed(values)
         if len(self._bytes) >= self._folds_at:
             self._fold()
 

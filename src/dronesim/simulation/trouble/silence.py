@@ -34,6 +34,8 @@ class Silence:
         It is asked for only where there is an outage meanwhile, and not everywhere.
         """
         met = self._calendar.between(from_s, to_s)
+        if not met:
+            return []
         if all(outage.area == EVERYWHERE for outage in met):
             spells = united((max(from_s, outage.from_s), min(to_s, outage.to_s)) for outage in met)
         else:
