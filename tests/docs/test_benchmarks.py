@@ -41,7 +41,7 @@ SMALL_BUT_SLOW = {
 }
 COMPILE_ANEW = {"against.py", "clearance.py", "long_day.py"}
 """They time kernels of another tree, or an empty cache: here they run without the compiler, which takes most of it."""
-TESTED_ELSEWHERE = {"validation.py", "model_page.py", "meal_delivery.py", "pictures.py"}
+TESTED_ELSEWHERE = {"kernels.py", "validation.py", "model_page.py", "meal_delivery.py", "pictures.py"}
 
 
 def run(name: str, arguments: list[str]) -> str:
