@@ -112,7 +112,7 @@ def main() -> None:
     more = [word for text in asked.set for word in ("--set", text)]
     print(machine())
     for tree in trees.values():
-        ask(tree, scenario, [*more, *WARM], workers=1)
+        ask(tree, scenario, [*WARM, *more], workers=1)
     for case in asked.cases:
         sides: dict[str, list[Asked]] = {name: [] for name in trees}
         for _ in range(asked.repeat):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
+from unittest import mock
 
 import pytest
 
@@ -19,8 +20,22 @@ LONGEST: Final = (
 register_profiles()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_core() -> Iterator[None]:
+    """Experiments run in this process unless a test states workers: each would have to start and to warm up anew."""
+    with mock.patch("dronesim.experiment.cores.cores", return_value=1):
+        yield
+
+
 @pytest.fixture(scope="module")
-def days_once() -> Iterator[None]:
+def quick_prices() -> Iterator[None]:
+    """Prices of tiny days take an eighth of the steps: they prove a bound whatever they are, if a looser one."""
+    with mock.patch("dronesim.bounds.search.STEPS", (240, 240)):
+        yield
+
+
+@pytest.fixture(scope="module")
+def days_once(quick_prices: None) -> Iterator[None]:
     """Experiments of a module run each day once in this process, whichever test asks for it."""
     from days_once import days_are_run_once
 

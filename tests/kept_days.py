@@ -3,9 +3,11 @@
 The page's `size`, `bottlenecks`, `compare` and `sweep` look at some 800 quickstart days. The gate lets the same
 commands look at these days as they are kept in ``tests/data/readme_days.jsonl``, but for a sample: one in 48, one at
 least of each command, is run and must bring to the last digit what is kept of it. Which days these are depends on the
-program's source: another version tries others. A day that is not kept is run.
+program's source: another version tries others. A day that is not kept is run. So it is with bounds
+of days, by which `size` and `compare` tell what no policy can do (``readme_bounds.jsonl``): the first that a command
+asks for is found each time.
 
-``make readme`` (``python -m kept_days`` with ``PYTHONPATH=tests``) runs the commands in full and writes the file.
+``make readme`` (``python -m kept_days`` with ``PYTHONPATH=tests``) runs the commands in full and writes both files.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
@@ -27,6 +29,8 @@ from unittest import mock
 import pytest
 
 from command import call
+from dronesim.bounds.day import DayBound
+from dronesim.experiment import bounding
 from dronesim.experiment.points import Point, Task
 from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record, Store
@@ -35,6 +39,7 @@ from dronesim.scenario.keys import stated_keys
 
 ROOT: Final = Path(__file__).parents[1]
 KEPT: Final = ROOT / "tests" / "data" / "readme_days.jsonl"
+KEPT_BOUNDS: Final = ROOT / "tests" / "data" / "readme_bounds.jsonl"
 QUICKSTART: Final = "scenarios/quickstart.toml"
 READ: Final = {
     "size": ("share", "per_order"),
@@ -57,6 +62,14 @@ def kept_days() -> dict[Day, Figures]:
     """Read what the days brought."""
     rows = [json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()]
     return {(text_of(row["set"]), row["replication"]): row["figures"] for row in rows}
+
+
+def kept_bounds() -> dict[tuple[Day, int], DayBound]:
+    """Read the bounds of days, on so many grids each."""
+    rows = [json.loads(line) for line in KEPT_BOUNDS.read_text(encoding="utf-8").splitlines()]
+    bounds = [DayBound(**{**row["bound"], "limits": tuple(row["bound"]["limits"])}) for row in rows]
+    days = [((text_of(row["set"]), row["replication"]), row["grids"]) for row in rows]
+    return dict(zip(days, bounds, strict=True))
 
 
 def text_of(settings: Mapping[str, Any]) -> str:
@@ -116,19 +129,27 @@ def assert_brings(task: Task, record: Record, kept: Figures) -> None:
         assert found[name] == near, (day_of(task), name, "run make readme")
 
 
+def assert_bounds(day: Day, found: DayBound, kept: DayBound) -> None:
+    """A bound that is found is the one that is kept, but for an order more or less on another machine."""
+    near = replace(found, on_time=kept.on_time)
+    assert (near, abs(found.on_time - kept.on_time) <= 1) == (kept, True), (day, found, kept, "run make readme")
+
+
 @dataclass(slots=True)
 class KeptDays:
     """Gives experiments of this process the days that are kept; ``given`` and ``tried`` are what became of them."""
 
     days: Mapping[Day, Figures] = field(default_factory=kept_days)
+    bounds: Mapping[tuple[Day, int], DayBound] = field(default_factory=kept_bounds)
     given: set[Day] = field(default_factory=set)
     tried: set[Day] = field(default_factory=set)
+    bounded: list[Day] = field(default_factory=list)
     _records: dict[str, Record] = field(default_factory=dict)
 
     @contextmanager
     def instead(self) -> Iterator[None]:
         """Let every experiment within the block find what is kept, as if it had run it itself."""
-        run, read = Runner.all_records, Store.read
+        run, read, find = Runner.all_records, Store.read, bounding.day_bound
 
         def all_records(runner: Runner, tasks: Sequence[Task], **options: bool) -> list[Record]:
             trials = self._trials(tasks)
@@ -142,7 +163,23 @@ class KeptDays:
         def read_kept(store: Store, name: str, *fits: Callable[[Record], bool]) -> Record | None:
             return self._records.get(name) or read(store, name, *fits)
 
-        with mock.patch.object(Runner, "all_records", all_records), mock.patch.object(Store, "read", read_kept):
+        def bound_kept(point: Point, replication: int, grids_ms: Sequence[int]) -> DayBound:
+            task = Task(point=point, replication=replication)
+            day = day_of(task)
+            kept, is_first = self.bounds.get((day, len(grids_ms))), not self.bounded
+            self.bounded.append(day)
+            if kept is not None and not (is_first or is_tried(task)):
+                return kept
+            found = find(point, replication, grids_ms)
+            assert kept is not None, (day, "run make readme")
+            assert_bounds(day, found, kept)
+            return found
+
+        with (
+            mock.patch.object(Runner, "all_records", all_records),
+            mock.patch.object(Store, "read", read_kept),
+            mock.patch.object(bounding, "day_bound", bound_kept),
+        ):
             yield
 
     def _trials(self, tasks: Sequence[Task]) -> set[str]:
@@ -173,18 +210,25 @@ _SETS: Final[dict[str, str]] = {}
 def main() -> None:
     """Run the commands in full, in a folder of their own, and write what their days brought."""
     found: dict[Day, Figures] = {}
+    bounds: dict[tuple[Day, int], DayBound] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in ("scenarios", "maps"):
             shutil.copytree(ROOT / name, Path(folder) / name)
         os.chdir(folder)
         for words in page_commands():
-            with _watched(READ[words[0]], found):
+            with _watched(READ[words[0]], found), _bounds_watched(bounds):
                 answer = call(*words)
             assert answer.code == 0, answer.err
             sys.stdout.write(answer.out)
         os.chdir(ROOT)
-    rows = [{"set": json.loads(day[0]), "replication": day[1], "figures": found[day]} for day in sorted(found)]
-    KEPT.write_text("".join(f"{json.dumps(row, separators=(',', ':'))}\n" for row in rows), encoding="utf-8")
+    write_rows(KEPT, [(day, {"figures": found[day]}) for day in sorted(found)])
+    write_rows(KEPT_BOUNDS, [(at[0], {"grids": at[1], "bound": asdict(bounds[at])}) for at in sorted(bounds)])
+
+
+def write_rows(path: Path, rows: Sequence[tuple[Day, Mapping[str, Any]]]) -> None:
+    """Write a line a day."""
+    whole = [{"set": json.loads(settings), "replication": number, **found} for (settings, number), found in rows]
+    path.write_text("".join(f"{json.dumps(row, separators=(',', ':'))}\n" for row in whole), encoding="utf-8")
 
 
 def page_commands() -> list[list[str]]:
@@ -208,6 +252,20 @@ def _watched(read: Sequence[str], found: dict[Day, Figures]) -> Iterator[None]:
         return records
 
     with mock.patch.object(Runner, "all_records", all_records):
+        yield
+
+
+@contextmanager
+def _bounds_watched(bounds: dict[tuple[Day, int], DayBound]) -> Iterator[None]:
+    """Keep every bound of a day that is found."""
+    find = bounding.day_bound
+
+    def day_bound(point: Point, replication: int, grids_ms: Sequence[int]) -> DayBound:
+        found = find(point, replication, grids_ms)
+        bounds[day_of(Task(point=point, replication=replication)), len(grids_ms)] = found
+        return found
+
+    with mock.patch.object(bounding, "day_bound", day_bound):
         yield
 
 

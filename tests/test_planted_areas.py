@@ -14,7 +14,7 @@ import shapely
 
 import dronesim
 from dronesim.verify import verify_run
-from dronesim.verify.facts import read_facts
+from dronesim.verify.facts_reading import read_facts
 from dronesim.verify.outage_areas import outage_areas
 from dronesim.verify.reading import Run, read_run
 

@@ -21,7 +21,7 @@ import pytest
 import dronesim
 from dronesim.verify.belongings import belongings
 from dronesim.verify.checks import CHECKS
-from dronesim.verify.facts import read_facts
+from dronesim.verify.facts_reading import read_facts
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.stated_keys import stated_keys
 

@@ -16,7 +16,7 @@ from dronesim.simulation import Outcome, simulate
 from dronesim.simulation.batteries import Batteries
 from dronesim.simulation.uses import Uses
 from dronesim.verify import Check, flows, laws
-from dronesim.verify.facts import read_facts
+from dronesim.verify.facts_reading import read_facts
 from dronesim.verify.reading import Run
 from test_planted_faults import small_day
 

@@ -13,6 +13,7 @@ import pytest
 from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
 from dronesim.simulation.rules import LinkRules
 from dronesim.simulation.trouble import Remedies
+from dronesim.simulation.trouble.link_loss import LinkLoss
 from dronesim.verify import Check
 from dronesim.verify.figures import key_figures
 from dronesim.verify.link import command_link
@@ -112,6 +113,12 @@ def test_orders_reach_drones_later_by_the_latency() -> None:
 
 
 # engines that are wrong
+
+
+def test_who_holds_for_longer_than_it_may_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = LinkLoss._holds_until_ms
+    monkeypatch.setattr(LinkLoss, "_holds_until_ms", lambda self, *when: honest(self, *when) + 5000)
+    assert "by 'return' it is to act" in found(flown(silent(after="return")))[LINK]
 
 
 def test_a_silent_drone_that_was_edited_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from dronesim.metrics import kpis
 from dronesim.simulation import Outcome, SimulationInputs, simulate
+from dronesim.verify.accounts import accounts
 from dronesim.verify.consumption import consumption
 from dronesim.verify.energy import energy
 from dronesim.verify.figures import key_figures
@@ -26,7 +27,7 @@ from oracles.plain_tables import changeable
 from skies import FAIR, busy, rows, under
 from test_planted_laws import as_read
 
-CHECKS: Final = (weather, energy, consumption, fleet, flights, key_figures, reasons)
+CHECKS: Final = (weather, accounts, energy, consumption, fleet, flights, key_figures, reasons)
 STOP_S = OPEN_S + 1200.0
 SHOWER = rows((20, {"rain_mmh": 9.0}), (30, {}))
 ALARM = rows((35, {"rain_mmh": 9.0}), (45, {}))
@@ -39,6 +40,10 @@ def showery() -> SimulationInputs:
 
 def foreseen() -> SimulationInputs:
     return under(ALARM, forecast=ALARM)
+
+
+def returning() -> SimulationInputs:
+    return under(rows((21, {"rain_mmh": 9.0}), (31, {})), aloft="return")
 
 
 def landing() -> SimulationInputs:
@@ -132,6 +137,32 @@ def shorter_stop(day: Outcome) -> None:
     day.facts["weather"]["stops"][0]["to_s"] -= 60.0
 
 
+def other_why(day: Outcome) -> None:
+    day.facts["weather"]["stops"][0]["why"] = "gust"
+
+
+def other_words(day: Outcome) -> None:
+    table = day.tables["incidents"]
+    table["action"][np.flatnonzero(table["action"] == "flying stops: rain")] = "flying stops: cold"
+
+
+def lands_unasked(day: Outcome) -> None:
+    table = day.tables["incidents"]
+    row = int(np.flatnonzero(table["kind"] == "weather")[0])
+    table["action"][row] = "lands safely, fetched by road"
+
+
+def brings_it_all_the_same(day: Outcome) -> None:
+    """Who was sent back lands at its airport, and nothing is told of it."""
+    legs, table = day.tables["legs"], day.tables["incidents"]
+    table["action"][np.isin(table["action"], ["returns"])] = "flying stops: rain"
+    day.tables["incidents"] = {name: values[table["drone"] < 0] for name, values in table.items()}
+    out = (legs["kind"] == "outbound") & (legs["departed_s"] < OPEN_S + 1260.0)
+    out &= ~(legs["landed_s"] < OPEN_S + 1260.0)
+    legs["outcome"][out] = "landed"
+    legs["arrived_s"][out] = legs["landed_s"][out] = OPEN_S + 1400.0
+
+
 def sooner_again(day: Outcome) -> None:
     day.facts["weather"]["again_s"] = 0.0
 
@@ -178,6 +209,10 @@ FAULTS: Final[tuple[tuple[Callable[[], SimulationInputs], Change, str], ...]] = 
     (showery, waits_for_another_thing, "weather"),
     (showery, no_rain, "weather"),
     (showery, shorter_stop, "weather"),
+    (showery, other_why, "weather"),
+    (showery, other_words, "accounts"),
+    (showery, lands_unasked, "weather"),
+    (returning, brings_it_all_the_same, "weather"),
     (showery, sooner_again, "weather"),
     (showery, other_limit, "weather"),
     (windy, storm, "flights"),
@@ -190,7 +225,7 @@ FAULTS: Final[tuple[tuple[Callable[[], SimulationInputs], Change, str], ...]] = 
 )
 
 
-@pytest.mark.parametrize("day", sorted({day for day, _, _ in FAULTS}, key=lambda day: day.__name__))
+@pytest.mark.parametrize("day", sorted({returning, *(day for day, _, _ in FAULTS)}, key=lambda day: day.__name__))
 def test_days_as_they_were_flown_are_clean(day: Callable[[], SimulationInputs]) -> None:
     outcome = as_flown(day)
     checks = found(outcome, kpis(outcome.tables, outcome.facts))

@@ -12,6 +12,8 @@ from command import TINY, Answer, call
 from dronesim.defaults import INDIFFERENCE
 from dronesim.experiment.size_answer import DAYS_INDIFFERENCE, NEAR_CEILING, NEAR_DAY_CEILING
 
+pytestmark = pytest.mark.usefixtures("days_once")
+
 EASY = ("--set", "service.limit_min=30", "--target", 0.8)
 """A promise that any day can keep if there are drones enough."""
 FAST = ("--workers", 1, "--quiet")

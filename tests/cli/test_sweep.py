@@ -64,7 +64,18 @@ def test_two_sweeps_share_what_is_done(tmp_path: Path) -> None:
 def test_two_sweeps_at_the_same_time_share_a_folder(tmp_path: Path) -> None:
     """Each has all of its days, whoever ran them; what the last one writes is whole."""
     words = command(
-        "sweep", TINY, "--vary", "fleet.drones=2:5", "--replications", 3, "--out", tmp_path, "--workers", 1, "--json"
+        "sweep",
+        TINY,
+        "--vary",
+        "fleet.drones=2:5",
+        "--replications",
+        3,
+        "--out",
+        tmp_path,
+        "--workers",
+        1,
+        "--json",
+        *FEW,
     )
     both = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment()) for _ in range(2)]
     answers = [running.communicate(timeout=60)[0] for running in both]

@@ -33,7 +33,7 @@ SMALL_BUT_SLOW = {
         *("--ways", "4", "--aircraft", "100"),
     ],
     "experiments.py": ["--scenario", str(TINY), "--days", "2", "--workers", "1", "--without-size"],
-    "size.py": ["--scenario", str(TINY), "--cases", "own target", "--set", "demand.orders=60"],
+    "size.py": ["--scenario", str(TINY), "--cases", "own target", "--set", "demand.orders=20"],
     "promise.py": ["--scenario", str(TINY), "--days", "2", "--set", "fleet.drone_type=hexa-2.5kg"],
     "replay.py": ["--flights", "200", "--seconds", "0.5"],
     "real_days.py": ["--scenario", str(TINY), "--days", "1", "--warm-up", "0"],
@@ -41,7 +41,7 @@ SMALL_BUT_SLOW = {
 }
 COMPILE_ANEW = {"against.py", "clearance.py", "long_day.py"}
 """They time kernels of another tree, or an empty cache: here they run without the compiler, which takes most of it."""
-TESTED_ELSEWHERE = {"validation.py", "model_page.py", "meal_delivery.py", "pictures.py"}
+TESTED_ELSEWHERE = {"kernels.py", "validation.py", "model_page.py", "meal_delivery.py", "pictures.py"}
 
 
 def run(name: str, arguments: list[str]) -> str:

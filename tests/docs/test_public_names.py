@@ -94,7 +94,7 @@ def test_importing_takes_no_time() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES)
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("fresh", "quick_prices")
 def test_the_example_of_a_public_name_works(name: str) -> None:
     found = doctest.DocTestParser().get_doctest(inspect.getdoc(getattr(dronesim, name)) or "", {}, name, None, 0)
     assert len(found.examples) >= 3

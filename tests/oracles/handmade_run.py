@@ -230,7 +230,7 @@ def _distance_m(origin: str, destination: str) -> float:
 def _order(number: int, airport: str, mass_kg: float, end_state: str, **values: Any) -> Row:
     distance_m = _distance_m("T1", airport)
     flight = _flight("T1", airport, 0.0)
-    ceiling_s = 240.0 + 150.0 + LOAD_S + CHECK_S + flight.landed_s + UNLOAD_S
+    ceiling_s = 420.0 + LOAD_S + CHECK_S + flight.landed_s + UNLOAD_S
     is_liftable = mass_kg <= AIRCRAFT["payload_kg"]
     return {
         "order": number,
@@ -245,7 +245,7 @@ def _order(number: int, airport: str, mass_kg: float, end_state: str, **values: 
         "in_range": True,
         "end_state": end_state,
         "ceiling_s": ceiling_s if is_liftable else NEVER,
-        "ceiling_ready_s": ceiling_s - 390.0 if is_liftable else NEVER,
+        "ceiling_ready_s": ceiling_s - 420.0 if is_liftable else NEVER,
         **values,
     }
 

@@ -55,6 +55,22 @@ def test_with_the_road_as_the_rule_it_leaves_as_soon_as_it_is_ready() -> None:
     assert day["waits"] == []
 
 
+def test_the_first_parcel_of_a_day_leaves_as_soon_as_any_other() -> None:
+    """Nothing happens between its placing and its being ready, so that nobody has looked at it yet."""
+    rules = closed(7200.0, at_s=OPENS_S, when_closed="road")
+    (order,) = played(lab_inputs([OPENS_S + 60.0], rules=rules))["orders"]
+    assert order["ended_s"] == pytest.approx(READY_MS + 60_000 + 1.4 * 1800.0 / 6.0 * 1000, abs=1)
+
+
+def test_closures_that_follow_on_each_other_without_a_break_are_waited_for_once() -> None:
+    scripts = tuple(
+        ScriptedEvent(kind="airport_closed", at_s=OPENS_S + at_s, duration_s=lasts_s, airport=0)
+        for at_s, lasts_s in ((0.0, 500.0), (450.0, 400.0), (800.0, 3600.0))
+    )
+    day = played(lab_inputs(rules={"events": scripts, "airports": {"closed_wait_s": 600.0}}))
+    assert [(wait["from_s"], wait["to_s"]) for wait in day["waits"]] == [(READY_MS, READY_MS + 600_000)]
+
+
 @pytest.mark.parametrize(("walk_max_m", "airport"), [(3000.0, "A1"), (2000.0, "A0")])
 def test_the_next_airport_is_one_that_customers_walk_to(walk_max_m: float, airport: str) -> None:
     day = played(lab_inputs(rules=closed(7200.0, when_closed="next", walk_max_m=walk_max_m)))

@@ -23,6 +23,32 @@ def twice() -> float:
     return 2.0 * height()
 """
 
+ORDERED = """import numpy as np
+
+from dronesim.routing.jit import kernel
+
+
+@kernel
+def ordered(size: int) -> np.ndarray:
+    if size > 3:
+        raise ValueError(f"{size} numbers")
+    numbers = np.empty(size)
+    for place in range(size):
+        numbers[place] = -place
+    return np.sort(numbers)
+"""
+LOADED = """import sys
+
+from ordered import ordered
+
+print(ordered(3).tolist(), sum(ordered.stats.cache_hits.values()))
+print(*(name for name in ("numba.np.arraymath", "numba.np.linalg", "scipy.linalg") if name in sys.modules))
+try:
+    ordered(4)
+except ValueError as error:
+    print(error)
+"""
+
 
 def asked(folder: Path, module: str, kernel: str) -> tuple[float, int]:
     """Call a kernel in a process of its own; gives its answer, and how often it was found on disk."""
@@ -41,6 +67,19 @@ def test_a_kernel_is_compiled_anew_when_a_file_that_it_takes_kernels_from_has_ch
     (tmp_path / "lower.py").write_text(LOWER.format(height=4.5))
     assert asked(tmp_path, "upper", "twice") == (9.0, 0)
     assert asked(tmp_path, "upper", "twice") == (9.0, 1)
+
+
+def test_a_kernel_from_disk_does_its_work_without_what_compiles(tmp_path: Path) -> None:
+    """Loading what numba needs to compile takes longer than loading all kernels of a day."""
+    (tmp_path / "ordered.py").write_text(ORDERED)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+    told = []
+    for _ in range(2):
+        run = [sys.executable, "-c", LOADED]
+        told.append(subprocess.run(run, env=environment, check=True, capture_output=True, text=True).stdout)
+    compiled, loaded = (text.splitlines() for text in told)
+    assert compiled == ["[-2.0, -1.0, 0.0] 0", "numba.np.arraymath numba.np.linalg scipy.linalg", "4 numbers"]
+    assert loaded == ["[-2.0, -1.0, 0.0] 1", "", "4 numbers"]
 
 
 def test_files_of_kernels_take_no_numbers_from_a_file_whose_kernels_they_do_not_call() -> None:

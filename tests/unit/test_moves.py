@@ -17,7 +17,7 @@ from dronesim.experiment import describe, prepare, set_up
 from dronesim.scenario import load_map, load_scenario, resolve
 from dronesim.simulation import simulate
 from dronesim.streams import Streams
-from dronesim.verify.facts import read_facts
+from dronesim.verify.facts_reading import read_facts
 from dronesim.verify.moves import moved_demand
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check

@@ -26,6 +26,7 @@ FOR_OTHERS: Final = {
     "policy_free_mean_min": "a check of docs/validation.md holds it against a published figure",
     "detect_conflicts": "a function for studies of avoidance in the air, as the README says",
     "get_code": "Python's import calls it",
+    "load_overload": "numba calls it",
     "on_start": "numba calls it",
     "on_end": "numba calls it",
 }

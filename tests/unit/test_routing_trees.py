@@ -98,7 +98,7 @@ def test_compiling_is_announced_once_and_only_where_it_happens() -> None:
     [
         ("__init__", RuntimeError("no locator available"), "no folder for them can be written"),
         ("save_overload", OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
-        ("load_overload", OSError(errno.EIO, "Input/output error"), "Input/output error"),
+        ("_load_overload", OSError(errno.EIO, "Input/output error"), "Input/output error"),
     ],
 )
 def test_kernels_that_cannot_be_kept_work_and_it_is_said(
@@ -110,7 +110,7 @@ def test_kernels_that_cannot_be_kept_work_and_it_is_said(
 
     monkeypatch.setattr(jit, "_unkept", [])
     # neither is a kernel of an earlier run found, nor is one left for the next
-    for quiet in ("load_overload", "save_overload"):
+    for quiet in ("_load_overload", "save_overload"):
         monkeypatch.setattr(FunctionCache, quiet, lambda *_args: None)
     monkeypatch.setattr(FunctionCache, method, fails)
     said: list[str] = []

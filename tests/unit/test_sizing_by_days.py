@@ -24,6 +24,8 @@ from dronesim.experiment.study import Study
 from dronesim.report.fleet_curve import draw_fleet_curve
 from dronesim.report.sizing import near_ceiling_line, size_lines
 
+pytestmark = pytest.mark.usefixtures("days_once")
+
 STUDY = Study(path=TINY, settings=("fleet.drones=5", "service.limit_min=30", "service.target=0.8"))
 DAYS = SizeRequest(study=STUDY, days=0.8, days_indifference=0.1)
 

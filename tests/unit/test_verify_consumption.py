@@ -10,7 +10,8 @@ import pytest
 
 from dronesim.verify import Check, verify_run
 from dronesim.verify.consumption import cubic_means
-from dronesim.verify.facts import Facts, read_facts
+from dronesim.verify.facts import Facts
+from dronesim.verify.facts_reading import read_facts
 from dronesim.verify.power import power_w
 from oracles.handmade_flight import Flight, energy_wh, fly, watts
 from oracles.handmade_run import FACTS, LEVEL_M, PLACES, TURN, USABLE_WH, retold, tampered, write_handmade_run

@@ -12,7 +12,7 @@ import pytest
 
 from dronesim.verify import Check, verify_run
 from dronesim.verify.climbs import climb_s, from_rest_s, least_time_s, sink_s
-from dronesim.verify.facts import read_facts
+from dronesim.verify.facts_reading import read_facts
 from dronesim.verify.paths import Paths, second_differences, value_at
 from dronesim.verify.winds import ground_mps
 from oracles.handmade_flight import AIRCRAFT, downward, lasts_s, upward

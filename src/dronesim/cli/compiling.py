@@ -1,9 +1,11 @@
-"""Says that kernels are being compiled, since the first run on a machine takes half a minute longer."""
+"""Compiles kernels before the first run on a machine, in several processes, and says so."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from dronesim.cli.output import tell
 
@@ -14,15 +16,49 @@ UNKEPT = (
     "folder that can be written, with 10 MB free"
 )
 
+MOST_WORKERS: Final = 4
+"""More would wait for the dearest kernel."""
+
 
 @contextmanager
 def compiling_told(*, is_quiet: bool = False) -> Iterator[None]:
-    """Tell on standard error when a kernel is not in numba's cache and is compiled now."""
+    """Compile what is not in numba's cache beforehand, and tell on standard error when a kernel is compiled."""
     from dronesim.routing.jit import announced_compiling
+
+    is_said = compile_beforehand(is_quiet=is_quiet)
 
     def say(text: str) -> None:
         if not is_quiet:
             tell(text)
 
-    with announced_compiling(lambda: say(MESSAGE), unkept=lambda why: say(UNKEPT.format(why=why))):
+    def ring() -> None:
+        if not is_said:
+            say(MESSAGE)
+
+    with announced_compiling(ring, unkept=lambda why: say(UNKEPT.format(why=why))):
         yield
+
+
+def compile_beforehand(*, is_quiet: bool) -> bool:
+    """Compile the kernels of a day side by side, where many are missing and cores are there; tells whether it did."""
+    from dronesim.experiment.cores import workers_for
+    from dronesim.routing.compiled import FEW, compile_beside, missing_kernels
+
+    workers = min(workers_for(None), MOST_WORKERS)
+    rows = missing_kernels() if workers > 1 else []
+    if len(rows) <= FEW:
+        return False
+    if is_quiet:
+        compile_beside(rows, workers=workers, done=lambda _count: None)
+        return True
+    tell(MESSAGE)
+    if not sys.stderr.isatty():
+        compile_beside(rows, workers=workers, done=lambda _count: None)
+        return True
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{len(rows)} kernels", total=len(rows))
+        compile_beside(rows, workers=workers, done=lambda count: bar.update(task, completed=count))
+    return True

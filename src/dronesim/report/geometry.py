@@ -52,9 +52,9 @@ def read_map_geometry(path: Path, facts: Mapping[str, Any]) -> MapGeometry:
 def read_map_features(collection: Mapping[str, Any], facts: Mapping[str, Any]) -> MapFeatures:
     """Put what a parsed GeoJSON map has where the facts have its sites."""
     to_local = _Placing.of(collection, facts)
-    buildings = [found for feature in _kind(collection, "building") for found in to_local.areas(feature)]
+    buildings = list(to_local.areas(_kind(collection, "building")))
     heights = [float(feature["properties"].get("height_m", 0.0)) for _, feature in buildings]
-    zones = [found for feature in _kind(collection, "no_fly") for found in to_local.areas(feature)]
+    zones = list(to_local.areas(_kind(collection, "no_fly")))
     geometry = MapGeometry(
         buildings=tuple(rings for rings, _ in buildings),
         height_m=np.asarray(heights, dtype=np.float64),
@@ -133,14 +133,16 @@ class _Placing:
         east, north = (self.frame.to_local(np.array(lonlat, dtype=np.float64)) + self.shift_m).T.tolist()
         return list(zip(east, north, strict=True))
 
-    def areas(self, feature: Mapping[str, Any]) -> Iterator[tuple[Rings, Mapping[str, Any]]]:
-        """Give the rings of each part of an area that is near, with the area."""
-        footprints = [[[point[:2] for point in ring] for ring in rings] for rings in _footprints(feature)]
-        shapes = np.array([shapely.Polygon(rings[0], rings[1:]) for rings in footprints], dtype=object)
-        for part in shapely.get_parts(local_areas(shapes, self.frame)):
+    def areas(self, features: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Rings, Mapping[str, Any]]]:
+        """Give the rings of each part of the areas that is near, with its area."""
+        footprints = [(feature, rings) for feature in features for rings in _footprints(feature)]
+        flat = ([[point[:2] for point in ring] for ring in rings] for _, rings in footprints)
+        shapes = np.array([shapely.Polygon(rings[0], rings[1:]) for rings in flat], dtype=object)
+        parts, places = shapely.get_parts(local_areas(shapes, self.frame), return_index=True)
+        for part, place in zip(parts, places.tolist(), strict=True):
             if not part.is_empty:
                 rings = [part.exterior, *part.interiors]
-                yield tuple(shapely.get_coordinates(ring) + self.shift_m for ring in rings), feature
+                yield tuple(shapely.get_coordinates(ring) + self.shift_m for ring in rings), footprints[place][0]
 
 
 def _site_positions(collection: Mapping[str, Any]) -> Iterable[tuple[str, list[float]]]:

@@ -28,7 +28,9 @@ def _left_out(*packages: str) -> Iterator[None]:
 with _left_out("coverage", "yaml"):
     import numba
     from numba.core import config, event, types
-    from numba.core.caching import FunctionCache
+    from numba.core.caching import CompileResultCacheImpl, FunctionCache
+    from numba.core.environment import Environment, lookup_environment
+    from numba.core.runtime.nrt import rtsys
 
 # a .numba_config.yaml in the current folder may name a folder of compiled code, which would be run: where kernels are
 # kept only the environment may say
@@ -72,8 +74,37 @@ def _made(function: Function, *, is_inlined: bool = False) -> Any:
     return made
 
 
+class _Light(CompileResultCacheImpl):
+    """What is kept of a kernel, without the modules of numba that its parts were compiled from.
+
+    Each part has an environment, the Python objects that it names, which are unpickled by importing its module. Nearly
+    all are empty: of these the names are kept.
+    """
+
+    def reduce(self, cres: Any) -> object:
+        *parts, environments = super().reduce(cres)  # type: ignore[no-untyped-call]
+        empty = [(each.globals["__name__"], each.env_name) for each in environments if not each.consts]
+        return parts, empty, [each for each in environments if each.consts]
+
+    def rebuild(self, target_context: object, payload: tuple[list[Any], list[tuple[str, str]], list[Any]]) -> object:
+        parts, empty, filled = payload
+        environments = (*(_empty_environment(*names) for names in empty), *filled)
+        return super().rebuild(target_context, (*parts, environments))  # type: ignore[no-untyped-call]
+
+
+def _empty_environment(module: str, name: str) -> Any:
+    known = lookup_environment(name)  # type: ignore[no-untyped-call]
+    if known is not None:
+        return known
+    made: Any = Environment({"__name__": module})
+    made.env_name = name
+    return made
+
+
 class _KeptIfItCan(FunctionCache):
     """Keeps a kernel on disk; where that can't be written or read, each process compiles its own."""
+
+    _impl_class = _Light
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
@@ -83,7 +114,9 @@ class _KeptIfItCan(FunctionCache):
 
     def load_overload(self, sig: object, target_context: object) -> object:
         try:
-            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+            # not the method of numba: it would first load all that compiling needs, which takes longer than the kernels
+            rtsys.initialize(target_context)
+            return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         except OSError as error:
             _unkept.append(f"{self.cache_path}: {error.strerror}")
             return None

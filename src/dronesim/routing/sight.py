@@ -115,7 +115,7 @@ def blocked_legs(start: Floats, end: Floats, grid: EdgeGrid) -> NDArray[np.bool_
 
 def meets_edge(start: Floats, end: Floats, grid: EdgeGrid) -> NDArray[np.bool_]:
     """Tell it of legs in arrays of any layout, which are copied: kernels are compiled for one."""
-    return blocked_legs(np.array(start, dtype=np.float64), np.array(end, dtype=np.float64), grid)
+    return blocked_legs(np.array(start, dtype=np.float64, order="C"), np.array(end, dtype=np.float64, order="C"), grid)
 
 
 # the horizon

@@ -136,6 +136,8 @@ class Boards:
 
     def _meet_closed(self, order: int) -> None:
         if self.orders.is_ready[order] and self.shut_until_ms(self._book.airport[order]) > self._clock.now_ms:
+            # nobody may have looked since it was placed
+            self.show()
             for listener in self.at_closed:
                 listener(order)
 

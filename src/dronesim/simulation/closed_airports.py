@@ -37,10 +37,20 @@ class ClosedAirports:
         if other is not None:
             self._send_to(order, other)
             return
-        until_ms, now_ms = scene.boards.shut_until_ms(scene.book.airport[order]), scene.clock.now_ms
-        if self._gives_up_ms.get(order, (0, 0))[0] < now_ms:
-            self._gives_up_ms[order] = until_ms, now_ms + self._wait_ms
-            scene.clock.call_at(now_ms + self._wait_ms, self._give_up, order)
+        self._begin_wait(order, until_ms=scene.boards.shut_until_ms(scene.book.airport[order]))
+
+    def _begin_wait(self, order: int, *, until_ms: int) -> None:
+        """Let an order give up after a while, counted from when its airport was first shut without a break."""
+        now_ms = self._scene.clock.now_ms
+        shut_until_ms, gives_up_ms = self._gives_up_ms.get(order, (0, 0))
+        if shut_until_ms < now_ms:
+            gives_up_ms = now_ms + self._wait_ms
+            self._scene.clock.call_at(gives_up_ms, self._give_up, order)
+        elif gives_up_ms < now_ms:
+            # it had a drone when its time was up
+            gives_up_ms = now_ms
+            self._scene.clock.call_at(now_ms, self._give_up, order)
+        self._gives_up_ms[order] = max(until_ms, shut_until_ms), gives_up_ms
 
     def _give_up(self, event: Event) -> None:
         """Send a parcel by road that has waited for long enough, if it still waits for its airport."""

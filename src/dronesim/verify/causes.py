@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 
 from dronesim.verify.facts import Weather
-from dronesim.verify.intervals import Floats, Ints
+from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.link_reach import obeyed_by
 from dronesim.verify.maps import has_map, read_map
 from dronesim.verify.reading import Run
 from dronesim.verify.report import at
-from dronesim.verify.weather import stops
+from dronesim.verify.weather import stops, whys
 
 _SLACK_S: Final = 1.5e-3
 _ROOTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -101,6 +101,7 @@ def _told_stops(run: Run) -> Iterator[str]:
     actions = np.array([str(action) for action in table["action"]], object)
     begins = np.array([action.startswith(_STOPS) for action in actions], np.bool_) & (table["kind"] == "weather")
     flies = (actions == _FLY) & (table["kind"] == "weather")
+    yield from _told_whys(run, told, begins)
     for rows, meant_s, what in ((begins, _begins_s(run, told), "flying stops"), (flies, _ends_s(run, told), _FLY)):
         told_s = np.sort(table["time_s"][rows])
         due_s = [time_s for time_s in meant_s if time_s < run.facts.closed_s - _SLACK_S]
@@ -110,6 +111,15 @@ def _told_stops(run: Run) -> Iterator[str]:
         for time_s in told_s.tolist():
             if not (np.abs(np.array(meant_s) - time_s) <= _SLACK_S).any():
                 yield f"an incident tells that {what} {at(time_s)}, which the weather of the facts does not"
+
+
+def _told_whys(run: Run, told: Weather, begins: Mask) -> Iterator[str]:
+    """Find stops that are told with another reason than that of the row with which they begin."""
+    table = run.tables["incidents"]
+    for (from_s, _), why in zip(stops(told), whys(told), strict=True):
+        ours = begins & (np.abs(table["time_s"] - max(from_s, run.facts.start_s)) <= _SLACK_S)
+        for row in np.flatnonzero(ours & (table["action"] != f"{_STOPS}{why}")).tolist():
+            yield f"incident {row}: {table['action'][row]} {at(table['time_s'][row])}, by the weather it is {why}"
 
 
 def _begins_s(run: Run, told: Weather) -> list[float]:

@@ -12,8 +12,12 @@ from dronesim.verify.ageing import ageing
 from dronesim.verify.astray import excursions_told
 from dronesim.verify.belongings import belongings
 from dronesim.verify.bookings import bookings
+from dronesim.verify.ceilings import ceilings
+from dronesim.verify.charging import charging
+from dronesim.verify.closed_rule import closed_rule
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
+from dronesim.verify.demand import demand
 from dronesim.verify.exposure import exposure
 from dronesim.verify.figures import key_figures
 from dronesim.verify.flows import flows
@@ -46,15 +50,18 @@ from dronesim.verify.turnarounds import turnarounds
 from dronesim.verify.upkeep import upkeep
 from dronesim.verify.waits import reasons, waits
 from dronesim.verify.weather import weather
+from dronesim.verify.weather_drawn import weather_drawn
+from dronesim.verify.weather_of_file import weather_of_file
 
 CHECKS: tuple[Callable[[Run], Check], ...] = (
     orders.conservation,
     orders.end_states,
     orders.milestones,
-    orders.ceilings,
+    ceilings,
     orders.ranges,
     times.milliseconds,
     times.day_bounds,
+    demand,
     moved_demand,
     belongings,
     legs.deliveries,
@@ -69,6 +76,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     energy.energy,
     ageing,
     turnarounds,
+    charging,
     upkeep,
     capacity.capacities,
     shifts,
@@ -82,10 +90,13 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     waits,
     reasons,
     closed_airports,
+    closed_rule,
     outages,
     stated_events,
     weather,
     stated_weather,
+    weather_of_file,
+    weather_drawn,
     stated_keys,
     key_figures,
     motion,

@@ -43,7 +43,7 @@ def listed_files(manifest: Mapping[str, Any], folder: Path) -> dict[str, str]:
     if not isinstance(files, Mapping) or not all(isinstance(value, str) for value in files.values()):
         rule = "must give the SHA-256 of every other file by name"
         raise InputError([Problem(file=str(folder / "manifest.json"), key="files", rule=rule, value=files)])
-    escaping = [name for name in files if not _is_inside(name)]
+    escaping = [name for name in files if not is_inside(name)]
     if escaping:
         rule = "must name files inside the run folder"
         raise InputError(
@@ -74,7 +74,8 @@ def _unlisted(folder: Path, hashes: Mapping[str, str]) -> Iterator[str]:
             yield f"{name} is in the folder but not in the manifest"
 
 
-def _is_inside(name: str) -> bool:
+def is_inside(name: str) -> bool:
+    """Tell whether a name is a plain one, of a file inside the folder that it is looked for in."""
     path = PurePosixPath(name)
     steers = any(unicodedata.category(sign) in _STEERING for sign in name)
     return not steers and not path.is_absolute() and ".." not in path.parts

@@ -33,6 +33,7 @@ _OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "land": ("goes on", "holds", DOWN),
 }
 """What silent drones do when their time is out, by the rule for it."""
+_DEAF: Final = "waits: the drone does not hear"
 _BY_DISPATCHER: Final = (
     *("airport_closed", "cabinet_jammed", "divert", "return", "unloader_fails", "weather", "wind_changed"),
     *("unloading_overrun", "zone_closed"),
@@ -53,6 +54,7 @@ def command_link(run: Run) -> Check:
         *_edited(run, aloft),
         *_own_acts(run, aloft),
         *_time_outs(run, aloft),
+        *_overdue(run, aloft),
         *_told_acts(run, own),
     ]
     note = f"{len(outages_of(run))} outages, {len(aloft.drone)} silences, {len(own)} times on their own"
@@ -209,6 +211,33 @@ def _time_outs(run: Run, spells: Spells) -> Iterator[str]:
         times_s = table["time_s"][its & (table["drone"] == drone)]
         if not ((times_s >= out_s - ROUNDING_S) & (times_s <= until_s + ROUNDING_S)).any():
             yield f"drone {drone} was silent from {at(from_s)} to {at(to_s)}, and nothing tells that its time was out"
+
+
+def _overdue(run: Run, spells: Spells) -> Iterator[str]:
+    """Find drones that held in silence for longer than until they are to act, or until they heard again.
+
+    Told of those that are silent once on their way: who is silent anew before it obeys holds on.
+    """
+    link: Mapping[str, Any] = run.facts.link or {}
+    table = run.tables["incidents"]
+    counts = table["action"] != _DEAF
+    has_track = np.isin(table["leg"], run.tables["cleared"]["leg"])
+    for row in np.flatnonzero(is_of_link(run) & has_track & (table["action"] == "holds")).tolist():
+        drone, held_s = int(table["drone"][row]), float(table["time_s"][row])
+        spell = spells.at(drone, held_s - 2 * ROUNDING_S) or spells.at(drone, held_s)
+        later = np.flatnonzero(counts[row + 1 :] & (table["drone"][row + 1 :] == drone))
+        if spell is None or not len(later):
+            continue
+        acted_s = float(table["time_s"][row + 1 + later[0]])
+        due_s = spell[1] + float(link["latency_s"])
+        if link["after"] in ("return", "land"):
+            due_s = min(due_s, spell[0] + float(link["act_after_s"]))
+        anew = (spells.drone == drone) & (spells.from_s > spell[0]) & (spells.from_s < acted_s)
+        if acted_s > max(due_s, held_s) + 2 * ROUNDING_S and not anew.any():
+            yield (
+                f"drone {drone} holds from {at(held_s)} to {at(acted_s)}, silent since {at(spell[0])}; by "
+                f"{link['after']!r} it is to act {at(max(due_s, held_s))}"
+            )
 
 
 def _fell(run: Run, drone: int, time_s: float) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from dronesim.record.tables import END_STATES, MILESTONES
-from dronesim.verify.intervals import Mask
 from dronesim.verify.lookup import HOLDERS, is_set, places_m
 from dronesim.verify.reading import Run
 from dronesim.verify.refusals import is_by_policy
@@ -79,17 +78,6 @@ def milestones(run: Run) -> Check:
     faults.append(_backwards(run, "loaded_s", "departed_s", least_s=facts.takeoff_check_s))
     faults.append(_backwards(run, "landed_s", "delivered_s", least_s=facts.unload_s))
     return settle("milestone order", len(orders["order"]), faults)
-
-
-def ceilings(run: Run) -> Check:
-    """No delivery is faster than its ceiling, and what was delivered has one; it is that to the customer's airport.
-
-    Who was led around a zone is not asked: where that closes an airway, the way from where the drone is may be shorter
-    than any that it could have been booked on.
-    """
-    is_bounded, pairs = _is_bounded(run), (("ceiling_s", "placed_s"), ("ceiling_ready_s", "ready_s"))
-    faults = [_beaten(run, is_bounded, column, since) for column, since in pairs]
-    return settle("ceilings are not beaten", int(is_bounded.sum()), faults)
 
 
 def ranges(run: Run) -> Check:
@@ -259,22 +247,4 @@ def _backwards(run: Run, before: str, after: str, *, least_s: float) -> Faults:
         lambda row: (
             f"{_order(run, row)}: {after} {at(orders[after][row])} must be {wanted} {before} {at(orders[before][row])}"
         ),
-    )
-
-
-def _is_bounded(run: Run) -> Mask:
-    """Tell which orders were delivered to the customer's own airport, and not led around a zone."""
-    orders, incidents = run.orders, run.tables["incidents"]
-    led = incidents["order"][(incidents["kind"] == "zone_closed") & (incidents["action"] == "flies around")]
-    is_home = is_set(orders["delivered_s"]) & (orders["airport"] == orders["placed_airport"])
-    return np.asarray(is_home & ~np.isin(orders["order"], led))
-
-
-def _beaten(run: Run, is_bounded: Mask, column: str, since: str) -> Faults:
-    orders = run.orders
-    took_s = orders["delivered_s"] - orders[since]
-    broken = is_set(took_s) & is_bounded & ~(orders[column] <= took_s + 1e-2)
-    return where(
-        broken,
-        lambda row: f"{_order(run, row)} took {took_s[row]:.3f} s from {since}, {column} is {orders[column][row]:.3f}",
     )

@@ -17,7 +17,8 @@ from dronesim.errors import InputError, Problem
 from dronesim.record.plain import SMALL_BYTES, check_rows, missing, read_object, read_plain, unusable
 from dronesim.record.tables import BOOL, FLOAT, INT, SCHEMAS, TEXT, Columns
 from dronesim.record.what_is_there import why_no_run
-from dronesim.verify.facts import Facts, read_facts
+from dronesim.verify.facts import Facts
+from dronesim.verify.facts_reading import read_facts
 
 BUILT_IN: Final = frozenset(
     {

@@ -14,7 +14,7 @@ from dronesim.verify.stated import has_scenario, seconds, stated
 
 _NAME: Final = "weather as stated"
 _NEAR: Final = 1e-6
-_TOLD: Final = ("gust_mps", "rain_mmh", "temperature_c", "visibility_m")
+BESIDE_THE_WIND: Final = ("gust_mps", "rain_mmh", "temperature_c", "visibility_m")
 
 
 def stated_weather(run: Run) -> Check:
@@ -46,7 +46,7 @@ def _lift(table: Mapping[str, Any], level_m: float) -> float:
     return float((level_m / table["anemometer_m"]) ** table["height_exponent"])
 
 
-def _vector(table: Mapping[str, Any], speed_mps: float, from_deg: float, level_m: float) -> tuple[float, float]:
+def vector_at(table: Mapping[str, Any], speed_mps: float, from_deg: float, level_m: float) -> tuple[float, float]:
     """Give the velocity of the air to the east and north at a level, of a wind that is put in its class."""
     step_mps, step_deg = float(table.get("speed_step_mps", 0.0)), float(table.get("direction_step_deg", 0.0))
     speed_mps = round(speed_mps / step_mps) * step_mps if step_mps else speed_mps
@@ -55,7 +55,8 @@ def _vector(table: Mapping[str, Any], speed_mps: float, from_deg: float, level_m
     return -speed_mps * math.sin(angle), -speed_mps * math.cos(angle)
 
 
-def _is_near(some: Sequence[float], others: Sequence[float]) -> bool:
+def is_near(some: Sequence[float], others: Sequence[float]) -> bool:
+    """Tell whether numbers are the same but for the last digits."""
     return all(abs(one - other) <= _NEAR * (1 + abs(other)) for one, other in zip(some, others, strict=True))
 
 
@@ -63,7 +64,7 @@ def _winds(run: Run, table: Mapping[str, Any], rows: list[tuple[float, Mapping[s
     """Compare the winds by level; what is one wind for drones may stand there once."""
     levels = run.facts.levels_m
     meant = [
-        (from_s, tuple(_vector(table, float(row["wind_mps"]), float(row["wind_from_deg"]), it) for it in levels))
+        (from_s, tuple(vector_at(table, float(row["wind_mps"]), float(row["wind_from_deg"]), it) for it in levels))
         for from_s, row in rows
     ]
     told = [
@@ -85,7 +86,7 @@ def _compared(
         yield f"the scenario states {len(meant)} rows of {what}, the facts have {len(told)}"
         return
     for (told_s, have), (meant_s, state) in zip(told, meant, strict=True):
-        if abs(told_s - meant_s) > _NEAR or not _is_near(have, state):
+        if abs(told_s - meant_s) > _NEAR or not is_near(have, state):
             numbers = (", ".join(f"{value:g}" for value in values) for values in (have, state))
             yield f"{what} from {at(told_s)}: facts have {next(numbers)}; stated from {at(meant_s)}: {next(numbers)}"
 
@@ -93,7 +94,7 @@ def _compared(
 def _weather(run: Run, table: Mapping[str, Any], rows: list[tuple[float, Mapping[str, Any]]]) -> Iterator[str]:
     """Compare the rows of the weather, where more than the wind is stated, and which rule counts."""
     told = run.facts.weather
-    is_known = any(row.get(key) is not None for _, row in rows for key in _TOLD)
+    is_known = any(row.get(key) is not None for _, row in rows for key in BESIDE_THE_WIND)
     counts_all = table.get("go_rule", "all" if is_known else "wind") == "all"
     if told is None:
         if is_known or counts_all:
@@ -104,12 +105,12 @@ def _weather(run: Run, table: Mapping[str, Any], rows: list[tuple[float, Mapping
         return
     if told.counts_all != counts_all:
         yield f"facts: counts_all is {told.counts_all}, the scenario makes it {counts_all}"
-    meant = [(from_s, tuple(map(_number, (row["wind_mps"], *map(row.get, _TOLD))))) for from_s, row in rows]
+    meant = [(from_s, tuple(map(_number, (row["wind_mps"], *map(row.get, BESIDE_THE_WIND))))) for from_s, row in rows]
     yield from _compared([_told_row(row) for row in told.rows], meant, what="weather")
 
 
 def _told_row(row: WeatherRow) -> tuple[float, tuple[float, ...]]:
-    return row.from_s, tuple(map(_number, (row.wind_mps, *(getattr(row, key) for key in _TOLD))))
+    return row.from_s, tuple(map(_number, (row.wind_mps, *(getattr(row, key) for key in BESIDE_THE_WIND))))
 
 
 def _number(value: float | None) -> float:
@@ -122,7 +123,7 @@ def _heights(run: Run, table: Mapping[str, Any]) -> Iterator[str]:
     told = run.facts.weather
     for level_m, lift in () if told is None else told.lifts.items():
         meant = _lift(table, level_m)
-        if not _is_near((lift,), (meant,)):
+        if not is_near((lift,), (meant,)):
             yield f"facts: at {level_m:g} m the wind is {lift:g} times as strong, by the scenario {meant:g} times"
 
 
@@ -131,13 +132,15 @@ def _own_winds(run: Run, table: Mapping[str, Any]) -> Iterator[str]:
     told = run.facts.weather
     if told is None:
         return
-    begins = [row.from_s for row in told.rows]
-    for wind in run.facts.winds:
-        row = told.rows[max(sum(from_s <= wind.from_s + _NEAR for from_s in begins) - 1, 0)]
+    rows_s, winds_s = ([each.from_s for each in told.rows], [wind.from_s for wind in run.facts.winds])
+    for from_s in sorted({*rows_s, *winds_s}):
+        row, wind = (told.rows[_last(rows_s, from_s)], run.facts.winds[_last(winds_s, from_s)])
         for level_m, vector in wind.levels.items():
-            blows_mps, meant = math.hypot(*vector), math.hypot(*_vector(table, row.wind_mps, 0.0, level_m))
-            if not _is_near((blows_mps,), (meant,)):
-                yield (
-                    f"facts: the wind from {at(wind.from_s)} has {blows_mps:g} m/s at {level_m:g} m, its row makes it "
-                    f"{meant:g}"
-                )
+            blows_mps, meant = math.hypot(*vector), math.hypot(*vector_at(table, row.wind_mps, 0.0, level_m))
+            if not is_near((blows_mps,), (meant,)):
+                yield f"facts: the wind {at(from_s)} has {blows_mps:g} m/s at {level_m:g} m, its row makes it {meant:g}"
+
+
+def _last(begins_s: Sequence[float], time_s: float) -> int:
+    """Find what holds at a time, of what follows on each other; the first holds before its own time too."""
+    return max(sum(from_s <= time_s + _NEAR for from_s in begins_s) - 1, 0)

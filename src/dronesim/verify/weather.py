@@ -19,6 +19,7 @@ from dronesim.verify.winds import in_force_at, taken_off_s
 
 _SLACK_S = 1.5 / MS
 _GAS, _ZERO_C = 287.05, 273.15
+_DOWN = "lands safely, fetched by road"
 
 
 def weather(run: Run) -> Check:
@@ -66,16 +67,31 @@ def _state(row: WeatherRow, told: Weather) -> int:
 
 
 def _is_beyond(row: WeatherRow, told: Weather, share: float) -> bool:
+    return _passed(row, told, share) is not None
+
+
+def _passed(row: WeatherRow, told: Weather, share: float) -> str | None:
+    """Name the first thing of a row that lies beyond a share of its limit; temperatures have one limit."""
     limits, lift = told.limits, min(told.lifts.values())
     at_most = (
-        (row.wind_mps * lift, limits["wind_mps"] * share),
-        ((row.gust_mps or 0.0) * lift, limits["gust_mps"] * share),
-        (row.rain_mmh or 0.0, limits["rain_mmh"] * share),
+        ("wind", row.wind_mps * lift, limits["wind_mps"]),
+        ("gust", (row.gust_mps or 0.0) * lift, limits["gust_mps"]),
+        ("rain", row.rain_mmh or 0.0, limits["rain_mmh"]),
     )
-    sees_m = math.inf if row.visibility_m is None else row.visibility_m * share
-    warm_c = row.temperature_c
-    is_warm = warm_c is None or limits["low_c"] <= warm_c <= limits["high_c"]
-    return any(value > most for value, most in at_most) or sees_m < limits["visibility_m"] or not is_warm
+    for name, value, most in at_most:
+        if value > most * share:
+            return name
+    if row.visibility_m is not None and row.visibility_m * share < limits["visibility_m"]:
+        return "visibility"
+    if row.temperature_c is None or limits["low_c"] <= row.temperature_c <= limits["high_c"]:
+        return None
+    return "cold" if row.temperature_c < limits["low_c"] else "heat"
+
+
+def whys(told: Weather) -> list[str]:
+    """Name what stopped flying, stop by stop: what is beyond its limit in the row with which it begins."""
+    by_begin = dict(zip([-math.inf, *(row.from_s for row in told.rows[1:])], told.rows, strict=True))
+    return [str(_passed(by_begin[from_s], told, 1.0)) for from_s, _ in stops(told)]
 
 
 def _stated(told: Weather) -> Iterator[Faults]:
@@ -83,6 +99,8 @@ def _stated(told: Weather) -> Iterator[Faults]:
     found = [tuple(time_s if math.isfinite(time_s) else None for time_s in stop) for stop in stops(told)]
     if [stop[:2] for stop in told.stops] != found:
         yield listed([f"facts tell no flying at {[stop[:2] for stop in told.stops]}, the rows give {found}"])
+    elif (named := [stop[2] for stop in told.stops]) != whys(told):
+        yield listed([f"facts tell that {named} stopped flying, by the rows it was {whys(told)}"])
 
 
 def _is_inside(times_s: Floats, told: Weather) -> Mask:
@@ -193,20 +211,29 @@ def _obeyed_s(run: Run, ordered_s: float) -> Floats:
 
 
 def _aloft(run: Run, told: Weather) -> Iterator[Faults]:
-    """Find drones that flew on where all are to land."""
-    legs = run.legs
-    if told.aloft != "land":
-        return
-    flown_on = np.zeros(len(legs["leg"]), np.bool_)
-    for begins_s in (from_s for from_s, _ in stops(told) if run.facts.start_s < from_s < run.facts.closed_s):
-        # who sinks already ends its descent; an order is obeyed later, and not at all by who does not hear it
-        flown_on |= (legs["departed_s"] < begins_s - _SLACK_S) & (
-            legs["arrived_s"] > _obeyed_s(run, begins_s) + _SLACK_S
-        )
+    """Find drones that flew on where they are to land or return, and those that landed where none is to."""
+    begins_s = [from_s for from_s, _ in stops(told) if run.facts.start_s < from_s < run.facts.closed_s]
+    legs, table = run.legs, run.tables["incidents"]
+    down = (table["kind"] == "weather") & (table["action"] == _DOWN)
     yield where(
-        flown_on & (legs["outcome"] == "landed"),
-        lambda row: f"leg {legs['leg'][row]} is flown on when flying stops and all are to land",
+        down & (told.aloft != "land"),
+        lambda row: f"incident {row}: drone {table['drone'][row]} lands for the weather, and none is to (aloft)",
     )
+    if told.aloft == "go_on":
+        return
+    flies = np.zeros(len(legs["leg"]), np.bool_)
+    for begins in begins_s:
+        # who sinks already ends its descent; an order is obeyed later, and not at all by who does not hear it
+        heard = _obeyed_s(run, begins) + _SLACK_S
+        flies |= (legs["departed_s"] < begins - _SLACK_S) & (legs["arrived_s"] > heard)
+    flies &= legs["outcome"] == "landed"
+    if told.aloft == "land":
+        words = "is flown on when flying stops and all are to land"
+    else:
+        # who finds no way back is told to do something else
+        flies &= (legs["kind"] == "outbound") & (legs["order"] >= 0) & ~is_disturbed(run)
+        words = "brings its parcel when flying stops, all are to return, and nothing is told of it"
+    yield where(flies, lambda row: f"leg {legs['leg'][row]} {words}")
 
 
 # what temperatures do

@@ -33,6 +33,8 @@ _NIL: Final = re.compile(r"^\s*(?:AUTO\s+|COR\s+)?NIL\b")
 """A report that was not made."""
 _NO_WIND: Final = re.compile(r"\s/{5}(?:KT|MPS|KMH)?\s")
 """A wind that was not measured."""
+_NO_SIGHT: Final = re.compile(r"\s/{4}\s")
+"""A visibility that was not measured, which the reader of METARs takes for ten kilometres."""
 _STAMP: Final = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
 _MISSING: Final = "reading METARs takes the package metar; install dronesim[weather], or metar itself"
 
@@ -148,7 +150,7 @@ def _values(findings: Findings, line: int, report: Any) -> dict[str, float]:
         "gust_mps": _in(report.wind_gust, "MPS"),
         "rain_mmh": _rain_mmh(report),
         "temperature_c": _in(report.temp, "C"),
-        "visibility_m": _in(report.vis, "M"),
+        "visibility_m": math.nan if _NO_SIGHT.search(report.code) else _in(report.vis, "M"),
     }
     return {name: findings.plausible(line, f"METAR, {name}", name, value) for name, value in read.items()}
 

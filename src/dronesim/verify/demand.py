@@ -1,0 +1,51 @@
+"""Checks that as many orders came as the scenario's demand brings, by the law of their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from dronesim.record.plain import read_object
+from dronesim.verify.reading import Run
+from dronesim.verify.report import Check, listed, settle, skipped
+from dronesim.verify.stated import has_scenario, stated, value_at
+
+_NAME: Final = "demand as stated"
+_SELDOM: Final = 1e-10
+"""A day has fewer or more orders than is allowed so seldom."""
+_FAR_SD: Final = 40.0
+"""So many standard deviations of its law a drawn factor of a day is never from its mean, however skew that is."""
+
+
+def demand(run: Run) -> Check:
+    """Orders are as many as a Poisson number with the stated mean, times the factor of the day, may be."""
+    if not has_scenario(run):
+        return skipped(_NAME, "the run has not kept its scenario")
+    table: Mapping[str, Any] = stated(run).get("demand", {})
+    if table.get("model") != "poisson" or table.get("orders") is None:
+        return skipped(_NAME, "orders are read, not drawn")
+    told = value_at(read_object(run.folder / "facts.json"), "demand") or {}
+    texts = [*_factor(told), *_number(len(run.orders["order"]), float(table["orders"]), told)]
+    return settle(_NAME, len(run.orders["order"]), [listed(texts)])
+
+
+def _factor(told: Mapping[str, Any]) -> Iterator[str]:
+    """Find a factor of the day that its law does not bring."""
+    factor, mean, sd = (told.get(name) for name in ("day_factor", "days_mean", "days_sd"))
+    if not isinstance(factor, int | float) or not isinstance(mean, int | float) or factor < 0:
+        yield f"facts: the factor of the day is {factor}, its mean {mean}"
+    elif sd is None and told.get("days") == "constant" and abs(factor - mean) > 1e-9:
+        yield f"facts: the factor of the day is {factor:g}, and is {mean:g} on all days"
+    elif isinstance(sd, int | float) and abs(factor - mean) > _FAR_SD * sd + 1e-9:
+        yield f"facts: the factor of the day is {factor:g}, of a law with mean {mean:g} and standard deviation {sd:g}"
+
+
+def _number(count: int, orders: float, told: Mapping[str, Any]) -> Iterator[str]:
+    from scipy.special import gammainc, gammaincc
+
+    mean = orders * float(told.get("day_factor") or 0.0)
+    # chances of so many or more, and of so many or fewer
+    more = 1.0 if count == 0 else float(gammainc(count, mean))
+    fewer = float(gammaincc(count + 1, mean))
+    if min(more, fewer) < _SELDOM:
+        yield f"{count} orders were placed, the demand of the day brings {mean:g} on average"

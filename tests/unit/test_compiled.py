@@ -1,0 +1,117 @@
+"""Kernels that are compiled beforehand are those that a day calls, and a day is the same where nobody compiles them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from numba.core import types
+
+from dronesim.cli import compiling
+from dronesim.routing import compiled, sight
+from dronesim.routing.compiled import Row, compile_beside, kind_of, listed, missing_kernels, stated_kind
+
+CHEAPEST: Row = ("dronesim.airspace.pair_kernels", "forget", [["int64", 2, "C"], "int64", "int64"])
+RECORDER = Path(__file__).resolve().parents[2] / "benchmarks" / "kernels.py"
+COUNTED = """from dronesim.routing import compiled
+rows = [row for row in compiled.listed() if row[1] == "forget"]
+print(rows[0] in compiled.missing_kernels())
+compiled.compile_beside(rows, workers=2, done=print)
+print(rows[0] in compiled.missing_kernels())
+"""
+
+
+class Grown(NamedTuple):
+    """A tuple with names, as kernels take some."""
+
+    age: int
+    size: tuple[float, float]
+
+
+def test_kinds_are_read_as_they_were_written() -> None:
+    pair = types.UniTuple(types.float64, 2)
+    for kind in (
+        types.int32,
+        types.boolean,
+        types.Array(types.float64, 2, "A"),
+        types.Array(types.boolean, 1, "C", readonly=True),
+        pair,
+        types.Tuple((types.int64, pair)),
+        types.NamedTuple((types.int64, pair), Grown),
+    ):
+        assert kind_of(json.loads(json.dumps(stated_kind(kind)))) == kind
+
+
+def test_each_listed_kernel_is_one_and_takes_so_many_arguments() -> None:
+    assert len(listed()) > compiled.FEW
+    for row in listed():
+        made = compiled._made(row)
+        assert made.py_func.__code__.co_argcount == len(row[2]), row[:2]
+        assert [stated_kind(kind_of(kind)) for kind in row[2]] == row[2]
+
+
+@pytest.mark.slow
+def test_the_listed_kernels_are_those_that_a_day_calls(tmp_path: Path) -> None:
+    """Where this fails, `benchmarks/kernels.py` writes the list anew."""
+    environment = os.environ | {"DRONESIM_CACHE": str(tmp_path / "routes")}
+    run = [sys.executable, str(RECORDER), str(tmp_path / "day")]
+    told = subprocess.run(run, env=environment, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+    called = {json.dumps(row) for _, row in json.loads(told)}
+    assert called == {json.dumps(row) for row in listed()}
+
+
+def run_in(folder: Path, program: str) -> list[str]:
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(folder)}
+    run = [sys.executable, "-c", program]
+    return subprocess.run(run, env=environment, check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+def test_a_kernel_that_another_process_compiled_is_there(tmp_path: Path) -> None:
+    assert run_in(tmp_path, COUNTED) == ["True", "1", "False"]
+
+
+def test_where_kernels_are_not_kept_none_is_compiled_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "_made", lambda _row: object())
+    assert missing_kernels() == []
+
+
+@pytest.mark.parametrize("ending", ["raise SystemExit", "import time; print('lost', flush=True); time.sleep(60)"])
+def test_a_process_that_ends_or_keeps_nothing_gets_no_more(ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Any] = []
+
+    def start() -> Any:
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen([sys.executable, "-c", ending], stdin=pipe, stdout=pipe, text=True))
+        return started[-1]
+
+    monkeypatch.setattr(compiled, "_started", start)
+    told: list[int] = []
+    compile_beside([CHEAPEST] * 9, workers=2, done=told.append)
+    assert told == []
+    assert all(process.returncode is not None for process in started)
+
+
+def test_it_is_said_once_and_shown_on_a_terminal_unless_quiet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[int] = []
+
+    def compile_none(rows: list[Row], *, workers: int, done: Any) -> None:
+        asked.append(workers)
+        done(len(rows))
+
+    monkeypatch.setattr("dronesim.experiment.cores.cores", lambda: 9)
+    monkeypatch.setattr(compiled, "missing_kernels", listed)
+    monkeypatch.setattr(compiled, "compile_beside", compile_none)
+    for is_quiet, said in ((True, ""), (False, compiling.MESSAGE + "\n")):
+        with compiling.compiling_told(is_quiet=is_quiet):
+            sight.blocked_legs.py_func  # type: ignore[attr-defined]  # noqa: B018
+        assert capsys.readouterr().err == said
+    assert asked == [compiling.MOST_WORKERS] * 2
+    monkeypatch.setattr("dronesim.experiment.cores.cores", lambda: 1)
+    assert not compiling.compile_beforehand(is_quiet=False), "on one core a kernel is compiled when it is called"
