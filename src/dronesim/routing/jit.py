@@ -45,7 +45,7 @@ def kernel(function: Function) -> Function:
     """Compile a function of numbers and arrays that Python calls, and keep it for the next process.
 
     A division by zero gives inf or NaN, as in numpy. A kernel is kept until its file changes, or one from which that
-    imports kernels; numba alone would look at its own file only.
+    imports kernels, or this one; numba alone would look at its own file only.
     """
     made = _made(function)
     # without a compiler, by NUMBA_DISABLE_JIT, it is the function itself
@@ -109,7 +109,9 @@ class _KeptIfItCan(FunctionCache):
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
         found: Callable[[Callable[..., Any]], Any] = self._impl_class
-        stamps = [found(other).locator.get_source_stamp() for other in _imported_kernels(function)]
+        # how kernels are kept is of this file: what another version of it wrote can't be read
+        others = [*_imported_kernels(function), kernel]
+        stamps = [found(other).locator.get_source_stamp() for other in others]
         self._cache_file._source_stamp = (self._cache_file._source_stamp, *stamps)
 
     def load_overload(self, sig: object, target_context: object) -> object:
