@@ -1,9 +1,10 @@
-"""Kernels on disk: one is compiled anew when its own file changes, or one that it takes kernels from."""
+"""Kernels on disk: one is compiled anew when its own file changes, one that it takes kernels from, or the door."""
 
 from __future__ import annotations
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,16 @@ def test_a_kernel_is_compiled_anew_when_a_file_that_it_takes_kernels_from_has_ch
     (tmp_path / "lower.py").write_text(LOWER.format(height=4.5))
     assert asked(tmp_path, "upper", "twice") == (9.0, 0)
     assert asked(tmp_path, "upper", "twice") == (9.0, 1)
+
+
+def test_a_kernel_that_another_version_of_the_door_has_kept_is_compiled_anew(tmp_path: Path) -> None:
+    """Else what one version wrote, another would read in its own way."""
+    door = tmp_path / "door.py"
+    shutil.copy(PACKAGE / "routing" / "jit.py", door)
+    (tmp_path / "lower.py").write_text(LOWER.replace("dronesim.routing.jit", "door").format(height=3.0))
+    assert [asked(tmp_path, "lower", "height") for _ in range(2)] == [(3.0, 0), (3.0, 1)]
+    door.write_text(door.read_text(encoding="utf-8") + "\n# another version\n", encoding="utf-8")
+    assert asked(tmp_path, "lower", "height") == (3.0, 0)
 
 
 def test_a_kernel_from_disk_does_its_work_without_what_compiles(tmp_path: Path) -> None:
