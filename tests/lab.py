@@ -158,15 +158,16 @@ def lab_orders(
 
     home = np.broadcast_to(np.asarray(takeoff_point, dtype=np.int64), (count,)).copy()
     away = np.broadcast_to(np.asarray(airport, dtype=np.int64), (count,)).copy()
+    walk_m = column("walk_m", 65.0)
     return OrderColumns(
         order_id=tuple(f"o{number}" for number in range(count)),
-        # a walk belongs to a merchant: each order has one of its own
-        merchant=tuple(f"m{number}" for number in range(count)),
+        # a walk belongs to a merchant: orders that share theirs, share a merchant
+        merchant=tuple(f"m{point}-{walked}" for point, walked in zip(home.tolist(), walk_m.tolist(), strict=True)),
         community=("c",) * count,
         takeoff_point=home,
         airport=away,
         distance_m=np.hypot(*(xy[away + homes] - xy[home]).T) if count else np.empty(0),
-        walk_m=column("walk_m", 65.0),
+        walk_m=walk_m,
         placed_s=placed,
         mass_kg=column("mass_kg", 1.0),
         preparation_s=column("preparation_s", 240.0),

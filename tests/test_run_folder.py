@@ -107,6 +107,8 @@ OFF = {
         "recalls come before loading",
         "refusals by the policy",
         "weather",
+        "weather as its file has it",
+        "weather as it is drawn",
     ),
 }
 """What is checked where a scenario switches it on."""

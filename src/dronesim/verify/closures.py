@@ -96,6 +96,9 @@ def _at_a_closed_one(run: Run, closure: Closure, spells: Spells) -> Iterator[Fau
     there, over_s = legs["to"] == closure.airport, closure.to_s - _SLACK_S
     sinks = there & (legs["outcome"] == "landed") & (legs["order"] >= 0) & _may_hear(run)
     sinks &= (legs["arrived_s"] > heard + _SLACK_S) & (legs["arrived_s"] < over_s)
+    # who hovers over the site as it hears, and has not begun to sink, goes on from there when the closure has ended
+    is_over = legs["arrived_s"] - legs["hold_s"] <= heard + _SLACK_S
+    sinks &= ~(is_over & (legs["hold_s"] >= closure.to_s - heard - 2 * _SLACK_S))
     yield where(
         sinks,
         lambda row: f"leg {legs['leg'][row]} is there {at(legs['arrived_s'][row])} and lands, but {words}",
