@@ -102,7 +102,10 @@ def _empty_environment(module: str, name: str) -> Any:
 
 
 class _KeptIfItCan(FunctionCache):
-    """Keeps a kernel on disk; where that can't be written or read, each process compiles its own."""
+    """Keeps a kernel on disk; where that can't be written or read, each process compiles its own.
+
+    What is there and can't be read, as half a file or one that another numba wrote in its own way, is written anew.
+    """
 
     _impl_class = _Light
 
@@ -121,6 +124,8 @@ class _KeptIfItCan(FunctionCache):
             return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         except OSError as error:
             _unkept.append(f"{self.cache_path}: {error.strerror}")
+            return None
+        except Exception:  # noqa: BLE001 - pickles fail in many ways
             return None
 
     def save_overload(self, sig: object, data: object) -> None:
