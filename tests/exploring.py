@@ -6,7 +6,9 @@ from hypothesis import HealthCheck, settings
 
 GATE, EXPLORE = "gate", "explore"
 MORE = 10
-"""An exploring run tries so many times the examples of the gate."""
+"""An exploring run tries so many times the examples that a test asks for."""
+SHARE = 0.6
+"""So much of them does the gate try: it has fifteen minutes on two cores, and what it never tries is explored."""
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
@@ -19,6 +21,6 @@ def register_profiles() -> None:
 
 
 def examples(count: int) -> settings:
-    """Try so many examples in the gate."""
+    """Try so many examples, of which the gate tries a share, and an exploring run many times as many."""
     is_exploring = not settings.default.derandomize  # type: ignore[union-attr]
-    return settings(max_examples=count * (MORE if is_exploring else 1))
+    return settings(max_examples=round(count * (MORE if is_exploring else SHARE)))

@@ -47,9 +47,9 @@ def run_tests(folder: Path, *options: str) -> str:
     return subprocess.run(words, cwd=folder, env=paths, capture_output=True, text=True, check=False).stdout
 
 
-def test_the_gate_tries_the_same_examples_every_time(tries: Path) -> None:
+def test_the_gate_tries_a_share_of_them_and_the_same_every_time(tries: Path) -> None:
     assert tried(tries) == tried(tries)
-    assert len(tried(tries)) == 8
+    assert len(tried(tries)) == 5, "three in five of what it asks for"
 
 
 def test_exploring_tries_ten_times_as_many_and_others_every_time(tries: Path) -> None:
