@@ -159,7 +159,7 @@ def test_what_a_run_warns_of_is_told_of_many_days_too(tmp_path: Path) -> None:
     assert "no drone" not in call(*VERBS["run"], *bare, "--quiet").err
 
 
-@pytest.mark.parametrize("after_s", [0.3, 1.2, 2.2])
+@pytest.mark.parametrize("after_s", [0.3, 0.8, 1.5, 2.2])
 def test_an_interrupt_at_any_moment_ends_it_soon_and_says_what_is_kept(after_s: float, tmp_path: Path) -> None:
     """Before the first replication, and while days are drawn to tell how hard they are; else in half a second."""
     folder = tmp_path / "results"
