@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar, cast
 
 
@@ -111,10 +112,8 @@ class _KeptIfItCan(FunctionCache):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
-        found: Callable[[Callable[..., Any]], Any] = self._impl_class
         # how kernels are kept is of this file: what another version of it wrote can't be read
-        others = [*_imported_kernels(function), kernel]
-        stamps = [found(other).locator.get_source_stamp() for other in others]
+        stamps = map(_stamp_of_file, [*_imported_kernels(function), kernel])
         self._cache_file._source_stamp = (self._cache_file._source_stamp, *stamps)
 
     def load_overload(self, sig: object, target_context: object) -> object:
@@ -133,6 +132,13 @@ class _KeptIfItCan(FunctionCache):
             super().save_overload(sig, data)  # type: ignore[no-untyped-call]
         except OSError as error:
             _unkept.append(f"{self.cache_path}: {error.strerror}")
+
+
+@cache
+def _stamp_of_file(function: Callable[..., Any]) -> object:
+    """Give what changes with the file of a function: a hash, for which numba reads the file."""
+    kept: Any = _Light(function)  # type: ignore[no-untyped-call]
+    return kept.locator.get_source_stamp()
 
 
 def _imported_kernels(function: Callable[..., Any]) -> list[Callable[..., Any]]:
