@@ -55,6 +55,8 @@ class Boards:
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
         self.free_boxes = [list(range(count)) for count in inputs.rules.airports.boxes]
         self.closed_until_ms = [0] * places.airports
+        self.kept_until_ms = [0] * places.airports
+        """Until when nobody lands at an airport or leaves it, since it is closed, and not by a zone alone."""
         self.jammed_until_ms = [0] * places.airports
         self._rests_until_ms = 0
         self.no_go_until_ms = 0
@@ -325,6 +327,10 @@ class Boards:
         for order in [order for pool in self.pools for order in pool.waiting if self._book.airport[order] == airport]:
             self._meet_closed(order)
         self._clock.call_at(until_ms, lambda _event: self.touch_all())
+
+    def keep_at(self, airport: int, until_ms: int) -> None:
+        """Let nobody land at an airport or leave it until a time: who stands there stays."""
+        self.kept_until_ms[airport] = max(until_ms, self.kept_until_ms[airport])
 
     def stop_flying(self, until_ms: int) -> None:
         """Send no parcel anywhere until a time; who waits is met as by a closed airport."""
