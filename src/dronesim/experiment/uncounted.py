@@ -24,7 +24,5 @@ def _has(kpis: Mapping[str, Any], name: str) -> bool:
 
 
 def not_counted_told(names: Sequence[str], *, by: str = "--losses") -> list[str]:
-    """Say in a sentence what was not counted, and what counts it; no sentence where all was."""
-    if not names:
-        return []
-    return [f"Losses of separation were not counted ({', '.join(names)}): {by} counts them, and takes longer."]
+    """Say in a sentence that losses were not counted, and what counts them; no sentence where all was."""
+    return [f"Losses of separation were not counted: {by} counts them, and takes longer."] if names else []

@@ -35,7 +35,7 @@ def repeated_lines(found: Repeated) -> list[str]:
     lines.append(f"{'Cost':<14}{_scaled(figures['cost.per_order'], 1, f'{found.currency} an order', decimals=2)}")
     target = 100 * service["target"]
     lines.append(f"{'Days':<14}{found.missed_days} of {days} days are below the target of {target:g} %")
-    return [*lines, *not_counted_told(found.not_counted, by=COUNTED_BY)]
+    return lines
 
 
 def asked_first(service: Mapping[str, Any]) -> list[str]:

@@ -47,6 +47,8 @@ def chances(run: Run) -> Check:
         return skipped(_NAME, "the run has not kept its scenario")
     scenario = stated(run)
     faults = scenario.get("faults", {})
+    if "horizon" not in scenario:
+        return skipped(_NAME, "the saved scenario has no hours")
     has_any = any(value for key, value in faults.items() if key.endswith(("_hour", "_no_show_share")))
     if not has_any and not any(isinstance(value, Mapping) and value.get("every_h") for value in faults.values()):
         return skipped(_NAME, "nothing fails by chance")
@@ -60,7 +62,7 @@ def chances(run: Run) -> Check:
 def _failures(run: Run, scenario: Mapping[str, Any]) -> Iterator[str]:
     """Find drones that fail at other flight-hours than drawn, or do not, or are lost where they were to land."""
     faults = scenario["faults"]
-    rate, is_sole = float(faults["failures_per_flight_hour"]), not faults.get("losses_per_flight_hour")
+    rate, is_sole = float(faults.get("failures_per_flight_hour") or 0.0), not faults.get("losses_per_flight_hour")
     is_sole &= not events_of(scenario, "drone_fails")
     for drone in range(run.facts.owned if rate else 0):
         budget_s = float(generator(run, f"failure of drone {drone}").standard_exponential()) / rate * HOUR
