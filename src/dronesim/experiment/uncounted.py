@@ -14,13 +14,18 @@ LOSSES: Final = "airspace.losses_of_separation"
 def not_counted(records: Sequence[Record]) -> tuple[str, ...]:
     """Name the key figures of days that nobody counted: no number, which is neither 0 nor "no data"."""
     days = (record["kpis"] for record in records)
-    blind = [day for day in days if day["airspace"]["losses_of_separation"] is None]
+    blind = [day for day in days if _at(day, LOSSES) is None]
     return tuple(name for name in sorted(figures_of_paths()) if any(_has(day, name) for day in blind))
 
 
 def _has(kpis: Mapping[str, Any], name: str) -> bool:
     group, _, key = name.partition(".")
-    return key in kpis.get(group, {})
+    return name == LOSSES or key in kpis.get(group, {})
+
+
+def _at(kpis: Mapping[str, Any], name: str) -> Any:
+    group, _, key = name.partition(".")
+    return kpis.get(group, {}).get(key)
 
 
 def not_counted_told(names: Sequence[str], *, by: str = "--losses") -> list[str]:
