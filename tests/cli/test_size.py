@@ -111,7 +111,7 @@ def test_every_takeoff_point_can_be_asked_to_meet_the_target(tmp_path: Path) -> 
 
 def test_a_crowded_takeoff_point_does_not_make_the_others_large(tmp_path: Path) -> None:
     """One number that is spread by demand has to be so large that the hardest place meets the target."""
-    far = ("--set", "demand.orders=120", "--set", "couriers.per_takeoff_point=9")
+    far = ("--set", "demand.orders=80", "--set", "couriers.per_takeoff_point=9")
     place = ("--workers", 1, "--out", tmp_path)
     options = (*far, "--target", 0.85, "--indifference", 8, *place)
     each = json.loads(call("size", TINY, "--by", "takeoff_point", *options, "--quiet", "--json").out)

@@ -88,13 +88,14 @@ ENDS = {
     "is interrupted": "its process ended",
     "garbles": "its process wrote where only answers are",
     "answers itself": "its process wrote where only answers are",
-    "forks": "its process wrote where only answers are",
     "eats": "raised MemoryError",
     "calls": "raised OSError",
     "ignores": "the day took too long",
     "has no end": "more than 1,000,000 decisions",
     "closes": "its process ended",
+    "forks": "its process wrote where only answers are",
 }
+"""Whose twin may answer late comes last: else it spoils a day of the next one."""
 
 
 @pytest.fixture
