@@ -58,11 +58,16 @@ ISD: Final = '"STATION","DATE","WND","VIS","TMP","OC1","AA1"\n' + "".join(
     f'"01,00{h % 3}0,9,1"\n'
     for h in range(24)
 )
+TWICE: Final = "time,wind_mps,wind_from_deg,rain_mmh\n" + "".join(
+    f"2026-10-{25 + h // 24}T{h % 24:02d}:00,{1 + i % 7},{40 * i % 360},{i % 3}\n"
+    for i, h in enumerate(sorted([*range(36), 2]))
+)
 ABROAD: Final = 'horizon.zone = "Asia/Shanghai"\n'
 FORMS: Final = {
     "hours": ("w.csv", HOURS, "weather.day = 1\nweather.speed_step_mps = 0.5\nweather.direction_step_deg = 30.0\n"),
     "times": ("w.csv", TIMES, ABROAD),
     "epw": ("w.epw", EPW, 'horizon.zone = "Europe/Berlin"\nhorizon.date = "2026-07-05"\n'),
+    "twice": ("w.csv", TWICE, 'horizon.start = "00:30"\nhorizon.zone = "Europe/Berlin"\nhorizon.date = "2026-10-25"\n'),
     "metar": ("w.txt", METARS, ABROAD),
     "isd-lite": ("w.txt", LITE, ABROAD),
     "isd-csv": ("w.csv", ISD, ABROAD),
@@ -140,6 +145,14 @@ def test_a_wind_from_elsewhere_is_found(form: str, folder: Callable[[str], Path]
     assert "to the east and north" in changed(folder(form), tmp_path, facts=turn).violations[0]
 
 
+def test_rows_by_the_wall_after_clocks_were_put_back_are_found(folder: Callable[[str], Path], tmp_path: Path) -> None:
+    def by_the_wall(told: Any) -> None:
+        for row in (*told["weather"]["rows"], *told["wind"]):
+            row["from_s"] -= 3600.0 if row["from_s"] > 3 * 3600.0 else 0.0
+
+    assert not changed(folder("twice"), tmp_path, facts=by_the_wall).is_clean
+
+
 def test_a_row_that_is_left_out_is_found(folder: Callable[[str], Path], tmp_path: Path) -> None:
     assert not changed(folder("times"), tmp_path, facts=lambda told: told["weather"]["rows"].pop(1)).is_clean
 
@@ -151,6 +164,7 @@ def test_a_row_that_is_left_out_is_found(folder: Callable[[str], Path], tmp_path
         ("hours", HOURS.replace("34,9.5", "34,9.6")),
         ("times", TIMES.replace("Z,", "+01:00,")),
         ("epw", EPW.replace("114.10,8.0", "114.10,7.0")),
+        ("twice", TWICE.replace("2026-10-25T02:00,3,80,2\n", "")),
         ("metar", METARS.replace("-RA", "RA")),
         ("isd-lite", LITE.replace("2024 06 01", "2024 06 02").replace("   10080", "  10081").replace("   20", "   21")),
         ("isd-csv", ISD.replace("01,00", "02,00").replace("0092", "0093")),
@@ -204,10 +218,10 @@ def test_readers_of_the_checker_and_of_the_model_agree(form: str) -> None:
         texts = [(path.suffix, path.read_text(encoding="utf-8")) for path in sorted((DATA / "weather").iterdir())]
     else:
         texts = [(".txt", _reports()) if form == "reports" else (Path(FORMS[form][0]).suffix, FORMS[form][1])]
-    near = datetime.date(2024, 6, 3)
+    near, zone = datetime.date(2024, 6, 3), "Europe/Berlin" if form == "twice" else "Asia/Shanghai"
     for suffix, text in texts:
-        theirs = read_weather(text, About(label="w", zone="Asia/Shanghai", near=near), suffix=suffix, form=None)
-        ours = read_any(text, suffix=suffix, form=None, zone="Asia/Shanghai", near=near)
+        theirs = read_weather(text, About(label="w", zone=zone, near=near), suffix=suffix, form=None)
+        ours = read_any(text, suffix=suffix, form=None, zone=zone, near=near)
         assert (ours.kind, ours.first, ours.offset_s) == (theirs.kind, theirs.first, theirs.offset_s)
         assert ours.at_s.tolist() == theirs.at_s.tolist()
         for name, values in theirs.columns.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
+import zoneinfo
 from dataclasses import replace
 
 from randomworlds.stay_drawing import is_staying
@@ -36,7 +37,7 @@ def with_weather_file(world: World, seed: int, number: int) -> World:
     is_dated = "date" in world.scenario["horizon"] or r.random() < 0.5
     rows = tuple(
         {
-            **({"time": (first + datetime.timedelta(hours=hour)).isoformat()} if is_dated else {"hour": hour}),
+            **({"time": ""} if is_dated else {"hour": hour}),
             **{name: r.choice(CHANCES[name]) for name in told},
         }
         for hour in range(HOURS)
@@ -51,5 +52,14 @@ def with_weather_file(world: World, seed: int, number: int) -> World:
     world = replace(world, scenario={**world.scenario, "weather": weather}, weather=rows)
     if is_dated:
         date = (first + datetime.timedelta(days=day)).date().isoformat()
-        world = world.having("horizon", date=date, zone=r.choice(["Asia/Shanghai", "Europe/Berlin"]))
+        zone = r.choice(["Asia/Shanghai", "Europe/Berlin"])
+        timed = tuple({**row, "time": time} for row, time in zip(rows, local_hours(first, zone), strict=True))
+        world = replace(world, weather=timed).having("horizon", date=date, zone=zone)
     return world
+
+
+def local_hours(first: datetime.datetime, zone: str) -> list[str]:
+    """Write each hour from a time on as the clocks of a zone show it, without its offset."""
+    start = first.replace(tzinfo=zoneinfo.ZoneInfo(zone)).astimezone(datetime.UTC)
+    shown = [(start + datetime.timedelta(hours=hour)).astimezone(zoneinfo.ZoneInfo(zone)) for hour in range(HOURS)]
+    return [time.replace(tzinfo=None).isoformat() for time in shown]

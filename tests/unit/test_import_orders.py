@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -423,3 +423,47 @@ def test_whatever_the_cells_an_import_is_accepted_or_says_why(
         return
     assert sum(found.days.values()) > 0
     load_scenario(folder / "out" / "scenario.toml")
+
+
+SEEN: Final = [
+    # local time, as the file has it; offset; what the clock of the day shows
+    ("2026-10-25 01:30:00", "+02:00", 5400.0),
+    ("2026-10-25 02:10:00", "+02:00", 7800.0),
+    ("2026-10-25 02:50:00", "+02:00", 10200.0),
+    ("2026-10-25 02:10:00", "+01:00", 11400.0),
+    ("2026-10-25 12:00:00", "+01:00", 46800.0),
+    ("2026-03-29 01:30:00", "+01:00", 5400.0),
+    ("2026-03-29 03:10:00", "+02:00", 7800.0),
+    ("2026-03-30 12:00:00", "+02:00", 43200.0),
+]
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_orders_of_a_day_of_a_change_are_as_long_after_its_opening_as_they_were(
+    is_told: bool, tmp_path: Path, taken: Any, world: World
+) -> None:
+    """Local times say the same as instants, doubled ones by their order; kitchens take what they took."""
+    rows = [(f"{text}{offset if is_told else ''}", text, offset) for text, offset, _ in SEEN]
+    after = datetime.timedelta(minutes=65 if is_told else 20)
+    ready = [
+        (datetime.datetime.fromisoformat(f"{text}{offset}") + after).astimezone(ZoneInfo("Europe/Berlin"))
+        for _, text, offset in rows
+    ]
+    shown = [f"{at:%Y-%m-%d %H:%M:%S}" + (f"{at:%z}" if is_told else "") for at in ready]
+    path = tmp_path / "orders.csv"
+    lines = [f"{placed},{done},M1,C1\n" for (placed, _, _), done in zip(rows, shown, strict=True)]
+    more = "2026-03-29 02:30:00,,M1,C1\n" if not is_told else ""
+    path.write_text("placed,ready,merchant,community\n" + "".join(lines) + more)
+    found = taken(path, choices={"timezone": "Europe/Berlin"})
+    by_day: dict[str, list[float]] = {}
+    for text, _, expected_s in SEEN:
+        by_day.setdefault(text[:10], []).append(expected_s)
+    assert placed_of(found, world) == by_day
+    assert load_scenario(found.folder / "scenario.toml").horizon.start == "01:00"
+    for trace in (found.folder / "traces").glob("*.csv"):
+        assert load_trace(trace, world).preparation_s.tolist() == [after.total_seconds()] * len(by_day[trace.stem])
+    if not is_told:
+        assert [row[2] for row in found.rows.dropped] == [
+            "placed never comes: the clocks of Europe/Berlin are put forward over it"
+        ]
+        assert found.rows.adjusted["placed in an hour that comes twice, taken in the order of the rows"] == 3

@@ -238,3 +238,32 @@ def test_a_limit_that_is_misspelt_is_named() -> None:
         "foor_m",
         "ceilng_m",
     ]
+
+
+NIGHTS = {"permanent": "NO", "schedule": [{"day": ["ANY"], "startTime": "22:00:00", "endTime": "06:00:00"}]}
+
+
+@pytest.mark.parametrize(
+    ("date", "mornings"),
+    [
+        # put back in the first night: 06:00 is 07:00 for who opens at midnight, 06:00 for who opens after it
+        ("2026-10-25", [(0, 7 * 60), (22 * 60, 31 * 60), (46 * 60, 48 * 60)]),
+        ("2026-03-29", [(0, 6 * 60), (21 * 60, 30 * 60), (45 * 60, 48 * 60)]),
+        # in the second: the morning after comes an hour later, or earlier
+        ("2026-10-24", [(0, 6 * 60), (22 * 60, 31 * 60), (47 * 60, 48 * 60)]),
+        ("2026-03-28", [(0, 6 * 60), (22 * 60, 29 * 60), (45 * 60, 48 * 60)]),
+        ("2026-06-21", [(0, 6 * 60), (22 * 60, 30 * 60), (46 * 60, 48 * 60)]),
+    ],
+)
+def test_hours_of_a_zone_over_a_change_are_those_of_the_days_clock(
+    date: str, mornings: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    wishes = {"date": dt.date.fromisoformat(date), "time_zone": "Europe/Berlin"}
+    found, account = zones_of(ed269(tmp_path / "z.json", {}, NIGHTS), **wishes)
+    hours = [(minutes_of(each["from"]), minutes_of(each["to"])) for each in said(found)]
+    assert hours == mornings
+    assert any("clocks change on the date" in note for note in account.notes) == (date[8:] in ("25", "29"))
+
+
+def minutes_of(text: str) -> int:
+    return 60 * int(text[:2]) + int(text[3:])

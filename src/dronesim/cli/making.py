@@ -180,7 +180,7 @@ def import_orders_of_days(
         str, typer.Option("--as", help="days: each day as it was. model: a demand fitted to all of them.")
     ] = "days",
     timezone: Annotated[
-        str, typer.Option("--timezone", help="Whose clock counts where times are instants, as Asia/Shanghai.")
+        str, typer.Option("--timezone", help="Whose clock counts, and when it is changed, as Asia/Shanghai.")
     ] = "",
     date_order: Annotated[
         str, typer.Option("--date-order", help='"day first", "month first" or "year first", where more could be.')

@@ -61,7 +61,7 @@ class Plan:
         """Write the plan, with what each key means."""
         rows = ["# How the columns of the orders are read. Edit it, and use it again with --columns.", ""]
         about = {
-            "timezone": "whose clock counts, where times are instants; as Asia/Shanghai",
+            "timezone": "whose clock counts where times are instants, and when it is changed; as Asia/Shanghai",
             "date_order": "day first, month first or year first, where more could be; empty: found out",
             "encoding": "of the text; empty: found out",
             "sheet": "of a spreadsheet; empty: the one with the most known columns",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from dronesim.scenario.fields import LATEST_S, LONGEST_MIN, seconds_of_day
 from dronesim.scenario.geojson import FARTHEST_M
 from dronesim.scenario.trace_times import as_float
 from dronesim.units import DAY, MINUTE
+from dronesim.wall import instants_of, never_comes, offset_of
 
 LIGHTEST_KG: Final = 0.001
 HEAVIEST_KG: Final = 1000.0
@@ -29,6 +31,7 @@ LONG_GAP_S: Final = 43_200.0
 """A clock without a date that lies so far behind the placing belongs to the next day."""
 _NOUGHT: Final = 1e-3
 _DEGREES: Final = 7
+_MS: Final = 3
 _LONGEST_ID: Final = 80
 _LOOKED_AT: Final = 1000
 """So many positions tell whether longitude and latitude are swapped."""
@@ -45,11 +48,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One order; NaN where the file is silent. ``placed_s`` counts from the midnight of ``day``."""
+    """One order; NaN where the file is silent.
+
+    ``placed_s`` is the time on the wall since the midnight of ``day``; ``ahead`` of UTC was that clock, None where
+    nobody tells the zone.
+    """
 
     name: str
     day: datetime.date | None
     placed_s: float
+    ahead: datetime.timedelta | None
     merchant: Place
     customer: Place
     mass_kg: float
@@ -59,12 +67,16 @@ class Order:
 
 @dataclass(slots=True, kw_only=True)
 class Rows:
-    """The orders found so far; ``dropped`` has file, row and reason, ``adjusted`` counts by rule."""
+    """The orders found so far; ``dropped`` has file, row and reason, ``adjusted`` counts by rule.
+
+    ``latest`` is the instant of the last row that has one.
+    """
 
     orders: list[Order] = field(default_factory=list)
     dropped: list[tuple[str, int, str]] = field(default_factory=list)
     adjusted: Counter[str] = field(default_factory=Counter)
     read: int = 0
+    latest: datetime.datetime | None = None
 
 
 class _RowError(ValueError):
@@ -101,13 +113,14 @@ class Reader:
     def _order(self, row: Mapping[str, Any], number: int, rows: Rows) -> Order:
         if is_cancelled(row.get("state"), row.get("cancelled")):
             raise _RowError("was cancelled")
-        day, placed_s = self._placed(row)
-        preparation = self._preparation(row, day, placed_s, rows)
+        day, placed_s, ahead = self._placed(row, rows)
+        preparation = self._preparation(row, day, placed_s, ahead, rows)
         day, placed_s = _service_day(day, placed_s, seconds_of_day(self.plan.day_starts))
         return Order(
             name=_name(row.get("order_id"), number),
             day=day,
             placed_s=placed_s,
+            ahead=ahead,
             merchant=self._place(row, "merchant", "merchant"),
             customer=self._place(row, "community", "customer"),
             mass_kg=self._mass(row, rows),
@@ -124,7 +137,9 @@ class Reader:
         except TimeError as error:
             raise _RowError(f"{self.plan.columns[name]} {error}") from error
 
-    def _placed(self, row: Mapping[str, Any]) -> tuple[datetime.date | None, float]:
+    def _placed(
+        self, row: Mapping[str, Any], rows: Rows
+    ) -> tuple[datetime.date | None, float, datetime.timedelta | None]:
         placed, date = self._moment(row, "placed"), self._moment(row, "date")
         column = self.plan.columns["placed"]
         if placed is None or placed.seconds is None:
@@ -134,9 +149,21 @@ class Reader:
             raise _RowError(f"{self.plan.columns['date']} is empty")
         if day is not None and not YEARS[0] <= day.year < YEARS[1]:
             raise _RowError(f"{column} is a date far off, not of the years {YEARS[0]} to {YEARS[1] - 1}")
-        return day, placed.seconds
+        ahead = placed.ahead
+        if ahead is None and day is not None and self.plan.timezone:
+            ahead = _ahead(_on_the_wall(day, placed.seconds), ZoneInfo(self.plan.timezone), rows, column)
+        if ahead is not None and day is not None:
+            rows.latest = _on_the_wall(day, placed.seconds) - ahead
+        return day, placed.seconds, ahead
 
-    def _preparation(self, row: Mapping[str, Any], day: datetime.date | None, placed_s: float, rows: Rows) -> float:
+    def _preparation(
+        self,
+        row: Mapping[str, Any],
+        day: datetime.date | None,
+        placed_s: float,
+        ahead: datetime.timedelta | None,
+        rows: Rows,
+    ) -> float:
         stated = self._minutes(row, "preparation", rows)
         try:
             ready = self._moment(row, "ready")
@@ -150,10 +177,23 @@ class Reader:
             took_s += (ready.day - day).days * DAY
         elif took_s < -LONG_GAP_S:
             took_s += DAY
+        if ahead is not None and day is not None:
+            took_s -= (self._ahead_ready(ready, _on_the_wall(day, placed_s), took_s, ahead) - ahead).total_seconds()
         if not 0.0 <= took_s <= LONGEST_MIN * MINUTE:
             rows.adjusted["ready before placing or a day after, preparation left to be drawn"] += 1
             return math.nan
         return took_s / MINUTE
+
+    def _ahead_ready(
+        self, ready: Moment, placed: datetime.datetime, took_s: float, ahead: datetime.timedelta
+    ) -> datetime.timedelta:
+        """Tell how far the clock was ahead of UTC as an order was ready; of a time that comes twice after placing."""
+        if ready.ahead is not None or not self.plan.timezone:
+            return ahead if ready.ahead is None else ready.ahead
+        wall = placed + datetime.timedelta(seconds=took_s)
+        both = instants_of(wall.replace(tzinfo=None), ZoneInfo(self.plan.timezone))
+        later = [instant for instant in both if instant >= placed - ahead]
+        return wall - (later or both or (wall - ahead,))[0 if later else -1]
 
     def _minutes(self, row: Mapping[str, Any], name: str, rows: Rows) -> float:
         cell = row.get(name)
@@ -208,6 +248,42 @@ class Reader:
         if not away_m <= FARTHEST_M:
             raise _RowError(f"{position} lies more than {FARTHEST_M / 1000:.0f} km from the map's centre")
         return Place(lon=lon, lat=lat)
+
+
+def _on_the_wall(day: datetime.date, seconds: float) -> datetime.datetime:
+    """Give a local time as if it were UTC."""
+    midnight = datetime.datetime.combine(day, datetime.time(), tzinfo=datetime.UTC)
+    return midnight + datetime.timedelta(seconds=seconds)
+
+
+def _ahead(wall: datetime.datetime, zone: ZoneInfo, rows: Rows, column: str) -> datetime.timedelta:
+    """Tell how far a clock is ahead of UTC at a time; of one that comes twice at the second after a row in between."""
+    both = instants_of(wall.replace(tzinfo=None), zone)
+    if not both:
+        raise _RowError(f"{column} {never_comes(zone)}")
+    if len(both) > 1:
+        rows.adjusted["placed in an hour that comes twice, taken in the order of the rows"] += 1
+    is_second = len(both) > 1 and rows.latest is not None and both[0] < rows.latest <= both[-1]
+    return wall - both[-1 if is_second else 0]
+
+
+def on_the_days_clock(
+    days: Mapping[datetime.date | None, Sequence[Order]], zone: str, *, starts_s: float
+) -> dict[datetime.date | None, list[Order]]:
+    """Put orders of days that open at ``starts_s`` on the clock of a simulated day, which no change moves."""
+    found: dict[datetime.date | None, list[Order]] = {}
+    for day, orders in days.items():
+        kept = list(orders)
+        if day is not None and zone:
+            opening = _on_the_wall(day, starts_s).replace(tzinfo=None)
+            kept = [_moved(order, offset_of(opening, ZoneInfo(zone))) for order in orders]
+        found[day] = sorted(kept, key=lambda one: one.placed_s)
+    return found
+
+
+def _moved(order: Order, ahead: datetime.timedelta) -> Order:
+    later_s = 0.0 if order.ahead is None else (ahead - order.ahead).total_seconds()
+    return replace(order, placed_s=round(order.placed_s + later_s, _MS)) if later_s else order
 
 
 def _dated(rows: Rows, numbers: Sequence[tuple[str, int]]) -> Rows:

@@ -36,11 +36,13 @@ class TimeError(ValueError):
 class Moment:
     """A time by its local clock: the day, None where the cell has none, and seconds since that day's midnight.
 
-    ``seconds`` is None where the cell is a day without a time.
+    ``seconds`` is None where the cell is a day without a time. ``ahead``: of UTC, by so much that clock was, where the
+    cell is an instant.
     """
 
     day: datetime.date | None
     seconds: float | None
+    ahead: datetime.timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ class TimeForm:
                 moment = moment.astimezone(ZoneInfo(self.zone))
             except (OverflowError, ValueError) as error:
                 raise TimeError("is a date far off") from error
-        return Moment(day=moment.date(), seconds=_clock_s(moment.time()))
+        return Moment(day=moment.date(), seconds=_clock_s(moment.time()), ahead=moment.utcoffset())
 
     def _number(self, number: float, cell: object) -> Moment:
         if self.form == "seconds":

@@ -31,7 +31,7 @@ from dronesim.exchange.order_plan import (
     read_plan,
     time_forms,
 )
-from dronesim.exchange.order_rows import Order, Place, Reader, Rows, swapped, without_repeats
+from dronesim.exchange.order_rows import Order, Place, Reader, Rows, on_the_days_clock, swapped, without_repeats
 from dronesim.exchange.order_times import TimeForm
 from dronesim.exchange.writing import check_folder_is_free, csv_text, geojson_text, write_folder
 from dronesim.experiment import describe, set_up
@@ -39,7 +39,7 @@ from dronesim.geometry.projection import LocalFrame
 from dronesim.letters import counted, short
 from dronesim.scenario import load_map, load_scenario, load_trace, resolve
 from dronesim.scenario.map_text import read_map_text
-from dronesim.units import MS, clock
+from dronesim.units import HOUR, MS, clock
 from dronesim.world import World
 
 COLUMNS: Final = (TRACE_COLUMNS[0], TRACE_COLUMNS[1], "merchant", "merchant_lon", "merchant_lat", "community",
@@ -179,6 +179,9 @@ def _texts(
     name: str,
 ) -> dict[str, str]:
     """Make all files, and see to it that each scenario is accepted."""
+    starts_s = HOUR * math.floor(min(order.placed_s for orders in days.values() for order in orders) / HOUR)
+    if made == "days":
+        days = on_the_days_clock(days, plan.timezone, starts_s=starts_s)
     traces = {day: csv_text(COLUMNS, map(_cells, orders)) for day, orders in days.items()}
     known = {day: _loaded(text, aside, world) for day, text in traces.items()}
     texts = {"columns.toml": plan.toml(), "map.geojson": source.text}
@@ -187,7 +190,7 @@ def _texts(
         texts["map.geojson"] = geojson_text(weighed(source.collection, world, list(known.values())))
         texts |= _model(known, world, name)
     else:
-        texts |= _days(traces, known, world, name)
+        texts |= _days(traces, known, world, name, starts_s=starts_s)
     by_file = {f"days/{day}.toml": trace for day, trace in known.items()}
     _check_accepted(texts, aside, traces=by_file, world=world)
     return texts
@@ -200,12 +203,17 @@ def _loaded(text: str, aside: Path, world: World) -> Trace:
 
 
 def _days(
-    traces: Mapping[datetime.date | None, str], known: Mapping[datetime.date | None, Trace], world: World, name: str
+    traces: Mapping[datetime.date | None, str],
+    known: Mapping[datetime.date | None, Trace],
+    world: World,
+    name: str,
+    *,
+    starts_s: float,
 ) -> dict[str, str]:
     single = len(known) == 1
     files = {day: "trace.csv" if single else f"traces/{day}.csv" for day in known}
     demand = f'[demand]\nmodel = "trace"\nfile = "{"trace.csv" if single else ALL_DAYS}"\n'
-    texts = {"scenario.toml": _scenario(known, world, name, demand=demand)}
+    texts = {"scenario.toml": _scenario(known, world, name, demand=demand, starts_s=starts_s)}
     texts |= {files[day]: text for day, text in traces.items()}
     if not single:
         texts[ALL_DAYS] = _all_days(traces)
@@ -231,8 +239,10 @@ def _model(known: Mapping[datetime.date | None, Trace], world: World, name: str)
     return texts
 
 
-def _scenario(known: Mapping[datetime.date | None, Trace], world: World, name: str, *, demand: str) -> str:
-    """State hours that hold all days, and a network for the busiest of them."""
+def _scenario(
+    known: Mapping[datetime.date | None, Trace], world: World, name: str, *, demand: str, starts_s: float = math.inf
+) -> str:
+    """State hours that hold all days and begin at ``starts_s`` at the latest, and a network for the busiest day."""
     every = list(known.values())
     placed_s = np.concatenate([trace.placed_s for trace in every])
     walks = [np.hypot(*(trace.merchant_xy - world.takeoff_points.xy[trace.takeoff_point]).T) for trace in every]
@@ -255,7 +265,7 @@ def _scenario(known: Mapping[datetime.date | None, Trace], world: World, name: s
         head=head,
         demand=demand,
     )
-    return scenario_toml(load, hours_of=placed_s)
+    return scenario_toml(load, hours_of=np.append(placed_s, min(starts_s, float(placed_s.min()))))
 
 
 def _check_accepted(texts: Mapping[str, str], aside: Path, *, traces: Mapping[str, Trace], world: World) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import Any, Final, ParamSpec, TypeVar
 
 from dronesim.errors import DronesimError, InputError, Problem
@@ -51,8 +55,36 @@ class Processes(Executor):
         self._pool = self._begin()
 
     def _begin(self) -> ProcessPoolExecutor:
+        """Start all workers now, in a thread, which no signal interrupts: one that is half started can't be ended."""
         context = _context()
-        return ProcessPoolExecutor(self._count, mp_context=context, initializer=begin_worker, initargs=(self._first,))
+        pool = ProcessPoolExecutor(self._count, mp_context=context, initializer=begin_worker, initargs=(self._first,))
+        pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
+        self._is_over = threading.Event()
+        try:
+            with ThreadPoolExecutor(1) as starter, self._without_server_if_stopped():
+                starter.submit(pool.submit, int).result()
+        except BaseException:
+            self._end(pool, at_once=True)
+            raise
+        watched = (pool, self._workers(), self._is_over)
+        threading.Thread(target=_break_with_the_first, args=watched, daemon=True).start()
+        return pool
+
+    @contextmanager
+    def _without_server_if_stopped(self) -> Iterator[None]:
+        """Kill the server that starts workers when the start is stopped: it may have much to import first."""
+        try:
+            yield
+        except BaseException:
+            server: Any = getattr(forkserver, "_forkserver", None)
+            pid = getattr(server, "_forkserver_pid", None)
+            if pid is not None and not self._others:
+                with suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            raise
+
+    def _workers(self) -> list[BaseProcess]:
+        return [child for child in multiprocessing.active_children() if child.pid not in self._others]
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Let a worker run it."""
@@ -60,15 +92,38 @@ class Processes(Executor):
 
     def revive(self) -> None:
         """Begin with new workers."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._end(self._pool, at_once=True)
         self._pool = self._begin()
 
     def end(self, *, at_once: bool) -> None:
         """End all workers, at once with what they are at or when that is done."""
-        for child in multiprocessing.active_children() if at_once else []:
-            if child.pid not in self._others:
-                child.kill()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._end(self._pool, at_once=at_once)
+
+    def _end(self, pool: ProcessPoolExecutor, *, at_once: bool) -> None:
+        self._is_over.set()
+        if at_once:
+            _break(pool, self._workers())
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _break_with_the_first(pool: Any, workers: Sequence[BaseProcess], is_over: threading.Event) -> None:
+    """Wait for a worker's end; before the pool's own it breaks the pool."""
+    wait([worker.sentinel for worker in workers])
+    if not is_over.is_set():
+        _break(pool, workers)
+
+
+def _break(pool: Any, workers: Sequence[BaseProcess]) -> None:
+    """Kill the workers, and let the pool know.
+
+    A worker that ends while it sends leaves half a message. Who reads it waits for the other half as long as there is
+    a writer that is open, and this process has one, which it needs no more once the workers have theirs.
+    """
+    for worker in workers:
+        worker.kill()
+    queue = pool._result_queue
+    if queue is not None:
+        queue._writer.close()
 
 
 def _the_same(point: Point) -> Point:

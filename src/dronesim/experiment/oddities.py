@@ -15,8 +15,10 @@ import numpy as np
 from dronesim.experiment.compose import Setting
 from dronesim.letters import counted
 from dronesim.scenario import Scenario
+from dronesim.scenario.fields import seconds_of_day
 from dronesim.simulation import SimulationInputs
 from dronesim.units import MINUTE
+from dronesim.wall import offset_of
 
 MOST_NAMED: Final = 3
 """So many places of a rule are named; the rest is counted."""
@@ -225,16 +227,14 @@ def _latitude(setting: Setting, _inputs: SimulationInputs) -> list[Place]:
 
 def _zone_hours(setting: Setting, _inputs: SimulationInputs) -> list[Place]:
     """Compare the clock's time zone with the sun's at the map: a map on the wrong side of the Earth is far off."""
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from zoneinfo import ZoneInfo
 
     horizon = setting.scenario.horizon
     if horizon.zone is None:
         return []
-    day = datetime.fromisoformat(horizon.date or "2026-01-01").replace(hour=12, tzinfo=ZoneInfo(horizon.zone))
-    offset = day.utcoffset()
-    if offset is None:
-        return []
+    opening = datetime.fromisoformat(horizon.date or "2026-01-01") + timedelta(seconds=seconds_of_day(horizon.start))
+    offset = offset_of(opening, ZoneInfo(horizon.zone))
     gap_h = offset.total_seconds() / 3600 - setting.world.origin_lonlat[0] / 15
     return [(f"horizon.zone = {horizon.zone}", abs((gap_h + 12) % 24 - 12))]
 

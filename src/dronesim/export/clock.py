@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dronesim.errors import InputError, Problem
 from dronesim.units import MS
+from dronesim.wall import day_begins, instants_of, never_comes
 
 Floats = NDArray[np.float64]
 Instants = NDArray[np.datetime64]
@@ -25,19 +26,18 @@ UNIT: Final = "datetime64[ms]"
 class DayClock:
     """Turns seconds since local midnight into instants.
 
-    It goes by the opening, whose time on the clock of the wall is certain: on the days on which clocks are put forward
-    or back, what lies hours later lies just as many hours later.
+    It begins where `wall.day_begins` has it: on the days on which clocks are put forward or back, what lies hours after
+    the opening lies just as many hours later.
     """
 
     zone: ZoneInfo
-    opens_s: float
-    opens_ms: int
+    begins_ms: int
 
     def instants(self, seconds: Floats) -> Instants:
         """Give the instants of times in seconds, any shape; NaN becomes NaT."""
         is_known = ~np.isnan(seconds)
-        later_ms = np.rint((np.where(is_known, seconds, self.opens_s) - self.opens_s) * MS)
-        found = (self.opens_ms + later_ms.astype(np.int64)).astype(UNIT)
+        later_ms = np.rint(np.where(is_known, seconds, 0.0) * MS)
+        found: Instants = (self.begins_ms + later_ms.astype(np.int64)).astype(UNIT)
         found[~is_known] = np.datetime64("NaT")
         return found
 
@@ -78,9 +78,11 @@ def day_clock(
     if day is None or place is None:
         return None
     local = _zone(place, label=label)
-    midnight = datetime.datetime.combine(_date(day, label=label), datetime.time())
-    on_the_wall = (midnight + datetime.timedelta(seconds=opens_s)).replace(tzinfo=local)
-    return DayClock(zone=local, opens_s=opens_s, opens_ms=round(on_the_wall.timestamp() * MS))
+    whole_day = _date(day, label=label)
+    opening = datetime.datetime.combine(whole_day, datetime.time()) + datetime.timedelta(seconds=opens_s)
+    if not instants_of(opening, local):
+        raise InputError([Problem(file=label, key="horizon.start", rule=never_comes(local), value=opening.isoformat())])
+    return DayClock(zone=local, begins_ms=round(day_begins(whole_day, opens_s, local).timestamp() * MS))
 
 
 def missing_keys(horizon: Mapping[str, Any], *, date: str | None, zone: str | None) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
@@ -24,6 +26,7 @@ from dronesim.scenario.fields import (
     about,
     seconds_of_day,
 )
+from dronesim.wall import instants_of, never_comes
 
 HAND: Final = "E, assumption; 30 to 60 s is plausible"
 PREPARATION_MIN: Final = 4.0
@@ -47,7 +50,11 @@ class HorizonTable(Table):
     )
     drain_max_min: Minutes = about(120.0, "longest time after the end until the day is closed, minutes")
     date: Date | None = about(None, "date of the day; absent: any day", "stated")
-    zone: Zone | None = about(None, "time zone of its clock, as the IANA names it, such as Asia/Shanghai", "stated")
+    zone: Zone | None = about(
+        None,
+        "time zone of its clock, as the IANA names it, such as Asia/Shanghai; its offset at start holds all day",
+        "stated",
+    )
 
     @field_validator("end")
     @classmethod
@@ -55,6 +62,16 @@ class HorizonTable(Table):
         if "start" in info.data and seconds_of_day(end) <= seconds_of_day(info.data["start"]):
             raise ValueError(f"must be later than start, {info.data['start']}; after midnight hours count on, as 25:30")
         return end
+
+    @field_validator("zone")
+    @classmethod
+    def _shows_start(cls, zone: str | None, info: ValidationInfo) -> str | None:
+        date, start = info.data.get("date"), info.data.get("start")
+        if zone is not None and date is not None and start is not None:
+            opening = datetime.datetime.fromisoformat(date) + datetime.timedelta(seconds=seconds_of_day(start))
+            if not instants_of(opening, ZoneInfo(zone)):
+                raise ValueError(f"horizon.start, {opening:%Y-%m-%d %H:%M:%S}, {never_comes(ZoneInfo(zone))}")
+        return zone
 
 
 class ServiceTable(Table):

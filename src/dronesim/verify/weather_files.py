@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dronesim.verify.intervals import Floats, Mask
+from dronesim.verify.local_times import day_zero, one_after_another
 
 HOUR_S: Final = 3600.0
 DAY_S: Final = 86400.0
@@ -36,8 +37,9 @@ class FileWeather:
 
     ``kind``: "dates"; "year", a typical one by month and day; "day", one that stands for any. ``at_s`` (n,): when each
     row begins, seconds since the midnight before the first, whose date is ``first``; ``columns`` (n,) by name, NaN for
-    what is not known; ``is_doubtful`` (n,): rows of which this reader does not understand all. ``offset_s``: of the
-    file's clock from UTC, None where it is the clock of the place.
+    what is not known; ``is_doubtful`` (n,): rows of which this reader does not understand all. ``place``: whose dates
+    they are, None where no clock is changed. ``offset_s``: of the file's clock from UTC, None where it is the clock of
+    the place.
     """
 
     kind: str
@@ -45,12 +47,24 @@ class FileWeather:
     at_s: Floats
     columns: Mapping[str, Floats]
     is_doubtful: Mask
+    place: ZoneInfo | None = None
     offset_s: float | None = None
 
     @property
     def days(self) -> int:
         """Number of days."""
-        return 1 if self.kind == "day" else int(self.at_s[-1] // DAY_S) + 1
+        if self.place is None:
+            return 1 if self.kind == "day" else int(self.at_s[-1] // DAY_S) + 1
+        over = day_zero(self.first, 0.0, self.place) + datetime.timedelta(seconds=float(self.at_s[-1]))
+        return 1 + (over.astimezone(self.place).date() - self.first).days
+
+    def zero_s(self, number: int, opens_s: float) -> float:
+        """Tell from when the seconds of a day count that opens at ``opens_s``, by ``at_s``."""
+        if self.place is None:
+            return number * DAY_S
+        date = self.first + datetime.timedelta(days=number)
+        since = day_zero(date, opens_s, self.place) - day_zero(self.first, 0.0, self.place)
+        return since.total_seconds()
 
     @property
     def goes_round(self) -> bool:
@@ -88,6 +102,8 @@ def read_table(text: str, zone: str | None) -> FileWeather:
         times: list[datetime.datetime] = []
     else:
         times = [datetime.datetime.fromisoformat(row[0].strip()) for row in body]
+        if times[0].tzinfo is None and zone is not None:
+            times = one_after_another(times, ZoneInfo(zone))
         at_s = np.array([(time - times[0]).total_seconds() for time in times])
     step_h = float(np.median(np.diff(at_s))) / HOUR_S if len(at_s) > 1 else 1.0
     found: list[dict[str, float]] = [{} for _ in body]
@@ -167,21 +183,15 @@ def _epw_cells(row: Sequence[str]) -> Iterator[tuple[str, float]]:
 def of_times(
     times: Sequence[datetime.datetime], rows: Sequence[Row], zone: str | None, doubtful: Iterable[int] = ()
 ) -> FileWeather:
-    """Make weather of rows with times; those with an offset are turned into the clock of a zone."""
-    local = [time.astimezone(ZoneInfo(zone or "UTC")).replace(tzinfo=None) if time.tzinfo else time for time in times]
-    midnight = datetime.datetime.combine(local[0].date(), datetime.time())
-    at_s = np.array([(time - midnight).total_seconds() for time in local])
+    """Make weather of rows with times: instants, or times of a clock that is never changed."""
+    place = None if times[0].tzinfo is None else ZoneInfo(zone or "UTC")
+    first = times[0].date() if place is None else times[0].astimezone(place).date()
+    zero = datetime.datetime(first.year, first.month, first.day) if place is None else day_zero(first, 0.0, place)
+    at_s = np.array([(time - zero).total_seconds() for time in times])
     is_doubtful = np.zeros(len(at_s), np.bool_)
     is_doubtful[list(doubtful)] = True
-    # of an hour that comes twice in autumn the first counts
-    latest_s = np.maximum.accumulate(np.concatenate([[-np.inf], at_s]))[:-1]
-    is_new = at_s > latest_s
     return FileWeather(
-        kind="dates",
-        first=local[0].date(),
-        at_s=at_s[is_new],
-        columns={name: values[is_new] for name, values in _columns(rows).items()},
-        is_doubtful=is_doubtful[is_new],
+        kind="dates", first=first, at_s=at_s, columns=_columns(rows), is_doubtful=is_doubtful, place=place
     )
 
 

@@ -16,6 +16,7 @@ from dronesim.record.plain import read_plain
 from dronesim.verify.facts import Weather
 from dronesim.verify.files import is_inside
 from dronesim.verify.intervals import Floats, Mask
+from dronesim.verify.local_times import day_zero
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, at, listed, settle, skipped
 from dronesim.verify.stated import MINUTE_S, has_scenario, seconds, stated, value_at
@@ -34,6 +35,8 @@ from dronesim.verify.weather_reports import read_isd_csv, read_isd_lite, read_me
 _NAME: Final = "weather as its file has it"
 _NEAR_S: Final = 1e-6
 _LARGEST_BYTES: Final = 200_000_000
+_A_LEAP_YEAR: Final = 2000
+"""The year in which days of a typical leap year are told."""
 _QUANTITY_OF: Final = {
     "gust_mps": "gust",
     "rain_mmh": "rain",
@@ -115,7 +118,7 @@ def _day(run: Run, scenario: Mapping[str, Any], found: FileWeather) -> _Day:
     ends_s = seconds(horizon["end"]) + MINUTE_S * float(horizon["drain_max_min"])
     drawn = tuple(value_at(scenario, "weather.process.draws") or ())
     number = _number(found, scenario, (opens_s, ends_s), replication=run.facts.replication, is_drawn="wind" in drawn)
-    begins_s = number * DAY_S - _shift_s(found, scenario, number)
+    begins_s = _zero_s(found, scenario, number, opens_s)
     own_s = _around(found, found.at_s) - begins_s
     times_s = np.concatenate([np.arange(0.0, ends_s, HOUR_S), own_s, [opens_s]])
     at_s = np.unique(times_s[(times_s >= opens_s) & (times_s < max(ends_s, opens_s + 1.0))])
@@ -146,11 +149,12 @@ def _number(
     if date is not None:
         first = found.first
         return (date.replace(year=first.year) - first).days if found.kind == "year" else (date - first).days
-    whole = list(range(found.days)) if is_drawn else _whole_days(found, window_s)
+    zeros_s = [_zero_s(found, scenario, each, window_s[0]) for each in range(found.days)]
+    whole = list(range(found.days)) if is_drawn else _whole_days(found, zeros_s, window_s)
     return whole[replication % len(whole)]
 
 
-def _whole_days(found: FileWeather, window_s: tuple[float, float]) -> list[int]:
+def _whole_days(found: FileWeather, zeros_s: list[float], window_s: tuple[float, float]) -> list[int]:
     """List the days on which the wind is known all through a window."""
     known_s = np.sort(_around(found, found.at_s[~np.isnan(found.columns["wind_mps"])]))
     lapses_s = np.concatenate([[-np.inf], known_s + found.held_s])
@@ -158,10 +162,8 @@ def _whole_days(found: FileWeather, window_s: tuple[float, float]) -> list[int]:
     holes = [(lapse_s, again_s) for lapse_s, again_s in zip(lapses_s, next_s, strict=True) if again_s > lapse_s]
     return [
         day
-        for day in range(found.days)
-        if not any(
-            lapse_s < day * DAY_S + window_s[1] and again_s > day * DAY_S + window_s[0] for lapse_s, again_s in holes
-        )
+        for day, zero_s in enumerate(zeros_s)
+        if not any(lapse_s < zero_s + window_s[1] and again_s > zero_s + window_s[0] for lapse_s, again_s in holes)
     ]
 
 
@@ -171,16 +173,18 @@ def _around(found: FileWeather, at_s: Floats) -> Floats:
     return np.concatenate([at_s - year_s, at_s, at_s + year_s]) if found.goes_round else at_s
 
 
-def _shift_s(found: FileWeather, scenario: Mapping[str, Any], number: int) -> float:
-    """Tell by how much the clock of the place is ahead of that of the file on a day."""
+def _zero_s(found: FileWeather, scenario: Mapping[str, Any], number: int, opens_s: float) -> float:
+    """Tell when, by the times of the file, the seconds of a day count from."""
     zone, date = value_at(scenario, "horizon.zone"), _date(value_at(scenario, "horizon.date"))
-    if found.offset_s is None or zone is None or date is None:
-        return 0.0
-    if value_at(scenario, "weather.day") is None and found.kind != "day":
-        date = (found.first + datetime.timedelta(days=number)).replace(year=date.year)
-    noon = datetime.datetime(date.year, date.month, date.day, 12, tzinfo=ZoneInfo(str(zone)))
-    ahead = noon.utcoffset()
-    return 0.0 if ahead is None else ahead.total_seconds() - found.offset_s
+    zero_s = found.zero_s(number, opens_s)
+    if found.offset_s is None or zone is None:
+        return zero_s
+    if date is None:
+        own = found.first + datetime.timedelta(days=number)
+        date = own.replace(year=2024 if found.first.year == _A_LEAP_YEAR else 2025)
+    midnight = datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC)
+    ahead = midnight - day_zero(date, opens_s, ZoneInfo(str(zone)))
+    return zero_s - (ahead.total_seconds() - found.offset_s)
 
 
 def _held(found: FileWeather, name: str, at_s: Floats) -> Floats:

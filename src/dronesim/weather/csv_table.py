@@ -7,6 +7,7 @@ import datetime
 import difflib
 import io
 import math
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,7 @@ import numpy as np
 
 from dronesim.slips import plain_date
 from dronesim.units import HOUR
+from dronesim.wall import in_order, never_comes
 from dronesim.weather.findings import About, Findings
 from dronesim.weather.record import (
     A_COMMON_YEAR,
@@ -22,7 +24,7 @@ from dronesim.weather.record import (
     WeatherRecord,
     all_columns,
     check_steps,
-    in_zone,
+    needed_zone,
     of_hours,
     of_times,
 )
@@ -63,6 +65,7 @@ _OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _HOURS_A_YEAR: Final = 8760
 _ALIKE: Final = 0.75
 _WORDS: Final = ("wind", "gust", "rain", "precipitation", "temperature", "visibility")
+_NO_ZONE: Final = "; where clocks were put forward or back, horizon.zone says so"
 _WAY_OUT: Final = "a typical year has 365 days; for real ones write times, as 2024-02-29T00:00"
 
 
@@ -89,9 +92,18 @@ def read_table(text: str, about: About) -> WeatherRecord:
     findings.check()
     lines, rows = lines[1:], rows[1:]
     is_by_hour = header[0].lower() in HOURS and _is_number(rows[0][0])
-    at_s, times = _hours(findings, header[0], lines, rows) if is_by_hour else _times(findings, header[0], lines, rows)
+    key, zone = header[0], about.zone
+    times = [] if is_by_hour else _times(findings, key, lines, rows)
     findings.check()
-    check_steps(findings, lines, at_s, key=header[0], shown=[row[0] for row in rows])
+    if times and times[0].tzinfo is not None:
+        zone = needed_zone(zone, findings, what="the times of the file have offsets from UTC")
+    at_s = wall_s = _hours(findings, key, lines, rows) if is_by_hour else _since_first(times)
+    if times and times[0].tzinfo is None and zone is not None:
+        times = _instants(findings, key, lines, times, zone)
+        at_s = _since_first(times)
+    findings.check()
+    way_out = _NO_ZONE if times and zone is None else ""
+    check_steps(findings, lines, at_s, key=key, shown=[row[0] for row in rows], wall_s=wall_s, way_out=way_out)
     step_h = float(np.median(np.diff(at_s))) / HOUR if len(at_s) > 1 else 1.0
     known = {
         unit.column: _values(findings, header[place], place, lines, rows, unit=unit, step_h=step_h)
@@ -101,9 +113,7 @@ def read_table(text: str, about: About) -> WeatherRecord:
     columns, notes = all_columns(known, len(rows)), _notes(header, chosen, step_h)
     if is_by_hour:
         return of_hours(about.label, A_COMMON_YEAR, at_s, columns, notes=notes)
-    if times[0].tzinfo is not None:
-        times = in_zone(times, about.zone, findings, what="the times of the file have offsets from UTC")
-    return of_times(about.label, times, columns, notes=notes)
+    return of_times(about.label, times, columns, zone=zone, notes=notes)
 
 
 def _numbered_rows(text: str) -> tuple[list[int], list[list[str]]]:
@@ -155,10 +165,7 @@ def _is_number(text: str) -> bool:
         return False
 
 
-_Times = tuple[Floats, list[datetime.datetime]]
-
-
-def _hours(findings: Findings, key: str, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> _Times:
+def _hours(findings: Findings, key: str, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> Floats:
     """Read hours from 1 January, 0 o'clock on."""
     hours = []
     for line, row in zip(lines, rows, strict=True):
@@ -169,11 +176,13 @@ def _hours(findings: Findings, key: str, lines: Sequence[int], rows: Sequence[Se
             rule = f"must be an hour of a year of 365 days, 0 to {_HOURS_A_YEAR - 1}: {_WAY_OUT}"
             findings.note(line, key, rule, value=row[0])
         hours.append(hour)
-    return np.array(hours, dtype=np.float64) * HOUR, []
+    return np.array(hours, dtype=np.float64) * HOUR
 
 
-def _times(findings: Findings, key: str, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> _Times:
-    """Read ISO times, all with an offset from UTC or all without; gives seconds from the first one, and the times."""
+def _times(
+    findings: Findings, key: str, lines: Sequence[int], rows: Sequence[Sequence[str]]
+) -> list[datetime.datetime]:
+    """Read ISO times, all with an offset from UTC or all without."""
     times: list[datetime.datetime] = []
     for line, row in zip(lines, rows, strict=True):
         try:
@@ -187,9 +196,25 @@ def _times(findings: Findings, key: str, lines: Sequence[int], rows: Sequence[Se
             findings.note(line, key, "must have an offset from UTC where the other times have one", value=row[0])
             continue
         times.append(time)
-    if findings.problems.found:
-        return np.empty(0), times
-    return np.array([(time - times[0]).total_seconds() for time in times], dtype=np.float64), times
+    return times
+
+
+def _since_first(times: Sequence[datetime.datetime]) -> Floats:
+    return np.array([(time - times[0]).total_seconds() for time in times], dtype=np.float64)
+
+
+def _instants(
+    findings: Findings, key: str, lines: Sequence[int], times: Sequence[datetime.datetime], zone: str
+) -> list[datetime.datetime]:
+    """Give the instants of times without an offset, which the clock of a place has shown one after another."""
+    place = zoneinfo.ZoneInfo(zone)
+    found = in_order(times, place)
+    for line, time, instant in zip(lines, times, found, strict=True):
+        if instant is None:
+            rule = f"{never_comes(place)}; of a clock that is not, write times with its offset from UTC"
+            findings.note(line, key, rule, value=time.isoformat(timespec="minutes"))
+    findings.check()
+    return [instant for instant in found if instant is not None]
 
 
 def _values(

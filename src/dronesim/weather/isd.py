@@ -10,7 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from dronesim.weather.findings import About, Findings, Stations
-from dronesim.weather.record import COLUMNS, WeatherRecord, all_columns, in_zone, of_times, replaced_note, sorted_rows
+from dronesim.weather.record import (
+    COLUMNS,
+    WeatherRecord,
+    all_columns,
+    needed_zone,
+    of_times,
+    replaced_note,
+    sorted_rows,
+)
 
 _TENTHS: Final = 10.0
 _MISSING: Final = -9999
@@ -160,4 +168,4 @@ def _record(
     known = {name: [row.get(name, math.nan) for row in rows] for name in COLUMNS}
     ordered, columns = sorted_rows(times, all_columns(known, len(rows)))
     told = [*notes, *replaced_note(times, ordered)]
-    return of_times(findings.label, in_zone(ordered, zone, findings, what=_WHY), columns, notes=told)
+    return of_times(findings.label, ordered, columns, zone=needed_zone(zone, findings, what=_WHY), notes=told)

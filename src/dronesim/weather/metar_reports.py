@@ -16,7 +16,7 @@ from dronesim.weather.record import (
     COLUMNS,
     WeatherRecord,
     all_columns,
-    in_zone,
+    needed_zone,
     of_times,
     replaced_note,
     sorted_rows,
@@ -81,9 +81,8 @@ def read_metars(text: str, about: About) -> WeatherRecord:
     notes += [f"the wind is not known in {counted(windless, 'report')}"] if windless else []
     notes += replaced_note(times, ordered)
     notes += [f"{unread} reports have groups that were not read"] if unread else []
-    return of_times(
-        about.label, in_zone(ordered, about.zone, findings, what="the times of METARs are UTC"), columns, notes=notes
-    )
+    zone = needed_zone(about.zone, findings, what="the times of METARs are UTC")
+    return of_times(about.label, ordered, columns, zone=zone, notes=notes)
 
 
 def _reports(text: str) -> Iterator[tuple[int, str, re.Match[str]]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dronesim.letters import counted
 from dronesim.units import DAY, HOUR, clock_minutes
+from dronesim.wall import day_begins
 from dronesim.weather.findings import Findings
 
 COLUMNS: Final = ("wind_mps", "wind_from_deg", "gust_mps", "rain_mmh", "temperature_c", "visibility_m")
@@ -40,11 +41,11 @@ Kind: TypeAlias = Literal["dates", "year", "day"]
 class WeatherRecord:
     """The weather of some days, hourly or finer or coarser.
 
-    ``at_s`` (n,): when each row begins, ascending seconds since the midnight at the beginning of day ``first``, by the
-    clock of the place. ``columns`` (n,) by name as in ``COLUMNS``, NaN where nothing is known. ``kind``: days with
-    dates; a typical year, known by month and day, that begins again where it ends; or one day that stands for any.
-    ``offset_s`` is that of the file's clock from UTC, None where the clock is that of the place. ``notes`` tell what
-    was converted or left out.
+    ``at_s`` (n,): when each row begins, ascending seconds since the midnight at the beginning of day ``first``.
+    ``columns`` (n,) by name as in ``COLUMNS``, NaN where nothing is known. ``kind``: days with dates; a typical year,
+    known by month and day, that begins again where it ends; or one day that stands for any. ``zone``: that of the
+    dates, whose days have 23 or 25 hours where clocks change; None where all have 24. ``offset_s`` is that of the
+    file's clock from UTC, None where the clock is that of the place. ``notes`` tell what was converted or left out.
     """
 
     label: str
@@ -52,13 +53,25 @@ class WeatherRecord:
     first: datetime.date
     at_s: Floats
     columns: Mapping[str, Floats]
+    zone: str | None = None
     offset_s: float | None = None
     notes: tuple[str, ...] = ()
 
     @property
     def days(self) -> int:
         """Number of days of which there is a row."""
-        return 1 if self.kind == "day" else int(self.at_s[-1] // DAY) + 1
+        if self.zone is None:
+            return 1 if self.kind == "day" else int(self.at_s[-1] // DAY) + 1
+        place = ZoneInfo(self.zone)
+        last = day_begins(self.first, 0.0, place) + datetime.timedelta(seconds=float(self.at_s[-1]))
+        return (last.astimezone(place).date() - self.first).days + 1
+
+    def begins_s(self, day: int, *, opens_s: float) -> float:
+        """Give when, by ``at_s``, the clock of a simulated day shows 00:00 that opens ``opens_s`` later."""
+        if self.zone is None:
+            return day * DAY
+        place = ZoneInfo(self.zone)
+        return (day_begins(self.date_of(day), opens_s, place) - day_begins(self.first, 0.0, place)).total_seconds()
 
     @property
     def is_whole_year(self) -> bool:
@@ -103,19 +116,34 @@ def _in_year(date: datetime.date, year: int) -> datetime.date | None:
         return None
 
 
-def check_steps(findings: Findings, lines: Sequence[int], at_s: Floats, *, key: str, shown: Sequence[str]) -> None:
-    """Find rows that are doubled, go back in time, or leave a gap; ``shown`` is each time as the file has it."""
+def check_steps(
+    findings: Findings,
+    lines: Sequence[int],
+    at_s: Floats,
+    *,
+    key: str,
+    shown: Sequence[str],
+    wall_s: Floats | None = None,
+    way_out: str = "",
+) -> None:
+    """Find rows that are doubled, go back in time, or leave a gap; ``shown`` is each time as the file has it.
+
+    ``wall_s``: by the clock on the wall, where that is another; of an hour that comes twice many write but one.
+    ``way_out`` ends the words.
+    """
     steps = np.diff(at_s)
+    gaps = steps if wall_s is None else np.minimum(steps, np.diff(wall_s))
     usual_s = float(np.median(steps)) if len(steps) else HOUR
-    for row in np.flatnonzero((steps <= 0) | (steps > max(usual_s, 1.0) + HOUR / 2)).tolist():
+    for row in np.flatnonzero((steps <= 0) | (gaps > max(usual_s, 1.0) + HOUR / 2)).tolist():
         line, value, before = lines[row + 1], shown[row + 1], shown[row]
         if steps[row] == 0:
-            findings.note(line, key, "comes twice; each time must be there once", value=value)
+            rule = "comes twice; each time must be there once"
         elif steps[row] < 0:
-            findings.note(line, key, f"must be later than the row before it, {before}", value=value)
+            rule = f"must be later than the row before it, {before}"
         else:
-            gap = f"leaves a gap of {steps[row] / HOUR:g} h after {before}; rows are {usual_s / HOUR:g} h apart"
-            findings.note(line, key, f"{gap}: write the rows, with empty cells where nothing is known", value=value)
+            rule = f"leaves a gap of {gaps[row] / HOUR:g} h after {before}; rows are {usual_s / HOUR:g} h apart"
+            rule += ": write the rows, with empty cells where nothing is known"
+        findings.note(line, key, f"{rule}{way_out}", value=value)
 
 
 def of_hours(
@@ -141,16 +169,21 @@ def of_hours(
 
 
 def of_times(
-    label: str, times: Sequence[datetime.datetime], columns: Mapping[str, Floats], *, notes: Sequence[str] = ()
+    label: str,
+    times: Sequence[datetime.datetime],
+    columns: Mapping[str, Floats],
+    *,
+    zone: str | None,
+    notes: Sequence[str] = (),
 ) -> WeatherRecord:
-    """Make a record of rows with times of the place's clock, ascending but for an hour that comes twice in autumn."""
-    first = times[0].date()
-    midnight = datetime.datetime.combine(first, datetime.time())
-    at_s = np.array([(time - midnight).total_seconds() for time in times], dtype=np.float64)
-    # where clocks go back an hour comes twice, and counts as it came first
-    is_new = at_s > np.concatenate([[-np.inf], np.maximum.accumulate(at_s)[:-1]])
-    kept = {name: values[is_new] for name, values in columns.items()}
-    return WeatherRecord(label=label, kind="dates", first=first, at_s=at_s[is_new], columns=kept, notes=tuple(notes))
+    """Make a record of rows with ascending times: instants, and the zone of their place; or of a clock without one."""
+    place = None if zone is None else ZoneInfo(zone)
+    first = (times[0] if place is None else times[0].astimezone(place)).date()
+    begins = datetime.datetime.combine(first, datetime.time()) if place is None else day_begins(first, 0.0, place)
+    at_s = np.array([(time - begins).total_seconds() for time in times], dtype=np.float64)
+    return WeatherRecord(
+        label=label, kind="dates", first=first, at_s=at_s, columns=columns, zone=zone, notes=tuple(notes)
+    )
 
 
 def sorted_rows(
@@ -168,15 +201,12 @@ def replaced_note(times: Sequence[datetime.datetime], ordered: Sequence[datetime
     return [f"{counted(count, 'report')} replaced by a later one in the file of the same time"] if count else []
 
 
-def in_zone(
-    times: Sequence[datetime.datetime], zone: str | None, findings: Findings, *, what: str
-) -> list[datetime.datetime]:
-    """Turn times with an offset into those of the clock of a place; ``what`` tells why its zone is needed."""
+def needed_zone(zone: str | None, findings: Findings, *, what: str) -> str:
+    """Give the zone of a place; ``what`` tells why it is needed."""
     if zone is None:
         findings.note(None, "horizon.zone", f'is needed, for {what}; such as horizon.zone = "Asia/Shanghai"')
         findings.check()
-    place = ZoneInfo(zone or "UTC")
-    return [time.astimezone(place).replace(tzinfo=None) for time in times]
+    return str(zone)
 
 
 def all_columns(known: Mapping[str, Sequence[float]], count: int) -> dict[str, Floats]:

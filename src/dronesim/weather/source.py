@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import functools
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from dronesim.errors import InputError, Problem
 from dronesim.streams import Streams
 from dronesim.units import DAY, HOUR
+from dronesim.wall import offset_of
 from dronesim.weather.process import HOURS_DRAWN, WeatherProcess, draw_hours
 from dronesim.weather.record import COLUMNS, HELD_S, QUANTITIES, Floats, WeatherRecord, hours_in_words
 from dronesim.weather.series import WeatherDay, WeatherRow
@@ -22,6 +24,9 @@ from dronesim.weather.wind import CALM, Wind
 
 DAYS_OF_A_YEAR: Final = 365
 """So many days has a year of drawn ones."""
+_CLOCKS_OF_A_YEAR: Final = 2025
+_CLOCKS_OF_A_LEAP_YEAR: Final = 2024
+"""A typical year in the clock of its own file has the clock changes of this year where no date states another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +97,7 @@ def whole_days(source: WeatherSource) -> tuple[int, ...]:
     ends_s = np.concatenate([[-np.inf], known_s + max(HELD_S, record.step_s)])
     next_s = np.concatenate([known_s, [np.inf]])
     is_hole = next_s > ends_s
-    begins_s = np.arange(record.days) * DAY + source.window_s[0]
+    begins_s = np.array([_begins_s(source, record, day) for day in range(record.days)]) + source.window_s[0]
     over_s = begins_s + (source.window_s[1] - source.window_s[0])
     meets = (ends_s[is_hole] < over_s[:, None]) & (next_s[is_hole] > begins_s[:, None])
     return tuple(np.flatnonzero(~meets.any(axis=1)).tolist())
@@ -114,6 +119,7 @@ def weather_of_day(source: WeatherSource, day_number: int, streams: Streams) -> 
     at_s = np.arange(HOURS_DRAWN, dtype=np.float64) * HOUR
     recorded = {name: np.full(HOURS_DRAWN, np.nan) for name in COLUMNS}
     if source.record is not None:
+        _check_day(source.record, day_number)
         begins_s = _begins_s(source, source.record, day_number)
         own_s = _times_within(source.record, begins_s)
         at_s = np.unique(np.concatenate([at_s, own_s, [window_s[0]]])).astype(np.float64)
@@ -125,18 +131,26 @@ def weather_of_day(source: WeatherSource, day_number: int, streams: Streams) -> 
     return tuple(_rows(at_s[is_in], {name: values[is_in] for name, values in columns.items()}))
 
 
-def _begins_s(source: WeatherSource, record: WeatherRecord, day_number: int) -> float:
-    """Give when the midnight of a day is by the clock of its file."""
+def _check_day(record: WeatherRecord, day_number: int) -> None:
     if not 0 <= day_number < record.days:
         rule = f"has {record.days} days, counted from 0"
         raise InputError([Problem(file=record.label, key="weather.day", rule=rule, value=day_number)])
-    shift_s = 0.0
-    if record.offset_s is not None and source.zone is not None and source.date is not None:
-        date = source.date if source.day is not None else record.date_of(day_number).replace(year=source.date.year)
-        midday = datetime.datetime.combine(date, datetime.time(12), tzinfo=ZoneInfo(source.zone))
-        offset = midday.utcoffset()
-        shift_s = 0.0 if offset is None else offset.total_seconds() - record.offset_s
-    return day_number * DAY - shift_s
+
+
+def _begins_s(source: WeatherSource, record: WeatherRecord, day_number: int) -> float:
+    """Give when the clock of a day shows 00:00, by the times of its file."""
+    opens_s = source.window_s[0]
+    begins_s = record.begins_s(day_number, opens_s=opens_s)
+    if record.offset_s is None or source.zone is None:
+        return begins_s
+    date = source.date or _with_clocks(record.date_of(day_number), is_leap=calendar.isleap(record.first.year))
+    opening = datetime.datetime.combine(date, datetime.time()) + datetime.timedelta(seconds=opens_s)
+    return begins_s - (offset_of(opening, ZoneInfo(source.zone)).total_seconds() - record.offset_s)
+
+
+def _with_clocks(date: datetime.date, *, is_leap: bool) -> datetime.date:
+    """Put a day of a typical year into one in which clocks change as they do today."""
+    return date.replace(year=_CLOCKS_OF_A_LEAP_YEAR if is_leap else _CLOCKS_OF_A_YEAR)
 
 
 def _times_within(record: WeatherRecord, begins_s: float) -> Floats:
@@ -150,18 +164,22 @@ def _times_within(record: WeatherRecord, begins_s: float) -> Floats:
 
 def _held(record: WeatherRecord, at_s: Floats, *, is_endless: bool) -> dict[str, Floats]:
     """Give each column at times by the file's clock: its last known value, NaN where that is too long ago."""
-    if record.is_whole_year:
-        at_s = at_s % (record.days * DAY)
+    is_round, year_s = record.is_whole_year, record.days * DAY
+    if is_round:
+        at_s = at_s % year_s
     held_s = np.inf if is_endless else max(HELD_S, record.step_s)
     found = {}
     for name, values in record.columns.items():
         known = np.flatnonzero(~np.isnan(values))
         row = np.searchsorted(record.at_s[known], at_s, side="right") - 1
         found[name] = np.full(len(at_s), np.nan)
-        has_row = row >= 0
+        # before the first of a typical year that is known comes its last, which row -1 is
+        has_row = (row >= 0) | (is_round and len(known) > 0)
         chosen = known[row[has_row]]
+        since_s = at_s[has_row] - record.at_s[chosen]
+        since_s = np.where(since_s < 0, since_s + year_s, since_s)
         # a wind without a direction keeps the one that it had, for light winds come from anywhere
-        is_fresh = at_s[has_row] - record.at_s[chosen] < (np.inf if name == "wind_from_deg" else held_s)
+        is_fresh = since_s < (np.inf if name == "wind_from_deg" else held_s)
         found[name][has_row] = np.where(is_fresh, values[chosen], np.nan)
     return found
 

@@ -11,6 +11,8 @@ from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.extra import needed
 from dronesim.exchange.maps.limits import WEEKDAYS, Period, Window, Zone
 from dronesim.exchange.maps.wishes import Wishes
+from dronesim.units import DAY
+from dronesim.wall import day_begins, offset_of
 
 DAY_MIN: Final = 24 * 60
 LAST_MIN: Final = 2 * DAY_MIN
@@ -30,6 +32,8 @@ def held(zone: Zone, shape: Any, wishes: Wishes, account: Account) -> list[Hours
     """List when a zone holds between 00:00 and 48:00; what can't be settled is always."""
     if not zone.periods:
         return [None]
+    if len(_begins(wishes)) > 1:
+        account.note("clocks change on the date: hours of zones hold for scenarios that open before and after that")
     found: list[tuple[int, int]] = []
     for period in zone.periods:
         during = _during(period, wishes, account)
@@ -68,11 +72,9 @@ def _during(period: Period, wishes: Wishes, account: Account) -> tuple[int, int]
         account.note("zones with dates hold all of a day on which they may hold: give --time-zone to settle the hours")
         first = None if period.first is None else _utc(period.first) - WEST
         last = None if period.last is None else _utc(period.last) + EAST
-        begins, ends = _minutes(first, wishes.date, up=False), _minutes(last, wishes.date, up=True)
+        begins, ends = _minutes(first, wishes, up=False), _minutes(last, wishes, up=True)
         return (0, LAST_MIN) if begins < LAST_MIN and ends > 0 else None
-    zone = ZoneInfo(wishes.time_zone)
-    begins = _minutes(_wall(period.first, zone), wishes.date, up=False)
-    ends = _minutes(_wall(period.last, zone), wishes.date, up=True)
+    begins, ends = _minutes(period.first, wishes, up=False), _minutes(period.last, wishes, up=True)
     return (begins, ends) if begins < ends else None
 
 
@@ -80,17 +82,33 @@ def _utc(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _wall(moment: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
-    """Give what the clocks of a place show; a moment without a time zone is of that place."""
-    return moment if moment is None or moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None)
+def _begins(wishes: Wishes) -> set[dt.datetime]:
+    """Give the instants at which the day of a scenario may show 00:00, by when it opens; none where it is not known."""
+    if wishes.date is None or wishes.time_zone is None:
+        return set()
+    return {day_begins(wishes.date, opens_s, ZoneInfo(wishes.time_zone)) for opens_s in (0.0, DAY)}
 
 
-def _minutes(wall: dt.datetime | None, date: dt.date, *, up: bool) -> int:
-    """Count whole minutes since the midnight that begins a day, within a scenario; None is as far as it may be."""
-    if wall is None:
+def _settled(moment: dt.datetime, wishes: Wishes, *, up: bool) -> dt.datetime:
+    """Give the instant of a local time, the first or with ``up`` the last that it may be; without a zone the time."""
+    if moment.tzinfo is not None:
+        return moment.astimezone(dt.UTC)
+    if wishes.date is None or wishes.time_zone is None:
+        return moment
+    zone, utc = ZoneInfo(wishes.time_zone), moment.replace(tzinfo=dt.UTC)
+    both = [utc - offset_of(moment, zone, is_second=is_second) for is_second in (False, True)]
+    return max(both) if up else min(both)
+
+
+def _minutes(moment: dt.datetime | None, wishes: Wishes, *, up: bool) -> int:
+    """Count whole minutes since 00:00 of a scenario's day, within it; None is as far as it may be."""
+    if moment is None:
         return LAST_MIN if up else 0
-    seconds = (wall - dt.datetime.combine(date, dt.time())).total_seconds()
-    return max(0, min(LAST_MIN, int(-(-seconds // 60) if up else seconds // 60)))
+    moment = _settled(moment, wishes, up=up)
+    midnight = dt.datetime.combine(wishes.date or ANY_DAY, dt.time())
+    since_s = [(moment - zero).total_seconds() for zero in (_begins(wishes) if moment.tzinfo else {midnight})]
+    minutes = -(-max(since_s) // 60) if up else min(since_s) // 60
+    return max(0, min(LAST_MIN, int(minutes)))
 
 
 def _of_window(window: Window, shape: Any, wishes: Wishes, account: Account) -> Iterator[tuple[int, int]]:
@@ -106,7 +124,7 @@ def _of_window(window: Window, shape: Any, wishes: Wishes, account: Account) -> 
         day = date + dt.timedelta(days=shift)
         if window.days and wishes.date is not None and WEEKDAYS[day.weekday()] not in window.days:
             continue
-        found = _on(day, date, window, shape, wishes, account)
+        found = _on(day, window, shape, wishes, account)
         if found is None:
             yield 0, LAST_MIN
         elif found[0] < found[1]:
@@ -128,27 +146,27 @@ def _is_settled(window: Window, wishes: Wishes, account: Account) -> bool:
     return False
 
 
-def _on(
-    day: dt.date, date: dt.date, window: Window, shape: Any, wishes: Wishes, account: Account
-) -> tuple[int, int] | None:
+def _on(day: dt.date, window: Window, shape: Any, wishes: Wishes, account: Account) -> tuple[int, int] | None:
     """Give the hours that a window has of one day, in minutes of the scenario's; None where the sun has no event."""
     sides = (0 if window.begins is None else window.begins), (DAY_MIN if window.ends is None else window.ends)
-    begins, ends = (_moment(side, day, window, shape, wishes, account) for side in sides)
+    begins, ends = (
+        _moment(side, day, window, shape, wishes, account, up=up) for side, up in zip(sides, (False, True), strict=True)
+    )
     if begins is None or ends is None:
         return None
     if ends <= begins:
-        ends = _moment(sides[1], day + dt.timedelta(days=1), window, shape, wishes, account)
-    return None if ends is None else (_minutes(begins, date, up=False), _minutes(ends, date, up=True))
+        ends = _moment(sides[1], day + dt.timedelta(days=1), window, shape, wishes, account, up=True)
+    return None if ends is None else (_minutes(begins, wishes, up=False), _minutes(ends, wishes, up=True))
 
 
 def _moment(
-    side: int | str, day: dt.date, window: Window, shape: Any, wishes: Wishes, account: Account
+    side: int | str, day: dt.date, window: Window, shape: Any, wishes: Wishes, account: Account, *, up: bool
 ) -> dt.datetime | None:
-    """Give what local clocks show at a time of a day, or at an event of the sun; None where there is none."""
+    """Give a time of a day, or an event of the sun, as `_settled` does; None where there is none."""
     if isinstance(side, str):
         return _sun(side, shape, day, str(wishes.time_zone), account)
     moment = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=side)
-    return _wall(moment.replace(tzinfo=dt.UTC), ZoneInfo(str(wishes.time_zone))) if window.is_utc else moment
+    return _settled(moment.replace(tzinfo=dt.UTC) if window.is_utc else moment, wishes, up=up)
 
 
 def _sun(event: str, shape: Any, date: dt.date, time_zone: str, account: Account) -> dt.datetime | None:
@@ -160,4 +178,4 @@ def _sun(event: str, shape: Any, date: dt.date, time_zone: str, account: Account
     except ValueError:
         account.note("zones by the sun hold all day where it does not rise or set")
         return None
-    return _wall(moment, zone)
+    return moment
