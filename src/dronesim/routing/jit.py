@@ -243,6 +243,14 @@ def part(function: Function) -> Function:
     return cast(Function, _made(function, is_inlined=True))
 
 
+def walk(function: Function) -> Function:
+    """Compile a generator that kernels step through; it is kept with them.
+
+    One with a cache of its own, compiled by two processes at once, could not be read by either.
+    """
+    return cast(Function, _made(function))
+
+
 class _Bell(event.Listener):
     """Rings once, when the first kernel is compiled."""
 
