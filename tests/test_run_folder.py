@@ -101,6 +101,7 @@ OFF = {
     *(
         "areas of outages",
         "demand that moves",
+        "faults as drawn",
         "handling times",
         "people below and noise",
         "position service",

@@ -79,7 +79,7 @@ def test_the_table_tells_what_the_json_says(tmp_path: Path) -> None:
     }
     for name, figure in content["figures"].items():
         is_by_site = name.startswith(("resources.", "cabinets.peak_by_airport."))
-        is_quiet = figure["verdict"] in {"same on every day", "no data"} or is_by_site
+        is_quiet = figure["verdict"] in {"same on every day", "no data", "not counted"} or is_by_site
         if name in content["asked"] or not is_quiet or figure["verdict"] == "told apart":
             assert rows[name].endswith(figure["verdict"]), name
         else:
@@ -89,8 +89,11 @@ def test_the_table_tells_what_the_json_says(tmp_path: Path) -> None:
     expected = [level["a"], level["b"], *(level["difference"][end] for end in ("mean", "low", "high"))]
     assert [float(number) for number in shown] == pytest.approx([100 * number for number in expected], abs=0.051)
     assert "fleet.drones  5 | 3" in told
+    assert content["not_counted"] == [name for name, it in content["figures"].items() if it["verdict"] == "not counted"]
+    assert "Losses of separation were not counted: --losses counts them" in told
     assert "orders, kitchens, couriers' ways and customers are the same on every day" in told
-    verdicts = [figure["verdict"] for name, figure in content["figures"].items() if name not in content["asked"]]
+    kept_out = (*content["asked"], *content["not_counted"])
+    verdicts = [figure["verdict"] for name, figure in content["figures"].items() if name not in kept_out]
     same, noise = verdicts.count("same on every day"), sum(v in {"not told apart", "one day only"} for v in verdicts)
     assert f"Of the {len(verdicts)} others {same} figures are the same on every day, {noise} differ by noise" in told
 

@@ -22,6 +22,7 @@ from command import DATA_SETS, TINY, call, command, environment, needs_data_sets
 from dronesim.api.asking import settings_of
 from dronesim.experiment.study import Study
 from dronesim.experiment.year_days import days_of_year, month_of
+from dronesim.report.year import year_lines
 from dronesim.streams import Streams
 
 BASE = TINY.with_name("drilled.toml")
@@ -156,6 +157,7 @@ def test_a_day_may_have_anything_beside_the_scenario() -> None:
     for records in (found.records, found.calm):
         assert [record["kpis"]["fleet"]["drones"] for record in records] == [2, 3, 4]
     assert found.all.difference.mean == 0
+    assert year_lines(found)[-1].startswith("Every day is as it is in calm"), "no weather is stated"
 
 
 def hours_from(folder: Path, first: str, days: int, *, stormy: int, unknown: int = -1) -> Path:

@@ -7,14 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 import shapely
 
 import gates
 from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
+from dronesim.verify.closures import closed_airports
+from dronesim.verify.outages import outages
 from dronesim.weather import CALM, Wind
 from dronesim.world import Zones
 from lab import OPEN_S, in_world, lab_inputs, lab_world
 from separation import losses
+from test_planted_laws import as_read
 
 Zone = tuple[shapely.Polygon, float, float]
 
@@ -132,3 +136,50 @@ def test_a_divert_keeps_its_way_to_the_turn_when_it_is_diverted_again() -> None:
         outcome = simulate(inputs, has_tracks=True)
         assert outcome.tables["legs"]["outcome"].tolist().count("diverted") > 0, told(outcome)
         assert losses(inputs, outcome) == []
+
+
+# a closed airport, or a jammed cabinet, and then something else
+
+SECONDS = ("storm", "zone", "unloader_fails", "cabinet_jammed", "airport_closed")
+
+
+def met_twice(first: str, at_s: tuple[float, float], lasts_s: float, second: str, *, wall: shapely.Polygon) -> Outcome:
+    """One order, whose airport or cabinet is out for a while from a time on; at another time something else comes."""
+    (first_s, second_s), winds = at_s, [(0.0, CALM)]
+    scripts = [ScriptedEvent(kind=first, at_s=first_s, duration_s=lasts_s, airport=0)]
+    if second == "storm":
+        winds += [(second_s, Wind(speed_mps=40.0, from_deg=0.0)), (second_s + 40.0, CALM)]
+    elif second != "zone":
+        scripts.append(ScriptedEvent(kind=second, at_s=second_s, duration_s=20.0, airport=0))
+    zones = [(wall, second_s, second_s + 200.0)] if second == "zone" else []
+    inputs = under(lab_inputs(rules={"events": tuple(scripts)}), *zones, winds=winds)
+    outcome = simulate(inputs)
+    if second != "zone":
+        # who is led around flies no straight line, which the gates ask for
+        gates.check_day(inputs, outcome)
+    assert closed_airports(as_read(outcome)).violations == ()
+    assert outages(as_read(outcome)).violations == ()
+    return outcome
+
+
+@pytest.mark.parametrize("second", SECONDS)
+def test_who_stands_at_a_closed_airport_stays_whatever_comes(second: str) -> None:
+    landed_s = float(simulate(under(lab_inputs())).tables["legs"]["landed_s"][0])
+    outcome = met_twice(
+        "airport_closed", (landed_s + 10, landed_s + 20), 600.0, second, wall=ring((1800.0, 0.0), 150.0, 300.0)
+    )
+    home = next(leg for leg in gates.rows(outcome.tables["legs"]) if leg["kind"] == "return")
+    assert home["departed_s"] >= gates.ms(landed_s + 610)
+
+
+@pytest.mark.parametrize("second", SECONDS)
+@pytest.mark.parametrize("first", ["airport_closed", "cabinet_jammed"])
+def test_who_holds_for_a_closed_airport_or_a_jam_holds_whatever_comes(first: str, second: str) -> None:
+    legs = simulate(under(lab_inputs())).tables["legs"]
+    departed_s, arrived_s = float(legs["departed_s"][0]), float(legs["arrived_s"][0])
+    at_s = departed_s + 0.3 * (arrived_s - departed_s)
+    lasts_s = arrived_s + 60.0 - at_s
+    outcome = met_twice(first, (at_s, at_s + 5.0), lasts_s, second, wall=shapely.box(1400.0, -100.0, 1410.0, 100.0))
+    out = next(gates.rows(outcome.tables["legs"]))
+    assert (out["to"], out["outcome"]) == ("A0", "landed"), "it waits, and does not land elsewhere"
+    assert out["arrived_s"] >= gates.ms(at_s + lasts_s)

@@ -119,7 +119,7 @@ AIR: Final = (
     ),
     Capability(
         title="wind over the district",
-        covers="the wind itself: steady between its changes, grown with height by a power law, no gusts",
+        covers="the wind itself: steady between its changes, grown with height by a power law; gusts move no drone",
         keys=("weather", "drone.wind_limit_mps"),
         used_where=_WIND,
     ),

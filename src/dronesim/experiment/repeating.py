@@ -16,6 +16,7 @@ from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
 from dronesim.experiment.tidy import tidy
+from dronesim.experiment.uncounted import not_counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,11 @@ class Repeated(InNotebooks):
     missed_days: int
     records: Sequence[Record] = field(repr=False)
 
+    @property
+    def not_counted(self) -> tuple[str, ...]:
+        """Names of the figures that the days did not look at."""
+        return not_counted(self.records)
+
     def table(self) -> Any:
         """Give a row a day as an Arrow table: the figures of ``kpis.json`` with underscores."""
         return tidy([({}, record) for record in self.records])
@@ -60,6 +66,7 @@ class Repeated(InNotebooks):
             "confidence": self.confidence,
             "target": self.service["target"],
             "missed_days": self.missed_days,
+            "not_counted": list(self.not_counted),
             "figures": {name: found.content() for name, found in self.figures.items()},
         }
 

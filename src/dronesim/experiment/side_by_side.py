@@ -23,9 +23,9 @@ from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study
 from dronesim.experiment.tidy import Row, tidy
+from dronesim.experiment.uncounted import LOSSES, not_counted
 
 LEVEL: Final = "service.share"
-LOSSES: Final = "airspace.losses_of_separation"
 HEADLINE: Final = (LEVEL, "service.ceiling", "click_to_door_s.mean", "click_to_door_s.p95", "cost.per_order")
 """What is asked first of two scenarios."""
 _STATED: Final = ("schema_version", "service.radius_m", "service.limit_s", "service.target")
@@ -47,6 +47,8 @@ class Figure:
     p
         The p value of the paired test after Holm's correction, among the figures that are asked first or among all
         others; NaN below two days.
+    is_counted
+        Whether the days of both sides looked at it.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Figure:
     b: Estimate
     difference: Estimate
     p: float
+    is_counted: bool = True
 
     @property
     def is_clear(self) -> bool:
@@ -78,6 +81,8 @@ class Figure:
     @property
     def verdict(self) -> str:
         """Say in a word or two what is known of the difference."""
+        if not self.is_counted:
+            return "not counted"
         if self.is_same:
             return "same on every day"
         if np.isnan(self.p):
@@ -141,6 +146,11 @@ class SideBySide(InNotebooks):
         return len(self.a.records)
 
     @property
+    def not_counted(self) -> tuple[str, ...]:
+        """Names of the figures that the days did not look at."""
+        return tuple(name for name, figure in self.figures.items() if not figure.is_counted)
+
+    @property
     def level(self) -> Figure:
         """The service level of both."""
         return self.figures[LEVEL]
@@ -167,6 +177,7 @@ class SideBySide(InNotebooks):
             "notes": list(self.notes),
             "correlation": finite(self.correlation),
             "asked": list(self.asked),
+            "not_counted": list(self.not_counted),
             "figures": {name: each.content() for name, each in self.figures.items()},
             "where": {
                 grouping: {name: found.content() for name, found in groups.items()}
@@ -243,7 +254,7 @@ def _figures(
     names = [name for name in dict.fromkeys([*columns[0], *columns[1]]) if has_costs or not name.startswith("cost.")]
     first = [name for name in asked if name in names]
     rest = [name for name in names if name not in first and name not in _STATED]
-    none = np.full(len(one), np.nan)
+    none, blind = np.full(len(one), np.nan), not_counted([*one, *two])
     found: dict[str, Figure] = {}
     for family in (first, rest):
         sides = [(columns[0].get(name, none), columns[1].get(name, none)) for name in family]
@@ -251,7 +262,14 @@ def _figures(
         # what is the same on every day tests nothing, and is not counted
         p_values = [paired_p(a, b) if np.nansum(np.abs(b - a)) > 0 else np.nan for a, b in sides]
         for name, (a, b), p in zip(family, sides, holm(p_values), strict=True):
-            found[name] = Figure(name=name, a=estimate(a), b=estimate(b), difference=paired(b, a), p=p)
+            found[name] = Figure(
+                name=name,
+                a=estimate(a),
+                b=estimate(b),
+                difference=paired(b, a),
+                p=p,
+                is_counted=name not in blind,
+            )
     return found
 
 

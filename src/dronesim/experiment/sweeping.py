@@ -17,6 +17,7 @@ from dronesim.experiment.runner import Runner
 from dronesim.experiment.store import Record
 from dronesim.experiment.study import Study, stated_value
 from dronesim.experiment.tidy import Row, tidy
+from dronesim.experiment.uncounted import not_counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,11 @@ class Sweep(InNotebooks):
         """Give a row a replication, point by point."""
         return [(point.combination, record) for point in self.points for record in point.records]
 
+    @property
+    def not_counted(self) -> tuple[str, ...]:
+        """Names of the figures that the days did not look at."""
+        return not_counted([record for point in self.points for record in point.records])
+
     def table(self) -> Any:
         """Give a row a day as an Arrow table: the values, then the figures of ``kpis.json`` with underscores."""
         return tidy(self.rows())
@@ -85,6 +91,7 @@ class Sweep(InNotebooks):
             "schema_version": 1,
             "name": self.name,
             "target": self.target,
+            "not_counted": list(self.not_counted),
             "points": [
                 {
                     **point.combination,

@@ -111,6 +111,11 @@ class Year(InNotebooks):
                 found.append(({"side": side, "month": self.month_of_day[day], "flyable_share": flyable}, record))
         return found
 
+    @property
+    def has_weather(self) -> bool:
+        """Whether the weather moves a key figure of some day."""
+        return any(day["kpis"] != calm["kpis"] for day, calm in zip(self.records, self.calm, strict=True))
+
     def table(self) -> Any:
         """Give a row a day and side as an Arrow table: side, month (1 to 12), flyable share, then the key figures."""
         return tidy(self.rows())

@@ -13,6 +13,7 @@ from dronesim.experiment.repeating import Repeated
 from dronesim.experiment.side_by_side import SideBySide
 from dronesim.experiment.size_answer import SizeAnswer
 from dronesim.experiment.sweeping import Sweep, best_points
+from dronesim.experiment.uncounted import not_counted_told
 from dronesim.experiment.year import Spell, Year
 from dronesim.letters import counted
 from dronesim.report import words
@@ -27,7 +28,7 @@ from dronesim.report.rows import Row
 from dronesim.report.shown import AMOUNT, SHARE, Numbers
 from dronesim.report.side_by_side import scale_of, side_by_side_lines
 from dronesim.report.sizing import SHADOWS, ceiling_told, size_lines, size_told
-from dronesim.report.sweeping import asked_first, cheapest_told, repeated_lines, shown, sweep_lines
+from dronesim.report.sweeping import COUNTED_BY, asked_first, cheapest_told, repeated_lines, shown, sweep_lines
 from dronesim.report.year import year_lines
 from dronesim.units import MINUTE
 
@@ -117,6 +118,7 @@ def sweep_answer(found: Sweep) -> Answer:
         name=found.name,
         kind="Sweep of " + " and ".join(keys),
         answer=cheapest_told(found),
+        notes=not_counted_told(found.not_counted),
         tables=[Table(caption="All points", heads=heads, rows=rows, texts=len(keys))],
         lines=sweep_lines(found),
         file="sweep.json",
@@ -212,6 +214,7 @@ def side_answer(found: SideBySide) -> Answer:
         notes=[
             f"A is {found.a.name} ({found.a.file}), B is {found.b.name} ({found.b.file}).",
             *map(told_as_sentence, found.notes),
+            *not_counted_told(found.not_counted),
         ],
         tables=side_tables(found, numbers),
         lines=side_by_side_lines(found),
@@ -356,6 +359,7 @@ def repeated_answer(found: Repeated) -> Answer:
         name=found.name,
         kind=f"{counted(found.days, 'day')} of one scenario",
         answer=f"{interval(share)} on time; target {target:g} %, missed on {found.missed_days} of {found.days} days.",
+        notes=not_counted_told(found.not_counted, by=COUNTED_BY),
         tables=[
             _repeated_table("Asked first", first, found.currency, numbers),
             _repeated_table("All other key figures", rest, found.currency, numbers),

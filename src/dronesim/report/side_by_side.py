@@ -9,6 +9,7 @@ from typing import Final
 
 from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.side_by_side import Figure, SideBySide
+from dronesim.experiment.uncounted import not_counted_told
 from dronesim.letters import column, column_width, counted
 from dronesim.units import HOUR, MINUTE
 
@@ -87,7 +88,7 @@ def side_by_side_lines(found: SideBySide) -> list[str]:
     for group, names in _groups(rest):
         told = [name for name in names if _is_shown(found.figures[name])]
         lines += [group, *figure_lines(found, told)] if told else []
-    return [*lines, "", *_left_out(found, rest)]
+    return [*lines, "", *_left_out(found, rest), *not_counted_told(found.not_counted)]
 
 
 def changes_lines(found: SideBySide) -> list[str]:
@@ -145,7 +146,7 @@ def _is_shown(figure: Figure) -> bool:
 
 def _left_out(found: SideBySide, rest: Sequence[str]) -> list[str]:
     """Say how verdicts come about, and count what has no line."""
-    figures = [found.figures[name] for name in rest]
+    figures = [found.figures[name] for name in rest if found.figures[name].is_counted]
     same = sum(figure.is_same for figure in figures)
     none = sum(math.isnan(figure.difference.mean) for figure in figures)
     noise = sum(not figure.is_same and not figure.is_clear for figure in figures) - none

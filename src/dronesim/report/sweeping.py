@@ -9,10 +9,13 @@ from typing import Any, Final
 from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.repeating import Repeated
 from dronesim.experiment.sweeping import Sweep, SweptPoint, best_points
+from dronesim.experiment.uncounted import not_counted_told
 from dronesim.report.amounts import interval
 from dronesim.report.words import promise, reach
 from dronesim.units import in_minutes
 
+COUNTED_BY: Final = "a run of one day, or a sweep with --losses,"
+"""What counts losses of separation, where days are only repeated."""
 _MINUTES: Final = {"Door, mean": "click_to_door_s.mean", "Door, p95": "click_to_door_s.p95"}
 
 
@@ -65,7 +68,7 @@ def sweep_lines(sweep: Sweep) -> list[str]:
     for point in sweep.points:
         values = (f"{shown(point.combination[key]):>{width}}" for key, width in zip(keys, widths, strict=True))
         lines.append(f"{''.join(values)}  {interval(point.level):<26}{_door(point):>12}  {_cost(point, sweep)}")
-    return [*lines, "", cheapest_told(sweep)]
+    return [*lines, "", cheapest_told(sweep), *not_counted_told(sweep.not_counted)]
 
 
 def shown(value: Any) -> str:

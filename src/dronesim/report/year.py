@@ -20,6 +20,11 @@ def year_lines(found: Year) -> list[str]:
         "",
         "Day d is replication d, from 1 January on; the days in calm have the same orders. Months are told apart after",
         f"Holm's correction. A day is lost with under {100 * found.lost_below:g} % of the opening hours flyable.",
+        *(
+            []
+            if found.has_weather
+            else ["Every day is as it is in calm: the scenario states no weather that acts ([weather])."]
+        ),
     ]
 
 

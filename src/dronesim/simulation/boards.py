@@ -29,9 +29,9 @@ class Boards:
     There is when an order may be assigned, a drone is free again, a full cabinet has room, an airport reopens, a hold
     ends or a booking is revoked: at the end of that instant, or, where the policy works in batches, at the next of the
     epochs that are held every ``epoch_every_ms``, whether or not anything has happened. ``touched`` are the pools that
-    it concerns. ``closed_until_ms`` tells when each airport is open (again), ``jammed_until_ms`` when its cabinet takes
-    and gives (again), ``no_go_until_ms`` when the weather lets drones fly. ``rows`` tell what is known of each order in
-    a queue.
+    it concerns. ``closed_until_ms`` tells when each airport is open (again), ``kept_until_ms`` when drones may land
+    and leave (again) where more than a zone closes it, ``jammed_until_ms`` when its cabinet takes and gives (again),
+    ``no_go_until_ms`` when the weather lets drones fly. ``rows`` tell what is known of each order in a queue.
     Orders may be written before they are placed: ``show`` brings them out. ``waits`` takes notes.
     """
 
@@ -54,8 +54,7 @@ class Boards:
         self.waiting_at = [0] * places.takeoff_points
         self.waits = Waits(book, pools=len(self.pools), start_ms=clock.now_ms)
         self.free_boxes = [list(range(count)) for count in inputs.rules.airports.boxes]
-        self.closed_until_ms = [0] * places.airports
-        self.jammed_until_ms = [0] * places.airports
+        self.closed_until_ms, self.kept_until_ms, self.jammed_until_ms = ([0] * places.airports for _ in range(3))
         self._rests_until_ms = 0
         self.no_go_until_ms = 0
         self._held_until_ms = dict[int, int]()
@@ -325,6 +324,10 @@ class Boards:
         for order in [order for pool in self.pools for order in pool.waiting if self._book.airport[order] == airport]:
             self._meet_closed(order)
         self._clock.call_at(until_ms, lambda _event: self.touch_all())
+
+    def keep_at(self, airport: int, until_ms: int) -> None:
+        """Let nobody land at an airport or leave it until a time: who stands there stays."""
+        self.kept_until_ms[airport] = max(until_ms, self.kept_until_ms[airport])
 
     def stop_flying(self, until_ms: int) -> None:
         """Send no parcel anywhere until a time; who waits is met as by a closed airport."""

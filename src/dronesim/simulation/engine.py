@@ -354,7 +354,7 @@ class Day:
             separation=apart,
             closures=self._closures(closed_ms),
             position=position_facts(inputs, self.remedies.position, closed_ms=closed_ms),
-            link=link_facts(inputs, silence, acts, flown, closed_ms=closed_ms),
+            link=link_facts(inputs, silence, acts, flown, flights=ledger.ended(closed_ms), closed_ms=closed_ms),
             exposure=self._exposure(closed_ms),
             maintenance=None if self.fleet.upkeep is None else self.fleet.upkeep.facts(),
             outages=self._outages(closed_ms),

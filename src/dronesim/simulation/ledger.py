@@ -169,6 +169,10 @@ class Ledger:
         """Give the number of a flight, -1 where it was not flown."""
         return NEVER if flight is None or flight.row == NEVER else int(self.numbers[flight.row])
 
+    def ended(self, closed_ms: int) -> int:
+        """Count the flights that have ended when the day closes, however they did."""
+        return int(((self.numbers != NEVER) & (self.legs.column("ended_ms") <= closed_ms)).sum())
+
     def flown_plans(self) -> list[int]:
         """List the plans that were flown, by number."""
         plans = np.unique(self.legs.column("plan")[self.numbers != NEVER])

@@ -17,9 +17,12 @@ from dronesim.units import MS, to_ms
 
 
 def link_facts(
-    inputs: SimulationInputs, silence: Silence, acts: list[Act], legs: list[FlownLeg], *, closed_ms: int
+    inputs: SimulationInputs, silence: Silence, acts: list[Act], legs: list[FlownLeg], *, flights: int, closed_ms: int
 ) -> LinkFacts | None:
-    """Put together what facts tell of the link; None where it is never lost, and orders reach drones at once."""
+    """Put together what facts tell of the link; None where it is never lost, and orders reach drones at once.
+
+    ``legs`` are those that were flown, none where nobody was silent and nobody looked; ``flights`` counts them anyway.
+    """
     rules = inputs.rules.link
     if rules.outages is None and not silence.outages and not rules.latency_s:
         return None
@@ -36,7 +39,7 @@ def link_facts(
             ActFacts(drone=act.drone, from_s=act.from_s, to_s=act.to_s)
             for act in silent_acts(acts, closed_ms=closed_ms)
         ),
-        flights=len(legs),
+        flights=flights,
         flights_silent=sum(ms > 0 for ms in longest_ms),
         flights_timed_out=sum(ms > to_ms(rules.hold_after_s) for ms in longest_ms),
         silent_s=sum(to - since for found in spells for since, to in found) / MS,

@@ -116,7 +116,10 @@ def _told_stops(run: Run) -> Iterator[str]:
 def _told_whys(run: Run, told: Weather, begins: Mask) -> Iterator[str]:
     """Find stops that are told with another reason than that of the row with which they begin."""
     table = run.tables["incidents"]
-    for (from_s, _), why in zip(stops(told), whys(told), strict=True):
+    for (from_s, to_s), why in zip(stops(told), whys(told), strict=True):
+        if to_s <= run.facts.start_s:
+            # over before the day began: nobody tells of it
+            continue
         ours = begins & (np.abs(table["time_s"] - max(from_s, run.facts.start_s)) <= _SLACK_S)
         for row in np.flatnonzero(ours & (table["action"] != f"{_STOPS}{why}")).tolist():
             yield f"incident {row}: {table['action'][row]} {at(table['time_s'][row])}, by the weather it is {why}"

@@ -13,10 +13,12 @@ from dronesim.verify.astray import excursions_told
 from dronesim.verify.belongings import belongings
 from dronesim.verify.bookings import bookings
 from dronesim.verify.ceilings import ceilings
+from dronesim.verify.chances import chances
 from dronesim.verify.charging import charging
 from dronesim.verify.closed_rule import closed_rule
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.consumption import consumption
+from dronesim.verify.customers import customers
 from dronesim.verify.demand import demand
 from dronesim.verify.exposure import exposure
 from dronesim.verify.figures import key_figures
@@ -113,6 +115,8 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     missed_landings,
     handling_times,
     kitchens,
+    customers,
+    chances,
     excursions_told,
     exposure,
 )

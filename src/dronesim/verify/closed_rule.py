@@ -97,7 +97,7 @@ def _refused(run: Run, rule: str, by_airport: Mapping[str, Spans]) -> Iterator[F
     )
 
 
-def _left_s(run: Run) -> Floats:
+def leaves_queue_s(run: Run) -> Floats:
     """Give when each order left the queue at its take-off point."""
     table, left_s = by_row(run).tables["waits"], run.orders["ready_s"].copy()
     known = table["reason"] != "courier"
@@ -107,7 +107,7 @@ def _left_s(run: Run) -> Floats:
 
 def _by_road(run: Run, wait_s: float, by_airport: Mapping[str, Spans]) -> Iterator[Faults]:
     """Find orders that went by road for a closure before they had waited for as long as they are to."""
-    orders, left_s = run.orders, _left_s(run)
+    orders, left_s = run.orders, leaves_queue_s(run)
     gone = (orders["end_state"] == "ground") & np.isin(orders["reason"], _REASONS) & is_set(left_s)
     since_s, _ = _shut_since(run, by_airport, left_s - 2 * _SLACK_S)
     since_s = np.fmax(since_s, orders["ready_s"])
@@ -126,7 +126,7 @@ def _too_long(run: Run, rule: str, wait_s: float, by_airport: Mapping[str, Spans
 
     Told of those that waited for nothing else, and that were sent nowhere else.
     """
-    orders, left_s, ready_s = run.orders, _left_s(run), run.orders["ready_s"]
+    orders, left_s, ready_s = run.orders, leaves_queue_s(run), run.orders["ready_s"]
     waits = orders["airport"] == orders["placed_airport"]
     table = by_row(run).tables["waits"]
     waits[table["order"][~np.isin(table["reason"], (*_REASONS, *_BESIDE))]] = False

@@ -92,13 +92,8 @@ def _comes_and_goes(run: Run) -> Iterator[Faults]:
 
 def _at_a_closed_one(run: Run, closure: Closure, spells: Spells) -> Iterator[Faults]:
     legs, words = run.legs, f"{closure.airport} is closed from {at(closure.from_s)} to {at(closure.to_s)}"
-    heard = heard_s(spells, legs["leg"], np.full(len(legs["leg"]), closure.from_s), latency_s(run))
     there, over_s = legs["to"] == closure.airport, closure.to_s - _SLACK_S
-    sinks = there & (legs["outcome"] == "landed") & (legs["order"] >= 0) & _may_hear(run)
-    sinks &= (legs["arrived_s"] > heard + _SLACK_S) & (legs["arrived_s"] < over_s)
-    # who hovers over the site as it hears, and has not begun to sink, goes on from there when the closure has ended
-    is_over = legs["arrived_s"] - legs["hold_s"] <= heard + _SLACK_S
-    sinks &= ~(is_over & (legs["hold_s"] >= closure.to_s - heard - 2 * _SLACK_S))
+    sinks = there & sinks_meanwhile(run, closure.from_s, closure.to_s, spells)
     yield where(
         sinks,
         lambda row: f"leg {legs['leg'][row]} is there {at(legs['arrived_s'][row])} and lands, but {words}",
@@ -114,6 +109,20 @@ def _at_a_closed_one(run: Run, closure: Closure, spells: Spells) -> Iterator[Fau
     )
 
 
+def sinks_meanwhile(run: Run, from_s: float, to_s: float, spells: Spells) -> Mask:
+    """Tell which legs with a parcel begin to sink in an interval though their drones have heard that it has begun.
+
+    Of ``spells`` are those in which drones did not hear, by leg.
+    """
+    legs = run.legs
+    heard = heard_s(spells, legs["leg"], np.full(len(legs["leg"]), from_s), latency_s(run))
+    sinks = (legs["outcome"] == "landed") & (legs["order"] >= 0) & _may_hear(run)
+    sinks &= (legs["arrived_s"] > heard + _SLACK_S) & (legs["arrived_s"] < to_s - _SLACK_S)
+    # who hovers over the site as it hears, and has not begun to sink, goes on from there when the interval has ended
+    is_over = legs["arrived_s"] - legs["hold_s"] <= heard + _SLACK_S
+    return np.asarray(sinks & ~(is_over & (legs["hold_s"] >= to_s - heard - 2 * _SLACK_S)))
+
+
 def _may_hear(run: Run) -> Mask:
     """Tell of which legs it is known when their drones heard: where the link is never lost, or there is a track."""
     if run.facts.link is None:
@@ -123,15 +132,13 @@ def _may_hear(run: Run) -> Mask:
 
 
 def _leaves(run: Run, closure: Closure) -> Mask:
-    """Tell which legs lead home from a closed airport, though nothing but its closure is told of their drones since.
+    """Tell which legs lead home from a closed airport; none where a drone may not hear.
 
-    Where a drone may not hear, who stands there may have to go for it, and who is given another way home goes at once.
+    Who stands there may have to go for one that does not.
     """
-    legs, table = run.legs, run.tables["incidents"]
-    others = (table["kind"] != "airport_closed") & (table["time_s"] > closure.from_s)
-    moved = np.isin(legs["leg"], table["leg"][others])
+    legs = run.legs
     is_home = (legs["kind"] == "return") & (legs["from"] == closure.airport)
-    return np.asarray(is_home & ~moved & (run.facts.link is None))
+    return np.asarray(is_home & (run.facts.link is None))
 
 
 def _in_zones(run: Run) -> Iterator[Faults]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -13,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.units import MINUTE
+from dronesim.verify.drawn_again import generator, of_trace, why_orders_are_not
 from dronesim.verify.intervals import Floats, Mask
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run, read_scenario
@@ -30,7 +29,7 @@ def kitchens(run: Run) -> Check:
     if not (run.folder / "scenario.toml").is_file():
         return skipped(_NAME, "the run has no scenario")
     scenario, orders = read_scenario(run.folder), run.orders
-    if why := _why_not(run.folder, scenario):
+    if why := why_orders_are_not(run.folder, scenario, "kitchens"):
         return skipped(_NAME, why)
     calm_s, factor = _calm_s(run, scenario), _stated(run, scenario)
     took_s = orders["prepared_s"] - orders["placed_s"]
@@ -55,16 +54,6 @@ def kitchens(run: Run) -> Check:
     return settle(_NAME, len(rows), [wrong, unmet], note=f"{int(met.sum())} orders in surges")
 
 
-def _why_not(folder: Path, scenario: Mapping[str, Any]) -> str:
-    """Say why the kitchens of a run can't be drawn again; empty where they can."""
-    if not {"demand", "kitchens", "map"} <= set(scenario):
-        return "the saved scenario has no orders and kitchens"
-    trace = scenario["demand"].get("file")
-    if not all((folder / name).is_file() for name in (scenario["map"], trace) if name):
-        return "the run has not all of its inputs"
-    return "copies of a trace are not drawn again" if scenario["demand"].get("trace_factor", 1.0) != 1.0 else ""
-
-
 def _is_near(took_s: Floats, calm_s: Floats, factor: Floats) -> Mask:
     return np.asarray(np.abs(took_s - calm_s * factor) <= _SLACK_S * factor)
 
@@ -77,7 +66,7 @@ def _within(run: Run, surge: tuple[float, float]) -> Mask:
 
 def _unmet(run: Run, scenario: Mapping[str, Any], by_chance: list[tuple[float, float]], is_slow: Mask) -> Iterator[str]:
     """Find surges by chance, each of one merchant, in which every merchant has an order that was not made slower."""
-    merchants = [name for name, _ in _merchants(run.folder, scenario)]
+    merchants = [name for name, _ in merchants_of(run.folder, scenario)]
     for surge in by_chance:
         usual = set(run.orders["merchant"][_within(run, surge) & ~is_slow].tolist())
         if merchants and usual >= set(merchants):
@@ -87,22 +76,13 @@ def _unmet(run: Run, scenario: Mapping[str, Any], by_chance: list[tuple[float, f
 def _calm_s(run: Run, scenario: Mapping[str, Any]) -> Floats:
     """Give what each kitchen would take without a surge, ``(orders,)``; NaN where that can't be told."""
     law = scenario["kitchens"]["preparation"]
-    drawn_s, mean_s = _drawn_s(law, _generator(run), len(run.orders["order"]))
-    known = {name: MINUTE * mean_min for name, mean_min in _merchants(run.folder, scenario) if mean_min is not None}
+    drawn_s, mean_s = _drawn_s(law, generator(run, "preparation"), len(run.orders["order"]))
+    known = {name: MINUTE * mean_min for name, mean_min in merchants_of(run.folder, scenario) if mean_min is not None}
     known_s = np.array([known.get(merchant, np.nan) for merchant in run.orders["merchant"]], np.float64)
     stretched_s = drawn_s * (known_s / mean_s) if mean_s > 0 else known_s
     calm_s = np.where(np.isnan(known_s), drawn_s, stretched_s)
-    if scenario["demand"].get("model") == "trace":
-        stated_s = _stated_s(run, scenario)
-        calm_s = np.where(np.isnan(stated_s), calm_s, stated_s)
-    return calm_s
-
-
-def _generator(run: Run) -> np.random.Generator:
-    """Open the stream of preparation times of the day."""
-    key = int.from_bytes(hashlib.sha256(b"preparation").digest()[:8], "big")
-    sequence = np.random.SeedSequence(int(run.facts.seed), spawn_key=(int(run.facts.replication), key))
-    return np.random.Generator(np.random.Philox(sequence))
+    stated_s = MINUTE * of_trace(run, scenario, "preparation_min")
+    return np.where(np.isnan(stated_s), calm_s, stated_s)
 
 
 def _drawn_s(law: Mapping[str, Any], rng: np.random.Generator, count: int) -> tuple[Floats, float]:
@@ -119,26 +99,11 @@ def _drawn_s(law: Mapping[str, Any], rng: np.random.Generator, count: int) -> tu
     return np.full(count, law["mean_min"] * MINUTE), law["mean_min"] * MINUTE
 
 
-def _merchants(folder: Path, scenario: Mapping[str, Any]) -> list[tuple[str, float | None]]:
+def merchants_of(folder: Path, scenario: Mapping[str, Any]) -> list[tuple[str, float | None]]:
     """List merchants of the map, with what it says that their kitchens take on average, in minutes, if it does."""
     features = json.loads((folder / scenario["map"]).read_text(encoding="utf-8"))["features"]
     stated = (feature.get("properties") or {} for feature in features)
     return [(str(place["id"]), place.get("preparation_min")) for place in stated if place.get("kind") == "merchant"]
-
-
-def _stated_s(run: Run, scenario: Mapping[str, Any]) -> Floats:
-    """Give what a trace states by order, NaN where it leaves it open; -inf for an order that it has not."""
-    path = run.folder / scenario["demand"]["file"]
-    if path.suffix != ".csv":
-        return np.full(len(run.orders["order"]), np.nan)
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    days = sorted({(row.get("day") or "").strip() for row in rows})
-    day = days[int(run.facts.replication) % len(days)] if days else ""
-    its = [row for row in rows if (row.get("day") or "").strip() == day]
-    told = {row["order_id"]: (row.get("preparation_min") or "").strip() for row in its}
-    texts = [told.get(name, "-inf") for name in run.orders["order_id"]]
-    return np.array([float(text or "nan") for text in texts]) * MINUTE
 
 
 def _stated(run: Run, scenario: Mapping[str, Any]) -> Floats:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.verify.capacity import ends
+from dronesim.verify.closures import sinks_meanwhile
 from dronesim.verify.facts import Outage
 from dronesim.verify.intervals import Mask
 from dronesim.verify.lookup import is_disturbed, is_set, rows_of
@@ -16,6 +17,7 @@ from dronesim.verify.refusals import is_by_policy
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
 from dronesim.verify.riders import is_fetched
 from dronesim.verify.shifts import there
+from dronesim.verify.silence import spells_by_leg
 from dronesim.verify.sorties import by_drone, is_last
 from dronesim.verify.stated import events_of, has_scenario, stated
 
@@ -215,6 +217,8 @@ def _used(run: Run, outage: Outage) -> Iterator[Faults]:
     elif outage.what == "cabinet":
         bound = (legs["to"] == outage.site) & (legs["kind"] == "outbound")
         yield where(departs & bound, lambda row: _leg_words(run, outage, row))
+        sinks = bound & sinks_meanwhile(run, outage.from_s, outage.to_s, spells_by_leg(run))
+        yield where(sinks, lambda row: f"{_words(outage)}: leg {legs['leg'][row]} lands {at(legs['landed_s'][row])}")
         reads = _within(scans["time_s"], outage) & (scans["airport"] == outage.site)
         yield where(reads, lambda row: f"{_words(outage)}: it reads a code {at(scans['time_s'][row])}")
 

@@ -159,6 +159,14 @@ def flown_s(run: Run) -> float:
     return float(np.sum(ended_s - run.legs["departed_s"][order]))
 
 
+def aloft_by_drone(run: Run) -> dict[int, tuple[Floats, Floats]]:
+    """Give from when until when each drone was aloft, leg by leg."""
+    order = by_sortie(run)
+    from_s, to_s = run.legs["departed_s"][order], np.nan_to_num(_ended_s(run, order), nan=run.facts.closed_s)
+    drones = run.legs["drone"][order]
+    return {int(drone): (from_s[drones == drone], to_s[drones == drone]) for drone in np.unique(drones)}
+
+
 def _ended_s(run: Run, order: Ints) -> Floats:
     """Tell when each leg was over: down, turned onto the next one, or ended by the incident that befell it."""
     legs, incidents = run.legs, run.tables["incidents"]

@@ -20,6 +20,7 @@ def airport_closes(remedies: Remedies, event: ScriptedEvent) -> None:
     site = scene.network.airport_site(event.airport)
     scene.ledger.incident(now_ms, AIRPORT_CLOSED.name, CLOSED, site=remedies.sites[site])
     scene.boards.close_airport(event.airport, now_ms + to_ms(event.duration_s), cause=AIRPORT_CLOSED.name)
+    scene.boards.keep_at(event.airport, now_ms + to_ms(event.duration_s))
     until_ms = scene.boards.closed_until_ms[event.airport]
     remedies.revoke_bound_for(event.airport)
     to_come = remedies.bound_for(site)

@@ -92,6 +92,25 @@ class Remedies:
         """List drones with a sortie that is booked or flown, by number."""
         return [(drone, drone.sortie) for drone in self.fleet.drones if drone.sortie is not None]
 
+    # what is closed
+
+    def _kept_ms(self, site: int) -> int:
+        """Tell until when nobody lands at a site or leaves it, since it is an airport that is closed; 0: it is not."""
+        network = self.scene.network
+        is_airport = not network.is_takeoff_point(site)
+        return self.scene.boards.kept_until_ms[site - network.takeoff_points] if is_airport else 0
+
+    def _opens_ms(self, sortie: Sortie) -> int:
+        """Tell when the airport that a parcel is flown to takes it again, as far as that is known by now; 0: it does.
+
+        A parcel that diverted needs no box.
+        """
+        network, site = self.scene.network, sortie.site
+        if sortie.stop is None or network.is_takeoff_point(site):
+            return 0
+        jammed_ms = 0 if sortie.is_diverted else self.scene.boards.jammed_until_ms[site - network.takeoff_points]
+        return max(self._kept_ms(site), jammed_ms)
+
     # on the ground
 
     def revoke_on_ground(self) -> None:
@@ -129,9 +148,10 @@ class Remedies:
     def stay(self, drone: Drone, sortie: Sortie, until_ms: int, *, cause: str, action: str) -> None:
         """Keep a drone on the airport's pad until a time, then let it go home, as planned where no way is open.
 
-        One that sinks to it lands first: who has begun to sink ends its descent.
+        One that sinks to it lands first: who has begun to sink ends its descent. Nobody leaves an airport that is
+        closed.
         """
-        home = _booked_home(drone, sortie)
+        home, until_ms = _booked_home(drone, sortie), max(until_ms, self._kept_ms(sortie.site))
         self.give_back(sortie)
         leg, until_ms = self._next_way_home(sortie, home, until_ms)
         sortie.clearance, displaced = self._book_stay(drone, sortie, leg, until_ms, cause=cause)
@@ -414,9 +434,10 @@ class Remedies:
         """Let a drone wait over its airport until a time, and go home after it.
 
         Where no way home is open now, it takes its old one from ``leaves_ms`` on, and no sooner than it was to: it may
-        wait for another wind. False if it would wait over its airport for too long, or in another's way.
+        wait for another wind. False if it would wait over its airport for too long, or in another's way. It waits for
+        an airport that is closed, or whose cabinet is jammed, whatever else it is led anew for.
         """
-        out = sortie.out
+        out, until_ms = sortie.out, max(until_ms, self._opens_ms(sortie))
         leg, leaves_ms = self._next_way_home(sortie, _booked_home(drone, sortie), leaves_ms)
         clearance = self._clearing.book_hold(drone, sortie, leg, until_ms=until_ms, leaves_ms=leaves_ms)
         if clearance is None:
@@ -432,6 +453,7 @@ class Remedies:
         It may wait where it turns, or over its site. False if that can't be.
         """
         way = self._ways.around(sortie, flight)
+        opens_ms = max(opens_ms, self._opens_ms(sortie)) if flight is sortie.out else opens_ms
         found = None if way is None else self._clearing.book(drone, sortie, flight, way, opens_ms=opens_ms)
         if found is None:
             return False
