@@ -32,6 +32,8 @@ Floats = NDArray[np.float64]
 
 WINDOWS_S = (0.5, 1.0, 2.0, 4.0)
 ROUNDING_M = 2e-3
+ROUNDED_M = 1e-5
+"""Places that are one, by sums in another order."""
 STRETCH = 0.01
 """A drone that strays flies a little further than it is cleared for, and so much faster."""
 KNOT_S = 1.0
@@ -101,15 +103,23 @@ class Trail:
         return np.stack([np.interp(t_s, self.at_s, self.place_m[:, axis]) for axis in range(3)], axis=-1)
 
 
+def are_near(found_m: Floats, expected_m: Any) -> bool:
+    """Nowhere apart by more than rounding."""
+    return bool((np.abs(found_m - expected_m) <= ROUNDED_M).all())
+
+
 def trails(outcome: Outcome, name: str) -> Iterator[Trail]:
     """The tracks of all legs, each without a gap between its segments."""
-    table, legs = outcome.tables[name], outcome.tables["legs"]
-    for row in range(len(legs["leg"])):
-        of_leg = np.flatnonzero(table["leg"] == legs["leg"][row])
-        if not len(of_leg):
+    legs = dict(outcome.tables["legs"].items())
+    begins, ends = (np.column_stack([outcome.tables[name][column] for column in columns]) for columns in ENDS)
+    of = outcome.tables[name]["leg"]
+    order = np.argsort(of, kind="stable")
+    firsts, lasts = (np.searchsorted(of[order], legs["leg"], side=side) for side in ("left", "right"))
+    for row, (first, last) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
+        if first == last:
             continue
-        begin, end = (np.column_stack([table[f"{column}"][of_leg] for column in columns]) for columns in ENDS)
-        np.testing.assert_allclose(begin[1:], end[:-1], atol=1e-6)
+        begin, end = begins[order[first:last]], ends[order[first:last]]
+        assert are_near(begin[1:], end[:-1]), (name, row)
         knots = np.vstack([begin, end[-1:]])
         yield Trail({key: column[row] for key, column in legs.items()}, knots[:, 0], knots[:, 1:])
 
@@ -150,13 +160,13 @@ def check_ends(inputs: SimulationInputs, outcome: Outcome) -> None:
         row = trail.row
         assert trail.at_s[0] == pytest.approx(row["departed_s"], abs=1e-6), row
         if row["kind"] != "divert":
-            np.testing.assert_allclose(trail.place_m[0], [*xy[row["from"]], 0.0], atol=1e-6)
+            assert are_near(trail.place_m[0], [*xy[row["from"]], 0.0]), row
         if row["outcome"] == "landed":
             over_m = [*xy[row["to"]], row["level_m"]]
             assert trail.at_s[-1] == pytest.approx(row["landed_s"], abs=1e-6), row
-            np.testing.assert_allclose(trail.place_m[-1], [*xy[row["to"]], 0.0], atol=1e-6)
-            for t_s in (row["arrived_s"] - row["hold_s"], row["arrived_s"], row["arrived_s"] + kind.approach_s):
-                np.testing.assert_allclose(trail.at(t_s), over_m, atol=1e-6)
+            assert are_near(trail.place_m[-1], [*xy[row["to"]], 0.0]), row
+            hovers_s = row["arrived_s"] + np.array([-row["hold_s"], 0.0, kind.approach_s])
+            assert are_near(trail.at(hovers_s), over_m), row
             hovers = np.diff(trail.at_s)[(np.diff(trail.place_m[:, 2]) == 0) & (trail.place_m[1:, 2] < row["level_m"])]
             assert hovers.sum() >= kind.final_hover_s - kind.ground_s - 1e-6, row
 
@@ -165,6 +175,7 @@ def check_holdings(inputs: SimulationInputs, outcome: Outcome) -> None:
     """A drone holds its pad in the column over it, and lanes while it is in them."""
     radius_m, is_strict = inputs.rules.airspace.terminal_radius_m, inputs.rules.airspace.mode != "none"
     xy = dict(zip(inputs.places.ids, inputs.places.xy, strict=True))
+    held, troubled = holdings(outcome), met(outcome)
     for trail in trails(outcome, "cleared"):
         row = trail.row
         if row["outcome"] not in {"landed", "diverted"}:
@@ -173,10 +184,10 @@ def check_holdings(inputs: SimulationInputs, outcome: Outcome) -> None:
         up_s = trail.at_s[np.argmax(trail.place_m[:, 2] >= row["level_m"] - 1e-9)]
         sinks_s = trail.at_s[np.flatnonzero(trail.place_m[:, 2] >= row["level_m"] - 1e-9)[-1]]
         if is_from_pad:
-            holds(outcome, "pad", row["from"], row["drone"], row["departed_s"], up_s)
-        if row["leg"] in met(outcome) or row["outcome"] != "landed":
+            holds(held, "pad", row["from"], row["drone"], row["departed_s"], up_s)
+        if row["leg"] in troubled or row["outcome"] != "landed":
             continue
-        holds(outcome, "pad", row["to"], row["drone"], sinks_s, row["landed_s"])
+        holds(held, "pad", row["to"], row["drone"], sinks_s, row["landed_s"])
         if is_strict:
             times = np.linspace(up_s, sinks_s, 400)
             places = trail.at(times)[:, :2]
@@ -188,9 +199,9 @@ def check_holdings(inputs: SimulationInputs, outcome: Outcome) -> None:
             off_s = up_s + (inputs.aircraft.drone_type.transition_s + KNOT_S if is_from_pad else 0.0)
             entered_s = times[min(last_out, len(times) - 1)] if is_out.any() else off_s
             if is_from_pad:
-                holds(outcome, "departure_lane", row["from"], row["drone"], up_s + KNOT_S, left_s)
+                holds(held, "departure_lane", row["from"], row["drone"], up_s + KNOT_S, left_s)
             if not row["hold_s"]:
-                holds(outcome, "arrival_lane", row["to"], row["drone"], entered_s, sinks_s - KNOT_S)
+                holds(held, "arrival_lane", row["to"], row["drone"], entered_s, sinks_s - KNOT_S)
 
 
 def met(outcome: Outcome) -> set[int]:
@@ -199,12 +210,23 @@ def met(outcome: Outcome) -> set[int]:
     return set(outcome.tables["incidents"]["leg"].tolist()) - set(legs["leg"][legs["kind"] == "divert"].tolist())
 
 
-def holds(outcome: Outcome, resource: str, site: str, drone: int, from_s: float, to_s: float) -> None:
-    """One holding after the other covers a time."""
+Held = dict[tuple[str, str, int], list[tuple[float, float]]]
+
+
+def holdings(outcome: Outcome) -> Held:
+    """Times from and to of what each drone held, by resource, site and drone, in order."""
     table = outcome.tables["occupancy"]
-    mine = (table["resource"] == resource) & (table["site"] == site) & (table["holder"] == drone)
+    found: Held = {}
+    keys = zip(table["resource"].tolist(), table["site"].tolist(), table["holder"].tolist(), strict=True)
+    for key, from_s, to_s in zip(keys, table["from_s"].tolist(), table["to_s"].tolist(), strict=True):
+        found.setdefault(key, []).append((from_s, to_s))
+    return {key: sorted(times) for key, times in found.items()}
+
+
+def holds(held: Held, resource: str, site: str, drone: int, from_s: float, to_s: float) -> None:
+    """One holding after the other covers a time."""
     reached_s = from_s
-    for begin_s, end_s in sorted(zip(table["from_s"][mine].tolist(), table["to_s"][mine].tolist(), strict=True)):
+    for begin_s, end_s in held.get((resource, site, drone), ()):
         if begin_s <= reached_s + 2e-3:
             reached_s = max(reached_s, end_s)
     assert reached_s >= to_s - 2e-3, (resource, site, drone, from_s, to_s, reached_s)

@@ -1,7 +1,8 @@
 """The engine against queues with known answers, everything else switched off.
 
 Error rates: at least 12 replications with seeds of their own, and an agreement within 4 standard errors, which a
-sound engine misses about once in 300 tests; every test also asserts that its standard error is small.
+sound engine misses about once in 300 tests; every test also asserts that its standard error is small. Days are as
+short as that allows: what chance did to their draws is known and taken out by regression.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from theory.laws import (
     SORTIE_MS,
     assert_agrees,
     bare_network,
+    bunching,
     erlang_b,
     erlang_c,
     lindley_ms,
@@ -52,13 +54,14 @@ def waits_for_the_drone(load: float, rng: np.random.Generator, count: int) -> tu
 
 @pytest.mark.parametrize(
     ("load", "count", "precision"),
-    [(0.3, 1500, 0.05), (0.6, 3000, 0.05), pytest.param(0.8, 5500, 0.07, marks=pytest.mark.slow)],
+    [(0.3, 800, 0.05), (0.6, 1200, 0.05), pytest.param(0.8, 2500, 0.07, marks=pytest.mark.slow)],
 )
 def test_mean_wait_for_one_drone_is_pollaczek_khinchine(load: float, count: int, precision: float) -> None:
     runs = [waits_for_the_drone(load, rng, count) for rng in generators(1)]
     means = [float(settled(wait_ms).mean()) / SORTIE_MS for _, wait_ms in runs]
-    gaps_s = [np.diff(settled(outcome.tables["orders"]["placed_s"])).mean() for outcome, _ in runs]
-    missed = [(float(gap_s) * 1000 * load / SORTIE_MS - 1,) for gap_s in gaps_s]
+    gaps_s = [np.diff(settled(outcome.tables["orders"]["placed_s"])) for outcome, _ in runs]
+    excesses = [gap_s * 1000 * load / SORTIE_MS - 1 for gap_s in gaps_s]
+    missed = [(float(excess.mean()), bunching(excess, 10)) for excess in excesses]
     assert_agrees(means, md1_wait(load), precision=precision, controls=missed)
 
 
@@ -72,7 +75,7 @@ def test_every_single_wait_for_one_drone_is_lindleys() -> None:
 def test_the_wait_of_exponential_sorties_would_be_told_apart() -> None:
     """The test has power: the mean of the queue with exponential service is twice as long and is refused."""
     load = 0.6
-    means = [float(settled(waits_for_the_drone(load, rng, 1500)[1]).mean()) / SORTIE_MS for rng in generators(2)]
+    means = [float(settled(waits_for_the_drone(load, rng, 600)[1]).mean()) / SORTIE_MS for rng in generators(2)]
     assert abs(np.mean(means) - load / (1 - load)) > 8 * standard_error(means)
 
 
@@ -86,8 +89,9 @@ ERLANG_C_ROWS = [
     (30, 27.0, 0.47141, 0.15714),
 ]
 TRIP_S = 100.0
-ORDERS = {1: (12, 4000), 5: (12, 5000), 10: (12, 5000), 20: (16, 16_000)}
-"""Replications and orders by number of couriers; 30 are as busy as 20, and would take twice as long to say the same."""
+DAYS = {1: (13, 1500, (10,)), 5: (13, 2500, (40,)), 10: (13, 3000, (60,)), 20: (16, 6000, (200,))}
+"""Replications, orders and windows of bunching by number of couriers; 30 are as busy as 20, and would take twice as
+long to say the same."""
 
 
 @pytest.mark.parametrize(("servers", "offered", "share", "wait"), ERLANG_C_ROWS)
@@ -101,12 +105,12 @@ def nobody_flies(_view: object) -> Decisions:
 
 
 def waits_for_a_courier(
-    servers: int, offered: float, rng: np.random.Generator, count: int
-) -> tuple[NDArray[np.float64], tuple[float, float]]:
+    servers: int, offered: float, rng: np.random.Generator, count: int, windows: tuple[int, ...]
+) -> tuple[NDArray[np.float64], tuple[float, ...]]:
     """Waits, in mean trips, of orders whose couriers' trips are exponential; the walk is drawn, all else is quick.
 
     No drone flies; the customers give up long after their parcel is ready. Also returned: by how much arrivals
-    and trips as drawn missed their means.
+    and trips as drawn missed their means, and work bunched over windows of orders.
     """
     gaps, trips = settled(rng.exponential(1 / offered, count)), rng.exponential(1.0, count)
     placed_s = TRIP_S * np.cumsum(np.concatenate([rng.exponential(1 / offered, count - len(gaps)), gaps]))
@@ -125,8 +129,9 @@ def waits_for_a_courier(
     left_s = np.empty(count)
     left_s[tables["occupancy"]["holder"][is_trip].astype(int)] = tables["occupancy"]["from_s"][is_trip]
     assert np.all(np.abs(ready_s - left_s - TRIP_S * trips) < 0.003)
-    missed = float(gaps.mean() * offered - 1), float(settled(trips).mean() - 1)
-    return settled(np.round(left_s - placed_s, 3)) / TRIP_S, missed
+    early, late = gaps * offered - 1, settled(trips) - 1
+    missed = [bunching((late - early) / np.sqrt(2), window) for window in windows]
+    return settled(np.round(left_s - placed_s, 3)) / TRIP_S, (float(early.mean()), float(late.mean()), *missed)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +139,8 @@ def waits_for_a_courier(
     [*ERLANG_C_ROWS[:3], pytest.param(*ERLANG_C_ROWS[3], marks=pytest.mark.slow)],
 )
 def test_waits_for_couriers_are_erlang_c(servers: int, offered: float, share: float, wait: float) -> None:
-    replications, count = ORDERS[servers]
-    runs = [waits_for_a_courier(servers, offered, rng, count) for rng in generators(3, replications)]
+    replications, count, windows = DAYS[servers]
+    runs = [waits_for_a_courier(servers, offered, rng, count, windows) for rng in generators(3, replications)]
     controls = [missed for _, missed in runs]
     shares, means = [float((waits > 0).mean()) for waits, _ in runs], [float(waits.mean()) for waits, _ in runs]
     assert_agrees(shares, share, precision=0.04, controls=controls)
@@ -148,11 +153,13 @@ FLIGHT_S = 20.0 + 100.0 / 15 + 15 / 2.6 + 40.0
 DWELL_S = 240.0
 
 
-def blocked_share(boxes: int, offered: float, dwell_s: NDArray[np.float64], rng: np.random.Generator) -> float:
+def blocked_share(
+    boxes: int, offered: float, dwell_s: NDArray[np.float64], rng: np.random.Generator
+) -> tuple[float, tuple[float, float]]:
     """Share of orders that find no free box; their customers give up within a millisecond.
 
     An order holds its box from booking, which is placing here, until the customer has scanned the code: the
-    flight of 100 m and the dwell.
+    flight of 100 m and the dwell. Also returned: by how much the arrivals as drawn missed their mean, and bunched.
     """
     mean_hold_s = FLIGHT_S + float(np.mean(dwell_s))
     placed_s = poisson_s(rng, len(dwell_s), mean_gap_s=mean_hold_s / offered)
@@ -161,7 +168,8 @@ def blocked_share(boxes: int, offered: float, dwell_s: NDArray[np.float64], rng:
     )
     state = simulate(inputs).tables["orders"]["end_state"]
     assert set(state) <= {"collected", "cancelled"}
-    return float(np.mean(settled(state) == "cancelled"))
+    excess = settled(np.diff(placed_s, prepend=0.0)) * offered / mean_hold_s - 1
+    return float(np.mean(settled(state) == "cancelled")), (float(excess.mean()), bunching(excess, 10))
 
 
 DWELL_LAWS = {
@@ -174,10 +182,11 @@ DWELL_LAWS = {
 @pytest.mark.parametrize("law", DWELL_LAWS)
 @pytest.mark.parametrize(("boxes", "offered"), [(10, 8.0)])
 def test_the_share_of_blocked_orders_is_erlang_b_whatever_the_dwell(law: str, boxes: int, offered: float) -> None:
-    shares = [blocked_share(boxes, offered, DWELL_LAWS[law](rng, 2500), rng) for rng in generators(4)]
-    assert_agrees(shares, erlang_b(boxes, offered), precision=0.06)
+    runs = [blocked_share(boxes, offered, DWELL_LAWS[law](rng, 1200), rng) for rng in generators(4)]
+    shares, controls = [share for share, _ in runs], [missed for _, missed in runs]
+    assert_agrees(shares, erlang_b(boxes, offered), precision=0.06, controls=controls)
 
 
 def test_nobody_is_blocked_by_a_cabinet_that_never_fills() -> None:
     rng = np.random.default_rng(6)
-    assert blocked_share(60, 8.0, rng.exponential(DWELL_S, 1000), rng) == 0.0
+    assert blocked_share(60, 8.0, rng.exponential(DWELL_S, 1000), rng)[0] == 0.0
