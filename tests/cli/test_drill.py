@@ -293,7 +293,7 @@ def test_a_day_that_the_checker_contradicts_ends_with_1(tmp_path: Path, monkeypa
 
 
 def test_a_killed_drill_goes_on_from_what_is_run_and_verified(tmp_path: Path) -> None:
-    many = ("--set", "demand.orders=700", "--set", "fleet.drones=40", "--replications", 4, "--json")
+    many = ("--set", "demand.orders=300", "--set", "fleet.drones=20", "--replications", 4, "--json")
     words = ("drill", "storm-at-lunch", "--on", BASE, *many)
     with subprocess.Popen(
         command(*words, "--out", tmp_path, "--workers", 2), stdout=subprocess.PIPE, stderr=subprocess.PIPE,

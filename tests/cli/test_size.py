@@ -76,7 +76,10 @@ def test_a_district_without_orders_in_range_has_no_answer(tmp_path: Path) -> Non
         (("--dask", "tcp://127.0.0.1:9"), "--dask"),
     ],
 )
-def test_a_planners_mistake_is_named(options: tuple[str, ...], told: str, tmp_path: Path) -> None:
+def test_a_planners_mistake_is_named(
+    options: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dronesim.experiment.executors.CONNECT_S", 0.5)
     answer = call("size", TINY, *options, "--out", tmp_path, "--workers", 1)
     assert answer.code == 2
     assert told in "".join(answer.complaints)
@@ -115,7 +118,7 @@ def test_a_crowded_takeoff_point_does_not_make_the_others_large(tmp_path: Path) 
     drones = {point["takeoff_point"]: point["answer"]["high"] for point in each["by_takeoff_point"]}
     stated = f"fleet.drones={{T1={drones['T1']},T2={drones['T2']}}}"
     figures = json.loads(
-        call("run", TINY, *far, "--set", stated, "--replications", 20, *place, "--quiet", "--json").out
+        call("run", TINY, *far, "--set", stated, "--replications", 10, *place, "--quiet", "--json").out
     )["figures"]
     assert figures["service.share"]["mean"] >= 0.85 - 0.05
     lines = call("size", TINY, *options).out
@@ -175,7 +178,7 @@ def wait_for(folder: Path, count: int) -> list[Path]:
 
 def test_ctrl_c_ends_it_at_once_and_keeps_what_is_done(tmp_path: Path) -> None:
     """On a quiet machine of two cores it takes 0.3 s."""
-    with sweep_of(tmp_path, orders=1500) as running:
+    with sweep_of(tmp_path, orders=600) as running:
         wait_for(tmp_path, 3)
         begun = time.monotonic()
         os.killpg(running.pid, signal.SIGINT)
@@ -190,7 +193,7 @@ def test_ctrl_c_ends_it_at_once_and_keeps_what_is_done(tmp_path: Path) -> None:
 
 
 def test_a_killed_search_leaves_no_process_and_loses_nothing(tmp_path: Path) -> None:
-    with sweep_of(tmp_path, orders=1500) as running:
+    with sweep_of(tmp_path, orders=600) as running:
         done = wait_for(tmp_path, 4)
         before = {path: path.stat().st_mtime_ns for path in done}
         workers = children_of(running.pid)
@@ -201,7 +204,7 @@ def test_a_killed_search_leaves_no_process_and_loses_nothing(tmp_path: Path) -> 
     while any(is_alive(process) for process in workers) and time.monotonic() < until_s:
         time.sleep(0.05)
     assert [process for process in workers if is_alive(process)] == []
-    with sweep_of(tmp_path, orders=1500) as again:
+    with sweep_of(tmp_path, orders=600) as again:
         wait_for(tmp_path, len(list((tmp_path / "replications").glob("*.json"))) + 1)
         os.killpg(again.pid, signal.SIGINT)
         again.communicate(timeout=20)

@@ -10,10 +10,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from command import call
+from exploring import examples
 
 pytestmark = pytest.mark.slow
 
@@ -117,7 +118,7 @@ def sources(draw: Any) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": homes + listed if draw(st.booleans()) else listed}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(60)
 @given(source=sources())
 def test_an_import_of_anything_is_refused_with_a_word_or_validates(source: dict[str, Any]) -> None:
     # its picture, which nobody looks at here, takes longer than all the rest

@@ -67,7 +67,7 @@ def test_the_example_of_the_package_runs_as_a_script(tmp_path: Path) -> None:
     (example,) = re.findall(r"runner:\n\n((?:    .*\n?)+)", text)
     tiny = example.replace("scenarios/quickstart.toml", str(TINY)).replace("answer = size(", "print(size(")
     tiny = tiny.replace(", runner)", ", runner).status)").replace(
-        "SizeRequest(", "SizeRequest(target=0.9, indifference=0.05, "
+        "SizeRequest(", "SizeRequest(target=0.9, indifference=0.1, "
     )
     names = "from pathlib import Path\nfrom dronesim.experiment import SizeRequest, Study, open_runner, size\n"
     script = tmp_path / "script.py"

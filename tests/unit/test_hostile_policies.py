@@ -126,7 +126,7 @@ def test_whatever_a_policy_does_its_day_is_void_and_the_next_one_stands(
         how.write_text(name, encoding="utf-8")
         with monkeypatch.context() as soon:
             if name == "ignores":
-                soon.setattr(children, "GRACE_S", 5.0)
+                soon.setattr(children, "GRACE_S", 2.0)
             told = child.day(scenario, 1)
         if name == "calls" and child.confined["network"] != "cut":
             continue
