@@ -2,8 +2,9 @@
 
     python benchmarks/kernels.py
 
-A quickstart day is run with nothing kept on disk; the list, the dearest kernel first, is written
-into ``src/dronesim/routing/kernels.json``. `tests/unit/test_compiled.py` fails where it does not fit the kernels.
+A quickstart day is run in each mode of its airspace with nothing kept on disk; the list, the dearest kernel first, is
+written into ``src/dronesim/routing/kernels.json``. `tests/unit/test_compiled.py` fails where it does not fit what days
+call.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ DAY: Final = ROOT / "scenarios" / "quickstart.toml"
 LISTED: Final = ROOT / "src" / "dronesim" / "routing" / "kernels.json"
 ORDERS: Final = 200
 """So few call all that the whole day calls."""
+MODES: Final = ("none", "headway", "strategic")
 
 
-def record(out: str) -> None:
+def record(mode: str, out: str) -> None:
     """Run the day in this process and print, as JSON, each kernel that Python calls and what it took to compile."""
     import time
 
@@ -48,27 +50,32 @@ def record(out: str) -> None:
 
     patched: Any = Dispatcher
     patched.compile = watched
-    dronesim.run(DAY, out=out, set={"demand.orders": ORDERS})
+    dronesim.run(DAY, out=out, set={"demand.orders": ORDERS, "airspace.mode": mode})
     print(json.dumps(found))
 
 
-def written(found: list[list[Any]]) -> str:
-    """Give the list, each kernel once, the dearest first."""
-    rows = dict[str, list[Any]]()
-    for _, row in sorted(found, key=lambda each: -each[0]):
-        rows.setdefault(json.dumps(row), row)
-    return "[\n" + ",\n".join(rows) + "\n]\n"
+def written(found: dict[str, list[list[Any]]]) -> str:
+    """Give the list of what days of each mode called, each kernel once with its modes, the dearest first."""
+    took_s, modes = dict[str, float](), dict[str, list[str]]()
+    for mode, calls in found.items():
+        for spent_s, row in calls:
+            key = json.dumps(row)
+            took_s[key] = max(took_s.get(key, 0.0), spent_s)
+            if mode not in modes.setdefault(key, []):
+                modes[key].append(mode)
+    rows = sorted(modes, key=lambda key: -took_s[key])
+    return "[\n" + ",\n".join(json.dumps([*json.loads(row), modes[row]]) for row in rows) + "\n]\n"
 
 
 def main() -> None:
-    """Record the day, also when all is on disk, which calls what was compiled within others; write the list."""
-    found = list[list[Any]]()
+    """Record the days, each with nothing on disk; write the list."""
+    found = dict[str, list[list[Any]]]()
     with tempfile.TemporaryDirectory() as name:
-        for number in range(2):
-            environment = os.environ | {"NUMBA_CACHE_DIR": f"{name}/kept", "DRONESIM_CACHE": f"{name}/routes{number}"}
-            words = [sys.executable, __file__, f"{name}/day"]
+        for mode in MODES:
+            environment = os.environ | {"NUMBA_CACHE_DIR": f"{name}/{mode}", "DRONESIM_CACHE": f"{name}/{mode}-routes"}
+            words = [sys.executable, __file__, mode, f"{name}/day"]
             told = subprocess.run(words, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
-            found += json.loads(told.splitlines()[-1])
+            found[mode] = json.loads(told.splitlines()[-1])
     LISTED.write_text(written(found), encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Final
 from unittest import mock
@@ -52,3 +53,10 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run slow tests before the others, so that no process waits for one at the end."""
     items.sort(key=lambda item: (not item.name.startswith(LONGEST), item.get_closest_marker("slow") is None))
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of tests out of each collection of garbage, and collect less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

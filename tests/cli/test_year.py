@@ -172,13 +172,24 @@ def hours_from(folder: Path, first: str, days: int, *, stormy: int, unknown: int
     return path
 
 
-def test_a_file_of_nothing_but_winds_makes_a_year_by_the_dates_of_its_days(tmp_path: Path) -> None:
+def test_a_file_of_nothing_but_winds_makes_a_year_by_the_dates_of_its_days(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Of five days from 30 March on the third is not known: the fourth follows the second, and is in April."""
     path = hours_from(tmp_path, "2026-03-30", 5, stormy=1, unknown=2)
     found = dronesim.year(BASE, days=4, set={**FEW, "weather.file": str(path)})
+    assert capsys.readouterr().err == ""
     assert found.flyable.tolist() == [1.0, 0.0, 1.0, 1.0]
     assert [(month.name, month.days, month.lost) for month in found.months] == [("Mar", 2, 1), ("Apr", 2, 0)]
     assert [day["month"] for day in found.content()["days"]] == [3, 3, 4, 4]
+
+
+def test_a_year_that_is_longer_than_its_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = hours_from(tmp_path, "2026-03-30", 3, stormy=1, unknown=2)
+    found = dronesim.year(BASE, days=4, set={**FEW, "weather.file": str(path)})
+    told = "warning: the weather file has 2 whole days: after the last of them its first comes again\n"
+    assert capsys.readouterr().err == told
+    assert found.flyable.tolist() == [1.0, 0.0, 1.0, 0.0]
 
 
 @pytest.mark.parametrize("given", [{"weather.day": 1}, {"horizon.date": "2026-03-31"}])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,24 @@ rows = [row for row in compiled.listed() if row[1] == "forget"]
 print(rows[0] in compiled.missing_kernels())
 compiled.compile_beside(rows, workers=2, done=print)
 print(rows[0] in compiled.missing_kernels())
+"""
+STOPPED = """import signal, sys
+from dronesim.cli.signals import Stopped, stoppable
+from dronesim.routing import compiled
+begun = compiled._started
+
+def started():
+    process = begun()
+    process.send_signal(signal.SIGSTOP)  # it is half-way when all is stopped, however slow this machine is
+    print(process.pid, flush=True)
+    return process
+
+compiled._started = started
+try:
+    with stoppable():
+        compiled.compile_beside([row for row in compiled.listed() if row[1] == "forget"], workers=2, done=print)
+except Stopped as stopped:
+    sys.exit(stopped.exit_code)
 """
 
 
@@ -56,13 +75,14 @@ def test_each_listed_kernel_is_one_and_takes_so_many_arguments() -> None:
 
 
 @pytest.mark.slow
-def test_the_listed_kernels_are_those_that_a_day_calls(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["headway", "strategic"])
+def test_the_listed_kernels_are_those_that_a_day_calls(mode: str, tmp_path: Path) -> None:
     """Where this fails, `benchmarks/kernels.py` writes the list anew."""
     environment = os.environ | {"DRONESIM_CACHE": str(tmp_path / "routes")}
-    run = [sys.executable, str(RECORDER), str(tmp_path / "day")]
+    run = [sys.executable, str(RECORDER), mode, str(tmp_path / "day")]
     told = subprocess.run(run, env=environment, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
     called = {json.dumps(row) for _, row in json.loads(told)}
-    assert called == {json.dumps(row) for row in listed()}
+    assert called == {json.dumps(row) for row in listed(mode)}
 
 
 def run_in(folder: Path, program: str) -> list[str]:
@@ -73,6 +93,22 @@ def run_in(folder: Path, program: str) -> list[str]:
 
 def test_a_kernel_that_another_process_compiled_is_there(tmp_path: Path) -> None:
     assert run_in(tmp_path, COUNTED) == ["True", "1", "False"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_who_stops_the_compiling_leaves_nobody_at_work(number: signal.Signals, code: int, tmp_path: Path) -> None:
+    """A terminal sends its signal to all processes; all end, and in silence."""
+    pipe, environment = subprocess.PIPE, os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    words = [sys.executable, "-c", STOPPED]
+    program = subprocess.Popen(words, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    assert program.stdout is not None
+    workers = [int(program.stdout.readline()) for _ in range(2)]
+    os.killpg(program.pid, number)
+    assert program.communicate(timeout=60) == ("", "")
+    assert program.returncode == code
+    for each in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(each, 0)
 
 
 def test_where_kernels_are_not_kept_none_is_compiled_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,4 +124,6 @@ def test_a_kernel_is_compiled_once_for_all_numbers_of_a_kind() -> None:
         return added(total, True)
 
     assert sums() == 5
-    assert len(added.signatures) == 2, "one for whole numbers, one for truths"  # type: ignore[attr-defined]
+    assert len(added.twin.overloads) == 2, "one for whole numbers, one for truths"  # type: ignore[attr-defined]
+    assert not added.signatures, "nothing is made for Python that Python does not call"  # type: ignore[attr-defined]
+    assert added(2, 3) == 5

@@ -29,6 +29,7 @@ FOR_OTHERS: Final = {
     "load_overload": "numba calls it",
     "on_start": "numba calls it",
     "on_end": "numba calls it",
+    "define_pipelines": "numba calls it",
 }
 """What the package itself does not use, and whom it is for."""
 

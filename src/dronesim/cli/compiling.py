@@ -21,11 +21,14 @@ MOST_WORKERS: Final = 4
 
 
 @contextmanager
-def compiling_told(*, is_quiet: bool = False) -> Iterator[None]:
-    """Compile what is not in numba's cache beforehand, and tell on standard error when a kernel is compiled."""
+def compiling_told(mode: str | None = None, *, is_quiet: bool = False) -> Iterator[None]:
+    """Compile what is not in numba's cache beforehand, and tell on standard error when a kernel is compiled.
+
+    ``mode``: that of the airspace, if it is known what days will be lived.
+    """
     from dronesim.routing.jit import announced_compiling
 
-    is_said = compile_beforehand(is_quiet=is_quiet)
+    is_said = compile_beforehand(mode, is_quiet=is_quiet)
 
     def say(text: str) -> None:
         if not is_quiet:
@@ -39,13 +42,13 @@ def compiling_told(*, is_quiet: bool = False) -> Iterator[None]:
         yield
 
 
-def compile_beforehand(*, is_quiet: bool) -> bool:
+def compile_beforehand(mode: str | None = None, *, is_quiet: bool) -> bool:
     """Compile the kernels of a day side by side, where many are missing and cores are there; tells whether it did."""
     from dronesim.experiment.cores import workers_for
     from dronesim.routing.compiled import FEW, compile_beside, missing_kernels
 
     workers = min(workers_for(None), MOST_WORKERS)
-    rows = missing_kernels() if workers > 1 else []
+    rows = missing_kernels(mode) if workers > 1 else []
     if len(rows) <= FEW:
         return False
     if is_quiet:

@@ -106,7 +106,8 @@ def run(
     from dronesim.scenario import load_scenario
 
     checked = load_scenario(scenario, settings or [])
-    with compiling_told(is_quiet=quiet), DayProgress(checked.name, is_quiet=quiet) as progress:
+    is_told = compiling_told(checked.airspace.mode, is_quiet=quiet)
+    with is_told, DayProgress(checked.name, is_quiet=quiet) as progress:
         day = run_one(
             checked,
             seed=seed,

@@ -19,8 +19,10 @@ from dronesim.scenario.drones import settled_drone_type
 from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.weather_source import WeatherPlan, weather_plan
 from dronesim.streams import Streams
+from dronesim.telling import tell_planner
 from dronesim.weather import is_flyable
 from dronesim.weather.record import WeatherRecord
+from dronesim.weather.source import whole_days
 
 _LENGTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 DAYS_OF_YEAR: Final = sum(_LENGTHS)
@@ -87,6 +89,7 @@ def days_of_year(study: Study, *, days: int, settings_of_day: SettingsOfDay | No
     if settings_of_day is None:
         plan = _plan(stated[0].scenario, records)
         _check_days_differ(stated[0].scenario, plan)
+        _tell_days_come_again(plan, days)
         points = _dated(stated, plan)
     plans = {name: _plan(one.scenario, records) for name, one in _unlike(points).items()}
     return YearDays(
@@ -129,6 +132,15 @@ def _check_days_differ(scenario: Scenario, plan: WeatherPlan) -> None:
     path, value = (("weather", "day"), weather.day) if weather.day is not None else (("horizon", "date"), horizon.date)
     rule = "gives all days of the year the weather of one day of the file; leave it out, and day d has the d-th"
     raise InputError([scenario.origins.problem(path, rule, value=value)])
+
+
+def _tell_days_come_again(plan: WeatherPlan, days: int) -> None:
+    """Warn of a year that is longer than its file."""
+    source = plan.source
+    if source is None or source.record is None or source.record.kind == "day":
+        return
+    if (there := len(whole_days(source))) < days:
+        tell_planner(f"warning: the weather file has {there} whole days: after the last of them its first comes again")
 
 
 def _dated(points: list[Point], plan: WeatherPlan) -> list[Point]:

@@ -1,11 +1,13 @@
 """Compiles the kernels of a day before it begins, in processes side by side.
 
-Which they are, and for which kinds of numbers, stands in ``kernels.json``, the dearest first; `benchmarks/kernels.py`
-writes it. A kernel that is missing there, or that no process has left on disk, is compiled when it is first called.
+Which they are, for which kinds of numbers, and in which modes of the airspace a day calls them, stands in
+``kernels.json``, the dearest first; `benchmarks/kernels.py` writes it. A kernel that is missing there, or that no
+process has left on disk, is compiled when it is first called.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -29,9 +31,10 @@ Row: TypeAlias = tuple[str, str, list[Any]]
 """A kernel: its module, its name, and its arguments as `stated_kind` gives them."""
 
 
-def listed() -> list[Row]:
-    """Give the kernels of a day."""
-    return [(module, name, kinds) for module, name, kinds in json.loads(LISTED.read_text(encoding="utf-8"))]
+def listed(mode: str | None = None) -> list[Row]:
+    """Give the kernels that a day calls whose airspace is in a mode, by default in any."""
+    rows = json.loads(LISTED.read_text(encoding="utf-8"))
+    return [(module, name, kinds) for module, name, kinds, modes in rows if mode in (None, *modes)]
 
 
 def stated_kind(kind: Any) -> Any:
@@ -59,9 +62,9 @@ def kind_of(stated: Any) -> Any:
     return _TUPLE.from_types(tuple(map(kind_of, parts)), getattr(import_module(module), made))
 
 
-def missing_kernels() -> list[Row]:
+def missing_kernels(mode: str | None = None) -> list[Row]:
     """Give those that are to be compiled: none where they are not compiled at all, or can't be kept on disk."""
-    return [row for row in listed() if _is_missing(_made(row))]
+    return [row for row in listed(mode) if _is_missing(_made(row))]
 
 
 def _made(row: Row) -> Any:
@@ -136,6 +139,8 @@ def _is_kept(process: subprocess.Popen[str], row: Row) -> bool:
 
 def answer() -> None:
     """Compile what is asked for, a line each, until nobody asks any more."""
+    # circles of objects are nearly all kept for the next kernel: to look for unused ones takes a tenth of the time
+    gc.disable()
     for line in sys.stdin:
         module, name, kinds = json.loads(line)
         made = _made((module, name, kinds))

@@ -30,8 +30,12 @@ with _left_out("coverage", "yaml"):
     import numba
     from numba.core import config, event, types
     from numba.core.caching import CompileResultCacheImpl, FunctionCache
+    from numba.core.codegen import JITCodeLibrary
+    from numba.core.compiler import CompilerBase, DefaultPassBuilder
+    from numba.core.compiler_machinery import register_pass
     from numba.core.environment import Environment, lookup_environment
     from numba.core.runtime.nrt import rtsys
+    from numba.core.typed_passes import NativeLowering
 
 # a .numba_config.yaml in the current folder may name a folder of compiled code, which would be run: where kernels are
 # kept only the environment may say
@@ -59,20 +63,88 @@ def _made(function: Function, *, is_inlined: bool = False) -> Any:
     """Make a function one to be compiled, once for all numbers of a kind.
 
     Where a kernel calls it with a number that stands in the code, as ``0``, numba would compile another one for that
-    number.
+    number. Kernels call a twin, which is compiled for them alone.
     """
-    made: Any = numba.njit(error_model="numpy", nogil=True, forceinline=is_inlined)(function)
+    njit: Any = numba.njit
+    options = {"error_model": "numpy", "nogil": True, "forceinline": is_inlined, "no_cfunc_wrapper": True}
+    made = njit(**options, pipeline_class=_ForPython)(function)
     if made is function:
         return function
-    find = made.get_call_template
-
+    twin = njit(**options, no_cpython_wrapper=True, pipeline_class=_ForKernels)(function)
     kind_of: Callable[[Any], Any] = types.unliteral
 
     def find_for_kinds(args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        return find(tuple(map(kind_of, args)), {name: kind_of(kind) for name, kind in named.items()})
+        return twin.get_call_template(tuple(map(kind_of, args)), {name: kind_of(kind) for name, kind in named.items()})
 
-    made.get_call_template = find_for_kinds
+    def compile_once(kinds: tuple[Any, ...]) -> None:
+        if kinds not in twin.overloads:
+            twin.overloads[kinds] = twin._compiler.compile(kinds, None)
+
+    made.twin, twin.compile = twin, compile_once
+    made.get_call_template, made.get_overload = find_for_kinds, twin.get_overload
     return made
+
+
+class _Draft(JITCodeLibrary):
+    """The code of a function that kernels call, as it was written down: linked into a kernel, it is bettered there.
+
+    Numba would optimise each function, with all that it calls, and turn it into machine code.
+    """
+
+    def finalize(self) -> None:
+        for library in dict.fromkeys(self._linking_libraries):
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
+        self._finalized = True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
+class _LowerForPython(NativeLowering):
+    """Makes a kernel that Python calls, and tells it of the Python objects of all functions that are part of it."""
+
+    _name = "lowering_for_python"
+
+    def run_pass(self, state: Any) -> bool:
+        super().run_pass(state)  # type: ignore[no-untyped-call]
+        for each in state.library._final_module.global_variables:
+            known = lookup_environment(each.name)  # type: ignore[no-untyped-call]
+            if known is not None:
+                state.library.codegen.set_env(each.name, known)
+        return True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
+class _LowerForKernels(NativeLowering):
+    """Makes a function that kernels call and nobody else: no machine code, and nothing for Python to call it by."""
+
+    _name = "lowering_for_kernels"
+
+    def run_pass(self, state: Any) -> bool:
+        codegen, name = state.targetctx.codegen(), state.func_id.func_qualname
+        state.library, state.flags.no_compile = _Draft(codegen, name), True  # type: ignore[no-untyped-call]
+        super().run_pass(state)  # type: ignore[no-untyped-call]
+        key = object()
+        state.cr = state.cr._replace(cfunc=key)
+        state.targetctx.insert_user_function(key, state.cr.fndesc, [state.library])
+        return True
+
+
+class _ForPython(CompilerBase):
+    """Numba's pipeline with `_LowerForPython`."""
+
+    lowering: type[NativeLowering] = _LowerForPython
+
+    def define_pipelines(self) -> list[Any]:
+        found: Any = DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
+        found.passes = [(self.lowering if each is NativeLowering else each, text) for each, text in found.passes]
+        found.finalize()
+        return [found]
+
+
+class _ForKernels(_ForPython):
+    """Numba's pipeline with `_LowerForKernels`."""
+
+    lowering = _LowerForKernels
 
 
 class _Light(CompileResultCacheImpl):
