@@ -52,6 +52,7 @@ class Processes(Executor):
         self._count = count
         self._first = first
         self._others = {child.pid for child in multiprocessing.active_children()}
+        self._breaking = threading.Lock()
         self._pool = self._begin()
 
     def _begin(self) -> ProcessPoolExecutor:
@@ -67,8 +68,15 @@ class Processes(Executor):
             self._end(pool, at_once=True)
             raise
         watched = (pool, self._workers(), self._is_over)
-        threading.Thread(target=_break_with_the_first, args=watched, daemon=True).start()
+        threading.Thread(target=self._break_with_the_first, args=watched, daemon=True).start()
         return pool
+
+    def _break_with_the_first(self, pool: Any, workers: Sequence[BaseProcess], is_over: threading.Event) -> None:
+        """Wait for a worker's end; before the pool's own it breaks the pool."""
+        wait([worker.sentinel for worker in workers])
+        with self._breaking:
+            if not is_over.is_set():
+                _break(pool, workers)
 
     @contextmanager
     def _without_server_if_stopped(self) -> Iterator[None]:
@@ -100,17 +108,11 @@ class Processes(Executor):
         self._end(self._pool, at_once=at_once)
 
     def _end(self, pool: ProcessPoolExecutor, *, at_once: bool) -> None:
-        self._is_over.set()
-        if at_once:
-            _break(pool, self._workers())
+        with self._breaking:
+            self._is_over.set()
+            if at_once:
+                _break(pool, self._workers())
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _break_with_the_first(pool: Any, workers: Sequence[BaseProcess], is_over: threading.Event) -> None:
-    """Wait for a worker's end; before the pool's own it breaks the pool."""
-    wait([worker.sentinel for worker in workers])
-    if not is_over.is_set():
-        _break(pool, workers)
 
 
 def _break(pool: Any, workers: Sequence[BaseProcess]) -> None:
@@ -122,7 +124,7 @@ def _break(pool: Any, workers: Sequence[BaseProcess]) -> None:
     for worker in workers:
         worker.kill()
     queue = pool._result_queue
-    if queue is not None:
+    if queue is not None and not queue._writer.closed:
         queue._writer.close()
 
 
