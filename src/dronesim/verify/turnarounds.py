@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import heappop, heappush
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
@@ -98,11 +101,21 @@ def _last_short_s(run: Run, resource: str, site: str, capacity: int, over_s: flo
     """Give the last moment up to a time at which all units of a resource at a site were held; -inf for none."""
     table = run.occupancy
     rows = (table["resource"] == resource) & (table["site"] == site) & (table["from_s"] <= over_s)
-    from_s, to_s = table["from_s"][rows], ends(run)[rows]
-    held = (from_s[:, None] <= from_s) & ~(to_s[:, None] <= from_s)
-    until_s = np.where(held, np.where(np.isnan(to_s), over_s, to_s)[:, None], np.inf).min(axis=0, initial=np.inf)
-    is_short = held.sum(axis=0) >= capacity
-    return float(np.minimum(until_s[is_short], over_s).max(initial=-np.inf))
+    return _last_full_s(table["from_s"][rows], ends(run)[rows], capacity, over_s)
+
+
+def _last_full_s(from_s: Floats, to_s: Floats, capacity: int, over_s: float) -> float:
+    """Give the last moment up to a time at which so many of some stays were there at once; -inf for none."""
+    last_s, leave_s = -np.inf, list[float]()
+    begun = sorted(zip(from_s.tolist(), np.where(np.isnan(to_s), np.inf, to_s).tolist(), strict=True))
+    for time_s, come in groupby(begun, key=itemgetter(0)):
+        for _, until_s in come:
+            heappush(leave_s, until_s)
+        while leave_s and leave_s[0] <= time_s:
+            heappop(leave_s)
+        if len(leave_s) >= capacity:
+            last_s = max(last_s, min(leave_s[0] if leave_s else over_s, over_s))
+    return float(last_s)
 
 
 def _first_flights(run: Run) -> Faults:
