@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, at, listed, settle, skipped
 from dronesim.verify.stated import MINUTE_S, events_of, has_scenario, seconds, stated
 from dronesim.verify.upkeep import aloft_by_drone
+
+Spans: TypeAlias = Mapping[int, tuple[Floats, Floats]]
+"""From when until when each drone was aloft, leg by leg."""
 
 _NAME: Final = "faults as drawn"
 _SLACK_S: Final = 0.01
@@ -52,28 +55,29 @@ def chances(run: Run) -> Check:
     has_any = any(value for key, value in faults.items() if key.endswith(("_hour", "_no_show_share")))
     if not has_any and not any(isinstance(value, Mapping) and value.get("every_h") for value in faults.values()):
         return skipped(_NAME, "nothing fails by chance")
-    texts = [*_failures(run, scenario), *_hazards(run, scenario), *_on_the_ground(run, scenario)]
+    aloft = aloft_by_drone(run)
+    texts = [*_failures(run, scenario, aloft), *_hazards(run, scenario, aloft), *_on_the_ground(run, scenario)]
     return settle(_NAME, len(run.tables["incidents"]["kind"]), [listed(texts)])
 
 
 # in the air
 
 
-def _failures(run: Run, scenario: Mapping[str, Any]) -> Iterator[str]:
+def _failures(run: Run, scenario: Mapping[str, Any], aloft: Spans) -> Iterator[str]:
     """Find drones that fail at other flight-hours than drawn, or do not, or are lost where they were to land."""
     faults = scenario["faults"]
     rate, is_sole = float(faults.get("failures_per_flight_hour") or 0.0), not faults.get("losses_per_flight_hour")
     is_sole &= not events_of(scenario, "drone_fails")
     for drone in range(run.facts.owned if rate else 0):
         budget_s = float(generator(run, f"failure of drone {drone}").standard_exponential()) / rate * HOUR
-        falls, flown_s = _falls(run, drone), _flown_s(run, drone, math.inf)
+        falls, flown_s = _falls(run, drone), _flown_s(aloft, drone, math.inf)
         if not falls and flown_s > budget_s + _SLACK_S:
             yield f"drone {drone} is drawn to fail after {budget_s:.2f} s aloft, flies {flown_s:.2f} s, and does not"
         if not is_sole:
             continue
         is_loss = generator(run, f"loss of drone {drone}").random() < float(faults["loss_share"])
         for time_s, action in falls:
-            at_last_s = _flown_s(run, drone, time_s)
+            at_last_s = _flown_s(aloft, drone, time_s)
             if abs(at_last_s - budget_s) > _SLACK_S:
                 yield (
                     f"drone {drone} fails {at(time_s)} after {at_last_s:.2f} s aloft, drawn to after {budget_s:.2f} s"
@@ -82,19 +86,19 @@ def _failures(run: Run, scenario: Mapping[str, Any]) -> Iterator[str]:
                 yield f"drone {drone} fails {at(time_s)}: {action}, drawn to be {_COMES_DOWN[not is_loss]}"
 
 
-def _hazards(run: Run, scenario: Mapping[str, Any]) -> Iterator[str]:
+def _hazards(run: Run, scenario: Mapping[str, Any], aloft: Spans) -> Iterator[str]:
     """Find what meets drones in the air sooner than drawn, or not at all."""
     for kind, key in _ALOFT.items():
         rate = float(scenario["faults"].get(key) or 0.0)
         told_as = "drone_fails" if kind == "loss" else kind
         is_stated = bool(events_of(scenario, told_as))
         for drone in range(run.facts.owned if rate else 0):
-            flown_s = _flown_s(run, drone, math.inf)
+            flown_s = _flown_s(aloft, drone, math.inf)
             due_s = _arrivals_s(run, f"{kind} of drone {drone} aloft", rate, until_s=flown_s + _SLACK_S)
             told_s = _told_s(run, told_as, drone)
             if due_s and due_s[0] < flown_s - _SLACK_S and not told_s and kind != "divert":
                 yield f"drone {drone}: a {kind} is drawn after {due_s[0]:.2f} s aloft, and none is told"
-            first_s = min((_flown_s(run, drone, time_s) for time_s in told_s), default=math.inf)
+            first_s = min((_flown_s(aloft, drone, time_s) for time_s in told_s), default=math.inf)
             is_free = kind != "loss" and not is_stated
             if is_free and first_s < (due_s[0] if due_s else math.inf) - _SLACK_S and told_s:
                 yield f"drone {drone}: a {kind} is told after {first_s:.2f} s aloft, and none is drawn by then"
@@ -123,9 +127,9 @@ def _falls(run: Run, drone: int) -> list[tuple[float, str]]:
     return list(zip(table["time_s"][rows].tolist(), table["action"][rows].tolist(), strict=True))
 
 
-def _flown_s(run: Run, drone: int, until_s: float) -> float:
+def _flown_s(aloft: Spans, drone: int, until_s: float) -> float:
     """Add up how long a drone has been aloft by a time."""
-    spans = aloft_by_drone(run).get(drone)
+    spans = aloft.get(drone)
     if spans is None:
         return 0.0
     lasted: Floats = np.minimum(spans[1], until_s) - spans[0]

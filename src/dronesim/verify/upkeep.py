@@ -163,8 +163,11 @@ def aloft_by_drone(run: Run) -> dict[int, tuple[Floats, Floats]]:
     """Give from when until when each drone was aloft, leg by leg."""
     order = by_sortie(run)
     from_s, to_s = run.legs["departed_s"][order], np.nan_to_num(_ended_s(run, order), nan=run.facts.closed_s)
-    drones = run.legs["drone"][order]
-    return {int(drone): (from_s[drones == drone], to_s[drones == drone]) for drone in np.unique(drones)}
+    in_turn = np.argsort(run.legs["drone"][order], kind="stable")
+    drones, begins = np.unique(run.legs["drone"][order][in_turn], return_index=True)
+    spans = zip(np.split(from_s[in_turn], begins[1:]), np.split(to_s[in_turn], begins[1:]), strict=True)
+    # where nobody flies there is an empty piece all the same
+    return dict(zip(drones.tolist(), spans, strict=False))
 
 
 def _ended_s(run: Run, order: Ints) -> Floats:
