@@ -29,15 +29,19 @@ print(rows[0] in compiled.missing_kernels())
 STOPPED = """import signal, sys
 from dronesim.cli.signals import Stopped, stoppable
 from dronesim.routing import compiled
-begun = compiled._started
+begun, ask, all_begun = compiled._started, compiled._is_kept, []
 
 def started():
-    process = begun()
-    process.send_signal(signal.SIGSTOP)  # it is half-way when all is stopped, however slow this machine is
-    print(process.pid, flush=True)
-    return process
+    all_begun.append(begun())
+    return all_begun[-1]
 
-compiled._started = started
+def asked(process, row):
+    for each in all_begun:
+        each.send_signal(signal.SIGSTOP)  # it is half-way when all is stopped, however slow this machine is
+    print(*(each.pid for each in all_begun), flush=True)
+    return ask(process, row)
+
+compiled._started, compiled._is_kept = started, asked
 try:
     with stoppable():
         compiled.compile_beside([row for row in compiled.listed() if row[1] == "forget"], workers=2, done=print)
@@ -103,7 +107,8 @@ def test_who_stops_the_compiling_leaves_nobody_at_work(number: signal.Signals, c
     words = [sys.executable, "-c", STOPPED]
     program = subprocess.Popen(words, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
     assert program.stdout is not None
-    workers = [int(program.stdout.readline()) for _ in range(2)]
+    workers = list(map(int, program.stdout.readline().split()))
+    assert len(workers) == 2
     os.killpg(program.pid, number)
     assert program.communicate(timeout=60) == ("", "")
     assert program.returncode == code
