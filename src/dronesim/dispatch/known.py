@@ -6,6 +6,8 @@ predicts by the same rule as a policy's view does.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import inf
 from typing import Final, NamedTuple
 
 FOR_GOOD_MS: Final = 1 << 40
@@ -167,6 +169,60 @@ def predicted_ms(order: OrderRow, drone: DroneRow, known: Known, *, holds_wh: fl
     if at_ms + sortie.home_ms > air.home_by_ms:
         return None
     return at_ms + sortie.deliver_ms
+
+
+class Line(NamedTuple):
+    """Drones in one place, as far as any of them could be the first with an order.
+
+    Each with when it is free and what its pack holds above the reserve then: who is free later is in it only if it
+    holds more than all before.
+    """
+
+    place: int
+    drones: tuple[tuple[int, float], ...]
+
+
+def line_up(drones: Iterable[DroneRow], known: Known) -> Line | None:
+    """Let drones stand in line; None where they are not all in one place, or there are none."""
+    now_ms, reserve, share = known.now_ms, known.reserve, known.air.pack_share
+    free: list[tuple[int, float]] = []
+    last, place = None, None
+    for drone in drones:
+        if drone is last:
+            continue
+        last = drone
+        if place is None:
+            place = drone.place
+        elif place != drone.place:
+            return None
+        # as ``free_ms`` and ``available_wh``
+        at_ms = now_ms if drone.is_free else max(drone.free_ms, now_ms + drone.rest_ms)
+        free.append((at_ms, (drone.charge - reserve) * drone.full_wh * share))
+    if place is None:
+        return None
+    free.sort()
+    most_wh, line = -inf, []
+    for at_ms, holds_wh in free:
+        if holds_wh > most_wh:
+            line.append((at_ms, holds_wh))
+            most_wh = holds_wh
+    return Line(place, tuple(line))
+
+
+def first_in_line_ms(order: OrderRow, line: Line, known: Known) -> int | None:
+    """Predict when the first of drones in line would deliver an order that can go from their place; None for none.
+
+    It is the least of ``predicted_ms`` of all of them as long as no site will lie in a zone: who can't be home in time
+    if it leaves first can't if it leaves later.
+    """
+    sortie, need_wh = order.sortie, order.need_wh
+    if sortie is None:
+        return None
+    for at_ms, holds_wh in line.drones:
+        if need_wh <= holds_wh:
+            begins_ms = max(at_ms, order.expected_ready_ms)
+            return None if begins_ms + sortie.home_ms > known.air.home_by_ms else begins_ms + sortie.deliver_ms
+    return None
 
 
 def lies_in_zone(sortie: SortieTimes, at_ms: int, spells: tuple[Spells, ...]) -> bool:

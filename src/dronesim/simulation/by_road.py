@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dronesim.dispatch import Known, Pool
-from dronesim.simulation.forecast import Forecast
+from dronesim.dispatch import Pool
+from dronesim.simulation.forecast import Asked, Forecast
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.plans import SortiePlan
 from dronesim.simulation.riders import Riders
@@ -19,8 +19,6 @@ class ByRoad:
         self._riders = riders
         self._forecast = forecast
         self._may_be_elsewhere = scene.boards.is_shared or scene.planner.stays
-        self._in_time = dict[int, int]()
-        """The drone that would be in time with an order when that was asked last: it is asked first."""
 
     def meet(self, pool: Pool) -> None:
         """Send riders with what is ready and would not be there sooner by drone."""
@@ -31,12 +29,12 @@ class ByRoad:
         if not orders:
             riders.lack(pool.number, lacking)
             return
-        known = self._forecast.known()
+        drones = self._forecast.asked(pool.drones, self._forecast.known())
         for order in orders:
             if order in boards.fetch_from_ms:
                 riders.fetch(order)
                 continue
-            if not boards.orders.is_ready[order] or not self._is_for_riders(order, pool, known):
+            if not boards.orders.is_ready[order] or not self._is_for_riders(order, drones):
                 continue
             if riders.arrival_ms(order) is not None:
                 riders.send(order)
@@ -44,7 +42,7 @@ class ByRoad:
                 lacking.add(order)
         riders.lack(pool.number, lacking)
 
-    def _is_for_riders(self, order: int, pool: Pool, known: Known) -> bool:
+    def _is_for_riders(self, order: int, drones: Asked) -> bool:
         scene, takes = self._scene, self._takes
         if order in scene.boards.road_only:
             return True
@@ -52,20 +50,16 @@ class ByRoad:
             return "closed" in takes
         if scene.plans.sortie(order) is None:
             return "barred" in takes
-        return "late" in takes and self._is_late(order, pool, known)
+        return "late" in takes and self._is_late(order, drones)
 
-    def _is_late(self, order: int, pool: Pool, known: Known) -> bool:
+    def _is_late(self, order: int, drones: Asked) -> bool:
         """Tell whether every drone would be late, and later than a rider; where none can, as soon as the time is up."""
         plan, due_ms = self._scene.plans.sortie(order), self._scene.boards.orders.due_ms[order]
         late_after_ms = max(due_ms, self._riders.arrival_if_free_ms(order))
         if self._is_asked_in_vain(order, plan, late_after_ms):
             return True
-        last, drones = self._in_time.get(order), pool.drones
-        if last in drones and not self._may_be_elsewhere:
-            drones = [last, *drones]
-        drone, can_any = self._forecast.there_by(order, drones, known, by_ms=late_after_ms)
-        if drone is not None:
-            self._in_time[order] = drone
+        is_in_time, can_any = self._forecast.there_by(order, drones, by_ms=late_after_ms)
+        if is_in_time:
             return False
         return can_any or (plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms)
 
@@ -76,5 +70,6 @@ class ByRoad:
         wanted.
         """
         boards, now_ms = self._scene.boards, self._scene.clock.now_ms
-        is_plain = not self._may_be_elsewhere and boards.is_open(boards.orders.airport[order])
-        return is_plain and plan is not None and now_ms + plan.deliver_ms > late_after_ms
+        if self._may_be_elsewhere or plan is None or now_ms + plan.deliver_ms <= late_after_ms:
+            return False
+        return boards.is_open(boards.orders.airport[order])

@@ -129,8 +129,8 @@ class Dispatcher:
             return
         self._forecast.want_room(pool.ready)
         left = [order for order in pool.ready if boards.is_open(boards.orders.airport[order])]
-        can_any, known = self._forecast.can_any, self._forecast.known()
-        reasons = [POLICY if can_any(order, pool.free, known) else self._lack(order, pool) for order in left]
+        can_any, free = self._forecast.can_any, self._forecast.asked(pool.free, self._forecast.known())
+        reasons = [POLICY if can_any(order, free) else self._lack(order, pool) for order in left]
         boards.waits.say(left, reasons, now_ms)
 
     def _lack(self, order: int, pool: Pool) -> int:

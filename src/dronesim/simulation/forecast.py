@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dronesim.dispatch import (
     DispatchView,
     DroneRow,
     Known,
+    Line,
     OrderRow,
     Pool,
     RidersNow,
     Spells,
     available_wh,
     can_go,
+    first_in_line_ms,
     going_to,
     landing_at,
     lies_in_zone,
+    line_up,
     predicted_ms,
 )
 from dronesim.dispatch.asking import Epoch
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.network import Network
 from dronesim.simulation.scene import Scene
+
+
+class Asked:
+    """Drones of a pool that are asked about orders in one instant, by what is known then.
+
+    They stand in line from the first question on; not where they may be in several places, or a zone may bar some.
+    """
+
+    __slots__ = ("_board", "_is_in_line", "_line", "drones", "known")
+
+    def __init__(self, board: Sequence[DroneRow], drones: Sequence[int], known: Known, *, is_in_line: bool) -> None:
+        self._board = board
+        self._is_in_line = is_in_line
+        self._line: Line | None = None
+        self.drones = drones
+        self.known = known
+
+    def rows(self) -> Iterator[DroneRow]:
+        """Give what is known of each."""
+        return map(self._board.__getitem__, self.drones)
+
+    def stand_at(self, takeoff_point: int) -> bool:
+        """Tell whether they stand in line at a take-off point."""
+        if self._is_in_line and self._line is None:
+            self._line = line_up(self.rows(), self.known)
+            self._is_in_line = self._line is not None
+        return self._line is not None and self._line.place == takeoff_point
+
+    def first_ms(self, order: OrderRow) -> int | None:
+        """Predict when the first of them would deliver an order that can go from where they stand; None for none."""
+        if self._line is None:
+            raise AssertionError("they stand in no line")
+        return first_in_line_ms(order, self._line, self.known)
 
 
 class Forecast:
@@ -34,6 +70,7 @@ class Forecast:
         self._boards = scene.boards
         self._reserve = inputs.rules.batteries.reserve
         self._spells = _spells(scene.network, len(inputs.places.ids))
+        self._may_be_elsewhere = scene.boards.is_shared or scene.planner.stays
 
     def known(self, riders: RidersNow | None = None) -> Known:
         """Write down what is known now beside orders and drones."""
@@ -131,6 +168,10 @@ class Forecast:
             return None
         return predicted_ms(row, drone, self._with_leg(known, drone.place, row.takeoff_point), holds_wh=holds_wh)
 
+    def can_go(self, order: int, known: Known) -> bool:
+        """Tell whether a drone could bring an order at all by what is known now; a full cabinet is remembered."""
+        return self._can_go(self._boards.rows[order], known)
+
     def _can_go(self, row: OrderRow, known: Known) -> bool:
         if row.airport in known.shut:
             self._want_room(row.order, row.airport)
@@ -151,32 +192,43 @@ class Forecast:
         else:
             self._planner.look_up(takeoff_point)
 
-    def can_any(self, order: int, drones: Sequence[int], known: Known) -> bool:
-        """Tell whether any of some drones could bring an order, by what is known now."""
-        row, rows, last = self._boards.rows[order], self._boards.drones.rows, None
-        if not self._can_go(row, known):
-            return False
-        for drone in drones:
-            kind = rows[drone]
-            if kind is not last:
-                known = self._with_leg(known, kind.place, row.takeoff_point)
-                if predicted_ms(row, kind, known) is not None:
-                    return True
-            last = kind
-        return False
+    def asked(self, drones: Sequence[int], known: Known) -> Asked:
+        """Give drones of a pool to be asked about many orders in one instant."""
+        return Asked(self._boards.drones.rows, drones, known, is_in_line=not (self._spells or self._may_be_elsewhere))
 
-    def there_by(self, order: int, drones: Sequence[int], known: Known, *, by_ms: int) -> tuple[int | None, bool]:
-        """Find one of some drones that would bring an order by a time, the first; and tell whether any can at all."""
-        row, rows, can_any = self._boards.rows[order], self._boards.drones.rows, False
-        if not drones or not self._can_go(row, known):
-            return None, False
-        for drone in drones:
-            kind = rows[drone]
-            at_ms = predicted_ms(row, kind, self._with_leg(known, kind.place, row.takeoff_point))
+    def can_any(self, order: int, asked: Asked) -> bool:
+        """Tell whether any of some drones could bring an order, by what is known now."""
+        row = self._boards.rows[order]
+        if not self._can_go(row, asked.known):
+            return False
+        if asked.stand_at(row.takeoff_point):
+            return asked.first_ms(row) is not None
+        return any(at_ms is not None for at_ms in self._each_ms(row, asked))
+
+    def there_by(self, order: int, asked: Asked, *, by_ms: int) -> tuple[bool, bool]:
+        """Tell whether one of some drones would bring an order by a time, and whether any can at all."""
+        row, can_any = self._boards.rows[order], False
+        if not asked.drones or not self._can_go(row, asked.known):
+            return False, False
+        if asked.stand_at(row.takeoff_point):
+            first_ms = asked.first_ms(row)
+            return first_ms is not None and first_ms <= by_ms, first_ms is not None
+        for at_ms in self._each_ms(row, asked):
             if at_ms is not None and at_ms <= by_ms:
-                return drone, True
+                return True, True
             can_any = can_any or at_ms is not None
-        return None, can_any
+        return False, can_any
+
+    def _each_ms(self, row: OrderRow, asked: Asked) -> Iterator[int | None]:
+        """Predict when drones would deliver an order that can go, one by one; those of a kind that was asked last once.
+
+        The empty leg of each who is asked is planned.
+        """
+        last = None
+        for kind in asked.rows():
+            if kind is not last:
+                yield predicted_ms(row, kind, self._with_leg(asked.known, kind.place, row.takeoff_point))
+            last = kind
 
     def needed_wh(self, order: int, place: int) -> float:
         """Tell what an order needs of a pack above the reserve, with the way to the order from a place."""

@@ -9,7 +9,7 @@ from simpy.events import Event
 
 from dronesim.dispatch import RidersNow
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.presence import Presence
+from dronesim.simulation.presence import FOR_GOOD_MS, Presence
 from dronesim.simulation.scene import Scene
 from dronesim.units import to_ms
 
@@ -31,9 +31,10 @@ class Riders:
         self._ride_ms = tuple(tuple(handling_ms + way_ms for way_ms in row) for row in self._way_ms)
         self._walk_m, self._road_mps = inputs.orders.walk_m, rules.road_mps
         self._free = [[(0, rider) for rider in range(count)] for count in rules.count]
-        self._counted_ms = -1
-        self._counted = dict[int, int]()
-        """Riders who could leave, by take-off point, as counted at that time."""
+        self._counted: dict[int, tuple[int, int]] = {}
+        """Riders who could leave, by take-off point, and until when there are so many unless one leaves."""
+        self._told: RidersNow | None = None
+        self._told_until_ms = -1
         self._lacking: dict[int, set[int]] = {}
         """Orders that wait for a rider, by pool."""
         shifts = inputs.rules.shifts.get("rider", {})
@@ -51,15 +52,19 @@ class Riders:
 
     def free(self, takeoff_point: int) -> int:
         """Count the riders who could leave a take-off point now."""
-        if not self.are_there:
-            return 0
-        now_ms, counted = self._scene.clock.now_ms, self._counted
-        if now_ms != self._counted_ms:
-            self._counted_ms = now_ms
-            counted.clear()
-        if takeoff_point not in counted:
-            counted[takeoff_point] = len(self._ready_to_leave(takeoff_point))
-        return counted[takeoff_point]
+        return self._count(takeoff_point)[0] if self.are_there else 0
+
+    def _count(self, takeoff_point: int) -> tuple[int, int]:
+        """Count those who could leave now, and tell until when there are so many: until the next one is back.
+
+        Of those who work in shifts it is told for this moment.
+        """
+        now_ms, counted = self._scene.clock.now_ms, self._counted.get(takeoff_point)
+        if counted is None or counted[1] <= now_ms:
+            coming_ms = (free_ms for free_ms, _ in self._free[takeoff_point] if free_ms > now_ms)
+            until_ms = now_ms + 1 if takeoff_point in self._presence else min(coming_ms, default=FOR_GOOD_MS)
+            self._counted[takeoff_point] = counted = len(self._ready_to_leave(takeoff_point)), until_ms
+        return counted
 
     def _ready_to_leave(self, takeoff_point: int) -> list[tuple[int, int]]:
         """List since when which riders are back, of those whose shift is on."""
@@ -71,7 +76,11 @@ class Riders:
         """Tell who is free by now; None where there are no riders."""
         if not self.are_there:
             return None
-        return RidersNow(tuple([self.free(place) for place in range(len(self._free))]), self._ride_ms)
+        if self._told_until_ms <= self._scene.clock.now_ms:
+            counted = [self._count(place) for place in range(len(self._free))]
+            self._told = RidersNow(tuple([count for count, _ in counted]), self._ride_ms)
+            self._told_until_ms = min(until_ms for _, until_ms in counted)
+        return self._told
 
     def arrival_ms(self, order: int) -> int | None:
         """Tell when a rider who takes an order now would have brought it; None where none is free or it isn't ready."""
@@ -122,6 +131,7 @@ class Riders:
         self._free[takeoff_point].remove(first)
         self._free[takeoff_point].append((back_ms, rider := first[1]))
         self._counted.pop(takeoff_point, None)
+        self._told_until_ms = -1
         scene.ledger.riders.append(takeoff_point, rider, order, now_ms, back_ms)
         scene.boards.remove_order(order)
         scene.boards.waits.left_ms[order] = now_ms

@@ -41,13 +41,15 @@ class Shortages:
 
     def meet(self, pool: Pool) -> None:
         """Turn as many free drones of a pool around as its orders are short of."""
-        if not pool.ready or not self._is_any_used(pool):
+        if not pool.ready or not pool.free or not self._is_any_used(pool):
             return
         stands, charged, wanted, known = self._stands(pool), Energies(), Counter[int](), self._forecast.known()
         drones = self._fleet.drones
         coming = Counter(drones[number].base for number in pool.drones if drones[number].is_turning)
         fullest = {place: self._fullest(drones, known) for place, drones in stands.items()}
         for order in pool.ready:
+            if not stands:
+                break
             drone = self._short_of(order, stands, charged, fullest, known)
             if drone is None:
                 continue
@@ -79,6 +81,8 @@ class Shortages:
         Drones that stand at one place would all be there at one time: whether any of them can fly is whether the one
         that has the most energy can, and the first that would have enough with a charged pack is the one to turn.
         """
+        if not self._forecast.can_go(order, known):
+            return None
         home, delivery_ms = self._boards.orders.takeoff_point[order], self._forecast.delivery_ms
         places = [home] if home in stands else list(stands)
         if any(delivery_ms(order, fullest[place], known=known) is not None for place in places):
