@@ -5,9 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dronesim.simulation.couriers import CourierPool
 from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.presence import Presence
 
 HANDLING = (10, 20)
 WALK = 5
@@ -64,3 +67,19 @@ def test_no_courier_is_in_two_places() -> None:
         out = sorted(zip(*(rows[name][rows["unit"] == courier].tolist() for name in ("from_ms", "to_ms")), strict=True))
         assert len(out) > 5
         assert all(before[1] <= after[0] for before, after in pairwise(out))
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 90)), max_size=12))
+def test_of_couriers_who_work_in_shifts_the_one_who_can_leave_first_goes(trips: list[tuple[int, int]]) -> None:
+    """Beside a look at all of them, each with when it is back and when its shift is on."""
+    presence = Presence(((0.0, 3), (0.2, 1), (0.4, 4), (0.7, 2)), over_ms=5000)
+    couriers = CourierPool(4, site=0, ledger=Ledger(), handling=(0, 1000), presence=presence)
+    back_ms = dict.fromkeys(range(4), 0)
+    for wanted_ms, takes_ms in ((10 * wanted, 10 * takes) for wanted, takes in trips):
+        leaves = {it: presence.from_ms(it, max(wanted_ms, at_ms)) for it, at_ms in back_ms.items()}
+        first = min(leaves, key=lambda it: (leaves[it], back_ms[it], it))
+        trip = couriers.find_trip(wanted_ms, prepared_ms=0, walk_ms=0, now_ms=0, boxing_ms=takes_ms)
+        assert (trip.courier, trip.leave_ms, trip.since_ms) == (first, leaves[first], back_ms[first])
+        couriers.send(0, trip=trip, now_ms=0)
+        back_ms[first] = trip.ready_ms
+        assert trip.ready_ms == trip.leave_ms + takes_ms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from bisect import insort
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -73,6 +74,10 @@ class CourierPool:
 
     def _first_on_shift(self, wanted_ms: int) -> tuple[int, int]:
         """Find who can leave first, and since when that courier has been free."""
+        first = self._free[0]
+        # nobody leaves before who is free first, if that courier is at work then
+        if self._leave_ms(first[1], at_ms := max(wanted_ms, first[0])) == at_ms:
+            return first
         return min(self._free, key=lambda free: (self._leave_ms(free[1], max(wanted_ms, free[0])), free))
 
     def send(self, order: int, *, trip: Trip, now_ms: int) -> int:
@@ -101,8 +106,8 @@ class CourierPool:
                     self._note_idle(max(at_ms, now_ms), from_ms, courier)
                     at_ms = until_ms
             free.append((at_ms, courier))
-        heapq.heapify(free)
-        self._free = free
+        # a sorted list is a heap, too
+        self._free = sorted(free)
 
     def miss(self, at_ms: int, for_ms: int) -> tuple[int, int]:
         """Do without the courier that is free first, from then on for so long; who is promised a trip makes it."""
@@ -117,7 +122,9 @@ class CourierPool:
         if self._presence is None:
             heapq.heapreplace(self._free, (ready_ms, free[1]))
         else:
-            self._free[self._free.index(free)] = (ready_ms, free[1])
+            # sorted, so that who is free first stays in front
+            self._free.remove(free)
+            insort(self._free, (ready_ms, free[1]))
 
     def _ready_ms(self, leave_ms: int, prepared_ms: int, walk_ms: int, boxing_ms: int) -> int:
         return max(prepared_ms, leave_ms + walk_ms) + self._handling[0] + walk_ms + boxing_ms
