@@ -96,11 +96,25 @@ class OutageCalendar:
         self._outages = sorted(outages, key=lambda outage: (outage.from_s, outage.area))
         self._from_s = [outage.from_s for outage in self._outages]
         self._over_s = list(accumulate((outage.to_s for outage in self._outages), max))
+        self.is_everywhere = all(outage.area == EVERYWHERE for outage in self._outages)
+        """Whether none of them is of a part of the district alone."""
+        self._united = united((outage.from_s, outage.to_s) for outage in self._outages)
+        self._begins_s, self._ends_s = ([spell[end] for spell in self._united] for end in (0, 1))
 
     def between(self, from_s: float, to_s: float) -> list[Outage]:
         """Give those of which a part lies between two times."""
         first, last = bisect_right(self._over_s, from_s), bisect_left(self._from_s, to_s)
         return [outage for outage in self._outages[first:last] if outage.to_s > from_s]
+
+    def spells_between(self, from_s: float, to_s: float) -> list[Spell]:
+        """Give when there is any outage between two times, wherever it is; those that touch are one."""
+        first, last = bisect_right(self._ends_s, from_s), bisect_left(self._begins_s, to_s)
+        return [(max(from_s, begins_s), min(to_s, ends_s)) for begins_s, ends_s in self._united[first:last]]
+
+    def longest_between(self, from_s: float, to_s: float) -> float:
+        """Tell how long the longest of the spells lasts that are met between two times, before and after them too."""
+        first, last = bisect_right(self._ends_s, from_s), bisect_left(self._begins_s, to_s)
+        return max((ends_s - begins_s for begins_s, ends_s in self._united[first:last]), default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,3 +65,22 @@ def test_a_calendar_finds_what_a_look_at_each_outage_finds(
     met = [it for it in outages if it.from_s < from_s + lasts_s and it.to_s > from_s]
     found = OutageCalendar(outages).between(from_s, from_s + lasts_s)
     assert sorted(found, key=repr) == sorted(met, key=repr)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9)), max_size=8),
+    st.integers(-3, 40),
+    st.integers(1, 12),
+)
+def test_spells_between_two_times_are_the_outages_cut_there_and_united(
+    stated: list[tuple[int, int]], from_s: int, lasts_s: int
+) -> None:
+    outages = [Outage(area=EVERYWHERE, from_s=begin, to_s=begin + lasts) for begin, lasts in stated]
+    to_s, calendar = from_s + lasts_s, OutageCalendar(outages)
+    cut = [(max(from_s, it.from_s), min(to_s, it.to_s)) for it in calendar.between(from_s, to_s)]
+    assert calendar.spells_between(from_s, to_s) == united(cut)
+    whole = united((it.from_s, it.to_s) for it in outages)
+    met = [ends_s - begins_s for begins_s, ends_s in whole if begins_s < to_s and ends_s > from_s]
+    assert calendar.longest_between(from_s, to_s) == max(met, default=0.0)
+    assert calendar.is_everywhere
+    assert not OutageCalendar([*outages, Outage(area=0, from_s=1.0, to_s=2.0)]).is_everywhere

@@ -79,7 +79,7 @@ class LinkLoss:
 
     def watch(self, drone: Drone) -> None:
         """Let a drone's time be out in each silence of its sortie, as that is to be flown now, that is long enough."""
-        if drone.sortie is None:
+        if drone.sortie is None or not self._silence.is_long(drone.sortie, self._hold_after_ms):
             return
         for from_ms, to_ms_ in self._silence.spells(drone.sortie):
             out_ms = from_ms + self._hold_after_ms

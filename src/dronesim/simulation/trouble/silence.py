@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from dronesim.airspace import Course
 from dronesim.comms import EVERYWHERE, OutageCalendar, silent_spells, united
@@ -12,6 +13,9 @@ from dronesim.simulation.outages import link_outages
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
 from dronesim.units import MS, to_ms
+
+_MARGIN_S: Final = 0.01
+"""So much nearer than it is an outage is taken to be, and so much longer, where times were rounded."""
 
 
 class Silence:
@@ -33,10 +37,11 @@ class Silence:
 
         It is asked for only where there is an outage meanwhile, and not everywhere.
         """
-        met = self._calendar.between(from_s, to_s)
-        if not met:
+        if self._calendar.is_everywhere:
+            spells = self._calendar.spells_between(from_s, to_s)
+        elif not (met := self._calendar.between(from_s, to_s)):
             return []
-        if all(outage.area == EVERYWHERE for outage in met):
+        elif all(outage.area == EVERYWHERE for outage in met):
             spells = united((max(from_s, outage.from_s), min(to_s, outage.to_s)) for outage in met)
         else:
             flown = course()
@@ -57,12 +62,22 @@ class Silence:
                     found.append((from_ms, to_ms_))
         return found
 
+    def is_long(self, sortie: Sortie, for_ms: int) -> bool:
+        """Tell whether a sortie may be silent for longer than a time: the link is lost for so long while it flies."""
+        if not self.outages:
+            return False
+        from_s, to_s = sortie.flights[0].departed_ms / MS, sortie.flights[-1].ended_ms / MS
+        return self._calendar.longest_between(from_s, to_s) > for_ms / MS - _MARGIN_S
+
     def of_flight(self, flight: Flight) -> list[tuple[int, int]]:
         """Give the silent spells of a flight as it is to be flown, in ms."""
         return self.of_course(flight.departed_ms / MS, flight.ended_ms / MS, lambda: flight.whole_course(self._planner))
 
     def spell_at(self, sortie: Sortie, at_ms: int) -> tuple[int, int] | None:
         """Give the silent spell in which a sortie is at a time."""
+        at_s = at_ms / MS
+        if not self._calendar.longest_between(at_s - _MARGIN_S, at_s + _MARGIN_S):
+            return None
         return next((spell for spell in self.spells(sortie) if spell[0] <= at_ms < spell[1]), None)
 
     def hears(self, sortie: Sortie) -> bool:
