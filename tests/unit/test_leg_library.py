@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from dronesim.record.exposure import ListenerFacts, NoiseFacts
 from dronesim.simulation import LegLibrary, SimulationInputs, simulate
 from dronesim.simulation.library import MOST_SHELVES
 from dronesim.simulation.scene import set_scene
@@ -44,6 +46,28 @@ def test_a_day_does_not_depend_on_what_other_days_left_in_the_library(mode: str)
     for number in range(3):
         alone = replace(day(number, mode=mode), routes=routes)
         assert_same_day(replace(day(number, mode=mode, library=shared), routes=routes), alone)
+
+
+def test_what_was_heard_does_not_depend_on_what_other_days_left_in_the_library() -> None:
+    """What a course leaves at places is kept: by the places, and by how near is near."""
+    shared, routes = LegLibrary(), day(0).routes
+    near = NoiseFacts(
+        source_dba=70.0,
+        source_at_m=10.0,
+        receiver_m=1.5,
+        nearest_m=5.0,
+        overflight_m=60.0,
+        listeners=tuple(ListenerFacts(id=f"H{x_m:.0f}", kind="home", x_m=x_m, y_m=40.0) for x_m in (150.0, 420.0)),
+    )
+    far = replace(near, overflight_m=200.0)
+    elsewhere = replace(near, listeners=(ListenerFacts(id="H", kind="home", x_m=-90.0, y_m=900.0),))
+    heard = list[object]()
+    for number, noise in ((0, near), (1, near), (1, far), (0, elsewhere), (0, near)):
+        alone = replace(day(number), routes=routes, noise=noise)
+        heard.append(simulate(replace(alone, library=shared)).facts["noise"])
+        assert heard[-1] == simulate(alone).facts["noise"]
+    assert heard[0] == heard[-1]
+    assert all(one != other for one, other in pairwise(heard)), "each of them is heard otherwise"
 
 
 def test_another_wind_another_drone_or_other_terminal_areas_find_no_legs_of_others() -> None:

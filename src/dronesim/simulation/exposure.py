@@ -5,8 +5,9 @@ A course that many legs fly is looked at once; one that lasts over the full hour
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from dronesim.geometry.products import matrix_product
 from dronesim.record.exposure import FlownFacts, HeardFacts, NoiseFacts, PeopleArea, RiskFacts
 from dronesim.simulation.book import NEVER
 from dronesim.simulation.ledger import Ledger
+from dronesim.simulation.leg import Leg
 from dronesim.simulation.planner import Planner
 from dronesim.simulation.tracks import own_course
 from dronesim.units import HOUR, MS
@@ -61,6 +63,11 @@ class Segments:
         """When each course ends, ``(m,)``."""
         return np.asarray(self.ends[self.first + self.counts - 1, 4])
 
+    def behind(self, count: int) -> Segments:
+        """Give the courses behind the first ones."""
+        from_row = int(self.first[count]) if count < len(self) else len(self.ends)
+        return Segments(ends=self.ends[from_row:], first=self.first[count:] - from_row)
+
     def by_course(self, values: Floats, add: np.ufunc = np.add) -> Floats:
         """Add up values of segments, ``(n, ...)``, by course."""
         return np.asarray(add.reduceat(values, self.first)) if len(self) else values
@@ -96,14 +103,30 @@ class Segments:
 class Flown:
     """The parts of all legs that have ended, each within one hour; ``course``, ``leg``, ``begins_s`` (n,).
 
-    A leg that keeps to its plan within an hour is a course from its beginning on, which others fly too; the parts of
-    the others are courses of their own, in the time of day.
+    A leg that keeps to its plan within an hour is a course from its beginning on, which others fly too: the first ones
+    are those of ``plans``. The parts of the others are courses of their own, in the time of day.
     """
 
+    planner: Planner
+    plans: tuple[Leg, ...]
     segments: Segments
     course: Ints
     leg: Ints
     begins_s: Floats
+
+    def by_course(self, kind: Hashable, make: Callable[[Segments], tuple[Floats, ...]]) -> tuple[Floats, ...]:
+        """Give what is made of each course, ``(m, ...)`` each; of those of plans it is kept for other days.
+
+        ``kind`` tells all else that it is made of.
+        """
+
+        def make_all(courses: Sequence[Course]) -> Iterator[tuple[Floats, ...]]:
+            return zip(*make(Segments.of(courses)), strict=True)
+
+        known = self.planner.all_kept(self.plans, kind, make_all)
+        others = make(self.segments.behind(len(self.plans)))
+        of_plans = [np.array(column) for column in zip(*known, strict=True)] if known else [its[:0] for its in others]
+        return tuple(np.concatenate(both) for both in zip(of_plans, others, strict=True))
 
 
 def flown_parts(ledger: Ledger, planner: Planner, *, closed_ms: int) -> Flown:
@@ -113,12 +136,15 @@ def flown_parts(ledger: Ledger, planner: Planner, *, closed_ms: int) -> Flown:
     is_own = (table["over_ms"][ended] != 0) | np.isin(ended, list(ledger.courses))
     kept, departed_s = ended[~is_own], table["departed_ms"][ended[~is_own]] / MS
     plans, plan = np.unique(table["plan"][kept], return_inverse=True)
-    planned = Segments.of([planner.course(planner.flown[number]) for number in plans.tolist()])
+    legs = tuple(planner.flown[number] for number in plans.tolist())
+    planned = Segments.of([planner.course(leg) for leg in legs])
     crosses = departed_s // HOUR != (departed_s + planned.ends_s[plan]) // HOUR
     rows = table.view(np.recarray)
     own = Segments.of([own_course(number, rows[number], ledger, planner) for number in ended[is_own].tolist()])
     timed, of_one = _joined(planned.flown(plan[crosses], departed_s[crosses]), own).cut_at_hours()
     return Flown(
+        planner=planner,
+        plans=legs,
         segments=_joined(planned, timed),
         course=np.append(plan[~crosses], len(planned) + np.arange(len(timed))),
         leg=np.append(kept[~crosses], np.append(kept[crosses], ended[is_own])[of_one]),
@@ -176,10 +202,10 @@ def heard_of(noise: NoiseFacts, flown: Flown, *, from_s: float, closed_s: float)
     """Add up what was heard at each home and place, by the hours of the day from opening to its close."""
     places_m = np.array([(it.x_m, it.y_m, noise.receiver_m) for it in noise.listeners])
     segments, (legs, leg) = flown.segments, np.unique(flown.leg, return_inverse=True)
-    ends_m = segments.ends[:, 1:4], segments.ends[:, 5:]
-    dose = segments.by_course(doses(*ends_m, segments.lasts_s, places_m, nearest_m=noise.nearest_m))
-    times_s = segments.ends[:, 0], segments.ends[:, 4]
-    near_s = segments.by_course(enters_s(*ends_m, times_s, places_m, reach_m=noise.overflight_m), np.fmin)
+    kind = "heard", places_m.tobytes(), noise.nearest_m, noise.overflight_m
+    dose, near_s = flown.by_course(
+        kind, partial(_heard_at, places_m=places_m, nearest_m=noise.nearest_m, reach_m=noise.overflight_m)
+    )
     at = ((flown.begins_s + segments.ends[segments.first, 0][flown.course]) // HOUR).astype(np.int64)
     first, last = (int(edge_s // HOUR) for edge_s in (from_s, closed_s - 1 / MS))
     hours = np.arange(min([first, *at.tolist()]), max([last, *at.tolist()]) + 1)
@@ -192,6 +218,14 @@ def heard_of(noise: NoiseFacts, flown: Flown, *, from_s: float, closed_s: float)
     np.fmin.at(passes_s, (leg[part], place), flown.begins_s[part] + near_s[flown.course[part], place])
     by_hour = matrix_product(times, dose) if len(segments) else np.zeros((len(hours), len(places_m)))
     return replace(noise, heard=_heard(noise, hours, by_hour, by_leg.max(axis=0, initial=0.0), passes_s))
+
+
+def _heard_at(segments: Segments, *, places_m: Floats, nearest_m: float, reach_m: float) -> tuple[Floats, Floats]:
+    """Give what each course leaves at places, ``(m, k)``: its dose, and when it comes near first, NaN for never."""
+    ends_m, times_s = (segments.ends[:, 1:4], segments.ends[:, 5:]), (segments.ends[:, 0], segments.ends[:, 4])
+    dose = segments.by_course(doses(*ends_m, segments.lasts_s, places_m, nearest_m=nearest_m))
+    near_s = segments.by_course(enters_s(*ends_m, times_s, places_m, reach_m=reach_m), np.fmin)
+    return dose, near_s
 
 
 def _heard(noise: NoiseFacts, hours: Ints, by_hour: Floats, loudest: Floats, passes_s: Floats) -> dict[str, HeardFacts]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
+from itertools import starmap
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -38,6 +39,8 @@ EmptyLegs: TypeAlias = tuple[tuple[EmptyLeg | None, ...], ...]
 
 class Planner:
     """Makes plans when they are first asked for; ``flown`` are all legs planned so far, by number.
+
+    One at a level that nobody has asked for has its number and stands there as days know it.
 
     ``empty_legs`` is a table of what is known of the ways between take-off points, by origin and destination, as far
     as they were looked up; ``has_looked`` where all were. Ways from airports are there too where drones ``stays``.
@@ -85,6 +88,9 @@ class Planner:
         self._empty_wh = self._shelf.empty_wh.setdefault(self.air.aircraft.air_density, {})
         self._shelf_ways = self._shelf.ways.setdefault(self._holds, {})
         network.airspace.look_up_in(self._shelf.pairs if network.has_pairs else None)
+        self._open: list[int] = np.flatnonzero(self.air.is_open).tolist()
+        self._numbers: dict[tuple[int, int], list[tuple[int, Leg]]] = {}
+        self._quickest: dict[tuple[int, int], Leg | None] = {}
         self._legs: dict[tuple[int, int], tuple[Leg, ...]] = {}
         self._sorties: dict[tuple[int, int], SortiePlan | None] = {}
         self._elsewhere: dict[tuple[int, int, int], SortiePlan | None] = {}
@@ -103,16 +109,38 @@ class Planner:
         """Plan the leg at every level at which it can be flown, the quickest first."""
         key = (origin, destination)
         if key not in self._legs:
-            is_open = self.air.is_open
-            self._learn_between([key])
-            options = [self._at_level(index, origin, destination) for index in range(self.levels) if is_open[index]]
-            flyable = [leg for leg in options if leg is not None]
-            self._legs[key] = tuple(sorted(flyable, key=lambda leg: leg.land_ms))
+            quickest, numbered = self.leg(*key), self._numbered(*key)
+            self._legs[key] = () if quickest is None else (quickest, *starmap(self._plan, numbered[1:]))
         return self._legs[key]
 
     def leg(self, origin: int, destination: int) -> Leg | None:
         """Plan the quickest leg over all levels; None where no path exists or the wind forbids it."""
-        return next(iter(self.legs(origin, destination)), None)
+        key = (origin, destination)
+        if key not in self._quickest:
+            numbered = self._numbered(*key)
+            self._quickest[key] = self._plan(*numbered[0]) if numbered else None
+        return self._quickest[key]
+
+    def _numbered(self, origin: int, destination: int) -> list[tuple[int, Leg]]:
+        """Give the legs that days know at all levels at which one can be flown, each with its number of this day.
+
+        The quickest comes first. Their numbers are theirs from now on; each is planned when it is asked for.
+        """
+        key = (origin, destination)
+        if key not in self._numbers:
+            self._learn_between([key])
+            options = (self._known_at(index, *key) for index in self._open)
+            known = [leg for leg in options if leg is not None]
+            self._numbers[key] = sorted(enumerate(known, len(self.flown)), key=lambda each: each[1].land_ms)
+            self.flown += known
+            self._shelves += [self._shelf] * len(known)
+        return self._numbers[key]
+
+    def _plan(self, number: int, known: Leg) -> Leg:
+        """Plan a leg that days know in the air of now."""
+        empty_wh = self._without_parcel_wh(known)
+        self.flown[number] = leg = known.numbered(number, air=self.air.aircraft, empty_wh=empty_wh)
+        return leg
 
     def known_leg(self, origin: int, destination: int) -> Leg:
         """Plan a leg that must exist, because a drone has flown it or was checked to be able to."""
@@ -150,24 +178,13 @@ class Planner:
         """Tell whether routes lead from one site to another now, at any level, whatever the wind."""
         return any(np.isfinite(self.routes.length_m(level, origin, destination)) for level in range(self.levels))
 
-    def _at_level(self, level_index: int, origin: int, destination: int) -> Leg | None:
-        known = self._known_at(level_index, origin, destination)
-        if known is None:
-            return None
-        empty_wh = self._without_parcel_wh(known)
-        leg = known.numbered(len(self.flown), air=self.air.aircraft, empty_wh=empty_wh)
-        self.flown.append(leg)
-        self._shelves.append(self._shelf)
-        return leg
-
     def learn(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Work out the legs between take-off points and airports, as for ``sortie``, in one pass for who asks later."""
         sites = [(home, self._network.airport_site(airport)) for home, airport in pairs]
         self._learn_between(way for home, away in sites for way in ((home, away), (away, home)))
 
     def _learn_between(self, ends: Iterable[tuple[int, int]]) -> None:
-        levels = np.flatnonzero(self.air.is_open).tolist()
-        keys = [(index, *way) for way in ends if way[0] != way[1] for index in levels]
+        keys = [(index, *way) for way in ends if way[0] != way[1] for index in self._open]
         self._learn(keys)
         self._weigh(keys)
 
@@ -193,7 +210,9 @@ class Planner:
 
     def _known_at(self, level_index: int, origin: int, destination: int) -> Leg | None:
         """Give a leg as days in these routes and this wind know it, in whatever air, without a number of this day."""
-        self._learn([key := (level_index, origin, destination)])
+        key = (level_index, origin, destination)
+        if key not in self._shelf.legs:
+            self._learn([key])
         return self._shelf.legs[key]
 
     def _without_parcel_wh(self, leg: Leg) -> float:
@@ -285,7 +304,7 @@ class Planner:
     def empty_leg(self, origin: int, destination: int) -> EmptyLeg | None:
         """Tell of the quickest empty way from one site to another; None where there is none."""
         self._learn_between([(origin, destination)])
-        levels = [index for index in range(self.levels) if self.air.is_open[index] and origin != destination]
+        levels = self._open if origin != destination else ()
         known = [self._known_at(index, origin, destination) for index in levels]
         legs = [EmptyLeg(leg.land_ms, self._without_parcel_wh(leg)) for leg in known if leg is not None]
         return min(legs, key=lambda leg: leg.land_ms, default=None)
@@ -315,8 +334,10 @@ class Planner:
         return ways.plans[number]
 
     def _every_way(self, home: int, away: int, back_to: int) -> SortieWays:
-        most = None if self._network.airspace.compares_ways else 1
-        outs, backs = self.legs(home, away)[:most], self.legs(away, back_to)[:most]
+        if self._network.airspace.compares_ways:
+            outs, backs = self.legs(home, away), self.legs(away, back_to)
+        else:
+            outs, backs = (self.known_leg(home, away),), (self.known_leg(away, back_to),)
         fixed_wh = [back.empty_wh + self._hold_wh for back in backs] * len(outs)
         return SortieWays(
             outs=outs,
@@ -383,23 +404,34 @@ class Planner:
 
     def kept(self, leg: Leg, kind: Hashable, make: Callable[[Course], Made]) -> Made:
         """Give what is made of the course of a numbered leg: by a ``kind`` that tells all else that it is made of."""
-        shelf, key = self._shelves[leg.number].made.setdefault(kind, {}), _key(leg)
-        if key not in shelf:
-            shelf[key] = make(self.course(leg))
-        made: Made = shelf[key]
-        return made
+        return self.all_kept([leg], kind, lambda courses: [make(course) for course in courses])[0]
+
+    def all_kept(
+        self, legs: Iterable[Leg], kind: Hashable, make: Callable[[Sequence[Course]], Iterable[Made]]
+    ) -> list[Made]:
+        """Give what is made of the courses of numbered legs, as ``kept``; what is new is made in one pass."""
+        places = [(self._shelves[leg.number].made.setdefault(kind, {}), _key(leg), leg) for leg in legs]
+        new = {(id(shelf), key): (shelf, key, leg) for shelf, key, leg in places if key not in shelf}
+        if new:
+            made = make([self.course(leg) for _, _, leg in new.values()])
+            for (shelf, key, _), its in zip(new.values(), made, strict=True):
+                shelf[key] = its
+        found: list[Made] = [shelf[key] for shelf, key, _ in places]
+        return found
 
     # at the end of a day
 
     def flown_routes(self, flown: Iterable[int]) -> list[tuple[int, int, float, NDArray[Any]]]:
         """List origin, destination, level and corners of the quickest leg of each pair and of what was flown."""
-        quickest = {legs[0].number for legs in self._legs.values() if legs}
+        quickest = {leg.number for leg in self._quickest.values() if leg is not None}
         chosen = (self.flown[number] for number in quickest | set(flown))
         legs = sorted(chosen, key=lambda leg: (leg.origin, leg.destination, leg.level_m, leg.number))
         return [(leg.origin, leg.destination, leg.level_m, leg.corners) for leg in legs]
 
     def clear(self) -> None:
         """Give all plans up."""
+        self._numbers.clear()
+        self._quickest.clear()
         self._legs.clear()
         self._sorties.clear()
         self._elsewhere.clear()

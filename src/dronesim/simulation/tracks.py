@@ -111,15 +111,26 @@ class Leeway:
 class FlownLeg:
     """A leg that has ended: its number, its row in the ledger, and its course as cleared and as flown.
 
-    It strays by ``offsets_m`` at the marks of its ``room``, whose course begins at ``begins_s`` of the day. Courses are
-    made when they are asked for: days that nobody measures need none.
+    It strays by ``offsets_m`` at the marks of its ``room``, whose course begins at ``begins_s`` of the day: by its
+    ``normal`` numbers within its bound, or as ``beyond_m`` says where it may go beyond. Offsets and courses are made
+    when they are asked for: days that nobody measures need none.
     """
 
     leg: int
     row: Any
     room: Leeway
-    offsets_m: Floats
+    rules: AirspaceRules
+    normal: Floats
+    beyond_m: Floats | None
     begins_s: float
+
+    @property
+    def offsets_m(self) -> Floats:
+        """How far off its course it is at the places where it strays, positive to the left."""
+        if self.beyond_m is not None:
+            return self.beyond_m
+        bound_m = np.minimum(self.room.most_m, self.rules.track_bound_m)
+        return bounded_offsets_m(self.normal, sigma_m=self.rules.tracking_error_m, bound_m=bound_m)
 
     @property
     def aloft_s(self) -> tuple[float, float]:
@@ -178,8 +189,10 @@ def fly(
     legs = []
     normals = _normals([room for _, _, room, _ in found], streams.generator("tracking error"))
     for (leg, row, room, begins_s), normal in zip(found, normals, strict=True):
-        offsets_m = _offsets_m(row, room, rules, normal, begins_s=begins_s, straying=straying, drifting=drifting)
-        legs.append(FlownLeg(leg=leg, row=row, room=room, offsets_m=offsets_m, begins_s=begins_s))
+        beyond_m = _beyond_m(row, room, normal, begins_s=begins_s, straying=straying, drifting=drifting)
+        legs.append(
+            FlownLeg(leg=leg, row=row, room=room, rules=rules, normal=normal, beyond_m=beyond_m, begins_s=begins_s)
+        )
     return legs
 
 
@@ -190,23 +203,18 @@ def _normals(rooms: Sequence[Leeway], rng: np.random.Generator) -> list[Floats]:
     return [drawn[begin:end] for begin, end in pairwise(ends.tolist())]
 
 
-def _offsets_m(
-    row: Any,
-    room: Leeway,
-    rules: AirspaceRules,
-    normal: Floats,
-    *,
-    begins_s: float,
-    straying: Straying,
-    drifting: Drifting,
-) -> Floats:
-    """Tell how far a leg is off its course at marks, by standard normal numbers; what is beyond its bound is noted."""
+def _beyond_m(
+    row: Any, room: Leeway, normal: Floats, *, begins_s: float, straying: Straying, drifting: Drifting
+) -> Floats | None:
+    """Tell how far a leg that may go beyond its bound is off its course at marks, by standard normal numbers.
+
+    What is beyond the bound is noted. None for a leg that may not.
+    """
     departed_s, ended_s = row.departed_ms / MS, row.ended_ms / MS
     is_lost = drifting.is_on and drifting.loses(room.course.at_s[0] + begins_s, room.course.at_s[-1] + begins_s)
     strays = straying.is_on and straying.is_due(row.drone, ended_s - departed_s)
     if not is_lost and not strays:
-        bound_m = np.minimum(room.most_m, rules.track_bound_m)
-        return bounded_offsets_m(normal, sigma_m=rules.tracking_error_m, bound_m=bound_m)
+        return None
     marks_s = room.marks_s + begins_s
     # who is cut short has no time to drift back after its end
     is_flown = marks_s < ended_s
