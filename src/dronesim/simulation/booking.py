@@ -188,12 +188,14 @@ class Booking:
     def _find_energies(self) -> None:
         """Find the energy of each order's outbound leg with its parcel at each level; inf for no leg."""
         aircraft, orders, book = self._planner.air.aircraft, self._inputs.orders, self._book
-        ends = np.column_stack([np.asarray(book.takeoff_point), np.asarray(book.airport)])
-        pairs, pair_of = np.unique(ends, axis=0, return_inverse=True)
+        airports = self._inputs.places.airports
+        ends = np.asarray(book.takeoff_point, dtype=np.int64) * airports + np.asarray(book.airport)
+        keys, pair_of = np.unique(ends, return_inverse=True)
+        pairs = [divmod(key, airports) for key in keys.tolist()]
         levels_m = np.array(self._planner.routes.levels_m)
         cruise_s = np.full((len(levels_m), len(pairs)), np.inf)
         airspeed_mps = np.zeros_like(cruise_s)
-        for number, (takeoff_point, destination) in enumerate(pairs.tolist()):
+        for number, (takeoff_point, destination) in enumerate(pairs):
             for leg in self._planner.legs(takeoff_point, self._network.airport_site(destination)):
                 cruise_s[leg.level_index, number] = leg.cruise_s
                 airspeed_mps[leg.level_index, number] = leg.airspeed_mps

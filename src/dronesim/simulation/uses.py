@@ -78,9 +78,11 @@ class Uses:
         They are the first two that a sortie holds. ``more_ms`` is below 0 where it takes less time.
         """
         uses, outs = known.packed.uses.copy(), known.packed.outs.copy()
-        for begin, end in outs[:, [BEGIN, END]].tolist():
-            uses[begin : begin + 2, 2] += more_ms
-            uses[begin + 2 : end, 1] += more_ms
+        # ways out lie one behind the other
+        loading = np.concatenate([outs[:, BEGIN], outs[:, BEGIN] + 1])
+        uses[: outs[-1, END], 1] += more_ms
+        uses[loading, 1] -= more_ms
+        uses[loading, 2] += more_ms
         outs[:, DEPART:] += more_ms
         return replace(known, packed=known.packed._replace(uses=uses, outs=outs))
 
