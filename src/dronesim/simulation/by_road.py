@@ -43,33 +43,32 @@ class ByRoad:
         riders.lack(pool.number, lacking)
 
     def _is_for_riders(self, order: int, drones: Asked) -> bool:
-        scene, takes = self._scene, self._takes
-        if order in scene.boards.road_only:
+        scene, boards, takes = self._scene, self._scene.boards, self._takes
+        if order in boards.road_only:
             return True
-        if scene.boards.closed_until_ms[scene.book.airport[order]] > scene.clock.now_ms:
+        if boards.closed_until_ms[boards.orders.airport[order]] > scene.clock.now_ms:
             return "closed" in takes
-        if scene.plans.sortie(order) is None:
+        plan = scene.plans.sortie(order)
+        if plan is None:
             return "barred" in takes
-        return "late" in takes and self._is_late(order, drones)
+        return "late" in takes and self._is_late(order, plan, drones)
 
-    def _is_late(self, order: int, drones: Asked) -> bool:
+    def _is_late(self, order: int, plan: SortiePlan, drones: Asked) -> bool:
         """Tell whether every drone would be late, and later than a rider; where none can, as soon as the time is up."""
-        plan, due_ms = self._scene.plans.sortie(order), self._scene.boards.orders.due_ms[order]
+        due_ms, soonest_ms = self._scene.boards.orders.due_ms[order], self._scene.clock.now_ms + plan.deliver_ms
         late_after_ms = max(due_ms, self._riders.arrival_if_free_ms(order))
-        if self._is_asked_in_vain(order, plan, late_after_ms):
+        # where a drone beside the parcel that left now would be late, no drone need be asked
+        if soonest_ms > late_after_ms and self._is_just_late(order, drones):
             return True
         is_in_time, can_any = self._forecast.there_by(order, drones, by_ms=late_after_ms)
-        if is_in_time:
-            return False
-        return can_any or (plan is not None and self._scene.clock.now_ms + plan.deliver_ms > due_ms)
+        return not is_in_time and (can_any or soonest_ms > due_ms)
 
-    def _is_asked_in_vain(self, order: int, plan: SortiePlan | None, late_after_ms: int) -> bool:
-        """Tell whether a drone beside the parcel that left now would be late, so that no drone need be asked.
+    def _is_just_late(self, order: int, drones: Asked) -> bool:
+        """Tell whether asking drones about an order has nothing more to it.
 
-        Where drones may be elsewhere, or the cabinet is full, asking has more to it: legs are looked up, and room is
-        wanted.
+        It has where drones may be elsewhere, or the cabinet is full: legs are looked up, and room is wanted.
         """
-        boards, now_ms = self._scene.boards, self._scene.clock.now_ms
-        if self._may_be_elsewhere or plan is None or now_ms + plan.deliver_ms <= late_after_ms:
+        boards = self._scene.boards
+        if self._may_be_elsewhere or boards.orders.airport[order] in drones.known.shut:
             return False
-        return boards.is_open(boards.orders.airport[order])
+        return boards.no_go_until_ms <= self._scene.clock.now_ms

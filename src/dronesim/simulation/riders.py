@@ -96,6 +96,8 @@ class Riders:
     def lack(self, pool: int, orders: set[int]) -> None:
         """Note which orders of a pool wait for a rider from now on, and which do no more."""
         before, now_ms = self._lacking.get(pool, set()), self._scene.clock.now_ms
+        if before == orders:
+            return
         for order in sorted(before ^ orders):
             self._scene.boards.waits.lacks_rider(order, now_ms, lacks=order in orders)
         self._lacking[pool] = orders

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dronesim.airspace import Course
 from dronesim.geometry import path_length
@@ -15,6 +19,9 @@ from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.trouble.lanes import LanesInUse
 from dronesim.units import MS
+
+_MOST_FROM_AIR: Final = 256
+"""So many legs from the air are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +71,9 @@ class WaysOut:
         self._boards = scene.boards
         self._lanes = lanes
         self._airports = inputs.places.airports
+        self._routes = scene.planner.routes
+        self._from_air: dict[Hashable, Leg | None] = {}
+        """Legs from the air in these routes, by all else that they are found by."""
 
     def around(self, sortie: Sortie, flight: Flight) -> WayOut | None:
         """Find the way to where a flight is bound for by the routes as they are now."""
@@ -132,10 +142,23 @@ class WaysOut:
         return None if home is None else home.empty_wh
 
     def _leg_to(self, flight: Flight, turn: Turn, site: int) -> Leg | None:
-        """Find the leg to a site at the level of a flight, in the air it took off in, from where it can turn."""
-        planner, leg = self._planner, flight.leg
+        """Find the leg to a site at the level of a flight, in the air it took off in, from where it can turn.
+
+        Who held flies on from where it did: the leg that was found then is the one.
+        """
+        point_m, leg = turn.course.points_m[-1, :2], flight.leg
+        if self._routes is not self._planner.routes or len(self._from_air) > _MOST_FROM_AIR:
+            self._routes = self._planner.routes
+            self._from_air.clear()
+        key = (leg.origin, site, leg.level_index, leg.level_m, point_m.tobytes(), leg.wind, leg.air)
+        if key not in self._from_air:
+            self._from_air[key] = self._find_leg(leg, point_m, site)
+        return self._from_air[key]
+
+    def _find_leg(self, leg: Leg, point_m: NDArray[np.float64], site: int) -> Leg | None:
+        planner = self._planner
         legs = planner.legs_of.in_air_of(leg)
-        corners = planner.routes.from_point(leg.level_index, turn.course.points_m[-1, :2], site)
+        corners = planner.routes.from_point(leg.level_index, point_m, site)
         cruise = legs.cruise(corners, leg.wind) if len(corners) else None
         if cruise is None:
             return None
