@@ -7,7 +7,17 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronesim.dispatch import Air, DroneRow, Known, OrderRow, SortieTimes, first_in_line_ms, line_up, predicted_ms
+from dronesim.dispatch import (
+    Air,
+    DroneRow,
+    Known,
+    OrderRow,
+    SortieTimes,
+    ends_too_late,
+    first_in_line_ms,
+    line_up,
+    predicted_ms,
+)
 
 PLACE, NOW_MS = 2, 1000
 # few numbers, so that they are equal often: rows of busy and of free drones, with full packs and old ones
@@ -48,6 +58,9 @@ def test_the_first_in_line_is_the_first_of_all(
     assert (line is None) == (not drones)
     found = None if line is None else first_in_line_ms(its, line, now)
     assert found == min(each, default=None)
+    able = predicted_ms(its, DroneRow(PLACE, 1.0, 1e6, 0, 0, True), now)
+    assert ends_too_late(its, now) == (able is None), "whoever flies it, and whatever its pack holds"
+    assert not (ends_too_late(its, now) and each)
 
 
 def test_drones_in_two_places_stand_in_no_line() -> None:

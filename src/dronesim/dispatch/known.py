@@ -115,6 +115,13 @@ def can_go(order: OrderRow, known: Known) -> bool:
     return order.airport not in known.shut and order.order not in known.put_off and order.sortie is not None
 
 
+def ends_too_late(order: OrderRow, known: Known) -> bool:
+    """Tell whether a sortie with an order that can go would end too late for the weather, whoever flew it from now."""
+    sortie = order.sortie
+    begins_ms = max(known.now_ms, order.expected_ready_ms)
+    return sortie is not None and begins_ms + sortie.home_ms > known.air.home_by_ms
+
+
 def landing_at(order: OrderRow, home: int) -> OrderRow | None:
     """Give an order as it is for a drone that lands at a take-off point after it; None where it can't."""
     if home == order.takeoff_point:

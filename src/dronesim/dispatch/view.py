@@ -18,7 +18,17 @@ from numpy.typing import NDArray
 
 from dronesim.dispatch.asking import NO_ANSWER, Epoch, ask
 from dronesim.dispatch.columns import Bools, Floats, Ints, bools, floats, frozen, ints, seconds
-from dronesim.dispatch.known import DroneRow, Known, OrderRow, can_go, going_to, landing_at, predicted_ms, ride_ms
+from dronesim.dispatch.known import (
+    DroneRow,
+    Known,
+    OrderRow,
+    can_go,
+    ends_too_late,
+    going_to,
+    landing_at,
+    predicted_ms,
+    ride_ms,
+)
 from dronesim.dispatch.matrix import SMALL, all_at_once, holds_wh, one_by_one
 from dronesim.dispatch.outlook import Outlook
 from dronesim.dispatch.packed import (
@@ -237,6 +247,9 @@ class DispatchView(Outlook):
         if not drones or not self._can_go(row):
             return None
         best, best_ms, known, kinds = None, None, self._known, self._kinds()
+        if ends_too_late(row, known):
+            self._meet_legs([row.takeoff_point], [self._drone(drone).place for drone in drones])
+            return None
         last, settled = None, set[int]()
         for drone in drones:
             kind = kinds.get(drone) or self._drone(drone)

@@ -15,6 +15,7 @@ from dronesim.dispatch import (
     Spells,
     available_wh,
     can_go,
+    ends_too_late,
     first_in_line_ms,
     going_to,
     landing_at,
@@ -168,9 +169,13 @@ class Forecast:
             return None
         return predicted_ms(row, drone, self._with_leg(known, drone.place, row.takeoff_point), holds_wh=holds_wh)
 
-    def can_go(self, order: int, known: Known) -> bool:
-        """Tell whether a drone could bring an order at all by what is known now; a full cabinet is remembered."""
-        return self._can_go(self._boards.rows[order], known)
+    def may_go(self, order: int, known: Known) -> bool:
+        """Tell whether some drone may bring an order by what is known now; a full cabinet is remembered.
+
+        Where drones may be elsewhere it takes more to tell that none is in time: legs are looked up.
+        """
+        row = self._boards.rows[order]
+        return self._can_go(row, known) and (self._may_be_elsewhere or not ends_too_late(row, known))
 
     def _can_go(self, row: OrderRow, known: Known) -> bool:
         if row.airport in known.shut:

@@ -81,7 +81,7 @@ class Shortages:
         Drones that stand at one place would all be there at one time: whether any of them can fly is whether the one
         that has the most energy can, and the first that would have enough with a charged pack is the one to turn.
         """
-        if not self._forecast.can_go(order, known):
+        if not self._forecast.may_go(order, known):
             return None
         home, delivery_ms = self._boards.orders.takeoff_point[order], self._forecast.delivery_ms
         places = [home] if home in stands else list(stands)
