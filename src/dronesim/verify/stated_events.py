@@ -11,11 +11,10 @@ from dronesim.verify.facts import Closure
 from dronesim.verify.intervals import Ints, Mask
 from dronesim.verify.link_reach import obeyed_by
 from dronesim.verify.maps import has_map, read_map
-from dronesim.verify.outages import WHAT
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, at, listed, settle, skipped
 from dronesim.verify.silence import DOWN
-from dronesim.verify.stated import Event, events_of, has_scenario, stated, value_at
+from dronesim.verify.stated import Event, events_of, has_scenario, own_events_of, stated, value_at
 
 _NAME: Final = "events as stated"
 _SLACK_S: Final = 5e-4
@@ -26,9 +25,7 @@ _RATES: Final[Mapping[str, tuple[str, ...]]] = {
     "return": ("faults.returns_per_flight_hour",),
     "divert": ("faults.diverts_per_flight_hour",),
 }
-"""Kinds that are looked at here, and the keys of the scenario by which they come by chance; others have checks."""
-_WITH_CHECKS: Final = (*WHAT, "link_loss", "position_outage")
-"""Kinds of events that others check."""
+"""Kinds that are looked at here, and the keys of the scenario by which they come by chance."""
 _LATER: Final = "fails at its next take-off"
 _BY_SCRIPT: Final = ("nothing: no drone is in the air with a parcel", _LATER)
 """What may become of a drone that fails only where that is stated."""
@@ -182,8 +179,7 @@ def _others_were_due(run: Run, event: Event, *, drone: int) -> Iterator[str]:
 def _by_nobody(run: Run, scenario: Mapping[str, Any], events: list[Event]) -> Iterator[str]:
     """Find incidents that neither are stated nor come by chance."""
     table = run.tables["incidents"]
-    # a kind of a planner's own may bring whatever there is
-    own = [event for event in events_of(scenario) if event.kind not in (*_RATES, *_WITH_CHECKS)]
+    own = own_events_of(scenario)
     for kind, rates in _RATES.items():
         ours = [event for event in events if event.kind == kind] + own
         windows = [(event.at_s, obeyed_by(run, event.at_s)) for event in ours]
