@@ -317,3 +317,10 @@ def test_a_killed_drill_goes_on_from_what_is_run_and_verified(tmp_path: Path) ->
 def stamps(folder: Path) -> dict[Path, int]:
     files = [*(folder / "verified").glob("*.json"), *(folder / "replications").glob("*.json")]
     return {path: path.stat().st_mtime_ns for path in files}
+
+
+def test_a_drill_that_is_run_as_a_scenario_is_told_what_it_is() -> None:
+    shipped = Path(__file__).parents[2] / "scenarios" / "drills" / "hot-day.toml"
+    answer = call("validate", shipped)
+    assert answer.code == 2
+    assert "drill: is not a known key of a scenario; a drill is laid over one by dronesim drill" in answer.err

@@ -94,6 +94,7 @@ _WITH_LIMIT: Final[Mapping[str, str]] = {
     "union_tag_not_found": "needs a kind",
 }
 _NO_TABLE: Final = ("dict_type", "model_type", "model_attributes_type")
+_DRILL: Final = " of a scenario; a drill is laid over one by dronesim drill FILE --on SCENARIO"
 _CHOICES: Final = ("literal_error", "union_tag_invalid")
 
 
@@ -146,9 +147,9 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins, model: type[
         return _event_problem(detail, path, origins)
     if kind == "extra_forbidden" and path[0] != "weather" and str(path[-1]).lower() in WEATHER_WORDS:
         return origins.problem(path, f"is not a known key{WEATHER_IS}", value=value)
-    if kind == "extra_forbidden" and path[-1] in TROUBLES:
-        rule = f'is not a known key; trouble at a stated time is an event, [[events]] with kind = "{path[-1]}"'
-        return origins.problem(path, rule, value=value)
+    if kind == "extra_forbidden" and (path[-1] in TROUBLES or path == ("drill",)):
+        event = f'; trouble at a stated time is an event, [[events]] with kind = "{path[-1]}"'
+        return origins.problem(path, f"is not a known key{_DRILL if path == ('drill',) else event}", value=value)
     if kind == "extra_forbidden" and path[0] == "weather" and str(path[-1]).lower() in WEATHER_WORDS:
         there = ", ".join(known[-1] for known in known_keys(model) if known[:-1] == ("weather",))
         rule = f"is not a known key of weather, which has {there}"
