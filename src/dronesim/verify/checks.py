@@ -17,6 +17,7 @@ from dronesim.verify.chances import chances
 from dronesim.verify.charging import charging
 from dronesim.verify.closed_rule import closed_rule
 from dronesim.verify.closures import closed_airports
+from dronesim.verify.comebacks import comebacks
 from dronesim.verify.consumption import consumption
 from dronesim.verify.customers import customers
 from dronesim.verify.demand import demand
@@ -117,6 +118,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     kitchens,
     customers,
     chances,
+    comebacks,
     excursions_told,
     exposure,
 )

@@ -1,0 +1,104 @@
+"""Landings and handling drawn otherwise, drones and spares back too soon, hasty roads: the checker sees every one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dronesim.experiment import prepare, set_up
+from dronesim.scenario import load_scenario
+from dronesim.scenario.dump import dump_scenario
+from dronesim.simulation import SimulationInputs, simulate
+from dronesim.verify.comebacks import comebacks
+from dronesim.verify.handling import handling_times
+from dronesim.verify.landings import missed_landings
+from test_planted_laws import as_read
+
+DATA = Path(__file__).parent / "data"
+SETTINGS = (
+    "demand.orders=90.0",
+    "fleet.spares=3",
+    "fleet.spare_ready_min=15.0",
+    "faults.failures_per_flight_hour=2.0",
+    "faults.loss_share=0.5",
+    "faults.recovery_min=30.0",
+    "faults.diverts_per_flight_hour=1.0",
+    "airports.when_closed='road'",
+    "navigation.misses={kind='share',share=0.2}",
+    "handling.boxing={kind='uniform',spread_s=9.0}",
+    "handling.load={kind='lognormal',sd_s=8.0}",
+    "handling.swap={kind='lognormal',sd_s=8.0}",
+    "events=[{kind='airport_closed',at='10:50',airport='A1',minutes=15.0}]",
+)
+Plant = Callable[[SimulationInputs], SimulationInputs]
+
+
+@cache
+def drawn() -> tuple[str, SimulationInputs]:
+    """The scenario as it is kept, and the day that is drawn for it."""
+    scenario = load_scenario(DATA / "tiny.toml", SETTINGS)
+    return dump_scenario(scenario, map_path=str(DATA / "tiny.geojson")), prepare(set_up(scenario))
+
+
+def said(folder: Path, plant: Plant = lambda inputs: inputs) -> str:
+    """Run the day, or what a fault makes of it, and hold its tables against what was stated."""
+    text, inputs = drawn()
+    folder.mkdir()
+    (folder / "scenario.toml").write_text(text, encoding="utf-8")
+    run = replace(as_read(simulate(plant(inputs))), folder=folder)
+    checks = (missed_landings(run), handling_times(run), comebacks(run))
+    assert all(check.examined for check in checks[1:])
+    return "\n".join(text for check in checks for text in check.violations)
+
+
+def of_rules(**changes: Any) -> Plant:
+    return lambda inputs: replace(inputs, rules=replace(inputs.rules, **changes))
+
+
+def of_part(part: str, **changes: Any) -> Plant:
+    return lambda inputs: of_rules(**{part: replace(getattr(inputs.rules, part), **changes)})(inputs)
+
+
+def of_misses(change: Callable[[Any], Any]) -> Plant:
+    return lambda inputs: replace(inputs, misses=change(inputs.misses))
+
+
+def of_handling(name: str) -> Plant:
+    """Let a handling time scatter half as much as it is drawn to."""
+
+    def plant(inputs: SimulationInputs) -> SimulationInputs:
+        times_s = getattr(inputs.handling, name)
+        return replace(inputs, handling=replace(inputs.handling, **{name: (times_s + times_s.mean()) / 2}))
+
+    return plant
+
+
+PLANTS: dict[str, tuple[Plant, str]] = {
+    "no landing is missed": (of_misses(np.zeros_like), "landings are drawn to be missed; 0 are"),
+    "other landings are missed": (of_misses(lambda misses: np.roll(misses, 1)), "landings are missed, 0 are drawn"),
+    "boxing scatters less": (of_handling("boxing_s"), "boxing of order 0 takes"),
+    "loading scatters less": (of_handling("load_s"), "load of order 0 takes"),
+    "swaps scatter otherwise": (
+        lambda inputs: of_part("handling", swap=inputs.rules.handling.boxing)(inputs),
+        "swap 0 of drone",
+    ),
+    "who came down is back at once": (of_rules(recovery_s=60.0), "it is back"),
+    "spares take over at once": (of_part("fleet", spare_ready_s=1.0), "a spare, takes off"),
+    "the road is twice as fast": (of_part("couriers", road_mps=10.0), "by its way it is"),
+}
+
+
+def test_the_day_as_it_is_drawn_is_clean(tmp_path: Path) -> None:
+    assert said(tmp_path / "run") == ""
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_what_is_otherwise_is_seen(name: str, tmp_path: Path) -> None:
+    plant, words = PLANTS[name]
+    assert words in said(tmp_path / "run", plant)
