@@ -1,4 +1,4 @@
-"""Landings and handling drawn otherwise, drones and spares back too soon, hasty roads: the checker sees every one."""
+"""Landings, handling and mornings drawn otherwise, drones back too soon, hasty roads: the checker sees all."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from dronesim.experiment import prepare, set_up
 from dronesim.scenario import load_scenario
 from dronesim.scenario.dump import dump_scenario
 from dronesim.simulation import SimulationInputs, simulate
+from dronesim.verify.ageing import ageing
 from dronesim.verify.comebacks import comebacks
 from dronesim.verify.handling import handling_times
 from dronesim.verify.landings import missed_landings
+from dronesim.verify.upkeep import upkeep
 from test_planted_laws import as_read
 
 DATA = Path(__file__).parent / "data"
@@ -31,6 +33,11 @@ SETTINGS = (
     "faults.diverts_per_flight_hour=1.0",
     "airports.when_closed='road'",
     "navigation.misses={kind='share',share=0.2}",
+    "batteries.cycles_to_80=100.0",
+    "maintenance.inspect_after_sorties=4",
+    "maintenance.repair_share=0.5",
+    "maintenance.repair_median_days=0.05",
+    "maintenance.repair_p95_days=0.3",
     "handling.boxing={kind='uniform',spread_s=9.0}",
     "handling.load={kind='lognormal',sd_s=8.0}",
     "handling.swap={kind='lognormal',sd_s=8.0}",
@@ -52,7 +59,7 @@ def said(folder: Path, plant: Plant = lambda inputs: inputs) -> str:
     folder.mkdir()
     (folder / "scenario.toml").write_text(text, encoding="utf-8")
     run = replace(as_read(simulate(plant(inputs))), folder=folder)
-    checks = (missed_landings(run), handling_times(run), comebacks(run))
+    checks = (missed_landings(run), handling_times(run), comebacks(run), ageing(run), upkeep(run))
     assert all(check.examined for check in checks[1:])
     return "\n".join(text for check in checks for text in check.violations)
 
@@ -63,6 +70,14 @@ def of_rules(**changes: Any) -> Plant:
 
 def of_part(part: str, **changes: Any) -> Plant:
     return lambda inputs: of_rules(**{part: replace(getattr(inputs.rules, part), **changes)})(inputs)
+
+
+def of_columns(part: str, **changes: Callable[[Any], Any]) -> Plant:
+    def plant(inputs: SimulationInputs) -> SimulationInputs:
+        its = getattr(inputs, part)
+        return replace(inputs, **{part: replace(its, **{name: change(its) for name, change in changes.items()})})
+
+    return plant
 
 
 def of_misses(change: Callable[[Any], Any]) -> Plant:
@@ -88,6 +103,13 @@ PLANTS: dict[str, tuple[Plant, str]] = {
         lambda inputs: of_part("handling", swap=inputs.rules.handling.boxing)(inputs),
         "swap 0 of drone",
     ),
+    "packs are older": (of_columns("packs", days=lambda its: its.days + 1.0), "days old"),
+    "packs are used more": (of_columns("packs", full_cycles=lambda its: 1.1 * its.full_cycles), "full cycles, in"),
+    "no drone is in repair": (of_columns("care", in_repair_days=lambda its: 0.0 * its.in_repair_days), "begins with"),
+    "drones were out less": (of_columns("care", sorties=lambda its: np.maximum(its.sorties - 1, 0)), "begins with"),
+    "inspections find nothing": (of_columns("care", clean=lambda its: its.clean + 9), "drawn to find something"),
+    "inspections find it sooner": (of_columns("care", clean=lambda its: 0.0 * its.clean), "are drawn to be clean"),
+    "repairs take longer": (of_columns("care", repair_days=lambda its: 2.0 * its.repair_days), "drawn to be back"),
     "who came down is back at once": (of_rules(recovery_s=60.0), "it is back"),
     "spares take over at once": (of_part("fleet", spare_ready_s=1.0), "a spare, takes off"),
     "the road is twice as fast": (of_part("couriers", road_mps=10.0), "by its way it is"),

@@ -42,7 +42,7 @@ def stated_events(run: Run) -> Check:
     events = [event for event in told if event.at_s < run.facts.closed_s]
     faults = [
         listed(_closures(run)),
-        listed(text for event in events for text in _missing(run, event)),
+        listed(text for event in events for text in _missing(run, event, beside=events)),
         listed(_by_nobody(run, scenario, told)),
         listed(_flies_on(run)),
         listed(_unmet(run, scenario)),
@@ -110,9 +110,13 @@ def _words(closure: Closure) -> str:
 # events
 
 
-def _missing(run: Run, event: Event) -> Iterator[str]:
-    """Find out whether an event came: when it is stated, to whom, and as it must."""
+def _missing(run: Run, event: Event, *, beside: list[Event]) -> Iterator[str]:
+    """Find out whether an event came: when it is stated, to whom, as it must; others are stated ``beside`` it."""
     rows = _rows_at(run, event)
+    if event.drone < 0:
+        # of drones that others name there may be rows of the same instant
+        its = ~np.isin(run.tables["incidents"]["drone"][rows], [other.drone for other in beside if other.drone >= 0])
+        rows = rows[its] if its.any() else rows
     if not len(rows):
         if not _came_down(run, event):
             yield f"{_event_words(event)}, and no incident tells of it"
