@@ -52,6 +52,7 @@ from dronesim.verify.stated_weather import stated_weather
 from dronesim.verify.turnarounds import turnarounds
 from dronesim.verify.upkeep import upkeep
 from dronesim.verify.waits import reasons, waits
+from dronesim.verify.walks import walks
 from dronesim.verify.weather import weather
 from dronesim.verify.weather_drawn import weather_drawn
 from dronesim.verify.weather_of_file import weather_of_file
@@ -67,6 +68,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     demand,
     moved_demand,
     belongings,
+    walks,
     legs.deliveries,
     sorties.sorties,
     homes,
