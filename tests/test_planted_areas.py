@@ -13,10 +13,16 @@ import pytest
 import shapely
 
 import dronesim
+from dronesim.comms import LinkDay, Outage
+from dronesim.experiment import prepare, set_up
+from dronesim.scenario import load_scenario
+from dronesim.scenario.dump import dump_scenario
+from dronesim.simulation import simulate
 from dronesim.verify import verify_run
 from dronesim.verify.facts_reading import read_facts
 from dronesim.verify.outage_areas import outage_areas
 from dronesim.verify.reading import Run, read_run
+from test_planted_laws import as_read
 
 DATA = Path(__file__).parent / "data"
 RING = [[114.2, 22.7], [114.25, 22.7], [114.25, 22.8], [114.2, 22.8], [114.2, 22.7]]
@@ -79,9 +85,12 @@ CHANGES: dict[str, tuple[Callable[[Facts], None], str]] = {
     "an area that the map has elsewhere": (moved("link"), "area 'L1' is not where the map has it"),
     "a half that is not one": (moved("position"), "area 'south half' is not where the map has it"),
     "an area that the map has not": (renamed, "area 'L7' is not on the map"),
-    "an outage of the whole district": (outage("link", "area", None), "in the district from 10:30"),
-    "an outage that is over too soon": (outage("link", "to_s", 38_400.0), "link_loss in L1 is stated from 10:30"),
-    "an outage that lasts too long": (outage("position", "to_s", 40_000.0), "in south half from 10:40"),
+    "an outage of the whole district": (outage("link", "area", None), "link_loss in the district from 10:30"),
+    "an outage that is over too soon": (
+        outage("link", "to_s", 38_400.0),
+        "link_loss in L1 is drawn or stated from 10:30",
+    ),
+    "an outage that lasts too long": (outage("position", "to_s", 40_000.0), "position_outage in south half from 10:40"),
 }
 
 
@@ -98,3 +107,63 @@ def test_silence_and_drift_were_in_the_areas_that_were_out(day: Run) -> None:
     table = day.tables["incidents"]
     assert ((table["kind"] == "link_loss") & (table["drone"] >= 0)).any()
     assert ((table["kind"] == "position_outage") & (table["drone"] >= 0)).any()
+
+
+# by chance
+
+LAWS = {
+    "exponential": "{kind='exponential',up_s=900.0,down_s=300.0}",
+    "lognormal": "{kind='lognormal',every_days=0.02,median_min=6.0,p95_min=15.0}",
+}
+Draws = Callable[[LinkDay], LinkDay]
+
+
+def drawn_by(law: str, folder: Path, **changes: Draws) -> Run:
+    """A day on which link and position service are out as a law has it, or as changes make it, in areas or not."""
+    outages = LAWS[law]
+    areas = ("link.by='area'", "link.areas=['west half','south half']") if law == "lognormal" else ()
+    position = f"navigation.position={{outages={outages},areas={['north half'] if areas else []}}}"
+    scenario = load_scenario(
+        DATA / "tiny.toml", ["seed=7", "demand.orders=20.0", f"link.outages={outages}", position, *areas]
+    )
+    folder.mkdir()
+    text = dump_scenario(scenario, map_path=str(DATA / "tiny.geojson"))
+    (folder / "scenario.toml").write_text(text, encoding="utf-8")
+    inputs = prepare(set_up(scenario))
+    changed = {part: change(getattr(inputs, part)) for part, change in changes.items()}
+    return replace(as_read(simulate(replace(inputs, **changed))), folder=folder)
+
+
+def with_outages(change: Callable[[Outage], Outage]) -> Draws:
+    return lambda day: replace(day, outages=tuple(change(outage) for outage in day.outages))
+
+
+PLANTS: dict[str, tuple[Draws, str]] = {
+    "nothing is drawn": (lambda day: replace(day, outages=()), "and facts have none then"),
+    "one is missing": (lambda day: replace(day, outages=day.outages[1:]), "and facts have none then"),
+    "they last half as long": (
+        with_outages(lambda its: replace(its, to_s=(its.from_s + its.to_s) / 2)),
+        "is neither drawn nor stated",
+    ),
+    "they come later": (with_outages(lambda its: replace(its, from_s=its.from_s + 1.0)), "and facts have none then"),
+    "they are elsewhere": (
+        with_outages(lambda its: replace(its, area=-1 if its.area >= 0 else 1)),
+        "is neither drawn nor stated",
+    ),
+}
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_outages_by_chance_are_as_the_law_draws_them(law: str, tmp_path: Path) -> None:
+    check = outage_areas(drawn_by(law, tmp_path / "run"))
+    assert check.violations == ()
+    assert check.examined > 8
+
+
+@pytest.mark.parametrize(("law", "part"), [("exponential", "link"), ("lognormal", "link"), ("exponential", "position")])
+@pytest.mark.parametrize("name", PLANTS)
+def test_outages_that_were_not_drawn_so_are_seen(name: str, law: str, part: str, tmp_path: Path) -> None:
+    change, says = PLANTS[name]
+    found = outage_areas(drawn_by(law, tmp_path / "run", **{part: change})).violations
+    assert says in "\n".join(found)
+    assert all(text.startswith(part) for text in found)

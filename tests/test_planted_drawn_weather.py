@@ -99,6 +99,11 @@ def turned(told: Told) -> None:
         level[1:] = [-level[1], -level[2]]
 
 
+def veered(told: Told) -> None:
+    for level in told["wind"][3]["levels"]:
+        level[1:] = [level[1] - 0.02 * level[2], level[2] + 0.02 * level[1]]
+
+
 FAULTS: Final[dict[str, tuple[Callable[[Told], object], str]]] = {
     "no gust": (lambda told: rows(told).update(gust_mps=None), "gust_mps is None"),
     "a visibility": (lambda told: rows(told).update(visibility_m=900.0), "visibility_m is 900"),
@@ -112,6 +117,14 @@ FAULTS: Final[dict[str, tuple[Callable[[Told], object], str]]] = {
     ),
     "a wind that jumps": (lambda told: winds(told, lambda _, n: 0.2 + 9 * (n % 2)), "as far from each other"),
     "a wind from elsewhere": (turned, "degrees from where it comes from"),
+    "a fresher breeze": (lambda told: rows(told).update(wind_mps=1.02 * rows(told)["wind_mps"]), "wind_mps is"),
+    "a gust that is no stronger": (lambda told: rows(told).update(gust_mps=rows(told)["wind_mps"]), "gust_mps is"),
+    "a warmer day": (
+        lambda told: [row.update(temperature_c=row["temperature_c"] + 0.5) for row in told["weather"]["rows"]],
+        "temperature_c is",
+    ),
+    "a drizzle": (lambda told: rows(told).update(rain_mmh=0.1 + rows(told)["rain_mmh"]), "rain_mmh is"),
+    "a wind that turns by a degree": (veered, "drawn to come from"),
     "less than no rain": (lambda told: rows(told).update(rain_mmh=-1.0), "mm/h in a month"),
     "a flood": (lambda told: rows(told).update(rain_mmh=120.0), "wet hours"),
     "rain all day": (

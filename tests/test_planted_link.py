@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from dronesim.simulation.rules import LinkRules
 from dronesim.simulation.trouble import Remedies
 from dronesim.simulation.trouble.link_loss import LinkLoss
 from dronesim.verify import Check
+from dronesim.verify.closures import closed_airports
 from dronesim.verify.figures import key_figures
 from dronesim.verify.link import command_link
 from dronesim.verify.separation import separation
@@ -212,3 +214,15 @@ def test_a_wrong_key_figure_is_seen() -> None:
     seen = found(outcome, figures=figures)
     assert "link.held" in seen[FIGURES]
     assert "link.losses_in_silence" in seen[APART]
+
+
+def test_who_leaves_a_closed_airport_is_seen_though_the_link_was_lost_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only who could not be told of the closing may drive away who stands there."""
+    later = replace(CLOSES, at_s=100.0)
+
+    def closed_ones(outcome: Outcome) -> str:
+        return "\n".join(closed_airports(as_read(outcome)).violations)
+
+    assert closed_ones(flown(silent(later))) == ""
+    monkeypatch.setattr(Remedies, "stay", lambda *_plan, **_how: None)
+    assert re.search(r"takes off \S+ \(\S+ s\) from A\d for T\d", closed_ones(flown(silent(later))))

@@ -35,6 +35,7 @@ class Sortie:
         "clearance",
         "flights",
         "full_wh",
+        "hangs",
         "is_adrift",
         "is_barred",
         "is_diverted",
@@ -68,6 +69,8 @@ class Sortie:
         self.loaded_ms = loaded_ms
         self.is_adrift = False
         """It holds in silence, and has no landing booked."""
+        self.hangs = False
+        """It held so, and has no way on yet that is its own."""
         self.is_barred = False
         """No way home was open when that was booked last."""
         self.is_diverted = False

@@ -216,18 +216,30 @@ def _overruns(run: Run) -> Iterator[Faults]:
 
 def _stays(run: Run) -> Iterator[Faults]:
     """Find drones on a pad of an airport when it closes, or sinking to one, of which it is not told that they stay."""
-    table, legs, order = run.tables["incidents"], run.legs, by_drone(run)
+    legs, order = run.legs, by_drone(run)
     after, before = order[1:], order[:-1]
     pairs = (legs["drone"][after] == legs["drone"][before]) & (legs["kind"][after] == "return")
     pairs &= (legs["order"][before] >= 0) & (legs["outcome"][before] == "landed")
     after, before = after[pairs], before[pairs]
-    told = (table["kind"] == "airport_closed") & (table["action"] == "stays on the pad")
-    known = set(zip(table["drone"][told].tolist(), np.round(table["time_s"][told], 3).tolist(), strict=True))
+    known = _told_of(run, "stays on the pad")
+    # one that hovers over the site, and has not begun to sink, waits there
+    hovers = _told_of(run, "holds")
     for closure in (closure for closure in run.facts.closures if closure.cause == "airport_closed"):
         there = (legs["to"][before] == closure.airport) & (legs["arrived_s"][before] < closure.from_s - _NEAR_S)
         there &= legs["departed_s"][after] > closure.from_s + _NEAR_S
-        silent = [(int(drone), round(closure.from_s, 3)) not in known for drone in legs["drone"][before]]
+        at_s, waits = round(closure.from_s, 3), legs["hold_s"][before] > 0
+        silent = [
+            (drone, at_s) not in known and not (may_wait and (drone, at_s) in hovers)
+            for drone, may_wait in zip(legs["drone"][before].tolist(), waits.tolist(), strict=True)
+        ]
         yield where(there & np.array(silent, np.bool_), _staying_words(run, before, closure))
+
+
+def _told_of(run: Run, action: str) -> set[tuple[int, float]]:
+    """Give the drones that are told to do something as an airport closes, and when."""
+    table = run.tables["incidents"]
+    told = (table["kind"] == "airport_closed") & (table["action"] == action)
+    return set(zip(table["drone"][told].tolist(), np.round(table["time_s"][told], 3).tolist(), strict=True))
 
 
 def _staying_words(run: Run, rows: Ints, closure: Closure) -> Callable[[int], str]:

@@ -11,8 +11,10 @@ import numpy as np
 
 from dronesim.verify.intervals import Floats, Ints, last_before
 from dronesim.verify.lookup import is_set
+from dronesim.verify.morning_drawn import packs_otherwise
 from dronesim.verify.reading import Run
-from dronesim.verify.report import Check, Faults, at, settle, where
+from dronesim.verify.report import Check, Faults, at, listed, settle, where
+from dronesim.verify.stated import has_scenario
 
 _SAME = 1e-9
 """Tolerance in shares of a new pack."""
@@ -99,8 +101,16 @@ def exchanged_packs(run: Run) -> Ints:
 def ageing(run: Run) -> Check:
     """Packs are as worn as use and age make them, none is older than its life, and all have their row."""
     found = ageing_of(run)
-    faults = [] if found is None else [*_health(run, found), _needless(run)]
+    faults = [] if found is None else [*_health(run, found), _needless(run), listed(_as_drawn(run, found))]
     return settle("health of packs", 0 if found is None else len(found.told), faults)
+
+
+def _as_drawn(run: Run, found: Ageing) -> Iterator[str]:
+    """Hold the ages of packs against the seed, where the run has kept its scenario, of which they are drawn."""
+    if has_scenario(run):
+        a_day = float((run.facts.ageing or {})["cycles_per_day"])
+        life_d = found.life_days(a_day)
+        yield from packs_otherwise(run, found.full_cycles, found.days, cycles_per_day=a_day, life_d=life_d)
 
 
 def _health(run: Run, found: Ageing) -> Iterator[Faults]:

@@ -17,6 +17,7 @@ from dronesim.verify.chances import chances
 from dronesim.verify.charging import charging
 from dronesim.verify.closed_rule import closed_rule
 from dronesim.verify.closures import closed_airports
+from dronesim.verify.comebacks import comebacks
 from dronesim.verify.consumption import consumption
 from dronesim.verify.customers import customers
 from dronesim.verify.demand import demand
@@ -51,6 +52,7 @@ from dronesim.verify.stated_weather import stated_weather
 from dronesim.verify.turnarounds import turnarounds
 from dronesim.verify.upkeep import upkeep
 from dronesim.verify.waits import reasons, waits
+from dronesim.verify.walks import walks
 from dronesim.verify.weather import weather
 from dronesim.verify.weather_drawn import weather_drawn
 from dronesim.verify.weather_of_file import weather_of_file
@@ -66,6 +68,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     demand,
     moved_demand,
     belongings,
+    walks,
     legs.deliveries,
     sorties.sorties,
     homes,
@@ -117,6 +120,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     kitchens,
     customers,
     chances,
+    comebacks,
     excursions_told,
     exposure,
 )

@@ -98,8 +98,10 @@ def _at_a_closed_one(run: Run, closure: Closure, spells: Spells) -> Iterator[Fau
         sinks,
         lambda row: f"leg {legs['leg'][row]} is there {at(legs['arrived_s'][row])} and lands, but {words}",
     )
-    begins = (there & (legs["kind"] == "outbound")) | _leaves(run, closure)
+    begins = (there & (legs["kind"] == "outbound")) | ((legs["from"] == closure.airport) & (legs["kind"] == "return"))
     begins &= (legs["departed_s"] > closure.from_s + _SLACK_S) & (legs["departed_s"] < over_s)
+    for row in np.flatnonzero(begins & (legs["kind"] == "return")).tolist():
+        begins[row] = not _may_have_to_go(run, row, closure, spells)
     yield where(
         begins,
         lambda row: (
@@ -131,14 +133,23 @@ def _may_hear(run: Run) -> Mask:
     return np.isin(run.legs["leg"], [] if tracks is None else tracks["leg"])
 
 
-def _leaves(run: Run, closure: Closure) -> Mask:
-    """Tell which legs lead home from a closed airport; none where a drone may not hear.
+def _may_have_to_go(run: Run, row: int, closure: Closure, spells: Spells) -> bool:
+    """Tell whether a drone may have left a closed airport by a leg for another that was bound for it and not told.
 
-    Who stands there may have to go for one that does not.
+    That one was silent at some time between the closing and the departure, or had yet to obey what it was told.
     """
+    if run.facts.link is None:
+        return False
     legs = run.legs
-    is_home = (legs["kind"] == "return") & (legs["from"] == closure.airport)
-    return np.asarray(is_home & (run.facts.link is None))
+    from_s, to_s = closure.from_s - _SLACK_S, float(legs["departed_s"][row]) + _SLACK_S
+    bound = (legs["to"] == closure.airport) & (legs["order"] >= 0) & (legs["drone"] != legs["drone"][row])
+    bound &= (legs["departed_s"] < to_s) & ~(legs["arrived_s"] < from_s)
+    if latency_s(run) > 0 or "cleared" not in run.tables:
+        return bool(bound.any())
+    silent = spells.leg[(spells.from_s < to_s) & (spells.to_s > from_s)]
+    # of one that is in the air as the day ends there is no track
+    is_unknown = ~np.isin(legs["leg"], run.tables["cleared"]["leg"])
+    return bool((bound & (is_unknown | np.isin(legs["leg"], silent))).any())
 
 
 def _in_zones(run: Run) -> Iterator[Faults]:

@@ -44,7 +44,7 @@ def customers(run: Run) -> Check:
     if why := why_orders_are_not(run.folder, scenario, "customers"):
         return skipped(_NAME, why)
     drawn = _customers(run, scenario["customers"])
-    faults = [_masses(run, scenario), *_patience(run, drawn), *_visits(run, drawn)]
+    faults = [_masses(run, scenario), *_patience(run, drawn), *_visits(run, drawn), _rescans(run, scenario)]
     return settle(_NAME, len(run.orders["order"]), faults)
 
 
@@ -160,6 +160,24 @@ def _visits(run: Run, drawn: Customers) -> Iterator[Faults]:
         lambda row: (
             f"order {orders['order'][row]}: the first scan is {scans['verdict'][first[row]]}, drawn to "
             f"hold up {'something else' if drawn.is_bad[row] else 'its code'}"
+        ),
+    )
+
+
+def _rescans(run: Run, scenario: Mapping[str, Any]) -> Faults:
+    """Find customers who scan again sooner or later than stated, but for a jammed cabinet, which they wait for."""
+    scans, again_s = run.tables["scans"], float(scenario["customers"]["rescan_s"])
+    by_order = np.lexsort((scans["scan"], scans["time_s"], scans["order"]))
+    before, after = by_order[:-1], by_order[1:]
+    pairs = (scans["order"][before] == scans["order"][after]) & (scans["order"][before] >= 0)
+    before, after = before[pairs], after[pairs]
+    due_s = scans["time_s"][before] + again_s
+    early, late = scans["time_s"][after] < due_s - _SLACK_S, scans["time_s"][after] > due_s + _SLACK_S
+    return where(
+        early | (late & ~_meets_a_jam(run, due_s)),
+        lambda i: (
+            f"order {scans['order'][after[i]]}: its customer scans again {at(scans['time_s'][after[i]])}, which is due "
+            f"{at(due_s[i])}"
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Checks that as many orders came as the scenario's demand brings, by the law of their number."""
+"""Checks that as many orders came as the scenario's demand brings, and of whom, as is drawn."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from dronesim.record.plain import read_object
+from dronesim.verify.demand_drawn import demand_otherwise
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, listed, settle, skipped
 from dronesim.verify.stated import has_scenario, stated, value_at
@@ -18,7 +19,7 @@ _FAR_SD: Final = 40.0
 
 
 def demand(run: Run) -> Check:
-    """Orders are as many as a Poisson number with the stated mean, times the factor of the day, may be."""
+    """Orders are as many, and of those communities and merchants, as the stated demand and the seed bring."""
     if not has_scenario(run):
         return skipped(_NAME, "the run has not kept its scenario")
     table: Mapping[str, Any] = stated(run).get("demand", {})
@@ -26,6 +27,7 @@ def demand(run: Run) -> Check:
         return skipped(_NAME, "orders are read, not drawn")
     told = value_at(read_object(run.folder / "facts.json"), "demand") or {}
     texts = [*_factor(told), *_number(len(run.orders["order"]), float(table["orders"]), told)]
+    texts += demand_otherwise(run, table, told)
     return settle(_NAME, len(run.orders["order"]), [listed(texts)])
 
 

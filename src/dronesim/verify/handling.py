@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.units import MS
+from dronesim.verify.handling_drawn import drawn_otherwise
 from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
@@ -28,7 +29,13 @@ def handling_times(run: Run) -> Check:
     told = run.facts.handling_times
     if told is None:
         return skipped(_NAME, "everything takes as long as is stated")
-    faults = [listed([*_misdrawn(run, told)]), *_slots(run), *_lost(run), *_swaps(run), *unloads(run)]
+    faults = [
+        listed([*_misdrawn(run, told), *drawn_otherwise(run, told)]),
+        *_slots(run),
+        *_lost(run),
+        *_swaps(run),
+        *unloads(run),
+    ]
     return settle(_NAME, len(run.orders["order"]), faults)
 
 

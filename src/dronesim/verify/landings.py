@@ -8,9 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.units import HOUR
+from dronesim.verify.landings_drawn import missed_otherwise
 from dronesim.verify.lookup import rows_of
 from dronesim.verify.reading import Run
-from dronesim.verify.report import Check, Faults, at, settle, skipped, where
+from dronesim.verify.report import Check, Faults, at, listed, settle, skipped, where
+from dronesim.verify.stated import has_scenario
 from dronesim.verify.upkeep import flown_s
 
 _NAME: Final = "missed landings"
@@ -18,11 +20,12 @@ _ROUNDING_S: Final = 2e-3
 
 
 def missed_landings(run: Run) -> Check:
-    """Every missed landing is on the way to an airport, before it arrives, and is followed by a pass of its length."""
+    """Every missed landing is on the way to an airport, before it arrives, costs a pass, and was drawn."""
     if run.facts.navigation is None:
         return skipped(_NAME, "no landing is missed by chance")
     rows = _passes(run)
-    return settle(_NAME, len(rows), [*_lengths(run), *_places(run)])
+    faults = [*_lengths(run), *_places(run)]
+    return settle(_NAME, len(rows), [*faults, listed(missed_otherwise(run) if has_scenario(run) else ())])
 
 
 def _is_miss(run: Run) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -25,6 +25,8 @@ _ROUNDS = 6
 _SMALL = 0.02
 _REACH = 1.2
 _MAP = "inputs/map.geojson"
+_DRAWING = ("community", "merchant")
+"""Kinds of features that draw orders."""
 
 Local = TypeVar("Local")
 
@@ -97,6 +99,33 @@ def read_belongings(run: Run) -> dict[str, dict[str, str]]:
     Where two sites are as near, to within a metre, none is told.
     """
     return _read(run, _belongings)
+
+
+def read_spots(run: Run) -> dict[str, dict[str, tuple[float, float]]]:
+    """Tell by kind, merchant or community, where each of the map is, in local metres, in the order of the map."""
+    return _read(run, _spots)
+
+
+def read_weights(run: Run) -> dict[str, dict[str, float]]:
+    """Tell by kind, merchant or community, with which weight the map has each draw orders."""
+    return _read(run, lambda _, features: {kind: dict(_weights(features, kind)) for kind in _DRAWING})
+
+
+def _weights(features: list[Mapping[str, Any]], kind: str) -> Iterator[tuple[str, float]]:
+    for feature in (feature for feature in features if _kind(feature) == kind):
+        weight = (feature.get("properties") or {}).get("weight")
+        yield _id(feature), 1.0 if weight is None else float(weight)
+
+
+def _spots(run: Run, features: list[Mapping[str, Any]]) -> dict[str, dict[str, tuple[float, float]]]:
+    _, lonlat, xy_m = _known_sites(run, features)
+    origin, found = fit_origin(lonlat, xy_m), dict[str, dict[str, tuple[float, float]]]()
+    for kind in _DRAWING:
+        ours = [feature for feature in features if _kind(feature) == kind]
+        degrees = np.array([feature["geometry"]["coordinates"][:2] for feature in ours], np.float64).reshape(-1, 2)
+        places = to_local(degrees, origin).tolist() if ours else []
+        found[kind] = {_id(feature): (x_m, y_m) for feature, (x_m, y_m) in zip(ours, places, strict=True)}
+    return found
 
 
 def _belongings(run: Run, features: list[Mapping[str, Any]]) -> dict[str, dict[str, str]]:

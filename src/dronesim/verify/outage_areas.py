@@ -1,4 +1,4 @@
-"""Checks where and when link and position service were out: in areas of the map, as stated or as may come by chance."""
+"""Checks where and when link and position service were out: in areas of the map, as stated or as drawn by chance."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from dronesim.verify.areas_drawn import DISTRICT, drawn_in_areas
 from dronesim.verify.maps import has_map, read_link_areas
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, at, listed, settle, skipped
 from dronesim.verify.silence import Outage, outages_in
-from dronesim.verify.stated import Event, events_of, stated
+from dronesim.verify.stated import events_of, stated, value_at
 
 _NAME: Final = "areas of outages"
 _NEAR_M: Final = 1.0
@@ -28,9 +29,9 @@ _PARTS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 
 
 def outage_areas(run: Run) -> Check:
-    """Areas are as the map draws them or halves of the district; outages are stated, or of a kind that is drawn."""
+    """Areas are as the map draws them or halves of the district; outages are as stated or as drawn."""
     scenario = stated(run)
-    may_be_out = [part for part, (kind, _) in _PARTS.items() if getattr(run.facts, part) or events_of(scenario, kind)]
+    may_be_out = [part for part in _PARTS if getattr(run.facts, part) or _may_be_out(scenario, part)]
     parts = {part: getattr(run.facts, part) or {} for part in may_be_out}
     if not parts:
         return skipped(_NAME, "neither link nor position service is ever lost")
@@ -42,8 +43,15 @@ def outage_areas(run: Run) -> Check:
         count += len(outages) + len(areas)
         words += _misplaced(run, areas, drawn)
         if scenario:
-            words += _not_as_stated(run, part, outages, scenario=scenario, drawn=list(drawn))
+            words += _not_as_due(run, part, outages, scenario=scenario, on_map=list(drawn) if has_map(run) else None)
     return settle(_NAME, count, [listed(words)])
+
+
+def _may_be_out(scenario: Mapping[str, Any], part: str) -> bool:
+    """Tell whether a scenario states outages, or has them come by chance."""
+    kind, path = _PARTS[part]
+    law = value_at(scenario, ".".join((*path, "outages", "kind")))
+    return bool(events_of(scenario, kind)) or law not in (None, "none")
 
 
 def halves(run: Run) -> dict[str, Any]:
@@ -79,44 +87,51 @@ def _misplaced(run: Run, areas: list[Mapping[str, Any]], drawn: Mapping[str, Any
             yield f"area {name!r} is not where the map has it: {off_m2:.0f} m2 are in one of both only"
 
 
-def _not_as_stated(
-    run: Run, part: str, outages: list[Outage], *, scenario: Mapping[str, Any], drawn: list[str]
+def _not_as_due(
+    run: Run, part: str, outages: list[Outage], *, scenario: Mapping[str, Any], on_map: list[str] | None
 ) -> Iterator[str]:
-    """Find events that did not come in their area, and outages that nobody states and no law draws there."""
+    """Find outages that were drawn or stated in an area and did not come so, and those that were neither."""
+    kind, due = _PARTS[part][0], _due(run, part, scenario, on_map)
+    if due is None:
+        return
+    closed_s = run.facts.closed_s
+    for name in sorted({*due, *(outage.name for outage in outages)}):
+        meant = [(from_s, min(to_s, closed_s)) for from_s, to_s in due.get(name, []) if from_s <= closed_s + _SLACK_S]
+        told = sorted((outage.from_s, outage.to_s) for outage in outages if outage.name == name)
+        for from_s, to_s in meant:
+            if from_s < closed_s - _SLACK_S and not _has(told, from_s, to_s):
+                yield f"{kind} in {name} is drawn or stated from {at(from_s)} to {at(to_s)}, and facts have none then"
+        for from_s, to_s in told:
+            if not _has(meant, from_s, to_s):
+                yield f"{kind} in {name} from {at(from_s)} to {at(to_s)} is neither drawn nor stated"
+
+
+def _due(
+    run: Run, part: str, scenario: Mapping[str, Any], on_map: list[str] | None
+) -> dict[str, list[tuple[float, float]]] | None:
+    """Give from when until when it is out in each area by what is drawn and stated; None where that can't be told."""
+    if "horizon" not in scenario:
+        return None
     kind, path = _PARTS[part]
-    events = [(_area(event), event.at_s, event.to_s) for event in events_of(scenario, kind)]
-    for name, from_s, to_s in events:
-        to_s = min(to_s, run.facts.closed_s)
-        if from_s < to_s and _uncovered(from_s, to_s, outages, name):
-            yield f"{kind} in {name} is stated from {at(from_s)} to {at(to_s)}, and facts have no such outage"
-    table: Any = scenario
-    for key in path:
-        table = table.get(key, {})
-    by_chance = _by_chance(part, table, drawn) if table.get("outages", {}).get("kind", "none") != "none" else set()
-    stated_too = [Outage(area=None, name=name, from_s=a_s, to_s=b_s) for name, a_s, b_s in events]
-    for outage in outages:
-        if outage.name not in by_chance and _uncovered(outage.from_s, outage.to_s, stated_too, outage.name):
-            yield (
-                f"{kind} in {outage.name} from {at(outage.from_s)} to {at(outage.to_s)} is not stated, and "
-                "the scenario draws none there"
-            )
+    table = value_at(scenario, ".".join(path)) or {}
+    drawn = drawn_in_areas(run, scenario, part, table, on_map=on_map)
+    if drawn is None:
+        return None
+    for event in events_of(scenario, kind):
+        drawn.setdefault(str(event.keys.get("area") or DISTRICT), []).append((event.at_s, event.to_s))
+    return {name: _united(spells) for name, spells in drawn.items()}
 
 
-def _area(event: Event) -> str:
-    return str(event.keys.get("area") or "the district")
+def _united(spells: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Unite spells that overlap or touch."""
+    found = list[tuple[float, float]]()
+    for from_s, to_s in sorted(spells):
+        if found and from_s <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], to_s)
+        else:
+            found.append((from_s, to_s))
+    return found
 
 
-def _by_chance(part: str, table: Mapping[str, Any], drawn: list[str]) -> set[str]:
-    """Name the areas in which outages come by chance."""
-    names = set(table.get("areas", ()))
-    if part == "link":
-        return (names or set(drawn)) if table.get("by") == "area" else {"the district"}
-    return names or {"the district"}
-
-
-def _uncovered(from_s: float, to_s: float, outages: list[Outage], name: str) -> bool:
-    """Tell whether there is a time between two in which no outage is in an area of that name."""
-    for outage in sorted((it for it in outages if it.name == name), key=lambda outage: outage.from_s):
-        if outage.from_s <= from_s + _SLACK_S:
-            from_s = max(from_s, outage.to_s)
-    return from_s < to_s - _SLACK_S
+def _has(spells: list[tuple[float, float]], from_s: float, to_s: float) -> bool:
+    return any(abs(one - from_s) <= _SLACK_S and abs(other - to_s) <= _SLACK_S for one, other in spells)

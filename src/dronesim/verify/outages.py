@@ -144,6 +144,7 @@ def _may_lack(run: Run, what: str, site: str, from_s: float, *, told_s: float) -
     table, orders, legs, closed_s = run.occupancy, run.orders, run.legs, run.facts.closed_s
     rows = (table["resource"] == what) & (table["site"] == site)
     held = int((ends(run)[rows] >= closed_s - _SLACK_S).sum())
+    held += sum((out.what, out.site) == (what, site) and out.to_s >= closed_s - _SLACK_S for out in run.facts.outages)
     to_come = (orders["takeoff_point"] == site) & (orders["placed_s"] <= closed_s) & ~is_set(orders["ready_s"])
     bound = (legs["to"] == site) & (legs["outcome"] == "open") & (legs["departed_s"] <= told_s + _SLACK_S)
     promised = {"courier": int(to_come.sum()), "unloader": int(bound.sum())}.get(what, 0)

@@ -9,6 +9,12 @@ from typing import Any, Final
 from dronesim.verify.reading import Run, read_scenario
 
 MINUTE_S: Final = 60.0
+KINDS: Final = (
+    *("airport_closed", "cabinet_jammed", "charger_fails", "courier_no_show", "dispatcher_outage", "divert"),
+    *("drone_fails", "kitchen_surge", "link_loss", "position_outage", "return", "takeoff_point_closed"),
+    "unloader_fails",
+)
+"""Kinds of events that are known here; a planner's own may bring whatever there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,11 @@ def events_of(scenario: Mapping[str, Any], *kinds: str) -> list[Event]:
         for event in scenario.get("events", [])
         if not kinds or event["kind"] in kinds
     ]
+
+
+def own_events_of(scenario: Mapping[str, Any]) -> list[Event]:
+    """List the events of kinds of a planner's own."""
+    return [event for event in events_of(scenario) if event.kind not in KINDS]
 
 
 def value_at(scenario: Mapping[str, Any], path: str) -> Any:

@@ -11,11 +11,10 @@ from dronesim.verify.facts import Closure
 from dronesim.verify.intervals import Ints, Mask
 from dronesim.verify.link_reach import obeyed_by
 from dronesim.verify.maps import has_map, read_map
-from dronesim.verify.outages import WHAT
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, at, listed, settle, skipped
 from dronesim.verify.silence import DOWN
-from dronesim.verify.stated import Event, events_of, has_scenario, stated, value_at
+from dronesim.verify.stated import Event, events_of, has_scenario, own_events_of, stated, value_at
 
 _NAME: Final = "events as stated"
 _SLACK_S: Final = 5e-4
@@ -26,9 +25,7 @@ _RATES: Final[Mapping[str, tuple[str, ...]]] = {
     "return": ("faults.returns_per_flight_hour",),
     "divert": ("faults.diverts_per_flight_hour",),
 }
-"""Kinds that are looked at here, and the keys of the scenario by which they come by chance; others have checks."""
-_WITH_CHECKS: Final = (*WHAT, "link_loss", "position_outage")
-"""Kinds of events that others check."""
+"""Kinds that are looked at here, and the keys of the scenario by which they come by chance."""
 _LATER: Final = "fails at its next take-off"
 _BY_SCRIPT: Final = ("nothing: no drone is in the air with a parcel", _LATER)
 """What may become of a drone that fails only where that is stated."""
@@ -45,7 +42,7 @@ def stated_events(run: Run) -> Check:
     events = [event for event in told if event.at_s < run.facts.closed_s]
     faults = [
         listed(_closures(run)),
-        listed(text for event in events for text in _missing(run, event)),
+        listed(text for event in events for text in _missing(run, event, beside=events)),
         listed(_by_nobody(run, scenario, told)),
         listed(_flies_on(run)),
         listed(_unmet(run, scenario)),
@@ -113,9 +110,13 @@ def _words(closure: Closure) -> str:
 # events
 
 
-def _missing(run: Run, event: Event) -> Iterator[str]:
-    """Find out whether an event came: when it is stated, to whom, and as it must."""
+def _missing(run: Run, event: Event, *, beside: list[Event]) -> Iterator[str]:
+    """Find out whether an event came: when it is stated, to whom, as it must; others are stated ``beside`` it."""
     rows = _rows_at(run, event)
+    if event.drone < 0:
+        # of drones that others name there may be rows of the same instant
+        its = ~np.isin(run.tables["incidents"]["drone"][rows], [other.drone for other in beside if other.drone >= 0])
+        rows = rows[its] if its.any() else rows
     if not len(rows):
         if not _came_down(run, event):
             yield f"{_event_words(event)}, and no incident tells of it"
@@ -182,8 +183,7 @@ def _others_were_due(run: Run, event: Event, *, drone: int) -> Iterator[str]:
 def _by_nobody(run: Run, scenario: Mapping[str, Any], events: list[Event]) -> Iterator[str]:
     """Find incidents that neither are stated nor come by chance."""
     table = run.tables["incidents"]
-    # a kind of a planner's own may bring whatever there is
-    own = [event for event in events_of(scenario) if event.kind not in (*_RATES, *_WITH_CHECKS)]
+    own = own_events_of(scenario)
     for kind, rates in _RATES.items():
         ours = [event for event in events if event.kind == kind] + own
         windows = [(event.at_s, obeyed_by(run, event.at_s)) for event in ours]

@@ -13,9 +13,11 @@ import numpy as np
 from dronesim.units import HOUR, MS
 from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.lookup import is_set, rows_of, taken
+from dronesim.verify.morning_drawn import drones_otherwise
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, at, listed, settle
 from dronesim.verify.sorties import by_sortie
+from dronesim.verify.stated import has_scenario
 
 _SLACK_S = 2.0 / MS
 _NORMAL_AT_95: Final = 1.6448536269514722
@@ -37,7 +39,8 @@ def upkeep(run: Run) -> Check:
     told = run.facts.maintenance
     if told is None:
         return settle("inspections and repairs", 0, [])
-    return settle("inspections and repairs", len(told["stays"]), [listed(_faults(run, told))])
+    drawn = drones_otherwise(run, told) if has_scenario(run) else ()
+    return settle("inspections and repairs", len(told["stays"]), [listed([*_faults(run, told), *drawn])])
 
 
 def _faults(run: Run, told: dict[str, Any]) -> Iterator[str]:

@@ -1,7 +1,6 @@
-"""Checks that weather that is drawn could have come of the stated process, and the forecast of the stated errors.
+"""Checks that weather that is drawn comes of the stated process and the seed, and the forecast of the stated errors.
 
-The streams are the model's, so no number can be worked out anew; but the laws leave little room. A bound is passed by
-an honest day once in some thousand million.
+Beside what is drawn again, laws are asked: a bound is passed by an honest day once in some thousand million.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, at, listed, settle, skipped
 from dronesim.verify.stated import MINUTE_S, has_scenario, seconds, stated, value_at
 from dronesim.verify.weather_files import HOUR_S
+from dronesim.verify.weather_hours import directions_otherwise, hours_otherwise
 
 _NAME: Final = "weather as it is drawn"
 _NEAR: Final = 1e-6
@@ -91,6 +91,9 @@ def _laws(run: Run, told: Weather, scenario: Mapping[str, Any]) -> Iterator[str]
         yield from _rain(by_hour, process, date)
     if "temperature" in draws:
         yield from _warmth(by_hour, process, date)
+    yield from hours_otherwise(run, by_hour, process, date, correlate=_normal_correlation)
+    if "wind" in draws:
+        yield from directions_otherwise(run, process, float(scenario["weather"].get("direction_step_deg", 0.0)))
 
 
 def _by_hour(horizon: Mapping[str, Any], told: Weather) -> list[tuple[float, WeatherRow]]:

@@ -337,7 +337,7 @@ class Remedies:
             self.land_safely(drone, cause=cause)
             return None
         self._bend(sortie, flight, way.waiting(hold_ms, is_over_site=False), clearance, home=sortie.home)
-        sortie.is_adrift = True
+        sortie.is_adrift = sortie.hangs = True
         self.tell(drone, sortie, cause, HOLDS)
         return clearance
 
@@ -435,8 +435,11 @@ class Remedies:
 
         Where no way home is open now, it takes its old one from ``leaves_ms`` on, and no sooner than it was to: it may
         wait for another wind. False if it would wait over its airport for too long, or in another's way. It waits for
-        an airport that is closed, or whose cabinet is jammed, whatever else it is led anew for.
+        an airport that is closed, or whose cabinet is jammed, whatever else it is led anew for. One that hangs where it
+        held in silence has nothing cleared before it: it is led on from there.
         """
+        if sortie.hangs:
+            return False
         out, until_ms = sortie.out, max(until_ms, self._opens_ms(sortie))
         leg, leaves_ms = self._next_way_home(sortie, _booked_home(drone, sortie), leaves_ms)
         clearance = self._clearing.book_hold(drone, sortie, leg, until_ms=until_ms, leaves_ms=leaves_ms)
@@ -467,6 +470,7 @@ class Remedies:
         energy_wh = flight.spent_at(way.turn, self._legs) + self._wh(way, flight)
         flight.bend(way.turn, way.stretch, self._ways.onward(way), energy_wh=energy_wh)
         flight.leave_by(way.lanes)
+        sortie.hangs = False
         if flight is sortie.out:
             self._go_on(sortie, clearance, None if home is None else home.leg)
         else:
@@ -495,6 +499,7 @@ class Remedies:
         if not sortie.is_diverted:
             self.cabinets.release(sortie.order)
         sortie.is_diverted = True
+        sortie.hangs = False
         self._go_on(sortie, clearance)
 
     def _go_on(self, sortie: Sortie, clearance: Clearance, home: Leg | None = None) -> None:
