@@ -63,10 +63,10 @@ class Leg:
     def numbered(self, number: int, *, air: Multirotor, empty_wh: float) -> Leg:
         """Give it a number, in the air of now; ``dataclasses.replace`` would look at every field."""
         leg = object.__new__(Leg)
-        for name, value in zip(_NAMES, _values(self), strict=True):
-            object.__setattr__(leg, name, value)
-        for name, value in (("number", number), ("air", air), ("empty_wh", empty_wh)):
-            object.__setattr__(leg, name, value)
+        for put, value in zip(_PUT_KEPT, _kept(self), strict=True):
+            put(leg, value)
+        for put, value in zip(_PUT_NEW, (number, air, empty_wh), strict=True):
+            put(leg, value)
         return leg
 
     @property
@@ -88,8 +88,11 @@ class Leg:
         return np.asarray(times_s)
 
 
-_NAMES = tuple(field.name for field in fields(Leg))
-_values = attrgetter(*_NAMES)
+_NEW = ("number", "air", "empty_wh")
+_KEPT = tuple(field.name for field in fields(Leg) if field.name not in _NEW)
+_kept = attrgetter(*_KEPT)
+# what writes a field of a frozen leg that is not made yet
+_PUT_KEPT, _PUT_NEW = ([vars(Leg)[name].__set__ for name in names] for names in (_KEPT, _NEW))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
