@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dronesim.record.exposure import ListenerFacts, NoiseFacts
-from dronesim.simulation import LegLibrary, SimulationInputs, simulate
+from dronesim.simulation import LegLibrary, SimulationInputs, exposure, simulate
 from dronesim.simulation.library import MOST_SHELVES
 from dronesim.simulation.scene import set_scene
 from dronesim.weather import CALM, Wind
@@ -48,8 +48,12 @@ def test_a_day_does_not_depend_on_what_other_days_left_in_the_library(mode: str)
         assert_same_day(replace(day(number, mode=mode, library=shared), routes=routes), alone)
 
 
-def test_what_was_heard_does_not_depend_on_what_other_days_left_in_the_library() -> None:
+@pytest.mark.parametrize("most_places", [exposure.MOST_KEPT_PLACES, 1])
+def test_what_was_heard_does_not_depend_on_what_other_days_left_in_the_library(
+    most_places: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a course leaves at places is kept: by the places, and by how near is near."""
+    monkeypatch.setattr(exposure, "MOST_KEPT_PLACES", most_places)
     shared, routes = LegLibrary(), day(0).routes
     near = NoiseFacts(
         source_dba=70.0,

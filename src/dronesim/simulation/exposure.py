@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -29,6 +29,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _STILL_M = 1e-6
+MOST_KEPT_PLACES: Final = 200
+"""What is heard at so many places is kept for other days: 16 bytes a place and a leg that somebody flew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,10 +204,10 @@ def heard_of(noise: NoiseFacts, flown: Flown, *, from_s: float, closed_s: float)
     """Add up what was heard at each home and place, by the hours of the day from opening to its close."""
     places_m = np.array([(it.x_m, it.y_m, noise.receiver_m) for it in noise.listeners])
     segments, (legs, leg) = flown.segments, np.unique(flown.leg, return_inverse=True)
+    hear = partial(_heard_at, places_m=places_m, nearest_m=noise.nearest_m, reach_m=noise.overflight_m)
     kind = "heard", places_m.tobytes(), noise.nearest_m, noise.overflight_m
-    dose, near_s = flown.by_course(
-        kind, partial(_heard_at, places_m=places_m, nearest_m=noise.nearest_m, reach_m=noise.overflight_m)
-    )
+    is_kept = len(places_m) <= MOST_KEPT_PLACES
+    dose, near_s = flown.by_course(kind, hear) if is_kept else hear(segments)
     at = ((flown.begins_s + segments.ends[segments.first, 0][flown.course]) // HOUR).astype(np.int64)
     first, last = (int(edge_s // HOUR) for edge_s in (from_s, closed_s - 1 / MS))
     hours = np.arange(min([first, *at.tolist()]), max([last, *at.tolist()]) + 1)
