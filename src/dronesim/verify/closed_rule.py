@@ -126,8 +126,11 @@ def _by_road(run: Run, wait_s: float, by_airport: Mapping[str, Spans]) -> Iterat
 def _too_long(run: Run, rule: str, wait_s: float, by_airport: Mapping[str, Spans]) -> Iterator[Faults]:
     """Find orders that stayed for longer than they are to, where nothing else could be done with them.
 
-    Told of those that waited for nothing else, and that were sent nowhere else.
+    Told of those that waited for nothing else, and that were sent nowhere else; and on days on which riders take no
+    more than the rule gives them, for one that is theirs waits for them, whatever it is told to wait for.
     """
+    if run.facts.riders and set(stated(run).get("riders", {}).get("takes") or ()) - {"closed"}:
+        return
     orders, left_s, ready_s = run.orders, leaves_queue_s(run), run.orders["ready_s"]
     waits = orders["airport"] == orders["placed_airport"]
     table = by_row(run).tables["waits"]
