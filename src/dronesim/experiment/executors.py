@@ -15,9 +15,9 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, ParamSpec, TypeVar
 
+from dronesim.cores import workers_for
 from dronesim.errors import DronesimError, InputError, Problem
 from dronesim.experiment.bench import begin_worker, ready
-from dronesim.experiment.cores import workers_for
 from dronesim.experiment.points import Point
 from dronesim.telling import tell_planner
 
