@@ -17,12 +17,15 @@ from dronesim.experiment import prepare, set_up
 from dronesim.scenario import load_scenario
 from dronesim.scenario.dump import dump_scenario
 from dronesim.simulation import SimulationInputs, simulate
+from dronesim.simulation.closed_airports import ClosedAirports
 from dronesim.verify.ageing import ageing
+from dronesim.verify.closed_rule import closed_rule
 from dronesim.verify.comebacks import comebacks
 from dronesim.verify.customers import customers
 from dronesim.verify.demand import demand
 from dronesim.verify.handling import handling_times
 from dronesim.verify.landings import missed_landings
+from dronesim.verify.position import position_service
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check
 from dronesim.verify.upkeep import upkeep
@@ -30,6 +33,10 @@ from dronesim.verify.walks import walks
 from test_planted_laws import as_read
 
 DATA = Path(__file__).parent / "data"
+AGE = "batteries.cycles_to_80=100.0"
+BLIND = "navigation.position={outages={kind='exponential',up_s=600.0,down_s=300.0},miss_share=0.5}"
+NEXT = ("airports.when_closed='next'", "airports.walk_max_m=9000.0")
+"""Packs that are all new go with it: what flew once is known to fly then."""
 SETTINGS = (
     "demand.orders=90.0",
     "fleet.spares=3",
@@ -40,7 +47,7 @@ SETTINGS = (
     "faults.diverts_per_flight_hour=1.0",
     "airports.when_closed='road'",
     "navigation.misses={kind='share',share=0.2}",
-    "batteries.cycles_to_80=100.0",
+    AGE,
     "maintenance.inspect_after_sorties=4",
     "maintenance.repair_share=0.5",
     "maintenance.repair_median_days=0.05",
@@ -62,19 +69,24 @@ ORDERED: Checks = (demand, walks, customers)
 @cache
 def drawn(*otherwise: str) -> tuple[str, SimulationInputs]:
     """The scenario as it is kept, and the day that is drawn for it, or otherwise."""
-    scenario = load_scenario(DATA / "tiny.toml", (*SETTINGS, *otherwise))
+    settings = [setting for setting in SETTINGS if otherwise != NEXT or setting != AGE]
+    scenario = load_scenario(DATA / "tiny.toml", (*settings, *otherwise))
     return dump_scenario(scenario, map_path="inputs/map.geojson"), prepare(set_up(scenario))
+
+
+def recorded(folder: Path, inputs: SimulationInputs, *stated: str) -> Run:
+    """Run a day, and keep beside its tables what was stated of it."""
+    (folder / "inputs").mkdir(parents=True)
+    shutil.copy(DATA / "tiny.geojson", folder / "inputs" / "map.geojson")
+    (folder / "scenario.toml").write_text(drawn(*stated)[0], encoding="utf-8")
+    outcome = simulate(inputs, has_tracks=True)
+    (folder / "facts.json").write_text(json.dumps(outcome.facts), encoding="utf-8")
+    return replace(as_read(outcome), folder=folder)
 
 
 def said(folder: Path, plant: Plant = lambda inputs: inputs) -> str:
     """Run the day, or what a fault makes of it, and hold its tables against what was stated."""
-    text, inputs = drawn()
-    (folder / "inputs").mkdir(parents=True)
-    shutil.copy(DATA / "tiny.geojson", folder / "inputs" / "map.geojson")
-    (folder / "scenario.toml").write_text(text, encoding="utf-8")
-    outcome = simulate(plant(inputs))
-    (folder / "facts.json").write_text(json.dumps(outcome.facts), encoding="utf-8")
-    run = replace(as_read(outcome), folder=folder)
+    run = recorded(folder, plant(drawn()[1]))
     return "\n".join(text for check in (*HANDLED, *ORDERED) for text in check(run).violations)
 
 
@@ -150,3 +162,32 @@ def test_the_day_as_it_is_drawn_is_clean(tmp_path: Path) -> None:
 def test_what_is_otherwise_is_seen(name: str, tmp_path: Path) -> None:
     plant, words = PLANTS[name]
     assert words in said(tmp_path / "run", plant)
+
+
+# days of their own
+
+
+def test_a_landing_that_was_to_be_missed_without_position_is_seen(tmp_path: Path) -> None:
+    _, inputs = drawn(BLIND)
+    assert position_service(recorded(tmp_path / "run", inputs, BLIND)).violations == ()
+    found = recorded(tmp_path / "planted", replace(inputs, blind_misses=np.zeros_like(inputs.blind_misses)), BLIND)
+    assert "where there is no position" in "\n".join(position_service(found).violations)
+
+
+def test_an_order_that_is_sent_past_a_nearer_open_airport_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, inputs = drawn(*NEXT)
+    honest = recorded(tmp_path / "run", inputs, *NEXT)
+    assert (honest.orders["airport"] != honest.orders["placed_airport"]).any()
+    assert closed_rule(honest).violations == ()
+    nearest = ClosedAirports._open_one_next_to
+
+    def farthest(self: ClosedAirports, order: int) -> int | None:
+        near, self._next_to = self._next_to, tuple(airports[::-1] for airports in self._next_to)
+        found = nearest(self, order)
+        self._next_to = near
+        return found
+
+    monkeypatch.setattr(ClosedAirports, "_open_one_next_to", farthest)
+    assert "open, and flown to" in "\n".join(closed_rule(recorded(tmp_path / "planted", inputs, *NEXT)).violations)

@@ -321,6 +321,8 @@ class Boards:
         self.closed_until_ms[airport] = max(until_ms, self.closed_until_ms[airport])
         self._limited.add(airport)
         self.waits.close(airport, self._clock.now_ms, until_ms, cause=cause)
+        # nobody may have looked since they were placed
+        self.show()
         for order in [order for pool in self.pools for order in pool.waiting if self._book.airport[order] == airport]:
             self._meet_closed(order)
         self._clock.call_at(until_ms, lambda _event: self.touch_all())
@@ -332,6 +334,7 @@ class Boards:
     def stop_flying(self, until_ms: int) -> None:
         """Send no parcel anywhere until a time; who waits is met as by a closed airport."""
         self.no_go_until_ms = until_ms
+        self.show()
         for order in [order for pool in self.pools for order in pool.waiting]:
             self._meet_closed(order)
 

@@ -11,13 +11,14 @@ import numpy as np
 from dronesim.verify.intervals import Floats
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
-from dronesim.verify.report import Check, Faults, at, settle, skipped, where
+from dronesim.verify.report import Check, Faults, at, listed, settle, skipped, where
 from dronesim.verify.stated import MINUTE_S, has_scenario, stated
 from dronesim.verify.wait_reasons import by_row
 from dronesim.verify.weather import stops
 
 _NAME: Final = "rule for closed airports"
 _SLACK_S: Final = 5e-3
+_NEAR_M: Final = 0.01
 _REASONS: Final = ("airport_closed", "weather")
 _BESIDE: Final = ("courier", "dispatcher", "policy", "batch")
 """What an order may wait for beside, that does not lead it anywhere."""
@@ -39,6 +40,7 @@ def closed_rule(run: Run) -> Check:
         *_refused(run, rule, by_airport),
         *_by_road(run, 0.0 if rule == "road" else wait_s, by_airport),
         *_too_long(run, rule, 0.0 if rule == "road" else wait_s, by_airport),
+        listed(_sent_too_far(run, table, by_airport) if rule == "next" else ()),
     ]
     return settle(_NAME, len(run.orders["order"]), faults, note=f"{rule}, for {wait_s:g} s at most")
 
@@ -124,8 +126,11 @@ def _by_road(run: Run, wait_s: float, by_airport: Mapping[str, Spans]) -> Iterat
 def _too_long(run: Run, rule: str, wait_s: float, by_airport: Mapping[str, Spans]) -> Iterator[Faults]:
     """Find orders that stayed for longer than they are to, where nothing else could be done with them.
 
-    Told of those that waited for nothing else, and that were sent nowhere else.
+    Told of those that waited for nothing else, and that were sent nowhere else; and on days on which riders take no
+    more than the rule gives them, for one that is theirs waits for them, whatever it is told to wait for.
     """
+    if run.facts.riders and set(stated(run).get("riders", {}).get("takes") or ()) - {"closed"}:
+        return
     orders, left_s, ready_s = run.orders, leaves_queue_s(run), run.orders["ready_s"]
     waits = orders["airport"] == orders["placed_airport"]
     table = by_row(run).tables["waits"]
@@ -144,3 +149,34 @@ def _too_long(run: Run, rule: str, wait_s: float, by_airport: Mapping[str, Spans
             f"{at(due_s[row])} ({rule})"
         ),
     )
+
+
+def _sent_too_far(run: Run, table: Mapping[str, Any], by_airport: Mapping[str, Spans]) -> Iterator[str]:
+    """Find orders sent to another airport past a nearer one that was open all day, and to which drones flew as much.
+
+    Told where ways stay as they are all day, and policies send orders nowhere.
+    """
+    orders, legs, facts = run.orders, run.legs, run.facts
+    changes = len(facts.winds) > 1 or facts.weather is not None or facts.ageing is not None
+    if changes or facts.extra_walk_m or (run.tables["incidents"]["kind"] == "zone_closed").any():
+        return
+    places = {name: np.array(place) for name, place in facts.airports.items()}
+    flown_kg = dict[tuple[str, str], float]()
+    out = np.flatnonzero((legs["kind"] == "outbound") & (legs["order"] >= 0))
+    for row, mass_kg in zip(out.tolist(), orders["mass_kg"][legs["order"][out]].tolist(), strict=True):
+        way = str(legs["from"][row]), str(legs["to"][row])
+        flown_kg[way] = max(flown_kg.get(way, 0.0), mass_kg)
+    for row in np.flatnonzero(orders["airport"] != orders["placed_airport"]).tolist():
+        own = places[orders["placed_airport"][row]]
+        far_m = {name: float(np.hypot(*(place - own))) for name, place in places.items()}
+        sent_m = far_m[orders["airport"][row]]
+        nearer = [name for name, metres in far_m.items() if 0 < metres < sent_m - _NEAR_M]
+        point, mass_kg = str(orders["takeoff_point"][row]), float(orders["mass_kg"][row])
+        if any(by_airport[name] for name in nearer):
+            continue
+        for name in nearer:
+            if far_m[name] <= float(table["walk_max_m"]) and flown_kg.get((point, name), -1.0) >= mass_kg:
+                yield (
+                    f"order {orders['order'][row]} is sent to {orders['airport'][row]}, {sent_m:.0f} m from its own "
+                    f"airport; {name} is {far_m[name]:.0f} m from there, open, and flown to"
+                )

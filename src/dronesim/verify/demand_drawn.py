@@ -88,7 +88,7 @@ def _pull(
     )
     pull = np.tile(weight, (len(here), 1))
     if choice.get("kind") == "distance":
-        far_m = np.hypot(*np.moveaxis(here[:, None, :] - there[None, :, :], -1, 0))
+        far_m = np.hypot(here[:, :1] - there[None, :, 0], here[:, 1:] - there[None, :, 1])
         nearest_m = np.where(pull > 0, far_m, np.inf).min(axis=1, keepdims=True)
         pull *= np.exp(-np.maximum(far_m - nearest_m, 0.0) / float(choice["decay_m"]))
     return np.asarray(pull / pull.sum(axis=1, keepdims=True))

@@ -33,9 +33,15 @@ def missed_otherwise(run: Run) -> Iterator[str]:
     for order in np.flatnonzero((told < drawn) & _lands_in_peace(run)).tolist():
         yield f"order {order} lands, of which {drawn[order]} landings are drawn to be missed; {told[order]} are"
     if 0 < blind < 1:
-        told, drawn = _told(run, _BLIND), _drawn(run, "missed landings without position", blind, orders)
-        for order in np.flatnonzero(told > drawn).tolist():
-            yield f"order {order}: {told[order]} landings are missed without position, {drawn[order]} are drawn"
+        for order in np.flatnonzero(blind_left(run) < 0).tolist():
+            yield f"order {order}: {-blind_left(run)[order]} more landings are missed without position than are drawn"
+
+
+def blind_left(run: Run) -> Ints:
+    """Tell how many landings of each order are drawn to be missed without position, and are not told to be."""
+    _, blind = _shares(stated(run).get("navigation") or {})
+    drawn = _drawn(run, "missed landings without position", blind, len(run.orders["order"]))
+    return np.asarray(drawn - _told(run, _BLIND))
 
 
 def _shares(navigation: Mapping[str, Any]) -> tuple[float, float]:

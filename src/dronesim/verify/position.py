@@ -9,9 +9,11 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from dronesim.verify.landings_drawn import blind_left
 from dronesim.verify.reading import Run
 from dronesim.verify.report import NO_TRACKS, Check, at, listed, settle, skipped
 from dronesim.verify.silence import ROUNDING_S, Outage, outages_in, spells_in
+from dronesim.verify.stated import has_scenario
 
 _NAME: Final = "position service"
 _KIND: Final = "position_outage"
@@ -103,11 +105,13 @@ def _covers(area: Any, place: tuple[float, float], margin_m: float) -> bool:
 
 
 def _landed(run: Run, outages: list[Outage]) -> Iterator[str]:
-    """Find legs with a parcel that landed at an airport without position, where all such landings are missed."""
-    legs, told = run.legs, run.facts.position or {}
-    if float(told["miss_share"]) < 1:
+    """Find legs with a parcel that landed at an airport without position, where such a landing is to be missed."""
+    legs, share = run.legs, float((run.facts.position or {})["miss_share"])
+    if share < 1 and not (share and has_scenario(run)):
         return
     lands = (legs["outcome"] == "landed") & (legs["order"] >= 0) & np.isin(legs["to"], list(run.facts.airports))
+    if share < 1:
+        lands &= blind_left(run)[legs["order"]] > 0
     for row in np.flatnonzero(lands).tolist():
         site, time_s = str(legs["to"][row]), float(legs["arrived_s"][row])
         place = run.facts.airports[site]
