@@ -24,7 +24,7 @@ register_profiles()
 @pytest.fixture(scope="session", autouse=True)
 def _one_core() -> Iterator[None]:
     """Experiments run in this process unless a test states workers: each would have to start and to warm up anew."""
-    with mock.patch("dronesim.experiment.cores.cores", return_value=1):
+    with mock.patch("dronesim.cores.cores", return_value=1):
         yield
 
 

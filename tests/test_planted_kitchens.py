@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+import dronesim
 from dronesim.experiment import prepare, set_up
 from dronesim.scenario import load_scenario
 from dronesim.scenario.dump import dump_scenario
 from dronesim.simulation import simulate
+from dronesim.verify.customers import customers
 from dronesim.verify.kitchens import kitchens
-from dronesim.verify.reading import Run
+from dronesim.verify.reading import Run, read_run
 from test_planted_laws import as_read
 
 DATA = Path(__file__).parent / "data"
@@ -85,3 +89,31 @@ def test_a_kitchen_that_took_longer_than_drawn_is_found(day: Run) -> None:
         orders["prepared_s"][np.flatnonzero(~np.isnan(orders["prepared_s"]))[-1]] += 1.0
 
     assert "its kitchen took" in told(changed(day, linger))
+
+
+@pytest.mark.parametrize("name", ["t.csv", "T.CSV", "t.txt", "t.parquet", "T.PQ"])
+def test_what_a_trace_states_is_read_from_each_form_that_it_may_have(name: str, tmp_path: Path) -> None:
+    count, path = 8, tmp_path / name
+    its: dict[str, list[Any]] = {
+        "order_id": [f"o{number}" for number in range(count)],
+        "placed": [f"10:{number:02d}:00" for number in range(count)],
+        "merchant": ["M1"] * count,
+        "community": ["C1"] * count,
+        "mass_kg": [None if number % 3 == 0 else 0.5 + 0.01 * number for number in range(count)],
+        "preparation_min": [None if number % 3 == 1 else 5.0 + number for number in range(count)],
+    }
+    if path.suffix.lower() in (".parquet", ".pq"):
+        pq.write_table(pa.table(its), path)
+    else:
+        lines = [" , ".join(map(str, row)).replace("None", "") for row in (its, *zip(*its.values(), strict=True))]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    stated = {"demand.model": "trace", "demand.file": str(path), "demand.mass.kind": "lognormal"}
+    folder = dronesim.run(DATA / "tiny.toml", set=stated, out=tmp_path / "run", report=False).folder
+    assert folder is not None
+    run = read_run(folder)
+    assert not [*customers(run).violations, *kitchens(run).violations]
+    wrong = changed(run, lambda orders: orders["mass_kg"].__setitem__(slice(None), 0.49))
+    assert len(customers(wrong).violations) == count
+    wrong = changed(run, lambda orders: orders["order_id"].__setitem__(1, "unheard-of"))
+    assert any("order 1 is not in the trace" in fault for fault in customers(wrong).violations)
+    assert kitchens(wrong).violations

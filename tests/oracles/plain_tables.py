@@ -56,7 +56,7 @@ def occupancy_rows(day: Day, closed_ms: int) -> list[Row]:
             held.append((resource, site, row["unit"], row["holder"], row["from_ms"], row["to_ms"]))
     booked = sorted(
         (calendar, start_ms, end_ms, holder)
-        for calendar, start_ms, end_ms, holder in timetable._log[: timetable._entries].tolist()
+        for calendar, start_ms, end_ms, holder in timetable.bookings().tolist()
         if end_ms > start_ms
     )
     for calendar in range(len(timetable.resources)):

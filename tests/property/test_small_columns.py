@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +16,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from district import build_inputs
-from dronesim.airspace import timetable
+from dronesim.airspace import booking_log, timetable
 from dronesim.metrics import kpis
 from dronesim.record import arrow, columns
 from dronesim.record.arrow import read_columns, to_arrow, write_tables
 from dronesim.record.columns import (
     Coded,
     Joined,
+    Kept,
     Looked,
     Measures,
     Milliseconds,
@@ -30,6 +34,7 @@ from dronesim.record.columns import (
     coded,
     coded_of,
     differ,
+    folded,
     is_text,
     part_of,
     rows_of,
@@ -110,6 +115,19 @@ def test_small_columns_answer_as_arrays_do(pairs: list[tuple[str | None, str | N
             np.testing.assert_array_equal(parts[0][name], parts[1][name])
 
 
+@pytest.mark.parametrize("make", [partial(Coded, "abc"), partial(Looked, "abc", np.arange(3)), Whole, Milliseconds])
+def test_a_folded_column_keeps_nothing_of_what_it_was_made_of(
+    make: Callable[[NDArray[np.int32]], Kept], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columns, "BLOCK", 4)
+    numbers = np.arange(20, dtype=np.int32) % 3
+    there, expected = weakref.ref(numbers), make(numbers.copy()).values().tolist()
+    kept = folded(make(numbers))
+    del numbers
+    assert there() is None
+    assert kept.values().tolist() == expected
+
+
 @examples(20)
 @given(days())
 def test_a_day_is_measured_alike_in_both_forms(inputs: SimulationInputs) -> None:
@@ -137,6 +155,8 @@ def test_a_day_is_the_same_however_much_of_it_is_looked_at_at_a_time(inputs: Sim
     whole = plain(before.tables)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(timetable, "_PART", 7)
+        for name, size in (("_BLOCK", 3), ("_OPEN", 2), ("_LEAST", 1)):
+            patch.setattr(booking_log, name, size)
         patch.setattr(wait_rows, "_PART", 3)
         patch.setattr(tracks, "_PART", 3)
         patch.setattr(ceiling, "_PART", 3)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from dronesim import cores as cores_module
+from dronesim.cores import cores, workers_for
 from dronesim.experiment import bench, executors
-from dronesim.experiment import cores as cores_module
-from dronesim.experiment.cores import cores, workers_for
 from dronesim.experiment.executors import InProcess, local_executor
 from dronesim.experiment.points import StaleError
 

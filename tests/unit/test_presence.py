@@ -57,6 +57,6 @@ def test_a_unit_that_is_lent_is_away_again_from_when_it_is_returned() -> None:
     assert timetable.first_common_start(use, 1450) == 2000
     assert timetable.first_common_start(use, 4950) == 6000
     away.return_from(3, 1600, now_ms=1500)
-    _, _, holder, start_ms, _ = deepcopy(timetable).deal_out()
+    ((_, _, holder, start_ms, _),) = deepcopy(timetable).deal_out()
     assert set(holder.tolist()) == {NOBODY}
     assert start_ms.tolist() == [1500, 5000]

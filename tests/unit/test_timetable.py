@@ -18,6 +18,7 @@ from dronesim.airspace import (
     WayHome,
     WayOut,
     alternatives,
+    booking_log,
     pack,
     sortie_choices,
     sortie_request,
@@ -60,8 +61,8 @@ class Both:
 
 def dealt(timetable: Timetable, number: int) -> list[tuple[int, ...]]:
     """Unit, holder, start and end of each booking of a calendar, in order of start."""
-    rows = np.column_stack(deepcopy(timetable).deal_out())
-    return [tuple(row[1:]) for row in rows.tolist() if row[0] == number]
+    rows = [row for part in deepcopy(timetable).deal_out() for row in np.column_stack(part).tolist()]
+    return [tuple(row[1:]) for row in rows if row[0] == number]
 
 
 asks = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 8)), max_size=40)
@@ -90,6 +91,29 @@ def test_a_revoked_booking_leaves_only_its_past(
     for at_ms in range(now_ms, 70, 3):
         assert both.fast.first_common_start(pack([(0, 0, 4)]), at_ms) == both.slow[0].first_gap(at_ms, 4)
     both.check(0)
+
+
+@SETTINGS
+@given(st.integers(1, 3), asks, st.lists(st.integers(0, 39), max_size=8), st.integers(0, 50), st.integers(0, 40))
+def test_bookings_are_what_was_made_whether_they_lie_open_or_are_folded(
+    capacity: int, wanted: list[Held], revoked: list[int], now_ms: int, first: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, size in (("_BLOCK", 3), ("_OPEN", 2), ("_LEAST", 1)):
+            patch.setattr(booking_log, name, size)
+        both = Both([capacity])
+        entries = both.fill(0, wanted)
+        log = both.fast._log
+        assert [len(log), log.used < len(wanted)] == [len(wanted), len(wanted) > 6]
+        for place in {place for place in revoked if place < len(entries)}:
+            both.fast.revoke(entries[place][0], now_ms)
+            both.slow[0].revoke(entries[place][1], now_ms)
+        made = both.fast.bookings()
+        assert [row[3] for row in made.tolist()] == list(range(len(wanted)))
+        first = min(first, len(made))
+        ahead = made[first:][made[first:, 2] > now_ms]
+        assert np.array_equal(np.column_stack(both.fast.ahead(now_ms, first)[1:]), ahead[:, :3])
+        both.check(0)
 
 
 @SETTINGS
@@ -191,7 +215,7 @@ def test_an_empty_calendar_is_free_at_once(capacity: int) -> None:
 
 def test_a_day_without_bookings_is_dealt() -> None:
     timetable = Timetable()
-    assert [len(column) for column in deepcopy(timetable).deal_out()] == [0] * 5
+    assert [[len(column) for column in part] for part in deepcopy(timetable).deal_out()] == [[0] * 5]
 
 
 # clearances
@@ -285,7 +309,7 @@ def test_calendars_that_are_opened_while_others_are_booked_leave_these_as_they_a
         assert timetable.add(1 + number % 3) == number
         timetable.book(pack([(number // 2, 0, 10)]), 1000 * number, holder=number)
     assert [timetable.units(number) for number in range(300)] == [1 + number % 3 for number in range(300)]
-    calendar, _, holder, start_ms, _ = deepcopy(timetable).deal_out()
+    ((calendar, _, holder, start_ms, _),) = deepcopy(timetable).deal_out()
     booked = {(number // 2, number, 1000 * number) for number in range(300)}
     assert set(zip(calendar.tolist(), holder.tolist(), start_ms.tolist(), strict=True)) == booked
     assert timetable.first_common_start(pack([(0, 0, 5)]), 0) == 10

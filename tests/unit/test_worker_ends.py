@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dronesim.experiment import executors
-from dronesim.experiment.executors import local_executor
+from dronesim.experiment.executors import Processes, local_executor
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -57,7 +57,8 @@ def test_who_stops_while_workers_send_much_does_not_wait_for_the_rest(after_s: f
     assert workers() <= before
 
 
-def test_who_stops_while_workers_start_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("there", [0, 1])
+def test_who_stops_while_workers_start_leaves_none(there: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that had been told to start, and not yet how, would look for what its parent has taken away."""
 
     class Interrupted(ThreadPoolExecutor):
@@ -66,8 +67,43 @@ def test_who_stops_while_workers_start_leaves_none(monkeypatch: pytest.MonkeyPat
             os.kill(os.getpid(), signal.SIGINT)
             return answer
 
+    def work() -> None:
+        with local_executor(2) as pool:
+            for _ in range(there):
+                pool.submit(time.sleep, 30.0)
+            monkeypatch.setattr(executors, "ThreadPoolExecutor", Interrupted)
+            pool.submit(int)
+            raise AssertionError("the work has begun")
+
     before = workers()
-    monkeypatch.setattr(executors, "ThreadPoolExecutor", Interrupted)
-    with pytest.raises(KeyboardInterrupt), local_executor(2):
-        raise AssertionError("the work has begun")
+    with pytest.raises(KeyboardInterrupt):
+        work()
     assert workers() <= before
+
+
+def test_as_many_workers_start_as_there_is_work_for() -> None:
+    before = workers()
+    with local_executor(8) as pool:
+        assert workers() == before
+        for answer in [pool.submit(time.sleep, 0.3) for _ in range(2)]:
+            answer.result()
+        assert len(workers() - before) == 2
+    assert workers() <= before
+
+
+def test_the_end_of_one_pool_is_not_the_end_of_another_nor_of_what_else_was_started() -> None:
+    own = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    with local_executor(2) as first, local_executor(2) as second:
+        answers = [pool.submit(int) for pool in (first, second)]
+        assert [answer.result() for answer in answers] == [0, 0]
+        own.start()
+        with pytest.raises(BrokenExecutor):
+            first.submit(os._exit, 3).result()
+        assert isinstance(first, Processes)
+        first.revive()
+        assert [pool.submit(abs, -2).result() for pool in (first, second)] == [2, 2]
+        first.end(at_once=True)
+        assert second.submit(abs, -3).result() == 3
+    assert own.is_alive()
+    own.kill()
+    own.join()

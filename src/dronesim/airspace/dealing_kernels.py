@@ -14,23 +14,6 @@ _BITS, _UNIT = 32, (1 << 32) - 1  # a key of a heap: when an interval ends, and 
 
 
 @kernel
-def by_calendar(log: Log, calendars: int) -> Log:
-    """List the rows of all bookings that took place, by calendar and as they come: ``(bookings,)``."""
-    first = np.zeros(calendars + 1, dtype=np.int64)
-    for row in range(len(log)):
-        if log[row, 2] > log[row, 1]:
-            first[log[row, 0] + 1] += 1
-    for calendar in range(calendars):
-        first[calendar + 1] += first[calendar]
-    order = np.empty(first[calendars], dtype=np.int32)
-    for row in range(len(log)):
-        if log[row, 2] > log[row, 1]:
-            order[first[log[row, 0]]] = row
-            first[log[row, 0]] += 1
-    return order
-
-
-@kernel
 def rise(heap: Ints, size: int, key: int) -> None:
     """Put a key into a heap of so many, the least on top; numba's own heaps of lists compile for a second."""
     place = size

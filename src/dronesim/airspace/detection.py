@@ -146,7 +146,7 @@ def least_separation_m(tracks: Tracks, *, reach_m: float, vertical_m: float) -> 
 
 def meetings_in_terminals(tracks: Tracks, *, separation_m: float, vertical_m: float) -> Meetings:
     """Find the pairs of flights that come below both minima within a terminal area that both use."""
-    ordered = _in_order(tracks)
+    ordered = _in_order(tracks, tracks.terminal >= 0)
     pairs, _ = _near_pairs(ordered, (float(separation_m), float(vertical_m)), is_within=True)
     apart_m = approach_kernels.closest_of_pairs(ordered.rows, pairs, float(vertical_m))
     flights = np.sort(ordered.flight[pairs], axis=1)
@@ -157,8 +157,10 @@ def meetings_in_terminals(tracks: Tracks, *, separation_m: float, vertical_m: fl
     return Meetings(site=read_only(met[:, 0]), flights=read_only(met[:, 1:]), least_m=read_only(least_m))
 
 
-def _in_order(tracks: Tracks) -> Tracks:
+def _in_order(tracks: Tracks, chosen: NDArray[np.bool_] | None = None) -> Tracks:
+    """Put segments, all or those chosen (n,), in order of their beginnings."""
     order = np.argsort(tracks.rows[:, 0], kind="stable")
+    order = order if chosen is None else order[chosen[order]]
     return Tracks(
         flight=tracks.flight[order],
         drone=tracks.drone[order],

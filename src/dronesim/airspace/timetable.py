@@ -6,8 +6,9 @@ a booking gets is settled when the day is written down. The work is done by comp
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.airspace import calendar_kernels, dealing_kernels
+from dronesim.airspace.booking_log import BookingLog
 from dronesim.airspace.calendar_kernels import Log, PackedWays
 
 Ints = NDArray[np.int64]
@@ -24,7 +26,7 @@ Use: TypeAlias = tuple[int, int, int]
 
 
 Calendars: TypeAlias = tuple[Ints, Ints, Log, int]
-"""All calendars as the kernels take them, and how many entries their log has."""
+"""All calendars as the kernels take them, and how many entries the part of their log has that lies open."""
 
 Kept: TypeAlias = Mapping[int, int]
 """What of a revoked booking is used to its end: by calendar, what has begun by a time (ms)."""
@@ -34,10 +36,8 @@ NOTHING_KEPT: Kept = MappingProxyType({})
 NEVER_CLOSED = np.empty((0, 2), dtype=np.int64)
 
 _ROOM = 24
-_LOG = 1 << 10
-_GROWTH = 32
 _PART = 1 << 20
-"""So many bookings are sorted at a time, or all of a calendar that has more."""
+"""About so many bookings are dealt at a time, or all of a calendar that has more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +81,7 @@ class Timetable:
         self.past_ms = 0
         self._shelf = np.zeros((0, 4), dtype=np.int64)
         self._held = np.zeros(0, dtype=np.int64)
-        self._log = np.zeros((_LOG, 4), dtype=np.int32)
-        self._entries = 0
+        self._log = BookingLog()
 
     def add(self, capacity: int, *, resource: str = "", site: str = "") -> int:
         """Open a calendar for so many units; returns its number."""
@@ -154,13 +153,11 @@ class Timetable:
     @property
     def calendars(self) -> Calendars:
         """Everything as the kernels take it."""
-        return self._shelf, self._held, self._log, self._entries
+        return self._shelf, self._held, self._log.rows, self._log.used
 
     def entered(self, ways: PackedWays, number: int) -> range:
         """Count the bookings of a sortie that a kernel has entered, on one of its ways."""
-        entry = self._entries
-        self._entries = entry + ways.held(number)
-        return range(entry, self._entries)
+        return self._log.enter(ways.held(number))
 
     def make_room_for(self, ways: PackedWays) -> None:
         """Make room for a sortie on any of its ways."""
@@ -172,13 +169,13 @@ class Timetable:
         Returns that, when it leaves the airport, what refused it any earlier start (see ``book_choice``), and the
         bookings.
         """
+        log = self._log
         while True:
-            entry = self._entries
             start_ms, left_ms, refused = calendar_kernels.clear_sortie(
                 self._shelf,
                 self._held,
-                self._log,
-                entry,
+                log.rows,
+                log.used,
                 request.there,
                 request.homeward,
                 request.stays,
@@ -188,8 +185,7 @@ class Timetable:
                 holder,
             )
             if start_ms != calendar_kernels.NO_ROOM:
-                self._entries = entry + len(request.there) + len(request.homeward)
-                return start_ms, left_ms, refused, range(entry, self._entries)
+                return start_ms, left_ms, refused, log.enter(len(request.there) + len(request.homeward))
             self._make_room(len(request.there) + len(request.homeward))
 
     def book_sortie(self, request: SortieRequest, *, start_ms: int, left_ms: int, holder: int) -> range:
@@ -209,28 +205,27 @@ class Timetable:
         return self.book(uses, at_ms, holder=holder) if is_free else None
 
     def _book(self, uses: Ints, start_ms: int, *, late_ms: int, stays: int, holder: int) -> range:
-        entry = self._entries
-        while entry + len(uses) > len(self._log) or not calendar_kernels.has_room(
+        log = self._log
+        while log.used + len(uses) > len(log.rows) or not calendar_kernels.has_room(
             self._shelf, self._held, uses, self.past_ms
         ):
             self._make_room(len(uses))
-        calendar_kernels.book_uses(self._shelf, self._held, self._log, entry, uses, start_ms, late_ms, stays, holder)
-        self._entries = entry + len(uses)
-        return range(entry, self._entries)
+        calendar_kernels.book_uses(self._shelf, self._held, log.rows, log.used, uses, start_ms, late_ms, stays, holder)
+        return log.enter(len(uses))
 
     def revoke(self, bookings: range, now_ms: int, *, kept: Kept = NOTHING_KEPT) -> None:
         """Give back what lies after now, but for what is kept; a booking that has not begun leaves no trace."""
         for entry in bookings:
-            calendar, begins_ms = int(self._log[entry, 0]), int(self._log[entry, 1])
+            rows, place = self._log.at(entry)
+            calendar, begins_ms = int(rows[place, 0]), int(rows[place, 1])
             if calendar not in kept or begins_ms > kept[calendar]:
-                calendar_kernels.revoke(self._shelf, self._held, self._log, entry, now_ms)
+                calendar_kernels.revoke(self._shelf, self._held, rows, place, now_ms)
+                self._log.put_back(entry, rows)
 
     def _make_room(self, entries: int) -> None:
         """Lengthen the log where it is full, and give every calendar that is crowded with what lies ahead more room."""
-        if self._entries + entries > len(self._log):
-            # in place where there is room behind it: a long day's log is never held twice
-            rows = len(self._log) + max(len(self._log) // _GROWTH, entries, _LOG)
-            self._log.resize((rows, self._log.shape[1]), refcheck=False)
+        if self._log.used + entries > len(self._log.rows):
+            self._log.make_room(entries)
         count, room = self._shelf[:, calendar_kernels.COUNT], self._shelf[:, calendar_kernels.ROOM]
         use = np.zeros((entries, 3), dtype=np.int64)
         for number in np.flatnonzero(count + entries > room).tolist():
@@ -257,60 +252,65 @@ class Timetable:
 
         ``first``: an entry before which all is over; gives one for a later time too.
         """
-        log = self._log[first : self._entries]
+        log = self._log.since(first)
         is_ahead = log[:, 2] > now_ms
         left = log[is_ahead & (log[:, 3] >= 0)]
         first += int(is_ahead.argmax()) if is_ahead.any() else len(log)
         return first, left[:, 0], left[:, 1], left[:, 2]
 
-    def clear(self) -> None:
-        """Forget all bookings, the record too."""
-        self._log, self._entries = np.zeros((0, 4), dtype=np.int32), 0
+    def bookings(self) -> Log:
+        """Give calendar, start, end and holder of all bookings so far, ``(bookings, 4)``."""
+        return self._log.since(0).copy()
+
+    def deal_out(self) -> Iterator[tuple[Log, Log, Log, Log, Log]]:
+        """Deal all bookings that took place to units: the lowest-numbered free unit, in order of start.
+
+        Gives calendar, unit, holder, start and end, each of shape ``(bookings,)``, by calendar and start, in parts of
+        whole calendars: a long day's are never all laid out. The last one given, they are forgotten.
+        """
+        capacity = self.all_units()
+        for first, last in _parts(self._counts(len(capacity))):
+            rows = np.concatenate([part[_took_place(part, first, last)] for part in self._log.parts()])
+            rows = rows[_in_order(rows)]
+            calendar, start_ms, end_ms, holder = rows.T
+            yield calendar, dealing_kernels.deal(calendar, start_ms, end_ms, capacity), holder, start_ms, end_ms
+        self._log = BookingLog()
         self._held = self._held[:0].copy()
         self._shelf[:, calendar_kernels.COUNT] = self._shelf[:, calendar_kernels.ROOM] = 0
 
-    def deal_out(self) -> tuple[Log, Log, Log, Log, Log]:
-        """Deal all bookings that took place to units: the lowest-numbered free unit, in order of start.
-
-        Returns calendar, unit, holder, start and end, each of shape ``(bookings,)``, by calendar and start. They are
-        forgotten on the way: all but the units lie where the bookings were, for a long day's are never there twice.
-        """
-        log, capacity = self._log[: self._entries], self.all_units()
-        self.clear()
-        order = dealing_kernels.by_calendar(log, len(capacity))
-        for begin, end in _parts(log, order):
-            order[begin:end] = order[begin:end][_in_order(log, order[begin:end])]
-        for column in range(log.shape[1]):
-            log[: len(order), column] = log[order, column]
-        calendar, start_ms, end_ms, holder = log[: len(order)].T
-        del order
-        unit = dealing_kernels.deal(calendar, start_ms, end_ms, capacity)
-        return calendar, unit, holder, start_ms, end_ms
+    def _counts(self, calendars: int) -> Ints:
+        """Count the bookings of each calendar that took place, ``(calendars,)``."""
+        counts = np.zeros(calendars, dtype=np.int64)
+        for part in self._log.parts():
+            counts += np.bincount(part[_took_place(part, 0, calendars), 0], minlength=calendars)
+        return counts
 
 
-def _parts(log: Log, order: Log) -> list[tuple[int, int]]:
-    """Cut bookings that are in order of their calendars into parts of some size, each of whole calendars."""
-    if not len(order):
-        return []
-    calendar = log[order, 0]
-    firsts = np.flatnonzero(np.append(True, calendar[1:] != calendar[:-1]))
-    begins = firsts[np.unique(np.searchsorted(firsts, np.arange(0, len(order), _PART)).clip(max=len(firsts) - 1))]
-    return [*zip(begins.tolist(), [*begins[1:].tolist(), len(order)], strict=True)]
+def _took_place(log: Log, first: int, last: int) -> NDArray[np.bool_]:
+    """Tell which bookings took place, of calendars from one to before another, ``(bookings,)``."""
+    calendar = log[:, 0]
+    return (log[:, 2] > log[:, 1]) & (calendar >= first) & (calendar < last)
 
 
-def _in_order(log: Log, chosen: Log) -> NDArray[np.intp]:
-    """Sort chosen bookings by calendar, start, end and holder; few begin in one calendar at one time."""
-    key = log[chosen, 0].astype(np.int64) << 32
-    key |= log[chosen, 1]
+def _parts(counts: Ints) -> list[tuple[int, int]]:
+    """Cut calendars, with so many bookings each, into parts of some size; at least one, from one to before another."""
+    part = np.cumsum(counts) // _PART
+    begins = [0, *(np.flatnonzero(part[1:] != part[:-1]) + 1).tolist(), len(counts)]
+    return [*pairwise(begins)]
+
+
+def _in_order(log: Log) -> NDArray[np.intp]:
+    """Sort bookings by calendar, start, end and holder; few begin in one calendar at one time."""
+    key = log[:, 0].astype(np.int64) << 32
+    key |= log[:, 1]
     order = np.argsort(key)
     key = key[order]
     is_tied = np.zeros(len(key), dtype=np.bool_)
     is_tied[1:] = key[1:] == key[:-1]
     is_tied[:-1] |= is_tied[1:]
     at = np.flatnonzero(is_tied)
-    rows = order[at]
-    tied = log[chosen[rows]]
-    order[at] = rows[np.lexsort((tied[:, 3], tied[:, 2], key[at]))]
+    tied = log[order[at]]
+    order[at] = order[at][np.lexsort((tied[:, 3], tied[:, 2], key[at]))]
     return order
 
 

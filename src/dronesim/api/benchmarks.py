@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from dronesim.api.asking import place_of
+from dronesim.cores import workers_for
 from dronesim.defaults import BENCHMARK_DAYS, BENCHMARK_SAMPLE, BENCHMARK_SETS, BENCHMARK_SUITE
 from dronesim.dispatch import POLICIES
 from dronesim.errors import InputError, Problem
@@ -19,7 +20,6 @@ from dronesim.experiment.benchmark.limits import Limits
 from dronesim.experiment.benchmark.results import UNSEEN, Rerun, Result, read_result, rerun_sample
 from dronesim.experiment.benchmark.running import ZERO, Entry, Stage, seeds_for
 from dronesim.experiment.benchmark.suite import SETS, Suite, open_suite
-from dronesim.experiment.cores import workers_for
 from dronesim.experiment.points import program_hash
 from dronesim.experiment.policy_source import name_aloud, policy_source
 

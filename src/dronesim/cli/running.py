@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from dronesim.beside import begun_if_first
 from dronesim.cli.compiling import compiling_told
 from dronesim.cli.laboratory import Bench, open_bench
 from dronesim.cli.options import (
@@ -102,14 +105,8 @@ def run(
         )
         _run_days(bench, replications, is_checked=check)
         return
-    from dronesim.api.running import run as run_one
-    from dronesim.scenario import load_scenario
-
-    checked = load_scenario(scenario, settings or [])
-    is_told = compiling_told(checked.airspace.mode, is_quiet=quiet)
-    with is_told, DayProgress(checked.name, is_quiet=quiet) as progress:
-        day = run_one(
-            checked,
+    with _ready(scenario, settings or [], is_quiet=quiet) as (run_day, progress):
+        day = run_day(
             seed=seed,
             replication=replication,
             tracks=tracks,
@@ -120,6 +117,19 @@ def run(
             warn=None if quiet else progress.warn,
         )
     _close_day(day, as_json=as_json, is_quiet=quiet, has_replay=replays, is_checked=check)
+
+
+@contextmanager
+def _ready(scenario: Path, settings: list[str], *, is_quiet: bool) -> Iterator[tuple[Callable[..., Run], DayProgress]]:
+    """Give what runs a day of a scenario, all kernels compiled, and what shows how far it is."""
+    with begun_if_first() as begun:
+        from dronesim.api.running import run as run_one
+        from dronesim.scenario import load_scenario
+
+        checked = load_scenario(scenario, settings)
+        is_told = compiling_told(checked.airspace.mode, is_quiet=is_quiet, begun=begun)
+        with is_told, DayProgress(checked.name, is_quiet=is_quiet) as progress:
+            yield partial(run_one, checked), progress
 
 
 def _run_days(bench: Bench, replications: int, *, is_checked: bool) -> None:

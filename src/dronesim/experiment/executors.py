@@ -10,14 +10,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, ParamSpec, TypeVar
 
+from dronesim.cores import workers_for
 from dronesim.errors import DronesimError, InputError, Problem
 from dronesim.experiment.bench import begin_worker, ready
-from dronesim.experiment.cores import workers_for
 from dronesim.experiment.points import Point
 from dronesim.telling import tell_planner
 
@@ -46,57 +46,54 @@ class InProcess(Executor):
 
 
 class Processes(Executor):
-    """Worker processes on this machine; `revive` gives new ones where one has ended on its own."""
+    """Worker processes on this machine, which start as work comes; `revive` gives new ones where one has ended."""
 
     def __init__(self, count: int, first: Point | None) -> None:
         self._count = count
         self._first = first
-        self._others = {child.pid for child in multiprocessing.active_children()}
         self._breaking = threading.Lock()
         self._pool = self._begin()
 
     def _begin(self) -> ProcessPoolExecutor:
-        """Start all workers now, in a thread, which no signal interrupts: one that is half started can't be ended."""
-        context = _context()
-        pool = ProcessPoolExecutor(self._count, mp_context=context, initializer=begin_worker, initargs=(self._first,))
-        pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
         self._is_over = threading.Event()
+        context = _context()
+        return ProcessPoolExecutor(self._count, mp_context=context, initializer=begin_worker, initargs=(self._first,))
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Let a worker run it; one more is started where none is idle and they are not all there.
+
+        Raises
+        ------
+        WorkerError
+            It can't be started.
+        """
+        if len(_workers(self._pool)) == self._count:
+            return self._pool.submit(fn, *args, **kwargs)
+        # in a thread, which no signal interrupts: a worker that is half started can't be ended
         try:
-            with ThreadPoolExecutor(1) as starter, self._without_server_if_stopped():
-                starter.submit(pool.submit, int).result()
-        except BaseException:
-            self._end(pool, at_once=True)
-            raise
-        watched = (pool, self._workers(), self._is_over)
-        threading.Thread(target=self._break_with_the_first, args=watched, daemon=True).start()
-        return pool
+            with ThreadPoolExecutor(1) as starter, _without_server_if_stopped():
+                return starter.submit(self._submit_and_watch, self._pool, fn, *args, **kwargs).result()
+        except OSError as error:
+            raise WorkerError(f"a worker process can't be started: {error}; take fewer --workers") from error
+
+    def _submit_and_watch(
+        self, pool: ProcessPoolExecutor, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        with self._breaking:
+            before = _workers(pool)
+            try:
+                return pool.submit(fn, *args, **kwargs)
+            finally:
+                if new := [worker for worker in _workers(pool) if worker not in before]:
+                    watched = (pool, new, self._is_over)
+                    threading.Thread(target=self._break_with_the_first, args=watched, daemon=True).start()
 
     def _break_with_the_first(self, pool: Any, workers: Sequence[BaseProcess], is_over: threading.Event) -> None:
         """Wait for a worker's end; before the pool's own it breaks the pool."""
         wait([worker.sentinel for worker in workers])
         with self._breaking:
             if not is_over.is_set():
-                _break(pool, workers)
-
-    @contextmanager
-    def _without_server_if_stopped(self) -> Iterator[None]:
-        """Kill the server that starts workers when the start is stopped: it may have much to import first."""
-        try:
-            yield
-        except BaseException:
-            server: Any = getattr(forkserver, "_forkserver", None)
-            pid = getattr(server, "_forkserver_pid", None)
-            if pid is not None and not self._others:
-                with suppress(OSError):
-                    os.kill(pid, signal.SIGKILL)
-            raise
-
-    def _workers(self) -> list[BaseProcess]:
-        return [child for child in multiprocessing.active_children() if child.pid not in self._others]
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Let a worker run it."""
-        return self._pool.submit(fn, *args, **kwargs)
+                _break(pool)
 
     def revive(self) -> None:
         """Begin with new workers."""
@@ -111,17 +108,37 @@ class Processes(Executor):
         with self._breaking:
             self._is_over.set()
             if at_once:
-                _break(pool, self._workers())
+                _break(pool)
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _break(pool: Any, workers: Sequence[BaseProcess]) -> None:
+def _workers(pool: Any) -> list[BaseProcess]:
+    return list((pool._processes or {}).values())
+
+
+@contextmanager
+def _without_server_if_stopped() -> Iterator[None]:
+    """Kill the server that starts workers when its first start is stopped: it may have much to import before."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException:
+        server: Any = getattr(forkserver, "_forkserver", None)
+        pid = getattr(server, "_forkserver_pid", None)
+        if pid is not None and not multiprocessing.active_children():
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        raise
+
+
+def _break(pool: Any) -> None:
     """Kill the workers, and let the pool know.
 
     A worker that ends while it sends leaves half a message. Who reads it waits for the other half as long as there is
     a writer that is open, and this process has one, which it needs no more once the workers have theirs.
     """
-    for worker in workers:
+    for worker in _workers(pool):
         worker.kill()
     queue = pool._result_queue
     if queue is not None and not queue._writer.closed:
@@ -201,7 +218,7 @@ def _context() -> Any:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
     try:
-        with _without_current_folder():
+        with _without_current_folder(), _unheard_interrupts():
             forkserver.ensure_running()
     except OSError as error:
         way_out = "name a shorter folder for temporary files (TMPDIR), or take --workers 1"
@@ -224,6 +241,18 @@ def _without_current_folder() -> Iterator[None]:
             del os.environ[_SAFE_PATH]
         else:
             os.environ[_SAFE_PATH] = before
+
+
+@contextmanager
+def _unheard_interrupts() -> Iterator[None]:
+    """Let processes that are started meanwhile, and theirs, hear no Ctrl-C until they say so; here it waits."""
+    # it would unblock the signal once it runs
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
+from dronesim.cores import workers_for
 from dronesim.errors import InputError
 from dronesim.experiment.bench import run_part, run_task
-from dronesim.experiment.cores import workers_for
 from dronesim.experiment.executors import Cluster, InProcess, Processes, WorkerError, dask_executor, local_executor
 from dronesim.experiment.points import Point, Task
 from dronesim.experiment.store import Record, Store, is_void

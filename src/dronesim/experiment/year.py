@@ -113,8 +113,10 @@ class Year(InNotebooks):
 
     @property
     def has_weather(self) -> bool:
-        """Whether the weather moves a key figure of some day."""
-        return any(day["kpis"] != calm["kpis"] for day, calm in zip(self.records, self.calm, strict=True))
+        """Whether the weather stops flying, or moves a key figure, on some day."""
+        return bool((self.flyable < 1.0).any()) or any(
+            day["kpis"] != calm["kpis"] for day, calm in zip(self.records, self.calm, strict=True)
+        )
 
     def table(self) -> Any:
         """Give a row a day and side as an Arrow table: side, month (1 to 12), flyable share, then the key figures."""

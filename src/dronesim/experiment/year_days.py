@@ -13,6 +13,7 @@ from dronesim.errors import InputError
 from dronesim.experiment.briefs import WeatherBrief, read_weather, weather_brief
 from dronesim.experiment.points import Point, make_point
 from dronesim.experiment.study import Study, check_all
+from dronesim.letters import counted
 from dronesim.scenario import Scenario
 from dronesim.scenario.air import WeatherTable
 from dronesim.scenario.drones import settled_drone_type
@@ -140,7 +141,8 @@ def _tell_days_come_again(plan: WeatherPlan, days: int) -> None:
     if source is None or source.record is None or source.record.kind == "day":
         return
     if (there := len(whole_days(source))) < days:
-        tell_planner(f"warning: the weather file has {there} whole days: after the last of them its first comes again")
+        has = counted(there, "whole day")
+        tell_planner(f"warning: the weather file has {has}: after the last of them its first comes again")
 
 
 def _dated(points: list[Point], plan: WeatherPlan) -> list[Point]:

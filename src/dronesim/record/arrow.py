@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from dronesim.memory import give_back
 from dronesim.record.arrays import flag_array, number_array, small_array, text_array
 from dronesim.record.columns import ABSENT, Coded, Table, part_of, rows_of
 from dronesim.record.plain import check_plain, check_rows, unusable
@@ -24,6 +25,8 @@ def write_tables(folder: Path, tables: Mapping[str, Columns]) -> None:
     """
     import pyarrow.parquet as pq
 
+    # what was worked out from them before has left holes
+    give_back(max(map(rows_of, tables.values()), default=0))
     for name, columns in tables.items():
         first = _row_group(name, columns, 0)
         with pq.ParquetWriter(

@@ -160,12 +160,16 @@ def _numbers_of(column: Kept) -> tuple[NDArray[Any] | None, Callable[[NDArray[An
     if isinstance(column, Coded):
         return column.codes, partial(Coded, column.names)
     if isinstance(column, Looked):
-        return column.numbers, lambda numbers: Coded(column.names, column.codes_of[numbers])
+        return column.numbers, partial(_looked_up, column.names, column.codes_of)
     if isinstance(column, Whole):
         return column.numbers, Whole
     if isinstance(column, Milliseconds):
         return column.times_ms, Milliseconds
     return (column.floats, Measures) if isinstance(column, Measures) else (None, lambda _: column)
+
+
+def _looked_up(names: Sequence[str], codes_of: NDArray[Any], numbers: NDArray[Any]) -> Coded:
+    return Coded(names, codes_of[numbers])
 
 
 def _in_one(parts: Sequence[Kept]) -> Kept:

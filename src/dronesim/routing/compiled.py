@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import gc
 import json
-import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
@@ -20,6 +19,8 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeAlias, cast
 
 from numba.core import types
+
+from dronesim import beside
 
 LISTED: Final = Path(__file__).with_name("kernels.json")
 FEW: Final = 3
@@ -81,15 +82,18 @@ def _is_missing(made: Any) -> bool:
         return False
 
 
-def compile_beside(rows: list[Row], *, workers: int, done: Callable[[int], None]) -> None:
+def compile_beside(
+    rows: list[Row], *, workers: int, done: Callable[[int], None], begun: Sequence[beside.Compiler] = ()
+) -> None:
     """Compile kernels in so many processes and keep them on disk; ``done`` is told how many are there.
 
+    Those that have ``begun`` already are among them, and end with the others.
     A process that ends, or can't keep what it compiles, gets no more to do: the rest is compiled where it is called.
     """
     ahead, finished = deque(_by_module(rows)), list[Row]()
-    processes = list[subprocess.Popen[str]]()
+    processes = [*begun]
 
-    def work(process: subprocess.Popen[str]) -> None:
+    def work(process: beside.Compiler) -> None:
         with suppress(IndexError, OSError):
             while True:
                 for row in ahead.popleft():
@@ -101,7 +105,7 @@ def compile_beside(rows: list[Row], *, workers: int, done: Callable[[int], None]
     try:
         with ThreadPoolExecutor(workers) as threads:
             with suppress(OSError):
-                processes.extend(_started() for _ in range(workers))
+                processes.extend(beside.begin() for _ in range(workers - len(begun)))
             try:
                 list(threads.map(work, processes))
             except BaseException:
@@ -110,9 +114,7 @@ def compile_beside(rows: list[Row], *, workers: int, done: Callable[[int], None]
                     process.kill()
                 raise
     finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
+        beside.end(processes)
 
 
 def _by_module(rows: list[Row]) -> list[list[Row]]:
@@ -123,13 +125,7 @@ def _by_module(rows: list[Row]) -> list[list[Row]]:
     return list(found.values())
 
 
-def _started() -> subprocess.Popen[str]:
-    words = [sys.executable, "-P", "-m", "dronesim.routing.compiled"]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True)
-
-
-def _is_kept(process: subprocess.Popen[str], row: Row) -> bool:
+def _is_kept(process: beside.Compiler, row: Row) -> bool:
     """Have a process compile a kernel, and tell whether it is on disk now."""
     asked, told = cast(IO[str], process.stdin), cast(IO[str], process.stdout)
     asked.write(json.dumps(row) + "\n")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappush
+from heapq import heapify, heappop, heappush
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import simpy
 from simpy.events import NORMAL, Event, EventPriority
@@ -13,6 +13,11 @@ from simpy.events import NORMAL, Event, EventPriority
 Action: TypeAlias = Callable[[Event], None]
 
 _AFTER_ALL_ELSE = EventPriority(2)
+_SPAN_MS: Final = 1 << 16
+"""What happens within such a span of time is put in order when that begins."""
+
+Entry: TypeAlias = tuple[int, EventPriority, int, Event]
+"""An event in a queue: when it fires, and what fires before what in one instant."""
 
 
 class Moment(Event):
@@ -23,9 +28,7 @@ class Moment(Event):
         self.callbacks = []
         self._ok = True
         self._value = value
-        now_ms = clock._now
-        # as Environment.schedule does, less the detour over a delay
-        heappush(clock._queue, (max(now_ms, at_ms), priority, next(clock._eid), self))
+        clock.enter((max(clock._now, at_ms), priority, next(clock._eid), self))
 
 
 class Bell:
@@ -43,11 +46,21 @@ class Bell:
 
 
 class Clock(simpy.Environment):
-    """Time in milliseconds since midnight, and the only ways to wait for it."""
+    """Time in milliseconds since midnight, and the only ways to wait for it.
+
+    SimPy's queue holds what happens soon. All else lies in lists by spans of time, unsorted, until its turn comes: of a
+    long day tens of thousands of events are ahead, and few of them in the span of now.
+    """
+
+    _now: int
 
     def __init__(self, start_ms: int) -> None:
         super().__init__(initial_time=start_ms)
         self._last: list[Bell] = []
+        # all that fires now is in the queue, since SimPy puts its own events there
+        self._sorted_to_ms = start_ms + 1
+        self._later: dict[int, list[Entry]] = {}
+        self._spans: list[int] = []
         self._is_held = False
 
     now_ms: int = property(attrgetter("_now"), doc="Time of the current instant.")  # type: ignore[assignment]
@@ -60,7 +73,31 @@ class Clock(simpy.Environment):
         """Let an event that somebody waits for fire at a time."""
         bell._ok = True
         bell._value = value
-        heappush(self._queue, (max(self._now, at_ms), NORMAL, next(self._eid), bell))
+        self.enter((max(self._now, at_ms), NORMAL, next(self._eid), bell))
+
+    def enter(self, entry: Entry) -> None:
+        """Put an event into the queue, as Environment.schedule does, or among what comes later."""
+        at_ms = entry[0]
+        if at_ms < self._sorted_to_ms:
+            heappush(self._queue, entry)
+            return
+        span = at_ms // _SPAN_MS
+        if span in self._later:
+            self._later[span].append(entry)
+        else:
+            self._later[span] = [entry]
+            heappush(self._spans, span)
+
+    def _is_more_by(self, until_ms: int) -> bool:
+        """Put the next span in order, if one begins by a time, while the queue is empty; tells whether it did."""
+        if not self._spans or self._spans[0] * _SPAN_MS > until_ms:
+            return False
+        span = heappop(self._spans)
+        # SimPy keeps the list that it has
+        self._queue.extend(self._later.pop(span))
+        heapify(self._queue)
+        self._sorted_to_ms = (span + 1) * _SPAN_MS
+        return True
 
     def ring_last(self, bell: Bell, at_ms: int) -> None:
         """Let a bell ring at a time, after all else that happens in that instant."""
@@ -88,8 +125,9 @@ class Clock(simpy.Environment):
                 last.pop(0).ring()
             elif queue and queue[0][0] <= until_ms:
                 step()
-            else:
+            elif queue or not self._is_more_by(until_ms):
                 self._now = max(self._now, until_ms)
+                self._sorted_to_ms = max(self._sorted_to_ms, self._now + 1)
                 return True
         self._is_held = False
         return False

@@ -111,6 +111,7 @@ def simulate(
     """
     with _no_garbage_collection():
         day = Day(inputs)
+        give_back(len(inputs.orders))
         if progress is not None:
             day.report_to(progress)
         day.run(hear)
@@ -333,6 +334,7 @@ class Day:
     def write_down(self, *, has_tracks: bool = False, counts_losses: bool = False) -> Outcome:
         """Turn what happened into tables and facts."""
         inputs, scene = self._inputs, self.scene
+        give_back(len(inputs.orders))
         ledger, closed_ms = scene.ledger, self.closed_ms()
         self.cabinets.close(closed_ms)
         self.fleet.close(closed_ms)

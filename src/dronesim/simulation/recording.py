@@ -182,19 +182,32 @@ Names: TypeAlias = tuple[Sequence[str], Sequence[str]]
 
 def _booked(timetable: Timetable, names: Names, *, closed_ms: int) -> dict[str, Kept]:
     """Write the bookings of all calendars but the headways on routes, which are no resource; they are forgotten."""
-    columns = timetable.deal_out()
+    is_resource = np.array([resource != ROUTE for resource in timetable.resources], dtype=bool)
+    codes = _numbers(names[0], timetable.resources, np.int8), _numbers(names[1], timetable.sites, np.int32)
+    parts = [_dealt(columns, is_resource, names, codes, closed_ms=closed_ms) for columns in timetable.deal_out()]
+    return {name: joined([part[name] for part in parts]) for name in OCCUPANCY}
+
+
+def _dealt(
+    columns: tuple[NDArray[Any], ...],
+    is_resource: NDArray[np.bool_],
+    names: Names,
+    codes: tuple[NDArray[Any], NDArray[Any]],
+    *,
+    closed_ms: int,
+) -> dict[str, Kept]:
+    """Write bookings that were dealt to units, each resource and site by the code of its calendar."""
     calendar, _, holder, start_ms, end_ms = columns
     np.minimum(end_ms, closed_ms, out=end_ms)
-    is_resource = np.array([resource != ROUTE for resource in timetable.resources], dtype=bool)[calendar]
-    held = np.flatnonzero(is_resource & (holder != NOBODY) & (start_ms < end_ms)).astype(np.int32)
-    calendar, unit, holder, start_ms, end_ms = (_in_turn(column, held) for column in columns)
+    held = np.flatnonzero(is_resource[calendar] & (holder != NOBODY) & (start_ms < end_ms))
+    calendar, unit, holder, start_ms, end_ms = (column[held] for column in columns)
     return {
-        "resource": Looked(names[0], _numbers(names[0], timetable.resources, np.int8), calendar),
-        "site": Looked(names[1], _numbers(names[1], timetable.sites, np.int32), calendar),
-        "unit": Whole(unit),
-        "holder": Whole(holder),
-        "from_s": Milliseconds(start_ms),
-        "to_s": Milliseconds(end_ms),
+        "resource": folded(Looked(names[0], codes[0], calendar)),
+        "site": folded(Looked(names[1], codes[1], calendar)),
+        "unit": folded(Whole(unit)),
+        "holder": folded(Whole(holder)),
+        "from_s": folded(Milliseconds(start_ms)),
+        "to_s": folded(Milliseconds(end_ms)),
     }
 
 

@@ -319,25 +319,29 @@ def measure_separation(
     minima = {"vertical_m": rules.vertical_m}
     heard = flown if silent is None else _led(flown, silent)
     led = heard if astray is None else _led(heard, astray)
-    lost = losses_of_separation(led, separation_m=rules.separation_m, **minima)
     least_m = least_separation_m(led, reach_m=2 * rules.separation_m, **minima)
+    lost = _count_lost(led, rules) if least_m < rules.separation_m else 0
     met = meetings_in_terminals(flown, separation_m=rules.separation_m, **minima)
     counted = {
-        "losses_of_separation": len(np.unique(lost.flights, axis=0)),
+        "losses_of_separation": lost,
         "min_separation_m": least_m if np.isfinite(least_m) else None,
         "terminal_meetings": len(met),
         "least_terminal_m": float(met.least_m.min()) if len(met) else None,
     }
-    found = [len(np.unique(lost.flights, axis=0))]
+    found = [lost]
     for tracks_of, counted_before in ((heard, led), (flown, heard)):
-        if tracks_of is not counted_before:
-            lost = losses_of_separation(tracks_of, separation_m=rules.separation_m, **minima)
-        found.append(len(np.unique(lost.flights, axis=0)))
+        found.append(found[-1] if tracks_of is counted_before else _count_lost(tracks_of, rules))
     if astray is not None:
         counted["losses_in_excursions"] = found[1] - found[0]
     if silent is not None:
         counted["losses_in_silence"] = found[2] - found[1]
     return Separation(counted=counted, by_site=_by_site(met, sites))
+
+
+def _count_lost(flown: Tracks, rules: AirspaceRules) -> int:
+    """Count the pairs of flights that lost separation."""
+    lost = losses_of_separation(flown, separation_m=rules.separation_m, vertical_m=rules.vertical_m)
+    return len(np.unique(lost.flights, axis=0))
 
 
 def _led(flown: Tracks, silent: Sequence[Silent]) -> Tracks:

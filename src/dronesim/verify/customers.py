@@ -11,7 +11,7 @@ import numpy as np
 
 from dronesim.units import MINUTE
 from dronesim.verify.closed_rule import leaves_queue_s
-from dronesim.verify.drawn_again import generator, of_trace, why_orders_are_not
+from dronesim.verify.drawn_again import NOT_THERE, generator, of_trace, why_orders_are_not
 from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.reading import Run
@@ -57,7 +57,11 @@ def _masses(run: Run, scenario: Mapping[str, Any]) -> Faults:
     due_kg, mass_kg = np.where(np.isnan(told), drawn, told), run.orders["mass_kg"]
     return where(
         ~(np.abs(mass_kg - due_kg) <= _SAME * np.abs(due_kg)),
-        lambda row: f"order {run.orders['order'][row]}: its parcel weighs {mass_kg[row]:g} kg, drawn {due_kg[row]:g}",
+        lambda row: (
+            f"order {run.orders['order'][row]} is not in the trace"
+            if due_kg[row] == NOT_THERE
+            else f"order {run.orders['order'][row]}: its parcel weighs {mass_kg[row]:g} kg, drawn {due_kg[row]:g}"
+        ),
     )
 
 

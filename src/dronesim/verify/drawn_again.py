@@ -6,12 +6,16 @@ import csv
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from dronesim.verify.intervals import Floats
 from dronesim.verify.reading import Run
+
+NOT_THERE: Final = -1.0
+"""What a trace states of an order that it has not."""
 
 
 def generator(run: Run, name: str) -> np.random.Generator:
@@ -32,21 +36,26 @@ def why_orders_are_not(folder: Path, scenario: Mapping[str, Any], *tables: str) 
 
 
 def of_trace(run: Run, scenario: Mapping[str, Any], column: str) -> Floats:
-    """Give what a trace states in a column, by order, NaN where it leaves it open; -inf for an order that it has not.
+    """Give what a trace states in a column, by order, NaN where it leaves it open; `NOT_THERE` for one that it has not.
 
-    All NaN where orders are drawn, or the trace is no CSV.
+    All NaN where orders are drawn.
     """
-    open_ = np.full(len(run.orders["order"]), np.nan)
     if scenario["demand"].get("model") != "trace":
-        return open_
-    path = run.folder / scenario["demand"]["file"]
-    if path.suffix != ".csv":
-        return open_
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    days = sorted({(row.get("day") or "").strip() for row in rows})
+        return np.full(len(run.orders["order"]), np.nan)
+    rows = _rows(run.folder / scenario["demand"]["file"])
+    days = sorted({row.get("day", "").strip() for row in rows})
     day = days[int(run.facts.replication) % len(days)] if days else ""
-    its = [row for row in rows if (row.get("day") or "").strip() == day]
-    told = {row["order_id"]: (row.get(column) or "").strip() for row in its}
-    texts = [told.get(name, "-inf") for name in run.orders["order_id"]]
-    return np.array([float(text or "nan") for text in texts])
+    told = {row["order_id"]: float(row.get(column) or "nan") for row in rows if row.get("day", "").strip() == day}
+    return np.array([told.get(name, NOT_THERE) for name in run.orders["order_id"].tolist()])
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    """Read a trace as texts, from Parquet if its name says so, else from CSV; an empty cell is empty."""
+    if path.suffix.lower() in (".parquet", ".pq"):
+        table = pq.read_table(path).to_pydict()
+        cells = ([("" if cell is None else str(cell)) for cell in column] for column in table.values())
+        return [dict(zip(table, row, strict=True)) for row in zip(*cells, strict=True)]
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        header, *rows = csv.reader(lines)
+    names = [name.strip() for name in header]
+    return [dict(zip(names, (cell.strip() for cell in row), strict=False)) for row in rows if row]

@@ -17,7 +17,7 @@ from dronesim.verify.refusals import is_by_policy
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
 from dronesim.verify.riders import is_fetched
 from dronesim.verify.shifts import there
-from dronesim.verify.silence import spells_by_leg
+from dronesim.verify.silence import Spells, spells_by_leg
 from dronesim.verify.sorties import by_drone, is_last
 from dronesim.verify.stated import events_of, has_scenario, stated
 
@@ -42,11 +42,12 @@ _NETWORK: Final = "network"
 def outages(run: Run) -> Check:
     """Whatever was out is told as it was stated, and nobody used it."""
     table, known = run.tables["incidents"], run.facts.outages
+    spells = spells_by_leg(run)
     faults = [
         listed(_unknown(run)),
         listed(_untold(run)),
         listed(_not_as_stated(run)),
-        *(fault for outage in known for fault in _used(run, outage)),
+        *(fault for outage in known for fault in _used(run, outage, spells)),
     ]
     return settle("outages", len(known) + len(table["kind"]), faults, note=f"{len(known)} outages")
 
@@ -202,7 +203,7 @@ def _ends_just_then(run: Run, what: str, site: str, time_s: float) -> bool:
     return bool((np.abs(np.concatenate([ends(run)[rows], lacking]) - time_s) <= _SLACK_S).any())
 
 
-def _used(run: Run, outage: Outage) -> Iterator[Faults]:
+def _used(run: Run, outage: Outage, spells: Spells) -> Iterator[Faults]:
     """Find who was given, or used, what was out as a whole."""
     orders, legs, scans = run.orders, run.legs, run.tables["scans"]
     begins = np.isin(legs["kind"], ("outbound", "deadhead"))
@@ -218,7 +219,7 @@ def _used(run: Run, outage: Outage) -> Iterator[Faults]:
     elif outage.what == "cabinet":
         bound = (legs["to"] == outage.site) & (legs["kind"] == "outbound")
         yield where(departs & bound, lambda row: _leg_words(run, outage, row))
-        sinks = bound & sinks_meanwhile(run, outage.from_s, outage.to_s, spells_by_leg(run))
+        sinks = bound & sinks_meanwhile(run, outage.from_s, outage.to_s, spells)
         yield where(sinks, lambda row: f"{_words(outage)}: leg {legs['leg'][row]} lands {at(legs['landed_s'][row])}")
         reads = _within(scans["time_s"], outage) & (scans["airport"] == outage.site)
         yield where(reads, lambda row: f"{_words(outage)}: it reads a code {at(scans['time_s'][row])}")

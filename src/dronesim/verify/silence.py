@@ -160,8 +160,13 @@ def heard_s(spells: Spells, leg: Ints, at_s: Floats, latency_s: float) -> Floats
     """Give for legs and times, ``(n,)``, when each drone obeys an order of then, if it is on its way by then."""
     at_s = np.asarray(at_s, np.float64) + latency_s
     found = at_s.copy()
-    for number, from_s, to_s in zip(spells.leg.tolist(), spells.from_s.tolist(), spells.to_s.tolist(), strict=True):
-        found[(leg == number) & (at_s >= from_s - ROUNDING_S) & (at_s < to_s)] = to_s
+    by_leg = np.argsort(leg, kind="stable")
+    first, last = (np.searchsorted(leg[by_leg], spells.leg, side=side) for side in ("left", "right"))
+    may_matter = (last > first) & (spells.to_s > np.fmin.reduce(at_s, initial=np.inf))
+    may_matter &= spells.from_s - ROUNDING_S <= np.fmax.reduce(at_s, initial=-np.inf)
+    for row in np.flatnonzero(may_matter).tolist():
+        its, to_s = by_leg[first[row] : last[row]], spells.to_s[row]
+        found[its[(at_s[its] >= spells.from_s[row] - ROUNDING_S) & (at_s[its] < to_s)]] = to_s
     return found
 
 

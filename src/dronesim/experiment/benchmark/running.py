@@ -10,10 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, TypeVar
 
+from dronesim.cores import cores
 from dronesim.experiment.benchmark.children import Child
 from dronesim.experiment.benchmark.limits import Limits
 from dronesim.experiment.benchmark.suite import Contest, Suite
-from dronesim.experiment.cores import cores
 
 ZERO: Final = "first-job-first"
 """The yardstick: first job first."""
