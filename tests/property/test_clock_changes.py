@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.errors import InputError
+from dronesim.exchange.maps.account import Account
+from dronesim.exchange.maps.limits import Period, Window, Zone
+from dronesim.exchange.maps.wishes import Wishes
+from dronesim.exchange.maps.zone_hours import held
+from dronesim.exchange.order_clock import Placed, on_the_wall, settled
 from dronesim.export.clock import day_clock
+from dronesim.scenario import load_scenario
 from dronesim.streams import Streams
 from dronesim.verify.local_times import day_zero, moments, one_after_another
 from dronesim.verify.weather_files import FileWeather, read_epw
@@ -40,6 +47,7 @@ DAYS: Final = [(zone, dt.date.fromisoformat(date)) for zone, dates in ZONES.item
 SHIFTS: Final = [-1, 0, 1]
 STEP: Final = dt.timedelta(minutes=30)
 HOUR: Final = 3600.0
+TINY: Final = Path(__file__).parents[1] / "data" / "tiny.toml"
 
 
 def local(instant: dt.datetime, zone: str) -> dt.datetime:
@@ -86,6 +94,63 @@ def test_exported_instants_are_the_opening_and_what_has_passed_since(
     assert (since / np.timedelta64(1, "s")).tolist() == later_s.tolist()
     zero = opening[0] - dt.timedelta(seconds=opens_s)
     assert day_begins(date, opens_s, ZoneInfo(zone)) == day_zero(date, opens_s, ZoneInfo(zone)) == zero
+
+
+@given(
+    st.sampled_from(DAYS),
+    st.sampled_from([-2, -1, 0, 1]),
+    st.integers(0, 191),
+    st.integers(0, 287),
+    st.integers(0, 287),
+)
+def test_hours_of_a_zone_hold_whenever_the_wall_shows_them(
+    day: tuple[str, dt.date], shift: int, quarter: int, begins: int, ends: int
+) -> None:
+    """Whenever a scenario opens, over a change too; on days without one they hold at no other time."""
+    zone, date = day[0], day[1] + dt.timedelta(days=shift)
+    window = Window(begins=5 * begins, ends=5 * ends)
+    wishes, rule = (
+        Wishes(sources=(), date=date, time_zone=zone),
+        Zone(periods=(Period(windows=(window,)),), name="Z", restriction="PROHIBITED"),
+    )
+    account = Account()
+    hours = held(rule, None, wishes, account)
+    zero = day_begins(date, quarter * HOUR / 4, ZoneInfo(zone))
+    for minute in range(15 * quarter + 2, 48 * 60, 15):
+        wall = local(zero + dt.timedelta(minutes=minute), zone)
+        shown = wall.hour * 60 + wall.minute
+        by_wall = 5 * begins <= shown < 5 * ends if begins < ends else shown >= 5 * begins or shown < 5 * ends
+        by_hours = any(each is None or each[0] <= minute < each[1] for each in hours)
+        assert by_hours or not by_wall, f"at {wall} the zone does not hold"
+        assert account.notes or shift < 1 or by_hours == by_wall, f"at {wall} the zone holds"
+
+
+@pytest.mark.parametrize("is_newest_first", [False, True])
+@given(st.sampled_from(DAYS), st.integers(0, 2**32 - 1))
+def test_orders_a_little_out_of_order_are_the_instants_that_they_were_written_at(
+    is_newest_first: bool, day: tuple[str, dt.date], seed: int
+) -> None:
+    """Three orders in six minutes are in any order, all others in that of time or the other way round."""
+    zone, rng = day[0], np.random.default_rng(seed)
+    start = day_begins(day[1], 0.0, ZoneInfo(zone)) - 3 * dt.timedelta(hours=1)
+    minutes = np.concatenate([6 * block + 2 * rng.permutation(3) for block in range(90)]).tolist()
+    instants = [start + dt.timedelta(minutes=minute) for minute in minutes]
+    if is_newest_first:
+        instants.reverse()
+    rows = [placed(local(each, zone)) for each in instants]
+    found, _ = settled(rows, ZoneInfo(zone), column="placed", before=None)
+    assert [instant_of(each) for each in found] == instants
+
+
+def placed(wall: dt.datetime) -> Placed:
+    return Placed(day=wall.date(), seconds=(wall - dt.datetime.combine(wall, dt.time())).total_seconds())
+
+
+def instant_of(row: Placed | str) -> dt.datetime:
+    assert isinstance(row, Placed)
+    assert row.day is not None
+    assert row.ahead is not None
+    return on_the_wall(row.day, row.seconds) - row.ahead
 
 
 # weather
@@ -196,6 +261,53 @@ def test_an_hour_that_comes_twice_may_be_written_once_or_twice_but_not_thrice() 
     assert (read(0, 1, 2, 3, 4).at_s / HOUR).tolist() == [0.0, 1.0, 2.0, 4.0, 5.0]
     with pytest.raises(InputError, match="w:6: time: comes twice; each time must be there once"):
         read(0, 1, 2, 2, 2, 3)
+
+
+@pytest.mark.parametrize("change", ["doubled", "exchanged"])
+@pytest.mark.parametrize("is_twice", [False, True])
+@given(step=st.sampled_from([1, 5, 10, 15, 30]), place=st.integers(0, 59))
+def test_a_row_too_many_or_two_exchanged_ones_are_refused_in_an_hour_that_comes_twice(
+    change: str, is_twice: bool, step: int, place: int
+) -> None:
+    """As at any other time, whether that hour is written twice or once; model and checker have code of their own."""
+    first = [dt.datetime(2026, 10, 25, 1) + minute * dt.timedelta(minutes=1) for minute in range(0, 120, step)]
+    later = [wall for wall in first if wall.hour == 2] if is_twice else []
+    rest = [dt.datetime(2026, 10, 25, 3) + minute * dt.timedelta(minutes=1) for minute in range(0, 120, step)]
+    walls = [*first, *later, *rest]
+    head, row = "time,wind_mps\n", len(first) // 2 + place % (60 // step)
+    text = head + "".join(f"{wall.isoformat()},1\n" for wall in walls)
+    assert len(read_weather(text, About(label="w", zone="Europe/Berlin"), suffix=".csv", form="csv").at_s) == len(walls)
+    one_after_another(walls, ZoneInfo("Europe/Berlin"))
+    if change == "doubled":
+        walls.insert(row, walls[row])
+    else:
+        row = min(row, len(first) - 2)
+        walls[row], walls[row + 1] = walls[row + 1], walls[row]
+    text = head + "".join(f"{wall.isoformat()},1\n" for wall in walls)
+    with pytest.raises(InputError, match=r"comes twice|must be later than the row before it"):
+        read_weather(text, About(label="w", zone="Europe/Berlin"), suffix=".csv", form="csv")
+    with pytest.raises(ValueError, match="is doubled, or not in its order"):
+        one_after_another(walls, ZoneInfo("Europe/Berlin"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "date", "start", "wall"),
+    [
+        ("Europe/Berlin", "2026-03-29", "02:30", "2026-03-29 02:30:00"),
+        ("Europe/Berlin", "2026-03-28", "26:30", "2026-03-29 02:30:00"),
+        ("Pacific/Apia", "2011-12-30", None, "2011-12-30 10:00:00"),
+    ],
+)
+def test_an_opening_that_never_comes_is_named_by_its_own_key(
+    zone: str, date: str, start: str | None, wall: str
+) -> None:
+    stated = ("horizon.end=30:00", f"horizon.zone={zone}", f"horizon.date={date}")
+    with pytest.raises(InputError) as caught:
+        load_scenario(TINY, (*stated, *([f"horizon.start={start}"] if start else [])))
+    rule = (
+        f"horizon.start: {wall} never comes: the clocks of {zone} are put forward over it (found '{start or '10:00'}')"
+    )
+    assert rule in str(caught.value)
 
 
 def test_without_a_zone_a_change_is_told_with_the_way_out() -> None:

@@ -425,6 +425,29 @@ def test_whatever_the_cells_an_import_is_accepted_or_says_why(
     load_scenario(folder / "out" / "scenario.toml")
 
 
+def test_the_same_order_at_both_times_that_the_wall_shows_is_two_and_a_line_of_a_dish_is_none(
+    tmp_path: Path, taken: Any, world: World
+) -> None:
+    rows = [f"7,2026-10-25T02:10:00{offset},M1,C1\n" for offset in ("+02:00", "+02:00", "+01:00")]
+    path = tmp_path / "orders.csv"
+    path.write_text("order_id,placed,merchant,community\n" + "".join(rows))
+    found = taken(path, choices={"timezone": "Europe/Berlin"})
+    assert placed_of(found, world) == {"trace": [7800.0, 11400.0]}
+    assert found.rows.adjusted["the same order again, as where each dish has a line: taken once"] == 1
+
+
+@pytest.mark.parametrize("is_newest_first", [False, True])
+def test_rows_of_a_file_that_a_second_is_out_of_order_or_newest_first_are_not_an_hour_off(
+    is_newest_first: bool, tmp_path: Path, taken: Any, world: World
+) -> None:
+    times = ["01:50:00", "02:10:01", "02:10:00", "02:30:00", "02:50:00", "03:10:00"]
+    rows = [f"2026-10-25 {time},M1,C1\n" for time in (reversed(times) if is_newest_first else times)]
+    path = tmp_path / "orders.csv"
+    path.write_text("placed,merchant,community\n" + "".join(rows))
+    found = taken(path, choices={"timezone": "Europe/Berlin"})
+    assert placed_of(found, world) == {"trace": [6600.0, 7800.0, 7801.0, 9000.0, 10200.0, 15000.0]}
+
+
 SEEN: Final = [
     # local time, as the file has it; offset; what the clock of the day shows
     ("2026-10-25 01:30:00", "+02:00", 5400.0),

@@ -15,7 +15,7 @@ from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simula
 from dronesim.verify.closures import closed_airports
 from dronesim.verify.outages import outages
 from dronesim.weather import CALM, Wind
-from dronesim.world import Zones
+from dronesim.world import Buildings, Zones
 from lab import OPEN_S, in_world, lab_inputs, lab_world
 from separation import losses
 from test_planted_laws import as_read
@@ -23,12 +23,18 @@ from test_planted_laws import as_read
 Zone = tuple[shapely.Polygon, float, float]
 
 
-def under(inputs: SimulationInputs, *zones: Zone, winds: Sequence[tuple[float, Wind]] = ((0.0, CALM),)) -> Any:
-    """The day with zones, each with when it begins and ends, and with winds."""
+def under(
+    inputs: SimulationInputs,
+    *zones: Zone,
+    winds: Sequence[tuple[float, Wind]] = ((0.0, CALM),),
+    buildings: Buildings | None = None,
+) -> Any:
+    """The day with zones, each with when it begins and ends, with winds and with buildings."""
     world, xy, homes = lab_world(), inputs.places.xy, inputs.places.takeoff_points
     polygons, from_s, to_s = zip(*zones, strict=True) if zones else ((), (), ())
     world = replace(
         world,
+        buildings=world.buildings if buildings is None else buildings,
         takeoff_points=replace(world.takeoff_points, ids=inputs.places.ids[:homes], xy=xy[:homes]),
         airports=replace(world.airports, ids=inputs.places.ids[homes:], xy=xy[homes:]),
         zones=Zones(
@@ -183,3 +189,17 @@ def test_who_holds_for_a_closed_airport_or_a_jam_holds_whatever_comes(first: str
     out = next(gates.rows(outcome.tables["legs"]))
     assert (out["to"], out["outcome"]) == ("A0", "landed"), "it waits, and does not land elsewhere"
     assert out["arrived_s"] >= gates.ms(at_s + lasts_s)
+
+
+@pytest.mark.parametrize("from_deg", [0.0, 210.0])
+def test_who_stands_at_a_closed_airport_stays_when_another_way_home_is_shorter(from_deg: float) -> None:
+    """A tower on the way can be passed on either side; when the wind turns the other one is taken."""
+    tower = Buildings(polygons=np.array([shapely.box(1500.0, -252.0, 1510.0, 250.0)]), height_m=np.array([190.0]))
+    landed_s = float(simulate(under(lab_inputs(), buildings=tower)).tables["legs"]["landed_s"][0])
+    closure = ScriptedEvent(kind="airport_closed", at_s=landed_s + 10, duration_s=600.0, airport=0)
+    winds = ((0.0, CALM), (landed_s + 20, Wind(speed_mps=4.0, from_deg=from_deg)))
+    outcome = simulate(under(lab_inputs(rules={"events": (closure,)}), winds=winds, buildings=tower))
+    home = next(leg for leg in gates.rows(outcome.tables["legs"]) if leg["kind"] == "return")
+    assert "has another way home" in told(outcome)
+    assert home["departed_s"] >= gates.ms(landed_s + 610)
+    assert closed_airports(as_read(outcome)).violations == ()

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dronesim.exchange.order_cells import is_cancelled, pair_in
+from dronesim.exchange.order_clock import Placed, on_the_wall, settled
 from dronesim.exchange.order_files import Cells
 from dronesim.exchange.order_plan import Plan
 from dronesim.exchange.order_times import YEARS, Moment, TimeError, TimeForm
@@ -23,7 +24,7 @@ from dronesim.scenario.fields import LATEST_S, LONGEST_MIN, seconds_of_day
 from dronesim.scenario.geojson import FARTHEST_M
 from dronesim.scenario.trace_times import as_float
 from dronesim.units import DAY, MINUTE
-from dronesim.wall import instants_of, never_comes, offset_of
+from dronesim.wall import instants_of, offset_of
 
 LIGHTEST_KG: Final = 0.001
 HEAVIEST_KG: Final = 1000.0
@@ -67,16 +68,12 @@ class Order:
 
 @dataclass(slots=True, kw_only=True)
 class Rows:
-    """The orders found so far; ``dropped`` has file, row and reason, ``adjusted`` counts by rule.
-
-    ``latest`` is the instant of the last row that has one.
-    """
+    """The orders found so far; ``dropped`` has file, row and reason, ``adjusted`` counts by rule."""
 
     orders: list[Order] = field(default_factory=list)
     dropped: list[tuple[str, int, str]] = field(default_factory=list)
     adjusted: Counter[str] = field(default_factory=Counter)
     read: int = 0
-    latest: datetime.datetime | None = None
 
 
 class _RowError(ValueError):
@@ -95,14 +92,15 @@ class Reader:
 
     def read(self, files: Sequence[Cells]) -> Rows:
         """Read all rows of all files."""
-        rows, numbers = Rows(), []
+        rows, numbers, before = Rows(), [], None
         for cells in files:
             rows.dropped += [(cells.path.name, number, reason) for number, reason in cells.dropped]
             rows.read += len(cells.dropped) + len(cells.rows)
             places = {name: cells.header.index(column) for name, column in self.plan.columns.items()}
-            for number, row in cells.rows:
+            times, before = self._times(cells, before)
+            for placed, (number, row) in zip(times, cells.rows, strict=True):
                 try:
-                    order = self._order({name: row[place] for name, place in places.items()}, number, rows)
+                    order = self._order({name: row[place] for name, place in places.items()}, placed, number, rows)
                 except _RowError as error:
                     rows.dropped.append((cells.path.name, number, str(error)))
                 else:
@@ -110,17 +108,36 @@ class Reader:
                     numbers.append((cells.path.name, number))
         return _dated(rows, numbers)
 
-    def _order(self, row: Mapping[str, Any], number: int, rows: Rows) -> Order:
+    def _times(
+        self, cells: Cells, before: datetime.datetime | None
+    ) -> tuple[list[Placed | str], datetime.datetime | None]:
+        """Read when the orders of a file were placed, or why that can't be; see `settled`."""
+        columns = {name: self.plan.columns[name] for name in ("placed", "date") if name in self.plan.columns}
+        places = {name: cells.header.index(column) for name, column in columns.items()}
+        found: list[Placed | str] = []
+        for _, row in cells.rows:
+            try:
+                found.append(self._placed({name: row[place] for name, place in places.items()}))
+            except _RowError as error:
+                found.append(str(error))
+        if not self.plan.timezone:
+            return found, before
+        return settled(found, ZoneInfo(self.plan.timezone), column=columns["placed"], before=before)
+
+    def _order(self, row: Mapping[str, Any], placed: Placed | str, number: int, rows: Rows) -> Order:
         if is_cancelled(row.get("state"), row.get("cancelled")):
             raise _RowError("was cancelled")
-        day, placed_s, ahead = self._placed(row, rows)
-        preparation = self._preparation(row, day, placed_s, ahead, rows)
-        day, placed_s = _service_day(day, placed_s, seconds_of_day(self.plan.day_starts))
+        if isinstance(placed, str):
+            raise _RowError(placed)
+        if placed.is_doubled:
+            rows.adjusted["placed in an hour that comes twice, taken in the order of the rows"] += 1
+        preparation = self._preparation(row, placed, rows)
+        day, placed_s = _service_day(placed.day, placed.seconds, seconds_of_day(self.plan.day_starts))
         return Order(
             name=_name(row.get("order_id"), number),
             day=day,
             placed_s=placed_s,
-            ahead=ahead,
+            ahead=placed.ahead,
             merchant=self._place(row, "merchant", "merchant"),
             customer=self._place(row, "community", "customer"),
             mass_kg=self._mass(row, rows),
@@ -137,9 +154,7 @@ class Reader:
         except TimeError as error:
             raise _RowError(f"{self.plan.columns[name]} {error}") from error
 
-    def _placed(
-        self, row: Mapping[str, Any], rows: Rows
-    ) -> tuple[datetime.date | None, float, datetime.timedelta | None]:
+    def _placed(self, row: Mapping[str, Any]) -> Placed:
         placed, date = self._moment(row, "placed"), self._moment(row, "date")
         column = self.plan.columns["placed"]
         if placed is None or placed.seconds is None:
@@ -149,21 +164,9 @@ class Reader:
             raise _RowError(f"{self.plan.columns['date']} is empty")
         if day is not None and not YEARS[0] <= day.year < YEARS[1]:
             raise _RowError(f"{column} is a date far off, not of the years {YEARS[0]} to {YEARS[1] - 1}")
-        ahead = placed.ahead
-        if ahead is None and day is not None and self.plan.timezone:
-            ahead = _ahead(_on_the_wall(day, placed.seconds), ZoneInfo(self.plan.timezone), rows, column)
-        if ahead is not None and day is not None:
-            rows.latest = _on_the_wall(day, placed.seconds) - ahead
-        return day, placed.seconds, ahead
+        return Placed(day=day, seconds=placed.seconds, ahead=placed.ahead)
 
-    def _preparation(
-        self,
-        row: Mapping[str, Any],
-        day: datetime.date | None,
-        placed_s: float,
-        ahead: datetime.timedelta | None,
-        rows: Rows,
-    ) -> float:
+    def _preparation(self, row: Mapping[str, Any], placed: Placed, rows: Rows) -> float:
         stated = self._minutes(row, "preparation", rows)
         try:
             ready = self._moment(row, "ready")
@@ -172,13 +175,14 @@ class Reader:
             return stated
         if not math.isnan(stated) or ready is None or ready.seconds is None:
             return stated
-        took_s = ready.seconds - placed_s
-        if ready.day is not None and day is not None:
-            took_s += (ready.day - day).days * DAY
+        took_s = ready.seconds - placed.seconds
+        if ready.day is not None and placed.day is not None:
+            took_s += (ready.day - placed.day).days * DAY
         elif took_s < -LONG_GAP_S:
             took_s += DAY
-        if ahead is not None and day is not None:
-            took_s -= (self._ahead_ready(ready, _on_the_wall(day, placed_s), took_s, ahead) - ahead).total_seconds()
+        if placed.ahead is not None and placed.day is not None:
+            wall = on_the_wall(placed.day, placed.seconds)
+            took_s -= (self._ahead_ready(ready, wall, took_s, placed.ahead) - placed.ahead).total_seconds()
         if not 0.0 <= took_s <= LONGEST_MIN * MINUTE:
             rows.adjusted["ready before placing or a day after, preparation left to be drawn"] += 1
             return math.nan
@@ -250,23 +254,6 @@ class Reader:
         return Place(lon=lon, lat=lat)
 
 
-def _on_the_wall(day: datetime.date, seconds: float) -> datetime.datetime:
-    """Give a local time as if it were UTC."""
-    midnight = datetime.datetime.combine(day, datetime.time(), tzinfo=datetime.UTC)
-    return midnight + datetime.timedelta(seconds=seconds)
-
-
-def _ahead(wall: datetime.datetime, zone: ZoneInfo, rows: Rows, column: str) -> datetime.timedelta:
-    """Tell how far a clock is ahead of UTC at a time; of one that comes twice at the second after a row in between."""
-    both = instants_of(wall.replace(tzinfo=None), zone)
-    if not both:
-        raise _RowError(f"{column} {never_comes(zone)}")
-    if len(both) > 1:
-        rows.adjusted["placed in an hour that comes twice, taken in the order of the rows"] += 1
-    is_second = len(both) > 1 and rows.latest is not None and both[0] < rows.latest <= both[-1]
-    return wall - both[-1 if is_second else 0]
-
-
 def on_the_days_clock(
     days: Mapping[datetime.date | None, Sequence[Order]], zone: str, *, starts_s: float
 ) -> dict[datetime.date | None, list[Order]]:
@@ -275,7 +262,7 @@ def on_the_days_clock(
     for day, orders in days.items():
         kept = list(orders)
         if day is not None and zone:
-            opening = _on_the_wall(day, starts_s).replace(tzinfo=None)
+            opening = on_the_wall(day, starts_s).replace(tzinfo=None)
             kept = [_moved(order, offset_of(opening, ZoneInfo(zone))) for order in orders]
         found[day] = sorted(kept, key=lambda one: one.placed_s)
     return found
@@ -372,13 +359,18 @@ def without_repeats(rows: Rows) -> dict[datetime.date | None, list[Order]]:
         first = known.get(order.name)
         if first is None:
             known[order.name] = order
-        elif (first.placed_s, first.merchant, first.customer) == (order.placed_s, order.merchant, order.customer):
+        elif _what(first) == _what(order):
             rows.adjusted["the same order again, as where each dish has a line: taken once"] += 1
         else:
             rows.adjusted["another order of the same name on its day: named with -2 and so on"] += 1
             name = _free_name(order, known, named)
             known[name] = replace(order, name=name)
     return {day: sorted(days[day].values(), key=lambda one: one.placed_s) for day in sorted(days, key=str)}
+
+
+def _what(order: Order) -> tuple[object, ...]:
+    """Give the instant and the places of an order of a day."""
+    return order.placed_s, order.ahead, order.merchant, order.customer
 
 
 def _free_name(order: Order, known: Mapping[str, Order], named: Counter[tuple[datetime.date | None, str]]) -> str:

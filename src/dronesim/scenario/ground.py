@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from dronesim.scenario.fields import (
     Date,
@@ -63,15 +64,22 @@ class HorizonTable(Table):
             raise ValueError(f"must be later than start, {info.data['start']}; after midnight hours count on, as 25:30")
         return end
 
-    @field_validator("zone")
-    @classmethod
-    def _shows_start(cls, zone: str | None, info: ValidationInfo) -> str | None:
-        date, start = info.data.get("date"), info.data.get("start")
-        if zone is not None and date is not None and start is not None:
-            opening = datetime.datetime.fromisoformat(date) + datetime.timedelta(seconds=seconds_of_day(start))
-            if not instants_of(opening, ZoneInfo(zone)):
-                raise ValueError(f"horizon.start, {opening:%Y-%m-%d %H:%M:%S}, {never_comes(ZoneInfo(zone))}")
-        return zone
+    @model_validator(mode="after")
+    def _start_comes(self) -> HorizonTable:
+        if self.zone is not None and self.date is not None:
+            opening = datetime.datetime.fromisoformat(self.date) + datetime.timedelta(
+                seconds=seconds_of_day(self.start)
+            )
+            if not instants_of(opening, ZoneInfo(self.zone)):
+                rule = f"{opening:%Y-%m-%d %H:%M:%S} {never_comes(ZoneInfo(self.zone))}"
+                raise _refused("start", rule, value=self.start)
+        return self
+
+
+def _refused(key: str, rule: str, *, value: object) -> ValidationError:
+    """Make an error of one key, for a rule that needs several."""
+    flaw = PydanticCustomError("value_error", "{error}", {"error": rule})
+    return ValidationError.from_exception_data(key, [InitErrorDetails(type=flaw, loc=(key,), input=value)])
 
 
 class ServiceTable(Table):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import functools
+import math
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,7 @@ from dronesim.exchange.maps.account import Account
 from dronesim.exchange.maps.extra import needed
 from dronesim.exchange.maps.limits import WEEKDAYS, Period, Window, Zone
 from dronesim.exchange.maps.wishes import Wishes
-from dronesim.units import DAY
+from dronesim.units import MINUTE
 from dronesim.wall import day_begins, offset_of
 
 DAY_MIN: Final = 24 * 60
@@ -33,7 +35,8 @@ def held(zone: Zone, shape: Any, wishes: Wishes, account: Account) -> list[Hours
     if not zone.periods:
         return [None]
     if len(_begins(wishes)) > 1:
-        account.note("clocks change on the date: hours of zones hold for scenarios that open before and after that")
+        when = "before and after that"
+        account.note(f"clocks change on the date or the day after: hours of zones hold for scenarios that open {when}")
     found: list[tuple[int, int]] = []
     for period in zone.periods:
         during = _during(period, wishes, account)
@@ -82,11 +85,23 @@ def _utc(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _begins(wishes: Wishes) -> set[dt.datetime]:
-    """Give the instants at which the day of a scenario may show 00:00, by when it opens; none where it is not known."""
+def _begins(wishes: Wishes) -> Mapping[dt.datetime, int]:
+    """Give the instants at which the day of a scenario may show 00:00, by when it opens; none where it is not known.
+
+    Each has the first minute, up to 48:00, at which a scenario opens that has it.
+    """
     if wishes.date is None or wishes.time_zone is None:
-        return set()
-    return {day_begins(wishes.date, opens_s, ZoneInfo(wishes.time_zone)) for opens_s in (0.0, DAY)}
+        return {}
+    return _openings(wishes.date, wishes.time_zone)
+
+
+@functools.lru_cache(maxsize=8)
+def _openings(date: dt.date, time_zone: str) -> Mapping[dt.datetime, int]:
+    zone = ZoneInfo(time_zone)
+    found: dict[dt.datetime, int] = {}
+    for minute in range(LAST_MIN + 1):
+        found.setdefault(day_begins(date, minute * MINUTE, zone), minute)
+    return found
 
 
 def _settled(moment: dt.datetime, wishes: Wishes, *, up: bool) -> dt.datetime:
@@ -101,14 +116,23 @@ def _settled(moment: dt.datetime, wishes: Wishes, *, up: bool) -> dt.datetime:
 
 
 def _minutes(moment: dt.datetime | None, wishes: Wishes, *, up: bool) -> int:
-    """Count whole minutes since 00:00 of a scenario's day, within it; None is as far as it may be."""
+    """Count whole minutes since 00:00 of a scenario's day, within it; None is as far as it may be.
+
+    Where 00:00 depends on the opening, what lies before an opening does not matter to its scenarios.
+    """
     if moment is None:
         return LAST_MIN if up else 0
     moment = _settled(moment, wishes, up=up)
     midnight = dt.datetime.combine(wishes.date or ANY_DAY, dt.time())
-    since_s = [(moment - zero).total_seconds() for zero in (_begins(wishes) if moment.tzinfo else {midnight})]
-    minutes = -(-max(since_s) // 60) if up else min(since_s) // 60
-    return max(0, min(LAST_MIN, int(minutes)))
+    begins = _begins(wishes) if moment.tzinfo else {midnight: 0}
+    since_min = {zero: (moment - zero).total_seconds() / MINUTE for zero in begins}
+    if up:
+        minutes = max(
+            math.ceil(since_min[zero]) for zero, opens in begins.items() if since_min[zero] > opens or not opens
+        )
+    else:
+        minutes = min(max(math.floor(since_min[zero]), opens) for zero, opens in begins.items())
+    return max(0, min(LAST_MIN, minutes))
 
 
 def _of_window(window: Window, shape: Any, wishes: Wishes, account: Account) -> Iterator[tuple[int, int]]:
@@ -148,15 +172,28 @@ def _is_settled(window: Window, wishes: Wishes, account: Account) -> bool:
 
 def _on(day: dt.date, window: Window, shape: Any, wishes: Wishes, account: Account) -> tuple[int, int] | None:
     """Give the hours that a window has of one day, in minutes of the scenario's; None where the sun has no event."""
-    sides = (0 if window.begins is None else window.begins), (DAY_MIN if window.ends is None else window.ends)
-    begins, ends = (
-        _moment(side, day, window, shape, wishes, account, up=up) for side, up in zip(sides, (False, True), strict=True)
-    )
+    first, last = (0 if window.begins is None else window.begins), (DAY_MIN if window.ends is None else window.ends)
+    begins = _moment(first, day, window, shape, wishes, account, up=False)
+    if _is_over_midnight(first, last, day, window, shape, wishes, account):
+        day += dt.timedelta(days=1)
+    ends = _moment(last, day, window, shape, wishes, account, up=True)
     if begins is None or ends is None:
         return None
-    if ends <= begins:
-        ends = _moment(sides[1], day + dt.timedelta(days=1), window, shape, wishes, account, up=True)
-    return None if ends is None else (_minutes(begins, wishes, up=False), _minutes(ends, wishes, up=True))
+    return _minutes(begins, wishes, up=False), _minutes(ends, wishes, up=True)
+
+
+def _is_over_midnight(
+    first: int | str, last: int | str, day: dt.date, window: Window, shape: Any, wishes: Wishes, account: Account
+) -> bool:
+    """Tell whether a window of a day ends on the next: by the clock, whatever is done to clocks in between.
+
+    Of the sun and a clock that shows its time twice the end is taken early and the beginning late: it holds longer.
+    """
+    if isinstance(first, int) and isinstance(last, int):
+        return last <= first
+    begins = _moment(first, day, window, shape, wishes, account, up=True)
+    ends = _moment(last, day, window, shape, wishes, account, up=False)
+    return begins is not None and ends is not None and ends <= begins
 
 
 def _moment(
