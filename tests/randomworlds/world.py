@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -79,6 +80,8 @@ class World:
         if self.weather is not None:
             (folder / "weather.csv").write_text(_csv(self.weather, tuple(self.weather[0])), encoding="utf-8")
         features = [_feature(feature) for feature in self.features]
+        # their order in a map is no input
+        random.Random(len(features)).shuffle(features)
         (folder / "map.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
         (folder / "scenario.toml").write_text(_toml(self.told), encoding="utf-8")
         return folder / "scenario.toml"

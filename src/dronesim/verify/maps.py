@@ -102,7 +102,7 @@ def read_belongings(run: Run) -> dict[str, dict[str, str]]:
 
 
 def read_spots(run: Run) -> dict[str, dict[str, tuple[float, float]]]:
-    """Tell by kind, merchant or community, where each of the map is, in local metres, in the order of the map."""
+    """Tell by kind, merchant or community, where each of the map is, in local metres, in the order of their ids."""
     return _read(run, _spots)
 
 
@@ -121,7 +121,7 @@ def _spots(run: Run, features: list[Mapping[str, Any]]) -> dict[str, dict[str, t
     _, lonlat, xy_m = _known_sites(run, features)
     origin, found = fit_origin(lonlat, xy_m), dict[str, dict[str, tuple[float, float]]]()
     for kind in _DRAWING:
-        ours = [feature for feature in features if _kind(feature) == kind]
+        ours = sorted((feature for feature in features if _kind(feature) == kind), key=_id)
         degrees = np.array([feature["geometry"]["coordinates"][:2] for feature in ours], np.float64).reshape(-1, 2)
         places = to_local(degrees, origin).tolist() if ours else []
         found[kind] = {_id(feature): (x_m, y_m) for feature, (x_m, y_m) in zip(ours, places, strict=True)}

@@ -148,11 +148,21 @@ def _of_window(window: Window, shape: Any, wishes: Wishes, account: Account) -> 
         day = date + dt.timedelta(days=shift)
         if window.days and wishes.date is not None and WEEKDAYS[day.weekday()] not in window.days:
             continue
+        if not _is_there(day, wishes):
+            continue
         found = _on(day, window, shape, wishes, account)
         if found is None:
             yield 0, LAST_MIN
         elif found[0] < found[1]:
             yield found
+
+
+def _is_there(day: dt.date, wishes: Wishes) -> bool:
+    """Tell whether clocks show a day: a country that goes to the other side of the date line leaves one out."""
+    if wishes.date is None or wishes.time_zone is None:
+        return True
+    noon = dt.datetime.combine(day, dt.time(12), ZoneInfo(wishes.time_zone))
+    return noon.astimezone(dt.UTC).astimezone(noon.tzinfo).date() == day
 
 
 def _end_of(window: Window) -> int:
