@@ -20,6 +20,7 @@ MODEL: Final = (
         "scenario",
         "weather",
         "faults.py",
+        "wall.py",
         "wear.py",
         "comms.py",
         "world.py",

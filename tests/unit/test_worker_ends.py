@@ -9,12 +9,16 @@ import struct
 import time
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from command import TINY
 from dronesim.experiment import executors
-from dronesim.experiment.executors import Processes, local_executor
+from dronesim.experiment.executors import Processes, WorkerError, local_executor
+from dronesim.experiment.runner import open_runner
+from dronesim.experiment.study import Study
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -57,8 +61,7 @@ def test_who_stops_while_workers_send_much_does_not_wait_for_the_rest(after_s: f
     assert workers() <= before
 
 
-@pytest.mark.parametrize("there", [0, 1])
-def test_who_stops_while_workers_start_leaves_none(there: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_stops_while_workers_start_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that had been told to start, and not yet how, would look for what its parent has taken away."""
 
     class Interrupted(ThreadPoolExecutor):
@@ -69,8 +72,6 @@ def test_who_stops_while_workers_start_leaves_none(there: int, monkeypatch: pyte
 
     def work() -> None:
         with local_executor(2) as pool:
-            for _ in range(there):
-                pool.submit(time.sleep, 30.0)
             monkeypatch.setattr(executors, "ThreadPoolExecutor", Interrupted)
             pool.submit(int)
             raise AssertionError("the work has begun")
@@ -81,12 +82,11 @@ def test_who_stops_while_workers_start_leaves_none(there: int, monkeypatch: pyte
     assert workers() <= before
 
 
-def test_as_many_workers_start_as_there_is_work_for() -> None:
+def test_workers_start_when_there_is_work() -> None:
     before = workers()
-    with local_executor(8) as pool:
+    with local_executor(2) as pool:
         assert workers() == before
-        for answer in [pool.submit(time.sleep, 0.3) for _ in range(2)]:
-            answer.result()
+        assert pool.submit(abs, -1).result() == 1
         assert len(workers() - before) == 2
     assert workers() <= before
 
@@ -107,3 +107,37 @@ def test_the_end_of_one_pool_is_not_the_end_of_another_nor_of_what_else_was_star
     assert own.is_alive()
     own.kill()
     own.join()
+
+
+def test_where_no_worker_can_be_started_this_process_does_the_work(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("multiprocessing.forkserver.connect_to_new_process", full)
+    with local_executor(2) as pool:
+        assert [pool.submit(os.getpid).result() for _ in range(2)] == [os.getpid()] * 2
+    assert "can't be started ([Errno 24] Too many open files" in capfd.readouterr().err
+
+
+def ask_hearing() -> bool:
+    return signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_what_else_the_server_of_workers_starts_hears_ctrl_c() -> None:
+    with local_executor(2) as pool:
+        assert pool.submit(ask_hearing).result()
+    with multiprocessing.get_context("forkserver").Pool(1) as own:
+        assert own.apply(ask_hearing)
+
+
+def test_an_idle_worker_that_is_killed_is_told(tmp_path: Path) -> None:
+    point = Study(path=TINY, settings=("demand.orders=10",)).point()
+    with open_runner(folder=tmp_path, workers=2) as runner:
+        runner.records(point, [0, 1])
+        for child in multiprocessing.active_children():
+            child.kill()
+            child.join()
+        with pytest.raises(WorkerError, match="a worker process ended on its own"):
+            runner.records(point, [2, 3])

@@ -253,8 +253,8 @@ class Timetable:
         ``first``: an entry before which all is over; gives one for a later time too.
         """
         log = self._log.since(first)
-        is_ahead = log[:, 2] > now_ms
-        left = log[is_ahead & (log[:, 3] >= 0)]
+        is_ahead = (log[:, 2] > now_ms) & (log[:, 3] >= 0)
+        left = log[is_ahead]
         first += int(is_ahead.argmax()) if is_ahead.any() else len(log)
         return first, left[:, 0], left[:, 1], left[:, 2]
 

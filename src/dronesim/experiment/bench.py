@@ -114,9 +114,6 @@ def ready(point: Point) -> Setting:
 def begin_worker(point: Point | None) -> None:
     """Make a worker process ready: it leaves Ctrl-C to its parent, ends with it, and sets a scenario up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        # what workers start hears it: it was blocked so that none is heard before this is said
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

@@ -28,7 +28,9 @@ CONNECT_S: Final = 10.0
 """So long a Dask scheduler may take to answer."""
 
 _SAFE_PATH: Final = "PYTHONSAFEPATH"
-_PRELOADED: Final = ("dronesim.experiment.bench",)
+_PRELOADED: Final = ("dronesim.experiment.hearing", "dronesim.experiment.bench")
+_STARTING: Final = threading.Lock()
+"""What is set for the start of the server is set for the whole program."""
 
 
 class WorkerError(DronesimError):
@@ -46,47 +48,43 @@ class InProcess(Executor):
 
 
 class Processes(Executor):
-    """Worker processes on this machine, which start as work comes; `revive` gives new ones where one has ended."""
+    """Worker processes on this machine, which start when work comes; `revive` gives new ones where one has ended."""
 
     def __init__(self, count: int, first: Point | None) -> None:
         self._count = count
         self._first = first
         self._breaking = threading.Lock()
+        self._alone: InProcess | None = None
         self._pool = self._begin()
 
     def _begin(self) -> ProcessPoolExecutor:
         self._is_over = threading.Event()
         context = _context()
-        return ProcessPoolExecutor(self._count, mp_context=context, initializer=begin_worker, initargs=(self._first,))
+        pool = ProcessPoolExecutor(self._count, mp_context=context, initializer=begin_worker, initargs=(self._first,))
+        # one that starts while another ends would take the pool's own threads along
+        pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
+        return pool
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Let a worker run it; one more is started where none is idle and they are not all there.
-
-        Raises
-        ------
-        WorkerError
-            It can't be started.
-        """
-        if len(_workers(self._pool)) == self._count:
-            return self._pool.submit(fn, *args, **kwargs)
-        # in a thread, which no signal interrupts: a worker that is half started can't be ended
-        try:
-            with ThreadPoolExecutor(1) as starter, _without_server_if_stopped():
-                return starter.submit(self._submit_and_watch, self._pool, fn, *args, **kwargs).result()
-        except OSError as error:
-            raise WorkerError(f"a worker process can't be started: {error}; take fewer --workers") from error
-
-    def _submit_and_watch(
-        self, pool: ProcessPoolExecutor, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Future[T]:
-        with self._breaking:
-            before = _workers(pool)
+        """Let a worker run it; with the first all of them start, or where they can't, this process does the work."""
+        if self._alone is None and not _workers(self._pool):
             try:
-                return pool.submit(fn, *args, **kwargs)
-            finally:
-                if new := [worker for worker in _workers(pool) if worker not in before]:
-                    watched = (pool, new, self._is_over)
-                    threading.Thread(target=self._break_with_the_first, args=watched, daemon=True).start()
+                # in a thread, which no signal interrupts: a worker that is half started can't be ended
+                with ThreadPoolExecutor(1) as starter, _without_server_if_stopped():
+                    return starter.submit(self._submit_first, fn, *args, **kwargs).result()
+            except OSError as error:
+                self._end(self._pool, at_once=True)
+                _tell_alone(error)
+                self._alone = InProcess()
+        return (self._alone or self._pool).submit(fn, *args, **kwargs)
+
+    def _submit_first(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        with self._breaking:
+            is_first, answer = not _workers(self._pool), self._pool.submit(fn, *args, **kwargs)
+            if is_first:
+                watched = (self._pool, _workers(self._pool), self._is_over)
+                threading.Thread(target=self._break_with_the_first, args=watched, daemon=True).start()
+            return answer
 
     def _break_with_the_first(self, pool: Any, workers: Sequence[BaseProcess], is_over: threading.Event) -> None:
         """Wait for a worker's end; before the pool's own it breaks the pool."""
@@ -110,6 +108,11 @@ class Processes(Executor):
             if at_once:
                 _break(pool)
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _tell_alone(error: Exception) -> None:
+    # processes share locks by /dev/shm, which some containers do not have; the days are the same without
+    tell_planner(f"warning: worker processes can't be started ({error}; is /dev/shm there?): days run one by one")
 
 
 def _workers(pool: Any) -> list[BaseProcess]:
@@ -199,8 +202,7 @@ def local_executor(
     try:
         pool = Processes(count, first)
     except (OSError, NotImplementedError) as error:
-        # processes share locks by /dev/shm, which some containers do not have; the days are the same without
-        tell_planner(f"warning: worker processes can't be started ({error}; is /dev/shm there?): days run one by one")
+        _tell_alone(error)
         yield InProcess()
         return
     is_done = False
@@ -218,7 +220,7 @@ def _context() -> Any:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
     try:
-        with _without_current_folder(), _unheard_interrupts():
+        with _STARTING, _without_current_folder(), _unheard_interrupts():
             forkserver.ensure_running()
     except OSError as error:
         way_out = "name a shorter folder for temporary files (TMPDIR), or take --workers 1"
@@ -245,7 +247,7 @@ def _without_current_folder() -> Iterator[None]:
 
 @contextmanager
 def _unheard_interrupts() -> Iterator[None]:
-    """Let processes that are started meanwhile, and theirs, hear no Ctrl-C until they say so; here it waits."""
+    """Let a process that is started meanwhile hear no Ctrl-C, which waits here: it would print where it was."""
     # it would unblock the signal once it runs
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -194,7 +194,9 @@ class Runner:
                 self._collect(flying)
         except BrokenExecutor:
             parts = {**taken, **flying}.values()
-            return [task for part in parts for task in part if task.name not in self._known]
+            lost = [task for part in parts for task in part if task.name not in self._known]
+            # a worker that was idle takes none with it, and leaves nobody for those that wait
+            return lost or ([waiting.popleft()] if waiting else [])
         finally:
             self._keep_finished(flying)
         return []
