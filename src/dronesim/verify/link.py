@@ -156,6 +156,10 @@ def _own_acts(run: Run, spells: Spells) -> Iterator[str]:
                 yield f"incident {row}: drone {drone} {action} {at(time_s)}, but was not silent"
             held.pop(drone, None)
             continue
+        if action == DOWN and drone in held and time_s > spell[1] - ROUNDING_S:
+            # it hears again just then, and there is no way on from where it hangs
+            held.pop(drone)
+            continue
         least_s = link["act_after_s"] if action == "returns" else link["hold_after_s"]
         is_early = time_s - spell[0] < link["hold_after_s"] - ROUNDING_S
         if action in ("returns", DOWN) and _held_until(run, held.get(drone, row), row):
