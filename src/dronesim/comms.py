@@ -108,13 +108,14 @@ class OutageCalendar:
 
     def spells_between(self, from_s: float, to_s: float) -> list[Spell]:
         """Give when there is any outage between two times, wherever it is; those that touch are one."""
-        first, last = bisect_right(self._ends_s, from_s), bisect_left(self._begins_s, to_s)
-        return [(max(from_s, begins_s), min(to_s, ends_s)) for begins_s, ends_s in self._united[first:last]]
+        return [(max(from_s, begins_s), min(to_s, ends_s)) for begins_s, ends_s in self._met_between(from_s, to_s)]
 
     def longest_between(self, from_s: float, to_s: float) -> float:
         """Tell how long the longest of the spells lasts that are met between two times, before and after them too."""
-        first, last = bisect_right(self._ends_s, from_s), bisect_left(self._begins_s, to_s)
-        return max((ends_s - begins_s for begins_s, ends_s in self._united[first:last]), default=0.0)
+        return max((ends_s - begins_s for begins_s, ends_s in self._met_between(from_s, to_s)), default=0.0)
+
+    def _met_between(self, from_s: float, to_s: float) -> list[Spell]:
+        return self._united[bisect_right(self._ends_s, from_s) : bisect_left(self._begins_s, to_s)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

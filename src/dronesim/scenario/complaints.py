@@ -149,7 +149,8 @@ def _problem(detail: ErrorDetails, *, tree: Tree, origins: Origins, model: type[
         return origins.problem(path, f"is not a known key{WEATHER_IS}", value=value)
     if kind == "extra_forbidden" and (path[-1] in TROUBLES or path == ("drill",)):
         event = f'; trouble at a stated time is an event, [[events]] with kind = "{path[-1]}"'
-        return origins.problem(path, f"is not a known key{_DRILL if path == ('drill',) else event}", value=value)
+        rule = f"is not a known key{event if path[-1] in TROUBLES else _DRILL}"
+        return origins.problem(path, rule, value=value)
     if kind == "extra_forbidden" and path[0] == "weather" and str(path[-1]).lower() in WEATHER_WORDS:
         there = ", ".join(known[-1] for known in known_keys(model) if known[:-1] == ("weather",))
         rule = f"is not a known key of weather, which has {there}"

@@ -14,7 +14,7 @@ from dronesim.exchange.maps.extra import needed
 from dronesim.exchange.maps.limits import WEEKDAYS, Period, Window, Zone
 from dronesim.exchange.maps.wishes import Wishes
 from dronesim.units import MINUTE
-from dronesim.wall import day_begins, offset_of
+from dronesim.wall import day_begins, instants_of, offset_of
 
 DAY_MIN: Final = 24 * 60
 LAST_MIN: Final = 2 * DAY_MIN
@@ -161,8 +161,7 @@ def _is_there(day: dt.date, wishes: Wishes) -> bool:
     """Tell whether clocks show a day: a country that goes to the other side of the date line leaves one out."""
     if wishes.date is None or wishes.time_zone is None:
         return True
-    noon = dt.datetime.combine(day, dt.time(12), ZoneInfo(wishes.time_zone))
-    return noon.astimezone(dt.UTC).astimezone(noon.tzinfo).date() == day
+    return bool(instants_of(dt.datetime.combine(day, dt.time(12)), ZoneInfo(wishes.time_zone)))
 
 
 def _end_of(window: Window) -> int:
