@@ -8,13 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from dronesim.verify.drawn_again import generator
+from dronesim.verify.drawn_again import NORMAL_P95, generator
 from dronesim.verify.reading import Run
 from dronesim.verify.stated import MINUTE_S, seconds
 
 DISTRICT: Final = "the district"
 _DAY_S: Final = 86_400.0
-_P95_SD: Final = 1.6448536269514722
 _NAMES: Final[Mapping[str, str]] = {"link": "link outages", "position": "position outages"}
 """Streams of what is out everywhere; those of areas name them."""
 
@@ -54,7 +53,7 @@ def _spells(
         log_s, spread = math.nan, math.nan
     else:
         median_s, p95_s = MINUTE_S * float(law["median_min"]), MINUTE_S * float(law["p95_min"])
-        log_s, spread = math.log(median_s), math.log(p95_s / median_s) / _P95_SD
+        log_s, spread = math.log(median_s), math.log(p95_s / median_s) / NORMAL_P95
         down_s = median_s * math.exp(spread**2 / 2)
         up_s = _DAY_S * float(law["every_days"]) - down_s
 

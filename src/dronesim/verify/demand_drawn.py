@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from dronesim.units import HOUR
-from dronesim.verify.drawn_again import generator
+from dronesim.verify.drawn_again import generator, lognormal
 from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.maps import has_map, read_spots, read_weights
 from dronesim.verify.reading import Run
@@ -56,8 +55,7 @@ def _factor(run: Run, law: Mapping[str, Any]) -> float:
     if law.get("kind") == "gamma":
         return float(rng.gamma(1 / sd**2, sd**2, 1)[0])
     if law.get("kind") == "lognormal":
-        spread = math.log1p(sd**2)
-        return float(rng.lognormal(-spread / 2, math.sqrt(spread), 1)[0])
+        return float(lognormal(rng, 1.0, sd, 1)[0])
     return 1.0
 
 

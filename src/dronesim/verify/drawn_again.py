@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 from dronesim.verify.intervals import Floats
 from dronesim.verify.reading import Run
 
+NORMAL_P95: Final = 1.6448536269514722
 NOT_THERE: Final = -1.0
 """What a trace states of an order that it has not."""
 
@@ -23,6 +25,12 @@ def generator(run: Run, name: str) -> np.random.Generator:
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
     sequence = np.random.SeedSequence(int(run.facts.seed), spawn_key=(int(run.facts.replication), key))
     return np.random.Generator(np.random.Philox(sequence))
+
+
+def lognormal(rng: np.random.Generator, mean: float, sd: float, count: int) -> Floats:
+    """Draw from the lognormal law of a mean and a standard deviation."""
+    spread = math.log1p((sd / mean) ** 2)
+    return rng.lognormal(math.log(mean) - spread / 2, math.sqrt(spread), count)
 
 
 def why_orders_are_not(folder: Path, scenario: Mapping[str, Any], *tables: str) -> str:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from dronesim.units import HOUR
-from dronesim.verify.drawn_again import generator
+from dronesim.verify.drawn_again import NORMAL_P95, generator
 from dronesim.verify.merchants import merchants_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import at
 from dronesim.verify.stated import MINUTE_S, events_of, own_events_of, seconds
 
 _SLACK_S: Final = 5e-3
-_P95_SD: Final = 1.6448536269514722
 _NO_SHOW: Final = "courier_no_show"
 _PLACES: Final[Mapping[str, tuple[str, str]]] = {
     "airport_closed": ("airport", ""),
@@ -100,7 +99,7 @@ def _spells(rng: Any, law: Mapping[str, Any], *, opens_s: float, over_s: float) 
     """Draw when something is out that works and is out by turns, and for how long."""
     every_s, median_s = HOUR * float(law["every_h"]), MINUTE_S * float(law["median_min"])
     p95_s = MINUTE_S * float(law.get("p95_min") or 0.0)
-    sigma = math.log(p95_s / median_s) / _P95_SD if p95_s > median_s else 0.0
+    sigma = math.log(p95_s / median_s) / NORMAL_P95 if p95_s > median_s else 0.0
     time_s = opens_s
     while True:
         time_s += float(rng.standard_exponential()) * every_s

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from dronesim.units import MS
-from dronesim.verify.drawn_again import generator
+from dronesim.verify.drawn_again import generator, lognormal
 from dronesim.verify.intervals import Floats
 from dronesim.verify.reading import Run
 from dronesim.verify.stated import stated, value_at
@@ -58,5 +57,4 @@ def _sample(law: Mapping[str, Any], mean_s: float, rng: np.random.Generator, cou
     if law["kind"] == "uniform":
         spread_s = float(law["spread_s"])
         return rng.uniform(mean_s - spread_s, mean_s + spread_s, count)
-    spread = math.log1p((float(law["sd_s"]) / mean_s) ** 2)
-    return rng.lognormal(math.log(mean_s) - spread / 2, math.sqrt(spread), count)
+    return lognormal(rng, mean_s, float(law["sd_s"]), count)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from dronesim.units import MINUTE
-from dronesim.verify.drawn_again import generator, of_trace, why_orders_are_not
+from dronesim.verify.drawn_again import generator, lognormal, of_trace, why_orders_are_not
 from dronesim.verify.ground_drawn import drawn_of
 from dronesim.verify.intervals import Floats, Mask
 from dronesim.verify.lookup import is_set
@@ -66,8 +65,8 @@ def _calm_s(run: Run, scenario: Mapping[str, Any]) -> Floats:
 def _drawn_s(law: Mapping[str, Any], rng: np.random.Generator, count: int) -> tuple[Floats, float]:
     """Draw a law's times, and give its mean."""
     if law["kind"] == "lognormal":
-        mean, spread = law["mean_min"] * MINUTE, math.log1p((law["sd_min"] / law["mean_min"]) ** 2)
-        return rng.lognormal(math.log(mean) - spread / 2, math.sqrt(spread), count), mean
+        mean_s = law["mean_min"] * MINUTE
+        return lognormal(rng, mean_s, law["sd_min"] * MINUTE, count), mean_s
     if law["kind"] == "uniform":
         low, high = law["low_min"] * MINUTE, law["high_min"] * MINUTE
         return rng.uniform(low, high, count), (low + high) / 2

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from dronesim.units import MS
-from dronesim.verify.drawn_again import generator
+from dronesim.verify.drawn_again import NORMAL_P95, generator
 from dronesim.verify.intervals import Floats
 from dronesim.verify.reading import Run
 from dronesim.verify.report import at
 
-_NORMAL_AT_95: Final = 1.6448536269514722
 _SAME: Final = 1e-6
 _SLACK_S: Final = 2.0 / MS
 
@@ -43,7 +42,7 @@ def _drawn(run: Run, told: Mapping[str, Any], drone: int) -> tuple[tuple[float, 
     """Draw sorties and seconds since the last inspection, days of repair left; clean inspections to come, a repair."""
     rng, facts = generator(run, f"upkeep of drone {drone}"), run.facts
     median_days, share = float(told["repair_median_days"]), float(told["repair_share"])
-    sigma = math.log(float(told["repair_p95_days"]) / median_days) / _NORMAL_AT_95
+    sigma = math.log(float(told["repair_p95_days"]) / median_days) / NORMAL_P95
     is_out, left, since = rng.random(3).tolist()
     met, to_come = rng.standard_normal(2).tolist()
     clean = float(rng.geometric(share) - 1) if share > 0 else math.inf

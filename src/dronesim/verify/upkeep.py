@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from dronesim.units import HOUR, MS
+from dronesim.verify.drawn_again import NORMAL_P95
 from dronesim.verify.intervals import Floats, Ints, Mask
 from dronesim.verify.lookup import is_set, rows_of, taken
 from dronesim.verify.morning_drawn import drones_otherwise
@@ -20,7 +21,6 @@ from dronesim.verify.sorties import by_sortie
 from dronesim.verify.stated import has_scenario
 
 _SLACK_S = 2.0 / MS
-_NORMAL_AT_95: Final = 1.6448536269514722
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +226,7 @@ def upkeep_figures(run: Run) -> dict[str, Any]:
         (sorties or 0.0) / (told["after_sorties"] or math.inf),
         (hours or 0.0) / ((told["after_flight_s"] or math.inf) / HOUR),
     )
-    spread = math.log(told["repair_p95_days"] / told["repair_median_days"]) / _NORMAL_AT_95
+    spread = math.log(told["repair_p95_days"] / told["repair_median_days"]) / NORMAL_P95
     mean_days = told["repair_median_days"] * math.exp(spread * spread / 2)
     away = rate * (told["inspection_s"] / open_s + told["repair_share"] * mean_days)
     figures = {

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from dronesim.verify.drawn_again import NORMAL_P95
 from dronesim.verify.facts import Weather, WeatherRow
 from dronesim.verify.intervals import Floats
 from dronesim.verify.reading import Run
@@ -26,7 +27,6 @@ _NEAR: Final = 1e-6
 _FAR: Final = 7.0
 """Standard deviations that a normal number is never from its mean: once in 4e11."""
 _SELDOM: Final = 1e-10
-_P95: Final = 1.6448536269514722
 _NODES: Final = 64
 _QUANTITIES: Final = {
     "wind": "wind_mps",
@@ -72,7 +72,7 @@ def _present(told: Weather, draws: Sequence[str]) -> Iterator[str]:
 def _gusts(told: Weather, process: Mapping[str, Any]) -> Iterator[str]:
     """Find gusts below the wind, or as many times the wind as none is."""
     median, p95 = float(process["gust_factor_median"]), float(process["gust_factor_p95"])
-    most = max(median * math.exp(_FAR * math.log(p95 / median) / _P95), 1.0)
+    most = max(median * math.exp(_FAR * math.log(p95 / median) / NORMAL_P95), 1.0)
     for row in told.rows:
         gust_mps = row.gust_mps
         if gust_mps is not None and not row.wind_mps * (1 - _NEAR) <= gust_mps <= row.wind_mps * most * (1 + _NEAR):

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dronesim.verify.drawn_again import generator
+from dronesim.verify.drawn_again import NORMAL_P95, generator
 from dronesim.verify.facts import WeatherRow
 from dronesim.verify.intervals import Floats
 from dronesim.verify.reading import Run
@@ -20,7 +20,6 @@ from dronesim.verify.weather_files import HOUR_S
 _HOURS: Final = 72
 _NEAR: Final = 1e-4
 """The correlation of normal numbers is found by other quadrature than the model's."""
-_P95: Final = 1.6448536269514722
 
 
 def hours_otherwise(
@@ -80,7 +79,7 @@ def _chain(run: Run, stream: str, phi: float) -> Floats:
 
 def _gust_factors(run: Run, process: Mapping[str, Any]) -> Floats:
     median = float(process["gust_factor_median"])
-    sigma = math.log(float(process["gust_factor_p95"]) / median) / _P95
+    sigma = math.log(float(process["gust_factor_p95"]) / median) / NORMAL_P95
     return np.maximum(median * np.exp(sigma * generator(run, "weather gusts").standard_normal(_HOURS)), 1.0)
 
 
