@@ -318,17 +318,21 @@ def legs_take_as_long_as_their_length(inputs: SimulationInputs, outcome: Outcome
         assert abs(leg["landed_s"] - leg["arrived_s"] - 1000 * down_s) < 3, leg
 
 
-def boxes_are_freed(_inputs: SimulationInputs, outcome: Outcome) -> None:
+def boxes_are_freed(inputs: SimulationInputs, outcome: Outcome) -> None:
     """A box is held from booking until its order ends; only an open order holds one when the day closes."""
     closed_ms = ms(outcome.facts["horizon"]["closed_s"])
     orders = list(rows(outcome.tables["orders"]))
     last: dict[int, Row] = {}
-    revoked = {row["order"] for row in rows(outcome.tables["incidents"]) if row["kind"] == "booking_revoked"}
+    incidents = list(rows(outcome.tables["incidents"]))
+    revoked = {row["order"] for row in incidents if row["kind"] == "booking_revoked"}
+    # who fails on an empty leg gives back a box, and the policy may send the order elsewhere with the next drone
+    failed_s = {row["time_s"] for row in incidents if row["kind"] == "drone_fails" and row["order"] == -1}
     for row in rows(outcome.tables["occupancy"]):
         if row["resource"] == "box":
             order = orders[row["holder"]]
             # whose airport closed may have been booked for another one before
-            assert row["site"] == order["airport"] or order["order"] in revoked, (row, order)
+            is_other = order["order"] in revoked or (inputs.rules.dispatch.extra_walk_m and row["to_s"] in failed_s)
+            assert row["site"] == order["airport"] or is_other, (row, order)
             limit_ms = closed_ms if order["ended_s"] == -1 else order["ended_s"]
             assert row["to_s"] <= limit_ms, f"held after the end: {row}, {order}"
             last[row["holder"]] = max(row, last.get(row["holder"], row), key=lambda held: held["to_s"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.errors import PolicyError
 from dronesim.metrics import kpis
 from dronesim.report.summary import orders as orders_told
-from dronesim.simulation import Outcome, SimulationInputs, simulate
+from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
 from lab import lab_inputs
 from test_planted_stays import complaints
 
@@ -125,6 +125,54 @@ def test_an_order_whose_cabinet_is_full_may_go_to_the_next() -> None:
     outcome = day(by_room, airports={"boxes": (1, 28, 28)}, fleet={"drones": (4,)}, orders=4)
     assert outcome.tables["orders"]["airport"].tolist()[:2] == ["A0", "A1"]
     assert complaints(outcome) == {}
+
+
+EMPTY_HANDED: Final[dict[str, Any]] = {
+    "fleet": {"drones": (0, 2), "is_shared": True},
+    "airports": {"pads": (2,) * 3},
+    "dispatch": {"extra_walk_m": 1500.0},
+    "events": (ScriptedEvent(kind="drone_fails", at_s=36_060.0, drone=0),),
+}
+
+
+def empty_handed_day() -> Outcome:
+    """One order: the drone for its box at another airport fails on its empty leg, and the next one is for its own."""
+    asked: list[int] = []
+
+    def anew(view: DispatchView) -> Decisions:
+        decisions = Decisions()
+        if view.ready and view.free_drones:
+            asked.append(view.ready[0])
+            decisions.assign(view.ready[0], view.free_drones[0], airport=1 if len(asked) == 1 else 0)
+        return decisions
+
+    homes_xy = ((0.0, 0.0), (0.0, 1500.0))
+    inputs = lab_inputs(
+        36_000.0 + np.zeros(1), homes_xy=homes_xy, airports_xy=AIRPORTS, policy=anew, rules=EMPTY_HANDED
+    )
+    outcome = simulate(inputs)
+    gates.check_day(inputs, outcome)
+    return outcome
+
+
+def test_an_order_has_a_box_wherever_it_was_bound_for_before_a_drone_failed_on_its_way_to_it() -> None:
+    outcome = empty_handed_day()
+    assert _boxes(outcome)["site"].tolist() == ["A1", "A0"]
+    assert complaints(outcome) == {}
+
+
+def test_a_box_at_an_airport_that_nobody_might_choose_is_seen() -> None:
+    outcome = empty_handed_day()
+    occupancy = {name: column.copy() for name, column in outcome.tables["occupancy"].items()}
+    occupancy["site"][(occupancy["resource"] == "box") & (occupancy["site"] == "A1")] = "A2"
+    found = complaints(replace(outcome, tables={**outcome.tables, "occupancy": occupancy}))
+    assert any(words.startswith("box at A2: 1 holdings") for words in found["flow in is flow out"])
+
+
+def _boxes(outcome: Outcome) -> dict[str, Any]:
+    occupancy = outcome.tables["occupancy"]
+    held = occupancy["resource"] == "box"
+    return {name: column[held] for name, column in occupancy.items()}
 
 
 def test_the_bound_takes_the_least_over_permitted_airports() -> None:

@@ -21,7 +21,7 @@ from worlds import Restless
 
 FINE, REFUSED, BROKEN, WRONG = "fine", "refused", "run", "verify"
 
-SETTINGS = ("must not be above half of separation_m",)
+SETTINGS = ("must not be above half of separation_m", "or nobody stays")
 """Words of the refusals of settings that can't go together."""
 
 

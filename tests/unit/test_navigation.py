@@ -35,6 +35,15 @@ def test_a_wind_too_strong_for_the_course_has_no_ground_speed(wind):
     assert np.isnan(ground_speed_mps(NORTH, airspeed_mps=15.0, wind=wind)).all()
 
 
+def test_a_headwind_as_fast_as_the_drone_lets_it_make_no_way_in_any_direction():
+    along = np.random.default_rng(3).normal(size=(2000, 2))
+    along /= np.hypot(*along.T)[:, None]
+    for mps in (12.0, 25.0):
+        assert np.isnan(ground_speed_mps(along, airspeed_mps=mps, wind=-mps * along)).all()
+        slow = ground_speed_mps(along, airspeed_mps=mps, wind=(1e-6 - mps) * along)
+        np.testing.assert_allclose(slow, 1e-6, rtol=1e-6)
+
+
 def test_air_velocity_has_the_airspeed_on_every_course():
     angle = np.linspace(0.0, 2 * math.pi, 37)
     direction = np.column_stack((np.cos(angle), np.sin(angle)))

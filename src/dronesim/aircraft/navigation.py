@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 Wind = tuple[float, float]
 
 CALM: Final[Wind] = (0.0, 0.0)
+_NO_WAY: Final = 1e-9
+"""Less of its airspeed over ground is none, but for rounding: a headwind is as fast as the drone."""
 
 
 def segments(waypoints: ArrayLike) -> tuple[Floats, Floats]:
@@ -40,7 +42,7 @@ def ground_speed_mps(
     tail = along[:, 0] * east + along[:, 1] * north
     cross = along[:, 0] * north - along[:, 1] * east
     speed = np.minimum(tail + np.sqrt(np.maximum(airspeed_mps**2 - cross**2, 0.0)), cruise_mps)
-    return np.where((np.abs(cross) > airspeed_mps) | (speed <= 0), np.nan, speed)
+    return np.where((np.abs(cross) > airspeed_mps) | (speed <= _NO_WAY * airspeed_mps), np.nan, speed)
 
 
 def mean_airspeed_mps(direction: ArrayLike, *, ground_mps: ArrayLike, seconds: ArrayLike, wind: Wind = CALM) -> float:

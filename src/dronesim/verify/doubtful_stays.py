@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from dronesim.verify.ageing import exchanged_packs
 from dronesim.verify.holdings import LANES, NETWORK, Stays, is_unsettled, over_s, stay_at
-from dronesim.verify.intervals import Ints, last_before
-from dronesim.verify.lookup import is_set, rows_of, taken
+from dronesim.verify.intervals import Ints, Mask, last_before
+from dronesim.verify.lookup import is_set, places_m, rows_of, taken
 from dronesim.verify.reading import Run
+
+_NEAR_M: Final = 1e-6
 
 
 def of_unsettled_legs(run: Run) -> Iterator[Stays]:
@@ -65,10 +68,9 @@ def of_unsettled_orders(run: Run) -> Iterator[Stays]:
     ):
         site, until_s = orders[column][order][rows], np.fmax(to_s, from_s)[rows]
         yield stay_at(resource, site, from_s[rows], until_s, least_s=0.0, is_sure=False)
-    # and of those that close one after the other it may have been sent to any in between, and back to its own at last
-    is_often = np.bincount(named[troubled], minlength=len(orders["order"]))[order] > 1
     for airport in run.facts.airports:
-        rows = (moved | is_often) & (orders["airport"][order] != airport) & (orders["placed_airport"][order] != airport)
+        rows = _may_have_had_a_box_at(run, airport)[order]
+        rows &= (orders["airport"][order] != airport) & (orders["placed_airport"][order] != airport)
         yield stay_at("box", airport, from_s[rows], np.fmax(to_s, from_s)[rows], least_s=0.0, is_sure=False)
     # a pilot who was there for a check before a take-off that was taken back
     network = np.full(len(order), NETWORK, object)
@@ -120,8 +122,22 @@ def of_empty_handed_drones(run: Run) -> Iterator[Stays]:
     time_s = incidents["time_s"][failed][:, None]
     assigned_s = np.fmin(np.fmin(orders["assigned_s"], orders["ended_s"]), facts.closed_s)
     _, order = np.nonzero((orders["placed_s"] < time_s) & (assigned_s >= time_s))
-    # an order whose airport closed had its box there, or at any that it was sent to in between
-    moved = (orders["airport"] != orders["placed_airport"])[order]
     for airport in facts.airports:
-        rows = order[moved | (orders["airport"][order] == airport)]
+        rows = order[_may_have_had_a_box_at(run, airport)[order]]
         yield stay_at("box", airport, orders["placed_s"][rows], assigned_s[rows], least_s=0.0, is_sure=False)
+
+
+def _may_have_had_a_box_at(run: Run, airport: str) -> Mask:
+    """Tell which orders may have been bound for an airport at some time, ``(orders,)``.
+
+    Besides the last one: any, where airports closed one after the other, even if the order came back to its own; and
+    those to which the policy may send it with each drone that it gets.
+    """
+    orders, incidents, places = run.orders, run.tables["incidents"], run.facts.airports
+    named = rows_of(orders["order"], incidents["order"])
+    on_ground = (named >= 0) & ~(incidents["time_s"] > taken(orders["departed_s"], named))
+    is_often = np.bincount(named[on_ground], minlength=len(orders["order"])) > 1
+    is_moved = orders["airport"] != orders["placed_airport"]
+    far_m = np.hypot(*(places_m(run, orders["placed_airport"]) - np.array(places[airport])).T)
+    is_near = (run.facts.extra_walk_m > 0) & (far_m <= run.facts.extra_walk_m + _NEAR_M)
+    return np.asarray((orders["airport"] == airport) | is_moved | is_often | is_near)
