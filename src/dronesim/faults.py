@@ -9,6 +9,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from dronesim.units import DAY
+
 Hazards: TypeAlias = tuple[tuple[float, str], ...]
 """What meets a drone, and after how many flight-hours, ascending."""
 Z95: Final = 1.6448536269514722
@@ -66,8 +68,8 @@ def spells(
 ) -> Iterator[tuple[float, float]]:
     """Draw when something is out that is there for ``every_s`` on average from one time to the next: begin and length.
 
-    Lengths are lognormal by median and 95th percentile, or fixed where that is not above the median. At the beginning
-    it is there.
+    Lengths are lognormal by median and 95th percentile, or fixed where that is not above the median; one that outlasts
+    all by a day is as long as any longer one. At the beginning it is there.
     """
     sigma = math.log(p95_s / median_s) / Z95 if p95_s > median_s else 0.0
     at_s = from_s
@@ -76,6 +78,6 @@ def spells(
         at_s += up_s
         if at_s >= to_s:
             return
-        lasts_s = median_s * math.exp(sigma * spread)
+        lasts_s = min(median_s * math.exp(sigma * spread), to_s - from_s + DAY)
         yield at_s, lasts_s
         at_s += lasts_s

@@ -244,10 +244,14 @@ def _vertical(kind: DroneType, lengths_m: list[float], speeds_mps: list[float], 
 
 @lru_cache(maxsize=256)
 def _vertical_times(kind: DroneType, level_m: float, error_m: float) -> VerticalTimes:
-    """Split the times of climb and descent by their speeds; the faster part takes what speeding up and braking add."""
-    low_climb_s = min(kind.low_climb_m, level_m) / kind.low_climb_mps
-    touchdown_s = min(kind.final_hover_m, level_m) / kind.touchdown_mps
-    climb_s = _climb(kind, level_m, error_m).duration_s - low_climb_s
-    sink_s = _descent(kind, level_m, error_m).duration_s - kind.alignment_s - touchdown_s
+    """Split the times of climb and descent by their speeds; the upper part takes what speeding up and braking add.
+
+    Where there is no upper part, the lower one takes all.
+    """
+    up_s = _climb(kind, level_m, error_m).duration_s
+    down_s = _descent(kind, level_m, error_m).duration_s - kind.alignment_s
+    low_climb_s = kind.low_climb_m / kind.low_climb_mps if kind.low_climb_m < level_m else up_s
+    touchdown_s = kind.final_hover_m / kind.touchdown_mps if kind.final_hover_m < level_m else down_s
+    climb_s, sink_s = up_s - low_climb_s, down_s - touchdown_s
     hover_s = kind.transition_s + kind.approach_s + kind.alignment_s
     return VerticalTimes(low_climb_s, climb_s, hover_s, sink_s, touchdown_s)

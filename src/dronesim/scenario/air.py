@@ -20,6 +20,7 @@ from dronesim.scenario.fault_rates import (
     UnloaderFailsRate,
 )
 from dronesim.scenario.fields import (
+    Apart,
     Count,
     CountBySite,
     FleetBySite,
@@ -238,7 +239,7 @@ class AirspaceTable(Table):
         tuple[Annotated[float, Field(gt=0.0, le=1000.0)], ...], Strict(False), Field(min_length=1, max_length=20)
     ] = about((60.0, 80.0, 100.0, 120.0), "cruise levels above ground, metres, rising", "A, B: 60 to 120 m")
     separation_m: Metres = about(30.0, "least horizontal distance, metres")
-    vertical_m: Metres = about(9.0, "least vertical distance, metres")
+    vertical_m: Apart = about(9.0, "least vertical distance, metres")
     terminal_radius_m: Metres = about(60.0, "radius of the terminal area around a site, metres")
     lane_headway_s: Seconds = about(20.0, "between movements in a lane of a terminal area, seconds")
     route_headway_s: Seconds = about(20.0, "between followers on the same route, seconds")

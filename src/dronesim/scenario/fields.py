@@ -149,6 +149,8 @@ Share: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0)]
 NonNegative: TypeAlias = Annotated[float, Field(ge=0.0, le=HUGE)]
 Positive: TypeAlias = Annotated[float, Field(gt=0.0, le=HUGE)]
 Metres: TypeAlias = Annotated[float, Field(ge=0.0, le=10_000.0)]
+Apart: TypeAlias = Annotated[float, Field(ge=0.1, le=10_000.0)]
+"""Metres that two must be apart in height; with less, rounding would say which of those at one level are."""
 Speed: TypeAlias = Annotated[float, Field(ge=0.01, le=1000.0)]
 """Metres per second; a standstill would take forever."""
 Seconds: TypeAlias = Annotated[float, Field(ge=0.0, le=LONGEST_S)]

@@ -14,6 +14,8 @@ from dronesim.units import MS
 
 END_STATE: Final = {state: number for number, state in enumerate(END_STATES)}
 _SLACK_MS = 1e-6
+_LONGEST_MS: Final = 1 << 29
+"""Over six days: what takes longer never happens on a day, and sums of three such times fit into a column."""
 NEVER = -1
 Column: TypeAlias = "array[int]"
 """Whole numbers, packed: four bytes an order (milliseconds of 24 days fit), plain ints when read."""
@@ -23,10 +25,10 @@ MILESTONE_COLUMNS: Final = ("placed_ms", "ready_ms", "assigned_ms", "collected_m
 
 
 def to_ms_column(seconds: NDArray[Any]) -> Column:
-    """Round seconds up to milliseconds, as ``units.to_ms`` does; infinite becomes ``NEVER``."""
+    """Round seconds up to milliseconds, as ``units.to_ms`` does, of as many as a day can know; infinite is ``NEVER``."""
     finite = np.isfinite(seconds)
     whole = np.ceil(np.where(finite, seconds, 0.0) * MS - _SLACK_MS)
-    return packed(np.where(finite, whole, NEVER))
+    return packed(np.where(finite, np.minimum(whole, _LONGEST_MS), NEVER))
 
 
 def packed(values: NDArray[Any]) -> Column:

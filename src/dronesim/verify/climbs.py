@@ -67,6 +67,32 @@ def from_rest_s(way_m: float | Floats, top_mps: Floats, acceleration_mps2: float
     return np.where(length_m <= ramp_m, np.sqrt(2 * length_m / acceleration_mps2), (length_m + ramp_m) / top_mps)
 
 
+def seems_up_s(facts: Facts, level_m: Floats, off_m: float) -> Floats:
+    """Give how much sooner than climbs to levels ``(n,)`` end a path that may be off by so much may seem to be up."""
+    way_m, slower_mps = 2 * off_m, min(facts.climb_mps, facts.low_climb_mps)
+    top_mps = np.where(level_m - facts.low_climb_m > way_m, facts.climb_mps, slower_mps)
+    return from_rest_s(way_m, top_mps, facts.acceleration_mps2)
+
+
+def seems_level_s(facts: Facts, level_m: Floats, off_m: float) -> Floats:
+    """Give how long after descents from levels ``(n,)`` begin a path that may be off by so much may seem to be level.
+
+    Where the final hover is just below the level, until that is over.
+    """
+    way_m, slower_mps = 2 * off_m, min(facts.descent_mps, facts.touchdown_mps)
+    above_m = level_m - np.minimum(facts.final_hover_m, level_m)
+
+    def down_s(above: float) -> float:
+        return least_time_s((above,), (facts.descent_mps,), facts.acceleration_mps2) + facts.final_hover_s
+
+    # whoever has twice as far to go has not begun to brake on the first half
+    is_near = above_m <= 2 * way_m
+    stops_s = _by_level(np.where(is_near, above_m, 0.0), down_s) if facts.final_hover_s > 0 else np.zeros(len(level_m))
+    stops_s = np.where(is_near & (above_m <= 0), facts.final_hover_s, stops_s)
+    top_mps = np.where(is_near, slower_mps, facts.descent_mps)
+    return np.asarray(stops_s + from_rest_s(way_m, top_mps, facts.acceleration_mps2))
+
+
 def _by_level(level_m: Floats, time_s: Callable[[float], float]) -> Floats:
     known, number = np.unique(level_m, return_inverse=True)
     times = [time_s(level) if level > 0 else 0.0 for level in known.tolist()]

@@ -220,14 +220,19 @@ def _upright_w(run: Run, paths: Paths, mass_kg: Floats, density_kgm3: Floats) ->
     facts, begin = run.facts, paths.inner
     from_m, to_m = paths.height_m[begin], paths.height_m[begin + 1]
 
+    low, high = np.minimum(from_m, to_m), np.maximum(from_m, to_m)
+    takes_s = np.maximum(paths.time_s[begin + 1] - paths.time_s[begin], _ROUNDING_S)
+    level_m = run.legs["level_m"][paths.row[paths.path[begin]]]
+
     def between(height_m: float, below_mps: float, above_mps: float) -> Floats:
-        low, high = np.minimum(from_m, to_m), np.maximum(from_m, to_m)
-        share = np.clip((height_m - low) / np.where(high > low, high - low, 1.0), 0.0, 1.0)
+        # a drone takes for the lower part what that takes at its speed, and the upper one's power for all else
+        below_m = np.clip(height_m, low, high) - low
+        share = np.where(level_m <= height_m, 1.0, np.clip(below_m / abs(below_mps) / takes_s, 0.0, 1.0))
         below_w, above_w = (
             power_w(facts, mass_kg=mass_kg, density_kgm3=density_kgm3, vertical_mps=mps)
             for mps in (below_mps, above_mps)
         )
-        return share * below_w + (1.0 - share) * above_w
+        return np.asarray(share * below_w + (1.0 - share) * above_w)
 
     up_w = between(facts.low_climb_m, facts.low_climb_mps, facts.climb_mps)
     down_w = between(facts.final_hover_m, -facts.touchdown_mps, -facts.descent_mps)

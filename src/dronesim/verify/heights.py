@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dronesim.verify.climbs import climb_s, from_rest_s, sink_s
+from dronesim.verify.climbs import climb_s, from_rest_s, seems_level_s, seems_up_s, sink_s
 from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.motion import leg_at, worst_each
 from dronesim.verify.paths import WINDOWS_S, Paths, paths_of, second_differences
@@ -120,19 +120,15 @@ def _departures(run: Run, name: str, paths: Paths) -> Iterator[Faults]:
     low_m = np.minimum(facts.low_climb_m, level_m)
     climbed_s = _first_above(paths, paths.height_m, level_m - near_m)
     moves_s = _first_above(paths, paths.along_m, np.full(len(level_m), near_m))
+    brakes_s = seems_up_s(facts, level_m, near_m)
     low_s = from_rest_s(low_m, np.full(len(low_m), facts.low_climb_mps), facts.acceleration_mps2)
     phases = (
         ("its slow climb", _first_above(paths, paths.height_m, low_m + near_m) - departed_s, low_s),
-        ("its climb", climbed_s - departed_s, climb_s(facts, level_m) - _brake_s(run)),
+        ("its climb", climbed_s - departed_s, climb_s(facts, level_m) - brakes_s),
         ("the transition from climb to cruise", moves_s - climbed_s, np.full(len(level_m), facts.transition_s)),
     )
     for phase, took_s, least_s in phases:
         yield _too_short(run, name, paths, phase, np.where(paths.rests_first, took_s, np.nan), least_s)
-
-
-def _brake_s(run: Run) -> float:
-    """Give how long the last 2 e before a rest take: so much sooner a path may seem to be there."""
-    return float(np.sqrt(4 * (run.facts.path_error_m + _ROUNDING_M) / run.facts.acceleration_mps2))
 
 
 def _too_short(run: Run, name: str, paths: Paths, phase: str, took_s: Floats, least_s: Floats) -> Faults:
@@ -177,14 +173,17 @@ def _landings(run: Run, name: str, paths: Paths) -> Iterator[Faults]:
     sinks_s = last_above(paths, paths.height_m, level_m - near_m)
     hover_m = np.minimum(facts.final_hover_m, level_m)
     landed = np.flatnonzero(paths.rests_last)
+    begins_s = seems_level_s(facts, level_m, near_m)
+    # the approach, too, is a hover of who hovers at its level
+    approach_s = np.where(level_m - hover_m <= facts.path_error_m, facts.approach_s, 0.0)
     hovers_s = np.full(len(paths.row), np.nan)
     hovers_s[landed] = _time_between(
         paths, landed, since_s=arrived_s[landed], low_m=(hover_m - near_m)[landed], high_m=(hover_m + near_m)[landed]
     )
     phases = (
         ("the approach", sinks_s - arrived_s, np.full(len(level_m), facts.approach_s)),
-        ("its sink", paths.time_s[paths.last] - sinks_s, sink_s(facts, level_m) - _brake_s(run)),
-        ("the final hover", hovers_s, np.full(len(level_m), facts.final_hover_s)),
+        ("its sink", paths.time_s[paths.last] - sinks_s, sink_s(facts, level_m) - begins_s),
+        ("the final hover", hovers_s, facts.final_hover_s + approach_s),
     )
     for phase, took_s, least_s in phases:
         yield _too_short(run, name, paths, phase, np.where(paths.rests_last, took_s, np.nan), least_s)
@@ -196,8 +195,11 @@ def _time_between(paths: Paths, asked: Ints, *, since_s: Floats, low_m: Floats, 
     number[asked] = np.arange(len(asked))
     begin, span_s, rise_m, _ = _steps(paths)
     mine = number[paths.path[begin]]
-    counts = np.flatnonzero((mine >= 0) & (paths.time_s[begin] >= np.append(since_s, 0.0)[mine] - _ROUNDING_S))
-    begin, span_s, rise_m, mine = begin[counts], span_s[counts], rise_m[counts], mine[counts]
+    early_s = np.append(since_s, 0.0)[mine] - paths.time_s[begin]
+    # a rest may begin before; a rise or a sink does not count then
+    early_s = np.where((rise_m == 0) | (early_s <= _ROUNDING_S), np.clip(early_s, 0.0, span_s), span_s)
+    counts = np.flatnonzero((mine >= 0) & (early_s < span_s))
+    begin, span_s, rise_m, mine = begin[counts], (span_s - early_s)[counts], rise_m[counts], mine[counts]
     bottom_m = np.minimum(paths.height_m[begin], paths.height_m[begin] + rise_m)
     depth_m = np.abs(rise_m)
     inside_m = np.minimum(bottom_m + depth_m, high_m[mine]) - np.maximum(bottom_m, low_m[mine])

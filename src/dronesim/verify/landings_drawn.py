@@ -24,7 +24,7 @@ _NO_MISS: Final = ("strays ", "no position in ")
 
 def missed_otherwise(run: Run) -> Iterator[str]:
     """Find orders of which more landings are missed than drawn, or fewer where they landed and met nothing else."""
-    share, blind = _shares(stated(run).get("navigation") or {})
+    share, blind = miss_shares(stated(run).get("navigation") or {})
     orders = len(run.orders["order"])
     told = _told(run, _BY_CHANCE)
     drawn = _drawn(run, "missed landings", share, orders)
@@ -39,12 +39,12 @@ def missed_otherwise(run: Run) -> Iterator[str]:
 
 def blind_left(run: Run) -> Ints:
     """Tell how many landings of each order are drawn to be missed without position, and are not told to be."""
-    _, blind = _shares(stated(run).get("navigation") or {})
+    _, blind = miss_shares(stated(run).get("navigation") or {})
     drawn = _drawn(run, "missed landings without position", blind, len(run.orders["order"]))
     return np.asarray(drawn - _told(run, _BLIND))
 
 
-def _shares(navigation: Mapping[str, Any]) -> tuple[float, float]:
+def miss_shares(navigation: Mapping[str, Any]) -> tuple[float, float]:
     """Give the shares of landings that are missed: by chance, and without position."""
     misses, share = navigation.get("misses") or {}, 0.0
     if misses.get("kind") == "share":

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dronesim.verify.areas import NOWHERE, areas
 from dronesim.verify.astray import excursion_m
 from dronesim.verify.capacity import ends
-from dronesim.verify.climbs import climb_s, from_rest_s
+from dronesim.verify.climbs import climb_s, from_rest_s, seems_level_s
 from dronesim.verify.heights import last_above
 from dronesim.verify.holdings import LANES, is_unsettled
 from dronesim.verify.holds import over_s
@@ -150,9 +150,9 @@ def _sinks_s(run: Run, paths: Paths) -> Floats:
     A drone that sinks is as high as it was for as long as it may take from rest for 2 e.
     """
     facts, legs = run.facts, run.legs
-    lag_s = float(np.sqrt(4 * (facts.path_error_m + _ROUNDING_M) / facts.acceleration_mps2))
-    level_m = legs["level_m"][paths.row]
-    lower_s = last_above(paths, paths.height_m, level_m - facts.path_error_m - _ROUNDING_M)
+    level_m, near_m = legs["level_m"][paths.row], facts.path_error_m + _ROUNDING_M
+    lag_s = seems_level_s(facts, level_m, near_m)
+    lower_s = last_above(paths, paths.height_m, level_m - near_m)
     broken_s = np.fmin(paths.time_s[paths.last], lower_s) - lag_s
     return np.where(paths.rests_last, legs["arrived_s"][paths.row] + facts.approach_s, broken_s)
 

@@ -152,8 +152,13 @@ def _united(spells: Spells, *, diverted: set[int] | None) -> Spells:
 
 
 def latency_s(run: Run) -> float:
-    """Give how long after an order a drone in the air obeys."""
-    return float((run.facts.link or {}).get("latency_s", 0.0))
+    """Give how long after an order a drone in the air obeys, in whole milliseconds."""
+    return whole_ms(float((run.facts.link or {}).get("latency_s", 0.0)))
+
+
+def whole_ms(time_s: float) -> float:
+    """Round a time up to a millisecond, as the clock of a day does."""
+    return float(np.ceil(time_s * MS - _ULP) / MS)
 
 
 def heard_s(spells: Spells, leg: Ints, at_s: Floats, latency_s: float) -> Floats:
@@ -188,7 +193,7 @@ def acts(run: Run) -> list[Act]:
         if spell is None:
             continue
         later = np.flatnonzero(is_of_link(run) & (table["drone"] == drone) & (np.arange(len(table["kind"])) > row))
-        ends_s = float(np.ceil(spell[1] * MS - _ULP) / MS) + latency_s(run)
+        ends_s = whole_ms(spell[1]) + latency_s(run)
         if len(later) and table["time_s"][later[0]] < ends_s:
             ends_s = float(table["time_s"][later[0]])
             is_silent = ends_s < spell[1] - _JOINED_S
@@ -208,7 +213,7 @@ def _last_silence(run: Run, spells: Spells, row: int) -> tuple[float, float] | N
     edited = (table["drone"] == drone) & ~is_of_link(run) & ~np.isin(table["action"], UNEDITED)
     spell = spells.at(drone, time_s)
     while spell is not None:
-        obeys_s = float(np.ceil(spell[1] * MS - _ULP) / MS) + latency_s(run)
+        obeys_s = whole_ms(spell[1]) + latency_s(run)
         anew = spells.at(drone, obeys_s)
         is_led = (edited & (table["time_s"] >= time_s) & (table["time_s"] <= obeys_s)).any()
         if anew is None or anew[0] <= spell[0] or is_led:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dronesim.record.plain import read_object
 from dronesim.units import HOUR, MINUTE
+from dronesim.verify.landings_drawn import miss_shares
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, listed, settle, skipped
 from dronesim.verify.stated import has_scenario, seconds, stated, value_at
@@ -197,7 +198,9 @@ def _parts(facts: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
     due = {
         "link": draws("link.outages") or "link_loss" in kinds or has("link.latency_s"),
         "position": position,
-        "navigation": position or draws("navigation.misses") or has("navigation.excursions_per_h"),
+        "navigation": position
+        or miss_shares(scenario.get("navigation") or {})[0] > 0
+        or has("navigation.excursions_per_h"),
         "maintenance": has("maintenance.inspect_after_sorties") or has("maintenance.inspect_after_flight_h"),
         "batteries.ageing": has("batteries.cycles_to_80"),
     }
