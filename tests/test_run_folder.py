@@ -106,6 +106,7 @@ OFF = {
         "people below and noise",
         "position service",
         "recalls come before loading",
+        "refusals by full queues",
         "refusals by the policy",
         "weather",
         "weather as its file has it",

@@ -74,8 +74,9 @@ NARROW: Final = {"kind": "precision", "landing_error_m": 0.01, "pad_radius_m": 0
         {"navigation.misses": NARROW},
         {"faults.unloader_fails": {"every_h": 0.2, "median_min": 1e9}},
         {"customers.patience_min": 20_000.0},
+        {"fleet.drones": 1},
     ],
-    ids=["latency", "no-miss", "never-beside-the-pad", "for-good", "patience"],
+    ids=["latency", "no-miss", "never-beside-the-pad", "for-good", "patience", "one-drone"],
 )
 def test_a_day_with_a_key_at_its_end_is_verified_clean(keys: dict[str, Any]) -> None:
     checked = dronesim.run(TINY, set={**FEW, **keys}).verify()

@@ -25,7 +25,7 @@ MILESTONE_COLUMNS: Final = ("placed_ms", "ready_ms", "assigned_ms", "collected_m
 
 
 def to_ms_column(seconds: NDArray[Any]) -> Column:
-    """Round seconds up to milliseconds, as ``units.to_ms`` does, of as many as a day can know; infinite is ``NEVER``."""
+    """Round seconds up to milliseconds, as ``units.to_ms`` does, to as many as a day knows; infinite is ``NEVER``."""
     finite = np.isfinite(seconds)
     whole = np.ceil(np.where(finite, seconds, 0.0) * MS - _SLACK_MS)
     return packed(np.where(finite, np.minimum(whole, _LONGEST_MS), NEVER))

@@ -41,7 +41,7 @@ from dronesim.verify.outages import outages
 from dronesim.verify.position import position_service
 from dronesim.verify.reading import Run, read_run
 from dronesim.verify.recalls import recalls
-from dronesim.verify.refusals import refusals
+from dronesim.verify.refusals import full_queues, refusals
 from dronesim.verify.report import Check, Report, listed, settle
 from dronesim.verify.riders import riders
 from dronesim.verify.separation import separation
@@ -74,6 +74,7 @@ CHECKS: tuple[Callable[[Run], Check], ...] = (
     homes,
     recalls,
     refusals,
+    full_queues,
     flights.flights,
     flights.fleet,
     incidents,

@@ -1,4 +1,4 @@
-"""Checks that as many orders came as the scenario's demand brings, and of whom, as is drawn."""
+"""Checks that as many orders came as the scenario's demand brings, when and of whom, as is drawn or a trace has it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from dronesim.record.plain import read_object
 from dronesim.verify.demand_drawn import demand_otherwise
+from dronesim.verify.demand_traced import trace_otherwise
+from dronesim.verify.drawn_again import why_orders_are_not
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, listed, settle, skipped
 from dronesim.verify.stated import has_scenario, stated, value_at
@@ -19,12 +21,14 @@ _FAR_SD: Final = 40.0
 
 
 def demand(run: Run) -> Check:
-    """Orders are as many, and of those communities and merchants, as the stated demand and the seed bring."""
+    """Orders are as many, and of those merchants and communities, as the stated demand or a trace brings."""
     if not has_scenario(run):
         return skipped(_NAME, "the run has not kept its scenario")
     table: Mapping[str, Any] = stated(run).get("demand", {})
+    if table.get("model") == "trace" and not why_orders_are_not(run.folder, stated(run)):
+        return settle(_NAME, len(run.orders["order"]), [listed(trace_otherwise(run, stated(run)))])
     if table.get("model") != "poisson" or table.get("orders") is None:
-        return skipped(_NAME, "orders are read, not drawn")
+        return skipped(_NAME, "orders are read, and can't be read again")
     told = value_at(read_object(run.folder / "facts.json"), "demand") or {}
     texts = [*_factor(told), *_number(len(run.orders["order"]), float(table["orders"]), told)]
     texts += demand_otherwise(run, table, told)

@@ -50,11 +50,16 @@ def of_trace(run: Run, scenario: Mapping[str, Any], column: str) -> Floats:
     """
     if scenario["demand"].get("model") != "trace":
         return np.full(len(run.orders["order"]), np.nan)
+    told = {name: float(row.get(column) or "nan") for name, row in trace_of(run, scenario).items()}
+    return np.array([told.get(name, NOT_THERE) for name in run.orders["order_id"].tolist()])
+
+
+def trace_of(run: Run, scenario: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Give the rows of a trace of the day of a run, as texts by column, by order."""
     rows = _rows(run.folder / scenario["demand"]["file"])
     days = sorted({row.get("day", "").strip() for row in rows})
     day = days[int(run.facts.replication) % len(days)] if days else ""
-    told = {row["order_id"]: float(row.get(column) or "nan") for row in rows if row.get("day", "").strip() == day}
-    return np.array([told.get(name, NOT_THERE) for name in run.orders["order_id"].tolist()])
+    return {row["order_id"]: row for row in rows if row.get("day", "").strip() == day}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -104,10 +104,11 @@ def _across_s(run: Run) -> Floats:
 def _seen(run: Run, name: str) -> Iterator[Visits]:
     """Give when tracks were in lanes, whatever befell the leg; a radius smaller by what they may be off stays inside.
 
-    Who turned in an area leaves it by the lane that it was in, whichever that is.
+    Who turned in an area leaves it by the lane that it was in, whichever that is. A path that was led on may be as far
+    off the motion as that by which its lane was booked, to the other side.
     """
     legs, facts = run.legs, run.facts
-    off_m = facts.path_error_m + (max(facts.track_bound_m, excursion_m(run)) if name == "flown" else 0.0)
+    off_m = 2 * facts.path_error_m + (max(facts.track_bound_m, excursion_m(run)) if name == "flown" else 0.0)
     paths = paths_of(run, name)
     used = areas(run, paths, facts.terminal_radius_m - off_m)
     sinks_s = _sinks_s(run, paths)

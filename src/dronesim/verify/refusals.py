@@ -11,7 +11,8 @@ from dronesim.verify.courier_trips import trips_of, walks_s
 from dronesim.verify.intervals import Mask
 from dronesim.verify.lookup import is_set
 from dronesim.verify.reading import Run
-from dronesim.verify.report import Check, Faults, at, settle, where
+from dronesim.verify.report import Check, Faults, at, settle, skipped, where
+from dronesim.verify.stated import stated, value_at
 
 _SLACK_S: Final = 5e-3
 _BY_POLICY: Final = "policy"
@@ -32,6 +33,30 @@ def refusals(run: Run) -> Check:
         *_couriers(run, is_by_policy(run)),
     ]
     return settle("refusals by the policy", len(rows), faults)
+
+
+def full_queues(run: Run) -> Check:
+    """An order is refused for a queue only where so many wait at its take-off point as are stated to be its limit."""
+    name, limit = "refusals by full queues", value_at(stated(run), "dispatch.queue_limit")
+    orders = run.orders
+    rows = np.flatnonzero((orders["end_state"] == "refused") & (orders["reason"] == "queue_limit"))
+    if limit is None:
+        return skipped(name, "the run has not kept its scenario")
+    most = np.zeros(len(rows), np.int64)
+    gone_s = np.fmin(orders["assigned_s"], orders["ended_s"])
+    for point in run.facts.takeoff_points:
+        here, asked = orders["takeoff_point"] == point, orders["takeoff_point"][rows] == point
+        time_s = orders["placed_s"][rows][asked]
+        came = np.searchsorted(np.sort(orders["placed_s"][here]), time_s + _SLACK_S, side="right")
+        # who has not gone has no time, and stands last; the order itself does not wait
+        most[asked] = came - np.searchsorted(np.sort(gone_s[here]), time_s - _SLACK_S) - 1
+    broken = (most < limit) if limit else np.ones(len(rows), np.bool_)
+    said = f"{limit} may wait" if limit else "as many may wait as there are"
+    found = where(
+        broken,
+        lambda i: f"order {orders['order'][rows[i]]} is refused for a queue of {most[i]} at most, and {said}",
+    )
+    return settle(name, len(rows), [found])
 
 
 def _couriers(run: Run, chosen: Mask) -> Iterator[Faults]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import numpy as np
+
 from dronesim.record.plain import read_object
 from dronesim.units import HOUR, MINUTE
 from dronesim.verify.landings_drawn import miss_shares
 from dronesim.verify.reading import Run
-from dronesim.verify.report import Check, listed, settle, skipped
+from dronesim.verify.report import Check, at, listed, settle, skipped
 from dronesim.verify.stated import has_scenario, seconds, stated, value_at
 from dronesim.verify.stated_numbers import by_site_texts, shift_texts
 
@@ -86,6 +88,9 @@ _LIMITS: Final[Mapping[str, str]] = {
 _HOVER: Final = "final_hover_s"
 _DECAY: Final = "demand.decay_m"
 _PRICES, _AIRCRAFT, _CRASHES = "prices", "aircraft", "risk.crashes"
+_SCATTERED: Final = "handling_times.sd_s"
+_HANDLED: Final = ("boxing", "load", "unload", "swap")
+_SLACK_S: Final = 2e-3
 
 
 def stated_keys(run: Run) -> Check:
@@ -99,7 +104,14 @@ def stated_keys(run: Run) -> Check:
         for name, (key, value) in meant.items()
         if not _is_same(_found(facts, name), value)
     ]
-    texts += [*_parts(facts, scenario), *by_site_texts(run, scenario), *shift_texts(run, scenario)]
+    texts += [
+        *_parts(facts, scenario),
+        *_handled(facts, scenario),
+        *_crashes(facts, scenario),
+        *_close(run, scenario),
+        *by_site_texts(run, scenario),
+        *shift_texts(run, scenario),
+    ]
     return settle(_NAME, len(meant), [listed(texts)])
 
 
@@ -181,6 +193,22 @@ def _is_same(found: Any, meant: Any) -> bool:
     return type(found) is type(meant) and bool(found == meant)
 
 
+def _close(run: Run, scenario: Scenario) -> Iterator[str]:
+    """Find a day that closes after its drain, or before that with a drone in the air."""
+    ends, drain_min = (value_at(scenario, f"horizon.{name}") for name in ("end", "drain_max_min"))
+    if ends is None or drain_min is None:
+        return
+    late_s, closed_s = seconds(ends) + MINUTE * float(drain_min) - run.facts.closed_s, run.facts.closed_s
+    if late_s < -_SLACK_S:
+        yield f"facts: the day closes {at(closed_s)}, {-late_s:.3f} s after its drain"
+    aloft = np.flatnonzero((run.legs["outcome"] == "open") & (run.legs["departed_s"] < closed_s - _SLACK_S))
+    if late_s > _SLACK_S and len(aloft):
+        yield (
+            f"facts: the day closes {at(closed_s)}, {late_s:.3f} s before its drain is over, and leg "
+            f"{run.legs['leg'][aloft[0]]} is still flown"
+        )
+
+
 # parts that are there or not
 
 
@@ -192,15 +220,14 @@ def _parts(facts: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
         return bool(value_at(scenario, path))
 
     def draws(path: str) -> bool:
-        return value_at(scenario, f"{path}.kind") not in (None, "none", "constant")
+        return _draws(scenario, path)
 
+    misses = miss_shares(scenario.get("navigation") or {})[0] > 0
     position = draws("navigation.position.outages") or "position_outage" in kinds
     due = {
         "link": draws("link.outages") or "link_loss" in kinds or has("link.latency_s"),
         "position": position,
-        "navigation": position
-        or miss_shares(scenario.get("navigation") or {})[0] > 0
-        or has("navigation.excursions_per_h"),
+        "navigation": position or misses or has("navigation.excursions_per_h"),
         "maintenance": has("maintenance.inspect_after_sorties") or has("maintenance.inspect_after_flight_h"),
         "batteries.ageing": has("batteries.cycles_to_80"),
     }
@@ -208,6 +235,23 @@ def _parts(facts: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
         if is_due != bool(_found(facts, part)):
             verb = "ask for" if is_due else "have nothing of"
             yield f"facts {'lack' if is_due else 'have'} {part}, and the keys of the scenario {verb} it"
+
+
+def _draws(scenario: Scenario, path: str) -> bool:
+    return value_at(scenario, f"{path}.kind") not in (None, "none", "constant")
+
+
+def _handled(facts: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
+    """Find handling times that scatter though their key has no law, and the other way round."""
+    scattered = _found(facts, _SCATTERED) or {}
+    for name in _HANDLED if "handling" in scenario else ():
+        if _draws(scenario, f"handling.{name}") != (name in scattered):
+            verb = "has" if name in scattered else "lacks"
+            yield f"facts: handling {verb} a law of {name}, and the scenario's handling.{name} says otherwise"
+
+
+def _crashes(facts: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
+    """Find rates and angles of crashes that are not as the scenario's keys."""
     for crash in _found(facts, _CRASHES) or ():
         rates = {
             "fall": ("falls_per_flight_hour", "fall_deg"),

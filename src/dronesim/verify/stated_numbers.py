@@ -65,8 +65,8 @@ def _counts(run: Run, scenario: Mapping[str, Any], in_shifts: set[str | None]) -
     if pilots is not None and "pilot" not in in_shifts and facts.pilots != pilots:
         yield f"facts: there are {facts.pilots} pilots, the scenario's pilots.count is {pilots}"
     for name, told in (("drones", facts.drones), ("spares", facts.spares)):
-        value, least = value_at(scenario, f"fleet.{name}"), len(facts.takeoff_points) if name == "drones" else 0
-        meant = max(value, least) if isinstance(value, int) else None
+        value = value_at(scenario, f"fleet.{name}")
+        meant = value if isinstance(value, int) else None
         if isinstance(value, Mapping):
             meant = sum(value.get(site, 0) for site in facts.takeoff_points)
         if meant is not None and told != meant:
