@@ -247,7 +247,6 @@ CHECKS: Final = (
         source="shapely predicates and networkx, every pair of corners",
         mark="1 cm",
         run=routes_visibility,
-        is_dear=True,
     ),
     Check(
         name="routes-in-wind",

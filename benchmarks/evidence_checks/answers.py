@@ -166,7 +166,6 @@ CHECKS: Final = (
         source="the best of all schedules, tried one by one",
         mark="never below it, and equal on nine of ten days",
         run=bound_schedules,
-        is_dear=True,
     ),
     Check(
         name="key-figures",

@@ -27,7 +27,7 @@ class Found:
 class Check:
     """One comparison; see `Outcome` for what the texts mean.
 
-    The gate runs those that are dear (more than two seconds of a processor) by turns, the others always.
+    The gate runs those that are dear (more than four seconds of a processor) by turns, the others always.
     """
 
     name: str

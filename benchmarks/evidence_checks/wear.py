@@ -169,6 +169,5 @@ CHECKS: Final = (
         source="drones followed from new through sorties, inspections and repairs, looked at in a random instant",
         mark=f"each share within {STANDARD_ERRORS:g} standard errors, which are below {100 * PRECISION:g} points",
         run=drone_states,
-        is_dear=True,
     ),
 )

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from oracles.clearance import TOUCH_M, Encounter, below, in_disc, union
 
 
-def detect_conflicts(positions_m, velocities_mps, *, look_ahead_s, separation_m, vertical_m):
+def detect_conflicts(
+    positions_m: NDArray[Any],
+    velocities_mps: NDArray[Any],
+    *,
+    look_ahead_s: float,
+    separation_m: float,
+    vertical_m: float,
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Conflicts of a snapshot: pairs (k, 2), then until loss, until closest, and distance then, each (k,)."""
     x, y, z = (column[None, :] - column[:, None] for column in positions_m.T)
     wx, wy, wz = (column[None, :] - column[:, None] for column in velocities_mps.T)

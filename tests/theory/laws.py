@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -106,7 +107,7 @@ def bunching(excess: NDArray[np.float64], window: int) -> float:
     return float(np.mean((so_far[window:] - so_far[:-window]) ** 2) / window - 1)
 
 
-def adjusted(values: list[float], controls: list[tuple[float, ...]]) -> tuple[float, float]:
+def adjusted(values: Sequence[float], controls: Sequence[tuple[float, ...]]) -> tuple[float, float]:
     """Mean and standard error of replications, freed by regression from what known causes explain.
 
     ``controls``: per replication, by how much its draws missed their known means (Lavenberg and Welch 1981).
@@ -119,15 +120,20 @@ def adjusted(values: list[float], controls: list[tuple[float, ...]]) -> tuple[fl
 
 
 def assert_agrees(
-    values: list[float], expected: float, *, precision: float, controls: list[tuple[float, ...]] | None = None
+    values: Sequence[float], expected: float, *, precision: float, controls: Sequence[tuple[float, ...]] | None = None
 ) -> None:
-    """The mean of the replications lies within 4 standard errors, and those are small enough to mean something.
-
-    ``precision``: the largest standard error that counts as small, as a share of ``expected``.
-    """
+    """As `assert_near`, for the mean of at least ten replications."""
     assert len(values) >= 10
     mean, error = float(np.mean(values)), standard_error(values)
     if controls is not None:
         mean, error = adjusted(values, controls)
+    assert_near(mean, error, expected, precision=precision)
+
+
+def assert_near(mean: float, error: float, expected: float, *, precision: float) -> None:
+    """A mean lies within 4 standard errors, and those are small enough to mean something.
+
+    ``precision``: the largest standard error that counts as small, as a share of ``expected``.
+    """
     assert error < precision * expected, f"standard error {error:.4g} of {expected:.4g} proves nothing"
     assert abs(mean - expected) < STANDARD_ERRORS * error, f"{mean:.5g} +- {error:.2g}, expected {expected:.5g}"

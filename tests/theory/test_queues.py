@@ -19,10 +19,10 @@ from dronesim.simulation import Outcome, simulate
 from theory.laws import (
     REPLICATIONS,
     SORTIE_MS,
-    assert_agrees,
+    adjusted,
+    assert_near,
     bare_network,
     bunching,
-    erlang_b,
     erlang_c,
     lindley_ms,
     md1_wait,
@@ -52,17 +52,19 @@ def waits_for_the_drone(load: float, rng: np.random.Generator, count: int) -> tu
     return outcome, gates.ms(orders["loading_s"]) - gates.ms(orders["ready_s"])
 
 
-@pytest.mark.parametrize(
-    ("load", "count", "precision"),
-    [(0.3, 800, 0.05), (0.6, 1200, 0.05), pytest.param(0.8, 2500, 0.07, marks=pytest.mark.slow)],
-)
-def test_mean_wait_for_one_drone_is_pollaczek_khinchine(load: float, count: int, precision: float) -> None:
+def mean_wait_for_the_drone(load: float, count: int) -> tuple[float, float]:
+    """Mean wait in sorties, and its standard error."""
     runs = [waits_for_the_drone(load, rng, count) for rng in generators(1)]
     means = [float(settled(wait_ms).mean()) / SORTIE_MS for _, wait_ms in runs]
     gaps_s = [np.diff(settled(outcome.tables["orders"]["placed_s"])) for outcome, _ in runs]
     excesses = [gap_s * 1000 * load / SORTIE_MS - 1 for gap_s in gaps_s]
-    missed = [(float(excess.mean()), bunching(excess, 10)) for excess in excesses]
-    assert_agrees(means, md1_wait(load), precision=precision, controls=missed)
+    return adjusted(means, [(float(excess.mean()), bunching(excess, 10)) for excess in excesses])
+
+
+@pytest.mark.slow
+def test_mean_wait_for_one_busy_drone_is_pollaczek_khinchine() -> None:
+    """Less busy drones are looked at by the check behind docs/validation.md, which the gate runs."""
+    assert_near(*mean_wait_for_the_drone(0.8, 2500), md1_wait(0.8), precision=0.07)
 
 
 def test_every_single_wait_for_one_drone_is_lindleys() -> None:
@@ -134,17 +136,22 @@ def waits_for_a_courier(
     return settled(np.round(left_s - placed_s, 3)) / TRIP_S, (float(early.mean()), float(late.mean()), *missed)
 
 
-@pytest.mark.parametrize(
-    ("servers", "offered", "share", "wait"),
-    [*ERLANG_C_ROWS[:3], pytest.param(*ERLANG_C_ROWS[3], marks=pytest.mark.slow)],
-)
-def test_waits_for_couriers_are_erlang_c(servers: int, offered: float, share: float, wait: float) -> None:
+def waits_for_couriers(servers: int, offered: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Share of orders that wait, and mean wait in mean trips; each with its standard error."""
     replications, count, windows = DAYS[servers]
     runs = [waits_for_a_courier(servers, offered, rng, count, windows) for rng in generators(3, replications)]
     controls = [missed for _, missed in runs]
     shares, means = [float((waits > 0).mean()) for waits, _ in runs], [float(waits.mean()) for waits, _ in runs]
-    assert_agrees(shares, share, precision=0.04, controls=controls)
-    assert_agrees(means, wait, precision=0.08, controls=controls)
+    return adjusted(shares, controls), adjusted(means, controls)
+
+
+@pytest.mark.slow
+def test_waits_for_many_couriers_are_erlang_c() -> None:
+    """Fewer couriers are looked at by the check behind docs/validation.md, which the gate runs."""
+    servers, offered, expected_share, expected_wait = ERLANG_C_ROWS[3]
+    share, wait = waits_for_couriers(servers, offered)
+    assert_near(*share, expected_share, precision=0.04)
+    assert_near(*wait, expected_wait, precision=0.08)
 
 
 # boxes
@@ -179,12 +186,10 @@ DWELL_LAWS = {
 }
 
 
-@pytest.mark.parametrize("law", DWELL_LAWS)
-@pytest.mark.parametrize(("boxes", "offered"), [(10, 8.0)])
-def test_the_share_of_blocked_orders_is_erlang_b_whatever_the_dwell(law: str, boxes: int, offered: float) -> None:
+def mean_blocked_share(law: str, boxes: int, offered: float) -> tuple[float, float]:
+    """Share of orders that find no free box, and its standard error."""
     runs = [blocked_share(boxes, offered, DWELL_LAWS[law](rng, 1200), rng) for rng in generators(4)]
-    shares, controls = [share for share, _ in runs], [missed for _, missed in runs]
-    assert_agrees(shares, erlang_b(boxes, offered), precision=0.06, controls=controls)
+    return adjusted([share for share, _ in runs], [missed for _, missed in runs])
 
 
 def test_nobody_is_blocked_by_a_cabinet_that_never_fills() -> None:
