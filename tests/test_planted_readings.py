@@ -8,19 +8,21 @@ from typing import Any
 
 import pytest
 
-import dronesim
+from dronesim.experiment.run import RunRequest, run_day, write_day
+from dronesim.scenario import load_scenario
 from dronesim.verify import verify_run
 
 TINY = "tests/data/tiny.toml"
 TRACE = Path("tests/golden/shared-orders.csv").absolute()
-FEW = {"demand.orders": 30, "horizon.end": "11:00", "fleet.drones": 3}
-SCATTERED = {"kind": "uniform", "spread_s": 5.0}
+FEW = {"demand.orders": 30, "horizon.end": "'11:00'", "fleet.drones": 3}
+SCATTERED = "{kind='uniform',spread_s=5.0}"
 
 
-def run(place: Path, **keys: Any) -> Path:
+def run(place: Path, keys: dict[str, Any]) -> Path:
     """Save a day, which is clean."""
-    day = dronesim.run(TINY, out=place, set={name.replace("__", "."): value for name, value in keys.items()})
-    assert [text for check in day.verify().checks for text in check.violations] == []
+    scenario = load_scenario(TINY, [f"{key}={value}" for key, value in keys.items()])
+    request = RunRequest(scenario=scenario, folder=place.parent, policy=None, has_tracks=False)
+    assert [text for check in verify_run(write_day(run_day(request), place)).checks for text in check.violations] == []
     return place
 
 
@@ -30,8 +32,7 @@ def told(place: Path, check: str) -> str:
 
 @pytest.fixture(scope="module")
 def traced(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    keys = {"demand": {"model": "trace", "file": str(TRACE)}}
-    return run(tmp_path_factory.mktemp("traced") / "run", **keys)
+    return run(tmp_path_factory.mktemp("traced") / "run", {"demand": f"{{model='trace',file='{TRACE}'}}"})
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_orders_that_are_not_those_of_the_trace_are_seen(
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     keys = {**FEW, "handling.load": SCATTERED, "dispatch.queue_limit": 2, "horizon.drain_max_min": 1.0}
-    return run(tmp_path_factory.mktemp("plain") / "run", **keys)
+    return run(tmp_path_factory.mktemp("plain") / "run", keys)
 
 
 @pytest.mark.parametrize(
