@@ -71,12 +71,21 @@ def _plain(values: NDArray[Any]) -> bytes:
     return repr(values.tolist()).encode()
 
 
+def environment_of(source: Path, **others: str) -> dict[str, str]:
+    """Give an environment in which a process runs the sources in a folder; it keeps the bytecode of what it imports.
+
+    Where nothing of it is kept (``PYTHONDONTWRITEBYTECODE``) each process compiles all modules anew, and is not warm.
+    """
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own | {"PYTHONPATH": str(source)} | others
+
+
 @contextmanager
 def side(source: Path, scenario: Path, overrides: list[str]) -> Iterator[tuple[IO[str], IO[str]]]:
     """Keep a process that lives days by the program in a folder; what it compiles is kept beside its sources."""
     command = [sys.executable, __file__, "--live", str(scenario)]
     command += [part for override in overrides for part in ("--set", override)]
-    environment = os.environ | {"PYTHONPATH": str(source)}
+    environment = environment_of(source)
     with subprocess.Popen(command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         if child.stdin is None or child.stdout is None:
             raise AssertionError("both are pipes")

@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -32,7 +31,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from against import digest
+from against import digest, environment_of
 from district import StraightRoutes, build_inputs
 from dronesim.simulation import DroneColumns, Places, SimulationInputs, SteadyRoutes, simulate
 from dronesim.simulation.rules import Rules
@@ -138,7 +137,7 @@ def airborne(departed_s: NDArray[np.float64], landed_s: NDArray[np.float64], pla
 def in_a_process(tree: Path, arguments: list[str]) -> dict[str, Any]:
     """Live the day by the sources of a working tree."""
     command = [sys.executable, __file__, "--alone", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(tree.resolve() / "src")}
+    environment = environment_of(tree.resolve() / "src")
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found

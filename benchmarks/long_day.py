@@ -19,7 +19,6 @@ import argparse
 import gc
 import hashlib
 import json
-import os
 import resource
 import statistics
 import subprocess
@@ -31,7 +30,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from against import ROOT, unpack
+from against import ROOT, environment_of, unpack
 
 _WARM_UP: Final = 1000
 _PHASES: Final = ("simulate_s", "measure_s", "write_s")
@@ -84,7 +83,7 @@ def digest(tables: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
 
 def timed(source: Path, orders: int) -> dict[str, Any]:
     """Live a day by the program in a folder, in a process of its own; what it compiles is kept beside its sources."""
-    environment = os.environ | {"PYTHONPATH": str(source)}
+    environment = environment_of(source)
     command = [sys.executable, __file__, "--live", "--orders", str(orders)]
     ended = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(ended.stdout)

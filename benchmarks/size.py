@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import statistics
 import subprocess
@@ -27,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from against import environment_of
 from lifecycle import machine
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -60,7 +60,7 @@ def ask(tree: Path, scenario: Path, options: Sequence[str], *, workers: int) -> 
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "dronesim", "size", str(scenario), *options]
         command += ["--workers", str(workers), "--out", folder, "--quiet", "--json"]
-        environment = os.environ | {"PYTHONPATH": str(tree / "src")}
+        environment = environment_of(tree / "src")
         before, begun_s = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         done = subprocess.run(command, cwd=tree, env=environment, stdout=subprocess.PIPE, text=True, check=False)
         wall_s, after = time.perf_counter() - begun_s, resource.getrusage(resource.RUSAGE_CHILDREN)

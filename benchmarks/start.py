@@ -10,7 +10,7 @@ nothing but the repository is needed), both in turns (A B A B ...). Shown are th
 turns, and whether both wrote the same tables, facts and key figures, to the byte.
 
 Kernels are kept in folders of this program's own. ``compile`` is the first run of the quickstart on a new machine, with
-an empty folder, less a run right after it; all others come after a run that has filled it.
+an empty folder, less a run right after it; all others come after a run that has filled it. Bytecode is kept always.
 
 ``--json`` prints the figures as JSON.
 """
@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from against import ROOT, unpack
+from against import ROOT, environment_of, unpack
 
 TINY: Final = ROOT / "tests" / "data" / "tiny.toml"
 QUICKSTART: Final = ROOT / "scenarios" / "quickstart.toml"
@@ -59,7 +59,7 @@ class Side:
         """Run a row once: the processor's time of the process and its children."""
         out = self.scratch / "out"
         words = [sys.executable, *ROWS[row], *(["--out", str(out), "--quiet"] if ROWS[row][:3] == RUN else [])]
-        environment = os.environ | {"PYTHONPATH": str(self.source), "NUMBA_CACHE_DIR": str(self.scratch / kept)}
+        environment = environment_of(self.source, NUMBA_CACHE_DIR=str(self.scratch / kept))
         child = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         said = child.stderr.read() if child.stderr is not None else b""
         _, status, spent = os.wait4(child.pid, 0)
@@ -91,8 +91,7 @@ def measure(sides: list[Side], rows: list[str], *, repeat: int, compiled: int) -
     found = dict[str, dict[str, Any]]()
     for row in rows:
         for side in sides:
-            if row != "compile":
-                side.cost_s(row)
+            side.cost_s(row)
         turns = [[turn(side, row) for side in sides] for _ in range(compiled if row == "compile" else repeat)]
         costs = [[spent_s for spent_s, _ in each] for each in turns]
         found[row] = {"s": [statistics.median(column) for column in zip(*costs, strict=True)]}

@@ -203,6 +203,21 @@ def test_a_day_without_an_order_in_the_opening_hours_is_warned_of(tmp_path: Path
     assert said == "warning: 1 of 2 orders are placed outside the opening hours, 10:00 to 12:00, and are refused"
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        ("20:00", "25:30", "from 22:00 to 25:30: the profile has no weight there, and all come in the other 2 of 5.5"),
+        ("08:30", "23:00", "from 08:30 to 10:00 and from 22:00 to 23:00: the profile has no weight there"),
+        ("10:00", "22:00", None),
+    ],
+)
+def test_opening_hours_without_orders_are_warned_of(start: str, end: str, told: str | None) -> None:
+    hours = ("--set", f"horizon.start={start}", "--set", f"horizon.end={end}", "--set", "demand.profile=rappi")
+    said = [line for line in call("validate", TINY, *hours).err.splitlines() if "no order is placed" in line]
+    assert len(said) == (told is not None)
+    assert (told or "") in "".join(said)
+
+
 @pytest.mark.usefixtures("no_pictures")
 def test_the_ceiling_has_no_room_for_orders_out_of_hours(tmp_path: Path) -> None:
     answer = call("run", write_trace(tmp_path, "11:00:00", "23:00:00"), "--json", "--out", tmp_path / "run")

@@ -22,6 +22,7 @@ from command import DATA_SETS, TINY, call, command, environment, needs_data_sets
 from dronesim.api.asking import settings_of
 from dronesim.experiment.study import Study
 from dronesim.experiment.year_days import days_of_year, month_of
+from dronesim.report.experiment_answers import year_answer
 from dronesim.report.year import year_lines
 from dronesim.streams import Streams
 
@@ -188,6 +189,14 @@ def test_a_year_that_is_longer_than_its_file_is_told(tmp_path: Path, capsys: pyt
     path = hours_from(tmp_path, "2026-03-30", 3, stormy=1, unknown=2)
     found = dronesim.year(BASE, days=4, set={**FEW, "weather.file": str(path)})
     told = "warning: the weather file has 2 whole days: after the last of them its first comes again\n"
+    assert (found.first_day, found.weather_days) == ("30 March", 2)
+    assert {key: found.content()[key] for key in ("first_day", "weather_days")} == {
+        "first_day": "30 March",
+        "weather_days": 2,
+    }
+    again = "The weather is that of 2 days of a file, which comes again"
+    assert again in "\n".join(year_lines(found))
+    assert again in "\n".join(year_answer(found).notes)
     assert capsys.readouterr().err == told
     assert found.flyable.tolist() == [1.0, 0.0, 1.0, 0.0]
 

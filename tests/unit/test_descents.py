@@ -11,6 +11,8 @@ import pytest
 import gates
 from dronesim.aircraft import Multirotor, drone_type
 from dronesim.simulation import Outcome, ScriptedEvent, SimulationInputs, simulate
+from dronesim.simulation.rules import LinkRules
+from dronesim.verify.accounts import accounts
 from dronesim.verify.bookings import bookings
 from dronesim.verify.consumption import consumption
 from dronesim.verify.heights import heights
@@ -70,6 +72,25 @@ def test_a_drone_that_sinks_when_its_airport_closes_lands_and_stays_there(share:
     checks_ms = 1000 * drone_type("hexa-2.5kg").takeoff_check_s
     assert home["departed_s"] == max(quiet[1]["departed_s"], round(1000 * (at_s + 60 * minutes)) + checks_ms)
     assert [row["action"] for row in rows(outcome, "incidents")] == ["closed", "stays on the pad"]
+
+
+@pytest.mark.parametrize("before_s", [0.0, 0.001, 0.5, 1.0, 1.999, 2.0, 2.001, 7.0])
+def test_a_drone_that_begins_to_sink_before_it_obeys_stays(before_s: float) -> None:
+    """Whoever begins to sink within the latency after the closing is told to stay as it begins."""
+    sinks_s = sinking_s(0.0)
+    closes = ScriptedEvent(kind="airport_closed", at_s=round(sinks_s - before_s, 3), duration_s=1200.0, airport=0)
+    inputs = lab_inputs(rules={"events": (closes,)})
+    rules = replace(inputs.rules, link=LinkRules(latency_s=2.0))
+    outcome = simulate(replace(inputs, rules=rules, aircraft=Multirotor(drone_type("hexa-2.5kg"))))
+    assert accounts(as_read(outcome)).violations == ()
+    told = [(row["action"], row["time_s"] / 1000) for row in rows(outcome, "incidents")[1:]]
+    if before_s <= 2.0:
+        assert told == [("stays on the pad", sinks_s)]
+        outcome.tables["incidents"]["time_s"][1] += 2.1
+        assert "no incident tells that it stays" in str(accounts(as_read(outcome)).violations)
+    else:
+        assert told[0][0] in ("holds", "diverts")
+        assert told[0][1] == pytest.approx(sinks_s - before_s + 2.0, abs=0.002)
 
 
 @pytest.mark.parametrize("drone", [-1, 0])

@@ -31,7 +31,10 @@ def year(
     progress: Callable[[Tally], None] | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> Year:
-    """Run days one after another from 1 January on, each in its weather and beside it in calm.
+    """Run days one after another, each in its weather and beside it in calm.
+
+    They begin on 1 January, or on the first day of a file of weather that has dates; after its last whole day the
+    first comes again.
 
     Parameters
     ----------

@@ -11,7 +11,9 @@ from dronesim.defaults import DAYS, LOST_BELOW
 
 def year(
     scenario: ScenarioFile,
-    days: Annotated[int, whole("--days", least=1, about="How many days, from 1 January on.")] = DAYS,
+    days: Annotated[
+        int, whole("--days", least=1, about="How many days, from 1 January on, or from the first of a weather file.")
+    ] = DAYS,
     lost_below: Annotated[
         float,
         decimal(

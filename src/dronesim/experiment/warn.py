@@ -15,7 +15,7 @@ from dronesim.scenario.fields import seconds_of_day
 from dronesim.scenario.staffing import stated_shifts
 from dronesim.scenario.weather_source import TOLD_WEATHER
 from dronesim.simulation import SimulationInputs
-from dronesim.units import clock
+from dronesim.units import HOUR, clock
 from dronesim.weather import is_flyable
 
 _ROUNDED_MPS: Final = 1.0
@@ -28,6 +28,7 @@ def warnings_of(setting: Setting, inputs: SimulationInputs) -> list[str]:
         *_storms(inputs),
         *_never_flyable(inputs),
         *_out_of_hours(inputs),
+        *_empty_hours(setting),
         *_without_drones(setting),
         *setting.world.notes,
         *_sites_in_zones(inputs),
@@ -84,6 +85,26 @@ def _out_of_hours(inputs: SimulationInputs) -> list[str]:
     if outside == len(placed_s):
         return [f"no order falls into {hours}, so all are refused (horizon.start, horizon.end)"]
     return [f"{outside:,} of {len(placed_s):,} orders are placed outside {hours}, and are refused"]
+
+
+def _empty_hours(setting: Setting) -> list[str]:
+    """Name opening hours in which the profile has no orders, which all come in the others."""
+    if setting.trace is not None:
+        return []
+    horizon, shares = setting.resolved.rules.horizon, setting.resolved.demand.hour_shares
+    spans, open_s = list[tuple[float, float]](), horizon.end_s - horizon.start_s
+    for hour in (hour for hour, share in enumerate(shares) if share == 0.0):
+        from_s, to_s = max(horizon.start_s, hour * HOUR), min(horizon.end_s, (hour + 1) * HOUR)
+        if from_s >= to_s:
+            continue
+        begin_s = spans.pop()[0] if spans and spans[-1][1] == from_s else from_s
+        spans.append((begin_s, to_s))
+    if not spans:
+        return []
+    when = " and ".join(f"from {clock(from_s)[:5]} to {clock(to_s)[:5]}" for from_s, to_s in spans)
+    left_h = (open_s - sum(to_s - from_s for from_s, to_s in spans)) / HOUR
+    others = f"all come in the other {left_h:.3g} of {open_s / HOUR:.3g} opening hours"
+    return [f"no order is placed {when}: the profile has no weight there, and {others} (demand.profile)"]
 
 
 def _without_drones(setting: Setting) -> list[str]:

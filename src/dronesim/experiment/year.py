@@ -74,7 +74,7 @@ class Spell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year(InNotebooks):
-    """Days one after another from 1 January on, each in its weather and in calm.
+    """Days one after another, each in its weather and in calm.
 
     Attributes
     ----------
@@ -84,6 +84,10 @@ class Year(InNotebooks):
         A day is lost whose flyable share of the opening hours is below this.
     months, all
         The months that have days, and all days together.
+    first_day
+        The day of day 0, as "1 January": the first of a file of weather that has dates.
+    weather_days
+        How many different days of a file give the weather; None where it comes from no file.
     month_of_day
         The month of each day, 1 to 12: that of its date where its weather has one.
     flyable
@@ -97,6 +101,8 @@ class Year(InNotebooks):
     lost_below: float
     months: tuple[Spell, ...]
     all: Spell
+    first_day: str
+    weather_days: int | None
     month_of_day: tuple[int, ...] = field(repr=False)
     flyable: Floats = field(repr=False)
     records: Sequence[Record] = field(repr=False)
@@ -110,6 +116,11 @@ class Year(InNotebooks):
                 flyable = share if side == "weather" else 1.0
                 found.append(({"side": side, "month": self.month_of_day[day], "flyable_share": flyable}, record))
         return found
+
+    @property
+    def comes_again(self) -> bool:
+        """Whether days have the same day of a file of weather."""
+        return self.weather_days is not None and self.weather_days < self.all.days
 
     @property
     def has_weather(self) -> bool:
@@ -130,6 +141,8 @@ class Year(InNotebooks):
             "target": self.target,
             "confidence": CONFIDENCE,
             "lost_below": self.lost_below,
+            "first_day": self.first_day,
+            "weather_days": self.weather_days,
             "months": [month.content() for month in self.months],
             "all": self.all.content(),
             "days": [
@@ -177,6 +190,8 @@ def run_year(
         lost_below=lost_below,
         months=tuple(replace(month, p=p) for month, p in zip(spells, adjusted, strict=True)),
         all=_spell("all", months > 0, flyable, records, beside, lost_below),
+        first_day=of_year.first_day(),
+        weather_days=of_year.weather_days(),
         month_of_day=tuple(months.tolist()),
         flyable=flyable,
         records=records,

@@ -47,6 +47,21 @@ class YearDays:
         """Give the month of each day, 1 to 12: that of its date, else as days are counted from 1 January."""
         return tuple(_month(plan, day) for day, plan in enumerate(self.plans))
 
+    def first_day(self) -> str:
+        """Name the day on which the year begins: that of a file of weather that has dates, else 1 January."""
+        source = self.plans[0].source
+        if source is None or source.record is None or source.record.kind == "day":
+            return "1 January"
+        date = source.date_of(source.day_of(0))
+        return f"{date.day} {date:%B}"
+
+    def weather_days(self) -> int | None:
+        """Count the different days of a file that give the weather; None where it comes from no file."""
+        sources = [plan.source for plan in self.plans]
+        if any(source is None or source.record is None for source in sources):
+            return None
+        return len({(id(source.record), source.day_of(day)) for day, source in enumerate(sources) if source})
+
     def flyable_in_winds(self, day: int) -> float:
         """Give the share of a day's opening hours in which some level has a wind within the drones' limit."""
         scenario, plan = self.points[day].scenario, self.plans[day]

@@ -29,7 +29,7 @@ from dronesim.report.shown import AMOUNT, SHARE, Numbers
 from dronesim.report.side_by_side import scale_of, side_by_side_lines
 from dronesim.report.sizing import SHADOWS, ceiling_told, size_lines, size_told
 from dronesim.report.sweeping import COUNTED_BY, asked_first, cheapest_told, repeated_lines, shown, sweep_lines
-from dronesim.report.year import year_lines
+from dronesim.report.year import weather_comes_again, year_lines
 from dronesim.units import MINUTE
 
 
@@ -280,9 +280,12 @@ def year_answer(found: Year) -> Answer:
     ]
     return Answer(
         name=found.name,
-        kind=f"{counted(found.all.days, 'day')} from 1 January on, each in its weather and in calm",
+        kind=f"{counted(found.all.days, 'day')} from {found.first_day} on, each in its weather and in calm",
         answer=f"In the weather {interval(found.all.level)} on time; {_lost(found.all)}.",
-        notes=[f"A day is lost with under {100 * found.lost_below:g} % of the opening hours flyable."],
+        notes=[
+            f"A day is lost with under {100 * found.lost_below:g} % of the opening hours flyable.",
+            *([weather_comes_again(found)] if found.comes_again else []),
+        ],
         tables=[
             Table(
                 caption="Month by month",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from dronesim.experiment.year import Spell, Year
+from dronesim.letters import counted
 from dronesim.report.amounts import interval
 from dronesim.report.comparing import points
 from dronesim.report.words import percent
@@ -18,14 +19,21 @@ def year_lines(found: Year) -> list[str]:
     return [
         *lines,
         "",
-        "Day d is replication d, from 1 January on; the days in calm have the same orders. Months are told apart after",
-        f"Holm's correction. A day is lost with under {100 * found.lost_below:g} % of the opening hours flyable.",
+        f"Day d is replication d, from {found.first_day} on; the days in calm have the same orders. Months are told",
+        f"apart after Holm's correction. A day is lost with under {100 * found.lost_below:g} % of the opening hours flyable.",
+        *([weather_comes_again(found)] if found.comes_again else []),
         *(
             []
             if found.has_weather
             else ["Every day is as it is in calm: the scenario states no weather that acts ([weather])."]
         ),
     ]
+
+
+def weather_comes_again(found: Year) -> str:
+    """Say that days have the same weather, and what intervals then don't tell."""
+    days = counted(found.weather_days or 0, "day")
+    return f"The weather is that of {days} of a file, which comes again: intervals tell nothing of other days' weather."
 
 
 def _line(spell: Spell) -> str:

@@ -8,13 +8,14 @@ from typing import Any, Final
 import numpy as np
 
 from dronesim.verify.causes import causes
+from dronesim.verify.closures import may_hear
 from dronesim.verify.facts import Closure
 from dronesim.verify.intervals import Floats, Ints
 from dronesim.verify.lookup import is_set, rows_of
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
 from dronesim.verify.revocations import revocations
-from dronesim.verify.silence import DOWN
+from dronesim.verify.silence import DOWN, heard_s, latency_s, spells_by_leg
 from dronesim.verify.sorties import by_drone
 
 _SLACK_S: Final = 5e-4
@@ -215,31 +216,45 @@ def _overruns(run: Run) -> Iterator[Faults]:
 
 
 def _stays(run: Run) -> Iterator[Faults]:
-    """Find drones on a pad of an airport when it closes, or sinking to one, of which it is not told that they stay."""
+    """Find drones on a pad of an airport when it closes, or sinking to one, of which it is not told that they stay.
+
+    One that hears of it later, and begins to sink before, may be told to stay until then.
+    """
     legs, order = run.legs, by_drone(run)
     after, before = order[1:], order[:-1]
     pairs = (legs["drone"][after] == legs["drone"][before]) & (legs["kind"][after] == "return")
     pairs &= (legs["order"][before] >= 0) & (legs["outcome"][before] == "landed")
     after, before = after[pairs], before[pairs]
-    known = _told_of(run, "stays on the pad")
+    stays = _told_of(run, "stays on the pad")
     # one that hovers over the site, and has not begun to sink, waits there
-    hovers = _told_of(run, "holds")
+    hovers, waits = _told_of(run, "holds"), legs["hold_s"][before] > 0
+    spells, drone, leg = spells_by_leg(run), legs["drone"][before].tolist(), legs["leg"][before]
+    knows = may_hear(run)[before]
     for closure in (closure for closure in run.facts.closures if closure.cause == "airport_closed"):
         there = (legs["to"][before] == closure.airport) & (legs["arrived_s"][before] < closure.from_s - _NEAR_S)
         there &= legs["departed_s"][after] > closure.from_s + _NEAR_S
-        at_s, waits = round(closure.from_s, 3), legs["hold_s"][before] > 0
+        heard = heard_s(spells, leg, np.full(len(leg), closure.from_s), latency_s(run))
+        heard[~knows] = closure.to_s
         silent = [
-            (drone, at_s) not in known and not (may_wait and (drone, at_s) in hovers)
-            for drone, may_wait in zip(legs["drone"][before].tolist(), waits.tolist(), strict=True)
+            not _is_told(stays, drone[row], closure.from_s, heard[row])
+            and not (waits[row] and _is_told(hovers, drone[row], closure.from_s, heard[row]))
+            for row in np.flatnonzero(there).tolist()
         ]
-        yield where(there & np.array(silent, np.bool_), _staying_words(run, before, closure))
+        there[there] = silent
+        yield where(there, _staying_words(run, before, closure))
 
 
-def _told_of(run: Run, action: str) -> set[tuple[int, float]]:
-    """Give the drones that are told to do something as an airport closes, and when."""
+def _told_of(run: Run, action: str) -> dict[int, Floats]:
+    """Give by drone when it was told to do something as, or after, an airport closed."""
     table = run.tables["incidents"]
     told = (table["kind"] == "airport_closed") & (table["action"] == action)
-    return set(zip(table["drone"][told].tolist(), np.round(table["time_s"][told], 3).tolist(), strict=True))
+    drone, time_s = table["drone"][told], table["time_s"][told]
+    return {number: time_s[drone == number] for number in np.unique(drone).tolist()}
+
+
+def _is_told(told: dict[int, Floats], drone: int, from_s: float, to_s: float) -> bool:
+    time_s = told.get(drone)
+    return time_s is not None and bool(np.any((time_s >= from_s - _NEAR_S) & (time_s <= to_s + _NEAR_S)))
 
 
 def _staying_words(run: Run, rows: Ints, closure: Closure) -> Callable[[int], str]:

@@ -13,7 +13,7 @@ from dronesim.verify.lookup import is_set, places_m
 from dronesim.verify.maps import read_map
 from dronesim.verify.reading import Run
 from dronesim.verify.report import Check, Faults, at, listed, settle, where
-from dronesim.verify.silence import Spells, heard_s, latency_s, spells_by_leg
+from dronesim.verify.silence import Spells, heard_s, latency_s, outages_of, spells_by_leg
 from dronesim.verify.wait_reasons import by_row
 
 _SLACK_S = 5e-4
@@ -118,16 +118,16 @@ def sinks_meanwhile(run: Run, from_s: float, to_s: float, spells: Spells) -> Mas
     """
     legs = run.legs
     heard = heard_s(spells, legs["leg"], np.full(len(legs["leg"]), from_s), latency_s(run))
-    sinks = (legs["outcome"] == "landed") & (legs["order"] >= 0) & _may_hear(run)
+    sinks = (legs["outcome"] == "landed") & (legs["order"] >= 0) & may_hear(run)
     sinks &= (legs["arrived_s"] > heard + _SLACK_S) & (legs["arrived_s"] < to_s - _SLACK_S)
     # who hovers over the site as it hears, and has not begun to sink, goes on from there when the interval has ended
     is_over = legs["arrived_s"] - legs["hold_s"] <= heard + _SLACK_S
     return np.asarray(sinks & ~(is_over & (legs["hold_s"] >= to_s - heard - 2 * _SLACK_S)))
 
 
-def _may_hear(run: Run) -> Mask:
+def may_hear(run: Run) -> Mask:
     """Tell of which legs it is known when their drones heard: where the link is never lost, or there is a track."""
-    if run.facts.link is None:
+    if not outages_of(run):
         return np.ones(len(run.legs["leg"]), np.bool_)
     tracks = run.tables.get("cleared")
     return np.isin(run.legs["leg"], [] if tracks is None else tracks["leg"])
