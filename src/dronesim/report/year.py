@@ -20,7 +20,8 @@ def year_lines(found: Year) -> list[str]:
         *lines,
         "",
         f"Day d is replication d, from {found.first_day} on; the days in calm have the same orders. Months are told",
-        f"apart after Holm's correction. A day is lost with under {100 * found.lost_below:g} % of the opening hours flyable.",
+        f"apart after Holm's correction. A day is lost with under {100 * found.lost_below:g} % of the opening hours",
+        "flyable.",
         *([weather_comes_again(found)] if found.comes_again else []),
         *(
             []
