@@ -67,10 +67,30 @@ VERBS = {
 }
 
 
+ONE_AFTER_THE_OTHER = """
+import json, pathlib, sys
+from dronesim.cli import main
+
+if __name__ == "__main__":
+    mark, verbs = pathlib.Path(sys.argv[1]), json.loads(sys.argv[2])
+    for words in verbs:
+        sys.argv[1:] = words
+        try:
+            main()
+        except SystemExit as end:
+            assert not end.code, (words, end.code)
+        assert not mark.exists(), (words, mark.read_text())
+"""
+"""As the script that is installed, but for many verbs: each process that begins takes a second."""
+
+
 def test_no_module_of_the_current_folder_is_imported_by_any_verb(trap: Path, tmp_path: Path) -> None:
-    for words in VERBS.values():
-        said_by([str(SCRIPT), *words], trap)
-        assert not (tmp_path / "mark").exists(), (words, (tmp_path / "mark").read_text())
+    said_by([str(SCRIPT), *VERBS["validate"]], trap)
+    assert not (tmp_path / "mark").exists(), (tmp_path / "mark").read_text()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "verbs.py").write_text(ONE_AFTER_THE_OTHER)
+    verbs = [words for verb, words in VERBS.items() if verb != "validate"]
+    said_by([sys.executable, str(tmp_path / "bin" / "verbs.py"), str(tmp_path / "mark"), json.dumps(verbs)], trap)
 
 
 def test_python_with_m_imports_none_of_them_either(trap: Path, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from dronesim.experiment.estimates import paired
 from dronesim.experiment.levels import shares
@@ -15,12 +14,11 @@ from dronesim.experiment.study import Study
 QUICKSTART = Path(__file__).parents[2] / "scenarios" / "quickstart.toml"
 
 
-@pytest.mark.slow
 def test_paired_variance_is_at_most_a_third_of_unpaired_between_fleets_that_bracket_the_target() -> None:
-    """91 and 92 drones bring about 74.9 and 75.4 %; a ratio of 3 is far from that of ten days, which is about 100."""
-    study, days = Study(path=QUICKSTART, settings=("pilots.count=10",)), range(10)
+    """Of 400 orders 19 and 20 drones bring about 74.9 and 77.5 % on time; a ratio of 3 is far from theirs, about 15."""
+    study, days = Study(path=QUICKSTART, settings=("demand.orders=400", "pilots.count=4")), range(10)
     with open_runner(workers=1) as runner:
-        fewer, more = (shares(runner.records(study.point(f"fleet.drones={count}"), days)) for count in (91, 92))
+        fewer, more = (shares(runner.records(study.point(f"fleet.drones={count}"), days)) for count in (19, 20))
     assert abs(fewer.mean() - 0.75) < 0.02, "they bracket the target no longer"
     assert np.var(more - fewer, ddof=1) * 3 <= np.var(more, ddof=1) + np.var(fewer, ddof=1)
-    assert paired(more, fewer).low > -0.002
+    assert paired(more, fewer).low > 0.0
