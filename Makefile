@@ -82,7 +82,7 @@ coverage: $(VENV)/dev.ok
 mutants: $(VENV)/dev.ok
 	$(BIN)/python benchmarks/mutants.py --size $(MUTANTS) --seed $(SEED) --minutes $(MINUTES)
 
-# Property tests with other examples each time, ten times as many as they ask for, of which the gate tries three in
+# Property tests with other examples each time, ten times as many as they ask for, of which the gate tries two in
 # five; what fails prints a line that repeats it.
 explore: $(VENV)/dev.ok
 	$(BIN)/pytest -n 2 --dist worksteal -m hypothesis --hypothesis-profile=explore $(ONLY)

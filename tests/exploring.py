@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 GATE, EXPLORE = "gate", "explore"
 MORE = 10
 """An exploring run tries so many times the examples that a test asks for."""
-SHARE = 0.6
+SHARE = 0.4
 """So much of them does the gate try: it has fifteen minutes on two cores, and what it never tries is explored."""
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronesim.bounds.day import bound_of
 from dronesim.dispatch import POLICIES, Decisions, DispatchView
 from dronesim.metrics.service import is_on_time
 from dronesim.simulation import SimulationInputs, simulate
+from exploring import examples
 from worlds import Restless, days
 
 
@@ -41,7 +42,7 @@ def promised(inputs: SimulationInputs, *, clock: str, limit_s: float) -> Simulat
 
 @pytest.mark.parametrize("has_trouble", [False, True])
 def test_no_policy_is_above_the_bound(has_trouble: bool) -> None:
-    @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @examples(15)
     @given(
         days(has_trouble=has_trouble),
         st.sampled_from(["placed", "placed", "ready"]),
@@ -78,7 +79,7 @@ def refusing(inputs: SimulationInputs) -> SimulationInputs:
     return replace(inputs, rules=replace(rules, couriers=couriers, dispatch=dispatch))
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@examples(15)
 @given(days(has_trouble=False).map(refusing), st.sampled_from([420.0, 600.0, 900.0]))
 def test_no_policy_that_refuses_is_above_the_bound(inputs: SimulationInputs, limit_s: float) -> None:
     day = promised(inputs, clock="placed", limit_s=limit_s)
@@ -101,7 +102,7 @@ def staying(inputs: SimulationInputs) -> SimulationInputs:
     )
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@examples(10)
 @given(days(has_trouble=False).map(staying), st.sampled_from([420.0, 600.0, 900.0]))
 def test_no_policy_is_above_the_bound_where_drones_stay(inputs: SimulationInputs, limit_s: float) -> None:
     day = promised(inputs, clock="placed", limit_s=limit_s)

@@ -16,7 +16,7 @@ from dronesim.simulation.trouble import TROUBLES
 from randomworlds import FINE, Verdict, World, draw, judge, read_world, shrunk, with_trouble
 from randomworlds.judging import quiet_legs
 
-SEED, COUNT, PARTS = 2021, 160, 8
+SEED, COUNT, PARTS = 2021, 96, 8
 KEPT = Path(__file__).parents[1] / "data" / "worlds"
 
 

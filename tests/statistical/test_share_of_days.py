@@ -37,10 +37,11 @@ class Curve:
         self.part, self.curve = common, curve
 
     def __call__(self, value: int, replications: range) -> Days:
-        own = np.random.default_rng([self.seed, value]).standard_normal(self.common.shape)
-        hardness = np.sqrt(self.part) * self.common + np.sqrt(1 - self.part) * own
+        common = self.common[: replications.stop]
+        own = np.random.default_rng([self.seed, value]).standard_normal(common.shape)
+        hardness = (np.sqrt(self.part) * common + np.sqrt(1 - self.part) * own)[replications.start :]
         passed = NormalDist().inv_cdf(min(max(share_of_days(value, **self.curve), 1e-12), 1 - 1e-12))
-        return Days(levels=(hardness <= passed)[replications.start : replications.stop].astype(float))
+        return Days(levels=(hardness <= passed).astype(float))
 
 
 def is_wrong(found: Found, rules: SearchRules, curve: dict[str, float]) -> bool:
