@@ -26,6 +26,8 @@ from dronesim.experiment.sweeping import sweep
 from dronesim.experiment.warn import warnings_of
 from dronesim.metrics import kpis
 from dronesim.scenario import Scenario
+from dronesim.scenario.drilling import Drill, drilled, read_drill
+from dronesim.scenario.staffing import replaced_by_shifts
 from dronesim.simulation import Outcome, simulate
 from dronesim.verify import verify_run
 from oracles.handmade_run import retold, tampered
@@ -419,3 +421,45 @@ def test_size_and_sweep_refuse_what_shifts_replace() -> None:
         size(SizeRequest(study=chosen, resource="pilots.count"), nobody)
     with pytest.raises(InputError, match="tell how many there are"):
         sweep(chosen, nobody, factors=[parse_factor("pilots.count=1:3")], replications=1)
+
+
+OF_PEOPLE = [(row.key, row.plural) for row in replaced_by_shifts()]
+
+
+def drill(folder: Path, text: str) -> Drill:
+    path = folder / "mine.toml"
+    path.write_text(f'[drill]\nasks = "What then?"\nwatches = ["service.share"]\n{text}\n', encoding="utf-8")
+    return read_drill(str(path))
+
+
+@pytest.mark.parametrize(("key", "plural"), [*OF_PEOPLE, ("fleet.drones", "drones")])
+def test_a_drill_multiplies_the_shifts_of_what_it_multiplies(key: str, plural: str, tmp_path: Path) -> None:
+    base = scenario(row(plural, "10:00", "12:00", 6), row(plural, "12:00", "13:00", 1), pilots={"count": 6})
+    made = drilled(base, drill(tmp_path, f'[drill.multiplies]\n"{key}" = 0.5'))
+    assert [shift.count for shift in made.shifts] == [3, 1]
+
+
+@pytest.mark.parametrize(("key", "plural"), OF_PEOPLE)
+def test_what_a_drill_says_and_shifts_replace_is_refused(key: str, plural: str, tmp_path: Path) -> None:
+    site = None if plural == "pilots" else "T1"
+    table, _, name = key.partition(".")
+    stated = f"[{table}]\n{name} = 3\n"
+    own = f'[[shifts]]\nwhat = "{plural}"\nfrom = "10:00"\nto = "13:00"\ncount = 3\n'
+    everywhere, somewhere = (scenario(row(plural, "10:00", "13:00", 4, at), pilots={"count": 6}) for at in (None, site))
+    for base, text in ((everywhere, stated), (scenario(), stated + own)):
+        with pytest.raises(InputError, match=rf"{key}: has no effect: \[\[shifts\]\] of {plural} tell"):
+            drilled(base, drill(tmp_path, text))
+    with pytest.raises(InputError, match=f"drill.multiplies.{key}: has no effect"):
+        drilled(scenario(pilots={"count": 6}), drill(tmp_path, f'{own}[drill.multiplies]\n"{key}" = 0.5'))
+    if site:
+        drilled(somewhere, drill(tmp_path, stated))
+
+
+@pytest.mark.parametrize(("key", "plural"), OF_PEOPLE)
+def test_a_number_that_shifts_replace_is_told(key: str, plural: str) -> None:
+    table, _, name = key.partition(".")
+    shift = row(plural, "10:00", "13:00", 4)
+    told = f"{key}: not used, for [[shifts]] of {plural} tell how many there are"
+    for number, shifts, is_told in ((9, [shift], True), (9, [], False)):
+        setting = set_up(scenario(*shifts, **{table: {name: number}}))
+        assert (told in warnings_of(setting, prepare(setting))) is is_told

@@ -9,6 +9,7 @@ from dronesim.experiment.compose import Setting
 from dronesim.scenario import Scenario
 from dronesim.scenario.fields import Table
 from dronesim.scenario.orders import DemandTable
+from dronesim.scenario.staffing import are_replaced, replaced_by_shifts
 from dronesim.simulation import Rules, SimulationInputs
 
 _DRAWN_ONLY: Final = ("orders", "profile", "choice")
@@ -39,7 +40,21 @@ _OF_TOLD_WEATHER: Final = (
 def unused_keys(setting: Setting, inputs: SimulationInputs) -> list[str]:
     """Word which keys are stated and not used, and without what."""
     found = [f"{', '.join(keys)}: not used without {switch}" for keys, switch in _switched_off(setting, inputs) if keys]
-    return [*_of_demand(setting), *found]
+    return [*_of_demand(setting), *_of_shifts(setting), *found]
+
+
+def _of_shifts(setting: Setting) -> list[str]:
+    """Name numbers of people that are stated, and that shifts replace wherever they would count."""
+    scenario, homes = setting.scenario, setting.world.takeoff_points.ids
+    found = []
+    for resource in replaced_by_shifts():
+        table, _, name = (resource.key or "").partition(".")
+        holder = getattr(scenario, table)
+        value = getattr(holder, name)
+        sites = list(value) if isinstance(value, dict) else []
+        if _changed(table, holder, (name,)) and are_replaced(scenario, resource, sites, homes):
+            found.append(f"{resource.key}: not used, for [[shifts]] of {resource.plural} tell how many there are")
+    return found
 
 
 def _of_demand(setting: Setting) -> list[str]:

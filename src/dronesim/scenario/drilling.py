@@ -20,6 +20,7 @@ import numpy as np
 from pydantic import Field, Strict, ValidationError, ValidationInfo, field_validator
 
 from dronesim.errors import InputError, Problem
+from dronesim.record.resources import RESOURCES
 from dronesim.scenario.complaints import near_match, one_of, problems_from
 from dronesim.scenario.fields import Positive, Table, TimeOfDay, about, seconds_of_day
 from dronesim.scenario.geojson import load_map
@@ -27,6 +28,7 @@ from dronesim.scenario.keys import stated_keys
 from dronesim.scenario.load import checked_tree, in_file_order, stated_problems
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.origins import KeyPath, Origin
+from dronesim.scenario.staffing import are_replaced, replaced_by_shifts
 from dronesim.scenario.trace import load_trace
 from dronesim.scenario.tree import Tree, read_single
 from dronesim.scenario.weather_source import STATED_WEATHER, TOLD_WEATHER
@@ -156,7 +158,11 @@ def drilled(base: Scenario, drill: Drill) -> Scenario:
         _add_rows(tree, stated, name)
     tree.lay_over(stated)
     values["name"] = f"{base.name}, {drill.name}"[:_LONGEST_NAME]
-    return checked_tree(tree)
+    made = checked_tree(tree)
+    problems = list(_replaced(made, drill))
+    if problems:
+        raise InputError(problems)
+    return made
 
 
 def _plain_copy(value: Any) -> Any:
@@ -184,6 +190,33 @@ def _multiply(tree: Tree, base: Scenario, drill: Drill) -> Iterator[Problem]:
             holder = holder.setdefault(part, {})
         holder[path[-1]] = _scaled(value, factor)
         tree.places[path] = drill.tree.origins.of(place)
+        _multiply_shifts(tree, key, factor, drill.tree.origins.of(place))
+
+
+def _multiply_shifts(tree: Tree, key: str, factor: float, origin: Origin) -> None:
+    """Multiply the shifts of what a key counts, which are there in place of its number."""
+    plurals = [row.plural for row in RESOURCES if row.has_shifts and row.key == key]
+    for number, row in enumerate(tree.values.get("shifts", [])):
+        if row["what"] in plurals:
+            row["count"] = _scaled(row["count"], factor)
+            tree.places[("shifts", number, "count")] = origin
+
+
+def _replaced(made: Scenario, drill: Drill) -> Iterator[Problem]:
+    """Find numbers of people that a drill states, or multiplies, and that shifts make nothing of."""
+    homes = load_map(made.map, needs_customers=False).takeoff_points.ids if made.shifts else ()
+    for resource in replaced_by_shifts() if made.shifts else ():
+        key = resource.key or ""
+        table, _, name = key.partition(".")
+        stated = drill.tree.values.get(table, {}).get(name)
+        sites = list(stated) if isinstance(stated, dict) else []
+        is_multiplied = key in drill.table.multiplies and "shifts" in drill.tree.values
+        if (stated is None and not is_multiplied) or not are_replaced(made, resource, sites, homes):
+            continue
+        path: KeyPath = ("drill", "multiplies", key) if stated is None else (table, name)
+        rule = f"has no effect: [[shifts]] of {resource.plural} tell how many there are"
+        way_out = "state shifts in the drill, or a factor alone (drill.multiplies), which multiplies shifts too"
+        yield drill.tree.origins.problem(path, f"{rule}; {way_out}", value=stated)
 
 
 def _orders_key(base: Scenario, key: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from dronesim.errors import Problem
 from dronesim.record.resources import NETWORK, RESOURCES, Resource
@@ -14,6 +14,9 @@ from dronesim.scenario.model import Scenario
 from dronesim.simulation.presence import Steps, added_up
 from dronesim.simulation.rules import Rules
 from dronesim.world import World
+
+_STAND_ALL_DAY: Final = ("drone",)
+"""What shifts put into service, and do not replace: how many there are still counts."""
 
 
 def with_shifts(scenario: Scenario, world: World, rules: Rules) -> Rules:
@@ -65,6 +68,29 @@ def _most(counts: tuple[int, ...], shifts: dict[str, Steps], sites: tuple[str, .
         max(step[1] for step in shifts[site]) if site in shifts else count
         for site, count in zip(sites, counts, strict=True)
     )
+
+
+# numbers that shifts replace
+
+
+def replaced_by_shifts() -> Iterator[Resource]:
+    """List the resources whose number means nothing wherever there are shifts of them."""
+    yield from (row for row in RESOURCES if row.has_shifts and row.name not in _STAND_ALL_DAY)
+
+
+def are_replaced(scenario: Scenario, resource: Resource, sites: Sequence[str], homes: tuple[str, ...]) -> bool:
+    """Tell whether shifts are there in place of a resource's number at all of some sites, or, of none, wherever it is.
+
+    ``homes``: the take-off points of the map.
+    """
+    rows = [row for row in stated_shifts(scenario) if row.what == resource.plural]
+    return bool(rows) and {at for row in rows for at in _sites(row, homes)}.issuperset(
+        sites or _all_sites(resource, homes)
+    )
+
+
+def _all_sites(resource: Resource, homes: tuple[str, ...]) -> tuple[str, ...]:
+    return (NETWORK,) if resource.site == NETWORK else homes
 
 
 # what can't be
