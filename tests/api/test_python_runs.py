@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 import sys
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import pytest
 import dronesim
 from command import DATA, TINY, call
 from dronesim import Decisions, DispatchView, Run
+from dronesim.api.asking import factors_of, settings_of
 from dronesim.dispatch import POLICIES, Matching
 from dronesim.errors import InputError, PolicyError
 from dronesim.record.tables import SCHEMAS
@@ -252,6 +254,21 @@ def test_settings_may_be_tables_lists_and_texts() -> None:
     assert found.facts["fleet"]["by_takeoff_point"] == {"T1": 2, "T2": 4}
     assert found.facts["airspace"]["levels_m"] == [60.0, 80.0]
     assert found.facts["fleet"]["is_shared"] is True
+
+
+def test_dates_and_times_are_settings_as_text_is() -> None:
+    stated = {"horizon.date": datetime.date(2026, 7, 3), "horizon.start": datetime.time(10, 30)}
+    assert settings_of(stated) == ('horizon.date="2026-07-03"', 'horizon.start="10:30:00"')
+    horizon = dronesim.load_scenario(TINY, settings_of(stated)).horizon
+    assert (horizon.date, horizon.start) == ("2026-07-03", "10:30:00")
+
+
+@pytest.mark.parametrize("value", [object(), {1, 2}, [b"text"], {"T1": 1j}])
+def test_what_no_scenario_can_state_is_named(value: object) -> None:
+    with pytest.raises(InputError, match=r"fleet\.drones: can't be stated in a scenario: it is of"):
+        dronesim.run(TINY, set={"fleet.drones": value})
+    with pytest.raises(InputError, match="can't be stated in a scenario: it is of"):
+        factors_of({"fleet.drones": [value]})
 
 
 def test_a_setting_may_change_the_form_of_what_a_scenario_left_to_its_default() -> None:

@@ -137,6 +137,8 @@ def test_unknown_policies_are_refused_with_the_choices_and_the_near_name() -> No
         load_policy("neerest")
     with pytest.raises(InputError, match="can't be imported"):
         load_policy("no_such_module_here:policy")
+    with pytest.raises(InputError, match="did you mean no_such_module_here:policy"):
+        load_policy("folder/no_such_module_here.py:policy")
     with pytest.raises(InputError, match="no callable named nothing"):
         load_policy("lab:nothing")
 

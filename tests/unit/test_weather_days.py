@@ -205,7 +205,7 @@ def test_hours_after_midnight_have_the_weights_of_those_before(folder: Path) -> 
 def test_validate_tells_what_a_file_has_what_was_converted_and_what_is_missing(folder: Path) -> None:
     path = scenario_in(folder, '[weather]\nfile = "hours.csv"\nday = 2\n')
     told = call("validate", str(path)).out
-    assert f"weather: day 2 (3 January) of the 4 whole ones in {folder / 'hours.csv'}; wind 2.3 to 2.5 m/s" in told
+    assert f"weather: day 2 (3 January) of 4 whole days in {folder / 'hours.csv'}; wind 2.3 to 2.5 m/s" in told
     assert "wind from the file; not known, and not counted: gust, rain, temperature, visibility" in told
     assert "wind_kt is read as wind_mps: wind_kt x 0.514444" in told
     content = json.loads(call("validate", str(path), "--json").out)["weather"]

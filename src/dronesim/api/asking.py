@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,7 +68,7 @@ def settings_of(stated: Settings) -> tuple[str, ...]:
         rule = 'must be a mapping, as {"fleet.drones": 40}, or a list of texts, as ["fleet.drones=40"]'
         raise InputError([Problem(file="Python", key="set", rule=rule, value=stated)])
     if isinstance(stated, Mapping):
-        return tuple(setting(key, _plain(value)) for key, value in stated.items())
+        return tuple(_stated(key, value) for key, value in stated.items())
     return tuple(stated)
 
 
@@ -131,18 +132,30 @@ def factors_of(vary: Mapping[str, Sequence[Any] | str] | Sequence[str]) -> tuple
         if key == "dispatch.policy":
             plain, own = named_policies(plain)
             lent += own
+        for value in plain:
+            _stated(key, value)
         if not plain:
             raise InputError([Problem(file="Python", key=f"vary {key}", rule="has no value")])
         found.append(Factor(key=key, values=tuple(plain)))
     return found, tuple(lent)
 
 
+def _stated(key: str, value: Any) -> str:
+    try:
+        return setting(key, _plain(value))
+    except TypeError as error:
+        rule = f"can't be stated in a scenario: it is of {type(value).__name__}"
+        raise InputError([Problem(file="Python", key=key, rule=rule, value=value)]) from error
+
+
 def _plain(value: Any) -> Any:
-    """Give a value as TOML has it: NumPy's numbers as Python's, paths as text, tables with keys in quotes."""
+    """Give a value as TOML has it: NumPy's numbers as Python's, paths, dates and times as text, keys in quotes."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
     if isinstance(value, Mapping):
         return {toml_value(str(key)): _plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):

@@ -126,7 +126,10 @@ def _import(module_name: str, name: str, folder: Path | None) -> object:
         with nullcontext() if home is None else importable(module_name, home):
             return importlib.import_module(module_name)
     except ImportError as error:
-        raise _problem(name, f"module {module_name} can't be imported: {error}") from error
+        # a file's name is none of a module
+        stem = Path(module_name).stem if module_name.endswith(".py") else None
+        hint = None if stem is None else f"{stem}:{name.rpartition(':')[2]}"
+        raise _problem(name, f"module {module_name} can't be imported: {error}", hint) from error
 
 
 def _unknown(name: str) -> InputError:

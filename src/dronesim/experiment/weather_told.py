@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dronesim.experiment.compose import Setting
+from dronesim.letters import counted
 from dronesim.simulation import SimulationInputs
 from dronesim.weather.source import WeatherSource, days_in
 
@@ -48,7 +49,7 @@ def weather_lines(told: Mapping[str, Any] | None) -> Sequence[str]:
     parts = [f"{', '.join(names)} {how}" for how, names in kinds.items() if names]
     missing = [f"not known, and not counted: {', '.join(told['not_counted'])}"] if told["not_counted"] else []
     wind = told["wind_mps"]
-    place = "" if told["file"] is None else f" of the {told['days']} whole ones in {told['file']}"
+    place = "" if told["file"] is None else f" of {counted(told['days'], 'whole day')} in {told['file']}"
     return [
         f"weather: day {told['day']}{place}; wind {wind['least']:.1f} to {wind['most']:.1f} m/s where it is measured",
         f"  {'; '.join([*parts, *missing])}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,6 +12,11 @@ from matplotlib.ticker import MaxNLocator
 from dronesim.experiment.estimates import Estimate
 from dronesim.experiment.year import Year
 from dronesim.report.drawing import BAD, BLUE, FAINT, GOOD, LEGEND, house_style, new_figure
+
+_BESIDE: Final = 0.06
+"""Levels in the weather and in calm stand so far from the middle of a month, whose width is 1."""
+_FEW_MONTHS: Final = 4
+"""There is room for so many months at least, so that the bar of one is as wide as others."""
 
 
 def draw_year(found: Year) -> Figure:
@@ -23,8 +29,8 @@ def draw_year(found: Year) -> Figure:
         flyable.set_ylim(0, 100)
         flyable.set_ylabel("flyable, %")
         flyable.set_title(f"Weather by month: {found.name}")
-        _draw_levels(levels, names, [month.calm for month in found.months], color=GOOD, name="in calm")
-        _draw_levels(levels, names, [month.level for month in found.months], color=BLUE, name="in the weather")
+        _draw_levels(levels, [month.calm for month in found.months], beside=-_BESIDE, color=GOOD, name="in calm")
+        _draw_levels(levels, [month.level for month in found.months], beside=_BESIDE, color=BLUE, name="in the weather")
         levels.axhline(100 * found.target, color=FAINT, linestyle="--", linewidth=1, label="target")
         levels.set_ylim(0, 100)
         levels.set_ylabel("on time, %")
@@ -34,12 +40,14 @@ def draw_year(found: Year) -> Figure:
         lost.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         lost.set_ylabel("days lost")
         for axes in (flyable, levels, lost):
+            axes.set_xlim(-0.7, max(len(names), _FEW_MONTHS) - 0.3)
             axes.grid(visible=False, axis="x")
             axes.tick_params(labelbottom=True)
     return figure
 
 
-def _draw_levels(axes: Axes, names: Sequence[str], found: Sequence[Estimate], *, color: str, name: str) -> None:
+def _draw_levels(axes: Axes, found: Sequence[Estimate], *, beside: float, color: str, name: str) -> None:
+    places = [month + beside for month in range(len(found))]
     means = [100 * each.mean for each in found]
     halves = [100 * each.half if each.count > 1 else 0.0 for each in found]
-    axes.errorbar(names, means, yerr=halves, fmt="o-", color=color, capsize=3, markersize=4, linewidth=1.2, label=name)
+    axes.errorbar(places, means, yerr=halves, fmt="o-", color=color, capsize=3, markersize=4, linewidth=1.2, label=name)
