@@ -16,12 +16,12 @@ def year_lines(found: Year) -> list[str]:
     head = f"{'':6}{'days':>5}{'lost':>6}{'flyable':>10}  {'on time, mean (interval)':<26}{'in calm':<10}"
     lines = [f"{head}less that in calm, points (interval)"]
     lines += [_line(spell) for spell in (*found.months, found.all)]
-    least = f"{100 * found.lost_below:g} %"
+    under = f"under {100 * found.lost_below:g} %"
     return [
         *lines,
         "",
         f"Day d is replication d, from {found.first_day} on; the days in calm have the same orders.",
-        f"Months are told apart after Holm's correction. A day is lost with under {least} of the opening hours flyable.",
+        f"Months are told apart after Holm's correction. A day is lost with {under} of the opening hours flyable.",
         *([weather_comes_again(found)] if found.comes_again else []),
         *(
             []
