@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dronesim.demand import OrderColumns
 from dronesim.record.tables import END_STATES
+from dronesim.simulation.rows import LAST_MS
 from dronesim.units import MS
 
 END_STATE: Final = {state: number for number, state in enumerate(END_STATES)}
@@ -24,11 +25,14 @@ MILESTONE_COLUMNS: Final = ("placed_ms", "ready_ms", "assigned_ms", "collected_m
 """Columns that hold when something happened; what lies in between is told by the flights."""
 
 
-def to_ms_column(seconds: NDArray[Any]) -> Column:
-    """Round seconds up to milliseconds, as ``units.to_ms`` does, to as many as a day knows; infinite is ``NEVER``."""
+def to_ms_column(seconds: NDArray[Any], *, longest_ms: int = _LONGEST_MS) -> Column:
+    """Round seconds up to milliseconds, as ``units.to_ms`` does, and to no more than ``longest_ms``.
+
+    Infinite is ``NEVER``.
+    """
     finite = np.isfinite(seconds)
     whole = np.ceil(np.where(finite, seconds, 0.0) * MS - _SLACK_MS)
-    return packed(np.where(finite, np.minimum(whole, _LONGEST_MS), NEVER))
+    return packed(np.where(finite, np.minimum(whole, longest_ms), NEVER))
 
 
 def packed(values: NDArray[Any]) -> Column:
@@ -69,7 +73,7 @@ class OrderBook:
 
     def __init__(self, orders: OrderColumns, *, walk_mps: float) -> None:
         count = len(orders)
-        self.placed_ms = to_ms_column(orders.placed_s)
+        self.placed_ms = to_ms_column(orders.placed_s, longest_ms=LAST_MS)
         self.preparation_ms = to_ms_column(orders.preparation_s)
         self.planned_ms = to_ms_column(orders.planned_preparation_s)
         self.walk_ms = to_ms_column(orders.walk_m / walk_mps)

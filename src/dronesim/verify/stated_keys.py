@@ -194,12 +194,13 @@ def _is_same(found: Any, meant: Any) -> bool:
 
 
 def _close(run: Run, scenario: Scenario) -> Iterator[str]:
-    """Find a day that closes after its drain, or before that with a drone in the air."""
+    """Find a day that closes after its drain and its last order, or before the drain is over with a drone aloft."""
     ends, drain_min = (value_at(scenario, f"horizon.{name}") for name in ("end", "drain_max_min"))
     if ends is None or drain_min is None:
         return
     late_s, closed_s = seconds(ends) + MINUTE * float(drain_min) - run.facts.closed_s, run.facts.closed_s
-    if late_s < -_SLACK_S:
+    # an order that comes later is refused, and the day lasts until then
+    if late_s < -_SLACK_S and closed_s > np.fmax.reduce(run.orders["placed_s"], initial=-np.inf) + _SLACK_S:
         yield f"facts: the day closes {at(closed_s)}, {-late_s:.3f} s after its drain"
     aloft = np.flatnonzero((run.legs["outcome"] == "open") & (run.legs["departed_s"] < closed_s - _SLACK_S))
     if late_s > _SLACK_S and len(aloft):
