@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,7 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
+from against import environment_of
 from dronesim.experiment.points import Point, Task
 from dronesim.experiment.runner import open_runner
 from dronesim.experiment.study import Study
@@ -89,8 +89,8 @@ def main() -> None:
     if chosen.before is not None:
         print(f"{chosen.before}:", flush=True)
         options = ["--days", str(chosen.days), "--repeat", str(chosen.repeat), "--simulated", "0"]
-        sources = {"PYTHONPATH": str(chosen.before.resolve() / "src")}
-        subprocess.run([sys.executable, __file__, *options], env={**os.environ, **sources}, check=True)
+        environment = environment_of(chosen.before.resolve() / "src")
+        subprocess.run([sys.executable, __file__, *options], env=environment, check=True)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -32,6 +31,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from against import environment_of
 from experiments import QUICKSTART, command
 
 REAL: Final = (
@@ -126,9 +126,7 @@ def off_over_before(before: Path, mode: str, *, turns: int, days: int) -> list[f
 def _plain_days_s(folder: Path, mode: str, *, days: int) -> float:
     scenario = folder / "scenarios" / QUICKSTART.name
     words = [sys.executable, "-c", _PLAIN_DAYS, str(scenario), f"airspace.mode={mode}", "2", str(days)]
-    ended = subprocess.run(
-        words, check=True, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(folder / "src")}
-    )
+    ended = subprocess.run(words, check=True, capture_output=True, text=True, env=environment_of(folder / "src"))
     return float(ended.stdout)
 
 

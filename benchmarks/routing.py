@@ -29,7 +29,6 @@ import importlib
 import importlib.util
 import json
 import math
-import os
 import statistics
 import subprocess
 import sys
@@ -43,6 +42,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from against import environment_of
 from cities import CLEARANCE_M, LEVEL_M, MARGIN_M, city, even_city
 from dronesim.geometry import prepare_obstacles
 from dronesim.routing import RouteTable, build_route_table
@@ -173,8 +173,8 @@ def _routed_apart(buildings: int, chosen: argparse.Namespace) -> tuple[float, fl
 def _in_a_process(buildings: int, chosen: argparse.Namespace, tree: Path) -> tuple[float, str]:
     """Seconds to route a city by the sources of a working tree, and a digest of the lengths."""
     command = [sys.executable, __file__, "--alone", str(buildings), "--seed", str(chosen.seed)]
-    sources = {"PYTHONPATH": str(tree.resolve() / "src")}
-    done = subprocess.run(command, env={**os.environ, **sources}, check=True, stdout=subprocess.PIPE, text=True)
+    environment = environment_of(tree.resolve() / "src")
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     spent, lengths = done.stdout.split()
     _note(f"{buildings} buildings by {tree}: {float(spent):.2f} s")
     return float(spent), lengths

@@ -79,9 +79,9 @@ def test_a_scenario_that_states_another_day_is_seen(
     place = tmp_path / "run"
     shutil.copytree(plain, place)
     file = place / "scenario.toml"
-    lines = file.read_text(encoding="utf-8").replace('kind = "uniform"\nspread_s', 'kind = "constant"\nspread_s')
-    if key != "spread_s":
-        lines = file.read_text(encoding="utf-8")
+    lines = file.read_text(encoding="utf-8")
+    if key == "spread_s":
+        lines = lines.replace('kind = "uniform"\nspread_s', 'kind = "constant"\nspread_s')
     (line,) = (line for line in lines.splitlines() if line.startswith(f"{key} ="))
     file.write_text(lines.replace(line, value), encoding="utf-8")
     assert seen in told(place, check)

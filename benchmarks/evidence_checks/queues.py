@@ -9,6 +9,7 @@ import numpy as np
 
 import gates
 from dronesim.evidence import Kind
+from dronesim.letters import counted
 from evidence_checks.check import Check, Found, mean_near
 from theory import laws
 from theory import test_queues as queues
@@ -43,13 +44,13 @@ def erlang_c() -> Found:
 
 def _couriers(servers: int, offered: float, share: float, wait: float) -> list[tuple[bool, str]]:
     found_share, found_wait = queues.waits_for_couriers(servers, offered)
-    who, found = f"{servers} courier{'s' if servers > 1 else ''}", []
+    found = []
     for name, (mean, error), expected, precision in (
         ("wait", found_share, share, 0.04),
         ("mean wait", found_wait, wait, 0.08),
     ):
         passed, words = mean_near(mean, error, expected, precision=precision)
-        found.append((passed, f"{who}, {name}: {words}"))
+        found.append((passed, f"{counted(servers, 'courier')}, {name}: {words}"))
     return found
 
 

@@ -112,6 +112,7 @@ def adjusted(values: Sequence[float], controls: Sequence[tuple[float, ...]]) -> 
 
     ``controls``: per replication, by how much its draws missed their known means (Lavenberg and Welch 1981).
     """
+    assert len(values) >= 10
     design = np.column_stack([np.ones(len(values)), np.array(controls)])
     found, *_ = np.linalg.lstsq(design, np.array(values), rcond=None)
     left = np.array(values) - design @ found
