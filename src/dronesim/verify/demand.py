@@ -24,9 +24,10 @@ def demand(run: Run) -> Check:
     """Orders are as many, and of those merchants and communities, as the stated demand or a trace brings."""
     if not has_scenario(run):
         return skipped(_NAME, "the run has not kept its scenario")
-    table: Mapping[str, Any] = stated(run).get("demand", {})
-    if table.get("model") == "trace" and not why_orders_are_not(run.folder, stated(run)):
-        return settle(_NAME, len(run.orders["order"]), [listed(trace_otherwise(run, stated(run)))])
+    scenario = stated(run)
+    table: Mapping[str, Any] = scenario.get("demand", {})
+    if table.get("model") == "trace" and not why_orders_are_not(run.folder, scenario):
+        return settle(_NAME, len(run.orders["order"]), [listed(trace_otherwise(run, scenario))])
     if table.get("model") != "poisson" or table.get("orders") is None:
         return skipped(_NAME, "orders are read, and can't be read again")
     told = value_at(read_object(run.folder / "facts.json"), "demand") or {}

@@ -68,8 +68,8 @@ def of_unsettled_orders(run: Run) -> Iterator[Stays]:
     ):
         site, until_s = orders[column][order][rows], np.fmax(to_s, from_s)[rows]
         yield stay_at(resource, site, from_s[rows], until_s, least_s=0.0, is_sure=False)
-    for airport in run.facts.airports:
-        rows = _may_have_had_a_box_at(run, airport)[order]
+    for airport, may_have in _may_have_had_a_box(run):
+        rows = may_have[order]
         rows &= (orders["airport"][order] != airport) & (orders["placed_airport"][order] != airport)
         yield stay_at("box", airport, from_s[rows], np.fmax(to_s, from_s)[rows], least_s=0.0, is_sure=False)
     # a pilot who was there for a check before a take-off that was taken back
@@ -122,22 +122,25 @@ def of_empty_handed_drones(run: Run) -> Iterator[Stays]:
     time_s = incidents["time_s"][failed][:, None]
     assigned_s = np.fmin(np.fmin(orders["assigned_s"], orders["ended_s"]), facts.closed_s)
     _, order = np.nonzero((orders["placed_s"] < time_s) & (assigned_s >= time_s))
-    for airport in facts.airports:
-        rows = order[_may_have_had_a_box_at(run, airport)[order]]
+    for airport, may_have in _may_have_had_a_box(run):
+        rows = order[may_have[order]]
         yield stay_at("box", airport, orders["placed_s"][rows], assigned_s[rows], least_s=0.0, is_sure=False)
 
 
-def _may_have_had_a_box_at(run: Run, airport: str) -> Mask:
-    """Tell which orders may have been bound for an airport at some time, ``(orders,)``.
+def _may_have_had_a_box(run: Run) -> Iterator[tuple[str, Mask]]:
+    """Give each airport with the orders that may have been bound for it at some time, ``(orders,)``.
 
     Besides the last one: any, where airports closed one after the other, even if the order came back to its own; and
     those to which the policy may send it with each drone that it gets.
     """
-    orders, incidents, places = run.orders, run.tables["incidents"], run.facts.airports
+    orders, incidents, most_m = run.orders, run.tables["incidents"], run.facts.extra_walk_m
     named = rows_of(orders["order"], incidents["order"])
     on_ground = (named >= 0) & ~(incidents["time_s"] > taken(orders["departed_s"], named))
     is_often = np.bincount(named[on_ground], minlength=len(orders["order"])) > 1
-    is_moved = orders["airport"] != orders["placed_airport"]
-    far_m = np.hypot(*(places_m(run, orders["placed_airport"]) - np.array(places[airport])).T)
-    is_near = (run.facts.extra_walk_m > 0) & (far_m <= run.facts.extra_walk_m + _NEAR_M)
-    return np.asarray((orders["airport"] == airport) | is_moved | is_often | is_near)
+    anywhere = is_often | (orders["airport"] != orders["placed_airport"])
+    placed_m = places_m(run, orders["placed_airport"]) if most_m > 0 else None
+    for airport, place in run.facts.airports.items():
+        found = anywhere | (orders["airport"] == airport)
+        if placed_m is not None:
+            found |= np.hypot(*(placed_m - np.array(place)).T) <= most_m + _NEAR_M
+        yield airport, found
