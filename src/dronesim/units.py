@@ -8,6 +8,8 @@ MINUTE = 60.0
 HOUR = 3600.0
 DAY = 86400.0
 MS = 1000
+LAST_MS = 2**31 - 1
+"""The latest time that four bytes hold, in milliseconds since midnight: no day lasts until then."""
 
 _ULP_SLACK_MS = 1e-6
 

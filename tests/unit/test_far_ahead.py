@@ -11,7 +11,8 @@ import pytest
 import gates
 from dronesim.errors import InputError
 from dronesim.simulation import SimulationInputs, simulate
-from dronesim.simulation.rows import LAST_MS, Rows
+from dronesim.simulation.rows import Rows
+from dronesim.units import LAST_MS
 from lab import OPEN_S, lab_inputs
 
 

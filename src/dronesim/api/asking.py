@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from dronesim.dispatch import POLICIES, DispatchPolicy, Lent
+from dronesim.dispatch.registry import name_of_file
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.factors import Factor, parse_factor, setting
 from dronesim.experiment.own_policy import as_lent
@@ -48,7 +49,7 @@ def asked(
     named, own = named_policies([] if policy is None else [policy])
     settings = (
         *settings_of(stated),
-        *(() if seed is None else (setting("seed", _plain(seed)),)),
+        *(() if seed is None else (_stated("seed", seed),)),
         *(setting("dispatch.policy", name) for name in named),
     )
     if isinstance(scenario, Scenario):
@@ -103,10 +104,10 @@ def place_of(name: str) -> tuple[str, Path | None]:
     """Give a policy's name in scenarios, of ``path.py:function`` too, and the folder where it is looked for."""
     if name in POLICIES:
         return name, None
-    file, _, function = name.rpartition(":")
-    if file.endswith(".py"):
-        return f"{Path(file).stem}:{function}", Path(file).resolve().parent
-    return name, Path.cwd()
+    by_module = name_of_file(name)
+    if by_module is None:
+        return name, Path.cwd()
+    return by_module, Path(name.rpartition(":")[0]).resolve().parent
 
 
 def factors_of(vary: Mapping[str, Sequence[Any] | str] | Sequence[str]) -> tuple[list[Factor], tuple[Lent, ...]]:

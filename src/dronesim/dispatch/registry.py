@@ -126,10 +126,13 @@ def _import(module_name: str, name: str, folder: Path | None) -> object:
         with nullcontext() if home is None else importable(module_name, home):
             return importlib.import_module(module_name)
     except ImportError as error:
-        # a file's name is none of a module
-        stem = Path(module_name).stem if module_name.endswith(".py") else None
-        hint = None if stem is None else f"{stem}:{name.rpartition(':')[2]}"
-        raise _problem(name, f"module {module_name} can't be imported: {error}", hint) from error
+        raise _problem(name, f"module {module_name} can't be imported: {error}", name_of_file(name)) from error
+
+
+def name_of_file(name: str) -> str | None:
+    """Give the name by its module of a policy that is named by its file, as ``path.py:function``; None of others."""
+    file, _, function = name.rpartition(":")
+    return f"{Path(file).stem}:{function}" if file.endswith(".py") else None
 
 
 def _unknown(name: str) -> InputError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dronesim.errors import InputError, Problem
 from dronesim.experiment.briefs import ground_brief, read_world
 from dronesim.scenario import Scenario
-from dronesim.scenario.staffing import are_replaced, replaced_by_shifts
+from dronesim.scenario.staffing import are_replaced, no_effect, replaced_by_shifts
 
 
 def check_counts(scenario: Scenario, key: str, *, option: str) -> None:
@@ -22,7 +22,5 @@ def check_counts(scenario: Scenario, key: str, *, option: str) -> None:
     own = key.removeprefix(resource.key or "").removeprefix(".")
     homes = read_world(ground_brief(scenario)).takeoff_points.ids
     if are_replaced(scenario, resource, [own] if own else [], homes):
-        rule = (
-            f"has no effect: [[shifts]] of {resource.plural} tell how many there are; change their count, or drop them"
-        )
+        rule = f"{no_effect(resource)}; change their count, or drop them"
         raise InputError([Problem(file="command line", key=option, rule=rule, value=key)])

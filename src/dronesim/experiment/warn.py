@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from dronesim.comms import united
 from dronesim.experiment.compose import Setting
 from dronesim.experiment.oddities import odd
 from dronesim.experiment.unused import unused_keys
@@ -92,18 +93,14 @@ def _empty_hours(setting: Setting) -> list[str]:
     if setting.trace is not None:
         return []
     horizon, shares = setting.resolved.rules.horizon, setting.resolved.demand.hour_shares
-    spans, open_s = list[tuple[float, float]](), horizon.end_s - horizon.start_s
-    for hour in (hour for hour, share in enumerate(shares) if share == 0.0):
-        from_s, to_s = max(horizon.start_s, hour * HOUR), min(horizon.end_s, (hour + 1) * HOUR)
-        if from_s >= to_s:
-            continue
-        begin_s = spans.pop()[0] if spans and spans[-1][1] == from_s else from_s
-        spans.append((begin_s, to_s))
+    empty = [hour * HOUR for hour, share in enumerate(shares) if share == 0.0]
+    spans = united((max(horizon.start_s, at_s), min(horizon.end_s, at_s + HOUR)) for at_s in empty)
     if not spans:
         return []
     when = " and ".join(f"from {clock(from_s)[:5]} to {clock(to_s)[:5]}" for from_s, to_s in spans)
-    left_h = (open_s - sum(to_s - from_s for from_s, to_s in spans)) / HOUR
-    others = f"all come in the other {left_h:.3g} of {open_s / HOUR:.3g} opening hours"
+    open_h = (horizon.end_s - horizon.start_s) / HOUR
+    left_h = open_h - sum(to_s - from_s for from_s, to_s in spans) / HOUR
+    others = f"all come in the other {left_h:.3g} of {open_h:.3g} opening hours"
     return [f"no order is placed {when}: the profile has no weight there, and {others} (demand.profile)"]
 
 

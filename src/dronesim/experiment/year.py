@@ -118,11 +118,6 @@ class Year(InNotebooks):
         return found
 
     @property
-    def comes_again(self) -> bool:
-        """Whether days have the same day of a file of weather."""
-        return self.weather_days is not None and self.weather_days < self.all.days
-
-    @property
     def has_weather(self) -> bool:
         """Whether the weather stops flying, or moves a key figure, on some day."""
         return bool((self.flyable < 1.0).any()) or any(

@@ -50,7 +50,7 @@ class YearDays:
     def first_day(self) -> str:
         """Name the day on which the year begins: that of a file of weather that has dates, else 1 January."""
         source = self.plans[0].source
-        if source is None or source.record is None or source.record.kind == "day":
+        if source is None or not source.has_dated_days:
             return "1 January"
         date = source.date_of(source.day_of(0))
         return f"{date.day} {date:%B}"
@@ -58,9 +58,8 @@ class YearDays:
     def weather_days(self) -> int | None:
         """Count the different days of a file that give the weather; None where it comes from no file."""
         sources = [plan.source for plan in self.plans]
-        if any(source is None or source.record is None for source in sources):
-            return None
-        return len({(id(source.record), source.day_of(day)) for day, source in enumerate(sources) if source})
+        found = {(source.record, source.day_of(day)) for day, source in enumerate(sources) if source and source.record}
+        return len(found) if all(source and source.record for source in sources) else None
 
     def flyable_in_winds(self, day: int) -> float:
         """Give the share of a day's opening hours in which some level has a wind within the drones' limit."""
@@ -142,7 +141,7 @@ def _plan(scenario: Scenario, records: dict[WeatherBrief | None, WeatherRecord |
 def _check_days_differ(scenario: Scenario, plan: WeatherPlan) -> None:
     """Refuse a year in which all days have the weather of one day of a file."""
     source = plan.source
-    if source is None or source.record is None or source.record.kind == "day" or source.day is None:
+    if source is None or not source.has_dated_days or source.day is None:
         return
     weather, horizon = scenario.weather, scenario.horizon
     path, value = (("weather", "day"), weather.day) if weather.day is not None else (("horizon", "date"), horizon.date)
@@ -153,7 +152,7 @@ def _check_days_differ(scenario: Scenario, plan: WeatherPlan) -> None:
 def _tell_days_come_again(plan: WeatherPlan, days: int) -> None:
     """Warn of a year that is longer than its file."""
     source = plan.source
-    if source is None or source.record is None or source.record.kind == "day":
+    if source is None or not source.has_dated_days:
         return
     if (there := len(whole_days(source))) < days:
         has = counted(there, "whole day")
@@ -163,8 +162,7 @@ def _tell_days_come_again(plan: WeatherPlan, days: int) -> None:
 def _dated(points: list[Point], plan: WeatherPlan) -> list[Point]:
     """Give days whose weather is drawn by the month their dates, from 1 January on."""
     source = plan.source
-    has_dates = source is not None and source.record is not None and source.record.kind != "day"
-    if source is None or has_dates or not source.draws or source.date is None:
+    if source is None or source.has_dated_days or not source.draws or source.date is None:
         return points
     first = datetime.date(source.date.year, 1, 1)
     return [_at_date(point, (first + datetime.timedelta(days=day)).isoformat()) for day, point in enumerate(points)]
@@ -178,6 +176,6 @@ def _at_date(point: Point, date: str) -> Point:
 
 def _month(plan: WeatherPlan, day: int) -> int:
     source = plan.source
-    if source is None or (source.date is None and (source.record is None or source.record.kind == "day")):
+    if source is None or (source.date is None and not source.has_dated_days):
         return month_of(day)
     return source.date_of(source.day_of(day)).month

@@ -284,7 +284,7 @@ def year_answer(found: Year) -> Answer:
         answer=f"In the weather {interval(found.all.level)} on time; {_lost(found.all)}.",
         notes=[
             f"A day is lost with under {100 * found.lost_below:g} % of the opening hours flyable.",
-            *([weather_comes_again(found)] if found.comes_again else []),
+            *weather_comes_again(found),
         ],
         tables=[
             Table(

@@ -22,7 +22,7 @@ def year_lines(found: Year) -> list[str]:
         "",
         f"Day d is replication d, from {found.first_day} on; the days in calm have the same orders.",
         f"Months are told apart after Holm's correction. A day is lost with {under} of the opening hours flyable.",
-        *([weather_comes_again(found)] if found.comes_again else []),
+        *weather_comes_again(found),
         *(
             []
             if found.has_weather
@@ -31,10 +31,13 @@ def year_lines(found: Year) -> list[str]:
     ]
 
 
-def weather_comes_again(found: Year) -> str:
-    """Say that days have the same weather, and what intervals then don't tell."""
-    days = counted(found.weather_days or 0, "day")
-    return f"The weather is that of {days} of a file, which comes again: intervals tell nothing of other days' weather."
+def weather_comes_again(found: Year) -> list[str]:
+    """Say where days have the same weather, and what intervals then don't tell."""
+    if found.weather_days is None or found.weather_days >= found.all.days:
+        return []
+    days = counted(found.weather_days, "day")
+    again = f"The weather is that of {days} of a file, which comes again"
+    return [f"{again}: intervals tell nothing of other days' weather."]
 
 
 def _line(spell: Spell) -> str:

@@ -28,7 +28,7 @@ from dronesim.scenario.keys import stated_keys
 from dronesim.scenario.load import checked_tree, in_file_order, stated_problems
 from dronesim.scenario.model import Scenario
 from dronesim.scenario.origins import KeyPath, Origin
-from dronesim.scenario.staffing import are_replaced, replaced_by_shifts
+from dronesim.scenario.staffing import are_replaced, no_effect, replaced_by_shifts
 from dronesim.scenario.trace import load_trace
 from dronesim.scenario.tree import Tree, read_single
 from dronesim.scenario.weather_source import STATED_WEATHER, TOLD_WEATHER
@@ -214,9 +214,8 @@ def _replaced(made: Scenario, drill: Drill) -> Iterator[Problem]:
         if (stated is None and not is_multiplied) or not are_replaced(made, resource, sites, homes):
             continue
         path: KeyPath = ("drill", "multiplies", key) if stated is None else (table, name)
-        rule = f"has no effect: [[shifts]] of {resource.plural} tell how many there are"
         way_out = "state shifts in the drill, or a factor alone (drill.multiplies), which multiplies shifts too"
-        yield drill.tree.origins.problem(path, f"{rule}; {way_out}", value=stated)
+        yield drill.tree.origins.problem(path, f"{no_effect(resource)}; {way_out}", value=stated)
 
 
 def _orders_key(base: Scenario, key: str) -> str:

@@ -89,6 +89,11 @@ def are_replaced(scenario: Scenario, resource: Resource, sites: Sequence[str], h
     )
 
 
+def no_effect(resource: Resource) -> str:
+    """Say that a number of them means nothing."""
+    return f"has no effect: [[shifts]] of {resource.plural} tell how many there are"
+
+
 def _all_sites(resource: Resource, homes: tuple[str, ...]) -> tuple[str, ...]:
     return (NETWORK,) if resource.site == NETWORK else homes
 

@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 
 from dronesim.demand import OrderColumns
 from dronesim.record.tables import END_STATES
-from dronesim.units import MS
+from dronesim.units import LAST_MS, MS
 
 END_STATE: Final = {state: number for number, state in enumerate(END_STATES)}
 _SLACK_MS = 1e-6
 _LONGEST_MS: Final = 1 << 29
 """Over six days: what takes longer never happens on a day, and sums of three such times fit into a column."""
-_LAST_MS: Final = (1 << 31) - 1
-"""What four bytes hold."""
 NEVER = -1
 Column: TypeAlias = "array[int]"
 """Whole numbers, packed: four bytes an order (milliseconds of 24 days fit), plain ints when read."""
@@ -74,7 +72,7 @@ class OrderBook:
 
     def __init__(self, orders: OrderColumns, *, walk_mps: float) -> None:
         count = len(orders)
-        self.placed_ms = to_ms_column(orders.placed_s, longest_ms=_LAST_MS)
+        self.placed_ms = to_ms_column(orders.placed_s, longest_ms=LAST_MS)
         self.preparation_ms = to_ms_column(orders.preparation_s)
         self.planned_ms = to_ms_column(orders.planned_preparation_s)
         self.walk_ms = to_ms_column(orders.walk_m / walk_mps)

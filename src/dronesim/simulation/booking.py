@@ -15,11 +15,10 @@ from dronesim.simulation.held_up import HeldUp
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.leg import Leg
 from dronesim.simulation.plans import SortiePlan, SortieWays
-from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import Rules
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie, Stop
-from dronesim.units import DAY, MS, to_ms
+from dronesim.units import DAY, LAST_MS, MS, to_ms
 
 
 class Booking:

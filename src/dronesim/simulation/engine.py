@@ -46,7 +46,6 @@ from dronesim.simulation.recording import (
     waits_table,
 )
 from dronesim.simulation.road import Road
-from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.rules import ScriptedEvent
 from dronesim.simulation.scene import Scene, set_scene
 from dronesim.simulation.storms import Storms
@@ -72,7 +71,7 @@ from dronesim.simulation.unmet import unmet_events
 from dronesim.simulation.wait_rows import wait_rows
 from dronesim.simulation.zones import SiteClosure, TimedZone
 from dronesim.streams import Streams
-from dronesim.units import DAY, HOUR, MS, to_ms
+from dronesim.units import DAY, HOUR, LAST_MS, MS, to_ms
 
 Hearer: TypeAlias = Callable[[DispatchView, Answer], None]
 """Is told of a view, and of what was decided on it."""

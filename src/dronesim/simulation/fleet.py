@@ -29,12 +29,11 @@ from dronesim.simulation.cabinets import Cabinets
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.inputs import SimulationInputs
 from dronesim.simulation.presence import Presence
-from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
 from dronesim.simulation.sortie import Sortie
 from dronesim.simulation.upkeep import Upkeep, upkeep_of
 from dronesim.simulation.waits import WEATHER
-from dronesim.units import HOUR, to_ms
+from dronesim.units import HOUR, LAST_MS, to_ms
 
 Story: TypeAlias = Generator[Event, Any, None]
 

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronesim.record.folding import fold, unfold
+from dronesim.units import LAST_MS
 
 _TYPES: Final = {"i": np.int32, "d": np.float64}
 _BLOCK: Final = 1 << 14
-LAST_MS: Final = 2**31 - 1
-"""The latest time that four bytes hold, in milliseconds since midnight: no day lasts until then."""
 
 
 class Rows:

@@ -18,9 +18,8 @@ from dronesim.simulation.order_plans import OrderPlans
 from dronesim.simulation.parcels import Parcels
 from dronesim.simulation.planner import Planner
 from dronesim.simulation.presence import Presence
-from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.times import Times, times_of
-from dronesim.units import MS, to_ms
+from dronesim.units import LAST_MS, MS, to_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

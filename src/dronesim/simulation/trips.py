@@ -7,8 +7,8 @@ from simpy.events import Event
 from dronesim.simulation.book import NEVER
 from dronesim.simulation.couriers import Trip
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.scene import Scene
+from dronesim.units import LAST_MS
 
 
 class _Settled:

@@ -55,6 +55,11 @@ class WeatherSource:
         days = whole_days(self)
         return days[replication % len(days)]
 
+    @property
+    def has_dated_days(self) -> bool:
+        """Whether it has a file whose days are known by date, or by month and day."""
+        return self.record is not None and self.record.kind != "day"
+
     def date_of(self, day_number: int) -> datetime.date:
         """Give the date of a day."""
         if self.record is not None and self.record.kind != "day":

@@ -12,9 +12,8 @@ from dronesim.record.incidents import HANDLING_OVERRUN, SLOT_LOST
 from dronesim.simulation.book import to_ms_column
 from dronesim.simulation.drone import Drone
 from dronesim.simulation.inputs import SimulationInputs
-from dronesim.simulation.rows import LAST_MS
 from dronesim.simulation.trouble.remedies import Remedies
-from dronesim.units import MS
+from dronesim.units import LAST_MS, MS
 
 BEFORE_MS = 1
 """So long before a slot for loading ends it is settled that it does not suffice: the drone has not departed yet."""
